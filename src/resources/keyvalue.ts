@@ -10,11 +10,11 @@ export interface KeyValueStyle {
   readonly quote?: '"';
 }
 
-const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 function linePattern(key: string, style: KeyValueStyle): RegExp {
   const between = style.separator === "=" ? "[ \\t]*=[ \\t]*" : "[ \\t]+";
-  return new RegExp(`^([ \\t]*${escape(key)}${between})([^\\r\\n]*?)([ \\t]*\\r?)$`, "gm");
+  return new RegExp(`^([ \\t]*${escapePattern(key)}${between})([^\\r\\n]*?)([ \\t]*\\r?)$`, "gm");
 }
 
 /** The value that counts: that of the last line with the key, without its quotes; undefined where there is none. */
