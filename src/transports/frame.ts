@@ -57,7 +57,7 @@ export function createFrame(nonce: string, onPayload: (bytes: Buffer) => void): 
     },
     ready: () => ready,
     end: () => end,
-    noise: () => noise.toString("utf8"),
+    noise: () => (ready === undefined ? Buffer.concat([noise, pending]) : noise).toString("utf8"),
   };
 }
 

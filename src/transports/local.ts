@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { userInfo } from "node:os";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
 import { openSession, type Pipe, type Session } from "./session.ts";
+import { createShells } from "./shells.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
 
 /** For the ready line; sudo's own delay after a wrong password is some 2 s. */
@@ -12,27 +13,18 @@ export async function connectLocal(
   route: LocalRoute,
   o: { readonly signal?: AbortSignal } = {},
 ): Promise<Transport> {
-  const open = () => openLocalSession(route, o.signal);
-  let waiting: Session | undefined = await open();
-  let queue: Promise<unknown> = Promise.resolve();
+  const open = (signal?: AbortSignal) => openLocalSession(route, signal);
+  const first = await open(o.signal);
+  const shells = createShells(first, open);
   return {
     identity: {
       login: userInfo().username,
-      privilege: waiting.privilege,
-      ...(waiting.callerAddress === undefined ? {} : { callerAddress: waiting.callerAddress }),
+      privilege: first.privilege,
+      ...(first.callerAddress === undefined ? {} : { callerAddress: first.callerAddress }),
     },
-    run(script, run) {
-      const next = queue.then(async () => {
-        const session = waiting ?? (await open());
-        waiting = undefined;
-        return session.run(script, run);
-      });
-      queue = next.catch(() => {});
-      return next;
-    },
+    run: shells.run,
     async close() {
-      waiting?.cancel();
-      waiting = undefined;
+      shells.cancel();
     },
   };
 }
