@@ -22,6 +22,7 @@ interface Common {
   readonly acceptNewHostKey?: boolean;
   readonly format?: "text" | "json";
   readonly yes?: boolean;
+  readonly sshConfig?: string;
 }
 
 interface Choice {
@@ -41,10 +42,12 @@ const collectWord = (word: string, words: readonly string[]) => [
   ...word.split(",").filter(Boolean),
 ];
 
-/** Plain ssh configuration, as the environment has it. */
-const sshConfig = { env: process.env };
+const sshConfigOf = ({ sshConfig }: Common) => ({
+  env: process.env,
+  ...(sshConfig === undefined ? {} : { file: sshConfig }),
+});
 
-async function ports(yes: boolean): Promise<Ports> {
+async function ports(common: Common): Promise<Ports> {
   const [{ createConnect }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
@@ -52,8 +55,12 @@ async function ports(yes: boolean): Promise<Ports> {
   return {
     emit: ({ target, level, text }) =>
       complain(level === "progress" ? `${target}: ${text}` : `${target}: ${text}`),
-    ask: (question) => (yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal)),
-    connect: createConnect({ askSecret: (question) => prompts.askSecret(question, terminal), sshConfig }),
+    ask: (question) =>
+      common.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
+    connect: createConnect({
+      askSecret: (question) => prompts.askSecret(question, terminal),
+      sshConfig: sshConfigOf(common),
+    }),
     signal: interrupted.signal,
     who: `${userInfo().username}@${hostname()}`,
     version: HARDEN_VERSION,
@@ -131,6 +138,7 @@ const withTargets = (command: Command) =>
     )
     .option("-K, --ask-sudo-password", "ask once for sudo's password on the hosts")
     .option("--sudo-password-file <file>", "read sudo's password from a file, for CI")
+    .option("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F")
     .option("--accept-new-host-key", "write an unknown host key to known_hosts and go on");
 
 const withProfile = (command: Command) =>
@@ -169,7 +177,7 @@ function program(): Command {
           ...(await choiceOf(options)),
           detailedExitcode: options.detailedExitcode === true,
         };
-        const outcome = await planCommand(input, await ports(false));
+        const outcome = await planCommand(input, await ports(options));
         show(outcome, plansText(outcome.report, paint), options.format);
       },
     );
@@ -183,7 +191,7 @@ function program(): Command {
       ]);
       const outcome = await verifyCommand(
         { ...(await targetsOf(targets, options)), ...(await choiceOf(options)) },
-        await ports(false),
+        await ports(options),
       );
       show(outcome, verifyText(outcome.report, paint), options.format);
     });
