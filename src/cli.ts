@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { Settled } from "./commands/each.ts";
 import { asHardenError } from "./commands/each.ts";
-import type { Outcome, Ports } from "./commands/ports.ts";
+import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
@@ -53,8 +53,7 @@ async function ports(common: Common): Promise<Ports> {
     import("./terminal.ts"),
   ]);
   return {
-    emit: ({ target, level, text }) =>
-      complain(level === "progress" ? `${target}: ${text}` : `${target}: ${text}`),
+    emit: showEvent,
     ask: (question) =>
       common.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     connect: createConnect({
@@ -67,6 +66,17 @@ async function ports(common: Common): Promise<Ports> {
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
   };
+}
+
+function showEvent(event: Event): void {
+  switch (event.kind) {
+    case "plans":
+      return;
+    case "say":
+      return complain(`${event.target}: ${event.text}`);
+    case "countdown":
+      return complain(`${event.target}: ${event.text}`);
+  }
 }
 
 async function targetsOf(targets: readonly string[], common: Common) {
