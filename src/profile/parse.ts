@@ -1,10 +1,11 @@
-import { LineCounter, parseDocument } from "yaml";
+import { Composer, type Document, LineCounter, Parser } from "yaml";
 import { convert } from "./convert.ts";
+import { tooDeep } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
-import { emptyMap, type MapTree } from "./tree.ts";
+import { emptyMap, type MapTree, type Origin } from "./tree.ts";
 
 /** A profile is a page of values; more than this (characters) is a mistake or an attack. */
-export const maxText = 256 * 1024;
+export const maxText = 128 * 1024;
 
 /** `tree` is undefined where the YAML itself is broken, for then nothing in it can be believed. */
 export interface Parsed {
@@ -23,36 +24,40 @@ export function parseProfile(text: string, file: string): Parsed {
     problems: [problem(top, [], { message })],
   });
   if (text.length > maxText) return broken(`longer than ${maxText} characters: not a profile`);
-  try {
-    return parseText(text.replace(/^\uFEFF/, ""), file);
-  } catch (error) {
-    // The YAML library recurses: thousands of nested brackets overflow the stack.
-    if (error instanceof RangeError) return broken("nested too deeply");
-    throw error;
-  }
+  return parseText(text.replace(/^\uFEFF/, ""), file);
 }
 
 function parseText(text: string, file: string): Parsed {
   const lineCounter = new LineCounter();
-  const doc = parseDocument(text, {
-    lineCounter,
-    version: "1.2",
-    schema: "core",
-    merge: false,
-    strict: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: "error",
-  });
   const originAt = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = doc.errors.map((error) =>
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  const deep = tooDeep(tokens);
+  if (deep !== undefined) {
+    return { tree: undefined, problems: [problem(originAt(deep), [], { message: "nested too deeply" })] };
+  }
+  return convertAll([...new Composer(yamlOptions).compose(tokens, true, text.length)], originAt);
+}
+
+const yamlOptions = { version: "1.2", schema: "core", merge: false, strict: true, uniqueKeys: true } as const;
+
+function convertAll(documents: readonly Document.Parsed[], originAt: (offset: number) => Origin): Parsed {
+  const doc = documents[0]!;
+  const errors = documents.flatMap((one) => one.errors);
+  const problems = errors.map((error) =>
     problem(originAt(error.pos[0]), [], { message: sentence(error.code, error.message) }),
   );
-  if (doc.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { tree: undefined, problems };
-  if (doc.contents === null) return { tree: emptyMap(file), problems };
+  const second = documents[1];
+  if (second) {
+    problems.push(
+      problem(originAt(second.range[0]), [], { message: "a profile is one YAML document: no second `---`" }),
+    );
+    return { tree: undefined, problems };
+  }
+  if (errors.some((error) => error.code !== "DUPLICATE_KEY")) return { tree: undefined, problems };
+  if (doc.contents === null) return { tree: { ...emptyMap(""), origin: originAt(0) }, problems };
   const converted = convert(doc, originAt);
   problems.push(...converted.problems);
   if (converted.tree === undefined || converted.tree.kind === "map")
@@ -63,8 +68,5 @@ function parseText(text: string, file: string): Parsed {
 
 function sentence(code: string, message: string): string {
   if (code === "DUPLICATE_KEY") return "the same key stands here twice";
-  if (code === "MULTIPLE_DOCS") return "a profile is one YAML document: no second `---`";
-  // The YAML library reports its own exhausted stack as an error in the text.
-  if (/call stack/i.test(message)) return "nested too deeply";
   return `bad YAML: ${message}`;
 }
