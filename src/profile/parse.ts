@@ -5,7 +5,7 @@ import { type Problem, problem } from "./problem.ts";
 import { emptyMap, type MapTree, type Origin } from "./tree.ts";
 
 /** A profile is a page of values; more than this (characters) is a mistake or an attack. */
-export const maxText = 128 * 1024;
+const maxText = 128 * 1024;
 
 /** `tree` is undefined where the YAML itself is broken, for then nothing in it can be believed. */
 export interface Parsed {

@@ -73,6 +73,25 @@ describe("several bases", () => {
     ]);
   });
 
+  test("a ladder of shared bases is read once a file, not once a way", async () => {
+    const rungs = Array.from({ length: 14 }, (_, i) => [
+      [`a${i}.yaml`, `extends: [a${i + 1}, b${i + 1}]\n`],
+      [`b${i}.yaml`, `extends: [a${i + 1}, b${i + 1}]\n`],
+    ]).flat();
+    const files = Object.fromEntries([...rungs, ["a14.yaml", says(1)], ["b14.yaml", says(2)]]);
+    const { readFile } = memoryFiles(
+      Object.fromEntries(Object.entries(files).map(([name, text]) => [`/w/profiles/${name}`, text])),
+    );
+    let reads = 0;
+    const counting = async (path: string) => {
+      reads += 1;
+      return readFile(path);
+    };
+    const options = { cwd: "/w", packagedDir: "/pkg", sections, listDir: async () => [], readFile: counting };
+    expect(await checkProfile("a0", options)).toMatchObject({ ok: true });
+    expect(reads).toBeLessThan(100);
+  });
+
   test("a description is the profile's own and not inherited", async () => {
     const files = { "base.yaml": "description: common\n", "p.yaml": "extends: base\n" };
     expect((await profileOf(files)).description).toBe("");
