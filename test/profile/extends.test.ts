@@ -78,7 +78,11 @@ describe("several bases", () => {
       [`a${i}.yaml`, `extends: [a${i + 1}, b${i + 1}]\n`],
       [`b${i}.yaml`, `extends: [a${i + 1}, b${i + 1}]\n`],
     ]).flat();
-    const files = Object.fromEntries([...rungs, ["a14.yaml", says(1)], ["b14.yaml", says(2)]]);
+    const files: Record<string, string> = Object.fromEntries([
+      ...rungs,
+      ["a14.yaml", says(1)],
+      ["b14.yaml", says(2)],
+    ]);
     const { readFile } = memoryFiles(
       Object.fromEntries(Object.entries(files).map(([name, text]) => [`/w/profiles/${name}`, text])),
     );
