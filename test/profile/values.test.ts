@@ -109,10 +109,13 @@ test("all errors of all files at once, in reading order; what is missing isn't g
       "p.yaml": "extends: [base, mid]\nsysctl: {a: 1}\n",
     }),
   ).toEqual([
+    "base.yaml:2:3: ssh.prot: unknown key (did you mean `port`?)",
     'base.yaml:3:11: bad YAML: Unexpected flow-seq-end token in YAML stream: "]"',
     expect.stringMatching(/^mid\.yaml:1:10: extends: no profile `nope`/),
     "mid.yaml:4:3: ssh.prot: unknown key (did you mean `port`?)",
-    expect.stringMatching(/^mid\.yaml:5:11: ssh\.usePam: expected true or false, found the number 1/),
+    expect.stringMatching(
+      /^mid\.yaml:5:11: ssh\.usePam: expected true or false, found the number 1 \(did you mean `true`\?\)$/,
+    ),
     "p.yaml:2:10: sysctl.a: unknown key",
   ]);
 });
@@ -147,7 +150,8 @@ test("loadProfile throws one error that carries everything", async () => {
   expect(error).toBeInstanceOf(HardenError);
   expect(error).toMatchObject({ code: "profile" });
   expect((error as Error).message).toBe(
-    "profiles/p.yaml:1:1: shh: unknown key (did you mean `ssh`?)\n" +
+    "The profile can't be used:\n" +
+      "profiles/p.yaml:1:1: shh: unknown key (did you mean `ssh`?)\n" +
       "profiles/p.yaml:2:14: ssh.port: must be at least 1, found the number 0",
   );
   expect(problemsOf(error)).toEqual([

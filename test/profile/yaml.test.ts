@@ -13,6 +13,23 @@ describe("bad YAML", () => {
     ]);
   });
 
+  test("what stands before the broken section is checked all the same, and nothing after it", async () => {
+    expect(
+      await lines("extends: nope\nssh: { prot: 1 }\nfirewall:\n  rules: [\nsysctl: { bad: 1 }\n"),
+    ).toEqual([
+      expect.stringMatching(/^p\.yaml:1:10: extends: no profile `nope`/),
+      "p.yaml:2:8: ssh.prot: unknown key (did you mean `port`?)",
+      expect.stringMatching(/^p\.yaml:5:1: bad YAML: Flow sequence in block collection must be/),
+    ]);
+    expect(await lines('shh: {}\nssh: { port: "1 }\nsysctl: { bad: 1 }\n')).toEqual([
+      "p.yaml:1:1: shh: unknown key (did you mean `ssh`?)",
+      expect.stringMatching(/^p\.yaml:\d:\d+: bad YAML: Missing closing "quote/),
+    ]);
+    expect(await lines("shh: {}\n---\nbad: {}\n")).toEqual([
+      "p.yaml:2:1: a profile is one YAML document: no second `---`",
+    ]);
+  });
+
   test("a tab as indentation", async () => {
     expect(await lines("ssh:\n\tport: 1\n")).toEqual([
       "p.yaml:2:1: bad YAML: Tabs are not allowed as indentation",
