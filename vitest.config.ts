@@ -1,14 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { viteTemplates } from "./build/templates.mjs";
 
 const everything = ["test/**/*.test.ts"];
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
+  plugins: [viteTemplates],
   test: {
     projects: [
-      { test: { name: "unit", include: everything, exclude: onHosts } },
-      { test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 60_000 } },
+      { extends: true, test: { name: "unit", include: everything, exclude: onHosts } },
+      { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 60_000 } },
       {
+        extends: true,
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
@@ -20,6 +23,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: "vm",
           include: ["test/vm/**/*.test.ts"],

@@ -1,0 +1,57 @@
+/** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
+import type { z } from "zod";
+import type { Probes, Read } from "../facts/probe.ts";
+import type { Access } from "../plan/access.ts";
+import type { Finding, HostFacts } from "../plan/plan.ts";
+import type { Claim } from "../resources/resource.ts";
+
+export interface Reference {
+  readonly benchmark: string; // "CIS Debian 12 1.1.0", "ANSSI BP-028"
+  readonly number: string;
+}
+
+export type Verdict = "pass" | "fail" | "not applicable" | "error" | "until the next boot";
+
+export interface CheckResult {
+  readonly verdict: Verdict;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Input<Params, P extends Probes> {
+  readonly params: Params;
+  readonly facts: Read<P>;
+  readonly access: Access;
+  readonly host: HostFacts;
+}
+
+/** Left out of a run's results is an error, not a silence: every check of an enabled control gives a verdict. */
+export interface Check<Params, P extends Probes> {
+  readonly id: string; // CONTROL.NAME
+  readonly title: string;
+  readonly severity: "high" | "medium" | "low";
+  readonly references: readonly Reference[];
+  /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
+  readonly needs: readonly (keyof P & string)[];
+  /** Reads the effective state, never the text that we wrote. */
+  readonly test: (input: Input<Params, P>) => CheckResult;
+}
+
+export interface Control<Params = unknown, P extends Probes = Probes> {
+  readonly id: string;
+  readonly title: string;
+  readonly rationale: string;
+  readonly schema: z.ZodObject;
+  /** All that desired, guard and checks read, and every file and unit that a claim may name. */
+  readonly probes: (params: Params) => P;
+  readonly desired: (input: Input<Params, P>) => readonly Claim[];
+  readonly guard: (input: Input<Params, P>) => readonly Finding[];
+  readonly checks: readonly Check<Params, P>[];
+}
+
+/** Types a control by its own schema and probes, then forgets them so that controls make one list. */
+export function defineControl<S extends z.ZodObject, P extends Probes>(
+  control: Omit<Control<z.output<S>, P>, "schema"> & { readonly schema: S },
+): Control {
+  return control as unknown as Control;
+}

@@ -1,0 +1,105 @@
+/**
+ * What a control asks of a host, and what came back.
+ *
+ * A probe names one fixed shell function of `host/collect.sh` (its collector), the words it gets, and a pure
+ * parser. Nothing here runs anything: `facts/collect.ts` turns all probes of a plan into one script.
+ */
+
+/** A reading of a host. Unreadable is never absent: a check that reads `unknown` can't pass. */
+export type Fact<T> =
+  | { readonly state: "present"; readonly value: T }
+  | { readonly state: "absent" }
+  | { readonly state: "unknown"; readonly why: string }
+  | { readonly state: "unsupported"; readonly why: string };
+
+/** The fixed shell functions of `host/collect.sh`, each named `collect_NAME` there. */
+export type Collector =
+  | "host"
+  | "caller"
+  | "file"
+  | "glob"
+  | "package"
+  | "unit"
+  | "sysctl"
+  | "sysctl_net"
+  | "sysctl_boot"
+  | "sshd_effective"
+  | "sshd_match"
+  | "ssh_sockets"
+  | "accounts"
+  | "authorized_keys"
+  | "sudo"
+  | "rules"
+  | "sockets"
+  | "fail2ban"
+  | "audit"
+  | "apt_config"
+  | "apt_policy"
+  | "owned"
+  | "runs"
+  | "journal";
+
+export interface Probe<T> {
+  readonly collector: Collector;
+  readonly args: readonly string[];
+  /** Pure; gets the bytes that the collector printed. A throw becomes `unknown`, never `absent`. */
+  readonly parse: (data: Buffer) => T;
+}
+
+/** What a collector printed, before any parser saw it; recorded as it is in test fixtures. */
+export interface RawFact {
+  readonly state: Fact<never>["state"];
+  /** The value's bytes when present, else the reason. */
+  readonly data: Buffer;
+}
+
+/** Raw facts by `probeKey`. */
+export type Facts = ReadonlyMap<string, RawFact>;
+
+export type Probes = Readonly<Record<string, Probe<unknown>>>;
+
+/** The facts of a control's own probes, under the names that it gave them. */
+export type Read<P extends Probes> = {
+  readonly [K in keyof P]: P[K] extends Probe<infer T> ? Fact<T> : never;
+};
+
+export const present = <T>(value: T): Fact<T> => ({ state: "present", value });
+export const absent: Fact<never> = { state: "absent" };
+export const unknown = (why: string): Fact<never> => ({ state: "unknown", why });
+export const unsupported = (why: string): Fact<never> => ({ state: "unsupported", why });
+
+/** The value of a present fact, else the given one: for reasoning where unreadable and absent are alike. */
+export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {
+  return fact.state === "present" ? fact.value : other;
+}
+
+/** Equal for probes that are the same call; the key of `Facts`. */
+export function probeKey(probe: Pick<Probe<unknown>, "collector" | "args">): string {
+  return [probe.collector, ...probe.args].join("\u0000");
+}
+
+/** Reads one probe's fact. A fact that nobody collected is `unknown`. */
+export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
+  const raw = facts.get(probeKey(probe));
+  if (raw === undefined) return unknown(`${probe.collector} ${probe.args.join(" ")} was not collected`);
+  switch (raw.state) {
+    case "absent":
+      return absent;
+    case "unknown":
+    case "unsupported":
+      return { state: raw.state, why: raw.data.toString("utf8").trim() };
+    case "present":
+      try {
+        return present(probe.parse(raw.data));
+      } catch (error) {
+        return unknown(`${probe.collector}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+  }
+}
+
+/** Reads all of a control's probes at once. */
+export function readAll<P extends Probes>(facts: Facts, probes: P): Read<P> {
+  return Object.fromEntries(
+    Object.entries(probes).map(([name, probe]) => [name, readFact(facts, probe)]),
+  ) as Read<P>;
+}

@@ -1,0 +1,122 @@
+# The collectors: fixed shell functions that read a host and change nothing. POSIX sh.
+# The lines after this text are data only: begin, one `probe` line a call, and words that are quoted.
+#
+# A collector prints its value and returns 0, or returns 3 (absent), or prints a reason and returns
+# 4 (could not be read) or 5 (this host can't have it). Anything else counts as 4.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+umask 077
+
+nonce='' # the generated lines set it
+uid=$(id -u)
+ABSENT=3 UNKNOWN=4 UNSUPPORTED=5
+MAX_CONTENT=1048576
+
+# probe INDEX COLLECTOR [WORD...]: one frame. The nonce keeps a value from looking like a frame.
+probe() {
+  probe_index=$1
+  probe_collector=$2
+  shift 2
+  printf '\n@%s %s begin\n' "$nonce" "$probe_index"
+  "collect_$probe_collector" "$@"
+  printf '\n@%s %s %s\n' "$nonce" "$probe_index" "$?"
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# need COMMAND: for collectors whose value is absent where the program is.
+need() { have "$1" || return "$ABSENT"; }
+
+need_root() {
+  [ "$uid" = 0 ] && return 0
+  printf 'needs root'
+  return "$UNKNOWN"
+}
+
+# searchable PATH: whether a missing PATH can be told from one that we may not see.
+searchable() {
+  dir=${1%/*}
+  while [ -n "$dir" ] && [ ! -d "$dir" ]; do dir=${dir%/*}; done
+  [ -x "${dir:-/}" ]
+}
+
+collect_host() {
+  cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
+  printf '\nharden_hostname=%s\n' "$(cat /proc/sys/kernel/hostname)"
+  printf 'harden_machine_id=%s\n' "$(cat /etc/machine-id 2>/dev/null)"
+  printf 'harden_boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id)"
+  printf 'harden_kernel=%s\n' "$(uname -r)"
+  have dpkg && printf 'harden_architecture=%s\n' "$(dpkg --print-architecture)"
+  [ -d /run/systemd/system ] && printf 'harden_systemd=yes\n'
+  if have systemd-detect-virt; then
+    printf 'harden_container=%s\n' "$(systemd-detect-virt --container)"
+  fi
+  printf 'harden_uid=%s\n' "$uid"
+  return 0
+}
+
+# stats PATH...: a line each for the paths that exist, in one fork; then what chattr(1) set, where that can be read.
+collect_stats() {
+  stat -c '%f %a %U %G %s %N' -- "$@" 2>/dev/null
+  printf '\n'
+  have lsattr && lsattr -d -- "$@" 2>/dev/null
+  return 0
+}
+
+# file PATH: the content, at most MAX_CONTENT and a byte.
+collect_file() {
+  if [ -f "$1" ]; then
+    if [ -r "$1" ]; then
+      head -c $((MAX_CONTENT + 1)) -- "$1" || return "$UNKNOWN"
+      return 0
+    fi
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    return 0
+  fi
+  searchable "$1" && return "$ABSENT"
+  printf 'permission denied'
+  return "$UNKNOWN"
+}
+
+# glob FOLDER PATTERN: names and contents of the files of a drop-in folder, each after a line "@NONCE file PATH".
+collect_glob() {
+  if [ ! -d "$1" ]; then
+    searchable "$1" && return "$ABSENT"
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  if [ ! -r "$1" ] || [ ! -x "$1" ]; then
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  for path in "$1"/$2; do
+    [ -f "$path" ] || continue
+    printf '\n@%s file %s\n' "$nonce" "$path"
+    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
+  done
+  return 0
+}
+
+collect_package() {
+  need dpkg-query || return
+  dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\n' -- "$@" 2>/dev/null
+  return 0
+}
+
+collect_unit() {
+  if [ ! -d /run/systemd/system ]; then
+    printf 'systemd does not run here'
+    return "$UNSUPPORTED"
+  fi
+  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload -- "$@" 2>/dev/null
+}
+
+collect_sysctl() {
+  need sysctl || return
+  sysctl -e -- "$@" 2>/dev/null
+  return 0
+}
