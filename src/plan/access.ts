@@ -28,3 +28,10 @@ export interface Access {
 }
 
 export const anywhere: readonly string[] = ["0.0.0.0/0", "::/0"];
+
+export interface Connection {
+  readonly login: string;
+  readonly via: "ssh" | "local";
+  readonly caller?: string;
+  readonly keysOffered?: number;
+}
