@@ -12,4 +12,5 @@ const cachedData = fs.existsSync(cacheFile) ? fs.readFileSync(cacheFile) : undef
 const script = new vm.Script(source, { filename: file, cachedData });
 script.runInThisContext()(exports, require, module, file, __dirname);
 // The build's own first run: after it V8 knows which functions are used at start-up.
-if (process.env.HARDEN_WRITE_CACHE) process.on("exit", () => fs.writeFileSync(cacheFile, script.createCachedData()));
+if (process.env.HARDEN_WRITE_CACHE)
+  process.on("exit", () => fs.writeFileSync(cacheFile, script.createCachedData()));

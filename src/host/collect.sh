@@ -121,6 +121,42 @@ collect_sysctl() {
   return 0
 }
 
+# owned: the manifest of what is ours, then each original file's content, each after a line "@NONCE original RUN NUMBER".
+collect_owned() {
+  need_root || return
+  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
+  cat /var/lib/harden/manifest || return "$UNKNOWN"
+  while IFS='	' read -r _ _ _ undo; do
+    eval "set -- $undo"
+    if [ "$1" != file ] || [ ! -f "/var/lib/harden/runs/$3/backup/$4" ]; then continue; fi
+    printf '\n@%s original %s %s\n' "$nonce" "$3" "$4"
+    head -c $((MAX_CONTENT + 1)) -- "/var/lib/harden/runs/$3/backup/$4" || return "$UNKNOWN"
+  done </var/lib/harden/manifest
+  return 0
+}
+
+# runs: each run's state, header, result and journal, each after a line "@NONCE PART RUN".
+collect_runs() {
+  need_root || return
+  [ -d /var/lib/harden/runs ] || return "$ABSENT"
+  for run in /var/lib/harden/runs/*; do
+    [ -f "$run/header" ] || continue
+    id=${run##*/}
+    state=preparing
+    for settled in pending rolling confirmed rolled-back; do
+      [ ! -e "/var/lib/harden/$settled/$id" ] || state=$settled
+    done
+    printf '\n@%s run %s %s\n' "$nonce" "$id" "$state"
+    cat "$run/header" || return "$UNKNOWN"
+    printf '\n@%s result %s\n' "$nonce" "$id"
+    cat "$run/result" 2>/dev/null
+    printf '\n@%s journal %s\n' "$nonce" "$id"
+    cat "$run/journal" 2>/dev/null
+    printf '\n@%s undo %s\n' "$nonce" "$id"
+    cat "$run"/undo/* 2>/dev/null
+  done
+  return 0
+
 # exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.
 collect_exists() {
   for path in "$@"; do
