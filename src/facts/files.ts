@@ -116,6 +116,13 @@ export const unit = (name: string): Probe<UnitFact> => ({
   },
 });
 
+/** Present or absent: for what exists, where the content doesn't matter or is none of our business. */
+export const exists = (path: string): Probe<true> => ({
+  collector: "exists",
+  args: [path],
+  parse: () => true,
+});
+
 /** A live kernel value, as sysctl(8) prints it. */
 export const sysctl = (key: string): Probe<string> => ({
   collector: "sysctl",
