@@ -156,6 +156,7 @@ collect_runs() {
     cat "$run"/undo/* 2>/dev/null
   done
   return 0
+}
 
 # exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.
 collect_exists() {
