@@ -37,7 +37,11 @@ export type Collector =
   | "apt_policy"
   | "owned"
   | "runs"
-  | "journal";
+  | "journal"
+  | "exists"
+  | "fail2ban_files"
+  | "apt_releases"
+  | "apt_files";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -31,6 +31,11 @@ export interface Change {
   readonly diff?: string;
   readonly reason: string;
   readonly effect: Effect;
+  /**
+   * Set where a package comes first: facts are read again after it is there, and the change must then turn out
+   * as announced: with the very same `after` ("exact"), or at least at this address ("address").
+   */
+  readonly afterInstall?: "exact" | "address";
   readonly undo: "full" | "best effort" | "none";
   readonly stage: Stage;
   readonly steps: readonly Step[];
@@ -77,13 +82,4 @@ export interface Plan {
   readonly profile: ProfileFacts;
   readonly changes: readonly Change[]; // in the order of application
   readonly findings: readonly Finding[];
-  /** Packages that an install brings; what depends on them is only known after it. */
-  readonly afterInstall: readonly Announced[];
-}
-
-/** What an install is announced to lead to; facts are read again after it, and only this may be filled in. */
-export interface Announced {
-  readonly address: string;
-  readonly control: string;
-  readonly text: string;
 }

@@ -12,8 +12,11 @@ export type Resource =
   | {
       readonly kind: "file";
       readonly path: string;
-      /** Whole new content; undefined: the file must not exist. Structured edits are computed by the control from its `file` fact. */
-      readonly content: Buffer | undefined;
+      /**
+       * Whole new content. Structured edits are computed by the control from its `file` fact;
+       * "after install" where a package that is still to come brings the text that we edit.
+       */
+      readonly content: Buffer | "absent" | "after install";
       readonly mode: string;
       readonly owner: string;
       readonly group: string;
@@ -47,9 +50,10 @@ export type Resource =
   | { readonly kind: "sysctl"; readonly key: string; readonly value: string }
   | {
       readonly kind: "firewall";
-      /** Unified-diff-like lines for a person: what the ruleset is and will be. */
       readonly operation: "enable" | "load" | "reload" | "disable" | "none";
-      readonly summary: string;
+      /** For a person: what the live ruleset is, and what it will be. */
+      readonly before: string;
+      readonly after: string;
       readonly on: readonly string[];
     }
   | {

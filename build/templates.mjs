@@ -1,0 +1,38 @@
+// Turns a Handlebars template into a module at build time: only the small runtime is loaded when the tool runs.
+import { readFileSync } from "node:fs";
+import Handlebars from "handlebars";
+
+const options = { strict: true, noEscape: true, knownHelpersOnly: true, preventIndent: true };
+
+/** The text of an ES module whose default export renders the template: `(values: object) => string`. */
+export function templateModule(text) {
+  return `import Handlebars from "handlebars/runtime.js";\nexport default Handlebars.template(${Handlebars.precompile(text, options)});\n`;
+}
+
+/** For esbuild. */
+export const esbuildTemplates = {
+  name: "templates",
+  setup(build) {
+    build.onLoad({ filter: /\.hbs$/ }, ({ path }) => ({
+      contents: templateModule(readFileSync(path, "utf8")),
+      loader: "js",
+      resolveDir: import.meta.dirname,
+    }));
+    build.onLoad({ filter: /\.sh$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8"),
+      loader: "text",
+    }));
+  },
+};
+
+/** For vitest. */
+export const viteTemplates = {
+  name: "templates",
+  enforce: "pre",
+  load(id) {
+    const [path] = id.split("?");
+    if (path.endsWith(".hbs")) return templateModule(readFileSync(path, "utf8"));
+    if (path.endsWith(".sh")) return `export default ${JSON.stringify(readFileSync(path, "utf8"))};`;
+    return undefined;
+  },
+};

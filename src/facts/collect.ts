@@ -1,0 +1,110 @@
+/** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
+import { quote } from "../host/quote.ts";
+import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
+import { splitters, withStat } from "./split.ts";
+
+type Call = Pick<Probe<unknown>, "collector" | "args">;
+
+/** Collectors whose program is slow to start: they run beside the others and print to stderr. */
+const slow: ReadonlySet<Collector> = new Set(["unit", "fail2ban", "apt_config", "apt_policy"]);
+
+interface Line {
+  readonly index: number;
+  readonly words: readonly string[];
+  readonly slow: boolean;
+  readonly calls: readonly Call[];
+}
+
+/** Equal probes once; the probes of a collector that takes many names as one call; stats of all files in one. */
+export function schedule(probes: readonly Call[]): readonly Line[] {
+  const unique = [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
+  const files = unique.filter((probe) => probe.collector === "file");
+  const batches = new Map<string, Call[]>();
+  for (const probe of unique) {
+    const key = probe.collector in splitters ? probe.collector : probeKey(probe);
+    batches.set(key, [...(batches.get(key) ?? []), probe]);
+  }
+  const lines = [...batches.values()].map((calls, index) => ({
+    index: index + 1,
+    words: [calls[0]!.collector, ...new Set(calls.flatMap((call) => call.args))],
+    slow: slow.has(calls[0]!.collector),
+    calls,
+  }));
+  const stats = {
+    index: 0,
+    words: ["stats", ...files.map((file) => file.args[0]!)],
+    slow: false,
+    calls: files,
+  };
+  return files.length > 0 ? [stats, ...lines] : lines;
+}
+
+/**
+ * The script that reads all of it. `library` is the text of `host/collect.sh`.
+ * It writes nothing on the host, and needs no terminal.
+ */
+export function collectScript(
+  probes: readonly Call[],
+  { nonce, library }: { nonce: string; library: string },
+): string {
+  const lines = schedule(probes);
+  const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
+  const beside = lines.filter((line) => line.slow).map((line) => `  ${call(line)}`);
+  return [
+    library,
+    `nonce=${quote(nonce)}`,
+    "exec 3>&2 2>/dev/null",
+    ...(beside.length > 0 ? ["{", ...beside, "} >&3 3>&- &"] : []),
+    ...lines.filter((line) => !line.slow).map(call),
+    "wait",
+    `printf '\\n@%s end\\n' "$nonce"`,
+    "",
+  ].join("\n");
+}
+
+const states: Readonly<Record<string, RawFact["state"]>> = { 0: "present", 3: "absent", 5: "unsupported" };
+
+function frames(output: Buffer, nonce: string): Map<number, RawFact> {
+  const found = new Map<number, RawFact>();
+  const mark = Buffer.from(`\n@${nonce} `);
+  let open: { index: number; from: number } | undefined;
+  for (let at = output.indexOf(mark); at !== -1; ) {
+    const lineEnd = output.indexOf(0x0a, at + mark.length);
+    if (lineEnd === -1) break;
+    const [index, word] = output.toString("latin1", at + mark.length, lineEnd).split(" ");
+    if (word === "begin") open = { index: Number(index), from: lineEnd + 1 };
+    else if (open !== undefined && Number(index) === open.index && word !== undefined) {
+      const data = output.subarray(open.from, Math.max(open.from, at));
+      found.set(open.index, { state: states[word] ?? "unknown", data });
+      open = undefined;
+    }
+    at = output.indexOf(mark, lineEnd);
+  }
+  return found;
+}
+
+/**
+ * Facts out of what the script printed; probes whose frame is missing or cut are `unknown`.
+ * `complete` is false when the last line is missing: the link was lost or the host cut the script off.
+ */
+export function parseCollected(
+  probes: readonly Call[],
+  output: { stdout: Buffer; stderr: Buffer; nonce: string },
+): { facts: Facts; complete: boolean } {
+  const { stdout, stderr, nonce } = output;
+  const found = new Map([...frames(stdout, nonce), ...frames(stderr, nonce)]);
+  const facts = new Map<string, RawFact>();
+  const lines = schedule(probes);
+  const missing: RawFact = { state: "unknown", data: Buffer.from("the host's answer was cut off") };
+  const stats = found.get(0) ?? missing;
+  for (const line of lines.filter(({ words }) => words[0] !== "stats")) {
+    const raw = found.get(line.index) ?? missing;
+    const collector = line.calls[0]!.collector;
+    for (const call of line.calls) {
+      const split = splitters[collector];
+      const own = split === undefined || raw.state !== "present" ? raw : split(raw.data, call.args);
+      facts.set(probeKey(call), collector === "file" ? withStat(own, stats, call.args[0]!) : own);
+    }
+  }
+  return { facts, complete: stdout.includes(`\n@${nonce} end`) };
+}

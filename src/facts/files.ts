@@ -1,0 +1,147 @@
+/** Probes of files, packages, units and live sysctl values, and what their facts hold. */
+import { createHash } from "node:crypto";
+import type { Preimage } from "../resources/step.ts";
+import type { Probe } from "./probe.ts";
+import { sections } from "./sections.ts";
+
+export interface FileFact {
+  readonly type: "file" | "directory" | "symlink" | "other";
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly size: number;
+  /** chattr(1) flag i or a: the file can't be replaced, and we never clear the flag. */
+  readonly immutable: boolean;
+  readonly linkTarget?: string;
+  /** Undefined where only the name, not the content, may be read, or the content is over 1 MiB. */
+  readonly content?: Buffer;
+}
+
+const types: Readonly<Record<number, FileFact["type"]>> = { 8: "file", 4: "directory", 10: "symlink" };
+const maxContent = 1024 * 1024;
+
+function parseFile(data: Buffer): FileFact {
+  const first = data.indexOf(10);
+  const second = data.indexOf(10, first + 1);
+  const third = data.indexOf(10, second + 1);
+  const [raw, mode, owner, group, size, ...name] = data.toString("utf8", 0, first).split(" ");
+  const flags = data.toString("utf8", first + 1, second);
+  const why = data.toString("utf8", second + 1, third);
+  const content = data.subarray(third + 1);
+  const type = types[Number.parseInt(raw ?? "", 16) >> 12] ?? "other";
+  const link = /' -> '(.*)'$/.exec(name.join(" "))?.[1];
+  return {
+    type,
+    mode: (mode ?? "").padStart(4, "0"),
+    owner: owner ?? "",
+    group: group ?? "",
+    size: Number(size),
+    immutable: /[ia]/.test(flags),
+    ...(link === undefined ? {} : { linkTarget: link }),
+    ...(why === "" && content.length <= maxContent && type !== "directory" ? { content } : {}),
+  };
+}
+
+/** The file's type, mode, owner and content: stat(1), lsattr(1), and at most 1 MiB of content. */
+export const file = (path: string): Probe<FileFact> => ({
+  collector: "file",
+  args: [path],
+  parse: parseFile,
+});
+
+export interface DropIn {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** Files of a folder that match a shell pattern, in the shell's order (C locale). */
+export const glob = (folder: string, pattern: string): Probe<readonly DropIn[]> => ({
+  collector: "glob",
+  args: [folder, pattern],
+  parse: parseGlob,
+});
+
+function parseGlob(data: Buffer): readonly DropIn[] {
+  return sections(data)
+    .filter(({ words }) => words[0] === "file")
+    .map(({ words, content }) => ({ path: words.slice(1).join(" "), content }));
+}
+
+export interface PackageFact {
+  readonly version: string;
+  /** dpkg-query's `ii`: installed and configured. */
+  readonly installed: boolean;
+  /** dpkg's status abbreviation, such as `ii`, `rc`, `iF`. */
+  readonly status: string;
+}
+
+export const debianPackage = (name: string): Probe<PackageFact> => ({
+  collector: "package",
+  args: [name],
+  parse: (data) => {
+    const [, version = "", status = ""] = data.toString("utf8").split(" ");
+    return { version, status, installed: status.startsWith("ii") };
+  },
+});
+
+export interface UnitFact {
+  readonly active: boolean;
+  /** systemd's UnitFileState: enabled, disabled, static, masked, … */
+  readonly enabled: string;
+  readonly state: string;
+  readonly mainPid: number;
+}
+
+export const unit = (name: string): Probe<UnitFact> => ({
+  collector: "unit",
+  args: [name],
+  parse: (data) => {
+    const fields = new Map(
+      data
+        .toString("utf8")
+        .split("\n")
+        .map((line) => {
+          const at = line.indexOf("=");
+          return [line.slice(0, at), line.slice(at + 1)];
+        }),
+    );
+    const state = fields.get("ActiveState") ?? "";
+    return {
+      state,
+      active: state === "active" || state === "reloading",
+      enabled: fields.get("UnitFileState") ?? "",
+      mainPid: Number(fields.get("MainPID") ?? 0),
+    };
+  },
+});
+
+/** Present or absent: for what exists, where the content doesn't matter or is none of our business. */
+export const exists = (path: string): Probe<true> => ({
+  collector: "exists",
+  args: [path],
+  parse: () => true,
+});
+
+/** A live kernel value, as sysctl(8) prints it. */
+export const sysctl = (key: string): Probe<string> => ({
+  collector: "sysctl",
+  args: [key],
+  parse: (data) => data.toString("utf8"),
+});
+
+export function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** The preimage that a plan remembers of a file. */
+export function preimage(fact: FileFact | undefined): Preimage {
+  if (fact === undefined) return { state: "absent" };
+  return {
+    state: "file",
+    sha256: sha256(fact.content ?? Buffer.alloc(0)),
+    mode: fact.mode,
+    owner: fact.owner,
+    group: fact.group,
+  };
+}

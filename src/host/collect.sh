@@ -1,0 +1,248 @@
+# The collectors: fixed shell functions that read a host and change nothing. POSIX sh.
+# The lines after this text are data only: begin, one `probe` line a call, and words that are quoted.
+#
+# A collector prints its value and returns 0, or returns 3 (absent), or prints a reason and returns
+# 4 (could not be read) or 5 (this host can't have it). Anything else counts as 4.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+umask 077
+
+nonce='' # the generated lines set it
+uid=$(id -u)
+ABSENT=3 UNKNOWN=4 UNSUPPORTED=5
+MAX_CONTENT=1048576
+
+# probe INDEX COLLECTOR [WORD...]: one frame. The nonce keeps a value from looking like a frame.
+probe() {
+  probe_index=$1
+  probe_collector=$2
+  shift 2
+  printf '\n@%s %s begin\n' "$nonce" "$probe_index"
+  "collect_$probe_collector" "$@"
+  printf '\n@%s %s %s\n' "$nonce" "$probe_index" "$?"
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# need COMMAND: for collectors whose value is absent where the program is.
+need() { have "$1" || return "$ABSENT"; }
+
+need_root() {
+  [ "$uid" = 0 ] && return 0
+  printf 'needs root'
+  return "$UNKNOWN"
+}
+
+# searchable PATH: whether a missing PATH can be told from one that we may not see.
+searchable() {
+  dir=${1%/*}
+  while [ -n "$dir" ] && [ ! -d "$dir" ]; do dir=${dir%/*}; done
+  [ -x "${dir:-/}" ]
+}
+
+collect_host() {
+  cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
+  printf '\nharden_hostname=%s\n' "$(cat /proc/sys/kernel/hostname)"
+  printf 'harden_machine_id=%s\n' "$(cat /etc/machine-id 2>/dev/null)"
+  printf 'harden_boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id)"
+  printf 'harden_kernel=%s\n' "$(uname -r)"
+  have dpkg && printf 'harden_architecture=%s\n' "$(dpkg --print-architecture)"
+  [ -d /run/systemd/system ] && printf 'harden_systemd=yes\n'
+  if have systemd-detect-virt; then
+    printf 'harden_container=%s\n' "$(systemd-detect-virt --container)"
+  fi
+  printf 'harden_uid=%s\n' "$uid"
+  return 0
+}
+
+# stats PATH...: a line each for the paths that exist, in one fork; then what chattr(1) set, where that can be read.
+collect_stats() {
+  stat -c '%f %a %U %G %s %N' -- "$@" 2>/dev/null
+  printf '\n'
+  have lsattr && lsattr -d -- "$@" 2>/dev/null
+  return 0
+}
+
+# file PATH: the content, at most MAX_CONTENT and a byte.
+collect_file() {
+  if [ -f "$1" ]; then
+    if [ -r "$1" ]; then
+      head -c $((MAX_CONTENT + 1)) -- "$1" || return "$UNKNOWN"
+      return 0
+    fi
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  if [ -e "$1" ] || [ -L "$1" ]; then
+    return 0
+  fi
+  searchable "$1" && return "$ABSENT"
+  printf 'permission denied'
+  return "$UNKNOWN"
+}
+
+# glob FOLDER PATTERN: names and contents of the files of a drop-in folder, each after a line "@NONCE file PATH".
+collect_glob() {
+  if [ ! -d "$1" ]; then
+    searchable "$1" && return "$ABSENT"
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  if [ ! -r "$1" ] || [ ! -x "$1" ]; then
+    printf 'permission denied'
+    return "$UNKNOWN"
+  fi
+  for path in "$1"/$2; do
+    [ -f "$path" ] || continue
+    printf '\n@%s file %s\n' "$nonce" "$path"
+    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
+  done
+  return 0
+}
+
+collect_package() {
+  need dpkg-query || return
+  dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\n' -- "$@" 2>/dev/null
+  return 0
+}
+
+collect_unit() {
+  if [ ! -d /run/systemd/system ]; then
+    printf 'systemd does not run here'
+    return "$UNSUPPORTED"
+  fi
+  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload -- "$@" 2>/dev/null
+}
+
+collect_sysctl() {
+  need sysctl || return
+  sysctl -e -- "$@" 2>/dev/null
+  return 0
+}
+
+# owned: the manifest of what is ours, then each original file's content, each after a line "@NONCE original RUN NUMBER".
+collect_owned() {
+  need_root || return
+  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
+  cat /var/lib/harden/manifest || return "$UNKNOWN"
+  while IFS='	' read -r _ _ _ undo; do
+    eval "set -- $undo"
+    if [ "$1" != file ] || [ ! -f "/var/lib/harden/runs/$3/backup/$4" ]; then continue; fi
+    printf '\n@%s original %s %s\n' "$nonce" "$3" "$4"
+    head -c $((MAX_CONTENT + 1)) -- "/var/lib/harden/runs/$3/backup/$4" || return "$UNKNOWN"
+  done </var/lib/harden/manifest
+  return 0
+}
+
+# runs: each run's state, header, result and journal, each after a line "@NONCE PART RUN".
+collect_runs() {
+  need_root || return
+  [ -d /var/lib/harden/runs ] || return "$ABSENT"
+  for run in /var/lib/harden/runs/*; do
+    [ -f "$run/header" ] || continue
+    id=${run##*/}
+    state=preparing
+    for settled in pending rolling confirmed rolled-back; do
+      [ ! -e "/var/lib/harden/$settled/$id" ] || state=$settled
+    done
+    printf '\n@%s run %s %s\n' "$nonce" "$id" "$state"
+    cat "$run/header" || return "$UNKNOWN"
+    printf '\n@%s result %s\n' "$nonce" "$id"
+    cat "$run/result" 2>/dev/null
+    printf '\n@%s journal %s\n' "$nonce" "$id"
+    cat "$run/journal" 2>/dev/null
+    printf '\n@%s undo %s\n' "$nonce" "$id"
+    cat "$run"/undo/* 2>/dev/null
+  done
+  return 0
+
+# exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.
+collect_exists() {
+  for path in "$@"; do
+    if [ -e "$path" ] || [ -L "$path" ]; then
+      printf 'yes %s\n' "$path"
+    elif searchable "$path"; then
+      printf 'no %s\n' "$path"
+    else
+      printf 'unknown %s\n' "$path"
+    fi
+  done
+}
+
+# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with.
+# fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
+# Only what exists is asked for: the server writes each refused question into its log.
+collect_fail2ban() {
+  need fail2ban-server || return
+  need_root || return
+  need perl || return "$UNKNOWN"
+  # shellcheck disable=SC2016
+  perl -e '
+    use Socket;
+    sub fail { print $_[0]; exit 4 }
+    $SIG{ALRM} = sub { fail "fail2ban does not answer" };
+    alarm 3;
+    my $path = "/var/run/fail2ban/fail2ban.sock";
+    my $etc = "/etc/fail2ban/fail2ban";
+    for my $file ("$etc.conf", sort(glob "$etc.d/*.conf"), "$etc.local", sort(glob "$etc.d/*.local")) {
+      open my $in, "<", $file or next;
+      while (<$in>) { $path = $1 if /^socket\s*[=:]\s*(\/\S+)/ }
+    }
+    exit 0 unless -S $path;
+    socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, sockaddr_un($path)) or exit 0;
+    my ($end, $rest, $out) = ("<F2B_END_COMMAND>", "", "");
+    sub ask {
+      syswrite S, "(l" . join("", map { "S\x27$_\x27\na" } @_) . ".$end";
+      my $at;
+      while (($at = index $rest, $end) < 0) {
+        fail "fail2ban answers with too much" if length $rest > 1048576;
+        sysread S, $rest, 65536, length $rest or fail "fail2ban hung up";
+      }
+      my $answer = substr $rest, 0, $at;
+      $rest = substr $rest, $at + length $end;
+      $out .= "@_ " . unpack("H*", $answer) . "\n";
+      return $answer;
+    }
+    sub strings {
+      my ($pickle, @found) = @_;
+      while ($pickle =~ /\x8c(.)/gs) { push @found, substr $pickle, pos $pickle, ord $1 }
+      return @found;
+    }
+    if (ask("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
+      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip journalmatch logpath);
+      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
+        next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
+        ask qw(get sshd action), $action, "port";
+      }
+    }
+    print $out;
+  '
+}
+
+# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
+# Only what is compared: other keys hold passwords and tokens of actions.
+collect_fail2ban_files() {
+  [ -d /etc/fail2ban ] || return "$ABSENT"
+  set --
+  for path in /etc/fail2ban/jail.conf /etc/fail2ban/jail.d/*.conf \
+    /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.local; do
+    [ -f "$path" ] || continue
+    if [ ! -r "$path" ]; then
+      printf '%s: permission denied' "$path"
+      return "$UNKNOWN"
+    fi
+    set -- "$@" "$path"
+  done
+  [ $# -gt 0 ] || return 0
+  awk '
+    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
+    /^[ \t]*([#;]|\r?$)/ { next }
+    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
+    /^[^ \t[]/ {
+      wanted = section && tolower($0) ~ \
+        /^(enabled|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath)[ \t]*[=:]/
+    }
+    wanted { print "L " substr($0, 1, 4096) }
+  ' "$@"
+}

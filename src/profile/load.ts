@@ -1,0 +1,67 @@
+import { type Chain, loadChain } from "./chain.ts";
+import type { Files } from "./files.ts";
+import { mergeAll } from "./merge.ts";
+import { type Problem, profileError } from "./problem.ts";
+import { type GitState, makeProfile, type Profile } from "./profile.ts";
+import type { Section } from "./schema.ts";
+import { type Places, profileName } from "./search.ts";
+import { emptyMap, type MapTree } from "./tree.ts";
+import { type Validated, validate } from "./validate.ts";
+
+export interface LoadOptions extends Places, Files {
+  readonly sections: readonly Section[];
+  /** The commit that holds `main`, dirty where it or one of `others` differs; left out, the profile has no `git`. */
+  readonly git?: (main: string, others: readonly string[]) => Promise<GitState | undefined>;
+}
+
+export type Checked =
+  | { readonly ok: true; readonly profile: Profile }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * The profile NAME (`./profiles/NAME.yaml`, then the packaged one; with a slash or `.yaml` at its
+ * end, that file), merged and checked. Throws one HardenError `profile` with all problems.
+ */
+export async function loadProfile(name: string, options: LoadOptions): Promise<Profile> {
+  const checked = await checkProfile(name, options);
+  if (!checked.ok) throw profileError(checked.problems);
+  return checked.profile;
+}
+
+/** Like {@link loadProfile}, with the problems as data: of the chain, the YAML and the values, in reading order. */
+export async function checkProfile(name: string, options: LoadOptions): Promise<Checked> {
+  const chain = await loadChain(name, options, options);
+  const tree = merged(chain);
+  const found = tree && validate(tree, options.sections);
+  const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
+  const main = chain.files.at(-1);
+  if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
+  const others = chain.files.slice(0, -1).map((file) => file.path);
+  const git = await options.git?.(main.path, others);
+  const files = chain.files.map((file) => file.shown);
+  return { ok: true, profile: makeProfile({ name: profileName(main.path), tree, files, git }, found.values) };
+}
+
+/** The problems of the values, without those that only follow from one of the files themselves. */
+function believable({ problems, missing }: Validated, chain: Chain): readonly Problem[] {
+  const place = ({ file, line, column }: Problem) => `${file}:${line}:${column}`;
+  const taken = new Set(chain.problems.map(place));
+  // What is missing may well stand in the file that could not be read.
+  const whole =
+    chain.files.every((file) => file.whole) && !chain.problems.some(({ path }) => path === "extends");
+  return [...problems, ...(whole ? missing : [])].filter((one) => !taken.has(place(one)));
+}
+
+function merged(chain: Chain): MapTree | undefined {
+  const main = chain.files.at(-1);
+  if (!main) return undefined;
+  const trees = chain.files.flatMap((file) => (file.tree ? [file.tree] : []));
+  return mergeAll([emptyMap(main.shown), ...trees]);
+}
+
+function inReadingOrder(problems: readonly Problem[], chain: Chain): readonly Problem[] {
+  const order = chain.files.map((file) => file.shown);
+  return [...problems].sort(
+    (a, b) => order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+}
