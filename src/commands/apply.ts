@@ -1,10 +1,12 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
 import type { Plan } from "../plan/plan.ts";
+import { type Applied, appliedStatus } from "./applied.ts";
 import { asHardenError, type Settled, statusOf } from "./each.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import { type Applied, type RunOptions, runPlan } from "./run.ts";
+import type { RunOptions } from "./run.ts";
+import { runPlan } from "./run-plan.ts";
 import type { Source } from "./source.ts";
 
 export interface ApplyOptions extends Targets, RunOptions {
@@ -17,19 +19,6 @@ export type ApplyResult = Applied & { readonly plan: Plan };
 
 export type ApplyReport = readonly Settled<ApplyResult>[];
 
-const statuses: Readonly<Record<Applied["outcome"], number>> = {
-  "in sync": 0,
-  confirmed: 0,
-  "to be confirmed": 0,
-  declined: 1,
-  blocked: 3,
-  stale: 3,
-  refused: 3,
-  locked: 3,
-  "rolled back": 4,
-  unknown: 5,
-};
-
 /**
  * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies.
  * One host's failure never stops the others. Status: see DESIGN's exit statuses; several: the worst.
@@ -41,7 +30,7 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
     const ready = sessions.flatMap((session) => (session.ok && session.value.pending ? [session.value] : []));
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
     const report = await Promise.all(sessions.map((session) => applyOne(session, goOn, { options, ports })));
-    return { report, status: statusOf(report, ({ outcome }) => statuses[outcome]) };
+    return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
   } finally {
     await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
   }

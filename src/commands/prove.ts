@@ -41,10 +41,22 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
   };
 }
 
+/** How a run is proven: the way in afterwards, and what must hold over it. */
+export interface Proving {
+  readonly target: string;
+  readonly route: Route;
+  /** The checks that hold, or why the host isn't as it should be. */
+  readonly judge: (
+    transport: Transport,
+  ) => Promise<{ readonly checks: readonly CheckReport[] } | { readonly why: string }>;
+}
+
 /** Tries until `deadline` (ms, by `ports.now`), at most four times. The caller closes the transport. */
-export async function prove(session: Session, ports: Ports, deadline: number): Promise<Proof> {
-  const { target, choice } = session;
-  const route = provenRoute(session);
+export async function prove(
+  { target, route, judge }: Proving,
+  ports: Ports,
+  deadline: number,
+): Promise<Proof> {
   let why = "";
   for (const pause of [0, ...pauses]) {
     if (ports.now() + pause * 1000 >= deadline || ports.signal.aborted) break;
@@ -57,38 +69,44 @@ export async function prove(session: Session, ports: Ports, deadline: number): P
       });
       await ports.wait(pause * 1000);
     }
-    let transport: Transport;
     try {
-      transport = await ports.connect(route, { signal: ports.signal });
+      const transport = await ports.connect(route, { signal: ports.signal });
+      return await judged(transport, judge);
     } catch (error) {
       why = asHardenError(error).message;
-      continue;
     }
-    return judge(transport, { target, choice, ports });
   }
   return { ok: false, reached: false, why: why || "there was no time left for a new login" };
 }
 
-async function judge(
-  transport: Transport,
-  { target, choice, ports }: Pick<Session, "target" | "choice"> & { ports: Ports },
-): Promise<Proof> {
+async function judged(transport: Transport, judge: Proving["judge"]): Promise<Proof> {
   const failed = (why: string): Proof => ({ ok: false, reached: true, transport, why });
+  const { privilege } = transport.identity;
+  if (privilege.level === "none") return failed(`the new login has no rights: ${privilege.why}`);
   try {
-    if (transport.identity.privilege.level === "none")
-      return failed(`the new login has no rights: ${transport.identity.privilege.why}`);
-    const gathered = await gather(transport, { choice, target, ports });
-    const open = gathered.plan.changes.filter(({ stage }) => stage !== "finalize");
-    const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
-    const bad = failing(checks);
-    if (open.length > 0)
-      return failed(`the plan is not empty afterwards: ${open.map(({ address }) => address).join(", ")}`);
-    if (bad.length > 0)
-      return failed(
-        `checks do not pass: ${bad.map(({ id, verdict, expected, found }) => `${id} (${verdict}: wanted ${expected}, found ${found})`).join("; ")}`,
-      );
-    return { ok: true, transport, checks };
+    const verdict = await judge(transport);
+    return "why" in verdict ? failed(verdict.why) : { ok: true, transport, checks: verdict.checks };
   } catch (error) {
     return failed(asHardenError(error).message);
   }
+}
+
+/** The proof of a plan: facts anew give an empty plan, and every check passes. */
+export function proofOf(session: Session, ports: Ports): Proving {
+  const { target, choice } = session;
+  return {
+    target,
+    route: provenRoute(session),
+    async judge(transport) {
+      const gathered = await gather(transport, { choice, target, ports });
+      const open = gathered.plan.changes.filter(({ stage }) => stage !== "finalize");
+      if (open.length > 0)
+        return { why: `the plan is not empty afterwards: ${open.map(({ address }) => address).join(", ")}` };
+      const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
+      const bad = failing(checks).map(
+        ({ id, verdict, expected, found }) => `${id} (${verdict}: wanted ${expected}, found ${found})`,
+      );
+      return bad.length > 0 ? { why: `checks do not pass: ${bad.join("; ")}` } : { checks };
+    },
+  };
 }

@@ -1,0 +1,3 @@
+# shellcheck shell=sh
+undo_firewall() { :; }
+remove_flows() { :; }
