@@ -34,14 +34,12 @@ export type Collector =
   | "fail2ban"
   | "audit"
   | "apt_config"
-  | "apt_policy"
   | "owned"
   | "runs"
   | "journal"
   | "exists"
   | "fail2ban_files"
-  | "apt_releases"
-  | "apt_files";
+  | "apt_releases";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -247,3 +247,23 @@ collect_fail2ban_files() {
     wanted { print "L " substr($0, 1, 4096) }
   ' "$@"
 }
+
+# The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
+# passwords of proxies.
+collect_apt_config() {
+  need apt-config || return
+  apt-config dump --format '%F %v%n' APT::Periodic Unattended-Upgrade
+}
+
+# The heads of the package lists that apt has: "F FILE", then the lines up to the checksums.
+collect_apt_releases() {
+  [ -d /var/lib/apt/lists ] || return "$ABSENT"
+  [ -r /var/lib/apt/lists ] || return "$UNKNOWN"
+  set -- /var/lib/apt/lists/*Release
+  [ -f "$1" ] || return 0
+  awk '
+    FNR == 1 { print "F " FILENAME }
+    /^(MD5Sum|SHA1|SHA256|SHA512):/ { nextfile }
+    /^(Origin|Label|Suite|Codename|Components): / { print "L " substr($0, 1, 1024) }
+  ' "$@"
+}
