@@ -121,17 +121,20 @@ collect_sysctl() {
   return 0
 }
 
-# owned: the manifest of what is ours, then each original file's content, each after a line "@NONCE original RUN NUMBER".
 collect_owned() {
   need_root || return
   [ -f /var/lib/harden/manifest ] || return "$ABSENT"
-  cat /var/lib/harden/manifest || return "$UNKNOWN"
-  while IFS='	' read -r _ _ _ undo; do
-    eval "set -- $undo"
-    if [ "$1" != file ] || [ ! -f "/var/lib/harden/runs/$3/backup/$4" ]; then continue; fi
-    printf '\n@%s original %s %s\n' "$nonce" "$3" "$4"
-    head -c $((MAX_CONTENT + 1)) -- "/var/lib/harden/runs/$3/backup/$4" || return "$UNKNOWN"
-  done </var/lib/harden/manifest
+  cat /var/lib/harden/manifest
+}
+
+# backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
+collect_backups() {
+  need_root || return
+  for path in "/var/lib/harden/runs/$1/backup"/*; do
+    [ -f "$path" ] || continue
+    printf '\n@%s backup %s\n' "$nonce" "${path##*/}"
+    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
+  done
   return 0
 }
 
@@ -152,8 +155,6 @@ collect_runs() {
     cat "$run/result" 2>/dev/null
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
-    printf '\n@%s undo %s\n' "$nonce" "$id"
-    cat "$run"/undo/* 2>/dev/null
   done
   return 0
 }

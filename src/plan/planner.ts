@@ -7,8 +7,9 @@ import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
 import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
-import { type Owned, releases } from "./owned.ts";
+import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
+import { undoChanges } from "./undo.ts";
 
 /** A control with the parameters that a profile gives it. */
 export interface Managed {
@@ -46,11 +47,7 @@ export function makePlan(input: PlanInput): Plan {
   const active = input.managed.filter(({ enabled }) => enabled);
   const { claims, findings: conflicts } = merge(active.flatMap((each) => claimsOf(each, input, host)));
   const diffed = diffAll(claims, input.facts, host);
-  const released = releases(
-    input.managed.filter(({ enabled }) => !enabled),
-    input.owned,
-    input.facts,
-  );
+  const released = undoChanges(toRelease(input.managed, input.owned), input.facts);
   const guards = active.flatMap((each) => guardsOf(each, input, host));
   const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
@@ -162,6 +159,7 @@ function toChange(claim: Claim, { draft }: Extract<Outcome, { kind: "change" }>)
   };
 }
 
-function inOrder(changes: readonly Change[]): readonly Change[] {
+/** In the order of application. */
+export function inOrder(changes: readonly Change[]): readonly Change[] {
   return stages.flatMap((stage) => changes.filter((change) => change.stage === stage));
 }
