@@ -1,7 +1,7 @@
 /** One host's run: packages, changes, the proof over a new connection, confirm; or the way back. */
 import type { HostEvent } from "../host/events.ts";
 import { type Answer, send } from "../host/executor.ts";
-import { loadRuntime } from "../host/runtime.ts";
+import { runtimeText } from "../host/runtime.ts";
 import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
 import type { Route, Transport } from "../transports/transport.ts";
@@ -66,7 +66,7 @@ type Talk = (event: HostEvent) => void;
 async function changeHost(input: Runnable, talk: Talk): Promise<Answer> {
   const { run, transport, prepare, apply } = input;
   const sending = { run: run.id, timeoutMs: scriptTimeoutMs, onEvent: talk };
-  const runtime = loadRuntime();
+  const runtime = runtimeText;
   if (prepare.length === 0) return send(transport, beginScript(run, apply, { runtime }), sending);
   const prepared = await send(transport, beginScript(run, prepare, { runtime, more: true }), sending);
   if (prepared.outcome !== "more") return prepared;

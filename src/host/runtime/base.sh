@@ -5,7 +5,8 @@
 #     sh /var/lib/harden/runs/ID/runtime.sh rollback ID
 #
 # `A && B || C` is meant as it is written: C is for a failure of either. Words such as `file` are data, no commands.
-# shellcheck disable=SC2015,SC2209
+# Lists of package names, and the words of SEEN, are split on purpose.
+# shellcheck disable=SC2015,SC2086,SC2209
 
 set -u
 umask 077

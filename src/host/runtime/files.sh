@@ -50,7 +50,6 @@ backup() {
     ;;
   *) return 1 ;;
   esac
-  # shellcheck disable=SC2086 # the words of SEEN
   case $SEEN in
   link*) quote "$1" "$SEEN" ;;
   *) quote "$1" $SEEN ;;
@@ -109,7 +108,7 @@ undo_file() {
   was=${was% .}
   look "$path"
   [ "$SEEN" != "$was" ] || return 0
-  [ "$number" -le "${UNDO_UP_TO:-$number}" ] || return 0
+  ! gone_with_package || return 0
   if [ ! -f "$RUN/wrote/$number" ]; then
     # The run never came as far as this file.
     note changed-by-others "$path" "not touched by the run, and left as it is"
@@ -123,9 +122,11 @@ undo_file() {
   fi
 }
 
+# gone_with_package: a file that a package of this run brought has been purged with it.
+gone_with_package() { [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ]; }
+
 # third_version: keeps $path's content when it is neither the original nor what we wrote.
 third_version() {
-  # shellcheck disable=SC2086 # the words of SEEN
   set -- $SEEN -
   sha=$2
   [ "$1" != absent ] || sha=absent

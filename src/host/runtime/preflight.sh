@@ -22,6 +22,11 @@ start_preflight() {
   NEED=0          # bytes of new content
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
+  PACKAGES=       # to install
+  PURGED=
+  NEW=
+  DEBS=
+  DOWNLOADED=
 }
 
 preflight_host() {

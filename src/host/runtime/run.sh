@@ -71,7 +71,7 @@ lay_out() {
     printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
     printf '%s\n' "$FINAL" >"$RUN/steps-final" &&
     printf '1\n' >"$RUN/batch" && printf '%s\n' "$MORE" >"$RUN/more" &&
-    reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" || {
+    lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" || {
     [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
   }
 }
@@ -131,9 +131,10 @@ resume() {
   renew "$APPLY_TIMEOUT"
   eval "$STEPS
 $FINAL"
+  [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && download_packages; }
   from=$(wc -l <"$RUN/events")
   read -r batch <"$RUN/batch"
-  if [ "$REFUSED" = 0 ] && reserve &&
+  if [ "$REFUSED" = 0 ] && lay_out_packages && reserve &&
     printf '%s\n' "$STEPS" >"$RUN/steps-$((batch + 1))" && printf '%s\n' "$FINAL" >>"$RUN/steps-final" &&
     printf '%s\n' "$MORE" >"$RUN/more" && printf '%s\n' "$((batch + 1))" >"$RUN/batch" &&
     sync "$RUN"/steps-* "$RUN/more" "$RUN/batch" "$RUN"; then

@@ -57,7 +57,7 @@ remains_of() { # NUMBER PATH KIND… .
   was=$*
   was=${was% .}
   look "$path"
-  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || [ "$number" -gt "${UNDO_UP_TO:-$number}" ] ||
+  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
     note differs "$path" "was: $was; is: $SEEN"
 }
 

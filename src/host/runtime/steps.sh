@@ -133,7 +133,6 @@ apply_file() {
     look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&
     swap "$TEMPORARY" "$target"; then
     journal file "$path" "$before" "$after" "$BACKUP"
-    # shellcheck disable=SC2086 # the words of before
     own file "$path" "$ID" "$BACKUP" $before
     case $target in "$UNITS"/*) daemon_reload ;; esac
   else
@@ -169,7 +168,6 @@ apply_remove() {
   backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
   if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")"; then
     journal remove "$path" "$before" absent "$BACKUP"
-    # shellcheck disable=SC2086 # the words of before
     own file "$path" "$ID" "$BACKUP" $before
     case $path in "$UNITS"/*) daemon_reload ;; esac
   else
@@ -220,7 +218,6 @@ apply_restore() {
   fi; then
     look "$target"
     journal restore "$path" "$before" "$SEEN" "$BACKUP"
-    # shellcheck disable=SC2086 # the words of before
     own file "$path" "$ID" "$BACKUP" $before
     case $target in "$UNITS"/*) daemon_reload ;; esac
   else
@@ -239,7 +236,6 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   shift 4
   resolve "$mode_path" || { refuse dangling-link "$mode_path" "it is a link to nothing" && return; }
   look "$TARGET"
-  # shellcheck disable=SC2086 # the words of SEEN
   if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
     refuse stale "$mode_path" "planned: $*; found: $SEEN"
   fi
@@ -260,7 +256,6 @@ apply_mode() {
   if chown "$3:$4" -- "$TARGET" && chmod "$2" -- "$TARGET" && sync "$TARGET"; then
     look "$TARGET"
     journal mode "$1" "$before" "$SEEN"
-    # shellcheck disable=SC2086 # the words of before
     own mode "$1" $before
   else
     fail write "$1" "its mode could not be set"
