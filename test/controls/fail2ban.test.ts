@@ -37,6 +37,7 @@ const wantedJail = {
   journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"], ["_COMM=sshd-session"]],
   logPaths: [] as string[],
   actions: [{ name: "nftables", port: "22" }],
+  closed: [] as string[],
 };
 
 const fileText = (path: string, text: string): JailFile => ({
@@ -252,6 +253,14 @@ describe("the service", () => {
     expect(service(input(running({ actions: [{ name: "nftables", port: "ssh" }] }))).how).toBe("reload");
   });
 
+  test("the port was changed with a reload, so the kernel still has the old one", () => {
+    expect(service(applied(running({ closed: ["2222"] })))).toMatchObject({
+      how: "restart",
+      stale: "The running jail differs: port is 22, but 2222 in the kernel's rules instead of 22.",
+    });
+    expect(service(applied(running({ closed: ["22"] }))).stale).toBeUndefined();
+  });
+
   test("a jail that was stopped, a server that doesn't answer", () => {
     expect(service(applied({ running: present({ running: true, jails: [] }) })).stale).toMatch(
       /isn't running/,
@@ -294,6 +303,8 @@ describe("checks", () => {
     ["fail2ban.backend", applied(running({ journalMatch: [], logPaths: ["/var/log/auth.log"] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
+    ["fail2ban.port", applied(running({ closed: ["22", "2222"] })), "fail"],
+    ["fail2ban.port", applied(running({ closed: ["0:65535", "22"] })), "pass"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "0:65535" }] })), "pass"],
     ["fail2ban.max-retry", applied(running({ maxRetry: 4 })), "fail"],
     ["fail2ban.find-time", applied(running({ findTime: 60 })), "fail"],

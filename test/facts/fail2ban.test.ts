@@ -21,11 +21,18 @@ const ignored =
   "4b005d94288c086275696c74696e73948c037374729493948c0b3132372e302e302e302f38948594529468038c033a3a3194859452946586942e";
 const answers = recorded.replace(/^get sshd ignoreip .*$/m, `get sshd ignoreip 8005${ignored}`);
 
+/** As nft list chain and iptables-save print them. */
+const rules = `rule \t\ttcp dport { 22, 2222 } ip saddr @addr-set-sshd reject with icmp port-unreachable
+rule -A INPUT -p tcp -m multiport --dports 22,1000:2000 -j f2b-sshd
+rule -A INPUT -p tcp -j f2b-sshd
+rule \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
+`;
+
 const parse = (text: string) => runningFail2ban.parse(Buffer.from(text));
 
 describe("the running server's answers", () => {
   test("a jail as recorded", () => {
-    expect(parse(answers)).toEqual({
+    expect(parse(answers + rules)).toEqual({
       running: true,
       jails: ["sshd"],
       sshd: {
@@ -36,6 +43,7 @@ describe("the running server's answers", () => {
         journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"]],
         logPaths: [],
         actions: [{ name: "nftables", port: "ssh" }],
+        closed: ["22,2222", "22,1000:2000", "0:65535", "80:90"],
       },
     });
   });
