@@ -172,13 +172,14 @@ collect_exists() {
   done
 }
 
-# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with.
+# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
+# "rule TEXT" for what the jail has in the kernel, which is nothing before its first ban.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
   need fail2ban-server || return
   need_root || return
-  need perl || return "$UNKNOWN"
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   # shellcheck disable=SC2016
   perl -e '
     use Socket;
@@ -204,7 +205,7 @@ collect_fail2ban() {
       my $answer = substr $rest, 0, $at;
       $rest = substr $rest, $at + length $end;
       $out .= "@_ " . unpack("H*", $answer) . "\n";
-      return $answer;
+      return $answer{"@_"} = $answer;
     }
     sub strings {
       my ($pickle, @found) = @_;
@@ -216,6 +217,12 @@ collect_fail2ban() {
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
         next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
         ask qw(get sshd action), $action, "port";
+      }
+      my $actions = join " ", strings($answer{"get sshd actions"});
+      my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
+      push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
+      for my $save (@save) {
+        for (qx($save 2>/dev/null)) { $out .= "rule $_" if /(-j f2b-sshd|\@addr6?-set-sshd)\s/ }
       }
     }
     print $out;
