@@ -121,292 +121,149 @@ collect_sysctl() {
   return 0
 }
 
-# --- ssh ---------------------------------------------------------------------------------------------
-NL='
-'
-SSHD_CONFIG=/etc/ssh/sshd_config
-sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches='' accounts='' account_names=''
-
-# What Include lines name: a pattern a line.
-# shellcheck disable=SC2016 # awk
-sshd_includes='{
-  sub(/\r$/, ""); sub(/^[ \t]+/, "")
-  if (tolower($0) !~ /^include[ \t=]/) next
-  sub(/^[^ \t=]+[ \t]*=?[ \t]*/, "")
-  while ($0 != "" && substr($0, 1, 1) != "#") {
-    if (substr($0, 1, 1) == "\"") { sub(/^"/, ""); end = index($0, "\"") } else end = match($0, /[ \t]/)
-    word = end ? substr($0, 1, end - 1) : $0
-    $0 = end ? substr($0, end + 1) : ""
-    sub(/^[ \t]+/, "")
-    print (word ~ /^\// ? "" : "/etc/ssh/") word
-  }
-}'
-
-# sshd_list: every file that sshd reads, once each, into $sshd_found, a line each.
-sshd_list() {
-  [ -z "$sshd_found" ] || return 0
-  sshd_found=$SSHD_CONFIG sshd_level=$SSHD_CONFIG sshd_depth=0
-  sshd_ifs=$IFS
-  IFS=$NL
-  while [ -n "$sshd_level" ] && [ "$sshd_depth" -lt 16 ]; do
-    sshd_depth=$((sshd_depth + 1)) sshd_next=''
-    # shellcheck disable=SC2086 # a word a line
-    sshd_patterns=$(awk "$sshd_includes" $sshd_level)
-    for path in $sshd_patterns; do
-      [ -f "$path" ] || continue
-      case $NL$sshd_found$NL in *"$NL$path$NL"*) continue ;; esac
-      sshd_found=$sshd_found$NL$path sshd_next=$sshd_next${sshd_next:+$NL}$path
-    done
-    sshd_level=$sshd_next
-  done
-  IFS=$sshd_ifs
+# owned: the manifest of what is ours, then each original file's content, each after a line "@NONCE original RUN NUMBER".
+collect_owned() {
+  need_root || return
+  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
+  cat /var/lib/harden/manifest || return "$UNKNOWN"
+  while IFS='	' read -r _ _ _ undo; do
+    eval "set -- $undo"
+    if [ "$1" != file ] || [ ! -f "/var/lib/harden/runs/$3/backup/$4" ]; then continue; fi
+    printf '\n@%s original %s %s\n' "$nonce" "$3" "$4"
+    head -c $((MAX_CONTENT + 1)) -- "/var/lib/harden/runs/$3/backup/$4" || return "$UNKNOWN"
+  done </var/lib/harden/manifest
+  return 0
 }
 
-# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them,
-# of their folder and of the pid file, which sshd writes anew whenever it reads them.
-collect_sshd_files() {
-  [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
-  if [ ! -r "$SSHD_CONFIG" ]; then
-    printf '%s: permission denied' "$SSHD_CONFIG"
-    return "$UNKNOWN"
-  fi
-  sshd_list
-  sshd_ifs=$IFS
-  IFS=$NL
-  for path in $sshd_found; do
+# runs: each run's state, header, result and journal, each after a line "@NONCE PART RUN".
+collect_runs() {
+  need_root || return
+  [ -d /var/lib/harden/runs ] || return "$ABSENT"
+  for run in /var/lib/harden/runs/*; do
+    [ -f "$run/header" ] || continue
+    id=${run##*/}
+    state=preparing
+    for settled in pending rolling confirmed rolled-back; do
+      [ ! -e "/var/lib/harden/$settled/$id" ] || state=$settled
+    done
+    printf '\n@%s run %s %s\n' "$nonce" "$id" "$state"
+    cat "$run/header" || return "$UNKNOWN"
+    printf '\n@%s result %s\n' "$nonce" "$id"
+    cat "$run/result" 2>/dev/null
+    printf '\n@%s journal %s\n' "$nonce" "$id"
+    cat "$run/journal" 2>/dev/null
+    printf '\n@%s undo %s\n' "$nonce" "$id"
+    cat "$run"/undo/* 2>/dev/null
+  done
+  return 0
+}
+
+# exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.
+collect_exists() {
+  for path in "$@"; do
+    if [ -e "$path" ] || [ -L "$path" ]; then
+      printf 'yes %s\n' "$path"
+    elif searchable "$path"; then
+      printf 'no %s\n' "$path"
+    else
+      printf 'unknown %s\n' "$path"
+    fi
+  done
+}
+
+# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with.
+# fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
+# Only what exists is asked for: the server writes each refused question into its log.
+collect_fail2ban() {
+  need fail2ban-server || return
+  need_root || return
+  need perl || return "$UNKNOWN"
+  # shellcheck disable=SC2016
+  perl -e '
+    use Socket;
+    sub fail { print $_[0]; exit 4 }
+    $SIG{ALRM} = sub { fail "fail2ban does not answer" };
+    alarm 3;
+    my $path = "/var/run/fail2ban/fail2ban.sock";
+    my $etc = "/etc/fail2ban/fail2ban";
+    for my $file ("$etc.conf", sort(glob "$etc.d/*.conf"), "$etc.local", sort(glob "$etc.d/*.local")) {
+      open my $in, "<", $file or next;
+      while (<$in>) { $path = $1 if /^socket\s*[=:]\s*(\/\S+)/ }
+    }
+    exit 0 unless -S $path;
+    socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, sockaddr_un($path)) or exit 0;
+    my ($end, $rest, $out) = ("<F2B_END_COMMAND>", "", "");
+    sub ask {
+      syswrite S, "(l" . join("", map { "S\x27$_\x27\na" } @_) . ".$end";
+      my $at;
+      while (($at = index $rest, $end) < 0) {
+        fail "fail2ban answers with too much" if length $rest > 1048576;
+        sysread S, $rest, 65536, length $rest or fail "fail2ban hung up";
+      }
+      my $answer = substr $rest, 0, $at;
+      $rest = substr $rest, $at + length $end;
+      $out .= "@_ " . unpack("H*", $answer) . "\n";
+      return $answer;
+    }
+    sub strings {
+      my ($pickle, @found) = @_;
+      while ($pickle =~ /\x8c(.)/gs) { push @found, substr $pickle, pos $pickle, ord $1 }
+      return @found;
+    }
+    if (ask("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
+      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip journalmatch logpath);
+      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
+        next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
+        ask qw(get sshd action), $action, "port";
+      }
+    }
+    print $out;
+  '
+}
+
+# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
+# Only what is compared: other keys hold passwords and tokens of actions.
+collect_fail2ban_files() {
+  [ -d /etc/fail2ban ] || return "$ABSENT"
+  set --
+  for path in /etc/fail2ban/jail.conf /etc/fail2ban/jail.d/*.conf \
+    /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.local; do
+    [ -f "$path" ] || continue
     if [ ! -r "$path" ]; then
       printf '%s: permission denied' "$path"
-      IFS=$sshd_ifs
       return "$UNKNOWN"
     fi
-    printf '\n@%s file %s\n' "$nonce" "$path"
-    head -c $((MAX_CONTENT + 1)) -- "$path"
+    set -- "$@" "$path"
   done
-  printf '\n@%s stats -\n' "$nonce"
-  # shellcheck disable=SC2086 # a word a line
-  stat -L -c '%a %U %G %.9Z %n' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid
-  IFS=$sshd_ifs
-  return 0
+  [ $# -gt 0 ] || return 0
+  awk '
+    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
+    /^[ \t]*([#;]|\r?$)/ { next }
+    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
+    /^[^ \t[]/ {
+      wanted = section && tolower($0) ~ \
+        /^(enabled|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath)[ \t]*[=:]/
+    }
+    wanted { print "L " substr($0, 1, 4096) }
+  ' "$@"
 }
 
-# For each Match line a connection that should satisfy it: FILE:LINE TAB SPEC TAB CRITERIA. Input: group, passwd, configs.
-# shellcheck disable=SC2016 # awk
-sshd_samples='
-function sample(list, star,   part, count, i, word) {
-  count = split(list, part, ",")
-  for (i = 1; i <= count; i++) if (part[i] !~ /^!/ && part[i] != "*") {
-    word = part[i]
-    sub(/\/[0-9]+$/, "", word); gsub(/[*?]/, star, word)
-    return word
-  }
-  return ""
-}
-function member(list,   part, count, i, name, pattern) {
-  count = split(list, part, ",")
-  for (i = 1; i <= count; i++) {
-    if (part[i] ~ /^!/) continue
-    pattern = part[i]; gsub(/[.+()|^$\\{}\[\]]/, "", pattern); gsub(/\*/, ".*", pattern); gsub(/\?/, ".", pattern)
-    for (name in first) if (name ~ ("^" pattern "$")) return first[name]
-  }
-  return ""
-}
-FILENAME == "/etc/group" { split($0, f, ":"); gid[f[3]] = f[1]; sub(/,.*/, "", f[4]); if (f[4] != "") first[f[1]] = f[4]; next }
-FILENAME == "/etc/passwd" { split($0, f, ":"); if ((f[4] in gid) && !(gid[f[4]] in first)) first[gid[f[4]]] = f[1]; next }
-{
-  sub(/\r$/, ""); sub(/^[ \t]+/, "")
-  if (tolower($0) !~ /^match[ \t=]/) next
-  text = $0
-  sub(/^[^ \t=]+[ \t]*=?[ \t]*/, ""); gsub(/"/, "")
-  user = "harden-probe"; address = "203.0.113.1"; host = ""; laddr = here; lport = port; rdomain = ""
-  for (i = 1; i <= NF; i++) {
-    key = tolower($i); value = $(i + 1)
-    if (key ~ /=/) { value = key; sub(/^[^=]*=/, "", value); sub(/=.*/, "", key); value = substr($i, length(key) + 2); i-- }
-    if (key == "user") { s = sample(value, "x"); if (s != "") user = s }
-    else if (key == "group") { s = member(value); if (s != "") user = s }
-    else if (key == "address") { s = sample(value, "1"); if (s != "") address = s }
-    else if (key == "host") { s = sample(value, "x"); if (s != "") host = s }
-    else if (key == "localaddress") { s = sample(value, "1"); if (s != "") laddr = s }
-    else if (key == "localport") { s = sample(value, "1"); if (s != "") lport = s }
-    else if (key == "rdomain") { s = sample(value, "x"); if (s != "") rdomain = s }
-    else continue
-    i++
-  }
-  spec = "user=" user ",host=" (host == "" ? address : host) ",addr=" address ",laddr=" laddr ",lport=" lport
-  if (rdomain != "") spec = spec ",rdomain=" rdomain
-  print FILENAME ":" FNR "\t" spec "\t" text
-}'
-
-# sshd_read LOGIN PLANNED ADDRESS SERVER PORT: the effective configuration of a stranger, of both logins and of a
-# connection for each Match block; without one, they are all the same.
-sshd_read() {
-  [ -z "$sshd_read" ] || return 0
-  case $1$2$3$4$5 in
-  *[,\ ]*)
-    printf 'a login with a comma or a blank'
-    return "$UNKNOWN"
-    ;;
-  esac
-  sshd_list
-  sshd_ifs=$IFS
-  IFS=$NL
-  # shellcheck disable=SC2086 # a word a line
-  sshd_matches=$(awk -v here="${4:-127.0.0.1}" -v port="${5:-22}" "$sshd_samples" /etc/group /etc/passwd $sshd_found)
-  IFS=$sshd_ifs
-  sshd_global=$(sshd -T -C "user=harden-probe,host=203.0.113.1,addr=203.0.113.1,laddr=${4:-127.0.0.1},lport=${5:-22}" 2>&1) || {
-    # Neither root nor sshd's run-time folder: 9.3 and later print it all the same, but apply no Match block.
-    if [ -n "$sshd_matches" ] || ! sshd_plain=$(sshd -G 2>&1); then
-      printf '%s' "$sshd_global"
-      return "$UNKNOWN"
-    fi
-    sshd_global=$sshd_plain
-  }
-  sshd_now=$sshd_global sshd_planned=$sshd_global
-  if [ -n "$sshd_matches" ]; then
-    sshd_tail=host=${3:-203.0.113.1},addr=${3:-203.0.113.1},laddr=${4:-127.0.0.1},lport=${5:-22}
-    sshd_now=$(sshd -T -C "user=$1,$sshd_tail" 2>&1)
-    sshd_planned=$sshd_now
-    [ "$1" = "$2" ] || sshd_planned=$(sshd -T -C "user=$2,$sshd_tail" 2>&1)
-  fi
-  sshd_read=yes
+# The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
+# passwords of proxies.
+collect_apt_config() {
+  need apt-config || return
+  apt-config dump --format '%F %v%n' APT::Periodic Unattended-Upgrade
 }
 
-# sshd_effective LOGIN PLANNED ADDRESS SERVER PORT: each configuration after "@NONCE spec WHICH SPEC", WHICH being
-# global, now, planned or FILE:LINE of a Match block.
-collect_sshd_effective() {
-  need sshd || return
-  [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
-  sshd_read "$@" || return
-  printf '\n@%s spec global\n%s' "$nonce" "$sshd_global"
-  [ -n "$sshd_matches" ] || return 0
-  printf '\n@%s spec now\n%s' "$nonce" "$sshd_now"
-  printf '\n@%s spec planned\n%s' "$nonce" "$sshd_planned"
-  sshd_count=0
-  printf '%s\n' "$sshd_matches" | while IFS='	' read -r place spec criteria; do
-    printf '\n@%s spec %s %s %s\n' "$nonce" "$place" "$spec" "$criteria"
-    sshd_count=$((sshd_count + 1))
-    [ "$sshd_count" -gt 24 ] || sshd -T -C "$spec" 2>&1 </dev/null
-  done
-  return 0
-}
-
-# host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.
-collect_host_keys() {
-  need sshd || return
-  sshd_read "$@" || return
-  sshd_ifs=$IFS
-  IFS=$NL
-  for line in $sshd_global; do
-    case $line in "hostkey "*) stat -L -c '%a %U %G %n' -- "${line#hostkey }" "${line#hostkey }.pub" ;; esac
-  done
-  IFS=$sshd_ifs
-  return 0
-}
-
-# read_accounts NAME...: passwd(5) lines of those, and of at most 16 local accounts with a login shell, into $accounts.
-# shellcheck disable=SC2016,SC2086 # awk; names hold no blanks
-read_accounts() {
-  [ -z "$accounts" ] || return 0
-  account_names=$(NAMES="$*" awk -F: 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
-    for (i = 1; i <= count; i++) if (!(name[i] in seen)) { seen[name[i]] = 1; print name[i] } }
-    !($1 in seen) && ($3 == 0 || $3 >= 1000 && $3 < 60000) && $7 !~ /\/(nologin|false|sync)$/ && n++ < 16 { print $1 }' /etc/passwd)
-  set -f
-  accounts=$(getent passwd $account_names)
-  set +f
-}
-
-# What leaves the host of a line of shadow(5): never the hash, only what kind of one it is.
-# shellcheck disable=SC2016 # awk
-shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ? "none" : "set"
-  expired = $8 != "" && $8 >= 0 && $8 <= today ? "expired" : "-"
-  change = $3 == "0" || ($3 != "" && $5 != "" && $5 >= 0 && $3 + $5 < today) ? "change" : "-"
-  print "shadow:" $1 ":" state ":" expired ":" change }'
-
-# accounts NAME...: passwd(5) without password and GECOS, groups, kind of password, and whether the shell can be run.
-# shellcheck disable=SC2086 # names hold no blanks
-collect_accounts() {
-  need getent || return
-  read_accounts "$@"
-  today=$(date +%s)
-  printf 'now:%s\n' "$today"
-  [ -e /etc/nologin ] || [ -e /run/nologin ] && printf 'nologin:\n'
-  set -f
-  [ "$uid" != 0 ] || getent shadow $account_names | awk -F: -v today="$((today / 86400))" "$shadow_flags"
-  groups $account_names | awk '{ name = $1; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, ","); print "groups:" name ":" $0 }'
-  set +f
-  printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home shell; do
-    runs=no
-    [ -x "${shell:-/bin/sh}" ] && runs=yes
-    printf 'account:%s:%s:%s:%s:%s:%s\n' "$name" "$number" "$group" "$home" "$shell" "$runs"
-  done
-}
-
-# expand_keys PATTERN USER UID HOME: sshd's tokens of AuthorizedKeysFile, into $expanded.
-expand_keys() {
-  expanded='' rest=$1
-  while :; do
-    case $rest in *%*) ;; *) break ;; esac
-    expanded=$expanded${rest%%\%*} rest=${rest#*%}
-    case $rest in
-    h*) expanded=$expanded$4 ;;
-    u*) expanded=$expanded$2 ;;
-    U*) expanded=$expanded$3 ;;
-    *) expanded=$expanded% ;;
-    esac
-    rest=${rest#?}
-  done
-  expanded=$expanded$rest
-  case $expanded in /*) ;; *) expanded=$4/$expanded ;; esac
-}
-
-# keys_of PATH: where it really is, stat(1) of it and of every folder above, and the lines that look like keys:
-# root follows a user's link here, so nothing else may leave the host.
-keys_of() {
-  real=$(readlink -f -- "$1") || return 0
-  set -- "$real"
-  dir=$real
-  while [ -n "$dir" ]; do
-    dir=${dir%/*}
-    set -- "$@" "${dir:-/}"
-  done
-  stat -c '%f %u %g %n' -- "$@"
-  printf '\n'
-  head -c 262144 -- "$real" | grep -aE '(ssh-|ecdsa-|sk-)[a-z0-9@.-]+[[:blank:]]+AAAA'
-}
-
-# authorized_keys LOGIN PLANNED ADDRESS SERVER PORT: the key files of both logins, each where sshd looks for it, and
-# of the local accounts; each after "@NONCE keys USER HOME PATH".
-collect_authorized_keys() {
-  need sshd || return
-  need_root || return
-  sshd_read "$@" || return
-  read_accounts "$1" "$2"
-  login=$1 planned=$2
-  set -f
-  printf '%s\n' "$accounts" | while IFS=: read -r name _ number _ _ home _; do
-    case $name in "$login") text=$sshd_now ;; "$planned") text=$sshd_planned ;; *) text=$sshd_global ;; esac
-    patterns=${text#*"${NL}authorizedkeysfile "}
-    for pattern in ${patterns%%"$NL"*}; do
-      expand_keys "$pattern" "$name" "$number" "$home"
-      printf '\n@%s keys %s:%s:%s\n' "$nonce" "$name" "$home" "$expanded"
-      [ ! -f "$expanded" ] || keys_of "$expanded"
-    done
-  done
-  set +f
-  return 0
-}
-
-# sudo NAME...: what sudo(8) allows each of them; * stands for the local accounts.
-collect_sudo() {
-  need sudo || return
-  need_root || return
-  if [ "$1" = '*' ]; then
-    read_accounts
-    # shellcheck disable=SC2086 # names hold no blanks
-    set -- $account_names
-  fi
-  for name; do
-    printf '\n@%s sudo %s\n' "$nonce" "$name"
-    sudo -n -l -U "$name" </dev/null
-  done
-  return 0
+# The heads of the package lists that apt has: "F FILE", then the lines up to the checksums.
+collect_apt_releases() {
+  [ -d /var/lib/apt/lists ] || return "$ABSENT"
+  [ -r /var/lib/apt/lists ] || return "$UNKNOWN"
+  set -- /var/lib/apt/lists/*Release
+  [ -f "$1" ] || return 0
+  awk '
+    FNR == 1 { print "F " FILENAME }
+    /^(MD5Sum|SHA1|SHA256|SHA512):/ { nextfile }
+    /^(Origin|Label|Suite|Codename|Components): / { print "L " substr($0, 1, 1024) }
+  ' "$@"
 }

@@ -8,7 +8,7 @@ import { keyboardKeyword, type Wanted, yesNo } from "./wanted.ts";
 export const mainPath = "/etc/ssh/sshd_config";
 export const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";
 
-const ours = /^# harden: begin\r?\n[^]*?^# harden: end\r?\n/m;
+const ours = /^# harden: begin\r?\n[\s\S]*?^# harden: end\r?\n/m;
 /** Put before a line of the host that would add to ours instead of giving way. */
 const aside = "#harden# ";
 

@@ -1,16 +1,16 @@
 /** The patterns of OpenSSH: `*` and `?`, lists with `!`, networks. See PATTERNS in ssh_config(5). */
 import { contains, parseNetwork } from "../../profile/network.ts";
 
-const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 export function matchPattern(text: string, pattern: string): boolean {
-  const source = escape(pattern).replaceAll("\\*", "[^]*").replaceAll("\\?", "[^]");
+  const source = literal(pattern).replaceAll("\\*", "[\\s\\S]*").replaceAll("\\?", "[\\s\\S]");
   return new RegExp(`^${source}$`).test(text);
 }
 
 /** glob(3) of a path: wildcards don't cross `/` and don't match a leading dot. */
 export function matchGlob(path: string, pattern: string): boolean {
-  const source = escape(pattern)
+  const source = literal(pattern)
     .replace(/(^|\\\/)(?=\\[*?])/g, "$1(?!\\.)")
     .replaceAll("\\*", "[^/]*")
     .replaceAll("\\?", "[^/]")

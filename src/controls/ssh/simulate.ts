@@ -72,7 +72,7 @@ export function winning(
 }
 
 /** The value as `sshd -T` prints it; undefined where no line gives one. */
-export function valueOf(
+export function simulated(
   directives: readonly Directive[],
   keyword: string,
   visitor: Visitor,

@@ -54,7 +54,7 @@ export const accountGuard: Guard = (context) => {
 };
 
 export const rootGuard: Guard = (context) => {
-  const { account, input } = context;
+  const { account } = context;
   if (account?.uid !== 0) return [];
   const how = value(context, "permitrootlogin");
   if (how !== "no" && how !== "forced-commands-only") return [];

@@ -5,7 +5,7 @@ import { type Directive, place } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { matchText, overridesOf, portOverrides } from "../overrides.ts";
 import type { SshInput } from "../probes.ts";
-import { normal, type Visitor, valueOf } from "../simulate.ts";
+import { normal, simulated, type Visitor } from "../simulate.ts";
 import { accountOf } from "../view.ts";
 import { seconds } from "../wanted.ts";
 import { block, type Guard } from "./context.ts";
@@ -47,7 +47,7 @@ export const foresightGuard: Guard = ({ input, view, effective }) => {
         [planned, effective.planned],
       ] as const
     ).some(([visitor, today]) => {
-      const read = valueOf(view.today, keyword, visitor);
+      const read = simulated(view.today, keyword, visitor);
       const said = today.get(keyword)?.map(normal).join(" ");
       return read !== undefined && said !== undefined && !/^[+^-]/.test(read) && !same(read, said);
     }),
