@@ -1,5 +1,6 @@
 /** The controls in the order in which they plan and apply: one line each. */
 import type { Control } from "./control.ts";
 import { fail2ban } from "./fail2ban.ts";
+import { ssh } from "./ssh.ts";
 
-export const controls: readonly Control[] = [fail2ban];
+export const controls: readonly Control[] = [ssh, fail2ban];

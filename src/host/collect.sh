@@ -112,7 +112,7 @@ collect_unit() {
     printf 'systemd does not run here'
     return "$UNSUPPORTED"
   fi
-  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload -- "$@" 2>/dev/null
+  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null
 }
 
 collect_sysctl() {

@@ -2,6 +2,7 @@
 import type { Control } from "../controls/control.ts";
 import { host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readAll, readFact } from "../facts/probe.ts";
+import type { Visit } from "../facts/sshd.ts";
 import type { Outcome } from "../resources/diff.ts";
 import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
@@ -30,8 +31,8 @@ export interface PlanInput {
 }
 
 /** What the controls read, without what every plan reads. */
-export function controlProbes(managed: readonly Managed[]): readonly Probe<unknown>[] {
-  return managed.flatMap(({ control, params }) => Object.values(control.probes(params)));
+export function controlProbes(managed: readonly Managed[], visit: Visit): readonly Probe<unknown>[] {
+  return managed.flatMap(({ control, params }) => Object.values(control.probes(params, visit)));
 }
 
 /** The host's own facts; throws where they could not be read, since no plan can be made then. */
@@ -63,7 +64,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 function inputOf({ control, params }: Managed, { facts, access }: PlanInput, host: HostFacts) {
-  return { params, facts: readAll(facts, control.probes(params)), access, host };
+  return { params, facts: readAll(facts, control.probes(params, access.visit)), access, host };
 }
 
 const claimsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
