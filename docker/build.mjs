@@ -1,0 +1,213 @@
+// Builds the images of the test hosts that are missing: node docker/build.mjs [DISTRO/FLAVOUR…]
+// Prints one line for each: its name and its tag, which is a digest of all that it is made of.
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { cacheFolder, docker, dockerProgram, startEngine } from "./engine.mjs";
+
+const run = promisify(execFile);
+const here = dirname(fileURLToPath(import.meta.url));
+/** @type {Record<string, string>} */
+const suites = { debian12: "bookworm", debian13: "trixie" };
+export const allImages = [
+  "debian12/bare",
+  "debian12/full",
+  "debian13/bare",
+  "debian13/full",
+  "debian13/docker",
+];
+export const testKey = join(cacheFolder, "id_ed25519");
+
+/** What an image is made of, beside the image below it. @type {Record<string, readonly string[]>} */
+const ingredients = {
+  bare: ["base.sh", "customize.sh", "repository.sh", "packages", "rootfs"],
+  full: ["full.sh"],
+  docker: ["engine.sh", "download.sh"],
+};
+/** @type {Record<string, string>} */
+const below = { full: "bare", docker: "full" };
+
+/** @param {string} path @returns {string[]} */
+function filesOf(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
+}
+
+/** @param {string} distro @param {string} flavour @returns {string} */
+function digestOf(distro, flavour) {
+  const hash = createHash("sha256").update(`${distro}\0${flavour}\0`);
+  hash.update(below[flavour] ? digestOf(distro, below[flavour]) : readFileSync(`${testKey}.pub`));
+  for (const path of (ingredients[flavour] ?? []).flatMap((name) => filesOf(join(here, name)))) {
+    hash.update(`${relative(here, path)}\0${statSync(path).mode & 0o777}\0`).update(readFileSync(path));
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** @param {string} image */
+const split = (image) => {
+  const [distro = "", flavour = ""] = image.split("/");
+  return { distro, flavour };
+};
+
+/** @param {string} image */
+function tagOf(image) {
+  const { distro, flavour } = split(image);
+  return `harden-test/${distro}:${flavour}-${digestOf(distro, flavour)}`;
+}
+
+/** The mirrors that this machine itself uses, or Debian's own where it isn't a Debian. */
+export async function mirrors() {
+  const format = "$(REPO_URI) $(ORIGIN) $(LABEL)";
+  const { stdout } = await run("apt-get", ["indextargets", "--format", format]).catch(() => ({ stdout: "" }));
+  const rows = stdout.split("\n").map((line) => line.split(" "));
+  /** @param {string} label */
+  const find = (label) => rows.find(([, origin, theirs]) => origin === "Debian" && theirs === label)?.[0];
+  return {
+    main: process.env.HARDEN_TEST_MIRROR ?? find("Debian") ?? "http://deb.debian.org/debian",
+    security:
+      process.env.HARDEN_TEST_SECURITY_MIRROR ??
+      find("Debian-Security") ??
+      "http://deb.debian.org/debian-security",
+  };
+}
+
+/** @param {string} program @param {readonly string[]} args */
+async function step(program, args) {
+  const child = spawn(program, [...args], { stdio: ["ignore", 2, 2] });
+  const code = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (status, signal) => resolve(status ?? signal));
+  });
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")}: ended with ${code}`);
+}
+
+const settings = [
+  'CMD ["/usr/local/sbin/container-init"]',
+  "STOPSIGNAL SIGRTMIN+3",
+  "ENV container=docker",
+  "ENV SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
+  "LABEL harden-test=image",
+].flatMap((line) => ["--change", line]);
+
+/** @param {string} distro */
+async function buildBare(distro) {
+  const { main, security } = await mirrors();
+  const tar = join(cacheFolder, `${distro}-${process.pid}.tar`);
+  const key = readFileSync(`${testKey}.pub`, "utf8").trim();
+  try {
+    await step(join(here, "base.sh"), [suites[distro] ?? "", main, security, key, tar]);
+    await docker(["import", ...settings, tar, tagOf(`${distro}/bare`)]);
+  } finally {
+    rmSync(tar, { force: true });
+  }
+}
+
+/** Runs a script in the image below and keeps what it made. @param {string} image @param {readonly string[]} options */
+async function buildOnTop(image, options) {
+  const { distro, flavour } = split(image);
+  const container = `harden-build-${distro}-${flavour}-${process.pid}`;
+  const script = readFileSync(join(here, flavour === "full" ? "full.sh" : "engine.sh"), "utf8");
+  const base = tagOf(`${distro}/${below[flavour]}`);
+  try {
+    const command = ["run", "--name", container, "--network", "none", ...options, base, "sh", "-c", script];
+    await step(dockerProgram, command);
+    await docker(["commit", ...settings, container, tagOf(image)]);
+  } finally {
+    await docker(["rm", "--force", container]).catch(() => undefined);
+  }
+}
+
+/** @param {string} distro */
+async function buildWithEngine(distro) {
+  const { main, security } = await mirrors();
+  const work = mkdtempSync(join(cacheFolder, "pool-"));
+  try {
+    const base = tagOf(`${distro}/full`);
+    const status = join(work, "status");
+    writeFileSync(
+      status,
+      await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
+    );
+    const suite = suites[distro] ?? "";
+    const packages = ["docker.io", "docker-cli", "busybox-static"];
+    await step(join(here, "download.sh"), [suite, main, security, status, join(work, "pool"), ...packages]);
+    await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} image */
+async function build(image) {
+  const { distro, flavour } = split(image);
+  if (await hasImage(image)) return;
+  if (below[flavour]) await build(`${distro}/${below[flavour]}`);
+  const began = Date.now();
+  process.stderr.write(`building ${image}…\n`);
+  if (flavour === "bare") await buildBare(distro);
+  else if (flavour === "full") await buildOnTop(image, []);
+  else await buildWithEngine(distro);
+  process.stderr.write(`built ${image} in ${Math.round((Date.now() - began) / 1000)} s\n`);
+}
+
+/** @param {string} image */
+const hasImage = (image) =>
+  docker(["image", "inspect", "--format", "{{.Id}}", tagOf(image)]).then(Boolean, () => false);
+
+/** The key that opens every test host: made once, kept in the cache. */
+async function makeKey() {
+  if (existsSync(testKey)) return;
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "harden-test", "-f", testKey]);
+}
+
+/** Builds what is missing, the distributions beside each other, and gives the tag of each image. @param {readonly string[]} images */
+export async function buildImages(images) {
+  const unknown = images.filter((image) => !allImages.includes(image));
+  if (unknown.length > 0)
+    throw new Error(`no such image: ${unknown.join(", ")} (there are ${allImages.join(", ")})`);
+  await makeKey();
+  await startEngine();
+  const distros = [...new Set(images.map((image) => split(image).distro))];
+  await Promise.all(
+    distros.map(async (distro) => {
+      for (const image of images) if (split(image).distro === distro) await build(image);
+    }),
+  );
+  return Object.fromEntries(images.map((image) => [image, tagOf(image)]));
+}
+
+// One builder at a time on a machine: the second one finds everything there.
+async function main() {
+  const images = process.argv.slice(2);
+  const wanted = images.length > 0 ? images : allImages;
+  if (!process.env.HARDEN_BUILD_LOCKED) {
+    const lock = [
+      join(cacheFolder, "build.lock"),
+      process.execPath,
+      fileURLToPath(import.meta.url),
+      ...wanted,
+    ];
+    const child = spawn("flock", lock, {
+      stdio: "inherit",
+      env: { ...process.env, HARDEN_BUILD_LOCKED: "1" },
+    });
+    child.on("exit", (code) => {
+      process.exitCode = code ?? 1;
+    });
+    return;
+  }
+  const tags = await buildImages(wanted);
+  for (const [image, tag] of Object.entries(tags)) process.stdout.write(`${image} ${tag}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,102 @@
+// The container engine of this machine: finds it, starts it, and removes the test hosts of dead runs.
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+// Debian's own program first: another `docker` earlier in PATH need not speak to an engine at all.
+export const dockerProgram =
+  process.env.HARDEN_DOCKER ?? (existsSync("/usr/bin/docker") ? "/usr/bin/docker" : "docker");
+
+export const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "harden-test");
+mkdirSync(cacheFolder, { recursive: true });
+
+/** @param {readonly string[]} args */
+export async function docker(args) {
+  const { stdout } = await run(dockerProgram, [...args], { maxBuffer: 64 << 20 });
+  return stdout.trim();
+}
+
+async function engineAnswers() {
+  return docker(["info", "--format", "{{.ServerVersion}}"]).then(
+    (version) => version !== "",
+    () => false,
+  );
+}
+
+/** Starts the engine where none answers; throws with the reason where that can't be done. */
+export async function startEngine() {
+  if (!(await engineAnswers())) {
+    const daemon = ["/usr/sbin/dockerd", "/usr/bin/dockerd"].find((path) => existsSync(path));
+    if (!daemon) throw new Error("Docker is not installed (Debian package docker.io)");
+    if (process.getuid?.() !== 0) throw new Error("Docker is not running, and only root can start it");
+    await startDaemon(daemon);
+  }
+  raiseInotifyLimit();
+}
+
+/** @param {string} daemon */
+async function startDaemon(daemon) {
+  const log = join(cacheFolder, "dockerd.log");
+  const out = openSync(log, "a");
+  const ipv6 = existsSync("/proc/net/if_inet6") ? ["--ipv6", "--fixed-cidr-v6", "fd4a:7264:6e00::/64"] : [];
+  const child = spawn(daemon, ipv6, { detached: true, stdio: ["ignore", out, out] });
+  child.unref();
+  let ended = false;
+  child.on("exit", () => {
+    ended = true;
+  });
+  child.on("error", () => {
+    ended = true;
+  });
+  const deadline = Date.now() + 60_000;
+  while (!(await engineAnswers())) {
+    if (ended || Date.now() > deadline) {
+      const tail = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n");
+      throw new Error(`Docker does not start: ${tail}`);
+    }
+    await sleep(100);
+  }
+}
+
+// Each systemd takes several of them; with the kernel's default of 128 the fourteenth host doesn't start.
+function raiseInotifyLimit() {
+  const limit = "/proc/sys/fs/inotify/max_user_instances";
+  try {
+    if (Number(readFileSync(limit, "utf8")) < 1024) writeFileSync(limit, "1024");
+  } catch {
+    // Not root: a few hosts work all the same.
+  }
+}
+
+const ownerLabel = "harden-test.owner";
+
+/** Names a process so that a later one with the same id is not taken for it. @param {number} pid */
+export function ownerOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return `${pid}.${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} owner */
+export const labels = (owner) => ["--label", "harden-test", "--label", `${ownerLabel}=${owner}`];
+
+/** Removes the containers of runs that have ended without doing so, and those of `owner`. @param {string} [owner] */
+export async function removeContainers(owner) {
+  const format = `{{.ID}} {{.Label "${ownerLabel}"}}`;
+  const list = await docker(["ps", "--all", "--filter", `label=${ownerLabel}`, "--format", format]);
+  const stale = list
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" "))
+    .filter(([, theirs = ""]) => theirs === owner || ownerOf(Number(theirs.split(".")[0])) !== theirs)
+    .map(([id = ""]) => id);
+  if (stale.length > 0) await docker(["rm", "--force", "--volumes", ...stale]).catch(() => undefined);
+}

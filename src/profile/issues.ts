@@ -1,0 +1,127 @@
+import type { z } from "zod";
+import { nearest } from "./nearest.ts";
+import { describeValue } from "./text.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** A zod issue in our words. `key` is set where the fault is a key and not its value. */
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+  readonly key?: string;
+  readonly missing?: boolean;
+}
+
+/** One issue as faults: an unknown key each, the branch of a union that came nearest. `found` gives the value at a path. */
+export function faultsOf(issue: Issue, found: (path: Fault["path"]) => unknown): readonly Fault[] {
+  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+  const value = found(path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({ path, key, message: "unknown key" }));
+    case "invalid_union":
+      return union(issue, path, found);
+    case "custom":
+      return [
+        {
+          path,
+          message: `${issue.message}, found ${describeValue(value)}`,
+          suggestion: issue.params?.suggestion,
+        },
+      ];
+    case "invalid_type":
+    case "invalid_value": {
+      const wanted = expected(issue);
+      if (value === undefined) return [{ path, message: `missing: expected ${wanted}`, missing: true }];
+      return [
+        {
+          path,
+          message: `expected ${wanted}, found ${describeValue(value)}`,
+          suggestion: meant(issue, value),
+        },
+      ];
+    }
+    case "too_big":
+      return [{ path, message: limit(issue.origin, `at most ${issue.maximum}`, value) }];
+    case "too_small":
+      return [{ path, message: limit(issue.origin, `at least ${issue.minimum}`, value) }];
+    default:
+      return [{ path, message: `${issue.message}, found ${describeValue(value)}` }];
+  }
+}
+
+function union(
+  issue: Issue & { code: "invalid_union" },
+  path: Fault["path"],
+  found: (path: Fault["path"]) => unknown,
+): readonly Fault[] {
+  const wrongKind = (branch: readonly Issue[]) =>
+    branch.some(
+      (one) => one.path.length === 0 && (one.code === "invalid_type" || one.code === "invalid_value"),
+    );
+  const [closest] = issue.errors.filter((branch) => !wrongKind(branch)).sort((a, b) => a.length - b.length);
+  if (closest) {
+    return closest.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] } as Issue, found));
+  }
+  const value = found(path);
+  const wanted = [...new Set(issue.errors.flatMap((branch) => branch.map(expected)))].join(" or ");
+  if (value === undefined) return [{ path, message: `missing: expected ${wanted}`, missing: true }];
+  const suggestion = issue.errors
+    .flat()
+    .map((inner) => meant(inner, value))
+    .find((one) => one !== undefined);
+  return [{ path, message: `expected ${wanted}, found ${describeValue(value)}`, suggestion }];
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+function expected(issue: Issue): string {
+  if (issue.code === "invalid_type") return kinds[issue.expected] ?? issue.expected;
+  if (issue.code === "invalid_value") {
+    const words = issue.values.map(String);
+    return words.length > 1 ? `one of ${words.join(", ")}` : words.join("");
+  }
+  return issue.message;
+}
+
+/** The right value, where the wrong one gives it away. */
+function meant(issue: Issue, value: unknown): string | undefined {
+  if (issue.code === "invalid_value") {
+    return typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
+  }
+  if (issue.code !== "invalid_type") return undefined;
+  const word = String(value).toLowerCase();
+  switch (issue.expected) {
+    case "boolean":
+      if (["yes", "on", "true", "1"].includes(word)) return "true";
+      return ["no", "off", "false", "0"].includes(word) ? "false" : undefined;
+    case "int":
+    case "number":
+      return typeof value === "string" && /^-?\d+$/.test(value) ? value : undefined;
+    case "string":
+      return typeof value === "number" || typeof value === "boolean" ? `"${value}"` : undefined;
+    case "array":
+      return ["string", "number"].includes(typeof value) && describeValue(value).length < 60
+        ? `[${value}]`
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function limit(origin: string, bound: string, value: unknown): string {
+  const kind = describeValue(value);
+  if (origin === "string") return `must be ${bound} characters long, found ${kind}`;
+  if (origin === "array")
+    return `must have ${bound} ${bound.endsWith(" 1") ? "entry" : "entries"}, found ${(value as unknown[]).length}`;
+  return `must be ${bound}, found ${kind}`;
+}

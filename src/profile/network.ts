@@ -1,0 +1,74 @@
+/** An address block: `bits` is 32 or 128, `value` the address as a number, `prefix` its length in bits. */
+export interface Network {
+  readonly bits: 32 | 128;
+  readonly value: bigint;
+  readonly prefix: number;
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32` or an address alone (a full-length prefix); undefined when it is neither. */
+export function parseNetwork(text: string): Network | undefined {
+  const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const value = address.includes(":") ? parseV6(address) : parseV4(address);
+  if (value === undefined) return undefined;
+  const bits = address.includes(":") ? 128 : 32;
+  const prefix = length === undefined ? bits : Number(length);
+  return prefix > bits ? undefined : { bits, value, prefix };
+}
+
+/** The block with its host bits cleared. */
+export function networkOf(network: Network): Network {
+  const host = BigInt(network.bits - network.prefix);
+  return { ...network, value: (network.value >> host) << host };
+}
+
+/** Whether `outer` holds every address of `inner`; never across families. */
+export function contains(outer: Network, inner: Network): boolean {
+  const host = BigInt(outer.bits - outer.prefix);
+  return (
+    outer.bits === inner.bits && outer.prefix <= inner.prefix && outer.value >> host === inner.value >> host
+  );
+}
+
+/** The one spelling: dotted decimal, or RFC 5952 for IPv6. Without the prefix: {@link formatAddress}. */
+export function formatNetwork(network: Network): string {
+  return `${formatAddress(network)}/${network.prefix}`;
+}
+
+export function formatAddress({ bits, value }: Network): string {
+  if (bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join(".");
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16),
+  );
+  const zeros = longestZeros(groups);
+  if (zeros.length < 2) return groups.join(":");
+  return `${groups.slice(0, zeros.start).join(":")}::${groups.slice(zeros.start + zeros.length).join(":")}`;
+}
+
+function longestZeros(groups: readonly string[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < groups.length; start++) {
+    let length = 0;
+    while (groups[start + length] === "0") length += 1;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+}
+
+function parseV4(text: string): bigint | undefined {
+  const parts = text.split(".");
+  // A leading zero means octal to some programs and decimal to others.
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
+  return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+}
+
+function parseV6(text: string): bigint | undefined {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map((half) => (half === "" ? [] : half.split(":")));
+  const given = [...(head ?? []), ...(tail ?? [])];
+  if (!given.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return undefined;
+  if (tail === undefined ? given.length !== 8 : given.length > 7) return undefined;
+  const groups = [...(head ?? []), ...Array(8 - given.length).fill("0"), ...(tail ?? [])];
+  return groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}

@@ -1,0 +1,52 @@
+import { HardenError } from "../errors.ts";
+import { printable } from "./text.ts";
+import type { Origin, Path } from "./tree.ts";
+
+/** One thing that is wrong in a profile, where it was written, and what was probably meant. */
+export interface Problem extends Origin {
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+export function problem(
+  origin: Origin,
+  path: Path,
+  what: { message: string; suggestion?: string | undefined },
+): Problem {
+  const { file, line, column } = origin;
+  const found = { file, line, column, path: formatPath(path), message: what.message };
+  return what.suggestion === undefined ? found : { ...found, suggestion: what.suggestion };
+}
+
+/** `["firewall", "rules", 0, "port"]` as `firewall.rules[0].port`. */
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    const key = /^[\w-]+$/.test(step) ? step : JSON.stringify(step);
+    return text === "" ? key : `${text}.${key}`;
+  }, "");
+}
+
+/** One line, safe for a terminal: `file:line:column: message (did you mean …?)`. */
+export function formatProblem(found: Problem): string {
+  const meant = found.suggestion === undefined ? "" : ` (did you mean \`${found.suggestion}\`?)`;
+  const path = found.path === "" ? "" : `${found.path}: `;
+  return printable(`${found.file}:${found.line}:${found.column}: ${path}${found.message}${meant}`);
+}
+
+/** One error (code `profile`) that carries all problems; {@link problemsOf} gives them back. */
+export function profileError(problems: readonly Problem[]): HardenError {
+  const [first] = problems;
+  return new HardenError("profile", problems.map(formatProblem).join("\n"), {
+    ...(first && { where: printable(`${first.file}:${first.line}:${first.column}`) }),
+    hostState: "no host was contacted",
+    cause: { problems },
+  });
+}
+
+/** The problems that a {@link profileError} carries; none of any other error. */
+export function problemsOf(error: unknown): readonly Problem[] {
+  if (!(error instanceof HardenError) || error.code !== "profile") return [];
+  return (error.cause as { problems?: readonly Problem[] } | undefined)?.problems ?? [];
+}

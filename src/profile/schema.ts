@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { cidr, userName } from "./types.ts";
+
+/** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly schema: z.ZodObject;
+}
+
+export const everywhere = ["0.0.0.0/0", "::/0"] as const;
+
+/** Who may come in, and as whom. Never the address of whoever happens to run the tool. */
+export const accessSchema = z
+  .strictObject({
+    user: userName
+      .optional()
+      .describe("The login planned for administration; the login in use where it is not given"),
+    from: z
+      .array(cidr)
+      .min(1)
+      .default([...everywhere])
+      .describe(
+        "Networks that administrators come from; the default is anywhere. A caller outside is never locked out silently: the plan is blocked",
+      ),
+  })
+  .describe("Who may come in");
+
+export type AccessParams = z.output<typeof accessSchema>;
+
+const enabled = z
+  .boolean()
+  .default(true)
+  .describe("false gives back the host's original; a section left out is not managed at all");
+
+/**
+ * The schema of a whole, merged profile: a section for each control, each with `enabled`. A control
+ * whose section is absent is unmanaged.
+ */
+export function profileSchema(sections: readonly Section[]) {
+  const shape = Object.fromEntries(
+    sections.map(({ id, title, schema }) => [
+      id,
+      schema.safeExtend({ enabled }).strict().optional().describe(title),
+    ]),
+  );
+  return z.strictObject({
+    extends: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .describe("The profile, or the list of profiles, that this one is written over"),
+    description: z.string().max(500).optional().describe("One sentence on what this profile is for"),
+    access: accessSchema.prefault({}),
+    ...shape,
+  });
+}
+
+/** The keys that a map may have at `path` of the schema; empty where there is no map. */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  return [...new Set(objectsAt(schema, path).flatMap((object) => Object.keys(object.shape)))];
+}
+
+function objectsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly z.ZodObject[] {
+  if (schema instanceof z.ZodUnion)
+    return schema.options.flatMap((option) => objectsAt(option as z.ZodType, path));
+  if (schema instanceof z.ZodArray)
+    return path.length > 0 ? objectsAt(schema.element as z.ZodType, path.slice(1)) : [];
+  if (schema instanceof z.ZodObject) {
+    const [key, ...rest] = path;
+    if (key === undefined) return [schema];
+    const below = schema.shape[String(key)];
+    return below ? objectsAt(below as z.ZodType, rest) : [];
+  }
+  const inner =
+    (schema.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ??
+    (schema.def as { in?: z.ZodType }).in;
+  return inner ? objectsAt(inner, path) : [];
+}

@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import { type Fault, faultsOf } from "./issues.ts";
+import { nearest } from "./nearest.ts";
+import { formatPath, type Problem, problem } from "./problem.ts";
+import { keysAt, profileSchema, type Section } from "./schema.ts";
+import { at, isReset, keyOrigins, type MapTree, type Origin, type Path, toValue } from "./tree.ts";
+
+export type ProfileValues = z.output<ReturnType<typeof profileSchema>>;
+
+export interface Validated {
+  readonly values: ProfileValues | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Checks a merged profile against the schema of these sections. All problems at once, each where
+ * the offending key or value was written; a missing value where its map was.
+ */
+export function validate(tree: MapTree, sections: readonly Section[]): Validated {
+  const schema = profileSchema(sections);
+  const result = schema.safeParse(toValue(tree));
+  if (result.success) return { values: result.data, problems: [] };
+  const found = (path: Path) => {
+    const node = at(tree, path);
+    return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
+  };
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, found));
+  return { values: undefined, problems: faults.flatMap((fault) => place(tree, fault, schema)) };
+}
+
+function place(tree: MapTree, fault: Fault, schema: z.ZodType): readonly Problem[] {
+  if (fault.key === undefined) return [problem(originOf(tree, fault), fault.path, fault)];
+  const path = [...fault.path, fault.key];
+  const suggestion = rightKey(schema, fault.path, fault.key);
+  // Written in two files, it is wrong in two files.
+  return keyOrigins(tree, path).map((origin) =>
+    problem(origin, path, { message: fault.message, suggestion }),
+  );
+}
+
+function originOf(tree: MapTree, fault: Fault): Origin {
+  const node = at(tree, fault.path);
+  if (node && !fault.missing) return node.origin;
+  if (node) return keyOrigins(tree, fault.path).at(-1) ?? node.origin;
+  const parent = fault.path.slice(0, -1);
+  return keyOrigins(tree, parent).at(-1) ?? at(tree, parent)?.origin ?? tree.origin;
+}
+
+/** The nearest key of the same map; else where the very key belongs, such as `ssh.maxAuthTries`. */
+function rightKey(schema: z.ZodType, path: Path, key: string): string | undefined {
+  const beside = nearest(key, keysAt(schema, path));
+  if (beside !== undefined) return beside;
+  const elsewhere = keysAt(schema, []).find((section) => keysAt(schema, [section]).includes(key));
+  return elsewhere === undefined ? undefined : formatPath([elsewhere, key]);
+}

@@ -1,0 +1,36 @@
+import type { Files } from "../../src/profile/files.ts";
+import { type Checked, checkProfile } from "../../src/profile/load.ts";
+import { formatProblem } from "../../src/profile/problem.ts";
+import type { Profile } from "../../src/profile/profile.ts";
+import { sections } from "./sections.ts";
+
+/** A file system in memory: absolute path -> text. */
+export function memoryFiles(files: Readonly<Record<string, string>>): Files {
+  return {
+    readFile: async (path) => files[path],
+    listDir: async (dir) =>
+      Object.keys(files)
+        .filter((path) => path.slice(0, path.lastIndexOf("/")) === dir)
+        .map((path) => path.slice(dir.length + 1)),
+  };
+}
+
+/** Checks NAME in a world where `p.yaml` is /w/profiles/p.yaml and `/pkg/…` are the packaged profiles. */
+export function check(files: Readonly<Record<string, string>>, name = "p"): Promise<Checked> {
+  const world = Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path.startsWith("/") ? path : `/w/profiles/${path}`, text]),
+  );
+  return checkProfile(name, { cwd: "/w", packagedDir: "/pkg", sections, ...memoryFiles(world) });
+}
+
+/** The problems as printed lines; the folder of the profiles is left off. */
+export async function problemLines(files: Readonly<Record<string, string>>, name = "p"): Promise<string[]> {
+  const checked = await check(files, name);
+  return checked.ok ? [] : checked.problems.map((one) => formatProblem(one).replaceAll("profiles/", ""));
+}
+
+export async function profileOf(files: Readonly<Record<string, string>>, name = "p"): Promise<Profile> {
+  const checked = await check(files, name);
+  if (!checked.ok) throw new Error(checked.problems.map(formatProblem).join("\n"));
+  return checked.profile;
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { nodeFiles } from "../../src/profile/files.ts";
+import { loadProfile } from "../../src/profile/load.ts";
+import { sections } from "./sections.ts";
+
+const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
+const load = (name: string) => loadProfile(name, { cwd: "/nowhere", packagedDir, sections, ...nodeFiles });
+
+test.each(["base", "development", "staging", "production"])(
+  "%s is valid and says what it is for",
+  async (name) => {
+    const profile = await load(name);
+    expect(profile.name).toBe(name);
+    expect(profile.description).not.toBe("");
+    expect({ access: profile.access, sections: profile.sections }).toMatchSnapshot();
+  },
+);
+
+test("production has every control, with the checklist's values", async () => {
+  const { sections: found } = await load("production");
+  expect(Object.keys(found)).toEqual(sections.map(({ id }) => id));
+  expect(found.ssh).toMatchObject({ maxAuthTries: 3, permitRootLogin: "prohibit-password", usePam: true });
+  expect(found.fail2ban).toMatchObject({ maxRetry: 3, findTime: 600, banTime: 86400 });
+  expect(found.firewall).toMatchObject({ rules: [{ port: 22 }, { port: 80 }, { port: 443 }] });
+});
