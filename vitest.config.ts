@@ -1,7 +1,39 @@
 import { defineConfig } from "vitest/config";
 import { viteTemplates } from "./build/templates.mjs";
 
+const everything = ["test/**/*.test.ts"];
+const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
+
 export default defineConfig({
   plugins: [viteTemplates],
-  test: { include: ["test/**/*.test.ts"], testTimeout: 30_000 },
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: everything, exclude: onHosts } },
+      { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/setup/docker.ts",
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          globalSetup: "test/setup/vm.ts",
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
 });

@@ -1,22 +1,54 @@
-/** What went wrong, as a word; `cli.ts` maps it to the exit status. */
-export type ErrorCode = "profile" | (string & {});
+/** What went wrong, as the caller must treat it; each has one exit status. */
+export type ErrorCode =
+  | "usage"
+  | "profile"
+  | "connect"
+  | "host"
+  | "blocked"
+  | "stale"
+  | "locked"
+  | "rolled-back"
+  | "unknown-outcome"
+  | "internal";
 
+/** What a reader may want beyond the message; `cause` is for developers and is never shown. */
 export interface ErrorDetails {
+  /** One sentence: what to try next. */
   readonly hint?: string;
+  /** File, line, host or address that the message is about. */
   readonly where?: string;
+  /** The state that the host is left in, for example "nothing was changed". */
   readonly hostState?: string;
   readonly cause?: unknown;
 }
 
-/** Every failure that harden expects: one sentence, where it happened, and the state that the host is left in. */
+/** The one error that users see: the message is a single sentence, without a stack trace. */
 export class HardenError extends Error {
+  override readonly name = "HardenError";
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause });
-    this.name = "HardenError";
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.details = details;
   }
+}
+
+const exitStatuses: Readonly<Record<ErrorCode, number>> = {
+  usage: 64,
+  profile: 78,
+  connect: 1,
+  host: 1,
+  internal: 1,
+  blocked: 3,
+  stale: 3,
+  locked: 3,
+  "rolled-back": 4,
+  "unknown-outcome": 5,
+};
+
+/** The process's exit status for an error code. */
+export function exitStatus(code: ErrorCode): number {
+  return exitStatuses[code];
 }

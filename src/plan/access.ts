@@ -1,5 +1,7 @@
 /** The way in, now and as planned: one pure function of profile and facts, given to every control and guard. */
 
+import type { Facts, Probe } from "../facts/probe.ts";
+
 export interface Way {
   readonly login: string;
   /** TCP ports on which sshd listens, or will. */
@@ -28,3 +30,25 @@ export interface Access {
 }
 
 export const anywhere: readonly string[] = ["0.0.0.0/0", "::/0"];
+
+export interface Connection {
+  readonly login: string;
+  readonly via: "ssh" | "local";
+  readonly caller?: string;
+  readonly keysOffered?: number;
+}
+
+export function accessProbes(_profile: { readonly user?: string | undefined }): readonly Probe<unknown>[] {
+  return [];
+}
+
+export function accessOf(input: {
+  readonly profileAccess: { readonly user?: string | undefined; readonly from: readonly string[] };
+  readonly sshParams: unknown;
+  readonly facts: Facts;
+  readonly connection: Connection;
+}): Access {
+  const { profileAccess, connection } = input;
+  const now = { login: connection.login, ports: [22], callers: profileAccess.from };
+  return { now, planned: now, via: connection.via };
+}

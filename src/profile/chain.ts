@@ -41,7 +41,17 @@ interface Step {
 export async function loadChain(name: string, places: Places, files: Files): Promise<Chain> {
   const walk: Walk = { files, places, loaded: new Map(), problems: [] };
   await visit(walk, { name, trail: [] });
-  return { files: [...walk.loaded.values()], problems: walk.problems };
+  return { files: [...walk.loaded.values()], problems: firstOfEach(walk.problems) };
+}
+
+/** One fault often brings the next at the same place: only the first of them is worth reading. */
+function firstOfEach(problems: readonly Problem[]): readonly Problem[] {
+  const places = new Map<string, Problem>();
+  for (const one of problems) {
+    const place = `${one.file}:${one.line}:${one.column}:${one.path}`;
+    if (!places.has(place)) places.set(place, one);
+  }
+  return [...places.values()];
 }
 
 async function visit(walk: Walk, step: Step): Promise<void> {
@@ -52,33 +62,34 @@ async function visit(walk: Walk, step: Step): Promise<void> {
     });
   }
   const possible = candidates(step.name, walk.places, from);
-  const path = await firstFile(walk, step, possible);
-  if (path === undefined) return missing(walk, step, possible);
-  if (step.trail.includes(path.path)) return cycle(walk, step, path.path);
-  if (walk.loaded.has(path.path)) return;
+  const file = await firstFile(walk, step, possible);
+  if (file === undefined) return missing(walk, step, possible);
+  const { path, text } = file;
+  if (step.trail.includes(path)) return cycle(walk, step, path);
+  if (walk.loaded.has(path)) return;
   if (step.trail.length >= maxFiles)
     return fail(walk, step, { message: `more than ${maxFiles} profiles extend each other` });
 
-  const display = shown(path.path, walk.places.cwd);
-  const parsed = parseProfile(path.text, display);
-  walk.problems.push(...parsed.problems);
-  const trail = [...step.trail, path.path];
-  for (const base of parsed.tree ? bases(walk, parsed.tree) : []) {
-    await visit(walk, { ...base, trail });
+  const display = shown(path, walk.places.cwd);
+  const tree = text === undefined ? undefined : parse(walk, text, display);
+  for (const base of tree ? bases(walk, tree) : []) {
+    await visit(walk, { ...base, trail: [...step.trail, path] });
   }
   const own = from === undefined ? ["extends"] : ["extends", "description"];
-  walk.loaded.set(path.path, {
-    path: path.path,
-    shown: display,
-    tree: parsed.tree && without(parsed.tree, own),
-  });
+  walk.loaded.set(path, { path, shown: display, tree: tree && without(tree, own) });
+}
+
+function parse(walk: Walk, text: string, display: string): MapTree | undefined {
+  const parsed = parseProfile(text, display);
+  walk.problems.push(...parsed.problems);
+  return parsed.tree;
 }
 
 async function firstFile(
   walk: Walk,
   step: Step,
   possible: readonly string[],
-): Promise<{ path: string; text: string } | undefined> {
+): Promise<{ path: string; text: string | undefined } | undefined> {
   for (const path of possible) {
     try {
       const text = await walk.files.readFile(path);
@@ -87,7 +98,7 @@ async function firstFile(
       fail(walk, step, {
         message: `${shown(path, walk.places.cwd)} can't be read: ${(error as Error).message}`,
       });
-      return { path, text: "" };
+      return { path, text: undefined };
     }
   }
   return undefined;

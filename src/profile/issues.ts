@@ -96,10 +96,13 @@ function expected(issue: Issue): string {
 /** The right value, where the wrong one gives it away. */
 function meant(issue: Issue, value: unknown): string | undefined {
   if (issue.code === "invalid_value") {
-    return typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
+    const words = issue.values.map(String);
+    // Those used to YAML 1.1 write false for no.
+    if (typeof value === "boolean") return words.find((word) => word === (value ? "yes" : "no"));
+    return typeof value === "string" ? nearest(value, words) : undefined;
   }
   if (issue.code !== "invalid_type") return undefined;
-  const word = String(value).toLowerCase();
+  const word = typeof value === "object" ? "" : String(value).toLowerCase();
   switch (issue.expected) {
     case "boolean":
       if (["yes", "on", "true", "1"].includes(word)) return "true";

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { type Chain, loadChain } from "./chain.ts";
 import type { Files } from "./files.ts";
 import { mergeAll } from "./merge.ts";
@@ -7,12 +6,12 @@ import { type GitState, makeProfile, type Profile } from "./profile.ts";
 import type { Section } from "./schema.ts";
 import { type Places, profileName } from "./search.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
-import { validate } from "./validate.ts";
+import { type Validated, validate } from "./validate.ts";
 
 export interface LoadOptions extends Places, Files {
   readonly sections: readonly Section[];
-  /** The commit of the work tree at `dir`, which holds `files`; left out, the profile has no `git`. */
-  readonly git?: (dir: string, files: readonly string[]) => Promise<GitState | undefined>;
+  /** The commit that holds `main`, dirty where it or one of `others` differs; left out, the profile has no `git`. */
+  readonly git?: (main: string, others: readonly string[]) => Promise<GitState | undefined>;
 }
 
 export type Checked =
@@ -33,22 +32,24 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<P
 export async function checkProfile(name: string, options: LoadOptions): Promise<Checked> {
   const chain = await loadChain(name, options, options);
   const tree = merged(chain);
-  const whole = chain.files.length > 0 && chain.files.every((file) => file.tree);
-  const { values, problems } = tree ? validate(tree, options.sections) : { values: undefined, problems: [] };
-  // With a file that can't be read, what is missing may well stand there.
-  const sure =
-    whole && chain.problems.length === 0
-      ? problems
-      : problems.filter(({ message }) => !message.startsWith("missing"));
-  const all = inReadingOrder([...chain.problems, ...sure], chain);
+  const found = tree && validate(tree, options.sections);
+  const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
   const main = chain.files.at(-1);
-  if (all.length > 0 || !tree || !values || !main) return { ok: false, problems: all };
-  const git = await options.git?.(
-    dirname(main.path),
-    chain.files.map((file) => file.path),
-  );
+  if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
+  const others = chain.files.slice(0, -1).map((file) => file.path);
+  const git = await options.git?.(main.path, others);
   const files = chain.files.map((file) => file.shown);
-  return { ok: true, profile: makeProfile({ name: profileName(main.path), tree, files, git }, values) };
+  return { ok: true, profile: makeProfile({ name: profileName(main.path), tree, files, git }, found.values) };
+}
+
+/** The problems of the values, without those that only follow from one of the files themselves. */
+function believable({ problems, missing }: Validated, chain: Chain): readonly Problem[] {
+  const place = ({ file, line, column }: Problem) => `${file}:${line}:${column}`;
+  const taken = new Set(chain.problems.map(place));
+  // What is missing may well stand in the file that could not be read.
+  const whole =
+    chain.files.every((file) => file.tree) && !chain.problems.some(({ path }) => path === "extends");
+  return [...problems, ...(whole ? missing : [])].filter((one) => !taken.has(place(one)));
 }
 
 function merged(chain: Chain): MapTree | undefined {

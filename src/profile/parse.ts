@@ -64,5 +64,7 @@ function parseText(text: string, file: string): Parsed {
 function sentence(code: string, message: string): string {
   if (code === "DUPLICATE_KEY") return "the same key stands here twice";
   if (code === "MULTIPLE_DOCS") return "a profile is one YAML document: no second `---`";
+  // The YAML library reports its own exhausted stack as an error in the text.
+  if (/call stack/i.test(message)) return "nested too deeply";
   return `bad YAML: ${message}`;
 }

@@ -9,6 +9,12 @@ export interface Problem extends Origin {
   readonly suggestion?: string;
 }
 
+/** A profile by name, and all that is wrong with it. */
+export interface ProblemsOf {
+  readonly name: string;
+  readonly problems: readonly Problem[];
+}
+
 export function problem(
   origin: Origin,
   path: Path,

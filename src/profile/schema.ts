@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, userName } from "./types.ts";
+import { cidr, singleLine, userName } from "./types.ts";
 
 /** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
 export interface Section {
@@ -8,7 +8,7 @@ export interface Section {
   readonly schema: z.ZodObject;
 }
 
-export const everywhere = ["0.0.0.0/0", "::/0"] as const;
+export const anywhere = ["0.0.0.0/0", "::/0"] as const;
 
 /** Who may come in, and as whom. Never the address of whoever happens to run the tool. */
 export const accessSchema = z
@@ -19,7 +19,7 @@ export const accessSchema = z
     from: z
       .array(cidr)
       .min(1)
-      .default([...everywhere])
+      .default([...anywhere])
       .describe(
         "Networks that administrators come from; the default is anywhere. A caller outside is never locked out silently: the plan is blocked",
       ),
@@ -49,7 +49,7 @@ export function profileSchema(sections: readonly Section[]) {
       .union([z.string(), z.array(z.string())])
       .optional()
       .describe("The profile, or the list of profiles, that this one is written over"),
-    description: z.string().max(500).optional().describe("One sentence on what this profile is for"),
+    description: singleLine.optional().describe("One sentence on what this profile is for"),
     access: accessSchema.prefault({}),
     ...shape,
   });

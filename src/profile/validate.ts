@@ -9,7 +9,10 @@ export type ProfileValues = z.output<ReturnType<typeof profileSchema>>;
 
 export interface Validated {
   readonly values: ProfileValues | undefined;
+  /** What is written, and wrong. */
   readonly problems: readonly Problem[];
+  /** What has to be written, and is not. */
+  readonly missing: readonly Problem[];
 }
 
 /**
@@ -19,13 +22,18 @@ export interface Validated {
 export function validate(tree: MapTree, sections: readonly Section[]): Validated {
   const schema = profileSchema(sections);
   const result = schema.safeParse(toValue(tree));
-  if (result.success) return { values: result.data, problems: [] };
+  if (result.success) return { values: result.data, problems: [], missing: [] };
   const found = (path: Path) => {
     const node = at(tree, path);
     return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
   };
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, found));
-  return { values: undefined, problems: faults.flatMap((fault) => place(tree, fault, schema)) };
+  const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
+  return {
+    values: undefined,
+    problems: placed(faults.filter(({ missing }) => !missing)),
+    missing: placed(faults.filter(({ missing }) => missing)),
+  };
 }
 
 function place(tree: MapTree, fault: Fault, schema: z.ZodType): readonly Problem[] {

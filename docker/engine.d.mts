@@ -1,0 +1,7 @@
+export const dockerProgram: string;
+export const cacheFolder: string;
+export function docker(args: readonly string[]): Promise<string>;
+export function startEngine(): Promise<void>;
+export function ownerOf(pid: number): string | undefined;
+export function labels(owner: string): string[];
+export function removeContainers(owner?: string): Promise<void>;

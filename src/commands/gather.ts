@@ -1,0 +1,153 @@
+/** One connection, one round trip: facts, the way in, the plan. */
+import type { Control } from "../controls/control.ts";
+import { controls } from "../controls/index.ts";
+import { HardenError } from "../errors.ts";
+import { collectScript, parseCollected } from "../facts/collect.ts";
+import { host, isSupported } from "../facts/host.ts";
+import type { Facts, Probe } from "../facts/probe.ts";
+import { readFact } from "../facts/probe.ts";
+import library from "../host/collect.sh";
+import { type Access, accessOf, accessProbes, type Connection } from "../plan/access.ts";
+import { type Owned, owned } from "../plan/owned.ts";
+import type { Plan } from "../plan/plan.ts";
+import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.ts";
+import type { Profile } from "../profile/profile.ts";
+import type { Transport } from "../transports/transport.ts";
+import type { Ports, ProfileChoice } from "./ports.ts";
+
+export interface Gathered {
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly managed: readonly Managed[];
+  readonly plan: Plan;
+}
+
+const collectTimeoutMs = 60_000;
+const collectMaxBytes = 16 * 1024 * 1024;
+
+/** The controls that a profile manages, without those that --only and --skip leave out. Throws `usage` on a wrong name. */
+export function managedBy({ profile, only, skip }: ProfileChoice): readonly Managed[] {
+  const wrong = [...only, ...skip].filter((id) => !controls.some((control) => control.id === id));
+  if (wrong.length > 0)
+    throw new HardenError("usage", `There is no control ${wrong.join(", ")}.`, {
+      hint: `The controls are ${controls.map(({ id }) => id).join(", ")}.`,
+    });
+  const chosen = (control: Control) =>
+    (only.length === 0 || only.includes(control.id)) && !skip.includes(control.id);
+  return controls.filter(chosen).flatMap((control) => {
+    const section = profile.sections[control.id];
+    if (section === undefined) return [];
+    const { enabled, ...params } = section;
+    return [{ control, params, enabled }];
+  });
+}
+
+/** Runs the collect script once and parses what came back. Throws `host` where the answer was cut off. */
+export async function collect(
+  transport: Transport,
+  probes: readonly Probe<unknown>[],
+  ports: Ports,
+): Promise<Facts> {
+  const nonce = ports.random();
+  const result = await transport.run(collectScript(probes, { nonce, library }), {
+    timeoutMs: collectTimeoutMs,
+    maxBytes: collectMaxBytes,
+    signal: ports.signal,
+  });
+  const { facts, complete } = parseCollected(probes, { ...result, nonce });
+  if (!complete)
+    throw new HardenError("host", cutOff(result), {
+      hostState: "nothing was changed",
+      hint: "Try again; if it stays, look at the host's load and at what its login shell prints.",
+    });
+  return facts;
+}
+
+function cutOff({
+  truncated,
+  timedOut,
+  aborted,
+}: {
+  truncated: boolean;
+  timedOut: boolean;
+  aborted: boolean;
+}): string {
+  if (aborted) return "Reading the host was interrupted.";
+  if (truncated) return `The host answered with more than ${collectMaxBytes / 1024 / 1024} MiB.`;
+  if (timedOut) return `The host did not answer within ${collectTimeoutMs / 1000} seconds.`;
+  return "The link was lost while the host was being read.";
+}
+
+/** All that a plan of this profile reads. */
+export function probesOf(managed: readonly Managed[], profile: Profile): readonly Probe<unknown>[] {
+  return [host, owned, ...accessProbes(profile.access), ...controlProbes(managed)];
+}
+
+/** Facts and the plan of one connected host. */
+export async function gather(
+  transport: Transport,
+  { choice, target, ports }: { choice: ProfileChoice; target: string; ports: Ports },
+): Promise<Gathered> {
+  const managed = managedBy(choice);
+  const facts = await collect(transport, probesOf(managed, choice.profile), ports);
+  return planOf(facts, { choice, target, ports, transport });
+}
+
+export function planOf(
+  facts: Facts,
+  {
+    choice,
+    target,
+    ports,
+    transport,
+  }: { choice: ProfileChoice; target: string; ports: Ports; transport: Pick<Transport, "identity"> },
+): Gathered {
+  const managed = managedBy(choice);
+  const { profile } = choice;
+  const about = hostOf(facts);
+  if (!isSupported(about))
+    throw new HardenError(
+      "host",
+      `${target} is not Debian or Ubuntu: os-release says ${about.distro || "nothing"}.`,
+      {
+        hostState: "nothing was changed",
+        hint: "harden's controls are made for Debian 12, Debian 13 and Ubuntu.",
+      },
+    );
+  const access = accessOf({
+    profileAccess: profile.access,
+    sshParams: managed.find(({ control }) => control.id === "ssh")?.params,
+    facts,
+    connection: connectionOf(transport),
+  });
+  const { ssh } = transport.identity;
+  const plan = makePlan({
+    managed,
+    facts,
+    access,
+    owned: ownedOf(facts),
+    tool: ports.version,
+    target,
+    ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
+    profile: {
+      name: profile.name,
+      digest: profile.digest,
+      ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
+    },
+  });
+  return { facts, access, managed, plan };
+}
+
+function ownedOf(facts: Facts): Owned {
+  const fact = readFact(facts, owned);
+  return fact.state === "present" ? fact.value : [];
+}
+
+function connectionOf({ identity }: Pick<Transport, "identity">): Connection {
+  return {
+    login: identity.login,
+    via: identity.ssh === undefined ? "local" : "ssh",
+    ...(identity.callerAddress === undefined ? {} : { caller: identity.callerAddress }),
+    ...(identity.ssh === undefined ? {} : { keysOffered: identity.ssh.keysOffered }),
+  };
+}

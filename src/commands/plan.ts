@@ -1,0 +1,29 @@
+/** `harden plan`: what would change, and nothing else. */
+import type { Plan } from "../plan/plan.ts";
+import { type Settled, statusOf } from "./each.ts";
+import { gather } from "./gather.ts";
+import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
+import { eachConnected } from "./session.ts";
+
+export interface PlanOptions extends Targets, ProfileChoice {
+  /** Exit 2 where changes are pending, 3 where a guard blocks. */
+  readonly detailedExitcode: boolean;
+}
+
+export type PlanReport = readonly Settled<Plan>[];
+
+export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
+  const report = await eachConnected(options, ports, async (transport, target) => {
+    return (await gather(transport, { choice: options, target, ports })).plan;
+  });
+  return { report, status: statusOf(report, (plan) => statusOfPlan(plan, options)) };
+}
+
+/** The findings that keep an apply from starting. */
+export const blocks = (plan: Plan) => plan.findings.filter(({ level }) => level === "block");
+
+function statusOfPlan(plan: Plan, { detailedExitcode }: PlanOptions): number {
+  if (!detailedExitcode) return 0;
+  if (blocks(plan).length > 0) return 3;
+  return plan.changes.length > 0 ? 2 : 0;
+}

@@ -1,0 +1,45 @@
+/** What a command gets from the outside: two ports to the person, and the edges that it may not touch itself. */
+import type { Profile } from "../profile/profile.ts";
+import type { RouteOptions } from "../targets.ts";
+import type { Connect } from "../transports/transport.ts";
+
+/** Something that happened, for the person who waits; `target` is as the user wrote it. */
+export interface Event {
+  readonly target: string;
+  readonly level: "info" | "warn" | "progress";
+  readonly text: string;
+}
+
+export interface Ports {
+  readonly emit: (event: Event) => void;
+  /** Yes or no; throws HardenError `usage` where nobody can be asked. */
+  readonly ask: (question: string) => Promise<boolean>;
+  readonly connect: Connect;
+  readonly signal: AbortSignal;
+  /** `user@machine` of whoever runs this; goes into the host's lock and journal. */
+  readonly who: string;
+  /** harden's own version. */
+  readonly version: string;
+  /** 128 random bits, hex: frames and run ids. */
+  readonly random: () => string;
+  /** Wall clock in ms since 1970: only for run ids and countdowns, never for a plan. */
+  readonly now: () => number;
+}
+
+/** What most commands take. */
+export interface Targets extends RouteOptions {
+  /** As the user wrote them; empty: this machine. */
+  readonly targets: readonly string[];
+}
+
+export interface ProfileChoice {
+  readonly profile: Profile;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
+
+/** What every command gives back: data, and the exit status that it stands for. */
+export interface Outcome<T> {
+  readonly report: T;
+  readonly status: number;
+}

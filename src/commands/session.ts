@@ -1,0 +1,34 @@
+/** Connect, work, close: for commands that need one connection a target. */
+import { localTarget, routeOf } from "../targets.ts";
+import type { Route, Transport } from "../transports/transport.ts";
+import { each, type Settled } from "./each.ts";
+import type { Ports, Targets } from "./ports.ts";
+
+export const targetsOf = ({ targets }: Targets): readonly string[] =>
+  targets.length === 0 ? [localTarget] : targets;
+
+export const routeTo = (target: string, options: Targets): Route =>
+  routeOf(target === localTarget ? undefined : target, options);
+
+export async function withConnection<T>(
+  route: Route,
+  ports: Ports,
+  work: (transport: Transport) => Promise<T>,
+): Promise<T> {
+  const transport = await ports.connect(route, { signal: ports.signal });
+  try {
+    return await work(transport);
+  } finally {
+    await transport.close();
+  }
+}
+
+export function eachConnected<T>(
+  options: Targets,
+  ports: Ports,
+  work: (transport: Transport, target: string) => Promise<T>,
+): Promise<readonly Settled<T>[]> {
+  return each(targetsOf(options), (target) =>
+    withConnection(routeTo(target, options), ports, (transport) => work(transport, target)),
+  );
+}

@@ -1,0 +1,34 @@
+/** Which host this is: os-release(5), machine-id(5), kernel, and what keeps a run from working here. */
+import type { HostFacts } from "../plan/plan.ts";
+import type { Probe } from "./probe.ts";
+
+export const host: Probe<HostFacts> = { collector: "host", args: [], parse: parseHost };
+
+/** `KEY=value` lines as os-release(5) quotes them. */
+function assignments(text: string): ReadonlyMap<string, string> {
+  const lines = text.split("\n").map((line) => /^([A-Za-z_]+)=(.*)$/.exec(line.trim()));
+  return new Map(
+    lines.flatMap((line) => (line ? [[line[1]!, line[2]!.replace(/^(["'])(.*)\1$/, "$2")]] : [])),
+  );
+}
+
+function parseHost(data: Buffer): HostFacts {
+  const values = assignments(data.toString("utf8"));
+  const get = (key: string) => values.get(key) ?? "";
+  return {
+    hostname: get("harden_hostname"),
+    machineId: get("harden_machine_id"),
+    bootId: get("harden_boot_id"),
+    distro: get("ID"),
+    version: get("VERSION_ID"),
+    codename: get("VERSION_CODENAME"),
+    kernel: get("harden_kernel"),
+    architecture: get("harden_architecture"),
+    systemd: get("harden_systemd") === "yes",
+    container: get("harden_container") || "none",
+    uid: Number(get("harden_uid") || "-1"),
+  };
+}
+
+/** Debian, Ubuntu and what derives from them with the same ID: what the six controls are made for. */
+export const isSupported = (facts: HostFacts) => facts.distro === "debian" || facts.distro === "ubuntu";

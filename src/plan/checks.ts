@@ -1,0 +1,64 @@
+/** Runs the catalogue of checks against facts. Every check of an enabled control gives one result. Pure. */
+import type { Check, CheckResult, Reference, Verdict } from "../controls/control.ts";
+import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
+import type { Access } from "./access.ts";
+import type { HostFacts } from "./plan.ts";
+import type { Managed } from "./planner.ts";
+
+export interface CheckReport extends CheckResult {
+  readonly id: string;
+  readonly control: string;
+  readonly title: string;
+  readonly severity: "high" | "medium" | "low";
+  readonly references: readonly Reference[];
+}
+
+export interface CheckInput {
+  readonly managed: readonly Managed[];
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly host: HostFacts;
+}
+
+export function runChecks(input: CheckInput): readonly CheckReport[] {
+  return input.managed
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ control, params }) => {
+      const facts = readAll(input.facts, control.probes(params));
+      return control.checks.map((check): CheckReport => {
+        const { id, title, severity, references } = check;
+        const { verdict, expected, found } = resultOf(check, {
+          params,
+          facts,
+          access: input.access,
+          host: input.host,
+        });
+        return { id, control: control.id, title, severity, references, verdict, expected, found };
+      });
+    });
+}
+
+type TestInput = Parameters<Check<unknown, Probes>["test"]>[0];
+
+function resultOf(check: Check<unknown, Probes>, input: TestInput): CheckResult {
+  for (const name of check.needs) {
+    const fact: Fact<unknown> | undefined = input.facts[name];
+    if (fact === undefined) return unmeasured("error", `the fact ${name} is not collected`);
+    if (fact.state === "unknown") return unmeasured("error", fact.why);
+    if (fact.state === "unsupported") return unmeasured("not applicable", fact.why);
+    if (fact.state === "absent") return unmeasured("fail", `${name}: not there`);
+  }
+  try {
+    return check.test(input);
+  } catch (error) {
+    return unmeasured("error", error instanceof Error ? error.message : String(error));
+  }
+}
+
+const unmeasured = (verdict: Verdict, found: string): CheckResult => ({ verdict, expected: "", found });
+
+/** What keeps a run from being confirmed: what fails, or could not be measured. */
+export const failing = (checks: readonly CheckReport[]) =>
+  checks.filter(
+    ({ verdict }) => verdict === "fail" || verdict === "error" || verdict === "until the next boot",
+  );

@@ -1,0 +1,167 @@
+/** Claims against facts: the plan. Pure: no clock, no I/O. */
+import type { Control } from "../controls/control.ts";
+import { host as hostProbe } from "../facts/host.ts";
+import { type Facts, type Probe, readAll, readFact } from "../facts/probe.ts";
+import type { Outcome } from "../resources/diff.ts";
+import { diffResource, kinds } from "../resources/index.ts";
+import { type Claim, resourceName } from "../resources/resource.ts";
+import { stages } from "../resources/step.ts";
+import type { Access } from "./access.ts";
+import { type Owned, releases } from "./owned.ts";
+import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
+
+/** A control with the parameters that a profile gives it. */
+export interface Managed {
+  readonly control: Control;
+  readonly params: unknown;
+  readonly enabled: boolean;
+}
+
+export interface PlanInput {
+  readonly managed: readonly Managed[];
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly owned: Owned;
+  readonly tool: string;
+  readonly target: string;
+  readonly hostKey?: string;
+  readonly profile: ProfileFacts;
+}
+
+/** What the controls read, without what every plan reads. */
+export function controlProbes(managed: readonly Managed[]): readonly Probe<unknown>[] {
+  return managed.flatMap(({ control, params }) => Object.values(control.probes(params)));
+}
+
+/** The host's own facts; throws where they could not be read, since no plan can be made then. */
+export function hostOf(facts: Facts): HostFacts {
+  const fact = readFact(facts, hostProbe);
+  if (fact.state !== "present")
+    throw new Error(`the host could not be read${"why" in fact ? `: ${fact.why}` : ""}`);
+  return fact.value;
+}
+
+export function makePlan(input: PlanInput): Plan {
+  const host = hostOf(input.facts);
+  const active = input.managed.filter(({ enabled }) => enabled);
+  const { claims, findings: conflicts } = merge(active.flatMap((each) => claimsOf(each, input, host)));
+  const diffed = diffAll(claims, input.facts, host);
+  const released = releases(
+    input.managed.filter(({ enabled }) => !enabled),
+    input.owned,
+    input.facts,
+  );
+  const guards = active.flatMap((each) => guardsOf(each, input, host));
+  const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
+  return {
+    version: 1,
+    tool: input.tool,
+    target: input.target,
+    host,
+    ...(input.hostKey === undefined ? {} : { hostKey: input.hostKey }),
+    profile: input.profile,
+    changes: inOrder([...diffed.changes, ...released.changes]),
+    findings,
+  };
+}
+
+function inputOf({ control, params }: Managed, { facts, access }: PlanInput, host: HostFacts) {
+  return { params, facts: readAll(facts, control.probes(params)), access, host };
+}
+
+const claimsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
+  each.control.desired(inputOf(each, input, host));
+const guardsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
+  each.control.guard(inputOf(each, input, host));
+
+function hostFindings(host: HostFacts): readonly Finding[] {
+  if (host.systemd) return [];
+  return [
+    {
+      control: "host",
+      id: "host.no-systemd",
+      level: "block",
+      message:
+        "systemd is not the first process of this host, so nothing could roll back by itself: apply is refused.",
+      hint: "plan and verify work here; apply needs a host that systemd starts.",
+    },
+  ];
+}
+
+/** Equal claims merge, a yielding one gives way; different ones on one resource are a finding that names both. */
+function merge(claims: readonly Claim[]): { claims: readonly Claim[]; findings: readonly Finding[] } {
+  const byName = new Map<string, Claim>();
+  const findings: Finding[] = [];
+  for (const claim of claims) {
+    const name = resourceName(claim.resource);
+    const other = byName.get(name);
+    if (other === undefined || other.yields) byName.set(name, claim);
+    else if (!claim.yields && !sameResource(other, claim)) findings.push(conflict(name, other, claim));
+  }
+  return { claims: [...byName.values()], findings };
+}
+
+const sameResource = (a: Claim, b: Claim) => JSON.stringify(a.resource) === JSON.stringify(b.resource);
+
+const conflict = (name: string, a: Claim, b: Claim): Finding => ({
+  control: a.control,
+  id: "plan.conflict",
+  level: "block",
+  message: `The controls ${a.control} and ${b.control} want different things of ${name}.`,
+  hint: "Change one of them in the profile, or switch it off.",
+});
+
+function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
+  const changed = new Set<string>();
+  const installing = new Set<string>();
+  const changes: Change[] = [];
+  const findings: Finding[] = [];
+  for (const kind of kinds) {
+    for (const claim of claims.filter(({ resource }) => resource.kind === kind)) {
+      const name = resourceName(claim.resource);
+      const outcome = diffResource({
+        claim,
+        resource: claim.resource,
+        facts,
+        host,
+        installing: installing.has(claim.control),
+        changed,
+      });
+      if (outcome.kind === "blocked") findings.push(obstacle(claim, name, outcome));
+      if (outcome.kind !== "change") continue;
+      changed.add(name);
+      if (kind === "package") installing.add(claim.control);
+      changes.push(toChange(claim, outcome));
+    }
+  }
+  return { changes, findings };
+}
+
+function obstacle(claim: Claim, name: string, { why, hint }: Extract<Outcome, { kind: "blocked" }>): Finding {
+  const common = { control: claim.control, id: `plan.${name.split(":")[0]}`, level: "block" as const };
+  return { ...common, message: `${why}.`, ...(hint === undefined ? {} : { hint }) };
+}
+
+function toChange(claim: Claim, { draft }: Extract<Outcome, { kind: "change" }>): Change {
+  const { control, resource, reason } = claim;
+  const address = `${control}/${resourceName(resource)}`;
+  const proof = resource.kind === "file" ? resource.proof : undefined;
+  const [first, ...rest] = draft.steps;
+  const own = { control, address };
+  return {
+    reason,
+    ...draft,
+    address,
+    control,
+    kind: resource.kind,
+    steps: [
+      ...(first === undefined ? [] : [{ ...first, own }]),
+      ...rest,
+      ...(proof === undefined ? [] : [{ verb: "check" as const, ...proof }]),
+    ],
+  };
+}
+
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  return stages.flatMap((stage) => changes.filter((change) => change.stage === stage));
+}

@@ -1,0 +1,43 @@
+/** Questions to the person at the terminal. Nobody there: a yes is never assumed. */
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { HardenError } from "./errors.ts";
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+/** Yes or no, default no. Throws HardenError `usage` where stdin is no terminal. */
+export async function ask(
+  question: string,
+  { input, output }: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!input.isTTY)
+    throw new HardenError("usage", "There is no terminal to ask on, so nothing was changed.", {
+      hint: "Pass --yes to go on without the question.",
+      hostState: "nothing was changed",
+    });
+  const lines = createInterface({ input, output });
+  try {
+    const answer = await lines.question(`${question} [y/N] `, { signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** A secret, not echoed; undefined where there is nobody to ask. */
+export async function askSecret(question: string, { input, output }: Terminal): Promise<string | undefined> {
+  if (!input.isTTY) return undefined;
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  output.write(question);
+  const lines = createInterface({ input, output: silent, terminal: true });
+  try {
+    return await lines.question("");
+  } finally {
+    lines.close();
+    output.write("\n");
+  }
+}

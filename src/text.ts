@@ -1,0 +1,26 @@
+// String controls (OSC, DCS, SOS, PM, APC) run to BEL or ST; an unfinished one runs to the end of its line.
+const stringControls = /(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?/g;
+const csi = /(?:\x1b\[|\x9b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]?/g;
+const otherEscapes = /\x1b[\x20-\x2f]*[\x30-\x7e]?/g;
+const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+// Bidi marks, embeddings, overrides and isolates, line and paragraph separators, and the byte order mark.
+const invisible = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * Text from a host as it may be shown on a terminal: escape sequences, C0 and C1 controls, bidi
+ * overrides and invisible marks are gone; tab and newline stay. Applying it twice changes nothing.
+ */
+export function stripControl(text: string): string {
+  return text
+    .replace(stringControls, "")
+    .replace(csi, "")
+    .replace(otherEscapes, "")
+    .replace(controls, "")
+    .replace(invisible, "");
+}
+
+/** A host's text for use inside one sentence: one line, no controls, at most `max` characters. */
+export function oneLine(text: string, max = 200): string {
+  const line = stripControl(text).replace(/\s+/g, " ").trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}

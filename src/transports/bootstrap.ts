@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+
+/** A run's own 128 random bits in hex: what tells our lines from everything else on the same streams. */
+export function createNonce(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/*
+ * Both texts are passed through the login shell inside single quotes, so that sh, fish and csh read
+ * the same words: no quote, no newline, no `!`, no double backslash.
+ */
+
+/** $1 nonce, $2 privilege, $3 SSH_CONNECTION: announces itself, reads the whole script, then runs it. */
+const stage = [
+  "n=$1",
+  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  "LC_ALL=C",
+  "export PATH LC_ALL",
+  "cd /",
+  'echo "$n ready" >&2',
+  'echo "$n ready $2 $3"',
+  "s=$(cat)",
+  'case $s in "# $n begin"*"# $n whole") ;; *) exit 4 ;; esac',
+  '(set --; eval "$s") </dev/null',
+  "r=$?",
+  'echo "$n end $r" >&2',
+  'echo "$n end $r"',
+  "exit 0",
+].join("; ");
+
+/**
+ * $1 stage, $2 nonce, $3 `ask` when we have a password: finds the way to root. sudo answers 1 when
+ * it refuses and the shell 127 when there is none; the stage never ends with either.
+ */
+const bootstrap = [
+  'if [ "$(id -u)" = 0 ]; then exec /bin/sh -c "$1" harden "$2" root "$SSH_CONNECTION"; fi',
+  "LC_ALL=C",
+  "export LC_ALL",
+  'sudo -n /bin/sh -c "$1" harden "$2" sudo "$SSH_CONNECTION"',
+  "r=$?",
+  'case $r in 1|127) ;; *) exit "$r" ;; esac',
+  'if [ "$r$3" = 1ask ]; then exec sudo -S -p "$2 password" /bin/sh -c "$1" harden "$2" sudo "$SSH_CONNECTION"; fi',
+  'exec /bin/sh -c "$1" harden "$2" none "$SSH_CONNECTION"',
+].join("; ");
+
+/** The words to spawn: a shell that finds its privilege, prints a ready line and waits for a script. */
+export function bootstrapArgv(nonce: string, canAnswerSudo: boolean): readonly string[] {
+  return ["/bin/sh", "-c", bootstrap, "harden", stage, nonce, canAnswerSudo ? "ask" : "no"];
+}
+
+/** The same as one command line for any login shell. */
+export function bootstrapCommand(nonce: string, canAnswerSudo: boolean): string {
+  return `exec ${bootstrapArgv(nonce, canAnswerSudo)
+    .map((word) => `'${word}'`)
+    .join(" ")}`;
+}
+
+/** What goes to the waiting shell's stdin; without both ends of it nothing starts. Comments keep `$?`. */
+export function frameScript(script: string, nonce: string): string {
+  return `# ${nonce} begin\n${script}\n# ${nonce} whole\n`;
+}

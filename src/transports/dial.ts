@@ -1,0 +1,97 @@
+import { lookup } from "node:dns/promises";
+import { connect, isIP, type Socket } from "node:net";
+import { HardenError } from "../errors.ts";
+import { knownName } from "./known-hosts.ts";
+import type { SshHost } from "./ssh-config.ts";
+
+/** An open TCP connection and the address that it went to. */
+export interface Dialled {
+  readonly socket: Socket;
+  readonly address: string;
+}
+
+/**
+ * Connects to the pinned address, or else to the first of the name's addresses that answers.
+ * @throws HardenError `connect` in `host.connectTimeoutMs` at the latest, name resolution aside.
+ */
+export async function dial(
+  host: SshHost,
+  o: { readonly address?: string; readonly signal?: AbortSignal },
+): Promise<Dialled> {
+  const addresses = o.address === undefined ? await resolve(host) : [o.address];
+  const deadline = Date.now() + host.connectTimeoutMs;
+  let last: unknown;
+  for (const [index, address] of addresses.entries()) {
+    const share = (deadline - Date.now()) / (addresses.length - index);
+    try {
+      return { socket: await open(address, host.port, { timeoutMs: share, signal: o.signal }), address };
+    } catch (error) {
+      if (o.signal?.aborted) throw new HardenError("connect", "Cancelled.", { cause: error });
+      last = error;
+    }
+  }
+  throw unreachable(host, last);
+}
+
+async function resolve(host: SshHost): Promise<readonly string[]> {
+  if (isIP(host.hostname) !== 0) return [host.hostname];
+  try {
+    const found = await lookup(host.hostname, { all: true, family: host.family });
+    return found.map((entry) => entry.address);
+  } catch (error) {
+    throw new HardenError("connect", `The name ${host.hostname} cannot be resolved.`, {
+      hint: "Check the spelling, and that name resolution works on this machine.",
+      cause: error,
+    });
+  }
+}
+
+function open(
+  address: string,
+  port: number,
+  o: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, noDelay: true });
+    const done = (error?: unknown) => {
+      clearTimeout(timer);
+      o.signal?.removeEventListener("abort", abort);
+      socket.removeAllListeners();
+      socket.on("error", () => {}); // Until ssh2 listens; a reset in between must not end the process.
+      if (error === undefined) return resolve(socket);
+      socket.destroy();
+      reject(error);
+    };
+    const abort = () => done(o.signal?.reason ?? new Error("aborted"));
+    const timer = setTimeout(
+      () => done(Object.assign(new Error("timeout"), { code: "ETIMEDOUT" })),
+      o.timeoutMs,
+    );
+    socket.once("connect", () => done());
+    socket.once("error", done);
+    o.signal?.addEventListener("abort", abort, { once: true });
+    if (o.signal?.aborted) abort();
+  });
+}
+
+function unreachable(host: SshHost, cause: unknown): HardenError {
+  const name = knownName({ hostname: host.hostname, port: host.port });
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  switch (code) {
+    case "ECONNREFUSED":
+      return new HardenError("connect", `${name} refuses connections on port ${host.port}.`, {
+        hint: "Is sshd running there, and is this its port?",
+        cause,
+      });
+    case "ETIMEDOUT":
+      return new HardenError("connect", `${name} did not answer within ${host.connectTimeoutMs / 1000} s.`, {
+        hint: "A firewall may drop the packets, or this address may be banned there.",
+        cause,
+      });
+    default:
+      return new HardenError("connect", `${name} cannot be reached (${code ?? "unknown error"}).`, {
+        hint: "Check the address and the route to it.",
+        cause,
+      });
+  }
+}

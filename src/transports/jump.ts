@@ -1,0 +1,54 @@
+import type { Duplex } from "node:stream";
+import { HardenError } from "../errors.ts";
+import { oneLine } from "../text.ts";
+import { knownName } from "./known-hosts.ts";
+import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
+import type { SshClient } from "./ssh2.ts";
+import { parseTarget } from "./target.ts";
+
+/** More jump hosts than this are taken for a loop in the configuration. */
+const hopLimit = 8;
+
+/** The jump hosts before `target`, in order; the first one's own ProxyJump comes before it, like in ssh. */
+export async function jumpChain(target: SshHost, source: SshConfigSource): Promise<readonly SshHost[]> {
+  const hops: SshHost[] = [];
+  let jumps = target.jumps;
+  while (jumps.length > 0) {
+    if (hops.length + jumps.length > hopLimit) {
+      throw new HardenError("connect", `${target.alias} has more than ${hopLimit} jump hosts.`, {
+        hint: "Does a ProxyJump lead back to itself?",
+      });
+    }
+    const resolved = await Promise.all(jumps.map((jump) => resolveHost(parseTarget(jump), source)));
+    hops.unshift(...resolved);
+    jumps = resolved[0]?.jumps ?? [];
+  }
+  return hops;
+}
+
+/** A TCP stream to `host` that the last jump host opens for us. */
+export function forward(
+  client: SshClient,
+  host: SshHost,
+  address = host.hostname,
+): Promise<{ socket: Duplex; address: string }> {
+  const name = knownName({ hostname: host.hostname, port: host.port });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new HardenError("connect", `The jump host got no answer from ${name} in time.`));
+    }, host.connectTimeoutMs);
+    client.forwardOut("127.0.0.1", 0, address, host.port, (error, channel) => {
+      clearTimeout(timer);
+      if (error === undefined || error === null) {
+        channel.on("error", () => {});
+        return resolve({ socket: channel, address });
+      }
+      reject(
+        new HardenError("connect", `The jump host cannot connect to ${name}: ${oneLine(error.message)}.`, {
+          hint: "Does its sshd allow forwarding (AllowTcpForwarding), and does it reach that address?",
+          cause: error,
+        }),
+      );
+    });
+  });
+}

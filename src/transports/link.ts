@@ -1,0 +1,142 @@
+import type { Duplex } from "node:stream";
+import type { AuthenticationType, NegotiatedAlgorithms } from "ssh2";
+import { HardenError } from "../errors.ts";
+import { clientAlgorithms, hostKeyOrder } from "./algorithms.ts";
+import { createAuth } from "./auth.ts";
+import { createClock } from "./clock.ts";
+import type { HostKeyPolicy } from "./host-key.ts";
+import { keyType } from "./host-key.ts";
+import type { KeyList } from "./keys.ts";
+import { fingerprint, knownName } from "./known-hosts.ts";
+import { explainLoss } from "./loss.ts";
+import type { SshHost } from "./ssh-config.ts";
+import type { Ssh2, SshClient } from "./ssh2.ts";
+import type { SshLink } from "./transport.ts";
+
+/** A dead link is noticed after `interval` × `count`, in milliseconds. */
+const keepalive = { interval: 1000, count: 3 };
+
+export interface LinkOptions {
+  readonly ssh2: Ssh2;
+  /** Connected to `host`: a socket, or a channel through a jump host. */
+  readonly stream: Duplex;
+  readonly address: string;
+  readonly host: SshHost;
+  readonly policy: HostKeyPolicy;
+  readonly keys: KeyList;
+  readonly signal?: AbortSignal;
+}
+
+export interface Link {
+  readonly client: SshClient;
+  readonly identity: SshLink;
+}
+
+/**
+ * Handshake, host key and login over an open stream; the stream is destroyed when one of them fails.
+ * `connectTimeoutMs` holds for each step, not counting the time that a person takes for a passphrase.
+ */
+export function openLink(o: LinkOptions): Promise<Link> {
+  const { ssh2, host } = o;
+  const login = `${host.user}@${knownName({ hostname: host.hostname, port: host.port })}`;
+  const client = new ssh2.Client();
+  let negotiated: NegotiatedAlgorithms | undefined;
+  let hostKey: Buffer | undefined;
+  return new Promise<Link>((resolve, reject) => {
+    let settled = false;
+    const settle = (act: () => void) => {
+      if (settled) return;
+      settled = true;
+      clock.stop();
+      o.signal?.removeEventListener("abort", abort);
+      act();
+    };
+    const fail = (error: HardenError) =>
+      settle(() => {
+        client.destroy();
+        o.stream.destroy();
+        reject(error);
+      });
+    const abort = () => fail(new HardenError("connect", "Cancelled.", { cause: o.signal?.reason }));
+    const clock = createClock(host.connectTimeoutMs, () =>
+      fail(explainLoss({ kind: "timeout", host, negotiated })),
+    );
+    const auth = createAuth(ssh2, o.keys, { user: host.user, clock });
+
+    // Stays for the connection's life: a later error also closes it, and `close` is what others wait for.
+    client.on("error", (error: Error & { level?: string }) => {
+      if (error.level === "agent") return; // ssh2 goes on with the next key.
+      if (error.level === "client-authentication") fail(auth.failure(login));
+      else fail(explainLoss({ kind: "error", host, negotiated, error, offered: auth.offered().count }));
+    });
+    client.on("close", () => fail(explainLoss({ kind: "closed", host, negotiated })));
+    client.on("handshake", (algorithms) => {
+      negotiated ??= algorithms;
+      clock.start();
+    });
+    client.on("ready", () => {
+      const { count, last } = auth.offered();
+      if (negotiated === undefined || hostKey === undefined || last === undefined) {
+        fail(
+          new HardenError("connect", `${login} let us in without a key.`, {
+            hint: "This tool needs a key login.",
+          }),
+        );
+        return;
+      }
+      const identity: SshLink = {
+        address: o.address,
+        port: host.port,
+        hostKeyFingerprint: fingerprint(hostKey),
+        hostKeyType: keyType(hostKey),
+        auth: "publickey",
+        keyFingerprint: last.fingerprint,
+        keysOffered: count,
+        algorithms: {
+          kex: negotiated.kex,
+          hostKey: negotiated.serverHostKey,
+          cipher: negotiated.cs.cipher,
+          mac: negotiated.cs.mac,
+        },
+      };
+      settle(() => resolve({ client, identity }));
+    });
+    o.signal?.addEventListener("abort", abort, { once: true });
+    if (o.signal?.aborted) return abort();
+    if (o.stream.destroyed) return fail(explainLoss({ kind: "closed", host, negotiated }));
+    clock.start();
+    client.connect({
+      sock: o.stream,
+      username: host.user,
+      readyTimeout: 0,
+      keepaliveInterval: keepalive.interval,
+      keepaliveCountMax: keepalive.count,
+      algorithms: {
+        kex: [...clientAlgorithms.kex],
+        cipher: [...clientAlgorithms.ciphers],
+        hmac: [...clientAlgorithms.macs],
+        serverHostKey: hostKeyOrder(o.policy.types),
+        compress: ["none"],
+      },
+      hostVerifier: (key: Buffer, verify: (good: boolean) => void) => {
+        if (hostKey?.equals(key)) return verify(true); // A later key exchange.
+        clock.stop();
+        o.policy.verify(key).then(
+          () => {
+            hostKey = Buffer.from(key);
+            clock.start();
+            verify(true);
+          },
+          (error: HardenError) => {
+            fail(error);
+            verify(false);
+          },
+        );
+      },
+      authHandler: ((left: AuthenticationType[] | null, partial: boolean | null) => {
+        clock.start();
+        return auth.next(left, partial);
+      }) as never,
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { userInfo } from "node:os";
+import { bootstrapArgv, createNonce } from "./bootstrap.ts";
+import { openSession, type Pipe, type Session } from "./session.ts";
+import { createShells } from "./shells.ts";
+import type { LocalRoute, Transport } from "./transport.ts";
+
+/** For the ready line; sudo's own delay after a wrong password is some 2 s. */
+const readyTimeoutMs = 15_000;
+
+/** This machine, as root or through sudo like any other host. Child processes inherit the environment. */
+export async function connectLocal(
+  route: LocalRoute,
+  o: { readonly signal?: AbortSignal } = {},
+): Promise<Transport> {
+  const open = (signal?: AbortSignal) => openLocalSession(route, signal);
+  const first = await open(o.signal);
+  const shells = createShells(first, open);
+  return {
+    identity: {
+      login: userInfo().username,
+      privilege: first.privilege,
+      ...(first.callerAddress === undefined ? {} : { callerAddress: first.callerAddress }),
+    },
+    run: shells.run,
+    async close() {
+      shells.cancel();
+    },
+  };
+}
+
+function openLocalSession(route: LocalRoute, signal: AbortSignal | undefined): Promise<Session> {
+  const nonce = createNonce();
+  const [command, ...args] = bootstrapArgv(nonce, route.sudoPassword !== undefined);
+  // An own process group can be killed whole; without root it would lose the terminal's sudo ticket.
+  const detached = process.getuid?.() === 0;
+  const child = spawn(command as string, args, { stdio: "pipe", detached });
+  const release = () => {
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+  };
+  const pipe: Pipe = {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    closed: new Promise((resolve) => {
+      child.on("error", () => resolve({}));
+      child.on("close", (_code, name) => resolve(name === null ? {} : { signal: name }));
+    }),
+    kill() {
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+        try {
+          process.kill(detached ? -child.pid : child.pid, "SIGKILL");
+        } catch {
+          // Ended in this very moment, or root's by sudo: closing its outputs is all that is left.
+        }
+      }
+      release();
+    },
+    release,
+  };
+  return openSession(pipe, {
+    nonce,
+    timeoutMs: readyTimeoutMs,
+    ...(route.sudoPassword === undefined ? {} : { sudoPassword: route.sudoPassword }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

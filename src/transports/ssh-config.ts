@@ -1,0 +1,164 @@
+import { execFile } from "node:child_process";
+import { homedir, hostname, userInfo } from "node:os";
+import { HardenError } from "../errors.ts";
+import { oneLine } from "../text.ts";
+
+/** What OpenSSH's own configuration says about one destination. Paths are absolute. */
+export interface SshHost {
+  /** As it was typed: the alias. */
+  readonly alias: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  /** Socket path of the agent; absent when there is none. */
+  readonly agent?: string;
+  readonly userKnownHosts: readonly string[];
+  readonly globalKnownHosts: readonly string[];
+  readonly hashKnownHosts: boolean;
+  /** The name that known_hosts is searched for instead of the host's own. */
+  readonly hostKeyAlias?: string;
+  /** Jump hosts in the order in which they are passed, each as the configuration spells it. */
+  readonly jumps: readonly string[];
+  readonly family: 0 | 4 | 6;
+  readonly connectTimeoutMs: number;
+}
+
+/** Where the configuration comes from: `file` replaces ~/.ssh/config and the system's, like `ssh -F`. */
+export interface SshConfigSource {
+  readonly file?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+const defaultTimeoutMs = 10_000;
+
+/**
+ * Resolves a destination by `ssh -G`, which is exact where a parser of our own would not be.
+ * @throws HardenError `usage` for a bad name or configuration, `connect` for a ProxyCommand.
+ */
+export async function resolveHost(to: Destination, source: SshConfigSource): Promise<SshHost> {
+  if (to.host === "" || /^-|[\s\0]/.test(to.host)) {
+    throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`);
+  }
+  const args = [
+    ...(source.file === undefined ? [] : ["-F", source.file]),
+    ...(to.port === undefined ? [] : ["-p", String(to.port)]),
+    ...(to.user === undefined ? [] : ["-l", to.user]),
+    ...["-G", "--", to.host],
+  ];
+  return parse(to, await sshG(args), source.env);
+}
+
+function sshG(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile("ssh", args, { timeout: defaultTimeoutMs }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else if (error.code === "ENOENT") {
+        reject(
+          new HardenError("usage", "There is no ssh on this machine.", { hint: "Install openssh-client." }),
+        );
+      } else {
+        const said = oneLine(stderr.trim().split("\n").at(-1) ?? "");
+        reject(new HardenError("usage", `ssh cannot read its configuration: ${said}.`, { cause: error }));
+      }
+    });
+  });
+}
+
+function parse(to: Destination, text: string, env: SshConfigSource["env"]): SshHost {
+  const values = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const space = line.indexOf(" ");
+    if (space < 0) continue;
+    const key = line.slice(0, space).toLowerCase();
+    values.set(key, [...(values.get(key) ?? []), line.slice(space + 1)]);
+  }
+  const one = (key: string) => {
+    const value = values.get(key)?.[0];
+    return value === undefined || value === "none" ? undefined : value;
+  };
+  const proxy = one("proxycommand");
+  if (proxy !== undefined) {
+    throw new HardenError(
+      "connect",
+      `${to.host} is configured with a ProxyCommand, which is not supported.`,
+      {
+        hint: "ProxyJump is.",
+      },
+    );
+  }
+  const base = {
+    alias: to.host,
+    hostname: one("hostname") ?? to.host,
+    port: Number(one("port") ?? 22),
+    user: one("user") ?? userInfo().username,
+  };
+  const path = (text: string) => expandPath(text, base, env);
+  const paths = (key: string) =>
+    (one(key) ?? "")
+      .split(" ")
+      .filter((p) => p !== "")
+      .map(path);
+  const agent = agentPath(one("identityagent"), values.has("identityagent"), env);
+  const family = one("addressfamily");
+  const timeout = Number(one("connecttimeout") ?? 0);
+  const hostKeyAlias = one("hostkeyalias");
+  return {
+    ...base,
+    identityFiles: (values.get("identityfile") ?? []).filter((p) => p !== "none").map(path),
+    identitiesOnly: one("identitiesonly") === "yes",
+    ...(agent === undefined ? {} : { agent: path(agent) }),
+    userKnownHosts: paths("userknownhostsfile"),
+    globalKnownHosts: paths("globalknownhostsfile"),
+    hashKnownHosts: one("hashknownhosts") === "yes",
+    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    jumps: (one("proxyjump") ?? "").split(",").filter((hop) => hop !== ""),
+    family: family === "inet" ? 4 : family === "inet6" ? 6 : 0,
+    connectTimeoutMs: timeout > 0 ? timeout * 1000 : defaultTimeoutMs,
+  };
+}
+
+/** IdentityAgent: a path, `SSH_AUTH_SOCK`, `$VARIABLE`, `none`, or not set. */
+function agentPath(
+  value: string | undefined,
+  isSet: boolean,
+  env: SshConfigSource["env"],
+): string | undefined {
+  if (value === undefined) return isSet ? undefined : env.SSH_AUTH_SOCK || undefined;
+  if (value === "SSH_AUTH_SOCK") return env.SSH_AUTH_SOCK || undefined;
+  if (value.startsWith("$")) return env[value.replace(/^\$\{?|\}$/g, "")] || undefined;
+  return value;
+}
+
+/** ~, and the percent tokens that ssh_config(5) lists for files, which `ssh -G` leaves as they are. */
+function expandPath(
+  text: string,
+  host: { readonly alias: string; readonly hostname: string; readonly port: number; readonly user: string },
+  env: SshConfigSource["env"],
+): string {
+  const user = userInfo();
+  const home = user.homedir || homedir();
+  const tokens: Readonly<Record<string, string>> = {
+    "%": "%",
+    d: home,
+    h: host.hostname,
+    i: String(user.uid),
+    l: hostname(),
+    L: hostname().split(".")[0] ?? "",
+    n: host.alias,
+    p: String(host.port),
+    r: host.user,
+    u: user.username,
+  };
+  return text
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$\{(\w+)\}/g, (whole, name: string) => env[name] ?? whole)
+    .replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
+}

@@ -1,0 +1,156 @@
+import type { Duplex } from "node:stream";
+import { bootstrapCommand, createNonce } from "./bootstrap.ts";
+import { openChannel } from "./channel.ts";
+import { dial } from "./dial.ts";
+import { type HostKeyPolicy, knownHostsPolicy, pinnedPolicy } from "./host-key.ts";
+import { forward, jumpChain } from "./jump.ts";
+import type { Keyring } from "./keyring.ts";
+import { findKeys } from "./keys.ts";
+import { type Link, openLink } from "./link.ts";
+import { openSession, type Pipe } from "./session.ts";
+import { createShells } from "./shells.ts";
+import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
+import { loadSsh2, type SshClient } from "./ssh2.ts";
+import type { SshRoute, Transport } from "./transport.ts";
+
+/** How long a polite end of the connection may take, in milliseconds. */
+const closeTimeoutMs = 1000;
+
+export interface SshPorts {
+  readonly config: SshConfigSource;
+  readonly keyring: Keyring;
+}
+
+/** One new ssh connection, through jump hosts where the configuration names them. */
+export async function connectSsh(
+  route: SshRoute,
+  o: SshPorts & { readonly signal?: AbortSignal },
+): Promise<Transport> {
+  const loading = loadSsh2();
+  const target = await resolveHost(route, o.config);
+  const chain = [...(await jumpChain(target, o.config)), target];
+  const links: Link[] = [];
+  const closeAll = async () => {
+    for (const link of links.reverse()) await endClient(link.client);
+    links.length = 0;
+  };
+  try {
+    for (const host of chain) {
+      links.push(await openHop(host, { route, ports: o, loading, isTarget: host === target, links }));
+    }
+    const { client, identity } = links.at(-1) as Link;
+    return await openTransport(route, {
+      client,
+      identity,
+      login: target.user,
+      target,
+      signal: o.signal,
+      closeAll,
+    });
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface Hop {
+  readonly route: SshRoute;
+  readonly ports: SshPorts & { readonly signal?: AbortSignal };
+  readonly loading: ReturnType<typeof loadSsh2>;
+  readonly isTarget: boolean;
+  /** The links so far; the last one is the way to this host. */
+  readonly links: readonly Link[];
+}
+
+async function openHop(host: SshHost, o: Hop): Promise<Link> {
+  const { route, ports } = o;
+  const pin = o.isTarget ? route.pin : undefined;
+  const signal = ports.signal === undefined ? {} : { signal: ports.signal };
+  const policy: Promise<HostKeyPolicy> =
+    pin === undefined
+      ? knownHostsPolicy(host, route.acceptNewHostKey === true)
+      : Promise.resolve(pinnedPolicy(host, pin));
+  const via = o.links.at(-1);
+  const address = pin === undefined ? {} : { address: pin.address };
+  const dialling: Promise<{ socket: Duplex; address: string }> =
+    via === undefined ? dial(host, { ...address, ...signal }) : forward(via.client, host, pin?.address);
+  const prepared = Promise.all([
+    o.loading,
+    policy,
+    o.loading.then((ssh2) =>
+      findKeys(ssh2, host, {
+        identityFiles: o.isTarget ? (route.identityFiles ?? []) : [],
+        keyring: ports.keyring,
+      }),
+    ),
+  ]);
+  const [dialled, ready] = await Promise.allSettled([dialling, prepared]);
+  if (ready.status === "rejected" || dialled.status === "rejected") {
+    if (dialled.status === "fulfilled") dialled.value.socket.destroy();
+    throw dialled.status === "rejected" ? dialled.reason : (ready as PromiseRejectedResult).reason;
+  }
+  const [ssh2, trusted, keys] = ready.value;
+  return openLink({
+    ssh2,
+    stream: dialled.value.socket,
+    address: dialled.value.address,
+    host,
+    policy: trusted,
+    keys,
+    ...signal,
+  });
+}
+
+async function openTransport(
+  route: SshRoute,
+  o: Link & {
+    readonly login: string;
+    readonly target: SshHost;
+    readonly signal: AbortSignal | undefined;
+    readonly closeAll: () => Promise<void>;
+  },
+): Promise<Transport> {
+  let last: Pipe | undefined;
+  const open = async (signal?: AbortSignal) => {
+    await last?.closed; // MaxSessions may be 1.
+    const nonce = createNonce();
+    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), signal);
+    return openSession(last, {
+      nonce,
+      timeoutMs: o.target.connectTimeoutMs,
+      ...(route.sudoPassword === undefined ? {} : { sudoPassword: route.sudoPassword }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+  const first = await open(o.signal);
+  const shells = createShells(first, open);
+  let closing: Promise<void> | undefined;
+  return {
+    identity: {
+      login: o.login,
+      privilege: first.privilege,
+      ...(first.callerAddress === undefined ? {} : { callerAddress: first.callerAddress }),
+      ssh: o.identity,
+    },
+    run: shells.run,
+    close() {
+      shells.cancel();
+      closing ??= o.closeAll();
+      return closing;
+    },
+  };
+}
+
+function endClient(client: SshClient): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      client.destroy();
+      resolve();
+    }, closeTimeoutMs);
+    client.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.end();
+  });
+}

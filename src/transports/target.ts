@@ -1,0 +1,32 @@
+import { HardenError } from "../errors.ts";
+import type { Destination } from "./ssh-config.ts";
+
+/**
+ * Reads `[ssh://][user@]host[:port]`; the host is a name, an alias, an address, or `[address]`.
+ * @throws HardenError `usage`
+ */
+export function parseTarget(text: string): Destination {
+  const bad = (why: string) =>
+    new HardenError("usage", `${JSON.stringify(text)} is not a target: ${why}.`, {
+      hint: "A target is user@host:port, where user and port may be left out, or a Host alias of ~/.ssh/config.",
+    });
+  const rest = text.replace(/^ssh:\/\//, "").replace(/\/$/, "");
+  if (/[\s\p{Cc}]/u.test(rest)) throw bad("it has a space or a control character");
+  const at = rest.lastIndexOf("@");
+  const user = at < 0 ? undefined : rest.slice(0, at);
+  const place = rest.slice(at + 1);
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(place);
+  const colons = place.split(":").length - 1;
+  // More than one colon without brackets is an IPv6 address.
+  const [host = "", port] = bracketed?.slice(1) ?? (colons === 1 ? place.split(":") : [place]);
+  if (host === "" || host.startsWith("-")) throw bad("the host is missing");
+  if (user === "" || user?.startsWith("-")) throw bad("the user is missing");
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
+    throw bad("the port is not a number from 1 to 65535");
+  }
+  return {
+    host,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
+}

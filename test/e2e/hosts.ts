@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+import { cacheFolder, docker, dockerProgram, labels, ownerOf } from "../../docker/engine.mjs";
+import { makeHome } from "./home.ts";
+import { type ExecOptions, type ExecResult, mustRun, runProgram } from "./process.ts";
+import { waitForBanner } from "./wait.ts";
+
+export type Distro = "debian12" | "debian13";
+export type Flavour = "bare" | "full" | "docker";
+export type Login = "root" | "admin" | "op";
+
+/** What `op` types when sudo asks. */
+export const opPassword = "op-Secret 1'$x";
+
+export interface TestHost {
+  readonly name: string;
+  readonly distro: Distro;
+  readonly address: string;
+  /** Only where the machine has IPv6. */
+  readonly address6?: string;
+  readonly port: number;
+  readonly target: (user: Login) => string;
+  /** The private key that opens every test host. */
+  readonly identity: string;
+  readonly knownHosts: string;
+  /** A HOME for the controller: its .ssh has known_hosts, id_ed25519 and a config that knows the host's name. */
+  readonly home: string;
+  /** Side door: runs a script as root, never through sshd. 124 when it takes too long. */
+  exec(script: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Reboots, in good order or as by a power loss, and waits until the host is up again. */
+  restart(options?: { readonly hard?: boolean }): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Another machine in the same network: what it sends does not come from the controller. */
+export interface Peer {
+  readonly address: string;
+  readonly address6?: string;
+  exec(script: string, options?: ExecOptions): Promise<ExecResult>;
+  /** What a TCP connection meets: an answer, a refusal, or nothing within two seconds. */
+  knock(address: string, port: number): Promise<"open" | "refused" | "silent">;
+  remove(): Promise<void>;
+}
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const images = new Map<string, Promise<string>>();
+
+/** Whether containers can be had here; the reason why not is what the run ends with. */
+export function hasDocker(): boolean {
+  return inject("docker") === "";
+}
+
+/** The tag of an image, which is built first where it is missing. */
+function imageOf(distro: Distro, flavour: Flavour): Promise<string> {
+  const name = `${distro}/${flavour}`;
+  const build = () =>
+    mustRun(process.execPath, [join(root, "docker/build.mjs"), name], { timeoutMs: 900_000 }).then(
+      (line) => line.split(" ")[1] ?? "",
+    );
+  const image = images.get(name) ?? build();
+  images.set(name, image);
+  return image;
+}
+
+function ownLabels(): string[] {
+  return labels(process.env.HARDEN_TEST_OWNER ?? ownerOf(process.pid) ?? "0.0");
+}
+
+/** A host keeps its address over a restart because nobody else gets one meanwhile. */
+function withNetworkLock(args: readonly string[]): Promise<string> {
+  return mustRun("flock", [join(cacheFolder, "network.lock"), ...args]);
+}
+
+async function addressesOf(container: string) {
+  const format = "{{.NetworkSettings.IPAddress}} {{.NetworkSettings.GlobalIPv6Address}}";
+  const [address = "", address6 = ""] = (await docker(["inspect", "--format", format, container])).split(" ");
+  if (!address) throw new Error(`${container} has no address: ${await docker(["logs", container])}`);
+  return { address, ...(address6 && { address6 }) };
+}
+
+async function execIn(container: string, script: string, options: ExecOptions = {}): Promise<ExecResult> {
+  const seconds = Math.ceil((options.timeoutMs ?? 60_000) / 1000);
+  const command = ["timeout", "-k", "2", String(seconds), "sh", "-c", script];
+  return runProgram(dockerProgram, ["exec", "-i", container, ...command], {
+    ...(options.stdin !== undefined && { stdin: options.stdin }),
+    timeoutMs: (seconds + 10) * 1000,
+  });
+}
+
+const untilBooted = `until state=$(systemctl is-system-running --wait 2>/dev/null)
+  [ "$state" = running ] || [ "$state" = degraded ]; do sleep 0.05; done`;
+
+export async function startHost(
+  distro: Distro,
+  flavour: Flavour = "full",
+  options: { readonly name?: string } = {},
+): Promise<TestHost> {
+  const image = await imageOf(distro, flavour);
+  const name = options.name ?? `${distro}-${flavour}`;
+  const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
+  const disk = flavour === "docker" ? ["--volume", "/var/lib/docker"] : [];
+  const run = ["run", "--detach", "--name", container, "--hostname", name, ...ownLabels(), ...disk];
+  const system = ["--privileged", "--cgroupns=private", "--tmpfs", "/run:rw,nosuid,nodev,noexec,mode=755"];
+  await withNetworkLock([dockerProgram, ...run, ...system, "--tmpfs", "/run/lock", image]);
+
+  const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
+  const addresses = await addressesOf(container);
+  const booted = async () => {
+    const { code } = await exec(untilBooted, { timeoutMs: 90_000 });
+    if (code !== 0) throw new Error(`${name} does not boot: ${(await exec("systemctl list-jobs")).stdout}`);
+    await waitForBanner(addresses.address, 22);
+  };
+  await booted();
+  const keys = await exec("cat /etc/ssh/ssh_host_*_key.pub");
+  const home = makeHome({ name, address: addresses.address, port: 22, hostKeys: keys.stdout });
+
+  return {
+    name,
+    distro,
+    ...addresses,
+    port: 22,
+    target: (user) => `${user}@${addresses.address}`,
+    ...home,
+    exec,
+    async restart({ hard = false } = {}) {
+      const stop = hard ? `"$0" kill "$1" >/dev/null` : `"$0" stop --time 60 "$1" >/dev/null`;
+      const script = `${stop}; "$0" start "$1"`;
+      await withNetworkLock(["sh", "-c", script, dockerProgram, container]);
+      const { address } = await addressesOf(container);
+      if (address !== addresses.address)
+        throw new Error(`${name} came back with another address: ${address}`);
+      await booted();
+    },
+    async remove() {
+      await docker(["rm", "--force", "--volumes", container]);
+      rmSync(home.home, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startPeer(host: Pick<TestHost, "distro">): Promise<Peer> {
+  const image = await imageOf(host.distro, "bare");
+  const container = `harden-peer-${randomBytes(3).toString("hex")}`;
+  const run = ["run", "--detach", "--name", container, "--hostname", "peer", ...ownLabels()];
+  await withNetworkLock([dockerProgram, ...run, "--cap-add", "NET_ADMIN", image, "sleep", "infinity"]);
+  const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
+  return {
+    ...(await addressesOf(container)),
+    exec,
+    async knock(address, port) {
+      const { code } = await exec(`timeout 2 bash -c '</dev/tcp/${address}/${port}'`);
+      if (code === 124) return "silent";
+      return code === 0 ? "open" : "refused";
+    },
+    async remove() {
+      await docker(["rm", "--force", container]);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Asks again every 50 ms until the answer is true. */
+export async function waitUntil(what: string, test: () => Promise<boolean>, timeoutMs = 60_000) {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await test())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
+    await sleep(50);
+  }
+}
+
+/** One attempt: whether an sshd greets at this address. */
+function greets(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, timeout: 2000 });
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("data", (chunk) => done(chunk.toString().startsWith("SSH-2.0")));
+    socket.once("error", () => done(false));
+    socket.once("end", () => done(false));
+    socket.once("timeout", () => done(false));
+  });
+}
+
+export function waitForBanner(address: string, port: number, timeoutMs = 60_000) {
+  return waitUntil(`sshd answers at ${address}:${port}`, () => greets(address, port), timeoutMs);
+}
