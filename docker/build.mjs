@@ -7,11 +7,12 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { cacheFolder, docker, dockerProgram, startEngine } from "./engine.mjs";
+import { runLocked } from "./lock.mjs";
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 /** @type {Record<string, string>} */
-const suites = { debian12: "bookworm", debian13: "trixie" };
+export const suites = { debian12: "bookworm", debian13: "trixie" };
 export const allImages = [
   "debian12/bare",
   "debian12/full",
@@ -23,7 +24,14 @@ export const testKey = join(cacheFolder, "id_ed25519");
 
 /** What an image is made of, beside the image below it. @type {Record<string, readonly string[]>} */
 const ingredients = {
-  bare: ["base.sh", "customize.sh", "repository.sh", "packages", "rootfs"],
+  bare: [
+    "base.sh",
+    "customize.sh",
+    "repository.sh",
+    "packages/base.txt",
+    "packages/repository.txt",
+    "rootfs",
+  ],
   full: ["full.sh"],
   docker: ["engine.sh", "download.sh"],
 };
@@ -38,13 +46,18 @@ function filesOf(path) {
     .flatMap((name) => filesOf(join(path, name)));
 }
 
+/** Adds what the named files are and hold. @param {import("node:crypto").Hash} hash @param {readonly string[]} names */
+export function addFiles(hash, names) {
+  for (const path of names.flatMap((name) => filesOf(join(here, name)))) {
+    hash.update(`${relative(here, path)}\0${statSync(path).mode & 0o777}\0`).update(readFileSync(path));
+  }
+}
+
 /** @param {string} distro @param {string} flavour @returns {string} */
 function digestOf(distro, flavour) {
   const hash = createHash("sha256").update(`${distro}\0${flavour}\0`);
   hash.update(below[flavour] ? digestOf(distro, below[flavour]) : readFileSync(`${testKey}.pub`));
-  for (const path of (ingredients[flavour] ?? []).flatMap((name) => filesOf(join(here, name)))) {
-    hash.update(`${relative(here, path)}\0${statSync(path).mode & 0o777}\0`).update(readFileSync(path));
-  }
+  addFiles(hash, ingredients[flavour] ?? []);
   return hash.digest("hex").slice(0, 12);
 }
 
@@ -77,7 +90,7 @@ export async function mirrors() {
 }
 
 /** @param {string} program @param {readonly string[]} args */
-async function step(program, args) {
+export async function step(program, args) {
   const child = spawn(program, [...args], { stdio: ["ignore", 2, 2] });
   const code = await new Promise((resolve, reject) => {
     child.on("error", reject);
@@ -160,7 +173,7 @@ const hasImage = (image) =>
   docker(["image", "inspect", "--format", "{{.Id}}", tagOf(image)]).then(Boolean, () => false);
 
 /** The key that opens every test host: made once, kept in the cache. */
-async function makeKey() {
+export async function makeKey() {
   if (existsSync(testKey)) return;
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "harden-test", "-f", testKey]);
 }
@@ -181,33 +194,8 @@ export async function buildImages(images) {
   return Object.fromEntries(images.map((image) => [image, tagOf(image)]));
 }
 
-// One builder at a time on a machine: the second one finds everything there.
-async function main() {
+runLocked(import.meta.url, async () => {
   const images = process.argv.slice(2);
-  const wanted = images.length > 0 ? images : allImages;
-  if (!process.env.HARDEN_BUILD_LOCKED) {
-    const lock = [
-      join(cacheFolder, "build.lock"),
-      process.execPath,
-      fileURLToPath(import.meta.url),
-      ...wanted,
-    ];
-    const child = spawn("flock", lock, {
-      stdio: "inherit",
-      env: { ...process.env, HARDEN_BUILD_LOCKED: "1" },
-    });
-    child.on("exit", (code) => {
-      process.exitCode = code ?? 1;
-    });
-    return;
-  }
-  const tags = await buildImages(wanted);
+  const tags = await buildImages(images.length > 0 ? images : allImages);
   for (const [image, tag] of Object.entries(tags)) process.stdout.write(`${image} ${tag}\n`);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  main().catch((error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  });
-}
+});

@@ -12,7 +12,7 @@ import { type Owned, owned } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.ts";
 import type { Profile } from "../profile/profile.ts";
-import type { Transport } from "../transports/transport.ts";
+import type { RunResult, Transport } from "../transports/transport.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
 export interface Gathered {
@@ -63,18 +63,12 @@ export async function collect(
   return facts;
 }
 
-function cutOff({
-  truncated,
-  timedOut,
-  aborted,
-}: {
-  truncated: boolean;
-  timedOut: boolean;
-  aborted: boolean;
-}): string {
+function cutOff({ truncated, timedOut, aborted, exit }: RunResult): string {
   if (aborted) return "Reading the host was interrupted.";
   if (truncated) return `The host answered with more than ${collectMaxBytes / 1024 / 1024} MiB.`;
   if (timedOut) return `The host did not answer within ${collectTimeoutMs / 1000} seconds.`;
+  if (exit.code !== null)
+    return `The host's shell ended with status ${exit.code} before it had read everything.`;
   return "The link was lost while the host was being read.";
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Preimage } from "../resources/step.ts";
 import type { Probe } from "./probe.ts";
+import { sections } from "./sections.ts";
 
 export interface FileFact {
   readonly type: "file" | "directory" | "symlink" | "other";
@@ -62,16 +63,9 @@ export const glob = (folder: string, pattern: string): Probe<readonly DropIn[]> 
 });
 
 function parseGlob(data: Buffer): readonly DropIn[] {
-  const text = data.toString("latin1");
-  const mark = /\n@[0-9a-f]+ file (.*)\n/g;
-  const heads = [...text.matchAll(mark)];
-  return heads.map((head, index) => ({
-    path: Buffer.from(head[1]!, "latin1").toString("utf8"),
-    content: Buffer.from(
-      text.slice(head.index + head[0].length, heads[index + 1]?.index ?? text.length),
-      "latin1",
-    ),
-  }));
+  return sections(data)
+    .filter(({ words }) => words[0] === "file")
+    .map(({ words, content }) => ({ path: words.slice(1).join(" "), content }));
 }
 
 export interface PackageFact {
@@ -120,6 +114,13 @@ export const unit = (name: string): Probe<UnitFact> => ({
       mainPid: Number(fields.get("MainPID") ?? 0),
     };
   },
+});
+
+/** Present or absent: for what exists, where the content doesn't matter or is none of our business. */
+export const exists = (path: string): Probe<true> => ({
+  collector: "exists",
+  args: [path],
+  parse: () => true,
 });
 
 /** A live kernel value, as sysctl(8) prints it. */

@@ -34,10 +34,12 @@ export type Collector =
   | "fail2ban"
   | "audit"
   | "apt_config"
-  | "apt_policy"
   | "owned"
   | "runs"
-  | "journal";
+  | "journal"
+  | "exists"
+  | "fail2ban_files"
+  | "apt_releases";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -12,7 +12,7 @@ export interface Dialled {
 
 /**
  * Connects to the pinned address, or else to the first of the name's addresses that answers.
- * @throws HardenError `connect` in `host.connectTimeoutMs` at the latest, name resolution aside.
+ * @throws HardenError `connect`, `host.connectTimeoutMs` after the name is resolved at the latest, which may take as long
  */
 export async function dial(
   host: SshHost,
@@ -36,7 +36,11 @@ export async function dial(
 async function resolve(host: SshHost): Promise<readonly string[]> {
   if (isIP(host.hostname) !== 0) return [host.hostname];
   try {
-    const found = await lookup(host.hostname, { all: true, family: host.family });
+    const late = AbortSignal.timeout(host.connectTimeoutMs);
+    const found = await Promise.race([
+      lookup(host.hostname, { all: true, family: host.family }),
+      new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(late.reason))),
+    ]);
     return found.map((entry) => entry.address);
   } catch (error) {
     throw new HardenError("connect", `The name ${host.hostname} cannot be resolved.`, {

@@ -1,0 +1,50 @@
+// Builds the disk of a virtual machine where it is missing: node docker/vm.mjs DISTRO
+// Prints the folder that holds disk.raw, vmlinuz and initrd.
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addFiles, makeKey, mirrors, step, suites, testKey } from "./build.mjs";
+import { cacheFolder } from "./engine.mjs";
+import { runLocked } from "./lock.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const ingredients = ["customize.sh", "repository.sh", "packages", "rootfs", "full.sh"];
+const scripts = ["vm.sh", "vm-initramfs.sh", "vm-customize.sh"];
+
+/** @param {string} distro */
+function folderOf(distro) {
+  const hash = createHash("sha256")
+    .update(`vm\0${distro}\0`)
+    .update(readFileSync(`${testKey}.pub`));
+  addFiles(hash, [...ingredients, ...scripts]);
+  return join(cacheFolder, `vm-${distro}-${hash.digest("hex").slice(0, 12)}`);
+}
+
+/** @param {string} distro */
+async function buildDisk(distro) {
+  const suite = suites[distro];
+  if (!suite) throw new Error(`no such distribution: ${distro}`);
+  await makeKey();
+  const folder = folderOf(distro);
+  if (existsSync(folder)) return folder;
+  if (process.getuid?.() !== 0) throw new Error("only root can make the virtual machine's disk");
+
+  const began = Date.now();
+  process.stderr.write(`building the disk of a ${distro} machine…\n`);
+  const { main, security } = await mirrors();
+  const work = mkdtempSync(join(cacheFolder, "vm-"));
+  try {
+    const key = readFileSync(`${testKey}.pub`, "utf8").trim();
+    await step(join(here, "vm.sh"), [suite, main, security, key, work]);
+    renameSync(work, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
+  return folder;
+}
+
+runLocked(import.meta.url, async () => {
+  process.stdout.write(`${await buildDisk(process.argv[2] ?? "")}\n`);
+});

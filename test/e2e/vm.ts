@@ -1,0 +1,145 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+import { type Agent, openAgent } from "./agent.ts";
+import { makeHome } from "./home.ts";
+import type { Distro, TestHost } from "./hosts.ts";
+import { mustRun } from "./process.ts";
+import { type Accelerator, accelerators, type Machine, saveMachine, startMachine } from "./qemu.ts";
+import { waitForBanner, waitUntil } from "./wait.ts";
+
+/** A whole machine with a kernel of its own. Each start goes on from the same saved moment. */
+export interface TestVm extends TestHost {
+  /** The reset button: the machine's memory is gone, its disk is as it was; waits until it is up again. */
+  reset(): Promise<void>;
+  /** The plug: as reset, in a new emulator. */
+  powerCut(): Promise<void>;
+  /** What the machine has written on its console since it was started. */
+  console(): string;
+}
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export function hasVm(): boolean {
+  return inject("vm") === "";
+}
+
+interface Prepared {
+  readonly images: string;
+  readonly disk: string;
+  readonly state: string;
+  readonly accelerator: Accelerator;
+}
+
+/** Boots once and keeps the moment when all is up; later starts take seconds instead of half a minute. */
+export async function prepareVm(distro: Distro): Promise<Prepared> {
+  const images = await mustRun(process.execPath, [join(root, "docker/vm.mjs"), distro], {
+    timeoutMs: 900_000,
+  });
+  let fault: unknown;
+  for (const accelerator of accelerators()) {
+    const saved = join(images, accelerator);
+    const prepared = { images, accelerator, disk: join(saved, "disk.qcow2"), state: join(saved, "state") };
+    if (existsSync(saved)) return prepared;
+    try {
+      await bootAndSave(prepared, saved);
+      return prepared;
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault;
+}
+
+async function bootAndSave({ images, accelerator }: Prepared, saved: string) {
+  const folder = mkdtempSync(join(images, "boot-"));
+  const disk = join(folder, "disk.qcow2");
+  let machine: Machine | undefined;
+  try {
+    await overlay(join(images, "disk.raw"), "raw", disk);
+    machine = await startMachine({ images, accelerator, folder, disk });
+    const agent = await openAgent(machine.agentSocket);
+    await booted(agent, machine.port, "");
+    agent.close();
+    await saveMachine(machine, join(folder, "state"));
+    if (!existsSync(saved)) renameSync(folder, saved);
+  } finally {
+    await machine?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function overlay(backing: string, format: string, disk: string) {
+  await mustRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", backing, "-F", format, disk]);
+}
+
+const bootId = "cat /proc/sys/kernel/random/boot_id";
+const state = `${bootId}; systemctl is-system-running; systemctl list-jobs --no-legend | head -1`;
+
+/** Waits for a boot other than `before` to have ended. */
+async function booted(agent: Agent, port: number, before: string) {
+  const test = async () => {
+    const { stdout } = await agent.exec(state, { timeoutMs: 10_000 }).catch(() => ({ stdout: "" }));
+    const [id = "", system = "", job = ""] = stdout.split("\n");
+    return id !== before && /^(running|degraded)$/.test(system) && job === "";
+  };
+  await waitUntil("the machine has booted", test, 180_000);
+  await waitForBanner("127.0.0.1", port);
+}
+
+export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
+  const { images, accelerator, disk, state } = await prepareVm(distro);
+  const name = `vm-${distro}`;
+  const folder = mkdtempSync(join(tmpdir(), "harden-vm-"));
+  const start = { images, accelerator, folder, disk: join(folder, "disk.qcow2") };
+  await overlay(disk, "qcow2", start.disk);
+  let machine = await startMachine({ ...start, state });
+  const { port } = machine;
+  let agent = await openAgent(machine.agentSocket);
+  // The machine thinks that it is still the moment at which it was saved.
+  const now = `date --set=@${(Date.now() / 1000).toFixed(3)} >/dev/null`;
+  const keys = await agent.exec(`${now}; cat /etc/ssh/ssh_host_*_key.pub`);
+  const home = makeHome({ name, address: "127.0.0.1", port, hostKeys: keys.stdout });
+  const currentBoot = async () => (await agent.exec(bootId)).stdout.trim();
+  await waitForBanner("127.0.0.1", port);
+
+  const vm: TestVm = {
+    name,
+    distro,
+    address: "127.0.0.1",
+    port,
+    target: (user) => `${user}@127.0.0.1:${port}`,
+    ...home,
+    exec: (script, options) => agent.exec(script, options),
+    console: () => readFileSync(join(folder, "console.log"), "utf8"),
+    async reset() {
+      const before = await currentBoot();
+      await machine.monitor("system_reset");
+      agent.lost();
+      await booted(agent, port, before);
+    },
+    async powerCut() {
+      agent.close();
+      await machine.kill();
+      copyFileSync(join(folder, "console.log"), join(folder, "console.before.log"));
+      machine = await startMachine(start, port);
+      agent = await openAgent(machine.agentSocket);
+      await booted(agent, port, "");
+    },
+    async restart({ hard = false } = {}) {
+      if (hard) return vm.reset();
+      const before = await currentBoot();
+      await agent.exec("systemctl --no-block reboot");
+      await booted(agent, port, before);
+    },
+    async remove() {
+      agent.close();
+      await machine.kill();
+      rmSync(folder, { recursive: true, force: true });
+      rmSync(home.home, { recursive: true, force: true });
+    },
+  };
+  return vm;
+}
