@@ -275,3 +275,44 @@ collect_apt_releases() {
     /^(Origin|Label|Suite|Codename|Components): / { print "L " substr($0, 1, 1024) }
   ' "$@"
 }
+
+# rules: netfilter's rules of both families, each after a line "@NONCE NAME"; then whose tables there are besides.
+# Saving loads no module: all tables that are there, never one by its name.
+collect_rules() {
+  need_root || return
+  rules4='' rules6='' ipv6=''
+  [ -d /proc/sys/net/ipv6 ] && ipv6=yes
+  if have iptables-save; then
+    rules4=$(iptables-save 2>&1) || { printf '%s' "$rules4" && return "$UNSUPPORTED"; }
+    printf '\n@%s v4\n%s\n' "$nonce" "$rules4"
+  fi
+  if [ "$ipv6" ] && have ip6tables-save; then
+    rules6=$(ip6tables-save 2>&1) || rules6=''
+    printf '\n@%s v6\n%s\n' "$nonce" "$rules6"
+  fi
+  [ "$ipv6" ] && printf '\n@%s ipv6\n' "$nonce"
+  printf '\n@%s legacy\n' "$nonce"
+  for names in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do
+    [ -r "$names" ] || continue
+    while read -r name; do printf '%s\n' "$name"; done <"$names"
+  done
+  printf '\n@%s nft\n' "$nonce"
+  have nft && nft list tables 2>/dev/null
+  return 0
+}
+
+# sockets: "PROTOCOL LOCAL PROCESS" a listener; "connected PORT PEER COUNT" for what is connected to one of them.
+collect_sockets() {
+  need ss || return
+  ss -Htunp state listening state unconnected state established 2>/dev/null | awk '
+    function port(name) { sub(/.*:/, "", name); return name }
+    $2 != "ESTAB" { print $1, $5, $7; listens[port($5)] = 1; next }
+    $1 == "tcp" { peer = $6; sub(/:[0-9]*$/, "", peer); seen[port($5) " " peer]++ }
+    END {
+      for (key in seen) {
+        split(key, part, " ")
+        if (part[1] in listens && shown++ < 500) print "connected", key, seen[key]
+      }
+    }'
+  return 0
+}
