@@ -5,8 +5,7 @@ import { blocked, change, type DiffInput, type Outcome, same } from "./diff.ts";
 import type { Resource } from "./resource.ts";
 
 export function diffSysctl({ resource, facts }: DiffInput<Extract<Resource, { kind: "sysctl" }>>): Outcome {
-  const fact =
-    resource.found === undefined ? readFact(facts, sysctl(resource.key)) : present(resource.found);
+  const fact = resource.found === undefined ? readFact(facts, sysctl(resource.key)) : present(resource.found);
   if (fact.state !== "present")
     return blocked(
       `${resource.key} could not be read: ${fact.state === "absent" ? "this kernel has no such key" : fact.why}`,
