@@ -316,3 +316,25 @@ collect_sockets() {
     }'
   return 0
 }
+
+# audit: the kernel's status, then its rules, then its command line, each after a line "@NONCE PART".
+collect_audit() {
+  need auditctl || return
+  need_root || return
+  status=$(auditctl -s 2>&1)
+  case $status in
+  *'Protocol not supported'*)
+    printf 'this kernel has no auditing'
+    return "$UNSUPPORTED"
+    ;;
+  enabled*) ;;
+  *)
+    printf '%s' "$status"
+    return "$UNKNOWN"
+    ;;
+  esac
+  printf '%s\n@%s rules\n' "$status" "$nonce"
+  auditctl -l || return "$UNKNOWN"
+  printf '\n@%s command-line\n' "$nonce"
+  cat /proc/cmdline
+}
