@@ -238,7 +238,7 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       expect(await transport.run("sleep 300", { ...limits, timeoutMs: 300 })).toMatchObject({
         timedOut: true,
       });
-      const pid = (await transport.run("sleep 300 & echo $!", limits)).stdout.toString();
+      const pid = (await transport.run("sleep 300 & echo $!", limits)).stdout.toString().trim();
       expect((await transport.run(`kill ${pid}; exit 6`, limits)).exit).toEqual({ code: 6 });
       expect(await transport.run("yes", { ...limits, maxBytes: 100_000 })).toMatchObject({ truncated: true });
       expect((await transport.run("exit 7", limits)).exit).toEqual({ code: 7 });
@@ -381,10 +381,21 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       const jump = await other("");
       const { name } = login();
       authorize(jump, name, [publicKey("id")]);
-      const lines = [`ProxyJump ${name}@127.0.0.1:${jump.port},${name}@127.0.0.1:${sshd.port}`];
-      const connect = connector({
-        lines: [`Match originalhost target`, ...lines, "HostName 127.0.0.1", "Match all"],
-      });
+      const hop = (alias: string, port: number) => [
+        `Match originalhost ${alias}`,
+        "HostName 127.0.0.1",
+        `Port ${port}`,
+        `User ${name}`,
+      ];
+      const lines = [
+        "Match originalhost target",
+        "HostName 127.0.0.1",
+        "ProxyJump one,two",
+        ...hop("one", jump.port),
+        ...hop("two", sshd.port),
+        "Match all",
+      ];
+      const connect = connector({ lines });
       const to = route(name, { host: "target" });
       expect(await failure(to, connect)).toMatchObject({
         code: "connect",
