@@ -3,7 +3,7 @@
 import { HardenError } from "../errors.ts";
 import type { RunFact } from "../facts/runs.ts";
 import { send } from "../host/executor.ts";
-import { loadRuntime } from "../host/runtime.ts";
+import { runtimeText } from "../host/runtime.ts";
 import { pruneScript, uninstallScript } from "../host/script.ts";
 import { runsOf } from "./confirm.ts";
 import { type Settled, statusOf } from "./each.ts";
@@ -45,7 +45,7 @@ export async function pruneCommand(
     const onEvent = (event: { event: string; id?: string }) => {
       if (event.event === "pruned" && event.id !== undefined) pruned.push(event.id);
     };
-    await send(transport, pruneScript(options.keep, { runtime: loadRuntime() }), { timeoutMs, onEvent });
+    await send(transport, pruneScript(options.keep, { runtime: runtimeText }), { timeoutMs, onEvent });
     return pruned;
   });
   return { report, status: statusOf(report, () => 0) };
@@ -57,7 +57,7 @@ export async function uninstallCommand(
   ports: Ports,
 ): Promise<Outcome<readonly Settled<"uninstalled">[]>> {
   const report = await eachConnected(options, ports, async (transport, target) => {
-    const { outcome, holder } = await send(transport, uninstallScript({ runtime: loadRuntime() }), {
+    const { outcome, holder } = await send(transport, uninstallScript({ runtime: runtimeText }), {
       timeoutMs,
     });
     if (outcome === "uninstalled") return outcome;

@@ -24,7 +24,8 @@ export interface Answer {
 }
 
 export interface Sending {
-  readonly run: string;
+  /** Only events of this run count; left out for what belongs to none. */
+  readonly run?: string;
   readonly timeoutMs: number;
   readonly onEvent?: (event: HostEvent) => void;
 }

@@ -1,29 +1,40 @@
 /** The host runtime's text: the files of `runtime/` in this order, one script. */
-import { existsSync, readFileSync } from "node:fs";
+import audit from "./runtime/audit.sh";
+import base from "./runtime/base.sh";
+import checks from "./runtime/checks.sh";
+import files from "./runtime/files.sh";
+import firewall from "./runtime/firewall.sh";
+import lease from "./runtime/lease.sh";
+import main from "./runtime/main.sh";
+import manifest from "./runtime/manifest.sh";
+import packages from "./runtime/packages.sh";
+import preflight from "./runtime/preflight.sh";
+import run from "./runtime/run.sh";
+import settle from "./runtime/settle.sh";
+import steps from "./runtime/steps.sh";
+import systemd from "./runtime/systemd.sh";
+import tidy from "./runtime/tidy.sh";
+import units from "./runtime/units.sh";
 
-export const runtimeFiles = [
-  "base.sh",
-  "lease.sh",
-  "systemd.sh",
-  "preflight.sh",
-  "files.sh",
-  "steps.sh",
-  "manifest.sh",
-  "units.sh",
-  "packages.sh",
-  "firewall.sh",
-  "audit.sh",
-  "checks.sh",
-  "settle.sh",
-  "run.sh",
-  "tidy.sh",
-  "main.sh",
-] as const;
+const parts = [
+  base,
+  lease,
+  systemd,
+  preflight,
+  files,
+  steps,
+  manifest,
+  units,
+  packages,
+  firewall,
+  audit,
+  checks,
+  settle,
+  run,
+  tidy,
+  main,
+];
 
-/** Reads it from the sources, or from `runtime.sh` beside a bundle. */
-export function loadRuntime(folder: URL = new URL("./", import.meta.url)): string {
-  const whole = new URL("runtime.sh", folder);
-  if (existsSync(whole)) return readFileSync(whole, "utf8");
-  const parts = runtimeFiles.map((name) => readFileSync(new URL(`runtime/${name}`, folder), "utf8"));
-  return parts.map((part) => part.replace(/^# shellcheck shell=sh\n/, "")).join("\n");
-}
+export const runtimeText: string = parts
+  .map((part) => part.replace(/^# shellcheck shell=sh\n/, ""))
+  .join("\n");

@@ -42,7 +42,7 @@ export interface Run {
 }
 
 export interface BatchOptions {
-  /** Text of the host runtime, from `loadRuntime`. */
+  /** Text of the host runtime. */
   readonly runtime: string;
   /** A second batch follows with `continueScript`; until then the run waits as long as `applyTimeoutSeconds`. */
   readonly more?: boolean;

@@ -15,7 +15,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
-import { loadRuntime } from "../../src/host/runtime.ts";
+import { runtimeText } from "../../src/host/runtime.ts";
 import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
 import type { Preimage, Step } from "../../src/resources/step.ts";
 
@@ -23,7 +23,7 @@ export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(
   ([name]) => spawnSync(name as string, ["-c", ":"]).error === undefined,
 ) as string[][];
 
-export const runtime = loadRuntime();
+export const runtime = runtimeText;
 
 const systemctl = String.raw`#!/bin/sh
 # units/NAME holds LOADED ENABLED ACTIVE; harden's own units are really started.
