@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
-import { loadRuntime } from "../../src/host/runtime.ts";
+import { runtimeText as runtime } from "../../src/host/runtime.ts";
 import {
   beginScript,
   confirmScript,
@@ -16,7 +16,6 @@ import type { Preimage, Step } from "../../src/resources/step.ts";
 import { type Distro, type Flavour, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
-const runtime = loadRuntime();
 const root = { owner: "root", group: "root" };
 let host: TestHost;
 
