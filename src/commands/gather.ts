@@ -4,13 +4,13 @@ import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import { host, isSupported } from "../facts/host.ts";
-import type { Facts, Probe } from "../facts/probe.ts";
-import { readFact } from "../facts/probe.ts";
+import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
 import { library } from "../host/library.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
-import { type Owned, owned } from "../plan/owned.ts";
+import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.ts";
+import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { RunResult, Transport } from "../transports/transport.ts";
@@ -88,7 +88,8 @@ export async function gather(
   { choice, target, ports }: { choice: ProfileChoice; target: string; ports: Ports },
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const facts = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
+  const first = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
+  const facts = await withReleases(first, managed, { transport, ports });
   return planOf(facts, { choice, target, ports, transport });
 }
 
@@ -135,6 +136,18 @@ export function planOf(
     },
   });
   return { facts, access, managed, plan };
+}
+
+/** What a switched-off control owns is only known from the host: the one case of a second round trip. */
+async function withReleases(
+  facts: Facts,
+  managed: readonly Managed[],
+  { transport, ports }: { transport: Transport; ports: Ports },
+): Promise<Facts> {
+  const probes = undoProbes(toRelease(managed, ownedOf(facts)));
+  const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
+  if (missing.length === 0) return facts;
+  return new Map([...facts, ...(await collect(transport, missing, ports))]);
 }
 
 function ownedOf(facts: Facts): Owned {

@@ -36,6 +36,7 @@ export type Collector =
   | "apt_config"
   | "owned"
   | "runs"
+  | "backups"
   | "journal"
   | "exists"
   | "fail2ban_files"
