@@ -127,9 +127,10 @@ describe("a listening ssh.socket", () => {
   it("gets the port, by a drop-in that replaces its addresses", () => {
     const all = claims({ params: { port: 2222 }, facts: { socket } });
     expect(content(all, "/etc/systemd/system/ssh.socket.d/harden.conf")).toContain(
-      "ListenStream=\nListenStream=0.0.0.0:2222\n",
+      "ListenStream=\nListenStream=2222\n",
     );
     expect(names(all)).toContain("service:ssh.socket");
+    expect(all.at(-1)?.resource).toMatchObject({ unit: "ssh.service", how: "restart" });
   });
   it("is left alone without a port", () => {
     expect(names(claims({ facts: { socket } }))).not.toContain("service:ssh.socket");
