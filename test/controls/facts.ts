@@ -29,7 +29,14 @@ export const ubuntu: HostFacts = {
 };
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
-export const access: Access = { now: way, planned: way, via: "ssh", caller: "192.0.2.50" };
+export const access: Access = {
+  now: way,
+  planned: way,
+  via: "ssh",
+  caller: "192.0.2.50",
+  proven: true,
+  visit: { login: "root", planned: "root", address: "192.0.2.50", serverAddress: "", serverPort: "" },
+};
 
 export const fileOf = (text: string | Buffer, more: Partial<FileFact> = {}): Fact<FileFact> => {
   const content = Buffer.from(text);
@@ -38,7 +45,7 @@ export const fileOf = (text: string | Buffer, more: Partial<FileFact> = {}): Fac
 };
 
 export const unitOf = (enabled = "enabled", state = "active"): Fact<UnitFact> =>
-  present({ enabled, state, active: state === "active", mainPid: 1 });
+  present({ enabled, state, active: state === "active", mainPid: 1, listen: [], execStart: "" });
 
 export const packageOf = (version = "1") => present({ version, installed: true, status: "ii" });
 

@@ -15,9 +15,16 @@ const fixture = (name: string) => readFileSync(join(fixtures, name));
 const low = { level: "low", policies: { input: "deny", output: "allow", forward: "deny" } } as const;
 
 /** What ufw 0.36.2 wrote on Debian 13 for 9 pairs of policies and 5 log levels; the rules are the same in all. */
-const matrix: { heads: Record<string, string>; tails: Record<string, string> } = JSON.parse(
-  fixture("matrix.json").toString(),
+const matrix = new Map(
+  fixture("matrix.txt")
+    .toString()
+    .split(/^== /m)
+    .slice(1)
+    .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)] as const),
 );
+const tails = [...matrix].filter(([name]) => name.startsWith("tail "));
+const written = (family: Family, name: string) =>
+  `${matrix.get(`head ${family}`)}${matrix.get(`tail ${name}.${family}`)}`;
 
 const zoo = [
   [4, "zoo.user.rules"],
@@ -32,11 +39,11 @@ describe("user.rules", () => {
     expect(renderUserRules(rules, family, low).toString()).toBe(fixture(name).toString());
   });
 
-  test.each(Object.entries(matrix.tails))("policies and log level as ufw writes them: %s", (name, tail) => {
-    const [, input, output, level = "", number] = /^(\w+)-(\w+)-(\w+)\.(4|6)$/.exec(name)!;
+  test.each(tails)("policies and log level as ufw writes them: %s", (name, tail) => {
+    const [, input, output, level = "", number] = /^tail (\w+)-(\w+)-(\w+)\.(4|6)$/.exec(name)!;
     const family = Number(number) as Family;
     const policies = { input: input as Policy, output: output as Policy, forward: "deny" as const };
-    const text = `${matrix.heads[family]}${tail}`;
+    const text = `${matrix.get(`head ${family}`)}${tail}`;
     if (!isLogLevel(level)) throw new Error(level);
     expect(
       renderUserRules(parseUserRules(Buffer.from(text), family), family, { level, policies }).toString(),
@@ -56,9 +63,7 @@ describe("user.rules", () => {
       allow("85", { protocol: "any" }),
     ];
     const made = withAllows(parseUserRules(fixture("pristine.user.rules"), 4), wanted);
-    expect(renderUserRules(made, 4, low).toString()).toBe(
-      `${matrix.heads[4]}${matrix.tails["deny-allow-low.4"]}`,
-    );
+    expect(renderUserRules(made, 4, low).toString()).toBe(written(4, "deny-allow-low"));
     const six = (port: string, from: string, more: Partial<Allow> = {}) =>
       allow(port, { family: 6, from: from === "" ? "::/0" : ufwAddress(from), ...more });
     const made6 = withAllows(parseUserRules(fixture("pristine.user6.rules"), 6), [
@@ -70,9 +75,7 @@ describe("user.rules", () => {
       six("86", "::ffff:102:300/120"),
       six("87", "2001:db8::1/128"),
     ]);
-    expect(renderUserRules(made6, 6, low).toString()).toBe(
-      `${matrix.heads[6]}${matrix.tails["deny-allow-low.6"]}`,
-    );
+    expect(renderUserRules(made6, 6, low).toString()).toBe(written(6, "deny-allow-low"));
   });
 
   test("others' rules stay in their order, ours keep their place, go and come", () => {
