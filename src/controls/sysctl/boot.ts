@@ -52,7 +52,10 @@ export function merged(files: readonly SysctlFile[]): ReadonlyMap<string, Assign
 }
 
 function globPattern(glob: string): RegExp {
-  const body = glob.replace(/[\\^$.+()|{}]/g, "\\$&").replace(/\*/g, "[^/]*").replace(/\?/g, "[^/]");
+  const body = glob
+    .replace(/[\\^$.+()|{}]/g, "\\$&")
+    .replace(/\*/g, "[^/]*")
+    .replace(/\?/g, "[^/]");
   return new RegExp(`^${body.replace(/\[!/g, "[^")}$`);
 }
 
@@ -66,10 +69,7 @@ export function globMatches(glob: string, path: string): boolean {
 }
 
 /** What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob. */
-export function bootAssignment(
-  all: ReadonlyMap<string, Assignment>,
-  path: string,
-): Assignment | undefined {
+export function bootAssignment(all: ReadonlyMap<string, Assignment>, path: string): Assignment | undefined {
   const exact = all.get(path);
   if (exact !== undefined) return exact.value === undefined ? undefined : exact;
   return [...all.values()].filter((each) => isGlob(each.path) && globMatches(each.path, path)).at(-1);

@@ -66,7 +66,10 @@ function leftAlone(input: SysctlInput): readonly Finding[] {
     return interfacesOf(setting, values)
       .filter(isManaged)
       .map((name) => pathOf(setting, name))
-      .filter((path) => effective(setting, Number(setting.value), Number(values.get(path))) !== Number(setting.value));
+      .filter(
+        (path) =>
+          effective(setting, Number(setting.value), Number(values.get(path))) !== Number(setting.value),
+      );
   });
   if (other.length === 0) return [];
   const boot = valueOr(input.facts.boot, undefined);

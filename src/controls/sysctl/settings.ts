@@ -96,8 +96,7 @@ export function effective({ combination, value }: Setting, all: number, own: num
     // Whether the host forwards isn't asked: the stricter reading holds for both.
     case "redirects":
       return value === "0" ? or : and;
-    case "own":
-    case undefined:
+    default:
       return own;
   }
 }

@@ -68,10 +68,7 @@ export function ufwContent({ params, facts }: SysctlInput): Buffer | undefined {
     (edited, setting) =>
       keys
         .filter((each) => each.value !== undefined && belongsTo(setting, each))
-        .reduce(
-          (text, { key }) => setKey(text, { key, value: setting.value }, { separator: "=" }),
-          edited,
-        ),
+        .reduce((text, { key }) => setKey(text, { key, value: setting.value }, { separator: "=" }), edited),
     content,
   );
 }
@@ -134,7 +131,10 @@ function named(input: SysctlInput, setting: Setting): readonly string[] {
     .filter((each) => belongsTo(setting, each) && !/[*?[]/.test(each.path) && !general.has(each.path))
     .filter((each) => each.value !== setting.value)
     .map(({ path }) => path);
-  const boot = bootWith(input, contentWith(input, () => []));
+  const boot = bootWith(
+    input,
+    contentWith(input, () => []),
+  );
   const beaten = pathsOf(setting, valuesOf(input)).filter((path) => !comesBack(boot, setting, path));
   return [...new Set([...theirs, ...beaten.filter((path) => !general.has(path))])].sort();
 }
@@ -142,7 +142,8 @@ function named(input: SysctlInput, setting: Setting): readonly string[] {
 function contentWith({ params }: SysctlInput, more: (setting: Setting) => readonly string[]): Buffer {
   const rows = settings(params).map((setting) => {
     const { why, value, path, combination } = setting;
-    const general = combination === undefined ? [path] : ["all", "default", "*"].map((name) => pathOf(setting, name));
+    const general =
+      combination === undefined ? [path] : ["all", "default", "*"].map((name) => pathOf(setting, name));
     const quiet = path.startsWith("net/ipv6/") ? "-" : "";
     return { why, value, keys: [...general, ...more(setting)].map((each) => `${quiet}${dotted(each)}`) };
   });
