@@ -5,6 +5,7 @@ import type { Control } from "./control.ts";
 import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";
 import { ssh } from "./ssh.ts";
+import { sysctl } from "./sysctl.ts";
 import { updates } from "./updates.ts";
 
-export const controls: readonly Control[] = [updates, auditd, fail2ban, firewall, ssh];
+export const controls: readonly Control[] = [updates, auditd, sysctl, fail2ban, firewall, ssh];
