@@ -1,10 +1,12 @@
 /** Connections that fail before a login: each is one sentence and one hint within seconds. */
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import { createConnect } from "../../src/transports/connect.ts";
 import { freePort } from "./real-sshd.ts";
 import { type Behaviour, startServer, type TestServer } from "./ssh-server.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 let server: TestServer | undefined;
 let raw: Server | undefined;
@@ -75,6 +77,7 @@ test("an address that does not answer", async () => {
 });
 const fullQueue = `
 import socket, sys
+
 server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen(0)
 held = []
 for _ in range(4):
