@@ -69,9 +69,9 @@ describe.each(shells)("the stage under %s", (...shell) => {
     expect(ran.stdout).not.toContain("started");
   });
 
-  test("a command that reads stdin swallows nothing", () => {
-    const ran = stage((nonce) => frameScript("cat; read line; echo after", nonce));
-    expect(ran.stdout).toContain("\nafter\n");
+  test("a command that reads stdin gets nothing and does not wait", () => {
+    const ran = stage((nonce) => `${frameScript("cat; read line; echo after", nonce)}\nmore\n`);
+    expect(ran.stdout).toContain(" 22\nafter\n");
   });
 
   test("a syntax error is an exit status, and nothing before it ran", () => {

@@ -165,15 +165,21 @@ test("a script that never ends is timed out", async () => {
   expect(ran).toMatchObject({ exit: { code: null }, timedOut: true });
 });
 
-test("a run after a timed out one waits for the old channel, and works", async () => {
+test("a run after a timed out one waits until the old channel is closed, and works", async () => {
+  let isFirstClosed = false;
+  let wasClosed: boolean | undefined;
   const host = await connected({
-    onExec: (channel, { nonce, count }) =>
+    onExec: (channel, { nonce, count }) => {
+      if (count === 1) channel.on("close", () => (isFirstClosed = true));
+      else wasClosed = isFirstClosed;
       rootShell(channel, nonce, () => {
         if (count > 1) endRun(channel, nonce, 3);
-      }),
+      });
+    },
   });
   await host.run("true", { ...limits, timeoutMs: 100 });
   expect((await host.run("true", limits)).exit).toEqual({ code: 3 });
+  expect(wasClosed).toBe(true);
 });
 
 test("noise around our lines is dropped, and escape codes never reach onLine", async () => {
