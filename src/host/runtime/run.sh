@@ -82,7 +82,7 @@ launch() {
     follow "$1" batch
   else
     emit failed no-unit - "$(b64 "$APPLY_UNIT could not be started")" 0
-    claim pending rolling && roll failed
+    roll failed
     follow "$1" batch
   fi
   finish "$OUTCOME"
@@ -141,7 +141,7 @@ $FINAL"
     TALK=
     launch "$from"
   fi
-  claim pending rolling && roll refused
+  roll refused
   state
   finish "$STATE"
 }
@@ -169,7 +169,7 @@ apply() {
   read -r expected <"$RUN/more"
   sync "$RUN/journal" "$RUN"
   if [ -n "$FAILED" ]; then
-    claim pending rolling && roll failed
+    roll failed
   elif [ "$expected" = 1 ]; then
     renew "$APPLY_TIMEOUT" && printf 'idle\n' >"$RUN/phase" && emit more "$APPLY_TIMEOUT"
   else

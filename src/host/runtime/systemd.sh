@@ -72,6 +72,7 @@ Type=simple
 ExecStart=/bin/sh $RUN/runtime.sh deadman $ID
 Restart=always
 RestartSec=1
+RestartPreventExitStatus=0
 OOMScoreAdjust=-1000
 KillMode=process
 IgnoreSIGPIPE=no
