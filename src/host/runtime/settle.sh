@@ -191,7 +191,11 @@ deadman() {
       # Whoever confirmed is at it, or has died of it.
       if [ ! -e "$RUN/result" ]; then finalize; else settled; fi
       ;;
-    *) settled ;;
+    rolled-back) settled ;;
+    *)
+      # Not armed yet, as long as whoever prepares it lives.
+      { field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; } || settled
+      ;;
     esac
     sleep 0.25
   done
@@ -200,9 +204,19 @@ deadman() {
 # settled: tidies up after a settler that was cut off, and ends the dead-man for good.
 settled() {
   exec 7>>"$RUN/settling" && flock 7
-  if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
-    disarm
-    read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
-  fi
+  state
+  case $STATE in
+  unknown) abandon ;;
+  confirmed | rolled-back)
+    if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
+      disarm
+      read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
+    fi
+    ;;
+  *)
+    exec 7>&-
+    return
+    ;;
+  esac
   exit 0
 }
