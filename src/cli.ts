@@ -1,13 +1,21 @@
 /** argv -> command -> exit status. The only file with process.exit, process.env and stdout. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import type { Settled } from "./commands/each.ts";
-import { asHardenError } from "./commands/each.ts";
-import type { Outcome, Ports } from "./commands/ports.ts";
+import {
+  type Choice,
+  type Reach,
+  wholeNumber,
+  withFormat,
+  withProfile,
+  withQuestion,
+  withRun,
+  withTargets,
+} from "./arguments.ts";
+import { asHardenError, type Settled } from "./commands/each.ts";
+import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
@@ -15,80 +23,71 @@ import { coloured, type Paint, plain } from "./reports/paint.ts";
 declare const HARDEN_VERSION: string;
 const packaged = join(import.meta.dirname, "..", "profiles");
 
-interface Common {
-  readonly identity: readonly string[];
-  readonly askSudoPassword?: boolean;
-  readonly sudoPasswordFile?: string;
-  readonly acceptNewHostKey?: boolean;
-  readonly format?: "text" | "json";
-  readonly yes?: boolean;
-  readonly sshConfig?: string;
-}
-
-interface Choice {
-  readonly profile: string;
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-}
-
 const interrupted = new AbortController();
-
 const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain;
 const terminal = { input: process.stdin, output: process.stderr };
-const print = (text: string) => process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
-const complain = (text: string) => process.stderr.write(`${text}\n`);
-const collectWord = (word: string, words: readonly string[]) => [
-  ...words,
-  ...word.split(",").filter(Boolean),
-];
+const print = (text: string) =>
+  void process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+const complain = (text: string) => void process.stderr.write(`${text}\n`);
+const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
-const sshConfigOf = ({ sshConfig }: Common) => ({
-  env: process.env,
-  ...(sshConfig === undefined ? {} : { file: sshConfig }),
-});
-
-async function ports(common: Common): Promise<Ports> {
+async function ports(
+  reach: Reach,
+  onPlans: (event: Extract<Event, { kind: "plans" }>) => void = () => {},
+): Promise<Ports> {
   const [{ createConnect }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
   ]);
   return {
-    emit: ({ target, level, text }) =>
-      complain(level === "progress" ? `${target}: ${text}` : `${target}: ${text}`),
+    emit: (event) => (event.kind === "plans" ? onPlans(event) : complain(`${event.target}: ${event.text}`)),
     ask: (question) =>
-      common.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
+      reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     connect: createConnect({
       askSecret: (question) => prompts.askSecret(question, terminal),
-      sshConfig: sshConfigOf(common),
+      sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
     }),
     signal: interrupted.signal,
     who: `${userInfo().username}@${hostname()}`,
     version: HARDEN_VERSION,
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
+    wait: pause,
   };
 }
 
-async function targetsOf(targets: readonly string[], common: Common) {
-  const sudoPassword = await sudoPasswordOf(common);
+/** Ends early when the run is interrupted. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    interrupted.signal.addEventListener("abort", end, { once: true });
+  });
+}
+
+async function targetsOf(targets: readonly (string | undefined)[], reach: Reach) {
+  const sudoPassword = await sudoPasswordOf(reach);
   return {
-    targets,
-    identityFiles: common.identity,
-    acceptNewHostKey: common.acceptNewHostKey === true,
+    targets: targets.filter((target) => target !== undefined),
+    identityFiles: reach.identity,
+    acceptNewHostKey: reach.acceptNewHostKey === true,
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
   };
 }
 
-async function sudoPasswordOf({ askSudoPassword, sudoPasswordFile }: Common): Promise<string | undefined> {
+async function sudoPasswordOf({ askSudoPassword, sudoPasswordFile }: Reach): Promise<string | undefined> {
   if (sudoPasswordFile !== undefined) return (await readFile(sudoPasswordFile, "utf8")).replace(/\r?\n$/, "");
   if (!askSudoPassword) return undefined;
   const { askSecret } = await import("./terminal.ts");
   const secret = await askSecret("sudo password on the hosts: ", terminal);
-  if (secret === undefined)
-    throw new HardenError("usage", "There is no terminal to ask for sudo's password on.", {
-      hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
-    });
-  return secret;
+  if (secret !== undefined) return secret;
+  throw new HardenError("usage", "There is no terminal to ask for sudo's password on.", {
+    hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
+    hostState: "no host was contacted",
+  });
 }
 
 async function places() {
@@ -97,7 +96,8 @@ async function places() {
     import("./profile/git.ts"),
     import("./controls/index.ts"),
   ]);
-  return { ...nodeFiles, git: gitState, sections: controls, cwd: process.cwd(), packagedDir: packaged };
+  const git = (_folder: string, [main = "", ...others]: readonly string[]) => gitState(main, others);
+  return { ...nodeFiles, git, sections: controls, cwd: process.cwd(), packagedDir: packaged };
 }
 
 async function choiceOf({ profile, only, skip }: Choice) {
@@ -111,11 +111,10 @@ function show<T>(
   text: string,
   format: string | undefined,
 ): void {
-  const failed = report.flatMap((result) => (result.ok ? [] : [result]));
-  if (format === "json") print(JSON.stringify(report.map(plainResult), undefined, 2));
+  if (format === "json") printJson(report.map(plainResult));
   else {
     print(text);
-    for (const { target, error } of failed) complain(errorText(error, target));
+    for (const result of report) if (!result.ok) complain(errorText(result.error, result.target));
   }
   process.exitCode = status;
 }
@@ -127,32 +126,6 @@ function plainResult<T>(result: Settled<T>) {
   return { target: result.target, ok: false, error: { code, message, ...rest } };
 }
 
-const withTargets = (command: Command) =>
-  command
-    .argument("[target...]", "user@host:port or a Host alias of ~/.ssh/config; none: this machine")
-    .option(
-      "-i, --identity <file>",
-      "private key to offer first (may be repeated)",
-      (file: string, all: string[]) => [...all, file],
-      [],
-    )
-    .option("-K, --ask-sudo-password", "ask once for sudo's password on the hosts")
-    .option("--sudo-password-file <file>", "read sudo's password from a file, for CI")
-    .option("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F")
-    .option("--accept-new-host-key", "write an unknown host key to known_hosts and go on");
-
-const withProfile = (command: Command) =>
-  command
-    .option(
-      "-p, --profile <name>",
-      "profile: ./profiles/NAME.yaml, then the packaged one, or a path",
-      "production",
-    )
-    .option("--only <control>", "only these controls (may be repeated)", collectWord, [])
-    .option("--skip <control>", "all but these controls (may be repeated)", collectWord, []);
-
-const withFormat = (command: Command) => command.option("--format <format>", "text or json", "text");
-
 function program(): Command {
   const harden = new Command("harden")
     .description(
@@ -161,77 +134,216 @@ function program(): Command {
     .version(HARDEN_VERSION)
     .exitOverride()
     .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
+  addPlan(harden);
+  addApply(harden);
+  addVerify(harden);
+  addRuns(harden);
+  addProfile(harden.command("profile").description("list, show and check profiles"));
+  return harden;
+}
 
+interface PlanFlags extends Reach, Choice {
+  readonly out?: string;
+  readonly detailedExitcode?: boolean;
+}
+
+function addPlan(harden: Command): void {
   withFormat(withProfile(withTargets(harden.command("plan"))))
     .description("show exactly what apply would change; reads only")
     .option("--out <file>", "save the plan, to be applied as it is")
     .option("--detailed-exitcode", "exit 2 where changes are pending, 3 where a guard blocks")
-    .action(
-      async (targets: string[], options: Common & Choice & { out?: string; detailedExitcode?: boolean }) => {
-        const [{ planCommand }, { plansText }] = await Promise.all([
-          import("./commands/plan.ts"),
-          import("./reports/plan.ts"),
-        ]);
-        const input = {
-          ...(await targetsOf(targets, options)),
-          ...(await choiceOf(options)),
-          detailedExitcode: options.detailedExitcode === true,
-        };
-        const outcome = await planCommand(input, await ports(options));
-        show(outcome, plansText(outcome.report, paint), options.format);
-      },
-    );
+    .action(async (targets: string[], flags: PlanFlags) => {
+      const [{ planCommand, savePlans }, { plansText }] = await Promise.all([
+        import("./commands/plan.ts"),
+        import("./reports/plan.ts"),
+      ]);
+      const choice = await choiceOf(flags);
+      const input = {
+        ...(await targetsOf(targets, flags)),
+        ...choice,
+        detailedExitcode: flags.detailedExitcode === true,
+      };
+      const outcome = await planCommand(input, await ports(flags));
+      if (flags.out !== undefined)
+        await writeFile(flags.out, savePlans(outcome.report, choice, HARDEN_VERSION), { mode: 0o600 });
+      show(outcome, plansText(outcome.report, paint), flags.format);
+    });
+}
 
+interface ApplyFlags extends Reach, Choice {
+  readonly confirmTimeout: number;
+  readonly confirm: boolean;
+}
+
+function addApply(harden: Command): void {
+  withQuestion(withFormat(withProfile(withTargets(harden.command("apply")))))
+    .description(
+      "show the plan, ask, change the host, prove it over a new connection, confirm; else the host rolls back",
+    )
+    .option("--no-confirm", "leave the run pending, for `harden confirm`")
+    .action(async (targets: string[], flags: ApplyFlags) => {
+      const [{ applyCommand }, { sourceOf }, { plansText }, { appliesText }] = await Promise.all([
+        import("./commands/apply.ts"),
+        import("./commands/source.ts"),
+        import("./reports/plan.ts"),
+        import("./reports/applied.ts"),
+      ]);
+      const source = await sourceOf(targets, {
+        readFile: (file) => readFile(file, "utf8"),
+        tool: HARDEN_VERSION,
+        choice: () => choiceOf(flags),
+      });
+      const input = {
+        ...(await targetsOf(source.targets, flags)),
+        source,
+        confirmTimeout: flags.confirmTimeout,
+        confirm: flags.confirm,
+      };
+      const live = await ports(flags, ({ report }) => complain(plansText(report, paint)));
+      interruptible();
+      const outcome = await applyCommand(input, live);
+      show(outcome, appliesText(outcome.report, paint), flags.format);
+    });
+}
+
+/** The first Ctrl-C rolls back; a second one leaves that to the host. */
+function interruptible(): void {
+  process.on("SIGINT", () => {
+    if (interrupted.signal.aborted) {
+      complain("harden: gone; a host with a run that is not confirmed rolls back by itself");
+      process.exit(5);
+    }
+    complain("harden: interrupted; rolling back what was begun (again: leave it to the hosts)");
+    interrupted.abort();
+  });
+}
+
+function addVerify(harden: Command): void {
   withFormat(withProfile(withTargets(harden.command("verify"))))
     .description("check the effective state against the profile; reads only")
-    .action(async (targets: string[], options: Common & Choice) => {
+    .action(async (targets: string[], flags: Reach & Choice) => {
       const [{ verifyCommand }, { verifyText }] = await Promise.all([
         import("./commands/verify.ts"),
         import("./reports/verify.ts"),
       ]);
       const outcome = await verifyCommand(
-        { ...(await targetsOf(targets, options)), ...(await choiceOf(options)) },
-        await ports(options),
+        { ...(await targetsOf(targets, flags)), ...(await choiceOf(flags)) },
+        await ports(flags),
       );
-      show(outcome, verifyText(outcome.report, paint), options.format);
+      show(outcome, verifyText(outcome.report, paint), flags.format);
     });
-
-  addProfileCommands(harden.command("profile").description("list, show and check profiles"));
-  return harden;
 }
 
-function addProfileCommands(profile: Command): void {
+function addRuns(harden: Command): void {
+  withFormat(withRun(harden.command("confirm")))
+    .description("keep a pending run")
+    .action(async (target: string | undefined, run: string | undefined, flags: Reach) => {
+      const [{ confirmCommand }, { confirmsText }] = await Promise.all([
+        import("./commands/confirm.ts"),
+        import("./reports/runs.ts"),
+      ]);
+      const outcome = await confirmCommand(
+        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
+        await ports(flags),
+      );
+      show(outcome, confirmsText(outcome.report, paint), flags.format);
+    });
+
+  withQuestion(withFormat(withRun(harden.command("rollback"))))
+    .description("undo a run: a pending one at once, an earlier one as an armed and proven run of its own")
+    .action(async (target: string | undefined, run: string | undefined, flags: ApplyFlags) => {
+      const [{ rollbackCommand }, { plansText }, { appliesText }] = await Promise.all([
+        import("./commands/rollback.ts"),
+        import("./reports/plan.ts"),
+        import("./reports/applied.ts"),
+      ]);
+      const named = run === undefined ? {} : { run };
+      const input = {
+        ...(await targetsOf([target], flags)),
+        ...named,
+        confirmTimeout: flags.confirmTimeout,
+        confirm: true,
+      };
+      const live = await ports(flags, ({ report }) => complain(plansText(report, paint)));
+      interruptible();
+      const outcome = await rollbackCommand(input, live);
+      show(outcome, appliesText(outcome.report, paint), flags.format);
+    });
+
+  const runs = withFormat(withRun(harden.command("runs")))
+    .description("what was done to a host: who, when, which profile, and what each run changed")
+    .action(async (target: string | undefined, run: string | undefined, flags: Reach) => {
+      const [{ runsCommand }, { runsText }] = await Promise.all([
+        import("./commands/runs.ts"),
+        import("./reports/runs.ts"),
+      ]);
+      const outcome = await runsCommand(
+        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
+        await ports(flags),
+      );
+      show(outcome, runsText(outcome.report, { paint, whole: run !== undefined }), flags.format);
+    });
+  withFormat(withTargets(runs.command("prune")))
+    .description("remove old runs and their backups, but what an original still needs")
+    .option("--keep <number>", "the newest runs to keep", wholeNumber, 10)
+    .action(async (targets: string[], _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Reach & { keep: number }>();
+      const [{ pruneCommand }, { prunedText }] = await Promise.all([
+        import("./commands/runs.ts"),
+        import("./reports/runs.ts"),
+      ]);
+      const outcome = await pruneCommand(
+        { ...(await targetsOf(targets, flags)), keep: flags.keep },
+        await ports(flags),
+      );
+      show(outcome, prunedText(outcome.report), flags.format);
+    });
+
+  withFormat(withTargets(harden.command("uninstall")))
+    .description("remove harden's journal and backups from a host; what the profile asked for stays")
+    .option("-y, --yes", "go on without the question")
+    .action(async (targets: string[], flags: Reach) => {
+      const [{ uninstallCommand }, { uninstalledText }] = await Promise.all([
+        import("./commands/runs.ts"),
+        import("./reports/runs.ts"),
+      ]);
+      const outcome = await uninstallCommand(await targetsOf(targets, flags), await ports(flags));
+      show(outcome, uninstalledText(outcome.report), flags.format);
+    });
+}
+
+function addProfile(profile: Command): void {
   withFormat(profile.command("list"))
     .description("the profiles that a name can stand for")
-    .action(async ({ format }: Common) => {
+    .action(async ({ format }: Reach) => {
       const [{ profileList }, { profileListText }] = await Promise.all([
         import("./commands/profile.ts"),
         import("./reports/profile.ts"),
       ]);
       const { report } = await profileList(await places());
-      print(format === "json" ? JSON.stringify(report, undefined, 2) : profileListText(report));
+      format === "json" ? printJson(report) : print(profileListText(report));
     });
   withFormat(profile.command("show"))
     .argument("[name]", "profile", "production")
     .description("the merged profile, each value with where it comes from")
-    .action(async (name: string, { format }: Common) => {
+    .action(async (name: string, { format }: Reach) => {
       const [{ profileShow }, { profileShowText }] = await Promise.all([
         import("./commands/profile.ts"),
         import("./reports/profile.ts"),
       ]);
       const { report } = await profileShow(name, await places());
-      print(format === "json" ? JSON.stringify(report, undefined, 2) : profileShowText(report));
+      format === "json" ? printJson(report) : print(profileShowText(report));
     });
   withFormat(profile.command("validate"))
     .argument("[name...]", "profiles; none: all of yours")
     .description("every error at once, with file, line and column")
-    .action(async (names: string[], { format }: Common) => {
+    .action(async (names: string[], { format }: Reach) => {
       const [{ profileValidate }, { profileValidateText }] = await Promise.all([
         import("./commands/profile.ts"),
         import("./reports/profile.ts"),
       ]);
       const { report, status } = await profileValidate(names, await places());
-      print(format === "json" ? JSON.stringify(report, undefined, 2) : profileValidateText(report));
+      format === "json" ? printJson(report) : print(profileValidateText(report));
       process.exitCode = status;
     });
   profile
@@ -239,12 +351,11 @@ function addProfileCommands(profile: Command): void {
     .description("the JSON schema of profiles, for editors")
     .action(async () => {
       const { profileSchemaReport } = await import("./commands/profile.ts");
-      print(JSON.stringify(profileSchemaReport(await places()).report, undefined, 2));
+      printJson(profileSchemaReport(await places()).report);
     });
 }
 
 async function main(): Promise<void> {
-  if (!existsSync(packaged)) complain(`harden: the packaged profiles are missing from ${packaged}`);
   try {
     await program().parseAsync();
   } catch (error) {
@@ -252,7 +363,7 @@ async function main(): Promise<void> {
     else {
       const known = asHardenError(error);
       complain(errorText(known));
-      if (process.env.HARDEN_DEBUG) console.error(error);
+      if (process.env.HARDEN_DEBUG && known.code === "internal") console.error(error);
       process.exitCode = exitStatus(known.code);
     }
   }

@@ -1,5 +1,6 @@
 /** `harden plan`: what would change, and nothing else. */
 import type { Plan } from "../plan/plan.ts";
+import { serialize } from "../plan/planfile.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { gather } from "./gather.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
@@ -26,4 +27,13 @@ function statusOfPlan(plan: Plan, { detailedExitcode }: PlanOptions): number {
   if (!detailedExitcode) return 0;
   if (blocks(plan).length > 0) return 3;
   return plan.changes.length > 0 ? 2 : 0;
+}
+
+/** The text of a plan file that holds every plan that could be made. */
+export function savePlans(report: PlanReport, { profile, only, skip }: ProfileChoice, tool: string): string {
+  const { origin: _origin, ...values } = profile;
+  const saved = report.flatMap((result) =>
+    result.ok ? [{ plan: result.value, profile: values, only, skip }] : [],
+  );
+  return serialize(saved, tool);
 }

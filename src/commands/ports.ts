@@ -1,14 +1,16 @@
 /** What a command gets from the outside: two ports to the person, and the edges that it may not touch itself. */
+import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { RouteOptions } from "../targets.ts";
 import type { Connect } from "../transports/transport.ts";
+import type { Settled } from "./each.ts";
 
 /** Something that happened, for the person who waits; `target` is as the user wrote it. */
-export interface Event {
-  readonly target: string;
-  readonly level: "info" | "warn" | "progress";
-  readonly text: string;
-}
+export type Event =
+  | { readonly kind: "plans"; readonly report: readonly Settled<Plan>[] }
+  | { readonly kind: "say"; readonly target: string; readonly level: "info" | "warn"; readonly text: string }
+  /** Seconds that are left; replaces the last one on a terminal. */
+  | { readonly kind: "countdown"; readonly target: string; readonly text: string };
 
 export interface Ports {
   readonly emit: (event: Event) => void;
@@ -22,6 +24,8 @@ export interface Ports {
   readonly version: string;
   /** 128 random bits, hex: frames and run ids. */
   readonly random: () => string;
+  /** Waits, or less when the run is interrupted. */
+  readonly wait: (ms: number) => Promise<void>;
   /** Wall clock in ms since 1970: only for run ids and countdowns, never for a plan. */
   readonly now: () => number;
 }

@@ -1,4 +1,10 @@
-/** The controls in the order in which they plan and apply: one line each. */
-import type { Control } from "./control.ts";
+/** The controls in the order in which they plan and apply, the way in last: one line each. */
 
-export const controls: readonly Control[] = [];
+import { auditd, auditd } from "./auditd.ts";
+import type { Control } from "./control.ts";
+import { fail2ban } from "./fail2ban.ts";
+import { firewall } from "./firewall.ts";
+import { ssh } from "./ssh.ts";
+import { updates } from "./updates.ts";
+
+export const controls: readonly Control[] = [updates, auditd, fail2ban, firewall, ssh];

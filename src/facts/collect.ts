@@ -6,7 +6,7 @@ import { splitters, withStat } from "./split.ts";
 type Call = Pick<Probe<unknown>, "collector" | "args">;
 
 /** Collectors whose program is slow to start: they run beside the others and print to stderr. */
-const slow: ReadonlySet<Collector> = new Set(["unit", "fail2ban", "apt_config", "apt_policy"]);
+const slow: ReadonlySet<Collector> = new Set(["unit", "fail2ban", "apt_config"]);
 
 interface Line {
   readonly index: number;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Preimage } from "../resources/step.ts";
 import type { Probe } from "./probe.ts";
+import { sections } from "./sections.ts";
 
 export interface FileFact {
   readonly type: "file" | "directory" | "symlink" | "other";
@@ -62,16 +63,9 @@ export const glob = (folder: string, pattern: string): Probe<readonly DropIn[]> 
 });
 
 function parseGlob(data: Buffer): readonly DropIn[] {
-  const text = data.toString("latin1");
-  const mark = /\n@[0-9a-f]+ file (.*)\n/g;
-  const heads = [...text.matchAll(mark)];
-  return heads.map((head, index) => ({
-    path: Buffer.from(head[1]!, "latin1").toString("utf8"),
-    content: Buffer.from(
-      text.slice(head.index + head[0].length, heads[index + 1]?.index ?? text.length),
-      "latin1",
-    ),
-  }));
+  return sections(data)
+    .filter(({ words }) => words[0] === "file")
+    .map(({ words, content }) => ({ path: words.slice(1).join(" "), content }));
 }
 
 export interface PackageFact {
@@ -97,30 +91,41 @@ export interface UnitFact {
   readonly enabled: string;
   readonly state: string;
   readonly mainPid: number;
+  /** Of a socket: what it listens on, such as `[::]:22`. */
+  readonly listen: readonly string[];
+  /** Of a service: the words of ExecStart, as the unit files have them; variables are not expanded. */
+  readonly execStart: string;
 }
 
 export const unit = (name: string): Probe<UnitFact> => ({
   collector: "unit",
   args: [name],
-  parse: (data) => {
-    const fields = new Map(
-      data
-        .toString("utf8")
-        .split("\n")
-        .map((line) => {
-          const at = line.indexOf("=");
-          return [line.slice(0, at), line.slice(at + 1)];
-        }),
-    );
-    const state = fields.get("ActiveState") ?? "";
-    return {
-      state,
-      active: state === "active" || state === "reloading",
-      enabled: fields.get("UnitFileState") ?? "",
-      mainPid: Number(fields.get("MainPID") ?? 0),
-    };
-  },
+  parse: parseUnit,
 });
+
+/** Present or absent: for what exists, where the content doesn't matter or is none of our business. */
+export const exists = (path: string): Probe<true> => ({
+  collector: "exists",
+  args: [path],
+  parse: () => true,
+});
+
+function parseUnit(data: Buffer): UnitFact {
+  const all = data
+    .toString("utf8")
+    .split("\n")
+    .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)] as const);
+  const fields = new Map(all);
+  const state = fields.get("ActiveState") ?? "";
+  return {
+    state,
+    active: state === "active" || state === "reloading",
+    enabled: fields.get("UnitFileState") ?? "",
+    mainPid: Number(fields.get("MainPID") ?? 0),
+    listen: all.flatMap(([key, value]) => (key === "Listen" ? [value.replace(/ \(\w+\)$/, "")] : [])),
+    execStart: / argv\[\]=(.*?) ; /.exec(fields.get("ExecStart") ?? "")?.[1] ?? "",
+  };
+}
 
 /** A live kernel value, as sysctl(8) prints it. */
 export const sysctl = (key: string): Probe<string> => ({

@@ -24,8 +24,8 @@ export type Collector =
   | "sysctl_net"
   | "sysctl_boot"
   | "sshd_effective"
-  | "sshd_match"
-  | "ssh_sockets"
+  | "sshd_files"
+  | "host_keys"
   | "accounts"
   | "authorized_keys"
   | "sudo"
@@ -34,10 +34,13 @@ export type Collector =
   | "fail2ban"
   | "audit"
   | "apt_config"
-  | "apt_policy"
   | "owned"
   | "runs"
-  | "journal";
+  | "backups"
+  | "journal"
+  | "exists"
+  | "fail2ban_files"
+  | "apt_releases";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -29,11 +29,22 @@ const sysctlOf: Split = (data, [key]) => {
   return line === undefined ? none : some(line.slice(line.indexOf("=") + 1).trim());
 };
 
+const existsOf: Split = (data, [path]) => {
+  const line = data
+    .toString("utf8")
+    .split("\n")
+    .find((each) => each.slice(each.indexOf(" ") + 1) === path);
+  if (line?.startsWith("yes ")) return some("");
+  if (line?.startsWith("no ")) return none;
+  return { state: "unknown", data: Buffer.from(`whether ${path} exists could not be seen`) };
+};
+
 /** Collectors that are called once for all names, with the split of each. */
 export const splitters: Partial<Record<Collector, Split>> = {
   package: packageOf,
   unit: unitOf,
   sysctl: sysctlOf,
+  exists: existsOf,
 };
 
 /** Puts the file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */

@@ -1,39 +1,41 @@
-/** A plan's changes as the runtime's steps, stage by stage. */
-import type { Stage, Step } from "../resources/step.ts";
+/** A plan's changes as the work that the runtime gets, batch by batch. */
+import type { Step } from "../resources/step.ts";
 import type { Change } from "./plan.ts";
+
+/** One address and what is done for it; the runtime works in the order of the list. */
+export type Work = Pick<Change, "address" | "stage" | "steps">;
 
 export interface Batches {
   /** Packages: before anything else, so that facts can be read again. Empty where none is missing. */
-  readonly prepare: readonly Step[];
-  /** Everything up to the proof, in the order of work. */
-  readonly apply: readonly Step[];
-  /** After the confirm: can't be taken back. */
-  readonly finalize: readonly Step[];
+  readonly prepare: readonly Work[];
+  /** Everything else, in the order of work; what can't be taken back is last and done after the confirm. */
+  readonly apply: readonly Work[];
 }
 
+const isCheck = (step: Step) => step.verb === "check";
+
 export function batches(changes: readonly Change[]): Batches {
-  const of = (...stages: Stage[]) =>
-    stages.flatMap((stage) => changes.filter((each) => each.stage === stage).flatMap(({ steps }) => steps));
-  const files = of("files");
+  const work = changes.map(({ address, stage, steps }): Work => ({ address, stage, steps }));
+  const later = work.filter(({ stage }) => stage !== "prepare");
+  const files = later.filter(({ stage }) => stage === "files");
   return {
-    prepare: oneInstall(of("prepare")),
+    prepare: work.filter(({ stage }) => stage === "prepare"),
     apply: [
-      ...files.filter(notCheck),
-      ...once(files.filter((step) => !notCheck(step))),
-      ...of("checks", "kernel", "services", "access"),
+      ...files.map((each) => ({ ...each, steps: each.steps.filter((step) => !isCheck(step)) })),
+      // All files are there before any of them is judged, and an equal check runs once.
+      ...once(files.map((each) => ({ ...each, steps: each.steps.filter(isCheck) }))),
+      ...later.filter(({ stage }) => stage !== "files"),
     ],
-    finalize: of("finalize"),
   };
 }
 
-const notCheck = (step: Step) => step.verb !== "check";
-
-/** Several files may want the same check. */
-const once = (steps: readonly Step[]) => [
-  ...new Map(steps.map((step) => [JSON.stringify(step), step])).values(),
-];
-
-/** apt resolves all packages in one transaction; who owns which stays with the single steps. */
-function oneInstall(steps: readonly Step[]): readonly Step[] {
-  return steps;
+function once(checks: readonly Work[]): readonly Work[] {
+  const seen = new Set<string>();
+  return checks.map((each) => ({
+    ...each,
+    steps: each.steps.filter((step) => {
+      const key = JSON.stringify(step);
+      return seen.has(key) ? false : seen.add(key);
+    }),
+  }));
 }

@@ -9,8 +9,10 @@ export interface LoadedFile {
   readonly path: string;
   /** The path as people see it. */
   readonly shown: string;
-  /** Undefined where the YAML is broken. Without `extends`; `description` is only the named file's own. */
+  /** What of it can be believed. Without `extends`; `description` is only the named file's own. */
   readonly tree: MapTree | undefined;
+  /** False where more may stand in it than `tree` has. */
+  readonly whole: boolean;
 }
 
 /** The files of a profile in merge order: what is extended first, the named file last. Each file once. */
@@ -71,18 +73,14 @@ async function visit(walk: Walk, step: Step): Promise<void> {
     return fail(walk, step, { message: `more than ${maxFiles} profiles extend each other` });
 
   const display = shown(path, walk.places.cwd);
-  const tree = text === undefined ? undefined : parse(walk, text, display);
+  const { tree, whole, problems } =
+    text === undefined ? { tree: undefined, whole: false, problems: [] } : parseProfile(text, display);
+  walk.problems.push(...problems);
   for (const base of tree ? bases(walk, tree) : []) {
     await visit(walk, { ...base, trail: [...step.trail, path] });
   }
   const own = from === undefined ? ["extends"] : ["extends", "description"];
-  walk.loaded.set(path, { path, shown: display, tree: tree && without(tree, own) });
-}
-
-function parse(walk: Walk, text: string, display: string): MapTree | undefined {
-  const parsed = parseProfile(text, display);
-  walk.problems.push(...parsed.problems);
-  return parsed.tree;
+  walk.loaded.set(path, { path, shown: display, tree: tree && without(tree, own), whole });
 }
 
 async function firstFile(

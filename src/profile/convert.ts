@@ -1,20 +1,21 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
+import { maxDepth } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { Entry, MapTree, Origin, Path, Scalar, Tree } from "./tree.ts";
 
 /** Nodes after aliases are followed: a bomb of aliases stops here. */
 const maxNodes = 20_000;
-const maxDepth = 32;
 const coreTags = new Set(
   ["str", "int", "float", "bool", "null", "map", "seq"].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
 
 interface Context {
-  readonly doc: Document;
   readonly originAt: (offset: number) => Origin;
   readonly problems: Problem[];
   /** Anchored nodes that are being followed, to find one that contains itself. */
   readonly open: Set<Node>;
+  /** Name -> the last node that was given it so far. */
+  readonly anchors: Map<string, Node>;
   nodes: number;
 }
 
@@ -23,7 +24,7 @@ export function convert(
   doc: Document,
   originAt: (offset: number) => Origin,
 ): { tree: Tree | undefined; problems: readonly Problem[] } {
-  const context: Context = { doc, originAt, problems: [], open: new Set(), nodes: 0 };
+  const context: Context = { originAt, problems: [], open: new Set(), anchors: new Map(), nodes: 0 };
   const root = doc.contents as Node;
   const tree = node(context, root, { path: [], origin: originAt(root.range?.[0] ?? 0) });
   return { tree: context.nodes > maxNodes ? undefined : tree, problems: context.problems };
@@ -43,7 +44,8 @@ function node(context: Context, from: Node | null, place: Place): Tree {
     context.nodes = maxNodes + 2;
     return { kind: "scalar", origin, value: null };
   }
-  if (from && isAlias(from)) return alias(context, from, place);
+  if (from && isAlias(from)) return alias(context, from.source, place);
+  if (from?.anchor && context.open.size === 0) context.anchors.set(from.anchor, from);
   if (from?.tag !== undefined && !coreTags.has(from.tag)) {
     refuse(context, place, `the tag ${from.tag} is not used in a profile: only plain values`);
   }
@@ -58,8 +60,8 @@ function node(context: Context, from: Node | null, place: Place): Tree {
   return { kind: "scalar", origin, value: scalar(context, from, place) };
 }
 
-function alias(context: Context, from: Node, place: Place): Tree {
-  const target = isAlias(from) ? from.resolve(context.doc) : undefined;
+function alias(context: Context, name: string, place: Place): Tree {
+  const target = context.anchors.get(name);
   if (target === undefined || context.open.has(target)) {
     refuse(context, place, target ? "an alias that contains itself" : "an alias without an anchor before it");
     return { kind: "scalar", origin: place.origin, value: null };

@@ -48,7 +48,7 @@ function believable({ problems, missing }: Validated, chain: Chain): readonly Pr
   const taken = new Set(chain.problems.map(place));
   // What is missing may well stand in the file that could not be read.
   const whole =
-    chain.files.every((file) => file.tree) && !chain.problems.some(({ path }) => path === "extends");
+    chain.files.every((file) => file.whole) && !chain.problems.some(({ path }) => path === "extends");
   return [...problems, ...(whole ? missing : [])].filter((one) => !taken.has(place(one)));
 }
 

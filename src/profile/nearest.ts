@@ -14,7 +14,7 @@ function plain(word: string): string {
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from a to b. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,19 @@
-import { LineCounter, parseDocument } from "yaml";
+import { Composer, type Document, isMap, isNode, LineCounter, Parser } from "yaml";
 import { convert } from "./convert.ts";
+import { tooDeep } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
 
 /** A profile is a page of values; more than this (characters) is a mistake or an attack. */
-export const maxText = 256 * 1024;
+const maxText = 128 * 1024;
 
-/** `tree` is undefined where the YAML itself is broken, for then nothing in it can be believed. */
+/**
+ * `tree` holds what can be believed: all of a `whole` file, and of one whose YAML is broken the
+ * sections before the one with the first error.
+ */
 export interface Parsed {
   readonly tree: MapTree | undefined;
+  readonly whole: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -20,51 +25,57 @@ export function parseProfile(text: string, file: string): Parsed {
   const top = { file, line: 1, column: 1 };
   const broken = (message: string): Parsed => ({
     tree: undefined,
+    whole: false,
     problems: [problem(top, [], { message })],
   });
   if (text.length > maxText) return broken(`longer than ${maxText} characters: not a profile`);
-  try {
-    return parseText(text.replace(/^\uFEFF/, ""), file);
-  } catch (error) {
-    // The YAML library recurses: thousands of nested brackets overflow the stack.
-    if (error instanceof RangeError) return broken("nested too deeply");
-    throw error;
-  }
+  return parseText(text.replace(/^\uFEFF/, ""), file);
 }
 
 function parseText(text: string, file: string): Parsed {
   const lineCounter = new LineCounter();
-  const doc = parseDocument(text, {
-    lineCounter,
-    version: "1.2",
-    schema: "core",
-    merge: false,
-    strict: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: "error",
-  });
   const originAt = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = doc.errors.map((error) =>
-    problem(originAt(error.pos[0]), [], { message: sentence(error.code, error.message) }),
-  );
-  if (doc.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { tree: undefined, problems };
-  if (doc.contents === null) return { tree: emptyMap(file), problems };
+  const problems: Problem[] = [];
+  const refuse = (offset: number, message: string) =>
+    problems.push(problem(originAt(offset), [], { message }));
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  const deep = tooDeep(tokens);
+  if (deep !== undefined) {
+    refuse(deep, "nested too deeply");
+    return { tree: undefined, whole: false, problems };
+  }
+  const [doc, second, ...more] = [...new Composer(yamlOptions).compose(tokens, true, text.length)];
+  const errors = [doc, second, ...more].flatMap((one) => one?.errors ?? []);
+  for (const { code, pos, message } of errors) refuse(pos[0], sentence(code, message));
+  if (second) refuse(second.range[0], "a profile is one YAML document: no second `---`");
+  const faults = errors.filter(({ code }) => code !== "DUPLICATE_KEY").map(({ pos }) => pos[0]);
+  if (second) faults.push(second.range[0]);
+  if (doc && faults.length > 0) keepBefore(doc, Math.min(...faults));
+  const whole = faults.length === 0;
+  if (!doc?.contents) return { tree: emptyMap(file), whole, problems };
+
   const converted = convert(doc, originAt);
   problems.push(...converted.problems);
-  if (converted.tree === undefined || converted.tree.kind === "map")
-    return { tree: converted.tree, problems };
-  problems.push(problem(converted.tree.origin, [], { message: "a profile is a map of sections" }));
-  return { tree: undefined, problems };
+  const { tree } = converted;
+  if (tree?.kind === "map") return { tree, whole, problems };
+  if (tree && whole) problems.push(problem(tree.origin, [], { message: "a profile is a map of sections" }));
+  return { tree: undefined, whole: false, problems };
+}
+
+const yamlOptions = { version: "1.2", schema: "core", merge: false, strict: true, uniqueKeys: true } as const;
+
+/** Drops the section in which the error at `offset` is, and what follows: YAML is read from left to right. */
+function keepBefore(doc: Document.Parsed, offset: number): void {
+  if (!isMap(doc.contents)) return;
+  const begins = (pair: { key: unknown }) => (isNode(pair.key) && pair.key.range?.[0]) || 0;
+  const sound = doc.contents.items.filter((pair) => begins(pair) < offset).slice(0, -1);
+  doc.contents.items = sound;
 }
 
 function sentence(code: string, message: string): string {
   if (code === "DUPLICATE_KEY") return "the same key stands here twice";
-  if (code === "MULTIPLE_DOCS") return "a profile is one YAML document: no second `---`";
-  // The YAML library reports its own exhausted stack as an error in the text.
-  if (/call stack/i.test(message)) return "nested too deeply";
   return `bad YAML: ${message}`;
 }

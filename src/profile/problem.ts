@@ -41,10 +41,14 @@ export function formatProblem(found: Problem): string {
   return printable(`${found.file}:${found.line}:${found.column}: ${path}${found.message}${meant}`);
 }
 
-/** One error (code `profile`) that carries all problems; {@link problemsOf} gives them back. */
+/**
+ * One error (code `profile`) that carries all problems, each on a line of its own that begins with
+ * `file:line:column`, as editors want it; {@link problemsOf} gives them back.
+ */
 export function profileError(problems: readonly Problem[]): HardenError {
   const [first] = problems;
-  return new HardenError("profile", problems.map(formatProblem).join("\n"), {
+  const lines = problems.map(formatProblem);
+  return new HardenError("profile", ["The profile can't be used:", ...lines].join("\n"), {
     ...(first && { where: printable(`${first.file}:${first.line}:${first.column}`) }),
     hostState: "no host was contacted",
     cause: { problems },

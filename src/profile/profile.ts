@@ -59,7 +59,7 @@ export function makeProfile(source: ProfileSource, values: ProfileValues): Profi
 }
 
 /** JSON with sorted keys and without blanks: equal values give equal text. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -8,10 +8,10 @@ export interface Section {
   readonly schema: z.ZodObject;
 }
 
-export const anywhere = ["0.0.0.0/0", "::/0"] as const;
+const anywhere = ["0.0.0.0/0", "::/0"] as const;
 
 /** Who may come in, and as whom. Never the address of whoever happens to run the tool. */
-export const accessSchema = z
+const accessSchema = z
   .strictObject({
     user: userName
       .optional()

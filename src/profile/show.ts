@@ -27,7 +27,7 @@ export function showProfile(profile: Profile, all: readonly Section[]): ShownPro
 }
 
 /** All values that a profile has, defaults included, in the order of the schema. */
-export function shownValues(profile: Profile): readonly ShownValue[] {
+function shownValues(profile: Profile): readonly ShownValue[] {
   return rows(profile, [["access"], profile.access]).concat(
     Object.entries(profile.sections).flatMap(([id, { enabled, ...params }]) =>
       rows(profile, [[id], { enabled, ...params }]),

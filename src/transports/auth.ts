@@ -74,7 +74,7 @@ export function createAuth(
     failure(login) {
       const own = failures[0];
       if (own !== undefined) return own;
-      const notes = list.notes.length > 0 ? ` Also: ${list.notes.join("; ")}.` : "";
+      const notes = [" User certificates and FIDO (sk) keys are not supported", ...list.notes].join("; ");
       if (partialSuccess) {
         return new HardenError("connect", `${login} wants more than a key: ${methods.join(", ")}.`, {
           hint: "Only public keys are supported, no second factor.",
@@ -87,12 +87,12 @@ export function createAuth(
       }
       if (count === 0) {
         return new HardenError("connect", `There is no ssh key to offer to ${login}.`, {
-          hint: `Name one with --identity, or start an agent and ssh-add it.${notes}`,
+          hint: `Name one with --identity, or start an agent and ssh-add it.${notes}.`,
         });
       }
       const offered = list.keys.slice(0, count).map((key) => `${key.fingerprint} (${key.from})`);
       return new HardenError("connect", `${login} accepts none of the keys offered: ${offered.join(", ")}.`, {
-        hint: `Check authorized_keys of that login, or name the right key with --identity.${notes}`,
+        hint: `Check authorized_keys of that login, or name the right key with --identity.${notes}.`,
       });
     },
   };

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { HardenError } from "../errors.ts";
 import { knownName } from "./known-hosts.ts";
+import { explainLoss } from "./loss.ts";
 import type { SshHost } from "./ssh-config.ts";
 
 /** An open TCP connection and the address that it went to. */
@@ -12,7 +13,7 @@ export interface Dialled {
 
 /**
  * Connects to the pinned address, or else to the first of the name's addresses that answers.
- * @throws HardenError `connect` in `host.connectTimeoutMs` at the latest, name resolution aside.
+ * @throws HardenError `connect`, `host.connectTimeoutMs` after the name is resolved at the latest, which may take as long
  */
 export async function dial(
   host: SshHost,
@@ -36,7 +37,11 @@ export async function dial(
 async function resolve(host: SshHost): Promise<readonly string[]> {
   if (isIP(host.hostname) !== 0) return [host.hostname];
   try {
-    const found = await lookup(host.hostname, { all: true, family: host.family });
+    const late = AbortSignal.timeout(host.connectTimeoutMs);
+    const found = await Promise.race([
+      lookup(host.hostname, { all: true, family: host.family }),
+      new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(late.reason))),
+    ]);
     return found.map((entry) => entry.address);
   } catch (error) {
     throw new HardenError("connect", `The name ${host.hostname} cannot be resolved.`, {
@@ -83,6 +88,8 @@ function unreachable(host: SshHost, cause: unknown): HardenError {
         hint: "Is sshd running there, and is this its port?",
         cause,
       });
+    case "ECONNRESET":
+      return explainLoss({ kind: "closed", host, negotiated: undefined });
     case "ETIMEDOUT":
       return new HardenError("connect", `${name} did not answer within ${host.connectTimeoutMs / 1000} s.`, {
         hint: "A firewall may drop the packets, or this address may be banned there.",

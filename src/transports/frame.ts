@@ -1,5 +1,9 @@
 /** How much of what a noisy shell prints before us is kept, for error messages: bytes. */
-const noiseLimit = 64 * 1024;
+const noiseKept = 64 * 1024;
+/** Beyond this much of it the host is taken to print without end: bytes. */
+const noiseLimit = 1024 * 1024;
+/** Our own lines are short; a longer one is no line of ours: bytes. */
+const lineLimit = 1024;
 
 /** One output stream of a run: what comes before our ready line, the script's own bytes, what comes after. */
 export interface Frame {
@@ -10,6 +14,8 @@ export interface Frame {
   end(): number | undefined;
   /** What came before the ready line; its tail where that is long. */
   noise(): string;
+  /** The host prints without end where it should not: give up. */
+  overflow(): boolean;
 }
 
 /** Finds our two lines by their nonce wherever the chunks are cut, and hands on what stands between them. */
@@ -18,6 +24,7 @@ export function createFrame(nonce: string, onPayload: (bytes: Buffer) => void): 
   const endMark = Buffer.from(`${nonce} end `);
   let pending: Buffer = Buffer.alloc(0);
   let noise: Buffer = Buffer.alloc(0);
+  let noiseBytes = 0;
   let ready: string | undefined;
   let end: number | undefined;
 
@@ -41,22 +48,26 @@ export function createFrame(nonce: string, onPayload: (bytes: Buffer) => void): 
 
   return {
     push(chunk) {
-      if (end !== undefined) return;
+      if (end !== undefined || pending.length > lineLimit) return;
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       if (ready === undefined) {
         ready = takeLine(readyMark, (bytes) => {
           noise = Buffer.concat([noise, bytes]);
-          noise = noise.subarray(Math.max(0, noise.length - noiseLimit));
+          noise = noise.subarray(Math.max(0, noise.length - noiseKept));
+          noiseBytes += bytes.length;
         })?.trim();
       }
       if (ready === undefined) return;
       const status = takeLine(endMark, (bytes) => {
         if (bytes.length > 0) onPayload(bytes);
       });
-      if (status !== undefined) end = Number.parseInt(status, 10);
+      if (status === undefined) return;
+      end = Number.parseInt(status, 10);
+      pending = Buffer.alloc(0);
     },
     ready: () => ready,
     end: () => end,
+    overflow: () => noiseBytes > noiseLimit || pending.length > lineLimit,
     noise: () => (ready === undefined ? Buffer.concat([noise, pending]) : noise).toString("utf8"),
   };
 }

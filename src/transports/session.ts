@@ -1,17 +1,20 @@
 import type { Readable, Writable } from "node:stream";
 import { HardenError } from "../errors.ts";
-import { oneLine } from "../text.ts";
 import { frameScript } from "./bootstrap.ts";
 import { createFrame } from "./frame.ts";
 import { createLines } from "./lines.ts";
+import { notReady, privilegeOf } from "./ready.ts";
 import type { Privilege, RunOptions, RunResult } from "./transport.ts";
+
+/** How long output may still come after the shell has ended, in milliseconds. */
+export const exitGraceMs = 1000;
 
 /** A started bootstrap, over ssh or on this machine. */
 export interface Pipe {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Resolves once both outputs have ended or the link is gone. */
+  /** Resolves once both outputs have ended, the shell has been gone for a while, or the link is lost. */
   readonly closed: Promise<{ readonly signal?: string }>;
   /** Stops what can be stopped and stops reading; `closed` follows, but perhaps late. */
   kill(): void;
@@ -51,7 +54,8 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
   let wake: () => void = () => {};
   const out = createFrame(o.nonce, (bytes) => sink?.accept(bytes, "stdout"));
   const err = createFrame(o.nonce, (bytes) => sink?.accept(bytes, "stderr"));
-  let closed: { readonly signal?: string } | undefined;
+  let ended: { readonly signal?: string } | undefined;
+  const closed = () => ended;
   pipe.stdout.on("data", (chunk: Buffer) => {
     out.push(chunk);
     wake();
@@ -62,7 +66,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
   });
   pipe.stdin.on("error", () => {}); // A lost link is seen as `closed`; a write into it must not throw.
   void pipe.closed.then((how) => {
-    closed = how;
+    ended = how;
     wake();
   });
 
@@ -84,15 +88,22 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
       else wake();
     });
 
+  const overflow = () => out.overflow() || err.overflow();
   const prompts = () => err.noise().split(`${o.nonce} password`).length - 1;
-  let answered = 0;
+  let answered = false;
   const how = await until(
     () => {
-      if (answered === 0 && prompts() > 0) {
-        answered = 1;
+      if (!answered && o.sudoPassword !== undefined && prompts() > 0) {
+        answered = true;
         pipe.stdin.write(`${o.sudoPassword}\n`);
       }
-      return out.ready() !== undefined || closed !== undefined || prompts() > 1;
+      // sshd may pass on stdout first: what sudo said on stderr is complete only with its ready line.
+      return (
+        (out.ready() !== undefined && err.ready() !== undefined) ||
+        closed() !== undefined ||
+        prompts() > 1 ||
+        overflow()
+      );
     },
     o.timeoutMs,
     o.signal,
@@ -101,7 +112,12 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
   if (how !== "done" || ready === undefined) {
     pipe.kill();
     if (how === "abort") throw new HardenError("connect", "Cancelled.", { cause: o.signal?.reason });
-    throw notReady({ how, prompts: prompts(), noise: `${out.noise()}\n${err.noise()}`, nonce: o.nonce });
+    throw notReady({
+      how: overflow() ? "overflow" : how,
+      prompts: prompts(),
+      noise: `${out.noise()}\n${err.noise()}`,
+      nonce: o.nonce,
+    });
   }
   const [level, caller] = ready.split(" ");
 
@@ -110,6 +126,11 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
     ...(caller ? { callerAddress: caller } : {}),
     cancel: () => pipe.stdin.end(),
     async run(script, run) {
+      if (closed() !== undefined) {
+        throw new HardenError("connect", "The connection was lost before the script was sent.", {
+          hostState: "nothing was started",
+        });
+      }
       const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
       const lines = {
         stdout: createLines((line) => run.onLine?.(line, "stdout")),
@@ -128,8 +149,9 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
         },
       };
       pipe.stdin.end(frameScript(script, o.nonce));
-      const finished = () => closed !== undefined || (out.end() !== undefined && err.end() !== undefined);
-      const how = await until(() => truncated || finished(), run.timeoutMs, run.signal);
+      const finished = () => closed() !== undefined || (out.end() !== undefined && err.end() !== undefined);
+      const how = await until(() => truncated || overflow() || finished(), run.timeoutMs, run.signal);
+      truncated ||= overflow();
       sink = undefined;
       lines.stdout.flush();
       lines.stderr.flush();
@@ -139,7 +161,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
       return {
         exit: {
           code: whole ? (out.end() ?? null) : null,
-          ...(closed?.signal === undefined ? {} : { signal: closed.signal }),
+          ...(closed()?.signal === undefined ? {} : { signal: closed()?.signal as string }),
         },
         stdout: Buffer.concat(chunks.stdout),
         stderr: Buffer.concat(chunks.stderr),
@@ -149,31 +171,4 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
       };
     },
   };
-}
-
-function privilegeOf(level: string | undefined, noise: string): Privilege {
-  if (level === "root" || level === "sudo") return { level };
-  const said = noise.split("\n").findLast((line) => /\bsudo\b/.test(line)) ?? "";
-  if (/not found/.test(said)) return { level: "none", why: "sudo is not installed" };
-  if (/password is required/.test(said)) return { level: "none", why: "sudo asks for a password" };
-  return { level: "none", why: oneLine(said) || "sudo refused" };
-}
-
-function notReady(o: { how: string; prompts: number; noise: string; nonce: string }): HardenError {
-  if (o.prompts > 1) {
-    return new HardenError("host", "sudo refused the password.", {
-      hint: "It was tried once; check that it is this login's password on that host.",
-    });
-  }
-  const lines = o.noise.split(o.nonce).join("").split("\n");
-  const said = oneLine(lines.findLast((line) => oneLine(line) !== "") ?? "");
-  if (o.prompts > 0) {
-    return new HardenError("host", `sudo did not give a root shell${said ? `: ${said}` : "."}`, {
-      hint: "Check with `sudo -l` on the host what this login may run.",
-    });
-  }
-  const what = o.how === "timeout" ? "No shell came up in time" : "The login ended before its shell came up";
-  return new HardenError("host", `${what}${said ? `; it said: ${said}` : "."}`, {
-    hint: "The login needs a shell that can run /bin/sh: no nologin, no forced command.",
-  });
 }

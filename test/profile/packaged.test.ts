@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
@@ -23,4 +25,26 @@ test("production has every control, with the checklist's values", async () => {
   expect(found.ssh).toMatchObject({ maxAuthTries: 3, permitRootLogin: "prohibit-password", usePam: true });
   expect(found.fail2ban).toMatchObject({ maxRetry: 3, findTime: 600, banTime: 86400 });
   expect(found.firewall).toMatchObject({ rules: [{ port: 22 }, { port: 80 }, { port: 443 }] });
+});
+
+test("production's commented example of a rule is valid when it is switched on", async () => {
+  const text = readFileSync(join(packagedDir, "production.yaml"), "utf8");
+  const switchedOn = text.replace(/^( {4})# (?=(- port: 5432| {2}(protocol|from|comment): ))/gm, "$1");
+  const readFile = async (path: string) =>
+    path.endsWith("/production.yaml") ? switchedOn : nodeFiles.readFile(path);
+  const profile = await loadProfile("production", {
+    cwd: "/nowhere",
+    packagedDir,
+    sections,
+    ...nodeFiles,
+    readFile,
+  });
+  expect(profile.sections.firewall).toMatchObject({
+    rules: [{}, {}, {}, { port: 5432, protocol: "tcp", from: "10.0.0.0/8" }],
+  });
+});
+
+test.each(["base", "development", "staging", "production"])("%s names the schema for editors", (name) => {
+  const text = readFileSync(join(packagedDir, `${name}.yaml`), "utf8");
+  expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);
 });

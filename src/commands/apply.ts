@@ -1,0 +1,66 @@
+/** `harden apply`: all plans first, one question, then every host by itself. */
+import type { Plan } from "../plan/plan.ts";
+import { type Applied, appliedStatus } from "./applied.ts";
+import { asHardenError, type Settled, statusOf } from "./each.ts";
+import { open, type Session } from "./open.ts";
+import { blocks } from "./plan.ts";
+import type { Outcome, Ports, Targets } from "./ports.ts";
+import type { RunOptions } from "./run.ts";
+import { runPlan } from "./run-plan.ts";
+import type { Source } from "./source.ts";
+
+export interface ApplyOptions extends Targets, RunOptions {
+  /** A profile for these targets, or saved plans with targets of their own. */
+  readonly source: Source;
+}
+
+/** How it ended for one host. */
+export type ApplyResult = Applied & { readonly plan: Plan };
+
+export type ApplyReport = readonly Settled<ApplyResult>[];
+
+/**
+ * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies.
+ * One host's failure never stops the others. Status: see DESIGN's exit statuses; several: the worst.
+ */
+export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
+  const sessions = await open(options, options.source, ports);
+  try {
+    ports.emit({ kind: "plans", report: sessions.map(planOf) });
+    const ready = sessions.flatMap((session) => (session.ok && session.value.pending ? [session.value] : []));
+    const goOn = ready.length === 0 || (await ports.ask(question(ready)));
+    const report = await Promise.all(sessions.map((session) => applyOne(session, goOn, { options, ports })));
+    return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
+  } finally {
+    await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
+  }
+}
+
+const planOf = (session: Settled<Session>): Settled<Plan> =>
+  session.ok ? { ...session, value: session.value.gathered.plan } : session;
+
+function question(ready: readonly Session[]): string {
+  const changes = ready.reduce((sum, { gathered }) => sum + gathered.plan.changes.length, 0);
+  const where = ready.length === 1 ? ready[0]!.target : `${ready.length} hosts`;
+  return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.`;
+}
+
+async function applyOne(
+  session: Settled<Session>,
+  goOn: boolean,
+  { options, ports }: { options: ApplyOptions; ports: Ports },
+): Promise<Settled<ApplyResult>> {
+  if (!session.ok) return session;
+  const { target, value } = session;
+  const { plan } = value.gathered;
+  const done = (result: Applied): Settled<ApplyResult> => ({ target, ok: true, value: { ...result, plan } });
+  if (value.stale.length > 0) return done({ outcome: "stale", addresses: value.stale });
+  if (blocks(plan).length > 0) return done({ outcome: "blocked" });
+  if (!value.pending) return done({ outcome: "in sync" });
+  if (!goOn) return done({ outcome: "declined" });
+  try {
+    return done(await runPlan(value, options, ports));
+  } catch (error) {
+    return { target, ok: false, error: asHardenError(error) };
+  }
+}

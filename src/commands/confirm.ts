@@ -1,0 +1,87 @@
+/** `harden confirm`: keeps a pending run, by a connection that is new by its nature. */
+import { HardenError } from "../errors.ts";
+import { readFact } from "../facts/probe.ts";
+import { type RunFact, runs } from "../facts/runs.ts";
+import { type Answer, send } from "../host/executor.ts";
+import { confirmScript } from "../host/script.ts";
+import type { Transport } from "../transports/transport.ts";
+import { type Settled, statusOf } from "./each.ts";
+import { collect } from "./gather.ts";
+import type { Outcome, Ports, Targets } from "./ports.ts";
+import { eachConnected } from "./session.ts";
+
+export interface ConfirmResult {
+  readonly run: string;
+  readonly confirmed: boolean;
+}
+
+/** Status 0 confirmed; 4 the host had rolled back already; 1 there is nothing to confirm. */
+export async function confirmCommand(
+  options: Targets & { readonly run?: string },
+  ports: Ports,
+): Promise<Outcome<readonly Settled<ConfirmResult>[]>> {
+  const report = await eachConnected(options, ports, async (transport, target): Promise<ConfirmResult> => {
+    const run = options.run ?? (await pendingRun(transport, target, ports)).id;
+    const answer = await send(transport, confirmScript(run), { run, timeoutMs: 10 * 60 * 1000 });
+    return resultOf(answer, run, target);
+  });
+  return { report, status: statusOf(report, () => 0) };
+}
+
+/** The run that waits on this host. Throws HardenError `host` where there is none. */
+export async function pendingRun(transport: Transport, target: string, ports: Ports): Promise<RunFact> {
+  const all = await runsOf(transport, ports);
+  const pending = all.find(({ state }) => state === "pending");
+  if (pending !== undefined) return pending;
+  const last = all.at(-1);
+  throw new HardenError("host", `No run is pending on ${target}.`, {
+    hint:
+      last === undefined
+        ? "harden has never changed this host."
+        : `The last one, ${last.id}, is ${last.state}.`,
+    hostState: "nothing was changed",
+  });
+}
+
+/** All runs that the host remembers, oldest first. */
+export async function runsOf(transport: Transport, ports: Ports): Promise<readonly RunFact[]> {
+  const fact = readFact(await collect(transport, [runs], ports), runs);
+  if (fact.state === "present") return fact.value;
+  if (fact.state === "absent") return [];
+  throw new HardenError("host", `The runs could not be read: ${fact.why}.`, {
+    hint: "They belong to root: log in as root, or as a login that may use sudo.",
+  });
+}
+
+function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
+  switch (answer.outcome) {
+    case "confirmed":
+      return { run, confirmed: true };
+    case "too-late":
+      throw new HardenError(
+        "rolled-back",
+        `The confirm of ${run} on ${target} came too late: the host has rolled back.`,
+        {
+          hostState: "as it was before the run",
+          hint: "Apply again, with a longer --confirm-timeout if it needs one.",
+        },
+      );
+    case "not-ready":
+      throw new HardenError("host", `${run} on ${target} is still being applied.`, {
+        hint: "Confirm it when it waits for that.",
+      });
+    case "lost":
+      throw new HardenError(
+        "unknown-outcome",
+        `The link to ${target} was lost while ${run} was being confirmed.`,
+        {
+          hostState: "confirmed, or rolling back by itself",
+          hint: `Look with: harden runs ${target}`,
+        },
+      );
+    default:
+      throw new HardenError("host", `There is no run ${run} on ${target}.`, {
+        hint: `List them: harden runs ${target}`,
+      });
+  }
+}

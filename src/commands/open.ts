@@ -1,0 +1,67 @@
+/** Sessions: one connection a target, with its facts and its plan, kept open until the apply has ended. */
+import { HardenError } from "../errors.ts";
+import { type SavedPlan, staleAddresses } from "../plan/planfile.ts";
+import { localTarget } from "../targets.ts";
+import type { Route, Transport } from "../transports/transport.ts";
+import { each, type Settled } from "./each.ts";
+import { type Gathered, gather } from "./gather.ts";
+import type { Ports, ProfileChoice, Targets } from "./ports.ts";
+import { routeTo, targetsOf } from "./session.ts";
+import { choiceOfSaved, type Source } from "./source.ts";
+
+export interface Session {
+  readonly target: string;
+  readonly route: Route;
+  readonly transport: Transport;
+  readonly choice: ProfileChoice;
+  readonly gathered: Gathered;
+  /** Whether there is anything to apply. */
+  readonly pending: boolean;
+  /** Addresses in which a saved plan no longer fits the host. */
+  readonly stale: readonly string[];
+}
+
+export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<Session>[]> {
+  if (source.kind === "profile")
+    return each(targetsOf(options), (target) => openOne(target, { choice: source.choice, options, ports }));
+  const byTarget = new Map(source.plans.map((saved) => [saved.plan.target, saved]));
+  return each([...byTarget.keys()], (target) => {
+    const saved = byTarget.get(target)!;
+    return openOne(target, { choice: choiceOfSaved(saved), options, ports, saved });
+  });
+}
+
+async function openOne(
+  target: string,
+  {
+    choice,
+    options,
+    ports,
+    saved,
+  }: { choice: ProfileChoice; options: Targets; ports: Ports; saved?: SavedPlan },
+): Promise<Session> {
+  const route = routeTo(target, options);
+  const transport = await ports.connect(route, { signal: ports.signal });
+  try {
+    const gathered = await gather(transport, { choice, target, ports });
+    if (saved !== undefined) sameHost(saved, gathered);
+    const stale = saved === undefined ? [] : staleAddresses(saved.plan, gathered.plan);
+    return { target, route, transport, choice, gathered, stale, pending: gathered.plan.changes.length > 0 };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+function sameHost({ plan: saved }: SavedPlan, { plan: now }: Gathered): void {
+  if (saved.host.machineId === now.host.machineId && saved.hostKey === now.hostKey) return;
+  const who = saved.target === localTarget ? "This machine" : saved.target;
+  throw new HardenError(
+    "stale",
+    `${who} is not the host that the plan was made of: ${saved.host.hostname} then, ${now.host.hostname} now.`,
+    {
+      hostState: "nothing was changed",
+      hint: "Make a new plan of this host: harden plan --out FILE.",
+    },
+  );
+}

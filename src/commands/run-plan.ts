@@ -1,0 +1,55 @@
+/** A plan as a run: its header, its batches, the second planning after packages, and the proof. */
+import { beyondAnnounced } from "../plan/announced.ts";
+import { batches } from "../plan/steps.ts";
+import type { Applied } from "./applied.ts";
+import { gather } from "./gather.ts";
+import type { Session } from "./open.ts";
+import type { Ports } from "./ports.ts";
+import { proofOf } from "./prove.ts";
+import { applyTimeoutSeconds, makeRun, type RunOptions } from "./run.ts";
+
+/** `20261125-131140-3f9a`: sorts by time, unique enough on one host. */
+export function runId(ports: Ports): string {
+  const time = new Date(ports.now())
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replace(/[-:]/g, "")
+    .replace("T", "-");
+  return `${time}-${ports.random().slice(0, 8)}`;
+}
+
+export function runPlan(session: Session, options: RunOptions, ports: Ports): Promise<Applied> {
+  const { target, route, transport, choice, gathered } = session;
+  const { plan } = gathered;
+  const { name, digest, commit } = plan.profile;
+  return makeRun(
+    {
+      target,
+      route,
+      transport,
+      run: {
+        id: runId(ports),
+        who: ports.who,
+        target,
+        profile: { name, digest, ...(commit === undefined ? {} : { commit }) },
+        tool: ports.version,
+        confirmTimeoutSeconds: options.confirmTimeout,
+        applyTimeoutSeconds,
+        noConfirm: !options.confirm,
+      },
+      ...batches(plan.changes),
+      async refine() {
+        const again = await gather(transport, { choice, target, ports });
+        const beyond = beyondAnnounced(plan, again.plan);
+        if (beyond.length > 0)
+          return {
+            beyond: `after the packages the plan went beyond what was announced: ${beyond.join("; ")}`,
+          };
+        return { work: batches(again.plan.changes).apply };
+      },
+      proving: proofOf(session, ports),
+    },
+    options,
+    ports,
+  );
+}

@@ -1,0 +1,40 @@
+/** Where an apply's plans come from: a profile for these targets, or a file of saved plans with targets of their own. */
+import { HardenError } from "../errors.ts";
+import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
+import type { ProfileChoice } from "./ports.ts";
+
+export type Source =
+  | { readonly kind: "profile"; readonly choice: ProfileChoice; readonly targets: readonly string[] }
+  | { readonly kind: "saved"; readonly plans: readonly SavedPlan[]; readonly targets: readonly string[] };
+
+export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
+  profile: profileOf(saved),
+  only: saved.only,
+  skip: saved.skip,
+});
+
+interface Edges {
+  readonly readFile: (file: string) => Promise<string>;
+  /** harden's version: a plan of another one is refused. */
+  readonly tool: string;
+  readonly choice: () => Promise<ProfileChoice>;
+}
+
+/** A single word with a slash or `.json` at its end is a plan file, never a host. */
+export async function sourceOf(words: readonly string[], { readFile, tool, choice }: Edges): Promise<Source> {
+  const [file] = words;
+  if (file === undefined || !/\/|\.(json|plan)$/.test(file))
+    return { kind: "profile", choice: await choice(), targets: words };
+  if (words.length > 1)
+    throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {
+      hint: `harden apply ${file}`,
+    });
+  const text = await readFile(file).catch((cause: unknown) => {
+    throw new HardenError("usage", `The plan ${file} can't be read.`, {
+      cause,
+      hint: "Save one with: harden plan --out FILE.",
+    });
+  });
+  const plans = parsePlanFile(text, { tool, where: file });
+  return { kind: "saved", plans, targets: plans.map(({ plan }) => plan.target) };
+}

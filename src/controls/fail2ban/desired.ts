@@ -1,0 +1,128 @@
+/** The package, our file, and a service that runs with its values. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Claim, Resource } from "../../resources/resource.ts";
+import { dropInPath, isOurs, jailText, mainPath, overrides, type WantedJail } from "./jail.ts";
+import { drift, portsDiffer } from "./live.ts";
+import { type FailInput, pathOf, unreadable, wantedOf } from "./state.ts";
+
+export function desired(input: FailInput): readonly Claim[] {
+  if (unreadable(input) !== undefined) return packages(input);
+  const wanted = wantedOf(input);
+  const path = pathOf(input);
+  const how = refresh(input, wanted);
+  const files = [...leftOver(input, path), jailFile(path, wanted)].map((claim) => ({
+    ...claim,
+    effect: how,
+  }));
+  const on = [...files.map(({ resource }) => `file:${resource.path}`), "package:python3-systemd"];
+  return [
+    ...packages(input),
+    ...files,
+    ...(input.host.systemd ? [service(input, { wanted, path, how, on })] : []),
+  ];
+}
+
+const claim = <R extends Resource>(resource: R, reason: string) => ({
+  control: "fail2ban",
+  resource,
+  reason,
+});
+
+function packages({ facts, host }: FailInput): readonly Claim[] {
+  const fail2ban = claim(
+    {
+      kind: "package",
+      name: "fail2ban",
+      brings: "the service fail2ban, which bans addresses that fail to log in",
+    },
+    "An address that guesses at passwords or keys is shut out.",
+  );
+  // On Debian 13 and later fail2ban itself depends on it.
+  if (host.distro === "debian" && Number(host.version) >= 13) return [fail2ban];
+  if (facts.pythonSystemd.state === "unknown") return [fail2ban];
+  return [
+    fail2ban,
+    claim(
+      { kind: "package", name: "python3-systemd", brings: "what fail2ban needs to read the journal" },
+      "Without it fail2ban doesn't start on a host that logs to the journal only.",
+    ),
+  ];
+}
+
+const jailFile = (path: string, wanted: WantedJail) =>
+  claim(
+    {
+      kind: "file",
+      path,
+      content: Buffer.from(jailText(wanted)),
+      mode: "0644",
+      owner: "root",
+      group: "root",
+      proof: { check: "fail2ban", words: [] },
+    } as const,
+    path === mainPath
+      ? "The sshd jail, on the port that sshd uses, with the profile's values."
+      : "The sshd jail with the profile's values, beside the settings that somebody made in files of their own.",
+  );
+
+/** The file of the other layout, where it is ours: two of them would have to be kept equal. */
+function leftOver({ facts }: FailInput, path: string) {
+  const [other, fact] =
+    path === mainPath ? ([dropInPath, facts.dropIn] as const) : ([mainPath, facts.jailLocal] as const);
+  if (!isOurs(fact)) return [];
+  return [
+    claim(
+      { kind: "file", path: other, content: "absent", mode: "0644", owner: "root", group: "root" } as const,
+      `Replaced by ${path}.`,
+    ),
+  ];
+}
+
+/**
+ * A reload takes new values and keeps bans, but leaves the old ports in the kernel's rules (tried on 1.0.2 and
+ * 1.1.0). A restart renews them, and brings the bans back from fail2ban's database.
+ */
+function refresh({ facts }: FailInput, wanted: WantedJail): "reload" | "restart" {
+  const running = valueOr(facts.running, undefined);
+  if (running === undefined) return "reload";
+  return !running.running || (running.sshd !== undefined && portsDiffer(running.sshd, wanted))
+    ? "restart"
+    : "reload";
+}
+
+function service(
+  input: FailInput,
+  {
+    wanted,
+    path,
+    how,
+    on,
+  }: { wanted: WantedJail; path: string; how: "reload" | "restart"; on: readonly string[] },
+): Claim {
+  const stale = staleness(input, wanted, path);
+  return claim(
+    {
+      kind: "service",
+      unit: "fail2ban.service",
+      enabled: true,
+      active: true,
+      on,
+      how,
+      ...(stale === undefined ? {} : { stale }),
+    } as const,
+    "The jail works with the values of its file, and again after a reboot.",
+  );
+}
+
+/** Why the service must be told again although the files are right; undefined where that would not help. */
+function staleness({ facts, access }: FailInput, wanted: WantedJail, path: string): string | undefined {
+  const running = valueOr(facts.running, undefined);
+  if (running === undefined || !valueOr(facts.unit, undefined)?.active) return undefined;
+  const file = valueOr(path === mainPath ? facts.jailLocal : facts.dropIn, undefined);
+  const written = file?.content?.toString("utf8") === jailText(wanted);
+  if (!written || overrides(valueOr(facts.files, []), path).length > 0) return undefined;
+  if (!running.running) return "The service is up, but its server doesn't answer.";
+  if (running.sshd === undefined) return "The sshd jail isn't running, though its file says so.";
+  const differs = drift(running.sshd, wanted, access.caller);
+  return differs.length === 0 ? undefined : `The running jail differs: ${differs.join("; ")}.`;
+}

@@ -1,0 +1,131 @@
+/** The sshd jail that a profile wants on a host, and the file that says so. */
+
+import render from "../../../templates/jail.local.hbs";
+import { type JailFile, parseSettings } from "../../facts/fail2ban.ts";
+import type { FileFact } from "../../facts/files.ts";
+import type { Fact } from "../../facts/probe.ts";
+import { formatAddress, formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
+
+export interface Params {
+  readonly maxRetry: number;
+  readonly findTime: number;
+  readonly banTime: number;
+  readonly ignoreIp: readonly string[];
+}
+
+/** Values as the jail's keys have them. */
+export interface WantedJail {
+  readonly ports: readonly number[];
+  readonly maxRetry: number;
+  readonly findTime: number;
+  readonly banTime: number;
+  readonly ignoreIp: readonly string[];
+  /** `auto` picks the best way to read a file; it never reads the journal. */
+  readonly backend: "systemd" | "auto";
+}
+
+export const mainPath = "/etc/fail2ban/jail.local";
+export const dropInPath = "/etc/fail2ban/jail.d/zz-harden.local";
+export const authLog = "/var/log/auth.log";
+
+/**
+ * sshd's log in the journal. Since OpenSSH 9.8 the failures come from sshd-session, and with ssh.socket from units
+ * that are named after the connection, so that the unit alone isn't enough.
+ */
+export const journalMatch = "_SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session";
+
+const always = ["127.0.0.0/8", "::1"];
+
+export interface JailInput {
+  readonly params: Params;
+  readonly ports: readonly number[];
+  readonly callers: readonly string[];
+  /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
+  readonly fileLogged: boolean;
+}
+
+export function wantedJail({ params, ports, callers, fileLogged }: JailInput): WantedJail {
+  const { maxRetry, findTime, banTime, ignoreIp } = params;
+  const spared = [...always, ...ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
+  return {
+    ports: [...new Set(ports)].sort((a, b) => a - b),
+    maxRetry,
+    findTime,
+    banTime,
+    ignoreIp: [...new Set(spared)],
+    backend: fileLogged ? "auto" : "systemd",
+  };
+}
+
+/** Whether the network has no bits fixed: to spare it would be to ban nobody. */
+export const isAnywhere = (network: string) => parseNetwork(network)?.prefix === 0;
+
+/** One spelling for equal networks; a single address has no prefix, as fail2ban prints it. Other text stays. */
+export function spelled(text: string): string {
+  const network = parseNetwork(text);
+  if (network === undefined) return text;
+  return network.prefix === network.bits ? formatAddress(network) : formatNetwork(networkOf(network));
+}
+
+export function jailText(jail: WantedJail): string {
+  const journal = jail.backend === "systemd";
+  return render({
+    port: jail.ports.join(","),
+    maxRetry: jail.maxRetry,
+    findTime: jail.findTime,
+    banTime: jail.banTime,
+    ignoreIp: jail.ignoreIp.join(" "),
+    backend: jail.backend,
+    journalMatch: journal ? journalMatch : "",
+    logPath: journal ? "" : authLog,
+  });
+}
+
+/** What jailText sets in [sshd]: a file with any other setting isn't ours alone. */
+const ourKeys: ReadonlySet<string> = new Set([
+  "enabled",
+  "port",
+  "maxretry",
+  "findtime",
+  "bantime",
+  "ignoreip",
+  "backend",
+  "journalmatch",
+  "logpath",
+]);
+
+const header = "# Written by harden";
+
+/** Whether a file was written by us, and nobody has added settings of their own since. */
+export function isOurs(fact: Fact<FileFact>): boolean {
+  if (fact.state !== "present" || fact.value.type !== "file") return false;
+  const text = fact.value.content?.toString("utf8") ?? "";
+  const lines = text.split("\n").filter((line) => !/^\s*([#;]|\r?$)/.test(line));
+  const sections = lines.filter((line) => line.startsWith("["));
+  return (
+    text.startsWith(header) &&
+    sections.every((line) => line.trim() === "[sshd]") &&
+    parseSettings(lines).every(({ section, key }) => section === "sshd" && ourKeys.has(key))
+  );
+}
+
+/** Settings of [sshd] in other files that are read after `path`, and so win over ours. */
+export function overrides(files: readonly JailFile[], path: string): readonly Override[] {
+  return files
+    .filter((each) => each.path !== mainPath && each.path !== dropInPath && readAfter(each.path, path))
+    .flatMap((each) =>
+      each.settings
+        .filter(({ section, key }) => section === "sshd" && ourKeys.has(key))
+        .map(({ key, value }) => ({ path: each.path, key, value })),
+    );
+}
+
+export interface Override {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All of jail.d/*.local come after jail.local, in the order of their names. */
+const readAfter = (path: string, ours: string) =>
+  /^\/etc\/fail2ban\/jail\.d\/[^/]*\.local$/.test(path) && (ours === mainPath || path > ours);

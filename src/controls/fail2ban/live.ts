@@ -1,0 +1,117 @@
+/** The running jail against the wanted one: the same comparison for the plan and for the checks. */
+import type { Jail, JailFile } from "../../facts/fail2ban.ts";
+import { isAnywhere, spelled, type WantedJail } from "./jail.ts";
+import { coversPort, nextValue, portList, seconds } from "./next.ts";
+
+export interface Compared {
+  readonly same: boolean;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** One value of the jail: how it is now, and how the files would make it at the next start. */
+export interface Value {
+  readonly key: "port" | "maxretry" | "findtime" | "bantime" | "ignoreip" | "backend";
+  readonly now: (jail: Jail, wanted: WantedJail, caller?: string) => Compared;
+  /** `value`: what the files say; undefined where they say nothing. */
+  readonly next: (value: string | undefined, wanted: WantedJail) => boolean;
+}
+
+const number = (
+  key: "maxretry" | "findtime" | "bantime",
+  { now, want, unit }: { now: (jail: Jail) => number; want: (jail: WantedJail) => number; unit: string },
+): Value => ({
+  key,
+  now: (jail, wanted) => ({
+    same: now(jail) === want(wanted),
+    expected: `${want(wanted)}${unit}`,
+    found: now(jail) < 0 ? "for ever" : `${now(jail)}${unit}`,
+  }),
+  next: (value, wanted) => value !== undefined && seconds(value) === want(wanted),
+});
+
+export const maxRetry = number("maxretry", {
+  now: (jail) => jail.maxRetry,
+  want: (jail) => jail.maxRetry,
+  unit: "",
+});
+export const findTime = number("findtime", {
+  now: (jail) => jail.findTime,
+  want: (jail) => jail.findTime,
+  unit: " s",
+});
+export const banTime = number("bantime", {
+  now: (jail) => jail.banTime,
+  want: (jail) => jail.banTime,
+  unit: " s",
+});
+
+/**
+ * Ports that a ban closes, as the actions say and as the kernel's rules have it, where a ban has made one; actions
+ * without a port, such as one that sends mail, don't count.
+ */
+export const port: Value = {
+  key: "port",
+  now: ({ actions, closed }, { ports }) => {
+    const said = actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+    const all = (texts: readonly string[]) =>
+      texts.every((text) => ports.every((each) => coversPort(text, each)));
+    const actionsClose = ports.every((each) => said.some((text) => coversPort(text, each)));
+    const inKernel = all(closed) ? "" : `, but ${[...new Set(closed)].join("; ")} in the kernel's rules`;
+    return {
+      same: actionsClose && all(closed),
+      expected: ports.join(","),
+      found: `${said.length > 0 ? said.join("; ") : `no port in ${names(actions)}`}${inKernel}`,
+    };
+  },
+  next: (value, { ports }) => value !== undefined && ports.every((each) => coversPort(value, each)),
+};
+
+const names = (actions: Jail["actions"]) => actions.map(({ name }) => name).join(", ") || "any action";
+
+/** The networks of the profile and this host are spared, and nothing else but the address of this very run. */
+export const ignoreIp: Value = {
+  key: "ignoreip",
+  now: (jail, wanted, caller) => {
+    const found = jail.ignoreIp.map(spelled);
+    const missing = wanted.ignoreIp.filter((each) => !found.includes(each));
+    const extra = found.filter((each) => !wanted.ignoreIp.includes(each) && each !== caller);
+    return {
+      same: missing.length === 0 && extra.length === 0,
+      expected: wanted.ignoreIp.join(" "),
+      found: found.some(isAnywhere) ? `${found.join(" ")}: nobody is ever banned` : found.join(" ") || "none",
+    };
+  },
+  next: (value, wanted) => {
+    const found = (value ?? "")
+      .split(/[\s,]+/)
+      .filter((each) => each !== "")
+      .map(spelled);
+    return found.length === wanted.ignoreIp.length && wanted.ignoreIp.every((each) => found.includes(each));
+  },
+};
+
+/** What differs between the running jail and the wanted one, a phrase each. */
+export function drift(jail: Jail, wanted: WantedJail, caller?: string): readonly string[] {
+  const values = [port, maxRetry, findTime, banTime, ignoreIp].map((value) => {
+    const { same, expected, found } = value.now(jail, wanted, caller);
+    return same ? undefined : `${value.key} is ${found} instead of ${expected}`;
+  });
+  const reads = jail.journalMatch.length > 0 ? "systemd" : "auto";
+  const backend =
+    reads === wanted.backend
+      ? undefined
+      : `it reads ${reads === "systemd" ? "the journal" : jail.logPaths.join(" ") || "nothing"}`;
+  return [...values, backend].filter((each) => each !== undefined);
+}
+
+/** Ports in the running jail that a reload would leave in the kernel: fail2ban keeps the rules that are there. */
+export function portsDiffer(jail: Jail, wanted: WantedJail): boolean {
+  const actions = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+  const now = [...actions, ...jail.closed].map(portList);
+  return now.some((each) => each?.join(",") !== wanted.ports.join(","));
+}
+
+/** Whether fail2ban's next start would bring the wanted value. */
+export const comesBack = (files: readonly JailFile[], value: Value, wanted: WantedJail) =>
+  value.next(nextValue(files, value.key), wanted);

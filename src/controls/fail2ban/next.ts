@@ -1,0 +1,52 @@
+/** What the configuration files will give the sshd jail at fail2ban's next start. */
+import type { JailFile } from "../../facts/fail2ban.ts";
+
+/** The value that wins: that of [sshd], else that of [DEFAULT]; in each the last one read. */
+export function nextValue(files: readonly JailFile[], key: string): string | undefined {
+  const all = files.flatMap(({ settings }) => settings.filter((each) => each.key === key));
+  const last = (section: "sshd" | "DEFAULT") => all.findLast((each) => each.section === section)?.value;
+  return last("sshd") ?? last("DEFAULT");
+}
+
+const units: readonly (readonly [RegExp, number])[] = [
+  [/^(|s|ss|sec|secs|second|seconds)$/, 1],
+  [/^(m|mm|min|mins|minute|minutes)$/, 60],
+  [/^(h|hh|hou|hour|hours)$/, 3600],
+  [/^(d|dd|da|day|days)$/, 86_400],
+  [/^(w|ww|wee|week|weeks)$/, 604_800],
+];
+
+/** `86400`, `1d`, `1h 30m` in seconds; undefined for months, years, and what isn't a time. */
+export function seconds(text: string): number | undefined {
+  const plain = text.trim();
+  if (/^-?\d+$/.test(plain)) return Number(plain);
+  if (!/^(\d+\s*[a-z]+\s*)+$/.test(plain)) return undefined;
+  let sum = 0;
+  for (const [, amount, unit] of plain.matchAll(/(\d+)\s*([a-z]+)/g)) {
+    const factor = units.find(([pattern]) => pattern.test(unit!))?.[1];
+    if (factor === undefined) return undefined;
+    sum += Number(amount) * factor;
+  }
+  return sum;
+}
+
+/** `22,2222` or `ssh` as numbers; undefined where a range or another name is among them. */
+export function portList(text: string): readonly number[] | undefined {
+  const ports = text
+    .split(/[\s,]+/)
+    .filter((each) => each !== "")
+    .map((each) => (each === "ssh" ? 22 : /^\d+$/.test(each) ? Number(each) : Number.NaN));
+  return ports.some(Number.isNaN) ? undefined : [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** Whether `text`, a list of ports and of ranges such as `0:65535`, has the port. */
+export function coversPort(text: string, port: number): boolean {
+  return text
+    .split(/[\s,]+/)
+    .filter((each) => each !== "")
+    .some((each) => {
+      if (each === "ssh") return port === 22;
+      const [, from, to] = /^(\d+)(?::(\d+))?$/.exec(each) ?? [];
+      return from !== undefined && Number(from) <= port && port <= Number(to ?? from);
+    });
+}

@@ -1,0 +1,30 @@
+/** What guard, desired state and checks of this control share: facts brought together. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Input } from "../control.ts";
+import type { probes } from "../fail2ban.ts";
+import { dropInPath, isOurs, mainPath, overrides, type Params, type WantedJail, wantedJail } from "./jail.ts";
+
+export type FailInput = Input<Params, typeof probes>;
+
+export function wantedOf({ params, facts, access }: FailInput): WantedJail {
+  return wantedJail({
+    params,
+    ports: access.planned.ports,
+    callers: access.planned.callers,
+    fileLogged: facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true,
+  });
+}
+
+/** Our own file is jail.local, unless somebody has one, or sets in jail.d what would win over it. */
+export function pathOf({ facts }: FailInput): string {
+  const foreign = facts.jailLocal.state !== "absent" && !isOurs(facts.jailLocal);
+  const beaten = overrides(valueOr(facts.files, []), mainPath).length > 0;
+  return foreign || beaten ? dropInPath : mainPath;
+}
+
+/** The files of which desired state is made can be read. */
+export function unreadable({ facts }: FailInput): string | undefined {
+  for (const fact of [facts.jailLocal, facts.dropIn, facts.files])
+    if (fact.state === "unknown") return fact.why;
+  return undefined;
+}

@@ -1,0 +1,19 @@
+/** ufw: what may come in, for IPv4 and IPv6. The ruleset is one resource, loaded at once. */
+import { defineControl } from "./control.ts";
+import { checks } from "./firewall/checks.ts";
+import { desired } from "./firewall/claims.ts";
+import { guard } from "./firewall/guard.ts";
+import { firewallProbes } from "./firewall/probes.ts";
+import { schema } from "./firewall/schema.ts";
+
+export const firewall = defineControl({
+  id: "firewall",
+  title: "Let in only what is meant to be reached",
+  rationale:
+    "A service that listens by accident can't be reached by accident. Rules are written into ufw's own files, as ufw itself writes them, so that `ufw status` and later `ufw` commands know them; they are told apart by the comment `harden`, and everybody else's rules stay. What counts is what the kernel does: its rules are read, never ufw's word.",
+  schema,
+  probes: () => firewallProbes,
+  desired,
+  guard,
+  checks,
+});

@@ -1,0 +1,38 @@
+/** What the next boot would bring otherwise than the kernel has it now. */
+import { valueOr } from "../../facts/probe.ts";
+import type { CheckResult } from "../control.ts";
+import { otherFirewalls, paths } from "./probes.ts";
+import type { FirewallInput, View } from "./view.ts";
+
+/** Why ufw would not start at boot; undefined where it would. */
+export function bootProblem({ facts }: FirewallInput, { settings }: View): string | undefined {
+  const service = valueOr(facts.service, undefined);
+  if (settings === undefined) return "ufw is not installed";
+  if (!settings.enabled) return `ENABLED is not yes in ${paths.conf}`;
+  if (service === undefined) return "there is no ufw.service";
+  return service.enabled === "enabled" ? undefined : `ufw.service is ${service.enabled || "not enabled"}`;
+}
+
+/** Names of the services of other firewalls that run, or start at boot. */
+export function others({ facts }: FirewallInput, which: "active" | "enabled"): readonly string[] {
+  return Object.keys(otherFirewalls).flatMap((name) => {
+    const now = valueOr(facts[name as keyof typeof otherFirewalls], undefined);
+    const is = which === "active" ? now?.active : now?.enabled === "enabled";
+    return is ? [otherFirewalls[name as keyof typeof otherFirewalls].args[0]!] : [];
+  });
+}
+
+export interface Outcome {
+  readonly expected: string;
+  readonly found: string;
+  /** The kernel has it as wanted. */
+  readonly now: boolean;
+  /** Why it would not be so after a boot. */
+  readonly boot?: string | undefined;
+}
+
+export function result({ expected, found, now, boot }: Outcome): CheckResult {
+  if (!now) return { verdict: "fail", expected, found };
+  if (boot !== undefined) return { verdict: "until the next boot", expected, found: `${found}; but ${boot}` };
+  return { verdict: "pass", expected, found };
+}

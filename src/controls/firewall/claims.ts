@@ -1,0 +1,157 @@
+/** What the firewall control wants of a host. */
+import type { FileFact } from "../../facts/files.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { Claim, Resource } from "../../resources/resource.ts";
+import { isStarted, neededOperation } from "./operation.ts";
+import { paths } from "./probes.ts";
+import type { Params } from "./schema.ts";
+import { editConf, editDefaults } from "./settings.ts";
+import { sysctlEffects } from "./sysctls.ts";
+import type { FamilyView, FirewallInput, View } from "./view.ts";
+import { viewOf } from "./view.ts";
+
+const claim = (resource: Resource, reason: string): Claim => ({ control: "firewall", resource, reason });
+
+const asItIs = (fact: FileFact | undefined, mode: string) => ({
+  mode: fact?.mode ?? mode,
+  owner: fact?.owner ?? "root",
+  group: fact?.group ?? "root",
+});
+
+/** Nothing where ufw's files or the kernel's rules can't be read, or the host can't have them: a finding says so. */
+export function desired(input: FirewallInput): readonly Claim[] {
+  const { facts } = input;
+  if (facts.rules.state === "unsupported" || facts.package.state === "unknown") return [];
+  const view = viewOf(input);
+  if (!view.installed) return beforeInstall(input);
+  if (view.unreadable.length > 0 || view.families.some(({ user }) => user.strange.length > 0)) return [];
+  const { operation } = neededOperation(view);
+  return [
+    packageClaim,
+    serviceClaim(input),
+    ...settingsClaims(input),
+    ...view.families.map(rulesClaim),
+    ...(view.rules === undefined ? [] : [firewallClaim(input, view)]),
+    ...(operation === "enable" || operation === "reload" ? sysctlClaims(input, view) : []),
+  ];
+}
+
+const packageClaim = claim(
+  {
+    kind: "package",
+    name: "ufw",
+    brings: "the program ufw, its files in /etc/ufw, and ufw.service, which loads the rules at boot",
+  },
+  "the firewall is ufw",
+);
+
+/** ufw.service only loads the rules at boot: whether it ran already says nothing, and starting it would not ask us. */
+const serviceClaim = ({ facts }: FirewallInput): Claim =>
+  claim(
+    {
+      kind: "service",
+      unit: "ufw.service",
+      enabled: true,
+      active: valueOr(facts.service, undefined)?.active ?? false,
+      on: [],
+      how: "reload",
+    },
+    "the rules must come back at boot",
+  );
+
+function settingsClaims({ params, facts }: FirewallInput): readonly Claim[] {
+  const edit = (key: "defaults" | "conf", change: (content: Buffer) => Buffer, reason: string) => {
+    const fact = valueOr(facts[key], undefined);
+    if (fact?.content === undefined) return [];
+    const content = change(fact.content);
+    return [claim({ kind: "file", path: paths[key], content, ...asItIs(fact, "0644") }, reason)];
+  };
+  return [
+    ...edit("defaults", (content) => editDefaults(content, params), policyText(params)),
+    ...edit("conf", editConf, "ufw starts at boot"),
+  ];
+}
+
+const policyText = ({ defaultIncoming, defaultOutgoing }: Params) =>
+  `${defaultIncoming} incoming and ${defaultOutgoing} outgoing traffic that no rule names, IPv4 and IPv6`;
+
+const rulesClaim = ({ family, userFile, wantedText }: FamilyView): Claim =>
+  claim(
+    {
+      kind: "file",
+      path: paths[`user${family}`],
+      content: wantedText,
+      ...asItIs(userFile, "0640"),
+      proof: { check: "ufw", words: [] },
+    },
+    `the profile's allow rules for IPv${family}, sshd's port first`,
+  );
+
+const fileNames = [paths.defaults, paths.conf, paths.user4, paths.user6].map((path) => `file:${path}`);
+
+function firewallClaim({ params }: FirewallInput, view: View): Claim {
+  const { operation, reasons } = neededOperation(view);
+  return claim(
+    { kind: "firewall", operation, before: nowText(view), after: wantedText(params, view), on: fileNames },
+    operation === "none" ? "the kernel has the rules" : reasonText(reasons),
+  );
+}
+
+/** At most three, so that a line stays readable. */
+const reasonText = (reasons: readonly string[]) =>
+  [...reasons.slice(0, 3), ...(reasons.length > 3 ? [`${reasons.length - 3} more differences`] : [])].join(
+    "; ",
+  );
+
+const count = (many: number, one: string) => `${many} ${one}${many === 1 ? "" : "s"}`;
+
+function nowText({ families }: View): string {
+  const [v4] = families;
+  if (v4 === undefined || !isStarted(v4)) return "ufw inactive";
+  const policy = (chain: string) => v4.live?.get(chain)?.policy ?? "ACCEPT";
+  const rules = families.map(
+    ({ family, live, prefix }) =>
+      `${count(live?.get(`${prefix}-user-input`)?.rules.length ?? 0, "rule")} for incoming IPv${family}`,
+  );
+  return `ufw active: INPUT ${policy("INPUT")}, OUTPUT ${policy("OUTPUT")}; ${rules.join(", ")}`;
+}
+
+function wantedText(params: Params, { families }: View): string {
+  const policy = `${params.defaultIncoming} incoming, ${params.defaultOutgoing} outgoing`;
+  const rules = families.map(({ family, wanted }) => {
+    const ours = wanted.blocks.filter((block) => block.ours).length;
+    const own = wanted.blocks.length - ours;
+    return `IPv${family} ${count(ours, "rule")} of the profile${own > 0 ? ` and ${own} of the host's own` : ""}`;
+  });
+  return `ufw active: ${policy}; ${rules.join(", ")}`;
+}
+
+/** ufw's start loads these; another control that wants the same keys has the last word, and edits the file. */
+function sysctlClaims({ facts }: FirewallInput, view: View): readonly Claim[] {
+  const file = view.installed ? valueOr(facts.sysctls, undefined)?.content : undefined;
+  const applies = !view.installed || view.settings?.sysctlFile === paths.sysctls;
+  if (!applies || (view.installed && file === undefined)) return [];
+  return sysctlEffects(facts, file).changes.map(({ key, value }) => ({
+    ...claim({ kind: "sysctl", key, value }, `ufw sets it from ${paths.sysctls} whenever it starts`),
+    yields: true,
+  }));
+}
+
+/** What is known before the package is there; facts are read again after it. */
+function beforeInstall(input: FirewallInput): readonly Claim[] {
+  const view = viewOf(input);
+  const file = (path: string, mode: string, reason: string): Claim =>
+    claim({ kind: "file", path, content: "after install", mode, owner: "root", group: "root" }, reason);
+  const rules = view.families.map(({ family }) =>
+    file(paths[`user${family}`], "0640", `the profile's allow rules for IPv${family}, sshd's port first`),
+  );
+  return [
+    packageClaim,
+    serviceClaim(input),
+    file(paths.defaults, "0644", policyText(input.params)),
+    file(paths.conf, "0644", "ufw starts at boot"),
+    ...rules,
+    ...(view.rules === undefined ? [] : [firewallClaim(input, view)]),
+    ...sysctlClaims(input, view),
+  ];
+}

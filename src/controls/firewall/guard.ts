@@ -1,0 +1,14 @@
+/** What speaks against the firewall's changes, or what the operator should know of them. */
+import type { Finding } from "../../plan/plan.ts";
+import { others } from "./guards/others.ts";
+import { ports } from "./guards/ports.ts";
+import { unreadable } from "./guards/readable.ts";
+import { shut } from "./guards/shut.ts";
+import { type FirewallInput, viewOf } from "./view.ts";
+
+export function guard(input: FirewallInput): readonly Finding[] {
+  const view = viewOf(input);
+  const blind = unreadable(input, view);
+  if (blind.length > 0) return blind;
+  return [...shut(input, view), ...others(input, view), ...ports(input, view)];
+}

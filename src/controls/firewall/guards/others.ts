@@ -1,0 +1,177 @@
+/** Others that filter packets, and what the kernel must be able to do. */
+
+import { options, target } from "../../../facts/iptables.ts";
+import { valueOr } from "../../../facts/probe.ts";
+import type { RulesFact } from "../../../facts/rules.ts";
+import type { Finding } from "../../../plan/plan.ts";
+import { others as otherServices } from "../boot.ts";
+import { neededOperation } from "../operation.ts";
+import { foreignInput, ownRules } from "../own.ts";
+import { paths } from "../probes.ts";
+import { sysctlEffects } from "../sysctls.ts";
+import type { FirewallInput, View } from "../view.ts";
+import { block, note, some, warn } from "./finding.ts";
+
+export function others(input: FirewallInput, view: View): readonly Finding[] {
+  const { facts } = input;
+  const { operation } = neededOperation(view);
+  return [
+    ...(operation === "none" ? [] : modulesDisabled(input)),
+    ...services(input),
+    ...(view.installed ? [] : persistent(input)),
+    ...(view.rules === undefined
+      ? []
+      : [...mixed(view.rules), ...nativeTables(view.rules), ...docker(view.rules)]),
+    ...foreign(view),
+    ...own(view),
+    ...(operation === "enable" || operation === "reload" ? starting(input, view) : []),
+    ...(input.params.defaultOutgoing === "deny" && valueOr(facts.package, undefined) !== undefined
+      ? outgoing()
+      : []),
+  ];
+}
+
+function modulesDisabled({ facts }: FirewallInput): readonly Finding[] {
+  if (valueOr(facts.modulesDisabled, "0").trim() !== "1") return [];
+  return [
+    block(
+      "modules-disabled",
+      "The kernel loads no more modules (kernel.modules_disabled is 1): ufw's rules would fail as a whole and leave the policy DROP.",
+      "Reboot with the setting off, apply, and switch it on again.",
+    ),
+  ];
+}
+
+function services(input: FirewallInput): readonly Finding[] {
+  const names = [...new Set([...otherServices(input, "active"), ...otherServices(input, "enabled")])];
+  return names.map((name) =>
+    block(
+      "other-firewall",
+      `${name} is active or starts at boot, and loads rules of its own over ufw's.`,
+      `Keep one of the two: systemctl disable --now ${name}, or leave the firewall out (--skip firewall).`,
+    ),
+  );
+}
+
+function persistent({ facts }: FirewallInput): readonly Finding[] {
+  const there = [facts.iptablesPersistent, facts.netfilterPersistent].some(
+    (fact) => valueOr(fact, undefined)?.installed,
+  );
+  if (!there) return [];
+  return [
+    block(
+      "persistent-rules",
+      "iptables-persistent is installed, and Debian's ufw would remove it: its rules would be gone at the next boot.",
+      "Take its rules over into the profile, then: apt-get remove iptables-persistent netfilter-persistent",
+    ),
+  ];
+}
+
+/** Tables of both interfaces at once: each sees only its own, the kernel obeys both. */
+function mixed({ variant, legacyTables, nftTables }: RulesFact): readonly Finding[] {
+  const iptablesNft = nftTables.filter((name) => /^ip6? filter$/.test(name));
+  const hidden =
+    variant === "legacy" ? iptablesNft : variant === "nft" || iptablesNft.length > 0 ? legacyTables : [];
+  if (hidden.length === 0) return [];
+  return [
+    warn(
+      "mixed-tables",
+      `The kernel has iptables rules of both kinds, legacy and nft, and the host's iptables shows one of them; not looked at: ${some(hidden)}.`,
+      "See iptables-legacy-save and iptables-nft-save, and remove what is left over.",
+    ),
+  ];
+}
+
+/** Tables that iptables-nft makes, fail2ban's, Docker's own (its nftables backend). */
+const familiar = /^(ip6? (filter|nat|mangle|raw|security)|(inet|ip6?) (f2b-table|docker-bridges))$/;
+
+function nativeTables({ nftTables }: RulesFact): readonly Finding[] {
+  const strangers = nftTables.filter((name) => !familiar.test(name));
+  if (strangers.length === 0) return [];
+  return [
+    warn(
+      "nftables",
+      `nftables has tables of its own beside ufw: ${some(strangers)}. What they drop is dropped, whatever ufw allows.`,
+      "See nft list ruleset.",
+    ),
+  ];
+}
+
+function docker({ v4 }: RulesFact): readonly Finding[] {
+  const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => target(rule) === "DNAT");
+  const published = rules.map((rule) => {
+    const of = (name: string) => options(rule).find((option) => option.name === name)?.values[0];
+    return `${of("-d")?.replace("/32", ":") ?? ""}${of("--dport") ?? "?"}/${of("-p") ?? "?"} to ${of("--to-destination") ?? "?"}`;
+  });
+  if (published.length === 0) return [];
+  return [
+    warn(
+      "docker-published",
+      `Ports that Docker publishes bypass ufw's rules for incoming traffic and stay reachable: ${some(published)}.`,
+      "Publish on 127.0.0.1, or filter in Docker's chain DOCKER-USER.",
+    ),
+  ];
+}
+
+function foreign(view: View): readonly Finding[] {
+  const rules = foreignInput(view).map(({ text }) => text);
+  if (rules.length === 0) return [];
+  return [
+    warn(
+      "foreign-rules",
+      `Rules of the chain INPUT that are not ufw's stay, and are gone at the next boot unless something sets them again: ${some(rules)}.`,
+    ),
+  ];
+}
+
+function own(view: View): readonly Finding[] {
+  const rules = ownRules(view);
+  if (rules.length === 0) return [];
+  return [note("own-rules", `Rules of the host's own that stay as they are: ${some(rules)}.`)];
+}
+
+/** What a start of ufw does beside loading rules. */
+function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
+  const { settings } = view;
+  if (settings === undefined) return [];
+  const others = view.families.some(({ live }) =>
+    [...(live ?? [])].some(([name, { policy }]) => policy === undefined && !/^ufw6?-/.test(name)),
+  );
+  const sysctls = valueOr(facts.sysctls, undefined)?.content;
+  const elsewhere = settings.sysctlFile !== "" && settings.sysctlFile !== paths.sysctls;
+  const unread = elsewhere || sysctls === undefined ? [] : sysctlEffects(facts, sysctls).unread;
+  return [
+    ...(settings.managesBuiltins && others
+      ? [
+          block(
+            "manage-builtins",
+            `MANAGE_BUILTINS=yes in ${paths.defaults}: when ufw starts it throws away all rules, those of Docker and fail2ban too.`,
+            "Set MANAGE_BUILTINS=no.",
+          ),
+        ]
+      : []),
+    ...(elsewhere
+      ? [
+          warn(
+            "sysctl-file",
+            `When it starts, ufw also sets the sysctls of ${settings.sysctlFile}, which was not read.`,
+          ),
+        ]
+      : []),
+    ...(unread.length > 0
+      ? [
+          warn(
+            "sysctl-keys",
+            `When it starts, ufw also sets ${some(unread)} (${paths.sysctls}); their live values were not read.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const outgoing = () => [
+  warn(
+    "outgoing-denied",
+    "defaultOutgoing is deny, and a profile has no outgoing rules: updates, DNS, time and mail stop unless the host has rules of its own for them.",
+  ),
+];

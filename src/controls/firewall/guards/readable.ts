@@ -1,0 +1,47 @@
+/** What could not be read, or can't be kept: nothing is claimed then. */
+import type { Finding } from "../../../plan/plan.ts";
+import { paths } from "../probes.ts";
+import type { FirewallInput, View } from "../view.ts";
+import { block, note, some } from "./finding.ts";
+
+export function unreadable({ facts }: FirewallInput, view: View): readonly Finding[] {
+  const { rules } = facts;
+  if (rules.state === "unsupported")
+    return [
+      note(
+        "not-applicable",
+        `The kernel's rules can't be read here, not even by root (${rules.why}): the firewall is not managed.`,
+        "In a container the firewall is the machine's that it runs on.",
+      ),
+    ];
+  const root = "Run as root, or as a login that may use sudo.";
+  return [
+    ...(rules.state === "unknown"
+      ? [block("rules-unreadable", `The kernel's rules could not be read: ${rules.why}.`, root)]
+      : []),
+    ...(facts.package.state === "unknown"
+      ? [block("package-unreadable", `Whether ufw is installed could not be read: ${facts.package.why}.`)]
+      : []),
+    ...view.unreadable.map((why) =>
+      block(
+        "file-unreadable",
+        `${why}.`,
+        why.includes("is missing")
+          ? "Bring ufw's files back: apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ufw"
+          : root,
+      ),
+    ),
+    ...view.families.flatMap(({ family, user }) => strange(paths[`user${family}`], user.strange)),
+  ];
+}
+
+const strange = (path: string, lines: readonly string[]): readonly Finding[] =>
+  lines.length === 0
+    ? []
+    : [
+        block(
+          "user-rules-by-hand",
+          `${path} has lines that are not ufw's, and ufw loses them when it next writes the file: ${some(lines)}.`,
+          "Move them to before.rules or after.rules, which belong to the administrator.",
+        ),
+      ];

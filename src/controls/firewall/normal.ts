@@ -1,0 +1,89 @@
+/** A rule in one form, whether ufw wrote it or the kernel printed it: so that the two can be compared. */
+
+import { type Option, options, type Rule } from "../../facts/iptables.ts";
+import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
+import type { Family } from "./tuple.ts";
+
+/** protocols(5): iptables-save prints some by number, and which ones depends on its version. */
+const protocols: Readonly<Record<string, string>> = {
+  ...{ "0": "all", "1": "icmp", "2": "igmp", "4": "ipencap", "6": "tcp", "17": "udp", "41": "ipv6" },
+  ...{
+    "47": "gre",
+    "50": "esp",
+    "51": "ah",
+    "58": "ipv6-icmp",
+    "112": "vrrp",
+    "132": "sctp",
+    "136": "udplite",
+  },
+  ...{ icmpv6: "ipv6-icmp", "ipv6-crypt": "esp", "ipv6-auth": "ah" },
+};
+
+const long: Readonly<Record<string, string>> = {
+  ...{ "--source": "-s", "--src": "-s", "--destination": "-d", "--dst": "-d", "--protocol": "-p" },
+  ...{ "--proto": "-p", "--in-interface": "-i", "--out-interface": "-o", "--jump": "-j", "--goto": "-g" },
+  ...{ "--destination-port": "--dport", "--source-port": "--sport", "--match": "-m" },
+  ...{ "--destination-ports": "--dports", "--source-ports": "--sports" },
+};
+
+/** Options that iptables-save adds though nobody wrote them, as `NAME VALUE`. */
+const implied: ReadonlySet<string> = new Set([
+  ...["--limit-burst 5", "--log-level 4", "--log-level warning", "--name DEFAULT", "--rsource "],
+  ...["--mask 255.255.255.255", "--mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+  ...["--reject-with icmp-port-unreachable", "--reject-with icmp6-port-unreachable"],
+]);
+
+const units: readonly [RegExp, string][] = [
+  [/\/s(ec(ond)?)?$/, "/sec"],
+  [/\/m(in(ute)?)?$/, "/min"],
+  [/\/h(our)?$/, "/hour"],
+  [/\/d(ay)?$/, "/day"],
+];
+
+const dotted = /^(.*)\/(\d+\.\d+\.\d+\.\d+)$/;
+
+/** `10.0.0.1` -> `10.0.0.1/32`; undefined for all addresses. */
+export function normalAddress(text: string): string | undefined {
+  const [, address = "", mask = ""] = dotted.exec(text) ?? [];
+  const bits = [...mask.split(".")].map((part) => Number(part).toString(2).padStart(8, "0")).join("");
+  const prefix = /^1*0*$/.test(bits) ? bits.replace(/0/g, "").length : -1;
+  const network = parseNetwork(mask === "" || prefix < 0 ? text : `${address}/${prefix}`);
+  if (network === undefined) return text;
+  return network.prefix === 0 ? undefined : formatNetwork(networkOf(network));
+}
+
+function normalValue(name: string, values: readonly string[], family: Family): string | undefined {
+  const [value = ""] = values;
+  switch (name) {
+    case "-s":
+    case "-d":
+      return normalAddress(value);
+    case "-p": {
+      const protocol = protocols[value.toLowerCase()] ?? value.toLowerCase();
+      return protocol === "all" ? undefined : protocol === "icmp" && family === 6 ? "ipv6-icmp" : protocol;
+    }
+    case "--ctstate":
+    case "--state":
+      return value.split(",").sort().join(",");
+    case "--limit":
+      return units.reduce((text, [pattern, unit]) => text.replace(pattern, unit), value);
+    default:
+      return values.join(" ");
+  }
+}
+
+/** An option in its one spelling; undefined where it says nothing. */
+export function normalOption(option: Option, family: Family): Option | undefined {
+  const name = long[option.name] ?? option.name;
+  if (name === "-m") return undefined;
+  const value = normalValue(name, option.values, family);
+  if (value === undefined || implied.has(`${name} ${value}`)) return undefined;
+  return { name, not: option.not, values: value === "" ? [] : [value] };
+}
+
+/** Equal for two rules exactly if they do the same. The order of the options doesn't count. */
+export function normalRule(rule: Rule, family: Family): string {
+  const all = options(rule).flatMap((option) => normalOption(option, family) ?? []);
+  const text = all.map(({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`);
+  return text.sort().join(" ");
+}

@@ -1,0 +1,111 @@
+/** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
+import { type Chains, parseTables, target } from "../../facts/iptables.ts";
+import type { Policies } from "./logging.ts";
+import { normalRule } from "./normal.ts";
+import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
+import type { Family } from "./tuple.ts";
+import type { FamilyView, View } from "./view.ts";
+
+export type Operation = "enable" | "load" | "reload" | "none";
+
+export interface Needed {
+  readonly operation: Operation;
+  /** Why, each a part of a sentence: `INPUT's policy is ACCEPT`. */
+  readonly reasons: readonly string[];
+}
+
+/** ufw's own notion of running: the chain of its user's rules is there. */
+export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
+
+export function neededOperation(view: View): Needed {
+  const [v4] = view.families;
+  if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
+  const setup = view.families.flatMap((each) => setupDifferences(each, view.policies));
+  if (setup.length > 0) return { operation: "reload", reasons: setup };
+  const user = view.families.flatMap(userDifferences);
+  return user.length > 0 ? { operation: "load", reasons: user } : { operation: "none", reasons: [] };
+}
+
+const called = (family: Family) => `IPv${family}`;
+
+/** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
+export function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
+  const { family, live = new Map() } = view;
+  if (!isStarted(view)) return inForce(view);
+  return [
+    ...inForce(view),
+    ...Object.entries(builtins).flatMap(([name, direction]) => {
+      const now = live.get(name)?.policy;
+      const wanted = kernelPolicy(policies[direction]);
+      const text = `*filter\n${policyRules(view.prefix, direction, policies[direction])}`;
+      return [
+        ...(now === wanted
+          ? []
+          : [`${name}'s ${called(family)} policy is ${now ?? "not set"}, not ${wanted}`]),
+        ...differing(live, parseTables(text).get("filter")!, family),
+      ];
+    }),
+    ...[view.before, view.after].flatMap((file) => missingTargets(live, file)),
+  ];
+}
+
+/** What is missing for the kernel to send its packets through ufw's chains; nothing where it does. */
+export function inForce(view: FamilyView): readonly string[] {
+  if (!isStarted(view)) return [`ufw's ${called(view.family)} chains are not there`];
+  return Object.keys(builtins).flatMap((name) => jumpDifferences(view, name as keyof typeof builtins));
+}
+
+function jumpDifferences(
+  { live, prefix, family }: FamilyView,
+  name: keyof typeof builtins,
+): readonly string[] {
+  const rules = live?.get(name)?.rules ?? [];
+  const places = primaryChains(prefix, builtins[name]).map((to) =>
+    rules.findIndex((rule) => isJump(rule, to)),
+  );
+  const ordered = places.every((place, index) => place >= 0 && place > (places[index - 1] ?? -1));
+  const user = `${prefix}-user-${builtins[name]}`;
+  const before = live?.get(`${prefix}-before-${builtins[name]}`)?.rules ?? [];
+  return [
+    ...(ordered ? [] : [`${name} doesn't lead to all of ufw's ${called(family)} chains`]),
+    ...(before.some((rule) => isJump(rule, user)) ? [] : [`nothing leads to the chain ${user}`]),
+  ];
+}
+
+/** Chains of `wanted` that the kernel has otherwise. */
+function differing(live: Chains, wanted: Chains, family: Family): readonly string[] {
+  return [...wanted]
+    .filter(([name, { rules }]) => {
+      const normal = (each: typeof rules) => JSON.stringify(each.map((rule) => normalRule(rule, family)));
+      const now = live.get(name)?.rules;
+      return now === undefined || normal(now) !== normal(rules);
+    })
+    .map(([name]) => `the chain ${name} differs`);
+}
+
+/**
+ * Rules of a file that the kernel has lost. Only their targets are compared, in their order: the matches of somebody's
+ * own lines have too many spellings, and what other programs add to these chains is theirs.
+ */
+function missingTargets(live: Chains, file: Chains): readonly string[] {
+  return [...file].flatMap(([name, { rules }]) => {
+    const now = (live.get(name)?.rules ?? []).map(target);
+    let at = 0;
+    const lost = rules.some((rule) => {
+      const found = now.indexOf(target(rule), at);
+      at = found + 1;
+      return found < 0;
+    });
+    return lost || !live.has(name) ? [`the chain ${name} has lost rules`] : [];
+  });
+}
+
+/** The user's rules: the kernel's against the wanted, and the file's against the wanted. */
+function userDifferences(view: FamilyView): readonly string[] {
+  const wanted = parseTables(view.wantedText.toString("latin1")).get("filter")!;
+  const file = view.userFile?.content?.equals(view.wantedText) === true;
+  return [
+    ...(file ? [] : [`the ${called(view.family)} rules of the profile differ from the file's`]),
+    ...differing(view.live ?? new Map(), wanted, view.family),
+  ];
+}

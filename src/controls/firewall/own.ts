@@ -1,0 +1,28 @@
+/** What is somebody else's in the host's rules: shown, and kept. */
+import type { Rule } from "../../facts/iptables.ts";
+import { target } from "../../facts/iptables.ts";
+import { builtins, primaryChains } from "./skeleton.ts";
+import { tupleText } from "./tuple.ts";
+import type { View } from "./view.ts";
+
+/** Rules of the host's own in ufw's files, for a person; those of both families once. */
+export function ownRules({ families }: View): readonly string[] {
+  const texts = families.flatMap(({ user }) =>
+    user.blocks.filter(({ ours }) => !ours).map(({ tuple, text }) => (tuple ? tupleText(tuple) : text)),
+  );
+  return [...new Set(texts)];
+}
+
+/** Chains that Docker, fail2ban, libvirt, … make, and look after themselves. */
+const known = /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec)/i;
+
+/** Rules of INPUT that are neither ufw's nor of a program known to look after its own. */
+export function foreignInput({ families }: View): readonly Rule[] {
+  return families.flatMap(({ live, prefix }) => {
+    const jumps = new Set(primaryChains(prefix, builtins.INPUT));
+    return (live?.get("INPUT")?.rules ?? []).filter((rule) => {
+      const to = target(rule) ?? "";
+      return !jumps.has(to) && !known.test(to);
+    });
+  });
+}

@@ -1,0 +1,66 @@
+/** The chains that ufw itself sets up (ufw-init-functions 0.36.2, `ufw_start`), and those of its files, as one ruleset. */
+import { type Chain, type Chains, parseTables, type Rule, target } from "../../facts/iptables.ts";
+import type { Policies, Policy } from "./logging.ts";
+import type { FamilyView } from "./view.ts";
+
+export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
+export type Builtin = keyof typeof builtins;
+
+/** ufw's own chains that a built-in one jumps to, in this order. */
+export const primaryChains = (prefix: string, direction: string): readonly string[] =>
+  ["before-logging", "before", "after", "after-logging", "reject", "track"].map(
+    (each) => `${prefix}-${each}-${direction}`,
+  );
+
+const words = { allow: "ACCEPT", deny: "DROP", reject: "REJECT" } as const;
+
+/** The built-in chain's policy for one of ufw's. */
+export const kernelPolicy = (policy: Policy) => (policy === "allow" ? "ACCEPT" : "DROP");
+
+/** What the policy puts into ufw's chains `reject`, `track` and `skip-to-policy` of one direction. */
+export function policyRules(prefix: string, direction: string, policy: Policy): string {
+  const track = (protocol: string) =>
+    `-A ${prefix}-track-${direction} -p ${protocol} -m conntrack --ctstate NEW -j ACCEPT`;
+  return [
+    ...["reject", "track", "skip-to-policy"].map((each) => `:${prefix}-${each}-${direction} - [0:0]`),
+    ...(policy === "reject" ? [`-A ${prefix}-reject-${direction} -j REJECT`] : []),
+    ...(policy === "allow" ? [track("tcp"), track("udp")] : []),
+    `-A ${prefix}-skip-to-policy-${direction} -j ${words[policy]}`,
+  ].join("\n");
+}
+
+/** A plain jump without any match. */
+export const isJump = (rule: Rule, to: string) => rule.words.length === 2 && target(rule) === to;
+
+const jump = (chain: string, to: string): Rule => ({
+  chain,
+  words: ["-j", to],
+  text: `-A ${chain} -j ${to}`,
+});
+
+/** The ruleset that the kernel will have: the host's own chains and rules as they are, ufw's by its files. */
+export function plannedChains(view: FamilyView, policies: Policies): Chains {
+  const { prefix, live = new Map<string, Chain>() } = view;
+  const all = new Map([...live].filter(([name]) => !name.startsWith(`${prefix}-`)));
+  const add = (chains: Chains) => {
+    for (const [name, chain] of chains) if (!(name in builtins)) all.set(name, chain);
+  };
+  for (const chain of [...primaryChains(prefix, "input"), ...primaryChains(prefix, "output")])
+    all.set(chain, { rules: [] });
+  for (const direction of Object.values(builtins))
+    add(parseTables(`*filter\n${policyRules(prefix, direction, policies[direction])}`).get("filter")!);
+  add(view.before);
+  add(view.after);
+  add(parseTables(view.wantedText.toString("latin1")).get("filter")!);
+  for (const [name, direction] of Object.entries(builtins)) {
+    const own = live.get(name)?.rules ?? [];
+    const missing = primaryChains(prefix, direction).filter((to) => !own.some((rule) => isJump(rule, to)));
+    const rules = [...own, ...missing.map((to) => jump(name, to))];
+    all.set(name, { policy: kernelPolicy(policies[direction]), rules });
+    const before = `${prefix}-before-${direction}`;
+    all.set(before, {
+      rules: [...(all.get(before)?.rules ?? []), jump(before, `${prefix}-user-${direction}`)],
+    });
+  }
+  return all;
+}

@@ -1,0 +1,151 @@
+/** /etc/ufw/user.rules and user6.rules: read into blocks, written again as ufw 0.36.2 itself writes them. */
+import render from "../../../templates/ufw-user-rules.hbs";
+import { type LogLevel, loggingLines, type Policies } from "./logging.ts";
+import {
+  type Allow,
+  allowBlock,
+  allowTuple,
+  type Family,
+  parseTuple,
+  prefixOf,
+  sameTraffic,
+  type Tuple,
+} from "./tuple.ts";
+
+/** One rule with its iptables lines, or lines that somebody wrote there by hand. */
+export interface Block {
+  /** Verbatim, without the blank lines around it; Latin-1, so that no byte is lost. */
+  readonly text: string;
+  readonly tuple?: Tuple;
+  readonly ours: boolean;
+}
+
+export interface UserRules {
+  readonly blocks: readonly Block[];
+  /** Chains of somebody's own. */
+  readonly ownChains: readonly string[];
+  /** The kernel can count by address, so that ufw writes its rate limit. */
+  readonly limits: boolean;
+  /** Lines that are neither ufw's nor rules: rewriting the file would lose them. */
+  readonly strange: readonly string[];
+}
+
+/** How our rules are told from others: by their comment, which ufw keeps and shows. */
+export const ourMark = "harden";
+
+/** `harden`, or `harden: ` and the profile's comment. */
+export const ourComment = (comment: string | undefined) =>
+  comment === undefined ? ourMark : `${ourMark}: ${comment}`;
+
+export const isOurs = (tuple: Tuple) =>
+  tuple.action === "allow" && (tuple.comment === ourMark || tuple.comment.startsWith(`${ourMark}: `));
+
+/** Chains that ufw declares, in its order. */
+function ufwChains(family: Family, limits: boolean): readonly string[] {
+  const names = [
+    ...["user-input", "user-output", "user-forward"],
+    ...["before-logging-input", "before-logging-output", "before-logging-forward"],
+    ...["user-logging-input", "user-logging-output", "user-logging-forward"],
+    ...["after-logging-input", "after-logging-output", "after-logging-forward"],
+    ...["logging-deny", "logging-allow"],
+    ...(limits ? ["user-limit", "user-limit-accept"] : []),
+  ];
+  return names.map((name) => `${prefixOf(family)}-${name}`);
+}
+
+/** What ufw writes anew each time, outside of the rules. */
+function isUfwLine(line: string, family: Family): boolean {
+  const chain = /^-[AI] (\S+) /.exec(line)?.[1];
+  if (chain === undefined)
+    return line === "" || line === "*filter" || line === "COMMIT" || /^### [A-Z ]+ ###$/.test(line);
+  return new RegExp(`^${prefixOf(family)}-((user|before|after)-logging-|logging-|user-limit)`).test(chain);
+}
+
+const toBlock = (lines: readonly string[]): Block => {
+  const tuple = parseTuple(lines[0]!);
+  return { text: lines.join("\n"), ours: tuple !== undefined && isOurs(tuple), ...(tuple ? { tuple } : {}) };
+};
+
+/** Paragraphs: a tuple line opens one, a blank line ends it; the limit rules of the pristine file belong to nobody. */
+function blocksOf(body: readonly string[], family: Family): readonly Block[] {
+  const blocks: string[][] = [];
+  let open = false;
+  for (const line of body) {
+    const begins = line.startsWith("### tuple ###") || (!open && !isUfwLine(line, family));
+    if (line.trim() === "") open = false;
+    else if (begins) blocks.push([line]);
+    else if (open) blocks.at(-1)!.push(line);
+    if (begins) open = true;
+  }
+  return blocks.map(toBlock);
+}
+
+export function parseUserRules(content: Buffer, family: Family): UserRules {
+  const text = content.toString("latin1");
+  const lines = text.split("\n");
+  const ended = lines.includes("### END RULES ###");
+  const start = lines.indexOf("### RULES ###");
+  const end = lines.indexOf(ended ? "### END RULES ###" : "COMMIT");
+  const head = lines.slice(0, Math.max(start, 0));
+  const rest = start < 0 || end < start ? lines : lines.slice(end);
+  const declared = head.filter((line) => line.startsWith(":")).map((line) => line.slice(1).split(" ")[0]!);
+  const known = new Set(ufwChains(family, true));
+  return {
+    blocks: start < 0 || end < start ? [] : blocksOf(lines.slice(start + 1, end), family),
+    ownChains: declared.filter((name) => !known.has(name)),
+    limits: !ended || declared.includes(`${prefixOf(family)}-user-limit`),
+    strange: [...head.filter((line) => !line.startsWith(":")), ...rest].filter(
+      (line) => !isUfwLine(line, family),
+    ),
+  };
+}
+
+export interface Settings {
+  readonly level: LogLevel;
+  readonly policies: Policies;
+}
+
+export function renderUserRules(rules: UserRules, family: Family, { level, policies }: Settings): Buffer {
+  const text = render({
+    prefix: prefixOf(family),
+    chains: [...ufwChains(family, rules.limits), ...rules.ownChains],
+    blocks: rules.blocks.map((block) => block.text),
+    logging: loggingLines(family, level, policies),
+    limits: rules.limits,
+    logged: level !== "off",
+  });
+  return Buffer.from(text, "latin1");
+}
+
+/** Lets the traffic through, with or without a log line or ufw's rate limit. */
+export const allows = (tuple: Tuple) => /^(allow|limit)(_log(-all)?)?$/.test(tuple.action);
+
+/**
+ * The wanted rules among the others: ours that are there keep their place, missing ones come last (as `ufw allow`
+ * would put them), ours that nobody wants go. Where somebody's own rule already allows the very same, ours is left out.
+ */
+export function withAllows(rules: UserRules, wanted: readonly Allow[]): UserRules {
+  const pending = new Map(
+    wanted.map((allow) => [JSON.stringify(allowTuple({ ...allow, comment: "" })), allow]),
+  );
+  const own = rules.blocks.filter(({ ours, tuple }) => !ours && tuple !== undefined && allows(tuple));
+  for (const [key, allow] of pending)
+    if (own.some(({ tuple }) => sameTraffic(tuple!, allowTuple(allow)))) pending.delete(key);
+  const kept = rules.blocks.flatMap((block) => {
+    if (!block.ours) return [block];
+    const found = [...pending].find(([, allow]) => sameTraffic(allowTuple(allow), block.tuple!));
+    if (found === undefined) return [];
+    pending.delete(found[0]);
+    return [ourBlock(found[1])];
+  });
+  return { ...rules, blocks: [...kept, ...[...pending.values()].map(ourBlock)] };
+}
+
+/** The file without our rules, for a control that is switched off. */
+export const withoutOurs = (rules: UserRules): UserRules => withAllows(rules, []);
+
+const ourBlock = (allow: Allow): Block => ({
+  text: allowBlock(allow).trimEnd(),
+  tuple: allowTuple(allow),
+  ours: true,
+});

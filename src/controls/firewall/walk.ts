@@ -1,0 +1,148 @@
+/** What a ruleset does with a packet: netfilter's own walk, with "maybe" where the packet isn't known well enough. */
+import { type Chains, options, type Rule, target } from "../../facts/iptables.ts";
+import { contains, type Network, parseNetwork } from "../../profile/network.ts";
+import { normalOption } from "./normal.ts";
+import type { Family } from "./tuple.ts";
+
+/** The first packet of a connection (conntrack's NEW) to an address of the host, or from one of them. */
+export interface Packet {
+  readonly family: Family;
+  readonly protocol: "tcp" | "udp";
+  /** Undefined: a port that no rule names. */
+  readonly port?: number;
+  /** Where it comes from: an address or a whole network. */
+  readonly from: string;
+  /** Over the loopback interface; else over one whose name isn't known. */
+  readonly loopback?: boolean;
+}
+
+export type Ruling = "accept" | "drop" | "reject";
+
+export interface Walked {
+  readonly ruling: Ruling;
+  /** The rule that decides, or the chain's policy; for a person. */
+  readonly by: string;
+  /** Rules before it that decide for some such packets: by source, interface, destination, rate, … */
+  readonly maybe: readonly { readonly ruling: Ruling; readonly rule: Rule; readonly partOf: boolean }[];
+}
+
+type Match = "yes" | "no" | "maybe";
+
+const rulings: Readonly<Record<string, Ruling>> = { ACCEPT: "accept", DROP: "drop", REJECT: "reject" };
+const multicast = { 4: "224.0.0.0/4", 6: "ff00::/8" } as const;
+
+const yesNo = (is: boolean): Match => (is ? "yes" : "no");
+
+export function walk(chains: Chains, start: string, packet: Packet): Walked {
+  const maybe: Walked["maybe"][number][] = [];
+  const found = enter({ chains, packet, maybe }, start, { sure: true, depth: 0 });
+  if (found !== undefined) return { ...found, maybe };
+  const policy = chains.get(start)?.policy ?? "ACCEPT";
+  return { ruling: policy === "ACCEPT" ? "accept" : "drop", by: `${start}'s policy ${policy}`, maybe };
+}
+
+interface Trip {
+  readonly chains: Chains;
+  readonly packet: Packet;
+  readonly maybe: Walked["maybe"][number][];
+}
+
+function enter(
+  trip: Trip,
+  name: string,
+  way: { sure: boolean; depth: number },
+): Omit<Walked, "maybe"> | undefined {
+  let { sure } = way;
+  for (const rule of trip.chains.get(name)?.rules ?? []) {
+    const match = matches(rule, trip.packet);
+    if (match === "no") continue;
+    const jump = target(rule);
+    const certain = sure && match === "yes";
+    const ruling = jump === undefined ? undefined : rulings[jump];
+    if (ruling !== undefined) {
+      if (certain) return { ruling, by: rule.text };
+      trip.maybe.push({ ruling, rule, partOf: bySourceOnly(rule, trip.packet) });
+    } else if (jump === "RETURN") {
+      if (match === "yes") return undefined;
+      sure = false;
+    } else if (jump !== undefined && trip.chains.has(jump) && way.depth < 16) {
+      const found = enter(trip, jump, { sure: certain, depth: way.depth + 1 });
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Yes only where every packet of the kind matches. */
+export function matches(rule: Rule, packet: Packet): Match {
+  const all = optionMatches(rule, packet).map(({ match }) => match);
+  return all.includes("no") ? "no" : all.includes("maybe") ? "maybe" : "yes";
+}
+
+function optionMatches(rule: Rule, packet: Packet) {
+  return options(rule).flatMap((raw) => {
+    const option = normalOption(raw, packet.family);
+    if (option === undefined) return [];
+    const match = optionMatch(option.name, option.values[0] ?? "", packet);
+    const turned = { yes: "no", no: "yes", maybe: "maybe" } as const;
+    return match === undefined ? [] : [{ name: option.name, match: option.not ? turned[match] : match }];
+  });
+}
+
+/** The rule is for some of the sources only, such as a ban or a block list, and else for all such packets. */
+const bySourceOnly = (rule: Rule, packet: Packet) =>
+  optionMatches(rule, packet).every(({ name, match }) => match === "yes" || name === "-s");
+
+/** Undefined for what is no match, such as a target's options. */
+function optionMatch(name: string, value: string, packet: Packet): Match | undefined {
+  switch (name) {
+    case "-p":
+      return yesNo(value === packet.protocol);
+    case "-s":
+      return networkMatch(value, packet.from);
+    case "-d":
+      return networkMatch(multicast[packet.family], value) === "yes" ? "no" : "maybe";
+    case "-i":
+    case "-o":
+      if (value === "lo" || packet.loopback)
+        return yesNo(value === "+" || (value === "lo") === !!packet.loopback);
+      return value === "+" ? "yes" : "maybe";
+    case "--dport":
+    case "--dports":
+      return yesNo(portMatches(value, packet.port));
+    case "--ctstate":
+    case "--state":
+      return yesNo(value.split(",").includes("NEW"));
+    case "--dst-type":
+      return yesNo(value === "LOCAL");
+    case "--comment":
+    case "--syn":
+    case "--set":
+      return "yes";
+    case "--rt-type":
+      return "no";
+    default:
+      return /^(-j|-g|--(reject-with|log-.*|limit-burst|to-.*|nflog-.*|set-.*))$/.test(name)
+        ? undefined
+        : "maybe";
+  }
+}
+
+/** Whether all, none or some of `inner` lies in `outer`. */
+function networkMatch(outer: string, inner: string): Match {
+  const [out, within] = [parse(outer), parse(inner)];
+  if (out === undefined || within === undefined) return "maybe";
+  if (contains(out, within)) return "yes";
+  return contains(within, out) ? "maybe" : "no";
+}
+
+const parse = (text: string): Network | undefined => parseNetwork(text);
+
+/** `22`, `6000:6010`, `22,80,6000:6010`; a port that no rule names is only in the range of all. */
+export function portMatches(list: string, port: number | undefined): boolean {
+  return list.split(",").some((each) => {
+    const [from = "", to = from] = each.split(":");
+    const [low, high] = [Number(from || 0), Number(to || 65535)];
+    return port === undefined ? low <= 1 && high === 65535 : port >= low && port <= high;
+  });
+}

@@ -1,0 +1,61 @@
+/** Security updates by themselves, from the lists that this host really has. */
+import { z } from "zod";
+import { aptConfig, aptReleases } from "../facts/apt.ts";
+import { debianPackage, exists, file, glob, unit } from "../facts/files.ts";
+import { mailTo } from "../profile/types.ts";
+import { defineControl } from "./control.ts";
+import { checks } from "./updates/checks.ts";
+import { desired } from "./updates/desired.ts";
+import { guard } from "./updates/guard.ts";
+import { dropInPath, mainPath, switchPath } from "./updates/wanted.ts";
+
+const schema = z.strictObject({
+  origins: z
+    .array(z.enum(["security", "updates"]))
+    .min(1)
+    .default(["security"])
+    .describe(
+      "What is installed by itself: security updates; with `updates` also the release's updates that can't wait for a point release",
+    ),
+  automaticReboot: z
+    .boolean()
+    .default(false)
+    .describe("Whether the host restarts by itself where an update wants it"),
+  mail: mailTo
+    .default("")
+    .describe("Who is told of updates: an address or a local user, '' for nobody; the host needs a mailer"),
+  mailReport: z
+    .enum(["on-change", "only-on-error", "always"])
+    .default("on-change")
+    .describe("When a mail is sent"),
+});
+
+/** All that the control reads; no parameter changes it. */
+export const probes = {
+  package: debianPackage("unattended-upgrades"),
+  switch: file(switchPath),
+  dropIn: file(dropInPath),
+  /** What may be read after our drop-in. */
+  later: glob("/etc/apt/apt.conf.d", "[a-z]*"),
+  main: file(mainPath),
+  config: aptConfig,
+  releases: aptReleases,
+  downloadTimer: unit("apt-daily.timer"),
+  upgradeTimer: unit("apt-daily-upgrade.timer"),
+  download: unit("apt-daily.service"),
+  upgrade: unit("apt-daily-upgrade.service"),
+  sendmail: exists("/usr/sbin/sendmail"),
+  mailx: exists("/usr/bin/mail"),
+};
+
+export const updates = defineControl({
+  id: "updates",
+  title: "Install security updates by themselves",
+  rationale:
+    "Most break-ins use a hole that has an update already. The origins are matched against the package lists of the host itself, since a pattern that matches nothing looks just like one that works: no update ever comes, and nobody is told.",
+  schema,
+  probes: () => probes,
+  desired,
+  guard,
+  checks,
+});

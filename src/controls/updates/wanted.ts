@@ -1,0 +1,94 @@
+/** The values that a profile wants of unattended-upgrades, and the files that say so. */
+
+import render from "../../../templates/unattended-upgrades.hbs";
+import { type AptEntry, aptValue } from "../../facts/apt.ts";
+import type { Distro, Kind } from "./origins.ts";
+
+export interface Params {
+  readonly origins: readonly ("security" | "updates")[];
+  readonly automaticReboot: boolean;
+  readonly mail: string;
+  readonly mailReport: "on-change" | "only-on-error" | "always";
+}
+
+/** Sorts after every name that begins with a digit or a capital; /etc/apt/apt.conf alone is read later still. */
+export const dropInPath = "/etc/apt/apt.conf.d/zz-harden-unattended-upgrades";
+export const switchPath = "/etc/apt/apt.conf.d/20auto-upgrades";
+export const mainPath = "/etc/apt/apt.conf";
+
+/** As debconf writes it on installation: ucf takes these texts for its own, and asks nothing at upgrades. */
+export const switchedOn = Buffer.from(
+  'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n',
+);
+export const switchedOff = Buffer.from(
+  'APT::Periodic::Update-Package-Lists "0";\nAPT::Periodic::Unattended-Upgrade "0";\n',
+);
+
+const patterns = {
+  Debian: {
+    list: "Origins-Pattern",
+    security: ["origin=Debian,codename=${distro_codename}-security,label=Debian-Security"],
+    updates: ["origin=Debian,codename=${distro_codename}-updates,label=Debian"],
+  },
+  // The release itself never changes, but a security update may need a package of it that isn't installed yet.
+  Ubuntu: {
+    list: "Allowed-Origins",
+    security: [
+      "${distro_id}:${distro_codename}",
+      "${distro_id}:${distro_codename}-security",
+      "${distro_id}ESMApps:${distro_codename}-apps-security",
+      "${distro_id}ESM:${distro_codename}-infra-security",
+    ],
+    updates: ["${distro_id}:${distro_codename}-updates"],
+  },
+} as const;
+
+const patternsOf = ({ id }: Distro) => (id === "Ubuntu" ? patterns.Ubuntu : patterns.Debian);
+
+/** In the form of the distribution: on Debian a list of Allowed-Origins matches nothing. */
+export const originsList = (distro: Distro) => `Unattended-Upgrade::${patternsOf(distro).list}`;
+
+export const originsOf = (params: Params, distro: Distro): readonly string[] =>
+  (["security", "updates"] as const)
+    .filter((each) => params.origins.includes(each))
+    .flatMap((each) => patternsOf(distro)[each]);
+
+/** Kinds of lists that may be installed from. */
+export const wantedKinds = (params: Params, distro: Distro): readonly Kind[] =>
+  distro.id === "Ubuntu" ? [...params.origins, "release"] : params.origins;
+
+export function dropInText(params: Params, distro: Distro): string {
+  return render({
+    list: patternsOf(distro).list,
+    origins: originsOf(params, distro),
+    automaticReboot: String(params.automaticReboot),
+    mail: params.mail,
+    mailReport: params.mailReport,
+  });
+}
+
+/** What the drop-in sets, as apt-config would print it. */
+export function dropInEntries(params: Params, distro: Distro): readonly AptEntry[] {
+  const list = originsList(distro).toLowerCase();
+  return [
+    { key: "apt::periodic::enable", value: "1" },
+    { key: "apt::periodic::update-package-lists", value: "1" },
+    { key: "apt::periodic::unattended-upgrade", value: "1" },
+    ...originsOf(params, distro).map((value) => ({ key: `${list}::`, value })),
+    { key: "unattended-upgrade::automatic-reboot", value: String(params.automaticReboot) },
+    { key: "unattended-upgrade::mail", value: params.mail },
+    { key: "unattended-upgrade::mailreport", value: params.mailReport },
+  ];
+}
+
+/** APT's booleans: find_b of apt-pkg/contrib/strutl.cc. */
+export const isOn = (value: string | undefined) => /^(1|yes|true|with|on|enable)$/i.test(value ?? "");
+
+/** Whether a job of apt.systemd.daily runs every day: an interval in days, or with a unit, or `always`. */
+export function daily(entries: readonly AptEntry[], job: string): boolean {
+  const value = aptValue(entries, `APT::Periodic::${job}`) ?? "0";
+  const enabled = aptValue(entries, "APT::Periodic::Enable") ?? "1";
+  const [, amount, unit] = /^(\d+)([smhd]?)$/.exec(value) ?? [];
+  const days = Number(amount) / { s: 86_400, m: 1440, h: 24, d: 1, "": 1 }[(unit ?? "") as "s"];
+  return enabled !== "0" && (value === "always" || (days > 0 && days <= 1));
+}

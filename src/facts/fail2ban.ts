@@ -1,0 +1,143 @@
+/** What the running fail2ban says of its sshd jail, and what its configuration files say of it. */
+import { type Pickled, parsePickle } from "./pickle.ts";
+import type { Probe } from "./probe.ts";
+
+/** The running jail's own values. */
+export interface Jail {
+  readonly maxRetry: number;
+  /** Seconds. */
+  readonly findTime: number;
+  /** Seconds; -1 is for ever. */
+  readonly banTime: number;
+  readonly ignoreIp: readonly string[];
+  /** Empty unless the jail reads the journal: matches of journalctl(1), any of which will do. */
+  readonly journalMatch: readonly (readonly string[])[];
+  /** Empty unless the jail reads files. */
+  readonly logPaths: readonly string[];
+  readonly actions: readonly { readonly name: string; readonly port?: string }[];
+  /** Ports that the jail's rules in the kernel close, such as `22,2222`: one text a rule, none before the first ban. */
+  readonly closed: readonly string[];
+}
+
+export interface RunningFail2ban {
+  /** Whether a server answers on the socket. */
+  readonly running: boolean;
+  readonly jails: readonly string[];
+  readonly sshd?: Jail;
+}
+
+/** Absent where fail2ban isn't installed. */
+export const runningFail2ban: Probe<RunningFail2ban> = {
+  collector: "fail2ban",
+  args: [],
+  parse: parseRunning,
+};
+
+function parseRunning(data: Buffer): RunningFail2ban {
+  const lines = data.toString("latin1").split("\n");
+  const closed = lines.filter((line) => line.startsWith("rule ")).map(closedPorts);
+  const answers = new Map(
+    lines
+      .filter((line) => line !== "" && !line.startsWith("rule "))
+      .map((line) => {
+        const at = line.lastIndexOf(" ");
+        return [line.slice(0, at), answerOf(Buffer.from(line.slice(at + 1), "hex"))] as const;
+      }),
+  );
+  const status = answers.get("status");
+  if (status === undefined) return { running: false, jails: [] };
+  const names = pairs(status).get("Jail list");
+  const jails = typeof names === "string" ? names.split(", ").filter((name) => name !== "") : [];
+  return jails.includes("sshd")
+    ? { running: true, jails, sshd: { ...parseJail(answers), closed } }
+    : { running: true, jails };
+}
+
+/** The answer of fail2ban's server is a pair: 0 and the value, or 1 and the exception. */
+function answerOf(data: Buffer): Pickled {
+  const [code, value] = array(parsePickle(data));
+  if (code !== 0 || value === undefined) throw new Error("fail2ban refused a question");
+  return value;
+}
+
+function array(value: Pickled | undefined): readonly Pickled[] {
+  if (!Array.isArray(value)) throw new Error("fail2ban's answer is not understood");
+  return value;
+}
+
+const pairs = (value: Pickled) =>
+  new Map(array(value).map((pair) => [String(array(pair)[0]), array(pair)[1]] as const));
+
+function integer(value: Pickled | undefined): number {
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw new Error("fail2ban's answer is not understood");
+  return value;
+}
+
+const strings = (value: Pickled | undefined) => array(value).map(String);
+
+function parseJail(answers: ReadonlyMap<string, Pickled>): Omit<Jail, "closed"> {
+  const get = (name: string) => answers.get(`get sshd ${name}`);
+  return {
+    maxRetry: integer(get("maxretry")),
+    findTime: integer(get("findtime")),
+    banTime: integer(get("bantime")),
+    ignoreIp: strings(get("ignoreip")),
+    journalMatch: array(get("journalmatch")).map(strings),
+    logPaths: strings(get("logpath")),
+    actions: strings(get("actions")).map((name) => {
+      const port = get(`action ${name} port`);
+      return port === undefined ? { name } : { name, port: String(port) };
+    }),
+  };
+}
+
+/** Of a rule as iptables-save or nft prints it; one without ports closes all of them. */
+function closedPorts(rule: string): string {
+  const [, set, single] = / (?:--dports?|dport) (?:\{ ([^}]*) \}|(\S+))/.exec(rule) ?? [];
+  return (set ?? single ?? "0:65535").replaceAll(" ", "").replaceAll("-", ":");
+}
+
+export interface Setting {
+  readonly section: "DEFAULT" | "sshd";
+  /** In lower case, as fail2ban reads it. */
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface JailFile {
+  readonly path: string;
+  readonly settings: readonly Setting[];
+}
+
+/** jail.conf, jail.d/*.conf, jail.local, jail.d/*.local: the order in which fail2ban reads them; the last value wins. */
+export const jailFiles: Probe<readonly JailFile[]> = {
+  collector: "fail2ban_files",
+  args: [],
+  parse: parseFiles,
+};
+
+function parseFiles(data: Buffer): readonly JailFile[] {
+  const files: { path: string; lines: string[] }[] = [];
+  for (const line of data.toString("utf8").split("\n")) {
+    if (line.startsWith("F ")) files.push({ path: line.slice(2), lines: [] });
+    else if (line.startsWith("L ")) files.at(-1)?.lines.push(line.slice(2));
+  }
+  return files.map(({ path, lines }) => ({ path, settings: parseSettings(lines) }));
+}
+
+/** Python's configparser as fail2ban sets it up: `key = value`, indented lines go on, ` ;` begins a comment. */
+export function parseSettings(lines: readonly string[]): readonly Setting[] {
+  const settings: { section: Setting["section"]; key: string; value: string }[] = [];
+  let section: Setting["section"] = "DEFAULT";
+  for (const line of lines.map((each) => each.replace(/(^|\s);.*$/, "").trimEnd())) {
+    const header = /^\[(.+)\]/.exec(line)?.[1];
+    const [, key, value] = /^([^\s=:#][^=:]*?)\s*[=:]\s*(.*)$/.exec(line) ?? [];
+    const last = settings.at(-1);
+    if (header === "sshd" || header === "DEFAULT") section = header;
+    else if (/^\s+\S/.test(line) && last) last.value = `${last.value} ${line.trim()}`;
+    else if (key !== undefined && value !== undefined)
+      settings.push({ section, key: key.toLowerCase(), value });
+  }
+  return settings;
+}

@@ -1,0 +1,99 @@
+/** The text of iptables-save(8) and iptables-restore(8): what the kernel prints, and what ufw's rules files hold. */
+
+/** One rule as its words: options with their `!`, without `-A CHAIN`. */
+export interface Rule {
+  readonly chain: string;
+  readonly words: readonly string[];
+  /** As it stood there, without its counters; for a person. */
+  readonly text: string;
+}
+
+export interface Chain {
+  /** ACCEPT or DROP of a built-in chain; undefined for a chain that somebody made. */
+  readonly policy?: string;
+  readonly rules: readonly Rule[];
+}
+
+/** Chains of one table, in the order of their declaration. */
+export type Chains = ReadonlyMap<string, Chain>;
+
+/** Tables by name: filter, nat, mangle, … */
+export type Tables = ReadonlyMap<string, Chains>;
+
+/** Splits a line as iptables-restore does: blanks, double quotes, a backslash inside of them; `'` is a character. */
+export function words(line: string): readonly string[] {
+  const found: string[] = [];
+  const pattern = /(?:[^\s"\\]|"(?:[^"\\]|\\.)*"?|\\.)+/g;
+  for (const [word] of line.matchAll(pattern)) {
+    found.push(
+      word.replace(/"((?:[^"\\]|\\.)*)"?|\\(.)/g, (_all, quoted: string | undefined, escaped: string) =>
+        quoted === undefined ? escaped : quoted.replace(/\\(.)/g, "$1"),
+      ),
+    );
+  }
+  return found;
+}
+
+interface Draft {
+  policy?: string;
+  rules: Rule[];
+}
+
+/** Reads the whole text. Unknown lines, comments and counters are passed over; `-I` puts a rule first. */
+export function parseTables(text: string): Tables {
+  const tables = new Map<string, Map<string, Draft>>();
+  let chains = new Map<string, Draft>();
+  const chainOf = (name: string) => {
+    const chain = chains.get(name) ?? { rules: [] };
+    chains.set(name, chain);
+    return chain;
+  };
+  for (const raw of text.split("\n")) {
+    const line = raw.trim().replace(/^\[\d+:\d+\] /, "");
+    if (line.startsWith("*")) {
+      chains = tables.get(line.slice(1)) ?? new Map();
+      tables.set(line.slice(1), chains);
+    } else if (line.startsWith(":")) {
+      const [name = "", policy = "-"] = line.slice(1).split(/\s+/);
+      const chain = chainOf(name);
+      if (policy !== "-") chain.policy = policy;
+    } else if (/^-[AI] /.test(line)) {
+      const [command, name = "", ...rest] = words(line);
+      const rule = { chain: name, words: rest, text: line };
+      if (command === "-I") chainOf(name).rules.unshift(rule);
+      else chainOf(name).rules.push(rule);
+    }
+  }
+  return tables;
+}
+
+/** An option of a rule: `! -i lo` is `{ name: "-i", not: true, values: ["lo"] }`. */
+export interface Option {
+  readonly name: string;
+  readonly not: boolean;
+  readonly values: readonly string[];
+}
+
+/** The rule's options in their order; `-m NAME` among them. */
+export function options(rule: Rule): readonly Option[] {
+  const found: { name: string; not: boolean; values: string[] }[] = [];
+  let not = false;
+  let freeText = false;
+  for (const word of rule.words) {
+    if (word === "!" && !freeText) not = true;
+    else if (!freeText && /^--?[a-zA-Z]/.test(word)) {
+      found.push({ name: word, not, values: [] });
+      not = false;
+      freeText = word === "--comment" || word.endsWith("-prefix");
+    } else {
+      found.at(-1)?.values.push(word);
+      freeText = false;
+    }
+  }
+  return found;
+}
+
+/** The rule's jump: ACCEPT, DROP, a chain's name; undefined where it only counts or marks. */
+export function target(rule: Rule): string | undefined {
+  return options(rule).find(({ name }) => ["-j", "--jump", "-g", "--goto"].includes(name))?.values[0];
+}

@@ -1,0 +1,61 @@
+# shellcheck shell=sh
+# The kernel's audit rules.
+
+audit_enabled() { auditctl -s 2>/dev/null | awk '$1 == "enabled" { print $2 }'; }
+
+preflight_audit_load() {
+  [ "$(audit_enabled)" != 2 ] || refuse audit-locked auditd "the rules are locked until the next boot"
+}
+
+snapshot_audit_load() {
+  # augenrules writes this file itself.
+  [ ! -d "$R/etc/audit" ] || { backup "$R/etc/audit/audit.rules" && wrote "$BACKUP" any; } ||
+    { fail backup "$R/etc/audit/audit.rules" "the backup could not be made" && return; }
+  [ ! -e "$RUN/undo/audit" ] || return 0
+  auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
+  auditctl -l 2>/dev/null | grep '^-' >"$RUN/undo/audit"
+  return 0
+}
+
+apply_audit_load() {
+  before=$(auditctl -l 2>/dev/null | grep -c '^-')
+  if said=$(augenrules --load 2>&1) && [ "$(audit_enabled)" != 2 ]; then
+    journal audit-load kernel "$before rules" "$(auditctl -l 2>/dev/null | grep -c '^-') rules"
+    own audit "$ID"
+  else
+    fail audit kernel "$said"
+  fi
+}
+
+undo_audit() {
+  [ -e "$RUN/undo/audit" ] || return 0
+  command -v auditctl >/dev/null || return 0
+  said=$({
+    auditctl -D
+    [ ! -s "$RUN/undo/audit" ] || auditctl -R "$RUN/undo/audit"
+    while read -r key value; do
+      case $key in
+      enabled) auditctl -e "$value" ;;
+      failure) auditctl -f "$value" ;;
+      rate_limit) auditctl -r "$value" ;;
+      backlog_limit) auditctl -b "$value" ;;
+      backlog_wait_time) auditctl --backlog_wait_time "$value" ;;
+      esac
+    done <"$RUN/undo/audit-status"
+  } 2>&1)
+  [ "$(auditctl -l 2>/dev/null | grep '^-')" = "$(cat "$RUN/undo/audit")" ] ||
+    note differs audit "the kernel's rules are not as they were. $said"
+}
+
+preflight_audit_lock() { :; }
+snapshot_audit_lock() { :; }
+
+# Can't be taken back before a reboot, so only after the confirm; repeatable.
+apply_audit_lock() {
+  before=$(audit_enabled)
+  if [ "$before" = 2 ] || said=$(auditctl -e 2 2>&1); then
+    [ "$before" = 2 ] || journal audit-lock kernel "${before:--}" 2
+  else
+    fail audit kernel "$said"
+  fi
+}

@@ -1,0 +1,152 @@
+# shellcheck shell=sh
+# Files: what they look like, atomic replacement, backups, and putting the original back.
+
+# resolve PATH: sets TARGET to the file that a write goes to. A link is written through and stays a link.
+resolve() {
+  TARGET=$1
+  if [ -L "$1" ]; then TARGET=$(readlink -f -- "$1") && [ -e "$TARGET" ] || return 1; fi
+}
+
+# look PATH: sets SEEN to `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP` or `other`.
+look() {
+  if [ -L "$1" ]; then
+    SEEN="link $(readlink -- "$1")"
+  elif [ -f "$1" ]; then
+    sha=$(sha256sum <"$1") || sha=unreadable
+    SEEN="file ${sha%% *} $(stat -c '%04a %U %G' -- "$1")"
+  elif [ -d "$1" ]; then
+    SEEN="dir - $(stat -c '%04a %U %G' -- "$1")"
+  elif [ -e "$1" ]; then
+    SEEN=other
+  else
+    SEEN=absent
+  fi
+}
+
+# temporary TARGET NUMBER: sets TEMPORARY: in the same folder, hidden, and with no ending that a daemon reads.
+temporary() {
+  folder=${1%/*}
+  TEMPORARY=${folder:-/}/.harden.$ID.$2
+}
+
+# backup PATH: sets BACKUP to the number of the path's backup in this run, made now if there is none.
+# A number stands for one resolved path and its state before the run touched it.
+backup() {
+  quote "$1"
+  if known=$(grep -F -e " $QUOTED " "$RUN/undo/files" 2>/dev/null); then
+    known=${known#undo_file }
+    BACKUP=${known%% *}
+    return 0
+  fi
+  BACKUP=$(($(wc -l <"$RUN/undo/files") + 1))
+  look "$1"
+  case $SEEN in
+  absent) ;;
+  file* | link*)
+    cp -a -- "$1" "$RUN/backup/$BACKUP" || return 1
+    expected=$SEEN
+    look "$RUN/backup/$BACKUP"
+    [ "$SEEN" = "$expected" ] || return 1
+    ;;
+  *) return 1 ;;
+  esac
+  case $SEEN in
+  link*) quote "$1" "$SEEN" ;;
+  *) quote "$1" $SEEN ;;
+  esac
+  printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/files"
+}
+
+# original RUN NUMBER: sets KIND to what that run's backup says of the path: absent, file, link or unknown.
+original() {
+  KIND=unknown
+  found=$(grep -e "^undo_file $2 " "$D/runs/$1/undo/files" 2>/dev/null | grep ' \.$') || return 1
+  KIND=absent
+  if [ -L "$D/runs/$1/backup/$2" ]; then
+    KIND=link
+  elif [ -f "$D/runs/$1/backup/$2" ]; then
+    KIND=file
+  else
+    case $found in *" 'absent' .") ;; *) KIND=unknown && return 1 ;; esac
+  fi
+}
+
+# wrote NUMBER SHA: what we are about to make of a path, so that a third version can be told from ours;
+# `any` where a program writes it for us.
+wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
+
+# swap TEMPORARY TARGET: the new content becomes the file, or nothing has happened.
+swap() { sync "$1" && mv -fT -- "$1" "$2" && sync "$(dirname -- "$2")"; }
+
+# put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
+put_back() {
+  case $3 in
+  absent) rm -f -- "$2" && { [ ! -d "$(dirname -- "$2")" ] || sync "$(dirname -- "$2")"; } ;;
+  link)
+    temporary "$2" "$1"
+    rm -f -- "$TEMPORARY"
+    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && mv -fT -- "$TEMPORARY" "$2" && sync "$(dirname -- "$2")"
+    ;;
+  file)
+    temporary "$2" "$1"
+    rm -f -- "$TEMPORARY"
+    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && swap "$TEMPORARY" "$2"
+    ;;
+  *) return 1 ;;
+  esac
+}
+
+# undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
+undo_file() {
+  temporary "$2" "$1"
+  rm -f -- "$TEMPORARY"
+  number=$1
+  path=$2
+  kind=${3%% *}
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  [ "$SEEN" != "$was" ] || return 0
+  ! gone_with_package || return 0
+  if [ ! -f "$RUN/wrote/$number" ]; then
+    # The run never came as far as this file.
+    note changed-by-others "$path" "not touched by the run, and left as it is"
+    return 0
+  fi
+  third_version
+  if put_back "$number" "$path" "$kind"; then
+    case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
+  else
+    note not-restored "$path" "the backup is $RUN/backup/$number"
+  fi
+}
+
+# gone_with_package: a file that a package of this run brought has been purged with it.
+gone_with_package() { [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ]; }
+
+# third_version: keeps $path's content when it is neither the original nor what we wrote.
+third_version() {
+  set -- $SEEN -
+  sha=$2
+  [ "$1" != absent ] || sha=absent
+  # Only its mode or owner differs.
+  case $was in "file $sha "*) return 0 ;; esac
+  while read -r ours; do
+    case $ours in "$sha" | any) return 0 ;; esac
+  done <"$RUN/wrote/$number"
+  if [ "$sha" = absent ]; then
+    note third-version "$path" "somebody removed it during the run; restored"
+  elif mkdir -p "$RUN/third" && cp -a -- "$path" "$RUN/third/$number"; then
+    note third-version "$path" "$RUN/third/$number"
+  else
+    note third-version "$path" "somebody changed it during the run; there was no room to keep that version"
+  fi
+}
+
+# undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
+undo_mode() {
+  [ -e "$1" ] || return 0
+  [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
+  chown "$3:$4" -- "$1" && chmod "$2" -- "$1" && sync "$1" || note not-restored "$1" "mode $2, owner $3:$4"
+}

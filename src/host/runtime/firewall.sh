@@ -1,0 +1,221 @@
+# shellcheck shell=sh
+# ufw's live rules. Only ufw's chains, the jumps to them, and the policies are ours; never a whole ruleset, since
+# Docker and fail2ban add to it meanwhile.
+
+# Reads two dumps of a filter table, saved and current, and prints what makes the first of the second, for
+# `iptables-restore -n`: chains that match `ours`, jumps to them from others' chains, and, with `policies`, those.
+# shellcheck disable=SC2016 # awk's own $
+RULES_BACK='
+function ours_is(chain) { return chain ~ ours }
+function target(rule) { return match(rule, / -[jg] [^ ]+/) ? substr(rule, RSTART + 4, RLENGTH - 4) : "" }
+FNR == 1 { dump++ }
+/^:/ {
+  chain = substr($1, 2)
+  if ($2 != "-") { if (dump == 1) policy[chain] = $2; else builtin[chain] = $2 }
+  else if (ours_is(chain)) { if (dump == 1) { saved[chain] = 1; order[++chains] = chain } else current[chain] = 1 }
+}
+/^-A / {
+  chain = $2
+  rule = substr($0, length("-A " chain " ") + 1)
+  if (ours_is(chain)) { if (dump == 1) rules[++count] = $0 }
+  else {
+    seen[chain] = 1
+    position[dump, chain]++
+    if (ours_is(target($0))) {
+      n = ++jumps[dump, chain]
+      jump[dump, chain, n] = rule
+      at[dump, chain, n] = position[dump, chain]
+      list[dump, chain] = list[dump, chain] "\n" rule
+    } else {
+      others[dump, chain] = others[dump, chain] "\n" rule
+      if (dump == 2 && loopback && rule ~ /^-[io] lo -j ACCEPT$/) lo[chain] = rule
+      if (dump == 1) had[chain, rule] = 1
+    }
+  }
+}
+END {
+  if (dump < 2 && !chains) exit
+  print "*filter"
+  if (policies) for (chain in builtin) print ":" chain " " (chain in policy ? policy[chain] : "ACCEPT") " [0:0]"
+  for (i = 1; i <= chains; i++) print ":" order[i] " - [0:0]"
+  for (chain in current) if (!(chain in saved)) print ":" chain " - [0:0]"
+  for (chain in seen) {
+    if (list[1, chain] == list[2, chain]) continue
+    for (i = 1; i <= jumps[2, chain]; i++) print "-D " chain " " jump[2, chain, i]
+    for (i = 1; i <= jumps[1, chain]; i++)
+      if (others[1, chain] == others[2, chain]) print "-I " chain " " at[1, chain, i] " " jump[1, chain, i]
+      else print "-A " chain " " jump[1, chain, i]
+  }
+  for (chain in lo) if (!((chain, lo[chain]) in had)) print "-D " chain " " lo[chain]
+  for (i = 1; i <= count; i++) print rules[i]
+  for (chain in current) if (!(chain in saved)) print "-X " chain
+  print "COMMIT"
+}'
+
+# What of a dump is ours, in an order that does not depend on which chain was made first.
+# shellcheck disable=SC2016 # awk's own $
+RULES_VIEW='
+/^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (chain ~ ours) print chain " chain" }
+/^-A / { if ($2 ~ ours || (match($0, / -[jg] [^ ]+/) && substr($0, RSTART + 4, RLENGTH - 4) ~ ours)) print $2 " " $0 }'
+
+UFW_OURS='^(ufw6?-|harden-flows$)'
+
+# families: the tools that this host has; a kernel without IPv6 has only the first.
+families() {
+  command -v iptables-save >/dev/null || return 0
+  echo iptables
+  ip6tables -w 10 -L INPUT -n >/dev/null 2>&1 && echo ip6tables
+}
+
+# load TOOL OURS POLICIES SAVED: one load that brings SAVED back.
+load_back() {
+  loopback=
+  grep -q '^IPV6=no' "$R/etc/default/ufw" 2>/dev/null && [ "$1" = ip6tables ] && loopback=1
+  # An empty dump still has to count as the first.
+  text=$({ echo "# saved" && cat "$4"; } | {
+    "$1-save" -t filter 2>/dev/null | awk -v ours="$2" -v policies="$3" -v loopback="$loopback" "$RULES_BACK" /dev/fd/3 -
+  } 3<&0)
+  [ -n "$text" ] || return 0
+  printf '%s\n' "$text" | "$1-restore" -w 10 -n
+}
+
+# ufw_files: what `ufw enable` and `ufw reload` write themselves.
+ufw_files() { printf '%s\n' "$R/etc/ufw/ufw.conf" "$R/etc/ufw/user.rules" "$R/etc/ufw/user6.rules"; }
+
+preflight_firewall() { # OPERATION
+  [ -n "$PACKAGES" ] || command -v ufw >/dev/null || refuse no-tool ufw "ufw is not installed"
+}
+
+snapshot_firewall() {
+  for tool in iptables ip6tables; do
+    [ ! -e "$RUN/undo/$tool" ] || continue
+    if command -v "$tool-save" >/dev/null; then
+      "$tool-save" -t filter >"$RUN/undo/$tool" 2>/dev/null
+    else
+      : >"$RUN/undo/$tool"
+    fi
+  done
+  for file in $(ufw_files); do
+    [ ! -e "$file" ] || { backup "$file" && wrote "$BACKUP" any; } ||
+      { fail backup "$file" "the backup could not be made" && return; }
+  done
+}
+
+# save_ufw_sysctls: ufw sets these live values at each start.
+save_ufw_sysctls() {
+  file=$(sed -n 's/^IPT_SYSCTL=//p' "$R/etc/default/ufw" 2>/dev/null | tail -n 1)
+  keys=$(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=.*/\1/p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null)
+  for key in $keys; do
+    case $key in
+    */*) save_sysctl "$R/proc/sys/$key" ;;
+    *) sysctl_path "$key" && save_sysctl "$TARGET" ;;
+    esac
+  done
+  [ ! -f "$RUN/undo/sysctl" ] || sync "$RUN/undo/sysctl" "$RUN/undo"
+}
+
+apply_firewall() { # OPERATION
+  before=inactive
+  iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && before=active
+  case $1 in
+  enable)
+    save_ufw_sysctls
+    let_flows
+    said=$(ufw --force enable 2>&1) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
+    ;;
+  reload)
+    save_ufw_sysctls
+    let_flows
+    said=$(ufw reload 2>&1)
+    ;;
+  load)
+    said=$(iptables-restore -w 10 -n <"$R/etc/ufw/user.rules" 2>&1) && {
+      ! ip6tables -w 10 -L ufw6-user-input -n >/dev/null 2>&1 ||
+        said=$(ip6tables-restore -w 10 -n <"$R/etc/ufw/user6.rules" 2>&1)
+    }
+    ;;
+  disable)
+    : >"$RUN/nothing"
+    for tool in $(families); do
+      said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/nothing" 2>&1) || break
+    done
+    ;;
+  *)
+    said="unknown operation"
+    false
+    ;;
+  esac || { fail firewall ufw "$1: $said" && return; }
+  after=inactive
+  iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && after=active
+  journal "firewall-$1" ufw "$before" "$after"
+  own firewall "$ID" "$before"
+}
+
+# undo_firewall: ufw's part of the live rules as saved, the others' as they are now.
+undo_firewall() {
+  [ -e "$RUN/undo/iptables" ] || return 0
+  for tool in $(families); do
+    said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/undo/$tool" 2>&1)
+    was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)
+    is=$("$tool-save" -t filter 2>/dev/null | awk -v ours="$UFW_OURS" "$RULES_VIEW" | sort -s -k 1,1)
+    [ "$was" = "$is" ] || note differs "$tool" "ufw's live rules are not as they were. $said"
+  done
+}
+
+# ---- connections that are older than the tracking ----
+
+# On a host that tracked nothing, the next packet of an open connection is new to the firewall, and would be dropped.
+# Each open connection is let through by its four numbers, for the time of the run only.
+let_flows() {
+  for tool in $(families); do
+    case $tool in
+    iptables) flows=$(open_flows /proc/net/tcp /proc/net/tcp6 4) ;;
+    *) flows=$(open_flows /proc/net/tcp6 /dev/null 6) ;;
+    esac
+    printf '%s\n' '*filter' ':harden-flows - [0:0]' '-I INPUT 1 -j harden-flows' '-I OUTPUT 1 -j harden-flows' \
+      '-A harden-flows -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT' "$flows" COMMIT |
+      grep -v '^$' | "$tool-restore" -w 10 -n 2>/dev/null ||
+      note flows-not-kept "$tool" "open connections that are older than the tracking may be cut"
+  done
+}
+
+# open_flows FILE FILE FAMILY: accept rules of established TCP connections, loopback apart.
+open_flows() {
+  awk -v family="$3" '
+    function digit(c) { return index("0123456789ABCDEF", c) - 1 }
+    function byte(s) { return digit(substr(s, 1, 1)) * 16 + digit(substr(s, 2, 1)) }
+    function port(s) { return byte(substr(s, 1, 2)) * 256 + byte(substr(s, 3, 2)) }
+    function v4(s) { return byte(substr(s, 7, 2)) "." byte(substr(s, 5, 2)) "." byte(substr(s, 3, 2)) "." byte(substr(s, 1, 2)) }
+    function v6(s, i, word, out) {
+      for (i = 0; i < 4; i++) {
+        word = substr(s, i * 8 + 1, 8)
+        out = out (i ? ":" : "") substr(word, 7, 2) substr(word, 5, 2) ":" substr(word, 3, 2) substr(word, 1, 2)
+      }
+      return out
+    }
+    function address(s) {
+      if (length(s) == 8) return family == 4 ? v4(s) : ""
+      if (substr(s, 1, 24) == "0000000000000000FFFF0000") return family == 4 ? v4(substr(s, 25)) : ""
+      return family == 6 ? v6(s) : ""
+    }
+    $4 == "01" && n < 4000 {
+      split($2, here, ":")
+      split($3, there, ":")
+      a = address(here[1]); b = address(there[1])
+      if (a == "" || b == "" || a ~ /^127\./) next
+      n++
+      print "-A harden-flows -p tcp -s " b " -d " a " --sport " port(there[2]) " --dport " port(here[2]) " -j ACCEPT"
+      print "-A harden-flows -p tcp -s " a " -d " b " --sport " port(here[2]) " --dport " port(there[2]) " -j ACCEPT"
+    }' "$1" "$2" 2>/dev/null
+}
+
+# remove_flows: at the confirm; by then each connection that spoke is tracked.
+remove_flows() {
+  [ -e "$RUN/undo/iptables" ] || return 0
+  : >"$RUN/nothing"
+  for tool in $(families); do
+    "$tool-save" -t filter 2>/dev/null | grep -q '^:harden-flows ' || continue
+    load_back "$tool" '^harden-flows$' '' "$RUN/nothing" 2>/dev/null ||
+      note not-removed "$tool" "the chain harden-flows is still there"
+  done
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# The manifest says what is ours, and how it was before: `ADDRESS TAB CONTROL TAB RUN TAB UNDO…`, sorted.
+
+# write_manifest: adds what this batch owns and drops what it released; the first run's original is kept.
+write_manifest() {
+  [ -s "$RUN/owned" ] || return 0
+  backup "$D/manifest" && sync "$RUN/undo/files" || return 1
+  [ ! -f "$RUN/backup/$BACKUP" ] || sync "$RUN/backup/$BACKUP" "$RUN/backup"
+  # The owned lines change a copy one by one.
+  if [ -f "$D/manifest" ]; then cp "$D/manifest" "$RUN/manifest"; else : >"$RUN/manifest"; fi || return 1
+  data=$(grep ' \.$' "$RUN/owned")
+  eval "$data"
+  sort -o "$RUN/manifest" "$RUN/manifest" || return 1
+  if [ ! -s "$RUN/manifest" ]; then
+    wrote "$BACKUP" absent
+    rm -f "$RUN/manifest" "$D/manifest" && sync "$D"
+  else
+    sha=$(sha256sum <"$RUN/manifest")
+    wrote "$BACKUP" "${sha%% *}" && swap "$RUN/manifest" "$D/manifest"
+  fi
+}
+
+# manifest_line ADDRESS: prints its line.
+manifest_line() {
+  address=$1 awk -F '\t' '$1 == ENVIRON["address"]' "$RUN/manifest"
+}
+
+manifest_own() { # ADDRESS CONTROL UNDO .
+  [ -z "$(manifest_line "$1")" ] || return 0
+  printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$ID" "$3" >>"$RUN/manifest"
+}
+
+manifest_release() { # ADDRESS .
+  address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
+    mv -fT "$RUN/manifest.new" "$RUN/manifest"
+}

@@ -1,0 +1,94 @@
+# shellcheck shell=sh
+# What is looked at before anything changes: everything, so that all reasons are known at once.
+
+# space_of PATH: which file system, and how full, for a message.
+space_of() {
+  df -P -- "$(existing "$1")" 2>/dev/null | awk 'NR == 2 { printf "file system %s: %d KiB free", $6, $4 }'
+}
+
+# existing PATH: the nearest folder that exists.
+existing() {
+  near=$1
+  while [ ! -e "$near" ]; do near=$(dirname -- "$near"); done
+  printf '%s' "$near"
+}
+
+# start_preflight: nothing found yet.
+start_preflight() {
+  PASS=preflight
+  REFUSED=0
+  ADDRESS=
+  TOUCHED=
+  NEED=0          # bytes of new content
+  SLACK=1048576   # for the journal; more with packages
+  FOLDERS=        # that are written to
+  PACKAGES=       # to install
+  PURGED=
+  NEW=
+  DEBS=
+  DOWNLOADED=
+}
+
+preflight_host() {
+  [ -n "$R" ] || [ "$(id -u)" = 0 ] || refuse not-root / "only root can apply"
+  [ -d "$R/run/systemd/system" ] || refuse no-systemd / "systemd is not PID 1, so nothing would roll back by itself"
+  [ ! -e "$RUN" ] || refuse run-exists "$RUN" "a run of this name was here before"
+  for needed in flock findmnt sync base64 sha256sum tac awk; do
+    command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
+  done
+  preflight_writable "$UNITS/harden"
+}
+
+# preflight_writable PATH: could a new file be renamed over it?
+preflight_writable() {
+  resolve "$1" || return 0
+  folder=$(existing "$(dirname -- "$TARGET")")
+  FOLDERS="$FOLDERS$folder
+"
+  case ,$(findmnt -n -o VFS-OPTIONS,FS-OPTIONS -T "$folder" 2>/dev/null | tr ' \n' ',,'), in
+  *,ro,*) refuse read-only "$1" "the file system of $folder is mounted read-only" && return ;;
+  esac
+  [ -w "$folder" ] || { refuse read-only "$1" "$folder can't be written" && return; }
+  if [ -e "$TARGET" ] && awk -v path="$TARGET" '
+      { gsub(/\\040/, " ", $5) } $5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+    refuse mount-point "$1" "something is mounted on the file itself, so it can't be replaced"
+  fi
+  flags=$(lsattr -d -- "$folder" 2>/dev/null) && case ${flags%% *} in
+  *[ia]*) refuse immutable "$1" "$folder has the immutable or append-only flag" ;;
+  esac
+  [ -f "$TARGET" ] || return 0
+  flags=$(lsattr -- "$TARGET" 2>/dev/null) && case ${flags%% *} in
+  *[ia]*) refuse immutable "$1" "it has the immutable or append-only flag" ;;
+  esac
+  [ "$(stat -c %h -- "$TARGET")" = 1 ] || refuse hard-link "$1" "it has more than one name; replacing it would part them"
+}
+
+# reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
+reserve() {
+  rm -f "$RUN/reserve"
+  allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { refuse no-space "$D" "$(space_of "$D")" && return 1; }
+  devices=" $(stat -c %d "$D") "
+  while IFS= read -r folder; do
+    device=$(stat -c %d "$folder" 2>/dev/null) || continue
+    case $devices in *" $device "*) continue ;; esac
+    devices="$devices$device "
+    other=$folder/.harden.$ID.reserve
+    quote "$other"
+    printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
+    allocate "$other" "$((NEED * 2))" || { rm -f "$other" && refuse no-space "$folder" "$(space_of "$folder")" && return 1; }
+  done <<END
+$FOLDERS
+END
+}
+
+# allocate FILE BYTES: really taken; not every file system knows fallocate(2).
+allocate() {
+  fallocate -l "$2" "$1" 2>/dev/null || head -c "$2" /dev/zero 2>/dev/null >"$1"
+}
+
+undo_reserve() { rm -f -- "$1"; }
+
+release_reserve() {
+  rm -f "$RUN/reserve"
+  each_line "$RUN/undo/reserve"
+}

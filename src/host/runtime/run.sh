@@ -1,0 +1,180 @@
+# shellcheck shell=sh
+# The life of a run: begin (over the transport), apply (in a unit of its own), continue after packages.
+
+# load_header: the settings that every process of the run needs.
+load_header() {
+  field "$RUN/header" apply-timeout && APPLY_TIMEOUT=$VALUE || APPLY_TIMEOUT=300
+  field "$RUN/header" confirm-timeout && CONFIRM_TIMEOUT=$VALUE || CONFIRM_TIMEOUT=120
+}
+
+# begin ID: HEADER, STEPS, FINAL and MORE were set by the text that was sent.
+begin() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  [ -n "$STEPS$FINAL" ] || finish nothing
+  start_preflight
+  header_value who
+  take_lease "$VALUE" "$PREPARE_TIMEOUT" || {
+    [ "$REFUSED" = 0 ] || finish refused
+    finish locked
+  }
+  preflight_host
+  eval "$STEPS
+$FINAL"
+  [ "$REFUSED" -gt 0 ] || download_packages
+  [ "$REFUSED" -gt 0 ] || lay_out
+  if [ "$REFUSED" -gt 0 ]; then
+    [ ! -d "$RUN" ] || discard "$ID"
+    lock
+    drop_lease
+    unlock
+    finish refused
+  fi
+  header_value apply-timeout
+  APPLY_TIMEOUT=$VALUE
+  # Nobody listens any more: nothing was changed, and nothing will be.
+  printf '@harden %s ready\n' "$ID" 2>/dev/null || { discard "$ID" && lock && drop_lease && exit 0; }
+  if ! arm; then
+    refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS")"
+    systemctl stop "$DEADMAN_UNIT" 2>/dev/null
+    rm -f "$D/pending/$ID"
+    disarm
+    discard "$ID"
+    lock
+    drop_lease
+    unlock
+    finish refused
+  fi
+  header_value confirm-timeout
+  TALK=
+  emit armed "$APPLY_TIMEOUT" "$VALUE"
+  launch 0
+}
+
+# header_value KEY: sets VALUE from HEADER.
+header_value() {
+  VALUE=${HEADER#*"
+$1 "}
+  VALUE=${VALUE%%"
+"*}
+}
+
+# lay_out: the run's folder; the run is not armed before pending/ID exists.
+lay_out() {
+  mkdir -p "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back" &&
+    mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" &&
+    : >"$RUN/events" && : >"$RUN/journal" && : >"$RUN/owned" && : >"$RUN/undo/files" &&
+    : >"$RUN/working" && : >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
+    printf '%s\n' "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&
+    printf '%s\n' "$RUNTIME" >"$RUN/runtime.sh" &&
+    printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
+    printf '%s\n' "$FINAL" >"$RUN/steps-final" &&
+    printf '1\n' >"$RUN/batch" && printf '%s\n' "$MORE" >"$RUN/more" &&
+    lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" || {
+    [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
+  }
+}
+
+# launch FROM: starts the batch in its unit, and tells what happens from line FROM of the events on.
+launch() {
+  if systemctl start --no-block "$APPLY_UNIT"; then
+    follow "$1" batch
+  else
+    emit failed no-unit - "$(b64 "$APPLY_UNIT could not be started")" 0
+    claim pending rolling && roll failed
+    follow "$1" batch
+  fi
+  finish "$OUTCOME"
+}
+
+# follow FROM UNTIL: prints events as they come, to the batch's end or the run's; sets OUTCOME.
+follow() {
+  OUTCOME=lost
+  seen=0
+  part=
+  exec 5<"$RUN/events" || return
+  while :; do
+    while IFS= read -r line <&5; do
+      line=$part$line
+      part=
+      seen=$((seen + 1))
+      [ "$seen" -gt "$1" ] || continue
+      # Whoever listened has gone; the run goes on without.
+      printf '%s\n' "$line" 2>/dev/null || exit 0
+      case $2:$line in
+      *":@harden $ID confirmed") OUTCOME=confirmed ;;
+      *":@harden $ID rolled-back "*) OUTCOME=rolled-back ;;
+      "batch:@harden $ID waiting "*) OUTCOME=waiting ;;
+      "batch:@harden $ID more "*) OUTCOME=more ;;
+      *) continue ;;
+      esac
+      return
+    done
+    part=$part$line
+    [ "$2" != now ] || { state && OUTCOME=$STATE && return; }
+    sleep 0.1
+  done
+}
+
+# resume ID: the second batch of a run whose packages are there now.
+resume() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  start_preflight
+  state
+  [ "$STATE" != unknown ] || finish unknown-run
+  [ "$STATE" = pending ] || finish "$STATE"
+  load_header
+  [ ! -e "$RUN/applied" ] && read -r phase <"$RUN/phase" && [ "$phase" = idle ] || finish not-ready
+  renew "$APPLY_TIMEOUT"
+  eval "$STEPS
+$FINAL"
+  [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && download_packages; }
+  from=$(wc -l <"$RUN/events")
+  read -r batch <"$RUN/batch"
+  if [ "$REFUSED" = 0 ] && lay_out_packages && reserve &&
+    printf '%s\n' "$STEPS" >"$RUN/steps-$((batch + 1))" && printf '%s\n' "$FINAL" >>"$RUN/steps-final" &&
+    printf '%s\n' "$MORE" >"$RUN/more" && printf '%s\n' "$((batch + 1))" >"$RUN/batch" &&
+    sync "$RUN"/steps-* "$RUN/more" "$RUN/batch" "$RUN"; then
+    TALK=
+    launch "$from"
+  fi
+  claim pending rolling && roll refused
+  state
+  finish "$STATE"
+}
+
+# apply ID: one batch. Undo first, all of it, durable; then the changes.
+apply() {
+  use_run "$1"
+  IN_APPLY=1
+  load_header
+  WHILE=pending
+  exec 8>>"$RUN/working" && flock -w 5 8 || exit 0
+  printf 'working\n' >"$RUN/phase"
+  [ -e "$D/pending/$ID" ] || exit 0
+  read -r batch <"$RUN/batch"
+  data=$(cat "$RUN/steps-$batch")
+  PASS=snapshot
+  eval "$data"
+  N=0
+  sync "$RUN"/backup/* "$RUN/backup" 2>/dev/null
+  sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"
+  PASS=apply
+  TOUCHED=
+  eval "$data"
+  [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
+  read -r expected <"$RUN/more"
+  sync "$RUN/journal" "$RUN"
+  if [ -n "$FAILED" ]; then
+    claim pending rolling && roll failed
+  elif [ "$expected" = 1 ]; then
+    renew "$APPLY_TIMEOUT" && printf 'idle\n' >"$RUN/phase" && emit more "$APPLY_TIMEOUT"
+  else
+    start_masked
+    put "$RUN/applied" "$(now)" && renew "$CONFIRM_TIMEOUT" && printf 'idle\n' >"$RUN/phase" &&
+      emit waiting "$CONFIRM_TIMEOUT" "$((UPTIME + CONFIRM_TIMEOUT))"
+  fi
+}

@@ -1,0 +1,202 @@
+# shellcheck shell=sh
+# The two ends of a run, confirm and rollback, and the dead-man that brings about the second.
+
+# roll WHY [boot]: undoes the run. The caller has claimed it, or takes up a rollback that was cut off.
+roll() {
+  exec 7>>"$RUN/settling" && flock 7
+  [ -e "$D/rolling/$ID" ] || return 0
+  PASS=undo
+  RELOAD_SYSTEMD=
+  UNDO_UP_TO=
+  release_reserve
+  emit rolling "$1"
+  [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
+  wait_for_workers
+  each_line "$RUN/undo/files"
+  each_line "$RUN/undo/modes"
+  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  if [ "${2-}" != boot ]; then
+    each_line "$RUN/undo/sysctl"
+    undo_firewall
+    undo_audit
+  fi
+  undo_units "${2-}"
+  undo_packages
+  remains
+  # Counted from the events, as an earlier roller may have been cut off.
+  outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
+    END { print (word ? word : "clean") }' "$RUN/events")
+  put "$RUN/result" "rolled-back $outcome $1"
+  claim rolling rolled-back
+  rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/owned"
+  disarm
+  emit rolled-back "$outcome" "$1"
+}
+
+# wait_for_workers: whatever the apply had started must have ended. A package manager is waited for, never killed.
+wait_for_workers() {
+  # In the apply itself the lock is its own.
+  flock -n 8 2>/dev/null && return 0
+  exec 6>>"$RUN/working"
+  flock -w 20 6 || flock -w 1800 6 ||
+    note still-working "$APPLY_UNIT" "something that the run started has not ended"
+  exec 6>&-
+}
+
+# remains: after the undo, what is not as it was.
+remains() {
+  while IFS= read -r line; do
+    case $line in "undo_file "*" .") eval "remains_of ${line#undo_file }" ;; esac
+  done <"$RUN/undo/files"
+}
+
+remains_of() { # NUMBER PATH KIND… .
+  number=$1
+  path=$2
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
+    note differs "$path" "was: $was; is: $SEEN"
+}
+
+confirm() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  state
+  if [ "$STATE" = pending ]; then
+    [ -e "$RUN/applied" ] || finish not-ready
+    claim pending confirmed
+    state
+  fi
+  case $STATE in
+  confirmed)
+    finalize
+    finish confirmed
+    ;;
+  rolling | rolled-back) finish too-late ;;
+  *) finish unknown-run ;;
+  esac
+}
+
+# finalize: what comes after the claim; repeatable, taken up again by the dead-man.
+finalize() {
+  exec 7>>"$RUN/settling" && flock 7
+  if [ ! -e "$RUN/result" ]; then
+    load_header
+    WHILE=confirmed
+    PASS=apply
+    TOUCHED=
+      remove_flows
+    release_reserve
+    data=$(cat "$RUN/steps-final")
+    eval "$data"
+    write_manifest
+    [ -z "$FAILED" ] || note not-finalized - "the run is confirmed; a step after the confirm failed"
+    put "$RUN/result" confirmed
+    rm -rf "$RUN"/steps-* "$RUN/wrote"
+    emit confirmed
+    disarm
+  else
+    emit confirmed
+  fi
+  exec 7>&-
+}
+
+# rollback ID: by a person or the controller, now.
+rollback() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  state
+  case $STATE in
+  pending | rolling) ;;
+  unknown) finish unknown-run ;;
+  *) finish "$STATE" ;;
+  esac
+  load_header
+  from=$(wc -l <"$RUN/events")
+  TALK=
+  # In the background: it goes on when whoever asked has gone.
+  ({ claim pending rolling || [ -e "$D/rolling/$ID" ]; } && roll asked) >/dev/null 2>&1 &
+  follow "$from" run
+  finish "$OUTCOME"
+}
+
+status() { # ID FROM UNTIL
+  use_run "$1"
+  state
+  [ "$STATE" != unknown ] || finish unknown-run
+  deadline=0
+  read -r deadline <"$RUN/deadline" 2>/dev/null
+  uptime
+  printf '@harden %s state %s %s\n' "$ID" "$STATE" "$((deadline - UPTIME))"
+  follow "$2" "$3"
+  finish "$OUTCOME"
+}
+
+# early ID: at boot, before services start. No systemctl that waits for a job.
+early() {
+  use_run "$1"
+  [ ! -e "$MARK" ] || return 0
+  claim pending rolling
+  [ -e "$D/rolling/$ID" ] || return 0
+  exec 7>>"$RUN/settling" && flock 7
+  RELOAD_SYSTEMD=
+  UNDO_UP_TO=
+  release_reserve
+  emit rolling boot
+  mask_installed
+  each_line "$RUN/undo/files"
+  each_line "$RUN/undo/modes"
+  : >"$MARK.early"
+  [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
+}
+
+# deadman ID: watches until the run is settled.
+deadman() {
+  use_run "$1"
+  load_header
+  while :; do
+    state
+    case $STATE in
+    rolling) if [ -e "$MARK.early" ]; then roll boot boot; else roll resumed; fi ;;
+    pending)
+      why=
+      deadline=0
+      read -r deadline <"$RUN/deadline" 2>/dev/null
+      uptime
+      case $deadline in '' | *[!0-9]*) deadline=0 ;; esac
+      phase=armed
+      read -r phase <"$RUN/phase" 2>/dev/null
+      if [ ! -e "$MARK" ]; then
+        why=boot
+      elif [ "$UPTIME" -ge "$deadline" ]; then
+        why=timeout
+      elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
+        # Read again: it may have ended its batch in between.
+        read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
+      fi
+      [ -z "$why" ] || { claim pending rolling && roll "$why"; }
+      ;;
+    confirmed)
+      # Whoever confirmed is at it, or has died of it.
+      if [ ! -e "$RUN/result" ]; then finalize; else settled; fi
+      ;;
+    *) settled ;;
+    esac
+    sleep 0.25
+  done
+}
+
+# settled: tidies up after a settler that was cut off, and ends the dead-man for good.
+settled() {
+  exec 7>>"$RUN/settling" && flock 7
+  if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
+    disarm
+    read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
+  fi
+  exit 0
+}

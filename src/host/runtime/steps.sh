@@ -1,0 +1,321 @@
+# shellcheck shell=sh
+# A data line is `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. It is evaluated in
+# three passes: preflight reads only, snapshot writes backups and undo, apply changes.
+
+step() {
+  [ -z "$FAILED" ] || return 0
+  N=$1
+  ADDRESS=$2
+  OWN_CONTROL=$3
+  OWN_ADDRESS=$4
+  RELEASE=$5
+  verb=$6
+  shift 6
+  case $PASS in
+  preflight | snapshot) "${PASS}_$verb" "$@" ;;
+  apply)
+    # Stopped between two steps when somebody claimed the rollback.
+    [ -e "$D/$WHILE/$ID" ] || exit 0
+    renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed"
+    [ -z "$FAILED" ] || return 0
+    emit step "$N" start "$(b64 "$ADDRESS")" "$verb"
+    "apply_$verb" "$@"
+    [ -n "$FAILED" ] || emit step "$N" "done" "$(b64 "$ADDRESS")" "$verb"
+    ;;
+  esac
+}
+
+# fail CODE OBJECT TEXT: the run can't go on.
+fail() {
+  FAILED=1
+  emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N"
+}
+
+# refuse CODE OBJECT TEXT: found before anything changed; all reasons are collected.
+refuse() {
+  REFUSED=$((REFUSED + 1))
+  emit refused "$1" "$(b64 "$2")" "$(b64 "$3")" "$(b64 "$ADDRESS")"
+}
+
+# own WORD…: the step's thing is ours from now on; WORD… is the data that gives the original back.
+own() {
+  if [ -n "$RELEASE" ]; then
+    quote "$RELEASE"
+    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned"
+  fi
+  [ -n "$OWN_ADDRESS" ] || return 0
+  quote "$@"
+  undo=$QUOTED
+  quote "$OWN_ADDRESS" "$OWN_CONTROL" "$undo"
+  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned"
+}
+
+# journal VERB OBJECT BEFORE AFTER BACKUP: one tab-separated line a change; see docs of host/script.ts.
+journal() {
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal"
+}
+
+# fresh PATH WORD…: true when the path looks as the plan says it did.
+fresh() {
+  fresh_path=$1
+  shift
+  look "$fresh_path"
+  [ "$SEEN" = "$*" ]
+}
+
+# first_touch OBJECT: true once an object; only then does the plan's preimage describe it.
+first_touch() {
+  case $TOUCHED in
+  *"|$1|"*) return 1 ;;
+  esac
+  TOUCHED="$TOUCHED|$1|"
+}
+
+# ---- files ----
+
+preflight_path() { # PATH BEFORE…
+  path=$1
+  shift
+  if ! resolve "$path"; then
+    refuse dangling-link "$path" "it is a link to nothing"
+    return
+  fi
+  folder=$(dirname -- "$TARGET")
+  if [ ! -d "$folder" ]; then
+    refuse missing-folder "$path" "$folder does not exist"
+    return
+  fi
+  if first_touch "$TARGET" && ! fresh "$TARGET" "$@"; then
+    case $SEEN in
+    other | dir*) refuse not-a-file "$path" "it is not a regular file" ;;
+    *) refuse stale "$path" "planned: $*; found: $SEEN" ;;
+    esac
+  fi
+  preflight_writable "$path"
+}
+
+preflight_file() { # PATH CONTENT MODE OWNER GROUP BEFORE…
+  getent passwd "$4" >/dev/null || refuse no-account "$1" "there is no user $4"
+  getent group "$5" >/dev/null || refuse no-account "$1" "there is no group $5"
+  file_path=$1
+  # The content is counted as base64: a third too much, which is the safe side.
+  NEED=$((NEED + ${#2} + 8192))
+  shift 5
+  preflight_path "$file_path" "$@"
+}
+
+snapshot_file() {
+  resolve "$1" && backup "$TARGET" || fail backup "$1" "the backup could not be made"
+}
+
+apply_file() {
+  path=$1
+  content=$2
+  mode=$3
+  owner=$4
+  group=$5
+  shift 5
+  resolve "$path" || { fail stale "$path" "it became a link to nothing" && return; }
+  target=$TARGET
+  if first_touch "$target" && ! fresh "$target" "$@"; then
+    fail stale "$path" "planned: $*; found: $SEEN"
+    return
+  fi
+  look "$target"
+  before=$SEEN
+  backup "$target" || { fail backup "$path" "the backup could not be made" && return; }
+  temporary "$target" "$BACKUP"
+  rm -f -- "$TEMPORARY"
+  # An existing file's xattrs and ACL stay; only content, owner and mode are the plan's.
+  if { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } 2>&1 &&
+    printf '%s' "$content" | base64 -d >"$TEMPORARY" &&
+    chown "$owner:$group" -- "$TEMPORARY" && chmod "$mode" -- "$TEMPORARY" &&
+    look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&
+    swap "$TEMPORARY" "$target"; then
+    journal file "$path" "$before" "$after" "$BACKUP"
+    own file "$path" "$ID" "$BACKUP" $before
+    case $target in "$UNITS"/*) daemon_reload ;; esac
+  else
+    rm -f -- "$TEMPORARY"
+    fail write "$path" "it could not be written; $(space_of "$target")"
+  fi
+}
+
+preflight_remove() {
+  folder=$(dirname -- "$1")
+  removed=$1
+  shift
+  resolve "$removed" || TARGET=$removed
+  if first_touch "$removed" && ! fresh "$TARGET" "$@"; then
+    refuse stale "$removed" "planned: $*; found: $SEEN"
+  fi
+  TARGET=$removed
+  [ ! -d "$folder" ] || preflight_writable "$removed"
+}
+
+# Removing a link removes the link, not what it points to.
+snapshot_remove() { backup "$1" || fail backup "$1" "the backup could not be made"; }
+
+apply_remove() {
+  path=$1
+  shift
+  resolve "$path" || TARGET=$path
+  if first_touch "$path" && ! fresh "$TARGET" "$@"; then
+    fail stale "$path" "planned: $*; found: $SEEN"
+    return
+  fi
+  before=$SEEN
+  backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
+  if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")"; then
+    journal remove "$path" "$before" absent "$BACKUP"
+    own file "$path" "$ID" "$BACKUP" $before
+    case $path in "$UNITS"/*) daemon_reload ;; esac
+  else
+    fail write "$path" "it could not be removed"
+  fi
+}
+
+preflight_restore() { # PATH RUN BACKUP BEFORE…
+  original "$2" "$3" || refuse no-backup "$1" "run $2 has no backup $3"
+  restored=$1
+  NEED=$((NEED + $(stat -c %s -- "$D/runs/$2/backup/$3" 2>/dev/null || echo 0) + 8192))
+  shift 3
+  preflight_path "$restored" "$@"
+}
+
+snapshot_restore() { snapshot_file "$1"; }
+
+apply_restore() {
+  path=$1
+  from=$2
+  number=$3
+  shift 3
+  original "$from" "$number" || { fail no-backup "$path" "run $from has no backup $number" && return; }
+  kind=$KIND
+  resolve "$path" || { fail stale "$path" "it became a link to nothing" && return; }
+  target=$TARGET
+  [ "$kind" = file ] || target=$path
+  if first_touch "$TARGET" && ! fresh "$TARGET" "$@"; then
+    fail stale "$path" "planned: $*; found: $SEEN"
+    return
+  fi
+  look "$target"
+  before=$SEEN
+  backup "$target" || { fail backup "$path" "the backup could not be made" && return; }
+  ours=absent
+  if [ "$kind" = file ]; then
+    look "$D/runs/$from/backup/$number"
+    ours=${SEEN#file }
+  fi
+  temporary "$target" "$BACKUP"
+  rm -f -- "$TEMPORARY"
+  if wrote "$BACKUP" "${ours%% *}" && if [ "$kind" = absent ]; then
+    rm -f -- "$target" && sync "$(dirname -- "$target")"
+  else
+    cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
+      { [ "$kind" = link ] || sync "$TEMPORARY"; } &&
+      mv -fT -- "$TEMPORARY" "$target" && sync "$(dirname -- "$target")"
+  fi; then
+    look "$target"
+    journal restore "$path" "$before" "$SEEN" "$BACKUP"
+    own file "$path" "$ID" "$BACKUP" $before
+    case $target in "$UNITS"/*) daemon_reload ;; esac
+  else
+    rm -f -- "$TEMPORARY"
+    fail write "$path" "it could not be restored; $(space_of "$target")"
+  fi
+}
+
+# mode_words KIND SHA256 MODE OWNER GROUP: what a mode step depends on; the content may be anything.
+mode_words() { printf '%s' "${3-} ${4-} ${5-}"; }
+
+preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
+  getent passwd "$3" >/dev/null || refuse no-account "$1" "there is no user $3"
+  getent group "$4" >/dev/null || refuse no-account "$1" "there is no group $4"
+  mode_path=$1
+  shift 4
+  resolve "$mode_path" || { refuse dangling-link "$mode_path" "it is a link to nothing" && return; }
+  look "$TARGET"
+  if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
+    refuse stale "$mode_path" "planned: $*; found: $SEEN"
+  fi
+  preflight_writable "$mode_path"
+}
+
+snapshot_mode() {
+  resolve "$1" && quote "$TARGET" && numbers=$(stat -c '%04a %u %g' -- "$TARGET") ||
+    { fail backup "$1" "its mode could not be read" && return; }
+  grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/modes" 2>/dev/null ||
+    printf 'undo_mode %s %s .\n' "$QUOTED" "$numbers" >>"$RUN/undo/modes"
+}
+
+apply_mode() {
+  resolve "$1" || { fail stale "$1" "it became a link to nothing" && return; }
+  look "$TARGET"
+  before=$SEEN
+  if chown "$3:$4" -- "$TARGET" && chmod "$2" -- "$TARGET" && sync "$TARGET"; then
+    look "$TARGET"
+    journal mode "$1" "$before" "$SEEN"
+    own mode "$1" $before
+  else
+    fail write "$1" "its mode could not be set"
+  fi
+}
+
+# ---- live kernel values ----
+
+# sysctl_path KEY: sets TARGET. A key is dotted, and an interface's own dots are slashes, as sysctl(8) writes them.
+sysctl_path() {
+  TARGET=$R/proc/sys/$(printf '%s' "$1" | tr './' '/.')
+}
+
+# sysctl_value PATH: white space between numbers means nothing.
+sysctl_value() { tr -s ' \t' '  ' <"$1" | sed 's/ *$//'; }
+
+preflight_sysctl() { # KEY VALUE BEFORE
+  sysctl_path "$1"
+  if [ ! -e "$TARGET" ]; then
+    refuse no-sysctl "$1" "this kernel has no such key"
+  elif ! value=$(sysctl_value "$TARGET" 2>/dev/null); then
+    refuse unreadable "$1" "it can't be read"
+  else
+    if first_touch "$TARGET" && [ "$value" != "$(printf '%s' "$3" | tr -s ' \t' '  ')" ]; then
+      refuse stale "$1" "planned: $3; found: $value"
+    fi
+    # Opened for writing, nothing written: only the kernel knows whether it may be.
+    true 2>/dev/null >>"$TARGET" || refuse read-only "$1" "the kernel does not let it be written here"
+  fi 2>/dev/null
+}
+
+# save_sysctl PATH: its live value becomes part of the undo.
+save_sysctl() {
+  [ -e "$1" ] && value=$(sysctl_value "$1" 2>/dev/null) || return 1
+  quote "$1"
+  grep -q -F -e "undo_sysctl $QUOTED " "$RUN/undo/sysctl" 2>/dev/null && return 0
+  quote "$1" "$value"
+  printf 'undo_sysctl %s .\n' "$QUOTED" >>"$RUN/undo/sysctl"
+}
+
+snapshot_sysctl() {
+  sysctl_path "$1"
+  save_sysctl "$TARGET" || fail backup "$1" "its live value could not be read"
+}
+
+apply_sysctl() {
+  sysctl_path "$1"
+  before=$(sysctl_value "$TARGET")
+  if printf '%s\n' "$2" 2>/dev/null >"$TARGET" && [ "$(sysctl_value "$TARGET")" = "$(printf '%s' "$2" | tr -s ' \t' '  ')" ]; then
+    journal sysctl "$1" "$before" "$2"
+    own sysctl "$1" "$before"
+  else
+    fail write "$1" "the kernel did not take $2"
+  fi 2>/dev/null
+}
+
+# undo_sysctl PATH VALUE .: an interface that has gone needs nothing.
+undo_sysctl() {
+  [ -e "$1" ] || return 0
+  [ "$(sysctl_value "$1")" != "$2" ] || return 0
+  printf '%s\n' "$2" 2>/dev/null >"$1"
+  [ "$(sysctl_value "$1")" = "$2" ] || note not-restored "$1" "live value $2"
+} 2>/dev/null

@@ -1,0 +1,100 @@
+# shellcheck shell=sh
+# The units that keep the promise: on disk while a run is pending, so that no crash and no reboot loses them.
+
+daemon_reload() { systemctl daemon-reload 2>/dev/null; }
+
+# arm: from here on the host comes back by itself.
+arm() {
+  for wants in "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"; do
+    [ -d "$wants" ] || { printf '%s\n' "$wants" >>"$RUN/made" && mkdir "$wants"; } || return 1
+  done
+  mkdir -p "$R/run/systemd/system" &&
+    unit_early >"$UNITS/$EARLY_UNIT" &&
+    unit_deadman >"$UNITS/$DEADMAN_UNIT" &&
+    unit_apply >"$R/run/systemd/system/$APPLY_UNIT" &&
+    ln -sf "../$EARLY_UNIT" "$UNITS/sysinit.target.wants/$EARLY_UNIT" &&
+    ln -sf "../$DEADMAN_UNIT" "$UNITS/multi-user.target.wants/$DEADMAN_UNIT" &&
+    chmod 644 "$UNITS/$EARLY_UNIT" "$UNITS/$DEADMAN_UNIT" "$R/run/systemd/system/$APPLY_UNIT" &&
+    sync "$UNITS/$EARLY_UNIT" "$UNITS/$DEADMAN_UNIT" "$UNITS" "$UNITS/sysinit.target.wants" \
+      "$UNITS/multi-user.target.wants" &&
+    : >"$MARK" &&
+    renew "$APPLY_TIMEOUT" &&
+    printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
+    mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D" &&
+    systemctl start "$DEADMAN_UNIT" &&
+    systemctl is-active --quiet "$DEADMAN_UNIT"
+}
+
+# disarm: nothing of the run is left but its journal. Repeatable.
+disarm() {
+  rm -f "$UNITS/sysinit.target.wants/$EARLY_UNIT" "$UNITS/$EARLY_UNIT"
+  rm -f "$R/run/systemd/system/$APPLY_UNIT" "$MARK" "$MARK.early"
+  # The dead-man's unit is the last to go: a boot after a crash in here would start it to do this again.
+  rm -f "$UNITS/multi-user.target.wants/$DEADMAN_UNIT" "$UNITS/$DEADMAN_UNIT"
+  [ ! -f "$RUN/made" ] || while IFS= read -r made; do rmdir "$made" 2>/dev/null; done <"$RUN/made"
+  sync "$UNITS"
+  lock
+  drop_lease
+  unlock
+  daemon_reload
+}
+
+unit_early() {
+  cat <<END
+[Unit]
+Description=harden: restores the files of unconfirmed run $ID before services start
+DefaultDependencies=no
+Conflicts=shutdown.target
+RequiresMountsFor=$D $UNITS
+After=systemd-remount-fs.service
+Before=sysinit.target shutdown.target systemd-sysctl.service network-pre.target ufw.service ssh.service ssh.socket
+Before=auditd.service audit-rules.service fail2ban.service docker.service containerd.service
+ConditionPathExistsGlob=|$D/pending/*
+ConditionPathExistsGlob=|$D/rolling/*
+
+[Service]
+Type=oneshot
+TimeoutStartSec=300
+ExecStart=/bin/sh $RUN/runtime.sh early $ID
+END
+}
+
+unit_deadman() {
+  cat <<END
+[Unit]
+Description=harden: rolls run $ID back unless it is confirmed
+RequiresMountsFor=$D $UNITS
+After=basic.target ufw.service ssh.service auditd.service fail2ban.service docker.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=simple
+ExecStart=/bin/sh $RUN/runtime.sh deadman $ID
+Restart=always
+RestartSec=1
+OOMScoreAdjust=-1000
+KillMode=process
+IgnoreSIGPIPE=no
+StandardInput=null
+StandardOutput=null
+StandardError=journal
+END
+}
+
+unit_apply() {
+  cat <<END
+[Unit]
+Description=harden: applies run $ID
+CollectMode=inactive-or-failed
+
+[Service]
+Type=simple
+ExecStart=/bin/sh $RUN/runtime.sh apply $ID
+KillMode=process
+TimeoutStopSec=10
+IgnoreSIGPIPE=no
+StandardInput=null
+StandardOutput=null
+StandardError=journal
+END
+}

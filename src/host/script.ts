@@ -1,0 +1,228 @@
+/**
+ * Turns runs and plans into the text that is sent to a host: the fixed runtime and data lines, nothing else.
+ * Pure. Every word of a data line is quoted by `quote`, every content is base64.
+ *
+ * What lies on the host, under /var/lib/harden (root, 0700), all of it readable with cat:
+ *
+ *     lease                    who prepares or holds a run: lines `KEY VALUE`
+ *     manifest                 what is ours: ADDRESS TAB CONTROL TAB RUN TAB UNDO, sorted by address; RUN is the run
+ *                              that took it over. UNDO is quoted words that give the original back:
+ *                                file PATH RUN BACKUP BEFORE…     mode PATH BEFORE…       sysctl KEY VALUE
+ *                                unit UNIT ENABLED ACTIVE         packages NAME…          firewall RUN WAS
+ *                                audit RUN
+ *     pending/ID rolling/ID confirmed/ID rolled-back/ID
+ *                              where a run stands; one rename settles it
+ *     runs/ID/header           lines `KEY VALUE`: id, who, target, profile, digest, commit, tool, apply-timeout,
+ *                              confirm-timeout, no-confirm, time, boot
+ *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
+ *     runs/ID/backup/N         the original as cp -a keeps it; undo/files says of which path, and whether it was absent
+ *     runs/ID/undo/*           data lines of the undo, idempotent: files, modes, sysctl, units, packages, firewall, audit
+ *     runs/ID/third/N          what somebody else made of a file during the run
+ *     runs/ID/events           what the run told, as events.ts reads it
+ *     runs/ID/result           `confirmed`, or `rolled-back clean|notes WHY`; absent while unsettled
+ *
+ * BEFORE and AFTER of a file: `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
+ */
+import type { Change } from "../plan/plan.ts";
+import type { Preimage, Step } from "../resources/step.ts";
+import { quote, quoteAll } from "./quote.ts";
+
+export interface Run {
+  /** Unique on the host: [0-9A-Za-z-], at most 64. */
+  readonly id: string;
+  /** `user@host` of the controller. */
+  readonly who: string;
+  readonly target: string;
+  readonly profile: { readonly name: string; readonly digest: string; readonly commit?: string };
+  readonly tool: string;
+  readonly confirmTimeoutSeconds: number;
+  /** The dead-man while the run works, renewed before each step. */
+  readonly applyTimeoutSeconds: number;
+  readonly noConfirm?: boolean;
+}
+
+export interface BatchOptions {
+  /** Text of the host runtime. */
+  readonly runtime: string;
+  /** A second batch follows with `continueScript`; until then the run waits as long as `applyTimeoutSeconds`. */
+  readonly more?: boolean;
+  /** How long preparing may take (download, dpkg's lock) before the lease counts as dead. */
+  readonly prepareTimeoutSeconds?: number;
+  /** How long to wait for somebody else's dpkg before refusing. */
+  readonly packageLockSeconds?: number;
+  /** Tests only: a folder that stands for /. */
+  readonly root?: string;
+}
+
+/** What of a change the host is told; a change of stage `finalize` is done after the confirm. */
+export type Work = Pick<Change, "address" | "stage" | "steps">;
+
+const idForm = /^[0-9A-Za-z-]{1,64}$/;
+
+function checkId(id: string): string {
+  if (!idForm.test(id)) throw new TypeError(`not a run's id: ${JSON.stringify(id)}`);
+  return id;
+}
+
+/** A word on one line: what the host stores line by line has none in it. */
+function line(word: string): string {
+  if (/[\n\r]/.test(word)) throw new TypeError(`a line break in ${JSON.stringify(word)}`);
+  return word;
+}
+
+function preimage(before: Preimage): string[] {
+  return before.state === "absent"
+    ? ["absent"]
+    : ["file", before.sha256, before.mode, before.owner, before.group];
+}
+
+/** Words of a step after its verb. */
+function words(step: Step): string[] {
+  switch (step.verb) {
+    case "file":
+      return [step.path, step.content, step.mode, step.owner, step.group, ...preimage(step.before)];
+    case "remove":
+      return [step.path, ...preimage(step.before)];
+    case "restore":
+      return [step.path, checkId(step.run), String(step.backup), ...preimage(step.before)];
+    case "mode":
+      return [step.path, step.mode, step.owner, step.group, ...preimage(step.before)];
+    case "sysctl":
+      return [step.key, step.value, step.before];
+    case "unit":
+      return [step.unit, step.operation];
+    case "install":
+    case "purge":
+      return [...step.packages];
+    case "check":
+      return [step.check, ...step.words];
+    case "firewall":
+      return [step.operation];
+    case "audit-load":
+    case "audit-lock":
+      return [];
+  }
+}
+
+/** One data line: `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. */
+function dataLine(number: number, address: string, step: Step): string {
+  const common = [String(number), address, step.own?.control ?? "", step.own?.address ?? ""];
+  const all = [...common, step.release?.address ?? "", step.verb.replace("-", "_"), ...words(step)];
+  return `step ${quoteAll(all.map(line))}`;
+}
+
+/** The steps of a batch as the executor counts them in events: from 1, finalize steps after all others. */
+export function numbered(
+  work: readonly Work[],
+): { number: number; address: string; final: boolean; step: Step }[] {
+  const flat = work.flatMap(({ address, stage, steps }) =>
+    steps.map((step) => ({ address, final: stage === "finalize", step })),
+  );
+  const ordered = [...flat.filter((item) => !item.final), ...flat.filter((item) => item.final)];
+  return ordered.map((item, index) => ({ number: index + 1, ...item }));
+}
+
+function header(run: Run): string {
+  const lines: [string, string][] = [
+    ["id", checkId(run.id)],
+    ["who", run.who],
+    ["target", run.target],
+    ["profile", run.profile.name],
+    ["digest", run.profile.digest],
+    ["commit", run.profile.commit ?? "-"],
+    ["tool", run.tool],
+    ["apply-timeout", seconds(run.applyTimeoutSeconds)],
+    ["confirm-timeout", seconds(run.confirmTimeoutSeconds)],
+    ["no-confirm", run.noConfirm ? "yes" : "no"],
+  ];
+  return `\n${lines.map(([key, value]) => `${key} ${line(value) || "-"}`).join("\n")}\n`;
+}
+
+function seconds(count: number): string {
+  if (!Number.isSafeInteger(count) || count < 1) throw new TypeError(`not a number of seconds: ${count}`);
+  return String(count);
+}
+
+/** The runtime with its settings and a verb; in a subshell, as the runtime ends with `exit`. */
+function send(settings: Record<string, string>, verb: readonly string[], root = ""): string {
+  const assigned = Object.entries({ harden_root: root, ...settings });
+  return [
+    "(",
+    ...assigned.map(([name, value]) => `${name}=${quote(value)}`),
+    `set -- ${quoteAll(verb)}`,
+    'eval "$RUNTIME"',
+    ")",
+    "",
+  ].join("\n");
+}
+
+function batch(run: Run, work: readonly Work[], verb: string, options: BatchOptions): string {
+  const items = numbered(work);
+  const text = (final: boolean) =>
+    items
+      .filter((item) => item.final === final)
+      .map((item) => dataLine(item.number, item.address, item.step))
+      .join("\n");
+  const settings = {
+    RUNTIME: options.runtime,
+    HEADER: header(run),
+    STEPS: text(false),
+    FINAL: text(true),
+    MORE: options.more ? "1" : "0",
+    PREPARE_TIMEOUT: seconds(options.prepareTimeoutSeconds ?? 900),
+    PACKAGE_LOCK: seconds(options.packageLockSeconds ?? 60),
+  };
+  return send(settings, [verb, run.id], options.root);
+}
+
+/** Preflight, arm, apply. Ends `waiting`, `more`, `rolled-back`, `refused`, `locked` or `nothing`. */
+export function beginScript(run: Run, work: readonly Work[], options: BatchOptions): string {
+  return batch(run, work, "begin", options);
+}
+
+/** The batch after the packages, in the same run. Ends as `beginScript`; a refused one has been rolled back. */
+export function continueScript(run: Run, work: readonly Work[], options: BatchOptions): string {
+  return batch(run, work, "continue", options);
+}
+
+/** Runs the run's own copy of the runtime, so that format and program always fit. */
+function stored(id: string, verb: readonly string[], root = ""): string {
+  const file = quote(`${root}/var/lib/harden/runs/${checkId(id)}/runtime.sh`);
+  return `if [ -f ${file} ]; then sh ${file} ${quoteAll(verb)}; else echo '@harden ${id} end unknown-run'; fi\n`;
+}
+
+/** Ends `confirmed`, `too-late`, `not-ready` or `unknown-run`. */
+export function confirmScript(id: string, root = ""): string {
+  return stored(id, ["confirm", id], root);
+}
+
+/** Rolls a pending run back now. Ends `rolled-back`, `confirmed` (it was) or `unknown-run`. */
+export function rollbackScript(id: string, root = ""): string {
+  return stored(id, ["rollback", id], root);
+}
+
+/**
+ * Attaches: prints `state` and the events from line `from` on. `now` ends with the state as it is, `batch` waits for
+ * the end of the batch, `run` until the run is settled.
+ */
+export function statusScript(
+  id: string,
+  options: { readonly from?: number; readonly until?: "now" | "batch" | "run"; readonly root?: string } = {},
+): string {
+  return stored(id, ["status", id, String(options.from ?? 0), options.until ?? "now"], options.root);
+}
+
+/** Removes settled runs but for the newest `keep`, and those that the manifest refers to. Ends `pruned`. */
+export function pruneScript(keep: number, options: Pick<BatchOptions, "runtime" | "root">): string {
+  return send({ RUNTIME: options.runtime }, ["prune", String(Math.max(0, Math.trunc(keep)))], options.root);
+}
+
+/** Removes the journal with all runs. Ends `uninstalled`, or `locked` while a run is unsettled. */
+export function uninstallScript(options: Pick<BatchOptions, "runtime" | "root">): string {
+  return send({ RUNTIME: options.runtime }, ["uninstall"], options.root);
+}
+
+/** What a person types on the host's console when no controller is left. */
+export function consoleCommand(id: string): string {
+  return `sh /var/lib/harden/runs/${checkId(id)}/runtime.sh rollback ${id}`;
+}

@@ -1,0 +1,30 @@
+/** After packages were installed facts are read again: the new plan may only fill in what was announced. Pure. */
+import type { Step } from "../resources/step.ts";
+import type { Change, Plan } from "./plan.ts";
+
+/** What the change would make of the host, without what it expects to find there. */
+function outcomeOf({ address, action, after, steps }: Change): string {
+  const made = steps.map(({ verb, ...rest }: Step) => {
+    const { before: _before, ...words } = rest as Record<string, unknown>;
+    return [verb, words];
+  });
+  return JSON.stringify([address, action === "create" ? "update" : action, after, made]);
+}
+
+/** Sentences that say where the new plan goes beyond the announced one; empty: go on. */
+export function beyondAnnounced(announced: Plan, now: Plan): readonly string[] {
+  const known = new Map(announced.changes.map((change) => [change.address, change]));
+  const surprises = now.changes.flatMap((change) => {
+    const before = known.get(change.address);
+    if (before === undefined) return [`${change.address} was not announced`];
+    if (before.afterInstall === "address") return [];
+    return outcomeOf(before) === outcomeOf(change)
+      ? []
+      : [`${change.address} would become something else than announced`];
+  });
+  const ids = new Set(announced.findings.map(({ id, message }) => `${id} ${message}`));
+  const blocks = now.findings.filter(
+    ({ level, id, message }) => level === "block" && !ids.has(`${id} ${message}`),
+  );
+  return [...surprises, ...blocks.map(({ message }) => message)];
+}

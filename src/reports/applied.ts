@@ -1,0 +1,42 @@
+/** How an apply ended, for a person: what, where, the state of the host, what next. */
+import type { Applied } from "../commands/applied.ts";
+import type { Settled } from "../commands/each.ts";
+import { clean, count, type Paint, plain } from "./paint.ts";
+
+const notesText = (notes: readonly { object: string; text: string }[]) =>
+  notes.map(({ object, text }) => `\n  note: ${clean([object, text].filter(Boolean).join(": "))}`).join("");
+
+export function appliedText(target: string, applied: Applied, paint: Paint = plain): string {
+  const name = paint("strong", clean(target));
+  switch (applied.outcome) {
+    case "in sync":
+      return `${name}: in sync; nothing was written.`;
+    case "declined":
+      return `${name}: not applied; nothing was changed.`;
+    case "blocked":
+      return `${name}: ${paint("bad", "blocked")} by the findings above; nothing was changed. Mend them, or the profile, and plan again.`;
+    case "stale":
+      return `${name}: ${paint("bad", "stale plan")}: the host differs from what the plan was made of, at ${clean(applied.addresses.join(", "))}. Nothing was changed; make a new plan.`;
+    case "refused":
+      return [
+        `${name}: ${paint("bad", "refused")} before anything was changed:`,
+        ...applied.reasons.map(({ code, object, text }) => `  ${clean(object)}: ${clean(text)} [${code}]`),
+        "  The host is as it was. Mend this and plan again.",
+      ].join("\n");
+    case "locked":
+      return `${name}: ${paint("bad", "locked")} by run ${clean(applied.holder)} of ${clean(applied.who)}, since ${clean(applied.since)}. Nothing was changed; try again when that run is confirmed or rolled back.`;
+    case "confirmed":
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}`;
+    case "to be confirmed":
+      return `${name}: applied as run ${applied.run}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(target)} ${applied.run}`;
+    case "undone":
+      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.`;
+    case "rolled back":
+      return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${applied.notes.length === 0 ? "The host is as it was before." : "The host is as it was before, but for:"}${notesText(applied.notes)}`;
+    case "unknown":
+      return `${name}: ${paint("bad", "outcome unknown")} (run ${applied.run}): ${clean(applied.why)}. The host rolls back by itself; look with: harden runs ${clean(target)}`;
+  }
+}
+
+export const appliesText = (report: readonly Settled<Applied>[], paint: Paint = plain) =>
+  report.flatMap((result) => (result.ok ? [appliedText(result.target, result.value, paint)] : [])).join("\n");

@@ -1,0 +1,43 @@
+import { HardenError } from "../errors.ts";
+import { oneLine } from "../text.ts";
+import type { Privilege } from "./transport.ts";
+
+/** What the ready line's word means; where it is not root, sudo's own words in the noise before say why. */
+export function privilegeOf(level: string | undefined, noise: string): Privilege {
+  if (level === "root" || level === "sudo") return { level };
+  const said = noise.split("\n").findLast((line) => /\bsudo\b/.test(line)) ?? "";
+  if (/not found/.test(said)) return { level: "none", why: "sudo is not installed" };
+  if (/password is required/.test(said)) return { level: "none", why: "sudo asks for a password" };
+  return { level: "none", why: oneLine(said) || "sudo refused" };
+}
+
+/** Why there was no ready line. */
+export function notReady(o: {
+  readonly how: "done" | "timeout" | "overflow";
+  /** How often sudo asked. */
+  readonly prompts: number;
+  readonly noise: string;
+  readonly nonce: string;
+}): HardenError {
+  if (o.prompts > 1) {
+    return new HardenError("host", "sudo refused the password.", {
+      hint: "It was tried once; check that it is this login's password on that host.",
+    });
+  }
+  const lines = o.noise.split(o.nonce).join("").split("\n");
+  const said = oneLine(lines.findLast((line) => oneLine(line) !== "") ?? "");
+  if (o.prompts > 0) {
+    return new HardenError("host", `sudo did not give a root shell${said ? `: ${said}` : "."}`, {
+      hint: "Check with `sudo -l` on the host what this login may run.",
+    });
+  }
+  const what =
+    o.how === "timeout"
+      ? "No shell came up in time"
+      : o.how === "overflow"
+        ? "The login prints without end before its shell comes up"
+        : "The login ended before its shell came up";
+  return new HardenError("host", `${what}${said ? `; it said: ${said}` : "."}`, {
+    hint: "The login needs a shell that can run /bin/sh: no nologin, no forced command.",
+  });
+}

@@ -1,0 +1,84 @@
+/** One control against a real host, without the runtime: its facts, its plan, and its steps put there by hand. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Control } from "../../src/controls/control.ts";
+import { collectScript, parseCollected } from "../../src/facts/collect.ts";
+import { host as hostProbe } from "../../src/facts/host.ts";
+import type { Facts } from "../../src/facts/probe.ts";
+import type { Access } from "../../src/plan/access.ts";
+import { runChecks } from "../../src/plan/checks.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { hostOf, makePlan } from "../../src/plan/planner.ts";
+import type { Step } from "../../src/resources/step.ts";
+import type { TestHost } from "./hosts.ts";
+
+const library = readFileSync(fileURLToPath(new URL("../../src/host/collect.sh", import.meta.url)), "utf8");
+
+export interface Trial {
+  readonly host: TestHost;
+  readonly control: Control;
+  /** The profile's section, before its defaults. */
+  readonly section: object;
+  readonly access: Access;
+}
+
+async function factsOf({ host, control, section }: Trial): Promise<Facts> {
+  const probes = [hostProbe, ...Object.values(control.probes(control.schema.parse(section)))];
+  const nonce = "e2e0";
+  const { stdout, stderr } = await host.exec("sh", { stdin: collectScript(probes, { nonce, library }) });
+  const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };
+  const { facts, complete } = parseCollected(probes, output);
+  if (!complete) throw new Error(`the facts of ${host.name} are incomplete: ${stderr}`);
+  return facts;
+}
+
+const managedOf = ({ control, section }: Trial) => [
+  { control, params: control.schema.parse(section), enabled: true },
+];
+
+export async function planOf(trial: Trial): Promise<Plan> {
+  return makePlan({
+    managed: managedOf(trial),
+    facts: await factsOf(trial),
+    access: trial.access,
+    owned: [],
+    tool: "0",
+    target: trial.host.name,
+    profile: { name: "test", digest: "" },
+  });
+}
+
+export async function checksOf(trial: Trial) {
+  const facts = await factsOf(trial);
+  return runChecks({ managed: managedOf(trial), facts, access: trial.access, host: hostOf(facts) });
+}
+
+/** Steps as shell lines of the test's own. */
+function line(step: Step): string {
+  switch (step.verb) {
+    case "file":
+      return `printf '%s' '${step.content}' | base64 -d >'${step.path}' && chmod ${step.mode} '${step.path}'`;
+    case "sysctl":
+      return `sysctl -q -w '${step.key}=${step.value}'`;
+    case "unit":
+      return `systemctl ${step.operation} '${step.unit}'`;
+    case "check":
+      return "iptables-restore -t -n </etc/ufw/user.rules && ip6tables-restore -t -n </etc/ufw/user6.rules";
+    case "firewall":
+      return {
+        enable: "/usr/lib/ufw/ufw-init start",
+        reload: "/usr/lib/ufw/ufw-init force-reload",
+        load: "iptables-restore -n </etc/ufw/user.rules && ip6tables-restore -n </etc/ufw/user6.rules",
+        disable: "/usr/lib/ufw/ufw-init force-stop",
+      }[step.operation];
+    default:
+      throw new Error(`a trial knows no step ${step.verb}`);
+  }
+}
+
+/** Puts a plan's steps onto the host, without undo or dead-man. */
+export async function place({ host }: Trial, plan: Plan): Promise<void> {
+  const lines = plan.changes.flatMap(({ steps }) => steps.map(line));
+  const { code, stderr, stdout } = await host.exec(["set -e", ...lines].join("\n"));
+  if (code !== 0) throw new Error(`the plan could not be placed: ${stdout}${stderr}`);
+}

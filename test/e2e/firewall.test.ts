@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { firewall } from "../../src/controls/firewall.ts";
+import type { Access } from "../../src/plan/access.ts";
+import { failing } from "../../src/plan/checks.ts";
+import { checksOf, place, planOf, type Trial } from "./control.ts";
+import { type Distro, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+
+const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
+const access: Access = { now: way, planned: way, via: "ssh", keysOffered: 1 } as Access;
+
+const distros: readonly Distro[] = ["debian12", "debian13"];
+
+const addresses = (plan: { changes: readonly { address: string; action: string }[] }) =>
+  plan.changes.map(({ address, action }) => `${action} ${address}`);
+
+const ufwFiles = [
+  ...["/etc/ufw/user.rules", "/etc/ufw/user6.rules", "/etc/ufw/ufw.conf"],
+  ...["/etc/default/ufw", "/etc/ufw/before.rules", "/etc/ufw/after.rules"],
+];
+
+describe.skipIf(inject("docker") !== "").each(distros)("firewall on %s", (distro) => {
+  let host: TestHost;
+  /** Where ufw's own commands do the same. */
+  let reference: TestHost;
+  let friend: Peer;
+  let stranger: Peer;
+  let trial: Trial;
+
+  beforeAll(async () => {
+    [host, reference] = await Promise.all([startHost(distro), startHost(distro)]);
+    [friend, stranger] = await Promise.all([startPeer(host), startPeer(host)]);
+    const rules = [
+      { port: 22, comment: "ssh" },
+      { port: 80, comment: "http, für alle" },
+      { port: 443, protocol: "any" },
+      { port: 5432, from: `${friend.address}/32`, comment: "postgresql" },
+      { port: "6000:6010", protocol: "udp" },
+    ];
+    trial = { host, control: firewall, section: { rules }, access };
+    const listen = ["80", "5432", "8080", "9999"].map(
+      (port) => `systemd-run -q --unit listen-${port} python3 -m http.server ${port}`,
+    );
+    await host.exec(listen.join("\n"));
+  });
+
+  afterAll(() =>
+    Promise.all([host, reference, friend, stranger].map((each) => each?.remove())).catch(() => undefined),
+  );
+
+  const exec = async (script: string) => {
+    const { code, stdout, stderr } = await host.exec(script);
+    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const statusOf = async (on: TestHost) => (await on.exec("ufw status verbose; ufw status numbered")).stdout;
+
+  test("plan names what changes and what is shut", async () => {
+    const plan = await planOf(trial);
+    expect(addresses(plan)).toEqual([
+      "update firewall/file:/etc/ufw/ufw.conf",
+      "update firewall/file:/etc/ufw/user.rules",
+      "update firewall/file:/etc/ufw/user6.rules",
+      ...plan.changes.filter(({ kind }) => kind === "sysctl").map(({ address }) => `update ${address}`),
+      "enable firewall/firewall:ufw",
+    ]);
+    expect(plan.findings.map(({ id, level }) => `${level} ${id}`)).toEqual(["warn firewall.closing-ports"]);
+    expect(plan.findings[0]?.message).toContain("9999/tcp (python3)");
+    expect(failing(await checksOf(trial)).map(({ id }) => id)).toContain("firewall.enabled");
+  });
+
+  test("the kernel lets in what the profile says, over IPv4 and IPv6", async () => {
+    await expect(friend.knock(host.address, 9999)).resolves.toBe("open");
+    await place(trial, await planOf(trial));
+    expect(addresses(await planOf(trial))).toEqual([]);
+    const checks = await checksOf(trial);
+    expect(failing(checks)).toEqual([]);
+    expect(checks.map(({ verdict }) => verdict)).toEqual(checks.map(() => "pass"));
+    const knocks = async (peer: Peer, port: number) => [
+      await peer.knock(host.address, port),
+      ...(host.address6 ? [await peer.knock(host.address6, port)] : []),
+    ];
+    expect(new Set(await knocks(stranger, 22))).toEqual(new Set(["open"]));
+    expect(new Set(await knocks(stranger, 80))).toEqual(new Set(["open"]));
+    expect(new Set(await knocks(stranger, 9999))).toEqual(new Set(["silent"]));
+    await expect(friend.knock(host.address, 5432)).resolves.toBe("open");
+    expect(new Set(await knocks(stranger, 5432))).toEqual(new Set(["silent"]));
+  });
+
+  test("files and status are what ufw's own commands make", async () => {
+    const { code, stdout, stderr } = await reference.exec(
+      [
+        "set -e",
+        "ufw allow 22/tcp comment 'harden: ssh'",
+        "ufw allow 80/tcp comment 'harden: http, für alle'",
+        "ufw allow 443 comment harden",
+        `ufw allow proto tcp from ${friend.address} to any port 5432 comment 'harden: postgresql'`,
+        "ufw allow 6000:6010/udp comment harden",
+        "ufw default deny incoming",
+        "ufw default allow outgoing",
+        "ufw --force enable",
+      ].join("\n"),
+    );
+    expect([code, stderr]).toEqual([0, stdout.includes("x") ? stderr : stderr]);
+    for (const path of ufwFiles) {
+      const [ours, ufws] = await Promise.all([host.exec(`cat ${path}`), reference.exec(`cat ${path}`)]);
+      expect([path, ours.stdout]).toEqual([path, ufws.stdout]);
+    }
+    expect(await statusOf(host)).toBe(await statusOf(reference));
+  });
+
+  test("a rule of the user's own stays, and works", async () => {
+    await exec("ufw allow 8080/tcp comment 'my own'");
+    expect(addresses(await planOf(trial))).toEqual([]);
+    const other: Trial = { ...trial, section: { rules: [{ port: 9999 }] } };
+    const plan = await planOf(other);
+    expect(addresses(plan)).toEqual([
+      "update firewall/file:/etc/ufw/user.rules",
+      "update firewall/file:/etc/ufw/user6.rules",
+      "load firewall/firewall:ufw",
+    ]);
+    expect(plan.findings.find(({ id }) => id === "firewall.own-rules")?.message).toContain(
+      "allow 8080/tcp (my own)",
+    );
+    await place(other, plan);
+    expect(addresses(await planOf(other))).toEqual([]);
+    expect(failing(await checksOf(other))).toEqual([]);
+    await expect(stranger.knock(host.address, 8080)).resolves.toBe("open");
+    await expect(stranger.knock(host.address, 9999)).resolves.toBe("open");
+    await expect(stranger.knock(host.address, 80)).resolves.toBe("silent");
+    await exec("ufw delete allow 8080/tcp");
+    await place(trial, await planOf(trial));
+    expect(failing(await checksOf(trial))).toEqual([]);
+  });
+
+  test.each([
+    ["iptables -D ufw-user-input -p tcp --dport 80 -j ACCEPT", "load", "firewall.rules"],
+    ["ip6tables -A ufw6-user-input -p tcp --dport 7 -j ACCEPT", "load", "firewall.other-rules"],
+    ["iptables -P INPUT ACCEPT", "load", "firewall.default-incoming-ipv4"],
+    ["ip6tables -F ufw6-before-input", "load", "firewall.enabled"],
+    ["iptables -D ufw-before-input -i lo -j ACCEPT", "load", "firewall.loopback"],
+    ["ufw disable", "enable", "firewall.enabled"],
+  ])("drift by hand is seen and mended: %s", async (script, action, check) => {
+    await exec(script);
+    expect(failing(await checksOf(trial)).map(({ id }) => id)).toContain(check);
+    const plan = await planOf(trial);
+    expect(addresses(plan)).toContain(`${action} firewall/firewall:ufw`);
+    await place(trial, plan);
+    expect(addresses(await planOf(trial))).toEqual([]);
+    expect(failing(await checksOf(trial))).toEqual([]);
+  });
+
+  test("right now but not after a boot", async () => {
+    await exec("sed -i s/ENABLED=yes/ENABLED=no/ /etc/ufw/ufw.conf");
+    const verdicts = (await checksOf(trial)).map(({ id, verdict }) => `${id} ${verdict}`);
+    expect(verdicts).toContain("firewall.enabled until the next boot");
+    expect(addresses(await planOf(trial))).toEqual(["update firewall/file:/etc/ufw/ufw.conf"]);
+    await place(trial, await planOf(trial));
+  });
+
+  test("a deny of the user's own before ours is a block, and is seen in the kernel", async () => {
+    await exec("ufw insert 1 deny from any to any port 22 proto tcp comment 'not here'");
+    const plan = await planOf(trial);
+    expect(plan.findings.filter(({ level }) => level === "block").map(({ id }) => id)).toContain(
+      "firewall.ssh-shut",
+    );
+    await exec("ufw delete deny from any to any port 22 proto tcp");
+  });
+});

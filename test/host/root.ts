@@ -1,0 +1,227 @@
+/** A folder that stands for / : the real runtime in a real sh, with a stand-in for systemctl that keeps a list of units. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { type HostEvent, parseEvent } from "../../src/host/events.ts";
+import { runtimeText } from "../../src/host/runtime.ts";
+import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
+import type { Preimage, Step } from "../../src/resources/step.ts";
+
+export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(
+  ([name]) => spawnSync(name as string, ["-c", ":"]).error === undefined,
+) as string[][];
+
+export const runtime = runtimeText;
+
+const systemctl = String.raw`#!/bin/sh
+# units/NAME holds LOADED ENABLED ACTIVE; harden's own units are really started.
+R=$(dirname "$(dirname "$0")")
+echo "$*" >>"$R/log"
+words=
+for word in "$@"; do case $word in -*) ;; *) words="$words $word" ;; esac; done
+set -- $words
+verb=$1
+case $verb in
+show) for unit in "$@"; do :; done ;;
+*) unit=${"$"}{2-} ;;
+esac
+start() {
+  file=$1
+  command=$(sed -n 's|^ExecStart=/bin/sh ||p' "$file")
+  setsid $(cat "$R/shell") $command </dev/null >/dev/null 2>>"$R/stderr" &
+  echo $! >"$R/pids/$unit"
+}
+case $verb:$unit in
+start:harden-apply-*) start "$R/run/systemd/system/$unit" ;;
+start:harden-deadman-*) [ -e "$R/no-deadman" ] || start "$R/etc/systemd/system/$unit" ;;
+stop:harden-*) [ ! -e "$R/pids/$unit" ] || kill $(cat "$R/pids/$unit") 2>/dev/null ;;
+is-active:harden-*) [ ! -e "$R/deadman-fails" ] ;;
+daemon-reload:*) ;;
+*)
+  [ -e "$R/units/$unit" ] || { [ $verb != show ] || echo LoadState=not-found; exit 5; }
+  read -r loaded enabled active <"$R/units/$unit"
+  case $verb in
+  show) printf 'LoadState=%s\nUnitFileState=%s\nActiveState=%s\n' "$loaded" "$enabled" "$active" ;;
+  enable | disable) echo "$loaded ${"$"}{verb}d $active" >"$R/units/$unit" ;;
+  start) echo "$loaded $enabled active" >"$R/units/$unit" ;;
+  stop) echo "$loaded $enabled inactive" >"$R/units/$unit" ;;
+  reload | restart) [ ! -e "$R/units/$unit.fails" ] ;;
+  esac
+  ;;
+esac
+`;
+
+export interface Sent {
+  readonly events: HostEvent[];
+  readonly outcome: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Root {
+  readonly path = mkdtempSync(join(tmpdir(), "harden-root-"));
+
+  constructor(readonly shell: readonly string[] = ["dash"]) {
+    for (const folder of [
+      "etc/systemd/system",
+      "var/lib",
+      "run/systemd/system",
+      "run/sshd",
+      "bin",
+      "units",
+      "pids",
+    ]) {
+      mkdirSync(join(this.path, folder), { recursive: true });
+    }
+    this.write("proc/sys/kernel/random/boot_id", "11111111-1111\n");
+    this.write("shell", `${shell.join(" ")}\n`);
+    this.program("systemctl", systemctl);
+  }
+
+  at(path: string): string {
+    return join(this.path, path);
+  }
+
+  write(path: string, content: string | Buffer, mode = 0o644): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    writeFileSync(this.at(path), content);
+    chmodSync(this.at(path), mode);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.at(path), "utf8");
+  }
+
+  exists(path: string): boolean {
+    return existsSync(this.at(path));
+  }
+
+  program(name: string, text: string): void {
+    this.write(`bin/${name}`, text, 0o755);
+  }
+
+  /** Runs a text as the transport does: in one function, stdin from /dev/null. */
+  start(text: string): ChildProcess & { readonly done: Promise<Sent> } {
+    const [program, ...args] = this.shell as [string, ...string[]];
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (data) => (stdout += data));
+    child.stderr.setEncoding("utf8").on("data", (data) => (stderr += data));
+    const done = new Promise<Sent>((resolve) => {
+      child.on("close", () => {
+        const events = stdout.split("\n").flatMap((line) => parseEvent(line) ?? []);
+        const end = events.find((event) => event.event === "end");
+        resolve({ events, outcome: end?.event === "end" ? end.outcome : undefined, stdout, stderr });
+      });
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(`transport() {\n${text}\n}\ntransport </dev/null\n`);
+    return Object.assign(child, { done });
+  }
+
+  send(text: string): Promise<Sent> {
+    return this.start(text).done;
+  }
+
+  /** A verb of a run's stored runtime, as a unit would start it. */
+  stored(id: string, verb: string): Promise<Sent> {
+    const file = this.at(`var/lib/harden/runs/${id}/runtime.sh`);
+    return this.send(`${this.shell.join(" ")} '${file}' ${verb} ${id}`);
+  }
+
+  options(more: Partial<BatchOptions> = {}): BatchOptions {
+    return { runtime, root: this.path, ...more };
+  }
+
+  /** What a plan would say of a file as it is now. */
+  before(path: string): Preimage {
+    if (!this.exists(path)) return { state: "absent" };
+    const stat = statSync(this.at(path));
+    const sha256 = createHash("sha256")
+      .update(readFileSync(this.at(path)))
+      .digest("hex");
+    return { state: "file", sha256, mode: (stat.mode & 0o7777).toString(8).padStart(4, "0"), ...me };
+  }
+
+  file(path: string, content: string, mode = "0644"): Step {
+    const base64 = Buffer.from(content).toString("base64");
+    return { verb: "file", path: this.at(path), content: base64, mode, ...me, before: this.before(path) };
+  }
+
+  /** Everything below the root that is not the test's own machinery: path, mode, content. */
+  listing(): string[] {
+    const lines: string[] = [];
+    const walk = (folder: string) => {
+      for (const entry of readdirSync(this.at(folder), { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (/^(bin|pids|log|stderr|shell|no-deadman|deadman-fails|calls)$/.test(path)) continue;
+        if (path === "var/lib/harden") continue;
+        if (entry.isDirectory()) {
+          lines.push(`${path}/`);
+          walk(path);
+        } else {
+          const mode = (statSync(this.at(path)).mode & 0o7777).toString(8);
+          lines.push(
+            `${path} ${mode} ${createHash("sha256")
+              .update(readFileSync(this.at(path)))
+              .digest("hex")}`,
+          );
+        }
+      }
+    };
+    walk(".");
+    return lines.sort();
+  }
+
+  events(id: string): HostEvent[] {
+    return this.read(`var/lib/harden/runs/${id}/events`)
+      .split("\n")
+      .flatMap((line) => parseEvent(line) ?? []);
+  }
+
+  remove(): void {
+    for (const name of readdirSync(this.at("pids"))) {
+      const pid = Number(this.read(`pids/${name}`));
+      if (pid > 1) spawnSync("kill", ["-9", "--", `-${pid}`, String(pid)]);
+    }
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+const { username } = userInfo();
+const group = spawnSync("id", ["-gn"], { encoding: "utf8" }).stdout.trim();
+export const me = { owner: username, group };
+
+export function run(id: string, more: Partial<Run> = {}): Run {
+  return {
+    id,
+    who: "tester@controller",
+    target: "test",
+    profile: { name: "test", digest: "0".repeat(64) },
+    tool: "0.1.0",
+    confirmTimeoutSeconds: 60,
+    applyTimeoutSeconds: 60,
+    ...more,
+  };
+}
+
+export function work(...steps: Step[]): Work[] {
+  return steps.map((step, index) => ({
+    address: `test/${step.verb}:${index + 1}`,
+    stage: step.verb === "audit-lock" ? "finalize" : "files",
+    steps: [step],
+  }));
+}
