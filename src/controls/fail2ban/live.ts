@@ -3,7 +3,7 @@ import type { Jail, JailFile } from "../../facts/fail2ban.ts";
 import { isAnywhere, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, nextValue, portList, seconds } from "./next.ts";
 
-export interface Compared {
+interface Compared {
   readonly same: boolean;
   readonly expected: string;
   readonly found: string;
