@@ -11,6 +11,7 @@ import {
   contentOf,
   debian,
   fileOf,
+  hostile,
   packageOf,
   unitOf,
   verdict,
@@ -147,14 +148,14 @@ describe("the file", () => {
   test("no string becomes a second directive", () => {
     const lines = (text: string) => text.split("\n").length;
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ unit: "binary" }), fc.ipV4(), fc.ipV6())), (ignoreIp) => {
+      fc.property(fc.array(fc.oneof(hostile, fc.ipV4(), fc.ipV6())), (ignoreIp) => {
         const parsed = fail2ban.schema.safeParse({ ignoreIp });
         if (!parsed.success) return;
         const text = contentOf(fail2ban.desired(input({}, { params: parsed.data })), mainPath);
         expect(lines(text)).toBe(lines(wantedText));
         expect(text.replace(/^#.*$/gm, "")).not.toMatch(/[%<>;#]/);
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: 300 },
     );
   });
 });
