@@ -1,6 +1,5 @@
 /** The controls in the order in which they plan and apply, the way in last: one line each. */
-
-import { auditd, auditd } from "./auditd.ts";
+import { auditd } from "./auditd.ts";
 import type { Control } from "./control.ts";
 import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";
