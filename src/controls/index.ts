@@ -7,4 +7,4 @@ import { ssh } from "./ssh.ts";
 import { sysctl } from "./sysctl.ts";
 import { updates } from "./updates.ts";
 
-export const controls: readonly Control[] = [updates, auditd, sysctl, fail2ban, firewall, ssh];
+export const controls: readonly Control[] = [sysctl, updates, auditd, fail2ban, firewall, ssh];
