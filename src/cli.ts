@@ -249,6 +249,27 @@ function addRuns(harden: Command): void {
       show(outcome, confirmsText(outcome.report, paint), flags.format);
     });
 
+  withQuestion(withFormat(withRun(harden.command("rollback"))))
+    .description("undo a run: a pending one at once, an earlier one as an armed and proven run of its own")
+    .action(async (target: string | undefined, run: string | undefined, flags: ApplyFlags) => {
+      const [{ rollbackCommand }, { plansText }, { appliesText }] = await Promise.all([
+        import("./commands/rollback.ts"),
+        import("./reports/plan.ts"),
+        import("./reports/applied.ts"),
+      ]);
+      const named = run === undefined ? {} : { run };
+      const input = {
+        ...(await targetsOf([target], flags)),
+        ...named,
+        confirmTimeout: flags.confirmTimeout,
+        confirm: true,
+      };
+      const live = await ports(flags, ({ report }) => complain(plansText(report, paint)));
+      interruptible();
+      const outcome = await rollbackCommand(input, live);
+      show(outcome, appliesText(outcome.report, paint), flags.format);
+    });
+
   const runs = withFormat(withRun(harden.command("runs")))
     .description("what was done to a host: who, when, which profile, and what each run changed")
     .action(async (target: string | undefined, run: string | undefined, flags: Reach) => {

@@ -26,12 +26,15 @@ export type Applied =
   | Confirmed
   | { readonly outcome: "to be confirmed"; readonly run: string; readonly seconds: number }
   | RolledBack
+  /** `rollback` came to its end: run `run` is undone, by run `by`. */
+  | { readonly outcome: "undone"; readonly run: string; readonly by: string }
   | { readonly outcome: "unknown"; readonly run: string; readonly why: string };
 
 /** DESIGN's exit statuses. */
 export const appliedStatus: Readonly<Record<Applied["outcome"], number>> = {
   "in sync": 0,
   confirmed: 0,
+  undone: 0,
   "to be confirmed": 0,
   declined: 1,
   blocked: 3,

@@ -4,14 +4,15 @@ import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import { host, isSupported } from "../facts/host.ts";
-import type { Facts, Probe } from "../facts/probe.ts";
-import { readFact } from "../facts/probe.ts";
-import library from "../host/collect.sh";
-import { type Access, accessOf, accessProbes, type Connection } from "../plan/access.ts";
-import { type Owned, owned } from "../plan/owned.ts";
+import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
+import { library } from "../host/library.ts";
+import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
+import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.ts";
+import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
+import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { RunResult, Transport } from "../transports/transport.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
@@ -73,8 +74,12 @@ function cutOff({ truncated, timedOut, aborted, exit }: RunResult): string {
 }
 
 /** All that a plan of this profile reads. */
-export function probesOf(managed: readonly Managed[], profile: Profile): readonly Probe<unknown>[] {
-  return [host, owned, ...accessProbes(profile.access), ...controlProbes(managed)];
+export function probesOf(
+  managed: readonly Managed[],
+  { profile, transport }: { profile: Profile; transport: Pick<Transport, "identity"> },
+): readonly Probe<unknown>[] {
+  const visit = visitOf(connectionOf(transport), profile.access);
+  return [host, owned, ...accessProbes(visit), ...controlProbes(managed, visit)];
 }
 
 /** Facts and the plan of one connected host. */
@@ -83,7 +88,8 @@ export async function gather(
   { choice, target, ports }: { choice: ProfileChoice; target: string; ports: Ports },
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const facts = await collect(transport, probesOf(managed, choice.profile), ports);
+  const first = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
+  const facts = await withReleases(first, managed, { transport, ports });
   return planOf(facts, { choice, target, ports, transport });
 }
 
@@ -132,16 +138,30 @@ export function planOf(
   return { facts, access, managed, plan };
 }
 
+/** What a switched-off control owns is only known from the host: the one case of a second round trip. */
+async function withReleases(
+  facts: Facts,
+  managed: readonly Managed[],
+  { transport, ports }: { transport: Transport; ports: Ports },
+): Promise<Facts> {
+  const probes = undoProbes(toRelease(managed, ownedOf(facts)));
+  const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
+  if (missing.length === 0) return facts;
+  return new Map([...facts, ...(await collect(transport, missing, ports))]);
+}
+
 function ownedOf(facts: Facts): Owned {
   const fact = readFact(facts, owned);
   return fact.state === "present" ? fact.value : [];
 }
 
 function connectionOf({ identity }: Pick<Transport, "identity">): Connection {
+  const { login, callerAddress, ssh } = identity;
   return {
-    login: identity.login,
-    via: identity.ssh === undefined ? "local" : "ssh",
-    ...(identity.callerAddress === undefined ? {} : { caller: identity.callerAddress }),
-    ...(identity.ssh === undefined ? {} : { keysOffered: identity.ssh.keysOffered }),
+    login,
+    via: ssh === undefined ? "local" : "ssh",
+    ...(callerAddress === undefined ? {} : { caller: callerAddress }),
+    ...(ssh === undefined ? {} : { server: { address: ssh.address, port: ssh.port } }),
+    ...(ssh === undefined ? {} : { client: { ...clientAlgorithms, keysOffered: ssh.keysOffered } }),
   };
 }

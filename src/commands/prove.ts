@@ -17,6 +17,13 @@ export type Proof =
 /** Seconds between the tries of a new login; few, since a host counts them (PerSourcePenalties). */
 const pauses = [2, 5, 10] as const;
 
+/** The same address and host key again. */
+export function pinned(route: Route, { identity: { ssh } }: Transport): Route {
+  if (route.kind === "local" || ssh === undefined) return route;
+  const { address, hostKeyFingerprint, hostKeyType } = ssh;
+  return { ...route, pin: { address, hostKeyFingerprint, hostKeyType } };
+}
+
 /** The way in as planned; the same address and host key as the first connection. */
 export function provenRoute({ route, transport, gathered }: Session): Route {
   if (route.kind === "local") return route;
@@ -25,20 +32,7 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
   const current = ssh?.port ?? route.port;
   const moved = current !== undefined && now.ports.includes(current) && !planned.ports.includes(current);
   const port = moved ? planned.ports[0] : route.port;
-  return {
-    ...route,
-    user: planned.login,
-    ...(port === undefined ? {} : { port }),
-    ...(ssh === undefined
-      ? {}
-      : {
-          pin: {
-            address: ssh.address,
-            hostKeyFingerprint: ssh.hostKeyFingerprint,
-            hostKeyType: ssh.hostKeyType,
-          },
-        }),
-  };
+  return pinned({ ...route, user: planned.login, ...(port === undefined ? {} : { port }) }, transport);
 }
 
 /** How a run is proven: the way in afterwards, and what must hold over it. */

@@ -4,6 +4,7 @@ import { rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
 import type { Ports } from "./ports.ts";
+import { pinned } from "./prove.ts";
 
 /** A run of which nobody knows yet how it ends. */
 export interface Unsettled {
@@ -37,14 +38,7 @@ function toApplied(answer: Answer, { run }: Unsettled, why: string): Applied | u
 
 /** Runs a script over a new connection, pinned to the host that we know; undefined where there is none to be had. */
 async function overNew(unsettled: Unsettled, script: string, ports: Ports): Promise<Answer | undefined> {
-  const { ssh } = unsettled.transport.identity;
-  const pin = ssh && {
-    address: ssh.address,
-    hostKeyFingerprint: ssh.hostKeyFingerprint,
-    hostKeyType: ssh.hostKeyType,
-  };
-  const route =
-    unsettled.route.kind === "ssh" && pin !== undefined ? { ...unsettled.route, pin } : unsettled.route;
+  const route = pinned(unsettled.route, unsettled.transport);
   try {
     // Not the command's own signal: this is what an interrupt is for.
     const transport = await ports.connect(route);

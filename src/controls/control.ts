@@ -1,6 +1,7 @@
 /** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
 import type { z } from "zod";
 import type { Probes, Read } from "../facts/probe.ts";
+import type { Visit } from "../facts/sshd.ts";
 import type { Access } from "../plan/access.ts";
 import type { Finding, HostFacts } from "../plan/plan.ts";
 import type { Claim } from "../resources/resource.ts";
@@ -42,8 +43,11 @@ export interface Control<Params = unknown, P extends Probes = Probes> {
   readonly title: string;
   readonly rationale: string;
   readonly schema: z.ZodObject;
-  /** All that desired, guard and checks read, and every file and unit that a claim may name. */
-  readonly probes: (params: Params) => P;
+  /**
+   * All that desired, guard and checks read, and every file and unit that a claim may name.
+   * `visit`: who comes and as whom, for what depends on the login.
+   */
+  readonly probes: (params: Params, visit: Visit) => P;
   readonly desired: (input: Input<Params, P>) => readonly Claim[];
   readonly guard: (input: Input<Params, P>) => readonly Finding[];
   readonly checks: readonly Check<Params, P>[];

@@ -1,6 +1,8 @@
-/** The controls in the order in which they plan and apply: one line each. */
+/** The controls in the order in which they plan and apply, the way in last: one line each. */
 import type { Control } from "./control.ts";
 import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";
+import { ssh } from "./ssh.ts";
+import { updates } from "./updates.ts";
 
-export const controls: readonly Control[] = [firewall, fail2ban];
+export const controls: readonly Control[] = [updates, fail2ban, firewall, ssh];

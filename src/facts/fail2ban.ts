@@ -15,6 +15,8 @@ export interface Jail {
   /** Empty unless the jail reads files. */
   readonly logPaths: readonly string[];
   readonly actions: readonly { readonly name: string; readonly port?: string }[];
+  /** Ports that the jail's rules in the kernel close, such as `22,2222`: one text a rule, none before the first ban. */
+  readonly closed: readonly string[];
 }
 
 export interface RunningFail2ban {
@@ -32,11 +34,11 @@ export const runningFail2ban: Probe<RunningFail2ban> = {
 };
 
 function parseRunning(data: Buffer): RunningFail2ban {
+  const lines = data.toString("latin1").split("\n");
+  const closed = lines.filter((line) => line.startsWith("rule ")).map(closedPorts);
   const answers = new Map(
-    data
-      .toString("latin1")
-      .split("\n")
-      .filter((line) => line !== "")
+    lines
+      .filter((line) => line !== "" && !line.startsWith("rule "))
       .map((line) => {
         const at = line.lastIndexOf(" ");
         return [line.slice(0, at), answerOf(Buffer.from(line.slice(at + 1), "hex"))] as const;
@@ -47,7 +49,7 @@ function parseRunning(data: Buffer): RunningFail2ban {
   const names = pairs(status).get("Jail list");
   const jails = typeof names === "string" ? names.split(", ").filter((name) => name !== "") : [];
   return jails.includes("sshd")
-    ? { running: true, jails, sshd: parseJail(answers) }
+    ? { running: true, jails, sshd: { ...parseJail(answers), closed } }
     : { running: true, jails };
 }
 
@@ -74,7 +76,7 @@ function integer(value: Pickled | undefined): number {
 
 const strings = (value: Pickled | undefined) => array(value).map(String);
 
-function parseJail(answers: ReadonlyMap<string, Pickled>): Jail {
+function parseJail(answers: ReadonlyMap<string, Pickled>): Omit<Jail, "closed"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),
@@ -88,6 +90,12 @@ function parseJail(answers: ReadonlyMap<string, Pickled>): Jail {
       return port === undefined ? { name } : { name, port: String(port) };
     }),
   };
+}
+
+/** Of a rule as iptables-save or nft prints it; one without ports closes all of them. */
+function closedPorts(rule: string): string {
+  const [, set, single] = / (?:--dports?|dport) (?:\{ ([^}]*) \}|(\S+))/.exec(rule) ?? [];
+  return (set ?? single ?? "0:65535").replaceAll(" ", "").replaceAll("-", ":");
 }
 
 export interface Setting {

@@ -91,29 +91,16 @@ export interface UnitFact {
   readonly enabled: string;
   readonly state: string;
   readonly mainPid: number;
+  /** Of a socket: what it listens on, such as `[::]:22`. */
+  readonly listen: readonly string[];
+  /** Of a service: the words of ExecStart, as the unit files have them; variables are not expanded. */
+  readonly execStart: string;
 }
 
 export const unit = (name: string): Probe<UnitFact> => ({
   collector: "unit",
   args: [name],
-  parse: (data) => {
-    const fields = new Map(
-      data
-        .toString("utf8")
-        .split("\n")
-        .map((line) => {
-          const at = line.indexOf("=");
-          return [line.slice(0, at), line.slice(at + 1)];
-        }),
-    );
-    const state = fields.get("ActiveState") ?? "";
-    return {
-      state,
-      active: state === "active" || state === "reloading",
-      enabled: fields.get("UnitFileState") ?? "",
-      mainPid: Number(fields.get("MainPID") ?? 0),
-    };
-  },
+  parse: parseUnit,
 });
 
 /** Present or absent: for what exists, where the content doesn't matter or is none of our business. */
@@ -122,6 +109,23 @@ export const exists = (path: string): Probe<true> => ({
   args: [path],
   parse: () => true,
 });
+
+function parseUnit(data: Buffer): UnitFact {
+  const all = data
+    .toString("utf8")
+    .split("\n")
+    .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)] as const);
+  const fields = new Map(all);
+  const state = fields.get("ActiveState") ?? "";
+  return {
+    state,
+    active: state === "active" || state === "reloading",
+    enabled: fields.get("UnitFileState") ?? "",
+    mainPid: Number(fields.get("MainPID") ?? 0),
+    listen: all.flatMap(([key, value]) => (key === "Listen" ? [value.replace(/ \(\w+\)$/, "")] : [])),
+    execStart: / argv\[\]=(.*?) ; /.exec(fields.get("ExecStart") ?? "")?.[1] ?? "",
+  };
+}
 
 /** A live kernel value, as sysctl(8) prints it. */
 export const sysctl = (key: string): Probe<string> => ({

@@ -112,7 +112,7 @@ collect_unit() {
     printf 'systemd does not run here'
     return "$UNSUPPORTED"
   fi
-  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload -- "$@" 2>/dev/null
+  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null
 }
 
 collect_sysctl() {
@@ -121,17 +121,20 @@ collect_sysctl() {
   return 0
 }
 
-# owned: the manifest of what is ours, then each original file's content, each after a line "@NONCE original RUN NUMBER".
 collect_owned() {
   need_root || return
   [ -f /var/lib/harden/manifest ] || return "$ABSENT"
-  cat /var/lib/harden/manifest || return "$UNKNOWN"
-  while IFS='	' read -r _ _ _ undo; do
-    eval "set -- $undo"
-    if [ "$1" != file ] || [ ! -f "/var/lib/harden/runs/$3/backup/$4" ]; then continue; fi
-    printf '\n@%s original %s %s\n' "$nonce" "$3" "$4"
-    head -c $((MAX_CONTENT + 1)) -- "/var/lib/harden/runs/$3/backup/$4" || return "$UNKNOWN"
-  done </var/lib/harden/manifest
+  cat /var/lib/harden/manifest
+}
+
+# backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
+collect_backups() {
+  need_root || return
+  for path in "/var/lib/harden/runs/$1/backup"/*; do
+    [ -f "$path" ] || continue
+    printf '\n@%s backup %s\n' "$nonce" "${path##*/}"
+    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
+  done
   return 0
 }
 
@@ -152,8 +155,6 @@ collect_runs() {
     cat "$run/result" 2>/dev/null
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
-    printf '\n@%s undo %s\n' "$nonce" "$id"
-    cat "$run"/undo/* 2>/dev/null
   done
   return 0
 }
@@ -171,13 +172,14 @@ collect_exists() {
   done
 }
 
-# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with.
+# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
+# "rule TEXT" for what the jail has in the kernel, which is nothing before its first ban.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
   need fail2ban-server || return
   need_root || return
-  need perl || return "$UNKNOWN"
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   # shellcheck disable=SC2016
   perl -e '
     use Socket;
@@ -203,7 +205,7 @@ collect_fail2ban() {
       my $answer = substr $rest, 0, $at;
       $rest = substr $rest, $at + length $end;
       $out .= "@_ " . unpack("H*", $answer) . "\n";
-      return $answer;
+      return $answer{"@_"} = $answer;
     }
     sub strings {
       my ($pickle, @found) = @_;
@@ -215,6 +217,12 @@ collect_fail2ban() {
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
         next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
         ask qw(get sshd action), $action, "port";
+      }
+      my $actions = join " ", strings($answer{"get sshd actions"});
+      my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
+      push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
+      for my $save (@save) {
+        for (qx($save 2>/dev/null)) { $out .= "rule $_" if /(-j f2b-sshd|\@addr6?-set-sshd)\s/ }
       }
     }
     print $out;

@@ -1,6 +1,7 @@
 /** The way in, now and as planned: one pure function of profile and facts, given to every control and guard. */
-
-import type { Facts, Probe } from "../facts/probe.ts";
+import { type UnitFact, unit } from "../facts/files.ts";
+import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
+import { type Effective, sshdEffective, type Visit } from "../facts/sshd.ts";
 
 export interface Way {
   readonly login: string;
@@ -20,35 +21,98 @@ export interface Client {
   readonly keysOffered: number;
 }
 
+/** How a run comes to a host: known before any fact is read. */
+export interface Connection {
+  readonly login: string;
+  readonly via: "ssh" | "local";
+  /** The address that the host's sshd sees this run come from; undefined on a console. */
+  readonly caller?: string;
+  /** What it came to: an address and sshd's port, as the client sees them. */
+  readonly server?: { readonly address: string; readonly port: number };
+  readonly client?: Client;
+  /** A key login of the planned user was accepted, too, in this run. */
+  readonly proven?: boolean;
+}
+
 export interface Access {
   readonly now: Way;
   readonly planned: Way;
   readonly via: "ssh" | "local";
-  /** The address that the host's sshd sees this run come from; undefined on a console. */
   readonly caller?: string;
   readonly client?: Client;
+  /** A key login of `planned.login` was accepted in this run. */
+  readonly proven: boolean;
+  /** What the collectors of ssh are asked about. */
+  readonly visit: Visit;
+}
+
+/** Who may come in, from the profile. */
+export interface ProfileAccess {
+  readonly user?: string | undefined;
+  readonly from: readonly string[];
 }
 
 export const anywhere: readonly string[] = ["0.0.0.0/0", "::/0"];
 
-export interface Connection {
-  readonly login: string;
-  readonly via: "ssh" | "local";
-  readonly caller?: string;
-  readonly keysOffered?: number;
+/** An address as sshd writes it: without a zone, and IPv4 as IPv4; "" where it is no address. */
+function plainAddress(address: string | undefined): string {
+  const plain = (address ?? "").replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "");
+  return /^[0-9A-Fa-f.:]*$/.test(plain) ? plain : "";
 }
 
-export function accessProbes(_profile: { readonly user?: string | undefined }): readonly Probe<unknown>[] {
-  return [];
-}
+export const visitOf = (connection: Connection, { user }: Pick<ProfileAccess, "user">): Visit => ({
+  login: connection.login,
+  planned: user ?? connection.login,
+  address: plainAddress(connection.caller),
+  serverAddress: plainAddress(connection.server?.address),
+  serverPort: connection.server === undefined ? "" : String(connection.server.port),
+});
 
+const socketProbe = unit("ssh.socket");
+
+/** What `accessOf` reads. */
+export const accessProbes = (visit: Visit): readonly Probe<unknown>[] => [sshdEffective(visit), socketProbe];
+
+/** Equal for the same profile, host and login, whoever asks; only `caller`, `client` and `proven` are the run's own. */
 export function accessOf(input: {
-  readonly profileAccess: { readonly user?: string | undefined; readonly from: readonly string[] };
+  readonly profileAccess: ProfileAccess;
+  /** The ssh control's parameters; undefined where the profile doesn't manage ssh. */
   readonly sshParams: unknown;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
-  const { profileAccess, connection } = input;
-  const now = { login: connection.login, ports: [22], callers: profileAccess.from };
-  return { now, planned: now, via: connection.via };
+  const { profileAccess, sshParams, facts, connection } = input;
+  const visit = visitOf(connection, profileAccess);
+  const sshd = readFact(facts, sshdEffective(visit));
+  const socket = valueOr(readFact(facts, socketProbe), undefined);
+  const ports = portsOf(sshd.state === "present" ? sshd.value.global : undefined, socket);
+  const port = (sshParams as { port?: number } | undefined)?.port;
+  const caller = plainAddress(connection.caller);
+  return {
+    now: { login: connection.login, ports, callers: anywhere },
+    planned: {
+      login: visit.planned,
+      ports: port === undefined ? ports : [port],
+      callers: profileAccess.from,
+    },
+    via: connection.via,
+    ...(caller === "" ? {} : { caller }),
+    ...(connection.client === undefined ? {} : { client: connection.client }),
+    // Over ssh this tool logs in with a key or not at all.
+    proven: connection.proven ?? (connection.via === "ssh" && visit.planned === connection.login),
+    visit,
+  };
+}
+
+/** The ports of an active ssh.socket, else those of sshd's own listening addresses; 22 where neither is known. */
+export function portsOf(
+  effective: Effective | undefined,
+  socket: Pick<UnitFact, "active" | "listen"> | undefined,
+): readonly number[] {
+  const listening = socket?.active ? socket.listen : (effective?.get("listenaddress") ?? []);
+  const ports = listening.flatMap((each) => {
+    const port = /:(\d+)$/.exec(each)?.[1];
+    return port === undefined ? [] : [Number(port)];
+  });
+  return ports.length === 0 ? [22] : [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -24,7 +24,7 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
   return input.managed
     .filter(({ enabled }) => enabled)
     .flatMap(({ control, params }) => {
-      const facts = readAll(input.facts, control.probes(params));
+      const facts = readAll(input.facts, control.probes(params, input.access.visit));
       return control.checks.map((check): CheckReport => {
         const { id, title, severity, references } = check;
         const { verdict, expected, found } = resultOf(check, {

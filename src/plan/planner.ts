@@ -2,13 +2,15 @@
 import type { Control } from "../controls/control.ts";
 import { host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readAll, readFact } from "../facts/probe.ts";
+import type { Visit } from "../facts/sshd.ts";
 import type { Outcome } from "../resources/diff.ts";
 import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
 import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
-import { type Owned, releases } from "./owned.ts";
+import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
+import { undoChanges } from "./undo.ts";
 
 /** A control with the parameters that a profile gives it. */
 export interface Managed {
@@ -29,8 +31,8 @@ export interface PlanInput {
 }
 
 /** What the controls read, without what every plan reads. */
-export function controlProbes(managed: readonly Managed[]): readonly Probe<unknown>[] {
-  return managed.flatMap(({ control, params }) => Object.values(control.probes(params)));
+export function controlProbes(managed: readonly Managed[], visit: Visit): readonly Probe<unknown>[] {
+  return managed.flatMap(({ control, params }) => Object.values(control.probes(params, visit)));
 }
 
 /** The host's own facts; throws where they could not be read, since no plan can be made then. */
@@ -46,11 +48,7 @@ export function makePlan(input: PlanInput): Plan {
   const active = input.managed.filter(({ enabled }) => enabled);
   const { claims, findings: conflicts } = merge(active.flatMap((each) => claimsOf(each, input, host)));
   const diffed = diffAll(claims, input.facts, host);
-  const released = releases(
-    input.managed.filter(({ enabled }) => !enabled),
-    input.owned,
-    input.facts,
-  );
+  const released = undoChanges(toRelease(input.managed, input.owned), input.facts);
   const guards = active.flatMap((each) => guardsOf(each, input, host));
   const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
@@ -66,7 +64,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 function inputOf({ control, params }: Managed, { facts, access }: PlanInput, host: HostFacts) {
-  return { params, facts: readAll(facts, control.probes(params)), access, host };
+  return { params, facts: readAll(facts, control.probes(params, access.visit)), access, host };
 }
 
 const claimsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
@@ -162,6 +160,7 @@ function toChange(claim: Claim, { draft }: Extract<Outcome, { kind: "change" }>)
   };
 }
 
-function inOrder(changes: readonly Change[]): readonly Change[] {
+/** In the order of application. */
+export function inOrder(changes: readonly Change[]): readonly Change[] {
   return stages.flatMap((stage) => changes.filter((change) => change.stage === stage));
 }

@@ -29,6 +29,8 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
       return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}`;
     case "to be confirmed":
       return `${name}: applied as run ${applied.run}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(target)} ${applied.run}`;
+    case "undone":
+      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.`;
     case "rolled back":
       return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${applied.notes.length === 0 ? "The host is as it was before." : "The host is as it was before, but for:"}${notesText(applied.notes)}`;
     case "unknown":

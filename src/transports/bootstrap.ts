@@ -55,7 +55,10 @@ export function bootstrapCommand(nonce: string, canAnswerSudo: boolean): string 
     .join(" ")}`;
 }
 
-/** What goes to the waiting shell's stdin; without both ends of it nothing starts. Comments keep `$?`. */
+/**
+ * What goes to the waiting shell's stdin; without both ends of it nothing starts, and as one function it
+ * is parsed to its end before its first command runs. The last comment keeps the script's exit status.
+ */
 export function frameScript(script: string, nonce: string): string {
-  return `# ${nonce} begin\n${script}\n# ${nonce} whole\n`;
+  return `# ${nonce} begin\nharden_script() {\n:\n${script}\n}\nharden_script\n# ${nonce} whole\n`;
 }

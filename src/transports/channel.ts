@@ -1,7 +1,7 @@
 import type { ClientChannel } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
-import type { Pipe } from "./session.ts";
+import { exitGraceMs, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
 /** How long a channel may take to open, and to close once it is to: milliseconds. */
@@ -57,6 +57,7 @@ function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
     let signal: string | undefined;
     channel.on("exit", (_code: number | null, name?: string) => {
       signal = name;
+      setTimeout(resolveClosed, exitGraceMs).unref();
     });
     const resolveClosed = () => {
       client.off("close", resolveClosed);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { userInfo } from "node:os";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
-import { openSession, type Pipe, type Session } from "./session.ts";
+import { exitGraceMs, openSession, type Pipe, type Session } from "./session.ts";
 import { createShells } from "./shells.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
 
@@ -44,6 +44,10 @@ function openLocalSession(route: LocalRoute, signal: AbortSignal | undefined): P
     stderr: child.stderr,
     closed: new Promise((resolve) => {
       child.on("error", () => resolve({}));
+      // A shell that was killed may leave children that hold the outputs open.
+      child.on("exit", (_code, name) => {
+        setTimeout(() => resolve(name === null ? {} : { signal: name }), exitGraceMs).unref();
+      });
       child.on("close", (_code, name) => resolve(name === null ? {} : { signal: name }));
     }),
     kill() {

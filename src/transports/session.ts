@@ -6,12 +6,15 @@ import { createLines } from "./lines.ts";
 import { notReady, privilegeOf } from "./ready.ts";
 import type { Privilege, RunOptions, RunResult } from "./transport.ts";
 
+/** How long output may still come after the shell has ended, in milliseconds. */
+export const exitGraceMs = 1000;
+
 /** A started bootstrap, over ssh or on this machine. */
 export interface Pipe {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Resolves once both outputs have ended or the link is gone. */
+  /** Resolves once both outputs have ended, the shell has been gone for a while, or the link is lost. */
   readonly closed: Promise<{ readonly signal?: string }>;
   /** Stops what can be stopped and stops reading; `closed` follows, but perhaps late. */
   kill(): void;

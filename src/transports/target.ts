@@ -20,6 +20,7 @@ export function parseTarget(text: string): Destination {
   // More than one colon without brackets is an IPv6 address.
   const [host = "", port] = bracketed?.slice(1) ?? (colons === 1 ? place.split(":") : [place]);
   if (host === "" || host.startsWith("-")) throw bad("the host is missing");
+  if (/[[\]]/.test(host)) throw bad("the brackets do not match");
   if (user === "" || user?.startsWith("-")) throw bad("the user is missing");
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
     throw bad("the port is not a number from 1 to 65535");

@@ -46,15 +46,22 @@ export const banTime = number("bantime", {
   unit: " s",
 });
 
-/** Ports that a ban closes; actions without a port, such as one that sends mail, don't count. */
+/**
+ * Ports that a ban closes, as the actions say and as the kernel's rules have it, where a ban has made one; actions
+ * without a port, such as one that sends mail, don't count.
+ */
 export const port: Value = {
   key: "port",
-  now: ({ actions }, { ports }) => {
-    const closing = actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+  now: ({ actions, closed }, { ports }) => {
+    const said = actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+    const all = (texts: readonly string[]) =>
+      texts.every((text) => ports.every((each) => coversPort(text, each)));
+    const actionsClose = ports.every((each) => said.some((text) => coversPort(text, each)));
+    const inKernel = all(closed) ? "" : `, but ${[...new Set(closed)].join("; ")} in the kernel's rules`;
     return {
-      same: ports.every((each) => closing.some((text) => coversPort(text, each))),
+      same: actionsClose && all(closed),
       expected: ports.join(","),
-      found: closing.length > 0 ? closing.join("; ") : `no port in ${names(actions)}`,
+      found: `${said.length > 0 ? said.join("; ") : `no port in ${names(actions)}`}${inKernel}`,
     };
   },
   next: (value, { ports }) => value !== undefined && ports.every((each) => coversPort(value, each)),
@@ -100,7 +107,8 @@ export function drift(jail: Jail, wanted: WantedJail, caller?: string): readonly
 
 /** Ports in the running jail that a reload would leave in the kernel: fail2ban keeps the rules that are there. */
 export function portsDiffer(jail: Jail, wanted: WantedJail): boolean {
-  const now = jail.actions.flatMap((each) => (each.port === undefined ? [] : [portList(each.port)]));
+  const actions = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+  const now = [...actions, ...jail.closed].map(portList);
   return now.some((each) => each?.join(",") !== wanted.ports.join(","));
 }
 

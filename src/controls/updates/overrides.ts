@@ -21,8 +21,8 @@ export function parseAptConf(text: string): readonly Assigned[] {
       .join("::")
       .toLowerCase();
   const end = () => {
-    const value = words.find((each) => each.startsWith('"'))?.slice(1, -1);
-    const key = words.find((each) => !each.startsWith('"'));
+    const [key, ...rest] = words[0]?.startsWith('"') ? [undefined, ...words] : words;
+    const value = rest[0]?.replace(/^"(.*)"$/, "$1");
     if (cleared && key !== undefined) found.push({ key: name(key), value: "", cleared });
     else if (value !== undefined)
       found.push({ key: key === undefined ? `${name("")}::` : name(key), value, cleared });

@@ -17,8 +17,8 @@ export function overridesOf({ params, facts, host }: UpdatesInput): readonly str
   return overriding(files, dropInEntries(params, distroOf(host)));
 }
 
-/** APT ignores names with other characters, and with another extension than conf. */
-const isRead = (path: string) => /\/[A-Za-z0-9_-]+(\.conf)?$/.test(path);
+/** APT ignores names with another extension than conf. */
+const isRead = (path: string) => /\/([^/.]+|[^/]+\.conf)$/.test(path);
 
 /** Lists of each kind, and whether any of the patterns accepts one. */
 export function matched(

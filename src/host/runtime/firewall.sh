@@ -4,6 +4,7 @@
 
 # Reads two dumps of a filter table, saved and current, and prints what makes the first of the second, for
 # `iptables-restore -n`: chains that match `ours`, jumps to them from others' chains, and, with `policies`, those.
+# shellcheck disable=SC2016 # awk's own $
 RULES_BACK='
 function ours_is(chain) { return chain ~ ours }
 function target(rule) { return match(rule, / -[jg] [^ ]+/) ? substr(rule, RSTART + 4, RLENGTH - 4) : "" }
@@ -52,6 +53,7 @@ END {
 }'
 
 # What of a dump is ours, in an order that does not depend on which chain was made first.
+# shellcheck disable=SC2016 # awk's own $
 RULES_VIEW='
 /^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (chain ~ ours) print chain " chain" }
 /^-A / { if ($2 ~ ours || (match($0, / -[jg] [^ ]+/) && substr($0, RSTART + 4, RLENGTH - 4) ~ ours)) print $2 " " $0 }'
@@ -102,9 +104,10 @@ snapshot_firewall() {
 # save_ufw_sysctls: ufw sets these live values at each start.
 save_ufw_sysctls() {
   file=$(sed -n 's/^IPT_SYSCTL=//p' "$R/etc/default/ufw" 2>/dev/null | tail -n 1)
-  for key in $(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=.*/\1/p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null); do
+  keys=$(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=.*/\1/p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null)
+  for key in $keys; do
     case $key in
-    *.*/* | */*) save_sysctl "$R/proc/sys/$key" ;;
+    */*) save_sysctl "$R/proc/sys/$key" ;;
     *) sysctl_path "$key" && save_sysctl "$TARGET" ;;
     esac
   done

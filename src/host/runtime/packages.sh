@@ -49,7 +49,11 @@ preflight_install() { # PACKAGE…
   PACKAGES="$PACKAGES $*"
   SLACK=$((SLACK + 33554432))
 }
-preflight_purge() { preflight_install; PURGED="$PURGED $*"; }
+
+preflight_purge() { # PACKAGE…
+  PURGED="$PURGED $*"
+  SLACK=$((SLACK + 33554432))
+}
 
 # download_packages: the last part of preflight. Sets NEW to what will be new, DEBS to the files.
 download_packages() {
@@ -76,7 +80,7 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
   done
   [ -n "$NEW" ] || return 0
   archives=$R/var/cache/apt/archives
-  there=" $(ls "$archives" 2>/dev/null | tr '\n' ' ')"
+  there=" $(find "$archives" -name '*.deb' -printf '%f ' 2>/dev/null)"
   emit progress downloading "$(b64 "$NEW")"
   if ! said_download=$(apt --download-only install $PACKAGES 2>&1); then
     update_lists

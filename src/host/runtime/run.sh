@@ -160,7 +160,6 @@ apply() {
   PASS=snapshot
   eval "$data"
   N=0
-  # shellcheck disable=SC2086 # one word for each file
   sync "$RUN"/backup/* "$RUN/backup" 2>/dev/null
   sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"
   PASS=apply

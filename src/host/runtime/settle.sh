@@ -198,5 +198,5 @@ settled() {
     disarm
     read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
   fi
-  exit 99
+  exit 0
 }

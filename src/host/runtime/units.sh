@@ -52,7 +52,6 @@ apply_unit() {
   esac
   unit_state "$1"
   journal "unit-$2" "$1" "$before" "$ENABLED $ACTIVE"
-  # shellcheck disable=SC2086 # the words of before
   own unit "$1" $before
 }
 

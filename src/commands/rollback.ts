@@ -1,0 +1,159 @@
+/** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
+import { HardenError } from "../errors.ts";
+import { host } from "../facts/host.ts";
+import { type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { type RunFact, runs } from "../facts/runs.ts";
+import { itemsOf } from "../plan/journal.ts";
+import { owned } from "../plan/owned.ts";
+import type { Plan } from "../plan/plan.ts";
+import { hostOf, inOrder } from "../plan/planner.ts";
+import { batches } from "../plan/steps.ts";
+import { type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
+import type { Route, Transport } from "../transports/transport.ts";
+import { type Applied, appliedStatus } from "./applied.ts";
+import { type Settled, statusOf } from "./each.ts";
+import { collect } from "./gather.ts";
+import { blocks } from "./plan.ts";
+import type { Outcome, Ports, Targets } from "./ports.ts";
+import { pinned } from "./prove.ts";
+import { applyTimeoutSeconds, makeRun, type RunOptions } from "./run.ts";
+import { runId } from "./run-plan.ts";
+import { theRun } from "./runs.ts";
+import { eachConnected, routeTo } from "./session.ts";
+import { backNow } from "./way-back.ts";
+
+export interface RollbackOptions extends Targets, RunOptions {
+  /** The run to undo; left out: the last one that counts. */
+  readonly run?: string;
+}
+
+export async function rollbackCommand(
+  options: RollbackOptions,
+  ports: Ports,
+): Promise<Outcome<readonly Settled<Applied>[]>> {
+  const report = await eachConnected(options, ports, (transport, target) =>
+    rollbackOne({ transport, target, route: routeTo(target, options) }, options, ports),
+  );
+  return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
+}
+
+interface Connected {
+  readonly transport: Transport;
+  readonly target: string;
+  readonly route: Route;
+}
+
+async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<Applied> {
+  const { transport, target } = on;
+  const facts = await collect(transport, [host, runs, owned], ports);
+  const run = chosen(readFact(facts, runs), options.run, target);
+  if (run.state === "pending" || run.state === "rolling") {
+    if (!(await ports.ask(`Roll back the pending run ${run.id} of ${target}?`)))
+      return { outcome: "declined" };
+    const back = await backNow({ ...on, run: run.id }, "asked for", ports);
+    return back.outcome === "rolled back" ? { outcome: "undone", run: run.id, by: run.id } : back;
+  }
+  if (run.state !== "confirmed")
+    throw new HardenError("host", `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo.`, {
+      hostState: "nothing was changed",
+    });
+  return undo(run, { on, facts, options, ports });
+}
+
+function chosen(
+  fact: ReturnType<typeof readFact<readonly RunFact[]>>,
+  id: string | undefined,
+  target: string,
+): RunFact {
+  if (fact.state === "unknown" || fact.state === "unsupported")
+    throw new HardenError("host", `The runs of ${target} could not be read: ${fact.why}.`, {
+      hint: "They belong to root.",
+    });
+  const all = fact.state === "present" ? fact.value : [];
+  if (id !== undefined) return theRun(all, id, target);
+  const last = all.filter(({ state }) => state !== "rolled-back" && state !== "preparing").at(-1);
+  if (last !== undefined) return last;
+  throw new HardenError("host", `There is no run on ${target} that could be undone.`, {
+    hostState: "nothing was changed",
+  });
+}
+
+interface Undoing {
+  readonly on: Connected;
+  readonly facts: Facts;
+  readonly options: RollbackOptions;
+  readonly ports: Ports;
+}
+
+async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promise<Applied> {
+  const { transport, target, route } = on;
+  const mine = readFact(facts, owned);
+  const { items, findings } = itemsOf(run, mine.state === "present" ? mine.value : []);
+  const probes = undoProbes(items);
+  const now = await collect(transport, probes, ports);
+  const undone = undoChanges(items, now);
+  const plan: Plan = {
+    version: 1,
+    tool: ports.version,
+    target,
+    host: hostOf(facts),
+    profile: { name: run.profile, digest: run.digest },
+    changes: inOrder(undone.changes),
+    findings: [...findings, ...undone.findings],
+  };
+  ports.emit({ kind: "plans", report: [{ target, ok: true, value: plan }] });
+  if (blocks(plan).length > 0) return { outcome: "blocked" };
+  if (plan.changes.length === 0) return { outcome: "in sync" };
+  if (!(await ports.ask(`Undo run ${run.id} on ${target}?`))) return { outcome: "declined" };
+  const id = runId(ports);
+  const applied = await makeRun(
+    {
+      target,
+      route,
+      transport,
+      run: {
+        id,
+        who: ports.who,
+        target,
+        profile: { name: `rollback of ${run.id}`, digest: run.digest },
+        tool: ports.version,
+        confirmTimeoutSeconds: options.confirmTimeout,
+        applyTimeoutSeconds,
+        noConfirm: !options.confirm,
+      },
+      ...batches(plan.changes),
+      refine: async () => ({ beyond: "a rollback installs nothing" }),
+      proving: {
+        target,
+        route: pinned(route, transport),
+        judge: (again) => judge(again, { items, probes, ports }),
+      },
+    },
+    options,
+    ports,
+  );
+  return applied.outcome === "confirmed" ? { outcome: "undone", run: run.id, by: id } : applied;
+}
+
+/** Everything that can be read is as it was before the run. */
+async function judge(
+  transport: Transport,
+  { items, probes, ports }: { items: readonly UndoItem[]; probes: readonly Probe<unknown>[]; ports: Ports },
+) {
+  const facts = await collect(transport, probes, ports);
+  const settled = items
+    .filter(({ undo }) => undo.kind !== "firewall" && undo.kind !== "audit")
+    .map(withoutRefresh);
+  const left = undoChanges(settled, facts);
+  const open = [
+    ...left.changes.map(({ address }) => address),
+    ...left.findings.map(({ message }) => message),
+  ];
+  return open.length === 0 ? { checks: [] } : { why: `not as it was before the run: ${open.join(", ")}` };
+}
+
+function withoutRefresh(item: UndoItem): UndoItem {
+  if (item.undo.kind !== "unit") return { ...item, release: false };
+  const { refresh: _refresh, ...undo } = item.undo;
+  return { ...item, undo, release: false };
+}

@@ -1,0 +1,19 @@
+/** ssh: only keys open a login, few tries, and nobody is shut out by it. */
+import { defineControl } from "./control.ts";
+import { checks } from "./ssh/checks.ts";
+import { desired } from "./ssh/desired.ts";
+import { guard } from "./ssh/guard.ts";
+import { sshSchema } from "./ssh/params.ts";
+import { sshProbes } from "./ssh/probes.ts";
+
+export const ssh = defineControl({
+  id: "ssh",
+  title: "ssh",
+  rationale:
+    "Passwords are guessed all day long, keys are not. What sshd really does is read from sshd itself, for the logins in use and for every Match block, since the first of several files wins.",
+  schema: sshSchema,
+  probes: sshProbes,
+  desired,
+  guard,
+  checks,
+});

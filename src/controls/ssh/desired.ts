@@ -1,0 +1,108 @@
+/** What the ssh control wants of a host. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Claim, Resource } from "../../resources/resource.ts";
+import { dropinPath, mainPath } from "./layout.ts";
+import { type SshInput, socketDropinPath } from "./probes.ts";
+import { unloaded } from "./running.ts";
+import { hasSshd, type View, viewOf } from "./view.ts";
+
+const claim = (resource: Resource, reason: string): Claim => ({
+  control: "ssh",
+  resource,
+  reason,
+  ...(resource.kind === "file" ? { effect: resource.path === socketDropinPath ? "restart" : "reload" } : {}),
+});
+
+/** The same connection for every operator, so that they get the same plan; -T also resolves what -t only parses. */
+const proof = {
+  check: "sshd",
+  words: ["user=root,host=203.0.113.1,addr=203.0.113.1,laddr=127.0.0.1,lport=22"],
+} as const;
+
+const mine = { kind: "file", mode: "0600", owner: "root", group: "root" } as const;
+
+export function desired(input: SshInput): readonly Claim[] {
+  if (!hasSshd(input)) return [];
+  const view = viewOf(input);
+  if (view === undefined) return [];
+  return [...configuration(view, input), ...socket(input), ...service(input)];
+}
+
+function configuration({ layout }: View, { facts }: SshInput): readonly Claim[] {
+  const ours = valueOr(facts.dropin, undefined);
+  const main = valueOr(facts.main, undefined);
+  const file = (path: string, content: Buffer | "absent"): Resource => ({ ...mine, path, content, proof });
+  if (layout.kind === "whole") {
+    const why = "sshd reads no drop-in here before everything else, and takes the first value";
+    return [
+      claim(file(mainPath, layout.main), why),
+      ...(ours === undefined ? [] : [claim(file(dropinPath, "absent"), "sshd_config holds our lines")]),
+    ];
+  }
+  const cleared = main?.content !== undefined && !main.content.equals(layout.main);
+  return [
+    claim(file(dropinPath, layout.dropin!), "sshd takes the first value, and reads this file first"),
+    cleared
+      ? claim(file(mainPath, layout.main), "our lines have a file of their own now")
+      : claim({ ...mine, kind: "mode", path: mainPath }, "nobody but root needs to read or write it"),
+  ].filter(({ resource }) => resource.kind !== "mode" || needsMode(main));
+}
+
+/** Stricter is left as it is; a link's mode means nothing. */
+function needsMode(main: { type: string; mode: string; owner: string; group: string } | undefined): boolean {
+  if (main === undefined || main.type !== "file") return false;
+  return (Number.parseInt(main.mode, 8) & 0o177) !== 0 || main.owner !== "root" || main.group !== "root";
+}
+
+/** With an active ssh.socket systemd listens, and sshd's own Port doesn't count. */
+function socket({ params, facts }: SshInput): readonly Claim[] {
+  if (!valueOr(facts.socket, undefined)?.active || params.port === undefined) return [];
+  const lines = [
+    "[Socket]",
+    "ListenStream=",
+    `ListenStream=0.0.0.0:${params.port}`,
+    `ListenStream=[::]:${params.port}`,
+  ];
+  const content = Buffer.from(`# Written by harden.\n${lines.join("\n")}\n`);
+  return [
+    claim(
+      { ...mine, mode: "0644", path: socketDropinPath, content },
+      "systemd listens for sshd on this host",
+    ),
+    claim(
+      {
+        kind: "service",
+        unit: "ssh.socket",
+        enabled: valueOr(facts.socket, undefined)?.enabled === "enabled",
+        active: true,
+        on: [`file:${socketDropinPath}`],
+        how: "restart",
+        last: true,
+      },
+      "systemd listens on the new port; open sessions stay",
+    ),
+  ];
+}
+
+/** Whether sshd runs, and at boot, is the host's own affair: nothing here ever starts it. */
+function service(input: SshInput): readonly Claim[] {
+  const { facts } = input;
+  const now = valueOr(facts.service, undefined);
+  if (now === undefined || !now.active || now.enabled.startsWith("masked")) return [];
+  const stale = unloaded(input);
+  return [
+    claim(
+      {
+        kind: "service",
+        unit: "ssh.service",
+        enabled: now.enabled === "enabled",
+        active: true,
+        on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`],
+        how: "reload",
+        last: true,
+        ...(stale === undefined ? {} : { stale }),
+      },
+      "sshd reads its configuration anew; open sessions stay",
+    ),
+  ];
+}

@@ -1,0 +1,47 @@
+/** Would this shut us out, or not do what it says? All reasons at once. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Finding } from "../../plan/plan.ts";
+import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
+import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
+import { algorithmsGuard, callerGuard, triesGuard } from "./guards/client.ts";
+import { type Context, finding, type Guard } from "./guards/context.ts";
+import { foresightGuard, hostKeyGuard, optionsGuard, overrideGuard, unreadable } from "./guards/host.ts";
+import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
+import type { SshInput } from "./probes.ts";
+import { accountOf, hasSshd, viewOf } from "./view.ts";
+
+/** Those that need no more than sshd's own files. */
+const always: readonly Guard[] = [callerGuard, overrideGuard, optionsGuard];
+
+const guards: readonly Guard[] = [
+  ...always,
+  accountGuard,
+  rootGuard,
+  sudoGuard,
+  allowGuard,
+  methodsGuard,
+  commandGuard,
+  keyGuard,
+  provenGuard,
+  algorithmsGuard,
+  triesGuard,
+  foresightGuard,
+  hostKeyGuard,
+  othersNote,
+];
+
+export function guard(input: SshInput): readonly Finding[] {
+  if (!hasSshd(input))
+    return [
+      finding("note", "no-sshd", { message: "There is no sshd on this host; harden does not install one." }),
+    ];
+  const missing = unreadable(input);
+  const view = viewOf(input);
+  const effective = valueOr(input.facts.effective, undefined);
+  const accounts = valueOr(input.facts.accounts, undefined);
+  if (view === undefined || effective === undefined || accounts === undefined) return missing;
+  const account = accountOf(input, input.access.planned.login);
+  const context: Context = { input, view, effective, accounts, account };
+  const able = missing.length === 0 ? guards : always;
+  return [...missing, ...able.flatMap((each) => each(context))];
+}

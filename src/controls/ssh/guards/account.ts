@@ -1,0 +1,87 @@
+/** The planned login's account: there, open, with a shell, and able to become root. */
+
+import { block, type Guard, value } from "./context.ts";
+import { readableSudo } from "./sudo.ts";
+
+const choose = "Name a login that works in the profile: access.user.";
+
+export const accountGuard: Guard = (context) => {
+  const { account, input, accounts } = context;
+  const name = input.access.planned.login;
+  if (account === undefined)
+    return [
+      block("no-account", {
+        message: `The planned login ${name} has no account on this host.`,
+        hint: choose,
+      }),
+    ];
+  const about = (id: string, message: string, hint: string) => [block(id, { message, hint })];
+  const { shadow, shell, shellRuns } = account;
+  const usePam = value(context, "usepam");
+  return [
+    ...(shadow?.password === "locked" && usePam === "no"
+      ? about(
+          "account-locked",
+          `The password of ${name} is locked (! in shadow), and sshd refuses a locked account, keys or not, when UsePAM is no.`,
+          `usermod -p '*' ${name} leaves it without a password but not locked, or set usePam: true.`,
+        )
+      : []),
+    ...(shadow?.expired
+      ? about("account-expired", `The account ${name} has expired.`, `chage -E -1 ${name} ends that.`)
+      : []),
+    ...(shadow?.mustChange
+      ? about(
+          "password-change",
+          `${name} must change the password at the next login, and a login that only runs a command is refused then.`,
+          `Log in once and change it, or chage -M -1 ${name}.`,
+        )
+      : []),
+    ...(!shellRuns || /\/(nologin|false)$/.test(shell)
+      ? about(
+          "no-shell",
+          `The shell of ${name}, ${shell || "/bin/sh"}, runs no commands.`,
+          `chsh -s /bin/sh ${name}`,
+        )
+      : []),
+    ...(accounts.nologin && account.uid !== 0
+      ? about(
+          "nologin",
+          `/etc/nologin or /run/nologin is there: only root can log in now.`,
+          "Remove it, or wait.",
+        )
+      : []),
+  ];
+};
+
+export const rootGuard: Guard = (context) => {
+  const { account } = context;
+  if (account?.uid !== 0) return [];
+  const how = value(context, "permitrootlogin");
+  if (how !== "no" && how !== "forced-commands-only") return [];
+  return [
+    block("root-login", {
+      message: `root is the login of this run, and PermitRootLogin ${how} will shut it out.`,
+      hint: "Name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password.",
+    }),
+  ];
+};
+
+export const sudoGuard: Guard = ({ account, input }) => {
+  if (account === undefined || account.uid === 0) return [];
+  const { now, planned } = input.access;
+  // The facts were read as root by this very login.
+  if (now.login === planned.login && input.host.uid === 0 && input.access.via === "ssh") return [];
+  const sudo = readableSudo(input.facts.sudo, planned.login);
+  if (sudo === "all") return [];
+  const why = {
+    none: "sudo allows it nothing",
+    limited: "sudo does not allow it every command as root",
+    absent: "sudo is not installed",
+  }[sudo];
+  return [
+    block("no-sudo", {
+      message: `The planned login ${planned.login} could not become root: ${why}.`,
+      hint: `usermod -aG sudo ${planned.login}, or name another login in the profile: access.user.`,
+    }),
+  ];
+};

@@ -1,0 +1,96 @@
+/** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
+
+import { place } from "../config.ts";
+import { matchHostAndAddress, matchPattern } from "../patterns.ts";
+import { winning } from "../simulate.ts";
+import { block, type Context, type Guard, keyboard, value, words } from "./context.ts";
+
+/** One entry of AllowUsers or DenyUsers: USER or USER@HOST. */
+function matchUser(entry: string, { user, address }: { user: string; address: string }): boolean {
+  const at = entry.lastIndexOf("@");
+  const name = at === -1 ? entry : entry.slice(0, at);
+  if (!matchPattern(user, name)) return false;
+  // On a console nobody knows whence the next login comes.
+  return at === -1 || address === "" || matchHostAndAddress({ host: address, address }, entry.slice(at + 1));
+}
+
+/** ` (FILE:LINE)` of each line that says so. */
+function where({ view }: Context, keyword: string): string {
+  const lines = winning(view.layout.directives, keyword, view.planned).map(place);
+  return lines.length === 0 ? "" : ` (${[...new Set(lines)].join(", ")})`;
+}
+
+export const allowGuard: Guard = (context) => {
+  const { input, account } = context;
+  const user = input.access.planned.login;
+  const visitor = { user, address: input.access.visit.address };
+  const groups = account?.groups ?? [];
+  const list = (keyword: string) => words(context, keyword);
+  const out = (name: string, text: string) =>
+    block(`not-allowed`, {
+      message: `${name}${where(context, name.toLowerCase())} ${text}.`,
+      hint: "Put the login on the list, or name another one in the profile: access.user.",
+    });
+  const inGroup = (entry: string) => groups.some((group) => matchPattern(group, entry));
+  const allowUsers = list("allowusers");
+  const allowGroups = list("allowgroups");
+  return [
+    ...(list("denyusers").some((entry) => matchUser(entry, visitor))
+      ? [out("DenyUsers", `shuts out ${user}`)]
+      : []),
+    ...(allowUsers.length > 0 && !allowUsers.some((entry) => matchUser(entry, visitor))
+      ? [out("AllowUsers", `leaves out ${user}${visitor.address === "" ? "" : ` from ${visitor.address}`}`)]
+      : []),
+    ...(list("denygroups").some(inGroup) ? [out("DenyGroups", `shuts out a group of ${user}`)] : []),
+    ...(allowGroups.length > 0 && !allowGroups.some(inGroup)
+      ? [out("AllowGroups", `leaves out every group of ${user} (${groups.join(", ") || "none"})`)]
+      : []),
+  ];
+};
+
+/** Some method must be left that a key alone, or a password where those stay, can pass. */
+export const methodsGuard: Guard = (context) => {
+  const enabled = (method: string) => {
+    const [name] = method.split(":");
+    if (name === "publickey") return value(context, "pubkeyauthentication") === "yes";
+    if (name === "password") return value(context, "passwordauthentication") === "yes";
+    if (name === "keyboard-interactive") return keyboard(context) === "yes";
+    return false;
+  };
+  const required = words(context, "authenticationmethods").filter((each) => each !== "any");
+  if (required.length === 0) {
+    if (["publickey", "password", "keyboard-interactive"].some(enabled)) return [];
+    return [
+      block("no-method", {
+        message: "Neither keys nor passwords would be left to log in with.",
+        hint: "Set pubkeyAuthentication: true.",
+      }),
+    ];
+  }
+  if (required.some((each) => each.split(",").every(enabled))) return [];
+  return [
+    block("no-method", {
+      message: `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and the profile switches off what that needs.`,
+      hint: "Change AuthenticationMethods on the host, or leave the method on in the profile.",
+    }),
+  ];
+};
+
+/** The login must be able to run a command at all. */
+export const commandGuard: Guard = (context) => {
+  const user = context.input.access.planned.login;
+  const bad = [
+    ["forcecommand", "none", "ForceCommand"],
+    ["chrootdirectory", "none", "ChrootDirectory"],
+  ].filter(([keyword = "", none]) => !["", none].includes(value(context, keyword)));
+  const refuse = value(context, "refuseconnection") === "yes" ? ["RefuseConnection"] : [];
+  const sessions = value(context, "maxsessions") === "0" ? ["MaxSessions 0"] : [];
+  const names = [...bad.map(([, , name]) => name), ...refuse, ...sessions];
+  if (names.length === 0) return [];
+  return [
+    block("no-command", {
+      message: `${names.join(" and ")} keeps ${user} from running commands on this host.`,
+      hint: "Name another login in the profile: access.user.",
+    }),
+  ];
+};

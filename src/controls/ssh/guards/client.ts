@@ -1,0 +1,73 @@
+/** This client: its algorithms, how many keys it offers, whence it comes. */
+import { parseNetwork } from "../../../profile/network.ts";
+import { inNetwork } from "../patterns.ts";
+import { block, type Context, type Guard, value } from "./context.ts";
+
+const brings = /(gcm|poly1305)@openssh\.com$/; // ciphers with a MAC of their own
+
+const offered = (context: Context, keyword: string) =>
+  value(context, keyword)
+    .split(",")
+    .filter((name) => name !== "");
+
+const families: Readonly<Record<string, RegExp>> = {
+  rsa: /^(rsa-sha2-(256|512)|ssh-rsa)$/,
+  ecdsa: /^ecdsa-sha2-nistp\d+$/,
+  ed25519: /^ssh-ed25519$/,
+};
+
+/** Host key algorithms that sshd has a key for, as far as the names of its files tell. */
+function hostKeyAlgorithms(context: Context): readonly string[] {
+  const all = offered(context, "hostkeyalgorithms");
+  const files = context.effective.global.get("hostkey") ?? [];
+  const known = files.map((path) => families[/ssh_host_([a-z0-9]+)_key$/.exec(path)?.[1] ?? ""]);
+  if (known.length === 0 || known.includes(undefined)) return all;
+  return all.filter((name) => known.some((family) => family?.test(name)));
+}
+
+export const algorithmsGuard: Guard = (context) => {
+  const { client } = context.input.access;
+  if (client === undefined) return [];
+  const ciphers = offered(context, "ciphers");
+  const cipher = client.ciphers.find((each) => ciphers.includes(each));
+  const pairs: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ["KexAlgorithms", client.kex, offered(context, "kexalgorithms")],
+    ["Ciphers", client.ciphers, ciphers],
+    ...(cipher !== undefined && brings.test(cipher)
+      ? []
+      : [["MACs", client.macs, offered(context, "macs")] as const]),
+    ["HostKeyAlgorithms", client.hostKeys, hostKeyAlgorithms(context)],
+  ];
+  return pairs
+    .filter(([, mine, theirs]) => !theirs.some((name) => mine.includes(name)))
+    .map(([keyword, mine, theirs]) =>
+      block("no-common-algorithm", {
+        message: `${keyword} would leave ${theirs.join(",") || "nothing"}: this client speaks none of them.`,
+        hint: `Keep one of ${mine.join(", ")}.`,
+      }),
+    );
+};
+
+export const triesGuard: Guard = (context) => {
+  const offeredKeys = context.input.access.client?.keysOffered ?? 0;
+  const max = Number(value(context, "maxauthtries"));
+  if (!(offeredKeys > max)) return [];
+  return [
+    block("too-many-keys", {
+      message: `This login needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
+      hint: "Name the right key: --identity FILE, or IdentityFile with IdentitiesOnly in the ssh configuration.",
+    }),
+  ];
+};
+
+export const callerGuard: Guard = ({ input }) => {
+  const { caller, planned } = input.access;
+  if (caller === undefined || parseNetwork(caller) === undefined) return [];
+  if (planned.callers.some((network) => inNetwork(caller, network))) return [];
+  return [
+    block("caller-not-covered", {
+      message: `This run comes from ${caller}, and access.from covers only ${planned.callers.join(", ")}.`,
+      hint: `Add a network that holds ${caller} to access.from.`,
+    }),
+  ];
+};

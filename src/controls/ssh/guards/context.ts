@@ -1,0 +1,43 @@
+/** What the guards look at. */
+import type { Account, AccountsFact } from "../../../facts/accounts.ts";
+import type { EffectiveFact } from "../../../facts/sshd.ts";
+import type { Finding } from "../../../plan/plan.ts";
+import type { SshInput } from "../probes.ts";
+import { plannedValue, plannedValues, type View } from "../view.ts";
+
+export interface Context {
+  readonly input: SshInput;
+  readonly view: View;
+  readonly effective: EffectiveFact;
+  readonly accounts: AccountsFact;
+  /** The planned login's; undefined where there is no such account. */
+  readonly account: Account | undefined;
+}
+
+export type Guard = (context: Context) => readonly Finding[];
+
+export const finding = (
+  level: Finding["level"],
+  id: string,
+  { message, hint }: { message: string; hint?: string },
+): Finding => ({ control: "ssh", id: `ssh.${id}`, level, message, ...(hint === undefined ? {} : { hint }) });
+
+export const block = (id: string, text: { message: string; hint?: string }) => finding("block", id, text);
+
+/** What the planned login will meet, see `plannedValue`. */
+export const value = ({ view, effective }: Context, keyword: string) =>
+  plannedValue(view, effective.planned, keyword);
+
+export const values = ({ view, effective }: Context, keyword: string) =>
+  plannedValues(view, effective.planned, keyword);
+
+/** Lists of words, such as AllowUsers: one word a line of `sshd -T`, several a line of a file. */
+export const words = (context: Context, keyword: string) =>
+  values(context, keyword).flatMap((each) => each.split(" ").filter((word) => word !== ""));
+
+/** A way in without a key will be left, for an account that has a password. */
+export const passwordsStay = (context: Context) =>
+  value(context, "passwordauthentication") === "yes" || keyboard(context) === "yes";
+
+export const keyboard = (context: Context) =>
+  value(context, context.view.old ? "challengeresponseauthentication" : "kbdinteractiveauthentication");

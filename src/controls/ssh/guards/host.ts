@@ -1,0 +1,131 @@
+/** What on the host keeps the plan from being trusted, or from taking effect. */
+import { valueOr } from "../../../facts/probe.ts";
+import type { Finding } from "../../../plan/plan.ts";
+import { type Directive, place } from "../config.ts";
+import { stranger } from "../layout.ts";
+import { matchText, overridesOf, portOverrides } from "../overrides.ts";
+import type { SshInput } from "../probes.ts";
+import { normal, simulated, type Visitor } from "../simulate.ts";
+import { accountOf } from "../view.ts";
+import { seconds } from "../wanted.ts";
+import { block, type Guard } from "./context.ts";
+
+const line = (directive: Directive) => {
+  const match = directive.under.length === 0 ? "" : ` under ${matchText(directive.under)}`;
+  return `${place(directive)} (${directive.keyword} ${directive.words.join(" ")}${match})`;
+};
+
+export const overrideGuard: Guard = ({ input, view, effective }) => {
+  const groups = (user: string) => accountOf(input, user)?.groups;
+  const lines = overridesOf(view, effective, groups).map(({ wanted, directive }) =>
+    block("overridden", {
+      message: `${line(directive)} wins over ${wanted.keyword} ${wanted.value} of the profile.`,
+      hint:
+        directive.under.length > 0
+          ? "Take the line out of its Match block, or say in the profile what it says."
+          : "Take the line out of that file, or set layout: whole, which comes before every drop-in.",
+    }),
+  );
+  const ports = portOverrides(view, input.params.port).map((directive) =>
+    block("port", {
+      message: `${line(directive)} would keep sshd on another port than ${input.params.port} as well.`,
+      hint: "Take the line out, or leave port out of the profile.",
+    }),
+  );
+  return [...lines, ...ports];
+};
+
+/** The files, read our way, must give what sshd says: else nothing that is foreseen can be trusted. */
+export const foresightGuard: Guard = ({ input, view, effective }) => {
+  const { visit } = input.access;
+  const port = visit.serverPort || "22";
+  const planned: Visitor = { ...view.planned, spec: { ...view.planned.spec, lport: port } };
+  const wrong = view.wanted.filter(({ keyword }) =>
+    (
+      [
+        [stranger, effective.global],
+        [planned, effective.planned],
+      ] as const
+    ).some(([visitor, today]) => {
+      const read = simulated(view.today, keyword, visitor);
+      const said = today.get(keyword)?.map(normal).join(" ");
+      return read !== undefined && said !== undefined && !/^[+^-]/.test(read) && !same(read, said);
+    }),
+  );
+  if (wrong.length === 0) return [];
+  return [
+    block("unforeseen", {
+      message: `sshd -T says something else than the files for ${wrong.map(({ keyword }) => keyword).join(", ")}: what sshd will make of a change can't be told.`,
+      hint: "Look for an Include or a Match line of a kind that harden does not know, and report it.",
+    }),
+  ];
+};
+
+const same = (a: string, b: string) => {
+  const sorted = (text: string) => text.split(" ").sort().join(" ");
+  return sorted(a) === sorted(b) || seconds(a) === seconds(b);
+};
+
+/** Options on sshd's command line win over every file, and `sshd -T` doesn't know them. */
+export const optionsGuard: Guard = ({ input }) => {
+  const { facts } = input;
+  const text = valueOr(facts.options, undefined)?.content?.toString("utf8") ?? "";
+  const fromFile = [...text.matchAll(/^\s*(?:export\s+)?SSHD_OPTS=(.*)$/gm)].at(-1)?.[1]?.trim() ?? "";
+  const fromUnit = valueOr(facts.service, undefined)?.execStart ?? "";
+  const risky = (options: string) => /(^|[\s"'])-[46DeiqrtT]*[opfhc]/.test(options);
+  const found = [
+    ...(risky(fromFile) ? [`SSHD_OPTS in /etc/default/ssh (${fromFile})`] : []),
+    ...(risky(fromUnit) ? [`ExecStart of ssh.service (${fromUnit})`] : []),
+  ];
+  return found.map((what) =>
+    block("options", {
+      message: `${what} sets options that win over every file.`,
+      hint: "Move them into a file of /etc/ssh/sshd_config.d, and the port into the profile.",
+    }),
+  );
+};
+
+/** Modes of private host keys are not set by us: their content would have to be read for the backup. */
+export const hostKeyGuard: Guard = ({ input }) =>
+  badHostKeys(input).map((bad) =>
+    block("host-key-mode", {
+      message: `${bad}.`,
+      hint: "chown root:root and chmod 600 for a private key, 644 for a public one.",
+    }),
+  );
+
+/** A sentence for each host key that others could read (private) or change. */
+export function badHostKeys({ facts }: SshInput): readonly string[] {
+  return valueOr(facts.hostKeys, []).flatMap(({ path, mode, owner, group }) => {
+    const open = Number.parseInt(mode, 8) & (path.endsWith(".pub") ? 0o133 : 0o177);
+    return open === 0 && owner === "root" ? [] : [`${path} is ${mode} ${owner}:${group}`];
+  });
+}
+
+/** Facts without which nobody can say that the way in stays open. */
+export function unreadable({ facts, host }: SshInput): readonly Finding[] {
+  const needed = {
+    files: "sshd's files",
+    effective: "sshd -T",
+    accounts: "accounts",
+    keys: "authorized_keys",
+  } as const;
+  const missing = (Object.keys(needed) as (keyof typeof needed)[]).flatMap((name) => {
+    const fact = facts[name];
+    if (fact.state === "present") return [];
+    return [`${needed[name]}: ${"why" in fact ? fact.why || "unknown" : "not there"}`];
+  });
+  if (valueOr(facts.effective, undefined)?.planned.size === 0)
+    missing.push("sshd -T -C for the planned login");
+  if (missing.length === 0 && host.uid === 0) return [];
+  const what = missing.length === 0 ? "shadow(5)" : missing.join("; ");
+  return [
+    block("unreadable", {
+      message: `Whether the way in stays open could not be checked: ${what}.`,
+      hint:
+        host.uid === 0
+          ? "Repair that first: sshd -t says what is wrong with its files."
+          : "Run as root, or as a login that may use sudo.",
+    }),
+  ];
+}

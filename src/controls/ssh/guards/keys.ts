@@ -1,0 +1,107 @@
+/** A key login must be left for the planned user before passwords go off. */
+import type { Account } from "../../../facts/accounts.ts";
+import { valueOr } from "../../../facts/probe.ts";
+import { keysUsable } from "../usable.ts";
+import { block, type Context, finding, type Guard, passwordsStay, value } from "./context.ts";
+import { readableSudo } from "./sudo.ts";
+
+/** Whether sshd would take a key that lies on the host for an account. */
+function usable(context: Context, account: Account) {
+  const { input, accounts } = context;
+  const files = valueOr(input.facts.keys, []).filter(({ user }) => user === account.name);
+  return keysUsable(files, {
+    account,
+    address: input.access.visit.address,
+    now: accounts.now,
+    strictModes: value(context, "strictmodes") !== "no",
+    algorithms: value(context, "pubkeyacceptedalgorithms")
+      .split(",")
+      .filter((name) => name !== ""),
+    rsaBits: Number(value(context, "requiredrsasize") || "0"),
+  });
+}
+
+/** Keys that come from elsewhere: only a login can show that there is one. */
+function elsewhere(context: Context): string | undefined {
+  const named = (["authorizedkeyscommand", "trustedusercakeys"] as const).find(
+    (keyword) => !["", "none"].includes(value(context, keyword)),
+  );
+  if (named === undefined) return undefined;
+  return named === "trustedusercakeys" ? "a certificate (TrustedUserCAKeys)" : "AuthorizedKeysCommand";
+}
+
+export const keyGuard: Guard = (context) => {
+  const { account, input } = context;
+  const { access } = input;
+  if (account === undefined || access.proven || passwordsStay(context)) return [];
+  const { usable: ok, reasons } = usable(context, account);
+  if (ok) return [];
+  const other = elsewhere(context);
+  const name = account.name;
+  const base = `No key would let ${name} in once passwords are off: ${reasons.join("; ") || "sshd looks for none"}.`;
+  if (other !== undefined)
+    return [
+      block("no-usable-key", {
+        message: `${base} A key may come from ${other}, which only a login can show.`,
+        hint: `Run harden over ssh as ${name}.`,
+      }),
+    ];
+  const rescue = access.via === "local" ? rescuers(context) : [];
+  if (rescue.length > 0)
+    return [
+      finding("warn", "no-usable-key", {
+        message: `${base} ${rescue.join(" and ")} can still log in with a key and become root.`,
+        hint: `Name that login in the profile: access.user: ${rescue[0]}.`,
+      }),
+    ];
+  return [
+    block("no-usable-key", {
+      message: base,
+      hint: `ssh-copy-id ${name}@HOST first, or name a login with a key and sudo in the profile: access.user.`,
+    }),
+  ];
+};
+
+/** Other accounts with a key that sudo lets become root. */
+function rescuers(context: Context): readonly string[] {
+  const { input, accounts, account } = context;
+  return accounts.accounts
+    .filter(
+      (each) => each.name !== account?.name && each.uid !== 0 && each.shellRuns && !each.shadow?.expired,
+    )
+    .filter((each) => readableSudo(input.facts.sudo, each.name) === "all" && usable(context, each).usable)
+    .map(({ name }) => name);
+}
+
+/** The profile's login is another one than this run's: its keys may be somebody else's. */
+export const provenGuard: Guard = ({ input }) => {
+  const { access } = input;
+  if (access.via !== "ssh" || access.proven) return [];
+  return [
+    block("not-proven", {
+      message: `The profile plans the login ${access.planned.login}, and this run came in as ${access.now.login}: nobody has shown yet that ${access.planned.login} can log in from here.`,
+      hint: `Run harden as ${access.planned.login}, or take access.user out of the profile.`,
+    }),
+  ];
+};
+
+/** People who will lose their way in; not ours to decide, but to be known. */
+export const othersNote: Guard = (context) => {
+  const { accounts, input } = context;
+  if (passwordsStay(context) || input.facts.keys.state !== "present") return [];
+  if (context.effective.global.get("passwordauthentication")?.[0] !== "yes") return [];
+  const lost = accounts.accounts.filter(
+    (each) =>
+      each.shadow?.password === "set" &&
+      each.uid !== 0 &&
+      each.name !== input.access.planned.login &&
+      !usable(context, each).usable,
+  );
+  if (lost.length === 0) return [];
+  return [
+    finding("warn", "password-users", {
+      message: `Accounts with a password and without a usable key can't log in over ssh any more: ${lost.map(({ name }) => name).join(", ")}.`,
+      hint: "Install their keys first.",
+    }),
+  ];
+};

@@ -1,0 +1,65 @@
+/** Lines of the host that win over the profile's values, today or once ours are there. */
+import type { EffectiveFact } from "../../facts/sshd.ts";
+import type { Directive, MatchLine } from "./config.ts";
+import { dropinPath, stranger } from "./layout.ts";
+import { applies, normal, type Visitor, winning } from "./simulate.ts";
+import type { View } from "./view.ts";
+import type { Wanted } from "./wanted.ts";
+
+export interface Override {
+  readonly wanted: Wanted;
+  readonly directive: Directive;
+}
+
+type Groups = (user: string) => readonly string[] | undefined;
+
+/**
+ * Every line that will keep a value of the profile from holding, for everybody or in its Match block. Match blocks
+ * that no connection of `effective` stands for are read as text.
+ */
+export function overridesOf(
+  view: View,
+  effective: EffectiveFact | undefined,
+  groups: Groups,
+): readonly Override[] {
+  const { directives } = view.layout;
+  const visitors: readonly Visitor[] = [
+    stranger,
+    view.planned,
+    ...(effective?.matches ?? []).map(({ spec }) => ({ spec, groups: groups(spec.user) })),
+  ];
+  const found = view.wanted.flatMap((wanted) => {
+    const winners = visitors.flatMap((visitor) => winning(directives, wanted.keyword, visitor));
+    const unseen = directives.filter(
+      ({ keyword, under }) =>
+        keyword === wanted.keyword && !visitors.some((visitor) => applies(under, visitor)),
+    );
+    return [...winners, ...unseen]
+      .filter(({ words }) => !wanted.accepts(normal(words.join(" "))))
+      .map((directive) => ({ wanted, directive }));
+  });
+  const key = ({ directive: { file, line } }: Override) => `${file}:${line}`;
+  return [...new Map(found.map((each) => [key(each), each])).values()];
+}
+
+/** Lines that add to the port of the profile, or make it not count. */
+export function portOverrides(view: View, port: number | undefined): readonly Directive[] {
+  if (port === undefined) return [];
+  const all = view.layout.directives.filter(({ under }) => under.length === 0);
+  return all.filter(
+    ({ keyword, words }) =>
+      (keyword === "port" && words[0] !== String(port)) ||
+      (keyword === "listenaddress" && hasPort(words[0] ?? "") && !words[0]!.endsWith(`:${port}`)),
+  );
+}
+
+/** `HOST:PORT` or `[v6]:PORT`; a bare IPv6 address has colons and no port. */
+const hasPort = (address: string) => /^(\[.*\]|[^:]*):\d+$/.test(address);
+
+/** `Match User bob` as it was written, near enough. */
+export const matchText = (under: readonly MatchLine[]) =>
+  under
+    .map(({ criteria }) => `Match ${criteria.map(({ name, list }) => `${name} ${list}`.trim()).join(" ")}`)
+    .join(", ");
+
+export const isOurs = ({ file }: Directive) => file === dropinPath;

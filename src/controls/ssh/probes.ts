@@ -1,0 +1,35 @@
+/** All that the ssh control reads of a host. */
+import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
+import { debianPackage, file, unit } from "../../facts/files.ts";
+import type { Probes } from "../../facts/probe.ts";
+import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
+import type { Input } from "../control.ts";
+import { dropinPath, mainPath } from "./layout.ts";
+import type { SshParams } from "./params.ts";
+
+export const socketDropinPath = "/etc/systemd/system/ssh.socket.d/harden.conf";
+
+/** On a console, root without a key may still leave the way in to an account that sudo lets become root. */
+const sudoers = ({ planned, address }: Visit) => {
+  if (planned !== "root") return [planned];
+  return address === "" ? ["*"] : [];
+};
+
+export const sshProbes = (_params: SshParams, visit: Visit) =>
+  ({
+    package: debianPackage("openssh-server"),
+    files: sshdFiles(),
+    effective: sshdEffective(visit),
+    hostKeys: hostKeys(visit),
+    accounts: accounts([visit.login, visit.planned]),
+    keys: authorizedKeys(visit),
+    sudo: sudo(sudoers(visit)),
+    main: file(mainPath),
+    dropin: file(dropinPath),
+    socketDropin: file(socketDropinPath),
+    options: file("/etc/default/ssh"),
+    service: unit("ssh.service"),
+    socket: unit("ssh.socket"),
+  }) satisfies Probes;
+
+export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>>;

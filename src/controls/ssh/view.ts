@@ -1,0 +1,70 @@
+/** What guards and checks share: the planned files, and what they make of the planned login. */
+import type { Account } from "../../facts/accounts.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { Effective } from "../../facts/sshd.ts";
+import { type Directive, readDirectives } from "./config.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import type { SshInput } from "./probes.ts";
+import { normal, type Visitor, winning } from "./simulate.ts";
+import { isOld, type Wanted, wantedOf } from "./wanted.ts";
+
+export interface View {
+  readonly layout: Layout;
+  readonly wanted: readonly Wanted[];
+  readonly old: boolean;
+  /** What sshd reads today. */
+  readonly today: readonly Directive[];
+  /** The planned login, coming from where this run comes from. */
+  readonly planned: Visitor;
+}
+
+/** There is an sshd to speak of; without one the control has nothing to do. */
+export function hasSshd({ facts }: SshInput): boolean {
+  const found = valueOr(facts.package, undefined);
+  return (
+    found?.installed === true || facts.effective.state === "present" || facts.effective.state === "unknown"
+  );
+}
+
+export function accountOf({ facts }: SshInput, name: string): Account | undefined {
+  return valueOr(facts.accounts, undefined)?.accounts.find((account) => account.name === name);
+}
+
+/** Undefined where sshd's files could not be read: then nothing can be planned. */
+export function viewOf(input: SshInput): View | undefined {
+  const { params, facts, access } = input;
+  if (facts.files.state !== "present") return undefined;
+  const { files } = facts.files.value;
+  const effective = valueOr(facts.effective, undefined);
+  const old = isOld(effective?.global, valueOr(facts.package, undefined)?.version);
+  const wanted = wantedOf(params, old);
+  const { visit } = access;
+  const addr = visit.address || "203.0.113.1";
+  const port = String(access.planned.ports[0] ?? 22);
+  const spec = {
+    user: visit.planned,
+    host: addr,
+    addr,
+    laddr: visit.serverAddress || "127.0.0.1",
+    lport: port,
+  };
+  return {
+    layout: layoutOf({ params, files, wanted, old }),
+    wanted,
+    old,
+    today: readDirectives(files),
+    planned: { spec, groups: accountOf(input, visit.planned)?.groups },
+  };
+}
+
+/** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has today. */
+export function plannedValues(view: View, effective: Effective, keyword: string): readonly string[] {
+  const wins = winning(view.layout.directives, keyword, view.planned);
+  const today = effective.get(keyword) ?? [];
+  if (wins.length === 0) return today.map(normal);
+  return wins.map(({ words }) => normal(words.join(" ")));
+}
+
+/** The one value of a keyword that has one; "" where sshd's release doesn't know it. */
+export const plannedValue = (view: View, effective: Effective, keyword: string): string =>
+  plannedValues(view, effective, keyword)[0] ?? "";

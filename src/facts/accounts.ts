@@ -1,0 +1,151 @@
+/** Probes of accounts: who they are, whether they may log in, their keys, and what sudo allows them. */
+import { innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+import type { Visit } from "./sshd.ts";
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+  /** Whether the shell is there and can be run. */
+  readonly shellRuns: boolean;
+  readonly groups: readonly string[];
+  /** Undefined where shadow(5) could not be read or has no such line. */
+  readonly shadow?: {
+    /** locked begins with `!`, none is `*`, empty needs no password. */
+    readonly password: "set" | "locked" | "none" | "empty";
+    readonly expired: boolean;
+    /** The next login must change the password first, which a login without a terminal can't. */
+    readonly mustChange: boolean;
+  };
+}
+
+export interface AccountsFact {
+  /** The host's clock, seconds since 1970. */
+  readonly now: number;
+  /** nologin(5): only root gets in. */
+  readonly nologin: boolean;
+  readonly accounts: readonly Account[];
+}
+
+/** The named accounts, and at most 16 local ones with a login shell. */
+export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
+  collector: "accounts",
+  args: [...new Set(names)],
+  parse: (data) => {
+    const rows = data
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.split(":"));
+    const of = (kind: string, name: string) => rows.find((row) => row[0] === kind && row[1] === name);
+    return {
+      now: Number(rows.find((row) => row[0] === "now")?.[1]),
+      nologin: rows.some((row) => row[0] === "nologin"),
+      accounts: rows
+        .filter((row) => row[0] === "account" && row.length === 7)
+        .map(([, name = "", uid, gid, home = "", shell = "", runs]) => {
+          const shadow = of("shadow", name);
+          return {
+            name,
+            uid: Number(uid),
+            gid: Number(gid),
+            home,
+            shell,
+            shellRuns: runs === "yes",
+            groups: (of("groups", name)?.[2] ?? "").split(",").filter((group) => group !== ""),
+            ...(shadow && {
+              shadow: {
+                password: shadow[2] as "set" | "locked" | "none" | "empty",
+                expired: shadow[3] === "expired",
+                mustChange: shadow[4] === "change",
+              },
+            }),
+          };
+        }),
+    };
+  },
+});
+
+/** stat(1) of a file or a folder above it. */
+export interface Step {
+  readonly path: string;
+  /** st_mode, with the type. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface KeyFile {
+  readonly user: string;
+  readonly home: string;
+  /** Where AuthorizedKeysFile points to. */
+  readonly path: string;
+  /** Where that really is, and every folder above it; empty where there is no such file. */
+  readonly steps: readonly Step[];
+  /** The lines that look like keys. */
+  readonly lines: readonly string[];
+}
+
+/** Every file in which sshd looks for the keys of the two logins and of the local accounts. */
+export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
+  collector: "authorized_keys",
+  args: [visit.login, visit.planned, visit.address, visit.serverAddress, visit.serverPort],
+  parse: (data) =>
+    innerFrames(data)
+      .filter(({ word }) => word === "keys")
+      .map(({ rest, content }) => {
+        const [user = "", home = "", ...path] = rest.split(":");
+        const text = content.toString("utf8");
+        const end = text.indexOf("\n\n");
+        const head = end === -1 ? "" : text.slice(0, end);
+        return {
+          user,
+          home,
+          path: path.join(":"),
+          steps: head.split("\n").flatMap((line) => {
+            const [mode, uid, gid, ...name] = line.split(" ");
+            return name.length === 0
+              ? []
+              : [
+                  {
+                    path: name.join(" "),
+                    mode: Number.parseInt(mode ?? "", 16),
+                    uid: Number(uid),
+                    gid: Number(gid),
+                  },
+                ];
+          }),
+          lines: text
+            .slice(end + 2)
+            .split("\n")
+            .filter((line) => line !== ""),
+        };
+      }),
+});
+
+/** Whether sudo(8) lets a user become root with any command; `limited` is anything less. */
+export type Sudo = "all" | "limited" | "none";
+
+/** One rule of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`; `!` takes away again. */
+const everything =
+  /^\s+\((?:[^():]*[,\s])?(?:ALL|root)(?:\s*,[^():]*)?(?:\s*:[^()]*)?\)(?:\s*[A-Z_]+:)*\s*(?:ALL|\/bin\/sh|\/usr\/bin\/sh)\s*(?:,.*)?$/;
+
+/** By name; `*` asks for the local accounts. Absent where sudo is not installed. */
+export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>> => ({
+  collector: "sudo",
+  args: [...new Set(names)],
+  parse: (data) =>
+    new Map(
+      innerFrames(data).map(({ rest, content }) => {
+        const text = content.toString("utf8");
+        const allowed = /may run the following commands[^\n]*\n([\s\S]*)/.exec(text)?.[1];
+        if (allowed === undefined) return [rest, "none"] as const;
+        const rules = allowed.split("\n");
+        const all =
+          rules.some((rule) => everything.test(rule)) && !/!\s*(ALL|\/(usr\/)?bin\/sh)\b/.test(allowed);
+        return [rest, all ? "all" : "limited"] as const;
+      }),
+    ),
+});

@@ -1,0 +1,152 @@
+/** Probes of sshd: its files, what it makes of them for several connections, and its host keys. */
+import { innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+
+/** From whom and where a connection comes; what is unknown is "". */
+export interface Visit {
+  /** The login in use, and the one that the profile plans. */
+  readonly login: string;
+  readonly planned: string;
+  /** The caller's address as sshd sees it, and the address and port that it came to. */
+  readonly address: string;
+  readonly serverAddress: string;
+  readonly serverPort: string;
+}
+
+const words = (visit: Visit) => [
+  visit.login,
+  visit.planned,
+  visit.address,
+  visit.serverAddress,
+  visit.serverPort,
+];
+
+export interface Stat {
+  readonly path: string;
+  /** Four octal digits; of what a link points to. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+export interface SshdFiles {
+  /** sshd_config first, then what it includes, in no order that means anything. */
+  readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+  readonly stats: readonly (Stat & { /** Seconds since 1970, ctime(3)'s. */ readonly changed: number })[];
+}
+
+/** sshd_config, and every file that it includes, as sshd(8) would read them. */
+export const sshdFiles = (): Probe<SshdFiles> => ({
+  collector: "sshd_files",
+  args: [],
+  parse: (data) => {
+    const frames = innerFrames(data);
+    const stats = frames.find(({ word }) => word === "stats");
+    if (stats === undefined) throw new Error("the answer is cut off");
+    return {
+      files: frames
+        .filter(({ word }) => word === "file")
+        .map(({ rest, content }) => ({ path: rest, content })),
+      stats: lines(stats.content).map((line) => {
+        const [mode = "", owner = "", group = "", changed, ...path] = line.split(" ");
+        return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group, changed: Number(changed) };
+      }),
+    };
+  },
+});
+
+/** `sshd -T`: lower-case keyword to the rest of each of its lines. */
+export type Effective = ReadonlyMap<string, readonly string[]>;
+
+/** A connection that the configuration was evaluated for. */
+export interface Spec {
+  readonly user: string;
+  readonly host: string;
+  readonly addr: string;
+  readonly laddr: string;
+  readonly lport: string;
+}
+
+export interface EffectiveFact {
+  /** For a stranger that only a `Match all` would know. */
+  readonly global: Effective;
+  /** For the login in use and for the planned one; empty where sshd gave no answer. */
+  readonly now: Effective;
+  readonly planned: Effective;
+  /** A connection for each Match block; `effective` is empty where sshd gave no answer. */
+  readonly matches: readonly {
+    readonly file: string;
+    readonly line: number;
+    /** The line itself, such as `Match User bob`. */
+    readonly text: string;
+    readonly spec: Spec;
+    readonly effective: Effective;
+  }[];
+}
+
+/** Reads what `sshd -T` prints; a line that is no keyword (a warning) is left out. */
+export function parseEffective(text: string): Effective {
+  const found = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const [, keyword, rest = ""] = /^([a-z][a-z0-9]*)(?: (.*))?$/.exec(line) ?? [];
+    if (keyword !== undefined) found.set(keyword, [...(found.get(keyword) ?? []), rest]);
+  }
+  // Whatever else it prints: an answer has a port.
+  return found.has("port") ? found : new Map();
+}
+
+/** `user=…,host=…`: what -C was given. */
+function parseSpec(text: string): Spec {
+  const of = new Map(text.split(",").map((pair) => pair.split("=", 2) as [string, string]));
+  const get = (key: string) => of.get(key) ?? "";
+  return {
+    user: get("user"),
+    host: get("host"),
+    addr: get("addr"),
+    laddr: get("laddr"),
+    lport: get("lport"),
+  };
+}
+
+/** `sshd -T -C …` for the logins and for every Match block. */
+export const sshdEffective = (visit: Visit): Probe<EffectiveFact> => ({
+  collector: "sshd_effective",
+  args: words(visit),
+  parse: (data) => {
+    const frames = innerFrames(data).filter(({ word }) => word === "spec");
+    const of = (name: string) => frames.find(({ rest }) => rest === name);
+    const read = (content: Buffer | undefined) => parseEffective(content?.toString("utf8") ?? "");
+    const global = read(of("global")?.content);
+    if (global.size === 0) throw new Error("sshd -T printed no configuration");
+    return {
+      global,
+      now: of("now") ? read(of("now")?.content) : global,
+      planned: of("planned") ? read(of("planned")?.content) : global,
+      matches: frames.flatMap(({ rest, content }) => {
+        const [, file = "", line, spec = "", text = ""] = /^(.*?):(\d+) (\S+) (.*)$/.exec(rest) ?? [];
+        if (line === undefined) return [];
+        return [
+          { file, line: Number(line), text: text.trim(), spec: parseSpec(spec), effective: read(content) },
+        ];
+      }),
+    };
+  },
+});
+
+/** Modes and owners of the host keys that sshd uses, and of their public parts. */
+export const hostKeys = (visit: Visit): Probe<readonly Stat[]> => ({
+  collector: "host_keys",
+  args: words(visit),
+  parse: (data) =>
+    lines(data).map((line) => {
+      const [mode = "", owner = "", group = "", ...path] = line.split(" ");
+      return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group };
+    }),
+});
+
+function lines(data: Buffer): readonly string[] {
+  return data
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}

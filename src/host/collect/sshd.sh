@@ -1,0 +1,181 @@
+# shellcheck shell=sh disable=SC2154 # nonce, uid and the statuses are collect.sh's
+# The collectors of sshd: its files, what it makes of them for several connections, its host keys. See collect.sh.
+NL='
+'
+SSHD_CONFIG=/etc/ssh/sshd_config
+sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
+
+# What Include lines name: a pattern a line.
+# shellcheck disable=SC2016 # awk
+sshd_includes='{
+  sub(/\r$/, ""); sub(/^[ \t]+/, "")
+  if (tolower($0) !~ /^include[ \t=]/) next
+  sub(/^[^ \t=]+[ \t]*=?[ \t]*/, "")
+  while ($0 != "" && substr($0, 1, 1) != "#") {
+    if (substr($0, 1, 1) == "\"") { sub(/^"/, ""); end = index($0, "\"") } else end = match($0, /[ \t]/)
+    word = end ? substr($0, 1, end - 1) : $0
+    $0 = end ? substr($0, end + 1) : ""
+    sub(/^[ \t]+/, "")
+    print (word ~ /^\// ? "" : "/etc/ssh/") word
+  }
+}'
+
+# sshd_list: every file that sshd reads, once each, into $sshd_found, a line each.
+sshd_list() {
+  [ -z "$sshd_found" ] || return 0
+  sshd_found=$SSHD_CONFIG sshd_level=$SSHD_CONFIG sshd_depth=0
+  sshd_ifs=$IFS
+  IFS=$NL
+  while [ -n "$sshd_level" ] && [ "$sshd_depth" -lt 16 ]; do
+    sshd_depth=$((sshd_depth + 1)) sshd_next=''
+    # shellcheck disable=SC2086 # a word a line
+    sshd_patterns=$(awk "$sshd_includes" $sshd_level)
+    for path in $sshd_patterns; do
+      [ -f "$path" ] || continue
+      case $NL$sshd_found$NL in *"$NL$path$NL"*) continue ;; esac
+      sshd_found=$sshd_found$NL$path sshd_next=$sshd_next${sshd_next:+$NL}$path
+    done
+    sshd_level=$sshd_next
+  done
+  IFS=$sshd_ifs
+}
+
+# sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them,
+# of their folder and of the pid file, which sshd writes anew whenever it reads them.
+collect_sshd_files() {
+  [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
+  if [ ! -r "$SSHD_CONFIG" ]; then
+    printf '%s: permission denied' "$SSHD_CONFIG"
+    return "$UNKNOWN"
+  fi
+  sshd_list
+  sshd_ifs=$IFS
+  IFS=$NL
+  for path in $sshd_found; do
+    if [ ! -r "$path" ]; then
+      printf '%s: permission denied' "$path"
+      IFS=$sshd_ifs
+      return "$UNKNOWN"
+    fi
+    printf '\n@%s file %s\n' "$nonce" "$path"
+    head -c $((MAX_CONTENT + 1)) -- "$path"
+  done
+  printf '\n@%s stats -\n' "$nonce"
+  # shellcheck disable=SC2086 # a word a line
+  stat -L -c '%a %U %G %.9Z %n' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid
+  IFS=$sshd_ifs
+  return 0
+}
+
+# For each Match line a connection that should satisfy it: FILE:LINE TAB SPEC TAB CRITERIA. Input: group, passwd, configs.
+# shellcheck disable=SC2016 # awk
+sshd_samples='
+function sample(list, star,   part, count, i, word) {
+  count = split(list, part, ",")
+  for (i = 1; i <= count; i++) if (part[i] !~ /^!/ && part[i] != "*") {
+    word = part[i]
+    sub(/\/[0-9]+$/, "", word); gsub(/[*?]/, star, word)
+    return word
+  }
+  return ""
+}
+function member(list,   part, count, i, name, pattern) {
+  count = split(list, part, ",")
+  for (i = 1; i <= count; i++) {
+    if (part[i] ~ /^!/) continue
+    pattern = part[i]; gsub(/[.+()|^$\\{}\[\]]/, "", pattern); gsub(/\*/, ".*", pattern); gsub(/\?/, ".", pattern)
+    for (name in first) if (name ~ ("^" pattern "$")) return first[name]
+  }
+  return ""
+}
+FILENAME == "/etc/group" { split($0, f, ":"); gid[f[3]] = f[1]; sub(/,.*/, "", f[4]); if (f[4] != "") first[f[1]] = f[4]; next }
+FILENAME == "/etc/passwd" { split($0, f, ":"); if ((f[4] in gid) && !(gid[f[4]] in first)) first[gid[f[4]]] = f[1]; next }
+{
+  sub(/\r$/, ""); sub(/^[ \t]+/, "")
+  if (tolower($0) !~ /^match[ \t=]/) next
+  text = $0
+  sub(/^[^ \t=]+[ \t]*=?[ \t]*/, ""); gsub(/"/, "")
+  user = "harden-probe"; address = "203.0.113.1"; host = ""; laddr = here; lport = port; rdomain = ""
+  for (i = 1; i <= NF; i++) {
+    key = tolower($i); value = $(i + 1)
+    if (key ~ /=/) { value = key; sub(/^[^=]*=/, "", value); sub(/=.*/, "", key); value = substr($i, length(key) + 2); i-- }
+    if (key == "user") { s = sample(value, "x"); if (s != "") user = s }
+    else if (key == "group") { s = member(value); if (s != "") user = s }
+    else if (key == "address") { s = sample(value, "1"); if (s != "") address = s }
+    else if (key == "host") { s = sample(value, "x"); if (s != "") host = s }
+    else if (key == "localaddress") { s = sample(value, "1"); if (s != "") laddr = s }
+    else if (key == "localport") { s = sample(value, "1"); if (s != "") lport = s }
+    else if (key == "rdomain") { s = sample(value, "x"); if (s != "") rdomain = s }
+    else continue
+    i++
+  }
+  spec = "user=" user ",host=" (host == "" ? address : host) ",addr=" address ",laddr=" laddr ",lport=" lport
+  if (rdomain != "") spec = spec ",rdomain=" rdomain
+  print FILENAME ":" FNR "\t" spec "\t" text
+}'
+
+# sshd_read LOGIN PLANNED ADDRESS SERVER PORT: the effective configuration of a stranger, of both logins and of a
+# connection for each Match block; without one, they are all the same.
+sshd_read() {
+  [ -z "$sshd_read" ] || return 0
+  case $1$2$3$4$5 in
+  *[,\ ]*)
+    printf 'a login with a comma or a blank'
+    return "$UNKNOWN"
+    ;;
+  esac
+  sshd_list
+  sshd_ifs=$IFS
+  IFS=$NL
+  # shellcheck disable=SC2086 # a word a line
+  sshd_matches=$(awk -v here="${4:-127.0.0.1}" -v port="${5:-22}" "$sshd_samples" /etc/group /etc/passwd $sshd_found)
+  IFS=$sshd_ifs
+  sshd_global=$(sshd -T -C "user=harden-probe,host=203.0.113.1,addr=203.0.113.1,laddr=${4:-127.0.0.1},lport=${5:-22}" 2>&1) || {
+    # Neither root nor sshd's run-time folder: 9.3 and later print it all the same, but apply no Match block.
+    if [ -n "$sshd_matches" ] || ! sshd_plain=$(sshd -G 2>&1); then
+      printf '%s' "$sshd_global"
+      return "$UNKNOWN"
+    fi
+    sshd_global=$sshd_plain
+  }
+  sshd_now=$sshd_global sshd_planned=$sshd_global
+  if [ -n "$sshd_matches" ]; then
+    sshd_tail=host=${3:-203.0.113.1},addr=${3:-203.0.113.1},laddr=${4:-127.0.0.1},lport=${5:-22}
+    sshd_now=$(sshd -T -C "user=$1,$sshd_tail" 2>&1)
+    sshd_planned=$sshd_now
+    [ "$1" = "$2" ] || sshd_planned=$(sshd -T -C "user=$2,$sshd_tail" 2>&1)
+  fi
+  sshd_read=yes
+}
+
+# sshd_effective LOGIN PLANNED ADDRESS SERVER PORT: each configuration after "@NONCE spec WHICH SPEC", WHICH being
+# global, now, planned or FILE:LINE of a Match block.
+collect_sshd_effective() {
+  need sshd || return
+  [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
+  sshd_read "$@" || return
+  printf '\n@%s spec global\n%s' "$nonce" "$sshd_global"
+  [ -n "$sshd_matches" ] || return 0
+  printf '\n@%s spec now\n%s' "$nonce" "$sshd_now"
+  printf '\n@%s spec planned\n%s' "$nonce" "$sshd_planned"
+  sshd_count=0
+  printf '%s\n' "$sshd_matches" | while IFS='	' read -r place spec criteria; do
+    printf '\n@%s spec %s %s %s\n' "$nonce" "$place" "$spec" "$criteria"
+    sshd_count=$((sshd_count + 1))
+    [ "$sshd_count" -gt 24 ] || sshd -T -C "$spec" 2>&1 </dev/null
+  done
+  return 0
+}
+
+# host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.
+collect_host_keys() {
+  need sshd || return
+  sshd_read "$@" || return
+  sshd_ifs=$IFS
+  IFS=$NL
+  for line in $sshd_global; do
+    case $line in "hostkey "*) stat -L -c '%a %U %G %n' -- "${line#hostkey }" "${line#hostkey }.pub" ;; esac
+  done
+  IFS=$sshd_ifs
+  return 0
+}

@@ -1,0 +1,257 @@
+/**
+ * Giving back what a run changed: by hand (`rollback`), or because a control was switched off. What was done is
+ * read from the host's journal or manifest, and becomes changes like any others: shown, armed, proven.
+ */
+
+import { backups } from "../facts/backups.ts";
+import { debianPackage, type FileFact, file, preimage, sysctl, unit } from "../facts/files.ts";
+import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
+import { unifiedDiff } from "../resources/file.ts";
+import type { Owner, Step, UnitOperation } from "../resources/step.ts";
+import type { Change, Finding } from "./plan.ts";
+
+/** How one thing was before a run; `after` is what the run made of it, where that is known. */
+export type Undo =
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly run: string;
+      readonly backup: number;
+      readonly before: string;
+      readonly after?: string;
+    }
+  | { readonly kind: "mode"; readonly path: string; readonly before: string; readonly after?: string }
+  | { readonly kind: "sysctl"; readonly key: string; readonly before: string; readonly after?: string }
+  | {
+      readonly kind: "unit";
+      readonly unit: string;
+      readonly enabled: string;
+      readonly active: string;
+      readonly refresh?: "reload" | "restart";
+    }
+  | { readonly kind: "packages"; readonly names: readonly string[] }
+  | { readonly kind: "firewall"; readonly before: string }
+  | { readonly kind: "audit" };
+
+export interface UndoItem {
+  readonly undo: Undo;
+  readonly owner: Owner;
+  /** The manifest's entry ends with this. */
+  readonly release: boolean;
+}
+
+/** What must be read to undo these: their facts now, and the backups. */
+export function undoProbes(items: readonly UndoItem[]): readonly Probe<unknown>[] {
+  const probes = items.flatMap(({ undo }): readonly Probe<unknown>[] => {
+    switch (undo.kind) {
+      case "file":
+        return [file(undo.path), backups(undo.run)];
+      case "mode":
+        return [file(undo.path)];
+      case "sysctl":
+        return [sysctl(undo.key)];
+      case "unit":
+        return [unit(undo.unit)];
+      case "packages":
+        return undo.names.map(debianPackage);
+      case "firewall":
+      case "audit":
+        return [];
+    }
+  });
+  return [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
+}
+
+/** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */
+export function look(fact: FileFact | undefined): string {
+  const now = preimage(fact);
+  if (now.state === "absent") return "absent";
+  return `file ${now.sha256} ${now.mode} ${now.owner} ${now.group}`;
+}
+
+export interface Undone {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+}
+
+export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
+  const results = items.map((item) => undoOne(item, facts));
+  return {
+    changes: results.flatMap(({ changes }) => changes),
+    findings: results.flatMap(({ findings }) => findings),
+  };
+}
+
+const nothing: Undone = { changes: [], findings: [] };
+const changed = (change: Change): Undone => ({ changes: [change], findings: [] });
+
+function refused({ owner }: UndoItem, message: string, hint: string): Undone {
+  return {
+    changes: [],
+    findings: [{ control: owner.control, id: "undo.changed", level: "block", message, hint }],
+  };
+}
+
+function undoOne(item: UndoItem, facts: Facts): Undone {
+  const { undo } = item;
+  switch (undo.kind) {
+    case "file":
+      return undoFile(item, undo, facts);
+    case "mode":
+      return undoMode(item, undo, facts);
+    case "sysctl":
+      return undoSysctl(item, undo, facts);
+    case "unit":
+      return undoUnit(item, undo, facts);
+    case "packages":
+      return undoPackages(item, undo, facts);
+    case "firewall":
+      return undoFirewall(item, undo);
+    case "audit":
+      return changed(toChange(item, { action: "load", stage: "kernel", steps: [{ verb: "audit-load" }] }));
+  }
+}
+
+type Draft = Pick<Change, "action" | "stage" | "steps"> & Partial<Change>;
+
+function toChange({ owner, release }: UndoItem, draft: Draft): Change {
+  const [first, ...rest] = draft.steps;
+  const steps = first === undefined ? [] : [release ? { ...first, release: owner } : first, ...rest];
+  const [, kind = ""] = /\/([a-z-]+):/.exec(owner.address) ?? [];
+  return {
+    address: owner.address,
+    control: owner.control,
+    kind,
+    reason: "Gives back what was there before.",
+    effect: "now",
+    undo: "full",
+    ...draft,
+    steps,
+  };
+}
+
+type Of<K extends Undo["kind"]> = Extract<Undo, { kind: K }>;
+
+const changedSince = (what: string) =>
+  `Look at it, and save what you want to keep; when it is as harden left it, or gone, ${what} can be undone.`;
+
+function undoFile(item: UndoItem, undo: Of<"file">, facts: Facts): Undone {
+  const { path, run, backup } = undo;
+  const fact = readFact(facts, file(path));
+  if (fact.state === "unknown" || fact.state === "unsupported")
+    return refused(
+      item,
+      `${path} could not be read: ${fact.why}.`,
+      "Run as root, or as a login that may use sudo.",
+    );
+  const now = fact.state === "present" ? fact.value : undefined;
+  const looks = look(now);
+  if (undo.after !== undefined && looks !== undo.after && looks !== undo.before)
+    return refused(item, `${path} was changed since run ${run}.`, changedSince("the run"));
+  if (looks === undo.before && !item.release) return nothing;
+  const saved = readFact(facts, backups(run));
+  const original = saved.state === "present" ? saved.value.get(backup) : undefined;
+  const step: Step = { verb: "restore", path, run, backup, before: preimage(now) };
+  return changed(
+    toChange(item, {
+      action: undo.before === "absent" ? "delete" : "update",
+      diff: unifiedDiff(path, now?.content, original),
+      stage: "files",
+      steps: [step],
+    }),
+  );
+}
+
+function undoMode(item: UndoItem, { path, before, after }: Of<"mode">, facts: Facts): Undone {
+  const fact = readFact(facts, file(path));
+  if (fact.state === "absent") return nothing;
+  if (fact.state !== "present")
+    return refused(item, `${path} could not be read: ${fact.why}.`, "Run as root.");
+  const now = look(fact.value).split(" ").slice(2).join(" ");
+  const [mode = "", owner = "", group = ""] = before.split(" ").slice(2);
+  if (after !== undefined && ![after, before].some((words) => words.endsWith(now)))
+    return refused(item, `The mode of ${path} was changed since.`, changedSince("the run"));
+  const step: Step = { verb: "mode", path, mode, owner, group, before: preimage(fact.value) };
+  return changed(
+    toChange(item, {
+      action: "update",
+      before: now,
+      after: `${mode} ${owner} ${group}`,
+      stage: "files",
+      steps: [step],
+    }),
+  );
+}
+
+function undoSysctl(item: UndoItem, { key, before, after }: Of<"sysctl">, facts: Facts): Undone {
+  const fact = readFact(facts, sysctl(key));
+  // An interface that has gone took its values with it.
+  if (fact.state !== "present") return nothing;
+  const now = fact.value.replace(/\s+/g, " ");
+  if (after !== undefined && now !== after && now !== before)
+    return refused(item, `${key} was changed since: it is ${now}.`, changedSince("the run"));
+  if (now === before && !item.release) return nothing;
+  const step: Step = { verb: "sysctl", key, value: before, before: now };
+  return changed(
+    toChange(item, { action: "update", before: now, after: before, stage: "kernel", steps: [step] }),
+  );
+}
+
+function undoUnit(item: UndoItem, undo: Of<"unit">, facts: Facts): Undone {
+  const fact = readFact(facts, unit(undo.unit));
+  if (fact.state !== "present") return nothing;
+  const now = fact.value;
+  const operations: UnitOperation[] = [];
+  const wasActive = undo.active === "active" || undo.active === "reloading";
+  if (undo.enabled === "enabled" && now.enabled === "disabled") operations.push("enable");
+  if (undo.enabled === "disabled" && now.enabled === "enabled") operations.push("disable");
+  if (wasActive && !now.active) operations.push("start");
+  else if (!wasActive && now.active) operations.push("stop");
+  else if (wasActive && undo.refresh !== undefined) operations.push(undo.refresh);
+  if (operations.length === 0) return nothing;
+  const steps = operations.map((operation): Step => ({ verb: "unit", unit: undo.unit, operation }));
+  const last = operations.at(-1)!;
+  const effect = last === "reload" || last === "restart" ? last : "now";
+  const stage = /^ssh\b/.test(undo.unit) ? "access" : "services";
+  return changed(
+    toChange(item, {
+      action: last,
+      before: `${now.enabled}, ${now.state}`,
+      after: `${undo.enabled}, ${undo.active}`,
+      effect,
+      stage,
+      steps,
+    }),
+  );
+}
+
+function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): Undone {
+  const there = names.filter((name) => {
+    const fact = readFact(facts, debianPackage(name));
+    return fact.state === "present" && fact.value.installed;
+  });
+  if (there.length === 0) return nothing;
+  const step: Step = { verb: "purge", packages: there };
+  return changed(
+    toChange(item, {
+      action: "purge",
+      before: there.join(", "),
+      after: "not installed",
+      undo: "best effort",
+      stage: "services",
+      steps: [step],
+    }),
+  );
+}
+
+function undoFirewall(item: UndoItem, { before }: Of<"firewall">): Undone {
+  const operation = before === "active" ? "reload" : "disable";
+  return changed(
+    toChange(item, {
+      action: operation === "reload" ? "load" : "disable",
+      after: operation === "reload" ? "ufw's rules as its restored files say" : "ufw inactive, as before",
+      stage: "access",
+      steps: [{ verb: "firewall", operation }],
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+/** Builds the facts of a control by hand, and runs its pure functions on them. */
+import type { CheckResult, Control } from "../../src/controls/control.ts";
+import type { FileFact, UnitFact } from "../../src/facts/files.ts";
+import { type Fact, present } from "../../src/facts/probe.ts";
+import type { Access } from "../../src/plan/access.ts";
+import type { HostFacts } from "../../src/plan/plan.ts";
+import type { Claim } from "../../src/resources/resource.ts";
+
+export const debian = (version: "12" | "13"): HostFacts => ({
+  hostname: "web1",
+  machineId: "0123456789abcdef0123456789abcdef",
+  bootId: "11111111-2222-3333-4444-555555555555",
+  distro: "debian",
+  version,
+  codename: version === "12" ? "bookworm" : "trixie",
+  kernel: "6.1.0-31-amd64",
+  architecture: "amd64",
+  systemd: true,
+  container: "none",
+  uid: 0,
+});
+
+/** As os-release(5) of Ubuntu 24.04 has it. */
+export const ubuntu: HostFacts = {
+  ...debian("12"),
+  distro: "ubuntu",
+  version: "24.04",
+  codename: "noble",
+};
+
+const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
+export const access: Access = {
+  now: way,
+  planned: way,
+  via: "ssh",
+  caller: "192.0.2.50",
+  proven: true,
+  visit: { login: "root", planned: "root", address: "192.0.2.50", serverAddress: "", serverPort: "" },
+};
+
+export const fileOf = (text: string | Buffer, more: Partial<FileFact> = {}): Fact<FileFact> => {
+  const content = Buffer.from(text);
+  const about = { type: "file", mode: "0644", owner: "root", group: "root", immutable: false } as const;
+  return present({ ...about, size: content.length, content, ...more });
+};
+
+export const unitOf = (enabled = "enabled", state = "active"): Fact<UnitFact> =>
+  present({ enabled, state, active: state === "active", mainPid: 1, listen: [], execStart: "" });
+
+export const packageOf = (version = "1") => present({ version, installed: true, status: "ii" });
+
+export type AnyInput = Parameters<Control["desired"]>[0];
+
+/** The verdict of one check, as the catalogue's runner gives it for present facts. */
+export function verdict(control: Control, id: string, input: AnyInput): CheckResult {
+  const check = control.checks.find((each) => each.id === id);
+  if (check === undefined) throw new Error(`there is no check ${id}`);
+  return check.test(input);
+}
+
+export const claimOf = (claims: readonly Claim[], name: string) =>
+  claims.find(({ resource }) =>
+    "path" in resource ? resource.path === name : "unit" in resource && resource.unit === name,
+  )?.resource;
+
+/** Text of the claimed file; empty where there is none. */
+export function contentOf(claims: readonly Claim[], path: string): string {
+  const resource = claimOf(claims, path);
+  return resource?.kind === "file" && Buffer.isBuffer(resource.content) ? resource.content.toString() : "";
+}

@@ -1,0 +1,341 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { dropInPath, mainPath } from "../../src/controls/fail2ban/jail.ts";
+import { fail2ban } from "../../src/controls/fail2ban.ts";
+import { type JailFile, parseSettings } from "../../src/facts/fail2ban.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import {
+  type AnyInput,
+  access,
+  claimOf,
+  contentOf,
+  debian,
+  fileOf,
+  packageOf,
+  unitOf,
+  verdict,
+} from "./facts.ts";
+
+const distributions: JailFile = {
+  path: "/etc/fail2ban/jail.conf",
+  settings: parseSettings([
+    "[DEFAULT]",
+    "bantime  = 10m",
+    "maxretry = 5",
+    "enabled = false",
+    "[sshd]",
+    "port = ssh",
+    "backend = %(sshd_backend)s",
+  ]),
+};
+
+const wantedJail = {
+  maxRetry: 3,
+  findTime: 600,
+  banTime: 86_400,
+  ignoreIp: ["127.0.0.0/8", "::1"],
+  journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"], ["_COMM=sshd-session"]],
+  logPaths: [] as string[],
+  actions: [{ name: "nftables", port: "22" }],
+  closed: [] as string[],
+};
+
+const fileText = (path: string, text: string): JailFile => ({
+  path,
+  settings: parseSettings(text.split("\n")),
+});
+
+const params = (given: object = {}) => fail2ban.schema.parse(given);
+
+function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
+  return {
+    params: params(),
+    access,
+    host: debian("13"),
+    ...more,
+    facts: {
+      package: packageOf(),
+      pythonSystemd: packageOf(),
+      jailLocal: absent,
+      dropIn: absent,
+      files: present([distributions]),
+      running: present({ running: true, jails: ["sshd"], sshd: wantedJail }),
+      unit: unitOf(),
+      rsyslog: absent,
+      authLog: absent,
+      ...facts,
+    } as AnyInput["facts"],
+  };
+}
+
+const wantedText = contentOf(fail2ban.desired(input()), mainPath);
+
+/** A host after an apply. */
+const applied = (facts: object = {}, more: Partial<AnyInput> = {}) =>
+  input(
+    {
+      jailLocal: fileOf(wantedText),
+      files: present([distributions, fileText(mainPath, wantedText)]),
+      ...facts,
+    },
+    more,
+  );
+
+const running = (jail: object) => ({
+  running: present({ running: true, jails: ["sshd"], sshd: { ...wantedJail, ...jail } }),
+});
+
+const service = (of: AnyInput) => {
+  const resource = claimOf(fail2ban.desired(of), "fail2ban.service");
+  if (resource?.kind !== "service") throw new Error("no service is claimed");
+  return resource;
+};
+
+describe("the file", () => {
+  test("production's values, every one on a line of its own", () => {
+    expect(wantedText.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
+      "[sshd]",
+      "enabled = true",
+      "port = 22",
+      "maxretry = 3",
+      "findtime = 600",
+      "bantime = 86400",
+      "ignoreip = 127.0.0.0/8 ::1",
+      "backend = systemd",
+      "journalmatch = _SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session",
+    ]);
+  });
+
+  test("the planned ports of sshd, and the planned callers unless they are anywhere", () => {
+    const planned = {
+      login: "root",
+      ports: [2222, 22],
+      callers: ["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0"],
+    };
+    const text = contentOf(
+      fail2ban.desired(
+        input(
+          {},
+          { access: { ...access, planned }, params: params({ ignoreIp: ["192.0.2.7", "10.0.0.0/8"] }) },
+        ),
+      ),
+      mainPath,
+    );
+    expect(text).toContain("port = 22,2222\n");
+    expect(text).toContain("ignoreip = 127.0.0.0/8 ::1 192.0.2.7 10.0.0.0/8 2001:db8::/32\n");
+  });
+
+  test("who spares everybody is refused", () => {
+    for (const all of ["0.0.0.0/0", "::/0"])
+      expect(fail2ban.schema.safeParse({ ignoreIp: [all] }).success).toBe(false);
+  });
+
+  test("a file is read where rsyslog writes one, and else the journal", () => {
+    const text = (facts: object) => contentOf(fail2ban.desired(input(facts)), mainPath);
+    const both = text({ authLog: present(true), rsyslog: unitOf() });
+    expect(both).toContain("backend = auto\nlogpath = /var/log/auth.log\n");
+    expect(both).not.toContain("journalmatch");
+    expect(text({ authLog: present(true), rsyslog: unitOf("enabled", "failed") })).toContain(
+      "backend = systemd",
+    );
+    expect(text({ authLog: present(true) })).toContain("backend = systemd");
+    expect(text({ rsyslog: unitOf() })).toContain("backend = systemd");
+  });
+
+  test("no string becomes a second directive", () => {
+    const lines = (text: string) => text.split("\n").length;
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string({ unit: "binary" }), fc.ipV4(), fc.ipV6())), (ignoreIp) => {
+        const parsed = fail2ban.schema.safeParse({ ignoreIp });
+        if (!parsed.success) return;
+        const text = contentOf(fail2ban.desired(input({}, { params: parsed.data })), mainPath);
+        expect(lines(text)).toBe(lines(wantedText));
+        expect(text.replace(/^#.*$/gm, "")).not.toMatch(/[%<>;#]/);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
+
+describe("whose jail.local it is", () => {
+  const theirs = "[DEFAULT]\nbantime = 1h\n[nginx-http-auth]\nenabled = true\n";
+
+  test("somebody's stays, and ours goes beside it", () => {
+    const claims = fail2ban.desired(input({ jailLocal: fileOf(theirs) }));
+    expect(claimOf(claims, mainPath)).toBeUndefined();
+    expect(contentOf(claims, dropInPath)).toBe(wantedText);
+  });
+
+  test("a setting that somebody added to ours makes it theirs", () => {
+    for (const added of ["mode = aggressive\n", "[nginx-http-auth]\nenabled = true\n"])
+      expect(
+        claimOf(fail2ban.desired(input({ jailLocal: fileOf(wantedText + added) })), mainPath),
+      ).toBeUndefined();
+  });
+
+  test("a value that somebody changed in ours is set back", () => {
+    const changed = wantedText.replace("maxretry = 3", "maxretry = 50");
+    const claims = fail2ban.desired(input({ jailLocal: fileOf(changed) }));
+    expect(contentOf(claims, mainPath)).toBe(wantedText);
+  });
+
+  test("a link, even to our text, is somebody's", () => {
+    const link = fileOf(wantedText, { type: "symlink", linkTarget: "/srv/jail.local" });
+    expect(contentOf(fail2ban.desired(input({ jailLocal: link })), dropInPath)).toBe(wantedText);
+  });
+
+  test("a file in jail.d that wins over jail.local: the drop-in, and ours in jail.local goes", () => {
+    const files = present([distributions, fileText("/etc/fail2ban/jail.d/my.local", "[sshd]\nmaxretry = 9")]);
+    const claims = fail2ban.desired(input({ files, jailLocal: fileOf(wantedText) }));
+    expect(contentOf(claims, dropInPath)).toBe(wantedText);
+    expect(claimOf(claims, mainPath)).toMatchObject({ content: "absent" });
+    expect(fail2ban.guard(input({ files }))).toEqual([]);
+  });
+
+  test("our drop-in goes once jail.local is ours again", () => {
+    const claims = fail2ban.desired(input({ dropIn: fileOf(wantedText) }));
+    expect(claimOf(claims, dropInPath)).toMatchObject({ content: "absent" });
+  });
+
+  test("a file that wins over both blocks, by name", () => {
+    const last = "/etc/fail2ban/jail.d/zzz.local";
+    const found = fail2ban.guard(input({ files: present([fileText(last, "[sshd]\nbantime = 60")]) }));
+    expect(found).toMatchObject([{ id: "fail2ban.overridden", level: "block" }]);
+    expect(found[0]?.message).toContain(`${last} is read after ${dropInPath} and sets bantime`);
+  });
+
+  test("other jails and *.conf files are nobody's concern", () => {
+    const files = present([
+      fileText("/etc/fail2ban/jail.d/zzz.conf", "[sshd]\nbantime = 60"),
+      fileText("/etc/fail2ban/jail.d/zzz.local", "[DEFAULT]\nbantime = 60"),
+    ]);
+    expect(fail2ban.guard(input({ files }))).toEqual([]);
+    expect(contentOf(fail2ban.desired(input({ files })), mainPath)).toBe(wantedText);
+  });
+
+  test("a file that can't be read is left alone, and said", () => {
+    const hidden = input({ jailLocal: unknown("permission denied") });
+    expect(fail2ban.desired(hidden).every(({ resource }) => resource.kind === "package")).toBe(true);
+    expect(fail2ban.guard(hidden)).toMatchObject([{ id: "fail2ban.unreadable", level: "block" }]);
+  });
+});
+
+describe("packages", () => {
+  const names = (of: AnyInput) =>
+    fail2ban.desired(of).flatMap(({ resource }) => (resource.kind === "package" ? [resource.name] : []));
+
+  test("Debian 12's fail2ban doesn't bring what reads the journal", () => {
+    expect(names(input({}, { host: debian("12") }))).toEqual(["fail2ban", "python3-systemd"]);
+    expect(names(input())).toEqual(["fail2ban"]);
+  });
+});
+
+describe("the service", () => {
+  test("nothing to do after an apply", () => {
+    expect(service(applied()).stale).toBeUndefined();
+    expect(contentOf(fail2ban.desired(applied()), mainPath)).toBe(wantedText);
+    for (const check of fail2ban.checks)
+      expect(check.test(applied()), check.id).toMatchObject({ verdict: "pass" });
+  });
+
+  test("a value changed by hand in the running jail", () => {
+    const changed = service(
+      applied(running({ maxRetry: 9, ignoreIp: ["127.0.0.0/8", "::1", "203.0.113.0/24"] })),
+    );
+    expect(changed.how).toBe("reload");
+    expect(changed.stale).toBe(
+      "The running jail differs: maxretry is 9 instead of 3; ignoreip is 127.0.0.0/8 ::1 203.0.113.0/24 instead of 127.0.0.0/8 ::1.",
+    );
+  });
+
+  test("a reload would leave other ports in the kernel", () => {
+    expect(service(input(running({ actions: [{ name: "nftables", port: "2222" }] }))).how).toBe("restart");
+    expect(service(input(running({ actions: [{ name: "nftables", port: "ssh" }] }))).how).toBe("reload");
+  });
+
+  test("the port was changed with a reload, so the kernel still has the old one", () => {
+    expect(service(applied(running({ closed: ["2222"] })))).toMatchObject({
+      how: "restart",
+      stale: "The running jail differs: port is 22, but 2222 in the kernel's rules instead of 22.",
+    });
+    expect(service(applied(running({ closed: ["22"] }))).stale).toBeUndefined();
+  });
+
+  test("a jail that was stopped, a server that doesn't answer", () => {
+    expect(service(applied({ running: present({ running: true, jails: [] }) })).stale).toMatch(
+      /isn't running/,
+    );
+    const silent = service(applied({ running: present({ running: false, jails: [] }) }));
+    expect(silent).toMatchObject({
+      how: "restart",
+      stale: "The service is up, but its server doesn't answer.",
+    });
+  });
+
+  test("the address of this very run may be spared meanwhile", () => {
+    expect(
+      service(applied(running({ ignoreIp: ["::1", "127.0.0.0/8", "192.0.2.50"] }))).stale,
+    ).toBeUndefined();
+  });
+
+  test("not asked, since not root: said, and not taken for right", () => {
+    const blind = applied({ running: unknown("needs root") });
+    expect(service(blind).stale).toBeUndefined();
+    expect(fail2ban.guard(blind)).toMatchObject([{ id: "fail2ban.not-asked", level: "warn" }]);
+  });
+
+  test("without systemd the service is left alone", () => {
+    const alone = applied({}, { host: { ...debian("13"), systemd: false } });
+    expect(claimOf(fail2ban.desired(alone), "fail2ban.service")).toBeUndefined();
+    expect(fail2ban.guard(alone)).toMatchObject([{ id: "fail2ban.no-systemd", level: "note" }]);
+  });
+});
+
+describe("checks", () => {
+  test.each([
+    ["fail2ban.running", applied({ unit: unitOf("enabled", "failed") }), "fail"],
+    ["fail2ban.running", applied({ running: present({ running: false, jails: [] }) }), "fail"],
+    ["fail2ban.running", applied({ unit: unitOf("disabled") }), "until the next boot"],
+    ["fail2ban.jail", applied({ running: present({ running: true, jails: ["nginx"] }) }), "fail"],
+    ["fail2ban.jail", applied({ files: present([distributions]) }), "until the next boot"],
+    ["fail2ban.backend", applied(running({ journalMatch: [] })), "fail"],
+    ["fail2ban.backend", applied(running({ journalMatch: [["_SYSTEMD_UNIT=nginx.service"]] })), "fail"],
+    ["fail2ban.backend", applied(running({ journalMatch: [], logPaths: ["/var/log/auth.log"] })), "fail"],
+    ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "2222" }] })), "fail"],
+    ["fail2ban.port", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
+    ["fail2ban.port", applied(running({ closed: ["22", "2222"] })), "fail"],
+    ["fail2ban.port", applied(running({ closed: ["0:65535", "22"] })), "pass"],
+    ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "0:65535" }] })), "pass"],
+    ["fail2ban.max-retry", applied(running({ maxRetry: 4 })), "fail"],
+    ["fail2ban.find-time", applied(running({ findTime: 60 })), "fail"],
+    ["fail2ban.ban-time", applied(running({ banTime: -1 })), "fail"],
+    ["fail2ban.ignore-ip", applied(running({ ignoreIp: ["::/0"] })), "fail"],
+    ["fail2ban.ignore-ip", applied(running({ ignoreIp: ["127.0.0.0/8"] })), "fail"],
+    ["fail2ban.max-retry", input(), "until the next boot"],
+    ["fail2ban.ban-time", input(), "until the next boot"],
+    ["fail2ban.ignore-ip", input(), "until the next boot"],
+    ["fail2ban.port", input(), "pass"],
+  ] as const)("%s %#", (id, of, expected) => {
+    expect(verdict(fail2ban, id, of).verdict).toBe(expected);
+  });
+
+  test("somebody's own files that say the same are as good, in their own words", () => {
+    const own =
+      "[sshd]\nenabled = true\nmaxretry = 3\nbantime = 1d\nfindtime = 10m\nignoreip = ::1 127.0.0.0/8\n";
+    const files = present([distributions, fileText(mainPath, own)]);
+    for (const { id, test } of fail2ban.checks)
+      expect(test(applied({ files })), id).toMatchObject({ verdict: "pass" });
+  });
+
+  test("a file that rsyslog writes", () => {
+    const logged = applied({
+      ...running({ journalMatch: [], logPaths: ["/var/log/auth.log"] }),
+      authLog: present(true),
+      rsyslog: unitOf(),
+    });
+    expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
+      verdict: "pass",
+      found: "/var/log/auth.log",
+    });
+  });
+});

@@ -1,0 +1,295 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseAptConf } from "../../src/controls/updates/overrides.ts";
+import {
+  dropInPath,
+  mainPath,
+  switchedOff,
+  switchedOn,
+  switchPath,
+} from "../../src/controls/updates/wanted.ts";
+import { updates } from "../../src/controls/updates.ts";
+import type { AptEntry, Release } from "../../src/facts/apt.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import {
+  type AnyInput,
+  access,
+  claimOf,
+  contentOf,
+  debian,
+  fileOf,
+  packageOf,
+  ubuntu,
+  unitOf,
+  verdict,
+} from "./facts.ts";
+
+const release = (origin: string, suite: string, codename: string, label = origin): Release => ({
+  origin,
+  label,
+  suite,
+  codename,
+  components: ["main"],
+  site: "example.org",
+});
+
+const trixie = [
+  release("Debian", "stable", "trixie"),
+  release("Debian", "stable-updates", "trixie-updates"),
+  release("Debian", "stable-security", "trixie-security", "Debian-Security"),
+];
+const noble = [
+  release("Ubuntu", "noble", "noble"),
+  release("Ubuntu", "noble-updates", "noble"),
+  release("Ubuntu", "noble-security", "noble"),
+];
+
+const params = (given: object = {}) => updates.schema.parse(given);
+
+function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
+  return {
+    params: params(),
+    access,
+    host: debian("13"),
+    ...more,
+    facts: {
+      package: packageOf(),
+      switch: fileOf(switchedOn),
+      dropIn: absent,
+      later: present([]),
+      main: absent,
+      config: present([]),
+      releases: present(trixie),
+      downloadTimer: unitOf(),
+      upgradeTimer: unitOf(),
+      download: unitOf("static", "inactive"),
+      upgrade: unitOf("static", "inactive"),
+      sendmail: absent,
+      mailx: absent,
+      ...facts,
+    } as AnyInput["facts"],
+  };
+}
+
+const dropIn = (of: AnyInput) => contentOf(updates.desired(of), dropInPath);
+
+/** What apt-config prints after an apply. */
+const effective = (of: AnyInput): readonly AptEntry[] =>
+  parseAptConf(dropIn(of)).filter(({ cleared }) => !cleared);
+
+/** A host after an apply. */
+function applied(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
+  const before = input(facts, more);
+  return input({ dropIn: fileOf(dropIn(before)), config: present(effective(before)), ...facts }, more);
+}
+
+const config = (...lines: [string, string][]) => ({
+  config: present(lines.map(([key, value]) => ({ key: key.toLowerCase(), value }))),
+});
+
+describe("the drop-in", () => {
+  test("Debian: patterns, in a list that begins empty", () => {
+    expect(dropIn(input())).toBe(`// Written by harden; its next apply sets the values below again.
+// In APT the last value wins, so this file sorts after the others; settings of your own go into files of their own.
+
+APT::Periodic::Enable "1";
+APT::Periodic::Update-Package-Lists "1";
+APT::Periodic::Unattended-Upgrade "1";
+
+// Lists of several files are added together; this is all that is installed by itself.
+#clear Unattended-Upgrade::Allowed-Origins;
+#clear Unattended-Upgrade::Origins-Pattern;
+Unattended-Upgrade::Origins-Pattern {
+  "origin=Debian,codename=\${distro_codename}-security,label=Debian-Security";
+};
+
+Unattended-Upgrade::Automatic-Reboot "false";
+Unattended-Upgrade::Mail "";
+Unattended-Upgrade::MailReport "on-change";
+`);
+  });
+
+  test("Ubuntu: Allowed-Origins", () => {
+    const text = dropIn(input({ releases: present(noble) }, { host: ubuntu }));
+    expect(text).toContain('Unattended-Upgrade::Allowed-Origins {\n  "${distro_id}:${distro_codename}";\n');
+    expect(text).toContain('  "${distro_id}:${distro_codename}-security";\n');
+    expect(text).not.toMatch(/^Unattended-Upgrade::Origins-Pattern/m);
+  });
+
+  test("the profile's values", () => {
+    const given = {
+      origins: ["updates", "security"],
+      automaticReboot: true,
+      mail: "admin@example.org",
+      mailReport: "always",
+    };
+    const text = dropIn(input({}, { params: params(given) }));
+    expect(text).toContain("-security,label=Debian-Security");
+    expect(text).toContain("-updates,label=Debian");
+    expect(text).toContain('Automatic-Reboot "true";\nUnattended-Upgrade::Mail "admin@example.org";');
+    expect(text).toContain('MailReport "always";');
+  });
+
+  test("no string becomes a second directive", () => {
+    const lines = dropIn(input()).split("\n").length;
+    const local = fc.string({ unit: "grapheme-ascii" });
+    const mail = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.emailAddress(),
+      local.map((text) => `a${text}@b.c`),
+    );
+    fc.assert(
+      fc.property(mail, (text) => {
+        const parsed = updates.schema.safeParse({ mail: text });
+        if (!parsed.success) return;
+        const written = dropIn(input({}, { params: parsed.data }));
+        expect(written.split("\n").length).toBe(lines);
+        expect(parseAptConf(written).find(({ key }) => key === "unattended-upgrade::mail")?.value).toBe(text);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+});
+
+describe("the package's own switch", () => {
+  test("written where it is missing, in the distribution's words", () => {
+    const claims = updates.desired(input({ switch: absent, package: absent }));
+    expect(contentOf(claims, switchPath)).toBe(switchedOn.toString());
+    expect(claims[0]?.resource).toMatchObject({ kind: "package", name: "unattended-upgrades" });
+  });
+
+  test("turned on where debconf turned it off", () => {
+    expect(contentOf(updates.desired(input({ switch: fileOf(switchedOff) })), switchPath)).toBe(
+      switchedOn.toString(),
+    );
+  });
+
+  test("somebody's own stays", () => {
+    const own = input({ switch: fileOf('APT::Periodic::Unattended-Upgrade "0"; // I say so\n') });
+    expect(claimOf(updates.desired(own), switchPath)).toBeUndefined();
+    expect(updates.guard(own)).toMatchObject([{ id: "updates.own-switch", level: "note" }]);
+  });
+});
+
+describe("after an apply", () => {
+  test.each([
+    ["Debian", debian("13"), trixie],
+    ["Ubuntu", ubuntu, noble],
+  ] as const)("%s: nothing to do, and every check passes", (_name, host, releases) => {
+    const done = applied({ releases: present(releases) }, { host });
+    expect(updates.guard(done)).toEqual([]);
+    for (const check of updates.checks) expect(check.test(done), check.id).toMatchObject({ verdict: "pass" });
+  });
+});
+
+describe("checks", () => {
+  const guides: [string, string] = [
+    "Unattended-Upgrade::Allowed-Origins::",
+    "${distro_id}:${distro_codename}-security",
+  ];
+
+  test("the guides' line on Debian: fails, and says what the host has", () => {
+    const { verdict: got, found } = verdict(updates, "updates.origins-match", input(config(guides)));
+    expect(got).toBe("fail");
+    expect(found).toContain("the patterns are o=Debian,a=trixie-security");
+    expect(found).toContain("o=Debian,a=stable-security,n=trixie-security,l=Debian-Security");
+  });
+
+  test("the same line on Ubuntu passes", () => {
+    const host = input({ ...config(guides), releases: present(noble) }, { host: ubuntu });
+    expect(verdict(updates, "updates.origins-match", host).verdict).toBe("pass");
+  });
+
+  test("a pattern that stops unattended-upgrades throws, which the runner calls an error", () => {
+    const broken = input(config(["Unattended-Upgrade::Origins-Pattern::", "n=${codename}"]));
+    expect(() => verdict(updates, "updates.origins-match", broken)).toThrow(/unattended-upgrades stops/);
+  });
+
+  const distributions = config(
+    ["Unattended-Upgrade::Origins-Pattern::", "origin=Debian,codename=${distro_codename},label=Debian"],
+    ["Unattended-Upgrade::Origins-Pattern::", "origin=Debian,codename=${distro_codename}-security"],
+  );
+
+  test.each([
+    [
+      "updates.installed",
+      input({ package: present({ version: "2.12", status: "rc", installed: false }) }),
+      "fail",
+    ],
+    ["updates.package-lists", input(), "fail"],
+    ["updates.package-lists", input(config(["APT::Periodic::Update-Package-Lists", "always"])), "pass"],
+    ["updates.daily", input(config(["APT::Periodic::Unattended-Upgrade", "7"])), "fail"],
+    ["updates.daily", input(config(["APT::Periodic::Unattended-Upgrade", "12h"])), "pass"],
+    [
+      "updates.daily",
+      input(config(["APT::Periodic::Unattended-Upgrade", "1"], ["APT::Periodic::Enable", "0"])),
+      "fail",
+    ],
+    ["updates.timers", applied({ downloadTimer: unitOf("masked", "inactive") }), "fail"],
+    ["updates.timers", applied({ upgrade: unitOf("masked", "inactive") }), "fail"],
+    ["updates.timers", applied({ upgradeTimer: unitOf("enabled", "inactive") }), "fail"],
+    ["updates.timers", applied({ upgradeTimer: unitOf("disabled") }), "until the next boot"],
+    ["updates.origins-match", input(distributions), "pass"],
+    ["updates.origins-match", applied({ releases: present([]) }), "error"],
+    ["updates.origins-match", applied({ releases: present([trixie[0]]) }), "fail"],
+    ["updates.origins-only", input(distributions), "fail"],
+    ["updates.reboot", input(config(["Unattended-Upgrade::Automatic-Reboot", "true"])), "fail"],
+    ["updates.reboot", input(), "pass"],
+    ["updates.mail", input(config(["Unattended-Upgrade::Mail", "root"])), "fail"],
+    ["updates.mail", input({}, { params: params({ mail: "root" }) }), "fail"],
+    ["updates.mail", applied({}, { params: params({ mail: "root" }) }), "pass"],
+  ] as const)("%s %#", (id, of, expected) => expect(verdict(updates, id, of).verdict).toBe(expected));
+});
+
+describe("guards", () => {
+  const ids = (of: AnyInput) => updates.guard(of).map(({ id, level }) => `${level} ${id}`);
+
+  test("no lists, no security source", () => {
+    expect(ids(input({ releases: present([]) }))).toEqual(["block updates.no-lists"]);
+    expect(ids(input({ releases: present([]), package: absent }))).toEqual([]);
+    const none = input({ releases: present([trixie[0], release("Docker", "trixie", "trixie")]) });
+    expect(ids(none)).toEqual(["block updates.no-security-source"]);
+    expect(updates.guard(none)[0]?.message).toContain("o=Docker,a=trixie,n=trixie,l=Docker");
+  });
+
+  test("what APT reads later, and only where it differs", () => {
+    const file = (name: string, text: string) => ({
+      later: present([{ path: `/etc/apt/apt.conf.d/${name}`, content: Buffer.from(text) }]),
+    });
+    const ours = 'Unattended-Upgrade::Automatic-Reboot "true";';
+    expect(ids(input(file("zzz", ours)))).toEqual(["block updates.overridden"]);
+    expect(ids(input(file("zzz", "#clear Unattended-Upgrade;")))).toEqual(["block updates.overridden"]);
+    expect(ids(input(file("zzz", 'Unattended-Upgrade::Origins-Pattern { "o=*"; };')))).toEqual([
+      "block updates.overridden",
+    ]);
+    expect(ids(input({ main: fileOf(ours) }))).toEqual(["block updates.overridden"]);
+    expect(updates.guard(input({ main: fileOf(ours) }))[0]?.message).toContain(
+      `${mainPath}: unattended-upgrade::automatic-reboot`,
+    );
+    for (const [name, text] of [
+      ["zz-aaa", ours],
+      ["zzz.bak", ours],
+      [
+        "zzz",
+        'Unattended-Upgrade::Automatic-Reboot "false"; Unattended-Upgrade::Remove-Unused-Dependencies "true";',
+      ],
+    ] as const)
+      expect(ids(input(file(name, text))), name).toEqual([]);
+  });
+
+  test("masked jobs, mail without a mailer, what can't be read", () => {
+    expect(ids(input({ upgrade: unitOf("masked", "inactive") }))).toEqual(["block updates.masked"]);
+    const mail = { params: params({ mail: "root" }) };
+    expect(ids(input({}, mail))).toEqual(["warn updates.no-mailer"]);
+    expect(ids(input({ sendmail: present(true) }, mail))).toEqual([]);
+    const hidden = input({ dropIn: unknown("permission denied") });
+    expect(ids(hidden)).toEqual(["block updates.unreadable"]);
+    expect(claimOf(updates.desired(hidden), dropInPath)).toBeUndefined();
+  });
+
+  test("without systemd the timers are left alone", () => {
+    const alone = input({}, { host: { ...debian("13"), systemd: false } });
+    expect(updates.desired(alone).some(({ resource }) => resource.kind === "service")).toBe(false);
+    expect(ids(alone)).toEqual(["note updates.no-systemd"]);
+  });
+});

@@ -1,0 +1,93 @@
+/** The bootstrap in every sh that /bin/sh may be. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootstrapArgv, bootstrapCommand, createNonce, frameScript } from "../../src/transports/bootstrap.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-bootstrap-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("no character that sh, fish or csh read differently inside single quotes", () => {
+  for (const word of bootstrapArgv(createNonce(), true)) expect(word).not.toMatch(/['!\n\r]|\\\\|\\$/);
+  expect(bootstrapCommand(createNonce(), true)).toMatch(/^exec '\/bin\/sh' '-c' '/);
+});
+
+test("nonces differ and are 128 bits", () => {
+  expect(createNonce()).toMatch(/^[0-9a-f]{32}$/);
+  expect(createNonce()).not.toBe(createNonce());
+});
+
+const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
+
+describe.each(shells)("the stage under %s", (...shell) => {
+  /** Runs the stage alone, as the bootstrap's sudo would, with `input` on stdin. */
+  function stage(input: (nonce: string) => string) {
+    const nonce = createNonce();
+    const [, , , , text] = bootstrapArgv(nonce, false) as string[];
+    const [command, ...args] = shell as string[];
+    const argv = [...args, "-c", text as string, "harden", nonce, "root", "1.2.3.4 5 6.7.8.9 22"];
+    const ran = spawnSync(command as string, argv, { input: input(nonce), encoding: "utf8" });
+    expect(ran.error).toBeUndefined();
+    return { nonce, ...ran };
+  }
+
+  test("frames both streams and passes the exit status on its own line", () => {
+    const ran = stage((nonce) => frameScript("echo out; echo err >&2; exit 7", nonce));
+    expect(ran.stdout).toBe(`${ran.nonce} ready root 1.2.3.4 5 6.7.8.9 22\nout\n${ran.nonce} end 7\n`);
+    expect(ran.stderr).toBe(`${ran.nonce} ready\nerr\n${ran.nonce} end 7\n`);
+    expect(ran.status).toBe(0);
+  });
+
+  test("the last command's status is the script's, and output without a newline stays so", () => {
+    const ran = stage((nonce) => frameScript("printf x; false", nonce));
+    expect(ran.stdout).toContain(`\nx${ran.nonce} end 1\n`);
+  });
+
+  test("a script that is cut off anywhere does not start", () => {
+    const mark = join(folder, "started");
+    const script = `touch ${mark}\n# ${"x".repeat(50)}\ntouch ${mark}`;
+    const nonce = createNonce();
+    const whole = frameScript(script, nonce);
+    for (let length = 0; length < whole.length - 1; length++) {
+      stage((own) => frameScript(script, own).slice(0, length));
+      expect(existsSync(mark), `cut at ${length} of ${whole.length}`).toBe(false);
+    }
+    stage((own) => frameScript(script, own));
+    expect(existsSync(mark)).toBe(true);
+    rmSync(mark);
+  }, 60_000);
+
+  test("the tail of another script does not start", () => {
+    const ran = stage((nonce) => `echo started\n# ${nonce} whole\n`);
+    expect(ran.stdout).not.toContain("started");
+  });
+
+  test("a command that reads stdin swallows nothing", () => {
+    const ran = stage((nonce) => frameScript("cat; read line; echo after", nonce));
+    expect(ran.stdout).toContain("\nafter\n");
+  });
+
+  test("a syntax error is an exit status, and nothing before it ran", () => {
+    const ran = stage((nonce) => frameScript("echo started\nif; then", nonce));
+    expect(ran.stdout).toMatch(new RegExp(`ready [^\\n]*\\n${ran.nonce} end [1-9]`));
+  });
+
+  test("quotes, here documents, and 1 MB arrive as they are", () => {
+    const data = join(folder, "data");
+    const line = `'"$x\\ \`id\` %s !! ${"y".repeat(80)}\n`;
+    const text = line.repeat(Math.ceil(1024 ** 2 / line.length));
+    stage((nonce) => frameScript(`cat > ${data} <<'EOT'\n${text}EOT`, nonce));
+    expect(readFileSync(data, "utf8") === text).toBe(true);
+  });
+
+  test("root's surroundings: /, sbin on PATH, C locale, no arguments", () => {
+    writeFileSync(join(folder, "empty"), "");
+    const ran = stage((nonce) => frameScript('pwd; echo "$PATH"; echo "$LC_ALL"; echo "$#"', nonce));
+    expect(ran.stdout).toContain("\n/\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nC\n0\n");
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { parseTarget } from "../../src/transports/target.ts";
+
+test.each([
+  ["host", { host: "host" }],
+  ["user@host:2222", { user: "user", host: "host", port: 2222 }],
+  ["ssh://user@host:22/", { user: "user", host: "host", port: 22 }],
+  ["a@b@host", { user: "a@b", host: "host" }],
+  ["root@::1", { user: "root", host: "::1" }],
+  ["root@[fe80::1%eth0]:24", { user: "root", host: "fe80::1%eth0", port: 24 }],
+  ["[::1]", { host: "::1" }],
+])("%s", (text, expected) => {
+  expect(parseTarget(text)).toEqual(expected);
+});
+
+test.each([
+  "",
+  "@host",
+  "user@",
+  "host:",
+  "host:0",
+  "host:65536",
+  "host:ssh",
+  "-oProxyCommand=x",
+  "-l@host",
+  "a b",
+  "a\nb",
+  "a\0",
+  "[::1]x",
+])("%j is refused with a usage error", (text) => {
+  expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage" }));
+});
