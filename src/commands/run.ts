@@ -2,7 +2,14 @@
 import type { HostEvent } from "../host/events.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
-import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
+import {
+  beginScript,
+  confirmScript,
+  consoleCommand,
+  continueScript,
+  numbered,
+  type Run,
+} from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
@@ -36,10 +43,9 @@ const scriptTimeoutMs = 30 * 60 * 1000;
 
 export async function makeRun(input: Runnable, options: RunOptions, ports: Ports): Promise<Applied> {
   const { run, transport } = input;
-  const talk = narrate(input, ports);
   const interrupt = backOnInterrupt(input, ports);
   try {
-    const began = await changeHost(input, talk);
+    const began = await changeHost(input, ports);
     const back = await interrupt.done();
     if (back !== undefined) return back;
     if (began.outcome !== "waiting") return ended(began, input, ports);
@@ -50,7 +56,7 @@ export async function makeRun(input: Runnable, options: RunOptions, ports: Ports
     const proof = await prove(input.proving, ports, deadline);
     const interrupted = await interrupt.done();
     if (interrupted !== undefined) return interrupted;
-    return await settle(proof, { input, ports, talk, deadline });
+    return await settle(proof, { input, ports, deadline });
   } finally {
     interrupt.stop();
     await transport.close();
@@ -63,16 +69,24 @@ const waitingText = (run: string, seconds: number) =>
 type Talk = (event: HostEvent) => void;
 
 /** Packages first, then facts anew, then the rest; without packages all at once. */
-async function changeHost(input: Runnable, talk: Talk): Promise<Answer> {
-  const { run, transport, prepare, apply } = input;
-  const sending = { run: run.id, timeoutMs: scriptTimeoutMs, onEvent: talk };
+async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
+  const { run, target, transport, prepare, apply } = input;
+  const sending = (work: readonly Work[]) => ({
+    run: run.id,
+    timeoutMs: scriptTimeoutMs,
+    onEvent: narrate(target, work, ports),
+  });
   const runtime = runtimeText;
-  if (prepare.length === 0) return send(transport, beginScript(run, apply, { runtime }), sending);
-  const prepared = await send(transport, beginScript(run, prepare, { runtime, more: true }), sending);
+  if (prepare.length === 0) return send(transport, beginScript(run, apply, { runtime }), sending(apply));
+  const prepared = await send(
+    transport,
+    beginScript(run, prepare, { runtime, more: true }),
+    sending(prepare),
+  );
   if (prepared.outcome !== "more") return prepared;
   const refined = await input.refine();
   if ("beyond" in refined) return { ...prepared, outcome: "pending", failures: [beyond(refined.beyond)] };
-  return send(transport, continueScript(run, refined.work, { runtime }), sending);
+  return send(transport, continueScript(run, refined.work, { runtime }), sending(refined.work));
 }
 
 const beyond = (text: string) => ({ code: "beyond", object: "", text, step: 0 });
@@ -126,14 +140,14 @@ async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<App
 
 async function settle(
   proof: Proof,
-  { input, ports, talk, deadline }: { input: Runnable; ports: Ports; talk: Talk; deadline: number },
+  { input, ports, deadline }: { input: Runnable; ports: Ports; deadline: number },
 ): Promise<Applied> {
   if (proof.ok) {
     try {
       const answer = await send(proof.transport, confirmScript(input.run.id), {
         run: input.run.id,
         timeoutMs: scriptTimeoutMs,
-        onEvent: talk,
+        onEvent: narrate(input.target, input.apply, ports),
       });
       if (answer.outcome === "confirmed")
         return { outcome: "confirmed", run: input.run.id, checks: proof.checks, notes: answer.notes };
@@ -152,9 +166,9 @@ async function settle(
   return waitForHost(unsettled(input), proof.why, ports);
 }
 
-/** What a person who waits wants to hear of the host's events. */
-function narrate({ target, prepare, apply }: Runnable, ports: Ports): Talk {
-  const all = [...prepare, ...apply].reduce((sum, { steps }) => sum + steps.length, 0);
+/** What a person who waits wants to hear of the host's events; `work` is what was sent. */
+function narrate(target: string, work: readonly Work[], ports: Ports): Talk {
+  const steps = numbered(work);
   const say = (text: string, level: "info" | "warn" = "info") =>
     ports.emit({ kind: "say", target, level, text });
   return (event) => {
@@ -163,8 +177,12 @@ function narrate({ target, prepare, apply }: Runnable, ports: Ports): Talk {
         return say("armed: from here on the host comes back by itself");
       case "progress":
         return say(`${event.what} ${event.text}`.trim());
-      case "step":
-        return event.phase === "start" ? say(`[${event.number}/${all}] ${event.address}`) : undefined;
+      case "step": {
+        const verb = steps.find(({ number }) => number === event.number)?.step.verb ?? "";
+        return event.phase === "start"
+          ? say(`[${event.number}/${steps.length}] ${verb} ${event.address}`)
+          : undefined;
+      }
       case "lease-taken-over":
         return say(`took over the dead lease of ${event.who}, since ${event.since}`, "warn");
       case "note":

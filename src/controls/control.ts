@@ -17,6 +17,8 @@ export interface CheckResult {
   readonly verdict: Verdict;
   readonly expected: string;
   readonly found: string;
+  /** It fails, and what will make it pass is in place but still to come: no reason to roll back. */
+  readonly pending?: "finalize" | "reboot";
 }
 
 export interface Input<Params, P extends Probes> {

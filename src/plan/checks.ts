@@ -27,13 +27,13 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
       const facts = readAll(input.facts, control.probes(params, input.access.visit));
       return control.checks.map((check): CheckReport => {
         const { id, title, severity, references } = check;
-        const { verdict, expected, found } = resultOf(check, {
+        const result = resultOf(check, {
           params,
           facts,
           access: input.access,
           host: input.host,
         });
-        return { id, control: control.id, title, severity, references, verdict, expected, found };
+        return { ...result, id, control: control.id, title, severity, references };
       });
     });
 }

@@ -96,7 +96,8 @@ function merge(claims: readonly Claim[]): { claims: readonly Claim[]; findings: 
     if (other === undefined || other.yields) byName.set(name, claim);
     else if (!claim.yields && !sameResource(other, claim)) findings.push(conflict(name, other, claim));
   }
-  return { claims: [...byName.values()], findings };
+  const counts = ({ onlyWith }: Claim) => onlyWith === undefined || byName.has(onlyWith);
+  return { claims: [...byName.values()].filter(counts), findings };
 }
 
 const sameResource = (a: Claim, b: Claim) => JSON.stringify(a.resource) === JSON.stringify(b.resource);
@@ -122,7 +123,8 @@ function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
         resource: claim.resource,
         facts,
         host,
-        installing: installing.has(claim.control),
+        installing:
+          installing.has(claim.control) || (claim.onlyWith !== undefined && changed.has(claim.onlyWith)),
         changed,
       });
       if (outcome.kind === "blocked") findings.push(obstacle(claim, name, outcome));

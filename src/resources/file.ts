@@ -20,7 +20,8 @@ export function diffFile(input: DiffInput<FileResource>): Outcome {
   const obstacle = now && obstacleTo(resource.path, now);
   if (obstacle !== undefined) return obstacle;
   const effect = claim.effect ?? "now";
-  const common = { effect, undo: "full", stage: "files" } as const;
+  const stage = resource.finalize === true ? "finalize" : "files";
+  const common = { effect, undo: resource.finalize === true ? "none" : "full", stage } as const;
   if (resource.content === "absent")
     return now === undefined ? same : change({ ...common, ...removal(resource.path, now) });
   if (resource.content === "after install") {

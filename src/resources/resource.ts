@@ -21,6 +21,8 @@ export type Resource =
       readonly owner: string;
       readonly group: string;
       readonly proof?: Proof;
+      /** Written only after the confirm, since what reads it does what can't be taken back. */
+      readonly finalize?: true;
     }
   | {
       readonly kind: "mode";
@@ -47,7 +49,13 @@ export type Resource =
       /** sshd and the like: last of all. */
       readonly last?: boolean;
     }
-  | { readonly kind: "sysctl"; readonly key: string; readonly value: string }
+  | {
+      readonly kind: "sysctl";
+      readonly key: string;
+      readonly value: string;
+      /** The live value, where the key was found on the host (an interface's), so that no probe can name it. */
+      readonly found?: string;
+    }
   | {
       readonly kind: "firewall";
       readonly operation: "enable" | "load" | "reload" | "disable" | "none";
@@ -72,6 +80,8 @@ export interface Claim {
   readonly effect?: Effect;
   /** Gives way to another control's claim on the same resource instead of conflicting. */
   readonly yields?: boolean;
+  /** Counts only in a plan that holds this resource too, such as `package:ufw`: of another control, perhaps. */
+  readonly onlyWith?: string;
 }
 
 /** `KIND:NAME`: two claims with equal ones are about the same thing. */

@@ -1,11 +1,11 @@
 /** Live kernel values. */
 import { sysctl } from "../facts/files.ts";
-import { readFact } from "../facts/probe.ts";
+import { present, readFact } from "../facts/probe.ts";
 import { blocked, change, type DiffInput, type Outcome, same } from "./diff.ts";
 import type { Resource } from "./resource.ts";
 
 export function diffSysctl({ resource, facts }: DiffInput<Extract<Resource, { kind: "sysctl" }>>): Outcome {
-  const fact = readFact(facts, sysctl(resource.key));
+  const fact = resource.found === undefined ? readFact(facts, sysctl(resource.key)) : present(resource.found);
   if (fact.state !== "present")
     return blocked(
       `${resource.key} could not be read: ${fact.state === "absent" ? "this kernel has no such key" : fact.why}`,

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { HardenError } from "../errors.ts";
 import { knownName } from "./known-hosts.ts";
+import { explainLoss } from "./loss.ts";
 import type { SshHost } from "./ssh-config.ts";
 
 /** An open TCP connection and the address that it went to. */
@@ -87,6 +88,8 @@ function unreachable(host: SshHost, cause: unknown): HardenError {
         hint: "Is sshd running there, and is this its port?",
         cause,
       });
+    case "ECONNRESET":
+      return explainLoss({ kind: "closed", host, negotiated: undefined });
     case "ETIMEDOUT":
       return new HardenError("connect", `${name} did not answer within ${host.connectTimeoutMs / 1000} s.`, {
         hint: "A firewall may drop the packets, or this address may be banned there.",

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import type { BaseAgent, ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
@@ -50,6 +50,7 @@ export async function findKeys(
       throw new HardenError("usage", `The identity file ${file} cannot be read.`, { where: file });
     }
   }
+  notes.push(...(await certificateNotes([...o.identityFiles, ...host.identityFiles])));
   const files = [...explicit, ...configured].filter((found) => found !== undefined);
   notes.push(...files.flatMap((found) => ("note" in found ? [found.note] : [])));
   const keysOf = (list: typeof configured) =>
@@ -91,6 +92,18 @@ async function fromFile(
   return { note: `${file} is of a kind that is not supported` };
 }
 
+async function certificateNotes(files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    files.map((file) =>
+      access(`${file}-cert.pub`).then(
+        () => [`the user certificate ${file}-cert.pub is not supported, only its plain key is offered`],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
+
 function fileKey(
   ssh2: Ssh2,
   o: {
@@ -129,9 +142,8 @@ async function fromAgent(ssh2: Ssh2, path: string, notes: string[]): Promise<rea
     notes.push(`the agent at ${path} cannot be used: ${listed}`);
     return [];
   }
-  const usable = listed.filter((key) => !key.type.includes("-cert-"));
-  if (usable.length < listed.length) notes.push("user certificates in the agent are not supported");
-  return usable.map((publicKey) => agentKey(agent, publicKey));
+  // ssh2 leaves out what it cannot use: certificates and FIDO keys.
+  return listed.map((publicKey) => agentKey(agent, publicKey));
 }
 
 function agentKey(agent: BaseAgent, publicKey: ParsedKey): OfferedKey {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { AuthenticationType, NegotiatedAlgorithms } from "ssh2";
+import type { NegotiatedAlgorithms } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { clientAlgorithms, hostKeyOrder } from "./algorithms.ts";
 import { createAuth } from "./auth.ts";
@@ -29,6 +29,8 @@ export interface LinkOptions {
 
 export interface Link {
   readonly client: SshClient;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
   readonly identity: SshLink;
 }
 
@@ -40,6 +42,7 @@ export function openLink(o: LinkOptions): Promise<Link> {
   const { ssh2, host } = o;
   const login = `${host.user}@${knownName({ hostname: host.hostname, port: host.port })}`;
   const client = new ssh2.Client();
+  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
   let negotiated: NegotiatedAlgorithms | undefined;
   let hostKey: Buffer | undefined;
   return new Promise<Link>((resolve, reject) => {
@@ -99,7 +102,7 @@ export function openLink(o: LinkOptions): Promise<Link> {
           mac: negotiated.cs.mac,
         },
       };
-      settle(() => resolve({ client, identity }));
+      settle(() => resolve({ client, closed, identity }));
     });
     o.signal?.addEventListener("abort", abort, { once: true });
     if (o.signal?.aborted) return abort();
@@ -133,9 +136,10 @@ export function openLink(o: LinkOptions): Promise<Link> {
           },
         );
       },
-      authHandler: ((left: AuthenticationType[] | null, partial: boolean | null) => {
+      debug: auth.heard,
+      authHandler: (() => {
         clock.start();
-        return auth.next(left, partial);
+        return auth.next();
       }) as never,
     });
   });

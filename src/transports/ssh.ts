@@ -10,7 +10,7 @@ import { type Link, openLink } from "./link.ts";
 import { openSession, type Pipe } from "./session.ts";
 import { createShells } from "./shells.ts";
 import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
-import { loadSsh2, type SshClient } from "./ssh2.ts";
+import { loadSsh2 } from "./ssh2.ts";
 import type { SshRoute, Transport } from "./transport.ts";
 
 /** How long a polite end of the connection may take, in milliseconds. */
@@ -31,17 +31,15 @@ export async function connectSsh(
   const chain = [...(await jumpChain(target, o.config)), target];
   const links: Link[] = [];
   const closeAll = async () => {
-    for (const link of links.reverse()) await endClient(link.client);
+    for (const link of links.reverse()) await end(link);
     links.length = 0;
   };
   try {
     for (const host of chain) {
       links.push(await openHop(host, { route, ports: o, loading, isTarget: host === target, links }));
     }
-    const { client, identity } = links.at(-1) as Link;
     return await openTransport(route, {
-      client,
-      identity,
+      ...(links.at(-1) as Link),
       login: target.user,
       target,
       signal: o.signal,
@@ -112,9 +110,13 @@ async function openTransport(
 ): Promise<Transport> {
   let last: Pipe | undefined;
   const open = async (signal?: AbortSignal) => {
+    const again = last !== undefined;
     await last?.closed; // MaxSessions may be 1.
     const nonce = createNonce();
-    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), signal);
+    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), {
+      again,
+      ...(signal === undefined ? {} : { signal }),
+    });
     return openSession(last, {
       nonce,
       timeoutMs: o.target.connectTimeoutMs,
@@ -141,16 +143,9 @@ async function openTransport(
   };
 }
 
-function endClient(client: SshClient): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      client.destroy();
-      resolve();
-    }, closeTimeoutMs);
-    client.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    client.end();
-  });
+async function end({ client, closed }: Link): Promise<void> {
+  const timer = setTimeout(() => client.destroy(), closeTimeoutMs);
+  client.end();
+  await closed;
+  clearTimeout(timer);
 }

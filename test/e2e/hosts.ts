@@ -110,7 +110,7 @@ export async function startHost(
   const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
   const addresses = await addressesOf(container);
   const booted = async () => {
-    const { code } = await exec(untilBooted, { timeoutMs: 90_000 });
+    const { code } = await exec(untilBooted, { timeoutMs: 240_000 });
     if (code !== 0) throw new Error(`${name} does not boot: ${(await exec("systemctl list-jobs")).stdout}`);
     await waitForBanner(addresses.address, 22);
   };

@@ -1,0 +1,217 @@
+/** The kernel's own rules against the profile, and whether the next boot brings them back. */
+import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { probes } from "../auditd.ts";
+import type { Check, CheckResult, Reference } from "../control.ts";
+import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
+import {
+  type AuditInput,
+  bootNow,
+  difference,
+  groupsOf,
+  impossible,
+  needsReboot,
+  type Params,
+} from "./state.ts";
+
+type AuditCheck = Check<Params, typeof probes>;
+
+/** CIS Debian 12 1.1.0 and Ubuntu 24.04 1.0.0 share these numbers; Debian 13 1.0.0 has its own for some. */
+const references = (cis?: string, cis13 = cis, others: readonly Reference[] = []): readonly Reference[] => [
+  ...(cis === undefined ? [] : [{ benchmark: "CIS Debian 12, Ubuntu 24.04", number: cis }]),
+  ...(cis13 === undefined ? [] : [{ benchmark: "CIS Debian 13", number: cis13 }]),
+  ...others,
+  { benchmark: "ANSSI BP-028", number: "R73" },
+];
+
+const about: Readonly<Record<RuleName, { title: string; references: readonly Reference[] }>> = {
+  "root-commands": { title: "Commands run as root are recorded", references: references("6.2.3.2") },
+  passwd: { title: "Changes of /etc/passwd are recorded", references: references("6.2.3.8", "6.2.3.12–15") },
+  shadow: { title: "Changes of /etc/shadow are recorded", references: references("6.2.3.8", "6.2.3.12–15") },
+  "sshd-config": { title: "Changes of sshd's configuration are recorded", references: references() },
+  "docker-daemon": {
+    title: "Changes of Docker's daemon.json are recorded",
+    references: references(undefined, undefined, [{ benchmark: "CIS Docker 1.6.0", number: "1.1.11" }]),
+  },
+  sudoers: { title: "Changes of sudoers are recorded", references: references("6.2.3.1") },
+};
+
+/** UnitFileState values of a unit that systemd starts by itself. */
+const atBoot: ReadonlySet<string> = new Set(["enabled", "enabled-runtime", "alias", "generated", "linked"]);
+
+const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
+
+type About = Pick<AuditCheck, "id" | "title" | "severity" | "references">;
+
+/** Facts are looked at here rather than by `needs`: a container is told apart from what couldn't be read. */
+function check(
+  common: About,
+  facts: readonly (keyof typeof probes)[],
+  test: (input: AuditInput) => CheckResult,
+): AuditCheck {
+  return {
+    ...common,
+    needs: [],
+    test: (input) => {
+      const never = impossible(input);
+      if (never !== undefined) return inapplicable(never);
+      for (const name of facts) {
+        const fact = input.facts[name];
+        if (fact.state === "unknown") return { verdict: "error", expected: "", found: fact.why };
+        if (fact.state === "unsupported") return inapplicable(fact.why);
+        if (fact.state === "absent")
+          return { verdict: "fail", expected: "auditd is installed", found: `${name}: not there` };
+      }
+      return test(input);
+    },
+  };
+}
+
+function running({ facts }: AuditInput): CheckResult {
+  const unit = valueOr(facts.unit, undefined);
+  const kernel = valueOr(facts.kernel, undefined);
+  const expected = "active, and the kernel sends its events to auditd";
+  const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
+  const found = [
+    unit?.state ?? "not there",
+    `events go to process ${kernel?.pid || "none"}`,
+    ...(kernel?.enabled === 0 ? ["auditing is switched off"] : []),
+    ...(exempt ? ["a rule exempts every process"] : []),
+  ].join(", ");
+  const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt;
+  return { verdict: right ? "pass" : "fail", expected, found };
+}
+
+function enabled({ facts }: AuditInput): CheckResult {
+  const [unit, loader] = [valueOr(facts.unit, undefined), valueOr(facts.loader, undefined)];
+  const masked = loader?.enabled.startsWith("masked") === true;
+  const found = `${unit?.enabled || "not enabled"}${masked ? ", but audit-rules.service is masked" : ""}`;
+  if (unit && atBoot.has(unit.enabled) && !masked) return { verdict: "pass", expected: "enabled", found };
+  return { verdict: unit?.active ? "until the next boot" : "fail", expected: "enabled", found };
+}
+
+const lacks = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
+  wanted.filter((each) => !rules.some((rule) => fulfils(rule, each)));
+
+/** A rule of the profile, for every architecture: in the kernel, and in the files. */
+function loaded(input: AuditInput, name: RuleName): CheckResult {
+  const group = groupsOf(input).find((each) => each.name === name);
+  if (group === undefined) return inapplicable("the profile leaves this rule out");
+  if (group.rules.length === 0) return inapplicable(`there is no ${group.missing.join(", ")} on this host`);
+  const total = group.rules.length;
+  const expected = `${total} rules with the key ${group.key} in the kernel, and in the files`;
+  const kernel = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const absent = lacks(
+    kernel.map(({ rule }) => rule),
+    group.rules,
+  );
+  const boot = lacks(
+    bootNow(input).rules.map(({ rule }) => rule),
+    group.rules,
+  );
+  const found = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
+  if (absent.length > 0) {
+    const waits = boot.length === 0 && needsReboot(input) !== undefined;
+    return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
+  }
+  return { verdict: boot.length === 0 ? "pass" : "until the next boot", expected, found };
+}
+
+/** Rules under our keys only: others' differences are findings, since the profile says nothing of them. */
+function onDisk(input: AuditInput): CheckResult {
+  const expected = "the kernel has the profile's rules of the files, and no others under their keys";
+  const { missing, surplus } = difference(input);
+  const kernel = (valueOr(input.facts.kernel, undefined)?.rules ?? []).map(({ rule }) => rule);
+  const files = bootNow(input).rules.map(({ rule }) => rule);
+  const ours = (rules: readonly AuditRule[]) => rules.filter(({ keys }) => keys.some(isOurKey));
+  const unloaded = lacks(kernel, ours(files));
+  const unwritten = ours(kernel).filter((rule) => !files.some((each) => fulfils(rule, each)));
+  const others = lacks(
+    kernel,
+    files.filter(({ keys }) => !keys.some(isOurKey)),
+  ).length;
+  const found = [
+    `${unloaded.length} only in the files, ${unwritten.length} only in the kernel`,
+    ...(others > 0 ? [`of others' rules ${others} are in the files, but not seen in the kernel`] : []),
+  ].join("; ");
+  if (unloaded.length > 0 || (missing.length > 0 && surplus.length > 0)) {
+    const waits = needsReboot(input) !== undefined;
+    return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
+  }
+  return { verdict: unwritten.length > 0 ? "until the next boot" : "pass", expected, found };
+}
+
+function immutable(input: AuditInput): CheckResult {
+  if (!input.params.immutable) return inapplicable("the profile doesn't ask for it");
+  const kernel = valueOr(input.facts.kernel, undefined)?.enabled;
+  const boot = bootNow(input).enabled?.value;
+  const expected = "locked (enabled 2), and again at each boot";
+  const found = `enabled ${kernel}, at the next boot ${boot ?? "as it is by default"}`;
+  if (kernel !== 2) return { verdict: "fail", expected, found, pending: "finalize" };
+  return { verdict: boot === "2" ? "pass" : "until the next boot", expected, found };
+}
+
+function backlog({ facts }: AuditInput): CheckResult {
+  const kernel = valueOr(facts.kernel, undefined);
+  const found = `${kernel?.backlog} of ${kernel?.backlogLimit} wait, ${kernel?.lost} were lost since the boot`;
+  const room = kernel !== undefined && kernel.backlog < kernel.backlogLimit;
+  return { verdict: room ? "pass" : "fail", expected: "room for more events", found };
+}
+
+export const checks: readonly AuditCheck[] = [
+  check(
+    {
+      id: "auditd.running",
+      title: "auditd takes the kernel's events",
+      severity: "high",
+      references: references("6.2.1.1"),
+    },
+    ["unit", "kernel"],
+    running,
+  ),
+  check(
+    {
+      id: "auditd.enabled",
+      title: "auditd starts at boot",
+      severity: "high",
+      references: references("6.2.1.2"),
+    },
+    ["unit"],
+    enabled,
+  ),
+  ...ruleNames.map((name) =>
+    check({ id: `auditd.${name}`, severity: "medium", ...about[name] }, ["kernel", "folder"], (input) =>
+      loaded(input, name),
+    ),
+  ),
+  check(
+    {
+      id: "auditd.on-disk",
+      title: "The kernel's rules are those of the files",
+      severity: "medium",
+      references: references("6.2.3.21", "6.2.3.37"),
+    },
+    ["kernel", "folder"],
+    onDisk,
+  ),
+  check(
+    {
+      id: "auditd.backlog",
+      title: "Events find room in the kernel's queue",
+      severity: "low",
+      references: references("6.2.1.4"),
+    },
+    ["kernel"],
+    backlog,
+  ),
+  check(
+    {
+      id: "auditd.immutable",
+      title: "The rules are locked until a reboot",
+      severity: "medium",
+      references: references("6.2.3.20", "6.2.3.36"),
+    },
+    ["kernel", "folder"],
+    immutable,
+  ),
+];

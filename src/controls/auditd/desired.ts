@@ -1,0 +1,101 @@
+/** The claims: package, files, the kernel's rules, the service, and the lock after the confirm. Pure. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Claim, Resource } from "../../resources/resource.ts";
+import { lockPath, rulesPath } from "./rules.ts";
+import {
+  type AuditInput,
+  contentOf,
+  difference,
+  groupsOf,
+  impossible,
+  isLoaded,
+  isLocked,
+  lockContent,
+  needsReboot,
+  unreadable,
+} from "./state.ts";
+
+type FileResource = Extract<Resource, { kind: "file" }>;
+
+export function desired(input: AuditInput): readonly Claim[] {
+  if (impossible(input) !== undefined || unreadable(input) !== undefined) return [];
+  if (valueOr(input.facts.kernel, undefined)?.offAtBoot) return [];
+  const effect = needsReboot(input) === undefined ? "now" : "reboot";
+  return [
+    claim("events are recorded by auditd", {
+      kind: "package",
+      name: "auditd",
+      brings: "auditd, its rules folder and auditctl",
+    }),
+    { ...claim("the rules come back at each boot", rulesFile(input)), effect },
+    lockFile(input),
+    ...load(input),
+    claim("a daemon takes the kernel's events to disk", service(input)),
+    ...lock(input),
+  ];
+}
+
+const claim = (reason: string, resource: Resource): Claim => ({ control: "auditd", resource, reason });
+const owned = { mode: "0640", owner: "root", group: "root" } as const;
+
+const rulesFile = (input: AuditInput): FileResource => ({
+  kind: "file",
+  path: rulesPath,
+  content: contentOf(groupsOf(input)),
+  ...owned,
+  proof: { check: "audit", words: [] },
+});
+
+/** Written only after the confirm: whatever loads the rules before (auditd's own start) would lock them too soon. */
+function lockFile(input: AuditInput): Claim {
+  const file = { kind: "file", path: lockPath, ...owned } as const;
+  if (input.params.immutable)
+    return claim("the rules stay locked after each boot", { ...file, content: lockContent, finalize: true });
+  const free = claim("the profile wants rules that can be changed", { ...file, content: "absent" });
+  return { ...free, effect: isLocked(input) ? "reboot" : "now" };
+}
+
+function load(input: AuditInput): readonly Claim[] {
+  if (needsReboot(input) !== undefined) return [];
+  const { missing, surplus } = difference(input);
+  const why = [
+    ...(missing.length > 0 ? [`${missing.length} wanted rules are not in the kernel`] : []),
+    ...(surplus.length > 0 ? [`${surplus.length} that are not wanted are`] : []),
+  ];
+  const resource: Resource = {
+    kind: "audit-rules",
+    loaded: isLoaded(input),
+    why: why.join(", ") || "the rules of all files",
+    on: [`file:${rulesPath}`],
+  };
+  return [claim("only what the kernel has is recorded", resource)];
+}
+
+function service(input: AuditInput): Resource {
+  const kernel = valueOr(input.facts.kernel, undefined);
+  const running = valueOr(input.facts.unit, undefined)?.active === true;
+  const off = kernel?.enabled === 0 ? "auditing is switched off (auditctl -e 0)" : undefined;
+  const deaf = kernel?.pid === 0 ? "the kernel sends its events to nobody" : undefined;
+  const stale = running ? (off ?? deaf) : undefined;
+  return {
+    kind: "service",
+    unit: "auditd.service",
+    enabled: true,
+    active: true,
+    on: [],
+    how: "restart",
+    ...(stale === undefined ? {} : { stale }),
+  };
+}
+
+/** Only rules that are all there are locked: a lock on the wrong ones would keep them wrong. */
+function lock(input: AuditInput): readonly Claim[] {
+  if (!input.params.immutable) return [];
+  const waits = needsReboot(input) !== undefined && !isLoaded(input);
+  return [
+    claim("nobody, root included, can switch recording off", {
+      kind: "audit-lock",
+      locked: isLocked(input) || waits,
+    }),
+  ];
+}

@@ -1,0 +1,190 @@
+/** What keeps the rules from coming true, and what somebody else's rules do to them. */
+import { fulfils } from "../../facts/audit-rule.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { Finding } from "../../plan/plan.ts";
+import { isOurKey, lockPath, rulesPath } from "./rules.ts";
+import {
+  type AuditInput,
+  bootNow,
+  bootPlanned,
+  groupsOf,
+  impossible,
+  isLoaded,
+  isLocked,
+  needsReboot,
+  unreadable,
+} from "./state.ts";
+
+export function guard(input: AuditInput): readonly Finding[] {
+  const never = impossible(input);
+  if (never !== undefined) return [finding("not-applicable", "note", `Nothing is audited here: ${never}.`)];
+  const why = unreadable(input);
+  if (why !== undefined)
+    return [
+      finding(
+        "unreadable",
+        "block",
+        `The audit rules could not be read: ${why}.`,
+        "Run as root, or as a login that may use sudo.",
+      ),
+    ];
+  return [
+    ...obstacles(input),
+    ...deletions(input),
+    ...locks(input),
+    ...missing(input),
+    ...silencers(input),
+    ...byHand(input),
+    ...lost(input),
+  ];
+}
+
+function finding(id: string, level: Finding["level"], message: string, hint?: string): Finding {
+  return {
+    control: "auditd",
+    id: `auditd.${id}`,
+    level,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const several = (texts: readonly string[]) => [...new Set(texts)].join(", ");
+
+function obstacles(input: AuditInput): readonly Finding[] {
+  const { facts } = input;
+  const off = valueOr(facts.kernel, undefined)?.offAtBoot === true;
+  const masked = valueOr(facts.loader, undefined)?.enabled.startsWith("masked") === true;
+  const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
+  const noTask = [...loaded, ...bootPlanned(input).rules].find(
+    ({ rule }) => rule.list === "task" && rule.action === "never",
+  );
+  return [
+    ...(off
+      ? [
+          finding(
+            "off-at-boot",
+            "block",
+            "The kernel was started with audit=0, so nothing can be recorded.",
+            "Take audit=0 out of the kernel's command line and reboot, or leave the control out of the profile.",
+          ),
+        ]
+      : []),
+    ...(masked
+      ? [
+          finding(
+            "loader-masked",
+            "block",
+            "audit-rules.service is masked, and auditd.service does not start without it.",
+            "If it should run: systemctl unmask audit-rules.service",
+          ),
+        ]
+      : []),
+    ...(noTask
+      ? [
+          finding(
+            "no-task",
+            "block",
+            `The rule "${noTask.text}" keeps every process from being recorded.`,
+            "Take it out of the files in /etc/audit/rules.d, then reboot: processes that run already stay unrecorded.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Others' lines that would take our rules out again as soon as they are loaded, or unlock what should be locked. */
+function deletions(input: AuditInput): readonly Finding[] {
+  const planned = bootPlanned(input);
+  const took = planned.deletions.filter((each) => each.took.some(({ path }) => path === rulesPath));
+  const { enabled } = planned;
+  const beaten = input.params.immutable && enabled !== undefined && enabled.path !== lockPath;
+  return [
+    ...took.map(({ path, text }) =>
+      finding(
+        "deleted",
+        "block",
+        `${path} is read after ${rulesPath}, and its line "${text}" takes rules of the profile out again.`,
+        "Take the line out, or the rule out of the profile.",
+      ),
+    ),
+    ...(beaten
+      ? [
+          finding(
+            "unlocked",
+            "block",
+            `${enabled.path} is read after ${lockPath}, and its "-e ${enabled.value}" would count instead of the lock.`,
+            "Take the line out: without it the kernel audits all the same.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function locks(input: AuditInput): readonly Finding[] {
+  const reboot = needsReboot(input);
+  if (reboot === undefined || (isLoaded(input) && !(isLocked(input) && !input.params.immutable))) return [];
+  const message = isLoaded(input)
+    ? "The profile wants rules that can be changed, but the kernel's are locked until the next boot."
+    : `The kernel's rules are not those of the profile, and only a reboot can change them: ${reboot}.`;
+  return [finding("needs-reboot", "warn", message)];
+}
+
+function missing(input: AuditInput): readonly Finding[] {
+  return groupsOf(input)
+    .filter((group) => group.missing.length > 0)
+    .map((group) =>
+      finding(
+        `no-folder-${group.name}`,
+        "note",
+        `There is no ${several(group.missing)} here, and the kernel takes no rule for it; it comes with the first plan after the folder is there.`,
+      ),
+    );
+}
+
+/** The first rule that matches counts, so a `never` before ours hides what it names. */
+function silencers(input: AuditInput): readonly Finding[] {
+  const rules = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const first = rules.findIndex(({ rule }) => rule.keys.some(isOurKey));
+  const before = rules
+    .slice(0, first === -1 ? undefined : first)
+    .filter(({ rule }) => rule.action === "never" && rule.list === "exit");
+  if (before.length === 0) return [];
+  const texts = before.map(({ text }) => `"${text}"`);
+  return [
+    finding("exempted", "note", `Somebody's rules come first, and exempt what they name: ${several(texts)}.`),
+  ];
+}
+
+/** Rules of the kernel that are in no file: a load begins with an empty list. */
+function byHand(input: AuditInput): readonly Finding[] {
+  if (isLoaded(input) || needsReboot(input) !== undefined) return [];
+  const rules = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const files = bootNow(input).rules;
+  const lostByLoad = rules.filter(
+    ({ rule }) => !rule.keys.some(isOurKey) && !files.some((each) => fulfils(rule, each.rule)),
+  );
+  if (lostByLoad.length === 0) return [];
+  const texts = lostByLoad.map(({ text }) => `"${text}"`);
+  return [
+    finding(
+      "by-hand",
+      "warn",
+      `Loading the files takes out rules that are in the kernel but in no file: ${several(texts)}.`,
+      "The next boot would do the same. To keep them, write them to a file in /etc/audit/rules.d.",
+    ),
+  ];
+}
+
+function lost({ facts }: AuditInput): readonly Finding[] {
+  const kernel = valueOr(facts.kernel, undefined);
+  if (kernel === undefined || kernel.lost === 0) return [];
+  return [
+    finding(
+      "lost",
+      "note",
+      `${kernel.lost} audit events were lost since the boot (backlog limit ${kernel.backlogLimit}).`,
+      "A larger -b in a file of your own in /etc/audit/rules.d gives the kernel more room.",
+    ),
+  ];
+}

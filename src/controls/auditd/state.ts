@@ -1,0 +1,93 @@
+/** What guard, desired state and checks of this control share: facts brought together. */
+
+import renderRules from "../../../templates/audit.rules.hbs";
+import renderLock from "../../../templates/audit-finalize.rules.hbs";
+import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { probes } from "../auditd.ts";
+import type { Input } from "../control.ts";
+import { type BootRules, bootRules, withFile } from "./boot.ts";
+import { isOurKey, lockPath, type RuleGroup, type RuleName, ruleGroups, rulesPath } from "./rules.ts";
+
+export interface Params {
+  readonly rules: readonly RuleName[];
+  readonly immutable: boolean;
+}
+
+export type AuditInput = Input<Params, typeof probes>;
+
+export const lockContent = Buffer.from(renderLock({}));
+
+/** Why nothing of audit can work on this host; undefined where it can. */
+export function impossible({ host, facts }: AuditInput): string | undefined {
+  if (host.container !== "none")
+    return `this host is a container (${host.container}), and the kernel gives its audit to the machine alone`;
+  return facts.kernel.state === "unsupported" ? facts.kernel.why : undefined;
+}
+
+/** Why it can't be told what this host has; undefined where it can. */
+export function unreadable({ facts }: AuditInput): string | undefined {
+  for (const fact of [facts.rules, facts.lock, facts.folder, facts.kernel, facts.package])
+    if (fact.state === "unknown") return fact.why;
+  return undefined;
+}
+
+export function groupsOf({ params, facts, host }: AuditInput): readonly RuleGroup[] {
+  const folders = { "/etc/ssh": facts.ssh, "/etc/docker": facts.docker, "/etc/sudoers.d": facts.sudoers };
+  const isMissing = (folder: string) =>
+    Object.entries(folders).some(([name, fact]) => name === folder && fact.state === "absent");
+  return ruleGroups({ names: params.rules, architecture: host.architecture, isMissing });
+}
+
+export const contentOf = (groups: readonly RuleGroup[]) =>
+  Buffer.from(renderRules({ groups: groups.filter(({ lines }) => lines.length > 0) }));
+
+/** What the next boot loads as the files are now. */
+export const bootNow = ({ facts }: AuditInput): BootRules => bootRules(valueOr(facts.folder, []));
+
+/** What the next boot loads once our files are as wanted. */
+export function bootPlanned(input: AuditInput): BootRules {
+  const files = withFile(valueOr(input.facts.folder, []), rulesPath, contentOf(groupsOf(input)));
+  return bootRules(withFile(files, lockPath, input.params.immutable ? lockContent : undefined));
+}
+
+export const isLocked = ({ facts }: AuditInput) => valueOr(facts.kernel, undefined)?.enabled === 2;
+
+const missingFrom = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
+  wanted.filter((each) => !rules.some((loaded) => fulfils(loaded, each)));
+
+export interface Difference {
+  /** Wanted, but the kernel doesn't have it. */
+  readonly missing: readonly AuditRule[];
+  /** The kernel has it under one of our keys, but it isn't wanted. */
+  readonly surplus: readonly string[];
+}
+
+/** The kernel's rules against the wanted ones; others' rules don't count. */
+export function difference(input: AuditInput): Difference {
+  const loaded = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const wanted = groupsOf(input).flatMap(({ rules }) => rules);
+  return {
+    missing: missingFrom(
+      loaded.map(({ rule }) => rule),
+      wanted,
+    ),
+    surplus: loaded
+      .filter(({ rule }) => rule.keys.some(isOurKey) && !wanted.some((each) => fulfils(rule, each)))
+      .map(({ text }) => text),
+  };
+}
+
+export const isLoaded = (input: AuditInput) => {
+  const { missing, surplus } = difference(input);
+  return missing.length === 0 && surplus.length === 0;
+};
+
+/** Why rules can't be loaded before a reboot; undefined where they can. Loading `-e 2` would lock before the confirm. */
+export function needsReboot(input: AuditInput): string | undefined {
+  if (isLocked(input)) return "the kernel's rules are locked until the next boot";
+  const { enabled } = bootPlanned({ ...input, params: { ...input.params, immutable: false } });
+  if (enabled?.value === "2") return `${enabled.path} would lock the rules as soon as they are loaded`;
+  const ours = input.params.immutable && valueOr(input.facts.lock, undefined)?.content?.equals(lockContent);
+  return ours ? `${lockPath} would lock the rules as soon as they are loaded` : undefined;
+}

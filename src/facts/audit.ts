@@ -1,0 +1,48 @@
+/** What the kernel audits right now: `auditctl -s`, `auditctl -l`, and what the kernel was started with. */
+import { type AuditRule, parseAuditLine } from "./audit-rule.ts";
+import type { Probe } from "./probe.ts";
+
+export interface LoadedRule {
+  /** As `auditctl -l` prints it. */
+  readonly text: string;
+  readonly rule: AuditRule;
+}
+
+export interface AuditFact {
+  /** 0: off, 1: on, 2: on and locked until the next boot. */
+  readonly enabled: number;
+  /** The process that gets the events; 0: nobody. */
+  readonly pid: number;
+  /** Events lost since the boot. */
+  readonly lost: number;
+  readonly backlog: number;
+  readonly backlogLimit: number;
+  /** In the order in which the kernel tries them: the first that matches counts. */
+  readonly rules: readonly LoadedRule[];
+  /** The kernel was started with audit=0: nothing can be audited before it is started without. */
+  readonly offAtBoot: boolean;
+}
+
+export const audit: Probe<AuditFact> = { collector: "audit", args: [], parse: parseAudit };
+
+function parseAudit(data: Buffer): AuditFact {
+  const text = data.toString("utf8");
+  const [status = "", rules = "", command = ""] = text.split(/\n@[0-9a-f]+ (?:rules|command-line)\n/);
+  const value = (name: string) => {
+    const found = new RegExp(`^${name} (\\d+)`, "m").exec(status);
+    if (found === null) throw new Error(`auditctl -s does not say ${name}`);
+    return Number(found[1]);
+  };
+  return {
+    enabled: value("enabled"),
+    pid: value("pid"),
+    lost: value("lost"),
+    backlog: value("backlog"),
+    backlogLimit: value("backlog_limit"),
+    rules: rules.split("\n").flatMap((line) => {
+      const parsed = parseAuditLine(line);
+      return parsed?.kind === "rule" ? [{ text: line.trim(), rule: parsed.rule }] : [];
+    }),
+    offAtBoot: /(^|\s)audit=(0|off)(\s|$)/.test(command),
+  };
+}

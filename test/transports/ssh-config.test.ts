@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { jumpChain } from "../../src/transports/jump.ts";
+import { type Destination, resolveHost } from "../../src/transports/ssh-config.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function resolve(config: string, to: Destination, env: Record<string, string> = {}) {
+  const file = join(folder, "config");
+  writeFileSync(file, config);
+  return resolveHost(to, { file, env });
+}
+
+test("an alias is resolved like ssh does it", async () => {
+  const home = userInfo().homedir;
+  const host = await resolve(
+    `Host web
+  HostName 192.0.2.7
+  Port 2222
+  User deploy
+  IdentityFile ~/.ssh/key_%h_%r_%%
+  IdentityFile "/tmp/with space"
+  IdentitiesOnly yes
+  IdentityAgent /run/agent
+  UserKnownHostsFile ~/known /other/known
+  GlobalKnownHostsFile none
+  HashKnownHosts yes
+  HostKeyAlias the-web
+  AddressFamily inet
+  ConnectTimeout 3
+`,
+    { host: "web" },
+  );
+  expect(host).toEqual({
+    alias: "web",
+    hostname: "192.0.2.7",
+    port: 2222,
+    user: "deploy",
+    identityFiles: [`${home}/.ssh/key_192.0.2.7_deploy_%`, "/tmp/with space"],
+    identitiesOnly: true,
+    agent: "/run/agent",
+    userKnownHosts: [`${home}/known`, "/other/known"],
+    globalKnownHosts: [],
+    hashKnownHosts: true,
+    hostKeyAlias: "the-web",
+    jumps: [],
+    family: 4,
+    connectTimeoutMs: 3000,
+  });
+});
+
+test("what is typed wins over the configuration, and Match sees it", async () => {
+  const config = "Match user alice\n  IdentityFile /alice\nHost web\n  Port 1\n  User bob\n";
+  const host = await resolve(config, { host: "web", user: "alice", port: 24 });
+  expect(host).toMatchObject({ user: "alice", port: 24, identityFiles: ["/alice"] });
+});
+
+test("without a configuration there are ssh's defaults", async () => {
+  const host = await resolve("", { host: "192.0.2.1" });
+  expect(host).toMatchObject({ user: userInfo().username, port: 22, connectTimeoutMs: 10_000, family: 0 });
+  expect(host.identityFiles).toContain(`${userInfo().homedir}/.ssh/id_ed25519`);
+});
+
+test.each([
+  ["", { SSH_AUTH_SOCK: "/a" }, "/a"],
+  ["", {}, undefined],
+  ["IdentityAgent none", { SSH_AUTH_SOCK: "/a" }, undefined],
+  ["IdentityAgent SSH_AUTH_SOCK", { SSH_AUTH_SOCK: "/a" }, "/a"],
+  ["IdentityAgent $OTHER", { OTHER: "/o", SSH_AUTH_SOCK: "/a" }, "/o"],
+  ["IdentityAgent /b", { SSH_AUTH_SOCK: "/a" }, "/b"],
+])("agent: %j with %j is %s", async (config, env, expected) => {
+  expect((await resolve(config, { host: "h" }, env)).agent).toBe(expected);
+});
+
+test("a ProxyCommand is refused and not silently left out", async () => {
+  await expect(resolve("ProxyCommand nc %h %p", { host: "h" })).rejects.toMatchObject({
+    code: "connect",
+    message: expect.stringMatching(/ProxyCommand/),
+  });
+});
+
+test("a configuration that ssh refuses is one sentence", async () => {
+  await expect(resolve("Host x\nNoSuchOption yes\n", { host: "h" })).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringMatching(/^[^\n]*$/),
+  });
+});
+
+const chainOf = async (config: string, host: string) => {
+  const target = await resolve(config, { host });
+  return (await jumpChain(target, { file: join(folder, "config"), env: {} })).map(
+    (hop) => `${hop.user}@${hop.hostname}:${hop.port}`,
+  );
+};
+
+test("jump hosts come in order, each by its own configuration, the first one's own before it", async () => {
+  const config = `Host target
+  ProxyJump a@one:2201,two
+Host two
+  HostName 192.0.2.2
+  User b
+  ProxyJump ignored
+Host one
+  ProxyJump zero
+Host zero
+  User z
+  Port 2200
+`;
+  expect(await chainOf(config, "target")).toEqual(["z@zero:2200", "a@one:2201", "b@192.0.2.2:22"]);
+});
+
+test("a loop of jump hosts ends", async () => {
+  await expect(chainOf("Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n", "a")).rejects.toMatchObject({
+    code: "connect",
+    message: expect.stringMatching(/more than 8 jump hosts/),
+  });
+});
