@@ -1,6 +1,7 @@
 export const dockerProgram: string;
 export const cacheFolder: string;
 export function docker(args: readonly string[]): Promise<string>;
+export function dockerAnswers(): Promise<boolean>;
 export function startEngine(): Promise<void>;
 export function ownerOf(pid: number): string | undefined;
 export function labels(owner: string): string[];

@@ -21,7 +21,8 @@ export async function docker(args) {
   return stdout.trim();
 }
 
-async function engineAnswers() {
+/** Whether an engine is running that this user may use. */
+export async function dockerAnswers() {
   return docker(["info", "--format", "{{.ServerVersion}}"]).then(
     (version) => version !== "",
     () => false,
@@ -30,7 +31,7 @@ async function engineAnswers() {
 
 /** Starts the engine where none answers; throws with the reason where that can't be done. */
 export async function startEngine() {
-  if (!(await engineAnswers())) {
+  if (!(await dockerAnswers())) {
     const daemon = ["/usr/sbin/dockerd", "/usr/bin/dockerd"].find((path) => existsSync(path));
     if (!daemon) throw new Error("Docker is not installed (Debian package docker.io)");
     if (process.getuid?.() !== 0) throw new Error("Docker is not running, and only root can start it");
@@ -54,7 +55,7 @@ async function startDaemon(daemon) {
     ended = true;
   });
   const deadline = Date.now() + 60_000;
-  while (!(await engineAnswers())) {
+  while (!(await dockerAnswers())) {
     if (ended || Date.now() > deadline) {
       const tail = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n");
       throw new Error(`Docker does not start: ${tail}`);

@@ -6,7 +6,8 @@ import { checksOf, place, planOf, type Trial } from "./control.ts";
 import { type Distro, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
-const access: Access = { now: way, planned: way, via: "ssh", keysOffered: 1 } as Access;
+const visit = { login: "root", planned: "root", address: "", serverAddress: "", serverPort: "" };
+const access: Access = { now: way, planned: way, via: "ssh", proven: true, visit };
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { ownerOf, removeContainers, startEngine } from "../../docker/engine.mjs";
+import { note } from "./note.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -28,7 +29,9 @@ async function prepare(): Promise<string> {
 
 export async function setup(project: TestProject) {
   process.env.HARDEN_TEST_OWNER = ownerOf(process.pid) ?? "0.0";
-  project.provide("docker", await prepare());
+  const why = await prepare();
+  if (why) note(`containers: ${why}`);
+  project.provide("docker", why);
 }
 
 export async function teardown() {

@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { hasQemu } from "../e2e/qemu.ts";
 import { prepareVm } from "../e2e/vm.ts";
+import { note } from "./note.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,5 +21,7 @@ async function prepare(): Promise<string> {
 }
 
 export async function setup(project: TestProject) {
-  project.provide("vm", await prepare());
+  const why = await prepare();
+  if (why) note(`virtual machines: ${why}`);
+  project.provide("vm", why);
 }
