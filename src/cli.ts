@@ -20,6 +20,7 @@ import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
+import { createTalk } from "./talk.ts";
 import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
@@ -28,9 +29,12 @@ const packaged = join(import.meta.dirname, "..", "profiles");
 const interrupted = new AbortController();
 const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain;
 const terminal = { input: process.stdin, output: process.stderr };
-const print = (text: string) =>
-  void process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
-const complain = (text: string) => void process.stderr.write(`${text}\n`);
+const talk = createTalk(process.stderr);
+const print = (text: string) => {
+  talk.clear();
+  process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+};
+const complain = talk.say;
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
 type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
@@ -47,7 +51,10 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
   return {
     connect,
     prepare,
-    emit: (event) => (event.kind === "plans" ? onPlans(event) : complain(`${event.target}: ${event.text}`)),
+    emit: (event) => {
+      if (event.kind === "plans") onPlans(event);
+      else talk[event.kind](`${event.target}: ${event.text}`);
+    },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     signal: interrupted.signal,
