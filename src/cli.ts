@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import {
   type Choice,
   type Reach,
+  targetAndRun,
   wholeNumber,
   withFormat,
   withProfile,
@@ -60,7 +61,10 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
 
 /** The same, with the ssh configuration asked while the profile is read: both wait for other programs. */
 async function portsFor(targets: readonly string[], reach: Reach, onPlans?: OnPlans): Promise<Ports> {
-  const [live, { parseTarget }] = await Promise.all([ports(reach, onPlans), import("./targets.ts")]);
+  const [live, { parseTarget }] = await Promise.all([
+    ports(reach, onPlans),
+    import("./transports/target.ts"),
+  ]);
   const [first] = targets;
   try {
     if (first !== undefined) live.prepare(parseTarget(first));
@@ -90,6 +94,11 @@ async function targetsOf(targets: readonly (string | undefined)[], reach: Reach)
     acceptNewHostKey: reach.acceptNewHostKey === true,
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
   };
+}
+
+async function oneRun(first: string | undefined, second: string | undefined, reach: Reach) {
+  const { target, run } = targetAndRun(first, second);
+  return { ...(await targetsOf([target], reach)), ...(run === undefined ? {} : { run }) };
 }
 
 async function sudoPasswordOf({ askSudoPassword, sudoPasswordFile }: Reach): Promise<string | undefined> {
@@ -257,10 +266,7 @@ function addRuns(harden: Command): void {
         import("./commands/confirm.ts"),
         import("./reports/runs.ts"),
       ]);
-      const outcome = await confirmCommand(
-        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
-        await ports(flags),
-      );
+      const outcome = await confirmCommand(await oneRun(target, run, flags), await ports(flags));
       show(outcome, confirmsText(outcome.report, paint), flags.format);
     });
 
@@ -272,10 +278,8 @@ function addRuns(harden: Command): void {
         import("./reports/plan.ts"),
         import("./reports/applied.ts"),
       ]);
-      const named = run === undefined ? {} : { run };
       const input = {
-        ...(await targetsOf([target], flags)),
-        ...named,
+        ...(await oneRun(target, run, flags)),
         confirmTimeout: flags.confirmTimeout,
         confirm: true,
       };
@@ -292,10 +296,7 @@ function addRuns(harden: Command): void {
         import("./commands/runs.ts"),
         import("./reports/runs.ts"),
       ]);
-      const outcome = await runsCommand(
-        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
-        await ports(flags),
-      );
+      const outcome = await runsCommand(await oneRun(target, run, flags), await ports(flags));
       show(outcome, runsText(outcome.report, { paint, whole: run !== undefined }), flags.format);
     });
   withFormat(withTargets(runs.command("prune")))
