@@ -167,12 +167,14 @@ function program(): Command {
 interface PlanFlags extends Reach, Choice {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
+  readonly recorded?: string;
 }
 
 function addPlan(harden: Command): void {
   withFormat(withProfile(withTargets(harden.command("plan"))))
     .description("show exactly what apply would change; reads only")
     .option("--out <file>", "save the plan, to be applied as it is")
+    .option("--recorded <file>", "plan a recorded host instead of connecting to any")
     .option("--detailed-exitcode", "exit 2 where changes are pending, 3 where a guard blocks")
     .action(async (targets: string[], flags: PlanFlags) => {
       const live = await portsFor(targets, flags);
@@ -180,17 +182,25 @@ function addPlan(harden: Command): void {
         import("./commands/plan.ts"),
         import("./reports/plan.ts"),
       ]);
+      const recorded = await recordedOf(flags.recorded);
       const choice = await choiceOf(flags);
       const input = {
         ...(await targetsOf(targets, flags)),
         ...choice,
         detailedExitcode: flags.detailedExitcode === true,
+        ...(recorded === undefined ? {} : { recorded }),
       };
       const outcome = await planCommand(input, live);
       if (flags.out !== undefined)
         await writeFile(flags.out, savePlans(outcome.report, choice, HARDEN_VERSION), { mode: 0o600 });
       show(outcome, plansText(outcome.report, paint), flags.format);
     });
+}
+
+async function recordedOf(file: string | undefined) {
+  if (file === undefined) return undefined;
+  const { parseRecorded } = await import("./facts/recorded.ts");
+  return parseRecorded(await readFile(file, "utf8"));
 }
 
 interface ApplyFlags extends Reach, Choice {
