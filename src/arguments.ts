@@ -18,6 +18,12 @@ export interface Choice {
   readonly skip: readonly string[];
 }
 
+/** Of the commands that change a host. */
+export interface ApplyFlags extends Reach, Choice {
+  readonly confirmTimeout: number;
+  readonly confirm: boolean;
+}
+
 const words = (word: string, all: readonly string[]) => [...all, ...word.split(",").filter(Boolean)];
 
 export function wholeNumber(text: string): number {
