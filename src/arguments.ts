@@ -18,6 +18,12 @@ export interface Choice {
   readonly skip: readonly string[];
 }
 
+/** Of the commands that change a host. */
+export interface ApplyFlags extends Reach, Choice {
+  readonly confirmTimeout: number;
+  readonly confirm: boolean;
+}
+
 const words = (word: string, all: readonly string[]) => [...all, ...word.split(",").filter(Boolean)];
 
 export function wholeNumber(text: string): number {
@@ -55,6 +61,17 @@ export const withTargets = (command: Command) =>
     "[target...]",
     "user@host:port or a Host alias of ~/.ssh/config; none: this machine",
   );
+
+const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
+
+/** A single word that looks like a run is a run of this machine. */
+export function targetAndRun(
+  target: string | undefined,
+  run: string | undefined,
+): { target?: string; run?: string } {
+  if (run === undefined && target !== undefined && runForm.test(target)) return { run: target };
+  return { ...(target === undefined ? {} : { target }), ...(run === undefined ? {} : { run }) };
+}
 
 /** One host, and a run of it. */
 export const withRun = (command: Command) =>
