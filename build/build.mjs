@@ -1,8 +1,9 @@
 // One file, pure JavaScript, and V8's own cache of its compiled form: half of the start-up time is saved.
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { esbuildLean } from "./lean.mjs";
 import { esbuildTemplates } from "./templates.mjs";
+import { warm } from "./warm.mjs";
 
 const root = new URL("..", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
@@ -14,20 +15,22 @@ await build({
   entryPoints: [new URL("src/cli.ts", root).pathname],
   outfile: out("harden.js").pathname,
   bundle: true,
+  minify: true,
   platform: "node",
   format: "cjs",
   target: "node20",
+  // What the launcher reads is one function in ASCII.
+  charset: "ascii",
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  footer: { js: "})" },
   // ssh2's native parts are optional, and no faster where it counts once Nagle is off.
-  external: ["*.node", "cpu-features"],
+  external: ["*.node"],
   define: { HARDEN_VERSION: JSON.stringify(version), "import.meta.dirname": "__dirname" },
   legalComments: "none",
   logLevel: "warning",
-  plugins: [esbuildTemplates],
+  plugins: [esbuildTemplates, esbuildLean],
 });
 writeFileSync(out("package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(out("cli.js"), readFileSync(new URL("launcher.cjs", import.meta.url)));
 chmodSync(out("cli.js"), 0o755);
-const made = spawnSync(process.execPath, [out("cli.js").pathname, "--help"], {
-  env: { ...process.env, HARDEN_WRITE_CACHE: "1" },
-});
-if (made.status !== 0) throw new Error(`the built tool does not start: ${made.stderr}`);
+await warm(out("cli.js").pathname);

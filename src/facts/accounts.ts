@@ -128,9 +128,19 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
 /** Whether sudo(8) lets a user become root with any command; `limited` is anything less. */
 export type Sudo = "all" | "limited" | "none";
 
-/** One rule of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`; `!` takes away again. */
-const everything =
-  /^\s+\((?:[^():]*[,\s])?(?:ALL|root)(?:\s*,[^():]*)?(?:\s*:[^()]*)?\)(?:\s*[A-Z_]+:)*\s*(?:ALL|\/bin\/sh|\/usr\/bin\/sh)\s*(?:,.*)?$/;
+const shells = ["ALL", "/bin/sh", "/usr/bin/sh"];
+
+/** Whether a line of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`, lets root's shell be run; `!` takes away. */
+function opensShell(rule: string): boolean {
+  const [, runAs = "", commands = ""] = /^\s+\(([^)]*)\)(?:\s*[A-Z_]+:)*\s*(.*)$/.exec(rule) ?? [];
+  const users = words(runAs.split(":")[0] ?? "");
+  const list = words(commands.replace(/\b[A-Z_]+: ?/g, ""));
+  const has = (of: readonly string[], names: readonly string[]) =>
+    names.some((name) => of.includes(name)) && !names.some((name) => of.includes(`!${name}`));
+  return has(users, ["ALL", "root"]) && has(list, shells);
+}
+
+const words = (list: string) => list.split(",").map((word) => word.trim());
 
 /** By name; `*` asks for the local accounts. Absent where sudo is not installed. */
 export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>> => ({
@@ -142,10 +152,7 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
         const text = content.toString("utf8");
         const allowed = /may run the following commands[^\n]*\n([\s\S]*)/.exec(text)?.[1];
         if (allowed === undefined) return [rest, "none"] as const;
-        const rules = allowed.split("\n");
-        const all =
-          rules.some((rule) => everything.test(rule)) && !/!\s*(ALL|\/(usr\/)?bin\/sh)\b/.test(allowed);
-        return [rest, all ? "all" : "limited"] as const;
+        return [rest, allowed.split("\n").some(opensShell) ? "all" : "limited"] as const;
       }),
     ),
 });

@@ -173,7 +173,7 @@ collect_exists() {
 }
 
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule TEXT" for what the jail has in the kernel, which is nothing before its first ban.
+# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
@@ -222,7 +222,10 @@ collect_fail2ban() {
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
       push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
       for my $save (@save) {
-        for (qx($save 2>/dev/null)) { $out .= "rule $_" if /(-j f2b-sshd|\@addr6?-set-sshd)\s/ }
+        for (qx($save 2>/dev/null)) {
+          next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
+          $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
+        }
       }
     }
     print $out;
@@ -337,4 +340,53 @@ collect_audit() {
   auditctl -l || return "$UNKNOWN"
   printf '\n@%s command-line\n' "$nonce"
   cat /proc/cmdline
+}
+
+# sysctl_net: "/proc/sys/PATH:VALUE" a line, of all interfaces that there are; "read-only" where root can't change them.
+collect_sysctl_net() {
+  [ -d /proc/sys/net/ipv4 ] || return "$ABSENT"
+  if [ "$uid" = 0 ] && [ ! -w /proc/sys/net/ipv4/conf/all/rp_filter ]; then printf 'read-only\n'; fi
+  grep -H '' /proc/sys/net/ipv4/tcp_syncookies \
+    /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/log_martians \
+    /proc/sys/net/ipv[46]/conf/*/accept_redirects /proc/sys/net/ipv[46]/conf/*/accept_source_route 2>/dev/null
+  return 0
+}
+
+# sysctl_boot: "N PATH" for each file of the sysctl.d folders, "E VALUE" for ENABLED of ufw.conf, "P PATH" for the file
+# that ufw sets values from; then, of those that are files, "F PATH" and a line "L TEXT" for each that isn't a comment.
+collect_sysctl_boot() {
+  set --
+  for path in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
+    if [ ! -e "$path" ] && [ ! -L "$path" ]; then continue; fi
+    printf 'N %s\n' "$path"
+    [ -f "$path" ] && set -- "$@" "$path"
+  done
+  if [ -r /etc/ufw/ufw.conf ]; then
+    while IFS= read -r line; do
+      case $line in ENABLED=*) printf 'E %s\n' "${line#*=}" ;; esac
+    done </etc/ufw/ufw.conf
+  fi
+  if [ -r /etc/default/ufw ]; then
+    ufw_file=''
+    while IFS= read -r line; do
+      case $line in
+      IPT_SYSCTL=*)
+        ufw_file=${line#*=}
+        ufw_file=${ufw_file#[\"\']}
+        ufw_file=${ufw_file%[\"\']}
+        ;;
+      esac
+    done </etc/default/ufw
+    if [ -n "$ufw_file" ] && [ -f "$ufw_file" ]; then
+      printf 'P %s\n' "$ufw_file"
+      set -- "$@" "$ufw_file"
+    fi
+  fi
+  [ $# -gt 0 ] || return 0
+  for path in "$@"; do
+    [ -r "$path" ] && continue
+    printf '%s: permission denied' "$path"
+    return "$UNKNOWN"
+  done
+  awk 'FNR == 1 { print "F " FILENAME } /^[ \t]*([#;]|\r?$)/ { next } { print "L " substr($0, 1, 4096) }' "$@"
 }

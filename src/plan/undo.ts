@@ -167,10 +167,13 @@ function undoMode(item: UndoItem, { path, before, after }: Of<"mode">, facts: Fa
   if (fact.state === "absent") return nothing;
   if (fact.state !== "present")
     return refused(item, `${path} could not be read: ${fact.why}.`, "Run as root.");
-  const now = look(fact.value).split(" ").slice(2).join(" ");
-  const [mode = "", owner = "", group = ""] = before.split(" ").slice(2);
-  if (after !== undefined && ![after, before].some((words) => words.endsWith(now)))
-    return refused(item, `The mode of ${path} was changed since.`, changedSince("the run"));
+  const modeOf = (words: string) => words.split(" ").slice(2).join(" ");
+  const now = modeOf(look(fact.value));
+  const was = modeOf(before);
+  if (after !== undefined && now !== modeOf(after) && now !== was)
+    return refused(item, `The mode of ${path} was changed since: it is ${now}.`, changedSince("the run"));
+  if (now === was && !item.release) return nothing;
+  const [mode = "", owner = "", group = ""] = was.split(" ");
   const step: Step = { verb: "mode", path, mode, owner, group, before: preimage(fact.value) };
   return changed(
     toChange(item, {

@@ -1,12 +1,15 @@
-import type { AuthenticationType, BaseAgent } from "ssh2";
+import type { BaseAgent } from "ssh2";
 import { HardenError } from "../errors.ts";
+import { oneLine } from "../text.ts";
 import type { KeyList, OfferedKey } from "./keys.ts";
 import type { Ssh2 } from "./ssh2.ts";
 
 /** Offers keys one at a time, so that they can be counted. */
 export interface Auth {
-  /** For ssh2's `authHandler`. */
-  next(left: readonly AuthenticationType[] | null, partial: boolean | null): false | AgentAttempt;
+  /** For ssh2's `authHandler`, which does not pass on what the server said about a key of an agent. */
+  next(): false | AgentAttempt;
+  /** For ssh2's `debug`, the one place where it tells which methods may go on after a refusal. */
+  heard(message: string): void;
   /** Keys offered so far, and the last one: the accepted one, once the client is ready. */
   offered(): { readonly count: number; readonly last?: OfferedKey };
   /** Why no key was accepted. */
@@ -31,8 +34,8 @@ export function createAuth(
   o: { readonly user: string; readonly clock: Pause },
 ): Auth {
   let count = 0;
-  let methods: readonly string[] = [];
-  let partialSuccess = false;
+  let methods: readonly string[] | undefined;
+  let signed = false;
   const failures: HardenError[] = [];
 
   const agentOf = (key: OfferedKey): BaseAgent =>
@@ -49,7 +52,10 @@ export function createAuth(
           .sign(data, options.hash)
           .finally(() => o.clock.start())
           .then(
-            (signature) => done(null, signature),
+            (signature) => {
+              signed = true;
+              done(null, signature);
+            },
             (error: Error) => {
               if (error instanceof HardenError) failures.push(error);
               done(error);
@@ -59,13 +65,15 @@ export function createAuth(
     });
 
   return {
-    next(left, partial) {
-      methods = left ?? methods;
-      partialSuccess ||= partial === true;
+    next() {
       const key = list.keys[count];
-      if (key === undefined || (left !== null && !left.includes("publickey"))) return false;
+      if (key === undefined || (methods !== undefined && !methods.includes("publickey"))) return false;
       count++;
       return { type: "agent", username: o.user, agent: agentOf(key) };
+    },
+    heard(message) {
+      const refusal = /USERAUTH_FAILURE \(([^)]*)\)/.exec(message);
+      if (refusal !== null) methods = oneLine(refusal[1] as string).split(",");
     },
     offered() {
       const last = list.keys[count - 1];
@@ -75,14 +83,16 @@ export function createAuth(
       const own = failures[0];
       if (own !== undefined) return own;
       const notes = [" User certificates and FIDO (sk) keys are not supported", ...list.notes].join("; ");
-      if (partialSuccess) {
-        return new HardenError("connect", `${login} wants more than a key: ${methods.join(", ")}.`, {
-          hint: "Only public keys are supported, no second factor.",
-        });
-      }
-      if (methods.length > 0 && !methods.includes("publickey")) {
-        return new HardenError("connect", `${login} accepts no public keys, only ${methods.join(", ")}.`, {
-          hint: "Password logins are not supported; install a key with ssh-copy-id.",
+      if (methods !== undefined && !methods.includes("publickey")) {
+        const others = methods.filter((method) => method !== "").join(", ") || "nothing else";
+        // A key whose signature was refused at once would leave publickey in the list.
+        if (signed) {
+          return new HardenError("connect", `${login} wants more than a key: ${others}.`, {
+            hint: "Only public keys are supported, no second factor.",
+          });
+        }
+        return new HardenError("connect", `${login} accepts no public keys, only ${others}.`, {
+          hint: "Password logins are not supported; let sshd accept public keys first.",
         });
       }
       if (count === 0) {

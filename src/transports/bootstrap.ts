@@ -19,7 +19,8 @@ const stage = [
   "cd /",
   'echo "$n ready" >&2',
   'echo "$n ready $2 $3"',
-  "s=$(cat)",
+  "read -r l || exit 4",
+  's=$(head -c "$l")',
   'case $s in "# $n begin"*"# $n whole") ;; *) exit 4 ;; esac',
   '(set --; eval "$s") </dev/null',
   "r=$?",
@@ -56,9 +57,12 @@ export function bootstrapCommand(nonce: string, canAnswerSudo: boolean): string 
 }
 
 /**
- * What goes to the waiting shell's stdin; without both ends of it nothing starts, and as one function it
- * is parsed to its end before its first command runs. The last comment keeps the script's exit status.
+ * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after
+ * it. The first line is the length of the rest in bytes; without both ends of it nothing starts, and as
+ * one function it is parsed to its end before its first command runs. The last comment keeps the script's
+ * exit status.
  */
 export function frameScript(script: string, nonce: string): string {
-  return `# ${nonce} begin\nharden_script() {\n:\n${script}\n}\nharden_script\n# ${nonce} whole\n`;
+  const text = `# ${nonce} begin\nharden_script() {\n:\n${script}\n}\nharden_script\n# ${nonce} whole`;
+  return `${Buffer.byteLength(text)}\n${text}`;
 }

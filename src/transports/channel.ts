@@ -4,15 +4,35 @@ import { oneLine } from "../text.ts";
 import { exitGraceMs, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
-/** How long a channel may take to open, and to close once it is to: milliseconds. */
+/** How long a channel may take to open, its shell to end, and the channel to close after it: milliseconds. */
 const openTimeoutMs = 10_000;
 const closeTimeoutMs = 2000;
+
+/** sshd may count the session before as open for a moment after its channel was closed: waits in ms between tries. */
+const retryAfterMs = [10, 30, 100, 300];
+
+export interface ChannelOptions {
+  readonly signal?: AbortSignal;
+  /** This connection has had a session before, so a refusal may be MaxSessions and pass by. */
+  readonly again: boolean;
+}
 
 /**
  * Starts a command on a new channel.
  * @throws HardenError `connect` when the link is gone, `host` when sshd refuses the channel
  */
-export function openChannel(client: SshClient, command: string, signal?: AbortSignal): Promise<Pipe> {
+export async function openChannel(client: SshClient, command: string, o: ChannelOptions): Promise<Pipe> {
+  for (const ms of o.again ? retryAfterMs : []) {
+    const pipe = await tryChannel(client, command, o.signal).catch((error: HardenError) => {
+      if (error.code !== "host") throw error;
+    });
+    if (pipe !== undefined) return pipe;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+  return tryChannel(client, command, o.signal);
+}
+
+function tryChannel(client: SshClient, command: string, signal: AbortSignal | undefined): Promise<Pipe> {
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(timer);
@@ -42,31 +62,40 @@ export function openChannel(client: SshClient, command: string, signal?: AbortSi
 }
 
 function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
+  let signal: string | undefined;
+  const exited = new Promise<void>((resolve) => {
+    channel.on("exit", (_code: number | null, name?: string) => {
+      signal = name;
+      resolve();
+    });
+  });
+  const closed = new Promise<{ signal?: string }>((resolve) => {
+    const end = () => {
+      client.off("close", end);
+      resolve(signal === undefined ? {} : { signal });
+    };
+    channel.on("close", end);
+    client.on("close", end);
+    void exited.then(() => setTimeout(end, exitGraceMs).unref());
+  });
+  channel.on("error", () => {});
+
+  /** sshd counts a session until its shell has ended and its channel is closed, in this order. */
   const drop = () => {
     for (const stream of [channel, channel.stderr]) {
       stream.removeAllListeners("data");
       stream.resume(); // ssh2 closes a channel only once it is read to its end.
     }
-    channel.close();
+    const timer = setTimeout(() => channel.close(), closeTimeoutMs);
     // A host that sends on and never answers the close loses the whole connection.
-    const timer = setTimeout(() => client.destroy(), closeTimeoutMs);
-    timer.unref();
-    void closed.then(() => clearTimeout(timer));
-  };
-  const closed = new Promise<{ signal?: string }>((resolve) => {
-    let signal: string | undefined;
-    channel.on("exit", (_code: number | null, name?: string) => {
-      signal = name;
-      setTimeout(resolveClosed, exitGraceMs).unref();
+    const last = setTimeout(() => client.destroy(), 2 * closeTimeoutMs);
+    for (const each of [timer, last]) each.unref();
+    void exited.then(() => channel.close());
+    void closed.then(() => {
+      clearTimeout(timer);
+      clearTimeout(last);
     });
-    const resolveClosed = () => {
-      client.off("close", resolveClosed);
-      resolve(signal === undefined ? {} : { signal });
-    };
-    channel.on("close", resolveClosed);
-    client.on("close", resolveClosed);
-  });
-  channel.on("error", () => {});
+  };
   return {
     stdin: channel,
     stdout: channel,

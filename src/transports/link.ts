@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { AuthenticationType, NegotiatedAlgorithms } from "ssh2";
+import type { NegotiatedAlgorithms } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { clientAlgorithms, hostKeyOrder } from "./algorithms.ts";
 import { createAuth } from "./auth.ts";
@@ -136,9 +136,10 @@ export function openLink(o: LinkOptions): Promise<Link> {
           },
         );
       },
-      authHandler: ((left: AuthenticationType[] | null, partial: boolean | null) => {
+      debug: auth.heard,
+      authHandler: (() => {
         clock.start();
-        return auth.next(left, partial);
+        return auth.next();
       }) as never,
     });
   });

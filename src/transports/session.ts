@@ -148,7 +148,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
           if (run.onLine !== undefined) lines[stream].push(room);
         },
       };
-      pipe.stdin.end(frameScript(script, o.nonce));
+      pipe.stdin.write(frameScript(script, o.nonce));
       const finished = () => closed() !== undefined || (out.end() !== undefined && err.end() !== undefined);
       const how = await until(() => truncated || overflow() || finished(), run.timeoutMs, run.signal);
       truncated ||= overflow();

@@ -110,9 +110,13 @@ async function openTransport(
 ): Promise<Transport> {
   let last: Pipe | undefined;
   const open = async (signal?: AbortSignal) => {
+    const again = last !== undefined;
     await last?.closed; // MaxSessions may be 1.
     const nonce = createNonce();
-    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), signal);
+    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), {
+      again,
+      ...(signal === undefined ? {} : { signal }),
+    });
     return openSession(last, {
       nonce,
       timeoutMs: o.target.connectTimeoutMs,

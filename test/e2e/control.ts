@@ -22,8 +22,8 @@ export interface Trial {
   readonly access: Access;
 }
 
-async function factsOf({ host, control, section }: Trial): Promise<Facts> {
-  const probes = [hostProbe, ...Object.values(control.probes(control.schema.parse(section)))];
+async function factsOf({ host, control, section, access }: Trial): Promise<Facts> {
+  const probes = [hostProbe, ...Object.values(control.probes(control.schema.parse(section), access.visit))];
   const nonce = "e2e0";
   const { stdout, stderr } = await host.exec("sh", { stdin: collectScript(probes, { nonce, library }) });
   const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };

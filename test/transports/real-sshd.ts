@@ -50,6 +50,7 @@ export async function startSshd(
   writeFileSync(
     config,
     [
+      o.extra ?? "", // sshd takes the first value
       `Port ${port}`,
       "ListenAddress 127.0.0.1",
       ...keys.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
@@ -62,7 +63,6 @@ export async function startSshd(
       "PermitRootLogin yes",
       "PerSourcePenaltyExemptList 127.0.0.0/8",
       "MaxStartups 100",
-      o.extra ?? "",
       "",
     ].join("\n"),
   );

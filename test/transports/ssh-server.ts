@@ -107,7 +107,7 @@ export function rootShell(
   let script = "";
   channel.on("data", (chunk: Buffer) => {
     script += chunk.toString();
-    if (script.endsWith(`# ${nonce} whole\n`)) onScript(script);
+    if (script.endsWith(`# ${nonce} whole`)) onScript(script);
   });
 }
 

@@ -55,19 +55,28 @@ export function inForce(view: FamilyView): readonly string[] {
   return Object.keys(builtins).flatMap((name) => jumpDifferences(view, name as keyof typeof builtins));
 }
 
-function jumpDifferences(
-  { live, prefix, family }: FamilyView,
-  name: keyof typeof builtins,
-): readonly string[] {
+/** Jumps of the built-in chains that are missing though ufw's own chains are there, running or not. */
+export function lostJumps(view: FamilyView): readonly string[] {
+  const { live, prefix } = view;
+  if (!live?.has(`${prefix}-before-logging-input`)) return [];
+  return Object.keys(builtins).flatMap((name) => builtinJumps(view, name as keyof typeof builtins));
+}
+
+function builtinJumps({ live, prefix, family }: FamilyView, name: keyof typeof builtins): readonly string[] {
   const rules = live?.get(name)?.rules ?? [];
   const places = primaryChains(prefix, builtins[name]).map((to) =>
     rules.findIndex((rule) => isJump(rule, to)),
   );
   const ordered = places.every((place, index) => place >= 0 && place > (places[index - 1] ?? -1));
+  return ordered ? [] : [`${name} doesn't lead to all of ufw's ${called(family)} chains`];
+}
+
+function jumpDifferences(view: FamilyView, name: keyof typeof builtins): readonly string[] {
+  const { live, prefix } = view;
   const user = `${prefix}-user-${builtins[name]}`;
   const before = live?.get(`${prefix}-before-${builtins[name]}`)?.rules ?? [];
   return [
-    ...(ordered ? [] : [`${name} doesn't lead to all of ufw's ${called(family)} chains`]),
+    ...builtinJumps(view, name),
     ...(before.some((rule) => isJump(rule, user)) ? [] : [`nothing leads to the chain ${user}`]),
   ];
 }

@@ -58,18 +58,21 @@ function judge(
   wanted: Wanted,
   { input, view, effective }: { input: SshInput; view: View; effective: EffectiveFact },
 ): CheckResult {
+  const value = (values: Effective) =>
+    values.size === 0 ? undefined : (read(values, wanted.keyword) ?? "unset");
+  const global = value(effective.global);
+  const logins = [
+    { of: `for ${input.access.now.login}`, found: value(effective.now) },
+    { of: `for ${input.access.planned.login}`, found: value(effective.planned) },
+  ];
   const measured = [
-    { of: "", values: effective.global },
-    { of: `for ${input.access.now.login}`, values: effective.now },
-    { of: `for ${input.access.planned.login}`, values: effective.planned },
+    { of: "", found: global },
+    ...logins.filter(({ found }) => found !== global),
     ...effective.matches.map(({ file, line, text, effective: values }) => ({
       of: `under ${text} (${file}:${line})`,
-      values,
+      found: value(values),
     })),
-  ].map(({ of, values }) => ({
-    of,
-    found: values.size === 0 ? undefined : (read(values, wanted.keyword) ?? "unset"),
-  }));
+  ];
   const say = ({ of, found }: { of: string; found?: string | undefined }) =>
     `${found ?? "could not be read"}${of === "" ? "" : ` ${of}`}`;
   const wrong = measured.filter(({ found }) => found !== undefined && !wanted.accepts(found));

@@ -35,8 +35,9 @@ const aliases: Readonly<Record<string, string>> = {
   authorizedkeysfile2: "authorizedkeysfile",
 };
 
-/** sshd's own limit for includes within includes. */
+/** sshd's own limit for includes within includes; and ours, for files that include each other many times. */
 const maxDepth = 16;
+const maxDirectives = 50_000;
 
 /** Words as sshd splits them: blanks, quotes, a backslash before a quote or a blank, `#` at the start of a word. */
 export function splitWords(text: string): readonly string[] {
@@ -81,7 +82,7 @@ export function readDirectives(
   const directives: Directive[] = [];
   const read = (path: string, outer: readonly MatchLine[], depth: number): void => {
     const file = files.find((each) => each.path === path);
-    if (file === undefined || depth > maxDepth) return;
+    if (file === undefined || depth > maxDepth || directives.length > maxDirectives) return;
     let under = outer;
     for (const [index, text] of file.content.toString("latin1").split("\n").entries()) {
       const parts = splitLine(text);

@@ -57,12 +57,8 @@ function needsMode(main: { type: string; mode: string; owner: string; group: str
 /** With an active ssh.socket systemd listens, and sshd's own Port doesn't count. */
 function socket({ params, facts }: SshInput): readonly Claim[] {
   if (!valueOr(facts.socket, undefined)?.active || params.port === undefined) return [];
-  const lines = [
-    "[Socket]",
-    "ListenStream=",
-    `ListenStream=0.0.0.0:${params.port}`,
-    `ListenStream=[::]:${params.port}`,
-  ];
+  // A bare port is IPv6 and IPv4 in one, and IPv4 alone where there is no IPv6.
+  const lines = ["[Socket]", "ListenStream=", `ListenStream=${params.port}`, "BindIPv6Only=both"];
   const content = Buffer.from(`# Written by harden.\n${lines.join("\n")}\n`);
   return [
     claim(
@@ -84,12 +80,16 @@ function socket({ params, facts }: SshInput): readonly Claim[] {
   ];
 }
 
-/** Whether sshd runs, and at boot, is the host's own affair: nothing here ever starts it. */
+/**
+ * Whether sshd runs, and at boot, is the host's own affair: nothing here ever starts it. On a socket of systemd's it
+ * must be restarted: a reload ends it, since it can't bind the address again (tried on Debian 13).
+ */
 function service(input: SshInput): readonly Claim[] {
   const { facts } = input;
   const now = valueOr(facts.service, undefined);
   if (now === undefined || !now.active || now.enabled.startsWith("masked")) return [];
   const stale = unloaded(input);
+  const socket = valueOr(facts.socket, undefined)?.active === true;
   return [
     claim(
       {
@@ -97,8 +97,8 @@ function service(input: SshInput): readonly Claim[] {
         unit: "ssh.service",
         enabled: now.enabled === "enabled",
         active: true,
-        on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`],
-        how: "reload",
+        on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`, "service:ssh.socket"],
+        how: socket ? "restart" : "reload",
         last: true,
         ...(stale === undefined ? {} : { stale }),
       },

@@ -1,7 +1,7 @@
 /** Lines of the host that win over the profile's values, today or once ours are there. */
 import type { EffectiveFact } from "../../facts/sshd.ts";
 import type { Directive, MatchLine } from "./config.ts";
-import { dropinPath, stranger } from "./layout.ts";
+import { stranger } from "./layout.ts";
 import { applies, normal, type Visitor, winning } from "./simulate.ts";
 import type { View } from "./view.ts";
 import type { Wanted } from "./wanted.ts";
@@ -61,5 +61,3 @@ export const matchText = (under: readonly MatchLine[]) =>
   under
     .map(({ criteria }) => `Match ${criteria.map(({ name, list }) => `${name} ${list}`.trim()).join(" ")}`)
     .join(", ");
-
-export const isOurs = ({ file }: Directive) => file === dropinPath;

@@ -80,8 +80,9 @@ swap() { sync "$1" && mv -fT -- "$1" "$2" && sync "$(dirname -- "$2")"; }
 
 # put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
 put_back() {
+  [ "$3" = absent ] || make_folder "$2"
   case $3 in
-  absent) rm -f -- "$2" && { [ ! -d "$(dirname -- "$2")" ] || sync "$(dirname -- "$2")"; } ;;
+  absent) rm -f -- "$2" && { [ ! -d "$(dirname -- "$2")" ] || sync "$(dirname -- "$2")"; } && leave_folder "$2" ;;
   link)
     temporary "$2" "$1"
     rm -f -- "$TEMPORARY"
@@ -95,6 +96,16 @@ put_back() {
   *) return 1 ;;
   esac
 }
+
+# unit_folder FOLDER: a unit's folder of drop-ins, which comes and goes with the file in it: an empty one means nothing.
+unit_folder() { case $1 in "$UNITS"/*/*) return 1 ;; "$UNITS"/*.d) ;; *) return 1 ;; esac; }
+
+# make_folder TARGET, leave_folder TARGET: for a new file of such a folder, and for one that is gone.
+make_folder() {
+  if [ -d "${1%/*}" ] || ! unit_folder "${1%/*}"; then return 0; fi
+  mkdir -m 755 -- "${1%/*}" && sync "$UNITS"
+}
+leave_folder() { ! unit_folder "${1%/*}" || rmdir -- "${1%/*}" 2>/dev/null || return 0; }
 
 # undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
 undo_file() {

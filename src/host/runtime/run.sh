@@ -167,7 +167,7 @@ apply() {
   if [ -n "$FAILED" ]; then
     roll failed
   elif [ "$expected" = 1 ]; then
-    renew "$APPLY_TIMEOUT" && printf 'idle\n' >"$RUN/phase" && emit more "$APPLY_TIMEOUT"
+    renew "$CONFIRM_TIMEOUT" && printf "idle\n" >"$RUN/phase" && emit more "$CONFIRM_TIMEOUT"
   else
     start_masked
     put "$RUN/applied" "$(now)" && renew "$CONFIRM_TIMEOUT" && printf 'idle\n' >"$RUN/phase" &&

@@ -81,7 +81,7 @@ preflight_path() { # PATH BEFORE…
     return
   fi
   folder=$(dirname -- "$TARGET")
-  if [ ! -d "$folder" ]; then
+  if [ ! -d "$folder" ] && ! { unit_folder "$folder" && [ ! -e "$folder" ]; }; then
     refuse missing-folder "$path" "$folder does not exist"
     return
   fi
@@ -127,7 +127,7 @@ apply_file() {
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
   # An existing file's xattrs and ACL stay; only content, owner and mode are the plan's.
-  if { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } 2>&1 &&
+  if make_folder "$target" && { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } 2>&1 &&
     printf '%s' "$content" | base64 -d >"$TEMPORARY" &&
     chown "$owner:$group" -- "$TEMPORARY" && chmod "$mode" -- "$TEMPORARY" &&
     look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&
@@ -166,7 +166,7 @@ apply_remove() {
   fi
   before=$SEEN
   backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
-  if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")"; then
+  if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")" && leave_folder "$path"; then
     journal remove "$path" "$before" absent "$BACKUP"
     own file "$path" "$ID" "$BACKUP" $before
     case $path in "$UNITS"/*) daemon_reload ;; esac
@@ -210,9 +210,9 @@ apply_restore() {
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
   if wrote "$BACKUP" "${ours%% *}" && if [ "$kind" = absent ]; then
-    rm -f -- "$target" && sync "$(dirname -- "$target")"
+    rm -f -- "$target" && sync "$(dirname -- "$target")" && leave_folder "$target"
   else
-    cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
+    make_folder "$target" && cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
       { [ "$kind" = link ] || sync "$TEMPORARY"; } &&
       mv -fT -- "$TEMPORARY" "$target" && sync "$(dirname -- "$target")"
   fi; then

@@ -58,8 +58,15 @@ apply_unit() {
 # unit_run OPERATION UNIT: with what systemd says when it fails.
 unit_run() {
   if [ "$1" = reload ] && [ "$ACTIVE" != active ]; then return 0; fi
+  free_socket "$2" "$1"
   said=$(systemctl "$1" -- "$2" 2>&1) || fail unit "$2" "$1: $said
 $(systemctl status --no-pager -n 5 -- "$2" 2>&1 | tail -n 8)"
+}
+
+# free_socket UNIT OPERATION: systemd refuses to start ssh.socket while ssh.service runs, and would leave nobody
+# listening; open sessions stay (KillMode=process).
+free_socket() {
+  case $1:$2 in ssh.socket:restart | ssh.socket:start) systemctl stop -- ssh.service 2>/dev/null ;; esac
 }
 
 # await SECONDS COMMAND…: polls until it succeeds.
@@ -145,6 +152,7 @@ undo_restart() { # UNIT OPERATION
     sshd -t 2>/dev/null || { note not-restored "$1" "its original configuration is not valid; left running" && return; }
     ;;
   esac
+  free_socket "$1" "$2"
   systemctl "$2" -- "$1" 2>/dev/null || note not-restored "$1" "$2 failed"
 }
 

@@ -1,0 +1,76 @@
+/** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
+import type { SysctlFile } from "../../facts/sysctl.ts";
+import { slashed } from "./settings.ts";
+
+export interface Assignment {
+  /** Path below /proc/sys, perhaps a glob. */
+  readonly path: string;
+  /** The key as it is written, with a leading `-`. */
+  readonly key: string;
+  /** Undefined for a line `-key`, which leaves the key out of every glob. */
+  readonly value?: string;
+  readonly file: string;
+}
+
+const folders = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
+const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+const isGlob = (path: string) => /[*?[]/.test(path);
+
+/** Of files with one name that of the first folder counts; then in the order of the names. */
+export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
+  const rank = (file: SysctlFile) => folders.indexOf(folderOf(file.path));
+  const byName = new Map<string, SysctlFile>();
+  for (const file of files) {
+    const other = byName.get(nameOf(file.path));
+    if (other === undefined || rank(file) < rank(other)) byName.set(nameOf(file.path), file);
+  }
+  const names = [...byName.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return names.map((name) => byName.get(name)!);
+}
+
+export function assignments({ path: file, lines }: SysctlFile): readonly Assignment[] {
+  return lines.flatMap((line) => {
+    const text = line.trim();
+    const at = text.indexOf("=");
+    const key = (at === -1 ? text : text.slice(0, at)).trim();
+    if (key === "" || /^[#;]/.test(text) || (at === -1 && !key.startsWith("-"))) return [];
+    const path = slashed(key.replace(/^-/, ""));
+    return [{ path, key, file, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
+  });
+}
+
+/** The last assignment of each key, in the order in which they are carried out. */
+export function merged(files: readonly SysctlFile[]): ReadonlyMap<string, Assignment> {
+  const last = new Map<string, Assignment>();
+  for (const each of inOrder(files).flatMap(assignments)) {
+    if (last.has(each.path) && last.get(each.path)!.value === each.value) continue;
+    last.delete(each.path);
+    last.set(each.path, each);
+  }
+  return last;
+}
+
+function globPattern(glob: string): RegExp {
+  const body = glob
+    .replace(/[\\^$.+()|{}]/g, "\\$&")
+    .replace(/\*/g, "[^/]*")
+    .replace(/\?/g, "[^/]");
+  return new RegExp(`^${body.replace(/\[!/g, "[^")}$`);
+}
+
+/** Whether a glob of sysctl.d(5) matches; a pattern that is none matches nothing. */
+export function globMatches(glob: string, path: string): boolean {
+  try {
+    return globPattern(glob).test(path);
+  } catch {
+    return false;
+  }
+}
+
+/** What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob. */
+export function bootAssignment(all: ReadonlyMap<string, Assignment>, path: string): Assignment | undefined {
+  const exact = all.get(path);
+  if (exact !== undefined) return exact.value === undefined ? undefined : exact;
+  return [...all.values()].filter((each) => isGlob(each.path) && globMatches(each.path, path)).at(-1);
+}

@@ -1,0 +1,66 @@
+/** The claims: our file, ufw's, and the live value of every key. Pure. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Claim, Resource } from "../../resources/resource.ts";
+import { dotted, settings } from "./settings.ts";
+import {
+  impossible,
+  ownContent,
+  ownPath,
+  pathsOf,
+  type SysctlInput,
+  ufwContent,
+  ufwPath,
+  unreadable,
+  usesUfw,
+  valuesOf,
+} from "./state.ts";
+
+export function desired(input: SysctlInput): readonly Claim[] {
+  if (impossible(input) !== undefined || unreadable(input) !== undefined) return [];
+  return [
+    claim("the values come back at each boot, and for each new interface", {
+      kind: "file",
+      path: ownPath,
+      content: ownContent(input),
+      mode: "0644",
+      owner: "root",
+      group: "root",
+    }),
+    ...ufwFile(input),
+    ...live(input),
+  ];
+}
+
+const claim = (reason: string, resource: Resource): Claim => ({ control: "sysctl", resource, reason });
+
+/** Before ufw is installed its file is announced, for plans in which another control installs it. */
+function ufwFile(input: SysctlInput): readonly Claim[] {
+  const now = valueOr(input.facts.ufwFile, undefined);
+  const content = ufwContent(input);
+  if (usesUfw(input) && content === undefined) return [];
+  const { mode, owner, group } = now ?? { mode: "0644", owner: "root", group: "root" };
+  const resource: Resource = {
+    kind: "file",
+    path: ufwPath,
+    content: content ?? "after install",
+    mode,
+    owner,
+    group,
+  };
+  const wanted = claim("ufw sets these values each time it starts", resource);
+  return [usesUfw(input) ? wanted : { ...wanted, onlyWith: "package:ufw" }];
+}
+
+function live(input: SysctlInput): readonly Claim[] {
+  const values = valuesOf(input);
+  return settings(input.params).flatMap((setting) =>
+    pathsOf(setting, values).map((path) =>
+      claim(setting.why, {
+        kind: "sysctl",
+        key: dotted(path),
+        value: setting.value,
+        found: values.get(path)!,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { checks } from "../../../src/controls/ssh/checks.ts";
+import { absent, present, unknown } from "../../../src/facts/probe.ts";
+import { parseEffective } from "../../../src/facts/sshd.ts";
+import { type Bend, debianMain, effective, input } from "./input.ts";
+
+const hardened = {
+  passwordauthentication: "no",
+  maxauthtries: "3",
+  clientaliveinterval: "300",
+  clientalivecountmax: "2",
+};
+const result = (id: string, bend: Bend) =>
+  checks.find((check) => check.id === `ssh.${id}`)!.test(input(bend));
+const verdict = (id: string, bend: Bend) => result(id, bend).verdict;
+const global = (changes: Record<string, string> = {}) => ({
+  effective: { global: effective({ ...hardened, ...changes }) },
+});
+const stats = (mode: string, changed = 1000) => {
+  const fact = input().facts.files;
+  if (fact.state !== "present") throw new Error("no files");
+  const bent = fact.value.stats.map((stat) =>
+    stat.path.endsWith("config") ? { ...stat, mode, changed } : stat,
+  );
+  return present({ files: fact.value.files, stats: bent });
+};
+
+const failing: Readonly<Record<string, Bend>> = {
+  "password-authentication": global({ passwordauthentication: "yes" }),
+  "pubkey-authentication": global({ pubkeyauthentication: "no" }),
+  "permit-root-login": global({ permitrootlogin: "yes" }),
+  "max-auth-tries": global({ maxauthtries: "6" }),
+  "keyboard-interactive": global({ kbdinteractiveauthentication: "yes" }),
+  "use-pam": global({ usepam: "no" }),
+  "client-alive-interval": global({ clientaliveinterval: "0" }),
+  "client-alive-count-max": global({ clientalivecountmax: "0" }),
+  port: { params: { port: 2222 } },
+  "allow-users": { params: { allowUsers: ["admin"] }, ...global({ allowusers: "admin\neve" }) },
+  "allow-groups": { params: { allowGroups: ["sudo"] }, ...global() },
+  kex: { params: { kexAlgorithms: ["curve25519-sha256"] }, ...global() },
+  ciphers: { params: { ciphers: ["aes128-ctr"] }, ...global() },
+  macs: { params: { macs: ["hmac-sha2-256"] }, ...global() },
+  "host-key-algorithms": { params: { hostKeyAlgorithms: ["ssh-ed25519"] }, ...global() },
+  "config-mode": { facts: { files: stats("0644") } },
+  "host-key-modes": {
+    facts: { hostKeys: present([{ path: "/k", mode: "0640", owner: "root", group: "root" }]) },
+  },
+  running: { facts: { files: stats("0600", 3000) } },
+};
+
+const passing: Readonly<Record<string, Bend>> = {
+  ...Object.fromEntries(Object.keys(failing).map((id) => [id, global()])),
+  port: { params: { port: 22 } },
+  "permit-root-login": global({ permitrootlogin: "no" }),
+  "max-auth-tries": global({ maxauthtries: "2" }),
+  "allow-users": { params: { allowUsers: ["admin", "root"] }, ...global({ allowusers: "root\nadmin" }) },
+  "allow-groups": { params: { allowGroups: ["sudo"] }, ...global({ allowgroups: "sudo" }) },
+  kex: {
+    params: { kexAlgorithms: ["curve25519-sha256"] },
+    ...global({ kexalgorithms: "curve25519-sha256" }),
+  },
+  ciphers: { params: { ciphers: ["aes128-ctr"] }, ...global({ ciphers: "aes128-ctr" }) },
+  macs: { params: { macs: ["hmac-sha2-256"] }, ...global({ macs: "hmac-sha2-256" }) },
+  "host-key-algorithms": {
+    params: { hostKeyAlgorithms: ["ssh-ed25519"] },
+    ...global({ hostkeyalgorithms: "ssh-ed25519" }),
+  },
+  "config-mode": { facts: { files: stats("0600") } },
+};
+
+describe("each check", () => {
+  for (const { id } of checks) {
+    const name = id.replace("ssh.", "");
+    it(`${name} fails on a host that fails it, and passes on one that doesn't`, () => {
+      expect(failing).toHaveProperty([name]);
+      expect(result(name, failing[name]!)).toMatchObject({ verdict: "fail" });
+      expect(result(name, passing[name]!)).toMatchObject({ verdict: "pass" });
+    });
+    it(`${name} is not applicable without an sshd`, () => {
+      expect(verdict(name, { facts: { package: absent, effective: absent, files: absent } })).toBe(
+        "not applicable",
+      );
+    });
+    it(`${name} never passes where nothing could be read`, () => {
+      const why = unknown("needs root");
+      const bend = { ...passing[name], facts: { effective: why, files: why, hostKeys: why, main: why } };
+      expect(["error", "not applicable"]).toContain(verdict(name, bend));
+    });
+  }
+});
+
+describe("Match blocks", () => {
+  const spec = { user: "bob", host: "h", addr: "203.0.113.1", laddr: "127.0.0.1", lport: "22" };
+  const match = (values: Record<string, string>) => ({
+    file: "/etc/ssh/sshd_config",
+    line: 10,
+    text: "Match User bob",
+    spec,
+    effective: effective({ ...hardened, ...values }),
+  });
+  const main = `${debianMain}Match User bob\n  X11Forwarding no\n`;
+
+  it("fail a check by what sshd says of them", () => {
+    const matches = [match({ passwordauthentication: "yes" })];
+    expect(
+      result("password-authentication", { main, effective: { ...global().effective, matches } }),
+    ).toEqual({
+      verdict: "fail",
+      expected: "no",
+      found: "yes under Match User bob (/etc/ssh/sshd_config:10)",
+    });
+    expect(
+      verdict("max-auth-tries", {
+        main,
+        effective: { ...global().effective, matches: [match({ maxauthtries: "1" })] },
+      }),
+    ).toBe("pass");
+  });
+  it("fail a check by their text where no connection stands for them, and never pass it", () => {
+    const bend = { main: `${debianMain}Match Group none\n  PasswordAuthentication yes\n`, ...global() };
+    expect(result("password-authentication", bend).found).toContain("under Match group none");
+  });
+  it("are an error where sshd gave no answer", () => {
+    const silent = { ...match({}), effective: parseEffective("no such thing") };
+    expect(
+      verdict("password-authentication", { main, effective: { ...global().effective, matches: [silent] } }),
+    ).toBe("error");
+  });
+  it("of the login in use count", () => {
+    const now = effective({ ...hardened, passwordauthentication: "yes" });
+    expect(result("password-authentication", { effective: { ...global().effective, now } }).found).toBe(
+      "yes for admin",
+    );
+  });
+});

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { guard } from "../../../src/controls/ssh/guard.ts";
+import { absent, present, unknown } from "../../../src/facts/probe.ts";
+import { parseEffective } from "../../../src/facts/sshd.ts";
+import {
+  admin,
+  type Bend,
+  debianMain,
+  ed25519,
+  effective,
+  fileFact,
+  input,
+  keyFile,
+  root,
+  unitFact,
+} from "./input.ts";
+
+const ids = (bend: Bend) => guard(input(bend)).map(({ level, id }) => `${level} ${id.replace("ssh.", "")}`);
+const text = (bend: Bend) =>
+  guard(input(bend))
+    .map(({ message }) => message)
+    .join("\n");
+const global = (changes: Record<string, string>) => ({ effective: { global: effective(changes) } });
+const console_ = { via: "local", login: "root" } as const;
+const client = {
+  kex: ["curve25519-sha256", "ecdh-sha2-nistp256"],
+  ciphers: ["aes128-gcm@openssh.com", "aes128-ctr"],
+  macs: ["hmac-sha2-256-etm@openssh.com"],
+  hostKeys: ["ssh-ed25519", "rsa-sha2-512"],
+  keysOffered: 1,
+};
+
+it("lets a usual host pass", () => {
+  expect(ids({})).toEqual([]);
+  expect(ids({ access: { client } })).toEqual([]);
+  expect(ids({ access: { login: "root" } })).toEqual([]);
+});
+
+describe("blocks what would shut the planned login out", () => {
+  const planned = (planned_: string) => ({ login: "root", planned_, proven: true });
+  const deploy = { ...admin, name: "deploy" };
+  const shadow = (change: object) => [{ ...admin, shadow: { ...admin.shadow!, ...change } }, root];
+  const cases: readonly (readonly [string, Bend, string])[] = [
+    ["no account", { access: planned("nobody-here") }, "no-account"],
+    ["a locked account without PAM", { params: { usePam: false } }, "account-locked"],
+    ["an expired account", { accounts: shadow({ expired: true }) }, "account-expired"],
+    ["a password that must be changed", { accounts: shadow({ mustChange: true }) }, "password-change"],
+    ["a shell that runs nothing", { accounts: [{ ...admin, shell: "/usr/sbin/nologin" }] }, "no-shell"],
+    ["a shell that is not there", { accounts: [{ ...admin, shellRuns: false }] }, "no-shell"],
+    ["/etc/nologin", { nologin: true }, "nologin"],
+    [
+      "root, with root login off",
+      { params: { permitRootLogin: "no" }, access: { login: "root" } },
+      "root-login",
+    ],
+    [
+      "root, with forced commands only",
+      { params: { permitRootLogin: "forced-commands-only" }, access: { login: "root" } },
+      "root-login",
+    ],
+    ["another login without sudo", { access: planned("admin"), sudo: { admin: "none" } }, "no-sudo"],
+    ["another login with some sudo", { access: planned("admin"), sudo: { admin: "limited" } }, "no-sudo"],
+    ["no sudo at all", { access: planned("admin"), facts: { sudo: absent } }, "no-sudo"],
+    ["DenyUsers", global({ denyusers: "eve\nadm*" }), "not-allowed"],
+    ["DenyGroups", global({ denygroups: "sudo" }), "not-allowed"],
+    ["AllowUsers of the host", global({ allowusers: "deploy\nroot@10.0.0.0/8" }), "not-allowed"],
+    ["AllowUsers from elsewhere", global({ allowusers: "admin@10.0.0.0/8" }), "not-allowed"],
+    ["AllowGroups of the host", global({ allowgroups: "wheel" }), "not-allowed"],
+    ["AllowUsers of the profile", { params: { allowUsers: ["deploy"] } }, "not-allowed"],
+    ["AllowGroups of the profile", { params: { allowGroups: ["wheel"] } }, "not-allowed"],
+    ["keys off and passwords off", { params: { pubkeyAuthentication: false } }, "no-method"],
+    [
+      "a second factor that goes off",
+      global({ authenticationmethods: "publickey,keyboard-interactive" }),
+      "no-method",
+    ],
+    ["a method that goes off", global({ authenticationmethods: "password publickey,password" }), "no-method"],
+    ["ForceCommand", global({ forcecommand: "internal-sftp" }), "no-command"],
+    ["ChrootDirectory", global({ chrootdirectory: "/srv" }), "no-command"],
+    ["RefuseConnection", global({ refuseconnection: "yes" }), "no-command"],
+    ["a login that nobody has proven", { access: { login: "root", planned_: "admin" } }, "not-proven"],
+    [
+      "no key, planned from a console",
+      { access: { ...console_, planned_: "admin" }, keys: [] },
+      "no-usable-key",
+    ],
+    [
+      "keys of another caller",
+      {
+        access: { login: "root", planned_: "admin" },
+        keys: [keyFile(admin, [`from="10.9.9.9" ${ed25519}`])],
+      },
+      "no-usable-key",
+    ],
+    [
+      "keys from a command, never seen",
+      {
+        ...global({ authorizedkeyscommand: "/usr/bin/keys" }),
+        access: { login: "root", planned_: "admin" },
+        keys: [],
+      },
+      "no-usable-key",
+    ],
+    ["a console without any key", { access: console_, keys: [] }, "no-usable-key"],
+    ["more keys than tries", { access: { client: { ...client, keysOffered: 4 } } }, "too-many-keys"],
+    [
+      "a caller that access.from leaves out",
+      { access: { planned: { login: "admin", ports: [22], callers: ["10.0.0.0/8", "2001:db8::/32"] } } },
+      "caller-not-covered",
+    ],
+    [
+      "only post-quantum key exchanges",
+      { params: { kexAlgorithms: ["mlkem768x25519-sha256"] }, access: { client } },
+      "no-common-algorithm",
+    ],
+    [
+      "ciphers of the host",
+      { ...global({ ciphers: "aes256-cbc" }), access: { client } },
+      "no-common-algorithm",
+    ],
+    [
+      "MACs for a cipher that needs one",
+      { params: { ciphers: ["aes128-ctr"], macs: ["umac-64@openssh.com"] }, access: { client } },
+      "no-common-algorithm",
+    ],
+    [
+      "a host key that sshd doesn't have",
+      {
+        params: { hostKeyAlgorithms: ["ecdsa-sha2-nistp256"] },
+        access: { client: { ...client, hostKeys: ["ecdsa-sha2-nistp256"] } },
+      },
+      "no-common-algorithm",
+    ],
+  ];
+  for (const [name, bend, id] of cases)
+    it(name, () => {
+      const accounts = bend.accounts ?? [admin, root, deploy];
+      expect(ids({ ...bend, accounts })).toContain(`block ${id}`);
+    });
+
+  it("and no more than that", () => {
+    expect(ids({ access: planned("admin") })).toEqual([]);
+    expect(ids({ params: { allowUsers: ["adm*@192.0.2.0/24"], allowGroups: ["su?o"] } })).toEqual([]);
+    expect(ids({ params: { usePam: false }, accounts: shadow({ password: "none" }) })).toEqual([]);
+    expect(ids({ access: { client: { ...client, keysOffered: 3 } } })).toEqual([]);
+    expect(
+      ids({
+        params: { ciphers: ["aes128-gcm@openssh.com"], macs: ["umac-64@openssh.com"] },
+        access: { client },
+      }),
+    ).toEqual([]);
+    expect(ids(global({ authenticationmethods: "publickey,password\npublickey" }))).toEqual([]);
+    expect(ids({ params: { passwordAuthentication: true }, access: console_, keys: [] })).toEqual([]);
+    expect(ids({ access: { ...console_, planned_: "admin" } })).toEqual([]);
+  });
+
+  it("all reasons at once", () => {
+    const found = ids({
+      nologin: true,
+      params: { allowUsers: ["x"], pubkeyAuthentication: false },
+      access: { client: { ...client, keysOffered: 9 } },
+    });
+    expect(found).toEqual(["block nologin", "block not-allowed", "block no-method", "block too-many-keys"]);
+  });
+
+  it("on a console, root without a key is a warning where another login with a key has sudo", () => {
+    const bend: Bend = { access: console_, keys: [keyFile(admin)] };
+    expect(ids(bend)).toEqual(["warn no-usable-key"]);
+    expect(guard(input(bend))[0]?.hint).toContain("access.user: admin");
+    expect(ids({ ...bend, sudo: {} })).toEqual(["block no-usable-key"]);
+  });
+
+  it("in a Match block of the planned login", () => {
+    const main = `${debianMain}Match User admin\n  AllowUsers root\n`;
+    expect(ids({ main })).toContain("block not-allowed");
+    expect(text({ main })).toContain("(/etc/ssh/sshd_config:11)");
+    const other = `${debianMain}Match User root\n  AllowUsers root\n`;
+    expect(ids({ main: other })).toEqual([]);
+  });
+});
+
+describe("says what wins over the profile", () => {
+  it("an earlier drop-in", () => {
+    const bend: Bend = { dropins: { "00-aaa.conf": "PasswordAuthentication yes\n" } };
+    expect(ids(bend)).toEqual(["block overridden"]);
+    expect(text(bend)).toContain("/etc/ssh/sshd_config.d/00-aaa.conf:1 (passwordauthentication yes)");
+    expect(ids({ ...bend, params: { layout: "whole" } })).toEqual([]);
+    expect(ids({ dropins: { "50-cloud-init.conf": "PasswordAuthentication yes\n" } })).toEqual([]);
+    expect(ids({ dropins: { "00-aaa.conf": "MaxAuthTries 2\n" }, ...global({ maxauthtries: "2" }) })).toEqual(
+      [],
+    );
+  });
+  it("a Match block, with and without a connection that stands for it", () => {
+    const main = `${debianMain}Match Group sftp\n  PasswordAuthentication yes\n`;
+    expect(ids({ main })).toEqual(["block overridden"]);
+    expect(text({ main })).toContain("under Match group sftp");
+    const spec = { user: "x", host: "h", addr: "203.0.113.1", laddr: "127.0.0.1", lport: "22" };
+    const match = {
+      file: "/etc/ssh/sshd_config",
+      line: 10,
+      text: "Match Group sftp",
+      spec,
+      effective: effective(),
+    };
+    expect(
+      ids({
+        main,
+        effective: { matches: [match] },
+        accounts: [admin, root, { ...admin, name: "x", groups: ["sftp"] }],
+      }),
+    ).toEqual(["block overridden"]);
+    expect(ids({ main: `${debianMain}Match Group sftp\n  MaxAuthTries 1\n` })).toEqual([]);
+  });
+  it("another port", () => {
+    expect(ids({ dropins: { "50-x.conf": "Port 2200\n" }, params: { port: 2222 } })).toEqual(["block port"]);
+    expect(ids({ main: `ListenAddress 0.0.0.0:22\n${debianMain}`, params: { port: 2222 } })).toEqual([
+      "block port",
+    ]);
+    expect(ids({ main: `ListenAddress ::1\nPort 22\n${debianMain}`, params: { port: 2222 } })).toEqual([]);
+  });
+  it("sshd's own command line", () => {
+    const options = (line: string) => ids({ facts: { options: present(fileFact(line)) } });
+    expect(options('SSHD_OPTS="-o PasswordAuthentication=yes"')).toEqual(["block options"]);
+    expect(options("SSHD_OPTS=-p2222")).toEqual(["block options"]);
+    expect(options("SSHD_OPTS=\n")).toEqual([]);
+    expect(options("SSHD_OPTS=-4\n#SSHD_OPTS=-p 1")).toEqual([]);
+    const service = present(unitFact({ execStart: "/usr/sbin/sshd -D -f /etc/other" }));
+    expect(ids({ facts: { service } })).toEqual(["block options"]);
+  });
+  it("files that sshd reads another way", () => {
+    expect(ids({ main: `MaxAuthTries 3\n${debianMain}` })).toEqual(["block unforeseen"]);
+    expect(
+      ids({ main: `ClientAliveInterval 5m\n${debianMain}`, ...global({ clientaliveinterval: "300" }) }),
+    ).toEqual([]);
+  });
+});
+
+describe("what could not be read", () => {
+  it("blocks, and says what", () => {
+    const bend: Bend = {
+      uid: 1000,
+      facts: { keys: unknown("needs root"), effective: unknown("no hostkeys available") },
+    };
+    expect(ids(bend)).toEqual(["block unreadable"]);
+    expect(text(bend)).toContain("sshd -T: no hostkeys available; authorized_keys: needs root");
+    expect(ids({ facts: { files: unknown("x") } })).toEqual(["block unreadable"]);
+    expect(ids({ effective: { planned: parseEffective("") } })).toContain("block unreadable");
+  });
+  it("is a note where there is no sshd", () => {
+    expect(ids({ facts: { package: absent, effective: absent } })).toEqual(["note no-sshd"]);
+  });
+});
+
+it("warns of people who lose their way in", () => {
+  const bob = { ...admin, name: "bob", shadow: { ...admin.shadow!, password: "set" as const } };
+  expect(ids({ accounts: [admin, root, bob] })).toEqual(["warn password-users"]);
+  expect(ids({ accounts: [admin, root, bob], keys: [keyFile(admin), keyFile(bob)] })).toEqual([]);
+});
+
+it("blocks a private host key that others can read", () => {
+  const hostKeys = present([
+    { path: "/etc/ssh/ssh_host_rsa_key", mode: "0640", owner: "root", group: "root" },
+  ]);
+  expect(ids({ facts: { hostKeys } })).toEqual(["block host-key-mode"]);
+});
