@@ -56,6 +56,17 @@ export const withTargets = (command: Command) =>
     "user@host:port or a Host alias of ~/.ssh/config; none: this machine",
   );
 
+const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
+
+/** A single word that looks like a run is a run of this machine. */
+export function targetAndRun(
+  target: string | undefined,
+  run: string | undefined,
+): { target?: string; run?: string } {
+  if (run === undefined && target !== undefined && runForm.test(target)) return { run: target };
+  return { ...(target === undefined ? {} : { target }), ...(run === undefined ? {} : { run }) };
+}
+
 /** One host, and a run of it. */
 export const withRun = (command: Command) =>
   withReach(command)

@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import {
   type Choice,
   type Reach,
+  targetAndRun,
   wholeNumber,
   withFormat,
   withProfile,
@@ -19,6 +20,7 @@ import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
+import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
 const packaged = join(import.meta.dirname, "..", "profiles");
@@ -31,22 +33,23 @@ const print = (text: string) =>
 const complain = (text: string) => void process.stderr.write(`${text}\n`);
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
-async function ports(
-  reach: Reach,
-  onPlans: (event: Extract<Event, { kind: "plans" }>) => void = () => {},
-): Promise<Ports> {
-  const [{ createConnect }, prompts] = await Promise.all([
+type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
+
+async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports & Pick<Connector, "prepare">> {
+  const [{ createConnector }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
   ]);
+  const { connect, prepare } = createConnector({
+    askSecret: (question) => prompts.askSecret(question, terminal),
+    sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
+  });
   return {
+    connect,
+    prepare,
     emit: (event) => (event.kind === "plans" ? onPlans(event) : complain(`${event.target}: ${event.text}`)),
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
-    connect: createConnect({
-      askSecret: (question) => prompts.askSecret(question, terminal),
-      sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
-    }),
     signal: interrupted.signal,
     who: `${userInfo().username}@${hostname()}`,
     version: HARDEN_VERSION,
@@ -54,6 +57,21 @@ async function ports(
     now: () => Date.now(),
     wait: pause,
   };
+}
+
+/** The same, with the ssh configuration asked while the profile is read: both wait for other programs. */
+async function portsFor(targets: readonly string[], reach: Reach, onPlans?: OnPlans): Promise<Ports> {
+  const [live, { parseTarget }] = await Promise.all([
+    ports(reach, onPlans),
+    import("./transports/target.ts"),
+  ]);
+  const [first] = targets;
+  try {
+    if (first !== undefined) live.prepare(parseTarget(first));
+  } catch {
+    // The command says what is wrong with it.
+  }
+  return live;
 }
 
 /** Ends early when the run is interrupted. */
@@ -78,6 +96,11 @@ async function targetsOf(targets: readonly (string | undefined)[], reach: Reach)
   };
 }
 
+async function oneRun(first: string | undefined, second: string | undefined, reach: Reach) {
+  const { target, run } = targetAndRun(first, second);
+  return { ...(await targetsOf([target], reach)), ...(run === undefined ? {} : { run }) };
+}
+
 async function sudoPasswordOf({ askSudoPassword, sudoPasswordFile }: Reach): Promise<string | undefined> {
   if (sudoPasswordFile !== undefined) return (await readFile(sudoPasswordFile, "utf8")).replace(/\r?\n$/, "");
   if (!askSudoPassword) return undefined;
@@ -96,8 +119,7 @@ async function places() {
     import("./profile/git.ts"),
     import("./controls/index.ts"),
   ]);
-  const git = (_folder: string, [main = "", ...others]: readonly string[]) => gitState(main, others);
-  return { ...nodeFiles, git, sections: controls, cwd: process.cwd(), packagedDir: packaged };
+  return { ...nodeFiles, git: gitState, sections: controls, cwd: process.cwd(), packagedDir: packaged };
 }
 
 async function choiceOf({ profile, only, skip }: Choice) {
@@ -145,29 +167,40 @@ function program(): Command {
 interface PlanFlags extends Reach, Choice {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
+  readonly recorded?: string;
 }
 
 function addPlan(harden: Command): void {
   withFormat(withProfile(withTargets(harden.command("plan"))))
     .description("show exactly what apply would change; reads only")
     .option("--out <file>", "save the plan, to be applied as it is")
+    .option("--recorded <file>", "plan a recorded host instead of connecting to any")
     .option("--detailed-exitcode", "exit 2 where changes are pending, 3 where a guard blocks")
     .action(async (targets: string[], flags: PlanFlags) => {
+      const live = await portsFor(targets, flags);
       const [{ planCommand, savePlans }, { plansText }] = await Promise.all([
         import("./commands/plan.ts"),
         import("./reports/plan.ts"),
       ]);
+      const recorded = await recordedOf(flags.recorded);
       const choice = await choiceOf(flags);
       const input = {
         ...(await targetsOf(targets, flags)),
         ...choice,
         detailedExitcode: flags.detailedExitcode === true,
+        ...(recorded === undefined ? {} : { recorded }),
       };
-      const outcome = await planCommand(input, await ports(flags));
+      const outcome = await planCommand(input, live);
       if (flags.out !== undefined)
         await writeFile(flags.out, savePlans(outcome.report, choice, HARDEN_VERSION), { mode: 0o600 });
       show(outcome, plansText(outcome.report, paint), flags.format);
     });
+}
+
+async function recordedOf(file: string | undefined) {
+  if (file === undefined) return undefined;
+  const { parseRecorded } = await import("./facts/recorded.ts");
+  return parseRecorded(await readFile(file, "utf8"));
 }
 
 interface ApplyFlags extends Reach, Choice {
@@ -182,6 +215,7 @@ function addApply(harden: Command): void {
     )
     .option("--no-confirm", "leave the run pending, for `harden confirm`")
     .action(async (targets: string[], flags: ApplyFlags) => {
+      const live = await portsFor(targets, flags, ({ report }) => complain(plansText(report, paint)));
       const [{ applyCommand }, { sourceOf }, { plansText }, { appliesText }] = await Promise.all([
         import("./commands/apply.ts"),
         import("./commands/source.ts"),
@@ -199,7 +233,6 @@ function addApply(harden: Command): void {
         confirmTimeout: flags.confirmTimeout,
         confirm: flags.confirm,
       };
-      const live = await ports(flags, ({ report }) => complain(plansText(report, paint)));
       interruptible();
       const outcome = await applyCommand(input, live);
       show(outcome, appliesText(outcome.report, paint), flags.format);
@@ -222,13 +255,14 @@ function addVerify(harden: Command): void {
   withFormat(withProfile(withTargets(harden.command("verify"))))
     .description("check the effective state against the profile; reads only")
     .action(async (targets: string[], flags: Reach & Choice) => {
+      const live = await portsFor(targets, flags);
       const [{ verifyCommand }, { verifyText }] = await Promise.all([
         import("./commands/verify.ts"),
         import("./reports/verify.ts"),
       ]);
       const outcome = await verifyCommand(
         { ...(await targetsOf(targets, flags)), ...(await choiceOf(flags)) },
-        await ports(flags),
+        live,
       );
       show(outcome, verifyText(outcome.report, paint), flags.format);
     });
@@ -242,10 +276,7 @@ function addRuns(harden: Command): void {
         import("./commands/confirm.ts"),
         import("./reports/runs.ts"),
       ]);
-      const outcome = await confirmCommand(
-        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
-        await ports(flags),
-      );
+      const outcome = await confirmCommand(await oneRun(target, run, flags), await ports(flags));
       show(outcome, confirmsText(outcome.report, paint), flags.format);
     });
 
@@ -257,10 +288,8 @@ function addRuns(harden: Command): void {
         import("./reports/plan.ts"),
         import("./reports/applied.ts"),
       ]);
-      const named = run === undefined ? {} : { run };
       const input = {
-        ...(await targetsOf([target], flags)),
-        ...named,
+        ...(await oneRun(target, run, flags)),
         confirmTimeout: flags.confirmTimeout,
         confirm: true,
       };
@@ -277,10 +306,7 @@ function addRuns(harden: Command): void {
         import("./commands/runs.ts"),
         import("./reports/runs.ts"),
       ]);
-      const outcome = await runsCommand(
-        { ...(await targetsOf([target], flags)), ...(run === undefined ? {} : { run }) },
-        await ports(flags),
-      );
+      const outcome = await runsCommand(await oneRun(target, run, flags), await ports(flags));
       show(outcome, runsText(outcome.report, { paint, whole: run !== undefined }), flags.format);
     });
   withFormat(withTargets(runs.command("prune")))

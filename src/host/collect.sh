@@ -173,7 +173,7 @@ collect_exists() {
 }
 
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule TEXT" for what the jail has in the kernel, which is nothing before its first ban.
+# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
@@ -222,7 +222,10 @@ collect_fail2ban() {
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
       push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
       for my $save (@save) {
-        for (qx($save 2>/dev/null)) { $out .= "rule $_" if /(-j f2b-sshd|\@addr6?-set-sshd)\s/ }
+        for (qx($save 2>/dev/null)) {
+          next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
+          $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
+        }
       }
     }
     print $out;

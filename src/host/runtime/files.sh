@@ -80,6 +80,7 @@ swap() { sync "$1" && mv -fT -- "$1" "$2" && sync "$(dirname -- "$2")"; }
 
 # put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
 put_back() {
+  [ "$3" = absent ] || make_folder "$2"
   case $3 in
   absent) rm -f -- "$2" && { [ ! -d "$(dirname -- "$2")" ] || sync "$(dirname -- "$2")"; } && leave_folder "$2" ;;
   link)

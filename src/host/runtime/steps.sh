@@ -212,7 +212,7 @@ apply_restore() {
   if wrote "$BACKUP" "${ours%% *}" && if [ "$kind" = absent ]; then
     rm -f -- "$target" && sync "$(dirname -- "$target")" && leave_folder "$target"
   else
-    cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
+    make_folder "$target" && cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
       { [ "$kind" = link ] || sync "$TEMPORARY"; } &&
       mv -fT -- "$TEMPORARY" "$target" && sync "$(dirname -- "$target")"
   fi; then

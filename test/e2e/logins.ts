@@ -1,0 +1,78 @@
+/** Real logins with OpenSSH's own client, by key or by password. */
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { opPassword, type TestHost } from "./hosts.ts";
+import { runProgram } from "./process.ts";
+
+export interface LoginOptions {
+  readonly port?: number;
+  /** Files to offer, in this order; the test key by itself otherwise. */
+  readonly keys?: readonly string[];
+}
+
+const common = (host: TestHost, { port = 22 }: LoginOptions) => [
+  ...[
+    "-F",
+    "none",
+    "-p",
+    String(port),
+    "-o",
+    "ConnectTimeout=5",
+    "-o",
+    `UserKnownHostsFile=${host.knownHosts}`,
+  ],
+  ...["-o", `HostKeyAlias=${host.address}`, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"],
+];
+
+/** Whether the test key opens a shell. */
+export async function keyLogin(host: TestHost, user: string, options: LoginOptions = {}): Promise<boolean> {
+  const keys = (options.keys ?? [host.identity]).flatMap((file) => ["-i", file]);
+  const args = [
+    ...common(host, options),
+    ...keys,
+    "-o",
+    "BatchMode=yes",
+    `${user}@${host.address}`,
+    "echo in",
+  ];
+  const { code, stdout } = await runProgram("ssh", args, { timeoutMs: 20_000 });
+  return code === 0 && stdout === "in\n";
+}
+
+/** Whether a password opens a shell, by `password` or by questions of PAM. */
+export async function passwordLogin(host: TestHost, user: string, password = opPassword): Promise<boolean> {
+  const askpass = join(mkdtempSync(join(tmpdir(), "harden-askpass-")), "askpass");
+  writeFileSync(askpass, `#!/bin/sh\nprintf '%s\\n' "$HARDEN_TEST_PASSWORD"\n`);
+  chmodSync(askpass, 0o700);
+  const methods = [
+    "-o",
+    "PreferredAuthentications=keyboard-interactive,password",
+    "-o",
+    "NumberOfPasswordPrompts=1",
+  ];
+  const args = [...common(host, {}), ...methods, `${user}@${host.address}`, "echo in"];
+  const env = {
+    PATH: process.env.PATH,
+    SSH_ASKPASS: askpass,
+    SSH_ASKPASS_REQUIRE: "force",
+    HARDEN_TEST_PASSWORD: password,
+  };
+  const { code, stdout } = await runProgram("ssh", args, { timeoutMs: 20_000, env });
+  return code === 0 && stdout === "in\n";
+}
+
+/** Whether any password would be asked for: the methods that sshd names when it refuses. */
+export async function methods(host: TestHost, user: string): Promise<string> {
+  const args = [
+    ...common(host, {}),
+    "-o",
+    "PreferredAuthentications=none",
+    "-o",
+    "BatchMode=yes",
+    `${user}@${host.address}`,
+    "true",
+  ];
+  const { stderr } = await runProgram("ssh", args, { timeoutMs: 20_000 });
+  return /\(([a-z,-]+)\)/.exec(stderr)?.[1] ?? stderr;
+}

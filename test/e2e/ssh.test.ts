@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, startHost, type TestHost } from "./hosts.ts";
+import { keyLogin, methods, passwordLogin } from "./logins.ts";
+
+const distros: readonly Distro[] = ["debian12", "debian13"];
+const profile = profileFile("ssh: {}\n");
+const dropin = "/etc/ssh/sshd_config.d/00-harden.conf";
+const main = "/etc/ssh/sshd_config";
+
+interface Change {
+  readonly address: string;
+  readonly action: string;
+  readonly reason: string;
+}
+
+async function plan(host: TestHost, file = profile, user: "admin" | "root" = "admin") {
+  const { stdout, stderr } = await harden(host, [
+    "plan",
+    host.target(user),
+    "--profile",
+    file,
+    "--format",
+    "json",
+  ]);
+  const [result] = JSON.parse(stdout || "[]");
+  if (result?.ok !== true) throw new Error(stdout + stderr);
+  const { changes, findings } = result.value as {
+    changes: readonly Change[];
+    findings: readonly { id: string; message: string }[];
+  };
+  return {
+    changes: changes.map(({ action, address }) => `${action} ${address}`),
+    reasons: changes.map(({ reason }) => reason),
+    findings,
+  };
+}
+
+async function verify(host: TestHost, file = profile) {
+  const { stdout } = await harden(host, [
+    "verify",
+    host.target("admin"),
+    "--profile",
+    file,
+    "--format",
+    "json",
+  ]);
+  const checks = JSON.parse(stdout)[0].value.checks as readonly {
+    id: string;
+    verdict: string;
+    found: string;
+  }[];
+  return checks.filter(({ verdict }) => verdict !== "pass" && verdict !== "not applicable");
+}
+
+async function apply(host: TestHost, file = profile) {
+  const result = await harden(host, ["apply", host.target("admin"), "--yes", "--profile", file]);
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+}
+
+const sh = async (host: TestHost, script: string) => {
+  const { code, stdout, stderr } = await host.exec(script);
+  if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
+  return stdout;
+};
+
+describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost(distro);
+  });
+  afterAll(() => host?.remove());
+
+  test("a password opens a login before, and none after; a key does both", async () => {
+    await sh(
+      host,
+      "printf 'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\n' >/etc/ssh/sshd_config.d/50-cloud-init.conf; systemctl reload ssh",
+    );
+    expect(await passwordLogin(host, "op")).toBe(true);
+    expect((await verify(host)).map(({ id }) => id)).toEqual([
+      "ssh.password-authentication",
+      "ssh.max-auth-tries",
+      "ssh.keyboard-interactive",
+      "ssh.client-alive-interval",
+      "ssh.client-alive-count-max",
+      "ssh.config-mode",
+    ]);
+    await apply(host);
+    expect(await methods(host, "op")).toBe("publickey");
+    expect(await passwordLogin(host, "op")).toBe(false);
+    expect(await keyLogin(host, "op")).toBe(true);
+    expect(await keyLogin(host, "root")).toBe(true);
+    expect(await verify(host)).toEqual([]);
+    expect(await sh(host, "cat /etc/ssh/sshd_config.d/50-cloud-init.conf")).toContain(
+      "PasswordAuthentication yes",
+    );
+  });
+
+  test("nothing to change afterwards, and nothing is changed", async () => {
+    const state = `stat -c '%n %y %z' /etc/ssh ${dropin} ${main} /run/sshd.pid; systemctl show -p MainPID ssh`;
+    const before = await sh(host, state);
+    expect(await plan(host)).toEqual({ changes: [], reasons: [], findings: [] });
+    await apply(host);
+    expect(await sh(host, state)).toBe(before);
+  });
+
+  test("drift: a file changed by hand, with and without a reload", async () => {
+    await sh(host, `sed -i 's/^MaxAuthTries.*/MaxAuthTries 9/' ${dropin}`);
+    expect((await verify(host)).map(({ id }) => id)).toEqual(["ssh.max-auth-tries", "ssh.running"]);
+    expect((await plan(host)).changes).toEqual([
+      `update ssh/file:${dropin}`,
+      "reload ssh/service:ssh.service",
+    ]);
+    await sh(host, `sed -i 's/^MaxAuthTries.*/MaxAuthTries 3/' ${dropin}`);
+    const { changes, reasons } = await plan(host);
+    expect(changes).toEqual(["reload ssh/service:ssh.service"]);
+    expect(reasons.join()).toContain("sshd has not read");
+    await apply(host);
+    expect((await plan(host)).changes).toEqual([]);
+  });
+
+  const overrides: readonly (readonly [string, string, RegExp])[] = [
+    ["an earlier drop-in", "PasswordAuthentication yes", /00-aaa\.conf:1 /],
+    ["a Match block of one user", "Match User op\\n  PasswordAuthentication yes", /under Match user op/],
+    [
+      "a Match block of a network",
+      "Match Address 10.66.0.0/16,!10.66.1.0/24\\n PasswordAuthentication yes",
+      /under Match address 10\.66/,
+    ],
+    [
+      "a Match block of a group with members",
+      "Match Group sudo\\n PasswordAuthentication yes",
+      /under Match group sudo/,
+    ],
+    [
+      "a Match block of a group that nobody is in",
+      "Match Group nogroup\\n PasswordAuthentication yes",
+      /under Match group nogroup/,
+    ],
+    [
+      "a Match block of another port",
+      "Match LocalPort 2200\\n PasswordAuthentication yes",
+      /under Match localport 2200/,
+    ],
+    ["a Match block for all", "Match all\\n  PasswordAuthentication yes", /under Match all/],
+  ];
+  test.each(overrides)("%s is a failing check and a finding", async (_name, text, where) => {
+    await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; systemctl reload ssh`);
+    try {
+      const failed = await verify(host);
+      expect(failed.map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([
+        "fail ssh.password-authentication",
+      ]);
+      const { findings } = await plan(host);
+      expect(findings.map(({ id }) => id)).toEqual(["ssh.overridden"]);
+      expect(findings[0]?.message).toMatch(where);
+    } finally {
+      await sh(host, "rm /etc/ssh/sshd_config.d/00-aaa.conf; systemctl reload ssh");
+    }
+    expect(await verify(host)).toEqual([]);
+  });
+
+  test("the drop-in goes away by a rollback, to the byte", async () => {
+    const { stdout } = await harden(host, ["runs", host.target("admin")]);
+    const [first = ""] = /\d{8}-\d{6}-[0-9a-f]+/.exec(stdout) ?? [];
+    const result = await harden(host, ["rollback", host.target("admin"), first, "--yes"]);
+    expect(result.code, result.stdout + result.stderr).toBe(0);
+    expect(await sh(host, `ls ${dropin} 2>&1 || stat -c %a ${main}`)).toContain("644");
+    expect(await passwordLogin(host, "op")).toBe(true);
+  });
+});
+
+describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s without the Include", (distro) => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost(distro);
+    const lines = [
+      "# our own file, caf\\351\\r",
+      "PasswordAuthentication yes\\r",
+      "UsePAM yes",
+      "Subsystem sftp internal-sftp",
+      "AcceptEnv LANG",
+      "Port 22",
+      "Match User nobody-here",
+      "  X11Forwarding no",
+    ];
+    await sh(
+      host,
+      `rm -f /etc/ssh/sshd_config.d/*; printf '${lines.join("\\n")}' >${main}; cp ${main} /root/before; systemctl reload ssh`,
+    );
+  });
+  afterAll(() => host?.remove());
+
+  test("sshd_config gets our lines at its top and keeps every other byte", async () => {
+    expect(await passwordLogin(host, "op")).toBe(true);
+    await apply(host);
+    expect(await passwordLogin(host, "op")).toBe(false);
+    expect(await keyLogin(host, "op")).toBe(true);
+    expect(await verify(host)).toEqual([]);
+    expect((await plan(host)).changes).toEqual([]);
+    await sh(
+      host,
+      `n=$(stat -c %s /root/before); tail -c "$n" ${main} | cmp - /root/before; head -n 1 ${main} | grep -q 'harden: begin'; sftp -V 2>/dev/null; ls ${dropin} 2>/dev/null && exit 1 || true`,
+    );
+  });
+
+  test("another port, and the line that named the old one comes back without it", async () => {
+    const moved = profileFile("ssh: {port: 2222}\n");
+    await apply(host, moved);
+    expect(await keyLogin(host, "admin", { port: 2222 })).toBe(true);
+    expect(await keyLogin(host, "admin")).toBe(false);
+    expect(await sh(host, `grep -c '^#harden# Port 22' ${main}`)).toBe("1\n");
+  });
+});
