@@ -8,6 +8,7 @@ import { type Choice, type Reach, targetAndRun } from "./arguments.ts";
 import { asHardenError, type Settled } from "./commands/each.ts";
 import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
+import type { Log } from "./log.ts";
 import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
@@ -24,9 +25,23 @@ const print = (text: string) =>
 const complain = (text: string) => void process.stderr.write(`${text}\n`);
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
+let log: Log | undefined;
+
+/** Opens the log before any host is reached: a run that can't be logged as asked must not start. */
+async function openLogOf({ log: file }: Reach): Promise<void> {
+  if (file === undefined || log !== undefined) return;
+  const { openLog } = await import("./log.ts");
+  log = openLog(file, {
+    who: `${userInfo().username}@${hostname()}`,
+    version: HARDEN_VERSION,
+    words: process.argv.slice(2),
+  });
+}
+
 type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
 
 async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports & Pick<Connector, "prepare">> {
+  await openLogOf(reach);
   const [{ createConnector }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
@@ -38,7 +53,11 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
   return {
     connect,
     prepare,
-    emit: (event) => (event.kind === "plans" ? onPlans(event) : complain(`${event.target}: ${event.text}`)),
+    emit: (event) => {
+      log?.event(event);
+      if (event.kind === "plans") onPlans(event);
+      else complain(`${event.target}: ${event.text}`);
+    },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     signal: interrupted.signal,
@@ -193,6 +212,7 @@ async function main(): Promise<void> {
       process.exitCode = exitStatus(known.code);
     }
   }
+  log?.end(Number(process.exitCode ?? 0));
 }
 
 void main();
