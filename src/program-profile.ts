@@ -1,7 +1,7 @@
 /** The commands on profiles; no host is contacted. */
 import type { Command } from "commander";
-import type { App } from "./cli.ts";
 import { type Reach, withFormat } from "./arguments.ts";
+import type { App } from "./cli.ts";
 
 export function addProfile(profile: Command, app: App): void {
   withFormat(profile.command("list"))

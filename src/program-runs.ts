@@ -1,6 +1,5 @@
 /** The commands on what was done to a host: confirm, rollback, runs, uninstall. */
 import type { Command } from "commander";
-import type { App } from "./cli.ts";
 import {
   type ApplyFlags,
   type Reach,
@@ -10,6 +9,7 @@ import {
   withRun,
   withTargets,
 } from "./arguments.ts";
+import type { App } from "./cli.ts";
 
 export function addRuns(harden: Command, app: App): void {
   withFormat(withRun(harden.command("confirm")))

@@ -1,7 +1,6 @@
 /** The command line: its words, its help, and which command they call. */
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import type { App } from "./cli.ts";
 import {
   type ApplyFlags,
   type Choice,
@@ -11,6 +10,7 @@ import {
   withQuestion,
   withTargets,
 } from "./arguments.ts";
+import type { App } from "./cli.ts";
 import { addProfile } from "./program-profile.ts";
 import { addRuns } from "./program-runs.ts";
 

@@ -10,7 +10,8 @@ import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
 import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
-import { undoChanges } from "./undo.ts";
+import { releaseChanges } from "./release.ts";
+import type { Undone } from "./undo.ts";
 
 /** A control with the parameters that a profile gives it. */
 export interface Managed {
@@ -50,7 +51,7 @@ export function makePlan(input: PlanInput): Plan {
     .map((each) => ({ ...each.control, input: inputOf(each, input, host) }));
   const { claims, findings: conflicts } = merge(active.flatMap(({ desired, input }) => desired(input)));
   const diffed = diffAll(claims, input.facts, host);
-  const released = undoChanges(toRelease(input.managed, input.owned), input.facts);
+  const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
   const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
@@ -62,6 +63,24 @@ export function makePlan(input: PlanInput): Plan {
     profile: input.profile,
     changes: inOrder([...diffed.changes, ...released.changes]),
     findings,
+  };
+}
+
+function releasesOf(input: PlanInput, host: HostFacts): Undone {
+  const off = input.managed.filter(({ enabled }) => !enabled);
+  const each = off.map((one) => {
+    const own = inputOf(one, input, host);
+    return releaseChanges({
+      items: toRelease([one], input.owned),
+      desired: one.control.desired(own),
+      partial: one.control.release?.(own) ?? [],
+      facts: input.facts,
+      host,
+    });
+  });
+  return {
+    changes: each.flatMap(({ changes }) => changes),
+    findings: each.flatMap(({ findings }) => findings),
   };
 }
 

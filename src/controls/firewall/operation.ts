@@ -7,7 +7,7 @@ import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./sk
 import type { Family } from "./tuple.ts";
 import type { FamilyView, View } from "./view.ts";
 
-export type Operation = "enable" | "load" | "reload" | "none";
+type Operation = "enable" | "load" | "reload" | "none";
 
 export interface Needed {
   readonly operation: Operation;
@@ -30,7 +30,7 @@ export const neededOperation = once((view: View): Needed => {
 const called = (family: Family) => `IPv${family}`;
 
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
-export function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
+function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);
   return [
