@@ -60,7 +60,7 @@ take_lease() {
   mkdir -p "$D" && printf '%s\n' "run $ID" "who $1" "time $(now)" "boot $(boot_id)" "until $((UPTIME + $2))" \
     "pid $$" "birth $(birth $$)" >"$D/lease.new" && mv -fT "$D/lease.new" "$D/lease"
   taken=$?
-  [ "$taken" = 0 ] || { refuse no-space "$D" "$(space_of "$D")" && drop_lease; }
+  [ "$taken" = 0 ] || { refuse no-space "$D" "the lease could not be written; $(space_of "$D")" && drop_lease; }
   unlock
   return "$taken"
 }
