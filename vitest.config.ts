@@ -30,7 +30,7 @@ export default defineConfig({
           globalSetup: "test/setup/vm.ts",
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 900_000,
         },
       },

@@ -1,12 +1,12 @@
 /** Sessions: one connection a target, with its facts and its plan, kept open until the apply has ended. */
 import { HardenError } from "../errors.ts";
 import { type SavedPlan, staleAddresses } from "../plan/planfile.ts";
-import { localTarget } from "../targets.ts";
+import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { each, type Settled } from "./each.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { Ports, ProfileChoice, Targets } from "./ports.ts";
-import { routeTo, targetsOf } from "./session.ts";
+import { targetsOf } from "./session.ts";
 import { choiceOfSaved, type Source } from "./source.ts";
 
 export interface Session {
@@ -40,7 +40,7 @@ async function openOne(
     saved,
   }: { choice: ProfileChoice; options: Targets; ports: Ports; saved?: SavedPlan },
 ): Promise<Session> {
-  const route = routeTo(target, options);
+  const route = routeOf(target, options);
   const transport = await ports.connect(route, { signal: ports.signal });
   try {
     const gathered = await gather(transport, { choice, target, ports });

@@ -9,6 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
 import { batches } from "../plan/steps.ts";
 import { type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
+import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
 import { type Settled, statusOf } from "./each.ts";
@@ -19,7 +20,7 @@ import { pinned } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun, type RunOptions } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import { theRun } from "./runs.ts";
-import { eachConnected, routeTo } from "./session.ts";
+import { eachConnected } from "./session.ts";
 import { backNow } from "./way-back.ts";
 
 export interface RollbackOptions extends Targets, RunOptions {
@@ -32,7 +33,7 @@ export async function rollbackCommand(
   ports: Ports,
 ): Promise<Outcome<readonly Settled<Applied>[]>> {
   const report = await eachConnected(options, ports, (transport, target) =>
-    rollbackOne({ transport, target, route: routeTo(target, options) }, options, ports),
+    rollbackOne({ transport, target, route: routeOf(target, options) }, options, ports),
   );
   return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
 }

@@ -15,6 +15,7 @@ import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
 import type { Ports } from "./ports.ts";
 import { type Proof, type Proving, prove } from "./prove.ts";
+import { settleLocal } from "./settle-local.ts";
 import { backNow, type Unsettled, waitForHost } from "./way-back.ts";
 
 export interface RunOptions {
@@ -53,6 +54,7 @@ export async function makeRun(input: Runnable, options: RunOptions, ports: Ports
     const deadline = ports.now() + seconds * 1000;
     ports.emit({ kind: "say", target: input.target, level: "info", text: waitingText(run.id, seconds) });
     if (!options.confirm) return { outcome: "to be confirmed", run: run.id, seconds };
+    if (input.route.kind === "local") return await settleLocal(input, { ports, deadline });
     const proof = await prove(input.proving, ports, deadline);
     const interrupted = await interrupt.done();
     if (interrupted !== undefined) return interrupted;

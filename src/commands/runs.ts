@@ -56,6 +56,13 @@ export async function uninstallCommand(
   options: Targets,
   ports: Ports,
 ): Promise<Outcome<readonly Settled<"uninstalled">[]>> {
+  const where = options.targets.length === 0 ? "this machine" : options.targets.join(", ");
+  if (
+    !(await ports.ask(
+      `Remove harden's journal and all backups from ${where}? No run can be undone after that.`,
+    ))
+  )
+    throw new HardenError("usage", "Not removed.", { hostState: "nothing was changed" });
   const report = await eachConnected(options, ports, async (transport, target) => {
     const { outcome, holder } = await send(transport, uninstallScript({ runtime: runtimeText }), {
       timeoutMs,

@@ -7,9 +7,6 @@ import type { Ports, Targets } from "./ports.ts";
 export const targetsOf = ({ targets }: Targets): readonly string[] =>
   targets.length === 0 ? [localTarget] : targets;
 
-export const routeTo = (target: string, options: Targets): Route =>
-  routeOf(target === localTarget ? undefined : target, options);
-
 export async function withConnection<T>(
   route: Route,
   ports: Ports,
@@ -29,6 +26,6 @@ export function eachConnected<T>(
   work: (transport: Transport, target: string) => Promise<T>,
 ): Promise<readonly Settled<T>[]> {
   return each(targetsOf(options), (target) =>
-    withConnection(routeTo(target, options), ports, (transport) => work(transport, target)),
+    withConnection(routeOf(target, options), ports, (transport) => work(transport, target)),
   );
 }

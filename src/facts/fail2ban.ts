@@ -15,8 +15,8 @@ export interface Jail {
   /** Empty unless the jail reads files. */
   readonly logPaths: readonly string[];
   readonly actions: readonly { readonly name: string; readonly port?: string }[];
-  /** Ports that the jail's rules in the kernel close, such as `22,2222`: one text a rule, none before the first ban. */
-  readonly closed: readonly string[];
+  /** What the jail's rules in the kernel close, such as `22,2222`; a family has none before its first ban. */
+  readonly closed: readonly { readonly family: 4 | 6; readonly ports: string }[];
 }
 
 export interface RunningFail2ban {
@@ -35,10 +35,10 @@ export const runningFail2ban: Probe<RunningFail2ban> = {
 
 function parseRunning(data: Buffer): RunningFail2ban {
   const lines = data.toString("latin1").split("\n");
-  const closed = lines.filter((line) => line.startsWith("rule ")).map(closedPorts);
+  const closed = lines.filter(isRule).map(closedPorts);
   const answers = new Map(
     lines
-      .filter((line) => line !== "" && !line.startsWith("rule "))
+      .filter((line) => line !== "" && !isRule(line))
       .map((line) => {
         const at = line.lastIndexOf(" ");
         return [line.slice(0, at), answerOf(Buffer.from(line.slice(at + 1), "hex"))] as const;
@@ -92,10 +92,13 @@ function parseJail(answers: ReadonlyMap<string, Pickled>): Omit<Jail, "closed"> 
   };
 }
 
+const isRule = (line: string) => /^rule[46] /.test(line);
+
 /** Of a rule as iptables-save or nft prints it; one without ports closes all of them. */
-function closedPorts(rule: string): string {
+function closedPorts(rule: string): Jail["closed"][number] {
   const [, set, single] = / (?:--dports?|dport) (?:\{ ([^}]*) \}|(\S+))/.exec(rule) ?? [];
-  return (set ?? single ?? "0:65535").replaceAll(" ", "").replaceAll("-", ":");
+  const ports = (set ?? single ?? "0:65535").replaceAll(" ", "").replaceAll("-", ":");
+  return { family: rule.startsWith("rule6") ? 6 : 4, ports };
 }
 
 export interface Setting {

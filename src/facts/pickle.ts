@@ -7,7 +7,7 @@
 export type Pickled = string | number | boolean | null | readonly Pickled[] | Constructed;
 
 /** What Python would call: `builtins.Exception` with its arguments. */
-export interface Constructed {
+interface Constructed {
   readonly name: string;
   readonly args: readonly Pickled[];
 }

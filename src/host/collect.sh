@@ -41,15 +41,27 @@ searchable() {
   [ -x "${dir:-/}" ]
 }
 
+# host: os-release(5), then lines "harden_KEY=VALUE". One awk: a fork costs more than all that it reads.
 collect_host() {
-  cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
-  printf '\nharden_hostname=%s\n' "$(cat /proc/sys/kernel/hostname)"
-  printf 'harden_machine_id=%s\n' "$(cat /etc/machine-id 2>/dev/null)"
-  printf 'harden_boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id)"
-  printf 'harden_kernel=%s\n' "$(uname -r)"
+  set --
+  for path in /etc/os-release /usr/lib/os-release; do
+    [ -r "$path" ] && set -- "$path" && break
+  done
+  for path in /proc/sys/kernel/hostname /etc/machine-id /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease; do
+    [ -r "$path" ] && set -- "$@" "$path"
+  done
+  awk '
+    BEGIN { name["machine-id"] = "machine_id"; name["osrelease"] = "kernel" }
+    FILENAME ~ /\/os-release$/ { print; next }
+    FNR == 1 { file = FILENAME; sub(/.*\//, "", file); print "harden_" (file in name ? name[file] : file) "=" $0 }
+  ' "$@"
   have dpkg && printf 'harden_architecture=%s\n' "$(dpkg --print-architecture)"
   [ -d /run/systemd/system ] && printf 'harden_systemd=yes\n'
-  if have systemd-detect-virt; then
+  # systemd itself writes down there what it was told of its container.
+  if [ -r /run/systemd/container ]; then
+    read -r container </run/systemd/container || :
+    printf 'harden_container=%s\n' "$container"
+  elif have systemd-detect-virt; then
     printf 'harden_container=%s\n' "$(systemd-detect-virt --container)"
   fi
   printf 'harden_uid=%s\n' "$uid"
@@ -173,7 +185,7 @@ collect_exists() {
 }
 
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule TEXT" for what the jail has in the kernel, which is nothing before its first ban.
+# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
@@ -222,7 +234,10 @@ collect_fail2ban() {
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
       push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
       for my $save (@save) {
-        for (qx($save 2>/dev/null)) { $out .= "rule $_" if /(-j f2b-sshd|\@addr6?-set-sshd)\s/ }
+        for (qx($save 2>/dev/null)) {
+          next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
+          $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
+        }
       }
     }
     print $out;

@@ -31,15 +31,16 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<P
 /** Like {@link loadProfile}, with the problems as data: of the chain, the YAML and the values, in reading order. */
 export async function checkProfile(name: string, options: LoadOptions): Promise<Checked> {
   const chain = await loadChain(name, options, options);
+  const main = chain.files.at(-1);
+  const others = chain.files.slice(0, -1).map((file) => file.path);
+  const git = main && options.git?.(main.path, others); // Another program: it works while the values are checked.
   const tree = merged(chain);
   const found = tree && validate(tree, options.sections);
   const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
-  const main = chain.files.at(-1);
   if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
-  const others = chain.files.slice(0, -1).map((file) => file.path);
-  const git = await options.git?.(main.path, others);
   const files = chain.files.map((file) => file.shown);
-  return { ok: true, profile: makeProfile({ name: profileName(main.path), tree, files, git }, found.values) };
+  const source = { name: profileName(main.path), tree, files, git: await git };
+  return { ok: true, profile: makeProfile(source, found.values) };
 }
 
 /** The problems of the values, without those that only follow from one of the files themselves. */

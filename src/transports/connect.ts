@@ -1,5 +1,6 @@
 import { type AskSecret, createKeyring } from "./keyring.ts";
-import type { SshConfigSource } from "./ssh-config.ts";
+import { type Destination, resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
+import { loadSsh2 } from "./ssh2.ts";
 import type { Connect } from "./transport.ts";
 
 export interface ConnectPorts {
@@ -8,10 +9,17 @@ export interface ConnectPorts {
   readonly sshConfig: SshConfigSource;
 }
 
-/** A Connect that remembers unlocked keys for as long as it lives. */
-export function createConnect(ports: ConnectPorts): Connect {
+export interface Connector {
+  readonly connect: Connect;
+  /** Begins what a connection needs of this machine alone, while something else is waited for. Contacts no host. */
+  readonly prepare: (to: Destination) => void;
+}
+
+/** Remembers unlocked keys, and what the ssh configuration says, for as long as it lives. */
+export function createConnector(ports: ConnectPorts): Connector {
   const keyring = createKeyring(ports.askSecret);
-  return async (route, o = {}) => {
+  const config = { ...ports.sshConfig, remembered: new Map<string, Promise<SshHost>>() };
+  const connect: Connect = async (route, o = {}) => {
     switch (route.kind) {
       case "local": {
         const { connectLocal } = await import("./local.ts");
@@ -19,8 +27,18 @@ export function createConnect(ports: ConnectPorts): Connect {
       }
       case "ssh": {
         const { connectSsh } = await import("./ssh.ts");
-        return connectSsh(route, { config: ports.sshConfig, keyring, ...o });
+        return connectSsh(route, { config, keyring, ...o });
       }
     }
   };
+  return {
+    connect,
+    prepare(to) {
+      // What goes wrong here goes wrong again in `connect`, which says so.
+      resolveHost(to, config).catch(() => {});
+      void Promise.all([import("./ssh.ts"), loadSsh2()]);
+    },
+  };
 }
+
+export const createConnect = (ports: ConnectPorts): Connect => createConnector(ports).connect;

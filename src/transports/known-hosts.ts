@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, stat } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HardenError } from "../errors.ts";
 import type { SshHost } from "./ssh-config.ts";
@@ -27,7 +26,7 @@ export function knownName(host: Pick<SshHost, "hostname" | "port" | "hostKeyAlia
   return host.port === 22 ? name : `[${name}]:${host.port}`;
 }
 
-/** All known keys of a host in all of its files, found by `ssh-keygen -F`, which knows hashes and patterns. */
+/** All known keys of a host in all of its files. */
 export async function findKnownKeys(host: SshHost, name = knownName(host)): Promise<readonly KnownKey[]> {
   const files = [...host.userKnownHosts, ...host.globalKnownHosts];
   const found = await Promise.all(files.map((file) => findInFile(name, file)));
@@ -35,42 +34,40 @@ export async function findKnownKeys(host: SshHost, name = knownName(host)): Prom
 }
 
 async function findInFile(name: string, file: string): Promise<readonly KnownKey[]> {
-  const isFile = await stat(file).then(
-    (s) => s.isFile() && s.size > 0,
-    () => false,
-  );
-  if (!isFile) return [];
-  const stdout = await new Promise<string>((resolve, reject) => {
-    execFile("ssh-keygen", ["-F", name, "-f", file], { timeout: 10_000 }, (error, out, err) => {
-      // Exit 1 and silence: the host is not there.
-      if (error === null || (error.code as unknown) === 1) resolve(out);
-      else {
-        const why = error.code === "ENOENT" ? "there is no ssh-keygen on this machine" : err.trim();
-        reject(new HardenError("connect", `Cannot search ${file}: ${why}.`, { where: file, cause: error }));
-      }
-    });
+  const text = await readFile(file, "latin1").catch((cause: NodeJS.ErrnoException) => {
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(cause.code ?? "")) return "";
+    throw new HardenError("connect", `Cannot read ${file} (${cause.code}).`, { where: file, cause });
   });
-  const keys: KnownKey[] = [];
-  let where = file;
-  for (const line of stdout.split("\n")) {
-    const at = /^# Host .* found: line (\d+)/.exec(line);
-    if (at !== null) {
-      where = `${file}:${at[1]}`;
-      continue;
-    }
-    const words = line.trim().split(/\s+/);
+  return text.split("\n").flatMap((line, index) => {
+    const words = line.trim().split(/[ \t]+/);
     const marker = words[0]?.startsWith("@") ? words.shift()?.slice(1) : undefined;
-    const [, type, base64] = words;
-    if (type === undefined || base64 === undefined || line.startsWith("#")) continue;
-    if (marker !== undefined && marker !== "revoked" && marker !== "cert-authority") continue;
-    keys.push({
-      ...(marker === undefined ? {} : { marker }),
-      type,
-      blob: Buffer.from(base64, "base64"),
-      where,
-    });
+    const [names = "", type, base64] = words;
+    if (type === undefined || base64 === undefined || names.startsWith("#")) return [];
+    if (marker !== undefined && marker !== "revoked" && marker !== "cert-authority") return [];
+    if (!isNamed(name, names)) return [];
+    const key = { type, blob: Buffer.from(base64, "base64"), where: `${file}:${index + 1}` };
+    return [marker === undefined ? key : { marker, ...key }];
+  });
+}
+
+/** sshd(8), SSH_KNOWN_HOSTS FILE FORMAT: one hashed name, or patterns of which none that is negated may match. */
+function isNamed(name: string, names: string): boolean {
+  if (names.startsWith("|")) {
+    const [, version, salt = ""] = names.split("|");
+    return version === "1" && names === hashName(name, Buffer.from(salt, "base64"));
   }
-  return keys;
+  const patterns = names.toLowerCase().split(",");
+  const matches = (pattern: string) => patternOf(pattern).test(name);
+  return (
+    patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern)) &&
+    !patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))
+  );
+}
+
+/** Of ssh_config(5), PATTERNS. */
+function patternOf(pattern: string): RegExp {
+  const wild: Readonly<Record<string, string>> = { "*": ".*", "?": "." };
+  return new RegExp(`^${pattern.replace(/\W/g, (char) => wild[char] ?? `\\${char}`)}$`, "s");
 }
 
 /**
@@ -81,7 +78,7 @@ async function findInFile(name: string, file: string): Promise<readonly KnownKey
 export async function appendKnownKey(host: SshHost, type: string, blob: Buffer): Promise<string | undefined> {
   const file = host.userKnownHosts[0];
   if (file === undefined) return undefined;
-  const name = host.hashKnownHosts ? hashName(knownName(host)) : knownName(host);
+  const name = host.hashKnownHosts ? hashName(knownName(host), randomBytes(20)) : knownName(host);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const lead = (await endsInMidLine(file)) ? "\n" : "";
   await appendFile(file, `${lead}${name} ${type} ${blob.toString("base64")}\n`, { mode: 0o600 });
@@ -102,7 +99,6 @@ async function endsInMidLine(file: string): Promise<boolean> {
 }
 
 /** sshd(8): `|1|` salt `|` HMAC-SHA1 of the name with the salt as key. */
-function hashName(name: string): string {
-  const salt = randomBytes(20);
+function hashName(name: string, salt: Buffer): string {
   return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
 }

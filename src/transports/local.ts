@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { userInfo } from "node:os";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
+import { callerOfParents } from "./parents.ts";
 import { exitGraceMs, openSession, type Pipe, type Session } from "./session.ts";
 import { createShells } from "./shells.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
@@ -16,11 +17,12 @@ export async function connectLocal(
   const open = (signal?: AbortSignal) => openLocalSession(route, signal);
   const first = await open(o.signal);
   const shells = createShells(first, open);
+  const callerAddress = first.callerAddress ?? callerOfParents();
   return {
     identity: {
       login: userInfo().username,
       privilege: first.privilege,
-      ...(first.callerAddress === undefined ? {} : { callerAddress: first.callerAddress }),
+      ...(callerAddress === undefined ? {} : { callerAddress }),
     },
     run: shells.run,
     async close() {

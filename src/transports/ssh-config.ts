@@ -29,6 +29,8 @@ export interface SshHost {
 export interface SshConfigSource {
   readonly file?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Answers that were had before, by destination. */
+  readonly remembered?: Map<string, Promise<SshHost>>;
 }
 
 export interface Destination {
@@ -43,7 +45,14 @@ const defaultTimeoutMs = 10_000;
  * Resolves a destination by `ssh -G`, which is exact where a parser of our own would not be.
  * @throws HardenError `usage` for a bad name or configuration, `connect` for a ProxyCommand.
  */
-export async function resolveHost(to: Destination, source: SshConfigSource): Promise<SshHost> {
+export function resolveHost(to: Destination, source: SshConfigSource): Promise<SshHost> {
+  const key = JSON.stringify([to.host, to.user, to.port]);
+  const found = source.remembered?.get(key) ?? askSsh(to, source);
+  source.remembered?.set(key, found);
+  return found;
+}
+
+async function askSsh(to: Destination, source: SshConfigSource): Promise<SshHost> {
   if (to.host === "" || /^-|[\s\0]/.test(to.host)) {
     throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`);
   }

@@ -108,7 +108,7 @@ export interface SshRoute {
   readonly port?: number;
   /** Private key files to offer first, before what the agent and the ssh configuration have. */
   readonly identityFiles?: readonly string[];
-  /** Sent only to sudo's own prompt; never logged, never in a process list. */
+  /** One line without its newline; sent only to sudo's own prompt, never logged, never in a process list. */
   readonly sudoPassword?: string;
   /** Write an unknown host key to the user's known_hosts and go on, like ssh's accept-new. */
   readonly acceptNewHostKey?: boolean;

@@ -1,4 +1,5 @@
 /** Builds the facts of a control by hand, and runs its pure functions on them. */
+import fc from "fast-check";
 import type { CheckResult, Control } from "../../src/controls/control.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
 import { type Fact, present } from "../../src/facts/probe.ts";
@@ -68,3 +69,8 @@ export function contentOf(claims: readonly Claim[], path: string): string {
   const resource = claimOf(claims, path);
   return resource?.kind === "file" && Buffer.isBuffer(resource.content) ? resource.content.toString() : "";
 }
+
+/** Text of the characters that end a line, a quote or a value somewhere, among plain ones. */
+export const hostile = fc.string({
+  unit: fc.constantFrom(..."\n\r\0\t \u2028\u202e\"'`%$(){}[];#<>\\*?!=,é@.:/-019aZ"),
+});

@@ -18,6 +18,7 @@ import {
   contentOf,
   debian,
   fileOf,
+  hostile,
   packageOf,
   ubuntu,
   unitOf,
@@ -132,9 +133,9 @@ Unattended-Upgrade::MailReport "on-change";
 
   test("no string becomes a second directive", () => {
     const lines = dropIn(input()).split("\n").length;
-    const local = fc.string({ unit: "grapheme-ascii" });
+    const local = hostile;
     const mail = fc.oneof(
-      fc.string({ unit: "binary" }),
+      hostile,
       fc.emailAddress(),
       local.map((text) => `a${text}@b.c`),
     );
@@ -146,7 +147,7 @@ Unattended-Upgrade::MailReport "on-change";
         expect(written.split("\n").length).toBe(lines);
         expect(parseAptConf(written).find(({ key }) => key === "unattended-upgrade::mail")?.value).toBe(text);
       }),
-      { seed: 1, numRuns: 1000 },
+      { seed: 1, numRuns: 500 },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -50,7 +51,7 @@ function freePort(): Promise<number> {
 }
 
 function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: number): string[] {
-  const processor = accelerator === "kvm" ? ["kvm", "host"] : ["tcg,thread=multi,tb-size=256", "max"];
+  const processor = accelerator === "kvm" ? ["kvm", "host"] : ["tcg,thread=multi,tb-size=256", "qemu64"];
   return [
     ...[
       "-accel",
@@ -81,6 +82,16 @@ function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: 
     ...["-qmp", `unix:${join(folder, "monitor")},server=on,wait=off`],
     ...(state ? ["-incoming", `exec:cat '${state}'`] : []),
   ];
+}
+
+/** A saved state fits the emulator and the machine that it was saved with, and no other. */
+export async function fingerprint(accelerator: Accelerator): Promise<string> {
+  const { stdout } = await runProgram("qemu-system-x86_64", ["--version"]);
+  const machine = argumentsOf({ accelerator, images: "", folder: "", disk: "" }, 0);
+  return createHash("sha256")
+    .update(JSON.stringify([stdout, machine]))
+    .digest("hex")
+    .slice(0, 8);
 }
 
 export async function startMachine(start: Start, port?: number): Promise<Machine> {

@@ -7,7 +7,14 @@ import { type Agent, openAgent } from "./agent.ts";
 import { makeHome } from "./home.ts";
 import type { Distro, TestHost } from "./hosts.ts";
 import { mustRun } from "./process.ts";
-import { type Accelerator, accelerators, type Machine, saveMachine, startMachine } from "./qemu.ts";
+import {
+  type Accelerator,
+  accelerators,
+  fingerprint,
+  type Machine,
+  saveMachine,
+  startMachine,
+} from "./qemu.ts";
 import { waitForBanner, waitUntil } from "./wait.ts";
 
 /** A whole machine with a kernel of its own. Each start goes on from the same saved moment. */
@@ -40,7 +47,7 @@ export async function prepareVm(distro: Distro): Promise<Prepared> {
   });
   let fault: unknown;
   for (const accelerator of accelerators()) {
-    const saved = join(images, accelerator);
+    const saved = join(images, `${accelerator}-${await fingerprint(accelerator)}`);
     const prepared = { images, accelerator, disk: join(saved, "disk.qcow2"), state: join(saved, "state") };
     if (existsSync(saved)) return prepared;
     try {
@@ -85,8 +92,8 @@ async function booted(agent: Agent, port: number, before: string) {
     const [id = "", system = "", job = ""] = stdout.split("\n");
     return id !== before && /^(running|degraded)$/.test(system) && job === "";
   };
-  await waitUntil("the machine has booted", test, 180_000);
-  await waitForBanner("127.0.0.1", port);
+  await waitUntil("the machine has booted", test, 400_000);
+  await waitForBanner("127.0.0.1", port, 400_000);
 }
 
 export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
@@ -103,13 +110,14 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
   const keys = await agent.exec(`${now}; cat /etc/ssh/ssh_host_*_key.pub`);
   const home = makeHome({ name, address: "127.0.0.1", port, hostKeys: keys.stdout });
   const currentBoot = async () => (await agent.exec(bootId)).stdout.trim();
-  await waitForBanner("127.0.0.1", port);
+  await waitForBanner("127.0.0.1", port, 400_000);
 
   const vm: TestVm = {
     name,
     distro,
     address: "127.0.0.1",
     port,
+    controller: "10.0.2.2",
     target: (user) => `${user}@127.0.0.1:${port}`,
     ...home,
     exec: (script, options) => agent.exec(script, options),

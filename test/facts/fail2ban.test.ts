@@ -22,10 +22,10 @@ const ignored =
 const answers = recorded.replace(/^get sshd ignoreip .*$/m, `get sshd ignoreip 8005${ignored}`);
 
 /** As nft list chain and iptables-save print them. */
-const rules = `rule \t\ttcp dport { 22, 2222 } ip saddr @addr-set-sshd reject with icmp port-unreachable
-rule -A INPUT -p tcp -m multiport --dports 22,1000:2000 -j f2b-sshd
-rule -A INPUT -p tcp -j f2b-sshd
-rule \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
+const rules = `rule4 \t\ttcp dport { 22, 2222 } ip saddr @addr-set-sshd reject with icmp port-unreachable
+rule4 -A INPUT -p tcp -m multiport --dports 22,1000:2000 -j f2b-sshd
+rule6 -A INPUT -p tcp -j f2b-sshd
+rule6 \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
 `;
 
 const parse = (text: string) => runningFail2ban.parse(Buffer.from(text));
@@ -43,7 +43,12 @@ describe("the running server's answers", () => {
         journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"]],
         logPaths: [],
         actions: [{ name: "nftables", port: "ssh" }],
-        closed: ["22,2222", "22,1000:2000", "0:65535", "80:90"],
+        closed: [
+          { family: 4, ports: "22,2222" },
+          { family: 4, ports: "22,1000:2000" },
+          { family: 6, ports: "0:65535" },
+          { family: 6, ports: "80:90" },
+        ],
       },
     });
   });

@@ -115,7 +115,8 @@ export class Root {
   /** Runs a text as the transport does: in one function, stdin from /dev/null. */
   start(text: string): ChildProcess & { readonly done: Promise<Sent> } {
     const [program, ...args] = this.shell as [string, ...string[]];
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    // A process group of its own, so that a test can kill all of it.
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (data) => (stdout += data));
@@ -193,6 +194,7 @@ export class Root {
   }
 
   remove(): void {
+    if (!this.exists("pids")) return;
     for (const name of readdirSync(this.at("pids"))) {
       const pid = Number(this.read(`pids/${name}`));
       if (pid > 1) spawnSync("kill", ["-9", "--", `-${pid}`, String(pid)]);

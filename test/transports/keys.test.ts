@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createKeyring } from "../../src/transports/keyring.ts";
 import { findKeys, type OfferedKey } from "../../src/transports/keys.ts";
 import { fingerprint } from "../../src/transports/known-hosts.ts";
@@ -10,6 +10,8 @@ import type { SshHost } from "../../src/transports/ssh-config.ts";
 import { loadSsh2, type Ssh2 } from "../../src/transports/ssh2.ts";
 import { type Agent, startAgent } from "./agent.ts";
 import { generateKey } from "./real-sshd.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 let folder: string;
 let agent: Agent;
@@ -27,7 +29,7 @@ beforeAll(async () => {
     names.set(fingerprint(Buffer.from(line[1] as string, "base64")), name);
   }
   agent.add(file("other"), file("held"));
-}, 30_000);
+});
 afterAll(() => {
   agent.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -126,7 +128,7 @@ test("a wrong passphrase is asked again, three times at most", async () => {
   const never = await find({ configured: ["locked"], agent: null, answers: ["a", "b", "c", "d"] });
   await expect(never.keys[0]?.sign(Buffer.from("x"), undefined)).rejects.toMatchObject({ code: "connect" });
   expect(never.questions).toHaveLength(3);
-}, 20_000);
+});
 
 test("with nobody to ask, the message says what to do", async () => {
   const found = await find({ configured: ["locked"], agent: null });

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { hostKeyOrder } from "../../src/transports/algorithms.ts";
 import { keyType, knownHostsPolicy, pinnedPolicy } from "../../src/transports/host-key.ts";
 import { fingerprint } from "../../src/transports/known-hosts.ts";
 import { resolveHost, type SshHost } from "../../src/transports/ssh-config.ts";
 import { generateKey } from "./real-sshd.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 let keys: string;
 let folder: string;

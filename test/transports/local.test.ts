@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { connectLocal } from "../../src/transports/local.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { until } from "./real-sshd.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 const limits = { timeoutMs: 20_000, maxBytes: 1024 ** 2 };
 let transport: Transport;

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createConnect } from "../../src/transports/connect.ts";
 import type { Connect, RunResult, SshRoute, Transport } from "../../src/transports/transport.ts";
 import { type Agent, startAgent } from "./agent.ts";
@@ -17,6 +17,8 @@ import {
   startSshd,
   type TestLogin,
 } from "./real-sshd.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 const limits = { timeoutMs: 20_000, maxBytes: 4 * 1024 ** 2 };
 const isRoot = process.getuid?.() === 0;
@@ -95,11 +97,11 @@ describe.skipIf(!isRoot)("a real sshd", () => {
     for (const name of ["k1", "k2", "k3"]) generateKey(file(name), "ed25519");
     generateKey(file("locked"), "ed25519", "open sesame");
     writeFileSync(file("known_hosts"), `[127.0.0.1]:${sshd.port} ${sshd.hostKey("ed25519")}\n`);
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const { name } of logins) removeLogin(name);
     await sshd.stop();
-  }, 60_000);
+  });
 
   describe("login shells", () => {
     const noise = {
@@ -166,7 +168,7 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       expect(error).toMatchObject({ code: "host", message: "sudo refused the password." });
       expect(performance.now() - from).toBeLessThan(8000);
       expect(readFileSync(log, "utf8")).not.toMatch(/[23] incorrect/);
-    }, 20_000);
+    });
 
     test("without a password that it wants: the login's own rights, and why", async () => {
       const user = login({ sudo: "ALL=(ALL) ALL" });

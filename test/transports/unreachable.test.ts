@@ -1,10 +1,13 @@
 /** Connections that fail before a login: each is one sentence and one hint within seconds. */
-import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import { createConnect } from "../../src/transports/connect.ts";
-import { freePort } from "./real-sshd.ts";
+import { freePort, until } from "./real-sshd.ts";
 import { type Behaviour, startServer, type TestServer } from "./ssh-server.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 let server: TestServer | undefined;
 let raw: Server | undefined;
@@ -57,31 +60,29 @@ test("a port where nothing listens", async () => {
 });
 
 test("an address that does not answer", async () => {
-  // A listener whose queue is full drops further SYNs, which is what a silent firewall looks like.
-  const { spawn } = await import("node:child_process");
-  const full = spawn("python3", ["-c", fullQueue], { stdio: ["pipe", "pipe", "inherit"] });
+  // A listener that is stopped and whose queue is full drops further SYNs, as a silent firewall does.
+  const text = `const s = require("net").createServer().listen(
+    { port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ["-e", text], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const port = await new Promise<number>((resolve) =>
-      full.stdout.once("data", (line) => resolve(Number(line))),
+      child.stdout.once("data", (line) => resolve(Number(line))),
     );
+    child.kill("SIGSTOP");
+    let queued = 0;
+    for (let i = 0; i < 4; i++) {
+      sockets.push(connect(port, "127.0.0.1", () => queued++).on("error", () => {}));
+    }
+    await until("the queue is full", () => queued === 2);
     const error = await failure({ port });
     expect(error).toMatchObject({
       code: "connect",
       message: expect.stringMatching(/did not answer within 1 s/),
     });
   } finally {
-    full.kill();
+    child.kill("SIGKILL");
   }
 });
-const fullQueue = `
-import socket, sys
-server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen(0)
-held = []
-for _ in range(4):
-    s = socket.socket(); s.setblocking(False); s.connect_ex(server.getsockname()); held.append(s)
-print(server.getsockname()[1], flush=True)
-sys.stdin.read()
-`;
 
 test("a server that says nothing", async () => {
   const error = await failure({ port: await rawServer(() => {}) });
@@ -136,8 +137,8 @@ test("a key that is not accepted is named", async () => {
 });
 
 test("a bad host name never reaches ssh as an option", async () => {
-  const connect = createConnect({ askSecret: async () => undefined, sshConfig: { env: {} } });
+  const open = createConnect({ askSecret: async () => undefined, sshConfig: { env: {} } });
   for (const host of ["-oProxyCommand=touch /tmp/evil", "", "a b", "a\0"]) {
-    await expect(connect({ kind: "ssh", host })).rejects.toMatchObject({ code: "usage" });
+    await expect(open({ kind: "ssh", host })).rejects.toMatchObject({ code: "usage" });
   }
 });

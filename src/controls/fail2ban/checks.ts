@@ -3,6 +3,7 @@ import type { Jail } from "../../facts/fail2ban.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
 import type { probes } from "../fail2ban.ts";
+import { references as referencesOf } from "../references.ts";
 import { authLog, type Params } from "./jail.ts";
 import { banTime, comesBack, findTime, ignoreIp, maxRetry, port, type Value } from "./live.ts";
 import { nextValue } from "./next.ts";
@@ -10,7 +11,7 @@ import { type FailInput, wantedOf } from "./state.ts";
 
 type FailCheck = Check<Params, typeof probes>;
 
-const references = [{ benchmark: "ANSSI BP-028", number: "near R79" }];
+const references = referencesOf({ anssi: "near R79" });
 
 /** UnitFileState values of a unit that systemd starts by itself. */
 const atBoot: ReadonlySet<string> = new Set(["enabled", "enabled-runtime", "alias", "generated", "linked"]);

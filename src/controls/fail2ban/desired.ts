@@ -6,8 +6,8 @@ import { drift, portsDiffer } from "./live.ts";
 import { type FailInput, pathOf, unreadable, wantedOf } from "./state.ts";
 
 export function desired(input: FailInput): readonly Claim[] {
-  if (unreadable(input) !== undefined) return packages(input);
   const wanted = wantedOf(input);
+  if (unreadable(input) !== undefined) return packages(input, wanted);
   const path = pathOf(input);
   const how = refresh(input, wanted);
   const files = [...leftOver(input, path), jailFile(path, wanted)].map((claim) => ({
@@ -16,7 +16,7 @@ export function desired(input: FailInput): readonly Claim[] {
   }));
   const on = [...files.map(({ resource }) => `file:${resource.path}`), "package:python3-systemd"];
   return [
-    ...packages(input),
+    ...packages(input, wanted),
     ...files,
     ...(input.host.systemd ? [service(input, { wanted, path, how, on })] : []),
   ];
@@ -28,7 +28,7 @@ const claim = <R extends Resource>(resource: R, reason: string) => ({
   reason,
 });
 
-function packages({ facts, host }: FailInput): readonly Claim[] {
+function packages({ facts, host }: FailInput, { backend }: WantedJail): readonly Claim[] {
   const fail2ban = claim(
     {
       kind: "package",
@@ -39,7 +39,7 @@ function packages({ facts, host }: FailInput): readonly Claim[] {
   );
   // On Debian 13 and later fail2ban itself depends on it.
   if (host.distro === "debian" && Number(host.version) >= 13) return [fail2ban];
-  if (facts.pythonSystemd.state === "unknown") return [fail2ban];
+  if (backend !== "systemd" || facts.pythonSystemd.state === "unknown") return [fail2ban];
   return [
     fail2ban,
     claim(

@@ -32,7 +32,7 @@ export const authLog = "/var/log/auth.log";
  * sshd's log in the journal. Since OpenSSH 9.8 the failures come from sshd-session, and with ssh.socket from units
  * that are named after the connection, so that the unit alone isn't enough.
  */
-export const journalMatch = "_SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session";
+const journalMatch = "_SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session";
 
 const always = ["127.0.0.0/8", "::1"];
 

@@ -3,7 +3,7 @@ import type { Jail, JailFile } from "../../facts/fail2ban.ts";
 import { isAnywhere, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, nextValue, portList, seconds } from "./next.ts";
 
-export interface Compared {
+interface Compared {
   readonly same: boolean;
   readonly expected: string;
   readonly found: string;
@@ -52,20 +52,28 @@ export const banTime = number("bantime", {
  */
 export const port: Value = {
   key: "port",
-  now: ({ actions, closed }, { ports }) => {
-    const said = actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
-    const all = (texts: readonly string[]) =>
-      texts.every((text) => ports.every((each) => coversPort(text, each)));
-    const actionsClose = ports.every((each) => said.some((text) => coversPort(text, each)));
-    const inKernel = all(closed) ? "" : `, but ${[...new Set(closed)].join("; ")} in the kernel's rules`;
+  now: (jail, { ports }) => {
+    const said = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
+    const inKernel = kernelCloses(jail, ports)
+      ? ""
+      : `, but ${[...new Set(jail.closed.map((each) => each.ports))].join("; ")} in the kernel's rules`;
     return {
-      same: actionsClose && all(closed),
+      same: closes(said, ports) && inKernel === "",
       expected: ports.join(","),
-      found: `${said.length > 0 ? said.join("; ") : `no port in ${names(actions)}`}${inKernel}`,
+      found: `${said.join("; ") || `no port in ${names(jail.actions)}`}${inKernel}`,
     };
   },
-  next: (value, { ports }) => value !== undefined && ports.every((each) => coversPort(value, each)),
+  next: (value, { ports }) => value !== undefined && closes([value], ports),
 };
+
+const closes = (texts: readonly string[], ports: readonly number[]) =>
+  ports.every((each) => texts.some((text) => coversPort(text, each)));
+
+/** Rules of one family add up; more than is wanted stays there until the next boot, and does no harm. */
+const kernelCloses = ({ closed }: Jail, ports: readonly number[]) =>
+  ([4, 6] as const)
+    .map((family) => closed.filter((each) => each.family === family).map((each) => each.ports))
+    .every((texts) => texts.length === 0 || closes(texts, ports));
 
 const names = (actions: Jail["actions"]) => actions.map(({ name }) => name).join(", ") || "any action";
 
@@ -105,11 +113,10 @@ export function drift(jail: Jail, wanted: WantedJail, caller?: string): readonly
   return [...values, backend].filter((each) => each !== undefined);
 }
 
-/** Ports in the running jail that a reload would leave in the kernel: fail2ban keeps the rules that are there. */
+/** Whether a reload would leave old ports in the kernel: fail2ban keeps the rules that are there. */
 export function portsDiffer(jail: Jail, wanted: WantedJail): boolean {
-  const actions = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
-  const now = [...actions, ...jail.closed].map(portList);
-  return now.some((each) => each?.join(",") !== wanted.ports.join(","));
+  const said = jail.actions.flatMap((each) => (each.port === undefined ? [] : [portList(each.port)]));
+  return !kernelCloses(jail, wanted.ports) || said.some((each) => each?.join(",") !== wanted.ports.join(","));
 }
 
 /** Whether fail2ban's next start would bring the wanted value. */

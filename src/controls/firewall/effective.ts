@@ -29,9 +29,7 @@ export const unnamed = (family: Family, protocol: "tcp" | "udp"): Packet => ({
 });
 
 export const inFile = (rules: UserRules, allow: Allow) =>
-  rules.blocks.some(
-    ({ tuple }) => tuple !== undefined && allows(tuple) && sameTraffic(tuple, allowTuple(allow)),
-  );
+  rules.blocks.some(({ tuple }) => allows(tuple) && sameTraffic(tuple, allowTuple(allow)));
 
 /** `allow 22/tcp (IPv6)`: without our comment. */
 export const allowText = (allow: Allow) =>

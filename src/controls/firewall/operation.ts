@@ -1,12 +1,13 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
 import { type Chains, parseTables, target } from "../../facts/iptables.ts";
+import { once } from "../once.ts";
 import type { Policies } from "./logging.ts";
 import { normalRule } from "./normal.ts";
 import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
 import type { Family } from "./tuple.ts";
 import type { FamilyView, View } from "./view.ts";
 
-export type Operation = "enable" | "load" | "reload" | "none";
+type Operation = "enable" | "load" | "reload" | "none";
 
 export interface Needed {
   readonly operation: Operation;
@@ -17,19 +18,19 @@ export interface Needed {
 /** ufw's own notion of running: the chain of its user's rules is there. */
 export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
 
-export function neededOperation(view: View): Needed {
+export const neededOperation = once((view: View): Needed => {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
   const setup = view.families.flatMap((each) => setupDifferences(each, view.policies));
   if (setup.length > 0) return { operation: "reload", reasons: setup };
   const user = view.families.flatMap(userDifferences);
   return user.length > 0 ? { operation: "load", reasons: user } : { operation: "none", reasons: [] };
-}
+});
 
 const called = (family: Family) => `IPv${family}`;
 
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
-export function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
+function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);
   return [
@@ -55,19 +56,28 @@ export function inForce(view: FamilyView): readonly string[] {
   return Object.keys(builtins).flatMap((name) => jumpDifferences(view, name as keyof typeof builtins));
 }
 
-function jumpDifferences(
-  { live, prefix, family }: FamilyView,
-  name: keyof typeof builtins,
-): readonly string[] {
+/** Jumps of the built-in chains that are missing though ufw's own chains are there, running or not. */
+export function lostJumps(view: FamilyView): readonly string[] {
+  const { live, prefix } = view;
+  if (!live?.has(`${prefix}-before-logging-input`)) return [];
+  return Object.keys(builtins).flatMap((name) => builtinJumps(view, name as keyof typeof builtins));
+}
+
+function builtinJumps({ live, prefix, family }: FamilyView, name: keyof typeof builtins): readonly string[] {
   const rules = live?.get(name)?.rules ?? [];
   const places = primaryChains(prefix, builtins[name]).map((to) =>
     rules.findIndex((rule) => isJump(rule, to)),
   );
   const ordered = places.every((place, index) => place >= 0 && place > (places[index - 1] ?? -1));
+  return ordered ? [] : [`${name} doesn't lead to all of ufw's ${called(family)} chains`];
+}
+
+function jumpDifferences(view: FamilyView, name: keyof typeof builtins): readonly string[] {
+  const { live, prefix } = view;
   const user = `${prefix}-user-${builtins[name]}`;
   const before = live?.get(`${prefix}-before-${builtins[name]}`)?.rules ?? [];
   return [
-    ...(ordered ? [] : [`${name} doesn't lead to all of ufw's ${called(family)} chains`]),
+    ...builtinJumps(view, name),
     ...(before.some((rule) => isJump(rule, user)) ? [] : [`nothing leads to the chain ${user}`]),
   ];
 }

@@ -8,13 +8,14 @@ import type { View } from "./view.ts";
 /** Rules of the host's own in ufw's files, for a person; those of both families once. */
 export function ownRules({ families }: View): readonly string[] {
   const texts = families.flatMap(({ user }) =>
-    user.blocks.filter(({ ours }) => !ours).map(({ tuple, text }) => (tuple ? tupleText(tuple) : text)),
+    user.blocks.filter(({ ours }) => !ours).map(({ tuple }) => tupleText(tuple)),
   );
   return [...new Set(texts)];
 }
 
-/** Chains that Docker, fail2ban, libvirt, … make, and look after themselves. */
-const known = /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec)/i;
+/** Chains that Docker, fail2ban, libvirt, … make, and look after themselves; the runtime's for open connections. */
+const known =
+  /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec|harden-flows)/i;
 
 /** Rules of INPUT that are neither ufw's nor of a program known to look after its own. */
 export function foreignInput({ families }: View): readonly Rule[] {

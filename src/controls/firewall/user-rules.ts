@@ -12,32 +12,30 @@ import {
   type Tuple,
 } from "./tuple.ts";
 
-/** One rule with its iptables lines, or lines that somebody wrote there by hand. */
-export interface Block {
+/** One rule with its iptables lines. */
+interface Block {
   /** Verbatim, without the blank lines around it; Latin-1, so that no byte is lost. */
   readonly text: string;
-  readonly tuple?: Tuple;
+  readonly tuple: Tuple;
   readonly ours: boolean;
 }
 
 export interface UserRules {
   readonly blocks: readonly Block[];
-  /** Chains of somebody's own. */
-  readonly ownChains: readonly string[];
   /** The kernel can count by address, so that ufw writes its rate limit. */
   readonly limits: boolean;
-  /** Lines that are neither ufw's nor rules: rewriting the file would lose them. */
+  /** Lines that are not ufw's: it loses them whenever it writes the file, as it does when it is enabled. */
   readonly strange: readonly string[];
 }
 
 /** How our rules are told from others: by their comment, which ufw keeps and shows. */
-export const ourMark = "harden";
+const ourMark = "harden";
 
 /** `harden`, or `harden: ` and the profile's comment. */
 export const ourComment = (comment: string | undefined) =>
   comment === undefined ? ourMark : `${ourMark}: ${comment}`;
 
-export const isOurs = (tuple: Tuple) =>
+const isOurs = (tuple: Tuple) =>
   tuple.action === "allow" && (tuple.comment === ourMark || tuple.comment.startsWith(`${ourMark}: `));
 
 /** Chains that ufw declares, in its order. */
@@ -61,23 +59,19 @@ function isUfwLine(line: string, family: Family): boolean {
   return new RegExp(`^${prefixOf(family)}-((user|before|after)-logging-|logging-|user-limit)`).test(chain);
 }
 
-const toBlock = (lines: readonly string[]): Block => {
-  const tuple = parseTuple(lines[0]!);
-  return { text: lines.join("\n"), ours: tuple !== undefined && isOurs(tuple), ...(tuple ? { tuple } : {}) };
-};
-
-/** Paragraphs: a tuple line opens one, a blank line ends it; the limit rules of the pristine file belong to nobody. */
-function blocksOf(body: readonly string[], family: Family): readonly Block[] {
-  const blocks: string[][] = [];
+/** Paragraphs of the RULES part: a tuple line opens one, a blank line ends it. */
+function paragraphs(body: readonly string[], family: Family): readonly (readonly string[])[] {
+  const found: string[][] = [];
   let open = false;
   for (const line of body) {
+    // The limit rules of the pristine file stand here, too.
     const begins = line.startsWith("### tuple ###") || (!open && !isUfwLine(line, family));
     if (line.trim() === "") open = false;
-    else if (begins) blocks.push([line]);
-    else if (open) blocks.at(-1)!.push(line);
+    else if (begins) found.push([line]);
+    else if (open) found.at(-1)!.push(line);
     if (begins) open = true;
   }
-  return blocks.map(toBlock);
+  return found;
 }
 
 export function parseUserRules(content: Buffer, family: Family): UserRules {
@@ -86,17 +80,20 @@ export function parseUserRules(content: Buffer, family: Family): UserRules {
   const ended = lines.includes("### END RULES ###");
   const start = lines.indexOf("### RULES ###");
   const end = lines.indexOf(ended ? "### END RULES ###" : "COMMIT");
-  const head = lines.slice(0, Math.max(start, 0));
-  const rest = start < 0 || end < start ? lines : lines.slice(end);
-  const declared = head.filter((line) => line.startsWith(":")).map((line) => line.slice(1).split(" ")[0]!);
-  const known = new Set(ufwChains(family, true));
+  const ordered = start >= 0 && end > start;
+  const known = new Set(ufwChains(family, true).map((name) => `:${name} - [0:0]`));
+  const outside = ordered ? [...lines.slice(0, start), ...lines.slice(end)] : lines;
+  const inside = ordered ? paragraphs(lines.slice(start + 1, end), family) : [];
+  const blocks = inside.map((each) => ({ each, tuple: parseTuple(each[0]!) }));
   return {
-    blocks: start < 0 || end < start ? [] : blocksOf(lines.slice(start + 1, end), family),
-    ownChains: declared.filter((name) => !known.has(name)),
-    limits: !ended || declared.includes(`${prefixOf(family)}-user-limit`),
-    strange: [...head.filter((line) => !line.startsWith(":")), ...rest].filter(
-      (line) => !isUfwLine(line, family),
+    blocks: blocks.flatMap(({ each, tuple }) =>
+      tuple === undefined ? [] : [{ text: each.join("\n"), tuple, ours: isOurs(tuple) }],
     ),
+    limits: !ended || lines.some((line) => line.startsWith(`:${prefixOf(family)}-user-limit `)),
+    strange: [
+      ...outside.filter((line) => !known.has(line) && !isUfwLine(line, family)),
+      ...blocks.flatMap(({ each, tuple }) => (tuple === undefined ? each : [])),
+    ],
   };
 }
 
@@ -108,7 +105,7 @@ export interface Settings {
 export function renderUserRules(rules: UserRules, family: Family, { level, policies }: Settings): Buffer {
   const text = render({
     prefix: prefixOf(family),
-    chains: [...ufwChains(family, rules.limits), ...rules.ownChains],
+    chains: ufwChains(family, rules.limits),
     blocks: rules.blocks.map((block) => block.text),
     logging: loggingLines(family, level, policies),
     limits: rules.limits,
@@ -128,12 +125,12 @@ export function withAllows(rules: UserRules, wanted: readonly Allow[]): UserRule
   const pending = new Map(
     wanted.map((allow) => [JSON.stringify(allowTuple({ ...allow, comment: "" })), allow]),
   );
-  const own = rules.blocks.filter(({ ours, tuple }) => !ours && tuple !== undefined && allows(tuple));
+  const own = rules.blocks.filter(({ ours, tuple }) => !ours && allows(tuple));
   for (const [key, allow] of pending)
-    if (own.some(({ tuple }) => sameTraffic(tuple!, allowTuple(allow)))) pending.delete(key);
+    if (own.some(({ tuple }) => sameTraffic(tuple, allowTuple(allow)))) pending.delete(key);
   const kept = rules.blocks.flatMap((block) => {
     if (!block.ours) return [block];
-    const found = [...pending].find(([, allow]) => sameTraffic(allowTuple(allow), block.tuple!));
+    const found = [...pending].find(([, allow]) => sameTraffic(allowTuple(allow), block.tuple));
     if (found === undefined) return [];
     pending.delete(found[0]);
     return [ourBlock(found[1])];

@@ -2,6 +2,7 @@
 import { aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
+import { references as referencesOf } from "../references.ts";
 import type { probes } from "../updates.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
 import { matched, type UpdatesInput } from "./state.ts";
@@ -9,12 +10,7 @@ import { daily, isOn, type Params, wantedKinds } from "./wanted.ts";
 
 type UpdatesCheck = Check<Params, typeof probes>;
 
-const references = [
-  { benchmark: "CIS Debian 12 1.1.0", number: "1.2.2.1" },
-  { benchmark: "CIS Debian 13 1.0.0", number: "1.2.2.1" },
-  { benchmark: "CIS Ubuntu 24.04 1.0.0", number: "1.2.2.1" },
-  { benchmark: "ANSSI BP-028", number: "R61" },
-];
+const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
 
 const result = (pass: boolean, expected: string, found: string): CheckResult => ({
   verdict: pass ? "pass" : "fail",

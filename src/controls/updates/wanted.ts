@@ -46,9 +46,9 @@ const patterns = {
 const patternsOf = ({ id }: Distro) => (id === "Ubuntu" ? patterns.Ubuntu : patterns.Debian);
 
 /** In the form of the distribution: on Debian a list of Allowed-Origins matches nothing. */
-export const originsList = (distro: Distro) => `Unattended-Upgrade::${patternsOf(distro).list}`;
+const originsList = (distro: Distro) => `Unattended-Upgrade::${patternsOf(distro).list}`;
 
-export const originsOf = (params: Params, distro: Distro): readonly string[] =>
+const originsOf = (params: Params, distro: Distro): readonly string[] =>
   (["security", "updates"] as const)
     .filter((each) => params.origins.includes(each))
     .flatMap((each) => patternsOf(distro)[each]);

@@ -73,6 +73,17 @@ keys_of() {
   head -c 262144 -- "$real" | grep -aE '(ssh-|ecdsa-|sk-)[a-z0-9@.-]+[[:blank:]]+AAAA'
 }
 
+# key_patterns TEXT: AuthorizedKeysFile of what sshd printed, into $patterns. Line by line: cutting so long a text by a
+# pattern takes dash 20 ms.
+key_patterns() {
+  patterns='' patterns_ifs=$IFS
+  IFS=$NL
+  for line in $1; do
+    case $line in "authorizedkeysfile "*) patterns=${line#* } ;; esac
+  done
+  IFS=$patterns_ifs
+}
+
 # authorized_keys LOGIN PLANNED ADDRESS SERVER PORT: the key files of both logins, each where sshd looks for it, and
 # of the local accounts; each after "@NONCE keys USER HOME PATH".
 collect_authorized_keys() {
@@ -84,8 +95,8 @@ collect_authorized_keys() {
   set -f
   printf '%s\n' "$accounts" | while IFS=: read -r name _ number _ _ home _; do
     case $name in "$login") text=$sshd_now ;; "$planned") text=$sshd_planned ;; *) text=$sshd_global ;; esac
-    patterns=${text#*"${NL}authorizedkeysfile "}
-    for pattern in ${patterns%%"$NL"*}; do
+    key_patterns "$text"
+    for pattern in $patterns; do
       expand_keys "$pattern" "$name" "$number" "$home"
       printf '\n@%s keys %s:%s:%s\n' "$nonce" "$name" "$home" "$expanded"
       [ ! -f "$expanded" ] || keys_of "$expanded"

@@ -29,6 +29,11 @@ busy() {
   HOLDER=$VALUE
   field "$D/lease" time
   SINCE=$VALUE
+  lease_alive
+}
+
+# lease_alive: its time is not over, and the process that prepares still lives.
+lease_alive() {
   field "$D/lease" boot
   [ "$VALUE" = "$(boot_id)" ] || return 1
   field "$D/lease" until

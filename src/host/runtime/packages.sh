@@ -80,6 +80,9 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
   done
   [ -n "$NEW" ] || return 0
   archives=$R/var/cache/apt/archives
+  # A repository on the host's own disk is read where it is.
+  DEBS=$(apt --print-uris install $PACKAGES 2>/dev/null | sed -n "s/^'file:\/*\([^']*\)'.*/\/\1/p" |
+    sed 's/%2b/+/gi; s/%7e/~/gi; s/%3a/:/gi; s/%25/%/g' | tr '\n' ' ')
   there=" $(find "$archives" -name '*.deb' -printf '%f ' 2>/dev/null)"
   emit progress downloading "$(b64 "$NEW")"
   if ! said_download=$(apt --download-only install $PACKAGES 2>&1); then
@@ -162,7 +165,7 @@ mask_new() {
   read -r debs <"$RUN/debs"
   for deb in $debs; do
     dpkg-deb --fsys-tarfile "$deb" | tar -t
-  done 2>/dev/null | sed -n 's|^\./\(usr/\)\{0,1\}lib/systemd/system/\([^/]*\.\(service\|socket\|timer\|path\)\)$|\2|p' |
+  done 2>/dev/null | sed -n 's#^\./\(usr/\)\{0,1\}lib/systemd/system/\([^/]*\.\(service\|socket\|timer\|path\)\)$#\2#p' |
     sort -u >"$RUN/undo/masked" && sync "$RUN/undo/masked" "$RUN/undo" || return 1
   link_masks && daemon_reload
 }

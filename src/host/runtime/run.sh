@@ -34,16 +34,12 @@ $FINAL"
   header_value apply-timeout
   APPLY_TIMEOUT=$VALUE
   # Nobody listens any more: nothing was changed, and nothing will be.
-  printf '@harden %s ready\n' "$ID" 2>/dev/null || { discard "$ID" && lock && drop_lease && exit 0; }
+  printf '@harden %s ready\n' "$ID" 2>/dev/null || { abandon && exit 0; }
   if ! arm; then
     refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS")"
     systemctl stop "$DEADMAN_UNIT" 2>/dev/null
     rm -f "$D/pending/$ID"
-    disarm
-    discard "$ID"
-    lock
-    drop_lease
-    unlock
+    abandon
     finish refused
   fi
   header_value confirm-timeout
@@ -74,7 +70,7 @@ lay_out() {
     lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" || {
     [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
   }
-}
+} 2>/dev/null
 
 # launch FROM: starts the batch in its unit, and tells what happens from line FROM of the events on.
 launch() {
@@ -82,7 +78,7 @@ launch() {
     follow "$1" batch
   else
     emit failed no-unit - "$(b64 "$APPLY_UNIT could not be started")" 0
-    claim pending rolling && roll failed
+    roll failed
     follow "$1" batch
   fi
   finish "$OUTCOME"
@@ -141,7 +137,7 @@ $FINAL"
     TALK=
     launch "$from"
   fi
-  claim pending rolling && roll refused
+  roll refused
   state
   finish "$STATE"
 }
@@ -169,9 +165,9 @@ apply() {
   read -r expected <"$RUN/more"
   sync "$RUN/journal" "$RUN"
   if [ -n "$FAILED" ]; then
-    claim pending rolling && roll failed
+    roll failed
   elif [ "$expected" = 1 ]; then
-    renew "$APPLY_TIMEOUT" && printf 'idle\n' >"$RUN/phase" && emit more "$APPLY_TIMEOUT"
+    renew "$CONFIRM_TIMEOUT" && printf "idle\n" >"$RUN/phase" && emit more "$CONFIRM_TIMEOUT"
   else
     start_masked
     put "$RUN/applied" "$(now)" && renew "$CONFIRM_TIMEOUT" && printf 'idle\n' >"$RUN/phase" &&

@@ -1,15 +1,21 @@
 # shellcheck shell=sh
 # The two ends of a run, confirm and rollback, and the dead-man that brings about the second.
 
-# roll WHY [boot]: undoes the run. The caller has claimed it, or takes up a rollback that was cut off.
+# roll WHY [boot]: claims the rollback and undoes the run, or takes up one that was cut off. Whoever is at it is waited
+# for. False when the run can't be rolled back: it is settled, or was confirmed first.
 roll() {
   exec 7>>"$RUN/settling" && flock 7
-  [ -e "$D/rolling/$ID" ] || return 0
+  why=${2:-resumed}
+  claim pending rolling && why=$1
+  if [ ! -e "$D/rolling/$ID" ]; then
+    exec 7>&-
+    return 1
+  fi
   PASS=undo
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
   release_reserve
-  emit rolling "$1"
+  emit rolling "$why"
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers
   each_line "$RUN/undo/files"
@@ -26,11 +32,11 @@ roll() {
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
-  put "$RUN/result" "rolled-back $outcome $1"
+  put "$RUN/result" "rolled-back $outcome $why"
   claim rolling rolled-back
   rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/owned"
   disarm
-  emit rolled-back "$outcome" "$1"
+  emit rolled-back "$outcome" "$why"
 }
 
 # wait_for_workers: whatever the apply had started must have ended. A package manager is waited for, never killed.
@@ -120,7 +126,7 @@ rollback() {
   from=$(wc -l <"$RUN/events")
   TALK=
   # In the background: it goes on when whoever asked has gone.
-  ({ claim pending rolling || [ -e "$D/rolling/$ID" ]; } && roll asked) >/dev/null 2>&1 &
+  roll asked >/dev/null 2>&1 &
   follow "$from" run
   finish "$OUTCOME"
 }
@@ -179,13 +185,17 @@ deadman() {
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
       fi
-      [ -z "$why" ] || { claim pending rolling && roll "$why"; }
+      [ -z "$why" ] || roll "$why"
       ;;
     confirmed)
       # Whoever confirmed is at it, or has died of it.
       if [ ! -e "$RUN/result" ]; then finalize; else settled; fi
       ;;
-    *) settled ;;
+    rolled-back) settled ;;
+    *)
+      # Not armed yet, as long as whoever prepares it lives.
+      { field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; } || settled
+      ;;
     esac
     sleep 0.25
   done
@@ -194,9 +204,19 @@ deadman() {
 # settled: tidies up after a settler that was cut off, and ends the dead-man for good.
 settled() {
   exec 7>>"$RUN/settling" && flock 7
-  if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
-    disarm
-    read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
-  fi
+  state
+  case $STATE in
+  unknown) abandon ;;
+  confirmed | rolled-back)
+    if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
+      disarm
+      read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
+    fi
+    ;;
+  *)
+    exec 7>&-
+    return
+    ;;
+  esac
   exit 0
 }

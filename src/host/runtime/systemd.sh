@@ -19,10 +19,10 @@ arm() {
       "$UNITS/multi-user.target.wants" &&
     : >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
-    printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
-    mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D" &&
     systemctl start "$DEADMAN_UNIT" &&
-    systemctl is-active --quiet "$DEADMAN_UNIT"
+    systemctl is-active --quiet "$DEADMAN_UNIT" &&
+    printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
+    mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"
 }
 
 # disarm: nothing of the run is left but its journal. Repeatable.
@@ -37,6 +37,15 @@ disarm() {
   drop_lease
   unlock
   daemon_reload
+}
+
+# abandon: a run that was never armed leaves nothing.
+abandon() {
+  disarm
+  discard "$ID"
+  lock
+  drop_lease
+  unlock
 }
 
 unit_early() {
@@ -72,6 +81,7 @@ Type=simple
 ExecStart=/bin/sh $RUN/runtime.sh deadman $ID
 Restart=always
 RestartSec=1
+RestartPreventExitStatus=0
 OOMScoreAdjust=-1000
 KillMode=process
 IgnoreSIGPIPE=no

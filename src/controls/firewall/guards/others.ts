@@ -5,7 +5,7 @@ import { valueOr } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { others as otherServices } from "../boot.ts";
-import { neededOperation } from "../operation.ts";
+import { lostJumps, neededOperation } from "../operation.ts";
 import { foreignInput, ownRules } from "../own.ts";
 import { paths } from "../probes.ts";
 import { sysctlEffects } from "../sysctls.ts";
@@ -22,12 +22,26 @@ export function others(input: FirewallInput, view: View): readonly Finding[] {
     ...(view.rules === undefined
       ? []
       : [...mixed(view.rules), ...nativeTables(view.rules), ...docker(view.rules)]),
+    ...jumpsLost(view),
     ...foreign(view),
     ...own(view),
     ...(operation === "enable" || operation === "reload" ? starting(input, view) : []),
     ...(input.params.defaultOutgoing === "deny" && valueOr(facts.package, undefined) !== undefined
       ? outgoing()
       : []),
+  ];
+}
+
+/** ufw sets its jumps only together with its chains, so that neither enable nor reload brings lost ones back. */
+function jumpsLost({ families }: View): readonly Finding[] {
+  const lost = families.filter(({ live }) => live !== undefined).flatMap(lostJumps);
+  if (lost.length === 0) return [];
+  return [
+    block(
+      "jumps-lost",
+      `Somebody removed ufw's jumps from the kernel's chains (${some(lost)}), and ufw itself doesn't set them again while its chains are there.`,
+      "Set them again, or reboot: at boot ufw sets up everything anew.",
+    ),
   ];
 }
 
@@ -99,8 +113,9 @@ function nativeTables({ nftTables }: RulesFact): readonly Finding[] {
 
 function docker({ v4 }: RulesFact): readonly Finding[] {
   const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => target(rule) === "DNAT");
-  const published = rules.map((rule) => {
+  const published = rules.flatMap((rule) => {
     const of = (name: string) => options(rule).find((option) => option.name === name)?.values[0];
+    if (of("-d")?.startsWith("127.")) return [];
     return `${of("-d")?.replace("/32", ":") ?? ""}${of("--dport") ?? "?"}/${of("-p") ?? "?"} to ${of("--to-destination") ?? "?"}`;
   });
   if (published.length === 0) return [];

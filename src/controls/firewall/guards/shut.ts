@@ -39,7 +39,7 @@ interface Planned {
 /** The decisive rule as ufw would say it, where it is one of user.rules. */
 function named(by: string, { each }: Planned): string {
   const found = each.wanted.blocks.find(({ text }) => text.split("\n").includes(by));
-  return found?.tuple ? `the host's own rule "${tupleText(found.tuple)}"` : `"${by}"`;
+  return found ? `the host's own rule "${tupleText(found.tuple)}"` : `"${by}"`;
 }
 
 const words = { drop: "dropped", reject: "rejected", accept: "accepted" } as const;

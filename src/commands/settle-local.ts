@@ -1,0 +1,43 @@
+/** The end of a run on this very machine: nothing here proves that somebody can still log in from elsewhere. */
+import { send } from "../host/executor.ts";
+import { confirmScript } from "../host/script.ts";
+import type { Applied } from "./applied.ts";
+import type { Ports } from "./ports.ts";
+import { prove } from "./prove.ts";
+import type { Runnable } from "./run.ts";
+import { backNow, waitForHost } from "./way-back.ts";
+
+const timeoutMs = 10 * 60 * 1000;
+
+/**
+ * Over ssh only a confirm from another login counts: the session that runs this outlives what shuts out the next
+ * one. On a console the checks are shown to hold, and the person there is asked.
+ */
+export async function settleLocal(
+  input: Runnable,
+  { ports, deadline }: { readonly ports: Ports; readonly deadline: number },
+): Promise<Applied> {
+  const { target, route, transport, run } = input;
+  const unsettled = { target, route, transport, run: run.id };
+  const say = (text: string) => ports.emit({ kind: "say", target, level: "info", text });
+  const left = Math.ceil((deadline - ports.now()) / 1000);
+  if (transport.identity.callerAddress !== undefined) {
+    say(`log in anew from another terminal within ${left} s, and run there: harden confirm ${run.id}`);
+    return waitForHost(unsettled, "nobody confirmed from another login", ports);
+  }
+  const proof = await prove(input.proving, ports, deadline);
+  if (!proof.ok) {
+    if (proof.reached) await proof.transport.close();
+    return backNow(unsettled, proof.why, ports);
+  }
+  try {
+    const keep = await ports.ask(`All checks pass. Keep run ${run.id}? Without a yes it is rolled back.`);
+    if (!keep) return await backNow(unsettled, "not confirmed", ports);
+    const answer = await send(proof.transport, confirmScript(run.id), { run: run.id, timeoutMs });
+    if (answer.outcome === "confirmed")
+      return { outcome: "confirmed", run: run.id, checks: proof.checks, notes: answer.notes };
+    return await waitForHost(unsettled, `the confirm came to nothing (${answer.outcome})`, ports);
+  } finally {
+    await proof.transport.close();
+  }
+}

@@ -1,0 +1,352 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lockPath, rulesPath } from "../../src/controls/auditd/rules.ts";
+import { compareNames } from "../../src/controls/auditd/sort.ts";
+import { auditd } from "../../src/controls/auditd.ts";
+import type { AuditFact } from "../../src/facts/audit.ts";
+import { parseAuditLine } from "../../src/facts/audit-rule.ts";
+import type { DropIn } from "../../src/facts/files.ts";
+import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
+import type { Claim } from "../../src/resources/resource.ts";
+import { type AnyInput, access, contentOf, debian, fileOf, packageOf, unitOf, verdict } from "./facts.ts";
+
+const distributions = "-D\n-b 8192\n--backlog_wait_time 60000\n-f 1\n";
+
+const loadedFrom = (text: string): AuditFact["rules"] =>
+  text.split("\n").flatMap((line) => {
+    const parsed = parseAuditLine(line);
+    return parsed?.kind === "rule" ? [{ text: line, rule: parsed.rule }] : [];
+  });
+
+const kernel = (more: Partial<AuditFact> = {}) =>
+  present<AuditFact>({
+    enabled: 1,
+    pid: 1,
+    lost: 0,
+    backlog: 0,
+    backlogLimit: 8192,
+    rules: [],
+    offAtBoot: false,
+    ...more,
+  });
+
+interface Host {
+  readonly params?: object;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly kernel?: Partial<AuditFact>;
+  readonly facts?: object;
+  readonly host?: object;
+}
+
+function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host = {} }: Host): AnyInput {
+  const folder: DropIn[] = Object.entries({ "audit.rules": distributions, ...files }).map(([name, text]) => ({
+    path: `/etc/audit/rules.d/${name}`,
+    content: Buffer.from(text),
+  }));
+  const own = (path: string) => {
+    const found = folder.find((each) => each.path === path);
+    return found === undefined
+      ? absent
+      : fileOf(found.content, { mode: "0640", owner: "root", group: "root" });
+  };
+  return {
+    params: auditd.schema.parse(params),
+    access,
+    host: { ...debian("13"), ...host },
+    facts: {
+      package: packageOf("4.0.2"),
+      rules: own(rulesPath),
+      lock: own(lockPath),
+      folder: present(folder),
+      unit: unitOf(),
+      loader: unitOf("enabled", "inactive"),
+      kernel: kernel(live),
+      ssh: present(true),
+      docker: present(true),
+      sudoers: present(true),
+      ...facts,
+    },
+  };
+}
+
+const wantedText = (params = {}, facts = {}) =>
+  contentOf(auditd.desired(hostWith({ params, facts })), rulesPath);
+/** As after an apply: the file there, its rules in the kernel. */
+const converged = (more: Host = {}) => {
+  const text = wantedText(more.params, more.facts);
+  const files = { "50-harden.rules": text, ...more.files };
+  return hostWith({ ...more, files, kernel: { rules: loadedFrom(text), ...more.kernel } });
+};
+
+const resource = (claims: readonly Claim[], kind: string) =>
+  claims.find((each) => each.resource.kind === kind)?.resource;
+const ids = (input: AnyInput) => auditd.guard(input).map(({ id, level }) => `${level} ${id}`);
+const all = (input: AnyInput) =>
+  Object.fromEntries(auditd.checks.map(({ id }) => [id, verdict(auditd, id, input).verdict]));
+
+test("every rule is there for both architectures, each with its key", () => {
+  const lines = wantedText().split("\n");
+  for (const [what, key] of [
+    ["-S execve,execveat -F euid=0 -F auid!=unset", "root-commands"],
+    ["-F path=/etc/passwd -F perm=wa", "passwd"],
+    ["-F path=/etc/shadow -F perm=wa", "shadow"],
+    ["-F dir=/etc/ssh -F perm=wa", "sshd-config"],
+    ["-F path=/etc/docker/daemon.json -F perm=wa", "docker-daemon"],
+    ["-F path=/etc/sudoers -F perm=wa", "sudoers"],
+    ["-F dir=/etc/sudoers.d -F perm=wa", "sudoers"],
+  ])
+    for (const arch of ["b64", "b32"])
+      expect(lines).toContain(`-a always,exit -F arch=${arch} ${what} -F key=harden-${key}`);
+});
+
+describe("desired", () => {
+  test("is what the host has when all is well", () => {
+    const input = converged();
+    expect(resource(auditd.desired(input), "audit-rules")).toMatchObject({ loaded: true });
+    expect(contentOf(auditd.desired(input), rulesPath)).toBe(wantedText());
+    expect(ids(input)).toEqual([]);
+    const passes = Object.entries(all(input)).filter(([, each]) => each === "pass");
+    expect(passes).toHaveLength(auditd.checks.length - 1);
+  });
+
+  test("loads when a rule was taken out of the kernel by hand", () => {
+    const rules = loadedFrom(wantedText()).slice(1);
+    const input = converged({ kernel: { rules } });
+    expect(resource(auditd.desired(input), "audit-rules")).toMatchObject({
+      loaded: false,
+      why: "1 wanted rules are not in the kernel",
+    });
+    expect(verdict(auditd, "auditd.root-commands", input)).toMatchObject({ verdict: "fail" });
+    expect(verdict(auditd, "auditd.on-disk", input)).toMatchObject({ verdict: "fail" });
+  });
+
+  test("loads when the kernel has a rule under one of our keys that isn't wanted", () => {
+    const stray = loadedFrom("-w /etc/hosts -p wa -k harden-hosts");
+    const input = converged({ kernel: { rules: [...loadedFrom(wantedText()), ...stray] } });
+    expect(resource(auditd.desired(input), "audit-rules")).toMatchObject({ loaded: false });
+    expect(verdict(auditd, "auditd.on-disk", input)).toMatchObject({ verdict: "until the next boot" });
+  });
+
+  test("leaves out a rule whose folder is missing, and says so", () => {
+    const facts = { docker: absent };
+    expect(wantedText({}, facts)).not.toContain("docker");
+    const input = converged({ facts });
+    expect(ids(input)).toEqual(["note auditd.no-folder-docker-daemon"]);
+    expect(verdict(auditd, "auditd.docker-daemon", input).verdict).toBe("not applicable");
+    expect(verdict(auditd, "auditd.sudoers", converged({ facts: { sudoers: absent } })).verdict).toBe("pass");
+  });
+
+  test("takes the rules that the profile names", () => {
+    const text = wantedText({ rules: ["shadow"] });
+    expect(text.match(/^-a /gm)).toHaveLength(2);
+    const input = converged({ params: { rules: ["shadow"] } });
+    expect(verdict(auditd, "auditd.passwd", input).verdict).toBe("not applicable");
+    expect(wantedText({ rules: [] })).not.toMatch(/^-a /m);
+  });
+
+  test("switches on again what was switched off", () => {
+    const input = converged({ kernel: { enabled: 0 } });
+    expect(resource(auditd.desired(input), "service")).toMatchObject({
+      how: "restart",
+      stale: expect.any(String),
+    });
+    expect(verdict(auditd, "auditd.running", input).verdict).toBe("fail");
+  });
+
+  test("before the package is there: package, file, load and service are announced", () => {
+    const facts = { package: absent, folder: absent, kernel: absent, unit: absent, loader: absent };
+    const claims = auditd.desired(hostWith({ facts }));
+    expect(claims.map((each) => each.resource.kind)).toEqual([
+      "package",
+      "file",
+      "file",
+      "audit-rules",
+      "service",
+    ]);
+    expect(resource(claims, "audit-rules")).toMatchObject({ loaded: false });
+    expect(all(hostWith({ facts }))["auditd.passwd"]).toBe("fail");
+  });
+});
+
+describe("locked rules", () => {
+  const rules = loadedFrom(wantedText()).slice(1);
+
+  test("nothing is loaded: the files wait for the reboot, and say so", () => {
+    const input = converged({ params: { immutable: true }, kernel: { enabled: 2, rules } });
+    const claims = auditd.desired(input);
+    expect(resource(claims, "audit-rules")).toBeUndefined();
+    expect(claims.find((each) => each.resource.kind === "file")?.effect).toBe("reboot");
+    expect(ids(input)).toEqual(["warn auditd.needs-reboot"]);
+    expect(verdict(auditd, "auditd.root-commands", input)).toMatchObject({
+      verdict: "fail",
+      pending: "reboot",
+    });
+  });
+
+  test("the lock comes after the confirm, with a file for the next boots", () => {
+    const claims = auditd.desired(converged({ params: { immutable: true } }));
+    expect(resource(claims, "audit-lock")).toMatchObject({ locked: false });
+    expect(
+      claims.find((each) => "path" in each.resource && each.resource.path === lockPath)?.resource,
+    ).toMatchObject({
+      finalize: true,
+      mode: "0640",
+    });
+    const input = converged({ params: { immutable: true } });
+    expect(verdict(auditd, "auditd.immutable", input)).toMatchObject({
+      verdict: "fail",
+      pending: "finalize",
+    });
+  });
+
+  test("locked now, but not after a boot", () => {
+    const input = converged({ params: { immutable: true }, kernel: { enabled: 2 } });
+    expect(verdict(auditd, "auditd.immutable", input).verdict).toBe("until the next boot");
+    const files = { "zz-harden-finalize.rules": "-e 2\n" };
+    const both = converged({ params: { immutable: true }, kernel: { enabled: 2 }, files });
+    expect(verdict(auditd, "auditd.immutable", both).verdict).toBe("pass");
+  });
+
+  test("somebody's own -e 2 would lock at the load: a reboot loads instead", () => {
+    const input = converged({ files: { "99-finalize.rules": "-e 2\n" }, kernel: { rules } });
+    expect(resource(auditd.desired(input), "audit-rules")).toBeUndefined();
+    expect(auditd.guard(input)[0]?.message).toContain("99-finalize.rules");
+  });
+
+  test("no longer wanted: the file goes, the kernel stays locked until the boot", () => {
+    const files = { "zz-harden-finalize.rules": "-e 2\n" };
+    const input = converged({ files, kernel: { enabled: 2 } });
+    const lock = auditd
+      .desired(input)
+      .find((each) => "path" in each.resource && each.resource.path === lockPath);
+    expect(lock).toMatchObject({ effect: "reboot", resource: { content: "absent" } });
+    expect(ids(input)).toEqual(["warn auditd.needs-reboot"]);
+  });
+});
+
+describe("other people's rules", () => {
+  test.each([
+    ["a line that deletes ours by its key", "60-x.rules", "-D -k harden-passwd", "block auditd.deleted"],
+    [
+      "a watch taken out",
+      "60-x.rules",
+      "-d always,exit -F arch=b64 -F path=/etc/shadow -F perm=wa -F key=harden-shadow",
+      "block auditd.deleted",
+    ],
+    ["no process is recorded", "10-no.rules", "-a never,task", "block auditd.no-task"],
+  ])("%s", (_, name, line, finding) => {
+    expect(ids(converged({ files: { [name]: `${line}\n` } }))).toContain(finding);
+  });
+
+  test("the same lines before ours do no harm", () => {
+    expect(ids(converged({ files: { "10-x.rules": "-D -k harden-passwd\n-D\n" } }))).toEqual([]);
+  });
+
+  test("an exemption that comes first is named", () => {
+    const never = loadedFrom("-a never,exit -F arch=b64 -S getpid");
+    const input = converged({ kernel: { rules: [...never, ...loadedFrom(wantedText())] } });
+    expect(ids(input)).toEqual(["note auditd.exempted"]);
+  });
+
+  test("what a load would take out of the kernel is named before", () => {
+    const input = hostWith({ kernel: { rules: loadedFrom("-w /etc/hosts -p wa -k hosts") } });
+    expect(ids(input)).toEqual(["warn auditd.by-hand"]);
+    const kept = hostWith({
+      files: { "90-hosts.rules": "-a always,exit -F path=/etc/hosts -F perm=wa -F key=hosts\n" },
+      kernel: { rules: loadedFrom("-w /etc/hosts -p wa -k hosts") },
+    });
+    expect(ids(kept)).toEqual([]);
+  });
+
+  test("a later -e beats the lock", () => {
+    const input = converged({ params: { immutable: true }, files: { "zz_late.rules": "-e 1\n" } });
+    expect(ids(input)).toContain("block auditd.unlocked");
+  });
+});
+
+describe("where it can't work, or can't be told", () => {
+  test("a container", () => {
+    const input = hostWith({
+      host: { container: "docker" },
+      facts: { kernel: unknown("Operation not permitted") },
+    });
+    expect(auditd.desired(input)).toEqual([]);
+    expect(ids(input)).toEqual(["note auditd.not-applicable"]);
+    expect(new Set(Object.values(all(input)))).toEqual(new Set(["not applicable"]));
+  });
+
+  test("a kernel without auditing", () => {
+    expect(auditd.desired(hostWith({ facts: { kernel: unsupported("no auditing") } }))).toEqual([]);
+  });
+
+  test("not root", () => {
+    const why = unknown("needs root");
+    const input = hostWith({
+      facts: { kernel: why, folder: unknown("permission denied"), rules: why, lock: why },
+    });
+    expect(auditd.desired(input)).toEqual([]);
+    expect(ids(input)).toEqual(["block auditd.unreadable"]);
+    expect(verdict(auditd, "auditd.passwd", input).verdict).toBe("error");
+  });
+
+  test("audit=0, or a masked loader", () => {
+    expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("block auditd.off-at-boot");
+    expect(auditd.desired(hostWith({ kernel: { offAtBoot: true } }))).toEqual([]);
+    expect(ids(hostWith({ facts: { loader: unitOf("masked", "inactive") } }))).toContain(
+      "block auditd.loader-masked",
+    );
+  });
+
+  test("a full queue, and lost events", () => {
+    expect(verdict(auditd, "auditd.backlog", converged({ kernel: { backlog: 8192 } })).verdict).toBe("fail");
+    expect(ids(converged({ kernel: { lost: 3 } }))).toEqual(["note auditd.lost"]);
+  });
+
+  test("rules that only the kernel has", () => {
+    const input = hostWith({ kernel: { rules: loadedFrom(wantedText()) } });
+    expect(verdict(auditd, "auditd.passwd", input).verdict).toBe("until the next boot");
+  });
+
+  test("running, but not started at boot", () => {
+    const input = converged({ facts: { unit: unitOf("disabled", "active") } });
+    expect(verdict(auditd, "auditd.enabled", input).verdict).toBe("until the next boot");
+  });
+});
+
+test("files sort as `ls -v` sorts them, which augenrules goes by", () => {
+  const folder = mkdtempSync(join(tmpdir(), "harden-sort-"));
+  const stem = fc.stringMatching(/^[A-Za-z0-9_~+-][A-Za-z0-9_~.+-]{0,8}$/);
+  try {
+    const names = fc.sample(stem, { numRuns: 400, seed: 7 }).map((each) => `${each}.rules`);
+    const fixed = [
+      "50-harden",
+      "zz-harden-finalize",
+      "audit",
+      "99-finalize",
+      "9-x",
+      "010-x",
+      "10-x",
+      "a.b",
+      "a~",
+    ];
+    for (const name of [...names, ...fixed.map((each) => `${each}.rules`)])
+      writeFileSync(join(folder, name), "");
+    const listed = execFileSync("ls", ["-1v", folder], {
+      env: { ...process.env, LC_ALL: "C" },
+      encoding: "utf8",
+    });
+    const expected = listed.trim().split("\n");
+    expect(expected.toReversed().toSorted(compareNames)).toEqual(expected);
+    expect(["zz-harden-finalize.rules", "audit.rules", "50-harden.rules"].sort(compareNames)).toEqual([
+      "50-harden.rules",
+      "audit.rules",
+      "zz-harden-finalize.rules",
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

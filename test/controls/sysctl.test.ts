@@ -1,0 +1,326 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { globMatches, inOrder } from "../../src/controls/sysctl/boot.ts";
+import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
+import { ownPath, ufwPath } from "../../src/controls/sysctl/state.ts";
+import { sysctl } from "../../src/controls/sysctl.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
+import { type AnyInput, access, contentOf, debian, fileOf, packageOf, verdict } from "./facts.ts";
+
+const leaves = {
+  ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians"],
+  ipv6: ["accept_redirects", "accept_source_route"],
+};
+const wantedOf = (leaf: string) => (/rp_filter|martians/.test(leaf) ? "1" : "0");
+
+/** Live values as a kernel has them; `hardened` says whether those of the profile or Debian's own. */
+function live(names: readonly string[], hardened: boolean, ipv6 = true): Map<string, string> {
+  const families = ipv6 ? (["ipv4", "ipv6"] as const) : (["ipv4"] as const);
+  const pairs = families.flatMap((family) =>
+    ["all", "default", ...names].flatMap((name) =>
+      leaves[family].map((leaf): [string, string] => {
+        const value = hardened ? wantedOf(leaf) : wantedOf(leaf) === "1" ? "0" : "1";
+        return [`net/${family}/conf/${name}/${leaf}`, value];
+      }),
+    ),
+  );
+  return new Map([...pairs, ["net/ipv4/tcp_syncookies", "1"]]);
+}
+
+const ufwText = [
+  "# Uncomment this to allow this host to route packets between interfaces",
+  "#net/ipv4/ip_forward=1",
+  "net/ipv4/conf/all/accept_redirects=0",
+  "net/ipv4/conf/all/log_martians=0",
+  "net/ipv4/conf/default/log_martians = 0",
+  "net.ipv4.conf.eth9.rp_filter=2",
+  "net/ipv4/icmp_echo_ignore_all=0",
+  "",
+].join("\n");
+
+interface Host {
+  readonly params?: object;
+  readonly names?: readonly string[];
+  readonly hardened?: boolean;
+  readonly set?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly ufw?: BootFact["ufw"];
+  readonly facts?: object;
+  readonly ipv6?: boolean;
+  readonly writable?: boolean;
+  readonly host?: object;
+}
+
+const toFile = ([path, text]: readonly [string, string]): SysctlFile => ({ path, lines: text.split("\n") });
+
+function hostWith(about: Host): AnyInput {
+  const { params = {}, names = ["eth0", "lo"], hardened = false, set = {}, files = {} } = about;
+  const values = live(names, hardened, about.ipv6);
+  for (const [path, value] of Object.entries(set)) values.set(path, value);
+  const own = files[ownPath];
+  return {
+    params: sysctl.schema.parse(params),
+    access,
+    host: { ...debian("13"), ...about.host },
+    facts: {
+      live: present({ values, writable: about.writable ?? true }),
+      boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
+      own: own === undefined ? absent : fileOf(own),
+      ufwFile: absent,
+      ufw: absent,
+      ...about.facts,
+    },
+  };
+}
+
+const text = (input: AnyInput) => contentOf(sysctl.desired(input), ownPath);
+const converged = (about: Host = {}) => {
+  const files = { ...about.files, [ownPath]: text(hostWith(about)) };
+  return hostWith({ hardened: true, ...about, files });
+};
+const ids = (input: AnyInput) => sysctl.guard(input).map(({ id, level }) => `${level} ${id}`);
+const verdicts = (input: AnyInput) =>
+  Object.fromEntries(sysctl.checks.map(({ id }) => [id, verdict(sysctl, id, input).verdict]));
+const liveClaims = (input: AnyInput) =>
+  sysctl.desired(input).flatMap(({ resource }) => (resource.kind === "sysctl" ? [resource] : []));
+const pending = (input: AnyInput) => liveClaims(input).filter(({ value, found }) => value !== found);
+
+describe("desired", () => {
+  test("names all, default and every interface that is there, default last", () => {
+    const keys = liveClaims(hostWith({ names: ["eth0", "eth0.100", "lo"] })).map(({ key }) => key);
+    expect(keys.filter((key) => key.endsWith(".rp_filter"))).toEqual([
+      "net.ipv4.conf.eth0.rp_filter",
+      "net.ipv4.conf.eth0/100.rp_filter",
+      "net.ipv4.conf.lo.rp_filter",
+      "net.ipv4.conf.all.rp_filter",
+      "net.ipv4.conf.default.rp_filter",
+    ]);
+  });
+
+  test("has nothing left to do on a host that is as wanted", () => {
+    const input = converged();
+    expect(pending(input)).toEqual([]);
+    expect(ids(input)).toEqual([]);
+    expect(new Set(Object.values(verdicts(input)))).toEqual(new Set(["pass"]));
+    expect(text(input)).toBe(text(hostWith({})));
+  });
+
+  test("never touches forwarding", () => {
+    expect(JSON.stringify(sysctl.desired(hostWith({})))).not.toContain("forward");
+    expect(text(hostWith({}))).not.toContain("forward");
+  });
+
+  test("goes by the profile's values", () => {
+    const params = {
+      rpFilter: 2,
+      acceptRedirects: true,
+      acceptSourceRoute: true,
+      tcpSyncookies: false,
+      logMartians: false,
+    };
+    const content = text(hostWith({ params }));
+    expect(content).toContain("net.ipv4.conf.*.rp_filter = 2\n");
+    expect(content).toContain("-net.ipv6.conf.all.accept_redirects = 1\n");
+    expect(content).toContain("net.ipv4.tcp_syncookies = 0\n");
+    expect(content).toContain("net.ipv4.conf.default.log_martians = 0\n");
+  });
+
+  test("names an interface that somebody's file names with another value, there or not", () => {
+    const files = {
+      "/etc/sysctl.d/50-eth.conf": "net.ipv4.conf.eth9.rp_filter = 2\nnet.ipv4.conf.eth8.rp_filter = 1",
+      "/usr/lib/sysctl.d/50-default.conf": "-net.ipv4.conf.eth7.rp_filter\nnet.ipv4.conf.*.rp_filter = 2",
+    };
+    const content = text(hostWith({ files }));
+    expect(content).toContain("net.ipv4.conf.eth7.rp_filter = 1\nnet.ipv4.conf.eth9.rp_filter = 1\n");
+    expect(content).not.toContain("eth8");
+    expect(content).not.toContain("eth0");
+    expect(ids(hostWith({ files }))).toEqual([]);
+  });
+
+  test("names what is there where a glob of a later file would win", () => {
+    const files = { "/etc/sysctl.d/99-zzz.conf": "net.ipv4.conf.eth*.rp_filter = 0" };
+    expect(text(hostWith({ files }))).toContain("net.ipv4.conf.eth0.rp_filter = 1\n");
+    expect(ids(hostWith({ files }))).toEqual([]);
+  });
+
+  test("leaves a container manager's interfaces alone, and says where they differ", () => {
+    const names = ["br-0123456789ab", "docker0", "eth0", "veth1a2b3c"];
+    const set = { "net/ipv4/conf/veth1a2b3c/rp_filter": "2", "net/ipv4/conf/docker0/rp_filter": "0" };
+    const input = converged({ names, set });
+    expect(pending(input)).toEqual([]);
+    expect(verdict(sysctl, "sysctl.rp-filter", input).verdict).toBe("pass");
+    expect(ids(input)).toEqual(["note sysctl.left-alone"]);
+    expect(sysctl.guard(input)[0]?.message).toContain("net.ipv4.conf.veth1a2b3c.rp_filter = 2");
+    expect(sysctl.guard(input)[0]?.message).not.toContain("docker0.rp_filter");
+  });
+});
+
+describe("ufw's own file", () => {
+  const facts = { ufw: packageOf(), ufwFile: fileOf(ufwText) };
+
+  test("gets the profile's values in its own words, for the keys that it has, and nothing else", () => {
+    const edited = contentOf(sysctl.desired(hostWith({ facts })), ufwPath);
+    expect(edited).toBe(
+      ufwText
+        .replace("all/log_martians=0", "all/log_martians=1")
+        .replace("log_martians = 0", "log_martians = 1")
+        .replace("eth9.rp_filter=2", "eth9.rp_filter=1"),
+    );
+  });
+
+  test("is announced where ufw is still to come, and only with its package", () => {
+    const claim = sysctl.desired(hostWith({})).find(({ onlyWith }) => onlyWith !== undefined);
+    expect(claim).toMatchObject({
+      onlyWith: "package:ufw",
+      resource: { path: ufwPath, content: "after install" },
+    });
+  });
+
+  test("makes the live value one until the next boot", () => {
+    const ufw = { enabled: true, file: toFile([ufwPath, ufwText]) };
+    const input = converged({ facts, ufw });
+    expect(verdict(sysctl, "sysctl.log-martians", input)).toMatchObject({
+      verdict: "until the next boot",
+      found: expect.stringContaining(ufwPath),
+    });
+    expect(
+      verdict(sysctl, "sysctl.log-martians", converged({ facts, ufw: { ...ufw, enabled: false } })),
+    ).toMatchObject({
+      verdict: "pass",
+    });
+    expect(ids(input)).toEqual([]);
+  });
+
+  test("another file that ufw was told to read can't be won over: blocked", () => {
+    const ufw = { enabled: true, file: toFile(["/root/my-sysctl", "net/ipv4/conf/all/log_martians=0"]) };
+    expect(ids(converged({ facts, ufw }))).toEqual(["block sysctl.overridden"]);
+  });
+});
+
+describe("the next boot", () => {
+  const conf = (name: string, value: string) => ({ [`/etc/sysctl.d/${name}`]: value });
+  const later = (files: Record<string, string>) =>
+    verdict(sysctl, "sysctl.rp-filter", converged({ files })).verdict;
+
+  test("values set by hand only", () => {
+    expect(new Set(Object.values(verdicts(hostWith({ hardened: true }))))).toEqual(
+      new Set(["until the next boot"]),
+    );
+  });
+
+  test("the file that sorts last wins, and blocks", () => {
+    const files = conf("99-zzz.conf", "net.ipv4.conf.all.rp_filter=0");
+    expect(later(files)).toBe("until the next boot");
+    expect(ids(converged({ files }))).toEqual(["block sysctl.overridden"]);
+    expect(later(conf("99-sysctl.conf", "net.ipv4.conf.all.rp_filter=0"))).toBe("pass");
+  });
+
+  test("our file masked by one of the same name counts in /etc only", () => {
+    const files = { "/run/sysctl.d/99-zz-harden.conf": "net.ipv4.conf.all.rp_filter=0" };
+    expect(later(files)).toBe("pass");
+  });
+
+  test("of files with one name that of the first folder counts", () => {
+    const files = ["/usr/lib/sysctl.d/b.conf", "/etc/sysctl.d/b.conf", "/run/sysctl.d/a.conf"];
+    const paths = inOrder(files.map((path) => ({ path, lines: [] }))).map(({ path }) => path);
+    expect(paths).toEqual(["/run/sysctl.d/a.conf", "/etc/sysctl.d/b.conf"]);
+  });
+});
+
+describe("effective values", () => {
+  const rp = (set: Record<string, string>) => verdict(sysctl, "sysctl.rp-filter", converged({ set })).verdict;
+
+  test("the kernel takes the larger of all and the interface", () => {
+    expect(rp({ "net/ipv4/conf/eth0/rp_filter": "2" })).toBe("fail");
+    expect(rp({ "net/ipv4/conf/all/rp_filter": "2" })).toBe("fail");
+    expect(rp({ "net/ipv4/conf/eth0/rp_filter": "0" })).toBe("pass");
+  });
+
+  test("an interface that accepts redirects does so whatever all says", () => {
+    const set = { "net/ipv6/conf/eth0/accept_redirects": "1" };
+    expect(verdict(sysctl, "sysctl.accept-redirects-v6", converged({ set }))).toMatchObject({
+      verdict: "fail",
+      found: "eth0 1",
+    });
+    expect(pending(converged({ set })).map(({ key }) => key)).toEqual([
+      "net.ipv6.conf.eth0.accept_redirects",
+    ]);
+  });
+});
+
+describe("where it can't work, or can't be told", () => {
+  test("no IPv6", () => {
+    const input = converged({ ipv6: false });
+    expect(verdicts(input)).toMatchObject({
+      "sysctl.accept-redirects-v6": "not applicable",
+      "sysctl.accept-redirects": "pass",
+    });
+    expect(text(input)).toContain("-net.ipv6.conf.*.accept_redirects = 0\n");
+  });
+
+  test("a container that may not", () => {
+    const input = hostWith({ writable: false, host: { container: "docker" } });
+    expect(sysctl.desired(input)).toEqual([]);
+    expect(ids(input)).toEqual(["note sysctl.not-applicable"]);
+    expect(new Set(Object.values(verdicts(input)))).toEqual(new Set(["not applicable"]));
+  });
+
+  test("a file that may not be read", () => {
+    const input = hostWith({
+      hardened: true,
+      facts: { boot: unknown("/etc/sysctl.d/x.conf: permission denied") },
+    });
+    expect(sysctl.desired(input)).toEqual([]);
+    expect(ids(input)).toEqual(["block sysctl.unreadable"]);
+    expect(new Set(Object.values(verdicts(input)))).toEqual(new Set(["error"]));
+  });
+});
+
+test("an interface's name and its two spellings", () => {
+  expect(dotted("net/ipv4/conf/eth0.100/rp_filter")).toBe("net.ipv4.conf.eth0/100.rp_filter");
+  expect(slashed("net.ipv4.conf.eth0/100.rp_filter")).toBe("net/ipv4/conf/eth0.100/rp_filter");
+  expect(slashed("net/ipv4/conf/eth0.100/rp_filter")).toBe("net/ipv4/conf/eth0.100/rp_filter");
+  const name = fc.stringMatching(/^[A-Za-z0-9_.-]{1,15}$/);
+  fc.assert(
+    fc.property(name, (each) => {
+      const path = `net/ipv4/conf/${each}/rp_filter`;
+      expect(slashed(dotted(path))).toBe(path);
+    }),
+    { seed: 1 },
+  );
+});
+
+test("globs are those of the shell, and nothing else is special", () => {
+  expect(globMatches("net/ipv4/conf/*/rp_filter", "net/ipv4/conf/eth0.1/rp_filter")).toBe(true);
+  expect(globMatches("net/ipv4/conf/*", "net/ipv4/conf/eth0/rp_filter")).toBe(false);
+  expect(globMatches("net/ipv4/conf/eth?/a", "net/ipv4/conf/eth1/a")).toBe(true);
+  expect(globMatches("net/ipv4/conf/[!l]*/a", "net/ipv4/conf/lo/a")).toBe(false);
+  expect(globMatches("net/ipv4/conf/eth.*/a", "net/ipv4/conf/eth0/a")).toBe(false);
+  expect(globMatches("net/[", "net/[")).toBe(false);
+});
+
+describe("facts", () => {
+  test("live values, one line each", () => {
+    const fact = netValues.parse(
+      Buffer.from(
+        "read-only\n/proc/sys/net/ipv4/conf/eth0.1/rp_filter:1\n/proc/sys/net/ipv4/tcp_syncookies:1\n",
+      ),
+    );
+    expect(fact.writable).toBe(false);
+    expect(fact.values.get("net/ipv4/conf/eth0.1/rp_filter")).toBe("1");
+  });
+
+  test("files, masks, and what ufw reads", () => {
+    const fact = bootFiles.parse(
+      Buffer.from(
+        'N /etc/sysctl.d/a.conf\nN /etc/sysctl.d/masked.conf\nE "yes"\nP /etc/ufw/sysctl.conf\nF /etc/sysctl.d/a.conf\nL x=1\nF /etc/ufw/sysctl.conf\nL y=2\n',
+      ),
+    );
+    expect(fact.files).toEqual([
+      { path: "/etc/sysctl.d/a.conf", lines: ["x=1"] },
+      { path: "/etc/sysctl.d/masked.conf", lines: [] },
+    ]);
+    expect(fact.ufw).toEqual({ enabled: true, file: { path: "/etc/ufw/sysctl.conf", lines: ["y=2"] } });
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { collect, probesOf } from "../../src/commands/gather.ts";
+import type { Ports } from "../../src/commands/ports.ts";
+import { controls } from "../../src/controls/index.ts";
+import { probeKey } from "../../src/facts/probe.ts";
+import { parseRecorded, serializeRecorded } from "../../src/facts/recorded.ts";
+import { createConnector } from "../../src/transports/connect.ts";
+import { type Distro, hasDocker, startHost } from "./hosts.ts";
+
+/** Recorded anew with UPDATE_HOSTS=1; otherwise the recording must still answer every probe that there is today. */
+const update = process.env.UPDATE_HOSTS === "1";
+
+describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the recorded %s", (distro) => {
+  it("answers each probe that the real one answers", { timeout: 400_000 }, async () => {
+    const file = fileURLToPath(new URL(`../fixtures/hosts/${distro}.json`, import.meta.url));
+    const host = await startHost(distro, "full");
+    try {
+      const { connect } = createConnector({
+        askSecret: async () => undefined,
+        sshConfig: { env: process.env, file: `${host.home}/.ssh/config` },
+      });
+      const transport = await connect({ kind: "ssh", host: host.address, user: "root" });
+      const managed = controls.map((control) => ({
+        control,
+        params: control.schema.parse({}),
+        enabled: true,
+      }));
+      const ports = {
+        random: () => "0".repeat(32),
+        signal: new AbortController().signal,
+      } as unknown as Ports;
+      const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
+      const facts = await collect(transport, probesOf(managed, { profile, transport }), ports);
+      await transport.close();
+      if (update) {
+        mkdirSync(new URL(".", new URL(`file://${file}`)), { recursive: true });
+        writeFileSync(file, serializeRecorded({ identity: transport.identity, facts }));
+      }
+      const recorded = parseRecorded(readFileSync(file, "utf8"));
+      const asked = probesOf(managed, { profile, transport: recorded as never }).map(probeKey);
+      expect(asked.filter((key) => !recorded.facts.has(key))).toEqual([]);
+    } finally {
+      await host.remove();
+    }
+  });
+});

@@ -1,0 +1,328 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
+import type { Step } from "../../src/resources/step.ts";
+import { me, Root, run, shells, work } from "./root.ts";
+
+let root: Root;
+let before: string[];
+afterEach(() => root.remove());
+
+const begin = (steps: Step[] | Work[], id = "r1") => {
+  const items = steps.map((step) => ("verb" in step ? work(step)[0]! : step));
+  return root.send(beginScript(run(id), items, root.options()));
+};
+const rollback = (id = "r1") => root.send(rollbackScript(id, root.path));
+const shell = (script: string) => spawnSync("sh", ["-c", script], { cwd: root.path, encoding: "utf8" });
+
+/** Applies, looks, rolls back, and is where it began. */
+async function thereAndBack(steps: Step[], look: () => void) {
+  const sent = await begin(steps);
+  expect(sent).toMatchObject({ outcome: "waiting", stderr: "" });
+  look();
+  const back = await rollback();
+  expect(back.stderr).toBe("");
+  expect(back.events).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why: "asked" });
+  expect(root.listing()).toEqual(before);
+  expect(root.exists("stderr") ? root.read("stderr") : "").toBe("");
+}
+
+/** Refused with this reason, and no trace is left. */
+async function refused(steps: Step[], code: string) {
+  const sent = await begin(steps);
+  expect(sent).toMatchObject({ outcome: "refused", stderr: "" });
+  expect(sent.events.filter((event) => event.event === "refused").map((event) => event.code)).toContain(code);
+  expect(root.listing()).toEqual(before);
+  expect(root.exists("var/lib/harden")).toBe(false);
+  return sent;
+}
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps under %s", (_, sh) => {
+  beforeEach(() => {
+    root = new Root(sh);
+    root.write("etc/a.conf", "a\n", 0o640);
+    root.write("etc/target.conf", "target\n");
+    symlinkSync("target.conf", root.at("etc/link.conf"));
+    root.write("proc/sys/net/ipv4/conf/eth0.7/rp_filter", "2\n");
+    root.write("proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
+    root.write("units/ssh", "loaded enabled active\n");
+    root.write("units/fail2ban", "loaded disabled inactive\n");
+    before = root.listing();
+  });
+
+  it("a file, written through a link that stays one", () =>
+    thereAndBack([root.file("etc/link.conf", "new\n"), root.file("etc/a.conf", "b\n", "0600")], () => {
+      expect(readlinkSync(root.at("etc/link.conf"))).toBe("target.conf");
+      expect(root.read("etc/target.conf")).toBe("new\n");
+      expect(root.read("etc/a.conf")).toBe("b\n");
+      expect(shell("ls -A etc").stdout).not.toContain(".harden");
+    }));
+
+  it("content of any bytes", async () => {
+    const content = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+    const step = { ...root.file("etc/new.bin", ""), content: content.toString("base64") } as Step;
+    await thereAndBack([step], () => expect(root.read("etc/new.bin")).toBe(content.toString("utf8")));
+  });
+
+  it("xattrs and ACLs of a file are kept, over there and back", async () => {
+    const set = shell("setfattr -n user.note -v kept etc/a.conf && setfacl -m u:1:r etc/a.conf");
+    if (set.status !== 0) return;
+    before = root.listing();
+    const facts = () => shell("getfattr -d etc/a.conf; getfacl -c etc/a.conf").stdout;
+    const was = facts();
+    await thereAndBack([root.file("etc/a.conf", "b\n", "0640")], () => expect(facts()).toBe(was));
+    expect(facts()).toBe(was);
+  });
+
+  it("a removed file, and a removed link", () =>
+    thereAndBack(
+      [
+        { verb: "remove", path: root.at("etc/a.conf"), before: root.before("etc/a.conf") },
+        { verb: "remove", path: root.at("etc/link.conf"), before: root.before("etc/link.conf") },
+      ],
+      () => {
+        expect(root.exists("etc/a.conf")).toBe(false);
+        expect(() => lstatSync(root.at("etc/link.conf"))).toThrow();
+        expect(root.exists("etc/target.conf")).toBe(true);
+      },
+    ));
+
+  it("a mode", () =>
+    thereAndBack(
+      [{ verb: "mode", path: root.at("etc/a.conf"), mode: "0600", ...me, before: root.before("etc/a.conf") }],
+      () => expect(lstatSync(root.at("etc/a.conf")).mode & 0o7777).toBe(0o600),
+    ));
+
+  it("live values, also of an interface with a dot in its name", () =>
+    thereAndBack(
+      [
+        { verb: "sysctl", key: "net.ipv4.conf.eth0/7.rp_filter", value: "1", before: "2" },
+        { verb: "sysctl", key: "net.ipv4.ip_local_port_range", value: "1024 2048", before: "32768 60999" },
+      ],
+      () => {
+        expect(root.read("proc/sys/net/ipv4/conf/eth0.7/rp_filter")).toBe("1\n");
+        expect(root.read("proc/sys/net/ipv4/ip_local_port_range")).toBe("1024 2048\n");
+        // The stand-in file has one blank where the kernel has a tab.
+        before = before.map((line) =>
+          line.includes("port_range") ? line.replace(/\S+$/, digestOf("32768 60999\n")) : line,
+        );
+      },
+    ));
+
+  it("services: enabled, started, stopped", () =>
+    thereAndBack(
+      [
+        { verb: "unit", unit: "fail2ban", operation: "enable" },
+        { verb: "unit", unit: "ssh", operation: "stop" },
+      ],
+      () => {
+        expect(root.read("units/fail2ban")).toBe("loaded enabled inactive\n");
+        expect(root.read("units/ssh")).toBe("loaded enabled inactive\n");
+      },
+    ));
+
+  it("a restarted service is restarted again by the undo, after its file is back", async () => {
+    await thereAndBack(
+      [root.file("etc/a.conf", "b\n"), { verb: "unit", unit: "ssh", operation: "restart" }],
+      () => expect(root.read("log")).toMatch(/restart -- ssh/),
+    );
+    expect(root.read("log").match(/restart -- ssh/g)).toHaveLength(2);
+  });
+
+  it("a service that fails to restart: rolled back by itself, with what systemd said", async () => {
+    root.write("units/ssh.fails", "");
+    before = root.listing();
+    const sent = await begin([
+      root.file("etc/a.conf", "b\n"),
+      { verb: "unit", unit: "ssh", operation: "restart" },
+    ]);
+    expect(sent.outcome).toBe("rolled-back");
+    expect(sent.events).toContainEqual(
+      expect.objectContaining({ event: "failed", code: "unit", object: "ssh", step: 2 }),
+    );
+    expect(root.listing()).toEqual(before);
+  });
+
+  it("an original is given back with restore, and release ends the ownership", async () => {
+    const own = { control: "test", address: "file:a" };
+    const took = await begin([{ ...root.file("etc/a.conf", "b\n"), own }], "r1");
+    expect(took.outcome).toBe("waiting");
+    await root.send(confirmScript("r1", root.path));
+    const [line] = root.read("var/lib/harden/manifest").trimEnd().split("\n");
+    expect(line?.split("\t").slice(0, 3)).toEqual(["file:a", "test", "r1"]);
+    expect(line?.split("\t")[3]).toMatch(/^'file' '.*\/etc\/a\.conf' 'r1' '1' 'file' '[0-9a-f]{64}' '0640' /);
+
+    // A second change of the same thing keeps the first run's original.
+    await begin([{ ...root.file("etc/a.conf", "c\n", "0600"), own }], "r2");
+    await root.send(confirmScript("r2", root.path));
+    expect(root.read("var/lib/harden/manifest").trimEnd()).toBe(line);
+
+    const path = root.at("etc/a.conf");
+    const restore: Step = {
+      verb: "restore",
+      path,
+      run: "r1",
+      backup: 1,
+      before: root.before("etc/a.conf"),
+      release: own,
+    };
+    expect((await begin([restore], "r3")).outcome).toBe("waiting");
+    expect(root.exists("var/lib/harden/manifest")).toBe(false);
+    expect(root.listing().filter((entry) => entry.includes("etc/a.conf"))).toEqual(
+      before.filter((entry) => entry.includes("etc/a.conf")),
+    );
+    // And taking that back makes it ours again.
+    expect((await rollback("r3")).outcome).toBe("rolled-back");
+    expect(root.read("var/lib/harden/manifest").trimEnd()).toBe(line);
+    expect(root.read("etc/a.conf")).toBe("c\n");
+  });
+
+  it("the journal says what was changed, by whom, from what to what", async () => {
+    await begin([root.file("etc/a.conf", "b\n", "0600")]);
+    const [entry = ""] = root.read("var/lib/harden/runs/r1/journal").trimEnd().split("\n");
+    const [time, ...fields] = entry.split("\t");
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(fields).toEqual([
+      "1",
+      "test/file:1",
+      "file",
+      root.at("etc/a.conf"),
+      `file ${digestOf("a\n")} 0640 ${me.owner} ${me.group}`,
+      `file ${digestOf("b\n")} 0600 ${me.owner} ${me.group}`,
+      "1",
+    ]);
+    expect(root.read("var/lib/harden/runs/r1/header")).toContain("who tester@controller\n");
+  });
+
+  it("a file that somebody changes inside the window: restored, and the third version is kept and named", async () => {
+    await begin([root.file("etc/a.conf", "b\n")]);
+    root.write("etc/a.conf", "somebody's\n", 0o640);
+    const back = await rollback();
+    expect(back.events).toContainEqual(
+      expect.objectContaining({ event: "note", code: "third-version", object: root.at("etc/a.conf") }),
+    );
+    expect(back.events).toContainEqual({ run: "r1", event: "rolled-back", clean: false, why: "asked" });
+    expect(root.read("etc/a.conf")).toBe("a\n");
+    expect(root.read("var/lib/harden/runs/r1/third/1")).toBe("somebody's\n");
+  });
+
+  it("a stale plan is refused with all its reasons, and nothing has happened", async () => {
+    const steps = [root.file("etc/a.conf", "b\n"), root.file("etc/new.conf", "n\n")];
+    root.write("etc/a.conf", "changed since\n", 0o640);
+    root.write("etc/new.conf", "there since\n");
+    before = root.listing();
+    const sent = await refused(steps, "stale");
+    expect(sent.events.flatMap((event) => (event.event === "refused" ? event.object : []))).toEqual([
+      root.at("etc/a.conf"),
+      root.at("etc/new.conf"),
+    ]);
+  });
+
+  it("only the mode differs: stale too", async () => {
+    const step = root.file("etc/a.conf", "b\n");
+    chmodSync(root.at("etc/a.conf"), 0o600);
+    before = root.listing();
+    await refused([step], "stale");
+  });
+
+  it.each([
+    ["missing-folder", () => root.file("etc/none/x.conf", "x")],
+    ["not-a-file", () => ({ ...root.file("etc/a.conf", "x"), path: root.at("etc/systemd") }) as Step],
+    ["no-sysctl", () => ({ verb: "sysctl", key: "net.no.such", value: "1", before: "0" }) as Step],
+    [
+      "stale",
+      () => ({ verb: "sysctl", key: "net.ipv4.conf.eth0/7.rp_filter", value: "1", before: "0" }) as Step,
+    ],
+    ["no-unit", () => ({ verb: "unit", unit: "nothing", operation: "reload" }) as Step],
+    ["no-account", () => ({ ...root.file("etc/a.conf", "x"), owner: "nobody-such" }) as Step],
+    [
+      "no-backup",
+      () =>
+        ({
+          verb: "restore",
+          path: root.at("etc/a.conf"),
+          run: "r0",
+          backup: 1,
+          before: root.before("etc/a.conf"),
+        }) as Step,
+    ],
+  ] as const)("refuses %s", async (code, step) => {
+    await refused([step()], code);
+  });
+
+  it("refuses an immutable file, and never clears the flag", async () => {
+    if (shell("chattr +i etc/a.conf").status !== 0) return;
+    try {
+      await refused([root.file("etc/a.conf", "b\n")], "immutable");
+      expect(shell("lsattr etc/a.conf").stdout).toMatch(/^\S*i/);
+    } finally {
+      shell("chattr -i etc/a.conf");
+    }
+  });
+
+  it("refuses a file that something is mounted on, and a read-only file system", async () => {
+    root.write("mounted", "m\n");
+    if (shell("mount --bind mounted etc/a.conf").status !== 0) return;
+    try {
+      before = root.listing();
+      await refused([root.file("etc/a.conf", "b\n")], "mount-point");
+    } finally {
+      shell("umount etc/a.conf");
+    }
+    shell(
+      "mkdir etc/ro && echo x >etc/ro/x.conf && mount --bind etc/ro etc/ro && mount -o remount,bind,ro etc/ro",
+    );
+    try {
+      before = root.listing();
+      await refused([root.file("etc/ro/x.conf", "b\n")], "read-only");
+    } finally {
+      shell("umount etc/ro");
+    }
+  });
+
+  it("refuses when there is no room for the undo, and names the file system", async () => {
+    if (shell("mount -t tmpfs -o size=64k tmpfs var/lib").status !== 0) return;
+    try {
+      before = root.listing();
+      const sent = await refused([root.file("etc/a.conf", "b\n")], "no-space");
+      expect(sent.events).toContainEqual(
+        expect.objectContaining({ event: "refused", text: expect.stringContaining(root.at("var/lib")) }),
+      );
+    } finally {
+      shell("umount var/lib");
+    }
+  });
+
+  it("a disk that fills up after the apply does not stop the rollback", async () => {
+    if (shell("mount -t tmpfs -o size=8m tmpfs etc && mkdir -p etc/systemd/system").status !== 0) return;
+    try {
+      root.write("etc/a.conf", "a".repeat(100_000), 0o640);
+      before = root.listing();
+      expect((await begin([root.file("etc/a.conf", "b".repeat(90_000), "0640")])).outcome).toBe("waiting");
+      expect(shell("dd if=/dev/zero of=etc/full bs=4k; ! echo more >etc/more").status).toBe(0);
+      const back = await rollback();
+      expect(back.events).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why: "asked" });
+      shell("rm etc/full etc/more");
+      expect(root.listing()).toEqual(before);
+    } finally {
+      shell("umount etc");
+    }
+  });
+
+  it("an empty run is no run", async () => {
+    expect(await begin([])).toMatchObject({ outcome: "nothing", stderr: "" });
+    expect(root.exists("var/lib/harden")).toBe(false);
+  });
+
+  it("a line break in a word never reaches the host", () => {
+    expect(() => beginScript(run("r1"), work(root.file("etc/a\n.conf", "")), root.options())).toThrow(
+      TypeError,
+    );
+    expect(() => beginScript(run("r;1"), [], root.options())).toThrow(TypeError);
+  });
+});
+
+function digestOf(content: string): string {
+  return spawnSync("sha256sum", { input: content, encoding: "utf8" }).stdout.split(" ")[0] ?? "";
+}
