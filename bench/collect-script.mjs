@@ -6,23 +6,30 @@ import { build } from "esbuild";
 import { esbuildTemplates } from "../build/templates.mjs";
 
 const entry = `
-  import { managedBy, probesOf } from "./commands/gather.ts";
+  import { gather } from "./commands/gather.ts";
   import { controls } from "./controls/index.ts";
-  import { collectScript } from "./facts/collect.ts";
-  import library from "./host/collect.sh";
   import { nodeFiles } from "./profile/files.ts";
   import { loadProfile } from "./profile/load.ts";
 
-  export async function script(file, skip) {
+  export async function script({ file, skip, address }) {
     const places = { ...nodeFiles, sections: controls, cwd: "/", packagedDir: "/" };
     const profile = await loadProfile(file, places);
-    const managed = managedBy({ profile, only: [], skip });
-    return collectScript(probesOf(managed, profile), { nonce: "0".repeat(32), library });
+    const ssh = { address, port: 22, keysOffered: 1, hostKeyFingerprint: "", hostKeyType: "" };
+    const identity = { login: "root", privilege: { level: "root" }, callerAddress: address, ssh };
+    let sent;
+    const run = async (text) => {
+      sent = text;
+      throw new Error("sent");
+    };
+    const ports = { random: () => "0".repeat(32), signal: new AbortController().signal };
+    const choice = { profile, only: [], skip };
+    await gather({ identity, run }, { choice, target: "host", ports }).catch(() => {});
+    return sent;
   }
 `;
 
-/** @param {string} profile a file @param {readonly string[]} skip */
-export async function collectScriptOf(profile, skip) {
+/** @param {{ file: string, skip: readonly string[], address: string }} plan @returns {Promise<string>} */
+export async function collectScriptOf(plan) {
   const folder = mkdtempSync(join(tmpdir(), "harden-bench-"));
   try {
     const outfile = join(folder, "script.cjs");
@@ -36,7 +43,7 @@ export async function collectScriptOf(profile, skip) {
       plugins: [esbuildTemplates],
     });
     const made = await import(outfile);
-    return /** @type {Promise<string>} */ (made.default.script(profile, skip));
+    return await made.default.script(plan);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

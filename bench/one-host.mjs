@@ -50,7 +50,7 @@ async function calls({ harden }, host) {
   const after = [await host.logged("Accepted publickey"), await host.logged("Starting session: command")];
   await host.exec(`rm ${verbose}; systemctl reload ssh`);
 
-  const script = await collectScriptOf(profile, skip);
+  const script = await collectScriptOf({ file: profile, skip, address: host.address });
   await host.exec(`cat >/tmp/collect.sh <<'HARDEN-BENCH'\n${script}\nHARDEN-BENCH`);
   const timed = `for i in 1 2 3 4 5 6 7 8 9; do
     begin=$(date +%s%N); sh /tmp/collect.sh </dev/null >/dev/null 2>&1; end=$(date +%s%N)
