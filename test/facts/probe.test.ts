@@ -73,7 +73,8 @@ describe("the collect script", () => {
         nonce,
       });
       expect(complete).toBe(false);
-      for (const key of [probes[1]!, probes[4]!]) expect(readFact(facts, key as typeof probe).state).not.toBe("absent");
+      for (const key of [probes[1]!, probes[4]!])
+        expect(readFact(facts, key as typeof probe).state).not.toBe("absent");
     }
   });
 
