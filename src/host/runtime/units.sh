@@ -107,6 +107,9 @@ listens_again() {
   done
 }
 
+# patient WORD…: a job that never ends must not keep the rest of the undo from happening.
+patient() { timeout 120 systemctl "$@"; }
+
 # undo_units [boot]: enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
 undo_units() {
   [ -f "$RUN/undo/units" ] || return 0
@@ -129,7 +132,7 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
   case $was_active in
   active | reloading | activating)
     if [ "$ACTIVE" != active ]; then
-      systemctl start -- "$1" 2>/dev/null
+      patient start -- "$1" 2>/dev/null
     elif [ -z "$UNDO_AT_BOOT" ]; then
       case $operations in
       *" 'restart' ."*) undo_restart "$1" restart ;;
@@ -137,7 +140,7 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
       esac
     fi
     ;;
-  *) case $ACTIVE in active | activating | reloading) systemctl stop -- "$1" 2>/dev/null ;; esac ;;
+  *) case $ACTIVE in active | activating | reloading) patient stop -- "$1" 2>/dev/null ;; esac ;;
   esac
   unit_state "$1"
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
@@ -153,7 +156,7 @@ undo_restart() { # UNIT OPERATION
     ;;
   esac
   free_socket "$1" "$2"
-  systemctl "$2" -- "$1" 2>/dev/null || note not-restored "$1" "$2 failed"
+  patient "$2" -- "$1" 2>/dev/null || note not-restored "$1" "$2 failed"
 }
 
 undo_enablement() { # UNIT
