@@ -116,7 +116,7 @@ rollback() {
   TALK=1
   trap '' PIPE
   use_run "$1"
-  state
+  await_arming
   case $STATE in
   pending | rolling) ;;
   unknown) finish unknown-run ;;
@@ -131,9 +131,18 @@ rollback() {
   finish "$OUTCOME"
 }
 
+# await_arming: sets STATE; a run that somebody is just arming is waited for.
+await_arming() {
+  state
+  while [ "$STATE" = unknown ] && field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; do
+    sleep 0.1
+    state
+  done
+}
+
 status() { # ID FROM UNTIL
   use_run "$1"
-  state
+  await_arming
   [ "$STATE" != unknown ] || finish unknown-run
   deadline=0
   read -r deadline <"$RUN/deadline" 2>/dev/null

@@ -137,7 +137,7 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
       esac
     fi
     ;;
-  *) [ "$ACTIVE" != active ] || systemctl stop -- "$1" 2>/dev/null ;;
+  *) case $ACTIVE in active | activating | reloading) systemctl stop -- "$1" 2>/dev/null ;; esac ;;
   esac
   unit_state "$1"
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
