@@ -1,5 +1,5 @@
 /** The kernel's own rules against the profile, and whether the next boot brings them back. */
-import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
+import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { probes } from "../auditd.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
@@ -126,10 +126,8 @@ function onDisk(input: AuditInput): CheckResult {
   const ours = (rules: readonly AuditRule[]) => rules.filter(({ keys }) => keys.some(isOurKey));
   const unloaded = lacks(kernel, ours(files));
   const unwritten = ours(kernel).filter((rule) => !files.some((each) => fulfils(rule, each)));
-  const others = lacks(
-    kernel,
-    files.filter(({ keys }) => !keys.some(isOurKey)),
-  ).length;
+  const theirs = files.filter(({ keys }) => !keys.some(isOurKey));
+  const others = theirs.filter((rule) => !kernel.some((each) => isAlike(each, rule))).length;
   const found = [
     `${unloaded.length} only in the files, ${unwritten.length} only in the kernel`,
     ...(others > 0 ? [`of others' rules ${others} are in the files, but not seen in the kernel`] : []),
