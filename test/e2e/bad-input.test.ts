@@ -104,7 +104,7 @@ describe.skipIf(!hasDocker())("bad input", () => {
 
   it("a host that isn't Debian or Ubuntu: exit 1, and says what it is", async () => {
     await host.exec(
-      "cp -a /etc/os-release /root/os-release.saved; printf 'ID=plan9\\n' > /usr/lib/os-release",
+      "cat /etc/os-release > /root/os-release.saved; printf 'ID=plan9\\n' > /usr/lib/os-release",
     );
     const { code, stderr } = await harden(host, ["plan", host.target("root"), "--profile", good]);
     await host.exec("cat /root/os-release.saved > /usr/lib/os-release; rm /root/os-release.saved");
