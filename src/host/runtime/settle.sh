@@ -206,6 +206,9 @@ deadman() {
         why=boot
       elif [ "$UPTIME" -ge "$deadline" ]; then
         why=timeout
+      elif [ "$phase" = armed ] && ! lease_alive; then
+        # Whoever armed it died before it could start the apply.
+        read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
       elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
