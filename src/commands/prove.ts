@@ -9,7 +9,12 @@ import type { Session } from "./open.ts";
 import type { Ports } from "./ports.ts";
 
 export type Proof =
-  | { readonly ok: true; readonly transport: Transport; readonly checks: readonly CheckReport[] }
+  | {
+      readonly ok: true;
+      readonly reached: true;
+      readonly transport: Transport;
+      readonly checks: readonly CheckReport[];
+    }
   /** The host can be reached, but isn't as planned. */
   | { readonly ok: false; readonly reached: true; readonly transport: Transport; readonly why: string }
   | { readonly ok: false; readonly reached: false; readonly why: string };
@@ -79,7 +84,9 @@ async function judged(transport: Transport, judge: Proving["judge"]): Promise<Pr
   if (privilege.level === "none") return failed(`the new login has no rights: ${privilege.why}`);
   try {
     const verdict = await judge(transport);
-    return "why" in verdict ? failed(verdict.why) : { ok: true, transport, checks: verdict.checks };
+    return "why" in verdict
+      ? failed(verdict.why)
+      : { ok: true, reached: true, transport, checks: verdict.checks };
   } catch (error) {
     return failed(asHardenError(error).message);
   }

@@ -51,7 +51,9 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
   if (run.state === "pending" || run.state === "rolling") {
     if (!(await ports.ask(`Roll back the pending run ${run.id} of ${target}?`)))
       return { outcome: "declined" };
-    const back = await backNow({ ...on, run: run.id }, "asked for", ports);
+    // How long the host itself would wait is not known here; it is asked over an open connection.
+    const unsettled = { ...on, run: run.id, deadline: ports.now() };
+    const back = await backNow(unsettled, "asked for", { ports, links: [transport, "new"] });
     return back.outcome === "rolled back" ? { outcome: "undone", run: run.id, by: run.id } : back;
   }
   if (run.state !== "confirmed")

@@ -29,6 +29,7 @@ RUN=/nonexistent
 TALK=          # set: events go to stdout too
 FAILED=        # set by the first failure of a pass; later steps are skipped
 PASS=          # preflight, snapshot or apply: what `step` does with a data line
+WORKERS_END=20 # seconds that a claimed rollback gives to what the apply had started
 IN_APPLY=      # set in the unit that applies
 N=0            # number of the step at work
 

@@ -65,13 +65,6 @@ take_lease() {
   return "$taken"
 }
 
-# discard RUN: the folder of a run that was never armed.
-discard() {
-  case $1 in '' | *[!0-9A-Za-z-]*) return ;; esac
-  for settled in pending rolling confirmed rolled-back; do [ ! -e "$D/$settled/$1" ] || return; done
-  rm -rf "$D/runs/$1"
-}
-
 # drop_lease: ends this run's hold; folders that hold nothing go too, so a refused first run leaves no trace.
 drop_lease() {
   field "$D/lease" run && [ "$VALUE" != "$ID" ] || rm -f "$D/lease"
