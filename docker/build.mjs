@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { cacheFolder, docker, dockerProgram, startEngine } from "./engine.mjs";
+import { cacheFolder, docker, dockerProgram, makeNetwork, startEngine } from "./engine.mjs";
 import { runLocked } from "./lock.mjs";
 
 const run = promisify(execFile);
@@ -185,6 +185,7 @@ export async function buildImages(images) {
     throw new Error(`no such image: ${unknown.join(", ")} (there are ${allImages.join(", ")})`);
   await makeKey();
   await startEngine();
+  await makeNetwork();
   const distros = [...new Set(images.map((image) => split(image).distro))];
   await Promise.all(
     distros.map(async (distro) => {

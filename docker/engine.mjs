@@ -44,8 +44,7 @@ export async function startEngine() {
 async function startDaemon(daemon) {
   const log = join(cacheFolder, "dockerd.log");
   const out = openSync(log, "a");
-  const ipv6 = existsSync("/proc/net/if_inet6") ? ["--ipv6", "--fixed-cidr-v6", "fd4a:7264:6e00::/64"] : [];
-  const child = spawn(daemon, ipv6, { detached: true, stdio: ["ignore", out, out] });
+  const child = spawn(daemon, [], { detached: true, stdio: ["ignore", out, out] });
   child.unref();
   let ended = false;
   child.on("exit", () => {
@@ -62,6 +61,29 @@ async function startDaemon(daemon) {
     }
     await sleep(100);
   }
+}
+
+export const networkName = "harden-test";
+
+/** The network of the test hosts: on Docker's own one a host gets another address when it starts again. */
+export async function makeNetwork() {
+  const starts = ["172.30", "172.29", "172.28", "10.213"];
+  const ipv6 = existsSync("/proc/net/if_inet6") ? ["--ipv6", "--subnet", "fd4a:7264:6e01::/64"] : [];
+  const exists = await docker(["network", "inspect", networkName]).then(Boolean, () => false);
+  if (exists) return;
+  let fault;
+  for (const options of [ipv6, []]) {
+    for (const start of starts) {
+      const ipv4 = ["--subnet", `${start}.0.0/16`, "--gateway", `${start}.0.1`];
+      const create = ["network", "create", "--label", "harden-test", ...ipv4, ...options, networkName];
+      try {
+        return void (await docker(create));
+      } catch (error) {
+        fault = error;
+      }
+    }
+  }
+  throw fault;
 }
 
 // Each systemd takes several of them; with the kernel's default of 128 the fourteenth host doesn't start.

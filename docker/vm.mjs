@@ -1,7 +1,7 @@
 // Builds the disk of a virtual machine where it is missing: node docker/vm.mjs DISTRO
 // Prints the folder that holds disk.raw, vmlinuz and initrd.
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addFiles, makeKey, mirrors, step, suites, testKey } from "./build.mjs";
@@ -21,6 +21,16 @@ function folderOf(distro) {
   return join(cacheFolder, `vm-${distro}-${hash.digest("hex").slice(0, 12)}`);
 }
 
+/** Disks of earlier definitions that nobody can be using any more. @param {string} distro @param {string} current */
+function removeOld(distro, current) {
+  const weekAgo = Date.now() - 7 * 24 * 3600_000;
+  for (const name of readdirSync(cacheFolder).filter((one) => one.startsWith(`vm-${distro}-`))) {
+    const folder = join(cacheFolder, name);
+    if (folder !== current && statSync(folder).mtimeMs < weekAgo)
+      rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** @param {string} distro */
 async function buildDisk(distro) {
   const suite = suites[distro];
@@ -38,6 +48,7 @@ async function buildDisk(distro) {
     const key = readFileSync(`${testKey}.pub`, "utf8").trim();
     await step(join(here, "vm.sh"), [suite, main, security, key, work]);
     renameSync(work, folder);
+    removeOld(distro, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

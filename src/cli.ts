@@ -1,23 +1,15 @@
 /** argv -> command -> exit status. The only file with process.exit, process.env and stdout. */
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
-import {
-  type Choice,
-  type Reach,
-  targetAndRun,
-  wholeNumber,
-  withFormat,
-  withProfile,
-  withQuestion,
-  withRun,
-  withTargets,
-} from "./arguments.ts";
+import { CommanderError } from "commander";
+import { type Choice, type Reach, targetAndRun } from "./arguments.ts";
 import { asHardenError, type Settled } from "./commands/each.ts";
 import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
@@ -37,9 +29,23 @@ const print = (text: string) => {
 const complain = talk.say;
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
+let log: Log | undefined;
+
+/** Opens the log before any host is reached: a run that can't be logged as asked must not start. */
+async function openLogOf({ log: file }: Reach): Promise<void> {
+  if (file === undefined || log !== undefined) return;
+  const { openLog } = await import("./log.ts");
+  log = openLog(file, {
+    who: `${userInfo().username}@${hostname()}`,
+    version: HARDEN_VERSION,
+    words: process.argv.slice(2),
+  });
+}
+
 type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
 
 async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports & Pick<Connector, "prepare">> {
+  await openLogOf(reach);
   const [{ createConnector }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
@@ -52,6 +58,7 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
     connect,
     prepare,
     emit: (event) => {
+      log?.event(event);
       if (event.kind === "plans") onPlans(event);
       else talk[event.kind](`${event.target}: ${event.text}`);
     },
@@ -155,85 +162,10 @@ function plainResult<T>(result: Settled<T>) {
   return { target: result.target, ok: false, error: { code, message, ...rest } };
 }
 
-function program(): Command {
-  const harden = new Command("harden")
-    .description(
-      "Hardens Debian and Ubuntu servers: a true preview, and an apply that rolls itself back unless it is confirmed.",
-    )
-    .version(HARDEN_VERSION)
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
-  addPlan(harden);
-  addApply(harden);
-  addVerify(harden);
-  addRuns(harden);
-  addProfile(harden.command("profile").description("list, show and check profiles"));
-  return harden;
-}
-
-interface PlanFlags extends Reach, Choice {
-  readonly out?: string;
-  readonly detailedExitcode?: boolean;
-}
-
-function addPlan(harden: Command): void {
-  withFormat(withProfile(withTargets(harden.command("plan"))))
-    .description("show exactly what apply would change; reads only")
-    .option("--out <file>", "save the plan, to be applied as it is")
-    .option("--detailed-exitcode", "exit 2 where changes are pending, 3 where a guard blocks")
-    .action(async (targets: string[], flags: PlanFlags) => {
-      const live = await portsFor(targets, flags);
-      const [{ planCommand, savePlans }, { plansText }] = await Promise.all([
-        import("./commands/plan.ts"),
-        import("./reports/plan.ts"),
-      ]);
-      const choice = await choiceOf(flags);
-      const input = {
-        ...(await targetsOf(targets, flags)),
-        ...choice,
-        detailedExitcode: flags.detailedExitcode === true,
-      };
-      const outcome = await planCommand(input, live);
-      if (flags.out !== undefined)
-        await writeFile(flags.out, savePlans(outcome.report, choice, HARDEN_VERSION), { mode: 0o600 });
-      show(outcome, plansText(outcome.report, paint), flags.format);
-    });
-}
-
-interface ApplyFlags extends Reach, Choice {
-  readonly confirmTimeout: number;
-  readonly confirm: boolean;
-}
-
-function addApply(harden: Command): void {
-  withQuestion(withFormat(withProfile(withTargets(harden.command("apply")))))
-    .description(
-      "show the plan, ask, change the host, prove it over a new connection, confirm; else the host rolls back",
-    )
-    .option("--no-confirm", "leave the run pending, for `harden confirm`")
-    .action(async (targets: string[], flags: ApplyFlags) => {
-      const live = await portsFor(targets, flags, ({ report }) => complain(plansText(report, paint)));
-      const [{ applyCommand }, { sourceOf }, { plansText }, { appliesText }] = await Promise.all([
-        import("./commands/apply.ts"),
-        import("./commands/source.ts"),
-        import("./reports/plan.ts"),
-        import("./reports/applied.ts"),
-      ]);
-      const source = await sourceOf(targets, {
-        readFile: (file) => readFile(file, "utf8"),
-        tool: HARDEN_VERSION,
-        choice: () => choiceOf(flags),
-      });
-      const input = {
-        ...(await targetsOf(source.targets, flags)),
-        source,
-        confirmTimeout: flags.confirmTimeout,
-        confirm: flags.confirm,
-      };
-      interruptible();
-      const outcome = await applyCommand(input, live);
-      show(outcome, appliesText(outcome.report, paint), flags.format);
-    });
+async function recordedOf(file: string | undefined) {
+  if (file === undefined) return undefined;
+  const { parseRecorded } = await import("./facts/recorded.ts");
+  return parseRecorded(await readFile(file, "utf8"));
 }
 
 /** The first Ctrl-C rolls back; a second one leaves that to the host. */
@@ -248,139 +180,33 @@ function interruptible(): void {
   });
 }
 
-function addVerify(harden: Command): void {
-  withFormat(withProfile(withTargets(harden.command("verify"))))
-    .description("check the effective state against the profile; reads only")
-    .action(async (targets: string[], flags: Reach & Choice) => {
-      const live = await portsFor(targets, flags);
-      const [{ verifyCommand }, { verifyText }] = await Promise.all([
-        import("./commands/verify.ts"),
-        import("./reports/verify.ts"),
-      ]);
-      const outcome = await verifyCommand(
-        { ...(await targetsOf(targets, flags)), ...(await choiceOf(flags)) },
-        live,
-      );
-      show(outcome, verifyText(outcome.report, paint), flags.format);
-    });
-}
+const app = {
+  version: HARDEN_VERSION,
+  paint,
+  ports,
+  portsFor,
+  targetsOf,
+  oneRun,
+  choiceOf,
+  places,
+  recordedOf,
+  show,
+  print,
+  printJson,
+  complain,
+  interruptible,
+  write: (text: string) => void process.stderr.write(text),
+  setStatus: (status: number) => {
+    process.exitCode = status;
+  },
+};
 
-function addRuns(harden: Command): void {
-  withFormat(withRun(harden.command("confirm")))
-    .description("keep a pending run")
-    .action(async (target: string | undefined, run: string | undefined, flags: Reach) => {
-      const [{ confirmCommand }, { confirmsText }] = await Promise.all([
-        import("./commands/confirm.ts"),
-        import("./reports/runs.ts"),
-      ]);
-      const outcome = await confirmCommand(await oneRun(target, run, flags), await ports(flags));
-      show(outcome, confirmsText(outcome.report, paint), flags.format);
-    });
-
-  withQuestion(withFormat(withRun(harden.command("rollback"))))
-    .description("undo a run: a pending one at once, an earlier one as an armed and proven run of its own")
-    .action(async (target: string | undefined, run: string | undefined, flags: ApplyFlags) => {
-      const [{ rollbackCommand }, { plansText }, { appliesText }] = await Promise.all([
-        import("./commands/rollback.ts"),
-        import("./reports/plan.ts"),
-        import("./reports/applied.ts"),
-      ]);
-      const input = {
-        ...(await oneRun(target, run, flags)),
-        confirmTimeout: flags.confirmTimeout,
-        confirm: true,
-      };
-      const live = await ports(flags, ({ report }) => complain(plansText(report, paint)));
-      interruptible();
-      const outcome = await rollbackCommand(input, live);
-      show(outcome, appliesText(outcome.report, paint), flags.format);
-    });
-
-  const runs = withFormat(withRun(harden.command("runs")))
-    .description("what was done to a host: who, when, which profile, and what each run changed")
-    .action(async (target: string | undefined, run: string | undefined, flags: Reach) => {
-      const [{ runsCommand }, { runsText }] = await Promise.all([
-        import("./commands/runs.ts"),
-        import("./reports/runs.ts"),
-      ]);
-      const outcome = await runsCommand(await oneRun(target, run, flags), await ports(flags));
-      show(outcome, runsText(outcome.report, { paint, whole: run !== undefined }), flags.format);
-    });
-  withFormat(withTargets(runs.command("prune")))
-    .description("remove old runs and their backups, but what an original still needs")
-    .option("--keep <number>", "the newest runs to keep", wholeNumber, 10)
-    .action(async (targets: string[], _flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<Reach & { keep: number }>();
-      const [{ pruneCommand }, { prunedText }] = await Promise.all([
-        import("./commands/runs.ts"),
-        import("./reports/runs.ts"),
-      ]);
-      const outcome = await pruneCommand(
-        { ...(await targetsOf(targets, flags)), keep: flags.keep },
-        await ports(flags),
-      );
-      show(outcome, prunedText(outcome.report), flags.format);
-    });
-
-  withFormat(withTargets(harden.command("uninstall")))
-    .description("remove harden's journal and backups from a host; what the profile asked for stays")
-    .option("-y, --yes", "go on without the question")
-    .action(async (targets: string[], flags: Reach) => {
-      const [{ uninstallCommand }, { uninstalledText }] = await Promise.all([
-        import("./commands/runs.ts"),
-        import("./reports/runs.ts"),
-      ]);
-      const outcome = await uninstallCommand(await targetsOf(targets, flags), await ports(flags));
-      show(outcome, uninstalledText(outcome.report), flags.format);
-    });
-}
-
-function addProfile(profile: Command): void {
-  withFormat(profile.command("list"))
-    .description("the profiles that a name can stand for")
-    .action(async ({ format }: Reach) => {
-      const [{ profileList }, { profileListText }] = await Promise.all([
-        import("./commands/profile.ts"),
-        import("./reports/profile.ts"),
-      ]);
-      const { report } = await profileList(await places());
-      format === "json" ? printJson(report) : print(profileListText(report));
-    });
-  withFormat(profile.command("show"))
-    .argument("[name]", "profile", "production")
-    .description("the merged profile, each value with where it comes from")
-    .action(async (name: string, { format }: Reach) => {
-      const [{ profileShow }, { profileShowText }] = await Promise.all([
-        import("./commands/profile.ts"),
-        import("./reports/profile.ts"),
-      ]);
-      const { report } = await profileShow(name, await places());
-      format === "json" ? printJson(report) : print(profileShowText(report));
-    });
-  withFormat(profile.command("validate"))
-    .argument("[name...]", "profiles; none: all of yours")
-    .description("every error at once, with file, line and column")
-    .action(async (names: string[], { format }: Reach) => {
-      const [{ profileValidate }, { profileValidateText }] = await Promise.all([
-        import("./commands/profile.ts"),
-        import("./reports/profile.ts"),
-      ]);
-      const { report, status } = await profileValidate(names, await places());
-      format === "json" ? printJson(report) : print(profileValidateText(report));
-      process.exitCode = status;
-    });
-  profile
-    .command("schema")
-    .description("the JSON schema of profiles, for editors")
-    .action(async () => {
-      const { profileSchemaReport } = await import("./commands/profile.ts");
-      printJson(profileSchemaReport(await places()).report);
-    });
-}
+/** The outside as the commands' definitions see it. */
+export type App = typeof app;
 
 async function main(): Promise<void> {
   try {
-    await program().parseAsync();
+    await program(app).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
     else {
@@ -390,6 +216,7 @@ async function main(): Promise<void> {
       process.exitCode = exitStatus(known.code);
     }
   }
+  log?.end(Number(process.exitCode ?? 0));
 }
 
 void main();

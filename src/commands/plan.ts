@@ -1,21 +1,32 @@
 /** `harden plan`: what would change, and nothing else. */
+import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
 import { serialize } from "../plan/planfile.ts";
+import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
-import { gather } from "./gather.ts";
+import { gather, planOf } from "./gather.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
 export interface PlanOptions extends Targets, ProfileChoice {
   /** Exit 2 where changes are pending, 3 where a guard blocks. */
   readonly detailedExitcode: boolean;
+  /** Plan this recorded host instead of connecting to any. */
+  readonly recorded?: Recorded;
 }
 
 export type PlanReport = readonly Settled<Plan>[];
 
 export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
+  const { recorded } = options;
+  if (recorded !== undefined) {
+    const target = "a recorded host";
+    const { plan } = planOf(recorded.facts, { choice: options, target, ports, transport: recorded });
+    return { report: [{ target, ok: true, value: plan }], status: statusOfPlan(plan, options) };
+  }
   const report = await eachConnected(options, ports, async (transport, target) => {
-    return (await gather(transport, { choice: options, target, ports })).plan;
+    return (await gather(transport, { choice: options, target, route: routeOf(target, options), ports }))
+      .plan;
   });
   return { report, status: statusOf(report, (plan) => statusOfPlan(plan, options)) };
 }

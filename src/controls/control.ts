@@ -52,6 +52,11 @@ export interface Control<Params = unknown, P extends Probes = Probes> {
   readonly probes: (params: Params, visit: Visit) => P;
   readonly desired: (input: Input<Params, P>) => readonly Claim[];
   readonly guard: (input: Input<Params, P>) => readonly Finding[];
+  /**
+   * Switched off, on a file that somebody has added to since: the file without our part. Without it such a file is
+   * a block, for giving back the original would lose what is theirs.
+   */
+  readonly release?: (input: Input<Params, P>) => readonly Claim[];
   readonly checks: readonly Check<Params, P>[];
 }
 

@@ -4,6 +4,7 @@ import { checks } from "./firewall/checks.ts";
 import { desired } from "./firewall/claims.ts";
 import { guard } from "./firewall/guard.ts";
 import { firewallProbes } from "./firewall/probes.ts";
+import { release } from "./firewall/release.ts";
 import { schema } from "./firewall/schema.ts";
 
 export const firewall = defineControl({
@@ -15,5 +16,6 @@ export const firewall = defineControl({
   probes: () => firewallProbes,
   desired,
   guard,
+  release,
   checks,
 });

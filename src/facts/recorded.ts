@@ -15,11 +15,13 @@ interface RecordedFile {
 }
 
 export function serializeRecorded({ identity, facts }: Recorded): string {
-  const entries = [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { state, data }]) => {
-    const text = data.toString("utf8");
-    const same = Buffer.from(text, "utf8").equals(data);
-    return [key, same ? { state, text } : { state, base64: data.toString("base64") }] as const;
-  });
+  const entries = [...facts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { state, data }]) => {
+      const text = data.toString("utf8");
+      const same = Buffer.from(text, "utf8").equals(data);
+      return [key, same ? { state, text } : { state, base64: data.toString("base64") }] as const;
+    });
   const file: RecordedFile = { identity, facts: Object.fromEntries(entries) };
   return `${JSON.stringify(file, undefined, 1)}\n`;
 }

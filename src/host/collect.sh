@@ -41,15 +41,27 @@ searchable() {
   [ -x "${dir:-/}" ]
 }
 
+# host: os-release(5), then lines "harden_KEY=VALUE". One awk: a fork costs more than all that it reads.
 collect_host() {
-  cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
-  printf '\nharden_hostname=%s\n' "$(cat /proc/sys/kernel/hostname)"
-  printf 'harden_machine_id=%s\n' "$(cat /etc/machine-id 2>/dev/null)"
-  printf 'harden_boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id)"
-  printf 'harden_kernel=%s\n' "$(uname -r)"
+  set --
+  for path in /etc/os-release /usr/lib/os-release; do
+    [ -r "$path" ] && set -- "$path" && break
+  done
+  for path in /proc/sys/kernel/hostname /etc/machine-id /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease; do
+    [ -r "$path" ] && set -- "$@" "$path"
+  done
+  awk '
+    BEGIN { name["machine-id"] = "machine_id"; name["osrelease"] = "kernel" }
+    FILENAME ~ /\/os-release$/ { print; next }
+    FNR == 1 { file = FILENAME; sub(/.*\//, "", file); print "harden_" (file in name ? name[file] : file) "=" $0 }
+  ' "$@"
   have dpkg && printf 'harden_architecture=%s\n' "$(dpkg --print-architecture)"
   [ -d /run/systemd/system ] && printf 'harden_systemd=yes\n'
-  if have systemd-detect-virt; then
+  # systemd itself writes down there what it was told of its container.
+  if [ -r /run/systemd/container ]; then
+    read -r container </run/systemd/container || :
+    printf 'harden_container=%s\n' "$container"
+  elif have systemd-detect-virt; then
     printf 'harden_container=%s\n' "$(systemd-detect-virt --container)"
   fi
   printf 'harden_uid=%s\n' "$uid"
@@ -64,22 +76,31 @@ collect_stats() {
   return 0
 }
 
-# file PATH: the content, at most MAX_CONTENT and a byte.
+# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), absent or denied; a line "SIZE PATH"
+# for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.
 collect_file() {
-  if [ -f "$1" ]; then
-    if [ -r "$1" ]; then
-      head -c $((MAX_CONTENT + 1)) -- "$1" || return "$UNKNOWN"
-      return 0
+  file_count=$#
+  for path; do
+    if [ -f "$path" ]; then
+      if [ -r "$path" ]; then
+        printf 'ok %s\n' "$path"
+        set -- "$@" "$path"
+      else
+        printf 'denied %s\n' "$path"
+      fi
+    elif [ -e "$path" ] || [ -L "$path" ]; then
+      printf 'empty %s\n' "$path"
+    elif searchable "$path"; then
+      printf 'absent %s\n' "$path"
+    else
+      printf 'denied %s\n' "$path"
     fi
-    printf 'permission denied'
-    return "$UNKNOWN"
-  fi
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    return 0
-  fi
-  searchable "$1" && return "$ABSENT"
-  printf 'permission denied'
-  return "$UNKNOWN"
+  done
+  shift "$file_count"
+  [ $# -eq 0 ] || stat -L -c '%s %n' -- "$@"
+  printf '\n'
+  [ $# -eq 0 ] || head -q -c $((MAX_CONTENT + 1)) -- "$@" || return "$UNKNOWN"
+  return 0
 }
 
 # glob FOLDER PATTERN: names and contents of the files of a drop-in folder, each after a line "@NONCE file PATH".

@@ -64,7 +64,9 @@ describe.skipIf(!hasDocker())("a controller that is killed", () => {
     });
   });
 
-  it("while a package is installed: dpkg ends in peace, and the host rolls back by itself", { timeout: 600_000 }, async () => {
+  it("while a package is installed: dpkg ends in peace, and the host rolls back by itself", {
+    timeout: 600_000,
+  }, async () => {
     const host = await startHost("debian13", "bare");
     try {
       const pristine = await state(host.exec);

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { desired } from "../../src/controls/firewall/claims.ts";
+import { type RuleParams, schema } from "../../src/controls/firewall/schema.ts";
 import { firewall } from "../../src/controls/firewall.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { failing } from "../../src/plan/checks.ts";
+import { inactive, inputOf } from "../controls/firewall/host.ts";
 import { checksOf, place, planOf, type Trial } from "./control.ts";
-import { type Distro, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { type Distro, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
 const visit = {
@@ -16,12 +20,50 @@ const distros: readonly Distro[] = ["debian12", "debian13"];
 const addresses = (plan: { changes: readonly { address: string; action: string }[] }) =>
   plan.changes.map(({ address, action }) => `${action} ${address}`);
 
+/** Distinct ports, so that no rule is another one said twice. */
+const ruleParams = fc.record(
+  {
+    port: fc.oneof(
+      fc.integer({ min: 1000, max: 65535 }),
+      fc.integer({ min: 100, max: 60000 }).map((from) => `${from}:${from + 7}`),
+    ),
+    protocol: fc.constantFrom("tcp", "udp"),
+    from: fc.constantFrom(
+      ...[
+        "10.0.0.0/8",
+        "192.0.2.7/32",
+        "0.0.0.0/0",
+        "::/0",
+        "2001:db8::/32",
+        "fd00::1/128",
+        "::ffff:a00:0/104",
+      ],
+    ),
+    comment: fc.constantFrom(
+      "a",
+      "für alle # 1",
+      "comment=41",
+      '$(id) `no` "x"'.replaceAll(/["`]/g, ""),
+      "漢字 %20",
+    ),
+  },
+  { requiredKeys: ["port", "protocol"] },
+);
+
+/** The words of ufw's own command; the comment has no quotes by its type. */
+const ufwCommand = ({ port, protocol, from, comment }: RuleParams) => {
+  const note = `comment 'harden${comment === undefined ? "" : `: ${comment}`}'`;
+  return from === undefined
+    ? `allow ${port}/${protocol} ${note}`
+    : `allow proto ${protocol} from ${from} to any port ${port} ${note}`;
+};
+
 const ufwFiles = [
   ...["/etc/ufw/user.rules", "/etc/ufw/user6.rules", "/etc/ufw/ufw.conf"],
   ...["/etc/default/ufw", "/etc/ufw/before.rules", "/etc/ufw/after.rules"],
 ];
 
-describe.skipIf(inject("docker") !== "").each(distros)("firewall on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
   let host: TestHost;
   /** Where ufw's own commands do the same. */
   let reference: TestHost;
@@ -110,6 +152,27 @@ describe.skipIf(inject("docker") !== "").each(distros)("firewall on %s", (distro
       expect([path, ours.stdout]).toEqual([path, ufws.stdout]);
     }
     expect(await statusOf(host)).toBe(await statusOf(reference));
+  });
+
+  test("values of all kinds give the bytes that ufw's commands write", async () => {
+    const rules = fc.sample(ruleParams, { seed: 20252, numRuns: 12 });
+    const section = { rules: rules.map((rule) => JSON.parse(JSON.stringify(rule))) };
+    const { params, facts } = { params: schema.parse(section), facts: inactive };
+    const wanted = desired({ ...inputOf(facts), params });
+    const commands = ["allow 22/tcp comment 'harden: ssh'", ...params.rules.map(ufwCommand)];
+    const written = await reference.exec(
+      [
+        ...["set -e", "ufw --force reset", "rm -f /etc/ufw/*.20*"],
+        'while read -r line; do eval "ufw $line"; done',
+      ].join("\n"),
+      { stdin: `${commands.join("\n")}\n`, timeoutMs: 110_000 },
+    );
+    if (written.code !== 0) throw new Error(`${written.stdout}${written.stderr}`);
+    for (const path of ["/etc/ufw/user.rules", "/etc/ufw/user6.rules"]) {
+      const claim = wanted.find(({ resource }) => resource.kind === "file" && resource.path === path);
+      const content = claim?.resource.kind === "file" ? claim.resource.content.toString() : "";
+      expect([path, content]).toEqual([path, (await reference.exec(`cat ${path}`)).stdout]);
+    }
   });
 
   test("a rule of the user's own stays, and works", async () => {

@@ -72,7 +72,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("%s", (
     try {
       expect(await peer.knock(full().address, 22)).toBe("open");
       expect(await peer.knock(full().address, 80)).toBe("refused");
-      const enable = "ufw allow proto tcp from 172.17.0.1 to any port 22 && ufw --force enable";
+      const enable = `ufw allow proto tcp from ${full().controller} to any port 22 && ufw --force enable`;
       expect((await full().exec(enable)).code).toBe(0);
       expect(await peer.knock(full().address, 22)).toBe("silent");
       expect((await ssh(full(), "root", "true")).code).toBe(0);

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import { cacheFolder, docker, dockerProgram, labels, ownerOf } from "../../docker/engine.mjs";
+import { docker, dockerProgram, labels, networkName, ownerOf } from "../../docker/engine.mjs";
 import { makeHome } from "./home.ts";
 import { type ExecOptions, type ExecResult, mustRun, runProgram } from "./process.ts";
 import { waitForBanner } from "./wait.ts";
@@ -22,6 +22,8 @@ export interface TestHost {
   /** Only where the machine has IPv6. */
   readonly address6?: string;
   readonly port: number;
+  /** The address that connections of the controller come from, as the host sees it. */
+  readonly controller: string;
   readonly target: (user: Login) => string;
   /** The private key that opens every test host. */
   readonly identity: string;
@@ -69,16 +71,31 @@ function ownLabels(): string[] {
   return labels(process.env.HARDEN_TEST_OWNER ?? ownerOf(process.pid) ?? "0.0");
 }
 
-/** A host keeps its address over a restart because nobody else gets one meanwhile. */
-function withNetworkLock(args: readonly string[]): Promise<string> {
-  return mustRun("flock", [join(cacheFolder, "network.lock"), ...args]);
+/** The subnets of the hosts' network, the second one where the machine has IPv6. */
+async function network() {
+  const format = "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}\n{{end}}";
+  const rows = (await docker(["network", "inspect", "--format", format, networkName])).split("\n");
+  const [, gateway = ""] = rows.find((row) => row.includes("."))?.split(" ") ?? [];
+  const [subnet6] = rows.find((row) => row.includes(":"))?.split(" ") ?? [];
+  return { gateway, ...(subnet6 && { subnet6 }) };
 }
 
-async function addressesOf(container: string) {
-  const format = "{{.NetworkSettings.IPAddress}} {{.NetworkSettings.GlobalIPv6Address}}";
-  const [address = "", address6 = ""] = (await docker(["inspect", "--format", format, container])).split(" ");
-  if (!address) throw new Error(`${container} has no address: ${await docker(["logs", container])}`);
-  return { address, ...(address6 && { address6 }) };
+/** Runs a container at an address of its own choice: that one it keeps over a restart. */
+async function runContainer(name: string, args: readonly string[]) {
+  const { gateway, subnet6 } = await network();
+  for (let attempt = 0; ; attempt++) {
+    const [third, fourth] = [randomInt(1, 255), randomInt(1, 255)];
+    const address = gateway.replace(/0\.1$/, `${third}.${fourth}`);
+    const address6 = subnet6?.replace(/\/64$/, `${third}:${fourth}`);
+    const place = ["--ip", address, ...(address6 ? ["--ip6", address6] : []), ...ownLabels()];
+    try {
+      await docker(["run", "--detach", "--name", name, "--network", networkName, ...place, ...args]);
+      return { address, controller: gateway, ...(address6 && { address6 }) };
+    } catch (error) {
+      await docker(["rm", "--force", "--volumes", name]).catch(() => undefined);
+      if (attempt === 5 || !/already in use/i.test((error as Error).message)) throw error;
+    }
+  }
 }
 
 async function execIn(container: string, script: string, options: ExecOptions = {}): Promise<ExecResult> {
@@ -103,12 +120,11 @@ export async function startHost(
   const name = options.name ?? `${distro}-${flavour}`;
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
   const disk = flavour === "docker" ? ["--volume", "/var/lib/docker"] : [];
-  const run = ["run", "--detach", "--name", container, "--hostname", name, ...ownLabels(), ...disk];
   const system = ["--privileged", "--cgroupns=private", "--tmpfs", "/run:rw,nosuid,nodev,noexec,mode=755"];
-  await withNetworkLock([dockerProgram, ...run, ...system, "--tmpfs", "/run/lock", image]);
+  const run = ["--hostname", name, ...disk, ...system, "--tmpfs", "/run/lock", image];
+  const addresses = await runContainer(container, run);
 
   const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
-  const addresses = await addressesOf(container);
   const booted = async () => {
     const { code } = await exec(untilBooted, { timeoutMs: 240_000 });
     if (code !== 0) throw new Error(`${name} does not boot: ${(await exec("systemctl list-jobs")).stdout}`);
@@ -127,12 +143,8 @@ export async function startHost(
     ...home,
     exec,
     async restart({ hard = false } = {}) {
-      const stop = hard ? `"$0" kill "$1" >/dev/null` : `"$0" stop --time 60 "$1" >/dev/null`;
-      const script = `${stop}; "$0" start "$1"`;
-      await withNetworkLock(["sh", "-c", script, dockerProgram, container]);
-      const { address } = await addressesOf(container);
-      if (address !== addresses.address)
-        throw new Error(`${name} came back with another address: ${address}`);
+      await docker(hard ? ["kill", container] : ["stop", "--time", "60", container]);
+      await docker(["start", container]);
       await booted();
     },
     async remove() {
@@ -145,11 +157,11 @@ export async function startHost(
 export async function startPeer(host: Pick<TestHost, "distro">): Promise<Peer> {
   const image = await imageOf(host.distro, "bare");
   const container = `harden-peer-${randomBytes(3).toString("hex")}`;
-  const run = ["run", "--detach", "--name", container, "--hostname", "peer", ...ownLabels()];
-  await withNetworkLock([dockerProgram, ...run, "--cap-add", "NET_ADMIN", image, "sleep", "infinity"]);
+  const run = ["--hostname", "peer", "--cap-add", "NET_ADMIN", image, "sleep", "infinity"];
+  const { controller: _, ...addresses } = await runContainer(container, run);
   const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
   return {
-    ...(await addressesOf(container)),
+    ...addresses,
     exec,
     async knock(address, port) {
       const { code } = await exec(`timeout 2 bash -c '</dev/tcp/${address}/${port}'`);

@@ -17,7 +17,7 @@ describe.skipIf(!hasDocker())("a host with a container engine of its own", () =>
   test("publishes a port past ufw's default deny, and takes a rule in DOCKER-USER", async () => {
     const run = `set -e; docker import /srv/busybox.tar busybox
       docker run --detach --publish 8080:80 busybox httpd -f -p 80
-      ufw allow proto tcp from 172.17.0.1 to any port 22
+      ufw allow proto tcp from ${host.controller} to any port 22
       ufw --force enable`;
     const { code, stderr } = await host.exec(run);
     expect(code, stderr).toBe(0);

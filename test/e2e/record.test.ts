@@ -22,8 +22,15 @@ describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the record
         sshConfig: { env: process.env, file: `${host.home}/.ssh/config` },
       });
       const transport = await connect({ kind: "ssh", host: host.address, user: "root" });
-      const managed = controls.map((control) => ({ control, params: control.schema.parse({}), enabled: true }));
-      const ports = { random: () => "0".repeat(32), signal: new AbortController().signal } as unknown as Ports;
+      const managed = controls.map((control) => ({
+        control,
+        params: control.schema.parse({}),
+        enabled: true,
+      }));
+      const ports = {
+        random: () => "0".repeat(32),
+        signal: new AbortController().signal,
+      } as unknown as Ports;
       const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
       const facts = await collect(transport, probesOf(managed, { profile, transport }), ports);
       await transport.close();

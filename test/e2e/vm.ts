@@ -117,6 +117,7 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
     distro,
     address: "127.0.0.1",
     port,
+    controller: "10.0.2.2",
     target: (user) => `${user}@127.0.0.1:${port}`,
     ...home,
     exec: (script, options) => agent.exec(script, options),

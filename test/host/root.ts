@@ -57,7 +57,10 @@ daemon-reload:*) ;;
   enable | disable) echo "$loaded ${"$"}{verb}d $active" >"$R/units/$unit" ;;
   start) echo "$loaded $enabled active" >"$R/units/$unit" ;;
   stop) echo "$loaded $enabled inactive" >"$R/units/$unit" ;;
-  reload | restart) [ ! -e "$R/units/$unit.fails" ] ;;
+  reload | restart)
+    while [ -e "$R/units/$unit.hangs" ]; do sleep 0.2; done
+    [ ! -e "$R/units/$unit.fails" ]
+    ;;
   esac
   ;;
 esac
@@ -115,7 +118,8 @@ export class Root {
   /** Runs a text as the transport does: in one function, stdin from /dev/null. */
   start(text: string): ChildProcess & { readonly done: Promise<Sent> } {
     const [program, ...args] = this.shell as [string, ...string[]];
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    // A process group of its own, so that a test can kill all of it.
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (data) => (stdout += data));
@@ -193,6 +197,7 @@ export class Root {
   }
 
   remove(): void {
+    if (!this.exists("pids")) return;
     for (const name of readdirSync(this.at("pids"))) {
       const pid = Number(this.read(`pids/${name}`));
       if (pid > 1) spawnSync("kill", ["-9", "--", `-${pid}`, String(pid)]);

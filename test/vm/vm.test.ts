@@ -8,7 +8,7 @@ function ssh(vm: TestVm, user: string, command: string) {
   return runProgram("ssh", args, { timeoutMs: 60_000 });
 }
 
-describe.skipIf(!hasVm()).each(["debian13"] as Distro[])("%s as a whole machine", (distro) => {
+describe.skipIf(!hasVm()).each(["debian13", "debian12"] as Distro[])("%s as a whole machine", (distro) => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm(distro);

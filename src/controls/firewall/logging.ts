@@ -1,7 +1,7 @@
 /** The LOGGING part of user.rules, as ufw 0.36.2 makes it (backend_iptables.py, `_get_logging_rules`). */
 import { type Family, prefixOf } from "./tuple.ts";
 
-export const logLevels = ["off", "low", "medium", "high", "full"] as const;
+const logLevels = ["off", "low", "medium", "high", "full"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export const isLogLevel = (text: string): text is LogLevel => (logLevels as readonly string[]).includes(text);

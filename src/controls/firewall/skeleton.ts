@@ -4,7 +4,6 @@ import type { Policies, Policy } from "./logging.ts";
 import type { FamilyView } from "./view.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
-export type Builtin = keyof typeof builtins;
 
 /** ufw's own chains that a built-in one jumps to, in this order. */
 export const primaryChains = (prefix: string, direction: string): readonly string[] =>

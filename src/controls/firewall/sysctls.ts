@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import { type FirewallFacts, liveKey, ufwSysctls } from "./probes.ts";
 
-export interface SysctlLine {
+interface SysctlLine {
   /** Dotted; an interface's own dots are slashes then. */
   readonly key: string;
   readonly value: string;

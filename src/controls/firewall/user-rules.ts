@@ -13,7 +13,7 @@ import {
 } from "./tuple.ts";
 
 /** One rule with its iptables lines. */
-export interface Block {
+interface Block {
   /** Verbatim, without the blank lines around it; Latin-1, so that no byte is lost. */
   readonly text: string;
   readonly tuple: Tuple;
@@ -29,13 +29,13 @@ export interface UserRules {
 }
 
 /** How our rules are told from others: by their comment, which ufw keeps and shows. */
-export const ourMark = "harden";
+const ourMark = "harden";
 
 /** `harden`, or `harden: ` and the profile's comment. */
 export const ourComment = (comment: string | undefined) =>
   comment === undefined ? ourMark : `${ourMark}: ${comment}`;
 
-export const isOurs = (tuple: Tuple) =>
+const isOurs = (tuple: Tuple) =>
   tuple.action === "allow" && (tuple.comment === ourMark || tuple.comment.startsWith(`${ourMark}: `));
 
 /** Chains that ufw declares, in its order. */

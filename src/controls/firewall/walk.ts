@@ -74,7 +74,7 @@ function enter(
 }
 
 /** Yes only where every packet of the kind matches. */
-export function matches(rule: Rule, packet: Packet): Match {
+function matches(rule: Rule, packet: Packet): Match {
   const all = optionMatches(rule, packet).map(({ match }) => match);
   return all.includes("no") ? "no" : all.includes("maybe") ? "maybe" : "yes";
 }

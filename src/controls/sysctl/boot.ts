@@ -68,9 +68,14 @@ export function globMatches(glob: string, path: string): boolean {
   }
 }
 
-/** What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob. */
+/**
+ * What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob; a line
+ * `-GLOB` takes back an earlier line of the same glob, and nothing else.
+ */
 export function bootAssignment(all: ReadonlyMap<string, Assignment>, path: string): Assignment | undefined {
   const exact = all.get(path);
   if (exact !== undefined) return exact.value === undefined ? undefined : exact;
-  return [...all.values()].filter((each) => isGlob(each.path) && globMatches(each.path, path)).at(-1);
+  const sets = ({ path: glob, value }: Assignment) =>
+    value !== undefined && isGlob(glob) && globMatches(glob, path);
+  return [...all.values()].filter(sets).at(-1);
 }

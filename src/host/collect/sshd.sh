@@ -173,9 +173,11 @@ collect_host_keys() {
   sshd_read "$@" || return
   sshd_ifs=$IFS
   IFS=$NL
+  set --
   for line in $sshd_global; do
-    case $line in "hostkey "*) stat -L -c '%a %U %G %n' -- "${line#hostkey }" "${line#hostkey }.pub" ;; esac
+    case $line in "hostkey "*) set -- "$@" "${line#hostkey }" "${line#hostkey }.pub" ;; esac
   done
   IFS=$sshd_ifs
+  [ $# -eq 0 ] || stat -L -c '%a %U %G %n' -- "$@"
   return 0
 }

@@ -166,6 +166,7 @@ apply() {
   sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"
   PASS=apply
   TOUCHED=
+  INSTALLED=
   eval "$data"
   [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
   read -r expected <"$RUN/more"

@@ -113,8 +113,9 @@ function nativeTables({ nftTables }: RulesFact): readonly Finding[] {
 
 function docker({ v4 }: RulesFact): readonly Finding[] {
   const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => target(rule) === "DNAT");
-  const published = rules.map((rule) => {
+  const published = rules.flatMap((rule) => {
     const of = (name: string) => options(rule).find((option) => option.name === name)?.values[0];
+    if (of("-d")?.startsWith("127.")) return [];
     return `${of("-d")?.replace("/32", ":") ?? ""}${of("--dport") ?? "?"}/${of("-p") ?? "?"} to ${of("--to-destination") ?? "?"}`;
   });
   if (published.length === 0) return [];

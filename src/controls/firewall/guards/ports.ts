@@ -10,6 +10,9 @@ import type { FirewallInput, View } from "../view.ts";
 import { type Packet, walk } from "../walk.ts";
 import { note, some, warn } from "./finding.ts";
 
+/** What Docker publishes bypasses these rules; a finding of its own says so. */
+const isDockers = ({ process }: Listener) => process === "docker-proxy";
+
 const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
 
 function familiesOf(address: string): readonly Family[] {
@@ -47,7 +50,9 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
     planned: new Map(view.families.map((each) => [each.family, plannedChains(each, view.policies)])),
   };
   const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });
-  const closing = listeners.filter((each) => !isLoopback(each.address) && listenerCloses(each, rulesets));
+  const closing = listeners.filter(
+    (each) => !isLoopback(each.address) && !isDockers(each) && listenerCloses(each, rulesets),
+  );
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
   return [
     ...(closing.length > 0

@@ -1,0 +1,34 @@
+// The first apply, each time on hosts that are new.
+import { startHost } from "./host.mjs";
+import { median, run } from "./measure.mjs";
+import { atMost, faster } from "./table.mjs";
+
+/** @typedef {ReturnType<typeof import("./tools.mjs").tools>} Tools */
+/** @typedef {import("./host.mjs").Host} Host */
+
+/** Gives the last two hosts, converged by one tool each. @param {Tools} tools @param {{ home: ReturnType<typeof import("./host.mjs").makeHome>, rounds: number }} o */
+export async function firstApply(tools, { home, rounds }) {
+  /** @type {{ ours: number[], theirs: number[] }} */
+  const times = { ours: [], theirs: [] };
+  for (let round = 1; ; round++) {
+    const [ours, theirs] = await Promise.all([startHost(`ours${round}`), startHost(`theirs${round}`)]);
+    for (const host of [ours, theirs]) home.add(host, [host.name]);
+    // The first login ever is slower, for whoever comes first.
+    for (const host of [ours, theirs]) await run(tools.ssh(host.name));
+    const before = await ours.logged("Accepted publickey");
+    const applied = await run(tools.harden("apply", ours.name));
+    const connections = (await ours.logged("Accepted publickey")) - before;
+    const played = await tools.play(theirs.name);
+    times.ours.push(applied.ms);
+    times.theirs.push(played.ms);
+    if (round === rounds) {
+      const [first, second] = [median(times.ours), median(times.theirs)];
+      const rows = [
+        faster("first apply", first, { name: "playbook", ms: second, least: 5 }),
+        atMost("  its connections, by sshd's log", connections, { unit: "", most: 3 }),
+      ];
+      return { ours, theirs, rows, recap: played.recap };
+    }
+    await Promise.all([ours.remove(), theirs.remove()]);
+  }
+}

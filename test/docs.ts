@@ -1,0 +1,72 @@
+/** docs/controls.md, made of the controls themselves. */
+import { z } from "zod";
+import type { Control } from "../src/controls/control.ts";
+
+interface Property {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Property[];
+  readonly items?: Property;
+}
+
+function typeText(property: Property): string {
+  if (property.enum !== undefined) return property.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (property.anyOf !== undefined) return property.anyOf.map(typeText).join(" or ");
+  if (property.const !== undefined) return `\`${String(property.const)}\``;
+  if (property.type === "array")
+    return `list of ${property.items === undefined ? "values" : typeText(property.items)}`;
+  return property.type ?? "value";
+}
+
+const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+
+function parameters(control: Control): readonly string[] {
+  const { properties = {} } = z.toJSONSchema(control.schema, { io: "input", unrepresentable: "any" }) as {
+    properties?: Record<string, Property>;
+  };
+  const rows = Object.entries(properties).map(([name, property]) => {
+    const value = property.default === undefined ? "–" : `\`${JSON.stringify(property.default)}\``;
+    return row([`\`${name}\``, typeText(property), value, property.description ?? ""]);
+  });
+  return [row(["parameter", "type", "default", "what it is"]), "|---|---|---|---|", ...rows];
+}
+
+function checks(control: Control): readonly string[] {
+  const rows = control.checks.map(({ id, title, severity, references }) =>
+    row([
+      `\`${id}\``,
+      title,
+      severity,
+      references.map(({ benchmark, number }) => `${benchmark}: ${number}`).join("; ") || "–",
+    ]),
+  );
+  return [row(["check", "what holds", "severity", "benchmarks"]), "|---|---|---|---|", ...rows];
+}
+
+const section = (control: Control) =>
+  [
+    `## ${control.id}: ${control.title}`,
+    "",
+    control.rationale,
+    "",
+    ...parameters(control),
+    "",
+    ...checks(control),
+    "",
+  ].join("\n");
+
+export function controlsDoc(controls: readonly Control[]): string {
+  const head = [
+    "# Controls",
+    "",
+    "Made of the controls themselves (`UPDATE_DOCS=1 npm test -- docs`): what a profile can say of each, and what `harden verify` checks.",
+    "Every section also takes `enabled`: false gives back the host's original; a section left out isn't managed at all.",
+    "Benchmark numbers are metadata: numbers only, for your own mapping.",
+    "",
+  ];
+  return [head.join("\n"), ...[...controls].reverse().map(section)].join("\n");
+}

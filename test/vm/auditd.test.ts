@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { harden, profileFile } from "../e2e/harden.ts";
+import type { Distro } from "../e2e/hosts.ts";
+import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+
+/** ELF for x86-64: `int 0x80` calls the 32-bit chmod("/etc/passwd", 0644), which a rule for b64 alone doesn't see. */
+const chmod32 =
+  "f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAAeABAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAEAAOAABAAAAAAAAAAEAAAAFAAAAeAAAAAAAAAB4AEAAAAAAAHgAQAAAAAAAJgAAAAAAAAAmAAAAAAAAAAEAAAAAAAAAuA8AAAC7kgBAALmkAQAAzYC4AQAAADHbzYAvZXRjL3Bhc3N3ZAA=";
+
+/** Somebody's deed, and what of it must be in the record under the key. */
+const deeds: readonly (readonly [key: string, deed: string, seen: RegExp])[] = [
+  ["harden-passwd", "touch /etc/passwd", /comm="touch"/],
+  [
+    "harden-passwd",
+    `echo ${chmod32} | base64 -d >/root/chmod32; chmod +x /root/chmod32; /root/chmod32`,
+    /arch=40000003.*comm="chmod32"/,
+  ],
+  ["harden-shadow", "cp -p /etc/shadow /etc/shadow.new && mv /etc/shadow.new /etc/shadow", /comm="mv"/],
+  ["harden-sshd-config", "touch /etc/ssh/sshd_config", /comm="touch"/],
+  [
+    "harden-sshd-config",
+    "mkdir /etc/ssh/later && tee /etc/ssh/later/x </dev/null; rm -r /etc/ssh/later",
+    /comm="tee"/,
+  ],
+  ["harden-docker-daemon", "tee /etc/docker/daemon.json </dev/null", /comm="tee"/],
+  ["harden-sudoers", "touch /etc/sudoers", /comm="touch"/],
+  ["harden-sudoers", "tee /etc/sudoers.d/x </dev/null; rm /etc/sudoers.d/x", /comm="tee"/],
+];
+
+const distros: readonly Distro[] = ["debian12", "debian13"];
+
+describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
+  let vm: TestVm;
+  beforeAll(async () => {
+    vm = await startVm(distro);
+    await vm.exec(
+      "mkdir -p /etc/docker; echo '-w /etc/hosts -p wa -k theirs' >/etc/audit/rules.d/90-theirs.rules",
+    );
+  });
+  afterAll(() => vm?.remove());
+
+  const profile = profileFile("auditd: {}\n");
+  const locking = profileFile("auditd: {immutable: true}\n");
+  /** Exit 1 says that nothing was changed: a login that an emulated machine lost under load is tried again. */
+  const as = async (login: "root" | "admin", command: string, ...more: string[]) => {
+    for (let tries = 4; ; tries--) {
+      const done = await harden(vm, [command, vm.target(login), ...more], { timeoutMs: 280_000 });
+      if (done.code !== 1 || tries === 1) return done;
+    }
+  };
+  const run = (command: string, ...more: string[]) => as("root", command, ...more);
+  const apply = async (file: string) => {
+    const done = await run("apply", "--yes", "--profile", file, "--format", "json");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    return JSON.parse(done.stdout)[0].value as { run: string };
+  };
+  const addresses = async (file = profile) => {
+    const { stdout } = await run("plan", "--profile", file, "--format", "json");
+    const { changes } = JSON.parse(stdout)[0].value as { changes: { address: string; effect: string }[] };
+    return changes.map(({ address, effect }) => `${address} ${effect}`);
+  };
+  const rules = async () => (await vm.exec("auditctl -l")).stdout;
+  const log = async (key: string) =>
+    (await vm.exec(`sleep 0.5; ausearch --input-logs --raw -k ${key}`)).stdout;
+
+  test("what matters is recorded under its key, after an apply", async () => {
+    const before = await rules();
+    expect(before).not.toContain("harden-");
+    await apply(profile);
+    expect(await addresses()).toEqual([]);
+    for (const [key, deed, seen] of deeds) {
+      const done = await vm.exec(deed);
+      expect(done, done.stderr).toMatchObject({ code: 0 });
+      expect(await log(key), deed).toMatch(seen);
+    }
+  });
+
+  test("a root command of whoever logged in is recorded, a daemon's isn't", async () => {
+    await vm.exec("systemd-run --wait --quiet /usr/bin/printenv DAEMON");
+    const done = await as("admin", "verify", "--profile", profile);
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    const found = await log("harden-root-commands");
+    expect(found).toMatch(/ euid=0 .*comm="auditctl"/);
+    expect(found).not.toContain('comm="printenv"');
+  });
+
+  test("somebody's own rules are loaded with ours", async () => {
+    expect(await rules()).toContain("-k theirs");
+  });
+
+  test("a rule taken out by hand is drift, and comes back", async () => {
+    const took = await vm.exec("auditctl -D -k harden-shadow");
+    expect(took.code).toBe(0);
+    expect(await rules()).not.toContain("harden-shadow");
+    const verified = await run("verify", "--profile", profile);
+    expect(verified, verified.stderr).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/fail +auditd\.shadow/),
+    });
+    expect(await addresses()).toEqual(["auditd/audit-rules:kernel now"]);
+    await apply(profile);
+    expect(await rules()).toContain("harden-shadow");
+    expect(await addresses()).toEqual([]);
+  });
+
+  test("switched off by hand is drift, and is switched on again", async () => {
+    await vm.exec("auditctl -e 0");
+    expect(await addresses()).toEqual(["auditd/service:auditd.service restart"]);
+    await apply(profile);
+    expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 1$/m);
+  });
+
+  test("locked after the confirm: what differs then waits for a reboot, and says so", async () => {
+    expect((await addresses(locking)).sort()).toEqual([
+      "auditd/audit-lock:kernel now",
+      "auditd/file:/etc/audit/rules.d/zz-harden-finalize.rules now",
+    ]);
+    await apply(locking);
+    expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 2$/m);
+    expect(await addresses(locking)).toEqual([]);
+
+    await vm.exec("rm -r /etc/docker");
+    expect(await addresses(locking)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
+    const plan = await run("plan", "--profile", locking);
+    expect(plan.stdout).toContain("only a reboot can change them");
+  });
+
+  test("a folder that is gone at boot stops neither auditd nor the other rules", async () => {
+    await vm.restart();
+    const { stdout } = await vm.exec(
+      "systemctl is-active auditd; auditctl -s; auditctl -l; ls -d /etc/docker",
+    );
+    expect(stdout).toMatch(/^active\nenabled 2$/m);
+    expect(stdout).toContain("harden-sudoers");
+    expect(stdout).toContain("-k theirs");
+    expect(stdout).not.toContain("docker");
+  });
+});
