@@ -236,6 +236,7 @@ function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): 
     return fact.state === "present" && fact.value.installed;
   });
   if (there.length === 0) return nothing;
+  // Last of all: what its service and its rules are undone with comes from the package itself.
   const step: Step = { verb: "purge", packages: there };
   return changed(
     toChange(item, {
@@ -243,7 +244,7 @@ function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): 
       before: there.join(", "),
       after: "not installed",
       undo: "best effort",
-      stage: "services",
+      stage: "access",
       steps: [step],
     }),
   );
