@@ -77,7 +77,10 @@ export interface Undone {
 }
 
 export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
-  const results = items.map((item) => undoOne(item, facts));
+  // Packages go last: until then their services can be stopped, and their firewall taken down, with their own tools.
+  const last = (item: UndoItem) => (item.undo.kind === "packages" ? 1 : 0);
+  const ordered = [...items].sort((a, b) => last(a) - last(b));
+  const results = ordered.map((item) => undoOne(item, facts));
   return {
     changes: results.flatMap(({ changes }) => changes),
     findings: results.flatMap(({ findings }) => findings),
