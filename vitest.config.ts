@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [viteTemplates],
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: everything, exclude: onHosts } },
+      { extends: true, test: { name: "unit", include: everything, exclude: onHosts, testTimeout: 120_000 } },
       { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 60_000 } },
       {
         extends: true,

@@ -7,6 +7,7 @@ export interface Reach {
   readonly askSudoPassword?: boolean;
   readonly sudoPasswordFile?: string;
   readonly sshConfig?: string;
+  readonly log?: string;
   readonly acceptNewHostKey?: boolean;
   readonly format?: string;
   readonly yes?: boolean;
@@ -54,6 +55,7 @@ export const withReach = (command: Command) =>
     .option("-K, --ask-sudo-password", "ask once for sudo's password on the hosts")
     .option("--sudo-password-file <file>", "read sudo's password from a file, for CI")
     .option("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F")
+    .option("--log <file>", "append what was done to a file, a JSON line each")
     .option("--accept-new-host-key", "write an unknown host key to known_hosts and go on");
 
 export const withTargets = (command: Command) =>

@@ -8,9 +8,11 @@ import { type Choice, type Reach, targetAndRun } from "./arguments.ts";
 import { asHardenError, type Settled } from "./commands/each.ts";
 import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
+import type { Log } from "./log.ts";
 import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
+import { createTalk } from "./talk.ts";
 import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
@@ -19,14 +21,31 @@ const packaged = join(import.meta.dirname, "..", "profiles");
 const interrupted = new AbortController();
 const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain;
 const terminal = { input: process.stdin, output: process.stderr };
-const print = (text: string) =>
-  void process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
-const complain = (text: string) => void process.stderr.write(`${text}\n`);
+const talk = createTalk(process.stderr);
+const print = (text: string) => {
+  talk.clear();
+  process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+};
+const complain = talk.say;
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
+
+let log: Log | undefined;
+
+/** Opens the log before any host is reached: a run that can't be logged as asked must not start. */
+async function openLogOf({ log: file }: Reach): Promise<void> {
+  if (file === undefined || log !== undefined) return;
+  const { openLog } = await import("./log.ts");
+  log = openLog(file, {
+    who: `${userInfo().username}@${hostname()}`,
+    version: HARDEN_VERSION,
+    words: process.argv.slice(2),
+  });
+}
 
 type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
 
 async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports & Pick<Connector, "prepare">> {
+  await openLogOf(reach);
   const [{ createConnector }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
     import("./terminal.ts"),
@@ -38,7 +57,11 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
   return {
     connect,
     prepare,
-    emit: (event) => (event.kind === "plans" ? onPlans(event) : complain(`${event.target}: ${event.text}`)),
+    emit: (event) => {
+      log?.event(event);
+      if (event.kind === "plans") onPlans(event);
+      else talk[event.kind](`${event.target}: ${event.text}`);
+    },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     signal: interrupted.signal,
@@ -193,6 +216,7 @@ async function main(): Promise<void> {
       process.exitCode = exitStatus(known.code);
     }
   }
+  log?.end(Number(process.exitCode ?? 0));
 }
 
 void main();

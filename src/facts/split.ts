@@ -39,12 +39,38 @@ const existsOf: Split = (data, [path]) => {
   return { state: "unknown", data: Buffer.from(`whether ${path} exists could not be seen`) };
 };
 
+/** The host's MAX_CONTENT and a byte, by which a longer file is known. */
+const mostContent = 1024 * 1024 + 1;
+
+/** Contents stand one after the other, so that they must be as long together as stat(1) said before they were read. */
+const fileOf: Split = (data, [path]) => {
+  const end = data.indexOf("\n\n");
+  const lines = data.toString("utf8", 0, end).split("\n");
+  const state = lines.find((line) => line.slice(line.indexOf(" ") + 1) === path)?.split(" ", 1)[0];
+  if (state === "absent") return none;
+  if (state === "empty") return some("");
+  if (state !== "ok") return { state: "unknown", data: Buffer.from("permission denied") };
+  const sizes = lines.flatMap((line) => {
+    const [, size, name] = /^(\d+) (.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, size: Math.min(Number(size), mostContent) }];
+  });
+  const contents = data.subarray(end + 2);
+  const index = sizes.findIndex(({ name }) => name === path);
+  const before = sizes.slice(0, Math.max(0, index));
+  const sum = (all: typeof sizes) => all.reduce((total, { size }) => total + size, 0);
+  const own = sizes[index];
+  if (own === undefined || sum(sizes) !== contents.length)
+    return { state: "unknown", data: Buffer.from("a file changed while it was read") };
+  return { state: "present", data: contents.subarray(sum(before), sum(before) + own.size) };
+};
+
 /** Collectors that are called once for all names, with the split of each. */
 export const splitters: Partial<Record<Collector, Split>> = {
   package: packageOf,
   unit: unitOf,
   sysctl: sysctlOf,
   exists: existsOf,
+  file: fileOf,
 };
 
 /** Puts the file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */

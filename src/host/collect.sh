@@ -76,22 +76,31 @@ collect_stats() {
   return 0
 }
 
-# file PATH: the content, at most MAX_CONTENT and a byte.
+# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), absent or denied; a line "SIZE PATH"
+# for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.
 collect_file() {
-  if [ -f "$1" ]; then
-    if [ -r "$1" ]; then
-      head -c $((MAX_CONTENT + 1)) -- "$1" || return "$UNKNOWN"
-      return 0
+  file_count=$#
+  for path; do
+    if [ -f "$path" ]; then
+      if [ -r "$path" ]; then
+        printf 'ok %s\n' "$path"
+        set -- "$@" "$path"
+      else
+        printf 'denied %s\n' "$path"
+      fi
+    elif [ -e "$path" ] || [ -L "$path" ]; then
+      printf 'empty %s\n' "$path"
+    elif searchable "$path"; then
+      printf 'absent %s\n' "$path"
+    else
+      printf 'denied %s\n' "$path"
     fi
-    printf 'permission denied'
-    return "$UNKNOWN"
-  fi
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    return 0
-  fi
-  searchable "$1" && return "$ABSENT"
-  printf 'permission denied'
-  return "$UNKNOWN"
+  done
+  shift "$file_count"
+  [ $# -eq 0 ] || stat -L -c '%s %n' -- "$@"
+  printf '\n'
+  [ $# -eq 0 ] || head -q -c $((MAX_CONTENT + 1)) -- "$@" || return "$UNKNOWN"
+  return 0
 }
 
 # glob FOLDER PATTERN: names and contents of the files of a drop-in folder, each after a line "@NONCE file PATH".

@@ -19,9 +19,6 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Why a run rolls back. */
-export type Why = "failed" | "refused" | "asked" | "timeout" | "apply-died" | "boot" | "resumed";
-
 export type RunState = "pending" | "rolling" | "confirmed" | "rolled-back";
 
 export type HostEvent = { readonly run: string } & (

@@ -24,15 +24,12 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
   return input.managed
     .filter(({ enabled }) => enabled)
     .flatMap(({ control, params }) => {
-      const facts = readAll(input.facts, control.probes(params, input.access.visit));
+      const { access, host } = input;
+      const facts = readAll(input.facts, control.probes(params, access.visit));
+      const read = { params, facts, access, host };
       return control.checks.map((check): CheckReport => {
         const { id, title, severity, references } = check;
-        const result = resultOf(check, {
-          params,
-          facts,
-          access: input.access,
-          host: input.host,
-        });
+        const result = resultOf(check, read);
         return { ...result, id, control: control.id, title, severity, references };
       });
     });

@@ -46,11 +46,13 @@ export function hostOf(facts: Facts): HostFacts {
 
 export function makePlan(input: PlanInput): Plan {
   const host = hostOf(input.facts);
-  const active = input.managed.filter(({ enabled }) => enabled);
-  const { claims, findings: conflicts } = merge(active.flatMap((each) => claimsOf(each, input, host)));
+  const active = input.managed
+    .filter(({ enabled }) => enabled)
+    .map((each) => ({ ...each.control, input: inputOf(each, input, host) }));
+  const { claims, findings: conflicts } = merge(active.flatMap(({ desired, input }) => desired(input)));
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
-  const guards = active.flatMap((each) => guardsOf(each, input, host));
+  const guards = active.flatMap(({ guard, input }) => guard(input));
   const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
     version: 1,
@@ -66,15 +68,16 @@ export function makePlan(input: PlanInput): Plan {
 
 function releasesOf(input: PlanInput, host: HostFacts): Undone {
   const off = input.managed.filter(({ enabled }) => !enabled);
-  const each = off.map((one) =>
-    releaseChanges({
+  const each = off.map((one) => {
+    const own = inputOf(one, input, host);
+    return releaseChanges({
       items: toRelease([one], input.owned),
-      desired: claimsOf(one, input, host),
-      partial: one.control.release?.(inputOf(one, input, host)) ?? [],
+      desired: one.control.desired(own),
+      partial: one.control.release?.(own) ?? [],
       facts: input.facts,
       host,
-    }),
-  );
+    });
+  });
   return {
     changes: each.flatMap(({ changes }) => changes),
     findings: each.flatMap(({ findings }) => findings),
@@ -84,11 +87,6 @@ function releasesOf(input: PlanInput, host: HostFacts): Undone {
 function inputOf({ control, params }: Managed, { facts, access }: PlanInput, host: HostFacts) {
   return { params, facts: readAll(facts, control.probes(params, access.visit)), access, host };
 }
-
-const claimsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
-  each.control.desired(inputOf(each, input, host));
-const guardsOf = (each: Managed, input: PlanInput, host: HostFacts) =>
-  each.control.guard(inputOf(each, input, host));
 
 function hostFindings(host: HostFacts): readonly Finding[] {
   if (host.systemd) return [];

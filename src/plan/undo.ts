@@ -42,24 +42,26 @@ export interface UndoItem {
 
 /** What must be read to undo these: their facts now, and the backups. */
 export function undoProbes(items: readonly UndoItem[]): readonly Probe<unknown>[] {
-  const probes = items.flatMap(({ undo }): readonly Probe<unknown>[] => {
-    switch (undo.kind) {
-      case "file":
-        return [file(undo.path), backups(undo.run)];
-      case "mode":
-        return [file(undo.path)];
-      case "sysctl":
-        return [sysctl(undo.key)];
-      case "unit":
-        return [unit(undo.unit)];
-      case "packages":
-        return undo.names.map(debianPackage);
-      case "firewall":
-      case "audit":
-        return [];
-    }
-  });
+  const probes = items.flatMap(({ undo }) => probesOf(undo));
   return [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
+}
+
+function probesOf(undo: Undo): readonly Probe<unknown>[] {
+  switch (undo.kind) {
+    case "file":
+      return [file(undo.path), backups(undo.run)];
+    case "mode":
+      return [file(undo.path)];
+    case "sysctl":
+      return [sysctl(undo.key)];
+    case "unit":
+      return [unit(undo.unit)];
+    case "packages":
+      return undo.names.map(debianPackage);
+    case "firewall":
+    case "audit":
+      return [];
+  }
 }
 
 /** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */

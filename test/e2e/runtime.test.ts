@@ -13,7 +13,7 @@ import {
   type Work,
 } from "../../src/host/script.ts";
 import type { Preimage, Step } from "../../src/resources/step.ts";
-import { type Distro, type Flavour, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { type Distro, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
 const root = { owner: "root", group: "root" };
@@ -159,6 +159,158 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     expect(back.events).toContainEqual({ run: "run-1", event: "rolled-back", clean: true, why: "asked" });
     await host.exec("sleep 0.5");
     expect(difference(was, await now())).toEqual([]);
+  });
+
+  test.each(["KILL", "TERM"])("the dead-man dies of %s, and is there again", async (signal) => {
+    const was = await start();
+    const script = beginScript(run("run-1", { confirmTimeoutSeconds: 6 }), await lockOut(), { runtime });
+    expect((await send(script)).outcome).toBe("waiting");
+    const killed = await host.exec(
+      `systemctl kill --kill-whom=main -s ${signal} harden-deadman-run-1; sleep 2; systemctl is-active harden-deadman-run-1`,
+    );
+    expect(killed.stdout).toBe("active\n");
+    const end = await settled("run-1");
+    expect(end.events).toContainEqual({ run: "run-1", event: "rolled-back", clean: true, why: "timeout" });
+    await host.exec("sleep 0.5");
+    expect(difference(was, await now())).toEqual([]);
+  });
+
+  test("the apply dies: rolled back at once, not at its time-out", async () => {
+    const was = await start();
+    const steps = [...(await lockOut()), ...work({ verb: "unit", unit: "slow", operation: "start" })];
+    await host.exec(
+      "printf '[Service]\\nType=oneshot\\nExecStart=/bin/sleep 30\\n' >/run/systemd/system/slow.service; systemctl daemon-reload",
+    );
+    const begun = send(beginScript(run("run-1", { applyTimeoutSeconds: 600 }), steps, { runtime }));
+    await host.exec(`until grep -q 'step 6 start' /var/lib/harden/runs/run-1/events; do sleep 0.1; done
+      systemctl kill -s KILL harden-apply-run-1`);
+    expect((await begun).events).toContainEqual(
+      expect.objectContaining({ event: "rolled-back", clean: true, why: "apply-died" }),
+    );
+    await host.exec("systemctl stop slow; rm /run/systemd/system/slow.service; systemctl daemon-reload");
+    expect(difference(was, await now())).toEqual([]);
+  });
+
+  test("power lost in the middle of an installation, and once more in the rollback", async () => {
+    const was = await start();
+    const install = work({ verb: "install", packages: ["fail2ban", "python3-systemd", "ufw"] });
+    const begun = send(beginScript(run("run-1"), install, { runtime, more: true }));
+    await host.exec(`until grep -q 'step 1 start' /var/lib/harden/runs/run-1/events; do sleep 0.05; done 2>/dev/null
+      until pgrep -x dpkg >/dev/null; do sleep 0.02; done; sleep 0.7`);
+    await host.restart({ hard: true });
+    await begun;
+    await host.exec("until grep -q ' rolling ' /var/lib/harden/runs/run-1/events; do sleep 0.05; done");
+    await host.restart({ hard: true });
+    const end = await settled("run-1");
+    expect(end.events).toContainEqual(expect.objectContaining({ event: "rolled-back", clean: true }));
+    await host.exec("sleep 0.5");
+    expect((await host.exec("dpkg --audit")).stdout).toBe("");
+    expect(difference(was, await now())).toEqual([]);
+  });
+});
+
+const foreign = (name: string) =>
+  `iptables -w -N ${name}; iptables -w -A ${name} -s 192.0.2.1 -j DROP; iptables -w -I FORWARD 1 -j ${name}`;
+const foreignRules = async () => (await host.exec("iptables-save -t filter | grep -e DOCKER -e f2b")).stdout;
+
+const enable = async () =>
+  work(
+    await file("/etc/ufw/user.rules", userRules("ufw")),
+    await file("/etc/ufw/user6.rules", userRules("ufw6")),
+    await file("/etc/ufw/ufw.conf", "ENABLED=yes\nLOGLEVEL=low\n"),
+    { verb: "firewall", operation: "enable" },
+  );
+
+describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the firewall on %s", (distro) => {
+  const start = async () => {
+    host = await startHost(distro, "full");
+  };
+
+  test("others' rules stay, those from before the run and those from inside the window", async () => {
+    await start();
+    await host.exec(
+      `systemctl stop fail2ban; ${foreign("DOCKER-USER")}; sysctl -w net.ipv4.conf.all.log_martians=1`,
+    );
+    const was = await now();
+    expect((await send(beginScript(run("run-1"), await enable(), { runtime }))).outcome).toBe("waiting");
+    await host.exec(`${foreign("f2b-sshd")}; iptables -w -A DOCKER-USER -s 192.0.2.2 -j DROP`);
+    const others = await foreignRules();
+    const back = await send(rollbackScript("run-1"));
+    expect(back.events).toContainEqual(expect.objectContaining({ event: "rolled-back", clean: true }));
+    expect(await foreignRules()).toBe(others);
+    await host.exec("sleep 0.5");
+    expect(difference(was, await now())).toEqual([]);
+    // And once more, confirmed: the chain of the run's own has gone, the others' are there.
+    expect((await send(beginScript(run("run-2"), await enable(), { runtime }))).outcome).toBe("waiting");
+    expect((await host.exec("iptables-save | grep -c harden-flows")).stdout).not.toBe("0\n");
+    expect((await send(confirmScript("run-2"))).outcome).toBe("confirmed");
+    expect(
+      (await host.exec("iptables-save | grep -c harden-flows; ip6tables-save | grep -c harden")).stdout,
+    ).toBe("0\n0\n");
+    expect(await foreignRules()).toBe(others);
+    expect((await host.exec("ufw status | head -n 1")).stdout).toBe("Status: active\n");
+  });
+
+  test("an active ufw: loaded anew, disabled, and back each time", async () => {
+    await start();
+    await host.exec(
+      `systemctl stop fail2ban; ${foreign("DOCKER-USER")}; ufw allow 22/tcp; ufw --force enable; ufw allow 8080/tcp`,
+    );
+    const was = await now();
+    for (const operation of ["load", "disable", "reload"] as const) {
+      const id = `run-${operation}`;
+      const steps = work(
+        await file("/etc/ufw/user.rules", userRules("ufw")),
+        await file("/etc/ufw/user6.rules", userRules("ufw6")),
+        { verb: "check", check: "ufw", words: [] },
+        { verb: "firewall", operation },
+      );
+      expect(await send(beginScript(run(id), steps, { runtime }))).toMatchObject({
+        outcome: "waiting",
+        stderr: "",
+      });
+      const live = (await host.exec("iptables-save -t filter; ip6tables-save -t filter")).stdout;
+      expect(live).not.toContain("--dport 8080");
+      if (operation === "disable") expect(live).not.toMatch(/ufw|INPUT DROP/);
+      else expect(live).toMatch(/ufw6-user-input .*--dport 22 /);
+      const back = await send(rollbackScript(id));
+      expect(back.events).toContainEqual({ run: id, event: "rolled-back", clean: true, why: "asked" });
+      await host.exec("sleep 0.5");
+      expect(difference(was, await now()), operation).toEqual([]);
+    }
+  });
+
+  test("an open connection survives, although nothing was tracked before", async () => {
+    await start();
+    const peer = await startPeer(host);
+    try {
+      await host.exec("systemctl stop fail2ban");
+      // The host listens on a port that will not be allowed; what it hears goes into a file.
+      await host.exec(
+        `cat >/run/listen.py <<'END'
+import socket
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("", 5555)); s.listen()
+c, _ = s.accept()
+while True:
+    data = c.recv(100)
+    if not data: break
+    open("/run/heard", "ab").write(data)
+END
+        systemd-run --quiet --unit listen python3 /run/listen.py; until ss -Hltn | grep -q :5555; do sleep 0.1; done`,
+      );
+      const speak = `exec 3<>/dev/tcp/${host.address}/5555; echo first >&3
+        until [ -e /tmp/go ]; do sleep 0.1; done; echo second >&3; sleep 5`;
+      const talk = peer.exec(`bash -c '${speak}'`);
+      await host.exec("until grep -q first /run/heard; do sleep 0.1; done");
+      expect((await send(beginScript(run("run-1"), await enable(), { runtime }))).outcome).toBe("waiting");
+      expect(await peer.knock(host.address, 5555)).toBe("silent");
+      await peer.exec("touch /tmp/go");
+      const heard = await host.exec("for i in $(seq 40); do grep second /run/heard && exit; sleep 0.1; done");
+      expect(heard.stdout).toBe("second\n");
+      await talk;
+    } finally {
+      await peer.remove();
+    }
   });
 });
 

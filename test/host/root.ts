@@ -57,7 +57,10 @@ daemon-reload:*) ;;
   enable | disable) echo "$loaded ${"$"}{verb}d $active" >"$R/units/$unit" ;;
   start) echo "$loaded $enabled active" >"$R/units/$unit" ;;
   stop) echo "$loaded $enabled inactive" >"$R/units/$unit" ;;
-  reload | restart) [ ! -e "$R/units/$unit.fails" ] ;;
+  reload | restart)
+    while [ -e "$R/units/$unit.hangs" ]; do sleep 0.2; done
+    [ ! -e "$R/units/$unit.fails" ]
+    ;;
   esac
   ;;
 esac

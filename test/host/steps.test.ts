@@ -144,6 +144,25 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     expect(root.listing()).toEqual(before);
   });
 
+  it("a restart that never ends is ended by the rollback", { timeout: 90_000 }, async () => {
+    root.write("units/ssh.hangs", "");
+    const sent = begin([root.file("etc/a.conf", "b\n"), { verb: "unit", unit: "ssh", operation: "restart" }]);
+    const file = root.at("var/lib/harden/runs/r1/events");
+    shell(`until grep -q 'step 2 start' '${file}'; do sleep 0.1; done 2>/dev/null`);
+    const back = rollback();
+    shell(`until grep -q rolling '${file}'; do sleep 0.1; done; sleep 21; rm units/ssh.hangs`);
+    expect((await back).events).toContainEqual({
+      run: "r1",
+      event: "rolled-back",
+      clean: true,
+      why: "asked",
+    });
+    expect((await sent).outcome).toBe("rolled-back");
+    expect(root.listing()).toEqual(before);
+    // The apply's own call was killed, not waited for: only the undo's went through.
+    expect(root.read("log").match(/restart -- ssh/g)).toHaveLength(2);
+  });
+
   it("an original is given back with restore, and release ends the ownership", async () => {
     const own = { control: "test", address: "file:a" };
     const took = await begin([{ ...root.file("etc/a.conf", "b\n"), own }], "r1");

@@ -56,7 +56,6 @@ const watched: Readonly<Record<RuleName, Watched>> = {
 
 /** Folders that may be missing on a host, and which a rule needs. */
 export const folders = ["/etc/ssh", "/etc/docker", "/etc/sudoers.d"] as const;
-export type Folder = (typeof folders)[number];
 
 /**
  * A 64-bit kernel also runs 32-bit programs on these, by system calls with numbers of their own.

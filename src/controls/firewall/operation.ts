@@ -1,5 +1,6 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
 import { type Chains, parseTables, target } from "../../facts/iptables.ts";
+import { once } from "../once.ts";
 import type { Policies } from "./logging.ts";
 import { normalRule } from "./normal.ts";
 import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
@@ -17,14 +18,14 @@ export interface Needed {
 /** ufw's own notion of running: the chain of its user's rules is there. */
 export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
 
-export function neededOperation(view: View): Needed {
+export const neededOperation = once((view: View): Needed => {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
   const setup = view.families.flatMap((each) => setupDifferences(each, view.policies));
   if (setup.length > 0) return { operation: "reload", reasons: setup };
   const user = view.families.flatMap(userDifferences);
   return user.length > 0 ? { operation: "load", reasons: user } : { operation: "none", reasons: [] };
-}
+});
 
 const called = (family: Family) => `IPv${family}`;
 

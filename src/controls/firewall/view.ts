@@ -4,6 +4,7 @@ import { type Chains, parseTables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import type { Input } from "../control.ts";
+import { once } from "../once.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import { type FirewallFacts, type FirewallProbes, paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
@@ -53,7 +54,7 @@ const empty: Chains = new Map();
 
 const chainsOf = (text: Buffer) => parseTables(text.toString("utf8")).get("filter") ?? empty;
 
-export function viewOf({ params, facts, access }: FirewallInput): View {
+export const viewOf = once(({ params, facts, access }: FirewallInput): View => {
   const installed = valueOr(facts.package, undefined)?.installed ?? false;
   const rules = valueOr(facts.rules, undefined);
   const families: readonly Family[] = rules?.ipv6 === false ? [4] : [4, 6];
@@ -85,7 +86,7 @@ export function viewOf({ params, facts, access }: FirewallInput): View {
     unreadable: installed ? unreadableFiles(facts, families) : [],
     families: families.map(familyView),
   };
-}
+});
 
 function unreadableFiles(facts: FirewallFacts, families: readonly Family[]): readonly string[] {
   return fileKeys

@@ -2,6 +2,7 @@
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
+import { once } from "../once.ts";
 import { type Directive, readDirectives } from "./config.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshInput } from "./probes.ts";
@@ -31,7 +32,7 @@ export function accountOf({ facts }: SshInput, name: string): Account | undefine
 }
 
 /** Undefined where sshd's files could not be read: then nothing can be planned. */
-export function viewOf(input: SshInput): View | undefined {
+export const viewOf = once((input: SshInput): View | undefined => {
   const { params, facts, access } = input;
   if (facts.files.state !== "present") return undefined;
   const { files } = facts.files.value;
@@ -55,7 +56,7 @@ export function viewOf(input: SshInput): View | undefined {
     today: readDirectives(files),
     planned: { spec, groups: accountOf(input, visit.planned)?.groups },
   };
-}
+});
 
 /** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has today. */
 export function plannedValues(view: View, effective: Effective, keyword: string): readonly string[] {

@@ -4,6 +4,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
 import { setKey } from "../../resources/keyvalue.ts";
 import type { Input } from "../control.ts";
+import { once } from "../once.ts";
 import type { probes } from "../sysctl.ts";
 import { type Assignment, assignments, bootAssignment, globMatches, merged } from "./boot.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
@@ -59,7 +60,7 @@ const belongsTo = ({ path }: Setting, assignment: Assignment) =>
   assignment.path === path || globMatches(path, assignment.path);
 
 /** ufw's file with the values of the profile, for the keys that it has. */
-export function ufwContent({ params, facts }: SysctlInput): Buffer | undefined {
+export const ufwContent = once(({ params, facts }: SysctlInput): Buffer | undefined => {
   const content = valueOr(facts.ufwFile, undefined)?.content;
   if (content === undefined) return undefined;
   const lines = content.toString("latin1").split("\n");
@@ -71,7 +72,7 @@ export function ufwContent({ params, facts }: SysctlInput): Buffer | undefined {
         .reduce((text, { key }) => setKey(text, { key, value: setting.value }, { separator: "=" }), edited),
     content,
   );
-}
+});
 
 interface Boot {
   readonly all: ReadonlyMap<string, Assignment>;
@@ -104,7 +105,7 @@ function bootWith(input: SysctlInput, content: Buffer): Boot {
   });
 }
 
-export const bootPlanned = (input: SysctlInput): Boot => bootWith(input, ownContent(input));
+export const bootPlanned = once((input: SysctlInput): Boot => bootWith(input, ownContent(input)));
 
 /** What the boot sets a path to, and which file says so; an interface that none names starts with `default`. */
 export function atBoot({ all, ufw }: Boot, setting: Setting, path: string): readonly Assignment[] {
@@ -120,6 +121,15 @@ export function comesBack(boot: Boot, setting: Setting, path: string): boolean {
   return found.length > 0 && found.every(({ value }) => value === setting.value);
 }
 
+/** What the files say once ours is there and names no interface. */
+const bootInGeneral = once(
+  (input: SysctlInput): Boot =>
+    bootWith(
+      input,
+      contentWith(input, () => []),
+    ),
+);
+
 /** Interfaces that must be named in our file, since somebody's file names them or has a glob that comes later. */
 function named(input: SysctlInput, setting: Setting): readonly string[] {
   if (setting.combination === undefined) return [];
@@ -131,10 +141,7 @@ function named(input: SysctlInput, setting: Setting): readonly string[] {
     .filter((each) => belongsTo(setting, each) && !/[*?[]/.test(each.path) && !general.has(each.path))
     .filter((each) => each.value !== setting.value)
     .map(({ path }) => path);
-  const boot = bootWith(
-    input,
-    contentWith(input, () => []),
-  );
+  const boot = bootInGeneral(input);
   const beaten = pathsOf(setting, valuesOf(input)).filter((path) => !comesBack(boot, setting, path));
   return [...new Set([...theirs, ...beaten.filter((path) => !general.has(path))])].sort();
 }
@@ -150,4 +157,6 @@ function contentWith({ params }: SysctlInput, more: (setting: Setting) => readon
   return Buffer.from(render({ settings: rows }));
 }
 
-export const ownContent = (input: SysctlInput) => contentWith(input, (setting) => named(input, setting));
+export const ownContent = once((input: SysctlInput) =>
+  contentWith(input, (setting) => named(input, setting)),
+);

@@ -61,7 +61,13 @@ expand_keys() {
 # keys_of PATH: where it really is, stat(1) of it and of every folder above, and the lines that look like keys:
 # root follows a user's link here, so nothing else may leave the host.
 keys_of() {
-  real=$(readlink -f -- "$1") || return 0
+  real=$1 dir=$1
+  case $1 in *//* | */./* | */../*) dir='' real='' ;; esac
+  while [ -n "$dir" ]; do
+    [ ! -L "$dir" ] || real=''
+    dir=${dir%/*}
+  done
+  [ -n "$real" ] || real=$(readlink -f -- "$1") || return 0 # a fork only where there is a link
   set -- "$real"
   dir=$real
   while [ -n "$dir" ]; do

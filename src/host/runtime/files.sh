@@ -91,7 +91,9 @@ put_back() {
   file)
     temporary "$2" "$1"
     rm -f -- "$TEMPORARY"
-    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && swap "$TEMPORARY" "$2"
+    # Where whatever filled the disk is quicker than we are, the backup itself becomes the file: that takes no room.
+    { cp -a -- "$RUN/backup/$1" "$TEMPORARY" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
+      swap "$TEMPORARY" "$2"
     ;;
   *) return 1 ;;
   esac

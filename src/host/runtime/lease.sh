@@ -60,16 +60,9 @@ take_lease() {
   mkdir -p "$D" && printf '%s\n' "run $ID" "who $1" "time $(now)" "boot $(boot_id)" "until $((UPTIME + $2))" \
     "pid $$" "birth $(birth $$)" >"$D/lease.new" && mv -fT "$D/lease.new" "$D/lease"
   taken=$?
-  [ "$taken" = 0 ] || { refuse no-space "$D" "$(space_of "$D")" && drop_lease; }
+  [ "$taken" = 0 ] || { refuse no-space "$D" "the lease could not be written; $(space_of "$D")" && drop_lease; }
   unlock
   return "$taken"
-}
-
-# discard RUN: the folder of a run that was never armed.
-discard() {
-  case $1 in '' | *[!0-9A-Za-z-]*) return ;; esac
-  for settled in pending rolling confirmed rolled-back; do [ ! -e "$D/$settled/$1" ] || return; done
-  rm -rf "$D/runs/$1"
 }
 
 # drop_lease: ends this run's hold; folders that hold nothing go too, so a refused first run leaves no trace.

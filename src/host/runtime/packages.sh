@@ -61,7 +61,7 @@ download_packages() {
   DEBS=
   [ -n "$PACKAGES$PURGED" ] || return 0
   ADDRESS=
-  await_dpkg "$PACKAGE_LOCK" || { refuse dpkg-locked "$R/var/lib/dpkg/lock-frontend" "held by $HOLDER" && return; }
+  await_dpkg "$PACKAGE_LOCK" || { refuse dpkg-locked "$R/var/lib/dpkg/lock-frontend" "held by $HOLDER; waited $PACKAGE_LOCK s for it" && return; }
   said=$(dpkg --audit 2>&1)
   [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a. $said" && return; }
   preflight_purged

@@ -40,13 +40,25 @@ roll() {
   emit rolled-back "$outcome" "$why"
 }
 
-# wait_for_workers: whatever the apply had started must have ended. A package manager is waited for, never killed.
+# wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. A package
+# manager is waited for, never killed; anything else has twenty seconds.
 wait_for_workers() {
   # In the apply itself the lock is its own.
   flock -n 8 2>/dev/null && return 0
   exec 6>>"$RUN/working"
-  flock -w 20 6 || flock -w 1800 6 ||
-    note still-working "$APPLY_UNIT" "something that the run started has not ended"
+  if ! flock -w "$WORKERS_END" 6; then
+    installing=
+    holders=
+    for link in /proc/[0-9]*/fd/8; do
+      [ "$(readlink "$link" 2>/dev/null)" = "$RUN/working" ] || continue
+      pid=${link#/proc/}
+      pid=${pid%%/*}
+      holders="$holders $pid"
+      case $(cat "/proc/$pid/comm" 2>/dev/null) in apt-get | dpkg | dpkg-*) installing=1 ;; esac
+    done
+    if [ -n "$installing" ]; then flock -w 1800 6; else kill -9 $holders 2>/dev/null && flock -w 10 6; fi ||
+      note still-working "$APPLY_UNIT" "something that the run started has not ended"
+  fi
   exec 6>&-
 }
 
@@ -102,7 +114,11 @@ finalize() {
     eval "$data"
     write_manifest
     [ -z "$FAILED" ] || note not-finalized - "the run is confirmed; a step after the confirm failed"
-    put "$RUN/result" confirmed
+    if ! put "$RUN/result" confirmed; then
+      # No room for a word: the dead-man tries again.
+      exec 7>&-
+      return 1
+    fi
     rm -rf "$RUN"/steps-* "$RUN/wrote"
     emit confirmed
     disarm
@@ -117,7 +133,7 @@ rollback() {
   TALK=1
   trap '' PIPE
   use_run "$1"
-  state
+  await_arming
   case $STATE in
   pending | rolling) ;;
   unknown) finish unknown-run ;;
@@ -132,9 +148,18 @@ rollback() {
   finish "$OUTCOME"
 }
 
+# await_arming: sets STATE; a run that somebody is just arming is waited for.
+await_arming() {
+  state
+  while [ "$STATE" = unknown ] && field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; do
+    sleep 0.1
+    state
+  done
+}
+
 status() { # ID FROM UNTIL
   use_run "$1"
-  state
+  await_arming
   [ "$STATE" != unknown ] || finish unknown-run
   deadline=0
   read -r deadline <"$RUN/deadline" 2>/dev/null
@@ -182,6 +207,9 @@ deadman() {
         why=boot
       elif [ "$UPTIME" -ge "$deadline" ]; then
         why=timeout
+      elif [ "$phase" = armed ] && ! lease_alive; then
+        # Whoever armed it died before it could start the apply.
+        read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
       elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
@@ -190,7 +218,7 @@ deadman() {
       ;;
     confirmed)
       # Whoever confirmed is at it, or has died of it.
-      if [ ! -e "$RUN/result" ]; then finalize; else settled; fi
+      if [ -e "$RUN/result" ]; then settled; else finalize || sleep 5; fi
       ;;
     rolled-back) settled ;;
     *)

@@ -25,27 +25,40 @@ arm() {
     mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"
 }
 
-# disarm: nothing of the run is left but its journal. Repeatable.
+# disarm: nothing of a settled run is left but its journal. Repeatable.
 disarm() {
-  rm -f "$UNITS/sysinit.target.wants/$EARLY_UNIT" "$UNITS/$EARLY_UNIT"
-  rm -f "$R/run/systemd/system/$APPLY_UNIT" "$MARK" "$MARK.early"
-  # The dead-man's unit is the last to go: a boot after a crash in here would start it to do this again.
-  rm -f "$UNITS/multi-user.target.wants/$DEADMAN_UNIT" "$UNITS/$DEADMAN_UNIT"
-  [ ! -f "$RUN/made" ] || while IFS= read -r made; do rmdir "$made" 2>/dev/null; done <"$RUN/made"
-  sync "$UNITS"
   lock
   drop_lease
   unlock
+  remove_units "$ID"
   daemon_reload
 }
 
-# abandon: a run that was never armed leaves nothing.
+# remove_units RUN: its units, and the folders that were made for them. The dead-man's unit is the last to go: a boot
+# after a crash in here starts it to do this again.
+remove_units() {
+  rm -f "$UNITS/sysinit.target.wants/harden-early-$1.service" "$UNITS/harden-early-$1.service" \
+    "$R/run/systemd/system/harden-apply-$1.service" "$R/run/harden-$1" "$R/run/harden-$1.early"
+  rm -f "$UNITS/multi-user.target.wants/harden-deadman-$1.service" "$UNITS/harden-deadman-$1.service"
+  [ ! -f "$D/runs/$1/made" ] || while IFS= read -r made; do rmdir "$made" 2>/dev/null; done <"$D/runs/$1/made"
+  sync "$UNITS"
+}
+
+# discard RUN: a run that was never armed leaves nothing.
+discard() {
+  case $1 in '' | *[!0-9A-Za-z-]*) return ;; esac
+  for settled in pending rolling confirmed rolled-back; do [ ! -e "$D/$settled/$1" ] || return; done
+  remove_units "$1"
+  rm -rf "$D/runs/$1"
+}
+
+# abandon: the same for this run, and its lease.
 abandon() {
-  disarm
   discard "$ID"
   lock
   drop_lease
   unlock
+  daemon_reload
 }
 
 unit_early() {
@@ -73,6 +86,7 @@ unit_deadman() {
 [Unit]
 Description=harden: rolls run $ID back unless it is confirmed
 RequiresMountsFor=$D $UNITS
+ConditionPathExists=$RUN/runtime.sh
 After=basic.target ufw.service ssh.service auditd.service fail2ban.service docker.service
 StartLimitIntervalSec=0
 

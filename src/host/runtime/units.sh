@@ -98,7 +98,7 @@ reload_ssh() {
 
 # listens_again: each of sshd's ports has a socket that was not there before the reload.
 listens_again() {
-  ports=$(sshd -T 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }')
+  ports=$(sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }')
   [ -n "$ports" ] || return 1
   for port in $ports; do
     listeners | awk -v port="$port" -v old="$RUN/listeners" '
@@ -106,6 +106,9 @@ listens_again() {
       $1 == port && !($0 in seen) { found = 1 } END { exit !found }' || return 1
   done
 }
+
+# patient WORD…: a job that never ends must not keep the rest of the undo from happening.
+patient() { timeout 120 systemctl "$@"; }
 
 # undo_units [boot]: enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
 undo_units() {
@@ -129,7 +132,7 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
   case $was_active in
   active | reloading | activating)
     if [ "$ACTIVE" != active ]; then
-      systemctl start -- "$1" 2>/dev/null
+      patient start -- "$1" 2>/dev/null
     elif [ -z "$UNDO_AT_BOOT" ]; then
       case $operations in
       *" 'restart' ."*) undo_restart "$1" restart ;;
@@ -137,7 +140,7 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
       esac
     fi
     ;;
-  *) [ "$ACTIVE" != active ] || systemctl stop -- "$1" 2>/dev/null ;;
+  *) case $ACTIVE in active | activating | reloading) patient stop -- "$1" 2>/dev/null ;; esac ;;
   esac
   unit_state "$1"
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
@@ -153,7 +156,7 @@ undo_restart() { # UNIT OPERATION
     ;;
   esac
   free_socket "$1" "$2"
-  systemctl "$2" -- "$1" 2>/dev/null || note not-restored "$1" "$2 failed"
+  patient "$2" -- "$1" 2>/dev/null || note not-restored "$1" "$2 failed"
 }
 
 undo_enablement() { # UNIT
