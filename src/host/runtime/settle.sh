@@ -22,8 +22,9 @@ roll() {
   each_line "$RUN/undo/files"
   each_line "$RUN/undo/modes"
   [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  # Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
+  each_line "$RUN/undo/sysctl"
   if [ "${2-}" != boot ]; then
-    each_line "$RUN/undo/sysctl"
     undo_firewall
     undo_audit
   fi
