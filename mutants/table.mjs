@@ -32,7 +32,7 @@ export const mutants = [
     file: "src/facts/probe.ts",
     from: `      return { state: raw.state, why: raw.data.toString("utf8").trim() };`,
     to: `      return absent;`,
-    suite: "test/facts",
+    suite: "test/facts/probe.test.ts",
   },
   {
     name: "switched off: what somebody added stays",

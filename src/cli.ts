@@ -12,6 +12,7 @@ import type { Log } from "./log.ts";
 import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
+import { createTalk } from "./talk.ts";
 import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
@@ -20,9 +21,12 @@ const packaged = join(import.meta.dirname, "..", "profiles");
 const interrupted = new AbortController();
 const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain;
 const terminal = { input: process.stdin, output: process.stderr };
-const print = (text: string) =>
-  void process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
-const complain = (text: string) => void process.stderr.write(`${text}\n`);
+const talk = createTalk(process.stderr);
+const print = (text: string) => {
+  talk.clear();
+  process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+};
+const complain = talk.say;
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
 
 let log: Log | undefined;
@@ -56,7 +60,7 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
     emit: (event) => {
       log?.event(event);
       if (event.kind === "plans") onPlans(event);
-      else complain(`${event.target}: ${event.text}`);
+      else talk[event.kind](`${event.target}: ${event.text}`);
     },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),

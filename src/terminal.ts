@@ -20,8 +20,14 @@ export async function ask(
       hostState: "nothing was changed",
     });
   const lines = createInterface({ input, output });
+  // Ctrl-C and Ctrl-D, which a terminal in raw mode hands over as keys, leave a question open for ever.
+  const gone = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
   try {
-    const answer = await lines.question(`${question} [y/N] `, { signal });
+    const answer = await Promise.race([
+      lines.question(`${question} [y/N] `, { signal }).catch(() => ""),
+      gone,
+    ]);
+    if (answer === "") output.write("\n");
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -13,7 +13,8 @@ import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.t
 import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
-import type { RunResult, Transport } from "../transports/transport.ts";
+import type { Route, RunResult, Transport } from "../transports/transport.ts";
+import { plannedLoginProven } from "./planned-login.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
 export interface Gathered {
@@ -85,12 +86,13 @@ export function probesOf(
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, ports }: { choice: ProfileChoice; target: string; ports: Ports },
+  { choice, target, route, ports }: { choice: ProfileChoice; target: string; route: Route; ports: Ports },
 ): Promise<Gathered> {
   const managed = managedBy(choice);
+  const proven = await plannedLoginProven(transport, { access: choice.profile.access, route, ports });
   const first = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
   const facts = await withReleases(first, managed, { transport, ports });
-  return planOf(facts, { choice, target, ports, transport });
+  return planOf(facts, { choice, target, ports, transport, proven });
 }
 
 export function planOf(
@@ -100,7 +102,15 @@ export function planOf(
     target,
     ports,
     transport,
-  }: { choice: ProfileChoice; target: string; ports: Ports; transport: Pick<Transport, "identity"> },
+    proven,
+  }: {
+    choice: ProfileChoice;
+    target: string;
+    ports: Ports;
+    transport: Pick<Transport, "identity">;
+    /** Of a planned login other than the one in use. */
+    proven?: boolean | undefined;
+  },
 ): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
@@ -118,7 +128,7 @@ export function planOf(
     profileAccess: profile.access,
     sshParams: managed.find(({ control }) => control.id === "ssh")?.params,
     facts,
-    connection: connectionOf(transport),
+    connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
   });
   const { ssh } = transport.identity;
   const plan = makePlan({

@@ -1,18 +1,12 @@
 /** One host's run: packages, changes, the proof over a new connection, confirm; or the way back. */
-import type { HostEvent } from "../host/events.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
-import {
-  beginScript,
-  confirmScript,
-  consoleCommand,
-  continueScript,
-  numbered,
-  type Run,
-} from "../host/script.ts";
+import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
+import { asHardenError } from "./each.ts";
+import { narrate } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
 import { type Proof, type Proving, prove } from "./prove.ts";
 import { settleLocal } from "./settle-local.ts";
@@ -43,21 +37,22 @@ export const applyTimeoutSeconds = 600;
 const scriptTimeoutMs = 30 * 60 * 1000;
 
 export async function makeRun(input: Runnable, options: RunOptions, ports: Ports): Promise<Applied> {
-  const { run, transport } = input;
+  const { run, target, transport } = input;
+  // An interrupt before now has met nobody who listens.
+  if (ports.signal.aborted) return { outcome: "declined" };
   const interrupt = backOnInterrupt(input, ports);
   try {
     const began = await changeHost(input, ports);
     const back = await interrupt.done();
     if (back !== undefined) return back;
-    if (began.outcome !== "waiting") return ended(began, input, ports);
+    if (began.outcome !== "waiting") return await ended(began, input, ports);
     const seconds = began.seconds ?? options.confirmTimeout;
     const deadline = ports.now() + seconds * 1000;
-    ports.emit({ kind: "say", target: input.target, level: "info", text: waitingText(run.id, seconds) });
-    if (!options.confirm) return { outcome: "to be confirmed", run: run.id, seconds };
+    ports.emit({ kind: "say", target, level: "info", text: waitingText(run.id, seconds) });
+    if (!options.confirm && !ports.signal.aborted)
+      return { outcome: "to be confirmed", run: run.id, seconds };
     if (input.route.kind === "local") return await settleLocal(input, { ports, deadline });
     const proof = await prove(input.proving, ports, deadline);
-    const interrupted = await interrupt.done();
-    if (interrupted !== undefined) return interrupted;
     return await settle(proof, { input, ports, deadline });
   } finally {
     interrupt.stop();
@@ -67,8 +62,6 @@ export async function makeRun(input: Runnable, options: RunOptions, ports: Ports
 
 const waitingText = (run: string, seconds: number) =>
   `applied; the host rolls back by itself in ${seconds} s unless it is confirmed. From a console: ${consoleCommand(run)}`;
-
-type Talk = (event: HostEvent) => void;
 
 /** Packages first, then facts anew, then the rest; without packages all at once. */
 async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
@@ -86,32 +79,50 @@ async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
     sending(prepare),
   );
   if (prepared.outcome !== "more") return prepared;
-  const refined = await input.refine();
-  if ("beyond" in refined) return { ...prepared, outcome: "pending", failures: [beyond(refined.beyond)] };
-  return send(transport, continueScript(run, refined.work, { runtime }), sending(refined.work));
+  try {
+    const refined = await input.refine();
+    if ("beyond" in refined) return failing(prepared, refined.beyond);
+    return await send(transport, continueScript(run, refined.work, { runtime }), sending(refined.work));
+  } catch (error) {
+    // The host is armed by now: an error here is no longer one that left everything as it was.
+    return failing(prepared, asHardenError(error).message);
+  }
 }
 
-const beyond = (text: string) => ({ code: "beyond", object: "", text, step: 0 });
+const failing = (answer: Answer, text: string): Answer => ({
+  ...answer,
+  outcome: "pending",
+  failures: [{ code: "beyond", object: "", text, step: 0 }],
+});
 
-/** Ctrl-C rolls back now, over a connection of its own, while the apply may still be working. */
+/** Ctrl-C rolls back now, over a connection of its own, since that of the apply is at work. */
 function backOnInterrupt(input: Runnable, ports: Ports) {
-  let going: Promise<Applied> | undefined;
+  let going: Promise<Applied | undefined> | undefined;
   const onAbort = () => {
-    going = backNow(unsettled(input), "interrupted", ports);
+    const links = ["new", input.transport] as const;
+    going = backNow(unsettled(input, ports), interrupted, { ports, links }).catch(() => undefined);
   };
   ports.signal.addEventListener("abort", onAbort, { once: true });
   return {
-    done: async () => going,
+    /** From now on an interrupt is the business of whoever works next. Undefined where the host had not begun. */
+    done: () => {
+      ports.signal.removeEventListener("abort", onAbort);
+      return going;
+    },
     stop: () => ports.signal.removeEventListener("abort", onAbort),
   };
 }
 
-const unsettled = ({ target, route, transport, run }: Runnable): Unsettled => ({
-  target,
-  route,
-  transport,
-  run: run.id,
-});
+const interrupted = "interrupted";
+
+/** What is left of an apply when its link is lost, in ms: nobody knows, so this is long enough for most. */
+const restOfApplyMs = 60_000;
+
+const unsettled = (
+  { target, route, transport, run, prepare }: Runnable,
+  ports: Ports,
+  deadline = ports.now() + (prepare.length === 0 ? 1 : 5) * restOfApplyMs + run.confirmTimeoutSeconds * 1000,
+): Unsettled => ({ target, route, transport, run: run.id, deadline });
 
 /** An apply that did not come to its proof. */
 async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<Applied> {
@@ -134,9 +145,9 @@ async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<App
         notes: answer.notes,
       };
     case "pending":
-      return backNow(unsettled(input), why, ports);
+      return backNow(unsettled(input, ports), why, { ports, links: [input.transport, "new"] });
     default:
-      return waitForHost(unsettled(input), `the link was lost while the host was working`, ports);
+      return waitForHost(unsettled(input, ports), "the link was lost while the host was working", ports);
   }
 }
 
@@ -144,58 +155,41 @@ async function settle(
   proof: Proof,
   { input, ports, deadline }: { input: Runnable; ports: Ports; deadline: number },
 ): Promise<Applied> {
-  if (proof.ok) {
-    try {
-      const answer = await send(proof.transport, confirmScript(input.run.id), {
-        run: input.run.id,
-        timeoutMs: scriptTimeoutMs,
-        onEvent: narrate(input.target, input.apply, ports),
-      });
-      if (answer.outcome === "confirmed")
-        return { outcome: "confirmed", run: input.run.id, checks: proof.checks, notes: answer.notes };
-      return await waitForHost(unsettled(input), `the confirm came to nothing (${answer.outcome})`, ports);
-    } finally {
-      await proof.transport.close();
-    }
+  const { target } = input;
+  const waiting = unsettled(input, ports, deadline);
+  if (!proof.reached) {
+    if (ports.signal.aborted)
+      return backNow(waiting, interrupted, { ports, links: [input.transport, "new"] });
+    const left = Math.max(0, Math.ceil((deadline - ports.now()) / 1000));
+    const text = `no new login is possible (${proof.why}); the host rolls back by itself in ${left} s`;
+    ports.emit({ kind: "say", target, level: "warn", text });
+    return waitForHost(waiting, `no new login was possible: ${proof.why}`, ports);
   }
-  if (proof.reached) {
+  try {
+    if (proof.ok && !ports.signal.aborted) return await confirm(proof, { input, ports, waiting });
+    const why = proof.ok || ports.signal.aborted ? interrupted : proof.why;
+    return await backNow(waiting, why, { ports, links: [proof.transport, input.transport, "new"] });
+  } finally {
     await proof.transport.close();
-    return backNow(unsettled(input), proof.why, ports);
   }
-  const left = Math.max(0, Math.ceil((deadline - ports.now()) / 1000));
-  const text = `no new login is possible (${proof.why}); the host rolls back by itself in ${left} s`;
-  ports.emit({ kind: "say", target: input.target, level: "warn", text });
-  return waitForHost(unsettled(input), proof.why, ports);
 }
 
-/** What a person who waits wants to hear of the host's events; `work` is what was sent. */
-function narrate(target: string, work: readonly Work[], ports: Ports): Talk {
-  const steps = numbered(work);
-  const say = (text: string, level: "info" | "warn" = "info") =>
-    ports.emit({ kind: "say", target, level, text });
-  return (event) => {
-    switch (event.event) {
-      case "armed":
-        return say("armed: from here on the host comes back by itself");
-      case "progress":
-        return say(`${event.what} ${event.text}`.trim());
-      case "step": {
-        const verb = steps.find(({ number }) => number === event.number)?.step.verb ?? "";
-        return event.phase === "start"
-          ? say(`[${event.number}/${steps.length}] ${verb} ${event.address}`)
-          : undefined;
-      }
-      case "lease-taken-over":
-        return say(`took over the dead lease of ${event.who}, since ${event.since}`, "warn");
-      case "note":
-      case "failed":
-        return say([event.object, event.text].filter(Boolean).join(": "), "warn");
-      case "rolling":
-        return say(`rolling back (${event.why})`, "warn");
-      case "rolled-back":
-        return say(event.clean ? "rolled back: the host is as it was" : "rolled back, with notes", "warn");
-      default:
-        return undefined;
-    }
-  };
+async function confirm(
+  { transport, checks }: Extract<Proof, { ok: true }>,
+  { input, ports, waiting }: { input: Runnable; ports: Ports; waiting: Unsettled },
+): Promise<Applied> {
+  const { run, target, apply } = input;
+  // A link that is lost before the confirm was sent is as good as one that is lost after it: the host knows.
+  const answer = await send(transport, confirmScript(run.id), {
+    run: run.id,
+    timeoutMs: scriptTimeoutMs,
+    onEvent: narrate(target, apply, ports),
+  }).catch(() => undefined);
+  if (answer?.outcome === "confirmed")
+    return { outcome: "confirmed", run: run.id, checks, notes: answer.notes };
+  const why =
+    answer === undefined || answer.outcome === "lost"
+      ? "the link was lost in the confirm"
+      : `the confirm came to nothing (${answer.outcome})`;
+  return waitForHost(waiting, why, ports);
 }

@@ -18,7 +18,8 @@ export async function settleLocal(
   { ports, deadline }: { readonly ports: Ports; readonly deadline: number },
 ): Promise<Applied> {
   const { target, route, transport, run } = input;
-  const unsettled = { target, route, transport, run: run.id };
+  const unsettled = { target, route, transport, run: run.id, deadline };
+  const links = [transport, "new"] as const;
   const say = (text: string) => ports.emit({ kind: "say", target, level: "info", text });
   const left = Math.ceil((deadline - ports.now()) / 1000);
   if (transport.identity.callerAddress !== undefined) {
@@ -28,11 +29,11 @@ export async function settleLocal(
   const proof = await prove(input.proving, ports, deadline);
   if (!proof.ok) {
     if (proof.reached) await proof.transport.close();
-    return backNow(unsettled, proof.why, ports);
+    return backNow(unsettled, proof.why, { ports, links });
   }
   try {
     const keep = await ports.ask(`All checks pass. Keep run ${run.id}? Without a yes it is rolled back.`);
-    if (!keep) return await backNow(unsettled, "not confirmed", ports);
+    if (!keep) return await backNow(unsettled, "not confirmed", { ports, links });
     const answer = await send(proof.transport, confirmScript(run.id), { run: run.id, timeoutMs });
     if (answer.outcome === "confirmed")
       return { outcome: "confirmed", run: run.id, checks: proof.checks, notes: answer.notes };

@@ -1,10 +1,12 @@
 /** Rolling back now, and waiting for a host that rolls back by itself. */
+import { HardenError } from "../errors.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
+import { narrateEnd } from "./narrate.ts";
+import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
-import { pinned } from "./prove.ts";
 
 /** A run of which nobody knows yet how it ends. */
 export interface Unsettled {
@@ -14,36 +16,95 @@ export interface Unsettled {
   /** The connection that the run was started over; it often outlives what a new login does not. */
   readonly transport: Transport;
   readonly run: string;
+  /** When the host begins to roll back by itself at the latest, in ms by `ports.now`, as far as is known here. */
+  readonly deadline: number;
 }
 
-const scriptTimeoutMs = 10 * 60 * 1000;
+/** An open connection, or one that is to be made. */
+type Link = Transport | "new";
 
-function toApplied(answer: Answer, { run }: Unsettled, why: string): Applied | undefined {
-  switch (answer.outcome) {
+interface Settling {
+  readonly unsettled: Unsettled;
+  readonly why: string;
+  /** Roll back now; else the host is left to do so by itself. */
+  readonly back: boolean;
+  readonly ports: Ports;
+}
+
+/** Asks the host to roll back now, over these links in turn; where none is left, it does so by itself. */
+export async function backNow(
+  unsettled: Unsettled,
+  why: string,
+  { ports, links }: { readonly ports: Ports; readonly links: readonly Link[] },
+): Promise<Applied> {
+  ports.emit({ kind: "say", target: unsettled.target, level: "warn", text: `rolling back now: ${why}` });
+  return settle({ unsettled, why, back: true, ports }, links);
+}
+
+/** Waits until the host says how the run ended: over the old connection while it lasts, else over new ones. */
+export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Applied> {
+  return settle({ unsettled, why, back: false, ports }, [unsettled.transport]);
+}
+
+async function settle(settling: Settling, links: readonly Link[]): Promise<Applied> {
+  const { unsettled, why, ports } = settling;
+  for (const link of links) {
+    const applied = await endOf(await ask(settling, link), settling);
+    if (applied !== undefined) return applied;
+    // An interrupt has cut this link's waiting short; the same link can roll back now.
+    if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
+  }
+  const lost = ports.now();
+  let { deadline } = unsettled;
+  for (;;) {
+    const next = looks(lost, deadline).find((time) => time > ports.now());
+    if (next === undefined) return { outcome: "unknown", run: unsettled.run, why };
+    await countDown(next, deadline, settling);
+    const answer = await ask({ ...settling, back: settling.back || ports.signal.aborted }, "new");
+    const applied = await endOf(answer, settling);
+    if (applied !== undefined) return applied;
+    if (answer?.state !== undefined) deadline = ports.now() + answer.state.secondsLeft * 1000;
+  }
+}
+
+/** Seconds after the loss and after the deadline: few looks, since a host counts the logins that fail. */
+const early = [3, 10, 30] as const;
+const late = [3, 10, 30] as const;
+
+/** When to look for a host that was lost, in ms; the last look is the end of all waiting. */
+export function looks(lost: number, deadline: number): readonly number[] {
+  const before = early.map((seconds) => lost + seconds * 1000).filter((time) => time < deadline);
+  return [...before, ...late.map((seconds) => Math.max(lost, deadline) + seconds * 1000)];
+}
+
+function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling): Applied | undefined {
+  switch (answer?.outcome) {
     case "rolled-back":
       return { outcome: "rolled back", run, why, notes: answer.notes };
     case "confirmed":
       return { outcome: "confirmed", run, checks: [], notes: answer.notes };
     case "unknown-run":
-      return {
-        outcome: "rolled back",
-        run,
-        why: `${why}; the host knows no such run: nothing was changed`,
-        notes: [],
-      };
+      throw new HardenError("connect", `${why}; the host has not begun with run ${run}.`, {
+        hostState: "nothing was changed",
+        hint: "Apply again.",
+      });
     default:
       return undefined;
   }
 }
 
-/** Runs a script over a new connection, pinned to the host that we know; undefined where there is none to be had. */
-async function overNew(unsettled: Unsettled, script: string, ports: Ports): Promise<Answer | undefined> {
-  const route = pinned(unsettled.route, unsettled.transport);
+/** A rollback that is seen to go on may wait for a package manager. */
+const rollbackTimeoutMs = 30 * 60 * 1000;
+
+/** How the run ended, or undefined where the link was of no use. */
+async function ask(settling: Settling, link: Link): Promise<Answer | undefined> {
+  const { unsettled, ports } = settling;
   try {
-    // Not the command's own signal: this is what an interrupt is for.
-    const transport = await ports.connect(route);
+    if (link !== "new") return await follow(settling, link);
+    // Pinned to the host that we know, and without the command's own signal: this is what an interrupt is for.
+    const transport = await ports.connect(pinned(unsettled.route, unsettled.transport));
     try {
-      return await send(transport, script, { run: unsettled.run, timeoutMs: scriptTimeoutMs });
+      return await follow(settling, transport);
     } finally {
       await transport.close();
     }
@@ -52,33 +113,52 @@ async function overNew(unsettled: Unsettled, script: string, ports: Ports): Prom
   }
 }
 
-/** Asks the host to roll back now; where it can't be reached, it does so by itself. */
-export async function backNow(unsettled: Unsettled, why: string, ports: Ports): Promise<Applied> {
-  ports.emit({ kind: "say", target: unsettled.target, level: "warn", text: `rolling back now: ${why}` });
-  const answer = await overNew(unsettled, rollbackScript(unsettled.run), ports);
-  const applied = answer && toApplied(answer, unsettled, why);
-  return applied ?? waitForHost(unsettled, why, ports);
+/** Brings about the end of the run, or waits for it; an interrupt cuts the waiting short. */
+async function follow({ unsettled, back, ports }: Settling, transport: Transport): Promise<Answer> {
+  const { run, target } = unsettled;
+  const over = new AbortController();
+  let ticking = false;
+  const tick = async (left: number) => {
+    if (ticking) return;
+    ticking = true;
+    const deadline = ports.now() + left * 1000;
+    while (!over.signal.aborted && ports.now() < deadline) {
+      ports.emit({
+        kind: "countdown",
+        target,
+        text: `the host rolls back by itself in ${secondsTo(deadline, ports)} s`,
+      });
+      await ports.wait(1000);
+    }
+  };
+  try {
+    return await send(transport, back ? rollbackScript(run) : statusScript(run, { until: "run" }), {
+      run,
+      timeoutMs: Math.max(0, unsettled.deadline - ports.now()) + rollbackTimeoutMs,
+      ...(back ? {} : { signal: ports.signal }),
+      onEvent(event) {
+        if (event.event === "state" && event.state === "pending") void tick(event.secondsLeft);
+        if (event.event === "rolling") over.abort();
+        narrateEnd(event, { target, ports });
+      },
+    });
+  } finally {
+    over.abort();
+  }
 }
 
-/** Spaced tries, few: a host counts logins that fail. */
-const pauses = [5, 15, 30, 60, 60, 60] as const;
+const secondsTo = (time: number, ports: Ports) => Math.max(0, Math.ceil((time - ports.now()) / 1000));
 
-/** Waits until the host says how the run ended: over the old connection while it lasts, else over new ones. */
-export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Applied> {
-  const script = statusScript(unsettled.run, { until: "run" });
-  const old = await send(unsettled.transport, script, {
-    run: unsettled.run,
-    timeoutMs: scriptTimeoutMs,
-  }).catch(() => undefined);
-  const seen = old && toApplied(old, unsettled, why);
-  if (seen !== undefined) return seen;
-  for (const pause of pauses) {
-    const text = `waiting for the host, which rolls back by itself; next look in ${pause} s`;
-    ports.emit({ kind: "countdown", target: unsettled.target, text });
-    await ports.wait(pause * 1000);
-    const answer = await overNew(unsettled, script, ports);
-    const applied = answer && toApplied(answer, unsettled, why);
-    if (applied !== undefined) return applied;
+/** Until `next`, or less when a person interrupts. */
+async function countDown(next: number, deadline: number, { unsettled, ports }: Settling): Promise<void> {
+  const { target } = unsettled;
+  const before = ports.signal.aborted;
+  while (ports.now() < next && ports.signal.aborted === before) {
+    const left = secondsTo(deadline, ports);
+    const how =
+      left > 0 ? `the host rolls back by itself in ${left} s` : "the host should have rolled back by now";
+    const text = `no link: ${how}; next look in ${secondsTo(next, ports)} s`;
+    ports.emit({ kind: "countdown", target, text });
+    await ports.wait(Math.min(1000, next - ports.now()));
   }
-  return { outcome: "unknown", run: unsettled.run, why };
 }

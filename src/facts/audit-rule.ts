@@ -165,7 +165,10 @@ export function fulfils(loaded: AuditRule, wanted: AuditRule): boolean {
   );
 }
 
-/** Names and what they are about: equal for two spellings of a rule that {@link fulfils} may not see through. */
+/** Whether two rules are one by all that can be told: values and numbers of system calls may be spelled otherwise. */
+export const isAlike = (a: AuditRule, b: AuditRule) => fulfils(a, b) || signature(a) === signature(b);
+
+/** Places, names and keys: equal for two spellings of a rule that {@link fulfils} may not see through. */
 export function signature(rule: AuditRule): string {
   const places = rule.fields
     .filter((each) => /^(path|dir|watch)=/.test(each))

@@ -28,6 +28,8 @@ export interface Sending {
   readonly run?: string;
   readonly timeoutMs: number;
   readonly onEvent?: (event: HostEvent) => void;
+  /** Cuts the listening short; what was begun on the host goes on. */
+  readonly signal?: AbortSignal;
 }
 
 const maxBytes = 8 * 1024 * 1024;
@@ -44,6 +46,7 @@ export async function send(transport: Transport, script: string, o: Sending): Pr
   await transport.run(script, {
     timeoutMs: o.timeoutMs,
     maxBytes,
+    ...(o.signal === undefined ? {} : { signal: o.signal }),
     onLine: (line, stream) => stream === "stdout" && hear(line),
   });
   return fold(events);
@@ -58,11 +61,15 @@ export function fold(events: readonly HostEvent[]): Answer {
   const seconds = last("waiting")?.seconds;
   const rolledBack = last("rolled-back");
   const state = last("state");
+  // A host that tells everything once more also tells of what the rollback has undone.
+  const rolling = events.findIndex(({ event }) => event === "rolling");
   return {
     outcome: last("end")?.outcome ?? "lost",
     refusals: all("refused").map(bare),
     failures: all("failed").map(bare),
-    notes: all("note").map(bare),
+    notes: all("note")
+      .filter((note) => events.indexOf(note) > rolling)
+      .map(bare),
     armed: last("armed") !== undefined,
     ...(holder === undefined ? {} : { holder }),
     ...(seconds === undefined ? {} : { seconds }),

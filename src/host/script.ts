@@ -188,7 +188,11 @@ export function continueScript(run: Run, work: readonly Work[], options: BatchOp
 /** Runs the run's own copy of the runtime, so that format and program always fit. */
 function stored(id: string, verb: readonly string[], root = ""): string {
   const file = quote(`${root}/var/lib/harden/runs/${checkId(id)}/runtime.sh`);
-  return `if [ -f ${file} ]; then sh ${file} ${quoteAll(verb)}; else echo '@harden ${id} end unknown-run'; fi\n`;
+  const lease = quote(`${root}/var/lib/harden/lease`);
+  // A run that is still being prepared, as long as its preparer lives, has no folder yet; it is waited for.
+  const preparing = `grep -qsx ${quote(`run ${id}`)} ${lease} && kill -0 "$(sed -n 's/^pid //p' ${lease})" 2>/dev/null`;
+  return `while [ ! -f ${file} ] && ${preparing}; do sleep 0.2; done
+if [ -f ${file} ]; then sh ${file} ${quoteAll(verb)}; else echo '@harden ${id} end unknown-run'; fi\n`;
 }
 
 /** Ends `confirmed`, `too-late`, `not-ready` or `unknown-run`. */

@@ -105,7 +105,7 @@ export function accessOf(input: {
 }
 
 /** The ports of an active ssh.socket, else those of sshd's own listening addresses; 22 where neither is known. */
-export function portsOf(
+function portsOf(
   effective: Effective | undefined,
   socket: Pick<UnitFact, "active" | "listen"> | undefined,
 ): readonly number[] {

@@ -262,6 +262,18 @@ describe("other people's rules", () => {
     expect(ids(kept)).toEqual([]);
   });
 
+  test("of others' rules on disk that the kernel doesn't have, the check tells, and doesn't fail", () => {
+    const files = {
+      "90-x.rules": "-w /etc/hosts -p wa -k x\n-a always,exit -F arch=b64 -S 59 -F uid=daemon -k y\n",
+    };
+    const y = "-a always,exit -F arch=b64 -S execve -F uid=1 -F key=y";
+    const input = converged({ files, kernel: { rules: loadedFrom(`${wantedText()}\n${y}`) } });
+    expect(verdict(auditd, "auditd.on-disk", input)).toMatchObject({
+      verdict: "pass",
+      found: expect.stringContaining("1 are in the files, but not seen in the kernel"),
+    });
+  });
+
   test("a later -e beats the lock", () => {
     const input = converged({ params: { immutable: true }, files: { "zz_late.rules": "-e 1\n" } });
     expect(ids(input)).toContain("block auditd.unlocked");

@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { opPassword, type TestHost } from "./hosts.ts";
 import { runProgram } from "./process.ts";
 
+/** Shell: sshd reads its files, and listens again before this ends; a reload itself returns earlier. */
+export const reload = `old=$(stat -c %.9Z /run/sshd.pid); systemctl reload ssh
+for _ in $(seq 100); do [ "$(stat -c %.9Z /run/sshd.pid 2>/dev/null)" != "$old" ] && [ -e /run/sshd.pid ] && break; sleep 0.05; done`;
+
 export interface LoginOptions {
   readonly port?: number;
   /** Files to offer, in this order; the test key by itself otherwise. */

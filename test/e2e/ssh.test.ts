@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { type Distro, startHost, type TestHost } from "./hosts.ts";
-import { keyLogin, methods, passwordLogin } from "./logins.ts";
+import { keyLogin, methods, passwordLogin, reload } from "./logins.ts";
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
 const profile = profileFile("ssh: {}\n");
@@ -67,14 +67,14 @@ const sh = async (host: TestHost, script: string) => {
 describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await startHost(distro);
+    host = await startHost(distro, "bare");
   });
   afterAll(() => host?.remove());
 
   test("a password opens a login before, and none after; a key does both", async () => {
     await sh(
       host,
-      "printf 'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\n' >/etc/ssh/sshd_config.d/50-cloud-init.conf; systemctl reload ssh",
+      `printf 'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\n' >/etc/ssh/sshd_config.d/50-cloud-init.conf; ${reload}`,
     );
     expect(await passwordLogin(host, "op")).toBe(true);
     expect((await verify(host)).map(({ id }) => id)).toEqual([
@@ -145,7 +145,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     ["a Match block for all", "Match all\\n  PasswordAuthentication yes", /under Match all/],
   ];
   test.each(overrides)("%s is a failing check and a finding", async (_name, text, where) => {
-    await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; systemctl reload ssh`);
+    await sh(host, `printf '${text}\\n' >/etc/ssh/sshd_config.d/00-aaa.conf; sshd -t; ${reload}`);
     try {
       const failed = await verify(host);
       expect(failed.map(({ id, verdict }) => `${verdict} ${id}`)).toEqual([
@@ -155,7 +155,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
       expect(findings.map(({ id }) => id)).toEqual(["ssh.overridden"]);
       expect(findings[0]?.message).toMatch(where);
     } finally {
-      await sh(host, "rm /etc/ssh/sshd_config.d/00-aaa.conf; systemctl reload ssh");
+      await sh(host, `rm /etc/ssh/sshd_config.d/00-aaa.conf; ${reload}`);
     }
     expect(await verify(host)).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
 describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s without the Include", (distro) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await startHost(distro);
+    host = await startHost(distro, "bare");
     const lines = [
       "# our own file, caf\\351\\r",
       "PasswordAuthentication yes\\r",
@@ -186,7 +186,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s without the In
     ];
     await sh(
       host,
-      `rm -f /etc/ssh/sshd_config.d/*; printf '${lines.join("\\n")}' >${main}; cp ${main} /root/before; systemctl reload ssh`,
+      `rm -f /etc/ssh/sshd_config.d/*; printf '${lines.join("\\n")}' >${main}; cp ${main} /root/before; ${reload}`,
     );
   });
   afterAll(() => host?.remove());

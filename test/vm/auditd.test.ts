@@ -41,8 +41,14 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
 
   const profile = profileFile("auditd: {}\n");
   const locking = profileFile("auditd: {immutable: true}\n");
-  const run = (command: string, ...more: string[]) =>
-    harden(vm, [command, vm.target("root"), ...more], { timeoutMs: 280_000 });
+  /** Exit 1 says that nothing was changed: a login that an emulated machine lost under load is tried again. */
+  const as = async (login: "root" | "admin", command: string, ...more: string[]) => {
+    for (let tries = 4; ; tries--) {
+      const done = await harden(vm, [command, vm.target(login), ...more], { timeoutMs: 280_000 });
+      if (done.code !== 1 || tries === 1) return done;
+    }
+  };
+  const run = (command: string, ...more: string[]) => as("root", command, ...more);
   const apply = async (file: string) => {
     const done = await run("apply", "--yes", "--profile", file, "--format", "json");
     expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
@@ -71,10 +77,8 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
 
   test("a root command of whoever logged in is recorded, a daemon's isn't", async () => {
     await vm.exec("systemd-run --wait --quiet /usr/bin/printenv DAEMON");
-    const done = await harden(vm, ["verify", vm.target("admin"), "--profile", profile], {
-      timeoutMs: 120_000,
-    });
-    expect(done, done.stdout).toMatchObject({ code: 0 });
+    const done = await as("admin", "verify", "--profile", profile);
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
     const found = await log("harden-root-commands");
     expect(found).toMatch(/ euid=0 .*comm="auditctl"/);
     expect(found).not.toContain('comm="printenv"');
@@ -89,7 +93,10 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect(took.code).toBe(0);
     expect(await rules()).not.toContain("harden-shadow");
     const verified = await run("verify", "--profile", profile);
-    expect(verified).toMatchObject({ code: 2, stdout: expect.stringMatching(/fail +auditd\.shadow/) });
+    expect(verified, verified.stderr).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/fail +auditd\.shadow/),
+    });
     expect(await addresses()).toEqual(["auditd/audit-rules:kernel now"]);
     await apply(profile);
     expect(await rules()).toContain("harden-shadow");

@@ -1,8 +1,10 @@
 /** The kernel's own rules against the profile, and whether the next boot brings them back. */
-import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
+
+import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { probes } from "../auditd.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
+import { references } from "../references.ts";
 import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
 import {
   type AuditInput,
@@ -16,24 +18,27 @@ import {
 
 type AuditCheck = Check<Params, typeof probes>;
 
-/** CIS Debian 12 1.1.0 and Ubuntu 24.04 1.0.0 share these numbers; Debian 13 1.0.0 has its own for some. */
-const references = (cis?: string, cis13 = cis, others: readonly Reference[] = []): readonly Reference[] => [
-  ...(cis === undefined ? [] : [{ benchmark: "CIS Debian 12, Ubuntu 24.04", number: cis }]),
-  ...(cis13 === undefined ? [] : [{ benchmark: "CIS Debian 13", number: cis13 }]),
-  ...others,
-  { benchmark: "ANSSI BP-028", number: "R73" },
-];
+const anssi = "R73";
 
 const about: Readonly<Record<RuleName, { title: string; references: readonly Reference[] }>> = {
-  "root-commands": { title: "Commands run as root are recorded", references: references("6.2.3.2") },
-  passwd: { title: "Changes of /etc/passwd are recorded", references: references("6.2.3.8", "6.2.3.12–15") },
-  shadow: { title: "Changes of /etc/shadow are recorded", references: references("6.2.3.8", "6.2.3.12–15") },
-  "sshd-config": { title: "Changes of sshd's configuration are recorded", references: references() },
+  "root-commands": {
+    title: "Commands run as root are recorded",
+    references: references({ cis12: "6.2.3.2", anssi }),
+  },
+  passwd: {
+    title: "Changes of /etc/passwd are recorded",
+    references: references({ cis12: "6.2.3.8", cis13: "6.2.3.12–15", anssi }),
+  },
+  shadow: {
+    title: "Changes of /etc/shadow are recorded",
+    references: references({ cis12: "6.2.3.8", cis13: "6.2.3.12–15", anssi }),
+  },
+  "sshd-config": { title: "Changes of sshd's configuration are recorded", references: references({ anssi }) },
   "docker-daemon": {
     title: "Changes of Docker's daemon.json are recorded",
-    references: references(undefined, undefined, [{ benchmark: "CIS Docker 1.6.0", number: "1.1.11" }]),
+    references: references({ docker: "1.1.11", anssi }),
   },
-  sudoers: { title: "Changes of sudoers are recorded", references: references("6.2.3.1") },
+  sudoers: { title: "Changes of sudoers are recorded", references: references({ cis12: "6.2.3.1", anssi }) },
 };
 
 /** UnitFileState values of a unit that systemd starts by itself. */
@@ -126,10 +131,8 @@ function onDisk(input: AuditInput): CheckResult {
   const ours = (rules: readonly AuditRule[]) => rules.filter(({ keys }) => keys.some(isOurKey));
   const unloaded = lacks(kernel, ours(files));
   const unwritten = ours(kernel).filter((rule) => !files.some((each) => fulfils(rule, each)));
-  const others = lacks(
-    kernel,
-    files.filter(({ keys }) => !keys.some(isOurKey)),
-  ).length;
+  const theirs = files.filter(({ keys }) => !keys.some(isOurKey));
+  const others = theirs.filter((rule) => !kernel.some((each) => isAlike(each, rule))).length;
   const found = [
     `${unloaded.length} only in the files, ${unwritten.length} only in the kernel`,
     ...(others > 0 ? [`of others' rules ${others} are in the files, but not seen in the kernel`] : []),
@@ -164,7 +167,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.running",
       title: "auditd takes the kernel's events",
       severity: "high",
-      references: references("6.2.1.1"),
+      references: references({ cis12: "6.2.1.1", anssi }),
     },
     ["unit", "kernel"],
     running,
@@ -174,7 +177,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.enabled",
       title: "auditd starts at boot",
       severity: "high",
-      references: references("6.2.1.2"),
+      references: references({ cis12: "6.2.1.2", anssi }),
     },
     ["unit"],
     enabled,
@@ -189,7 +192,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.on-disk",
       title: "The kernel's rules are those of the files",
       severity: "medium",
-      references: references("6.2.3.21", "6.2.3.37"),
+      references: references({ cis12: "6.2.3.21", cis13: "6.2.3.37", anssi }),
     },
     ["kernel", "folder"],
     onDisk,
@@ -199,7 +202,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.backlog",
       title: "Events find room in the kernel's queue",
       severity: "low",
-      references: references("6.2.1.4"),
+      references: references({ cis12: "6.2.1.4", anssi }),
     },
     ["kernel"],
     backlog,
@@ -209,7 +212,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.immutable",
       title: "The rules are locked until a reboot",
       severity: "medium",
-      references: references("6.2.3.20", "6.2.3.36"),
+      references: references({ cis12: "6.2.3.20", cis13: "6.2.3.36", anssi }),
     },
     ["kernel", "folder"],
     immutable,

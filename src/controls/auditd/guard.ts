@@ -1,5 +1,5 @@
 /** What keeps the rules from coming true, and what somebody else's rules do to them. */
-import { fulfils } from "../../facts/audit-rule.ts";
+import { isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
@@ -162,7 +162,7 @@ function byHand(input: AuditInput): readonly Finding[] {
   const rules = valueOr(input.facts.kernel, undefined)?.rules ?? [];
   const files = bootNow(input).rules;
   const lostByLoad = rules.filter(
-    ({ rule }) => !rule.keys.some(isOurKey) && !files.some((each) => fulfils(rule, each.rule)),
+    ({ rule }) => !rule.keys.some(isOurKey) && !files.some((each) => isAlike(rule, each.rule)),
   );
   if (lostByLoad.length === 0) return [];
   const texts = lostByLoad.map(({ text }) => `"${text}"`);

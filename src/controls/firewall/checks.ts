@@ -1,6 +1,7 @@
 /** The firewall as the kernel has it, against the profile. */
 import { type Chains, parseTables } from "../../facts/iptables.ts";
-import type { Check, CheckResult, Reference } from "../control.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import { allowText, inFile, obstacle, unnamed } from "./effective.ts";
 import type { Policy } from "./logging.ts";
@@ -15,22 +16,6 @@ import { walk } from "./walk.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
 type FirewallCheck = Check<Params, FirewallProbes>;
-
-/** Debian 12 and Ubuntu 24.04 share their numbers; Debian 13 has others. */
-function references(
-  debian12: readonly string[],
-  debian13: readonly string[],
-  anssi: string,
-): readonly Reference[] {
-  const each = (benchmark: string, numbers: readonly string[]) =>
-    numbers.map((number) => ({ benchmark, number }));
-  return [
-    ...each("CIS Debian 12 1.1.0", debian12),
-    ...each("CIS Ubuntu 24.04 1.0.0", debian12),
-    ...each("CIS Debian 13 1.0.0", debian13),
-    { benchmark: "ANSSI BP-028", number: anssi },
-  ];
-}
 
 interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "references"> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
@@ -115,7 +100,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.enabled",
     title: "ufw's rules are in force, and come back at boot",
     severity: "high",
-    references: references(["4.2.1", "4.2.3"], ["4.1.1"], "near R78"),
+    references: references({ cis12: ["4.2.1", "4.2.3"], cis13: ["4.1.1"], anssi: "near R78" }),
     test: (view, input) => {
       const missing = view.families.flatMap(inForce);
       return result({
@@ -130,21 +115,21 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.default-incoming-ipv4",
     title: "Incoming IPv4 traffic that no rule names",
     severity: "high",
-    references: references(["4.2.7"], ["4.1.3"], "near R78"),
+    references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(4, { view, input }),
   }),
   check({
     id: "firewall.default-incoming-ipv6",
     title: "Incoming IPv6 traffic that no rule names",
     severity: "high",
-    references: references(["4.2.7"], ["4.1.3"], "near R78"),
+    references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(6, { view, input }),
   }),
   check({
     id: "firewall.default-outgoing",
     title: "Outgoing traffic that no rule names",
     severity: "medium",
-    references: references(["4.2.5"], ["4.1.4"], "near R80"),
+    references: references({ cis12: ["4.2.5"], cis13: ["4.1.4"], anssi: "near R80" }),
     test: (view, input) => {
       const policy = input.params.defaultOutgoing;
       const all = view.families.map((each) => ({ each, ...policyCheck(each, "OUTPUT", policy) }));
@@ -164,21 +149,21 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.ssh-open",
     title: "The ports of sshd are open to the networks of access.from",
     severity: "high",
-    references: references(["4.2.6"], ["4.1.3"], "near R80"),
+    references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => allowed(view, input, (family) => sshAllows(input.params, input.access, family)),
   }),
   check({
     id: "firewall.rules",
     title: "Every rule of the profile is in force, IPv4 and IPv6",
     severity: "medium",
-    references: references(["4.2.6"], ["4.1.3"], "near R80"),
+    references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => allowed(view, input, (family) => ruleAllows(input.params, input.access, family)),
   }),
   check({
     id: "firewall.loopback",
     title: "The host can talk to itself",
     severity: "medium",
-    references: references(["4.2.4"], ["4.1.3"], "near R80"),
+    references: references({ cis12: ["4.2.4"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => {
       const shut = view.families.flatMap(({ family, live: chains = new Map() }) =>
         (["INPUT", "OUTPUT"] as const).flatMap((chain) => {
@@ -199,7 +184,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.other-rules",
     title: "Nothing else comes in than what ufw's files say",
     severity: "medium",
-    references: references(["4.2.6"], ["4.1.3"], "near R80"),
+    references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view) => {
       const unknown = view.families.flatMap(unannounced);
       const own = [...ownRules(view), ...foreignInput(view).map(({ text }) => text)];
@@ -219,7 +204,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.only-ufw",
     title: "No other firewall loads rules",
     severity: "medium",
-    references: references(["4.1.1", "4.2.2"], ["4.1.1", "4.1.2"], "near R78"),
+    references: references({ cis12: ["4.1.1", "4.2.2"], cis13: ["4.1.1", "4.1.2"], anssi: "near R78" }),
     test: (_view, input) => {
       const active = others(input, "active");
       const enabled = others(input, "enabled").filter((name) => !active.includes(name));

@@ -102,7 +102,7 @@ export function readDirectives(
 }
 
 /** The collected files that an Include pattern names, in glob(3)'s order. */
-export function included(files: readonly ConfigFile[], pattern: string): readonly string[] {
+function included(files: readonly ConfigFile[], pattern: string): readonly string[] {
   const whole = pattern.startsWith("/") ? pattern : `/etc/ssh/${pattern}`;
   const byName = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   return files

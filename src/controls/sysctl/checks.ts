@@ -1,6 +1,8 @@
 /** The kernel's own values against the profile, and the values that the next boot will set. */
+
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, CheckResult, Reference } from "../control.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { references } from "../references.ts";
 import type { probes } from "../sysctl.ts";
 import { dotted, effective, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 import {
@@ -73,13 +75,6 @@ function judge(input: SysctlInput, id: string): CheckResult {
 const several = (texts: readonly string[]) =>
   texts.length > 6 ? `${texts.slice(0, 6).join(", ")} and ${texts.length - 6} more` : texts.join(", ");
 
-/** CIS Debian 12 1.1.0 and Ubuntu 24.04 1.0.0 share numbers; Debian 13 1.0.0 has its own. */
-const references = (cis: string, cis13: string): readonly Reference[] => [
-  { benchmark: "CIS Debian 12, Ubuntu 24.04", number: cis },
-  { benchmark: "CIS Debian 13", number: cis13 },
-  { benchmark: "ANSSI BP-028", number: "R12" },
-];
-
 const check = (
   name: string,
   title: string,
@@ -95,30 +90,30 @@ const check = (
 export const checks: readonly SysctlCheck[] = [
   check("rp-filter", "Packets from forged addresses are dropped", {
     severity: "medium",
-    references: references("3.3.7", "3.3.1.12–13"),
+    references: references({ cis12: "3.3.7", cis13: "3.3.1.12–13", anssi: "R12" }),
   }),
   check("accept-redirects", "Nobody redirects IPv4 routes", {
     severity: "medium",
-    references: references("3.3.5", "3.3.1.8–9"),
+    references: references({ cis12: "3.3.5", cis13: "3.3.1.8–9", anssi: "R12" }),
   }),
   check("accept-redirects-v6", "Nobody redirects IPv6 routes", {
     severity: "medium",
-    references: references("3.3.5", "3.3.2.3–4"),
+    references: references({ cis12: "3.3.5", cis13: "3.3.2.3–4", anssi: "R12" }),
   }),
   check("accept-source-route", "No IPv4 packet chooses its way", {
     severity: "medium",
-    references: references("3.3.8", "3.3.1.14–15"),
+    references: references({ cis12: "3.3.8", cis13: "3.3.1.14–15", anssi: "R12" }),
   }),
   check("accept-source-route-v6", "No IPv6 packet chooses its way", {
     severity: "medium",
-    references: references("3.3.8", "3.3.2.5–6"),
+    references: references({ cis12: "3.3.8", cis13: "3.3.2.5–6", anssi: "R12" }),
   }),
   check("log-martians", "Packets with impossible addresses are logged", {
     severity: "low",
-    references: references("3.3.9", "3.3.1.16–17"),
+    references: references({ cis12: "3.3.9", cis13: "3.3.1.16–17", anssi: "R12" }),
   }),
   check("tcp-syncookies", "Half-open connections can't fill the table", {
     severity: "medium",
-    references: references("3.3.10", "3.3.1.18"),
+    references: references({ cis12: "3.3.10", cis13: "3.3.1.18", anssi: "R12" }),
   }),
 ];

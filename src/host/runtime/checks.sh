@@ -11,7 +11,7 @@ apply_check() { # NAME WORD…
   sshd | fail2ban | ufw | audit | apt) said=$("check_$check_name" "$@" 2>&1) && return ;;
   *) said="unknown check" ;;
   esac
-  fail check "$check_name" "$said"
+  fail check "the check of $check_name" "$said"
 }
 
 # Each word is a connection as `sshd -T -C` takes it. `sshd -t` alone only knows the syntax.

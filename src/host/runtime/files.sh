@@ -91,7 +91,9 @@ put_back() {
   file)
     temporary "$2" "$1"
     rm -f -- "$TEMPORARY"
-    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && swap "$TEMPORARY" "$2"
+    # Where whatever filled the disk is quicker than we are, the backup itself becomes the file: that takes no room.
+    { cp -a -- "$RUN/backup/$1" "$TEMPORARY" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
+      swap "$TEMPORARY" "$2"
     ;;
   *) return 1 ;;
   esac
@@ -120,6 +122,8 @@ undo_file() {
   look "$path"
   [ "$SEEN" != "$was" ] || return 0
   ! gone_with_package || return 0
+  # The folder of a package that was purged comes back with it, and then this is done once more.
+  [ -d "${path%/*}" ] || [ -n "${PACKAGES_BACK-}" ] || [ ! -s "$RUN/undo/packages" ] || return 0
   if [ ! -f "$RUN/wrote/$number" ]; then
     # The run never came as far as this file.
     note changed-by-others "$path" "not touched by the run, and left as it is"

@@ -1,9 +1,15 @@
 # shellcheck shell=sh
 # What is looked at before anything changes: everything, so that all reasons are known at once.
 
-# space_of PATH: which file system, and how full, for a message.
+# space_of PATH: which file system, and how full, for a message. One can be out of inodes long before it is full.
 space_of() {
   df -P -- "$(existing "$1")" 2>/dev/null | awk 'NR == 2 { printf "file system %s: %d KiB free", $6, $4 }'
+  df -P -i -- "$(existing "$1")" 2>/dev/null | awk 'NR == 2 && $2 > 0 && $4 == 0 { printf ", and no inode" }'
+}
+
+# no_room PATH BYTES: refuses for want of room.
+no_room() {
+  refuse no-space "$1" "too little room: $((($2 + 1023) / 1024)) KiB are needed; $(space_of "$1")"
 }
 
 # existing PATH: the nearest folder that exists.
@@ -66,7 +72,7 @@ preflight_writable() {
 # reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
 reserve() {
   rm -f "$RUN/reserve"
-  allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { refuse no-space "$D" "$(space_of "$D")" && return 1; }
+  allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
   devices=" $(stat -c %d "$D") "
   while IFS= read -r folder; do
     device=$(stat -c %d "$folder" 2>/dev/null) || continue
@@ -75,7 +81,7 @@ reserve() {
     other=$folder/.harden.$ID.reserve
     quote "$other"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
-    allocate "$other" "$((NEED * 2))" || { rm -f "$other" && refuse no-space "$folder" "$(space_of "$folder")" && return 1; }
+    allocate "$other" "$((NEED * 2))" || { rm -f "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
   done <<END
 $FOLDERS
 END

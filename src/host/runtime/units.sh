@@ -98,7 +98,7 @@ reload_ssh() {
 
 # listens_again: each of sshd's ports has a socket that was not there before the reload.
 listens_again() {
-  ports=$(sshd -T 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }')
+  ports=$(sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }')
   [ -n "$ports" ] || return 1
   for port in $ports; do
     listeners | awk -v port="$port" -v old="$RUN/listeners" '

@@ -28,7 +28,7 @@ export const block = (id: string, text: { message: string; hint?: string }) => f
 export const value = ({ view, effective }: Context, keyword: string) =>
   plannedValue(view, effective.planned, keyword);
 
-export const values = ({ view, effective }: Context, keyword: string) =>
+const values = ({ view, effective }: Context, keyword: string) =>
   plannedValues(view, effective.planned, keyword);
 
 /** Lists of words, such as AllowUsers: one word a line of `sshd -T`, several a line of a file. */

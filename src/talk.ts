@@ -1,0 +1,39 @@
+/** What is said to the person who waits: lines, and one countdown that is rewritten where there is a terminal. */
+export interface Talk {
+  readonly say: (text: string) => void;
+  readonly countdown: (text: string) => void;
+  /** Before something else writes to the same terminal. */
+  readonly clear: () => void;
+}
+
+type Output = Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+
+export function createTalk(output: Output): Talk {
+  let open = false;
+  let last = "";
+  const clear = () => {
+    if (open) output.write("\r\x1b[K");
+    open = false;
+  };
+  const say = (text: string) => {
+    clear();
+    last = "";
+    output.write(`${text}\n`);
+  };
+  return {
+    say,
+    clear,
+    countdown(text) {
+      if (output.isTTY) {
+        output.write(`\r\x1b[K${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}`);
+        open = true;
+        return;
+      }
+      // In a log one line says it; the numbers alone are no news.
+      const words = text.replace(/\d+/g, "");
+      if (words === last) return;
+      say(text);
+      last = words;
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { difference, state } from "./state.ts";
+
+/** No stack trace, and no more than a sentence and its hints. */
+const isOneSentence = (text: string) => {
+  expect(text).not.toMatch(/\n\s+at /);
+  expect(text.trim().split("\n").length).toBeLessThanOrEqual(4);
+};
+
+describe.skipIf(!hasDocker())("bad input", () => {
+  let host: TestHost;
+  const good = profileFile("sysctl: {}\n");
+  beforeAll(async () => {
+    host = await startHost("debian12", "full");
+  });
+  afterAll(() => host?.remove());
+
+  it.each([
+    [
+      "an unknown key",
+      "ssh: {passwordAuthentcation: false}\n",
+      /:1:7: .*did you mean `passwordAuthentication`/i,
+    ],
+    ["a wrong type", "fail2ban:\n  maxRetry: many\n", /:2:13: /],
+    ["bad YAML", "ssh: {\n", /:\d+:\d+: /],
+    ["a missing file", "extends: nowhere\n", /:1:10: .*nowhere/],
+    ["a newline in a value", 'firewall: {rules: [{port: 1, protocol: tcp, comment: "a\\nb"}]}\n', /:1:/],
+  ])("%s in a profile: exit 78, with its place, and no host is contacted", async (_what, yaml, place) => {
+    const { code, stderr } = await harden(host, ["plan", "nobody@192.0.2.1", "--profile", profileFile(yaml)]);
+    expect(code, stderr).toBe(78);
+    expect(stderr).toMatch(place);
+  });
+
+  it("shows all errors of a profile at once", async () => {
+    const profile = profileFile("ssh: {nonsense: 1}\nfail2ban: {maxRetry: many}\nfirewal: {}\n");
+    const { code, stderr } = await harden(host, ["plan", host.target("root"), "--profile", profile]);
+    expect(code).toBe(78);
+    for (const line of [":1:", ":2:", ":3:"]) expect(stderr).toContain(line);
+  });
+
+  it.each([
+    ["a port that nobody listens on", (h: TestHost) => `root@${h.address}:1`],
+    ["a name that doesn't resolve", () => "root@nosuch.invalid"],
+    ["a login that the host doesn't know", (h: TestHost) => `nobody-here@${h.address}`],
+  ])("%s: exit 1 within seconds, one sentence and a hint", async (_what, target) => {
+    const started = Date.now();
+    const { code, stderr } = await harden(host, ["plan", target(host), "--profile", good]);
+    expect(code, stderr).toBe(1);
+    expect(Date.now() - started).toBeLessThan(30_000);
+    isOneSentence(stderr);
+    expect(stderr).toContain("next: ");
+  });
+
+  it("an unknown host key is shown and refused, and a changed one even more so", async () => {
+    const known = join(host.home, ".ssh/known_hosts");
+    const before = readFileSync(known, "utf8");
+    try {
+      writeFileSync(known, "");
+      const unknown = await harden(host, ["plan", host.target("root"), "--profile", good]);
+      expect(unknown.code, unknown.stderr).toBe(1);
+      expect(unknown.stderr).toMatch(/SHA256:/);
+      const other = "AAAAC3NzaC1lZDI1NTE5AAAAIJ0000000000000000000000000000000000000000000";
+      writeFileSync(known, `${host.address} ssh-ed25519 ${other.slice(0, 68)}\n`);
+      const changed = await harden(host, ["plan", host.target("root"), "--profile", good]);
+      expect(changed.code, changed.stderr).toBe(1);
+      isOneSentence(changed.stderr);
+      writeFileSync(known, "");
+      const accepted = await harden(host, [
+        "plan",
+        host.target("root"),
+        "--profile",
+        good,
+        "--accept-new-host-key",
+      ]);
+      expect(accepted.code, accepted.stderr).toBe(0);
+      expect(readFileSync(known, "utf8")).toContain(host.address);
+    } finally {
+      writeFileSync(known, before);
+    }
+  });
+
+  it.each([
+    ["no such command", ["plam"]],
+    ["no such control", ["plan", "--only", "telnet"]],
+    ["a plan file that isn't there", ["apply", "./nowhere.json"]],
+    ["a confirm time-out of nothing", ["apply", "--confirm-timeout", "0"]],
+  ])("%s: exit 64", async (_what, args) => {
+    const { code, stderr } = await harden(host, args);
+    expect(code, stderr).toBe(64);
+  });
+
+  it("without a terminal and without --yes nothing changes: exit 64", async () => {
+    const before = await state(host.exec);
+    const { code, stderr } = await harden(host, ["apply", host.target("root"), "--profile", good]);
+    expect(code, stderr).toBe(64);
+    expect(stderr).toContain("--yes");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+    expect((await host.exec("ls /var/lib/harden")).code).not.toBe(0);
+  });
+
+  it("a host that isn't Debian or Ubuntu: exit 1, and says what it is", async () => {
+    await host.exec(
+      "cat /etc/os-release > /root/os-release.saved; printf 'ID=plan9\\n' > /usr/lib/os-release",
+    );
+    const { code, stderr } = await harden(host, ["plan", host.target("root"), "--profile", good]);
+    await host.exec("cat /root/os-release.saved > /usr/lib/os-release; rm /root/os-release.saved");
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain("plan9");
+  });
+
+  it("several targets: one that fails doesn't stop the other, and the worst status counts", async () => {
+    const targets = [host.target("root"), "root@nosuch.invalid"];
+    const { code, stdout, stderr } = await harden(host, [
+      "apply",
+      ...targets,
+      "--profile",
+      good,
+      "--yes",
+      "--format",
+      "json",
+    ]);
+    expect(code, stderr).toBe(1);
+    const results = JSON.parse(stdout);
+    expect(results.map(({ target, ok }: { target: string; ok: boolean }) => [target, ok])).toEqual([
+      [targets[0], true],
+      [targets[1], false],
+    ]);
+    expect(results[0].value.outcome).toBe("confirmed");
+  });
+
+  it("hostile text of a host is shown without its control characters", async () => {
+    await host.exec("printf 'x\\033]0;owned\\007\\033[2J' > /etc/fail2ban/jail.local");
+    const { stdout } = await harden(host, [
+      "plan",
+      host.target("root"),
+      "--profile",
+      profileFile("fail2ban: {}\n"),
+    ]);
+    await host.exec("rm /etc/fail2ban/jail.local");
+    expect([...stdout].some((char) => char < " " && char !== "\n")).toBe(false);
+  });
+});

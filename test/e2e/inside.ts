@@ -1,0 +1,83 @@
+/** The commands in the test's own process, for faults between two steps of theirs that no line of output marks. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { applyCommand } from "../../src/commands/apply.ts";
+import type { Ports } from "../../src/commands/ports.ts";
+import { controls } from "../../src/controls/index.ts";
+import { nodeFiles } from "../../src/profile/files.ts";
+import { gitState } from "../../src/profile/git.ts";
+import { loadProfile } from "../../src/profile/load.ts";
+import { createConnect } from "../../src/transports/connect.ts";
+import type { TestHost } from "./hosts.ts";
+
+export interface Inside {
+  readonly ports: Ports;
+  /** Everything that was said. */
+  said(): string;
+  /** Like Ctrl-C. */
+  interrupt(): void;
+}
+
+export interface Hooks {
+  /** Before a script is sent. */
+  readonly onScript?: (script: string) => void;
+  /** After something was said. */
+  readonly onText?: (text: string) => void;
+}
+
+export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside {
+  const interrupted = new AbortController();
+  const connect = createConnect({
+    askSecret: async () => undefined,
+    sshConfig: { env: {}, file: join(host.home, ".ssh/config") },
+  });
+  let said = "";
+  const ports: Ports = {
+    connect: async (route, o) => {
+      const transport = await connect(route, o);
+      return {
+        ...transport,
+        run(script, options) {
+          onScript?.(script);
+          return transport.run(script, options);
+        },
+      };
+    },
+    emit(event) {
+      if (event.kind === "plans") return;
+      said += `${event.text}\n`;
+      onText?.(event.text);
+    },
+    ask: async () => true,
+    signal: interrupted.signal,
+    who: "tester@inside",
+    version: "0.1.0",
+    random: () => crypto.randomUUID().replaceAll("-", ""),
+    now: () => Date.now(),
+    wait: (ms) =>
+      new Promise((resolve) => {
+        setTimeout(resolve, ms);
+        interrupted.signal.addEventListener("abort", () => resolve(), { once: true });
+      }),
+  };
+  return { ports, said: () => said, interrupt: () => interrupted.abort() };
+}
+
+/** `harden apply TARGET --profile FILE --yes`; the one result, and the status. */
+export async function applyInside(
+  { ports }: Inside,
+  { target, profile, confirmTimeout }: { target: string; profile: string; confirmTimeout: number },
+) {
+  const targets = [target];
+  const source = { kind: "profile", choice: await choiceOf(profile), targets } as const;
+  const reach = { targets, identityFiles: [], acceptNewHostKey: false };
+  const { report, status } = await applyCommand({ ...reach, source, confirmTimeout, confirm: true }, ports);
+  return { result: report[0]!, status };
+}
+
+/** What `--profile FILE` stands for. */
+async function choiceOf(file: string) {
+  const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
+  const places = { ...nodeFiles, git: gitState, sections: controls, cwd: "/", packagedDir };
+  return { profile: await loadProfile(file, places), only: [], skip: [] };
+}

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { expectPristine, outcome, start, times, untilHost, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { applyInside, type Hooks, inside } from "./inside.ts";
+import { startLink, type TestLink } from "./link.ts";
+import { state } from "./state.ts";
+
+const profile = profileFile("ssh: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
+
+describe.skipIf(!hasDocker())("a link that is cut", { timeout: 240_000 }, () => {
+  let host: TestHost;
+  let link: TestLink;
+  let pristine: readonly string[];
+  beforeAll(async () => {
+    host = await startHost("debian13", "full");
+    pristine = await state(host.exec);
+  });
+  afterAll(() => host?.remove());
+  beforeEach(async () => {
+    link = await startLink(host);
+  });
+  afterEach(() => link.close());
+
+  const apply = () =>
+    start(host, ["apply", link.alias, "--profile", profile, "--yes", "--confirm-timeout", "10"]);
+
+  /** The host has undone the run by itself, the tool has seen it, and a new login works. */
+  const expectRolledBack = async (said: string, code: number | null) => {
+    expect(said).toMatch(/rolled back \(run [\w-]+\): .*The host is as it was before\./);
+    expect(code, said).toBe(4);
+    await untilSettled(host);
+    expect(await outcome(host)).toMatch(/^rolled-back clean (timeout|asked)/);
+    await expectPristine(host, pristine);
+    const plan = await harden(host, ["plan", link.alias, "--profile", profile]);
+    expect(plan, plan.stderr).toMatchObject({ code: 0 });
+  };
+
+  it.each([
+    ["after the dead-man was armed", /: armed/],
+    ["while files are written", /\] file ssh\//],
+    ["while services change", /\] firewall /],
+    ["after the apply", /: applied;/],
+  ])("%s, and comes back: the host has rolled back at the time-out, which is seen", async (_when, point) => {
+    const run = apply();
+    await run.until(point);
+    link.cut();
+    await run.until(/no link: the host rolls back by itself in \d+ s/);
+    link.mend();
+    const { code, said } = await run.ended;
+    await expectRolledBack(said, code);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    expect(link.count(), "logins are few").toBeLessThanOrEqual(6);
+  });
+
+  it("during the proof, and comes back: rolled back", async () => {
+    // Beyond the handshake, in mid-flight of the facts.
+    let facts = false;
+    link.after(2, 12_000, () => {
+      facts = true;
+      link.cut();
+    });
+    const run = apply();
+    await run.until(/no link: the host rolls back by itself in \d+ s/);
+    expect(facts).toBe(true);
+    link.mend();
+    const { code, said } = await run.ended;
+    await expectRolledBack(said, code);
+  });
+
+  it("during the confirm: the run is confirmed whole, which is seen when the link comes back", async () => {
+    const run = apply();
+    await run.until(/: armed/);
+    await untilHost(host, '[ -n "$(ls /var/lib/harden/confirmed)" ]');
+    link.cut();
+    await Promise.race([run.until(/no link: /), run.ended]);
+    link.mend();
+    const { code, said } = await run.ended;
+    expect(code, said).toBe(0);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("confirmed");
+    const args = ["--profile", profile, "--detailed-exitcode"];
+    expect(await harden(host, ["plan", link.alias, ...args])).toMatchObject({ code: 0 });
+    expect(await harden(host, ["rollback", link.alias, "--yes"])).toMatchObject({ code: 0 });
+    await expectPristine(host, pristine);
+  });
+
+  it("for good: the tool ends by itself, says that it does not know, and the host has rolled back", async () => {
+    const run = apply();
+    await run.until(/: applied;/);
+    link.cut();
+    const { code, said } = await run.ended;
+    expect(code, said).toBe(5);
+    expect(said).toMatch(
+      /outcome unknown \(run [\w-]+\): .*The host rolls back by itself; look with: harden runs/,
+    );
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    link.mend();
+    await expectPristine(host, pristine);
+    expect((await harden(host, ["runs", link.alias])).stdout).toContain("rolled back (timeout)");
+  });
+
+  it("as a black hole: noticed within seconds, though nobody says so", async () => {
+    const run = apply();
+    await run.until(/\] file ssh\//);
+    link.swallow();
+    const since = Date.now();
+    await run.until(/no link: /);
+    const noticed = Date.now() - since;
+    link.mend();
+    const { code, said } = await run.ended;
+    await expectRolledBack(said, code);
+    expect(noticed).toBeLessThan(20_000);
+  });
+
+  /** An apply in this process, with the link cut where the hooks say. */
+  const applyCut = async (hooks: Hooks) => {
+    const tool = inside(host, hooks);
+    const ended = await applyInside(tool, { target: link.alias, profile, confirmTimeout: 10 });
+    return { ...ended, said: tool.said() };
+  };
+
+  it("after the plan, before the host has begun: nothing was changed", async () => {
+    const before = await times(host);
+    const { result, status } = await applyCut({
+      onScript: (script) => script.includes("'begin'") && link.cut(),
+    });
+    expect(status).toBe(1);
+    expect(result).toMatchObject({ ok: false, error: { code: "connect" } });
+    expect(!result.ok && result.error.details.hostState).toBe("nothing was started");
+    expect(await times(host)).toEqual(before);
+  });
+
+  it("after the proof, before the confirm was sent: rolled back at the time-out", async () => {
+    let proven = false;
+    const { result, status, said } = await applyCut({
+      onScript(script) {
+        if (!script.includes("'confirm'")) return;
+        proven = true;
+        link.cut();
+      },
+      onText: (text) => /^no link: /.test(text) && link.mend(),
+    });
+    expect(proven).toBe(true);
+    expect(status, said).toBe(4);
+    expect(result).toMatchObject({
+      value: { outcome: "rolled back", why: "the link was lost in the confirm", notes: [] },
+    });
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    await expectPristine(host, pristine);
+  });
+});

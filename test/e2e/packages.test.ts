@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outcome, start, untilHost, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { difference, state } from "./state.ts";
+import { apply, during, expectRefused, must, type Trouble } from "./trouble.ts";
+
+const fail2ban = profileFile("fail2ban: {}\n");
+const repository = fileURLToPath(new URL("../../docker/repository.sh", import.meta.url));
+const pool = "/srv/apt/debian/pool";
+const deb = `$(echo ${pool}/fail2ban_*.deb)`;
+
+/** dpkg's lock, held as apt holds it, by a process that ends when its file goes. */
+const held: Trouble = {
+  name: "dpkg is locked",
+  make: `touch /run/hold
+    cat >/root/hold.pl <<'END'
+use Fcntl;
+open F, "+<", "/var/lib/dpkg/lock-frontend" or die;
+my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+fcntl F, F_SETLK, $lock or die "taken";
+rename "/run/hold", "/run/held" or die;
+sleep 1 while -e "/run/held";
+END
+    perl /root/hold.pl >/dev/null 2>&1 </dev/null &
+    echo $! >/run/holder
+    n=0; until [ -e /run/held ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+  there: "! dpkg --unpack /nonexistent 2>/dev/null && dpkg --unpack /nonexistent 2>&1 | grep -q 'lock'",
+  end: `rm -f /run/held /root/hold.pl
+    n=0; while kill -0 "$(cat /run/holder)" 2>/dev/null; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+};
+
+const halfConfigured: Trouble = {
+  name: "dpkg was interrupted",
+  make: `dpkg --unpack ${pool}/rsyslog_*.deb >/dev/null 2>&1`,
+  there: "dpkg --audit | grep -q rsyslog",
+  end: "dpkg --purge rsyslog >/dev/null 2>&1",
+};
+
+const notWhole: Trouble = {
+  name: "a package is not whole",
+  make: `cp -a ${deb} /root/; truncate -s -100 ${deb}`,
+  there: `! dpkg-deb --fsys-tarfile ${deb} 2>/dev/null | tar -t >/dev/null 2>&1`,
+  end: `mv -f /root/fail2ban_*.deb ${pool}/`,
+};
+
+const index = `(cat >/root/repository.sh <<'END'\n${readFileSync(repository, "utf8")}\nEND
+  sh /root/repository.sh /srv/apt/debian trixie stable Debian; rm /root/repository.sh; apt-get -qq update)`;
+
+/** The package with a postinst that fails, in a repository that vouches for it. */
+const badScript: Trouble = {
+  name: "a package's script fails",
+  make: `cp -a ${deb} /root/
+    dpkg-deb --raw-extract ${deb} /root/tree
+    printf '#!/bin/sh\\necho "no, not on this host" >&2\\nexit 1\\n' >/root/tree/DEBIAN/postinst
+    dpkg-deb --root-owner-group --build /root/tree ${deb} >/dev/null; rm -rf /root/tree
+    ${index}`,
+  there: `dpkg-deb --info ${deb} postinst | grep -q 'not on this host'`,
+  end: `mv -f /root/fail2ban_*.deb ${pool}/; ${index}`,
+};
+
+describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900_000 }, () => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost("debian13", "bare");
+  });
+  afterAll(() => host?.remove());
+
+  it("dpkg is locked by somebody for good: waits, says by whom, refuses", async () => {
+    await during(host, held, async () => {
+      const began = Date.now();
+      await expectRefused(host, fail2ban, [
+        /waiting-for-dpkg process \d+ \(perl \/root\/hold\.pl/,
+        /lock-frontend: held by process \d+ \(perl \/root\/hold\.pl \); waited 60 s for it/,
+      ]);
+      expect(Date.now() - began).toBeGreaterThan(60_000);
+    });
+  });
+
+  it("dpkg was interrupted: refused, and says how to finish it", async () => {
+    await during(host, halfConfigured, () =>
+      expectRefused(host, fail2ban, [/dpkg --configure -a/, /rsyslog/]),
+    );
+  });
+
+  it("a download is not what the repository announced: refused before anything changes", async () => {
+    await during(host, notWhole, () =>
+      expectRefused(host, fail2ban, [
+        /fail2ban:\s.*Hashes of expected file:.*failed to download \[download\]/s,
+      ]),
+    );
+  });
+
+  it("a package's script fails: all that came with it is purged again", async () => {
+    const before = await state(host.exec);
+    await during(host, badScript, async () => {
+      const { code, stdout, stderr } = await apply(host, fail2ban);
+      expect(code, stderr).toBe(4);
+      expect(stdout).toMatch(/rolled back .*no, not on this host/s);
+      expect(stdout).toContain("The host is as it was before.");
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean failed");
+    });
+    expect(await must(host, "dpkg --audit")).toBe("");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  it("dpkg is locked for a while: waits, then goes on", async () => {
+    const before = await state(host.exec);
+    const running = await during(host, held, async () => {
+      const args = ["apply", host.target("root"), "--profile", fail2ban, "--yes"];
+      const run = start(host, args);
+      await run.until(/waiting-for-dpkg process/);
+      return run;
+    });
+    const { code, said } = await running.ended;
+    expect(code, said).toBe(0);
+    await untilHost(host, "fail2ban-client status sshd >/dev/null");
+    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    expect(await must(host, "dpkg --audit")).toBe("");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  it("a run that brought packages is undone by hand, or not at all", async () => {
+    const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
+    const before = await state(host.exec);
+    const applied = await apply(host, profile);
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    const hardened = await state(host.exec);
+    const args = ["rollback", host.target("root"), "--yes", "--confirm-timeout", "10"];
+
+    const abandoned = start(host, args);
+    await abandoned.until(/: applied;/);
+    abandoned.child.kill("SIGKILL");
+    await abandoned.ended;
+    await must(host, "! dpkg-query -s ufw >/dev/null 2>&1");
+    await untilSettled(host, 400);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    expect(difference(hardened, await state(host.exec))).toEqual([]);
+
+    const undone = await harden(host, args, { timeoutMs: 300_000 });
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    expect(await must(host, "dpkg --audit")).toBe("");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+});

@@ -1,0 +1,297 @@
+/** Each guard against a real lock-out: the plan is blocked, and what it would have done does shut the login out. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, startHost, type TestHost } from "./hosts.ts";
+import { keyLogin, reload } from "./logins.ts";
+import { runProgram } from "./process.ts";
+
+const distros: readonly Distro[] = ["debian12", "debian13"];
+const asAdmin = "access: {user: admin}\nssh: {}\n";
+
+interface Case {
+  readonly name: string;
+  readonly id: string;
+  readonly profile: string;
+  /** Who runs the plan, and who is shut out. */
+  readonly as?: "root" | "admin";
+  readonly victim?: string;
+  /** Makes the situation, and takes it back. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+const dropin = (text: string) => ({
+  before: `printf '${text}\\n' >/etc/ssh/sshd_config.d/20-test.conf`,
+  after: "rm /etc/ssh/sshd_config.d/20-test.conf",
+});
+const keys = "/home/admin/.ssh/authorized_keys";
+const keep = (change: string) => ({
+  before: `cp -a ${keys} /root/keys; ${change}`,
+  after: `cp -a /root/keys ${keys}`,
+});
+
+const cases: readonly Case[] = [
+  {
+    name: "an account without a key",
+    id: "no-usable-key",
+    profile: "access: {user: bob}\nssh: {}\n",
+    victim: "bob",
+    before: "useradd -m -s /bin/bash bob",
+    after: "userdel -r bob 2>/dev/null",
+  },
+  { name: "no such account", id: "no-account", profile: "access: {user: bob}\nssh: {}\n", victim: "bob" },
+  {
+    name: "a locked account without PAM",
+    id: "account-locked",
+    profile: "ssh: {usePam: false}\n",
+    as: "admin",
+    before: "usermod -L admin",
+  },
+  {
+    name: "an expired account",
+    id: "account-expired",
+    profile: asAdmin,
+    before: "chage -E 2020-01-01 admin",
+    after: "chage -E -1 admin",
+  },
+  {
+    name: "a password that must be changed",
+    id: "password-change",
+    profile: asAdmin,
+    before: "chage -d 0 -M 90 admin",
+    after: "chage -d 2026-01-01 -M -1 admin",
+  },
+  {
+    name: "a shell that runs nothing",
+    id: "no-shell",
+    profile: asAdmin,
+    before: "usermod -s /usr/sbin/nologin admin",
+    after: "usermod -s /bin/bash admin",
+  },
+  {
+    name: "/etc/nologin",
+    id: "nologin",
+    profile: asAdmin,
+    before: "touch /etc/nologin",
+    after: "rm /etc/nologin",
+  },
+  {
+    name: "root as the only login",
+    id: "root-login",
+    profile: 'ssh: {permitRootLogin: "no"}\n',
+    victim: "root",
+  },
+  { name: "AllowUsers of the profile", id: "not-allowed", profile: "ssh: {allowUsers: [op]}\n", as: "admin" },
+  {
+    name: "AllowGroups of the profile",
+    id: "not-allowed",
+    profile: "ssh: {allowGroups: [sudo, root]}\n",
+    as: "admin",
+  },
+  {
+    name: "AllowUsers of the host",
+    id: "not-allowed",
+    profile: asAdmin,
+    ...dropin("AllowUsers op root admin@192.0.2.0/24"),
+  },
+  { name: "DenyGroups of the host", id: "not-allowed", profile: asAdmin, ...dropin("DenyGroups adm*") },
+  {
+    name: "a Match block",
+    id: "not-allowed",
+    profile: asAdmin,
+    ...dropin("Match User admin\\n  DenyUsers admin"),
+  },
+  {
+    name: "AuthorizedKeysFile elsewhere",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...dropin("Match Group admin\\n  AuthorizedKeysFile /etc/keys/%%u"),
+  },
+  {
+    name: "a home that others may write to",
+    id: "no-usable-key",
+    profile: asAdmin,
+    before: "chmod 0777 /home/admin",
+    after: "chmod 0700 /home/admin",
+  },
+  {
+    name: "a key file that the user can't read",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...keep(`chown root:root ${keys}; chmod 0600 ${keys}`),
+  },
+  {
+    name: "a key for another caller",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...keep(`sed -i 's/^/from="10.99.0.0\\/16" /' ${keys}`),
+  },
+  {
+    name: "an expired key",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...keep(`sed -i 's/^/expiry-time="20200101" /' ${keys}`),
+  },
+  {
+    name: "a key for one command",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...keep(`sed -i 's/^/command="true" /' ${keys}`),
+  },
+  {
+    name: "a key type that sshd refuses",
+    id: "no-usable-key",
+    profile: asAdmin,
+    ...dropin("Match User admin\\n  PubkeyAcceptedAlgorithms rsa-sha2-512"),
+  },
+  {
+    name: "a second factor that goes off",
+    id: "no-method",
+    profile: asAdmin,
+    ...dropin(
+      "KbdInteractiveAuthentication yes\\nMatch User admin\\n  AuthenticationMethods publickey,keyboard-interactive",
+    ),
+  },
+  { name: "no keys any more", id: "no-method", profile: "ssh: {pubkeyAuthentication: false}\n", as: "admin" },
+  {
+    name: "ForceCommand",
+    id: "no-command",
+    profile: asAdmin,
+    ...dropin("Match User admin\\n  ForceCommand /bin/true"),
+  },
+];
+
+/** What apply would do, without its guards: the files of the plan's own steps, and a reload. */
+async function force(
+  host: TestHost,
+  changes: readonly { readonly steps: readonly Record<string, string>[] }[],
+) {
+  const files = changes.flatMap(({ steps }) => steps).filter(({ verb }) => verb === "file");
+  const lines = files.map(({ path, content }) => `printf %s '${content}' | base64 -d >'${path}'`);
+  const { code, stderr } = await host.exec(["set -e", ...lines, reload].join("\n"));
+  expect(code, stderr).toBe(0);
+}
+
+describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (distro) => {
+  let host: TestHost;
+  beforeAll(async () => {
+    // Without fail2ban, which would ban so many refused logins.
+    host = await startHost(distro, "bare");
+    await host.exec(
+      "printf 'PasswordAuthentication yes\\n' >/etc/ssh/sshd_config.d/50-cloud-init.conf; chmod 0700 /home/admin",
+    );
+  });
+  afterAll(() => host?.remove());
+
+  async function plan(yaml: string, as: "root" | "admin" = "root", more: readonly string[] = []) {
+    const args = [
+      "plan",
+      host.target(as),
+      "--profile",
+      profileFile(yaml),
+      "--format",
+      "json",
+      "--detailed-exitcode",
+      ...more,
+    ];
+    const { stdout, stderr, code } = await harden(host, args);
+    const [result] = JSON.parse(stdout || "[]");
+    if (result?.ok !== true) throw new Error(stdout + stderr);
+    const blocks = result.value.findings.filter(({ level }: { level: string }) => level === "block");
+    return { code, changes: result.value.changes, ids: blocks.map(({ id }: { id: string }) => id) };
+  }
+
+  async function clear(after = ":") {
+    const script = `${after}; rm -f /etc/ssh/sshd_config.d/00-harden.conf; ${reload}`;
+    const state = await host.exec(
+      `${script}; systemctl is-active -q ssh || journalctl -u ssh -n 30 --no-pager`,
+    );
+    expect(state.stdout).toBe("");
+  }
+
+  test.each(cases)("$name", async ({ id, profile, as = "root", victim = "admin", before = ":", after }) => {
+    const made = await host.exec(`${before}; sshd -t && ${reload}`);
+    expect(made.code, made.stderr).toBe(0);
+    try {
+      const { ids, code, changes } = await plan(profile, as);
+      expect(ids).toContain(`ssh.${id}`);
+      expect(code).toBe(3);
+      await force(host, changes);
+      expect(await keyLogin(host, victim)).toBe(false);
+    } finally {
+      await clear(after);
+    }
+    expect(await keyLogin(host, "admin")).toBe(true);
+  });
+
+  test("apply refuses what plan blocks, and changes nothing", async () => {
+    const file = profileFile("ssh: {allowUsers: [op]}\n");
+    const refused = await harden(host, ["apply", host.target("admin"), "--yes", "--profile", file]);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+    expect((await host.exec("ls /etc/ssh/sshd_config.d/00-harden.conf")).code).not.toBe(0);
+  });
+
+  test("a login without sudo gets in, but not further", async () => {
+    await host.exec(
+      `useradd -m -s /bin/sh bob; cp -a /home/admin/.ssh /home/bob/; chown -R bob: /home/bob/.ssh`,
+    );
+    const { ids } = await plan("access: {user: bob}\nssh: {}\n");
+    expect(ids).toEqual(["ssh.no-sudo", "ssh.not-proven"]);
+    expect(await keyLogin(host, "bob")).toBe(true);
+    expect((await host.exec("sudo -n -u bob sudo -n true")).code).not.toBe(0);
+    await host.exec("userdel -r bob");
+  });
+
+  test("another login is fine in itself, but has not been shown", async () => {
+    expect((await plan(asAdmin)).ids).toEqual(["ssh.not-proven"]);
+    expect((await plan(asAdmin, "admin")).ids).toEqual([]);
+  });
+
+  test("more keys than tries", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "harden-keys-"));
+    const wrong = ["a", "b", "c"].map((name) => join(folder, name));
+    for (const file of wrong) await runProgram("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+    const offered = [...wrong, host.identity];
+    const { ids, changes } = await plan(
+      "ssh: {}\n",
+      "admin",
+      offered.flatMap((file) => ["--identity", file]),
+    );
+    expect(ids).toEqual(["ssh.too-many-keys"]);
+    expect(await keyLogin(host, "admin", { keys: offered })).toBe(true);
+    await force(host, changes);
+    expect(await keyLogin(host, "admin", { keys: offered })).toBe(false);
+    expect(await keyLogin(host, "admin", { keys: offered.slice(1) })).toBe(true);
+    await clear();
+  });
+
+  test("a caller that access.from leaves out", async () => {
+    expect((await plan("access: {from: [192.0.2.0/24]}\nssh: {}\n", "admin")).ids).toEqual([
+      "ssh.caller-not-covered",
+    ]);
+  });
+
+  test("a key exchange that this client does not speak", async () => {
+    const { ids, changes } = await plan(
+      "ssh: {kexAlgorithms: [sntrup761x25519-sha512@openssh.com]}\n",
+      "admin",
+    );
+    expect(ids).toEqual(["ssh.no-common-algorithm"]);
+    await force(host, changes);
+    expect(await keyLogin(host, "admin")).toBe(true);
+    const cut = await harden(host, ["plan", host.target("admin"), "--profile", profileFile("ssh: {}\n")]);
+    expect(cut.code).toBe(1);
+    await clear();
+  });
+
+  test("options on sshd's command line", async () => {
+    await host.exec(
+      "cp -a /etc/default/ssh /root/default-ssh; echo 'SSHD_OPTS=\"-o PasswordAuthentication=yes\"' >/etc/default/ssh",
+    );
+    expect((await plan("ssh: {}\n", "admin")).ids).toEqual(["ssh.options"]);
+    await host.exec("cp -a /root/default-ssh /etc/default/ssh");
+  });
+});

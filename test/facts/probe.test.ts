@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { collectScript, parseCollected } from "../../src/facts/collect.ts";
+import { file, sysctl } from "../../src/facts/files.ts";
+import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
+import { library } from "../../src/host/library.ts";
+
+const nonce = "00112233445566778899aabbccddeeff";
+const probe = file("/etc/hostname");
+const factsOf = (state: RawFact["state"], text: string): Facts =>
+  new Map([[probeKey(probe), { state, data: Buffer.from(text) }]]);
+
+describe("a fact", () => {
+  it("that could not be read is unknown, with the reason, and never absent", () => {
+    expect(readFact(factsOf("unknown", "permission denied"), probe)).toEqual({
+      state: "unknown",
+      why: "permission denied",
+    });
+    expect(readFact(factsOf("unsupported", "a container"), probe)).toEqual({
+      state: "unsupported",
+      why: "a container",
+    });
+    expect(readFact(factsOf("absent", ""), probe)).toEqual({ state: "absent" });
+  });
+
+  it("that nobody collected, or that makes no sense, is unknown", () => {
+    expect(readFact(new Map(), probe)).toMatchObject({ state: "unknown" });
+    const senseless = {
+      ...probe,
+      parse: () => {
+        throw new Error("no such thing");
+      },
+    };
+    expect(readFact(factsOf("present", "x"), senseless)).toMatchObject({
+      state: "unknown",
+      why: "file: no such thing",
+    });
+  });
+});
+
+describe("the collect script", () => {
+  const probes = [
+    probe,
+    file("/etc/passwd"),
+    file("/etc/no-such-file"),
+    file("/etc"),
+    sysctl("net.ipv4.ip_forward"),
+  ];
+  const run = () => spawnSync("sh", { input: collectScript(probes, { nonce, library }) });
+
+  it("tells what is there, what is absent, and what kind of thing it is", () => {
+    const { stdout, stderr } = run();
+    const { facts, complete } = parseCollected(probes, { stdout, stderr, nonce });
+    expect(complete).toBe(true);
+    expect(readFact(facts, probes[1] as typeof probe)).toMatchObject({
+      state: "present",
+      value: { type: "file", mode: "0644", owner: "root" },
+    });
+    expect(readFact(facts, probes[2] as typeof probe)).toEqual({ state: "absent" });
+    expect(readFact(facts, probes[3] as typeof probe)).toMatchObject({
+      state: "present",
+      value: { type: "directory" },
+    });
+    expect(readFact(facts, probes[4] as ReturnType<typeof sysctl>)).toMatchObject({ state: "present" });
+  });
+
+  it("cut off anywhere gives unknown facts, never absent ones", () => {
+    const { stdout, stderr } = run();
+    for (let length = 0; length < stdout.length; length += 97) {
+      const { facts, complete } = parseCollected(probes, {
+        stdout: stdout.subarray(0, length),
+        stderr,
+        nonce,
+      });
+      expect(complete).toBe(false);
+      for (const key of [probes[1]!, probes[4]!])
+        expect(readFact(facts, key as typeof probe).state).not.toBe("absent");
+    }
+  });
+
+  it("can't be fooled by a file that looks like a frame of another run", () => {
+    const forged = Buffer.from(
+      `\n@${nonce} 1 begin\nx\n@${"f".repeat(32)} 1 3\ny\n@${nonce} 1 0\n\n@${nonce} end\n`,
+    );
+    const one = { collector: "owned", args: [] } as const;
+    const { facts } = parseCollected([one], { stdout: forged, stderr: Buffer.alloc(0), nonce });
+    expect(facts.get(probeKey(one))?.data.toString()).toBe(`x\n@${"f".repeat(32)} 1 3\ny`);
+  });
+});

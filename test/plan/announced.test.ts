@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { beyondAnnounced } from "../../src/plan/announced.ts";
+import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
+
+const change = (address: string, more: Partial<Change> = {}): Change => ({
+  address,
+  control: "fail2ban",
+  kind: "file",
+  action: "create",
+  after: "0644 root:root",
+  reason: "why",
+  effect: "reload",
+  undo: "full",
+  stage: "files",
+  steps: [
+    {
+      verb: "file",
+      path: "/etc/x",
+      content: "YQ==",
+      mode: "0644",
+      owner: "root",
+      group: "root",
+      before: { state: "absent" },
+    },
+  ],
+  ...more,
+});
+const plan = (changes: readonly Change[], findings: readonly Finding[] = []) =>
+  ({ changes, findings }) as unknown as Plan;
+const block: Finding = { control: "ssh", id: "ssh.no-usable-key", level: "block", message: "No key." };
+
+describe("after the packages", () => {
+  it("the same change goes on, also where the package brought a file to replace", () => {
+    const [step] = change("a").steps;
+    const replaced = change("a", {
+      action: "update",
+      steps: [
+        {
+          ...step,
+          before: { state: "file", sha256: "0", mode: "0644", owner: "root", group: "root" },
+        } as never,
+      ],
+    });
+    expect(beyondAnnounced(plan([change("a")]), plan([replaced]))).toEqual([]);
+  });
+
+  it("fewer changes go on", () => {
+    expect(beyondAnnounced(plan([change("a"), change("b")]), plan([change("a")]))).toEqual([]);
+  });
+
+  it("what was announced by its address may have any value", () => {
+    const announced = plan([change("a", { afterInstall: "address", steps: [] })]);
+    expect(beyondAnnounced(announced, plan([change("a")]))).toEqual([]);
+  });
+
+  it("an address that was not announced is beyond", () => {
+    expect(beyondAnnounced(plan([]), plan([change("a")]))).toEqual(["a was not announced"]);
+  });
+
+  it("other content than was shown is beyond", () => {
+    const other = change("a", { steps: [{ ...change("a").steps[0], content: "Yg==" } as never] });
+    expect(beyondAnnounced(plan([change("a")]), plan([other]))).toMatchObject([
+      expect.stringContaining("something else"),
+    ]);
+  });
+
+  it("a new block is beyond, a known one isn't", () => {
+    expect(beyondAnnounced(plan([]), plan([], [block]))).toEqual(["No key."]);
+    expect(beyondAnnounced(plan([], [block]), plan([], [block]))).toEqual([]);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type Control, defineControl } from "../../src/controls/control.ts";
+import { file, sysctl } from "../../src/facts/files.ts";
+import { host } from "../../src/facts/host.ts";
+import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import { makePlan } from "../../src/plan/planner.ts";
+import { batches } from "../../src/plan/steps.ts";
+import type { Claim } from "../../src/resources/resource.ts";
+import { access } from "../controls/facts.ts";
+
+const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
+const stat = (path: string, text: string, flags = "--------", type = "81a4") =>
+  present(`${type} 644 root root ${text.length} '${path}'\n${flags}\n\n${text}`);
+const hostFact = [probeKey(host), present("ID=debian\nharden_systemd=yes\nharden_uid=0\n")] as const;
+
+const control = (id: string, claims: readonly Omit<Claim, "control">[]): Control =>
+  defineControl({
+    id,
+    title: id,
+    rationale: "",
+    schema: z.strictObject({}),
+    probes: () => ({}),
+    desired: () => claims.map((claim) => ({ ...claim, control: id })),
+    guard: () => [],
+    checks: [],
+  });
+
+function planOf(controls: readonly Control[], facts: Iterable<readonly [string, RawFact]> = []) {
+  const all: Facts = new Map([hostFact, ...facts]);
+  const managed = controls.map((each) => ({ control: each, params: {}, enabled: true }));
+  return makePlan({
+    managed,
+    facts: all,
+    access,
+    owned: [],
+    tool: "0",
+    target: "t",
+    profile: { name: "p", digest: "" },
+  });
+}
+
+const path = "/etc/a.conf";
+const wanted = (text: string): Claim["resource"] => ({
+  kind: "file",
+  path,
+  content: Buffer.from(text),
+  mode: "0644",
+  owner: "root",
+  group: "root",
+});
+const live = (value: string): Claim["resource"] => ({ kind: "sysctl", key: "net.a", value });
+const liveFact = (value: string) => [probeKey(sysctl("net.a")), present(value)] as const;
+
+describe("the planner", () => {
+  it("has nothing to say of a file that is as wanted", () => {
+    const facts = [[probeKey(file(path)), stat(path, "a\n")]] as const;
+    expect(planOf([control("x", [{ resource: wanted("a\n"), reason: "" }])], facts)).toMatchObject({
+      changes: [],
+      findings: [],
+    });
+  });
+
+  it("shows content and mode, and remembers what it replaces", () => {
+    const facts = [[probeKey(file(path)), stat(path, "b\n")]] as const;
+    const { changes } = planOf([control("x", [{ resource: wanted("a\n"), reason: "why" }])], facts);
+    expect(changes).toMatchObject([{ address: `x/file:${path}`, action: "update", reason: "why" }]);
+    expect(changes[0]?.diff).toContain("-b\n+a");
+    expect(changes[0]?.steps[0]).toMatchObject({
+      verb: "file",
+      before: { state: "file", mode: "0644" },
+      own: { control: "x" },
+    });
+  });
+
+  it.each([
+    ["an immutable file", stat(path, "b\n", "----i---"), /immutable/],
+    ["a symbolic link", stat(path, "", "--------", "a1ff"), /symbolic link/],
+    ["a folder", stat(path, "", "--------", "41ed"), /not a regular file/],
+    [
+      "a file that could not be read",
+      { state: "unknown", data: Buffer.from("permission denied") } as RawFact,
+      /could not be read: permission denied/,
+    ],
+  ])("blocks %s", (_what, fact, why) => {
+    const plan = planOf(
+      [control("x", [{ resource: wanted("a\n"), reason: "" }])],
+      [[probeKey(file(path)), fact]],
+    );
+    expect(plan.changes).toEqual([]);
+    expect(plan.findings).toMatchObject([{ level: "block", message: expect.stringMatching(why) }]);
+  });
+
+  it("merges equal claims, lets one yield, and names both of two that differ", () => {
+    const a = control("a", [{ resource: live("1"), reason: "" }]);
+    const same = control("b", [{ resource: live("1"), reason: "" }]);
+    const other = control("b", [{ resource: live("0"), reason: "" }]);
+    const yielding = control("b", [{ resource: live("0"), reason: "", yields: true }]);
+    expect(planOf([a, same], [liveFact("0")]).changes).toHaveLength(1);
+    for (const order of [
+      [a, yielding],
+      [yielding, a],
+    ])
+      expect(planOf(order, [liveFact("0")])).toMatchObject({ changes: [{ after: "1" }], findings: [] });
+    expect(planOf([a, other], [liveFact("0")]).findings).toMatchObject([
+      { id: "plan.conflict", level: "block", message: expect.stringMatching(/a and b/) },
+    ]);
+  });
+
+  it("works in the order of the stages, judges files when all are there, and each check once", () => {
+    const proof = { check: "sshd" as const, words: [] };
+    const second = { ...wanted("b\n"), path: "/etc/b.conf", proof } as Claim["resource"];
+    const first = { ...wanted("a\n"), proof } as Claim["resource"];
+    const absent: RawFact = { state: "absent", data: Buffer.alloc(0) };
+    const facts = [
+      liveFact("0"),
+      [probeKey(file(path)), absent],
+      [probeKey(file("/etc/b.conf")), absent],
+    ] as const;
+    const { changes } = planOf(
+      [
+        control(
+          "x",
+          [live("1"), first, second].map((resource) => ({ resource, reason: "" })),
+        ),
+      ],
+      facts,
+    );
+    const verbs = batches(changes).apply.flatMap(({ steps }) => steps.map(({ verb }) => verb));
+    expect(verbs).toEqual(["file", "file", "check", "sysctl"]);
+  });
+
+  it("says that apply is refused where systemd doesn't run", () => {
+    const facts: Facts = new Map([[probeKey(host), present("ID=debian\n")]]);
+    const plan = makePlan({
+      managed: [],
+      facts,
+      access,
+      owned: [],
+      tool: "0",
+      target: "t",
+      profile: { name: "p", digest: "" },
+    });
+    expect(plan.findings).toMatchObject([{ id: "host.no-systemd", level: "block" }]);
+  });
+});

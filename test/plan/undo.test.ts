@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sysctl, unit } from "../../src/facts/files.ts";
+import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
+import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
+import { quoteAll } from "../../src/host/quote.ts";
+import { itemsOf } from "../../src/plan/journal.ts";
+import { owned, unquote } from "../../src/plan/owned.ts";
+import { undoChanges } from "../../src/plan/undo.ts";
+
+const line = (
+  verb: string,
+  object: string,
+  [before, after]: readonly [string, string],
+  backup?: number,
+): JournalLine => ({
+  time: "",
+  address: `x/${verb}:${object}`,
+  verb,
+  object,
+  before,
+  after,
+  ...(backup === undefined ? {} : { backup }),
+});
+const run = (journal: readonly JournalLine[]) => ({ id: "r", journal }) as unknown as RunFact;
+const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
+
+describe("a run's journal", () => {
+  it("is one undo a thing: from how it was first to how it was left", () => {
+    const { items } = itemsOf(
+      run([line("sysctl", "net.a", ["0", "1"]), line("sysctl", "net.a", ["1", "2"])]),
+      [],
+    );
+    expect(items).toMatchObject([{ undo: { kind: "sysctl", key: "net.a", before: "0", after: "2" } }]);
+  });
+
+  it("releases only what this very run made ours", () => {
+    const mine = { address: "x/file:/a", control: "x", run: "r", undo: { kind: "audit" } } as const;
+    const journal = [line("file", "/a", ["absent", "file 0 0644 root root"], 1)];
+    expect(itemsOf(run(journal), [mine]).items).toMatchObject([{ release: true }]);
+    expect(itemsOf(run(journal), [{ ...mine, run: "earlier" }]).items).toMatchObject([{ release: false }]);
+  });
+
+  it("says what can't be undone", () => {
+    expect(itemsOf(run([line("audit-lock", "kernel", ["1", "2"])]), []).findings).toMatchObject([
+      { id: "undo.lasting", level: "warn" },
+    ]);
+  });
+});
+
+describe("undoing", () => {
+  const item = (after?: string) => ({
+    undo: { kind: "sysctl" as const, key: "net.a", before: "0", ...(after === undefined ? {} : { after }) },
+    owner: { control: "x", address: "x/sysctl:net.a" },
+    release: false,
+  });
+  const facts = (value: string): Facts => new Map([[probeKey(sysctl("net.a")), present(value)]]);
+
+  it("sets a live value back, and has nothing to do where it is back already", () => {
+    expect(undoChanges([item("1")], facts("1")).changes).toMatchObject([{ before: "1", after: "0" }]);
+    expect(undoChanges([item("1")], facts("0"))).toEqual({ changes: [], findings: [] });
+  });
+
+  it("refuses what somebody changed since, and names it", () => {
+    expect(undoChanges([item("1")], facts("7"))).toMatchObject({
+      changes: [],
+      findings: [{ level: "block", message: expect.stringContaining("net.a") }],
+    });
+  });
+
+  it("stops a service that the run had started, and leaves others alone", () => {
+    const undo = { kind: "unit" as const, unit: "a.service", enabled: "disabled", active: "inactive" };
+    const unitFacts: Facts = new Map([
+      [probeKey(unit("a.service")), present("Id=a.service\nActiveState=active\nUnitFileState=enabled\n")],
+    ]);
+    const { changes } = undoChanges(
+      [{ undo, owner: { control: "x", address: "x/service:a.service" }, release: false }],
+      unitFacts,
+    );
+    expect(changes[0]?.steps).toMatchObject([{ operation: "disable" }, { operation: "stop" }]);
+  });
+});
+
+describe("the manifest", () => {
+  it("reads back every word that was quoted into it", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "'", "\\", " ", "$", "`", '"', "ü") });
+    fc.assert(
+      fc.property(fc.array(word), (words) => {
+        expect(unquote(quoteAll(words))).toEqual(words);
+      }),
+      { seed: 11 },
+    );
+  });
+
+  it("gives each thing with its control, its run and its original", () => {
+    const text = `x/file:/a\tx\tr\t${quoteAll(["file", "/a", "r", "1", "absent"])}\n`;
+    const fact = readFact(new Map([[probeKey(owned), present(text)]]), owned);
+    expect(fact).toMatchObject({
+      state: "present",
+      value: [{ address: "x/file:/a", undo: { kind: "file", path: "/a", backup: 1, before: "absent" } }],
+    });
+  });
+
+  it("that another version wrote is unknown, never empty", () => {
+    const fact = readFact(new Map([[probeKey(owned), present(`x\tx\tr\t'teleport'\n`)]]), owned);
+    expect(fact.state).toBe("unknown");
+  });
+});
