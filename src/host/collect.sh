@@ -148,6 +148,19 @@ collect_owned() {
   cat /var/lib/harden/manifest
 }
 
+# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back.
+collect_unsettled() {
+  need_root || return
+  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/*; do
+    [ -e "$path" ] || continue
+    state=${path%/*}
+    printf '%s %s ' "${state##*/}" "${path##*/}"
+    awk '$1 == "time" { time = $2 } $1 == "who" { who = substr($0, 5) } END { print time, who }' \
+      "/var/lib/harden/runs/${path##*/}/header" || return "$UNKNOWN"
+  done
+  return 0
+}
+
 # backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
 collect_backups() {
   need_root || return

@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly facts: Facts;
   readonly access: Access;
   readonly owned: Owned;
+  /** What is to be said of the host as a whole. */
+  readonly findings?: readonly Finding[];
   readonly tool: string;
   readonly target: string;
   readonly hostKey?: string;
@@ -53,7 +55,8 @@ export function makePlan(input: PlanInput): Plan {
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
-  const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
+  const about = [...(input.findings ?? []), ...hostFindings(host)];
+  const findings = [...about, ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
     version: 1,
     tool: input.tool,

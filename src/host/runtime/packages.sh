@@ -258,6 +258,7 @@ undo_packages() {
   fi
   unmask_new
   # What the purge took along and was there before.
+  PACKAGES_BACK=1
   each_line "$RUN/undo/files"
 }
 

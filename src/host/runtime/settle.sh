@@ -14,6 +14,7 @@ roll() {
   PASS=undo
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
+  PACKAGES_BACK=
   release_reserve
   emit rolling "$why"
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
@@ -21,8 +22,9 @@ roll() {
   each_line "$RUN/undo/files"
   each_line "$RUN/undo/modes"
   [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  # Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
+  each_line "$RUN/undo/sysctl"
   if [ "${2-}" != boot ]; then
-    each_line "$RUN/undo/sysctl"
     undo_firewall
     undo_audit
   fi
@@ -177,6 +179,7 @@ early() {
   exec 7>>"$RUN/settling" && flock 7
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
+  PACKAGES_BACK=
   release_reserve
   emit rolling boot
   mask_installed
