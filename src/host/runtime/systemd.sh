@@ -19,7 +19,7 @@ arm() {
       "$UNITS/multi-user.target.wants" &&
     : >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
-    systemctl start "$DEADMAN_UNIT" &&
+    systemctl start "$DEADMAN_UNIT" 9<&- &&
     systemctl is-active --quiet "$DEADMAN_UNIT" &&
     printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
     mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"
