@@ -5,6 +5,7 @@ import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import { host, isSupported } from "../facts/host.ts";
 import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/probe.ts";
+import { runs } from "../facts/runs.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
@@ -16,7 +17,8 @@ import { unsettledFindings } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
 import { localTarget } from "../targets.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
-import type { RunResult, Transport } from "../transports/transport.ts";
+import type { Route, RunResult, Transport } from "../transports/transport.ts";
+import { plannedLoginProven } from "./planned-login.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
 export interface Gathered {
@@ -89,12 +91,13 @@ export function probesOf(
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, ports }: { choice: ProfileChoice; target: string; ports: Ports },
+  { choice, target, route, ports }: { choice: ProfileChoice; target: string; route: Route; ports: Ports },
 ): Promise<Gathered> {
   const managed = managedBy(choice);
+  const proven = await plannedLoginProven(transport, { access: choice.profile.access, route, ports });
   const first = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
   const facts = await withReleases(first, managed, { transport, ports });
-  return planOf(facts, { choice, target, ports, transport });
+  return planOf(facts, { choice, target, ports, transport, proven });
 }
 
 export function planOf(
@@ -104,7 +107,15 @@ export function planOf(
     target,
     ports,
     transport,
-  }: { choice: ProfileChoice; target: string; ports: Ports; transport: Pick<Transport, "identity"> },
+    proven,
+  }: {
+    choice: ProfileChoice;
+    target: string;
+    ports: Ports;
+    transport: Pick<Transport, "identity">;
+    /** Of a planned login other than the one in use. */
+    proven?: boolean | undefined;
+  },
 ): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
@@ -122,7 +133,7 @@ export function planOf(
     profileAccess: profile.access,
     sshParams: managed.find(({ control }) => control.id === "ssh")?.params,
     facts,
-    connection: connectionOf(transport),
+    connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
   });
   const { ssh } = transport.identity;
   const open = valueOr(readFact(facts, unsettled), []);
@@ -150,7 +161,8 @@ async function withReleases(
   managed: readonly Managed[],
   { transport, ports }: { transport: Transport; ports: Ports },
 ): Promise<Facts> {
-  const probes = undoProbes(toRelease(managed, ownedOf(facts)));
+  const items = toRelease(managed, ownedOf(facts));
+  const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
   const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
   if (missing.length === 0) return facts;
   return new Map([...facts, ...(await collect(transport, missing, ports))]);

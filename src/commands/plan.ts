@@ -2,6 +2,7 @@
 import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
 import { serialize } from "../plan/planfile.ts";
+import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { gather, planOf } from "./gather.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
@@ -24,7 +25,8 @@ export async function planCommand(options: PlanOptions, ports: Ports): Promise<O
     return { report: [{ target, ok: true, value: plan }], status: statusOfPlan(plan, options) };
   }
   const report = await eachConnected(options, ports, async (transport, target) => {
-    return (await gather(transport, { choice: options, target, ports })).plan;
+    return (await gather(transport, { choice: options, target, route: routeOf(target, options), ports }))
+      .plan;
   });
   return { report, status: statusOf(report, (plan) => statusOfPlan(plan, options)) };
 }

@@ -6,6 +6,7 @@ import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";
 import { gather } from "./gather.ts";
 import type { Session } from "./open.ts";
+import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
 export type Proof =
@@ -22,13 +23,6 @@ export type Proof =
 /** Seconds between the tries of a new login; few, since a host counts them (PerSourcePenalties). */
 const pauses = [2, 5, 10] as const;
 
-/** The same address and host key again. */
-export function pinned(route: Route, { identity: { ssh } }: Transport): Route {
-  if (route.kind === "local" || ssh === undefined) return route;
-  const { address, hostKeyFingerprint, hostKeyType } = ssh;
-  return { ...route, pin: { address, hostKeyFingerprint, hostKeyType } };
-}
-
 /** The way in as planned; the same address and host key as the first connection. */
 export function provenRoute({ route, transport, gathered }: Session): Route {
   if (route.kind === "local") return route;
@@ -43,7 +37,8 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
 /** How a run is proven: the way in afterwards, and what must hold over it. */
 export interface Proving {
   readonly target: string;
-  readonly route: Route;
+  /** Tried in turn: where it is not known on which port the host will listen. */
+  readonly routes: readonly Route[];
   /** The checks that hold, or why the host isn't as it should be. */
   readonly judge: (
     transport: Transport,
@@ -52,7 +47,7 @@ export interface Proving {
 
 /** Tries until `deadline` (ms, by `ports.now`), at most four times. The caller closes the transport. */
 export async function prove(
-  { target, route, judge }: Proving,
+  { target, routes, judge }: Proving,
   ports: Ports,
   deadline: number,
 ): Promise<Proof> {
@@ -68,11 +63,13 @@ export async function prove(
       });
       await ports.wait(pause * 1000);
     }
-    try {
-      const transport = await ports.connect(route, { signal: ports.signal });
-      return await judged(transport, judge);
-    } catch (error) {
-      why = asHardenError(error).message;
+    for (const route of routes) {
+      try {
+        const transport = await ports.connect(route, { signal: ports.signal });
+        return await judged(transport, judge);
+      } catch (error) {
+        why = asHardenError(error).message.replace(/\.$/, "");
+      }
     }
   }
   return { ok: false, reached: false, why: why || "there was no time left for a new login" };
@@ -95,11 +92,12 @@ async function judged(transport: Transport, judge: Proving["judge"]): Promise<Pr
 /** The proof of a plan: facts anew give an empty plan, and every check passes. */
 export function proofOf(session: Session, ports: Ports): Proving {
   const { target, choice } = session;
+  const route = provenRoute(session);
   return {
     target,
-    route: provenRoute(session),
+    routes: [route],
     async judge(transport) {
-      const gathered = await gather(transport, { choice, target, ports });
+      const gathered = await gather(transport, { choice, target, route, ports });
       const open = gathered.plan.changes.filter(({ stage }) => stage !== "finalize");
       if (open.length > 0)
         return { why: `the plan is not empty afterwards: ${open.map(({ address }) => address).join(", ")}` };

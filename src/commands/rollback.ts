@@ -1,6 +1,8 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
 import { HardenError } from "../errors.ts";
+import { backups } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
+
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
@@ -15,9 +17,9 @@ import type { Route, Transport } from "../transports/transport.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { collect } from "./gather.ts";
+import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import { pinned } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun, type RunOptions } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import { theRun } from "./runs.ts";
@@ -129,7 +131,7 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
       refine: async () => ({ beyond: "a rollback installs nothing" }),
       proving: {
         target,
-        route: pinned(route, transport),
+        routes: waysIn(pinned(route, transport), { run, facts: now }),
         judge: (again) => judge(again, { items, probes, ports }),
       },
     },
@@ -137,6 +139,19 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
     ports,
   );
   return applied.outcome === "confirmed" ? { outcome: "undone", run: run.id, by: id } : applied;
+}
+
+/** The port in use, then those that the restored files may bring back; a closed one answers at once and counts for nothing. */
+function waysIn(route: Route, { run, facts }: { run: RunFact; facts: Facts }): readonly Route[] {
+  if (route.kind === "local") return [route];
+  const saved = readFact(facts, backups(run.id));
+  const texts =
+    saved.state === "present" ? [...saved.value.values()].map((content) => content.toString("utf8")) : [];
+  const named = texts.flatMap((text) => [
+    ...text.matchAll(/^\s*(?:Port\s+|ListenStream=(?:.*:)?)(\d{1,5})\s*$/gim),
+  ]);
+  const ports = named.map(([, port]) => Number(port)).filter((port) => port > 0 && port < 65_536);
+  return [route, ...[...new Set([...ports, 22])].map((port): Route => ({ ...route, port }))];
 }
 
 /** Everything that can be read is as it was before the run. */

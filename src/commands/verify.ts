@@ -2,6 +2,7 @@
 import { type CheckReport, failing, runChecks } from "../plan/checks.ts";
 import type { HostFacts, ProfileFacts } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
+import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { gather } from "./gather.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
@@ -21,7 +22,12 @@ export async function verifyCommand(
   ports: Ports,
 ): Promise<Outcome<VerifyReport>> {
   const report = await eachConnected(options, ports, async (transport, target): Promise<Verified> => {
-    const gathered = await gather(transport, { choice: options, target, ports });
+    const gathered = await gather(transport, {
+      choice: options,
+      target,
+      route: routeOf(target, options),
+      ports,
+    });
     const host = hostOf(gathered.facts);
     return { host, profile: gathered.plan.profile, checks: runChecks({ ...gathered, host }) };
   });

@@ -5,8 +5,8 @@ import { rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
 import { narrateEnd } from "./narrate.ts";
+import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
-import { pinned } from "./prove.ts";
 
 /** A run of which nobody knows yet how it ends. */
 export interface Unsettled {

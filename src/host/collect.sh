@@ -172,7 +172,7 @@ collect_backups() {
   return 0
 }
 
-# runs: each run's state, header, result and journal, each after a line "@NONCE PART RUN".
+# runs: each run's state, header, result, journal and notes, each after a line "@NONCE PART RUN".
 collect_runs() {
   need_root || return
   [ -d /var/lib/harden/runs ] || return "$ABSENT"
@@ -189,6 +189,10 @@ collect_runs() {
     cat "$run/result" 2>/dev/null
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
+    printf '\n@%s notes %s\n' "$nonce" "$id"
+    # Of a run that was rolled back only what its rollback says.
+    awk '$3 == "rolling" { notes = "" } $3 == "note" { notes = notes $4 " " $5 " " $6 "\n" }
+      END { printf "%s", notes }' "$run/events" 2>/dev/null
   done
   return 0
 }

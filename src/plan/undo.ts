@@ -239,6 +239,7 @@ function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): 
     return fact.state === "present" && fact.value.installed;
   });
   if (there.length === 0) return nothing;
+  // Last of all: what its service and its rules are undone with comes from the package itself.
   const step: Step = { verb: "purge", packages: there };
   return changed(
     toChange(item, {

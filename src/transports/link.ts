@@ -13,8 +13,11 @@ import type { SshHost } from "./ssh-config.ts";
 import type { Ssh2, SshClient } from "./ssh2.ts";
 import type { SshLink } from "./transport.ts";
 
-/** A dead link is noticed after `interval` × `count`, in milliseconds. */
-const keepalive = { interval: 1000, count: 3 };
+/**
+ * A dead link is noticed after `interval` × (`count` + 1), in milliseconds. Not sooner: a busy host opens its first
+ * session for seconds (PAM, logind) and answers nothing meanwhile, and TCP itself survives such a pause.
+ */
+const keepalive = { interval: 5000, count: 2 };
 
 export interface LinkOptions {
   readonly ssh2: Ssh2;

@@ -1,5 +1,5 @@
 /** What the fault tests share: stop at a point of an apply, and wait until the host has settled by itself. */
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { expect } from "vitest";
 import { hardenProcess } from "./harden.ts";
 import type { TestHost } from "./hosts.ts";
@@ -17,6 +17,12 @@ export interface Running {
 /** Starts the tool and listens. */
 export function start(host: TestHost, args: readonly string[]): Running {
   const child = hardenProcess(host, args);
+  child.stdin.end();
+  return listen(child);
+}
+
+/** Gathers what a process says on both streams. */
+export function listen(child: ChildProcessWithoutNullStreams): Running {
   let said = "";
   const waiting: { pattern: RegExp; resolve: () => void; reject: (error: Error) => void }[] = [];
   const hear = (chunk: Buffer) => {
@@ -25,7 +31,6 @@ export function start(host: TestHost, args: readonly string[]): Running {
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
-  child.stdin.end();
   const ended = new Promise<{ code: number | null; said: string }>((resolve) => {
     child.on("close", (code) => {
       for (const each of waiting)
@@ -67,4 +72,12 @@ export async function outcome(host: TestHost): Promise<string> {
 /** The host is as it was, and lets us in. */
 export async function expectPristine(host: TestHost, pristine: readonly string[]): Promise<void> {
   expect(difference(pristine, await state(host.exec))).toEqual([]);
+}
+
+/** Times of every file that the tool could touch: a run that writes nothing changes none. */
+export async function times(host: TestHost): Promise<readonly string[]> {
+  const { stdout } = await host.exec(
+    "find /etc /var/lib /usr/local /root -path /var/lib/fail2ban -prune -o -printf '%p %i %T+ %C+\\n' | sort",
+  );
+  return stdout.split("\n");
 }

@@ -1,6 +1,7 @@
 /** The commands in the test's own process, for faults between two steps of theirs that no line of output marks. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { applyCommand } from "../../src/commands/apply.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
@@ -62,8 +63,20 @@ export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside
   return { ports, said: () => said, interrupt: () => interrupted.abort() };
 }
 
+/** `harden apply TARGET --profile FILE --yes`; the one result, and the status. */
+export async function applyInside(
+  { ports }: Inside,
+  { target, profile, confirmTimeout }: { target: string; profile: string; confirmTimeout: number },
+) {
+  const targets = [target];
+  const source = { kind: "profile", choice: await choiceOf(profile), targets } as const;
+  const reach = { targets, identityFiles: [], acceptNewHostKey: false };
+  const { report, status } = await applyCommand({ ...reach, source, confirmTimeout, confirm: true }, ports);
+  return { result: report[0]!, status };
+}
+
 /** What `--profile FILE` stands for. */
-export async function choiceOf(file: string) {
+async function choiceOf(file: string) {
   const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
   const places = { ...nodeFiles, git: gitState, sections: controls, cwd: "/", packagedDir };
   return { profile: await loadProfile(file, places), only: [], skip: [] };

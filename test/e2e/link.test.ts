@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { applyCommand } from "../../src/commands/apply.ts";
-import { expectPristine, outcome, start, untilHost, untilSettled } from "./faults.ts";
+import { expectPristine, outcome, start, times, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
-import { choiceOf, type Hooks, inside } from "./inside.ts";
+import { applyInside, type Hooks, inside } from "./inside.ts";
 import { startLink, type TestLink } from "./link.ts";
 import { state } from "./state.ts";
 
@@ -116,36 +115,26 @@ describe.skipIf(!hasDocker())("a link that is cut", { timeout: 240_000 }, () => 
   });
 
   /** An apply in this process, with the link cut where the hooks say. */
-  const applyInside = async (hooks: Hooks) => {
-    const { ports, said } = inside(host, hooks);
-    const source = { kind: "profile", choice: await choiceOf(profile), targets: [link.alias] } as const;
-    const options = {
-      targets: [link.alias],
-      source,
-      confirmTimeout: 10,
-      confirm: true,
-      identityFiles: [],
-      acceptNewHostKey: false,
-    };
-    const { report, status } = await applyCommand(options, ports);
-    return { result: report[0]!, status, said: said() };
+  const applyCut = async (hooks: Hooks) => {
+    const tool = inside(host, hooks);
+    const ended = await applyInside(tool, { target: link.alias, profile, confirmTimeout: 10 });
+    return { ...ended, said: tool.said() };
   };
 
   it("after the plan, before the host has begun: nothing was changed", async () => {
-    const times = "find /etc /var/lib /usr/local -path /var/lib/fail2ban -prune -o -printf '%p %c\\n' | sort";
-    const before = await host.exec(times);
-    const { result, status } = await applyInside({
+    const before = await times(host);
+    const { result, status } = await applyCut({
       onScript: (script) => script.includes("'begin'") && link.cut(),
     });
     expect(status).toBe(1);
     expect(result).toMatchObject({ ok: false, error: { code: "connect" } });
     expect(!result.ok && result.error.details.hostState).toBe("nothing was started");
-    expect(await host.exec(times)).toEqual(before);
+    expect(await times(host)).toEqual(before);
   });
 
   it("after the proof, before the confirm was sent: rolled back at the time-out", async () => {
     let proven = false;
-    const { result, status, said } = await applyInside({
+    const { result, status, said } = await applyCut({
       onScript(script) {
         if (!script.includes("'confirm'")) return;
         proven = true;

@@ -24,6 +24,8 @@ export interface Machine {
   readonly port: number;
   readonly agentSocket: string;
   monitor(execute: string, args?: object): Promise<unknown>;
+  /** Waits for an event that has not been waited past. */
+  event(name: string, timeoutMs: number): Promise<void>;
   /** Ends the emulator at once. */
   kill(): Promise<void>;
 }
@@ -114,6 +116,10 @@ export async function startMachine(start: Start, port?: number): Promise<Machine
       if (!answer || answer.error)
         throw new Error(`${execute}: ${JSON.stringify(answer?.error ?? "silence")}`);
       return answer.return;
+    },
+    async event(name, timeoutMs) {
+      const seen = await channel.receive((message) => message.event === name, timeoutMs);
+      if (!seen) throw new Error(`waited ${timeoutMs / 1000} s in vain for the machine's ${name}`);
     },
     async kill() {
       child.kill("SIGKILL");

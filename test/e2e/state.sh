@@ -16,7 +16,7 @@ listed() {
       -o -path /var/lib/systemd/coredump -o -path /var/lib/systemd/catalog -o -path /var/lib/systemd/deb-systemd-helper-enabled \
       -o -path /var/lib/logrotate -o -path /var/lib/dhcp -o -path /var/lib/private -o -path /var/lib/dbus \
       -o -path /var/lib/update-notifier -o -path /var/lib/apt-xapian-index -o -path /var/lib/sudo \
-      -o -name __pycache__ -o -name .sudo_as_admin_successful -o -path '/root/.*history' -o -path '/home/*/.*history' -o -path '*/.cache' -o -path '*/.ansible' \
+      -o -name __pycache__ -o -path '/root/.*history' -o -path '/home/*/.*history' -o -path '*/.cache' -o -path '*/.ansible' -o -name .sudo_as_admin_successful \
       -o -path /etc/ld.so.cache -o -path /etc/.pwd.lock -o -path '/etc/*-' -prune \) -prune \
       -o "$@"
   done

@@ -21,6 +21,12 @@ import { waitForBanner, waitUntil } from "./wait.ts";
 export interface TestVm extends TestHost {
   /** The reset button: the machine's memory is gone, its disk is as it was; waits until it is up again. */
   reset(): Promise<void>;
+  /**
+   * The reset button, pressed by the machine itself as soon as `condition`, a shell test, holds; nothing is synced.
+   * What `look` prints at that moment is on the console. Resolves when armed; what it gives resolves when the machine
+   * is up again.
+   */
+  resetWhen(condition: string, look?: string): Promise<{ readonly up: () => Promise<void> }>;
   /** The plug: as reset, in a new emulator. */
   powerCut(): Promise<void>;
   /** What the machine has written on its console since it was started. */
@@ -127,6 +133,19 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
       await machine.monitor("system_reset");
       agent.lost();
       await booted(agent, port, before);
+    },
+    async resetWhen(condition, look = "true") {
+      const before = await currentBoot();
+      const script = `until ${condition}; do sleep 0.05; done\n{ ${look}; } 2>&1 >/dev/ttyS0\necho b >/proc/sysrq-trigger\n`;
+      const arm = "cat >/run/reset-when; setsid sh /run/reset-when </dev/null >/dev/null 2>&1 &";
+      await agent.exec(arm, { stdin: script });
+      return {
+        async up() {
+          await machine.event("RESET", 600_000);
+          agent.lost();
+          await booted(agent, port, before);
+        },
+      };
     },
     async powerCut() {
       agent.close();

@@ -313,6 +313,20 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("room that was taken on one file system is given back when there is none on the next", async () => {
+    const mounts = [
+      "mount -t tmpfs -o size=8m tmpfs etc && mkdir -p etc/systemd/system etc/small",
+      "mount -t tmpfs -o size=16k tmpfs etc/small",
+    ];
+    if (shell(mounts.join(" && ")).status !== 0) return;
+    try {
+      before = root.listing();
+      await refused([root.file("etc/small/x.conf", "x".repeat(8192))], "no-space");
+    } finally {
+      shell("umount etc/small; umount etc");
+    }
+  });
+
   it("a disk that fills up after the apply does not stop the rollback", async () => {
     if (shell("mount -t tmpfs -o size=8m tmpfs etc && mkdir -p etc/systemd/system").status !== 0) return;
     try {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden, profileFile } from "../e2e/harden.ts";
 import type { Distro } from "../e2e/hosts.ts";
+import { difference, state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 
 /** ELF for x86-64: `int 0x80` calls the 32-bit chmod("/etc/passwd", 0644), which a rule for b64 alone doesn't see. */
@@ -110,6 +111,22 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 1$/m);
   });
 
+  test("not locked before the confirm, nor by an apply that is rolled back", async () => {
+    const before = await state(vm.exec);
+    const pending = await run("apply", "--yes", "--profile", locking, "--no-confirm");
+    expect(pending, pending.stderr).toMatchObject({ code: 0 });
+    const unlocked = async () => {
+      const { stdout } = await vm.exec("auditctl -s; ls /etc/audit/rules.d");
+      expect(stdout).toMatch(/^enabled 1$/m);
+      expect(stdout).not.toContain("zz-harden");
+    };
+    await unlocked();
+    const back = await run("rollback", "--yes");
+    expect(back, back.stderr).toMatchObject({ code: 0 });
+    await unlocked();
+    expect(difference(before, await state(vm.exec))).toEqual([]);
+  });
+
   test("locked after the confirm: what differs then waits for a reboot, and says so", async () => {
     expect((await addresses(locking)).sort()).toEqual([
       "auditd/audit-lock:kernel now",
@@ -119,13 +136,19 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 2$/m);
     expect(await addresses(locking)).toEqual([]);
 
-    await vm.exec("rm -r /etc/docker");
-    expect(await addresses(locking)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
-    const plan = await run("plan", "--profile", locking);
+    const fewer = profileFile("auditd: {immutable: true, rules: [sudoers]}\n");
+    expect(await addresses(fewer)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
+    const plan = await run("plan", "--profile", fewer);
     expect(plan.stdout).toContain("only a reboot can change them");
+    const before = await state(vm.exec);
+    const back = await run("rollback", "--yes");
+    expect(back, back.stderr).toMatchObject({ code: 3 });
+    expect(back.stderr + back.stdout).toContain("locked until the next boot");
+    expect(difference(before, await state(vm.exec)), "refused before anything changed").toEqual([]);
   });
 
   test("a folder that is gone at boot stops neither auditd nor the other rules", async () => {
+    await vm.exec("rm -r /etc/docker");
     await vm.restart();
     const { stdout } = await vm.exec(
       "systemctl is-active auditd; auditctl -s; auditctl -l; ls -d /etc/docker",

@@ -8,9 +8,11 @@ preflight_audit_load() {
 }
 
 snapshot_audit_load() {
-  # augenrules writes this file itself.
-  [ ! -d "$R/etc/audit" ] || { backup "$R/etc/audit/audit.rules" && wrote "$BACKUP" any; } ||
-    { fail backup "$R/etc/audit/audit.rules" "the backup could not be made" && return; }
+  # augenrules writes these files itself.
+  for file in "$R/etc/audit/audit.rules" "$R/etc/audit/audit.rules.prev"; do
+    [ ! -d "$R/etc/audit" ] || { backup "$file" && wrote "$BACKUP" any; } ||
+      { fail backup "$file" "the backup could not be made" && return; }
+  done
   [ ! -e "$RUN/undo/audit" ] || return 0
   auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
   auditctl -l 2>/dev/null | grep '^-' >"$RUN/undo/audit"
@@ -19,12 +21,21 @@ snapshot_audit_load() {
 
 apply_audit_load() {
   before=$(auditctl -l 2>/dev/null | grep -c '^-')
-  if said=$(augenrules --load 2>&1) && [ "$(audit_enabled)" != 2 ]; then
+  said=$(augenrules --load 2>&1)
+  loaded=$?
+  drop_previous
+  if [ "$loaded" = 0 ] && [ "$(audit_enabled)" != 2 ]; then
     journal audit-load kernel "$before rules" "$(auditctl -l 2>/dev/null | grep -c '^-') rules"
     own audit "$ID"
   else
     fail audit kernel "$said"
   fi
+}
+
+# drop_previous: what augenrules keeps of the rules before is nobody's; the run has a backup of its own.
+drop_previous() {
+  previous=$R/etc/audit/audit.rules.prev
+  backup "$previous" && original "$ID" "$BACKUP" && put_back "$BACKUP" "$previous" "$KIND"
 }
 
 undo_audit() {

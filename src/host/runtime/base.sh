@@ -31,6 +31,7 @@ FAILED=        # set by the first failure of a pass; later steps are skipped
 PASS=          # preflight, snapshot or apply: what `step` does with a data line
 WORKERS_END=20 # seconds that a claimed rollback gives to what the apply had started
 IN_APPLY=      # set in the unit that applies
+RENEWED=       # the deadline that this process wrote last
 N=0            # number of the step at work
 
 # A busybox sh prefers its own cp, which can't copy attributes alone.
@@ -116,9 +117,11 @@ uptime() {
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 boot_id() { cat "$R/proc/sys/kernel/random/boot_id" 2>/dev/null || echo none; }
 
-# renew SECONDS: the dead-man waits that long from now.
+# renew SECONDS: the dead-man waits that long from now. Steps of the same second have the same deadline.
 renew() {
   uptime
+  [ "$RENEWED" != "$((UPTIME + $1))" ] || return 0
+  RENEWED=$((UPTIME + $1))
   printf '%s\n' "$((UPTIME + $1))" >"$RUN/deadline.new" && mv -fT "$RUN/deadline.new" "$RUN/deadline"
 }
 

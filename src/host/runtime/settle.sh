@@ -22,8 +22,9 @@ roll() {
   each_line "$RUN/undo/files"
   each_line "$RUN/undo/modes"
   [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  # Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
+  each_line "$RUN/undo/sysctl"
   if [ "${2-}" != boot ]; then
-    each_line "$RUN/undo/sysctl"
     undo_firewall
     undo_audit
   fi
@@ -208,6 +209,9 @@ deadman() {
         why=boot
       elif [ "$UPTIME" -ge "$deadline" ]; then
         why=timeout
+      elif [ "$phase" = armed ] && ! lease_alive; then
+        # Whoever armed it died before it could start the apply.
+        read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
       elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died

@@ -49,6 +49,8 @@ discard() {
   case $1 in '' | *[!0-9A-Za-z-]*) return ;; esac
   for settled in pending rolling confirmed rolled-back; do [ ! -e "$D/$settled/$1" ] || return; done
   remove_units "$1"
+  # Room taken on other file systems, and downloaded packages.
+  each_line "$D/runs/$1/undo/reserve"
   rm -rf "$D/runs/$1"
 }
 

@@ -1,0 +1,8 @@
+import type { Route, Transport } from "../transports/transport.ts";
+
+/** The same address and host key again. */
+export function pinned(route: Route, { identity: { ssh } }: Transport): Route {
+  if (route.kind === "local" || ssh === undefined) return route;
+  const { address, hostKeyFingerprint, hostKeyType } = ssh;
+  return { ...route, pin: { address, hostKeyFingerprint, hostKeyType } };
+}

@@ -1,0 +1,67 @@
+/** Power is lost while a run's package is being installed, and after: its early service must not start at the boot. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
+import { harden, profileFile } from "../e2e/harden.ts";
+import { state } from "../e2e/state.ts";
+import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+
+const purge = `export DEBIAN_FRONTEND=noninteractive
+apt-get -q -y purge auditd $(dpkg-query -W -f '\${Package}\\n' 'libauparse*') && rm -rf /etc/audit /var/log/audit
+mkdir -p /etc/systemd/system/auditd.service.d
+printf '[Service]\\nExecStartPre=/bin/sh -c "echo started >>/run/witness"\\n' >/etc/systemd/system/auditd.service.d/witness.conf
+systemctl daemon-reload; sync`;
+
+describe.skipIf(!hasVm())("a machine that loses power with a new package", () => {
+  let vm: TestVm;
+  let pristine: readonly string[];
+  beforeAll(async () => {
+    vm = await startVm("debian13");
+    const purged = await vm.exec(purge, { timeoutMs: 600_000 });
+    expect(purged, purged.stderr).toMatchObject({ code: 0 });
+  });
+  afterAll(() => vm?.remove());
+  beforeEach(async () => {
+    pristine = await state(vm.exec);
+    expect(pristine.join("\n")).toContain("unit auditd.service absent");
+  }, 300_000);
+
+  const profile = profileFile("auditd: {}\n");
+  const arguments_ = () => [vm.target("root"), "--profile", profile];
+  const started = async () => (await vm.exec("cat /run/witness")).stdout;
+
+  const expectRolledBack = async () => {
+    await untilSettled(vm, 600);
+    expect(await outcome(vm)).toBe("rolled-back clean boot");
+    expect(await started()).toBe("");
+    expect((await vm.exec("dpkg --audit; systemctl is-system-running")).stdout).toBe("running\n");
+    await expectPristine(vm, pristine);
+    const plan = await harden(vm, ["plan", ...arguments_(), "--detailed-exitcode"], { timeoutMs: 600_000 });
+    expect(plan, plan.stderr).toMatchObject({ code: 2 });
+  };
+
+  test("while dpkg is at it: purged at the boot, and the apply says so", async () => {
+    const cut = await vm.resetWhen("[ -e /usr/sbin/auditd ]", "pgrep -x dpkg | sed 's/.*/cut: dpkg runs/'");
+    const running = start(vm, ["apply", ...arguments_(), "--yes"]);
+    await cut.up();
+    expect(vm.console()).toContain("cut: dpkg runs");
+    await expectRolledBack();
+    const end = await running.ended;
+    expect(end.code, end.said).toBe(4);
+  });
+
+  test("while the run waits for its confirm: its service doesn't start, and the package is purged", async () => {
+    const running = start(vm, [
+      "apply",
+      ...arguments_(),
+      "--yes",
+      "--no-confirm",
+      "--confirm-timeout",
+      "900",
+    ]);
+    const end = await running.ended;
+    expect(end.code, end.said).toBe(0);
+    expect(await started()).toMatch(/started/);
+    await vm.reset();
+    await expectRolledBack();
+  });
+});

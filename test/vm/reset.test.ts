@@ -1,0 +1,159 @@
+/** Power is lost in every phase of a run; each test leaves the machine as it found it, for the next one. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { expectPristine, outcome, start, untilHost, untilSettled } from "../e2e/faults.ts";
+import { harden } from "../e2e/harden.ts";
+import { state } from "../e2e/state.ts";
+import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+
+const first = "/etc/sysctl.d/99-zz-harden.conf";
+const middle = "/etc/audit/rules.d/50-harden.rules";
+const last = "/etc/ssh/sshd_config.d/00-harden.conf";
+const written = `ls ${first} ${middle} ${last} | sed 's/^/cut: /'`;
+
+/** What each of these services would read at its start, as one digest a service. */
+const services = ["systemd-sysctl", "audit-rules", "auditd", "ufw", "fail2ban", "ssh"];
+const witness = `#!/bin/sh
+cd /etc && echo "$1 $(cat ssh/sshd_config ssh/sshd_config.d/* sysctl.d/* ufw/*.rules ufw/*.conf audit/rules.d/* fail2ban/jail.local \\
+  apt/apt.conf.d/* 2>/dev/null | sha256sum | cut -c 1-64)" >>/run/witness
+`;
+const place = [
+  "cat >/usr/local/sbin/witness; chmod 755 /usr/local/sbin/witness",
+  `for unit in ${services.join(" ")}; do mkdir -p /etc/systemd/system/$unit.service.d`,
+  "printf '[Service]\\nExecStartPre=-/usr/local/sbin/witness %%p\\n' >/etc/systemd/system/$unit.service.d/witness.conf; done",
+  "systemctl daemon-reload; sync",
+].join("\n");
+
+const timeoutMs = 900_000;
+
+describe.skipIf(!hasVm())("a machine that loses power", () => {
+  let vm: TestVm;
+  let pristine: readonly string[];
+  let digest: string;
+  let mark: number;
+  beforeAll(async () => {
+    vm = await startVm("debian13");
+    await vm.exec(place, { stdin: witness });
+    // A live value that no file sets, and that the plan changes.
+    await vm.exec("sysctl -w net.ipv4.tcp_syncookies=2");
+  });
+  afterAll(() => vm?.remove());
+  beforeEach(async () => {
+    pristine = await state(vm.exec);
+    digest = await seen("now");
+    mark = vm.console().length;
+  }, 300_000);
+
+  const seen = async (unit: string) =>
+    (await vm.exec(`/usr/local/sbin/witness ${unit}; tail -n 1 /run/witness`)).stdout.trim().split(" ")[1]!;
+  /** What the console has said in this test. */
+  const console = () => vm.console().slice(mark);
+  const production = () => [vm.target("root"), "--profile", "production"];
+  const apply = (...more: string[]) => start(vm, ["apply", ...production(), "--yes", ...more]);
+  const run = (...args: string[]) => harden(vm, args, { timeoutMs });
+  const ended = async (running: ReturnType<typeof start>, code: number) => {
+    const end = await running.ended;
+    expect(end.code, end.said).toBe(code);
+    return end.said;
+  };
+  const pending = async () => {
+    await ended(apply("--skip", "fail2ban", "--no-confirm", "--confirm-timeout", "900"), 0);
+    expect((await vm.exec("ls /var/lib/harden/pending")).stdout).not.toBe("");
+    expect(await seen("pending")).not.toBe(digest);
+  };
+
+  /** Settled by itself as it was before the run, and no service had started with the run's files. */
+  const expectRolledBack = async () => {
+    await untilSettled(vm);
+    expect(await outcome(vm)).toBe("rolled-back clean boot");
+    const { stdout } = await vm.exec("sort -u /run/witness");
+    expect(stdout.trim().split("\n").sort()).toEqual(services.map((unit) => `${unit} ${digest}`).sort());
+    await expectPristine(vm, pristine);
+    const reached = await run("runs", vm.target("root"));
+    expect(reached, reached.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("rolled back (boot)"),
+    });
+  };
+
+  test("while a run waits for its confirm: rolled back before services start, and the confirm is told", async () => {
+    await pending();
+    await vm.reset();
+    await expectRolledBack();
+    const { stdout } = await vm.exec("ls /var/lib/harden/rolled-back | tail -n 1");
+    const confirmed = await run("confirm", vm.target("root"), stdout.trim());
+    expect(confirmed.code).toBe(4);
+    expect(confirmed.stderr).toContain("came too late: the host has rolled back");
+  });
+
+  test("while files are written: rolled back before services start, and the apply says so", async () => {
+    const cut = await vm.resetWhen(`[ -e ${middle} ]`, written);
+    const running = apply("--skip", "fail2ban");
+    await cut.up();
+    expect(console()).toContain(`cut: ${middle}`);
+    expect(console()).not.toContain(`cut: ${last}`);
+    await expectRolledBack();
+    expect(await ended(running, 4)).toMatch(/rolled back/);
+  });
+
+  test("while services change: rolled back before services start, and the apply says so", async () => {
+    const started = "grep -qs ' start .* firewall$' /var/lib/harden/runs/*/events";
+    const cut = await vm.resetWhen(
+      `${started} && iptables-save | grep -q ufw-user-input`,
+      `${written}; iptables -S INPUT | sed 's/^/cut: /'`,
+    );
+    const running = apply("--skip", "fail2ban");
+    await cut.up();
+    expect(console()).toContain(`cut: ${last}`);
+    expect(console()).toMatch(/cut: -A INPUT -j ufw-/);
+    await expectRolledBack();
+    expect(await ended(running, 4)).toMatch(/rolled back/);
+  });
+
+  test("while it is rolled back: the boot goes on with that before services start", async () => {
+    await pending();
+    const cut = await vm.resetWhen(
+      `[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`,
+      `ls ${first} | sed 's/^/cut rolling: /'`,
+    );
+    const running = start(vm, ["rollback", ...production().slice(0, 1), "--yes"]);
+    await cut.up();
+    expect(console()).toContain(`cut rolling: ${first}`);
+    await expectRolledBack();
+    await running.ended;
+  });
+
+  test("in the confirm: confirmed whole, and in force after this boot and the next", async () => {
+    const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
+    const running = apply();
+    await cut.up();
+    await ended(running, 0);
+    await untilHost(vm, "[ -e /var/lib/harden/runs/*/result ]");
+    await untilSettled(vm);
+    expect(await outcome(vm)).toBe("confirmed");
+
+    const inForce = async () => {
+      const plan = await run("plan", ...production(), "--detailed-exitcode");
+      expect(plan, plan.stdout).toMatchObject({ code: 0 });
+      const verified = await run("verify", ...production());
+      expect(verified, verified.stdout).toMatchObject({ code: 0 });
+      expect(verified.stdout).not.toMatch(/not applicable +auditd/);
+      const live = await vm.exec(
+        "iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter; fail2ban-client get sshd maxretry; systemctl is-system-running",
+      );
+      expect(live.stdout).toContain("-P INPUT DROP");
+      expect(live.stdout).toContain("-k harden-shadow");
+      expect(live.stdout).toContain("rp_filter = 1");
+      expect(live.stdout).toMatch(/^3$/m);
+      expect(live.stdout).toMatch(/^running$/m);
+      return state(vm.exec);
+    };
+    const once = await inForce();
+    await vm.restart();
+    await inForce();
+    expect(once).not.toEqual(pristine);
+
+    const undone = await run("rollback", vm.target("root"), "--yes");
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    await expectPristine(vm, pristine);
+  }, 1_800_000);
+});
