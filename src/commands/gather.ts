@@ -5,6 +5,7 @@ import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import { host, isSupported } from "../facts/host.ts";
 import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/probe.ts";
+import { runs } from "../facts/runs.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
@@ -160,7 +161,8 @@ async function withReleases(
   managed: readonly Managed[],
   { transport, ports }: { transport: Transport; ports: Ports },
 ): Promise<Facts> {
-  const probes = undoProbes(toRelease(managed, ownedOf(facts)));
+  const items = toRelease(managed, ownedOf(facts));
+  const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
   const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
   if (missing.length === 0) return facts;
   return new Map([...facts, ...(await collect(transport, missing, ports))]);

@@ -43,7 +43,7 @@ interface Odd extends Trouble {
   readonly way: Way;
 }
 
-const noise = String.raw`echo early; echo "no newline at all\c"; echo warning >&2; umask 077; unset TERM; export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 POSIXLY_CORRECT=1 TMPDIR=/nowhere`;
+const noise = String.raw`echo early; echo "no newline at all\c"; echo warning >&2; umask 077; unset TERM; export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 POSIXLY_CORRECT=1 TMPDIR=/nowhere CDPATH=/usr BLOCK_SIZE=human-readable`;
 
 const odd: readonly Odd[] = [
   {
@@ -75,7 +75,7 @@ const odd: readonly Odd[] = [
   },
   {
     name: "sudo asks for a password, and lectures",
-    make: `rm -rf /var/lib/sudo/lectured/*; printf 'Defaults lecture=always\\nDefaults passprompt="Kennwort, %%p: "\\n' >/etc/sudoers.d/lecture`,
+    make: `rm -rf /var/lib/sudo/lectured/*; printf 'Defaults lecture=always\\nDefaults passprompt="Kennwort, %%p: "\\n' >/etc/sudoers.d/lecture; chmod 440 /etc/sudoers.d/lecture`,
     there: "! su op -c 'sudo -n true' 2>/dev/null && visudo -c -q",
     end: "rm /etc/sudoers.d/lecture",
     way: { profile: ssh, user: "op", more: ["--sudo-password-file", secretFile(opPassword)] },

@@ -7,7 +7,7 @@ import { apply } from "./trouble.ts";
 const sections = {
   ssh: "{}",
   firewall: "{rules: [{port: 80, protocol: tcp}]}",
-  fail2ban: "{}",
+  fail2ban: "{maxRetry: 2}",
   sysctl: "{}",
   updates: "{}",
 };

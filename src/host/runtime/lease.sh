@@ -5,9 +5,9 @@
 lock() { exec 9<"$R/var/lib" && flock -w 30 9; }
 unlock() { exec 9<&-; }
 
-# birth PID: when the process started, so that a number used again is not taken for it; nothing for one that is dead,
-# and only not yet buried by its parent.
-birth() { sed 's/.*) //; /^[ZX]/d' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# birth PID: when the process started, so that a number used again is not taken for it; nothing for one that is dead
+# and only waits for its parent.
+birth() { sed -n 's/.*) \([^ZX] .*\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 
 # self: sets SELF to this very process. $$ is another one, since what was sent runs in a subshell.
 self() { read -r SELF _ </proc/self/stat; }
