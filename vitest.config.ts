@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: everything, exclude: onHosts, testTimeout: 120_000 } },
-      { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 60_000 } },
+      { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 300_000 } },
       {
         extends: true,
         test: {
@@ -18,8 +18,8 @@ export default defineConfig({
           globalSetup: "test/setup/docker.ts",
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -22,7 +22,8 @@ export async function fleet(tools, { home, rounds }) {
   const targets = Array.from({ length: namesOfEach }, (_, index) =>
     aliases.map((names) => names[index]),
   ).flat();
-  await run(tools.harden("apply", ...targets.slice(0, containers)));
+  // One by one: all hosts share this machine's processors.
+  for (const target of targets.slice(0, containers)) await run(tools.harden("apply", target));
 
   const rows = [];
   for (const count of [1, 10, 50]) {

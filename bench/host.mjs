@@ -30,7 +30,7 @@ export async function startHost(name = "bench") {
   await exec(untilBooted);
   const address = await docker(["inspect", "--format", "{{.NetworkSettings.IPAddress}}", container]);
   const keys = await exec("cat /etc/ssh/ssh_host_*_key.pub");
-  const sshd = "journalctl --quiet --output cat --unit ssh.service";
+  const sshd = "journalctl --quiet --output cat --identifier sshd --identifier sshd-session";
   return {
     name,
     address,

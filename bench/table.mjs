@@ -33,13 +33,13 @@ export function faster(what, ours, { name, ms, least }) {
   };
 }
 
-/** @param {string} what @param {number} value @param {{ unit: string, most: number }} limit @returns {Row} */
+/** Nothing at all was not measured. @param {string} what @param {number} value @param {{ unit: string, most: number }} limit @returns {Row} */
 export function atMost(what, value, { unit, most }) {
   return {
     what,
     found: `${Math.round(value * 10) / 10}${unit}`,
     target: `≤ ${most}${unit}`,
-    met: value <= most,
+    met: value > 0 && value <= most,
   };
 }
 

@@ -19,7 +19,9 @@ export interface RolledBack {
 }
 
 export type Applied =
-  | { readonly outcome: "in sync" | "declined" | "blocked" }
+  /** `pending`: a run that the host still takes back unless it is confirmed. */
+  | { readonly outcome: "in sync"; readonly pending?: string }
+  | { readonly outcome: "declined" | "blocked" }
   | { readonly outcome: "stale"; readonly addresses: readonly string[] }
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
   | { readonly outcome: "locked"; readonly who: string; readonly since: string; readonly holder: string }

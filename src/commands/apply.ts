@@ -45,6 +45,11 @@ function question(ready: readonly Session[]): string {
   return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.`;
 }
 
+function inSync({ gathered }: Session): Applied {
+  const pending = gathered.unsettled[0]?.run;
+  return { outcome: "in sync", ...(pending === undefined ? {} : { pending }) };
+}
+
 async function applyOne(
   session: Settled<Session>,
   goOn: boolean,
@@ -56,7 +61,7 @@ async function applyOne(
   const done = (result: Applied): Settled<ApplyResult> => ({ target, ok: true, value: { ...result, plan } });
   if (value.stale.length > 0) return done({ outcome: "stale", addresses: value.stale });
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });
-  if (!value.pending) return done({ outcome: "in sync" });
+  if (!value.pending) return done(inSync(value));
   if (!goOn) return done({ outcome: "declined" });
   try {
     return done(await runPlan(value, options, ports));

@@ -4,14 +4,18 @@ import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { collectScript, parseCollected } from "../facts/collect.ts";
 import { host, isSupported } from "../facts/host.ts";
-import { type Facts, type Probe, probeKey, readFact } from "../facts/probe.ts";
+import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/probe.ts";
+import { runs } from "../facts/runs.ts";
+import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, type Managed, makePlan } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
+import { unsettledFindings } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
+import { localTarget } from "../targets.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Route, RunResult, Transport } from "../transports/transport.ts";
 import { plannedLoginProven } from "./planned-login.ts";
@@ -22,6 +26,7 @@ export interface Gathered {
   readonly access: Access;
   readonly managed: readonly Managed[];
   readonly plan: Plan;
+  readonly unsettled: readonly Unsettled[];
 }
 
 const collectTimeoutMs = 60_000;
@@ -80,7 +85,7 @@ export function probesOf(
   { profile, transport }: { profile: Profile; transport: Pick<Transport, "identity"> },
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
-  return [host, owned, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  return [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
 }
 
 /** Facts and the plan of one connected host. */
@@ -131,11 +136,13 @@ export function planOf(
     connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
   });
   const { ssh } = transport.identity;
+  const open = valueOr(readFact(facts, unsettled), []);
   const plan = makePlan({
     managed,
     facts,
     access,
     owned: ownedOf(facts),
+    findings: unsettledFindings(open, target === localTarget ? "" : target),
     tool: ports.version,
     target,
     ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
@@ -145,7 +152,7 @@ export function planOf(
       ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
     },
   });
-  return { facts, access, managed, plan };
+  return { facts, access, managed, plan, unsettled: open };
 }
 
 /** What a switched-off control owns is only known from the host: the one case of a second round trip. */
@@ -154,7 +161,8 @@ async function withReleases(
   managed: readonly Managed[],
   { transport, ports }: { transport: Transport; ports: Ports },
 ): Promise<Facts> {
-  const probes = undoProbes(toRelease(managed, ownedOf(facts)));
+  const items = toRelease(managed, ownedOf(facts));
+  const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
   const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
   if (missing.length === 0) return facts;
   return new Map([...facts, ...(await collect(transport, missing, ports))]);

@@ -18,10 +18,11 @@ export function narrate(target: string, work: readonly Work[], ports: Ports): Ta
       case "progress":
         return say(`${event.what} ${event.text}`.trim());
       case "step": {
+        if (event.phase === "done") return;
         const verb = steps.find(({ number }) => number === event.number)?.step.verb ?? "";
-        return event.phase === "start"
-          ? say(`[${event.number}/${steps.length}] ${verb} ${event.address}`)
-          : undefined;
+        const text = `[${event.number}/${steps.length}] ${verb} ${event.address}`;
+        // Live values are many and quick: on a terminal each takes the place of the one before.
+        return verb === "sysctl" ? ports.emit({ kind: "countdown", target, text }) : say(text);
       }
       case "lease-taken-over":
         return say(`took over the dead lease of ${event.who}, since ${event.since}`, "warn");

@@ -1,6 +1,8 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
 import { HardenError } from "../errors.ts";
 import { backups } from "../facts/backups.ts";
+import { file } from "../facts/files.ts";
+
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
@@ -160,6 +162,7 @@ async function judge(
   const facts = await collect(transport, probes, ports);
   const settled = items
     .filter(({ undo }) => undo.kind !== "firewall" && undo.kind !== "audit")
+    .filter((item) => !goneWithPackage(item, items, facts))
     .map(withoutRefresh);
   const left = undoChanges(settled, facts);
   const open = [
@@ -167,6 +170,13 @@ async function judge(
     ...left.findings.map(({ message }) => message),
   ];
   return open.length === 0 ? { checks: [] } : { why: `not as it was before the run: ${open.join(", ")}` };
+}
+
+/** What the run found in a file of a package that it had brought itself: the purge took both. */
+function goneWithPackage({ undo }: UndoItem, items: readonly UndoItem[], facts: Facts): boolean {
+  if (undo.kind !== "file" && undo.kind !== "mode") return false;
+  const purged = items.some((item) => item.undo.kind === "packages");
+  return purged && readFact(facts, file(undo.path)).state === "absent";
 }
 
 function withoutRefresh(item: UndoItem): UndoItem {

@@ -53,10 +53,14 @@ export interface Control<Params = unknown, P extends Probes = Probes> {
   readonly desired: (input: Input<Params, P>) => readonly Claim[];
   readonly guard: (input: Input<Params, P>) => readonly Finding[];
   /**
-   * Switched off, on a file that somebody has added to since: the file without our part. Without it such a file is
-   * a block, for giving back the original would lose what is theirs.
+   * Switched off, for files that are shared with others: the file without our part, or the original itself where
+   * that says the same. A file without such a claim that somebody has added to since is a block, for giving back the
+   * original would lose what is theirs.
    */
-  readonly release?: (input: Input<Params, P>) => readonly Claim[];
+  readonly release?: (
+    input: Input<Params, P>,
+    original: (path: string) => Buffer | undefined,
+  ) => readonly Claim[];
   readonly checks: readonly Check<Params, P>[];
 }
 

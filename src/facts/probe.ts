@@ -35,6 +35,7 @@ export type Collector =
   | "audit"
   | "apt_config"
   | "owned"
+  | "unsettled"
   | "runs"
   | "backups"
   | "journal"

@@ -16,6 +16,13 @@ export interface JournalLine {
   readonly backup?: number;
 }
 
+/** What a person should know of a run, such as a file that somebody else had changed meanwhile. */
+export interface RunRemark {
+  readonly code: string;
+  readonly object: string;
+  readonly text: string;
+}
+
 export interface RunFact {
   readonly id: string;
   readonly state: RunState;
@@ -27,6 +34,7 @@ export interface RunFact {
   /** Such as `confirmed`, or `rolled-back clean timeout`; empty while it is unsettled. */
   readonly result: string;
   readonly journal: readonly JournalLine[];
+  readonly notes: readonly RunRemark[];
 }
 
 /** All runs, oldest first. */
@@ -51,6 +59,7 @@ function parseRuns(data: Buffer): readonly RunFact[] {
         commit: header("commit"),
         result: text("result", id).trim(),
         journal: parseJournal(text("journal", id)),
+        notes: parseNotes(text("notes", id)),
       };
     })
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
@@ -77,5 +86,14 @@ function parseJournal(text: string): readonly JournalLine[] {
         ...number,
       },
     ];
+  });
+}
+
+function parseNotes(text: string): readonly RunRemark[] {
+  const decoded = (word: string) => (word === "-" ? "" : Buffer.from(word, "base64").toString("utf8"));
+  return text.split("\n").flatMap((line) => {
+    const [code, object, said] = line.split(" ");
+    if (code === undefined || object === undefined || said === undefined) return [];
+    return [{ code, object: decoded(object), text: decoded(said) }];
   });
 }

@@ -148,6 +148,19 @@ collect_owned() {
   cat /var/lib/harden/manifest
 }
 
+# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back.
+collect_unsettled() {
+  need_root || return
+  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/*; do
+    [ -e "$path" ] || continue
+    state=${path%/*}
+    printf '%s %s ' "${state##*/}" "${path##*/}"
+    awk '$1 == "time" { time = $2 } $1 == "who" { who = substr($0, 5) } END { print time, who }' \
+      "/var/lib/harden/runs/${path##*/}/header" || return "$UNKNOWN"
+  done
+  return 0
+}
+
 # backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
 collect_backups() {
   need_root || return
@@ -159,7 +172,7 @@ collect_backups() {
   return 0
 }
 
-# runs: each run's state, header, result and journal, each after a line "@NONCE PART RUN".
+# runs: each run's state, header, result, journal and notes, each after a line "@NONCE PART RUN".
 collect_runs() {
   need_root || return
   [ -d /var/lib/harden/runs ] || return "$ABSENT"
@@ -176,6 +189,10 @@ collect_runs() {
     cat "$run/result" 2>/dev/null
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
+    printf '\n@%s notes %s\n' "$nonce" "$id"
+    # Of a run that was rolled back only what its rollback says.
+    awk '$3 == "rolling" { notes = "" } $3 == "note" { notes = notes $4 " " $5 " " $6 "\n" }
+      END { printf "%s", notes }' "$run/events" 2>/dev/null
   done
   return 0
 }

@@ -82,3 +82,9 @@ function undoOf(lines: readonly JournalLine[], run: string): Undo | undefined {
       return undefined;
   }
 }
+
+/** How the last confirmed run that wrote a file left it. */
+export function lastWritten(all: readonly RunFact[]): (path: string) => string | undefined {
+  const lines = all.filter(({ state }) => state === "confirmed").flatMap(({ journal }) => journal);
+  return (path) => lines.findLast((line) => kindOf(line) === "file" && line.object === path)?.after;
+}

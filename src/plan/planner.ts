@@ -1,16 +1,18 @@
 /** Claims against facts: the plan. Pure: no clock, no I/O. */
 import type { Control } from "../controls/control.ts";
 import { host as hostProbe } from "../facts/host.ts";
-import { type Facts, type Probe, readAll, readFact } from "../facts/probe.ts";
+import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
+import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
 import type { Outcome } from "../resources/diff.ts";
 import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
 import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
+import { lastWritten } from "./journal.ts";
 import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
-import { releaseChanges } from "./release.ts";
+import { originalOf, releaseChanges } from "./release.ts";
 import type { Undone } from "./undo.ts";
 
 /** A control with the parameters that a profile gives it. */
@@ -25,6 +27,8 @@ export interface PlanInput {
   readonly facts: Facts;
   readonly access: Access;
   readonly owned: Owned;
+  /** What is to be said of the host as a whole. */
+  readonly findings?: readonly Finding[];
   readonly tool: string;
   readonly target: string;
   readonly hostKey?: string;
@@ -53,7 +57,8 @@ export function makePlan(input: PlanInput): Plan {
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
-  const findings = [...hostFindings(host), ...guards, ...conflicts, ...diffed.findings, ...released.findings];
+  const about = [...(input.findings ?? []), ...hostFindings(host)];
+  const findings = [...about, ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
     version: 1,
     tool: input.tool,
@@ -70,12 +75,17 @@ function releasesOf(input: PlanInput, host: HostFacts): Undone {
   const off = input.managed.filter(({ enabled }) => !enabled);
   const each = off.map((one) => {
     const own = inputOf(one, input, host);
+    const { facts } = input;
+    const items = toRelease([one], input.owned);
+    const original = (path: string) =>
+      items.flatMap((item) =>
+        item.undo.kind === "file" && item.undo.path === path ? [originalOf(item, facts)] : [],
+      )[0];
     return releaseChanges({
-      items: toRelease([one], input.owned),
+      ...{ items, facts, host },
       desired: one.control.desired(own),
-      partial: one.control.release?.(own) ?? [],
-      facts: input.facts,
-      host,
+      partial: one.control.release?.(own, original) ?? [],
+      written: lastWritten(valueOr(readFact(facts, runs), [])),
     });
   });
   return {

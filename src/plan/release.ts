@@ -1,4 +1,5 @@
 /** A control that is switched off: what it owns goes back to the original, and what somebody added since stays. Pure. */
+import { backups } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import { diffResource } from "../resources/index.ts";
@@ -12,37 +13,55 @@ export interface Releasing {
   readonly items: readonly UndoItem[];
   /** What the control would write now: a file that still looks so is ours alone. */
   readonly desired: readonly Claim[];
-  /** The control's own way of taking out only its part, by resource. */
+  /** The control's own way of taking out only its part, by resource; it may be the original. */
   readonly partial: readonly Claim[];
+  /** `file SHA256 MODE OWNER GROUP` as the last run left a path, where a run is remembered that wrote it. */
+  readonly written?: (path: string) => string | undefined;
   readonly facts: Facts;
   readonly host: HostFacts;
 }
 
-export function releaseChanges({ items, desired, partial, facts, host }: Releasing): Undone {
-  const shared = items.filter((item) => !isOursAlone(item, { desired, facts }));
+export function releaseChanges(input: Releasing): Undone {
+  const { items, facts } = input;
+  const shared = items.filter((item) => !comesBack(item, input));
   const whole = undoChanges(
     items.filter((item) => !shared.includes(item)),
     facts,
   );
-  const parts = shared.map((item) => releasePart(item, { partial, facts, host }));
+  const parts = shared.map((item) => releasePart(item, input));
   return {
     changes: [...whole.changes, ...parts.flatMap(({ changes }) => changes)],
     findings: [...whole.findings, ...parts.flatMap(({ findings }) => findings)],
   };
 }
 
-function isOursAlone({ undo }: UndoItem, { desired, facts }: Pick<Releasing, "desired" | "facts">): boolean {
+/** Whether the original can come back as a whole: nobody but us has made anything of the file since. */
+function comesBack(item: UndoItem, { desired, partial, facts, written }: Releasing): boolean {
+  const { undo } = item;
   if (undo.kind !== "file") return true;
   const fact = readFact(facts, file(undo.path));
   if (fact.state !== "present") return true;
   if (look(fact.value) === undo.before) return true;
-  return desired.some(
-    ({ resource }) =>
-      resource.kind === "file" &&
-      resource.path === undo.path &&
-      Buffer.isBuffer(resource.content) &&
-      fact.value.content?.equals(resource.content) === true,
+  const own = contentOf(partial, undo.path);
+  if (own !== undefined) return originalOf(item, facts)?.equals(own) === true;
+  if (look(fact.value) === written?.(undo.path)) return true;
+  return (
+    fact.value.content !== undefined && contentOf(desired, undo.path)?.equals(fact.value.content) === true
   );
+}
+
+function contentOf(claims: readonly Claim[], path: string): Buffer | undefined {
+  const [resource] = claims.flatMap((claim) =>
+    claim.resource.kind === "file" && claim.resource.path === path ? [claim.resource] : [],
+  );
+  return resource !== undefined && Buffer.isBuffer(resource.content) ? resource.content : undefined;
+}
+
+/** The content that a file had before it became ours; undefined where there was none, or it could not be read. */
+export function originalOf({ undo }: UndoItem, facts: Facts): Buffer | undefined {
+  if (undo.kind !== "file") return undefined;
+  const saved = readFact(facts, backups(undo.run));
+  return saved.state === "present" ? saved.value.get(undo.backup) : undefined;
 }
 
 function releasePart(

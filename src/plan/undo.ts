@@ -77,7 +77,10 @@ export interface Undone {
 }
 
 export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
-  const results = items.map((item) => undoOne(item, facts));
+  // Packages go last: until then their services can be stopped, and their firewall taken down, with their own tools.
+  const last = (item: UndoItem) => (item.undo.kind === "packages" ? 1 : 0);
+  const ordered = [...items].sort((a, b) => last(a) - last(b));
+  const results = ordered.map((item) => undoOne(item, facts));
   return {
     changes: results.flatMap(({ changes }) => changes),
     findings: results.flatMap(({ findings }) => findings),
@@ -236,6 +239,7 @@ function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): 
     return fact.state === "present" && fact.value.installed;
   });
   if (there.length === 0) return nothing;
+  // Last of all: what its service and its rules are undone with comes from the package itself.
   const step: Step = { verb: "purge", packages: there };
   return changed(
     toChange(item, {
@@ -243,7 +247,7 @@ function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): 
       before: there.join(", "),
       after: "not installed",
       undo: "best effort",
-      stage: "services",
+      stage: "access",
       steps: [step],
     }),
   );

@@ -10,7 +10,9 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
   const name = paint("strong", clean(target));
   switch (applied.outcome) {
     case "in sync":
-      return `${name}: in sync; nothing was written.`;
+      return applied.pending === undefined
+        ? `${name}: in sync; nothing was written.`
+        : `${name}: in sync only while run ${clean(applied.pending)} lasts, which is not confirmed; nothing was written.`;
     case "declined":
       return `${name}: not applied; nothing was changed.`;
     case "blocked":

@@ -26,7 +26,10 @@ function runText(run: RunFact, whole: boolean): string {
     ({ address, verb, object, before, after }) =>
       `      ${verb} ${object} (${address}): ${before} → ${after}`,
   );
-  return clean([head, ...(whole ? lines : [])].join("\n"));
+  const notes = run.notes.map(
+    ({ code, object, text }) => `      note: ${[object, text].filter(Boolean).join(": ")} [${code}]`,
+  );
+  return clean([head, ...(whole ? lines : []), ...notes].join("\n"));
 }
 
 export function runsText(

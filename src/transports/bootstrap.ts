@@ -10,12 +10,17 @@ export function createNonce(): string {
  * the same words: no quote, no newline, no `!`, no double backslash.
  */
 
+/** What a login's environment may change in the programs that scripts call: their options, folders and libraries. */
+const harmful =
+  "POSIXLY_CORRECT CDPATH TMPDIR BLOCK_SIZE DF_BLOCK_SIZE BLOCKSIZE TAR_OPTIONS APT_CONFIG DPKG_ROOT DPKG_ADMINDIR DPKG_FORCE PERL5OPT PERL5LIB PYTHONHOME PYTHONPATH LD_PRELOAD LD_LIBRARY_PATH";
+
 /** $1 nonce, $2 privilege, $3 SSH_CONNECTION: announces itself, reads the whole script, then runs it. */
 const stage = [
   "n=$1",
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   "LC_ALL=C",
   "export PATH LC_ALL",
+  `unset ${harmful}`,
   "cd /",
   'echo "$n ready" >&2',
   'echo "$n ready $2 $3"',

@@ -159,11 +159,21 @@ describe("desired", () => {
         "\n### tuple ### allow tcp 7 0.0.0.0/0 any 0.0.0.0/0 in\n-A ufw-user-input -p tcp --dport 7 -j ACCEPT\n\n### END RULES",
       ),
     );
-    const claims = release(own);
+    const claims = release(own, () => undefined);
     expect(textOf(claims, "/etc/ufw/user.rules").match(/^### tuple.*/gm)).toEqual([
       "### tuple ### allow tcp 7 0.0.0.0/0 any 0.0.0.0/0 in",
     ]);
     expect(textOf(claims, "/etc/ufw/user6.rules")).not.toContain("tuple");
+
+    const pristine = fixture("pristine.user.rules");
+    const back = release(converged(), () => pristine);
+    expect(textOf(back, "/etc/ufw/user.rules")).toBe(pristine.toString());
+    expect(
+      textOf(
+        release(own, () => pristine),
+        "/etc/ufw/user.rules",
+      ),
+    ).toContain("tuple");
   });
 });
 

@@ -31,7 +31,7 @@ function prepare(): Root {
   root.write("etc/a.conf", "a\n", 0o640);
   root.write("etc/gone.conf", "gone\n");
   root.write("proc/sys/net/one", "1\n");
-  root.write("units/ssh", "loaded enabled active\n");
+  root.write("units/cron", "loaded enabled active\n");
   return root;
 }
 
@@ -41,7 +41,7 @@ const steps = (root: Root) =>
     root.file("etc/new.conf", "n\n"),
     { verb: "remove", path: root.at("etc/gone.conf"), before: root.before("etc/gone.conf") },
     { verb: "sysctl", key: "net.one", value: "2", before: "1" },
-    { verb: "unit", unit: "ssh", operation: "reload" },
+    { verb: "unit", unit: "cron", operation: "reload" },
   );
 
 const listing = (root: Root) =>
@@ -86,10 +86,13 @@ it("killed at any point of the apply", { timeout: 900_000 }, async () => {
     try {
       const before = listing(root);
       root.write("kill-at", `${at}\n`);
-      const child = root.start(beginScript(run("r1"), steps(root), root.options()));
+      const child = root.start(
+        beginScript(run("r1", { confirmTimeoutSeconds: 5 }), steps(root), root.options()),
+      );
       await Promise.race([child.done, gone(root)]);
       done = root.read("kill-at") !== "";
       if (done) expect(root.exists("var/lib/harden/runs/r1/applied")).toBe(true);
+      root.write("kill-at", "");
       child.kill("SIGKILL");
       await (at % 2 ? reboot(root) : recover(root));
       if (!root.exists("var/lib/harden/rolled-back/r1")) await takenOver(root);

@@ -40,7 +40,8 @@ esac
 start() {
   file=$1
   command=$(sed -n 's|^ExecStart=/bin/sh ||p' "$file")
-  setsid $(cat "$R/shell") $command </dev/null >/dev/null 2>>"$R/stderr" &
+  # A service inherits nothing of whoever asked for it, least of all a lock.
+  setsid $(cat "$R/shell") $command </dev/null >/dev/null 2>>"$R/stderr" 5<&- 6>&- 7>&- 8>&- 9>&- &
   echo $! >"$R/pids/$unit"
 }
 case $verb:$unit in

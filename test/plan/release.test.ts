@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type FileFact, file } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
@@ -30,8 +31,12 @@ const item: UndoItem = {
   release: true,
 };
 const host = { systemd: true } as HostFacts;
-const released = (now: string, partial: readonly Claim[] = []) =>
-  releaseChanges({ items: [item], desired: [claim("ours\n")], partial, facts: factsOf(now), host });
+const released = (now: string, partial: readonly Claim[] = [], written?: string) =>
+  releaseChanges({
+    ...{ items: [item], partial, facts: factsOf(now), host },
+    desired: [claim("ours\n")],
+    written: () => written,
+  });
 
 describe("a control that is switched off", () => {
   it("gives back the original of a file that is as it was written", () => {
@@ -40,6 +45,13 @@ describe("a control that is switched off", () => {
     expect(changes[0]?.steps).toMatchObject([
       { verb: "restore", path, run: "r", backup: 1, release: item.owner },
     ]);
+  });
+
+  it("gives back the original of what an earlier profile had other values for", () => {
+    const sha = createHash("sha256").update("ours, other values\n").digest("hex");
+    const { changes, findings } = released("ours, other values\n", [], `file ${sha} 0644 root root`);
+    expect(findings).toEqual([]);
+    expect(changes[0]?.steps).toMatchObject([{ verb: "restore", path }]);
   });
 
   it("takes out only its own part of a file that somebody has added to", () => {

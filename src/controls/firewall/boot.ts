@@ -9,6 +9,8 @@ export function bootProblem({ facts }: FirewallInput, { settings }: View): strin
   const service = valueOr(facts.service, undefined);
   if (settings === undefined) return "ufw is not installed";
   if (!settings.enabled) return `ENABLED is not yes in ${paths.conf}`;
+  if (settings.carriageReturns)
+    return `${paths.conf} or ${paths.defaults} has Windows line ends, at which ufw's start script stops`;
   if (service === undefined) return "there is no ufw.service";
   return service.enabled === "enabled" ? undefined : `ufw.service is ${service.enabled || "not enabled"}`;
 }

@@ -1,6 +1,6 @@
 /** The firewall as the kernel has it, against the profile. */
 import { type Chains, parseTables } from "../../facts/iptables.ts";
-import type { Check, CheckResult, Reference } from "../control.ts";
+import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import { allowText, inFile, obstacle, unnamed } from "./effective.ts";

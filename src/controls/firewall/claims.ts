@@ -5,7 +5,7 @@ import type { Claim, Resource } from "../../resources/resource.ts";
 import { isStarted, neededOperation } from "./operation.ts";
 import { paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
-import { editConf, editDefaults } from "./settings.ts";
+import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
 import type { FamilyView, FirewallInput, View } from "./view.ts";
 import { viewOf } from "./view.ts";
@@ -64,7 +64,10 @@ function settingsClaims({ params, facts }: FirewallInput): readonly Claim[] {
     const fact = valueOr(facts[key], undefined);
     if (fact?.content === undefined) return [];
     const content = change(fact.content);
-    return [claim({ kind: "file", path: paths[key], content, ...asItIs(fact, "0644") }, reason)];
+    const why = hasCarriageReturns(fact.content)
+      ? `${reason}; Windows line ends keep it from starting`
+      : reason;
+    return [claim({ kind: "file", path: paths[key], content, ...asItIs(fact, "0644") }, why)];
   };
   return [
     ...edit("defaults", (content) => editDefaults(content, params), policyText(params)),

@@ -16,6 +16,8 @@ export interface UfwSettings {
   readonly policies: Policies;
   /** ufw empties the built-in chains when it starts: others' rules are lost. */
   readonly managesBuiltins: boolean;
+  /** A line ends in a carriage return: the shell of ufw's start script stops there. */
+  readonly carriageReturns: boolean;
   /** The file whose sysctls ufw loads when it starts; empty where none. */
   readonly sysctlFile: string;
 }
@@ -44,8 +46,17 @@ export function readSettings(defaults: Buffer, conf: Buffer): UfwSettings {
       forward: policy(defaults, "DEFAULT_FORWARD_POLICY"),
     },
     managesBuiltins: yes(defaults, "MANAGE_BUILTINS"),
+    carriageReturns: hasCarriageReturns(defaults) || hasCarriageReturns(conf),
     sysctlFile: value(defaults, "IPT_SYSCTL"),
   };
+}
+
+export const hasCarriageReturns = (content: Buffer) => content.includes("\r");
+
+/** A shell reads both files: Windows line ends would be part of its commands and values. */
+function forShell(content: Buffer): Buffer {
+  if (!hasCarriageReturns(content)) return content;
+  return Buffer.from(content.toString("latin1").replace(/\r+(?=\n|$)/g, ""), "latin1");
 }
 
 /** /etc/default/ufw with the profile's policies; DEFAULT_FORWARD_POLICY stays, for containers route through it. */
@@ -58,14 +69,15 @@ export function editDefaults(content: Buffer, params: Params): Buffer {
   return edits.reduce(
     (text, { key, value: wanted, style }) =>
       value(text, key) === wanted ? text : setKey(text, { key, value: wanted }, style),
-    content,
+    forShell(content),
   );
 }
 
 /** /etc/ufw/ufw.conf, enabled; the log level stays where there is one. */
 export function editConf(content: Buffer): Buffer {
+  const lines = forShell(content);
   const enabled =
-    value(content, "ENABLED") === "yes" ? content : setKey(content, { key: "ENABLED", value: "yes" }, bare);
+    value(lines, "ENABLED") === "yes" ? lines : setKey(lines, { key: "ENABLED", value: "yes" }, bare);
   const level = value(enabled, "LOGLEVEL").toLowerCase();
   return isLogLevel(level) ? enabled : setKey(enabled, { key: "LOGLEVEL", value: "low" }, bare);
 }

@@ -1,7 +1,7 @@
 /** The kernel's own values against the profile, and the values that the next boot will set. */
 
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, CheckResult, Reference } from "../control.ts";
+import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import type { probes } from "../sysctl.ts";
 import { dotted, effective, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";

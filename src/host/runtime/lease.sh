@@ -5,8 +5,12 @@
 lock() { exec 9<"$R/var/lib" && flock -w 30 9; }
 unlock() { exec 9<&-; }
 
-# birth PID: when the process started, so that a number used again is not taken for it.
-birth() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# birth PID: when the process started, so that a number used again is not taken for it; nothing for one that is dead
+# and only waits for its parent.
+birth() { sed -n 's/.*) \([^ZX] .*\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+# self: sets SELF to this very process. $$ is another one, since what was sent runs in a subshell.
+self() { read -r SELF _ </proc/self/stat; }
 
 # busy: true while another run holds the host; sets HOLDER, SINCE, HELD_RUN and HELD_STATE.
 busy() {
@@ -55,15 +59,19 @@ take_lease() {
   fi
   [ ! -e "$D/lease" ] || emit lease-taken-over "$(b64 "$HOLDER")" "${SINCE:--}" "${HELD_RUN:--}"
   uptime
+  self
   # What an interrupted preparation left goes with its lease.
   [ ! -e "$D/lease" ] || discard "$HELD_RUN"
   mkdir -p "$D" && printf '%s\n' "run $ID" "who $1" "time $(now)" "boot $(boot_id)" "until $((UPTIME + $2))" \
-    "pid $$" "birth $(birth $$)" >"$D/lease.new" && mv -fT "$D/lease.new" "$D/lease"
+    "pid $SELF" "birth $(birth "$SELF")" >"$D/lease.new" && mv -fT "$D/lease.new" "$D/lease"
   taken=$?
   [ "$taken" = 0 ] || { refuse no-space "$D" "the lease could not be written; $(space_of "$D")" && drop_lease; }
   unlock
   return "$taken"
 }
+
+# hold_lease: true, and locked, while the lease is still this run's: one that took too long may have lost it.
+hold_lease() { lock && field "$D/lease" run && [ "$VALUE" = "$ID" ]; }
 
 # drop_lease: ends this run's hold; folders that hold nothing go too, so a refused first run leaves no trace.
 drop_lease() {

@@ -117,7 +117,7 @@ preflight_purged() {
 
 # lay_out_packages: what the apply and the undo need to know of the download.
 lay_out_packages() {
-  printf '%s\n' "$NEW" >"$RUN/new" && printf '%s\n' "$DEBS" >"$RUN/debs" || return 1
+  printf '%s\n' "$NEW" >"$RUN/new" && printf '%s\n' "$PACKAGES" >"$RUN/asked" && printf '%s\n' "$DEBS" >"$RUN/debs" || return 1
   for deb in $DOWNLOADED; do
     quote "$deb"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve" || return 1
@@ -143,21 +143,38 @@ save_conffiles() {
   done
 }
 
-apply_install() { # PACKAGE…
+# listed WORD LIST…: true when the word is one of the list.
+listed() {
+  case " $2 " in *" $1 "*) return 0 ;; esac
+  return 1
+}
+
+# apply_install PACKAGE…: the batch's first step installs all that any step asks for, in one transaction. Each step
+# then owns its own packages; what they depend on is undone with the first.
+apply_install() {
   read -r new <"$RUN/new"
+  read -r asked <"$RUN/asked"
+  mine=
+  for name in $new; do
+    if listed "$name" "$*" || { [ -z "$INSTALLED" ] && ! listed "$name" "$asked"; }; then mine="$mine $name"; fi
+  done
+  if [ -z "$INSTALLED" ]; then install_all "$asked" || return; fi
+  INSTALLED=1
+  journal install "$*" "${mine:--}" "$(dpkg-query -W -f '${Package}=${Version} ' $mine 2>/dev/null)"
+  ours=
+  for name in $mine; do if listed "$name" "$*"; then ours="$ours $name"; fi; done
+  [ -z "$ours" ] || own packages $ours
+}
+
+install_all() { # PACKAGES
   [ "$APPLY_TIMEOUT" -ge 1800 ] || renew 1800
   if [ -n "$new" ]; then
-    mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return; }
+    mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return 1; }
   fi
-  said=$(apt install "$@" 2>&1)
+  said=$(apt install $1 2>&1)
   installed=$?
   unmask_new
-  if [ "$installed" != 0 ]; then
-    fail package "$*" "$(printf '%s' "$said" | tail -n 15)"
-    return
-  fi
-  journal install "$*" "${new:--}" "$(dpkg-query -W -f '${Package}=${Version} ' $new 2>/dev/null)"
-  own packages $new
+  [ "$installed" = 0 ] || { fail package "$1" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
 }
 
 # mask_new: a postinst must not start a service with the distribution's configuration before ours is there.
@@ -241,6 +258,7 @@ undo_packages() {
   fi
   unmask_new
   # What the purge took along and was there before.
+  PACKAGES_BACK=1
   each_line "$RUN/undo/files"
 }
 

@@ -35,6 +35,11 @@ $FINAL"
   APPLY_TIMEOUT=$VALUE
   # Nobody listens any more: nothing was changed, and nothing will be.
   printf '@harden %s ready\n' "$ID" 2>/dev/null || { abandon && exit 0; }
+  hold_lease || {
+    refuse lease-lost "$D/lease" "the preparation took too long, and another run has taken the host over"
+    abandon
+    finish refused
+  }
   if ! arm; then
     refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS")"
     systemctl stop "$DEADMAN_UNIT" 2>/dev/null
@@ -42,6 +47,7 @@ $FINAL"
     abandon
     finish refused
   fi
+  unlock
   header_value confirm-timeout
   TALK=
   emit armed "$APPLY_TIMEOUT" "$VALUE"
@@ -160,6 +166,7 @@ apply() {
   sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"
   PASS=apply
   TOUCHED=
+  INSTALLED=
   eval "$data"
   [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
   read -r expected <"$RUN/more"

@@ -14,6 +14,7 @@ roll() {
   PASS=undo
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
+  PACKAGES_BACK=
   release_reserve
   emit rolling "$why"
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
@@ -178,6 +179,7 @@ early() {
   exec 7>>"$RUN/settling" && flock 7
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
+  PACKAGES_BACK=
   release_reserve
   emit rolling boot
   mask_installed

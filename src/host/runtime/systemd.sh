@@ -3,7 +3,7 @@
 
 daemon_reload() { systemctl daemon-reload 2>/dev/null; }
 
-# arm: from here on the host comes back by itself.
+# arm: from here on the host comes back by itself. What is started must not inherit the lock that is held meanwhile.
 arm() {
   for wants in "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"; do
     [ -d "$wants" ] || { printf '%s\n' "$wants" >>"$RUN/made" && mkdir "$wants"; } || return 1
@@ -19,7 +19,7 @@ arm() {
       "$UNITS/multi-user.target.wants" &&
     : >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
-    systemctl start "$DEADMAN_UNIT" &&
+    systemctl start "$DEADMAN_UNIT" 9<&- &&
     systemctl is-active --quiet "$DEADMAN_UNIT" &&
     printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
     mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"

@@ -7,13 +7,21 @@ import { fixture } from "./host.ts";
 const params = schema.parse({});
 
 test("edits change the values alone, and only once", () => {
-  const text = `IPV6=no # why\r\nDEFAULT_INPUT_POLICY='ACCEPT'\r\n# caf\xe9\r\nDEFAULT_OUTPUT_POLICY="ACCEPT"\r\n`;
+  const text = `IPV6=no # why\nDEFAULT_INPUT_POLICY='ACCEPT'\n# caf\xe9\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n`;
   const once = editDefaults(Buffer.from(text, "latin1"), params);
   expect(once.toString("latin1")).toBe(
-    `IPV6=yes\r\nDEFAULT_INPUT_POLICY="DROP"\r\n# caf\xe9\r\nDEFAULT_OUTPUT_POLICY="ACCEPT"\r\n`,
+    `IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\n# caf\xe9\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n`,
   );
   expect(editDefaults(once, params).equals(once)).toBe(true);
   expect(editDefaults(fixture("default"), params).equals(fixture("default"))).toBe(true);
+});
+
+test("a shell reads these files, and stops at Windows line ends", () => {
+  const text = Buffer.from("# caf\xe9\r\nENABLED=yes\r\nLOGLEVEL=low\r", "latin1");
+  expect(readSettings(Buffer.from(""), text).carriageReturns).toBe(true);
+  const once = editConf(text);
+  expect(once.toString("latin1")).toBe("# caf\xe9\nENABLED=yes\nLOGLEVEL=low");
+  expect(readSettings(Buffer.from(""), once)).toMatchObject({ enabled: true, carriageReturns: false });
 });
 
 test("ufw.conf: enabled, with a level that ufw knows", () => {

@@ -1,0 +1,226 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { expectPristine, outcome, start, times, untilHost, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { applyInside, inside } from "./inside.ts";
+import { state } from "./state.ts";
+import { startOnTerminal } from "./terminal.ts";
+
+const profile = profileFile("ssh: {}\nsysctl: {}\n");
+const dropin = "/etc/ssh/sshd_config.d/00-harden.conf";
+
+describe.skipIf(!hasDocker())("somebody else on the same host", { timeout: 240_000 }, () => {
+  let host: TestHost;
+  let pristine: readonly string[];
+  beforeAll(async () => {
+    host = await startHost("debian13", "full");
+  });
+  afterAll(() => host?.remove());
+  beforeEach(async () => {
+    pristine = await state(host.exec);
+  });
+
+  const exec = async (script: string) => {
+    const { code, stdout, stderr } = await host.exec(script);
+    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const root = () => host.target("root");
+  const undo = async () => {
+    const undone = await harden(host, ["rollback", root(), "--yes"]);
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    await expectPristine(host, pristine);
+  };
+
+  it("two operators at once: one runs, the other is told who it is", async () => {
+    // Both have planned before either begins.
+    let arrived = 0;
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const operator = (who: string) => {
+      const tool = inside(host);
+      const ask = async () => {
+        arrived++;
+        if (arrived === 2) open();
+        await gate;
+        return true;
+      };
+      const ports = { ...tool.ports, who, ask };
+      return applyInside({ ...tool, ports }, { target: root(), profile, confirmTimeout: 60 });
+    };
+    const both = await Promise.all([operator("alice@laptop"), operator("bob@desk")]);
+    const [winner, loser] = both[0].status === 0 ? both : both.toReversed();
+    expect(arrived, JSON.stringify(both)).toBe(2);
+    expect(winner).toMatchObject({ status: 0, result: { value: { outcome: "confirmed" } } });
+    expect(loser).toMatchObject({
+      status: 3,
+      result: {
+        value: { outcome: "locked", who: winner === both[0] ? "alice@laptop" : "bob@desk" },
+      },
+    });
+    expect(await exec("ls /var/lib/harden/runs | wc -l")).toBe("1\n");
+    await undo();
+  });
+
+  it("a run that waits for its confirm: whoever comes next is told whose it is, and changes nothing", async () => {
+    const mine = await harden(host, ["apply", root(), "--profile", profile, "--yes", "--no-confirm"]);
+    expect(mine, mine.stderr).toMatchObject({ code: 0 });
+    const id = /applied as run ([\w-]+)/.exec(mine.stdout)?.[1];
+    const before = await times(host);
+    const other = profileFile("fail2ban: {}\n");
+    const theirs = await harden(host, ["apply", root(), "--profile", other, "--yes"]);
+    expect(theirs).toMatchObject({ code: 3 });
+    expect(theirs.stdout).toMatch(
+      new RegExp(`locked by run ${id} of [^ ]+@[^ ]+, since \\d{4}-.*Nothing was changed`),
+    );
+    expect(await times(host)).toEqual(before);
+    expect(await harden(host, ["rollback", root(), "--yes"])).toMatchObject({ code: 0 });
+    await expectPristine(host, pristine);
+  });
+
+  it("a dead operator's lease is taken over, and that is said", async () => {
+    await exec("dpkg --purge unattended-upgrades");
+    const without = await state(host.exec);
+    await exec(`cat >/run/hold.py <<'END'
+import fcntl, time
+lock = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+open("/run/held", "w")
+time.sleep(600)
+END
+systemd-run -q --unit hold python3 /run/hold.py`);
+    await untilHost(host, "[ -e /run/held ]");
+    const dead = start(host, [
+      ...["apply", root(), "--profile", profileFile("updates: {}\n"), "--yes", "--confirm-timeout", "10"],
+    ]);
+    // It holds the lease and waits for the package manager: prepared for nothing, armed for nothing.
+    await untilHost(host, "[ -e /var/lib/harden/lease ]");
+    const lease = await exec("cat /var/lib/harden/lease");
+    await exec('[ -z "$(ls /var/lib/harden/pending 2>/dev/null)" ]');
+    dead.child.kill("SIGKILL");
+    await dead.ended;
+    await exec("kill -9 $(sed -n 's/^pid //p' /var/lib/harden/lease); systemctl stop hold; rm /run/held");
+    expect(await exec("cat /var/lib/harden/lease")).toBe(lease);
+    const [, id] = /^run (.*)$/m.exec(lease)!;
+    const [, who] = /^who (.*)$/m.exec(lease)!;
+    const heir = await harden(host, ["apply", root(), "--profile", profile, "--yes"]);
+    expect(heir, heir.stderr).toMatchObject({ code: 0 });
+    expect(heir.stderr).toContain(`took over the dead lease of ${who}, since 2`);
+    expect(
+      await exec("ls /var/lib/harden/runs; cat /var/lib/harden/lease 2>/dev/null || true"),
+    ).not.toContain(id);
+    expect(await harden(host, ["rollback", root(), "--yes"])).toMatchObject({ code: 0 });
+
+    // Of an earlier boot: the process of that number is another one.
+    const old = lease
+      .replace(/^boot .*$/m, "boot 00000000-0000-0000-0000-000000000000")
+      .replace(/^pid .*$/m, "pid 1");
+    const birth = await exec("sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20");
+    await host.exec("cat >/var/lib/harden/lease", {
+      stdin: old.replace(/^birth .*$/m, `birth ${birth.trim()}`),
+    });
+    const next = await harden(host, ["apply", root(), "--profile", profile, "--yes"]);
+    expect(next.stderr).toContain(`took over the dead lease of ${who}`);
+    expect(next, next.stderr).toMatchObject({ code: 0 });
+    expect(await harden(host, ["rollback", root(), "--yes"])).toMatchObject({ code: 0 });
+    await expectPristine(host, without);
+  });
+
+  describe("changes it after the plan", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "harden-plan-")), "plan.json");
+    const everything = profileFile("ssh: {}\nsysctl: {}\nfail2ban: {}\n");
+
+    it.each([
+      {
+        what: "a file",
+        by: `echo 'MaxAuthTries 5' >${dropin}`,
+        back: `rm ${dropin}`,
+        names: `ssh/file:${dropin}`,
+      },
+      {
+        what: "a sysctl",
+        by: "sysctl -qw net.ipv4.conf.all.log_martians=1",
+        back: "sysctl -qw net.ipv4.conf.all.log_martians=0",
+        names: "sysctl/sysctl:net.ipv4.conf.all.log_martians",
+      },
+      {
+        what: "a package",
+        by: "dpkg --remove fail2ban",
+        back: "true",
+        names: "fail2ban/package:fail2ban",
+      },
+    ])("$what: the saved plan is stale, names it, and changes nothing", async ({ by, back, names }) => {
+      const saved = await harden(host, ["plan", root(), "--profile", everything, "--out", file]);
+      expect(saved, saved.stderr).toMatchObject({ code: 0 });
+      await exec(by);
+      const [before, written] = [await state(host.exec), await times(host)];
+      const applied = await harden(host, ["apply", file, "--yes"]);
+      expect(applied, applied.stderr).toMatchObject({ code: 3 });
+      expect(applied.stdout).toMatch(/stale plan: the host differs from what the plan was made of, at /);
+      expect(applied.stdout).toContain(names);
+      expect(applied.stdout).toContain("Nothing was changed; make a new plan.");
+      expect(await times(host)).toEqual(written);
+      await expectPristine(host, before);
+      await exec(back);
+    });
+
+    it("a file, while the question is asked: refused, and the file is named", async () => {
+      const run = startOnTerminal(host, ["apply", root(), "--profile", profile]);
+      await run.until(/\[y\/N\]/);
+      await exec(`echo 'MaxAuthTries 5' >${dropin}`);
+      const before = await state(host.exec);
+      run.type("y\n");
+      const { code, said } = await run.ended;
+      expect(code, said).toBe(3);
+      expect(said).toMatch(/refused before anything was changed:/);
+      expect(said).toMatch(new RegExp(`${dropin}: .*\\[stale\\]`));
+      await expectPristine(host, before);
+      await exec(`rm ${dropin}`);
+      await expectPristine(host, pristine);
+    });
+  });
+
+  it("changes a file between the apply and the confirm: restored, and the third version kept and named", async () => {
+    const args = ["--yes", "--no-confirm", "--confirm-timeout", "10"];
+    const applied = await harden(host, ["apply", root(), "--profile", profile, ...args]);
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    const id = /applied as run ([\w-]+)/.exec(applied.stdout)?.[1] ?? "";
+    await exec(`echo '# mine' >>${dropin}; cp ${dropin} /run/mine`);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back notes timeout");
+    await expectPristine(host, pristine);
+    const kept = (await exec(`ls /var/lib/harden/runs/${id}/third/*`)).trim();
+    expect(await exec(`cmp ${kept} /run/mine && tail -n 1 ${kept}`)).toBe("# mine\n");
+    const { stdout } = await harden(host, ["runs", root(), id]);
+    expect(stdout).toContain("rolled back with notes (timeout)");
+    expect(stdout).toContain(`note: ${dropin}: ${kept} [third-version]`);
+  });
+
+  it("nobody: a second apply writes nothing and restarts nothing, and the first takes few logins", async () => {
+    const whole = profileFile("ssh: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
+    const logins = async () => Number(await exec("journalctl -u ssh -o cat | grep -c '^Accepted publickey'"));
+    const living =
+      "systemctl show -p MainPID -p ActiveEnterTimestampMonotonic -p ExecMainStartTimestampMonotonic ssh fail2ban ufw";
+    const before = await logins();
+    const first = await harden(host, ["apply", root(), "--profile", whole, "--yes"]);
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    const used = (await logins()) - before;
+    expect(used).toBeGreaterThanOrEqual(2);
+    expect(used).toBeLessThanOrEqual(3);
+
+    const [written, lives, is] = [await times(host), await exec(living), await state(host.exec)];
+    const second = await harden(host, ["apply", root(), "--profile", whole, "--yes"]);
+    expect(second, second.stderr).toMatchObject({ code: 0 });
+    expect(second.stdout).toContain("in sync; nothing was written.");
+    expect(await times(host)).toEqual(written);
+    expect(await exec(living)).toBe(lives);
+    await expectPristine(host, is);
+    expect((await logins()) - before - used, "one connection sees that there is nothing to do").toBe(1);
+    await undo();
+  });
+});

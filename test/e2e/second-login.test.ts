@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outcome, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { difference, state } from "./state.ts";
+import { apply, named } from "./trouble.ts";
+
+const profile = profileFile("ssh: {}\nsysctl: {}\n");
+const other = profileFile("fail2ban: {}\n");
+
+/** The whole life of runs, by a login that is not root, each command a process of its own. */
+describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  let target: string;
+  let pristine: readonly string[];
+  let unnamed: readonly string[];
+  let kept = "";
+  beforeAll(async () => {
+    host = await startHost("debian13", "full");
+    target = host.target("admin");
+    pristine = await state(host.exec);
+    unnamed = await named(host);
+  });
+  afterAll(() => host?.remove());
+
+  const leave = (what: string, more: readonly string[] = []) =>
+    apply(host, what, { user: "admin", more: ["--no-confirm", "--format", "json", ...more] });
+  const runOf = (stdout: string): string => JSON.parse(stdout)[0].value.run;
+
+  it("leaves a run pending; plan and apply say so, and another process confirms it", async () => {
+    const left = await leave(profile);
+    expect(left, left.stderr).toMatchObject({ code: 0 });
+    kept = runOf(left.stdout);
+
+    const planned = await harden(host, ["plan", target, "--profile", profile]);
+    expect(planned, planned.stderr).toMatchObject({ code: 0 });
+    expect(planned.stdout).toContain("Nothing to change.");
+    expect(planned.stdout).toMatch(new RegExp(`warning Run ${kept} of \\S+@\\S+, since \\S+, is pending`));
+    expect(planned.stdout).toContain(`harden confirm ${target} ${kept}`);
+
+    const before = await state(host.exec);
+    const again = await apply(host, profile, { user: "admin" });
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+    expect(again.stdout).toContain(`in sync only while run ${kept} lasts, which is not confirmed`);
+    const second = await apply(host, other, { user: "admin" });
+    expect(second, second.stderr).toMatchObject({ code: 3 });
+    expect(second.stdout).toMatch(
+      new RegExp(`locked by run ${kept} of \\S+@\\S+, since .*Nothing was changed`),
+    );
+    const gone = await harden(host, ["uninstall", target, "--yes"]);
+    expect(gone, gone.stderr).toMatchObject({ code: 3 });
+    expect(gone.stderr).toContain(kept);
+    expect(difference(before, await state(host.exec))).toEqual([]);
+
+    const confirmed = await harden(host, ["confirm", target]);
+    expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });
+    expect(confirmed.stdout).toContain(`confirmed (run ${kept})`);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("confirmed");
+    const after = await harden(host, ["plan", target, "--profile", profile, "--detailed-exitcode"]);
+    expect(after, after.stdout).toMatchObject({ code: 0 });
+    expect(after.stdout).not.toContain("is pending");
+  });
+
+  it("comes too late with a confirm: exit 4, and what the host did", async () => {
+    const before = await state(host.exec);
+    const left = await leave(other, ["--confirm-timeout", "10"]);
+    expect(left, left.stderr).toMatchObject({ code: 0 });
+    const run = runOf(left.stdout);
+    await untilSettled(host);
+    const late = await harden(host, ["confirm", target, run]);
+    expect(late, late.stderr).toMatchObject({ code: 4 });
+    expect(late.stderr).toMatch(
+      new RegExp(`The confirm of ${run} .* came too late: the host has rolled back`),
+    );
+    expect(late.stderr).toContain("host: as it was before the run");
+    const none = await harden(host, ["confirm", target]);
+    expect(none, none.stderr).toMatchObject({ code: 1 });
+    expect(none.stderr).toContain(`No run is pending on ${target}`);
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  it("lists the runs, and what one changed", async () => {
+    const list = await harden(host, ["runs", target]);
+    expect(list, list.stderr).toMatchObject({ code: 0 });
+    expect(list.stdout).toMatch(new RegExp(`${kept} .* confirmed  by \\S+@\\S+  profile test  \\d+ changes`));
+    expect(list.stdout).toMatch(/rolled back \(timeout\)/);
+    const one = await harden(host, ["runs", target, kept]);
+    expect(one.stdout).toMatch(
+      /file \/etc\/ssh\/sshd_config\.d\/00-harden\.conf .*: absent → file [0-9a-f]{64}/,
+    );
+    const wrong = await harden(host, ["runs", target, "20200101-000000-00000000"]);
+    expect(wrong, wrong.stderr).toMatchObject({ code: 1 });
+    expect(wrong.stderr).toContain(`It has ${kept}`);
+  });
+
+  it("prunes what nothing needs; undoes the run; uninstalls without a trace", async () => {
+    const pruned = await harden(host, ["runs", "prune", target, "--keep", "0"]);
+    expect(pruned, pruned.stderr).toMatchObject({ code: 0 });
+    const left = JSON.parse((await harden(host, ["runs", target, "--format", "json"])).stdout)[0].value;
+    expect(left.map(({ id }: { id: string }) => id)).toEqual([kept]);
+
+    const undone = await harden(host, ["rollback", target, kept, "--yes"]);
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    expect(difference(pristine, await state(host.exec))).toEqual([]);
+
+    const gone = await harden(host, ["uninstall", target, "--yes"]);
+    expect(gone, gone.stderr).toMatchObject({ code: 0 });
+    expect(await named(host)).toEqual(unnamed);
+    expect(difference(pristine, await state(host.exec))).toEqual([]);
+    const again = await harden(host, ["uninstall", target, "--yes"]);
+    expect(again, again.stderr).toMatchObject({ code: 0 });
+  });
+});
