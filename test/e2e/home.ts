@@ -11,10 +11,12 @@ interface Reachable {
   readonly port: number;
   /** The public host keys, one a line. */
   readonly hostKeys: string;
+  /** Seconds for each step of a connection; left out: the programs' own. */
+  readonly connectTimeout?: number;
 }
 
 /** Makes a HOME for the controller, from which a host is found by its name or its address. */
-export function makeHome({ name, address, port, hostKeys }: Reachable) {
+export function makeHome({ name, address, port, hostKeys, connectTimeout }: Reachable) {
   const home = mkdtempSync(join(tmpdir(), "harden-home-"));
   const ssh = join(home, ".ssh");
   mkdirSync(ssh, { mode: 0o700 });
@@ -38,6 +40,7 @@ export function makeHome({ name, address, port, hostKeys }: Reachable) {
     "Host *",
     `  IdentityFile ${identity}`,
     `  UserKnownHostsFile ${knownHosts}`,
+    ...(connectTimeout === undefined ? [] : [`  ConnectTimeout ${connectTimeout}`]),
     "",
   ];
   writeFileSync(join(ssh, "config"), config.join("\n"), { mode: 0o600 });

@@ -28,10 +28,10 @@ if command -v getfattr >/dev/null; then
     awk '/^# file: / { file = substr($0, 9); next } NF { print "xattr " file " " $0 }' | sort
 fi
 
-# ---- live kernel values of the network; interfaces of containers come and go ----
+# ---- live kernel values of the network; interfaces of containers come and go, and each boot sizes its buffers ----
 sysctl -a 2>/dev/null | grep '^net\.' | grep -v \
   -e '^net\.netfilter\.' -e '^net\.ipv4\.conf\.veth' -e '^net\.ipv[46]\.neigh\.veth' -e '^net\.ipv6\.conf\.veth' \
-  -e 'nf_conntrack' -e 'stable_secret' -e 'tcp_fastopen_key' -e 'route\.gc' -e '\.base_reachable' -e 'mc_forwarding' |
+  -e '^net\.ipv4\.\(tcp\|udp\)_[rw]*mem ' -e 'nf_conntrack' -e 'stable_secret' -e 'tcp_fastopen_key' -e 'route\.gc' -e '\.base_reachable' -e 'mc_forwarding' |
   sed 's/[[:space:]][[:space:]]*/ /g; s/^/sysctl /' | sort
 
 # ---- the kernel's firewall: an absent table is as good as an empty one that accepts ----

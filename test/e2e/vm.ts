@@ -114,7 +114,9 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
   // The machine thinks that it is still the moment at which it was saved.
   const now = `date --set=@${(Date.now() / 1000).toFixed(3)} >/dev/null`;
   const keys = await agent.exec(`${now}; cat /etc/ssh/ssh_host_*_key.pub`);
-  const home = makeHome({ name, address: "127.0.0.1", port, hostKeys: keys.stdout });
+  // The first login of an emulated machine under load takes its time.
+  const connectTimeout = 90;
+  const home = makeHome({ name, address: "127.0.0.1", port, hostKeys: keys.stdout, connectTimeout });
   const currentBoot = async () => (await agent.exec(bootId)).stdout.trim();
   await waitForBanner("127.0.0.1", port, 400_000);
 
