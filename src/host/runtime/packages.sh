@@ -255,6 +255,8 @@ undo_packages() {
     [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
     [ -z "$AGAIN" ] || said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
+    # Power that was lost half-way leaves triggers of other packages waiting.
+    [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
   fi
   unmask_new
   # What the purge took along and was there before.
@@ -279,10 +281,12 @@ undo_purged() { # NAME VERSION .
 dpkg_undo() { # OPERATION NAMES
   dpkg_once "$@" && return
   # Cut off in the middle of an installation: finish what can be finished, then once more.
-  env --default-signal=PIPE dpkg --force-confold --configure -a >/dev/null 2>&1 </dev/null
+  configure_rest
   await_dpkg 600
   dpkg_once "$@" || note not-restored "${2# }" "dpkg $1: $(printf '%s' "$said" | tail -n 8)"
 }
+
+configure_rest() { env --default-signal=PIPE dpkg --force-confold --configure -a >/dev/null 2>&1 </dev/null; }
 
 dpkg_once() {
   said=$(env --default-signal=PIPE dpkg --force-remove-reinstreq "$1" $2 2>&1 </dev/null)
