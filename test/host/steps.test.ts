@@ -343,6 +343,25 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("a writer that took the reserve, too, does not stop the rollback", { timeout: 120_000 }, async () => {
+    if (shell("mount -t tmpfs -o size=8m tmpfs var/lib").status !== 0) return;
+    try {
+      root.write("var/lib/a.conf", "a".repeat(300_000), 0o640);
+      before = root.listing();
+      expect((await begin([root.file("var/lib/a.conf", "b".repeat(90_000), "0640")])).outcome).toBe(
+        "waiting",
+      );
+      const greedy = "rm var/lib/harden/runs/r1/reserve; dd if=/dev/zero of=var/lib/full bs=4k";
+      expect(shell(`${greedy}; ! dd if=/dev/zero of=var/lib/more bs=4k count=1`).status).toBe(0);
+      expect((await rollback()).outcome).toBe("rolled-back");
+      expect(root.read("var/lib/harden/runs/r1/result")).toBe("rolled-back clean asked\n");
+      shell("rm var/lib/full var/lib/more");
+      expect(root.listing()).toEqual(before);
+    } finally {
+      shell("umount -l var/lib");
+    }
+  });
+
   it("an empty run is no run", async () => {
     expect(await begin([])).toMatchObject({ outcome: "nothing", stderr: "" });
     expect(root.exists("var/lib/harden")).toBe(false);
