@@ -71,7 +71,8 @@ export async function outcome(host: TestHost): Promise<string> {
 
 /** The host is as it was, and lets us in. */
 export async function expectPristine(host: TestHost, pristine: readonly string[]): Promise<void> {
-  expect(difference(pristine, await state(host.exec))).toEqual([]);
+  const changed = difference(pristine, await state(host.exec));
+  expect(changed, changed.slice(0, 20).join("\n")).toEqual([]);
 }
 
 /** Times of every file that the tool could touch: a run that writes nothing changes none. */

@@ -139,6 +139,8 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
     async resetWhen(condition, look = "true") {
       const before = await currentBoot();
       const script = `until ${condition}; do sleep 0.05; done\n{ ${look}; } 2>&1 >/dev/ttyS0\necho b >/proc/sysrq-trigger\n`;
+      // Whoever asks the monitor drops the events of earlier resets.
+      await machine.monitor("query-status");
       const arm = "cat >/run/reset-when; setsid sh /run/reset-when </dev/null >/dev/null 2>&1 &";
       await agent.exec(arm, { stdin: script });
       return {

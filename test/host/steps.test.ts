@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
+import {
+  beginScript,
+  confirmScript,
+  rollbackScript,
+  statusScript,
+  type Work,
+} from "../../src/host/script.ts";
 import type { Step } from "../../src/resources/step.ts";
 import { me, Root, run, shells, work } from "./root.ts";
 
@@ -357,6 +363,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       expect(root.read("var/lib/harden/runs/r1/result")).toBe("rolled-back clean asked\n");
       shell("rm var/lib/full var/lib/more");
       expect(root.listing()).toEqual(before);
+      // Had there been no room for the last event either, whoever waits for it is told all the same.
+      shell("sed -i '/ rolled-back /d' var/lib/harden/runs/r1/events");
+      const told = await root.send(statusScript("r1", { until: "run", root: root.path }));
+      expect(told.outcome).toBe("rolled-back");
     } finally {
       shell("umount -l var/lib");
     }

@@ -121,7 +121,7 @@ follow() {
     *:confirmed | *:rolled-back)
       # Settled, and its last event is due; on a full disk it never comes.
       ended=$((ended + 1))
-      [ "$ended" -lt 300 ] || { OUTCOME=$STATE && return; }
+      [ "$ended" -lt 100 ] || { OUTCOME=$STATE && return; }
       ;;
     esac
     sleep 0.1

@@ -30,6 +30,7 @@ roll() {
   fi
   undo_units "${2-}"
   undo_packages
+  release_downloads
   remains
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
@@ -111,8 +112,9 @@ finalize() {
     WHILE=confirmed
     PASS=apply
     TOUCHED=
-      remove_flows
+    remove_flows
     release_reserve
+    release_downloads
     data=$(cat "$RUN/steps-final")
     eval "$data"
     write_manifest
