@@ -38,10 +38,12 @@ export async function ask(
 export async function askSecret(question: string, { input, output }: Terminal): Promise<string | undefined> {
   if (!input.isTTY) return undefined;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  output.write(question);
+  // The terminal's own echo goes off here: before the question, for somebody may answer at once.
   const lines = createInterface({ input, output: silent, terminal: true });
+  const answer = lines.question("");
+  output.write(question);
   try {
-    return await lines.question("");
+    return await answer;
   } finally {
     lines.close();
     output.write("\n");
