@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/setup/docker.ts",
           maxWorkers: 3,
+          // Hosts share two cores with each other; what is broken fails twice.
+          retry: 1,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -29,6 +31,7 @@ export default defineConfig({
           include: ["test/vm/**/*.test.ts"],
           globalSetup: "test/setup/vm.ts",
           maxWorkers: 1,
+          retry: 1,
           sequence: { groupOrder: 2 },
           testTimeout: 600_000,
           hookTimeout: 900_000,

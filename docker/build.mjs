@@ -73,20 +73,17 @@ function tagOf(image) {
   return `harden-test/${distro}:${flavour}-${digestOf(distro, flavour)}`;
 }
 
-/** The mirrors that this machine itself uses, or Debian's own where it isn't a Debian. */
+/** The mirrors that this machine itself uses; elsewhere they must be named. */
 export async function mirrors() {
   const format = "$(REPO_URI) $(ORIGIN) $(LABEL)";
   const { stdout } = await run("apt-get", ["indextargets", "--format", format]).catch(() => ({ stdout: "" }));
   const rows = stdout.split("\n").map((line) => line.split(" "));
   /** @param {string} label */
   const find = (label) => rows.find(([, origin, theirs]) => origin === "Debian" && theirs === label)?.[0];
-  return {
-    main: process.env.HARDEN_TEST_MIRROR ?? find("Debian") ?? "http://deb.debian.org/debian",
-    security:
-      process.env.HARDEN_TEST_SECURITY_MIRROR ??
-      find("Debian-Security") ??
-      "http://deb.debian.org/debian-security",
-  };
+  const main = process.env.HARDEN_TEST_MIRROR ?? find("Debian");
+  const security = process.env.HARDEN_TEST_SECURITY_MIRROR ?? find("Debian-Security");
+  if (main && security) return { main, security };
+  throw new Error("name Debian's mirrors in HARDEN_TEST_MIRROR and HARDEN_TEST_SECURITY_MIRROR");
 }
 
 /** @param {string} program @param {readonly string[]} args */

@@ -74,7 +74,7 @@ function parseReleases(data: Buffer): readonly Release[] {
   });
 }
 
-/** apt names a list after its address: `deb.debian.org_debian_dists_trixie_InRelease`, in folders `_srv_apt_…`. */
+/** apt names a list after its address: `mirror.example.org_debian_dists_trixie_InRelease`, in folders `_srv_apt_…`. */
 function siteOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return name.slice(0, name.indexOf("_")).replaceAll("%5f", "_");

@@ -81,14 +81,14 @@ function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
   channel.on("error", () => {});
 
   /** sshd counts a session until its shell has ended and its channel is closed, in this order. */
-  const drop = () => {
+  const drop = (patienceMs: number) => {
     for (const stream of [channel, channel.stderr]) {
       stream.removeAllListeners("data");
       stream.resume(); // ssh2 closes a channel only once it is read to its end.
     }
-    const timer = setTimeout(() => channel.close(), closeTimeoutMs);
+    const timer = setTimeout(() => channel.close(), patienceMs);
     // A host that sends on and never answers the close loses the whole connection.
-    const last = setTimeout(() => client.destroy(), 2 * closeTimeoutMs);
+    const last = setTimeout(() => client.destroy(), 2 * patienceMs);
     for (const each of [timer, last]) each.unref();
     void exited.then(() => channel.close());
     void closed.then(() => {
@@ -107,9 +107,10 @@ function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
       } catch {
         // Closed already.
       }
-      drop();
+      drop(closeTimeoutMs);
     },
-    release: drop,
+    // It has said its last line: a host under load may take its time over the rest.
+    release: () => drop(5 * closeTimeoutMs),
   };
 }
 

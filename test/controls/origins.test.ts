@@ -14,7 +14,7 @@ const release = (origin: string, suite: string, codename: string, label = origin
   suite,
   codename,
   components: ["main", "contrib"],
-  site: "deb.debian.org",
+  site: "mirror.example.org",
 });
 
 const security = release("Debian", "oldstable-security", "bookworm-security", "Debian-Security");
@@ -54,7 +54,7 @@ describe("fnmatch", () => {
 describe("Origins-Pattern", () => {
   test.each([
     ["origin=Debian,codename=bookworm-security,label=Debian-Security", true],
-    ["o=Debian,n=bookworm-security,l=Debian-Security,c=contrib,site=deb.debian.org", true],
+    ["o=Debian,n=bookworm-security,l=Debian-Security,c=contrib,site=mirror.example.org", true],
     ["origin=Debian, suite = oldstable-security", true],
     ["a=*-security", true],
     ["origin=Debian,codename=bookworm,label=Debian-Security", false],

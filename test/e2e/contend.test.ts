@@ -104,7 +104,10 @@ systemd-run -q --unit hold python3 /run/hold.py`);
     await exec('[ -z "$(ls /var/lib/harden/pending 2>/dev/null)" ]');
     dead.child.kill("SIGKILL");
     await dead.ended;
-    await exec("kill -9 $(sed -n 's/^pid //p' /var/lib/harden/lease); systemctl stop hold; rm /run/held");
+    await exec("kill -9 $(sed -n 's/^pid //p' /var/lib/harden/lease)");
+    // The lease names the process that prepares: nothing of it is left that could still arm.
+    await untilHost(host, "! pgrep -f '# .n [w]hole' >/dev/null", 25);
+    await exec("systemctl stop hold; rm /run/held");
     expect(await exec("cat /var/lib/harden/lease")).toBe(lease);
     const [, id] = /^run (.*)$/m.exec(lease)!;
     const [, who] = /^who (.*)$/m.exec(lease)!;

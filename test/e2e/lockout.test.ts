@@ -9,20 +9,29 @@ import { mustRun } from "./process.ts";
 import { state } from "./state.ts";
 import { waitUntil } from "./wait.ts";
 
-/** A second address of this machine in the containers' network, where nobody else is. */
-const second = `172.17.254.${1 + (process.pid % 250)}`;
-const first = "172.17.0.1";
+/** Our way to a host: the bridge, our address there, and a second one beside it, where no host is placed. */
+async function wayTo(host: TestHost) {
+  const route = await mustRun("ip", ["-4", "route", "get", host.address]);
+  const [, device = "", first = ""] = / dev (\S+) src (\S+)/.exec(route) ?? [];
+  const second = first.replace(/\.\d+$/, `.${2 + (process.pid % 250)}`);
+  return { device, first, second };
+}
 
 describe.skipIf(!hasDocker())("an apply that shuts its operator out", { timeout: 240_000 }, () => {
   let host: TestHost;
   let link: TestLink;
   let pristine: readonly string[];
+  let [device, first, second] = ["", "", ""];
+  /** Lets in only where the plan is made from. */
+  let narrow: string;
   beforeAll(async () => {
     host = await startHost("debian13", "full");
-    await mustRun("ip", ["address", "add", `${second}/16`, "dev", "docker0"]);
+    ({ device, first, second } = await wayTo(host));
+    await mustRun("ip", ["address", "add", `${second}/16`, "dev", device]);
+    narrow = profileFile(`access: {from: [${first}/32]}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n`);
   });
   afterAll(async () => {
-    await mustRun("ip", ["address", "del", `${second}/16`, "dev", "docker0"]);
+    if (second) await mustRun("ip", ["address", "del", `${second}/16`, "dev", device]);
     await host?.remove();
   });
   beforeEach(async () => {
@@ -85,9 +94,6 @@ systemctl daemon-reload; systemctl start trap.path`;
   });
 
   describe("by a firewall that lets in only where the plan was made from", () => {
-    const profile = profileFile(
-      `access: {from: [${first}/32]}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n`,
-    );
     /** Whether the kernel of the host answers a new connection from this address of ours. */
     const answers = (localAddress: string) =>
       new Promise<boolean>((resolve) => {
@@ -108,7 +114,7 @@ systemctl daemon-reload; systemctl start trap.path`;
       expect([await answers(first), await answers(second)]).toEqual([true, true]);
       link.from(first);
       const run = start(host, [
-        ...["apply", link.alias, "--profile", profile, "--yes", "--confirm-timeout", "10"],
+        ...["apply", link.alias, "--profile", narrow, "--yes", "--confirm-timeout", "10"],
       ]);
       await run.until(/: armed/);
       link.from(second);
@@ -123,6 +129,23 @@ systemctl daemon-reload; systemctl start trap.path`;
       expect(await answers(second)).toBe(true);
       await expectPristine(host, pristine);
     });
+  });
+
+  it("is undone at once by Ctrl-C, over the old connection, when no new one is possible", async () => {
+    link.from(first);
+    const run = start(host, [
+      ...["apply", link.alias, "--profile", narrow, "--yes", "--confirm-timeout", "3600"],
+    ]);
+    await run.until(/: armed/);
+    link.from(second);
+    await run.until(/a new login failed/);
+    run.child.kill("SIGINT");
+    const { code, said } = await run.ended;
+    expect(said).toMatch(/rolled back \(run [\w-]+\): interrupted\./);
+    expect(code, said).toBe(4);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean asked");
+    await expectPristine(host, pristine);
   });
 
   it("keeps connections that are older than the tracking, busy or idle, to a port that is closed", async () => {

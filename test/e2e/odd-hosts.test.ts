@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -123,6 +123,8 @@ describe.skipIf(!hasDocker())("hosts that are not as expected", { timeout: 600_0
   });
 
   it("sudo's password is wrong: one sentence, within seconds, one try", async () => {
+    // So that waiting it out would take longer than this may.
+    appendFileSync(join(host.home, ".ssh/config"), "  ConnectTimeout 60\n");
     const before = await state(host.exec);
     const began = Date.now();
     const wrong = ["--sudo-password-file", secretFile("not-the-password")];

@@ -36,12 +36,12 @@ const obstacles: readonly Obstacle[] = [
     says: [/jail\.local is immutable/],
   },
   {
-    name: "a folder takes no new names",
-    make: `${disk.make}; chattr +i /etc/fail2ban`,
-    there: "! touch /etc/fail2ban/some-file 2>/dev/null",
-    end: `chattr -i /etc/fail2ban; ${disk.end}`,
+    name: "a folder lets no name go",
+    make: `${disk.make}; touch /etc/fail2ban/some-file; chattr +a /etc/fail2ban`,
+    there: "! rm /etc/fail2ban/some-file 2>/dev/null && [ -w /etc/fail2ban ]",
+    end: `chattr -a /etc/fail2ban; ${disk.end}`,
     profile: fail2ban,
-    says: [/jail\.local: \/etc\/fail2ban (can't be written|has the immutable)/],
+    says: [/jail\.local: \/etc\/fail2ban has the immutable or append-only flag/],
   },
   {
     name: "a file is a mount point",

@@ -64,7 +64,9 @@ async function sysctl(key: string, value: string): Promise<Step> {
 
 const now = () => state((script) => host.exec(script));
 const sshDropIn = "/etc/ssh/sshd_config.d/00-test.conf";
-const port = async () => (await host.exec("ss -Hltn | awk '{ print $4 }' | sed 's/.*://' | sort -u")).stdout;
+/** sshd alone: a container also has the listener of its network's own names. */
+const port = async () =>
+  (await host.exec("ss -Hltnp | grep sshd | awk '{ print $4 }' | sed 's/.*://' | sort -u")).stdout;
 
 /** sshd on another port, one live value, one file. */
 const lockOut = async () =>

@@ -2,7 +2,9 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Asks again every 50 ms until the answer is true. */
-export async function waitUntil(what: string, test: () => Promise<boolean>, timeoutMs = 60_000) {
+export async function waitUntil(what: string, test: () => Promise<boolean>, least = 60_000) {
+  // On a machine that does other things too everything takes its time; what comes never is waited for longer.
+  const timeoutMs = Math.max(least, 120_000);
   const deadline = Date.now() + timeoutMs;
   while (!(await test())) {
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
@@ -25,6 +27,8 @@ function greets(address: string, port: number): Promise<boolean> {
   });
 }
 
-export function waitForBanner(address: string, port: number, timeoutMs = 60_000) {
+export function waitForBanner(address: string, port: number, least = 60_000) {
+  // On a machine that does other things too everything takes its time; what comes never is waited for longer.
+  const timeoutMs = Math.max(least, 120_000);
   return waitUntil(`sshd answers at ${address}:${port}`, () => greets(address, port), timeoutMs);
 }

@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
+import {
+  beginScript,
+  confirmScript,
+  rollbackScript,
+  statusScript,
+  type Work,
+} from "../../src/host/script.ts";
 import type { Step } from "../../src/resources/step.ts";
 import { me, Root, run, shells, work } from "./root.ts";
 
@@ -340,6 +346,29 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       expect(root.listing()).toEqual(before);
     } finally {
       shell("umount etc");
+    }
+  });
+
+  it("a writer that took the reserve, too, does not stop the rollback", { timeout: 120_000 }, async () => {
+    if (shell("mount -t tmpfs -o size=8m tmpfs var/lib").status !== 0) return;
+    try {
+      root.write("var/lib/a.conf", "a".repeat(300_000), 0o640);
+      before = root.listing();
+      expect((await begin([root.file("var/lib/a.conf", "b".repeat(90_000), "0640")])).outcome).toBe(
+        "waiting",
+      );
+      const greedy = "rm var/lib/harden/runs/r1/reserve; dd if=/dev/zero of=var/lib/full bs=4k";
+      expect(shell(`${greedy}; ! dd if=/dev/zero of=var/lib/more bs=4k count=1`).status).toBe(0);
+      expect((await rollback()).outcome).toBe("rolled-back");
+      expect(root.read("var/lib/harden/runs/r1/result")).toBe("rolled-back clean asked\n");
+      shell("rm var/lib/full var/lib/more");
+      expect(root.listing()).toEqual(before);
+      // Had there been no room for the last event either, whoever waits for it is told all the same.
+      shell("sed -i '/ rolled-back /d' var/lib/harden/runs/r1/events");
+      const told = await root.send(statusScript("r1", { until: "run", root: root.path }));
+      expect(told.outcome).toBe("rolled-back");
+    } finally {
+      shell("umount -l var/lib");
     }
   });
 

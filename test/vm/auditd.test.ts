@@ -140,11 +140,12 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect(await addresses(fewer)).toEqual(["auditd/file:/etc/audit/rules.d/50-harden.rules reboot"]);
     const plan = await run("plan", "--profile", fewer);
     expect(plan.stdout).toContain("only a reboot can change them");
-    const before = await state(vm.exec);
+    // The file can be given back, the kernel's lock can't: that is said, and the next boot is unlocked.
     const back = await run("rollback", "--yes");
-    expect(back, back.stderr).toMatchObject({ code: 3 });
+    expect(back, back.stderr).toMatchObject({ code: 0 });
     expect(back.stderr + back.stdout).toContain("locked until the next boot");
-    expect(difference(before, await state(vm.exec)), "refused before anything changed").toEqual([]);
+    expect((await vm.exec("ls /etc/audit/rules.d")).stdout).not.toContain("zz-harden");
+    await apply(locking);
   });
 
   test("a folder that is gone at boot stops neither auditd nor the other rules", async () => {

@@ -30,13 +30,16 @@ roll() {
   fi
   undo_units "${2-}"
   undo_packages
+  release_downloads
   remains
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
-  put "$RUN/result" "rolled-back $outcome $why"
+  put "$RUN/result" "rolled-back $outcome $why" 2>/dev/null
   claim rolling rolled-back
   rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/owned"
+  # Its backups have made room.
+  [ -s "$RUN/result" ] || put "$RUN/result" "rolled-back $outcome $why"
   disarm
   emit rolled-back "$outcome" "$why"
 }
@@ -109,8 +112,9 @@ finalize() {
     WHILE=confirmed
     PASS=apply
     TOUCHED=
-      remove_flows
+    remove_flows
     release_reserve
+    release_downloads
     data=$(cat "$RUN/steps-final")
     eval "$data"
     write_manifest

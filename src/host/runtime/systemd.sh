@@ -51,6 +51,7 @@ discard() {
   remove_units "$1"
   # Room taken on other file systems, and downloaded packages.
   each_line "$D/runs/$1/undo/reserve"
+  each_line "$D/runs/$1/undo/downloads"
   rm -rf "$D/runs/$1"
 }
 
