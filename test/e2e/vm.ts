@@ -23,7 +23,7 @@ export interface TestVm extends TestHost {
   reset(): Promise<void>;
   /**
    * The reset button, pressed by the machine itself as soon as `condition`, a shell test, holds; nothing is synced.
-   * What `look` prints at that moment is on the console. Resolves when armed; what it gives resolves when the machine
+   * What `look` prints at that moment is on the console, as lines with `cut: `. Resolves when armed; what it gives resolves when the machine
    * is up again.
    */
   resetWhen(condition: string, look?: string): Promise<{ readonly up: () => Promise<void> }>;
@@ -138,7 +138,9 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
     },
     async resetWhen(condition, look = "true") {
       const before = await currentBoot();
-      const script = `until ${condition}; do sleep 0.05; done\n{ ${look}; } 2>&1 >/dev/ttyS0\necho b >/proc/sysrq-trigger\n`;
+      // The kernel's own log is on the console before anything else happens.
+      const told = `{ ${look}; } 2>/dev/null | sed -u 's/^/<0>cut: /' >/dev/kmsg`;
+      const script = `until ${condition}; do sleep 0.05; done\n${told}\necho b >/proc/sysrq-trigger\n`;
       // Whoever asks the monitor drops the events of earlier resets.
       await machine.monitor("query-status");
       const arm = "cat >/run/reset-when; setsid sh /run/reset-when </dev/null >/dev/null 2>&1 &";

@@ -8,12 +8,13 @@ import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 const distros: readonly Distro[] = ["debian12", "debian13"];
 const rules = "/etc/audit/rules.d/50-harden.rules";
 
-describe.skipIf(!hasVm()).each(distros)("all six controls on a whole %s", (distro) => {
+// A second try would find what the first has left.
+describe.skipIf(!hasVm()).each(distros)("all six controls on a whole %s", { retry: 0 }, (distro) => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm(distro);
     await vm.exec(
-      "echo '-w /etc/hosts -p wa -k theirs' >/etc/audit/rules.d/90-theirs.rules; augenrules --load",
+      "mkdir -p /etc/docker; echo '-w /etc/hosts -p wa -k theirs' >/etc/audit/rules.d/90-theirs.rules; augenrules --load",
     );
   });
   afterAll(() => vm?.remove());
@@ -40,14 +41,13 @@ describe.skipIf(!hasVm()).each(distros)("all six controls on a whole %s", (distr
     expect(first, first.stderr).toMatchObject({ code: 0 });
     const { run: id } = JSON.parse(first.stdout)[0].value as { run: string };
     expect(await addresses()).toEqual([]);
-    const verified = await production("verify", "--format", "json");
+    const verified = await production("verify");
     expect(verified, verified.stdout).toMatchObject({ code: 0 });
-    expect(JSON.stringify(JSON.parse(verified.stdout))).not.toMatch(/not.applicable/);
+    const left = [...verified.stdout.matchAll(/not applicable +((?!ssh)\S+)/g)].map(([, check]) => check);
+    expect(left, "what the profile doesn't ask for").toEqual(["auditd.immutable"]);
 
     const applied = await state(vm.exec);
-    const byHand = await vm.exec(
-      `auditctl -D -k harden-shadow; sed -i 's/-k harden-sudoers/-k mine/' ${rules}`,
-    );
+    const byHand = await vm.exec(`auditctl -D -k harden-shadow; sed -i 's/harden-sudoers/mine/' ${rules}`);
     expect(byHand, byHand.stderr).toMatchObject({ code: 0 });
     expect((await addresses()).sort()).toEqual(["auditd/audit-rules:kernel", `auditd/file:${rules}`]);
     const mended = await production("apply", "--yes");

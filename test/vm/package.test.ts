@@ -11,7 +11,8 @@ mkdir -p /etc/systemd/system/auditd.service.d
 printf '[Service]\\nExecStartPre=/bin/sh -c "echo started >>/run/witness"\\n' >/etc/systemd/system/auditd.service.d/witness.conf
 systemctl daemon-reload; sync`;
 
-describe.skipIf(!hasVm())("a machine that loses power with a new package", () => {
+// A second try would find what the first has left.
+describe.skipIf(!hasVm())("a machine that loses power with a new package", { retry: 0 }, () => {
   let vm: TestVm;
   let pristine: readonly string[];
   beforeAll(async () => {
@@ -43,7 +44,7 @@ describe.skipIf(!hasVm())("a machine that loses power with a new package", () =>
     const cut = await vm.resetWhen("[ -e /usr/sbin/auditd ]", "pgrep -x dpkg | sed 's/.*/cut: dpkg runs/'");
     const running = start(vm, ["apply", ...arguments_(), "--yes"]);
     await cut.up();
-    expect(vm.console()).toContain("cut: dpkg runs");
+    expect(vm.console()).toMatch(/cut: i[UHF]/);
     await expectRolledBack();
     const end = await running.ended;
     expect(end.code, end.said).toBe(4);

@@ -8,7 +8,7 @@ import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 const first = "/etc/sysctl.d/99-zz-harden.conf";
 const middle = "/etc/audit/rules.d/50-harden.rules";
 const last = "/etc/ssh/sshd_config.d/00-harden.conf";
-const written = `ls ${first} ${middle} ${last} | sed 's/^/cut: /'`;
+const written = `ls ${first} ${middle} ${last}`;
 
 /** What each of these services would read at its start, as one digest a service. */
 const services = ["systemd-sysctl", "audit-rules", "auditd", "ufw", "fail2ban", "ssh"];
@@ -20,12 +20,13 @@ const place = [
   "cat >/usr/local/sbin/witness; chmod 755 /usr/local/sbin/witness",
   `for unit in ${services.join(" ")}; do mkdir -p /etc/systemd/system/$unit.service.d`,
   "printf '[Service]\\nExecStartPre=-/usr/local/sbin/witness %%p\\n' >/etc/systemd/system/$unit.service.d/witness.conf; done",
-  "systemctl daemon-reload; sync",
+  "mkdir -p /etc/docker; systemctl daemon-reload; sync",
 ].join("\n");
 
 const timeoutMs = 900_000;
 
-describe.skipIf(!hasVm())("a machine that loses power", () => {
+// A second try would find what the first has left.
+describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
   let vm: TestVm;
   let pristine: readonly string[];
   let digest: string;
@@ -99,7 +100,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     const started = "grep -qs ' start .* firewall$' /var/lib/harden/runs/*/events";
     const cut = await vm.resetWhen(
       `${started} && iptables-save | grep -q ufw-user-input`,
-      `${written}; iptables -S INPUT | sed 's/^/cut: /'`,
+      `${written}; iptables -S INPUT`,
     );
     const running = apply("--skip", "fail2ban");
     await cut.up();
@@ -111,13 +112,10 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
 
   test("while it is rolled back: the boot goes on with that before services start", async () => {
     await pending();
-    const cut = await vm.resetWhen(
-      `[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`,
-      `ls ${first} | sed 's/^/cut rolling: /'`,
-    );
+    const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`, written);
     const running = start(vm, ["rollback", ...production().slice(0, 1), "--yes"]);
     await cut.up();
-    expect(console()).toContain(`cut rolling: ${first}`);
+    expect(console()).toContain(`cut: ${first}`);
     await expectRolledBack();
     await running.ended;
   });
@@ -135,12 +133,13 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
       expect(plan, plan.stdout).toMatchObject({ code: 0 });
       const verified = await run("verify", ...production());
       expect(verified, verified.stdout).toMatchObject({ code: 0 });
-      expect(verified.stdout).not.toMatch(/not applicable +auditd/);
+      const left = [...verified.stdout.matchAll(/not applicable +((?!ssh)\S+)/g)].map(([, id]) => id);
+      expect(left, "what the profile doesn't ask for").toEqual(["auditd.immutable"]);
       const live = await vm.exec(
         "iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter; fail2ban-client get sshd maxretry; systemctl is-system-running",
       );
       expect(live.stdout).toContain("-P INPUT DROP");
-      expect(live.stdout).toContain("-k harden-shadow");
+      expect(live.stdout).toContain("harden-shadow");
       expect(live.stdout).toContain("rp_filter = 1");
       expect(live.stdout).toMatch(/^3$/m);
       expect(live.stdout).toMatch(/^running$/m);
