@@ -86,12 +86,12 @@ function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: 
   ];
 }
 
-/** A saved state fits the emulator and the machine that it was saved with, and no other. */
-export async function fingerprint(accelerator: Accelerator): Promise<string> {
+/** A saved state fits the emulator and the machine that it was saved with, and no other; `ready` is what was waited for. */
+export async function fingerprint(accelerator: Accelerator, ready: string): Promise<string> {
   const { stdout } = await runProgram("qemu-system-x86_64", ["--version"]);
   const machine = argumentsOf({ accelerator, images: "", folder: "", disk: "" }, 0);
   return createHash("sha256")
-    .update(JSON.stringify([stdout, machine]))
+    .update(JSON.stringify([stdout, machine, ready]))
     .digest("hex")
     .slice(0, 8);
 }

@@ -23,8 +23,8 @@ export interface TestVm extends TestHost {
   reset(): Promise<void>;
   /**
    * The reset button, pressed by the machine itself as soon as `condition`, a shell test, holds; nothing is synced.
-   * What `look` prints at that moment is on the console, as lines with `cut: `. Resolves when armed; what it gives resolves when the machine
-   * is up again.
+   * What `look` prints at that moment is on the console, as lines with `cut: `. Resolves when armed; what it gives
+   * resolves when the machine is up again.
    */
   resetWhen(condition: string, look?: string): Promise<{ readonly up: () => Promise<void> }>;
   /** The plug: as reset, in a new emulator. */
@@ -53,7 +53,7 @@ export async function prepareVm(distro: Distro): Promise<Prepared> {
   });
   let fault: unknown;
   for (const accelerator of accelerators()) {
-    const saved = join(images, `${accelerator}-${await fingerprint(accelerator)}`);
+    const saved = join(images, `${accelerator}-${await fingerprint(accelerator, ready)}`);
     const prepared = { images, accelerator, disk: join(saved, "disk.qcow2"), state: join(saved, "state") };
     if (existsSync(saved)) return prepared;
     try {
@@ -66,6 +66,9 @@ export async function prepareVm(distro: Distro): Promise<Prepared> {
   throw fault;
 }
 
+/** A service that were saved in the middle of its start would take the time until it is used for a start that hangs. */
+const ready = "fail2ban-client ping";
+
 async function bootAndSave({ images, accelerator }: Prepared, saved: string) {
   const folder = mkdtempSync(join(images, "boot-"));
   const disk = join(folder, "disk.qcow2");
@@ -75,6 +78,8 @@ async function bootAndSave({ images, accelerator }: Prepared, saved: string) {
     machine = await startMachine({ images, accelerator, folder, disk });
     const agent = await openAgent(machine.agentSocket);
     await booted(agent, machine.port, "");
+    const { exec } = agent;
+    await waitUntil(`${ready} succeeds`, async () => (await exec(ready)).code === 0, 200_000);
     agent.close();
     await saveMachine(machine, join(folder, "state"));
     if (!existsSync(saved)) renameSync(folder, saved);

@@ -126,6 +126,10 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
   was_active=$4
   unit_state "$1"
   [ "$2" != not-found ] && [ "$LOADED" != not-found ] || return 0
+  if [ -n "$UNDO_AT_BOOT" ] && brought "$1"; then
+    unlink_unit "$1"
+    return
+  fi
   undo_enablement "$1"
   quote "$1"
   operations=$(grep -F -e "undo_unit $QUOTED " "$RUN/undo/units")
@@ -147,6 +151,15 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
   case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
   [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
     note differs "$1" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# brought UNIT: true when a package that the run installed brought it.
+brought() { grep -q -x -F -e "$1" "$RUN/undo/masked" 2>/dev/null; }
+
+# unlink_unit UNIT: masked since the boot until its package goes, it has nothing to stop or to compare; systemctl
+# disables no masked unit.
+unlink_unit() {
+  [ "$was_enabled" = enabled ] || find "$R/etc/systemd/system" -maxdepth 2 -type l -lname "*/$1" -exec rm -f {} +
 }
 
 undo_restart() { # UNIT OPERATION
