@@ -1,75 +1,96 @@
-// `npm run mutants [-- NAME…]`: takes each safeguard out once, in a copy of the tree, and shows the test that goes red.
-import { spawnSync } from "node:child_process";
+// `npm run mutants [-- WORD…]`: takes each safeguard out once, in a copy of the tree, and shows the test that goes red.
+import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { startEngine } from "../docker/engine.mjs";
 import { installMissing } from "../test/setup/packages.mjs";
 import { mutants } from "./table.mjs";
 
 const root = dirname(import.meta.dirname);
-const copy = join(root, ".cache/mutants");
-const names = process.argv.slice(2);
-const chosen = mutants.filter(({ name }) => names.length === 0 || names.some((word) => name.includes(word)));
+const copies = join(root, ".cache/mutants");
+const words = process.argv.slice(2);
+const chosen = mutants.filter(({ name, suite }) =>
+  words.length === 0 ? true : words.some((word) => `${suite} ${name}`.includes(word)),
+);
+/** Most of a row's time is spent on waiting for hosts. */
+const atOnce = 3;
 
-function copyTree() {
-  rmSync(copy, { recursive: true, force: true });
+/** @param {string} cwd @param {string} program @param {readonly string[]} args */
+const run = (cwd, program, args) =>
+  promisify(execFile)(program, [...args], { cwd, maxBuffer: 1 << 26 }).then(
+    ({ stdout }) => ({ ok: true, stdout }),
+    () => ({ ok: false, stdout: "" }),
+  );
+
+/** @param {readonly string[]} paths @param {string} copy */
+function copyTree(paths, copy) {
   mkdirSync(copy, { recursive: true });
-  const listed = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  for (const path of listed.stdout.split("\0").filter(Boolean)) cpSync(join(root, path), join(copy, path));
+  for (const path of paths) cpSync(join(root, path), join(copy, path));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
 
-/** @param {string} program @param {readonly string[]} args */
-const run = (program, args) =>
-  spawnSync(program, [...args], { cwd: copy, encoding: "utf8", maxBuffer: 1 << 26 });
-
-/** Runs the row's tests in the copy. @param {import("./table.mjs").Mutant} row */
-function test({ suite, title }) {
-  if (/^test\/(e2e|vm)\//.test(suite) && run("npm", ["run", "--silent", "build"]).status !== 0)
+/** Runs the row's tests in the copy. @param {import("./table.d.mts").Mutant} row @param {string} copy */
+async function test({ suite, title }, copy) {
+  if (/^test\/(e2e|vm)\//.test(suite) && !(await run(copy, "npm", ["run", "--silent", "build"])).ok)
     return "does not build";
   const only = title === undefined ? [] : ["-t", title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")];
   const json = join(copy, ".cache-result.json");
   rmSync(json, { force: true });
-  run("npx", ["vitest", "run", suite, ...only, "--reporter=json", `--outputFile=${json}`]);
+  const reporter = ["--retry=0", "--reporter=json", `--outputFile=${json}`];
+  await run(copy, "npx", ["vitest", "run", suite, ...only, ...reporter]);
   try {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(json, "utf8"));
     if (numFailedTests > 0) return "red";
     return numPassedTests > 0 ? "green" : "no test ran";
   } catch {
-    return "red";
+    return "no result";
   }
 }
 
-/** @param {import("./table.mjs").Mutant} row */
-function mutate(row) {
+/** @param {import("./table.d.mts").Mutant} row @param {string} copy */
+async function mutate(row, copy) {
   const file = join(copy, row.file);
   const text = readFileSync(file, "utf8");
-  if (text.split(row.from).length !== 2)
-    return `the text stands ${text.split(row.from).length - 1} times in ${row.file}`;
   writeFileSync(
     file,
     text.replace(row.from, () => row.to),
   );
-  const result = test(row);
+  const result = await test(row, copy);
   writeFileSync(file, text);
   return result;
 }
 
+const survived = /** @type {string[]} */ ([]);
+const left = [...chosen];
+
+/** @param {string} copy */
+async function work(copy) {
+  for (let row = left.shift(); row !== undefined; row = left.shift()) {
+    const started = Date.now();
+    const result = await mutate(row, copy);
+    const { name, suite, title } = row;
+    if (result !== "red") survived.push(name);
+    const where = `${suite}${title === undefined ? "" : `: ${title}`}`;
+    const seconds = Math.round((Date.now() - started) / 1000);
+    console.log(
+      `${result === "red" ? "red  " : `LIVES (${result})`} ${name}\n        ${where}, ${seconds} s`,
+    );
+  }
+}
+
 for (const reason of await installMissing(new Set(["unit", "host", "e2e", "vm"]))) console.error(reason);
 await startEngine();
-copyTree();
-let survived = 0;
-for (const row of chosen) {
-  const started = Date.now();
-  const result = mutate(row);
-  if (result !== "red") survived += 1;
-  console.log(
-    `${result === "red" ? "red " : "LIVES"}  ${row.name}  (${row.suite}${row.title === undefined ? "" : `: ${row.title}`}; ${Math.round((Date.now() - started) / 1000)} s)${result === "red" ? "" : `  ${result}`}`,
-  );
-}
-rmSync(copy, { recursive: true, force: true });
-console.log(`${chosen.length - survived} of ${chosen.length} went red`);
-process.exitCode = survived === 0 ? 0 : 1;
+const listed = await run(root, "git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+const paths = listed.stdout.split("\0").filter(Boolean);
+rmSync(copies, { recursive: true, force: true });
+const workers = Array.from({ length: Math.min(atOnce, chosen.length) }, async (_, index) => {
+  const copy = join(copies, String(index));
+  copyTree(paths, copy);
+  await work(copy);
+});
+await Promise.all(workers);
+rmSync(copies, { recursive: true, force: true });
+console.log(`${chosen.length - survived.length} of ${chosen.length} went red`);
+for (const name of survived) console.log(`lives: ${name}`);
+process.exitCode = survived.length === 0 ? 0 : 1;

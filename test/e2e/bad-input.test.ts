@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
@@ -110,6 +111,20 @@ describe.skipIf(!hasDocker())("bad input", () => {
     await host.exec("cat /root/os-release.saved > /usr/lib/os-release; rm /root/os-release.saved");
     expect(code, stderr).toBe(1);
     expect(stderr).toContain("plan9");
+  });
+
+  it("a plan file of a host that has become another one: refused, and nothing is changed", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "harden-plan-")), "plan.json");
+    const saved = await harden(host, ["plan", host.target("root"), "--profile", good, "--out", file]);
+    expect(saved, saved.stderr).toMatchObject({ code: 0 });
+    const before = await state(host.exec);
+    await host.exec("cp -a /etc/machine-id /root/; echo 0123456789abcdef0123456789abcdef >/etc/machine-id");
+    const { code, stderr } = await harden(host, ["apply", file, "--yes"]);
+    await host.exec("cp -a /root/machine-id /etc/machine-id; rm /root/machine-id");
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("is not the host that the plan was made of");
+    expect(stderr).toContain("nothing was changed");
+    expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
   it("several targets: one that fails doesn't stop the other, and the worst status counts", async () => {

@@ -204,6 +204,21 @@ systemd-run -q --unit hold python3 /run/hold.py`);
     expect(stdout).toContain(`note: ${dropin}: ${kept} [third-version]`);
   });
 
+  it("sets a value back as soon as it is applied: the proof sees it, and the run is not confirmed", async () => {
+    const key = "/proc/sys/net/ipv4/conf/all/log_martians";
+    await exec(
+      `setsid sh -c 'while sleep 0.05; do echo 0 >${key}; done' </dev/null >/dev/null 2>&1 & echo $! >/run/loop`,
+    );
+    const { code, stdout, stderr } = await harden(host, ["apply", root(), "--profile", profile, "--yes"]);
+    await exec(`kill "$(cat /run/loop)"; rm /run/loop; [ "$(cat ${key})" = 0 ]`);
+    expect(code, stdout + stderr).toBe(4);
+    expect(stdout).toContain(
+      "the plan is not empty afterwards: sysctl/sysctl:net.ipv4.conf.all.log_martians",
+    );
+    expect(await outcome(host)).toBe("rolled-back clean asked");
+    await expectPristine(host, pristine);
+  });
+
   it("nobody: a second apply writes nothing and restarts nothing, and the first takes few logins", async () => {
     const whole = profileFile("ssh: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
     const logins = async () => Number(await exec("journalctl -u ssh -o cat | grep -c '^Accepted publickey'"));
