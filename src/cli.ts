@@ -79,12 +79,15 @@ async function portsFor(targets: readonly string[], reach: Reach, onPlans?: OnPl
     ports(reach, onPlans),
     import("./transports/target.ts"),
   ]);
-  const [first] = targets;
-  try {
-    if (first !== undefined) live.prepare(parseTarget(first));
-  } catch {
-    // The command says what is wrong with it.
-  }
+  live.prepare(
+    targets.flatMap((target) => {
+      try {
+        return [parseTarget(target)];
+      } catch {
+        return []; // The command says what is wrong with it.
+      }
+    }),
+  );
   return live;
 }
 

@@ -1,5 +1,6 @@
 import { type AskSecret, createKeyring } from "./keyring.ts";
-import { type Destination, resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
+import { prepareHosts, type SshConfigSource, type SshHost } from "./ssh-config.ts";
+import type { Destination } from "./ssh-g.ts";
 import { loadSsh2 } from "./ssh2.ts";
 import type { Connect } from "./transport.ts";
 
@@ -12,7 +13,7 @@ export interface ConnectPorts {
 export interface Connector {
   readonly connect: Connect;
   /** Begins what a connection needs of this machine alone, while something else is waited for. Contacts no host. */
-  readonly prepare: (to: Destination) => void;
+  readonly prepare: (all: readonly Destination[]) => void;
 }
 
 /** Remembers unlocked keys, and what the ssh configuration says, for as long as it lives. */
@@ -33,9 +34,8 @@ export function createConnector(ports: ConnectPorts): Connector {
   };
   return {
     connect,
-    prepare(to) {
-      // What goes wrong here goes wrong again in `connect`, which says so.
-      resolveHost(to, config).catch(() => {});
+    prepare(all) {
+      prepareHosts(all, config);
       void Promise.all([import("./ssh.ts"), loadSsh2()]);
     },
   };

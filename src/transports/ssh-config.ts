@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { homedir, hostname, userInfo } from "node:os";
 import { HardenError } from "../errors.ts";
-import { oneLine } from "../text.ts";
+import { askMany, askOne, type Destination } from "./ssh-g.ts";
 
 /** What OpenSSH's own configuration says about one destination. Paths are absolute. */
 export interface SshHost {
@@ -33,51 +32,43 @@ export interface SshConfigSource {
   readonly remembered?: Map<string, Promise<SshHost>>;
 }
 
-export interface Destination {
-  readonly host: string;
-  readonly user?: string;
-  readonly port?: number;
-}
-
 const defaultTimeoutMs = 10_000;
+
+const keyOf = (to: Destination) => JSON.stringify([to.host, to.user, to.port]);
 
 /**
  * Resolves a destination by `ssh -G`, which is exact where a parser of our own would not be.
  * @throws HardenError `usage` for a bad name or configuration, `connect` for a ProxyCommand.
  */
 export function resolveHost(to: Destination, source: SshConfigSource): Promise<SshHost> {
-  const key = JSON.stringify([to.host, to.user, to.port]);
-  const found = source.remembered?.get(key) ?? askSsh(to, source);
-  source.remembered?.set(key, found);
+  const found = source.remembered?.get(keyOf(to)) ?? resolve(to, source);
+  source.remembered?.set(keyOf(to), found);
   return found;
 }
 
-async function askSsh(to: Destination, source: SshConfigSource): Promise<SshHost> {
-  if (to.host === "" || /^-|[\s\0]/.test(to.host)) {
-    throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`);
+/** Begins to resolve all of them for whoever asks `resolveHost` later. */
+export function prepareHosts(all: readonly Destination[], source: SshConfigSource): void {
+  const open = all.filter((to) => isName(to) && !source.remembered?.has(keyOf(to)));
+  const answers = open.length === 1 ? [resolve(open[0]!, source)] : resolveMany(open, source);
+  for (const [index, answer] of answers.entries()) {
+    // What goes wrong here goes wrong again for whoever asks.
+    answer.catch(() => {});
+    source.remembered?.set(keyOf(open[index]!), answer);
   }
-  const args = [
-    ...(source.file === undefined ? [] : ["-F", source.file]),
-    ...(to.port === undefined ? [] : ["-p", String(to.port)]),
-    ...(to.user === undefined ? [] : ["-l", to.user]),
-    ...["-G", "--", to.host],
-  ];
-  return parse(to, await sshG(args), source.env);
 }
 
-function sshG(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile("ssh", args, { timeout: defaultTimeoutMs }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else if (error.code === "ENOENT") {
-        reject(
-          new HardenError("usage", "There is no ssh on this machine.", { hint: "Install openssh-client." }),
-        );
-      } else {
-        const said = oneLine(stderr.trim().split("\n").at(-1) ?? "");
-        reject(new HardenError("usage", `ssh cannot read its configuration: ${said}.`, { cause: error }));
-      }
-    });
+const isName = ({ host }: Destination) => host !== "" && !/^-|[\s\0]/.test(host);
+
+async function resolve(to: Destination, source: SshConfigSource): Promise<SshHost> {
+  if (!isName(to)) throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`);
+  return parse(to, await askOne(to, source.file), source.env);
+}
+
+function resolveMany(all: readonly Destination[], source: SshConfigSource): readonly Promise<SshHost>[] {
+  const answers = askMany(all, source.file);
+  return all.map(async (to, index) => {
+    const text = await answers[index];
+    return text === undefined ? resolve(to, source) : parse(to, text, source.env);
   });
 }
 

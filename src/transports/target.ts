@@ -1,5 +1,5 @@
 import { HardenError } from "../errors.ts";
-import type { Destination } from "./ssh-config.ts";
+import type { Destination } from "./ssh-g.ts";
 
 /**
  * Reads `[ssh://][user@]host[:port]`; the host is a name, an alias, an address, or `[address]`.

@@ -3,7 +3,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { jumpChain } from "../../src/transports/jump.ts";
-import { type Destination, resolveHost } from "../../src/transports/ssh-config.ts";
+import { prepareHosts, resolveHost, type SshHost } from "../../src/transports/ssh-config.ts";
+import type { Destination } from "../../src/transports/ssh-g.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
@@ -122,4 +123,34 @@ test("a loop of jump hosts ends", async () => {
     code: "connect",
     message: expect.stringMatching(/more than 8 jump hosts/),
   });
+});
+
+test("many are resolved as each alone, also those that ssh refuses", async () => {
+  const file = join(folder, "config");
+  writeFileSync(
+    file,
+    "Host a*\n  User deploy\n  Port 2222\nHost bad\n  ProxyCommand x\nMatch user root\n  IdentityFile ~/root_%n\n",
+  );
+  const all: Destination[] = [
+    { host: "a1" },
+    { host: "a2", user: "root", port: 22 },
+    { host: "$(touch${IFS}x)'`;" },
+    { host: "-oProxyCommand=x" },
+    { host: "bad" },
+    { host: "b", port: 8022 },
+  ];
+  const alone = await Promise.allSettled(all.map((to) => resolveHost(to, { file, env: {} })));
+  const source = { file, env: {}, remembered: new Map<string, Promise<SshHost>>() };
+  prepareHosts(all, source);
+  expect(source.remembered.size).toBe(5);
+  expect(await Promise.allSettled(all.map((to) => resolveHost(to, source)))).toEqual(alone);
+  expect(alone.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+});
+
+test("what can't be asked together is asked alone, and says why", async () => {
+  const source = { file: join(folder, "none"), env: {}, remembered: new Map<string, Promise<SshHost>>() };
+  prepareHosts([{ host: "a" }, { host: "b" }], source);
+  await expect(resolveHost({ host: "b" }, source)).rejects.toThrow(
+    /ssh cannot read its configuration: .*none/,
+  );
 });
