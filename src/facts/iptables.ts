@@ -1,4 +1,5 @@
 /** The text of iptables-save(8) and iptables-restore(8): what the kernel prints, and what ufw's rules files hold. */
+import { once } from "../once.ts";
 
 /** One rule as its words: options with their `!`, without `-A CHAIN`. */
 export interface Rule {
@@ -22,6 +23,7 @@ export type Tables = ReadonlyMap<string, Chains>;
 
 /** Splits a line as iptables-restore does: blanks, double quotes, a backslash inside of them; `'` is a character. */
 export function words(line: string): readonly string[] {
+  if (!/["\\]/.test(line)) return line.split(/\s+/).filter((word) => word !== "");
   const found: string[] = [];
   const pattern = /(?:[^\s"\\]|"(?:[^"\\]|\\.)*"?|\\.)+/g;
   for (const [word] of line.matchAll(pattern)) {
@@ -75,7 +77,7 @@ export interface Option {
 }
 
 /** The rule's options in their order; `-m NAME` among them. */
-export function options(rule: Rule): readonly Option[] {
+export const options = once((rule: Rule): readonly Option[] => {
   const found: { name: string; not: boolean; values: string[] }[] = [];
   let not = false;
   let freeText = false;
@@ -91,9 +93,11 @@ export function options(rule: Rule): readonly Option[] {
     }
   }
   return found;
-}
+});
+
+const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);
 
 /** The rule's jump: ACCEPT, DROP, a chain's name; undefined where it only counts or marks. */
-export function target(rule: Rule): string | undefined {
-  return options(rule).find(({ name }) => ["-j", "--jump", "-g", "--goto"].includes(name))?.values[0];
-}
+export const target = once(
+  (rule: Rule): string | undefined => options(rule).find(({ name }) => jumps.has(name))?.values[0],
+);

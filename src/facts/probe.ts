@@ -93,12 +93,26 @@ export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
     case "unsupported":
       return { state: raw.state, why: raw.data.toString("utf8").trim() };
     case "present":
-      try {
-        return present(probe.parse(raw.data));
-      } catch (error) {
-        return unknown(`${probe.collector}: ${error instanceof Error ? error.message : String(error)}`);
-      }
+      return parsed(raw, probe);
   }
+}
+
+/** Several controls ask for the same fact, and each plan is followed by its checks. */
+const known = new WeakMap<RawFact, Map<Probe<unknown>["parse"], Fact<unknown>>>();
+
+function parsed<T>(raw: RawFact, { parse, collector }: Probe<T>): Fact<T> {
+  const facts = known.get(raw) ?? new Map<Probe<unknown>["parse"], Fact<unknown>>();
+  known.set(raw, facts);
+  const found = facts.get(parse) as Fact<T> | undefined;
+  if (found !== undefined) return found;
+  let fact: Fact<T>;
+  try {
+    fact = present(parse(raw.data));
+  } catch (error) {
+    fact = unknown(`${collector}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  facts.set(parse, fact);
+  return fact;
 }
 
 /** Reads all of a control's probes at once. */

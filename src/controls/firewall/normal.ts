@@ -1,6 +1,7 @@
 /** A rule in one form, whether ufw wrote it or the kernel printed it: so that the two can be compared. */
 
 import { type Option, options, type Rule } from "../../facts/iptables.ts";
+import { once } from "../../once.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { Family } from "./tuple.ts";
 
@@ -40,14 +41,18 @@ const units: readonly [RegExp, string][] = [
   [/\/d(ay)?$/, "/day"],
 ];
 
-const dotted = /^(.*)\/(\d+\.\d+\.\d+\.\d+)$/;
+/** `255.255.0.0` -> 16; undefined for what is no such mask. */
+function prefixOf(mask: string): number | undefined {
+  const bits = mask.split(".").map((part) => Number(part).toString(2).padStart(8, "0"));
+  const text = bits.join("");
+  return bits.length === 4 && /^1*0*$/.test(text) ? text.replace(/0/g, "").length : undefined;
+}
 
 /** `10.0.0.1` -> `10.0.0.1/32`; undefined for all addresses. */
 export function normalAddress(text: string): string | undefined {
-  const [, address = "", mask = ""] = dotted.exec(text) ?? [];
-  const bits = [...mask.split(".")].map((part) => Number(part).toString(2).padStart(8, "0")).join("");
-  const prefix = /^1*0*$/.test(bits) ? bits.replace(/0/g, "").length : -1;
-  const network = parseNetwork(mask === "" || prefix < 0 ? text : `${address}/${prefix}`);
+  const [address = "", mask = ""] = text.split("/");
+  const prefix = mask.includes(".") ? prefixOf(mask) : undefined;
+  const network = parseNetwork(prefix === undefined ? text : `${address}/${prefix}`);
   if (network === undefined) return text;
   return network.prefix === 0 ? undefined : formatNetwork(networkOf(network));
 }
@@ -73,7 +78,7 @@ function normalValue(name: string, values: readonly string[], family: Family): s
 }
 
 /** An option in its one spelling; undefined where it says nothing. */
-export function normalOption(option: Option, family: Family): Option | undefined {
+function normalOption(option: Option, family: Family): Option | undefined {
   const name = long[option.name] ?? option.name;
   if (name === "-m") return undefined;
   const value = normalValue(name, option.values, family);
@@ -81,9 +86,16 @@ export function normalOption(option: Option, family: Family): Option | undefined
   return { name, not: option.not, values: value === "" ? [] : [value] };
 }
 
+const normal = (family: Family) =>
+  once((rule: Rule) => options(rule).flatMap((option) => normalOption(option, family) ?? []));
+
+/** The rule's options in their one spelling, by family; without those that say nothing. */
+export const normalOptions = { 4: normal(4), 6: normal(6) } as const;
+
 /** Equal for two rules exactly if they do the same. The order of the options doesn't count. */
 export function normalRule(rule: Rule, family: Family): string {
-  const all = options(rule).flatMap((option) => normalOption(option, family) ?? []);
-  const text = all.map(({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`);
+  const text = normalOptions[family](rule).map(
+    ({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`,
+  );
   return text.sort().join(" ");
 }

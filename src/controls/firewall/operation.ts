@@ -1,6 +1,6 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
 import { type Chains, parseTables, target } from "../../facts/iptables.ts";
-import { once } from "../once.ts";
+import { once } from "../../once.ts";
 import type { Policies } from "./logging.ts";
 import { normalRule } from "./normal.ts";
 import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";

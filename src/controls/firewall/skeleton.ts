@@ -1,6 +1,7 @@
 /** The chains that ufw itself sets up (ufw-init-functions 0.36.2, `ufw_start`), and those of its files, as one ruleset. */
 import { type Chain, type Chains, parseTables, type Rule, target } from "../../facts/iptables.ts";
-import type { Policies, Policy } from "./logging.ts";
+import { once } from "../../once.ts";
+import type { Policy } from "./logging.ts";
 import type { FamilyView } from "./view.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
@@ -38,8 +39,8 @@ const jump = (chain: string, to: string): Rule => ({
 });
 
 /** The ruleset that the kernel will have: the host's own chains and rules as they are, ufw's by its files. */
-export function plannedChains(view: FamilyView, policies: Policies): Chains {
-  const { prefix, live = new Map<string, Chain>() } = view;
+export const plannedChains = once((view: FamilyView): Chains => {
+  const { prefix, policies, live = new Map<string, Chain>() } = view;
   const all = new Map([...live].filter(([name]) => !name.startsWith(`${prefix}-`)));
   const add = (chains: Chains) => {
     for (const [name, chain] of chains) if (!(name in builtins)) all.set(name, chain);
@@ -62,4 +63,4 @@ export function plannedChains(view: FamilyView, policies: Policies): Chains {
     });
   }
   return all;
-}
+});

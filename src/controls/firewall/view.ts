@@ -3,8 +3,8 @@ import type { FileFact } from "../../facts/files.ts";
 import { type Chains, parseTables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
+import { once } from "../../once.ts";
 import type { Input } from "../control.ts";
-import { once } from "../once.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import { type FirewallFacts, type FirewallProbes, paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
@@ -18,6 +18,7 @@ export type FirewallInput = Input<Params, FirewallProbes>;
 export interface FamilyView {
   readonly family: Family;
   readonly prefix: "ufw" | "ufw6";
+  readonly policies: Policies;
   /** The kernel's filter table; undefined where it could not be read. */
   readonly live: Chains | undefined;
   /** user.rules as it is. */
@@ -73,7 +74,7 @@ export const viewOf = once(({ params, facts, access }: FirewallInput): View => {
     const wanted = withAllows(user, allows);
     const table = family === 4 ? rules?.v4 : rules?.v6;
     return {
-      ...{ family, prefix: prefixOf(family), user, allows, wanted },
+      ...{ family, prefix: prefixOf(family), policies, user, allows, wanted },
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
       userFile: valueOr(facts[`user${family}`], undefined),
       before: chainsOf(content(facts, `before${family}`) ?? nothing),

@@ -1,7 +1,8 @@
 /** What a ruleset does with a packet: netfilter's own walk, with "maybe" where the packet isn't known well enough. */
-import { type Chains, options, type Rule, target } from "../../facts/iptables.ts";
+import { type Chains, type Rule, target } from "../../facts/iptables.ts";
+import { once } from "../../once.ts";
 import { contains, type Network, parseNetwork } from "../../profile/network.ts";
-import { normalOption } from "./normal.ts";
+import { normalOptions } from "./normal.ts";
 import type { Family } from "./tuple.ts";
 
 /** The first packet of a connection (conntrack's NEW) to an address of the host, or from one of them. */
@@ -29,13 +30,16 @@ export interface Walked {
 type Match = "yes" | "no" | "maybe";
 
 const rulings: Readonly<Record<string, Ruling>> = { ACCEPT: "accept", DROP: "drop", REJECT: "reject" };
-const multicast = { 4: "224.0.0.0/4", 6: "ff00::/8" } as const;
+const multicast = { 4: parseNetwork("224.0.0.0/4"), 6: parseNetwork("ff00::/8") } as const;
 
 const yesNo = (is: boolean): Match => (is ? "yes" : "no");
 
 export function walk(chains: Chains, start: string, packet: Packet): Walked {
   const maybe: Walked["maybe"][number][] = [];
-  const found = enter({ chains, packet, maybe }, start, { sure: true, depth: 0 });
+  const found = enter({ chains, packet, from: parseNetwork(packet.from), maybe }, start, {
+    sure: true,
+    depth: 0,
+  });
   if (found !== undefined) return { ...found, maybe };
   const policy = chains.get(start)?.policy ?? "ACCEPT";
   return { ruling: policy === "ACCEPT" ? "accept" : "drop", by: `${start}'s policy ${policy}`, maybe };
@@ -44,6 +48,7 @@ export function walk(chains: Chains, start: string, packet: Packet): Walked {
 interface Trip {
   readonly chains: Chains;
   readonly packet: Packet;
+  readonly from: Network | undefined;
   readonly maybe: Walked["maybe"][number][];
 }
 
@@ -54,14 +59,14 @@ function enter(
 ): Omit<Walked, "maybe"> | undefined {
   let { sure } = way;
   for (const rule of trip.chains.get(name)?.rules ?? []) {
-    const match = matches(rule, trip.packet);
+    const match = matches(rule, trip);
     if (match === "no") continue;
     const jump = target(rule);
     const certain = sure && match === "yes";
     const ruling = jump === undefined ? undefined : rulings[jump];
     if (ruling !== undefined) {
       if (certain) return { ruling, by: rule.text };
-      trip.maybe.push({ ruling, rule, partOf: bySourceOnly(rule, trip.packet) });
+      trip.maybe.push({ ruling, rule, partOf: bySourceOnly(rule, trip) });
     } else if (jump === "RETURN") {
       if (match === "yes") return undefined;
       sure = false;
@@ -74,34 +79,60 @@ function enter(
 }
 
 /** Yes only where every packet of the kind matches. */
-function matches(rule: Rule, packet: Packet): Match {
-  const all = optionMatches(rule, packet).map(({ match }) => match);
-  return all.includes("no") ? "no" : all.includes("maybe") ? "maybe" : "yes";
-}
-
-function optionMatches(rule: Rule, packet: Packet) {
-  return options(rule).flatMap((raw) => {
-    const option = normalOption(raw, packet.family);
-    if (option === undefined) return [];
-    const match = optionMatch(option.name, option.values[0] ?? "", packet);
-    const turned = { yes: "no", no: "yes", maybe: "maybe" } as const;
-    return match === undefined ? [] : [{ name: option.name, match: option.not ? turned[match] : match }];
-  });
+function matches(rule: Rule, trip: Trip): Match {
+  let all: Match = "yes";
+  for (const condition of conditions[trip.packet.family](rule)) {
+    const match = conditionMatch(condition, trip);
+    if (match === "no") return "no";
+    if (match === "maybe") all = "maybe";
+  }
+  return all;
 }
 
 /** The rule is for some of the sources only, such as a ban or a block list, and else for all such packets. */
-const bySourceOnly = (rule: Rule, packet: Packet) =>
-  optionMatches(rule, packet).every(({ name, match }) => match === "yes" || name === "-s");
+const bySourceOnly = (rule: Rule, trip: Trip) =>
+  conditions[trip.packet.family](rule).every(
+    (condition) => condition.name === "-s" || conditionMatch(condition, trip) === "yes",
+  );
 
-/** Undefined for what is no match, such as a target's options. */
-function optionMatch(name: string, value: string, packet: Packet): Match | undefined {
+interface Condition {
+  readonly name: string;
+  readonly not: boolean;
+  readonly value: string;
+  /** Where the value is one. */
+  readonly network: Network | undefined;
+}
+
+const conditionsOf = (family: Family) =>
+  once((rule: Rule) =>
+    normalOptions[family](rule)
+      .filter(({ name }) => !isTarget.test(name))
+      .map(({ name, not, values: [value = ""] }): Condition => {
+        const network = name === "-s" || name === "-d" ? parseNetwork(value) : undefined;
+        return { name, not, value, network };
+      }),
+  );
+
+const conditions = { 4: conditionsOf(4), 6: conditionsOf(6) } as const;
+
+/** What is no match, but the target or one of its options. */
+const isTarget = /^(-j|-g|--(reject-with|log-.*|limit-burst|to-.*|nflog-.*|set-.*))$/;
+
+const turned = { yes: "no", no: "yes", maybe: "maybe" } as const;
+
+function conditionMatch(condition: Condition, trip: Trip): Match {
+  const match = plainMatch(condition, trip);
+  return condition.not ? turned[match] : match;
+}
+
+function plainMatch({ name, value, network }: Condition, { packet, from }: Trip): Match {
   switch (name) {
     case "-p":
       return yesNo(value === packet.protocol);
     case "-s":
-      return networkMatch(value, packet.from);
+      return networkMatch(network, from);
     case "-d":
-      return networkMatch(multicast[packet.family], value) === "yes" ? "no" : "maybe";
+      return networkMatch(multicast[packet.family], network) === "yes" ? "no" : "maybe";
     case "-i":
     case "-o":
       if (value === "lo" || packet.loopback)
@@ -122,21 +153,16 @@ function optionMatch(name: string, value: string, packet: Packet): Match | undef
     case "--rt-type":
       return "no";
     default:
-      return /^(-j|-g|--(reject-with|log-.*|limit-burst|to-.*|nflog-.*|set-.*))$/.test(name)
-        ? undefined
-        : "maybe";
+      return "maybe";
   }
 }
 
 /** Whether all, none or some of `inner` lies in `outer`. */
-function networkMatch(outer: string, inner: string): Match {
-  const [out, within] = [parse(outer), parse(inner)];
-  if (out === undefined || within === undefined) return "maybe";
-  if (contains(out, within)) return "yes";
-  return contains(within, out) ? "maybe" : "no";
+function networkMatch(outer: Network | undefined, inner: Network | undefined): Match {
+  if (outer === undefined || inner === undefined) return "maybe";
+  if (contains(outer, inner)) return "yes";
+  return contains(inner, outer) ? "maybe" : "no";
 }
-
-const parse = (text: string): Network | undefined => parseNetwork(text);
 
 /** `22`, `6000:6010`, `22,80,6000:6010`; a port that no rule names is only in the range of all. */
 export function portMatches(list: string, port: number | undefined): boolean {

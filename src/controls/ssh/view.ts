@@ -2,7 +2,7 @@
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
-import { once } from "../once.ts";
+import { once } from "../../once.ts";
 import { type Directive, readDirectives } from "./config.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshInput } from "./probes.ts";

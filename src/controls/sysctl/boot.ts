@@ -1,5 +1,6 @@
 /** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
 import type { SysctlFile } from "../../facts/sysctl.ts";
+import { once } from "../../once.ts";
 import { slashed } from "./settings.ts";
 
 export interface Assignment {
@@ -51,20 +52,17 @@ export function merged(files: readonly SysctlFile[]): ReadonlyMap<string, Assign
   return last;
 }
 
-function globPattern(glob: string): RegExp {
+/** Whether a path matches a glob of sysctl.d(5); a pattern that is none matches nothing. */
+export function globMatcher(glob: string): (path: string) => boolean {
   const body = glob
     .replace(/[\\^$.+()|{}]/g, "\\$&")
     .replace(/\*/g, "[^/]*")
     .replace(/\?/g, "[^/]");
-  return new RegExp(`^${body.replace(/\[!/g, "[^")}$`);
-}
-
-/** Whether a glob of sysctl.d(5) matches; a pattern that is none matches nothing. */
-export function globMatches(glob: string, path: string): boolean {
   try {
-    return globPattern(glob).test(path);
+    const pattern = new RegExp(`^${body.replace(/\[!/g, "[^")}$`);
+    return (path) => pattern.test(path);
   } catch {
-    return false;
+    return () => false;
   }
 }
 
@@ -75,7 +73,11 @@ export function globMatches(glob: string, path: string): boolean {
 export function bootAssignment(all: ReadonlyMap<string, Assignment>, path: string): Assignment | undefined {
   const exact = all.get(path);
   if (exact !== undefined) return exact.value === undefined ? undefined : exact;
-  const sets = ({ path: glob, value }: Assignment) =>
-    value !== undefined && isGlob(glob) && globMatches(glob, path);
-  return [...all.values()].filter(sets).at(-1);
+  return globsOf(all).findLast(({ matches }) => matches(path))?.assignment;
 }
+
+const globsOf = once((all: ReadonlyMap<string, Assignment>) =>
+  [...all.values()]
+    .filter(({ path, value }) => value !== undefined && isGlob(path))
+    .map((assignment) => ({ assignment, matches: globMatcher(assignment.path) })),
+);

@@ -2,11 +2,11 @@
 import render from "../../../templates/sysctl.conf.hbs";
 import { valueOr } from "../../facts/probe.ts";
 import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
+import { once } from "../../once.ts";
 import { setKey } from "../../resources/keyvalue.ts";
 import type { Input } from "../control.ts";
-import { once } from "../once.ts";
 import type { probes } from "../sysctl.ts";
-import { type Assignment, assignments, bootAssignment, globMatches, merged } from "./boot.ts";
+import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 
 /** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
@@ -56,8 +56,12 @@ export function pathsOf(setting: Setting, values: ReadonlyMap<string, string>): 
 }
 
 /** Whether a path is one of the setting's, whatever the interface. */
-const belongsTo = ({ path }: Setting, assignment: Assignment) =>
-  assignment.path === path || globMatches(path, assignment.path);
+function belongsTo(setting: Setting, { path }: Assignment): boolean {
+  const [head = "", tail] = setting.path.split("*");
+  if (tail === undefined) return path === head;
+  const name = path.slice(head.length, path.length - tail.length);
+  return path === `${head}${name}${tail}` && !name.includes("/");
+}
 
 /** ufw's file with the values of the profile, for the keys that it has. */
 export const ufwContent = once(({ params, facts }: SysctlInput): Buffer | undefined => {

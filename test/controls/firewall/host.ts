@@ -117,7 +117,7 @@ export function applied(input: FirewallInput, claims: readonly Claim[]): Firewal
   );
   const facts = { ...input.facts, ...Object.fromEntries([...files, ...sysctls]) } as FirewallFacts;
   const view = viewOf({ ...input, facts });
-  const [v4, v6] = view.families.map((each) => filter(plannedChains(each, view.policies)));
+  const [v4, v6] = view.families.map((each) => filter(plannedChains(each)));
   const now = facts.rules.state === "present" ? facts.rules.value : undefined;
   const rules = rulesFact({ ...now, ...(v4 ? { v4 } : {}), ...(v6 ? { v6 } : {}) });
   return { ...input, facts: { ...facts, rules } };

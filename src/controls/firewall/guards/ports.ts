@@ -47,7 +47,7 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
     ];
   const rulesets: Rulesets = {
     live: new Map(view.families.flatMap(({ family, live }) => (live ? [[family, live] as const] : []))),
-    planned: new Map(view.families.map((each) => [each.family, plannedChains(each, view.policies)])),
+    planned: new Map(view.families.map((each) => [each.family, plannedChains(each)])),
   };
   const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });
   const closing = listeners.filter(

@@ -22,7 +22,7 @@ export function shut(input: FirewallInput, view: View): readonly Finding[] {
       ),
     ];
   return view.families.flatMap((each) => {
-    const chains = plannedChains(each, view.policies);
+    const chains = plannedChains(each);
     return [
       ...sshFindings({ input, view, each, chains }),
       ...ruleFindings(ruleAllows(input.params, input.access, each.family), { each, chains }),

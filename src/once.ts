@@ -1,7 +1,4 @@
-/**
- * What the functions of a control derive from the same input, computed once for each input. An input lives as long as
- * its plan, and nothing in it changes.
- */
+/** What is derived from the same object, computed once for each: for objects in which nothing changes. Pure. */
 export function once<I extends object, T>(derive: (input: I) => T): (input: I) => T {
   const known = new WeakMap<I, { readonly value: T }>();
   return (input) => {
