@@ -8,7 +8,7 @@ import { sshProbes } from "./ssh/probes.ts";
 
 export const ssh = defineControl({
   id: "ssh",
-  title: "ssh",
+  title: "Let people in by key, and nobody by a guess",
   rationale:
     "Passwords are guessed all day long, keys are not. What sshd really does is read from sshd itself, for the logins in use and for every Match block, since the first of several files wins.",
   schema: sshSchema,
