@@ -5,8 +5,8 @@ import { asHardenError, type Settled, statusOf } from "./each.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import type { RunOptions } from "./run.ts";
 import { runPlan } from "./run-plan.ts";
+import type { RunOptions } from "./runnable.ts";
 import type { Source } from "./source.ts";
 
 export interface ApplyOptions extends Targets, RunOptions {

@@ -6,7 +6,8 @@ import { gather } from "./gather.ts";
 import type { Session } from "./open.ts";
 import type { Ports } from "./ports.ts";
 import { proofOf } from "./prove.ts";
-import { applyTimeoutSeconds, makeRun, type RunOptions } from "./run.ts";
+import { applyTimeoutSeconds, makeRun } from "./run.ts";
+import type { RunOptions } from "./runnable.ts";
 
 /** `20261125-131140-3f9a`: sorts by time, unique enough on one host. */
 export function runId(ports: Ports): string {

@@ -1,36 +1,16 @@
 /** One host's run: packages, changes, the proof over a new connection, confirm; or the way back. */
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
-import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
+import { beginScript, confirmScript, consoleCommand, continueScript } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
-import type { Route, Transport } from "../transports/transport.ts";
 import type { Applied } from "./applied.ts";
 import { asHardenError } from "./each.ts";
 import { narrate } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
-import { type Proof, type Proving, prove } from "./prove.ts";
+import { type Proof, prove } from "./prove.ts";
+import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
 import { backNow, type Unsettled, waitForHost } from "./way-back.ts";
-
-export interface RunOptions {
-  /** Seconds from the end of the apply until the host rolls back by itself. */
-  readonly confirmTimeout: number;
-  /** False: leave the run pending, for `harden confirm`. */
-  readonly confirm: boolean;
-}
-
-/** A run to be made: from a plan, or from an earlier run that is to be undone. */
-export interface Runnable {
-  readonly target: string;
-  readonly route: Route;
-  readonly transport: Transport;
-  readonly run: Run;
-  readonly prepare: readonly Work[];
-  readonly apply: readonly Work[];
-  /** After `prepare`: facts anew; the work that is left, or why it goes beyond what was announced. */
-  readonly refine: () => Promise<{ readonly work: readonly Work[] } | { readonly beyond: string }>;
-  readonly proving: Proving;
-}
 
 /** For packages and slow services; the host's own dead-man is renewed before each step. */
 export const applyTimeoutSeconds = 600;

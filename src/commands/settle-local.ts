@@ -4,7 +4,7 @@ import { confirmScript } from "../host/script.ts";
 import type { Applied } from "./applied.ts";
 import type { Ports } from "./ports.ts";
 import { prove } from "./prove.ts";
-import type { Runnable } from "./run.ts";
+import type { Runnable } from "./runnable.ts";
 import { backNow, waitForHost } from "./way-back.ts";
 
 const timeoutMs = 10 * 60 * 1000;

@@ -1,11 +1,10 @@
 /** auditd: who did what as root, and who changed the files that decide who may come in. */
 import { z } from "zod";
-import { audit } from "../facts/audit.ts";
-import { debianPackage, exists, file, glob, unit } from "../facts/files.ts";
 import { checks } from "./auditd/checks.ts";
 import { desired } from "./auditd/desired.ts";
 import { guard } from "./auditd/guard.ts";
-import { lockPath, ruleNames, rulesPath } from "./auditd/rules.ts";
+import { probes } from "./auditd/probes.ts";
+import { ruleNames } from "./auditd/rules.ts";
 import { defineControl } from "./control.ts";
 
 const schema = z.strictObject({
@@ -18,21 +17,6 @@ const schema = z.strictObject({
     .default(false)
     .describe("Lock the rules after the confirm: nobody, root included, can change them before a reboot"),
 });
-
-/** All that the control reads; no parameter changes it. */
-export const probes = {
-  package: debianPackage("auditd"),
-  rules: file(rulesPath),
-  lock: file(lockPath),
-  folder: glob("/etc/audit/rules.d", "*.rules"),
-  unit: unit("auditd.service"),
-  /** Loads the rules since audit 4; before, auditd.service does. */
-  loader: unit("audit-rules.service"),
-  kernel: audit,
-  ssh: exists("/etc/ssh"),
-  docker: exists("/etc/docker"),
-  sudoers: exists("/etc/sudoers.d"),
-};
 
 export const auditd = defineControl({
   id: "auditd",

@@ -1,13 +1,12 @@
 /** fail2ban: an address that guesses at ssh is shut out for a while. */
 import { z } from "zod";
-import { jailFiles, runningFail2ban } from "../facts/fail2ban.ts";
-import { debianPackage, exists, file, unit } from "../facts/files.ts";
 import { duration, ipOrCidr } from "../profile/types.ts";
 import { defineControl } from "./control.ts";
 import { checks } from "./fail2ban/checks.ts";
 import { desired } from "./fail2ban/desired.ts";
 import { guard } from "./fail2ban/guard.ts";
-import { authLog, dropInPath, isAnywhere, mainPath } from "./fail2ban/jail.ts";
+import { isAnywhere } from "./fail2ban/jail.ts";
+import { probes } from "./fail2ban/probes.ts";
 
 const schema = z.strictObject({
   maxRetry: z
@@ -25,19 +24,6 @@ const schema = z.strictObject({
       "Addresses and networks that are never banned, besides the host itself and access.from where that is narrower than anywhere",
     ),
 });
-
-/** All that the control reads; no parameter changes it. */
-export const probes = {
-  package: debianPackage("fail2ban"),
-  pythonSystemd: debianPackage("python3-systemd"),
-  jailLocal: file(mainPath),
-  dropIn: file(dropInPath),
-  files: jailFiles,
-  running: runningFail2ban,
-  unit: unit("fail2ban.service"),
-  rsyslog: unit("rsyslog.service"),
-  authLog: exists(authLog),
-};
 
 export const fail2ban = defineControl({
   id: "fail2ban",

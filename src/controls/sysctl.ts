@@ -1,12 +1,10 @@
 /** Network settings of the kernel: forged, redirected and self-routed packets are not believed. */
 import { z } from "zod";
-import { debianPackage, file } from "../facts/files.ts";
-import { bootFiles, netValues } from "../facts/sysctl.ts";
 import { defineControl } from "./control.ts";
 import { checks } from "./sysctl/checks.ts";
 import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
-import { ownPath, ufwPath } from "./sysctl/state.ts";
+import { probes } from "./sysctl/probes.ts";
 
 const schema = z.strictObject({
   rpFilter: z
@@ -29,15 +27,6 @@ const schema = z.strictObject({
     .describe("Answer half-open connections with cookies when the table is full"),
   logMartians: z.boolean().default(true).describe("Log packets with impossible addresses"),
 });
-
-/** All that the control reads; no parameter changes it. */
-export const probes = {
-  live: netValues,
-  boot: bootFiles,
-  own: file(ownPath),
-  ufwFile: file(ufwPath),
-  ufw: debianPackage("ufw"),
-};
 
 export const sysctl = defineControl({
   id: "sysctl",

@@ -1,13 +1,11 @@
 /** Security updates by themselves, from the lists that this host really has. */
 import { z } from "zod";
-import { aptConfig, aptReleases } from "../facts/apt.ts";
-import { debianPackage, exists, file, glob, unit } from "../facts/files.ts";
 import { mailTo } from "../profile/types.ts";
 import { defineControl } from "./control.ts";
 import { checks } from "./updates/checks.ts";
 import { desired } from "./updates/desired.ts";
 import { guard } from "./updates/guard.ts";
-import { dropInPath, mainPath, switchPath } from "./updates/wanted.ts";
+import { probes } from "./updates/probes.ts";
 
 const schema = z.strictObject({
   origins: z
@@ -29,24 +27,6 @@ const schema = z.strictObject({
     .default("on-change")
     .describe("When a mail is sent"),
 });
-
-/** All that the control reads; no parameter changes it. */
-export const probes = {
-  package: debianPackage("unattended-upgrades"),
-  switch: file(switchPath),
-  dropIn: file(dropInPath),
-  /** What may be read after our drop-in. */
-  later: glob("/etc/apt/apt.conf.d", "[a-z]*"),
-  main: file(mainPath),
-  config: aptConfig,
-  releases: aptReleases,
-  downloadTimer: unit("apt-daily.timer"),
-  upgradeTimer: unit("apt-daily-upgrade.timer"),
-  download: unit("apt-daily.service"),
-  upgrade: unit("apt-daily-upgrade.service"),
-  sendmail: exists("/usr/sbin/sendmail"),
-  mailx: exists("/usr/bin/mail"),
-};
 
 export const updates = defineControl({
   id: "updates",

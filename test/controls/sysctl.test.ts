@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
+import { ownPath, ufwPath } from "../../src/controls/sysctl/probes.ts";
 import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
-import { ownPath, ufwPath } from "../../src/controls/sysctl/state.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";

@@ -2,9 +2,9 @@
 
 import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { probes } from "../auditd.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
 import { references } from "../references.ts";
+import type { probes } from "./probes.ts";
 import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
 import {
   type AuditInput,

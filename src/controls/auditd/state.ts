@@ -4,9 +4,9 @@ import renderRules from "../../../templates/audit.rules.hbs";
 import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { probes } from "../auditd.ts";
 import type { Input } from "../control.ts";
 import { type BootRules, bootRules, withFile } from "./boot.ts";
+import type { probes } from "./probes.ts";
 import { isOurKey, lockPath, type RuleGroup, type RuleName, ruleGroups, rulesPath } from "./rules.ts";
 
 export interface Params {

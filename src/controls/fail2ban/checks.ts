@@ -2,11 +2,11 @@
 import type { Jail } from "../../facts/fail2ban.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
-import type { probes } from "../fail2ban.ts";
 import { references as referencesOf } from "../references.ts";
 import { authLog, type Params } from "./jail.ts";
 import { banTime, comesBack, findTime, ignoreIp, maxRetry, port, type Value } from "./live.ts";
 import { nextValue } from "./next.ts";
+import type { probes } from "./probes.ts";
 import { type FailInput, wantedOf } from "./state.ts";
 
 type FailCheck = Check<Params, typeof probes>;

@@ -1,8 +1,8 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Input } from "../control.ts";
-import type { probes } from "../fail2ban.ts";
 import { dropInPath, isOurs, mainPath, overrides, type Params, type WantedJail, wantedJail } from "./jail.ts";
+import type { probes } from "./probes.ts";
 
 export type FailInput = Input<Params, typeof probes>;
 

@@ -3,7 +3,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
-import type { probes } from "../sysctl.ts";
+import type { probes } from "./probes.ts";
 import { dotted, effective, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 import {
   atBoot,

@@ -1,15 +1,14 @@
 /** The claims: our file, ufw's, and the live value of every key. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Claim, Resource } from "../../resources/resource.ts";
+import { ownPath, ufwPath } from "./probes.ts";
 import { dotted, settings } from "./settings.ts";
 import {
   impossible,
   ownContent,
-  ownPath,
   pathsOf,
   type SysctlInput,
   ufwContent,
-  ufwPath,
   unreadable,
   usesUfw,
   valuesOf,

@@ -5,13 +5,9 @@ import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
 import { once } from "../../once.ts";
 import { setKey } from "../../resources/keyvalue.ts";
 import type { Input } from "../control.ts";
-import type { probes } from "../sysctl.ts";
 import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
+import { ownPath, type probes, ufwPath } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
-
-/** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
-export const ownPath = "/etc/sysctl.d/99-zz-harden.conf";
-export const ufwPath = "/etc/ufw/sysctl.conf";
 
 export type SysctlInput = Input<Params, typeof probes>;
 

@@ -3,8 +3,8 @@ import { aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references as referencesOf } from "../references.ts";
-import type { probes } from "../updates.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
+import type { probes } from "./probes.ts";
 import { matched, type UpdatesInput } from "./state.ts";
 import { daily, isOn, type Params, wantedKinds } from "./wanted.ts";
 

@@ -2,9 +2,9 @@
 import type { Release } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Input } from "../control.ts";
-import type { probes } from "../updates.ts";
 import { accepts, type Distro, distroOf, type Kind, kindOf } from "./origins.ts";
 import { overriding } from "./overrides.ts";
+import type { probes } from "./probes.ts";
 import { dropInEntries, dropInPath, mainPath, type Params } from "./wanted.ts";
 
 export type UpdatesInput = Input<Params, typeof probes>;

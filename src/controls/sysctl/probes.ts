@@ -1,0 +1,15 @@
+import { debianPackage, file } from "../../facts/files.ts";
+import { bootFiles, netValues } from "../../facts/sysctl.ts";
+
+/** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
+export const ownPath = "/etc/sysctl.d/99-zz-harden.conf";
+export const ufwPath = "/etc/ufw/sysctl.conf";
+
+/** All that the control reads; no parameter changes it. */
+export const probes = {
+  live: netValues,
+  boot: bootFiles,
+  own: file(ownPath),
+  ufwFile: file(ufwPath),
+  ufw: debianPackage("ufw"),
+};

@@ -1,0 +1,21 @@
+import { aptConfig, aptReleases } from "../../facts/apt.ts";
+import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
+import { dropInPath, mainPath, switchPath } from "./wanted.ts";
+
+/** All that the control reads; no parameter changes it. */
+export const probes = {
+  package: debianPackage("unattended-upgrades"),
+  switch: file(switchPath),
+  dropIn: file(dropInPath),
+  /** What may be read after our drop-in. */
+  later: glob("/etc/apt/apt.conf.d", "[a-z]*"),
+  main: file(mainPath),
+  config: aptConfig,
+  releases: aptReleases,
+  downloadTimer: unit("apt-daily.timer"),
+  upgradeTimer: unit("apt-daily-upgrade.timer"),
+  download: unit("apt-daily.service"),
+  upgrade: unit("apt-daily-upgrade.service"),
+  sendmail: exists("/usr/sbin/sendmail"),
+  mailx: exists("/usr/bin/mail"),
+};
