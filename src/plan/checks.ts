@@ -2,8 +2,8 @@
 import type { Check, CheckResult, Reference, Verdict } from "../controls/control.ts";
 import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
+import type { Managed } from "./managed.ts";
 import type { HostFacts } from "./plan.ts";
-import type { Managed } from "./planner.ts";
 
 export interface CheckReport extends CheckResult {
   readonly id: string;

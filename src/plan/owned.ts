@@ -1,6 +1,6 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
 import type { Probe } from "../facts/probe.ts";
-import type { Managed } from "./planner.ts";
+import type { Managed } from "./managed.ts";
 import type { Undo, UndoItem } from "./undo.ts";
 
 export interface OwnedItem {

@@ -1,5 +1,3 @@
-/** Claims against facts: the plan. Pure: no clock, no I/O. */
-import type { Control } from "../controls/control.ts";
 import { host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
@@ -10,17 +8,11 @@ import { type Claim, resourceName } from "../resources/resource.ts";
 import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
 import { lastWritten } from "./journal.ts";
+import type { Managed } from "./managed.ts";
 import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
 import { originalOf, releaseChanges } from "./release.ts";
 import type { Undone } from "./undo.ts";
-
-/** A control with the parameters that a profile gives it. */
-export interface Managed {
-  readonly control: Control;
-  readonly params: unknown;
-  readonly enabled: boolean;
-}
 
 export interface PlanInput {
   readonly managed: readonly Managed[];
