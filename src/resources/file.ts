@@ -101,8 +101,10 @@ export function unifiedDiff(path: string, before: Buffer | undefined, after: Buf
     `--- ${before === undefined ? "/dev/null" : path}`,
     `+++ ${after === undefined ? "/dev/null" : path}`,
   ];
+  // As diff(1) has it: where a side has no lines, its number is that of the line before.
+  const side = (start: number, lines: number) => `${lines === 0 ? start - 1 : start},${lines}`;
   const body = hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    `@@ -${side(hunk.oldStart, hunk.oldLines)} +${side(hunk.newStart, hunk.newLines)} @@`,
     ...hunk.lines,
   ]);
   return [...heads, ...body].join("\n");

@@ -6,6 +6,7 @@ import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";
+import { unifiedDiff } from "../../src/resources/file.ts";
 import type { Claim } from "../../src/resources/resource.ts";
 import { access } from "../controls/facts.ts";
 
@@ -142,5 +143,15 @@ describe("the planner", () => {
       profile: { name: "p", digest: "" },
     });
     expect(plan.findings).toMatchObject([{ id: "host.no-systemd", level: "block" }]);
+  });
+
+  it("shows a diff with the line numbers of diff(1), also for a new and for an empty file", () => {
+    const head = (before: string | undefined, after: string | undefined) => {
+      const content = (text: string | undefined) => (text === undefined ? undefined : Buffer.from(text));
+      return unifiedDiff("/f", content(before), content(after)).split("\n")[2];
+    };
+    expect(head(undefined, "a\nb\n")).toBe("@@ -0,0 +1,2 @@");
+    expect(head("a\n", undefined)).toBe("@@ -1,1 +0,0 @@");
+    expect(head("1\n2\n3\n4\n5\n", "1\n2\n3\n4\n5\n6\n")).toBe("@@ -3,3 +3,4 @@");
   });
 });
