@@ -182,4 +182,19 @@ export const commands = [
     suite: "test/contract.test.ts",
     title: "is the one that stands beside",
   },
+  {
+    name: "plan of many: hosts with the same plan are shown together",
+    file: "src/reports/plan.ts",
+    from: "    const group = groups.get(key) ?? { targets: [], plan: result.value };",
+    to: "    const group = { targets: [] as string[], plan: result.value };",
+    suite: "test/reports/plan.test.ts",
+  },
+  {
+    name: "npm start: another system than Debian or Ubuntu",
+    file: "build/start.mjs",
+    from: "const own = /^ID=",
+    to: "const own = true || /^ID=",
+    suite: "test/e2e/start.test.ts",
+    title: "plans a recorded host",
+  },
 ];
