@@ -73,8 +73,8 @@ export const safety = [
   {
     name: "secrets: the terminal's echo is off before the question",
     file: "src/terminal.ts",
-    from: "  output.write(question);\n  try {\n    return await answer;",
-    to: "  try {\n    output.write(question);\n    return await answer;",
+    from: "  const lines = createInterface({ input, output: silent, terminal: true });\n",
+    to: "  output.write(question);\n  const lines = createInterface({ input, output: silent, terminal: true });\n",
     suite: "test/terminal.test.ts",
   },
   {
