@@ -3,7 +3,11 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
+const v8 = require("node:v8");
 const vm = require("node:vm");
+
+// Most runs end before optimized code has earned what making it costs: it is made later (a fifth less CPU for 50 hosts).
+v8.setFlagsFromString("--interrupt-budget=3000000");
 
 const file = path.join(__dirname, "harden.js");
 const cacheFile = `${file}.cache`;
