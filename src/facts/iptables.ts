@@ -1,10 +1,19 @@
 /** The text of iptables-save(8) and iptables-restore(8): what the kernel prints, and what ufw's rules files hold. */
-import { once } from "../once.ts";
 
-/** One rule as its words: options with their `!`, without `-A CHAIN`. */
+/** An option of a rule: `! -i lo` is `{ name: "-i", not: true, values: ["lo"] }`. */
+export interface Option {
+  readonly name: string;
+  readonly not: boolean;
+  readonly values: readonly string[];
+}
+
+/** One rule, without `-A CHAIN`. */
 export interface Rule {
   readonly chain: string;
-  readonly words: readonly string[];
+  /** In their order; `-m NAME` among them. */
+  readonly options: readonly Option[];
+  /** The jump: ACCEPT, DROP, a chain's name; undefined where it only counts or marks. */
+  readonly target: string | undefined;
   /** As it stood there, without its counters; for a person. */
   readonly text: string;
 }
@@ -61,7 +70,7 @@ export function parseTables(text: string): Tables {
       if (policy !== "-") chain.policy = policy;
     } else if (/^-[AI] /.test(line)) {
       const [command, name = "", ...rest] = words(line);
-      const rule = { chain: name, words: rest, text: line };
+      const rule = ruleOf(name, rest, line);
       if (command === "-I") chainOf(name).rules.unshift(rule);
       else chainOf(name).rules.push(rule);
     }
@@ -69,19 +78,19 @@ export function parseTables(text: string): Tables {
   return tables;
 }
 
-/** An option of a rule: `! -i lo` is `{ name: "-i", not: true, values: ["lo"] }`. */
-export interface Option {
-  readonly name: string;
-  readonly not: boolean;
-  readonly values: readonly string[];
+const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);
+
+/** `words` are those after the chain's name. */
+export function ruleOf(chain: string, words: readonly string[], text: string): Rule {
+  const options = optionsOf(words);
+  return { chain, options, target: options.find(({ name }) => jumps.has(name))?.values[0], text };
 }
 
-/** The rule's options in their order; `-m NAME` among them. */
-export const options = once((rule: Rule): readonly Option[] => {
+function optionsOf(words: readonly string[]): readonly Option[] {
   const found: { name: string; not: boolean; values: string[] }[] = [];
   let not = false;
   let freeText = false;
-  for (const word of rule.words) {
+  for (const word of words) {
     if (word === "!" && !freeText) not = true;
     else if (!freeText && /^--?[a-zA-Z]/.test(word)) {
       found.push({ name: word, not, values: [] });
@@ -93,11 +102,4 @@ export const options = once((rule: Rule): readonly Option[] => {
     }
   }
   return found;
-});
-
-const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);
-
-/** The rule's jump: ACCEPT, DROP, a chain's name; undefined where it only counts or marks. */
-export const target = once(
-  (rule: Rule): string | undefined => options(rule).find(({ name }) => jumps.has(name))?.values[0],
-);
+}

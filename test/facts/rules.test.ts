@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { options, parseTables, target, words } from "../../src/facts/iptables.ts";
+import { parseTables, words } from "../../src/facts/iptables.ts";
 import { rules } from "../../src/facts/rules.ts";
 import { sockets } from "../../src/facts/sockets.ts";
 
@@ -15,10 +15,10 @@ test("options: a comment that looks like one is none", () => {
   const [rule] = parseTables('*filter\n-A INPUT ! -i lo -m comment --comment "-j ACCEPT" -j DROP\n')
     .get("filter")!
     .get("INPUT")!.rules;
-  expect(options(rule!).map(({ name, not }) => `${not ? "!" : ""}${name}`)).toEqual([
+  expect(rule!.options.map(({ name, not }) => `${not ? "!" : ""}${name}`)).toEqual([
     ...["!-i", "-m", "--comment", "-j"],
   ]);
-  expect(target(rule!)).toBe("DROP");
+  expect(rule!.target).toBe("DROP");
 });
 
 test("tables, policies, counters, -I", () => {
@@ -27,7 +27,12 @@ test("tables, policies, counters, -I", () => {
   );
   expect([...tables.keys()]).toEqual(["filter", "nat"]);
   expect(tables.get("filter")!.get("INPUT")).toEqual({ policy: "DROP", rules: [] });
-  expect(tables.get("filter")!.get("mine")!.rules.map(target)).toEqual(["DROP", "ACCEPT"]);
+  expect(
+    tables
+      .get("filter")!
+      .get("mine")!
+      .rules.map(({ target }) => target),
+  ).toEqual(["DROP", "ACCEPT"]);
 });
 
 const printed = (text: string) => rules.parse(Buffer.from(text));

@@ -1,7 +1,6 @@
 /** A rule in one form, whether ufw wrote it or the kernel printed it: so that the two can be compared. */
 
-import { type Option, options, type Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
+import type { Option, Rule } from "../../facts/iptables.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { Family } from "./tuple.ts";
 
@@ -86,15 +85,13 @@ function normalOption(option: Option, family: Family): Option | undefined {
   return { name, not: option.not, values: value === "" ? [] : [value] };
 }
 
-const normal = (family: Family) =>
-  once((rule: Rule) => options(rule).flatMap((option) => normalOption(option, family) ?? []));
-
-/** The rule's options in their one spelling, by family; without those that say nothing. */
-export const normalOptions = { 4: normal(4), 6: normal(6) } as const;
+/** The rule's options in their one spelling, without those that say nothing. */
+export const normalOptions = ({ options }: Rule, family: Family): readonly Option[] =>
+  options.flatMap((option) => normalOption(option, family) ?? []);
 
 /** Equal for two rules exactly if they do the same. The order of the options doesn't count. */
 export function normalRule(rule: Rule, family: Family): string {
-  const text = normalOptions[family](rule).map(
+  const text = normalOptions(rule, family).map(
     ({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`,
   );
   return text.sort().join(" ");

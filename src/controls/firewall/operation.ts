@@ -1,5 +1,5 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
-import { type Chains, parseTables, target } from "../../facts/iptables.ts";
+import { type Chains, parseTables } from "../../facts/iptables.ts";
 import { once } from "../../once.ts";
 import type { Policies } from "./logging.ts";
 import { normalRule } from "./normal.ts";
@@ -99,10 +99,10 @@ function differing(live: Chains, wanted: Chains, family: Family): readonly strin
  */
 function missingTargets(live: Chains, file: Chains): readonly string[] {
   return [...file].flatMap(([name, { rules }]) => {
-    const now = (live.get(name)?.rules ?? []).map(target);
+    const now = (live.get(name)?.rules ?? []).map(({ target }) => target);
     let at = 0;
     const lost = rules.some((rule) => {
-      const found = now.indexOf(target(rule), at);
+      const found = now.indexOf(rule.target, at);
       at = found + 1;
       return found < 0;
     });

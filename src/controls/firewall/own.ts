@@ -1,6 +1,6 @@
 /** What is somebody else's in the host's rules: shown, and kept. */
 import type { Rule } from "../../facts/iptables.ts";
-import { target } from "../../facts/iptables.ts";
+
 import { builtins, primaryChains } from "./skeleton.ts";
 import { tupleText } from "./tuple.ts";
 import type { View } from "./view.ts";
@@ -22,7 +22,7 @@ export function foreignInput({ families }: View): readonly Rule[] {
   return families.flatMap(({ live, prefix }) => {
     const jumps = new Set(primaryChains(prefix, builtins.INPUT));
     return (live?.get("INPUT")?.rules ?? []).filter((rule) => {
-      const to = target(rule) ?? "";
+      const to = rule.target ?? "";
       return !jumps.has(to) && !known.test(to);
     });
   });

@@ -1,5 +1,5 @@
 /** The chains that ufw itself sets up (ufw-init-functions 0.36.2, `ufw_start`), and those of its files, as one ruleset. */
-import { type Chain, type Chains, parseTables, type Rule, target } from "../../facts/iptables.ts";
+import { type Chain, type Chains, parseTables, type Rule, ruleOf } from "../../facts/iptables.ts";
 import { once } from "../../once.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyView } from "./view.ts";
@@ -30,13 +30,9 @@ export function policyRules(prefix: string, direction: string, policy: Policy): 
 }
 
 /** A plain jump without any match. */
-export const isJump = (rule: Rule, to: string) => rule.words.length === 2 && target(rule) === to;
+export const isJump = (rule: Rule, to: string) => rule.options.length === 1 && rule.target === to;
 
-const jump = (chain: string, to: string): Rule => ({
-  chain,
-  words: ["-j", to],
-  text: `-A ${chain} -j ${to}`,
-});
+const jump = (chain: string, to: string): Rule => ruleOf(chain, ["-j", to], `-A ${chain} -j ${to}`);
 
 /** The ruleset that the kernel will have: the host's own chains and rules as they are, ufw's by its files. */
 export const plannedChains = once((view: FamilyView): Chains => {

@@ -1,5 +1,5 @@
 /** What a ruleset does with a packet: netfilter's own walk, with "maybe" where the packet isn't known well enough. */
-import { type Chains, type Rule, target } from "../../facts/iptables.ts";
+import type { Chains, Rule } from "../../facts/iptables.ts";
 import { once } from "../../once.ts";
 import { contains, type Network, parseNetwork } from "../../profile/network.ts";
 import { normalOptions } from "./normal.ts";
@@ -61,7 +61,7 @@ function enter(
   for (const rule of trip.chains.get(name)?.rules ?? []) {
     const match = matches(rule, trip);
     if (match === "no") continue;
-    const jump = target(rule);
+    const jump = rule.target;
     const certain = sure && match === "yes";
     const ruling = jump === undefined ? undefined : rulings[jump];
     if (ruling !== undefined) {
@@ -105,7 +105,7 @@ interface Condition {
 
 const conditionsOf = (family: Family) =>
   once((rule: Rule) =>
-    normalOptions[family](rule)
+    normalOptions(rule, family)
       .filter(({ name }) => !isTarget.test(name))
       .map(({ name, not, values: [value = ""] }): Condition => {
         const network = name === "-s" || name === "-d" ? parseNetwork(value) : undefined;

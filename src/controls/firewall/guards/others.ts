@@ -1,6 +1,5 @@
 /** Others that filter packets, and what the kernel must be able to do. */
 
-import { options, target } from "../../../facts/iptables.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import type { Finding } from "../../../plan/plan.ts";
@@ -112,9 +111,9 @@ function nativeTables({ nftTables }: RulesFact): readonly Finding[] {
 }
 
 function docker({ v4 }: RulesFact): readonly Finding[] {
-  const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => target(rule) === "DNAT");
+  const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => rule.target === "DNAT");
   const published = rules.flatMap((rule) => {
-    const of = (name: string) => options(rule).find((option) => option.name === name)?.values[0];
+    const of = (name: string) => rule.options.find((option) => option.name === name)?.values[0];
     if (of("-d")?.startsWith("127.")) return [];
     return `${of("-d")?.replace("/32", ":") ?? ""}${of("--dport") ?? "?"}/${of("-p") ?? "?"} to ${of("--to-destination") ?? "?"}`;
   });
