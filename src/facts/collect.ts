@@ -1,7 +1,7 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
-import { splitters, withStat } from "./split.ts";
+import { splitters, withStats } from "./split.ts";
 
 type Call = Pick<Probe<unknown>, "collector" | "args">;
 
@@ -102,14 +102,14 @@ export function parseCollected(
   const facts = new Map<string, RawFact>();
   const lines = schedule(probes);
   const missing: RawFact = { state: "unknown", data: Buffer.from("the host's answer was cut off") };
-  const stats = found.get(0) ?? missing;
+  const withStat = withStats(found.get(0) ?? missing);
   for (const line of lines.filter(({ words }) => words[0] !== "stats")) {
     const raw = found.get(line.index) ?? missing;
     const collector = line.calls[0]!.collector;
+    const split = raw.state === "present" ? splitters[collector]?.(raw.data) : undefined;
     for (const call of line.calls) {
-      const split = splitters[collector];
-      const own = split === undefined || raw.state !== "present" ? raw : split(raw.data, call.args);
-      facts.set(probeKey(call), collector === "file" ? withStat(own, stats, call.args[0]!) : own);
+      const own = split?.(call.args) ?? raw;
+      facts.set(probeKey(call), collector === "file" ? withStat(own, call.args[0]!) : own);
     }
   }
   return { facts, complete: stdout.includes(`\n@${nonce} end`) };

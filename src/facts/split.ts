@@ -1,67 +1,90 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
 import type { Collector, RawFact } from "./probe.ts";
 
-type Split = (data: Buffer, args: readonly string[]) => RawFact;
+/** Reads the whole once; then gives each name's part. */
+type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
 
 const none: RawFact = { state: "absent", data: Buffer.alloc(0) };
 const some = (text: string): RawFact => ({ state: "present", data: Buffer.from(text, "utf8") });
+const unknown = (why: string): RawFact => ({ state: "unknown", data: Buffer.from(why) });
 
-const packageOf: Split = (data, [name]) => {
-  const line = data
-    .toString("utf8")
-    .split("\n")
-    .find((each) => each.split(" ")[0] === name);
-  return line === undefined ? none : some(line);
+/** The first of several with one key counts. */
+function firstOf<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  return new Map([...entries].reverse());
+}
+
+const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
+
+/** Lines `WORD REST` by their REST. */
+const byRest = (lines: readonly string[]) =>
+  firstOf(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.split(" ", 1)[0]!] as const));
+
+const packageOf: Split = (data) => {
+  const lines = firstOf(linesOf(data).map((line) => [line.split(" ", 1)[0]!, line] as const));
+  return ([name = ""]) => {
+    const line = lines.get(name);
+    return line === undefined ? none : some(line);
+  };
 };
 
-const unitOf: Split = (data, [name]) => {
+const unitOf: Split = (data) => {
   const blocks = data.toString("utf8").split(/\n\n+/);
-  const block = blocks.find((each) => each.split("\n").includes(`Id=${name}`));
-  if (block === undefined || block.includes("LoadState=not-found")) return none;
-  return some(block);
+  const byId = firstOf(
+    blocks.flatMap((block) => {
+      const id = /^Id=(.*)$/m.exec(block)?.[1];
+      return id === undefined ? [] : [[id, block] as const];
+    }),
+  );
+  return ([name = ""]) => {
+    const block = byId.get(name);
+    return block === undefined || block.includes("LoadState=not-found") ? none : some(block);
+  };
 };
 
-const sysctlOf: Split = (data, [key]) => {
-  const line = data
-    .toString("utf8")
-    .split("\n")
-    .find((each) => each.split(" =", 1)[0] === key);
-  return line === undefined ? none : some(line.slice(line.indexOf("=") + 1).trim());
+const sysctlOf: Split = (data) => {
+  const values = firstOf(linesOf(data).map((line) => [line.split(" =", 1)[0]!, line] as const));
+  return ([key = ""]) => {
+    const line = values.get(key);
+    return line === undefined ? none : some(line.slice(line.indexOf("=") + 1).trim());
+  };
 };
 
-const existsOf: Split = (data, [path]) => {
-  const line = data
-    .toString("utf8")
-    .split("\n")
-    .find((each) => each.slice(each.indexOf(" ") + 1) === path);
-  if (line?.startsWith("yes ")) return some("");
-  if (line?.startsWith("no ")) return none;
-  return { state: "unknown", data: Buffer.from(`whether ${path} exists could not be seen`) };
+const existsOf: Split = (data) => {
+  const words = byRest(linesOf(data));
+  return ([path = ""]) => {
+    const word = words.get(path);
+    if (word === "yes") return some("");
+    return word === "no" ? none : unknown(`whether ${path} exists could not be seen`);
+  };
 };
 
 /** The host's MAX_CONTENT and a byte, by which a longer file is known. */
 const mostContent = 1024 * 1024 + 1;
 
 /** Contents stand one after the other, so that they must be as long together as stat(1) said before they were read. */
-const fileOf: Split = (data, [path]) => {
+const fileOf: Split = (data) => {
   const end = data.indexOf("\n\n");
   const lines = data.toString("utf8", 0, end).split("\n");
-  const state = lines.find((line) => line.slice(line.indexOf(" ") + 1) === path)?.split(" ", 1)[0];
-  if (state === "absent") return none;
-  if (state === "empty") return some("");
-  if (state !== "ok") return { state: "unknown", data: Buffer.from("permission denied") };
-  const sizes = lines.flatMap((line) => {
-    const [, size, name] = /^(\d+) (.*)$/.exec(line) ?? [];
-    return name === undefined ? [] : [{ name, size: Math.min(Number(size), mostContent) }];
-  });
+  const states = byRest(lines);
   const contents = data.subarray(end + 2);
-  const index = sizes.findIndex(({ name }) => name === path);
-  const before = sizes.slice(0, Math.max(0, index));
-  const sum = (all: typeof sizes) => all.reduce((total, { size }) => total + size, 0);
-  const own = sizes[index];
-  if (own === undefined || sum(sizes) !== contents.length)
-    return { state: "unknown", data: Buffer.from("a file changed while it was read") };
-  return { state: "present", data: contents.subarray(sum(before), sum(before) + own.size) };
+  const places = new Map<string, { readonly from: number; readonly size: number }>();
+  let total = 0;
+  for (const line of lines) {
+    const [, size, name] = /^(\d+) (.*)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const place = { from: total, size: Math.min(Number(size), mostContent) };
+    if (!places.has(name)) places.set(name, place);
+    total += place.size;
+  }
+  return ([path = ""]) => {
+    const state = states.get(path);
+    if (state === "absent") return none;
+    if (state === "empty") return some("");
+    if (state !== "ok") return unknown("permission denied");
+    const own = places.get(path);
+    if (own === undefined || total !== contents.length) return unknown("a file changed while it was read");
+    return { state: "present", data: contents.subarray(own.from, own.from + own.size) };
+  };
 };
 
 /** Collectors that are called once for all names, with the split of each. */
@@ -73,29 +96,29 @@ export const splitters: Partial<Record<Collector, Split>> = {
   file: fileOf,
 };
 
-/** Puts the file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */
-export function withStat(content: RawFact, stats: RawFact, path: string): RawFact {
-  if (content.state === "absent" || content.state === "unsupported") return content;
-  if (stats.state !== "present") return stats;
-  const lines = stats.data.toString("utf8").split("\n");
-  const isPath = (line: string) => {
-    const name = line.split(" ").slice(5).join(" ");
-    return (
-      name === `'${path}'` ||
-      name.startsWith(`'${path}' -> `) ||
-      name === path ||
-      name.startsWith(`${path} -> `)
-    );
-  };
-  const stat = lines.find(isPath);
-  if (stat === undefined) return { state: "unknown", data: Buffer.from(`${path} could not be read`) };
-  const flags = lines.find((line) => line.endsWith(` ${path}`) && !isPath(line))?.split(" ")[0] ?? "";
-  const readable = content.state === "present" ? "" : content.data.toString("utf8");
-  return {
-    state: "present",
-    data: Buffer.concat([
-      Buffer.from(`${stat}\n${flags}\n${readable}\n`),
-      content.state === "present" ? content.data : Buffer.alloc(0),
-    ]),
+/** Puts a file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */
+export function withStats(stats: RawFact): (content: RawFact, path: string) => RawFact {
+  const lines = stats.state === "present" ? linesOf(stats.data) : [];
+  const found = lines.flatMap((line) => {
+    const [, name] = /^[0-9a-f]+ [0-7]+ \S+ \S+ \d+ (.*)$/.exec(line) ?? [];
+    // A link is `'NAME' -> 'TARGET'`.
+    return name === undefined ? [] : [[name.split(" -> ", 1)[0]!.replace(/^'(.*)'$/, "$1"), line] as const];
+  });
+  const statOf = firstOf(found);
+  const known = new Set(found.map(([, line]) => line));
+  const flagsOf = byRest(lines.filter((line) => !known.has(line)));
+  return (content, path) => {
+    if (content.state === "absent" || content.state === "unsupported") return content;
+    if (stats.state !== "present") return stats;
+    const stat = statOf.get(path);
+    if (stat === undefined) return unknown(`${path} could not be read`);
+    const readable = content.state === "present" ? "" : content.data.toString("utf8");
+    return {
+      state: "present",
+      data: Buffer.concat([
+        Buffer.from(`${stat}\n${flagsOf.get(path) ?? ""}\n${readable}\n`),
+        content.state === "present" ? content.data : Buffer.alloc(0),
+      ]),
+    };
   };
 }

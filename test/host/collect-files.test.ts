@@ -60,7 +60,7 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
 
 test("a file that became longer or shorter meanwhile makes all of them unknown, never cut wrongly", () => {
   const answer = (contents: string) => Buffer.from(`ok /a\nok /b\n2 /a\n3 /b\n\n${contents}`);
-  expect(splitters.file!(answer("aabbb"), ["/b"])).toEqual({ state: "present", data: Buffer.from("bbb") });
+  expect(splitters.file!(answer("aabbb"))(["/b"])).toEqual({ state: "present", data: Buffer.from("bbb") });
   for (const wrong of ["aabb", "aabbbb", ""])
-    expect(splitters.file!(answer(wrong), ["/a"]).state).toBe("unknown");
+    expect(splitters.file!(answer(wrong))(["/a"]).state).toBe("unknown");
 });
