@@ -1,4 +1,5 @@
 /** The text of iptables-save(8) and iptables-restore(8): what the kernel prints, and what ufw's rules files hold. */
+import { onceByText } from "../once.ts";
 
 /** An option of a rule: `! -i lo` is `{ name: "-i", not: true, values: ["lo"] }`. */
 export interface Option {
@@ -69,14 +70,20 @@ export function parseTables(text: string): Tables {
       const chain = chainOf(name);
       if (policy !== "-") chain.policy = policy;
     } else if (/^-[AI] /.test(line)) {
-      const [command, name = "", ...rest] = words(line);
-      const rule = ruleOf(name, rest, line);
-      if (command === "-I") chainOf(name).rules.unshift(rule);
-      else chainOf(name).rules.push(rule);
+      const rule = ruleOfLine(line);
+      const { rules } = chainOf(rule.chain);
+      if (line.startsWith("-I")) rules.unshift(rule);
+      else rules.push(rule);
     }
   }
   return tables;
 }
+
+/** Hosts of a fleet have most of their rules in common, and so whatever is derived from one. */
+const ruleOfLine = onceByText((line) => {
+  const [, name = "", ...rest] = words(line);
+  return ruleOf(name, rest, line);
+}, 20_000);
 
 const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);
 
