@@ -13,6 +13,7 @@ import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
+import { stripControl } from "./text.ts";
 import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
@@ -60,7 +61,7 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
     emit: (event) => {
       log?.event(event);
       if (event.kind === "plans") onPlans(event);
-      else talk[event.kind](`${event.target}: ${event.text}`);
+      else talk[event.kind](stripControl(`${event.target}: ${event.text}`));
     },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),

@@ -14,7 +14,8 @@ export interface RolledBack {
   readonly outcome: "rolled back";
   readonly run: string;
   readonly why: string;
-  /** Empty when the host is as it was. */
+  /** The host itself says that it is as it was. False also where it could not say so any more. */
+  readonly clean: boolean;
   readonly notes: readonly RunNote[];
 }
 

@@ -53,6 +53,13 @@ export async function runsOf(transport: Transport, ports: Ports): Promise<readon
   });
 }
 
+function stateOf({ rolledBack }: Answer, run: string, target: string): string {
+  if (rolledBack?.clean) return "as it was before the run";
+  const done =
+    rolledBack === undefined ? "being rolled back" : "as it was before the run, but for some notes";
+  return `${done}; look with: harden runs ${target} ${run}`;
+}
+
 function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
   switch (answer.outcome) {
     case "confirmed":
@@ -60,9 +67,9 @@ function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
     case "too-late":
       throw new HardenError(
         "rolled-back",
-        `The confirm of ${run} on ${target} came too late: the host has rolled back.`,
+        `The confirm of ${run} on ${target} came too late: the host ${answer.rolledBack === undefined ? "is rolling" : "has rolled"} back.`,
         {
-          hostState: "as it was before the run",
+          hostState: stateOf(answer, run, target),
           hint: "Apply again, with a longer --confirm-timeout if it needs one.",
         },
       );

@@ -11,7 +11,7 @@ import { library } from "../host/library.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Finding, Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, makePlan } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
 import { unsettledFindings } from "../plan/unsettled.ts";
@@ -132,7 +132,7 @@ export function planOf(
     );
   const access = accessOf({
     profileAccess: profile.access,
-    sshParams: managed.find(({ control }) => control.id === "ssh")?.params,
+    sshParams: managed.find(({ control, enabled }) => control.id === "ssh" && enabled)?.params,
     facts,
     connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
   });
@@ -143,7 +143,10 @@ export function planOf(
     facts,
     access,
     owned: ownedOf(facts),
-    findings: unsettledFindings(open, target === localTarget ? "" : target),
+    findings: [
+      ...unsettledFindings(open, target === localTarget ? "" : target),
+      ...ownedUnknown(facts, managed),
+    ],
     tool: ports.version,
     target,
     ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
@@ -172,6 +175,21 @@ async function withReleases(
 function ownedOf(facts: Facts): Owned {
   const fact = readFact(facts, owned);
   return fact.state === "present" ? fact.value : [];
+}
+
+/** What can't be told to be ours can't be given back, and must not look as if there were nothing to give. */
+function ownedUnknown(facts: Facts, managed: readonly Managed[]): readonly Finding[] {
+  const fact = readFact(facts, owned);
+  if (fact.state !== "unknown" || managed.every(({ enabled }) => enabled)) return [];
+  return [
+    {
+      control: "host",
+      id: "host.owned-unknown",
+      level: "block",
+      message: `What harden has set on this host could not be read (${fact.why}), so a control that is switched off can't give it back.`,
+      hint: "Run as root, or as a login that may use sudo.",
+    },
+  ];
 }
 
 function connectionOf({ identity }: Pick<Transport, "identity">): Connection {

@@ -58,7 +58,8 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
     // How long the host itself would wait is not known here; it is asked over an open connection.
     const unsettled = { ...on, run: run.id, deadline: ports.now() };
     const back = await backNow(unsettled, "asked for", { ports, links: [transport, "new"] });
-    return back.outcome === "rolled back" ? { outcome: "undone", run: run.id, by: run.id } : back;
+    const clean = back.outcome === "rolled back" && back.clean;
+    return clean ? { outcome: "undone", run: run.id, by: run.id } : back;
   }
   if (run.state !== "confirmed")
     throw new HardenError("host", `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo.`, {

@@ -10,7 +10,7 @@ import type { Ports } from "./ports.ts";
 import { type Proof, prove } from "./prove.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
-import { backNow, type Unsettled, waitForHost } from "./way-back.ts";
+import { backNow, rolledBack, type Unsettled, waitForHost } from "./way-back.ts";
 
 /** For packages and slow services; the host's own dead-man is renewed before each step. */
 export const applyTimeoutSeconds = 600;
@@ -118,12 +118,7 @@ async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<App
     case "nothing":
       return { outcome: "in sync" };
     case "rolled-back":
-      return {
-        outcome: "rolled back",
-        run: run.id,
-        why: why || (answer.rolledBack?.why ?? ""),
-        notes: answer.notes,
-      };
+      return rolledBack(answer, run.id, why || (answer.rolledBack?.why ?? ""));
     case "pending":
       return backNow(unsettled(input, ports), why, { ports, links: [input.transport, "new"] });
     default:

@@ -3,7 +3,7 @@ import { HardenError } from "../errors.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import type { Applied } from "./applied.ts";
+import type { Applied, RolledBack } from "./applied.ts";
 import { narrateEnd } from "./narrate.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
@@ -80,7 +80,7 @@ export function looks(lost: number, deadline: number): readonly number[] {
 function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling): Applied | undefined {
   switch (answer?.outcome) {
     case "rolled-back":
-      return { outcome: "rolled back", run, why, notes: answer.notes };
+      return rolledBack(answer, run, why);
     case "confirmed":
       return { outcome: "confirmed", run, checks: [], notes: answer.notes };
     case "unknown-run":
@@ -92,6 +92,14 @@ function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling
       return undefined;
   }
 }
+
+export const rolledBack = ({ rolledBack: end, notes }: Answer, run: string, why: string): RolledBack => ({
+  outcome: "rolled back",
+  run,
+  why,
+  clean: end?.clean === true,
+  notes,
+});
 
 /** A rollback that is seen to go on may wait for a package manager. */
 const rollbackTimeoutMs = 30 * 60 * 1000;

@@ -91,7 +91,7 @@ function frames(output: Buffer, nonce: string): Map<number, RawFact> {
 
 /**
  * Facts out of what the script printed; probes whose frame is missing or cut are `unknown`.
- * `complete` is false when the last line is missing: the link was lost or the host cut the script off.
+ * `complete` is false when an answer or the last line is missing: the link was lost or the host cut the script off.
  */
 export function parseCollected(
   probes: readonly Call[],
@@ -112,5 +112,6 @@ export function parseCollected(
       facts.set(probeKey(call), collector === "file" ? withStat(own, call.args[0]!) : own);
     }
   }
-  return { facts, complete: stdout.includes(`\n@${nonce} end`) };
+  const whole = lines.every(({ index }) => found.has(index));
+  return { facts, complete: whole && stdout.includes(`\n@${nonce} end`) };
 }

@@ -58,6 +58,8 @@ const existsOf: Split = (data) => {
   };
 };
 
+const deniedText = "permission denied";
+
 /** The host's MAX_CONTENT and a byte, by which a longer file is known. */
 const mostContent = 1024 * 1024 + 1;
 
@@ -80,7 +82,7 @@ const fileOf: Split = (data) => {
     const state = states.get(path);
     if (state === "absent") return none;
     if (state === "empty") return some("");
-    if (state !== "ok") return unknown("permission denied");
+    if (state !== "ok") return unknown(deniedText);
     const own = places.get(path);
     if (own === undefined || total !== contents.length) return unknown("a file changed while it was read");
     return { state: "present", data: contents.subarray(own.from, own.from + own.size) };
@@ -108,7 +110,8 @@ export function withStats(stats: RawFact): (content: RawFact, path: string) => R
   const known = new Set(found.map(([, line]) => line));
   const flagsOf = byRest(lines.filter((line) => !known.has(line)));
   return (content, path) => {
-    if (content.state === "absent" || content.state === "unsupported") return content;
+    const denied = content.state === "unknown" && content.data.toString("utf8") === deniedText;
+    if (content.state !== "present" && !denied) return content;
     if (stats.state !== "present") return stats;
     const stat = statOf.get(path);
     if (stat === undefined) return unknown(`${path} could not be read`);

@@ -2,6 +2,7 @@ import { host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
+import { contains, parseNetwork } from "../profile/network.ts";
 import type { Outcome } from "../resources/diff.ts";
 import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
@@ -49,7 +50,7 @@ export function makePlan(input: PlanInput): Plan {
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
-  const about = [...(input.findings ?? []), ...hostFindings(host)];
+  const about = [...(input.findings ?? []), ...hostFindings(host), ...callerFindings(input.access)];
   const findings = [...about, ...guards, ...conflicts, ...diffed.findings, ...released.findings];
   return {
     version: 1,
@@ -100,6 +101,25 @@ function hostFindings(host: HostFacts): readonly Finding[] {
       message:
         "systemd is not the first process of this host, so nothing could roll back by itself: apply is refused.",
       hint: "plan and verify work here; apply needs a host that systemd starts.",
+    },
+  ];
+}
+
+/** Whoever comes from outside of what the profile lets in would be shut out by what it asks for. */
+function callerFindings({ caller, planned }: Access): readonly Finding[] {
+  const from = caller === undefined ? undefined : parseNetwork(caller);
+  const covers = (text: string) => {
+    const network = parseNetwork(text);
+    return network !== undefined && from !== undefined && contains(network, from);
+  };
+  if (from === undefined || planned.callers.some(covers)) return [];
+  return [
+    {
+      control: "host",
+      id: "host.caller-not-covered",
+      level: "block",
+      message: `This run comes from ${caller}, and access.from covers only ${planned.callers.join(", ")}.`,
+      hint: `Add a network that holds ${caller} to access.from.`,
     },
   ];
 }

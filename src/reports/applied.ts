@@ -1,10 +1,16 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
-import type { Applied } from "../commands/applied.ts";
+import type { Applied, RolledBack } from "../commands/applied.ts";
 import type { Settled } from "../commands/each.ts";
 import { clean, count, type Paint, plain } from "./paint.ts";
 
 const notesText = (notes: readonly { object: string; text: string }[]) =>
   notes.map(({ object, text }) => `\n  note: ${clean([object, text].filter(Boolean).join(": "))}`).join("");
+
+function backText(target: string, { clean: isClean, run, notes }: RolledBack): string {
+  if (isClean) return `The host is as it was before.${notesText(notes)}`;
+  if (notes.length > 0) return `The host is as it was before, but for:${notesText(notes)}`;
+  return `What is not as it was before, the host tells: harden runs ${clean(target)} ${run}`;
+}
 
 export function appliedText(target: string, applied: Applied, paint: Paint = plain): string {
   const name = paint("strong", clean(target));
@@ -34,7 +40,7 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
     case "undone":
       return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.`;
     case "rolled back":
-      return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${applied.notes.length === 0 ? "The host is as it was before." : "The host is as it was before, but for:"}${notesText(applied.notes)}`;
+      return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${backText(target, applied)}`;
     case "unknown":
       return `${name}: ${paint("bad", "outcome unknown")} (run ${applied.run}): ${clean(applied.why)}. The host rolls back by itself; look with: harden runs ${clean(target)}`;
   }

@@ -41,7 +41,7 @@ const loop = [
   "shift 2",
   "while [ $# -gt 0 ]; do",
   '  ssh ${file:+-F "$file"} ${3:+-p "$3"} ${2:+-l "$2"} -G -- "$1" 2>/dev/null',
-  '  echo "$nonce $?"',
+  '  printf "\\n%s %s %s\\n" "$nonce" $# $?',
   "  shift 3",
   "done",
 ].join("\n");
@@ -59,19 +59,28 @@ export function askMany(all: readonly Destination[], file?: string): readonly Pr
   });
   const waiting: ((text: string | undefined) => void)[] = [];
   const answers = all.map(() => new Promise<string | undefined>((resolve) => waiting.push(resolve)));
-  const end = new RegExp(`^${nonce} (\\d+)\n`, "m");
+  const giveUp = () => {
+    child.stdout.destroy();
+    for (const resolve of waiting) resolve(undefined);
+  };
+  // Also where a program that the configuration calls holds the output open.
+  const timer = setTimeout(giveUp, timeoutMs + all.length * 100);
+  timer.unref();
+  // The number of words that were left says whose answer it was.
+  const end = new RegExp(`\\n${nonce} (\\d+) (\\d+)\\n`);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
     for (let found = end.exec(text); found !== null; found = end.exec(text)) {
-      waiting.shift()?.(found[1] === "0" ? text.slice(0, found.index) : undefined);
+      const answered = waiting[all.length - Number(found[1]) / 3];
+      answered?.(found[2] === "0" ? text.slice(0, found.index) : undefined);
       text = text.slice(found.index + found[0].length);
     }
   });
-  const give = () => {
-    for (const resolve of waiting) resolve(undefined);
-  };
-  child.on("error", give);
-  child.on("close", give);
+  child.on("error", giveUp);
+  child.on("close", () => {
+    clearTimeout(timer);
+    giveUp();
+  });
   return answers;
 }

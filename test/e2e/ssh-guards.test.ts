@@ -272,7 +272,7 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
 
   test("a caller that access.from leaves out", async () => {
     expect((await plan("access: {from: [192.0.2.0/24]}\nssh: {}\n", "admin")).ids).toEqual([
-      "ssh.caller-not-covered",
+      "host.caller-not-covered",
     ]);
   });
 

@@ -4,6 +4,7 @@ import { type Control, defineControl } from "../../src/controls/control.ts";
 import { file, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import type { Access } from "../../src/plan/access.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";
 import { unifiedDiff } from "../../src/resources/file.ts";
@@ -27,13 +28,17 @@ const control = (id: string, claims: readonly Omit<Claim, "control">[]): Control
     checks: [],
   });
 
-function planOf(controls: readonly Control[], facts: Iterable<readonly [string, RawFact]> = []) {
+function planOf(
+  controls: readonly Control[],
+  facts: Iterable<readonly [string, RawFact]> = [],
+  about: Access = access,
+) {
   const all: Facts = new Map([hostFact, ...facts]);
   const managed = controls.map((each) => ({ control: each, params: {}, enabled: true }));
   return makePlan({
     managed,
     facts: all,
-    access,
+    access: about,
     owned: [],
     tool: "0",
     target: "t",
@@ -153,5 +158,19 @@ describe("the planner", () => {
     expect(head(undefined, "a\nb\n")).toBe("@@ -0,0 +1,2 @@");
     expect(head("a\n", undefined)).toBe("@@ -1,1 +0,0 @@");
     expect(head("1\n2\n3\n4\n5\n", "1\n2\n3\n4\n5\n6\n")).toBe("@@ -3,3 +3,4 @@");
+  });
+
+  it("blocks for a caller whom access.from leaves out, whichever controls there are", () => {
+    const planned = { login: "root", ports: [22], callers: ["10.0.0.0/8", "2001:db8::/32"] };
+    const ids = (caller: string | undefined) => {
+      const { caller: _caller, ...rest } = access;
+      const about: Access = { ...rest, planned, ...(caller === undefined ? {} : { caller }) };
+      return planOf([], [], about).findings.map(({ id }) => id);
+    };
+    expect(ids("192.0.2.7")).toEqual(["host.caller-not-covered"]);
+    expect(ids("2001:db9::1")).toEqual(["host.caller-not-covered"]);
+    expect(ids("10.1.2.3")).toEqual([]);
+    expect(ids("2001:db8::7")).toEqual([]);
+    expect(ids(undefined)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
 import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
-import { algorithmsGuard, callerGuard, triesGuard } from "./guards/client.ts";
+import { algorithmsGuard, triesGuard } from "./guards/client.ts";
 import { type Context, finding, type Guard } from "./guards/context.ts";
 import { foresightGuard, hostKeyGuard, optionsGuard, overrideGuard, unreadable } from "./guards/host.ts";
 import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
@@ -11,7 +11,7 @@ import type { SshInput } from "./probes.ts";
 import { accountOf, hasSshd, viewOf } from "./view.ts";
 
 /** Those that need no more than sshd's own files. */
-const always: readonly Guard[] = [callerGuard, overrideGuard, optionsGuard];
+const always: readonly Guard[] = [overrideGuard, optionsGuard];
 
 const guards: readonly Guard[] = [
   ...always,

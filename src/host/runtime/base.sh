@@ -33,6 +33,7 @@ WORKERS_END=20 # seconds that a claimed rollback gives to what the apply had sta
 IN_APPLY=      # set in the unit that applies
 RENEWED=       # the deadline that this process wrote last
 N=0            # number of the step at work
+NOTED=         # set by a note: on a full disk the event itself may be lost
 
 # A busybox sh prefers its own cp, which can't copy attributes alone.
 cp() { /usr/bin/env cp "$@"; }
@@ -60,6 +61,7 @@ emit() {
 
 # note CODE OBJECT TEXT: something that a person should know; nothing failed.
 note() {
+  NOTED=1
   emit note "$1" "$(b64 "$2")" "$(b64 "$3")"
 }
 

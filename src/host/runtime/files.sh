@@ -137,8 +137,12 @@ undo_file() {
   fi
 }
 
-# gone_with_package: a file that a package of this run brought has been purged with it.
-gone_with_package() { [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ]; }
+# gone_with_package: a file that a package of this run brought has been purged with it. One that was there before the
+# package, and that the purge took all the same, comes back.
+gone_with_package() {
+  [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ] &&
+    ! grep -q -x -F -e "$path" "$RUN/undo/there" 2>/dev/null
+}
 
 # third_version: keeps $path's content when it is neither the original nor what we wrote.
 third_version() {

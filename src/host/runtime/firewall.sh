@@ -20,17 +20,31 @@ FNR == 1 { dump++ }
   if (ours_is(chain)) { if (dump == 1) rules[++count] = $0 }
   else {
     seen[chain] = 1
-    position[dump, chain]++
+    n = ++length_of[dump, chain]
+    line[dump, chain, n] = rule
     if (ours_is(target($0))) {
-      n = ++jumps[dump, chain]
-      jump[dump, chain, n] = rule
-      at[dump, chain, n] = position[dump, chain]
+      is_jump[dump, chain, n] = 1
       list[dump, chain] = list[dump, chain] "\n" rule
     } else {
-      others[dump, chain] = others[dump, chain] "\n" rule
       if (dump == 2 && loopback && rule ~ /^-[io] lo -j ACCEPT$/) lo[chain] = rule
       if (dump == 1) had[chain, rule] = 1
     }
+  }
+}
+# A jump comes back before the first of the rules that followed it and are still there, wherever others added theirs.
+function jumps_back(chain,   i, k, m, at) {
+  m = 0
+  for (i = 1; i <= length_of[2, chain]; i++)
+    if ((2, chain, i) in is_jump) print "-D " chain " " line[2, chain, i]
+    else now[++m] = line[2, chain, i]
+  for (i = 1; i <= length_of[1, chain]; i++) {
+    if (!((1, chain, i) in is_jump)) continue
+    at = m + 1
+    for (k = i + 1; k <= length_of[1, chain] && at > m; k++)
+      if (!((1, chain, k) in is_jump)) for (at = 1; at <= m && now[at] != line[1, chain, k]; at++);
+    for (k = m++; k >= at; k--) now[k + 1] = now[k]
+    now[at] = "of ours"
+    print "-I " chain " " at " " line[1, chain, i]
   }
 }
 END {
@@ -39,13 +53,7 @@ END {
   if (policies) for (chain in builtin) print ":" chain " " (chain in policy ? policy[chain] : "ACCEPT") " [0:0]"
   for (i = 1; i <= chains; i++) print ":" order[i] " - [0:0]"
   for (chain in current) if (!(chain in saved)) print ":" chain " - [0:0]"
-  for (chain in seen) {
-    if (list[1, chain] == list[2, chain]) continue
-    for (i = 1; i <= jumps[2, chain]; i++) print "-D " chain " " jump[2, chain, i]
-    for (i = 1; i <= jumps[1, chain]; i++)
-      if (others[1, chain] == others[2, chain]) print "-I " chain " " at[1, chain, i] " " jump[1, chain, i]
-      else print "-A " chain " " jump[1, chain, i]
-  }
+  for (chain in seen) if (list[1, chain] != list[2, chain]) jumps_back(chain)
   for (chain in lo) if (!((chain, lo[chain]) in had)) print "-D " chain " " lo[chain]
   for (i = 1; i <= count; i++) print rules[i]
   for (chain in current) if (!(chain in saved)) print "-X " chain
@@ -136,9 +144,11 @@ apply_firewall() { # OPERATION
     ;;
   disable)
     : >"$RUN/nothing"
+    failed=
     for tool in $(families); do
-      said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/nothing" 2>&1) || break
+      said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/nothing" 2>&1) || { failed=1 && break; }
     done
+    [ -z "$failed" ] && ! iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
     ;;
   *)
     said="unknown operation"

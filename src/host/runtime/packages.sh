@@ -81,8 +81,11 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
   [ -n "$NEW" ] || return 0
   archives=$R/var/cache/apt/archives
   # A repository on the host's own disk is read where it is.
-  DEBS=$(apt --print-uris install $PACKAGES 2>/dev/null | sed -n "s/^'file:\/*\([^']*\)'.*/\/\1/p" |
-    sed 's/%2b/+/gi; s/%7e/~/gi; s/%3a/:/gi; s/%25/%/g' | tr '\n' ' ')
+  for deb in $(apt --print-uris install $PACKAGES 2>/dev/null | sed -n "s/^'file:\/*\([^']*\)'.*/\/\1/p" |
+    sed 's/%2b/+/gi; s/%7e/~/gi; s/%3a/:/gi; s/%25/%/g'); do
+    # What is only upgraded keeps its services, and stays.
+    ! listed "$(dpkg-deb -f "$deb" Package 2>/dev/null)" "$NEW" || DEBS="$DEBS $deb"
+  done
   there=" $(find "$archives" -name '*.deb' -printf '%f ' 2>/dev/null)"
   emit progress downloading "$(b64 "$NEW")"
   if ! said_download=$(apt --download-only install $PACKAGES 2>&1); then
@@ -135,12 +138,22 @@ snapshot_install() {
     if [ "$STATUS" = config ]; then save_conffiles "$name"; fi
     printf "undo_package '%s' '%s' .\n" "$name" "$STATUS" >>"$RUN/undo/packages"
   done
-  [ -e "$RUN/undo/before-packages" ] || wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
+  [ ! -e "$RUN/undo/before-packages" ] || return 0
+  read -r debs <"$RUN/debs"
+  for deb in $debs; do
+    save_files $(dpkg-deb -I "$deb" conffiles 2>/dev/null | awk 'NF == 1')
+  done
+  find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
+  wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
 }
 
-# save_conffiles PACKAGE: a purge takes them away, and they were there before.
-save_conffiles() {
-  for conffile in $(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }'); do
+save_conffiles() { # PACKAGE
+  save_files $(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
+}
+
+# save_files PATH…: a purge takes them away, and they were there before.
+save_files() {
+  for conffile in "$@"; do
     [ ! -e "$R$conffile" ] || { resolve "$R$conffile" && backup "$TARGET" && wrote "$BACKUP" any; } ||
       { fail backup "$conffile" "the backup could not be made" && return; }
   done

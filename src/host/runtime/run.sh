@@ -121,7 +121,7 @@ follow() {
     *:confirmed | *:rolled-back)
       # Settled, and its last event is due; on a full disk it never comes.
       ended=$((ended + 1))
-      [ "$ended" -lt 100 ] || { OUTCOME=$STATE && return; }
+      [ "$ended" -lt 100 ] || { OUTCOME=$STATE && tell_result && return; }
       ;;
     esac
     sleep 0.1
@@ -136,7 +136,11 @@ resume() {
   start_preflight
   state
   [ "$STATE" != unknown ] || finish unknown-run
-  [ "$STATE" = pending ] || finish "$STATE"
+  case $STATE in
+  pending) ;;
+  rolling | rolled-back) tell_rollback ;;
+  *) finish "$STATE" ;;
+  esac
   load_header
   [ ! -e "$RUN/applied" ] && read -r phase <"$RUN/phase" && [ "$phase" = idle ] || finish not-ready
   renew "$APPLY_TIMEOUT"

@@ -17,6 +17,7 @@ roll() {
   PACKAGES_BACK=
   release_reserve
   emit rolling "$why"
+  NOTED=
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers
   each_line "$RUN/undo/files"
@@ -35,6 +36,7 @@ roll() {
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
+  [ -z "$NOTED" ] || outcome=notes
   put "$RUN/result" "rolled-back $outcome $why" 2>/dev/null
   claim rolling rolled-back
   rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/owned"
@@ -99,7 +101,10 @@ confirm() {
     finalize
     finish confirmed
     ;;
-  rolling | rolled-back) finish too-late ;;
+  rolling | rolled-back)
+    tell_result
+    finish too-late
+    ;;
   *) finish unknown-run ;;
   esac
 }
@@ -140,17 +145,30 @@ rollback() {
   use_run "$1"
   await_arming
   case $STATE in
-  pending | rolling) ;;
+  pending | rolling)
+    load_header
+    # In the background: it goes on when whoever asked has gone.
+    TALK='' roll asked >/dev/null 2>&1 &
+    ;;
+  rolled-back) ;;
   unknown) finish unknown-run ;;
   *) finish "$STATE" ;;
   esac
-  load_header
-  from=$(wc -l <"$RUN/events")
+  tell_rollback
+}
+
+# tell_rollback: its events from its beginning on, whoever has begun it, and how it ends.
+tell_rollback() {
   TALK=
-  # In the background: it goes on when whoever asked has gone.
-  roll asked >/dev/null 2>&1 &
-  follow "$from" run
+  follow "$(awk '$3 == "rolling" { at = NR - 1; exit } END { print (at == "" ? NR : at) }' "$RUN/events")" run
   finish "$OUTCOME"
+}
+
+# tell_result: how a rollback that has ended did so.
+tell_result() {
+  if read -r word outcome why 2>/dev/null <"$RUN/result" && [ "$word" = rolled-back ]; then
+    printf '@harden %s rolled-back %s %s\n' "$ID" "$outcome" "$why"
+  fi
 }
 
 # await_arming: sets STATE; a run that somebody is just arming is waited for.

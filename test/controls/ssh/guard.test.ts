@@ -104,11 +104,6 @@ describe("blocks what would shut the planned login out", () => {
     ["a console without any key", { access: console_, keys: [] }, "no-usable-key"],
     ["more keys than tries", { access: { client: { ...client, keysOffered: 4 } } }, "too-many-keys"],
     [
-      "a caller that access.from leaves out",
-      { access: { planned: { login: "admin", ports: [22], callers: ["10.0.0.0/8", "2001:db8::/32"] } } },
-      "caller-not-covered",
-    ],
-    [
       "only post-quantum key exchanges",
       { params: { kexAlgorithms: ["mlkem768x25519-sha256"] }, access: { client } },
       "no-common-algorithm",

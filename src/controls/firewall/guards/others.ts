@@ -1,5 +1,6 @@
 /** Others that filter packets, and what the kernel must be able to do. */
 
+import { parseTables } from "../../../facts/iptables.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import type { Finding } from "../../../plan/plan.ts";
@@ -152,6 +153,7 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
     [...(live ?? [])].some(([name, { policy }]) => policy === undefined && !/^ufw6?-/.test(name)),
   );
   const sysctls = valueOr(facts.sysctls, undefined)?.content;
+  const tables = otherTables(facts);
   const elsewhere = settings.sysctlFile !== "" && settings.sysctlFile !== paths.sysctls;
   const unread = elsewhere || sysctls === undefined ? [] : sysctlEffects(facts, sysctls).unread;
   return [
@@ -161,6 +163,15 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
             "manage-builtins",
             `MANAGE_BUILTINS=yes in ${paths.defaults}: when ufw starts it throws away all rules, those of Docker and fail2ban too.`,
             "Set MANAGE_BUILTINS=no.",
+          ),
+        ]
+      : []),
+    ...(tables.length > 0
+      ? [
+          warn(
+            "other-tables",
+            `When it starts, ufw also loads ${some(tables)} of its before.rules and after.rules, and adds to what is there; a rollback leaves that.`,
+            "Look at it with iptables-save after the apply.",
           ),
         ]
       : []),
@@ -181,6 +192,14 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
         ]
       : []),
   ];
+}
+
+/** Names of the tables in ufw's own files that are not the filter table. */
+function otherTables(facts: FirewallInput["facts"]): readonly string[] {
+  const files = [facts.before4, facts.before6, facts.after4, facts.after6];
+  const texts = files.map((fact) => valueOr(fact, undefined)?.content?.toString("utf8") ?? "");
+  const names = texts.flatMap((text) => [...parseTables(text).keys()]);
+  return [...new Set(names)].filter((name) => name !== "filter");
 }
 
 const outgoing = () => [

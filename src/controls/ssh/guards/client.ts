@@ -1,6 +1,4 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
-import { parseNetwork } from "../../../profile/network.ts";
-import { inNetwork } from "../patterns.ts";
 import { block, type Context, type Guard, value } from "./context.ts";
 
 const brings = /(gcm|poly1305)@openssh\.com$/; // ciphers with a MAC of their own
@@ -56,18 +54,6 @@ export const triesGuard: Guard = (context) => {
     block("too-many-keys", {
       message: `This login needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
       hint: "Name the right key: --identity FILE, or IdentityFile with IdentitiesOnly in the ssh configuration.",
-    }),
-  ];
-};
-
-export const callerGuard: Guard = ({ input }) => {
-  const { caller, planned } = input.access;
-  if (caller === undefined || parseNetwork(caller) === undefined) return [];
-  if (planned.callers.some((network) => inNetwork(caller, network))) return [];
-  return [
-    block("caller-not-covered", {
-      message: `This run comes from ${caller}, and access.from covers only ${planned.callers.join(", ")}.`,
-      hint: `Add a network that holds ${caller} to access.from.`,
     }),
   ];
 };

@@ -1,0 +1,79 @@
+/** How ufw's jumps come back into chains that others have changed meanwhile; the lines are what iptables-restore(8) gets. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const runtime = fileURLToPath(new URL("../../src/host/runtime/firewall.sh", import.meta.url));
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-rules-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const dump = (rules: readonly string[]) =>
+  [
+    ...["*filter", ":INPUT DROP [0:0]", ":ufw-a - [0:0]", ":ufw-b - [0:0]"],
+    ...rules.map((target) => `-A INPUT -j ${target}`),
+    "COMMIT\n",
+  ].join("\n");
+
+/** The chain INPUT after what the runtime would load. */
+function back(saved: readonly string[], now: readonly string[]): readonly string[] {
+  const files = [join(folder, "saved"), join(folder, "now")] as const;
+  writeFileSync(files[0], dump(saved));
+  writeFileSync(files[1], dump(now));
+  const script = `. '${runtime}'; awk -v ours="$UFW_OURS" -v policies=1 -v loopback= "$RULES_BACK" "$1" "$2"`;
+  const text = execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" });
+  const chain = [...now];
+  for (const line of text.split("\n")) {
+    const [, gone] = /^-D INPUT -j (\S+)$/.exec(line) ?? [];
+    if (gone !== undefined) chain.splice(chain.indexOf(gone), 1);
+    const [, at, fresh] = /^-I INPUT (\d+) -j (\S+)$/.exec(line) ?? [];
+    if (fresh !== undefined) {
+      expect(Number(at)).toBeLessThanOrEqual(chain.length + 1);
+      chain.splice(Number(at) - 1, 0, fresh);
+    }
+  }
+  return chain;
+}
+
+it("before the rules that they stood before, though somebody was banned meanwhile", () => {
+  expect(back(["ufw-a", "DROP"], ["f2b", "harden-flows", "ufw-a", "DROP"])).toEqual(["f2b", "ufw-a", "DROP"]);
+  expect(back(["f2b", "ufw-a", "ufw-b"], ["harden-flows", "ufw-b", "late"])).toEqual([
+    "late",
+    "ufw-a",
+    "ufw-b",
+  ]);
+});
+
+it("in their order, each before what followed it and is still there; others' rules are left alone", () => {
+  const others = fc.shuffledSubarray(["o1", "o2", "o3", "o4"]);
+  const jumps = fc.shuffledSubarray(["ufw-a", "ufw-b"]);
+  const mixed = fc
+    .tuple(others, jumps, fc.array(fc.nat(4), { minLength: 2, maxLength: 2 }))
+    .map(([foreign, own, places]) => {
+      const chain = [...foreign];
+      own.forEach((jump, index) => {
+        chain.splice(places[index]! % (chain.length + 1), 0, jump);
+      });
+      return chain;
+    });
+  const isOurs = (target: string) => target.startsWith("ufw-") || target === "harden-flows";
+  fc.assert(
+    fc.property(mixed, mixed, (saved, now) => {
+      const changed = ["harden-flows", ...now];
+      const after = back(saved, changed);
+      expect(after.filter((one) => !isOurs(one))).toEqual(changed.filter((one) => !isOurs(one)));
+      expect(after.filter(isOurs)).toEqual(saved.filter(isOurs));
+      for (const [index, one] of saved.entries()) {
+        const next = saved.slice(index + 1).find((each) => !isOurs(each) && after.includes(each));
+        if (isOurs(one) && next !== undefined) expect(after.indexOf(one)).toBeLessThan(after.indexOf(next));
+      }
+    }),
+    { numRuns: 150, seed: 20 },
+  );
+});
