@@ -95,7 +95,7 @@ export const controls = [
     from: "\n-i\n",
     to: "\n",
     suite: "test/vm/auditd.test.ts",
-    title: "debian13 a folder that is gone at boot",
+    title: "auditd on debian13",
   },
   {
     name: "sysctl: forged packets are dropped",

@@ -124,6 +124,26 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
+  it("files that were there before a package come back when it is purged", async () => {
+    await must(
+      host,
+      `printf '# mine\\nAPT::Periodic::Unattended-Upgrade "0";\\n' >/etc/apt/apt.conf.d/20auto-upgrades
+      mkdir -p -m 750 /etc/fail2ban/action.d; chgrp adm /etc/fail2ban/action.d
+      echo '# mine' >/etc/fail2ban/action.d/xarf-login-attack.conf; echo '# mine' >/etc/logrotate.d/fail2ban
+      ! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1`,
+    );
+    const before = await state(host.exec);
+    const profile = profileFile("updates: {}\nfail2ban: {}\n");
+    const applied = await apply(host, profile, { more: ["--no-confirm"] });
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    await must(host, "dpkg-query -s unattended-upgrades fail2ban >/dev/null");
+    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+    expect(await outcome(host)).toBe("rolled-back clean asked");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+    await must(host, "rm -r /etc/apt/apt.conf.d/20auto-upgrades /etc/fail2ban /etc/logrotate.d/fail2ban");
+  });
+
   it("a run that brought packages is undone by hand, or not at all", async () => {
     const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
     const before = await state(host.exec);

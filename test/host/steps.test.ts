@@ -230,6 +230,14 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     expect(back.events).toContainEqual({ run: "r1", event: "rolled-back", clean: false, why: "asked" });
     expect(root.read("etc/a.conf")).toBe("a\n");
     expect(root.read("var/lib/harden/runs/r1/third/1")).toBe("somebody's\n");
+    // Whoever asks too late is told the same, notes and all.
+    const again = await rollback();
+    const end = ({ events }: typeof back) =>
+      events.slice(events.findIndex(({ event }) => event === "rolling"));
+    expect(end(again)).toEqual(end(back));
+    expect((await root.send(confirmScript("r1", root.path))).events).toContainEqual(
+      expect.objectContaining({ event: "rolled-back", clean: false }),
+    );
   });
 
   it("a stale plan is refused with all its reasons, and nothing has happened", async () => {

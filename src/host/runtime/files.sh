@@ -104,8 +104,19 @@ unit_folder() { case $1 in "$UNITS"/*/*) return 1 ;; "$UNITS"/*.d) ;; *) return 
 
 # make_folder TARGET, leave_folder TARGET: for a new file of such a folder, and for one that is gone.
 make_folder() {
-  if [ -d "${1%/*}" ] || ! unit_folder "${1%/*}"; then return 0; fi
+  if [ -d "${1%/*}" ]; then return 0; fi
+  if ! unit_folder "${1%/*}"; then folder_back "${1%/*}" || return; return 0; fi
   mkdir -m 755 -- "${1%/*}" && sync "$UNITS"
+}
+
+# folder_back FOLDER: one that was there before a package, and that the purge took, as it was.
+folder_back() {
+  [ ! -d "$1" ] && [ -f "$RUN/undo/folders" ] && [ "$1" != "$R" ] || return 0
+  known=$(folder=$1 awk '{ owner = $1 " " $2 ":" $3; sub(/^[^ ]* [^ ]* [^ ]* /, "") } $0 == ENVIRON["folder"] { print owner; exit }' \
+    "$RUN/undo/folders")
+  [ -n "$known" ] || return 0
+  (folder_back "${1%/*}")
+  mkdir -m "${known% *}" -- "$1" && chown "${known#* }" -- "$1"
 }
 leave_folder() { ! unit_folder "${1%/*}" || rmdir -- "${1%/*}" 2>/dev/null || return 0; }
 

@@ -141,20 +141,26 @@ snapshot_install() {
   [ ! -e "$RUN/undo/before-packages" ] || return 0
   read -r debs <"$RUN/debs"
   for deb in $debs; do
-    save_files $(dpkg-deb -I "$deb" conffiles 2>/dev/null | awk 'NF == 1')
+    taken=$(dpkg-deb -I "$deb" conffiles 2>/dev/null | awk 'NF == 1')
+    save_files $taken
+    # What its script removes at a purge, as far as it names it.
+    taken=$(dpkg-deb -I "$deb" postrm 2>/dev/null | grep -o '/etc/[A-Za-z0-9._/-]*[A-Za-z0-9]')
+    save_files $taken
   done
   find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
+  find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
   wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
 }
 
 save_conffiles() { # PACKAGE
-  save_files $(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
+  taken=$(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
+  save_files $taken
 }
 
 # save_files PATH…: a purge takes them away, and they were there before.
 save_files() {
   for conffile in "$@"; do
-    [ ! -e "$R$conffile" ] || { resolve "$R$conffile" && backup "$TARGET" && wrote "$BACKUP" any; } ||
+    [ ! -f "$R$conffile" ] || { resolve "$R$conffile" && backup "$TARGET" && wrote "$BACKUP" any; } ||
       { fail backup "$conffile" "the backup could not be made" && return; }
   done
 }
@@ -280,6 +286,9 @@ undo_packages() {
   # What the purge took along and was there before.
   PACKAGES_BACK=1
   each_line "$RUN/undo/files"
+  [ ! -f "$RUN/undo/there" ] || while IFS= read -r path; do
+    [ -e "$path" ] || [ -L "$path" ] || note not-restored "$path" "it was there before the package, and went with it"
+  done <"$RUN/undo/there"
 }
 
 undo_package() { # NAME STATUS .
