@@ -22,7 +22,7 @@ export const commands = [
     from: "  if (blocks(plan).length > 0) return 3;\n",
     to: "",
     suite: "test/e2e/ssh-guards.test.ts",
-    title: "debian13 root as the only login",
+    title: "root as the only login",
   },
   {
     name: "apply asks: no terminal and no --yes is no yes",
