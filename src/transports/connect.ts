@@ -35,6 +35,7 @@ export function createConnector(ports: ConnectPorts): Connector {
   return {
     connect,
     prepare(all) {
+      if (all.length === 0) return;
       prepareHosts(all, config);
       void Promise.all([import("./ssh.ts"), loadSsh2()]);
     },

@@ -49,6 +49,7 @@ export function resolveHost(to: Destination, source: SshConfigSource): Promise<S
 /** Begins to resolve all of them for whoever asks `resolveHost` later. */
 export function prepareHosts(all: readonly Destination[], source: SshConfigSource): void {
   const open = all.filter((to) => isName(to) && !source.remembered?.has(keyOf(to)));
+  if (open.length === 0) return;
   const answers = open.length === 1 ? [resolve(open[0]!, source)] : resolveMany(open, source);
   for (const [index, answer] of answers.entries()) {
     // What goes wrong here goes wrong again for whoever asks.

@@ -105,7 +105,10 @@ unit_folder() { case $1 in "$UNITS"/*/*) return 1 ;; "$UNITS"/*.d) ;; *) return 
 # make_folder TARGET, leave_folder TARGET: for a new file of such a folder, and for one that is gone.
 make_folder() {
   if [ -d "${1%/*}" ]; then return 0; fi
-  if ! unit_folder "${1%/*}"; then folder_back "${1%/*}" || return; return 0; fi
+  if ! unit_folder "${1%/*}"; then
+    folder_back "${1%/*}"
+    return
+  fi
   mkdir -m 755 -- "${1%/*}" && sync "$UNITS"
 }
 
