@@ -22,7 +22,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2b
     host = await startHost(distro, "full");
     [enemy, friend] = await Promise.all([startPeer(host), startPeer(host)]);
     profile = profileFile(
-      `access:\n  from: [172.17.0.1/32]\nfail2ban:\n  maxRetry: 3\n  ignoreIp: [${friend.address}]\n`,
+      `access:\n  from: [${host.controller}/32]\nfail2ban:\n  maxRetry: 3\n  ignoreIp: [${friend.address}]\n`,
     );
   });
   afterAll(async () => {
