@@ -1,7 +1,9 @@
 /** `ssh -G`: what OpenSSH's own configuration says about a destination, as its text. */
 import { execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
+import { type Alike, alikeBy, answerFor, isPlainName } from "./alike.ts";
 import { createNonce } from "./bootstrap.ts";
 
 export interface Destination {
@@ -13,15 +15,9 @@ export interface Destination {
 const timeoutMs = 10_000;
 
 /** @throws HardenError `usage` where ssh is missing, or can't read its configuration. */
-export function askOne({ host, user, port }: Destination, file?: string): Promise<string> {
-  const args = [
-    ...(file === undefined ? [] : ["-F", file]),
-    ...(port === undefined ? [] : ["-p", String(port)]),
-    ...(user === undefined ? [] : ["-l", user]),
-    ...["-G", "--", host],
-  ];
+export function askOne(to: Destination, file?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("ssh", args, { timeout: timeoutMs }, (error, stdout, stderr) => {
+    execFile("ssh", wordsOf(to, file), { timeout: timeoutMs }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if (error.code === "ENOENT") {
         reject(
@@ -35,6 +31,13 @@ export function askOne({ host, user, port }: Destination, file?: string): Promis
   });
 }
 
+const wordsOf = ({ host, user, port }: Destination, file: string | undefined): readonly string[] => [
+  ...(file === undefined ? [] : ["-F", file]),
+  ...(port === undefined ? [] : ["-p", String(port)]),
+  ...(user === undefined ? [] : ["-l", user]),
+  ...["-G", "--", host],
+];
+
 /** $1 nonce, $2 file, then host, user and port of each; what is not given is empty. */
 const loop = [
   "nonce=$1 file=$2",
@@ -47,10 +50,69 @@ const loop = [
 ].join("\n");
 
 /**
- * The same for many, in their order as they come: a shell starts a program for a third of what it costs this process.
- * Undefined where there was no answer, and `askOne` knows why.
+ * The same for many; undefined where there was no answer, and `askOne` knows why. The first answer tells which files
+ * ssh read; with them, names that they can't tell apart are asked for once.
  */
 export function askMany(all: readonly Destination[], file?: string): readonly Promise<string | undefined>[] {
+  const answers = askFirst(all[0]!, file).then(({ text, alike }) => {
+    const first = alike === undefined || text === undefined ? undefined : { text, alike };
+    return first === undefined ? askEach(all, file) : askClasses(all, first, file);
+  });
+  return all.map(async (_to, index) => (await answers)[index]);
+}
+
+interface First {
+  readonly text: string;
+  readonly alike: Alike;
+}
+
+/** `ssh -v` names every file that it reads, cut off at 200 characters. */
+function askFirst(to: Destination, file: string | undefined): Promise<Partial<First>> {
+  return new Promise((resolve) => {
+    execFile("ssh", ["-v", ...wordsOf(to, file)], { timeout: timeoutMs }, (error, text, stderr) => {
+      if (error !== null) return resolve({});
+      const files = [...stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)].map(
+        ([, path = ""]) => path,
+      );
+      const texts = files.map(contentOf);
+      const known = texts.every((content) => content !== undefined);
+      const alike = known && isPlainName(to.host) ? alikeBy(texts) : undefined;
+      resolve({ text, ...(alike === undefined ? {} : { alike }) });
+    });
+  });
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return path.length < 200 ? readFileSync(path, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One answer for each class. Where it can't be turned into another's, there is none, and that one is asked alone. */
+function askClasses(
+  all: readonly Destination[],
+  { text, alike }: First,
+  file: string | undefined,
+): readonly Promise<string | undefined>[] {
+  const classOf = ({ host, user, port }: Destination) =>
+    isPlainName(host) ? JSON.stringify([alike.classOf(host), user, port]) : `alone ${host}`;
+  const asked = new Map<string, Destination>();
+  for (const to of all) if (!asked.has(classOf(to))) asked.set(classOf(to), to);
+  const [, ...others] = asked.values();
+  const answers = [Promise.resolve(text), ...askEach(others, file)];
+  const answerOf = new Map([...asked.keys()].map((name, index) => [name, answers[index]]));
+  return all.map(async (to) => {
+    const { host: other } = asked.get(classOf(to))!;
+    const found = await answerOf.get(classOf(to));
+    return found === undefined ? undefined : answerFor(to.host, { other, text: found, alike });
+  });
+}
+
+/** Each by itself, in their order as they come: a shell starts a program for a third of what it costs this process. */
+function askEach(all: readonly Destination[], file?: string): readonly Promise<string | undefined>[] {
+  if (all.length === 0) return [];
   const nonce = createNonce();
   const words = all.flatMap(({ host, user = "", port = "" }) => [host, user, String(port)]);
   const child = spawn("/bin/sh", ["-c", loop, "sh", nonce, file ?? "", ...words], {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { jumpChain } from "../../src/transports/jump.ts";
 import { prepareHosts, resolveHost, type SshHost } from "../../src/transports/ssh-config.ts";
@@ -152,5 +153,102 @@ test("what can't be asked together is asked alone, and says why", async () => {
   prepareHosts([{ host: "a" }, { host: "b" }], source);
   await expect(resolveHost({ host: "b" }, source)).rejects.toThrow(
     /ssh cannot read its configuration: .*none/,
+  );
+});
+
+/** `ssh` first in PATH that counts how often it is started. */
+async function counted(work: () => Promise<void>): Promise<number> {
+  const [path, log] = [process.env.PATH, join(folder, "started")];
+  writeFileSync(join(folder, "ssh"), `#!/bin/sh\necho . >> '${log}'\nPATH='${path}' exec ssh "$@"\n`, {
+    mode: 0o755,
+  });
+  process.env.PATH = `${folder}:${path}`;
+  try {
+    await work();
+  } finally {
+    process.env.PATH = path;
+  }
+  return readFileSync(log, "utf8").split("\n").length - 1;
+}
+
+async function together(config: string, all: readonly Destination[]) {
+  const file = join(folder, "config");
+  writeFileSync(file, config);
+  const source = { file, env: {}, remembered: new Map<string, Promise<SshHost>>() };
+  let found: readonly SshHost[] = [];
+  const started = await counted(async () => {
+    prepareHosts(all, source);
+    found = await Promise.all(all.map((to) => resolveHost(to, source)));
+  });
+  return { started, found };
+}
+
+const named = (...hosts: string[]) => hosts.map((host) => ({ host }));
+
+test("names that no Host line tells apart are asked for once", async () => {
+  const config = "Host web* !web9\n  User deploy\nHost *\n  IdentityFile ~/k\n  ControlPath /c/%C\n";
+  const { started, found } = await together(config, named("web1", "web2", "db", "web3", "web9"));
+  expect(started).toBe(2);
+  expect(found.map(({ hostname, user }) => `${user}@${hostname}`)).toEqual([
+    ...["deploy@web1", "deploy@web2", `${userInfo().username}@db`, "deploy@web3"],
+    `${userInfo().username}@web9`,
+  ]);
+});
+
+test.each([
+  [
+    "another login or port",
+    "",
+    [
+      { host: "a", user: "x" },
+      { host: "b", user: "y" },
+      { host: "c", port: 1 },
+    ],
+    3,
+  ],
+  ["Match", "Match host b\n  Port 2\n", named("a", "b", "c"), 4],
+  ["a token of the name", "HostName %h.example.org\n", named("a", "b"), 3],
+  ["a name in quotes", 'Host "b"\n  Port 2\n', named("a", "b"), 3],
+  ["a HostName that is a name, too", "Host a b\n  HostName a\n", named("a", "b"), 2],
+  ["capital letters", "Host B\n  Port 2\n", named("a", "B", "b"), 2],
+  ["an Include", "Host x\n  Include more\nHost a\n  Port 3\n", named("a", "b"), 2],
+])("told apart by %s", async (_what, config, all, most) => {
+  writeFileSync(join(folder, "more"), "Host b\n  User of-more\n");
+  const { started, found } = await together(config.replace("more", join(folder, "more")), all);
+  expect(started).toBe(most);
+  const source = { file: join(folder, "config"), env: {} };
+  expect(found).toEqual(await Promise.all(all.map((to) => resolveHost(to, source))));
+});
+
+test("whatever the configuration, many are resolved as each alone", async () => {
+  const pattern = fc.stringMatching(/^!?[ab*?]{1,3}$/);
+  const value = fc.constantFrom("a", "b", "ab", "%h.c", '"a"', "A", "a # b");
+  const line = fc.oneof(
+    fc.array(pattern, { minLength: 1, maxLength: 3 }).map((all) => `Host ${all.join(" ")}`),
+    fc.constantFrom("Host", "host =").chain((word) => pattern.map((one) => `${word} ${one}`)),
+    value.map((one) => `HostName ${one}`),
+    fc.constantFrom(
+      "User u1",
+      "User=u2",
+      "Port 7",
+      "ProxyJump a",
+      "Match all",
+      "# Host b",
+      "  Port 8",
+      "HostName=b",
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
+      const file = join(folder, "config");
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      const all = named("a", "b", "ab", "ba", "bb", "A");
+      const source = { file, env: {}, remembered: new Map<string, Promise<SshHost>>() };
+      prepareHosts(all, source);
+      const found = await Promise.allSettled(all.map((to) => resolveHost(to, source)));
+      const alone = await Promise.allSettled(all.map((to) => resolveHost(to, { file, env: {} })));
+      expect(found).toEqual(alone);
+    }),
+    { numRuns: 25, seed: 7 },
   );
 });
