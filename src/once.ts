@@ -23,3 +23,35 @@ export function onceByText<T>(derive: (text: string) => T, most: number): (text:
     return value;
   };
 }
+
+/**
+ * The same by several parts, objects by identity and others by value, for inputs that are new for each host and made
+ * of what many hosts share; at most `most` of them. `derive` must read nothing of its input but those parts.
+ */
+export function onceByParts<I, T>(
+  partsOf: (input: I) => readonly unknown[],
+  derive: (input: I) => T,
+  most = 100,
+): (input: I) => T {
+  const known = new Map<string, T>();
+  return (input) => {
+    const key = partsOf(input).map(nameOf).join(" ");
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size >= most) known.clear();
+    const value = derive(input);
+    known.set(key, value);
+    return value;
+  };
+}
+
+const names = new WeakMap<object, string>();
+let last = 0;
+
+/** Never the same for two parts that differ. */
+function nameOf(part: unknown): string {
+  if (typeof part !== "object" || part === null) return JSON.stringify(part) ?? "";
+  const name = names.get(part) ?? `#${last++}`;
+  names.set(part, name);
+  return name;
+}

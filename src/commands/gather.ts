@@ -8,6 +8,7 @@ import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/pr
 import { runs } from "../facts/runs.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
+import { once } from "../once.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
@@ -34,7 +35,7 @@ const collectTimeoutMs = 60_000;
 const collectMaxBytes = 16 * 1024 * 1024;
 
 /** The controls that a profile manages, without those that --only and --skip leave out. Throws `usage` on a wrong name. */
-export function managedBy({ profile, only, skip }: ProfileChoice): readonly Managed[] {
+export const managedBy = once(({ profile, only, skip }: ProfileChoice): readonly Managed[] => {
   const wrong = [...only, ...skip].filter((id) => !controls.some((control) => control.id === id));
   if (wrong.length > 0)
     throw new HardenError("usage", `There is no control ${wrong.join(", ")}.`, {
@@ -48,7 +49,7 @@ export function managedBy({ profile, only, skip }: ProfileChoice): readonly Mana
     const { enabled, ...params } = section;
     return [{ control, params, enabled }];
   });
-}
+});
 
 /** Runs the collect script once and parses what came back. Throws `host` where the answer was cut off. */
 export async function collect(

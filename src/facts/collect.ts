@@ -1,5 +1,6 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
+import { onceByText } from "../once.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";
 
@@ -89,6 +90,17 @@ function frames(output: Buffer, nonce: string): Map<number, RawFact> {
   return found;
 }
 
+/** Hosts of a fleet answer much alike: what is equal is one object, and so whatever is derived from it. */
+const shared = onceByText((text): RawFact => {
+  const state = text.slice(0, text.indexOf(" ")) as RawFact["state"];
+  return { state, data: Buffer.from(text.slice(state.length + 1), "latin1") };
+}, 1000);
+
+const mostShared = 32 * 1024;
+
+const share = (raw: RawFact) =>
+  raw.data.length > mostShared ? raw : shared(`${raw.state} ${raw.data.toString("latin1")}`);
+
 /**
  * Facts out of what the script printed; probes whose frame is missing or cut are `unknown`.
  * `complete` is false when an answer or the last line is missing: the link was lost or the host cut the script off.
@@ -109,7 +121,7 @@ export function parseCollected(
     const split = raw.state === "present" ? splitters[collector]?.(raw.data) : undefined;
     for (const call of line.calls) {
       const own = split?.(call.args) ?? raw;
-      facts.set(probeKey(call), collector === "file" ? withStat(own, call.args[0]!) : own);
+      facts.set(probeKey(call), share(collector === "file" ? withStat(own, call.args[0]!) : own));
     }
   }
   const whole = lines.every(({ index }) => found.has(index));

@@ -51,8 +51,13 @@ interface Draft {
   rules: Rule[];
 }
 
-/** Reads the whole text. Unknown lines, comments and counters are passed over; `-I` puts a rule first. */
-export function parseTables(text: string): Tables {
+/**
+ * Reads the whole text. Unknown lines, comments and counters are passed over; `-I` puts a rule first. Equal texts give
+ * the same object: hosts of a fleet have most of their rules in common, and so whatever is derived from them.
+ */
+export const parseTables: (text: string) => Tables = onceByText(readTables, 200);
+
+function readTables(text: string): Tables {
   const tables = new Map<string, Map<string, Draft>>();
   let chains = new Map<string, Draft>();
   const chainOf = (name: string) => {
@@ -79,7 +84,6 @@ export function parseTables(text: string): Tables {
   return tables;
 }
 
-/** Hosts of a fleet have most of their rules in common, and so whatever is derived from one. */
 const ruleOfLine = onceByText((line) => {
   const [, name = "", ...rest] = words(line);
   return ruleOf(name, rest, line);

@@ -1,4 +1,5 @@
 /** Netfilter's own rules: what iptables-save and ip6tables-save print, and who else has tables there. */
+import { onceByText } from "../once.ts";
 import { parseTables, type Tables } from "./iptables.ts";
 import type { Probe } from "./probe.ts";
 
@@ -34,8 +35,16 @@ function sections(data: Buffer): ReadonlyMap<string, string> {
   );
 }
 
+/** Without times and the counters of policies, which no two readings have in common. */
+const lasting = (text: string) => text.replace(/^(# .* on |:\S+ \S+ ).*$/gm, "$1");
+
 function parseRules(data: Buffer): RulesFact {
-  const found = sections(data);
+  const found = [...sections(data)].map(([name, text]) => [name, lasting(text)]);
+  return readSections(JSON.stringify(found));
+}
+
+const readSections = onceByText((sections): RulesFact => {
+  const found = new Map(JSON.parse(sections) as readonly [string, string][]);
   const v4 = found.get("v4");
   const v6 = found.get("v6");
   const lines = (name: string) =>
@@ -52,4 +61,4 @@ function parseRules(data: Buffer): RulesFact {
     legacyTables: lines("legacy"),
     nftTables: lines("nft").map((line) => line.replace(/^table /, "")),
   };
-}
+}, 200);

@@ -2,6 +2,7 @@
  * Edits of files that hold a key and a value a line (/etc/default/ufw, /etc/ufw/sysctl.conf, login.defs).
  * Every byte that isn't the value stays: comments, order, line ends, text that is not UTF-8.
  */
+import { onceByText } from "../once.ts";
 
 export interface KeyValueStyle {
   /** What is written between key and value, such as `=`. */
@@ -12,10 +13,18 @@ export interface KeyValueStyle {
 
 const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
-function linePattern(key: string, style: KeyValueStyle): RegExp {
-  const between = style.separator === "=" ? "[ \\t]*=[ \\t]*" : "[ \\t]+";
-  return new RegExp(`^([ \\t]*${escapePattern(key)}${between})([^\\r\\n]*?)([ \\t]*\\r?)$`, "gm");
-}
+const between = { "=": "[ \\t]*=[ \\t]*", " ": "[ \\t]+" } as const;
+
+const patternsOf = (separator: KeyValueStyle["separator"]) =>
+  onceByText(
+    (key) =>
+      new RegExp(`^([ \\t]*${escapePattern(key)}${between[separator]})([^\\r\\n]*?)([ \\t]*\\r?)$`, "gm"),
+    200,
+  );
+
+const patterns = { "=": patternsOf("="), " ": patternsOf(" ") } as const;
+
+const linePattern = (key: string, { separator }: KeyValueStyle) => patterns[separator](key);
 
 /** The value that counts: that of the last line with the key, without its quotes; undefined where there is none. */
 export function getKey(content: Buffer, key: string, style: KeyValueStyle): string | undefined {
@@ -31,7 +40,7 @@ export function setKey(
 ): Buffer {
   const text = content.toString("latin1");
   const quoted = `${style.quote ?? ""}${value}${style.quote ?? ""}`;
-  if (linePattern(key, style).test(text)) {
+  if (text.search(linePattern(key, style)) >= 0) {
     const set = text.replace(linePattern(key, style), (line, head: string, old: string, tail: string) =>
       old.replace(/^"(.*)"$/, "$1") === value ? line : `${head}${quoted}${tail}`,
     );

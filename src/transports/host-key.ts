@@ -29,13 +29,13 @@ export function pinnedPolicy(host: SshHost, pin: Pin): HostKeyPolicy {
 /** The policy by known_hosts, like ssh's own with StrictHostKeyChecking yes, or accept-new. */
 export async function knownHostsPolicy(host: SshHost, acceptNew: boolean): Promise<HostKeyPolicy> {
   const name = knownName(host);
-  const known = await findKnownKeys(host);
+  const known = findKnownKeys(host);
   const plain = known.filter((key) => key.marker === undefined);
   return {
     types: plain.map((key) => key.type),
     async verify(blob) {
       // Like ssh, a key that is known for the name without its port is as good.
-      const portless = name.startsWith("[") ? await findKnownKeys(host, host.hostname.toLowerCase()) : [];
+      const portless = name.startsWith("[") ? findKnownKeys(host, host.hostname.toLowerCase()) : [];
       const same = (key: KnownKey) => key.blob.equals(blob);
       const revoked = [...known, ...portless].find((key) => key.marker === "revoked" && same(key));
       if (revoked !== undefined) {

@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import type { BaseAgent, ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
@@ -50,7 +50,7 @@ export async function findKeys(
       throw new HardenError("usage", `The identity file ${file} cannot be read.`, { where: file });
     }
   }
-  notes.push(...(await certificateNotes([...o.identityFiles, ...host.identityFiles])));
+  notes.push(...certificateNotes([...o.identityFiles, ...host.identityFiles]));
   const files = [...explicit, ...configured].filter((found) => found !== undefined);
   notes.push(...files.flatMap((found) => ("note" in found ? [found.note] : [])));
   const keysOf = (list: typeof configured) =>
@@ -73,8 +73,7 @@ async function fromFile(
   file: string,
   keyring: Keyring,
 ): Promise<{ readonly key: OfferedKey } | { readonly note: string } | undefined> {
-  const read = (path: string) => readFile(path, "utf8").catch(() => undefined);
-  const [text, beside] = await Promise.all([read(file), read(`${file}.pub`)]);
+  const [text, beside] = [textOf(file), textOf(`${file}.pub`)];
   const shown = text ?? beside;
   if (shown === undefined) return undefined;
   const blob = publicPart(shown);
@@ -92,17 +91,19 @@ async function fromFile(
   return { note: `${file} is of a kind that is not supported` };
 }
 
-async function certificateNotes(files: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    files.map((file) =>
-      access(`${file}-cert.pub`).then(
-        () => [`the user certificate ${file}-cert.pub is not supported, only its plain key is offered`],
-        () => [],
-      ),
-    ),
-  );
-  return found.flat();
+/** Small local files, read for each host of a fleet: promises would cost more than the reading. */
+function textOf(path: string): string | undefined {
+  try {
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
 }
+
+const certificateNotes = (files: readonly string[]): readonly string[] =>
+  files
+    .filter((file) => existsSync(`${file}-cert.pub`))
+    .map((file) => `the user certificate ${file}-cert.pub is not supported, only its plain key is offered`);
 
 function fileKey(
   ssh2: Ssh2,

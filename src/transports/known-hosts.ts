@@ -1,7 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, readFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HardenError } from "../errors.ts";
+import { matchesPatterns } from "./patterns.ts";
 import type { SshHost } from "./ssh-config.ts";
 
 /** One line of a known_hosts file that names the host. */
@@ -27,17 +29,23 @@ export function knownName(host: Pick<SshHost, "hostname" | "port" | "hostKeyAlia
 }
 
 /** All known keys of a host in all of its files. */
-export async function findKnownKeys(host: SshHost, name = knownName(host)): Promise<readonly KnownKey[]> {
+export function findKnownKeys(host: SshHost, name = knownName(host)): readonly KnownKey[] {
   const files = [...host.userKnownHosts, ...host.globalKnownHosts];
-  const found = await Promise.all(files.map((file) => findInFile(name, file)));
-  return found.flat();
+  return files.flatMap((file) => findInText(name, textOf(file), file));
 }
 
-async function findInFile(name: string, file: string): Promise<readonly KnownKey[]> {
-  const text = await readFile(file, "latin1").catch((cause: NodeJS.ErrnoException) => {
-    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(cause.code ?? "")) return "";
-    throw new HardenError("connect", `Cannot read ${file} (${cause.code}).`, { where: file, cause });
-  });
+function textOf(file: string): string {
+  try {
+    // Most of the files that ssh names aren't there, and an error for each would cost more than the rest.
+    return statSync(file, { throwIfNoEntry: false }) !== undefined ? readFileSync(file, "latin1") : "";
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(code ?? "")) return "";
+    throw new HardenError("connect", `Cannot read ${file} (${code}).`, { where: file, cause });
+  }
+}
+
+function findInText(name: string, text: string, file: string): readonly KnownKey[] {
   return text.split("\n").flatMap((line, index) => {
     const words = line.trim().split(/[ \t]+/);
     const marker = words[0]?.startsWith("@") ? words.shift()?.slice(1) : undefined;
@@ -56,18 +64,7 @@ function isNamed(name: string, names: string): boolean {
     const [, version, salt = ""] = names.split("|");
     return version === "1" && names === hashName(name, Buffer.from(salt, "base64"));
   }
-  const patterns = names.toLowerCase().split(",");
-  const matches = (pattern: string) => patternOf(pattern).test(name);
-  return (
-    patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern)) &&
-    !patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))
-  );
-}
-
-/** Of ssh_config(5), PATTERNS. */
-function patternOf(pattern: string): RegExp {
-  const wild: Readonly<Record<string, string>> = { "*": ".*", "?": "." };
-  return new RegExp(`^${pattern.replace(/\W/g, (char) => wild[char] ?? `\\${char}`)}$`, "s");
+  return matchesPatterns(names.toLowerCase().split(","), name);
 }
 
 /**

@@ -23,7 +23,7 @@ function byOpenssh(name: string, file: string): readonly number[] {
 
 async function byUs(name: string, file: string): Promise<readonly number[]> {
   const host = { userKnownHosts: [file], globalKnownHosts: [] } as unknown as SshHost;
-  const found = await findKnownKeys(host, name);
+  const found = findKnownKeys(host, name);
   return found.map(({ where }) => Number(where.slice(file.length + 1)));
 }
 

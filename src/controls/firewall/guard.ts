@@ -10,5 +10,5 @@ export function guard(input: FirewallInput): readonly Finding[] {
   const view = viewOf(input);
   const blind = unreadable(input, view);
   if (blind.length > 0) return blind;
-  return [...shut(input, view), ...others(input, view), ...ports(input, view)];
+  return [...shut({ input, view }), ...others(input, view), ...ports(input, view)];
 }

@@ -1,5 +1,7 @@
 /** /etc/ufw/user.rules and user6.rules: read into blocks, written again as ufw 0.36.2 itself writes them. */
+
 import render from "../../../templates/ufw-user-rules.hbs";
+import { onceByText } from "../../once.ts";
 import { type LogLevel, loggingLines, type Policies } from "./logging.ts";
 import {
   type Allow,
@@ -74,8 +76,15 @@ function paragraphs(body: readonly string[], family: Family): readonly (readonly
   return found;
 }
 
-export function parseUserRules(content: Buffer, family: Family): UserRules {
-  const text = content.toString("latin1");
+export const parseUserRules = (content: Buffer, family: Family): UserRules =>
+  read[family](content.toString("latin1"));
+
+const read = {
+  4: onceByText((text) => readUserRules(text, 4), 100),
+  6: onceByText((text) => readUserRules(text, 6), 100),
+} as const;
+
+function readUserRules(text: string, family: Family): UserRules {
   const lines = text.split("\n");
   const ended = lines.includes("### END RULES ###");
   const start = lines.indexOf("### RULES ###");

@@ -3,7 +3,7 @@ import type { FileFact } from "../../facts/files.ts";
 import { type Chains, parseTables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import { once } from "../../once.ts";
+import { onceByParts } from "../../once.ts";
 import type { Input } from "../control.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import { type FirewallFacts, type FirewallProbes, paths } from "./probes.ts";
@@ -55,7 +55,15 @@ const empty: Chains = new Map();
 
 const chainsOf = (text: Buffer) => parseTables(text.toString("utf8")).get("filter") ?? empty;
 
-export const viewOf = once(({ params, facts, access }: FirewallInput): View => {
+export const viewOf = onceByParts(
+  ({ params, facts, access }: FirewallInput) => [
+    ...[params, JSON.stringify(access.planned), facts.package, valueOr(facts.rules, undefined)],
+    ...fileKeys.map((key) => facts[key]),
+  ],
+  newView,
+);
+
+function newView({ params, facts, access }: FirewallInput): View {
   const installed = valueOr(facts.package, undefined)?.installed ?? false;
   const rules = valueOr(facts.rules, undefined);
   const families: readonly Family[] = rules?.ipv6 === false ? [4] : [4, 6];
@@ -87,7 +95,7 @@ export const viewOf = once(({ params, facts, access }: FirewallInput): View => {
     unreadable: installed ? unreadableFiles(facts, families) : [],
     families: families.map(familyView),
   };
-});
+}
 
 function unreadableFiles(facts: FirewallFacts, families: readonly Family[]): readonly string[] {
   return fileKeys

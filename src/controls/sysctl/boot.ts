@@ -30,16 +30,16 @@ export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   return names.map((name) => byName.get(name)!);
 }
 
-export function assignments({ path: file, lines }: SysctlFile): readonly Assignment[] {
-  return lines.flatMap((line) => {
+export const assignments = once(({ path: file, lines }: SysctlFile): readonly Assignment[] =>
+  lines.flatMap((line) => {
     const text = line.trim();
     const at = text.indexOf("=");
     const key = (at === -1 ? text : text.slice(0, at)).trim();
     if (key === "" || /^[#;]/.test(text) || (at === -1 && !key.startsWith("-"))) return [];
     const path = slashed(key.replace(/^-/, ""));
     return [{ path, key, file, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
-  });
-}
+  }),
+);
 
 /** The last assignment of each key, in the order in which they are carried out. */
 export function merged(files: readonly SysctlFile[]): ReadonlyMap<string, Assignment> {

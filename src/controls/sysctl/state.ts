@@ -2,7 +2,7 @@
 import render from "../../../templates/sysctl.conf.hbs";
 import { valueOr } from "../../facts/probe.ts";
 import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
-import { once } from "../../once.ts";
+import { onceByParts } from "../../once.ts";
 import { setKey } from "../../resources/keyvalue.ts";
 import type { Input } from "../control.ts";
 import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
@@ -59,8 +59,13 @@ function belongsTo(setting: Setting, { path }: Assignment): boolean {
   return path === `${head}${name}${tail}` && !name.includes("/");
 }
 
+/** What the files as they will be depend on. */
+function partsOf({ params, facts }: SysctlInput) {
+  return [params, facts.live, facts.boot, facts.ufwFile];
+}
+
 /** ufw's file with the values of the profile, for the keys that it has. */
-export const ufwContent = once(({ params, facts }: SysctlInput): Buffer | undefined => {
+export const ufwContent = onceByParts(partsOf, ({ params, facts }): Buffer | undefined => {
   const content = valueOr(facts.ufwFile, undefined)?.content;
   if (content === undefined) return undefined;
   const lines = content.toString("latin1").split("\n");
@@ -105,7 +110,7 @@ function bootWith(input: SysctlInput, content: Buffer): Boot {
   });
 }
 
-export const bootPlanned = once((input: SysctlInput): Boot => bootWith(input, ownContent(input)));
+export const bootPlanned = onceByParts(partsOf, (input): Boot => bootWith(input, ownContent(input)));
 
 /** What the boot sets a path to, and which file says so; an interface that none names starts with `default`. */
 export function atBoot({ all, ufw }: Boot, setting: Setting, path: string): readonly Assignment[] {
@@ -122,8 +127,9 @@ export function comesBack(boot: Boot, setting: Setting, path: string): boolean {
 }
 
 /** What the files say once ours is there and names no interface. */
-const bootInGeneral = once(
-  (input: SysctlInput): Boot =>
+const bootInGeneral = onceByParts(
+  partsOf,
+  (input): Boot =>
     bootWith(
       input,
       contentWith(input, () => []),
@@ -157,6 +163,6 @@ function contentWith({ params }: SysctlInput, more: (setting: Setting) => readon
   return Buffer.from(render({ settings: rows }));
 }
 
-export const ownContent = once((input: SysctlInput) =>
+export const ownContent = onceByParts(partsOf, (input) =>
   contentWith(input, (setting) => named(input, setting)),
 );

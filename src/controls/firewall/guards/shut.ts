@@ -1,5 +1,6 @@
 /** The ruleset as it will be: what of the profile would not hold in it, above all for ssh. */
 import type { Chains } from "../../../facts/iptables.ts";
+import { onceByParts } from "../../../once.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { contains, parseNetwork } from "../../../profile/network.ts";
 import { allowText, obstacle, packetsOf, unnamed } from "../effective.ts";
@@ -11,7 +12,15 @@ import { type Ruling, type Walked, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
 import { block, note, some, warn } from "./finding.ts";
 
-export function shut(input: FirewallInput, view: View): readonly Finding[] {
+interface Question {
+  readonly input: FirewallInput;
+  readonly view: View;
+}
+
+/** The view holds what else it reads: the profile's rules and where sshd will listen. */
+export const shut = onceByParts(({ input, view }: Question) => [view, input.access.caller], findings);
+
+function findings({ input, view }: Question): readonly Finding[] {
   const ssh = view.families.flatMap(({ family }) => sshAllows(input.params, input.access, family));
   if (ssh.length === 0)
     return [
