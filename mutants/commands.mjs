@@ -82,7 +82,7 @@ export const commands = [
   },
   {
     name: "confirm that comes too late is told so",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/requests.sh",
     from: "    finish too-late\n",
     to: "    finish confirmed\n",
     suite: "test/e2e/second-login.test.ts",

@@ -3,7 +3,7 @@
 export const faults = [
   {
     name: "controller killed: the dead-man's deadline",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/deadman.sh",
     from: '      elif [ "$UPTIME" -ge "$deadline" ]; then',
     to: "      elif false; then",
     suite: "test/e2e/controller-killed.test.ts",
@@ -11,7 +11,7 @@ export const faults = [
   },
   {
     name: "controller killed in mid-write: an apply that died is no reason to wait",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/deadman.sh",
     from: '[ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"',
     to: "false",
     suite: "test/e2e/runtime.test.ts",
@@ -27,7 +27,7 @@ export const faults = [
   },
   {
     name: "controller killed while a package is installed: what came with it is purged",
-    file: "src/host/runtime/packages.sh",
+    file: "src/host/runtime/undo-packages.sh",
     from: '    [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"',
     to: "    :",
     suite: "test/e2e/controller-killed.test.ts",
@@ -35,7 +35,7 @@ export const faults = [
   },
   {
     name: "controller killed in the confirm: the claim comes before all that follows it",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/requests.sh",
     from: "    claim pending confirmed\n    state\n",
     to: "    STATE=confirmed\n",
     suite: "test/e2e/controller-killed.test.ts",
@@ -43,7 +43,7 @@ export const faults = [
   },
   {
     name: "host reset in the confirm: what comes after the claim is taken up again",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/deadman.sh",
     from: 'if [ -e "$RUN/result" ]; then settled; else finalize || sleep 5; fi',
     to: "settled",
     suite: "test/vm/reset.test.ts",
@@ -91,7 +91,7 @@ export const faults = [
   },
   {
     name: "firewall shuts everybody out: connections from before the tracking are kept",
-    file: "src/host/runtime/firewall.sh",
+    file: "src/host/runtime/flows.sh",
     from: "track_flows() { perl -e",
     to: "track_flows() { : perl -e",
     suite: "test/e2e/lockout.test.ts",
@@ -123,7 +123,7 @@ export const faults = [
   },
   {
     name: "host reset with a new package: its early service stays masked",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/deadman.sh",
     from: "  mask_installed\n",
     to: "",
     suite: "test/vm/package.test.ts",
@@ -203,7 +203,7 @@ export const faults = [
   },
   {
     name: "download fails: refused before anything changes",
-    file: "src/host/runtime/packages.sh",
+    file: "src/host/runtime/download.sh",
     from: 'refuse download "$PACKAGES"',
     to: 'note download "$PACKAGES"',
     suite: "test/e2e/packages.test.ts",
@@ -211,7 +211,7 @@ export const faults = [
   },
   {
     name: "dpkg half-way: refused",
-    file: "src/host/runtime/packages.sh",
+    file: "src/host/runtime/download.sh",
     from: "refuse dpkg-half-configured",
     to: "note dpkg-half-configured",
     suite: "test/e2e/packages.test.ts",
@@ -219,7 +219,7 @@ export const faults = [
   },
   {
     name: "dpkg locked for good: refused in the end",
-    file: "src/host/runtime/packages.sh",
+    file: "src/host/runtime/download.sh",
     from: 'await_dpkg "$PACKAGE_LOCK" ||',
     to: ": ||",
     suite: "test/e2e/packages.test.ts",
@@ -282,7 +282,7 @@ export const faults = [
   },
   {
     name: "rollback that has ended: its notes are told once more",
-    file: "src/host/runtime/settle.sh",
+    file: "src/host/runtime/requests.sh",
     from: "  rolled-back) ;;\n  unknown) finish unknown-run ;;",
     to: "  rolled-back) finish rolled-back ;;\n  unknown) finish unknown-run ;;",
     suite: "test/host/steps.test.ts",

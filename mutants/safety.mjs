@@ -10,7 +10,7 @@ export const safety = [
   },
   {
     name: "packages: installed with their services masked",
-    file: "src/host/runtime/packages.sh",
+    file: "src/host/runtime/masks.sh",
     from: "  link_masks && daemon_reload\n",
     to: "  :\n",
     suite: "test/e2e/runtime.test.ts",

@@ -142,61 +142,6 @@ collect_sysctl() {
   return 0
 }
 
-collect_owned() {
-  need_root || return
-  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
-  cat /var/lib/harden/manifest
-}
-
-# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back.
-collect_unsettled() {
-  need_root || return
-  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/*; do
-    [ -e "$path" ] || continue
-    state=${path%/*}
-    printf '%s %s ' "${state##*/}" "${path##*/}"
-    awk '$1 == "time" { time = $2 } $1 == "who" { who = substr($0, 5) } END { print time, who }' \
-      "/var/lib/harden/runs/${path##*/}/header" || return "$UNKNOWN"
-  done
-  return 0
-}
-
-# backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
-collect_backups() {
-  need_root || return
-  for path in "/var/lib/harden/runs/$1/backup"/*; do
-    [ -f "$path" ] || continue
-    printf '\n@%s backup %s\n' "$nonce" "${path##*/}"
-    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
-  done
-  return 0
-}
-
-# runs: each run's state, header, result, journal and notes, each after a line "@NONCE PART RUN".
-collect_runs() {
-  need_root || return
-  [ -d /var/lib/harden/runs ] || return "$ABSENT"
-  for run in /var/lib/harden/runs/*; do
-    [ -f "$run/header" ] || continue
-    id=${run##*/}
-    state=preparing
-    for settled in pending rolling confirmed rolled-back; do
-      [ ! -e "/var/lib/harden/$settled/$id" ] || state=$settled
-    done
-    printf '\n@%s run %s %s\n' "$nonce" "$id" "$state"
-    cat "$run/header" || return "$UNKNOWN"
-    printf '\n@%s result %s\n' "$nonce" "$id"
-    cat "$run/result" 2>/dev/null
-    printf '\n@%s journal %s\n' "$nonce" "$id"
-    cat "$run/journal" 2>/dev/null
-    printf '\n@%s notes %s\n' "$nonce" "$id"
-    # Of a run that was rolled back only what its rollback says.
-    awk '$3 == "rolling" { notes = "" } $3 == "note" { notes = notes $4 " " $5 " " $6 "\n" }
-      END { printf "%s", notes }' "$run/events" 2>/dev/null
-  done
-  return 0
-}
-
 # exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.
 collect_exists() {
   for path in "$@"; do
@@ -208,93 +153,6 @@ collect_exists() {
       printf 'unknown %s\n' "$path"
     fi
   done
-}
-
-# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban.
-# fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
-# Only what exists is asked for: the server writes each refused question into its log.
-collect_fail2ban() {
-  need fail2ban-server || return
-  need_root || return
-  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
-  # shellcheck disable=SC2016
-  perl -e '
-    use Socket;
-    sub fail { print $_[0]; exit 4 }
-    $SIG{ALRM} = sub { fail "fail2ban does not answer" };
-    alarm 3;
-    my $path = "/var/run/fail2ban/fail2ban.sock";
-    my $etc = "/etc/fail2ban/fail2ban";
-    for my $file ("$etc.conf", sort(glob "$etc.d/*.conf"), "$etc.local", sort(glob "$etc.d/*.local")) {
-      open my $in, "<", $file or next;
-      while (<$in>) { $path = $1 if /^socket\s*[=:]\s*(\/\S+)/ }
-    }
-    exit 0 unless -S $path;
-    socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, sockaddr_un($path)) or exit 0;
-    my ($end, $rest, $out) = ("<F2B_END_COMMAND>", "", "");
-    sub ask {
-      syswrite S, "(l" . join("", map { "S\x27$_\x27\na" } @_) . ".$end";
-      my $at;
-      while (($at = index $rest, $end) < 0) {
-        fail "fail2ban answers with too much" if length $rest > 1048576;
-        sysread S, $rest, 65536, length $rest or fail "fail2ban hung up";
-      }
-      my $answer = substr $rest, 0, $at;
-      $rest = substr $rest, $at + length $end;
-      $out .= "@_ " . unpack("H*", $answer) . "\n";
-      return $answer{"@_"} = $answer;
-    }
-    sub strings {
-      my ($pickle, @found) = @_;
-      while ($pickle =~ /\x8c(.)/gs) { push @found, substr $pickle, pos $pickle, ord $1 }
-      return @found;
-    }
-    if (ask("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
-      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip journalmatch logpath);
-      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
-        next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
-        ask qw(get sshd action), $action, "port";
-      }
-      my $actions = join " ", strings($answer{"get sshd actions"});
-      my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
-      push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
-      for my $save (@save) {
-        for (qx($save 2>/dev/null)) {
-          next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
-          $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
-        }
-      }
-    }
-    print $out;
-  '
-}
-
-# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
-# Only what is compared: other keys hold passwords and tokens of actions.
-collect_fail2ban_files() {
-  [ -d /etc/fail2ban ] || return "$ABSENT"
-  set --
-  for path in /etc/fail2ban/jail.conf /etc/fail2ban/jail.d/*.conf \
-    /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.local; do
-    [ -f "$path" ] || continue
-    if [ ! -r "$path" ]; then
-      printf '%s: permission denied' "$path"
-      return "$UNKNOWN"
-    fi
-    set -- "$@" "$path"
-  done
-  [ $# -gt 0 ] || return 0
-  awk '
-    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
-    /^[ \t]*([#;]|\r?$)/ { next }
-    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
-    /^[^ \t[]/ {
-      wanted = section && tolower($0) ~ \
-        /^(enabled|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath)[ \t]*[=:]/
-    }
-    wanted { print "L " substr($0, 1, 4096) }
-  ' "$@"
 }
 
 # The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
@@ -317,47 +175,6 @@ collect_apt_releases() {
   ' "$@"
 }
 
-# rules: netfilter's rules of both families, each after a line "@NONCE NAME"; then whose tables there are besides.
-# Saving loads no module: all tables that are there, never one by its name.
-collect_rules() {
-  need_root || return
-  rules4='' rules6='' ipv6=''
-  [ -d /proc/sys/net/ipv6 ] && ipv6=yes
-  if have iptables-save; then
-    rules4=$(iptables-save 2>&1) || { printf '%s' "$rules4" && return "$UNSUPPORTED"; }
-    printf '\n@%s v4\n%s\n' "$nonce" "$rules4"
-  fi
-  if [ "$ipv6" ] && have ip6tables-save; then
-    rules6=$(ip6tables-save 2>&1) || rules6=''
-    printf '\n@%s v6\n%s\n' "$nonce" "$rules6"
-  fi
-  [ "$ipv6" ] && printf '\n@%s ipv6\n' "$nonce"
-  printf '\n@%s legacy\n' "$nonce"
-  for names in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do
-    [ -r "$names" ] || continue
-    while read -r name; do printf '%s\n' "$name"; done <"$names"
-  done
-  printf '\n@%s nft\n' "$nonce"
-  have nft && nft list tables 2>/dev/null
-  return 0
-}
-
-# sockets: "PROTOCOL LOCAL PROCESS" a listener; "connected PORT PEER COUNT" for what is connected to one of them.
-collect_sockets() {
-  need ss || return
-  ss -Htunp state listening state unconnected state established 2>/dev/null | awk '
-    function port(name) { sub(/.*:/, "", name); return name }
-    $2 != "ESTAB" { print $1, $5, $7; listens[port($5)] = 1; next }
-    $1 == "tcp" { peer = $6; sub(/:[0-9]*$/, "", peer); seen[port($5) " " peer]++ }
-    END {
-      for (key in seen) {
-        split(key, part, " ")
-        if (part[1] in listens && shown++ < 500) print "connected", key, seen[key]
-      }
-    }'
-  return 0
-}
-
 # audit: the kernel's status, then its rules, then its command line, each after a line "@NONCE PART".
 collect_audit() {
   need auditctl || return
@@ -378,53 +195,4 @@ collect_audit() {
   auditctl -l || return "$UNKNOWN"
   printf '\n@%s command-line\n' "$nonce"
   cat /proc/cmdline
-}
-
-# sysctl_net: "/proc/sys/PATH:VALUE" a line, of all interfaces that there are; "read-only" where root can't change them.
-collect_sysctl_net() {
-  [ -d /proc/sys/net/ipv4 ] || return "$ABSENT"
-  if [ "$uid" = 0 ] && [ ! -w /proc/sys/net/ipv4/conf/all/rp_filter ]; then printf 'read-only\n'; fi
-  grep -H '' /proc/sys/net/ipv4/tcp_syncookies \
-    /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/log_martians \
-    /proc/sys/net/ipv[46]/conf/*/accept_redirects /proc/sys/net/ipv[46]/conf/*/accept_source_route 2>/dev/null
-  return 0
-}
-
-# sysctl_boot: "N PATH" for each file of the sysctl.d folders, "E VALUE" for ENABLED of ufw.conf, "P PATH" for the file
-# that ufw sets values from; then, of those that are files, "F PATH" and a line "L TEXT" for each that isn't a comment.
-collect_sysctl_boot() {
-  set --
-  for path in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
-    if [ ! -e "$path" ] && [ ! -L "$path" ]; then continue; fi
-    printf 'N %s\n' "$path"
-    [ -f "$path" ] && set -- "$@" "$path"
-  done
-  if [ -r /etc/ufw/ufw.conf ]; then
-    while IFS= read -r line; do
-      case $line in ENABLED=*) printf 'E %s\n' "${line#*=}" ;; esac
-    done </etc/ufw/ufw.conf
-  fi
-  if [ -r /etc/default/ufw ]; then
-    ufw_file=''
-    while IFS= read -r line; do
-      case $line in
-      IPT_SYSCTL=*)
-        ufw_file=${line#*=}
-        ufw_file=${ufw_file#[\"\']}
-        ufw_file=${ufw_file%[\"\']}
-        ;;
-      esac
-    done </etc/default/ufw
-    if [ -n "$ufw_file" ] && [ -f "$ufw_file" ]; then
-      printf 'P %s\n' "$ufw_file"
-      set -- "$@" "$ufw_file"
-    fi
-  fi
-  [ $# -gt 0 ] || return 0
-  for path in "$@"; do
-    [ -r "$path" ] && continue
-    printf '%s: permission denied' "$path"
-    return "$UNKNOWN"
-  done
-  awk 'FNR == 1 { print "F " FILENAME } /^[ \t]*([#;]|\r?$)/ { next } { print "L " substr($0, 1, 4096) }' "$@"
 }

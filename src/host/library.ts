@@ -1,6 +1,9 @@
 /** All collectors as one text: `collect.sh`, then those that are long enough for a file of their own. */
 import accounts from "./collect/accounts.sh";
+import fail2ban from "./collect/fail2ban.sh";
+import journal from "./collect/journal.sh";
+import network from "./collect/network.sh";
 import sshd from "./collect/sshd.sh";
 import base from "./collect.sh";
 
-export const library = [base, sshd, accounts].join("\n");
+export const library = [base, sshd, accounts, journal, network, fail2ban].join("\n");

@@ -2,18 +2,26 @@
 import audit from "./runtime/audit.sh";
 import base from "./runtime/base.sh";
 import checks from "./runtime/checks.sh";
+import deadman from "./runtime/deadman.sh";
+import download from "./runtime/download.sh";
 import files from "./runtime/files.sh";
 import firewall from "./runtime/firewall.sh";
+import flows from "./runtime/flows.sh";
 import lease from "./runtime/lease.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
+import masks from "./runtime/masks.sh";
+import modes from "./runtime/modes.sh";
 import packages from "./runtime/packages.sh";
 import preflight from "./runtime/preflight.sh";
+import requests from "./runtime/requests.sh";
 import run from "./runtime/run.sh";
 import settle from "./runtime/settle.sh";
 import steps from "./runtime/steps.sh";
+import sysctl from "./runtime/sysctl.sh";
 import systemd from "./runtime/systemd.sh";
 import tidy from "./runtime/tidy.sh";
+import undoPackages from "./runtime/undo-packages.sh";
 import units from "./runtime/units.sh";
 
 const parts = [
@@ -23,13 +31,21 @@ const parts = [
   preflight,
   files,
   steps,
+  modes,
+  sysctl,
   manifest,
   units,
   packages,
+  download,
+  masks,
+  undoPackages,
   firewall,
+  flows,
   audit,
   checks,
   settle,
+  requests,
+  deadman,
   run,
   tidy,
   main,

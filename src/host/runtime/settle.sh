@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The two ends of a run, confirm and rollback, and the dead-man that brings about the second.
+# The two ends of a run: rolled back, or confirmed and finalized.
 
 # roll WHY [boot]: claims the rollback and undoes the run, or takes up one that was cut off. Whoever is at it is waited
 # for. False when the run can't be rolled back: it is settled, or was confirmed first.
@@ -86,29 +86,6 @@ remains_of() { # NUMBER PATH KIND… .
     note differs "$path" "was: $was; is: $SEEN"
 }
 
-confirm() {
-  TALK=1
-  trap '' PIPE
-  use_run "$1"
-  state
-  if [ "$STATE" = pending ]; then
-    [ -e "$RUN/applied" ] || finish not-ready
-    claim pending confirmed
-    state
-  fi
-  case $STATE in
-  confirmed)
-    finalize
-    finish confirmed
-    ;;
-  rolling | rolled-back)
-    tell_result
-    finish too-late
-    ;;
-  *) finish unknown-run ;;
-  esac
-}
-
 # finalize: what comes after the claim; repeatable, taken up again by the dead-man.
 finalize() {
   exec 7>>"$RUN/settling" && flock 7
@@ -136,140 +113,4 @@ finalize() {
     emit confirmed
   fi
   exec 7>&-
-}
-
-# rollback ID: by a person or the controller, now.
-rollback() {
-  TALK=1
-  trap '' PIPE
-  use_run "$1"
-  await_arming
-  case $STATE in
-  pending | rolling)
-    load_header
-    # In the background: it goes on when whoever asked has gone.
-    TALK='' roll asked >/dev/null 2>&1 &
-    ;;
-  rolled-back) ;;
-  unknown) finish unknown-run ;;
-  *) finish "$STATE" ;;
-  esac
-  tell_rollback
-}
-
-# tell_rollback: its events from its beginning on, whoever has begun it, and how it ends.
-tell_rollback() {
-  TALK=
-  follow "$(awk '$3 == "rolling" { at = NR - 1; exit } END { print (at == "" ? NR : at) }' "$RUN/events")" run
-  finish "$OUTCOME"
-}
-
-# tell_result: how a rollback that has ended did so.
-tell_result() {
-  if read -r word outcome why 2>/dev/null <"$RUN/result" && [ "$word" = rolled-back ]; then
-    printf '@harden %s rolled-back %s %s\n' "$ID" "$outcome" "$why"
-  fi
-}
-
-# await_arming: sets STATE; a run that somebody is just arming is waited for.
-await_arming() {
-  state
-  while [ "$STATE" = unknown ] && field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; do
-    sleep 0.1
-    state
-  done
-}
-
-status() { # ID FROM UNTIL
-  use_run "$1"
-  await_arming
-  [ "$STATE" != unknown ] || finish unknown-run
-  deadline=0
-  read -r deadline <"$RUN/deadline" 2>/dev/null
-  uptime
-  printf '@harden %s state %s %s\n' "$ID" "$STATE" "$((deadline - UPTIME))"
-  follow "$2" "$3"
-  finish "$OUTCOME"
-}
-
-# early ID: at boot, before services start. No systemctl that waits for a job.
-early() {
-  use_run "$1"
-  [ ! -e "$MARK" ] || return 0
-  claim pending rolling
-  [ -e "$D/rolling/$ID" ] || return 0
-  exec 7>>"$RUN/settling" && flock 7
-  RELOAD_SYSTEMD=
-  UNDO_UP_TO=
-  PACKAGES_BACK=
-  release_reserve
-  emit rolling boot
-  mask_installed
-  each_line "$RUN/undo/files"
-  each_line "$RUN/undo/modes"
-  : >"$MARK.early"
-  [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
-}
-
-# deadman ID: watches until the run is settled.
-deadman() {
-  use_run "$1"
-  load_header
-  while :; do
-    state
-    case $STATE in
-    rolling) if [ -e "$MARK.early" ]; then roll boot boot; else roll resumed; fi ;;
-    pending)
-      why=
-      deadline=0
-      read -r deadline <"$RUN/deadline" 2>/dev/null
-      uptime
-      case $deadline in '' | *[!0-9]*) deadline=0 ;; esac
-      phase=armed
-      read -r phase <"$RUN/phase" 2>/dev/null
-      if [ ! -e "$MARK" ]; then
-        why=boot
-      elif [ "$UPTIME" -ge "$deadline" ]; then
-        why=timeout
-      elif [ "$phase" = armed ] && ! lease_alive; then
-        # Whoever armed it died before it could start the apply.
-        read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
-      elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
-        # Read again: it may have ended its batch in between.
-        read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
-      fi
-      [ -z "$why" ] || roll "$why"
-      ;;
-    confirmed)
-      # Whoever confirmed is at it, or has died of it.
-      if [ -e "$RUN/result" ]; then settled; else finalize || sleep 5; fi
-      ;;
-    rolled-back) settled ;;
-    *)
-      # Not armed yet, as long as whoever prepares it lives.
-      { field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; } || settled
-      ;;
-    esac
-    sleep 0.25
-  done
-}
-
-# settled: tidies up after a settler that was cut off, and ends the dead-man for good.
-settled() {
-  exec 7>>"$RUN/settling" && flock 7
-  state
-  case $STATE in
-  unknown) abandon ;;
-  confirmed | rolled-back)
-    if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
-      disarm
-      read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
-    fi
-    ;;
-  *)
-    exec 7>&-
-    return
-    ;;
-  esac
-  exit 0
 }

@@ -1,0 +1,57 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# What harden itself has left on the host.
+
+collect_owned() {
+  need_root || return
+  [ -f /var/lib/harden/manifest ] || return "$ABSENT"
+  cat /var/lib/harden/manifest
+}
+
+# unsettled: "STATE RUN TIME WHO" for each run that is neither confirmed nor rolled back.
+collect_unsettled() {
+  need_root || return
+  for path in /var/lib/harden/pending/* /var/lib/harden/rolling/*; do
+    [ -e "$path" ] || continue
+    state=${path%/*}
+    printf '%s %s ' "${state##*/}" "${path##*/}"
+    awk '$1 == "time" { time = $2 } $1 == "who" { who = substr($0, 5) } END { print time, who }' \
+      "/var/lib/harden/runs/${path##*/}/header" || return "$UNKNOWN"
+  done
+  return 0
+}
+
+# backups RUN: the contents of a run's backups, each after a line "@NONCE backup NUMBER".
+collect_backups() {
+  need_root || return
+  for path in "/var/lib/harden/runs/$1/backup"/*; do
+    [ -f "$path" ] || continue
+    printf '\n@%s backup %s\n' "$nonce" "${path##*/}"
+    head -c $((MAX_CONTENT + 1)) -- "$path" || return "$UNKNOWN"
+  done
+  return 0
+}
+
+# runs: each run's state, header, result, journal and notes, each after a line "@NONCE PART RUN".
+collect_runs() {
+  need_root || return
+  [ -d /var/lib/harden/runs ] || return "$ABSENT"
+  for run in /var/lib/harden/runs/*; do
+    [ -f "$run/header" ] || continue
+    id=${run##*/}
+    state=preparing
+    for settled in pending rolling confirmed rolled-back; do
+      [ ! -e "/var/lib/harden/$settled/$id" ] || state=$settled
+    done
+    printf '\n@%s run %s %s\n' "$nonce" "$id" "$state"
+    cat "$run/header" || return "$UNKNOWN"
+    printf '\n@%s result %s\n' "$nonce" "$id"
+    cat "$run/result" 2>/dev/null
+    printf '\n@%s journal %s\n' "$nonce" "$id"
+    cat "$run/journal" 2>/dev/null
+    printf '\n@%s notes %s\n' "$nonce" "$id"
+    # Of a run that was rolled back only what its rollback says.
+    awk '$3 == "rolling" { notes = "" } $3 == "note" { notes = notes $4 " " $5 " " $6 "\n" }
+      END { printf "%s", notes }' "$run/events" 2>/dev/null
+  done
+  return 0
+}

@@ -1,0 +1,84 @@
+# shellcheck shell=sh
+# The dead-man, and its early half at boot: whatever happens to everybody else, the run ends.
+
+# early ID: at boot, before services start. No systemctl that waits for a job.
+early() {
+  use_run "$1"
+  [ ! -e "$MARK" ] || return 0
+  claim pending rolling
+  [ -e "$D/rolling/$ID" ] || return 0
+  exec 7>>"$RUN/settling" && flock 7
+  RELOAD_SYSTEMD=
+  UNDO_UP_TO=
+  PACKAGES_BACK=
+  release_reserve
+  emit rolling boot
+  mask_installed
+  each_line "$RUN/undo/files"
+  each_line "$RUN/undo/modes"
+  : >"$MARK.early"
+  [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
+}
+
+# deadman ID: watches until the run is settled.
+deadman() {
+  use_run "$1"
+  load_header
+  while :; do
+    state
+    case $STATE in
+    rolling) if [ -e "$MARK.early" ]; then roll boot boot; else roll resumed; fi ;;
+    pending)
+      why=
+      deadline=0
+      read -r deadline <"$RUN/deadline" 2>/dev/null
+      uptime
+      case $deadline in '' | *[!0-9]*) deadline=0 ;; esac
+      phase=armed
+      read -r phase <"$RUN/phase" 2>/dev/null
+      if [ ! -e "$MARK" ]; then
+        why=boot
+      elif [ "$UPTIME" -ge "$deadline" ]; then
+        why=timeout
+      elif [ "$phase" = armed ] && ! lease_alive; then
+        # Whoever armed it died before it could start the apply.
+        read -r phase <"$RUN/phase" && [ "$phase" != armed ] || why=apply-died
+      elif [ "$phase" = working ] && (flock -n 6) 6>>"$RUN/working"; then
+        # Read again: it may have ended its batch in between.
+        read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
+      fi
+      [ -z "$why" ] || roll "$why"
+      ;;
+    confirmed)
+      # Whoever confirmed is at it, or has died of it.
+      if [ -e "$RUN/result" ]; then settled; else finalize || sleep 5; fi
+      ;;
+    rolled-back) settled ;;
+    *)
+      # Not armed yet, as long as whoever prepares it lives.
+      { field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; } || settled
+      ;;
+    esac
+    sleep 0.25
+  done
+}
+
+# settled: tidies up after a settler that was cut off, and ends the dead-man for good.
+settled() {
+  exec 7>>"$RUN/settling" && flock 7
+  state
+  case $STATE in
+  unknown) abandon ;;
+  confirmed | rolled-back)
+    if [ -e "$UNITS/$DEADMAN_UNIT" ]; then
+      disarm
+      read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
+    fi
+    ;;
+  *)
+    exec 7>&-
+    return
+    ;;
+  esac
+  exit 0
+}

@@ -1,0 +1,87 @@
+# shellcheck shell=sh
+# What a run needs of packages is downloaded, and judged, before the dead-man is armed.
+
+preflight_install() { # PACKAGE…
+  PACKAGES="$PACKAGES $*"
+  SLACK=$((SLACK + 33554432))
+}
+
+preflight_purge() { # PACKAGE…
+  PURGED="$PURGED $*"
+  SLACK=$((SLACK + 33554432))
+}
+
+# download_packages: the last part of preflight. Sets NEW to what will be new, DEBS to the files.
+download_packages() {
+  NEW=
+  DEBS=
+  [ -n "$PACKAGES$PURGED" ] || return 0
+  ADDRESS=
+  await_dpkg "$PACKAGE_LOCK" || { refuse dpkg-locked "$R/var/lib/dpkg/lock-frontend" "held by $HOLDER; waited $PACKAGE_LOCK s for it" && return; }
+  said=$(dpkg --audit 2>&1)
+  [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a. $said" && return; }
+  preflight_purged
+  [ -n "$PACKAGES" ] || return 0
+  if ! simulate; then
+    update_lists
+    simulate || { refuse no-package "$PACKAGES" "$said" && return; }
+  fi
+  case $said in
+  *"
+Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv ')" && return ;;
+  esac
+  NEW=$(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | tr '\n' ' ')
+  printf '%s\n' "$said" | grep '^Inst [^ ]* \[' | while read -r _ name version _; do
+    note upgrade "$name" "upgraded from $version on the way; the rollback does not undo that"
+  done
+  [ -n "$NEW" ] || return 0
+  archives=$R/var/cache/apt/archives
+  # A repository on the host's own disk is read where it is.
+  for deb in $(apt --print-uris install $PACKAGES 2>/dev/null | sed -n "s/^'file:\/*\([^']*\)'.*/\/\1/p" |
+    sed 's/%2b/+/gi; s/%7e/~/gi; s/%3a/:/gi; s/%25/%/g'); do
+    # What is only upgraded keeps its services, and stays.
+    ! listed "$(dpkg-deb -f "$deb" Package 2>/dev/null)" "$NEW" || DEBS="$DEBS $deb"
+  done
+  there=" $(find "$archives" -name '*.deb' -printf '%f ' 2>/dev/null)"
+  emit progress downloading "$(b64 "$NEW")"
+  if ! said_download=$(apt --download-only install $PACKAGES 2>&1); then
+    update_lists
+    said_download=$(apt --download-only install $PACKAGES 2>&1) ||
+      { refuse download "$PACKAGES" "$(printf '%s' "$said_download" | tail -n 8)" && return; }
+  fi
+  for deb in $(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9]*\)\]).*/\1_\2_\3.deb/p' | sed 's/:/%3a/g'); do
+    [ -f "$archives/$deb" ] || continue
+    DEBS="$DEBS $archives/$deb"
+    case $there in *" $deb "*) ;; *) DOWNLOADED="$DOWNLOADED $archives/$deb" ;; esac
+  done
+}
+
+# simulate: sets `said`; false when apt has no way to install.
+simulate() { said=$(apt --simulate install $PACKAGES 2>&1); }
+
+update_lists() {
+  emit progress updating-lists -
+  apt update >/dev/null 2>&1
+}
+
+# preflight_purged: a purge must not take others' packages with it.
+preflight_purged() {
+  for name in $PURGED; do
+    others=$(apt --simulate purge "$name" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p')
+    for other in $others; do
+      case " $PURGED " in *" $other "*) ;; *) refuse would-remove "$name" "$other depends on it" ;; esac
+    done
+  done
+}
+
+# lay_out_packages: what the apply and the undo need to know of the download.
+lay_out_packages() {
+  printf '%s\n' "$NEW" >"$RUN/new" && printf '%s\n' "$PACKAGES" >"$RUN/asked" && printf '%s\n' "$DEBS" >"$RUN/debs" || return 1
+  for deb in $DOWNLOADED; do
+    quote "$deb"
+    printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/downloads" || return 1
+  done
+}
+
+# release_downloads: what was downloaded for the run; the undo of packages may still need it.
+release_downloads() { each_line "$RUN/undo/downloads"; }

@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# What is asked of a run from outside: to confirm it, to roll it back, and how it is.
+
+confirm() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  state
+  if [ "$STATE" = pending ]; then
+    [ -e "$RUN/applied" ] || finish not-ready
+    claim pending confirmed
+    state
+  fi
+  case $STATE in
+  confirmed)
+    finalize
+    finish confirmed
+    ;;
+  rolling | rolled-back)
+    tell_result
+    finish too-late
+    ;;
+  *) finish unknown-run ;;
+  esac
+}
+
+# rollback ID: by a person or the controller, now.
+rollback() {
+  TALK=1
+  trap '' PIPE
+  use_run "$1"
+  await_arming
+  case $STATE in
+  pending | rolling)
+    load_header
+    # In the background: it goes on when whoever asked has gone.
+    TALK='' roll asked >/dev/null 2>&1 &
+    ;;
+  rolled-back) ;;
+  unknown) finish unknown-run ;;
+  *) finish "$STATE" ;;
+  esac
+  tell_rollback
+}
+
+# tell_rollback: its events from its beginning on, whoever has begun it, and how it ends.
+tell_rollback() {
+  TALK=
+  follow "$(awk '$3 == "rolling" { at = NR - 1; exit } END { print (at == "" ? NR : at) }' "$RUN/events")" run
+  finish "$OUTCOME"
+}
+
+# tell_result: how a rollback that has ended did so.
+tell_result() {
+  if read -r word outcome why 2>/dev/null <"$RUN/result" && [ "$word" = rolled-back ]; then
+    printf '@harden %s rolled-back %s %s\n' "$ID" "$outcome" "$why"
+  fi
+}
+
+# await_arming: sets STATE; a run that somebody is just arming is waited for.
+await_arming() {
+  state
+  while [ "$STATE" = unknown ] && field "$D/lease" run && [ "$VALUE" = "$ID" ] && lease_alive; do
+    sleep 0.1
+    state
+  done
+}
+
+status() { # ID FROM UNTIL
+  use_run "$1"
+  await_arming
+  [ "$STATE" != unknown ] || finish unknown-run
+  deadline=0
+  read -r deadline <"$RUN/deadline" 2>/dev/null
+  uptime
+  printf '@harden %s state %s %s\n' "$ID" "$STATE" "$((deadline - UPTIME))"
+  follow "$2" "$3"
+  finish "$OUTCOME"
+}

@@ -1,0 +1,89 @@
+# shellcheck shell=sh
+# Live values of the kernel.
+
+# sysctl_path KEY: sets TARGET. A key is dotted, and an interface's own dots are slashes, as sysctl(8) writes them.
+# Without a fork, like all that is done for each of some twenty keys in each of three passes.
+sysctl_path() {
+  TARGET=$R/proc/sys/
+  rest=$1
+  while :; do
+    case $rest in *[./]*) ;; *) break ;; esac
+    part=${rest%%[./]*}
+    rest=${rest#"$part"}
+    case $rest in
+    .*) TARGET=$TARGET$part/ ;;
+    *) TARGET=$TARGET$part. ;;
+    esac
+    rest=${rest#?}
+  done
+  TARGET=$TARGET$rest
+}
+
+# squeeze TEXT: sets VALUE; white space between numbers means nothing.
+squeeze() {
+  set -f
+  set -- $1
+  set +f
+  VALUE=$*
+}
+
+# sysctl_value PATH: sets VALUE. Not by `read`, which dash does byte by byte, and the kernel answers only the first.
+sysctl_value() {
+  VALUE=$(cat -- "$1") && squeeze "$VALUE"
+}
+
+preflight_sysctl() { # KEY VALUE BEFORE
+  sysctl_path "$1"
+  if [ ! -e "$TARGET" ]; then
+    refuse no-sysctl "$1" "this kernel has no such key"
+  elif ! sysctl_value "$TARGET" 2>/dev/null; then
+    refuse unreadable "$1" "it can't be read"
+  else
+    value=$VALUE
+    squeeze "$3"
+    if first_touch "$TARGET" && [ "$value" != "$VALUE" ]; then
+      refuse stale "$1" "planned: $3; found: $value"
+    fi
+    # Opened for writing, nothing written: only the kernel knows whether it may be.
+    true 2>/dev/null >>"$TARGET" || refuse read-only "$1" "the kernel does not let it be written here"
+  fi 2>/dev/null
+}
+
+# save_sysctl PATH: its live value becomes part of the undo.
+save_sysctl() {
+  [ -e "$1" ] && sysctl_value "$1" 2>/dev/null || return 1
+  value=$VALUE
+  quote "$1"
+  grep -q -F -e "undo_sysctl $QUOTED " "$RUN/undo/sysctl" 2>/dev/null && return 0
+  quote "$1" "$value"
+  printf 'undo_sysctl %s .\n' "$QUOTED" >>"$RUN/undo/sysctl"
+}
+
+snapshot_sysctl() {
+  sysctl_path "$1"
+  save_sysctl "$TARGET" || fail backup "$1" "its live value could not be read"
+}
+
+apply_sysctl() {
+  sysctl_path "$1"
+  sysctl_value "$TARGET"
+  before=$VALUE
+  squeeze "$2"
+  wanted=$VALUE
+  if printf '%s\n' "$2" 2>/dev/null >"$TARGET" && sysctl_value "$TARGET" && [ "$VALUE" = "$wanted" ]; then
+    journal sysctl "$1" "$before" "$2"
+    own sysctl "$1" "$before"
+  else
+    fail write "$1" "the kernel did not take $2"
+  fi 2>/dev/null
+}
+
+# undo_sysctl PATH VALUE .: an interface that has gone needs nothing.
+undo_sysctl() {
+  [ -e "$1" ] || return 0
+  sysctl_value "$1" || VALUE=
+  [ "$VALUE" != "$2" ] || return 0
+  printf '%s\n' "$2" 2>/dev/null >"$1"
+  sysctl_value "$1" || VALUE=
+  [ "$VALUE" = "$2" ] || note not-restored "$1" "live value $2"
+} 2>/dev/null

@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# The undo of packages: exactly what the run brought, also where dpkg was cut off.
+
+# undo_packages: exactly what the run brought. dpkg is waited for, never killed.
+undo_packages() {
+  [ -s "$RUN/undo/packages" ] || return 0
+  read -r UNDO_UP_TO <"$RUN/undo/before-packages" || UNDO_UP_TO=0
+  PURGE=
+  REMOVE=
+  AGAIN=
+  HALF=
+  each_line "$RUN/undo/packages"
+  if [ -n "$PURGE$REMOVE$AGAIN" ]; then
+    await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
+    [ -z "$HALF" ] || unpack_again
+    [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
+    [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
+    [ -z "$AGAIN" ] || said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
+    # Power that was lost half-way leaves triggers of other packages waiting.
+    [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
+  fi
+  unmask_new
+  # What the purge took along and was there before.
+  PACKAGES_BACK=1
+  each_line "$RUN/undo/files"
+  [ ! -f "$RUN/undo/there" ] || while IFS= read -r path; do
+    [ -e "$path" ] || [ -L "$path" ] || note not-restored "$path" "it was there before the package, and went with it"
+  done <"$RUN/undo/there"
+}
+
+undo_package() { # NAME STATUS .
+  in_dpkg "$1"
+  [ "$STATUS" != "$2" ] || return 0
+  case $(dpkg-query -W -f '${db:Status-Abbrev}' -- "$1" 2>/dev/null) in ?H*) HALF="$HALF $1" ;; esac
+  case $2 in
+  none) PURGE="$PURGE $1" ;;
+  config) REMOVE="$REMOVE $1" ;;
+  esac
+}
+
+undo_purged() { # NAME VERSION .
+  in_dpkg "$1"
+  [ "$STATUS" = installed ] || AGAIN="$AGAIN $1=$2"
+}
+
+# unpack_again: an unpacking that was cut off left files that no list names; unpacked whole, they can be removed.
+unpack_again() {
+  read -r debs <"$RUN/debs"
+  for deb in $debs; do
+    listed "$(dpkg-deb -f "$deb" Package 2>/dev/null)" "$HALF" || continue
+    said=$(env --default-signal=PIPE dpkg --force-confold --unpack "$deb" 2>&1 </dev/null) ||
+      note not-restored "$deb" "dpkg --unpack: $(printf '%s' "$said" | tail -n 8)"
+  done
+}
+
+dpkg_undo() { # OPERATION NAMES
+  dpkg_once "$@" && return
+  # Cut off in the middle of an installation: finish what can be finished, then once more.
+  configure_rest
+  await_dpkg 600
+  dpkg_once "$@" || note not-restored "${2# }" "dpkg $1: $(printf '%s' "$said" | tail -n 8)"
+}
+
+configure_rest() { env --default-signal=PIPE dpkg --force-confold --configure -a >/dev/null 2>&1 </dev/null; }
+
+dpkg_once() {
+  said=$(env --default-signal=PIPE dpkg --force-remove-reinstreq "$1" $2 2>&1 </dev/null)
+}
