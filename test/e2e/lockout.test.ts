@@ -134,7 +134,7 @@ systemctl daemon-reload; systemctl start trap.path`;
   it("is undone at once by Ctrl-C, over the old connection, when no new one is possible", async () => {
     link.from(first);
     const run = start(host, [
-      ...["apply", link.alias, "--profile", narrow, "--yes", "--confirm-timeout", "3600"],
+      ...["apply", link.alias, "--profile", narrow, "--yes", "--confirm-timeout", "60"],
     ]);
     await run.until(/: armed/);
     link.from(second);
