@@ -15,8 +15,7 @@ export function once<I extends object, T>(derive: (input: I) => T): (input: I) =
 export function onceByText<T>(derive: (text: string) => T, most: number): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
+    if (known.has(text)) return known.get(text) as T;
     if (known.size >= most) known.clear();
     const value = derive(text);
     known.set(text, value);

@@ -1,6 +1,6 @@
 /** What a ruleset does with a packet: netfilter's own walk, with "maybe" where the packet isn't known well enough. */
 import type { Chains, Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
+import { once, onceByText } from "../../once.ts";
 import { contains, type Network, parseNetwork } from "../../profile/network.ts";
 import { normalOptions } from "./normal.ts";
 import type { Family } from "./tuple.ts";
@@ -34,7 +34,18 @@ const multicast = { 4: parseNetwork("224.0.0.0/4"), 6: parseNetwork("ff00::/8") 
 
 const yesNo = (is: boolean): Match => (is ? "yes" : "no");
 
-export function walk(chains: Chains, start: string, packet: Packet): Walked {
+export const walk = (chains: Chains, start: string, packet: Packet): Walked =>
+  walksOf(chains)(JSON.stringify([start, packet]));
+
+/** Guard and checks ask for the same packets, and hosts of a fleet have the same chains. */
+const walksOf = once((chains: Chains) =>
+  onceByText((question) => {
+    const [start, packet] = JSON.parse(question) as [string, Packet];
+    return walkAnew(chains, start, packet);
+  }, 1000),
+);
+
+function walkAnew(chains: Chains, start: string, packet: Packet): Walked {
   const maybe: Walked["maybe"][number][] = [];
   const found = enter({ chains, packet, from: parseNetwork(packet.from), maybe }, start, {
     sure: true,

@@ -1,4 +1,5 @@
 /** Reads sshd_config(5) and what it includes, in sshd's own order. Pure; the truth stays with `sshd -T`. */
+import { onceByText } from "../../once.ts";
 import { matchGlob } from "./patterns.ts";
 
 export interface ConfigFile {
@@ -57,11 +58,11 @@ export function splitWords(text: string): readonly string[] {
 }
 
 /** Keyword, in lower case, and the rest of a line; undefined for blank lines and comments. */
-export function splitLine(line: string): { keyword: string; words: readonly string[] } | undefined {
+export const splitLine = onceByText((line): { keyword: string; words: readonly string[] } | undefined => {
   const [, keyword, rest = ""] =
     /^[\s"]*([A-Za-z0-9]+)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(line.trimEnd()) ?? [];
   return keyword === undefined ? undefined : { keyword: keyword.toLowerCase(), words: splitWords(rest) };
-}
+}, 2000);
 
 function criteriaOf(words: readonly string[]): readonly Criterion[] {
   const criteria: Criterion[] = [];

@@ -2,6 +2,7 @@
 
 import type { AptEntry } from "../../facts/apt.ts";
 import type { DropIn } from "../../facts/files.ts";
+import { onceByText } from "../../once.ts";
 
 interface Assigned extends AptEntry {
   /** `#clear`: the key and all below it. */
@@ -9,7 +10,7 @@ interface Assigned extends AptEntry {
 }
 
 /** Keys and values of apt.conf(5) text, flattened: `A { B "x"; };` is `a::b`. */
-export function parseAptConf(text: string): readonly Assigned[] {
+export const parseAptConf = onceByText((text): readonly Assigned[] => {
   const found: Assigned[] = [];
   const scopes: string[] = [];
   let words: string[] = [];
@@ -42,7 +43,7 @@ export function parseAptConf(text: string): readonly Assigned[] {
     } else words.push(each);
   }
   return found;
-}
+}, 200);
 
 /** `PATH: KEY` of what would win over, or be added to, what our file sets. */
 export function overriding(files: readonly DropIn[], ours: readonly AptEntry[]): readonly string[] {
