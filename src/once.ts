@@ -8,6 +8,9 @@ export function once<I extends object, T>(derive: (input: I) => T): (input: I) =
   };
 }
 
+/** Longer texts aren't kept: what is derived from one takes many times its room, and hosts rarely share it. */
+const longest = 64 * 1024;
+
 /**
  * The same by equal text, for texts that many hosts have in common; at most `most` of them, after which all are
  * forgotten.
@@ -15,6 +18,7 @@ export function once<I extends object, T>(derive: (input: I) => T): (input: I) =
 export function onceByText<T>(derive: (text: string) => T, most: number): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
+    if (text.length > longest) return derive(text);
     if (known.has(text)) return known.get(text) as T;
     if (known.size >= most) known.clear();
     const value = derive(text);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planOf } from "../src/commands/gather.ts";
 import type { Ports } from "../src/commands/ports.ts";
 import { controls } from "../src/controls/index.ts";
-import { readAll } from "../src/facts/probe.ts";
+import { type Facts, type RawFact, readAll } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
 import { library } from "../src/host/library.ts";
 import { visitOf } from "../src/plan/access.ts";
@@ -18,8 +18,17 @@ const hosts = ["debian12", "debian13"].map((name) => {
 });
 const anywhere = ["0.0.0.0/0", "::/0"];
 
-function profileWith(sections: Record<string, unknown>) {
-  return { name: "test", digest: "", access: { from: anywhere }, sections, git: undefined } as never;
+function profileWith(sections: Record<string, unknown>, from = anywhere) {
+  return { name: "test", digest: "", access: { from }, sections, git: undefined } as never;
+}
+
+/** What a function gives, or why it doesn't. */
+function attempt<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    return String(error);
+  }
 }
 
 describe.each(controls)("the control $id", (control) => {
@@ -45,6 +54,57 @@ describe.each(controls)("the control $id", (control) => {
   it("asks only collectors that there are", () => {
     const asked = Object.values(control.probes(params, visitOf({ login: "root", via: "ssh" }, {})));
     for (const { collector } of asked) expect(library).toContain(`\ncollect_${collector}() {`);
+  });
+
+  // What is derived from facts that hosts share is kept; whatever differs must be seen all the same.
+  it.each(hosts)("plans each host of a fleet like $name by its own facts", ({ recorded }) => {
+    const profile = profileWith({ [control.id]: { ...params, enabled: true } }, ["192.0.2.0/24"]);
+    const choice = { profile, only: [], skip: [] };
+    const identity = { ...recorded.identity, callerAddress: "192.0.2.1" };
+    const plan = (facts: Facts, caller: string, own = choice) =>
+      attempt(() => {
+        const transport = { identity: { ...identity, callerAddress: caller } } as never;
+        return planOf(facts, { choice: own, target: "t", ports, transport }).plan;
+      });
+    const visit = visitOf({ login: "root", via: "ssh" }, {});
+    const read = new Set(Object.values(control.probes(params, visit)).map(({ collector }) => collector));
+    const keys = [...recorded.facts.keys()].filter((key) => read.has(key.split("\0")[0] as never));
+    expect(keys.length).toBeGreaterThan(0);
+    // As collect does it: equal answers are one object.
+    const known = new Map<string, RawFact>();
+    const shared = (raw: RawFact) => {
+      const name = `${raw.state} ${raw.data.toString("latin1")}`;
+      known.set(name, known.get(name) ?? raw);
+      return known.get(name)!;
+    };
+    const edited = (edit: (text: string) => string, which: readonly string[] = keys) =>
+      new Map(
+        [...recorded.facts].map(([key, raw]) => {
+          const text = raw.data.toString("latin1");
+          const data = which.includes(key) ? Buffer.from(edit(text), "latin1") : raw.data;
+          return [key, shared({ state: data.length === 0 ? "absent" : raw.state, data })];
+        }),
+      );
+    const half = (text: string) => text.slice(0, text.length / 2);
+    const turned = (text: string) => text.replace(/[01](?=\n|$)/g, (digit) => String(1 - Number(digit)));
+    const shut = (text: string) =>
+      text.replace(/ v4\n/, "$&*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n");
+    const glob = (text: string) =>
+      text.replace(
+        /\nE no\n/,
+        "\nN /etc/sysctl.d/zz.conf$&F /etc/sysctl.d/zz.conf\nL net.ipv4.conf.*.rp_filter=0\n",
+      );
+    const renamed = (text: string) => glob(text).replaceAll("eth0", "eth9");
+    const fleet = [
+      ...[shut, glob, renamed].map((edit) => edited(edit)),
+      ...[() => "", half, turned].flatMap((edit) => keys.map((key) => edited(edit, [key]))),
+      edited((text) => text),
+    ];
+    for (const facts of fleet)
+      for (const caller of ["192.0.2.1", "192.0.2.2"]) {
+        const copied = new Map([...facts].map(([key, raw]) => [key, { ...raw }]));
+        expect(plan(facts, caller)).toEqual(plan(copied, caller, structuredClone(choice)));
+      }
   });
 
   it.each(hosts)("plans $name: every claim can be compared, every check gives a verdict", ({ recorded }) => {

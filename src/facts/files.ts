@@ -79,11 +79,13 @@ export interface PackageFact {
 export const debianPackage = (name: string): Probe<PackageFact> => ({
   collector: "package",
   args: [name],
-  parse: (data) => {
-    const [, version = "", status = ""] = data.toString("utf8").split(" ");
-    return { version, status, installed: status.startsWith("ii") };
-  },
+  parse: parsePackage,
 });
+
+function parsePackage(data: Buffer): PackageFact {
+  const [, version = "", status = ""] = data.toString("utf8").split(" ");
+  return { version, status, installed: status.startsWith("ii") };
+}
 
 export interface UnitFact {
   readonly active: boolean;

@@ -1,4 +1,5 @@
 /** Names that ssh's configuration can't tell apart, so that one answer of `ssh -G` is right for all of them. Pure. */
+import { isIPv4 } from "node:net";
 import { matchesPatterns } from "./patterns.ts";
 
 export interface Alike {
@@ -22,9 +23,10 @@ export function alikeBy(texts: readonly string[]): Alike | undefined {
     if (keyword === "" || keyword === "match" || keyword.startsWith("canonical")) return undefined;
     if (value.includes("%") && keyword !== "controlpath") return undefined;
     if (keyword !== "host" && keyword !== "hostname") continue;
-    if (/["'\\#=,]/.test(value)) return undefined;
-    if (keyword === "host") patterns.push(value.split(/\s+/));
-    else hostNames.add(value.toLowerCase());
+    if (/["'\\#=,]|[^\t\r\x20-\x7e]/.test(line.slice(word.length + 1))) return undefined;
+    if (keyword === "host") patterns.push(value.split(/[ \t\r]+/));
+    else if (isPlainName(value.toLowerCase())) hostNames.add(value.toLowerCase());
+    else return undefined;
   }
   return {
     classOf: (name) => patterns.map((line) => (matchesPatterns(line, name) ? "1" : "0")).join(""),
@@ -32,8 +34,12 @@ export function alikeBy(texts: readonly string[]): Alike | undefined {
   };
 }
 
-/** Written as ssh itself would spell them: what isn't, is asked for alone. */
-export const isPlainName = (name: string) => /^[a-z0-9][a-z0-9._:-]*$/.test(name);
+/**
+ * Spelled as ssh itself would spell it: it writes numbers as addresses and shortens those of IPv6. What isn't, is asked
+ * for alone.
+ */
+export const isPlainName = (name: string) =>
+  /^[a-z0-9][a-z0-9._-]*$/.test(name) && (isIPv4(name) || !/(^|\.)(\d+|0x[0-9a-f]*)\.?$/.test(name));
 
 /** The answer for `name` out of the one for `other`, which is alike; undefined where it can't be told. */
 export function answerFor(
@@ -41,7 +47,10 @@ export function answerFor(
   { other, text, alike }: { readonly other: string; readonly text: string; readonly alike: Alike },
 ): string | undefined {
   if (name === other) return text;
-  const hostname = /^hostname (.*)$/m.exec(text)?.[1];
-  if (hostname !== other) return text;
-  return alike.isHostName(other) ? undefined : text.replace(/^hostname .*$/m, () => `hostname ${name}`);
+  const one = (key: string) => new RegExp(`^${key} (.*)$`, "m").exec(text)?.[1] ?? "";
+  // ssh refuses a host that is its own jump host.
+  if (one("proxyjump").includes(name)) return undefined;
+  const hostname = one("hostname");
+  if (alike.isHostName(hostname)) return hostname === other ? undefined : text;
+  return hostname === other ? text.replace(/^hostname .*$/m, () => `hostname ${name}`) : undefined;
 }

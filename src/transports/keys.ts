@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { BaseAgent, ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
@@ -91,10 +91,13 @@ async function fromFile(
   return { note: `${file} is of a kind that is not supported` };
 }
 
-/** Small local files, read for each host of a fleet: promises would cost more than the reading. */
+/**
+ * Small local files, read for each host of a fleet: promises would cost more than the reading. Not from a pipe, which
+ * could block all hosts.
+ */
 function textOf(path: string): string | undefined {
   try {
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }

@@ -36,11 +36,12 @@ export function findKnownKeys(host: SshHost, name = knownName(host)): readonly K
 
 function textOf(file: string): string {
   try {
-    // Most of the files that ssh names aren't there, and an error for each would cost more than the rest.
-    return statSync(file, { throwIfNoEntry: false }) !== undefined ? readFileSync(file, "latin1") : "";
+    // Most of the files that ssh names aren't there, and an error for each would cost more than the rest. A pipe or
+    // device (/dev/null) has no keys, and must not block the other hosts.
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, "latin1") : "";
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(code ?? "")) return "";
+    if (code === "ENOENT" || code === "ENOTDIR") return "";
     throw new HardenError("connect", `Cannot read ${file} (${code}).`, { where: file, cause });
   }
 }

@@ -1,6 +1,6 @@
 /** `ssh -G`: what OpenSSH's own configuration says about a destination, as its text. */
 import { execFile, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import { type Alike, alikeBy, answerFor, isPlainName } from "./alike.ts";
@@ -54,37 +54,36 @@ const loop = [
  * ssh read; with them, names that they can't tell apart are asked for once.
  */
 export function askMany(all: readonly Destination[], file?: string): readonly Promise<string | undefined>[] {
-  const answers = askFirst(all[0]!, file).then(({ text, alike }) => {
-    const first = alike === undefined || text === undefined ? undefined : { text, alike };
-    return first === undefined ? askEach(all, file) : askClasses(all, first, file);
-  });
+  const to = all.find(({ host }) => isPlainName(host));
+  if (to === undefined) return askEach(all, file);
+  const answers = askFirst(to, file).then((first) =>
+    first === undefined ? askEach(all, file) : askClasses(all, first, file),
+  );
   return all.map(async (_to, index) => (await answers)[index]);
 }
 
 interface First {
+  readonly to: Destination;
   readonly text: string;
   readonly alike: Alike;
 }
 
-/** `ssh -v` names every file that it reads, cut off at 200 characters. */
-function askFirst(to: Destination, file: string | undefined): Promise<Partial<First>> {
+/** `ssh -v` names every file that it reads, cut off at 200 characters. Undefined where each must be asked alone. */
+function askFirst(to: Destination, file: string | undefined): Promise<First | undefined> {
   return new Promise((resolve) => {
     execFile("ssh", ["-v", ...wordsOf(to, file)], { timeout: timeoutMs }, (error, text, stderr) => {
-      if (error !== null) return resolve({});
-      const files = [...stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)].map(
-        ([, path = ""]) => path,
-      );
-      const texts = files.map(contentOf);
-      const known = texts.every((content) => content !== undefined);
-      const alike = known && isPlainName(to.host) ? alikeBy(texts) : undefined;
-      resolve({ text, ...(alike === undefined ? {} : { alike }) });
+      const files = [...stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)];
+      const texts = files.map(([, path = ""]) => contentOf(path));
+      const known = error === null && texts.every((content) => content !== undefined);
+      const alike = known ? alikeBy(texts) : undefined;
+      resolve(alike === undefined ? undefined : { to, text, alike });
     });
   });
 }
 
 function contentOf(path: string): string | undefined {
   try {
-    return path.length < 200 ? readFileSync(path, "utf8") : undefined;
+    return path.length < 200 && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }
@@ -93,20 +92,20 @@ function contentOf(path: string): string | undefined {
 /** One answer for each class. Where it can't be turned into another's, there is none, and that one is asked alone. */
 function askClasses(
   all: readonly Destination[],
-  { text, alike }: First,
+  { to, text, alike }: First,
   file: string | undefined,
 ): readonly Promise<string | undefined>[] {
   const classOf = ({ host, user, port }: Destination) =>
-    isPlainName(host) ? JSON.stringify([alike.classOf(host), user, port]) : `alone ${host}`;
-  const asked = new Map<string, Destination>();
-  for (const to of all) if (!asked.has(classOf(to))) asked.set(classOf(to), to);
+    JSON.stringify([isPlainName(host) ? alike.classOf(host) : `alone ${host}`, user, port]);
+  const asked = new Map([[classOf(to), to]]);
+  for (const each of all) if (!asked.has(classOf(each))) asked.set(classOf(each), each);
   const [, ...others] = asked.values();
   const answers = [Promise.resolve(text), ...askEach(others, file)];
   const answerOf = new Map([...asked.keys()].map((name, index) => [name, answers[index]]));
-  return all.map(async (to) => {
-    const { host: other } = asked.get(classOf(to))!;
-    const found = await answerOf.get(classOf(to));
-    return found === undefined ? undefined : answerFor(to.host, { other, text: found, alike });
+  return all.map(async (each) => {
+    const { host: other } = asked.get(classOf(each))!;
+    const found = await answerOf.get(classOf(each));
+    return found === undefined ? undefined : answerFor(each.host, { other, text: found, alike });
   });
 }
 

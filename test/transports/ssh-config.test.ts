@@ -210,6 +210,20 @@ test.each([
   ["a token of the name", "HostName %h.example.org\n", named("a", "b"), 3],
   ["a name in quotes", 'Host "b"\n  Port 2\n', named("a", "b"), 3],
   ["a HostName that is a name, too", "Host a b\n  HostName a\n", named("a", "b"), 2],
+  [
+    "addresses in another spelling",
+    "",
+    named("fd00:0:0::1", "fd00:0:0::2", "10.1", "10.0.0.9", "42", "web"),
+    5,
+  ],
+  [
+    "capital letters, and a port",
+    "",
+    [{ host: "a" }, { host: "B", port: 1 }, { host: "B", port: 2 }, { host: "B", user: "x" }],
+    4,
+  ],
+  ["a HostName in another spelling", "Host x 127.0.0.1\n  HostName 127.1\n", named("127.0.0.1", "x"), 3],
+  ["a blank that is none", "Host a b\u00a0*\n  User x\n", named("a", "c"), 3],
   ["capital letters", "Host B\n  Port 2\n", named("a", "B", "b"), 2],
   ["an Include", "Host x\n  Include more\nHost a\n  Port 3\n", named("a", "b"), 2],
 ])("told apart by %s", async (_what, config, all, most) => {
@@ -222,7 +236,7 @@ test.each([
 
 test("whatever the configuration, many are resolved as each alone", async () => {
   const pattern = fc.stringMatching(/^!?[ab*?]{1,3}$/);
-  const value = fc.constantFrom("a", "b", "ab", "%h.c", '"a"', "A", "a # b");
+  const value = fc.constantFrom("a", "b", "ab", "%h.c", '"a"', "A", "a # b", "10.1", "2001:db8:0::1");
   const line = fc.oneof(
     fc.array(pattern, { minLength: 1, maxLength: 3 }).map((all) => `Host ${all.join(" ")}`),
     fc.constantFrom("Host", "host =").chain((word) => pattern.map((one) => `${word} ${one}`)),
@@ -242,7 +256,7 @@ test("whatever the configuration, many are resolved as each alone", async () => 
     fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
       const file = join(folder, "config");
       writeFileSync(file, `${lines.join("\n")}\n`);
-      const all = named("a", "b", "ab", "ba", "bb", "A");
+      const all = named("a", "b", "ab", "ba", "bb", "A", "10.1", "10.0.0.1", "::0:1");
       const source = { file, env: {}, remembered: new Map<string, Promise<SshHost>>() };
       prepareHosts(all, source);
       const found = await Promise.allSettled(all.map((to) => resolveHost(to, source)));
