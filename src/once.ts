@@ -16,13 +16,14 @@ const longest = 64 * 1024;
  * forgotten.
  */
 export function onceByText<T>(derive: (text: string) => T, most: number): (text: string) => T {
-  const known = new Map<string, T>();
+  const known = new Map<string, { readonly value: T }>();
   return (text) => {
     if (text.length > longest) return derive(text);
-    if (known.has(text)) return known.get(text) as T;
+    const found = known.get(text);
+    if (found !== undefined) return found.value;
     if (known.size >= most) known.clear();
     const value = derive(text);
-    known.set(text, value);
+    known.set(text, { value });
     return value;
   };
 }

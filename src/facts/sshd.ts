@@ -1,4 +1,5 @@
 /** Probes of sshd: its files, what it makes of them for several connections, and its host keys. */
+import { onceByText } from "../once.ts";
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
@@ -85,7 +86,7 @@ export interface EffectiveFact {
 }
 
 /** Reads what `sshd -T` prints; a line that is no keyword (a warning) is left out. */
-export function parseEffective(text: string): Effective {
+export const parseEffective = onceByText((text): Effective => {
   const found = new Map<string, string[]>();
   for (const line of text.split("\n")) {
     const [, keyword, rest = ""] = /^([a-z][a-z0-9]*)(?: (.*))?$/.exec(line) ?? [];
@@ -93,7 +94,7 @@ export function parseEffective(text: string): Effective {
   }
   // Whatever else it prints: an answer has a port.
   return found.has("port") ? found : new Map();
-}
+}, 200);
 
 /** `user=…,host=…`: what -C was given. */
 function parseSpec(text: string): Spec {
