@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { BaseAgent, ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
+import { once, onceByText } from "../once.ts";
 import { oneLine } from "../text.ts";
 import { type Keyring, publicPart } from "./keyring.ts";
 import { fingerprint } from "./known-hosts.ts";
@@ -76,13 +77,8 @@ async function fromFile(
   const [text, beside] = [textOf(file), textOf(`${file}.pub`)];
   const shown = text ?? beside;
   if (shown === undefined) return undefined;
-  const blob = publicPart(shown);
-  for (const candidate of [beside?.trim(), blob, shown]) {
-    if (candidate === undefined) continue;
-    const key = ssh2.utils.parseKey(candidate);
-    if (key instanceof Error) continue;
-    return { key: fileKey(ssh2, { file, text, publicKey: key, keyring }) };
-  }
+  const publicKey = publicKeyOf(ssh2, shown, beside?.trim());
+  if (publicKey !== undefined) return { key: fileKey(ssh2, { file, text, publicKey, keyring }) };
   // An old PEM file that is encrypted whole: only its passphrase shows which key it is.
   if (/ENCRYPTED/.test(shown)) {
     const key = await keyring.unlock(ssh2, file, shown);
@@ -90,6 +86,19 @@ async function fromFile(
   }
   return { note: `${file} is of a kind that is not supported` };
 }
+
+function publicKeyOf(ssh2: Ssh2, shown: string, beside: string | undefined): ParsedKey | undefined {
+  const read = beside === undefined ? undefined : publicLine(ssh2)(beside);
+  if (read !== undefined && !(read instanceof Error)) return read;
+  for (const candidate of [publicPart(shown), shown]) {
+    const key = candidate === undefined ? undefined : ssh2.utils.parseKey(candidate);
+    if (key !== undefined && !(key instanceof Error)) return key;
+  }
+  return undefined;
+}
+
+/** The same files are read for each host. */
+const publicLine = once((ssh2: Ssh2) => onceByText((text) => ssh2.utils.parseKey(text), 50));
 
 /**
  * Small local files, read for each host of a fleet: promises would cost more than the reading. Not from a pipe, which
