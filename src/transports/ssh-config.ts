@@ -99,7 +99,7 @@ function parse(to: Destination, text: string, env: SshConfigSource["env"]): SshH
     alias: to.host,
     hostname: one("hostname") ?? to.host,
     port: Number(one("port") ?? 22),
-    user: one("user") ?? userInfo().username,
+    user: one("user") ?? here().user.username,
   };
   const path = (text: string) => expandPath(text, base, env);
   const paths = (key: string) =>
@@ -138,21 +138,34 @@ function agentPath(
   return value;
 }
 
+let known: ReturnType<typeof ask> | undefined;
+
+/** This machine and its user, which the system is asked for once: it reads files for it. */
+const here = () => {
+  known ??= ask();
+  return known;
+};
+
+function ask() {
+  const user = userInfo();
+  return { user, home: user.homedir || homedir(), name: hostname() };
+}
+
 /** ~, and the percent tokens that ssh_config(5) lists for files, which `ssh -G` leaves as they are. */
 function expandPath(
   text: string,
   host: { readonly alias: string; readonly hostname: string; readonly port: number; readonly user: string },
   env: SshConfigSource["env"],
 ): string {
-  const user = userInfo();
-  const home = user.homedir || homedir();
+  if (!/[~$%]/.test(text)) return text;
+  const { user, home, name } = here();
   const tokens: Readonly<Record<string, string>> = {
     "%": "%",
     d: home,
     h: host.hostname,
     i: String(user.uid),
-    l: hostname(),
-    L: hostname().split(".")[0] ?? "",
+    l: name,
+    L: name.split(".")[0] ?? "",
     n: host.alias,
     p: String(host.port),
     r: host.user,
