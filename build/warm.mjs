@@ -47,7 +47,6 @@ export async function warm(cli) {
     writeFileSync(join(folder, "config"), config);
     const args = [
       "plan",
-      ...(process.env.WARMP ? ["--profile", process.env.WARMP] : []),
       `warm@127.0.0.1:${port}`,
       "--ssh-config",
       join(folder, "config"),
