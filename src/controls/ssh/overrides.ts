@@ -2,7 +2,7 @@
 import type { EffectiveFact } from "../../facts/sshd.ts";
 import type { Directive, MatchLine } from "./config.ts";
 import { stranger } from "./layout.ts";
-import { applies, normal, type Visitor, winning } from "./simulate.ts";
+import { applies, linesOf, normal, type Visitor, winning } from "./simulate.ts";
 import type { View } from "./view.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -30,9 +30,8 @@ export function overridesOf(
   ];
   const found = view.wanted.flatMap((wanted) => {
     const winners = visitors.flatMap((visitor) => winning(directives, wanted.keyword, visitor));
-    const unseen = directives.filter(
-      ({ keyword, under }) =>
-        keyword === wanted.keyword && !visitors.some((visitor) => applies(under, visitor)),
+    const unseen = linesOf(directives, wanted.keyword).filter(
+      ({ under }) => !visitors.some((visitor) => applies(under, visitor)),
     );
     return [...winners, ...unseen]
       .filter(({ words }) => !wanted.accepts(normal(words.join(" "))))

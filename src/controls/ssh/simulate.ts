@@ -3,6 +3,7 @@
  * outside of one. Only for what is planned, and to name the line that a value comes from; `sshd -T` says what is.
  */
 import type { Spec } from "../../facts/sshd.ts";
+import { once } from "../../once.ts";
 import type { Criterion, Directive, MatchLine } from "./config.ts";
 import { matchAddress, matchPatterns } from "./patterns.ts";
 
@@ -59,13 +60,27 @@ export function applies(under: readonly MatchLine[], visitor: Visitor): boolean 
   return all.includes(undefined) ? undefined : true;
 }
 
+const byKeyword = once((directives: readonly Directive[]) => {
+  const found = new Map<string, Directive[]>();
+  for (const each of directives) {
+    const same = found.get(each.keyword);
+    if (same === undefined) found.set(each.keyword, [each]);
+    else same.push(each);
+  }
+  return found;
+});
+
+/** Every line of a keyword, whatever it stands under. */
+export const linesOf = (directives: readonly Directive[], keyword: string): readonly Directive[] =>
+  byKeyword(directives).get(keyword) ?? [];
+
 /** The directives that give a keyword its value: one, or all of a keyword whose lines add up; empty for the default. */
 export function winning(
   directives: readonly Directive[],
   keyword: string,
   visitor: Visitor,
 ): readonly Directive[] {
-  const all = directives.filter((each) => each.keyword === keyword);
+  const all = linesOf(directives, keyword);
   const matched = all.filter(({ under }) => under.length > 0 && applies(under, visitor) === true);
   const wins = matched.length > 0 ? matched : all.filter(({ under }) => under.length === 0);
   return lists.has(keyword) ? wins : wins.slice(0, 1);

@@ -1,5 +1,6 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
 import { valueOr } from "../../facts/probe.ts";
+import { onceByParts } from "../../once.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
 import {
@@ -7,6 +8,7 @@ import {
   bootPlanned,
   impossible,
   interfacesOf,
+  partsOf,
   pathsOf,
   type SysctlInput,
   unreadable,
@@ -40,7 +42,7 @@ function finding(id: string, level: Finding["level"], message: string, hint?: st
 }
 
 /** Files that sort after ours, or the one that ufw was told to read instead of its own. */
-function overridden(input: SysctlInput): readonly Finding[] {
+const overridden = onceByParts(partsOf, (input): readonly Finding[] => {
   const boot = bootPlanned(input);
   const values = valuesOf(input);
   const keysOf = new Map<string, Set<string>>();
@@ -56,7 +58,7 @@ function overridden(input: SysctlInput): readonly Finding[] {
       "Take these lines out, or change the profile.",
     ),
   );
-}
+});
 
 /** Effective values of interfaces that a container manager set up; `all` decides with them. */
 function leftAlone(input: SysctlInput): readonly Finding[] {

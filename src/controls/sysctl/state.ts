@@ -60,7 +60,7 @@ function belongsTo(setting: Setting, { path }: Assignment): boolean {
 }
 
 /** What the files as they will be depend on. */
-function partsOf({ params, facts }: SysctlInput) {
+export function partsOf({ params, facts }: SysctlInput) {
   return [params, facts.live, facts.boot, facts.ufwFile];
 }
 
