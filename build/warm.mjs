@@ -45,12 +45,7 @@ export async function warm(cli) {
     writeFileSync(join(folder, "known_hosts"), `[127.0.0.1]:${port} ${key.public}\n`);
     const config = `IdentityAgent none\nIdentityFile ${folder}/key\nUserKnownHostsFile ${folder}/known_hosts\n`;
     writeFileSync(join(folder, "config"), config);
-    const args = [
-      "plan",
-      `warm@127.0.0.1:${port}`,
-      "--ssh-config",
-      join(folder, "config"),
-    ];
+    const args = ["plan", `warm@127.0.0.1:${port}`, "--ssh-config", join(folder, "config")];
     const env = { ...process.env, HARDEN_WRITE_CACHE: "1" };
     await run(cli, args, env);
   } finally {
