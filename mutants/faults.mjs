@@ -278,7 +278,15 @@ export const faults = [
     from: "[A-Za-z0-9]')\n    save_files $taken\n",
     to: "[A-Za-z0-9]')\n",
     suite: "test/e2e/packages.test.ts",
-    title: "files that were there before a package",
+    title: "come back when the rollback purges it",
+  },
+  {
+    name: "package purged by a rollback by hand: what was there before stays",
+    file: "src/host/runtime/packages.sh",
+    from: '    own purged "$@"\n    earlier_back\n',
+    to: '    own purged "$@"\n',
+    suite: "test/e2e/packages.test.ts",
+    title: "when a rollback by hand purges it",
   },
   {
     name: "rollback that has ended: its notes are told once more",

@@ -92,8 +92,9 @@ function words(step: Step): string[] {
     case "unit":
       return [step.unit, step.operation];
     case "install":
-    case "purge":
       return [...step.packages];
+    case "purge":
+      return [checkId(step.run), ...step.packages];
     case "check":
       return [step.check, ...step.words];
     case "firewall":

@@ -73,7 +73,7 @@ function undoOf(lines: readonly JournalLine[], run: string): Undo | undefined {
       return { kind, unit: object, enabled, active, ...(refresh === undefined ? {} : { refresh }) };
     }
     case "packages":
-      return before === "-" ? undefined : { kind, names: before.trim().split(/\s+/) };
+      return before === "-" ? undefined : { kind, run, names: before.trim().split(/\s+/) };
     case "firewall":
       return { kind, before };
     case "audit":

@@ -52,7 +52,7 @@ function parseUndo([kind, ...rest]: readonly string[], run: string): Undo | unde
       // What it reads was ours, and is given back with it.
       return { kind, unit: first, enabled: second, active: third, refresh: "reload" };
     case "packages":
-      return { kind, names: rest };
+      return { kind, run, names: rest };
     case "firewall":
       return { kind, before: second };
     case "audit":

@@ -29,7 +29,7 @@ export type Undo =
       readonly active: string;
       readonly refresh?: "reload" | "restart";
     }
-  | { readonly kind: "packages"; readonly names: readonly string[] }
+  | { readonly kind: "packages"; readonly run: string; readonly names: readonly string[] }
   | { readonly kind: "firewall"; readonly before: string }
   | { readonly kind: "audit" };
 
@@ -233,14 +233,14 @@ function undoUnit(item: UndoItem, undo: Of<"unit">, facts: Facts): Undone {
   );
 }
 
-function undoPackages(item: UndoItem, { names }: Of<"packages">, facts: Facts): Undone {
+function undoPackages(item: UndoItem, { run, names }: Of<"packages">, facts: Facts): Undone {
   const there = names.filter((name) => {
     const fact = readFact(facts, debianPackage(name));
     return fact.state === "present" && fact.value.installed;
   });
   if (there.length === 0) return nothing;
   // Last of all: what its service and its rules are undone with comes from the package itself.
-  const step: Step = { verb: "purge", packages: there };
+  const step: Step = { verb: "purge", run, packages: there };
   return changed(
     toChange(item, {
       action: "purge",

@@ -72,7 +72,8 @@ export type Step = Common &
     | { readonly verb: "unit"; readonly unit: string; readonly operation: UnitOperation }
     /** Downloaded before the dead-man is armed, installed with their services masked. */
     | { readonly verb: "install"; readonly packages: readonly string[] }
-    | { readonly verb: "purge"; readonly packages: readonly string[] }
+    /** What was there before `run`, which brought the packages, stays. */
+    | { readonly verb: "purge"; readonly run: string; readonly packages: readonly string[] }
     | { readonly verb: "check"; readonly check: CheckName; readonly words: readonly string[] }
     /**
      * ufw's live ruleset, from the files that earlier steps wrote.

@@ -1,18 +1,15 @@
 /** One control against a real host, without the runtime: its facts, its plan, and its steps put there by hand. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Control } from "../../src/controls/control.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { host as hostProbe } from "../../src/facts/host.ts";
 import type { Facts } from "../../src/facts/probe.ts";
+import { library } from "../../src/host/library.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { runChecks } from "../../src/plan/checks.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
 import type { Step } from "../../src/resources/step.ts";
 import type { TestHost } from "./hosts.ts";
-
-const library = readFileSync(fileURLToPath(new URL("../../src/host/collect.sh", import.meta.url)), "utf8");
 
 export interface Trial {
   readonly host: TestHost;

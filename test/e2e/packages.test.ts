@@ -46,6 +46,12 @@ const notWhole: Trouble = {
   end: `mv -f /root/fail2ban_*.deb ${pool}/`,
 };
 
+/** Files and a folder of somebody's own, where packages will put theirs, and which a purge would take. */
+const ownFiles = `printf '# mine\\nAPT::Periodic::Unattended-Upgrade "0";\\n' >/etc/apt/apt.conf.d/20auto-upgrades
+  mkdir -p -m 750 /etc/fail2ban/action.d; chgrp adm /etc/fail2ban/action.d
+  echo '# mine' >/etc/fail2ban/action.d/xarf-login-attack.conf; echo '# mine' >/etc/logrotate.d/fail2ban
+  ! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1`;
+
 const index = `(cat >/root/repository.sh <<'END'\n${readFileSync(repository, "utf8")}\nEND
   sh /root/repository.sh /srv/apt/debian trixie stable Debian; rm /root/repository.sh; apt-get -qq update)`;
 
@@ -124,14 +130,8 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
-  it("files that were there before a package come back when it is purged", async () => {
-    await must(
-      host,
-      `printf '# mine\\nAPT::Periodic::Unattended-Upgrade "0";\\n' >/etc/apt/apt.conf.d/20auto-upgrades
-      mkdir -p -m 750 /etc/fail2ban/action.d; chgrp adm /etc/fail2ban/action.d
-      echo '# mine' >/etc/fail2ban/action.d/xarf-login-attack.conf; echo '# mine' >/etc/logrotate.d/fail2ban
-      ! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1`,
-    );
+  it("files that were there before a package come back when the rollback purges it", async () => {
+    await must(host, ownFiles);
     const before = await state(host.exec);
     const profile = profileFile("updates: {}\nfail2ban: {}\n");
     const applied = await apply(host, profile, { more: ["--no-confirm"] });
@@ -140,6 +140,22 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
     expect(await outcome(host)).toBe("rolled-back clean asked");
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  it("files that were there before a package come back when a rollback by hand purges it, days later", async () => {
+    await must(host, ownFiles);
+    const before = await state(host.exec);
+    const profile = profileFile("updates: {}\nfail2ban: {}\n");
+    const applied = await apply(host, profile);
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    // What somebody makes of a file of their own since then is theirs, too.
+    await must(host, "echo '# later' >>/etc/logrotate.d/fail2ban");
+    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+    await must(host, "! dpkg-query -s unattended-upgrades fail2ban >/dev/null 2>&1");
+    expect(await must(host, "cat /etc/logrotate.d/fail2ban")).toBe("# mine\n# later\n");
+    await must(host, "echo '# mine' >/etc/logrotate.d/fail2ban");
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 

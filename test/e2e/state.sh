@@ -61,6 +61,12 @@ for unit in ssh.service ssh.socket ufw.service fail2ban.service auditd.service a
   systemctl show -p LoadState -p UnitFileState -p ActiveState "$unit" 2>/dev/null | sort | tr '\n' ' ' |
     awk -v unit="$unit" '/LoadState=not-found/ { print "unit " unit " absent"; next } { print "unit " unit " " $0 }'
 done
+# A dead-man whose unit is gone already may still be on its way out.
+n=0
+while [ $n -lt 100 ] && systemctl list-units --all --plain --no-legend 'harden-*' 2>/dev/null | grep -q ' not-found '; do
+  n=$((n + 1))
+  sleep 0.1
+done
 systemctl list-units --all --plain --no-legend 'harden-*' 2>/dev/null | awk '{ print "unit " $1 " " $2 " " $3 }'
 find /run/systemd/system -maxdepth 1 \( -lname /dev/null -o -name 'harden-*' \) -printf 'runtime-unit %f %l\n' 2>/dev/null | sort
 find /run -maxdepth 1 -name 'harden*' -printf 'run %f\n' 2>/dev/null | sort

@@ -6,7 +6,8 @@ preflight_install() { # PACKAGE…
   SLACK=$((SLACK + 33554432))
 }
 
-preflight_purge() { # PACKAGE…
+preflight_purge() { # RUN PACKAGE…
+  shift
   PURGED="$PURGED $*"
   SLACK=$((SLACK + 33554432))
 }

@@ -58,14 +58,16 @@ snapshot_install() {
   for deb in $debs; do
     taken=$(dpkg-deb -I "$deb" conffiles 2>/dev/null | awk 'NF == 1')
     save_files $taken
-    # What its script removes at a purge, as far as it names it.
-    taken=$(dpkg-deb -I "$deb" postrm 2>/dev/null | grep -o '/etc/[A-Za-z0-9._/-]*[A-Za-z0-9]')
+    taken=$(dpkg-deb -I "$deb" postrm 2>/dev/null | named_in_etc)
     save_files $taken
   done
   find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
   find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
   wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
 }
+
+# named_in_etc: what a package's script removes at a purge, as far as it names it.
+named_in_etc() { grep -o '/etc/[A-Za-z0-9._/-]*[A-Za-z0-9]'; }
 
 save_conffiles() { # PACKAGE
   taken=$(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
@@ -114,22 +116,43 @@ install_all() { # PACKAGES
   [ "$installed" = 0 ] || { fail package "$1" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
 }
 
-snapshot_purge() {
+snapshot_purge() { # RUN PACKAGE…
+  shift
   for name in "$@"; do
     version=$(dpkg-query -W -f '${Version}' -- "$name" 2>/dev/null) || continue
     save_conffiles "$name"
+    taken=$(named_in_etc 2>/dev/null <"$(dpkg-query --control-path "$name" postrm 2>/dev/null)")
+    save_files $taken
     printf "undo_purged '%s' '%s' .\n" "$name" "$version" >>"$RUN/undo/packages"
   done
-  [ -e "$RUN/undo/before-packages" ] || wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
+  [ -e "$RUN/undo/folders" ] || find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
+  wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
 }
 
-apply_purge() { # PACKAGE…
+apply_purge() { # RUN PACKAGE…
+  origin=$D/runs/$1
+  shift
   renew 1800
   before=$(dpkg-query -W -f '${Package}=${Version} ' "$@" 2>/dev/null)
   if said=$(apt purge "$@" 2>&1); then
     journal purge "$*" "$before" absent
     own purged "$@"
+    earlier_back
   else
     fail package "$*" "$(printf '%s' "$said" | tail -n 15)"
   fi
+}
+
+# earlier_back: files that were there before the run that brought the packages, as they were right before the purge.
+earlier_back() {
+  [ -f "$origin/undo/there" ] || return 0
+  while IFS= read -r line; do
+    case $line in "undo_file "*" .") eval "earlier_file ${line#undo_file }" ;; esac
+  done <"$RUN/undo/files"
+}
+
+earlier_file() { # NUMBER PATH KIND… .
+  if [ -e "$2" ] || [ -L "$2" ] || [ "$3" = absent ]; then return 0; fi
+  grep -q -x -F -e "$2" "$origin/undo/there" || return 0
+  put_back "$1" "$2" "${3%% *}" || fail write "$2" "it was there before the packages, and could not be put back"
 }
