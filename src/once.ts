@@ -28,21 +28,23 @@ export function onceByText<T>(derive: (text: string) => T, most: number): (text:
   };
 }
 
+/** As many kinds of hosts as are planned at a time: a value may hold all the rules of a host, some megabytes. */
+const mostKinds = 10;
+
 /**
  * The same by several parts, objects by identity and others by value, for inputs that are new for each host and made
- * of what many hosts share; at most `most` of them. `derive` must read nothing of its input but those parts.
+ * of what many hosts share. `derive` must read nothing of its input but those parts.
  */
 export function onceByParts<I, T>(
   partsOf: (input: I) => readonly unknown[],
   derive: (input: I) => T,
-  most = 100,
 ): (input: I) => T {
   const known = new Map<string, T>();
   return (input) => {
     const key = partsOf(input).map(nameOf).join(" ");
     const found = known.get(key);
     if (found !== undefined) return found;
-    if (known.size >= most) known.clear();
+    if (known.size >= mostKinds) known.clear();
     const value = derive(input);
     known.set(key, value);
     return value;

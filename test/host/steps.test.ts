@@ -156,7 +156,9 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     const file = root.at("var/lib/harden/runs/r1/events");
     shell(`until grep -q 'step 2 start' '${file}'; do sleep 0.1; done 2>/dev/null`);
     const back = rollback();
-    shell(`until grep -q rolling '${file}'; do sleep 0.1; done; sleep 21; rm units/ssh.hangs`);
+    // The undo's own restart begins when the apply's has been killed, after its twenty seconds.
+    const twice = `[ "$(grep -c 'restart -- ssh' log)" -ge 2 ]`;
+    shell(`n=0; until ${twice} || [ $n -ge 600 ]; do n=$((n + 1)); sleep 0.1; done; rm units/ssh.hangs`);
     expect((await back).events).toContainEqual({
       run: "r1",
       event: "rolled-back",
