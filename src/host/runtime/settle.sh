@@ -62,7 +62,9 @@ wait_for_workers() {
       holders="$holders $pid"
       case $(cat "/proc/$pid/comm" 2>/dev/null) in apt-get | dpkg | dpkg-*) installing=1 ;; esac
     done
-    if [ -n "$installing" ]; then flock -w 1800 6; else kill -9 $holders 2>/dev/null && flock -w 10 6; fi ||
+    # One of them may have ended by itself by now: what counts is the lock.
+    [ -n "$installing" ] || kill -9 $holders 2>/dev/null
+    flock -w "$([ -n "$installing" ] && echo 1800 || echo 10)" 6 ||
       note still-working "$APPLY_UNIT" "something that the run started has not ended"
   fi
   exec 6>&-
