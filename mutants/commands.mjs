@@ -98,7 +98,7 @@ export const commands = [
   },
   {
     name: "rollback days later: refused where somebody changed it since",
-    file: "src/plan/undo.ts",
+    file: "src/plan/undo-changes.ts",
     from: "  if (after !== undefined && now !== after && now !== before)",
     to: "  if (after === '')",
     suite: "test/plan/undo.test.ts",

@@ -13,7 +13,7 @@ import type { Managed } from "./managed.ts";
 import { type Owned, toRelease } from "./owned.ts";
 import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
 import { originalOf, releaseChanges } from "./release.ts";
-import type { Undone } from "./undo.ts";
+import type { Undone } from "./undo-changes.ts";
 
 export interface PlanInput {
   readonly managed: readonly Managed[];

@@ -6,7 +6,8 @@ import { diffResource } from "../resources/index.ts";
 import type { Claim } from "../resources/resource.ts";
 import type { Step } from "../resources/step.ts";
 import type { Change, Finding, HostFacts } from "./plan.ts";
-import { look, type UndoItem, type Undone, undoChanges } from "./undo.ts";
+import { look, type UndoItem } from "./undo.ts";
+import { type Undone, undoChanges } from "./undo-changes.ts";
 
 export interface Releasing {
   /** What the control owns, by the manifest. */

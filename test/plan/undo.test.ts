@@ -6,7 +6,7 @@ import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { quoteAll } from "../../src/host/quote.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
 import { owned, unquote } from "../../src/plan/owned.ts";
-import { undoChanges } from "../../src/plan/undo.ts";
+import { undoChanges } from "../../src/plan/undo-changes.ts";
 
 const line = (
   verb: string,

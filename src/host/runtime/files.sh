@@ -57,6 +57,13 @@ backup() {
   printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/files"
 }
 
+# each_saved FUNCTION: calls it with NUMBER PATH KIND… . of each file that the run has saved.
+each_saved() {
+  while IFS= read -r line; do
+    case $line in "undo_file "*" .") eval "$1 ${line#undo_file }" ;; esac
+  done <"$RUN/undo/files"
+}
+
 # original RUN NUMBER: sets KIND to what that run's backup says of the path: absent, file, link or unknown.
 original() {
   KIND=unknown

@@ -145,10 +145,7 @@ apply_purge() { # RUN PACKAGE…
 
 # earlier_back: files that were there before the run that brought the packages, as they were right before the purge.
 earlier_back() {
-  [ -f "$origin/undo/there" ] || return 0
-  while IFS= read -r line; do
-    case $line in "undo_file "*" .") eval "earlier_file ${line#undo_file }" ;; esac
-  done <"$RUN/undo/files"
+  [ ! -f "$origin/undo/there" ] || each_saved earlier_file
 }
 
 earlier_file() { # NUMBER PATH KIND… .

@@ -72,9 +72,7 @@ wait_for_workers() {
 
 # remains: after the undo, what is not as it was.
 remains() {
-  while IFS= read -r line; do
-    case $line in "undo_file "*" .") eval "remains_of ${line#undo_file }" ;; esac
-  done <"$RUN/undo/files"
+  each_saved remains_of
 }
 
 remains_of() { # NUMBER PATH KIND… .
