@@ -43,10 +43,26 @@ export const commands = [
   {
     name: "apply proves: facts anew must give an empty plan",
     file: "src/commands/prove.ts",
-    from: "      if (open.length > 0)\n",
-    to: "      if (open.length > 99)\n",
+    from: "  if (open.length > 0) return `${openText}",
+    to: "  if (open.length > 99) return `${openText}",
     suite: "test/e2e/contend.test.ts",
     title: "sets a value back",
+  },
+  {
+    name: "apply: an audit that fails never rolls back",
+    file: "src/plan/checks.ts",
+    from: '      role === "proof" && pending',
+    to: "      pending",
+    suite: "test/plan/checks.test.ts",
+    title: "rolls back for a proof",
+  },
+  {
+    name: "apply: confirmed with a failing audit is exit 2",
+    file: "src/commands/applied.ts",
+    from: "  const holds = failing(checks).length === 0 && ",
+    to: "  const holds = ",
+    suite: "test/commands/applied.test.ts",
+    title: "confirmed with",
   },
   {
     name: "apply: Ctrl-C rolls back now",

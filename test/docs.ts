@@ -36,15 +36,16 @@ function parameters(control: Control): readonly string[] {
 }
 
 function checks(control: Control): readonly string[] {
-  const rows = control.checks.map(({ id, title, severity, references }) =>
+  const rows = control.checks.map(({ id, title, severity, role, references }) =>
     row([
       `\`${id}\``,
       title,
       severity,
+      role,
       references.map(({ benchmark, number }) => `${benchmark}: ${number}`).join("; ") || "–",
     ]),
   );
-  return [row(["check", "what holds", "severity", "benchmarks"]), "|---|---|---|---|", ...rows];
+  return [row(["check", "what holds", "severity", "role", "benchmarks"]), "|---|---|---|---|---|", ...rows];
 }
 
 const section = (control: Control) =>

@@ -1,12 +1,19 @@
 /** How an apply ended for one host. */
 import type { Refusal, RunNote } from "../host/executor.ts";
-import type { CheckReport } from "../plan/checks.ts";
+import { type CheckReport, failing } from "../plan/checks.ts";
+
+/** The last look, over a new login, when all was settled: what the status is said of. */
+export interface Looked {
+  readonly checks: readonly CheckReport[];
+  /** Addresses that aren't as planned: somebody changed them, or a step after the confirm failed. */
+  readonly open: readonly string[];
+  /** Why there was no such look: the run is settled, and the new login did not get in. */
+  readonly unseen?: string;
+}
 
 export interface Confirmed {
   readonly outcome: "confirmed";
   readonly run: string;
-  /** What was proven over the new connection. */
-  readonly checks: readonly CheckReport[];
   readonly notes: readonly RunNote[];
 }
 
@@ -19,22 +26,24 @@ export interface RolledBack {
   readonly notes: readonly RunNote[];
 }
 
+/** How a run ended, before anybody has looked once more. */
+export type Ended = Exclude<Applied, { readonly outcome: "confirmed" }> | Confirmed;
+
 export type Applied =
   /** `pending`: a run that the host still takes back unless it is confirmed. */
-  | { readonly outcome: "in sync"; readonly pending?: string }
+  | { readonly outcome: "in sync"; readonly pending?: string; readonly checks: readonly CheckReport[] }
   | { readonly outcome: "declined" | "blocked" }
   | { readonly outcome: "stale"; readonly addresses: readonly string[] }
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
   | { readonly outcome: "locked"; readonly who: string; readonly since: string; readonly holder: string }
-  | Confirmed
+  | (Confirmed & Looked)
   | { readonly outcome: "to be confirmed"; readonly run: string; readonly seconds: number }
   | RolledBack
   /** `rollback` came to its end: run `run` is undone, by run `by`. */
-  | { readonly outcome: "undone"; readonly run: string; readonly by: string }
+  | ({ readonly outcome: "undone"; readonly run: string; readonly by: string } & Looked)
   | { readonly outcome: "unknown"; readonly run: string; readonly why: string };
 
-/** DESIGN's exit statuses. */
-export const appliedStatus: Readonly<Record<Applied["outcome"], number>> = {
+const statuses: Readonly<Record<Applied["outcome"], number>> = {
   "in sync": 0,
   confirmed: 0,
   undone: 0,
@@ -47,3 +56,10 @@ export const appliedStatus: Readonly<Record<Applied["outcome"], number>> = {
   "rolled back": 4,
   unknown: 5,
 };
+
+/** DESIGN's exit statuses: 2 for what is in force and not, or not for certain, as the profile wants it. */
+export function appliedStatus(applied: Applied): number {
+  const { checks = [], open = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
+  const holds = failing(checks).length === 0 && open.length === 0 && unseen === undefined;
+  return holds ? statuses[applied.outcome] : 2;
+}

@@ -1,5 +1,7 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
+import { runChecks } from "../plan/checks.ts";
 import type { Plan } from "../plan/plan.ts";
+import { hostOf } from "../plan/planner.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
 import { asHardenError, type Settled, statusOf } from "./each.ts";
 import { open, type Session } from "./open.ts";
@@ -30,7 +32,7 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
     const ready = sessions.flatMap((session) => (session.ok && session.value.pending ? [session.value] : []));
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
     const report = await Promise.all(sessions.map((session) => applyOne(session, goOn, { options, ports })));
-    return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
+    return { report, status: statusOf(report, appliedStatus) };
   } finally {
     await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
   }
@@ -47,7 +49,8 @@ function question(ready: readonly Session[]): string {
 
 function inSync({ gathered }: Session): Applied {
   const pending = gathered.unsettled[0]?.run;
-  return { outcome: "in sync", ...(pending === undefined ? {} : { pending }) };
+  const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
+  return { outcome: "in sync", checks, ...(pending === undefined ? {} : { pending }) };
 }
 
 async function applyOne(

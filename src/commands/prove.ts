@@ -1,6 +1,6 @@
-/** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every check. */
+/** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
 import type { Access } from "../plan/access.ts";
-import { type CheckReport, failing, runChecks } from "../plan/checks.ts";
+import { type CheckReport, disproving, runChecks } from "../plan/checks.ts";
 import { hostOf } from "../plan/planner.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";
@@ -10,12 +10,7 @@ import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
 export type Proof =
-  | {
-      readonly ok: true;
-      readonly reached: true;
-      readonly transport: Transport;
-      readonly checks: readonly CheckReport[];
-    }
+  | { readonly ok: true; readonly reached: true; readonly transport: Transport }
   /** The host can be reached, but isn't as planned. */
   | { readonly ok: false; readonly reached: true; readonly transport: Transport; readonly why: string }
   | { readonly ok: false; readonly reached: false; readonly why: string };
@@ -34,39 +29,36 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
   return pinned({ ...route, user: planned.login, ...(port === undefined ? {} : { port }) }, transport);
 }
 
+/** What a look at the host's facts gives. */
+export interface Seen {
+  /** Addresses that are not as they should be; what comes after the confirm counts only once that is done. */
+  readonly open: readonly string[];
+  readonly checks: readonly CheckReport[];
+}
+
 /** How a run is proven: the way in afterwards, and what must hold over it. */
 export interface Proving {
   readonly target: string;
   /** Tried in turn: where it is not known on which port the host will listen. */
   readonly routes: readonly Route[];
-  /** The checks that hold, or why the host isn't as it should be. */
-  readonly judge: (
-    transport: Transport,
-  ) => Promise<{ readonly checks: readonly CheckReport[] } | { readonly why: string }>;
+  /** What is said of open addresses. */
+  readonly openText: string;
+  readonly look: (transport: Transport, when: "before the confirm" | "settled") => Promise<Seen>;
 }
 
 /** Tries until `deadline` (ms, by `ports.now`), at most four times. The caller closes the transport. */
-export async function prove(
-  { target, routes, judge }: Proving,
-  ports: Ports,
-  deadline: number,
-): Promise<Proof> {
+export async function prove(proving: Proving, ports: Ports, deadline: number): Promise<Proof> {
   let why = "";
   for (const pause of [0, ...pauses]) {
     if (ports.now() + pause * 1000 >= deadline || ports.signal.aborted) break;
     if (pause > 0) {
-      ports.emit({
-        kind: "say",
-        target,
-        level: "warn",
-        text: `a new login failed (${why}); next try in ${pause} s`,
-      });
+      const text = `a new login failed (${why}); next try in ${pause} s`;
+      ports.emit({ kind: "say", target: proving.target, level: "warn", text });
       await ports.wait(pause * 1000);
     }
-    for (const route of routes) {
+    for (const route of proving.routes) {
       try {
-        const transport = await ports.connect(route, { signal: ports.signal });
-        return await judged(transport, judge);
+        return await judged(await ports.connect(route, { signal: ports.signal }), proving);
       } catch (error) {
         why = asHardenError(error).message.replace(/\.$/, "");
       }
@@ -75,38 +67,61 @@ export async function prove(
   return { ok: false, reached: false, why: why || "there was no time left for a new login" };
 }
 
-async function judged(transport: Transport, judge: Proving["judge"]): Promise<Proof> {
+async function judged(transport: Transport, proving: Proving): Promise<Proof> {
   const failed = (why: string): Proof => ({ ok: false, reached: true, transport, why });
   const { privilege } = transport.identity;
   if (privilege.level === "none") return failed(`the new login has no rights: ${privilege.why}`);
   try {
-    const verdict = await judge(transport);
-    return "why" in verdict
-      ? failed(verdict.why)
-      : { ok: true, reached: true, transport, checks: verdict.checks };
+    const why = disproof(await proving.look(transport, "before the confirm"), proving);
+    return why === undefined ? { ok: true, reached: true, transport } : failed(why);
   } catch (error) {
     return failed(asHardenError(error).message);
   }
 }
 
-/** The proof of a plan: facts anew give an empty plan, and every check passes. */
+function disproof({ open, checks }: Seen, { openText }: Proving): string | undefined {
+  if (open.length > 0) return `${openText}: ${open.join(", ")}`;
+  const bad = disproving(checks).map(
+    ({ id, verdict, expected, found }) => `${id} (${verdict}: wanted ${expected}, found ${found})`,
+  );
+  return bad.length === 0 ? undefined : `checks do not pass: ${bad.join("; ")}`;
+}
+
+/**
+ * One more look when all is settled, over a login that is new again: what the status is said of. The host is confirmed
+ * by now, so what isn't as it should be is told and no longer undone.
+ */
+export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | { readonly unseen: string }> {
+  let unseen = "";
+  for (const route of proving.routes) {
+    try {
+      const transport = await ports.connect(route);
+      try {
+        return await proving.look(transport, "settled");
+      } finally {
+        await transport.close();
+      }
+    } catch (error) {
+      unseen = asHardenError(error).message;
+    }
+  }
+  return { unseen };
+}
+
+/** The proof of a plan: facts anew give an empty plan, and every proof passes. */
 export function proofOf(session: Session, ports: Ports): Proving {
   const { target, choice } = session;
   const route = provenRoute(session);
   return {
     target,
     routes: [route],
-    async judge(transport) {
+    openText: "the plan is not empty afterwards",
+    async look(transport, when) {
       const gathered = await gather(transport, { choice, target, route, ports });
-      const open = gathered.plan.changes.filter(({ stage }) => stage !== "finalize");
-      if (open.length > 0)
-        return { why: `the plan is not empty afterwards: ${open.map(({ address }) => address).join(", ")}` };
+      const { changes } = gathered.plan;
+      const due = when === "settled" ? changes : changes.filter(({ stage }) => stage !== "finalize");
       const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
-      const wrong = failing(checks).filter(({ pending }) => pending === undefined);
-      const bad = wrong.map(
-        ({ id, verdict, expected, found }) => `${id} (${verdict}: wanted ${expected}, found ${found})`,
-      );
-      return bad.length > 0 ? { why: `checks do not pass: ${bad.join("; ")}` } : { checks };
+      return { open: due.map(({ address }) => address), checks };
     },
   };
 }

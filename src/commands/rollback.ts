@@ -21,6 +21,7 @@ import { collect } from "./gather.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
+import type { Seen } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
@@ -40,7 +41,7 @@ export async function rollbackCommand(
   const report = await eachConnected(options, ports, (transport, target) =>
     rollbackOne({ transport, target, route: routeOf(target, options) }, options, ports),
   );
-  return { report, status: statusOf(report, ({ outcome }) => appliedStatus[outcome]) };
+  return { report, status: statusOf(report, appliedStatus) };
 }
 
 interface Connected {
@@ -59,8 +60,9 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
     // How long the host itself would wait is not known here; it is asked over an open connection.
     const unsettled = { ...on, run: run.id, deadline: ports.now() };
     const back = await backNow(unsettled, "asked for", { ports, links: [transport, "new"] });
+    if (back.outcome === "confirmed") throw confirmedFirst(run.id, target);
     const clean = back.outcome === "rolled back" && back.clean;
-    return clean ? { outcome: "undone", run: run.id, by: run.id } : back;
+    return clean ? { outcome: "undone", run: run.id, by: run.id, checks: [], open: [] } : back;
   }
   if (run.state !== "confirmed")
     throw new HardenError("host", `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo.`, {
@@ -112,7 +114,7 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
   };
   ports.emit({ kind: "plans", report: [{ target, ok: true, value: plan }] });
   if (blocks(plan).length > 0) return { outcome: "blocked" };
-  if (plan.changes.length === 0) return { outcome: "in sync" };
+  if (plan.changes.length === 0) return { outcome: "in sync", checks: [] };
   if (!(await ports.ask(`Undo run ${run.id} on ${target}?`))) return { outcome: "declined" };
   const id = runId(ports);
   const applied = await makeRun(
@@ -135,14 +137,21 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
       proving: {
         target,
         routes: waysIn(pinned(route, transport), { run, facts: now }),
-        judge: (again) => judge(again, { items, probes, ports }),
+        openText: "not as it was before the run",
+        look: (again) => look(again, { items, probes, ports }),
       },
     },
     options,
     ports,
   );
-  return applied.outcome === "confirmed" ? { outcome: "undone", run: run.id, by: id } : applied;
+  return applied.outcome === "confirmed" ? { ...applied, outcome: "undone", run: run.id, by: id } : applied;
 }
+
+const confirmedFirst = (run: string, target: string) =>
+  new HardenError("host", `Run ${run} of ${target} was confirmed before it could be rolled back.`, {
+    hostState: "as the run left it",
+    hint: `Undo it as a run of its own: harden rollback ${target} ${run}`,
+  });
 
 /** The port in use, then those that the restored files may bring back; a closed one answers at once and counts for nothing. */
 function waysIn(route: Route, { run, facts }: { run: RunFact; facts: Facts }): readonly Route[] {
@@ -158,10 +167,10 @@ function waysIn(route: Route, { run, facts }: { run: RunFact; facts: Facts }): r
 }
 
 /** Everything that can be read is as it was before the run. */
-async function judge(
+async function look(
   transport: Transport,
   { items, probes, ports }: { items: readonly UndoItem[]; probes: readonly Probe<unknown>[]; ports: Ports },
-) {
+): Promise<Seen> {
   const facts = await collect(transport, probes, ports);
   const settled = items
     .filter(({ undo }) => undo.kind !== "firewall" && undo.kind !== "audit")
@@ -172,7 +181,7 @@ async function judge(
     ...left.changes.map(({ address }) => address),
     ...left.findings.map(({ message }) => message),
   ];
-  return open.length === 0 ? { checks: [] } : { why: `not as it was before the run: ${open.join(", ")}` };
+  return { open, checks: [] };
 }
 
 /** What the run found in a file of a package that it had brought itself: the purge took both. */

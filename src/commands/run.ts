@@ -3,11 +3,11 @@ import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { beginScript, confirmScript, consoleCommand, continueScript } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
-import type { Applied } from "./applied.ts";
+import type { Applied, Ended, Looked } from "./applied.ts";
 import { asHardenError } from "./each.ts";
 import { narrate } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
-import { type Proof, prove } from "./prove.ts";
+import { lookAgain, type Proof, prove } from "./prove.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
 import { backNow, rolledBack, type Unsettled, waitForHost } from "./way-back.ts";
@@ -17,6 +17,16 @@ export const applyTimeoutSeconds = 600;
 const scriptTimeoutMs = 30 * 60 * 1000;
 
 export async function makeRun(input: Runnable, options: RunOptions, ports: Ports): Promise<Applied> {
+  const ended = await carryOut(input, options, ports);
+  return ended.outcome === "confirmed" ? { ...ended, ...(await looked(input, ports)) } : ended;
+}
+
+async function looked({ proving }: Runnable, ports: Ports): Promise<Looked> {
+  const seen = await lookAgain(proving, ports);
+  return "unseen" in seen ? { checks: [], open: [], unseen: seen.unseen } : seen;
+}
+
+async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Promise<Ended> {
   const { run, target, transport } = input;
   // An interrupt before now has met nobody who listens.
   if (ports.signal.aborted) return { outcome: "declined" };
@@ -25,7 +35,7 @@ export async function makeRun(input: Runnable, options: RunOptions, ports: Ports
     const began = await changeHost(input, ports);
     const back = await interrupt.done();
     if (back !== undefined) return back;
-    if (began.outcome !== "waiting") return await ended(began, input, ports);
+    if (began.outcome !== "waiting") return await notApplied(began, input, ports);
     const seconds = began.seconds ?? options.confirmTimeout;
     const deadline = ports.now() + seconds * 1000;
     ports.emit({ kind: "say", target, level: "info", text: waitingText(run.id, seconds) });
@@ -77,7 +87,7 @@ const failing = (answer: Answer, text: string): Answer => ({
 
 /** Ctrl-C rolls back now, over a connection of its own, since that of the apply is at work. */
 function backOnInterrupt(input: Runnable, ports: Ports) {
-  let going: Promise<Applied | undefined> | undefined;
+  let going: Promise<Ended | undefined> | undefined;
   const onAbort = () => {
     const links = ["new", input.transport] as const;
     going = backNow(unsettled(input, ports), interrupted, { ports, links }).catch(() => undefined);
@@ -105,7 +115,7 @@ const unsettled = (
 ): Unsettled => ({ target, route, transport, run: run.id, deadline });
 
 /** An apply that did not come to its proof. */
-async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<Applied> {
+async function notApplied(answer: Answer, input: Runnable, ports: Ports): Promise<Ended> {
   const { run } = input;
   const why = answer.failures.map(({ object, text }) => [object, text].filter(Boolean).join(": ")).join("; ");
   switch (answer.outcome) {
@@ -116,7 +126,7 @@ async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<App
       return { outcome: "locked", who, since, holder: by };
     }
     case "nothing":
-      return { outcome: "in sync" };
+      return { outcome: "in sync", checks: [] };
     case "rolled-back":
       return rolledBack(answer, run.id, why || (answer.rolledBack?.why ?? ""));
     case "pending":
@@ -129,7 +139,7 @@ async function ended(answer: Answer, input: Runnable, ports: Ports): Promise<App
 async function settle(
   proof: Proof,
   { input, ports, deadline }: { input: Runnable; ports: Ports; deadline: number },
-): Promise<Applied> {
+): Promise<Ended> {
   const { target } = input;
   const waiting = unsettled(input, ports, deadline);
   if (!proof.reached) {
@@ -150,9 +160,9 @@ async function settle(
 }
 
 async function confirm(
-  { transport, checks }: Extract<Proof, { ok: true }>,
+  { transport }: Extract<Proof, { ok: true }>,
   { input, ports, waiting }: { input: Runnable; ports: Ports; waiting: Unsettled },
-): Promise<Applied> {
+): Promise<Ended> {
   const { run, target, apply } = input;
   // A link that is lost before the confirm was sent is as good as one that is lost after it: the host knows.
   const answer = await send(transport, confirmScript(run.id), {
@@ -160,8 +170,7 @@ async function confirm(
     timeoutMs: scriptTimeoutMs,
     onEvent: narrate(target, apply, ports),
   }).catch(() => undefined);
-  if (answer?.outcome === "confirmed")
-    return { outcome: "confirmed", run: run.id, checks, notes: answer.notes };
+  if (answer?.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
   const why =
     answer === undefined || answer.outcome === "lost"
       ? "the link was lost in the confirm"

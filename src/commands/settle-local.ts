@@ -1,7 +1,7 @@
 /** The end of a run on this very machine: nothing here proves that somebody can still log in from elsewhere. */
 import { send } from "../host/executor.ts";
 import { confirmScript } from "../host/script.ts";
-import type { Applied } from "./applied.ts";
+import type { Ended } from "./applied.ts";
 import type { Ports } from "./ports.ts";
 import { prove } from "./prove.ts";
 import type { Runnable } from "./runnable.ts";
@@ -16,7 +16,7 @@ const timeoutMs = 10 * 60 * 1000;
 export async function settleLocal(
   input: Runnable,
   { ports, deadline }: { readonly ports: Ports; readonly deadline: number },
-): Promise<Applied> {
+): Promise<Ended> {
   const { target, route, transport, run } = input;
   const unsettled = { target, route, transport, run: run.id, deadline };
   const links = [transport, "new"] as const;
@@ -32,11 +32,10 @@ export async function settleLocal(
     return backNow(unsettled, proof.why, { ports, links });
   }
   try {
-    const keep = await ports.ask(`All checks pass. Keep run ${run.id}? Without a yes it is rolled back.`);
+    const keep = await ports.ask(`All proofs hold. Keep run ${run.id}? Without a yes it is rolled back.`);
     if (!keep) return await backNow(unsettled, "not confirmed", { ports, links });
     const answer = await send(proof.transport, confirmScript(run.id), { run: run.id, timeoutMs });
-    if (answer.outcome === "confirmed")
-      return { outcome: "confirmed", run: run.id, checks: proof.checks, notes: answer.notes };
+    if (answer.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
     return await waitForHost(unsettled, `the confirm came to nothing (${answer.outcome})`, ports);
   } finally {
     await proof.transport.close();

@@ -3,7 +3,7 @@ import { HardenError } from "../errors.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import type { Applied, RolledBack } from "./applied.ts";
+import type { Ended, RolledBack } from "./applied.ts";
 import { narrateEnd } from "./narrate.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
@@ -36,17 +36,17 @@ export async function backNow(
   unsettled: Unsettled,
   why: string,
   { ports, links }: { readonly ports: Ports; readonly links: readonly Link[] },
-): Promise<Applied> {
+): Promise<Ended> {
   ports.emit({ kind: "say", target: unsettled.target, level: "warn", text: `rolling back now: ${why}` });
   return settle({ unsettled, why, back: true, ports }, links);
 }
 
 /** Waits until the host says how the run ended: over the old connection while it lasts, else over new ones. */
-export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Applied> {
+export async function waitForHost(unsettled: Unsettled, why: string, ports: Ports): Promise<Ended> {
   return settle({ unsettled, why, back: false, ports }, [unsettled.transport]);
 }
 
-async function settle(settling: Settling, links: readonly Link[]): Promise<Applied> {
+async function settle(settling: Settling, links: readonly Link[]): Promise<Ended> {
   const { unsettled, why, ports } = settling;
   for (const link of links) {
     const applied = await endOf(await ask(settling, link), settling);
@@ -77,12 +77,12 @@ export function looks(lost: number, deadline: number): readonly number[] {
   return [...before, ...late.map((seconds) => Math.max(lost, deadline) + seconds * 1000)];
 }
 
-function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling): Applied | undefined {
+function endOf(answer: Answer | undefined, { unsettled: { run }, why }: Settling): Ended | undefined {
   switch (answer?.outcome) {
     case "rolled-back":
       return rolledBack(answer, run, why);
     case "confirmed":
-      return { outcome: "confirmed", run, checks: [], notes: answer.notes };
+      return { outcome: "confirmed", run, notes: answer.notes };
     case "unknown-run":
       throw new HardenError("connect", `${why}; the host has not begun with run ${run}.`, {
         hostState: "nothing was changed",

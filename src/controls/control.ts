@@ -13,10 +13,18 @@ export interface Reference {
 
 export type Verdict = "pass" | "fail" | "not applicable" | "error" | "until the next boot";
 
+/**
+ * A proof is what the plan or something owned brings about, and every way in, now and at the next boot: failing, it
+ * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2.
+ */
+export type Role = "proof" | "audit";
+
 export interface CheckResult {
   readonly verdict: Verdict;
   readonly expected: string;
   readonly found: string;
+  /** Of a check that proves elsewhere: what was found here is somebody else's, and no change of the plan could alter it. */
+  readonly role?: "audit";
   /** It fails, and what will make it pass is in place but still to come: no reason to roll back. */
   readonly pending?: "finalize" | "reboot";
 }
@@ -33,6 +41,7 @@ export interface Check<Params, P extends Probes> {
   readonly id: string; // CONTROL.NAME
   readonly title: string;
   readonly severity: "high" | "medium" | "low";
+  readonly role: Role;
   readonly references: readonly Reference[];
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];

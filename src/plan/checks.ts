@@ -1,11 +1,12 @@
 /** Runs the catalogue of checks against facts. Every check of an enabled control gives one result. Pure. */
-import type { Check, CheckResult, Reference, Verdict } from "../controls/control.ts";
+import type { Check, CheckResult, Reference, Role, Verdict } from "../controls/control.ts";
 import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
 import type { Managed } from "./managed.ts";
 import type { HostFacts } from "./plan.ts";
 
-export interface CheckReport extends CheckResult {
+export interface CheckReport extends Omit<CheckResult, "role"> {
+  readonly role: Role;
   readonly id: string;
   readonly control: string;
   readonly title: string;
@@ -28,9 +29,9 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
       const facts = readAll(input.facts, control.probes(params, access.visit));
       const read = { params, facts, access, host };
       return control.checks.map((check): CheckReport => {
-        const { id, title, severity, references } = check;
+        const { id, title, severity, role, references } = check;
         const result = resultOf(check, read);
-        return { ...result, id, control: control.id, title, severity, references };
+        return { role, ...result, id, control: control.id, title, severity, references };
       });
     });
 }
@@ -54,8 +55,15 @@ function resultOf(check: Check<unknown, Probes>, input: TestInput): CheckResult 
 
 const unmeasured = (verdict: Verdict, found: string): CheckResult => ({ verdict, expected: "", found });
 
-/** What keeps a run from being confirmed: what fails, or could not be measured. */
+/** What doesn't hold, could not be measured, or holds until the next boot only: exit 2. */
 export const failing = (checks: readonly CheckReport[]) =>
   checks.filter(
     ({ verdict }) => verdict === "fail" || verdict === "error" || verdict === "until the next boot",
+  );
+
+/** What keeps a run from being confirmed. Rolling back would mend no audit, and nothing that is still to come. */
+export const disproving = (checks: readonly CheckReport[]) =>
+  checks.filter(
+    ({ role, verdict, pending }) =>
+      role === "proof" && pending === undefined && (verdict === "fail" || verdict === "error"),
   );

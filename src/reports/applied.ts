@@ -1,7 +1,9 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
-import type { Applied, RolledBack } from "../commands/applied.ts";
+import type { Applied, Looked, RolledBack } from "../commands/applied.ts";
 import type { Settled } from "../commands/each.ts";
+import { type CheckReport, failing } from "../plan/checks.ts";
 import { clean, count, type Paint, plain } from "./paint.ts";
+import { checkText } from "./verify.ts";
 
 const notesText = (notes: readonly { object: string; text: string }[]) =>
   notes.map(({ object, text }) => `\n  note: ${clean([object, text].filter(Boolean).join(": "))}`).join("");
@@ -12,13 +14,30 @@ function backText(target: string, { clean: isClean, run, notes }: RolledBack): s
   return `What is not as it was before, the host tells: harden runs ${clean(target)} ${run}`;
 }
 
+/** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
+function left(checks: readonly CheckReport[], paint: Paint): string {
+  const wrong = failing(checks);
+  if (wrong.length === 0) return "";
+  return `\n  Not as the profile wants it, and not mended by this plan:\n${wrong.map((check) => checkText(check, paint)).join("\n")}`;
+}
+
+function looked(target: string, { checks, open, unseen }: Looked, paint: Paint): string {
+  const lines = [
+    ...(open.length === 0 ? [] : [`\n  no longer as planned: ${clean(open.join(", "))}`]),
+    ...(unseen === undefined
+      ? []
+      : [
+          `\n  ${paint("bad", "not seen afterwards")}: a new login failed (${clean(unseen)}). Look at once: harden verify ${clean(target)}`,
+        ]),
+  ];
+  return [left(checks, paint), ...lines].join("");
+}
+
 export function appliedText(target: string, applied: Applied, paint: Paint = plain): string {
   const name = paint("strong", clean(target));
   switch (applied.outcome) {
     case "in sync":
-      return applied.pending === undefined
-        ? `${name}: in sync; nothing was written.`
-        : `${name}: in sync only while run ${clean(applied.pending)} lasts, which is not confirmed; nothing was written.`;
+      return `${name}: in sync${applied.pending === undefined ? "" : ` only while run ${clean(applied.pending)} lasts, which is not confirmed`}; nothing was written.${left(applied.checks, paint)}`;
     case "declined":
       return `${name}: not applied; nothing was changed.`;
     case "blocked":
@@ -34,11 +53,11 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
     case "locked":
       return `${name}: ${paint("bad", "locked")} by run ${clean(applied.holder)} of ${clean(applied.who)}, since ${clean(applied.since)}. Nothing was changed; try again when that run is confirmed or rolled back.`;
     case "confirmed":
-      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}`;
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}${looked(target, applied, paint)}`;
     case "to be confirmed":
       return `${name}: applied as run ${applied.run}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(target)} ${applied.run}`;
     case "undone":
-      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.`;
+      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.${looked(target, applied, paint)}`;
     case "rolled back":
       return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${backText(target, applied)}`;
     case "unknown":

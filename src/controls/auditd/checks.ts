@@ -46,7 +46,7 @@ const atBoot: ReadonlySet<string> = new Set(["enabled", "enabled-runtime", "alia
 
 const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
 
-type About = Pick<AuditCheck, "id" | "title" | "severity" | "references">;
+type About = Pick<AuditCheck, "id" | "title" | "severity" | "references"> & Partial<Pick<AuditCheck, "role">>;
 
 /** Facts are looked at here rather than by `needs`: a container is told apart from what couldn't be read. */
 function check(
@@ -55,6 +55,7 @@ function check(
   test: (input: AuditInput) => CheckResult,
 ): AuditCheck {
   return {
+    role: "proof",
     ...common,
     needs: [],
     test: (input) => {
@@ -204,6 +205,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.backlog",
       title: "Events find room in the kernel's queue",
       severity: "low",
+      role: "audit",
       references: references({ cis12: "6.2.1.4", anssi }),
     },
     ["kernel"],

@@ -25,6 +25,7 @@ function ofJail(
 ): FailCheck {
   return {
     ...about,
+    role: "proof",
     references,
     needs: ["unit", "running", "files"],
     test: (input) => {
@@ -72,6 +73,7 @@ export const checks: readonly FailCheck[] = [
     id: "fail2ban.running",
     title: "fail2ban runs, and starts at boot",
     severity: "high",
+    role: "proof",
     references,
     needs: ["unit", "running"],
     test: ({ facts }) => {

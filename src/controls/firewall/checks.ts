@@ -17,7 +17,7 @@ import { ruleAllows, sshAllows } from "./wanted.ts";
 
 type FirewallCheck = Check<Params, FirewallProbes>;
 
-interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "references"> {
+interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "role" | "references"> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
 }
 
@@ -100,6 +100,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.enabled",
     title: "ufw's rules are in force, and come back at boot",
     severity: "high",
+    role: "proof",
     references: references({ cis12: ["4.2.1", "4.2.3"], cis13: ["4.1.1"], anssi: "near R78" }),
     test: (view, input) => {
       const missing = view.families.flatMap(inForce);
@@ -115,6 +116,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.default-incoming-ipv4",
     title: "Incoming IPv4 traffic that no rule names",
     severity: "high",
+    role: "proof",
     references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(4, { view, input }),
   }),
@@ -122,6 +124,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.default-incoming-ipv6",
     title: "Incoming IPv6 traffic that no rule names",
     severity: "high",
+    role: "proof",
     references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(6, { view, input }),
   }),
@@ -129,6 +132,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.default-outgoing",
     title: "Outgoing traffic that no rule names",
     severity: "medium",
+    role: "proof",
     references: references({ cis12: ["4.2.5"], cis13: ["4.1.4"], anssi: "near R80" }),
     test: (view, input) => {
       const policy = input.params.defaultOutgoing;
@@ -149,6 +153,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.ssh-open",
     title: "The ports of sshd are open to the networks of access.from",
     severity: "high",
+    role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => allowed(view, input, (family) => sshAllows(input.params, input.access, family)),
   }),
@@ -156,6 +161,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.rules",
     title: "Every rule of the profile is in force, IPv4 and IPv6",
     severity: "medium",
+    role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => allowed(view, input, (family) => ruleAllows(input.params, input.access, family)),
   }),
@@ -163,6 +169,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.loopback",
     title: "The host can talk to itself",
     severity: "medium",
+    role: "proof",
     references: references({ cis12: ["4.2.4"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => {
       const shut = view.families.flatMap(({ family, live: chains = new Map() }) =>
@@ -184,6 +191,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.other-rules",
     title: "Nothing else comes in than what ufw's files say",
     severity: "medium",
+    role: "audit",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view) => {
       const unknown = view.families.flatMap(unannounced);
@@ -204,6 +212,7 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.only-ufw",
     title: "No other firewall loads rules",
     severity: "medium",
+    role: "audit",
     references: references({ cis12: ["4.1.1", "4.2.2"], cis13: ["4.1.1", "4.1.2"], anssi: "near R78" }),
     test: (_view, input) => {
       const active = others(input, "active");

@@ -38,6 +38,7 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
   return {
     references: [],
     ...about,
+    role: "proof",
     needs: [],
     test: (input) => {
       if (!hasSshd(input)) return none("there is no sshd here");
@@ -98,6 +99,7 @@ export const portCheck: SshCheck = {
   id: "ssh.port",
   title: "sshd listens on the port of the profile only",
   severity: "low",
+  role: "proof",
   references: [],
   needs: [],
   test: (input) => {
@@ -115,6 +117,7 @@ export const configMode: SshCheck = {
   id: "ssh.config-mode",
   title: "Only root can read or change sshd_config",
   severity: "medium",
+  role: "proof",
   references: references({ cis12: "5.1.1", anssi: "R50" }),
   needs: [],
   test: (input) => {
@@ -133,6 +136,7 @@ export const hostKeyModes: SshCheck = {
   id: "ssh.host-key-modes",
   title: "Only root can read private host keys, and change public ones",
   severity: "high",
+  role: "audit",
   references: [...references({ cis12: "5.1.2", anssi: "R50" }), ...references({ cis12: "5.1.3" })],
   needs: [],
   test: (input) => {
@@ -152,6 +156,7 @@ export const running: SshCheck = {
   id: "ssh.running",
   title: "The sshd that runs has read its files as they are",
   severity: "medium",
+  role: "proof",
   references: [],
   needs: [],
   test: (input) => {

@@ -83,6 +83,7 @@ const check = (
   ...more,
   id: `sysctl.${name}`,
   title,
+  role: "proof",
   needs: [],
   test: (input) => judge(input, name),
 });

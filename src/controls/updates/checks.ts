@@ -26,6 +26,7 @@ const dailyJob = (id: string, title: string, job: string): UpdatesCheck => ({
   id,
   title,
   severity: "high",
+  role: "proof",
   references,
   needs: ["config"],
   test: (input) => {
@@ -88,6 +89,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.installed",
     title: "unattended-upgrades is installed",
     severity: "high",
+    role: "proof",
     references,
     needs: ["package"],
     test: ({ facts }) => {
@@ -101,6 +103,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.timers",
     title: "The timers that start it run",
     severity: "high",
+    role: "proof",
     references,
     needs: ["downloadTimer", "upgradeTimer", "download", "upgrade"],
     test: timers,
@@ -109,6 +112,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.origins-match",
     title: "The origins match the host's own package lists",
     severity: "high",
+    role: "proof",
     references,
     needs: ["config", "releases"],
     test: originsMatch,
@@ -117,6 +121,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.origins-only",
     title: "Nothing is installed from other origins",
     severity: "low",
+    role: "proof",
     references,
     needs: ["config", "releases"],
     test: originsOnly,
@@ -125,6 +130,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.reboot",
     title: "Whether the host restarts by itself",
     severity: "medium",
+    role: "proof",
     references,
     needs: ["config"],
     test: (input) => {
@@ -137,6 +143,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.mail",
     title: "Who is told of updates, and when",
     severity: "low",
+    role: "proof",
     references,
     needs: ["config"],
     test: (input) => {
