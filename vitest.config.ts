@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import { viteTemplates } from "./build/templates.mjs";
 
 const everything = ["test/**/*.test.ts"];
+/** Takes an hour, and is run by `npm run chaos -- --resets N`. */
+const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : [];
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
@@ -29,6 +31,7 @@ export default defineConfig({
         test: {
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
+          exclude: onDemand,
           globalSetup: "test/setup/vm.ts",
           maxWorkers: 1,
           retry: 1,

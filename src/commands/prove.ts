@@ -93,16 +93,21 @@ function disproof({ open, checks }: Seen, { openText }: Proving): string | undef
  */
 export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | { readonly unseen: string }> {
   let unseen = "";
-  for (const route of proving.routes) {
-    try {
-      const transport = await ports.connect(route);
+  for (const pause of [0, ...pauses]) {
+    // Whoever interrupts doesn't want to wait; the run is settled either way.
+    if (pause > 0 && ports.signal.aborted) break;
+    await ports.wait(pause * 1000);
+    for (const route of proving.routes) {
       try {
-        return await proving.look(transport, "settled");
-      } finally {
-        await transport.close();
+        const transport = await ports.connect(route);
+        try {
+          return await proving.look(transport, "settled");
+        } finally {
+          await transport.close();
+        }
+      } catch (error) {
+        unseen = asHardenError(error).message;
       }
-    } catch (error) {
-      unseen = asHardenError(error).message;
     }
   }
   return { unseen };

@@ -1,0 +1,59 @@
+/** What happens to a run at a random moment. Each fault ends by itself: what was stopped goes on, what was cut heals. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Running } from "../faults.ts";
+import type { TestHost } from "../hosts.ts";
+import type { TestLink } from "../link.ts";
+import type { Random } from "./random.ts";
+
+export interface Scene {
+  readonly host: TestHost;
+  readonly running: Running;
+  readonly random: Random;
+}
+
+export type Fault = (scene: Scene) => Promise<void>;
+
+const signal =
+  (name: NodeJS.Signals): Fault =>
+  async ({ running }) => {
+    running.child.kill(name);
+  };
+
+/** Processes of the run on the host: its units, what they started, and whoever serves the controller. */
+const processes = `for unit in $(ls /etc/systemd/system /run/systemd/system | grep '^harden-.*service$'); do
+  cat "/sys/fs/cgroup/system.slice/$unit/cgroup.procs"; done 2>/dev/null
+pgrep -f '^sshd(-session)?: '`;
+
+async function killOne({ host, random }: Scene): Promise<void> {
+  const number = random.below(1000);
+  await host.exec(`set -- $(${processes}); [ $# = 0 ] || { shift $((${number} % $#)); kill -9 "$1"; }`);
+}
+
+const cut =
+  (link: TestLink): Fault =>
+  async ({ random }) => {
+    const seconds = random.below(12);
+    if (random.below(2) === 0) link.cut();
+    else link.swallow();
+    await sleep(seconds * 1000);
+    link.mend();
+  };
+
+async function freeze({ running, random }: Scene): Promise<void> {
+  const ms = random.below(12_000);
+  running.child.kill("SIGSTOP");
+  await sleep(ms);
+  running.child.kill("SIGCONT");
+}
+
+export type Faults = Readonly<Record<string, Fault>>;
+
+export const faultsOf = (link: TestLink): Faults => ({
+  "the controller is killed": signal("SIGKILL"),
+  "the controller is interrupted": signal("SIGINT"),
+  "the controller is stopped and goes on": freeze,
+  "the link is cut and heals": cut(link),
+  "the host restarts": ({ host }) => host.restart(),
+  "the host loses power": ({ host }) => host.restart({ hard: true }),
+  "a process of the run is killed": killOne,
+});

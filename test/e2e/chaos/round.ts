@@ -1,0 +1,109 @@
+/**
+ * One round: an apply, or the rollback of one, meets a fault at a random moment. However it goes, the host ends as it
+ * was before or as the profile wants it, whole, and the exit status never says otherwise.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { start, untilSettled } from "../faults.ts";
+import { harden } from "../harden.ts";
+import type { TestHost } from "../hosts.ts";
+import { difference, state } from "../state.ts";
+import type { Faults } from "./faults.ts";
+import { type Random, random } from "./random.ts";
+
+/** The only two states that a host may be found in. */
+interface Ends {
+  readonly before: readonly string[];
+  readonly applied: readonly string[];
+}
+
+type End = keyof Ends;
+
+export interface Field {
+  readonly host: TestHost;
+  /** As the tool is told to reach it. */
+  readonly target: string;
+  readonly profile: string;
+}
+
+interface Told {
+  readonly line: string;
+  readonly end: End;
+  /** Why the round is lost; undefined where all is well. */
+  readonly fault?: string;
+}
+
+/** What brings the host from this end to the other. */
+const command = { before: "apply", applied: "rollback" } as const;
+const other = { before: "applied", applied: "before" } as const;
+
+const args = ({ target, profile }: Field, from: End) =>
+  from === "before"
+    ? ["apply", target, "--profile", profile, "--yes", "--confirm-timeout", "10"]
+    : ["rollback", target, "--yes", "--confirm-timeout", "10"];
+
+/** Where an exit status says that the host is; undefined where it says that it doesn't know. */
+function claimed(code: number | null, from: End): End | undefined {
+  if (code === 0 || code === 2) return other[from];
+  return code === 1 || code === 3 || code === 4 ? from : undefined;
+}
+
+/** Runs without any fault: what the ends look like, and how long the way takes, in ms. */
+async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms: number }> {
+  const { host } = field;
+  const before = await state(host.exec);
+  const began = Date.now();
+  const { code, stdout, stderr } = await harden(host, args(field, "before"));
+  const ms = Date.now() - began;
+  if (code !== 0) throw new Error(`the apply without a fault: ${code}: ${stdout}${stderr}`);
+  return { ends: { before, applied: await state(host.exec) }, ms };
+}
+
+async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Promise<Told> {
+  const dice: Random = random(seed);
+  const name = dice.pick(Object.keys(faults));
+  const at = dice.below(ms * 1.2);
+  const running = start(field.host, args(field, from));
+  const alive = await Promise.race([running.ended.then(() => false), sleep(at).then(() => true)]);
+  if (alive) await faults[name]!({ host: field.host, running, random: dice });
+  const { code, said } = await running.ended;
+  await untilSettled(field.host);
+  const now = await state(field.host.exec);
+  const end = (["before", "applied"] as const).find((each) => difference(ends[each], now).length === 0);
+  const line = `${command[from]}, ${alive ? `${name} after ${at} ms` : "over before the fault"} (seed ${seed}): exit ${code}, host ${end ?? "in between"}`;
+  if (end === undefined) return { line, end: from, fault: half(ends, from, now, said) };
+  const told = claimed(code, from);
+  if (told !== undefined && told !== end) return { line, end, fault: `the status says ${told}: ${said}` };
+  return { line, end };
+}
+
+interface Plan {
+  readonly ends: Ends;
+  readonly from: End;
+  /** How long the way takes without a fault. */
+  readonly ms: number;
+  readonly seed: number;
+  readonly faults: Faults;
+}
+
+/** Round after round, each from where the last one ended; the first that is lost throws. */
+export async function rounds(field: Field, { count, seed, faults }: Rounds): Promise<void> {
+  const { ends, ms } = await survey(field);
+  let from: End = "applied";
+  for (let number = 0; number < count; number++) {
+    const told = await round(field, { ends, from, ms, seed: seed + number, faults });
+    process.stderr.write(`chaos ${field.host.name} ${number + 1}/${count}: ${told.line}\n`);
+    if (told.fault !== undefined) throw new Error(`${told.line}\n${told.fault}`);
+    from = told.end;
+  }
+}
+
+interface Rounds {
+  readonly count: number;
+  readonly seed: number;
+  readonly faults: Faults;
+}
+
+function half(ends: Ends, from: End, now: readonly string[], said: string): string {
+  const changed = (end: End) => difference(ends[end], now).slice(0, 20).join("\n");
+  return `neither one nor the other.\nfrom ${from}:\n${changed(from)}\nto ${other[from]}:\n${changed(other[from])}\n${said}`;
+}
