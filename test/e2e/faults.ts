@@ -1,7 +1,7 @@
 /** What the fault tests share: stop at a point of an apply, and wait until the host has settled by itself. */
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { expect } from "vitest";
-import { hardenProcess } from "./harden.ts";
+import { afterwards, hardenProcess } from "./harden.ts";
 import type { TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
@@ -18,7 +18,12 @@ export interface Running {
 export function start(host: TestHost, args: readonly string[]): Running {
   const child = hardenProcess(host, args);
   child.stdin.end();
-  return listen(child);
+  const running = listen(child);
+  const ended = running.ended.then(async (end) => {
+    if (end.code === 0) await afterwards(host, args);
+    return end;
+  });
+  return { ...running, ended };
 }
 
 /** Gathers what a process says on both streams. */

@@ -9,17 +9,38 @@ import { type ExecResult, runProgram } from "./process.ts";
 export const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export interface HardenOptions {
+  /** Leave out what is asked after each apply, where the test counts connections. */
+  readonly alone?: true;
   readonly timeoutMs?: number;
   readonly stdin?: string;
 }
 
 /** The built tool as a process of its own, with an ssh configuration that knows the host by its name and address. */
-export function harden(
+export async function harden(
   host: TestHost,
   args: readonly string[],
-  options: HardenOptions = {},
+  { alone, ...options }: HardenOptions = {},
 ): Promise<ExecResult> {
-  return runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
+  const ended = await runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
+  return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args) };
+}
+
+/** Apply 0 means verify 0, on the same facts: asked after every apply that isn't left pending. */
+export async function afterwards(host: TestHost, args: readonly string[]): Promise<0> {
+  const [command, target = ""] = args;
+  if (command !== "apply" || args.includes("--no-confirm") || /[/]/.test(target)) return 0;
+  const applying = /^--(yes|confirm-timeout|format)$/;
+  const same = args.slice(1).filter((word, at, all) => {
+    const option = /^\d+$|^json$|^text$/.test(word) ? all[at - 1] : word;
+    return !applying.test(option ?? "");
+  });
+  const verified = await runProgram(process.execPath, [cli, "verify", ...same, ...reach(host, args)], {
+    env,
+  });
+  if (verified.code === 0) return 0;
+  throw new Error(
+    `apply ended with 0, and verify with ${verified.code}: ${verified.stdout}${verified.stderr}`,
+  );
 }
 
 /** The same, still running: to be killed, interrupted, or watched. */
