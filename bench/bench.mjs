@@ -2,12 +2,12 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { ownerOf, removeContainers, startEngine } from "../docker/engine.mjs";
+import { installMissing } from "../test/setup/packages.mjs";
 import { firstApply } from "./first-apply.mjs";
 import { fleet } from "./fleet.mjs";
 import { imageName, makeHome } from "./host.mjs";
 import { run } from "./measure.mjs";
 import { converged, startUp } from "./one-host.mjs";
-import { installPackages } from "./packages.mjs";
 import { table } from "./table.mjs";
 import { tools as toolsOf } from "./tools.mjs";
 
@@ -18,10 +18,11 @@ const rounds = Math.max(1, Number.parseInt(values.rounds, 10) || 5);
 const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
 
 async function measure() {
-  installPackages();
+  for (const reason of await installMissing(["bench/bench.mjs"]))
+    throw new Error(`${reason}; nothing was measured`);
   await startEngine();
   await removeContainers();
-  const home = makeHome();
+  const home = await makeHome();
   const tools = toolsOf(home);
   try {
     say("start-up…");

@@ -6,7 +6,7 @@ import { atMost, faster } from "./table.mjs";
 /** @typedef {ReturnType<typeof import("./tools.mjs").tools>} Tools */
 /** @typedef {import("./host.mjs").Host} Host */
 
-/** Gives the last two hosts, converged by one tool each. @param {Tools} tools @param {{ home: ReturnType<typeof import("./host.mjs").makeHome>, rounds: number }} o */
+/** Gives the last two hosts, converged by one tool each. @param {Tools} tools @param {{ home: Awaited<ReturnType<typeof import("./host.mjs").makeHome>>, rounds: number }} o */
 export async function firstApply(tools, { home, rounds }) {
   /** @type {{ ours: number[], theirs: number[] }} */
   const times = { ours: [], theirs: [] };

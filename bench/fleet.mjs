@@ -9,7 +9,7 @@ const containers = 10;
 const namesOfEach = 5;
 const mostCpuMs = 20;
 
-/** Ten converged hosts, each under five names: fifty targets. @param {Tools} tools @param {{ home: ReturnType<typeof import("./host.mjs").makeHome>, rounds: number }} o */
+/** Ten converged hosts, each under five names: fifty targets. @param {Tools} tools @param {{ home: Awaited<ReturnType<typeof import("./host.mjs").makeHome>>, rounds: number }} o */
 export async function fleet(tools, { home, rounds }) {
   const numbers = Array.from({ length: containers }, (_, index) => index + 1);
   const hosts = await Promise.all(numbers.map((number) => startHost(`fleet${number}`)));

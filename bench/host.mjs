@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildImages, testKey } from "../docker/build.mjs";
 import { docker, dockerProgram, labels, ownerOf } from "../docker/engine.mjs";
+import { makeKey, testKey } from "../docker/key.mjs";
 import { run } from "./measure.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof startHost>>} Host */
@@ -20,8 +20,15 @@ const settings = [
 const untilBooted = `until [ -n "$(systemctl is-system-running --wait 2>/dev/null | grep -E 'running|degraded')" ]; do
   sleep 0.1; done; until ss -Hltn sport = 22 | grep -q .; do sleep 0.1; done`;
 
+/** Builds it first where it is missing; one at a time, whoever else wants it. */
+async function imageTag() {
+  const build = [process.execPath, join(import.meta.dirname, "../docker/build.mjs"), image];
+  const { stdout } = await run(build, { tell: true });
+  return stdout.trim().split(" ")[1] ?? "";
+}
+
 export async function startHost(name = "bench") {
-  const { [image]: tag } = await buildImages([image]);
+  const tag = await imageTag();
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
   const owner = labels(ownerOf(process.pid) ?? "0.0");
   await docker(["run", "--detach", "--name", container, "--hostname", name, ...owner, ...settings, tag]);
@@ -43,7 +50,8 @@ export async function startHost(name = "bench") {
 }
 
 /** A folder with an ssh configuration that knows each host by its aliases. */
-export function makeHome() {
+export async function makeHome() {
+  await makeKey();
   const folder = mkdtempSync(join(tmpdir(), "harden-bench-"));
   const [key, knownHosts, config] = ["id_ed25519", "known_hosts", "config"].map((name) => join(folder, name));
   copyFileSync(testKey, key);

@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 /**
  * @typedef {{ ms: number, code: number, stdout: string, stderr: string }} Run
  * @typedef {{ ms: number, cpuMs: number, peakMb: number }} Usage
- * @typedef {{ env?: NodeJS.ProcessEnv, codes?: readonly number[] }} Options
+ * @typedef {{ env?: NodeJS.ProcessEnv, codes?: readonly number[], tell?: boolean }} Options `tell`: what it says on stderr is shown as well
  */
 
 /** Runs a program to its end; an exit status that was not asked for is an error. @param {readonly string[]} words @param {Options} [options] @returns {Promise<Run>} */
-export function run([program = "", ...args], { env = process.env, codes = [0] } = {}) {
+export function run([program = "", ...args], { env = process.env, codes = [0], tell = false } = {}) {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint();
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -19,6 +19,7 @@ export function run([program = "", ...args], { env = process.env, codes = [0] } 
     });
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
+      if (tell) process.stderr.write(chunk);
     });
     child.on("error", reject);
     child.on("close", (status) => {

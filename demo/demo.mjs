@@ -50,11 +50,11 @@ function expect(what, status, wanted) {
 }
 
 async function main() {
-  for (const reason of await installMissing(new Set(["e2e"]))) console.error(reason);
+  for (const reason of await installMissing(["demo/demo.mjs"])) console.error(reason);
   await startEngine();
   title(`Two hosts: ${imageName}`);
   const hosts = await Promise.all([startHost("web1"), startHost("web2")]);
-  const home = makeHome();
+  const home = await makeHome();
   try {
     for (const host of hosts) home.add(host, [host.name]);
     const names = hosts.map(({ name }) => name);

@@ -2,25 +2,23 @@
 // Prints one line for each: its name and its tag, which is a digest of all that it is made of.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { cacheFolder, docker, dockerProgram, makeNetwork, startEngine } from "./engine.mjs";
+import { localPackages } from "../test/setup/needs.mjs";
+import { cacheFolder } from "./cache.mjs";
+import { docker, dockerProgram, makeNetwork, startEngine } from "./engine.mjs";
+import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 /** @type {Record<string, string>} */
 export const suites = { debian12: "bookworm", debian13: "trixie" };
-export const allImages = [
-  "debian12/bare",
-  "debian12/full",
-  "debian13/bare",
-  "debian13/full",
-  "debian13/docker",
-];
-export const testKey = join(cacheFolder, "id_ed25519");
+const hostImages = ["debian12/bare", "debian12/full", "debian13/bare", "debian13/full", "debian13/docker"];
+/** No test host, but what the unit and host suites run on in CI. */
+const freshImage = "debian13/fresh";
 
 /** What an image is made of, beside the image below it. @type {Record<string, readonly string[]>} */
 const ingredients = {
@@ -34,6 +32,7 @@ const ingredients = {
   ],
   full: ["full.sh"],
   docker: ["engine.sh", "download.sh"],
+  fresh: ["fresh.sh", "fresh-customize.sh", "repository.sh"],
 };
 /** @type {Record<string, string>} */
 const below = { full: "bare", docker: "full" };
@@ -53,10 +52,16 @@ export function addFiles(hash, names) {
   }
 }
 
+/** What it is made of beside files. @param {string} distro @param {string} flavour */
+function basisOf(distro, flavour) {
+  if (flavour === "fresh") return localPackages.join(" ");
+  return below[flavour] ? digestOf(distro, below[flavour]) : readFileSync(`${testKey}.pub`);
+}
+
 /** @param {string} distro @param {string} flavour @returns {string} */
 function digestOf(distro, flavour) {
   const hash = createHash("sha256").update(`${distro}\0${flavour}\0`);
-  hash.update(below[flavour] ? digestOf(distro, below[flavour]) : readFileSync(`${testKey}.pub`));
+  hash.update(basisOf(distro, flavour));
   addFiles(hash, ingredients[flavour] ?? []);
   return hash.digest("hex").slice(0, 12);
 }
@@ -96,22 +101,28 @@ export async function step(program, args) {
   if (code !== 0) throw new Error(`${program} ${args.join(" ")}: ended with ${code}`);
 }
 
+const label = ["--change", "LABEL harden-test=image"];
 const settings = [
   'CMD ["/usr/local/sbin/container-init"]',
   "STOPSIGNAL SIGRTMIN+3",
   "ENV container=docker",
   "ENV SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
-  "LABEL harden-test=image",
-].flatMap((line) => ["--change", line]);
+]
+  .flatMap((line) => ["--change", line])
+  .concat(label);
 
-/** @param {string} distro */
-async function buildBare(distro) {
+/** @param {string} image */
+async function buildFromNothing(image) {
+  const { distro, flavour } = split(image);
   const { main, security } = await mirrors();
   const tar = join(cacheFolder, `${distro}-${process.pid}.tar`);
-  const key = readFileSync(`${testKey}.pub`, "utf8").trim();
+  const [script, last, changes] =
+    flavour === "fresh"
+      ? ["fresh.sh", localPackages.join(" "), label]
+      : ["base.sh", readFileSync(`${testKey}.pub`, "utf8").trim(), settings];
   try {
-    await step(join(here, "base.sh"), [suites[distro] ?? "", main, security, key, tar]);
-    await docker(["import", ...settings, tar, tagOf(`${distro}/bare`)]);
+    await step(join(here, script), [suites[distro] ?? "", main, security, last, tar]);
+    await docker(["import", ...changes, tar, tagOf(image)]);
   } finally {
     rmSync(tar, { force: true });
   }
@@ -159,7 +170,7 @@ async function build(image) {
   if (below[flavour]) await build(`${distro}/${below[flavour]}`);
   const began = Date.now();
   process.stderr.write(`building ${image}…\n`);
-  if (flavour === "bare") await buildBare(distro);
+  if (flavour === "bare" || flavour === "fresh") await buildFromNothing(image);
   else if (flavour === "full") await buildOnTop(image, []);
   else await buildWithEngine(distro);
   process.stderr.write(`built ${image} in ${Math.round((Date.now() - began) / 1000)} s\n`);
@@ -169,17 +180,12 @@ async function build(image) {
 const hasImage = (image) =>
   docker(["image", "inspect", "--format", "{{.Id}}", tagOf(image)]).then(Boolean, () => false);
 
-/** The key that opens every test host: made once, kept in the cache. */
-export async function makeKey() {
-  if (existsSync(testKey)) return;
-  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "harden-test", "-f", testKey]);
-}
-
 /** Builds what is missing, the distributions beside each other, and gives the tag of each image. @param {readonly string[]} images */
-export async function buildImages(images) {
-  const unknown = images.filter((image) => !allImages.includes(image));
+async function buildImages(images) {
+  const known = [...hostImages, freshImage];
+  const unknown = images.filter((image) => !known.includes(image));
   if (unknown.length > 0)
-    throw new Error(`no such image: ${unknown.join(", ")} (there are ${allImages.join(", ")})`);
+    throw new Error(`no such image: ${unknown.join(", ")} (there are ${known.join(", ")})`);
   await makeKey();
   await startEngine();
   await makeNetwork();
@@ -194,6 +200,6 @@ export async function buildImages(images) {
 
 runLocked(import.meta.url, async () => {
   const images = process.argv.slice(2);
-  const tags = await buildImages(images.length > 0 ? images : allImages);
+  const tags = await buildImages(images.length > 0 ? images : hostImages);
   for (const [image, tag] of Object.entries(tags)) process.stdout.write(`${image} ${tag}\n`);
 });

@@ -1,5 +1,4 @@
 export const dockerProgram: string;
-export const cacheFolder: string;
 export function docker(args: readonly string[]): Promise<string>;
 export function dockerAnswers(): Promise<boolean>;
 export function startEngine(): Promise<void>;

@@ -1,19 +1,16 @@
 // The container engine of this machine: finds it, starts it, and removes the test hosts of dead runs.
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { cacheFolder, makeCache } from "./cache.mjs";
 
 const run = promisify(execFile);
 
 // Debian's own program first: another `docker` earlier in PATH need not speak to an engine at all.
 export const dockerProgram =
   process.env.HARDEN_DOCKER ?? (existsSync("/usr/bin/docker") ? "/usr/bin/docker" : "docker");
-
-export const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "harden-test");
-mkdirSync(cacheFolder, { recursive: true });
 
 /** @param {readonly string[]} args */
 export async function docker(args) {
@@ -42,6 +39,7 @@ export async function startEngine() {
 
 /** @param {string} daemon */
 async function startDaemon(daemon) {
+  makeCache();
   const log = join(cacheFolder, "dockerd.log");
   const out = openSync(log, "a");
   const child = spawn(daemon, [], { detached: true, stdio: ["ignore", out, out] });
@@ -55,11 +53,20 @@ async function startDaemon(daemon) {
   });
   const deadline = Date.now() + 60_000;
   while (!(await dockerAnswers())) {
-    if (ended || Date.now() > deadline) {
+    if ((ended && !isStarting()) || Date.now() > deadline) {
       const tail = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n");
       throw new Error(`Docker does not start: ${tail}`);
     }
     await sleep(100);
+  }
+}
+
+/** Whether somebody else has started the engine meanwhile, and it will answer. */
+function isStarting() {
+  try {
+    return ownerOf(Number(readFileSync("/run/docker.pid", "utf8"))) !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -69,8 +76,8 @@ export const networkName = "harden-test";
 export async function makeNetwork() {
   const starts = ["172.30", "172.29", "172.28", "10.213"];
   const ipv6 = existsSync("/proc/net/if_inet6") ? ["--ipv6", "--subnet", "fd4a:7264:6e01::/64"] : [];
-  const exists = await docker(["network", "inspect", networkName]).then(Boolean, () => false);
-  if (exists) return;
+  const exists = () => docker(["network", "inspect", networkName]).then(Boolean, () => false);
+  if (await exists()) return;
   let fault;
   for (const options of [ipv6, []]) {
     for (const start of starts) {
@@ -79,6 +86,8 @@ export async function makeNetwork() {
       try {
         return void (await docker(create));
       } catch (error) {
+        // Somebody else may have made it meanwhile.
+        if (await exists()) return;
         fault = error;
       }
     }

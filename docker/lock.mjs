@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "./engine.mjs";
+import { cacheFolder, makeCache } from "./cache.mjs";
 
 /** Runs a script's own work with a lock held: one builder at a time, and the second finds everything there. @param {string} url the script's import.meta.url @param {() => Promise<void>} work */
 export function runLocked(url, work) {
@@ -15,13 +15,23 @@ export function runLocked(url, work) {
     work().catch(failed);
     return;
   }
-  const command = [join(cacheFolder, "build.lock"), process.execPath, script, ...process.argv.slice(2)];
-  const child = spawn("flock", command, {
-    stdio: "inherit",
-    env: { ...process.env, HARDEN_BUILD_LOCKED: script },
-  });
-  child.on("error", failed);
-  child.on("exit", (code) => {
-    process.exitCode = code ?? 1;
-  });
+  takeLock(script).catch(failed);
+}
+
+/** @param {string} script */
+async function takeLock(script) {
+  makeCache();
+  const flock = (/** @type {readonly string[]} */ ...options) => {
+    const words = [...options, join(cacheFolder, "build.lock"), process.execPath, script];
+    const env = { ...process.env, HARDEN_BUILD_LOCKED: script };
+    const child = spawn("flock", [...words, ...process.argv.slice(2)], { stdio: "inherit", env });
+    return new Promise((resolve, reject) => child.on("error", reject).on("exit", resolve));
+  };
+  const taken = 75;
+  let code = await flock("--nonblock", "--conflict-exit-code", String(taken));
+  if (code === taken) {
+    process.stderr.write("waiting for another build…\n");
+    code = await flock();
+  }
+  process.exitCode = code ?? 1;
 }

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { addFiles, makeKey, mirrors, step, suites, testKey } from "./build.mjs";
-import { cacheFolder } from "./engine.mjs";
+import { addFiles, mirrors, step, suites } from "./build.mjs";
+import { cacheFolder } from "./cache.mjs";
+import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -94,7 +94,7 @@ async function work(copy, index) {
   }
 }
 
-for (const reason of await installMissing(new Set(["unit", "host", "e2e", "vm"]))) console.error(reason);
+for (const reason of await installMissing(chosen.map(({ suite }) => suite))) console.error(reason);
 await startEngine();
 const listed = await run(root, "git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
 const paths = listed.stdout.split("\0").filter(Boolean);

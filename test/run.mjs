@@ -1,29 +1,42 @@
-// npm test [-- NAME…]: prepares this machine, then runs the suites whose path has one of the names in it.
+// npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
+// parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installMissing } from "./setup/packages.mjs";
+import { runFresh } from "./setup/fresh.mjs";
+import { lacks } from "./setup/needs.mjs";
+import { installMissing, lookAround } from "./setup/packages.mjs";
+import { countTests, lastLine, skippedTests } from "./setup/results.mjs";
+import { choose } from "./setup/suites.mjs";
+
+/** @typedef {import("./setup/suites.mjs").Suite} Suite */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const names = process.argv.slice(2);
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
+const words = process.argv.slice(2);
 const strict = process.env.CI === "true";
 const work = mkdtempSync(join(tmpdir(), "harden-run-"));
 const notes = join(work, "notes");
-const json = join(work, "results.json");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** What could not be run, and why. @type {string[]} */
 const missing = [];
 
-function suites() {
-  return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".test.ts"))
-    .map((path) => join("test", path))
-    .filter((path) => names.length === 0 || names.some((name) => path.includes(name)));
+/** @param {string} text */
+const say = (text) => process.stderr.write(`${text}\n`);
+
+/** @param {import("./setup/results.mjs").Counts} more */
+function count({ passed = 0, failed = 0, skipped = 0 }) {
+  counts.passed += passed;
+  counts.failed += failed;
+  counts.skipped += skipped;
 }
+
+/** @param {boolean} passed */
+const countOne = (passed) => count({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
 
 /** @param {string} program @param {readonly string[]} args */
 function succeeds(program, args) {
@@ -31,60 +44,63 @@ function succeeds(program, args) {
   return spawnSync(program, [...args], { cwd: root, stdio: "inherit", env }).status === 0;
 }
 
+/** @param {string} path @returns {any} */
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+/** All suites, as vitest itself finds them. @returns {Suite[]} */
+function listSuites() {
+  const file = join(work, "suites.json");
+  if (!succeeds(process.execPath, [vitest, "list", "--filesOnly", `--json=${file}`]))
+    throw new Error("vitest can't list the suites; nothing was run");
+  /** @type {{ file: string, projectName: string }[]} */
+  const found = readJson(file);
+  return found.map(({ file: path, projectName: project }) => ({ path: relative(root, path), project }));
+}
+
 /** A script of package.json counts as one test. @param {string} script */
 function runScript(script) {
   const passed = succeeds("npm", ["run", "--silent", script]);
-  counts[passed ? "passed" : "failed"] += 1;
-  if (!passed) process.stderr.write(`npm run ${script} failed\n`);
+  countOne(passed);
+  if (!passed) say(`npm run ${script} failed`);
 }
 
-/** @param {string} path @returns {any} */
-function readJson(path) {
+async function runOnFreshMachine() {
+  say("unit and host suites on a fresh machine…");
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
+    const { counts: found, passed, output } = await runFresh();
+    if (found) count(found);
+    countOne(passed);
+    if (!passed) say(`${output}\nThat was the fresh machine.`);
+  } catch (error) {
+    missing.push(`unit and host suites on a fresh machine: ${/** @type {Error} */ (error).message}`);
   }
 }
 
-/** Adds what vitest wrote; names suites that need a real host and had tests left out. */
-function addResults() {
-  for (const file of readJson(json)?.testResults ?? []) {
-    /** @type {string[]} */
-    const states = file.assertionResults.map((/** @type {{ status: string }} */ one) => one.status);
-    const passed = states.filter((state) => state === "passed").length;
-    const failed = states.filter((state) => state === "failed").length;
-    const skipped = states.length - passed - failed;
-    counts.passed += passed;
-    counts.failed += failed === 0 && file.status === "failed" ? 1 : failed;
-    counts.skipped += skipped;
-    const suite = relative(root, file.name);
-    if (skipped > 0 && /^test\/(e2e|vm)\//.test(suite)) missing.push(`${suite}: ${skipped} skipped`);
-  }
+/** Those that can run here; the others are named. @param {readonly Suite[]} suites */
+async function runnable(suites) {
+  const isHere = await lookAround();
+  return suites.filter(({ path }) => {
+    const lacking = lacks(path, isHere);
+    if (lacking.length > 0) missing.push(`${path}: needs ${lacking.join(", ")}`);
+    return lacking.length === 0;
+  });
 }
 
-function runTests() {
-  const { scripts = {} } = readJson(join(root, "package.json"));
-  if (names.length === 0 && scripts.check) runScript("check");
-  const onHosts = suites().some((path) => /^test\/(e2e|vm)\//.test(path));
-  if (onHosts && scripts.build) runScript("build");
-  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+/** @param {readonly Suite[]} suites */
+function runSuites(suites) {
+  const json = join(work, "results.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
-  const passed = succeeds(process.execPath, [vitest, "run", ...reporters, ...names]);
-  addResults();
-  if (!passed && counts.failed === 0) counts.failed = 1;
-}
-
-async function main() {
-  const kinds = new Set(suites().map((path) => path.split("/")[1] ?? ""));
-  missing.push(...(await installMissing(kinds)));
-  runTests();
-  missing.push(...readNotes());
-  if (missing.length > 0)
-    process.stdout.write(`\nNot run here:\n${missing.map((line) => `  ${line}\n`).join("")}`);
-  const { passed, failed, skipped } = counts;
-  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  process.exitCode = failed > 0 || (strict && missing.length > 0) ? 1 : 0;
+  const paths = suites.map(({ path }) => path);
+  const passed = succeeds(process.execPath, [vitest, "run", ...reporters, ...paths]);
+  const before = counts.failed;
+  try {
+    const { testResults } = readJson(json);
+    count(countTests(testResults));
+    missing.push(...skippedTests(testResults, (file) => relative(root, file)));
+  } catch {
+    say("vitest wrote no results");
+  }
+  if (!passed && counts.failed === before) countOne(false);
 }
 
 function readNotes() {
@@ -93,6 +109,33 @@ function readNotes() {
   } catch {
     return [];
   }
+}
+
+async function main() {
+  const { fresh, chosen, unknown } = choose(listSuites(), words, { ci: strict });
+  if (unknown.length > 0) {
+    const wanted = "a project (unit, host, e2e, vm), `fresh`, or a part of a suite's path";
+    say(`No suite is called ${unknown.join(", ")}: name ${wanted}. Nothing was run.`);
+    process.exitCode = 1;
+    return;
+  }
+  const onHosts = chosen.some(({ project }) => project === "e2e" || project === "vm");
+  const paths = chosen.map(({ path }) => path);
+  missing.push(...(await installMissing(fresh ? [...paths, "test/setup/fresh.mjs"] : paths)));
+  if (words.length === 0) runScript("check");
+  if (fresh) await runOnFreshMachine();
+  const here = await runnable(chosen);
+  if (onHosts) runScript("build");
+  if (here.length > 0) runSuites(here);
+  missing.push(...readNotes());
+  if (missing.length > 0)
+    process.stdout.write(`\nNot run here:\n${missing.map((line) => `  ${line}\n`).join("")}`);
+  if (strict && missing.length > 0) {
+    process.stdout.write("In CI what could not be run is a failure.\n");
+    countOne(false);
+  }
+  process.stdout.write(`${lastLine(counts)}\n`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
 }
 
 try {

@@ -1,9 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../../docker/engine.mjs";
-
-export const testKey = join(cacheFolder, "id_ed25519");
+import { testKey } from "../../docker/key.mjs";
 
 interface Reachable {
   readonly name: string;

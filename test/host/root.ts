@@ -19,9 +19,7 @@ import { runtimeText } from "../../src/host/runtime.ts";
 import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
 import type { Preimage, Step } from "../../src/resources/step.ts";
 
-export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(
-  ([name]) => spawnSync(name as string, ["-c", ":"]).error === undefined,
-) as string[][];
+export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
 
 export const runtime = runtimeText;
 
@@ -67,6 +65,9 @@ daemon-reload:*) ;;
 esac
 `;
 
+/** Takes every configuration: whether this machine has an sshd, and what its /etc/ssh says, is not asked. */
+const sshd = "#!/bin/sh\n";
+
 export interface Sent {
   readonly events: HostEvent[];
   readonly outcome: string | undefined;
@@ -92,6 +93,7 @@ export class Root {
     this.write("proc/sys/kernel/random/boot_id", "11111111-1111\n");
     this.write("shell", `${shell.join(" ")}\n`);
     this.program("systemctl", systemctl);
+    this.program("sshd", sshd);
   }
 
   at(path: string): string {

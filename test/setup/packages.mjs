@@ -1,69 +1,38 @@
-// The Debian packages that the tests need: finds those that are missing, and installs them.
+// Finds what this machine lacks for the tests, and installs it.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { dockerAnswers } from "../../docker/engine.mjs";
-
-/** What must be there, and the package that brings it. @type {Record<string, readonly (readonly [string, string])[]>} */
-const needs = {
-  shells: [
-    ["dash", "dash"],
-    ["busybox", "busybox-static"],
-    ["fish", "fish"],
-    ["tcsh", "tcsh"],
-    ["ssh", "openssh-client"],
-    ["shellcheck", "shellcheck"],
-  ],
-  images: [
-    ["mmdebstrap", "mmdebstrap"],
-    ["/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"],
-    ["flock", "util-linux"],
-    ["ssh-keygen", "openssh-client"],
-  ],
-  docker: [
-    ["dockerd", "docker.io"],
-    ["/usr/bin/docker", "docker-cli"],
-    ["iptables", "iptables"],
-  ],
-  qemu: [
-    ["qemu-system-x86_64", "qemu-system-x86"],
-    ["qemu-img", "qemu-utils"],
-    ["mke2fs", "e2fsprogs"],
-    ["setpriv", "util-linux"],
-  ],
-};
+import { engine, missingPackages } from "./needs.mjs";
 
 const folders = [...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** @param {string} thing a program, or a file by its whole path */
-function isHere(thing) {
-  if (thing.startsWith("/")) return existsSync(thing);
-  return folders.some((folder) => existsSync(join(folder, thing)));
-}
-
-/** @param {ReadonlySet<string>} kinds the folders of test/ whose suites are to run */
-async function missingPackages(kinds) {
-  const wanted = [...(kinds.has("host") || kinds.has("e2e") ? (needs.shells ?? []) : [])];
-  if (kinds.has("e2e") || kinds.has("vm")) wanted.push(...(needs.images ?? []));
-  if (kinds.has("e2e") && !(await dockerAnswers())) wanted.push(...(needs.docker ?? []));
-  if (kinds.has("vm")) wanted.push(...(needs.qemu ?? []));
-  return [...new Set(wanted.filter(([thing]) => !isHere(thing)).map(([, name]) => name))];
+/** Tells whether a program, or a file by its whole path, is on this machine. @returns {Promise<(thing: string) => boolean>} */
+export async function lookAround() {
+  const answers = await dockerAnswers();
+  const given = new Set(answers ? engine.map(([thing]) => thing) : []);
+  return (thing) => {
+    if (given.has(thing)) return true;
+    if (thing.startsWith("/")) return existsSync(thing);
+    return folders.some((folder) => existsSync(join(folder, thing)));
+  };
 }
 
 /** @param {readonly string[]} packages */
 async function isWanted(packages) {
   if (!process.stdin.isTTY || process.env.CI === "true") return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`The tests need ${packages.join(", ")}. Install? [Y/n] `);
+  const answer = await terminal.question(`This needs ${packages.join(", ")}. Install? [Y/n] `);
   terminal.close();
   return /^(y|yes|)$/i.test(answer.trim());
 }
 
-/** @param {readonly string[]} args */
+/** Waits for its turn: another of our commands may be installing, too. @param {readonly string[]} args */
 function aptGet(args) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_MODE: "l" };
-  return spawnSync("apt-get", [...args], { stdio: ["ignore", 2, 2], env }).status === 0;
+  const command = ["/run/harden-test-apt.lock", "apt-get", "-o", "DPkg::Lock::Timeout=600", ...args];
+  return spawnSync("flock", command, { stdio: ["ignore", 2, 2], env }).status === 0;
 }
 
 /** Older releases have the client within docker.io. @param {string} name */
@@ -72,17 +41,40 @@ function isKnown(name) {
   return /Candidate: (?!\(none\))/.test(stdout ?? "");
 }
 
-/** Installs what is missing; returns what could not be, and why. @param {ReadonlySet<string>} kinds */
-export async function installMissing(kinds) {
-  const packages = await missingPackages(kinds);
+const policy = "/usr/sbin/policy-rc.d";
+const noSshd = `#!/bin/sh
+# Of the tests of harden, while they install openssh-server: this machine's ports stay as they are.
+case $1 in ssh | ssh.* | sshd | sshd.*) exit 101 ;; esac
+exit 0
+`;
+
+/** The suites start an sshd of their own, on loopback: this machine gets none that others reach. @param {readonly string[]} packages */
+function installQuietly(packages) {
+  const brings = packages.includes("openssh-server");
+  const ours = brings && !existsSync(policy);
+  if (ours) writeFileSync(policy, noSshd, { mode: 0o755 });
+  try {
+    aptGet(["--yes", "--quiet=2", "--no-install-recommends", "install", ...packages]);
+  } finally {
+    if (ours) rmSync(policy, { force: true });
+    if (brings && existsSync("/run/systemd/system"))
+      spawnSync("systemctl", ["--quiet", "disable", "ssh.service", "ssh.socket"], {
+        stdio: ["ignore", 2, 2],
+      });
+  }
+}
+
+/** Installs what suites, or the script of a command, need here; says what is still not there, and why. @param {readonly string[]} paths */
+export async function installMissing(paths) {
+  const packages = missingPackages(paths, await lookAround());
   if (packages.length === 0) return [];
   const list = packages.join(", ");
-  if (process.getuid?.() !== 0) return [`what needs ${list}: not installed, and only root can install`];
-  if (!isHere("apt-get")) return [`what needs ${list}: this machine has no apt`];
-  if (!(await isWanted(packages))) return [`what needs ${list}: not wanted`];
+  if (process.getuid?.() !== 0) return [`not installed, as only root can: ${list}`];
+  if (!existsSync("/usr/bin/apt-get")) return [`not installed, as there is no apt here: ${list}`];
+  if (!(await isWanted(packages))) return [`not installed, as you wished: ${list}`];
   process.stderr.write(`installing ${list}…\n`);
   aptGet(["--quiet=2", "update"]);
-  const known = packages.filter(isKnown);
-  const installed = aptGet(["--yes", "--quiet=2", "--no-install-recommends", "install", ...known]);
-  return installed ? [] : [`what needs ${list}: the installation failed`];
+  installQuietly(packages.filter(isKnown));
+  const left = missingPackages(paths, await lookAround());
+  return left.length === 0 ? [] : [`apt could not install ${left.join(", ")}`];
 }

@@ -1,0 +1,2 @@
+export const testKey: string;
+export function makeKey(): Promise<void>;

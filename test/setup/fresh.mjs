@@ -1,0 +1,58 @@
+// The unit and host suites on a fresh machine: a container in which nothing that this machine has can hide that it is needed.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { dockerProgram, labels, ownerOf, startEngine } from "../../docker/engine.mjs";
+import { readLastLine } from "./results.mjs";
+
+const root = dirname(dirname(import.meta.dirname));
+const image = "debian13/fresh";
+const minutes = 30;
+
+/** @param {string} program @param {readonly string[]} args */
+function mustRun(program, args) {
+  const { status, stdout, error } = spawnSync(program, [...args], {
+    stdio: ["ignore", "pipe", 2],
+    encoding: "utf8",
+  });
+  if (status !== 0) throw error ?? new Error(`${program} ${args.slice(0, 3).join(" ")}… failed`);
+  return stdout.trim();
+}
+
+/** What is in /in of the container. @param {string} work */
+function places(work) {
+  const npm = realpathSync(mustRun("sh", ["-c", "command -v npm"]));
+  const all = {
+    harden: join(work, "harden"),
+    node_modules: join(root, "node_modules"),
+    npm: dirname(dirname(npm)),
+    "fresh.sh": join(import.meta.dirname, "fresh.sh"),
+  };
+  return Object.entries(all).flatMap(([name, path]) => ["--volume", `${realpathSync(path)}:/in/${name}:ro`]);
+}
+
+/** Runs them there, on what is committed. Returns the counts, and its whole output where not all is well. */
+export async function runFresh() {
+  const work = mkdtempSync(join(tmpdir(), "harden-fresh-"));
+  try {
+    await startEngine();
+    mustRun("git", ["clone", "--quiet", root, join(work, "harden")]);
+    const [, tag = ""] = mustRun(process.execPath, [join(root, "docker/build.mjs"), image]).split(" ");
+    // Some suites mount, and set flags that only root can.
+    const rights = ["--cap-add=SYS_ADMIN", "--cap-add=LINUX_IMMUTABLE", "--security-opt=apparmor=unconfined"];
+    const owner = labels(ownerOf(process.pid) ?? "0.0");
+    const options = ["--rm", "--init", "--network=none", ...rights, ...owner, ...places(work)];
+    const command = ["timeout", `${minutes}m`, "sh", "-c", "sh /in/fresh.sh 2>&1"];
+    const ran = spawnSync(dockerProgram, ["run", ...options, tag, ...command], {
+      stdio: ["ignore", "pipe", 2],
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    const counts = readLastLine(ran.stdout);
+    const passed = ran.status === 0 && counts !== undefined;
+    return { counts, passed, output: passed ? "" : ran.stdout };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
