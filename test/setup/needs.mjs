@@ -50,6 +50,7 @@ const onThisMachine = [
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
   [/^test\/transports\/bootstrap\./, shells],
+  [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
     /^test\/transports\/real-sshd\./,

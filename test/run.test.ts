@@ -1,0 +1,156 @@
+/** What `npm test` itself does with its words, with what is missing, and with what was not run. */
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
+import { countTests, lastLine, readLastLine, skippedTests } from "./setup/results.mjs";
+import { choose, type Suite } from "./setup/suites.mjs";
+
+const root = join(import.meta.dirname, "..");
+const suite = (path: string, project = path.split("/")[1] ?? ""): Suite => ({ path, project });
+const suites = [
+  suite("test/text.test.ts", "unit"),
+  suite("test/transports/known-hosts.test.ts", "unit"),
+  suite("test/host/steps.test.ts"),
+  suite("test/e2e/hosts.test.ts"),
+  suite("test/vm/vm.test.ts"),
+];
+
+describe("the words after npm test --", () => {
+  const chosen = (words: readonly string[], ci = false) => {
+    const { fresh, chosen: all, unknown } = choose(suites, words, { ci });
+    return [
+      ...all.map(({ path }) => path),
+      ...(fresh ? ["fresh"] : []),
+      ...unknown.map((word) => `? ${word}`),
+    ];
+  };
+  const [text, known, steps, hosts, vm] = suites.map(({ path }) => path);
+
+  it.each([
+    ["none: every suite", [], [text, known, steps, hosts, vm]],
+    ["a project, whole, and not what has its name in it", ["host"], [steps]],
+    ["a project without a folder of its own", ["unit"], [text, known]],
+    ["a part of a path", ["hosts"], [known, hosts]],
+    ["several, each once", ["unit", "text", "vm"], [text, known, vm]],
+    ["the fresh machine alone", ["fresh"], ["fresh"]],
+    ["the fresh machine and more", ["fresh", "steps"], [steps, "fresh"]],
+    ["nothing at all", ["steps", "no-such"], [steps, "? no-such"]],
+  ])("%s", (_, words, expected) => expect(chosen(words)).toEqual(expected));
+
+  it("none, in CI: unit and host only on the fresh machine", () => {
+    expect(chosen([], true)).toEqual([hosts, vm, "fresh"]);
+    expect(chosen(["unit"], true)).toEqual([text, known]);
+  });
+
+  it("that mean nothing are told, and nothing is run", async () => {
+    const ran = promisify(execFile)(process.execPath, [join(root, "test/run.mjs"), "text", "no-such-suite"]);
+    const { code, stdout, stderr } = (await ran.catch((error) => error)) as Record<string, unknown>;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^No suite is called no-such-suite: .*\. Nothing was run\.$/m);
+  });
+});
+
+describe("what a suite needs", () => {
+  const without =
+    (...absent: string[]) =>
+    (thing: string) =>
+      !absent.includes(thing);
+
+  it("is installed, each package once, and nothing where all is here", () => {
+    const paths = ["test/host/steps.test.ts", "test/transports/real-sshd.test.ts"];
+    expect(missingPackages(paths, without("sshd", "ssh", "ssh-add", "dash", "mke2fs"))).toEqual([
+      "dash",
+      "openssh-client",
+      "openssh-server",
+    ]);
+    expect(missingPackages(paths, () => true)).toEqual([]);
+    expect(missingPackages(["test/text.test.ts"], () => false)).toEqual([]);
+  });
+
+  it("and this machine lacks is named, with its package", () => {
+    const isHere = without("sshd", "dockerd");
+    expect(lacks("test/transports/real-sshd.test.ts", isHere)).toEqual([
+      "sshd (Debian package openssh-server)",
+    ]);
+    expect(lacks("test/e2e/ssh.test.ts", isHere)).toEqual(["dockerd (Debian package docker.io)"]);
+    expect(lacks("test/transports/keys.test.ts", isHere)).toEqual([]);
+  });
+
+  it("is what the fresh machine can install, without what starts test hosts", () => {
+    expect(localPackages).toContain("openssh-server");
+    expect(localPackages).not.toContain("docker.io");
+  });
+});
+
+describe("the end of a run", () => {
+  const file = (name: string, ...states: string[]) => ({
+    name: `/x/${name}`,
+    status: states.includes("failed") ? "failed" : "passed",
+    assertionResults: states.map((status, index) => ({ status, fullName: `case ${index + 1}` })),
+  });
+  const files = [
+    file("a.test.ts", "passed", "failed", "skipped"),
+    file("b.test.ts", "skipped", "pending"),
+    { ...file("c.test.ts"), status: "failed" },
+  ];
+
+  it("counts every test, and a file that failed without one", () => {
+    expect(countTests(files)).toEqual({ passed: 1, failed: 2, skipped: 3 });
+    expect(readLastLine(`all sorts\n${lastLine(countTests(files))}\n`)).toEqual(countTests(files));
+    expect(readLastLine("1 passed, 0 failed, 0 skipped\nKilled\n")).toBeUndefined();
+  });
+
+  it("names every test that was skipped", () => {
+    expect(skippedTests(files, (path) => path.slice(3))).toEqual([
+      "a.test.ts: case 3",
+      "b.test.ts: all of its 2 tests",
+    ]);
+  });
+});
+
+describe("the key of the test hosts", () => {
+  const makeKey = `import(${JSON.stringify(join(root, "docker/key.mjs"))}).then(({ makeKey }) => makeKey())`;
+  const make = (cache: string) =>
+    new Promise((resolve, reject) => {
+      // Without a terminal, and without anybody who could answer a question.
+      const env = { ...process.env, XDG_CACHE_HOME: cache, HOME: "/nonexistent" };
+      const child = spawn(process.execPath, ["-e", makeKey], {
+        stdio: ["ignore", "inherit", "inherit"],
+        env,
+      });
+      child.on("error", reject).on("exit", resolve);
+    });
+
+  it("is made once, however many want it at once, and stays", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "harden-key-"));
+    try {
+      expect(await Promise.all([1, 2, 3, 4].map(() => make(cache)))).toEqual([0, 0, 0, 0]);
+      const key = () => readFileSync(join(cache, "harden-test/key/id_ed25519"), "utf8");
+      const made = key();
+      expect(await make(cache)).toBe(0);
+      expect(key()).toBe(made);
+      expect(readdirSync(join(cache, "harden-test"))).toEqual(["key"]);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
+  });
+
+  it("can't be made where the cache can't: one sentence", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "harden-key-"));
+    try {
+      writeFileSync(join(folder, "file"), "");
+      const env = { ...process.env, XDG_CACHE_HOME: join(folder, "file") };
+      const script = `${makeKey}.catch(({ message }) => { console.log(message); process.exitCode = 1; })`;
+      const ran = promisify(execFile)(process.execPath, ["-e", script], { env });
+      const { code, stdout } = (await ran.catch((error) => error)) as Record<string, unknown>;
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^E\w+: .*file.*: name a folder that can be written in XDG_CACHE_HOME/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

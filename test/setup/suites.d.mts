@@ -1,0 +1,9 @@
+export interface Suite {
+  readonly path: string;
+  readonly project: string;
+}
+export function choose(
+  suites: readonly Suite[],
+  words: readonly string[],
+  o: { readonly ci: boolean },
+): { readonly fresh: boolean; readonly chosen: readonly Suite[]; readonly unknown: readonly string[] };
