@@ -2,8 +2,9 @@ import { badInput } from "./bad-input.mjs";
 import { commands } from "./commands.mjs";
 import { controls } from "./controls.mjs";
 import { faults } from "./faults.mjs";
+import { newcomers } from "./newcomers.mjs";
 import { safety } from "./safety.mjs";
 
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
-export const mutants = [...commands, ...controls, ...safety, ...faults, ...badInput];
+export const mutants = [...commands, ...controls, ...safety, ...faults, ...badInput, ...newcomers];
