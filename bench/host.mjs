@@ -20,18 +20,34 @@ const settings = [
 const untilBooted = `until [ -n "$(systemctl is-system-running --wait 2>/dev/null | grep -E 'running|degraded')" ]; do
   sleep 0.1; done; until ss -Hltn sport = 22 | grep -q .; do sleep 0.1; done`;
 
-/** Builds it first where it is missing; one at a time, whoever else wants it. */
-async function imageTag() {
-  const build = [process.execPath, join(import.meta.dirname, "../docker/build.mjs"), image];
-  const { stdout } = await run(build, { tell: true });
+/** Builds the image where it is missing; a process of its own takes turns with others that build. */
+async function build() {
+  const words = [process.execPath, join(import.meta.dirname, "../docker/build.mjs"), image];
+  const { stdout } = await run(words, { tell: true });
   return stdout.trim().split(" ")[1] ?? "";
 }
 
+/** @type {Promise<string> | undefined} */
+let tag;
+function imageTag() {
+  tag ??= build();
+  return tag;
+}
+
 export async function startHost(name = "bench") {
-  const tag = await imageTag();
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
   const owner = labels(ownerOf(process.pid) ?? "0.0");
-  await docker(["run", "--detach", "--name", container, "--hostname", name, ...owner, ...settings, tag]);
+  await docker([
+    "run",
+    "--detach",
+    "--name",
+    container,
+    "--hostname",
+    name,
+    ...owner,
+    ...settings,
+    await imageTag(),
+  ]);
   /** Runs a script as root, past sshd. @param {string} script */
   const exec = async (script) => (await run([dockerProgram, "exec", container, "sh", "-c", script])).stdout;
   await exec(untilBooted);

@@ -8,7 +8,7 @@ import { readLastLine } from "./results.mjs";
 
 const root = dirname(dirname(import.meta.dirname));
 const image = "debian13/fresh";
-const minutes = 30;
+const minutes = 60;
 
 /** @param {string} program @param {readonly string[]} args */
 function mustRun(program, args) {

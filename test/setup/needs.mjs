@@ -45,6 +45,7 @@ const onThisMachine = [
       ["setfattr", "attr"],
       ["setfacl", "acl"],
       ["chattr", "e2fsprogs"],
+      ["mount", "mount"],
     ],
   ],
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
@@ -61,6 +62,7 @@ const onThisMachine = [
       ["fish", "fish"],
       ["tcsh", "tcsh"],
       ["useradd", "passwd"],
+      ["nologin", "login"],
     ],
   ],
 ];
