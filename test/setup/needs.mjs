@@ -71,7 +71,13 @@ const onThisMachine = [
 const withHosts = [
   [/^(test\/(e2e|vm)\/|test\/setup\/fresh\.|demo\/|bench\/)/, [...images, ...client]],
   [/^(test\/e2e\/|test\/setup\/fresh\.|demo\/|bench\/)/, engine],
-  [/^test\/e2e\//, [["ip", "iproute2"]]],
+  [
+    /^test\/e2e\//,
+    [
+      ["ip", "iproute2"],
+      ["mount", "mount"],
+    ],
+  ],
   [/^(test\/vm)\//, qemu],
   [
     /^bench\//,
