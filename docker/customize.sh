@@ -15,6 +15,9 @@ if [ "$suite" != bookworm ]; then
     >>"$root/etc/ssh/sshd_config.d/90-test.conf"
 fi
 
+# Proven is what stays: each login records the firewall that it came through while a run is not confirmed.
+echo 'session optional pam_exec.so quiet type=open_session /usr/local/sbin/record-proof' >>"$root/etc/pam.d/sshd"
+
 login() { # login USER HOME
   install -d -m 0700 "$root$2/.ssh"
   printf '%s\n' "$HARDEN_KEY" >"$root$2/.ssh/authorized_keys"

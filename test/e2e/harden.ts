@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestHost } from "./hosts.ts";
 import { type ExecResult, runProgram } from "./process.ts";
+import { expectProven } from "./proven.ts";
 
 export const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
@@ -15,13 +16,18 @@ export interface HardenOptions {
   readonly stdin?: string;
 }
 
-/** The built tool as a process of its own, with an ssh configuration that knows the host by its name and address. */
+/**
+ * The built tool as a process of its own, with an ssh configuration that knows the host by its name and address.
+ * What it has confirmed is looked at: it must be what was proven, and verify must say so.
+ */
 export async function harden(
   host: TestHost,
   args: readonly string[],
   { alone, ...options }: HardenOptions = {},
 ): Promise<ExecResult> {
   const ended = await runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
+  const confirms = ["apply", "rollback"].includes(args[0] ?? "") && !args.includes("--no-confirm");
+  if (confirms) await expectProven(host, ended);
   return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args) };
 }
 

@@ -2,24 +2,52 @@
 # Connections that are older than the kernel's tracking of them.
 
 # On a host that tracked nothing, the next packet of an open connection is new to the firewall, and would be dropped.
-# Each open connection is let through by its four numbers, for the time of the run only.
+# Each connection that is open now is told to the kernel's table; while ufw's rules are loaded it is let through by its
+# four numbers, and by nothing else.
 let_flows() {
   for tool in $(families); do
     case $tool in
-    iptables) flows=$(open_flows /proc/net/tcp /proc/net/tcp6 4) ;;
-    *) flows=$(open_flows /proc/net/tcp6 /dev/null 6) ;;
-    esac
-    printf '%s\n' '*filter' ':harden-flows - [0:0]' '-I INPUT 1 -j harden-flows' '-I OUTPUT 1 -j harden-flows' \
-      '-A harden-flows -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT' "$flows" COMMIT |
-      grep -v '^$' | "$tool-restore" -w 10 -n 2>/dev/null ||
+    iptables) open_flows /proc/net/tcp /proc/net/tcp6 4 ;;
+    *) open_flows /proc/net/tcp6 /dev/null 6 ;;
+    esac >"$RUN/flows-$tool" || note flows-not-kept "$RUN" "open connections could not be written down; $(space_of "$RUN")"
+    track_flows <"$RUN/flows-$tool" >"$RUN/refused-$tool" || cp "$RUN/flows-$tool" "$RUN/refused-$tool"
+    # Those that only a rule keeps come first.
+    cat "$RUN/refused-$tool" "$RUN/flows-$tool" | awk '!seen[$0]++' | load_flows "$tool" ||
       note flows-not-kept "$tool" "open connections that are older than the tracking may be cut"
-    printf '%s\n' "$flows" | track_flows || note flows-not-tracked "$tool" \
-      "a connection that is older than the tracking, and silent until the confirm, is cut when it speaks next"
   done
 }
 
-# Tells the kernel's table of each open connection, as conntrackd does: for those that are silent until the rules of
-# the run are gone. perl-base is essential on Debian; there is no other way that needs no package.
+# load_flows TOOL: the chain lets through the flows that it reads, and nothing else.
+load_flows() {
+  {
+    printf '%s\n' '*filter' ':harden-flows - [0:0]'
+    "$1-save" -t filter 2>/dev/null | grep -q -x -F -e '-A INPUT -j harden-flows' ||
+      printf '%s\n' '-I INPUT 1 -j harden-flows' '-I OUTPUT 1 -j harden-flows'
+    awk 'NR <= 4000 {
+      print "-A harden-flows -p tcp -s " $1 " -d " $2 " --sport " $3 " --dport " $4 " -j ACCEPT"
+      print "-A harden-flows -p tcp -s " $2 " -d " $1 " --sport " $4 " --dport " $3 " -j ACCEPT"
+    }'
+    echo COMMIT
+  } | "$1-restore" -w 10 -n 2>/dev/null
+}
+
+# settle_flows: before the proof begins. The new login must not meet what the confirm takes away: only what the
+# kernel's table refused keeps its rules until then.
+settle_flows() {
+  for tool in $(families); do
+    [ -e "$RUN/flows-$tool" ] || continue
+    if [ ! -s "$RUN/refused-$tool" ]; then
+      drop_flows "$tool"
+    else
+      count=$(wc -l <"$RUN/refused-$tool")
+      load_flows "$tool" <"$RUN/refused-$tool" &&
+        note flows-end "$tool" "$count open connections are not in the kernel's table of connections; they end at the confirm"
+    fi || { fail firewall "$tool" "the chain harden-flows, for the time of loading only, can't be removed" && return; }
+  done
+}
+
+# track_flows: tells the kernel's table of each flow that it reads, as conntrackd does, and prints those that it
+# refuses; false where none could be told. perl-base is essential on Debian; no other way needs no package.
 # shellcheck disable=SC2016 # perl's own $
 TRACK_FLOWS='
   sub attribute { my ($type, $data) = @_; pack("SS", 4 + length $data, $type) . $data . "\0" x (-length($data) % 4) }
@@ -32,9 +60,8 @@ TRACK_FLOWS='
       nested(2, attribute(1, pack "C", 6), attribute(2, pack "n", $port), attribute(3, pack "n", $service)));
   }
   socket(my $netfilter, 16, 3, 12) or exit 1;
-  my $bad = 0;
-  while (<STDIN>) {
-    my ($source, $target, $port, $service) = /-s (\S+) -d (\S+) --sport (\d+) --dport (\d+)/ or next;
+  while (my $flow = <STDIN>) {
+    my ($source, $target, $port, $service) = split " ", $flow;
     ($source, $target) = (binary($source), binary($target));
     my $liberal = pack "CC", 8, 8;
     my $body = pack("CCn", length $source == 4 ? 2 : 10, 0, 0)
@@ -45,12 +72,11 @@ TRACK_FLOWS='
     send($netfilter, pack("LSSLL", 16 + length $body, 0x100, 0x605, $., 0) . $body, 0, pack "SSLL", 16, 0, 0, 0) or exit 1;
     recv($netfilter, my $answer, 4096, 0);
     my $error = unpack "x16 l", $answer;
-    $bad = 1 if $error and $error != -17;
-  }
-  exit $bad'
+    print $flow if $error and $error != -17;
+  }'
 track_flows() { perl -e "$TRACK_FLOWS" 2>/dev/null; }
 
-# open_flows FILE FILE FAMILY: accept rules of established TCP connections, loopback apart.
+# open_flows FILE FILE FAMILY: `THERE HERE PORT PORT` of each established TCP connection, loopback apart.
 open_flows() {
   awk -v family="$3" '
     function digit(c) { return index("0123456789ABCDEF", c) - 1 }
@@ -69,24 +95,25 @@ open_flows() {
       if (substr(s, 1, 24) == "0000000000000000FFFF0000") return family == 4 ? v4(substr(s, 25)) : ""
       return family == 6 ? v6(s) : ""
     }
-    $4 == "01" && n < 4000 {
+    $4 == "01" {
       split($2, here, ":")
       split($3, there, ":")
       a = address(here[1]); b = address(there[1])
       if (a == "" || b == "" || a ~ /^127\./) next
-      n++
-      print "-A harden-flows -p tcp -s " b " -d " a " --sport " port(there[2]) " --dport " port(here[2]) " -j ACCEPT"
-      print "-A harden-flows -p tcp -s " a " -d " b " --sport " port(here[2]) " --dport " port(there[2]) " -j ACCEPT"
+      print b, a, port(there[2]), port(here[2])
     }' "$1" "$2" 2>/dev/null
 }
 
-# remove_flows: at the confirm; by then each connection that spoke is tracked.
-remove_flows() {
-  [ -e "$RUN/undo/iptables" ] || return 0
+# drop_flows TOOL: the chain and its jumps.
+drop_flows() {
   : >"$RUN/nothing"
+  "$1-save" -t filter 2>/dev/null | grep -q '^:harden-flows ' || return 0
+  load_back "$1" '^harden-flows$' '' "$RUN/nothing" 2>/dev/null
+}
+
+# remove_flows: at the confirm.
+remove_flows() {
   for tool in $(families); do
-    "$tool-save" -t filter 2>/dev/null | grep -q '^:harden-flows ' || continue
-    load_back "$tool" '^harden-flows$' '' "$RUN/nothing" 2>/dev/null ||
-      note not-removed "$tool" "the chain harden-flows is still there"
+    [ ! -e "$RUN/flows-$tool" ] || drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"
   done
 }

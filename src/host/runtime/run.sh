@@ -181,6 +181,7 @@ apply() {
   TOUCHED=
   INSTALLED=
   eval "$data"
+  [ -n "$FAILED" ] || settle_flows
   [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
   read -r expected <"$RUN/more"
   sync "$RUN/journal" "$RUN"
