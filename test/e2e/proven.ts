@@ -9,7 +9,7 @@ import type { ExecResult } from "./process.ts";
 const isOurs = (chain: string | undefined) => /^(ufw6?-|harden-)/.test(chain ?? "");
 
 /** Chains, jumps and policies of ours in the order in which a packet meets them; counters and others' chains don't count. */
-export function ours(dump: string): readonly string[] {
+function ours(dump: string): readonly string[] {
   return dump
     .split("\n")
     .filter((line) => {
@@ -22,12 +22,12 @@ export function ours(dump: string): readonly string[] {
 }
 
 /** What the latest proof came through, and what is there now; undefined where no login was recorded. */
-export async function proofOf(host: TestHost) {
+async function proofOf(host: TestHost) {
   const { stdout } = await host.exec(
     "cat /run/proofs/*; rm -rf /run/proofs; echo @now; iptables-save -t filter; ip6tables-save -t filter",
   );
-  const [then = "", now = ""] = stdout.split("@now\n");
-  return then === "" ? undefined : { then: ours(then), now: ours(now) };
+  const [proven = "", now = ""] = stdout.split("@now\n");
+  return proven === "" ? undefined : { proven: ours(proven), now: ours(now) };
 }
 
 /** After an apply: whatever run it has confirmed was proven by what stays. */
@@ -35,5 +35,5 @@ export async function expectProven(host: TestHost, { stdout }: ExecResult): Prom
   if (!/verified and confirmed|"outcome": ?"confirmed"/.test(stdout)) return;
   const proof = await proofOf(host);
   expect(proof, "the proof's login was recorded").toBeDefined();
-  expect(proof?.now, "proven is what stays").toEqual(proof?.then);
+  expect(proof?.now, "proven is what stays").toEqual(proof?.proven);
 }
