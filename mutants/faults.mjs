@@ -186,6 +186,14 @@ export const faults = [
     title: "where ufw had rules",
   },
   {
+    name: "a confirm that nobody answered may have kept the run",
+    file: "src/commands/run.ts",
+    from: "{ ...waiting, confirming: true }",
+    to: "waiting",
+    suite: "test/e2e/link.test.ts",
+    title: "after the proof, before the confirm was sent",
+  },
+  {
     name: "proven is what stays: the rules of the loading are gone before the proof",
     file: "src/host/runtime/run.sh",
     from: '  [ -n "$FAILED" ] || settle_flows\n',

@@ -41,7 +41,13 @@ export type Applied =
   | RolledBack
   /** `rollback` came to its end: run `run` is undone, by run `by`. */
   | ({ readonly outcome: "undone"; readonly run: string; readonly by: string } & Looked)
-  | { readonly outcome: "unknown"; readonly run: string; readonly why: string };
+  /** `confirming`: a confirm was sent and not answered, so the host keeps the run, or takes it back. */
+  | {
+      readonly outcome: "unknown";
+      readonly run: string;
+      readonly why: string;
+      readonly confirming: boolean;
+    };
 
 const statuses: Readonly<Record<Applied["outcome"], number>> = {
   "in sync": 0,

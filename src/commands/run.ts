@@ -171,9 +171,7 @@ async function confirm(
     onEvent: narrate(target, apply, ports),
   }).catch(() => undefined);
   if (answer?.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
-  const why =
-    answer === undefined || answer.outcome === "lost"
-      ? "the link was lost in the confirm"
-      : `the confirm came to nothing (${answer.outcome})`;
-  return waitForHost(waiting, why, ports);
+  if (answer === undefined || answer.outcome === "lost")
+    return waitForHost({ ...waiting, confirming: true }, "the link was lost in the confirm", ports);
+  return waitForHost(waiting, `the confirm came to nothing (${answer.outcome})`, ports);
 }

@@ -36,7 +36,12 @@ export async function settleLocal(
     if (!keep) return await backNow(unsettled, "not confirmed", { ports, links });
     const answer = await send(proof.transport, confirmScript(run.id), { run: run.id, timeoutMs });
     if (answer.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
-    return await waitForHost(unsettled, `the confirm came to nothing (${answer.outcome})`, ports);
+    const confirming = answer.outcome === "lost";
+    return await waitForHost(
+      { ...unsettled, confirming },
+      `the confirm came to nothing (${answer.outcome})`,
+      ports,
+    );
   } finally {
     await proof.transport.close();
   }

@@ -18,6 +18,8 @@ export interface Unsettled {
   readonly run: string;
   /** When the host begins to roll back by itself at the latest, in ms by `ports.now`, as far as is known here. */
   readonly deadline: number;
+  /** A confirm was sent and not answered: the host may have kept the run. */
+  readonly confirming?: boolean;
 }
 
 /** An open connection, or one that is to be made. */
@@ -58,7 +60,8 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
   let { deadline } = unsettled;
   for (;;) {
     const next = looks(lost, deadline).find((time) => time > ports.now());
-    if (next === undefined) return { outcome: "unknown", run: unsettled.run, why };
+    if (next === undefined)
+      return { outcome: "unknown", run: unsettled.run, why, confirming: unsettled.confirming === true };
     await countDown(next, deadline, settling);
     const answer = await ask({ ...settling, back: settling.back || ports.signal.aborted }, "new");
     const applied = await endOf(answer, settling);
@@ -159,12 +162,15 @@ const secondsTo = (time: number, ports: Ports) => Math.max(0, Math.ceil((time - 
 
 /** Until `next`, or less when a person interrupts. */
 async function countDown(next: number, deadline: number, { unsettled, ports }: Settling): Promise<void> {
-  const { target } = unsettled;
+  const { target, confirming } = unsettled;
   const before = ports.signal.aborted;
   while (ports.now() < next && ports.signal.aborted === before) {
     const left = secondsTo(deadline, ports);
+    const unless = confirming ? ", unless the confirm has reached it" : "";
     const how =
-      left > 0 ? `the host rolls back by itself in ${left} s` : "the host should have rolled back by now";
+      left > 0
+        ? `the host rolls back by itself in ${left} s${unless}`
+        : `the host should have rolled back by now${unless}`;
     const text = `no link: ${how}; next look in ${secondsTo(next, ports)} s`;
     ports.emit({ kind: "countdown", target, text });
     await ports.wait(Math.min(1000, next - ports.now()));

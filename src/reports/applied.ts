@@ -61,7 +61,7 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
     case "rolled back":
       return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${backText(target, applied)}`;
     case "unknown":
-      return `${name}: ${paint("bad", "outcome unknown")} (run ${applied.run}): ${clean(applied.why)}. The host rolls back by itself; look with: harden runs ${clean(target)}`;
+      return `${name}: ${paint("bad", "outcome unknown")} (run ${applied.run}): ${clean(applied.why)}. ${applied.confirming ? "A confirm was sent: the host has kept the run, or rolls back by itself" : "The host rolls back by itself"}; look with: harden runs ${clean(target)}`;
   }
 }
 

@@ -32,3 +32,17 @@ describe("the status of an apply", () => {
     expect(appliedText("web1", { ...confirmed, checks: [good] })).not.toContain("mended");
   });
 });
+
+describe("what is said of an outcome that is not known", () => {
+  const lost = { outcome: "unknown", run: "r1", why: "the link was lost", confirming: false } as const;
+
+  test("before any confirm the host rolls back", () => {
+    expect(appliedText("web1", lost)).toContain("The host rolls back by itself; look with: harden runs web1");
+  });
+
+  test("after a confirm that nobody answered it may have kept the run", () => {
+    const text = appliedText("web1", { ...lost, confirming: true });
+    expect(text).toContain("A confirm was sent: the host has kept the run, or rolls back by itself");
+    expect(appliedStatus({ ...lost, confirming: true })).toBe(5);
+  });
+});

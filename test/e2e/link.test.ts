@@ -143,6 +143,7 @@ describe.skipIf(!hasDocker())("a link that is cut", { timeout: 240_000 }, () => 
       onText: (text) => /^no link: /.test(text) && link.mend(),
     });
     expect(proven).toBe(true);
+    expect(said).toMatch(/no link: the host rolls back .*, unless the confirm has reached it; next look/);
     expect(status, said).toBe(4);
     expect(result).toMatchObject({
       value: { outcome: "rolled back", why: "the link was lost in the confirm", notes: [] },
