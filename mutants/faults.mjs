@@ -226,6 +226,22 @@ export const faults = [
     title: "refuses is let through",
   },
   {
+    name: "a nat rule of before.rules: a reload of ours does not double it",
+    file: "src/host/runtime/firewall.sh",
+    from: "said=$(ufw reload 2>&1) && settle_tables",
+    to: "said=$(ufw reload 2>&1)",
+    suite: "test/e2e/other-tables.test.ts",
+    title: "where ufw is on",
+  },
+  {
+    name: "a nat rule of before.rules: it goes with the start of ufw that is taken back",
+    file: "src/host/runtime/firewall.sh",
+    from: '  undo_tables "$ID"\n',
+    to: "",
+    suite: "test/e2e/other-tables.test.ts",
+    title: "unconfirmed: gone",
+  },
+  {
     name: "sshd refuses: its own check comes before the reload",
     file: "src/host/runtime/checks.sh",
     from: "  sshd -t || return 1",

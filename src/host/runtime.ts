@@ -20,6 +20,7 @@ import settle from "./runtime/settle.sh";
 import steps from "./runtime/steps.sh";
 import sysctl from "./runtime/sysctl.sh";
 import systemd from "./runtime/systemd.sh";
+import tables from "./runtime/tables.sh";
 import tidy from "./runtime/tidy.sh";
 import undoPackages from "./runtime/undo-packages.sh";
 import units from "./runtime/units.sh";
@@ -40,6 +41,7 @@ const parts = [
   masks,
   undoPackages,
   firewall,
+  tables,
   flows,
   audit,
   checks,

@@ -24,15 +24,15 @@ function ours(dump: string): readonly string[] {
 /** What the latest proof came through, and what is there now; undefined where no login was recorded. */
 async function proofOf(host: TestHost) {
   const { stdout } = await host.exec(
-    "cat /run/proofs/*; rm -rf /run/proofs; echo @now; iptables-save -t filter; ip6tables-save -t filter",
+    `cat "$(ls -t /run/proofs/* | head -n 1)"; rm -rf /run/proofs; echo @now; iptables-save -t filter; ip6tables-save -t filter`,
   );
   const [proven = "", now = ""] = stdout.split("@now\n");
   return proven === "" ? undefined : { proven: ours(proven), now: ours(now) };
 }
 
-/** After an apply: whatever run it has confirmed was proven by what stays. */
+/** After an apply or a rollback: whatever run it has confirmed was proven by what stays. */
 export async function expectProven(host: TestHost, { stdout }: ExecResult): Promise<void> {
-  if (!/verified and confirmed|"outcome": ?"confirmed"/.test(stdout)) return;
+  if (!/verified and confirmed|is undone and verified|"outcome": ?"(confirmed|undone)"/.test(stdout)) return;
   const proof = await proofOf(host);
   expect(proof, "the proof's login was recorded").toBeDefined();
   expect(proof?.now, "proven is what stays").toEqual(proof?.proven);

@@ -3,11 +3,22 @@
 # Docker and fail2ban add to it meanwhile.
 
 # Reads two dumps of a filter table, saved and current, and prints what makes the first of the second, for
-# `iptables-restore -n`: chains that match `ours`, jumps to them from others' chains, and, with `policies`, those.
+# `iptables-restore -n`: chains that match `ours`, jumps to them from others' chains, and, with `policies`, those. In
+# another table ours is what the file `known` has: its chains, and its rules in chains that the kernel brings.
 # shellcheck disable=SC2016 # awk's own $
-RULES_BACK='
-function ours_is(chain) { return chain ~ ours }
-function target(rule) { return match(rule, / -[jg] [^ ]+/) ? substr(rule, RSTART + 4, RLENGTH - 4) : "" }
+RULES_OURS='
+BEGIN {
+  while (known != "" && (getline text < known) > 0) {
+    split(text, word)
+    if (text ~ /^:/ && word[2] == "-") own_chain[substr(word[1], 2)] = 1
+    if (text ~ /^-A/) own_rule[text] = 1
+  }
+}
+function ours_is(chain) { return known == "" ? chain ~ ours : chain in own_chain }
+function is_own(rule) { return ours_is(target(rule)) || rule in own_rule }
+function target(rule) { return match(rule, / -[jg] [^ ]+/) ? substr(rule, RSTART + 4, RLENGTH - 4) : "" }'
+# shellcheck disable=SC2016 # awk's own $
+RULES_BACK=$RULES_OURS'
 FNR == 1 { dump++ }
 /^:/ {
   chain = substr($1, 2)
@@ -22,7 +33,7 @@ FNR == 1 { dump++ }
     seen[chain] = 1
     n = ++length_of[dump, chain]
     line[dump, chain, n] = rule
-    if (ours_is(target($0))) {
+    if (is_own($0)) {
       is_jump[dump, chain, n] = 1
       list[dump, chain] = list[dump, chain] "\n" rule
     } else {
@@ -49,7 +60,7 @@ function jumps_back(chain,   i, k, m, at) {
 }
 END {
   if (dump < 2 && !chains) exit
-  print "*filter"
+  print "*" (table == "" ? "filter" : table)
   if (policies) for (chain in builtin) print ":" chain " " (chain in policy ? policy[chain] : "ACCEPT") " [0:0]"
   for (i = 1; i <= chains; i++) print ":" order[i] " - [0:0]"
   for (chain in current) if (!(chain in saved)) print ":" chain " - [0:0]"
@@ -62,9 +73,9 @@ END {
 
 # What of a dump is ours, in an order that does not depend on which chain was made first.
 # shellcheck disable=SC2016 # awk's own $
-RULES_VIEW='
-/^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (chain ~ ours) print chain " chain" }
-/^-A / { if ($2 ~ ours || (match($0, / -[jg] [^ ]+/) && substr($0, RSTART + 4, RLENGTH - 4) ~ ours)) print $2 " " $0 }'
+RULES_VIEW=$RULES_OURS'
+/^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (ours_is(chain)) print chain " chain" }
+/^-A / { if (ours_is($2) || is_own($0)) print $2 " " $0 }'
 
 UFW_OURS='^(ufw6?-|harden-flows$)'
 
@@ -103,6 +114,7 @@ snapshot_firewall() {
       : >"$RUN/undo/$tool"
     fi
   done
+  snapshot_tables
   for file in $(ufw_files); do
     [ ! -e "$file" ] || { backup "$file" && wrote "$BACKUP" any; } ||
       { fail backup "$file" "the backup could not be made" && return; }
@@ -129,12 +141,14 @@ apply_firewall() { # OPERATION
   enable)
     save_ufw_sysctls
     let_flows
-    said=$(ufw --force enable 2>&1) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
+    hold_tables
+    said=$(ufw --force enable 2>&1) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && settle_tables
     ;;
   reload)
     save_ufw_sysctls
     let_flows
-    said=$(ufw reload 2>&1)
+    hold_tables
+    said=$(ufw reload 2>&1) && settle_tables
     ;;
   load)
     said=$(iptables-restore -w 10 -n <"$R/etc/ufw/user.rules" 2>&1) && {
@@ -148,6 +162,8 @@ apply_firewall() { # OPERATION
     for tool in $(families); do
       said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/nothing" 2>&1) || { failed=1 && break; }
     done
+    # Where ufw was off before the run that is taken back, its files had added nothing.
+    [ -z "$RELEASE" ] || undo_tables "$(owner_of "$RELEASE")"
     [ -z "$failed" ] && ! iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
     ;;
   *)
@@ -164,6 +180,7 @@ apply_firewall() { # OPERATION
 # undo_firewall: ufw's part of the live rules as saved, the others' as they are now.
 undo_firewall() {
   [ -e "$RUN/undo/iptables" ] || return 0
+  undo_tables "$ID"
   for tool in $(families); do
     said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/undo/$tool" 2>&1)
     was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)

@@ -34,3 +34,8 @@ manifest_release() { # ADDRESS .
   address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
     mv -fT "$RUN/manifest.new" "$RUN/manifest"
 }
+
+# owner_of ADDRESS: prints the run that made it ours.
+owner_of() {
+  address=$1 awk -F '\t' '$1 == ENVIRON["address"] { print $3 }' "$D/manifest" 2>/dev/null
+}
