@@ -15,17 +15,19 @@ snapshot_audit_load() {
   done
   [ ! -e "$RUN/undo/audit" ] || return 0
   auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
-  auditctl -l 2>/dev/null | grep '^-' >"$RUN/undo/audit"
+  audit_rules >"$RUN/undo/audit"
   return 0
 }
 
+audit_rules() { auditctl -l 2>/dev/null | grep '^-'; }
+
 apply_audit_load() {
-  before=$(auditctl -l 2>/dev/null | grep -c '^-')
+  before=$(audit_rules | wc -l)
   said=$(augenrules --load 2>&1)
   loaded=$?
   drop_previous
   if [ "$loaded" = 0 ] && [ "$(audit_enabled)" != 2 ]; then
-    journal audit-load kernel "$before rules" "$(auditctl -l 2>/dev/null | grep -c '^-') rules"
+    journal audit-load kernel "$before rules" "$(audit_rules | wc -l) rules"
     own audit "$ID"
   else
     fail audit kernel "$said"
@@ -38,12 +40,20 @@ drop_previous() {
   backup "$previous" && original "$ID" "$BACKUP" && put_back "$BACKUP" "$previous" "$KIND"
 }
 
+# settle_audit: what the run has made of the rules, so that somebody else's can be told from ours.
+settle_audit() { [ ! -e "$RUN/undo/audit" ] || audit_rules >"$RUN/undo/audit-made"; }
+
+# undo_audit: the rules as saved, then those that somebody has loaded since, as a file of theirs would stay.
 undo_audit() {
   [ -e "$RUN/undo/audit" ] || return 0
   command -v auditctl >/dev/null || return 0
+  theirs=
+  [ ! -e "$RUN/undo/audit-made" ] || theirs=$(audit_rules |
+    grep -v -x -F -e "$(cat "$RUN/undo/audit-made")" -e "$(cat "$RUN/undo/audit")")
+  [ -z "$theirs" ] || printf '%s\n' "$theirs" >"$RUN/undo/audit-theirs"
   said=$({
     auditctl -D
-    [ ! -s "$RUN/undo/audit" ] || auditctl -R "$RUN/undo/audit"
+    for rules in "$RUN/undo/audit" "$RUN/undo/audit-theirs"; do [ ! -s "$rules" ] || auditctl -R "$rules"; done
     while read -r key value; do
       case $key in
       enabled) auditctl -e "$value" ;;
@@ -54,8 +64,9 @@ undo_audit() {
       esac
     done <"$RUN/undo/audit-status"
   } 2>&1)
-  [ "$(auditctl -l 2>/dev/null | grep '^-')" = "$(cat "$RUN/undo/audit")" ] ||
-    note differs audit "the kernel's rules are not as they were. $said"
+  [ "$(audit_rules)" = "$({ cat "$RUN/undo/audit" && printf '%s\n' "$theirs"; } | grep '^-')" ] || note differs audit "the kernel's rules are not as they were. $said"
+  [ -z "$theirs" ] ||
+    note third-version audit "somebody loaded rules during the run; they stay until the next boot: $theirs"
 }
 
 preflight_audit_lock() { :; }

@@ -79,8 +79,25 @@ original() {
 }
 
 # wrote NUMBER SHA: what we are about to make of a path, so that a third version can be told from ours;
-# `any` where a program writes it for us.
+# `any` while a program writes it for us.
 wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
+
+# settle_wrote: the programs have done their work: from here on any other content is somebody else's.
+settle_wrote() { each_saved settle_written; }
+
+settle_written() { # NUMBER PATH KIND… .
+  grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0
+  look "$2"
+  sha_of $SEEN
+  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/wrote.new" && sync "$RUN/wrote.new" &&
+    mv -fT "$RUN/wrote.new" "$RUN/wrote/$1"
+}
+
+# sha_of WORD…: sets SHA to what `wrote` would say of what `look` has seen.
+sha_of() {
+  SHA=${2-}
+  [ "$1" != absent ] || SHA=absent
+}
 
 # swap TEMPORARY TARGET: the new content becomes the file, or nothing has happened.
 swap() { sync "$1" && mv -fT -- "$1" "$2" && sync "$(dirname -- "$2")"; }
@@ -167,18 +184,16 @@ gone_with_package() {
 
 # third_version: keeps $path's content when it is neither the original nor what we wrote.
 third_version() {
-  set -- $SEEN -
-  sha=$2
-  [ "$1" != absent ] || sha=absent
+  sha_of $SEEN
   # Only its mode or owner differs.
-  case $was in "file $sha "*) return 0 ;; esac
+  case $was in "file $SHA "*) return 0 ;; esac
   while read -r ours; do
-    case $ours in "$sha" | any) return 0 ;; esac
+    case $ours in "$SHA" | any) return 0 ;; esac
   done <"$RUN/wrote/$number"
-  if [ "$sha" = absent ]; then
+  if [ "$SHA" = absent ]; then
     note third-version "$path" "somebody removed it during the run; restored"
   elif mkdir -p "$RUN/third" && cp -a -- "$path" "$RUN/third/$number"; then
-    note third-version "$path" "$RUN/third/$number"
+    note third-version "$path" "somebody changed it during the run; restored, and that version is kept: $RUN/third/$number"
   else
     note third-version "$path" "somebody changed it during the run; there was no room to keep that version"
   fi

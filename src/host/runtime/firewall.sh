@@ -177,14 +177,31 @@ apply_firewall() { # OPERATION
   own firewall "$ID" "$before"
 }
 
+# settle_firewall: what the run has made of ufw's part, so that a rule of somebody else's can be told from ours.
+settle_firewall() {
+  [ -e "$RUN/undo/iptables" ] || return 0
+  for tool in $(families); do view_of "$tool" >"$RUN/undo/made-$tool"; done
+}
+
+view_of() { "$1-save" -t filter 2>/dev/null | awk -v ours="$UFW_OURS" "$RULES_VIEW"; }
+
+# others_rules TOOL: those that somebody has added since to chains that are brought back whole.
+others_rules() {
+  [ -e "$RUN/undo/made-$1" ] || return 0
+  view_of "$1" | sed -n 's/^[^ ]* -A/-A/p' |
+    grep -v -x -F -e "$(sed -n 's/^[^ ]* -A/-A/p' "$RUN/undo/made-$1")" -e "$(grep '^-A' "$RUN/undo/$1")"
+}
+
 # undo_firewall: ufw's part of the live rules as saved, the others' as they are now.
 undo_firewall() {
   [ -e "$RUN/undo/iptables" ] || return 0
   undo_tables "$ID"
   for tool in $(families); do
+    theirs=$(others_rules "$tool")
+    [ -z "$theirs" ] || note third-version "$tool" "somebody added rules during the run, which go with it: $theirs"
     said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/undo/$tool" 2>&1)
     was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)
-    is=$("$tool-save" -t filter 2>/dev/null | awk -v ours="$UFW_OURS" "$RULES_VIEW" | sort -s -k 1,1)
+    is=$(view_of "$tool" | sort -s -k 1,1)
     [ "$was" = "$is" ] || note differs "$tool" "ufw's live rules are not as they were. $said"
   done
 }

@@ -114,6 +114,8 @@ install_all() { # PACKAGES
   installed=$?
   unmask_new
   [ "$installed" = 0 ] || { fail package "$1" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  apt-mark showauto $new >"$RUN/undo/auto" 2>/dev/null
+  return 0
 }
 
 snapshot_purge() { # RUN PACKAGE…

@@ -181,7 +181,7 @@ apply() {
   TOUCHED=
   INSTALLED=
   eval "$data"
-  [ -n "$FAILED" ] || settle_flows
+  [ -n "$FAILED" ] || settle_batch
   [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
   read -r expected <"$RUN/more"
   sync "$RUN/journal" "$RUN"
@@ -194,4 +194,12 @@ apply() {
     put "$RUN/applied" "$(now)" && renew "$CONFIRM_TIMEOUT" && printf 'idle\n' >"$RUN/phase" &&
       emit waiting "$CONFIRM_TIMEOUT" "$((UPTIME + CONFIRM_TIMEOUT))"
   fi
+}
+
+# settle_batch: what is there now is ours, and is what stays; what comes later is somebody else's.
+settle_batch() {
+  settle_flows
+  settle_wrote
+  settle_firewall
+  settle_audit
 }

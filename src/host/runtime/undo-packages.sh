@@ -13,6 +13,7 @@ undo_packages() {
   if [ -n "$PURGE$REMOVE$AGAIN" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
     [ -z "$HALF" ] || unpack_again
+    [ -n "$HALF" ] || keep_wanted
     [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
     [ -z "$AGAIN" ] || said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
@@ -26,6 +27,40 @@ undo_packages() {
   [ ! -f "$RUN/undo/there" ] || while IFS= read -r path; do
     [ -e "$path" ] || [ -L "$path" ] || note not-restored "$path" "it was there before the package, and went with it"
   done <"$RUN/undo/there"
+}
+
+# keep_wanted: what somebody has come to need meanwhile stays: what they installed depends on it, or they asked for it.
+keep_wanted() {
+  automatic=$(apt-mark showauto 2>/dev/null | tr '\n' ' ')
+  gone=" $PURGE $REMOVE "
+  asked=
+  brought=$(cat "$RUN/undo/auto" 2>/dev/null)
+  for name in $brought; do
+    listed "$name" "$automatic" || ! listed "$name" "$gone" || { keep "$name" "somebody asked for it" && asked=1; }
+  done
+  [ -n "$asked" ] || [ -n "$(goes_with $gone)" ] || return 0
+  gone=" $PURGE $REMOVE "
+  for name in $gone; do
+    needing=$(goes_with "$name")
+    [ -z "$needing" ] || keep "$name" "it is needed by $needing"
+  done
+}
+
+# goes_with PACKAGE…: what a removal would take along that is not to go.
+goes_with() {
+  for other in $(apt --simulate purge "$@" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
+    listed "$other" "$gone" || printf '%s ' "$other"
+  done
+}
+
+keep() { # PACKAGE WHY
+  PURGE=$(without "$1" $PURGE)
+  REMOVE=$(without "$1" $REMOVE)
+  note package-kept "$1" "installed by the run, and left: $2"
+}
+
+without() { # WORD LIST…
+  for word in "$@"; do [ "$word" = "$1" ] || printf '%s ' "$word"; done
 }
 
 undo_package() { # NAME STATUS .

@@ -1,0 +1,77 @@
+/** Somebody works on the host while a run waits for its confirm: the rollback takes nothing of theirs without a word. */
+import { afterEach, describe, expect, it } from "vitest";
+import { expectPristine, outcome, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, type Flavour, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { difference, state } from "./state.ts";
+import { must } from "./trouble.ts";
+
+describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000 }, () => {
+  let host: TestHost;
+  let run = "";
+  afterEach(() => host?.remove());
+
+  const begin = async (distro: Distro, flavour: Flavour) => {
+    host = await startHost(distro, flavour);
+  };
+  const apply = async (yaml: string, seconds: number) => {
+    const profile = profileFile(yaml);
+    const applied = await harden(
+      host,
+      [
+        ...["apply", host.target("root"), "--profile", profile, "--yes"],
+        ...["--no-confirm", "--confirm-timeout", String(seconds)],
+      ],
+      { timeoutMs: 300_000 },
+    );
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    [, run = ""] = /applied as run ([\w-]+)/.exec(applied.stdout) ?? [];
+  };
+  const waits = () => must(host, `test -e /var/lib/harden/pending/${run}`);
+  const notes = async () => (await harden(host, ["runs", host.target("root"), run])).stdout;
+
+  it("allows a port with ufw and refuses an address: both are kept and named", async () => {
+    await begin("debian13", "full");
+    await must(host, "ufw allow 22/tcp && ufw --force enable");
+    const pristine = await state(host.exec);
+    await apply("firewall: {rules: [{port: 80, protocol: tcp}]}\n", 15);
+    await must(host, "ufw allow 5432/tcp && ufw deny from 192.0.2.9");
+    await waits();
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back notes timeout");
+    const kept = `/var/lib/harden/runs/${run}/third`;
+    expect(await must(host, `grep -l -e '--dport 5432' ${kept}/* | wc -l`)).toBe("2\n");
+    const said = await notes();
+    for (const name of ["user.rules", "user6.rules"])
+      expect(said).toMatch(new RegExp(`note: /etc/ufw/${name}: .* kept: ${kept}/\\d+ \\[third-version\\]`));
+    expect(said).toMatch(/note: iptables: [^[]*-A ufw-user-input -p tcp -m tcp --dport 5432 -j ACCEPT/);
+    expect(said).toMatch(/note: iptables: [^[]*-A ufw-user-input -s 192\.0\.2\.9\/32 -j DROP/);
+    expect(said).toMatch(/note: ip6tables: [^[]*-A ufw6-user-input -p tcp -m tcp --dport 5432 -j ACCEPT/);
+    expect(said).not.toMatch(/note: ip6?tables: [^[]*--dport (22|80) /);
+    await expectPristine(host, pristine);
+  });
+
+  it("installs what depends on a package of the run, and asks for another: both stay, with what they need", async () => {
+    await begin("debian13", "bare");
+    const pristine = await state(host.exec);
+    await apply("fail2ban: {}\nupdates: {}\n", 60);
+    await must(
+      host,
+      `mkdir -p /root/theirs/DEBIAN && cd /root && printf '%s\\n' 'Package: theirs' 'Version: 1' 'Architecture: all' \\
+        'Maintainer: nobody <nobody@localhost>' 'Description: of somebody' 'Depends: python3-systemd' >theirs/DEBIAN/control
+      dpkg-deb --build theirs >/dev/null && dpkg -i theirs.deb && rm -r theirs theirs.deb
+      apt-get install -y distro-info-data`,
+    );
+    await waits();
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back notes timeout");
+    const said = await notes();
+    expect(said).toMatch(/note: python3-systemd: .*left: it is needed by theirs/);
+    expect(said).toMatch(/note: distro-info-data: .*left: somebody asked for it/);
+    const installed = difference(pristine, await state(host.exec))
+      .filter((line) => line.startsWith("+ package ii"))
+      .map((line) => line.split(/ +/)[3]);
+    expect(installed).toEqual(["distro-info-data", "python3-systemd", "theirs"]);
+    expect(await must(host, "dpkg --audit")).toBe("");
+  });
+});
