@@ -220,7 +220,7 @@ export const faults = [
   {
     name: "a connection that the kernel's table refuses keeps its rules until the confirm",
     file: "src/host/runtime/flows.sh",
-    from: '    if [ ! -s "$RUN/refused-$tool" ]; then',
+    from: '    if [ ! -s "$RUN/scratch/refused-$tool" ]; then',
     to: "    if true; then",
     suite: "test/e2e/proven.test.ts",
     title: "refuses is let through",
@@ -240,6 +240,22 @@ export const faults = [
     to: "",
     suite: "test/e2e/window.test.ts",
     title: "allows a port with ufw",
+  },
+  {
+    name: "an audit rule that somebody loads inside the window: loaded again",
+    file: "src/host/runtime/run.sh",
+    from: "  settle_audit\n",
+    to: "",
+    suite: "test/vm/auditd.test.ts",
+    title: "a rule that somebody loads",
+  },
+  {
+    name: "what dpkg warns of is no half-configured package",
+    file: "src/host/runtime/download.sh",
+    from: "said=$(dpkg --audit 2>/dev/null)",
+    to: "said=$(dpkg --audit 2>&1)",
+    suite: "test/e2e/window.test.ts",
+    title: "installs what depends",
   },
   {
     name: "packages that somebody has come to need are left",

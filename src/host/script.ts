@@ -16,7 +16,9 @@
  *                              confirm-timeout, no-confirm, time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/files says of which path, and whether it was absent
- *     runs/ID/undo/*           data lines of the undo, idempotent: files, modes, sysctl, units, packages, firewall, audit
+ *     runs/ID/undo/*           data lines of the undo, idempotent: files, modes, sysctl, units, packages; dumps of the
+ *                              firewall's tables and the audit rules, from before the run and as it has made them
+ *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/third/N          what somebody else made of a file during the run
  *     runs/ID/events           what the run told, as events.ts reads it
  *     runs/ID/result           `confirmed`, or `rolled-back clean|notes WHY`; absent while unsettled

@@ -21,12 +21,18 @@ const dump = (rules: readonly string[]) =>
     "COMMIT\n",
   ].join("\n");
 
-/** The chain INPUT after what the runtime would load. */
-function back(saved: readonly string[], now: readonly string[]): readonly string[] {
-  const files = [join(folder, "saved"), join(folder, "now")] as const;
+/** The chain INPUT after what the runtime would load; `known` are the rules that are ours in another table. */
+function back(
+  saved: readonly string[],
+  now: readonly string[],
+  known?: readonly string[],
+): readonly string[] {
+  const files = [join(folder, "saved"), join(folder, "now"), join(folder, "known")] as const;
   writeFileSync(files[0], dump(saved));
   writeFileSync(files[1], dump(now));
-  const script = `. '${runtime}'; awk -v ours="$UFW_OURS" -v policies=1 -v loopback= "$RULES_BACK" "$1" "$2"`;
+  writeFileSync(files[2], dump(known ?? []));
+  const ours = known === undefined ? '-v ours="$UFW_OURS" -v policies=1' : '-v table=nat -v known="$3"';
+  const script = `. '${runtime}'; awk ${ours} -v loopback= "$RULES_BACK" "$1" "$2"`;
   const text = execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" });
   const chain = [...now];
   for (const line of text.split("\n")) {
@@ -76,4 +82,13 @@ it("in their order, each before what followed it and is still there; others' rul
     }),
     { numRuns: 150, seed: 20 },
   );
+});
+
+it("a rule of ufw's files for another table is there as often as before, and in its place", () => {
+  const files = ["a", "b"];
+  expect(back(["a", "o", "b"], ["a", "o", "b", "a", "b"], files)).toEqual(["a", "o", "b"]);
+  expect(back(["a", "b"], ["new", "a", "b", "a", "b"], files)).toEqual(["new", "a", "b"]);
+  expect(back(["a", "a"], ["a", "a", "a", "late"], files)).toEqual(["late", "a", "a"]);
+  expect(back(["o"], ["o", "a", "b"], files)).toEqual(["o"]);
+  expect(back(["a", "o"], ["a", "o"], files)).toEqual(["a", "o"]);
 });

@@ -111,6 +111,24 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect((await vm.exec("auditctl -s")).stdout).toMatch(/^enabled 1$/m);
   });
 
+  test("a rule that somebody loads while a run waits stays over the rollback, and is named", async () => {
+    const before = await rules();
+    const fewer = profileFile("auditd: {rules: [sudoers]}\n");
+    const pending = await run("apply", "--yes", "--profile", fewer, "--no-confirm");
+    expect(pending, pending.stderr).toMatchObject({ code: 0 });
+    const file = "/etc/audit/rules.d/95-window.rules";
+    const loaded = await vm.exec(`echo '-w /etc/hostname -p wa -k window' >${file}; augenrules --load`);
+    expect(loaded, loaded.stderr).toMatchObject({ code: 0 });
+    const back = await run("rollback", "--yes");
+    expect(back, back.stderr).toMatchObject({ code: 0 });
+    const said = back.stdout + back.stderr;
+    expect(said).toMatch(/audit: somebody loaded rules during the run; they stay .*-k window/);
+    expect(said).toMatch(/audit\.rules: somebody changed it during the run; .* that version is kept: /);
+    expect(await rules()).toBe(`${before}-w /etc/hostname -p wa -k window\n`);
+    await vm.exec(`rm ${file}; augenrules --load`);
+    expect(await rules()).toBe(before);
+  });
+
   test("not locked before the confirm, nor by an apply that is rolled back", async () => {
     const before = await state(vm.exec);
     const pending = await run("apply", "--yes", "--profile", locking, "--no-confirm");

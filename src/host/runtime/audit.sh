@@ -41,7 +41,11 @@ drop_previous() {
 }
 
 # settle_audit: what the run has made of the rules, so that somebody else's can be told from ours.
-settle_audit() { [ ! -e "$RUN/undo/audit" ] || audit_rules >"$RUN/undo/audit-made"; }
+settle_audit() {
+  [ -e "$RUN/undo/audit" ] || return 0
+  audit_rules >"$RUN/scratch/made"
+  [ $? -gt 1 ] || mv -fT "$RUN/scratch/made" "$RUN/undo/audit-made"
+}
 
 # undo_audit: the rules as saved, then those that somebody has loaded since, as a file of theirs would stay.
 undo_audit() {

@@ -19,13 +19,14 @@ download_packages() {
   [ -n "$PACKAGES$PURGED" ] || return 0
   ADDRESS=
   await_dpkg "$PACKAGE_LOCK" || { refuse dpkg-locked "$R/var/lib/dpkg/lock-frontend" "held by $HOLDER; waited $PACKAGE_LOCK s for it" && return; }
-  said=$(dpkg --audit 2>&1)
+  # What it warns of on the other stream is no package.
+  said=$(dpkg --audit 2>/dev/null) || said=$(dpkg --audit 2>&1)
   [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a. $said" && return; }
   preflight_purged
   [ -n "$PACKAGES" ] || return 0
   if ! simulate; then
     update_lists
-    simulate || { refuse no-package "$PACKAGES" "$said" && return; }
+    simulate || { refuse no-package "$PACKAGES" "$(apt --simulate install $PACKAGES 2>&1)" && return; }
   fi
   case $said in
   *"
@@ -58,7 +59,7 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
 }
 
 # simulate: sets `said`; false when apt has no way to install.
-simulate() { said=$(apt --simulate install $PACKAGES 2>&1); }
+simulate() { said=$(apt --simulate install $PACKAGES 2>/dev/null); }
 
 update_lists() {
   emit progress updating-lists -

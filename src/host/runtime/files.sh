@@ -89,8 +89,8 @@ settle_written() { # NUMBER PATH KIND… .
   grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0
   look "$2"
   sha_of $SEEN
-  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/wrote.new" && sync "$RUN/wrote.new" &&
-    mv -fT "$RUN/wrote.new" "$RUN/wrote/$1"
+  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&
+    mv -fT "$RUN/scratch/wrote" "$RUN/wrote/$1"
 }
 
 # sha_of WORD…: sets SHA to what `wrote` would say of what `look` has seen.

@@ -157,10 +157,10 @@ apply_firewall() { # OPERATION
     }
     ;;
   disable)
-    : >"$RUN/nothing"
+    : >"$RUN/scratch/nothing"
     failed=
     for tool in $(families); do
-      said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/nothing" 2>&1) || { failed=1 && break; }
+      said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
     done
     # Where ufw was off before the run that is taken back, its files had added nothing.
     [ -z "$RELEASE" ] || undo_tables "$(owner_of "$RELEASE")"
@@ -180,7 +180,10 @@ apply_firewall() { # OPERATION
 # settle_firewall: what the run has made of ufw's part, so that a rule of somebody else's can be told from ours.
 settle_firewall() {
   [ -e "$RUN/undo/iptables" ] || return 0
-  for tool in $(families); do view_of "$tool" >"$RUN/undo/made-$tool"; done
+  for tool in $(families); do
+    # On a full disk half of it would make the rest somebody else's.
+    view_of "$tool" >"$RUN/scratch/made" && mv -fT "$RUN/scratch/made" "$RUN/undo/made-$tool"
+  done
 }
 
 view_of() { "$1-save" -t filter 2>/dev/null | awk -v ours="$UFW_OURS" "$RULES_VIEW"; }

@@ -9,10 +9,10 @@ let_flows() {
     case $tool in
     iptables) open_flows /proc/net/tcp /proc/net/tcp6 4 ;;
     *) open_flows /proc/net/tcp6 /dev/null 6 ;;
-    esac >"$RUN/flows-$tool" || note flows-not-kept "$RUN" "open connections could not be written down; $(space_of "$RUN")"
-    track_flows <"$RUN/flows-$tool" >"$RUN/refused-$tool" || cp "$RUN/flows-$tool" "$RUN/refused-$tool"
+    esac >"$RUN/scratch/flows-$tool" || note flows-not-kept "$RUN" "open connections could not be written down; $(space_of "$RUN")"
+    track_flows <"$RUN/scratch/flows-$tool" >"$RUN/scratch/refused-$tool" || cp "$RUN/scratch/flows-$tool" "$RUN/scratch/refused-$tool"
     # Those that only a rule keeps come first.
-    cat "$RUN/refused-$tool" "$RUN/flows-$tool" | awk '!seen[$0]++' | load_flows "$tool" ||
+    cat "$RUN/scratch/refused-$tool" "$RUN/scratch/flows-$tool" | awk '!seen[$0]++' | load_flows "$tool" ||
       note flows-not-kept "$tool" "open connections that are older than the tracking may be cut"
   done
 }
@@ -35,12 +35,12 @@ load_flows() {
 # kernel's table refused keeps its rules until then.
 settle_flows() {
   for tool in $(families); do
-    [ -e "$RUN/flows-$tool" ] || continue
-    if [ ! -s "$RUN/refused-$tool" ]; then
+    [ -e "$RUN/scratch/flows-$tool" ] || continue
+    if [ ! -s "$RUN/scratch/refused-$tool" ]; then
       drop_flows "$tool"
     else
-      count=$(wc -l <"$RUN/refused-$tool")
-      load_flows "$tool" <"$RUN/refused-$tool" &&
+      count=$(wc -l <"$RUN/scratch/refused-$tool")
+      load_flows "$tool" <"$RUN/scratch/refused-$tool" &&
         note flows-end "$tool" "$count open connections are not in the kernel's table of connections; they end at the confirm"
     fi || { fail firewall "$tool" "the chain harden-flows, for the time of loading only, can't be removed" && return; }
   done
@@ -106,14 +106,14 @@ open_flows() {
 
 # drop_flows TOOL: the chain and its jumps.
 drop_flows() {
-  : >"$RUN/nothing"
+  : >"$RUN/scratch/nothing"
   "$1-save" -t filter 2>/dev/null | grep -q '^:harden-flows ' || return 0
-  load_back "$1" '^harden-flows$' '' "$RUN/nothing" 2>/dev/null
+  load_back "$1" '^harden-flows$' '' "$RUN/scratch/nothing" 2>/dev/null
 }
 
 # remove_flows: at the confirm.
 remove_flows() {
   for tool in $(families); do
-    [ ! -e "$RUN/flows-$tool" ] || drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"
+    [ ! -e "$RUN/scratch/flows-$tool" ] || drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"
   done
 }

@@ -65,7 +65,7 @@ $1 "}
 # lay_out: the run's folder; the run is not armed before pending/ID exists.
 lay_out() {
   mkdir -p "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back" &&
-    mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" &&
+    mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" "$RUN/scratch" &&
     : >"$RUN/events" && : >"$RUN/journal" && : >"$RUN/owned" && : >"$RUN/undo/files" &&
     : >"$RUN/working" && : >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
     printf '%s\n' "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&

@@ -39,7 +39,7 @@ roll() {
   [ -z "$NOTED" ] || outcome=notes
   put "$RUN/result" "rolled-back $outcome $why" 2>/dev/null
   claim rolling rolled-back
-  rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/owned"
+  rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/scratch" "$RUN/owned"
   # Its backups have made room.
   [ -s "$RUN/result" ] || put "$RUN/result" "rolled-back $outcome $why"
   disarm
@@ -106,7 +106,7 @@ finalize() {
       exec 7>&-
       return 1
     fi
-    rm -rf "$RUN"/steps-* "$RUN/wrote"
+    rm -rf "$RUN"/steps-* "$RUN/wrote" "$RUN/scratch"
     emit confirmed
     disarm
   else

@@ -126,7 +126,7 @@ apply_file() {
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
   # An existing file's xattrs and ACL stay; only content, owner and mode are the plan's.
-  if make_folder "$target" && { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } 2>&1 &&
+  if make_folder "$target" && { [ ! -f "$target" ] || cp -a --attributes-only -- "$target" "$TEMPORARY"; } &&
     printf '%s' "$content" | base64 -d >"$TEMPORARY" &&
     chown "$owner:$group" -- "$TEMPORARY" && chmod "$mode" -- "$TEMPORARY" &&
     look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&

@@ -29,7 +29,7 @@ snapshot_tables() {
 # it was; one that was not is what ufw's files are for.
 hold_tables() {
   for tool in $(families); do
-    [ ! -s "$RUN/undo/ufw-$tool" ] || "$tool-save" 2>/dev/null | other_tables >"$RUN/tables-$tool"
+    [ ! -s "$RUN/undo/ufw-$tool" ] || "$tool-save" 2>/dev/null | other_tables >"$RUN/scratch/tables-$tool"
   done
 }
 
@@ -38,8 +38,8 @@ settle_tables() {
     [ -s "$RUN/undo/ufw-$tool" ] || continue
     awk '/^\*/ { table = $0 }
       FILENAME == ARGV[1] { was[table, $0] = 1; next }
-      /^\*/ || (/^-A/ && (table, $0) in was)' "$RUN/tables-$tool" "$RUN/undo/ufw-$tool" >"$RUN/doubled"
-    tables_back "$tool" "$RUN/tables-$tool" "$RUN/doubled" ||
+      /^\*/ || (/^-A/ && (table, $0) in was)' "$RUN/scratch/tables-$tool" "$RUN/undo/ufw-$tool" >"$RUN/scratch/doubled"
+    tables_back "$tool" "$RUN/scratch/tables-$tool" "$RUN/scratch/doubled" ||
       note not-restored "$tool" "rules of other tables than filter, which ufw's start has doubled"
   done
 }
@@ -48,16 +48,16 @@ settle_tables() {
 tables_back() {
   tables=$(sed -n 's/^\*//p' "$3")
   for table in $tables; do
-    table_of "$table" <"$2" >"$RUN/table"
-    table_of "$table" <"$3" >"$RUN/known"
+    table_of "$table" <"$2" >"$RUN/scratch/table"
+    table_of "$table" <"$3" >"$RUN/scratch/known"
     text=$("$1-save" 2>/dev/null | table_of "$table" |
-      awk -v table="$table" -v known="$RUN/known" "$RULES_BACK" "$RUN/table" -)
+      awk -v table="$table" -v known="$RUN/scratch/known" "$RULES_BACK" "$RUN/scratch/table" -)
     case $text in
     *"
 "[-:]*) printf '%s\n' "$text" | "$1-restore" -w 10 -n 2>/dev/null ;;
     esac
-    was=$(awk -v known="$RUN/known" "$RULES_VIEW" "$RUN/table")
-    is=$("$1-save" 2>/dev/null | table_of "$table" | awk -v known="$RUN/known" "$RULES_VIEW")
+    was=$(awk -v known="$RUN/scratch/known" "$RULES_VIEW" "$RUN/scratch/table")
+    is=$("$1-save" 2>/dev/null | table_of "$table" | awk -v known="$RUN/scratch/known" "$RULES_VIEW")
     [ "$was" = "$is" ] || return 1
   done
 }
