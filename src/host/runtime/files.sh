@@ -83,7 +83,7 @@ original() {
 wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
 
 # settle_wrote: the programs have done their work: from here on any other content is somebody else's.
-settle_wrote() { each_saved settle_written; }
+settle_wrote() { ! grep -q -x any "$RUN"/wrote/* 2>/dev/null || each_saved settle_written; }
 
 settle_written() { # NUMBER PATH KIND… .
   grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0

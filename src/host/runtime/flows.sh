@@ -34,8 +34,8 @@ load_flows() {
 # settle_flows: before the proof begins. The new login must not meet what the confirm takes away: only what the
 # kernel's table refused keeps its rules until then.
 settle_flows() {
+  [ -e "$RUN/scratch/flows-iptables" ] || return 0
   for tool in $(families); do
-    [ -e "$RUN/scratch/flows-$tool" ] || continue
     if [ ! -s "$RUN/scratch/refused-$tool" ]; then
       drop_flows "$tool"
     else
@@ -113,7 +113,8 @@ drop_flows() {
 
 # remove_flows: at the confirm.
 remove_flows() {
+  [ -e "$RUN/scratch/flows-iptables" ] || return 0
   for tool in $(families); do
-    [ ! -e "$RUN/scratch/flows-$tool" ] || drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"
+    drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"
   done
 }
