@@ -5,15 +5,14 @@ import { file } from "../facts/files.ts";
 
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact } from "../facts/probe.ts";
-import { type RunFact, runs } from "../facts/runs.ts";
+import { inForce, type RunFact, runs } from "../facts/runs.ts";
 import { itemsOf } from "../plan/journal.ts";
-import { owned } from "../plan/owned.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
 import { batches } from "../plan/steps.ts";
 import { type UndoItem, undoProbes } from "../plan/undo.ts";
 import { undoChanges } from "../plan/undo-changes.ts";
-import { routeOf } from "../targets.ts";
+import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
 import { type Settled, statusOf } from "./each.ts";
@@ -30,7 +29,7 @@ import { eachConnected } from "./session.ts";
 import { backNow } from "./way-back.ts";
 
 export interface RollbackOptions extends Targets, RunOptions {
-  /** The run to undo; left out: the last one that counts. */
+  /** The run to undo; left out: the pending one, else the newest in force, never an undo. */
   readonly run?: string;
 }
 
@@ -52,8 +51,9 @@ interface Connected {
 
 async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<Applied> {
   const { transport, target } = on;
-  const facts = await collect(transport, [host, runs, owned], ports);
-  const run = chosen(readFact(facts, runs), options.run, target);
+  const facts = await collect(transport, [host, runs], ports);
+  const all = known(readFact(facts, runs), target);
+  const run = chosen(all, options.run, target);
   if (run.state === "pending" || run.state === "rolling") {
     if (!(await ports.ask(`Roll back the pending run ${run.id} of ${target}?`)))
       return { outcome: "declined" };
@@ -68,38 +68,51 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
     throw new HardenError("host", `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo.`, {
       hostState: "nothing was changed",
     });
-  return undo(run, { on, facts, options, ports });
+  if (run.undoneBy !== undefined)
+    throw new HardenError("host", `Run ${run.id} of ${target} is undone already, by run ${run.undoneBy}.`, {
+      hostState: "nothing was changed",
+      hint: `To have it again, undo that: ${rollbackOf(target)(run.undoneBy)}`,
+    });
+  return undo(run, { on, all, facts, options, ports });
 }
 
-function chosen(
-  fact: ReturnType<typeof readFact<readonly RunFact[]>>,
-  id: string | undefined,
-  target: string,
-): RunFact {
+/** The command that undoes a run of this target. */
+const rollbackOf = (target: string) => (run: string) =>
+  ["harden rollback", ...(target === localTarget ? [] : [target]), run].join(" ");
+
+function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {
   if (fact.state === "unknown" || fact.state === "unsupported")
     throw new HardenError("host", `The runs of ${target} could not be read: ${fact.why}.`, {
       hint: "They belong to root.",
     });
-  const all = fact.state === "present" ? fact.value : [];
+  return fact.state === "present" ? fact.value : [];
+}
+
+function chosen(all: readonly RunFact[], id: string | undefined, target: string): RunFact {
   if (id !== undefined) return theRun(all, id, target);
-  const last = all.filter(({ state }) => state !== "rolled-back" && state !== "preparing").at(-1);
-  if (last !== undefined) return last;
-  throw new HardenError("host", `There is no run on ${target} that could be undone.`, {
+  const unsettled = all.findLast(({ state }) => state === "pending" || state === "rolling");
+  const run = unsettled ?? all.findLast((run) => inForce(run) && run.undoes === undefined);
+  if (run !== undefined) return run;
+  const undo = all.findLast((run) => inForce(run) && run.undoes !== undefined);
+  throw new HardenError("host", `There is no run in force on ${target} that could be undone.`, {
     hostState: "nothing was changed",
+    ...(undo === undefined
+      ? {}
+      : { hint: `Run ${undo.undoes} was undone last. To have it again: ${rollbackOf(target)(undo.id)}` }),
   });
 }
 
 interface Undoing {
   readonly on: Connected;
+  readonly all: readonly RunFact[];
   readonly facts: Facts;
   readonly options: RollbackOptions;
   readonly ports: Ports;
 }
 
-async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promise<Applied> {
+async function undo(run: RunFact, { on, all, facts, options, ports }: Undoing): Promise<Applied> {
   const { transport, target, route } = on;
-  const mine = readFact(facts, owned);
-  const { items, findings } = itemsOf(run, mine.state === "present" ? mine.value : []);
+  const { items, findings } = itemsOf(run, { all, rollback: rollbackOf(target) });
   const probes = undoProbes(items);
   const now = await collect(transport, probes, ports);
   const undone = undoChanges(items, now);
@@ -114,7 +127,6 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
   };
   ports.emit({ kind: "plans", report: [{ target, ok: true, value: plan }] });
   if (blocks(plan).length > 0) return { outcome: "blocked" };
-  if (plan.changes.length === 0) return { outcome: "in sync", checks: [] };
   if (!(await ports.ask(`Undo run ${run.id} on ${target}?`))) return { outcome: "declined" };
   const id = runId(ports);
   const applied = await makeRun(
@@ -126,7 +138,8 @@ async function undo(run: RunFact, { on, facts, options, ports }: Undoing): Promi
         id,
         who: ports.who,
         target,
-        profile: { name: `rollback of ${run.id}`, digest: run.digest },
+        profile: { name: run.profile, digest: run.digest },
+        undoes: run.id,
         tool: ports.version,
         confirmTimeoutSeconds: options.confirmTimeout,
         applyTimeoutSeconds,
@@ -192,7 +205,7 @@ function goneWithPackage({ undo }: UndoItem, items: readonly UndoItem[], facts: 
 }
 
 function withoutRefresh(item: UndoItem): UndoItem {
-  if (item.undo.kind !== "unit") return { ...item, release: false };
+  if (item.undo.kind !== "unit") return item;
   const { refresh: _refresh, ...undo } = item.undo;
-  return { ...item, undo, release: false };
+  return { ...item, undo };
 }

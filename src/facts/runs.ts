@@ -31,25 +31,33 @@ export interface RunFact {
   readonly profile: string;
   readonly digest: string;
   readonly commit: string;
+  /** The run that this one gave back. */
+  readonly undoes?: string;
+  /** The confirmed run that gave this one back, unless that was undone in its turn. */
+  readonly undoneBy?: string;
   /** Such as `confirmed`, or `rolled-back clean timeout`; empty while it is unsettled. */
   readonly result: string;
   readonly journal: readonly JournalLine[];
   readonly notes: readonly RunRemark[];
 }
 
-/** All runs, oldest first. */
+/** All runs, oldest first by the host's own count: its clock may jump. */
 export const runs: Probe<readonly RunFact[]> = { collector: "runs", args: [], parse: parseRuns };
+
+/** Confirmed, and not undone since. */
+export const inForce = ({ state, undoneBy }: RunFact) => state === "confirmed" && undoneBy === undefined;
 
 function parseRuns(data: Buffer): readonly RunFact[] {
   const parts = sections(data);
   const text = (word: string, id: string) =>
     parts.find(({ words }) => words[0] === word && words[1] === id)?.content.toString("utf8") ?? "";
-  return parts
+  const found = parts
     .filter(({ words }) => words[0] === "run")
     .map(({ words, content }) => {
       const header = fields(content.toString("utf8"));
       const id = words[1] ?? "";
-      return {
+      const undoes = header("undoes");
+      const run: RunFact = {
         id,
         state: (words[2] ?? "preparing") as RunState,
         time: header("time"),
@@ -57,12 +65,26 @@ function parseRuns(data: Buffer): readonly RunFact[] {
         profile: header("profile"),
         digest: header("digest"),
         commit: header("commit"),
+        ...(undoes === "" || undoes === "-" ? {} : { undoes }),
         result: text("result", id).trim(),
         journal: parseJournal(text("journal", id)),
         notes: parseNotes(text("notes", id)),
       };
-    })
-    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+      return { run, number: Number(header("number")) };
+    });
+  return withUndone(found.sort((a, b) => a.number - b.number).map(({ run }) => run));
+}
+
+/** An undo counts while nothing undoes it; only a later run can. */
+function withUndone(runs: readonly RunFact[]): readonly RunFact[] {
+  const undone = new Map<string, string>();
+  for (const { id, state, undoes } of runs.toReversed()) {
+    if (state === "confirmed" && undoes !== undefined && !undone.has(id)) undone.set(undoes, id);
+  }
+  return runs.map((run) => {
+    const undoneBy = undone.get(run.id);
+    return undoneBy === undefined ? run : { ...run, undoneBy };
+  });
 }
 
 function fields(text: string): (key: string) => string {

@@ -12,13 +12,15 @@
  *                                audit RUN
  *     pending/ID rolling/ID confirmed/ID rolled-back/ID
  *                              where a run stands; one rename settles it
- *     runs/ID/header           lines `KEY VALUE`: id, who, target, profile, digest, commit, tool, apply-timeout,
+ *     runs/ID/header           lines `KEY VALUE`: number (of runs, in their order), id, undoes (the run that this one
+ *                              undoes, or -), who, target, profile, digest, commit, tool, apply-timeout,
  *                              confirm-timeout, no-confirm, time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/files says of which path, and whether it was absent
  *     runs/ID/undo/*           data lines of the undo, idempotent: files, modes, sysctl, units, packages; dumps of the
  *                              firewall's tables and the audit rules, from before the run and as it has made them
  *     runs/ID/scratch/*        what the run works with while it is unsettled
+ *     runs/ID/released         lines of the manifest that the run took out; they come back when it is undone
  *     runs/ID/third/N          what somebody else made of a file during the run
  *     runs/ID/events           what the run told, as events.ts reads it
  *     runs/ID/result           `confirmed`, or `rolled-back clean|notes WHY`; absent while unsettled
@@ -41,6 +43,8 @@ export interface Run {
   /** The dead-man while the run works, renewed before each step. */
   readonly applyTimeoutSeconds: number;
   readonly noConfirm?: boolean;
+  /** The run that this one undoes: with it goes its ownership, and comes back what it had released. */
+  readonly undoes?: string;
 }
 
 export interface BatchOptions {
@@ -128,6 +132,7 @@ export function numbered(
 function header(run: Run): string {
   const lines: [string, string][] = [
     ["id", checkId(run.id)],
+    ["undoes", run.undoes === undefined ? "-" : checkId(run.undoes)],
     ["who", run.who],
     ["target", run.target],
     ["profile", run.profile.name],
@@ -219,12 +224,12 @@ export function statusScript(
   return stored(id, ["status", id, String(options.from ?? 0), options.until ?? "now"], options.root);
 }
 
-/** Removes settled runs but for the newest `keep`, and those that the manifest refers to. Ends `pruned`. */
+/** Removes settled runs but for the newest `keep` and what is still needed. Ends `pruned`, or `locked`. */
 export function pruneScript(keep: number, options: Pick<BatchOptions, "runtime" | "root">): string {
   return send({ RUNTIME: options.runtime }, ["prune", String(Math.max(0, Math.trunc(keep)))], options.root);
 }
 
-/** Removes the journal with all runs. Ends `uninstalled`, or `locked` while a run is unsettled. */
+/** Removes the journal with all runs. Ends `uninstalled`, `refused`, or `locked` while a run is unsettled. */
 export function uninstallScript(options: Pick<BatchOptions, "runtime" | "root">): string {
   return send({ RUNTIME: options.runtime }, ["uninstall"], options.root);
 }

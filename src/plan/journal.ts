@@ -1,14 +1,15 @@
 /** A run's journal as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
-import type { JournalLine, RunFact } from "../facts/runs.ts";
-import type { Owned } from "./owned.ts";
+import { inForce, type JournalLine, type RunFact } from "../facts/runs.ts";
 import type { Finding } from "./plan.ts";
 import type { Undo, UndoItem } from "./undo.ts";
+
+const thing = (line: JournalLine) => `${kindOf(line)} ${line.object}`;
 
 /** Later lines on the same thing continue earlier ones. */
 function byObject(lines: readonly JournalLine[]): readonly (readonly JournalLine[])[] {
   const groups = new Map<string, JournalLine[]>();
   for (const line of lines) {
-    const key = `${kindOf(line)} ${line.object}`;
+    const key = thing(line);
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return [...groups.values()];
@@ -23,24 +24,57 @@ function kindOf({ verb }: JournalLine): Undo["kind"] | "other" {
   return verb === "install" ? "packages" : "other";
 }
 
+export interface History {
+  /** All runs that the host remembers, oldest first. */
+  readonly all: readonly RunFact[];
+  /** The command that undoes a run of this host. */
+  readonly rollback: (run: string) => string;
+}
+
 /** What undoes the run, in no order of its own, and what of it can't be undone. */
 export function itemsOf(
   run: RunFact,
-  owned: Owned,
+  { all, rollback }: History,
 ): { items: readonly UndoItem[]; findings: readonly Finding[] } {
-  const ours = new Set(owned.filter((item) => item.run === run.id).map(({ address }) => address));
   const groups = byObject(run.journal);
+  const later = laterChange(run, all);
   const items = groups.flatMap((lines) => {
     const undo = undoOf(lines, run.id);
-    const [{ address }] = lines as [JournalLine];
-    const owner = { address, control: address.split("/")[0] ?? "" };
-    return undo === undefined ? [] : [{ undo, owner, release: ours.has(address) }];
+    const [first] = lines as [JournalLine];
+    const owner = { address: first.address, control: first.address.split("/")[0] ?? "" };
+    const by = later(first);
+    const since = by === undefined ? {} : { later: { run: by, command: rollback(by) } };
+    // Ownership goes with the run as a whole, on the host.
+    return undo === undefined ? [] : [{ undo, owner, release: false, ...since }];
   });
   return {
     items,
-    findings: groups.filter((lines) => kindOf(lines[0]!) === "other").map((lines) => lasting(lines[0]!)),
+    findings: groups
+      .filter((lines) => kindOf(lines[0]!) === "other")
+      .map(([first]) => (first!.verb === "purge" ? purged(first!, run) : lasting(first!))),
   };
 }
+
+/** The newest run in force after this one that changed the same thing; an undo only where there is no other. */
+function laterChange(run: RunFact, all: readonly RunFact[]): (line: JournalLine) => string | undefined {
+  const after = all.slice(all.findIndex(({ id }) => id === run.id) + 1).filter(inForce);
+  const ordered = [
+    ...after.filter(({ undoes }) => undoes !== undefined),
+    ...after.filter(({ undoes }) => undoes === undefined),
+  ];
+  const last = new Map(
+    ordered.flatMap(({ id, journal }) => journal.map((line) => [thing(line), id] as const)),
+  );
+  return (line) => last.get(thing(line));
+}
+
+const purged = ({ object, address }: JournalLine, { id, profile }: RunFact): Finding => ({
+  control: address.split("/")[0] ?? "",
+  id: "undo.purged",
+  level: "block",
+  message: `Run ${id} has purged ${object}, and a rollback installs nothing.`,
+  hint: `To have all of it again, apply the profile once more: ${profile}.`,
+});
 
 const lasting = ({ verb, object, address }: JournalLine): Finding => ({
   control: address.split("/")[0] ?? "",

@@ -73,8 +73,21 @@ function toChange({ owner, release }: UndoItem, draft: Draft): Change {
 
 type Of<K extends Undo["kind"]> = Extract<Undo, { kind: K }>;
 
-const changedSince = (what: string) =>
-  `Look at it, and save what you want to keep; when it is as harden left it, or gone, ${what} can be undone.`;
+/** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
+function changedSince(item: UndoItem, what: string): Undone {
+  const { later } = item;
+  return later === undefined
+    ? refused(
+        item,
+        `${what} was changed since, by no run that this host remembers.`,
+        "Look at it, and save what you want to keep; when it is as harden left it, or gone, the run can be undone.",
+      )
+    : refused(
+        item,
+        `${what} was changed since, by run ${later.run}.`,
+        `Roll that back first: ${later.command}`,
+      );
+}
 
 function undoFile(item: UndoItem, undo: Of<"file">, facts: Facts): Undone {
   const { path, run, backup } = undo;
@@ -88,7 +101,7 @@ function undoFile(item: UndoItem, undo: Of<"file">, facts: Facts): Undone {
   const now = fact.state === "present" ? fact.value : undefined;
   const looks = look(now);
   if (undo.after !== undefined && looks !== undo.after && looks !== undo.before)
-    return refused(item, `${path} was changed since run ${run}.`, changedSince("the run"));
+    return changedSince(item, path);
   if (looks === undo.before && !item.release) return nothing;
   const saved = readFact(facts, backups(run));
   const original = saved.state === "present" ? saved.value.get(backup) : undefined;
@@ -112,7 +125,7 @@ function undoMode(item: UndoItem, { path, before, after }: Of<"mode">, facts: Fa
   const now = modeOf(look(fact.value));
   const was = modeOf(before);
   if (after !== undefined && now !== modeOf(after) && now !== was)
-    return refused(item, `The mode of ${path} was changed since: it is ${now}.`, changedSince("the run"));
+    return changedSince(item, `The mode of ${path} (${now})`);
   if (now === was && !item.release) return nothing;
   const [mode = "", owner = "", group = ""] = was.split(" ");
   const step: Step = { verb: "mode", path, mode, owner, group, before: preimage(fact.value) };
@@ -133,7 +146,7 @@ function undoSysctl(item: UndoItem, { key, before, after }: Of<"sysctl">, facts:
   if (fact.state !== "present") return nothing;
   const now = fact.value.replace(/\s+/g, " ");
   if (after !== undefined && now !== after && now !== before)
-    return refused(item, `${key} was changed since: it is ${now}.`, changedSince("the run"));
+    return changedSince(item, `${key} (now ${now})`);
   if (now === before && !item.release) return nothing;
   const step: Step = { verb: "sysctl", key, value: before, before: now };
   return changed(

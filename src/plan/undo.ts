@@ -36,6 +36,8 @@ export interface UndoItem {
   readonly owner: Owner;
   /** The manifest's entry ends with this. */
   readonly release: boolean;
+  /** A later run in force that changed the same thing, and the command that undoes it. */
+  readonly later?: { readonly run: string; readonly command: string };
 }
 
 /** What must be read to undo these: their facts now, and the backups. */

@@ -13,15 +13,16 @@ export const confirmsText = (report: readonly Settled<ConfirmResult>[], paint: P
     (target, { run }) => `${paint("strong", target)}: ${paint("good", "confirmed")} (run ${clean(run)}).`,
   );
 
-const stateText = ({ state, result }: RunFact) => {
+const stateText = ({ state, result, undoneBy }: RunFact) => {
   const [, kind, why] = result.split(" ");
+  if (undoneBy !== undefined) return `undone by ${undoneBy}`;
   if (state !== "rolled-back") return state;
   return `rolled back${kind === "notes" ? " with notes" : ""}${why === undefined ? "" : ` (${why})`}`;
 };
 
 function runText(run: RunFact, whole: boolean): string {
   const commit = run.commit === "-" || run.commit === "" ? "" : ` at ${run.commit.slice(0, 12)}`;
-  const head = `  ${run.id}  ${run.time}  ${stateText(run)}  by ${run.who}  profile ${run.profile}${commit}  ${count(run.journal.length, "change")}`;
+  const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes}`}  by ${run.who}  profile ${run.profile}${commit}  ${count(run.journal.length, "change")}`;
   const lines = run.journal.map(
     ({ address, verb, object, before, after }) =>
       `      ${verb} ${object} (${address}): ${before} → ${after}`,

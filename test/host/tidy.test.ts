@@ -18,18 +18,105 @@ async function confirmed(id: string, content: string, own = false) {
   expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
 }
 
+const pruned = async (keep: number) => {
+  const sent = await root.send(pruneScript(keep, root.options()));
+  expect(sent).toMatchObject({ outcome: "pruned", stderr: "" });
+  return sent.events.flatMap((event) => (event.event === "pruned" ? event.id : [])).sort();
+};
+
 it("prune keeps the newest runs, and the one that the manifest needs", async () => {
   root = new Root();
   root.write("etc/a.conf", "0\n");
   await confirmed("r1", "1\n", true);
   await confirmed("r2", "2\n");
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  await confirmed("r3", "3\n");
-  const sent = await root.send(pruneScript(1, root.options()));
-  expect(sent).toMatchObject({ outcome: "pruned", stderr: "" });
-  expect(sent.events.flatMap((event) => (event.event === "pruned" ? event.id : []))).toEqual(["r2"]);
+  // The clock was set back: an id that sorts first is the newest run all the same.
+  await confirmed("r0", "3\n");
+  expect(await pruned(1)).toEqual(["r2"]);
   expect(root.exists("var/lib/harden/runs/r1/backup/1")).toBe(true);
+  expect(root.exists("var/lib/harden/runs/r0/backup/1")).toBe(true);
   expect(root.exists("var/lib/harden/confirmed/r2")).toBe(false);
+});
+
+/** Gives back what `run` has made of etc/a.conf. */
+async function undone(id: string, undoes: string) {
+  const path = root.at("etc/a.conf");
+  const step = { verb: "restore", path, run: undoes, backup: 1, before: root.before("etc/a.conf") } as const;
+  const begun = await root.send(beginScript(run(id, { undoes }), work(step), root.options()));
+  expect(begun.outcome).toBe("waiting");
+  expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
+}
+
+const manifest = () => (root.exists("var/lib/harden/manifest") ? root.read("var/lib/harden/manifest") : "");
+
+it("an undo ends what its run owns, and the undo of that owns it again, with the true original", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  await confirmed("r1", "1\n", true);
+  const mine = manifest();
+  expect(mine).toMatch(/^a\ttest\tr1\t/);
+  await undone("u1", "r1");
+  expect([root.read("etc/a.conf"), manifest()]).toEqual(["0\n", ""]);
+  // The run is gone with its backups, were they not what an undo of the undo needs.
+  expect(await pruned(1)).toEqual([]);
+  await undone("u2", "u1");
+  expect([root.read("etc/a.conf"), manifest()]).toEqual(["1\n", mine]);
+  await confirmed("r2", "2\n");
+  expect(await pruned(1)).toEqual(["u1"]);
+  expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe("0\n");
+});
+
+it("an undo that is rolled back leaves the ownership as it was", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  await confirmed("r1", "1\n", true);
+  const mine = manifest();
+  const path = root.at("etc/a.conf");
+  const step = { verb: "restore", path, run: "r1", backup: 1, before: root.before("etc/a.conf") } as const;
+  await root.send(beginScript(run("u1", { undoes: "r1" }), work(step), root.options()));
+  expect(manifest()).toBe("");
+  expect((await root.send(rollbackScript("u1", root.path))).outcome).toBe("rolled-back");
+  expect([root.read("etc/a.conf"), manifest()]).toEqual(["1\n", mine]);
+});
+
+it("what is back already is undone all the same: a run without steps ends the ownership", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  await confirmed("r1", "1\n", true);
+  root.write("etc/a.conf", "0\n");
+  const begun = await root.send(beginScript(run("u1", { undoes: "r1" }), [], root.options()));
+  expect(begun.outcome).toBe("waiting");
+  expect((await root.send(confirmScript("u1", root.path))).outcome).toBe("confirmed");
+  expect(manifest()).toBe("");
+});
+
+it("prune keeps the newest run in force, however many undone and rolled-back ones came after it", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  await confirmed("r1", "1\n");
+  await confirmed("r2", "2\n");
+  await confirmed("r3", "3\n");
+  await undone("u3", "r3");
+  for (const id of ["f1", "f2"]) {
+    await root.send(beginScript(run(id), work(root.file("etc/a.conf", "f\n")), root.options()));
+    await root.send(rollbackScript(id, root.path));
+  }
+  expect(await pruned(1)).toEqual(["f1", "r1", "r3"]);
+  expect(root.read("var/lib/harden/runs/r2/backup/1")).toBe("1\n");
+});
+
+it("prune is refused while a run is unsettled, and says whose it is; a host without runs is left as it is", async () => {
+  root = new Root();
+  const before = root.listing();
+  expect(await pruned(0)).toEqual([]);
+  expect(root.exists("var/lib/harden")).toBe(false);
+  expect(root.listing()).toEqual(before);
+  root.write("etc/a.conf", "0\n");
+  await root.send(beginScript(run("r1"), work(root.file("etc/a.conf", "1\n")), root.options()));
+  const refused = await root.send(pruneScript(0, root.options()));
+  expect(refused.outcome).toBe("locked");
+  expect(refused.events).toContainEqual(
+    expect.objectContaining({ event: "locked", who: "tester@controller", by: "r1", state: "pending" }),
+  );
 });
 
 it("uninstall leaves nothing, and is refused while a run is unsettled", async () => {

@@ -22,29 +22,48 @@ const line = (
   after,
   ...(backup === undefined ? {} : { backup }),
 });
-const run = (journal: readonly JournalLine[]) => ({ id: "r", journal }) as unknown as RunFact;
+const run = (journal: readonly JournalLine[], more: Partial<RunFact> = {}) =>
+  ({ id: "r", state: "confirmed", profile: "production", journal, ...more }) as RunFact;
+const history = (...all: readonly RunFact[]) => ({
+  all,
+  rollback: (id: string) => `harden rollback web1 ${id}`,
+});
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
 
 describe("a run's journal", () => {
   it("is one undo a thing: from how it was first to how it was left", () => {
     const { items } = itemsOf(
       run([line("sysctl", "net.a", ["0", "1"]), line("sysctl", "net.a", ["1", "2"])]),
-      [],
+      history(),
     );
     expect(items).toMatchObject([{ undo: { kind: "sysctl", key: "net.a", before: "0", after: "2" } }]);
   });
 
-  it("releases only what this very run made ours", () => {
-    const mine = { address: "x/file:/a", control: "x", run: "r", undo: { kind: "audit" } } as const;
-    const journal = [line("file", "/a", ["absent", "file 0 0644 root root"], 1)];
-    expect(itemsOf(run(journal), [mine]).items).toMatchObject([{ release: true }]);
-    expect(itemsOf(run(journal), [{ ...mine, run: "earlier" }]).items).toMatchObject([{ release: false }]);
-  });
-
   it("says what can't be undone", () => {
-    expect(itemsOf(run([line("audit-lock", "kernel", ["1", "2"])]), []).findings).toMatchObject([
+    expect(itemsOf(run([line("audit-lock", "kernel", ["1", "2"])]), history()).findings).toMatchObject([
       { id: "undo.lasting", level: "warn" },
     ]);
+  });
+
+  it("that purged a package can't be undone by a rollback, which installs nothing", () => {
+    const { findings } = itemsOf(run([line("purge", "fail2ban", ["fail2ban=1", "absent"])]), history());
+    expect(findings).toMatchObject([{ id: "undo.purged", level: "block" }]);
+    expect(findings[0]?.message).toContain("fail2ban");
+  });
+
+  it("knows which later run changed the same thing, unless that was undone; an undo is named last", () => {
+    const first = run([line("sysctl", "net.a", ["0", "1"])]);
+    const later = (id: string, more: Partial<RunFact> = {}) =>
+      run([line("sysctl", "net.a", ["1", "2"])], { id, ...more });
+    const named = (...more: readonly RunFact[]) =>
+      itemsOf(first, history(first, ...more)).items.map((item) => item.later?.run);
+    expect(named()).toEqual([undefined]);
+    expect(named(later("s"), later("t"))).toEqual(["t"]);
+    expect(named(later("s"), later("t", { undoneBy: "u" }))).toEqual(["s"]);
+    expect(named(later("s", { state: "rolled-back" }))).toEqual([undefined]);
+    expect(named(later("s"), later("u", { undoes: "s" }))).toEqual(["s"]);
+    expect(named(later("u", { undoes: "q" }))).toEqual(["u"]);
+    expect(named(run([line("sysctl", "net.b", ["1", "2"])], { id: "s" }))).toEqual([undefined]);
   });
 });
 
@@ -66,6 +85,16 @@ describe("undoing", () => {
       changes: [],
       findings: [{ level: "block", message: expect.stringContaining("net.a") }],
     });
+  });
+
+  it("names the later run of ours that changed it, and what to do first", () => {
+    const later = { run: "s", command: "harden rollback web1 s" };
+    const [finding] = undoChanges([{ ...item("1"), later }], facts("7")).findings;
+    expect(finding?.message).toMatch(/^net\.a .* by run s\.$/);
+    expect(finding?.hint).toBe("Roll that back first: harden rollback web1 s");
+    expect(undoChanges([item("1")], facts("7")).findings[0]?.message).toContain(
+      "by no run that this host remembers",
+    );
   });
 
   it("stops a service that the run had started, and leaves others alone", () => {

@@ -1,9 +1,42 @@
 # shellcheck shell=sh
-# One run at a time on a host. The lease says whose; it is taken under flock(1) of /var/lib, which needs no file
-# of its own, and it is alive while its run is unsettled, or while the process that prepares it lives.
+# One run at a time on a host. The lease says whose, and it is alive while its run is unsettled, or while the process
+# that prepares it lives. It is taken under flock(1) of /var/lib/harden, which only root can open: a lock on what others
+# can open is anybody's.
 
-lock() { exec 9<"$R/var/lib" && flock -w 30 9; }
-unlock() { exec 9<&-; }
+# lock: 1 when somebody doesn't let go of it, 2 when there is no folder and none can be made.
+lock() {
+  tries=0
+  while [ "$tries" -lt 100 ]; do
+    tries=$((tries + 1))
+    mkdir -m 700 -- "$D" 2>/dev/null
+    # It may have gone again, with its last holder; `command` keeps a failing exec from ending the shell.
+    { command exec 9<"$D"; } 2>/dev/null || continue
+    flock -w 30 9 || { exec 9<&- && return 1; }
+    # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+    if [ /proc/self/fd/9 -ef "$D" ]; then return 0; fi
+    exec 9<&-
+  done
+  return 2
+}
+
+# unlock: a folder that holds nothing goes while it is still locked, so that who waits for it sees that.
+unlock() {
+  rmdir -- "$D" 2>/dev/null
+  exec 9<&-
+}
+
+# keeper: sets HOLDER to the process that has the lock, for a message.
+keeper() {
+  HOLDER='a process of root'
+  for link in /proc/[0-9]*/fd/9; do
+    # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+    [ "$link" -ef "$D" ] || continue
+    pid=${link#/proc/}
+    pid=${pid%%/*}
+    HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
+    return
+  done
+}
 
 # birth PID: when the process started, so that a number used again is not taken for it; nothing for one that is dead
 # and only waits for its parent.
@@ -49,20 +82,37 @@ lease_alive() {
   [ -n "$pid" ] && [ "$(birth "$pid")" = "$VALUE" ]
 }
 
+# hold_host: locked, and no run holds the host. 1 when one does, and told whose it is; 2 when no folder can be made.
+hold_host() {
+  HELD_RUN=
+  HELD_STATE=
+  SINCE=
+  lock
+  locked=$?
+  case $locked in
+  0)
+    busy || return 0
+    unlock
+    ;;
+  1) keeper ;;
+  2) return 2 ;;
+  esac
+  emit locked "$(b64 "$HOLDER")" "${SINCE:--}" "${HELD_RUN:--}" "${HELD_STATE:--}"
+  return 1
+}
+
 # take_lease WHO SECONDS: false, and told, when another run holds the host.
 take_lease() {
-  lock || { emit locked - - - "$(b64 "the lock of $R/var/lib is held")" && return 1; }
-  if busy; then
-    emit locked "$(b64 "$HOLDER")" "${SINCE:--}" "${HELD_RUN:--}" "$HELD_STATE"
-    unlock
-    return 1
-  fi
+  hold_host
+  held=$?
+  [ "$held" != 2 ] || refuse no-space "$D" "the folder could not be made; $(space_of "$D")"
+  [ "$held" = 0 ] || return 1
   [ ! -e "$D/lease" ] || emit lease-taken-over "$(b64 "$HOLDER")" "${SINCE:--}" "${HELD_RUN:--}"
   uptime
   self
   # What an interrupted preparation left goes with its lease.
   [ ! -e "$D/lease" ] || discard "$HELD_RUN"
-  mkdir -p "$D" && printf '%s\n' "run $ID" "who $1" "time $(now)" "boot $(boot_id)" "until $((UPTIME + $2))" \
+  printf '%s\n' "run $ID" "who $1" "time $(now)" "boot $(boot_id)" "until $((UPTIME + $2))" \
     "pid $SELF" "birth $(birth "$SELF")" >"$D/lease.new" && mv -fT "$D/lease.new" "$D/lease"
   taken=$?
   [ "$taken" = 0 ] || { refuse no-space "$D" "the lease could not be written; $(space_of "$D")" && drop_lease; }
@@ -80,6 +130,5 @@ drop_lease() {
   # Another run's folders are not ours to tidy.
   [ ! -e "$D/lease" ] || return 0
   for empty in pending rolling confirmed rolled-back runs; do rmdir "$D/$empty" 2>/dev/null; done
-  rmdir "$D" 2>/dev/null
   return 0
 }

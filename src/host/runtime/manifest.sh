@@ -11,6 +11,7 @@ write_manifest() {
   data=$(grep ' \.$' "$RUN/owned")
   eval "$data"
   sort -o "$RUN/manifest" "$RUN/manifest" || return 1
+  [ ! -f "$RUN/released" ] || sync "$RUN/released" || return 1
   if [ ! -s "$RUN/manifest" ]; then
     wrote "$BACKUP" absent
     rm -f "$RUN/manifest" "$D/manifest" && sync "$D"
@@ -31,6 +32,7 @@ manifest_own() { # ADDRESS CONTROL UNDO .
 }
 
 manifest_release() { # ADDRESS .
+  address=$1 awk -F '\t' '$1 == ENVIRON["address"]' "$RUN/manifest" >>"$RUN/released"
   address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
     mv -fT "$RUN/manifest.new" "$RUN/manifest"
 }
@@ -38,4 +40,14 @@ manifest_release() { # ADDRESS .
 # owner_of ADDRESS: prints the run that made it ours.
 owner_of() {
   address=$1 awk -F '\t' '$1 == ENVIRON["address"] { print $3 }' "$D/manifest" 2>/dev/null
+}
+
+# manifest_undone RUN .: ownership as it was before that run. What it had made ours is not any more, and what it had
+# released is again, with the original that it had.
+manifest_undone() {
+  back=$D/runs/$1/released
+  [ -f "$back" ] || back=/dev/null
+  awk -F '\t' -v run="$1" '$3 == run' "$RUN/manifest" >>"$RUN/released"
+  awk -F '\t' -v run="$1" '$3 != run && !seen[$1]++' "$RUN/manifest" "$back" >"$RUN/manifest.new" &&
+    mv -fT "$RUN/manifest.new" "$RUN/manifest"
 }

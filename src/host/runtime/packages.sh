@@ -9,14 +9,17 @@ apt() {
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef -o DPkg::Lock::Timeout=120 "$@" </dev/null
 }
 
-# lock_holder: sets HOLDER to who has dpkg locked; false when nobody has.
+# lock_holder: sets HOLDER to who has dpkg locked; false when nobody has. Anybody can lock a file of the same number on
+# another file system, but only root's processes can open these.
 lock_holder() {
   for file in "$R/var/lib/dpkg/lock-frontend" "$R/var/lib/dpkg/lock"; do
     inode=$(stat -c %i "$file" 2>/dev/null) || continue
-    pid=$(awk -v inode=":$inode\$" '$6 ~ inode { print $5; exit }' /proc/locks)
-    [ -n "$pid" ] || continue
-    HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
-    return 0
+    # shellcheck disable=SC2013 # numbers
+    for pid in $(awk -v inode=":$inode\$" '$6 ~ inode { print $5 }' /proc/locks); do
+      awk -v uid="$(id -u)" '$1 == "Uid:" { exit $2 != uid }' "/proc/$pid/status" 2>/dev/null || continue
+      HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
+      return 0
+    done
   done
   return 1
 }

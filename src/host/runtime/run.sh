@@ -12,7 +12,10 @@ begin() {
   TALK=1
   trap '' PIPE
   use_run "$1"
-  [ -n "$STEPS$FINAL" ] || finish nothing
+  header_value undoes
+  UNDOES=$VALUE
+  # A run whose changes are back already is undone all the same: it is no longer in force.
+  [ "$UNDOES" != - ] || [ -n "$STEPS$FINAL" ] || finish nothing
   start_preflight
   header_value who
   take_lease "$VALUE" "$PREPARE_TIMEOUT" || {
@@ -62,21 +65,38 @@ $1 "}
 "*}
 }
 
+# next_number: sets NUMBER, one more than any run's: clocks jump.
+next_number() {
+  NUMBER=1
+  for each in "$D"/runs/*/header; do
+    field "$each" number || continue
+    case $VALUE in '' | *[!0-9]*) continue ;; esac
+    [ "$VALUE" -lt "$NUMBER" ] || NUMBER=$((VALUE + 1))
+  done
+}
+
 # lay_out: the run's folder; the run is not armed before pending/ID exists.
 lay_out() {
+  next_number
   mkdir -p "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back" &&
     mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" "$RUN/scratch" &&
-    : >"$RUN/events" && : >"$RUN/journal" && : >"$RUN/owned" && : >"$RUN/undo/files" &&
+    : >"$RUN/events" && : >"$RUN/journal" && lay_out_owned && : >"$RUN/undo/files" &&
     : >"$RUN/working" && : >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
-    printf '%s\n' "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&
+    printf '%s\n' "number $NUMBER" "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&
     printf '%s\n' "$RUNTIME" >"$RUN/runtime.sh" &&
     printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
     printf '%s\n' "$FINAL" >"$RUN/steps-final" &&
     printf '1\n' >"$RUN/batch" && printf '%s\n' "$MORE" >"$RUN/more" &&
-    lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" || {
+    lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" "${D%/*}" || {
     [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
   }
 } 2>/dev/null
+
+# lay_out_owned: what becomes ours is written step by step; an undo begins with what no longer is.
+lay_out_owned() {
+  : >"$RUN/owned"
+  [ "$UNDOES" = - ] || printf "manifest_undone '%s' .\n" "$UNDOES" >>"$RUN/owned"
+}
 
 # launch FROM: starts the batch in its unit, and tells what happens from line FROM of the events on.
 launch() {

@@ -1,41 +1,73 @@
 # shellcheck shell=sh
 # What is left of settled runs, and its end.
 
-# prune KEEP: the oldest settled runs go; never one whose backup the manifest still needs.
+# prune KEEP: the oldest settled runs go, but never the newest run in force, nor the newest undo, nor what holds an
+# original: of what is ours, or of what becomes ours again when a run that stays is undone.
 prune() {
   TALK=1
-  lock || finish locked
-  kept=0
-  # Newest first, by the time in the header.
-  for folder in "$D"/runs/*/; do
-    [ -d "$folder" ] || continue
-    field "${folder}header" time
-    printf '%s %s\n' "${VALUE:-0}" "$(basename "$folder")"
-  done | sort -r | while read -r _ old; do
-    [ -e "$D/runs/$old/result" ] || continue
-    kept=$((kept + 1))
-    [ "$kept" -gt "$1" ] || continue
-    awk -F '\t' -v run="$old" '$3 == run { found = 1 } END { exit !found }' "$D/manifest" 2>/dev/null && continue
-    rm -rf "$D/runs/$old" "$D/confirmed/$old" "$D/rolled-back/$old"
-    printf '@harden - pruned %s\n' "$old"
-  done
+  hold_host
+  case $? in
+  1) finish locked ;;
+  # No folder, and none can be made: there are no runs.
+  2) finish pruned ;;
+  esac
+  newest_first | keep_newest "$1"
   unlock
   finish pruned
 }
 
+# newest_first: prints the runs' ids.
+newest_first() {
+  for each in "$D"/runs/*/header; do
+    field "$each" number || continue
+    each=${each%/header}
+    printf '%s %s\n' "$VALUE" "${each##*/}"
+  done | sort -rn | cut -d ' ' -f 2
+}
+
+# keep_newest KEEP: reads ids, newest first, and removes what nothing needs. What a run needs is older than it is.
+keep_newest() {
+  needed=$(originals_of "$D/manifest")
+  undone=
+  kept=0
+  newest_run=
+  newest_undo=
+  while read -r old; do
+    keep=
+    kept=$((kept + 1))
+    if [ "$kept" -le "$1" ] || [ ! -e "$D/runs/$old/result" ] || listed "$old" "$needed"; then keep=1; fi
+    if [ -e "$D/confirmed/$old" ] && ! listed "$old" "$undone"; then
+      if field "$D/runs/$old/header" undoes && [ "$VALUE" != - ]; then
+        undone="$undone $VALUE"
+        [ -n "$newest_undo" ] || keep=1
+        newest_undo=1
+      else
+        [ -n "$newest_run" ] || keep=1
+        newest_run=1
+      fi
+    fi
+    if [ -n "$keep" ]; then
+      needed="$needed $(originals_of "$D/runs/$old/released")"
+      continue
+    fi
+    rm -rf "$D/runs/$old" "$D/confirmed/$old" "$D/rolled-back/$old"
+    printf '@harden - pruned %s\n' "$old"
+  done
+}
+
+# originals_of FILE: prints the runs that lines of a manifest refer to.
+originals_of() { cut -f 3 "$1" 2>/dev/null | sort -u | tr '\n' ' '; }
+
 # uninstall: nothing of ours is left, the profile's own files apart. Refused while a run is unsettled.
 uninstall() {
   TALK=1
-  lock || finish locked
-  if busy; then
-    emit locked "$(b64 "$HOLDER")" "${SINCE:--}" "${HELD_RUN:--}" "$HELD_STATE"
-    unlock
-    finish locked
-  fi
+  hold_host
+  [ $? != 1 ] || finish locked
   rm -f "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service
   rm -f "$UNITS"/sysinit.target.wants/harden-early-*.service "$UNITS"/multi-user.target.wants/harden-deadman-*.service
   rm -rf "$D"
   unlock
   daemon_reload
+  [ ! -e "$D" ] || finish refused
   finish uninstalled
 }

@@ -1,0 +1,107 @@
+/** The host's lock: only root can open it, it leaves no trace, and whoever waits for it never holds a folder that is gone. */
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { beginScript, pruneScript, rollbackScript, uninstallScript } from "../../src/host/script.ts";
+import { Root, run, shells, work } from "./root.ts";
+
+let root: Root;
+const held: ReturnType<typeof spawn>[] = [];
+afterEach(() => {
+  for (const child of held.splice(0)) process.kill(-child.pid!, "SIGKILL");
+  root.remove();
+});
+
+/** Holds flock(2) of a path, and resolves when it does. */
+function hold(path: string): Promise<number> {
+  const script = `exec 9<'${path}' && flock -n 9 && echo held && exec sleep 600`;
+  const child = spawn("sh", ["-c", script], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  held.push(child);
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", () => resolve(child.pid!));
+    child.on("exit", () => reject(new Error(`${path} can't be locked`)));
+  });
+}
+
+const begin = (id: string, content = `${id}\n`) =>
+  root.send(beginScript(run(id), work(root.file("etc/a.conf", content)), root.options()));
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_, shell) => {
+  it("what everybody can open is no lock of ours", async () => {
+    root = new Root(shell);
+    root.write("etc/a.conf", "0\n");
+    for (const open of ["var", "var/lib", "etc", "run", "."]) await hold(root.at(open));
+    expect((await begin("r1")).outcome).toBe("waiting");
+    expect(statSync(root.at("var/lib/harden")).mode & 0o777).toBe(0o700);
+    expect((await root.send(rollbackScript("r1", root.path))).outcome).toBe("rolled-back");
+  });
+
+  it("a refused first run, a prune and an uninstall of nothing leave no folder", async () => {
+    root = new Root(shell);
+    const missing = { verb: "sysctl", key: "no.such", value: "1", before: "1" } as const;
+    for (const script of [
+      beginScript(run("r1"), work(missing), root.options()),
+      pruneScript(0, root.options()),
+      uninstallScript(root.options()),
+    ]) {
+      const sent = await root.send(script);
+      expect(sent.stderr).toBe("");
+      expect(["refused", "pruned", "uninstalled"]).toContain(sent.outcome);
+      expect(root.exists("var/lib/harden")).toBe(false);
+    }
+  });
+
+  it("where no folder can be made, that is what is said", async () => {
+    root = new Root(shell);
+    root.write("etc/a.conf", "0\n");
+    if (spawnSync("sh", ["-c", `mount -t tmpfs -o ro tmpfs '${root.at("var/lib")}'`]).status !== 0) return;
+    try {
+      const sent = await begin("r1");
+      expect(sent).toMatchObject({ outcome: "refused", stderr: "" });
+      expect(sent.events).toContainEqual(
+        expect.objectContaining({ event: "refused", object: root.at("var/lib/harden") }),
+      );
+      expect((await root.send(pruneScript(0, root.options()))).outcome).toBe("pruned");
+    } finally {
+      spawnSync("sh", ["-c", `umount '${root.at("var/lib")}'`]);
+    }
+  });
+});
+
+it("a process of root that keeps the lock is named", async () => {
+  root = new Root();
+  // Thirty seconds are one here.
+  root.program("flock", '#!/bin/sh\n[ "$1" != -w ] || set -- -w 1 "$3"\nexec /usr/bin/flock "$@"\n');
+  mkdirSync(root.at("var/lib/harden"));
+  chmodSync(root.at("var/lib/harden"), 0o700);
+  root.write("etc/a.conf", "0\n");
+  const pid = await hold(root.at("var/lib/harden"));
+  const sent = await begin("r1");
+  expect(sent.outcome).toBe("locked");
+  const told = sent.events.find(({ event }) => event === "locked");
+  expect(told).toMatchObject({ who: expect.stringContaining(`process ${pid} (sleep 600`) });
+});
+
+/** Refused runs make the folder and take it away; each that is let in must be alone. */
+it("many at once, while the folder comes and goes: never two", { timeout: 240_000 }, async () => {
+  root = new Root();
+  root.write("no-deadman", "");
+  root.write("etc/a.conf", "0\n");
+  const missing = { verb: "sysctl", key: "no.such", value: "1", before: "1" } as const;
+  for (let round = 0; round < 10; round++) {
+    const id = (name: string, index: number) => `${name}${round}-${index}`;
+    const [refused, ready] = await Promise.all([
+      Promise.all(
+        [0, 1, 2].map((i) => root.send(beginScript(run(id("x", i)), work(missing), root.options()))),
+      ),
+      Promise.all([0, 1, 2].map((i) => begin(id("r", i)))),
+    ]);
+    for (const { outcome } of refused) expect(["refused", "locked"]).toContain(outcome);
+    const winners = [0, 1, 2].map((i) => id("r", i)).filter((_, i) => ready[i]?.outcome === "waiting");
+    expect(winners.length, JSON.stringify(ready)).toBeLessThanOrEqual(1);
+    for (const { outcome, stdout } of ready) expect(["waiting", "locked"], stdout).toContain(outcome);
+    if (winners.length === 0) continue;
+    expect(root.read("etc/a.conf")).toBe(`${winners[0]}\n`);
+    expect((await root.send(rollbackScript(winners[0]!, root.path))).outcome).toBe("rolled-back");
+  }
+});
