@@ -391,6 +391,64 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("what is mounted read-only when the time is over is waited for, and comes back", async () => {
+    root.write("etc/part/a.conf", "a\n");
+    if (shell("mount --bind etc/part etc/part").status !== 0) return;
+    try {
+      before = root.listing();
+      expect((await begin([root.file("etc/part/a.conf", "b\n")])).outcome).toBe("waiting");
+      shell("mount -o remount,bind,ro etc/part");
+      const back = rollback();
+      while (!root.read("var/lib/harden/runs/r1/events").includes("rollback-waits"))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
+      expect(root.read("etc/part/a.conf")).toBe("b\n");
+      shell("mount -o remount,bind,rw etc/part");
+      expect((await back).events).toContainEqual({
+        run: "r1",
+        event: "rolled-back",
+        clean: true,
+        why: "asked",
+      });
+      expect(root.listing()).toEqual(before);
+    } finally {
+      shell("umount etc/part");
+    }
+  });
+
+  it("what can't be put back is kept, where its note says", async () => {
+    expect((await begin([root.file("etc/a.conf", "b\n")])).outcome).toBe("waiting");
+    if (shell("chattr +i etc/a.conf").status !== 0) return;
+    try {
+      const back = await rollback();
+      const kept = root.at("var/lib/harden/runs/r1/backup/1");
+      expect(back.events).toContainEqual(
+        expect.objectContaining({ code: "not-restored", text: `the backup is ${kept}` }),
+      );
+      expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe("a\n");
+    } finally {
+      shell("chattr -i etc/a.conf");
+    }
+  });
+
+  it("a line of the journal that can't be written ends the run: it could not be undone later", async () => {
+    // What fills the disk comes between two steps; busybox has a chown of its own.
+    if (sh[0] === "busybox") return;
+    const full = (name: string) => {
+      const path = root.at(`var/lib/harden/runs/r1/${name}`);
+      root.program("chown", `#!/bin/sh\n/usr/bin/chown "$@" && ln -sf /dev/full '${path}'\n`);
+    };
+    for (const name of ["journal", "owned"]) {
+      full(name);
+      const step = { ...root.file("etc/a.conf", "b\n"), own: { control: "test", address: "a" } };
+      const sent = await begin([step]);
+      expect(sent.outcome, name).toBe("rolled-back");
+      expect(sent.events).toContainEqual(expect.objectContaining({ event: "failed", code: "no-space" }));
+      shell("rm -rf var/lib/harden bin/chown");
+      expect(root.listing()).toEqual(before);
+    }
+  });
+
   it("an empty run is no run", async () => {
     expect(await begin([])).toMatchObject({ outcome: "nothing", stderr: "" });
     expect(root.exists("var/lib/harden")).toBe(false);

@@ -49,8 +49,8 @@ collect_runs() {
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
     printf '\n@%s notes %s\n' "$nonce" "$id"
-    # Of a run that was rolled back only what its rollback says.
-    awk '$3 == "rolling" { notes = "" } $3 == "note" { notes = notes $4 " " $5 " " $6 "\n" }
+    # Of a run that was rolled back only what its rollback says, also one that was cut off and taken up again.
+    awk '$3 == "rolling" && !back++ { notes = "" } $3 == "note" && !said[$0]++ { notes = notes $4 " " $5 " " $6 "\n" }
       END { printf "%s", notes }' "$run/events" 2>/dev/null
   done
   return 0

@@ -33,6 +33,7 @@ WORKERS_END=20 # seconds that a claimed rollback gives to what the apply had sta
 IN_APPLY=      # set in the unit that applies
 RENEWED=       # the deadline that this process wrote last
 N=0            # number of the step at work
+TOLD_WAY=      # set when it was told what a rollback waits for
 NOTED=         # set by a note: on a full disk the event itself may be lost
 
 # A busybox sh prefers its own cp, which can't copy attributes alone.

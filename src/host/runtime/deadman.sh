@@ -8,11 +8,15 @@ early() {
   claim pending rolling
   [ -e "$D/rolling/$ID" ] || return 0
   exec 7>>"$RUN/settling" && flock 7
+  release_reserve
+  emit rolling boot
+  IN_THE_WAY=
+  each_saved in_the_way
+  # The dead-man waits for it, and undoes what runs by then.
+  [ -z "$IN_THE_WAY" ] || return 0
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
   PACKAGES_BACK=
-  release_reserve
-  emit rolling boot
   mask_installed
   each_line "$RUN/undo/files"
   each_line "$RUN/undo/modes"
@@ -20,14 +24,34 @@ early() {
   [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
 }
 
+# patience SECONDS: systemd ends a dead-man that shows no sign for so long, and starts it again: one that somebody has
+# stopped would never roll back.
+patience() {
+  [ -n "${NOTIFY_SOCKET-}" ] || return 0
+  uptime
+  if [ "$PATIENCE" != "$1" ]; then
+    systemd-notify WATCHDOG_USEC="${1}000000" 2>/dev/null
+  elif [ "$UPTIME" -lt "$((SIGN + 5))" ]; then
+    return 0
+  fi
+  systemd-notify WATCHDOG=1 2>/dev/null
+  PATIENCE=$1
+  SIGN=$UPTIME
+}
+
 # deadman ID: watches until the run is settled.
 deadman() {
   use_run "$1"
   load_header
+  PATIENCE=
   while :; do
     state
+    # To settle a run takes its time, with a package manager above all.
+    case $STATE in pending) patience 30 ;; *) patience 7200 ;; esac
     case $STATE in
-    rolling) if [ -e "$MARK.early" ]; then roll boot boot; else roll resumed; fi ;;
+    rolling)
+      if [ -e "$MARK.early" ]; then roll boot boot; else roll resumed; fi || sleep 2
+      ;;
     pending)
       why=
       deadline=0
@@ -47,7 +71,7 @@ deadman() {
         # Read again: it may have ended its batch in between.
         read -r phase <"$RUN/phase" && [ "$phase" != working ] || why=apply-died
       fi
-      [ -z "$why" ] || roll "$why"
+      [ -z "$why" ] || { patience 7200 && roll "$why"; }
       ;;
     confirmed)
       # Whoever confirmed is at it, or has died of it.

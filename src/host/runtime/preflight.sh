@@ -45,15 +45,19 @@ preflight_host() {
   preflight_writable "$UNITS/harden"
 }
 
+# read_only FOLDER: true where its file system is mounted so.
+read_only() {
+  case ,$(findmnt -n -o VFS-OPTIONS,FS-OPTIONS -T "$1" 2>/dev/null | tr ' \n' ',,'), in *,ro,*) return 0 ;; esac
+  return 1
+}
+
 # preflight_writable PATH: could a new file be renamed over it?
 preflight_writable() {
   resolve "$1" || return 0
   folder=$(existing "$(dirname -- "$TARGET")")
   FOLDERS="$FOLDERS$folder
 "
-  case ,$(findmnt -n -o VFS-OPTIONS,FS-OPTIONS -T "$folder" 2>/dev/null | tr ' \n' ',,'), in
-  *,ro,*) refuse read-only "$1" "the file system of $folder is mounted read-only" && return ;;
-  esac
+  ! read_only "$folder" || { refuse read-only "$1" "the file system of $folder is mounted read-only" && return; }
   [ -w "$folder" ] || { refuse read-only "$1" "$folder can't be written" && return; }
   if [ -e "$TARGET" ] && awk -v path="$TARGET" '
       { gsub(/\\040/, " ", $5) } $5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo; then

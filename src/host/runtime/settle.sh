@@ -2,12 +2,23 @@
 # The two ends of a run: rolled back, or confirmed and finalized.
 
 # roll WHY [boot]: claims the rollback and undoes the run, or takes up one that was cut off. Whoever is at it is waited
-# for. False when the run can't be rolled back: it is settled, or was confirmed first.
+# for. False when the run can't be rolled back: it is settled, or was confirmed first; or not yet, and the dead-man
+# comes back to it: what is mounted read-only meanwhile takes no file.
 roll() {
   exec 7>>"$RUN/settling" && flock 7
-  why=${2:-resumed}
-  claim pending rolling && why=$1
+  if claim pending rolling; then
+    release_reserve
+    emit rolling "$1"
+  fi
   if [ ! -e "$D/rolling/$ID" ]; then
+    exec 7>&-
+    return 1
+  fi
+  IN_THE_WAY=
+  each_saved in_the_way
+  if [ -n "$IN_THE_WAY" ]; then
+    [ -n "$TOLD_WAY" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY is mounted read-only")"
+    TOLD_WAY=1
     exec 7>&-
     return 1
   fi
@@ -16,7 +27,9 @@ roll() {
   UNDO_UP_TO=
   PACKAGES_BACK=
   release_reserve
-  emit rolling "$why"
+  # One that was cut off began for a reason, or before it could say so.
+  why=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
+  [ -n "$why" ] || { why=${2:-resumed} && emit rolling "$why"; }
   NOTED=
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers
@@ -39,11 +52,24 @@ roll() {
   [ -z "$NOTED" ] || outcome=notes
   put "$RUN/result" "rolled-back $outcome $why" 2>/dev/null
   claim rolling rolled-back
-  rm -rf "$RUN"/steps-* "$RUN/backup" "$RUN/undo" "$RUN/wrote" "$RUN/scratch" "$RUN/owned"
+  rm -rf "$RUN"/steps-* "$RUN/wrote" "$RUN/scratch" "$RUN/owned"
+  # What could not be put back is kept, and its note says where.
+  grep -q -e ' note not-restored ' -e ' note differs ' "$RUN/events" || rm -rf "$RUN/backup" "$RUN/undo"
   # Its backups have made room.
   [ -s "$RUN/result" ] || put "$RUN/result" "rolled-back $outcome $why"
   disarm
   emit rolled-back "$outcome" "$why"
+}
+
+# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY to a folder that must be written to, and is mounted read-only.
+in_the_way() {
+  [ -z "$IN_THE_WAY" ] && [ -d "${2%/*}" ] && [ -f "$RUN/wrote/$1" ] || return 0
+  path=$2
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  if [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
 }
 
 # wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. A package

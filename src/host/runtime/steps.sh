@@ -42,18 +42,21 @@ refuse() {
 own() {
   if [ -n "$RELEASE" ]; then
     quote "$RELEASE"
-    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned"
+    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
   fi
   [ -n "$OWN_ADDRESS" ] || return 0
   quote "$@"
   undo=$QUOTED
   quote "$OWN_ADDRESS" "$OWN_CONTROL" "$undo"
-  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned"
+  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
 }
+
+fail_owned() { fail no-space "$RUN/owned" "it could not be written; $(space_of "$RUN")"; }
 
 # journal VERB OBJECT BEFORE AFTER BACKUP: one tab-separated line a change; see docs of host/script.ts.
 journal() {
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal"
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal" ||
+    fail no-space "$RUN/journal" "it could not be written; $(space_of "$RUN")"
 }
 
 # fresh PATH WORD…: true when the path looks as the plan says it did.

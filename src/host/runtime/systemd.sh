@@ -106,6 +106,8 @@ StandardInput=null
 StandardOutput=null
 StandardError=journal
 END
+  command -v systemd-notify >/dev/null || return 0
+  printf '%s\n' WatchdogSec=30 WatchdogSignal=SIGKILL NotifyAccess=all
 }
 
 unit_apply() {
