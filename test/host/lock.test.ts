@@ -36,6 +36,14 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
     expect((await root.send(rollbackScript("r1", root.path))).outcome).toBe("rolled-back");
   });
 
+  it("a folder that others could open is closed to them first", async () => {
+    root = new Root(shell);
+    root.write("etc/a.conf", "0\n");
+    mkdirSync(root.at("var/lib/harden"), { mode: 0o755 });
+    expect((await begin("r1")).outcome).toBe("waiting");
+    expect(statSync(root.at("var/lib/harden")).mode & 0o777).toBe(0o700);
+  });
+
   it("a refused first run, a prune and an uninstall of nothing leave no folder", async () => {
     root = new Root(shell);
     const missing = { verb: "sysctl", key: "no.such", value: "1", before: "1" } as const;

@@ -28,7 +28,7 @@ unlock() {
 # keeper: sets HOLDER to the process that has the lock, for a message.
 keeper() {
   HOLDER='a process of root'
-  for link in /proc/[0-9]*/fd/9; do
+  for link in /proc/[0-9]*/fd/*; do
     # shellcheck disable=SC3013 # dash, bash and busybox have -ef
     [ "$link" -ef "$D" ] || continue
     pid=${link#/proc/}
@@ -87,6 +87,8 @@ hold_host() {
   HELD_RUN=
   HELD_STATE=
   SINCE=
+  # A file system of its own that is mounted there brings a mode of its own.
+  [ ! -d "$D" ] || chmod 700 -- "$D" 2>/dev/null
   lock
   locked=$?
   case $locked in

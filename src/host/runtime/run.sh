@@ -44,7 +44,7 @@ $FINAL"
     finish refused
   }
   if ! arm; then
-    refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS")"
+    refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS"); $(space_of "$R/run")"
     systemctl stop "$DEADMAN_UNIT" 2>/dev/null
     rm -f "$D/pending/$ID"
     abandon

@@ -91,6 +91,7 @@ Description=harden: rolls run $ID back unless it is confirmed
 RequiresMountsFor=$D $UNITS
 ConditionPathExists=$RUN/runtime.sh
 After=basic.target ufw.service ssh.service auditd.service fail2ban.service docker.service
+IgnoreOnIsolate=yes
 StartLimitIntervalSec=0
 
 [Service]
