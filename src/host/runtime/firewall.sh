@@ -163,7 +163,8 @@ apply_firewall() { # OPERATION
       said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
     done
     # Where ufw was off before the run that is taken back, its files had added nothing.
-    [ -z "$RELEASE" ] || undo_tables "$(owner_of "$RELEASE")"
+    taken_back=$(undone_run)
+    [ -z "$taken_back" ] || undo_tables "$taken_back"
     [ -z "$failed" ] && ! iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
     ;;
   *)

@@ -42,6 +42,15 @@ owner_of() {
   address=$1 awk -F '\t' '$1 == ENVIRON["address"] { print $3 }' "$D/manifest" 2>/dev/null
 }
 
+# undone_run: prints the run that this step takes back: the one that this run undoes, or that made ours what it releases.
+undone_run() {
+  if field "$RUN/header" undoes && [ "$VALUE" != - ]; then
+    printf '%s\n' "$VALUE"
+  elif [ -n "$RELEASE" ]; then
+    owner_of "$RELEASE"
+  fi
+}
+
 # manifest_undone RUN .: ownership as it was before that run. What it had made ours is not any more, and what it had
 # released is again, with the original that it had.
 manifest_undone() {
