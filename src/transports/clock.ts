@@ -15,3 +15,13 @@ export function createClock(ms: number, expired: () => void): Clock {
     stop,
   };
 }
+
+/** Waits for the end of something, but not longer than this. */
+export async function within(ms: number, ended: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([ended, late]);
+  clearTimeout(timer);
+}

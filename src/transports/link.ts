@@ -32,6 +32,8 @@ export interface LinkOptions {
 
 export interface Link {
   readonly client: SshClient;
+  /** What the connection goes over: the socket, or a channel through a jump host. */
+  readonly stream: Duplex;
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   readonly identity: SshLink;
@@ -105,7 +107,7 @@ export function openLink(o: LinkOptions): Promise<Link> {
           mac: negotiated.cs.mac,
         },
       };
-      settle(() => resolve({ client, closed, identity }));
+      settle(() => resolve({ client, stream: o.stream, closed, identity }));
     });
     o.signal?.addEventListener("abort", abort, { once: true });
     if (o.signal?.aborted) return abort();

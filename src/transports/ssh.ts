@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { bootstrapCommand, createNonce } from "./bootstrap.ts";
 import { openChannel } from "./channel.ts";
+import { within } from "./clock.ts";
 import { dial } from "./dial.ts";
 import { type HostKeyPolicy, knownHostsPolicy, pinnedPolicy } from "./host-key.ts";
 import { forward, jumpChain } from "./jump.ts";
@@ -143,9 +144,13 @@ async function openTransport(
   };
 }
 
-async function end({ client, closed }: Link): Promise<void> {
-  const timer = setTimeout(() => client.destroy(), closeTimeoutMs);
+/**
+ * In good order where the host answers; else the socket itself goes, for ssh2 destroys none that it has half ended. A
+ * channel through a jump host goes with that host's own link, which is next.
+ */
+async function end({ client, stream, closed }: Link): Promise<void> {
   client.end();
-  await closed;
-  clearTimeout(timer);
+  await within(closeTimeoutMs, closed);
+  stream.destroy();
+  await within(closeTimeoutMs, closed);
 }

@@ -116,14 +116,29 @@ test("a host that answers nothing for some seconds is busy, not dead", async () 
   expect(ran.exit).toEqual({ code: 0 });
 });
 
-test("a link that is lost before the script was sent says that nothing was started", async () => {
+/** A connection and its own end of the socket. */
+async function connectedBy(behaviour: Behaviour): Promise<{ host: Transport; own: Socket | undefined }> {
   let own: Socket | undefined;
   const seen = (message: unknown) => {
-    own = (message as { socket: Socket }).socket;
+    own ??= (message as { socket: Socket }).socket;
   };
   subscribe("net.client.socket", seen);
-  const host = await connected({ onExec: (channel, { nonce }) => rootShell(channel, nonce) });
+  const host = await connected(behaviour);
   unsubscribe("net.client.socket", seen);
+  return { host, own };
+}
+
+test("a link on which nobody answers any more is closed all the same, and its socket destroyed", async () => {
+  const { host, own } = await connectedBy({ onExec: (channel, { nonce }) => rootShell(channel, nonce) });
+  server?.sockets[0]?.pause();
+  const from = performance.now();
+  await host.close();
+  expect(performance.now() - from).toBeLessThan(4000);
+  expect(own?.destroyed).toBe(true);
+});
+
+test("a link that is lost before the script was sent says that nothing was started", async () => {
+  const { host, own } = await connectedBy({ onExec: (channel, { nonce }) => rootShell(channel, nonce) });
   const gone = new Promise((resolve) => own?.once("close", resolve));
   server?.sockets[0]?.destroy();
   await gone;
