@@ -1,6 +1,6 @@
 /** argv -> command -> exit status. The only file with process.exit, process.env and stdout. */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { setMaxListeners } from "node:events";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
@@ -8,27 +8,43 @@ import { type Choice, type Reach, targetAndRun } from "./arguments.ts";
 import { asHardenError, type Settled } from "./commands/each.ts";
 import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
+import { recordedOf, sudoPasswordOf } from "./inputs.ts";
 import type { Log } from "./log.ts";
+import { createOutlet, keepStatus } from "./outlet.ts";
 import { program } from "./program.ts";
 import { errorText } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
-import { stripControl } from "./text.ts";
+import { jsonText, stripControl } from "./text.ts";
 import type { Connector } from "./transports/connect.ts";
 
 declare const HARDEN_VERSION: string;
 const packaged = join(import.meta.dirname, "..", "profiles");
 
 const interrupted = new AbortController();
+setMaxListeners(0, interrupted.signal); // Each host of a fleet listens, more than once.
 const paint: Paint = process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain;
 const terminal = { input: process.stdin, output: process.stderr };
-const talk = createTalk(process.stderr);
+const errors = createOutlet(process.stderr, () => {});
+const talk = createTalk({
+  ...errors,
+  isTTY: process.stderr.isTTY,
+  columns: () => process.stderr.columns,
+});
+const complain = talk.say;
+let unwritten = false;
+const report = createOutlet(process.stdout, (why) => {
+  unwritten = true;
+  complain(`harden: the report could not be written (${why}).`);
+});
 const print = (text: string) => {
   talk.clear();
-  process.stdout.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+  report.write(text === "" || text.endsWith("\n") ? text : `${text}\n`);
 };
-const complain = talk.say;
-const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2));
+const printJson = (value: unknown) => print(jsonText(value));
+
+/** Set before a command may change a host: from then on an end that nobody planned leaves the outcome unknown. */
+let changing = false;
 
 let log: Log | undefined;
 
@@ -36,11 +52,12 @@ let log: Log | undefined;
 async function openLogOf({ log: file }: Reach): Promise<void> {
   if (file === undefined || log !== undefined) return;
   const { openLog } = await import("./log.ts");
-  log = openLog(file, {
+  const about = {
     who: `${userInfo().username}@${hostname()}`,
     version: HARDEN_VERSION,
     words: process.argv.slice(2),
-  });
+  };
+  log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
 type OnPlans = (event: Extract<Event, { kind: "plans" }>) => void;
@@ -105,7 +122,7 @@ function pause(ms: number): Promise<void> {
 }
 
 async function targetsOf(targets: readonly (string | undefined)[], reach: Reach) {
-  const sudoPassword = await sudoPasswordOf(reach);
+  const sudoPassword = await sudoPasswordOf(reach, terminal);
   return {
     targets: targets.filter((target) => target !== undefined),
     identityFiles: reach.identity,
@@ -117,18 +134,6 @@ async function targetsOf(targets: readonly (string | undefined)[], reach: Reach)
 async function oneRun(first: string | undefined, second: string | undefined, reach: Reach) {
   const { target, run } = targetAndRun(first, second);
   return { ...(await targetsOf([target], reach)), ...(run === undefined ? {} : { run }) };
-}
-
-async function sudoPasswordOf({ askSudoPassword, sudoPasswordFile }: Reach): Promise<string | undefined> {
-  if (sudoPasswordFile !== undefined) return (await readFile(sudoPasswordFile, "utf8")).replace(/\r?\n$/, "");
-  if (!askSudoPassword) return undefined;
-  const { askSecret } = await import("./terminal.ts");
-  const secret = await askSecret("sudo password on the hosts: ", terminal);
-  if (secret !== undefined) return secret;
-  throw new HardenError("usage", "There is no terminal to ask for sudo's password on.", {
-    hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
-    hostState: "no host was contacted",
-  });
 }
 
 async function places() {
@@ -166,22 +171,37 @@ function plainResult<T>(result: Settled<T>) {
   return { target: result.target, ok: false, error: { code, message, ...rest } };
 }
 
-async function recordedOf(file: string | undefined) {
-  if (file === undefined) return undefined;
-  const { parseRecorded } = await import("./facts/recorded.ts");
-  return parseRecorded(await readFile(file, "utf8"));
-}
+const changesHosts = () => {
+  changing = true;
+};
 
-/** The first Ctrl-C rolls back; a second one leaves that to the host. */
+/**
+ * The first Ctrl-C (or SIGTERM) rolls back; a second one leaves that to the host. A terminal that hangs up is nobody's
+ * wish: the run goes on to its end, which `harden runs` tells.
+ */
 function interruptible(): void {
-  process.on("SIGINT", () => {
+  changesHosts();
+  const interrupt = () => {
     if (interrupted.signal.aborted) {
       complain("harden: gone; a host with a run that is not confirmed rolls back by itself");
       process.exit(5);
     }
     complain("harden: interrupted; rolling back what was begun (again: leave it to the hosts)");
     interrupted.abort();
-  });
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  process.on("SIGHUP", () => {});
+}
+
+function fail(error: unknown): void {
+  const known = asHardenError(error);
+  const { code, message, details } = known;
+  const unknown = changing && code === "internal";
+  const hostState = "not known; with a run that is not confirmed it rolls back by itself";
+  complain(errorText(unknown ? new HardenError(code, message, { ...details, hostState }) : known));
+  if (process.env.HARDEN_DEBUG && code === "internal") console.error(error);
+  process.exitCode = unknown ? 5 : exitStatus(code);
 }
 
 const app = {
@@ -198,8 +218,9 @@ const app = {
   print,
   printJson,
   complain,
+  write: errors.write,
+  changesHosts,
   interruptible,
-  write: (text: string) => void process.stderr.write(text),
   setStatus: (status: number) => {
     process.exitCode = status;
   },
@@ -208,19 +229,30 @@ const app = {
 /** The outside as the commands' definitions see it. */
 export type App = typeof app;
 
+/** How long the process may outlive its work, such as for a name that is still being resolved: ms. */
+const lingerMs = 3000;
+
 async function main(): Promise<void> {
   try {
     await program(app).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
-    else {
-      const known = asHardenError(error);
-      complain(errorText(known));
-      if (process.env.HARDEN_DEBUG && known.code === "internal") console.error(error);
-      process.exitCode = exitStatus(known.code);
-    }
+    else fail(error);
   }
+  await new Promise(setImmediate); // What could not be written is known by then.
+  if (unwritten && !changing && !process.exitCode) process.exitCode = 1;
   log?.end(Number(process.exitCode ?? 0));
+  process.off("beforeExit", unended);
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
+
+/** Nothing is left that could wake the work up, and it has not ended: never a silent 0. */
+const unended = () => fail(new Error("something that it waits for can't come any more"));
+process.on("beforeExit", unended);
+process.on("exit", keepStatus());
+process.on("uncaughtException", (error) => {
+  fail(error);
+  process.exit();
+});
 
 void main();

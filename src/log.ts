@@ -1,24 +1,37 @@
 /** `--log FILE`: what was done, a JSON line each, for whoever must answer for it later. Holds no secrets. */
 import pino from "pino";
 import type { Event } from "./commands/ports.ts";
+import { HardenError } from "./errors.ts";
+import { stripControl } from "./text.ts";
 
 export interface Log {
   readonly event: (event: Event) => void;
   readonly end: (status: number) => void;
 }
 
-/** Appends to the file; written at once, so that a crash loses nothing. Throws where it can't be opened. */
+/**
+ * Appends to the file; written at once, so that a crash loses nothing. Throws HardenError `usage` where its first line
+ * can't be written; what can't be later ends no run: `lost` gets the system's words, once.
+ */
 export function openLog(
   file: string,
   about: { readonly who: string; readonly version: string; readonly words: readonly string[] },
+  lost: (why: string) => void,
 ): Log {
-  const log = pino(
-    { base: about, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: file, append: true, sync: true, mode: 0o600 }),
-  );
+  let fault: Error | undefined;
+  let began = false;
+  const destination = open(file);
+  destination.on("error", (error: Error) => {
+    if (began && fault === undefined) lost(error.message);
+    fault ??= error;
+  });
+  const log = pino({ base: about, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  log.info("began");
+  if (fault !== undefined) throw unwritable(file, fault);
+  began = true;
   return {
     event(event) {
-      if (event.kind !== "plans") return void log.info({ target: event.target }, event.text);
+      if (event.kind !== "plans") return void log.info({ target: event.target }, stripControl(event.text));
       for (const result of event.report) {
         if (result.ok)
           log.info(
@@ -28,9 +41,24 @@ export function openLog(
             },
             "planned",
           );
-        else log.error({ target: result.target, code: result.error.code }, result.error.message);
+        else
+          log.error({ target: result.target, code: result.error.code }, stripControl(result.error.message));
       }
     },
     end: (status) => log.info({ status }, "ended"),
   };
 }
+
+function open(file: string) {
+  try {
+    return pino.destination({ dest: file, append: true, sync: true, mode: 0o600 });
+  } catch (error) {
+    throw unwritable(file, error as Error);
+  }
+}
+
+const unwritable = (file: string, cause: Error) =>
+  new HardenError("usage", `The log ${file} can't be written: ${cause.message}.`, {
+    cause,
+    hostState: "no host was contacted",
+  });

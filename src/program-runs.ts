@@ -19,6 +19,7 @@ export function addRuns(harden: Command, app: App): void {
         import("./commands/confirm.ts"),
         import("./reports/runs.ts"),
       ]);
+      app.changesHosts();
       const outcome = await confirmCommand(await app.oneRun(target, run, flags), await app.ports(flags));
       app.show(outcome, confirmsText(outcome.report, app.paint), flags.format);
     });
@@ -65,6 +66,7 @@ export function addRuns(harden: Command, app: App): void {
         import("./commands/runs.ts"),
         import("./reports/runs.ts"),
       ]);
+      app.changesHosts();
       const outcome = await pruneCommand(
         { ...(await app.targetsOf(targets, flags)), keep: flags.keep },
         await app.ports(flags),
@@ -80,6 +82,7 @@ export function addRuns(harden: Command, app: App): void {
         import("./commands/runs.ts"),
         import("./reports/runs.ts"),
       ]);
+      app.changesHosts();
       const outcome = await uninstallCommand(await app.targetsOf(targets, flags), await app.ports(flags));
       app.show(outcome, uninstalledText(outcome.report), flags.format);
     });

@@ -11,6 +11,7 @@ import {
   withTargets,
 } from "./arguments.ts";
 import type { App } from "./cli.ts";
+import { HardenError } from "./errors.ts";
 import { addProfile } from "./program-profile.ts";
 import { addRuns } from "./program-runs.ts";
 
@@ -22,7 +23,7 @@ export function program(app: App): Command {
     )
     .version(app.version)
     .exitOverride()
-    .configureOutput({ writeErr: app.write });
+    .configureOutput({ writeOut: app.print, writeErr: app.write });
   addPlan(harden, app);
   addApply(harden, app);
   addVerify(harden, app);
@@ -58,10 +59,15 @@ function addPlan(harden: Command, app: App): void {
         ...(recorded === undefined ? {} : { recorded }),
       };
       const outcome = await planCommand(input, live);
-      if (flags.out !== undefined)
-        await writeFile(flags.out, savePlans(outcome.report, choice, app.version), { mode: 0o600 });
       app.show(outcome, plansText(outcome.report, app.paint), flags.format);
+      if (flags.out !== undefined) await save(flags.out, savePlans(outcome.report, choice, app.version));
     });
+}
+
+async function save(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 }).catch((cause: Error) => {
+    throw new HardenError("usage", `The plan could not be saved: ${cause.message}.`, { where: file, cause });
+  });
 }
 
 function addApply(harden: Command, app: App): void {

@@ -1,4 +1,6 @@
 /** What is said to the person who waits: lines, and one countdown that is rewritten where there is a terminal. */
+import type { Outlet } from "./outlet.ts";
+
 export interface Talk {
   readonly say: (text: string) => void;
   readonly countdown: (text: string) => void;
@@ -6,7 +8,10 @@ export interface Talk {
   readonly clear: () => void;
 }
 
-type Output = Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+interface Output extends Outlet {
+  readonly isTTY: boolean;
+  readonly columns: () => number | undefined;
+}
 
 export function createTalk(output: Output): Talk {
   let open = false;
@@ -25,7 +30,7 @@ export function createTalk(output: Output): Talk {
     clear,
     countdown(text) {
       if (output.isTTY) {
-        output.write(`\r\x1b[K${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}`);
+        output.write(`\r\x1b[K${text.slice(0, Math.max(20, (output.columns() ?? 80) - 1))}`);
         open = true;
         return;
       }

@@ -3,8 +3,8 @@ const stringControls = /(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c\n]
 const csi = /(?:\x1b\[|\x9b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]?/g;
 const otherEscapes = /\x1b[\x20-\x2f]*[\x30-\x7e]?/g;
 const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-// Bidi marks, embeddings, overrides and isolates, line and paragraph separators, and the byte order mark.
-const invisible = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Format characters (bidi controls, zero-width, byte order mark, tags), line and paragraph separators.
+const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Text from a host as it may be shown on a terminal: escape sequences, C0 and C1 controls, bidi
@@ -24,3 +24,16 @@ export function oneLine(text: string, max = 200): string {
   const line = stripControl(text).replace(/\s+/g, " ").trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
+
+/** The same value as JSON, with every character that `stripControl` would drop written as an escape. */
+export function jsonText(value: unknown): string {
+  // JSON has escapes for C0 itself, and a newline only between values.
+  return JSON.stringify(value, undefined, 2).replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+/** As UTF-16, of which JSON's escapes are made. */
+const escaped = (char: string) =>
+  Array.from(
+    { length: char.length },
+    (_, index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  ).join("");

@@ -41,10 +41,10 @@ export function asHardenError(error: unknown): HardenError {
   });
 }
 
-/** The worst of several exit statuses, in the order 5, 4, 1, 3, 2, 0. */
+/** The worst of several exit statuses, in the order 5, 4, 1, 64, 78, 3, 2, 0. */
 export function worst(statuses: readonly number[]): number {
-  const order = [5, 4, 1, 3, 2];
-  return order.find((status) => statuses.includes(status)) ?? Math.max(0, ...statuses);
+  const order = [5, 4, 1, 64, 78, 3, 2];
+  return order.find((status) => statuses.includes(status)) ?? 0;
 }
 
 export const statusOf = <T>(settled: readonly Settled<T>[], of: (value: T) => number) =>
