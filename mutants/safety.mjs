@@ -73,8 +73,8 @@ export const safety = [
   {
     name: "secrets: the terminal's echo is off before the question",
     file: "src/terminal.ts",
-    from: "  const lines = createInterface({ input, output: silent, terminal: true });\n",
-    to: "  output.write(question);\n  const lines = createInterface({ input, output: silent, terminal: true });\n",
+    from: "  const { lines, gone } = openLines(input, silent, true);\n",
+    to: "  output.write(question);\n  const { lines, gone } = openLines(input, silent, true);\n",
     suite: "test/terminal.test.ts",
   },
   {

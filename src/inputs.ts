@@ -23,7 +23,7 @@ export async function sudoPasswordOf(
   const { askSecret } = await import("./terminal.ts");
   const secret = await askSecret("sudo password on the hosts: ", terminal);
   if (secret !== undefined) return secret;
-  throw new HardenError("usage", "There is no terminal to ask for sudo's password on.", {
+  throw new HardenError("usage", "Nobody answered the question for sudo's password.", {
     hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
     hostState: "no host was contacted",
   });

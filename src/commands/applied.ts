@@ -26,16 +26,29 @@ export interface RolledBack {
   readonly notes: readonly RunNote[];
 }
 
+/** Somebody else's run holds the host: whatever is there now may not last. */
+export interface Locked {
+  readonly outcome: "locked";
+  readonly who: string;
+  readonly since: string;
+  readonly holder: string;
+  /** Where that run stands, as the host says: `preparing`, `pending`, `rolling`, or `confirmed` and not yet settled. */
+  readonly state: string;
+  /** What to do about it. */
+  readonly next: string;
+}
+
 /** How a run ended, before anybody has looked once more. */
 export type Ended = Exclude<Applied, { readonly outcome: "confirmed" }> | Confirmed;
 
 export type Applied =
-  /** `pending`: a run that the host still takes back unless it is confirmed. */
-  | { readonly outcome: "in sync"; readonly pending?: string; readonly checks: readonly CheckReport[] }
+  | { readonly outcome: "in sync"; readonly checks: readonly CheckReport[] }
   | { readonly outcome: "declined" | "blocked" }
+  /** Another name of the host that is `as` here: told there, and done once. */
+  | { readonly outcome: "same host"; readonly as: string }
   | { readonly outcome: "stale"; readonly addresses: readonly string[] }
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
-  | { readonly outcome: "locked"; readonly who: string; readonly since: string; readonly holder: string }
+  | Locked
   | (Confirmed & Looked)
   | { readonly outcome: "to be confirmed"; readonly run: string; readonly seconds: number }
   | RolledBack
@@ -54,6 +67,7 @@ const statuses: Readonly<Record<Applied["outcome"], number>> = {
   confirmed: 0,
   undone: 0,
   "to be confirmed": 0,
+  "same host": 0,
   declined: 1,
   blocked: 3,
   stale: 3,

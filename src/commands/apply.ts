@@ -2,7 +2,10 @@
 import { runChecks } from "../plan/checks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
+import { nextFor } from "../plan/unsettled.ts";
+import { whereOf } from "../targets.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
+import { doublesOf } from "./doubles.ts";
 import { asHardenError, type Settled, statusOf } from "./each.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
@@ -27,16 +30,31 @@ export type ApplyReport = readonly Settled<ApplyResult>[];
  */
 export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
   const sessions = await open(options, options.source, ports);
+  const doubles = doublesOf(sessions);
+  const hosts = sessions.filter(({ target }) => !doubles.has(target));
   try {
-    ports.emit({ kind: "plans", report: sessions.map(planOf) });
-    const ready = sessions.flatMap((session) => (session.ok && session.value.pending ? [session.value] : []));
+    ports.emit({ kind: "plans", report: hosts.map(planOf) });
+    const ready = hosts.flatMap((session) =>
+      session.ok && applicable(session.value) ? [session.value] : [],
+    );
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
-    const report = await Promise.all(sessions.map((session) => applyOne(session, goOn, { options, ports })));
+    const report = await Promise.all(
+      sessions.map((session) =>
+        applyOne(session, goOn, { options, ports, same: doubles.get(session.target) }),
+      ),
+    );
     return { report, status: statusOf(report, appliedStatus) };
   } finally {
     await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
   }
 }
+
+/** Worth a question: what will be refused all the same isn't. */
+const applicable = (session: Session) =>
+  session.pending &&
+  session.stale.length === 0 &&
+  heldBy(session) === undefined &&
+  blocks(session.gathered.plan).length === 0;
 
 const planOf = (session: Settled<Session>): Settled<Plan> =>
   session.ok ? { ...session, value: session.value.gathered.plan } : session;
@@ -48,20 +66,30 @@ function question(ready: readonly Session[]): string {
 }
 
 function inSync({ gathered }: Session): Applied {
-  const pending = gathered.unsettled[0]?.run;
-  const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
-  return { outcome: "in sync", checks, ...(pending === undefined ? {} : { pending }) };
+  return { outcome: "in sync", checks: runChecks({ ...gathered, host: hostOf(gathered.facts) }) };
+}
+
+/** A run that isn't settled when the plan is made: the host would refuse another one, and may take back what is there. */
+function heldBy({ gathered, target }: Session): Applied | undefined {
+  const [first] = gathered.unsettled;
+  if (first === undefined) return undefined;
+  const { who, time, run, state } = first;
+  const next = nextFor(first, whereOf(target));
+  return { outcome: "locked", who, since: time, holder: run, state, next };
 }
 
 async function applyOne(
   session: Settled<Session>,
   goOn: boolean,
-  { options, ports }: { options: ApplyOptions; ports: Ports },
+  { options, ports, same }: { options: ApplyOptions; ports: Ports; same: string | undefined },
 ): Promise<Settled<ApplyResult>> {
   if (!session.ok) return session;
   const { target, value } = session;
   const { plan } = value.gathered;
   const done = (result: Applied): Settled<ApplyResult> => ({ target, ok: true, value: { ...result, plan } });
+  if (same !== undefined) return done({ outcome: "same host", as: same });
+  const held = heldBy(value);
+  if (held !== undefined) return done(held);
   if (value.stale.length > 0) return done({ outcome: "stale", addresses: value.stale });
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });
   if (!value.pending) return done(inSync(value));

@@ -10,6 +10,7 @@ import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
 import { once } from "../once.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
+import { leftoverFindings } from "../plan/leftovers.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
@@ -17,7 +18,7 @@ import { controlProbes, hostOf, makePlan } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
 import { unsettledFindings } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
-import { localTarget } from "../targets.ts";
+import { whereOf } from "../targets.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Route, RunResult, Transport } from "../transports/transport.ts";
 import { plannedLoginProven } from "./planned-login.ts";
@@ -29,6 +30,8 @@ export interface Gathered {
   readonly managed: readonly Managed[];
   readonly plan: Plan;
   readonly unsettled: readonly Unsettled[];
+  /** The plan's findings on the host as a whole, and on how the profile was found. */
+  readonly about: readonly Finding[];
 }
 
 const collectTimeoutMs = 60_000;
@@ -121,11 +124,11 @@ export function planOf(
 ): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
-  const about = hostOf(facts);
-  if (!isSupported(about))
+  const { distro } = hostOf(facts);
+  if (!isSupported({ distro }))
     throw new HardenError(
       "host",
-      `${target} is not Debian or Ubuntu: os-release says ${about.distro || "nothing"}.`,
+      `${target} is not Debian or Ubuntu: os-release says ${distro || "nothing"}.`,
       {
         hostState: "nothing was changed",
         hint: "harden's controls are made for Debian 12, Debian 13 and Ubuntu.",
@@ -139,15 +142,17 @@ export function planOf(
   });
   const { ssh } = transport.identity;
   const open = valueOr(readFact(facts, unsettled), []);
+  const about = [
+    ...unsettledFindings(open, whereOf(target)),
+    ...unsettledUnknown(facts),
+    ...ownedUnknown(facts, managed),
+  ];
   const plan = makePlan({
     managed,
     facts,
     access,
     owned: ownedOf(facts),
-    findings: [
-      ...unsettledFindings(open, target === localTarget ? "" : target),
-      ...ownedUnknown(facts, managed),
-    ],
+    findings: [...about, ...leftoverFindings({ managed, facts, access })],
     tool: ports.version,
     target,
     ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
@@ -157,7 +162,7 @@ export function planOf(
       ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
     },
   });
-  return { facts, access, managed, plan, unsettled: open };
+  return { facts, access, managed, plan, unsettled: open, about };
 }
 
 /** What a switched-off control owns is only known from the host: the one case of a second round trip. */
@@ -176,6 +181,21 @@ async function withReleases(
 function ownedOf(facts: Facts): Owned {
   const fact = readFact(facts, owned);
   return fact.state === "present" ? fact.value : [];
+}
+
+/** Without root's rights nobody can tell whether what is there now will last. */
+function unsettledUnknown(facts: Facts): readonly Finding[] {
+  const fact = readFact(facts, unsettled);
+  if (fact.state !== "unknown") return [];
+  return [
+    {
+      control: "host",
+      id: "host.unsettled-unknown",
+      level: "warn",
+      message: `Whether a run is pending on this host could not be read (${fact.why}).`,
+      hint: "Run as root, or as a login that may use sudo.",
+    },
+  ];
 }
 
 /** What can't be told to be ours can't be given back, and must not look as if there were nothing to give. */

@@ -9,7 +9,7 @@ import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
 export interface PlanOptions extends Targets, ProfileChoice {
-  /** Exit 2 where changes are pending, 3 where a guard blocks. */
+  /** Exit 2 where changes are pending, 3 where a guard blocks or somebody's run holds the host. */
   readonly detailedExitcode: boolean;
   /** Plan this recorded host instead of connecting to any. */
   readonly recorded?: Recorded;
@@ -37,6 +37,7 @@ export const blocks = (plan: Plan) => plan.findings.filter(({ level }) => level 
 function statusOfPlan(plan: Plan, { detailedExitcode }: PlanOptions): number {
   if (!detailedExitcode) return 0;
   if (blocks(plan).length > 0) return 3;
+  if (plan.findings.some(({ id }) => id === "host.unsettled")) return 3;
   return plan.changes.length > 0 ? 2 : 0;
 }
 

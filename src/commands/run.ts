@@ -3,6 +3,8 @@ import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { beginScript, confirmScript, consoleCommand, continueScript } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
+import { nextFor } from "../plan/unsettled.ts";
+import { whereOf } from "../targets.ts";
 import type { Applied, Ended, Looked } from "./applied.ts";
 import { asHardenError } from "./each.ts";
 import { narrate } from "./narrate.ts";
@@ -122,8 +124,9 @@ async function notApplied(answer: Answer, input: Runnable, ports: Ports): Promis
     case "refused":
       return { outcome: "refused", reasons: answer.refusals };
     case "locked": {
-      const { who = "somebody", since = "", by = "" } = answer.holder ?? {};
-      return { outcome: "locked", who, since, holder: by };
+      const { who = "somebody", since = "", by = "", state = "" } = answer.holder ?? {};
+      const next = nextFor({ state, run: by }, whereOf(input.target));
+      return { outcome: "locked", who, since, holder: by, state, next };
     }
     case "nothing":
       return { outcome: "in sync", checks: [] };

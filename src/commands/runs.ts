@@ -1,12 +1,17 @@
 /** `harden runs`: what was done to a host, by whom, from which profile. */
 
 import { HardenError } from "../errors.ts";
+import { readFact, valueOr } from "../facts/probe.ts";
 import type { RunFact } from "../facts/runs.ts";
-import { send } from "../host/executor.ts";
+import { unsettled } from "../facts/unsettled.ts";
+import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { pruneScript, uninstallScript } from "../host/script.ts";
+import { nextFor } from "../plan/unsettled.ts";
+import { whereOf } from "../targets.ts";
 import { runsOf } from "./confirm.ts";
 import { type Settled, statusOf } from "./each.ts";
+import { collect } from "./gather.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
@@ -35,21 +40,54 @@ export function theRun(all: readonly RunFact[], id: string, target: string): Run
 
 const timeoutMs = 60_000;
 
-/** Removes settled runs but the newest `keep`, and those that hold an original which is still ours. */
+/**
+ * Removes settled runs but the newest `keep`, and those that hold an original which is still ours. Refused while a run
+ * isn't settled: it may give back what only an older one has the original of.
+ */
 export async function pruneCommand(
   options: Targets & { readonly keep: number },
   ports: Ports,
 ): Promise<Outcome<readonly Settled<readonly string[]>[]>> {
-  const report = await eachConnected(options, ports, async (transport) => {
+  const report = await eachConnected(options, ports, async (transport, target) => {
+    const [open] = valueOr(readFact(await collect(transport, [unsettled], ports), unsettled), []);
+    if (open !== undefined)
+      throw held(target, { by: open.run, who: open.who, since: open.time, state: open.state });
     const pruned: string[] = [];
     const onEvent = (event: { event: string; id?: string }) => {
       if (event.event === "pruned" && event.id !== undefined) pruned.push(event.id);
     };
-    await send(transport, pruneScript(options.keep, { runtime: runtimeText }), { timeoutMs, onEvent });
-    return pruned;
+    const script = pruneScript(options.keep, { runtime: runtimeText });
+    const { outcome, holder } = await send(transport, script, { timeoutMs, onEvent });
+    if (outcome === "pruned") return pruned;
+    if (outcome === "locked") throw held(target, holder);
+    throw new HardenError("unknown-outcome", `${target} was lost while old runs were being removed.`, {
+      hostState:
+        pruned.length === 0 ? "not known" : `without ${pruned.join(", ")}; of the others it is not known`,
+      hint: `Look with: ${["harden runs", whereOf(target)].join(" ").trim()}`,
+    });
   });
   return { report, status: statusOf(report, () => 0) };
 }
+
+/** Whoever holds the host, as far as it tells. */
+function held(target: string, holder: Holder | undefined): HardenError {
+  const { by = "-", who = "", since = "", state = "" } = holder ?? {};
+  if (by === "-")
+    return new HardenError(
+      "locked",
+      `The lock of harden's journal on ${target} is held by another process.`,
+      {
+        hint: "Try again; if it stays, see on the host who holds it: lsof /var/lib /var/lib/harden",
+        hostState: "nothing was changed",
+      },
+    );
+  return new HardenError("locked", `${target} is held by run ${by} of ${who}, since ${since} (${state}).`, {
+    hint: nextFor({ state, run: by }, whereOf(target)),
+    hostState: "nothing was changed",
+  });
+}
+
+type Holder = Pick<NonNullable<Answer["holder"]>, "by" | "who" | "since" | "state">;
 
 /** Removes the journal with all backups. What the profile asked for stays; nothing of ours is left. */
 export async function uninstallCommand(
@@ -68,11 +106,7 @@ export async function uninstallCommand(
       timeoutMs,
     });
     if (outcome === "uninstalled") return outcome;
-    if (outcome === "locked")
-      throw new HardenError("locked", `${target} holds the unsettled run ${holder?.by ?? ""}.`, {
-        hint: "Confirm it or roll it back first.",
-        hostState: "nothing was changed",
-      });
+    if (outcome === "locked") throw held(target, holder);
     throw new HardenError("host", `harden could not be removed from ${target} (${outcome}).`, {
       hint: "Try again as root.",
     });

@@ -4,8 +4,9 @@ import type { Route, Transport } from "../transports/transport.ts";
 import { each, type Settled } from "./each.ts";
 import type { Ports, Targets } from "./ports.ts";
 
+/** Each once, also where the same words were given twice. */
 export const targetsOf = ({ targets }: Targets): readonly string[] =>
-  targets.length === 0 ? [localTarget] : targets;
+  targets.length === 0 ? [localTarget] : [...new Set(targets)];
 
 export async function withConnection<T>(
   route: Route,

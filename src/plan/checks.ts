@@ -2,6 +2,7 @@
 import type { Check, CheckResult, Reference, Role, Verdict } from "../controls/control.ts";
 import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
+import { leftoverReports } from "./leftovers.ts";
 import type { Managed } from "./managed.ts";
 import type { HostFacts } from "./plan.ts";
 
@@ -22,6 +23,10 @@ export interface CheckInput {
 }
 
 export function runChecks(input: CheckInput): readonly CheckReport[] {
+  return [...controlReports(input), ...leftoverReports(input)];
+}
+
+function controlReports(input: CheckInput): readonly CheckReport[] {
   return input.managed
     .filter(({ enabled }) => enabled)
     .flatMap(({ control, params }) => {

@@ -68,6 +68,8 @@ export interface HostFacts {
 
 export interface ProfileFacts {
   readonly name: string;
+  /** From where it was read, as people see it, or `packaged`; left out where there is no file, as for a rollback. */
+  readonly file?: string;
   readonly digest: string;
   readonly commit?: string;
   readonly dirty?: boolean;

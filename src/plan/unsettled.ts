@@ -1,25 +1,37 @@
-/** A plan of a host that may still take back what is there now must say so. */
+/** A run that isn't settled yet: what is there now may not last, and what to do about it. */
 import type { Unsettled } from "../facts/unsettled.ts";
 import type { Finding } from "./plan.ts";
 
 /** `where` is the target as a command takes it; empty for this very machine. */
 export function unsettledFindings(runs: readonly Unsettled[], where: string): readonly Finding[] {
   return runs.map(({ state, run, time, who }) => {
-    const head = `Run ${run} of ${who}, since ${time},`;
-    const command = (verb: string) => ["harden", verb, where, run].filter(Boolean).join(" ");
+    const is =
+      state === "pending"
+        ? "pending: unless somebody confirms it, the host goes back to what was before"
+        : "being rolled back: the host goes back to what was before";
     return {
       control: "host",
       id: "host.unsettled",
       level: "warn",
-      ...(state === "pending"
-        ? {
-            message: `${head} is pending: unless somebody confirms it, the host goes back to what was before.`,
-            hint: `Keep it: ${command("confirm")}. Or undo it now: ${command("rollback")}`,
-          }
-        : {
-            message: `${head} is being rolled back: the host goes back to what was before.`,
-            hint: `See how it ends: ${command("runs")}`,
-          }),
+      message: `Run ${run} of ${who}, since ${time}, is ${is}.`,
+      hint: nextFor({ state, run }, where),
     };
   });
+}
+
+/** What whoever finds the host held by this run can do. */
+export function nextFor(
+  { state, run }: { readonly state: string; readonly run: string },
+  where: string,
+): string {
+  const command = (verb: string, ...more: string[]) =>
+    ["harden", verb, where, ...more].filter((word) => word !== "").join(" ");
+  switch (state) {
+    case "pending":
+      return `Keep it: ${command("confirm", run)}. Or undo it now: ${command("rollback", run)}`;
+    case "rolling":
+      return `See how it ends: ${command("runs", run)}`;
+    default:
+      return `Try again when it has ended: ${command("runs")}`;
+  }
 }

@@ -1,5 +1,5 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
-import type { Applied, Looked, RolledBack } from "../commands/applied.ts";
+import type { Applied, Locked, Looked, RolledBack } from "../commands/applied.ts";
 import type { Settled } from "../commands/each.ts";
 import { type CheckReport, failing } from "../plan/checks.ts";
 import { clean, count, type Paint, plain } from "./paint.ts";
@@ -33,13 +33,21 @@ function looked(target: string, { checks, open, unseen }: Looked, paint: Paint):
   return [left(checks, paint), ...lines].join("");
 }
 
+function lockedText(target: string, { who, since, holder, state, next }: Locked, paint: Paint): string {
+  const is = state === "" ? "" : `, which is ${state === "rolling" ? "being rolled back" : state}`;
+  const text = ` by run ${holder} of ${who}, since ${since}${is}. Nothing was changed. ${next}`;
+  return `${paint("strong", clean(target))}: ${paint("bad", "locked")}${clean(text)}`;
+}
+
 export function appliedText(target: string, applied: Applied, paint: Paint = plain): string {
   const name = paint("strong", clean(target));
   switch (applied.outcome) {
     case "in sync":
-      return `${name}: in sync${applied.pending === undefined ? "" : ` only while run ${clean(applied.pending)} lasts, which is not confirmed`}; nothing was written.${left(applied.checks, paint)}`;
+      return `${name}: in sync; nothing was written.${left(applied.checks, paint)}`;
     case "declined":
       return `${name}: not applied; nothing was changed.`;
+    case "same host":
+      return `${name}: the same host as ${clean(applied.as)}; done once.`;
     case "blocked":
       return `${name}: ${paint("bad", "blocked")} by the findings above; nothing was changed. Mend them, or the profile, and plan again.`;
     case "stale":
@@ -51,7 +59,7 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
         "  The host is as it was. Mend this and plan again.",
       ].join("\n");
     case "locked":
-      return `${name}: ${paint("bad", "locked")} by run ${clean(applied.holder)} of ${clean(applied.who)}, since ${clean(applied.since)}. Nothing was changed; try again when that run is confirmed or rolled back.`;
+      return lockedText(target, applied, paint);
     case "confirmed":
       return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}${looked(target, applied, paint)}`;
     case "to be confirmed":

@@ -1,6 +1,6 @@
 /** The plan for a person: the same data, nothing left out. */
 import type { Settled } from "../commands/each.ts";
-import type { Action, Change, Finding, Plan } from "../plan/plan.ts";
+import type { Action, Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { clean, count, indent, type Paint, plain, type Style } from "./paint.ts";
 
 const marks: Readonly<Record<Action, readonly [string, Style]>> = {
@@ -60,17 +60,19 @@ export function findingText(finding: Finding, paint: Paint): string {
   return finding.hint === undefined ? head : `${head}\n${indent(clean(finding.hint), 4)}`;
 }
 
-function heading(targets: readonly string[], plan: Plan, paint: Paint): string {
-  const { host, profile } = plan;
-  const commit =
-    profile.commit === undefined
-      ? ""
-      : ` at ${profile.commit.slice(0, 12)}${profile.dirty ? " with uncommitted changes" : ""}`;
+/** `profile production (profiles/production.yaml) at 0ac7de91091e`. */
+export function profileText({ name, file, commit, dirty }: ProfileFacts): string {
+  const at =
+    commit === undefined ? "" : ` at ${commit.slice(0, 12)}${dirty ? " with uncommitted changes" : ""}`;
+  return clean(`profile ${name}${file === undefined ? "" : ` (${file})`}${at}`);
+}
+
+function heading(targets: readonly string[], { host, profile }: Plan, paint: Paint): string {
   const name =
     targets.length === 1
       ? `${targets[0]} (${host.hostname}, ${host.distro} ${host.version})`
       : `${targets.length} hosts with the same plan: ${targets.join(", ")}`;
-  return `${paint("strong", clean(name))}, profile ${clean(profile.name + commit)}`;
+  return `${paint("strong", clean(name))}, ${profileText(profile)}`;
 }
 
 /** `3 files, 1 package …` of the changes, and what they disturb. */
