@@ -97,7 +97,7 @@ export const badInput = [
   {
     name: "not Debian or Ubuntu: refused",
     file: "src/commands/gather.ts",
-    from: "  if (!isSupported(about))",
+    from: "  if (!isSupported(system))",
     to: "  if (false as boolean)",
     suite: "test/e2e/bad-input.test.ts",
     title: "isn't Debian or Ubuntu",

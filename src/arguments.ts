@@ -85,7 +85,7 @@ export const withProfile = (command: Command) =>
   command
     .option(
       "-p, --profile <name>",
-      "profile: ./profiles/NAME.yaml, then the packaged one, or a path",
+      "profile: profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path",
       "production",
     )
     .option("--only <control>", "only these controls (may be repeated)", words, [])

@@ -137,12 +137,14 @@ async function oneRun(first: string | undefined, second: string | undefined, rea
 }
 
 async function places() {
-  const [{ nodeFiles }, { gitState }, { controls }] = await Promise.all([
+  const [{ nodeFiles }, { gitRoot, gitState }, { controls }] = await Promise.all([
     import("./profile/files.ts"),
     import("./profile/git.ts"),
     import("./controls/index.ts"),
   ]);
-  return { ...nodeFiles, git: gitState, sections: controls, cwd: process.cwd(), packagedDir: packaged };
+  const cwd = process.cwd();
+  const root = await gitRoot(cwd);
+  return { ...nodeFiles, git: gitState, sections: controls, cwd, root, packagedDir: packaged };
 }
 
 async function choiceOf({ profile, only, skip }: Choice) {

@@ -124,11 +124,11 @@ export function planOf(
 ): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
-  const { distro } = hostOf(facts);
-  if (!isSupported({ distro }))
+  const system = hostOf(facts);
+  if (!isSupported(system))
     throw new HardenError(
       "host",
-      `${target} is not Debian or Ubuntu: os-release says ${distro || "nothing"}.`,
+      `${target} is not Debian or Ubuntu: os-release says ${system.distro || "nothing"}.`,
       {
         hostState: "nothing was changed",
         hint: "harden's controls are made for Debian 12, Debian 13 and Ubuntu.",
@@ -146,6 +146,7 @@ export function planOf(
     ...unsettledFindings(open, whereOf(target)),
     ...unsettledUnknown(facts),
     ...ownedUnknown(facts, managed),
+    ...nearbyFindings(profile),
   ];
   const plan = makePlan({
     managed,
@@ -158,6 +159,7 @@ export function planOf(
     ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
     profile: {
       name: profile.name,
+      file: profile.file,
       digest: profile.digest,
       ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
     },
@@ -181,6 +183,22 @@ async function withReleases(
 function ownedOf(facts: Facts): Owned {
   const fact = readFact(facts, owned);
   return fact.state === "present" ? fact.value : [];
+}
+
+/** A name that stands for another file than whoever types it may think. */
+function nearbyFindings({ name, nearby }: Profile): readonly Finding[] {
+  const [first] = nearby;
+  if (first === undefined) return [];
+  const path = first.includes("/") ? first : `./${first}`;
+  return [
+    {
+      control: "profile",
+      id: "profile.nearby",
+      level: "warn",
+      message: `This is the packaged profile ${name}, though there is ${nearby.join(", ")}.`,
+      hint: `Name the file where it is meant: --profile ${path}. A bare name is looked for in profiles/ of this folder, and of those above it within the git work tree.`,
+    },
+  ];
 }
 
 /** Without root's rights nobody can tell whether what is there now will last. */

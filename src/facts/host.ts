@@ -31,5 +31,4 @@ function parseHost(data: Buffer): HostFacts {
 }
 
 /** Debian, Ubuntu and what derives from them with the same ID: what the six controls are made for. */
-export const isSupported = (facts: Pick<HostFacts, "distro">) =>
-  facts.distro === "debian" || facts.distro === "ubuntu";
+export const isSupported = (facts: HostFacts) => facts.distro === "debian" || facts.distro === "ubuntu";

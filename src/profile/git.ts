@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { GitState } from "./profile.ts";
+import { upwards } from "./search.ts";
 
 const run = promisify(execFile);
 
@@ -22,6 +24,17 @@ export async function gitState(main: string, others: readonly string[] = []): Pr
   const changes = (status ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   if (commit === undefined || (tracked === "" && changes.length === 0)) return undefined;
   return { commit, dirty: changes.length > 0 };
+}
+
+/**
+ * The root of the work tree that holds the folder. Git itself is asked only where one is above it: it believes none that
+ * belongs to another user.
+ */
+export async function gitRoot(folder: string): Promise<string | undefined> {
+  const above = upwards(folder, "/").find((each) => existsSync(join(each, ".git")));
+  if (above === undefined || above === folder) return undefined;
+  const top = (await git(folder, ["rev-parse", "--show-toplevel"]))?.replace(/\n$/, "");
+  return top === undefined || top === "" ? undefined : top;
 }
 
 const status2 = ["status", "--porcelain=v2", "--branch", "--untracked-files=all", "--"];

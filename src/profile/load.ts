@@ -1,10 +1,12 @@
+import { dirname, resolve } from "node:path";
 import { type Chain, loadChain } from "./chain.ts";
 import type { Files } from "./files.ts";
 import { mergeAll } from "./merge.ts";
+import { nearbyFiles } from "./nearby.ts";
 import { type Problem, profileError } from "./problem.ts";
 import { type GitState, makeProfile, type Profile } from "./profile.ts";
 import type { Section } from "./schema.ts";
-import { type Places, profileName } from "./search.ts";
+import { type Places, profileName, shown } from "./search.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
 import { type Validated, validate } from "./validate.ts";
 
@@ -19,8 +21,8 @@ export type Checked =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * The profile NAME (`./profiles/NAME.yaml`, then the packaged one; with a slash or `.yaml` at its
- * end, that file), merged and checked. Throws one HardenError `profile` with all problems.
+ * The profile NAME (`profiles/NAME.yaml` here or above, then the packaged one; with a slash or `.yaml` at its end, that
+ * file), merged and checked. Throws one HardenError `profile` with all problems.
  */
 export async function loadProfile(name: string, options: LoadOptions): Promise<Profile> {
   const checked = await checkProfile(name, options);
@@ -39,9 +41,20 @@ export async function checkProfile(name: string, options: LoadOptions): Promise<
   const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
   if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
   const files = chain.files.map((file) => file.shown);
-  const source = { name: profileName(main.path), tree, files, git: await git };
+  const packaged = dirname(main.path) === resolve(options.packagedDir);
+  const source = {
+    name: profileName(main.path),
+    tree,
+    file: packaged ? "packaged" : main.shown,
+    nearby: packaged ? await near(name, options) : [],
+    files,
+    git: await git,
+  };
   return { ok: true, profile: makeProfile(source, found.values) };
 }
+
+const near = async (name: string, options: LoadOptions) =>
+  (await nearbyFiles(name, options, options)).map((path) => shown(path, options.cwd));
 
 /** The problems of the values, without those that only follow from one of the files themselves. */
 function believable({ problems, missing }: Validated, chain: Chain): readonly Problem[] {

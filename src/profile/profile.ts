@@ -22,6 +22,10 @@ export interface Profile {
   readonly access: AccessParams;
   /** By the control's id. A control without a section is unmanaged. */
   readonly sections: Readonly<Record<string, SectionParams>>;
+  /** The named file as people see it, or `packaged`. */
+  readonly file: string;
+  /** Of a packaged profile: files that may have been meant by its name. */
+  readonly nearby: readonly string[];
   /** The files it was merged from, as people see them; what is extended first, the named file last. */
   readonly files: readonly string[];
   /** Where the value at a path (`["ssh", "maxAuthTries"]`) was written. */
@@ -34,6 +38,8 @@ export interface Profile {
 export interface ProfileSource {
   readonly name: string;
   readonly tree: MapTree;
+  readonly file: string;
+  readonly nearby: readonly string[];
   readonly files: readonly string[];
   readonly git: GitState | undefined;
 }
@@ -46,6 +52,8 @@ export function makeProfile(source: ProfileSource, values: ProfileValues): Profi
     description,
     access,
     sections: managed as Record<string, SectionParams>,
+    file: source.file,
+    nearby: source.nearby,
     files: source.files,
     origin: (path) => {
       const node = at(source.tree, path);

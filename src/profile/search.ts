@@ -1,9 +1,11 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-/** `cwd` holds the user's `profiles/`; `packagedDir` is the folder of the profiles that harden ships. */
+/** The user's `profiles/` is in `cwd` or above it; `packagedDir` is the folder of the profiles that harden ships. */
 export interface Places {
   readonly cwd: string;
   readonly packagedDir: string;
+  /** The root of the git work tree that holds `cwd`; without one only `cwd` itself is looked in. */
+  readonly root?: string | undefined;
 }
 
 /** Whether a NAME is meant as the path of a file: it has a slash, or a YAML file's ending. */
@@ -18,8 +20,8 @@ export function isName(name: string): boolean {
 
 /**
  * The files that NAME may be, in order. A name is looked for beside the extending file (where
- * there is one), in `./profiles`, then among the packaged; a path is one file, from the extending
- * file's folder or `cwd`. The extending file itself is left out, so that a user's own
+ * there is one), in `profiles/` of `cwd` and of each folder above it to the root, then among the packaged; a path is one
+ * file, from the extending file's folder or `cwd`. The extending file itself is left out, so that a user's own
  * `profiles/production.yaml` can extend the packaged production.
  */
 export function candidates(name: string, places: Places, from?: string): readonly string[] {
@@ -30,9 +32,20 @@ export function candidates(name: string, places: Places, from?: string): readonl
 }
 
 /** The folders that names are looked for in. */
-export function folders({ cwd, packagedDir }: Places, from?: string): readonly string[] {
-  const all = [...(from === undefined ? [] : [dirname(from)]), join(cwd, "profiles"), packagedDir];
+export function folders({ cwd, root, packagedDir }: Places, from?: string): readonly string[] {
+  const own = upwards(cwd, root ?? cwd).map((folder) => join(folder, "profiles"));
+  const all = [...(from === undefined ? [] : [dirname(from)]), ...own, packagedDir];
   return [...new Set(all.map((folder) => resolve(folder)))];
+}
+
+/** The folder and those above it, up to `top`; the folder alone where that isn't above it. */
+export function upwards(folder: string, top: string): readonly string[] {
+  const all = [resolve(folder)];
+  for (let last = all[0]!; last !== resolve(top); all.push(last)) {
+    if (dirname(last) === last) return all.slice(0, 1);
+    last = dirname(last);
+  }
+  return all;
 }
 
 /** A file's path as people see it: from `cwd` where it is below, else absolute. */

@@ -17,6 +17,9 @@ export function profileShowText(profile: ShownProfile): string {
     `# ${profile.name}${profile.description === "" ? "" : `: ${profile.description}`}`,
     `# merged from ${profile.files.join(", ")}${commit ?? ""}`,
     `# digest ${profile.digest}`,
+    ...(profile.nearby.length === 0
+      ? []
+      : [`# the packaged one, though there is ${profile.nearby.join(", ")}`]),
     ...body,
     ...profile.unmanaged.map((id) => `# ${id}: not managed, for it has no section`),
     "",

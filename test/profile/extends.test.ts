@@ -21,6 +21,47 @@ describe("where a name is looked for", () => {
     expect(await tries(files, "/abs/r.yml")).toBe(5);
   });
 
+  describe("from a folder below", () => {
+    const files = memoryFiles({
+      "/w/profiles/p.yaml": says(1),
+      "/w/a/profiles/q.yaml": says(2, "extends: p\n"),
+      "/pkg/p.yaml": says(9),
+      "/pkg/q.yaml": says(9),
+      "/pkg/r.yaml": says(9),
+    });
+    const at = async (name: string, cwd: string, root?: string) => {
+      const checked = await checkProfile(name, { cwd, root, packagedDir: "/pkg", sections, ...files });
+      if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+      const { file, nearby } = checked.profile;
+      return { tries: checked.profile.sections.ssh?.maxAuthTries, file, nearby };
+    };
+
+    test("profiles/ is looked for upwards, the nearest first, to the root of the work tree", async () => {
+      expect(await at("p", "/w/a/b", "/w")).toMatchObject({ tries: 1, file: "/w/profiles/p.yaml" });
+      expect(await at("q", "/w/a/b", "/w")).toMatchObject({ tries: 2, file: "/w/a/profiles/q.yaml" });
+      expect(await at("q", "/w/a", "/w")).toEqual({ tries: 2, file: "profiles/q.yaml", nearby: [] });
+      expect(await at("r", "/w/a/b", "/w")).toEqual({ tries: 9, file: "packaged", nearby: [] });
+    });
+
+    test("not above the root, nor without one; what lies near is named instead", async () => {
+      const packaged = { tries: 9, file: "packaged" };
+      expect(await at("p", "/w/a/b", "/w/a")).toEqual({ ...packaged, nearby: ["/w/profiles/p.yaml"] });
+      expect(await at("q", "/w/a/b")).toEqual({ ...packaged, nearby: ["/w/a/profiles/q.yaml"] });
+      expect(await at("p", "/w/a/b", "/elsewhere")).toMatchObject(packaged);
+    });
+  });
+
+  test.each([
+    ["in the folder itself", "/w/p.yaml", "p.yaml"],
+    ["with the other ending", "/w/profiles/p.yml", "profiles/p.yml"],
+    ["in a folder below", "/w/ops/profiles/p.yaml", "ops/profiles/p.yaml"],
+    ["in a folder beside", "/ops/profiles/p.yaml", "/ops/profiles/p.yaml"],
+    ["in a folder above", "/profiles/p.yaml", "/profiles/p.yaml"],
+  ])("a packaged profile is taken, and what has its name is told: %s", async (_where, path, shown) => {
+    const profile = await profileOf({ "/pkg/p.yaml": says(9), [path]: says(1) });
+    expect(profile).toMatchObject({ file: "packaged", nearby: [shown] });
+  });
+
   test("extends: beside the extending file, then ./profiles, then the packaged", async () => {
     const from = "extends: b\nssh: {}\n";
     const files = {

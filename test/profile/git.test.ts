@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { gitState } from "../../src/profile/git.ts";
+import { gitRoot, gitState } from "../../src/profile/git.ts";
 
 let dir: string;
 const git = (...args: string[]) =>
@@ -49,4 +49,12 @@ test("no work tree", async () => {
   rmSync(join(dir, ".git"), { recursive: true });
   expect(await gitState(write("p.yaml", ""))).toBeUndefined();
   expect(await gitState("/no/such/folder/p.yaml")).toBeUndefined();
+});
+
+test("the root is asked for from below it, and git must believe in it", async () => {
+  mkdirSync(join(dir, "a/b"), { recursive: true });
+  expect(await gitRoot(join(dir, "a/b"))).toBe(realpathSync(dir));
+  expect(await gitRoot(dir)).toBeUndefined();
+  rmSync(join(dir, ".git/HEAD"));
+  expect(await gitRoot(join(dir, "a/b"))).toBeUndefined();
 });

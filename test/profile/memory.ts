@@ -8,10 +8,11 @@ import { sections } from "./sections.ts";
 export function memoryFiles(files: Readonly<Record<string, string>>): Files {
   return {
     readFile: async (path) => files[path],
-    listDir: async (dir) =>
-      Object.keys(files)
-        .filter((path) => path.slice(0, path.lastIndexOf("/")) === dir)
-        .map((path) => path.slice(dir.length + 1)),
+    listDir: async (dir) => {
+      const under = dir === "/" ? dir : `${dir}/`;
+      const below = Object.keys(files).filter((path) => path.startsWith(under));
+      return [...new Set(below.map((path) => path.slice(under.length).split("/")[0]!))];
+    },
   };
 }
 
