@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { oneLine, stripControl } from "../src/text.ts";
+import { jsonText, oneLine, stripControl } from "../src/text.ts";
 
 const pieces = fc.constantFrom(
   "\x1b[31m",
@@ -26,7 +26,10 @@ const pieces = fc.constantFrom(
   "\u200b",
   "\u200f",
   "\u2028",
+  "\u2029",
   "\ufeff",
+  "\u00ad",
+  "\u{e0041}",
   "[",
   "]",
   "a",
@@ -38,7 +41,7 @@ const pieces = fc.constantFrom(
 );
 
 // Everything that a terminal acts on, or that hides or reorders text; tab and newline may stay.
-const forbidden = /[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const forbidden = /[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 test("nothing that a terminal acts on survives, however it is put together", () => {
   fc.assert(
@@ -49,6 +52,26 @@ test("nothing that a terminal acts on survives, however it is put together", () 
     }),
     { numRuns: 2000 },
   );
+});
+
+test("as JSON it is the same value, with nothing in it that a terminal acts on", () => {
+  const text = fc.array(fc.oneof(pieces, fc.string({ unit: "binary" })), { maxLength: 8 });
+  const value = fc.array(
+    fc.dictionary(
+      text.map((parts) => parts.join("")),
+      text.map((parts) => parts.join("")),
+      { noNullPrototype: true },
+    ),
+  );
+  fc.assert(
+    fc.property(value, (given) => {
+      const json = jsonText(given);
+      expect(json).not.toMatch(forbidden);
+      expect(JSON.parse(json)).toEqual(given);
+    }),
+    { numRuns: 500 },
+  );
+  expect(jsonText("\u009b\u202e\u{e0041}")).toBe('"\\u009b\\u202e\\udb40\\udc41"');
 });
 
 test("plain text stays as it is", () => {

@@ -11,7 +11,7 @@ const notesText = (notes: readonly { object: string; text: string }[]) =>
 function backText(target: string, { clean: isClean, run, notes }: RolledBack): string {
   if (isClean) return `The host is as it was before.${notesText(notes)}`;
   if (notes.length > 0) return `The host is as it was before, but for:${notesText(notes)}`;
-  return `What is not as it was before, the host tells: harden runs ${clean(target)} ${run}`;
+  return `What is not as it was before, the host tells: harden runs ${clean(`${target} ${run}`)}`;
 }
 
 /** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
@@ -55,19 +55,21 @@ export function appliedText(target: string, applied: Applied, paint: Paint = pla
     case "refused":
       return [
         `${name}: ${paint("bad", "refused")} before anything was changed:`,
-        ...applied.reasons.map(({ code, object, text }) => `  ${clean(object)}: ${clean(text)} [${code}]`),
+        ...applied.reasons.map(
+          ({ code, object, text }) => `  ${clean(object)}: ${clean(text)} [${clean(code)}]`,
+        ),
         "  The host is as it was. Mend this and plan again.",
       ].join("\n");
     case "locked":
       return lockedText(target, applied, paint);
     case "confirmed":
-      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${applied.run}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(target)} ${applied.run}${notesText(applied.notes)}${looked(target, applied, paint)}`;
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(`${target} ${applied.run}`)}${notesText(applied.notes)}${looked(target, applied, paint)}`;
     case "to be confirmed":
-      return `${name}: applied as run ${applied.run}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(target)} ${applied.run}`;
+      return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(`${target} ${applied.run}`)}`;
     case "undone":
-      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${applied.by})`}.${looked(target, applied, paint)}`;
+      return `${name}: ${paint("good", "rolled back")}: run ${clean(applied.run)} is undone and verified${applied.by === applied.run ? "" : ` (by run ${clean(applied.by)})`}.${looked(target, applied, paint)}`;
     case "rolled back":
-      return `${name}: ${paint("bad", "rolled back")} (run ${applied.run}): ${clean(applied.why)}. ${backText(target, applied)}`;
+      return `${name}: ${paint("bad", "rolled back")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${backText(target, applied)}`;
     case "unknown":
       return `${name}: ${paint("bad", "outcome unknown")} (run ${applied.run}): ${clean(applied.why)}. ${applied.confirming ? "A confirm was sent: the host has kept the run, or rolls back by itself" : "The host rolls back by itself"}; look with: harden runs ${clean(target)}`;
   }

@@ -56,7 +56,7 @@ const levels = { block: ["BLOCKED", "bad"], warn: ["warning", "warn"], note: ["n
 
 export function findingText(finding: Finding, paint: Paint): string {
   const [word, style] = levels[finding.level];
-  const head = `  ${paint(style, word)} ${clean(finding.message)} ${paint("faint", `[${finding.id}]`)}`;
+  const head = `  ${paint(style, word)} ${clean(finding.message)} ${paint("faint", clean(`[${finding.id}]`))}`;
   return finding.hint === undefined ? head : `${head}\n${indent(clean(finding.hint), 4)}`;
 }
 
@@ -91,7 +91,7 @@ export function planText(targets: readonly string[], plan: Plan, paint: Paint = 
   const byControl = [...new Set(plan.changes.map(({ control }) => control))];
   const sections = byControl.map((control) =>
     [
-      paint("strong", control),
+      paint("strong", clean(control)),
       ...plan.changes.filter((each) => each.control === control).map((each) => changeText(each, paint)),
     ].join("\n"),
   );

@@ -16,7 +16,7 @@ const styles: Readonly<Record<Verdict, Style>> = {
 };
 
 export function checkText(check: CheckReport, paint: Paint = plain): string {
-  const head = `  ${paint(styles[check.verdict], check.verdict.padEnd(14))} ${check.id}  ${check.title}`;
+  const head = `  ${paint(styles[check.verdict], check.verdict.padEnd(14))} ${clean(`${check.id}  ${check.title}`)}`;
   if (check.verdict === "pass") return head;
   const lines = [
     ...(check.expected === "" ? [] : [`expected: ${clean(check.expected)}`]),

@@ -29,6 +29,7 @@ describe.skipIf(!hasDocker())("a link that is cut", { timeout: 240_000 }, () => 
   const expectRolledBack = async (said: string, code: number | null) => {
     expect(said).toMatch(/rolled back \(run [\w-]+\): .*The host is as it was before\./);
     expect(code, said).toBe(4);
+    expect(said).not.toMatch(/Warning:/);
     await untilSettled(host);
     expect(await outcome(host)).toMatch(/^rolled-back clean (timeout|asked)/);
     await expectPristine(host, pristine);

@@ -39,17 +39,30 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
     expect(planned.stdout).toContain(`harden confirm ${target} ${kept}`);
 
     const before = await state(host.exec);
-    const again = await apply(host, profile, { user: "admin" });
-    expect(again, again.stderr).toMatchObject({ code: 0 });
-    expect(again.stdout).toContain(`in sync only while run ${kept} lasts, which is not confirmed`);
-    const second = await apply(host, other, { user: "admin" });
-    expect(second, second.stderr).toMatchObject({ code: 3 });
-    expect(second.stdout).toMatch(
-      new RegExp(`locked by run ${kept} of \\S+@\\S+, since .*Nothing was changed`),
-    );
-    const gone = await harden(host, ["uninstall", target, "--yes"]);
-    expect(gone, gone.stderr).toMatchObject({ code: 3 });
-    expect(gone.stderr).toContain(kept);
+    const whose = new RegExp(`run ${kept} of \\S+@\\S+, since \\S+`, "i");
+    for (const wanted of [profile, other]) {
+      const again = await harden(host, ["apply", target, "--profile", wanted]);
+      expect(again, again.stderr).toMatchObject({ code: 3 });
+      expect(again.stdout).toMatch(whose);
+      expect(again.stdout).toContain("locked by run");
+      expect(again.stdout).toContain(`Nothing was changed. Keep it: harden confirm ${target} ${kept}`);
+    }
+    const verified = await harden(host, ["verify", target, "--profile", profile]);
+    expect(verified, verified.stderr).toMatchObject({ code: 3 });
+    expect(verified.stdout).toMatch(whose);
+    expect(verified.stdout).toContain(`harden rollback ${target} ${kept}`);
+    expect(verified.stdout).toMatch(/\d+ checks: \d+ pass/);
+    const detailed = await harden(host, ["plan", target, "--profile", profile, "--detailed-exitcode"]);
+    expect(detailed, detailed.stderr).toMatchObject({ code: 3 });
+    for (const words of [
+      ["uninstall", target, "--yes"],
+      ["runs", "prune", target, "--keep", "0"],
+    ]) {
+      const refused = await harden(host, words);
+      expect(refused, refused.stderr).toMatchObject({ code: 3 });
+      expect(refused.stderr).toMatch(whose);
+      expect(refused.stderr).toContain(`next: Keep it: harden confirm ${target} ${kept}`);
+    }
     expect(difference(before, await state(host.exec))).toEqual([]);
 
     const confirmed = await harden(host, ["confirm", target]);
@@ -60,6 +73,8 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
     const after = await harden(host, ["plan", target, "--profile", profile, "--detailed-exitcode"]);
     expect(after, after.stdout).toMatchObject({ code: 0 });
     expect(after.stdout).not.toContain("is pending");
+    const sees = await harden(host, ["verify", target, "--profile", profile]);
+    expect(sees, sees.stdout).toMatchObject({ code: 0 });
   });
 
   it("comes too late with a confirm: exit 4, and what the host did", async () => {
@@ -110,5 +125,30 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
     expect(difference(pristine, await state(host.exec))).toEqual([]);
     const again = await harden(host, ["uninstall", target, "--yes"]);
     expect(again, again.stderr).toMatchObject({ code: 0 });
+  });
+
+  it("under three words one host is applied once; what an uninstall leaves behind is told, by its headers", async () => {
+    const words = ["apply", target, target, `admin@${host.name}`, "--profile", profile, "--yes"];
+    const once = await harden(host, words);
+    expect(once, once.stderr).toMatchObject({ code: 0 });
+    expect(once.stdout.match(/applied, verified and confirmed/g)).toHaveLength(1);
+    expect(once.stdout).toContain(`admin@${host.name}: the same host as ${target}; done once.`);
+    expect((await host.exec("ls /var/lib/harden/runs | wc -l")).stdout).toBe("1\n");
+
+    const gone = await harden(host, ["uninstall", target, "--yes"]);
+    expect(gone, gone.stderr).toMatchObject({ code: 0 });
+    const off = profileFile("ssh: {enabled: false}\nsysctl: {enabled: false}\n");
+    for (const command of ["apply", "verify"]) {
+      const told = await harden(host, [command, target, "--profile", off]);
+      expect(told, told.stderr).toMatchObject({ code: 2 });
+      expect(told.stdout).toMatch(
+        /host\.leftovers .*found: +\S+99-zz-harden\.conf, \S+00-harden\.conf: written by harden/s,
+      );
+    }
+    const planned = await harden(host, ["plan", target, "--profile", off]);
+    expect(planned.stdout).toMatch(/warning Left behind: .*00-harden\.conf.*\[host\.leftovers\]/);
+    await host.exec("rm /etc/sysctl.d/99-zz-harden.conf /etc/ssh/sshd_config.d/00-harden.conf");
+    const clean = await harden(host, ["verify", target, "--profile", off]);
+    expect(clean, clean.stdout).toMatchObject({ code: 0 });
   });
 });

@@ -10,10 +10,11 @@ export interface OnTerminal extends Running {
   type(keys: string): void;
 }
 
-export function startOnTerminal(host: TestHost, args: readonly string[]): OnTerminal {
+/** `script`: what the terminal's shell runs, where it is more than the tool alone; HARDEN stands for that. */
+export function startOnTerminal(host: TestHost, args: readonly string[], script = "exec HARDEN"): OnTerminal {
   const words = [process.execPath, cli, ...args, "--ssh-config", join(host.home, ".ssh/config")];
-  const command = words.map((word) => `'${word}'`).join(" ");
-  const child = spawn("script", ["--quiet", "--return", "--command", `exec ${command}`, "/dev/null"], {
+  const command = script.replaceAll("HARDEN", words.map((word) => `'${word}'`).join(" "));
+  const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
     stdio: "pipe",
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: "dumb", NO_COLOR: "1", SHELL: "/bin/sh" },
   });
