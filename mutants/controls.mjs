@@ -225,4 +225,12 @@ export const controls = [
     suite: "test/e2e/ssh-guards.test.ts",
     title: "debian13 options on sshd's command line",
   },
+  {
+    name: "facts: a frame has the nonce of the run",
+    file: "src/facts/frames.ts",
+    from: "new RegExp(`\\n@${nonce} (",
+    to: "new RegExp(`\\n@[0-9a-f]+ (",
+    suite: "test/facts/frames.test.ts",
+    title: "a line of another nonce is content",
+  },
 ];

@@ -1,5 +1,6 @@
 /** What the kernel audits right now: `auditctl -s`, `auditctl -l`, and what the kernel was started with. */
 import { type AuditRule, parseAuditLine } from "./audit-rule.ts";
+import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
 export interface LoadedRule {
@@ -26,8 +27,9 @@ export interface AuditFact {
 export const audit: Probe<AuditFact> = { collector: "audit", args: [], parse: parseAudit };
 
 function parseAudit(data: Buffer): AuditFact {
-  const text = data.toString("utf8");
-  const [status = "", rules = "", command = ""] = text.split(/\n@[0-9a-f]+ (?:rules|command-line)\n/);
+  const frames = innerFrames(data);
+  const text = (name: string) => frames.find(({ word }) => word === name)?.content.toString("utf8") ?? "";
+  const status = text("status");
   const value = (name: string) => {
     const found = new RegExp(`^${name} (\\d+)`, "m").exec(status);
     if (found === null) throw new Error(`auditctl -s does not say ${name}`);
@@ -39,10 +41,12 @@ function parseAudit(data: Buffer): AuditFact {
     lost: value("lost"),
     backlog: value("backlog"),
     backlogLimit: value("backlog_limit"),
-    rules: rules.split("\n").flatMap((line) => {
-      const parsed = parseAuditLine(line);
-      return parsed?.kind === "rule" ? [{ text: line.trim(), rule: parsed.rule }] : [];
-    }),
-    offAtBoot: /(^|\s)audit=(0|off)(\s|$)/.test(command),
+    rules: text("rules")
+      .split("\n")
+      .flatMap((line) => {
+        const parsed = parseAuditLine(line);
+        return parsed?.kind === "rule" ? [{ text: line.trim(), rule: parsed.rule }] : [];
+      }),
+    offAtBoot: /(^|\s)audit=(0|off)(\s|$)/.test(text("command-line")),
   };
 }

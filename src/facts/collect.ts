@@ -82,13 +82,20 @@ function frames(output: Buffer, nonce: string): Map<number, RawFact> {
     if (word === "begin") open = { index: Number(index), from: lineEnd + 1 };
     else if (open !== undefined && Number(index) === open.index && word !== undefined) {
       const data = output.subarray(open.from, Math.max(open.from, at));
-      found.set(open.index, { state: states[word] ?? "unknown", data });
+      const state = states[word] ?? "unknown";
+      found.set(open.index, framedBy(data, nonce) ? { state, data } : forged);
       open = undefined;
     }
     at = output.indexOf(mark, lineEnd);
   }
   return found;
 }
+
+/** What has frames of its own begins with one, and that is of this run. */
+const framedBy = (data: Buffer, nonce: string) =>
+  !/^\n@[0-9a-f]+ /.test(data.toString("latin1", 0, 200)) || data.indexOf(`\n@${nonce} `) === 0;
+
+const forged: RawFact = { state: "unknown", data: Buffer.from("the answer has frames of another run") };
 
 /** Hosts of a fleet answer much alike: what is equal is one object, and so whatever is derived from it. */
 const shared = onceByText((text): RawFact => {

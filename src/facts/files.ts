@@ -1,8 +1,8 @@
 /** Probes of files, packages, units and live sysctl values, and what their facts hold. */
 import { createHash } from "node:crypto";
 import type { Preimage } from "../resources/step.ts";
+import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
-import { sections } from "./sections.ts";
 
 export interface FileFact {
   readonly type: "file" | "directory" | "symlink" | "other";
@@ -63,9 +63,9 @@ export const glob = (folder: string, pattern: string): Probe<readonly DropIn[]> 
 });
 
 function parseGlob(data: Buffer): readonly DropIn[] {
-  return sections(data)
-    .filter(({ words }) => words[0] === "file")
-    .map(({ words, content }) => ({ path: words.slice(1).join(" "), content }));
+  return innerFrames(data)
+    .filter(({ word }) => word === "file")
+    .map(({ rest, content }) => ({ path: rest, content }));
 }
 
 export interface PackageFact {

@@ -7,8 +7,8 @@ export interface Frame {
 }
 
 /**
- * The collector prints its first frame before anything that the host's users wrote, so the nonce is read there;
- * a frame with any other nonce is content.
+ * The collector prints its first frame before anything that the host's users wrote, so the nonce is read there, which
+ * `parseCollected` has found to be the run's; a frame with any other nonce is content.
  */
 export function innerFrames(data: Buffer): readonly Frame[] {
   const text = data.toString("latin1");

@@ -1,6 +1,6 @@
 /** The runs that a host remembers: who, when, which profile, what each changed. */
+import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
-import { sections } from "./sections.ts";
 
 export type RunState = "preparing" | "pending" | "rolling" | "confirmed" | "rolled-back";
 
@@ -48,18 +48,18 @@ export const runs: Probe<readonly RunFact[]> = { collector: "runs", args: [], pa
 export const inForce = ({ state, undoneBy }: RunFact) => state === "confirmed" && undoneBy === undefined;
 
 function parseRuns(data: Buffer): readonly RunFact[] {
-  const parts = sections(data);
-  const text = (word: string, id: string) =>
-    parts.find(({ words }) => words[0] === word && words[1] === id)?.content.toString("utf8") ?? "";
-  const found = parts
-    .filter(({ words }) => words[0] === "run")
-    .map(({ words, content }) => {
+  const frames = innerFrames(data);
+  const text = (name: string, id: string) =>
+    frames.find(({ word, rest }) => word === name && rest === id)?.content.toString("utf8") ?? "";
+  const found = frames
+    .filter(({ word }) => word === "run")
+    .map(({ rest, content }) => {
       const header = fields(content.toString("utf8"));
-      const id = words[1] ?? "";
+      const [id = "", state = "preparing"] = rest.split(" ");
       const undoes = header("undoes");
       const run: RunFact = {
         id,
-        state: (words[2] ?? "preparing") as RunState,
+        state: state as RunState,
         time: header("time"),
         who: header("who"),
         profile: header("profile"),

@@ -191,7 +191,7 @@ collect_audit() {
     return "$UNKNOWN"
     ;;
   esac
-  printf '%s\n@%s rules\n' "$status" "$nonce"
+  printf '\n@%s status\n%s\n@%s rules\n' "$nonce" "$status" "$nonce"
   auditctl -l || return "$UNKNOWN"
   printf '\n@%s command-line\n' "$nonce"
   cat /proc/cmdline

@@ -88,7 +88,7 @@ test("other lines are told apart", () => {
 });
 
 test("a listing without a status is an error, never a zero", () => {
-  expect(() => audit.parse(Buffer.from("\n@0 rules\nNo rules\n"))).toThrow("enabled");
+  expect(() => audit.parse(Buffer.from("\n@0 status\n\n@0 rules\nNo rules\n"))).toThrow("enabled");
 });
 
 test("audit=0 on the command line is seen", () => {
