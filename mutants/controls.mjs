@@ -233,4 +233,28 @@ export const controls = [
     suite: "test/facts/frames.test.ts",
     title: "a line of another nonce is content",
   },
+  {
+    name: "keys: a user's file is read as that user",
+    file: "src/host/collect/accounts.sh",
+    from: '($), $>) = (join(" ", $gid, $gid, @{$groups{$user} // []}), $uid);',
+    to: "$uid = 0;",
+    suite: "test/e2e/hostile-users.test.ts",
+    title: "what they made of their keys",
+  },
+  {
+    name: "keys: no file is waited for",
+    file: "src/host/collect/accounts.sh",
+    from: "O_RDONLY | O_NONBLOCK | O_NOCTTY",
+    to: "O_RDONLY | O_NOCTTY",
+    suite: "test/e2e/hostile-users.test.ts",
+    title: "what they made of their keys",
+  },
+  {
+    name: "keys: whoever does not answer is given up",
+    file: "src/host/collect/accounts.sh",
+    from: "select $ready, undef, undef, $left;",
+    to: "select $ready, undef, undef, 3600;",
+    suite: "test/e2e/hostile-users.test.ts",
+    title: "what they made of their keys",
+  },
 ];

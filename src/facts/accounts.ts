@@ -86,17 +86,26 @@ export interface KeyFile {
   readonly steps: readonly Step[];
   /** The lines that look like keys. */
   readonly lines: readonly string[];
+  /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
+  readonly unread?: string;
 }
 
 /** Every file in which sshd looks for the keys of the two logins and of the local accounts. */
 export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
   collector: "authorized_keys",
   args: [visit.login, visit.planned, visit.address, visit.serverAddress, visit.serverPort],
-  parse: (data) =>
-    innerFrames(data)
+  parse: (data) => {
+    const frames = innerFrames(data);
+    const unread = new Map(
+      frames.flatMap(({ word, rest, content }) =>
+        word === "unread" ? [[rest, content.toString("utf8").trim()]] : [],
+      ),
+    );
+    return frames
       .filter(({ word }) => word === "keys")
       .map(({ rest, content }) => {
         const [user = "", home = "", ...path] = rest.split(":");
+        const why = unread.get(rest);
         const text = content.toString("utf8");
         const end = text.indexOf("\n\n");
         const head = end === -1 ? "" : text.slice(0, end);
@@ -121,8 +130,10 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
             .slice(end + 2)
             .split("\n")
             .filter((line) => line !== ""),
+          ...(why === undefined ? {} : { unread: why }),
         };
-      }),
+      });
+  },
 });
 
 /** Whether sudo(8) lets a user become root with any command; `limited` is anything less. */

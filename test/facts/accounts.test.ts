@@ -30,6 +30,10 @@ it("key files have their folders and their lines", () => {
     },
     { user: "b", home: "/home/b", path: "/x:y", steps: [], lines: [] },
   ]);
+  const unread = "\n@ab keys a:/h:/k\n\n@ab unread a:/h:/k\nit is no regular file";
+  expect(authorizedKeys(visit).parse(Buffer.from(unread))).toMatchObject([
+    { path: "/k", steps: [], unread: "it is no regular file" },
+  ]);
 });
 
 it("accounts have their groups and what shadow says", () => {

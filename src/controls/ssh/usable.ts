@@ -28,15 +28,16 @@ export function keysUsable(
 
 function fileReasons(file: KeyFile, about: Circumstances): readonly string[] {
   const { path } = file;
-  if (file.steps.length === 0) return [`${path} is not there`];
+  const unread = file.unread === undefined ? [] : [`${path} could not be read: ${file.unread}`];
+  if (file.steps.length === 0) return file.unread === undefined ? [`${path} is not there`] : unread;
   const closed =
     unreadable(file.steps, about.account) ?? (about.strictModes ? unsafe(file, about.account) : undefined);
   if (closed !== undefined) return [closed];
   const keys = file.lines.map(parseKeyLine).filter((key) => key !== undefined);
-  if (keys.length === 0) return [`${path} holds no key`];
+  if (keys.length === 0) return file.unread === undefined ? [`${path} holds no key`] : unread;
   const reasons = keys.map((key) => keyReason(key, about));
   if (reasons.includes(undefined)) return [];
-  return reasons.map((reason) => `a key in ${path} ${reason}`);
+  return [...new Set(reasons.map((reason) => `a key in ${path} ${reason}`)), ...unread];
 }
 
 /** StrictModes: nobody else may write the file, nor any folder up to the home or the root. */

@@ -58,26 +58,99 @@ expand_keys() {
   case $expanded in /*) ;; *) expanded=$4/$expanded ;; esac
 }
 
-# keys_of PATH: where it really is, stat(1) of it and of every folder above, and the lines that look like keys:
-# root follows a user's link here, so nothing else may leave the host.
-keys_of() {
-  real=$1 dir=$1
-  case $1 in *//* | */./* | */../*) dir='' real='' ;; esac
-  while [ -n "$dir" ]; do
-    [ ! -L "$dir" ] || real=''
-    dir=${dir%/*}
-  done
-  [ -n "$real" ] || real=$(readlink -f -- "$1") || return 0 # a fork only where there is a link
-  set -- "$real"
-  dir=$real
-  while [ -n "$dir" ]; do
-    dir=${dir%/*}
-    set -- "$@" "${dir:-/}"
-  done
-  stat -c '%f %u %g %n' -- "$@"
-  printf '\n'
-  head -c 262144 -- "$real" | grep -aE '(ssh-|ecdsa-|sk-)[a-z0-9@.-]+[[:blank:]]+AAAA'
-}
+# Reads key files as sshd does: with the effective ids of their user, never blocking, regular files only, and at most
+# KEYS_MOST bytes of each. Only the effective ids: so nobody can signal or trace the reader, and a file system of a
+# user's own refuses it. Whoever doesn't answer within KEYS_EACH seconds is given up, all of them within KEYS_ALL.
+# Input: the nonce, then five lines a file: user, uid, gid, home, path. Output: a frame "keys USER:HOME:PATH" each, with
+# the mode, uid and gid of the file and of every folder above it, an empty line, and the lines that look like keys, since
+# nothing else needs to leave the host; and "unread USER:HOME:PATH" with the reason, where it was not read, or not whole.
+KEYS_MOST=262144 KEYS_EACH=3 KEYS_ALL=12
+# shellcheck disable=SC2016 # perl
+keys_reader='
+  use Fcntl qw(:DEFAULT :mode);
+  my ($most, $each, $all) = @ARGV;
+  $| = 1;
+  chomp(my ($nonce, @words) = <STDIN>);
+  my (@files, %groups, %stalled);
+  push @files, [splice @words, 0, 5] while @words >= 5;
+  if (open my $group, "<", "/etc/group") {
+    while (<$group>) { chomp; my (undef, undef, $gid, $of) = split /:/; push @{$groups{$_}}, $gid for split /,/, $of // "" }
+  }
+  # "absent", "unread" and why, or "keys", why not whole, and the rest.
+  sub look {
+    my (undef, $uid, undef, undef, $path) = @_;
+    my @stat = stat $path or return $!{ENOENT} || $!{ENOTDIR} ? "absent" : ("unread", lc $!);
+    return ("unread", "it is no regular file") unless S_ISREG($stat[2]);
+    sysopen my $file, $path, O_RDONLY | O_NONBLOCK | O_NOCTTY or return ("unread", lc $!);
+    @stat = stat $file;
+    return ("unread", "it is no regular file") unless S_ISREG($stat[2]);
+    my ($text, $count) = ("", 1);
+    $count = sysread $file, $text, 65536, length $text while $count && length $text <= $most;
+    return ("unread", lc $!) unless defined $count;
+    my $real = readlink "/proc/self/fd/" . fileno $file;
+    my $steps = sprintf "%x %d %d %s\n", @stat[2, 4, 5], $real =~ tr/\0-\x1f\x7f/?/r;
+    while ($real =~ s{/[^/]*$}{}) {
+      @stat = lstat($real || "/") or return ("unread", lc $!);
+      $steps .= sprintf "%x %d %d %s\n", @stat[2, 4, 5], ($real || "/") =~ tr/\0-\x1f\x7f/?/r;
+    }
+    my ($keys, $why) = ("", length $text > $most ? "it is longer than $most bytes" : "");
+    for (split /\n/, $text) {
+      next unless /(ssh-|ecdsa-|sk-)[a-z0-9\@.-]+[ \t]+AAAA/;
+      $keys .= "$_\n";
+      $why = "it holds more keys than are looked at", last if length $keys > $most / 2;
+    }
+    return ("keys", $why, "$steps\n$keys");
+  }
+  sub as_user {
+    my ($user, $uid, $gid) = @_;
+    ($), $>) = (join(" ", $gid, $gid, @{$groups{$user} // []}), $uid);
+    my @found = $> == $uid ? look(@_) : ("unread", "nobody can become $user");
+    $> = 0;
+    $) = "0 0";
+    return join "\0", @found;
+  }
+  my ($worker, $from, $left);
+  sub start {
+    my ($at) = @_;
+    pipe $from, my $to;
+    return if $worker = fork;
+    defined $worker or exit 4;
+    close STDOUT;
+    close $from;
+    alarm $all + $each;
+    for (@files[$at .. $#files]) { my $found = as_user(@$_); syswrite $to, pack("N", length $found) . $found }
+    exit;
+  }
+  # The next bytes of the worker; undefined where it keeps silent.
+  sub next_bytes {
+    my ($want, $got) = (@_, "");
+    while (length $got < $want) {
+      my $ready = "";
+      vec($ready, fileno $from, 1) = 1;
+      my ($count, $rest) = select $ready, undef, undef, $left;
+      $left = $rest;
+      return if $count < 1 || !sysread $from, $got, $want - length $got, length $got;
+    }
+    return $got;
+  }
+  my $until = time + $all;
+  for my $at (0 .. $#files) {
+    my ($user, undef, undef, $home, $path) = @{$files[$at]};
+    my ($word, $why, $rest) = ("unread", "reading it took more than $each s");
+    if (time >= $until) { $why = "no time was left for it" }
+    elsif (!$stalled{$user}) {
+      start $at unless $worker;
+      $left = $each;
+      my $length = next_bytes 4;
+      my $found = defined $length ? next_bytes unpack "N", $length : undef;
+      if (defined $found) { ($word, $why, $rest) = split /\0/, $found, 3 }
+      else { $stalled{$user} = 1; kill 9, $worker; waitpid $worker, 1; $worker = 0 }
+    }
+    print "\n\@$nonce keys $user:$home:$path\n", $word eq "keys" ? $rest : "";
+    print "\n\@$nonce unread $user:$home:$path\n$why" if $word ne "absent" && $why ne "";
+  }
+  kill 9, $worker if $worker;
+'
 
 # key_patterns TEXT: AuthorizedKeysFile of what sshd printed, into $patterns. Line by line: cutting so long a text by a
 # pattern takes dash 20 ms.
@@ -91,25 +164,30 @@ key_patterns() {
 }
 
 # authorized_keys LOGIN PLANNED ADDRESS SERVER PORT: the key files of both logins, each where sshd looks for it, and
-# of the local accounts; each after "@NONCE keys USER HOME PATH".
+# of the local accounts; see keys_reader.
 collect_authorized_keys() {
   need sshd || return
   need_root || return
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   sshd_read "$@" || return
   read_accounts "$1" "$2"
-  login=$1 planned=$2
+  keys_asked "$1" "$2" | perl -e "$keys_reader" "$KEYS_MOST" "$KEYS_EACH" "$KEYS_ALL" 3>&-
+}
+
+# keys_asked LOGIN PLANNED: what keys_reader reads. The nonce goes this way, since everybody may read an argument.
+keys_asked() {
+  printf '%s\n' "$nonce"
   set -f
-  printf '%s\n' "$accounts" | while IFS=: read -r name _ number _ _ home _; do
-    case $name in "$login") text=$sshd_now ;; "$planned") text=$sshd_planned ;; *) text=$sshd_global ;; esac
+  printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home _; do
+    case $name in "$1") text=$sshd_now ;; "$2") text=$sshd_planned ;; *) text=$sshd_global ;; esac
     key_patterns "$text"
     for pattern in $patterns; do
+      [ "$pattern" != none ] || continue
       expand_keys "$pattern" "$name" "$number" "$home"
-      printf '\n@%s keys %s:%s:%s\n' "$nonce" "$name" "$home" "$expanded"
-      [ ! -f "$expanded" ] || keys_of "$expanded"
+      printf '%s\n' "$name" "$number" "$group" "$home" "$expanded"
     done
   done
   set +f
-  return 0
 }
 
 # sudo NAME...: what sudo(8) allows each of them; * stands for the local accounts.

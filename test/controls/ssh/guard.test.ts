@@ -250,6 +250,10 @@ it("warns of people who lose their way in", () => {
   const bob = { ...admin, name: "bob", shadow: { ...admin.shadow!, password: "set" as const } };
   expect(ids({ accounts: [admin, root, bob] })).toEqual(["warn password-users"]);
   expect(ids({ accounts: [admin, root, bob], keys: [keyFile(admin), keyFile(bob)] })).toEqual([]);
+  const unread = { ...keyFile(bob, [], []), unread: "it is no regular file" };
+  expect(text({ accounts: [admin, root, bob], keys: [keyFile(admin), unread] })).toContain(
+    "bob (whose keys could not be read: it is no regular file)",
+  );
 });
 
 it("blocks a private host key that others can read", () => {

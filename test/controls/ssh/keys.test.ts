@@ -109,6 +109,17 @@ describe("the file of the keys", () => {
     expect(bent(2, { uid: 0, gid: 0, mode: 0o040700 })).toMatch(/can't be read by admin/);
     expect(bent(0, { uid: 0, gid: 1000, mode: 0o100640 })).toBe("");
   });
+  it("that could not be read is not one that is absent or empty", () => {
+    const file = { ...keyFile(admin, [], []), unread: "permission denied" };
+    expect(keysUsable([file], about).reasons.join()).toBe(
+      `${file.path} could not be read: permission denied`,
+    );
+    const part = { ...keyFile(admin, [`from="10.0.0.1" ${ed25519}`]), unread: "it is too long" };
+    expect(keysUsable([part], about).reasons.join()).toMatch(
+      /callers from.*could not be read: it is too long/,
+    );
+    expect(keysUsable([{ ...keyFile(admin), unread: "it is too long" }], about).usable).toBe(true);
+  });
   it("may be missing", () => {
     expect(reasons([ed25519], {}, []).join()).toMatch(/is not there/);
     expect(keysUsable([], about)).toEqual({ usable: false, reasons: [] });

@@ -98,9 +98,15 @@ export const othersNote: Guard = (context) => {
       !usable(context, each).usable,
   );
   if (lost.length === 0) return [];
+  const unread = (name: string) =>
+    valueOr(input.facts.keys, []).find(({ user, unread: why }) => user === name && why !== undefined)?.unread;
+  const names = lost.map(({ name }) => {
+    const why = unread(name);
+    return why === undefined ? name : `${name} (whose keys could not be read: ${why})`;
+  });
   return [
     finding("warn", "password-users", {
-      message: `Accounts with a password and without a usable key can't log in over ssh any more: ${lost.map(({ name }) => name).join(", ")}.`,
+      message: `Accounts with a password and without a usable key can't log in over ssh any more: ${names.join(", ")}.`,
       hint: "Install their keys first.",
     }),
   ];

@@ -1,0 +1,121 @@
+/** What users of a host can do to whoever reads it: no plan is stalled, blinded or misled, and nothing stays behind. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { authorizedKeys, type KeyFile } from "../../src/facts/accounts.ts";
+import { collectScript, parseCollected } from "../../src/facts/collect.ts";
+import { readFact } from "../../src/facts/probe.ts";
+import { library } from "../../src/host/library.ts";
+import { harden, profileFile } from "./harden.ts";
+import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIF1h7HO4ATrWMyVQgzoTJjOkGkB8Ur5Si5RPvCB3mN5j";
+
+interface Hostile {
+  readonly name: string;
+  /** Run as the user in the home folder: makes $keys. */
+  readonly make: string;
+  readonly unread: string;
+}
+
+/** No more than 14 of them: 16 accounts of a host are looked at. */
+const users: readonly Hostile[] = [
+  { name: "kmsg", make: "ln -s /proc/kmsg $keys", unread: "permission denied" },
+  { name: "shadowed", make: "ln -s /etc/shadow $keys", unread: "permission denied" },
+  { name: "fifo", make: "mkfifo $keys", unread: "it is no regular file" },
+  { name: "device", make: "ln -s /dev/zero $keys", unread: "it is no regular file" },
+  { name: "folder", make: "mkdir $keys", unread: "it is no regular file" },
+  { name: "circle", make: "ln -s authorized_keys $keys", unread: "too many levels of symbolic links" },
+  { name: "sparse", make: "truncate -s 1T $keys", unread: "it is longer than 262144 bytes" },
+  {
+    name: "many",
+    make: `i=0; while [ $i -lt 2000 ]; do echo '${key}'; i=$((i + 1)); done >$keys`,
+    unread: "it holds more keys than are looked at",
+  },
+  {
+    // Whoever opens a file under a lease waits for its holder, 45 s at most.
+    name: "lease",
+    make: `echo x >$keys; perl -e 'open F, "+<", ".ssh/authorized_keys"; fcntl(F, 1024, 1) or die; $SIG{IO} = "IGNORE"; open(R, ">", "ready"); sleep 900' >/dev/null 2>&1 & until [ -e ready ]; do sleep 0.05; done`,
+    unread: "resource temporarily unavailable",
+  },
+  { name: "stalled", make: ":", unread: "reading it took more than 3 s" },
+];
+
+/** A file system in a home folder that never answers. */
+const stall = `cat >/run/stall.sh <<'END'
+exec 3<>/dev/fuse
+mount -i -n -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0,allow_other none /home/stalled
+exec sleep 900
+END
+systemd-run -q --unit stall sh /run/stall.sh; until grep -q ' /home/stalled ' /proc/mounts; do sleep 0.05; done`;
+
+/** The path of the link's end is text of the user's: it begins no line of ours. */
+const named = `d=$(printf 'a b\\nc 41ed 0 0 /'); mkdir -p "$d"; echo '${key}' >"$d/k"; ln -s "$PWD/$d/k" $keys`;
+
+describe.skipIf(!hasDocker())("users of a host", () => {
+  let host: TestHost;
+  const exec = async (script: string) => {
+    const { code, stdout, stderr } = await host.exec(script);
+    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const processes = async () =>
+    (await exec("ps -e -o user:20=,comm= | grep -v -e ' ps$' -e ' kworker' | sort")).split("\n");
+  let before: readonly string[];
+  beforeAll(async () => {
+    host = await startHost("debian13", "bare");
+    const lines = [...users, { name: "named", make: named }].map(
+      ({ name, make }) => `useradd -m -s /bin/sh ${name}; cat >/home/${name}/make <<'END'
+cd; mkdir -m 700 .ssh; keys=.ssh/authorized_keys
+${make}
+END
+runuser -u ${name} -- sh /home/${name}/make </dev/null`,
+    );
+    await exec(["set -e", ...lines, "echo stalled:Stalled-1 | chpasswd", stall].join("\n"));
+    before = await processes();
+  });
+  afterAll(() => host?.remove());
+
+  async function keys() {
+    const probe = authorizedKeys({
+      ...{ login: "root", planned: "admin", address: "", serverAddress: "", serverPort: "" },
+    });
+    const nonce = "0".repeat(32);
+    const { stdout, stderr } = await host.exec("sh", { stdin: collectScript([probe], { nonce, library }) });
+    const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };
+    const fact = readFact(parseCollected([probe], output).facts, probe);
+    if (fact.state !== "present") throw new Error(JSON.stringify(fact));
+    const first = (user: string) =>
+      fact.value.find((file) => file.user === user && file.path.endsWith("/authorized_keys"));
+    return (user: string): KeyFile | undefined => first(user);
+  }
+
+  test("what they made of their keys is said, and never taken for keys or for none", async () => {
+    const of = await keys();
+    expect(users.map(({ name }) => `${name}: ${of(name)?.unread}`)).toEqual(
+      users.map(({ name, unread }) => `${name}: ${unread}`),
+    );
+    expect(of("shadowed")?.lines).toEqual([]);
+    expect(of("many")?.lines.length).toBeGreaterThan(100);
+    expect(of("named")).toMatchObject({ lines: [key] });
+    expect(of("named")?.steps.map(({ path }) => path)).toEqual([
+      "/home/named/a b?c 41ed 0 0 /k",
+      "/home/named/a b?c 41ed 0 0 ",
+      ...["/home/named", "/home", "/"],
+    ]);
+    expect(of("admin")?.lines).toHaveLength(1);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("a plan comes all the same, in its time, and nothing stays behind", async () => {
+    const file = profileFile("ssh: {}\n");
+    const started = Date.now();
+    const plan = await harden(host, ["plan", host.target("admin"), "--profile", file, "--format", "json"]);
+    expect(Date.now() - started).toBeLessThan(45_000);
+    expect(plan.code, plan.stderr).toBe(0);
+    const [{ value }] = JSON.parse(plan.stdout);
+    expect(value.findings.filter(({ level }: { level: string }) => level === "block")).toEqual([]);
+    await exec("until ! pgrep -u root -x perl; do sleep 0.1; done");
+    const ssh = /sshd|systemd|sd-pam/;
+    const now = await processes();
+    expect(now.filter((line) => !ssh.test(line))).toEqual(before.filter((line) => !ssh.test(line)));
+  });
+});
