@@ -25,6 +25,7 @@ export type Collector =
   | "sysctl_boot"
   | "sshd_effective"
   | "sshd_files"
+  | "sshd_start"
   | "host_keys"
   | "accounts"
   | "authorized_keys"

@@ -1,6 +1,6 @@
 /** Probes of sshd: its files, what it makes of them for several connections, and its host keys. */
 import { onceByText } from "../once.ts";
-import { innerFrames } from "./frames.ts";
+import { type Frame, innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
 /** From whom and where a connection comes; what is unknown is "". */
@@ -68,7 +68,18 @@ export interface Spec {
   readonly lport: string;
 }
 
+/** The sshd that listens. */
+export interface SshdProcess {
+  readonly pid: number;
+  /** Its command line as its title shows it: blanks between words and within them look the same. */
+  readonly text: string;
+  /** The words that sshd was asked with here, too, such as `-o` and `Port=2222`; undefined where they can't be told apart. */
+  readonly words?: readonly string[];
+}
+
 export interface EffectiveFact {
+  /** Undefined where none was found, as without a pid file, or while systemd listens for it. */
+  readonly process?: SshdProcess;
   /** For a stranger that only a `Match all` would know. */
   readonly global: Effective;
   /** For the login in use and for the planned one; empty where sshd gave no answer. */
@@ -114,12 +125,14 @@ export const sshdEffective = (visit: Visit): Probe<EffectiveFact> => ({
   collector: "sshd_effective",
   args: words(visit),
   parse: (data) => {
-    const frames = innerFrames(data).filter(({ word }) => word === "spec");
+    const all = innerFrames(data);
+    const frames = all.filter(({ word }) => word === "spec");
     const of = (name: string) => frames.find(({ rest }) => rest === name);
     const read = (content: Buffer | undefined) => parseEffective(content?.toString("utf8") ?? "");
     const global = read(of("global")?.content);
     if (global.size === 0) throw new Error("sshd -T printed no configuration");
     return {
+      ...processOf(all),
       global,
       now: of("now") ? read(of("now")?.content) : global,
       planned: of("planned") ? read(of("planned")?.content) : global,
@@ -133,6 +146,20 @@ export const sshdEffective = (visit: Visit): Probe<EffectiveFact> => ({
     };
   },
 });
+
+function processOf(frames: readonly Frame[]): Pick<EffectiveFact, "process"> {
+  const found = frames.find(({ word }) => word === "process");
+  const words = frames.find(({ word }) => word === "words");
+  if (found === undefined) return {};
+  const text = found.content.toString("utf8");
+  return {
+    process: {
+      pid: Number(found.rest),
+      text,
+      ...(words === undefined ? {} : { words: lines(words.content) }),
+    },
+  };
+}
 
 /** Modes and owners of the host keys that sshd uses, and of their public parts. */
 export const hostKeys = (visit: Visit): Probe<readonly Stat[]> => ({

@@ -1,99 +1,25 @@
-/** How ssh is checked: what sshd really does, for everybody, for the logins, and in every Match block. */
+/** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
-import type { Check, CheckResult, Reference } from "../control.ts";
+import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
-import { place } from "./config.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
-import { matchText, overridesOf } from "./overrides.ts";
 import type { SshParams } from "./params.ts";
-import type { SshInput, sshProbes } from "./probes.ts";
+import type { sshProbes } from "./probes.ts";
 import { loadedFiles } from "./running.ts";
-import { normal } from "./simulate.ts";
-import { accountOf, hasSshd, type View, viewOf } from "./view.ts";
-import type { Wanted } from "./wanted.ts";
+import { startedAtBoot } from "./start.ts";
+import { hasSshd, viewOf } from "./view.ts";
+import type { Words } from "./words.ts";
 
 export type SshCheck = Check<SshParams, ReturnType<typeof sshProbes>>;
 
-const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
+export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
   verdict,
   expected,
   found,
 });
 
-const none = (found: string) => result("not applicable", "", found);
-
-interface About {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: SshCheck["severity"];
-  readonly references?: readonly Reference[];
-}
-
-/** A value of `sshd -T -C`; lines that add up are one value of several words. */
-const read = (effective: Effective, keyword: string) => effective.get(keyword)?.map(normal).join(" ");
-
-export function keywordCheck(about: About, keyword: string | ((view: View) => string)): SshCheck {
-  return {
-    references: [],
-    ...about,
-    role: "proof",
-    needs: [],
-    test: (input) => {
-      if (!hasSshd(input)) return none("there is no sshd here");
-      const { effective } = input.facts;
-      if (effective.state !== "present")
-        return result("error", "", `sshd -T: ${"why" in effective ? effective.why : "no configuration"}`);
-      const view = viewOf(input);
-      if (view === undefined) return result("error", "", "sshd's files could not be read");
-      const name = typeof keyword === "string" ? keyword : keyword(view);
-      const wanted = view.wanted.find((each) => each.keyword === name);
-      if (wanted === undefined) return none("the profile leaves it as it is");
-      return judge(wanted, { input, view, effective: effective.value });
-    },
-  };
-}
-
-function judge(
-  wanted: Wanted,
-  { input, view, effective }: { input: SshInput; view: View; effective: EffectiveFact },
-): CheckResult {
-  const value = (values: Effective) =>
-    values.size === 0 ? undefined : (read(values, wanted.keyword) ?? "unset");
-  const global = value(effective.global);
-  const logins = [
-    { of: `for ${input.access.now.login}`, found: value(effective.now) },
-    { of: `for ${input.access.planned.login}`, found: value(effective.planned) },
-  ];
-  const measured = [
-    { of: "", found: global },
-    ...logins.filter(({ found }) => found !== global),
-    ...effective.matches.map(({ file, line, text, effective: values }) => ({
-      of: `under ${text} (${file}:${line})`,
-      found: value(values),
-    })),
-  ];
-  const say = ({ of, found }: { of: string; found?: string | undefined }) =>
-    `${found ?? "could not be read"}${of === "" ? "" : ` ${of}`}`;
-  const wrong = measured.filter(({ found }) => found !== undefined && !wanted.accepts(found));
-  // A Match block that no connection could be found for is read as text: it can fail a check, never pass one.
-  const unseen = overridesOf(
-    { ...view, layout: { ...view.layout, directives: view.today } },
-    effective,
-    (user) => accountOf(input, user)?.groups,
-  )
-    .filter(({ wanted: { keyword }, directive }) => keyword === wanted.keyword && directive.under.length > 0)
-    .map(
-      ({ directive }) =>
-        `${directive.words.join(" ")} under ${matchText(directive.under)} (${place(directive)})`,
-    );
-  const found = [...new Set([...wrong.map(say), ...(wrong.length === 0 ? unseen : [])])];
-  if (found.length > 0) return result("fail", wanted.value, found.join("; "));
-  const lost = measured.filter((each) => each.found === undefined);
-  if (lost.length > 0) return result("error", wanted.value, lost.map(say).join("; "));
-  return result("pass", wanted.value, [...new Set(measured.map((each) => each.found))].join("; "));
-}
+export const none = (found: string) => result("not applicable", "", found);
 
 export const portCheck: SshCheck = {
   id: "ssh.port",
@@ -165,5 +91,41 @@ export const running: SshCheck = {
     if (loaded === "unmeasured") return none("no sshd runs as ssh.service with a pid file to tell by");
     if (loaded === "yes") return result("pass", expected, expected);
     return result("fail", expected, `changed since: ${loaded.newer.join(", ")}`);
+  },
+};
+
+/** The words of a command line that change no keyword of the profile are judged here, and all that can't be read. */
+export const start: SshCheck = {
+  id: "ssh.start",
+  title: "What sshd is started with is known, now and at the next boot",
+  severity: "high",
+  role: "audit",
+  references: [],
+  needs: [],
+  test: (input) => {
+    const expected = "sshd_config alone says what sshd does, at each start";
+    if (!hasSshd(input)) return none("there is no sshd here");
+    const view = viewOf(input);
+    if (view === undefined) return result("error", expected, "sshd's files could not be read");
+    const { runs, starts } = view;
+    if (runs !== undefined && "unknown" in runs) return result("error", expected, runs.unknown.join("; "));
+    const fact = input.facts.start;
+    if (starts === undefined)
+      return "why" in fact && fact.state === "unknown"
+        ? result("error", expected, fact.why)
+        : none("systemd does not run here");
+    const other = (words: Words, text: string) =>
+      words.config === undefined ? [] : [`${words.config} is read in place of sshd_config (${text})`];
+    const now = runs === undefined ? [] : other(runs.words, runs.where);
+    if (now.length > 0) return result("fail", expected, now.join("; "));
+    const later =
+      "unknown" in starts
+        ? starts.unknown
+        : [
+            ...other(starts.words, starts.where),
+            ...(startedAtBoot(input) === false ? ["neither ssh.service nor ssh.socket is enabled"] : []),
+          ];
+    if (later.length > 0) return result("until the next boot", expected, `not known: ${later.join("; ")}`);
+    return result("pass", expected, "words" in starts ? starts.text : "");
   },
 };

@@ -1,6 +1,7 @@
 /** The catalogue of ssh checks. */
 import { references } from "../references.ts";
-import { configMode, hostKeyModes, keywordCheck, portCheck, running, type SshCheck } from "./check.ts";
+import { configMode, hostKeyModes, portCheck, running, type SshCheck, start } from "./check.ts";
+import { keywordCheck } from "./keyword.ts";
 
 const numbers = (cis12: string, cis13: string = cis12, anssi?: string) =>
   references({ cis12, cis13, ...(anssi === undefined ? {} : { anssi }) });
@@ -121,4 +122,5 @@ export const checks: readonly SshCheck[] = [
   configMode,
   hostKeyModes,
   running,
+  start,
 ];

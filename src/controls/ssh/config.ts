@@ -112,5 +112,6 @@ function included(files: readonly ConfigFile[], pattern: string): readonly strin
     .sort(byName);
 }
 
-/** `/etc/ssh/sshd_config:12`. */
-export const place = ({ file, line }: { readonly file: string; readonly line: number }) => `${file}:${line}`;
+/** `/etc/ssh/sshd_config:12`; what is no file has no lines. */
+export const place = ({ file, line }: { readonly file: string; readonly line: number }) =>
+  line === 0 ? file : `${file}:${line}`;

@@ -5,8 +5,9 @@ import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
 import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
 import { algorithmsGuard, triesGuard } from "./guards/client.ts";
 import { type Context, finding, type Guard } from "./guards/context.ts";
-import { foresightGuard, hostKeyGuard, optionsGuard, overrideGuard, unreadable } from "./guards/host.ts";
+import { foresightGuard, hostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
 import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
+import { optionsGuard } from "./guards/options.ts";
 import type { SshInput } from "./probes.ts";
 import { accountOf, hasSshd, viewOf } from "./view.ts";
 

@@ -3,6 +3,7 @@ import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
 import { debianPackage, file, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
+import { sshdStart } from "../../facts/sshd-start.ts";
 import type { Input } from "../control.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
@@ -27,7 +28,7 @@ export const sshProbes = (_params: SshParams, visit: Visit) =>
     main: file(mainPath),
     dropin: file(dropinPath),
     socketDropin: file(socketDropinPath),
-    options: file("/etc/default/ssh"),
+    start: sshdStart,
     service: unit("ssh.service"),
     socket: unit("ssh.socket"),
   }) satisfies Probes;

@@ -7,14 +7,24 @@ import { type Directive, readDirectives } from "./config.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshInput } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
+import { nextStart, runningStart, type Start } from "./start.ts";
 import { isOld, type Wanted, wantedOf } from "./wanted.ts";
+import { started, type Words } from "./words.ts";
 
 export interface View {
   readonly layout: Layout;
   readonly wanted: readonly Wanted[];
   readonly old: boolean;
-  /** What sshd reads today. */
+  /** What sshd goes by today, its own words first. */
   readonly today: readonly Directive[];
+  /** What `sshd -T` went by when it was asked, which knows no words but those of an sshd that listens. */
+  readonly asked: readonly Directive[];
+  /** What the files that are there now will mean to the sshd that is started next; undefined where that isn't known. */
+  readonly next: readonly Directive[] | undefined;
+  /** Undefined where no sshd listens of itself. */
+  readonly runs: Start | undefined;
+  /** Undefined where systemd could not be asked. */
+  readonly starts: Start | undefined;
   /** The planned login, coming from where this run comes from. */
   readonly planned: Visitor;
 }
@@ -49,14 +59,29 @@ export const viewOf = once((input: SshInput): View | undefined => {
     laddr: visit.serverAddress || "127.0.0.1",
     lport: port,
   };
+  const directives = readDirectives(files);
+  const [runs, starts] = [runningStart(input), nextStart(input)];
+  const [asked, next] = [wordsOf(runs), wordsOf(starts)];
+  // Where systemd listens for it, an sshd that nobody has called yet will be started like this.
+  const now = runs === undefined ? next : asked;
+  const layout = layoutOf({ params, files, wanted, old });
   return {
-    layout: layoutOf({ params, files, wanted, old }),
+    layout: { ...layout, directives: started(now ?? none, layout.directives) },
     wanted,
     old,
-    today: readDirectives(files),
+    today: started(now ?? none, directives),
+    asked: started(asked ?? none, directives),
+    next: next && started(next, directives),
+    runs,
+    starts,
     planned: { spec, groups: accountOf(input, visit.planned)?.groups },
   };
 });
+
+const none: Words = { directives: [], ports: false };
+
+const wordsOf = (start: Start | undefined) =>
+  start !== undefined && "words" in start ? start.words : undefined;
 
 /** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has today. */
 export function plannedValues(view: View, effective: Effective, keyword: string): readonly string[] {

@@ -4,6 +4,7 @@ NL='
 '
 SSHD_CONFIG=/etc/ssh/sshd_config
 sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
+sshd_pid='' sshd_text='' sshd_known='' sshd_args='' sshd_main=$SSHD_CONFIG
 
 # What Include lines name: a pattern a line.
 # shellcheck disable=SC2016 # awk
@@ -20,10 +21,10 @@ sshd_includes='{
   }
 }'
 
-# sshd_list: every file that sshd reads, once each, into $sshd_found, a line each.
+# sshd_list MAIN: every file that sshd reads from that one on, once each, into $sshd_found, a line each.
 sshd_list() {
-  [ -z "$sshd_found" ] || return 0
-  sshd_found=$SSHD_CONFIG sshd_level=$SSHD_CONFIG sshd_depth=0
+  case $sshd_found in "$1" | "$1$NL"*) return 0 ;; esac
+  sshd_found=$1 sshd_level=$1 sshd_depth=0
   sshd_ifs=$IFS
   IFS=$NL
   while [ -n "$sshd_level" ] && [ "$sshd_depth" -lt 16 ]; do
@@ -48,7 +49,7 @@ collect_sshd_files() {
     printf '%s: permission denied' "$SSHD_CONFIG"
     return "$UNKNOWN"
   fi
-  sshd_list
+  sshd_list "$SSHD_CONFIG"
   sshd_ifs=$IFS
   IFS=$NL
   for path in $sshd_found; do
@@ -114,6 +115,84 @@ FILENAME == "/etc/passwd" { split($0, f, ":"); if ((f[4] in gid) && !(gid[f[4]] 
   print FILENAME ":" FNR "\t" spec "\t" text
 }'
 
+# sshd_process: the sshd that listens, as its title says what it was started with: into $sshd_pid and $sshd_text. Its pid
+# stands in its pid file, else among those of its unit; where sessions stay in there, a title may be a user's.
+sshd_process() {
+  for list in /run/sshd.pid /sys/fs/cgroup/system.slice/ssh.service/cgroup.procs \
+    /sys/fs/cgroup/systemd/system.slice/ssh.service/cgroup.procs; do
+    [ -r "$list" ] || continue
+    while read -r pid; do
+      case $pid in '' | *[!0-9]*) continue ;; esac
+      title=''
+      [ -r "/proc/$pid/cmdline" ] && IFS= read -r title <"/proc/$pid/cmdline"
+      case $title in "sshd: /"*" [listener] "*) ;; *) continue ;; esac
+      # shellcheck disable=SC3067 # dash, bash and busybox know -O
+      [ "$uid" != 0 ] || [ -O "/proc/$pid" ] || continue
+      title=${title% "[listener] "*}
+      sshd_pid=$pid sshd_text=${title#sshd: }
+      return 0
+    done <"$list"
+  done
+}
+
+# sshd_words TEXT: of a command line the words that change what sshd -T says, a line each, into $sshd_args; false where the
+# text can't be told apart. It is getopt(3)'s, and what is no option belongs to the value before it: sshd takes no operands.
+sshd_words() {
+  sshd_args='' sshd_blank=''
+  case $1 in *"$NL"* | *'  '* | *' ') return 1 ;; esac
+  sshd_ifs=$IFS
+  IFS=' '
+  set -f
+  # shellcheck disable=SC2086 # the title has lost which blanks are parts of words
+  set -- $1
+  set +f
+  IFS=$sshd_ifs
+  [ "${1-}" = "$(command -v sshd)" ] || return 1
+  shift
+  while [ $# -gt 0 ]; do
+    # After a value with a blank nobody knows what is an option and what a part of it.
+    case $sshd_blank$1 in -?*) ;; *) return 1 ;; esac
+    letters=${1#-}
+    shift
+    while [ -n "$letters" ]; do
+      letter=${letters%"${letters#?}"} letters=${letters#?}
+      case $letter in
+      [46]) sshd_args=$sshd_args$NL-$letter ;;
+      [DGQRTdeiqrtV]) ;;
+      [CEbcfghkopu])
+        value=$letters letters=''
+        if [ -z "$value" ]; then
+          [ $# -gt 0 ] || return 1
+          value=$1
+          shift
+        fi
+        while [ $# -gt 0 ]; do
+          case $1 in -*) break ;; esac
+          value="$value $1" sshd_blank=yes
+          shift
+        done
+        case $letter in [cfghop]) sshd_args=$sshd_args$NL-$letter$NL$value ;; esac
+        [ "$letter" != f ] || sshd_main=$value
+        ;;
+      *) return 1 ;;
+      esac
+    done
+  done
+  case $sshd_main in /*) ;; *) return 1 ;; esac
+}
+
+# sshd_as_started WORD...: sshd with the words of the one that runs, and these.
+sshd_as_started() {
+  sshd_ifs=$IFS
+  IFS=$NL
+  set -f
+  # shellcheck disable=SC2086 # a word a line
+  set -- $sshd_args "$@"
+  set +f
+  IFS=$sshd_ifs
+  sshd "$@"
+}
+
 # sshd_read LOGIN PLANNED ADDRESS SERVER PORT: the effective configuration of a stranger, of both logins and of a
 # connection for each Match block; without one, they are all the same.
 sshd_read() {
@@ -124,16 +203,20 @@ sshd_read() {
     return "$UNKNOWN"
     ;;
   esac
-  sshd_list
+  sshd_process
+  sshd_known=yes
+  [ -z "$sshd_text" ] || sshd_words "$sshd_text" || sshd_known='' sshd_args='' sshd_main=$SSHD_CONFIG
+  sshd_list "$sshd_main"
   sshd_ifs=$IFS
   IFS=$NL
   # shellcheck disable=SC2086 # a word a line
   sshd_matches=$(awk -v here="${4:-127.0.0.1}" -v port="${5:-22}" "$sshd_samples" /etc/group /etc/passwd $sshd_found)
   IFS=$sshd_ifs
-  sshd_global=$(sshd -T -C "user=harden-probe,host=203.0.113.1,addr=203.0.113.1,laddr=${4:-127.0.0.1},lport=${5:-22}" 2>&1) || {
+  sshd_stranger=user=harden-probe,host=203.0.113.1,addr=203.0.113.1,laddr=${4:-127.0.0.1},lport=${5:-22}
+  sshd_global=$(sshd_as_started -T -C "$sshd_stranger" 2>/dev/null) || {
     # Neither root nor sshd's run-time folder: 9.3 and later print it all the same, but apply no Match block.
-    if [ -n "$sshd_matches" ] || ! sshd_plain=$(sshd -G 2>&1); then
-      printf '%s' "$sshd_global"
+    if [ -n "$sshd_matches" ] || ! sshd_plain=$(sshd_as_started -G 2>/dev/null); then
+      { sshd_as_started -T -C "$sshd_stranger" >/dev/null; } 2>&1
       return "$UNKNOWN"
     fi
     sshd_global=$sshd_plain
@@ -141,19 +224,24 @@ sshd_read() {
   sshd_now=$sshd_global sshd_planned=$sshd_global
   if [ -n "$sshd_matches" ]; then
     sshd_tail=host=${3:-203.0.113.1},addr=${3:-203.0.113.1},laddr=${4:-127.0.0.1},lport=${5:-22}
-    sshd_now=$(sshd -T -C "user=$1,$sshd_tail" 2>&1)
+    sshd_now=$(sshd_as_started -T -C "user=$1,$sshd_tail" 2>/dev/null)
     sshd_planned=$sshd_now
-    [ "$1" = "$2" ] || sshd_planned=$(sshd -T -C "user=$2,$sshd_tail" 2>&1)
+    [ "$1" = "$2" ] || sshd_planned=$(sshd_as_started -T -C "user=$2,$sshd_tail" 2>/dev/null)
   fi
   sshd_read=yes
 }
 
-# sshd_effective LOGIN PLANNED ADDRESS SERVER PORT: each configuration after "@NONCE spec WHICH SPEC", WHICH being
-# global, now, planned or FILE:LINE of a Match block.
+# sshd_effective LOGIN PLANNED ADDRESS SERVER PORT: "@NONCE process PID" and its command line, where sshd runs; then
+# "@NONCE words" and those of them that sshd -T was given, where they could be told apart; then each configuration after
+# "@NONCE spec WHICH SPEC", WHICH being global, now, planned or FILE:LINE of a Match block.
 collect_sshd_effective() {
   need sshd || return
   [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
   sshd_read "$@" || return
+  if [ -n "$sshd_pid" ]; then
+    printf '\n@%s process %s\n%s' "$nonce" "$sshd_pid" "$sshd_text"
+    [ -z "$sshd_known" ] || printf '\n@%s words -\n%s' "$nonce" "${sshd_args#"$NL"}"
+  fi
   printf '\n@%s spec global\n%s' "$nonce" "$sshd_global"
   [ -n "$sshd_matches" ] || return 0
   printf '\n@%s spec now\n%s' "$nonce" "$sshd_now"
@@ -162,9 +250,55 @@ collect_sshd_effective() {
   printf '%s\n' "$sshd_matches" | while IFS='	' read -r place spec criteria; do
     printf '\n@%s spec %s %s %s\n' "$nonce" "$place" "$spec" "$criteria"
     sshd_count=$((sshd_count + 1))
-    [ "$sshd_count" -gt 24 ] || sshd -T -C "$spec" 2>&1 </dev/null
+    [ "$sshd_count" -gt 24 ] || sshd_as_started -T -C "$spec" 2>/dev/null </dev/null
   done
   return 0
+}
+
+# sshd_start: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
+# connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
+# for what that names; "@NONCE dropin PATH" for each drop-in, and "@NONCE packaged PATH" for a unit as its package has it.
+collect_sshd_start() {
+  if [ ! -d /run/systemd/system ]; then
+    printf 'systemd does not run here'
+    return "$UNSUPPORTED"
+  fi
+  start_units=$(systemctl show -p Id,LoadState,UnitFileState,FragmentPath,DropInPaths,NeedDaemonReload,Accept \
+    -p ExecStart,Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment \
+    -- ssh.service ssh.socket ssh@harden.service 2>/dev/null)
+  printf '\n@%s units -\n%s\n' "$nonce" "$start_units"
+  start_ifs=$IFS
+  IFS=$NL
+  for line in $start_units; do
+    case $line in
+    EnvironmentFiles=*)
+      line=${line#*=}
+      printf '\n@%s env %s\n' "$nonce" "${line% (ignore_errors=*}"
+      for path in ${line% (ignore_errors=*}; do start_file file "$path"; done
+      ;;
+    FragmentPath=/*) start_packaged "${line#*=}" ;;
+    DropInPaths=/*)
+      IFS=' '
+      for path in ${line#*=}; do start_file dropin "$path"; done
+      IFS=$NL
+      ;;
+    esac
+  done
+  IFS=$start_ifs
+  return 0
+}
+
+start_file() { # WORD PATH
+  [ -f "$2" ] && [ -r "$2" ] || return 0
+  printf '\n@%s %s %s\n' "$nonce" "$1" "$2"
+  head -c 65536 -- "$2"
+}
+
+# start_packaged UNIT: the file is in the list of its package under the same checksum; /lib may be /usr/lib.
+start_packaged() {
+  sum=$(md5sum <"$1") || return 0
+  grep -q -x -e "${sum%% *}  \(usr/\)\{0,1\}lib/systemd/system/${1##*/}" /var/lib/dpkg/info/openssh-server.md5sums || return 0
+  printf '\n@%s packaged %s\n' "$nonce" "$1"
 }
 
 # host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.

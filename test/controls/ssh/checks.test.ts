@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checks } from "../../../src/controls/ssh/checks.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
-import { type Bend, debianMain, effective, input } from "./input.ts";
+import { type Bend, debianMain, effective, input, processOf } from "./input.ts";
 
 const hardened = {
   passwordauthentication: "no",
@@ -46,6 +46,7 @@ const failing: Readonly<Record<string, Bend>> = {
     facts: { hostKeys: present([{ path: "/k", mode: "0640", owner: "root", group: "root" }]) },
   },
   running: { facts: { files: stats("0600", 3000) } },
+  start: { effective: { process: processOf("/usr/sbin/sshd -D -f /etc/other", ["-f", "/etc/other"]) } },
 };
 
 const passing: Readonly<Record<string, Bend>> = {

@@ -2,18 +2,7 @@ import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
-import {
-  admin,
-  type Bend,
-  debianMain,
-  ed25519,
-  effective,
-  fileFact,
-  input,
-  keyFile,
-  root,
-  unitFact,
-} from "./input.ts";
+import { admin, type Bend, debianMain, ed25519, effective, input, keyFile, root } from "./input.ts";
 
 const ids = (bend: Bend) => guard(input(bend)).map(({ level, id }) => `${level} ${id.replace("ssh.", "")}`);
 const text = (bend: Bend) =>
@@ -212,15 +201,6 @@ describe("says what wins over the profile", () => {
       "block port",
     ]);
     expect(ids({ main: `ListenAddress ::1\nPort 22\n${debianMain}`, params: { port: 2222 } })).toEqual([]);
-  });
-  it("sshd's own command line", () => {
-    const options = (line: string) => ids({ facts: { options: present(fileFact(line)) } });
-    expect(options('SSHD_OPTS="-o PasswordAuthentication=yes"')).toEqual(["block options"]);
-    expect(options("SSHD_OPTS=-p2222")).toEqual(["block options"]);
-    expect(options("SSHD_OPTS=\n")).toEqual([]);
-    expect(options("SSHD_OPTS=-4\n#SSHD_OPTS=-p 1")).toEqual([]);
-    const service = present(unitFact({ execStart: "/usr/sbin/sshd -D -f /etc/other" }));
-    expect(ids({ facts: { service } })).toEqual(["block options"]);
   });
   it("files that sshd reads another way", () => {
     expect(ids({ main: `MaxAuthTries 3\n${debianMain}` })).toEqual(["block unforeseen"]);

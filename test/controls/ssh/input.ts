@@ -6,6 +6,7 @@ import type { Account, AccountsFact, KeyFile, Step, Sudo } from "../../../src/fa
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
+import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
 
 export const debianMain = `# comment
@@ -126,6 +127,34 @@ export const unitFact = (fields: Partial<UnitFact>): UnitFact => ({
   ...fields,
 });
 
+/** `systemctl show`, of what the package brings. */
+export const startUnit = (fields: Partial<StartUnit> = {}): StartUnit => ({
+  enabled: "enabled",
+  path: "/usr/lib/systemd/system/ssh.service",
+  packaged: true,
+  dropins: [],
+  stale: false,
+  accept: false,
+  program: "/usr/sbin/sshd",
+  command: "/usr/sbin/sshd -D $SSHD_OPTS",
+  environment: [],
+  files: [{ pattern: "/etc/default/ssh", found: [{ path: "/etc/default/ssh", text: "SSHD_OPTS=" }] }],
+  passed: [],
+  unset: [],
+  ...fields,
+});
+
+/** A start with these words in a file that the packaged unit reads. */
+export const startWith = (text: string) =>
+  startUnit({ files: [{ pattern: "/etc/default/ssh", found: [{ path: "/etc/default/ssh", text }] }] });
+
+/** The sshd that runs, as its title and the collector tell it. */
+export const processOf = (text = "/usr/sbin/sshd -D", words: readonly string[] = []) => ({
+  pid: 1,
+  text,
+  words,
+});
+
 export function input(bend: Bend = {}): SshInput {
   const main = bend.main ?? debianMain;
   const dropins = Object.entries(bend.dropins ?? {}).map(([name, text]) => ({
@@ -160,7 +189,12 @@ export function input(bend: Bend = {}): SshInput {
     facts: {
       package: present<PackageFact>({ version: "1:10.0p1-7", installed: true, status: "ii" }),
       files: present(files),
-      effective: present({ now: global, planned: global, matches: [], ...bend.effective, global }),
+      effective: present({
+        process: processOf(),
+        ...{ now: global, planned: global, matches: [] },
+        ...bend.effective,
+        global,
+      }),
       hostKeys: present([
         { path: "/etc/ssh/ssh_host_ed25519_key", mode: "0600", owner: "root", group: "root" },
       ]),
@@ -170,7 +204,7 @@ export function input(bend: Bend = {}): SshInput {
       main: present(fileFact(main)),
       dropin: ours === undefined ? absent : present(fileFact(ours.content.toString(), "0600")),
       socketDropin: absent,
-      options: absent,
+      start: present({ service: startUnit() }),
       service: present(unitFact({})),
       socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
       ...bend.facts,

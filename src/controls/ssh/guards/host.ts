@@ -8,6 +8,7 @@ import type { SshInput } from "../probes.ts";
 import { normal, simulated, type Visitor } from "../simulate.ts";
 import { accountOf } from "../view.ts";
 import { seconds } from "../wanted.ts";
+import { commandLine } from "../words.ts";
 import { block, type Guard } from "./context.ts";
 
 const line = (directive: Directive) => {
@@ -17,15 +18,18 @@ const line = (directive: Directive) => {
 
 export const overrideGuard: Guard = ({ input, view, effective }) => {
   const groups = (user: string) => accountOf(input, user)?.groups;
-  const lines = overridesOf(view, effective, groups).map(({ wanted, directive }) =>
-    block("overridden", {
-      message: `${line(directive)} wins over ${wanted.keyword} ${wanted.value} of the profile.`,
-      hint:
-        directive.under.length > 0
-          ? "Take the line out of its Match block, or say in the profile what it says."
-          : "Take the line out of that file, or set layout: whole, which comes before every drop-in.",
-    }),
-  );
+  const overrides = overridesOf(view, effective, groups);
+  const lines = overrides
+    .filter(({ directive }) => directive.file !== commandLine)
+    .map(({ wanted, directive }) =>
+      block("overridden", {
+        message: `${line(directive)} wins over ${wanted.keyword} ${wanted.value} of the profile.`,
+        hint:
+          directive.under.length > 0
+            ? "Take the line out of its Match block, or say in the profile what it says."
+            : "Take the line out of that file, or set layout: whole, which comes before every drop-in.",
+      }),
+    );
   const ports = portOverrides(view, input.params.port).map((directive) =>
     block("port", {
       message: `${line(directive)} would keep sshd on another port than ${input.params.port} as well.`,
@@ -47,7 +51,7 @@ export const foresightGuard: Guard = ({ input, view, effective }) => {
         [planned, effective.planned],
       ] as const
     ).some(([visitor, today]) => {
-      const read = simulated(view.today, keyword, visitor);
+      const read = simulated(view.asked, keyword, visitor);
       const said = today.get(keyword)?.map(normal).join(" ");
       return read !== undefined && said !== undefined && !/^[+^-]/.test(read) && !same(read, said);
     }),
@@ -64,25 +68,6 @@ export const foresightGuard: Guard = ({ input, view, effective }) => {
 const same = (a: string, b: string) => {
   const sorted = (text: string) => text.split(" ").sort().join(" ");
   return sorted(a) === sorted(b) || seconds(a) === seconds(b);
-};
-
-/** Options on sshd's command line win over every file, and `sshd -T` doesn't know them. */
-export const optionsGuard: Guard = ({ input }) => {
-  const { facts } = input;
-  const text = valueOr(facts.options, undefined)?.content?.toString("utf8") ?? "";
-  const fromFile = [...text.matchAll(/^\s*(?:export\s+)?SSHD_OPTS=(.*)$/gm)].at(-1)?.[1]?.trim() ?? "";
-  const fromUnit = valueOr(facts.service, undefined)?.execStart ?? "";
-  const risky = (options: string) => /(^|[\s"'])-[46DeiqrtT]*[opfhc]/.test(options);
-  const found = [
-    ...(risky(fromFile) ? [`SSHD_OPTS in /etc/default/ssh (${fromFile})`] : []),
-    ...(risky(fromUnit) ? [`ExecStart of ssh.service (${fromUnit})`] : []),
-  ];
-  return found.map((what) =>
-    block("options", {
-      message: `${what} sets options that win over every file.`,
-      hint: "Move them into a file of /etc/ssh/sshd_config.d, and the port into the profile.",
-    }),
-  );
 };
 
 /** Modes of private host keys are not set by us: their content would have to be read for the backup. */

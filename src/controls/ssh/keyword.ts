@@ -1,0 +1,118 @@
+/** A keyword of sshd, checked: what sshd really does, for everybody, for the logins, in every Match block, and later. */
+import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
+import type { CheckResult, Reference } from "../control.ts";
+import { none, result, type SshCheck } from "./check.ts";
+import { type Directive, place } from "./config.ts";
+import { stranger } from "./layout.ts";
+import { matchText, overridesOf } from "./overrides.ts";
+import type { SshInput } from "./probes.ts";
+import { normal, simulated, winning } from "./simulate.ts";
+import { accountOf, hasSshd, type View, viewOf } from "./view.ts";
+import type { Wanted } from "./wanted.ts";
+import { commandLine } from "./words.ts";
+
+interface About {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: SshCheck["severity"];
+  readonly references?: readonly Reference[];
+}
+
+/** A value of `sshd -T -C`; lines that add up are one value of several words. */
+const read = (effective: Effective, keyword: string) => effective.get(keyword)?.map(normal).join(" ");
+
+export function keywordCheck(about: About, keyword: string | ((view: View) => string)): SshCheck {
+  return {
+    references: [],
+    ...about,
+    role: "proof",
+    needs: [],
+    test: (input) => {
+      if (!hasSshd(input)) return none("there is no sshd here");
+      const { effective } = input.facts;
+      if (effective.state !== "present")
+        return result("error", "", `sshd -T: ${"why" in effective ? effective.why : "no configuration"}`);
+      const view = viewOf(input);
+      if (view === undefined) return result("error", "", "sshd's files could not be read");
+      const name = typeof keyword === "string" ? keyword : keyword(view);
+      const wanted = view.wanted.find((each) => each.keyword === name);
+      if (wanted === undefined) return none("the profile leaves it as it is");
+      return judge(wanted, { input, view, effective: effective.value });
+    },
+  };
+}
+
+interface Judged {
+  readonly input: SshInput;
+  readonly view: View;
+  readonly effective: EffectiveFact;
+}
+
+function judge(wanted: Wanted, about: Judged): CheckResult {
+  const { input, view, effective } = about;
+  const value = (values: Effective) =>
+    values.size === 0 ? undefined : (read(values, wanted.keyword) ?? "unset");
+  // An sshd that systemd starts for a caller was asked without the words that it will be started with.
+  const forced = forcedBy(view.today, wanted);
+  const global = forced ?? value(effective.global);
+  const logins = [
+    { of: `for ${input.access.now.login}`, found: value(effective.now) },
+    { of: `for ${input.access.planned.login}`, found: value(effective.planned) },
+  ];
+  const measured = [
+    { of: "", found: global },
+    ...logins.filter(({ found }) => found !== global && forced === undefined),
+    ...effective.matches.map(({ file, line, text, effective: values }) => ({
+      of: `under ${text} (${file}:${line})`,
+      found: value(values),
+    })),
+  ];
+  const say = ({ of, found }: { of: string; found?: string | undefined }) =>
+    `${found ?? "could not be read"}${of === "" ? "" : ` ${of}`}`;
+  const wrong = measured.filter(({ found }) => found !== undefined && !wanted.accepts(found));
+  const unseen = wrong.length === 0 ? unseenIn(wanted, about) : [];
+  const found = [...new Set([...wrong.map(say), ...unseen])];
+  if (found.length > 0 && forced !== undefined && !wanted.accepts(forced))
+    return { ...result("fail", wanted.value, `${found.join("; ")}, by ${commandLine}`), role: "audit" };
+  if (found.length > 0) return result("fail", wanted.value, found.join("; "));
+  const lost = measured.filter((each) => each.found === undefined);
+  if (lost.length > 0) return result("error", wanted.value, lost.map(say).join("; "));
+  const now = [...new Set(measured.map((each) => each.found))].join("; ");
+  const later = view.next && laterValue(wanted, view);
+  return later === undefined
+    ? result("pass", wanted.value, now)
+    : result("until the next boot", wanted.value, `${now}; ${later}`);
+}
+
+/** The value that sshd's command line gives a keyword. */
+function forcedBy(directives: readonly Directive[], { keyword }: Wanted): string | undefined {
+  const [first] = winning(directives, keyword, stranger);
+  return first?.file === commandLine ? normal(first.words.join(" ")) : undefined;
+}
+
+/** A Match block that no connection could be found for is read as text: it can fail a check, never pass one. */
+function unseenIn(wanted: Wanted, { input, view, effective }: Judged): readonly string[] {
+  return overridesOf(
+    { ...view, layout: { ...view.layout, directives: view.today } },
+    effective,
+    (user) => accountOf(input, user)?.groups,
+  )
+    .filter(({ wanted: { keyword }, directive }) => keyword === wanted.keyword && directive.under.length > 0)
+    .map(
+      ({ directive }) =>
+        `${directive.words.join(" ")} under ${matchText(directive.under)} (${place(directive)})`,
+    );
+}
+
+/** What the words of the next start make of a keyword, where the profile wants something else. */
+function laterValue(wanted: Wanted, { today, next = [], starts }: View): string | undefined {
+  const forced = forcedBy(next, wanted);
+  const where = starts !== undefined && "where" in starts ? starts.where : "";
+  if (forced !== undefined)
+    return wanted.accepts(forced) ? undefined : `${forced} from the next start on, by ${where}`;
+  if (forcedBy(today, wanted) === undefined) return undefined;
+  // Only the words of the sshd that runs make it so, and the next one has none of them.
+  const files = simulated(next, wanted.keyword, stranger);
+  if (files !== undefined && wanted.accepts(files)) return undefined;
+  return `${files ?? "sshd's own default"} from the next start on: it lacks what ${commandLine} says now`;
+}
