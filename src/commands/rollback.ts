@@ -4,8 +4,10 @@ import { backups } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 
 import { host } from "../facts/host.ts";
-import { type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { inForce, type RunFact, runs } from "../facts/runs.ts";
+import { sshdFiles } from "../facts/sshd.ts";
+import { sshdStart } from "../facts/sshd-start.ts";
 import { itemsOf } from "../plan/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
@@ -114,7 +116,7 @@ async function undo(run: RunFact, { on, all, facts, options, ports }: Undoing): 
   const { transport, target, route } = on;
   const { items, findings } = itemsOf(run, { all, rollback: rollbackOf(target) });
   const probes = undoProbes(items);
-  const now = await collect(transport, probes, ports);
+  const now = await collect(transport, [...probes, ...listening], ports);
   const undone = undoChanges(items, now);
   const plan: Plan = {
     version: 1,
@@ -166,14 +168,21 @@ const confirmedFirst = (run: string, target: string) =>
     hint: `Undo it as a run of its own: harden rollback ${target} ${run}`,
   });
 
-/** The port in use, then those that the restored files may bring back; a closed one answers at once and counts for nothing. */
+/** Files that say where sshd, or systemd for it, listens. */
+const listening: readonly Probe<unknown>[] = [sshdFiles(), sshdStart];
+
+/** The port in use, then those that files name, of now or of before: a closed one answers at once and counts for nothing. */
 function waysIn(route: Route, { run, facts }: { run: RunFact; facts: Facts }): readonly Route[] {
   if (route.kind === "local") return [route];
-  const saved = readFact(facts, backups(run.id));
-  const texts =
-    saved.state === "present" ? [...saved.value.values()].map((content) => content.toString("utf8")) : [];
+  const saved = valueOr(readFact(facts, backups(run.id)), new Map<number, Buffer>());
+  const files = valueOr(readFact(facts, sshdFiles()), undefined)?.files ?? [];
+  const socket = valueOr(readFact(facts, sshdStart), undefined)?.socket;
+  const texts = [
+    ...[...saved.values(), ...files.map(({ content }) => content)].map((content) => content.toString("utf8")),
+    ...(socket?.dropins ?? []).map(({ text }) => text),
+  ];
   const named = texts.flatMap((text) => [
-    ...text.matchAll(/^\s*(?:Port\s+|ListenStream=(?:.*:)?)(\d{1,5})\s*$/gim),
+    ...text.matchAll(/^\s*(?:Port[\s=]+|ListenAddress\s+\S*:|ListenStream=(?:.*:)?)(\d{1,5})\s*$/gim),
   ]);
   const ports = named.map(([, port]) => Number(port)).filter((port) => port > 0 && port < 65_536);
   return [route, ...[...new Set([...ports, 22])].map((port): Route => ({ ...route, port }))];

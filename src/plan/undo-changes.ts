@@ -1,11 +1,11 @@
 /** What gives things back, as changes like any others: shown, armed, proven. Pure. */
 import { backups } from "../facts/backups.ts";
 import { debianPackage, file, preimage, sysctl, unit } from "../facts/files.ts";
-import { type Facts, readFact } from "../facts/probe.ts";
+import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { unifiedDiff } from "../resources/file.ts";
 import type { Step, UnitOperation } from "../resources/step.ts";
 import type { Change, Finding } from "./plan.ts";
-import { look, type Undo, type UndoItem } from "./undo.ts";
+import { look, socketOf, type Undo, type UndoItem } from "./undo.ts";
 
 export interface Undone {
   readonly changes: readonly Change[];
@@ -159,12 +159,14 @@ function undoUnit(item: UndoItem, undo: Of<"unit">, facts: Facts): Undone {
   if (fact.state !== "present") return nothing;
   const now = fact.value;
   const operations: UnitOperation[] = [];
-  const wasActive = undo.active === "active" || undo.active === "reloading";
+  const listens = socketOf(undo.unit).some((name) => valueOr(readFact(facts, unit(name)), undefined)?.active);
+  // Where systemd listens for it, and starts it for whoever comes, it is nobody's state whether it runs.
+  const wasActive = listens ? now.active : undo.active === "active" || undo.active === "reloading";
   if (undo.enabled === "enabled" && now.enabled === "disabled") operations.push("enable");
   if (undo.enabled === "disabled" && now.enabled === "enabled") operations.push("disable");
   if (wasActive && !now.active) operations.push("start");
   else if (!wasActive && now.active) operations.push("stop");
-  else if (wasActive && undo.refresh !== undefined) operations.push(undo.refresh);
+  else if (wasActive && undo.refresh !== undefined) operations.push(listens ? "restart" : undo.refresh);
   if (operations.length === 0) return nothing;
   const steps = operations.map((operation): Step => ({ verb: "unit", unit: undo.unit, operation }));
   const last = operations.at(-1)!;
@@ -174,7 +176,7 @@ function undoUnit(item: UndoItem, undo: Of<"unit">, facts: Facts): Undone {
     toChange(item, {
       action: last,
       before: `${now.enabled}, ${now.state}`,
-      after: `${undo.enabled}, ${undo.active}`,
+      after: `${undo.enabled}, ${wasActive ? "active" : undo.active}`,
       effect,
       stage,
       steps,

@@ -55,7 +55,7 @@ function probesOf(undo: Undo): readonly Probe<unknown>[] {
     case "sysctl":
       return [sysctl(undo.key)];
     case "unit":
-      return [unit(undo.unit)];
+      return [undo.unit, ...socketOf(undo.unit)].map(unit);
     case "packages":
       return undo.names.map(debianPackage);
     case "firewall":
@@ -63,6 +63,9 @@ function probesOf(undo: Undo): readonly Probe<unknown>[] {
       return [];
   }
 }
+
+/** The socket by which systemd may listen for a service; at most one. */
+export const socketOf = (name: string): readonly string[] => (name === "ssh.service" ? ["ssh.socket"] : []);
 
 /** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */
 export function look(fact: FileFact | undefined): string {

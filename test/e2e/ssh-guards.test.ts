@@ -288,12 +288,4 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
     expect(cut.code).toBe(1);
     await clear();
   });
-
-  test("options on sshd's command line", async () => {
-    await host.exec(
-      "cp -a /etc/default/ssh /root/default-ssh; echo 'SSHD_OPTS=\"-o PasswordAuthentication=yes\"' >/etc/default/ssh",
-    );
-    expect((await plan("ssh: {}\n", "admin")).ids).toEqual(["ssh.options"]);
-    await host.exec("cp -a /root/default-ssh /etc/default/ssh");
-  });
 });

@@ -6,7 +6,13 @@ import { parseWords, type Words } from "./words.ts";
 
 /** A command line, or why nobody can say what it is. */
 export type Start =
-  | { readonly words: Words; readonly text: string; readonly where: string }
+  | {
+      readonly words: Words;
+      readonly text: string;
+      readonly where: string;
+      /** Why sshd may be another one all the same. */
+      readonly doubts: readonly string[];
+    }
   | { readonly unknown: readonly string[] };
 
 const sshd = "/usr/sbin/sshd";
@@ -26,7 +32,7 @@ export function runningStart({ facts }: SshInput): Start | undefined {
   const words = found.words === undefined ? undefined : parseWords(found.text);
   return words === undefined
     ? { unknown: [`the words of ${where} can't be told apart`] }
-    : { words, text: found.text, where };
+    : { words, text: found.text, where, doubts: [] };
 }
 
 /** What starts sshd at the next boot; undefined where systemd could not be asked. */
@@ -37,12 +43,12 @@ export function nextStart({ facts }: SshInput): Start | undefined {
   if (unit === undefined) return { unknown: ["there is no ssh.service"] };
   const environment = variables(unit);
   const doubts = doubtsOf(unit);
+  if (unit.program !== sshd)
+    return { unknown: [...doubts, `ExecStart of ${unit.path} starts ${unit.program || "nothing"}`] };
   const text = expanded(unit.command, environment);
-  const words = unit.program === sshd ? parseWords(text) : undefined;
-  if (unit.program !== sshd) doubts.push(`ExecStart of ${unit.path} starts ${unit.program || "nothing"}`);
-  else if (words === undefined) doubts.push(`the words of ${text} can't be told apart`);
-  if (words === undefined || doubts.length > 0) return { unknown: doubts };
-  return { words, text, where: sources(unit, environment) };
+  const words = parseWords(text);
+  if (words === undefined) return { unknown: [...doubts, `the words of ${text} can't be told apart`] };
+  return { words, text, where: sources(unit, environment), doubts };
 }
 
 /** With Accept=yes systemd starts a process for each connection, else the service, whoever listens. */
@@ -50,7 +56,7 @@ const starter = ({ service, socket, perConnection }: SshdStart) =>
   socket?.accept === true && socket.enabled === "enabled" ? perConnection : service;
 
 /** What of a unit could make its next start another one than its command line says. */
-function doubtsOf(unit: StartUnit): string[] {
+function doubtsOf(unit: StartUnit): readonly string[] {
   return [
     ...(unit.stale ? [`systemd has not read ${unit.path} and its drop-ins as they are now`] : []),
     ...(unit.packaged ? [] : [`${unit.path} is not as its package has it`]),
@@ -144,6 +150,10 @@ function sources(unit: StartUnit, environment: ReadonlyMap<string, Variable>): s
     : [];
   return [...set, ...own].join(" and ") || unit.path;
 }
+
+/** Why nobody can be sure how sshd is started. */
+export const doubtsAbout = (start: Start): readonly string[] =>
+  "unknown" in start ? start.unknown : start.doubts;
 
 /** Whether systemd starts sshd at boot at all, by itself or for the first connection. */
 export function startedAtBoot({ facts }: SshInput): boolean | undefined {

@@ -124,7 +124,9 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
   UNITS_DONE="$UNITS_DONE|$1|"
   was_enabled=$3
   was_active=$4
+  on_demand "$1"
   unit_state "$1"
+  [ -z "$ON_DEMAND" ] || was_active=$ACTIVE
   [ "$2" != not-found ] && [ "$LOADED" != not-found ] || return 0
   if [ -n "$UNDO_AT_BOOT" ] && brought "$1"; then
     unlink_unit "$1"
@@ -140,17 +142,27 @@ undo_unit() { # UNIT LOADED ENABLED ACTIVE OPERATION .
     elif [ -z "$UNDO_AT_BOOT" ]; then
       case $operations in
       *" 'restart' ."*) undo_restart "$1" restart ;;
-      *" 'reload' ."*) undo_restart "$1" reload ;;
+      *" 'reload' ."*) undo_restart "$1" "${ON_DEMAND:-reload}" ;;
       esac
     fi
     ;;
   *) case $ACTIVE in active | activating | reloading) patient stop -- "$1" 2>/dev/null ;; esac ;;
   esac
   unit_state "$1"
+  [ -z "$ON_DEMAND" ] || was_active=$ACTIVE
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
   case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
   [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
     note differs "$1" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# on_demand UNIT: sets ON_DEMAND where systemd listens for sshd and starts it for whoever comes: then it is nobody's state
+# whether it runs, and a reload would end it.
+on_demand() {
+  ON_DEMAND=
+  [ "$1" = ssh.service ] || return 0
+  unit_state ssh.socket
+  [ "$ACTIVE" != active ] || ON_DEMAND=restart
 }
 
 # brought UNIT: true when a package that the run installed brought it.

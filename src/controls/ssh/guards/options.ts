@@ -1,9 +1,10 @@
 /** Words of sshd's command line: they win over every file, and no change of a plan takes them away. */
 import type { Finding } from "../../../plan/plan.ts";
+import type { Directive } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { simulated, winning } from "../simulate.ts";
-import { startedAtBoot } from "../start.ts";
-import { commandLine } from "../words.ts";
+import { doubtsAbout, type Start, startedAtBoot } from "../start.ts";
+import { commandLine, type Words } from "../words.ts";
 import { block, type Context, finding, type Guard } from "./context.ts";
 
 const hint =
@@ -12,80 +13,72 @@ const hint =
 /** What only weakens is told; what leaves open where and by which files sshd will let people in is a block. */
 export const optionsGuard: Guard = (context) => [...running(context), ...next(context)];
 
+const warn = (id: string, message: string) => finding("warn", id, { message, hint });
+
 function running(context: Context): readonly Finding[] {
   const { runs } = context.view;
   if (runs === undefined) return [];
   if ("unknown" in runs)
-    return [
-      finding("warn", "options-unknown", {
-        message: `What sshd was started with is not known: ${runs.unknown.join("; ")}.`,
-        hint,
-      }),
-    ];
-  if (runs.words.config !== undefined)
-    return [otherConfig(`The sshd that runs (${runs.where})`, runs.words.config)];
-  const lines = losing(context, context.view.today);
-  return lines.length === 0
-    ? []
-    : [
-        finding("warn", "options", {
-          message: `The sshd that runs was started with words that win over every file: ${lines.join("; ")} (${runs.where}).`,
-          hint,
-        }),
-      ];
+    return [warn("options-unknown", `What sshd was started with is not known: ${runs.unknown.join("; ")}.`)];
+  if (runs.words.config !== undefined) return [otherConfig("The sshd that runs", runs)];
+  const lines = losing(context, context.view.asked);
+  if (lines === "") return [];
+  return [warn("options", `sshd was started with words that win over every file: ${lines} (${runs.where}).`)];
 }
 
 function next(context: Context): readonly Finding[] {
-  const { starts, runs, next: directives } = context.view;
-  if (starts === undefined || runs === undefined) return [];
-  const message = (text: string) => ({ message: `When sshd is started next, ${text}.`, hint });
-  if ("unknown" in starts)
-    return [
-      finding(
-        "warn",
-        "next-start",
-        message(`it may be with other words than now: ${starts.unknown.join("; ")}`),
-      ),
-    ];
-  if (starts.words.config !== undefined)
-    return [otherConfig(`The next start of sshd (${starts.where})`, starts.words.config)];
-  if ("unknown" in runs) return [];
-  const ports = (of: typeof directives) => simulated(of ?? [], "port", stranger) ?? "22";
-  if (startedAtBoot(context.input) !== false && ports(directives) !== ports(context.view.asked))
-    return [
-      block(
-        "next-port",
-        message(
-          `it will listen on ${ports(directives)} (${starts.where}), and now it does on ${ports(context.view.asked)}`,
-        ),
-      ),
-    ];
-  const lines = runs.text === starts.text ? [] : losing(context, directives ?? []);
-  return lines.length === 0
-    ? []
-    : [
-        finding(
-          "warn",
-          "options",
-          message(`words win over every file: ${lines.join("; ")} (${starts.where})`),
-        ),
-      ];
+  const { starts, runs, next: directives = [] } = context.view;
+  if (starts === undefined) return [];
+  const doubts = doubtsAbout(starts).join("; ");
+  const doubtful =
+    doubts === ""
+      ? []
+      : [warn("next-start", `The next start of sshd may be another one than now: ${doubts}.`)];
+  if ("unknown" in starts) return doubtful;
+  if (starts.words.config !== undefined) return [...doubtful, otherConfig("The next start of sshd", starts)];
+  // What was said of the sshd that runs needn't be said twice.
+  const same = runs !== undefined && "words" in runs && runs.text === starts.text;
+  const lines = same ? "" : losing(context, directives);
+  return [
+    ...doubtful,
+    ...movedPort(context, starts),
+    ...(lines === ""
+      ? []
+      : [
+          warn(
+            "options",
+            `When sshd is started next, words win over every file: ${lines} (${starts.where}).`,
+          ),
+        ]),
+  ];
 }
 
-const otherConfig = (who: string, path: string) =>
+/** Whoever comes after the next boot would knock at a port that nobody here has planned for. */
+function movedPort({ input, view }: Context, { where }: Known): readonly Finding[] {
+  const { runs, asked, next: directives = [] } = view;
+  if (runs === undefined || "unknown" in runs || startedAtBoot(input) === false) return [];
+  const port = (of: readonly Directive[]) => simulated(of, "port", stranger) ?? "22";
+  if (port(directives) === port(asked)) return [];
+  const text = `sshd listens on port ${port(asked)}, and when it is started next it will on ${port(directives)} (${where}).`;
+  return [block("next-port", { message: text, hint })];
+}
+
+type Known = Extract<Start, { readonly words: Words }>;
+
+const otherConfig = (who: string, { words, where }: Known) =>
   block("other-config", {
-    message: `${who} reads ${path} in place of /etc/ssh/sshd_config, so no change here would reach it.`,
+    message: `${who} reads ${words.config} in place of /etc/ssh/sshd_config (${where}), so no change here would reach it.`,
     hint: "Start sshd without -f.",
   });
 
-/** Words that keep a value of the profile from holding. */
-function losing(
-  { view }: Context,
-  directives: readonly Parameters<typeof winning>[0][number][],
-): readonly string[] {
-  return view.wanted.flatMap((wanted) =>
-    winning(directives, wanted.keyword, stranger)
-      .filter(({ file, words }) => file === commandLine && !wanted.accepts(words.join(" ")))
-      .map(({ keyword, words }) => `${keyword} ${words.join(" ")}, where the profile wants ${wanted.value}`),
-  );
-}
+/** Words that keep a value of the profile from holding; "" where there are none. */
+const losing = ({ view }: Context, directives: readonly Directive[]): string =>
+  view.wanted
+    .flatMap((wanted) =>
+      winning(directives, wanted.keyword, stranger)
+        .filter(({ file, words }) => file === commandLine && !wanted.accepts(words.join(" ")))
+        .map(
+          ({ keyword, words }) => `${keyword} ${words.join(" ")}, where the profile wants ${wanted.value}`,
+        ),
+    )
+    .join("; ");
