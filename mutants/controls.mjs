@@ -228,8 +228,8 @@ export const controls = [
   {
     name: "facts: a frame has the nonce of the run",
     file: "src/facts/frames.ts",
-    from: "new RegExp(`\\n@${nonce} (",
-    to: "new RegExp(`\\n@[0-9a-f]+ (",
+    from: "new RegExp(`\\\\n@${nonce} (",
+    to: "new RegExp(`\\\\n@[0-9a-f]+ (",
     suite: "test/facts/frames.test.ts",
     title: "a line of another nonce is content",
   },
