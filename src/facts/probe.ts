@@ -8,7 +8,10 @@
 /** A reading of a host. Unreadable is never absent: a check that reads `unknown` can't pass. */
 export type Fact<T> =
   | { readonly state: "present"; readonly value: T }
-  | { readonly state: "absent" }
+  | {
+      readonly state: "absent" /** Of a file: there isn't even the folder for it. */;
+      readonly folder?: "missing";
+    }
   | { readonly state: "unknown"; readonly why: string }
   | { readonly state: "unsupported"; readonly why: string };
 
@@ -69,7 +72,10 @@ export type Read<P extends Probes> = {
 };
 
 export const present = <T>(value: T): Fact<T> => ({ state: "present", value });
-export const absent: Fact<never> = { state: "absent" };
+/** The data of a file that is absent with its folder. */
+export const noFolder = "no folder";
+
+export const absent: Extract<Fact<never>, { state: "absent" }> = { state: "absent" };
 export const unknown = (why: string): Fact<never> => ({ state: "unknown", why });
 export const unsupported = (why: string): Fact<never> => ({ state: "unsupported", why });
 
@@ -89,7 +95,7 @@ export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
   if (raw === undefined) return unknown(`${probe.collector} ${probe.args.join(" ")} was not collected`);
   switch (raw.state) {
     case "absent":
-      return absent;
+      return raw.data.toString("latin1") === noFolder ? { ...absent, folder: "missing" } : absent;
     case "unknown":
     case "unsupported":
       return { state: raw.state, why: raw.data.toString("utf8").trim() };

@@ -1,5 +1,5 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
-import type { Collector, RawFact } from "./probe.ts";
+import { type Collector, noFolder, type RawFact } from "./probe.ts";
 
 /** Reads the whole once; then gives each name's part. */
 type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
@@ -81,6 +81,8 @@ const fileOf: Split = (data) => {
   return ([path = ""]) => {
     const state = states.get(path);
     if (state === "absent") return none;
+    if (state === "orphan") return { ...none, data: Buffer.from(noFolder) };
+    if (state === "blocked") return unknown("what stands where its folder would is no folder");
     if (state === "empty") return some("");
     if (state !== "ok") return unknown(deniedText);
     const own = places.get(path);

@@ -41,6 +41,20 @@ searchable() {
   [ -x "${dir:-/}" ]
 }
 
+# absence PATH: sets ABSENCE to what a missing PATH is: absent, orphan (its folder is missing as well), or blocked
+# (something else stands where the folder would).
+absence() {
+  dir=${1%/*} ABSENCE=absent
+  while [ -n "$dir" ] && [ ! -d "$dir" ]; do
+    ABSENCE=orphan
+    if [ -e "$dir" ] || [ -L "$dir" ]; then
+      ABSENCE=blocked
+      return
+    fi
+    dir=${dir%/*}
+  done
+}
+
 # host: os-release(5), then lines "harden_KEY=VALUE". One awk: a fork costs more than all that it reads.
 collect_host() {
   set --
@@ -76,8 +90,8 @@ collect_stats() {
   return 0
 }
 
-# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), absent or denied; a line "SIZE PATH"
-# for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.
+# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), denied, or one of absence(); a line
+# "SIZE PATH" for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.
 collect_file() {
   file_count=$#
   for path; do
@@ -91,7 +105,8 @@ collect_file() {
     elif [ -e "$path" ] || [ -L "$path" ]; then
       printf 'empty %s\n' "$path"
     elif searchable "$path"; then
-      printf 'absent %s\n' "$path"
+      absence "$path"
+      printf '%s %s\n' "$ABSENCE" "$path"
     else
       printf 'denied %s\n' "$path"
     fi

@@ -25,7 +25,7 @@
  *     runs/ID/events           what the run told, as events.ts reads it
  *     runs/ID/result           `confirmed`, or `rolled-back clean|notes WHY`; absent while unsettled
  *
- * BEFORE and AFTER of a file: `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
+ * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
 import type { Change } from "../plan/plan.ts";
 import type { Preimage, Step } from "../resources/step.ts";
@@ -78,7 +78,7 @@ function line(word: string): string {
 
 function preimage(before: Preimage): string[] {
   return before.state === "absent"
-    ? ["absent"]
+    ? [before.folder === "missing" ? "no-folder" : "absent"]
     : ["file", before.sha256, before.mode, before.owner, before.group];
 }
 

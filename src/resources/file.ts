@@ -1,10 +1,11 @@
 /** Whole files: our drop-ins, and structured edits that a control computed. */
+import { dirname } from "node:path/posix";
 import { structuredPatch } from "diff";
 import { type FileFact, file, preimage } from "../facts/files.ts";
 import { readFact } from "../facts/probe.ts";
 import { blocked, change, type DiffInput, type Draft, type Outcome, same } from "./diff.ts";
 import type { Resource } from "./resource.ts";
-import type { Step } from "./step.ts";
+import type { Preimage, Step } from "./step.ts";
 
 type FileResource = Extract<Resource, { kind: "file" }>;
 
@@ -17,6 +18,8 @@ export function diffFile(input: DiffInput<FileResource>): Outcome {
       "Run as root, or as a login that may use sudo.",
     );
   const now = fact.state === "present" ? fact.value : undefined;
+  // A package that is still to come may bring the folder.
+  const alone = fact.state === "absent" && fact.folder === "missing" && !installing;
   const obstacle = now && obstacleTo(resource.path, now);
   if (obstacle !== undefined) return obstacle;
   const effect = claim.effect ?? "now";
@@ -39,12 +42,16 @@ export function diffFile(input: DiffInput<FileResource>): Outcome {
     ...common,
     action: now === undefined ? "create" : "update",
     ...(now === undefined ? {} : { before: modeText(now) }),
-    after: modeText(resource),
+    after: alone ? `${modeText(resource)}, in ${newFolder(resource.path)}` : modeText(resource),
     diff: unifiedDiff(resource.path, now?.content, resource.content),
     ...(installing ? { afterInstall: "exact" as const } : {}),
-    steps: [write(resource, resource.content, now)],
+    steps: [
+      write(resource, resource.content, alone ? { state: "absent", folder: "missing" } : preimage(now)),
+    ],
   });
 }
+
+const newFolder = (path: string) => `the new folder ${dirname(path)} (0755 root:root)`;
 
 function obstacleTo(path: string, now: FileFact): Outcome | undefined {
   if (now.type === "symlink")
@@ -80,7 +87,7 @@ function removal(path: string, now: FileFact): Pick<Draft, "action" | "before" |
   };
 }
 
-function write(resource: FileResource, content: Buffer, now: FileFact | undefined): Step {
+function write(resource: FileResource, content: Buffer, before: Preimage): Step {
   const { path, mode, owner, group } = resource;
   return {
     verb: "file",
@@ -89,7 +96,7 @@ function write(resource: FileResource, content: Buffer, now: FileFact | undefine
     mode,
     owner,
     group,
-    before: preimage(now),
+    before,
   };
 }
 

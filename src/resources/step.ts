@@ -5,7 +5,11 @@
 
 /** What the host must still look like, or the run is stale and stops before anything changes. */
 export type Preimage =
-  | { readonly state: "absent" }
+  | {
+      readonly state: "absent";
+      /** Neither is its folder, which comes and goes with the file: root's, 0755. */
+      readonly folder?: "missing";
+    }
   | {
       readonly state: "file";
       readonly sha256: string;

@@ -71,6 +71,45 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       expect(shell("ls -A etc").stdout).not.toContain(".harden");
     }));
 
+  const inNew = (path: string, content = "x\n"): Step =>
+    ({ ...root.file(path, content), before: { state: "absent", folder: "missing" } }) as Step;
+
+  it("folders that a plan says are new come and go with their files, whatever is above them", () =>
+    thereAndBack([inNew("etc/new/deep/x.conf"), inNew("etc/new/deep/y.conf"), inNew("etc/other/z")], () => {
+      expect(root.read("etc/new/deep/y.conf")).toBe("x\n");
+      expect(shell("stat -c %a etc/new etc/new/deep etc/other").stdout).toBe("755\n755\n755\n");
+    }));
+
+  it("a new folder stays where somebody else put something into it", async () => {
+    await begin([inNew("etc/new/x.conf")]);
+    root.write("etc/new/theirs", "t");
+    await rollback();
+    expect(root.exists("etc/new/x.conf")).toBe(false);
+    expect(root.read("etc/new/theirs")).toBe("t");
+  });
+
+  it("a new folder goes with its file when that is given back by a later run, and comes back with the undo of that", async () => {
+    await begin([{ ...inNew("etc/new/x.conf"), own: { control: "test", address: "test/file:1" } }]);
+    await root.send(confirmScript("r1", root.path));
+    const restore: Step = {
+      ...{ verb: "restore", path: root.at("etc/new/x.conf"), run: "r1", backup: 1 },
+      before: root.before("etc/new/x.conf"),
+    };
+    expect(await begin([restore], "r2")).toMatchObject({ outcome: "waiting", stderr: "" });
+    expect(root.exists("etc/new")).toBe(false);
+    await rollback("r2");
+    expect(root.read("etc/new/x.conf")).toBe("x\n");
+    await begin([restore], "r3");
+    await root.send(confirmScript("r3", root.path));
+    expect(root.listing()).toEqual(before);
+  });
+
+  it("a folder that came since the plan is stale", () => {
+    root.write("etc/new/y", "");
+    before = root.listing();
+    return refused([inNew("etc/new/x.conf")], "stale");
+  });
+
   it("content of any bytes", async () => {
     const content = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
     const step = { ...root.file("etc/new.bin", ""), content: content.toString("base64") } as Step;

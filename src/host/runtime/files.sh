@@ -123,17 +123,39 @@ put_back() {
   esac
 }
 
-# unit_folder FOLDER: a unit's folder of drop-ins, which comes and goes with the file in it: an empty one means nothing.
-unit_folder() { case $1 in "$UNITS"/*/*) return 1 ;; "$UNITS"/*.d) ;; *) return 1 ;; esac; }
+# own_folder FOLDER: one that comes and goes with the file in it: a unit's folder of drop-ins, of which an empty one means
+# nothing, or one that a run has made.
+own_folder() {
+  case $1 in
+  "$UNITS"/*/*) ;;
+  "$UNITS"/*.d) return 0 ;;
+  esac
+  grep -q -x -F -e "$1" "$D"/runs/*/undo/new-folders 2>/dev/null
+}
 
 # make_folder TARGET, leave_folder TARGET: for a new file of such a folder, and for one that is gone.
 make_folder() {
   if [ -d "${1%/*}" ]; then return 0; fi
-  if ! unit_folder "${1%/*}"; then
+  if ! own_folder "${1%/*}"; then
     folder_back "${1%/*}"
     return
   fi
-  mkdir -m 755 -- "${1%/*}" && sync "$UNITS"
+  (make_folder "${1%/*}") && mkdir -m 755 -- "${1%/*}" && sync "$(dirname -- "${1%/*}")"
+}
+
+leave_folder() {
+  left=${1%/*}
+  while own_folder "$left" && rmdir -- "$left" 2>/dev/null; do left=${left%/*}; done
+  return 0
+}
+
+# new_folder FOLDER: notes, before it is made, that this run makes it, with all that is missing above it.
+new_folder() {
+  while [ ! -d "$1" ]; do
+    printf '%s\n' "$1" >>"$RUN/undo/new-folders" || return 1
+    set -- "${1%/*}"
+  done
+  sync "$RUN/undo/new-folders" "$RUN/undo"
 }
 
 # folder_back FOLDER: one that was there before a package, and that the purge took, as it was.
@@ -145,7 +167,6 @@ folder_back() {
   (folder_back "${1%/*}")
   mkdir -m "${known% *}" -- "$1" && chown "${known#* }" -- "$1"
 }
-leave_folder() { ! unit_folder "${1%/*}" || rmdir -- "${1%/*}" 2>/dev/null || return 0; }
 
 # undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
 undo_file() {

@@ -83,7 +83,10 @@ preflight_path() { # PATH BEFORE…
     return
   fi
   folder=$(dirname -- "$TARGET")
-  if [ ! -d "$folder" ] && ! { unit_folder "$folder" && [ ! -e "$folder" ]; }; then
+  if [ "$*" = no-folder ]; then
+    set -- absent
+    [ ! -d "$folder" ] || { refuse stale "$path" "planned: a new folder; found: $folder is there" && return; }
+  elif [ ! -d "$folder" ] && ! { own_folder "$folder" && [ ! -e "$folder" ]; }; then
     refuse missing-folder "$path" "$folder does not exist"
     return
   fi
@@ -119,6 +122,10 @@ apply_file() {
   shift 5
   resolve "$path" || { fail stale "$path" "it became a link to nothing" && return; }
   target=$TARGET
+  if [ "$*" = no-folder ]; then
+    set -- absent
+    new_folder "${target%/*}" || { fail no-space "$RUN" "the undo could not be written" && return; }
+  fi
   if first_touch "$target" && ! fresh "$target" "$@"; then
     fail stale "$path" "planned: $*; found: $SEEN"
     return
