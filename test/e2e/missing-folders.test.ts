@@ -4,8 +4,8 @@ import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
-const folders = ["/etc/ssh/sshd_config.d", "/etc/fail2ban/jail.d", "/etc/sysctl.d", "/etc/apt/apt.conf.d"];
-const profile = profileFile("ssh: {}\nfail2ban: {}\nsysctl: {}\nupdates: {}\n");
+const folders = ["/etc/ssh/sshd_config.d", "/etc/sysctl.d", "/etc/apt/apt.conf.d"];
+const profile = profileFile("ssh: {}\nsysctl: {}\nupdates: {}\n");
 
 describe.skipIf(!hasDocker())("folders of drop-ins that are missing", () => {
   let host: TestHost;
