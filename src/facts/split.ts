@@ -1,8 +1,9 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
 import { type Collector, noFolder, type RawFact } from "./probe.ts";
+import { unitOf } from "./split-units.ts";
 
 /** Reads the whole once; then gives each name's part. */
-type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
+export type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
 
 const none: RawFact = { state: "absent", data: Buffer.alloc(0) };
 const some = (text: string): RawFact => ({ state: "present", data: Buffer.from(text, "utf8") });
@@ -24,20 +25,6 @@ const packageOf: Split = (data) => {
   return ([name = ""]) => {
     const line = lines.get(name);
     return line === undefined ? none : some(line);
-  };
-};
-
-const unitOf: Split = (data) => {
-  const blocks = data.toString("utf8").split(/\n\n+/);
-  const byId = firstOf(
-    blocks.flatMap((block) => {
-      const id = /^Id=(.*)$/m.exec(block)?.[1];
-      return id === undefined ? [] : [[id, block] as const];
-    }),
-  );
-  return ([name = ""]) => {
-    const block = byId.get(name);
-    return block === undefined || block.includes("LoadState=not-found") ? none : some(block);
   };
 };
 

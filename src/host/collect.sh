@@ -143,14 +143,6 @@ collect_package() {
   return 0
 }
 
-collect_unit() {
-  if [ ! -d /run/systemd/system ]; then
-    printf 'systemd does not run here'
-    return "$UNSUPPORTED"
-  fi
-  systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null
-}
-
 collect_sysctl() {
   need sysctl || return
   sysctl -e -- "$@" 2>/dev/null

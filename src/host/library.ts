@@ -4,6 +4,7 @@ import fail2ban from "./collect/fail2ban.sh";
 import journal from "./collect/journal.sh";
 import network from "./collect/network.sh";
 import sshd from "./collect/sshd.sh";
+import units from "./collect/units.sh";
 import base from "./collect.sh";
 
-export const library = [base, sshd, accounts, journal, network, fail2ban].join("\n");
+export const library = [base, sshd, accounts, journal, network, fail2ban, units].join("\n");

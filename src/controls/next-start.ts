@@ -1,0 +1,70 @@
+/** What the next boot does with a unit, by an allow-list: the packaged file, drop-ins that are known, a link that starts it. */
+import type { BootUnit, UnitFile } from "../facts/boot-unit.ts";
+
+export type NextStart =
+  | { readonly as: "packaged" }
+  /** Surely not started. */
+  | { readonly as: "not started"; readonly why: string }
+  /** Something that isn't on the list decides. */
+  | { readonly as: "not known"; readonly why: string };
+
+export interface Starting {
+  /** The target whose start brings the unit; undefined where a timer or another unit does. */
+  readonly target?: string;
+  /** Drop-ins of ours, or that a generator of the distribution makes. */
+  readonly isKnown?: (dropIn: UnitFile) => boolean;
+}
+
+const packaged: NextStart = { as: "packaged" };
+const notKnown = (why: string): NextStart => ({ as: "not known", why });
+const notStarted = (why: string): NextStart => ({ as: "not started", why });
+
+/** Settings that change nothing of whether a unit starts, nor of what it does. */
+const harmless =
+  /^(Description|Documentation|Restart|RestartSec|StartLimitBurst|StartLimitIntervalSec|LimitNOFILE|Nice|OOMScoreAdjust|TimeoutStopSec)\s*=/;
+
+const isVolatile = ({ path }: UnitFile) =>
+  path.startsWith("/run/") && !path.startsWith("/run/systemd/generator");
+
+export function nextStart(unit: BootUnit, { target, isKnown = () => false }: Starting): NextStart {
+  const { name, fragments, state } = unit;
+  const [first] = fragments;
+  if (state === "masked" || first === undefined) return notStarted(`${name} is ${state || "not there"}`);
+  const passing = [...fragments, ...unit.dropIns].find(isVolatile);
+  if (passing !== undefined) return notKnown(`${passing.path} is there until the next boot only`);
+  if (!first.packaged) return notKnown(`${foreignLine(first)} is not what the package brings`);
+  const foreign = unit.dropIns.filter((each) => !each.packaged && !isKnown(each)).flatMap(foreignLines);
+  if (foreign[0] !== undefined) return notKnown(foreign[0]);
+  if (unit.needsReload) return notKnown(`systemd hasn't read ${name} as it is now (systemctl daemon-reload)`);
+  return target === undefined ? packaged : wanted(unit, target);
+}
+
+function wanted({ name, state, wantedBy, defaultTarget }: BootUnit, target: string): NextStart {
+  if (wantedBy.length === 0) return notStarted(`${name} is ${state || "not enabled"}`);
+  if (!wantedBy.includes(target))
+    return notKnown(`${name} is started by ${wantedBy.join(", ")} only, not by ${target}`);
+  if (defaultTarget === undefined)
+    return notKnown("default.target is neither multi-user.target nor graphical.target");
+  return packaged;
+}
+
+/** What such a unit is about comes first; of an unreadable one the name is all there is. */
+function foreignLine({ path, lines }: UnitFile): string {
+  const at = lines.findIndex((line) => /^(Exec|Listen|On[A-Z])\w+\s*=/.test(line.trim()));
+  return at < 0 ? path : lineText(path, lines, at);
+}
+
+function foreignLines({ path, lines }: UnitFile): readonly string[] {
+  const settings = lines.map((line) => line.trim());
+  const found = settings.flatMap((line, index) =>
+    line === "" || /^[#;[]/.test(line) || harmless.test(line) ? [] : [lineText(path, lines, index)],
+  );
+  // A name without lines may take a drop-in of the package away.
+  return settings.some((line) => line !== "") ? found : [path];
+}
+
+/** Without what a variable or a credential is set to. */
+const lineText = (path: string, lines: readonly string[], index: number) =>
+  `${path}:${index + 1} ${lines[index]!.trim()
+    .replace(/^((Environment|SetCredential\w*)\s*=).*$/, "$1…")
+    .slice(0, 160)}`;

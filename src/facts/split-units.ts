@@ -1,0 +1,75 @@
+/** What the collector `unit` printed, unit by unit: systemd's own block, then what the disk has under its names. Pure. */
+import type { Split } from "./split.ts";
+
+const none = { state: "absent", data: Buffer.alloc(0) } as const;
+
+/** A line of the disk's part, with the lines `| TEXT` that belong to it. */
+interface Entry {
+  readonly word: string;
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+export const unitOf: Split = (data) => {
+  const [shown = "", disk = ""] = data.toString("utf8").split(/\n@[0-9a-f]+ disk\n/, 2);
+  const entries = entriesOf(disk);
+  const blocks = new Map(
+    shown.split(/\n\n+/).flatMap((block) => {
+      const id = /^Id=(.*)$/m.exec(block)?.[1];
+      return id === undefined ? [] : [[id, block.trim()] as const];
+    }),
+  );
+  return ([name = ""]) => {
+    const block = blocks.get(name);
+    if (block === undefined || block.includes("LoadState=not-found")) return none;
+    const names = [name, ...(/^Names=(.*)$/m.exec(block)?.[1] ?? "").split(" ")];
+    return { state: "present", data: Buffer.from([block, ...ownLines(entries, { name, names })].join("\n")) };
+  };
+};
+
+function entriesOf(disk: string): readonly Entry[] {
+  const found: { word: string; path: string; lines: string[] }[] = [];
+  for (const line of disk.split("\n")) {
+    const [, word, path] = /^(fragment|drop-in|wanted|default|[0-9a-f]{32}) +(.+)$/.exec(line) ?? [];
+    if (line.startsWith("| ")) found.at(-1)?.lines.push(line);
+    else if (word !== undefined && path !== undefined) found.push({ word, path, lines: [line] });
+  }
+  return found;
+}
+
+const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+/** md5sum(1) has the whole path, dpkg's lists have it without the first slash, and without `usr/` on older releases. */
+const below = (path: string) => path.replace(/^\/?(usr\/)?/, "");
+
+/** `names`: the unit's own and its aliases, whose links are no files of their own. */
+function ownLines(
+  entries: readonly Entry[],
+  { name, names }: { name: string; names: readonly string[] },
+): readonly string[] {
+  const files = entries.filter(
+    ({ word, path }) =>
+      (word === "fragment" && baseName(path) === name) ||
+      (word === "drop-in" && isAbout(baseName(path.slice(0, path.lastIndexOf("/"))), names)),
+  );
+  const paths = new Set(files.map(({ path }) => below(path)));
+  const sums = entries.filter(({ word, path }) => /^[0-9a-f]{32}$/.test(word) && paths.has(below(path)));
+  const others = entries.filter(
+    ({ word, path }) => word === "default" || (word === "wanted" && names.includes(baseName(path))),
+  );
+  return [...files, ...others, ...sums].flatMap(({ lines }) => lines);
+}
+
+/** systemd.unit(5): `NAME.service.d`, `service.d`, and `foo-.service.d` for each beginning of a name up to a dash. */
+function isAbout(folder: string, names: readonly string[]): boolean {
+  const stem = folder.replace(/\.d$/, "");
+  return names.some((name) => {
+    const kind = name.slice(name.lastIndexOf(".") + 1);
+    const start = stem.slice(0, -kind.length - 1);
+    return (
+      stem === name ||
+      stem === kind ||
+      (start.endsWith("-") && stem.endsWith(`.${kind}`) && name.startsWith(start))
+    );
+  });
+}

@@ -1,0 +1,95 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# Units as systemd has them, and what lies on the disk for its next start.
+
+# unit NAME...: what systemd says of each, a blank line between them; then, after a line "@NONCE disk", in the order
+# in which systemd looks: "fragment PATH" and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
+# "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
+collect_unit() {
+  if [ ! -d /run/systemd/system ]; then
+    printf 'systemd does not run here'
+    return "$UNSUPPORTED"
+  fi
+  unit_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null)
+  printf '%s\n\n@%s disk\n' "$unit_shown" "$nonce"
+  while IFS= read -r unit_line; do
+    case $unit_line in Names=*) printf '%s\n' "${unit_line#*=}" ;; esac
+  done <<END | unit_disk "$@"
+$unit_shown
+END
+  return 0
+}
+
+# unit_disk NAME...: with their other names on stdin.
+unit_disk() {
+  unit_names=" $* "
+  while read -r unit_line; do unit_names="$unit_names$unit_line "; done
+  unit_packaged=''
+  for unit_folder in /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient \
+    /run/systemd/generator.early /etc/systemd/system /etc/systemd/system.attached /run/systemd/system \
+    /run/systemd/system.attached /run/systemd/generator /usr/local/lib/systemd/system /usr/lib/systemd/system \
+    /run/systemd/generator.late; do
+    [ -d "$unit_folder" ] || continue
+    for unit_name; do
+      unit_path=$unit_folder/$unit_name
+      if [ -e "$unit_path" ] || [ -L "$unit_path" ]; then unit_file fragment; fi
+    done
+    for unit_path in "$unit_folder"/*.d/*.conf; do
+      unit_is_ours "${unit_path%/*}" && unit_file drop-in
+    done
+    for unit_path in "$unit_folder"/*.wants/* "$unit_folder"/*.requires/*; do
+      case $unit_names in *" ${unit_path##*/} "*) printf 'wanted %s\n' "$unit_path" ;; esac
+    done
+  done
+  unit_default
+  [ -z "$unit_packaged" ] && return 0
+  set -f
+  # shellcheck disable=SC2086 # names of units have no blanks
+  set -- $unit_packaged
+  set +f
+  md5sum -- "$@"
+  for unit_path; do
+    shift
+    set -- "$@" -e "${unit_path#/usr/}"
+  done
+  grep -hF "$@" /var/lib/dpkg/info/*.md5sums
+}
+
+# unit_is_ours FOLDER.d: of one of the units, of their kind, or of a name that theirs begin with up to a dash.
+unit_is_ours() {
+  unit_stem=${1##*/}
+  unit_stem=${unit_stem%.d}
+  unit_kind=${unit_stem##*.}
+  case $unit_stem in
+  "$unit_kind") case $unit_names in *".$unit_kind "*) return 0 ;; esac ;;
+  *-."$unit_kind") case $unit_names in *" ${unit_stem%."$unit_kind"}"*) return 0 ;; esac ;;
+  *) case $unit_names in *" $unit_stem "*) return 0 ;; esac ;;
+  esac
+  return 1
+}
+
+# unit_file WORD: $unit_path with its first lines, or its place among those that dpkg may know.
+unit_file() {
+  [ -e "$unit_path" ] || [ -L "$unit_path" ] || return 0
+  printf '%s %s\n' "$1" "$unit_path"
+  case $unit_path in
+  *[[:space:]]*) ;;
+  /usr/lib/*) unit_packaged="$unit_packaged $unit_path" && [ -f "$unit_path" ] && return 0 ;;
+  esac
+  [ -f "$unit_path" ] || return 0
+  head -c 16384 -- "$unit_path" | sed 's/^/| /'
+  printf '\n'
+}
+
+# unit_default: the target that a boot starts.
+unit_default() {
+  for unit_folder in /etc/systemd/system /run/systemd/system /run/systemd/generator /usr/local/lib/systemd/system \
+    /usr/lib/systemd/system; do
+    unit_path=$unit_folder/default.target
+    if [ ! -e "$unit_path" ] && [ ! -L "$unit_path" ]; then continue; fi
+    for unit_name in multi-user graphical; do
+      # shellcheck disable=SC3013 # dash, bash and busybox have it
+      [ "$unit_path" -ef "/usr/lib/systemd/system/$unit_name.target" ] && printf 'default %s\n' "$unit_name.target"
+    done
+    return 0
+  done
+}
