@@ -84,23 +84,37 @@ function cutOff({ truncated, timedOut, aborted, exit }: RunResult): string {
   return "The link was lost while the host was being read.";
 }
 
-/** All that a plan of this profile reads. */
+/** All that a plan of this profile reads; with what takes longer, and only checks ask for. */
 export function probesOf(
   managed: readonly Managed[],
-  { profile, transport }: { profile: Profile; transport: Pick<Transport, "identity"> },
+  { profile, transport, deep }: { profile: Profile; transport: Pick<Transport, "identity">; deep: boolean },
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
-  return [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  const all = [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  return deep ? all : all.filter((probe) => !probe.deep);
+}
+
+export interface Gathering {
+  readonly choice: ProfileChoice;
+  readonly target: string;
+  readonly route: Route;
+  readonly ports: Ports;
+  /** Also what only checks ask for. */
+  readonly deep: boolean;
 }
 
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, route, ports }: { choice: ProfileChoice; target: string; route: Route; ports: Ports },
+  { choice, target, route, ports, deep }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
   const proven = await plannedLoginProven(transport, { access: choice.profile.access, route, ports });
-  const first = await collect(transport, probesOf(managed, { profile: choice.profile, transport }), ports);
+  const first = await collect(
+    transport,
+    probesOf(managed, { profile: choice.profile, transport, deep }),
+    ports,
+  );
   const facts = await withReleases(first, managed, { transport, ports });
   return planOf(facts, { choice, target, ports, transport, proven });
 }

@@ -43,7 +43,7 @@ async function openOne(
   const route = routeOf(target, options);
   const transport = await ports.connect(route, { signal: ports.signal });
   try {
-    const gathered = await gather(transport, { choice, target, route, ports });
+    const gathered = await gather(transport, { choice, target, route, ports, deep: true });
     if (saved !== undefined) sameHost(saved, gathered);
     const stale = saved === undefined ? [] : staleAddresses(saved.plan, gathered.plan);
     return { target, route, transport, choice, gathered, stale, pending: gathered.plan.changes.length > 0 };

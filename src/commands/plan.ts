@@ -25,8 +25,8 @@ export async function planCommand(options: PlanOptions, ports: Ports): Promise<O
     return { report: [{ target, ok: true, value: plan }], status: statusOfPlan(plan, options) };
   }
   const report = await eachConnected(options, ports, async (transport, target) => {
-    return (await gather(transport, { choice: options, target, route: routeOf(target, options), ports }))
-      .plan;
+    const route = routeOf(target, options);
+    return (await gather(transport, { choice: options, target, route, ports, deep: false })).plan;
   });
   return { report, status: statusOf(report, (plan) => statusOfPlan(plan, options)) };
 }

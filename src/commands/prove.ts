@@ -122,7 +122,7 @@ export function proofOf(session: Session, ports: Ports): Proving {
     routes: [route],
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
-      const gathered = await gather(transport, { choice, target, route, ports });
+      const gathered = await gather(transport, { choice, target, route, ports, deep: true });
       const { changes } = gathered.plan;
       const due = when === "settled" ? changes : changes.filter(({ stage }) => stage !== "finalize");
       const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });

@@ -35,6 +35,7 @@ export async function verifyCommand(
       target,
       route: routeOf(target, options),
       ports,
+      deep: true,
     });
     const host = hostOf(gathered.facts);
     const { plan, unsettled, about } = gathered;

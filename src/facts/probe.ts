@@ -34,6 +34,7 @@ export type Collector =
   | "authorized_keys"
   | "sudo"
   | "rules"
+  | "next_rules"
   | "sockets"
   | "fail2ban"
   | "audit"
@@ -50,6 +51,8 @@ export type Collector =
 export interface Probe<T> {
   readonly collector: Collector;
   readonly args: readonly string[];
+  /** Asked only where checks are run: for verify, an apply and its proof, never for a mere plan. */
+  readonly deep?: true;
   /** Pure; gets the bytes that the collector printed. A throw becomes `unknown`, never `absent`. */
   readonly parse: (data: Buffer) => T;
 }
@@ -84,6 +87,9 @@ export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {
   return fact.state === "present" ? fact.value : other;
 }
 
+/** Why a deep probe has no answer in a plan. */
+export const notLooked = "a plan doesn't look; verify and apply do";
+
 /** Equal for probes that are the same call; the key of `Facts`. */
 export function probeKey(probe: Pick<Probe<unknown>, "collector" | "args">): string {
   return [probe.collector, ...probe.args].join("\u0000");
@@ -92,7 +98,8 @@ export function probeKey(probe: Pick<Probe<unknown>, "collector" | "args">): str
 /** Reads one probe's fact. A fact that nobody collected is `unknown`. */
 export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
   const raw = facts.get(probeKey(probe));
-  if (raw === undefined) return unknown(`${probe.collector} ${probe.args.join(" ")} was not collected`);
+  if (raw === undefined)
+    return unknown(probe.deep ? notLooked : `${probe.collector} ${probe.args.join(" ")} was not collected`);
   switch (raw.state) {
     case "absent":
       return raw.data.toString("latin1") === noFolder ? { ...absent, folder: "missing" } : absent;

@@ -1,4 +1,5 @@
 /** What the collector `unit` printed, unit by unit: systemd's own block, then what the disk has under its names. Pure. */
+import { innerFrames } from "./frames.ts";
 import type { Split } from "./split.ts";
 
 const none = { state: "absent", data: Buffer.alloc(0) } as const;
@@ -11,8 +12,9 @@ interface Entry {
 }
 
 export const unitOf: Split = (data) => {
-  const [shown = "", disk = ""] = data.toString("utf8").split(/\n@[0-9a-f]+ disk\n/, 2);
-  const entries = entriesOf(disk);
+  const texts = new Map(innerFrames(data).map(({ word, content }) => [word, content.toString("utf8")]));
+  const shown = texts.get("shown") ?? "";
+  const entries = entriesOf(texts.get("disk") ?? "");
   const blocks = new Map(
     shown.split(/\n\n+/).flatMap((block) => {
       const id = /^Id=(.*)$/m.exec(block)?.[1];

@@ -3,8 +3,9 @@ import accounts from "./collect/accounts.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import journal from "./collect/journal.sh";
 import network from "./collect/network.sh";
+import nextRules from "./collect/next-rules.sh";
 import sshd from "./collect/sshd.sh";
 import units from "./collect/units.sh";
 import base from "./collect.sh";
 
-export const library = [base, sshd, accounts, journal, network, fail2ban, units].join("\n");
+export const library = [base, sshd, accounts, journal, network, nextRules, fail2ban, units].join("\n");

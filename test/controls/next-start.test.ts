@@ -9,7 +9,7 @@ const shipped = "/usr/lib/systemd/system";
 
 /** What the collector prints of one unit. */
 const printed = ({ fields = "", disk = "" }: { fields?: string; disk?: string }) =>
-  `Id=ufw.service\nNames=ufw.service\nLoadState=loaded\nUnitFileState=enabled\nNeedDaemonReload=no\n${fields}\n\n\n@00ff disk\n${disk}`;
+  `\n@00ff shown\nId=ufw.service\nNames=ufw.service\nLoadState=loaded\nUnitFileState=enabled\nNeedDaemonReload=no\n${fields}\n\n\n@00ff disk\n${disk}`;
 
 const link = "wanted /etc/systemd/system/multi-user.target.wants/ufw.service\n";
 const fragment = `fragment ${shipped}/ufw.service\n`;

@@ -32,14 +32,14 @@ describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the record
         signal: new AbortController().signal,
       } as unknown as Ports;
       const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
-      const facts = await collect(transport, probesOf(managed, { profile, transport }), ports);
+      const facts = await collect(transport, probesOf(managed, { profile, transport, deep: true }), ports);
       await transport.close();
       if (update) {
         mkdirSync(new URL(".", new URL(`file://${file}`)), { recursive: true });
         writeFileSync(file, serializeRecorded({ identity: transport.identity, facts }));
       }
       const recorded = parseRecorded(readFileSync(file, "utf8"));
-      const asked = probesOf(managed, { profile, transport: recorded as never }).map(probeKey);
+      const asked = probesOf(managed, { profile, transport: recorded as never, deep: true }).map(probeKey);
       expect(asked.filter((key) => !recorded.facts.has(key))).toEqual([]);
     } finally {
       await host.remove();

@@ -5,6 +5,7 @@ import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import { allowText, inFile, obstacle, unnamed } from "./effective.ts";
 import type { Policy } from "./logging.ts";
+import { untilNextBoot } from "./next-boot.ts";
 import { normalRule } from "./normal.ts";
 import { inForce } from "./operation.ts";
 import { foreignInput, ownRules } from "./own.ts";
@@ -19,16 +20,23 @@ type FirewallCheck = Check<Params, FirewallProbes>;
 
 interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "role" | "references"> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
+  /** What of it counts at the next boot: a way in that will surely be shut fails; undefined: nothing. */
+  readonly atBoot?: "way in" | "told";
 }
 
-const check = ({ test, ...rest }: Definition): FirewallCheck => ({
+const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
   ...rest,
   needs: ["rules"],
   test: (input) => {
     const view = viewOf(input);
     if (view.unreadable.length > 0)
       return { verdict: "error", expected: "", found: view.unreadable.join("; ") };
-    return test(view, input);
+    const now = test(view, input);
+    if (atBoot === undefined) return now;
+    return untilNextBoot(now, input, {
+      test: (next) => test(viewOf(next), next),
+      wayIn: atBoot === "way in",
+    });
   },
 });
 
@@ -98,6 +106,7 @@ function unannounced({ family, user, ...view }: FamilyView): readonly string[] {
 export const checks: readonly FirewallCheck[] = [
   check({
     id: "firewall.enabled",
+    atBoot: "told",
     title: "ufw's rules are in force, and come back at boot",
     severity: "high",
     role: "proof",
@@ -114,6 +123,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.default-incoming-ipv4",
+    atBoot: "told",
     title: "Incoming IPv4 traffic that no rule names",
     severity: "high",
     role: "proof",
@@ -122,6 +132,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.default-incoming-ipv6",
+    atBoot: "told",
     title: "Incoming IPv6 traffic that no rule names",
     severity: "high",
     role: "proof",
@@ -130,6 +141,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.default-outgoing",
+    atBoot: "told",
     title: "Outgoing traffic that no rule names",
     severity: "medium",
     role: "proof",
@@ -151,6 +163,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.ssh-open",
+    atBoot: "way in",
     title: "The ports of sshd are open to the networks of access.from",
     severity: "high",
     role: "proof",
@@ -159,6 +172,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.rules",
+    atBoot: "told",
     title: "Every rule of the profile is in force, IPv4 and IPv6",
     severity: "medium",
     role: "proof",
@@ -167,6 +181,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.loopback",
+    atBoot: "told",
     title: "The host can talk to itself",
     severity: "medium",
     role: "proof",

@@ -1,5 +1,7 @@
 /** All that the firewall control reads of a host. */
+import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file, sysctl, unit } from "../../facts/files.ts";
+import { nextRules } from "../../facts/next-rules.ts";
 import type { Probe, Read } from "../../facts/probe.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
@@ -73,6 +75,8 @@ const fixed = {
   iptablesPersistent: debianPackage("iptables-persistent"),
   netfilterPersistent: debianPackage("netfilter-persistent"),
   service: unit("ufw.service"),
+  boot: bootUnit("ufw.service"),
+  next: nextRules,
   ...otherFirewalls,
   defaults: file(paths.defaults),
   conf: file(paths.conf),

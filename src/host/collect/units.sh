@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # Units as systemd has them, and what lies on the disk for its next start.
 
-# unit NAME...: what systemd says of each, a blank line between them; then, after a line "@NONCE disk", in the order
-# in which systemd looks: "fragment PATH" and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
+# unit NAME...: after a line "@NONCE shown" what systemd says of each, a blank line between them; then, after
+# "@NONCE disk", in the order in which systemd looks: "fragment PATH" and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
 # "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
 collect_unit() {
   if [ ! -d /run/systemd/system ]; then
@@ -10,7 +10,7 @@ collect_unit() {
     return "$UNSUPPORTED"
   fi
   unit_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null)
-  printf '%s\n\n@%s disk\n' "$unit_shown" "$nonce"
+  printf '\n@%s shown\n%s\n\n@%s disk\n' "$nonce" "$unit_shown" "$nonce"
   while IFS= read -r unit_line; do
     case $unit_line in Names=*) printf '%s\n' "${unit_line#*=}" ;; esac
   done <<END | unit_disk "$@"

@@ -1,0 +1,55 @@
+/** The ruleset of the next boot: known only where ufw's own start, of its own files alone, brings it. */
+import { present, valueOr } from "../../facts/probe.ts";
+import type { CheckResult } from "../control.ts";
+import { nextStart } from "../next-start.ts";
+import { paths } from "./probes.ts";
+import type { FirewallInput } from "./view.ts";
+
+export type NextBoot =
+  /** The host as it will be: the same input, with the rules that ufw loads. */
+  | { readonly as: "known"; readonly input: FirewallInput }
+  | { readonly as: "not known"; readonly why: string };
+
+/** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
+export function nextBoot(input: FirewallInput): NextBoot | undefined {
+  const { boot, next } = input.facts;
+  if (boot.state === "absent" || next.state === "absent") return undefined;
+  if (boot.state !== "present") return notKnown(boot.why);
+  const start = nextStart(boot.value, { target: "multi-user.target" });
+  if (start.as !== "packaged") return notKnown(start.why);
+  if (next.state !== "present") return notKnown(next.why);
+  const { other, rules } = next.value;
+  if (other[0] !== undefined) return notKnown(other[0]);
+  if (rules === undefined) return notKnown(`ENABLED is neither yes nor YES in ${paths.conf}`);
+  return { as: "known", input: { ...input, facts: { ...input.facts, rules: present(rules) } } };
+}
+
+const notKnown = (why: string): NextBoot => ({ as: "not known", why });
+
+/** What ufw could not load, as part of a sentence; empty where it loads all. */
+function failed({ facts }: FirewallInput): string {
+  const all = valueOr(facts.next, undefined)?.failed ?? [];
+  return all.length === 0 ? "" : ` (ufw can't load ${all.join("; ")})`;
+}
+
+/** What holds now, judged by the next boot as well; a way in that will surely be shut fails. */
+export function untilNextBoot(
+  now: CheckResult,
+  input: FirewallInput,
+  { test, wayIn }: { test: (input: FirewallInput) => CheckResult; wayIn: boolean },
+): CheckResult {
+  const next = nextBoot(input);
+  if (next === undefined || now.verdict === "fail" || now.verdict === "error") return now;
+  if (next.as === "not known")
+    return now.verdict === "pass"
+      ? {
+          ...now,
+          verdict: "until the next boot",
+          found: `${now.found}; of the next boot not known: ${next.why}`,
+        }
+      : now;
+  const later = test(next.input);
+  if (later.verdict !== "fail" && later.verdict !== "error") return now;
+  const found = `${now.found} now; at the next boot ${later.found}${failed(input)}`;
+  return { ...now, verdict: wayIn ? "fail" : "until the next boot", found };
+}

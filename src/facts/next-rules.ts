@@ -1,0 +1,33 @@
+/** The rules that ufw would load at the next boot, tried out in a network namespace of their own. */
+import { innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+import { type RulesFact, rules } from "./rules.ts";
+
+export interface NextRules {
+  /** What decides besides ufw's own files, each with its place: nothing was tried out then. */
+  readonly other: readonly string[];
+  /** What could not be loaded, as `PATH: MESSAGE`; ufw goes on with the rest. */
+  readonly failed: readonly string[];
+  /** Undefined where something else decides, or ufw isn't enabled. */
+  readonly rules?: RulesFact;
+}
+
+/** Root only; absent where ufw has no settings. It takes some 30 ms and forks, so that a mere plan leaves it out. */
+export const nextRules: Probe<NextRules> = {
+  collector: "next_rules",
+  args: [],
+  deep: true,
+  parse(data) {
+    const frames = innerFrames(data);
+    const lines = (name: string) =>
+      (frames.find(({ word }) => word === name)?.content.toString("utf8") ?? "")
+        .split("\n")
+        .filter((line) => line !== "");
+    const tried = frames.some(({ word }) => word === "v4");
+    return {
+      other: lines("other"),
+      failed: lines("failed"),
+      ...(tried ? { rules: rules.parse(data) } : {}),
+    };
+  },
+};
