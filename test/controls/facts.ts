@@ -1,6 +1,7 @@
 /** Builds the facts of a control by hand, and runs its pure functions on them. */
 import fc from "fast-check";
 import type { CheckResult, Control } from "../../src/controls/control.ts";
+import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
 import { type Fact, present } from "../../src/facts/probe.ts";
 import type { Access } from "../../src/plan/access.ts";
@@ -47,6 +48,15 @@ export const fileOf = (text: string | Buffer, more: Partial<FileFact> = {}): Fac
 
 export const unitOf = (enabled = "enabled", state = "active"): Fact<UnitFact> =>
   present({ enabled, state, active: state === "active", mainPid: 1, listen: [], execStart: "" });
+
+/** A unit as its package brings it, wanted by its target. */
+export const bootUnitOf = (name: string, target: string, more: Partial<BootUnit> = {}): Fact<BootUnit> =>
+  present({
+    ...{ name, state: "enabled", needsReload: false, dropIns: [], wantedBy: [target] },
+    fragments: [{ path: `/usr/lib/systemd/system/${name}`, packaged: true, lines: [] }],
+    defaultTarget: "graphical.target",
+    ...more,
+  });
 
 export const packageOf = (version = "1") => present({ version, installed: true, status: "ii" });
 

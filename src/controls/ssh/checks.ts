@@ -1,5 +1,6 @@
 /** The catalogue of ssh checks. */
 import { references } from "../references.ts";
+import { startsAtBoot } from "./at-boot.ts";
 import { configMode, hostKeyModes, portCheck, running, type SshCheck, start } from "./check.ts";
 import { keywordCheck } from "./keyword.ts";
 
@@ -123,4 +124,5 @@ export const checks: readonly SshCheck[] = [
   hostKeyModes,
   running,
   start,
+  startsAtBoot,
 ];

@@ -1,6 +1,7 @@
 /** Would this shut us out, or not do what it says? All reasons at once. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
+import { bootGuard } from "./at-boot.ts";
 import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
 import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
 import { algorithmsGuard, triesGuard } from "./guards/client.ts";
@@ -12,7 +13,7 @@ import type { SshInput } from "./probes.ts";
 import { accountOf, hasSshd, viewOf } from "./view.ts";
 
 /** Those that need no more than sshd's own files. */
-const always: readonly Guard[] = [overrideGuard, optionsGuard];
+const always: readonly Guard[] = [overrideGuard, optionsGuard, bootGuard];
 
 const guards: readonly Guard[] = [
   ...always,

@@ -1,6 +1,7 @@
 /** All that the ssh control reads of a host. */
 import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
-import { debianPackage, file, unit } from "../../facts/files.ts";
+import { bootUnit } from "../../facts/boot-unit.ts";
+import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
@@ -8,6 +9,8 @@ import type { Input } from "../control.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 
+/** Both packaged units have a condition on it. */
+export const notToBeRun = "/etc/ssh/sshd_not_to_be_run";
 export const socketDropinPath = "/etc/systemd/system/ssh.socket.d/harden.conf";
 
 /** On a console, root without a key may still leave the way in to an account that sudo lets become root. */
@@ -31,6 +34,9 @@ export const sshProbes = (_params: SshParams, visit: Visit) =>
     start: sshdStart,
     service: unit("ssh.service"),
     socket: unit("ssh.socket"),
+    serviceAtBoot: bootUnit("ssh.service"),
+    socketAtBoot: bootUnit("ssh.socket"),
+    notToBeRun: exists(notToBeRun),
   }) satisfies Probes;
 
 export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>>;

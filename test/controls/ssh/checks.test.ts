@@ -47,6 +47,7 @@ const failing: Readonly<Record<string, Bend>> = {
   },
   running: { facts: { files: stats("0600", 3000) } },
   start: { effective: { process: processOf("/usr/sbin/sshd -D -f /etc/other", ["-f", "/etc/other"]) } },
+  "at-boot": { facts: { notToBeRun: present(true) } },
 };
 
 const passing: Readonly<Record<string, Bend>> = {
@@ -84,7 +85,10 @@ describe("each check", () => {
     });
     it(`${name} never passes where nothing could be read`, () => {
       const why = unknown("needs root");
-      const bend = { ...passing[name], facts: { effective: why, files: why, hostKeys: why, main: why } };
+      const bend = {
+        ...passing[name],
+        facts: { effective: why, files: why, hostKeys: why, main: why, serviceAtBoot: why },
+      };
       expect(["error", "not applicable"]).toContain(verdict(name, bend));
     });
   }

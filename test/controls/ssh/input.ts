@@ -8,6 +8,7 @@ import { absent, present } from "../../../src/facts/probe.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
 import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
+import { bootUnitOf } from "../facts.ts";
 
 export const debianMain = `# comment
 Include /etc/ssh/sshd_config.d/*.conf
@@ -207,6 +208,9 @@ export function input(bend: Bend = {}): SshInput {
       start: present({ service: startUnit() }),
       service: present(unitFact({})),
       socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
+      serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
+      socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { state: "disabled", wantedBy: [] }),
+      notToBeRun: absent,
       ...bend.facts,
     },
     access: {

@@ -1,0 +1,68 @@
+/** Whether sshd, or systemd's socket for it, is there after the next boot as it is now. */
+import type { UnitFile } from "../../facts/boot-unit.ts";
+import { valueOr } from "../../facts/probe.ts";
+import { type NextStart, nextStart, type Starting } from "../next-start.ts";
+import type { SshCheck } from "./check.ts";
+import { block, type Guard } from "./guards/context.ts";
+import { notToBeRun, type SshInput, socketDropinPath } from "./probes.ts";
+import { hasSshd } from "./view.ts";
+
+/** Ubuntu's openssh-server makes the socket's addresses out of sshd_config. */
+const generated = "/run/systemd/generator/ssh.socket.d/addresses.conf";
+
+const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === generated;
+
+/** Undefined where no sshd runs as one of Debian's units: then it is somebody else's, or there is none to lose. */
+function atBoot({ facts }: SshInput): NextStart | undefined {
+  const bySocket = valueOr(facts.socket, undefined)?.active === true;
+  const byService = valueOr(facts.service, undefined)?.active === true;
+  if (!bySocket && !byService) return undefined;
+  if (facts.notToBeRun.state === "present")
+    return { as: "not started", why: `${notToBeRun} is there, at which sshd's units don't start` };
+  const start = (unit: "service" | "socket", starting: Starting): NextStart => {
+    const fact = facts[`${unit}AtBoot`];
+    if (fact.state === "present") return nextStart(fact.value, starting);
+    if (fact.state === "absent") return { as: "not started", why: `ssh.${unit} is not there` };
+    return { as: "not known", why: fact.why };
+  };
+  const service = start("service", { target: "multi-user.target" });
+  const socket = start("socket", { target: "sockets.target", isKnown });
+  if (!bySocket) {
+    if (socket.as === "not started") return service;
+    return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
+  }
+  if (socket.as !== "packaged") return socket;
+  return start("service", {});
+}
+
+export const startsAtBoot: SshCheck = {
+  id: "ssh.at-boot",
+  title: "sshd comes back at boot as the package starts it",
+  severity: "high",
+  role: "proof",
+  references: [],
+  needs: [],
+  test: (input) => {
+    const expected = "started by the packaged unit";
+    for (const fact of [input.facts.service, input.facts.serviceAtBoot])
+      if (fact.state === "unknown") return { verdict: "error", expected, found: fact.why };
+    const start = hasSshd(input) ? atBoot(input) : undefined;
+    if (start === undefined)
+      return { verdict: "not applicable", expected: "", found: "no sshd runs as ssh.service or ssh.socket" };
+    if (start.as === "packaged") return { verdict: "pass", expected, found: expected };
+    if (start.as === "not started") return { verdict: "fail", expected, found: start.why };
+    return { verdict: "until the next boot", expected, found: `of the next boot not known: ${start.why}` };
+  },
+};
+
+/** The proof would fail: said before anything is changed. */
+export const bootGuard: Guard = ({ input }) => {
+  const start = atBoot(input);
+  if (start?.as !== "not started") return [];
+  return [
+    block("off-at-boot", {
+      message: `sshd runs now, but would not be there after the next boot: ${start.why}.`,
+      hint: "See that it starts (systemctl unmask ssh; systemctl enable ssh), or stop it if nobody is to come in by it.",
+    }),
+  ];
+};

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { guard } from "../../../src/controls/ssh/guard.ts";
+import { socketDropinPath } from "../../../src/controls/ssh/probes.ts";
+import { ssh } from "../../../src/controls/ssh.ts";
+import { absent, present } from "../../../src/facts/probe.ts";
+import { bootUnitOf, verdict } from "../facts.ts";
+import { type Bend, input, unitFact } from "./input.ts";
+
+type Facts = NonNullable<Bend["facts"]>;
+
+const service = (more: Parameters<typeof bootUnitOf>[2]) => ({
+  serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target", more),
+});
+const onSocket = (more: Parameters<typeof bootUnitOf>[2] = {}): Facts => ({
+  ...service({ state: "disabled", wantedBy: [] }),
+  socket: present(unitFact({})),
+  socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", more),
+});
+const dropIn = (path: string) => ({ path, packaged: false, lines: ["[Socket]", "ListenStream=2222"] });
+const isBlocked = (facts: Facts) =>
+  guard(input({ facts })).some(({ id, level }) => id === "ssh.off-at-boot" && level === "block");
+
+describe("sshd at the next boot", () => {
+  it.each<[string, Facts, string]>([
+    ["as packaged", {}, "pass"],
+    ["by the socket", onSocket(), "pass"],
+    ["by the socket with our drop-in", onSocket({ dropIns: [dropIn(socketDropinPath)] }), "pass"],
+    [
+      "by the socket with somebody's drop-in",
+      onSocket({ dropIns: [dropIn("/etc/systemd/system/ssh.socket.d/a.conf")] }),
+      "until the next boot",
+    ],
+    ["by the socket while the service is masked", { ...onSocket(), ...service({ state: "masked" }) }, "fail"],
+    ["disabled", service({ state: "disabled", wantedBy: [] }), "fail"],
+    ["masked", service({ state: "masked" }), "fail"],
+    ["kept off by a file", { notToBeRun: present(true) }, "fail"],
+    [
+      "by a unit of somebody's",
+      service({ dropIns: [dropIn("/etc/systemd/system/ssh.service.d/a.conf")] }),
+      "until the next boot",
+    ],
+    ["by the service now and the socket then", { ...onSocket(), socket: absent }, "until the next boot"],
+    ["not by Debian's units even now", { service: absent, socket: absent }, "not applicable"],
+  ])("comes %s", (_how, facts, expected) => {
+    expect(verdict(ssh, "ssh.at-boot", input({ facts }) as never).verdict).toBe(expected);
+    expect(isBlocked(facts)).toBe(expected === "fail");
+  });
+});
