@@ -1,5 +1,7 @@
 /** What the next boot does with a unit, by an allow-list: the packaged file, drop-ins that are known, a link that starts it. */
 import type { BootUnit, UnitFile } from "../facts/boot-unit.ts";
+import type { Fact } from "../facts/probe.ts";
+import type { CheckResult } from "./control.ts";
 
 export type NextStart =
   | { readonly as: "packaged" }
@@ -68,3 +70,25 @@ const lineText = (path: string, lines: readonly string[], index: number) =>
   `${path}:${index + 1} ${lines[index]!.trim()
     .replace(/^((Environment|SetCredential\w*)\s*=).*$/, "$1…")
     .slice(0, 160)}`;
+
+export function startOf(fact: Fact<BootUnit>, starting: Starting): NextStart {
+  if (fact.state === "present") return nextStart(fact.value, starting);
+  return fact.state === "absent" ? notStarted("its unit is not there") : notKnown(fact.why);
+}
+
+/** A unit on which it depends that something is at the next boot as it is now. */
+export interface Needed extends Starting {
+  readonly fact: Fact<BootUnit>;
+}
+
+/** What passes now, and whether the units bring it back. */
+export function atNextBoot(now: CheckResult, units: readonly Needed[]): CheckResult {
+  if (now.verdict !== "pass") return now;
+  for (const { fact, ...starting } of units) {
+    const start = startOf(fact, starting);
+    if (start.as === "packaged") continue;
+    const words = start.as === "not started" ? "but" : "of the next boot not known:";
+    return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${start.why}` };
+  }
+  return now;
+}

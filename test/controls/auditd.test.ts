@@ -12,7 +12,17 @@ import { parseAuditLine } from "../../src/facts/audit-rule.ts";
 import type { DropIn } from "../../src/facts/files.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import type { Claim } from "../../src/resources/resource.ts";
-import { type AnyInput, access, contentOf, debian, fileOf, packageOf, unitOf, verdict } from "./facts.ts";
+import {
+  type AnyInput,
+  access,
+  bootUnitOf,
+  contentOf,
+  debian,
+  fileOf,
+  packageOf,
+  unitOf,
+  verdict,
+} from "./facts.ts";
 
 const distributions = "-D\n-b 8192\n--backlog_wait_time 60000\n-f 1\n";
 
@@ -63,7 +73,8 @@ function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host
       lock: own(lockPath),
       folder: present(folder),
       unit: unitOf(),
-      loader: unitOf("enabled", "inactive"),
+      boot: bootUnitOf("auditd.service", "multi-user.target"),
+      loader: bootUnitOf("audit-rules.service", "multi-user.target"),
       kernel: kernel(live),
       ssh: present(true),
       docker: present(true),
@@ -308,9 +319,9 @@ describe("where it can't work, or can't be told", () => {
   test("audit=0, or a masked loader", () => {
     expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("block auditd.off-at-boot");
     expect(auditd.desired(hostWith({ kernel: { offAtBoot: true } }))).toEqual([]);
-    expect(ids(hostWith({ facts: { loader: unitOf("masked", "inactive") } }))).toContain(
-      "block auditd.loader-masked",
-    );
+    expect(
+      ids(hostWith({ facts: { loader: bootUnitOf("audit-rules.service", "", { state: "masked" }) } })),
+    ).toContain("block auditd.loader-masked");
   });
 
   test("a full queue, and lost events", () => {
@@ -324,7 +335,8 @@ describe("where it can't work, or can't be told", () => {
   });
 
   test("running, but not started at boot", () => {
-    const input = converged({ facts: { unit: unitOf("disabled", "active") } });
+    const boot = bootUnitOf("auditd.service", "multi-user.target", { state: "disabled", wantedBy: [] });
+    const input = converged({ facts: { unit: unitOf("disabled", "active"), boot } });
     expect(verdict(auditd, "auditd.enabled", input).verdict).toBe("until the next boot");
   });
 });

@@ -7,6 +7,7 @@ import { absent, present, unknown } from "../../src/facts/probe.ts";
 import {
   type AnyInput,
   access,
+  bootUnitOf,
   claimOf,
   contentOf,
   debian,
@@ -62,6 +63,7 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       files: present([distributions]),
       running: present({ running: true, jails: ["sshd"], sshd: wantedJail }),
       unit: unitOf(),
+      boot: bootUnitOf("fail2ban.service", "multi-user.target"),
       rsyslog: absent,
       authLog: absent,
       ...facts,
@@ -296,11 +298,13 @@ describe("the service", () => {
   });
 });
 
+const off = bootUnitOf("fail2ban.service", "multi-user.target", { state: "disabled", wantedBy: [] });
+
 describe("checks", () => {
   test.each([
     ["fail2ban.running", applied({ unit: unitOf("enabled", "failed") }), "fail"],
     ["fail2ban.running", applied({ running: present({ running: false, jails: [] }) }), "fail"],
-    ["fail2ban.running", applied({ unit: unitOf("disabled") }), "until the next boot"],
+    ["fail2ban.running", applied({ boot: off }), "until the next boot"],
     ["fail2ban.jail", applied({ running: present({ running: true, jails: ["nginx"] }) }), "fail"],
     ["fail2ban.jail", applied({ files: present([distributions]) }), "until the next boot"],
     ["fail2ban.backend", applied(running({ journalMatch: [] })), "fail"],

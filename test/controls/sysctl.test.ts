@@ -6,7 +6,7 @@ import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
-import { type AnyInput, access, contentOf, debian, fileOf, packageOf, verdict } from "./facts.ts";
+import { type AnyInput, access, bootUnitOf, contentOf, debian, fileOf, packageOf, verdict } from "./facts.ts";
 
 const leaves = {
   ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians"],
@@ -66,6 +66,7 @@ function hostWith(about: Host): AnyInput {
     facts: {
       live: present({ values, writable: about.writable ?? true }),
       boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
+      service: bootUnitOf("systemd-sysctl.service", "sysinit.target", { state: "static" }),
       own: own === undefined ? absent : fileOf(own),
       ufwFile: absent,
       ufw: absent,
@@ -207,6 +208,14 @@ describe("the next boot", () => {
     expect(new Set(Object.values(verdicts(hostWith({ hardened: true }))))).toEqual(
       new Set(["until the next boot"]),
     );
+  });
+
+  test("values of files that nothing carries out", () => {
+    const service = bootUnitOf("systemd-sysctl.service", "sysinit.target", { state: "masked" });
+    expect(verdict(sysctl, "sysctl.rp-filter", converged({ facts: { service } }))).toMatchObject({
+      verdict: "until the next boot",
+      found: "1; but systemd-sysctl.service is masked",
+    });
   });
 
   test("the file that sorts last wins, and blocks", () => {

@@ -14,6 +14,7 @@ import { absent, present, unknown } from "../../src/facts/probe.ts";
 import {
   type AnyInput,
   access,
+  bootUnitOf,
   claimOf,
   contentOf,
   debian,
@@ -63,6 +64,10 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       releases: present(trixie),
       downloadTimer: unitOf(),
       upgradeTimer: unitOf(),
+      downloadTimerAtBoot: bootUnitOf("apt-daily.timer", "timers.target"),
+      upgradeTimerAtBoot: bootUnitOf("apt-daily-upgrade.timer", "timers.target"),
+      downloadAtBoot: bootUnitOf("apt-daily.service", "", { state: "static", wantedBy: [] }),
+      upgradeAtBoot: bootUnitOf("apt-daily-upgrade.service", "", { state: "static", wantedBy: [] }),
       download: unitOf("static", "inactive"),
       upgrade: unitOf("static", "inactive"),
       sendmail: absent,
@@ -183,6 +188,13 @@ describe("after an apply", () => {
   });
 });
 
+const off = bootUnitOf("apt-daily-upgrade.timer", "", { state: "disabled", wantedBy: [] });
+const foreign = bootUnitOf("apt-daily.service", "", {
+  dropIns: [
+    { path: "/etc/systemd/system/apt-daily.service.d/a.conf", packaged: false, lines: ["ExecStart="] },
+  ],
+});
+
 describe("checks", () => {
   const guides: [string, string] = [
     "Unattended-Upgrade::Allowed-Origins::",
@@ -229,7 +241,8 @@ describe("checks", () => {
     ["updates.timers", applied({ downloadTimer: unitOf("masked", "inactive") }), "fail"],
     ["updates.timers", applied({ upgrade: unitOf("masked", "inactive") }), "fail"],
     ["updates.timers", applied({ upgradeTimer: unitOf("enabled", "inactive") }), "fail"],
-    ["updates.timers", applied({ upgradeTimer: unitOf("disabled") }), "until the next boot"],
+    ["updates.timers", applied({ upgradeTimerAtBoot: off }), "until the next boot"],
+    ["updates.timers", applied({ downloadAtBoot: foreign }), "until the next boot"],
     ["updates.origins-match", input(distributions), "pass"],
     ["updates.origins-match", applied({ releases: present([]) }), "error"],
     ["updates.origins-match", applied({ releases: present([trixie[0]]) }), "fail"],

@@ -3,6 +3,7 @@
 import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
 import { references } from "../references.ts";
 import type { probes } from "./probes.ts";
 import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
@@ -40,9 +41,6 @@ const about: Readonly<Record<RuleName, { title: string; references: readonly Ref
   },
   sudoers: { title: "Changes of sudoers are recorded", references: references({ cis12: "6.2.3.1", anssi }) },
 };
-
-/** UnitFileState values of a unit that systemd starts by itself. */
-const atBoot: ReadonlySet<string> = new Set(["enabled", "enabled-runtime", "alias", "generated", "linked"]);
 
 const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
 
@@ -89,11 +87,12 @@ function running({ facts }: AuditInput): CheckResult {
 }
 
 function enabled({ facts }: AuditInput): CheckResult {
-  const [unit, loader] = [valueOr(facts.unit, undefined), valueOr(facts.loader, undefined)];
-  const masked = loader?.enabled.startsWith("masked") === true;
-  const found = `${unit?.enabled || "not enabled"}${masked ? ", but audit-rules.service is masked" : ""}`;
-  if (unit && atBoot.has(unit.enabled) && !masked) return { verdict: "pass", expected: "enabled", found };
-  return { verdict: unit?.active ? "until the next boot" : "fail", expected: "enabled", found };
+  const unit = valueOr(facts.unit, undefined);
+  const now = { verdict: "pass", expected: "enabled", found: unit?.enabled || "not enabled" } as const;
+  const loader = facts.loader.state === "absent" ? [] : [{ fact: facts.loader }];
+  const units = [{ fact: facts.boot, target: "multi-user.target" }, ...loader];
+  const later = atNextBoot(now, units);
+  return later.verdict === "pass" || unit?.active ? later : { ...later, verdict: "fail" };
 }
 
 const lacks = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>

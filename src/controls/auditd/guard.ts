@@ -54,7 +54,7 @@ const several = (texts: readonly string[]) => [...new Set(texts)].join(", ");
 function obstacles(input: AuditInput): readonly Finding[] {
   const { facts } = input;
   const off = valueOr(facts.kernel, undefined)?.offAtBoot === true;
-  const masked = valueOr(facts.loader, undefined)?.enabled.startsWith("masked") === true;
+  const masked = valueOr(facts.loader, undefined)?.state.startsWith("masked") === true;
   const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
   const noTask = [...loaded, ...bootPlanned(input).rules].find(
     ({ rule }) => rule.list === "task" && rule.action === "never",

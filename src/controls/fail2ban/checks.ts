@@ -2,6 +2,7 @@
 import type { Jail } from "../../facts/fail2ban.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import { authLog, type Params } from "./jail.ts";
 import { banTime, comesBack, findTime, ignoreIp, maxRetry, port, type Value } from "./live.ts";
@@ -12,9 +13,6 @@ import { type FailInput, wantedOf } from "./state.ts";
 type FailCheck = Check<Params, typeof probes>;
 
 const references = referencesOf({ anssi: "near R79" });
-
-/** UnitFileState values of a unit that systemd starts by itself. */
-const atBoot: ReadonlySet<string> = new Set(["enabled", "enabled-runtime", "alias", "generated", "linked"]);
 
 const fail = (expected: string, found: string): CheckResult => ({ verdict: "fail", expected, found });
 
@@ -82,7 +80,8 @@ export const checks: readonly FailCheck[] = [
       const expected = "enabled, active, answers";
       const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
       if (!unit?.active || !answers) return fail(expected, found);
-      return { verdict: atBoot.has(unit.enabled) ? "pass" : "until the next boot", expected, found };
+      const now = { verdict: "pass", expected, found } as const;
+      return atNextBoot(now, [{ fact: facts.boot, target: "multi-user.target" }]);
     },
   },
   ofJail({ id: "fail2ban.jail", title: "The sshd jail is on", severity: "high" }, ({ facts }) => {

@@ -1,3 +1,4 @@
+import { bootUnit } from "../../facts/boot-unit.ts";
 import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
@@ -11,6 +12,7 @@ export const probes = {
   files: jailFiles,
   running: runningFail2ban,
   unit: unit("fail2ban.service"),
+  boot: bootUnit("fail2ban.service"),
   rsyslog: unit("rsyslog.service"),
   authLog: exists(authLog),
 };

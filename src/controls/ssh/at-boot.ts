@@ -1,7 +1,7 @@
 /** Whether sshd, or systemd's socket for it, is there after the next boot as it is now. */
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { type NextStart, nextStart, type Starting } from "../next-start.ts";
+import { type NextStart, startOf } from "../next-start.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
 import { notToBeRun, type SshInput, socketDropinPath } from "./probes.ts";
@@ -19,20 +19,14 @@ function atBoot({ facts }: SshInput): NextStart | undefined {
   if (!bySocket && !byService) return undefined;
   if (facts.notToBeRun.state === "present")
     return { as: "not started", why: `${notToBeRun} is there, at which sshd's units don't start` };
-  const start = (unit: "service" | "socket", starting: Starting): NextStart => {
-    const fact = facts[`${unit}AtBoot`];
-    if (fact.state === "present") return nextStart(fact.value, starting);
-    if (fact.state === "absent") return { as: "not started", why: `ssh.${unit} is not there` };
-    return { as: "not known", why: fact.why };
-  };
-  const service = start("service", { target: "multi-user.target" });
-  const socket = start("socket", { target: "sockets.target", isKnown });
+  const service = startOf(facts.serviceAtBoot, { target: "multi-user.target" });
+  const socket = startOf(facts.socketAtBoot, { target: "sockets.target", isKnown });
   if (!bySocket) {
     if (socket.as === "not started") return service;
     return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
   }
   if (socket.as !== "packaged") return socket;
-  return start("service", {});
+  return startOf(facts.serviceAtBoot, {});
 }
 
 export const startsAtBoot: SshCheck = {

@@ -2,6 +2,7 @@
 
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
 import { references } from "../references.ts";
 import type { probes } from "./probes.ts";
 import { dotted, effective, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
@@ -68,7 +69,10 @@ function judge(input: SysctlInput, id: string): CheckResult {
   if (valueOr(input.facts.boot, undefined) === undefined)
     return { verdict: "error", expected, found: `${setting.value} now; the files could not be read` };
   const later = wrongAtBoot(input, setting);
-  if (later.length === 0) return { verdict: "pass", expected, found: setting.value };
+  if (later.length === 0)
+    return atNextBoot({ verdict: "pass", expected, found: setting.value }, [
+      { fact: input.facts.service, target: "sysinit.target" },
+    ]);
   return { verdict: "until the next boot", expected, found: `${setting.value} now; then ${several(later)}` };
 }
 

@@ -1,3 +1,4 @@
+import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
 
@@ -9,6 +10,8 @@ export const ufwPath = "/etc/ufw/sysctl.conf";
 export const probes = {
   live: netValues,
   boot: bootFiles,
+  /** Carries the files out at boot, and for each interface that comes. */
+  service: bootUnit("systemd-sysctl.service"),
   own: file(ownPath),
   ufwFile: file(ufwPath),
   ufw: debianPackage("ufw"),

@@ -2,6 +2,7 @@
 import { aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
 import type { probes } from "./probes.ts";
@@ -80,8 +81,13 @@ function timers({ facts }: UpdatesInput): CheckResult {
   const masked = state.some(({ unit }) => unit === undefined || unit.enabled.startsWith("masked"));
   const off = state.some(({ name, unit }) => name.endsWith(".timer") && !unit?.active);
   if (masked || off) return result(false, expected, found);
-  const stays = state.every(({ name, unit }) => name.endsWith(".service") || unit?.enabled === "enabled");
-  return { verdict: stays ? "pass" : "until the next boot", expected, found };
+  const target = "timers.target";
+  return atNextBoot(result(true, expected, found), [
+    { fact: facts.downloadTimerAtBoot, target },
+    { fact: facts.upgradeTimerAtBoot, target },
+    { fact: facts.downloadAtBoot },
+    { fact: facts.upgradeAtBoot },
+  ]);
 }
 
 export const checks: readonly UpdatesCheck[] = [

@@ -1,4 +1,5 @@
 import { aptConfig, aptReleases } from "../../facts/apt.ts";
+import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
@@ -16,6 +17,10 @@ export const probes = {
   upgradeTimer: unit("apt-daily-upgrade.timer"),
   download: unit("apt-daily.service"),
   upgrade: unit("apt-daily-upgrade.service"),
+  downloadTimerAtBoot: bootUnit("apt-daily.timer"),
+  upgradeTimerAtBoot: bootUnit("apt-daily-upgrade.timer"),
+  downloadAtBoot: bootUnit("apt-daily.service"),
+  upgradeAtBoot: bootUnit("apt-daily-upgrade.service"),
   sendmail: exists("/usr/sbin/sendmail"),
   mailx: exists("/usr/bin/mail"),
 };
