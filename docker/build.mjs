@@ -29,6 +29,7 @@ const ingredients = {
     "packages/base.txt",
     "packages/repository.txt",
     "rootfs",
+    "probe",
   ],
   full: ["full.sh"],
   docker: ["engine.sh", "download.sh"],

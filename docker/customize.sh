@@ -53,8 +53,9 @@ pool=$root/srv/apt/debian/pool
 mkdir -p "$pool" "$root/srv/apt/security/pool"
 mv "$debs"/*.deb "$pool/"
 
-probe() { # probe VERSION FOLDER: an empty package, so that there is a security update to be found
+probe() { # probe VERSION FOLDER: a package of which there is a security update to be found, and which tames apt's timers
   tree=$(mktemp -d)
+  cp -R --no-preserve=ownership "$here/probe/." "$tree/"
   mkdir -p "$tree/DEBIAN" "$tree/usr/share/harden-probe"
   echo "$1" >"$tree/usr/share/harden-probe/version"
   printf '%s\n' 'Package: harden-probe' "Version: $1" 'Architecture: all' 'Section: misc' 'Priority: optional' \

@@ -10,7 +10,7 @@ import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const ingredients = ["customize.sh", "repository.sh", "packages", "rootfs", "full.sh"];
+const ingredients = ["customize.sh", "repository.sh", "packages", "rootfs", "probe", "full.sh"];
 const scripts = ["vm.sh", "vm-initramfs.sh", "vm-customize.sh"];
 
 /** @param {string} distro */

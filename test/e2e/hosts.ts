@@ -32,8 +32,8 @@ export interface TestHost {
   readonly home: string;
   /** Side door: runs a script as root, never through sshd. 124 when it takes too long. */
   exec(script: string, options?: ExecOptions): Promise<ExecResult>;
-  /** Reboots, in good order or as by a power loss, and waits until the host is up again. */
-  restart(options?: { readonly hard?: boolean }): Promise<void>;
+  /** Reboots, in good order or as by a power loss, and waits until the host is up again, with its sshd unless that is shut. */
+  restart(options?: { readonly hard?: boolean; readonly shut?: boolean }): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -125,10 +125,10 @@ export async function startHost(
   const addresses = await runContainer(container, run);
 
   const exec = (script: string, o?: ExecOptions) => execIn(container, script, o);
-  const booted = async () => {
+  const booted = async (shut = false) => {
     const { code } = await exec(untilBooted, { timeoutMs: 240_000 });
     if (code !== 0) throw new Error(`${name} does not boot: ${(await exec("systemctl list-jobs")).stdout}`);
-    await waitForBanner(addresses.address, 22);
+    if (!shut) await waitForBanner(addresses.address, 22);
   };
   await booted();
   const keys = await exec("cat /etc/ssh/ssh_host_*_key.pub");
@@ -142,10 +142,10 @@ export async function startHost(
     target: (user) => `${user}@${addresses.address}`,
     ...home,
     exec,
-    async restart({ hard = false } = {}) {
+    async restart({ hard = false, shut = false } = {}) {
       await docker(hard ? ["kill", container] : ["stop", "--time", "60", container]);
       await docker(["start", container]);
-      await booted();
+      await booted(shut);
     },
     async remove() {
       await docker(["rm", "--force", "--volumes", container]);

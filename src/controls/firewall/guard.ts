@@ -1,5 +1,6 @@
 /** What speaks against the firewall's changes, or what the operator should know of them. */
 import type { Finding } from "../../plan/plan.ts";
+import { next } from "./guards/next.ts";
 import { others } from "./guards/others.ts";
 import { ports } from "./guards/ports.ts";
 import { unreadable } from "./guards/readable.ts";
@@ -10,5 +11,5 @@ export function guard(input: FirewallInput): readonly Finding[] {
   const view = viewOf(input);
   const blind = unreadable(input, view);
   if (blind.length > 0) return blind;
-  return [...shut({ input, view }), ...others(input, view), ...ports(input, view)];
+  return [...shut({ input, view }), ...others(input, view), ...ports(input, view), ...next(input, view)];
 }

@@ -1,0 +1,36 @@
+/** What keeps ufw from starting as planned, now or at the next boot, as far as a plan has looked. */
+import { notLooked } from "../../../facts/probe.ts";
+import type { Finding } from "../../../plan/plan.ts";
+import { nextBoot } from "../next-boot.ts";
+import { isStarted, neededOperation } from "../operation.ts";
+import type { FirewallInput, View } from "../view.ts";
+import { block, note, some, warn } from "./finding.ts";
+
+export function next(input: FirewallInput, view: View): readonly Finding[] {
+  const fact = input.facts.next;
+  if (fact.state === "unknown" && fact.why === notLooked)
+    return view.families.some(isStarted)
+      ? [note("next-boot-not-looked", `What ufw will load at the next boot was not tried out: ${fact.why}.`)]
+      : [];
+  const boot = nextBoot(input);
+  return [
+    ...(fact.state === "present" ? unloadable(fact.value.failed, view) : []),
+    ...(boot?.as === "not known" && view.families.some(isStarted)
+      ? [warn("next-boot-unknown", `What the next boot makes of the firewall is not known: ${boot.why}.`)]
+      : []),
+  ];
+}
+
+/** A start of ours would meet the same. */
+function unloadable(failed: readonly string[], view: View): readonly Finding[] {
+  if (failed.length === 0) return [];
+  const { operation } = neededOperation(view);
+  const say = operation === "enable" || operation === "reload" ? block : warn;
+  return [
+    say(
+      "unloadable",
+      `ufw can't load all of its files: ${some(failed)}.`,
+      "Mend the line that is named; iptables-restore --test --noflush shows whether the file can be loaded.",
+    ),
+  ];
+}
