@@ -29,9 +29,10 @@ const isVolatile = ({ path }: UnitFile) =>
   path.startsWith("/run/") && !path.startsWith("/run/systemd/generator");
 
 export function nextStart(unit: BootUnit, { target, isKnown = () => false }: Starting): NextStart {
-  const { name, fragments, state } = unit;
+  const { name, fragments } = unit;
   const [first] = fragments;
-  if (state === "masked" || first === undefined) return notStarted(`${name} is ${state || "not there"}`);
+  if (first === undefined) return notStarted(`${name} is not there`);
+  if (isMasked(unit)) return notStarted(`${name} is masked by ${first.path}`);
   const passing = [...fragments, ...unit.dropIns].find(isVolatile);
   if (passing !== undefined) return notKnown(`${passing.path} is there until the next boot only`);
   if (!first.packaged) return notKnown(`${foreignLine(first)} is not what the package brings`);
@@ -41,8 +42,12 @@ export function nextStart(unit: BootUnit, { target, isKnown = () => false }: Sta
   return target === undefined ? packaged : wanted(unit, target);
 }
 
-function wanted({ name, state, wantedBy, defaultTarget }: BootUnit, target: string): NextStart {
-  if (wantedBy.length === 0) return notStarted(`${name} is ${state || "not enabled"}`);
+/** By what stays: not by what lies in /run. */
+export const isMasked = ({ fragments: [first] }: BootUnit) =>
+  first?.masks === true && !first.path.startsWith("/run/");
+
+function wanted({ name, wantedBy, defaultTarget }: BootUnit, target: string): NextStart {
+  if (wantedBy.length === 0) return notStarted(`${name} is not enabled`);
   if (!wantedBy.includes(target))
     return notKnown(`${name} is started by ${wantedBy.join(", ")} only, not by ${target}`);
   if (defaultTarget === undefined)

@@ -5,14 +5,14 @@ export interface UnitFile {
   readonly path: string;
   /** It lies in /usr/lib, and its bytes are those that dpkg put there. */
   readonly packaged: boolean;
-  /** Of one that isn't in /usr/lib, up to 16 KiB: empty also where it is a link to /dev/null. */
+  /** Of one that isn't in /usr/lib, up to 16 KiB. */
   readonly lines: readonly string[];
+  /** A unit that is a link to /dev/null, or empty: systemd never starts it. */
+  readonly masks: boolean;
 }
 
 export interface BootUnit {
   readonly name: string;
-  /** systemd's UnitFileState, as the disk has it: enabled, disabled, static, masked, masked-runtime, … */
-  readonly state: string;
   /** systemd knows that it hasn't read the files as they are now. */
   readonly needsReload: boolean;
   /** The first one counts. */
@@ -35,6 +35,7 @@ export const bootUnit = (name: string): Probe<BootUnit> => ({
 interface Draft {
   path: string;
   lines: string[];
+  masks: boolean;
 }
 
 /** dpkg's lists have a path without the first slash, and older releases without `usr/`. */
@@ -49,11 +50,11 @@ function parseBootUnit(data: Buffer): BootUnit {
   let open: Draft | undefined;
   for (const line of data.toString("utf8").split("\n")) {
     const [, word = "", rest = ""] =
-      /^(fragment|drop-in|wanted|default|[0-9a-f]{32}|\|) +(.*)$/.exec(line) ?? [];
+      /^(fragment|mask|drop-in|wanted|default|[0-9a-f]{32}|\|) +(.*)$/.exec(line) ?? [];
     if (word === "|") open?.lines.push(line.slice(2));
-    else if (word === "fragment" || word === "drop-in") {
-      open = { path: rest, lines: [] };
-      (word === "fragment" ? fragments : dropIns).push(open);
+    else if (word === "fragment" || word === "mask" || word === "drop-in") {
+      open = { path: rest, lines: [], masks: word === "mask" };
+      (word === "drop-in" ? dropIns : fragments).push(open);
     } else if (word === "wanted") wantedBy.push(wantingUnit(rest));
     else if (word === "default") defaultTarget = rest;
     else if (word !== "" && rest.startsWith("/")) sums.set(rest, word);
@@ -61,14 +62,14 @@ function parseBootUnit(data: Buffer): BootUnit {
     else if (line.includes("="))
       fields.set(line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1));
   }
-  const fileOf = ({ path, lines }: Draft): UnitFile => ({
+  const fileOf = ({ path, lines, masks }: Draft): UnitFile => ({
     path,
     packaged: known.has(`${sums.get(path)} ${below(path)}`),
     lines,
+    masks,
   });
   return {
     name: fields.get("Id") ?? "",
-    state: fields.get("UnitFileState") ?? "",
     needsReload: fields.get("NeedDaemonReload") === "yes",
     fragments: fragments.map(fileOf),
     dropIns: dropIns.map(fileOf),

@@ -32,7 +32,7 @@ export const unitOf: Split = (data) => {
 function entriesOf(disk: string): readonly Entry[] {
   const found: { word: string; path: string; lines: string[] }[] = [];
   for (const line of disk.split("\n")) {
-    const [, word, path] = /^(fragment|drop-in|wanted|default|[0-9a-f]{32}) +(.+)$/.exec(line) ?? [];
+    const [, word, path] = /^(fragment|mask|drop-in|wanted|default|[0-9a-f]{32}) +(.+)$/.exec(line) ?? [];
     if (line.startsWith("| ")) found.at(-1)?.lines.push(line);
     else if (word !== undefined && path !== undefined) found.push({ word, path, lines: [line] });
   }
@@ -51,7 +51,7 @@ function ownLines(
 ): readonly string[] {
   const files = entries.filter(
     ({ word, path }) =>
-      (word === "fragment" && baseName(path) === name) ||
+      ((word === "fragment" || word === "mask") && baseName(path) === name) ||
       (word === "drop-in" && isAbout(baseName(path.slice(0, path.lastIndexOf("/"))), names)),
   );
   const paths = new Set(files.map(({ path }) => below(path)));

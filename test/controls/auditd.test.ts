@@ -19,6 +19,7 @@ import {
   contentOf,
   debian,
   fileOf,
+  masked,
   packageOf,
   unitOf,
   verdict,
@@ -319,9 +320,9 @@ describe("where it can't work, or can't be told", () => {
   test("audit=0, or a masked loader", () => {
     expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("block auditd.off-at-boot");
     expect(auditd.desired(hostWith({ kernel: { offAtBoot: true } }))).toEqual([]);
-    expect(
-      ids(hostWith({ facts: { loader: bootUnitOf("audit-rules.service", "", { state: "masked" }) } })),
-    ).toContain("block auditd.loader-masked");
+    expect(ids(hostWith({ facts: { loader: bootUnitOf("audit-rules.service", "", masked) } }))).toContain(
+      "block auditd.loader-masked",
+    );
   });
 
   test("a full queue, and lost events", () => {
@@ -335,7 +336,7 @@ describe("where it can't work, or can't be told", () => {
   });
 
   test("running, but not started at boot", () => {
-    const boot = bootUnitOf("auditd.service", "multi-user.target", { state: "disabled", wantedBy: [] });
+    const boot = bootUnitOf("auditd.service", "multi-user.target", { wantedBy: [] });
     const input = converged({ facts: { unit: unitOf("disabled", "active"), boot } });
     expect(verdict(auditd, "auditd.enabled", input).verdict).toBe("until the next boot");
   });

@@ -52,11 +52,15 @@ export const unitOf = (enabled = "enabled", state = "active"): Fact<UnitFact> =>
 /** A unit as its package brings it, wanted by its target. */
 export const bootUnitOf = (name: string, target: string, more: Partial<BootUnit> = {}): Fact<BootUnit> =>
   present({
-    ...{ name, state: "enabled", needsReload: false, dropIns: [], wantedBy: [target] },
-    fragments: [{ path: `/usr/lib/systemd/system/${name}`, packaged: true, lines: [] }],
+    ...{ name, needsReload: false, dropIns: [], wantedBy: [target] },
+    fragments: [{ path: `/usr/lib/systemd/system/${name}`, packaged: true, lines: [], masks: false }],
     defaultTarget: "graphical.target",
     ...more,
   });
+
+export const masked: Partial<BootUnit> = {
+  fragments: [{ path: "/etc/systemd/system/a.service", packaged: false, lines: [], masks: true }],
+};
 
 export const packageOf = (version = "1") => present({ version, installed: true, status: "ii" });
 

@@ -298,7 +298,7 @@ describe("the service", () => {
   });
 });
 
-const off = bootUnitOf("fail2ban.service", "multi-user.target", { state: "disabled", wantedBy: [] });
+const off = bootUnitOf("fail2ban.service", "multi-user.target", { wantedBy: [] });
 
 describe("checks", () => {
   test.each([

@@ -33,15 +33,15 @@ describe("the next start of a unit", () => {
   });
 
   it("is none where the unit is masked, disabled or gone", () => {
-    expect(start({ fields: "UnitFileState=masked", disk: usual })).toMatchObject({
+    expect(start({ disk: `mask /etc/systemd/system/ufw.service\n${usual}` })).toMatchObject({
       as: "not started",
-      why: "ufw.service is masked",
+      why: "ufw.service is masked by /etc/systemd/system/ufw.service",
     });
-    expect(start({ fields: "UnitFileState=disabled", disk: usual.replace(link, "") })).toMatchObject({
+    expect(start({ disk: usual.replace(link, "") })).toMatchObject({
       as: "not started",
-      why: "ufw.service is disabled",
+      why: "ufw.service is not enabled",
     });
-    expect(start({ fields: "UnitFileState=", disk: "" })).toMatchObject({ as: "not started" });
+    expect(start({ disk: "" })).toMatchObject({ as: "not started" });
   });
 
   it.each([
@@ -62,6 +62,11 @@ describe("the next start of a unit", () => {
       "a drop-in until the next boot",
       dropIn("[Service]", "/run/systemd/system/ufw.service.d/d.conf"),
       "/run/systemd/system/ufw.service.d/d.conf is there until the next boot only",
+    ],
+    [
+      "a mask that a generator made",
+      { disk: `mask /run/systemd/generator/ufw.service\n${usual}` },
+      "/run/systemd/generator/ufw.service is not what the package brings",
     ],
     ["a secret", dropIn("[Service]\nEnvironment=TOKEN=x"), "a.conf:2 Environment=…"],
     ["a pending daemon-reload", { fields: "NeedDaemonReload=yes" }, "systemctl daemon-reload"],

@@ -6,7 +6,17 @@ import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
-import { type AnyInput, access, bootUnitOf, contentOf, debian, fileOf, packageOf, verdict } from "./facts.ts";
+import {
+  type AnyInput,
+  access,
+  bootUnitOf,
+  contentOf,
+  debian,
+  fileOf,
+  masked,
+  packageOf,
+  verdict,
+} from "./facts.ts";
 
 const leaves = {
   ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians"],
@@ -66,7 +76,7 @@ function hostWith(about: Host): AnyInput {
     facts: {
       live: present({ values, writable: about.writable ?? true }),
       boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
-      service: bootUnitOf("systemd-sysctl.service", "sysinit.target", { state: "static" }),
+      service: bootUnitOf("systemd-sysctl.service", "sysinit.target"),
       own: own === undefined ? absent : fileOf(own),
       ufwFile: absent,
       ufw: absent,
@@ -211,10 +221,10 @@ describe("the next boot", () => {
   });
 
   test("values of files that nothing carries out", () => {
-    const service = bootUnitOf("systemd-sysctl.service", "sysinit.target", { state: "masked" });
+    const service = bootUnitOf("systemd-sysctl.service", "sysinit.target", masked);
     expect(verdict(sysctl, "sysctl.rp-filter", converged({ facts: { service } }))).toMatchObject({
       verdict: "until the next boot",
-      found: "1; but systemd-sysctl.service is masked",
+      found: "1; but systemd-sysctl.service is masked by /etc/systemd/system/a.service",
     });
   });
 

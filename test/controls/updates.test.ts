@@ -66,8 +66,8 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       upgradeTimer: unitOf(),
       downloadTimerAtBoot: bootUnitOf("apt-daily.timer", "timers.target"),
       upgradeTimerAtBoot: bootUnitOf("apt-daily-upgrade.timer", "timers.target"),
-      downloadAtBoot: bootUnitOf("apt-daily.service", "", { state: "static", wantedBy: [] }),
-      upgradeAtBoot: bootUnitOf("apt-daily-upgrade.service", "", { state: "static", wantedBy: [] }),
+      downloadAtBoot: bootUnitOf("apt-daily.service", "", { wantedBy: [] }),
+      upgradeAtBoot: bootUnitOf("apt-daily-upgrade.service", "", { wantedBy: [] }),
       download: unitOf("static", "inactive"),
       upgrade: unitOf("static", "inactive"),
       sendmail: absent,
@@ -188,10 +188,15 @@ describe("after an apply", () => {
   });
 });
 
-const off = bootUnitOf("apt-daily-upgrade.timer", "", { state: "disabled", wantedBy: [] });
+const off = bootUnitOf("apt-daily-upgrade.timer", "", { wantedBy: [] });
 const foreign = bootUnitOf("apt-daily.service", "", {
   dropIns: [
-    { path: "/etc/systemd/system/apt-daily.service.d/a.conf", packaged: false, lines: ["ExecStart="] },
+    {
+      path: "/etc/systemd/system/apt-daily.service.d/a.conf",
+      packaged: false,
+      lines: ["ExecStart="],
+      masks: false,
+    },
   ],
 });
 

@@ -107,10 +107,11 @@ const rows: readonly Row[] = [
   {
     what: "ufw.service is made by a generator",
     on: "debian12",
-    change: "mkdir -p /run/systemd/generator; ln -s /dev/null /run/systemd/generator/ufw.service",
+    change:
+      "mkdir -p /run/systemd/generator; printf '[Service]\\nExecStart=/bin/true\\n' >/run/systemd/generator/ufw.service",
     undo: "rm /run/systemd/generator/ufw.service",
     id: "firewall.enabled",
-    says: "",
+    says: "/run/systemd/generator/ufw.service:2 ExecStart=/bin/true is not what the package brings",
   },
   {
     what: "a packaged unit was edited in place",
@@ -126,7 +127,7 @@ const rows: readonly Row[] = [
     change: "ln -s /dev/null /etc/systemd/system/systemd-sysctl.service",
     undo: "rm /etc/systemd/system/systemd-sysctl.service",
     id: "sysctl.accept-source-route-v6",
-    says: "systemd-sysctl.service is masked",
+    says: "systemd-sysctl.service is masked by /etc/systemd/system/systemd-sysctl.service",
     really: "[ $(cat /proc/sys/net/ipv4/conf/all/rp_filter) != 1 ]",
   },
   {
@@ -143,7 +144,7 @@ const rows: readonly Row[] = [
     undo: "systemctl enable --quiet ssh",
     id: "ssh.at-boot",
     verdict: "fail",
-    says: "ssh.service is disabled",
+    says: "ssh.service is not enabled",
   },
   {
     what: "apt's timer has another time",

@@ -2,6 +2,7 @@
 import { isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
+import { isMasked } from "../next-start.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -54,7 +55,7 @@ const several = (texts: readonly string[]) => [...new Set(texts)].join(", ");
 function obstacles(input: AuditInput): readonly Finding[] {
   const { facts } = input;
   const off = valueOr(facts.kernel, undefined)?.offAtBoot === true;
-  const masked = valueOr(facts.loader, undefined)?.state.startsWith("masked") === true;
+  const masked = facts.loader.state === "present" && isMasked(facts.loader.value);
   const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
   const noTask = [...loaded, ...bootPlanned(input).rules].find(
     ({ rule }) => rule.list === "task" && rule.action === "never",

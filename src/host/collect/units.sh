@@ -2,7 +2,7 @@
 # Units as systemd has them, and what lies on the disk for its next start.
 
 # unit NAME...: after a line "@NONCE shown" what systemd says of each, a blank line between them; then, after
-# "@NONCE disk", in the order in which systemd looks: "fragment PATH" and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
+# "@NONCE disk", in the order in which systemd looks: "fragment PATH" ("mask PATH" where it is empty or /dev/null) and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
 # "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
 collect_unit() {
   if [ ! -d /run/systemd/system ]; then
@@ -31,7 +31,11 @@ unit_disk() {
     [ -d "$unit_folder" ] || continue
     for unit_name; do
       unit_path=$unit_folder/$unit_name
-      if [ -e "$unit_path" ] || [ -L "$unit_path" ]; then unit_file fragment; fi
+      if [ -c "$unit_path" ] || { [ -f "$unit_path" ] && [ ! -s "$unit_path" ]; }; then
+        printf 'mask %s\n' "$unit_path"
+      else
+        unit_file fragment
+      fi
     done
     for unit_path in "$unit_folder"/*.d/*.conf; do
       unit_is_ours "${unit_path%/*}" && unit_file drop-in

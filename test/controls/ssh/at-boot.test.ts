@@ -3,7 +3,7 @@ import { guard } from "../../../src/controls/ssh/guard.ts";
 import { socketDropinPath } from "../../../src/controls/ssh/probes.ts";
 import { ssh } from "../../../src/controls/ssh.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
-import { bootUnitOf, verdict } from "../facts.ts";
+import { bootUnitOf, masked, verdict } from "../facts.ts";
 import { type Bend, input, unitFact } from "./input.ts";
 
 type Facts = NonNullable<Bend["facts"]>;
@@ -12,11 +12,16 @@ const service = (more: Parameters<typeof bootUnitOf>[2]) => ({
   serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target", more),
 });
 const onSocket = (more: Parameters<typeof bootUnitOf>[2] = {}): Facts => ({
-  ...service({ state: "disabled", wantedBy: [] }),
+  ...service({ wantedBy: [] }),
   socket: present(unitFact({})),
   socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", more),
 });
-const dropIn = (path: string) => ({ path, packaged: false, lines: ["[Socket]", "ListenStream=2222"] });
+const dropIn = (path: string) => ({
+  path,
+  packaged: false,
+  lines: ["[Socket]", "ListenStream=2222"],
+  masks: false,
+});
 const isBlocked = (facts: Facts) =>
   guard(input({ facts })).some(({ id, level }) => id === "ssh.off-at-boot" && level === "block");
 
@@ -30,9 +35,9 @@ describe("sshd at the next boot", () => {
       onSocket({ dropIns: [dropIn("/etc/systemd/system/ssh.socket.d/a.conf")] }),
       "until the next boot",
     ],
-    ["by the socket while the service is masked", { ...onSocket(), ...service({ state: "masked" }) }, "fail"],
-    ["disabled", service({ state: "disabled", wantedBy: [] }), "fail"],
-    ["masked", service({ state: "masked" }), "fail"],
+    ["by the socket while the service is masked", { ...onSocket(), ...service(masked) }, "fail"],
+    ["disabled", service({ wantedBy: [] }), "fail"],
+    ["masked", service(masked), "fail"],
     ["kept off by a file", { notToBeRun: present(true) }, "fail"],
     [
       "by a unit of somebody's",

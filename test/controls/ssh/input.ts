@@ -209,7 +209,7 @@ export function input(bend: Bend = {}): SshInput {
       service: present(unitFact({})),
       socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
       serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
-      socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { state: "disabled", wantedBy: [] }),
+      socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
       notToBeRun: absent,
       ...bend.facts,
     },
