@@ -5,7 +5,7 @@ import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import { allowText, inFile, obstacle, unnamed } from "./effective.ts";
 import type { Policy } from "./logging.ts";
-import { untilNextBoot } from "./next-boot.ts";
+import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { normalRule } from "./normal.ts";
 import { inForce } from "./operation.ts";
 import { foreignInput, ownRules } from "./own.ts";
@@ -20,8 +20,8 @@ type FirewallCheck = Check<Params, FirewallProbes>;
 
 interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "role" | "references"> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
-  /** What of it counts at the next boot: a way in that will surely be shut fails; undefined: nothing. */
-  readonly atBoot?: "way in" | "told";
+  /** How the next boot counts; undefined: not at all. */
+  readonly atBoot?: AtBoot;
 }
 
 const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
@@ -33,10 +33,7 @@ const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
       return { verdict: "error", expected: "", found: view.unreadable.join("; ") };
     const now = test(view, input);
     if (atBoot === undefined) return now;
-    return untilNextBoot(now, input, {
-      test: (next) => test(viewOf(next), next),
-      wayIn: atBoot === "way in",
-    });
+    return untilNextBoot(now, input, { test: (next) => test(viewOf(next), next), atBoot });
   },
 });
 
@@ -106,7 +103,7 @@ function unannounced({ family, user, ...view }: FamilyView): readonly string[] {
 export const checks: readonly FirewallCheck[] = [
   check({
     id: "firewall.enabled",
-    atBoot: "told",
+    atBoot: "whole",
     title: "ufw's rules are in force, and come back at boot",
     severity: "high",
     role: "proof",

@@ -8,7 +8,7 @@ import type { FirewallInput } from "./view.ts";
 export type NextBoot =
   /** The host as it will be: the same input, with the rules that ufw loads. */
   | { readonly as: "known"; readonly input: FirewallInput }
-  | { readonly as: "not known"; readonly why: string };
+  | { readonly as: "not started" | "not known"; readonly why: string };
 
 /** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
 export function nextBoot(input: FirewallInput): NextBoot | undefined {
@@ -16,7 +16,7 @@ export function nextBoot(input: FirewallInput): NextBoot | undefined {
   if (boot.state === "absent" || next.state === "absent") return undefined;
   if (boot.state !== "present") return notKnown(boot.why);
   const start = nextStart(boot.value, { target: "multi-user.target" });
-  if (start.as !== "packaged") return notKnown(start.why);
+  if (start.as !== "packaged") return start;
   if (next.state !== "present") return notKnown(next.why);
   const { other, rules } = next.value;
   if (other[0] !== undefined) return notKnown(other[0]);
@@ -32,24 +32,26 @@ function failed({ facts }: FirewallInput): string {
   return all.length === 0 ? "" : ` (ufw can't load ${all.join("; ")})`;
 }
 
-/** What holds now, judged by the next boot as well; a way in that will surely be shut fails. */
+/** A way in fails where it will surely be shut; of the rest it is told; "whole" also that something can't be loaded. */
+export type AtBoot = "way in" | "told" | "whole";
+
+/** What holds now, judged by the next boot as well. */
 export function untilNextBoot(
   now: CheckResult,
   input: FirewallInput,
-  { test, wayIn }: { test: (input: FirewallInput) => CheckResult; wayIn: boolean },
+  { test, atBoot }: { test: (input: FirewallInput) => CheckResult; atBoot: AtBoot },
 ): CheckResult {
   const next = nextBoot(input);
   if (next === undefined || now.verdict === "fail" || now.verdict === "error") return now;
-  if (next.as === "not known")
-    return now.verdict === "pass"
-      ? {
-          ...now,
-          verdict: "until the next boot",
-          found: `${now.found}; of the next boot not known: ${next.why}`,
-        }
-      : now;
+  if (next.as !== "known") {
+    if (now.verdict !== "pass") return now;
+    const words = next.as === "not started" ? "but" : "of the next boot not known:";
+    return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${next.why}` };
+  }
   const later = test(next.input);
-  if (later.verdict !== "fail" && later.verdict !== "error") return now;
-  const found = `${now.found} now; at the next boot ${later.found}${failed(input)}`;
-  return { ...now, verdict: wayIn ? "fail" : "until the next boot", found };
+  const lost = later.verdict === "fail" || later.verdict === "error";
+  const unloaded = failed(input);
+  if (!lost && (atBoot !== "whole" || unloaded === "")) return now;
+  const found = `${now.found} now; at the next boot ${later.found}${unloaded}`;
+  return { ...now, verdict: atBoot === "way in" ? "fail" : "until the next boot", found };
 }
