@@ -1,4 +1,5 @@
 import { badInput } from "./bad-input.mjs";
+import { boot } from "./boot.mjs";
 import { commands } from "./commands.mjs";
 import { controls } from "./controls.mjs";
 import { faults } from "./faults.mjs";
@@ -7,4 +8,4 @@ import { safety } from "./safety.mjs";
 
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
-export const mutants = [...commands, ...controls, ...safety, ...faults, ...badInput, ...newcomers];
+export const mutants = [...commands, ...controls, ...safety, ...faults, ...badInput, ...boot, ...newcomers];

@@ -13,7 +13,7 @@ import type { SshInput } from "./probes.ts";
 import { accountOf, hasSshd, viewOf } from "./view.ts";
 
 /** Those that need no more than sshd's own files. */
-const always: readonly Guard[] = [overrideGuard, optionsGuard, bootGuard];
+const always: readonly Guard[] = [overrideGuard, optionsGuard];
 
 const guards: readonly Guard[] = [
   ...always,
@@ -29,6 +29,7 @@ const guards: readonly Guard[] = [
   triesGuard,
   foresightGuard,
   hostKeyGuard,
+  bootGuard,
   othersNote,
 ];
 
