@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
     on: "debian12",
     change:
       "mkdir -p /run/systemd/generator; printf '[Service]\\nExecStart=/bin/true\\n' >/run/systemd/generator/ufw.service",
-    undo: "rm /run/systemd/generator/ufw.service",
+    undo: "rm /run/systemd/generator/ufw.service; systemctl daemon-reload",
     id: "firewall.enabled",
     says: "/run/systemd/generator/ufw.service:2 ExecStart=/bin/true is not what the package brings",
   },
