@@ -9,7 +9,10 @@ collect_unit() {
     printf 'systemd does not run here'
     return "$UNSUPPORTED"
   fi
-  unit_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null)
+  unit_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null) || {
+    printf 'systemctl show failed'
+    return "$UNKNOWN"
+  }
   printf '\n@%s shown\n%s\n\n@%s disk\n' "$nonce" "$unit_shown" "$nonce"
   while IFS= read -r unit_line; do
     case $unit_line in Names=*) printf '%s\n' "${unit_line#*=}" ;; esac

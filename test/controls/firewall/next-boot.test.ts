@@ -75,6 +75,12 @@ describe("the firewall of the next boot", () => {
     });
     const reloading = { ...next, params: { ...next.params, defaultIncoming: "reject" as const } };
     expect(ids(reloading)).toContain("block firewall.unloadable");
+    const loading = (failed: string) => {
+      const other = withNext({ failed: [`${failed}: line 7 failed`] });
+      return ids({ ...other, params: { ...other.params, rules: [{ port: 81, protocol: "tcp" }] } });
+    };
+    expect(loading("/etc/ufw/before.rules")).toContain("warn firewall.unloadable");
+    expect(loading("/etc/ufw/user.rules")).toContain("block firewall.unloadable");
   });
 
   it.each([

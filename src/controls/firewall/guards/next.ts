@@ -21,11 +21,12 @@ export function next(input: FirewallInput, view: View): readonly Finding[] {
   ];
 }
 
-/** A start of ours would meet the same. */
+/** What we would start or load meets the same. */
 function unloadable(failed: readonly string[], view: View): readonly Finding[] {
   if (failed.length === 0) return [];
   const { operation } = neededOperation(view);
-  const say = operation === "enable" || operation === "reload" ? block : warn;
+  const users = failed.some((each) => each.startsWith("/etc/ufw/user"));
+  const say = operation === "none" || (operation === "load" && !users) ? warn : block;
   return [
     say(
       "unloadable",
