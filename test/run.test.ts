@@ -114,28 +114,43 @@ describe("the end of a run", () => {
 
 describe("the key of the test hosts", () => {
   const makeKey = `import(${JSON.stringify(join(root, "docker/key.mjs"))}).then(({ makeKey }) => makeKey())`;
-  const make = (cache: string) =>
+  const make = (cache: string, env: Readonly<Record<string, string>> = {}) =>
     new Promise((resolve, reject) => {
       // Without a terminal, and without anybody who could answer a question.
-      const env = { ...process.env, XDG_CACHE_HOME: cache, HOME: "/nonexistent" };
-      const child = spawn(process.execPath, ["-e", makeKey], {
+      const child = spawn("setsid", ["--wait", process.execPath, "-e", makeKey], {
         stdio: ["ignore", "inherit", "inherit"],
-        env,
+        env: { ...process.env, XDG_CACHE_HOME: cache, HOME: "/nonexistent", ...env },
       });
       child.on("error", reject).on("exit", resolve);
     });
 
+  /** An ssh-keygen that begins when four have been asked for: nobody's key is there yet. */
+  const barrier = (folder: string) => `#!/bin/sh
+: >"${folder}/asked.$$"
+until [ "$(ls "${folder}" | grep -c asked)" -ge 4 ]; do sleep 0.05; done
+PATH='${process.env.PATH}' exec ssh-keygen "$@"
+`;
+
   it("is made once, however many want it at once, and stays", async () => {
-    const cache = mkdtempSync(join(tmpdir(), "harden-key-"));
+    const folder = mkdtempSync(join(tmpdir(), "harden-key-"));
+    const cache = join(folder, "cache");
     try {
-      expect(await Promise.all([1, 2, 3, 4].map(() => make(cache)))).toEqual([0, 0, 0, 0]);
-      const key = () => readFileSync(join(cache, "harden-test/key/id_ed25519"), "utf8");
-      const made = key();
+      writeFileSync(join(folder, "ssh-keygen"), barrier(folder), { mode: 0o755 });
+      const env = { PATH: `${folder}:${process.env.PATH}` };
+      expect(await Promise.all([1, 2, 3, 4].map(() => make(cache, env)))).toEqual([0, 0, 0, 0]);
+      const read = (name: string) => readFileSync(join(cache, "harden-test/key", name), "utf8");
+      const made = read("id_ed25519");
+      const half = await promisify(execFile)("ssh-keygen", [
+        "-y",
+        "-f",
+        join(cache, "harden-test/key/id_ed25519"),
+      ]);
+      expect(read("id_ed25519.pub").trim()).toBe(half.stdout.trim());
       expect(await make(cache)).toBe(0);
-      expect(key()).toBe(made);
+      expect(read("id_ed25519")).toBe(made);
       expect(readdirSync(join(cache, "harden-test"))).toEqual(["key"]);
     } finally {
-      rmSync(cache, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 
