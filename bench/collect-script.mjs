@@ -23,7 +23,7 @@ const entry = `
     };
     const ports = { random: () => "0".repeat(32), signal: new AbortController().signal };
     const choice = { profile, only: [], skip };
-    await gather({ identity, run }, { choice, target: "host", route: { kind: "ssh", host: address }, ports }).catch((error) => {
+    await gather({ identity, run }, { choice, target: "host", route: { kind: "ssh", host: address }, ports, deep: false }).catch((error) => {
       if (sent === undefined) throw error;
     });
     return sent;

@@ -59,10 +59,11 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
     }
   });
 
-  it("where no folder can be made, that is what is said", async () => {
+  it("where no folder can be made, that is what is said", async ({ skip }) => {
     root = new Root(shell);
     root.write("etc/a.conf", "0\n");
-    if (spawnSync("sh", ["-c", `mount -t tmpfs -o ro tmpfs '${root.at("var/lib")}'`]).status !== 0) return;
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", root.at("var/lib")]).status !== 0)
+      skip("this machine lets no test mount");
     try {
       const sent = await begin("r1");
       expect(sent).toMatchObject({ outcome: "refused", stderr: "" });
@@ -71,7 +72,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
       );
       expect((await root.send(pruneScript(0, root.options()))).outcome).toBe("pruned");
     } finally {
-      spawnSync("sh", ["-c", `umount '${root.at("var/lib")}'`]);
+      spawnSync("umount", [root.at("var/lib")]);
     }
   });
 });

@@ -38,6 +38,7 @@ export const engine = [
 /** The unit and the host suites. @type {readonly Need[]} */
 const onThisMachine = [
   [/^test\/host\/./, [...shells, ["kill", "procps"]]],
+  [/^test\/host\/(lock|steps)\./, [["mount", "mount"]]],
   [/^test\/host\/crash\./, [["ps", "procps"]]],
   [
     /^test\/host\/steps\./,
@@ -45,7 +46,6 @@ const onThisMachine = [
       ["setfattr", "attr"],
       ["setfacl", "acl"],
       ["chattr", "e2fsprogs"],
-      ["mount", "mount"],
     ],
   ],
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
