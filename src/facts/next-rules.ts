@@ -3,13 +3,16 @@ import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 import { type RulesFact, rules } from "./rules.ts";
 
+/** What ufw itself loads, of the kernel's rules. */
+export type LoadedRules = Pick<RulesFact, "v4" | "v6" | "ipv6" | "variant">;
+
 export interface NextRules {
   /** What decides besides ufw's own files, each with its place: nothing was tried out then. */
   readonly other: readonly string[];
   /** What could not be loaded, as `PATH: MESSAGE`; ufw goes on with the rest. */
   readonly failed: readonly string[];
   /** Undefined where something else decides, or ufw isn't enabled. */
-  readonly rules?: RulesFact;
+  readonly rules?: LoadedRules;
 }
 
 /** Root only; absent where ufw has no settings. It takes some 30 ms and forks, so that a mere plan leaves it out. */
@@ -27,7 +30,14 @@ export const nextRules: Probe<NextRules> = {
     return {
       other: lines("other"),
       failed: lines("failed"),
-      ...(tried ? { rules: rules.parse(data) } : {}),
+      ...(tried ? { rules: loaded(rules.parse(data)) } : {}),
     };
   },
 };
+
+const loaded = ({ v4, v6, ipv6, variant }: RulesFact): LoadedRules => ({
+  ...(v4 === undefined ? {} : { v4 }),
+  ...(v6 === undefined ? {} : { v6 }),
+  ...(variant === undefined ? {} : { variant }),
+  ipv6,
+});

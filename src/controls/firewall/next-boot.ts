@@ -1,12 +1,14 @@
 /** The ruleset of the next boot: known only where ufw's own start, of its own files alone, brings it. */
-import { present, valueOr } from "../../facts/probe.ts";
+import type { LoadedRules } from "../../facts/next-rules.ts";
+import { type Fact, present, valueOr } from "../../facts/probe.ts";
+import type { RulesFact } from "../../facts/rules.ts";
 import type { CheckResult } from "../control.ts";
 import { nextStart } from "../next-start.ts";
 import { paths } from "./probes.ts";
 import type { FirewallInput } from "./view.ts";
 
 export type NextBoot =
-  /** The host as it will be: the same input, with the rules that ufw loads. */
+  /** The host as it will be: the same input with the rules that ufw loads, and what others have beside iptables'. */
   | { readonly as: "known"; readonly input: FirewallInput }
   | { readonly as: "not started" | "not known"; readonly why: string };
 
@@ -21,7 +23,13 @@ export function nextBoot(input: FirewallInput): NextBoot | undefined {
   const { other, rules } = next.value;
   if (other[0] !== undefined) return notKnown(other[0]);
   if (rules === undefined) return notKnown(`ENABLED is neither yes nor YES in ${paths.conf}`);
-  return { as: "known", input: { ...input, facts: { ...input.facts, rules: present(rules) } } };
+  return { as: "known", input: { ...input, facts: { ...input.facts, rules: loadedInto(input, rules) } } };
+}
+
+function loadedInto({ facts }: FirewallInput, loaded: LoadedRules): Fact<RulesFact> {
+  if (facts.rules.state !== "present") return facts.rules;
+  const { v4: _v4, v6: _v6, ...others } = facts.rules.value;
+  return present({ ...others, ...loaded });
 }
 
 const notKnown = (why: string): NextBoot => ({ as: "not known", why });
