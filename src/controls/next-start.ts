@@ -15,6 +15,8 @@ export interface Starting {
   readonly target?: string;
   /** Drop-ins of ours, or that a generator of the distribution makes. */
   readonly isKnown?: (dropIn: UnitFile) => boolean;
+  /** Settings that another check judges by what they say. */
+  readonly judged?: RegExp;
 }
 
 const packaged: NextStart = { as: "packaged" };
@@ -28,7 +30,10 @@ const harmless =
 const isVolatile = ({ path }: UnitFile) =>
   path.startsWith("/run/") && !path.startsWith("/run/systemd/generator");
 
-export function nextStart(unit: BootUnit, { target, isKnown = () => false }: Starting): NextStart {
+export function nextStart(
+  unit: BootUnit,
+  { target, isKnown = () => false, judged = /^$/ }: Starting,
+): NextStart {
   const { name, fragments } = unit;
   const [first] = fragments;
   if (first === undefined) return notStarted(`${name} is not there`);
@@ -36,7 +41,9 @@ export function nextStart(unit: BootUnit, { target, isKnown = () => false }: Sta
   const passing = [...fragments, ...unit.dropIns].find(isVolatile);
   if (passing !== undefined) return notKnown(`${passing.path} is there until the next boot only`);
   if (!first.packaged) return notKnown(`${foreignLine(first)} is not what the package brings`);
-  const foreign = unit.dropIns.filter((each) => !each.packaged && !isKnown(each)).flatMap(foreignLines);
+  const foreign = unit.dropIns
+    .filter((each) => !each.packaged && !isKnown(each))
+    .flatMap((each) => foreignLines(each, judged));
   if (foreign[0] !== undefined) return notKnown(foreign[0]);
   if (unit.needsReload) return notKnown(`systemd hasn't read ${name} as it is now (systemctl daemon-reload)`);
   return target === undefined ? packaged : wanted(unit, target);
@@ -61,10 +68,12 @@ function foreignLine({ path, lines }: UnitFile): string {
   return at < 0 ? path : lineText(path, lines, at);
 }
 
-function foreignLines({ path, lines }: UnitFile): readonly string[] {
+function foreignLines({ path, lines }: UnitFile, judged: RegExp): readonly string[] {
   const settings = lines.map((line) => line.trim());
   const found = settings.flatMap((line, index) =>
-    line === "" || /^[#;[]/.test(line) || harmless.test(line) ? [] : [lineText(path, lines, index)],
+    line === "" || /^[#;[]/.test(line) || harmless.test(line) || judged.test(line)
+      ? []
+      : [lineText(path, lines, index)],
   );
   // A name without lines may take a drop-in of the package away.
   return settings.some((line) => line !== "") ? found : [path];

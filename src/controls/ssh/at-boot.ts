@@ -12,6 +12,9 @@ const generated = "/run/systemd/generator/ssh.socket.d/addresses.conf";
 
 const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === generated;
 
+/** The check ssh.start reads them, and says what they make of sshd. */
+const judged = /^(Environment|EnvironmentFile|ExecStart)\s*=/;
+
 /** Undefined where no sshd runs as one of Debian's units: then it is somebody else's, or there is none to lose. */
 function atBoot({ facts }: SshInput): NextStart | undefined {
   const bySocket = valueOr(facts.socket, undefined)?.active === true;
@@ -19,14 +22,14 @@ function atBoot({ facts }: SshInput): NextStart | undefined {
   if (!bySocket && !byService) return undefined;
   if (facts.notToBeRun.state === "present")
     return { as: "not started", why: `${notToBeRun} is there, at which sshd's units don't start` };
-  const service = startOf(facts.serviceAtBoot, { target: "multi-user.target" });
+  const service = startOf(facts.serviceAtBoot, { target: "multi-user.target", judged });
   const socket = startOf(facts.socketAtBoot, { target: "sockets.target", isKnown });
   if (!bySocket) {
     if (socket.as === "not started") return service;
     return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
   }
   if (socket.as !== "packaged") return socket;
-  return startOf(facts.serviceAtBoot, {});
+  return startOf(facts.serviceAtBoot, { judged });
 }
 
 export const startsAtBoot: SshCheck = {

@@ -40,6 +40,15 @@ describe("sshd at the next boot", () => {
     ["masked", service(masked), "fail"],
     ["kept off by a file", { notToBeRun: present(true) }, "fail"],
     [
+      "with words that ssh.start reads",
+      service({
+        dropIns: [
+          { path: "/a.conf", packaged: false, lines: ["ExecStart=", "Environment=A=b"], masks: false },
+        ],
+      }),
+      "pass",
+    ],
+    [
       "by a unit of somebody's",
       service({ dropIns: [dropIn("/etc/systemd/system/ssh.service.d/a.conf")] }),
       "until the next boot",
