@@ -5,12 +5,12 @@ import { otherFirewalls, paths } from "./probes.ts";
 import type { FirewallInput, View } from "./view.ts";
 
 /** Why ufw would not start at boot, by its settings; undefined where it would. */
-export function bootProblem(_input: FirewallInput, { settings }: View): string | undefined {
+export function bootProblem({ facts }: FirewallInput, { settings }: View): string | undefined {
   if (settings === undefined) return "ufw is not installed";
   if (!settings.enabled) return `ENABLED is not yes in ${paths.conf}`;
   if (settings.carriageReturns)
     return `${paths.conf} or ${paths.defaults} has Windows line ends, at which ufw's start script stops`;
-  return undefined;
+  return facts.service.state === "absent" ? "there is no ufw.service" : undefined;
 }
 
 /** Names of the services of other firewalls that run, or start at boot. */

@@ -4,7 +4,7 @@ import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/view.ts";
 import { type NextRules, nextRules } from "../../../src/facts/next-rules.ts";
-import { notLooked, present, readFact, unknown, valueOr } from "../../../src/facts/probe.ts";
+import { absent, notLooked, present, readFact, unknown, valueOr } from "../../../src/facts/probe.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import { bootUnitOf } from "../facts.ts";
 import { applied, inactive, inputOf, tables } from "./host.ts";
@@ -107,6 +107,10 @@ describe("the firewall of the next boot", () => {
     expect(bad(disabled)).toEqual(toldByAll);
     expect(result(disabled, "enabled").found).toBe("it does; but ufw.service is not enabled");
     expect(ids(disabled)).toEqual([]);
+  });
+
+  it("is none without a unit", () => {
+    expect(bad(withNext({}, { service: absent, boot: absent }))).toEqual(toldByAll);
   });
 
   it("is not looked at by a plan, which says so where there is a firewall to lose", () => {
