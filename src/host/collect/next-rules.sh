@@ -11,7 +11,7 @@ collect_next_rules() {
     [ -x "$next_path" ] && next_other="$next_other$next_path is executable, and ufw runs it
 "
   done
-  (cd / && grep 'lib/ufw/ufw-init' /var/lib/dpkg/info/ufw.md5sums | md5sum -c --quiet --status 2>/dev/null) ||
+  (cd / && grep 'lib/ufw/ufw-init' /var/lib/dpkg/info/ufw.md5sums | md5sum -c >/dev/null 2>&1) ||
     next_other="${next_other}/usr/lib/ufw/ufw-init or ufw-init-functions is not what the package brings
 "
   while read -r next_word next_rest; do
