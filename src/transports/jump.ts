@@ -34,11 +34,21 @@ export function forward(
 ): Promise<{ socket: Duplex; address: string }> {
   const name = knownName({ hostname: host.hostname, port: host.port });
   return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      client.off("close", lost);
+    };
+    const lost = () => {
+      done();
+      reject(new HardenError("connect", `The jump host was lost on the way to ${name}.`));
+    };
     const timer = setTimeout(() => {
+      done();
       reject(new HardenError("connect", `The jump host got no answer from ${name} in time.`));
     }, host.connectTimeoutMs);
-    client.forwardOut("127.0.0.1", 0, address, host.port, (error, channel) => {
-      clearTimeout(timer);
+    client.once("close", lost);
+    const opened: Parameters<SshClient["forwardOut"]>[4] = (error, channel) => {
+      done();
       if (error === undefined || error === null) {
         channel.on("error", () => {});
         return resolve({ socket: channel, address });
@@ -49,6 +59,11 @@ export function forward(
           cause: error,
         }),
       );
-    });
+    };
+    try {
+      client.forwardOut("127.0.0.1", 0, address, host.port, opened);
+    } catch {
+      lost(); // Already.
+    }
   });
 }

@@ -24,8 +24,9 @@ export interface KeyList {
   readonly notes: readonly string[];
 }
 
-/** How long an agent may take to list its keys, in milliseconds. */
+/** How long an agent may take to list its keys, and to sign: that may wait for a person. Milliseconds. */
 const agentTimeoutMs = 3000;
+const signTimeoutMs = 120_000;
 
 /**
  * ssh's own order: configured keys that the agent holds, then the agent's others, then key files;
@@ -167,7 +168,9 @@ function agentKey(agent: BaseAgent, publicKey: ParsedKey): OfferedKey {
     sign: (data, hash) =>
       new Promise((resolve, reject) => {
         const options = hash === undefined ? {} : { hash: hash as "sha256" | "sha512" };
+        const timer = setTimeout(() => reject(new Error("the agent did not sign in time")), signTimeoutMs);
         agent.sign(publicKey, data, options, (error, signature) => {
+          clearTimeout(timer);
           if (error || signature === undefined) reject(error ?? new Error("the agent gave no signature"));
           else resolve(Buffer.from(signature as Uint8Array));
         });

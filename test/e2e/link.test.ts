@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { expectPristine, outcome, start, times, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
@@ -113,6 +115,26 @@ describe.skipIf(!hasDocker())("a link that is cut", { timeout: 240_000 }, () => 
     const { code, said } = await run.ended;
     await expectRolledBack(said, code);
     expect(noticed).toBeLessThan(20_000);
+  });
+
+  it("to its jump host, as a black hole: noticed, and the rollback is seen when it comes back", async () => {
+    const config = join(host.home, ".ssh/config");
+    const jumped = [
+      `Host behind`,
+      `  HostName ${host.address}`,
+      "  User root",
+      `  ProxyJump ${link.alias}`,
+      "",
+    ];
+    writeFileSync(config, jumped.join("\n") + readFileSync(config, "utf8"));
+    const args = ["--profile", profile, "--yes", "--confirm-timeout", "10"];
+    const run = start(host, ["apply", "behind", ...args]);
+    await run.until(/\] file ssh\//);
+    link.swallow();
+    await run.until(/no link: /);
+    link.mend();
+    const { code, said } = await run.ended;
+    await expectRolledBack(said, code);
   });
 
   /** An apply in this process, with the link cut where the hooks say. */

@@ -40,7 +40,7 @@ export async function startLink(host: TestHost, alias = "proxied"): Promise<Test
     const number = count;
     inner.on("error", () => undefined);
     if (state === "cut") return void inner.resetAndDestroy();
-    if (state === "swallowing") return void inner.resume();
+    if (state === "swallowing") return void inner.pause();
     const outer = connect({ host: host.address, port: host.port, ...(localAddress && { localAddress }) });
     const pair = { inner, outer };
     open.add(pair);
@@ -84,6 +84,8 @@ export async function startLink(host: TestHost, alias = "proxied"): Promise<Test
     reset: drop,
     swallow: () => {
       state = "swallowing";
+      // Not even an end passes.
+      for (const { inner, outer } of open) for (const each of [inner, outer]) each.pause();
     },
     mend() {
       state = "open";
