@@ -1,6 +1,7 @@
 import { badInput } from "./bad-input.mjs";
 import { boot } from "./boot.mjs";
 import { commands } from "./commands.mjs";
+import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { faults } from "./faults.mjs";
 import { newcomers } from "./newcomers.mjs";
@@ -8,4 +9,13 @@ import { safety } from "./safety.mjs";
 
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
-export const mutants = [...commands, ...controls, ...safety, ...faults, ...badInput, ...boot, ...newcomers];
+export const mutants = [
+  ...commands,
+  ...controller,
+  ...controls,
+  ...safety,
+  ...faults,
+  ...badInput,
+  ...boot,
+  ...newcomers,
+];

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { expectPristine, outcome, start, times } from "./faults.ts";
-import { cli, harden, profileFile } from "./harden.ts";
+import { harden, inShell, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
-import { runProgram } from "./process.ts";
 import { state } from "./state.ts";
 import { startOnTerminal } from "./terminal.ts";
 import { waitUntil } from "./wait.ts";
@@ -23,28 +22,22 @@ describe.skipIf(!hasDocker())("the tool, left alone", { timeout: 240_000 }, () =
 
   const root = () => host.target("root");
   const words = (...more: string[]) => ["apply", root(), "--profile", profile, ...more];
+  const command = `HARDEN apply HOST --profile '${profile}' --yes`;
   const undo = async () => {
     expect(await outcome(host)).toBe("confirmed");
     expect(await harden(host, ["rollback", root(), "--yes"])).toMatchObject({ code: 0 });
     await expectPristine(host, pristine);
   };
 
-  const shell = (script: string) => {
-    const all = [cli, ...words("--yes"), "--ssh-config", join(host.home, ".ssh/config")];
-    const command = [process.execPath, ...all].map((word) => `'${word}'`).join(" ");
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-    return runProgram("bash", ["-c", script.replaceAll("HARDEN", command)], { env });
-  };
-
   it("by whoever read it: the run goes to its end, and the status is the run's", async () => {
-    const { stdout, stderr } = await shell('HARDEN 2>&1 | head -n 3; echo "${PIPESTATUS[0]}"');
+    const { stdout, stderr } = await inShell(host, `${command} 2>&1 | head -n 3; echo "\${PIPESTATUS[0]}"`);
     expect(stdout.split("\n").at(-2), stdout + stderr).toBe("0");
     expect(stdout.split("\n")).toHaveLength(5);
     await undo();
   });
 
   it("with a full disk for its report and its errors closed: the same", async () => {
-    const { code, stdout, stderr } = await shell("HARDEN >/dev/full 2>&-");
+    const { code, stdout, stderr } = await inShell(host, `${command} >/dev/full 2>&-`);
     expect(code, stdout + stderr).toBe(0);
     await undo();
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { harden, profileFile } from "./harden.ts";
+import { harden, inShell, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
@@ -92,6 +92,46 @@ describe.skipIf(!hasDocker())("bad input", () => {
   ])("%s: exit 64", async (_what, args) => {
     const { code, stderr } = await harden(host, args);
     expect(code, stderr).toBe(64);
+  });
+
+  it.each<[string, string, number, RegExp, NodeJS.ProcessEnv?]>([
+    ["its reader goes", 'PLAN | head -n 1; exit "${PIPESTATUS[0]}"', 0, /./],
+    ["a full disk for the plan", "PLAN >/dev/full", 1, /report could not be written .*no space left/],
+    ["no descriptors at all", "PLAN <&- >&- 2>&-", 0, /^$/],
+    [
+      "a full disk for the log",
+      "PLAN --log /dev/full",
+      64,
+      /log \/dev\/full can't be written: .*no space left/,
+    ],
+    ["no folder for the log", "PLAN --log /nowhere/log", 64, /log \/nowhere\/log can't be written/],
+    ["no folder to save in", "PLAN --out /nowhere/plan", 64, /changes?.*\.\n(.*\n)*.*could not be saved/],
+    ["no such recorded host", "PLAN --recorded /nowhere/host", 64, /\/nowhere\/host can't be read/],
+    ["no such password file", "PLAN --sudo-password-file /nowhere/p", 64, /\/nowhere\/p can't be read/],
+    [
+      "a broken ssh configuration",
+      "bad=$(mktemp); echo Hots web1 >$bad; PLAN --ssh-config $bad",
+      64,
+      /ssh cannot read its configuration: .*bad configuration option/,
+    ],
+    ["an option with a slip", "PLAN --profil x", 64, /Did you mean --profile\?/],
+    ["no HOME", "PLAN", 0, /./, { HOME: undefined }],
+    ["a HOME that is no folder", "PLAN", 0, /./, { HOME: "/proc/version" }],
+  ])("%s: said in one sentence, and the status is right", async (_what, script, wanted, says, env) => {
+    const plan = `HARDEN plan HOST --profile '${good}'`;
+    const { code, stdout, stderr } = await inShell(host, script.replace("PLAN", plan), env);
+    expect(code, stdout + stderr).toBe(wanted);
+    expect(stdout + stderr).toMatch(says);
+    expect(stderr).not.toMatch(/\n\s+at |Warning:|defect of harden/);
+  });
+
+  it("in JSON only the data is on standard output, though there is a plan to be shown and a question", async () => {
+    const apply = `HARDEN apply HOST --profile '${good}' --format json`;
+    const refused = await inShell(host, `${apply} <&-`);
+    expect(refused, refused.stderr).toMatchObject({ code: 64, stdout: "" });
+    const planned = await inShell(host, `HARDEN plan HOST --profile '${good}' --format json`);
+    const [{ value }] = JSON.parse(planned.stdout);
+    expect(value.profile).toMatchObject({ name: "test", file: good });
   });
 
   it("without a terminal and without --yes nothing changes: exit 64", async () => {

@@ -54,6 +54,13 @@ export function hardenProcess(host: TestHost, args: readonly string[]) {
   return spawn(process.execPath, [cli, ...args, ...reach(host, args)], { stdio: "pipe", env });
 }
 
+/** A script for bash in which HARDEN stands for the tool, and HOST for the host's name and where it is found. */
+export function inShell(host: TestHost, script: string, more: NodeJS.ProcessEnv = {}): Promise<ExecResult> {
+  const on = `${host.target("root")} --ssh-config '${join(host.home, ".ssh/config")}'`;
+  const text = script.replaceAll("HARDEN", `'${process.execPath}' '${cli}'`).replaceAll("HOST", on);
+  return runProgram("bash", ["-c", text], { env: { ...env, ...more } });
+}
+
 const env = { PATH: process.env.PATH, HOME: process.env.HOME, HARDEN_DEBUG: "1" };
 
 function reach(host: TestHost, args: readonly string[]): readonly string[] {

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { doublesOf } from "../../src/commands/doubles.ts";
+import type { Settled } from "../../src/commands/each.ts";
+import type { Session } from "../../src/commands/open.ts";
+
+const session = (target: string, host: object, digest = "d", hostKey = "SHA256:k") => {
+  const plan = {
+    host: { machineId: "m", bootId: "b", hostname: "h", ...host },
+    hostKey,
+    profile: { digest },
+  };
+  const value = { target, gathered: { plan }, choice: { only: [], skip: [] } };
+  return { target, ok: true, value } as unknown as Settled<Session>;
+};
+
+test("the same machine by its id, boot, name and host key, with the same profile", () => {
+  const all = [session("web1", {}), session("10.0.0.1", {}), session("web2", { machineId: "n" })];
+  expect([...doublesOf([...all, session("alias", {})])]).toEqual([
+    ["10.0.0.1", "web1"],
+    ["alias", "web1"],
+  ]);
+});
+
+test.each([
+  ["a copy of its image that runs beside it", session("b", { bootId: "c" })],
+  ["one with another name", session("b", { hostname: "i" })],
+  ["one with another host key", session("b", {}, "d", "SHA256:l")],
+  ["itself with another profile, which is refused by the first run", session("b", {}, "e")],
+])("not %s", (_what, other) => {
+  expect(doublesOf([session("a", {}), other]).size).toBe(0);
+});
