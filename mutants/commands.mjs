@@ -138,8 +138,8 @@ export const commands = [
   {
     name: "runs prune: never what the manifest needs",
     file: "src/host/runtime/tidy.sh",
-    from: "    awk -F '\\t' -v run=\"$old\" '$3 == run { found = 1 } END { exit !found }' \"$D/manifest\" 2>/dev/null && continue\n",
-    to: "",
+    from: '  needed=$(originals_of "$D/manifest")\n',
+    to: "  needed=\n",
     suite: "test/host/tidy.test.ts",
     title: "prune keeps",
   },
@@ -154,8 +154,8 @@ export const commands = [
   {
     name: "uninstall: refused while a run is unsettled",
     file: "src/host/runtime/tidy.sh",
-    from: "  if busy; then\n",
-    to: "  if false; then\n",
+    from: "  [ $? != 1 ] || finish locked\n",
+    to: "",
     suite: "test/host/tidy.test.ts",
     title: "uninstall leaves nothing",
   },

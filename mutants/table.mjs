@@ -4,6 +4,7 @@ import { commands } from "./commands.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { faults } from "./faults.mjs";
+import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
 import { safety } from "./safety.mjs";
 
@@ -15,6 +16,7 @@ export const mutants = [
   ...controls,
   ...safety,
   ...faults,
+  ...history,
   ...badInput,
   ...boot,
   ...newcomers,

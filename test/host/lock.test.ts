@@ -1,6 +1,6 @@
 /** The host's lock: only root can open it, it leaves no trace, and whoever waits for it never holds a folder that is gone. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { beginScript, pruneScript, rollbackScript, uninstallScript } from "../../src/host/script.ts";
 import { Root, run, shells, work } from "./root.ts";
@@ -89,6 +89,63 @@ it("a process of root that keeps the lock is named", async () => {
   expect(sent.outcome).toBe("locked");
   const told = sent.events.find(({ event }) => event === "locked");
   expect(told).toMatchObject({ who: expect.stringContaining(`process ${pid} (sleep 600`) });
+});
+
+it("whoever has waited for a folder that is gone takes the new one", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  const folder = root.at("var/lib/harden");
+  mkdirSync(folder, { mode: 0o700 });
+  root.program("flock", `#!/bin/sh\n: >'${root.at("waiting")}'\nexec /usr/bin/flock "$@"\n`);
+  const pid = await hold(folder);
+  const waiting = begin("r1");
+  while (!root.exists("waiting")) await new Promise((resolve) => setTimeout(resolve, 20));
+  rmdirSync(folder);
+  held.splice(0);
+  process.kill(-pid, "SIGKILL");
+  expect((await waiting).outcome).toBe("waiting");
+  expect((await root.send(rollbackScript("r1", root.path))).outcome).toBe("rolled-back");
+});
+
+/** Holds flock(2) as this user, in a process that lives on: /proc/locks names it. */
+function holdAs(uid: number, path: string): Promise<number> {
+  const script = 'open F, "<", $ARGV[0] or die; flock F, 2 or die; $| = 1; print "held\\n"; sleep 600';
+  const child = spawn("perl", ["-e", script, path], {
+    uid,
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  held.push(child);
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", () => resolve(child.pid!));
+    child.on("exit", () => reject(new Error(`${path} can't be locked`)));
+  });
+}
+
+it("a user who locks a file with the number of dpkg's lock does not stall a run", async () => {
+  root = new Root();
+  chmodSync(root.path, 0o755);
+  const at = ["var/lib/dpkg", "other"].map((folder) => root.at(folder));
+  // The first file of each new tmpfs has the same number.
+  const mount = at.map((path) => `mkdir -p '${path}' && mount -t tmpfs tmpfs '${path}'`).join(" && ");
+  if (spawnSync("sh", ["-c", mount]).status !== 0) return;
+  try {
+    root.write("var/lib/dpkg/lock-frontend", "", 0o640);
+    root.write("other/file", "");
+    const numbers = ["var/lib/dpkg/lock-frontend", "other/file"].map((path) => statSync(root.at(path)).ino);
+    expect(numbers[0]).toBe(numbers[1]);
+    const ask = async () => {
+      const verb = 'if lock_holder; then printf "%s\\n" "$HOLDER"; else echo nobody; fi';
+      const text = root.options().runtime.replace(/main "\$@"\s*$/, verb);
+      return (await root.send(`harden_root='${root.path}'\n${text}`)).stdout;
+    };
+    await holdAs(65_534, root.at("other/file"));
+    expect(await ask()).toBe("nobody\n");
+    const pid = await holdAs(0, root.at("var/lib/dpkg/lock-frontend"));
+    expect(await ask()).toContain(`process ${pid} (perl `);
+  } finally {
+    spawnSync("sh", ["-c", at.map((path) => `umount -l '${path}'`).join(";")]);
+  }
 });
 
 /** Refused runs make the folder and take it away; each that is let in must be alone. */

@@ -6,14 +6,16 @@
 # comes back to it: what is mounted read-only meanwhile takes no file.
 roll() {
   exec 7>>"$RUN/settling" && flock 7
-  if claim pending rolling; then
-    release_reserve
-    emit rolling "$1"
-  fi
+  why=${2:-resumed}
+  claim pending rolling && why=$1
   if [ ! -e "$D/rolling/$ID" ]; then
     exec 7>&-
     return 1
   fi
+  release_reserve
+  # One that was cut off began for a reason.
+  first=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
+  if [ -n "$first" ]; then why=$first; else emit rolling "$why"; fi
   IN_THE_WAY=
   each_saved in_the_way
   if [ -n "$IN_THE_WAY" ]; then
@@ -26,10 +28,6 @@ roll() {
   RELOAD_SYSTEMD=
   UNDO_UP_TO=
   PACKAGES_BACK=
-  release_reserve
-  # One that was cut off began for a reason, or before it could say so.
-  why=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
-  [ -n "$why" ] || { why=${2:-resumed} && emit rolling "$why"; }
   NOTED=
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers

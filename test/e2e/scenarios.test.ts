@@ -1,0 +1,167 @@
+/** Odd things that happen to a run, or while one waits for its confirm: it ends all or nothing, and the host is as it was. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { state } from "./state.ts";
+import { apply, during, must, type Trouble } from "./trouble.ts";
+
+const profile = profileFile("ssh: {}\nsysctl: {}\n");
+const deadman = "$(systemctl show -p MainPID --value 'harden-deadman-*' | grep -v '^0*$')";
+const overlay = "-o lowerdir=/etc,upperdir=/run/ov/upper,workdir=/run/ov/work";
+
+interface Scenario {
+  readonly name: string;
+  /** Script, while the run waits for its confirm. */
+  readonly make: string;
+  /** Script, when the run's time is over. */
+  readonly end?: string;
+}
+
+/** The run is rolled back by its time. */
+const pending: Readonly<Record<Distro, readonly Scenario[]>> = {
+  debian12: [
+    {
+      name: "the dead-man is stopped, as by a debugger: systemd starts another one",
+      make: `kill -STOP ${deadman}`,
+    },
+    {
+      name: "the dead-man is killed over and over",
+      make: `for n in 1 2 3 4 5; do n=; until n=${deadman} && [ -n "$n" ]; do sleep 0.1; done; kill -9 $n; done`,
+    },
+    {
+      name: "systemd loads its units and itself anew, again and again",
+      make: "for n in 1 2 3; do systemctl daemon-reexec; systemctl daemon-reload; done",
+    },
+  ],
+  debian13: [
+    { name: "a soft reboot, which /run outlives", make: "systemctl soft-reboot" },
+    {
+      name: "single-user mode",
+      make: "systemctl isolate rescue.target",
+      end: "systemctl isolate multi-user.target",
+    },
+    {
+      name: "a file system becomes read-only: the rollback waits until it is not",
+      make: "mount --bind /etc/ssh /etc/ssh; mount -o remount,bind,ro /etc/ssh",
+      end: `until grep -q rollback-waits /var/lib/harden/runs/*/events; do sleep 0.2; done
+        mount -o remount,bind,rw /etc/ssh; umount /etc/ssh`,
+    },
+  ],
+};
+
+/** There and back again, while it lasts. */
+const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
+  debian12: [
+    {
+      name: "/etc is an overlay",
+      make: `mkdir -p /run/ov/upper /run/ov/work; mount -t overlay overlay ${overlay} /etc`,
+      there: "findmnt -t overlay /etc",
+      end: "umount /etc; rm -rf /run/ov",
+    },
+    {
+      name: "/var/log is a file system of its own, and full",
+      make: `mount -t tmpfs -o size=1m tmpfs /var/log; systemctl restart systemd-journald
+        dd if=/dev/zero of=/var/log/fill bs=4k 2>/dev/null || :`,
+      there: "! head -c 8192 /dev/zero 2>/dev/null >/var/log/more",
+      end: "umount -l /var/log; systemctl restart systemd-journald",
+    },
+  ],
+  debian13: [
+    {
+      name: "the host has no machine-id, and another name",
+      make: "cp -p /etc/machine-id /run/id; rm /etc/machine-id; hostname other",
+      there: "[ ! -e /etc/machine-id ]",
+      end: `cp -p /run/id /etc/machine-id; rm /run/id; hostname "$(cat /etc/hostname)"`,
+    },
+    {
+      name: "a user has locked all that users can open",
+      make: `cat >/run/hold.pl <<'END'
+for (glob("/* /run/* /var/* /var/lib/* /var/lib/harden/* /etc/* /etc/*/* /run/lock/*")) {
+  flock($open{$_}, 2 | 4) if (-d || -f) && open($open{$_}, "<", $_);
+}
+open($ready, ">", "/tmp/held"); sleep 3600;
+END
+        systemd-run -q --unit hold -p User=op perl /run/hold.pl; until [ -e /tmp/held ]; do sleep 0.1; done`,
+      there: "! flock -n /var/lib true && ! flock -n /etc true && ! flock -n /run true",
+      end: "systemctl stop hold; rm /tmp/held /run/hold.pl",
+    },
+  ],
+};
+
+const ownJournal = `truncate -s 64M /var/cache/journal.img
+  mkfs.ext4 -q -N 4096 /var/cache/journal.img
+  cat >/etc/systemd/system/var-lib-harden.mount <<'END'
+[Mount]
+What=/var/cache/journal.img
+Where=/var/lib/harden
+Options=loop
+[Install]
+WantedBy=multi-user.target
+END
+  systemctl daemon-reload
+  rm -rf /var/lib/harden
+  systemctl enable --now -q var-lib-harden.mount`;
+
+describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as const)(
+  "%s",
+  { timeout: 240_000 },
+  (distro) => {
+    let host: TestHost;
+    let pristine: readonly string[];
+    beforeAll(async () => {
+      host = await startHost(distro, "full");
+      pristine = await state(host.exec);
+    });
+    afterAll(() => host?.remove());
+
+    const begin = async (seconds: number) => {
+      const more = ["--no-confirm", "--confirm-timeout", String(seconds)];
+      const begun = await apply(host, profile, { more });
+      expect(begun, begun.stderr).toMatchObject({ code: 0 });
+    };
+    const thereAndBack = async () => {
+      const before = await state(host.exec);
+      const applied = await apply(host, profile);
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      const undone = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      await expectPristine(host, before);
+    };
+
+    it.each(pending[distro])("$name", async ({ make, end }) => {
+      await begin(10);
+      await host.exec(make);
+      if (end !== undefined) {
+        await untilHost(host, `[ -z "$(ls /var/lib/harden/pending)" ]`);
+        await must(host, `set -e\n${end}`);
+      }
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+      await untilHost(host, "systemctl is-system-running | grep -q -e running -e degraded");
+      await expectPristine(host, pristine);
+    });
+
+    it.runIf(distro === "debian12")(
+      "the journal has a file system of its own, mounted late in the boot",
+      async () => {
+        await must(host, `set -e\n${ownJournal}`);
+        await begin(600);
+        await host.restart();
+        await untilSettled(host);
+        expect(await outcome(host)).toBe("rolled-back clean boot");
+        await must(host, "findmnt /var/lib/harden && systemctl disable --now -q var-lib-harden.mount");
+        await must(
+          host,
+          "rm -r /etc/systemd/system/var-lib-harden.mount /var/lib/harden; systemctl daemon-reload",
+        );
+        await expectPristine(host, pristine);
+      },
+    );
+
+    it.each(lasting[distro])("$name", async (trouble) => {
+      await during(host, trouble, thereAndBack);
+      await expectPristine(host, pristine);
+    });
+  },
+);
