@@ -110,11 +110,8 @@ it("whoever has waited for a folder that is gone takes the new one", async () =>
 /** Holds flock(2) as this user, in a process that lives on: /proc/locks names it. */
 function holdAs(uid: number, path: string): Promise<number> {
   const script = 'open F, "<", $ARGV[0] or die; flock F, 2 or die; $| = 1; print "held\\n"; sleep 600';
-  const child = spawn("perl", ["-e", script, path], {
-    uid,
-    detached: true,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const command = `exec perl -e '${script}' '${path}'`;
+  const child = spawn("sh", ["-c", command], { uid, detached: true, stdio: ["ignore", "pipe", "inherit"] });
   held.push(child);
   return new Promise((resolve, reject) => {
     child.stdout.on("data", () => resolve(child.pid!));
