@@ -113,7 +113,7 @@ export const history = [
     name: "rollback: what could not be put back is kept",
     file: "src/host/runtime/settle.sh",
     from: "  grep -q -e ' note not-restored '",
-    to: "  false || grep -q -e ' note nothing '",
+    to: "  false && grep -q -e ' note not-restored '",
     suite: "test/host/steps.test.ts",
     title: "what can't be put back is kept",
   },

@@ -9,7 +9,9 @@ write_manifest() {
   # The owned lines change a copy one by one.
   if [ -f "$D/manifest" ]; then cp "$D/manifest" "$RUN/manifest"; else : >"$RUN/manifest"; fi || return 1
   data=$(grep ' \.$' "$RUN/owned")
+  LOST=
   eval "$data"
+  [ -z "$LOST" ] || return 1
   sort -o "$RUN/manifest" "$RUN/manifest" || return 1
   [ ! -f "$RUN/released" ] || sync "$RUN/released" || return 1
   if [ ! -s "$RUN/manifest" ]; then
@@ -28,13 +30,13 @@ manifest_line() {
 
 manifest_own() { # ADDRESS CONTROL UNDO .
   [ -z "$(manifest_line "$1")" ] || return 0
-  printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$ID" "$3" >>"$RUN/manifest"
+  printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$ID" "$3" >>"$RUN/manifest" || LOST=1
 }
 
 manifest_release() { # ADDRESS .
-  address=$1 awk -F '\t' '$1 == ENVIRON["address"]' "$RUN/manifest" >>"$RUN/released"
-  address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
-    mv -fT "$RUN/manifest.new" "$RUN/manifest"
+  address=$1 awk -F '\t' '$1 == ENVIRON["address"]' "$RUN/manifest" >>"$RUN/released" &&
+    address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
+    mv -fT "$RUN/manifest.new" "$RUN/manifest" || LOST=1
 }
 
 # owner_of ADDRESS: prints the run that made it ours.
@@ -56,7 +58,7 @@ undone_run() {
 manifest_undone() {
   back=$D/runs/$1/released
   [ -f "$back" ] || back=/dev/null
-  awk -F '\t' -v run="$1" '$3 == run' "$RUN/manifest" >>"$RUN/released"
-  awk -F '\t' -v run="$1" '$3 != run && !seen[$1]++' "$RUN/manifest" "$back" >"$RUN/manifest.new" &&
-    mv -fT "$RUN/manifest.new" "$RUN/manifest"
+  awk -F '\t' -v run="$1" '$3 == run' "$RUN/manifest" >>"$RUN/released" &&
+    awk -F '\t' -v run="$1" '$3 != run && !seen[$1]++' "$RUN/manifest" "$back" >"$RUN/manifest.new" &&
+    mv -fT "$RUN/manifest.new" "$RUN/manifest" || LOST=1
 }

@@ -123,10 +123,10 @@ finalize() {
     release_downloads
     data=$(cat "$RUN/steps-final")
     eval "$data"
-    write_manifest
+    # No room: the dead-man tries again.
+    write_manifest || { exec 7>&- && return 1; }
     [ -z "$FAILED" ] || note not-finalized - "the run is confirmed; a step after the confirm failed"
     if ! put "$RUN/result" confirmed; then
-      # No room for a word: the dead-man tries again.
       exec 7>&-
       return 1
     fi
