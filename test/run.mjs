@@ -65,7 +65,7 @@ function runScript(script) {
 }
 
 async function runOnFreshMachine() {
-  say("unit and host suites on a fresh machine…");
+  say("unit and host suites on a fresh machine, as they are committed…");
   try {
     const { counts: found, passed, output } = await runFresh();
     if (found) count(found);

@@ -1,6 +1,6 @@
 // Finds what this machine lacks for the tests, and installs it.
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { dockerAnswers } from "../../docker/engine.mjs";
@@ -28,11 +28,11 @@ async function isWanted(packages) {
   return /^(y|yes|)$/i.test(answer.trim());
 }
 
-/** Waits for its turn: another of our commands may be installing, too. @param {readonly string[]} args */
-function aptGet(args) {
+/** Waits for its turn: another of our commands may be installing, too. @param {readonly string[]} args @param {readonly string[]} [before] words that run it */
+function aptGet(args, before = []) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_MODE: "l" };
-  const command = ["/run/harden-test-apt.lock", "apt-get", "-o", "DPkg::Lock::Timeout=600", ...args];
-  return spawnSync("flock", command, { stdio: ["ignore", 2, 2], env }).status === 0;
+  const words = [...before, "apt-get", "-o", "DPkg::Lock::Timeout=600", ...args];
+  spawnSync("flock", ["/run/harden-test-apt.lock", ...words], { stdio: ["ignore", 2, 2], env });
 }
 
 /** Older releases have the client within docker.io. @param {string} name */
@@ -47,21 +47,18 @@ const noSshd = `#!/bin/sh
 case $1 in ssh | ssh.* | sshd | sshd.*) exit 101 ;; esac
 exit 0
 `;
+/** Also where somebody interrupts it. */
+const withPolicy = `trap 'rm -f ${policy}' EXIT; trap 'exit 1' HUP INT TERM; "$@"`;
 
 /** The suites start an sshd of their own, on loopback: this machine gets none that others reach. @param {readonly string[]} packages */
 function installQuietly(packages) {
   const brings = packages.includes("openssh-server");
   const ours = brings && !existsSync(policy);
   if (ours) writeFileSync(policy, noSshd, { mode: 0o755 });
-  try {
-    aptGet(["--yes", "--quiet=2", "--no-install-recommends", "install", ...packages]);
-  } finally {
-    if (ours) rmSync(policy, { force: true });
-    if (brings && existsSync("/run/systemd/system"))
-      spawnSync("systemctl", ["--quiet", "disable", "ssh.service", "ssh.socket"], {
-        stdio: ["ignore", 2, 2],
-      });
-  }
+  const install = ["--yes", "--quiet=2", "--no-install-recommends", "install", ...packages];
+  aptGet(install, ours ? ["sh", "-c", withPolicy, "sh"] : []);
+  if (brings && existsSync("/run/systemd/system"))
+    spawnSync("systemctl", ["--quiet", "disable", "ssh.service", "ssh.socket"], { stdio: ["ignore", 2, 2] });
 }
 
 /** Installs what suites, or the script of a command, need here; says what is still not there, and why. @param {readonly string[]} paths */
