@@ -106,8 +106,8 @@ export const commands = [
   },
   {
     name: "a pending run is said by every plan",
-    file: "src/commands/gather.ts",
-    from: "...unsettledFindings(open,",
+    file: "src/commands/about.ts",
+    from: "...unsettledFindings(valueOr(readFact(facts, unsettled), []),",
     to: "...unsettledFindings([],",
     suite: "test/e2e/second-login.test.ts",
     title: "leaves a run pending",

@@ -12,7 +12,7 @@ import { recordedOf, sudoPasswordOf } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import { createOutlet, keepStatus } from "./outlet.ts";
 import { program } from "./program.ts";
-import { errorText } from "./reports/error.ts";
+import { errorText, plainResult } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { jsonText, stripControl } from "./text.ts";
@@ -164,13 +164,6 @@ function show<T>(
     for (const result of report) if (!result.ok) complain(errorText(result.error, result.target));
   }
   process.exitCode = status;
-}
-
-function plainResult<T>(result: Settled<T>) {
-  if (result.ok) return result;
-  const { code, message, details } = result.error;
-  const { cause: _cause, ...rest } = details;
-  return { target: result.target, ok: false, error: { code, message, ...rest } };
 }
 
 const changesHosts = () => {

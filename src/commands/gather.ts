@@ -16,11 +16,10 @@ import { type Owned, owned, toRelease } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf, makePlan } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
-import { unsettledFindings } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
-import { whereOf } from "../targets.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Route, RunResult, Transport } from "../transports/transport.ts";
+import { aboutHost } from "./about.ts";
 import { plannedLoginProven } from "./planned-login.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
@@ -156,12 +155,7 @@ export function planOf(
   });
   const { ssh } = transport.identity;
   const open = valueOr(readFact(facts, unsettled), []);
-  const about = [
-    ...unsettledFindings(open, whereOf(target)),
-    ...unsettledUnknown(facts),
-    ...ownedUnknown(facts, managed),
-    ...nearbyFindings(profile),
-  ];
+  const about = aboutHost({ facts, managed, profile, target });
   const plan = makePlan({
     managed,
     facts,
@@ -197,52 +191,6 @@ async function withReleases(
 function ownedOf(facts: Facts): Owned {
   const fact = readFact(facts, owned);
   return fact.state === "present" ? fact.value : [];
-}
-
-/** A name that stands for another file than whoever types it may think. */
-function nearbyFindings({ name, nearby }: Profile): readonly Finding[] {
-  const [first] = nearby;
-  if (first === undefined) return [];
-  const path = first.includes("/") ? first : `./${first}`;
-  return [
-    {
-      control: "profile",
-      id: "profile.nearby",
-      level: "warn",
-      message: `This is the packaged profile ${name}, though there is ${nearby.join(", ")}.`,
-      hint: `Name the file where it is meant: --profile ${path}. A bare name is looked for in profiles/ of this folder, and of those above it within the git work tree.`,
-    },
-  ];
-}
-
-/** Without root's rights nobody can tell whether what is there now will last. */
-function unsettledUnknown(facts: Facts): readonly Finding[] {
-  const fact = readFact(facts, unsettled);
-  if (fact.state !== "unknown") return [];
-  return [
-    {
-      control: "host",
-      id: "host.unsettled-unknown",
-      level: "warn",
-      message: `Whether a run is pending on this host could not be read (${fact.why}).`,
-      hint: "Run as root, or as a login that may use sudo.",
-    },
-  ];
-}
-
-/** What can't be told to be ours can't be given back, and must not look as if there were nothing to give. */
-function ownedUnknown(facts: Facts, managed: readonly Managed[]): readonly Finding[] {
-  const fact = readFact(facts, owned);
-  if (fact.state !== "unknown" || managed.every(({ enabled }) => enabled)) return [];
-  return [
-    {
-      control: "host",
-      id: "host.owned-unknown",
-      level: "block",
-      message: `What harden has set on this host could not be read (${fact.why}), so a control that is switched off can't give it back.`,
-      hint: "Run as root, or as a login that may use sudo.",
-    },
-  ];
 }
 
 function connectionOf({ identity }: Pick<Transport, "identity">): Connection {

@@ -1,4 +1,5 @@
 /** A failure for a person: what, where, the state that the host is in, and what to do next. */
+import type { Settled } from "../commands/each.ts";
 import type { HardenError } from "../errors.ts";
 import { clean } from "./paint.ts";
 
@@ -12,4 +13,12 @@ export function errorText(error: HardenError, target?: string): string {
     ...(hostState === undefined ? [] : [`  host: ${clean(hostState)}`]),
     ...(hint === undefined ? [] : [`  next: ${clean(hint)}`]),
   ].join("\n");
+}
+
+/** A result as JSON has it: of an error all but its cause, which is for developers. */
+export function plainResult<T>(result: Settled<T>) {
+  if (result.ok) return result;
+  const { code, message, details } = result.error;
+  const { cause: _cause, ...rest } = details;
+  return { target: result.target, ok: false, error: { code, message, ...rest } };
 }

@@ -1,0 +1,74 @@
+/** What is to be said of a host as a whole, and of how the profile was found, before any control has its say. */
+import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { unsettled } from "../facts/unsettled.ts";
+import type { Managed } from "../plan/managed.ts";
+import { owned } from "../plan/owned.ts";
+import type { Finding } from "../plan/plan.ts";
+import { unsettledFindings } from "../plan/unsettled.ts";
+import type { Profile } from "../profile/profile.ts";
+import { whereOf } from "../targets.ts";
+
+export function aboutHost({
+  facts,
+  managed,
+  profile,
+  target,
+}: {
+  readonly facts: Facts;
+  readonly managed: readonly Managed[];
+  readonly profile: Profile;
+  readonly target: string;
+}): readonly Finding[] {
+  return [
+    ...unsettledFindings(valueOr(readFact(facts, unsettled), []), whereOf(target)),
+    ...unsettledUnknown(facts),
+    ...ownedUnknown(facts, managed),
+    ...nearbyFindings(profile),
+  ];
+}
+
+/** A name that stands for another file than whoever types it may think. */
+function nearbyFindings({ name, nearby }: Profile): readonly Finding[] {
+  const [first] = nearby;
+  if (first === undefined) return [];
+  const path = first.includes("/") ? first : `./${first}`;
+  return [
+    {
+      control: "profile",
+      id: "profile.nearby",
+      level: "warn",
+      message: `This is the packaged profile ${name}, though there is ${nearby.join(", ")}.`,
+      hint: `Name the file where it is meant: --profile ${path}. A bare name is looked for in profiles/ of this folder, and of those above it within the git work tree.`,
+    },
+  ];
+}
+
+/** Without root's rights nobody can tell whether what is there now will last. */
+function unsettledUnknown(facts: Facts): readonly Finding[] {
+  const fact = readFact(facts, unsettled);
+  if (fact.state !== "unknown") return [];
+  return [
+    {
+      control: "host",
+      id: "host.unsettled-unknown",
+      level: "warn",
+      message: `Whether a run is pending on this host could not be read (${fact.why}).`,
+      hint: "Run as root, or as a login that may use sudo.",
+    },
+  ];
+}
+
+/** What can't be told to be ours can't be given back, and must not look as if there were nothing to give. */
+function ownedUnknown(facts: Facts, managed: readonly Managed[]): readonly Finding[] {
+  const fact = readFact(facts, owned);
+  if (fact.state !== "unknown" || managed.every(({ enabled }) => enabled)) return [];
+  return [
+    {
+      control: "host",
+      id: "host.owned-unknown",
+      level: "block",
+      message: `What harden has set on this host could not be read (${fact.why}), so a control that is switched off can't give it back.`,
+      hint: "Run as root, or as a login that may use sudo.",
+    },
+  ];
+}
