@@ -289,4 +289,28 @@ export const controls = [
     suite: "test/e2e/ssh-start.test.ts",
     title: "the port comes back by a rollback of days later",
   },
+  {
+    name: "ssh: files that sshd has not read must not shut it",
+    file: "src/controls/ssh/guard.ts",
+    from: "  listenGuard,\n  accountGuard,",
+    to: "  accountGuard,",
+    suite: "test/controls/ssh/guard.test.ts",
+    title: "files that sshd has not read",
+  },
+  {
+    name: "files: a folder that a run has made goes with its file",
+    file: "src/host/runtime/files.sh",
+    from: 'while own_folder "$left" && rmdir',
+    to: "while false && rmdir",
+    suite: "test/host/steps.test.ts",
+    title: "folders that a plan says are new",
+  },
+  {
+    name: "files: a plan says that a folder is new",
+    file: "src/resources/file.ts",
+    from: 'fact.folder === "missing" && !installing',
+    to: "false",
+    suite: "test/e2e/missing-folders.test.ts",
+    title: "are made as planned",
+  },
 ];

@@ -6,8 +6,9 @@ export interface Listener {
   /** Without brackets and interface: `0.0.0.0`, `::`, `*` (both families), `127.0.0.1`. */
   readonly address: string;
   readonly port: number;
-  /** Undefined where the name could not be read, as without root. */
+  /** Undefined where they could not be read, as without root; of several that share it, the first. */
   readonly process?: string;
+  readonly pid?: number;
 }
 
 /** Connections from one address to one local port on which somebody listens. */
@@ -37,6 +38,9 @@ function split(endpoint: string): { address: string; port: number } {
   return { address, port: Number(endpoint.slice(at + 1)) };
 }
 
+/** The whole of it: a process names itself, and what it adds to its name must not read as another one. */
+const users = /^users:\(\("([^"]*)",pid=(\d+),fd=\d+\)(?:,\("[^"]*",pid=\d+,fd=\d+\))*\)$/;
+
 function parseSockets(data: Buffer): SocketsFact {
   const lines = data
     .toString("utf8")
@@ -46,10 +50,10 @@ function parseSockets(data: Buffer): SocketsFact {
   const connected: Connected[] = [];
   for (const [kind, first = "", second = "", ...rest] of lines) {
     if (kind === "tcp" || kind === "udp") {
-      const name = /users:\(\("([^"]*)"/.exec([second, ...rest].join(" "))?.[1];
+      const [, name, pid] = users.exec([second, ...rest].join(" ")) ?? [];
       const { address, port } = split(first);
-      if (port > 0)
-        listeners.push({ protocol: kind, address, port, ...(name === undefined ? {} : { process: name }) });
+      const who = name === undefined ? {} : { process: name, pid: Number(pid) };
+      if (port > 0) listeners.push({ protocol: kind, address, port, ...who });
     } else if (kind === "connected") {
       connected.push({ port: Number(first), peer: split(`${second}:0`).address, count: Number(rest[0]) });
     }

@@ -155,6 +155,19 @@ const cases: readonly Case[] = [
       "KbdInteractiveAuthentication yes\\nMatch User admin\\n  AuthenticationMethods publickey,keyboard-interactive",
     ),
   },
+  {
+    name: "a password that must come after the key",
+    id: "no-method",
+    profile: asAdmin,
+    ...dropin("Match User admin\\n  AuthenticationMethods publickey,password"),
+  },
+  {
+    name: "RevokedKeys",
+    id: "no-usable-key",
+    profile: asAdmin,
+    before: `cut -d' ' -f1,2 ${keys} >/etc/ssh/revoked; printf 'Match User admin\\n  RevokedKeys /etc/ssh/revoked\\n' >/etc/ssh/sshd_config.d/20-test.conf`,
+    after: "rm /etc/ssh/sshd_config.d/20-test.conf /etc/ssh/revoked",
+  },
   { name: "no keys any more", id: "no-method", profile: "ssh: {pubkeyAuthentication: false}\n", as: "admin" },
   {
     name: "ForceCommand",
@@ -287,5 +300,44 @@ describe.skipIf(inject("docker") !== "").each(distros)("guards of ssh on %s", (d
     const cut = await harden(host, ["plan", host.target("admin"), "--profile", profileFile("ssh: {}\n")]);
     expect(cut.code).toBe(1);
     await clear();
+  });
+
+  test("an address that sshd has not read yet, which any reload makes count", async () => {
+    await host.exec("printf 'ListenAddress 127.0.0.1\\n' >/etc/ssh/sshd_config.d/20-test.conf");
+    expect(await keyLogin(host, "admin")).toBe(true);
+    const { ids } = await plan("ssh: {}\n", "admin");
+    expect(ids).toEqual(["ssh.listen"]);
+    await host.exec(reload);
+    expect(await keyLogin(host, "admin")).toBe(false);
+    await clear("rm /etc/ssh/sshd_config.d/20-test.conf");
+    expect(await keyLogin(host, "admin")).toBe(true);
+  });
+
+  test("what PAM refuses once it is asked: no guard foresees it, and the host comes back", async () => {
+    const files = "/etc/pam.d/sshd /etc/security/access.conf";
+    await host.exec(`mkdir /root/pam; cp -a ${files} /root/pam
+printf 'UsePAM no\\n' >/etc/ssh/sshd_config.d/20-test.conf; sed -i '1i account required pam_access.so' /etc/pam.d/sshd
+echo '-:admin:ALL' >>/etc/security/access.conf; usermod -p '*' admin; ${reload}`);
+    expect(await keyLogin(host, "admin")).toBe(true);
+    const file = profileFile("ssh: {}\n");
+    const args = ["apply", host.target("admin"), "--yes", "--profile", file, "--confirm-timeout", "10"];
+    const refused = await harden(host, args);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+    expect(await keyLogin(host, "admin")).toBe(true);
+    expect((await host.exec("cat /var/lib/harden/runs/*/result")).stdout).toBe("rolled-back clean timeout\n");
+    await clear(
+      "cp -a /root/pam/sshd /etc/pam.d/; cp -a /root/pam/access.conf /etc/security/; rm /etc/ssh/sshd_config.d/20-test.conf",
+    );
+  });
+
+  test("a port that somebody else listens on: the host comes back", async () => {
+    await host.exec(`systemd-run -q --unit hog perl -e 'use Socket; for ([PF_INET, sockaddr_in(2222, INADDR_ANY)], [PF_INET6, pack_sockaddr_in6(2222, Socket::IN6ADDR_ANY)]) { socket(my $s, $_->[0], SOCK_STREAM, 0); setsockopt($s, 41, 26, 1); bind($s, $_->[1]) or die; listen($s, 5); push @s, $s } sleep 600'
+until ss -Hltn 'sport = 2222' | grep -q '::'; do sleep 0.05; done`);
+    const file = profileFile("ssh: {port: 2222}\n");
+    const args = ["apply", host.target("admin"), "--yes", "--profile", file, "--confirm-timeout", "10"];
+    const refused = await harden(host, args);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(4);
+    await host.exec("systemctl stop hog");
+    expect(await keyLogin(host, "admin")).toBe(true);
   });
 });

@@ -64,6 +64,7 @@ test("sockets as ss prints them", () => {
         "tcp [::]:80 ",
         'udp 127.0.0.53%lo:53 users:(("systemd resolve",pid=1,fd=2))',
         "tcp *:9999 ",
+        'tcp *:8080 users:(("x",pid=111,",pid=999,fd=3))',
         "connected 22 [::ffff:10.0.0.1] 2",
         "connected 80 [2001:db8::1] 1",
         "connected 22 192.0.2.1 3",
@@ -72,10 +73,11 @@ test("sockets as ss prints them", () => {
     ),
   );
   expect(fact.listeners).toEqual([
-    { protocol: "tcp", address: "0.0.0.0", port: 22, process: "sshd" },
+    { protocol: "tcp", address: "0.0.0.0", port: 22, process: "sshd", pid: 111 },
     { protocol: "tcp", address: "::", port: 80 },
-    { protocol: "udp", address: "127.0.0.53", port: 53, process: "systemd resolve" },
+    { protocol: "udp", address: "127.0.0.53", port: 53, process: "systemd resolve", pid: 1 },
     { protocol: "tcp", address: "*", port: 9999 },
+    { protocol: "tcp", address: "*", port: 8080 },
   ]);
   expect(fact.connected).toEqual([
     { port: 22, peer: "10.0.0.1", count: 2 },

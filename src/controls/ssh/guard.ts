@@ -8,6 +8,7 @@ import { algorithmsGuard, triesGuard } from "./guards/client.ts";
 import { type Context, finding, type Guard } from "./guards/context.ts";
 import { foresightGuard, hostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
 import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
+import { listenGuard } from "./guards/listen.ts";
 import { optionsGuard } from "./guards/options.ts";
 import type { SshInput } from "./probes.ts";
 import { accountOf, hasSshd, viewOf } from "./view.ts";
@@ -17,6 +18,7 @@ const always: readonly Guard[] = [overrideGuard, optionsGuard];
 
 const guards: readonly Guard[] = [
   ...always,
+  listenGuard,
   accountGuard,
   rootGuard,
   sudoGuard,

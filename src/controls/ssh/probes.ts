@@ -3,6 +3,7 @@ import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
+import { sockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
 import type { Input } from "../control.ts";
@@ -37,6 +38,7 @@ export const sshProbes = (_params: SshParams, visit: Visit) =>
     serviceAtBoot: bootUnit("ssh.service"),
     socketAtBoot: bootUnit("ssh.socket"),
     notToBeRun: exists(notToBeRun),
+    sockets,
   }) satisfies Probes;
 
 export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>>;

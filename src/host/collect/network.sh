@@ -31,7 +31,9 @@ collect_sockets() {
   need ss || return
   ss -Htunp state listening state unconnected state established 2>/dev/null | awk '
     function port(name) { sub(/.*:/, "", name); return name }
-    $2 != "ESTAB" { print $1, $5, $7; listens[port($5)] = 1; next }
+    # A process of any user names itself, with a line break if it likes; the rest of the line is too short for this.
+    ($2 == "LISTEN" || $2 == "UNCONN") && $3 ~ /^[0-9]+$/ { print $1, $5, $7; listens[port($5)] = 1; next }
+    $2 != "ESTAB" { next }
     $1 == "tcp" { peer = $6; sub(/:[0-9]*$/, "", peer); seen[port($5) " " peer]++ }
     END {
       for (key in seen) {

@@ -90,6 +90,18 @@ describe("blocks what would shut the planned login out", () => {
       },
       "no-usable-key",
     ],
+    [
+      "keys that may be revoked, on a console",
+      { ...global({ revokedkeys: "/etc/ssh/revoked" }), access: { ...console_, planned_: "admin" } },
+      "no-usable-key",
+    ],
+    ["files that sshd has not read, with an address", global({ listenaddress: "127.0.0.1:22" }), "listen"],
+    [
+      "files that sshd has not read, with a port",
+      global({ listenaddress: "0.0.0.0:2200\n[::]:2200" }),
+      "listen",
+    ],
+    ["files that sshd has not read, of one family", global({ listenaddress: "[::]:22" }), "listen"],
     ["a console without any key", { access: console_, keys: [] }, "no-usable-key"],
     ["more keys than tries", { access: { client: { ...client, keysOffered: 4 } } }, "too-many-keys"],
     [
@@ -136,6 +148,13 @@ describe("blocks what would shut the planned login out", () => {
     expect(ids(global({ authenticationmethods: "publickey,password\npublickey" }))).toEqual([]);
     expect(ids({ params: { passwordAuthentication: true }, access: console_, keys: [] })).toEqual([]);
     expect(ids({ access: { ...console_, planned_: "admin" } })).toEqual([]);
+    expect(ids(global({ revokedkeys: "/etc/ssh/revoked" }))).toEqual([]);
+    // A kernel without IPv6, and somebody's forwarded port.
+    const listeners = [
+      { protocol: "tcp", address: "0.0.0.0", port: 22, process: "sshd", pid: 1 },
+      { protocol: "tcp", address: "127.0.0.1", port: 8080, process: "sshd", pid: 7 },
+    ] as const;
+    expect(ids({ facts: { sockets: present({ listeners, connected: [] }) } })).toEqual([]);
   });
 
   it("all reasons at once", () => {

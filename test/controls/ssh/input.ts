@@ -211,6 +211,12 @@ export function input(bend: Bend = {}): SshInput {
       serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
       socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
       notToBeRun: absent,
+      sockets: present({
+        listeners: ["0.0.0.0", "::"].map((address) => ({
+          ...({ protocol: "tcp", address, port: 22, process: "sshd", pid: 1 } as const),
+        })),
+        connected: [],
+      }),
       ...bend.facts,
     },
     access: {

@@ -35,6 +35,15 @@ export const keyGuard: Guard = (context) => {
   const { access } = input;
   if (account === undefined || access.proven || passwordsStay(context)) return [];
   const { usable: ok, reasons } = usable(context, account);
+  const revoked = value(context, "revokedkeys");
+  const doubt = ["", "none"].includes(revoked) ? undefined : revoked;
+  if (ok && doubt !== undefined)
+    return [
+      block("no-usable-key", {
+        message: `Whether a key of ${account.name} is among those that RevokedKeys (${doubt}) refuses, only a login can show.`,
+        hint: `Run harden over ssh as ${account.name}.`,
+      }),
+    ];
   if (ok) return [];
   const other = elsewhere(context);
   const name = account.name;
