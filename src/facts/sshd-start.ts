@@ -11,7 +11,7 @@ export interface StartUnit {
   /** systemd's UnitFileState: enabled, enabled-runtime, disabled, static, masked, … */
   readonly enabled: string;
   readonly path: string;
-  /** The unit's file is the one of its package, byte for byte. */
+  /** Of a service: its file is the one of its package, byte for byte. */
   readonly packaged: boolean;
   readonly dropins: readonly TextFile[];
   /** What systemd has read of it is no longer what its files say. */

@@ -42,7 +42,11 @@ export function nextStart({ facts }: SshInput): Start | undefined {
   const unit = starter(start);
   if (unit === undefined) return { unknown: ["there is no ssh.service"] };
   const environment = variables(unit);
-  const doubts = doubtsOf(unit);
+  const { socket } = start;
+  const doubts = [
+    ...doubtsOf(unit),
+    ...(socket?.enabled === "enabled" && socket.stale ? [unread(socket)] : []),
+  ];
   if (unit.program !== sshd)
     return { unknown: [...doubts, `ExecStart of ${unit.path} starts ${unit.program || "nothing"}`] };
   const text = expanded(unit.command, environment);
@@ -55,10 +59,12 @@ export function nextStart({ facts }: SshInput): Start | undefined {
 const starter = ({ service, socket, perConnection }: SshdStart) =>
   socket?.accept === true && socket.enabled === "enabled" ? perConnection : service;
 
+const unread = ({ path }: StartUnit) => `systemd has not read ${path} and its drop-ins as they are now`;
+
 /** What of a unit could make its next start another one than its command line says. */
 function doubtsOf(unit: StartUnit): readonly string[] {
   return [
-    ...(unit.stale ? [`systemd has not read ${unit.path} and its drop-ins as they are now`] : []),
+    ...(unit.stale ? [unread(unit)] : []),
     ...(unit.packaged ? [] : [`${unit.path} is not as its package has it`]),
     ...unit.dropins.flatMap(({ path, text }) =>
       foreignLines(text).map((line) => `${path} says ${line}, and what that does to sshd is not known`),

@@ -257,7 +257,7 @@ collect_sshd_effective() {
 
 # sshd_start: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
 # connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
-# for what that names; "@NONCE dropin PATH" for each drop-in, and "@NONCE packaged PATH" for a unit as its package has it.
+# for what that names; "@NONCE dropin PATH" for each drop-in, and "@NONCE packaged PATH" for a service as its package has it.
 collect_sshd_start() {
   if [ ! -d /run/systemd/system ]; then
     printf 'systemd does not run here'
@@ -276,7 +276,7 @@ collect_sshd_start() {
       printf '\n@%s env %s\n' "$nonce" "${line% (ignore_errors=*}"
       for path in ${line% (ignore_errors=*}; do start_file file "$path"; done
       ;;
-    FragmentPath=/*) start_packaged "${line#*=}" ;;
+    FragmentPath=/*.service) start_packaged "${line#*=}" ;;
     DropInPaths=/*)
       IFS=' '
       for path in ${line#*=}; do start_file dropin "$path"; done

@@ -266,6 +266,11 @@ describe("words of the next start", () => {
     expect(found).toMatchObject({ verdict: "until the next boot", found: expect.stringMatching(why) });
     expect(found.found).toContain("not known");
   });
+  it("a socket that systemd has not read anew is not known either", () => {
+    const socket = startUnit({ path: "/usr/lib/systemd/system/ssh.socket", stale: true });
+    const bend = host({ facts: { start: present({ service: startUnit(), socket }) } });
+    expect(result("start", bend).found).toMatch(/ssh\.socket and its drop-ins/);
+  });
   it("drop-ins that leave sshd as it is are known", () => {
     const text =
       "[Unit]\nAfter=x.service\n[Service]\n# c\nMemoryMax=1G\nProtectProc=default\nNoNewPrivileges=no\nLoadCredential=";
