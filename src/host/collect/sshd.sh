@@ -123,11 +123,12 @@ sshd_process() {
     [ -r "$list" ] || continue
     while read -r pid; do
       case $pid in '' | *[!0-9]*) continue ;; esac
+      # A user's process could also keep its reader waiting. dash, bash and busybox know -O.
+      # shellcheck disable=SC3067
+      [ "$uid" != 0 ] || [ -O "/proc/$pid" ] || continue
       title=''
       [ -r "/proc/$pid/cmdline" ] && IFS= read -r title <"/proc/$pid/cmdline"
       case $title in "sshd: /"*" [listener] "*) ;; *) continue ;; esac
-      # shellcheck disable=SC3067 # dash, bash and busybox know -O
-      [ "$uid" != 0 ] || [ -O "/proc/$pid" ] || continue
       title=${title% "[listener] "*}
       sshd_pid=$pid sshd_text=${title#sshd: }
       return 0
