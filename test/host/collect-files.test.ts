@@ -42,7 +42,15 @@ function read([shell = "", ...args]: readonly string[], names: readonly string[]
 
 describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
   test("many files in one call are the same as each alone", () => {
-    const names = [...Object.keys(contents), "folder", "link", "dangling", "absent", "plain/below"];
+    const names = [
+      ...Object.keys(contents),
+      "folder",
+      "link",
+      "dangling",
+      "absent",
+      "none/deep",
+      "plain/below",
+    ];
     const together = read(shell, names);
     for (const name of names) expect(together.get(name)).toEqual(read(shell, [name]).get(name));
     for (const name of ["plain", "without end", "empty", "blank", "header", "bytes"])
@@ -55,6 +63,11 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
     expect(together.get("dangling")).toMatchObject({ value: { type: "symlink" } });
     expect(together.get("folder")).toMatchObject({ value: { type: "directory" } });
     expect(together.get("absent")).toEqual({ state: "absent" });
+    expect(together.get("none/deep")).toEqual({ state: "absent", folder: "missing" });
+    expect(together.get("plain/below")).toMatchObject({
+      state: "unknown",
+      why: expect.stringContaining("no folder"),
+    });
   });
 });
 

@@ -174,3 +174,15 @@ describe("the planner", () => {
     expect(ids(undefined)).toEqual([]);
   });
 });
+
+describe("a file whose folder is missing", () => {
+  const facts = [[probeKey(file(path)), { state: "absent", data: Buffer.from("no folder") }]] as const;
+  it("says that the folder is new, and so does its step", () => {
+    const [change] = planOf([control("x", [{ resource: wanted("a"), reason: "" }])], facts).changes;
+    expect(change).toMatchObject({
+      action: "create",
+      after: "0644 root:root, in the new folder /etc (0755 root:root)",
+      steps: [{ before: { state: "absent", folder: "missing" } }],
+    });
+  });
+});

@@ -97,6 +97,32 @@ describe("undoing", () => {
     );
   });
 
+  it("leaves it to systemd whether sshd runs where that listens for it, and has it read its files anew", () => {
+    const undo = { kind: "unit" as const, unit: "ssh.service", enabled: "disabled" };
+    const steps = (active: string, more: object) => {
+      const unitFacts: Facts = new Map(
+        [
+          ["ssh.service", active],
+          ["ssh.socket", "active"],
+        ].map(([id = "", state]) => [
+          probeKey(unit(id)),
+          present(`Id=${id}\nActiveState=${state}\nUnitFileState=disabled\n`),
+        ]),
+      );
+      const one = {
+        undo: { ...undo, ...more },
+        owner: { control: "x", address: "x/service:ssh.service" },
+        release: false,
+      } as Parameters<typeof undoChanges>[0][number];
+      return undoChanges([one], unitFacts).changes.flatMap(({ steps: all }) => all);
+    };
+    expect(steps("active", { active: "inactive" })).toEqual([]);
+    expect(steps("inactive", { active: "active" })).toEqual([]);
+    expect(steps("active", { active: "active", refresh: "reload" })).toMatchObject([
+      { operation: "restart" },
+    ]);
+  });
+
   it("stops a service that the run had started, and leaves others alone", () => {
     const undo = { kind: "unit" as const, unit: "a.service", enabled: "disabled", active: "inactive" };
     const unitFacts: Facts = new Map([
