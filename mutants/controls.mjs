@@ -274,14 +274,6 @@ export const controls = [
     title: "until the next boot, with its place",
   },
   {
-    name: "ssh: a unit that nobody knows is not known",
-    file: "src/controls/ssh/start.ts",
-    from: "    ...doubtsOf(unit),",
-    to: "",
-    suite: "test/controls/ssh/start.test.ts",
-    title: "until the next boot, not known",
-  },
-  {
     name: "rollback: an sshd that systemd starts on demand is nobody's state",
     file: "src/plan/undo-changes.ts",
     from: "const wasActive = listens ? now.active : ",

@@ -11,8 +11,6 @@ export interface StartUnit {
   /** systemd's UnitFileState: enabled, enabled-runtime, disabled, static, masked, … */
   readonly enabled: string;
   readonly path: string;
-  /** Of a service: its file is the one of its package, byte for byte. */
-  readonly packaged: boolean;
   readonly dropins: readonly TextFile[];
   /** What systemd has read of it is no longer what its files say. */
   readonly stale: boolean;
@@ -49,14 +47,13 @@ function parse(data: Buffer): SshdStart {
     if (word === "env") named.set(rest, []);
     else if (word === "file") [...named.values()].at(-1)?.push({ path: rest, text: text(content) });
   }
-  const packaged = new Set(frames.flatMap(({ word, rest }) => (word === "packaged" ? [rest] : [])));
   const dropins = new Map(
     frames.flatMap(({ word, rest, content }) => (word === "dropin" ? [[rest, text(content)]] : [])),
   );
   const read = (id: string) => {
     const block = units.split(/\n\n+/).find((each) => each.split("\n").includes(`Id=${id}`));
     if (block === undefined || /^LoadState=not-found$/m.test(block)) return undefined;
-    return unitOf(block.split("\n"), { named, packaged, dropins });
+    return unitOf(block.split("\n"), { named, dropins });
   };
   const [service, socket, perConnection] = ["ssh.service", "ssh.socket", "ssh@harden.service"].map(read);
   return { ...(service && { service }), ...(socket && { socket }), ...(perConnection && { perConnection }) };
@@ -64,11 +61,10 @@ function parse(data: Buffer): SshdStart {
 
 interface Files {
   readonly named: ReadonlyMap<string, readonly TextFile[]>;
-  readonly packaged: ReadonlySet<string>;
   readonly dropins: ReadonlyMap<string, string>;
 }
 
-function unitOf(lines: readonly string[], { named, packaged, dropins }: Files): StartUnit {
+function unitOf(lines: readonly string[], { named, dropins }: Files): StartUnit {
   const all = (key: string) =>
     lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
   const one = (key: string) => all(key)[0] ?? "";
@@ -77,7 +73,6 @@ function unitOf(lines: readonly string[], { named, packaged, dropins }: Files): 
   return {
     enabled: one("UnitFileState"),
     path: one("FragmentPath"),
-    packaged: packaged.has(one("FragmentPath")),
     dropins: list(one("DropInPaths")).map((path) => ({ path, text: dropins.get(path) ?? "unreadable" })),
     stale: one("NeedDaemonReload") === "yes",
     accept: one("Accept") === "yes",

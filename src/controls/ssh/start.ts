@@ -42,11 +42,7 @@ export function nextStart({ facts }: SshInput): Start | undefined {
   const unit = starter(start);
   if (unit === undefined) return { unknown: ["there is no ssh.service"] };
   const environment = variables(unit);
-  const { socket } = start;
-  const doubts = [
-    ...doubtsOf(unit),
-    ...(socket?.enabled === "enabled" && socket.stale ? [unread(socket)] : []),
-  ];
+  const doubts = doubtsOf(unit);
   if (unit.program !== sshd)
     return { unknown: [...doubts, `ExecStart of ${unit.path} starts ${unit.program || "nothing"}`] };
   const text = expanded(unit.command, environment);
@@ -59,34 +55,13 @@ export function nextStart({ facts }: SshInput): Start | undefined {
 const starter = ({ service, socket, perConnection }: SshdStart) =>
   socket?.accept === true && socket.enabled === "enabled" ? perConnection : service;
 
-const unread = ({ path }: StartUnit) => `systemd has not read ${path} and its drop-ins as they are now`;
-
-/** What of a unit could make its next start another one than its command line says. */
-function doubtsOf(unit: StartUnit): readonly string[] {
-  return [
-    ...(unit.stale ? [unread(unit)] : []),
-    ...(unit.packaged ? [] : [`${unit.path} is not as its package has it`]),
-    ...unit.dropins.flatMap(({ path, text }) =>
-      foreignLines(text).map((line) => `${path} says ${line}, and what that does to sshd is not known`),
-    ),
-    ...unit.passed
-      .filter((name) => new RegExp(`\\$\\{?${name}\\b`).test(unit.command))
-      .map((name) => `${name} comes from systemd's own environment (PassEnvironment)`),
-  ];
-}
-
-/** Keys that are read here, or that leave sshd as it is; and any that a drop-in switches off. */
-const harmless =
-  /^(Environment|EnvironmentFile|ExecStart|Description|Documentation|After|Before|Wants|Nice|Slice|Restart\w*|StartLimit\w+|Limit\w+|Memory\w+|CPU\w+|IO\w+|Tasks\w+|OOM\w+)\s*=/;
-const off = /=\s*(no|false|off|0|default|all)?$/;
-
-const foreignLines = (text: string) =>
-  text
-    .replace(/\\\n/g, " ")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^[#;[]/.test(line))
-    .filter((line) => !harmless.test(line) && !off.test(line));
+/** Why what systemd says of a unit's words could not be what it starts; whether it starts it at all is another check. */
+const doubtsOf = (unit: StartUnit): readonly string[] => [
+  ...(unit.stale ? [`systemd has not read ${unit.path} and its drop-ins as they are now`] : []),
+  ...unit.passed
+    .filter((name) => new RegExp(`\\$\\{?${name}\\b`).test(unit.command))
+    .map((name) => `${name} comes from systemd's own environment (PassEnvironment)`),
+];
 
 interface Variable {
   readonly value: string;
@@ -160,10 +135,3 @@ function sources(unit: StartUnit, environment: ReadonlyMap<string, Variable>): s
 /** Why nobody can be sure how sshd is started. */
 export const doubtsAbout = (start: Start): readonly string[] =>
   "unknown" in start ? start.unknown : start.doubts;
-
-/** Whether systemd starts sshd at boot at all, by itself or for the first connection. */
-export function startedAtBoot({ facts }: SshInput): boolean | undefined {
-  const start = valueOr(facts.start, undefined);
-  if (start === undefined) return undefined;
-  return [start.service, start.socket].some((unit) => unit?.enabled === "enabled");
-}

@@ -258,7 +258,7 @@ collect_sshd_effective() {
 
 # sshd_start: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
 # connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
-# for what that names; "@NONCE dropin PATH" for each drop-in, and "@NONCE packaged PATH" for a service as its package has it.
+# for what that names; and "@NONCE dropin PATH" for each drop-in.
 collect_sshd_start() {
   if [ ! -d /run/systemd/system ]; then
     printf 'systemd does not run here'
@@ -277,7 +277,6 @@ collect_sshd_start() {
       printf '\n@%s env %s\n' "$nonce" "${line% (ignore_errors=*}"
       for path in ${line% (ignore_errors=*}; do start_file file "$path"; done
       ;;
-    FragmentPath=/*.service) start_packaged "${line#*=}" ;;
     DropInPaths=/*)
       IFS=' '
       for path in ${line#*=}; do start_file dropin "$path"; done
@@ -293,13 +292,6 @@ start_file() { # WORD PATH
   [ -f "$2" ] && [ -r "$2" ] || return 0
   printf '\n@%s %s %s\n' "$nonce" "$1" "$2"
   head -c 65536 -- "$2"
-}
-
-# start_packaged UNIT: the file is in the list of its package under the same checksum; /lib may be /usr/lib.
-start_packaged() {
-  sum=$(md5sum <"$1") || return 0
-  grep -q -x -e "${sum%% *}  \(usr/\)\{0,1\}lib/systemd/system/${1##*/}" /var/lib/dpkg/info/openssh-server.md5sums || return 0
-  printf '\n@%s packaged %s\n' "$nonce" "$1"
 }
 
 # host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.

@@ -132,7 +132,6 @@ export const unitFact = (fields: Partial<UnitFact>): UnitFact => ({
 export const startUnit = (fields: Partial<StartUnit> = {}): StartUnit => ({
   enabled: "enabled",
   path: "/usr/lib/systemd/system/ssh.service",
-  packaged: true,
   dropins: [],
   stale: false,
   accept: false,

@@ -248,33 +248,16 @@ describe("words of the next start", () => {
     expect(findings(next(startWith("SSHD_OPTS=-p2200")))).toEqual(["block ssh.next-port"]);
   });
   const doubts: readonly (readonly [string, ReturnType<typeof startUnit>, RegExp])[] = [
-    ["a unit that is not the package's", startUnit({ packaged: false }), /not as its package has it/],
     ["a daemon-reload that is due", startUnit({ stale: true }), /has not read/],
     ["another program", startUnit({ program: "/usr/local/bin/start" }), /starts \/usr\/local\/bin\/start/],
     ["words that can't be told apart", startWith('SSHD_OPTS="-o A b -o C"'), /told apart/],
     ["another configuration", startWith("SSHD_OPTS=-f/etc/other"), /\/etc\/other is read/],
-    [
-      "a drop-in with more than words",
-      startUnit({ dropins: [{ path: "/d.conf", text: "[Service]\nProtectHome=yes" }] }),
-      /\/d\.conf says ProtectHome=yes/,
-    ],
-    ["nothing that starts it", startUnit({ enabled: "disabled" }), /neither ssh\.service nor ssh\.socket/],
     ["PassEnvironment=", startUnit({ passed: ["SSHD_OPTS"] }), /PassEnvironment/],
   ];
   it.each(doubts)("%s: until the next boot, not known", (_name, service, why) => {
     const found = result("start", next(service));
     expect(found).toMatchObject({ verdict: "until the next boot", found: expect.stringMatching(why) });
     expect(found.found).toContain("not known");
-  });
-  it("a socket that systemd has not read anew is not known either", () => {
-    const socket = startUnit({ path: "/usr/lib/systemd/system/ssh.socket", stale: true });
-    const bend = host({ facts: { start: present({ service: startUnit(), socket }) } });
-    expect(result("start", bend).found).toMatch(/ssh\.socket and its drop-ins/);
-  });
-  it("drop-ins that leave sshd as it is are known", () => {
-    const text =
-      "[Unit]\nAfter=x.service\n[Service]\n# c\nMemoryMax=1G\nProtectProc=default\nNoNewPrivileges=no\nLoadCredential=";
-    expect(result("start", next(startUnit({ dropins: [{ path: "/d.conf", text }] }))).verdict).toBe("pass");
   });
 });
 
@@ -313,14 +296,11 @@ Environment=A=b
 
 @ab file /etc/s-1.env
 SSHD_OPTS=-p1
-
-@ab packaged /lib/systemd/system/ssh.service
 `;
   expect(sshdStart.parse(Buffer.from(text))).toEqual({
     service: {
       enabled: "enabled",
       path: "/lib/systemd/system/ssh.service",
-      packaged: true,
       dropins: [{ path: "/etc/systemd/system/ssh.service.d/x.conf", text: "[Service]\nEnvironment=A=b" }],
       stale: false,
       accept: false,
@@ -334,6 +314,6 @@ SSHD_OPTS=-p1
       passed: [],
       unset: [],
     },
-    socket: expect.objectContaining({ accept: true, enabled: "disabled", packaged: false }),
+    socket: expect.objectContaining({ accept: true, enabled: "disabled" }),
   });
 });

@@ -3,7 +3,7 @@ import type { Finding } from "../../../plan/plan.ts";
 import type { Directive } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { simulated, winning } from "../simulate.ts";
-import { doubtsAbout, type Start, startedAtBoot } from "../start.ts";
+import { doubtsAbout, type Start } from "../start.ts";
 import { commandLine, type Words } from "../words.ts";
 import { block, type Context, finding, type Guard } from "./context.ts";
 
@@ -54,9 +54,9 @@ function next(context: Context): readonly Finding[] {
 }
 
 /** Whoever comes after the next boot would knock at a port that nobody here has planned for. */
-function movedPort({ input, view }: Context, { where }: Known): readonly Finding[] {
+function movedPort({ view }: Context, { where }: Known): readonly Finding[] {
   const { runs, asked, next: directives = [] } = view;
-  if (runs === undefined || "unknown" in runs || startedAtBoot(input) === false) return [];
+  if (runs === undefined || "unknown" in runs) return [];
   const port = (of: readonly Directive[]) => simulated(of, "port", stranger) ?? "22";
   if (port(directives) === port(asked)) return [];
   const text = `sshd listens on port ${port(asked)}, and when it is started next it will on ${port(directives)} (${where}).`;
