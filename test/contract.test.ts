@@ -19,7 +19,7 @@ const hosts = ["debian12", "debian13"].map((name) => {
 const anywhere = ["0.0.0.0/0", "::/0"];
 
 function profileWith(sections: Record<string, unknown>, from = anywhere) {
-  return { name: "test", digest: "", access: { from }, sections, git: undefined } as never;
+  return { name: "test", digest: "", access: { from }, sections, git: undefined, nearby: [] } as never;
 }
 
 /** What a function gives, or why it doesn't. */
