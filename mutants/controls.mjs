@@ -259,7 +259,7 @@ export const controls = [
   },
   {
     name: "ssh: sshd is asked with the words of the one that runs",
-    file: "src/host/collect/sshd.sh",
+    file: "src/host/collect/sshd-start.sh",
     from: 'set -- $sshd_args "$@"',
     to: 'set -- "$@"',
     suite: "test/e2e/ssh-start.test.ts",

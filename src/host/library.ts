@@ -5,7 +5,10 @@ import journal from "./collect/journal.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
 import sshd from "./collect/sshd.sh";
+import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
 import base from "./collect.sh";
 
-export const library = [base, sshd, accounts, journal, network, nextRules, fail2ban, units].join("\n");
+export const library = [base, sshd, sshdStart, accounts, journal, network, nextRules, fail2ban, units].join(
+  "\n",
+);

@@ -4,7 +4,7 @@ NL='
 '
 SSHD_CONFIG=/etc/ssh/sshd_config
 sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
-sshd_pid='' sshd_text='' sshd_known='' sshd_args='' sshd_main=$SSHD_CONFIG
+sshd_main=$SSHD_CONFIG # what sshd reads; -f names another
 
 # What Include lines name: a pattern a line.
 # shellcheck disable=SC2016 # awk
@@ -115,85 +115,6 @@ FILENAME == "/etc/passwd" { split($0, f, ":"); if ((f[4] in gid) && !(gid[f[4]] 
   print FILENAME ":" FNR "\t" spec "\t" text
 }'
 
-# sshd_process: the sshd that listens, as its title says what it was started with: into $sshd_pid and $sshd_text. Its pid
-# stands in its pid file, else among those of its unit; where sessions stay in there, a title may be a user's.
-sshd_process() {
-  for list in /run/sshd.pid /sys/fs/cgroup/system.slice/ssh.service/cgroup.procs \
-    /sys/fs/cgroup/systemd/system.slice/ssh.service/cgroup.procs; do
-    [ -r "$list" ] || continue
-    while read -r pid; do
-      case $pid in '' | *[!0-9]*) continue ;; esac
-      # A user's process could also keep its reader waiting. dash, bash and busybox know -O.
-      # shellcheck disable=SC3067
-      [ "$uid" != 0 ] || [ -O "/proc/$pid" ] || continue
-      title=''
-      [ -r "/proc/$pid/cmdline" ] && IFS= read -r title <"/proc/$pid/cmdline"
-      case $title in "sshd: /"*" [listener] "*) ;; *) continue ;; esac
-      title=${title% "[listener] "*}
-      sshd_pid=$pid sshd_text=${title#sshd: }
-      return 0
-    done <"$list"
-  done
-}
-
-# sshd_words TEXT: of a command line the words that change what sshd -T says, a line each, into $sshd_args; false where the
-# text can't be told apart. It is getopt(3)'s, and what is no option belongs to the value before it: sshd takes no operands.
-sshd_words() {
-  sshd_args='' sshd_blank=''
-  case $1 in *"$NL"* | *'  '* | *' ') return 1 ;; esac
-  sshd_ifs=$IFS
-  IFS=' '
-  set -f
-  # shellcheck disable=SC2086 # the title has lost which blanks are parts of words
-  set -- $1
-  set +f
-  IFS=$sshd_ifs
-  [ "${1-}" = "$(command -v sshd)" ] || return 1
-  shift
-  while [ $# -gt 0 ]; do
-    # After a value with a blank nobody knows what is an option and what a part of it.
-    case $sshd_blank$1 in -?*) ;; *) return 1 ;; esac
-    letters=${1#-}
-    shift
-    while [ -n "$letters" ]; do
-      letter=${letters%"${letters#?}"} letters=${letters#?}
-      case $letter in
-      [46]) sshd_args=$sshd_args$NL-$letter ;;
-      [DGQRTdeiqrtV]) ;;
-      [CEbcfghkopu])
-        value=$letters letters=''
-        if [ -z "$value" ]; then
-          [ $# -gt 0 ] || return 1
-          value=$1
-          shift
-        fi
-        while [ $# -gt 0 ]; do
-          case $1 in -*) break ;; esac
-          value="$value $1" sshd_blank=yes
-          shift
-        done
-        case $letter in [cfghop]) sshd_args=$sshd_args$NL-$letter$NL$value ;; esac
-        [ "$letter" != f ] || sshd_main=$value
-        ;;
-      *) return 1 ;;
-      esac
-    done
-  done
-  case $sshd_main in /*) ;; *) return 1 ;; esac
-}
-
-# sshd_as_started WORD...: sshd with the words of the one that runs, and these.
-sshd_as_started() {
-  sshd_ifs=$IFS
-  IFS=$NL
-  set -f
-  # shellcheck disable=SC2086 # a word a line
-  set -- $sshd_args "$@"
-  set +f
-  IFS=$sshd_ifs
-  sshd "$@"
-}
-
 # sshd_read LOGIN PLANNED ADDRESS SERVER PORT: the effective configuration of a stranger, of both logins and of a
 # connection for each Match block; without one, they are all the same.
 sshd_read() {
@@ -254,44 +175,6 @@ collect_sshd_effective() {
     [ "$sshd_count" -gt 24 ] || sshd_as_started -T -C "$spec" 2>/dev/null </dev/null
   done
   return 0
-}
-
-# sshd_start: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
-# connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
-# for what that names; and "@NONCE dropin PATH" for each drop-in.
-collect_sshd_start() {
-  if [ ! -d /run/systemd/system ]; then
-    printf 'systemd does not run here'
-    return "$UNSUPPORTED"
-  fi
-  start_units=$(systemctl show -p Id,LoadState,UnitFileState,FragmentPath,DropInPaths,NeedDaemonReload,Accept \
-    -p ExecStart,Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment \
-    -- ssh.service ssh.socket ssh@harden.service 2>/dev/null)
-  printf '\n@%s units -\n%s\n' "$nonce" "$start_units"
-  start_ifs=$IFS
-  IFS=$NL
-  for line in $start_units; do
-    case $line in
-    EnvironmentFiles=*)
-      line=${line#*=}
-      printf '\n@%s env %s\n' "$nonce" "${line% (ignore_errors=*}"
-      for path in ${line% (ignore_errors=*}; do start_file file "$path"; done
-      ;;
-    DropInPaths=/*)
-      IFS=' '
-      for path in ${line#*=}; do start_file dropin "$path"; done
-      IFS=$NL
-      ;;
-    esac
-  done
-  IFS=$start_ifs
-  return 0
-}
-
-start_file() { # WORD PATH
-  [ -f "$2" ] && [ -r "$2" ] || return 0
-  printf '\n@%s %s %s\n' "$nonce" "$1" "$2"
-  head -c 65536 -- "$2"
 }
 
 # host_keys LOGIN PLANNED ADDRESS SERVER PORT: stat(1) of sshd's host keys and their public parts; never a content.

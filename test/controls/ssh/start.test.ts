@@ -41,7 +41,10 @@ describe("sshd's command line", () => {
       expect(said(text), text).toBeUndefined();
   });
   it("is read alike by the collector, whose words sshd is asked with", () => {
-    const collector = readFileSync(new URL("../../../src/host/collect/sshd.sh", import.meta.url), "utf8");
+    const collector = readFileSync(
+      new URL("../../../src/host/collect/sshd-start.sh", import.meta.url),
+      "utf8",
+    );
     const word = fc.constantFrom(
       ...[
         "-D",
@@ -65,7 +68,7 @@ describe("sshd's command line", () => {
     );
     const lines = fc.sample(fc.array(word, { maxLength: 6 }), { seed: 3, numRuns: 200 });
     const texts = lines.map((words) => [program, ...words].join(" "));
-    const script = `${collector}
+    const script = `NL="\n"\n${collector}
 command() { echo ${program}; }
 while IFS= read -r line; do sshd_main=/x; if sshd_words "$line"; then echo "yes$sshd_args" | tr '\\n' '|'; else printf no; fi; echo; done`;
     const { stdout } = spawnSync("sh", ["-c", script], { input: `${texts.join("\n")}\n`, encoding: "utf8" });
