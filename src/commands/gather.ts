@@ -10,6 +10,7 @@ import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { library } from "../host/library.ts";
 import { once } from "../once.ts";
 import { type Access, accessOf, accessProbes, type Connection, visitOf } from "../plan/access.ts";
+import { arrivalProbes } from "../plan/arrivals.ts";
 import { leftoverFindings } from "../plan/leftovers.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned, toRelease } from "../plan/owned.ts";
@@ -115,7 +116,12 @@ export async function gather(
     ports,
   );
   const facts = await withReleases(first, managed, { transport, ports });
-  return planOf(facts, { choice, target, ports, transport, proven });
+  const about = { choice, target, ports, transport, proven };
+  const gathered = planOf(facts, about);
+  // Only a host that lacks packages is asked what else they bring: apt takes its time.
+  const missing = arrivalProbes(gathered.plan.changes).filter((probe) => !facts.has(probeKey(probe)));
+  if (missing.length === 0) return gathered;
+  return planOf(new Map([...facts, ...(await collect(transport, missing, ports))]), about);
 }
 
 export function planOf(

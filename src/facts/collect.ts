@@ -7,7 +7,14 @@ import { splitters, withStats } from "./split.ts";
 type Call = Pick<Probe<unknown>, "collector" | "args">;
 
 /** Collectors whose program is slow to start: they run beside the others and print to stderr. */
-const slow: ReadonlySet<Collector> = new Set(["unit", "sshd_start", "fail2ban", "apt_config"]);
+const slow: ReadonlySet<Collector> = new Set([
+  "unit",
+  "sshd_start",
+  "fail2ban",
+  "apt_config",
+  "installation",
+  "timers",
+]);
 
 interface Line {
   readonly index: number;

@@ -22,6 +22,8 @@ export type Collector =
   | "file"
   | "glob"
   | "package"
+  | "installation"
+  | "timers"
   | "unit"
   | "sysctl"
   | "sysctl_net"

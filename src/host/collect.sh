@@ -143,6 +143,32 @@ collect_package() {
   return 0
 }
 
+# installation PACKAGE...: what apt would do to install them, its lines Inst and Remv. It writes nothing: a cache of apt's
+# that is not there, or old, is left so.
+collect_installation() {
+  need apt-get || return
+  set -- -q -q --simulate --no-install-recommends install "$@"
+  for path in /var/lib/dpkg/status /var/lib/apt/lists /etc/apt/sources.list /etc/apt/sources.list.d; do
+    [ ! -e "$path" ] || [ /var/cache/apt/pkgcache.bin -nt "$path" ] ||
+      { set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" && break; }
+  done
+  if said=$(apt-get "$@" 2>/dev/null </dev/null); then
+    printf '%s\n' "$said" | grep -e '^Inst ' -e '^Remv '
+    return 0
+  fi
+  apt-get "$@" 2>&1 >/dev/null </dev/null | sed -n 's/^E: //p' | head -n 3 | tr '\n' ' '
+  return "$UNKNOWN"
+}
+
+# timers NAME...: when they start what they start.
+collect_timers() {
+  if [ ! -d /run/systemd/system ]; then
+    printf 'systemd does not run here'
+    return "$UNSUPPORTED"
+  fi
+  systemctl show -p Id,LoadState,TimersCalendar,TimersMonotonic -- "$@" 2>/dev/null
+}
+
 collect_sysctl() {
   need sysctl || return
   sysctl -e -- "$@" 2>/dev/null

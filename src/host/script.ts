@@ -98,7 +98,7 @@ function words(step: Step): string[] {
     case "unit":
       return [step.unit, step.operation];
     case "install":
-      return [...step.packages];
+      return [step.packages.join(" "), step.announced?.join(" ") ?? "-"];
     case "purge":
       return [checkId(step.run), ...step.packages];
     case "check":

@@ -8,6 +8,7 @@ import { diffResource, kinds } from "../resources/index.ts";
 import { type Claim, resourceName } from "../resources/resource.ts";
 import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
+import { withArrivals } from "./arrivals.ts";
 import { lastWritten } from "./journal.ts";
 import type { Managed } from "./managed.ts";
 import { type Owned, toRelease } from "./owned.ts";
@@ -50,8 +51,16 @@ export function makePlan(input: PlanInput): Plan {
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
+  const arrived = withArrivals(diffed.changes, input.facts);
   const about = [...(input.findings ?? []), ...hostFindings(host), ...callerFindings(input.access)];
-  const findings = [...about, ...guards, ...conflicts, ...diffed.findings, ...released.findings];
+  const findings = [
+    ...about,
+    ...guards,
+    ...conflicts,
+    ...diffed.findings,
+    ...arrived.findings,
+    ...released.findings,
+  ];
   return {
     version: 1,
     tool: input.tool,
@@ -59,7 +68,7 @@ export function makePlan(input: PlanInput): Plan {
     host,
     ...(input.hostKey === undefined ? {} : { hostKey: input.hostKey }),
     profile: input.profile,
-    changes: inOrder([...diffed.changes, ...released.changes]),
+    changes: inOrder([...arrived.changes, ...released.changes]),
     findings,
   };
 }

@@ -75,7 +75,12 @@ export type Step = Common &
     | { readonly verb: "sysctl"; readonly key: string; readonly value: string; readonly before: string }
     | { readonly verb: "unit"; readonly unit: string; readonly operation: UnitOperation }
     /** Downloaded before the dead-man is armed, installed with their services masked. */
-    | { readonly verb: "install"; readonly packages: readonly string[] }
+    | {
+        readonly verb: "install";
+        readonly packages: readonly string[];
+        /** All that the plan's packages bring along, in the first such step: apt may install nothing else. */
+        readonly announced?: readonly string[];
+      }
     /** What was there before `run`, which brought the packages, stays. */
     | { readonly verb: "purge"; readonly run: string; readonly packages: readonly string[] }
     | { readonly verb: "check"; readonly check: CheckName; readonly words: readonly string[] }

@@ -135,6 +135,15 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     },
   );
 
+  test("a package that the plan doesn't name stops the run before anything changes", async () => {
+    const was = await start();
+    const install = work({ verb: "install", packages: ["fail2ban", "ufw"], announced: ["ufw"] });
+    const begun = await send(beginScript(run("run-1"), install, { runtime }));
+    expect(begun).toMatchObject({ outcome: "refused" });
+    expect(begun.events).toContainEqual(expect.objectContaining({ event: "refused", code: "more-packages" }));
+    expect(difference(was, await now())).toEqual([]);
+  });
+
   test("packages come masked, then a second batch; a rollback purges them", async () => {
     const was = await start();
     const packages = ["ufw", "fail2ban", "python3-systemd"];

@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # What a run needs of packages is downloaded, and judged, before the dead-man is armed.
 
-preflight_install() { # PACKAGE…
-  PACKAGES="$PACKAGES $*"
+preflight_install() { # PACKAGES ANNOUNCED
+  PACKAGES="$PACKAGES $1"
+  [ "$2" = - ] || ANNOUNCED="$ANNOUNCED $2"
   SLACK=$((SLACK + 33554432))
 }
 
@@ -24,15 +25,8 @@ download_packages() {
   [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a. $said" && return; }
   preflight_purged
   [ -n "$PACKAGES" ] || return 0
-  if ! simulate; then
-    update_lists
-    simulate || { refuse no-package "$PACKAGES" "$(apt --simulate install $PACKAGES 2>&1)" && return; }
-  fi
-  case $said in
-  *"
-Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv ')" && return ;;
-  esac
-  NEW=$(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | tr '\n' ' ')
+  simulate || update_lists_and simulate || { no_way && return; }
+  as_announced || return
   printf '%s\n' "$said" | grep '^Inst [^ ]* \[' | while read -r _ name version _; do
     note upgrade "$name" "upgraded from $version on the way; the rollback does not undo that"
   done
@@ -47,7 +41,8 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
   there=" $(find "$archives" -name '*.deb' -printf '%f ' 2>/dev/null)"
   emit progress downloading "$(b64 "$NEW")"
   if ! said_download=$(apt --download-only install $PACKAGES 2>&1); then
-    update_lists
+    update_lists_and simulate || { no_way && return; }
+    as_announced || return
     said_download=$(apt --download-only install $PACKAGES 2>&1) ||
       { refuse download "$PACKAGES" "$(printf '%s' "$said_download" | tail -n 8)" && return; }
   fi
@@ -58,12 +53,30 @@ Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv 
   done
 }
 
-# simulate: sets `said`; false when apt has no way to install.
+# simulate: sets `said` to what apt would do; false when it has no way to install.
 simulate() { said=$(apt --simulate install $PACKAGES 2>/dev/null); }
 
-update_lists() {
+no_way() { refuse no-package "$PACKAGES" "$(apt --simulate install $PACKAGES 2>&1 >/dev/null)"; }
+
+# as_announced: sets NEW from `said`; false, and refused, where it is not what the plan says.
+as_announced() {
+  NEW=$(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | tr '\n' ' ')
+  case $said in
+  *"
+Remv "*) refuse would-remove "$PACKAGES" "$(printf '%s\n' "$said" | grep '^Remv ')" && return 1 ;;
+  esac
+  beyond=
+  for name in $(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'); do
+    [ -z "$ANNOUNCED" ] || listed "$name" "$ANNOUNCED" || beyond="$beyond $name"
+  done
+  [ -z "$beyond" ] ||
+    { refuse more-packages "$PACKAGES" "apt would bring$beyond as well, which the plan doesn't name; plan again" && return 1; }
+}
+
+update_lists_and() { # COMMAND…
   emit progress updating-lists -
   apt update >/dev/null 2>&1
+  "$@"
 }
 
 # preflight_purged: a purge must not take others' packages with it.

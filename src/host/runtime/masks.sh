@@ -1,6 +1,10 @@
 # shellcheck shell=sh
 # Services of new packages don't start before their configuration is there, nor at a boot that rolls them back.
 
+# What holds a unit back. Not a mask: a postinst's `systemctl enable` fails on a masked unit, and the service would
+# stay off for good. A start of a held unit succeeds and does nothing, and systemd remembers that it was asked.
+held() { HELD="$R/run/systemd/system/$1.d/zz-harden-held.conf"; }
+
 # mask_new: a postinst must not start a service with the distribution's configuration before ours is there.
 mask_new() {
   read -r debs <"$RUN/debs"
@@ -8,21 +12,23 @@ mask_new() {
     dpkg-deb --fsys-tarfile "$deb" | tar -t
   done 2>/dev/null | sed -n 's#^\./\(usr/\)\{0,1\}lib/systemd/system/\([^/]*\.\(service\|socket\|timer\|path\)\)$#\2#p' |
     sort -u >"$RUN/undo/masked" && sync "$RUN/undo/masked" "$RUN/undo" || return 1
-  link_masks && daemon_reload
+  hold_back && daemon_reload
 }
 
-link_masks() {
+hold_back() {
   [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
-    [ -e "$R/run/systemd/system/$unit" ] || [ -L "$R/run/systemd/system/$unit" ] ||
-      ln -s /dev/null "$R/run/systemd/system/$unit" || return 1
+    held "$unit"
+    mkdir -p "${HELD%/*}" && printf '[Unit]\nConditionPathExists=!/\n' >"$HELD" || return 1
   done <"$RUN/undo/masked"
 }
 
 unmask_new() {
   [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
-    [ "$(readlink "$R/run/systemd/system/$unit")" != /dev/null ] || rm -f "$R/run/systemd/system/$unit"
+    held "$unit"
+    rm -f "$HELD"
+    rmdir "${HELD%/*}" 2>/dev/null
   done <"$RUN/undo/masked"
   daemon_reload
 }
@@ -30,11 +36,11 @@ unmask_new() {
 # mask_installed: early at boot, services of packages that are to be purged do not start.
 mask_installed() {
   [ -s "$RUN/undo/masked" ] || return 0
-  link_masks
+  hold_back
   RELOAD_SYSTEMD=1
 }
 
-# start_masked: a service that a package enabled and the plan has nothing to say about runs, as it would have.
+# start_masked: what the packages' own scripts enabled and asked to start runs, where the plan has nothing to say.
 start_masked() {
   [ -s "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
@@ -42,6 +48,7 @@ start_masked() {
     grep -q -e "undo_unit '${unit%.service}\(.service\)\{0,1\}' " "$RUN/undo/units" 2>/dev/null && continue
     unit_state "$unit"
     [ "$ENABLED" = enabled ] && [ "$ACTIVE" = inactive ] || continue
+    case $(systemctl show -p ConditionTimestampMonotonic -- "$unit" 2>/dev/null) in *=0 | '') continue ;; esac
     systemctl start --no-block -- "$unit" 2>/dev/null
   done <"$RUN/undo/masked"
 }

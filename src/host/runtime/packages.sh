@@ -91,20 +91,20 @@ listed() {
   return 1
 }
 
-# apply_install PACKAGE…: the batch's first step installs all that any step asks for, in one transaction. Each step
+# apply_install PACKAGES ANNOUNCED: the batch's first step installs all that any step asks for, in one transaction. Each step
 # then owns its own packages; what they depend on is undone with the first.
 apply_install() {
   read -r new <"$RUN/new"
   read -r asked <"$RUN/asked"
   mine=
   for name in $new; do
-    if listed "$name" "$*" || { [ -z "$INSTALLED" ] && ! listed "$name" "$asked"; }; then mine="$mine $name"; fi
+    if listed "$name" "$1" || { [ -z "$INSTALLED" ] && ! listed "$name" "$asked"; }; then mine="$mine $name"; fi
   done
   if [ -z "$INSTALLED" ]; then install_all "$asked" || return; fi
   INSTALLED=1
-  journal install "$*" "${mine:--}" "$(dpkg-query -W -f '${Package}=${Version} ' $mine 2>/dev/null)"
+  journal install "$1" "${mine:--}" "$(dpkg-query -W -f '${Package}=${Version} ' $mine 2>/dev/null)"
   ours=
-  for name in $mine; do if listed "$name" "$*"; then ours="$ours $name"; fi; done
+  for name in $mine; do if listed "$name" "$1"; then ours="$ours $name"; fi; done
   [ -z "$ours" ] || own packages $ours
 }
 

@@ -29,6 +29,7 @@ start_preflight() {
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
   PACKAGES=       # to install
+  ANNOUNCED=      # all that may come with them; empty: the plan could not tell
   PURGED=
   NEW=
   DEBS=
