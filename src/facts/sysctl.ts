@@ -21,6 +21,7 @@ function parseNet(data: Buffer): NetFact {
 
 export interface SysctlFile {
   readonly path: string;
+  /** All of them, in order; a comment is an empty one. */
   readonly lines: readonly string[];
 }
 

@@ -203,9 +203,10 @@ describe("ufw's own file", () => {
     expect(ids(input)).toEqual([]);
   });
 
-  test("another file that ufw was told to read can't be won over: blocked", () => {
+  test("another file that ufw was told to read can't be won over: said, and the rest is set", () => {
     const ufw = { enabled: true, file: toFile(["/root/my-sysctl", "net/ipv4/conf/all/log_martians=0"]) };
-    expect(ids(converged({ facts, ufw }))).toEqual(["block sysctl.overridden"]);
+    expect(ids(converged({ facts, ufw }))).toEqual(["warn sysctl.overridden"]);
+    expect(sysctl.desired(hostWith({ facts, ufw })).length).toBeGreaterThan(5);
   });
 });
 
@@ -228,10 +229,17 @@ describe("the next boot", () => {
     });
   });
 
-  test("the file that sorts last wins, and blocks", () => {
-    const files = conf("99-zzz.conf", "net.ipv4.conf.all.rp_filter=0");
-    expect(later(files)).toBe("until the next boot");
-    expect(ids(converged({ files }))).toEqual(["block sysctl.overridden"]);
+  test("the file that sorts last wins: a warning and a verdict with file and line, and no block", () => {
+    const files = conf("99-zzz.conf", "# mine\n\nnet.ipv4.conf.all.rp_filter=0");
+    const input = converged({ files });
+    expect(verdict(sysctl, "sysctl.rp-filter", input)).toMatchObject({
+      verdict: "until the next boot",
+      found: expect.stringContaining("rp_filter 0 by /etc/sysctl.d/99-zzz.conf:3"),
+    });
+    expect(ids(input)).toEqual(["warn sysctl.overridden"]);
+    expect(sysctl.guard(input)[0]?.message).toContain(
+      "/etc/sysctl.d/99-zzz.conf sets net.ipv4.conf.all.rp_filter = 0 (line 3) against the profile",
+    );
     expect(later(conf("99-sysctl.conf", "net.ipv4.conf.all.rp_filter=0"))).toBe("pass");
   });
 

@@ -78,14 +78,19 @@ describe.skipIf(!hasDocker()).each(distros)("sysctl on %s", (distro) => {
     await holds();
   });
 
-  test("a file that would win at the next boot is seen before it does", async () => {
-    await exec("echo net.ipv4.conf.eth0.log_martians=0 >/etc/sysctl.d/99-zzz.conf");
-    const plan = await run("plan", "--detailed-exitcode");
-    expect(plan, plan.stdout).toMatchObject({ code: 3 });
-    expect(plan.stdout).toContain("/etc/sysctl.d/99-zzz.conf");
-    const { stdout } = await run("verify");
+  test("a file that wins at the next boot is named, and the rest is set all the same", async () => {
+    await exec(`printf '# theirs\\nnet.ipv4.conf.eth0.log_martians=0\\n' >/etc/sysctl.d/99-zzz.conf
+      sysctl -w net.ipv4.conf.all.accept_redirects=1`);
+    const applied = await run("apply", "--yes");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 2 });
+    expect(applied.stdout + applied.stderr).toContain("/etc/sysctl.d/99-zzz.conf sets");
+    expect(await exec("sysctl -n net.ipv4.conf.all.accept_redirects")).toBe("0\n");
+    const { code, stdout } = await run("verify");
+    expect(code).toBe(2);
     expect(stdout).toMatch(/until the next boot +sysctl\.log-martians/);
+    expect(stdout).toContain("eth0.log_martians 0 by /etc/sysctl.d/99-zzz.conf:2");
     await exec("rm /etc/sysctl.d/99-zzz.conf");
+    expect(await run("apply", "--yes")).toMatchObject({ code: 0 });
     await holds();
   });
 

@@ -11,6 +11,8 @@ export interface Assignment {
   /** Undefined for a line `-key`, which leaves the key out of every glob. */
   readonly value?: string;
   readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
 }
 
 const folders = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
@@ -31,13 +33,13 @@ export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
 }
 
 export const assignments = once(({ path: file, lines }: SysctlFile): readonly Assignment[] =>
-  lines.flatMap((line) => {
+  lines.flatMap((line, index) => {
     const text = line.trim();
     const at = text.indexOf("=");
     const key = (at === -1 ? text : text.slice(0, at)).trim();
     if (key === "" || /^[#;]/.test(text) || (at === -1 && !key.startsWith("-"))) return [];
     const path = slashed(key.replace(/^-/, ""));
-    return [{ path, key, file, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
+    return [{ path, key, file, line: index + 1, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
   }),
 );
 

@@ -45,7 +45,7 @@ function wrongAtBoot(input: SysctlInput, setting: Setting): readonly string[] {
     .filter((path) => !comesBack(boot, setting, path))
     .map((path) => {
       const wrong = atBoot(boot, setting, path).filter(({ value }) => value !== setting.value);
-      const who = wrong.map(({ value, file }) => `${value} by ${file}`).join(", ");
+      const who = wrong.map(({ value, file, line }) => `${value} by ${file}:${line}`).join(", ");
       return `${dotted(path)} ${who || "set by no file"}`;
     });
 }

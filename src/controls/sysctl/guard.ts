@@ -45,16 +45,19 @@ function finding(id: string, level: Finding["level"], message: string, hint?: st
 const overridden = onceByParts(partsOf, (input): readonly Finding[] => {
   const boot = bootPlanned(input);
   const values = valuesOf(input);
-  const keysOf = new Map<string, Set<string>>();
+  const linesOf = new Map<string, Set<string>>();
   for (const setting of settings(input.params))
     for (const path of pathsOf(setting, values))
       for (const each of atBoot(boot, setting, path).filter(({ value }) => value !== setting.value))
-        keysOf.set(each.file, (keysOf.get(each.file) ?? new Set()).add(each.key));
-  return [...keysOf].map(([path, keys]) =>
+        linesOf.set(
+          each.file,
+          (linesOf.get(each.file) ?? new Set()).add(`${each.key} = ${each.value} (line ${each.line})`),
+        );
+  return [...linesOf].map(([path, lines]) =>
     finding(
       "overridden",
-      "block",
-      `${path} sets ${[...keys].join(", ")} against the profile, and would win at the next boot.`,
+      "warn",
+      `${path} sets ${[...lines].join(", ")} against the profile, and wins at the next boot: until then the profile's values hold.`,
       "Take these lines out, or change the profile.",
     ),
   );

@@ -55,7 +55,7 @@ collect_sysctl_net() {
 }
 
 # sysctl_boot: "N PATH" for each file of the sysctl.d folders, "E VALUE" for ENABLED of ufw.conf, "P PATH" for the file
-# that ufw sets values from; then, of those that are files, "F PATH" and a line "L TEXT" for each that isn't a comment.
+# that ufw sets values from; then, of those that are files, "F PATH" and "L TEXT" a line, with no text for a comment.
 collect_sysctl_boot() {
   set --
   for path in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
@@ -90,5 +90,5 @@ collect_sysctl_boot() {
     printf '%s: permission denied' "$path"
     return "$UNKNOWN"
   done
-  awk 'FNR == 1 { print "F " FILENAME } /^[ \t]*([#;]|\r?$)/ { next } { print "L " substr($0, 1, 4096) }' "$@"
+  awk 'FNR == 1 { print "F " FILENAME } /^[ \t]*([#;]|\r?$)/ { print "L "; next } { print "L " substr($0, 1, 4096) }' "$@"
 }
