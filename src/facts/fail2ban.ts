@@ -10,6 +10,8 @@ export interface Jail {
   /** Seconds; -1 is for ever. */
   readonly banTime: number;
   readonly ignoreIp: readonly string[];
+  /** A program that decides whom else to spare; empty: none. */
+  readonly ignoreCommand: string;
   /** Empty unless the jail reads the journal: matches of journalctl(1), any of which will do. */
   readonly journalMatch: readonly (readonly string[])[];
   /** Empty unless the jail reads files. */
@@ -17,6 +19,12 @@ export interface Jail {
   readonly actions: readonly { readonly name: string; readonly port?: string }[];
   /** What the jail's rules in the kernel close, such as `22,2222`; a family has none before its first ban. */
   readonly closed: readonly { readonly family: 4 | 6; readonly ports: string }[];
+  /** Failed logins in sshd's own words, and whether the running filter counts them. */
+  readonly judged: readonly { readonly said: string; readonly counts: "yes" | "no" | "unknown" }[];
+  /** Files of the filter that were changed since the server started. */
+  readonly changedFilter: readonly string[];
+  /** Of a filter that doesn't count: its files that are not as the package brought them. */
+  readonly foreignFilter: readonly string[];
 }
 
 export interface RunningFail2ban {
@@ -35,10 +43,15 @@ export const runningFail2ban: Probe<RunningFail2ban> = {
 
 function parseRunning(data: Buffer): RunningFail2ban {
   const lines = data.toString("latin1").split("\n");
-  const closed = lines.filter(isRule).map(closedPorts);
+  const own = {
+    closed: lines.filter(isRule).map(closedPorts),
+    judged: lines.flatMap(judgement),
+    changedFilter: textsOf(lines, "newer"),
+    foreignFilter: textsOf(lines, "foreign"),
+  };
   const answers = new Map(
     lines
-      .filter((line) => line !== "" && !isRule(line))
+      .filter((line) => /^(status|get) /.test(line))
       .map((line) => {
         const at = line.lastIndexOf(" ");
         return [line.slice(0, at), answerOf(Buffer.from(line.slice(at + 1), "hex"))] as const;
@@ -49,7 +62,7 @@ function parseRunning(data: Buffer): RunningFail2ban {
   const names = pairs(status).get("Jail list");
   const jails = typeof names === "string" ? names.split(", ").filter((name) => name !== "") : [];
   return jails.includes("sshd")
-    ? { running: true, jails, sshd: { ...parseJail(answers), closed } }
+    ? { running: true, jails, sshd: { ...parseJail(answers), ...own } }
     : { running: true, jails };
 }
 
@@ -76,13 +89,16 @@ function integer(value: Pickled | undefined): number {
 
 const strings = (value: Pickled | undefined) => array(value).map(String);
 
-function parseJail(answers: ReadonlyMap<string, Pickled>): Omit<Jail, "closed"> {
+function parseJail(
+  answers: ReadonlyMap<string, Pickled>,
+): Omit<Jail, "closed" | "judged" | "changedFilter" | "foreignFilter"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),
     findTime: integer(get("findtime")),
     banTime: integer(get("bantime")),
     ignoreIp: strings(get("ignoreip")),
+    ignoreCommand: String(get("ignorecommand") ?? ""),
     journalMatch: array(get("journalmatch")).map(strings),
     logPaths: strings(get("logpath")),
     actions: strings(get("actions")).map((name) => {
@@ -90,6 +106,14 @@ function parseJail(answers: ReadonlyMap<string, Pickled>): Omit<Jail, "closed"> 
       return port === undefined ? { name } : { name, port: String(port) };
     }),
   };
+}
+
+const textsOf = (lines: readonly string[], word: string) =>
+  lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+
+function judgement(line: string): Jail["judged"] {
+  const [, counts, said] = /^judged (yes|no|unknown) (.+)$/.exec(line) ?? [];
+  return counts === undefined || said === undefined ? [] : [{ said, counts: counts as "yes" }];
 }
 
 const isRule = (line: string) => /^rule[46] /.test(line);

@@ -40,6 +40,10 @@ const wantedJail = {
   logPaths: [] as string[],
   actions: [{ name: "nftables", port: "22" }],
   closed: [] as Jail["closed"],
+  ignoreCommand: "",
+  judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
+  changedFilter: [] as string[],
+  foreignFilter: [] as string[],
 };
 
 const fileText = (path: string, text: string): JailFile => ({
@@ -101,6 +105,7 @@ describe("the file", () => {
     expect(wantedText.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
       "[sshd]",
       "enabled = true",
+      "filter = sshd[mode=%(mode)s]",
       "port = 22",
       "maxretry = 3",
       "findtime = 600",
@@ -155,7 +160,7 @@ describe("the file", () => {
         if (!parsed.success) return;
         const text = contentOf(fail2ban.desired(input({}, { params: parsed.data })), mainPath);
         expect(lines(text)).toBe(lines(wantedText));
-        expect(text.replace(/^#.*$/gm, "")).not.toMatch(/[%<>;#]/);
+        expect(text.replace(/^#.*$/gm, "")).not.toMatch(/(?<!mode=)[%<>;#]/);
       }),
       { seed: 1, numRuns: 300 },
     );
@@ -202,11 +207,35 @@ describe("whose jail.local it is", () => {
     expect(claimOf(claims, dropInPath)).toMatchObject({ content: "absent" });
   });
 
-  test("a file that wins over both blocks, by name", () => {
+  test("a file that wins over both is a warning, by name, and what fails by it is an audit", () => {
     const last = "/etc/fail2ban/jail.d/zzz.local";
-    const found = fail2ban.guard(input({ files: present([fileText(last, "[sshd]\nbantime = 60")]) }));
-    expect(found).toMatchObject([{ id: "fail2ban.overridden", level: "block" }]);
+    const files = present([
+      distributions,
+      fileText(dropInPath, wantedText),
+      fileText(last, "[sshd]\nbantime = 60"),
+    ]);
+    const facts = { files, jailLocal: absent, dropIn: fileOf(wantedText), ...running({ banTime: 60 }) };
+    const found = fail2ban.guard(input(facts));
+    expect(found).toMatchObject([{ id: "fail2ban.overridden", level: "warn" }]);
     expect(found[0]?.message).toContain(`${last} is read after ${dropInPath} and sets bantime`);
+    expect(verdict(fail2ban, "fail2ban.ban-time", input(facts))).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+      found: `60 s, by ${last}`,
+    });
+    expect(service(input(facts)).stale).toBeUndefined();
+    const both = { ...facts, ...running({ banTime: 60, maxRetry: 9 }) };
+    expect(service(input(both)).stale).toBe("The running jail differs: maxretry is 9 instead of 3.");
+    expect(verdict(fail2ban, "fail2ban.max-retry", input(both)).role).toBeUndefined();
+  });
+
+  test("a masked service is left masked, and said: a warning, and audits that fail", () => {
+    const off = { unit: unitOf("masked", "inactive"), running: present({ running: false, jails: [] }) };
+    const masked = applied(off);
+    expect(claimOf(fail2ban.desired(masked), "fail2ban.service")).toBeUndefined();
+    expect(fail2ban.guard(masked)).toMatchObject([{ id: "fail2ban.masked", level: "warn" }]);
+    for (const { id } of fail2ban.checks)
+      expect(verdict(fail2ban, id, masked), id).toMatchObject({ verdict: "fail", role: "audit" });
   });
 
   test("other jails and *.conf files are nobody's concern", () => {
@@ -237,6 +266,135 @@ describe("packages", () => {
   });
 });
 
+describe("whom others' files spare", () => {
+  const all = (text: string) => [distributions, fileText(mainPath, text)];
+  const theirs = (text: string) => ({ jailLocal: fileOf(text), files: present(all(text)) });
+  const kept = "127.0.0.0/8 ::1 10.1.0.0/16 backup.example.org";
+
+  test("is kept beside ours and named, and accepted in the running jail", () => {
+    const own = "[DEFAULT]\nignoreip = 127.0.0.1/8, 10.1.2.3/16 backup.example.org\n";
+    const facts = theirs(own);
+    const text = contentOf(fail2ban.desired(input(facts)), dropInPath);
+    expect(text).toContain(`ignoreip = ${kept}\n`);
+    expect(fail2ban.guard(input(facts))).toMatchObject([
+      { id: "fail2ban.spared", level: "note", message: expect.stringContaining("10.1.0.0/16") },
+    ]);
+    const after = {
+      ...facts,
+      dropIn: fileOf(text),
+      files: present([...all(own), fileText(dropInPath, text)]),
+      ...running({ ignoreIp: kept.split(" ") }),
+    };
+    expect(verdict(fail2ban, "fail2ban.ignore-ip", input(after))).toMatchObject({ verdict: "pass" });
+    expect(contentOf(fail2ban.desired(input(after)), dropInPath)).toBe(text);
+    expect(verdict(fail2ban, "fail2ban.ignore-ip", input({ ...after, ...running({}) })).verdict).toBe("fail");
+  });
+
+  test("what we wrote ourselves is not theirs, what somebody added to it is", () => {
+    const own = wantedText.replace("ignoreip = ", "ignoreip = 192.0.2.99 ");
+    expect(contentOf(fail2ban.desired(input(theirs(own))), mainPath)).toBe(wantedText);
+    const added = `${own}[DEFAULT]\nignoreip = 198.51.100.7\n`;
+    const text = contentOf(fail2ban.desired(input(theirs(added))), dropInPath);
+    expect(text).toContain("ignoreip = 127.0.0.0/8 ::1 198.51.100.7\n");
+  });
+
+  test.each([
+    ["10.0.0.0/7", "fail"],
+    ["0.0.0.0/0", "fail"],
+    ["2001::/31", "fail"],
+    ["10.0.0.0/8", "pass"],
+    ["2001:db8::/32", "pass"],
+  ])("%s: %s, and it is somebody's", (network, expected) => {
+    const own = `[DEFAULT]\nignoreip = ${network}\n`;
+    const facts = theirs(own);
+    const text = contentOf(fail2ban.desired(input(facts)), dropInPath);
+    const files = present([...all(own), fileText(dropInPath, text)]);
+    const spares = /ignoreip = (.*)/.exec(text)![1]!.split(" ");
+    const after = input({ ...facts, files, dropIn: fileOf(text), ...running({ ignoreIp: spares }) });
+    const result = verdict(fail2ban, "fail2ban.ignore-ip", after);
+    expect(result.verdict, result.found).toBe(expected);
+    if (expected === "fail") expect(result.role).toBe("audit");
+    const warned = fail2ban.guard(after).some(({ id }) => id === "fail2ban.spared-wide");
+    expect(warned).toBe(expected === "fail");
+  });
+
+  test("a program that decides whom to spare: not known whom, and somebody's", () => {
+    expect(
+      verdict(fail2ban, "fail2ban.ignore-ip", applied(running({ ignoreCommand: "/bin/true" }))),
+    ).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+      found: 'whom "/bin/true" spares is not known',
+    });
+  });
+
+  test("words that would become something else are not kept, and said", () => {
+    const facts = theirs("[DEFAULT]\nignoreip = %(secret)s 10.1.0.0/16\n");
+    expect(contentOf(fail2ban.desired(input(facts)), dropInPath)).toContain("::1 10.1.0.0/16\n");
+    expect(fail2ban.guard(input(facts)).map(({ id }) => id)).toContain("fail2ban.not-kept");
+  });
+});
+
+describe("the filter", () => {
+  const deaf: Jail["judged"] = [
+    { said: "Failed password", counts: "yes" },
+    { said: "Invalid user", counts: "no" },
+  ];
+  const filter = (of: AnyInput) => verdict(fail2ban, "fail2ban.filter", of);
+
+  test("a running one that doesn't count, though its files are as they should be: restarted, and a proof", () => {
+    const of = applied(running({ judged: deaf }));
+    expect(filter(of)).toEqual({
+      verdict: "fail",
+      expected: "the filter sshd, which counts failed logins",
+      found: `these don't count: "Invalid user"`,
+    });
+    expect(service(of).stale).toBe("The running jail differs: its filter doesn't count failed logins.");
+  });
+
+  test("by somebody's file: an audit with its name, and nothing is restarted for it", () => {
+    const path = "/etc/fail2ban/filter.d/sshd.local";
+    const of = applied(running({ judged: deaf, foreignFilter: [path] }));
+    expect(filter(of)).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+      found: expect.stringContaining(path),
+    });
+    expect(service(of).stale).toBeUndefined();
+    const line = fileText("/etc/fail2ban/jail.d/a.conf", "[sshd]\nignoreregex = .*");
+    const files = present([distributions, line, fileText(mainPath, wantedText)]);
+    expect(filter(applied({ files, ...running({ judged: deaf }) }))).toMatchObject({
+      role: "audit",
+      found: expect.stringContaining("a.conf"),
+    });
+  });
+
+  test("what can't be told is neither", () => {
+    const unsure: Jail["judged"] = [{ said: "Invalid user", counts: "unknown" }];
+    expect(filter(applied(running({ judged: unsure })))).toMatchObject({ verdict: "error", role: "audit" });
+    expect(filter(applied(running({ judged: [] })))).toMatchObject({ verdict: "error", role: "audit" });
+  });
+
+  test.each([
+    ["sshd", "pass"],
+    ["sshd[mode=aggressive]", "pass"],
+    ["%(__name__)s[mode=%(mode)s]", "pass"],
+    ["x", "until the next boot"],
+    ["sshd-other", "until the next boot"],
+    ["sshd[failregex=^never$]", "until the next boot"],
+  ])("the files say filter = %s: %s", (value, expected) => {
+    const own = `[sshd]\nenabled = true\nfilter = ${value}\n`;
+    expect(filter(applied({ files: present([distributions, fileText(mainPath, own)]) })).verdict).toBe(
+      expected,
+    );
+  });
+
+  test("a file of the filter that is younger than the server: what it says is not known yet", () => {
+    const of = applied(running({ changedFilter: ["/etc/fail2ban/filter.d/sshd.conf"] }));
+    expect(filter(of)).toMatchObject({ verdict: "until the next boot" });
+  });
+});
+
 describe("the service", () => {
   test("nothing to do after an apply", () => {
     expect(service(applied()).stale).toBeUndefined();
@@ -258,6 +416,20 @@ describe("the service", () => {
   test("a reload would leave other ports in the kernel", () => {
     expect(service(input(running({ actions: [{ name: "nftables", port: "2222" }] }))).how).toBe("restart");
     expect(service(input(running({ actions: [{ name: "nftables", port: "ssh" }] }))).how).toBe("reload");
+  });
+
+  test("a reload brings back neither a jail nor an action: a restart does", () => {
+    expect(service(applied({ running: present({ running: true, jails: [] }) })).how).toBe("restart");
+    expect(service(applied(running({ actions: [] })))).toMatchObject({
+      how: "restart",
+      stale: expect.stringContaining("port is no port in any action instead of 22"),
+    });
+    const mended = present([
+      distributions,
+      fileText("/etc/fail2ban/jail.d/a.conf", "[DEFAULT]\nbanaction = iptables-multiport[x=1]"),
+    ]);
+    expect(service(input({ files: mended })).how).toBe("restart");
+    expect(service(input()).how).toBe("reload");
   });
 
   test("the port was changed with a reload, so the kernel still has the old one", () => {

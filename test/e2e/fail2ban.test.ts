@@ -116,15 +116,62 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2b
     expect(await enemy.knock(host.address, 22)).toBe("refused");
   });
 
+  test("a filter that counts nothing fails verify, and after the apply a real ban comes", async () => {
+    const never = "[Definition]\\nfailregex = ^never <HOST>$\\n";
+    await host.exec(`printf '${never}' >/etc/fail2ban/filter.d/x.conf
+      printf '[sshd]\\nenabled = true\\nfilter = x\\n' >/etc/fail2ban/jail.local
+      fail2ban-client unban --all; systemctl restart fail2ban`);
+    await waitUntil("the jail", async () => (await jail("failregex")).includes("never"), 20_000);
+    const deaf = await run("verify");
+    expect(deaf.code).toBe(2);
+    expect(deaf.stdout).toMatch(/fail +fail2ban\.filter/);
+    expect(deaf.stdout).toContain('"Invalid user intruder from 192.0.2.1 port 4242"');
+    await applied();
+    expect(await enemy.knock(host.address, 22)).toBe("open");
+    await fail(enemy, host, 3);
+    await waitUntil("the ban", async () => (await enemy.knock(host.address, 22)) === "refused", 30_000);
+    await host.exec("rm /etc/fail2ban/filter.d/x.conf");
+  });
+
+  test("a filter that somebody broke in files of their own is told, and nothing is rolled back for it", async () => {
+    await host.exec(`printf '[Definition]\\nfailregex = ^never <HOST>$\\n' >/etc/fail2ban/filter.d/sshd.local
+      systemctl restart fail2ban`);
+    await waitUntil("the jail", async () => (await jail("failregex")).includes("never"), 20_000);
+    const { code, stdout, stderr } = await run("apply", "--yes");
+    expect(code, stdout + stderr).toBe(2);
+    expect(stdout + stderr).toMatch(/fail2ban\.filter[\s\S]*by \S*sshd\.local/);
+    await host.exec("rm /etc/fail2ban/filter.d/sshd.local; systemctl restart fail2ban");
+    await waitUntil("the jail", async () => (await jail("failregex")).includes("Failed"), 20_000);
+  });
+
+  test("an action that was broken and mended by hand comes back, which a reload doesn't bring", async () => {
+    await host.exec(`printf '[DEFAULT]\\nbanaction = dummy\\n' >/etc/fail2ban/jail.d/x.local
+      systemctl restart fail2ban`);
+    await waitUntil("the jail", async () => (await jail("actions")).includes("dummy"), 20_000);
+    await host.exec("rm /etc/fail2ban/jail.d/x.local; systemctl reload fail2ban");
+    expect(await jail("actions")).toContain("No actions");
+    const plan = await run("plan");
+    expect(plan.stdout).toContain("port is no port in any action instead of");
+    expect(plan.stdout).toMatch(/restart service:fail2ban\.service/);
+    await applied();
+    expect(await jail("actions")).toMatch(/nftables|iptables/);
+  });
+
   test("somebody's own jail.local stays, and ours goes beside it", async () => {
-    const theirs = "[DEFAULT]\nbantime = 5m\n\n[sshd]\nmaxretry = 50\n";
+    const theirs = "[DEFAULT]\nbantime = 5m\nignoreip = 198.51.100.0/24\n\n[sshd]\nmaxretry = 50\n";
     await host.exec("cat >/etc/fail2ban/jail.local; systemctl reload fail2ban", { stdin: theirs });
     await applied();
     expect(await output("cat /etc/fail2ban/jail.local")).toBe(theirs);
     expect((await jail("maxretry")).trim()).toBe("3");
-    await host.exec("printf '[sshd]\\nfindtime = 5\\n' >/etc/fail2ban/jail.d/zzz.local");
-    const blocked = await run("apply", "--yes");
-    expect(blocked.code).toBe(3);
-    expect(blocked.stdout + blocked.stderr).toContain("zzz.local is read after");
+    expect(await jail("ignoreip")).toContain("198.51.100.0/24");
+    expect((await run("plan")).stdout).toContain("spares 198.51.100.0/24 from bans: kept");
+    await host.exec(
+      "printf '[sshd]\\nfindtime = 5\\n' >/etc/fail2ban/jail.d/zzz.local; systemctl reload fail2ban",
+    );
+    const beaten = await run("apply", "--yes");
+    const said = beaten.stdout + beaten.stderr;
+    expect(beaten.code, said).toBe(2);
+    expect(said).toContain("zzz.local is read after");
+    expect(said).toMatch(/fail2ban\.find-time[\s\S]*by \S*zzz\.local/);
   });
 });

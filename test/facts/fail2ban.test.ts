@@ -26,6 +26,10 @@ const rules = `rule4 \t\ttcp dport { 22, 2222 } ip saddr @addr-set-sshd reject w
 rule4 -A INPUT -p tcp -m multiport --dports 22,1000:2000 -j f2b-sshd
 rule6 -A INPUT -p tcp -j f2b-sshd
 rule6 \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
+judged yes Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2
+judged no Invalid user intruder from 192.0.2.1 port 4242
+newer /etc/fail2ban/filter.d/sshd.local
+foreign /etc/fail2ban/filter.d/sshd.local
 `;
 
 const parse = (text: string) => runningFail2ban.parse(Buffer.from(text));
@@ -49,6 +53,13 @@ describe("the running server's answers", () => {
           { family: 6, ports: "0:65535" },
           { family: 6, ports: "80:90" },
         ],
+        ignoreCommand: "",
+        judged: [
+          { counts: "yes", said: "Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2" },
+          { counts: "no", said: "Invalid user intruder from 192.0.2.1 port 4242" },
+        ],
+        changedFilter: ["/etc/fail2ban/filter.d/sshd.local"],
+        foreignFilter: ["/etc/fail2ban/filter.d/sshd.local"],
       },
     });
   });

@@ -4,11 +4,13 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-start.ts";
 import { references as referencesOf } from "../references.ts";
+import { filterOf } from "./filter.ts";
+import { isWide, keptIgnores } from "./ignored.ts";
 import { authLog, type Params } from "./jail.ts";
 import { banTime, comesBack, findTime, ignoreIp, maxRetry, port, type Value } from "./live.ts";
 import { nextValue } from "./next.ts";
 import type { probes } from "./probes.ts";
-import { type FailInput, wantedOf } from "./state.ts";
+import { beatenBy, type FailInput, isMasked, wantedOf } from "./state.ts";
 
 type FailCheck = Check<Params, typeof probes>;
 
@@ -16,10 +18,21 @@ const references = referencesOf({ anssi: "near R79" });
 
 const fail = (expected: string, found: string): CheckResult => ({ verdict: "fail", expected, found });
 
+/** Fails by a setting that somebody's file wins with, or by a mask: no change of the plan could alter that. */
+function audited(input: FailInput, keys: readonly string[], result: CheckResult): CheckResult {
+  if (result.verdict !== "fail") return result;
+  if (isMasked(input))
+    return { ...result, role: "audit", found: `${result.found}; fail2ban.service is masked` };
+  const beaten = beatenBy(input);
+  const paths = [...new Set(keys.flatMap((key) => beaten.get(key) ?? []))];
+  if (paths.length === 0) return result;
+  return { ...result, role: "audit", found: `${result.found}, by ${paths.join(", ")}` };
+}
+
 /** A check of the running jail; without one it fails. */
 function ofJail(
   about: { id: string; title: string; severity: FailCheck["severity"] },
-  test: (input: FailInput, jail: Jail) => CheckResult,
+  { keys, test }: { keys: readonly string[]; test: (input: FailInput, jail: Jail) => CheckResult },
 ): FailCheck {
   return {
     ...about,
@@ -28,10 +41,10 @@ function ofJail(
     needs: ["unit", "running", "files"],
     test: (input) => {
       const running = valueOr(input.facts.running, undefined);
-      if (!running?.running) return fail("a running fail2ban", "no server answers");
-      if (running.sshd === undefined)
-        return fail("a running jail sshd", `running jails: ${running.jails.join(", ") || "none"}`);
-      return test(input, running.sshd);
+      if (!running?.running) return audited(input, [], fail("a running fail2ban", "no server answers"));
+      if (running.sshd !== undefined) return audited(input, keys, test(input, running.sshd));
+      const found = `running jails: ${running.jails.join(", ") || "none"}`;
+      return audited(input, ["enabled"], fail("a running jail sshd", found));
     },
   };
 }
@@ -40,7 +53,7 @@ function ofValue(
   about: { id: string; title: string; severity: FailCheck["severity"] },
   value: Value,
 ): FailCheck {
-  return ofJail(about, (input, jail) => {
+  const test = (input: FailInput, jail: Jail): CheckResult => {
     const wanted = wantedOf(input);
     const { same, expected, found } = value.now(jail, wanted, input.access.caller);
     if (!same) return fail(expected, found);
@@ -48,7 +61,46 @@ function ofValue(
     if (comesBack(files, value, wanted)) return { verdict: "pass", expected, found };
     const next = nextValue(files, value.key) ?? "fail2ban's own default";
     return { verdict: "until the next boot", expected, found: `${found} now; the files say ${next}` };
-  });
+  };
+  return ofJail(about, { keys: [value.key], test });
+}
+
+/** Right by the profile and by what was kept, and yet somebody spares too many. */
+function sparesTooMany(input: FailInput, jail: Jail): string | undefined {
+  const own = keptIgnores(input.facts);
+  const wide = (own?.kept ?? []).filter(isWide);
+  if (wide.length > 0) return `${own?.path} spares ${wide.join(", ")}`;
+  return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
+}
+
+const spared = ofValue(
+  {
+    id: "fail2ban.ignore-ip",
+    title: "Nobody is spared but this host, the profile's networks, and whom others' files name",
+    severity: "medium",
+  },
+  ignoreIp,
+);
+
+const ignored: FailCheck = {
+  ...spared,
+  test: (input) => {
+    const result = spared.test(input);
+    const jail = valueOr(input.facts.running, undefined)?.sshd;
+    const found = jail === undefined ? undefined : sparesTooMany(input, jail);
+    if (result.verdict === "fail" || found === undefined) return result;
+    return { verdict: "fail", role: "audit", expected: result.expected, found };
+  },
+};
+
+function isOn({ facts }: FailInput): CheckResult {
+  const next = nextValue(valueOr(facts.files, []), "enabled") ?? "false";
+  const stays = /^(1|on|true|yes)$/i.test(next);
+  return {
+    verdict: stays ? "pass" : "until the next boot",
+    expected: "on",
+    found: stays ? "on" : `on now; the files say enabled = ${next}`,
+  };
 }
 
 /** Whether the jail reads where sshd's log really goes. */
@@ -74,36 +126,29 @@ export const checks: readonly FailCheck[] = [
     role: "proof",
     references,
     needs: ["unit", "running"],
-    test: ({ facts }) => {
+    test: (input) => {
+      const { facts } = input;
       const unit = valueOr(facts.unit, undefined);
       const answers = valueOr(facts.running, undefined)?.running === true;
       const expected = "enabled, active, answers";
       const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
-      if (!unit?.active || !answers) return fail(expected, found);
+      if (!unit?.active || !answers) return audited(input, [], fail(expected, found));
       const now = { verdict: "pass", expected, found } as const;
       return atNextBoot(now, [{ fact: facts.boot, target: "multi-user.target" }]);
     },
   },
-  ofJail({ id: "fail2ban.jail", title: "The sshd jail is on", severity: "high" }, ({ facts }) => {
-    const next = nextValue(valueOr(facts.files, []), "enabled") ?? "false";
-    const stays = /^(1|on|true|yes)$/i.test(next);
-    return {
-      verdict: stays ? "pass" : "until the next boot",
-      expected: "on",
-      found: stays ? "on" : `on now; the files say enabled = ${next}`,
-    };
-  }),
-  ofJail({ id: "fail2ban.backend", title: "The jail reads sshd's log", severity: "high" }, reading),
+  ofJail({ id: "fail2ban.jail", title: "The sshd jail is on", severity: "high" }, { keys: [], test: isOn }),
+  ofJail(
+    { id: "fail2ban.filter", title: "Failed logins at sshd are counted", severity: "high" },
+    { keys: ["filter"], test: filterOf },
+  ),
+  ofJail(
+    { id: "fail2ban.backend", title: "The jail reads sshd's log", severity: "high" },
+    { keys: ["backend", "journalmatch", "logpath"], test: reading },
+  ),
   ofValue({ id: "fail2ban.port", title: "A ban closes the port that sshd uses", severity: "high" }, port),
   ofValue({ id: "fail2ban.max-retry", title: "Failed logins until a ban", severity: "medium" }, maxRetry),
   ofValue({ id: "fail2ban.find-time", title: "Time in which failures count", severity: "medium" }, findTime),
   ofValue({ id: "fail2ban.ban-time", title: "Length of a ban", severity: "medium" }, banTime),
-  ofValue(
-    {
-      id: "fail2ban.ignore-ip",
-      title: "Nobody is spared but this host and the profile's networks",
-      severity: "medium",
-    },
-    ignoreIp,
-  ),
+  ignored,
 ];

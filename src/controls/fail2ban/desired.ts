@@ -1,9 +1,11 @@
 /** The package, our file, and a service that runs with its values. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Claim, Resource } from "../../resources/resource.ts";
-import { dropInPath, isOurs, jailText, mainPath, overrides, type WantedJail } from "./jail.ts";
-import { drift, portsDiffer } from "./live.ts";
-import { type FailInput, pathOf, unreadable, wantedOf } from "./state.ts";
+import { filterMakers, uncounted } from "./filter.ts";
+import { dropInPath, isOurs, jailText, mainPath, type WantedJail } from "./jail.ts";
+import { drift, reloadIsTooLittle } from "./live.ts";
+import { nextValue } from "./next.ts";
+import { beatenBy, type FailInput, isMasked, pathOf, unreadable, wantedOf } from "./state.ts";
 
 export function desired(input: FailInput): readonly Claim[] {
   const wanted = wantedOf(input);
@@ -18,7 +20,7 @@ export function desired(input: FailInput): readonly Claim[] {
   return [
     ...packages(input, wanted),
     ...files,
-    ...(input.host.systemd ? [service(input, { wanted, path, how, on })] : []),
+    ...(input.host.systemd && !isMasked(input) ? [service(input, { wanted, path, how, on })] : []),
   ];
 }
 
@@ -79,15 +81,16 @@ function leftOver({ facts }: FailInput, path: string) {
 }
 
 /**
- * A reload takes new values and keeps bans, but leaves the old ports in the kernel's rules (tried on 1.0.2 and
- * 1.1.0). A restart renews them, and brings the bans back from fail2ban's database.
+ * A reload takes new values and keeps bans, but leaves the old ports in the kernel's rules, and brings back neither a
+ * jail that is gone nor an action (tried on 1.0.2 and 1.1.0). A restart does, and brings the bans back from fail2ban's
+ * database.
  */
 function refresh({ facts }: FailInput, wanted: WantedJail): "reload" | "restart" {
   const running = valueOr(facts.running, undefined);
   if (running === undefined) return "reload";
-  return !running.running || (running.sshd !== undefined && portsDiffer(running.sshd, wanted))
-    ? "restart"
-    : "reload";
+  if (!running.running || running.sshd === undefined) return "restart";
+  const banAction = nextValue(valueOr(facts.files, []), "banaction");
+  return reloadIsTooLittle(running.sshd, wanted, banAction) ? "restart" : "reload";
 }
 
 function service(
@@ -115,14 +118,21 @@ function service(
 }
 
 /** Why the service must be told again although the files are right; undefined where that would not help. */
-function staleness({ facts, access }: FailInput, wanted: WantedJail, path: string): string | undefined {
+function staleness(input: FailInput, wanted: WantedJail, path: string): string | undefined {
+  const { facts, access } = input;
   const running = valueOr(facts.running, undefined);
   if (running === undefined || !valueOr(facts.unit, undefined)?.active) return undefined;
   const file = valueOr(path === mainPath ? facts.jailLocal : facts.dropIn, undefined);
-  const written = file?.content?.toString("utf8") === jailText(wanted);
-  if (!written || overrides(valueOr(facts.files, []), path).length > 0) return undefined;
+  if (file?.content?.toString("utf8") !== jailText(wanted)) return undefined;
+  const beaten = beatenBy(input);
   if (!running.running) return "The service is up, but its server doesn't answer.";
-  if (running.sshd === undefined) return "The sshd jail isn't running, though its file says so.";
-  const differs = drift(running.sshd, wanted, access.caller);
+  if (running.sshd === undefined)
+    return beaten.has("enabled") ? undefined : "The sshd jail isn't running, though its file says so.";
+  const deaf = uncounted(running.sshd).some(({ counts }) => counts === "no");
+  const mendable = deaf && !beaten.has("filter") && filterMakers(input, running.sshd).length === 0;
+  const differs = [
+    ...drift(running.sshd, wanted, { caller: access.caller, beaten }),
+    ...(mendable ? ["its filter doesn't count failed logins"] : []),
+  ];
   return differs.length === 0 ? undefined : `The running jail differs: ${differs.join("; ")}.`;
 }

@@ -40,11 +40,13 @@ export interface JailInput {
   readonly params: Params;
   readonly ports: readonly number[];
   readonly callers: readonly string[];
+  /** Whom somebody's own files spare. */
+  readonly kept: readonly string[];
   /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
   readonly fileLogged: boolean;
 }
 
-export function wantedJail({ params, ports, callers, fileLogged }: JailInput): WantedJail {
+export function wantedJail({ params, ports, callers, kept, fileLogged }: JailInput): WantedJail {
   const { maxRetry, findTime, banTime, ignoreIp } = params;
   const spared = [...always, ...ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
   return {
@@ -52,7 +54,7 @@ export function wantedJail({ params, ports, callers, fileLogged }: JailInput): W
     maxRetry,
     findTime,
     banTime,
-    ignoreIp: [...new Set(spared)],
+    ignoreIp: [...new Set([...spared, ...kept])],
     backend: fileLogged ? "auto" : "systemd",
   };
 }
@@ -84,6 +86,7 @@ export function jailText(jail: WantedJail): string {
 /** What jailText sets in [sshd]: a file with any other setting isn't ours alone. */
 const ourKeys: ReadonlySet<string> = new Set([
   "enabled",
+  "filter",
   "port",
   "maxretry",
   "findtime",
@@ -95,6 +98,10 @@ const ourKeys: ReadonlySet<string> = new Set([
 ]);
 
 const header = "# Written by harden";
+
+/** Whether a file was written by us, whatever somebody made of it since. */
+export const isWrittenByUs = (fact: Fact<FileFact>) =>
+  fact.state === "present" && fact.value.content?.toString("utf8").startsWith(header) === true;
 
 /** Whether a file was written by us, and nobody has added settings of their own since. */
 export function isOurs(fact: Fact<FileFact>): boolean {

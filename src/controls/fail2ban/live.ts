@@ -99,24 +99,32 @@ export const ignoreIp: Value = {
   },
 };
 
-/** What differs between the running jail and the wanted one, a phrase each. */
-export function drift(jail: Jail, wanted: WantedJail, caller?: string): readonly string[] {
-  const values = [port, maxRetry, findTime, banTime, ignoreIp].map((value) => {
+/** What differs between the running jail and the wanted one, a phrase each; `beaten`: keys that are not ours to set. */
+export function drift(
+  jail: Jail,
+  wanted: WantedJail,
+  { caller, beaten }: { caller: string | undefined; beaten: ReadonlyMap<string, string> },
+): readonly string[] {
+  const values = [port, maxRetry, findTime, banTime, ignoreIp].flatMap((value) => {
     const { same, expected, found } = value.now(jail, wanted, caller);
-    return same ? undefined : `${value.key} is ${found} instead of ${expected}`;
+    return same || beaten.has(value.key) ? [] : [`${value.key} is ${found} instead of ${expected}`];
   });
   const reads = jail.journalMatch.length > 0 ? "systemd" : "auto";
-  const backend =
-    reads === wanted.backend
-      ? undefined
-      : `it reads ${reads === "systemd" ? "the journal" : jail.logPaths.join(" ") || "nothing"}`;
-  return [...values, backend].filter((each) => each !== undefined);
+  const what = reads === "systemd" ? "the journal" : jail.logPaths.join(" ") || "nothing";
+  const backend = reads === wanted.backend || beaten.has("backend") ? [] : [`it reads ${what}`];
+  return [...values, ...backend];
 }
 
-/** Whether a reload would leave old ports in the kernel: fail2ban keeps the rules that are there. */
-export function portsDiffer(jail: Jail, wanted: WantedJail): boolean {
+/**
+ * Whether only a restart brings the wanted actions: a reload keeps the ports that are in the kernel's rules, and leaves a
+ * jail whose action has changed without any (tried on 1.0.2 and 1.1.0).
+ */
+export function reloadIsTooLittle(jail: Jail, wanted: WantedJail, banAction: string | undefined): boolean {
   const said = jail.actions.flatMap((each) => (each.port === undefined ? [] : [portList(each.port)]));
-  return !kernelCloses(jail, wanted.ports) || said.some((each) => each?.join(",") !== wanted.ports.join(","));
+  const name = /^[\w-]+/.exec(banAction ?? "")?.[0];
+  const changed = name !== undefined && jail.actions.every((each) => each.name !== name);
+  const differs = said.some((each) => each?.join(",") !== wanted.ports.join(","));
+  return changed || said.length === 0 || differs || !kernelCloses(jail, wanted.ports);
 }
 
 /** Whether fail2ban's next start would bring the wanted value. */

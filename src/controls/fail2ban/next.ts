@@ -1,12 +1,16 @@
 /** What the configuration files will give the sshd jail at fail2ban's next start. */
 import type { JailFile } from "../../facts/fail2ban.ts";
 
-/** The value that wins: that of [sshd], else that of [DEFAULT]; in each the last one read. */
-export function nextValue(files: readonly JailFile[], key: string): string | undefined {
-  const all = files.flatMap(({ settings }) => settings.filter((each) => each.key === key));
-  const last = (section: "sshd" | "DEFAULT") => all.findLast((each) => each.section === section)?.value;
+/** The setting that wins: that of [sshd], else that of [DEFAULT]; in each the last one read. */
+export function nextSetting(files: readonly JailFile[], key: string) {
+  const all = files.flatMap(({ path, settings }) =>
+    settings.filter((each) => each.key === key).map((each) => ({ path, ...each })),
+  );
+  const last = (section: "sshd" | "DEFAULT") => all.findLast((each) => each.section === section);
   return last("sshd") ?? last("DEFAULT");
 }
+
+export const nextValue = (files: readonly JailFile[], key: string) => nextSetting(files, key)?.value;
 
 const units: readonly (readonly [RegExp, number])[] = [
   [/^(|s|ss|sec|secs|second|seconds)$/, 1],

@@ -2,15 +2,18 @@
 # fail2ban: what its server works with, and the files that say so.
 
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban.
+# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
+# MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
+# for the filter's files that were changed since the server started, and that are not as the package brought them.
 # fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
 collect_fail2ban() {
   need fail2ban-server || return
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  # A pattern of somebody's may take for ever: the alarm then ends perl in the middle of it.
   # shellcheck disable=SC2016
-  perl -e '
+  PERL_SIGNALS=unsafe perl -e '
     use Socket;
     sub fail { print $_[0]; exit 4 }
     $SIG{ALRM} = sub { fail "fail2ban does not answer" };
@@ -38,11 +41,56 @@ collect_fail2ban() {
     }
     sub strings {
       my ($pickle, @found) = @_;
-      while ($pickle =~ /\x8c(.)/gs) { push @found, substr $pickle, pos $pickle, ord $1 }
+      $pickle =~ s/^\x80.\x95.{8}//s;
+      while ($pickle =~ /(?:\x8c(.)|X(.{4}))/gs) {
+        my ($at, $length) = (pos $pickle, defined $1 ? ord $1 : unpack "V", $2);
+        push @found, substr $pickle, $at, $length;
+        pos($pickle) = $at + $length;
+      }
       return @found;
     }
+    # Python and perl spell a condition on a named group differently. A match that is no failure is named nofail.
+    sub counts {
+      my ($text, $unsure, @patterns) = ($_[0], 0, @{$_[1]});
+      for my $pattern (@patterns) {
+        $pattern =~ s/\(\?\(([A-Za-z_]\w*)\)/(?(<$1>)/g;
+        my $found = eval { $text =~ /$pattern/ && !defined $+{nofail} && (!$_[2] || ($+{ip4} // "") eq "192.0.2.1") };
+        return "yes" if $found;
+        $unsure = 1 if $@;
+      }
+      return $unsure ? "unknown" : "no";
+    }
+    # Whether the running filter counts what sshd says of a failed login; where it does not, what somebody made of it.
+    sub judge {
+      my $before = $out;
+      my @fail = strings(ask qw(get sshd failregex));
+      my @ignore = strings(ask qw(get sshd ignoreregex));
+      my ($head) = strings(ask qw(get sshd prefregex));
+      $out = $before;
+      my $name = -e "/usr/lib/openssh/sshd-session" ? "sshd-session" : "sshd";
+      my $missed = 0;
+      for my $said ("Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2",
+        "Invalid user intruder from 192.0.2.1 port 4242") {
+        my ($line, $content) = ("host $name\[42]: $said", "host $name\[42]: $said");
+        if (defined $head && $head ne "") {
+          $content = "";
+          eval { $content = $+{content} if $line =~ /$head/ };
+        }
+        my $counts = counts($content, \@fail, 1);
+        $counts = "no" if $counts eq "yes" && @ignore && counts($line, \@ignore) ne "no";
+        $missed = 1 if $counts ne "yes";
+        $out .= "judged $counts $said\n";
+      }
+      my @files = map { "/etc/fail2ban/filter.d/$_" } qw(sshd.conf sshd.local common.conf common.local);
+      my $born = (stat $path)[9];
+      $out .= "newer $_\n" for grep { -e && (stat)[9] > $born } @files;
+      return unless $missed;
+      $out .= "foreign $_\n" for grep { /local$/ && -e } @files;
+      for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
+    }
     if (ask("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
-      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip journalmatch logpath);
+      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
+      judge;
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
         next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
         ask qw(get sshd action), $action, "port";
@@ -51,7 +99,10 @@ collect_fail2ban() {
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
       push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
       for my $save (@save) {
-        for (qx($save 2>/dev/null)) {
+        my @lines = qx($save 2>/dev/null);
+        # A rule of iptables stays behind when its bans are gone; the next ban brings one of its own.
+        next if $save =~ /^ip/ && !grep { /^-A f2b-sshd -s / } @lines;
+        for (@lines) {
           next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
           $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
         }
@@ -82,7 +133,7 @@ collect_fail2ban_files() {
     /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
     /^[^ \t[]/ {
       wanted = section && tolower($0) ~ \
-        /^(enabled|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath)[ \t]*[=:]/
+        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|banaction)[ \t]*[=:]/
     }
     wanted { print "L " substr($0, 1, 4096) }
   ' "$@"

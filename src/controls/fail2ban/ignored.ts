@@ -1,0 +1,48 @@
+/** Whom somebody's own files spare from bans: kept beside the profile's, since ours would win over theirs. */
+import type { JailFile } from "../../facts/fail2ban.ts";
+import { valueOr } from "../../facts/probe.ts";
+import { parseNetwork } from "../../profile/network.ts";
+import { dropInPath, isWrittenByUs, mainPath, spelled } from "./jail.ts";
+import { nextSetting } from "./next.ts";
+import type { FailFacts } from "./state.ts";
+
+export interface Kept {
+  readonly path: string;
+  /** Addresses, networks and names, in one spelling. */
+  readonly kept: readonly string[];
+  /** What can't go into another file as it is, such as a reference to another key. */
+  readonly left: readonly string[];
+}
+
+const plain = /^[A-Za-z0-9:][A-Za-z0-9._:/-]*$/;
+const most = 500;
+
+/** The list that would count for the sshd jail if there were no file of ours; undefined where there is none. */
+export function keptIgnores(facts: FailFacts): Kept | undefined {
+  const ours = new Map([
+    [mainPath, facts.jailLocal],
+    [dropInPath, facts.dropIn],
+  ]);
+  const files = valueOr(facts.files, []).map((each): JailFile => {
+    const fact = ours.get(each.path);
+    if (fact === undefined || !isWrittenByUs(fact)) return each;
+    return { ...each, settings: each.settings.filter(({ section }) => section === "DEFAULT") };
+  });
+  const setting = nextSetting(files, "ignoreip");
+  if (setting === undefined) return undefined;
+  const words = setting.value.split(/[\s,]+/).filter((each) => each !== "");
+  return {
+    path: setting.path,
+    kept: words
+      .filter((each) => plain.test(each))
+      .map(spelled)
+      .slice(0, most),
+    left: words.filter((each) => !plain.test(each)),
+  };
+}
+
+/** Wider than anybody's own network: /8 of IPv4, /32 of IPv6. */
+export function isWide(text: string): boolean {
+  const network = parseNetwork(text);
+  return network !== undefined && network.prefix < (network.bits === 32 ? 8 : 32);
+}
