@@ -20,12 +20,14 @@ const schema = z.strictObject({
     .default(false)
     .describe("Whether the host restarts by itself where an update wants it"),
   mail: mailTo
-    .default("")
-    .describe("Who is told of updates: an address or a local user, '' for nobody; the host needs a mailer"),
+    .optional()
+    .describe(
+      "Who is told of updates: an address or a local user, '' for nobody; the host needs a mailer. Left out: whoever the host's own files name",
+    ),
   mailReport: z
     .enum(["on-change", "only-on-error", "always"])
-    .default("on-change")
-    .describe("When a mail is sent"),
+    .optional()
+    .describe("When a mail is sent; left out: as the host's own files say"),
 });
 
 export const updates = defineControl({

@@ -10,7 +10,8 @@ import {
 } from "../../src/controls/updates/wanted.ts";
 import { updates } from "../../src/controls/updates.ts";
 import type { AptEntry, Release } from "../../src/facts/apt.ts";
-import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { absent, present, unknown, valueOr } from "../../src/facts/probe.ts";
+import { isDaily, type Schedule, schedules } from "../../src/facts/timers.ts";
 import {
   type AnyInput,
   access,
@@ -46,6 +47,15 @@ const noble = [
   release("Ubuntu", "noble-security", "noble"),
 ];
 
+const everyDay: Schedule = { calendar: ["*-*-* 06:00:00"], monotonic: [] };
+const daily = (upgrade: Schedule = everyDay) =>
+  present(
+    new Map([
+      ["apt-daily.timer", everyDay],
+      ["apt-daily-upgrade.timer", upgrade],
+    ]),
+  );
+
 const params = (given: object = {}) => updates.schema.parse(given);
 
 function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
@@ -70,6 +80,7 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       upgradeAtBoot: bootUnitOf("apt-daily-upgrade.service", "", { wantedBy: [] }),
       download: unitOf("static", "inactive"),
       upgrade: unitOf("static", "inactive"),
+      schedules: daily(),
       sendmail: absent,
       mailx: absent,
       ...facts,
@@ -110,8 +121,6 @@ Unattended-Upgrade::Origins-Pattern {
 };
 
 Unattended-Upgrade::Automatic-Reboot "false";
-Unattended-Upgrade::Mail "";
-Unattended-Upgrade::MailReport "on-change";
 `);
   });
 
@@ -137,7 +146,7 @@ Unattended-Upgrade::MailReport "on-change";
   });
 
   test("no string becomes a second directive", () => {
-    const lines = dropIn(input()).split("\n").length;
+    const lines = dropIn(input({}, { params: params({ mail: "" }) })).split("\n").length;
     const local = hostile;
     const mail = fc.oneof(
       hostile,
@@ -184,7 +193,10 @@ describe("after an apply", () => {
   ] as const)("%s: nothing to do, and every check passes", (_name, host, releases) => {
     const done = applied({ releases: present(releases) }, { host });
     expect(updates.guard(done)).toEqual([]);
-    for (const check of updates.checks) expect(check.test(done), check.id).toMatchObject({ verdict: "pass" });
+    for (const check of updates.checks)
+      expect(check.test(done), check.id).toMatchObject({
+        verdict: check.id === "updates.mail" ? "not applicable" : "pass",
+      });
   });
 });
 
@@ -254,20 +266,136 @@ describe("checks", () => {
     ["updates.origins-only", input(distributions), "fail"],
     ["updates.reboot", input(config(["Unattended-Upgrade::Automatic-Reboot", "true"])), "fail"],
     ["updates.reboot", input(), "pass"],
-    ["updates.mail", input(config(["Unattended-Upgrade::Mail", "root"])), "fail"],
+    ["updates.mail", input(config(["Unattended-Upgrade::Mail", "root"])), "not applicable"],
+    [
+      "updates.mail",
+      input(config(["Unattended-Upgrade::Mail", "root"]), { params: params({ mail: "" }) }),
+      "fail",
+    ],
+    ["updates.daily", applied(config(["APT::Periodic::Unattended-Upgrade", "365"])), "fail"],
+    [
+      "updates.timers",
+      applied({ schedules: daily({ ...everyDay, calendar: ["*-01-01 00:00:00"] }) }),
+      "fail",
+    ],
+    [
+      "updates.timers",
+      applied({ schedules: daily({ ...everyDay, calendar: ["Mon *-*-* 06:00:00"] }) }),
+      "fail",
+    ],
+    ["updates.timers", applied({ schedules: daily({ calendar: [], monotonic: [] }) }), "fail"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ".*"])), "fail"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "^"])), "fail"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "(?!x)"])), "error"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "lib"])), "error"],
+    [
+      "updates.kept-back",
+      input(config(["Unattended-Upgrade::Package-Blacklist::", "postgresql-|.*"])),
+      "error",
+    ],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "libc6$"])), "pass"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "linux-"])), "pass"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist::", "vim"])), "fail"],
     ["updates.mail", input({}, { params: params({ mail: "root" }) }), "fail"],
     ["updates.mail", applied({}, { params: params({ mail: "root" }) }), "pass"],
   ] as const)("%s %#", (id, of, expected) => expect(verdict(updates, id, of).verdict).toBe(expected));
+});
+
+describe("what somebody else made is an audit", () => {
+  const later = (text: string) => ({
+    later: present([{ path: "/etc/apt/apt.conf.d/zzz", content: Buffer.from(text) }]),
+  });
+  const role = (id: string, of: AnyInput) => {
+    const { verdict: got, role } = verdict(updates, id, of);
+    return `${got} ${role ?? "proof"}`;
+  };
+  const off = config(["APT::Periodic::Enable", "0"]);
+
+  test("a file that is read after ours, and only for its own keys", () => {
+    const reboot = config(["Unattended-Upgrade::Automatic-Reboot", "true"]);
+    const theirs = later('Unattended-Upgrade::Automatic-Reboot "true";');
+    expect(role("updates.reboot", applied({ ...reboot, ...theirs }))).toBe("fail audit");
+    expect(role("updates.reboot", applied(reboot))).toBe("fail proof");
+    expect(role("updates.daily", applied({ ...off, ...theirs }))).toBe("fail proof");
+    expect(role("updates.daily", applied({ ...off, ...later("#clear APT::Periodic;") }))).toBe("fail audit");
+  });
+
+  test("timers, lists that the host lacks, days of the week", () => {
+    expect(role("updates.timers", applied({ upgrade: unitOf("masked", "inactive") }))).toBe("fail audit");
+    expect(role("updates.timers", applied({ upgradeTimer: unitOf("enabled", "inactive") }))).toBe(
+      "fail proof",
+    );
+    expect(role("updates.timers", applied({ schedules: daily({ calendar: [], monotonic: [] }) }))).toBe(
+      "fail audit",
+    );
+    const other = present({ ...valueOr(unitOf("static", "inactive"), undefined), execStart: "/bin/true" });
+    expect(role("updates.timers", applied({ upgrade: other }))).toBe("fail audit");
+    expect(role("updates.origins-match", applied({ releases: present([trixie[0]]) }))).toBe("fail audit");
+    expect(role("updates.origins-match", applied({ releases: present([]) }))).toBe("error audit");
+    expect(role("updates.origins-match", input())).toBe("fail proof");
+    const monday = applied();
+    const days = present([...effective(monday), { key: "unattended-upgrade::update-days::", value: "Mon" }]);
+    expect(role("updates.daily", applied({ config: days }))).toBe("fail audit");
+  });
+
+  test("a masked timer is left masked, and one whose service is masked is not started", () => {
+    const masked = applied({ upgradeTimer: unitOf("masked", "inactive") });
+    expect(claimOf(updates.desired(masked), "apt-daily-upgrade.timer")).toBeUndefined();
+    expect(claimOf(updates.desired(masked), "apt-daily.timer")).toBeDefined();
+    const service = applied({ upgrade: unitOf("masked", "inactive") });
+    expect(claimOf(updates.desired(service), "apt-daily-upgrade.timer")).toBeUndefined();
+  });
+
+  test("the schedule as systemd shows it", () => {
+    const shown = `TimersCalendar={ OnCalendar=*-*-* 06,18:00:00 ; next_elapse=Thu 2026-11-26 18:00:00 UTC }
+Id=apt-daily.timer
+LoadState=loaded
+
+TimersMonotonic={ OnUnitActiveUSec=1y ; next_elapse=0 }
+Id=x.timer
+LoadState=loaded
+
+Id=gone.timer
+LoadState=not-found
+`;
+    const found = schedules([]).parse(Buffer.from(shown));
+    expect([...found.keys()]).toEqual(["apt-daily.timer", "x.timer"]);
+    expect(isDaily(found.get("apt-daily.timer")!)).toBe(true);
+    expect(found.get("x.timer")).toEqual({ calendar: [], monotonic: ["OnUnitActiveUSec=1y"] });
+  });
+});
+
+describe("who is told", () => {
+  const admin = config(["Unattended-Upgrade::Mail", "admin@example.org"]);
+  const ids = (of: AnyInput) => updates.guard(of).map(({ id, level }) => `${level} ${id}`);
+
+  test("left out is untouched", () => {
+    expect(dropIn(input(admin))).not.toContain("Mail");
+    expect(ids(input({ ...admin, sendmail: present(true) }))).toEqual([]);
+  });
+
+  test("an address that nobody could mail to, the host's own too", () => {
+    expect(ids(input(admin))).toEqual(["warn updates.no-mailer"]);
+  });
+
+  test("an address that would go is a warning, until it has gone", () => {
+    const nobody = { params: params({ mail: "" }) };
+    expect(ids(input(admin, nobody))).toEqual(["warn updates.mail-goes"]);
+    expect(updates.guard(input(admin, nobody))[0]?.message).toContain("admin@example.org is told");
+    expect(ids(applied({}, nobody))).toEqual([]);
+    const ours = fileOf('Unattended-Upgrade::Mail "admin@example.org";');
+    expect(ids(input({ ...admin, dropIn: ours }, nobody))).toEqual([]);
+  });
 });
 
 describe("guards", () => {
   const ids = (of: AnyInput) => updates.guard(of).map(({ id, level }) => `${level} ${id}`);
 
   test("no lists, no security source", () => {
-    expect(ids(input({ releases: present([]) }))).toEqual(["block updates.no-lists"]);
+    expect(ids(input({ releases: present([]) }))).toEqual(["warn updates.no-lists"]);
     expect(ids(input({ releases: present([]), package: absent }))).toEqual([]);
     const none = input({ releases: present([trixie[0], release("Docker", "trixie", "trixie")]) });
-    expect(ids(none)).toEqual(["block updates.no-security-source"]);
+    expect(ids(none)).toEqual(["warn updates.no-security-source"]);
     expect(updates.guard(none)[0]?.message).toContain("o=Docker,a=trixie,n=trixie,l=Docker");
   });
 
@@ -276,12 +404,12 @@ describe("guards", () => {
       later: present([{ path: `/etc/apt/apt.conf.d/${name}`, content: Buffer.from(text) }]),
     });
     const ours = 'Unattended-Upgrade::Automatic-Reboot "true";';
-    expect(ids(input(file("zzz", ours)))).toEqual(["block updates.overridden"]);
-    expect(ids(input(file("zzz", "#clear Unattended-Upgrade;")))).toEqual(["block updates.overridden"]);
+    expect(ids(input(file("zzz", ours)))).toEqual(["warn updates.overridden"]);
+    expect(ids(input(file("zzz", "#clear Unattended-Upgrade;")))).toEqual(["warn updates.overridden"]);
     expect(ids(input(file("zzz", 'Unattended-Upgrade::Origins-Pattern { "o=*"; };')))).toEqual([
-      "block updates.overridden",
+      "warn updates.overridden",
     ]);
-    expect(ids(input({ main: fileOf(ours) }))).toEqual(["block updates.overridden"]);
+    expect(ids(input({ main: fileOf(ours) }))).toEqual(["warn updates.overridden"]);
     expect(updates.guard(input({ main: fileOf(ours) }))[0]?.message).toContain(
       `${mainPath}: unattended-upgrade::automatic-reboot`,
     );
@@ -297,7 +425,7 @@ describe("guards", () => {
   });
 
   test("masked jobs, mail without a mailer, what can't be read", () => {
-    expect(ids(input({ upgrade: unitOf("masked", "inactive") }))).toEqual(["block updates.masked"]);
+    expect(ids(input({ upgrade: unitOf("masked", "inactive") }))).toEqual(["warn updates.masked"]);
     const mail = { params: params({ mail: "root" }) };
     expect(ids(input({}, mail))).toEqual(["warn updates.no-mailer"]);
     expect(ids(input({ sendmail: present(true) }, mail))).toEqual([]);

@@ -50,16 +50,46 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("update
     expect(timers.stdout).toBe("enabled\nactive\n");
   });
 
-  test("what sorts after our file, and a masked job, block", async () => {
+  test("what somebody else made of it fails as an audit, by name, and nothing is rolled back for it", async () => {
+    const timer = "/etc/systemd/system/apt-daily-upgrade.timer.d/slow.conf";
     await host.exec(
-      `echo 'Unattended-Upgrade::Mail "";' >/etc/apt/apt.conf.d/zzz; systemctl mask apt-daily-upgrade.service`,
+      `echo 'Unattended-Upgrade::Mail "";' >/etc/apt/apt.conf.d/zzz
+      echo 'Unattended-Upgrade::Package-Blacklist { ".*"; };' >/etc/apt/apt.conf.d/52never
+      mkdir -p ${timer.replace(/\/[^/]*$/, "")}; printf '[Timer]\\nOnCalendar=\\nOnCalendar=yearly\\n' >${timer}
+      systemctl mask apt-daily.service; systemctl daemon-reload; systemctl restart apt-daily-upgrade.timer`,
     );
+    expect(await dryRun()).not.toContain("Packages that will be upgraded: harden-probe");
     const { code, stdout, stderr } = await run("apply", "--yes");
-    expect(code).toBe(3);
-    expect(stdout + stderr).toContain("/etc/apt/apt.conf.d/zzz: unattended-upgrade::mail");
-    expect(stdout + stderr).toContain("apt-daily-upgrade.service is masked");
-    expect((await run("verify")).stdout).toMatch(/fail +updates\.timers/);
-    await host.exec("rm /etc/apt/apt.conf.d/zzz; systemctl unmask apt-daily-upgrade.service");
+    expect(code, stdout + stderr).toBe(2);
+    for (const said of [
+      "/etc/apt/apt.conf.d/zzz: unattended-upgrade::mail",
+      "apt-daily.service is masked",
+      "apt-daily-upgrade.timer doesn't run every day (*-01-01 00:00:00)",
+      'Package-Blacklist ".*"',
+    ])
+      expect(stdout + stderr).toContain(said);
+    const verified = await run("verify");
+    expect(verified.code).toBe(2);
+    for (const id of ["timers", "kept-back", "mail"])
+      expect(verified.stdout, id).toMatch(new RegExp(`fail +updates\\.${id}`));
+    await host.exec(
+      `rm -r /etc/apt/apt.conf.d/zzz /etc/apt/apt.conf.d/52never ${timer}
+      systemctl unmask apt-daily.service; systemctl daemon-reload; systemctl restart apt-daily-upgrade.timer apt-daily.timer`,
+    );
+    expect((await run("verify")).code).toBe(0);
+  });
+
+  test("an administrator's address stays where the profile leaves it out, and its end is announced", async () => {
+    const mail = async () => (await host.exec("apt-config dump Unattended-Upgrade::Mail")).stdout;
+    const untouched = profileFile("updates: {}\n");
+    await host.exec(`echo 'Unattended-Upgrade::Mail "admin@example.org";' >/etc/apt/apt.conf.d/52admin`);
+    const args = ["apply", host.target("root"), "--profile", untouched, "--yes"];
+    expect(await harden(host, args, { timeoutMs: 110_000 })).toMatchObject({ code: 0 });
+    expect(await mail()).toContain('"admin@example.org"');
+    const nobody = profileFile("updates: {mail: ''}\n");
+    const { stdout } = await harden(host, ["plan", host.target("root"), "--profile", nobody]);
+    expect(stdout).toContain("admin@example.org is told of updates today, and nobody would be instead.");
+    await host.exec("rm /etc/apt/apt.conf.d/52admin");
   });
 
   test("debconf asks nothing, and leaves our files alone, when the package is configured anew", async () => {

@@ -2,12 +2,13 @@
 import { aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
 import { references as referencesOf } from "../references.ts";
+import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
 import type { probes } from "./probes.ts";
-import { matched, type UpdatesInput } from "./state.ts";
-import { daily, isOn, type Params, wantedKinds } from "./wanted.ts";
+import { matched, type UpdatesInput, wonBy } from "./state.ts";
+import { timers } from "./timers.ts";
+import { daily, dropInEntries, isOn, type Params, wantedKinds } from "./wanted.ts";
 
 type UpdatesCheck = Check<Params, typeof probes>;
 
@@ -19,8 +20,18 @@ const result = (pass: boolean, expected: string, found: string): CheckResult => 
   found,
 });
 
+const originLists = ["Unattended-Upgrade::Origins-Pattern", "Unattended-Upgrade::Allowed-Origins"];
+
 const config = (input: UpdatesInput) => valueOr(input.facts.config, []);
 const shown = (value: string | undefined) => (value === undefined ? "not set" : `"${value}"`);
+
+/** Fails by files that APT reads after ours: no change of the plan could alter that. */
+function byOthers(input: UpdatesInput, keys: readonly string[], given: CheckResult): CheckResult {
+  const won = given.verdict === "fail" ? wonBy(input, keys) : [];
+  return won.length === 0
+    ? given
+    : { ...given, role: "audit", found: `${given.found}, by ${won.join("; ")}` };
+}
 
 /** A job of apt.systemd.daily. */
 const dailyJob = (id: string, title: string, job: string): UpdatesCheck => ({
@@ -34,7 +45,15 @@ const dailyJob = (id: string, title: string, job: string): UpdatesCheck => ({
     const enable = aptValue(config(input), "APT::Periodic::Enable");
     const off = enable === "0" ? "; APT::Periodic::Enable is 0" : "";
     const found = `${shown(aptValue(config(input), `APT::Periodic::${job}`))}${off}`;
-    return result(daily(config(input), job), `APT::Periodic::${job} every day`, found);
+    const expected = `APT::Periodic::${job} every day`;
+    const days = job === "Unattended-Upgrade" ? onlyDays(config(input)) : [];
+    if (days.length > 0)
+      return {
+        ...result(false, expected, `only on ${days.join(", ")} (Unattended-Upgrade::Update-Days)`),
+        role: "audit",
+      };
+    const keys = [`APT::Periodic::${job}`, "APT::Periodic::Enable"];
+    return byOthers(input, keys, result(daily(config(input), job), expected, found));
   },
 });
 
@@ -43,12 +62,21 @@ function originsMatch(input: UpdatesInput): CheckResult {
   const distro = distroOf(input.host);
   const expected = `accepts the host's lists of: ${input.params.origins.join(", ")}`;
   if (releases.length === 0)
-    return { verdict: "error", expected, found: "apt has no package lists: apt-get update was never run" };
+    return {
+      verdict: "error",
+      role: "audit",
+      expected,
+      found: "apt has no package lists: apt-get update was never run",
+    };
   const patterns = allowedPatterns(config(input), distro);
   const { accepted, missing } = matched(input.params.origins, { patterns, releases, distro });
   if (missing.length === 0) return result(true, expected, accepted.map(releaseText).join("; "));
   const found = `nothing accepts ${missing.join(", ")}: the patterns are ${patterns.join("; ") || "none"}; the host has ${releases.map(releaseText).join("; ")}`;
-  return result(false, expected, found);
+  // Our own patterns would not match either: the host lacks the list.
+  const ours = allowedPatterns(dropInEntries(input.params, distro), distro);
+  const lacking = matched(input.params.origins, { patterns: ours, releases, distro }).missing.length > 0;
+  const given = byOthers(input, originLists, result(false, expected, found));
+  return lacking ? { ...given, role: "audit" } : given;
 }
 
 function originsOnly(input: UpdatesInput): CheckResult {
@@ -57,37 +85,41 @@ function originsOnly(input: UpdatesInput): CheckResult {
   const releases = valueOr(input.facts.releases, []);
   const { accepted } = matched([], { patterns: allowedPatterns(config(input), distro), releases, distro });
   const more = accepted.filter((each) => !kinds.includes(kindOf(each, distro)));
-  return result(
-    more.length === 0,
-    `nothing but ${kinds.join(", ")}`,
-    more.map(releaseText).join("; ") || "nothing else",
-  );
+  const expected = `nothing but ${kinds.join(", ")}`;
+  const found = more.map(releaseText).join("; ") || "nothing else";
+  return byOthers(input, originLists, result(more.length === 0, expected, found));
 }
 
-function timers({ facts }: UpdatesInput): CheckResult {
-  const expected = "both timers enabled and active";
-  const units = [
-    ["apt-daily.timer", facts.downloadTimer],
-    ["apt-daily-upgrade.timer", facts.upgradeTimer],
-    ["apt-daily.service", facts.download],
-    ["apt-daily-upgrade.service", facts.upgrade],
-  ] as const;
-  const state = units.map(([name, fact]) => ({ name, unit: valueOr(fact, undefined) }));
-  const found = state
-    .map(
-      ({ name, unit }) => `${name} ${unit === undefined ? "is not there" : `${unit.enabled}, ${unit.state}`}`,
-    )
-    .join("; ");
-  const masked = state.some(({ unit }) => unit === undefined || unit.enabled.startsWith("masked"));
-  const off = state.some(({ name, unit }) => name.endsWith(".timer") && !unit?.active);
-  if (masked || off) return result(false, expected, found);
-  const target = "timers.target";
-  return atNextBoot(result(true, expected, found), [
-    { fact: facts.downloadTimerAtBoot, target },
-    { fact: facts.upgradeTimerAtBoot, target },
-    { fact: facts.downloadAtBoot },
-    { fact: facts.upgradeAtBoot },
-  ]);
+/** A list that somebody made, and under which security updates don't come. */
+function keptBack(input: UpdatesInput): CheckResult {
+  const expected = "no package is kept back but by its name";
+  const only = onlyPackages(config(input));
+  if (only.length > 0) return result(false, expected, `nothing is updated but ${only.join(", ")}`);
+  const wide = widePatterns(config(input));
+  if (wide.length === 0) return result(true, expected, "no pattern that keeps all packages back");
+  const all = wide.filter(({ reach }) => reach === "all");
+  const texts = (patterns: typeof wide) => patterns.map(({ pattern }) => `"${pattern}"`).join(", ");
+  return all.length > 0
+    ? result(false, expected, `Package-Blacklist keeps everything back: ${texts(all)}`)
+    : {
+        verdict: "error",
+        expected,
+        found: `how much Package-Blacklist keeps back is not known: ${texts(wide)}`,
+      };
+}
+
+function mail(input: UpdatesInput): CheckResult {
+  const { params } = input;
+  const now = aptValue(config(input), "Unattended-Upgrade::Mail") ?? "";
+  const report = aptValue(config(input), "Unattended-Upgrade::MailReport") ?? "on-change";
+  const found = now === "" ? "nobody" : `${now}, ${report}`;
+  if (params.mail === undefined && params.mailReport === undefined)
+    return { verdict: "not applicable", expected: "", found: `the profile leaves it to the host: ${found}` };
+  const wanted = params.mail ?? now;
+  const expected = wanted === "" ? "nobody" : `${wanted}, ${params.mailReport ?? report}`;
+  return byOthers(input, ["Unattended-Upgrade::Mail", "Unattended-Upgrade::MailReport"], {
+    ...result(now === wanted && (now === "" || report === (params.mailReport ?? report)), expected, found),
+  });
 }
 
 export const checks: readonly UpdatesCheck[] = [
@@ -111,8 +143,17 @@ export const checks: readonly UpdatesCheck[] = [
     severity: "high",
     role: "proof",
     references,
-    needs: ["downloadTimer", "upgradeTimer", "download", "upgrade"],
+    needs: ["downloadTimer", "upgradeTimer", "download", "upgrade", "schedules"],
     test: timers,
+  },
+  {
+    id: "updates.kept-back",
+    title: "No pattern keeps all packages from being updated",
+    severity: "high",
+    role: "audit",
+    references,
+    needs: ["config"],
+    test: keptBack,
   },
   {
     id: "updates.origins-match",
@@ -142,7 +183,8 @@ export const checks: readonly UpdatesCheck[] = [
     test: (input) => {
       const value = aptValue(config(input), "Unattended-Upgrade::Automatic-Reboot");
       const { automaticReboot } = input.params;
-      return result(isOn(value) === automaticReboot, String(automaticReboot), shown(value));
+      const given = result(isOn(value) === automaticReboot, String(automaticReboot), shown(value));
+      return byOthers(input, ["Unattended-Upgrade::Automatic-Reboot"], given);
     },
   },
   {
@@ -152,17 +194,6 @@ export const checks: readonly UpdatesCheck[] = [
     role: "proof",
     references,
     needs: ["config"],
-    test: (input) => {
-      const mail = aptValue(config(input), "Unattended-Upgrade::Mail") ?? "";
-      const report = aptValue(config(input), "Unattended-Upgrade::MailReport") ?? "on-change";
-      const { params } = input;
-      if (params.mail === "") return result(mail === "", "nobody", mail || "nobody");
-      const expected = `${params.mail}, ${params.mailReport}`;
-      return result(
-        mail === params.mail && report === params.mailReport,
-        expected,
-        `${mail || "nobody"}, ${report}`,
-      );
-    },
+    test: mail,
   },
 ];

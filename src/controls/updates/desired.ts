@@ -3,6 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Claim, Resource } from "../../resources/resource.ts";
 import { distroOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
+import { maskedUnits } from "./timers.ts";
 import { dropInPath, dropInText, switchedOff, switchedOn, switchPath } from "./wanted.ts";
 
 const claim = <R extends Resource>(resource: R, reason: string): Claim => ({
@@ -23,7 +24,7 @@ export function desired(input: UpdatesInput): readonly Claim[] {
     ),
     ...switchFile(input),
     ...dropIn(input),
-    ...(input.host.systemd ? timers : []),
+    ...(input.host.systemd ? timersOf(input) : []),
   ];
 }
 
@@ -63,7 +64,11 @@ function dropIn({ params, facts, host }: UpdatesInput): readonly Claim[] {
 const timer = (unit: string, reason: string) =>
   claim({ kind: "service", unit, enabled: true, active: true, on: [], how: "restart" }, reason);
 
-const timers = [
-  timer("apt-daily.timer", "Fetches the package lists every day."),
-  timer("apt-daily-upgrade.timer", "Installs the updates every day."),
-];
+/** A timer that somebody masked, or whose service is and without which it can't start, is left so, and said. */
+function timersOf(input: UpdatesInput): readonly Claim[] {
+  const masked = maskedUnits(input).map((name) => name.replace(/\.service$/, ".timer"));
+  return [
+    timer("apt-daily.timer", "Fetches the package lists every day."),
+    timer("apt-daily-upgrade.timer", "Installs the updates every day."),
+  ].filter(({ resource }) => resource.kind !== "service" || !masked.includes(resource.unit));
+}

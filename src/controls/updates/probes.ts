@@ -1,7 +1,10 @@
 import { aptConfig, aptReleases } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
+import { schedules } from "../../facts/timers.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
+
+const timerNames = ["apt-daily.timer", "apt-daily-upgrade.timer"];
 
 /** All that the control reads; no parameter changes it. */
 export const probes = {
@@ -17,6 +20,7 @@ export const probes = {
   upgradeTimer: unit("apt-daily-upgrade.timer"),
   download: unit("apt-daily.service"),
   upgrade: unit("apt-daily-upgrade.service"),
+  schedules: schedules(timerNames),
   downloadTimerAtBoot: bootUnit("apt-daily.timer"),
   upgradeTimerAtBoot: bootUnit("apt-daily-upgrade.timer"),
   downloadAtBoot: bootUnit("apt-daily.service"),

@@ -17,6 +17,14 @@ export function overridesOf({ params, facts, host }: UpdatesInput): readonly str
   return overriding(files, dropInEntries(params, distroOf(host)));
 }
 
+/** Of those, what sets one of these keys, an entry of such a list, or clears what is above it. */
+export const wonBy = (input: UpdatesInput, keys: readonly string[]) =>
+  overridesOf(input).filter((each) => {
+    const won = each.slice(each.lastIndexOf(": ") + 2);
+    const isBelow = (a: string, b: string) => a === b || a.startsWith(`${b}::`);
+    return keys.map((key) => key.toLowerCase()).some((key) => isBelow(key, won) || isBelow(won, key));
+  });
+
 /** APT ignores names with another extension than conf. */
 const isRead = (path: string) => /\/([^/.]+|[^/]+\.conf)$/.test(path);
 

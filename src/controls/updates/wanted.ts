@@ -7,8 +7,8 @@ import type { Distro, Kind } from "./origins.ts";
 export interface Params {
   readonly origins: readonly ("security" | "updates")[];
   readonly automaticReboot: boolean;
-  readonly mail: string;
-  readonly mailReport: "on-change" | "only-on-error" | "always";
+  readonly mail?: string | undefined;
+  readonly mailReport?: "on-change" | "only-on-error" | "always" | undefined;
 }
 
 /** Sorts after every name that begins with a digit or a capital; /etc/apt/apt.conf alone is read later still. */
@@ -62,8 +62,9 @@ export function dropInText(params: Params, distro: Distro): string {
     list: patternsOf(distro).list,
     origins: originsOf(params, distro),
     automaticReboot: String(params.automaticReboot),
-    mail: params.mail,
-    mailReport: params.mailReport,
+    mails: params.mail !== undefined,
+    mail: params.mail ?? "",
+    mailReport: params.mailReport ?? "",
   });
 }
 
@@ -76,8 +77,10 @@ export function dropInEntries(params: Params, distro: Distro): readonly AptEntry
     { key: "apt::periodic::unattended-upgrade", value: "1" },
     ...originsOf(params, distro).map((value) => ({ key: `${list}::`, value })),
     { key: "unattended-upgrade::automatic-reboot", value: String(params.automaticReboot) },
-    { key: "unattended-upgrade::mail", value: params.mail },
-    { key: "unattended-upgrade::mailreport", value: params.mailReport },
+    ...(params.mail === undefined ? [] : [{ key: "unattended-upgrade::mail", value: params.mail }]),
+    ...(params.mailReport === undefined
+      ? []
+      : [{ key: "unattended-upgrade::mailreport", value: params.mailReport }]),
   ];
 }
 

@@ -1,0 +1,62 @@
+/** The timers that start the updates: enabled, active, every day, and with a service that does apt's work. */
+import { valueOr } from "../../facts/probe.ts";
+import { isDaily, scheduleText } from "../../facts/timers.ts";
+import type { CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
+import type { UpdatesInput } from "./state.ts";
+
+const jobs = ({ facts }: UpdatesInput) =>
+  [
+    { name: "apt-daily", timer: facts.downloadTimer, service: facts.download, word: "update" },
+    { name: "apt-daily-upgrade", timer: facts.upgradeTimer, service: facts.upgrade, word: "install" },
+  ] as const;
+
+/** Units of these that somebody masked. */
+export const maskedUnits = (input: UpdatesInput): readonly string[] =>
+  jobs(input).flatMap(({ name, timer, service }) => {
+    const isMasked = (fact: typeof timer) => valueOr(fact, undefined)?.enabled.startsWith("masked") === true;
+    return [...(isMasked(timer) ? [`${name}.timer`] : []), ...(isMasked(service) ? [`${name}.service`] : [])];
+  });
+
+/** What somebody made of the timers and services, a phrase each: no change of a plan could alter it. */
+export function foreignTimers(input: UpdatesInput): readonly string[] {
+  const all = valueOr(input.facts.schedules, new Map());
+  return jobs(input).flatMap(({ name, service, word }) => {
+    const schedule = all.get(`${name}.timer`);
+    const command = valueOr(service, undefined)?.execStart ?? "";
+    return [
+      ...(schedule === undefined || isDaily(schedule)
+        ? []
+        : [`${name}.timer doesn't run every day (${scheduleText(schedule)})`]),
+      ...(command === "" || command === `/usr/lib/apt/apt.systemd.daily ${word}`
+        ? []
+        : [`${name}.service runs "${command}"`]),
+    ];
+  });
+}
+
+export function timers(input: UpdatesInput): CheckResult {
+  const expected = "both timers enabled, active, every day";
+  const units = jobs(input).flatMap(({ name, timer, service }) => [
+    { name: `${name}.timer`, unit: valueOr(timer, undefined) },
+    { name: `${name}.service`, unit: valueOr(service, undefined) },
+  ]);
+  const states = units.map(({ name, unit }) =>
+    unit === undefined ? `${name} is not there` : `${name} ${unit.enabled}, ${unit.state}`,
+  );
+  const foreign = foreignTimers(input);
+  const found = [...foreign, ...states].join("; ");
+  if (maskedUnits(input).length > 0 || foreign.length > 0)
+    return { verdict: "fail", role: "audit", expected, found };
+  const isTimer = ({ name }: { name: string }) => name.endsWith(".timer");
+  if (units.some((each) => each.unit === undefined || (isTimer(each) && !each.unit.active)))
+    return { verdict: "fail", expected, found };
+  const { facts } = input;
+  const target = "timers.target";
+  return atNextBoot({ verdict: "pass", expected, found }, [
+    { fact: facts.downloadTimerAtBoot, target },
+    { fact: facts.upgradeTimerAtBoot, target },
+    { fact: facts.downloadAtBoot },
+    { fact: facts.upgradeAtBoot },
+  ]);
+}
