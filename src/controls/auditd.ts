@@ -11,7 +11,15 @@ const schema = z.strictObject({
   rules: z
     .array(z.enum(ruleNames))
     .default([...ruleNames])
-    .describe("Built-in rules to load; each event carries the key harden-NAME"),
+    .describe(
+      "Built-in rules to load; events carry the keys harden-root_commands, harden-identity (passwd and shadow), harden-sshd_config, harden-docker_config and harden-sudoers, which `ausearch -k` finds by a part such as identity",
+    ),
+  rootCommands: z
+    .enum(["all", "sessions"])
+    .default("all")
+    .describe(
+      "Whose commands root-commands records: all that run as root, or only those of whoever logged in and of cron (sessions). A command takes about 1 KB of log, and auditd keeps 5 files of 8 MB as it comes, some 40,000 commands; health checks and monitoring that start a program every few seconds fill that in days: there sessions fits, or a larger log",
+    ),
   immutable: z
     .boolean()
     .default(false)

@@ -25,6 +25,8 @@ export interface CheckResult {
   readonly found: string;
   /** Of a check that proves elsewhere: what was found here is somebody else's, and no change of the plan could alter it. */
   readonly role?: "audit";
+  /** Where what is checked depends on the parameters: says which, in place of the check's own title. */
+  readonly title?: string;
   /** It fails, and what will make it pass is in place but still to come: no reason to roll back. */
   readonly pending?: "finalize" | "reboot";
 }

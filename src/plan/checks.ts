@@ -6,7 +6,7 @@ import { leftoverReports } from "./leftovers.ts";
 import type { Managed } from "./managed.ts";
 import type { HostFacts } from "./plan.ts";
 
-export interface CheckReport extends Omit<CheckResult, "role"> {
+export interface CheckReport extends Omit<CheckResult, "role" | "title"> {
   readonly role: Role;
   readonly id: string;
   readonly control: string;
@@ -36,7 +36,7 @@ function controlReports(input: CheckInput): readonly CheckReport[] {
       return control.checks.map((check): CheckReport => {
         const { id, title, severity, role, references } = check;
         const result = resultOf(check, read);
-        return { role, ...result, id, control: control.id, title, severity, references };
+        return { role, title, ...result, id, control: control.id, severity, references };
       });
     });
 }

@@ -103,16 +103,31 @@ const all = (input: AnyInput) =>
 test("every rule is there for both architectures, each with its key", () => {
   const lines = wantedText().split("\n");
   for (const [what, key] of [
-    ["-S execve,execveat -F euid=0 -F auid!=unset", "root-commands"],
-    ["-F path=/etc/passwd -F perm=wa", "passwd"],
-    ["-F path=/etc/shadow -F perm=wa", "shadow"],
-    ["-F dir=/etc/ssh -F perm=wa", "sshd-config"],
-    ["-F path=/etc/docker/daemon.json -F perm=wa", "docker-daemon"],
+    ["-S execve,execveat -F euid=0", "root_commands"],
+    ["-F path=/etc/passwd -F perm=wa", "identity"],
+    ["-F path=/etc/shadow -F perm=wa", "identity"],
+    ["-F dir=/etc/ssh -F perm=wa", "sshd_config"],
+    ["-F path=/etc/docker/daemon.json -F perm=wa", "docker_config"],
     ["-F path=/etc/sudoers -F perm=wa", "sudoers"],
     ["-F dir=/etc/sudoers.d -F perm=wa", "sudoers"],
   ])
     for (const arch of ["b64", "b32"])
       expect(lines).toContain(`-a always,exit -F arch=${arch} ${what} -F key=harden-${key}`);
+});
+
+test("whose commands are recorded is the profile's to say, and the check's title says which", () => {
+  const rule = (params: object) => /^-a .*arch=b64 -S execve.*$/m.exec(wantedText(params))?.[0];
+  const title = (params: object) => verdict(auditd, "auditd.root-commands", converged({ params })).title;
+  expect(rule({})).toBe(rule({ rootCommands: "all" }));
+  expect(rule({ rootCommands: "sessions" })).toContain(
+    "-F euid=0 -F auid!=unset -F key=harden-root_commands",
+  );
+  expect(title({})).toMatch(/^All commands run as root are recorded/);
+  expect(title({ rootCommands: "sessions" })).toMatch(/by whoever logged in .* those of daemons not/);
+  const sessions = loadedFrom(wantedText({ rootCommands: "sessions" }));
+  expect(verdict(auditd, "auditd.root-commands", converged({ kernel: { rules: sessions } })).verdict).toBe(
+    "fail",
+  );
 });
 
 describe("desired", () => {
@@ -242,20 +257,52 @@ describe("locked rules", () => {
 
 describe("other people's rules", () => {
   test.each([
-    ["a line that deletes ours by its key", "60-x.rules", "-D -k harden-passwd", "block auditd.deleted"],
+    ["a line that deletes ours by its key", "60-x.rules", "-D -k harden-identity", "warn auditd.deleted"],
     [
       "a watch taken out",
       "60-x.rules",
-      "-d always,exit -F arch=b64 -F path=/etc/shadow -F perm=wa -F key=harden-shadow",
-      "block auditd.deleted",
+      "-d always,exit -F arch=b64 -F path=/etc/shadow -F perm=wa -F key=harden-identity",
+      "warn auditd.deleted",
     ],
-    ["no process is recorded", "10-no.rules", "-a never,task", "block auditd.no-task"],
+    ["no process is recorded", "10-no.rules", "-a never,task", "warn auditd.no-task"],
   ])("%s", (_, name, line, finding) => {
     expect(ids(converged({ files: { [name]: `${line}\n` } }))).toContain(finding);
   });
 
+  test("what they take out is not loaded again and again, and fails as an audit with its line", () => {
+    const rules = loadedFrom(wantedText()).filter(({ text }) => !text.includes("identity"));
+    const input = converged({ files: { "60-x.rules": "-D -k harden-identity\n" }, kernel: { rules } });
+    expect(resource(auditd.desired(input), "audit-rules")).toMatchObject({ loaded: true });
+    expect(verdict(auditd, "auditd.shadow", input)).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+      found: expect.stringContaining('60-x.rules takes them out: "-D -k harden-identity"'),
+    });
+    expect(verdict(auditd, "auditd.sudoers", input).verdict).toBe("pass");
+  });
+
+  test("a file that switches auditing off, a rule that exempts every process: audits, and no restart", () => {
+    const off = converged({ files: { "60-x.rules": "-e 0\n" }, kernel: { enabled: 0 } });
+    expect(resource(auditd.desired(off), "service")).not.toHaveProperty("stale");
+    expect(ids(off)).toContain("warn auditd.switched-off");
+    expect(verdict(auditd, "auditd.running", off)).toMatchObject({ verdict: "fail", role: "audit" });
+    const byHand = converged({ kernel: { enabled: 0 } });
+    expect(verdict(auditd, "auditd.running", byHand).role).toBeUndefined();
+    const exempt = converged({ kernel: { rules: loadedFrom(`-a never,task\n${wantedText()}`) } });
+    expect(verdict(auditd, "auditd.running", exempt)).toMatchObject({ verdict: "fail", role: "audit" });
+  });
+
+  test("a masked unit is left so: no service is claimed, and what fails by it is an audit", () => {
+    const boot = bootUnitOf("auditd.service", "multi-user.target", masked);
+    const input = converged({ facts: { unit: unitOf("masked", "inactive"), boot } });
+    expect(resource(auditd.desired(input), "service")).toBeUndefined();
+    expect(ids(input)).toContain("warn auditd.masked");
+    for (const id of ["auditd.running", "auditd.enabled"])
+      expect(verdict(auditd, id, input)).toMatchObject({ verdict: "fail", role: "audit" });
+  });
+
   test("the same lines before ours do no harm", () => {
-    expect(ids(converged({ files: { "10-x.rules": "-D -k harden-passwd\n-D\n" } }))).toEqual([]);
+    expect(ids(converged({ files: { "10-x.rules": "-D -k harden-identity\n-D\n" } }))).toEqual([]);
   });
 
   test("an exemption that comes first is named", () => {
@@ -288,7 +335,7 @@ describe("other people's rules", () => {
 
   test("a later -e beats the lock", () => {
     const input = converged({ params: { immutable: true }, files: { "zz_late.rules": "-e 1\n" } });
-    expect(ids(input)).toContain("block auditd.unlocked");
+    expect(ids(input)).toContain("warn auditd.unlocked");
   });
 });
 
@@ -318,10 +365,14 @@ describe("where it can't work, or can't be told", () => {
   });
 
   test("audit=0, or a masked loader", () => {
-    expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("block auditd.off-at-boot");
+    expect(ids(hostWith({ kernel: { offAtBoot: true } }))).toContain("warn auditd.off-at-boot");
     expect(auditd.desired(hostWith({ kernel: { offAtBoot: true } }))).toEqual([]);
+    expect(verdict(auditd, "auditd.passwd", hostWith({ kernel: { offAtBoot: true } }))).toMatchObject({
+      verdict: "fail",
+      role: "audit",
+    });
     expect(ids(hostWith({ facts: { loader: bootUnitOf("audit-rules.service", "", masked) } }))).toContain(
-      "block auditd.loader-masked",
+      "warn auditd.masked",
     );
   });
 

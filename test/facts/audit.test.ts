@@ -31,6 +31,7 @@ const theirs = [
 
 const ours = ruleGroups({
   names: ruleNames,
+  rootCommands: "sessions",
   architecture: "amd64",
   isMissing: (folder) => folder === "/etc/docker",
 }).flatMap(({ lines }) => lines);

@@ -53,6 +53,7 @@ export const sections: readonly Section[] = [
       rules: z.array(
         z.enum(["root-commands", "passwd", "shadow", "sshd-config", "docker-daemon", "sudoers"]),
       ),
+      rootCommands: z.enum(["all", "sessions"]).default("all"),
       immutable: z.boolean().default(false),
     }),
   },
@@ -73,8 +74,8 @@ export const sections: readonly Section[] = [
     schema: z.strictObject({
       origins: z.array(z.enum(["security", "updates"])).default(["security"]),
       automaticReboot: z.boolean().default(false),
-      mail: mailTo.default(""),
-      mailReport: z.enum(["on-change", "only-on-error", "always"]).default("on-change"),
+      mail: mailTo.optional(),
+      mailReport: z.enum(["on-change", "only-on-error", "always"]).optional(),
     }),
   },
 ];

@@ -8,24 +8,26 @@ import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 const chmod32 =
   "f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAAeABAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAEAAOAABAAAAAAAAAAEAAAAFAAAAeAAAAAAAAAB4AEAAAAAAAHgAQAAAAAAAJgAAAAAAAAAmAAAAAAAAAAEAAAAAAAAAuA8AAAC7kgBAALmkAQAAzYC4AQAAADHbzYAvZXRjL3Bhc3N3ZAA=";
 
-/** Somebody's deed, and what of it must be in the record under the key. */
+/** Somebody's deed, the word that guides search by, and what of the deed must be in the record. */
 const deeds: readonly (readonly [key: string, deed: string, seen: RegExp])[] = [
-  ["harden-passwd", "touch /etc/passwd", /comm="touch"/],
+  ["identity", "useradd audited", /comm="useradd"/],
+  ["identity", "echo audited:x-1y-2z | chpasswd", /comm="chpasswd"/],
+  ["identity", "touch /etc/passwd", /comm="touch"/],
   [
-    "harden-passwd",
+    "identity",
     `echo ${chmod32} | base64 -d >/root/chmod32; chmod +x /root/chmod32; /root/chmod32`,
     /arch=40000003.*comm="chmod32"/,
   ],
-  ["harden-shadow", "cp -p /etc/shadow /etc/shadow.new && mv /etc/shadow.new /etc/shadow", /comm="mv"/],
-  ["harden-sshd-config", "touch /etc/ssh/sshd_config", /comm="touch"/],
+  ["identity", "cp -p /etc/shadow /etc/shadow.new && mv /etc/shadow.new /etc/shadow", /comm="mv"/],
+  ["sshd_config", "touch /etc/ssh/sshd_config", /comm="touch"/],
   [
-    "harden-sshd-config",
+    "sshd_config",
     "mkdir /etc/ssh/later && tee /etc/ssh/later/x </dev/null; rm -r /etc/ssh/later",
     /comm="tee"/,
   ],
-  ["harden-docker-daemon", "tee /etc/docker/daemon.json </dev/null", /comm="tee"/],
-  ["harden-sudoers", "touch /etc/sudoers", /comm="touch"/],
-  ["harden-sudoers", "tee /etc/sudoers.d/x </dev/null; rm /etc/sudoers.d/x", /comm="tee"/],
+  ["docker_config", "tee /etc/docker/daemon.json </dev/null", /comm="tee"/],
+  ["sudoers", "touch /etc/sudoers", /comm="touch"/],
+  ["sudoers", "tee /etc/sudoers.d/x </dev/null; rm /etc/sudoers.d/x", /comm="tee"/],
 ];
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
@@ -41,6 +43,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
   afterAll(() => vm?.remove());
 
   const profile = profileFile("auditd: {}\n");
+  const sessions = profileFile("auditd: {rootCommands: sessions}\n");
   const locking = profileFile("auditd: {immutable: true}\n");
   /** Exit 1 says that nothing was changed: a login that an emulated machine lost under load is tried again. */
   const as = async (login: "root" | "admin", command: string, ...more: string[]) => {
@@ -76,13 +79,26 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     }
   });
 
-  test("a root command of whoever logged in is recorded, a daemon's isn't", async () => {
-    await vm.exec("systemd-run --wait --quiet /usr/bin/printenv DAEMON");
+  test("a root command is recorded, of whoever logged in and of a daemon; with sessions a daemon's is not", async () => {
+    const daemon = (word: string) => vm.exec(`systemd-run --wait --quiet /usr/bin/printenv ${word}`);
+    await daemon("DAEMON");
     const done = await as("admin", "verify", "--profile", profile);
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-    const found = await log("harden-root-commands");
-    expect(found).toMatch(/ euid=0 .*comm="auditctl"/);
-    expect(found).not.toContain('comm="printenv"');
+    expect(done, done.stdout + done.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("All commands run as root are recorded"),
+    });
+    const all = await log("root_commands");
+    expect(all).toMatch(/ euid=0 .*comm="auditctl"/);
+    expect(all).toMatch(/ auid=4294967295 .*comm="printenv"/);
+
+    await apply(sessions);
+    await daemon("LATER");
+    const verified = await as("admin", "verify", "--profile", sessions);
+    expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+    const later = (await log("root_commands")).slice(all.length);
+    expect(later).toMatch(/ euid=0 .*comm="auditctl"/);
+    expect(later).not.toContain("LATER");
+    await apply(profile);
   });
 
   test("somebody's own rules are loaded with ours", async () => {
@@ -90,17 +106,17 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
   });
 
   test("a rule taken out by hand is drift, and comes back", async () => {
-    const took = await vm.exec("auditctl -D -k harden-shadow");
+    const took = await vm.exec("auditctl -D -k harden-sudoers");
     expect(took.code).toBe(0);
-    expect(await rules()).not.toContain("harden-shadow");
+    expect(await rules()).not.toContain("harden-sudoers");
     const verified = await run("verify", "--profile", profile);
     expect(verified, verified.stderr).toMatchObject({
       code: 2,
-      stdout: expect.stringMatching(/fail +auditd\.shadow/),
+      stdout: expect.stringMatching(/fail +auditd\.sudoers/),
     });
     expect(await addresses()).toEqual(["auditd/audit-rules:kernel now"]);
     await apply(profile);
-    expect(await rules()).toContain("harden-shadow");
+    expect(await rules()).toContain("harden-sudoers");
     expect(await addresses()).toEqual([]);
   });
 

@@ -10,11 +10,14 @@ import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
 import {
   type AuditInput,
   bootNow,
+  deletionsOf,
   difference,
   groupsOf,
   impossible,
+  maskedUnit,
   needsReboot,
   type Params,
+  switchedOffBy,
 } from "./state.ts";
 
 type AuditCheck = Check<Params, typeof probes>;
@@ -23,7 +26,7 @@ const anssi = "R73";
 
 const about: Readonly<Record<RuleName, { title: string; references: readonly Reference[] }>> = {
   "root-commands": {
-    title: "Commands run as root are recorded",
+    title: "Commands run as root are recorded: all, or those of whoever logged in, as the profile says",
     references: references({ cis12: "6.2.3.2", anssi }),
   },
   passwd: {
@@ -40,6 +43,11 @@ const about: Readonly<Record<RuleName, { title: string; references: readonly Ref
     references: references({ docker: "1.1.11", anssi }),
   },
   sudoers: { title: "Changes of sudoers are recorded", references: references({ cis12: "6.2.3.1", anssi }) },
+};
+
+const rootTitles: Readonly<Record<Params["rootCommands"], string>> = {
+  all: "All commands run as root are recorded, those of daemons too",
+  sessions: "Commands run as root by whoever logged in are recorded, those of daemons not",
 };
 
 const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
@@ -66,33 +74,47 @@ function check(
         if (fact.state === "absent")
           return { verdict: "fail", expected: "auditd is installed", found: `${name}: not there` };
       }
-      return test(input);
+      const result = test(input);
+      // No plan could switch on what the kernel was started without.
+      const off = valueOr(input.facts.kernel, undefined)?.offAtBoot === true && result.verdict === "fail";
+      return off
+        ? { ...result, role: "audit", found: `${result.found}; the kernel was started with audit=0` }
+        : result;
     },
   };
 }
 
-function running({ facts }: AuditInput): CheckResult {
-  const unit = valueOr(facts.unit, undefined);
-  const kernel = valueOr(facts.kernel, undefined);
+function running(input: AuditInput): CheckResult {
+  const unit = valueOr(input.facts.unit, undefined);
+  const kernel = valueOr(input.facts.kernel, undefined);
   const expected = "active, and the kernel sends its events to auditd";
   const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
+  const masked = maskedUnit(input);
+  const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input) : undefined;
   const found = [
     unit?.state ?? "not there",
     `events go to process ${kernel?.pid || "none"}`,
-    ...(kernel?.enabled === 0 ? ["auditing is switched off"] : []),
+    ...(masked === undefined ? [] : [`${masked} is masked`]),
+    ...(kernel?.enabled === 0 ? [`auditing is switched off${switchedOff ? ` by ${switchedOff}` : ""}`] : []),
     ...(exempt ? ["a rule exempts every process"] : []),
   ].join(", ");
   const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt;
-  return { verdict: right ? "pass" : "fail", expected, found };
+  if (right) return { verdict: "pass", expected, found };
+  const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true;
+  return { verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) };
 }
 
-function enabled({ facts }: AuditInput): CheckResult {
+function enabled(input: AuditInput): CheckResult {
+  const { facts } = input;
   const unit = valueOr(facts.unit, undefined);
   const now = { verdict: "pass", expected: "enabled", found: unit?.enabled || "not enabled" } as const;
   const loader = facts.loader.state === "absent" ? [] : [{ fact: facts.loader }];
   const units = [{ fact: facts.boot, target: "multi-user.target" }, ...loader];
   const later = atNextBoot(now, units);
-  return later.verdict === "pass" || unit?.active ? later : { ...later, verdict: "fail" };
+  const masked = maskedUnit(input) === undefined ? {} : ({ role: "audit" } as const);
+  return later.verdict === "pass" || unit?.active
+    ? { ...later, ...masked }
+    : { ...later, verdict: "fail", ...masked };
 }
 
 const lacks = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
@@ -114,7 +136,12 @@ function loaded(input: AuditInput, name: RuleName): CheckResult {
     bootNow(input).rules.map(({ rule }) => rule),
     group.rules,
   );
-  const found = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
+  const counts = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
+  const took = deletionsOf(input).filter((each) =>
+    each.took.some(({ rule }) => absent.some((wanted) => fulfils(rule, wanted))),
+  );
+  const found = [counts, ...took.map(({ path, text }) => `${path} takes them out: "${text}"`)].join("; ");
+  if (took.length > 0) return { verdict: "fail", role: "audit", expected, found };
   if (absent.length > 0) {
     const waits = boot.length === 0 && needsReboot(input) !== undefined;
     return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
@@ -152,6 +179,7 @@ function immutable(input: AuditInput): CheckResult {
   const found = `enabled ${kernel}, at the next boot ${boot ?? "as it is by default"}`;
   if (kernel !== 2) return { verdict: "fail", expected, found, pending: "finalize" };
   if (boot === "2") return { verdict: "pass", expected, found };
+  if (boot !== undefined) return { verdict: "until the next boot", expected, found };
   // The file that locks again is written after the confirm, as the lock itself is set.
   return { verdict: "until the next boot", expected, found, pending: "finalize" };
 }
@@ -186,7 +214,9 @@ export const checks: readonly AuditCheck[] = [
   ),
   ...ruleNames.map((name) =>
     check({ id: `auditd.${name}`, severity: "medium", ...about[name] }, ["kernel", "folder"], (input) =>
-      loaded(input, name),
+      name === "root-commands"
+        ? { ...loaded(input, name), title: rootTitles[input.params.rootCommands] }
+        : loaded(input, name),
     ),
   ),
   check(

@@ -11,7 +11,9 @@ import {
   isLoaded,
   isLocked,
   lockContent,
+  maskedUnit,
   needsReboot,
+  switchedOffBy,
   unreadable,
 } from "./state.ts";
 
@@ -30,7 +32,9 @@ export function desired(input: AuditInput): readonly Claim[] {
     { ...claim("the rules come back at each boot", rulesFile(input)), effect },
     lockFile(input),
     ...load(input),
-    claim("a daemon takes the kernel's events to disk", service(input)),
+    ...(maskedUnit(input) === undefined
+      ? [claim("a daemon takes the kernel's events to disk", service(input))]
+      : []),
     ...lock(input),
   ];
 }
@@ -74,7 +78,10 @@ function load(input: AuditInput): readonly Claim[] {
 function service(input: AuditInput): Resource {
   const kernel = valueOr(input.facts.kernel, undefined);
   const running = valueOr(input.facts.unit, undefined)?.active === true;
-  const off = kernel?.enabled === 0 ? "auditing is switched off (auditctl -e 0)" : undefined;
+  const off =
+    kernel?.enabled === 0 && switchedOffBy(input) === undefined
+      ? "auditing is switched off (auditctl -e 0)"
+      : undefined;
   const deaf = kernel?.pid === 0 ? "the kernel sends its events to nobody" : undefined;
   const stale = running ? (off ?? deaf) : undefined;
   return {

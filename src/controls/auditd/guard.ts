@@ -2,17 +2,20 @@
 import { isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { isMasked } from "../next-start.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
   bootNow,
   bootPlanned,
+  deletionsOf,
+  exemption,
   groupsOf,
   impossible,
   isLoaded,
   isLocked,
+  maskedUnit,
   needsReboot,
+  switchedOffBy,
   unreadable,
 } from "./state.ts";
 
@@ -52,59 +55,65 @@ function finding(id: string, level: Finding["level"], message: string, hint?: st
 
 const several = (texts: readonly string[]) => [...new Set(texts)].join(", ");
 
+/** What keeps events from being recorded: nothing breaks by the rules all the same, so they are written. */
 function obstacles(input: AuditInput): readonly Finding[] {
-  const { facts } = input;
-  const off = valueOr(facts.kernel, undefined)?.offAtBoot === true;
-  const masked = facts.loader.state === "present" && isMasked(facts.loader.value);
-  const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
-  const noTask = [...loaded, ...bootPlanned(input).rules].find(
-    ({ rule }) => rule.list === "task" && rule.action === "never",
-  );
+  const off = valueOr(input.facts.kernel, undefined)?.offAtBoot === true;
+  const masked = maskedUnit(input);
+  const exempt = exemption(input);
+  const switchedOff = switchedOffBy(input);
   return [
     ...(off
       ? [
           finding(
             "off-at-boot",
-            "block",
-            "The kernel was started with audit=0, so nothing can be recorded.",
+            "warn",
+            "The kernel was started with audit=0, so nothing is recorded, and nothing is set here.",
             "Take audit=0 out of the kernel's command line and reboot, or leave the control out of the profile.",
           ),
         ]
       : []),
-    ...(masked
+    ...(masked !== undefined
       ? [
           finding(
-            "loader-masked",
-            "block",
-            "audit-rules.service is masked, and auditd.service does not start without it.",
-            "If it should run: systemctl unmask audit-rules.service",
+            "masked",
+            "warn",
+            `${masked} is masked, so auditd does not start: it is left so.`,
+            `If it should run: systemctl unmask ${masked}`,
           ),
         ]
       : []),
-    ...(noTask
+    ...(exempt !== undefined
       ? [
           finding(
             "no-task",
-            "block",
-            `The rule "${noTask.text}" keeps every process from being recorded.`,
+            "warn",
+            `The rule "${exempt}" keeps every process from being recorded.`,
             "Take it out of the files in /etc/audit/rules.d, then reboot: processes that run already stay unrecorded.",
+          ),
+        ]
+      : []),
+    ...(switchedOff !== undefined
+      ? [
+          finding(
+            "switched-off",
+            "warn",
+            `${switchedOff} switches auditing off ("-e 0") whenever the rules are loaded.`,
+            "Take the line out: without it the kernel audits.",
           ),
         ]
       : []),
   ];
 }
 
-/** Others' lines that would take our rules out again as soon as they are loaded, or unlock what should be locked. */
+/** Others' lines that take our rules out again as soon as they are loaded, or unlock what should be locked. */
 function deletions(input: AuditInput): readonly Finding[] {
-  const planned = bootPlanned(input);
-  const took = planned.deletions.filter((each) => each.took.some(({ path }) => path === rulesPath));
-  const { enabled } = planned;
+  const { enabled } = bootPlanned(input);
   const beaten = input.params.immutable && enabled !== undefined && enabled.path !== lockPath;
   return [
-    ...took.map(({ path, text }) =>
+    ...deletionsOf(input).map(({ path, text }) =>
       finding(
         "deleted",
-        "block",
+        "warn",
         `${path} is read after ${rulesPath}, and its line "${text}" takes rules of the profile out again.`,
         "Take the line out, or the rule out of the profile.",
       ),
@@ -113,8 +122,8 @@ function deletions(input: AuditInput): readonly Finding[] {
       ? [
           finding(
             "unlocked",
-            "block",
-            `${enabled.path} is read after ${lockPath}, and its "-e ${enabled.value}" would count instead of the lock.`,
+            "warn",
+            `${enabled.path} is read after ${lockPath}, and its "-e ${enabled.value}" counts instead of the lock at the next boot.`,
             "Take the line out: without it the kernel audits all the same.",
           ),
         ]

@@ -15,7 +15,15 @@ export const rulesPath = "/etc/audit/rules.d/50-harden.rules";
 /** Letters sort after digits, and the last `-e` of all files is the one that counts. */
 export const lockPath = "/etc/audit/rules.d/zz-harden-finalize.rules";
 
-export const keyOf = (name: RuleName) => `harden-${name}`;
+/** With the names that hardening guides search by: `ausearch -k identity` finds a key that contains the word. */
+const keys: Readonly<Record<RuleName, string>> = {
+  "root-commands": "harden-root_commands",
+  passwd: "harden-identity",
+  shadow: "harden-identity",
+  "sshd-config": "harden-sshd_config",
+  "docker-daemon": "harden-docker_config",
+  sudoers: "harden-sudoers",
+};
 export const isOurKey = (key: string) => key.startsWith("harden-");
 
 interface Watched {
@@ -32,11 +40,9 @@ const folder = (name: string) => `-F dir=${name} -F perm=wa`;
 
 /** A folder's rule holds for what is put there later, too; a file's is enough for one file, there or not. */
 const watched: Readonly<Record<RuleName, Watched>> = {
-  // Of people only: a daemon has no login uid (auid unset) and would flood the log. Not auid>=1000: whoever
-  // logs in as root by key has login uid 0, as root's cron jobs have.
   "root-commands": {
-    title: "Commands run as root by whoever logged in",
-    places: [{ words: "-S execve,execveat -F euid=0 -F auid!=unset" }],
+    title: "All commands run as root",
+    places: [{ words: "-S execve,execveat -F euid=0" }],
   },
   passwd: { title: "Changes of /etc/passwd", places: [{ words: path("/etc/passwd") }] },
   shadow: { title: "Changes of /etc/shadow", places: [{ words: path("/etc/shadow") }] },
@@ -52,6 +58,15 @@ const watched: Readonly<Record<RuleName, Watched>> = {
     title: "Changes of sudoers and of sudoers.d",
     places: [{ words: path("/etc/sudoers") }, { words: folder("/etc/sudoers.d"), folder: "/etc/sudoers.d" }],
   },
+};
+
+/**
+ * Of people only: a daemon has no login uid (auid unset). Not auid>=1000: whoever logs in as root by key has login
+ * uid 0, as root's cron jobs have.
+ */
+const ofSessions: Watched = {
+  title: "Commands run as root by whoever logged in, and by cron",
+  places: [{ words: "-S execve,execveat -F euid=0 -F auid!=unset" }],
 };
 
 /** Folders that may be missing on a host, and which a rule needs. */
@@ -82,17 +97,19 @@ export interface RuleGroup {
 
 export interface RuleInput {
   readonly names: readonly RuleName[];
+  readonly rootCommands: "all" | "sessions";
   readonly architecture: string;
   readonly isMissing: (folder: string) => boolean;
 }
 
-export function ruleGroups({ names, architecture, isMissing }: RuleInput): readonly RuleGroup[] {
-  return ruleNames.filter((name) => names.includes(name)).map((name) => group(name, architecture, isMissing));
+export function ruleGroups(input: RuleInput): readonly RuleGroup[] {
+  return ruleNames.filter((name) => input.names.includes(name)).map((name) => group(name, input));
 }
 
-function group(name: RuleName, architecture: string, isMissing: RuleInput["isMissing"]): RuleGroup {
-  const key = keyOf(name);
-  const { title, places } = watched[name];
+function group(name: RuleName, { architecture, isMissing, rootCommands }: RuleInput): RuleGroup {
+  const key = keys[name];
+  const sessions = name === "root-commands" && rootCommands === "sessions";
+  const { title, places } = sessions ? ofSessions : watched[name];
   const there = places.filter(({ folder }) => folder === undefined || !isMissing(folder));
   const lines = there.flatMap(({ words }) =>
     arches(architecture).map((arch) => `-a always,exit -F arch=${arch} ${words} -F key=${key}`),

@@ -5,12 +5,14 @@ import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Input } from "../control.ts";
+import { isMasked } from "../next-start.ts";
 import { type BootRules, bootRules, withFile } from "./boot.ts";
 import type { probes } from "./probes.ts";
 import { isOurKey, lockPath, type RuleGroup, type RuleName, ruleGroups, rulesPath } from "./rules.ts";
 
 export interface Params {
   readonly rules: readonly RuleName[];
+  readonly rootCommands: "all" | "sessions";
   readonly immutable: boolean;
 }
 
@@ -36,7 +38,8 @@ export function groupsOf({ params, facts, host }: AuditInput): readonly RuleGrou
   const folders = { "/etc/ssh": facts.ssh, "/etc/docker": facts.docker, "/etc/sudoers.d": facts.sudoers };
   const isMissing = (folder: string) =>
     Object.entries(folders).some(([name, fact]) => name === folder && fact.state === "absent");
-  return ruleGroups({ names: params.rules, architecture: host.architecture, isMissing });
+  const { rules: names, rootCommands } = params;
+  return ruleGroups({ names, rootCommands, architecture: host.architecture, isMissing });
 }
 
 export const contentOf = (groups: readonly RuleGroup[]) =>
@@ -63,10 +66,17 @@ export interface Difference {
   readonly surplus: readonly string[];
 }
 
-/** The kernel's rules against the wanted ones; others' rules don't count. */
+/** Lines of others' files that take rules of ours out again as soon as they are loaded. */
+export const deletionsOf = (input: AuditInput) =>
+  bootPlanned(input).deletions.filter(({ took }) => took.some(({ path }) => path === rulesPath));
+
+/** The kernel's rules against the wanted ones, without those that others take out; others' rules don't count. */
 export function difference(input: AuditInput): Difference {
   const loaded = valueOr(input.facts.kernel, undefined)?.rules ?? [];
-  const wanted = groupsOf(input).flatMap(({ rules }) => rules);
+  const gone = deletionsOf(input).flatMap(({ took }) => took.map(({ rule }) => rule));
+  const wanted = groupsOf(input)
+    .flatMap(({ rules }) => rules)
+    .filter((each) => !gone.some((rule) => fulfils(rule, each)));
   return {
     missing: missingFrom(
       loaded.map(({ rule }) => rule),
@@ -82,6 +92,25 @@ export const isLoaded = (input: AuditInput) => {
   const { missing, surplus } = difference(input);
   return missing.length === 0 && surplus.length === 0;
 };
+
+/** The unit that somebody masked, so that auditd doesn't start. */
+export function maskedUnit({ facts }: AuditInput): string | undefined {
+  if (valueOr(facts.unit, undefined)?.enabled.startsWith("masked")) return "auditd.service";
+  return facts.loader.state === "present" && isMasked(facts.loader.value) ? "audit-rules.service" : undefined;
+}
+
+/** The file whose line switches auditing off as soon as the rules are loaded. */
+export function switchedOffBy(input: AuditInput): string | undefined {
+  const { enabled } = bootPlanned(input);
+  return enabled?.value === "0" ? enabled.path : undefined;
+}
+
+/** The rule that keeps every process from being recorded, in the kernel or in the files. */
+export function exemption(input: AuditInput): string | undefined {
+  const loaded = valueOr(input.facts.kernel, undefined)?.rules ?? [];
+  const all = [...loaded, ...bootPlanned(input).rules];
+  return all.find(({ rule }) => rule.list === "task" && rule.action === "never")?.text;
+}
 
 /** Why rules can't be loaded before a reboot; undefined where they can. Loading `-e 2` would lock before the confirm. */
 export function needsReboot(input: AuditInput): string | undefined {
