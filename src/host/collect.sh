@@ -212,14 +212,17 @@ collect_apt_releases() {
 collect_audit() {
   need auditctl || return
   need_root || return
-  status=$(auditctl -s 2>&1)
+  status=$(auditctl -s 2>/dev/null)
   case $status in
-  *'Protocol not supported'*)
-    printf 'this kernel has no auditing'
-    return "$UNSUPPORTED"
-    ;;
   enabled*) ;;
   *)
+    status=$(auditctl -s 2>&1)
+    case $status in
+    *'Protocol not supported'*)
+      printf 'this kernel has no auditing'
+      return "$UNSUPPORTED"
+      ;;
+    esac
     printf '%s' "$status"
     return "$UNKNOWN"
     ;;

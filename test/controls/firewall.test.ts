@@ -217,8 +217,10 @@ describe("guard", () => {
     const byInterface = ownRule("deny any 22 0.0.0.0/0 any 0.0.0.0/0 in_eth0", [
       "-A ufw-user-input -i eth0 -p tcp --dport 22 -j DROP",
     ]);
-    expect(blocks(edit(inputOf(inactive), "user4", byInterface))).toEqual(["firewall.ssh-perhaps-shut"]);
-    const running = edit(converged(inactive, {}), "user4", byInterface);
+    expect(blocks(edit(inputOf(inactive), "user4", byInterface))).toEqual(["firewall.ssh-shut"]);
+    const two = { ...inactive, rules: rulesFact({ links: ["lo", "eth0", "wg0", "docker0"] }) };
+    expect(blocks(edit(inputOf(two), "user4", byInterface))).toEqual(["firewall.ssh-perhaps-shut"]);
+    const running = edit(converged(two, {}), "user4", byInterface);
     expect(ids(running)).toContain("warn firewall.ssh-perhaps-shut");
     expect(blocks(running)).toEqual([]);
   });
@@ -252,16 +254,27 @@ describe("guard", () => {
     expect(blocks(closed)).toEqual(["firewall.ssh-shut"]);
   });
 
-  test("others' rules in INPUT: named, or a block where they let everything in", () => {
+  test("others' rules in INPUT are named, and what they let in; banning is nobody's business", () => {
     const withInput = (rule: string) => ({
       ...inactive,
       rules: rulesFact({ v4: tables(`*filter\n:INPUT ACCEPT [0:0]\n${rule}\nCOMMIT\n`) }),
     });
-    expect(ids(inputOf(withInput("-A INPUT -p tcp -m tcp --dport 7 -j ACCEPT")))).toEqual([
+    const [open, all] = ["-A INPUT -p tcp -m tcp --dport 7 -j ACCEPT", "-A INPUT -j ACCEPT"].map((rule) =>
+      guard(inputOf(withInput(rule))),
+    );
+    expect(open!.map(({ id, level }) => `${level} ${id}`)).toEqual([
+      "warn firewall.other-rules",
+      "warn firewall.foreign-rules",
+    ]);
+    expect(open![0]!.message).toContain(
+      '7/tcp from anywhere by "-A INPUT -p tcp -m tcp --dport 7 -j ACCEPT" (IPv4)',
+    );
+    expect(all!.map(({ id, level }) => `${level} ${id}`)).toEqual([
+      "warn firewall.policy-bypassed",
+      "warn firewall.other-rules",
       "warn firewall.foreign-rules",
     ]);
     expect(ids(inputOf(withInput("-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd")))).toEqual([]);
-    expect(blocks(inputOf(withInput("-A INPUT -j ACCEPT")))).toEqual(["firewall.policy-bypassed"]);
   });
 
   test("other firewalls, disabled modules, lines that ufw loses, builtins that it empties", () => {
@@ -289,20 +302,23 @@ describe("guard", () => {
     expect(blocks(withFact({ before4: absent }))).toEqual(["firewall.file-unreadable"]);
   });
 
-  test("Docker's published ports, tables of both kinds, nftables' own", () => {
-    const nat = tables(
-      "*nat\n:DOCKER - [0:0]\n-A DOCKER -i docker0 -j RETURN\n-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n-A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 9 -j DNAT --to-destination 172.17.0.2:9\nCOMMIT\n",
-    );
+  test("tables of both kinds, nftables' own", () => {
+    const other = tables("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.0.2.1/32 -j DROP\nCOMMIT\n");
+    const empty = tables("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n");
+    const nft = [{ name: "inet mine", takes: ["input", "forward"], changes: false }];
     const found = guard(
-      inputOf({
-        ...inactive,
-        rules: rulesFact({ v4: nat, legacyTables: ["filter"], nftTables: ["ip filter", "inet mine"] }),
-      }),
+      inputOf({ ...inactive, rules: rulesFact({ legacyTables: ["filter"], other4: other, nft }) }),
     );
     expect(found.map(({ id }) => id)).toEqual([
-      ...["firewall.mixed-tables", "firewall.nftables", "firewall.docker-published"],
+      ...["firewall.ssh-partly-shut", "firewall.mixed-tables", "firewall.nftables"],
     ]);
-    expect(found[2]?.message).toContain("stay reachable: 8080/tcp to 172.17.0.2:80.");
+    expect(found[2]?.message).toContain("inet mine (input)");
+    expect(
+      ids(inputOf({ ...inactive, rules: rulesFact({ legacyTables: ["filter"], other4: empty }) })),
+    ).toEqual([]);
+    expect(ids(inputOf({ ...inactive, rules: rulesFact({ legacyTables: ["filter"] }) }))).toEqual([
+      "warn firewall.mixed-tables",
+    ]);
   });
 
   test("jumps that ufw doesn't set again", () => {
@@ -377,7 +393,7 @@ describe("checks", () => {
     expect(verdicts(off)["firewall.enabled"]).toBe("until the next boot");
     const lost = edit(converged(), "user4", () => fixture("pristine.user.rules").toString());
     expect(verdicts(lost)["firewall.ssh-open"]).toBe("until the next boot");
-    expect(verdicts(lost)["firewall.other-rules"]).toBe("fail");
+    expect(verdicts(lost)["firewall.rules"]).toBe("until the next boot");
   });
 
   test("another firewall that is active fails", () => {

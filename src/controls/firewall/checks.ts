@@ -1,19 +1,31 @@
 /** The firewall as the kernel has it, against the profile. */
-import { type Chains, parseTables } from "../../facts/iptables.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
-import { allowText, inFile, obstacle, unnamed } from "./effective.ts";
+import {
+  allowText,
+  anyPackets,
+  decisive,
+  inFile,
+  obstacle,
+  obstacleOfRule,
+  ownPackets,
+  packetsOf,
+  rulingText,
+} from "./effective.ts";
+import { expectedAnswers, policyRuling } from "./expected.ts";
+import { letIn } from "./let-in.ts";
 import type { Policy } from "./logging.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
-import { normalRule } from "./normal.ts";
+import { openingTexts } from "./opening.ts";
 import { inForce } from "./operation.ts";
-import { foreignInput, ownRules } from "./own.ts";
 import { type FirewallProbes, paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
-import { type Allow, type Family, prefixOf, zeroNetwork } from "./tuple.ts";
+import { plannedRuleset } from "./skeleton.ts";
+import { changingTables, takingTables, unreadTables } from "./tables.ts";
+import type { Allow, Family } from "./tuple.ts";
 import { type FamilyView, type FirewallInput, type View, viewOf } from "./view.ts";
-import { walk } from "./walk.ts";
+import type { Fate } from "./walk.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
 type FirewallCheck = Check<Params, FirewallProbes>;
@@ -37,20 +49,24 @@ const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
   },
 });
 
-const live = (view: FamilyView): Chains => view.live ?? new Map();
-
 const noIpv6: CheckResult = { verdict: "not applicable", expected: "", found: "the kernel has no IPv6" };
 
-const rulingOf = { allow: "accept", deny: "drop", reject: "reject" } as const;
-const rulingText = { accept: "accepted", drop: "dropped", reject: "rejected" } as const;
-
-/** Which ruling an unnamed packet meets, of both protocols; the first that isn't as wanted. */
-function policyCheck(view: FamilyView, chain: "INPUT" | "OUTPUT", policy: Policy) {
-  const walks = (["tcp", "udp"] as const).map((each) => walk(live(view), chain, unnamed(view.family, each)));
-  const wrong = walks.find(({ ruling }) => ruling !== rulingOf[policy]);
-  const shown = wrong ?? walks[0]!;
-  return { now: wrong === undefined, found: `${rulingText[shown.ruling]} by ${shown.by}` };
+/** Which end packets meet that no rule names, of both protocols; the first that isn't as wanted. */
+function policyCheck(view: FamilyView, hook: "INPUT" | "OUTPUT", policy: Policy) {
+  const all = anyPackets(view.family, hook, view.links);
+  const isWanted = ({ ruling }: Fate) => ruling === policyRuling[policy];
+  const fates = all.map((packets) => decisive(view.ruleset, packets));
+  const shown = fates.find((fate) => !isWanted(fate)) ?? fates[0]!;
+  return {
+    now: isWanted(shown),
+    found: `${rulingText[shown.ruling]} by ${shown.by}`,
+    ours: all.every((packets) => isWanted(decisive(plannedRuleset(view), packets))),
+  };
 }
+
+/** What no change of the plan could alter is somebody else's. */
+const audited = (result: CheckResult, ours: boolean): CheckResult =>
+  result.verdict === "fail" && !ours ? { ...result, role: "audit" } : result;
 
 function incoming(family: Family, { view, input }: { view: View; input: FirewallInput }): CheckResult {
   const one = view.families.find((each) => each.family === family);
@@ -60,21 +76,23 @@ function incoming(family: Family, { view, input }: { view: View; input: Firewall
   const ipv6Off =
     family === 6 && settings?.ipv6 === false ? `IPV6 is not yes in ${paths.defaults}` : undefined;
   const other = settings?.policies.input === policy ? undefined : `${paths.defaults} says otherwise`;
-  return result({
-    expected: `${rulingText[rulingOf[policy]]} unless a rule says otherwise`,
-    ...policyCheck(one, "INPUT", policy),
+  const { now, found, ours } = policyCheck(one, "INPUT", policy);
+  const outcome = result({
+    expected: `${rulingText[policyRuling[policy]]} unless a rule says otherwise`,
+    ...{ now, found },
     boot: bootProblem(input, view) ?? ipv6Off ?? other,
   });
+  return audited(outcome, ours);
 }
 
 function allowed(
   view: View,
   input: FirewallInput,
-  allowsOf: (family: Family) => readonly Allow[],
+  [allowsOf, obstacleOf]: readonly [(family: Family) => readonly Allow[], typeof obstacle],
 ): CheckResult {
   const all = view.families.flatMap((each) => allowsOf(each.family).map((allow) => ({ each, allow })));
   const shut = all.flatMap(({ each, allow }) => {
-    const met = obstacle(live(each), allow);
+    const met = obstacleOf(each.ruleset, packetsOf(allow, each.links));
     return met === undefined ? [] : [`${allowText(allow)} is ${rulingText[met.ruling]} by ${met.by}`];
   });
   const lost = all
@@ -89,15 +107,33 @@ function allowed(
   });
 }
 
-/** Rules of the kernel's chain that ufw's file doesn't have. */
-function unannounced({ family, user, ...view }: FamilyView): readonly string[] {
-  const text = `*filter\n${user.blocks.map((block) => block.text).join("\n")}`;
-  const chain = `${prefixOf(family)}-user-input`;
-  const normal = (chains: Chains | undefined) => chains?.get(chain)?.rules ?? [];
-  const known = new Set(normal(parseTables(text).get("filter")).map((rule) => normalRule(rule, family)));
-  return normal(view.live)
-    .filter((rule) => !known.has(normalRule(rule, family)))
-    .map(({ text: line }) => line);
+/** Why what is let in could not be told as a whole. */
+function unwalked({ families, rules }: View): readonly string[] {
+  if (rules === undefined) return [];
+  return [
+    ...families
+      .filter((each) => letIn(each, each.ruleset).cut)
+      .map(({ family }) => `IPv${family} has more rules than can be walked through`),
+    ...changingTables(rules.nft).map(
+      (name) => `nftables' table ${name}, which sends packets elsewhere, was not walked`,
+    ),
+    ...unreadTables(rules).map((name) => `the table ${name} of iptables' other backend was not read`),
+  ];
+}
+
+function otherRules(view: View): CheckResult {
+  const live = openingTexts(view, (each) => letIn(each, each.ruleset).openings);
+  const planned = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
+  const dark = unwalked(view);
+  const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";
+  if (live.length === 0 && dark.length > 0) return { verdict: "error", expected, found: dark.join("; ") };
+  const coming = planned.filter((text) => !live.includes(text));
+  return result({
+    expected,
+    found: live.length === 0 ? "nothing else" : [...live, ...dark].join("; "),
+    now: live.length === 0,
+    boot: coming.length === 0 ? undefined : `ufw's files let in ${coming.join("; ")}`,
+  });
 }
 
 export const checks: readonly FirewallCheck[] = [
@@ -148,14 +184,18 @@ export const checks: readonly FirewallCheck[] = [
       const all = view.families.map((each) => ({ each, ...policyCheck(each, "OUTPUT", policy) }));
       const wrong = all.filter(({ now }) => !now);
       const shown = wrong.length > 0 ? wrong : all;
-      return result({
-        expected: `${rulingText[rulingOf[policy]]} unless a rule says otherwise`,
+      const outcome = result({
+        expected: `${rulingText[policyRuling[policy]]} unless a rule says otherwise`,
         found: shown.map(({ each, found }) => `IPv${each.family} ${found}`).join("; "),
         now: wrong.length === 0,
         boot:
           bootProblem(input, view) ??
           (view.settings?.policies.output === policy ? undefined : `${paths.defaults} says otherwise`),
       });
+      return audited(
+        outcome,
+        wrong.every(({ ours }) => ours),
+      );
     },
   }),
   check({
@@ -165,7 +205,8 @@ export const checks: readonly FirewallCheck[] = [
     severity: "high",
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
-    test: (view, input) => allowed(view, input, (family) => sshAllows(input.params, input.access, family)),
+    test: (view, input) =>
+      allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacle]),
   }),
   check({
     id: "firewall.rules",
@@ -174,7 +215,8 @@ export const checks: readonly FirewallCheck[] = [
     severity: "medium",
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
-    test: (view, input) => allowed(view, input, (family) => ruleAllows(input.params, input.access, family)),
+    test: (view, input) =>
+      allowed(view, input, [(family) => ruleAllows(input.params, input.access, family), obstacleOfRule]),
   }),
   check({
     id: "firewall.loopback",
@@ -184,11 +226,10 @@ export const checks: readonly FirewallCheck[] = [
     role: "proof",
     references: references({ cis12: ["4.2.4"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) => {
-      const shut = view.families.flatMap(({ family, live: chains = new Map() }) =>
-        (["INPUT", "OUTPUT"] as const).flatMap((chain) => {
-          const packet = { ...unnamed(family, "tcp"), from: zeroNetwork[family], loopback: true };
-          const { ruling, by } = walk(chains, chain, packet);
-          return ruling === "accept" ? [] : [`${chain} of IPv${family} ${rulingText[ruling]} by ${by}`];
+      const shut = view.families.flatMap(({ family, ruleset }) =>
+        (["INPUT", "OUTPUT"] as const).flatMap((hook) => {
+          const { ruling, by } = decisive(ruleset, ownPackets(family, hook));
+          return ruling === "accept" ? [] : [`${hook} of IPv${family} ${rulingText[ruling]} by ${by}`];
         }),
       );
       return result({
@@ -200,39 +241,51 @@ export const checks: readonly FirewallCheck[] = [
     },
   }),
   check({
-    id: "firewall.other-rules",
-    title: "Nothing else comes in than what ufw's files say",
-    severity: "medium",
-    role: "audit",
-    references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
-    test: (view) => {
-      const unknown = view.families.flatMap(unannounced);
-      const own = [...ownRules(view), ...foreignInput(view).map(({ text }) => text)];
+    id: "firewall.replies",
+    title: "Answers pass: to what the host asks others, and to who may come in",
+    severity: "high",
+    role: "proof",
+    references: references({ cis12: ["4.2.5"], cis13: ["4.1.4"], anssi: "near R80" }),
+    test: (view, input) => {
+      const shut = view.families.flatMap((each) =>
+        expectedAnswers(each).flatMap(({ what, packets }) => {
+          const met = obstacle(each.ruleset, packets);
+          return met === undefined ? [] : [`${what} is ${rulingText[met.ruling]} by ${met.by}`];
+        }),
+      );
       return result({
-        expected: "no rule in the kernel that is in no file",
-        found:
-          unknown.length > 0
-            ? unknown.join("; ")
-            : own.length > 0
-              ? `besides the profile's: ${own.join("; ")}`
-              : "none",
-        now: unknown.length === 0,
+        expected: "accepted, over TCP and UDP",
+        found: shut.length > 0 ? shut.join("; ") : "accepted",
+        now: shut.length === 0,
+        boot: bootProblem(input, view),
       });
     },
   }),
   check({
+    id: "firewall.other-rules",
+    title: "Nothing else comes in than what the profile names",
+    severity: "medium",
+    role: "audit",
+    references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
+    test: otherRules,
+  }),
+  check({
     id: "firewall.only-ufw",
-    title: "No other firewall loads rules",
+    title: "No other firewall loads rules, or has some",
     severity: "medium",
     role: "audit",
     references: references({ cis12: ["4.1.1", "4.2.2"], cis13: ["4.1.1", "4.1.2"], anssi: "near R78" }),
-    test: (_view, input) => {
+    test: ({ rules }, input) => {
       const active = others(input, "active");
       const enabled = others(input, "enabled").filter((name) => !active.includes(name));
+      const tables = takingTables(rules?.nft ?? []).map(
+        (name) => `nftables' table ${name}, which was not walked`,
+      );
+      const found = [...active.map((name) => `${name} active`), ...tables];
       return result({
         expected: "none besides ufw",
-        found: active.length > 0 ? `${active.join(", ")} active` : "none",
-        now: active.length === 0,
+        found: found.length > 0 ? found.join(", ") : "none",
+        now: found.length === 0,
         boot: enabled.length > 0 ? `${enabled.join(", ")} starts at boot` : undefined,
       });
     },

@@ -1,32 +1,64 @@
-/** What the kernel does with a rule's traffic. */
-import type { Chains } from "../../facts/iptables.ts";
-import type { Allow, Family } from "./tuple.ts";
-import { allowTuple, sameTraffic, tupleText, zeroNetwork } from "./tuple.ts";
+/** What becomes of the packets that the profile speaks of. */
+import { type Allow, allowTuple, type Family, sameTraffic, tupleText, zeroNetwork } from "./tuple.ts";
 import { allows, type UserRules } from "./user-rules.ts";
-import { type Packet, type Walked, walk } from "./walk.ts";
+import { type Fate, type Packets, type Ruleset, walk } from "./walk.ts";
 
-/** Packets of the rule: of each protocol, to the first and the last port, from all of its network. */
-export function packetsOf({ family, protocol, port, from }: Allow): readonly Packet[] {
+/** First packets of the rule, of each protocol, from all of its network. */
+export function packetsOf(
+  { family, protocol, port, from }: Allow,
+  links: readonly string[],
+): readonly Packets[] {
   const protocols = protocol === "any" ? (["tcp", "udp"] as const) : [protocol];
-  const ports = [...new Set(port.split(":"))].map(Number);
-  return protocols.flatMap((one) => ports.map((each) => ({ family, protocol: one, port: each, from })));
+  return protocols.map((one) => ({
+    ...{ family, protocol: one, hook: "INPUT", state: "NEW", port, peer: from, links },
+  }));
 }
 
-/** The first packet of the rule that doesn't come in, and why; undefined where all do. */
-export function obstacle(chains: Chains, allow: Allow): (Walked & { packet: Packet }) | undefined {
-  for (const packet of packetsOf(allow)) {
-    const walked = walk(chains, "INPUT", packet);
-    if (walked.ruling !== "accept") return { ...walked, packet };
-  }
-  return undefined;
-}
+/** Answers to them. */
+export const answersOf = (allow: Allow, links: readonly string[]): readonly Packets[] =>
+  packetsOf(allow, links).map((each) => ({ ...each, hook: "OUTPUT", state: "ESTABLISHED", side: "source" }));
 
-/** A first packet to a port that no rule names, from or to anywhere. */
-export const unnamed = (family: Family, protocol: "tcp" | "udp"): Packet => ({
-  family,
-  protocol,
-  from: zeroNetwork[family],
+/** Answers to what the host itself asks others; the ports are those that Linux takes for that. */
+export const answersTo = (family: Family, links: readonly string[]): readonly Packets[] =>
+  (["tcp", "udp"] as const).map((protocol) => ({
+    ...{ family, protocol, hook: "INPUT", state: "ESTABLISHED", port: "32768:60999", links },
+    peer: zeroNetwork[family],
+  }));
+
+/** First packets from or to anywhere, of both protocols and all ports. */
+export const anyPackets = (
+  family: Family,
+  hook: "INPUT" | "OUTPUT",
+  links: readonly string[],
+): readonly Packets[] =>
+  (["tcp", "udp"] as const).map((protocol) => ({
+    ...{ family, protocol, hook, state: "NEW", peer: zeroNetwork[family], links },
+  }));
+
+/** What the host sends to itself. */
+export const ownPackets = (family: Family, hook: "INPUT" | "OUTPUT"): Packets => ({
+  ...{ family, protocol: "tcp", hook, state: "NEW", links: ["lo"] },
+  peer: family === 4 ? "127.0.0.0/8" : "::1",
 });
+
+/** What decides about those packets that nothing before has decided about. */
+export const decisive = (ruleset: Ruleset, packets: Packets): Fate => walk(ruleset, packets).fates.at(-1)!;
+
+/** The fate of the first packets that don't pass; undefined where all do. */
+export function obstacle(ruleset: Ruleset, all: readonly Packets[]): Fate | undefined {
+  return all.map((packets) => decisive(ruleset, packets)).find(({ ruling }) => ruling !== "accept");
+}
+
+/** A port that an engine publishes goes to its container, whatever rule of the host's own there is for it. */
+export const obstacleOfRule = (ruleset: Ruleset, all: readonly Packets[]): Fate | undefined =>
+  obstacle(
+    ruleset,
+    all.filter((packets) => walk(ruleset, packets).fates.every(({ ruling }) => ruling !== "forward")),
+  );
+
+export const rulingText = {
+  ...{ accept: "accepted", drop: "dropped", reject: "rejected", forward: "sent to another address" },
+} as const;
 
 export const inFile = (rules: UserRules, allow: Allow) =>
   rules.blocks.some(({ tuple }) => allows(tuple) && sameTraffic(tuple, allowTuple(allow)));

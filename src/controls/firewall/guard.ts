@@ -5,11 +5,18 @@ import { others } from "./guards/others.ts";
 import { ports } from "./guards/ports.ts";
 import { unreadable } from "./guards/readable.ts";
 import { shut } from "./guards/shut.ts";
+import { stale } from "./guards/stale.ts";
 import { type FirewallInput, viewOf } from "./view.ts";
 
 export function guard(input: FirewallInput): readonly Finding[] {
   const view = viewOf(input);
   const blind = unreadable(input, view);
   if (blind.length > 0) return blind;
-  return [...shut({ input, view }), ...others(input, view), ...ports(input, view), ...next(input, view)];
+  return [
+    ...shut({ input, view }),
+    ...others(input, view),
+    ...stale(input, view),
+    ...ports(input, view),
+    ...next(input, view),
+  ];
 }

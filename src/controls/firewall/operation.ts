@@ -1,11 +1,22 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
-import { type Chains, parseTables } from "../../facts/iptables.ts";
+import { type Chains, parseTables, type Rule } from "../../facts/iptables.ts";
 import { once } from "../../once.ts";
-import type { Policies } from "./logging.ts";
+import { expected, otherwise } from "./expected.ts";
+import { letIn } from "./let-in.ts";
 import { normalRule } from "./normal.ts";
-import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
+import {
+  builtins,
+  isJump,
+  kernelPolicy,
+  loadedRuleset,
+  plannedRuleset,
+  policyRules,
+  primaryChains,
+} from "./skeleton.ts";
+import { remainder } from "./space.ts";
 import type { Family } from "./tuple.ts";
 import type { FamilyView, View } from "./view.ts";
+import type { Ruleset } from "./walk.ts";
 
 type Operation = "enable" | "load" | "reload" | "none";
 
@@ -21,7 +32,7 @@ export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-
 export const neededOperation = once((view: View): Needed => {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
-  const setup = view.families.flatMap((each) => setupDifferences(each, view.policies));
+  const setup = view.families.flatMap((each) => setupDifferences(each, view));
   if (setup.length > 0) return { operation: "reload", reasons: setup };
   const user = view.families.flatMap(userDifferences);
   return user.length > 0 ? { operation: "load", reasons: user } : { operation: "none", reasons: [] };
@@ -30,10 +41,10 @@ export const neededOperation = once((view: View): Needed => {
 const called = (family: Family) => `IPv${family}`;
 
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
-function setupDifferences(view: FamilyView, policies: Policies): readonly string[] {
+function setupDifferences(view: FamilyView, { policies, scripted }: View): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);
-  return [
+  const found = [
     ...inForce(view),
     ...Object.entries(builtins).flatMap(([name, direction]) => {
       const now = live.get(name)?.policy;
@@ -48,6 +59,33 @@ function setupDifferences(view: FamilyView, policies: Policies): readonly string
     }),
     ...[view.before, view.after].flatMap((file) => missingTargets(live, file)),
   ];
+  return found.length > 0 || scripted ? found : walkedDifferences(view);
+}
+
+/**
+ * What becomes of packets otherwise than by ufw's files: a rule that somebody put into ufw's chains, or in another order.
+ * Other spellings of the same don't count.
+ */
+function walkedDifferences(view: FamilyView): readonly string[] {
+  const [now, planned] = [loadedRuleset(view), plannedRuleset(view)];
+  if (differing(now[0]!.get("filter")!, planned[0]!.get("filter")!, view.family).length === 0) return [];
+  const known = letIn(view, planned).openings;
+  const more = letIn(view, now).openings.filter(({ pieces, protocol }) => {
+    const taken = known.filter((each) => each.protocol === protocol).flatMap((each) => each.pieces);
+    return pieces.some((piece) => remainder(piece, taken).length > 0);
+  });
+  const ends = otherwise(expected(view), now, planned);
+  if (more.length === 0 && ends.length === 0) return [];
+  const strange = [...strangers(view, planned), ...more.map(({ rule }) => rule)];
+  return [...new Set(strange.map(({ text }) => `"${text}" is in none of ufw's files`)), ...ends];
+}
+
+/** Rules of ufw's chains that its files don't have, or spell otherwise. */
+function strangers({ live, family }: FamilyView, [planned]: Ruleset): readonly Rule[] {
+  return [...(planned?.get("filter") ?? [])].flatMap(([name, chain]) => {
+    const known = new Set(chain.rules.map((rule) => normalRule(rule, family)));
+    return (live?.get(name)?.rules ?? []).filter((rule) => !known.has(normalRule(rule, family)));
+  });
 }
 
 /** What is missing for the kernel to send its packets through ufw's chains; nothing where it does. */

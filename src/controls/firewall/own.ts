@@ -17,13 +17,15 @@ export function ownRules({ families }: View): readonly string[] {
 const known =
   /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec|harden-flows)/i;
 
+export const isKnownChain = (name: string) => known.test(name);
+
 /** Rules of INPUT that are neither ufw's nor of a program known to look after its own. */
 export function foreignInput({ families }: View): readonly Rule[] {
   return families.flatMap(({ live, prefix }) => {
     const jumps = new Set(primaryChains(prefix, builtins.INPUT));
     return (live?.get("INPUT")?.rules ?? []).filter((rule) => {
       const to = rule.target ?? "";
-      return !jumps.has(to) && !known.test(to);
+      return !jumps.has(to) && !isKnownChain(to);
     });
   });
 }

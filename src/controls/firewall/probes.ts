@@ -67,6 +67,8 @@ export const paths = {
   before6: "/etc/ufw/before6.rules",
   after4: "/etc/ufw/after.rules",
   after6: "/etc/ufw/after6.rules",
+  beforeInit: "/etc/ufw/before.init",
+  afterInit: "/etc/ufw/after.init",
   sysctls: "/etc/ufw/sysctl.conf",
 } as const;
 
@@ -86,6 +88,8 @@ const fixed = {
   before6: file(paths.before6),
   after4: file(paths.after4),
   after6: file(paths.after6),
+  beforeInit: file(paths.beforeInit),
+  afterInit: file(paths.afterInit),
   sysctls: file(paths.sysctls),
   modulesDisabled: sysctl("kernel.modules_disabled"),
   rules,

@@ -3,6 +3,7 @@ import { type Chain, type Chains, parseTables, type Rule, ruleOf } from "../../f
 import { once } from "../../once.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyView } from "./view.ts";
+import type { Ruleset } from "./walk.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
 
@@ -59,4 +60,20 @@ export const plannedChains = once((view: FamilyView): Chains => {
     });
   }
   return all;
+});
+
+const withFilter = ([main = new Map(), ...others]: Ruleset, filter: Chains): Ruleset => [
+  new Map([...main, ["filter", filter]]),
+  ...others,
+];
+
+/** All tables as the kernel will have them. */
+export const plannedRuleset = once(
+  (view: FamilyView): Ruleset => withFilter(view.ruleset, plannedChains(view)),
+);
+
+/** As the kernel would have them with the profile's rules in it, and everything else as it is. */
+export const loadedRuleset = once((view: FamilyView): Ruleset => {
+  const user = parseTables(view.wantedText.toString("latin1")).get("filter")!;
+  return withFilter(view.ruleset, new Map([...(view.live ?? []), ...user]));
 });

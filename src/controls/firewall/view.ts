@@ -1,6 +1,6 @@
 /** The host as the firewall control sees it: ufw's files, the kernel's rules, and both as the profile wants them. */
 import type { FileFact } from "../../facts/files.ts";
-import { type Chains, parseTables } from "../../facts/iptables.ts";
+import { type Chains, parseTables, type Tables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import { onceByParts } from "../../once.ts";
@@ -9,8 +9,10 @@ import type { LogLevel, Policies } from "./logging.ts";
 import { type FirewallFacts, type FirewallProbes, paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
 import { readSettings, type UfwSettings } from "./settings.ts";
+import { anyLink } from "./space.ts";
 import { type Allow, type Family, prefixOf } from "./tuple.ts";
 import { parseUserRules, renderUserRules, type UserRules, withAllows } from "./user-rules.ts";
+import type { Ruleset } from "./walk.ts";
 import { wantedAllows } from "./wanted.ts";
 
 export type FirewallInput = Input<Params, FirewallProbes>;
@@ -21,6 +23,10 @@ export interface FamilyView {
   readonly policies: Policies;
   /** The kernel's filter table; undefined where it could not be read. */
   readonly live: Chains | undefined;
+  /** All of the kernel's tables, of both backends; none where they could not be read. */
+  readonly ruleset: Ruleset;
+  /** The interfaces that others than the host and its own containers come in by. */
+  readonly links: readonly string[];
   /** user.rules as it is. */
   readonly user: UserRules;
   readonly userFile: FileFact | undefined;
@@ -41,6 +47,8 @@ export interface View {
   readonly policies: Policies;
   readonly level: LogLevel;
   readonly rules: RulesFact | undefined;
+  /** Scripts of the administrator's run whenever ufw starts, and may set rules that are in none of its files. */
+  readonly scripted: boolean;
   /** IPv4, and IPv6 where the kernel has it. */
   readonly families: readonly FamilyView[];
 }
@@ -59,6 +67,7 @@ export const viewOf = onceByParts(
   ({ params, facts, access }: FirewallInput) => [
     ...[params, JSON.stringify(access.planned), facts.package, valueOr(facts.rules, undefined)],
     ...fileKeys.map((key) => facts[key]),
+    ...[facts.beforeInit, facts.afterInit],
   ],
   newView,
 );
@@ -76,13 +85,18 @@ function newView({ params, facts, access }: FirewallInput): View {
     forward: settings?.policies.forward ?? "deny",
   };
   const level = settings?.level ?? "low";
+  const links = outerLinks(rules?.links ?? []);
   const familyView = (family: Family): FamilyView => {
     const user = parseUserRules((installed ? content(facts, `user${family}`) : undefined) ?? nothing, family);
     const allows = wantedAllows(params, access, family);
     const wanted = withAllows(user, allows);
     const table = family === 4 ? rules?.v4 : rules?.v6;
+    const other = family === 4 ? rules?.other4 : rules?.other6;
+    const ruleset: readonly Tables[] =
+      rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
     return {
       ...{ family, prefix: prefixOf(family), policies, user, allows, wanted },
+      ...{ ruleset, links },
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
       userFile: valueOr(facts[`user${family}`], undefined),
       before: chainsOf(content(facts, `before${family}`) ?? nothing),
@@ -92,9 +106,23 @@ function newView({ params, facts, access }: FirewallInput): View {
   };
   return {
     ...{ installed, settings, policies, level, rules },
+    scripted: [facts.beforeInit, facts.afterInit].some((fact) => isExecutable(valueOr(fact, undefined))),
     unreadable: installed ? unreadableFiles(facts, families) : [],
     families: families.map(familyView),
   };
+}
+
+const isExecutable = (fact: FileFact | undefined) => /[1357]/.test(fact?.mode.slice(-3) ?? "");
+
+/** Bridges of engines and of virtual machines on the host itself, and what is on them. */
+const inner =
+  /^(lo$|docker\d|docker_gwbridge|br-[0-9a-f]{12}$|veth|virbr|vnet|podman|cni|cbr|lxcbr|lxdbr|incusbr)/;
+
+export const isInner = (link: string) => inner.test(link);
+
+function outerLinks(links: readonly string[]): readonly string[] {
+  const outer = links.filter((name) => !isInner(name));
+  return outer.length === 0 ? [anyLink] : outer;
 }
 
 function unreadableFiles(facts: FirewallFacts, families: readonly Family[]): readonly string[] {

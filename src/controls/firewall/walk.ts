@@ -1,185 +1,226 @@
-/** What a ruleset does with a packet: netfilter's own walk, with "maybe" where the packet isn't known well enough. */
-import type { Chains, Rule } from "../../facts/iptables.ts";
+/** What a ruleset does with packets: netfilter's own walk through all of its tables. */
+import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
 import { once, onceByText } from "../../once.ts";
-import { contains, type Network, parseNetwork } from "../../profile/network.ts";
-import { normalOptions } from "./normal.ts";
+import type { Trip } from "./match.ts";
+import { type Change, changeOf } from "./nat.ts";
+import { allPeers, allPorts, isLeft, peersOf, portsOf, remainder, type Space } from "./space.ts";
+import { type Hit, traverse } from "./traverse.ts";
 import type { Family } from "./tuple.ts";
 
-/** The first packet of a connection (conntrack's NEW) to an address of the host, or from one of them. */
-export interface Packet {
+/** The kernel's tables of one family; of both of iptables' backends where both have some, the one in use first. */
+export type Ruleset = readonly Tables[];
+
+export interface Packets {
   readonly family: Family;
-  readonly protocol: "tcp" | "udp";
-  /** Undefined: a port that no rule names. */
-  readonly port?: number;
-  /** Where it comes from: an address or a whole network. */
-  readonly from: string;
-  /** Over the loopback interface; else over one whose name isn't known. */
-  readonly loopback?: boolean;
+  readonly protocol: string;
+  /** To the host, or from it. */
+  readonly hook: "INPUT" | "OUTPUT";
+  /** The first of a connection, or a later one. */
+  readonly state: "NEW" | "ESTABLISHED";
+  /** Where they go to, or with `side` where they come from: `22`, `6000:6010`; undefined: all. */
+  readonly port?: string;
+  readonly side?: "source";
+  /** The other end: an address or a network. */
+  readonly peer: string;
+  /** Interfaces that they come or go by. */
+  readonly links: readonly string[];
 }
 
-export type Ruling = "accept" | "drop" | "reject";
+/** `forward`: to another address than the host's, and let through there. */
+export type Ruling = "accept" | "drop" | "reject" | "forward";
+
+/** What becomes of those packets of a space that nothing before has decided about. */
+export interface Fate {
+  readonly ruling: Ruling;
+  /** Undefined where a chain's policy decides. */
+  readonly rule?: Rule;
+  /** The rule, or the chain's policy; for a person. */
+  readonly by: string;
+  readonly space: Space;
+  /** Parts of the space that never come there. */
+  readonly except: readonly Space[];
+  /** Else it depends on what isn't known of a packet. */
+  readonly sure: boolean;
+  /** Where the destination was changed to; for a person. */
+  readonly changedTo?: string;
+}
 
 export interface Walked {
-  readonly ruling: Ruling;
-  /** The rule that decides, or the chain's policy; for a person. */
-  readonly by: string;
-  /** Rules before it that decide for some such packets: by source, interface, destination, rate, … */
-  readonly maybe: readonly { readonly ruling: Ruling; readonly rule: Rule; readonly partOf: boolean }[];
+  readonly asked: Space;
+  /** In the kernel's order; the last of them decides about the rest. */
+  readonly fates: readonly Fate[];
+  /** There are more rules than were looked at. */
+  readonly cut: boolean;
 }
 
-type Match = "yes" | "no" | "maybe";
+/** Rules that are looked at in one walk. */
+const mostRules = 300_000;
 
-const rulings: Readonly<Record<string, Ruling>> = { ACCEPT: "accept", DROP: "drop", REJECT: "reject" };
-const multicast = { 4: parseNetwork("224.0.0.0/4"), 6: parseNetwork("ff00::/8") } as const;
+export const walk = (ruleset: Ruleset, packets: Packets): Walked => walksOf(ruleset)(JSON.stringify(packets));
 
-const yesNo = (is: boolean): Match => (is ? "yes" : "no");
-
-export const walk = (chains: Chains, start: string, packet: Packet): Walked =>
-  walksOf(chains)(JSON.stringify([start, packet]));
-
-/** Guard and checks ask for the same packets, and hosts of a fleet have the same chains. */
-const walksOf = once((chains: Chains) =>
-  onceByText((question) => {
-    const [start, packet] = JSON.parse(question) as [string, Packet];
-    return walkAnew(chains, start, packet);
-  }, 1000),
+/** Guard and checks ask for the same packets, and hosts of a fleet have the same rules. */
+const walksOf = once((ruleset: Ruleset) =>
+  onceByText((question) => walkAnew(ruleset, JSON.parse(question) as Packets), 1000),
 );
 
-function walkAnew(chains: Chains, start: string, packet: Packet): Walked {
-  const maybe: Walked["maybe"][number][] = [];
-  const found = enter({ chains, packet, from: parseNetwork(packet.from), maybe }, start, {
-    sure: true,
-    depth: 0,
-  });
-  if (found !== undefined) return { ...found, maybe };
-  const policy = chains.get(start)?.policy ?? "ACCEPT";
-  return { ruling: policy === "ACCEPT" ? "accept" : "drop", by: `${start}'s policy ${policy}`, maybe };
-}
-
-interface Trip {
-  readonly chains: Chains;
-  readonly packet: Packet;
-  readonly from: Network | undefined;
-  readonly maybe: Walked["maybe"][number][];
-}
-
-function enter(
-  trip: Trip,
-  name: string,
-  way: { sure: boolean; depth: number },
-): Omit<Walked, "maybe"> | undefined {
-  let { sure } = way;
-  for (const rule of trip.chains.get(name)?.rules ?? []) {
-    const match = matches(rule, trip);
-    if (match === "no") continue;
-    const jump = rule.target;
-    const certain = sure && match === "yes";
-    const ruling = jump === undefined ? undefined : rulings[jump];
-    if (ruling !== undefined) {
-      if (certain) return { ruling, by: rule.text };
-      trip.maybe.push({ ruling, rule, partOf: bySourceOnly(rule, trip) });
-    } else if (jump === "RETURN") {
-      if (match === "yes") return undefined;
-      sure = false;
-    } else if (jump !== undefined && trip.chains.has(jump) && way.depth < 16) {
-      const found = enter(trip, jump, { sure: certain, depth: way.depth + 1 });
-      if (found !== undefined) return found;
-    }
+function walkAnew(ruleset: Ruleset, packets: Packets): Walked {
+  const { family, protocol, hook, state, port, side, peer, links } = packets;
+  const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
+  const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
+  const trip: Trip = { family, protocol, hook, state, side: side ?? "destination", untracked: "none" };
+  const walker: Walker = { ruleset, trip, fates: [], budget: { left: mostRules } };
+  if (hook === "OUTPUT") pass(walker, out, asked);
+  else {
+    for (const [table, chain] of early) takeAway(walker, { table, chain, space: asked });
+    if (state === "NEW") changeDestinations(walker, asked);
+    pass(walker, into, asked);
   }
-  return undefined;
+  return { asked, fates: untilDecided(walker.fates, asked), cut: walker.budget.left < 0 };
 }
 
-/** Yes only where every packet of the kind matches. */
-function matches(rule: Rule, trip: Trip): Match {
-  let all: Match = "yes";
-  for (const condition of conditions[trip.packet.family](rule)) {
-    const match = conditionMatch(condition, trip);
-    if (match === "no") return "no";
-    if (match === "maybe") all = "maybe";
+interface Walker {
+  readonly ruleset: Ruleset;
+  readonly trip: Trip;
+  readonly fates: Fate[];
+  readonly budget: { left: number };
+}
+
+type Stage = readonly [table: string, chain: string];
+
+/** Before the host knows whether a packet is for itself. */
+const early: readonly Stage[] = [
+  ["raw", "PREROUTING"],
+  ["mangle", "PREROUTING"],
+];
+/** Which of two tables takes a packet away, nobody can tell: so the one that decides about the rest comes last. */
+const into: readonly Stage[] = [
+  ["mangle", "INPUT"],
+  ["security", "INPUT"],
+  ["filter", "INPUT"],
+];
+const through: readonly Stage[] = [
+  ["mangle", "FORWARD"],
+  ["security", "FORWARD"],
+  ["filter", "FORWARD"],
+];
+const out: readonly Stage[] = [
+  ["raw", "OUTPUT"],
+  ["mangle", "OUTPUT"],
+  ["mangle", "POSTROUTING"],
+  ["security", "OUTPUT"],
+  ["filter", "OUTPUT"],
+];
+
+interface At {
+  readonly table: string;
+  readonly chain: string;
+  readonly space: Space;
+}
+
+function pass(walker: Walker, stages: readonly Stage[], space: Space): void {
+  for (const [table, chain] of stages.slice(0, -1)) takeAway(walker, { table, chain, space });
+  const [table, chain] = stages.at(-1)!;
+  const [main, ...others] = walker.ruleset;
+  for (const tables of others) takeAway({ ...walker, ruleset: [tables] }, { table, chain, space });
+  const chains = main?.get(table) ?? new Map();
+  const decide = ({ rule, ...found }: Hit) => {
+    const ruling = rulings[rule.target ?? ""];
+    if (ruling !== undefined) walker.fates.push({ ruling, rule, by: rule.text, ...found });
+    // A program decides, and what it accepts comes to no further rule.
+    else if (rule.target === "NFQUEUE")
+      walker.fates.push({ ruling: "accept", rule, by: rule.text, ...found, sure: false });
+    return ruling !== undefined;
+  };
+  if (!traverse({ ...walker, chains, decide }, chain, space))
+    walker.fates.push(policyOf(chains, chain, space));
+}
+
+const rulings: Readonly<Record<string, Ruling>> = { ACCEPT: "accept", DROP: "drop", REJECT: "reject" };
+
+function policyOf(chains: Chains, chain: string, space: Space): Fate {
+  const word = chains.get(chain)?.policy ?? "ACCEPT";
+  const ruling = word === "ACCEPT" ? "accept" : "drop";
+  return { ruling, by: `${chain}'s policy ${word}`, space, except: [], sure: true };
+}
+
+/** A table whose accepting only means that the packet comes to the next one. */
+function takeAway(walker: Walker, { table, chain, space }: At): void {
+  for (const chains of walker.ruleset.flatMap((tables) => tables.get(table) ?? [])) {
+    const passed: Space[] = [];
+    const decide = ({ rule, ...found }: Hit) => {
+      const ruling = rulings[rule.target ?? ""];
+      const except = [...passed, ...found.except];
+      if (ruling === "accept") passed.push(...taken(found));
+      else if (ruling !== undefined) walker.fates.push({ ruling, rule, by: rule.text, ...found, except });
+      return ruling !== undefined;
+    };
+    const ended = traverse({ ...walker, chains, decide }, chain, space);
+    const rest = policyOf(chains, chain, space);
+    if (!ended && rest.ruling !== "accept") walker.fates.push({ ...rest, except: passed });
   }
-  return all;
 }
 
-/** The rule is for some of the sources only, such as a ban or a block list, and else for all such packets. */
-const bySourceOnly = (rule: Rule, trip: Trip) =>
-  conditions[trip.packet.family](rule).every(
-    (condition) => condition.name === "-s" || conditionMatch(condition, trip) === "yes",
-  );
+/** What has been decided about for sure. */
+const taken = ({ space, except, sure }: Pick<Fate, "space" | "except" | "sure">): readonly Space[] =>
+  !sure ? [] : except.length === 0 ? [space] : remainder(space, except);
 
-interface Condition {
-  readonly name: string;
-  readonly not: boolean;
-  readonly value: string;
-  /** Where the value is one. */
-  readonly network: Network | undefined;
+/** The first rule of a connection's first packet that names another destination is for the whole connection. */
+function changeDestinations(walker: Walker, space: Space): void {
+  for (const chains of walker.ruleset.flatMap((tables) => tables.get("nat") ?? [])) {
+    const passed: Space[] = [];
+    const decide = (hit: Hit) => {
+      const change = changeOf(hit.rule, walker.trip.family);
+      const found = { ...hit, except: [...passed, ...hit.except] };
+      if (change === undefined && hit.rule.target !== "ACCEPT") return false;
+      if (change !== undefined) walker.fates.push(...changed(walker, found, change));
+      passed.push(...taken(found));
+      return true;
+    };
+    traverse({ ...walker, chains, decide }, "PREROUTING", space);
+  }
 }
 
-const conditionsOf = (family: Family) =>
-  once((rule: Rule) =>
-    normalOptions(rule, family)
-      .filter(({ name }) => !isTarget.test(name))
-      .map(({ name, not, values: [value = ""] }): Condition => {
-        const network = name === "-s" || name === "-d" ? parseNetwork(value) : undefined;
-        return { name, not, value, network };
+/** What becomes of packets with another destination, told of the ports that they were sent to. */
+function changed(walker: Walker, hit: Hit, change: Change): readonly Fate[] {
+  const space = { ...hit.space, ports: change.ports ?? hit.space.ports };
+  const hook = change.local ? "INPUT" : "FORWARD";
+  const trip: Trip = { ...walker.trip, hook, changed: { to: change.to, ports: hit.space.ports } };
+  const beyond: Walker = { ...walker, trip, fates: [] };
+  pass(beyond, change.local ? into : through, space);
+  return untilDecided(beyond.fates, space).flatMap((fate, index, all) => {
+    const pieces = remainder(fate.space, [...fate.except, ...all.slice(0, index).flatMap(taken)]);
+    const accepted = fate.ruling === "accept";
+    return pieces.map(
+      (piece): Fate => ({
+        ruling: accepted && !change.local ? "forward" : fate.ruling,
+        ...(accepted
+          ? { rule: hit.rule, by: hit.rule.text }
+          : { ...(fate.rule && { rule: fate.rule }), by: fate.by }),
+        space: { ...piece, ports: change.ports === undefined ? piece.ports : hit.space.ports },
+        except: hit.except,
+        sure: hit.sure && fate.sure,
+        changedTo: change.text,
       }),
-  );
-
-const conditions = { 4: conditionsOf(4), 6: conditionsOf(6) } as const;
-
-/** What is no match, but the target or one of its options. */
-const isTarget = /^(-j|-g|--(reject-with|log-.*|limit-burst|to-.*|nflog-.*|set-.*))$/;
-
-const turned = { yes: "no", no: "yes", maybe: "maybe" } as const;
-
-function conditionMatch(condition: Condition, trip: Trip): Match {
-  const match = plainMatch(condition, trip);
-  return condition.not ? turned[match] : match;
-}
-
-function plainMatch({ name, value, network }: Condition, { packet, from }: Trip): Match {
-  switch (name) {
-    case "-p":
-      return yesNo(value === packet.protocol);
-    case "-s":
-      return networkMatch(network, from);
-    case "-d":
-      return networkMatch(multicast[packet.family], network) === "yes" ? "no" : "maybe";
-    case "-i":
-    case "-o":
-      if (value === "lo" || packet.loopback)
-        return yesNo(value === "+" || (value === "lo") === !!packet.loopback);
-      return value === "+" ? "yes" : "maybe";
-    case "--dport":
-    case "--dports":
-      return yesNo(portMatches(value, packet.port));
-    case "--ctstate":
-    case "--state":
-      return yesNo(value.split(",").includes("NEW"));
-    case "--dst-type":
-      return yesNo(value === "LOCAL");
-    case "--comment":
-    case "--syn":
-    case "--set":
-      return "yes";
-    case "--rt-type":
-      return "no";
-    default:
-      return "maybe";
-  }
-}
-
-/** Whether all, none or some of `inner` lies in `outer`. */
-function networkMatch(outer: Network | undefined, inner: Network | undefined): Match {
-  if (outer === undefined || inner === undefined) return "maybe";
-  if (contains(outer, inner)) return "yes";
-  return contains(inner, outer) ? "maybe" : "no";
-}
-
-/** `22`, `6000:6010`, `22,80,6000:6010`; a port that no rule names is only in the range of all. */
-export function portMatches(list: string, port: number | undefined): boolean {
-  return list.split(",").some((each) => {
-    const [from = "", to = from] = each.split(":");
-    const [low, high] = [Number(from || 0), Number(to || 65535)];
-    return port === undefined ? low <= 1 && high === 65535 : port >= low && port <= high;
+    );
   });
 }
+
+/** Without those that nothing of the space comes to any more. */
+function untilDecided(fates: readonly Fate[], space: Space): readonly Fate[] {
+  const before = fates.slice(0, -1).flatMap(taken);
+  if (isLeft(space, before)) return fates;
+  const sofar: Space[] = [];
+  const last = fates.findIndex((fate) => {
+    sofar.push(...taken(fate));
+    return !isLeft(space, sofar);
+  });
+  return fates.slice(0, last + 1);
+}
+
+/** What earlier rules have taken away for sure. */
+export const takenBefore = ({ fates }: Walked, fate: Fate): readonly Space[] =>
+  fates.slice(0, fates.indexOf(fate)).flatMap((each) => (each.ruling === "accept" ? [] : taken(each)));
+
+/** Whether a packet of the space still comes there, for all that is known. */
+export const isReached = ({ fates }: Walked, fate: Fate): boolean =>
+  isLeft(fate.space, [...fate.except, ...fates.slice(0, fates.indexOf(fate)).flatMap(taken)]);

@@ -6,7 +6,7 @@ import { type Params, schema } from "../../../src/controls/firewall/schema.ts";
 import { plannedChains } from "../../../src/controls/firewall/skeleton.ts";
 import { type FirewallInput, viewOf } from "../../../src/controls/firewall/view.ts";
 import type { FileFact } from "../../../src/facts/files.ts";
-import { type Chains, parseTables } from "../../../src/facts/iptables.ts";
+import { type Chains, parseTables, ruleOf, type Tables, words } from "../../../src/facts/iptables.ts";
 import { absent, type Fact, present } from "../../../src/facts/probe.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import type { Access } from "../../../src/plan/access.ts";
@@ -30,7 +30,7 @@ const filter = (chains: Chains): RulesFact["v4"] => new Map([["filter", chains]]
 export const rulesFact = (more: Partial<RulesFact> = {}): Fact<RulesFact> =>
   present({
     ...{ v4: new Map(), v6: new Map(), ipv6: true, variant: "nft" as const },
-    ...{ legacyTables: [], nftTables: ["ip filter", "ip6 filter"] },
+    ...{ legacyTables: [], nftTables: ["ip filter", "ip6 filter"], nft: [], links: ["lo", "eth0"] },
     ...more,
   });
 
@@ -121,4 +121,18 @@ export function applied(input: FirewallInput, claims: readonly Claim[]): Firewal
   const now = facts.rules.state === "present" ? facts.rules.value : undefined;
   const rules = rulesFact({ ...now, ...(v4 ? { v4 } : {}), ...(v6 ? { v6 } : {}) });
   return { ...input, facts: { ...facts, rules } };
+}
+
+/** The host after `iptables -t TABLE -I CHAIN …`, done by hand for IPv4; `chain` is made where it isn't there. */
+export function inserted(input: FirewallInput, table: string, line: string): FirewallInput {
+  const { rules } = input.facts;
+  if (rules.state !== "present") throw new Error("no rules");
+  const [how, chain = "", ...rest] = words(line);
+  const tables: Tables = rules.value.v4 ?? new Map();
+  const chains = tables.get(table) ?? new Map();
+  const old = chains.get(chain) ?? { rules: [] };
+  const rule = ruleOf(chain, rest, `-A ${chain} ${rest.join(" ")}`);
+  const now = { ...old, rules: how === "-A" ? [...old.rules, rule] : [rule, ...old.rules] };
+  const v4 = new Map([...tables, [table, new Map([...chains, [chain, now]])]]);
+  return { ...input, facts: { ...input.facts, rules: rulesFact({ ...rules.value, v4 }) } };
 }

@@ -5,10 +5,14 @@ import { valueOr } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { others as otherServices } from "../boot.ts";
+import { letIn } from "../let-in.ts";
+import { openingTexts } from "../opening.ts";
 import { lostJumps, neededOperation } from "../operation.ts";
 import { foreignInput, ownRules } from "../own.ts";
 import { paths } from "../probes.ts";
+import { plannedRuleset } from "../skeleton.ts";
 import { sysctlEffects } from "../sysctls.ts";
+import { takingTables, unreadTables } from "../tables.ts";
 import type { FirewallInput, View } from "../view.ts";
 import { block, note, some, warn } from "./finding.ts";
 
@@ -21,7 +25,7 @@ export function others(input: FirewallInput, view: View): readonly Finding[] {
     ...(view.installed ? [] : persistent(input)),
     ...(view.rules === undefined
       ? []
-      : [...mixed(view.rules), ...nativeTables(view.rules), ...docker(view.rules)]),
+      : [...mixed(view.rules), ...nativeTables(view.rules), ...openings(view)]),
     ...jumpsLost(view),
     ...foreign(view),
     ...own(view),
@@ -81,49 +85,45 @@ function persistent({ facts }: FirewallInput): readonly Finding[] {
   ];
 }
 
-/** Tables of both interfaces at once: each sees only its own, the kernel obeys both. */
-function mixed({ variant, legacyTables, nftTables }: RulesFact): readonly Finding[] {
-  const iptablesNft = nftTables.filter((name) => /^ip6? filter$/.test(name));
-  const hidden =
-    variant === "legacy" ? iptablesNft : variant === "nft" || iptablesNft.length > 0 ? legacyTables : [];
-  if (hidden.length === 0) return [];
+/** Tables of both backends at once: iptables shows one of them, the kernel obeys both. */
+function mixed(rules: RulesFact): readonly Finding[] {
+  const others = [rules.other4, rules.other6].flatMap((tables) => [...(tables ?? [])]);
+  const ruled = others.filter(([, chains]) =>
+    [...chains.values()].some((chain) => chain.rules.length > 0 || chain.policy === "DROP"),
+  );
+  const unread = unreadTables(rules);
+  if (ruled.length === 0 && unread.length === 0) return [];
+  const names = [...new Set([...ruled.map(([name]) => name), ...unread])];
   return [
     warn(
       "mixed-tables",
-      `The kernel has iptables rules of both kinds, legacy and nft, and the host's iptables shows one of them; not looked at: ${some(hidden)}.`,
+      `The kernel has iptables rules of both kinds, legacy and nft, and the host's iptables shows one of them; ${unread.length > 0 ? "not looked at" : "the others count too"}: ${some(names)}.`,
       "See iptables-legacy-save and iptables-nft-save, and remove what is left over.",
     ),
   ];
 }
 
-/** Tables that iptables-nft makes, fail2ban's, Docker's own (its nftables backend). */
-const familiar = /^(ip6? (filter|nat|mangle|raw|security)|(inet|ip6?) (f2b-table|docker-bridges))$/;
-
-function nativeTables({ nftTables }: RulesFact): readonly Finding[] {
-  const strangers = nftTables.filter((name) => !familiar.test(name));
+function nativeTables({ nft }: RulesFact): readonly Finding[] {
+  const strangers = takingTables(nft);
   if (strangers.length === 0) return [];
   return [
     warn(
       "nftables",
-      `nftables has tables of its own beside ufw: ${some(strangers)}. What they drop is dropped, whatever ufw allows.`,
+      `nftables has tables of somebody else's beside ufw: ${some(strangers)}. What they drop is dropped, whatever ufw allows, and was not looked at.`,
       "See nft list ruleset.",
     ),
   ];
 }
 
-function docker({ v4 }: RulesFact): readonly Finding[] {
-  const rules = (v4?.get("nat")?.get("DOCKER")?.rules ?? []).filter((rule) => rule.target === "DNAT");
-  const published = rules.flatMap((rule) => {
-    const of = (name: string) => rule.options.find((option) => option.name === name)?.values[0];
-    if (of("-d")?.startsWith("127.")) return [];
-    return `${of("-d")?.replace("/32", ":") ?? ""}${of("--dport") ?? "?"}/${of("-p") ?? "?"} to ${of("--to-destination") ?? "?"}`;
-  });
-  if (published.length === 0) return [];
+/** What comes in all the same, once the plan is applied. */
+function openings(view: View): readonly Finding[] {
+  const open = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
+  if (open.length === 0) return [];
   return [
     warn(
-      "docker-published",
-      `Ports that Docker publishes bypass ufw's rules for incoming traffic and stay reachable: ${some(published)}.`,
-      "Publish on 127.0.0.1, or filter in Docker's chain DOCKER-USER.",
+      "other-rules",
+      `Let in besides the profile, and it stays so: ${some(open)}.`,
+      "Name it in the profile, or remove it: ufw delete RULE; publish on 127.0.0.1, or filter in DOCKER-USER.",
     ),
   ];
 }

@@ -1,13 +1,12 @@
 /** Who notices: services that listen on ports that will be closed, and their connections. */
-import type { Chains } from "../../../facts/iptables.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { Connected, Listener } from "../../../facts/sockets.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
-import { plannedChains } from "../skeleton.ts";
+import { plannedRuleset } from "../skeleton.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
 import type { FirewallInput, View } from "../view.ts";
-import { type Packet, walk } from "../walk.ts";
+import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { note, some, warn } from "./finding.ts";
 
 /** What Docker publishes bypasses these rules; a finding of its own says so. */
@@ -21,20 +20,22 @@ function familiesOf(address: string): readonly Family[] {
 }
 
 /** Somebody from outside might come in. */
-function isOpen(chains: Chains, packet: Packet): boolean {
-  const walked = walk(chains, "INPUT", packet);
-  const decided = walked.ruling === "accept";
-  return decided || walked.maybe.some(({ ruling }) => ruling === "accept");
-}
+const isOpen = (ruleset: Ruleset, packets: Packets) =>
+  walk(ruleset, packets).fates.some(({ ruling }) => ruling === "accept" || ruling === "forward");
 
 interface Rulesets {
-  readonly live: ReadonlyMap<Family, Chains>;
-  readonly planned: ReadonlyMap<Family, Chains>;
+  readonly live: Ruleset;
+  readonly planned: Ruleset;
+  readonly links: readonly string[];
 }
 
-function closes({ live, planned }: Rulesets, packet: Packet): boolean {
-  const [now, then] = [live.get(packet.family), planned.get(packet.family)];
-  return now !== undefined && then !== undefined && isOpen(now, packet) && !isOpen(then, packet);
+type Question = Pick<Packets, "family" | "protocol" | "port" | "peer">;
+
+function closes(of: ReadonlyMap<Family, Rulesets>, question: Question): boolean {
+  const rulesets = of.get(question.family);
+  if (rulesets === undefined || rulesets.live.length === 0) return false;
+  const packets = { ...question, hook: "INPUT", state: "NEW", links: rulesets.links } as const;
+  return isOpen(rulesets.live, packets) && !isOpen(rulesets.planned, packets);
 }
 
 export function ports({ facts }: FirewallInput, view: View): readonly Finding[] {
@@ -45,10 +46,12 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
         "Which open ports will be closed could not be told: ss is not installed or failed.",
       ),
     ];
-  const rulesets: Rulesets = {
-    live: new Map(view.families.flatMap(({ family, live }) => (live ? [[family, live] as const] : []))),
-    planned: new Map(view.families.map((each) => [each.family, plannedChains(each)])),
-  };
+  const rulesets = new Map(
+    view.families.map((each): [Family, Rulesets] => [
+      each.family,
+      { live: each.ruleset, planned: plannedRuleset(each), links: each.links },
+    ]),
+  );
   const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });
   const closing = listeners.filter(
     (each) => !isLoopback(each.address) && !isDockers(each) && listenerCloses(each, rulesets),
@@ -75,14 +78,16 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
   ];
 }
 
-const listenerCloses = ({ address, protocol, port }: Listener, rulesets: Rulesets) =>
+const listenerCloses = ({ address, protocol, port }: Listener, rulesets: ReadonlyMap<Family, Rulesets>) =>
   familiesOf(address).some((family) =>
-    closes(rulesets, { family, protocol, port, from: zeroNetwork[family] }),
+    closes(rulesets, { family, protocol, port: String(port), peer: zeroNetwork[family] }),
   );
 
-function connectionCloses({ peer, port }: Connected, rulesets: Rulesets): boolean {
+function connectionCloses({ peer, port }: Connected, rulesets: ReadonlyMap<Family, Rulesets>): boolean {
   if (isLoopback(peer) || parseNetwork(peer) === undefined) return false;
-  return closes(rulesets, { family: peer.includes(":") ? 6 : 4, protocol: "tcp", port, from: peer });
+  return closes(rulesets, {
+    ...{ family: peer.includes(":") ? 6 : 4, protocol: "tcp", port: String(port), peer },
+  });
 }
 
 const listenerText = ({ port, protocol, process }: Listener) =>

@@ -1,14 +1,17 @@
 /** The ruleset as it will be: what of the profile would not hold in it, above all for ssh. */
-import type { Chains } from "../../../facts/iptables.ts";
 import { onceByParts } from "../../../once.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { contains, parseNetwork } from "../../../profile/network.ts";
-import { allowText, obstacle, packetsOf, unnamed } from "../effective.ts";
+import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
+import { expectedAnswers, expectedOfAll } from "../expected.ts";
+import { ruleText } from "../opening.ts";
 import { isStarted } from "../operation.ts";
-import { plannedChains } from "../skeleton.ts";
-import { type Allow, tupleText } from "../tuple.ts";
+import { isKnownChain } from "../own.ts";
+import { paths } from "../probes.ts";
+import { plannedRuleset } from "../skeleton.ts";
+import type { Allow } from "../tuple.ts";
 import type { FamilyView, FirewallInput, View } from "../view.ts";
-import { type Ruling, type Walked, walk } from "../walk.ts";
+import { type Fate, isReached, type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
 import { block, note, some, warn } from "./finding.ts";
 
@@ -31,38 +34,34 @@ function findings({ input, view }: Question): readonly Finding[] {
       ),
     ];
   return view.families.flatMap((each) => {
-    const chains = plannedChains(each);
+    const planned: Planned = { each, ruleset: plannedRuleset(each) };
     return [
-      ...sshFindings({ input, view, each, chains }),
-      ...ruleFindings(ruleAllows(input.params, input.access, each.family), { each, chains }),
-      ...policyFindings(input, { each, chains }),
+      ...sshFindings({ ...planned, input, view }),
+      ...ruleFindings(ruleAllows(input.params, input.access, each.family), planned),
+      ...answerFindings(planned),
+      ...policyFindings(planned),
     ];
   });
 }
 
 interface Planned {
   readonly each: FamilyView;
-  readonly chains: Chains;
+  readonly ruleset: Ruleset;
 }
 
-/** The decisive rule as ufw would say it, where it is one of user.rules. */
-function named(by: string, { each }: Planned): string {
-  const found = each.wanted.blocks.find(({ text }) => text.split("\n").includes(by));
-  return found ? `the host's own rule "${tupleText(found.tuple)}"` : `"${by}"`;
-}
-
-const words = { drop: "dropped", reject: "rejected", accept: "accepted" } as const;
+const named = ({ rule, by }: Pick<Fate, "rule" | "by">, { each }: Planned) =>
+  rule === undefined ? by : ruleText(rule, each);
 
 function sshFindings(planned: Planned & { input: FirewallInput; view: View }): readonly Finding[] {
-  const { input, view, each, chains } = planned;
+  const { input, view, each, ruleset } = planned;
   const open = sshAllows(input.params, input.access, each.family);
   return open.flatMap((allow) => {
-    const met = obstacle(chains, allow);
+    const met = obstacle(ruleset, packetsOf(allow, each.links));
     if (met !== undefined)
       return [
         block(
           "ssh-shut",
-          `${allowText(allow)} would be ${words[met.ruling]} by ${named(met.by, planned)}, which comes before: sshd could not be reached.`,
+          `${allowText(allow)} would be ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before: sshd could not be reached.`,
           "Remove that rule, or move it behind (ufw status numbered; ufw delete NUMBER).",
         ),
       ];
@@ -78,30 +77,37 @@ function callerShut(allow: Allow, planned: Planned, { access }: FirewallInput): 
   const caller = access.caller === undefined ? undefined : parseNetwork(access.caller);
   const from = parseNetwork(allow.from);
   if (caller === undefined || from === undefined || !contains(from, caller)) return [];
-  const met = obstacle(planned.chains, { ...allow, from: access.caller! });
+  const met = obstacle(planned.ruleset, packetsOf({ ...allow, from: access.caller! }, planned.each.links));
   if (met === undefined) return [];
   return [
     block(
       "caller-shut",
-      `You come from ${access.caller}, whose ssh traffic would be ${words[met.ruling]} by ${named(met.by, planned)}.`,
+      `You come from ${access.caller}, whose ssh traffic would be ${rulingText[met.ruling]} by ${named(met, planned)}.`,
       "Remove that rule, or come in from another address.",
     ),
   ];
 }
 
-type Maybe = Walked["maybe"][number];
-
-const isRateLimit = ({ rule }: Maybe) => /^ufw6?-user-limit$/.test(rule.chain);
-const isUfws = ({ rule }: Maybe) => rule.chain === "INPUT" || /^ufw6?-/.test(rule.chain);
+const isRateLimit = ({ rule }: Fate) => /^ufw6?-user-limit$/.test(rule?.chain ?? "");
+/** Programs that ban look after their own chains. */
+const isProgram = ({ rule }: Fate) => rule !== undefined && isKnownChain(rule.chain);
 
 function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly Finding[] {
-  const closes = (ruling: Ruling) => ruling !== "accept";
-  const maybe = packetsOf(allow)
-    .flatMap((packet) => walk(planned.chains, "INPUT", packet).maybe)
-    .filter((each) => closes(each.ruling) && isUfws(each) && !isRateLimit(each));
-  const texts = (all: readonly Maybe[]) => [...new Set(all.map(({ rule }) => named(rule.text, planned)))];
-  const sources = texts(maybe.filter(({ partOf }) => partOf));
-  const others = texts(maybe.filter(({ partOf }) => !partOf));
+  const { links } = planned.each;
+  const shutting = packetsOf(allow, links).flatMap((packets) => {
+    const walked = walk(planned.ruleset, packets);
+    return walked.fates
+      .slice(0, -1)
+      .filter(
+        (fate) =>
+          fate.ruling !== "accept" && !isRateLimit(fate) && !isProgram(fate) && isReached(walked, fate),
+      )
+      .map((fate) => ({ fate, bySource: fate.sure && fate.space.links.length === links.length }));
+  });
+  const texts = (bySource: boolean) => [
+    ...new Set(shutting.filter((each) => each.bySource === bySource).map(({ fate }) => named(fate, planned))),
+  ];
+  const [sources, others] = [texts(true), texts(false)];
   const message = `${allowText(allow)} comes after ${some(others)}: whether that shuts you out depends on how you come in.`;
   return [
     ...(sources.length > 0
@@ -122,38 +128,49 @@ function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly 
 
 const ruleFindings = (open: readonly Allow[], planned: Planned): readonly Finding[] =>
   open.flatMap((allow) => {
-    const met = obstacle(planned.chains, allow);
+    const met = obstacleOfRule(planned.ruleset, packetsOf(allow, planned.each.links));
     if (met === undefined) return [];
     return [
       block(
         "rule-shut",
-        `${allowText(allow)} of the profile would have no effect: ${words[met.ruling]} by ${named(met.by, planned)}, which comes before.`,
+        `${allowText(allow)} of the profile would have no effect: ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before.`,
         "Remove that rule, or take the profile's out.",
       ),
     ];
   });
 
-const rulings = { allow: "accept", deny: "drop", reject: "reject" } as const;
+/** Before ufw is there, its before.rules, which accept answers and the loopback, are not either. */
+const isKnown = ({ each }: Planned) => each.before.size > 0;
 
-function policyFindings({ params }: FirewallInput, planned: Planned): readonly Finding[] {
-  const { family } = planned.each;
-  const wanted = [
-    ["INPUT", rulings[params.defaultIncoming], false],
-    ["OUTPUT", rulings[params.defaultOutgoing], false],
-    ["INPUT", "accept", true],
-    ["OUTPUT", "accept", true],
-  ] as const;
-  return wanted.flatMap(([chain, ruling, loopback]) => {
-    const met = walk(planned.chains, chain, { ...unnamed(family, "tcp"), loopback });
-    // Before ufw is there, its before.rules, which accept the loopback, are not either.
-    if (met.ruling === ruling || (loopback && planned.each.before.size === 0)) return [];
-    const traffic = loopback ? "traffic over the loopback interface" : "traffic that no rule names";
+function answerFindings(planned: Planned): readonly Finding[] {
+  if (!isKnown(planned)) return [];
+  return expectedAnswers(planned.each).flatMap(({ what, packets }) => {
+    const met = obstacle(planned.ruleset, packets);
+    if (met === undefined) return [];
     return [
       block(
+        "answers-shut",
+        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}: connections would hang as soon as they are made.`,
+        `Remove that rule, or bring back the line of ${paths[`before${planned.each.family}`]} that accepts RELATED,ESTABLISHED.`,
+      ),
+    ];
+  });
+}
+
+/** What no longer passes breaks something; what passes though it shouldn't is told, and fails a check. */
+function policyFindings(planned: Planned): readonly Finding[] {
+  return expectedOfAll(planned.each).flatMap(({ what, packets, ruling }) => {
+    const met = packets.map((each) => decisive(planned.ruleset, each)).find((each) => each.ruling !== ruling);
+    if (met === undefined || (isOwn(packets) && !isKnown(planned))) return [];
+    const say = met.ruling === "accept" ? warn : block;
+    return [
+      say(
         "policy-bypassed",
-        `${chain} of IPv${family}: ${traffic} would be ${words[met.ruling]} by ${named(met.by, planned)}, and the profile wants it ${words[ruling]}.`,
+        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}, and the profile wants it ${rulingText[ruling]}.`,
         "Remove that rule, or change the profile's defaults.",
       ),
     ];
   });
 }
+
+const isOwn = (packets: readonly Packets[]) => packets.every(({ links }) => links.includes("lo"));

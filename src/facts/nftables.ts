@@ -1,0 +1,24 @@
+/** The text of `nft list table`: what a table does with packets, as far as it can be told without walking it. */
+
+export interface NftTable {
+  /** `inet mine`. */
+  readonly name: string;
+  /** Hooks at which it may take packets away: `input`, `prerouting`, … */
+  readonly takes: readonly string[];
+  /** It may send packets that come in to another address or port. */
+  readonly changes: boolean;
+}
+
+const base = /\btype (\w+) hook (\w+)/g;
+
+/** A table without a chain at a hook does nothing. Words within comments count too: more is said than there is, never less. */
+export function readNftTable(name: string, text: string): NftTable {
+  const hooks = [...text.matchAll(base)].map(([, type = "", hook = ""]) => ({ type, hook }));
+  const takes = /\b(drop|reject|queue)\b/.test(text);
+  return {
+    name,
+    takes: takes ? [...new Set(hooks.map(({ hook }) => hook))] : [],
+    changes:
+      hooks.some(({ hook }) => hook === "prerouting") && /\b(dnat|redirect|tproxy|fwd|dup)\b/.test(text),
+  };
+}
