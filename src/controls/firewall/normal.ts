@@ -34,6 +34,30 @@ const implied: ReadonlySet<string> = new Set([
   ...["--reject-with icmp-port-unreachable", "--reject-with icmp6-port-unreachable"],
 ]);
 
+/** iptables(8) and ip6tables(8), `-p icmp -h`: the names that ufw's files have; the kernel's are numbers. */
+const icmpTypes: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
+  4: {
+    ...{ "echo-reply": "0", "destination-unreachable": "3", "source-quench": "4", redirect: "5" },
+    ...{ "echo-request": "8", "time-exceeded": "11", "parameter-problem": "12" },
+  },
+  6: {
+    ...{
+      "destination-unreachable": "1",
+      "packet-too-big": "2",
+      "time-exceeded": "3",
+      "parameter-problem": "4",
+    },
+    ...{
+      "echo-request": "128",
+      "echo-reply": "129",
+      "router-solicitation": "133",
+      "router-advertisement": "134",
+    },
+    ...{ "neighbor-solicitation": "135", "neighbour-solicitation": "135" },
+    ...{ "neighbor-advertisement": "136", "neighbour-advertisement": "136", redirect: "137" },
+  },
+};
+
 const units: readonly [RegExp, string][] = [
   [/\/s(ec(ond)?)?$/, "/sec"],
   [/\/m(in(ute)?)?$/, "/min"],
@@ -70,6 +94,9 @@ function normalValue(name: string, values: readonly string[], family: Family): s
     case "--ctstate":
     case "--state":
       return value.split(",").sort().join(",");
+    case "--icmp-type":
+    case "--icmpv6-type":
+      return icmpTypes[family][value] ?? value;
     case "--limit":
       return units.reduce((text, [pattern, unit]) => text.replace(pattern, unit), value);
     default:

@@ -7,6 +7,9 @@ import type { Ruleset } from "./walk.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
 
+/** Those that a start of ufw sets up. */
+const started = { ...builtins, FORWARD: "forward" } as const;
+
 /** ufw's own chains that a built-in one jumps to, in this order. */
 export const primaryChains = (prefix: string, direction: string): readonly string[] =>
   ["before-logging", "before", "after", "after-logging", "reject", "track"].map(
@@ -40,20 +43,22 @@ export const plannedChains = once((view: FamilyView): Chains => {
   const { prefix, policies, live = new Map<string, Chain>() } = view;
   const all = new Map([...live].filter(([name]) => !name.startsWith(`${prefix}-`)));
   const add = (chains: Chains) => {
-    for (const [name, chain] of chains) if (!(name in builtins)) all.set(name, chain);
+    for (const [name, chain] of chains) if (!(name in started)) all.set(name, chain);
   };
-  for (const chain of [...primaryChains(prefix, "input"), ...primaryChains(prefix, "output")])
-    all.set(chain, { rules: [] });
-  for (const direction of Object.values(builtins))
+  for (const direction of Object.values(started)) {
+    for (const chain of primaryChains(prefix, direction)) all.set(chain, { rules: [] });
     add(parseTables(`*filter\n${policyRules(prefix, direction, policies[direction])}`).get("filter")!);
+  }
   add(view.before);
   add(view.after);
   add(parseTables(view.wantedText.toString("latin1")).get("filter")!);
-  for (const [name, direction] of Object.entries(builtins)) {
+  for (const [name, direction] of Object.entries(started)) {
     const own = live.get(name)?.rules ?? [];
     const missing = primaryChains(prefix, direction).filter((to) => !own.some((rule) => isJump(rule, to)));
     const rules = [...own, ...missing.map((to) => jump(name, to))];
-    all.set(name, { policy: kernelPolicy(policies[direction]), rules });
+    // Engines set the policy for what they forward, too; ufw sets it only when it starts.
+    const kept = name === "FORWARD" && live.has(`${prefix}-user-input`) ? live.get(name)?.policy : undefined;
+    all.set(name, { policy: kept ?? kernelPolicy(policies[direction]), rules });
     const before = `${prefix}-before-${direction}`;
     all.set(before, {
       rules: [...(all.get(before)?.rules ?? []), jump(before, `${prefix}-user-${direction}`)],
