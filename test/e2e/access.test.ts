@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
-import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
 describe.skipIf(!hasDocker())("the way in", () => {
@@ -28,6 +29,59 @@ describe.skipIf(!hasDocker())("the way in", () => {
     const undone = await harden(host, ["rollback", target, "--yes"]);
     expect(undone, undone.stderr).toMatchObject({ code: 0 });
     expect(difference(pristine, await state(host.exec))).toEqual([]);
+  });
+
+  describe("with a firewall that is there already", () => {
+    let friend: Peer;
+    let stranger: Peer;
+    beforeAll(async () => {
+      [friend, stranger] = await Promise.all([startPeer(host), startPeer(host)]);
+    });
+    afterAll(() => Promise.all([friend?.remove(), stranger?.remove()]));
+
+    const knocks = async (port: number) => [
+      await friend.knock(host.address, port),
+      await stranger.knock(host.address, port),
+    ];
+
+    it("22 is for nobody and 2222 for access.from only, and the dead-man gives 22 back", async () => {
+      const target = host.target("root");
+      const before = profileFile("ssh: {}\nfirewall: {}\nfail2ban: {}\n");
+      const applied = await harden(host, ["apply", target, "--profile", before, "--yes"]);
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      expect(await knocks(22)).toEqual(["open", "open"]);
+      const from = [host.controller, friend.address].map((each) => `${each}/32`).join(", ");
+      const after = profileFile(`access: {from: [${from}]}\nssh: {port: 2222}\nfirewall: {}\nfail2ban: {}\n`);
+      const move = ["apply", target, "--profile", after, "--yes"];
+
+      const moved = await harden(host, [...move, "--no-confirm", "--confirm-timeout", "25"]);
+      expect(moved, moved.stderr).toMatchObject({ code: 0 });
+      expect(await knocks(2222)).toEqual(["open", "silent"]);
+      expect(await knocks(22)).toEqual(["silent", "silent"]);
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+      expect(await knocks(22)).toEqual(["open", "open"]);
+      expect(await knocks(2222)).toEqual(["silent", "silent"]);
+
+      const confirmed = await harden(host, move);
+      expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });
+      expect(await knocks(2222)).toEqual(["open", "silent"]);
+      expect(await knocks(22)).toEqual(["silent", "silent"]);
+      const there = `root@${host.address}:2222`;
+      expect(await harden(host, ["verify", there, "--profile", after])).toMatchObject({ code: 0 });
+
+      await host.exec("ufw allow OpenSSH");
+      const audited = await harden(host, ["verify", there, "--profile", after]);
+      expect(audited).toMatchObject({ code: 2 });
+      expect(audited.stdout).toContain("22/tcp from anywhere by the host's own rule");
+      const plan = await harden(host, ["plan", there, "--profile", after]);
+      expect(plan.stdout).toContain("firewall.ssh-rule-stale");
+      expect(plan.stdout).toContain("ufw delete allow OpenSSH");
+      await host.exec("ufw delete allow OpenSSH");
+      const undone = await harden(host, ["rollback", there, "--yes"]);
+      expect(undone, undone.stderr).toMatchObject({ code: 0 });
+      expect(await knocks(22)).toEqual(["open", "open"]);
+    });
   });
 
   it("is blocked where the planned login can't get in, and nothing is changed", async () => {

@@ -175,7 +175,7 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     }
   });
 
-  test("a rule of the user's own stays, and works", async () => {
+  test("a rule of the user's own stays, works, and is an audit that fails", async () => {
     await exec("ufw allow 8080/tcp comment 'my own'");
     expect(addresses(await planOf(trial))).toEqual([]);
     const other: Trial = { ...trial, section: { rules: [{ port: 9999 }] } };
@@ -190,7 +190,10 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     );
     await place(other, plan);
     expect(addresses(await planOf(other))).toEqual([]);
-    expect(failing(await checksOf(other))).toEqual([]);
+    const [audit, ...more] = failing(await checksOf(other));
+    expect(more).toEqual([]);
+    expect(audit).toMatchObject({ id: "firewall.other-rules", role: "audit" });
+    expect(audit?.found).toBe(`8080/tcp from anywhere by the host's own rule "allow 8080/tcp (my own)"`);
     await expect(stranger.knock(host.address, 8080)).resolves.toBe("open");
     await expect(stranger.knock(host.address, 9999)).resolves.toBe("open");
     await expect(stranger.knock(host.address, 80)).resolves.toBe("silent");
@@ -205,6 +208,7 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     ["iptables -P INPUT ACCEPT", "load", "firewall.default-incoming-ipv4"],
     ["ip6tables -F ufw6-before-input", "load", "firewall.enabled"],
     ["iptables -D ufw-before-input -i lo -j ACCEPT", "load", "firewall.loopback"],
+    ["iptables -I ufw-before-input -p udp -j ACCEPT", "load", "firewall.other-rules"],
     ["ufw disable", "enable", "firewall.enabled"],
   ])("drift by hand is seen and mended: %s", async (script, action, check) => {
     await exec(script);

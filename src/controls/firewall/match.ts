@@ -175,7 +175,7 @@ function wordMatch({ name, value }: Condition, trip: Trip): Match {
   const words = value.split(",");
   switch (name) {
     case "-p":
-      return yesNo(value === trip.protocol);
+      return yesNo(value === trip.protocol || value === "all");
     case "--ctstate":
     case "--state":
       return stateMatch(words, trip);

@@ -108,7 +108,9 @@ function normalValue(name: string, values: readonly string[], family: Family): s
 function normalOption(option: Option, family: Family): Option | undefined {
   const name = long[option.name] ?? option.name;
   if (name === "-m") return undefined;
-  const value = normalValue(name, option.values, family);
+  // What says nothing says never when it is turned round.
+  const value =
+    normalValue(name, option.values, family) ?? (option.not ? option.values.join(" ") : undefined);
   if (value === undefined || implied.has(`${name} ${value}`)) return undefined;
   return { name, not: option.not, values: value === "" ? [] : [value] };
 }
