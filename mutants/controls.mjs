@@ -52,7 +52,7 @@ export const controls = [
   {
     name: "firewall: answers that would be lost are a block",
     file: "src/controls/firewall/guards/shut.ts",
-    from: "      ...answerFindings(planned),\n",
+    from: "      ...answerFindings(planned, isStarted(view.families[0]!)),\n",
     to: "",
     suite: "test/controls/firewall/let-in.test.ts",
     title: "before.rules without the line",

@@ -14,11 +14,10 @@ const base = /\btype (\w+) hook (\w+)/g;
 /** A table without a chain at a hook does nothing. Words within comments count too: more is said than there is, never less. */
 export function readNftTable(name: string, text: string): NftTable {
   const hooks = [...text.matchAll(base)].map(([, type = "", hook = ""]) => ({ type, hook }));
-  const takes = /\b(drop|reject|queue)\b/.test(text);
+  const takes = /\b(drop|reject|queue)\b/.test(text) ? hooks.filter(({ type }) => type !== "nat") : [];
   return {
     name,
-    takes: takes ? [...new Set(hooks.map(({ hook }) => hook))] : [],
-    changes:
-      hooks.some(({ hook }) => hook === "prerouting") && /\b(dnat|redirect|tproxy|fwd|dup)\b/.test(text),
+    takes: [...new Set(takes.map(({ hook }) => hook))],
+    changes: hooks.some(({ hook }) => hook === "prerouting") && /\b(dnat|redirect|tproxy)\b/.test(text),
   };
 }

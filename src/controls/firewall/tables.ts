@@ -2,8 +2,8 @@
 import type { NftTable } from "../../facts/nftables.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 
-/** Programs that look after their own: fail2ban and CrowdSec only ban. */
-const familiar = /^(inet|ip6?) (f2b-table|crowdsec6?|crowdsec6?-.*)$/;
+/** Programs that look after their own: fail2ban and CrowdSec only ban, Docker takes only what is for its containers. */
+const familiar = /^(inet|ip6?) (f2b-table|crowdsec6?(-.*)?|docker-bridges)$/;
 
 /** Frames of bridges and ARP are none of ufw's, and nothing in `forward` is for the host. */
 const touches = (hook: string) => /^(prerouting|input|output|postrouting|ingress|egress)$/.test(hook);

@@ -259,6 +259,18 @@ describe("answers", () => {
     expect(result(applied(input, desired(input)), "firewall.replies").verdict).toBe("fail");
   });
 
+  test("let in over one interface of two: a block before ufw runs, a warning and an audit after", () => {
+    const one = fixture("before.rules")
+      .toString()
+      .replace("-A ufw-before-input -m conntrack", "-A ufw-before-input -i eth0 -m conntrack");
+    const facts = { ...inactive, before4: fileFact(one), rules: rulesFact({ links: ["lo", "eth0", "wg0"] }) };
+    expect(blocks(inputOf(facts))[0]).toContain("firewall.answers-shut");
+    const running = applied(inputOf(facts), desired(inputOf(facts)));
+    expect(blocks(running)).toEqual([]);
+    expect(guard(running).map(({ id }) => id)).toEqual(["firewall.answers-partly-shut"]);
+    expect(result(running, "firewall.replies")).toMatchObject({ verdict: "fail", role: "audit" });
+  });
+
   test("with everything allowed out, sshd's answers need no line", () => {
     expect(blocks(inputOf({ ...inactive, before4: fileFact(withoutLine("ufw-before-output")) }))).toEqual([]);
   });

@@ -38,7 +38,7 @@ function findings({ input, view }: Question): readonly Finding[] {
     return [
       ...sshFindings({ ...planned, input, view }),
       ...ruleFindings(ruleAllows(input.params, input.access, each.family), planned),
-      ...answerFindings(planned),
+      ...answerFindings(planned, isStarted(view.families[0]!)),
       ...policyFindings(planned),
     ];
   });
@@ -142,20 +142,27 @@ const ruleFindings = (open: readonly Allow[], planned: Planned): readonly Findin
 /** Before ufw is there, its before.rules, which accept answers and the loopback, are not either. */
 const isKnown = ({ each }: Planned) => each.before.size > 0;
 
-function answerFindings(planned: Planned): readonly Finding[] {
+function answerFindings(planned: Planned, running: boolean): readonly Finding[] {
   if (!isKnown(planned)) return [];
   return expectedAnswers(planned.each).flatMap(({ what, packets }) => {
     const met = obstacle(planned.ruleset, packets);
     if (met === undefined) return [];
+    // Of a firewall that runs already, somebody may mean it so.
+    const some = running && packets.every((each) => passesSome(planned.ruleset, each));
     return [
-      block(
-        "answers-shut",
-        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}: connections would hang as soon as they are made.`,
+      (some ? warn : block)(
+        some ? "answers-partly-shut" : "answers-shut",
+        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}${some ? ", but for a part of them" : ""}: connections would hang as soon as they are made.`,
         `Remove that rule, or bring back the line of ${paths[`before${planned.each.family}`]} that accepts RELATED,ESTABLISHED.`,
       ),
     ];
   });
 }
+
+const passesSome = (ruleset: Ruleset, packets: Packets) => {
+  const walked = walk(ruleset, packets);
+  return walked.fates.some((fate) => fate.ruling === "accept" && isReached(walked, fate));
+};
 
 /** What no longer passes breaks something; what passes though it shouldn't is told, and fails a check. */
 function policyFindings(planned: Planned): readonly Finding[] {

@@ -1,0 +1,165 @@
+/** What the checks of the firewall find: the kernel's rules, walked through. */
+import type { CheckResult } from "../control.ts";
+import { bootProblem, result } from "./boot.ts";
+import {
+  allowText,
+  anyPackets,
+  decisive,
+  inFile,
+  obstacle,
+  ownPackets,
+  packetsOf,
+  rulingText,
+} from "./effective.ts";
+import { expectedAnswers, policyRuling } from "./expected.ts";
+import { letIn } from "./let-in.ts";
+import type { Policy } from "./logging.ts";
+import { openingTexts } from "./opening.ts";
+import { paths } from "./probes.ts";
+import { plannedRuleset } from "./skeleton.ts";
+import { changingTables, unreadTables } from "./tables.ts";
+import type { Allow, Family } from "./tuple.ts";
+import type { FamilyView, FirewallInput, View } from "./view.ts";
+import type { Fate } from "./walk.ts";
+
+const noIpv6: CheckResult = { verdict: "not applicable", expected: "", found: "the kernel has no IPv6" };
+
+/** Which end packets meet that no rule names, of both protocols; the first that isn't as wanted. */
+function policyCheck(view: FamilyView, hook: "INPUT" | "OUTPUT", policy: Policy) {
+  const all = anyPackets(view.family, hook, view.links);
+  const isWanted = ({ ruling }: Fate) => ruling === policyRuling[policy];
+  const fates = all.map((packets) => decisive(view.ruleset, packets));
+  const shown = fates.find((fate) => !isWanted(fate)) ?? fates[0]!;
+  return {
+    now: isWanted(shown),
+    found: `${rulingText[shown.ruling]} by ${shown.by}`,
+    ours: all.every((packets) => isWanted(decisive(plannedRuleset(view), packets))),
+  };
+}
+
+/** What no change of the plan could alter is somebody else's. */
+const audited = (result: CheckResult, ours: boolean): CheckResult =>
+  result.verdict === "fail" && !ours ? { ...result, role: "audit" } : result;
+
+export function incoming(family: Family, { view, input }: { view: View; input: FirewallInput }): CheckResult {
+  const one = view.families.find((each) => each.family === family);
+  if (one === undefined) return noIpv6;
+  const policy = input.params.defaultIncoming;
+  const { settings } = view;
+  const ipv6Off =
+    family === 6 && settings?.ipv6 === false ? `IPV6 is not yes in ${paths.defaults}` : undefined;
+  const other = settings?.policies.input === policy ? undefined : `${paths.defaults} says otherwise`;
+  const { now, found, ours } = policyCheck(one, "INPUT", policy);
+  const outcome = result({
+    expected: `${rulingText[policyRuling[policy]]} unless a rule says otherwise`,
+    ...{ now, found },
+    boot: bootProblem(input, view) ?? ipv6Off ?? other,
+  });
+  return audited(outcome, ours);
+}
+
+export function allowed(
+  view: View,
+  input: FirewallInput,
+  [allowsOf, obstacleOf]: readonly [(family: Family) => readonly Allow[], typeof obstacle],
+): CheckResult {
+  const all = view.families.flatMap((each) => allowsOf(each.family).map((allow) => ({ each, allow })));
+  const shut = all.flatMap(({ each, allow }) => {
+    const met = obstacleOf(each.ruleset, packetsOf(allow, each.links));
+    return met === undefined ? [] : [`${allowText(allow)} is ${rulingText[met.ruling]} by ${met.by}`];
+  });
+  const lost = all
+    .filter(({ each, allow }) => !inFile(each.user, allow))
+    .map(({ allow }) => allowText(allow));
+  return result({
+    expected: all.length === 0 ? "no rule" : all.map(({ allow }) => allowText(allow)).join(", "),
+    found: shut.length > 0 ? shut.join("; ") : `${all.length} of ${all.length} accepted`,
+    now: shut.length === 0,
+    boot:
+      bootProblem(input, view) ?? (lost.length > 0 ? `not in ufw's files: ${lost.join(", ")}` : undefined),
+  });
+}
+
+/** Why what is let in could not be told as a whole. */
+function unwalked({ families, rules }: View): readonly string[] {
+  if (rules === undefined) return [];
+  return [
+    ...families
+      .filter((each) => letIn(each, each.ruleset).cut)
+      .map(({ family }) => `IPv${family} has more rules than can be walked through`),
+    ...changingTables(rules.nft).map(
+      (name) => `nftables' table ${name}, which sends packets elsewhere, was not walked`,
+    ),
+    ...unreadTables(rules).map((name) => `the table ${name} of iptables' other backend was not read`),
+  ];
+}
+
+export function otherRules(view: View): CheckResult {
+  const live = openingTexts(view, (each) => letIn(each, each.ruleset).openings);
+  const planned = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
+  const dark = unwalked(view);
+  const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";
+  if (live.length === 0 && dark.length > 0) return { verdict: "error", expected, found: dark.join("; ") };
+  const coming = planned.filter((text) => !live.includes(text));
+  return result({
+    expected,
+    found: live.length === 0 ? "nothing else" : [...live, ...dark].join("; "),
+    now: live.length === 0,
+    boot: coming.length === 0 ? undefined : `ufw's files let in ${coming.join("; ")}`,
+  });
+}
+
+export function outgoing(view: View, input: FirewallInput): CheckResult {
+  const policy = input.params.defaultOutgoing;
+  const all = view.families.map((each) => ({ each, ...policyCheck(each, "OUTPUT", policy) }));
+  const wrong = all.filter(({ now }) => !now);
+  const shown = wrong.length > 0 ? wrong : all;
+  const outcome = result({
+    expected: `${rulingText[policyRuling[policy]]} unless a rule says otherwise`,
+    found: shown.map(({ each, found }) => `IPv${each.family} ${found}`).join("; "),
+    now: wrong.length === 0,
+    boot:
+      bootProblem(input, view) ??
+      (view.settings?.policies.output === policy ? undefined : `${paths.defaults} says otherwise`),
+  });
+  return audited(
+    outcome,
+    wrong.every(({ ours }) => ours),
+  );
+}
+
+export function throughLoopback(view: View, input: FirewallInput): CheckResult {
+  const shut = view.families.flatMap(({ family, ruleset }) =>
+    (["INPUT", "OUTPUT"] as const).flatMap((hook) => {
+      const { ruling, by } = decisive(ruleset, ownPackets(family, hook));
+      return ruling === "accept" ? [] : [`${hook} of IPv${family} ${rulingText[ruling]} by ${by}`];
+    }),
+  );
+  return result({
+    expected: "accepted over the loopback interface",
+    found: shut.length > 0 ? shut.join("; ") : "accepted",
+    now: shut.length === 0,
+    boot: bootProblem(input, view),
+  });
+}
+
+export function answers(view: View, input: FirewallInput): CheckResult {
+  const shut = view.families.flatMap((each) =>
+    expectedAnswers(each).flatMap(({ what, packets }) => {
+      const met = obstacle(each.ruleset, packets);
+      if (met === undefined) return [];
+      const ours = obstacle(plannedRuleset(each), packets) === undefined;
+      return [{ ours, text: `${what} is ${rulingText[met.ruling]} by ${met.by}` }];
+    }),
+  );
+  const outcome = result({
+    expected: "accepted, over TCP and UDP",
+    found: shut.length > 0 ? shut.map(({ text }) => text).join("; ") : "accepted",
+    now: shut.length === 0,
+    boot: bootProblem(input, view),
+  });
+  return audited(
+    outcome,
+    shut.some(({ ours }) => ours),
+  );
+}
