@@ -78,8 +78,7 @@ export const controls = [
     file: "src/host/collect/network.sh",
     from: "rules4=$(iptables-save 2>/dev/null)",
     to: "rules4=$(iptables-save 2>&1)",
-    suite: "test/e2e/firewall-walk.test.ts",
-    title: "iptables-legacy, used once",
+    suite: "test/host/collect-stderr.test.ts",
   },
   {
     name: "firewall: what ufw's own chains let in is mended",
