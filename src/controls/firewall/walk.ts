@@ -54,7 +54,7 @@ export interface Walked {
 }
 
 /** Rules that are looked at in one walk. */
-const mostRules = 300_000;
+const mostRules = 100_000;
 
 export const walk = (ruleset: Ruleset, packets: Packets): Walked => walksOf(ruleset)(JSON.stringify(packets));
 
