@@ -122,7 +122,7 @@ export const controls = [
   {
     name: "firewall: a rule for an ssh port without sshd is told",
     file: "src/controls/firewall/guard.ts",
-    from: "...stale(input, view), ",
+    from: "    ...stale(input, view),\n",
     to: "",
     suite: "test/controls/firewall/let-in.test.ts",
     title: "our own rule for 22 goes",

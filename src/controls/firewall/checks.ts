@@ -2,7 +2,7 @@
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
-import { obstacle, obstacleOfRule } from "./effective.ts";
+import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
 import { allowed, answers, incoming, otherRules, outgoing, throughLoopback } from "./found.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { inForce } from "./operation.ts";
@@ -86,7 +86,7 @@ export const checks: readonly FirewallCheck[] = [
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) =>
-      allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacle]),
+      allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacleOfWay]),
   }),
   check({
     id: "firewall.rules",
@@ -109,6 +109,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.replies",
+    atBoot: "told",
     title: "Answers pass: to what the host asks others, and to who may come in",
     severity: "high",
     role: "proof",
@@ -117,6 +118,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.other-rules",
+    atBoot: "told",
     title: "Nothing else comes in than what the profile names",
     severity: "medium",
     role: "audit",

@@ -49,11 +49,20 @@ export function obstacle(ruleset: Ruleset, all: readonly Packets[]): Fate | unde
   return all.map((packets) => decisive(ruleset, packets)).find(({ ruling }) => ruling !== "accept");
 }
 
+/** What keeps an allow from having its effect; undefined where nothing does. */
+export type ObstacleOf = (ruleset: Ruleset, allow: Allow, links: readonly string[]) => Fate | undefined;
+
+/** A way in goes both ways. */
+export const obstacleOfWay: ObstacleOf = (ruleset, allow, links) =>
+  obstacle(ruleset, [...packetsOf(allow, links), ...answersOf(allow, links)]);
+
 /** A port that an engine publishes goes to its container, whatever rule of the host's own there is for it. */
-export const obstacleOfRule = (ruleset: Ruleset, all: readonly Packets[]): Fate | undefined =>
+export const obstacleOfRule: ObstacleOf = (ruleset, allow, links) =>
   obstacle(
     ruleset,
-    all.filter((packets) => walk(ruleset, packets).fates.every(({ ruling }) => ruling !== "forward")),
+    packetsOf(allow, links).filter((packets) =>
+      walk(ruleset, packets).fates.every(({ ruling }) => ruling !== "forward"),
+    ),
   );
 
 export const rulingText = {

@@ -6,9 +6,9 @@ import {
   anyPackets,
   decisive,
   inFile,
+  type ObstacleOf,
   obstacle,
   ownPackets,
-  packetsOf,
   rulingText,
 } from "./effective.ts";
 import { expectedAnswers, policyRuling } from "./expected.ts";
@@ -61,11 +61,11 @@ export function incoming(family: Family, { view, input }: { view: View; input: F
 export function allowed(
   view: View,
   input: FirewallInput,
-  [allowsOf, obstacleOf]: readonly [(family: Family) => readonly Allow[], typeof obstacle],
+  [allowsOf, obstacleOf]: readonly [(family: Family) => readonly Allow[], ObstacleOf],
 ): CheckResult {
   const all = view.families.flatMap((each) => allowsOf(each.family).map((allow) => ({ each, allow })));
   const shut = all.flatMap(({ each, allow }) => {
-    const met = obstacleOf(each.ruleset, packetsOf(allow, each.links));
+    const met = obstacleOf(each.ruleset, allow, each.links);
     return met === undefined ? [] : [`${allowText(allow)} is ${rulingText[met.ruling]} by ${met.by}`];
   });
   const lost = all

@@ -33,8 +33,10 @@ END
     return "$UNKNOWN"
   fi
   # shellcheck disable=SC2086 # yes or no, and three policies
-  next_tried=$(next_start $next_words 2>&1) || {
-    printf 'what ufw loads could not be tried out in a network namespace: %s' "$next_tried"
+  next_tried=$(next_start $next_words 2>/dev/null) || {
+    printf 'what ufw loads could not be tried out in a network namespace: '
+    # shellcheck disable=SC2069,SC2086 # why, and nothing else
+    next_start $next_words 2>&1 >/dev/null | head -c 500
     return "$UNKNOWN"
   }
   printf '\n@%s other\n%s\n' "$nonce" "$next_tried"

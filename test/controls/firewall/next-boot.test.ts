@@ -46,6 +46,8 @@ const toldByAll = {
   "ssh-open": "until the next boot",
   rules: "until the next boot",
   loopback: "until the next boot",
+  replies: "until the next boot",
+  "other-rules": "until the next boot",
 };
 
 describe("the firewall of the next boot", () => {
@@ -57,6 +59,16 @@ describe("the firewall of the next boot", () => {
   it("fails where the way in will surely be shut, and tells of the rest", () => {
     expect(bad(withNext({ rules: without(/--dport 22 /) }))).toEqual({ "ssh-open": "fail" });
     expect(bad(withNext({ rules: without(/-[io] lo/) }))).toEqual({ loopback: "until the next boot" });
+    expect(bad(withNext({ rules: without(/^-A ufw-before-input .*RELATED,ESTABLISHED/) }))).toEqual({
+      replies: "until the next boot",
+    });
+    const denying = inputOf({ ...inactive, boot }, { ...params, defaultOutgoing: "deny" });
+    const denied = applied(denying, desired(denying));
+    const mute = valueOr(denied.facts.rules, undefined)!.v4!.get("filter")!;
+    const output = { policy: "DROP", rules: [] };
+    const shut = { ...live, v4: new Map([["filter", new Map([...mute, ["OUTPUT", output]])]]) };
+    const next = present({ other: [], failed: [], rules: shut });
+    expect(bad({ ...denied, facts: { ...denied.facts, next } })).toMatchObject({ "ssh-open": "fail" });
     expect(bad(withNext({ rules: without(/--dport 80 /) }))).toEqual({ rules: "until the next boot" });
     const open = { ...live, v4: tables("*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n") };
     expect(bad(withNext({ rules: open }))).toEqual({

@@ -128,7 +128,7 @@ function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly 
 
 const ruleFindings = (open: readonly Allow[], planned: Planned): readonly Finding[] =>
   open.flatMap((allow) => {
-    const met = obstacleOfRule(planned.ruleset, packetsOf(allow, planned.each.links));
+    const met = obstacleOfRule(planned.ruleset, allow, planned.each.links);
     if (met === undefined) return [];
     return [
       block(
