@@ -94,7 +94,7 @@ function unwalked({ families, rules }: View): readonly string[] {
   ];
 }
 
-export function otherRules(view: View): CheckResult {
+export function otherRules(view: View, input: FirewallInput): CheckResult {
   const live = openingTexts(view, (each) => letIn(each, each.ruleset).openings);
   const planned = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
   const dark = unwalked(view);
@@ -105,7 +105,9 @@ export function otherRules(view: View): CheckResult {
     expected,
     found: live.length === 0 ? "nothing else" : [...live, ...dark].join("; "),
     now: live.length === 0,
-    boot: coming.length === 0 ? undefined : `ufw's files let in ${coming.join("; ")}`,
+    boot:
+      bootProblem(input, view) ??
+      (coming.length === 0 ? undefined : `ufw's files let in ${coming.join("; ")}`),
   });
 }
 
