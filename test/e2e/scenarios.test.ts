@@ -41,7 +41,8 @@ const pending: Readonly<Record<Distro, readonly Scenario[]>> = {
       make: `for name in hosts hostname resolv.conf; do
           cp -p /etc/$name /run/$name; umount /etc/$name; cp -p /run/$name /etc/$name; rm /run/$name
         done
-        systemctl soft-reboot; sleep 60`,
+        systemctl soft-reboot
+        n=0; until [ "$(systemctl show -p SoftRebootsCount --value)" = 1 ] || [ $n = 200 ]; do n=$((n + 1)); sleep 0.2; done`,
     },
     {
       name: "single-user mode",
