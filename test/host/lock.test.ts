@@ -119,13 +119,13 @@ function holdAs(uid: number, path: string): Promise<number> {
   });
 }
 
-it("a user who locks a file with the number of dpkg's lock does not stall a run", async () => {
+it("a user who locks a file with the number of dpkg's lock does not stall a run", async ({ skip }) => {
   root = new Root();
   chmodSync(root.path, 0o755);
   const at = ["var/lib/dpkg", "other"].map((folder) => root.at(folder));
   // The first file of each new tmpfs has the same number.
   const mount = at.map((path) => `mkdir -p '${path}' && mount -t tmpfs tmpfs '${path}'`).join(" && ");
-  if (spawnSync("sh", ["-c", mount]).status !== 0) return;
+  if (spawnSync("sh", ["-c", mount]).status !== 0) skip("this machine lets no test mount");
   try {
     root.write("var/lib/dpkg/lock-frontend", "", 0o640);
     root.write("other/file", "");
