@@ -154,7 +154,7 @@ systemctl daemon-reload; systemctl enable --now ssh.service`);
     });
     const knock = () => keyLogin(host, "admin", { port: 22 });
     const apply = (...more: readonly string[]) =>
-      harden(host, ["apply", host.target("admin"), "--profile", moved, "--yes", ...more]);
+      harden(host, ["apply", host.target("admin"), "--profile", moved, "--yes", ...more], { alone: true });
 
     test("the port comes back by a rollback of days later", async () => {
       const applied = await apply();
