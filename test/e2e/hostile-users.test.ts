@@ -53,7 +53,7 @@ const named = `d=$(printf 'a b\\nc 41ed 0 0 /'); mkdir -p "$d"; echo '${key}' >"
 describe.skipIf(!hasDocker())("users of a host", () => {
   let host: TestHost;
   const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
+    const { code, stdout, stderr } = await host.exec(script, { timeoutMs: 300_000 });
     if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
     return stdout;
   };

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { reload } from "./logins.ts";
 import { difference, state } from "./state.ts";
 
 const folders = ["/etc/ssh/sshd_config.d", "/etc/sysctl.d", "/etc/apt/apt.conf.d"];
@@ -14,7 +15,7 @@ describe.skipIf(!hasDocker())("folders of drop-ins that are missing", () => {
     harden(host, [args[0]!, host.target("root"), "--profile", profile, ...args.slice(1)]);
   beforeAll(async () => {
     host = await startHost("debian13", "full");
-    const { code, stderr } = await host.exec(`rm -rf ${folders.join(" ")}; systemctl reload ssh`);
+    const { code, stderr } = await host.exec(`rm -rf ${folders.join(" ")}; ${reload}`);
     expect(code, stderr).toBe(0);
     before = await state(host.exec);
   });
@@ -39,7 +40,7 @@ describe.skipIf(!hasDocker())("folders of drop-ins that are missing", () => {
   });
 
   test("need not be made where nobody would read them, and can't where something else has the name", async () => {
-    await host.exec("sed -i /^Include/d /etc/ssh/sshd_config; systemctl reload ssh; touch /etc/sysctl.d");
+    await host.exec(`sed -i /^Include/d /etc/ssh/sshd_config; touch /etc/sysctl.d; ${reload}`);
     const { stdout, code } = await run("plan", "--detailed-exitcode");
     expect(stdout).not.toContain("/etc/ssh/sshd_config.d");
     expect(stdout).toMatch(/BLOCKED .*what stands where its folder would is no folder/);
