@@ -331,13 +331,13 @@ echo '-:admin:ALL' >>/etc/security/access.conf; usermod -p '*' admin; ${reload}`
   });
 
   test("a port that somebody else listens on: the host comes back", async () => {
-    await host.exec(`systemd-run -q --unit hog perl -e 'use Socket; for ([PF_INET, sockaddr_in(2222, INADDR_ANY)], [PF_INET6, pack_sockaddr_in6(2222, Socket::IN6ADDR_ANY)]) { socket(my $s, $_->[0], SOCK_STREAM, 0); setsockopt($s, 41, 26, 1); bind($s, $_->[1]) or die; listen($s, 5); push @s, $s } sleep 600'
+    await host.exec(`printf '%s' 'use Socket; for ([PF_INET, pack_sockaddr_in(2222, INADDR_ANY)], [PF_INET6, pack_sockaddr_in6(2222, Socket::IN6ADDR_ANY)]) { socket(my $s, $_->[0], SOCK_STREAM, 0); setsockopt($s, 41, 26, 1); bind($s, $_->[1]) or die; listen($s, 5); push @s, $s } sleep 600' >/run/hog.pl; systemd-run -q --unit hog perl /run/hog.pl
 until ss -Hltn 'sport = 2222' | grep -q '::'; do sleep 0.05; done`);
     const file = profileFile("ssh: {port: 2222}\n");
     const args = ["apply", host.target("admin"), "--yes", "--profile", file, "--confirm-timeout", "10"];
     const refused = await harden(host, args);
     expect(refused.code, refused.stdout + refused.stderr).toBe(4);
-    await host.exec("systemctl stop hog");
+    await host.exec("systemctl stop hog; rm /run/hog.pl");
     expect(await keyLogin(host, "admin")).toBe(true);
   });
 });
