@@ -206,6 +206,8 @@ gone_with_package() {
 # third_version: keeps $path's content when it is neither the original nor what we wrote.
 third_version() {
   sha_of $SEEN
+  # The purge took it along.
+  [ "$SHA" != absent ] || [ -z "${PACKAGES_BACK-}" ] || return 0
   # Only its mode or owner differs.
   case $was in "file $SHA "*) return 0 ;; esac
   while read -r ours; do
