@@ -3,8 +3,8 @@
  * was before or as the profile wants it, whole, and the exit status never says otherwise.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { start, untilSettled } from "../faults.ts";
-import { harden } from "../harden.ts";
+import { listen, untilSettled } from "../faults.ts";
+import { harden, hardenProcess } from "../harden.ts";
 import type { TestHost } from "../hosts.ts";
 import { difference, state } from "../state.ts";
 import type { Faults } from "./faults.ts";
@@ -28,6 +28,8 @@ export interface Field {
 interface Told {
   readonly line: string;
   readonly end: End;
+  /** How long it took where no fault came in time, in ms. */
+  readonly took?: number;
   /** Why the round is lost; undefined where all is well. */
   readonly fault?: string;
 }
@@ -61,11 +63,15 @@ async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms:
 async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Promise<Told> {
   const dice: Random = random(seed);
   const name = dice.pick(Object.keys(faults));
-  const at = dice.below(ms * 1.2);
-  const running = start(field.host, args(field, from));
+  const at = dice.below(ms);
+  const child = hardenProcess(field.host, args(field, from));
+  child.stdin.end();
+  const running = listen(child);
+  const began = Date.now();
   const alive = await Promise.race([running.ended.then(() => false), sleep(at).then(() => true)]);
   if (alive) await faults[name]!({ host: field.host, running, random: dice });
   const { code, said } = await running.ended;
+  const took = Date.now() - began;
   await untilSettled(field.host);
   const now = await state(field.host.exec);
   const end = (["before", "applied"] as const).find((each) => difference(ends[each], now).length === 0);
@@ -73,7 +79,7 @@ async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Prom
   if (end === undefined) return { line, end: from, fault: half(ends, from, now, said) };
   const told = claimed(code, from);
   if (told !== undefined && told !== end) return { line, end, fault: `the status says ${told}: ${said}` };
-  return { line, end };
+  return { line, end, ...(alive ? {} : { took }) };
 }
 
 interface Plan {
@@ -88,9 +94,11 @@ interface Plan {
 /** Round after round, each from where the last one ended; the first that is lost throws. */
 export async function rounds(field: Field, { count, seed, faults }: Rounds): Promise<void> {
   const { ends, ms } = await survey(field);
+  const lasts = { before: ms, applied: ms };
   let from: End = "applied";
   for (let number = 0; number < count; number++) {
-    const told = await round(field, { ends, from, ms, seed: seed + number, faults });
+    const told = await round(field, { ends, from, ms: lasts[from], seed: seed + number, faults });
+    lasts[from] = told.took ?? lasts[from];
     process.stderr.write(`chaos ${field.host.name} ${number + 1}/${count}: ${told.line}\n`);
     if (told.fault !== undefined) throw new Error(`${told.line}\n${told.fault}`);
     from = told.end;
