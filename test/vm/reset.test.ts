@@ -23,6 +23,10 @@ const place = [
   "mkdir -p /etc/docker; systemctl daemon-reload; sync",
 ].join("\n");
 
+/** A drop-in of somebody's says that the next start isn't known, so a run that is to be green has none. */
+const removeWitnesses = `rm -r ${services.map((unit) => `/etc/systemd/system/${unit}.service.d`).join(" ")}
+  systemctl daemon-reload; sync`;
+
 const timeoutMs = 900_000;
 
 // A second try would find what the first has left.
@@ -121,6 +125,8 @@ describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
   });
 
   test("in the confirm: confirmed whole, and in force after this boot and the next", async () => {
+    await vm.exec(removeWitnesses);
+    pristine = await state(vm.exec);
     const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
     const running = apply();
     await cut.up();
@@ -134,12 +140,12 @@ describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
       const verified = await run("verify", ...production());
       expect(verified, verified.stdout).toMatchObject({ code: 0 });
       const left = [...verified.stdout.matchAll(/not applicable +((?!ssh)\S+)/g)].map(([, id]) => id);
-      expect(left, "what the profile doesn't ask for").toEqual(["auditd.immutable"]);
+      expect(left, "what the profile doesn't ask for").toEqual(["updates.mail", "auditd.immutable"]);
       const live = await vm.exec(
         "iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter; fail2ban-client get sshd maxretry; systemctl is-system-running",
       );
       expect(live.stdout).toContain("-P INPUT DROP");
-      expect(live.stdout).toContain("harden-shadow");
+      expect(live.stdout).toContain("harden-identity");
       expect(live.stdout).toContain("rp_filter = 1");
       expect(live.stdout).toMatch(/^3$/m);
       expect(live.stdout).toMatch(/^running$/m);
