@@ -1,9 +1,7 @@
 /** `harden runs`: what was done to a host, by whom, from which profile. */
 
 import { HardenError } from "../errors.ts";
-import { readFact, valueOr } from "../facts/probe.ts";
 import type { RunFact } from "../facts/runs.ts";
-import { unsettled } from "../facts/unsettled.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { pruneScript, uninstallScript } from "../host/script.ts";
@@ -11,7 +9,6 @@ import { nextFor } from "../plan/unsettled.ts";
 import { whereOf } from "../targets.ts";
 import { runsOf } from "./confirm.ts";
 import { type Settled, statusOf } from "./each.ts";
-import { collect } from "./gather.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
@@ -49,9 +46,6 @@ export async function pruneCommand(
   ports: Ports,
 ): Promise<Outcome<readonly Settled<readonly string[]>[]>> {
   const report = await eachConnected(options, ports, async (transport, target) => {
-    const [open] = valueOr(readFact(await collect(transport, [unsettled], ports), unsettled), []);
-    if (open !== undefined)
-      throw held(target, { by: open.run, who: open.who, since: open.time, state: open.state });
     const pruned: string[] = [];
     const onEvent = (event: { event: string; id?: string }) => {
       if (event.event === "pruned" && event.id !== undefined) pruned.push(event.id);
@@ -70,14 +64,14 @@ export async function pruneCommand(
 }
 
 /** Whoever holds the host, as far as it tells. */
-function held(target: string, holder: Holder | undefined): HardenError {
+function held(target: string, holder: Answer["holder"]): HardenError {
   const { by = "-", who = "", since = "", state = "" } = holder ?? {};
   if (by === "-")
     return new HardenError(
       "locked",
       `The lock of harden's journal on ${target} is held by another process.`,
       {
-        hint: "Try again; if it stays, see on the host who holds it: lsof /var/lib /var/lib/harden",
+        hint: "Try again; if it stays, see on the host who holds it: lsof /var/lib/harden",
         hostState: "nothing was changed",
       },
     );
@@ -86,8 +80,6 @@ function held(target: string, holder: Holder | undefined): HardenError {
     hostState: "nothing was changed",
   });
 }
-
-type Holder = Pick<NonNullable<Answer["holder"]>, "by" | "who" | "since" | "state">;
 
 /** Removes the journal with all backups. What the profile asked for stays; nothing of ours is left. */
 export async function uninstallCommand(
