@@ -130,6 +130,13 @@ export const faults = [
     title: "while the run waits for its confirm",
   },
   {
+    name: "power lost after an installation: links to units that are gone go",
+    file: "src/host/runtime/packages.sh",
+    from: '    unlink_gone "$origin/undo"\n',
+    to: "",
+    suite: "test/e2e/plain-install.test.ts",
+  },
+  {
     name: "confirm races rollback: the claim is one rename",
     file: "src/host/runtime/base.sh",
     from: '  mv -T "$D/$1/$ID" "$D/$2/$ID" 2>/dev/null || return 1',
@@ -379,8 +386,8 @@ export const faults = [
   {
     name: "package purged by a rollback by hand: what was there before stays",
     file: "src/host/runtime/packages.sh",
-    from: '    own purged "$@"\n    earlier_back\n',
-    to: '    own purged "$@"\n',
+    from: '    unlink_gone "$origin/undo"\n    earlier_back\n',
+    to: '    unlink_gone "$origin/undo"\n',
     suite: "test/e2e/packages.test.ts",
     title: "when a rollback by hand purges it",
   },

@@ -60,6 +60,17 @@ describe.skipIf(!hasDocker())("packages beside a plain installation", { timeout:
     expect(await must(host, "find /run/systemd/system -name '*harden-held*'")).toBe("");
   });
 
+  it("a rollback leaves no link to a unit that is gone, where a power cut kept only the link", async () => {
+    const notes = "/var/lib/systemd/deb-systemd-helper-enabled";
+    await must(host, `find ${notes} -name '*.dsh-also' -exec truncate -s 0 {} +`);
+    expect(await must(host, "ls /etc/systemd/system/multi-user.target.wants")).toMatch(/^fail2ban.service$/m);
+    const { code, stdout, stderr } = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(code, stdout + stderr).toBe(0);
+    expect(await must(host, "dpkg-query -W fail2ban 2>&1; find /etc/systemd/system -xtype l")).toBe(
+      "dpkg-query: no packages found matching fail2ban\n",
+    );
+  });
+
   it("without package lists the plan says that it doesn't know what comes along", async () => {
     await must(host, `apt-get -q -y purge unattended-upgrades; rm -rf /var/lib/apt/lists/*`);
     const plan = ["plan", host.target("root"), "--profile", profile, "--skip", "fail2ban,firewall"];

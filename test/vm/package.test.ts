@@ -64,6 +64,10 @@ describe.skipIf(!hasVm())("a machine that loses power with a new package", { ret
     const end = await running.ended;
     expect(end.code, end.said).toBe(0);
     expect(await started()).toMatch(/started/);
+    // The links stay without the notes by which a purge finds them, as where power is lost between the two writes.
+    await vm.exec(
+      `find /var/lib/systemd/deb-systemd-helper-enabled -name '*.dsh-also' -exec truncate -s 0 {} +; sync`,
+    );
     await vm.reset();
     await expectRolledBack();
   });

@@ -117,6 +117,8 @@ install_all() { # PACKAGES
   installed=$?
   unmask_new
   [ "$installed" = 0 ] || { fail package "$1" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  # dpkg syncs its own files and not what the packages' scripts write.
+  sync -f "$R/etc" "$R/var/lib"
   apt-mark showauto $new >"$RUN/undo/auto" 2>/dev/null
   return 0
 }
@@ -142,10 +144,21 @@ apply_purge() { # RUN PACKAGE…
   if said=$(apt purge "$@" 2>&1); then
     journal purge "$*" "$before" absent
     own purged "$@"
+    unlink_gone "$origin/undo"
     earlier_back
   else
     fail package "$*" "$(printf '%s' "$said" | tail -n 15)"
   fi
+}
+
+# unlink_gone FOLDER: a postinst's enablement is two writes, the link and the note by which a purge finds it; power that was
+# lost soon after may have kept only the link. FOLDER is the `undo` of the run that brought the packages.
+unlink_gone() {
+  { [ -f "$1/masked" ] && [ -f "$1/there" ]; } || return 0
+  find "$UNITS" -xtype l -print 2>/dev/null | while IFS= read -r link; do
+    target=$(readlink "$link")
+    ! grep -q -x -F -e "${target##*/}" "$1/masked" || grep -q -x -F -e "$link" "$1/there" || rm -f "$link"
+  done
 }
 
 # earlier_back: files that were there before the run that brought the packages, as they were right before the purge.

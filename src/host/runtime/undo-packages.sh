@@ -20,6 +20,7 @@ undo_packages() {
     # Power that was lost half-way leaves triggers of other packages waiting.
     [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
   fi
+  unlink_gone "$RUN/undo"
   unmask_new
   # What the purge took along and was there before.
   PACKAGES_BACK=1
