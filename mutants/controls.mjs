@@ -2,6 +2,14 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const controls = [
   {
+    name: "audit rules: without the folder, or a -D in it, ours still go",
+    file: "src/host/runtime/audit.sh",
+    from: " || auditctl -D >/dev/null 2>&1\n",
+    to: "\n",
+    suite: "test/vm/odd.test.ts",
+    title: "without /etc/audit/rules.d",
+  },
+  {
     name: "ssh: a password opens no login",
     file: "templates/sshd_config.hbs",
     from: "PasswordAuthentication {{passwordAuthentication}}\n",

@@ -25,7 +25,10 @@ describe.skipIf(!hasDocker())("faults at random moments", () => {
       const host = await startHost(distro, "full");
       const link = await startLink(host);
       try {
-        await rounds({ host, target: link.alias, profile }, { count, seed, faults: faultsOf(link) });
+        await rounds(
+          { host, target: link.alias, profile, confirmTimeout: 15 },
+          { count, seed, faults: faultsOf(link) },
+        );
       } finally {
         await link.close();
         await host.remove();

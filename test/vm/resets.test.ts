@@ -13,7 +13,7 @@ test("a machine that is reset at random moments: all or nothing, and the status 
   expect(hasVm(), "there is a virtual machine here").toBe(true);
   const vm = await startVm("debian13");
   try {
-    const field = { host: vm, target: vm.target("root"), profile: "production" };
+    const field = { host: vm, target: vm.target("root"), profile: "production", confirmTimeout: 90 };
     await rounds(field, { count, seed, faults: { "the machine is reset": () => vm.reset() } });
   } finally {
     await vm.remove();

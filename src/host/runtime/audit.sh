@@ -23,8 +23,7 @@ audit_rules() { auditctl -l 2>/dev/null | grep '^-'; }
 
 apply_audit_load() {
   before=$(audit_rules | wc -l)
-  said=$(augenrules --load 2>&1)
-  loaded=$?
+  load_rules
   drop_previous
   if [ "$loaded" = 0 ] && [ "$(audit_enabled)" != 2 ]; then
     journal audit-load kernel "$before rules" "$(audit_rules | wc -l) rules"
@@ -32,6 +31,18 @@ apply_audit_load() {
   else
     fail audit kernel "$said"
   fi
+}
+
+# load_rules: what the next boot would load, and no other rule. Without its folder, which a rollback may just have taken
+# away, augenrules loads what it made last; without a -D in the folder the rules of before stay, and a second load is refused.
+load_rules() {
+  folder=$R/etc/audit/rules.d
+  lent=
+  [ -d "$folder" ] || { printf '%s\n' "$folder" >>"$RUN/made" && mkdir "$folder" && lent=1; }
+  cat "$folder"/*.rules 2>/dev/null | grep -q '^[[:space:]]*-D[[:space:]]*$' || auditctl -D >/dev/null 2>&1
+  said=$(augenrules --load 2>&1)
+  loaded=$?
+  [ -z "$lent" ] || rmdir "$folder"
 }
 
 # drop_previous: what augenrules keeps of the rules before is nobody's; the run has a backup of its own.

@@ -23,6 +23,8 @@ export interface Field {
   /** As the tool is told to reach it. */
   readonly target: string;
   readonly profile: string;
+  /** Seconds after which the host rolls itself back: enough for a proof on it, and what a round with a fault waits for. */
+  readonly confirmTimeout: number;
 }
 
 interface Told {
@@ -38,10 +40,12 @@ interface Told {
 const command = { before: "apply", applied: "rollback" } as const;
 const other = { before: "applied", applied: "before" } as const;
 
-const args = ({ target, profile }: Field, from: End) =>
-  from === "before"
-    ? ["apply", target, "--profile", profile, "--yes", "--confirm-timeout", "10"]
-    : ["rollback", target, "--yes", "--confirm-timeout", "10"];
+const args = ({ target, profile, confirmTimeout }: Field, from: End) => [
+  ...(from === "before" ? ["apply", target, "--profile", profile] : ["rollback", target]),
+  "--yes",
+  "--confirm-timeout",
+  `${confirmTimeout}`,
+];
 
 /** Where an exit status says that the host is; undefined where it says that it doesn't know. */
 function claimed(code: number | null, from: End): End | undefined {

@@ -1,0 +1,83 @@
+/** What only a whole machine can show: a clock that jumps while a run is pending, and a folder of audit rules that is gone. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { outcome, untilSettled } from "../e2e/faults.ts";
+import { harden, profileFile } from "../e2e/harden.ts";
+import { difference, state } from "../e2e/state.ts";
+import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+
+describe.skipIf(!hasVm())("an odd machine", { timeout: 600_000 }, () => {
+  let vm: TestVm;
+  beforeAll(async () => {
+    vm = await startVm("debian12");
+    // What sets the clock right again would undo the jumps.
+    await vm.exec("systemctl stop systemd-timesyncd 2>/dev/null");
+  });
+  afterAll(() => vm?.remove());
+
+  const run = (command: string, ...more: string[]) =>
+    harden(vm, [command, vm.target("root"), ...more], { timeoutMs: 280_000 });
+  const must = async (script: string) => {
+    const { code, stdout, stderr } = await vm.exec(script);
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+
+  describe("whose clock jumps", () => {
+    const profile = profileFile("sysctl: {}\n");
+    const pend = async (seconds: number) => {
+      const arguments_ = ["--profile", profile, "--yes", "--no-confirm", "--confirm-timeout", `${seconds}`];
+      const done = await run("apply", ...arguments_);
+      expect(done, done.stderr).toMatchObject({ code: 0 });
+    };
+
+    test("two days ahead: the run still waits for its confirm, and is confirmed", async () => {
+      await pend(600);
+      await must("date -s '+2 days'");
+      expect(await must("ls /var/lib/harden/pending")).not.toBe("");
+      const confirmed = await run("confirm");
+      expect(confirmed, confirmed.stderr).toMatchObject({ code: 0 });
+      const verified = await run("verify", "--profile", profile);
+      expect(verified, verified.stdout).toMatchObject({ code: 0 });
+      const back = await run("rollback", "--yes");
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    });
+
+    test("ten days back: the host still rolls itself back in its time, and tells the newest run as the newest", async () => {
+      const before = await state(vm.exec);
+      await pend(40);
+      await must("date -s '-10 days'");
+      const waited = process.hrtime.bigint();
+      await untilSettled(vm, 240);
+      expect(Number(process.hrtime.bigint() - waited) / 1e9).toBeLessThan(120);
+      expect(await outcome(vm)).toMatch(/^rolled-back clean/);
+      expect(difference(before, await state(vm.exec))).toEqual([]);
+    });
+
+    test("back: an apply after the jump is the newest run in force", async () => {
+      const applied = await run("apply", "--profile", profile, "--yes", "--format", "json");
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      const { run: id } = JSON.parse(applied.stdout)[0].value as { run: string };
+      const back = await run("rollback", "--yes");
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(back.stdout + back.stderr).toContain(id);
+    });
+  });
+
+  test("without /etc/audit/rules.d: the plan says that it is made, and that is what happens", async () => {
+    const profile = profileFile("auditd: {}\n");
+    await must("rm -r /etc/audit/rules.d");
+    const before = await state(vm.exec);
+    const plan = await run("plan", "--profile", profile);
+    expect(plan.stdout).toMatch(/in the new folder \/etc\/audit\/rules\.d \(0755 root:root\)/);
+    const applied = await run("apply", "--profile", profile, "--yes");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    expect(await must("auditctl -l")).toContain("harden-identity");
+    const back = await run("rollback", "--yes");
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    // What augenrules made of the folder's rules stays the outcome of the last load.
+    const changed = difference(before, await state(vm.exec)).filter(
+      (line) => !line.includes(" /etc/audit/audit.rules "),
+    );
+    expect(changed).toEqual([]);
+  });
+});
