@@ -3,6 +3,7 @@ import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_pr
 import { expect } from "vitest";
 import { afterwards, hardenProcess } from "./harden.ts";
 import type { TestHost } from "./hosts.ts";
+import { expectProven } from "./proven.ts";
 import { difference, state } from "./state.ts";
 
 export interface Running {
@@ -20,6 +21,7 @@ export function start(host: TestHost, args: readonly string[]): Running {
   child.stdin.end();
   const running = listen(child);
   const ended = running.ended.then(async (end) => {
+    if (end.code === 0 && !args.includes("--no-confirm")) await expectProven(host, { stdout: end.said });
     if (end.code === 0) await afterwards(host, args);
     return end;
   });
