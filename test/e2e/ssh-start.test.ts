@@ -110,6 +110,21 @@ describe.skipIf(!hasDocker())("sshd started with other words than its files", ()
     expect(await verify()).toEqual({ code: 0, said: [] });
   });
 
+  test("a Match block in a file that an Include names in quotes is seen", async () => {
+    const extra = "/etc/ssh/more files/op.conf";
+    await exec(`mkdir "$(dirname '${extra}')"; printf 'Match User op\n  PasswordAuthentication yes\n' >'${extra}'
+      printf '"Include" '"'/etc/ssh/more files/*.conf'"'\n' >/etc/ssh/sshd_config.d/20-more.conf; ${restart}`);
+    try {
+      expect(await passwordLogin(host, "op")).toBe(true);
+      const { code, said } = await verify();
+      expect(said.join("\n")).toContain(`ssh.password-authentication yes under Match User op (${extra}:1)`);
+      expect(code).toBe(2);
+      expect(await findings()).toContain("block ssh.overridden");
+    } finally {
+      await exec(`rm -r "$(dirname '${extra}')" /etc/ssh/sshd_config.d/20-more.conf; ${restart}`);
+    }
+  });
+
   test("an apply is confirmed all the same, and its status says that it isn't all", async () => {
     await exec(
       `echo 'SSHD_OPTS="${opens}"' >/etc/default/ssh; ${restart}; rm /etc/ssh/sshd_config.d/00-harden.conf`,

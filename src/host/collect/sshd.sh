@@ -6,19 +6,27 @@ SSHD_CONFIG=/etc/ssh/sshd_config
 sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
 sshd_main=$SSHD_CONFIG # what sshd reads; -f names another
 
-# What Include lines name: a pattern a line.
+# What Include lines name: a pattern a line. The keyword may stand in double quotes; what follows is split as argv_split() of
+# OpenSSH's misc.c does it: blanks, both kinds of quotes, a backslash before a quote, a blank or another one, `#` at a word's start.
 # shellcheck disable=SC2016 # awk
-sshd_includes='{
-  sub(/\r$/, ""); sub(/^[ \t]+/, "")
-  if (tolower($0) !~ /^include[ \t=]/) next
-  sub(/^[^ \t=]+[ \t]*=?[ \t]*/, "")
-  while ($0 != "" && substr($0, 1, 1) != "#") {
-    if (substr($0, 1, 1) == "\"") { sub(/^"/, ""); end = index($0, "\"") } else end = match($0, /[ \t]/)
-    word = end ? substr($0, 1, end - 1) : $0
-    $0 = end ? substr($0, end + 1) : ""
-    sub(/^[ \t]+/, "")
-    print (word ~ /^\// ? "" : "/etc/ssh/") word
+sshd_includes='
+function add(word) { if (word != "") print (word ~ /^\// ? "" : "/etc/ssh/") word }
+BEGIN { single = sprintf("%c", 39) }
+{
+  sub(/\r$/, ""); sub(/^[ \t]*"?/, "")
+  if (tolower($0) !~ /^include["= \t]/) next
+  sub(/^[^ \t="]+"?[ \t]*=?[ \t]*/, "")
+  word = quote = ""
+  for (i = 1; i <= length($0); i++) {
+    char = substr($0, i, 1); after = substr($0, i + 1, 1)
+    if (char == "\\" && (after == "\"" || after == single || after == "\\" || (after == " " && quote == ""))) { word = word after; i++ }
+    else if (quote != "") { if (char == quote) quote = ""; else word = word char }
+    else if (char == "\"" || char == single) quote = char
+    else if (char == " " || char == "\t") { add(word); word = "" }
+    else if (char == "#" && word == "") break
+    else word = word char
   }
+  add(word)
 }'
 
 # sshd_list MAIN: every file that sshd reads from that one on, once each, into $sshd_found, a line each.

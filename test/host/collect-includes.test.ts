@@ -1,0 +1,36 @@
+/** Which files sshd_config includes, in all the ways in which sshd lets them be written. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { library } from "../../src/host/library.ts";
+import { shells } from "./root.ts";
+
+const names = ["main", "plain", "two words", "single", "escaped one", "more", "hash#", "indented", 'quo"te'];
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-includes-"));
+  for (const name of names) writeFileSync(join(folder, name), "");
+  const at = (name: string) => join(folder, name);
+  const lines = [
+    `Include ${at("plain")} "${at("two words")}" # ${at("none")}`,
+    `"include" '${at("single")}'\r`,
+    `Include=${at("escaped\\ one")}`,
+    `INCLUDE = "${folder}"/more`,
+    `\tInclude\t${at("hash#")}`,
+    `  Include "${at('quo\\"te')}" "${at("indented")}`,
+    `Included ${at("none")}`,
+    `Match User include`,
+  ];
+  writeFileSync(at("main"), lines.join("\n"));
+  writeFileSync(at("none"), "");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(shells.map((shell) => ({ shell })))("$shell", ({ shell: [shell = "", ...args] }) => {
+  const input = `${library}\nsshd_list '${folder}/main'; printf '%s\\n' "$sshd_found"`;
+  const { stdout, stderr } = spawnSync(shell, args, { input, encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(stdout.trim().split("\n").sort()).toEqual(names.map((name) => join(folder, name)).sort());
+});
