@@ -44,7 +44,7 @@ interface Odd extends Trouble {
   readonly way: Way;
 }
 
-const noise = String.raw`echo early; echo "no newline at all\c"; echo warning >&2; umask 077; unset TERM; export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 POSIXLY_CORRECT=1 TMPDIR=/nowhere CDPATH=/usr BLOCK_SIZE=human-readable`;
+const noise = String.raw`echo early; echo "no newline at all\c"; echo warning >&2; umask 077; unset TERM; export LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 POSIXLY_CORRECT=1 TMPDIR=/nowhere CDPATH=/usr BLOCK_SIZE=human-readable QUOTING_STYLE=c XTABLES_LIBDIR=/nowhere SYSTEMD_IN_CHROOT=1`;
 
 const odd: readonly Odd[] = [
   {
