@@ -79,6 +79,25 @@ const rows: readonly Row[] = [
     really: "iptables -S INPUT 1 | grep -qx -- '-A INPUT -j ACCEPT'",
   },
   {
+    what: "rc.local opens INPUT",
+    on: "debian12",
+    change:
+      "printf '#!/bin/sh\\n# first\\niptables -I INPUT -j ACCEPT\\n' >/etc/rc.local; chmod 0755 /etc/rc.local; systemctl daemon-reload",
+    undo: "rm /etc/rc.local; systemctl daemon-reload",
+    id: "firewall.default-incoming-ipv4",
+    says: "of the next boot not known: /etc/rc.local:3 iptables -I INPUT -j ACCEPT",
+    really: "iptables -S INPUT 1 | grep -qx -- '-A INPUT -j ACCEPT'",
+  },
+  {
+    what: "a unit of somebody's sets rules",
+    on: "debian13",
+    change:
+      "printf '[Service]\\nType=oneshot\\nExecStart=-/usr/sbin/nft flush ruleset\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/mine.service; systemctl enable -q mine",
+    undo: "systemctl disable -q mine; rm /etc/systemd/system/mine.service; systemctl daemon-reload",
+    id: "firewall.ssh-open",
+    says: "of the next boot not known: /etc/systemd/system/mine.service:3 ExecStart=-/usr/sbin/nft flush ruleset",
+  },
+  {
     what: "ufw's settings run a command",
     on: "debian13",
     change: `${keep("/etc/default/ufw")}; echo 'iptables() { :; }' >>/etc/default/ufw`,
