@@ -25,7 +25,17 @@ export async function confirmCommand(
     const answer = await send(transport, confirmScript(run), { run, timeoutMs: 10 * 60 * 1000 });
     return resultOf(answer, run, target);
   });
-  return { report, status: statusOf(report, () => 0) };
+  const said = report.map(unreached);
+  return { report: said, status: statusOf(said, () => 0) };
+}
+
+/** Nobody got in, as after a change that shuts everybody out: a run that waits there goes its own way, and that is told. */
+function unreached(settled: Settled<ConfirmResult>): Settled<ConfirmResult> {
+  if (settled.ok || settled.error.code !== "connect") return settled;
+  const hostState =
+    "nothing was confirmed: a run that waits there rolls back by itself when its time is over";
+  const { message, details } = settled.error;
+  return { ...settled, error: new HardenError("connect", message, { hostState, ...details }) };
 }
 
 /** The run that waits on this host. Throws HardenError `host` where there is none. */

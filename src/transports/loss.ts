@@ -14,7 +14,13 @@ export type Loss = {
 );
 
 const limited =
-  "sshd may be limiting this address (PerSourcePenalties, MaxStartups) or fail2ban has banned it: wait some minutes, then try once.";
+  "sshd may be limiting this address (PerSourcePenalties, MaxStartups) or fail2ban has banned it: wait some minutes, then try once. From a console: does /etc/hosts.deny name it?";
+
+/** After a handshake sshd also hangs up where PAM's account phase says no: pam_nologin, pam_access, an expired account. */
+const refused =
+  "PAM may refuse this account (/etc/nologin, pam_access, an expired account), or sshd limits this address: see the host's log from a console (journalctl -u ssh).";
+
+const hintOf = ({ negotiated }: Loss) => (negotiated === undefined ? limited : refused);
 
 /** One sentence and one hint for a link that was lost before it was of use. */
 export function explainLoss(loss: Loss): HardenError {
@@ -31,7 +37,9 @@ export function explainLoss(loss: Loss): HardenError {
         },
       );
     case "closed":
-      return new HardenError("connect", `${name} closed the connection during ${step}.`, { hint: limited });
+      return new HardenError("connect", `${name} closed the connection during ${step}.`, {
+        hint: hintOf(loss),
+      });
     case "error":
       return explainError(name, step, loss);
   }
@@ -55,7 +63,7 @@ function explainError(name: string, step: string, loss: Extract<Loss, { kind: "e
   }
   if (error.level === "client-socket" || /connection lost|ECONNRESET/i.test(said)) {
     return new HardenError("connect", `${name} closed the connection during ${step}.`, {
-      hint: limited,
+      hint: hintOf(loss),
       cause: error,
     });
   }

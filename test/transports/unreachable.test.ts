@@ -99,7 +99,7 @@ test.each([
 ])("a server that %s: the hint names what may be behind it", async (_, act) => {
   const error = await failure({ port: await rawServer(act) });
   expect(error).toMatchObject({ code: "connect", message: expect.stringMatching(/closed the connection/) });
-  expect(error.hint).toMatch(/PerSourcePenalties.*MaxStartups.*fail2ban/);
+  expect(error.hint).toMatch(/PerSourcePenalties.*MaxStartups.*fail2ban.*hosts\.deny/);
 });
 
 test("a server that is no ssh server", async () => {

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { confirmCommand } from "../../src/commands/confirm.ts";
+import type { Ports } from "../../src/commands/ports.ts";
+import { HardenError } from "../../src/errors.ts";
+
+test("where nobody gets in, it says what becomes of the run that waits", async () => {
+  const connect = () => Promise.reject(new HardenError("connect", "web1 did not answer.", { hint: "Try." }));
+  const ports = { connect, signal: new AbortController().signal } as unknown as Ports;
+  const { report, status } = await confirmCommand(
+    { targets: ["web1"], run: "r1", identityFiles: [], acceptNewHostKey: false },
+    ports,
+  );
+  expect(status).toBe(1);
+  expect(report).toMatchObject([
+    {
+      ok: false,
+      error: { details: { hint: "Try.", hostState: expect.stringContaining("rolls back by itself") } },
+    },
+  ]);
+});
