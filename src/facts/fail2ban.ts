@@ -2,6 +2,16 @@
 import { type Pickled, parsePickle } from "./pickle.ts";
 import type { Probe } from "./probe.ts";
 
+export interface Action {
+  readonly name: string;
+  /** Undefined for one that closes none, such as one that sends mail. */
+  readonly port?: string;
+  /** Its command, with `<ip>` for the address; undefined where it wasn't asked for. */
+  readonly ban?: string;
+  /** What becomes of a banned address's packets, such as `reject`. */
+  readonly blockType?: string;
+}
+
 /** The running jail's own values. */
 export interface Jail {
   readonly maxRetry: number;
@@ -16,7 +26,7 @@ export interface Jail {
   readonly journalMatch: readonly (readonly string[])[];
   /** Empty unless the jail reads files. */
   readonly logPaths: readonly string[];
-  readonly actions: readonly { readonly name: string; readonly port?: string }[];
+  readonly actions: readonly Action[];
   /** What the jail's rules in the kernel close, such as `22,2222`; a family has none before its first ban. */
   readonly closed: readonly { readonly family: 4 | 6; readonly ports: string }[];
   /** Failed logins in sshd's own words, and whether the running filter counts them. */
@@ -101,9 +111,17 @@ function parseJail(
     ignoreCommand: String(get("ignorecommand") ?? ""),
     journalMatch: array(get("journalmatch")).map(strings),
     logPaths: strings(get("logpath")),
-    actions: strings(get("actions")).map((name) => {
-      const port = get(`action ${name} port`);
-      return port === undefined ? { name } : { name, port: String(port) };
+    actions: strings(get("actions")).map((name): Action => {
+      const text = (key: string, property: string) => {
+        const value = get(`action ${name} ${property}`);
+        return value === undefined ? {} : { [key]: String(value) };
+      };
+      return {
+        name,
+        ...text("port", "port"),
+        ...text("ban", "actionban"),
+        ...text("blockType", "blocktype"),
+      };
     }),
   };
 }

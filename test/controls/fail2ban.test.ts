@@ -36,7 +36,10 @@ const wantedJail = {
   findTime: 600,
   banTime: 86_400,
   ignoreIp: ["127.0.0.0/8", "::1"],
-  journalMatch: [["_SYSTEMD_UNIT=ssh.service"], ["_COMM=sshd"], ["_COMM=sshd-session"]],
+  journalMatch: ["_SYSTEMD_UNIT=ssh.service", "_COMM=sshd", "_COMM=sshd-session"].map((each) => [
+    "_UID=0",
+    each,
+  ]),
   logPaths: [] as string[],
   actions: [{ name: "nftables", port: "22" }],
   closed: [] as Jail["closed"],
@@ -112,7 +115,7 @@ describe("the file", () => {
       "bantime = 86400",
       "ignoreip = 127.0.0.0/8 ::1",
       "backend = systemd",
-      "journalmatch = _SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session",
+      "journalmatch = _UID=0 _SYSTEMD_UNIT=ssh.service + _UID=0 _COMM=sshd + _UID=0 _COMM=sshd-session",
     ]);
   });
 
@@ -472,6 +475,9 @@ describe("the service", () => {
 
 const off = bootUnitOf("fail2ban.service", "multi-user.target", { wantedBy: [] });
 
+const acting = (action: object) =>
+  applied(running({ actions: [{ name: "nftables", port: "22", ...action }] }));
+
 describe("checks", () => {
   test.each([
     ["fail2ban.running", applied({ unit: unitOf("enabled", "failed") }), "fail"],
@@ -481,9 +487,21 @@ describe("checks", () => {
     ["fail2ban.jail", applied({ files: present([distributions]) }), "until the next boot"],
     ["fail2ban.backend", applied(running({ journalMatch: [] })), "fail"],
     ["fail2ban.backend", applied(running({ journalMatch: [["_SYSTEMD_UNIT=nginx.service"]] })), "fail"],
+    [
+      "fail2ban.backend",
+      applied(running({ journalMatch: [["_UID=0", "_COMM=sshd"], ["_COMM=sshd"]] })),
+      "fail",
+    ],
     ["fail2ban.backend", applied(running({ journalMatch: [], logPaths: ["/var/log/auth.log"] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
+    ["fail2ban.port", acting({ ban: "/bin/true" }), "fail"],
+    [
+      "fail2ban.port",
+      acting({ ban: "iptables -I f2b-sshd 1 -s <ip> -j <blocktype>", blockType: "RETURN" }),
+      "fail",
+    ],
+    ["fail2ban.port", acting({ ban: "nft add element f2b \\{ <ip> \\}", blockType: "reject" }), "pass"],
     ["fail2ban.port", applied(running({ closed: [v4("22"), { family: 6, ports: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ closed: [v4("2222"), v4("22")] })), "pass"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "0:65535" }] })), "pass"],

@@ -12,6 +12,12 @@ const fail = (peer: Peer, host: TestHost, times: number) =>
     done`,
   );
 
+/** Whoever runs a web server's scripts calls a program sshd and writes what sshd would. */
+const forge = (address: string) => `install -m 755 /usr/bin/logger /opt/sshd
+  for n in 1 2 3; do systemd-run -q --wait -p User=www-data /opt/sshd -t sshd "Invalid user x from ${address} port 4242"; done
+  rm /opt/sshd`;
+const innocent = "192.0.2.77";
+
 describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2ban on %s", (distro) => {
   let host: TestHost;
   let enemy: Peer;
@@ -44,19 +50,21 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2b
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   }
 
-  test("three failures are a ban, unless the profile spares the address", async () => {
+  test("three failures are a ban, unless the profile spares the address or a user made them up", async () => {
     expect((await jail("maxretry")).trim()).toBe("5");
     expect((await run("verify")).code).toBe(2);
     await applied();
     expect((await jail("bantime")).trim()).toBe("86400");
     expect(await enemy.knock(host.address, 22)).toBe("open");
+    expect(await host.exec(forge(innocent))).toMatchObject({ code: 0 });
     await fail(friend, host, 6);
     await fail(enemy, host, 3);
     await waitUntil("the ban", async () => (await enemy.knock(host.address, 22)) === "refused", 30_000);
     expect(await kernel()).toContain(enemy.address);
     // The friend's failures came first, so they have been read by now.
     expect(await friend.knock(host.address, 22)).toBe("open");
-    expect(await output("fail2ban-client status sshd")).not.toContain(friend.address);
+    const banned = await output("fail2ban-client status sshd");
+    for (const spared of [friend.address, innocent]) expect(banned).not.toContain(spared);
   });
 
   test("asking the server leaves nothing in its log, and an apply with nothing to do leaves it alone", async () => {
@@ -155,6 +163,19 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2b
     expect(plan.stdout).toMatch(/restart service:fail2ban\.service/);
     await applied();
     expect(await jail("actions")).toMatch(/nftables|iptables/);
+  });
+
+  test("a ban that does nothing is told, and nothing is rolled back for it", async () => {
+    const action = (await jail("actions")).trim().split("\n").at(-1);
+    const set = (command: string) =>
+      host.exec(`fail2ban-client set sshd action ${action} actionban "$(cat)"`, { stdin: command });
+    const was = await jail(`action ${action} actionban`);
+    expect(await set("/bin/true")).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await run("apply", "--yes");
+    expect(code, stdout + stderr).toBe(2);
+    expect(stdout + stderr).toContain(`the ban of ${action} is only "/bin/true"`);
+    expect(await set(was.trimEnd())).toMatchObject({ code: 0 });
+    expect((await run("verify")).code).toBe(0);
   });
 
   test("somebody's own jail.local stays, and ours goes beside it", async () => {

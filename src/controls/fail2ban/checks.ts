@@ -6,8 +6,18 @@ import { atNextBoot } from "../next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import { filterOf } from "./filter.ts";
 import { isWide, keptIgnores } from "./ignored.ts";
-import { authLog, type Params } from "./jail.ts";
-import { banTime, comesBack, findTime, ignoreIp, maxRetry, port, type Value } from "./live.ts";
+import { authLog, byRoot, type Params } from "./jail.ts";
+import {
+  banTime,
+  comesBack,
+  findTime,
+  forgeable,
+  idle,
+  ignoreIp,
+  maxRetry,
+  port,
+  type Value,
+} from "./live.ts";
 import { nextValue } from "./next.ts";
 import type { probes } from "./probes.ts";
 import { beatenBy, type FailInput, isMasked, wantedOf } from "./state.ts";
@@ -73,6 +83,22 @@ function sparesTooMany(input: FailInput, jail: Jail): string | undefined {
   return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
 }
 
+const portClosed = ofValue(
+  { id: "fail2ban.port", title: "A ban closes the port that sshd uses", severity: "high" },
+  port,
+);
+
+const closing: FailCheck = {
+  ...portClosed,
+  test: (input) => {
+    const result = portClosed.test(input);
+    const jail = valueOr(input.facts.running, undefined)?.sshd;
+    const found = jail === undefined ? [] : idle(jail);
+    if (result.verdict === "fail" || found.length === 0) return result;
+    return { verdict: "fail", role: "audit", expected: result.expected, found: found.join("; ") };
+  },
+};
+
 const spared = ofValue(
   {
     id: "fail2ban.ignore-ip",
@@ -103,13 +129,20 @@ function isOn({ facts }: FailInput): CheckResult {
   };
 }
 
-/** Whether the jail reads where sshd's log really goes. */
-function reading({ facts }: FailInput, { journalMatch, logPaths }: Jail): CheckResult {
+/** Whether the jail reads where sshd's log really goes, and there nothing that a user could have written. */
+function reading({ facts }: FailInput, jail: Jail): CheckResult {
+  const { journalMatch, logPaths } = jail;
   const expected = "sshd's log is read: from the journal, or from a file that rsyslog writes";
   if (journalMatch.length > 0) {
     const found = `journal: ${journalMatch.map((each) => each.join(" ")).join(" + ")}`;
     const sshd = /^(_SYSTEMD_UNIT=ssh\.service|_COMM=sshd(-session)?)$/;
-    const matches = journalMatch.some((each) => each.length === 1 && sshd.test(each[0]!));
+    const matches = journalMatch.some((each) => {
+      const [source, ...more] = each.filter((term) => term !== byRoot);
+      return more.length === 0 && sshd.test(source ?? "");
+    });
+    const forged = forgeable(jail);
+    if (matches && forged.length > 0)
+      return fail(expected, `${found}; without ${byRoot} any user can have any address banned`);
     return { verdict: matches ? "pass" : "fail", expected, found };
   }
   if (logPaths.length === 0) return fail(expected, "neither a file nor the journal is read");
@@ -146,7 +179,7 @@ export const checks: readonly FailCheck[] = [
     { id: "fail2ban.backend", title: "The jail reads sshd's log", severity: "high" },
     { keys: ["backend", "journalmatch", "logpath"], test: reading },
   ),
-  ofValue({ id: "fail2ban.port", title: "A ban closes the port that sshd uses", severity: "high" }, port),
+  closing,
   ofValue({ id: "fail2ban.max-retry", title: "Failed logins until a ban", severity: "medium" }, maxRetry),
   ofValue({ id: "fail2ban.find-time", title: "Time in which failures count", severity: "medium" }, findTime),
   ofValue({ id: "fail2ban.ban-time", title: "Length of a ban", severity: "medium" }, banTime),

@@ -28,11 +28,16 @@ export const mainPath = "/etc/fail2ban/jail.local";
 export const dropInPath = "/etc/fail2ban/jail.d/zz-harden.local";
 export const authLog = "/var/log/auth.log";
 
+/** Whoever calls a program sshd may write a failed login of any address, and have it banned: only root's lines count. */
+export const byRoot = "_UID=0";
+
 /**
- * sshd's log in the journal. Since OpenSSH 9.8 the failures come from sshd-session, and with ssh.socket from units
- * that are named after the connection, so that the unit alone isn't enough.
+ * sshd's log in the journal, see systemd.journal-fields(7). Since OpenSSH 9.8 the failures come from sshd-session, and
+ * with ssh.socket from units that are named after the connection, so that the unit alone isn't enough.
  */
-const journalMatch = "_SYSTEMD_UNIT=ssh.service + _COMM=sshd + _COMM=sshd-session";
+const journalMatch = ["_SYSTEMD_UNIT=ssh.service", "_COMM=sshd", "_COMM=sshd-session"]
+  .map((source) => `${byRoot} ${source}`)
+  .join(" + ");
 
 const always = ["127.0.0.0/8", "::1"];
 

@@ -1,6 +1,6 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
 import type { Jail, JailFile } from "../../facts/fail2ban.ts";
-import { isAnywhere, spelled, type WantedJail } from "./jail.ts";
+import { byRoot, isAnywhere, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, nextValue, portList, seconds } from "./next.ts";
 
 interface Compared {
@@ -69,6 +69,19 @@ export const port: Value = {
 const closes = (texts: readonly string[], ports: readonly number[]) =>
   ports.every((each) => texts.some((text) => coversPort(text, each)));
 
+/**
+ * Actions that close a port by their word, and do nothing to a banned address: a command that doesn't name it, or a rule
+ * that lets it through. Somebody's file in action.d makes them so, and no restart mends it.
+ */
+export const idle = ({ actions }: Jail): readonly string[] =>
+  actions.flatMap(({ name, port, ban, blockType }) => {
+    if (port === undefined || ban === undefined) return [];
+    if (!/<(ip|fid|f-id)\b[^>]*>/i.test(ban)) return [`the ban of ${name} is only "${ban.slice(0, 80)}"`];
+    return /^(accept|return|continue|log)\b/i.test(blockType ?? "")
+      ? [`the ban of ${name} has blocktype ${blockType}`]
+      : [];
+  });
+
 /** Rules of one family add up; more than is wanted stays there until the next boot, and does no harm. */
 const kernelCloses = ({ closed }: Jail, ports: readonly number[]) =>
   ([4, 6] as const)
@@ -99,6 +112,10 @@ export const ignoreIp: Value = {
   },
 };
 
+/** Matches of the journal that lines of any user's program meet, and not only sshd's own. */
+export const forgeable = ({ journalMatch }: Jail): readonly string[] =>
+  journalMatch.filter((each) => !each.includes(byRoot)).map((each) => each.join(" "));
+
 /** What differs between the running jail and the wanted one, a phrase each; `beaten`: keys that are not ours to set. */
 export function drift(
   jail: Jail,
@@ -112,7 +129,9 @@ export function drift(
   const reads = jail.journalMatch.length > 0 ? "systemd" : "auto";
   const what = reads === "systemd" ? "the journal" : jail.logPaths.join(" ") || "nothing";
   const backend = reads === wanted.backend || beaten.has("backend") ? [] : [`it reads ${what}`];
-  return [...values, ...backend];
+  const open = beaten.has("journalmatch") ? [] : forgeable(jail);
+  const forged = open.length === 0 ? [] : [`it counts what any user writes, by ${open.join(" + ")}`];
+  return [...values, ...backend, ...forged];
 }
 
 /**

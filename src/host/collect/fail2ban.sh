@@ -92,8 +92,9 @@ collect_fail2ban() {
       ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
-        next unless grep { $_ eq "port" } strings(ask qw(get sshd actionproperties), $action);
-        ask qw(get sshd action), $action, "port";
+        my @has = strings(ask qw(get sshd actionproperties), $action);
+        next unless grep { $_ eq "port" } @has;
+        ask qw(get sshd action), $action, $_ for "port", "actionban", grep { $_ eq "blocktype" } @has;
       }
       my $actions = join " ", strings($answer{"get sshd actions"});
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
