@@ -69,6 +69,8 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       switch: fileOf(switchedOn),
       dropIn: absent,
       later: present([]),
+      preferences: absent,
+      preferencesFolder: present([]),
       main: absent,
       config: present([]),
       releases: present(trixie),
@@ -103,6 +105,9 @@ function applied(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
 const config = (...lines: [string, string][]) => ({
   config: present(lines.map(([key, value]) => ({ key: key.toLowerCase(), value }))),
 });
+
+const pinned = (text: string) =>
+  input({ preferencesFolder: present([{ path: "/etc/apt/preferences.d/x", content: Buffer.from(text) }]) });
 
 describe("the drop-in", () => {
   test("Debian: patterns, in a list that begins empty", () => {
@@ -296,6 +301,21 @@ describe("checks", () => {
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "libc6$"])), "pass"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "linux-"])), "pass"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist::", "vim"])), "fail"],
+    ["updates.kept-back", pinned("Package: *\nPin: release l=Debian-Security\nPin-Priority: -1"), "fail"],
+    ["updates.kept-back", pinned("Package: *\nPin: origin example.org\nPin-Priority: 99"), "fail"],
+    [
+      "updates.kept-back",
+      pinned("# all\nPackage: *\nPin: release o=Debian,n=trixie\nPin-Priority: 1"),
+      "pass",
+    ],
+    ["updates.kept-back", pinned("Package: vim\nPin: release o=Debian\nPin-Priority: -1"), "pass"],
+    [
+      "updates.kept-back",
+      pinned(
+        "Package: *\nPin: release n=*-security\nPin-Priority: 500\n\nPackage: *\nPin: release o=Debian\nPin-Priority: -1\n",
+      ),
+      "pass",
+    ],
     ["updates.mail", input({}, { params: params({ mail: "root" }) }), "fail"],
     ["updates.mail", applied({}, { params: params({ mail: "root" }) }), "pass"],
   ] as const)("%s %#", (id, of, expected) => expect(verdict(updates, id, of).verdict).toBe(expected));

@@ -5,6 +5,7 @@ import type { Check, CheckResult } from "../control.ts";
 import { references as referencesOf } from "../references.ts";
 import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
+import { pinnedAway } from "./pins.ts";
 import type { probes } from "./probes.ts";
 import { matched, type UpdatesInput, wonBy } from "./state.ts";
 import { timers } from "./timers.ts";
@@ -95,6 +96,9 @@ function keptBack(input: UpdatesInput): CheckResult {
   const expected = "no package is kept back but by its name";
   const only = onlyPackages(config(input));
   if (only.length > 0) return result(false, expected, `nothing is updated but ${only.join(", ")}`);
+  const pinned = pinnedAway(input);
+  if (pinned.length > 0)
+    return result(false, expected, `pinned below what is installed: ${pinned.join("; ")}`);
   const wide = widePatterns(config(input));
   if (wide.length === 0) return result(true, expected, "no pattern that keeps all packages back");
   const all = wide.filter(({ reach }) => reach === "all");

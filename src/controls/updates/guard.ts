@@ -4,6 +4,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { allowedPatterns, distroOf, releaseText } from "./origins.ts";
+import { pinnedAway } from "./pins.ts";
 import { matched, overridesOf, type UpdatesInput } from "./state.ts";
 import { foreignTimers, maskedUnits } from "./timers.ts";
 import { dropInEntries, dropInPath, switchedOff, switchedOn, switchPath } from "./wanted.ts";
@@ -15,6 +16,7 @@ export function guard(input: UpdatesInput): readonly Finding[] {
     ...sources(input),
     ...jobs(input),
     ...keptBack(input),
+    ...pinned(input),
     ...mailing(input),
     ...notes(input),
   ];
@@ -95,6 +97,19 @@ function jobs(input: UpdatesInput): readonly Finding[] {
     ),
   );
   return [...masked, ...foreign];
+}
+
+function pinned(input: UpdatesInput): readonly Finding[] {
+  const away = pinnedAway(input);
+  if (away.length === 0) return [];
+  return [
+    finding(
+      "pinned",
+      "warn",
+      `APT takes no security updates: ${away.join("; ")}, and what is installed has 100.`,
+      "Take the pin out, or give it a priority above 100; apt-cache policy shows what counts.",
+    ),
+  ];
 }
 
 function keptBack({ facts }: UpdatesInput): readonly Finding[] {

@@ -14,6 +14,8 @@ export const probes = {
   /** What may be read after our drop-in. */
   later: glob("/etc/apt/apt.conf.d", "[a-z]*"),
   main: file(mainPath),
+  preferences: file("/etc/apt/preferences"),
+  preferencesFolder: glob("/etc/apt/preferences.d", "*"),
   config: aptConfig,
   releases: aptReleases,
   downloadTimer: unit("apt-daily.timer"),
