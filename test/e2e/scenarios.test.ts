@@ -86,7 +86,10 @@ const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
       name: "a user has locked all that users can open",
       make: `cat >/run/hold.pl <<'END'
 for (glob("/* /run/* /var/* /var/lib/* /var/lib/harden/* /etc/* /etc/*/* /run/lock/*")) {
-  flock($open{$_}, 2 | 4) if (-d || -f) && open($open{$_}, "<", $_);
+  next unless (-d || -f) && open($open{$_}, "<", $_);
+  flock($open{$_}, 2 | 4);
+  # As many programs lock: a read lock of fcntl(2), which keeps writers waiting.
+  fcntl($open{$_}, 6, pack("s s x4 q q i x4", 0, 0, 0, 0, 0));
 }
 open($ready, ">", "/tmp/held"); sleep 3600;
 END
