@@ -94,7 +94,7 @@ collect_fail2ban() {
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
         my @has = strings(ask qw(get sshd actionproperties), $action);
         next unless grep { $_ eq "port" } @has;
-        ask qw(get sshd action), $action, $_ for "port", "actionban", grep { $_ eq "blocktype" } @has;
+        ask qw(get sshd action), $action, $_ for grep { /^(port|actionban|blocktype)$/ } @has;
       }
       my $actions = join " ", strings($answer{"get sshd actions"});
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
