@@ -176,7 +176,7 @@ export const safety = [
     from: " QUOTING_STYLE",
     to: "",
     suite: "test/e2e/odd-hosts.test.ts",
-    title: "in another locale",
+    title: "the login makes noise",
   },
   {
     name: "fail2ban: no user has others banned by lines of their own",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { reload } from "./logins.ts";
 import { state } from "./state.ts";
 import { apply, during, must, type Trouble } from "./trouble.ts";
 
@@ -58,6 +59,16 @@ const pending: Readonly<Record<Distro, readonly Scenario[]>> = {
   ],
 };
 
+/** Few callers at a time, those that fail are punished, and nobody but this controller may come. */
+const narrow = (more: string): Trouble => ({
+  name: "sshd takes few callers at once, and libwrap this one only",
+  make: `printf 'MaxStartups 2\nMaxSessions 1\nPerSourceMaxStartups 1\nLoginGraceTime 5\n${more}' >/etc/ssh/sshd_config.d/20-narrow.conf
+    echo 'sshd: ALL' >>/etc/hosts.deny; ip -4 route show default | awk '{ print "sshd: " $3 }' >>/etc/hosts.allow
+    ${reload}`,
+  there: "sshd -T | grep -qx 'maxsessions 1' && grep -q '^sshd: [0-9]' /etc/hosts.allow",
+  end: `sed -i '/^sshd:/d' /etc/hosts.deny /etc/hosts.allow; rm /etc/ssh/sshd_config.d/20-narrow.conf; ${reload}`,
+});
+
 /** There and back again, while it lasts. */
 const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
   debian12: [
@@ -74,8 +85,10 @@ const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
       there: "! head -c 8192 /dev/zero 2>/dev/null >/var/log/more",
       end: "umount -l /var/log; systemctl restart systemd-journald",
     },
+    narrow(""),
   ],
   debian13: [
+    narrow("PerSourcePenalties authfail:600s noauth:600s grace-exceeded:600s min:1s\\n"),
     {
       name: "the host has no machine-id, and another name",
       make: "cp -p /etc/machine-id /run/id; rm /etc/machine-id; hostname >/run/name; hostname other",
