@@ -60,14 +60,15 @@ const pending: Readonly<Record<Distro, readonly Scenario[]>> = {
 };
 
 /** Few callers at a time, those that fail are punished, and nobody but this controller may come. */
-const narrow = (more: string): Trouble => ({
+const narrow: Trouble = {
   name: "sshd takes few callers at once, and libwrap this one only",
-  make: `printf 'MaxStartups 2\nMaxSessions 1\nPerSourceMaxStartups 1\nLoginGraceTime 5\n${more}' >/etc/ssh/sshd_config.d/20-narrow.conf
+  make: `printf 'MaxStartups 2\nMaxSessions 1\nPerSourceMaxStartups 1\nLoginGraceTime 5\n' >/etc/ssh/sshd_config.d/20-narrow.conf
+    echo 'PerSourcePenalties authfail:600s noauth:600s grace-exceeded:600s min:1s' >>/etc/ssh/sshd_config.d/20-narrow.conf
     echo 'sshd: ALL' >>/etc/hosts.deny; ip -4 route show default | awk '{ print "sshd: " $3 }' >>/etc/hosts.allow
     ${reload}`,
   there: "sshd -T | grep -qx 'maxsessions 1' && grep -q '^sshd: [0-9]' /etc/hosts.allow",
   end: `sed -i '/^sshd:/d' /etc/hosts.deny /etc/hosts.allow; rm /etc/ssh/sshd_config.d/20-narrow.conf; ${reload}`,
-});
+};
 
 /** There and back again, while it lasts. */
 const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
@@ -85,10 +86,9 @@ const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
       there: "! head -c 8192 /dev/zero 2>/dev/null >/var/log/more",
       end: "umount -l /var/log; systemctl restart systemd-journald",
     },
-    narrow(""),
   ],
   debian13: [
-    narrow("PerSourcePenalties authfail:600s noauth:600s grace-exceeded:600s min:1s\\n"),
+    narrow,
     {
       name: "the host has no machine-id, and another name",
       make: "cp -p /etc/machine-id /run/id; rm /etc/machine-id; hostname >/run/name; hostname other",
@@ -102,7 +102,8 @@ for (glob("/* /run/* /var/* /var/lib/* /var/lib/harden/* /etc/* /etc/*/* /run/lo
   next unless (-d || -f) && open($open{$_}, "<", $_);
   flock($open{$_}, 2 | 4);
   # As many programs lock: a read lock of fcntl(2), which keeps writers waiting.
-  fcntl($open{$_}, 6, pack("s s x4 q q i x4", 0, 0, 0, 0, 0));
+  my $lock = pack("s s x4 q q i x4", 0, 0, 0, 0, 0);
+  fcntl($open{$_}, 6, $lock);
 }
 open($ready, ">", "/tmp/held"); sleep 3600;
 END
