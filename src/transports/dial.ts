@@ -85,7 +85,8 @@ function unreachable(host: SshHost, cause: unknown): HardenError {
   switch (code) {
     case "ECONNREFUSED":
       return new HardenError("connect", `${name} refuses connections on port ${host.port}.`, {
-        hint: "Is sshd running there, and is this its port?",
+        // fail2ban's own default answers a banned address like that.
+        hint: "Is sshd running there, and is this its port? A ban of fail2ban looks the same: fail2ban-client status sshd, from a console.",
         cause,
       });
     case "ECONNRESET":

@@ -57,6 +57,7 @@ test("a name that does not exist", async () => {
 test("a port where nothing listens", async () => {
   const error = await failure({ port: await freePort() });
   expect(error).toMatchObject({ code: "connect", message: expect.stringMatching(/refuses connections/) });
+  expect(error.hint).toMatch(/fail2ban/);
 });
 
 test("an address that does not answer", async () => {
