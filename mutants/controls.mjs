@@ -144,6 +144,14 @@ export const controls = [
     title: "debian13 three failures are a ban",
   },
   {
+    name: "fail2ban: it is up when it has its jails",
+    file: "src/host/runtime/units.sh",
+    from: "    await_jails ;;\n",
+    to: "    ;;\n",
+    suite: "test/e2e/fail2ban.test.ts",
+    title: "debian13 a server that answers before it has its jails",
+  },
+  {
     name: "fail2ban: access.from is spared",
     file: "templates/jail.local.hbs",
     from: "ignoreip = {{ignoreIp}}\n",

@@ -178,6 +178,14 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2b
     expect((await run("verify")).code).toBe(0);
   });
 
+  test("a server that answers before it has its jails is waited for", async () => {
+    const client = "/usr/lib/python3/dist-packages/fail2ban/client/fail2banclient.py";
+    await host.exec(`systemctl stop fail2ban; cp ${client} /root
+      sed -i 's/^\\t*if not self.__waitOnServer():.*/\\t\\t\\t__import__("time").sleep(3)\\n&/' ${client}`);
+    await applied();
+    await host.exec(`mv /root/fail2banclient.py ${client}`);
+  });
+
   test("somebody's own jail.local stays, and ours goes beside it", async () => {
     const theirs = "[DEFAULT]\nbantime = 5m\nignoreip = 198.51.100.0/24\n\n[sshd]\nmaxretry = 50\n";
     await host.exec("cat >/etc/fail2ban/jail.local; systemctl reload fail2ban", { stdin: theirs });

@@ -48,7 +48,8 @@ apply_unit() {
   [ -z "$FAILED" ] || return 0
   case $1:$2 in
   fail2ban*:start | fail2ban*:restart | fail2ban*:reload) await 15 fail2ban-client ping ||
-    { fail unit "$1" "it does not answer" && return; } ;;
+    { fail unit "$1" "it does not answer" && return; }
+    await_jails ;;
   esac
   unit_state "$1"
   journal "unit-$2" "$1" "$before" "$ENABLED $ACTIVE"
@@ -80,6 +81,14 @@ await() {
     sleep 0.1
   done
 }
+
+# await_jails: fail2ban's server answers before its configuration has come, which a thread of its own brings all at once
+# (fail2banclient.py, configureServer). What never comes is for the proof to say.
+await_jails() {
+  has_jails || ! fail2ban-client -d 2>/dev/null | grep -q "^\['add'," || await 15 has_jails
+}
+
+has_jails() { fail2ban-client status 2>/dev/null | grep -q 'Number of jail:[[:space:]]*[1-9]'; }
 
 # listeners: `PORT INODE` of each TCP socket that listens.
 listeners() {
