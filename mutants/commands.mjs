@@ -2,6 +2,13 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const commands = [
   {
+    name: "a choice that leaves no control is refused, never green",
+    file: "src/commands/gather.ts",
+    from: "  if (managed.length === 0) throw nothingManaged(profile);\n",
+    to: "",
+    suite: "test/commands/managed.test.ts",
+  },
+  {
     name: "plan writes nothing: facts are all that it asks for",
     file: "src/facts/collect.ts",
     from: '    "exec 3>&2 2>/dev/null",\n',

@@ -31,6 +31,22 @@ export const history = [
     suite: "test/plan/undo.test.ts",
   },
   {
+    name: "history: a later run and its undo are no change",
+    file: "src/plan/journal.ts",
+    from: "inForce(each) && !undoesLater(each)",
+    to: "inForce(each)",
+    suite: "test/plan/undo.test.ts",
+    title: "takes a later run and its undo for no change",
+  },
+  {
+    name: "history: what somebody has masked since is not started",
+    file: "src/plan/undo-changes.ts",
+    from: 'now.enabled.startsWith("masked") &&',
+    to: "false &&",
+    suite: "test/plan/undo.test.ts",
+    title: "is not started by an undo",
+  },
+  {
     name: "history: what an undo has purged is not given back by halves",
     file: "src/plan/journal.ts",
     from: 'first!.verb === "purge" ? purged(first!, run) : lasting(first!)',

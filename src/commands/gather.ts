@@ -37,7 +37,7 @@ export interface Gathered {
 const collectTimeoutMs = 60_000;
 const collectMaxBytes = 16 * 1024 * 1024;
 
-/** The controls that a profile manages, without those that --only and --skip leave out. Throws `usage` on a wrong name. */
+/** The controls that a profile manages, without those that --only and --skip leave out. Throws on a wrong name, and where nothing is left. */
 export const managedBy = once(({ profile, only, skip }: ProfileChoice): readonly Managed[] => {
   const wrong = [...only, ...skip].filter((id) => !controls.some((control) => control.id === id));
   if (wrong.length > 0)
@@ -46,13 +46,29 @@ export const managedBy = once(({ profile, only, skip }: ProfileChoice): readonly
     });
   const chosen = (control: Control) =>
     (only.length === 0 || only.includes(control.id)) && !skip.includes(control.id);
-  return controls.filter(chosen).flatMap((control) => {
+  const managed = controls.filter(chosen).flatMap((control) => {
     const section = profile.sections[control.id];
     if (section === undefined) return [];
     const { enabled, ...params } = section;
     return [{ control, params, enabled }];
   });
+  if (managed.length === 0) throw nothingManaged(profile);
+  return managed;
 });
+
+/** To check nothing is no success: a file that was emptied by accident, or a word of --only, would be green for ever. */
+function nothingManaged({ name, sections }: Profile): HardenError {
+  const has = Object.keys(sections);
+  return has.length === 0
+    ? new HardenError("profile", `The profile ${name} manages nothing: it has no section of a control.`, {
+        hostState: "nothing was changed",
+        hint: `A control is managed when it has a section, such as: ${controls[0]!.id}: {}`,
+      })
+    : new HardenError("usage", `--only and --skip leave nothing of the profile ${name}.`, {
+        hostState: "nothing was changed",
+        hint: `It has ${has.join(", ")}.`,
+      });
+}
 
 /** Runs the collect script once and parses what came back. Throws `host` where the answer was cut off. */
 export async function collect(

@@ -57,7 +57,10 @@ export function itemsOf(
 
 /** The newest run in force after this one that changed the same thing; an undo only where there is no other. */
 function laterChange(run: RunFact, all: readonly RunFact[]): (line: JournalLine) => string | undefined {
-  const after = all.slice(all.findIndex(({ id }) => id === run.id) + 1).filter(inForce);
+  const since = all.slice(all.findIndex(({ id }) => id === run.id) + 1);
+  // A run and its undo, both later, are no change: undone again, that would only bring the run back.
+  const undoesLater = ({ undoes }: RunFact) => since.some(({ id }) => id === undoes);
+  const after = since.filter((each) => inForce(each) && !undoesLater(each));
   const ordered = [
     ...after.filter(({ undoes }) => undoes !== undefined),
     ...after.filter(({ undoes }) => undoes === undefined),

@@ -80,7 +80,7 @@ function changedSince(item: UndoItem, what: string): Undone {
     ? refused(
         item,
         `${what} was changed since, by no run that this host remembers.`,
-        "Look at it, and save what you want to keep; when it is as harden left it, or gone, the run can be undone.",
+        `Look at it, and save what you want to keep; when it is as this run left it, or gone, the run can be undone. If a run that was pruned has changed it: \`enabled: false\` in the profile's ${item.owner.control} gives back the original.`,
       )
     : refused(
         item,
@@ -168,6 +168,12 @@ function undoUnit(item: UndoItem, undo: Of<"unit">, facts: Facts): Undone {
   else if (!wasActive && now.active) operations.push("stop");
   else if (wasActive && undo.refresh !== undefined) operations.push(listens ? "restart" : undo.refresh);
   if (operations.length === 0) return nothing;
+  if (now.enabled.startsWith("masked") && operations.some((each) => each !== "stop"))
+    return refused(
+      item,
+      `${undo.unit} is masked, and was not when the run began.`,
+      `Somebody masked it on purpose; to undo the run: systemctl unmask ${undo.unit}`,
+    );
   const steps = operations.map((operation): Step => ({ verb: "unit", unit: undo.unit, operation }));
   const last = operations.at(-1)!;
   const effect = last === "reload" || last === "restart" ? last : "now";

@@ -65,6 +65,18 @@ describe("a run's journal", () => {
     expect(named(later("u", { undoes: "q" }))).toEqual(["u"]);
     expect(named(run([line("sysctl", "net.b", ["1", "2"])], { id: "s" }))).toEqual([undefined]);
   });
+
+  it("takes a later run and its undo for no change: what is left then is of a run that was pruned, or somebody's", () => {
+    const first = run([line("sysctl", "net.a", ["0", "1"])]);
+    const second = run([line("sysctl", "net.a", ["3", "2"])], { id: "s", undoneBy: "u" });
+    const undo = run([line("sysctl", "net.a", ["2", "3"])], { id: "u", undoes: "s" });
+    const { items } = itemsOf(first, history(first, second, undo));
+    expect(items.map((each) => each.later)).toEqual([undefined]);
+    const facts: Facts = new Map([[probeKey(sysctl("net.a")), present("3")]]);
+    const [finding] = undoChanges(items, facts).findings;
+    expect(finding?.message).toContain("by no run that this host remembers");
+    expect(finding?.hint).toContain("`enabled: false` in the profile's x gives back the original");
+  });
 });
 
 describe("undoing", () => {
@@ -133,6 +145,30 @@ describe("undoing", () => {
       unitFacts,
     );
     expect(changes[0]?.steps).toMatchObject([{ operation: "disable" }, { operation: "stop" }]);
+  });
+});
+
+describe("a service that somebody has masked since", () => {
+  const undone = (active: string, now: string) => {
+    const undo = { kind: "unit" as const, unit: "a.service", enabled: "enabled", active };
+    const facts: Facts = new Map([
+      [probeKey(unit("a.service")), present(`Id=a.service\nActiveState=${now}\nUnitFileState=masked\n`)],
+    ]);
+    return undoChanges(
+      [{ undo, owner: { control: "x", address: "x/service:a.service" }, release: false }],
+      facts,
+    );
+  };
+
+  it("is not started by an undo, which says so before anything changes", () => {
+    expect(undone("active", "inactive")).toMatchObject({
+      changes: [],
+      findings: [{ level: "block", hint: expect.stringContaining("systemctl unmask a.service") }],
+    });
+  });
+
+  it("can be stopped", () => {
+    expect(undone("inactive", "active").changes[0]?.steps).toMatchObject([{ operation: "stop" }]);
   });
 });
 
