@@ -2,6 +2,22 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const controller = [
   {
+    name: "a user without a name can run it",
+    file: "src/transports/user.ts",
+    from: "    const uid = process.getuid?.() ?? -1;\n",
+    to: "    const uid = userInfo().uid;\n",
+    suite: "test/e2e/start.test.ts",
+    title: "has no need of a user with a name",
+  },
+  {
+    name: "a folder that is gone is no defect of harden",
+    file: "src/inputs.ts",
+    from: "    return process.cwd();\n  } catch (cause) {\n",
+    to: "    return process.cwd();\n  } catch (cause) {\n    throw cause;\n",
+    suite: "test/e2e/bad-input.test.ts",
+    title: "a folder that is gone",
+  },
+  {
     name: "apply: not in sync, and no question, while somebody's run holds the host",
     file: "src/commands/apply.ts",
     from: "  if (held !== undefined) return done(held);\n",

@@ -1,14 +1,14 @@
 /** argv -> command -> exit status. The only file with process.exit, process.env and stdout. */
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { type Choice, type Reach, targetAndRun } from "./arguments.ts";
 import { asHardenError, type Settled } from "./commands/each.ts";
 import type { Event, Outcome, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
-import { recordedOf, sudoPasswordOf } from "./inputs.ts";
+import { currentFolder, recordedOf, sudoPasswordOf } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import { createOutlet, keepStatus } from "./outlet.ts";
 import { program } from "./program.ts";
@@ -17,6 +17,7 @@ import { coloured, type Paint, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { jsonText, stripControl } from "./text.ts";
 import type { Connector } from "./transports/connect.ts";
+import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
 const packaged = join(import.meta.dirname, "..", "profiles");
@@ -53,7 +54,7 @@ async function openLogOf({ log: file }: Reach): Promise<void> {
   if (file === undefined || log !== undefined) return;
   const { openLog } = await import("./log.ts");
   const about = {
-    who: `${userInfo().username}@${hostname()}`,
+    who: `${currentUser().username}@${hostname()}`,
     version: HARDEN_VERSION,
     words: process.argv.slice(2),
   };
@@ -83,7 +84,7 @@ async function ports(reach: Reach, onPlans: OnPlans = () => {}): Promise<Ports &
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
     signal: interrupted.signal,
-    who: `${userInfo().username}@${hostname()}`,
+    who: `${currentUser().username}@${hostname()}`,
     version: HARDEN_VERSION,
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
@@ -142,7 +143,7 @@ async function places() {
     import("./profile/git.ts"),
     import("./controls/index.ts"),
   ]);
-  const cwd = process.cwd();
+  const cwd = currentFolder();
   const root = await gitRoot(cwd);
   return { ...nodeFiles, git: gitState, sections: controls, cwd, root, packagedDir: packaged };
 }

@@ -34,3 +34,16 @@ export async function recordedOf(file: string | undefined) {
   const { parseRecorded } = await import("./facts/recorded.ts");
   return parseRecorded(await textOf(file));
 }
+
+/** The folder that profiles are looked for from. Throws HardenError `usage` where somebody has removed it (getcwd(3)). */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new HardenError("usage", "The folder that harden was started in is gone.", {
+      cause,
+      hostState: "no host was contacted",
+      hint: "Start it from a folder that is there.",
+    });
+  }
+}

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { userInfo } from "node:os";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
 import { callerOfParents } from "./parents.ts";
 import { exitGraceMs, openSession, type Pipe, type Session } from "./session.ts";
 import { createShells } from "./shells.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
+import { currentUser } from "./user.ts";
 
 /** For the ready line; sudo's own delay after a wrong password is some 2 s. */
 const readyTimeoutMs = 15_000;
@@ -20,7 +20,7 @@ export async function connectLocal(
   const callerAddress = first.callerAddress ?? callerOfParents();
   return {
     identity: {
-      login: userInfo().username,
+      login: currentUser().username,
       privilege: first.privilege,
       ...(callerAddress === undefined ? {} : { callerAddress }),
     },

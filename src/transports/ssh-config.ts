@@ -1,6 +1,7 @@
-import { homedir, hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { HardenError } from "../errors.ts";
 import { askMany, askOne, type Destination } from "./ssh-g.ts";
+import { currentUser, homeOf } from "./user.ts";
 
 /** What OpenSSH's own configuration says about one destination. Paths are absolute. */
 export interface SshHost {
@@ -147,8 +148,8 @@ const here = () => {
 };
 
 function ask() {
-  const user = userInfo();
-  return { user, home: user.homedir || homedir(), name: hostname() };
+  const user = currentUser();
+  return { user, home: homeOf(user), name: hostname() };
 }
 
 /** ~, and the percent tokens that ssh_config(5) lists for files, which `ssh -G` leaves as they are. */

@@ -35,13 +35,16 @@ describe.skipIf(!hasDocker())("npm start", () => {
     expect(stdout).not.toMatch(/permission denied/i);
   });
 
+  const asUser = (id: number) => start("setpriv", `--reuid=${id}`, `--regid=${id}`, "--clear-groups");
+
+  it("has no need of a user with a name, as a container of a CI may give it none", async () => {
+    const { code, stdout, stderr } = await asUser(54_321);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^this machine \(/m);
+  });
+
   it("says what it could not read when it is not root", async () => {
-    const { code, stdout, stderr } = await start(
-      "setpriv",
-      "--reuid=65534",
-      "--regid=65534",
-      "--clear-groups",
-    );
+    const { code, stdout, stderr } = await asUser(65_534);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/could not be read|permission denied/i);
     expect(stdout).toMatch(/Blocked by \d+ findings/);
