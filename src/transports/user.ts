@@ -13,11 +13,16 @@ export function currentUser(): User {
     return userInfo();
   } catch {
     const uid = process.getuid?.() ?? -1;
-    return { username: String(uid), uid, homedir: process.env.HOME ?? "/" };
+    return { username: String(uid), uid, homedir: "" };
   }
 }
 
-/** Where ssh looks for its files. */
+/** Where ssh looks for its files; HOME where the system knows no folder of the user. */
 export function homeOf(user: User): string {
-  return user.homedir || homedir();
+  if (user.homedir !== "") return user.homedir;
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
