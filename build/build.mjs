@@ -1,5 +1,6 @@
 // One file, pure JavaScript, and V8's own cache of its compiled form: half of the start-up time is saved.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { esbuildLean } from "./lean.mjs";
 import { esbuildTemplates } from "./templates.mjs";
@@ -12,8 +13,8 @@ const out = (name) => new URL(`dist/${name}`, root);
 rmSync(out(""), { recursive: true, force: true });
 mkdirSync(out(""));
 await build({
-  entryPoints: [new URL("src/cli.ts", root).pathname],
-  outfile: out("harden.js").pathname,
+  entryPoints: [fileURLToPath(new URL("src/cli.ts", root))],
+  outfile: fileURLToPath(out("harden.js")),
   bundle: true,
   minify: true,
   platform: "node",
@@ -33,4 +34,4 @@ await build({
 writeFileSync(out("package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(out("cli.js"), readFileSync(new URL("launcher.cjs", import.meta.url)));
 chmodSync(out("cli.js"), 0o755);
-await warm(out("cli.js").pathname);
+await warm(fileURLToPath(out("cli.js")));

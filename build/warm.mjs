@@ -1,8 +1,7 @@
 // The first run of the built tool: V8's cache then holds every function that a plan over ssh needs, and none else.
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ssh2 from "ssh2";
 
 /** A host that is this machine: it runs what it is told with no more rights than the build has. */
@@ -33,7 +32,7 @@ async function startServer(key, binFolder) {
 
 /** Makes the cache by a plan of this machine, which reads and changes nothing; how it ends does not matter. */
 export async function warm(cli) {
-  const folder = mkdtempSync(join(tmpdir(), "harden-build-"));
+  const folder = mkdtempSync(join(dirname(cli), "warm-"));
   const key = ssh2.utils.generateKeyPairSync("ed25519");
   // The login's own `id` says root, so that nothing asks sudo, which would tell its administrator.
   writeFileSync(join(folder, "id"), "#!/bin/sh\necho 0\n");
@@ -43,7 +42,7 @@ export async function warm(cli) {
   try {
     const { port } = server.address();
     writeFileSync(join(folder, "known_hosts"), `[127.0.0.1]:${port} ${key.public}\n`);
-    const config = `IdentityAgent none\nIdentityFile ${folder}/key\nUserKnownHostsFile ${folder}/known_hosts\n`;
+    const config = `IdentityAgent none\nIdentityFile "${folder}/key"\nUserKnownHostsFile "${folder}/known_hosts"\n`;
     writeFileSync(join(folder, "config"), config);
     const args = ["plan", `warm@127.0.0.1:${port}`, "--ssh-config", join(folder, "config")];
     const env = { ...process.env, HARDEN_WRITE_CACHE: "1" };

@@ -103,9 +103,10 @@ function parse(to: Destination, text: string, env: SshConfigSource["env"]): SshH
     user: one("user") ?? here().user.username,
   };
   const path = (text: string) => expandPath(text, base, env);
+  // ssh prints the list without quotes: a space within a path is told by what comes after it.
   const paths = (key: string) =>
     (one(key) ?? "")
-      .split(" ")
+      .split(/ (?=[/~%$])/)
       .filter((p) => p !== "")
       .map(path);
   const agent = agentPath(one("identityagent"), values.has("identityagent"), env);

@@ -32,7 +32,7 @@ test("an alias is resolved like ssh does it", async () => {
   IdentityFile "/tmp/with space"
   IdentitiesOnly yes
   IdentityAgent /run/agent
-  UserKnownHostsFile ~/known /other/known
+  UserKnownHostsFile ~/known "/with space/known" /other/known
   GlobalKnownHostsFile none
   HashKnownHosts yes
   HostKeyAlias the-web
@@ -49,7 +49,7 @@ test("an alias is resolved like ssh does it", async () => {
     identityFiles: [`${home}/.ssh/key_192.0.2.7_deploy_%`, "/tmp/with space"],
     identitiesOnly: true,
     agent: "/run/agent",
-    userKnownHosts: [`${home}/known`, "/other/known"],
+    userKnownHosts: [`${home}/known`, "/with space/known", "/other/known"],
     globalKnownHosts: [],
     hashKnownHosts: true,
     hostKeyAlias: "the-web",

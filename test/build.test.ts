@@ -1,0 +1,39 @@
+/** The build in a clone that lies anywhere, on a machine where nothing else can be written. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-Gerät mit Leer-"));
+  for (const part of ["build", "src", "templates", "profiles", "package.json"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("works with spaces and umlauts in its path, and leaves nothing but dist", () => {
+  const env = { PATH: process.env.PATH, TMPDIR: "/nowhere", HARDEN_DEBUG: "1" };
+  const run = (script: string, ...words: string[]) => {
+    const ran = spawnSync(process.execPath, [join(folder, script), ...words], {
+      env,
+      encoding: "utf8",
+      cwd: "/",
+    });
+    expect(ran.status, ran.stderr).toBe(0);
+    // The build plans this machine once, over ssh and with files of its own: whatever the plan says, it must get there.
+    expect(ran.stderr).not.toMatch(/host key|identity file|\n\s+at /);
+    return ran.stdout;
+  };
+  expect(run("build/build.mjs")).toBe("");
+  expect(run("dist/cli.js", "profile", "validate", "production")).toBe("production: valid\n");
+  expect(readdirSync(join(folder, "dist")).sort()).toEqual([
+    "cli.js",
+    "harden.js",
+    "harden.js.cache",
+    "package.json",
+  ]);
+});
