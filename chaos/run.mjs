@@ -7,13 +7,22 @@ import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
 const number = { type: /** @type {const} */ ("string") };
-const { values } = parseArgs({ options: { rounds: number, resets: number, seed: number } });
-const { rounds = "20", resets, seed = String(randomInt(1, 2 ** 31)) } = values;
-for (const [name, value] of Object.entries({ rounds, resets: resets ?? "1", seed }))
-  if (!/^[1-9]\d{0,9}$/.test(value)) {
-    process.stderr.write(`--${name} ${value} is no whole number above 0. Nothing was run.\n`);
-    process.exit(64);
+/** @param {string} why */
+function refuse(why) {
+  process.stderr.write(`${why} Nothing was run: npm run chaos -- [--rounds N | --resets N] [--seed N].\n`);
+  process.exit(64);
+}
+
+function wordsOf() {
+  try {
+    return parseArgs({ options: { rounds: number, resets: number, seed: number } }).values;
+  } catch (error) {
+    return refuse(`${/** @type {Error} */ (error).message.split(".")[0]}.`);
   }
+}
+const { rounds = "20", resets, seed = String(randomInt(1, 2 ** 31)) } = wordsOf();
+for (const [name, value] of Object.entries({ rounds, resets: resets ?? "1", seed }))
+  if (!/^[1-9]\d{0,9}$/.test(value)) refuse(`--${name} ${value} is no whole number above 0.`);
 
 process.stdout.write(`seed ${seed}; the same again: npm run chaos -- --seed ${seed}\n`);
 const suite = resets === undefined ? "test/e2e/chaos.test.ts" : "test/vm/resets.test.ts";

@@ -13,6 +13,10 @@ const words = process.argv.slice(2);
 const chosen = mutants.filter(({ name, suite }) =>
   words.length === 0 ? true : words.some((word) => `${suite} ${name}`.includes(word)),
 );
+if (chosen.length === 0) {
+  console.error(`No row has ${words.join(" or ")} in its name or its suite. Nothing was run.`);
+  process.exit(64);
+}
 /** Most of a row's time is spent on waiting for hosts. */
 const atOnce = 3;
 

@@ -1,5 +1,6 @@
 /** The options that commands share, and what they parse to. Pure: no process, no output. */
 import { type Command, InvalidArgumentError } from "commander";
+import { withoutPassword } from "./transports/target.ts";
 
 /** Of every command that reaches hosts. */
 export interface Reach {
@@ -18,6 +19,12 @@ export interface Choice {
   readonly only: readonly string[];
   readonly skip: readonly string[];
 }
+
+export const choiceFlags = ["profile", "only", "skip"] satisfies readonly (keyof Choice)[];
+
+/** Which of these options somebody has written on the command line. */
+export const typed = (command: Command, names: readonly string[]) =>
+  names.filter((name) => command.getOptionValueSource(name) === "cli").map((name) => `--${name}`);
 
 /** Of the commands that change a host. */
 export interface ApplyFlags extends Reach, Choice {
@@ -62,6 +69,7 @@ export const withTargets = (command: Command) =>
   withReach(command).argument(
     "[target...]",
     "user@host:port or a Host alias of ~/.ssh/config; none: this machine",
+    (word: string, all: readonly string[] = []) => [...all, withoutPassword(word)],
   );
 
 const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
@@ -78,7 +86,7 @@ export function targetAndRun(
 /** One host, and a run of it. */
 export const withRun = (command: Command) =>
   withReach(command)
-    .argument("[target]", "user@host:port or a Host alias; none: this machine")
+    .argument("[target]", "user@host:port or a Host alias; none: this machine", withoutPassword)
     .argument("[run]", "id of a run, as `harden runs` lists it");
 
 export const withProfile = (command: Command) =>

@@ -4,7 +4,9 @@ import { Command } from "commander";
 import {
   type ApplyFlags,
   type Choice,
+  choiceFlags,
   type Reach,
+  typed,
   withFormat,
   withProfile,
   withQuestion,
@@ -76,7 +78,7 @@ function addApply(harden: Command, app: App): void {
       "show the plan, ask, change the host, prove it over a new connection, confirm; else the host rolls back",
     )
     .option("--no-confirm", "leave the run pending, for `harden confirm`")
-    .action(async (targets: string[], flags: ApplyFlags) => {
+    .action(async (targets: string[], flags: ApplyFlags, command: Command) => {
       const live = await app.portsFor(targets, flags, ({ report }) =>
         app.complain(plansText(report, app.paint)),
       );
@@ -90,6 +92,7 @@ function addApply(harden: Command, app: App): void {
         readFile: (file) => readFile(file, "utf8"),
         tool: app.version,
         choice: () => app.choiceOf(flags),
+        typed: typed(command, choiceFlags),
       });
       const input = {
         ...(await app.targetsOf(source.targets, flags)),

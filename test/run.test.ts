@@ -54,6 +54,25 @@ describe("the words after npm test --", () => {
   });
 });
 
+describe("words that npm run chaos and npm run mutants don't know", () => {
+  it.each([
+    ["chaos/run.mjs", ["--round", "2"], /^Unknown option '--round'\. Nothing was run: .*--rounds N/],
+    ["chaos/run.mjs", ["2"], /^Unexpected argument '2'\. Nothing was run: /],
+    ["chaos/run.mjs", ["--rounds", "0"], /^--rounds 0 is no whole number above 0\. Nothing was run: /],
+    [
+      "mutants/run.mjs",
+      ["no-such-row"],
+      /^No row has no-such-row in its name or its suite\. Nothing was run\.$/m,
+    ],
+  ])("%s %j: told in a sentence, and no success", async (script, words, says) => {
+    const ran = promisify(execFile)(process.execPath, [join(root, script), ...words]);
+    const { code, stderr } = (await ran.catch((error) => error)) as Record<string, unknown>;
+    expect(code, String(stderr)).toBe(64);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
 describe("what a suite needs", () => {
   const without =
     (...absent: string[]) =>

@@ -62,7 +62,7 @@ function nothingManaged({ name, sections }: Profile): HardenError {
   return has.length === 0
     ? new HardenError("profile", `The profile ${name} manages nothing: it has no section of a control.`, {
         hostState: "nothing was changed",
-        hint: `A control is managed when it has a section, such as: ${controls[0]!.id}: {}`,
+        hint: `Write "extends: production", or a section such as "${controls[0]!.id}: {}".`,
       })
     : new HardenError("usage", `--only and --skip leave nothing of the profile ${name}.`, {
         hostState: "nothing was changed",

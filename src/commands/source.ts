@@ -18,10 +18,15 @@ interface Edges {
   /** harden's version: a plan of another one is refused. */
   readonly tool: string;
   readonly choice: () => Promise<ProfileChoice>;
+  /** The options that say what is wanted, where they were typed: a saved plan has said it. */
+  readonly typed: readonly string[];
 }
 
 /** A single word with a slash or `.json` at its end is a plan file, never a host. */
-export async function sourceOf(words: readonly string[], { readFile, tool, choice }: Edges): Promise<Source> {
+export async function sourceOf(
+  words: readonly string[],
+  { readFile, tool, choice, typed }: Edges,
+): Promise<Source> {
   const [file] = words;
   if (file === undefined || !/\/|\.(json|plan)$/.test(file))
     return { kind: "profile", choice: await choice(), targets: words };
@@ -29,6 +34,14 @@ export async function sourceOf(words: readonly string[], { readFile, tool, choic
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {
       hint: `harden apply ${file}`,
     });
+  if (typed.length > 0)
+    throw new HardenError(
+      "usage",
+      `${file} is a saved plan, to be applied as it is: ${typed.join(", ")} can't change it.`,
+      {
+        hint: "Save another one with these options: harden plan --out FILE.",
+      },
+    );
   const text = await readFile(file).catch((cause: unknown) => {
     throw new HardenError("usage", `The plan ${file} can't be read.`, {
       cause,

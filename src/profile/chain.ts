@@ -1,4 +1,5 @@
 import type { Files } from "./files.ts";
+import { nearbyFiles } from "./nearby.ts";
 import { nearest } from "./nearest.ts";
 import { parseProfile } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -126,10 +127,24 @@ async function missing(walk: Walk, step: Step, possible: readonly string[]): Pro
     return cycle(walk, step, from);
   const names = isPath(step.name) ? [] : await availableNames(folders(places, from), walk.files);
   const looked = possible.map((path) => shown(path, places.cwd)).join(", ");
-  fail(walk, step, {
-    message: `no profile \`${step.name}\`: looked for ${looked}`,
-    suggestion: nearest(step.name, names),
+  const suggestion = nearest(
+    step.name,
+    names.filter((name) => name !== step.name),
+  );
+  const near = await nearBy(walk, step, possible);
+  fail(walk, step, { message: `no profile \`${step.name}\`: looked for ${looked}${near}`, suggestion });
+}
+
+/** What lies there under that name all the same: with another ending, elsewhere, or as a link to nothing. */
+async function nearBy({ places, files }: Walk, { name }: Step, possible: readonly string[]): Promise<string> {
+  const found = await nearbyFiles(name, places, files);
+  const said = found.map((path) => {
+    const file = shown(path, places.cwd);
+    return possible.includes(path)
+      ? `${file} is a link to nothing`
+      : `there is ${file}, to be named by its path`;
   });
+  return said.map((text) => `; ${text}`).join("");
 }
 
 /** The profiles in these folders, by name. */

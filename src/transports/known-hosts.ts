@@ -77,9 +77,17 @@ export async function appendKnownKey(host: SshHost, type: string, blob: Buffer):
   const file = host.userKnownHosts[0];
   if (file === undefined) return undefined;
   const name = host.hashKnownHosts ? hashName(knownName(host), randomBytes(20)) : knownName(host);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const lead = (await endsInMidLine(file)) ? "\n" : "";
-  await appendFile(file, `${lead}${name} ${type} ${blob.toString("base64")}\n`, { mode: 0o600 });
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const lead = (await endsInMidLine(file)) ? "\n" : "";
+    await appendFile(file, `${lead}${name} ${type} ${blob.toString("base64")}\n`, { mode: 0o600 });
+  } catch (cause) {
+    throw new HardenError("connect", `The host key of ${name} can't be kept: ${(cause as Error).message}.`, {
+      where: file,
+      hint: "Name a file that can be written: UserKnownHostsFile in the ssh configuration, see --ssh-config.",
+      cause,
+    });
+  }
   return file;
 }
 

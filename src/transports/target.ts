@@ -10,7 +10,9 @@ export function parseTarget(text: string): Destination {
     new HardenError("usage", `${JSON.stringify(text)} is not a target: ${why}.`, {
       hint: "A target is user@host:port, where user and port may be left out, or a Host alias of ~/.ssh/config.",
     });
-  const rest = text.replace(/^ssh:\/\//, "").replace(/\/$/, "");
+  const rest = withoutPassword(text)
+    .replace(/^ssh:\/\//, "")
+    .replace(/\/$/, "");
   if (/[\s\p{Cc}]/u.test(rest)) throw bad("it has a space or a control character");
   const at = rest.lastIndexOf("@");
   const user = at < 0 ? undefined : rest.slice(0, at);
@@ -30,4 +32,14 @@ export function parseTarget(text: string): Destination {
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port: Number(port) }),
   };
+}
+
+/** Asked of each as it is typed, before it is shown or logged anywhere. @throws HardenError `usage` */
+export function withoutPassword(target: string): string {
+  const [, name, secret] = /^([^:@]*):(.+)@/.exec(target.replace(/^ssh:\/\//, "")) ?? [];
+  if (secret === undefined) return target;
+  throw new HardenError("usage", `A target has no password: ${name}:…@… has one.`, {
+    hostState: "no host was contacted",
+    hint: "Logins are by key only, see --identity; sudo's password goes into a file: --sudo-password-file FILE.",
+  });
 }

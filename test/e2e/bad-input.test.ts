@@ -87,7 +87,9 @@ describe.skipIf(!hasDocker())("bad input", () => {
   it.each([
     ["no such command", ["plam"]],
     ["no such control", ["plan", "--only", "telnet"]],
+    ["controls of which none is left", ["verify", "--only", "ssh", "--skip", "ssh"]],
     ["a plan file that isn't there", ["apply", "./nowhere.json"]],
+    ["a saved plan and another profile", ["apply", "/dev/null", "--profile", "staging"]],
     ["a confirm time-out of nothing", ["apply", "--confirm-timeout", "0"]],
   ])("%s: exit 64", async (_what, args) => {
     const { code, stderr } = await harden(host, args);
@@ -110,10 +112,11 @@ describe.skipIf(!hasDocker())("bad input", () => {
     ["no such password file", "PLAN --sudo-password-file /nowhere/p", 64, /\/nowhere\/p can't be read/],
     [
       "a broken ssh configuration",
-      "bad=$(mktemp); echo Hots web1 >$bad; PLAN --ssh-config $bad",
+      "bad=$(mktemp); trap 'rm $bad' EXIT; echo Hots web1 >$bad; PLAN --ssh-config $bad",
       64,
       /ssh cannot read its configuration: .*bad configuration option/,
     ],
+    ["a password in a target", "PLAN root:s3cret@web1", 64, /^harden: A target has no password: root:…@/],
     ["an option with a slip", "PLAN --profil x", 64, /Did you mean --profile\?/],
     ["no HOME", "PLAN", 0, /./, { HOME: undefined }],
     [

@@ -51,6 +51,15 @@ describe("where a name is looked for", () => {
     });
   });
 
+  test("what has the name, and can't be taken, is told", async () => {
+    expect(await problemLines({ "p.yml": says(1), "gone.yaml": undefined as never })).toEqual([
+      "p:1:1: no profile `p`: looked for p.yaml, /pkg/p.yaml; there is p.yml, to be named by its path",
+    ]);
+    expect(await problemLines({ "gone.yaml": undefined as never }, "gone")).toEqual([
+      "gone:1:1: no profile `gone`: looked for gone.yaml, /pkg/gone.yaml; gone.yaml is a link to nothing",
+    ]);
+  });
+
   test.each([
     ["in the folder itself", "/w/p.yaml", "p.yaml"],
     ["with the other ending", "/w/profiles/p.yml", "profiles/p.yml"],

@@ -117,6 +117,19 @@ test("a certificate authority's line trusts no key by itself, and the hint says 
   });
 });
 
+test("a new key that can't be kept is no defect of harden: the file is named", async () => {
+  const h = { ...(await host([])), userKnownHosts: [join(folder, "config/known_hosts")] };
+  const policy = await knownHostsPolicy(h, true);
+  await expect(policy.verify(blob("one"))).rejects.toMatchObject({
+    code: "connect",
+    message: expect.stringMatching(/^The host key of server\.example can't be kept: /),
+    details: {
+      where: join(folder, "config/known_hosts"),
+      hint: expect.stringContaining("UserKnownHostsFile"),
+    },
+  });
+});
+
 test("an unknown key is shown and refused", async () => {
   const h = await host([`other.example ${line("one")}`]);
   const policy = await knownHostsPolicy(h, false);

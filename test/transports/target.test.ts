@@ -13,6 +13,14 @@ test.each([
   expect(parseTarget(text)).toEqual(expected);
 });
 
+test.each(["root:s3cret@host", "ssh://root:s3cret@host:22"])(
+  "%s: a password in a target is refused, and shown nowhere",
+  (text) => {
+    const refused = { code: "usage", message: expect.not.stringContaining("s3cret") };
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining(refused));
+  },
+);
+
 test.each([
   "",
   "@host",
