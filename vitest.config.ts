@@ -4,20 +4,38 @@ import { viteTemplates } from "./build/templates.mjs";
 const everything = ["test/**/*.test.ts"];
 /** Takes an hour, and is run by `npm run chaos -- --resets N`. */
 const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : [];
+const scratch = "test/setup/scratch.ts";
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
   plugins: [viteTemplates],
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: everything, exclude: onHosts, testTimeout: 120_000 } },
-      { extends: true, test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 300_000 } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: everything,
+          exclude: onHosts,
+          globalSetup: scratch,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          globalSetup: scratch,
+          testTimeout: 300_000,
+        },
+      },
       {
         extends: true,
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/setup/docker.ts",
+          globalSetup: [scratch, "test/setup/docker.ts"],
           maxWorkers: 3,
           // Hosts share two cores with each other; what is broken fails twice.
           retry: 1,
@@ -32,7 +50,7 @@ export default defineConfig({
           name: "vm",
           include: ["test/vm/**/*.test.ts"],
           exclude: onDemand,
-          globalSetup: "test/setup/vm.ts",
+          globalSetup: [scratch, "test/setup/vm.ts"],
           maxWorkers: 1,
           retry: 1,
           sequence: { groupOrder: 2 },

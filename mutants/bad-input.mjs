@@ -34,8 +34,8 @@ export const badInput = [
   {
     name: "missing file: where extends says it",
     file: "src/profile/chain.ts",
-    from: "    suggestion: nearest(step.name, names),\n",
-    to: "",
+    from: "    names.filter((name) => name !== step.name),\n",
+    to: "    [],\n",
     suite: "test/profile/extends.test.ts",
     title: "no such profile",
   },

@@ -122,6 +122,22 @@ export const newcomers = [
     title: "a saved plan and another profile",
   },
   {
+    name: "npm test: what a killed run has left among the temporary files goes with the next one",
+    file: "test/setup/scratch.mjs",
+    from: "  removeStale(before);\n",
+    to: "",
+    suite: "test/run.test.ts",
+    title: "of a run that was killed",
+  },
+  {
+    name: "npm test: what a run forgets among the temporary files goes with it",
+    file: "test/setup/scratch.mjs",
+    from: "  process.env.TMPDIR = path;\n",
+    to: "",
+    suite: "test/run.test.ts",
+    title: "is every child's TMPDIR",
+  },
+  {
     name: "real sh: this machine's sshd and its /etc/ssh are not asked",
     file: "test/host/root.ts",
     from: '    this.program("sshd", sshd);\n',

@@ -1,14 +1,14 @@
 // npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFresh } from "./setup/fresh.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
 import { countTests, lastLine, skippedTests } from "./setup/results.mjs";
+import { makeScratch } from "./setup/scratch.mjs";
 import { choose } from "./setup/suites.mjs";
 
 /** @typedef {import("./setup/suites.mjs").Suite} Suite */
@@ -17,7 +17,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const words = process.argv.slice(2);
 const strict = process.env.CI === "true";
-const work = mkdtempSync(join(tmpdir(), "harden-run-"));
+const scratch = makeScratch();
+const work = mkdtempSync(join(scratch.path, "run-"));
 const notes = join(work, "notes");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -141,5 +142,5 @@ async function main() {
 try {
   await main();
 } finally {
-  rmSync(work, { recursive: true, force: true });
+  scratch.remove();
 }

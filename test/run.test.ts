@@ -1,10 +1,11 @@
 /** What `npm test` itself does with its words, with what is missing, and with what was not run. */
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ownerOf } from "../docker/engine.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
 import { countTests, lastLine, readLastLine, skippedTests } from "./setup/results.mjs";
 import { choose, type Suite } from "./setup/suites.mjs";
@@ -70,6 +71,40 @@ describe("words that npm run chaos and npm run mutants don't know", () => {
     expect(code, String(stderr)).toBe(64);
     expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("the folder of a run for temporary files", () => {
+  let outer: string;
+  beforeEach(() => {
+    outer = mkdtempSync(join(tmpdir(), "scratch-"));
+  });
+  afterEach(() => rmSync(outer, { recursive: true, force: true }));
+  const made =
+    "const { makeScratch } = await import(process.argv[1]); const { path, remove } = makeScratch();";
+  const inside = async (then: string) => {
+    const words = ["--input-type=module", "-e", `${made} ${then}`, join(root, "test/setup/scratch.mjs")];
+    return promisify(execFile)(process.execPath, words, { env: { PATH: process.env.PATH, TMPDIR: outer } });
+  };
+
+  it("is every child's TMPDIR, and goes with what is in it", async () => {
+    const { stdout } = await inside(
+      'const { execFileSync } = await import("node:child_process"); console.log(execFileSync("mktemp").toString().startsWith(path)); remove();',
+    );
+    expect(stdout).toBe("true\n");
+    expect(readdirSync(outer)).toEqual([]);
+  });
+
+  it("of a run that was killed goes with the next run; of one that is still at work it stays", async () => {
+    await inside('process.kill(process.pid, "SIGKILL");').catch(() => undefined);
+    expect(readdirSync(outer)).toHaveLength(1);
+    mkdirSync(join(outer, `harden-test-${ownerOf(process.pid)}-abcdef`));
+    mkdirSync(join(outer, "harden-test-of-somebody"));
+    await inside("remove();");
+    expect(readdirSync(outer).sort()).toEqual([
+      `harden-test-${ownerOf(process.pid)}-abcdef`,
+      "harden-test-of-somebody",
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Real logins with OpenSSH's own client, by key or by password. */
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { opPassword, type TestHost } from "./hosts.ts";
@@ -46,7 +46,8 @@ export async function keyLogin(host: TestHost, user: string, options: LoginOptio
 
 /** Whether a password opens a shell, by `password` or by questions of PAM. */
 export async function passwordLogin(host: TestHost, user: string, password = opPassword): Promise<boolean> {
-  const askpass = join(mkdtempSync(join(tmpdir(), "harden-askpass-")), "askpass");
+  const folder = mkdtempSync(join(tmpdir(), "harden-askpass-"));
+  const askpass = join(folder, "askpass");
   writeFileSync(askpass, `#!/bin/sh\nprintf '%s\\n' "$HARDEN_TEST_PASSWORD"\n`);
   chmodSync(askpass, 0o700);
   const methods = [
@@ -62,8 +63,12 @@ export async function passwordLogin(host: TestHost, user: string, password = opP
     SSH_ASKPASS_REQUIRE: "force",
     HARDEN_TEST_PASSWORD: password,
   };
-  const { code, stdout } = await runProgram("ssh", args, { timeoutMs: 20_000, env });
-  return code === 0 && stdout === "in\n";
+  try {
+    const { code, stdout } = await runProgram("ssh", args, { timeoutMs: 20_000, env });
+    return code === 0 && stdout === "in\n";
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Whether any password would be asked for: the methods that sshd names when it refuses. */

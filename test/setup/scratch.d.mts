@@ -1,0 +1,6 @@
+export interface Scratch {
+  readonly path: string;
+  remove(): void;
+}
+
+export function makeScratch(): Scratch;
