@@ -138,6 +138,14 @@ export const newcomers = [
     title: "is every child's TMPDIR",
   },
   {
+    name: "a folder that is gone is no defect of harden",
+    file: "src/places.ts",
+    from: "  } catch (cause) {",
+    to: "  } catch (cause) {\n    if (cause) throw cause;",
+    suite: "test/e2e/bad-input.test.ts",
+    title: "a folder that is gone",
+  },
+  {
     name: "real sh: this machine's sshd and its /etc/ssh are not asked",
     file: "test/host/root.ts",
     from: '    this.program("sshd", sshd);\n',

@@ -11,6 +11,7 @@ import { exitStatus, HardenError } from "./errors.ts";
 import { currentFolder, recordedOf, sudoPasswordOf } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import { createOutlet, keepStatus } from "./outlet.ts";
+import { placesFrom } from "./places.ts";
 import { program } from "./program.ts";
 import { errorText, plainResult } from "./reports/error.ts";
 import { coloured, type Paint, plain } from "./reports/paint.ts";
@@ -137,16 +138,7 @@ async function oneRun(first: string | undefined, second: string | undefined, rea
   return { ...(await targetsOf([target], reach)), ...(run === undefined ? {} : { run }) };
 }
 
-async function places() {
-  const [{ nodeFiles }, { gitRoot, gitState }, { controls }] = await Promise.all([
-    import("./profile/files.ts"),
-    import("./profile/git.ts"),
-    import("./controls/index.ts"),
-  ]);
-  const cwd = currentFolder();
-  const root = await gitRoot(cwd);
-  return { ...nodeFiles, git: gitState, sections: controls, cwd, root, packagedDir: packaged };
-}
+const places = () => placesFrom(currentFolder(), packaged);
 
 async function choiceOf({ profile, only, skip }: Choice) {
   const { loadProfile } = await import("./profile/load.ts");

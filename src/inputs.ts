@@ -43,7 +43,7 @@ export function currentFolder(): string {
     throw new HardenError("usage", "The folder that harden was started in is gone.", {
       cause,
       hostState: "no host was contacted",
-      hint: "Start it from a folder that is there.",
+      hint: "Change to a folder that is there: profiles are looked for from it upwards.",
     });
   }
 }

@@ -2,10 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectPristine } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
-import { state } from "./state.ts";
+import { must, thereAndBack } from "./trouble.ts";
 
 /** An alias of the host's ssh configuration for another of its addresses. */
 function alias(host: TestHost, name: string, address: string): string {
@@ -33,22 +32,9 @@ describe.skipIf(!hasDocker())("a host's addresses", () => {
     await host?.remove();
   });
 
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout.trim();
-  };
-  /** There and back over this way in; `while applied` in between. */
-  const thereAndBack = async (target: string, yaml: string, whileApplied: () => Promise<void>) => {
-    const profile = profileFile(yaml);
-    const before = await state(host.exec);
-    const applied = await harden(host, ["apply", target, "--profile", profile, "--yes"]);
-    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-    await whileApplied();
-    const undone = await harden(host, ["rollback", target, "--yes"]);
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    await expectPristine(host, before);
-  };
+  const exec = async (script: string) => (await must(host, script)).trim();
+  const back = (target: string, yaml: string, whileApplied: () => Promise<void>) =>
+    thereAndBack(host, profileFile(yaml), { target, whileApplied });
 
   const everything = "fail2ban: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n";
 
@@ -63,7 +49,7 @@ describe.skipIf(!hasDocker())("a host's addresses", () => {
     const route = await exec("ip -4 route show default");
     await exec("ip -4 address flush dev eth0");
     try {
-      await thereAndBack(target, `access: {from: ["${from}/128"]}\nssh: {}\n${everything}`, async () => {
+      await back(target, `access: {from: ["${from}/128"]}\nssh: {}\n${everything}`, async () => {
         expect(await peer.knock(address6, 22)).toBe("silent");
         expect((await harden(host, ["runs", target])).code).toBe(0);
       });
@@ -79,7 +65,7 @@ describe.skipIf(!hasDocker())("a host's addresses", () => {
       echo 'ListenAddress ${second}' >${file}; systemctl restart ssh`);
     try {
       const target = alias(host, "second", second);
-      await thereAndBack(target, `ssh: {}\n${everything}`, async () => {
+      await back(target, `ssh: {}\n${everything}`, async () => {
         expect((await harden(host, ["runs", target])).code).toBe(0);
         expect(await peer.knock(host.address, 22)).not.toBe("open");
       });

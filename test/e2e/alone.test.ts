@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { expectPristine, outcome, start, times } from "./faults.ts";
-import { harden, inShell, profileFile } from "./harden.ts";
+import { inShell, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { state } from "./state.ts";
 import { startOnTerminal } from "./terminal.ts";
+import { undone } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 const profile = profileFile("ssh: {}\nsysctl: {}\n");
@@ -25,7 +26,7 @@ describe.skipIf(!hasDocker())("the tool, left alone", { timeout: 240_000 }, () =
   const command = `HARDEN apply HOST --profile '${profile}' --yes`;
   const undo = async () => {
     expect(await outcome(host)).toBe("confirmed");
-    expect(await harden(host, ["rollback", root(), "--yes"])).toMatchObject({ code: 0 });
+    await undone(host);
     await expectPristine(host, pristine);
   };
 

@@ -118,6 +118,12 @@ describe.skipIf(!hasDocker())("bad input", () => {
     ],
     ["a password in a target", "PLAN root:s3cret@web1", 64, /^harden: A target has no password: root:…@/],
     ["an option with a slip", "PLAN --profil x", 64, /Did you mean --profile\?/],
+    [
+      "a folder that is gone",
+      'cd "$(mktemp -d)" && rmdir "$PWD" && PLAN',
+      64,
+      /^harden: The folder that harden was started in is gone\./,
+    ],
     ["no HOME", "PLAN", 0, /./, { HOME: undefined }],
     [
       "a folder that is gone",

@@ -8,6 +8,7 @@ import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { applyInside, inside } from "./inside.ts";
 import { state } from "./state.ts";
 import { startOnTerminal } from "./terminal.ts";
+import { must, undone } from "./trouble.ts";
 
 const profile = profileFile("ssh: {}\nsysctl: {}\n");
 const dropin = "/etc/ssh/sshd_config.d/00-harden.conf";
@@ -23,15 +24,10 @@ describe.skipIf(!hasDocker())("somebody else on the same host", { timeout: 240_0
     pristine = await state(host.exec);
   });
 
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const exec = (script: string) => must(host, script);
   const root = () => host.target("root");
   const undo = async () => {
-    const undone = await harden(host, ["rollback", root(), "--yes"]);
-    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    await undone(host);
     await expectPristine(host, pristine);
   };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
 
 const profile = profileFile("firewall: {rules: [{port: 80, protocol: tcp}]}\n");
 const denying = profileFile("firewall: {defaultOutgoing: deny, rules: [{port: 80, protocol: tcp}]}\n");
@@ -45,11 +46,7 @@ describe.skipIf(!hasDocker())("what the kernel does with packets", { timeout: 24
     await host?.remove();
   });
 
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const exec = (script: string) => must(host, script);
   const run = (command: string, file = profile, ...more: string[]) =>
     harden(host, [command, host.target("root"), "--profile", file, ...more]);
   const apply = () => run("apply", profile, "--yes");

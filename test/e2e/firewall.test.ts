@@ -8,6 +8,7 @@ import { failing } from "../../src/plan/checks.ts";
 import { inactive, inputOf } from "../controls/firewall/host.ts";
 import { checksOf, place, planOf, type Trial } from "./control.ts";
 import { type Distro, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
 const visit = {
@@ -93,11 +94,7 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     Promise.all([host, reference, friend, stranger].map((each) => each?.remove())).catch(() => undefined),
   );
 
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const exec = (script: string) => must(host, script);
   const statusOf = async (on: TestHost) => (await on.exec("ufw status verbose; ufw status numbered")).stdout;
 
   test("plan names what changes and what is shut", async () => {

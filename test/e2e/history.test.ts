@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
-import { apply, must } from "./trouble.ts";
+import { apply, must, undone } from "./trouble.ts";
 
 const ssh = profileFile("ssh: {maxAuthTries: 4}\n");
 const both = profileFile("ssh: {maxAuthTries: 3}\nsysctl: {}\n");
@@ -36,9 +36,8 @@ describe.skipIf(!hasDocker())("the history of a host", { timeout: 300_000 }, () 
     expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
     return { id: await newest(), is: await state(host.exec), owns: await manifest() };
   };
-  const undone = async (...id: string[]) => {
-    const done = await run("rollback", ...id, "--yes");
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+  const undo = async (...id: string[]) => {
+    await undone(host, host.target("root"), ...id);
     return newest();
   };
 
@@ -51,10 +50,10 @@ describe.skipIf(!hasDocker())("the history of a host", { timeout: 300_000 }, () 
     expect(said).toContain(`was changed since, by run ${second.id}.`);
     expect(said).toContain(`Roll that back first: harden rollback ${host.target("root")} ${second.id}`);
 
-    const undoSecond = await undone();
+    const undoSecond = await undo();
     expect(await differs(first.is)).toEqual([]);
     expect(await manifest()).toBe(first.owns);
-    const undoFirst = await undone();
+    const undoFirst = await undo();
     expect(await differs(pristine)).toEqual([]);
     expect(await manifest()).toBe("");
     expect(await listed()).toMatchObject([
@@ -76,7 +75,7 @@ describe.skipIf(!hasDocker())("the history of a host", { timeout: 300_000 }, () 
     expect(await differs(pristine)).toEqual([]);
 
     // An undo that is asked for by name has it all again, and owns it again.
-    await undone(undoFirst);
+    await undo(undoFirst);
     expect(await differs(first.is)).toEqual([]);
     expect(await manifest()).toBe(first.owns);
     const kept = await harden(host, ["runs", "prune", host.target("root"), "--keep", "1"]);
@@ -89,14 +88,14 @@ describe.skipIf(!hasDocker())("the history of a host", { timeout: 300_000 }, () 
     expect(await differs(pristine)).toEqual([]);
     expect(await manifest()).toBe("");
     // And what was switched off is owned again when that is undone.
-    await undone();
+    await undo();
     expect(await differs(first.is)).toEqual([]);
     expect(await manifest()).toBe(first.owns);
   });
 
   it("a run whose changes somebody has taken back already is undone all the same", async () => {
     await must(host, "rm -rf /etc/ssh/sshd_config.d/00-harden.conf && systemctl reload ssh");
-    const id = await undone();
+    const id = await undo();
     expect(await differs(pristine)).toEqual([]);
     expect(await manifest()).toBe("");
     expect((await listed()).at(-1)).toMatchObject({ id, undoes: expect.any(String) });

@@ -7,6 +7,7 @@ import { startLink, type TestLink } from "./link.ts";
 import { keyLogin } from "./logins.ts";
 import { mustRun } from "./process.ts";
 import { state } from "./state.ts";
+import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 /** Our way to a host: the bridge, our address there, and a second one beside it, where no host is placed. */
@@ -40,11 +41,7 @@ describe.skipIf(!hasDocker())("an apply that shuts its operator out", { timeout:
   });
   afterEach(() => link.close());
 
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const exec = (script: string) => must(host, script);
 
   describe("by a login that is refused from then on", () => {
     /** While our drop-in is there, PAM lets nobody in but root. */

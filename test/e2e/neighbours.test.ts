@@ -3,6 +3,7 @@ import { expectPristine, outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { state } from "./state.ts";
+import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 const profile = profileFile("firewall: {rules: [{port: 80, protocol: tcp}]}\nfail2ban: {}\n");
@@ -24,11 +25,7 @@ describe.skipIf(!hasDocker())(
       await host?.remove();
     });
 
-    const exec = async (script: string) => {
-      const { code, stdout, stderr } = await host.exec(script);
-      if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-      return stdout;
-    };
+    const exec = (script: string) => must(host, script);
     const rules = () => exec("iptables-save; nft list ruleset 2>/dev/null");
 
     describe.each([

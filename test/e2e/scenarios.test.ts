@@ -1,11 +1,11 @@
 /** Odd things that happen to a run, or while one waits for its confirm: it ends all or nothing, and the host is as it was. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
-import { harden, profileFile } from "./harden.ts";
+import { profileFile } from "./harden.ts";
 import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { reload } from "./logins.ts";
 import { state } from "./state.ts";
-import { apply, during, must, type Trouble } from "./trouble.ts";
+import { apply, during, must, type Trouble, thereAndBack } from "./trouble.ts";
 
 const profile = profileFile("ssh: {}\nsysctl: {}\n");
 const deadman = "$(systemctl show -p MainPID --value 'harden-deadman-*' | grep -v '^0*$')";
@@ -145,14 +145,6 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as const)(
       const begun = await apply(host, profile, { more });
       expect(begun, begun.stderr).toMatchObject({ code: 0 });
     };
-    const thereAndBack = async () => {
-      const before = await state(host.exec);
-      const applied = await apply(host, profile);
-      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-      const undone = await harden(host, ["rollback", host.target("root"), "--yes"]);
-      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-      await expectPristine(host, before);
-    };
 
     it.each(pending[distro])("$name", async ({ make, end }) => {
       await begin(10);
@@ -187,7 +179,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as const)(
     );
 
     it.each(lasting[distro])("$name", async (trouble) => {
-      await during(host, trouble, thereAndBack);
+      await during(host, trouble, () => thereAndBack(host, profile));
       await expectPristine(host, pristine);
     });
   },

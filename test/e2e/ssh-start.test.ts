@@ -4,6 +4,7 @@ import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, passwordLogin } from "./logins.ts";
 import { difference, state } from "./state.ts";
+import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 const profile = profileFile("ssh: {}\n");
@@ -56,11 +57,7 @@ const cases: readonly Case[] = [
 
 describe.skipIf(!hasDocker())("sshd started with other words than its files", () => {
   let host: TestHost;
-  const exec = async (script: string) => {
-    const { code, stdout, stderr } = await host.exec(script);
-    if (code !== 0) throw new Error(`${script}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const exec = (script: string) => must(host, script);
   const run = (...args: readonly string[]) =>
     harden(host, [args[0]!, host.target("admin"), "--profile", profile, ...args.slice(1)]);
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootAssignment, merged } from "../../src/controls/sysctl/boot.ts";
 import { harden, profileFile } from "./harden.ts";
 import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
 
@@ -28,11 +29,7 @@ describe.skipIf(!hasDocker()).each(distros)("sysctl on %s", (distro) => {
   const profile = profileFile("sysctl: {}\n");
   const run = (command: string, ...more: string[]) =>
     harden(host, [command, host.target("root"), "--profile", profile, ...more]);
-  const exec = async (script: string) => {
-    const done = await host.exec(script);
-    if (done.code !== 0) throw new Error(`${script}: ${done.stdout}${done.stderr}`);
-    return done.stdout;
-  };
+  const exec = (script: string) => must(host, script);
   const holds = async () => {
     expect(await exec(otherwise)).toBe("");
     const verified = await run("verify");

@@ -1,5 +1,6 @@
 /** A host in trouble of its own: how a test makes the trouble, makes sure of it, and ends it again. */
 import { expect } from "vitest";
+import { expectPristine } from "./faults.ts";
 import { harden } from "./harden.ts";
 import type { Login, TestHost } from "./hosts.ts";
 import { keyLogin } from "./logins.ts";
@@ -41,6 +42,31 @@ export function apply(
 ): Promise<ExecResult> {
   const args = ["apply", host.target(user), "--profile", profile, "--yes", ...more];
   return harden(host, args, { timeoutMs: 300_000 });
+}
+
+/** There and back over a way in: applied, `whileApplied`, undone, and the host is as it was. */
+export async function thereAndBack(
+  host: TestHost,
+  profile: string,
+  {
+    target = host.target("root"),
+    whileApplied,
+  }: { target?: string; whileApplied?: () => Promise<void> } = {},
+): Promise<void> {
+  const before = await state(host.exec);
+  const applied = await harden(host, ["apply", target, "--profile", profile, "--yes"], {
+    timeoutMs: 300_000,
+  });
+  expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+  await whileApplied?.();
+  await undone(host, target);
+  await expectPristine(host, before);
+}
+
+/** The newest run in force, or the one that is named, is undone. */
+export async function undone(host: TestHost, target = host.target("root"), ...run: string[]): Promise<void> {
+  const back = await harden(host, ["rollback", target, ...run, "--yes"]);
+  expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
 }
 
 /** Exit 3, every word of `says`, and a host that nobody has touched: same state, nothing of ours, open for us. */

@@ -77,7 +77,8 @@ test("output up to maxBytes is whole", async () => {
 
 test("a script without end is stopped at its time-out, children included", async () => {
   const pid = join(folder, "pid");
-  const ran = await transport.run(`sh -c 'echo $$ > ${pid}; exec sleep 300'`, { ...limits, timeoutMs: 400 });
+  // Long enough for a busy machine to start a shell.
+  const ran = await transport.run(`sh -c 'echo $$ > ${pid}; exec sleep 300'`, { ...limits, timeoutMs: 2000 });
   expect(ran).toMatchObject({ exit: { code: null }, timedOut: true, truncated: false });
   const child = Number(readFileSync(pid, "utf8"));
   if (process.getuid?.() === 0) await until("the child is gone", () => !isAlive(child));

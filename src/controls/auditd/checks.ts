@@ -1,24 +1,12 @@
-/** The kernel's own rules against the profile, and whether the next boot brings them back. */
+/** The checks of auditd: what each is called, what it needs, and when it doesn't apply. */
 
-import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
 import { references } from "../references.ts";
 import type { probes } from "./probes.ts";
-import { isOurKey, type RuleName, ruleNames } from "./rules.ts";
-import {
-  type AuditInput,
-  bootNow,
-  deletionsOf,
-  difference,
-  groupsOf,
-  impossible,
-  maskedUnit,
-  needsReboot,
-  type Params,
-  switchedOffBy,
-} from "./state.ts";
+import { type RuleName, ruleNames } from "./rules.ts";
+import { type AuditInput, impossible, type Params } from "./state.ts";
+import { backlog, enabled, immutable, inapplicable, loaded, onDisk, running } from "./verdicts.ts";
 
 type AuditCheck = Check<Params, typeof probes>;
 
@@ -50,8 +38,6 @@ const rootTitles: Readonly<Record<Params["rootCommands"], string>> = {
   sessions: "Commands run as root by whoever logged in are recorded, those of daemons not",
 };
 
-const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
-
 type About = Pick<AuditCheck, "id" | "title" | "severity" | "references"> & Partial<Pick<AuditCheck, "role">>;
 
 /** Facts are looked at here rather than by `needs`: a container is told apart from what couldn't be read. */
@@ -82,113 +68,6 @@ function check(
         : result;
     },
   };
-}
-
-function running(input: AuditInput): CheckResult {
-  const unit = valueOr(input.facts.unit, undefined);
-  const kernel = valueOr(input.facts.kernel, undefined);
-  const expected = "active, and the kernel sends its events to auditd";
-  const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
-  const masked = maskedUnit(input);
-  const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input) : undefined;
-  const found = [
-    unit?.state ?? "not there",
-    `events go to process ${kernel?.pid || "none"}`,
-    ...(masked === undefined ? [] : [`${masked} is masked`]),
-    ...(kernel?.enabled === 0 ? [`auditing is switched off${switchedOff ? ` by ${switchedOff}` : ""}`] : []),
-    ...(exempt ? ["a rule exempts every process"] : []),
-  ].join(", ");
-  const right = unit?.active && kernel?.enabled !== 0 && kernel?.pid === unit.mainPid && !exempt;
-  if (right) return { verdict: "pass", expected, found };
-  const isOthers = masked !== undefined || switchedOff !== undefined || exempt === true;
-  return { verdict: "fail", expected, found, ...(isOthers ? { role: "audit" } : {}) };
-}
-
-function enabled(input: AuditInput): CheckResult {
-  const { facts } = input;
-  const unit = valueOr(facts.unit, undefined);
-  const now = { verdict: "pass", expected: "enabled", found: unit?.enabled || "not enabled" } as const;
-  const loader = facts.loader.state === "absent" ? [] : [{ fact: facts.loader }];
-  const units = [{ fact: facts.boot, target: "multi-user.target" }, ...loader];
-  const later = atNextBoot(now, units);
-  const masked = maskedUnit(input) === undefined ? {} : ({ role: "audit" } as const);
-  return later.verdict === "pass" || unit?.active
-    ? { ...later, ...masked }
-    : { ...later, verdict: "fail", ...masked };
-}
-
-const lacks = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
-  wanted.filter((each) => !rules.some((rule) => fulfils(rule, each)));
-
-/** A rule of the profile, for every architecture: in the kernel, and in the files. */
-function loaded(input: AuditInput, name: RuleName): CheckResult {
-  const group = groupsOf(input).find((each) => each.name === name);
-  if (group === undefined) return inapplicable("the profile leaves this rule out");
-  if (group.rules.length === 0) return inapplicable(`there is no ${group.missing.join(", ")} on this host`);
-  const total = group.rules.length;
-  const expected = `${total} rules with the key ${group.key} in the kernel, and in the files`;
-  const kernel = valueOr(input.facts.kernel, undefined)?.rules ?? [];
-  const absent = lacks(
-    kernel.map(({ rule }) => rule),
-    group.rules,
-  );
-  const boot = lacks(
-    bootNow(input).rules.map(({ rule }) => rule),
-    group.rules,
-  );
-  const counts = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
-  const took = deletionsOf(input).filter((each) =>
-    each.took.some(({ rule }) => absent.some((wanted) => fulfils(rule, wanted))),
-  );
-  const found = [counts, ...took.map(({ path, text }) => `${path} takes them out: "${text}"`)].join("; ");
-  if (took.length > 0) return { verdict: "fail", role: "audit", expected, found };
-  if (absent.length > 0) {
-    const waits = boot.length === 0 && needsReboot(input) !== undefined;
-    return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
-  }
-  return { verdict: boot.length === 0 ? "pass" : "until the next boot", expected, found };
-}
-
-/** Rules under our keys only: others' differences are findings, since the profile says nothing of them. */
-function onDisk(input: AuditInput): CheckResult {
-  const expected = "the kernel has the profile's rules of the files, and no others under their keys";
-  const { missing, surplus } = difference(input);
-  const kernel = (valueOr(input.facts.kernel, undefined)?.rules ?? []).map(({ rule }) => rule);
-  const files = bootNow(input).rules.map(({ rule }) => rule);
-  const ours = (rules: readonly AuditRule[]) => rules.filter(({ keys }) => keys.some(isOurKey));
-  const unloaded = lacks(kernel, ours(files));
-  const unwritten = ours(kernel).filter((rule) => !files.some((each) => fulfils(rule, each)));
-  const theirs = files.filter(({ keys }) => !keys.some(isOurKey));
-  const others = theirs.filter((rule) => !kernel.some((each) => isAlike(each, rule))).length;
-  const found = [
-    `${unloaded.length} only in the files, ${unwritten.length} only in the kernel`,
-    ...(others > 0 ? [`of others' rules ${others} are in the files, but not seen in the kernel`] : []),
-  ].join("; ");
-  if (unloaded.length > 0 || (missing.length > 0 && surplus.length > 0)) {
-    const waits = needsReboot(input) !== undefined;
-    return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
-  }
-  return { verdict: unwritten.length > 0 ? "until the next boot" : "pass", expected, found };
-}
-
-function immutable(input: AuditInput): CheckResult {
-  if (!input.params.immutable) return inapplicable("the profile doesn't ask for it");
-  const kernel = valueOr(input.facts.kernel, undefined)?.enabled;
-  const boot = bootNow(input).enabled?.value;
-  const expected = "locked (enabled 2), and again at each boot";
-  const found = `enabled ${kernel}, at the next boot ${boot ?? "as it is by default"}`;
-  if (kernel !== 2) return { verdict: "fail", expected, found, pending: "finalize" };
-  if (boot === "2") return { verdict: "pass", expected, found };
-  if (boot !== undefined) return { verdict: "until the next boot", expected, found };
-  // The file that locks again is written after the confirm, as the lock itself is set.
-  return { verdict: "until the next boot", expected, found, pending: "finalize" };
-}
-
-function backlog({ facts }: AuditInput): CheckResult {
-  const kernel = valueOr(facts.kernel, undefined);
-  const found = `${kernel?.backlog} of ${kernel?.backlogLimit} wait, ${kernel?.lost} were lost since the boot`;
-  const room = kernel !== undefined && kernel.backlog < kernel.backlogLimit;
-  return { verdict: room ? "pass" : "fail", expected: "room for more events", found };
 }
 
 export const checks: readonly AuditCheck[] = [
