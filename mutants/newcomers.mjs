@@ -71,7 +71,7 @@ export const newcomers = [
     from: "return refuse(",
     to: "throw new TypeError(",
     suite: "test/run.test.ts",
-    title: "--round",
+    title: "chaos/run.mjs",
   },
   {
     name: "known_hosts: a path with a space is one path",
