@@ -2,6 +2,14 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const history = [
   {
+    name: "lock: a run that tidies up makes no folder",
+    file: "src/host/runtime/lease.sh",
+    from: '    [ -z "${1-}" ] || mkdir',
+    to: "    mkdir",
+    suite: "test/host/lock.test.ts",
+    title: "brings no folder back",
+  },
+  {
     name: "history: without a name, a rollback never undoes an undo",
     file: "src/commands/rollback.ts",
     from: "inForce(run) && run.undoes === undefined)",

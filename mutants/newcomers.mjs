@@ -106,14 +106,6 @@ export const newcomers = [
     title: "can't be taken, is told",
   },
   {
-    name: "nothing that is managed is never in sync",
-    file: "src/commands/gather.ts",
-    from: "if (left.length === 0)",
-    to: "if (left.length < 0)",
-    suite: "test/commands/choice.test.ts",
-    title: "is never in sync",
-  },
-  {
     name: "a saved plan takes no other profile",
     file: "src/commands/source.ts",
     from: "if (typed.length > 0)",
@@ -136,14 +128,6 @@ export const newcomers = [
     to: "",
     suite: "test/run.test.ts",
     title: "is every child's TMPDIR",
-  },
-  {
-    name: "a folder that is gone is no defect of harden",
-    file: "src/places.ts",
-    from: "  } catch (cause) {",
-    to: "  } catch (cause) {\n    if (cause) throw cause;",
-    suite: "test/e2e/bad-input.test.ts",
-    title: "a folder that is gone",
   },
   {
     name: "real sh: this machine's sshd and its /etc/ssh are not asked",

@@ -25,7 +25,7 @@ export function addProfile(profile: Command, app: App): void {
       const { report } = await profileShow(name, await app.places());
       format === "json" ? app.printJson(report) : app.print(profileShowText(report));
     });
-  withFormat(profile.command("validate").alias("check"))
+  withFormat(profile.command("validate"))
     .argument("[name...]", "profiles; none: all of yours")
     .description("every error at once, with file, line and column")
     .action(async (names: string[], { format }: Reach) => {

@@ -45,7 +45,13 @@ function tryChannel(client: SshClient, command: string, signal: AbortSignal | un
       done(() => reject(new HardenError("connect", "Cancelled.", { cause: signal?.reason })));
     const timer = setTimeout(() => {
       client.destroy();
-      done(() => reject(new HardenError("host", "The host did not start a command in time.")));
+      done(() =>
+        reject(
+          new HardenError("host", `The host did not start a command within ${openTimeoutMs / 1000} s.`, {
+            hint: "It may be under heavy load: look at it from a console, then try again.",
+          }),
+        ),
+      );
     }, openTimeoutMs);
     client.once("close", lost);
     signal?.addEventListener("abort", abort, { once: true });

@@ -33,6 +33,12 @@ describe("a choice of controls that leaves nothing is no green host", () => {
     expect(said).toMatch(/mine manages nothing: it has no section of a control/);
   });
 
+  it("a section that is switched off is managed: it gives back what was there", () => {
+    const off = { name: "mine", sections: { ssh: { enabled: false } } } as unknown as Profile;
+    const managed = managedBy({ profile: off, only: [], skip: [] });
+    expect(managed).toMatchObject([{ control: { id: "ssh" }, enabled: false }]);
+  });
+
   it("what is left is managed", () => {
     const left = managedBy({ profile: profile("ssh", "sysctl"), only: ["ssh"], skip: [] });
     expect(left.map(({ control }) => control.id)).toEqual(["ssh"]);

@@ -80,7 +80,7 @@ describe.skipIf(!hasDocker())("the tool, left alone", { timeout: 240_000 }, () =
 
     it.each([
       ["no", "n\n", 1, /not applied; nothing was changed/],
-      ["yes", "y\n", 1, /did not start a command in time|lost before the script was sent/],
+      ["yes", "y\n", 1, /did not start a command within|lost before the script was sent/],
     ])(
       "while the question is asked, answered by %s: ends within seconds",
       async (_answer, keys, code, says) => {

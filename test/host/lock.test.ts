@@ -1,6 +1,7 @@
 /** The host's lock: only root can open it, it leaves no trace, and whoever waits for it never holds a folder that is gone. */
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmdirSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { beginScript, pruneScript, rollbackScript, uninstallScript } from "../../src/host/script.ts";
 import { Root, run, shells, work } from "./root.ts";
@@ -57,6 +58,15 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
       expect(["refused", "pruned", "uninstalled"]).toContain(sent.outcome);
       expect(root.exists("var/lib/harden")).toBe(false);
     }
+  });
+
+  it("a run that tidies up behind itself brings no folder back that an uninstall has removed", () => {
+    root = new Root(shell);
+    const folder = root.at("var/lib/harden");
+    const lease = fileURLToPath(new URL("../../src/host/runtime/lease.sh", import.meta.url));
+    const script = `D='${folder}'; . '${lease}'; lock; echo $?; ls '${folder}' 2>/dev/null; lock make; echo $?`;
+    const { stdout } = spawnSync(shell[0]!, [...shell.slice(1), "-c", script], { encoding: "utf8" });
+    expect(stdout).toBe("2\n0\n");
   });
 
   it("where no folder can be made, that is what is said", async ({ skip }) => {

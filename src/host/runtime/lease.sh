@@ -3,14 +3,15 @@
 # that prepares it lives. It is taken under flock(1) of /var/lib/harden, which only root can open: a lock on what others
 # can open is anybody's.
 
-# lock: 1 when somebody doesn't let go of it, 2 when there is no folder and none can be made.
+# lock [make]: 1 when somebody doesn't let go of it, 2 when there is no folder, and none can be made where that was asked. A
+# run that tidies up behind itself makes none: an uninstall may have just removed it.
 lock() {
   tries=0
   while [ "$tries" -lt 100 ]; do
     tries=$((tries + 1))
-    mkdir -m 700 -- "$D" 2>/dev/null
+    [ -z "${1-}" ] || mkdir -m 700 -- "$D" 2>/dev/null
     # It may have gone again, with its last holder; `command` keeps a failing exec from ending the shell.
-    { command exec 9<"$D"; } 2>/dev/null || continue
+    { command exec 9<"$D"; } 2>/dev/null || { [ -n "${1-}" ] && continue || return 2; }
     flock -w 30 9 || { exec 9<&- && return 1; }
     # shellcheck disable=SC3013 # dash, bash and busybox have -ef
     if [ /proc/self/fd/9 -ef "$D" ]; then return 0; fi
@@ -89,7 +90,7 @@ hold_host() {
   SINCE=
   # A file system of its own that is mounted there brings a mode of its own.
   [ ! -d "$D" ] || chmod 700 -- "$D" 2>/dev/null
-  lock
+  lock make
   locked=$?
   case $locked in
   0)
