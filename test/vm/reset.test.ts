@@ -53,7 +53,8 @@ describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
   /** What the console has said in this test. */
   const console = () => vm.console().slice(mark);
   const production = () => [vm.target("root"), "--profile", "production"];
-  const apply = (...more: string[]) => start(vm, ["apply", ...production(), "--yes", ...more]);
+  const apply = (...more: string[]) =>
+    start(vm, ["apply", ...production(), "--yes", ...more], { forgets: true });
   const run = (...args: string[]) => harden(vm, args, { timeoutMs });
   const ended = async (running: ReturnType<typeof start>, code: number) => {
     const end = await running.ended;
@@ -117,7 +118,7 @@ describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
   test("while it is rolled back: the boot goes on with that before services start", async () => {
     await pending();
     const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`, written);
-    const running = start(vm, ["rollback", ...production().slice(0, 1), "--yes"]);
+    const running = start(vm, ["rollback", ...production().slice(0, 1), "--yes"], { forgets: true });
     await cut.up();
     expect(console()).toContain(`cut: ${first}`);
     await expectRolledBack();
