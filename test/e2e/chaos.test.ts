@@ -26,7 +26,7 @@ describe.skipIf(!hasDocker())("faults at random moments", () => {
       const link = await startLink(host);
       try {
         await rounds(
-          { host, target: link.alias, profile, confirmTimeout: 15 },
+          { host, target: link.alias, profile, confirmTimeout: 10 },
           { count, seed, faults: faultsOf(link) },
         );
       } finally {
