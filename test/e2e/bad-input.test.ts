@@ -89,11 +89,16 @@ describe.skipIf(!hasDocker())("bad input", () => {
     ["no such control", ["plan", "--only", "telnet"]],
     ["controls of which none is left", ["verify", "--only", "ssh", "--skip", "ssh"]],
     ["a plan file that isn't there", ["apply", "./nowhere.json"]],
-    ["a saved plan and another profile", ["apply", "/dev/null", "--profile", "staging"]],
     ["a confirm time-out of nothing", ["apply", "--confirm-timeout", "0"]],
   ])("%s: exit 64", async (_what, args) => {
     const { code, stderr } = await harden(host, args);
     expect(code, stderr).toBe(64);
+  });
+
+  it("a saved plan and another profile: the saved one is not applied in its place", async () => {
+    const { code, stderr } = await harden(host, ["apply", "/dev/null", "--profile", "staging"]);
+    expect(code, stderr).toBe(64);
+    expect(stderr).toContain("--profile can't change it");
   });
 
   it.each<[string, string, number, RegExp, NodeJS.ProcessEnv?]>([
