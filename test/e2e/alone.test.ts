@@ -45,7 +45,8 @@ describe.skipIf(!hasDocker())("the tool, left alone", { timeout: 240_000 }, () =
 
   it("by its terminal, in mid-run: the run goes to its end, and the status is the run's", async () => {
     const file = join(host.home, "status");
-    const keep = `trap : HUP; HARDEN; echo $? >${file}.new; mv ${file}.new ${file}`;
+    // The kernel tells the session's leader alone, which passes it on to its jobs; that interrupts its first wait.
+    const keep = `HARDEN <&0 & trap "kill -HUP $!" HUP; wait $!; wait $!; echo $? >${file}.new; mv ${file}.new ${file}`;
     const run = startOnTerminal(host, words("--yes"), keep);
     await run.until(/: armed/);
     run.child.kill("SIGKILL");
