@@ -34,18 +34,24 @@ function copyTree(paths, copy) {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
 
+/** @param {string} suite */
+const onHosts = (suite) => /^test\/(e2e|vm)\//.test(suite);
+
 /** Runs the row's tests in the copy. @param {import("./table.d.mts").Mutant} row @param {string} copy */
 async function test({ suite, title }, copy) {
-  if (/^test\/(e2e|vm)\//.test(suite) && !(await run(copy, "npm", ["run", "--silent", "build"])).ok)
-    return "does not build";
+  if (onHosts(suite) && !(await run(copy, "npm", ["run", "--silent", "build"])).ok) return "does not build";
   const only = title === undefined ? [] : ["-t", title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")];
   const json = join(copy, ".cache-result.json");
   rmSync(json, { force: true });
   const reporter = ["--retry=0", "--reporter=json", `--outputFile=${json}`];
   await run(copy, "npx", ["vitest", "run", suite, ...only, ...reporter]);
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(json, "utf8"));
-    if (numFailedTests > 0) return "red";
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(json, "utf8"));
+    // What the suite asks before its first test counts, where the tree has been built.
+    const inHook =
+      onHosts(suite) &&
+      testResults.some((/** @type {{ status: string }} */ { status }) => status === "failed");
+    if (numFailedTests > 0 || inHook) return "red";
     return numPassedTests > 0 ? "green" : "no test ran";
   } catch {
     return "no result";
