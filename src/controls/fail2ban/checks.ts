@@ -83,41 +83,37 @@ function sparesTooMany(input: FailInput, jail: Jail): string | undefined {
   return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
 }
 
-const portClosed = ofValue(
-  { id: "fail2ban.port", title: "A ban closes the port that sshd uses", severity: "high" },
-  port,
-);
-
-const closing: FailCheck = {
-  ...portClosed,
+/** The jail's own value first, and then what somebody else has made of it: an audit. */
+const orOthers = (
+  check: FailCheck,
+  look: (input: FailInput, jail: Jail) => string | undefined,
+): FailCheck => ({
+  ...check,
   test: (input) => {
-    const result = portClosed.test(input);
+    const result = check.test(input);
     const jail = valueOr(input.facts.running, undefined)?.sshd;
-    const found = jail === undefined ? [] : idle(jail);
-    if (result.verdict === "fail" || found.length === 0) return result;
-    return { verdict: "fail", role: "audit", expected: result.expected, found: found.join("; ") };
-  },
-};
-
-const spared = ofValue(
-  {
-    id: "fail2ban.ignore-ip",
-    title: "Nobody is spared but this host, the profile's networks, and whom others' files name",
-    severity: "medium",
-  },
-  ignoreIp,
-);
-
-const ignored: FailCheck = {
-  ...spared,
-  test: (input) => {
-    const result = spared.test(input);
-    const jail = valueOr(input.facts.running, undefined)?.sshd;
-    const found = jail === undefined ? undefined : sparesTooMany(input, jail);
+    const found = jail === undefined ? undefined : look(input, jail);
     if (result.verdict === "fail" || found === undefined) return result;
     return { verdict: "fail", role: "audit", expected: result.expected, found };
   },
-};
+});
+
+const closing = orOthers(
+  ofValue({ id: "fail2ban.port", title: "A ban closes the port that sshd uses", severity: "high" }, port),
+  (_, jail) => idle(jail).join("; ") || undefined,
+);
+
+const ignored = orOthers(
+  ofValue(
+    {
+      id: "fail2ban.ignore-ip",
+      title: "Nobody is spared but this host, the profile's networks, and whom others' files name",
+      severity: "medium",
+    },
+    ignoreIp,
+  ),
+  sparesTooMany,
+);
 
 function isOn({ facts }: FailInput): CheckResult {
   const next = nextValue(valueOr(facts.files, []), "enabled") ?? "false";
