@@ -12,8 +12,7 @@ import { itemsOf } from "../plan/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
 import { batches } from "../plan/steps.ts";
-import { type UndoItem, undoProbes } from "../plan/undo.ts";
-import { undoChanges } from "../plan/undo-changes.ts";
+import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
@@ -194,10 +193,7 @@ async function look(
   { items, probes, ports }: { items: readonly UndoItem[]; probes: readonly Probe<unknown>[]; ports: Ports },
 ): Promise<Seen> {
   const facts = await collect(transport, probes, ports);
-  const settled = items
-    .filter(({ undo }) => undo.kind !== "firewall" && undo.kind !== "audit")
-    .filter((item) => !goneWithPackage(item, items, facts))
-    .map(withoutRefresh);
+  const settled = lookBack(items).filter((item) => !goneWithPackage(item, items, facts));
   const left = undoChanges(settled, facts);
   const open = [
     ...left.changes.map(({ address }) => address),
@@ -208,13 +204,7 @@ async function look(
 
 /** What the run found in a file of a package that it had brought itself: the purge took both. */
 function goneWithPackage({ undo }: UndoItem, items: readonly UndoItem[], facts: Facts): boolean {
-  if (undo.kind !== "file" && undo.kind !== "mode") return false;
-  const purged = items.some((item) => item.undo.kind === "packages");
+  if (!("path" in undo)) return false;
+  const purged = items.some((item) => item.undo.kind === "package");
   return purged && readFact(facts, file(undo.path)).state === "absent";
-}
-
-function withoutRefresh(item: UndoItem): UndoItem {
-  if (item.undo.kind !== "unit") return item;
-  const { refresh: _refresh, ...undo } = item.undo;
-  return { ...item, undo };
 }

@@ -1,7 +1,9 @@
 /** `harden verify`: the effective state against the profile; only reads. */
+
+import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
 import { type CheckReport, failing, runChecks } from "../plan/checks.ts";
-import type { Finding, HostFacts, ProfileFacts } from "../plan/plan.ts";
+import type { Finding, ProfileFacts } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
 import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";

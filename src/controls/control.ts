@@ -1,10 +1,11 @@
 /** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
 import type { z } from "zod";
+import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
 import type { Access } from "../plan/access.ts";
-import type { Finding, HostFacts } from "../plan/plan.ts";
-import type { Claim } from "../resources/resource.ts";
+import type { Finding } from "../plan/plan.ts";
+import type { Claim } from "./claim.ts";
 
 export interface Reference {
   readonly benchmark: string; // "CIS Debian 12 1.1.0", "ANSSI BP-028"

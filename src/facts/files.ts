@@ -1,6 +1,5 @@
 /** Probes of files, packages, units and live sysctl values, and what their facts hold. */
 import { createHash } from "node:crypto";
-import type { Preimage } from "../resources/step.ts";
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
@@ -139,6 +138,22 @@ export const sysctl = (key: string): Probe<string> => ({
 export function sha256(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
+
+/** What the host must still look like, or the run is stale and stops before anything changes. */
+export type Preimage =
+  | {
+      readonly state: "absent";
+      /** Neither is its folder, which comes and goes with the file: root's, 0755. */
+      readonly folder?: "missing";
+    }
+  | {
+      readonly state: "file";
+      readonly sha256: string;
+      /** Four octal digits, such as `0644`. */
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+    };
 
 /** The preimage that a plan remembers of a file. */
 export function preimage(fact: FileFact | undefined): Preimage {

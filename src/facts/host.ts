@@ -1,6 +1,20 @@
 /** Which host this is: os-release(5), machine-id(5), kernel, and what keeps a run from working here. */
-import type { HostFacts } from "../plan/plan.ts";
 import type { Probe } from "./probe.ts";
+
+/** What identifies the host that a plan was made of. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly distro: string; // ID of os-release(5): debian, ubuntu
+  readonly version: string; // VERSION_ID
+  readonly codename: string;
+  readonly kernel: string;
+  readonly architecture: string; // dpkg's: amd64
+  readonly systemd: boolean; // PID 1
+  readonly container: string; // systemd-detect-virt -c: none, docker, lxc, …
+  readonly uid: number; // that the facts were read with
+}
 
 export const host: Probe<HostFacts> = { collector: "host", args: [], parse: parseHost };
 

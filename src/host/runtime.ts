@@ -1,58 +1,108 @@
-/** The host runtime's text: the files of `runtime/` in this order, one script. */
-import audit from "./runtime/audit.sh";
+/**
+ * The host runtime's text, one script: the engine's files of `runtime/` in this order, what the table of the kinds
+ * says, and each kind's own shell. A run keeps its copy, so that a boot needs nothing else.
+ */
+
+import checksText from "../kinds/checks.sh";
+import { checks } from "../kinds/checks.ts";
+import { kinds } from "../kinds/index.ts";
 import base from "./runtime/base.sh";
-import checks from "./runtime/checks.sh";
 import deadman from "./runtime/deadman.sh";
-import download from "./runtime/download.sh";
 import files from "./runtime/files.sh";
-import firewall from "./runtime/firewall.sh";
-import flows from "./runtime/flows.sh";
 import lease from "./runtime/lease.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
-import masks from "./runtime/masks.sh";
-import modes from "./runtime/modes.sh";
-import packages from "./runtime/packages.sh";
 import preflight from "./runtime/preflight.sh";
 import requests from "./runtime/requests.sh";
 import run from "./runtime/run.sh";
 import settle from "./runtime/settle.sh";
-import steps from "./runtime/steps.sh";
-import sysctl from "./runtime/sysctl.sh";
+import step from "./runtime/step.sh";
 import systemd from "./runtime/systemd.sh";
-import tables from "./runtime/tables.sh";
 import tidy from "./runtime/tidy.sh";
-import undoPackages from "./runtime/undo-packages.sh";
-import units from "./runtime/units.sh";
 
-const parts = [
-  base,
-  lease,
-  systemd,
-  preflight,
-  files,
-  steps,
-  modes,
-  sysctl,
-  manifest,
-  units,
-  packages,
-  download,
-  masks,
-  undoPackages,
-  firewall,
-  tables,
-  flows,
-  audit,
-  checks,
-  settle,
-  requests,
-  deadman,
-  run,
-  tidy,
-  main,
-];
+/**
+ * Moments at which a kind may have something to do, as its function HOOK_NAME:
+ * begin: a preflight begins; prepare: its last part, which may take its time; lay_out: the run's folder is written;
+ * settle: a batch is applied; start: the last one is; confirm: the run is confirmed; release: it is settled, with its
+ * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; early: at a boot, before
+ * services start; remains: an undo is done; patient: true for a command that must not be killed in its middle.
+ */
+const hooks = [
+  "begin",
+  "prepare",
+  "lay_out",
+  "settle",
+  "start",
+  "confirm",
+  "release",
+  "hindered",
+  "early",
+  "remains",
+] as const;
 
-export const runtimeText: string = parts
-  .map((part) => part.replace(/^# shellcheck shell=sh\n/, ""))
+/** Of one kind only: before its undo lines, and behind them. */
+const around = ["undoing", "undone"] as const;
+
+const shellName = (name: string) => name.replaceAll("-", "_");
+const names = kinds.map(({ name }) => shellName(name));
+/** What only tests compare hosts by stays here: see `stateText`. */
+const [work, states] = [0, 1].map((part) =>
+  kinds.map(
+    ({ name, shell }) =>
+      shell.join("\n").split(new RegExp(`^(?=state_${shellName(name)}\\(\\))`, "m"))[part] ?? "",
+  ),
+) as [string[], string[]];
+
+const defines = (text: string, hook: string, name: string) =>
+  new RegExp(`^${hook}_${name}\\(\\)`, "m").test(text);
+const havingHook = (hook: string) => names.filter((name, at) => defines(work[at]!, hook, name));
+
+/** Hooks that are called with a word. */
+const withWord: ReadonlySet<string> = new Set(["release", "patient"]);
+
+function calls(hook: string, joined: string, none: string): string {
+  const word = withWord.has(hook) ? ' "$1"' : "";
+  const each = havingHook(hook).map((name) => `${hook}_${name}${word}`);
+  return `${hook}_all() { ${each.length === 0 ? none : each.join(joined)}; }`;
+}
+
+const cases = (hook: string) =>
+  `${hook}_kind() {\n  case $1 in\n${havingHook(hook)
+    .map((name) => `  ${name}) ${hook}_${name} ;;`)
+    .join("\n")}\n  esac\n}`;
+
+function generated(): string {
+  const undone = kinds
+    .flatMap(({ name, undo }) => (undo === undefined ? [] : [{ ...undo, name: shellName(name) }]))
+    .sort((a, b) => a.order - b.order);
+  const list = (which: (undo: (typeof undone)[number]) => boolean) =>
+    `'${undone
+      .filter(which)
+      .map(({ name }) => name)
+      .join(" ")}'`;
+  return [
+    "# What the table of the kinds says.",
+    `UNDO_EARLY=${list(({ atBoot }) => atBoot === "early")}`,
+    `UNDO_LATE=${list(({ atBoot }) => atBoot !== "early")}`,
+    `UNDONE_BY_BOOT=${list(({ atBoot }) => atBoot === "by itself")}`,
+    `UNDO_FORWARDS=${list(({ replay }) => replay === "forwards")}`,
+    `BOOT_READERS='${kinds.flatMap(({ readAtBootBy }) => readAtBootBy ?? []).join(" ")}'`,
+    `CHECKS='${checks.join(" ")}'`,
+    ...hooks.map((hook) => calls(hook, hook === "lay_out" ? " && " : "; ", ":")),
+    calls("patient", " || ", "false"),
+    ...around.map(cases),
+    "",
+  ].join("\n");
+}
+
+const engine = [base, lease, systemd, preflight, files, step, manifest, settle, requests, deadman, run, tidy];
+
+export const runtimeText: string = [...engine, generated(), checksText, ...work, main]
+  .map((part) => part.replaceAll(/^# shellcheck shell=sh\n/gm, ""))
   .join("\n");
+
+/** Prints what each kind can touch, a line a thing: what tests compare hosts by. Needs nothing else of the runtime. */
+export const stateText: string = `${states.join("\n")}\n${names
+  .filter((name, at) => defines(states[at]!, "state", name))
+  .map((name) => `state_${name}`)
+  .join("\n")}\n`;

@@ -27,8 +27,9 @@
  *
  * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
+
+import { type Step, stepWords } from "../kinds/index.ts";
 import type { Change } from "../plan/plan.ts";
-import type { Preimage, Step } from "../resources/step.ts";
 import { quote, quoteAll } from "./quote.ts";
 
 export interface Run {
@@ -76,45 +77,10 @@ function line(word: string): string {
   return word;
 }
 
-function preimage(before: Preimage): string[] {
-  return before.state === "absent"
-    ? [before.folder === "missing" ? "no-folder" : "absent"]
-    : ["file", before.sha256, before.mode, before.owner, before.group];
-}
-
-/** Words of a step after its verb. */
-function words(step: Step): string[] {
-  switch (step.verb) {
-    case "file":
-      return [step.path, step.content, step.mode, step.owner, step.group, ...preimage(step.before)];
-    case "remove":
-      return [step.path, ...preimage(step.before)];
-    case "restore":
-      return [step.path, checkId(step.run), String(step.backup), ...preimage(step.before)];
-    case "mode":
-      return [step.path, step.mode, step.owner, step.group, ...preimage(step.before)];
-    case "sysctl":
-      return [step.key, step.value, step.before];
-    case "unit":
-      return [step.unit, step.operation];
-    case "install":
-      return [step.packages.join(" "), step.announced?.join(" ") ?? "-"];
-    case "purge":
-      return [checkId(step.run), ...step.packages];
-    case "check":
-      return [step.check, ...step.words];
-    case "firewall":
-      return [step.operation];
-    case "audit-load":
-    case "audit-lock":
-      return [];
-  }
-}
-
 /** One data line: `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. */
 function dataLine(number: number, address: string, step: Step): string {
   const common = [String(number), address, step.own?.control ?? "", step.own?.address ?? ""];
-  const all = [...common, step.release?.address ?? "", step.verb.replace("-", "_"), ...words(step)];
+  const all = [...common, step.release?.address ?? "", step.verb.replaceAll("-", "_"), ...stepWords(step)];
   return `step ${quoteAll(all.map(line))}`;
 }
 

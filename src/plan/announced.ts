@@ -1,5 +1,5 @@
 /** After packages were installed facts are read again: the new plan may only fill in what was announced. Pure. */
-import type { Step } from "../resources/step.ts";
+import type { Step } from "../kinds/index.ts";
 import type { Change, Plan } from "./plan.ts";
 
 /** What the change would make of the host, without what it expects to find there. */

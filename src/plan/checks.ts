@@ -1,10 +1,10 @@
 /** Runs the catalogue of checks against facts. Every check of an enabled control gives one result. Pure. */
 import type { Check, CheckResult, Reference, Role, Verdict } from "../controls/control.ts";
+import type { HostFacts } from "../facts/host.ts";
 import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
 import { leftoverReports } from "./leftovers.ts";
 import type { Managed } from "./managed.ts";
-import type { HostFacts } from "./plan.ts";
 
 export interface CheckReport extends Omit<CheckResult, "role" | "title"> {
   readonly role: Role;

@@ -1,9 +1,10 @@
 /** A run's journal as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
 import { inForce, type JournalLine, type RunFact } from "../facts/runs.ts";
+import { lastingOf, type Undo, undoneAs } from "../kinds/index.ts";
 import type { Finding } from "./plan.ts";
-import type { Undo, UndoItem } from "./undo.ts";
+import type { UndoItem } from "./undo.ts";
 
-const thing = (line: JournalLine) => `${kindOf(line)} ${line.object}`;
+const thing = ({ verb, object }: JournalLine) => `${undoneAs(verb)?.name ?? verb} ${object}`;
 
 /** Later lines on the same thing continue earlier ones. */
 function byObject(lines: readonly JournalLine[]): readonly (readonly JournalLine[])[] {
@@ -13,15 +14,6 @@ function byObject(lines: readonly JournalLine[]): readonly (readonly JournalLine
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return [...groups.values()];
-}
-
-function kindOf({ verb }: JournalLine): Undo["kind"] | "other" {
-  if (verb === "file" || verb === "remove" || verb === "restore") return "file";
-  if (verb === "mode" || verb === "sysctl") return verb;
-  if (verb.startsWith("unit-")) return "unit";
-  if (verb.startsWith("firewall-")) return "firewall";
-  if (verb === "audit-load") return "audit";
-  return verb === "install" ? "packages" : "other";
 }
 
 export interface History {
@@ -49,9 +41,9 @@ export function itemsOf(
   });
   return {
     items,
-    findings: groups
-      .filter((lines) => kindOf(lines[0]!) === "other")
-      .map(([first]) => (first!.verb === "purge" ? purged(first!, run) : lasting(first!))),
+    findings: groups.flatMap(([first]) =>
+      undoneAs(first!.verb) === undefined ? [lasting(first!, run)] : [],
+    ),
   };
 }
 
@@ -71,57 +63,29 @@ function laterChange(run: RunFact, all: readonly RunFact[]): (line: JournalLine)
   return (line) => last.get(thing(line));
 }
 
-const purged = ({ object, address }: JournalLine, { id, profile }: RunFact): Finding => ({
-  control: address.split("/")[0] ?? "",
-  id: "undo.purged",
-  level: "block",
-  message: `Run ${id} has purged ${object}, and a rollback installs nothing.`,
-  hint: `To have all of it again, apply the profile once more: ${profile}.`,
-});
-
-const lasting = ({ verb, object, address }: JournalLine): Finding => ({
-  control: address.split("/")[0] ?? "",
-  id: "undo.lasting",
-  level: "warn",
-  message: `${verb} of ${object} can't be undone by a rollback.`,
-  hint:
-    verb === "audit-lock"
-      ? "The audit rules are locked until the next boot."
-      : "Do it by hand where you want it back.",
-});
+function lasting(line: JournalLine, run: RunFact): Finding {
+  const control = line.address.split("/")[0] ?? "";
+  const known = lastingOf(line.verb);
+  if (known === undefined)
+    return {
+      control,
+      id: "undo.lasting",
+      level: "warn",
+      message: `${line.verb} of ${line.object} can't be undone by a rollback.`,
+      hint: "Do it by hand where you want it back.",
+    };
+  const { id, level } = known;
+  return { control, id, level, message: known.message(line, run), hint: known.hint(run) };
+}
 
 function undoOf(lines: readonly JournalLine[], run: string): Undo | undefined {
-  const first = lines[0]!;
-  const last = lines.at(-1)!;
-  const { object, before } = first;
-  const { after } = last;
-  const kind = kindOf(first);
-  switch (kind) {
-    case "file":
-      return { kind, path: object, run, backup: first.backup ?? 0, before, after };
-    case "mode":
-    case "sysctl":
-      return kind === "mode" ? { kind, path: object, before, after } : { kind, key: object, before, after };
-    case "unit": {
-      const [enabled = "", active = ""] = before.split(" ");
-      const refresh = lines
-        .map(({ verb }) => verb.slice("unit-".length))
-        .find((word) => word === "reload" || word === "restart");
-      return { kind, unit: object, enabled, active, ...(refresh === undefined ? {} : { refresh }) };
-    }
-    case "packages":
-      return before === "-" ? undefined : { kind, run, names: before.trim().split(/\s+/) };
-    case "firewall":
-      return { kind, before };
-    case "audit":
-      return { kind };
-    case "other":
-      return undefined;
-  }
+  const [first, ...rest] = lines;
+  return first === undefined ? undefined : undoneAs(first.verb)?.undo?.fromJournal([first, ...rest], run);
 }
 
 /** How the last confirmed run that wrote a file left it. */
 export function lastWritten(all: readonly RunFact[]): (path: string) => string | undefined {
   const lines = all.filter(({ state }) => state === "confirmed").flatMap(({ journal }) => journal);
-  return (path) => lines.findLast((line) => kindOf(line) === "file" && line.object === path)?.after;
+  return (path) =>
+    lines.findLast((line) => undoneAs(line.verb)?.name === "file" && line.object === path)?.after;
 }

@@ -1,30 +1,36 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
 import type { Probe } from "../facts/probe.ts";
+import { type Undo, undoRules } from "../kinds/index.ts";
 import type { Managed } from "./managed.ts";
-import type { Undo, UndoItem } from "./undo.ts";
+import type { Finding } from "./plan.ts";
+import type { UndoItem } from "./undo.ts";
 
 export interface OwnedItem {
   readonly address: string;
   readonly control: string;
   /** The run that made it ours; it holds the original. */
   readonly run: string;
-  readonly undo: Undo;
+  /** How it was before; words that this version does not know are kept as they are. */
+  readonly undo: Undo | { readonly kind: "unknown"; readonly words: string };
 }
 
 export type Owned = readonly OwnedItem[];
 
-/** Lines `ADDRESS TAB CONTROL TAB RUN TAB UNDO`; see host/script.ts for the words of UNDO. */
+/** Lines `ADDRESS TAB CONTROL TAB RUN TAB UNDO`, then one with a full stop; see host/script.ts for the words of UNDO. */
 export const owned: Probe<Owned> = { collector: "owned", args: [], parse: parseManifest };
 
+/** Throws where the last line is missing: what was cut off may be anything. */
 function parseManifest(data: Buffer): Owned {
   const lines = data
     .toString("utf8")
     .split("\n")
     .filter((line) => line !== "");
-  return lines.flatMap((line) => {
+  if (lines.pop() !== ".") throw new Error("the manifest has no end");
+  return lines.map((line) => {
     const [address = "", control = "", run = "", words = ""] = line.split("\t");
-    const undo = parseUndo(unquote(words), run);
-    return undo === undefined ? [] : [{ address, control, run, undo }];
+    const [kind = "", ...rest] = unquote(words);
+    const undo = undoRules(kind)?.fromManifest(rest, run) ?? ({ kind: "unknown", words } as const);
+    return { address, control, run, undo };
   });
 }
 
@@ -39,33 +45,30 @@ export function unquote(text: string): readonly string[] {
   );
 }
 
-function parseUndo([kind, ...rest]: readonly string[], run: string): Undo | undefined {
-  const [first = "", second = "", third = ""] = rest;
-  switch (kind) {
-    case "file":
-      return { kind, path: first, run: second, backup: Number(third), before: rest.slice(3).join(" ") };
-    case "mode":
-      return { kind, path: first, before: rest.slice(1).join(" ") };
-    case "sysctl":
-      return { kind, key: first, before: second };
-    case "unit":
-      // What it reads was ours, and is given back with it.
-      return { kind, unit: first, enabled: second, active: third, refresh: "reload" };
-    case "packages":
-      return { kind, run, names: rest };
-    case "firewall":
-      return { kind, before: second };
-    case "audit":
-      return { kind };
-    default:
-      throw new Error(`the manifest of run ${run} has words that this version does not know: ${kind}`);
-  }
-}
-
 /** What the switched-off controls own, to be given back. A control that is only absent from the profile keeps it. */
 export function toRelease(managed: readonly Managed[], all: Owned): readonly UndoItem[] {
+  return ofSwitchedOff(managed, all).flatMap(({ address, control, undo }) =>
+    undo.kind === "unknown" ? [] : [{ owner: { address, control }, release: true, undo }],
+  );
+}
+
+/** What they own and nobody can give back: a block each. */
+export const unknownToRelease = (managed: readonly Managed[], all: Owned): readonly Finding[] =>
+  ofSwitchedOff(managed, all).flatMap(({ address, control, run, undo }) =>
+    undo.kind === "unknown"
+      ? [
+          {
+            control,
+            id: "undo.unknown",
+            level: "block" as const,
+            message: `How ${address} was before run ${run} can't be told: this version of harden does not know the words ${undo.words}.`,
+            hint: "Plan with the version of harden that made that run; `harden runs` says which.",
+          },
+        ]
+      : [],
+  );
+
+function ofSwitchedOff(managed: readonly Managed[], all: Owned): Owned {
   const off = new Set(managed.filter(({ enabled }) => !enabled).map(({ control }) => control.id));
-  return all
-    .filter(({ control }) => off.has(control))
-    .map(({ address, control, undo }) => ({ owner: { address, control }, release: true, undo }));
+  return all.filter(({ control }) => off.has(control));
 }

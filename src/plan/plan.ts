@@ -1,44 +1,14 @@
 /** The plan: data that is printed, saved, reviewed, and handed to the host runtime as it is. */
-import type { Stage, Step } from "../resources/step.ts";
+import type { HostFacts } from "../facts/host.ts";
+import type { Step } from "../kinds/index.ts";
+import type { Draft } from "../kinds/kind.ts";
 
-export type Action =
-  | "create"
-  | "update"
-  | "delete"
-  | "install"
-  | "purge"
-  | "enable"
-  | "disable"
-  | "reload"
-  | "restart"
-  | "start"
-  | "stop"
-  | "load";
-
-/** When a change takes hold, and what it disturbs. */
-export type Effect = "now" | "reload" | "restart" | "reboot";
-
-export interface Change {
+export interface Change extends Draft<Step> {
   /** `CONTROL/KIND:NAME`, such as `ssh/file:/etc/ssh/sshd_config.d/00-harden.conf`. Unique in a plan. */
   readonly address: string;
   readonly control: string;
   readonly kind: string;
-  readonly action: Action;
-  /** One line each for a person: a live value, a mode, a version; absent where there is nothing. */
-  readonly before?: string;
-  readonly after?: string;
-  /** Unified diff of text content. */
-  readonly diff?: string;
   readonly reason: string;
-  readonly effect: Effect;
-  /**
-   * Set where a package comes first: facts are read again after it is there, and the change must then turn out
-   * as announced: with the very same `after` ("exact"), or at least at this address ("address").
-   */
-  readonly afterInstall?: "exact" | "address";
-  readonly undo: "full" | "best effort" | "none";
-  readonly stage: Stage;
-  readonly steps: readonly Step[];
 }
 
 export interface Finding {
@@ -49,21 +19,6 @@ export interface Finding {
   /** What, where, and what to do: whole sentences. */
   readonly message: string;
   readonly hint?: string;
-}
-
-/** What identifies the host that a plan was made of. */
-export interface HostFacts {
-  readonly hostname: string;
-  readonly machineId: string;
-  readonly bootId: string;
-  readonly distro: string; // ID of os-release(5): debian, ubuntu
-  readonly version: string; // VERSION_ID
-  readonly codename: string;
-  readonly kernel: string;
-  readonly architecture: string; // dpkg's: amd64
-  readonly systemd: boolean; // PID 1
-  readonly container: string; // systemd-detect-virt -c: none, docker, lxc, …
-  readonly uid: number; // that the facts were read with
 }
 
 export interface ProfileFacts {

@@ -1,20 +1,19 @@
-import { host as hostProbe } from "../facts/host.ts";
+import type { Claim } from "../controls/claim.ts";
+import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
+import { diffResource, kinds, resourceName, type Step } from "../kinds/index.ts";
+import { type Outcome, stages } from "../kinds/kind.ts";
 import { contains, parseNetwork } from "../profile/network.ts";
-import type { Outcome } from "../resources/diff.ts";
-import { diffResource, kinds } from "../resources/index.ts";
-import { type Claim, resourceName } from "../resources/resource.ts";
-import { stages } from "../resources/step.ts";
 import type { Access } from "./access.ts";
 import { withArrivals } from "./arrivals.ts";
 import { lastWritten } from "./journal.ts";
 import type { Managed } from "./managed.ts";
-import { type Owned, toRelease } from "./owned.ts";
-import type { Change, Finding, HostFacts, Plan, ProfileFacts } from "./plan.ts";
+import { type Owned, toRelease, unknownToRelease } from "./owned.ts";
+import type { Change, Finding, Plan, ProfileFacts } from "./plan.ts";
 import { originalOf, releaseChanges } from "./release.ts";
-import type { Undone } from "./undo-changes.ts";
+import type { Undone } from "./undo.ts";
 
 export interface PlanInput {
   readonly managed: readonly Managed[];
@@ -92,7 +91,7 @@ function releasesOf(input: PlanInput, host: HostFacts): Undone {
   });
   return {
     changes: each.flatMap(({ changes }) => changes),
-    findings: each.flatMap(({ findings }) => findings),
+    findings: [...each.flatMap(({ findings }) => findings), ...unknownToRelease(off, input.owned)],
   };
 }
 
@@ -162,12 +161,12 @@ function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
   const installing = new Set<string>();
   const changes: Change[] = [];
   const findings: Finding[] = [];
-  for (const kind of kinds) {
+  for (const { name: kind } of kinds) {
     for (const claim of claims.filter(({ resource }) => resource.kind === kind)) {
       const name = resourceName(claim.resource);
       const outcome = diffResource({
-        claim,
         resource: claim.resource,
+        ...(claim.effect === undefined ? {} : { effect: claim.effect }),
         facts,
         host,
         installing:
@@ -177,36 +176,30 @@ function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
       if (outcome.kind === "blocked") findings.push(obstacle(claim, name, outcome));
       if (outcome.kind !== "change") continue;
       changed.add(name);
-      if (kind === "package") installing.add(claim.control);
+      if (outcome.draft.action === "install") installing.add(claim.control);
       changes.push(toChange(claim, outcome));
     }
   }
   return { changes, findings };
 }
 
-function obstacle(claim: Claim, name: string, { why, hint }: Extract<Outcome, { kind: "blocked" }>): Finding {
+function obstacle(
+  claim: Claim,
+  name: string,
+  { why, hint }: Extract<Outcome<Step>, { kind: "blocked" }>,
+): Finding {
   const common = { control: claim.control, id: `plan.${name.split(":")[0]}`, level: "block" as const };
   return { ...common, message: `${why}.`, ...(hint === undefined ? {} : { hint }) };
 }
 
-function toChange(claim: Claim, { draft }: Extract<Outcome, { kind: "change" }>): Change {
+function toChange(claim: Claim, { draft }: Extract<Outcome<Step>, { kind: "change" }>): Change {
   const { control, resource, reason } = claim;
   const address = `${control}/${resourceName(resource)}`;
-  const proof = resource.kind === "file" ? resource.proof : undefined;
-  const [first, ...rest] = draft.steps;
   const own = { control, address };
-  return {
-    reason,
-    ...draft,
-    address,
-    control,
-    kind: resource.kind,
-    steps: [
-      ...(first === undefined ? [] : [{ ...first, own }]),
-      ...rest,
-      ...(proof === undefined ? [] : [{ verb: "check" as const, ...proof }]),
-    ],
-  };
+  const [first, ...rest] = draft.steps;
+  // A check makes nothing ours.
+  const steps = first === undefined || first.verb === "check" ? draft.steps : [{ ...first, own }, ...rest];
+  return { reason, ...draft, address, control, kind: resource.kind, steps };
 }
 
 /** In the order of application. */

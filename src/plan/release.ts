@@ -1,13 +1,13 @@
 /** A control that is switched off: what it owns goes back to the original, and what somebody added since stays. Pure. */
+import type { Claim } from "../controls/claim.ts";
 import { backups } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
+import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
-import { diffResource } from "../resources/index.ts";
-import type { Claim } from "../resources/resource.ts";
-import type { Step } from "../resources/step.ts";
-import type { Change, Finding, HostFacts } from "./plan.ts";
-import { look, type UndoItem } from "./undo.ts";
-import { type Undone, undoChanges } from "./undo-changes.ts";
+import { look } from "../kinds/file.ts";
+import { diffResource, type Step } from "../kinds/index.ts";
+import type { Change, Finding } from "./plan.ts";
+import { type UndoItem, type Undone, undoChanges } from "./undo.ts";
 
 export interface Releasing {
   /** What the control owns, by the manifest. */
@@ -72,15 +72,15 @@ function releasePart(
   const path = undo.kind === "file" ? undo.path : "";
   const claim = partial.find(({ resource }) => resource.kind === "file" && resource.path === path);
   if (claim === undefined) return { changes: [], findings: [changedSince(owner.control, path)] };
-  const input = {
-    claim,
-    resource: claim.resource,
+  const { resource, effect } = claim;
+  const outcome = diffResource({
+    resource,
+    ...(effect === undefined ? {} : { effect }),
     facts,
     host,
     installing: false,
     changed: new Set<string>(),
-  };
-  const outcome = diffResource(input);
+  });
   if (outcome.kind !== "change") return { changes: [], findings: [] };
   const [first, ...rest] = outcome.draft.steps;
   const steps: Step[] = first === undefined ? [] : [{ ...first, release: owner }, ...rest];

@@ -1,5 +1,5 @@
 /** A plan's changes as the work that the runtime gets, batch by batch. */
-import type { Step } from "../resources/step.ts";
+import type { Step } from "../kinds/index.ts";
 import type { Change } from "./plan.ts";
 
 /** One address and what is done for it; the runtime works in the order of the list. */

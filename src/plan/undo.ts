@@ -2,34 +2,10 @@
  * Giving back what a run changed: by hand (`rollback`), or because a control was switched off. What was done is
  * read from the host's journal or manifest, and becomes changes like any others: shown, armed, proven.
  */
-
-import { backups } from "../facts/backups.ts";
-import { debianPackage, type FileFact, file, preimage, sysctl, unit } from "../facts/files.ts";
-import { type Probe, probeKey } from "../facts/probe.ts";
-import type { Owner } from "../resources/step.ts";
-
-/** How one thing was before a run; `after` is what the run made of it, where that is known. */
-export type Undo =
-  | {
-      readonly kind: "file";
-      readonly path: string;
-      readonly run: string;
-      readonly backup: number;
-      readonly before: string;
-      readonly after?: string;
-    }
-  | { readonly kind: "mode"; readonly path: string; readonly before: string; readonly after?: string }
-  | { readonly kind: "sysctl"; readonly key: string; readonly before: string; readonly after?: string }
-  | {
-      readonly kind: "unit";
-      readonly unit: string;
-      readonly enabled: string;
-      readonly active: string;
-      readonly refresh?: "reload" | "restart";
-    }
-  | { readonly kind: "packages"; readonly run: string; readonly names: readonly string[] }
-  | { readonly kind: "firewall"; readonly before: string }
-  | { readonly kind: "audit" };
+import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
+import { type Step, type Undo, undoRules } from "../kinds/index.ts";
+import type { Owner } from "../kinds/kind.ts";
+import type { Change, Finding } from "./plan.ts";
 
 export interface UndoItem {
   readonly undo: Undo;
@@ -40,36 +16,80 @@ export interface UndoItem {
   readonly later?: { readonly run: string; readonly command: string };
 }
 
+export interface Undone {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+}
+
+const rulesOf = ({ kind }: Undo) => undoRules(kind)!;
+
 /** What must be read to undo these: their facts now, and the backups. */
-export function undoProbes(items: readonly UndoItem[]): readonly Probe<unknown>[] {
-  const probes = items.flatMap(({ undo }) => probesOf(undo));
+export function undoProbes(items: readonly Pick<UndoItem, "undo">[]): readonly Probe<unknown>[] {
+  const probes = items.flatMap(({ undo }) => rulesOf(undo).probes(undo));
   return [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
 }
 
-function probesOf(undo: Undo): readonly Probe<unknown>[] {
-  switch (undo.kind) {
-    case "file":
-      return [file(undo.path), backups(undo.run)];
-    case "mode":
-      return [file(undo.path)];
-    case "sysctl":
-      return [sysctl(undo.key)];
-    case "unit":
-      return [undo.unit, ...socketOf(undo.unit)].map(unit);
-    case "packages":
-      return undo.names.map(debianPackage);
-    case "firewall":
-    case "audit":
-      return [];
+/** What of these can still be looked at when they are undone. */
+export const lookBack = (items: readonly UndoItem[]): readonly UndoItem[] =>
+  items.flatMap((item) => {
+    const undo = rulesOf(item.undo).lookBack(item.undo);
+    return undo === undefined ? [] : [{ ...item, undo }];
+  });
+
+/** Pure. */
+export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
+  const ordered = [...items].sort((a, b) => rulesOf(a.undo).order - rulesOf(b.undo).order);
+  const results = ordered.map((item) => undoOne(item, facts));
+  return {
+    changes: results.flatMap(({ changes }) => changes),
+    findings: results.flatMap(({ findings }) => findings),
+  };
+}
+
+function undoOne(item: UndoItem, facts: Facts): Undone {
+  const { undo, owner, release } = item;
+  const outcome = rulesOf(undo).changes(undo, facts, release);
+  switch (outcome.kind) {
+    case "same":
+      return { changes: [], findings: [] };
+    case "blocked":
+      return refused(item, `${outcome.why}.`, outcome.hint);
+    case "since":
+      return changedSince(item, outcome.what);
+    case "change":
+      return { changes: [givenBack(owner, { ...outcome.draft, release })], findings: [] };
   }
 }
 
-/** The socket by which systemd may listen for a service; at most one. */
-export const socketOf = (name: string): readonly string[] => (name === "ssh.service" ? ["ssh.socket"] : []);
+function givenBack(
+  owner: Owner,
+  { release, ...draft }: Omit<Change, "address" | "control" | "kind" | "reason"> & { release: boolean },
+): Change {
+  const [first, ...rest] = draft.steps;
+  const steps: readonly Step[] =
+    first === undefined ? [] : [release ? { ...first, release: owner } : first, ...rest];
+  const [, kind = ""] = /\/([a-z-]+):/.exec(owner.address) ?? [];
+  const { address, control } = owner;
+  return { reason: "Gives back what was there before.", ...draft, address, control, kind, steps };
+}
 
-/** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */
-export function look(fact: FileFact | undefined): string {
-  const now = preimage(fact);
-  if (now.state === "absent") return "absent";
-  return `file ${now.sha256} ${now.mode} ${now.owner} ${now.group}`;
+function refused({ owner }: UndoItem, message: string, hint: string | undefined): Undone {
+  const finding: Finding = { control: owner.control, id: "undo.changed", level: "block", message };
+  return { changes: [], findings: [hint === undefined ? finding : { ...finding, hint }] };
+}
+
+/** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
+function changedSince(item: UndoItem, what: string): Undone {
+  const { later } = item;
+  return later === undefined
+    ? refused(
+        item,
+        `${what} was changed since, by no run that this host remembers.`,
+        `Look at it, and save what you want to keep; when it is as this run left it, or gone, the run can be undone. If a run that was pruned has changed it: \`enabled: false\` in the profile's ${item.owner.control} gives back the original.`,
+      )
+    : refused(
+        item,
+        `${what} was changed since, by run ${later.run}.`,
+        `Roll that back first: ${later.command}`,
+      );
 }

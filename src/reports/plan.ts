@@ -1,6 +1,7 @@
 /** The plan for a person: the same data, nothing left out. */
 import type { Settled } from "../commands/each.ts";
-import type { Action, Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
+import type { Action } from "../kinds/kind.ts";
+import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { clean, count, indent, type Paint, plain, type Style } from "./paint.ts";
 
 const marks: Readonly<Record<Action, readonly [string, Style]>> = {

@@ -7,11 +7,11 @@ import { describe, expect, test } from "vitest";
 import { lockPath, rulesPath } from "../../src/controls/auditd/rules.ts";
 import { compareNames } from "../../src/controls/auditd/sort.ts";
 import { auditd } from "../../src/controls/auditd.ts";
+import type { Claim } from "../../src/controls/claim.ts";
 import type { AuditFact } from "../../src/facts/audit.ts";
 import { parseAuditLine } from "../../src/facts/audit-rule.ts";
 import type { DropIn } from "../../src/facts/files.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
-import type { Claim } from "../../src/resources/resource.ts";
 import {
   type AnyInput,
   access,

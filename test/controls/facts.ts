@@ -1,12 +1,12 @@
 /** Builds the facts of a control by hand, and runs its pure functions on them. */
 import fc from "fast-check";
+import type { Claim } from "../../src/controls/claim.ts";
 import type { CheckResult, Control } from "../../src/controls/control.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
+import type { HostFacts } from "../../src/facts/host.ts";
 import { type Fact, present } from "../../src/facts/probe.ts";
 import type { Access } from "../../src/plan/access.ts";
-import type { HostFacts } from "../../src/plan/plan.ts";
-import type { Claim } from "../../src/resources/resource.ts";
 
 export const debian = (version: "12" | "13"): HostFacts => ({
   hostname: "web1",

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Claim } from "../../src/controls/claim.ts";
 import { checks } from "../../src/controls/firewall/checks.ts";
 import { desired } from "../../src/controls/firewall/claims.ts";
 import { guard } from "../../src/controls/firewall/guard.ts";
@@ -8,7 +9,6 @@ import { release } from "../../src/controls/firewall/release.ts";
 import { schema } from "../../src/controls/firewall/schema.ts";
 import type { FirewallInput } from "../../src/controls/firewall/view.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
-import type { Claim } from "../../src/resources/resource.ts";
 import {
   accessOf,
   applied,

@@ -4,11 +4,11 @@ import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { host as hostProbe } from "../../src/facts/host.ts";
 import type { Facts } from "../../src/facts/probe.ts";
 import { library } from "../../src/host/library.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { runChecks } from "../../src/plan/checks.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
-import type { Step } from "../../src/resources/step.ts";
 import type { TestHost } from "./hosts.ts";
 
 export interface Trial {
@@ -57,7 +57,7 @@ function line(step: Step): string {
       return `printf '%s' '${step.content}' | base64 -d >'${step.path}' && chmod ${step.mode} '${step.path}'`;
     case "sysctl":
       return `sysctl -q -w '${step.key}=${step.value}'`;
-    case "unit":
+    case "service":
       return `systemctl ${step.operation} '${step.unit}'`;
     case "check":
       return "iptables-restore -t -n </etc/ufw/user.rules && ip6tables-restore -t -n </etc/ufw/user6.rules";

@@ -1,6 +1,7 @@
 /** The host runtime on real hosts: systemd keeps its promise when nobody else can. */
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Preimage } from "../../src/facts/files.ts";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
 import { runtimeText as runtime } from "../../src/host/runtime.ts";
 import {
@@ -12,7 +13,7 @@ import {
   statusScript,
   type Work,
 } from "../../src/host/script.ts";
-import type { Preimage, Step } from "../../src/resources/step.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import { type Distro, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
@@ -75,7 +76,7 @@ const lockOut = async () =>
     await file("/etc/motd", "changed\n"),
     { verb: "check", check: "sshd", words: ["user=root,host=localhost,addr=127.0.0.1"] },
     await sysctl("net.ipv4.conf.all.log_martians", "1"),
-    { verb: "unit", unit: "ssh", operation: "reload" },
+    { verb: "service", unit: "ssh", operation: "reload" },
   );
 
 const settled = (id: string) => send(statusScript(id, { until: "run" }));
@@ -154,7 +155,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     const steps = work(
       await file("/etc/fail2ban/jail.local", "[sshd]\nenabled = true\nbackend = systemd\n"),
       { verb: "check", check: "fail2ban", words: [] },
-      { verb: "unit", unit: "fail2ban", operation: "start" },
+      { verb: "service", unit: "fail2ban", operation: "start" },
       await file("/etc/ufw/user.rules", userRules("ufw")),
       await file("/etc/ufw/user6.rules", userRules("ufw6")),
       { verb: "check", check: "ufw", words: [] },
@@ -188,7 +189,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
 
   test("the apply dies: rolled back at once, not at its time-out", async () => {
     const was = await start();
-    const steps = [...(await lockOut()), ...work({ verb: "unit", unit: "slow", operation: "start" })];
+    const steps = [...(await lockOut()), ...work({ verb: "service", unit: "slow", operation: "start" })];
     await host.exec(
       "printf '[Service]\\nType=oneshot\\nExecStart=/bin/sleep 30\\n' >/run/systemd/system/slow.service; systemctl daemon-reload",
     );

@@ -41,7 +41,7 @@ const steps = (root: Root) =>
     root.file("etc/new.conf", "n\n"),
     { verb: "remove", path: root.at("etc/gone.conf"), before: root.before("etc/gone.conf") },
     { verb: "sysctl", key: "net.one", value: "2", before: "1" },
-    { verb: "unit", unit: "cron", operation: "reload" },
+    { verb: "service", unit: "cron", operation: "reload" },
   );
 
 const listing = (root: Root) =>

@@ -14,10 +14,11 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import type { Preimage } from "../../src/facts/files.ts";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
 import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
-import type { Preimage, Step } from "../../src/resources/step.ts";
+import type { Step } from "../../src/kinds/index.ts";
 
 export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
 

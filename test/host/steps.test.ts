@@ -8,7 +8,7 @@ import {
   statusScript,
   type Work,
 } from "../../src/host/script.ts";
-import type { Step } from "../../src/resources/step.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import { me, Root, run, shells, work } from "./root.ts";
 
 let root: Root;
@@ -163,8 +163,8 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
   it("services: enabled, started, stopped", () =>
     thereAndBack(
       [
-        { verb: "unit", unit: "fail2ban", operation: "enable" },
-        { verb: "unit", unit: "ssh", operation: "stop" },
+        { verb: "service", unit: "fail2ban", operation: "enable" },
+        { verb: "service", unit: "ssh", operation: "stop" },
       ],
       () => {
         expect(root.read("units/fail2ban")).toBe("loaded enabled inactive\n");
@@ -174,7 +174,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
 
   it("a restarted service is restarted again by the undo, after its file is back", async () => {
     await thereAndBack(
-      [root.file("etc/a.conf", "b\n"), { verb: "unit", unit: "ssh", operation: "restart" }],
+      [root.file("etc/a.conf", "b\n"), { verb: "service", unit: "ssh", operation: "restart" }],
       () => expect(root.read("log")).toMatch(/restart -- ssh/),
     );
     expect(root.read("log").match(/restart -- ssh/g)).toHaveLength(2);
@@ -185,7 +185,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     before = root.listing();
     const sent = await begin([
       root.file("etc/a.conf", "b\n"),
-      { verb: "unit", unit: "ssh", operation: "restart" },
+      { verb: "service", unit: "ssh", operation: "restart" },
     ]);
     expect(sent.outcome).toBe("rolled-back");
     expect(sent.events).toContainEqual(
@@ -196,7 +196,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
 
   it("a restart that never ends is ended by the rollback", { timeout: 90_000 }, async () => {
     root.write("units/ssh.hangs", "");
-    const sent = begin([root.file("etc/a.conf", "b\n"), { verb: "unit", unit: "ssh", operation: "restart" }]);
+    const sent = begin([
+      root.file("etc/a.conf", "b\n"),
+      { verb: "service", unit: "ssh", operation: "restart" },
+    ]);
     const file = root.at("var/lib/harden/runs/r1/events");
     shell(`until grep -q 'step 2 start' '${file}'; do sleep 0.1; done 2>/dev/null`);
     const back = rollback();
@@ -313,7 +316,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       "stale",
       () => ({ verb: "sysctl", key: "net.ipv4.conf.eth0/7.rp_filter", value: "1", before: "0" }) as Step,
     ],
-    ["no-unit", () => ({ verb: "unit", unit: "nothing", operation: "reload" }) as Step],
+    ["no-unit", () => ({ verb: "service", unit: "nothing", operation: "reload" }) as Step],
     ["no-account", () => ({ ...root.file("etc/a.conf", "x"), owner: "nobody-such" }) as Step],
     [
       "no-backup",

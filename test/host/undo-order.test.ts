@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
 import { beginScript, rollbackScript } from "../../src/host/script.ts";
-import type { Step } from "../../src/resources/step.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import { Root, run, work } from "./root.ts";
 
 const fixture = new URL("../fixtures/undo-orders.txt", import.meta.url);
@@ -66,12 +66,12 @@ const steps = (): Step[] => [
   },
   { verb: "sysctl", key: "net.one", value: "2", before: "1" },
   { verb: "sysctl", key: "net.two", value: "2", before: "1" },
-  { verb: "audit-load" },
-  { verb: "unit", unit: "cron.service", operation: "reload" },
-  { verb: "unit", unit: "fail2ban.service", operation: "enable" },
-  { verb: "unit", unit: "fail2ban.service", operation: "start" },
+  { verb: "audit-rules" },
+  { verb: "service", unit: "cron.service", operation: "reload" },
+  { verb: "service", unit: "fail2ban.service", operation: "enable" },
+  { verb: "service", unit: "fail2ban.service", operation: "start" },
   { verb: "firewall", operation: "load" },
-  { verb: "unit", unit: "ssh.service", operation: "reload" },
+  { verb: "service", unit: "ssh.service", operation: "reload" },
 ];
 
 async function applied(): Promise<void> {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { Claim } from "../../src/controls/claim.ts";
 import { type Control, defineControl } from "../../src/controls/control.ts";
 import { file, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
+import { unifiedDiff } from "../../src/kinds/file.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";
-import { unifiedDiff } from "../../src/resources/file.ts";
-import type { Claim } from "../../src/resources/resource.ts";
 import { access } from "../controls/facts.ts";
 
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });

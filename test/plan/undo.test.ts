@@ -6,7 +6,7 @@ import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { quoteAll } from "../../src/host/quote.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
 import { owned, unquote } from "../../src/plan/owned.ts";
-import { undoChanges } from "../../src/plan/undo-changes.ts";
+import { undoChanges } from "../../src/plan/undo.ts";
 
 const line = (
   verb: string,
@@ -110,7 +110,7 @@ describe("undoing", () => {
   });
 
   it("leaves it to systemd whether sshd runs where that listens for it, and has it read its files anew", () => {
-    const undo = { kind: "unit" as const, unit: "ssh.service", enabled: "disabled" };
+    const undo = { kind: "service" as const, unit: "ssh.service", enabled: "disabled" };
     const steps = (active: string, more: object) => {
       const unitFacts: Facts = new Map(
         [
@@ -136,7 +136,7 @@ describe("undoing", () => {
   });
 
   it("stops a service that the run had started, and leaves others alone", () => {
-    const undo = { kind: "unit" as const, unit: "a.service", enabled: "disabled", active: "inactive" };
+    const undo = { kind: "service" as const, unit: "a.service", enabled: "disabled", active: "inactive" };
     const unitFacts: Facts = new Map([
       [probeKey(unit("a.service")), present("Id=a.service\nActiveState=active\nUnitFileState=enabled\n")],
     ]);
@@ -150,7 +150,7 @@ describe("undoing", () => {
 
 describe("a service that somebody has masked since", () => {
   const undone = (active: string, now: string) => {
-    const undo = { kind: "unit" as const, unit: "a.service", enabled: "enabled", active };
+    const undo = { kind: "service" as const, unit: "a.service", enabled: "enabled", active };
     const facts: Facts = new Map([
       [probeKey(unit("a.service")), present(`Id=a.service\nActiveState=${now}\nUnitFileState=masked\n`)],
     ]);

@@ -1,6 +1,7 @@
 /** The claims: package, files, the kernel's rules, the service, and the lock after the confirm. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,

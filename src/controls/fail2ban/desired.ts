@@ -1,6 +1,7 @@
 /** The package, our file, and a service that runs with its values. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { filterMakers, uncounted } from "./filter.ts";
 import { dropInPath, isOurs, jailText, mainPath, type WantedJail } from "./jail.ts";
 import { drift, reloadIsTooLittle } from "./live.ts";

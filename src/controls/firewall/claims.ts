@@ -1,7 +1,8 @@
 /** What the firewall control wants of a host. */
 import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { isStarted, neededOperation } from "./operation.ts";
 import { paths } from "./probes.ts";
 import type { Params } from "./schema.ts";

@@ -1,5 +1,5 @@
 /** `enabled: false`: our rules out of ufw's files, and everything else as it is. */
-import type { Claim } from "../../resources/resource.ts";
+import type { Claim } from "../claim.ts";
 import { paths } from "./probes.ts";
 import { parseUserRules, renderUserRules, type UserRules, withoutOurs } from "./user-rules.ts";
 import { type FirewallInput, viewOf } from "./view.ts";

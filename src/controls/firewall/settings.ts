@@ -1,5 +1,5 @@
 /** ufw's settings: /etc/default/ufw and /etc/ufw/ufw.conf, read as its shell scripts do and edited in place. */
-import { getKey, type KeyValueStyle, setKey } from "../../resources/keyvalue.ts";
+import { getKey, type KeyValueStyle, setKey } from "../keyvalue.ts";
 import { isLogLevel, type LogLevel, type Policies, type Policy } from "./logging.ts";
 import type { Params } from "./schema.ts";
 

@@ -1,6 +1,7 @@
 /** What the ssh control wants of a host. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { type SshInput, socketDropinPath } from "./probes.ts";
 import { unloaded } from "./running.ts";
@@ -73,7 +74,6 @@ function socket({ params, facts }: SshInput): readonly Claim[] {
         active: true,
         on: [`file:${socketDropinPath}`],
         how: "restart",
-        last: true,
       },
       "systemd listens on the new port; open sessions stay",
     ),
@@ -99,7 +99,6 @@ function service(input: SshInput): readonly Claim[] {
         active: true,
         on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`, "service:ssh.socket"],
         how: socket ? "restart" : "reload",
-        last: true,
         ...(stale === undefined ? {} : { stale }),
       },
       "sshd reads its configuration anew; open sessions stay",

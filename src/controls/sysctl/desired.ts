@@ -1,6 +1,7 @@
 /** The claims: our file, ufw's, and the live value of every key. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { ownPath, ufwPath } from "./probes.ts";
 import { dotted, settings } from "./settings.ts";
 import {

@@ -1,6 +1,7 @@
 /** The package, its switch, our drop-in, and the timers that do the work. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Claim, Resource } from "../../resources/resource.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { Claim } from "../claim.ts";
 import { distroOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
 import { maskedUnits } from "./timers.ts";

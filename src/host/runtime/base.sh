@@ -6,7 +6,8 @@
 #
 # `A && B || C` is meant as it is written: C is for a failure of either. Words such as `file` are data, no commands.
 # Lists of package names, and the words of SEEN, are split on purpose.
-# shellcheck disable=SC2015,SC2086,SC2209
+# dash, bash and busybox all have `local`, apart from its assignment.
+# shellcheck disable=SC2015,SC2086,SC2209,SC3043
 
 set -u
 umask 077
@@ -74,6 +75,7 @@ finish() {
 
 # quote WORD…: sets QUOTED to the words as sh reads them back. Words have no newline here.
 quote() {
+  local word quoted
   QUOTED=
   for word in "$@"; do
     quoted=
@@ -93,6 +95,7 @@ quote() {
 
 # field FILE KEY: sets VALUE from the line `KEY VALUE…`.
 field() {
+  local line
   VALUE=
   [ -f "$1" ] || return 1
   while IFS= read -r line; do
@@ -143,9 +146,30 @@ state() {
   done
 }
 
-# each_line FILE: evaluates the complete data lines of an undo file, last first; a torn line was never acted upon.
+# each_line FILE [forwards]: evaluates the complete data lines of an undo file, last first; a torn line was never acted
+# upon.
 each_line() {
+  local lines
   [ -f "$1" ] || return 0
-  lines=$(grep ' \.$' "$1" | tac)
+  if [ -n "${2-}" ]; then lines=$(grep ' \.$' "$1"); else lines=$(grep ' \.$' "$1" | tac); fi
   eval "$lines"
+}
+
+# listed WORD LIST: true when the word is one of the list.
+listed() {
+  case " $2 " in *" $1 "*) return 0 ;; esac
+  return 1
+}
+
+# await SECONDS COMMAND…: polls until it succeeds.
+await() {
+  local limit
+  uptime
+  limit=$((UPTIME + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    uptime
+    [ "$UPTIME" -lt "$limit" ] || return 1
+    sleep 0.1
+  done
 }

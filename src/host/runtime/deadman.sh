@@ -11,15 +11,13 @@ early() {
   release_reserve
   emit rolling boot
   IN_THE_WAY=
-  each_saved in_the_way
+  hindered_all
   # The dead-man waits for it, and undoes what runs by then.
   [ -z "$IN_THE_WAY" ] || return 0
   RELOAD_SYSTEMD=
-  UNDO_UP_TO=
-  PACKAGES_BACK=
-  mask_installed
-  each_line "$RUN/undo/files"
-  each_line "$RUN/undo/modes"
+  AT_BOOT=1
+  early_all
+  undo_kinds "$UNDO_EARLY"
   : >"$MARK.early"
   [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
 }

@@ -9,6 +9,7 @@ resolve() {
 
 # look PATH: sets SEEN to `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP` or `other`.
 look() {
+  local sha
   if [ -L "$1" ]; then
     SEEN="link $(readlink -- "$1")"
   elif [ -f "$1" ]; then
@@ -25,6 +26,7 @@ look() {
 
 # temporary TARGET NUMBER: sets TEMPORARY: in the same folder, hidden, and with no ending that a daemon reads.
 temporary() {
+  local folder
   folder=${1%/*}
   TEMPORARY=${folder:-/}/.harden.$ID.$2
 }
@@ -32,13 +34,14 @@ temporary() {
 # backup PATH: sets BACKUP to the number of the path's backup in this run, made now if there is none.
 # A number stands for one resolved path and its state before the run touched it.
 backup() {
+  local known expected
   quote "$1"
-  if known=$(grep -F -e " $QUOTED " "$RUN/undo/files" 2>/dev/null); then
+  if known=$(grep -F -e " $QUOTED " "$RUN/undo/file" 2>/dev/null); then
     known=${known#undo_file }
     BACKUP=${known%% *}
     return 0
   fi
-  BACKUP=$(($(wc -l <"$RUN/undo/files") + 1))
+  BACKUP=$(($(wc -l <"$RUN/undo/file") + 1))
   look "$1"
   case $SEEN in
   absent) ;;
@@ -54,20 +57,22 @@ backup() {
   link*) quote "$1" "$SEEN" ;;
   *) quote "$1" $SEEN ;;
   esac
-  printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/files"
+  printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/file"
 }
 
 # each_saved FUNCTION: calls it with NUMBER PATH KIND… . of each file that the run has saved.
 each_saved() {
+  local line
   while IFS= read -r line; do
     case $line in "undo_file "*" .") eval "$1 ${line#undo_file }" ;; esac
-  done <"$RUN/undo/files"
+  done <"$RUN/undo/file"
 }
 
 # original RUN NUMBER: sets KIND to what that run's backup says of the path: absent, file, link or unknown.
 original() {
+  local found
   KIND=unknown
-  found=$(grep -e "^undo_file $2 " "$D/runs/$1/undo/files" 2>/dev/null | grep ' \.$') || return 1
+  found=$(grep -e "^undo_file $2 " "$D/runs/$1/undo/file" 2>/dev/null | grep ' \.$') || return 1
   KIND=absent
   if [ -L "$D/runs/$1/backup/$2" ]; then
     KIND=link
@@ -81,17 +86,6 @@ original() {
 # wrote NUMBER SHA: what we are about to make of a path, so that a third version can be told from ours;
 # `any` while a program writes it for us.
 wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
-
-# settle_wrote: the programs have done their work: from here on any other content is somebody else's.
-settle_wrote() { ! grep -q -x any "$RUN"/wrote/* 2>/dev/null || each_saved settle_written; }
-
-settle_written() { # NUMBER PATH KIND… .
-  grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0
-  look "$2"
-  sha_of $SEEN
-  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&
-    mv -fT "$RUN/scratch/wrote" "$RUN/wrote/$1"
-}
 
 # sha_of WORD…: sets SHA to what `wrote` would say of what `look` has seen.
 sha_of() {
@@ -144,6 +138,7 @@ make_folder() {
 }
 
 leave_folder() {
+  local left
   left=${1%/*}
   while own_folder "$left" && rmdir -- "$left" 2>/dev/null; do left=${left%/*}; done
   return 0
@@ -160,71 +155,11 @@ new_folder() {
 
 # folder_back FOLDER: one that was there before a package, and that the purge took, as it was.
 folder_back() {
+  local known
   [ ! -d "$1" ] && [ -f "$RUN/undo/folders" ] && [ "$1" != "$R" ] || return 0
   known=$(folder=$1 awk '{ owner = $1 " " $2 ":" $3; sub(/^[^ ]* [^ ]* [^ ]* /, "") } $0 == ENVIRON["folder"] { print owner; exit }' \
     "$RUN/undo/folders")
   [ -n "$known" ] || return 0
   (folder_back "${1%/*}")
   mkdir -m "${known% *}" -- "$1" && chown "${known#* }" -- "$1"
-}
-
-# undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
-undo_file() {
-  temporary "$2" "$1"
-  rm -f -- "$TEMPORARY"
-  number=$1
-  path=$2
-  kind=${3%% *}
-  shift 2
-  was=$*
-  was=${was% .}
-  look "$path"
-  [ "$SEEN" != "$was" ] || return 0
-  ! gone_with_package || return 0
-  # The folder of a package that was purged comes back with it, and then this is done once more.
-  [ -d "${path%/*}" ] || [ -n "${PACKAGES_BACK-}" ] || [ ! -s "$RUN/undo/packages" ] || return 0
-  if [ ! -f "$RUN/wrote/$number" ]; then
-    # The run never came as far as this file.
-    note changed-by-others "$path" "not touched by the run, and left as it is"
-    return 0
-  fi
-  third_version
-  if put_back "$number" "$path" "$kind"; then
-    case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
-  else
-    note not-restored "$path" "the backup is $RUN/backup/$number"
-  fi
-}
-
-# gone_with_package: a file that a package of this run brought has been purged with it. One that was there before the
-# package, and that the purge took all the same, comes back.
-gone_with_package() {
-  [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ] &&
-    ! grep -q -x -F -e "$path" "$RUN/undo/there" 2>/dev/null
-}
-
-# third_version: keeps $path's content when it is neither the original nor what we wrote.
-third_version() {
-  sha_of $SEEN
-  # The purge took it along.
-  [ "$SHA" != absent ] || [ -z "${PACKAGES_BACK-}" ] || return 0
-  # Only its mode or owner differs.
-  case $was in "file $SHA "*) return 0 ;; esac
-  while read -r ours; do
-    case $ours in "$SHA" | any) return 0 ;; esac
-  done <"$RUN/wrote/$number"
-  if [ "$SHA" = absent ]; then
-    note third-version "$path" "somebody removed it during the run; restored"
-  elif mkdir -p "$RUN/third" && cp -a -- "$path" "$RUN/third/$number"; then
-    note third-version "$path" "somebody changed it during the run; restored, and that version is kept: $RUN/third/$number"
-  else
-    note third-version "$path" "somebody changed it during the run; there was no room to keep that version"
-  fi
-}
-
-# undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
-undo_mode() {
-  [ -e "$1" ] || return 0
-  [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
-  chown "$3:$4" -- "$1" && chmod "$2" -- "$1" && sync "$1" || note not-restored "$1" "mode $2, owner $3:$4"
 }

@@ -4,7 +4,7 @@
 # write_manifest: adds what this batch owns and drops what it released; the first run's original is kept.
 write_manifest() {
   [ -s "$RUN/owned" ] || return 0
-  backup "$D/manifest" && sync "$RUN/undo/files" || return 1
+  backup "$D/manifest" && sync "$RUN/undo/file" || return 1
   [ ! -f "$RUN/backup/$BACKUP" ] || sync "$RUN/backup/$BACKUP" "$RUN/backup"
   # The owned lines change a copy one by one.
   if [ -f "$D/manifest" ]; then cp "$D/manifest" "$RUN/manifest"; else : >"$RUN/manifest"; fi || return 1

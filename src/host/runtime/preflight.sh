@@ -28,15 +28,11 @@ start_preflight() {
   NEED=0          # bytes of new content
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
-  PACKAGES=       # to install
-  ANNOUNCED=      # all that may come with them; empty: the plan could not tell
-  PURGED=
-  NEW=
-  DEBS=
-  DOWNLOADED=
+  begin_all
 }
 
 preflight_host() {
+  local needed
   [ -n "$R" ] || [ "$(id -u)" = 0 ] || refuse not-root / "only root can apply"
   [ -d "$R/run/systemd/system" ] || refuse no-systemd / "systemd is not PID 1, so nothing would roll back by itself"
   [ ! -e "$RUN" ] || refuse run-exists "$RUN" "a run of this name was here before"
@@ -54,6 +50,7 @@ read_only() {
 
 # preflight_writable PATH: could a new file be renamed over it?
 preflight_writable() {
+  local folder flags
   resolve "$1" || return 0
   folder=$(existing "$(dirname -- "$TARGET")")
   FOLDERS="$FOLDERS$folder
@@ -74,8 +71,15 @@ preflight_writable() {
   [ "$(stat -c %h -- "$TARGET")" = 1 ] || refuse hard-link "$1" "it has more than one name; replacing it would part them"
 }
 
+# preflight_account PATH USER GROUP: those that the path is to belong to.
+preflight_account() {
+  getent passwd "$2" >/dev/null || refuse no-account "$1" "there is no user $2"
+  getent group "$3" >/dev/null || refuse no-account "$1" "there is no group $3"
+}
+
 # reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
 reserve() {
+  local devices folder device other
   rm -f "$RUN/reserve"
   allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
   devices=" $(stat -c %d "$D") "

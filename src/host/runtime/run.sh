@@ -25,7 +25,7 @@ begin() {
   preflight_host
   eval "$STEPS
 $FINAL"
-  [ "$REFUSED" -gt 0 ] || download_packages
+  [ "$REFUSED" -gt 0 ] || prepare_all
   [ "$REFUSED" -gt 0 ] || lay_out
   if [ "$REFUSED" -gt 0 ]; then
     [ ! -d "$RUN" ] || discard "$ID"
@@ -80,14 +80,14 @@ lay_out() {
   next_number
   mkdir -p "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back" &&
     mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" "$RUN/scratch" &&
-    : >"$RUN/events" && : >"$RUN/journal" && lay_out_owned && : >"$RUN/undo/files" &&
+    : >"$RUN/events" && : >"$RUN/journal" && lay_out_owned && : >"$RUN/undo/file" &&
     : >"$RUN/working" && : >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
     printf '%s\n' "number $NUMBER" "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&
     printf '%s\n' "$RUNTIME" >"$RUN/runtime.sh" &&
     printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
     printf '%s\n' "$FINAL" >"$RUN/steps-final" &&
     printf '1\n' >"$RUN/batch" && printf '%s\n' "$MORE" >"$RUN/more" &&
-    lay_out_packages && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" "${D%/*}" || {
+    lay_out_all && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" "${D%/*}" || {
     [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
   }
 } 2>/dev/null
@@ -166,10 +166,10 @@ resume() {
   renew "$APPLY_TIMEOUT"
   eval "$STEPS
 $FINAL"
-  [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && download_packages; }
+  [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && prepare_all; }
   from=$(wc -l <"$RUN/events")
   read -r batch <"$RUN/batch"
-  if [ "$REFUSED" = 0 ] && lay_out_packages && reserve &&
+  if [ "$REFUSED" = 0 ] && lay_out_all && reserve &&
     printf '%s\n' "$STEPS" >"$RUN/steps-$((batch + 1))" && printf '%s\n' "$FINAL" >>"$RUN/steps-final" &&
     printf '%s\n' "$MORE" >"$RUN/more" && printf '%s\n' "$((batch + 1))" >"$RUN/batch" &&
     sync "$RUN"/steps-* "$RUN/more" "$RUN/batch" "$RUN"; then
@@ -201,7 +201,7 @@ apply() {
   TOUCHED=
   INSTALLED=
   eval "$data"
-  [ -n "$FAILED" ] || settle_batch
+  [ -n "$FAILED" ] || settle_all
   [ -n "$FAILED" ] || write_manifest || fail write "$D/manifest" "it could not be written; $(space_of "$D")"
   read -r expected <"$RUN/more"
   sync "$RUN/journal" "$RUN"
@@ -210,16 +210,8 @@ apply() {
   elif [ "$expected" = 1 ]; then
     renew "$CONFIRM_TIMEOUT" && printf "idle\n" >"$RUN/phase" && emit more "$CONFIRM_TIMEOUT"
   else
-    start_masked
+    start_all
     put "$RUN/applied" "$(now)" && renew "$CONFIRM_TIMEOUT" && printf 'idle\n' >"$RUN/phase" &&
       emit waiting "$CONFIRM_TIMEOUT" "$((UPTIME + CONFIRM_TIMEOUT))"
   fi
-}
-
-# settle_batch: what is there now is ours, and is what stays; what comes later is somebody else's.
-settle_batch() {
-  settle_flows
-  settle_wrote
-  settle_firewall
-  settle_audit
 }

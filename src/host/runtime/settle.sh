@@ -5,6 +5,7 @@
 # for. False when the run can't be rolled back: it is settled, or was confirmed first; or not yet, and the dead-man
 # comes back to it: what is mounted read-only meanwhile takes no file.
 roll() {
+  local why first outcome
   exec 7>>"$RUN/settling" && flock 7
   why=${2:-resumed}
   claim pending rolling && why=$1
@@ -17,7 +18,7 @@ roll() {
   first=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
   if [ -n "$first" ]; then why=$first; else emit rolling "$why"; fi
   IN_THE_WAY=
-  each_saved in_the_way
+  hindered_all
   if [ -n "$IN_THE_WAY" ]; then
     [ -n "$TOLD_WAY" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY is mounted read-only")"
     TOLD_WAY=1
@@ -26,24 +27,16 @@ roll() {
   fi
   PASS=undo
   RELOAD_SYSTEMD=
-  UNDO_UP_TO=
-  PACKAGES_BACK=
+  AT_BOOT=
+  [ "${2-}" != boot ] || AT_BOOT=1
   NOTED=
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers
-  each_line "$RUN/undo/files"
-  each_line "$RUN/undo/modes"
+  undo_kinds "$UNDO_EARLY"
   [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
-  # Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
-  each_line "$RUN/undo/sysctl"
-  if [ "${2-}" != boot ]; then
-    undo_firewall
-    undo_audit
-  fi
-  undo_units "${2-}"
-  undo_packages
-  release_downloads
-  remains
+  undo_kinds "$UNDO_LATE"
+  release_all "$RUN"
+  remains_all
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
@@ -59,68 +52,55 @@ roll() {
   emit rolled-back "$outcome" "$why"
 }
 
-# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY to a folder that must be written to, and is mounted read-only.
-in_the_way() {
-  [ -z "$IN_THE_WAY" ] && [ -d "${2%/*}" ] && [ -f "$RUN/wrote/$1" ] || return 0
-  path=$2
-  shift 2
-  was=$*
-  was=${was% .}
-  look "$path"
-  if [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
-}
-
-# wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. A package
-# manager is waited for, never killed; anything else has twenty seconds.
+# wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. What
+# a kind is patient with is waited for, never killed; anything else has twenty seconds.
 wait_for_workers() {
+  local patient holders link pid
   # In the apply itself the lock is its own.
   flock -n 8 2>/dev/null && return 0
   exec 6>>"$RUN/working"
   if ! flock -w "$WORKERS_END" 6; then
-    installing=
+    patient=
     holders=
     for link in /proc/[0-9]*/fd/8; do
       [ "$(readlink "$link" 2>/dev/null)" = "$RUN/working" ] || continue
       pid=${link#/proc/}
       pid=${pid%%/*}
       holders="$holders $pid"
-      case $(cat "/proc/$pid/comm" 2>/dev/null) in apt-get | dpkg | dpkg-*) installing=1 ;; esac
+      ! patient_all "$(cat "/proc/$pid/comm" 2>/dev/null)" || patient=1
     done
     # One of them may have ended by itself by now: what counts is the lock.
-    [ -n "$installing" ] || kill -9 $holders 2>/dev/null
-    flock -w "$([ -n "$installing" ] && echo 1800 || echo 10)" 6 ||
+    [ -n "$patient" ] || kill -9 $holders 2>/dev/null
+    flock -w "$([ -n "$patient" ] && echo 1800 || echo 10)" 6 ||
       note still-working "$APPLY_UNIT" "something that the run started has not ended"
   fi
   exec 6>&-
 }
 
-# remains: after the undo, what is not as it was.
-remains() {
-  each_saved remains_of
-}
-
-remains_of() { # NUMBER PATH KIND… .
-  number=$1
-  path=$2
-  shift 2
-  was=$*
-  was=${was% .}
-  look "$path"
-  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
-    note differs "$path" "was: $was; is: $SEEN"
+# undo_kinds KINDS: each by its own lines. At a boot what the boot has forgotten anyway is left out.
+undo_kinds() {
+  local kind
+  for kind in $1; do
+    [ -s "$RUN/undo/$kind" ] || continue
+    [ -z "$AT_BOOT" ] || ! listed "$kind" "$UNDONE_BY_BOOT" || continue
+    undoing_kind "$kind"
+    each_line "$RUN/undo/$kind" "$(listed "$kind" "$UNDO_FORWARDS" && echo forwards)"
+    undone_kind "$kind"
+  done
 }
 
 # finalize: what comes after the claim; repeatable, taken up again by the dead-man.
 finalize() {
+  local data
   exec 7>>"$RUN/settling" && flock 7
   if [ ! -e "$RUN/result" ]; then
     load_header
     WHILE=confirmed
     PASS=apply
     TOUCHED=
-    remove_flows
+    confirm_all
     release_reserve
-    release_downloads
+    release_all "$RUN"
     data=$(cat "$RUN/steps-final")
     eval "$data"
     # No room: the dead-man tries again.

@@ -5,6 +5,7 @@ daemon_reload() { systemctl daemon-reload 2>/dev/null; }
 
 # arm: from here on the host comes back by itself. What is started must not inherit the lock that is held meanwhile.
 arm() {
+  local wants
   for wants in "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"; do
     [ -d "$wants" ] || { printf '%s\n' "$wants" >>"$RUN/made" && mkdir "$wants"; } || return 1
   done
@@ -37,6 +38,7 @@ disarm() {
 # remove_units RUN: its units, and the folders that were made for them. The dead-man's unit is the last to go: a boot
 # after a crash in here starts it to do this again.
 remove_units() {
+  local made
   rm -f "$UNITS/sysinit.target.wants/harden-early-$1.service" "$UNITS/harden-early-$1.service" \
     "$R/run/systemd/system/harden-apply-$1.service" "$R/run/harden-$1" "$R/run/harden-$1.early"
   rm -f "$UNITS/multi-user.target.wants/harden-deadman-$1.service" "$UNITS/harden-deadman-$1.service"
@@ -46,12 +48,13 @@ remove_units() {
 
 # discard RUN: a run that was never armed leaves nothing.
 discard() {
+  local settled
   case $1 in '' | *[!0-9A-Za-z-]*) return ;; esac
   for settled in pending rolling confirmed rolled-back; do [ ! -e "$D/$settled/$1" ] || return; done
   remove_units "$1"
-  # Room taken on other file systems, and downloaded packages.
+  # Room taken on other file systems, and what was brought for it.
   each_line "$D/runs/$1/undo/reserve"
-  each_line "$D/runs/$1/undo/downloads"
+  release_all "$D/runs/$1"
   rm -rf "$D/runs/$1"
 }
 
@@ -72,8 +75,7 @@ DefaultDependencies=no
 Conflicts=shutdown.target
 RequiresMountsFor=$D $UNITS
 After=systemd-remount-fs.service
-Before=sysinit.target shutdown.target systemd-sysctl.service network-pre.target ufw.service ssh.service ssh.socket
-Before=auditd.service audit-rules.service fail2ban.service docker.service containerd.service
+Before=sysinit.target shutdown.target $BOOT_READERS
 ConditionPathExistsGlob=|$D/pending/*
 ConditionPathExistsGlob=|$D/rolling/*
 
@@ -90,7 +92,7 @@ unit_deadman() {
 Description=harden: rolls run $ID back unless it is confirmed
 RequiresMountsFor=$D $UNITS
 ConditionPathExists=$RUN/runtime.sh
-After=basic.target ufw.service ssh.service auditd.service fail2ban.service docker.service
+After=basic.target $BOOT_READERS
 IgnoreOnIsolate=yes
 StartLimitIntervalSec=0
 

@@ -1,17 +1,17 @@
 /** A Debian 13 host with ufw, as facts: pristine and inactive, unless a test says otherwise. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Claim } from "../../../src/controls/claim.ts";
 import { type FirewallFacts, firewallProbes, liveKey } from "../../../src/controls/firewall/probes.ts";
 import { type Params, schema } from "../../../src/controls/firewall/schema.ts";
 import { plannedChains } from "../../../src/controls/firewall/skeleton.ts";
 import { type FirewallInput, viewOf } from "../../../src/controls/firewall/view.ts";
 import type { FileFact } from "../../../src/facts/files.ts";
+import type { HostFacts } from "../../../src/facts/host.ts";
 import { type Chains, parseTables, ruleOf, type Tables, words } from "../../../src/facts/iptables.ts";
 import { absent, type Fact, present } from "../../../src/facts/probe.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import type { Access } from "../../../src/plan/access.ts";
-import type { HostFacts } from "../../../src/plan/plan.ts";
-import type { Claim } from "../../../src/resources/resource.ts";
 
 export const fixture = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures/ufw", name));
 

@@ -1,81 +1,8 @@
 # shellcheck shell=sh
-# A data line is `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. It is evaluated in
-# three passes: preflight reads only, snapshot writes backups and undo, apply changes.
-
-step() {
-  [ -z "$FAILED" ] || return 0
-  N=$1
-  ADDRESS=$2
-  OWN_CONTROL=$3
-  OWN_ADDRESS=$4
-  RELEASE=$5
-  verb=$6
-  shift 6
-  case $PASS in
-  preflight | snapshot) "${PASS}_$verb" "$@" ;;
-  apply)
-    # Stopped between two steps when somebody claimed the rollback.
-    [ -e "$D/$WHILE/$ID" ] || exit 0
-    renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed"
-    [ -z "$FAILED" ] || return 0
-    address=$(b64 "$ADDRESS")
-    emit step "$N" start "$address" "$verb"
-    "apply_$verb" "$@"
-    [ -n "$FAILED" ] || emit step "$N" "done" "$address" "$verb"
-    ;;
-  esac
-}
-
-# fail CODE OBJECT TEXT: the run can't go on.
-fail() {
-  FAILED=1
-  emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N"
-}
-
-# refuse CODE OBJECT TEXT: found before anything changed; all reasons are collected.
-refuse() {
-  REFUSED=$((REFUSED + 1))
-  emit refused "$1" "$(b64 "$2")" "$(b64 "$3")" "$(b64 "$ADDRESS")"
-}
-
-# own WORD…: the step's thing is ours from now on; WORD… is the data that gives the original back.
-own() {
-  if [ -n "$RELEASE" ]; then
-    quote "$RELEASE"
-    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
-  fi
-  [ -n "$OWN_ADDRESS" ] || return 0
-  quote "$@"
-  undo=$QUOTED
-  quote "$OWN_ADDRESS" "$OWN_CONTROL" "$undo"
-  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
-}
-
-fail_owned() { fail no-space "$RUN/owned" "it could not be written; $(space_of "$RUN")"; }
-
-# journal VERB OBJECT BEFORE AFTER BACKUP: one tab-separated line a change; see docs of host/script.ts.
-journal() {
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal" ||
-    fail no-space "$RUN/journal" "it could not be written; $(space_of "$RUN")"
-}
-
-# fresh PATH WORD…: true when the path looks as the plan says it did.
-fresh() {
-  fresh_path=$1
-  shift
-  look "$fresh_path"
-  [ "$SEEN" = "$*" ]
-}
-
-# first_touch OBJECT: true once an object; only then does the plan's preimage describe it.
-first_touch() {
-  case $TOUCHED in
-  *"|$1|"*) return 1 ;;
-  esac
-  TOUCHED="$TOUCHED|$1|"
-}
+# Whole files: written, removed, restored from a backup, and put back as they were before the run.
 
 preflight_path() { # PATH BEFORE…
+  local path folder
   path=$1
   shift
   if ! resolve "$path"; then
@@ -100,13 +27,13 @@ preflight_path() { # PATH BEFORE…
 }
 
 preflight_file() { # PATH CONTENT MODE OWNER GROUP BEFORE…
-  getent passwd "$4" >/dev/null || refuse no-account "$1" "there is no user $4"
-  getent group "$5" >/dev/null || refuse no-account "$1" "there is no group $5"
-  file_path=$1
+  local path
+  path=$1
+  preflight_account "$1" "$4" "$5"
   # The content is counted as base64: a third too much, which is the safe side.
   NEED=$((NEED + ${#2} + 8192))
   shift 5
-  preflight_path "$file_path" "$@"
+  preflight_path "$path" "$@"
 }
 
 snapshot_file() {
@@ -114,6 +41,7 @@ snapshot_file() {
 }
 
 apply_file() {
+  local path content mode owner group target before after sha
   path=$1
   content=$2
   mode=$3
@@ -142,30 +70,37 @@ apply_file() {
     look "$TEMPORARY" && after=$SEEN && sha=${SEEN#file } && wrote "$BACKUP" "${sha%% *}" &&
     swap "$TEMPORARY" "$target"; then
     journal file "$path" "$before" "$after" "$BACKUP"
-    own file "$path" "$ID" "$BACKUP" $before
-    case $target in "$UNITS"/*) daemon_reload ;; esac
+    changed_file "$path" "$target" "$before"
   else
     rm -f -- "$TEMPORARY"
     fail write "$path" "it could not be written; $(space_of "$target")"
   fi
 }
 
-preflight_remove() {
+# changed_file PATH TARGET BEFORE: ours from now on, as backup $BACKUP has it.
+changed_file() {
+  own file "$1" "$ID" "$BACKUP" $3
+  case $2 in "$UNITS"/*) daemon_reload ;; esac
+}
+
+preflight_remove() { # PATH BEFORE…
+  local path folder
+  path=$1
   folder=$(dirname -- "$1")
-  removed=$1
   shift
-  resolve "$removed" || TARGET=$removed
-  if first_touch "$removed" && ! fresh "$TARGET" "$@"; then
-    refuse stale "$removed" "planned: $*; found: $SEEN"
+  resolve "$path" || TARGET=$path
+  if first_touch "$path" && ! fresh "$TARGET" "$@"; then
+    refuse stale "$path" "planned: $*; found: $SEEN"
   fi
-  TARGET=$removed
-  [ ! -d "$folder" ] || preflight_writable "$removed"
+  TARGET=$path
+  [ ! -d "$folder" ] || preflight_writable "$path"
 }
 
 # Removing a link removes the link, not what it points to.
 snapshot_remove() { backup "$1" || fail backup "$1" "the backup could not be made"; }
 
 apply_remove() {
+  local path before
   path=$1
   shift
   resolve "$path" || TARGET=$path
@@ -177,24 +112,25 @@ apply_remove() {
   backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
   if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")" && leave_folder "$path"; then
     journal remove "$path" "$before" absent "$BACKUP"
-    own file "$path" "$ID" "$BACKUP" $before
-    case $path in "$UNITS"/*) daemon_reload ;; esac
+    changed_file "$path" "$path" "$before"
   else
     fail write "$path" "it could not be removed"
   fi
 }
 
 preflight_restore() { # PATH RUN BACKUP BEFORE…
+  local path
+  path=$1
   original "$2" "$3" || refuse no-backup "$1" "run $2 has no backup $3"
-  restored=$1
   NEED=$((NEED + $(stat -c %s -- "$D/runs/$2/backup/$3" 2>/dev/null || echo 0) + 8192))
   shift 3
-  preflight_path "$restored" "$@"
+  preflight_path "$path" "$@"
 }
 
 snapshot_restore() { snapshot_file "$1"; }
 
 apply_restore() {
+  local path from number kind target before ours
   path=$1
   from=$2
   number=$3
@@ -227,10 +163,111 @@ apply_restore() {
   fi; then
     look "$target"
     journal restore "$path" "$before" "$SEEN" "$BACKUP"
-    own file "$path" "$ID" "$BACKUP" $before
-    case $target in "$UNITS"/*) daemon_reload ;; esac
+    changed_file "$path" "$target" "$before"
   else
     rm -f -- "$TEMPORARY"
     fail write "$path" "it could not be restored; $(space_of "$target")"
   fi
+}
+
+# settle_file: the programs have done their work: from here on any other content is somebody else's.
+settle_file() { ! grep -q -x any "$RUN"/wrote/* 2>/dev/null || each_saved settle_written; }
+
+settle_written() { # NUMBER PATH KIND… .
+  grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0
+  look "$2"
+  sha_of $SEEN
+  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&
+    mv -fT "$RUN/scratch/wrote" "$RUN/wrote/$1"
+}
+
+# hindered_file: before an undo begins.
+hindered_file() { each_saved in_the_way; }
+
+# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY to a folder that must be written to, and is mounted read-only.
+in_the_way() {
+  local path was
+  [ -z "$IN_THE_WAY" ] && [ -d "${2%/*}" ] && [ -f "$RUN/wrote/$1" ] || return 0
+  path=$2
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  if [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
+}
+
+undoing_file() {
+  UNDO_UP_TO=
+  PACKAGES_BACK=
+}
+
+# undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
+undo_file() {
+  local number path kind was
+  temporary "$2" "$1"
+  rm -f -- "$TEMPORARY"
+  number=$1
+  path=$2
+  kind=${3%% *}
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  [ "$SEEN" != "$was" ] || return 0
+  ! gone_with_package || return 0
+  # The folder of a package that was purged comes back with it, and then this is done once more.
+  [ -d "${path%/*}" ] || [ -n "${PACKAGES_BACK-}" ] || [ ! -s "$RUN/undo/package" ] || return 0
+  if [ ! -f "$RUN/wrote/$number" ]; then
+    # The run never came as far as this file.
+    note changed-by-others "$path" "not touched by the run, and left as it is"
+    return 0
+  fi
+  third_version
+  if put_back "$number" "$path" "$kind"; then
+    case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
+  else
+    note not-restored "$path" "the backup is $RUN/backup/$number"
+  fi
+}
+
+# gone_with_package: a file that a package of this run brought has been purged with it. One that was there before the
+# package, and that the purge took all the same, comes back. Of the caller's $number and $path.
+gone_with_package() {
+  [ "$SEEN" = absent ] && [ "$number" -gt "${UNDO_UP_TO:-$number}" ] &&
+    ! grep -q -x -F -e "$path" "$RUN/undo/there" 2>/dev/null
+}
+
+# third_version: keeps the content of the caller's $path when it is neither the original, $was, nor what we wrote.
+third_version() {
+  local ours
+  sha_of $SEEN
+  # The purge took it along.
+  [ "$SHA" != absent ] || [ -z "${PACKAGES_BACK-}" ] || return 0
+  # Only its mode or owner differs.
+  case $was in "file $SHA "*) return 0 ;; esac
+  while read -r ours; do
+    case $ours in "$SHA" | any) return 0 ;; esac
+  done <"$RUN/wrote/$number"
+  if [ "$SHA" = absent ]; then
+    note third-version "$path" "somebody removed it during the run; restored"
+  elif mkdir -p "$RUN/third" && cp -a -- "$path" "$RUN/third/$number"; then
+    note third-version "$path" "somebody changed it during the run; restored, and that version is kept: $RUN/third/$number"
+  else
+    note third-version "$path" "somebody changed it during the run; there was no room to keep that version"
+  fi
+}
+
+# remains_file: after the undo, what is not as it was.
+remains_file() { each_saved remains_of; }
+
+remains_of() { # NUMBER PATH KIND… .
+  local number path was
+  number=$1
+  path=$2
+  shift 2
+  was=$*
+  was=${was% .}
+  look "$path"
+  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
+    note differs "$path" "was: $was; is: $SEEN"
 }

@@ -3,39 +3,42 @@
 
 audit_enabled() { auditctl -s 2>/dev/null | awk '$1 == "enabled" { print $2 }'; }
 
-preflight_audit_load() {
+preflight_audit_rules() {
   [ "$(audit_enabled)" != 2 ] || refuse audit-locked auditd "the rules are locked until the next boot"
 }
 
-snapshot_audit_load() {
+snapshot_audit_rules() {
+  local file
   # augenrules writes these files itself.
   for file in "$R/etc/audit/audit.rules" "$R/etc/audit/audit.rules.prev"; do
     [ ! -d "$R/etc/audit" ] || { backup "$file" && wrote "$BACKUP" any; } ||
       { fail backup "$file" "the backup could not be made" && return; }
   done
-  [ ! -e "$RUN/undo/audit" ] || return 0
+  [ ! -e "$RUN/undo/audit_rules" ] || return 0
   auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
-  audit_rules >"$RUN/undo/audit"
-  return 0
+  kernel_rules >"$RUN/undo/audit"
+  echo 'undo_audit_rules .' >"$RUN/undo/audit_rules"
 }
 
-audit_rules() { auditctl -l 2>/dev/null | grep '^-'; }
+kernel_rules() { auditctl -l 2>/dev/null | grep '^-'; }
 
-apply_audit_load() {
-  before=$(audit_rules | wc -l)
+apply_audit_rules() {
+  local before loaded said
+  before=$(kernel_rules | wc -l)
   load_rules
   drop_previous
   if [ "$loaded" = 0 ] && [ "$(audit_enabled)" != 2 ]; then
-    journal audit-load kernel "$before rules" "$(audit_rules | wc -l) rules"
-    own audit "$ID"
+    journal audit-rules kernel "$before rules" "$(kernel_rules | wc -l) rules"
+    own audit-rules "$ID"
   else
     fail audit kernel "$said"
   fi
 }
 
-# load_rules: what the next boot would load, and no other rule. Without its folder, which a rollback may just have taken
+# load_rules: sets the caller's $said and $loaded. It loads what the next boot would load, and no other rule. Without its folder, which a rollback may just have taken
 # away, augenrules loads what it made last; without a -D in the folder the rules of before stay, and a second load is refused.
 load_rules() {
+  local folder lent
   folder=$R/etc/audit/rules.d
   lent=
   [ -d "$folder" ] || { printf '%s\n' "$folder" >>"$RUN/made" && mkdir "$folder" && lent=1; }
@@ -47,23 +50,24 @@ load_rules() {
 
 # drop_previous: what augenrules keeps of the rules before is nobody's; the run has a backup of its own.
 drop_previous() {
+  local previous
   previous=$R/etc/audit/audit.rules.prev
   backup "$previous" && original "$ID" "$BACKUP" && put_back "$BACKUP" "$previous" "$KIND"
 }
 
-# settle_audit: what the run has made of the rules, so that somebody else's can be told from ours.
-settle_audit() {
+# settle_audit_rules: what the run has made of the rules, so that somebody else's can be told from ours.
+settle_audit_rules() {
   [ -e "$RUN/undo/audit" ] || return 0
-  audit_rules >"$RUN/scratch/made"
+  kernel_rules >"$RUN/scratch/made"
   [ $? -gt 1 ] || mv -fT "$RUN/scratch/made" "$RUN/undo/audit-made"
 }
 
-# undo_audit: the rules as saved, then those that somebody has loaded since, as a file of theirs would stay.
-undo_audit() {
-  [ -e "$RUN/undo/audit" ] || return 0
+# undo_audit_rules .: the rules as saved, then those that somebody has loaded since, as a file of theirs would stay.
+undo_audit_rules() {
+  local theirs said rules key value
   command -v auditctl >/dev/null || return 0
   theirs=
-  [ ! -e "$RUN/undo/audit-made" ] || theirs=$(audit_rules |
+  [ ! -e "$RUN/undo/audit-made" ] || theirs=$(kernel_rules |
     grep -v -x -F -e "$(cat "$RUN/undo/audit-made")" -e "$(cat "$RUN/undo/audit")")
   [ -z "$theirs" ] || printf '%s\n' "$theirs" >"$RUN/undo/audit-theirs"
   said=$({
@@ -79,20 +83,7 @@ undo_audit() {
       esac
     done <"$RUN/undo/audit-status"
   } 2>&1)
-  [ "$(audit_rules)" = "$({ cat "$RUN/undo/audit" && printf '%s\n' "$theirs"; } | grep '^-')" ] || note differs audit "the kernel's rules are not as they were. $said"
+  [ "$(kernel_rules)" = "$({ cat "$RUN/undo/audit" && printf '%s\n' "$theirs"; } | grep '^-')" ] || note differs audit "the kernel's rules are not as they were. $said"
   [ -z "$theirs" ] ||
     note third-version audit "somebody loaded rules during the run; they stay until the next boot: $theirs"
-}
-
-preflight_audit_lock() { :; }
-snapshot_audit_lock() { :; }
-
-# Can't be taken back before a reboot, so only after the confirm; repeatable.
-apply_audit_lock() {
-  before=$(audit_enabled)
-  if [ "$before" = 2 ] || said=$(auditctl -e 2 2>&1); then
-    [ "$before" = 2 ] || journal audit-lock kernel "${before:--}" 2
-  else
-    fail audit kernel "$said"
-  fi
 }

@@ -1,15 +1,17 @@
 # shellcheck shell=sh
 # The undo of packages: exactly what the run brought, also where dpkg was cut off.
 
-# undo_packages: exactly what the run brought. dpkg is waited for, never killed.
-undo_packages() {
-  [ -s "$RUN/undo/packages" ] || return 0
+undoing_package() {
   read -r UNDO_UP_TO <"$RUN/undo/before-packages" || UNDO_UP_TO=0
   PURGE=
   REMOVE=
   AGAIN=
   HALF=
-  each_line "$RUN/undo/packages"
+}
+
+# undone_package: dpkg is waited for, never killed.
+undone_package() {
+  local said path
   if [ -n "$PURGE$REMOVE$AGAIN" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
     [ -z "$HALF" ] || unpack_again
@@ -24,7 +26,7 @@ undo_packages() {
   unmask_new
   # What the purge took along and was there before.
   PACKAGES_BACK=1
-  each_line "$RUN/undo/files"
+  each_line "$RUN/undo/file"
   [ ! -f "$RUN/undo/there" ] || while IFS= read -r path; do
     [ -e "$path" ] || [ -L "$path" ] || note not-restored "$path" "it was there before the package, and went with it"
   done <"$RUN/undo/there"
@@ -32,6 +34,7 @@ undo_packages() {
 
 # keep_wanted: what somebody has come to need meanwhile stays: what they installed depends on it, or they asked for it.
 keep_wanted() {
+  local automatic gone asked brought name needing
   automatic=$(apt-mark showauto 2>/dev/null | tr '\n' ' ')
   gone=" $PURGE $REMOVE "
   asked=
@@ -49,6 +52,7 @@ keep_wanted() {
 
 # goes_with PACKAGE…: what a removal would take along that is not to go.
 goes_with() {
+  local other
   for other in $(apt --simulate purge "$@" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
     listed "$other" "$gone" || printf '%s ' "$other"
   done
@@ -61,6 +65,7 @@ keep() { # PACKAGE WHY
 }
 
 without() { # WORD LIST…
+  local word
   for word in "$@"; do [ "$word" = "$1" ] || printf '%s ' "$word"; done
 }
 
@@ -81,6 +86,7 @@ undo_purged() { # NAME VERSION .
 
 # unpack_again: an unpacking that was cut off left files that no list names; unpacked whole, they can be removed.
 unpack_again() {
+  local debs deb said
   read -r debs <"$RUN/debs"
   for deb in $debs; do
     listed "$(dpkg-deb -f "$deb" Package 2>/dev/null)" "$HALF" || continue
@@ -90,6 +96,7 @@ unpack_again() {
 }
 
 dpkg_undo() { # OPERATION NAMES
+  local said
   dpkg_once "$@" && return
   # Cut off in the middle of an installation: finish what can be finished, then once more.
   configure_rest

@@ -10,6 +10,7 @@ table_of() { awk -v table="*$1" 'BEGIN { print "# " table } /^\*/ { on = $0 == t
 
 # snapshot_tables: nothing more where ufw's files say nothing of other tables, as they come from the package.
 snapshot_tables() {
+  local tool six said
   for tool in $(families); do
     [ ! -e "$RUN/undo/tables-$tool" ] || continue
     "$tool-save" 2>/dev/null | other_tables >"$RUN/undo/tables-$tool"
@@ -28,12 +29,14 @@ snapshot_tables() {
 # hold_tables, settle_tables: around a start of ufw. A rule that was there before is there as often as before, and where
 # it was; one that was not is what ufw's files are for.
 hold_tables() {
+  local tool
   for tool in $(families); do
     [ ! -s "$RUN/undo/ufw-$tool" ] || "$tool-save" 2>/dev/null | other_tables >"$RUN/scratch/tables-$tool"
   done
 }
 
 settle_tables() {
+  local tool
   for tool in $(families); do
     [ -s "$RUN/undo/ufw-$tool" ] || continue
     awk '/^\*/ { table = $0 }
@@ -46,6 +49,7 @@ settle_tables() {
 
 # tables_back TOOL SAVED KNOWN: chains and rules of KNOWN as they are in SAVED; false when they are not.
 tables_back() {
+  local tables table text was is
   tables=$(sed -n 's/^\*//p' "$3")
   for table in $tables; do
     table_of "$table" <"$2" >"$RUN/scratch/table"
@@ -64,6 +68,7 @@ tables_back() {
 
 # undo_tables RUN: as they were before that run.
 undo_tables() {
+  local undone tool
   undone=$D/runs/$1/undo
   for tool in $(families); do
     [ ! -s "$undone/ufw-$tool" ] || tables_back "$tool" "$undone/tables-$tool" "$undone/ufw-$tool" ||

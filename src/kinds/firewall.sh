@@ -88,6 +88,7 @@ families() {
 
 # load TOOL OURS POLICIES SAVED: one load that brings SAVED back.
 load_back() {
+  local loopback text
   loopback=
   grep -q '^IPV6=no' "$R/etc/default/ufw" 2>/dev/null && [ "$1" = ip6tables ] && loopback=1
   # An empty dump still has to count as the first.
@@ -106,6 +107,7 @@ preflight_firewall() { # OPERATION
 }
 
 snapshot_firewall() {
+  local tool file
   for tool in iptables ip6tables; do
     [ ! -e "$RUN/undo/$tool" ] || continue
     if command -v "$tool-save" >/dev/null; then
@@ -115,6 +117,7 @@ snapshot_firewall() {
     fi
   done
   snapshot_tables
+  [ -e "$RUN/undo/firewall" ] || echo 'undo_firewall .' >"$RUN/undo/firewall"
   for file in $(ufw_files); do
     [ ! -e "$file" ] || { backup "$file" && wrote "$BACKUP" any; } ||
       { fail backup "$file" "the backup could not be made" && return; }
@@ -123,6 +126,7 @@ snapshot_firewall() {
 
 # save_ufw_sysctls: ufw sets these live values at each start.
 save_ufw_sysctls() {
+  local file keys key
   file=$(sed -n 's/^IPT_SYSCTL=//p' "$R/etc/default/ufw" 2>/dev/null | tail -n 1)
   keys=$(sed -n 's/^[[:space:]]*\([^#;=[:space:]]*\)[[:space:]]*=.*/\1/p' "$R${file:-/etc/ufw/sysctl.conf}" 2>/dev/null)
   for key in $keys; do
@@ -135,6 +139,7 @@ save_ufw_sysctls() {
 }
 
 apply_firewall() { # OPERATION
+  local before after said failed taken_back tool
   before=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && before=active
   case $1 in
@@ -180,6 +185,8 @@ apply_firewall() { # OPERATION
 
 # settle_firewall: what the run has made of ufw's part, so that a rule of somebody else's can be told from ours.
 settle_firewall() {
+  local tool
+  settle_flows
   [ -e "$RUN/undo/iptables" ] || return 0
   for tool in $(families); do
     # On a full disk half of it would make the rest somebody else's.
@@ -198,7 +205,7 @@ others_rules() {
 
 # undo_firewall: ufw's part of the live rules as saved, the others' as they are now.
 undo_firewall() {
-  [ -e "$RUN/undo/iptables" ] || return 0
+  local tool theirs said was is
   undo_tables "$ID"
   for tool in $(families); do
     theirs=$(others_rules "$tool")

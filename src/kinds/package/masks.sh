@@ -7,6 +7,7 @@ held() { HELD="$R/run/systemd/system/$1.d/zz-harden-held.conf"; }
 
 # mask_new: a postinst must not start a service with the distribution's configuration before ours is there.
 mask_new() {
+  local debs deb
   read -r debs <"$RUN/debs"
   for deb in $debs; do
     dpkg-deb --fsys-tarfile "$deb" | tar -t
@@ -16,6 +17,7 @@ mask_new() {
 }
 
 hold_back() {
+  local unit
   [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
     held "$unit"
@@ -24,6 +26,8 @@ hold_back() {
 }
 
 unmask_new() {
+  local unit
+  local debs deb
   [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
     held "$unit"
@@ -33,19 +37,20 @@ unmask_new() {
   daemon_reload
 }
 
-# mask_installed: early at boot, services of packages that are to be purged do not start.
-mask_installed() {
+# early_package: early at boot, services of packages that are to be purged do not start.
+early_package() {
   [ -s "$RUN/undo/masked" ] || return 0
   hold_back
   RELOAD_SYSTEMD=1
 }
 
-# start_masked: what the packages' own scripts enabled and asked to start runs, where the plan has nothing to say.
-start_masked() {
+# start_package: what the packages' own scripts enabled and asked to start runs, where the plan has nothing to say.
+start_package() {
+  local unit
   [ -s "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
     case $unit in *@.*) continue ;; esac
-    grep -q -e "undo_unit '${unit%.service}\(.service\)\{0,1\}' " "$RUN/undo/units" 2>/dev/null && continue
+    grep -q -e "undo_service '${unit%.service}\(.service\)\{0,1\}' " "$RUN/undo/service" 2>/dev/null && continue
     unit_state "$unit"
     [ "$ENABLED" = enabled ] && [ "$ACTIVE" = inactive ] || continue
     case $(systemctl show -p ConditionTimestampMonotonic -- "$unit" 2>/dev/null) in *=0 | '') continue ;; esac

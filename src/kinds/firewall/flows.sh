@@ -5,6 +5,7 @@
 # Each connection that is open now is told to the kernel's table; while ufw's rules are loaded it is let through by its
 # four numbers, and by nothing else.
 let_flows() {
+  local tool
   for tool in $(families); do
     case $tool in
     iptables) open_flows /proc/net/tcp /proc/net/tcp6 4 ;;
@@ -34,6 +35,7 @@ load_flows() {
 # settle_flows: before the proof begins. The new login must not meet what the confirm takes away: only what the
 # kernel's table refused keeps its rules until then.
 settle_flows() {
+  local tool count
   [ -e "$RUN/scratch/flows-iptables" ] || return 0
   for tool in $(families); do
     if [ ! -s "$RUN/scratch/refused-$tool" ]; then
@@ -111,8 +113,8 @@ drop_flows() {
   load_back "$1" '^harden-flows$' '' "$RUN/scratch/nothing" 2>/dev/null
 }
 
-# remove_flows: at the confirm.
-remove_flows() {
+confirm_firewall() {
+  local tool
   [ -e "$RUN/scratch/flows-iptables" ] || return 0
   for tool in $(families); do
     drop_flows "$tool" || note not-removed "$tool" "the chain harden-flows is still there"

@@ -1,6 +1,12 @@
 # shellcheck shell=sh
 # Packages: installed in one transaction with their services masked, or purged.
 
+# patient_package COMMAND: true for what is waited for, and never killed in its middle.
+patient_package() {
+  case $1 in apt-get | dpkg | dpkg-*) return 0 ;; esac
+  return 1
+}
+
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
 export APT_LISTBUGS_FRONTEND=none UCF_FORCE_CONFFOLD=1
 
@@ -12,6 +18,7 @@ apt() {
 # lock_holder: sets HOLDER to who has dpkg locked; false when nobody has. Anybody can lock a file of the same number on
 # another file system, but only root's processes can open these.
 lock_holder() {
+  local file inode pid
   for file in "$R/var/lib/dpkg/lock-frontend" "$R/var/lib/dpkg/lock"; do
     inode=$(stat -c %i "$file" 2>/dev/null) || continue
     # shellcheck disable=SC2013 # numbers
@@ -26,14 +33,15 @@ lock_holder() {
 
 # await_dpkg SECONDS: true when nobody has dpkg locked.
 await_dpkg() {
+  local limit told
   uptime
-  dpkg_until=$((UPTIME + $1))
+  limit=$((UPTIME + $1))
   told=
   while lock_holder; do
     [ -n "$told" ] || emit progress waiting-for-dpkg "$(b64 "$HOLDER")"
     told=1
     uptime
-    [ "$UPTIME" -lt "$dpkg_until" ] || return 1
+    [ "$UPTIME" -lt "$limit" ] || return 1
     sleep 0.5
   done
 }
@@ -49,12 +57,13 @@ in_dpkg() {
 }
 
 snapshot_install() {
+  local new name debs deb taken
   read -r new <"$RUN/new"
   for name in $new; do
-    grep -q -F -e "undo_package '$name' " "$RUN/undo/packages" 2>/dev/null && continue
+    grep -q -F -e "undo_package '$name' " "$RUN/undo/package" 2>/dev/null && continue
     in_dpkg "$name"
     if [ "$STATUS" = config ]; then save_conffiles "$name"; fi
-    printf "undo_package '%s' '%s' .\n" "$name" "$STATUS" >>"$RUN/undo/packages"
+    printf "undo_package '%s' '%s' .\n" "$name" "$STATUS" >>"$RUN/undo/package"
   done
   [ ! -e "$RUN/undo/before-packages" ] || return 0
   read -r debs <"$RUN/debs"
@@ -66,34 +75,31 @@ snapshot_install() {
   done
   find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
   find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
-  wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
+  wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages"
 }
 
 # named_in_etc: what a package's script removes at a purge, as far as it names it.
 named_in_etc() { grep -o '/etc/[A-Za-z0-9._/-]*[A-Za-z0-9]'; }
 
 save_conffiles() { # PACKAGE
+  local taken
   taken=$(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
   save_files $taken
 }
 
 # save_files PATH…: a purge takes them away, and they were there before.
 save_files() {
+  local conffile
   for conffile in "$@"; do
     [ ! -f "$R$conffile" ] || { resolve "$R$conffile" && backup "$TARGET" && wrote "$BACKUP" any; } ||
       { fail backup "$conffile" "the backup could not be made" && return; }
   done
 }
 
-# listed WORD LIST…: true when the word is one of the list.
-listed() {
-  case " $2 " in *" $1 "*) return 0 ;; esac
-  return 1
-}
-
 # apply_install PACKAGES ANNOUNCED: the batch's first step installs all that any step asks for, in one transaction. Each step
 # then owns its own packages; what they depend on is undone with the first.
 apply_install() {
+  local new asked mine name ours
   read -r new <"$RUN/new"
   read -r asked <"$RUN/asked"
   mine=
@@ -105,10 +111,11 @@ apply_install() {
   journal install "$1" "${mine:--}" "$(dpkg-query -W -f '${Package}=${Version} ' $mine 2>/dev/null)"
   ours=
   for name in $mine; do if listed "$name" "$1"; then ours="$ours $name"; fi; done
-  [ -z "$ours" ] || own packages $ours
+  [ -z "$ours" ] || own package $ours
 }
 
 install_all() { # PACKAGES
+  local said installed
   [ "$APPLY_TIMEOUT" -ge 1800 ] || renew 1800
   if [ -n "$new" ]; then
     mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return 1; }
@@ -124,26 +131,28 @@ install_all() { # PACKAGES
 }
 
 snapshot_purge() { # RUN PACKAGE…
+  local name version taken
   shift
   for name in "$@"; do
     version=$(dpkg-query -W -f '${Version}' -- "$name" 2>/dev/null) || continue
     save_conffiles "$name"
     taken=$(named_in_etc 2>/dev/null <"$(dpkg-query --control-path "$name" postrm 2>/dev/null)")
     save_files $taken
-    printf "undo_purged '%s' '%s' .\n" "$name" "$version" >>"$RUN/undo/packages"
+    printf "undo_purged '%s' '%s' .\n" "$name" "$version" >>"$RUN/undo/package"
   done
   [ -e "$RUN/undo/folders" ] || find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
-  wc -l <"$RUN/undo/files" >"$RUN/undo/before-packages"
+  wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages"
 }
 
 apply_purge() { # RUN PACKAGE…
+  local origin before said
   origin=$D/runs/$1
   shift
   renew 1800
   before=$(dpkg-query -W -f '${Package}=${Version} ' "$@" 2>/dev/null)
   if said=$(apt purge "$@" 2>&1); then
     journal purge "$*" "$before" absent
-    own purged "$@"
+    own package "$@"
     unlink_gone "$origin/undo"
     earlier_back
   else
@@ -154,6 +163,7 @@ apply_purge() { # RUN PACKAGE…
 # unlink_gone FOLDER: a postinst's enablement is two writes, the link and the note by which a purge finds it; power that was
 # lost soon after may have kept only the link. FOLDER is the `undo` of the run that brought the packages.
 unlink_gone() {
+  local link target
   { [ -f "$1/masked" ] && [ -f "$1/there" ]; } || return 0
   find "$UNITS" -xtype l -print 2>/dev/null | while IFS= read -r link; do
     target=$(readlink "$link")

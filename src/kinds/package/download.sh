@@ -1,6 +1,15 @@
 # shellcheck shell=sh
 # What a run needs of packages is downloaded, and judged, before the dead-man is armed.
 
+begin_package() {
+  PACKAGES=  # to install
+  ANNOUNCED= # all that may come with them; empty: the plan could not tell
+  PURGED=
+  NEW=
+  DEBS=
+  DOWNLOADED=
+}
+
 preflight_install() { # PACKAGES ANNOUNCED
   PACKAGES="$PACKAGES $1"
   [ "$2" = - ] || ANNOUNCED="$ANNOUNCED $2"
@@ -13,8 +22,9 @@ preflight_purge() { # RUN PACKAGE…
   SLACK=$((SLACK + 33554432))
 }
 
-# download_packages: the last part of preflight. Sets NEW to what will be new, DEBS to the files.
-download_packages() {
+# prepare_package: sets NEW to what will be new, DEBS to the files.
+prepare_package() {
+  local said name version deb archives there said_download _
   NEW=
   DEBS=
   [ -n "$PACKAGES$PURGED" ] || return 0
@@ -60,6 +70,7 @@ no_way() { refuse no-package "$PACKAGES" "$(apt --simulate install $PACKAGES 2>&
 
 # as_announced: sets NEW from `said`; false, and refused, where it is not what the plan says.
 as_announced() {
+  local beyond name
   NEW=$(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (.*/\1/p' | tr '\n' ' ')
   case $said in
   *"
@@ -81,6 +92,7 @@ update_lists_and() { # COMMAND…
 
 # preflight_purged: a purge must not take others' packages with it.
 preflight_purged() {
+  local name others other
   for name in $PURGED; do
     others=$(apt --simulate purge "$name" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p')
     for other in $others; do
@@ -89,8 +101,9 @@ preflight_purged() {
   done
 }
 
-# lay_out_packages: what the apply and the undo need to know of the download.
-lay_out_packages() {
+# lay_out_package: what the apply and the undo need to know of the download.
+lay_out_package() {
+  local deb
   printf '%s\n' "$NEW" >"$RUN/new" && printf '%s\n' "$PACKAGES" >"$RUN/asked" && printf '%s\n' "$DEBS" >"$RUN/debs" || return 1
   for deb in $DOWNLOADED; do
     quote "$deb"
@@ -98,5 +111,5 @@ lay_out_packages() {
   done
 }
 
-# release_downloads: what was downloaded for the run; the undo of packages may still need it.
-release_downloads() { each_line "$RUN/undo/downloads"; }
+# release_package FOLDER: what was downloaded for the run of that folder; the undo of packages may still need it.
+release_package() { each_line "$1/undo/downloads"; }

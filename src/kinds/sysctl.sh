@@ -4,6 +4,7 @@
 # sysctl_path KEY: sets TARGET. A key is dotted, and an interface's own dots are slashes, as sysctl(8) writes them.
 # Without a fork, like all that is done for each of some twenty keys in each of three passes.
 sysctl_path() {
+  local rest part
   TARGET=$R/proc/sys/
   rest=$1
   while :; do
@@ -33,6 +34,7 @@ sysctl_value() {
 }
 
 preflight_sysctl() { # KEY VALUE BEFORE
+  local value
   sysctl_path "$1"
   if [ ! -e "$TARGET" ]; then
     refuse no-sysctl "$1" "this kernel has no such key"
@@ -51,6 +53,7 @@ preflight_sysctl() { # KEY VALUE BEFORE
 
 # save_sysctl PATH: its live value becomes part of the undo.
 save_sysctl() {
+  local value
   [ -e "$1" ] && sysctl_value "$1" 2>/dev/null || return 1
   value=$VALUE
   quote "$1"
@@ -65,6 +68,7 @@ snapshot_sysctl() {
 }
 
 apply_sysctl() {
+  local before wanted
   sysctl_path "$1"
   sysctl_value "$TARGET"
   before=$VALUE

@@ -5,26 +5,28 @@
 mode_words() { printf '%s' "${3-} ${4-} ${5-}"; }
 
 preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
-  getent passwd "$3" >/dev/null || refuse no-account "$1" "there is no user $3"
-  getent group "$4" >/dev/null || refuse no-account "$1" "there is no group $4"
-  mode_path=$1
+  local path
+  path=$1
+  preflight_account "$1" "$3" "$4"
   shift 4
-  resolve "$mode_path" || { refuse dangling-link "$mode_path" "it is a link to nothing" && return; }
+  resolve "$path" || { refuse dangling-link "$path" "it is a link to nothing" && return; }
   look "$TARGET"
   if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
-    refuse stale "$mode_path" "planned: $*; found: $SEEN"
+    refuse stale "$path" "planned: $*; found: $SEEN"
   fi
-  preflight_writable "$mode_path"
+  preflight_writable "$path"
 }
 
 snapshot_mode() {
+  local numbers
   resolve "$1" && quote "$TARGET" && numbers=$(stat -c '%04a %u %g' -- "$TARGET") ||
     { fail backup "$1" "its mode could not be read" && return; }
-  grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/modes" 2>/dev/null ||
-    printf 'undo_mode %s %s .\n' "$QUOTED" "$numbers" >>"$RUN/undo/modes"
+  grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/mode" 2>/dev/null ||
+    printf 'undo_mode %s %s .\n' "$QUOTED" "$numbers" >>"$RUN/undo/mode"
 }
 
 apply_mode() {
+  local before
   resolve "$1" || { fail stale "$1" "it became a link to nothing" && return; }
   look "$TARGET"
   before=$SEEN
@@ -35,4 +37,11 @@ apply_mode() {
   else
     fail write "$1" "its mode could not be set"
   fi
+}
+
+# undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
+undo_mode() {
+  [ -e "$1" ] || return 0
+  [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
+  chown "$3:$4" -- "$1" && chmod "$2" -- "$1" && sync "$1" || note not-restored "$1" "mode $2, owner $3:$4"
 }

@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# A data line is `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. It is evaluated in
+# three passes: preflight reads only, snapshot writes backups and undo, apply changes.
+
+step() {
+  [ -z "$FAILED" ] || return 0
+  N=$1
+  ADDRESS=$2
+  OWN_CONTROL=$3
+  OWN_ADDRESS=$4
+  RELEASE=$5
+  local verb address
+  verb=$6
+  shift 6
+  case $PASS in
+  preflight | snapshot) "${PASS}_$verb" "$@" ;;
+  apply)
+    # Stopped between two steps when somebody claimed the rollback.
+    [ -e "$D/$WHILE/$ID" ] || exit 0
+    renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed"
+    [ -z "$FAILED" ] || return 0
+    address=$(b64 "$ADDRESS")
+    emit step "$N" start "$address" "$verb"
+    "apply_$verb" "$@"
+    [ -n "$FAILED" ] || emit step "$N" "done" "$address" "$verb"
+    ;;
+  esac
+}
+
+# fail CODE OBJECT TEXT: the run can't go on.
+fail() {
+  FAILED=1
+  emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N"
+}
+
+# refuse CODE OBJECT TEXT: found before anything changed; all reasons are collected.
+refuse() {
+  REFUSED=$((REFUSED + 1))
+  emit refused "$1" "$(b64 "$2")" "$(b64 "$3")" "$(b64 "$ADDRESS")"
+}
+
+# own WORD…: the step's thing is ours from now on; WORD… is the data that gives the original back.
+own() {
+  local undo
+  if [ -n "$RELEASE" ]; then
+    quote "$RELEASE"
+    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
+  fi
+  [ -n "$OWN_ADDRESS" ] || return 0
+  quote "$@"
+  undo=$QUOTED
+  quote "$OWN_ADDRESS" "$OWN_CONTROL" "$undo"
+  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
+}
+
+fail_owned() { fail no-space "$RUN/owned" "it could not be written; $(space_of "$RUN")"; }
+
+# journal VERB OBJECT BEFORE AFTER BACKUP: one tab-separated line a change; see docs of host/script.ts.
+journal() {
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal" ||
+    fail no-space "$RUN/journal" "it could not be written; $(space_of "$RUN")"
+}
+
+# fresh PATH WORD…: true when the path looks as the plan says it did.
+fresh() {
+  local path
+  path=$1
+  shift
+  look "$path"
+  [ "$SEEN" = "$*" ]
+}
+
+# first_touch OBJECT: true once an object; only then does the plan's preimage describe it.
+first_touch() {
+  case $TOUCHED in
+  *"|$1|"*) return 1 ;;
+  esac
+  TOUCHED="$TOUCHED|$1|"
+}

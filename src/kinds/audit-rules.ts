@@ -1,0 +1,50 @@
+/** The kernel's audit rules, as `augenrules --load` makes them of the rules' files. */
+import shell from "./audit-rules.sh";
+import { change, type DiffInput, defineKind, type Outcome, same } from "./kind.ts";
+
+export interface AuditRulesResource {
+  readonly kind: "audit-rules";
+  readonly loaded: boolean;
+  readonly why: string;
+  readonly on: readonly string[];
+}
+
+export interface AuditRulesStep {
+  readonly verb: "audit-rules";
+}
+
+export interface AuditRulesUndo {
+  readonly kind: "audit-rules";
+}
+
+const load = { action: "load", effect: "now", undo: "full", stage: "kernel" } as const;
+
+export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRulesUndo>({
+  name: "audit-rules",
+  address: () => "kernel",
+  diff,
+  words: { "audit-rules": () => [] },
+  shell: [shell],
+  readAtBootBy: ["auditd.service", "audit-rules.service"],
+  undo: {
+    words: ["audit-rules"],
+    fromJournal: () => ({ kind: "audit-rules" }),
+    fromManifest: () => ({ kind: "audit-rules" }),
+    probes: () => [],
+    changes: () => change({ ...load, steps: [{ verb: "audit-rules" }] }),
+    lookBack: () => undefined,
+    order: 50,
+    atBoot: "by itself",
+  },
+});
+
+function diff({ resource, changed, installing }: DiffInput<AuditRulesResource>): Outcome<AuditRulesStep> {
+  const touched = resource.on.some((name) => changed.has(name));
+  if (resource.loaded && !touched) return same;
+  return change({
+    ...load,
+    after: resource.why,
+    ...(installing ? { afterInstall: "address" as const } : {}),
+    steps: [{ verb: "audit-rules" }],
+  });
+}

@@ -1,0 +1,50 @@
+# shellcheck shell=sh
+# What single daemons need beyond systemctl: fixed proofs of their files before anything is reloaded, and whether they
+# are there again. The words are data; nothing else in the runtime knows a daemon.
+
+preflight_check() { :; }
+snapshot_check() { :; }
+
+apply_check() { # NAME WORD…
+  local name said
+  name=$1
+  shift
+  listed "$name" "$CHECKS" || { fail check "the check of $name" "unknown check" && return; }
+  said=$("check_$name" "$@" 2>&1) || fail check "the check of $name" "$said"
+}
+
+# Each word is a connection as `sshd -T -C` takes it. `sshd -t` alone only knows the syntax.
+check_sshd() {
+  local connection
+  [ -d "$R/run/sshd" ] || mkdir -m 755 "$R/run/sshd" || return 1
+  sshd -t || return 1
+  for connection in "$@"; do sshd -T -C "$connection" >/dev/null || return 1; done
+}
+
+check_fail2ban() { fail2ban-client -t; }
+
+# The rules are parsed by the kernel's own tool and not loaded.
+check_ufw() {
+  iptables-restore -t -n <"$R/etc/ufw/user.rules" || return 1
+  [ ! -s "$R/etc/ufw/user6.rules" ] || ! ip6tables -L INPUT -n >/dev/null 2>&1 ||
+    ip6tables-restore -t -n <"$R/etc/ufw/user6.rules"
+}
+
+check_audit() { augenrules --check; }
+
+check_apt() { apt-config dump >/dev/null; }
+
+# listens_sshd: prints the ports that it says itself, as /proc/net/tcp has them.
+listens_sshd() {
+  sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }'
+}
+
+# ready_fail2ban: its server answers before its configuration has come, which a thread of its own brings all at once
+# (fail2banclient.py, configureServer). What never comes is for the proof to say.
+ready_fail2ban() {
+  await 15 fail2ban-client ping || return 1
+  has_jails || ! fail2ban-client -d 2>/dev/null | grep -q "^\['add'," || await 15 has_jails
+  return 0
+}
+
+has_jails() { fail2ban-client status 2>/dev/null | grep -q 'Number of jail:[[:space:]]*[1-9]'; }

@@ -1,0 +1,14 @@
+/** Fixed proofs that the runtime knows, run when the files are there and before anything is reloaded. */
+
+/** Each is a function `check_NAME` of `checks.sh`. */
+export const checks = ["sshd", "fail2ban", "ufw", "audit", "apt"] as const;
+
+export interface Check {
+  readonly check: (typeof checks)[number];
+  /** Data for it. */
+  readonly words: readonly string[];
+}
+
+export interface CheckStep extends Check {
+  readonly verb: "check";
+}

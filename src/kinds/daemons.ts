@@ -1,0 +1,33 @@
+/** What some daemons need beyond what systemctl does for all: fixed words, each a function of `checks.sh`. */
+
+export interface Daemon {
+  /** A way in: it goes last of all. */
+  readonly wayIn?: true;
+  /** Its configuration is proven by this check before an undo reloads or restarts it; else it is left running. */
+  readonly check?: "sshd";
+  /** After a reload it listens anew on each port that it says itself. */
+  readonly listens?: "sshd";
+  /** After a start, restart or reload it isn't there before this answers. */
+  readonly ready?: "fail2ban";
+  /** Where this is active systemd listens for it, and starts it for whoever comes: nobody's state whether it runs. */
+  readonly socket?: string;
+  /** It can't start while this runs. */
+  readonly frees?: string;
+}
+
+const daemons: Readonly<Record<string, Daemon>> = {
+  "ssh.service": { wayIn: true, check: "sshd", listens: "sshd", socket: "ssh.socket" },
+  // systemd refuses to start it while ssh.service runs, and would leave nobody listening.
+  "ssh.socket": { wayIn: true, frees: "ssh.service" },
+  "fail2ban.service": { ready: "fail2ban" },
+};
+
+/** `unit` as systemctl(1) takes it: without an ending it is a service. */
+export const daemonOf = (unit: string): Daemon =>
+  daemons[/\.\w+$/.test(unit) ? unit : `${unit}.service`] ?? {};
+
+/** Words of a step, such as `ready=fail2ban`. */
+export const daemonWords = (unit: string): readonly string[] => {
+  const { wayIn: _planned, ...words } = daemonOf(unit);
+  return Object.entries(words).map(([name, value]) => `${name}=${value}`);
+};

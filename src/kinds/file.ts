@@ -1,0 +1,247 @@
+/** Whole files: our drop-ins, and structured edits that a control computed. */
+import { dirname } from "node:path/posix";
+import { structuredPatch } from "diff";
+import { backups } from "../facts/backups.ts";
+import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
+import { type Facts, readFact } from "../facts/probe.ts";
+import type { Check, CheckStep } from "./checks.ts";
+import shell from "./file.sh";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  type Draft,
+  defineKind,
+  type JournalEntry,
+  type Outcome,
+  same,
+  since,
+  type Undoing,
+} from "./kind.ts";
+
+export interface FileResource {
+  readonly kind: "file";
+  readonly path: string;
+  /**
+   * Whole new content. Structured edits are computed by the control from its `file` fact;
+   * "after install" where a package that is still to come brings the text that we edit.
+   */
+  readonly content: Buffer | "absent" | "after install";
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly proof?: Check;
+  /** Written only after the confirm, since what reads it does what can't be taken back. */
+  readonly finalize?: true;
+}
+
+export type FileStep =
+  | {
+      readonly verb: "file";
+      readonly path: string;
+      /** base64 of the whole new content. */
+      readonly content: string;
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+      readonly before: Preimage;
+    }
+  | { readonly verb: "remove"; readonly path: string; readonly before: Preimage }
+  /** The file as backup number `backup` of run `run` holds it: content, mode, owner, xattrs, link or absence. */
+  | {
+      readonly verb: "restore";
+      readonly path: string;
+      readonly run: string;
+      readonly backup: number;
+      readonly before: Preimage;
+    };
+
+export interface FileUndo {
+  readonly kind: "file";
+  readonly path: string;
+  readonly run: string;
+  readonly backup: number;
+  /** As `look` says it, like `after`. */
+  readonly before: string;
+  readonly after?: string;
+}
+
+export const file = defineKind<FileResource, FileStep | CheckStep, FileUndo>({
+  name: "file",
+  address: ({ path }) => path,
+  diff,
+  words: {
+    file: ({ path, content, mode, owner, group, before }) => [
+      path,
+      content,
+      mode,
+      owner,
+      group,
+      ...preimageWords(before),
+    ],
+    remove: ({ path, before }) => [path, ...preimageWords(before)],
+    restore: ({ path, run, backup, before }) => [path, run, String(backup), ...preimageWords(before)],
+    check: ({ check, words }) => [check, ...words],
+  },
+  shell: [shell],
+  undo: {
+    words: ["file", "remove", "restore"],
+    fromJournal,
+    fromManifest: ([path = "", run = "", backup, ...before]) => ({
+      kind: "file",
+      path,
+      run,
+      backup: Number(backup),
+      before: before.join(" "),
+    }),
+    probes: ({ path, run }) => [fileProbe(path), backups(run)],
+    changes,
+    lookBack: (undo) => undo,
+    order: 10,
+    atBoot: "early",
+  },
+});
+
+function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileResource>): Outcome<Step> {
+  const fact = readFact(facts, fileProbe(resource.path));
+  if (fact.state === "unknown" || fact.state === "unsupported")
+    return blocked(
+      `${resource.path} could not be read: ${fact.why}`,
+      "Run as root, or as a login that may use sudo.",
+    );
+  const now = fact.state === "present" ? fact.value : undefined;
+  // A package that is still to come may bring the folder.
+  const alone = fact.state === "absent" && fact.folder === "missing" && !installing;
+  const obstacle = now && obstacleTo(resource.path, now);
+  if (obstacle !== undefined) return obstacle;
+  const stage = resource.finalize === true ? "finalize" : "files";
+  const common = { effect, undo: resource.finalize === true ? "none" : "full", stage } as const;
+  const steps = (step?: FileStep): readonly Step[] => [
+    ...(step === undefined ? [] : [step]),
+    ...(resource.proof === undefined ? [] : [{ verb: "check" as const, ...resource.proof }]),
+  ];
+  if (resource.content === "absent")
+    return now === undefined ? same : change({ ...common, ...removal(resource.path, now, steps) });
+  if (resource.content === "after install") {
+    if (!installing) return blocked(`${resource.path} is missing, and no package brings it`);
+    return change({
+      ...common,
+      action: "update",
+      after: "known after install",
+      afterInstall: "address",
+      steps: steps(),
+    });
+  }
+  if (now?.content?.equals(resource.content) && sameMode(now, resource)) return same;
+  return change({
+    ...common,
+    action: now === undefined ? "create" : "update",
+    ...(now === undefined ? {} : { before: modeText(now) }),
+    after: alone ? `${modeText(resource)}, in ${newFolder(resource.path)}` : modeText(resource),
+    diff: unifiedDiff(resource.path, now?.content, resource.content),
+    ...(installing ? { afterInstall: "exact" as const } : {}),
+    steps: steps(
+      write(resource, resource.content, alone ? { state: "absent", folder: "missing" } : preimage(now)),
+    ),
+  });
+}
+
+type Step = FileStep | CheckStep;
+
+const newFolder = (path: string) => `the new folder ${dirname(path)} (0755 root:root)`;
+
+function obstacleTo(path: string, now: FileFact): Outcome<never> | undefined {
+  if (now.type === "symlink")
+    return blocked(
+      `${path} is a symbolic link to ${now.linkTarget ?? "another file"}`,
+      "Make it a file of its own, or take the control out of the profile: harden replaces files, never what a link leads to.",
+    );
+  if (now.type !== "file") return blocked(`${path} is not a regular file`);
+  if (now.immutable)
+    return blocked(
+      `${path} is immutable (chattr +i or +a)`,
+      `Somebody set the flag on purpose; harden never clears it. Look at it, then: chattr -ia ${path}`,
+    );
+  if (now.content === undefined) return blocked(`${path} is larger than 1 MiB`);
+  return undefined;
+}
+
+const sameMode = (
+  a: Pick<FileFact, "mode" | "owner" | "group">,
+  b: Pick<FileResource, "mode" | "owner" | "group">,
+) => a.mode === b.mode && a.owner === b.owner && a.group === b.group;
+
+/** `0644 root:root`. */
+export const modeText = (of: { mode: string; owner: string; group: string }) =>
+  `${of.mode} ${of.owner}:${of.group}`;
+
+function removal(
+  path: string,
+  now: FileFact,
+  steps: (step: FileStep) => readonly Step[],
+): Pick<Draft<Step>, "action" | "before" | "diff" | "steps"> {
+  return {
+    action: "delete",
+    before: modeText(now),
+    diff: unifiedDiff(path, now.content, undefined),
+    steps: steps({ verb: "remove", path, before: preimage(now) }),
+  };
+}
+
+function write(resource: FileResource, content: Buffer, before: Preimage): FileStep {
+  const { path, mode, owner, group } = resource;
+  return { verb: "file", path, content: content.toString("base64"), mode, owner, group, before };
+}
+
+/** What the runtime compares with: see `look` in the host's files.sh. */
+export function preimageWords(before: Preimage): readonly string[] {
+  return before.state === "absent"
+    ? [before.folder === "missing" ? "no-folder" : "absent"]
+    : ["file", before.sha256, before.mode, before.owner, before.group];
+}
+
+/** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */
+export const look = (fact: FileFact | undefined): string => preimageWords(preimage(fact)).join(" ");
+
+function fromJournal(lines: readonly [JournalEntry, ...JournalEntry[]], run: string): FileUndo {
+  const [{ object, before, backup = 0 }] = lines;
+  return { kind: "file", path: object, run, backup, before, after: lines.at(-1)!.after };
+}
+
+function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<Step> {
+  const { path, run, backup } = undo;
+  const fact = readFact(facts, fileProbe(path));
+  if (fact.state === "unknown" || fact.state === "unsupported")
+    return blocked(`${path} could not be read: ${fact.why}`, "Run as root, or as a login that may use sudo.");
+  const now = fact.state === "present" ? fact.value : undefined;
+  const looks = look(now);
+  if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return since(path);
+  if (looks === undo.before && !release) return same;
+  const saved = readFact(facts, backups(run));
+  const original = saved.state === "present" ? saved.value.get(backup) : undefined;
+  return change({
+    action: undo.before === "absent" ? "delete" : "update",
+    diff: unifiedDiff(path, now?.content, original),
+    effect: "now",
+    undo: "full",
+    stage: "files",
+    steps: [{ verb: "restore", path, run, backup, before: preimage(now) }],
+  });
+}
+
+/** Unified diff with three lines of context; bytes that are not UTF-8 show as U+FFFD, a CR as ␍. */
+export function unifiedDiff(path: string, before: Buffer | undefined, after: Buffer | undefined): string {
+  const text = (content: Buffer | undefined) => (content?.toString("utf8") ?? "").replaceAll("\r", "␍");
+  const { hunks } = structuredPatch(path, path, text(before), text(after), "", "", { context: 3 });
+  const heads = [
+    `--- ${before === undefined ? "/dev/null" : path}`,
+    `+++ ${after === undefined ? "/dev/null" : path}`,
+  ];
+  // As diff(1) has it: where a side has no lines, its number is that of the line before.
+  const side = (start: number, lines: number) => `${lines === 0 ? start - 1 : start},${lines}`;
+  const body = hunks.flatMap((hunk) => [
+    `@@ -${side(hunk.oldStart, hunk.oldLines)} +${side(hunk.newStart, hunk.newLines)} @@`,
+    ...hunk.lines,
+  ]);
+  return [...heads, ...body].join("\n");
+}

@@ -1,0 +1,62 @@
+/** The table of the kinds: add a primitive here, never an `exec`. */
+import { auditLock } from "./audit-lock.ts";
+import { auditRules } from "./audit-rules.ts";
+import { file } from "./file.ts";
+import { firewall } from "./firewall.ts";
+import type { DiffInput, Kind, Lasting, Outcome, Owner, StepData, UndoRules } from "./kind.ts";
+import { mode } from "./mode.ts";
+import { debian } from "./package.ts";
+import { service } from "./service.ts";
+import { sysctl } from "./sysctl.ts";
+
+/** In the order of planning: what others depend on comes first. */
+const table = [debian, file, mode, sysctl, auditRules, firewall, service, auditLock] as const;
+
+type Each = (typeof table)[number];
+export type Resource = Each extends infer K
+  ? K extends Kind<infer R, infer _S, infer _U>
+    ? R
+    : never
+  : never;
+type OwnStep = Each extends infer K ? (K extends Kind<infer _R, infer S, infer _U> ? S : never) : never;
+/** How one thing was before a run. */
+export type Undo = Each extends infer K ? (K extends Kind<infer _R, infer _S, infer U> ? U : never) : never;
+
+/** `own` stands on the step that makes the thing ours; `release` on the one that gives the original back. */
+export type Step = OwnStep & { readonly own?: Owner; readonly release?: Owner };
+
+type Any = Kind<Resource, Step, Undo>;
+
+export const kinds = table as unknown as readonly Any[];
+
+const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+const byVerb = new Map(kinds.flatMap((kind) => Object.keys(kind.words).map((verb) => [verb, kind] as const)));
+
+/** `KIND:ADDRESS`: two claims with equal ones are about the same thing. */
+export const resourceName = (resource: Resource): string =>
+  `${resource.kind}:${byName.get(resource.kind)!.address(resource)}`;
+
+/** Compares one claim with the facts. */
+export const diffResource = (input: DiffInput<Resource>): Outcome<Step> =>
+  byName.get(input.resource.kind)!.diff(input);
+
+type Words = Readonly<Record<string, (step: StepData) => readonly string[]>>;
+
+/** Words of a step after its verb. */
+export function stepWords(step: Step): readonly string[] {
+  const words = byVerb.get(step.verb)!.words as unknown as Words;
+  return words[step.verb]!(step);
+}
+
+type AnyUndo = UndoRules<Step, Undo>;
+
+/** How a kind is undone, by its name as the manifest and an `Undo` have it. */
+export const undoRules = (name: string): AnyUndo | undefined => byName.get(name as Resource["kind"])?.undo;
+
+/** The kind that wrote a journal's word, where an undo of it exists. */
+export const undoneAs = (verb: string): Any | undefined =>
+  kinds.find(({ undo }) => undo?.words.includes(verb));
+
+/** Why a journal's word can't be undone. */
+export const lastingOf = (verb: string): Lasting | undefined =>
+  kinds.flatMap(({ lasting }) => lasting?.[verb] ?? [])[0];

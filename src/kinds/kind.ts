@@ -1,0 +1,153 @@
+/**
+ * A kind: one primitive of a host, such as a file or a live kernel value, with all that anybody needs to know of it.
+ * `NAME.ts` beside `NAME.sh`, and a line in `index.ts`; planner, journal, manifest, script and runtime are loops over
+ * that table.
+ */
+import type { HostFacts } from "../facts/host.ts";
+import type { Facts, Probe } from "../facts/probe.ts";
+
+export type Action =
+  | "create"
+  | "update"
+  | "delete"
+  | "install"
+  | "purge"
+  | "enable"
+  | "disable"
+  | "reload"
+  | "restart"
+  | "start"
+  | "stop"
+  | "load";
+
+/** When a change takes hold, and what it disturbs. */
+export type Effect = "now" | "reload" | "restart" | "reboot";
+
+/** The order in which the runtime works; see "Stages" in docs/design. */
+export const stages = ["prepare", "files", "checks", "kernel", "services", "access", "finalize"] as const;
+export type Stage = (typeof stages)[number];
+
+/** What the host runtime is told to do: data only. Each step is one generated line with a verb and quoted words. */
+export interface StepData {
+  readonly verb: string;
+}
+
+/** Whose a changed thing is from now on; the manifest keeps it with the original. */
+export interface Owner {
+  readonly control: string;
+  readonly address: string;
+}
+
+/** A change without what the planner knows: whose it is, and its address. */
+export interface Draft<S> {
+  readonly action: Action;
+  /** One line each for a person: a live value, a mode, a version; absent where there is nothing. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Unified diff of text content. */
+  readonly diff?: string;
+  /** In place of the claim's own. */
+  readonly reason?: string;
+  readonly effect: Effect;
+  /**
+   * Set where a package comes first: facts are read again after it is there, and the change must then turn out
+   * as announced: with the very same `after` ("exact"), or at least at this address ("address").
+   */
+  readonly afterInstall?: "exact" | "address";
+  readonly undo: "full" | "best effort" | "none";
+  readonly stage: Stage;
+  readonly steps: readonly S[];
+}
+
+export type Outcome<S> =
+  | { readonly kind: "same" }
+  | { readonly kind: "change"; readonly draft: Draft<S> }
+  /** Can't be changed safely, or can't be told: a finding that blocks. */
+  | { readonly kind: "blocked"; readonly why: string; readonly hint?: string };
+
+export const same = { kind: "same" } as const;
+export const change = <S>(draft: Draft<S>): Outcome<S> => ({ kind: "change", draft });
+export const blocked = (why: string, hint?: string): Outcome<never> => ({
+  kind: "blocked",
+  why,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+export interface DiffInput<R> {
+  readonly resource: R;
+  /** What a change disturbs, where the claim says so. */
+  readonly effect?: Effect;
+  readonly facts: Facts;
+  readonly host: HostFacts;
+  /** A package of the same control is still to be installed. */
+  readonly installing: boolean;
+  /** `KIND:ADDRESS` of what changes in this plan, of the kinds before this one. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** One line of a run's journal; `before` and `after` are the kind's own words for a state. */
+export interface JournalEntry {
+  readonly verb: string;
+  readonly object: string;
+  readonly before: string;
+  readonly after: string;
+  /** Number of the backup in the run's folder, where there is one. */
+  readonly backup?: number;
+}
+
+/** What gives one thing back: a change, nothing to do, or why not; `since`: what somebody has changed meanwhile. */
+export type Undoing<S> = Outcome<S> | { readonly kind: "since"; readonly what: string };
+export const since = (what: string): Undoing<never> => ({ kind: "since", what });
+
+/** `U`: how one thing was before a run, and what the run made of it where that is known. */
+export interface UndoRules<S, U> {
+  /** The journal's words for what is undone here, as the shell writes them. */
+  readonly words: readonly string[];
+  /** From all lines of a run on one thing, the first and the last telling the most. Undefined: nothing to undo. */
+  readonly fromJournal: (lines: readonly [JournalEntry, ...JournalEntry[]], run: string) => U | undefined;
+  /** From the manifest's words after the kind's name; `run` is the one that took it over. */
+  readonly fromManifest: (words: readonly string[], run: string) => U;
+  /** What must be read to undo it. */
+  readonly probes: (undo: U) => readonly Probe<unknown>[];
+  /** `release`: it ends an ownership, so there is a step for what is back already, too. */
+  readonly changes: (undo: U, facts: Facts, release: boolean) => Undoing<S>;
+  /** What of it can be looked at after an undo; undefined where no fact tells. */
+  readonly lookBack: (undo: U) => U | undefined;
+  /** In a rollback, and in an undo of later: from low to high. */
+  readonly order: number;
+  /** Which of two lines on the host is undone first; one that was written later, unless it says so. */
+  readonly replay?: "forwards";
+  /**
+   * After a lost power: "early" before services start, "late" when they have, "by itself" where a boot forgets it.
+   * Early kinds are undone before all others at any time, with one daemon-reload behind them.
+   */
+  readonly atBoot: "early" | "late" | "by itself";
+}
+
+/** A journal's word that no rollback can undo. */
+export interface Lasting {
+  readonly level: "block" | "warn";
+  readonly id: string;
+  readonly message: (line: JournalEntry, run: { readonly id: string; readonly profile: string }) => string;
+  readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
+}
+
+export interface Kind<R extends { readonly kind: string }, S extends StepData, U> {
+  readonly name: R["kind"];
+  /** With the kind's name before it, equal for claims on the same thing. */
+  readonly address: (resource: R) => string;
+  readonly diff: (input: DiffInput<R>) => Outcome<S>;
+  /** By verb: a step's words on its data line. */
+  readonly words: { readonly [V in S["verb"]]: (step: Extract<S, { verb: V }>) => readonly string[] };
+  readonly undo?: UndoRules<S, U>;
+  readonly lasting?: Readonly<Record<string, Lasting>>;
+  /** Units that read at boot what the kind sets: a rollback at boot comes before them. */
+  readonly readAtBootBy?: readonly string[];
+  /** `NAME.sh`: preflight_VERB, snapshot_VERB, apply_VERB of each step; undo_NAME; hooks; last of all state_NAME. */
+  readonly shell: readonly string[];
+}
+
+/** Types a kind by its own resource, step and undo. */
+export const defineKind = <R extends { readonly kind: string }, S extends StepData, U>(
+  kind: Kind<R, S, U>,
+): Kind<R, S, U> => kind;

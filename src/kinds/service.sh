@@ -1,0 +1,214 @@
+# shellcheck shell=sh
+# Services: what they were before, and bringing that back. What a unit needs beyond systemctl comes as words:
+#     ready=NAME       there again when ready_NAME says so, after a start, restart or reload
+#     listens=NAME     a reload is done when each port of listens_NAME has a new socket
+#     check=NAME       an undo reloads it only with a configuration that check_NAME takes
+#     socket=UNIT      where that is active, systemd starts this for whoever comes, and a reload would end it
+#     frees=UNIT       stopped before this starts, which would refuse to start beside it
+
+# word_of NAME WORD…: sets VALUE.
+word_of() {
+  local name
+  name=$1
+  shift
+  VALUE=
+  while [ $# -gt 0 ]; do
+    case $1 in "$name="*) VALUE=${1#*=} ;; esac
+    shift
+  done
+}
+
+# unit_state UNIT: sets LOADED, ENABLED and ACTIVE.
+unit_state() {
+  local shown key value
+  LOADED=not-found
+  ENABLED=
+  ACTIVE=inactive
+  shown=$(systemctl show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null)
+  while IFS='=' read -r key value; do
+    case $key in
+    LoadState) LOADED=$value ;;
+    UnitFileState) ENABLED=$value ;;
+    ActiveState) ACTIVE=$value ;;
+    esac
+  done <<END
+$shown
+END
+  : "${ENABLED:=none}"
+}
+
+preflight_service() { # UNIT OPERATION WORD…
+  unit_state "$1"
+  [ "$LOADED" != not-found ] || refuse no-unit "$1" "there is no such unit"
+}
+
+# The first line of a unit holds its state before the run; each line an operation that the undo repeats.
+snapshot_service() {
+  local unit operation
+  unit=$1
+  operation=$2
+  shift 2
+  unit_state "$unit"
+  quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" "$operation" "$@"
+  printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service"
+}
+
+apply_service() {
+  local unit operation before
+  unit=$1
+  operation=$2
+  shift 2
+  unit_state "$unit"
+  before="$ENABLED $ACTIVE"
+  word_of listens "$@"
+  case $operation:$VALUE in
+  reload:?*) reload_listener "$unit" "$VALUE" ;;
+  reload:* | enable:* | disable:* | start:* | stop:* | restart:*) unit_run "$operation" "$unit" "$@" ;;
+  *) fail bad-data "$unit" "unknown operation $operation" ;;
+  esac
+  [ -z "$FAILED" ] || return 0
+  word_of ready "$@"
+  case $operation:$VALUE in
+  start:?* | restart:?* | reload:?*) "ready_$VALUE" || { fail unit "$unit" "it does not answer" && return; } ;;
+  esac
+  unit_state "$unit"
+  journal "service-$operation" "$unit" "$before" "$ENABLED $ACTIVE"
+  own service "$unit" $before
+}
+
+# unit_run OPERATION UNIT WORD…: with what systemd says when it fails.
+unit_run() {
+  local operation unit said
+  operation=$1
+  unit=$2
+  shift 2
+  if [ "$operation" = reload ] && [ "$ACTIVE" != active ]; then return 0; fi
+  free "$operation" "$@"
+  said=$(systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
+$(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
+}
+
+# free OPERATION WORD…: open sessions stay (KillMode=process).
+free() {
+  local operation
+  operation=$1
+  shift
+  word_of frees "$@"
+  case $operation:$VALUE in restart:?* | start:?*) systemctl stop -- "$VALUE" 2>/dev/null ;; esac
+}
+
+# listeners: `PORT INODE` of each TCP socket that listens.
+listeners() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { sub(/.*:/, "", $2); print $2, $10 }'
+}
+
+# reload_listener UNIT NAME: with a configuration that it refuses the old daemon goes on; it is never restarted.
+reload_listener() {
+  [ "$ACTIVE" = active ] || return 0
+  listeners >"$RUN/listeners"
+  unit_run reload "$1"
+  [ -n "$FAILED" ] || await 3 listens_again "$2" ||
+    note slow-reload "$1" "no new listening socket within 3 seconds"
+  rm -f "$RUN/listeners"
+}
+
+# listens_again NAME: each of its ports has a socket that was not there before the reload.
+listens_again() {
+  local ports port
+  ports=$("listens_$1")
+  [ -n "$ports" ] || return 1
+  for port in $ports; do
+    listeners | awk -v port="$port" -v old="$RUN/listeners" '
+      BEGIN { while ((getline line < old) > 0) seen[line] = 1 }
+      $1 == port && !($0 in seen) { found = 1 } END { exit !found }' || return 1
+  done
+}
+
+# patient WORD…: a job that never ends must not keep the rest of the undo from happening.
+patient() { timeout 120 systemctl "$@"; }
+
+undoing_service() { UNITS_DONE=; }
+
+# Enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
+undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
+  local unit loaded was_enabled was_active on_demand
+  case $UNITS_DONE in *"|$1|"*) return 0 ;; esac
+  UNITS_DONE="$UNITS_DONE|$1|"
+  unit=$1
+  loaded=$2
+  was_enabled=$3
+  was_active=$4
+  shift 5
+  on_demand=
+  word_of socket "$@"
+  if [ -n "$VALUE" ]; then
+    unit_state "$VALUE"
+    [ "$ACTIVE" != active ] || on_demand=restart
+  fi
+  unit_state "$unit"
+  [ -z "$on_demand" ] || was_active=$ACTIVE
+  [ "$loaded" != not-found ] && [ "$LOADED" != not-found ] || return 0
+  if [ -n "$AT_BOOT" ] && brought "$unit"; then
+    unlink_unit "$unit"
+    return
+  fi
+  undo_enablement "$unit"
+  undo_activity "$@"
+  unit_state "$unit"
+  [ -z "$on_demand" ] || was_active=$ACTIVE
+  case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
+  case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
+  [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
+    note differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# undo_activity WORD…: of the caller's $unit, $was_active and $on_demand.
+undo_activity() {
+  local operations
+  quote "$unit"
+  operations=$(grep -F -e "undo_service $QUOTED " "$RUN/undo/service")
+  case $was_active in
+  active | reloading | activating)
+    if [ "$ACTIVE" != active ]; then
+      patient start -- "$unit" 2>/dev/null
+    elif [ -z "$AT_BOOT" ]; then
+      case $operations in
+      *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
+      *" 'reload' "*) undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
+      esac
+    fi
+    ;;
+  *) case $ACTIVE in active | activating | reloading) patient stop -- "$unit" 2>/dev/null ;; esac ;;
+  esac
+}
+
+# brought UNIT: true when a package that the run installed brought it.
+brought() { grep -q -x -F -e "$1" "$RUN/undo/masked" 2>/dev/null; }
+
+# unlink_unit UNIT: masked since the boot until its package goes, it has nothing to stop or to compare; systemctl
+# disables no masked unit.
+unlink_unit() {
+  [ "$was_enabled" = enabled ] || find "$R/etc/systemd/system" -maxdepth 2 -type l -lname "*/$1" -exec rm -f {} +
+}
+
+undo_restart() { # UNIT OPERATION WORD…
+  local unit operation
+  unit=$1
+  operation=$2
+  shift 2
+  word_of check "$@"
+  [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
+    { note not-restored "$unit" "its original configuration is not valid; left running" && return; }
+  free "$operation" "$@"
+  patient "$operation" -- "$unit" 2>/dev/null || note not-restored "$unit" "$operation failed"
+}
+
+undo_enablement() { # UNIT
+  [ "$ENABLED" != "$was_enabled" ] || return 0
+  case $ENABLED in masked*) systemctl unmask -- "$1" 2>/dev/null ;; esac
+  case $was_enabled in
+  enabled) systemctl enable -- "$1" 2>/dev/null ;;
+  disabled) systemctl disable -- "$1" 2>/dev/null ;;
+  masked) systemctl mask -- "$1" 2>/dev/null ;;
+  esac
+}

@@ -1,0 +1,90 @@
+/** Live kernel values. */
+import { sysctl as live } from "../facts/files.ts";
+import { type Facts, present, readFact } from "../facts/probe.ts";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  defineKind,
+  type Outcome,
+  same,
+  since,
+  type Undoing,
+} from "./kind.ts";
+import shell from "./sysctl.sh";
+
+export interface SysctlResource {
+  readonly kind: "sysctl";
+  /** In the dotted form of sysctl(8), interface names with their dots as slashes. */
+  readonly key: string;
+  readonly value: string;
+  /** The live value, where the key was found on the host (an interface's), so that no probe can name it. */
+  readonly found?: string;
+}
+
+export interface SysctlStep {
+  readonly verb: "sysctl";
+  readonly key: string;
+  readonly value: string;
+  readonly before: string;
+}
+
+export interface SysctlUndo {
+  readonly kind: "sysctl";
+  readonly key: string;
+  readonly before: string;
+  readonly after?: string;
+}
+
+export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
+  name: "sysctl",
+  address: ({ key }) => key,
+  diff,
+  words: { sysctl: ({ key, value, before }) => [key, value, before] },
+  shell: [shell],
+  readAtBootBy: ["systemd-sysctl.service"],
+  undo: {
+    words: ["sysctl"],
+    fromJournal: (lines) => {
+      const [{ object, before }] = lines;
+      return { kind: "sysctl", key: object, before, after: lines.at(-1)!.after };
+    },
+    fromManifest: ([key = "", before = ""]) => ({ kind: "sysctl", key, before }),
+    probes: ({ key }) => [live(key)],
+    changes,
+    lookBack: (undo) => undo,
+    order: 30,
+    // Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
+    atBoot: "late",
+  },
+});
+
+function diff({ resource, facts }: DiffInput<SysctlResource>): Outcome<SysctlStep> {
+  const fact = resource.found === undefined ? readFact(facts, live(resource.key)) : present(resource.found);
+  if (fact.state !== "present")
+    return blocked(
+      `${resource.key} could not be read: ${fact.state === "absent" ? "this kernel has no such key" : fact.why}`,
+    );
+  const now = fact.value.replace(/\s+/g, " ").trim();
+  return now === resource.value ? same : set(resource.key, now, resource.value);
+}
+
+const set = (key: string, before: string, value: string): Outcome<SysctlStep> =>
+  change({
+    action: "update",
+    before,
+    after: value,
+    effect: "now",
+    undo: "full",
+    stage: "kernel",
+    steps: [{ verb: "sysctl", key, value, before }],
+  });
+
+function changes({ key, before, after }: SysctlUndo, facts: Facts, release: boolean): Undoing<SysctlStep> {
+  const fact = readFact(facts, live(key));
+  // An interface that has gone took its values with it.
+  if (fact.state !== "present") return same;
+  const now = fact.value.replace(/\s+/g, " ");
+  if (after !== undefined && now !== after && now !== before) return since(`${key} (now ${now})`);
+  return now === before && !release ? same : set(key, now, before);
+}
