@@ -30,10 +30,16 @@ async function startServer(key, binFolder) {
   return server;
 }
 
+/** A key that ssh2 can read again: about one in 750 that it makes it calls malformed. */
+function makeKey() {
+  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  return ssh2.utils.parseKey(key.private) instanceof Error ? makeKey() : key;
+}
+
 /** Makes the cache by a plan of this machine, which reads and changes nothing; how it ends does not matter. */
 export async function warm(cli) {
   const folder = mkdtempSync(join(dirname(cli), "warm-"));
-  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  const key = makeKey();
   // The login's own `id` says root, so that nothing asks sudo, which would tell its administrator.
   writeFileSync(join(folder, "id"), "#!/bin/sh\necho 0\n");
   chmodSync(join(folder, "id"), 0o755);

@@ -18,7 +18,7 @@ export const commands = [
   },
   {
     name: "plan shows an empty plan for a host as wanted",
-    file: "src/resources/file.ts",
+    file: "src/kinds/file.ts",
     from: "  if (now?.content?.equals(resource.content) && sameMode(now, resource)) return same;\n",
     to: "",
     suite: "test/plan/planner.test.ts",
@@ -121,7 +121,7 @@ export const commands = [
   },
   {
     name: "rollback days later: refused where somebody changed it since",
-    file: "src/plan/undo-changes.ts",
+    file: "src/kinds/sysctl.ts",
     from: "  if (after !== undefined && now !== after && now !== before)",
     to: "  if (after === '')",
     suite: "test/plan/undo.test.ts",
@@ -136,7 +136,7 @@ export const commands = [
   },
   {
     name: "runs: the journal says what was changed",
-    file: "src/host/runtime/steps.sh",
+    file: "src/host/runtime/step.sh",
     from: '"$N" "$ADDRESS" "$1" "$2" "$3" "$4"',
     to: '"$N" "$ADDRESS" "$1" "$2" "$4" "$3"',
     suite: "test/host/steps.test.ts",

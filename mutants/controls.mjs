@@ -3,7 +3,7 @@
 export const controls = [
   {
     name: "audit rules: without the folder, or a -D in it, ours still go",
-    file: "src/host/runtime/audit.sh",
+    file: "src/kinds/audit-rules.sh",
     from: " || auditctl -D >/dev/null 2>&1\n",
     to: "\n",
     suite: "test/vm/odd.test.ts",
@@ -145,9 +145,9 @@ export const controls = [
   },
   {
     name: "fail2ban: it is up when it has its jails",
-    file: "src/host/runtime/units.sh",
-    from: "    await_jails ;;\n",
-    to: "    ;;\n",
+    file: "src/kinds/checks.sh",
+    from: "  has_jails || ! fail2ban-client",
+    to: "  true || ! fail2ban-client",
     suite: "test/e2e/fail2ban.test.ts",
     title: "debian13 a server that answers before it has its jails",
   },
@@ -465,7 +465,7 @@ export const controls = [
   },
   {
     name: "rollback: an sshd that systemd starts on demand is nobody's state",
-    file: "src/plan/undo-changes.ts",
+    file: "src/kinds/service.ts",
     from: "const wasActive = listens ? now.active : ",
     to: "const wasActive = ",
     suite: "test/e2e/ssh-start.test.ts",
@@ -489,7 +489,7 @@ export const controls = [
   },
   {
     name: "files: a plan says that a folder is new",
-    file: "src/resources/file.ts",
+    file: "src/kinds/file.ts",
     from: 'fact.folder === "missing" && !installing',
     to: "false",
     suite: "test/e2e/missing-folders.test.ts",

@@ -27,7 +27,7 @@ export const faults = [
   },
   {
     name: "controller killed while a package is installed: what came with it is purged",
-    file: "src/host/runtime/undo-packages.sh",
+    file: "src/kinds/package/undo.sh",
     from: '    [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"',
     to: "    :",
     suite: "test/e2e/controller-killed.test.ts",
@@ -91,7 +91,7 @@ export const faults = [
   },
   {
     name: "firewall shuts everybody out: connections from before the tracking are kept",
-    file: "src/host/runtime/flows.sh",
+    file: "src/kinds/firewall/flows.sh",
     from: "track_flows() { perl -e",
     to: "track_flows() { : perl -e",
     suite: "test/e2e/lockout.test.ts",
@@ -124,14 +124,14 @@ export const faults = [
   {
     name: "host reset with a new package: its early service stays masked",
     file: "src/host/runtime/deadman.sh",
-    from: "  mask_installed\n",
+    from: "  early_all\n",
     to: "",
     suite: "test/vm/package.test.ts",
     title: "while the run waits for its confirm",
   },
   {
     name: "power lost after an installation: links to units that are gone go",
-    file: "src/host/runtime/packages.sh",
+    file: "src/kinds/package.sh",
     from: '    unlink_gone "$origin/undo"\n',
     to: "",
     suite: "test/e2e/plain-install.test.ts",
@@ -170,7 +170,7 @@ export const faults = [
   },
   {
     name: "host changed since the plan: the preimage is compared",
-    file: "src/host/runtime/steps.sh",
+    file: "src/host/runtime/step.sh",
     from: '  [ "$SEEN" = "$*" ]',
     to: "  true",
     suite: "test/host/steps.test.ts",
@@ -178,7 +178,7 @@ export const faults = [
   },
   {
     name: "a file changed inside the window: the third version is kept",
-    file: "src/host/runtime/files.sh",
+    file: "src/kinds/file.sh",
     from: "\n  third_version\n",
     to: "\n",
     suite: "test/host/steps.test.ts",
@@ -186,7 +186,7 @@ export const faults = [
   },
   {
     name: "others' rules inside the window: nothing is flushed",
-    file: "src/host/runtime/firewall.sh",
+    file: "src/kinds/firewall.sh",
     from: '| "$1-restore" -w 10 -n',
     to: '| "$1-restore" -w 10',
     suite: "test/e2e/neighbours.test.ts",
@@ -202,7 +202,7 @@ export const faults = [
   },
   {
     name: "proven is what stays: the rules of the loading are gone before the proof",
-    file: "src/host/runtime/run.sh",
+    file: "src/kinds/firewall.sh",
     from: "  settle_flows\n",
     to: "",
     suite: "test/e2e/proven.test.ts",
@@ -210,7 +210,7 @@ export const faults = [
   },
   {
     name: "proven is what stays: the rules of the loading are by four numbers",
-    file: "src/host/runtime/flows.sh",
+    file: "src/kinds/firewall/flows.sh",
     from: "    printf '%s\\n' '*filter' ':harden-flows - [0:0]'\n",
     to: "    printf '%s\\n' '*filter' ':harden-flows - [0:0]' '-A harden-flows -m conntrack --ctstate ESTABLISHED -j ACCEPT'\n",
     suite: "test/e2e/proven.test.ts",
@@ -218,7 +218,7 @@ export const faults = [
   },
   {
     name: "a silent connection lives on: the kernel's table is told of it",
-    file: "src/host/runtime/flows.sh",
+    file: "src/kinds/firewall/flows.sh",
     from: "0x100, 0x605",
     to: "0x101, 0x605",
     suite: "test/e2e/proven.test.ts",
@@ -226,7 +226,7 @@ export const faults = [
   },
   {
     name: "a connection that the kernel's table refuses keeps its rules until the confirm",
-    file: "src/host/runtime/flows.sh",
+    file: "src/kinds/firewall/flows.sh",
     from: '    if [ ! -s "$RUN/scratch/refused-$tool" ]; then',
     to: "    if true; then",
     suite: "test/e2e/proven.test.ts",
@@ -234,31 +234,31 @@ export const faults = [
   },
   {
     name: "rules that somebody adds with ufw inside the window: the file is told from ours, and kept",
-    file: "src/host/runtime/run.sh",
-    from: "  settle_wrote\n",
-    to: "",
+    file: "src/kinds/file.sh",
+    from: "settle_file() {",
+    to: "unsettled() {",
     suite: "test/e2e/window.test.ts",
     title: "allows a port with ufw",
   },
   {
     name: "rules that somebody adds inside the window: named",
-    file: "src/host/runtime/run.sh",
-    from: "  settle_firewall\n",
-    to: "",
+    file: "src/kinds/firewall.sh",
+    from: '    view_of "$tool" >"$RUN/scratch/made" &&',
+    to: "    false &&",
     suite: "test/e2e/window.test.ts",
     title: "allows a port with ufw",
   },
   {
     name: "an audit rule that somebody loads inside the window: loaded again",
-    file: "src/host/runtime/run.sh",
-    from: "  settle_audit\n",
-    to: "",
+    file: "src/kinds/audit-rules.sh",
+    from: "settle_audit_rules() {",
+    to: "unsettled() {",
     suite: "test/vm/auditd.test.ts",
     title: "a rule that somebody loads",
   },
   {
     name: "what dpkg warns of is no half-configured package",
-    file: "src/host/runtime/download.sh",
+    file: "src/kinds/package/download.sh",
     from: "said=$(dpkg --audit 2>/dev/null)",
     to: "said=$(dpkg --audit 2>&1)",
     suite: "test/e2e/window.test.ts",
@@ -266,7 +266,7 @@ export const faults = [
   },
   {
     name: "packages that somebody has come to need are left",
-    file: "src/host/runtime/undo-packages.sh",
+    file: "src/kinds/package/undo.sh",
     from: '    [ -n "$HALF" ] || keep_wanted\n',
     to: "",
     suite: "test/e2e/window.test.ts",
@@ -274,7 +274,7 @@ export const faults = [
   },
   {
     name: "a nat rule of before.rules: a reload of ours does not double it",
-    file: "src/host/runtime/firewall.sh",
+    file: "src/kinds/firewall.sh",
     from: "said=$(ufw reload 2>&1) && settle_tables",
     to: "said=$(ufw reload 2>&1)",
     suite: "test/e2e/other-tables.test.ts",
@@ -282,7 +282,7 @@ export const faults = [
   },
   {
     name: "a nat rule of before.rules: it goes with the start of ufw that is taken back",
-    file: "src/host/runtime/firewall.sh",
+    file: "src/kinds/firewall.sh",
     from: '  undo_tables "$ID"\n',
     to: "",
     suite: "test/e2e/other-tables.test.ts",
@@ -290,7 +290,7 @@ export const faults = [
   },
   {
     name: "sshd refuses: its own check comes before the reload",
-    file: "src/host/runtime/checks.sh",
+    file: "src/kinds/checks.sh",
     from: "  sshd -t || return 1",
     to: "  :",
     suite: "test/e2e/refused.test.ts",
@@ -298,7 +298,7 @@ export const faults = [
   },
   {
     name: "package's script fails: the run does not go on",
-    file: "src/host/runtime/packages.sh",
+    file: "src/kinds/package.sh",
     from: '  [ "$installed" = 0 ] ||',
     to: "  : ||",
     suite: "test/e2e/packages.test.ts",
@@ -306,7 +306,7 @@ export const faults = [
   },
   {
     name: "download fails: refused before anything changes",
-    file: "src/host/runtime/download.sh",
+    file: "src/kinds/package/download.sh",
     from: 'refuse download "$PACKAGES"',
     to: 'note download "$PACKAGES"',
     suite: "test/e2e/packages.test.ts",
@@ -314,7 +314,7 @@ export const faults = [
   },
   {
     name: "dpkg half-way: refused",
-    file: "src/host/runtime/download.sh",
+    file: "src/kinds/package/download.sh",
     from: "refuse dpkg-half-configured",
     to: "note dpkg-half-configured",
     suite: "test/e2e/packages.test.ts",
@@ -322,7 +322,7 @@ export const faults = [
   },
   {
     name: "dpkg locked for good: refused in the end",
-    file: "src/host/runtime/download.sh",
+    file: "src/kinds/package/download.sh",
     from: 'await_dpkg "$PACKAGE_LOCK" ||',
     to: ": ||",
     suite: "test/e2e/packages.test.ts",
@@ -330,8 +330,8 @@ export const faults = [
   },
   {
     name: "dpkg locked for a while: waited for",
-    file: "src/host/runtime/packages.sh",
-    from: '    [ "$UPTIME" -lt "$dpkg_until" ] || return 1',
+    file: "src/kinds/package.sh",
+    from: '    [ "$UPTIME" -lt "$limit" ] || return 1',
     to: "    return 1",
     suite: "test/e2e/packages.test.ts",
     title: "for a while",
@@ -370,14 +370,14 @@ export const faults = [
   },
   {
     name: "others' rules inside the window: jumps come back before what they stood before",
-    file: "src/host/runtime/firewall.sh",
+    file: "src/kinds/firewall.sh",
     from: "at <= m && now[at] != line[1, chain, k]; at++);",
     to: "at <= m; at++);",
     suite: "test/host/rules-back.test.ts",
   },
   {
     name: "package purged by the rollback: what its script removes was saved",
-    file: "src/host/runtime/packages.sh",
+    file: "src/kinds/package.sh",
     from: "postrm 2>/dev/null | named_in_etc)\n    save_files $taken\n",
     to: "postrm 2>/dev/null | named_in_etc)\n",
     suite: "test/e2e/packages.test.ts",
@@ -385,7 +385,7 @@ export const faults = [
   },
   {
     name: "package purged by a rollback by hand: what was there before stays",
-    file: "src/host/runtime/packages.sh",
+    file: "src/kinds/package.sh",
     from: '    unlink_gone "$origin/undo"\n    earlier_back\n',
     to: '    unlink_gone "$origin/undo"\n',
     suite: "test/e2e/packages.test.ts",
@@ -409,7 +409,7 @@ export const faults = [
   },
   {
     name: "immutable file: a block in the plan",
-    file: "src/resources/file.ts",
+    file: "src/kinds/file.ts",
     from: "  if (now.immutable)",
     to: "  if (false as boolean)",
     suite: "test/plan/planner.test.ts",

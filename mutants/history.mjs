@@ -48,7 +48,7 @@ export const history = [
   },
   {
     name: "history: what somebody has masked since is not started",
-    file: "src/plan/undo-changes.ts",
+    file: "src/kinds/service.ts",
     from: 'now.enabled.startsWith("masked") &&',
     to: "false &&",
     suite: "test/plan/undo.test.ts",
@@ -57,9 +57,39 @@ export const history = [
   {
     name: "history: what an undo has purged is not given back by halves",
     file: "src/plan/journal.ts",
-    from: 'first!.verb === "purge" ? purged(first!, run) : lasting(first!)',
-    to: "lasting(first!)",
+    from: "const known = lastingOf(line.verb);",
+    to: "const known = undefined as ReturnType<typeof lastingOf>;",
     suite: "test/plan/undo.test.ts",
+  },
+  {
+    name: "manifest: one that was cut off is wholly unknown",
+    file: "src/plan/owned.ts",
+    from: 'if (lines.pop() !== ".") throw',
+    to: 'if (lines.at(-1) === "." && lines.pop() === "") throw',
+    suite: "test/plan/undo.test.ts",
+    title: "without its end line",
+  },
+  {
+    name: "manifest: one that was cut off is not added to",
+    file: "src/host/runtime/preflight.sh",
+    from: "  preflight_manifest\n",
+    to: "",
+    suite: "test/host/steps.test.ts",
+    title: "a manifest that was cut off",
+  },
+  {
+    name: "undo: in the recorded order",
+    file: "src/kinds/service.ts",
+    from: "order: 60,",
+    to: "order: 35,",
+    suite: "test/host/undo-order.test.ts",
+  },
+  {
+    name: "undo: what a boot forgets is not undone at a boot",
+    file: "src/kinds/firewall.ts",
+    from: 'atBoot: "by itself"',
+    to: 'atBoot: "late"',
+    suite: "test/host/undo-order.test.ts",
   },
   {
     name: "history: undoing an undo owns again",
@@ -119,7 +149,7 @@ export const history = [
   },
   {
     name: "lock: only root's processes can have dpkg's",
-    file: "src/host/runtime/packages.sh",
+    file: "src/kinds/package.sh",
     from: '      awk -v uid="$(id -u)" \'$1 == "Uid:" { exit $2 != uid }\' "/proc/$pid/status" 2>/dev/null || continue\n',
     to: "",
     suite: "test/host/lock.test.ts",
@@ -128,7 +158,7 @@ export const history = [
   {
     name: "rollback: what is mounted read-only is waited for",
     file: "src/host/runtime/settle.sh",
-    from: "  each_saved in_the_way\n",
+    from: "  hindered_all\n",
     to: "",
     suite: "test/host/steps.test.ts",
     title: "what is mounted read-only",
@@ -143,7 +173,7 @@ export const history = [
   },
   {
     name: "journal: a line that can't be written ends the run",
-    file: "src/host/runtime/steps.sh",
+    file: "src/host/runtime/step.sh",
     from: '"$4" "${5--}" >>"$RUN/journal" ||\n',
     to: '"$4" "${5--}" >>"$RUN/journal" || : ||\n',
     suite: "test/host/steps.test.ts",

@@ -10,7 +10,7 @@ export const safety = [
   },
   {
     name: "packages: what a package enables and starts runs",
-    file: "src/host/runtime/masks.sh",
+    file: "src/kinds/package/masks.sh",
     from: '    systemctl start --no-block -- "$unit" 2>/dev/null\n',
     to: "    :\n",
     suite: "test/e2e/plain-install.test.ts",
@@ -26,7 +26,7 @@ export const safety = [
   },
   {
     name: "packages: the run is held to them",
-    file: "src/host/runtime/download.sh",
+    file: "src/kinds/package/download.sh",
     from: 'listed "$name" "$ANNOUNCED" || beyond="$beyond $name"',
     to: ":",
     suite: "test/e2e/runtime.test.ts",
@@ -34,7 +34,7 @@ export const safety = [
   },
   {
     name: "packages: their services are held back until their configuration is there",
-    file: "src/host/runtime/masks.sh",
+    file: "src/kinds/package/masks.sh",
     from: "  hold_back && daemon_reload\n",
     to: "  :\n",
     suite: "test/e2e/runtime.test.ts",
@@ -81,7 +81,7 @@ export const safety = [
   },
   {
     name: "a symbolic link is never written through unasked",
-    file: "src/resources/file.ts",
+    file: "src/kinds/file.ts",
     from: '  if (now.type === "symlink")',
     to: "  if (false as boolean)",
     suite: "test/e2e/refused.test.ts",

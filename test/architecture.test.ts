@@ -26,16 +26,16 @@ const room = (path: string) => (path.includes("/") ? path.split("/")[0]! : path)
 /** What the values of a folder may be made of; types may come from anywhere, since nothing of them is left to run. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   facts: ["facts", "host", "once.ts"],
-  resources: ["resources", "facts", "once.ts"],
-  controls: ["controls", "resources", "facts", "plan", "profile", "host", "once.ts"],
-  plan: ["plan", "controls", "resources", "facts", "profile", "errors.ts"],
+  kinds: ["kinds", "facts"],
+  controls: ["controls", "kinds", "facts", "plan", "profile", "host", "once.ts"],
+  plan: ["plan", "controls", "kinds", "facts", "profile", "errors.ts"],
   profile: ["profile", "errors.ts", "text.ts"],
   reports: ["reports", "plan", "profile", "text.ts"],
   transports: ["transports", "errors.ts", "once.ts", "text.ts"],
-  host: ["host", "plan", "resources", "text.ts"],
+  host: ["host", "plan", "kinds", "text.ts"],
 };
 
-const pure = ["controls", "resources", "plan", "reports", "facts"];
+const pure = ["controls", "kinds", "plan", "reports", "facts"];
 const impure = /^node:(fs|child_process|net|http|https|os|dns|process|timers|worker_threads)/;
 
 describe("the structure", () => {

@@ -45,17 +45,15 @@ const around = ["undoing", "undone"] as const;
 
 const shellName = (name: string) => name.replaceAll("-", "_");
 const names = kinds.map(({ name }) => shellName(name));
-/** What only tests compare hosts by stays here: see `stateText`. */
-const [work, states] = [0, 1].map((part) =>
-  kinds.map(
-    ({ name, shell }) =>
-      shell.join("\n").split(new RegExp(`^(?=state_${shellName(name)}\\(\\))`, "m"))[part] ?? "",
-  ),
-) as [string[], string[]];
+/** What only tests compare hosts by ends a kind's own file, and is left out here: see `stateText`. */
+const parts = kinds.map(({ shell: [own = "", ...more] }) => {
+  const [work = "", state = ""] = own.split(/^(?=# state_)/m);
+  return { work: [work, ...more].join("\n"), state };
+});
 
 const defines = (text: string, hook: string, name: string) =>
   new RegExp(`^${hook}_${name}\\(\\)`, "m").test(text);
-const havingHook = (hook: string) => names.filter((name, at) => defines(work[at]!, hook, name));
+const havingHook = (hook: string) => names.filter((name, at) => defines(parts[at]!.work, hook, name));
 
 /** Hooks that are called with a word. */
 const withWord: ReadonlySet<string> = new Set(["release", "patient"]);
@@ -97,12 +95,19 @@ function generated(): string {
 
 const engine = [base, lease, systemd, preflight, files, step, manifest, settle, requests, deadman, run, tidy];
 
-export const runtimeText: string = [...engine, generated(), checksText, ...work, main]
+export const runtimeText: string = [
+  ...engine,
+  generated(),
+  checksText,
+  ...parts.map(({ work }) => work),
+  main,
+]
   .map((part) => part.replaceAll(/^# shellcheck shell=sh\n/gm, ""))
   .join("\n");
 
 /** Prints what each kind can touch, a line a thing: what tests compare hosts by. Needs nothing else of the runtime. */
-export const stateText: string = `${states.join("\n")}\n${names
-  .filter((name, at) => defines(states[at]!, "state", name))
-  .map((name) => `state_${name}`)
-  .join("\n")}\n`;
+export const stateText: string = [
+  ...parts.map(({ state }) => state),
+  ...names.filter((name, at) => defines(parts[at]!.state, "state", name)).map((name) => `state_${name}`),
+  "",
+].join("\n");

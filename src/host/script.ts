@@ -6,18 +6,16 @@
  *
  *     lease                    who prepares or holds a run: lines `KEY VALUE`
  *     manifest                 what is ours: ADDRESS TAB CONTROL TAB RUN TAB UNDO, sorted by address; RUN is the run
- *                              that took it over. UNDO is quoted words that give the original back:
- *                                file PATH RUN BACKUP BEFORE…     mode PATH BEFORE…       sysctl KEY VALUE
- *                                unit UNIT ENABLED ACTIVE         packages NAME…          firewall RUN WAS
- *                                audit RUN
+ *                              that took it over. UNDO is a kind's name and quoted words that give the original back;
+ *                              each kind's `undo.fromManifest` reads its own. A last line `.` ends it
  *     pending/ID rolling/ID confirmed/ID rolled-back/ID
  *                              where a run stands; one rename settles it
  *     runs/ID/header           lines `KEY VALUE`: number (of runs, in their order), id, undoes (the run that this one
  *                              undoes, or -), who, target, profile, digest, commit, tool, apply-timeout,
  *                              confirm-timeout, no-confirm, time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
- *     runs/ID/backup/N         the original as cp -a keeps it; undo/files says of which path, and whether it was absent
- *     runs/ID/undo/*           data lines of the undo, idempotent: files, modes, sysctl, units, packages; dumps of the
+ *     runs/ID/backup/N         the original as cp -a keeps it; undo/file says of which path, and whether it was absent
+ *     runs/ID/undo/*           data lines of the undo, idempotent, a file a kind; dumps of the
  *                              firewall's tables and the audit rules, from before the run and as it has made them
  *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/released         lines of the manifest that the run took out; they come back when it is undone

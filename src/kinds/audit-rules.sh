@@ -87,3 +87,11 @@ undo_audit_rules() {
   [ -z "$theirs" ] ||
     note third-version audit "somebody loaded rules during the run; they stay until the next boot: $theirs"
 }
+
+# state_audit_rules: the rules in the kernel.
+state_audit_rules() {
+  if command -v auditctl >/dev/null; then
+    auditctl -s 2>/dev/null | awk '/^(enabled|failure|backlog_limit|rate_limit) / { print "audit " $0 }'
+    auditctl -l 2>/dev/null | sed 's/^/audit /'
+  fi
+}

@@ -271,3 +271,29 @@ remains_of() { # NUMBER PATH KIND… .
   [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
     note differs "$path" "was: $was; is: $SEEN"
 }
+
+# state_file: files with mode, owner, link target, content, extended attributes and ACLs; left out is what changes by itself.
+state_file() {
+  listed_files -printf 'file %p %y %#m %u %g %l\n' | sort
+  listed_files -type f -print0 | xargs -0 -r sha256sum | sed 's/^\([0-9a-f]*\)  \(.*\)$/content \2 \1/' | sort
+  if command -v getfattr >/dev/null; then
+    listed_files \( -type f -o -type d \) -print0 | xargs -0 -r getfattr -h -d -m - -e hex --absolute-names 2>/dev/null |
+      awk '/^# file: / { file = substr($0, 9); next } NF { print "xattr " file " " $0 }' | sort
+  fi
+}
+
+listed_files() {
+  local folder
+  for folder in /etc /usr/local /root /home /var/lib /var/spool/cron; do
+    [ ! -d "$folder" ] || find "$folder" \
+      \( -path /var/lib/harden -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/ucf \
+      -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/fail2ban \
+      -o -path /var/lib/systemd/random-seed -o -path /var/lib/systemd/timers -o -path /var/lib/systemd/timesync \
+      -o -path /var/lib/systemd/coredump -o -path /var/lib/systemd/catalog -o -path /var/lib/systemd/deb-systemd-helper-enabled \
+      -o -path /var/lib/logrotate -o -path /var/lib/dhcp -o -path /var/lib/private -o -path /var/lib/dbus \
+      -o -path /var/lib/update-notifier -o -path /var/lib/apt-xapian-index -o -path /var/lib/sudo \
+      -o -name __pycache__ -o -path '/root/.*history' -o -path '/home/*/.*history' -o -path '*/.cache' -o -path '*/.ansible' -o -name .sudo_as_admin_successful \
+      -o -path /etc/ld.so.cache -o -path /etc/.pwd.lock -o -path '/etc/*-' -prune \) -prune \
+      -o "$@"
+  done
+}

@@ -216,3 +216,27 @@ undo_firewall() {
     [ "$was" = "$is" ] || note differs "$tool" "ufw's live rules are not as they were. $said"
   done
 }
+
+# state_firewall: an absent table is as good as an empty one that accepts.
+state_firewall() {
+  local tool
+  for tool in iptables ip6tables; do
+    command -v "$tool-save" >/dev/null || continue
+    "$tool-save" 2>/dev/null | awk -v tool="$tool" '
+      function others(name) { return name ~ /^(f2b-|DOCKER|KUBE-|CNI-|cali-)/ }
+      /^\*/ { table = substr($0, 2) }
+      /^:/ {
+        chain = substr($1, 2)
+        if (others(chain)) next
+        if ($2 == "-") print "0 " tool " " table " chain " chain
+        else if ($2 != "ACCEPT") print "0 " tool " " table " policy " chain " " $2
+      }
+      /^-A / {
+        if (others($2)) next
+        for (i = 3; i < NF; i++) if (($i == "-j" || $i == "-g") && others($(i + 1))) next
+        # Docker masks its networks itself.
+        if (table == "nat" && /docker|172\./) next
+        print "1 " tool " " table " " $2 " " $0
+      }' | sort -s -k 1,5 | sed 's/^[01] /rules /'
+  done
+}

@@ -181,3 +181,8 @@ earlier_file() { # NUMBER PATH KIND… .
   grep -q -x -F -e "$2" "$origin/undo/there" || return 0
   put_back "$1" "$2" "${3%% *}" || fail write "$2" "it was there before the packages, and could not be put back"
 }
+
+# state_package: names and versions.
+state_package() {
+  dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' 2>/dev/null | sed -n 's/^\(ii\|rc\|iU\|iF\|iH\) /package \1 /p' | sort
+}

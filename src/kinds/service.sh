@@ -212,3 +212,13 @@ undo_enablement() { # UNIT
   masked) systemctl mask -- "$1" 2>/dev/null ;;
   esac
 }
+
+# state_service: loaded, enabled, active.
+state_service() {
+  local unit
+  for unit in ssh.service ssh.socket ufw.service fail2ban.service auditd.service audit-rules.service \
+    unattended-upgrades.service docker.service apt-daily-upgrade.timer; do
+    systemctl show -p LoadState -p UnitFileState -p ActiveState "$unit" 2>/dev/null | sort | tr '\n' ' ' |
+      awk -v unit="$unit" '/LoadState=not-found/ { print "unit " unit " absent"; next } { print "unit " unit " " $0 }'
+  done
+}

@@ -91,3 +91,11 @@ undo_sysctl() {
   sysctl_value "$1" || VALUE=
   [ "$VALUE" = "$2" ] || note not-restored "$1" "live value $2"
 } 2>/dev/null
+
+# state_sysctl: the network's live values; interfaces of containers come and go, and each boot sizes its buffers.
+state_sysctl() {
+  sysctl -a 2>/dev/null | grep '^net\.' | grep -v \
+    -e '^net\.netfilter\.' -e '^net\.ipv4\.conf\.veth' -e '^net\.ipv[46]\.neigh\.veth' -e '^net\.ipv6\.conf\.veth' \
+    -e '^net\.ipv4\.\(tcp\|udp\)_[rw]*mem ' -e 'nf_conntrack' -e 'stable_secret' -e 'tcp_fastopen_key' -e 'route\.gc' -e '\.base_reachable' -e 'mc_forwarding' |
+    sed 's/[[:space:]][[:space:]]*/ /g; s/^/sysctl /' | sort
+}

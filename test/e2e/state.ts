@@ -1,7 +1,11 @@
-/** What a host is, as a list of lines, and what two such lists differ in. `state.sh` is the definition. */
+/** What a host is, as a list of lines, and what two such lists differ in: each kind's own state, and `state.sh`. */
 import { readFileSync } from "node:fs";
+import { stateText } from "../../src/host/runtime.ts";
 
-const script = readFileSync(new URL("./state.sh", import.meta.url), "utf8");
+const head = "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nexport LC_ALL PATH\n";
+const own = readFileSync(new URL("./state.sh", import.meta.url), "utf8");
+/** As root, on the host. */
+export const script = `${head}${stateText}${own}`;
 
 /** `exec` runs a script as root on the host. */
 export async function state(

@@ -230,7 +230,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     // A second change of the same thing keeps the first run's original.
     await begin([{ ...root.file("etc/a.conf", "c\n", "0600"), own }], "r2");
     await root.send(confirmScript("r2", root.path));
-    expect(root.read("var/lib/harden/manifest").trimEnd()).toBe(line);
+    expect(root.read("var/lib/harden/manifest")).toBe(`${line}\n.\n`);
 
     const path = root.at("etc/a.conf");
     const restore: Step = {
@@ -248,7 +248,22 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     );
     // And taking that back makes it ours again.
     expect((await rollback("r3")).outcome).toBe("rolled-back");
-    expect(root.read("var/lib/harden/manifest").trimEnd()).toBe(line);
+    expect(root.read("var/lib/harden/manifest")).toBe(`${line}\n.\n`);
+    expect(root.read("etc/a.conf")).toBe("c\n");
+  });
+
+  it("a manifest that was cut off is neither read nor added to: refused, with where a copy is", async () => {
+    const own = { control: "test", address: "file:a" };
+    await begin([{ ...root.file("etc/a.conf", "b\n"), own }], "r1");
+    await root.send(confirmScript("r1", root.path));
+    await begin([{ ...root.file("etc/a.conf", "c\n"), own: { control: "test", address: "file:b" } }], "r2");
+    await root.send(confirmScript("r2", root.path));
+    const [line] = root.read("var/lib/harden/manifest").split("\n");
+    root.write("var/lib/harden/manifest", `${line}\n`);
+    const sent = await begin([root.file("etc/a.conf", "d\n")], "r3");
+    expect(sent.outcome).toBe("refused");
+    const [refusal] = sent.events.filter((event) => event.event === "refused");
+    expect(refusal).toMatchObject({ code: "manifest", text: expect.stringMatching(/r2\/backup\/\d+$/) });
     expect(root.read("etc/a.conf")).toBe("c\n");
   });
 

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Control } from "../../src/controls/control.ts";
 import { sysctl, unit } from "../../src/facts/files.ts";
-import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
+import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { quoteAll } from "../../src/host/quote.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
-import { owned, unquote } from "../../src/plan/owned.ts";
+import { owned, toRelease, unknownToRelease, unquote } from "../../src/plan/owned.ts";
 import { undoChanges } from "../../src/plan/undo.ts";
 
 const line = (
@@ -184,7 +185,7 @@ describe("the manifest", () => {
   });
 
   it("gives each thing with its control, its run and its original", () => {
-    const text = `x/file:/a\tx\tr\t${quoteAll(["file", "/a", "r", "1", "absent"])}\n`;
+    const text = `x/file:/a\tx\tr\t${quoteAll(["file", "/a", "r", "1", "absent"])}\n.\n`;
     const fact = readFact(new Map([[probeKey(owned), present(text)]]), owned);
     expect(fact).toMatchObject({
       state: "present",
@@ -192,8 +193,21 @@ describe("the manifest", () => {
     });
   });
 
-  it("that another version wrote is unknown, never empty", () => {
-    const fact = readFact(new Map([[probeKey(owned), present(`x\tx\tr\t'teleport'\n`)]]), owned);
-    expect(fact.state).toBe("unknown");
+  it("has an entry that another version wrote as unknown, and only that one", () => {
+    const text = `x/file:/a\tx\tr\t'mode' '/a' 'absent'\nx/y\tx\tr\t'teleport'\n.\n`;
+    const fact = readFact(new Map([[probeKey(owned), present(text)]]), owned);
+    const all = valueOr(fact, []);
+    expect(all.map(({ undo }) => undo.kind)).toEqual(["mode", "unknown"]);
+    const off = [{ control: { id: "x" } as Control, params: {}, enabled: false }];
+    expect(toRelease(off, all).map(({ owner }) => owner.address)).toEqual(["x/file:/a"]);
+    expect(unknownToRelease(off, all)).toMatchObject([
+      { id: "undo.unknown", level: "block", message: expect.stringContaining("x/y") },
+    ]);
+  });
+
+  it("without its end line is unknown as a whole, never shorter", () => {
+    for (const text of ["", "x/file:/a\tx\tr\t'mode' '/a' 'absent'\n"]) {
+      expect(readFact(new Map([[probeKey(owned), present(text)]]), owned).state).toBe("unknown");
+    }
   });
 });

@@ -1,13 +1,15 @@
 # shellcheck shell=sh
-# The manifest says what is ours, and how it was before: `ADDRESS TAB CONTROL TAB RUN TAB UNDO…`, sorted.
+# The manifest says what is ours, and how it was before: `ADDRESS TAB CONTROL TAB RUN TAB UNDO…`, sorted, and a full stop
+# as the last line, by which one that was cut off is told.
 
 # write_manifest: adds what this batch owns and drops what it released; the first run's original is kept.
 write_manifest() {
+  local data sha
   [ -s "$RUN/owned" ] || return 0
   backup "$D/manifest" && sync "$RUN/undo/file" || return 1
   [ ! -f "$RUN/backup/$BACKUP" ] || sync "$RUN/backup/$BACKUP" "$RUN/backup"
   # The owned lines change a copy one by one.
-  if [ -f "$D/manifest" ]; then cp "$D/manifest" "$RUN/manifest"; else : >"$RUN/manifest"; fi || return 1
+  if [ -f "$D/manifest" ]; then sed '$d' "$D/manifest" >"$RUN/manifest"; else : >"$RUN/manifest"; fi || return 1
   data=$(grep ' \.$' "$RUN/owned")
   LOST=
   eval "$data"
@@ -18,9 +20,26 @@ write_manifest() {
     wrote "$BACKUP" absent
     rm -f "$RUN/manifest" "$D/manifest" && sync "$D"
   else
+    echo . >>"$RUN/manifest" || return 1
     sha=$(sha256sum <"$RUN/manifest")
     wrote "$BACKUP" "${sha%% *}" && swap "$RUN/manifest" "$D/manifest"
   fi
+}
+
+# preflight_manifest: what is ours can't be told from one that was cut off, nor added to it.
+preflight_manifest() {
+  [ ! -f "$D/manifest" ] || [ "$(tail -n 1 "$D/manifest")" = . ] ||
+    refuse manifest "$D/manifest" "its last line is missing, so what is ours can't be told; runs keep it as it was before them, the newest: $(newest_copy)"
+}
+
+# newest_copy: prints the newest backup of the manifest.
+newest_copy() {
+  local run copy
+  for run in $(newest_first); do
+    copy=$(sed -n "s|^undo_file \([0-9]*\) '$D/manifest' .*|\1|p" "$D/runs/$run/undo/file" 2>/dev/null)
+    [ ! -f "$D/runs/$run/backup/$copy" ] || { printf '%s' "$D/runs/$run/backup/$copy" && return; }
+  done
+  printf none
 }
 
 # manifest_line ADDRESS: prints its line.

@@ -40,6 +40,7 @@ preflight_host() {
     command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
   done
   preflight_writable "$UNITS/harden"
+  preflight_manifest
 }
 
 # read_only FOLDER: true where its file system is mounted so.

@@ -98,7 +98,7 @@ describe("the service", () => {
     claims(bend).find(({ resource }) => resource.kind === "service" && resource.unit === "ssh.service");
 
   it("is reloaded, never started and never enabled", () => {
-    expect(service({})?.resource).toMatchObject({ how: "reload", last: true, enabled: true, active: true });
+    expect(service({})?.resource).toMatchObject({ how: "reload", enabled: true, active: true });
     expect(
       service({ facts: { service: present(unitFact({ active: false, enabled: "disabled" })) } }),
     ).toBeUndefined();
