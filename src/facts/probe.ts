@@ -15,8 +15,13 @@ export type Fact<T> =
   | { readonly state: "unknown"; readonly why: string }
   | { readonly state: "unsupported"; readonly why: string };
 
-/** The fixed shell functions of `host/collect.sh`, each named `collect_NAME` there. */
+/** Collectors that a kind has in its own shell; the kind adds its name. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging
+export interface KindCollectors {}
+
+/** The fixed shell functions of `host/collect.sh`, each named `collect_NAME` there, and those of the kinds. */
 export type Collector =
+  | keyof KindCollectors
   | "host"
   | "caller"
   | "file"

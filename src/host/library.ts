@@ -1,4 +1,5 @@
-/** All collectors as one text: `collect.sh`, then those that are long enough for a file of their own. */
+/** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
+import { kinds } from "../kinds/index.ts";
 import accounts from "./collect/accounts.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import journal from "./collect/journal.sh";
@@ -8,7 +9,11 @@ import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
 import base from "./collect.sh";
+import { partsOf } from "./parts.ts";
 
-export const library = [base, sshd, sshdStart, accounts, journal, network, nextRules, fail2ban, units].join(
-  "\n",
-);
+const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
+
+export const library = [
+  ...[base, sshd, sshdStart, accounts, journal, network, nextRules, fail2ban, units],
+  ...ofKinds,
+].join("\n");

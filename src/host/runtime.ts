@@ -6,6 +6,7 @@
 import checksText from "../kinds/checks.sh";
 import { checks } from "../kinds/checks.ts";
 import { kinds } from "../kinds/index.ts";
+import { partsOf } from "./parts.ts";
 import base from "./runtime/base.sh";
 import deadman from "./runtime/deadman.sh";
 import files from "./runtime/files.sh";
@@ -45,11 +46,8 @@ const around = ["undoing", "undone"] as const;
 
 const shellName = (name: string) => name.replaceAll("-", "_");
 const names = kinds.map(({ name }) => shellName(name));
-/** What only tests compare hosts by ends a kind's own file, and is left out here: see `stateText`. */
-const parts = kinds.map(({ shell: [own = "", ...more] }) => {
-  const [work = "", state = ""] = own.split(/^(?=# state_)/m);
-  return { work: [work, ...more].join("\n"), state };
-});
+/** Ends a kind's own file: what only tests compare hosts by. */
+const parts = kinds.map(({ shell }) => partsOf(shell));
 
 const defines = (text: string, hook: string, name: string) =>
   new RegExp(`^${hook}_${name}\\(\\)`, "m").test(text);

@@ -3,6 +3,7 @@ import { auditLock } from "./audit-lock.ts";
 import { auditRules } from "./audit-rules.ts";
 import { file } from "./file.ts";
 import { firewall } from "./firewall.ts";
+import { group } from "./group.ts";
 import type { DiffInput, Kind, Lasting, Outcome, Owner, StepData, UndoRules } from "./kind.ts";
 import { mode } from "./mode.ts";
 import { debian } from "./package.ts";
@@ -10,7 +11,7 @@ import { service } from "./service.ts";
 import { sysctl } from "./sysctl.ts";
 
 /** In the order of planning: what others depend on comes first. */
-const table = [debian, file, mode, sysctl, auditRules, firewall, service, auditLock] as const;
+const table = [debian, group, file, mode, sysctl, auditRules, firewall, service, auditLock] as const;
 
 type Each = (typeof table)[number];
 export type Resource = Each extends infer K

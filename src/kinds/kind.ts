@@ -136,6 +136,8 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   readonly name: R["kind"];
   /** With the kind's name before it, equal for claims on the same thing. */
   readonly address: (resource: R) => string;
+  /** What `diff` reads, where a control can name the resource before the facts are there. */
+  readonly probes?: (resource: R) => readonly Probe<unknown>[];
   readonly diff: (input: DiffInput<R>) => Outcome<S>;
   /** By verb: a step's words on its data line. */
   readonly words: { readonly [V in S["verb"]]: (step: Extract<S, { verb: V }>) => readonly string[] };
@@ -143,7 +145,10 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   readonly lasting?: Readonly<Record<string, Lasting>>;
   /** Units that read at boot what the kind sets: a rollback at boot comes before them. */
   readonly readAtBootBy?: readonly string[];
-  /** `NAME.sh`: preflight_VERB, snapshot_VERB, apply_VERB of each step; undo_NAME; hooks; last of all state_NAME. */
+  /**
+   * `NAME.sh`: preflight_VERB, snapshot_VERB and apply_VERB of each step, undo_NAME, and hooks (host/runtime.ts); behind them
+   * a part that begins with `# collect_`, for a collector of its own, and one that begins with `# state_`, for tests.
+   */
   readonly shell: readonly string[];
 }
 

@@ -145,6 +145,37 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     expect(difference(was, await now())).toEqual([]);
   });
 
+  test("a group with a fixed number: its files come with it, and it goes where nothing needs it", async () => {
+    const was = await start();
+    const steps = async () => [
+      { verb: "group", name: "ssl-docker", gid: 1002 } as const,
+      { ...(await file("/etc/grouped", "x\n")), group: "ssl-docker" } as Step,
+    ];
+    const begun = await send(beginScript(run("run-1"), work(...(await steps())), { runtime }));
+    expect(begun).toMatchObject({ outcome: "waiting", stderr: "" });
+    expect((await host.exec("stat -c %g /etc/grouped")).stdout).toBe("1002\n");
+    expect(await send(rollbackScript("run-1"))).toMatchObject({ outcome: "rolled-back" });
+    expect(difference(was, await now())).toEqual([]);
+    // Something of somebody else's that goes by it keeps it.
+    await send(beginScript(run("run-2"), work(...(await steps())), { runtime }));
+    await host.exec("touch /srv/theirs && chgrp 1002 /srv/theirs");
+    const back = await send(rollbackScript("run-2"));
+    expect(back.events).toContainEqual(
+      expect.objectContaining({
+        event: "note",
+        code: "group-kept",
+        text: expect.stringContaining("/srv/theirs"),
+      }),
+    );
+    expect(difference(was, await now()).filter((line) => !/gshadow/.test(line))).toEqual([
+      expect.stringMatching(/^- content \/etc\/group /),
+      expect.stringMatching(/^\+ content \/etc\/group /),
+      "+ group ssl-docker:x:1002:",
+    ]);
+    const again = await send(beginScript(run("run-3"), work(...(await steps())), { runtime }));
+    expect(again.events).toContainEqual(expect.objectContaining({ event: "refused", code: "stale" }));
+  });
+
   test("packages come masked, then a second batch; a rollback purges them", async () => {
     const was = await start();
     const packages = ["ufw", "fail2ban", "python3-systemd"];

@@ -72,10 +72,10 @@ preflight_writable() {
   [ "$(stat -c %h -- "$TARGET")" = 1 ] || refuse hard-link "$1" "it has more than one name; replacing it would part them"
 }
 
-# preflight_account PATH USER GROUP: those that the path is to belong to.
+# preflight_account PATH USER GROUP: those that the path is to belong to; the group may be one that this run makes.
 preflight_account() {
   getent passwd "$2" >/dev/null || refuse no-account "$1" "there is no user $2"
-  getent group "$3" >/dev/null || refuse no-account "$1" "there is no group $3"
+  getent group "$3" >/dev/null || listed "$3" "$COMING_GROUPS" || refuse no-account "$1" "there is no group $3"
 }
 
 # reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.

@@ -1,0 +1,92 @@
+# shellcheck shell=sh
+# Groups with a fixed number.
+
+begin_group() { COMING_GROUPS=; }
+
+preflight_group() { # NAME GID
+  if getent group "$1" >/dev/null || getent group "$2" >/dev/null; then
+    refuse stale "$1" "planned: no group of this name, and none with the number $2; found: $(getent group "$1" "$2" | cut -d : -f 1,3 | tr '\n' ' ')"
+  elif ! command -v groupadd >/dev/null; then
+    refuse no-tool groupadd "the host lacks this program"
+  fi
+  preflight_writable "$R/etc/group"
+  COMING_GROUPS="$COMING_GROUPS $1"
+}
+
+snapshot_group() {
+  quote "$1" "$2"
+  grep -q -x -F -e "undo_group $QUOTED ." "$RUN/undo/group" 2>/dev/null ||
+    printf 'undo_group %s .\n' "$QUOTED" >>"$RUN/undo/group"
+}
+
+apply_group() {
+  local said
+  if said=$(groupadd -g "$2" -- "$1" 2>&1); then
+    journal group "$1" absent "$2"
+    own group "$1" "$2"
+  else
+    fail write "$1" "groupadd: $said"
+  fi
+}
+
+preflight_group_remove() { preflight_writable "$R/etc/group"; }
+
+# Taken back, it has its number again.
+snapshot_group_remove() {
+  [ "$(getent group "$1" | cut -d : -f 3)" = "$2" ] || return 0
+  quote "$1" "$2"
+  printf 'undo_group_removed %s .\n' "$QUOTED" >>"$RUN/undo/group"
+}
+
+apply_group_remove() {
+  local before
+  before=$(getent group "$1" | cut -d : -f 3)
+  remove_group "$1" "$2"
+  journal group-remove "$1" "${before:-absent}" "$(getent group "$1" | cut -d : -f 3)"
+  own group "$1" "$2"
+}
+
+# remove_group NAME GID: never one that has another number now, nor one that something needs.
+remove_group() {
+  local members needed
+  members=$(getent group "$1") || return 0
+  [ "$(printf '%s' "$members" | cut -d : -f 3)" = "$2" ] || return 0
+  members=${members##*:}
+  needed=$(needs_group "$2")
+  if [ -n "$members$needed" ]; then
+    note group-kept "$1" "it stays: needed by ${members:-$needed}"
+  else
+    groupdel -- "$1" 2>/dev/null || note not-restored "$1" "the group could not be removed"
+  fi
+}
+
+# needs_group GID: prints one account or file that goes by it, or that it could not be told within a minute.
+needs_group() {
+  local found
+  found=$(getent passwd | awk -F : -v gid="$1" '$4 == gid { print "the account " $1; exit }')
+  # shellcheck disable=SC2016 # expanded by the shell within
+  [ -n "$found" ] || found=$(findmnt -n -l -o TARGET --real | timeout 60 sh -c '
+    while IFS= read -r mount; do find "$mount" -xdev -gid "$1" -print -quit 2>/dev/null; done; :' sh "$1") ||
+    found="${found:-what a minute was too short to look at}"
+  printf '%s' "$found" | head -n 1
+}
+
+undo_group() { # NAME GID .
+  remove_group "$1" "$2"
+}
+
+undo_group_removed() { # NAME GID .
+  getent group "$1" >/dev/null || groupadd -g "$2" -- "$1" 2>/dev/null ||
+    note not-restored "$1" "the group with the number $2"
+}
+
+# collect_group NAME GID: getent's line of the name, and that of the number.
+collect_group() {
+  need getent || return
+  getent group "$1" | head -n 1
+  [ -n "$(getent group "$1")" ] || echo
+  getent group "$2" | head -n 1
+}
+
+# state_group: names, numbers and members.
+state_group() { getent group | sort | sed 's/^/group /'; }

@@ -1,0 +1,120 @@
+/** Groups with a fixed number, such as one that containers know by its gid. */
+import { type Facts, type Probe, readFact } from "../facts/probe.ts";
+import shell from "./group.sh";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  defineKind,
+  type Outcome,
+  same,
+  since,
+  type Undoing,
+} from "./kind.ts";
+
+declare module "../facts/probe.ts" {
+  interface KindCollectors {
+    readonly group: true;
+  }
+}
+
+export interface GroupResource {
+  readonly kind: "group";
+  readonly name: string;
+  readonly gid: number;
+}
+
+export type GroupStep =
+  | { readonly verb: "group"; readonly name: string; readonly gid: number }
+  /** Only where no file, no account and no member needs it; else it stays, and that is noted. */
+  | { readonly verb: "group-remove"; readonly name: string; readonly gid: number };
+
+export interface GroupUndo {
+  readonly kind: "group";
+  readonly name: string;
+  readonly gid: number;
+}
+
+/** The group of that name, and the name of the group with that number, as getent(1) has them. */
+interface GroupFact {
+  readonly gid?: number;
+  readonly holder?: string;
+}
+
+const groupProbe = (name: string, gid: number): Probe<GroupFact> => ({
+  collector: "group",
+  args: [name, String(gid)],
+  parse: (data) => {
+    const [byName = "", byGid = ""] = data.toString("utf8").split("\n");
+    const [, , number] = byName.split(":");
+    const [holder] = byGid.split(":");
+    return { ...(number ? { gid: Number(number) } : {}), ...(holder ? { holder } : {}) };
+  },
+});
+
+export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
+  name: "group",
+  address: ({ name }) => name,
+  probes: ({ name, gid }) => [groupProbe(name, gid)],
+  diff,
+  words: {
+    group: ({ name, gid }) => [name, String(gid)],
+    "group-remove": ({ name, gid }) => [name, String(gid)],
+  },
+  shell: [shell],
+  undo: {
+    words: ["group"],
+    fromJournal: ([{ object, after }]) => ({ kind: "group", name: object, gid: Number(after) }),
+    fromManifest: ([name = "", gid]) => ({ kind: "group", name, gid: Number(gid) }),
+    probes: ({ name, gid }) => [groupProbe(name, gid)],
+    changes,
+    // It stays where something needs it.
+    lookBack: () => undefined,
+    // Files that were given to it are their former owners' again by then.
+    order: 80,
+    atBoot: "late",
+  },
+});
+
+function diff({ resource: { name, gid }, facts }: DiffInput<GroupResource>): Outcome<GroupStep> {
+  const fact = readFact(facts, groupProbe(name, gid));
+  if (fact.state !== "present")
+    return blocked(
+      `whether there is a group ${name} could not be read${"why" in fact ? `: ${fact.why}` : ""}`,
+    );
+  const { gid: now, holder } = fact.value;
+  if (now === gid) return same;
+  if (now !== undefined)
+    return blocked(
+      `the group ${name} is there with the number ${now}, and ${gid} is wanted`,
+      "Files and containers may go by its number: give the profile that number, or change the group yourself.",
+    );
+  if (holder !== undefined)
+    return blocked(
+      `the number ${gid} that the group ${name} is to have belongs to the group ${holder}`,
+      "Give the profile a number that is free.",
+    );
+  return change({
+    action: "create",
+    after: `gid ${gid}`,
+    effect: "now",
+    undo: "best effort",
+    stage: "files",
+    steps: [{ verb: "group", name, gid }],
+  });
+}
+
+function changes({ name, gid }: GroupUndo, facts: Facts): Undoing<GroupStep> {
+  const fact = readFact(facts, groupProbe(name, gid));
+  if (fact.state !== "present" || fact.value.gid === undefined) return same;
+  if (fact.value.gid !== gid) return since(`the number of the group ${name} (now ${fact.value.gid})`);
+  return change({
+    action: "delete",
+    before: `gid ${gid}`,
+    after: "gone, where nothing needs it",
+    effect: "now",
+    undo: "full",
+    stage: "access",
+    steps: [{ verb: "group-remove", name, gid }],
+  });
+}
