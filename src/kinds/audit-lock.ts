@@ -1,6 +1,6 @@
 /** `auditctl -e 2`: after the confirm, can't be taken back before a reboot. */
 import shell from "./audit-lock.sh";
-import { change, defineKind, same } from "./kind.ts";
+import { change, defineKind, same, valueLine } from "./kind.ts";
 
 export interface AuditLockResource {
   readonly kind: "audit-lock";
@@ -25,6 +25,7 @@ export const auditLock = defineKind<AuditLockResource, AuditLockStep, never>({
           stage: "finalize",
           steps: [{ verb: "audit-lock" }],
         }),
+  line: valueLine,
   words: { "audit-lock": () => [] },
   shell: [shell],
   lasting: {

@@ -1,6 +1,6 @@
 /** The kernel's audit rules, as `augenrules --load` makes them of the rules' files. */
 import shell from "./audit-rules.sh";
-import { change, type DiffInput, defineKind, type Outcome, same } from "./kind.ts";
+import { change, type DiffInput, defineKind, type Outcome, same, valueLine } from "./kind.ts";
 
 export interface AuditRulesResource {
   readonly kind: "audit-rules";
@@ -23,6 +23,7 @@ export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRu
   name: "audit-rules",
   address: () => "kernel",
   diff,
+  line: valueLine,
   words: { "audit-rules": () => [] },
   shell: [shell],
   readAtBootBy: ["auditd.service", "audit-rules.service"],

@@ -70,6 +70,7 @@ export const file = defineKind<FileResource, FileStep | CheckStep, FileUndo>({
   name: "file",
   address: ({ path }) => path,
   diff,
+  line,
   words: {
     file: ({ path, content, mode, owner, group, before }) => [
       path,
@@ -227,6 +228,18 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<Step> 
     stage: "files",
     steps: [{ verb: "restore", path, run, backup, before: preimage(now) }],
   });
+}
+
+/** `/etc/motd (3 lines)` of a new file, `/etc/motd (+1 -2)` of one that is there, with its mode where that changes. */
+function line({ action, before, after, diff }: Draft<unknown>, path: string): string {
+  const [, , ...body] = (diff ?? "").split("\n");
+  const number = (mark: string) => body.filter((each) => each.startsWith(mark)).length;
+  const lines = (count: number) => `${count} line${count === 1 ? "" : "s"}`;
+  if (diff === undefined) return `${path} (${after ?? ""})`;
+  if (action === "create") return `${path} (${lines(number("+"))})`;
+  if (action === "delete") return `${path} (${lines(number("-"))})`;
+  const mode = before === after ? "" : `, ${before ?? ""} → ${after ?? ""}`;
+  return `${path} (+${number("+")} -${number("-")}${mode})`;
 }
 
 /** Unified diff with three lines of context; bytes that are not UTF-8 show as U+FFFD, a CR as ␍. */

@@ -2,7 +2,7 @@
 import flows from "./firewall/flows.sh";
 import tables from "./firewall/tables.sh";
 import shell from "./firewall.sh";
-import { type Action, change, defineKind, same } from "./kind.ts";
+import { type Action, change, defineKind, same, valueLine } from "./kind.ts";
 
 /**
  * enable: from inactive; load: user.rules and user6.rules of an active ufw in one load each;
@@ -54,6 +54,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
           stage: "access",
           steps: [{ verb: "firewall", operation }],
         }),
+  line: valueLine,
   words: { firewall: ({ operation }) => [operation] },
   shell: [shell, tables, flows],
   readAtBootBy: ["network-pre.target", "ufw.service"],

@@ -5,11 +5,13 @@ import {
   blocked,
   change,
   type DiffInput,
+  type Draft,
   defineKind,
   type Outcome,
   same,
   since,
   type Undoing,
+  valueLine,
 } from "./kind.ts";
 
 declare module "../facts/probe.ts" {
@@ -33,6 +35,8 @@ export interface GroupUndo {
   readonly kind: "group";
   readonly name: string;
   readonly gid: number;
+  /** Whether it was there before. */
+  readonly was: "absent" | "there";
 }
 
 /** The group of that name, and the name of the group with that number, as getent(1) has them. */
@@ -57,15 +61,19 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
   address: ({ name }) => name,
   probes: ({ name, gid }) => [groupProbe(name, gid)],
   diff,
+  line: valueLine,
   words: {
     group: ({ name, gid }) => [name, String(gid)],
     "group-remove": ({ name, gid }) => [name, String(gid)],
   },
   shell: [shell],
   undo: {
-    words: ["group"],
-    fromJournal: ([{ object, after }]) => ({ kind: "group", name: object, gid: Number(after) }),
-    fromManifest: ([name = "", gid]) => ({ kind: "group", name, gid: Number(gid) }),
+    words: ["group", "group-remove"],
+    fromJournal: ([{ object, before, after }]) =>
+      before === "absent"
+        ? { kind: "group", name: object, gid: Number(after), was: "absent" }
+        : { kind: "group", name: object, gid: Number(before), was: "there" },
+    fromManifest: ([name = "", gid]) => ({ kind: "group", name, gid: Number(gid), was: "absent" }),
     probes: ({ name, gid }) => [groupProbe(name, gid)],
     changes,
     // It stays where something needs it.
@@ -94,19 +102,23 @@ function diff({ resource: { name, gid }, facts }: DiffInput<GroupResource>): Out
       `the number ${gid} that the group ${name} is to have belongs to the group ${holder}`,
       "Give the profile a number that is free.",
     );
-  return change({
-    action: "create",
-    after: `gid ${gid}`,
-    effect: "now",
-    undo: "best effort",
-    stage: "files",
-    steps: [{ verb: "group", name, gid }],
-  });
+  return change(made(name, gid));
 }
 
-function changes({ name, gid }: GroupUndo, facts: Facts): Undoing<GroupStep> {
+const made = (name: string, gid: number): Draft<GroupStep> => ({
+  action: "create",
+  after: `gid ${gid}`,
+  effect: "now",
+  undo: "best effort",
+  stage: "files",
+  steps: [{ verb: "group", name, gid }],
+});
+
+function changes({ name, gid, was }: GroupUndo, facts: Facts): Undoing<GroupStep> {
   const fact = readFact(facts, groupProbe(name, gid));
-  if (fact.state !== "present" || fact.value.gid === undefined) return same;
+  if (fact.state !== "present") return same;
+  if (was === "there") return fact.value.gid === undefined ? change(made(name, gid)) : same;
+  if (fact.value.gid === undefined) return same;
   if (fact.value.gid !== gid) return since(`the number of the group ${name} (now ${fact.value.gid})`);
   return change({
     action: "delete",

@@ -4,7 +4,17 @@ import { auditRules } from "./audit-rules.ts";
 import { file } from "./file.ts";
 import { firewall } from "./firewall.ts";
 import { group } from "./group.ts";
-import type { DiffInput, Kind, Lasting, Outcome, Owner, StepData, UndoRules } from "./kind.ts";
+import {
+  type DiffInput,
+  type Draft,
+  type Kind,
+  type Lasting,
+  type Outcome,
+  type Owner,
+  type StepData,
+  type UndoRules,
+  valueLine,
+} from "./kind.ts";
 import { mode } from "./mode.ts";
 import { debian } from "./package.ts";
 import { service } from "./service.ts";
@@ -36,6 +46,14 @@ const byVerb = new Map(kinds.flatMap((kind) => Object.keys(kind.words).map((verb
 /** `KIND:ADDRESS`: two claims with equal ones are about the same thing. */
 export const resourceName = (resource: Resource): string =>
   `${resource.kind}:${byName.get(resource.kind)!.address(resource)}`;
+
+/** What changes, for a person, as the kind of the address `CONTROL/KIND:NAME` says it. */
+export function changeLine(
+  change: Draft<unknown> & { readonly address: string; readonly kind: string },
+): string {
+  const name = change.address.slice(change.address.indexOf(":") + 1);
+  return byName.get(change.kind as Resource["kind"])?.line(change, name) ?? valueLine(change, name);
+}
 
 /** Compares one claim with the facts. */
 export const diffResource = (input: DiffInput<Resource>): Outcome<Step> =>

@@ -139,6 +139,8 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   /** What `diff` reads, where a control can name the resource before the facts are there. */
   readonly probes?: (resource: R) => readonly Probe<unknown>[];
   readonly diff: (input: DiffInput<R>) => Outcome<S>;
+  /** What changes, for a person: at most a line, without the mark of its action. */
+  readonly line: (draft: Draft<unknown>, address: string) => string;
   /** By verb: a step's words on its data line. */
   readonly words: { readonly [V in S["verb"]]: (step: Extract<S, { verb: V }>) => readonly string[] };
   readonly undo?: UndoRules<S, U>;
@@ -151,6 +153,10 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
    */
   readonly shell: readonly string[];
 }
+
+/** `net.ipv4.tcp_syncookies 0 → 1`: the line of a kind that has one value before and after. */
+export const valueLine = ({ before, after }: Draft<unknown>, address: string): string =>
+  [address, [before, after].filter((each) => each !== undefined).join(" → ")].filter(Boolean).join(" ");
 
 /** Types a kind by its own resource, step and undo. */
 export const defineKind = <R extends { readonly kind: string }, S extends StepData, U>(

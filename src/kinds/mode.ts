@@ -11,6 +11,7 @@ import {
   same,
   since,
   type Undoing,
+  valueLine,
 } from "./kind.ts";
 import shell from "./mode.sh";
 
@@ -43,6 +44,7 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
   name: "mode",
   address: ({ path }) => path,
   diff,
+  line: valueLine,
   words: {
     mode: ({ path, mode, owner, group, before }) => [path, mode, owner, group, ...preimageWords(before)],
   },

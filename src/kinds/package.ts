@@ -35,6 +35,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   name: "package",
   address: ({ name }) => name,
   diff,
+  line: ({ after }, name) => `${name}${after === undefined ? "" : `: ${after}`}`,
   words: {
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],
     purge: ({ run, packages }) => [run, ...packages],

@@ -12,6 +12,7 @@ import {
   type Outcome,
   same,
   type Undoing,
+  valueLine,
 } from "./kind.ts";
 import shell from "./service.sh";
 
@@ -49,6 +50,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
   name: "service",
   address: ({ unit }) => unit,
   diff,
+  line: valueLine,
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
   shell: [shell],
   readAtBootBy: ["ssh.service", "ssh.socket", "fail2ban.service", "docker.service", "containerd.service"],

@@ -10,6 +10,7 @@ import {
   same,
   since,
   type Undoing,
+  valueLine,
 } from "./kind.ts";
 import shell from "./sysctl.sh";
 
@@ -40,6 +41,7 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
   name: "sysctl",
   address: ({ key }) => key,
   diff,
+  line: valueLine,
   words: { sysctl: ({ key, value, before }) => [key, value, before] },
   shell: [shell],
   readAtBootBy: ["systemd-sysctl.service"],
