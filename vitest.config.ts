@@ -5,6 +5,8 @@ const everything = ["test/**/*.test.ts"];
 /** Takes an hour, and is run by `npm run chaos -- --resets N`. */
 const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : [];
 const scratch = "test/setup/scratch.ts";
+/** Suites wait more than they compute, for daemons and clocks: vitest's own one worker on two cores leaves one idle. */
+const maxWorkers = 3;
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
@@ -18,6 +20,7 @@ export default defineConfig({
           include: everything,
           exclude: onHosts,
           globalSetup: scratch,
+          maxWorkers,
           testTimeout: 120_000,
         },
       },
@@ -27,6 +30,7 @@ export default defineConfig({
           name: "host",
           include: ["test/host/**/*.test.ts"],
           globalSetup: scratch,
+          maxWorkers,
           testTimeout: 300_000,
         },
       },
@@ -36,7 +40,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: [scratch, "test/setup/docker.ts"],
-          maxWorkers: 3,
+          maxWorkers,
           // Hosts share two cores with each other; what is broken fails twice.
           retry: 1,
           sequence: { groupOrder: 1 },

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { runFresh } from "./setup/fresh.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
-import { countTests, lastLine, skippedTests } from "./setup/results.mjs";
+import { countTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
 import { choose } from "./setup/suites.mjs";
 
@@ -20,11 +20,16 @@ const strict = process.env.CI === "true";
 const scratch = makeScratch();
 const work = mkdtempSync(join(scratch.path, "run-"));
 const notes = join(work, "notes");
+/** Whoever started this may want them, too. */
+const results = process.env.HARDEN_TEST_RESULTS ?? join(work, "results.json");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** What could not be run, and why. @type {string[]} */
 const missing = [];
+
+/** Of all suites that were run, here or on the fresh machine. @type {import("./setup/results.mjs").SuiteResult[]} */
+const ran = [];
 
 /** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -41,7 +46,7 @@ const countOne = (passed) => count({ passed: passed ? 1 : 0, failed: passed ? 0 
 
 /** @param {string} program @param {readonly string[]} args */
 function succeeds(program, args) {
-  const env = { ...process.env, HARDEN_TEST_NOTES: notes };
+  const env = { ...process.env, HARDEN_TEST_NOTES: notes, HARDEN_TEST_RESULTS: results };
   return spawnSync(program, [...args], { cwd: root, stdio: "inherit", env }).status === 0;
 }
 
@@ -68,8 +73,9 @@ function runScript(script) {
 async function runOnFreshMachine() {
   say("unit and host suites on a fresh machine, as they are committed…");
   try {
-    const { counts: found, passed, output } = await runFresh();
+    const { counts: found, suites, passed, output } = await runFresh();
     if (found) count(found);
+    ran.push(...suites.map((suite) => ({ ...suite, project: `${suite.project} on the fresh machine` })));
     countOne(passed);
     if (!passed) say(`${output}\nThat was the fresh machine.`);
   } catch (error) {
@@ -89,19 +95,26 @@ async function runnable(suites) {
 
 /** @param {readonly Suite[]} suites */
 function runSuites(suites) {
-  const json = join(work, "results.json");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
+  const reporters = ["--reporter=default", "--reporter=./test/setup/reporter.ts"];
   const paths = suites.map(({ path }) => path);
   const passed = succeeds(process.execPath, [vitest, "run", ...reporters, ...paths]);
   const before = counts.failed;
   try {
-    const { testResults } = readJson(json);
-    count(countTests(testResults));
-    missing.push(...skippedTests(testResults, (file) => relative(root, file)));
+    /** @type {import("./setup/results.mjs").SuiteResult[]} */
+    const found = readJson(results);
+    count(countTests(found));
+    missing.push(...skippedTests(found));
+    ran.push(...found);
   } catch {
     say("vitest wrote no results");
   }
   if (!passed && counts.failed === before) countOne(false);
+}
+
+/** @param {string} title @param {readonly string[]} lines */
+function tell(title, lines) {
+  if (lines.length === 0) return;
+  process.stdout.write(`\n${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }
 
 function readNotes() {
@@ -129,8 +142,9 @@ async function main() {
   if (onHosts) runScript("build");
   if (here.length > 0) runSuites(here);
   missing.push(...readNotes());
-  if (missing.length > 0)
-    process.stdout.write(`\nNot run here:\n${missing.map((line) => `  ${line}\n`).join("")}`);
+  tell("How long each suite took", timesOf(ran));
+  tell("Passed only when tried again", retriedTests(ran));
+  tell("Not run here", missing);
   if (strict && missing.length > 0) {
     process.stdout.write("In CI what could not be run is a failure.\n");
     countOne(false);

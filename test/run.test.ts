@@ -7,7 +7,16 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ownerOf } from "../docker/engine.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
-import { countTests, lastLine, readLastLine, skippedTests } from "./setup/results.mjs";
+import {
+  countTests,
+  lastLine,
+  readLastLine,
+  retriedTests,
+  type SuiteResult,
+  skippedTests,
+  type TestResult,
+  timesOf,
+} from "./setup/results.mjs";
 import { choose, type Suite } from "./setup/suites.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -141,15 +150,17 @@ describe("what a suite needs", () => {
 });
 
 describe("the end of a run", () => {
-  const file = (name: string, ...states: string[]) => ({
-    name: `/x/${name}`,
-    status: states.includes("failed") ? "failed" : "passed",
-    assertionResults: states.map((status, index) => ({ status, fullName: `case ${index + 1}` })),
+  const ended = (path: string, ...states: TestResult["state"][]): SuiteResult => ({
+    path,
+    project: "unit",
+    seconds: 1,
+    failed: states.includes("failed"),
+    tests: states.map((state, index) => ({ name: `case ${index + 1}`, state })),
   });
   const files = [
-    file("a.test.ts", "passed", "failed", "skipped"),
-    file("b.test.ts", "skipped", "pending"),
-    { ...file("c.test.ts"), status: "failed" },
+    ended("a.test.ts", "passed", "failed", "skipped"),
+    ended("b.test.ts", "skipped", "skipped"),
+    { ...ended("c.test.ts"), failed: true },
   ];
 
   it("counts every test, and a file that failed without one", () => {
@@ -159,10 +170,47 @@ describe("the end of a run", () => {
   });
 
   it("names every test that was skipped", () => {
-    expect(skippedTests(files, (path) => path.slice(3))).toEqual([
-      "a.test.ts: case 3",
-      "b.test.ts: all of its 2 tests",
+    expect(skippedTests(files)).toEqual(["a.test.ts: case 3", "b.test.ts: all of its 2 tests"]);
+  });
+
+  it("says how long each suite took, the slowest first, and the sum of each project", () => {
+    const [fast, slow, other] = [
+      ended("fast.test.ts", "passed"),
+      { ...ended("slow.test.ts", "passed"), seconds: 61.25 },
+      { ...ended("host.test.ts", "passed"), seconds: 9, project: "host" },
+    ];
+    expect(timesOf([fast, slow, other])).toEqual([
+      "   61.3 s  slow.test.ts",
+      "    9.0 s  host.test.ts",
+      "    1.0 s  fast.test.ts",
+      "   62.3 s  unit, all 2 suites",
+      "    9.0 s  host, all 1 suites",
     ]);
+  });
+
+  it("names every test that passed only when it was tried again, with its first error", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "retried-"));
+    try {
+      const test = `let tries = 0;
+test("steady", () => {}); test("late", () => expect(++tries, "it was early").toBe(2));
+test("never", () => expect.unreachable("at all")); test.skip("left out", () => {});`;
+      writeFileSync(join(folder, "some.test.ts"), test);
+      const reporter = join(root, "test/setup/reporter.ts");
+      const words = ["run", "--root", folder, "--globals", "--retry=1", `--reporter=${reporter}`];
+      const results = join(folder, "results.json");
+      const env = { ...process.env, HARDEN_TEST_RESULTS: results };
+      const vitest = join(root, "node_modules/vitest/vitest.mjs");
+      await promisify(execFile)(process.execPath, [vitest, ...words], { env }).catch(() => undefined);
+      const found: SuiteResult[] = JSON.parse(readFileSync(results, "utf8"));
+      expect(countTests(found)).toEqual({ passed: 2, failed: 1, skipped: 1 });
+      expect(retriedTests(found)).toEqual([
+        "some.test.ts: late",
+        "    AssertionError: it was early: expected 1 to be 2 // Object.is equality",
+        expect.stringMatching(/^ {4}at .*some\.test\.ts:2:\d+/),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 // The unit and host suites on a fresh machine: a container in which nothing that this machine has can hide that it is needed.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerProgram, labels, ownerOf, startEngine } from "../../docker/engine.mjs";
@@ -32,7 +32,10 @@ function places(work) {
   return Object.entries(all).flatMap(([name, path]) => ["--volume", `${realpathSync(path)}:/in/${name}:ro`]);
 }
 
-/** Runs them there, on what is committed. Returns the counts, and its whole output where not all is well. */
+/** @param {string} file @returns {import("./results.d.mts").SuiteResult[]} */
+const suitesIn = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
+
+/** Runs them there, on what is committed. Returns the counts, each suite's results, and its whole output where not all is well. */
 export async function runFresh() {
   const work = mkdtempSync(join(tmpdir(), "harden-fresh-"));
   try {
@@ -42,7 +45,10 @@ export async function runFresh() {
     // Some suites mount, and set flags that only root can.
     const rights = ["--cap-add=SYS_ADMIN", "--cap-add=LINUX_IMMUTABLE", "--security-opt=apparmor=unconfined"];
     const owner = labels(ownerOf(process.pid) ?? "0.0");
-    const options = ["--rm", "--init", "--network=none", ...rights, ...owner, ...places(work)];
+    const out = join(work, "out");
+    mkdirSync(out);
+    const results = ["--volume", `${out}:/out`, "--env", "HARDEN_TEST_RESULTS=/out/results.json"];
+    const options = ["--rm", "--init", "--network=none", ...rights, ...owner, ...places(work), ...results];
     const command = ["timeout", `${minutes}m`, "sh", "-c", "sh /in/fresh.sh 2>&1"];
     const ran = spawnSync(dockerProgram, ["run", ...options, tag, ...command], {
       stdio: ["ignore", "pipe", 2],
@@ -51,7 +57,8 @@ export async function runFresh() {
     });
     const counts = readLastLine(ran.stdout);
     const passed = ran.status === 0 && counts !== undefined;
-    return { counts, passed, output: passed ? "" : ran.stdout };
+    const suites = suitesIn(join(out, "results.json"));
+    return { counts, suites, passed, output: passed ? "" : ran.stdout };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

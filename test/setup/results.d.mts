@@ -3,15 +3,25 @@ export interface Counts {
   failed: number;
   skipped: number;
 }
-interface FileResult {
+export interface TestResult {
   readonly name: string;
-  readonly status: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  readonly state: "passed" | "failed" | "skipped";
+  /** The first error of a test that passed only when it was tried again. */
+  readonly hidden?: string;
 }
-export function countTests(files: readonly FileResult[]): Counts;
-export function skippedTests(
-  files: readonly FileResult[],
-  pathOf: (file: string) => string,
-): readonly string[];
+export interface SuiteResult {
+  /** From the root of the tree. */
+  readonly path: string;
+  readonly project: string;
+  /** Of the whole suite, with its hooks. */
+  readonly seconds: number;
+  /** Also by a hook, or because the file can't be loaded. */
+  readonly failed: boolean;
+  readonly tests: readonly TestResult[];
+}
+export function countTests(suites: readonly SuiteResult[]): Counts;
+export function skippedTests(suites: readonly SuiteResult[]): readonly string[];
+export function retriedTests(suites: readonly SuiteResult[]): readonly string[];
+export function timesOf(suites: readonly SuiteResult[]): readonly string[];
 export function lastLine(counts: Counts): string;
 export function readLastLine(output: string): Counts | undefined;

@@ -1,30 +1,60 @@
 // What vitest and the fresh machine tell of their tests.
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ status: string, fullName: string }} Assertion */
-/** @typedef {{ name: string, status: string, assertionResults: readonly Assertion[] }} FileResult */
+/** @typedef {import("./results.d.mts").Counts} Counts */
+/** @typedef {import("./results.d.mts").SuiteResult} SuiteResult */
 
-/** A file that failed without a failing test of its own counts as one. @param {readonly FileResult[]} files @returns {Counts} */
-export function countTests(files) {
+/** A suite that failed without a failing test of its own counts as one. @param {readonly SuiteResult[]} suites @returns {Counts} */
+export function countTests(suites) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const { status, assertionResults: all } of files) {
-    const passed = all.filter((one) => one.status === "passed").length;
-    const failed = all.filter((one) => one.status === "failed").length;
-    counts.passed += passed;
-    counts.failed += failed === 0 && status === "failed" ? 1 : failed;
-    counts.skipped += all.length - passed - failed;
+  for (const { failed, tests } of suites) {
+    for (const { state } of tests) counts[state] += 1;
+    if (failed && !tests.some(({ state }) => state === "failed")) counts.failed += 1;
   }
   return counts;
 }
 
-/** A line for each test that was skipped, or one for a suite of which all were. @param {readonly FileResult[]} files @param {(file: string) => string} pathOf */
-export function skippedTests(files, pathOf) {
-  return files.flatMap(({ name, assertionResults: all }) => {
-    const skipped = all.filter(({ status }) => status !== "passed" && status !== "failed");
-    if (skipped.length > 1 && skipped.length === all.length)
-      return [`${pathOf(name)}: all of its ${all.length} tests`];
-    return skipped.map(({ fullName }) => `${pathOf(name)}: ${fullName}`);
+/** A line for each test that was skipped, or one for a suite of which all were. @param {readonly SuiteResult[]} suites */
+export function skippedTests(suites) {
+  return suites.flatMap(({ path, tests }) => {
+    const skipped = tests.filter(({ state }) => state === "skipped");
+    if (skipped.length > 1 && skipped.length === tests.length)
+      return [`${path}: all of its ${tests.length} tests`];
+    return skipped.map(({ name }) => `${path}: ${name}`);
   });
+}
+
+/** Of the error's lines those that are the project's own. @param {string} error */
+const ownLines = (error) =>
+  error.split("\n").filter((line) => !/^ +at (.*\/node_modules\/|new Promise |node:)/.test(line));
+
+/** What the retry hid: each test that passed only when it was tried again, and its first error. @param {readonly SuiteResult[]} suites */
+export function retriedTests(suites) {
+  return suites.flatMap(({ path, tests }) =>
+    tests.flatMap(({ name, hidden }) =>
+      hidden === undefined
+        ? []
+        : [`${path}: ${name}`, ...ownLines(hidden).map((line) => `    ${line.trim()}`)],
+    ),
+  );
+}
+
+/** @param {number} seconds */
+const shown = (seconds) => `${seconds.toFixed(1).padStart(7)} s`;
+
+/** How long each suite took, the slowest first, and each project as if its suites had run one after another. @param {readonly SuiteResult[]} suites */
+export function timesOf(suites) {
+  const bySeconds = [...suites].sort((one, other) => other.seconds - one.seconds);
+  const projects = new Map(bySeconds.map(({ project }) => [project, { seconds: 0, count: 0 }]));
+  for (const { project, seconds } of suites) {
+    const sum = projects.get(project);
+    if (sum) Object.assign(sum, { seconds: sum.seconds + seconds, count: sum.count + 1 });
+  }
+  return [
+    ...bySeconds.map(({ path, seconds }) => `${shown(seconds)}  ${path}`),
+    ...[...projects].map(
+      ([project, { seconds, count }]) => `${shown(seconds)}  ${project}, all ${count} suites`,
+    ),
+  ];
 }
 
 /** @param {Counts} counts */
