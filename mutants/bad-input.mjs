@@ -96,9 +96,9 @@ export const badInput = [
   },
   {
     name: "not Debian or Ubuntu: refused",
-    file: "src/commands/gather.ts",
-    from: "  if (!isSupported(system))",
-    to: "  if (false as boolean)",
+    file: "src/commands/look.ts",
+    from: "  if (isSupported(system)) return;",
+    to: "  if (true as boolean) return;",
     suite: "test/e2e/bad-input.test.ts",
     title: "isn't Debian or Ubuntu",
   },

@@ -3,7 +3,7 @@
 export const commands = [
   {
     name: "a choice that leaves no control is refused, never green",
-    file: "src/commands/gather.ts",
+    file: "src/commands/managed.ts",
     from: "  if (managed.length === 0) throw nothingManaged(profile);\n",
     to: "",
     suite: "test/commands/managed.test.ts",

@@ -11,7 +11,7 @@ export const controller = [
   },
   {
     name: "a folder that is gone is no defect of harden",
-    file: "src/inputs.ts",
+    file: "src/places.ts",
     from: "    return process.cwd();\n  } catch (cause) {\n",
     to: "    return process.cwd();\n  } catch (cause) {\n    throw cause;\n",
     suite: "test/e2e/bad-input.test.ts",

@@ -1,6 +1,8 @@
 /** Where text goes that a person or a program reads: it may be closed, full, or gone with its terminal. */
 import { closeSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { isatty } from "node:tty";
+import { HardenError } from "./errors.ts";
 
 export interface Outlet {
   /** Never throws, and writes nothing more once something was lost. */
@@ -31,6 +33,13 @@ export function createOutlet(
       }
     },
   };
+}
+
+/** A plan's file, which may hold what is nobody else's business. Throws HardenError `usage`. */
+export async function save({ path, text }: { readonly path: string; readonly text: string }): Promise<void> {
+  await writeFile(path, text, { mode: 0o600 }).catch((cause: Error) => {
+    throw new HardenError("usage", `The plan could not be saved: ${cause.message}.`, { where: path, cause });
+  });
 }
 
 /**

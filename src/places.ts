@@ -1,4 +1,7 @@
-/** Where profiles are looked for, with what reads and checks them; loaded when a command asks for a profile. */
+/** Where profiles are looked for. */
+import { HardenError } from "./errors.ts";
+
+/** With what reads and checks them, which is loaded when a command asks for a profile. */
 export async function placesFrom(cwd: string, packagedDir: string) {
   const [{ nodeFiles }, { gitRoot, gitState }, { controls }] = await Promise.all([
     import("./profile/files.ts"),
@@ -7,4 +10,17 @@ export async function placesFrom(cwd: string, packagedDir: string) {
   ]);
   const root = await gitRoot(cwd);
   return { ...nodeFiles, git: gitState, sections: controls, cwd, root, packagedDir };
+}
+
+/** The folder that profiles are looked for from. Throws HardenError `usage` where somebody has removed it (getcwd(3)). */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new HardenError("usage", "The folder that harden was started in is gone.", {
+      cause,
+      hostState: "no host was contacted",
+      hint: "Change to a folder that is there: profiles are looked for from it upwards.",
+    });
+  }
 }

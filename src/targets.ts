@@ -1,4 +1,5 @@
 /** What a user calls a host, and the way there. */
+import type { Destination } from "./transports/ssh-g.ts";
 import { parseTarget } from "./transports/target.ts";
 import type { Route } from "./transports/transport.ts";
 
@@ -21,3 +22,13 @@ export function routeOf(target: string, options: RouteOptions): Route {
   if (target === localTarget) return { kind: "local", ...sudo };
   return { kind: "ssh", ...parseTarget(target), identityFiles, acceptNewHostKey, ...sudo };
 }
+
+/** Where these targets are, for what is done ahead; of one that can't be read the command says what is wrong with it. */
+export const destinationsOf = (targets: readonly string[]): readonly Destination[] =>
+  targets.flatMap((target) => {
+    try {
+      return [parseTarget(target)];
+    } catch {
+      return [];
+    }
+  });

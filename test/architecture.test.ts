@@ -10,14 +10,18 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly typeOnly: boolean;
+  /** Loaded when it is called for. */
+  readonly lazy: boolean;
 }
 
 const imports: readonly Import[] = files.flatMap((from) => {
   const text = readFileSync(join(src, from), "utf8");
-  return [...text.matchAll(/^import (type )?[^;]*?from "([^"]+)"|import\("([^"]+)"\)/gms)].map((match) => {
+  return [
+    ...text.matchAll(/^(?:import|export) (type )?(?:[^;"]*?from )?"([^"]+)"|import\("([^"]+)"\)/gms),
+  ].map((match) => {
     const name = match[2] ?? match[3] ?? "";
     const to = name.startsWith(".") ? relative(src, join(src, dirname(from), name)) : name;
-    return { from, to, typeOnly: match[1] !== undefined };
+    return { from, to, typeOnly: match[1] !== undefined, lazy: match[3] !== undefined };
   });
 });
 
@@ -35,6 +39,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   host: ["host", "plan", "kinds", "text.ts"],
 };
 
+type Edges = ReadonlyMap<string, readonly string[]>;
+
+const edgesOf = (some: readonly Import[]): Edges =>
+  new Map(files.map((file) => [file, some.filter(({ from }) => from === file).map(({ to }) => to)]));
+
+/** All that is imported from here on, by way of others too. */
+function reached(from: string, edges: Edges, found: Set<string> = new Set()): ReadonlySet<string> {
+  for (const to of edges.get(from) ?? [])
+    if (!found.has(to)) {
+      found.add(to);
+      reached(to, edges, found);
+    }
+  return found;
+}
+
 const pure = ["controls", "kinds", "plan", "reports", "facts"];
 const impure = /^node:(fs|child_process|net|http|https|os|dns|process|timers|worker_threads)/;
 
@@ -49,6 +68,25 @@ describe("the structure", () => {
         !allowed[folder]!.includes(room(to)),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("has no circle of files, be it of types alone", () => {
+    const edges = edgesOf(imports);
+    expect(files.filter((file) => reached(file, edges).has(file))).toEqual([]);
+  });
+
+  it("loads for its help only commander, and nothing that looks at hosts", () => {
+    const atStart = imports.filter(({ typeOnly, lazy }) => !typeOnly && !lazy);
+    const loaded = [...reached("cli.ts", edgesOf(atStart))];
+    expect(loaded.filter((name) => !name.endsWith(".ts") && !name.startsWith("node:"))).toEqual([
+      "commander",
+    ]);
+    expect(loaded.filter((file) => Object.keys(allowed).includes(room(file))).sort()).toEqual([
+      "reports/error.ts",
+      "reports/paint.ts",
+      "transports/target.ts",
+      "transports/user.ts",
+    ]);
   });
 
   it.each(pure)("%s is pure: no I/O, no clock, no randomness", (folder) => {

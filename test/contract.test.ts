@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { planOf } from "../src/commands/gather.ts";
-import type { Ports } from "../src/commands/ports.ts";
+import { look } from "../src/commands/look.ts";
 import { controls } from "../src/controls/index.ts";
 import { type Facts, type RawFact, readAll } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
@@ -11,7 +10,7 @@ import { runChecks } from "../src/plan/checks.ts";
 import { hostOf } from "../src/plan/planner.ts";
 import { jsonSchema } from "../src/profile/jsonschema.ts";
 
-const ports = { version: "0" } as Ports;
+const tool = "0";
 const hosts = ["debian12", "debian13"].map((name) => {
   const file = new URL(`fixtures/hosts/${name}.json`, import.meta.url);
   return { name, recorded: parseRecorded(readFileSync(file, "utf8")) };
@@ -64,7 +63,7 @@ describe.each(controls)("the control $id", (control) => {
     const plan = (facts: Facts, caller: string, own = choice) =>
       attempt(() => {
         const transport = { identity: { ...identity, callerAddress: caller } } as never;
-        return planOf(facts, { choice: own, target: "t", ports, transport }).plan;
+        return look(facts, { choice: own, target: "t", tool, transport }).plan;
       });
     const visit = visitOf({ login: "root", via: "ssh" }, {});
     const read = new Set(Object.values(control.probes(params, visit)).map(({ collector }) => collector));
@@ -113,10 +112,10 @@ describe.each(controls)("the control $id", (control) => {
       only: [],
       skip: [],
     };
-    const gathered = planOf(recorded.facts, {
+    const gathered = look(recorded.facts, {
       choice,
       target: "recorded",
-      ports,
+      tool,
       transport: recorded as never,
     });
     const host = hostOf(recorded.facts);
@@ -136,9 +135,7 @@ describe.each(controls)("the control $id", (control) => {
       skip: [],
     };
     const make = () =>
-      JSON.stringify(
-        planOf(recorded.facts, { choice, target: "t", ports, transport: recorded as never }).plan,
-      );
+      JSON.stringify(look(recorded.facts, { choice, target: "t", tool, transport: recorded as never }).plan);
     expect(make()).toBe(make());
   });
 });

@@ -5,8 +5,8 @@ import { type RunFact, runs } from "../facts/runs.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { confirmScript } from "../host/script.ts";
 import type { Transport } from "../transports/transport.ts";
+import { collect } from "./collect.ts";
 import { type Settled, statusOf } from "./each.ts";
-import { collect } from "./gather.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 

@@ -4,7 +4,8 @@ import type { Plan } from "../plan/plan.ts";
 import { serialize } from "../plan/planfile.ts";
 import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
-import { gather, planOf } from "./gather.ts";
+import { gather } from "./gather.ts";
+import { look } from "./look.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
@@ -21,7 +22,12 @@ export async function planCommand(options: PlanOptions, ports: Ports): Promise<O
   const { recorded } = options;
   if (recorded !== undefined) {
     const target = "a recorded host";
-    const { plan } = planOf(recorded.facts, { choice: options, target, ports, transport: recorded });
+    const { plan } = look(recorded.facts, {
+      choice: options,
+      target,
+      tool: ports.version,
+      transport: recorded,
+    });
     return { report: [{ target, ok: true, value: plan }], status: statusOfPlan(plan, options) };
   }
   const report = await eachConnected(options, ports, async (transport, target) => {

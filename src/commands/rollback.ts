@@ -16,8 +16,8 @@ import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.t
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
+import { collect } from "./collect.ts";
 import { type Settled, statusOf } from "./each.ts";
-import { collect } from "./gather.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";

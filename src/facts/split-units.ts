@@ -1,6 +1,9 @@
 /** What the collector `unit` printed, unit by unit: systemd's own block, then what the disk has under its names. Pure. */
 import { innerFrames } from "./frames.ts";
-import type { Split } from "./split.ts";
+import type { RawFact } from "./probe.ts";
+
+/** Reads the whole once; then gives each name's part. */
+export type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
 
 const none = { state: "absent", data: Buffer.alloc(0) } as const;
 

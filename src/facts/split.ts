@@ -1,9 +1,6 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
 import { type Collector, noFolder, type RawFact } from "./probe.ts";
-import { unitOf } from "./split-units.ts";
-
-/** Reads the whole once; then gives each name's part. */
-export type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
+import { type Split, unitOf } from "./split-units.ts";
 
 const none: RawFact = { state: "absent", data: Buffer.alloc(0) };
 const some = (text: string): RawFact => ({ state: "present", data: Buffer.from(text, "utf8") });

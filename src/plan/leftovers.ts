@@ -3,7 +3,6 @@ import type { Verdict } from "../controls/control.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
-import type { CheckReport } from "./checks.ts";
 import type { Managed } from "./managed.ts";
 import { owned } from "./owned.ts";
 import type { Finding } from "./plan.ts";
@@ -18,7 +17,7 @@ interface Input {
 const header = /^(?:#|\/\/) Written by harden\b/m;
 
 /** One report where a control is switched off: an audit, since nobody can say what the file was before. */
-export function leftoverReports(input: Input): readonly CheckReport[] {
+export function leftoverReports(input: Input): readonly ReturnType<typeof report>[] {
   const off = input.managed.filter(({ enabled }) => !enabled);
   if (off.length === 0) return [];
   const ours = readFact(input.facts, owned);
@@ -54,14 +53,15 @@ function pathsOf({ control, params }: Managed, { facts, access }: Input): readon
 const isOurs = ({ type, content }: FileFact) =>
   type === "file" && content !== undefined && header.test(content.toString("utf8"));
 
-const report = (verdict: Verdict, found: string): CheckReport => ({
-  id: "host.leftovers",
-  control: "host",
-  title: "Nothing of what is switched off is left behind",
-  severity: "medium",
-  role: "audit",
-  references: [],
-  verdict,
-  expected: verdict === "pass" ? "" : "no file of harden's but those that it can give back",
-  found,
-});
+const report = (verdict: Verdict, found: string) =>
+  ({
+    id: "host.leftovers",
+    control: "host",
+    title: "Nothing of what is switched off is left behind",
+    severity: "medium",
+    role: "audit",
+    references: [],
+    verdict,
+    expected: verdict === "pass" ? "" : "no file of harden's but those that it can give back",
+    found,
+  }) as const;

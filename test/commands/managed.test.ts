@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { managedBy } from "../../src/commands/gather.ts";
+import { managedBy } from "../../src/commands/managed.ts";
 import { type ErrorCode, exitStatus, HardenError } from "../../src/errors.ts";
 import type { Profile } from "../../src/profile/profile.ts";
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { collect, probesOf } from "../../src/commands/gather.ts";
+import { collect } from "../../src/commands/collect.ts";
+import { probesOf } from "../../src/commands/gather.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { probeKey } from "../../src/facts/probe.ts";

@@ -1,10 +1,10 @@
 /** Whom somebody's own files spare from bans: kept beside the profile's, since ours would win over theirs. */
 import type { JailFile } from "../../facts/fail2ban.ts";
-import { valueOr } from "../../facts/probe.ts";
+import { type Read, valueOr } from "../../facts/probe.ts";
 import { parseNetwork } from "../../profile/network.ts";
 import { dropInPath, isWrittenByUs, mainPath, spelled } from "./jail.ts";
 import { nextSetting } from "./next.ts";
-import type { FailFacts } from "./state.ts";
+import type { probes } from "./probes.ts";
 
 export interface Kept {
   readonly path: string;
@@ -18,7 +18,9 @@ const plain = /^[A-Za-z0-9:][A-Za-z0-9._:/-]*$/;
 const most = 500;
 
 /** The list that would count for the sshd jail if there were no file of ours; undefined where there is none. */
-export function keptIgnores(facts: FailFacts): Kept | undefined {
+export function keptIgnores(
+  facts: Pick<Read<typeof probes>, "jailLocal" | "dropIn" | "files">,
+): Kept | undefined {
   const ours = new Map([
     [mainPath, facts.jailLocal],
     [dropInPath, facts.dropIn],

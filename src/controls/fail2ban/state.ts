@@ -6,7 +6,6 @@ import { dropInPath, isOurs, mainPath, overrides, type Params, type WantedJail, 
 import type { probes } from "./probes.ts";
 
 export type FailInput = Input<Params, typeof probes>;
-export type FailFacts = FailInput["facts"];
 
 export function wantedOf({ params, facts, access }: FailInput): WantedJail {
   return wantedJail({

@@ -1,0 +1,98 @@
+/** Facts to the way in and the plan. Pure. */
+import { HardenError } from "../errors.ts";
+import { type HostFacts, isSupported } from "../facts/host.ts";
+import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { type Unsettled, unsettled } from "../facts/unsettled.ts";
+import { type Access, accessOf, type Connection } from "../plan/access.ts";
+import { leftoverFindings } from "../plan/leftovers.ts";
+import type { Managed } from "../plan/managed.ts";
+import { type Owned, owned } from "../plan/owned.ts";
+import type { Finding, Plan } from "../plan/plan.ts";
+import { hostOf, makePlan } from "../plan/planner.ts";
+import { clientAlgorithms } from "../transports/algorithms.ts";
+import type { Transport } from "../transports/transport.ts";
+import { aboutHost } from "./about.ts";
+import { managedBy } from "./managed.ts";
+import type { ProfileChoice } from "./ports.ts";
+
+export interface Gathered {
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly managed: readonly Managed[];
+  readonly plan: Plan;
+  readonly unsettled: readonly Unsettled[];
+  /** The plan's findings on the host as a whole, and on how the profile was found. */
+  readonly about: readonly Finding[];
+}
+
+/** Whose facts they are, and what is wanted there. */
+interface Looking {
+  readonly choice: ProfileChoice;
+  readonly target: string;
+  /** harden's version. */
+  readonly tool: string;
+  readonly transport: Pick<Transport, "identity">;
+  /** Of a planned login other than the one in use. */
+  readonly proven?: boolean | undefined;
+}
+
+/** Throws HardenError `host` where it is another system than Debian or Ubuntu. */
+export function look(facts: Facts, { choice, target, tool, transport, proven }: Looking): Gathered {
+  const managed = managedBy(choice);
+  const { profile } = choice;
+  supported(hostOf(facts), target);
+  const access = accessOf({
+    profileAccess: profile.access,
+    sshParams: managed.find(({ control, enabled }) => control.id === "ssh" && enabled)?.params,
+    facts,
+    connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
+  });
+  const { ssh } = transport.identity;
+  const open = valueOr(readFact(facts, unsettled), []);
+  const about = aboutHost({ facts, managed, profile, target });
+  const plan = makePlan({
+    managed,
+    facts,
+    access,
+    owned: ownedOf(facts),
+    findings: [...about, ...leftoverFindings({ managed, facts, access })],
+    tool,
+    target,
+    ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),
+    profile: {
+      name: profile.name,
+      file: profile.file,
+      digest: profile.digest,
+      ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
+    },
+  });
+  return { facts, access, managed, plan, unsettled: open, about };
+}
+
+function supported(system: HostFacts, target: string): void {
+  if (isSupported(system)) return;
+  throw new HardenError(
+    "host",
+    `${target} is not Debian or Ubuntu: os-release says ${system.distro || "nothing"}.`,
+    {
+      hostState: "nothing was changed",
+      hint: "harden's controls are made for Debian 12, Debian 13 and Ubuntu.",
+    },
+  );
+}
+
+export function ownedOf(facts: Facts): Owned {
+  const fact = readFact(facts, owned);
+  return fact.state === "present" ? fact.value : [];
+}
+
+export function connectionOf({ identity }: Pick<Transport, "identity">): Connection {
+  const { login, callerAddress, ssh } = identity;
+  return {
+    login,
+    via: ssh === undefined ? "local" : "ssh",
+    ...(callerAddress === undefined ? {} : { caller: callerAddress }),
+    ...(ssh === undefined ? {} : { server: { address: ssh.address, port: ssh.port } }),
+    ...(ssh === undefined ? {} : { client: { ...clientAlgorithms, keysOffered: ssh.keysOffered } }),
+  };
+}

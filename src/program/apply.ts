@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { format } from "./formats.ts";
+import { choiceOf, targetsOf } from "./inputs.ts";
+import { onHosts } from "./on-hosts.ts";
+import { armed, choice, reach, targets, word } from "./words.ts";
+
+export const apply = onHosts({
+  words: "apply",
+  summary:
+    "show the plan, ask, change the host, prove it over a new connection, confirm; else the host rolls back",
+  arguments: targets,
+  options: {
+    ...reach,
+    ...choice,
+    ...format,
+    ...armed,
+    confirm: word<boolean>({
+      spelled: "--no-confirm",
+      text: "leave the run pending, for `harden confirm`",
+    }),
+  },
+  changes: "by a run",
+  act: async () => (await import("../commands/apply.ts")).applyCommand,
+  text: async () => (await import("../reports/applied.ts")).appliesText,
+  plans: async () => (await import("../reports/plan.ts")).plansText,
+  async input({ given, typed }, outside) {
+    const { sourceOf } = await import("../commands/source.ts");
+    const source = await sourceOf(given.targets, {
+      readFile: (file) => readFile(file, "utf8"),
+      tool: outside.version,
+      choice: () => choiceOf(given, outside),
+      typed: Object.keys(choice).flatMap((name) => (typed.has(name) ? [`--${name}`] : [])),
+    });
+    const { confirm, confirmTimeout } = given;
+    return {
+      ...(await targetsOf({ ...given, targets: source.targets }, outside)),
+      source,
+      confirm,
+      confirmTimeout,
+    };
+  },
+});

@@ -1,0 +1,64 @@
+/** A command as data: its words, what it takes, and what it gives. */
+import type { Ports } from "../commands/ports.ts";
+import type { LoadOptions } from "../profile/load.ts";
+import type { Paint } from "../reports/paint.ts";
+import type { Given, Reach, Words } from "./words.ts";
+
+/** A word of the command line that has a help; without more than that it is a group, such as `profile`. */
+export interface Described {
+  /** As it is typed after `harden`; `runs prune` stands below `runs`. */
+  readonly words: string;
+  readonly summary: string;
+}
+
+export interface Command extends Described {
+  /** In the order in which they are typed. */
+  readonly arguments: Words;
+  /** In the order of the help. */
+  readonly options: Words;
+  /** Loads what it needs, works, and prints nothing. Throws HardenError. */
+  readonly run: (line: Line, outside: Outside) => Promise<Shown>;
+}
+
+/** What was typed. */
+export interface Line<W extends Words = Words> {
+  readonly given: Given<W>;
+  /** The names of the options that somebody has written; the others have their initial value. */
+  readonly typed: ReadonlySet<string>;
+}
+
+/** What a command may do to hosts, and so what an interrupt or an end that nobody planned leaves behind. */
+export type Changes =
+  | "nothing"
+  /** By one request, which is done or not when a link is lost. */
+  | "at once"
+  /** By a run, which an interrupt rolls back. */
+  | "by a run";
+
+/** The process around a command. */
+export interface Outside {
+  readonly version: string;
+  readonly paint: Paint;
+  /** The ways to hosts; the log is open before any is reached. `targets` are those that are known by now. */
+  readonly ports: (
+    reach: Reach & { readonly yes?: boolean | undefined },
+    targets: readonly string[],
+  ) => Promise<Ports>;
+  /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
+  readonly places: () => Promise<LoadOptions>;
+  /** Undefined where there is nobody to ask. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
+  /** Says something to the person who waits, beside what the command gives. */
+  readonly say: (text: string) => void;
+  /** Called when all input is read, before the first host may change. */
+  readonly begin: (changes: Changes) => void;
+}
+
+/** What a command gives: for stdout, for stderr, for a file, and the process's exit status. */
+export interface Shown {
+  readonly out: string;
+  readonly errors: readonly string[];
+  readonly status: number;
+  /** Saved when `out` is written. */
+  readonly file?: { readonly path: string; readonly text: string } | undefined;
+}

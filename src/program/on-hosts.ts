@@ -1,0 +1,72 @@
+/** The commands that reach hosts: what is the same in all of them. */
+import type { Settled } from "../commands/each.ts";
+import type { Event, Outcome, Ports } from "../commands/ports.ts";
+import type { Plan } from "../plan/plan.ts";
+import { errorText, plainResult } from "../reports/error.ts";
+import type { Paint } from "../reports/paint.ts";
+import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
+import { type format, written } from "./formats.ts";
+import type { Given, reach, Words } from "./words.ts";
+
+type Report<T> = readonly Settled<T>[];
+
+interface About<W extends Words, Input> {
+  readonly given: Given<W>;
+  readonly input: Input;
+  readonly version: string;
+}
+
+type HostOptions = typeof reach & typeof format;
+
+interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit<Command, "run"> {
+  readonly arguments: A;
+  readonly options: O;
+  readonly changes: Changes;
+  /** Reads what the line names: a profile, a secret, a file. */
+  readonly input: (line: Line<A & O>, outside: Outside) => Promise<Input>;
+  /** Loaded when the command is called, as are its texts: help must not wait for them. */
+  readonly act: () => Promise<(input: Input, ports: Ports) => Promise<Outcome<Report<T>>>>;
+  readonly text: () => Promise<(report: Report<T>, paint: Paint, input: Input) => string>;
+  /** Of the plans that somebody is asked about. */
+  readonly plans?: () => Promise<(report: Report<Plan>, paint: Paint) => string>;
+  /** What is to be saved of the report. */
+  readonly file?: (report: Report<T>, about: About<A & O, Input>) => Promise<Shown["file"]>;
+}
+
+/** Types a command by its own words, input and report, then forgets them so that commands make one list. */
+export function onHosts<A extends Words, O extends HostOptions, Input, T>(
+  command: OnHosts<A, O, Input, T>,
+): Command {
+  const { words, summary, arguments: taken, options } = command;
+  const forgotten = command as unknown as OnHosts<Words, HostOptions, unknown, unknown>;
+  const run = (line: Line, outside: Outside) => carryOut(forgotten, line as HostLine, outside);
+  return { words, summary, arguments: taken, options, run };
+}
+
+type HostLine = Line<Words & HostOptions> & { readonly given: { readonly targets?: readonly string[] } };
+
+async function carryOut(
+  command: OnHosts<Words, HostOptions, unknown, unknown>,
+  line: HostLine,
+  outside: Outside,
+): Promise<Shown> {
+  const { given } = line;
+  const { paint, version } = outside;
+  const ports = await outside.ports(given, given.targets ?? []);
+  // Loaded while ssh is asked for its configuration.
+  const [act, text, plans] = await Promise.all([command.act(), command.text(), command.plans?.()]);
+  const input = await command.input(line, outside);
+  outside.begin(command.changes);
+  const emit = (event: Event) => {
+    ports.emit(event);
+    if (event.kind === "plans" && plans !== undefined) outside.say(plans(event.report, paint));
+  };
+  const { report, status } = await act(input, { ...ports, emit });
+  const view = {
+    text: () => text(report, paint, input),
+    failures: () => report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)])),
+    data: () => report.map(plainResult),
+  };
+  const file = await command.file?.(report, { given, input, version });
+  return { ...written(view, given.format), status, file };
+}

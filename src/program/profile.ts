@@ -1,0 +1,57 @@
+import { jsonText } from "../text.ts";
+import type { Described } from "./command.ts";
+import { format } from "./formats.ts";
+import { onProfiles } from "./on-profiles.ts";
+import { word } from "./words.ts";
+
+export const profile: Described = { words: "profile", summary: "list, show and check profiles" };
+
+export const profileList = onProfiles({
+  words: "profile list",
+  summary: "the profiles that a name can stand for",
+  arguments: {},
+  options: format,
+  async act() {
+    const { profileList } = await import("../commands/profile.ts");
+    return (_given, places) => profileList(places);
+  },
+  text: async () => (await import("../reports/profile.ts")).profileListText,
+});
+
+export const profileShow = onProfiles({
+  words: "profile show",
+  summary: "the merged profile, each value with where it comes from",
+  arguments: { name: word<string>({ spelled: "[name]", text: "profile", initial: "production" }) },
+  options: format,
+  async act() {
+    const { profileShow } = await import("../commands/profile.ts");
+    return ({ name }, places) => profileShow(name, places);
+  },
+  text: async () => (await import("../reports/profile.ts")).profileShowText,
+});
+
+export const profileValidate = onProfiles({
+  words: "profile validate",
+  summary: "every error at once, with file, line and column",
+  arguments: {
+    names: word<readonly string[]>({ spelled: "[name...]", text: "profiles; none: all of yours" }),
+  },
+  options: format,
+  async act() {
+    const { profileValidate } = await import("../commands/profile.ts");
+    return ({ names }, places) => profileValidate(names, places);
+  },
+  text: async () => (await import("../reports/profile.ts")).profileValidateText,
+});
+
+export const profileSchema = onProfiles({
+  words: "profile schema",
+  summary: "the JSON schema of profiles, for editors",
+  arguments: {},
+  options: {},
+  async act() {
+    const { profileSchemaReport } = await import("../commands/profile.ts");
+    return async (_given, places) => profileSchemaReport(places);
+  },
+  text: async () => jsonText,
+});

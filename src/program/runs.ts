@@ -1,0 +1,38 @@
+import { format } from "./formats.ts";
+import { runOf, targetsOf } from "./inputs.ts";
+import { onHosts } from "./on-hosts.ts";
+import { reach, targetAndRun, targets, wholeNumber, word } from "./words.ts";
+
+export const runs = onHosts({
+  words: "runs",
+  summary: "what was done to a host: who, when, which profile, and what each run changed",
+  arguments: targetAndRun,
+  options: { ...reach, ...format },
+  changes: "nothing",
+  act: async () => (await import("../commands/runs.ts")).runsCommand,
+  async text() {
+    const { runsText } = await import("../reports/runs.ts");
+    return (report, paint, { run }) => runsText(report, { paint, whole: run !== undefined });
+  },
+  input: ({ given }, outside) => runOf(given, outside),
+});
+
+export const prune = onHosts({
+  words: "runs prune",
+  summary: "remove old runs and their backups, but what an original still needs",
+  arguments: targets,
+  options: {
+    ...reach,
+    ...format,
+    keep: word<number>({
+      spelled: "--keep <number>",
+      text: "the newest runs to keep",
+      parse: wholeNumber,
+      initial: 10,
+    }),
+  },
+  changes: "at once",
+  act: async () => (await import("../commands/runs.ts")).pruneCommand,
+  text: async () => (await import("../reports/runs.ts")).prunedText,
+  input: async ({ given }, outside) => ({ ...(await targetsOf(given, outside)), keep: given.keep }),
+});

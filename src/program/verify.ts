@@ -1,0 +1,18 @@
+import { format } from "./formats.ts";
+import { choiceOf, targetsOf } from "./inputs.ts";
+import { onHosts } from "./on-hosts.ts";
+import { choice, reach, targets } from "./words.ts";
+
+export const verify = onHosts({
+  words: "verify",
+  summary: "check the effective state against the profile; reads only",
+  arguments: targets,
+  options: { ...reach, ...choice, ...format },
+  changes: "nothing",
+  act: async () => (await import("../commands/verify.ts")).verifyCommand,
+  text: async () => (await import("../reports/verify.ts")).verifyText,
+  input: async ({ given }, outside) => ({
+    ...(await targetsOf(given, outside)),
+    ...(await choiceOf(given, outside)),
+  }),
+});

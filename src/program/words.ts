@@ -1,0 +1,115 @@
+/** The words of a command line: arguments and options as data, and what they parse to. Pure: no process, no output. */
+import { InvalidArgumentError } from "commander";
+import { withoutPassword } from "../transports/target.ts";
+
+/** An argument or an option, and what it parses to. */
+export interface Word<T> {
+  /** As help has it: `[target...]`, `-i, --identity <file>`. */
+  readonly spelled: string;
+  readonly text: string;
+  /** Reads what was typed, given what came before it of the same word. Throws commander's InvalidArgumentError. */
+  parse?(typed: string, before: T): T;
+  /** Its value where nobody typed it. */
+  readonly initial?: T;
+}
+
+export type Words = Readonly<Record<string, Word<unknown>>>;
+
+/** What words parse to, by the same names. */
+export type Given<W extends Words> = { readonly [K in keyof W]: W[K] extends Word<infer T> ? T : never };
+
+export const word = <T>(described: Word<T>): Word<T> => described;
+
+export const flag = (spelled: string, text: string): Word<boolean | undefined> => ({ spelled, text });
+
+export const value = (spelled: string, text: string): Word<string | undefined> => ({ spelled, text });
+
+const list = (
+  spelled: string,
+  text: string,
+  parse: (typed: string) => readonly string[],
+): Word<readonly string[]> => ({
+  spelled,
+  text,
+  parse: (typed, before) => [...before, ...parse(typed)],
+  initial: [],
+});
+
+export function wholeNumber(typed: string): number {
+  if (!/^\d{1,6}$/.test(typed)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(typed);
+}
+
+function seconds(typed: string): number {
+  const number = wholeNumber(typed);
+  if (number < 10 || number > 86_400)
+    throw new InvalidArgumentError("It must be between 10 and 86400 seconds.");
+  return number;
+}
+
+/** Of every command that reaches hosts. */
+export const reach = {
+  identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", (file) => [file]),
+  askSudoPassword: flag("-K, --ask-sudo-password", "ask once for sudo's password on the hosts"),
+  sudoPasswordFile: value("--sudo-password-file <file>", "read sudo's password from a file, for CI"),
+  sshConfig: value("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F"),
+  log: value("--log <file>", "append what was done to a file, a JSON line each"),
+  acceptNewHostKey: flag("--accept-new-host-key", "write an unknown host key to known_hosts and go on"),
+};
+
+export type Reach = Given<typeof reach>;
+
+const severalWords = (typed: string) => typed.split(",").filter(Boolean);
+
+/** Which profile, and how much of it. */
+export const choice = {
+  profile: word<string>({
+    spelled: "-p, --profile <name>",
+    text: "profile: profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path",
+    initial: "production",
+  }),
+  only: list("--only <control>", "only these controls (may be repeated)", severalWords),
+  skip: list("--skip <control>", "all but these controls (may be repeated)", severalWords),
+};
+
+export type Choice = Given<typeof choice>;
+
+/** Of every command that asks. */
+export const agreement = { yes: flag("-y, --yes", "go on without the question") };
+
+/** Of the commands that make a run on a host. */
+export const armed = {
+  ...agreement,
+  confirmTimeout: word<number>({
+    spelled: "--confirm-timeout <seconds>",
+    text: "roll back unless confirmed within this time after the apply",
+    parse: seconds,
+    initial: 120,
+  }),
+};
+
+export const targets = {
+  targets: word<readonly string[]>({
+    spelled: "[target...]",
+    text: "user@host:port or a Host alias of ~/.ssh/config; none: this machine",
+    parse: (typed, before = []) => [...before, withoutPassword(typed)],
+  }),
+};
+
+/** One host, and a run of it. */
+export const targetAndRun = {
+  target: word<string | undefined>({
+    spelled: "[target]",
+    text: "user@host:port or a Host alias; none: this machine",
+    parse: withoutPassword,
+  }),
+  run: value("[run]", "id of a run, as `harden runs` lists it"),
+};
+
+const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
+
+/** A single word that looks like a run is a run of this machine. */
+export function whichRun({ target, run }: Given<typeof targetAndRun>): { target?: string; run?: string } {
+  if (run === undefined && target !== undefined && runForm.test(target)) return { run: target };
+  return { ...(target === undefined ? {} : { target }), ...(run === undefined ? {} : { run }) };
+}

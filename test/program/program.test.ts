@@ -1,0 +1,139 @@
+/** From words to what a command gets, and from what it gives to what is shown. */
+import { describe, expect, it } from "vitest";
+import type { Event } from "../../src/commands/ports.ts";
+import { HardenError } from "../../src/errors.ts";
+import type { Changes, Command, Line, Outside } from "../../src/program/command.ts";
+import { format } from "../../src/program/formats.ts";
+import { onHosts } from "../../src/program/on-hosts.ts";
+import { program } from "../../src/program/program.ts";
+import { reach, targets, whichRun } from "../../src/program/words.ts";
+import { plain } from "../../src/reports/paint.ts";
+
+interface Called {
+  readonly words: string;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly typed: readonly string[];
+}
+
+async function called(...argv: string[]): Promise<Called> {
+  const calls: Called[] = [];
+  const run = async ({ words }: Command, { given, typed }: Line) =>
+    void calls.push({ words, given, typed: [...typed] });
+  const quiet = () => {};
+  await program({ version: "0", print: quiet, complain: quiet, run }).parseAsync(argv, { from: "user" });
+  expect(calls).toHaveLength(1);
+  return calls[0]!;
+}
+
+describe("words", () => {
+  it("parse to what the command takes, and tell what was typed", async () => {
+    const argv = ["apply", "a", "b", "--only", "ssh,sysctl", "--only", "auditd", "--no-confirm", "-y"];
+    const { words, given, typed } = await called(...argv);
+    expect(words).toBe("apply");
+    expect(given).toMatchObject({
+      targets: ["a", "b"],
+      profile: "production",
+      only: ["ssh", "sysctl", "auditd"],
+      skip: [],
+      confirm: false,
+      confirmTimeout: 120,
+      yes: true,
+      format: "text",
+    });
+    expect(typed).toEqual(["only", "yes", "confirm"]);
+  });
+
+  it.each([
+    ["runs", "prune", "a", "--keep", "3", "--format", "json"],
+    ["runs", "--format", "json", "prune", "--keep", "3", "a"],
+  ])("below a word that has the same options are heard: %s %s %s", async (...argv) => {
+    const { words, given, typed } = await called(...argv);
+    expect(words).toBe("runs prune");
+    expect(given).toMatchObject({ targets: ["a"], keep: 3, format: "json" });
+    expect([...typed].sort()).toEqual(["format", "keep"]);
+  });
+
+  it("have initial values where nothing was typed", async () => {
+    expect((await called("profile", "show")).given).toEqual({ name: "production", format: "text" });
+    expect((await called("profile", "validate")).given).toEqual({ names: [], format: "text" });
+  });
+
+  it.each([
+    ["apply", "--confirm-timeout", "5"],
+    ["runs", "prune", "--keep", "many"],
+    ["verify", "--format", "yaml"],
+    ["profile", "schema", "--format", "json"],
+  ])("are refused: %s %s %s", async (...argv) => {
+    await expect(called(...argv)).rejects.toMatchObject({ exitCode: 1 });
+  });
+
+  it.each([
+    [["20260101-000000-deadbeef", undefined], { run: "20260101-000000-deadbeef" }],
+    [["host", undefined], { target: "host" }],
+    [["host", "20260101-000000-deadbeef"], { target: "host", run: "20260101-000000-deadbeef" }],
+    [[undefined, undefined], {}],
+  ] as const)("name a host and a run: %j", ([target, run], which) => {
+    expect(whichRun({ target, run })).toEqual(which);
+  });
+});
+
+describe("what a command on hosts gives", () => {
+  const said: string[] = [];
+  const events: Event[] = [];
+  const begun: Changes[] = [];
+  const outside: Outside = {
+    version: "1.2",
+    paint: plain,
+    ports: async (_reach, known) => {
+      events.push({ kind: "say", target: "", level: "info", text: `ports for ${known}` });
+      return { emit: (event: Event) => void events.push(event) } as never;
+    },
+    say: (text) => void said.push(text),
+    begin: (changes) => void begun.push(changes),
+    places: () => Promise.reject(new Error("no profile is asked for")),
+    askSecret: () => Promise.reject(new Error("no secret is asked for")),
+  };
+  const command = onHosts({
+    words: "try",
+    summary: "",
+    arguments: targets,
+    options: { ...reach, ...format },
+    changes: "by a run",
+    input: async ({ given }) => given.targets.length,
+    act: async () => async (input, ports) => {
+      expect(begun).toEqual(["by a run"]);
+      ports.emit({ kind: "plans", report: [] });
+      const error = new HardenError("connect", "No way in.", { cause: "secret" });
+      const failed = { target: "b", ok: false, error } as const;
+      return { report: [{ target: "a", ok: true, value: input }, failed], status: 4 };
+    },
+    text: async () => (report, _paint, input) => `${report.length} results of ${input}`,
+    plans: async () => (report) => `${report.length} plans`,
+    file: async (_report, { given, version }) => ({ path: given.targets.join(), text: version }),
+  });
+  const run = (as: string) => {
+    begun.length = 0;
+    const given = { targets: ["a", "b"], identity: [], format: as };
+    return command.run({ given, typed: new Set() }, outside);
+  };
+
+  it("is a text, failures beside it, and a file", async () => {
+    expect(await run("text")).toEqual({
+      out: "2 results of 2",
+      errors: ["harden: b: No way in."],
+      status: 4,
+      file: { path: "a,b", text: "1.2" },
+    });
+    expect(said).toEqual(["0 plans"]);
+    expect(events.map(({ kind }) => kind)).toEqual(["say", "plans"]);
+  });
+
+  it("is all of it in JSON, without what is for developers", async () => {
+    const { out, errors } = await run("json");
+    expect(errors).toEqual([]);
+    expect(JSON.parse(out)).toEqual([
+      { target: "a", ok: true, value: 2 },
+      { target: "b", ok: false, error: { code: "connect", message: "No way in." } },
+    ]);
+  });
+});
