@@ -111,6 +111,12 @@ it("undoes in the recorded order: at once, early at boot, and late at boot", asy
   const atOnce = calls();
   root.remove();
   await applied();
+  // Early means before whatever reads at boot what was changed; late, after it.
+  const unit = (name: string) => root.read(`etc/systemd/system/harden-${name}-r1.service`);
+  for (const reader of ["systemd-sysctl", "ufw", "ssh", "auditd", "fail2ban", "docker"]) {
+    expect(unit("early")).toMatch(new RegExp(`^Before=.* ${reader}\\.service\\b`, "m"));
+    expect(unit("deadman")).toMatch(new RegExp(`^After=.* ${reader}\\.service\\b`, "m"));
+  }
   await root.send(
     `rm -rf '${root.path}/run/harden-r1'; kill -9 $(cat '${root.path}'/pids/harden-deadman-r1.service)`,
   );
