@@ -42,7 +42,9 @@ async function startDaemon(daemon) {
   makeCache();
   const log = join(cacheFolder, "dockerd.log");
   const out = openSync(log, "a");
-  const child = spawn(daemon, [], { detached: true, stdio: ["ignore", out, out] });
+  // It outlives this run, whose folder for temporary files goes with it: containerd would find none any more.
+  const { TMPDIR: _ours, ...env } = process.env;
+  const child = spawn(daemon, [], { detached: true, stdio: ["ignore", out, out], env });
   child.unref();
   let ended = false;
   child.on("exit", () => {
