@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import type { Control } from "../src/controls/control.ts";
 import { probeKey } from "../src/facts/probe.ts";
 import { access, debian, fileOf } from "./controls/facts.ts";
+import { pageBlock as block } from "./page.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const page = readFileSync(join(root, "docs/adding-a-control.md"), "utf8");
-const block = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? "";
 
 // Two folders deep in the tree, as src/controls is, so that the page's own imports hold.
 mkdirSync(join(root, ".cache"), { recursive: true });
