@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -25,19 +25,28 @@ const imports: readonly Import[] = files.flatMap((from) => {
   });
 });
 
-const room = (path: string) => (path.includes("/") ? path.split("/")[0]! : path);
+/** What is imported of src itself, code and not types alone. */
+const ofCode = imports.filter(
+  ({ to, typeOnly }) => !typeOnly && !to.startsWith("..") && /\.(ts|sh)$/.test(to),
+);
 
-/** What the values of a folder may be made of; types may come from anywhere, since nothing of them is left to run. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  facts: ["facts", "host", "once.ts"],
-  kinds: ["kinds", "facts"],
-  controls: ["controls", "kinds", "facts", "plan", "profile", "host", "once.ts"],
-  plan: ["plan", "controls", "kinds", "facts", "profile", "errors.ts"],
-  profile: ["profile", "errors.ts", "text.ts"],
-  reports: ["reports", "plan", "profile", "text.ts"],
-  transports: ["transports", "errors.ts", "once.ts", "text.ts"],
-  host: ["host", "plan", "kinds", "text.ts"],
-};
+const room = (path: string) => path.split("/")[0]!;
+const rooms = [...new Set(files.map(room))].filter((name) => !name.endsWith(".d.ts")).sort();
+
+const root = join(src, "..");
+const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+
+/** The page's table: what each folder and file of src is made of. */
+const rows = [...page.matchAll(/^\| `([^`]+)` \| .+? \| (.*?) ?\| (yes )?\|$/gm)].map(
+  ([, name = "", madeOf = "", pure]) => ({
+    name,
+    madeOf: named(madeOf),
+    everyones: madeOf.startsWith("everyone"),
+    pure: pure !== undefined,
+  }),
+);
+const everyones = rows.filter((row) => row.everyones).map(({ name }) => name);
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
@@ -54,22 +63,31 @@ function reached(from: string, edges: Edges, found: Set<string> = new Set()): Re
   return found;
 }
 
-const pure = ["controls", "kinds", "plan", "reports", "facts"];
 const impure = /^node:(fs|child_process|net|http|https|os|dns|process|timers|worker_threads)/;
 
-describe("the structure", () => {
-  it.each(Object.keys(allowed))("%s imports one way", (folder) => {
-    const wrong = imports.filter(
-      ({ from, to, typeOnly }) =>
-        room(from) === folder &&
-        !typeOnly &&
-        !to.startsWith("..") &&
-        to.includes(".ts") &&
-        !allowed[folder]!.includes(room(to)),
-    );
-    expect(wrong).toEqual([]);
+describe("docs/architecture.md", () => {
+  it("has a row for each folder and file of src", () => {
+    expect(rows.map(({ name }) => name).sort()).toEqual(rooms);
   });
 
+  it.each(rows)("says what $name is made of", ({ name, madeOf }) => {
+    const used = ofCode.filter(({ from, to }) => room(from) === name && room(to) !== name);
+    const others = new Set(used.map(({ to }) => room(to)).filter((to) => !everyones.includes(to)));
+    expect([...madeOf].sort()).toEqual([...others].sort());
+  });
+
+  it("names only files that are there", () => {
+    const paths = named(page).filter((name) => /^(src|test)\//.test(name));
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("is where README sends whoever wants to know", () => {
+    expect(readFileSync(join(root, "README.md"), "utf8")).toContain("docs/architecture.md");
+  });
+});
+
+describe("the structure", () => {
   it("has no circle of files, be it of types alone", () => {
     const edges = edgesOf(imports);
     expect(files.filter((file) => reached(file, edges).has(file))).toEqual([]);
@@ -81,7 +99,9 @@ describe("the structure", () => {
     expect(loaded.filter((name) => !name.endsWith(".ts") && !name.startsWith("node:"))).toEqual([
       "commander",
     ]);
-    expect(loaded.filter((file) => Object.keys(allowed).includes(room(file))).sort()).toEqual([
+    const own = loaded.filter((file) => file.includes("/") && file.endsWith(".ts"));
+    expect(own.filter((file) => room(file) !== "program").sort()).toEqual([
+      "commands/each.ts",
       "reports/error.ts",
       "reports/paint.ts",
       "transports/target.ts",
@@ -89,16 +109,19 @@ describe("the structure", () => {
     ]);
   });
 
-  it.each(pure)("%s is pure: no I/O, no clock, no randomness", (folder) => {
-    const io = imports.filter(({ from, to }) => room(from) === folder && impure.test(to));
-    expect(io).toEqual([]);
-    const clocked = files
-      .filter((file) => room(file) === folder)
-      .filter((file) =>
-        /\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\./.test(readFileSync(join(src, file), "utf8")),
-      );
-    expect(clocked).toEqual([]);
-  });
+  it.each(rows.filter(({ pure }) => pure))(
+    "$name is pure: no I/O, no clock, no randomness",
+    ({ name: folder }) => {
+      const io = imports.filter(({ from, to }) => room(from) === folder && impure.test(to));
+      expect(io).toEqual([]);
+      const clocked = files
+        .filter((file) => room(file) === folder)
+        .filter((file) =>
+          /\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\./.test(readFileSync(join(src, file), "utf8")),
+        );
+      expect(clocked).toEqual([]);
+    },
+  );
 
   it("only cli.ts touches the process's exit, environment and output", () => {
     const users = files.filter((file) => {
