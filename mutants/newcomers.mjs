@@ -20,8 +20,8 @@ export const newcomers = [
   {
     name: "fresh machine: CI runs unit and host nowhere else",
     file: "test/setup/suites.mjs",
-    from: "words.length === 0 && ci",
-    to: "words.length === 0 && ci === undefined",
+    from: "const fresh = all ? ci :",
+    to: "const fresh = all ? ci === undefined :",
     suite: "test/run.test.ts",
     title: "none, in CI",
   },
@@ -36,10 +36,18 @@ export const newcomers = [
   {
     name: "npm test: every test that was skipped is named",
     file: "test/setup/results.mjs",
-    from: "return skipped.map(({ fullName })",
-    to: "return skipped.slice(1).map(({ fullName })",
+    from: "return skipped.map(({ name })",
+    to: "return skipped.slice(1).map(({ name })",
     suite: "test/run.test.ts",
     title: "names every test that was skipped",
+  },
+  {
+    name: "npm test: what the retry hid is told",
+    file: "test/setup/reporter.ts",
+    from: "if (!test.diagnostic()?.flaky) return undefined;",
+    to: "if (test.ok()) return undefined;",
+    suite: "test/run.test.ts",
+    title: "names every test that passed only when it was tried again",
   },
   {
     name: "build: a clone may lie in a folder with spaces and umlauts",

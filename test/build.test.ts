@@ -1,9 +1,10 @@
 /** The build in a clone that lies anywhere, on a machine where nothing else can be written. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startUpTests } from "./setup/nodes.mjs";
 
 const root = join(import.meta.dirname, "..");
 let folder: string;
@@ -36,4 +37,19 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
     "harden.js.cache",
     "package.json",
   ]);
+});
+
+it("is held against another Node's start of it, to the letter of both streams", () => {
+  const cli = join(folder, "dist/cli.js");
+  const failed = (program: string) =>
+    startUpTests({ program }, cli).filter(({ state }) => state === "failed").length;
+  const other = (script: string) => {
+    const program = join(folder, "node");
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return failed(program);
+  };
+  const all = startUpTests({ program: process.execPath }, cli).length;
+  expect(failed(process.execPath)).toBe(0);
+  expect(other(`echo '(node:7) a warning' >&2; exec '${process.execPath}' "$@"`)).toBe(all);
+  expect(other(`'${process.execPath}' "$@"; exit 70`)).toBe(all);
 });

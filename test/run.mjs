@@ -1,11 +1,14 @@
 // npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
-// parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet.
+// parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
+// suites and the built tool's start on newer releases of Node.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFresh } from "./setup/fresh.mjs";
+import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
+import { fetchNode, newerNodes, runUnits, startUpTests } from "./setup/nodes.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
 import { countTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
@@ -83,6 +86,48 @@ async function runOnFreshMachine() {
   }
 }
 
+/** @param {string} major @param {readonly Suite[]} suites */
+async function runOnNode(major, suites) {
+  try {
+    const node = fetchNode(major);
+    say(`unit suites and the built tool on ${node.name}…`);
+    const project = `the built tool on ${node.name}`;
+    const began = Date.now();
+    const tests = startUpTests(node);
+    const seconds = (Date.now() - began) / 1000;
+    const start = { path: "dist/cli.js", project, seconds, failed: false, tests };
+    for (const { name, state } of tests) if (state === "failed") say(`${project} differs: harden ${name}`);
+    const file = join(work, `node-${major}.json`);
+    const { passed, output } = await runUnits(
+      node,
+      suites.map(({ path }) => path),
+      file,
+    );
+    if (!passed) say(`${output}\nThat was ${node.name}.`);
+    account([start], true);
+    account(
+      resultsIn(file).map((suite) => ({ ...suite, project: `unit on ${node.name}` })),
+      passed,
+    );
+  } catch (error) {
+    missing.push(`unit suites on Node ${major}: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/** One after another, so that they don't take the machine from the fresh one. @param {readonly Suite[]} suites */
+async function runOnNewerNodes(suites) {
+  for (const major of newerNodes) await runOnNode(major, suites);
+}
+
+/** What takes minutes where it isn't cached yet; what fails here fails again where it is needed, and is told there. @param {readonly Suite[]} suites */
+async function prepareHosts(suites) {
+  const projects = new Set(suites.map(({ project }) => project));
+  const images = (/** @type {string[]} */ ...words) => heard(process.execPath, words, { cwd: root });
+  if (projects.has("e2e")) await images("docker/build.mjs");
+  if (projects.has("vm"))
+    for (const distro of ["debian13", "debian12"]) await images("docker/vm.mjs", distro);
+}
+
 /** Those that can run here; the others are named. @param {readonly Suite[]} suites */
 async function runnable(suites) {
   const isHere = await lookAround();
@@ -93,22 +138,31 @@ async function runnable(suites) {
   });
 }
 
+/** @param {string} file @returns {import("./setup/results.mjs").SuiteResult[]} */
+function resultsIn(file) {
+  try {
+    return readJson(file);
+  } catch {
+    say("vitest wrote no results");
+    return [];
+  }
+}
+
+/** Whatever vitest has against a run counts as one failure, where none of its tests has failed. @param {import("./setup/results.mjs").SuiteResult[]} suites @param {boolean} passed */
+function account(suites, passed) {
+  const counts = countTests(suites);
+  count(counts);
+  missing.push(...skippedTests(suites));
+  ran.push(...suites);
+  if (!passed && counts.failed === 0) countOne(false);
+}
+
 /** @param {readonly Suite[]} suites */
 function runSuites(suites) {
   const reporters = ["--reporter=default", "--reporter=./test/setup/reporter.ts"];
   const paths = suites.map(({ path }) => path);
   const passed = succeeds(process.execPath, [vitest, "run", ...reporters, ...paths]);
-  const before = counts.failed;
-  try {
-    /** @type {import("./setup/results.mjs").SuiteResult[]} */
-    const found = readJson(results);
-    count(countTests(found));
-    missing.push(...skippedTests(found));
-    ran.push(...found);
-  } catch {
-    say("vitest wrote no results");
-  }
-  if (!passed && counts.failed === before) countOne(false);
+  account(resultsIn(results), passed);
 }
 
 /** @param {string} title @param {readonly string[]} lines */
@@ -126,21 +180,30 @@ function readNotes() {
 }
 
 async function main() {
-  const { fresh, chosen, unknown } = choose(listSuites(), words, { ci: strict });
+  const suites = listSuites();
+  const { fresh, nodes, chosen, unknown } = choose(suites, words, { ci: strict });
   if (unknown.length > 0) {
-    const wanted = "a project (unit, host, e2e, vm), `fresh`, or a part of a suite's path";
+    const wanted = "a project (unit, host, e2e, vm), `fresh`, `nodes`, or a part of a suite's path";
     say(`No suite is called ${unknown.join(", ")}: name ${wanted}. Nothing was run.`);
     process.exitCode = 1;
     return;
   }
   const onHosts = chosen.some(({ project }) => project === "e2e" || project === "vm");
-  const paths = chosen.map(({ path }) => path);
+  const units = nodes ? suites.filter(({ project }) => project === "unit") : [];
+  const all = [...new Set([...chosen, ...units])];
+  const paths = all.map(({ path }) => path);
   missing.push(...(await installMissing(fresh ? [...paths, "test/setup/fresh.mjs"] : paths)));
   if (words.length === 0) runScript("check");
-  if (fresh) await runOnFreshMachine();
-  const here = await runnable(chosen);
-  if (onHosts) runScript("build");
-  if (here.length > 0) runSuites(here);
+  if (onHosts || nodes) runScript("build");
+  const here = new Set(await runnable(all));
+  // The fresh machine mostly waits.
+  await Promise.all([
+    fresh ? runOnFreshMachine() : undefined,
+    nodes ? runOnNewerNodes(units.filter((suite) => here.has(suite))) : undefined,
+    fresh || nodes ? prepareHosts(chosen) : undefined,
+  ]);
+  const now = chosen.filter((suite) => here.has(suite));
+  if (now.length > 0) runSuites(now);
   missing.push(...readNotes());
   tell("How long each suite took", timesOf(ran));
   tell("Passed only when tried again", retriedTests(ran));

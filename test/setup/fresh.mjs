@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerProgram, labels, ownerOf, startEngine } from "../../docker/engine.mjs";
+import { heard } from "./heard.mjs";
 import { readLastLine } from "./results.mjs";
 
 const root = dirname(dirname(import.meta.dirname));
@@ -50,15 +51,11 @@ export async function runFresh() {
     const results = ["--volume", `${out}:/out`, "--env", "HARDEN_TEST_RESULTS=/out/results.json"];
     const options = ["--rm", "--init", "--network=none", ...rights, ...owner, ...places(work), ...results];
     const command = ["timeout", `${minutes}m`, "sh", "-c", "sh /in/fresh.sh 2>&1"];
-    const ran = spawnSync(dockerProgram, ["run", ...options, tag, ...command], {
-      stdio: ["ignore", "pipe", 2],
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
-    const counts = readLastLine(ran.stdout);
-    const passed = ran.status === 0 && counts !== undefined;
+    const ran = await heard(dockerProgram, ["run", ...options, tag, ...command]);
+    const counts = readLastLine(ran.output);
+    const passed = ran.passed && counts !== undefined;
     const suites = suitesIn(join(out, "results.json"));
-    return { counts, suites, passed, output: passed ? "" : ran.stdout };
+    return { counts, suites, passed, output: passed ? "" : ran.output };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

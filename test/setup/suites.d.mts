@@ -6,4 +6,9 @@ export function choose(
   suites: readonly Suite[],
   words: readonly string[],
   o: { readonly ci: boolean },
-): { readonly fresh: boolean; readonly chosen: readonly Suite[]; readonly unknown: readonly string[] };
+): {
+  readonly fresh: boolean;
+  readonly nodes: boolean;
+  readonly chosen: readonly Suite[];
+  readonly unknown: readonly string[];
+};

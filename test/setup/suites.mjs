@@ -2,13 +2,13 @@
 
 /** @typedef {{ readonly path: string, readonly project: string }} Suite its path from the root of the tree */
 
-/** The word for the unit and host suites on a machine that has nothing yet. */
-const freshMachine = "fresh";
+/** The words for the unit and host suites on a machine that has nothing yet, and for the unit suites on newer releases of Node. */
+const [freshMachine, newerNodes] = ["fresh", "nodes"];
 
 /**
  * A word is a project, whole, or part of a path. Without words: all suites; in CI those of unit and host only on the
- * fresh machine, where nothing that happens to be here can help them. Elsewhere they run here, since a clone has no
- * work that isn't committed yet.
+ * fresh machine, where nothing that happens to be here can help them, and those of unit on newer releases of Node, too.
+ * Elsewhere they run here, since a clone has no work that isn't committed yet, and nothing is fetched for them.
  * @param {readonly Suite[]} suites @param {readonly string[]} words @param {{ readonly ci: boolean }} o
  */
 export function choose(suites, words, { ci }) {
@@ -16,13 +16,16 @@ export function choose(suites, words, { ci }) {
   /** @param {string} word @returns {(suite: Suite) => boolean} */
   const meant = (word) =>
     projects.has(word) ? ({ project }) => project === word : ({ path }) => path.includes(word);
-  const names = words.filter((word) => word !== freshMachine);
-  const fresh = words.includes(freshMachine) || (words.length === 0 && ci);
+  const names = words.filter((word) => word !== freshMachine && word !== newerNodes);
+  const all = words.length === 0;
+  const fresh = all ? ci : words.includes(freshMachine);
   const onHosts = (/** @type {Suite} */ { project }) => project !== "unit" && project !== "host";
-  const all = suites.filter((suite) => !fresh || onHosts(suite));
   return {
     fresh,
-    chosen: words.length === 0 ? all : suites.filter((suite) => names.some((name) => meant(name)(suite))),
+    nodes: all ? ci : words.includes(newerNodes),
+    chosen: suites.filter((suite) =>
+      all ? !fresh || onHosts(suite) : names.some((name) => meant(name)(suite)),
+    ),
     unknown: names.filter((name) => !suites.some(meant(name))),
   };
 }
