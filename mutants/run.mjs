@@ -1,22 +1,34 @@
-// `npm run mutants [-- WORD…]`: takes each safeguard out once, in a copy of the tree, and shows the test that goes red.
+// `npm run mutants [-- [--changed | --sample [--seed N]] [WORD…]]`: takes each safeguard out once, in a copy of the tree, and
+// shows the test that goes red. Each row that does is remembered in seen.json.
 import { execFile } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { startEngine } from "../docker/engine.mjs";
 import { installMissing } from "../test/setup/packages.mjs";
+import { choose, onHosts } from "./choose.mjs";
+import { digestOf, readSeen, writeSeen } from "./seen.mjs";
 import { mutants } from "./table.mjs";
 
 const root = dirname(import.meta.dirname);
 const copies = join(root, ".cache/mutants");
-const words = process.argv.slice(2);
-const chosen = mutants.filter(({ name, suite }) =>
-  words.length === 0 ? true : words.some((word) => `${suite} ${name}`.includes(word)),
-);
-if (chosen.length === 0) {
-  console.error(`No row has ${words.join(" or ")} in its name or its suite. Nothing was run.`);
-  process.exit(64);
+const seen = readSeen(root);
+/** Of the tree as it is copied. */
+const digests = new Map(mutants.map((row) => [row, digestOf(root, row)]));
+
+function chooseRows() {
+  try {
+    const isSeen = (/** @type {import("./table.d.mts").Mutant} */ row) => seen[row.name] === digests.get(row);
+    return choose(mutants, process.argv.slice(2), { isSeen, seed: String(randomInt(1_000_000)) });
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}. Nothing was run.`);
+    process.exit(64);
+  }
 }
+
+const { rows: chosen, about } = chooseRows();
+console.log(about);
 /** Most of a row's time is spent on waiting for hosts. */
 const atOnce = 3;
 
@@ -33,9 +45,6 @@ function copyTree(paths, copy) {
   for (const path of paths) cpSync(join(root, path), join(copy, path));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
-
-/** @param {string} suite */
-const onHosts = (suite) => /^test\/(e2e|vm)\//.test(suite);
 
 /** Runs the row's tests in the copy. @param {import("./table.d.mts").Mutant} row @param {string} copy */
 async function test({ suite, title }, copy) {
@@ -88,6 +97,12 @@ const survived = /** @type {string[]} */ ([]);
 const inMachines = chosen.filter(({ suite }) => suite.startsWith("test/vm/"));
 const others = chosen.filter((row) => !inMachines.includes(row));
 
+/** At once: whoever stops the run keeps what it has shown. @param {import("./table.d.mts").Mutant} row */
+function remember(row) {
+  Object.assign(seen, { [row.name]: digests.get(row) });
+  writeSeen(root, seen, mutants);
+}
+
 /** Two virtual machines at a time would be too slow for what their tests wait for. @param {string} copy @param {number} index */
 async function work(copy, index) {
   const next = () => (index === 0 ? inMachines.shift() : undefined) ?? others.shift();
@@ -95,7 +110,8 @@ async function work(copy, index) {
     const started = Date.now();
     const result = await judge(row, copy);
     const { name, suite, title } = row;
-    if (result !== "red") survived.push(name);
+    if (result === "red") remember(row);
+    else survived.push(name);
     const where = `${suite}${title === undefined ? "" : `: ${title}`}`;
     const seconds = Math.round((Date.now() - started) / 1000);
     console.log(
@@ -105,7 +121,7 @@ async function work(copy, index) {
 }
 
 for (const reason of await installMissing(chosen.map(({ suite }) => suite))) console.error(reason);
-await startEngine();
+if (chosen.some(({ suite }) => onHosts(suite))) await startEngine();
 const listed = await run(root, "git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
 const paths = listed.stdout.split("\0").filter(Boolean);
 rmSync(copies, { recursive: true, force: true });

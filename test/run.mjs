@@ -1,9 +1,8 @@
 // npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
 // suites and the built tool's start on newer releases of Node.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFresh } from "./setup/fresh.mjs";
 import { heard } from "./setup/heard.mjs";
@@ -13,25 +12,25 @@ import { installMissing, lookAround } from "./setup/packages.mjs";
 import { countTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
 import { choose } from "./setup/suites.mjs";
+import { listSuites, runVitest } from "./setup/vitest.mjs";
 
 /** @typedef {import("./setup/suites.mjs").Suite} Suite */
+/** @typedef {import("./setup/results.mjs").SuiteResult} SuiteResult */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const words = process.argv.slice(2);
 const strict = process.env.CI === "true";
 const scratch = makeScratch();
 const work = mkdtempSync(join(scratch.path, "run-"));
 const notes = join(work, "notes");
-/** Whoever started this may want them, too. */
-const results = process.env.HARDEN_TEST_RESULTS ?? join(work, "results.json");
+process.env.HARDEN_TEST_NOTES = notes;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** What could not be run, and why. @type {string[]} */
 const missing = [];
 
-/** Of all suites that were run, here or on the fresh machine. @type {import("./setup/results.mjs").SuiteResult[]} */
+/** Of all suites that were run, here or on the fresh machine. @type {SuiteResult[]} */
 const ran = [];
 
 /** @param {string} text */
@@ -47,28 +46,19 @@ function count({ passed = 0, failed = 0, skipped = 0 }) {
 /** @param {boolean} passed */
 const countOne = (passed) => count({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
 
-/** @param {string} program @param {readonly string[]} args */
-function succeeds(program, args) {
-  const env = { ...process.env, HARDEN_TEST_NOTES: notes, HARDEN_TEST_RESULTS: results };
-  return spawnSync(program, [...args], { cwd: root, stdio: "inherit", env }).status === 0;
+/** Whatever vitest has against a run counts as one failure, where none of its tests has failed. @param {readonly SuiteResult[]} suites @param {boolean} passed */
+function account(suites, passed) {
+  const found = countTests(suites);
+  count(found);
+  missing.push(...skippedTests(suites));
+  ran.push(...suites);
+  if (!passed && found.failed === 0) countOne(false);
 }
 
-/** @param {string} path @returns {any} */
-const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
-
-/** All suites, as vitest itself finds them. @returns {Suite[]} */
-function listSuites() {
-  const file = join(work, "suites.json");
-  if (!succeeds(process.execPath, [vitest, "list", "--filesOnly", `--json=${file}`]))
-    throw new Error("vitest can't list the suites; nothing was run");
-  /** @type {{ file: string, projectName: string }[]} */
-  const found = readJson(file);
-  return found.map(({ file: path, projectName: project }) => ({ path: relative(root, path), project }));
-}
-
-/** A script of package.json counts as one test. @param {string} script */
-function runScript(script) {
-  const passed = succeeds("npm", ["run", "--silent", script]);
+/** A script of package.json counts as one test. @param {string} script @param {readonly string[]} more words */
+async function runScript(script, ...more) {
+  const words = ["run", "--silent", script, "--", ...more];
+  const { passed } = await heard("npm", words, { cwd: root, shown: true });
   countOne(passed);
   if (!passed) say(`npm run ${script} failed`);
 }
@@ -86,46 +76,37 @@ async function runOnFreshMachine() {
   }
 }
 
-/** @param {string} major @param {readonly Suite[]} suites */
-async function runOnNode(major, suites) {
+/** @param {import("./setup/nodes.mjs").Node} node */
+function startOn(node) {
+  const project = `the built tool on ${node.name}`;
+  const began = Date.now();
+  const tests = startUpTests(node);
+  const seconds = (Date.now() - began) / 1000;
+  for (const { name, state } of tests) if (state === "failed") say(`${project} differs: harden ${name}`);
+  account([{ path: "dist/cli.js", project, seconds, failed: false, tests }], true);
+}
+
+/** @param {string} major @param {readonly Suite[]} units */
+async function runOnNode(major, units) {
   try {
     const node = fetchNode(major);
     say(`unit suites and the built tool on ${node.name}…`);
-    const project = `the built tool on ${node.name}`;
-    const began = Date.now();
-    const tests = startUpTests(node);
-    const seconds = (Date.now() - began) / 1000;
-    const start = { path: "dist/cli.js", project, seconds, failed: false, tests };
-    for (const { name, state } of tests) if (state === "failed") say(`${project} differs: harden ${name}`);
-    const file = join(work, `node-${major}.json`);
-    const { passed, output } = await runUnits(
-      node,
-      suites.map(({ path }) => path),
-      file,
-    );
-    if (!passed) say(`${output}\nThat was ${node.name}.`);
-    account([start], true);
+    startOn(node);
+    const paths = units.map(({ path }) => path);
+    const { passed, output, suites } = await runUnits(node, paths, join(work, `node-${major}.json`));
     account(
-      resultsIn(file).map((suite) => ({ ...suite, project: `unit on ${node.name}` })),
+      suites.map((suite) => ({ ...suite, project: `unit on ${node.name}` })),
       passed,
     );
+    if (!passed) say(`${output}\nThat was ${node.name}.`);
   } catch (error) {
     missing.push(`unit suites on Node ${major}: ${/** @type {Error} */ (error).message}`);
   }
 }
 
-/** One after another, so that they don't take the machine from the fresh one. @param {readonly Suite[]} suites */
-async function runOnNewerNodes(suites) {
-  for (const major of newerNodes) await runOnNode(major, suites);
-}
-
-/** What takes minutes where it isn't cached yet; what fails here fails again where it is needed, and is told there. @param {readonly Suite[]} suites */
-async function prepareHosts(suites) {
-  const projects = new Set(suites.map(({ project }) => project));
-  const images = (/** @type {string[]} */ ...words) => heard(process.execPath, words, { cwd: root });
-  if (projects.has("e2e")) await images("docker/build.mjs");
-  if (projects.has("vm"))
-    for (const distro of ["debian13", "debian12"]) await images("docker/vm.mjs", distro);
+/** One after another, so that they don't take the machine from the fresh one. @param {readonly Suite[]} units */
+async function runOnNewerNodes(units) {
+  for (const major of newerNodes) await runOnNode(major, units);
 }
 
 /** Those that can run here; the others are named. @param {readonly Suite[]} suites */
@@ -138,31 +119,30 @@ async function runnable(suites) {
   });
 }
 
-/** @param {string} file @returns {import("./setup/results.mjs").SuiteResult[]} */
-function resultsIn(file) {
-  try {
-    return readJson(file);
-  } catch {
-    say("vitest wrote no results");
-    return [];
-  }
-}
-
-/** Whatever vitest has against a run counts as one failure, where none of its tests has failed. @param {import("./setup/results.mjs").SuiteResult[]} suites @param {boolean} passed */
-function account(suites, passed) {
-  const counts = countTests(suites);
-  count(counts);
-  missing.push(...skippedTests(suites));
-  ran.push(...suites);
-  if (!passed && counts.failed === 0) countOne(false);
-}
-
-/** @param {readonly Suite[]} suites */
-function runSuites(suites) {
-  const reporters = ["--reporter=default", "--reporter=./test/setup/reporter.ts"];
+/** @param {readonly Suite[]} suites @param {{ shown: boolean, env?: NodeJS.ProcessEnv }} o */
+async function runSuites(suites, o) {
+  if (suites.length === 0) return;
   const paths = suites.map(({ path }) => path);
-  const passed = succeeds(process.execPath, [vitest, "run", ...reporters, ...paths]);
-  account(resultsIn(results), passed);
+  // Whoever started this may want the results, too.
+  const results = (o.shown && process.env.HARDEN_TEST_RESULTS) || join(work, `results-${o.shown}.json`);
+  const { passed, output, suites: found } = await runVitest({ paths, results, ...o });
+  account(found, passed);
+  if (output !== "") say(output);
+}
+
+/**
+ * Emulated machines take one at a time, and half of the processors: all else runs beside them, hosts two at a time, as
+ * `npm run mutants` has long run them.
+ * @param {readonly Suite[]} suites @param {() => Promise<unknown>} after the other suites
+ */
+async function runBesideMachines(suites, after) {
+  const machines = suites.filter(({ project }) => project === "vm");
+  const others = suites.filter(({ project }) => project !== "vm");
+  const beside = machines.length > 0 && others.length > 0;
+  await Promise.all([
+    runSuites(machines, { shown: !beside }),
+    runSuites(others, { shown: true, env: beside ? { HARDEN_TEST_WORKERS: "2" } : {} }).then(after),
+  ]);
 }
 
 /** @param {string} title @param {readonly string[]} lines */
@@ -180,7 +160,7 @@ function readNotes() {
 }
 
 async function main() {
-  const suites = listSuites();
+  const suites = listSuites(join(work, "suites.json"));
   const { fresh, nodes, chosen, unknown } = choose(suites, words, { ci: strict });
   if (unknown.length > 0) {
     const wanted = "a project (unit, host, e2e, vm), `fresh`, `nodes`, or a part of a suite's path";
@@ -193,17 +173,17 @@ async function main() {
   const all = [...new Set([...chosen, ...units])];
   const paths = all.map(({ path }) => path);
   missing.push(...(await installMissing(fresh ? [...paths, "test/setup/fresh.mjs"] : paths)));
-  if (words.length === 0) runScript("check");
-  if (onHosts || nodes) runScript("build");
+  if (words.length === 0) await runScript("check");
+  if (onHosts || nodes) await runScript("build");
   const here = new Set(await runnable(all));
-  // The fresh machine mostly waits.
-  await Promise.all([
-    fresh ? runOnFreshMachine() : undefined,
-    nodes ? runOnNewerNodes(units.filter((suite) => here.has(suite))) : undefined,
-    fresh || nodes ? prepareHosts(chosen) : undefined,
-  ]);
-  const now = chosen.filter((suite) => here.has(suite));
-  if (now.length > 0) runSuites(now);
+  const isHere = (/** @type {Suite} */ suite) => here.has(suite);
+  await runBesideMachines(chosen.filter(isHere), async () => {
+    await Promise.all([
+      fresh ? runOnFreshMachine() : undefined,
+      nodes ? runOnNewerNodes(units.filter(isHere)) : undefined,
+    ]);
+    if (words.length === 0 && strict) await runScript("mutants", "--sample");
+  });
   missing.push(...readNotes());
   tell("How long each suite took", timesOf(ran));
   tell("Passed only when tried again", retriedTests(ran));

@@ -1,11 +1,12 @@
 // The unit and host suites on a fresh machine: a container in which nothing that this machine has can hide that it is needed.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerProgram, labels, ownerOf, startEngine } from "../../docker/engine.mjs";
 import { heard } from "./heard.mjs";
 import { readLastLine } from "./results.mjs";
+import { readResults } from "./vitest.mjs";
 
 const root = dirname(dirname(import.meta.dirname));
 const image = "debian13/fresh";
@@ -33,9 +34,6 @@ function places(work) {
   return Object.entries(all).flatMap(([name, path]) => ["--volume", `${realpathSync(path)}:/in/${name}:ro`]);
 }
 
-/** @param {string} file @returns {import("./results.d.mts").SuiteResult[]} */
-const suitesIn = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
-
 /** Runs them there, on what is committed. Returns the counts, each suite's results, and its whole output where not all is well. */
 export async function runFresh() {
   const work = mkdtempSync(join(tmpdir(), "harden-fresh-"));
@@ -54,7 +52,7 @@ export async function runFresh() {
     const ran = await heard(dockerProgram, ["run", ...options, tag, ...command]);
     const counts = readLastLine(ran.output);
     const passed = ran.passed && counts !== undefined;
-    const suites = suitesIn(join(out, "results.json"));
+    const suites = readResults(join(out, "results.json"));
     return { counts, suites, passed, output: passed ? "" : ran.output };
   } finally {
     rmSync(work, { recursive: true, force: true });

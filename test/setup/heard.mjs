@@ -2,14 +2,16 @@
 import { spawn } from "node:child_process";
 
 /**
- * @param {string} program @param {readonly string[]} words @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {string} program @param {readonly string[]} words
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shown?: boolean }} [options] `shown`: as it comes, and nothing is kept
  * @returns {Promise<{ passed: boolean, output: string }>} both streams, as they came
  */
-export function heard(program, words, options = {}) {
-  const child = spawn(program, [...words], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+export function heard(program, words, { shown = false, ...options } = {}) {
+  const out = shown ? "inherit" : "pipe";
+  const child = spawn(program, [...words], { ...options, stdio: ["ignore", out, out] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+    stream?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       output += text;
     });
   return new Promise((resolve, reject) => {

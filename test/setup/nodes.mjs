@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheFolder, makeCache } from "../../docker/cache.mjs";
-import { heard } from "./heard.mjs";
+import { runVitest } from "./vitest.mjs";
 
 /** @typedef {{ readonly name: string, readonly program: string }} Node */
 
@@ -17,7 +17,6 @@ export const newerNodes = ["22", "24"];
 const startUps = [
   [0, ["--version"]],
   [0, ["--help"]],
-  [0, ["apply", "--help"]],
   [0, ["profile", "list"]],
   [0, ["profile", "validate", "production"]],
   [0, ["plan", "--profile", "production", "--recorded", recorded]],
@@ -60,11 +59,11 @@ function start(program, words) {
 
 /**
  * The tool that was built here must say there what it says here, to the letter: no warning more.
- * @param {Pick<Node, "program">} node @param {string} [cli] the built tool
+ * @param {Pick<Node, "program">} node @param {string} [cli] the built tool @param {typeof startUps} [starts]
  * @returns {readonly import("./results.d.mts").TestResult[]}
  */
-export function startUpTests({ program }, cli = join(root, "dist/cli.js")) {
-  return startUps.map(([expected, words]) => {
+export function startUpTests({ program }, cli = join(root, "dist/cli.js"), starts = startUps) {
+  return starts.map(([expected, words]) => {
     const here = start(process.execPath, [cli, ...words]);
     const there = start(program, [cli, ...words]);
     const same = here.status === expected && there.status === expected && here.said === there.said;
@@ -77,9 +76,6 @@ export function startUpTests({ program }, cli = join(root, "dist/cli.js")) {
  * @param {Node} node @param {readonly string[]} paths @param {string} results the file that they are written to
  */
 export function runUnits({ program }, paths, results) {
-  const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const reporters = ["--reporter=default", "--reporter=./test/setup/reporter.ts"];
-  const PATH = `${dirname(program)}:${process.env.PATH}`;
-  const env = { ...process.env, PATH, HARDEN_TEST_RESULTS: results };
-  return heard(program, [vitest, "run", ...reporters, ...paths], { cwd: root, env });
+  const env = { PATH: `${dirname(program)}:${process.env.PATH}` };
+  return runVitest({ program, paths, results, env });
 }
