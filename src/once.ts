@@ -1,4 +1,13 @@
-/** What is derived from the same object, computed once for each: for objects in which nothing changes. Pure. */
+/** What is derived when it is first asked for, and then kept by whoever holds the function. Pure. */
+export function lazy<T>(derive: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: derive() };
+    return found.value;
+  };
+}
+
+/** What is derived from the same object, computed once for each: for objects in which nothing changes. */
 export function once<I extends object, T>(derive: (input: I) => T): (input: I) => T {
   const known = new WeakMap<I, { readonly value: T }>();
   return (input) => {
@@ -26,38 +35,4 @@ export function onceByText<T>(derive: (text: string) => T, most: number): (text:
     known.set(text, { value });
     return value;
   };
-}
-
-/** As many kinds of hosts as are planned at a time: a value may hold all the rules of a host, some megabytes. */
-const mostKinds = 10;
-
-/**
- * The same by several parts, objects by identity and others by value, for inputs that are new for each host and made
- * of what many hosts share. `derive` must read nothing of its input but those parts.
- */
-export function onceByParts<I, T>(
-  partsOf: (input: I) => readonly unknown[],
-  derive: (input: I) => T,
-): (input: I) => T {
-  const known = new Map<string, T>();
-  return (input) => {
-    const key = partsOf(input).map(nameOf).join(" ");
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (known.size >= mostKinds) known.clear();
-    const value = derive(input);
-    known.set(key, value);
-    return value;
-  };
-}
-
-const names = new WeakMap<object, string>();
-let last = 0;
-
-/** Never the same for two parts that differ. */
-function nameOf(part: unknown): string {
-  if (typeof part !== "object" || part === null) return JSON.stringify(part) ?? "";
-  const name = names.get(part) ?? `#${last++}`;
-  names.set(part, name);
-  return name;
 }

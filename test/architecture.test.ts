@@ -123,6 +123,16 @@ describe("the structure", () => {
     },
   );
 
+  it("no control remembers anything from one host to the next but what a whole text says", () => {
+    const kept = files
+      .filter((file) => room(file) === "controls")
+      .flatMap((file) => {
+        const text = readFileSync(join(src, file), "utf8");
+        return [...text.matchAll(/^(?:export )?(?:const .*\b(?:once|lazy)\(|const .*new WeakMap|let ).*$/gm)];
+      });
+    expect(kept.map(([line]) => line)).toEqual([]);
+  });
+
   it("only cli.ts touches the process's exit, environment and output", () => {
     const users = files.filter((file) => {
       const text = readFileSync(join(src, file), "utf8");

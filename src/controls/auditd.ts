@@ -5,6 +5,7 @@ import { desired } from "./auditd/desired.ts";
 import { guard } from "./auditd/guard.ts";
 import { probes } from "./auditd/probes.ts";
 import { ruleNames } from "./auditd/rules.ts";
+import { viewOf } from "./auditd/state.ts";
 import { defineControl } from "./control.ts";
 
 const schema = z.strictObject({
@@ -33,6 +34,7 @@ export const auditd = defineControl({
     "After a break-in the audit log is what tells how far it went. The rules cover both kinds of system calls of the machine, since a 32-bit program would slip past the others, and they are believed only when the kernel itself has them.",
   schema,
   probes: () => probes,
+  view: viewOf,
   desired,
   guard,
   checks,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
+import { lazy } from "../once.ts";
 import type { Access } from "../plan/access.ts";
 import type { Finding } from "../plan/plan.ts";
 import type { Claim } from "./claim.ts";
@@ -32,15 +33,40 @@ export interface CheckResult {
   readonly pending?: "finalize" | "reboot";
 }
 
-export interface Input<Params, P extends Probes> {
+/** What a control is given: its section of the profile, and what was read of one host. */
+export interface Seen<Params, P extends Probes> {
   readonly params: Params;
   readonly facts: Read<P>;
   readonly access: Access;
   readonly host: HostFacts;
 }
 
+/**
+ * The same with what the control derives from it, once, when somebody first asks: `undefined` where it derives nothing.
+ * A class so that `{ ...input, facts }` has no view any more, in place of one of other facts.
+ */
+export class Input<Params, P extends Probes, V = undefined> implements Seen<Params, P> {
+  readonly params: Params;
+  readonly facts: Read<P>;
+  readonly access: Access;
+  readonly host: HostFacts;
+  readonly #view: () => V;
+
+  constructor({ view }: Pick<Control<Params, P, V>, "view">, seen: Seen<Params, P>) {
+    this.params = seen.params;
+    this.facts = seen.facts;
+    this.access = seen.access;
+    this.host = seen.host;
+    this.#view = lazy(() => view?.(seen) as V);
+  }
+
+  get view(): V {
+    return this.#view();
+  }
+}
+
 /** Left out of a run's results is an error, not a silence: every check of an enabled control gives a verdict. */
-export interface Check<Params, P extends Probes> {
+export interface Check<Params, P extends Probes, V = undefined> {
   readonly id: string; // CONTROL.NAME
   readonly title: string;
   readonly severity: "high" | "medium" | "low";
@@ -49,36 +75,47 @@ export interface Check<Params, P extends Probes> {
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];
   /** Reads the effective state, never the text that we wrote. */
-  readonly test: (input: Input<Params, P>) => CheckResult;
+  readonly test: (input: Input<Params, P, V>) => CheckResult;
 }
 
-export interface Control<Params = unknown, P extends Probes = Probes> {
+export interface Control<
+  Params = unknown,
+  P extends Probes = Probes,
+  V = unknown,
+  S extends z.ZodObject = z.ZodObject,
+> {
   readonly id: string;
   readonly title: string;
   readonly rationale: string;
-  readonly schema: z.ZodObject;
+  readonly schema: S;
   /**
    * All that desired, guard and checks read, and every file and unit that a claim may name.
    * `visit`: who comes and as whom, for what depends on the login.
    */
   readonly probes: (params: Params, visit: Visit) => P;
-  readonly desired: (input: Input<Params, P>) => readonly Claim[];
-  readonly guard: (input: Input<Params, P>) => readonly Finding[];
+  /** What several of the functions below go by. Made once a host, when the first of them asks; its parts may be lazy. */
+  readonly view?: (seen: Seen<Params, P>) => V;
+  readonly desired: (input: Input<Params, P, V>) => readonly Claim[];
+  readonly guard: (input: Input<Params, P, V>) => readonly Finding[];
   /**
    * Switched off, for files that are shared with others: the file without our part, or the original itself where
    * that says the same. A file without such a claim that somebody has added to since is a block, for giving back the
    * original would lose what is theirs.
    */
   readonly release?: (
-    input: Input<Params, P>,
+    input: Input<Params, P, V>,
     original: (path: string) => Buffer | undefined,
   ) => readonly Claim[];
-  readonly checks: readonly Check<Params, P>[];
+  readonly checks: readonly Check<Params, P, V>[];
 }
 
-/** Types a control by its own schema and probes, then forgets them so that controls make one list. */
+/** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
+export function defineControl<S extends z.ZodObject, P extends Probes, V>(
+  control: Control<z.output<S>, P, V, S> & { readonly view: (seen: Seen<z.output<S>, P>) => V },
+): Control;
 export function defineControl<S extends z.ZodObject, P extends Probes>(
-  control: Omit<Control<z.output<S>, P>, "schema"> & { readonly schema: S },
-): Control {
-  return control as unknown as Control;
+  control: Control<z.output<S>, P, undefined, S> & { readonly view?: undefined },
+): Control;
+export function defineControl(control: unknown): Control {
+  return control as Control;
 }

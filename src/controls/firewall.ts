@@ -6,6 +6,7 @@ import { guard } from "./firewall/guard.ts";
 import { firewallProbes } from "./firewall/probes.ts";
 import { release } from "./firewall/release.ts";
 import { schema } from "./firewall/schema.ts";
+import { viewOf } from "./firewall/view.ts";
 
 export const firewall = defineControl({
   id: "firewall",
@@ -14,6 +15,7 @@ export const firewall = defineControl({
     "A service that listens by accident can't be reached by accident. Rules are written into ufw's own files, as ufw itself writes them, so that `ufw status` and later `ufw` commands know them; they are told apart by the comment `harden`, and everybody else's rules stay. What counts is what the kernel does: its rules are read, never ufw's word.",
   schema,
   probes: () => firewallProbes,
+  view: viewOf,
   desired,
   guard,
   release,

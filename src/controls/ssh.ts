@@ -5,6 +5,7 @@ import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";
+import { viewOf } from "./ssh/view.ts";
 
 export const ssh = defineControl({
   id: "ssh",
@@ -13,6 +14,7 @@ export const ssh = defineControl({
     "Passwords are guessed all day long, keys are not. What sshd really does is read from sshd itself, for the logins in use and for every Match block, since the first of several files wins.",
   schema: sshSchema,
   probes: sshProbes,
+  view: viewOf,
   desired,
   guard,
   checks,

@@ -5,6 +5,7 @@ import { checks } from "./sysctl/checks.ts";
 import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
+import { viewOf } from "./sysctl/state.ts";
 
 const schema = z.strictObject({
   rpFilter: z
@@ -35,6 +36,7 @@ export const sysctl = defineControl({
     "The kernel's defaults suit a router in a friendly network. Each value is set for all interfaces, for those to come, and for each that is there, since the kernel combines them differently for each setting; ufw's own file, which sets some of them back whenever ufw starts, is changed with them. ip_forward is left alone: Docker needs it.",
   schema,
   probes: () => probes,
+  view: viewOf,
   desired,
   guard,
   checks,

@@ -1,8 +1,9 @@
 /** Runs the catalogue of checks against facts. Every check of an enabled control gives one result. Pure. */
-import type { Check, CheckResult, Reference, Role, Verdict } from "../controls/control.ts";
+import type { Check, CheckResult, Input, Reference, Role, Verdict } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
-import { type Fact, type Facts, type Probes, readAll } from "../facts/probe.ts";
+import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "./access.ts";
+import { inputOf } from "./input.ts";
 import { leftoverReports } from "./leftovers.ts";
 import type { Managed } from "./managed.ts";
 
@@ -29,21 +30,21 @@ export function runChecks(input: CheckInput): readonly CheckReport[] {
 function controlReports(input: CheckInput): readonly CheckReport[] {
   return input.managed
     .filter(({ enabled }) => enabled)
-    .flatMap(({ control, params }) => {
-      const { access, host } = input;
-      const facts = readAll(input.facts, control.probes(params, access.visit));
-      const read = { params, facts, access, host };
+    .flatMap((each) => {
+      const { control } = each;
+      const own = inputOf(each, input);
       return control.checks.map((check): CheckReport => {
         const { id, title, severity, role, references } = check;
-        const result = resultOf(check, read);
+        const result = resultOf(check, own);
         return { role, title, ...result, id, control: control.id, severity, references };
       });
     });
 }
 
-type TestInput = Parameters<Check<unknown, Probes>["test"]>[0];
-
-function resultOf(check: Check<unknown, Probes>, input: TestInput): CheckResult {
+function resultOf(
+  check: Check<unknown, Probes, unknown>,
+  input: Input<unknown, Probes, unknown>,
+): CheckResult {
   for (const name of check.needs) {
     const fact: Fact<unknown> | undefined = input.facts[name];
     if (fact === undefined) return unmeasured("error", `the fact ${name} is not collected`);

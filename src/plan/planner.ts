@@ -1,6 +1,6 @@
 import type { Claim } from "../controls/claim.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
-import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
+import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
 import { diffResource, kinds, resourceName, type Step } from "../kinds/index.ts";
@@ -8,6 +8,7 @@ import { type Outcome, stages } from "../kinds/kind.ts";
 import { contains, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
 import { withArrivals } from "./arrivals.ts";
+import { inputOf } from "./input.ts";
 import { lastWritten } from "./journal.ts";
 import type { Managed } from "./managed.ts";
 import { type Owned, toRelease, unknownToRelease } from "./owned.ts";
@@ -45,7 +46,7 @@ export function makePlan(input: PlanInput): Plan {
   const host = hostOf(input.facts);
   const active = input.managed
     .filter(({ enabled }) => enabled)
-    .map((each) => ({ ...each.control, input: inputOf(each, input, host) }));
+    .map((each) => ({ ...each.control, input: inputOf(each, { ...input, host }) }));
   const { claims, findings: conflicts } = merge(active.flatMap(({ desired, input }) => desired(input)));
   const diffed = diffAll(claims, input.facts, host);
   const released = releasesOf(input, host);
@@ -75,7 +76,7 @@ export function makePlan(input: PlanInput): Plan {
 function releasesOf(input: PlanInput, host: HostFacts): Undone {
   const off = input.managed.filter(({ enabled }) => !enabled);
   const each = off.map((one) => {
-    const own = inputOf(one, input, host);
+    const own = inputOf(one, { ...input, host });
     const { facts } = input;
     const items = toRelease([one], input.owned);
     const original = (path: string) =>
@@ -93,10 +94,6 @@ function releasesOf(input: PlanInput, host: HostFacts): Undone {
     changes: each.flatMap(({ changes }) => changes),
     findings: [...each.flatMap(({ findings }) => findings), ...unknownToRelease(off, input.owned)],
   };
-}
-
-function inputOf({ control, params }: Managed, { facts, access }: PlanInput, host: HostFacts) {
-  return { params, facts: readAll(facts, control.probes(params, access.visit)), access, host };
 }
 
 function hostFindings(host: HostFacts): readonly Finding[] {

@@ -19,6 +19,7 @@ import {
   contentOf,
   debian,
   fileOf,
+  inputOf,
   masked,
   packageOf,
   unitOf,
@@ -64,7 +65,7 @@ function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host
       ? absent
       : fileOf(found.content, { mode: "0640", owner: "root", group: "root" });
   };
-  return {
+  return inputOf(auditd, {
     params: auditd.schema.parse(params),
     access,
     host: { ...debian("13"), ...host },
@@ -82,7 +83,7 @@ function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host
       sudoers: present(true),
       ...facts,
     },
-  };
+  });
 }
 
 const wantedText = (params = {}, facts = {}) =>

@@ -1,7 +1,7 @@
 /** Builds the facts of a control by hand, and runs its pure functions on them. */
 import fc from "fast-check";
 import type { Claim } from "../../src/controls/claim.ts";
-import type { CheckResult, Control } from "../../src/controls/control.ts";
+import { type CheckResult, type Control, Input } from "../../src/controls/control.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
 import type { HostFacts } from "../../src/facts/host.ts";
@@ -65,6 +65,10 @@ export const masked: Partial<BootUnit> = {
 export const packageOf = (version = "1") => present({ version, installed: true, status: "ii" });
 
 export type AnyInput = Parameters<Control["desired"]>[0];
+export type Given = Omit<AnyInput, "view">;
+
+/** As the planner and the checks make it. */
+export const inputOf = (control: Control, given: object): AnyInput => new Input(control, given as Given);
 
 /** The verdict of one check, as the catalogue's runner gives it for present facts. */
 export function verdict(control: Control, id: string, input: AnyInput): CheckResult {

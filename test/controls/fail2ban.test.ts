@@ -12,7 +12,9 @@ import {
   contentOf,
   debian,
   fileOf,
+  type Given,
   hostile,
+  inputOf,
   packageOf,
   unitOf,
   verdict,
@@ -56,8 +58,8 @@ const fileText = (path: string, text: string): JailFile => ({
 
 const params = (given: object = {}) => fail2ban.schema.parse(given);
 
-function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
-  return {
+function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
+  return inputOf(fail2ban, {
     params: params(),
     access,
     host: debian("13"),
@@ -75,13 +77,13 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       authLog: absent,
       ...facts,
     } as AnyInput["facts"],
-  };
+  });
 }
 
 const wantedText = contentOf(fail2ban.desired(input()), mainPath);
 
 /** A host after an apply. */
-const applied = (facts: object = {}, more: Partial<AnyInput> = {}) =>
+const applied = (facts: object = {}, more: Partial<Given> = {}) =>
   input(
     {
       jailLocal: fileOf(wantedText),

@@ -4,14 +4,15 @@ import type { Claim } from "../../src/controls/claim.ts";
 import { checks } from "../../src/controls/firewall/checks.ts";
 import { desired } from "../../src/controls/firewall/claims.ts";
 import { guard } from "../../src/controls/firewall/guard.ts";
+import type { FirewallInput } from "../../src/controls/firewall/model.ts";
 import type { FirewallFacts } from "../../src/controls/firewall/probes.ts";
 import { release } from "../../src/controls/firewall/release.ts";
 import { schema } from "../../src/controls/firewall/schema.ts";
-import type { FirewallInput } from "../../src/controls/firewall/view.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import {
   accessOf,
   applied,
+  but,
   fileFact,
   fixture,
   inactive,
@@ -53,10 +54,8 @@ const converged = (facts = inactive, params: object = section, access = accessOf
 const edit = (input: FirewallInput, name: keyof FirewallFacts, change: (text: string) => string) => {
   const fact = input.facts[name] as ReturnType<typeof fileFact>;
   if (fact.state !== "present") throw new Error(`${name} is not there`);
-  return {
-    ...input,
-    facts: { ...input.facts, [name]: fileFact(change(fact.value.content!.toString())) },
-  };
+  const facts = { ...input.facts, [name]: fileFact(change(fact.value.content!.toString())) };
+  return but(input, { facts });
 };
 
 describe("desired", () => {
@@ -100,7 +99,7 @@ describe("desired", () => {
     ["another policy", { ...section, defaultIncoming: "reject" }, "reload"],
     ["outgoing", { ...section, defaultOutgoing: "deny" }, "reload"],
   ])("%s: %s", (_name, params, wanted) => {
-    const input = { ...converged(), params: schema.parse(params) };
+    const input = but(converged(), { params: schema.parse(params) });
     expect(operation(desired(input))).toBe(wanted);
     expect(operation(desired(applied(input, desired(input))))).toBe("none");
   });
@@ -287,7 +286,7 @@ describe("guard", () => {
     ).toEqual(["firewall.other-firewall"]);
     expect(blocks(withFact({ modulesDisabled: present("1") }))).toEqual(["firewall.modules-disabled"]);
     expect(
-      blocks({ ...converged(), facts: { ...converged().facts, modulesDisabled: present("1") } }),
+      blocks(but(converged(), { facts: { ...converged().facts, modulesDisabled: present("1") } })),
     ).toEqual([]);
     const persistent = { ...notInstalled, netfilterPersistent: facts.package } as FirewallFacts;
     expect(blocks(inputOf(persistent))).toEqual(["firewall.persistent-rules"]);
@@ -377,10 +376,8 @@ describe("checks", () => {
           { ...chain, rules: chain.rules.filter(({ text }) => !pattern.test(text)) },
         ]),
       );
-      return {
-        ...done,
-        facts: { ...done.facts, rules: rulesFact({ ...rules, v4: new Map([["filter", chains]]) as never }) },
-      };
+      const v4 = new Map([["filter", chains]]) as never;
+      return but(done, { facts: { ...done.facts, rules: rulesFact({ ...rules, v4 }) } });
     };
     expect(verdicts(cut(/--dport 80 /))["firewall.rules"]).toBe("fail");
     expect(verdicts(cut(/--dport 22 /))["firewall.ssh-open"]).toBe("fail");
@@ -400,7 +397,7 @@ describe("checks", () => {
     const done = converged();
     const active = present({ enabled: "enabled", active: true, state: "active", mainPid: 1 });
     const facts = { ...done.facts, nftables: active } as FirewallFacts;
-    expect(verdicts({ ...done, facts })["firewall.only-ufw"]).toBe("fail");
+    expect(verdicts(but(done, { facts }))["firewall.only-ufw"]).toBe("fail");
   });
 });
 
@@ -459,7 +456,7 @@ describe("the profile's values", () => {
           const parsed = schema.safeParse({ rules: [JSON.parse(JSON.stringify(rule))] });
           if (!parsed.success) return;
           taken += 1;
-          const input = { ...inputOf(inactive), params: parsed.data };
+          const input = but(inputOf(inactive), { params: parsed.data });
           const claims = desired(input);
           for (const path of ["/etc/ufw/user.rules", "/etc/ufw/user6.rules"]) {
             const lines = textOf(claims, path).split("\n");

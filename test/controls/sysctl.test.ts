@@ -13,6 +13,7 @@ import {
   contentOf,
   debian,
   fileOf,
+  inputOf,
   masked,
   packageOf,
   verdict,
@@ -69,7 +70,7 @@ function hostWith(about: Host): AnyInput {
   const values = live(names, hardened, about.ipv6);
   for (const [path, value] of Object.entries(set)) values.set(path, value);
   const own = files[ownPath];
-  return {
+  return inputOf(sysctl, {
     params: sysctl.schema.parse(params),
     access,
     host: { ...debian("13"), ...about.host },
@@ -82,7 +83,7 @@ function hostWith(about: Host): AnyInput {
       ufw: absent,
       ...about.facts,
     },
-  };
+  });
 }
 
 const text = (input: AnyInput) => contentOf(sysctl.desired(input), ownPath);

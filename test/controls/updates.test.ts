@@ -20,7 +20,9 @@ import {
   contentOf,
   debian,
   fileOf,
+  type Given,
   hostile,
+  inputOf,
   packageOf,
   ubuntu,
   unitOf,
@@ -58,8 +60,8 @@ const daily = (upgrade: Schedule = everyDay) =>
 
 const params = (given: object = {}) => updates.schema.parse(given);
 
-function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
-  return {
+function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
+  return inputOf(updates, {
     params: params(),
     access,
     host: debian("13"),
@@ -87,7 +89,7 @@ function input(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
       mailx: absent,
       ...facts,
     } as AnyInput["facts"],
-  };
+  });
 }
 
 const dropIn = (of: AnyInput) => contentOf(updates.desired(of), dropInPath);
@@ -97,7 +99,7 @@ const effective = (of: AnyInput): readonly AptEntry[] =>
   parseAptConf(dropIn(of)).filter(({ cleared }) => !cleared);
 
 /** A host after an apply. */
-function applied(facts: object = {}, more: Partial<AnyInput> = {}): AnyInput {
+function applied(facts: object = {}, more: Partial<Given> = {}): AnyInput {
   const before = input(facts, more);
   return input({ dropIn: fileOf(dropIn(before)), config: present(effective(before)), ...facts }, more);
 }

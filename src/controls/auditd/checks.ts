@@ -5,10 +5,10 @@ import type { Check, CheckResult, Reference } from "../control.ts";
 import { references } from "../references.ts";
 import type { probes } from "./probes.ts";
 import { type RuleName, ruleNames } from "./rules.ts";
-import { type AuditInput, impossible, type Params } from "./state.ts";
+import type { AuditInput, Params, View } from "./state.ts";
 import { backlog, enabled, immutable, inapplicable, loaded, onDisk, running } from "./verdicts.ts";
 
-type AuditCheck = Check<Params, typeof probes>;
+type AuditCheck = Check<Params, typeof probes, View>;
 
 const anssi = "R73";
 
@@ -51,7 +51,7 @@ function check(
     ...common,
     needs: [],
     test: (input) => {
-      const never = impossible(input);
+      const never = input.view.impossible;
       if (never !== undefined) return inapplicable(never);
       for (const name of facts) {
         const fact = input.facts[name];

@@ -6,24 +6,19 @@ import { lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
   contentOf,
-  difference,
-  groupsOf,
-  impossible,
   isLoaded,
   isLocked,
   lockContent,
   maskedUnit,
-  needsReboot,
   switchedOffBy,
-  unreadable,
 } from "./state.ts";
 
 type FileResource = Extract<Resource, { kind: "file" }>;
 
 export function desired(input: AuditInput): readonly Claim[] {
-  if (impossible(input) !== undefined || unreadable(input) !== undefined) return [];
+  if (input.view.impossible !== undefined || input.view.unreadable !== undefined) return [];
   if (valueOr(input.facts.kernel, undefined)?.offAtBoot) return [];
-  const effect = needsReboot(input) === undefined ? "now" : "reboot";
+  const effect = input.view.needsReboot() === undefined ? "now" : "reboot";
   return [
     claim("events are recorded by auditd", {
       kind: "package",
@@ -46,7 +41,7 @@ const owned = { mode: "0640", owner: "root", group: "root" } as const;
 const rulesFile = (input: AuditInput): FileResource => ({
   kind: "file",
   path: rulesPath,
-  content: contentOf(groupsOf(input)),
+  content: contentOf(input.view.groups()),
   ...owned,
   proof: { check: "audit", words: [] },
 });
@@ -61,15 +56,15 @@ function lockFile(input: AuditInput): Claim {
 }
 
 function load(input: AuditInput): readonly Claim[] {
-  if (needsReboot(input) !== undefined) return [];
-  const { missing, surplus } = difference(input);
+  if (input.view.needsReboot() !== undefined) return [];
+  const { missing, surplus } = input.view.difference();
   const why = [
     ...(missing.length > 0 ? [`${missing.length} wanted rules are not in the kernel`] : []),
     ...(surplus.length > 0 ? [`${surplus.length} that are not wanted are`] : []),
   ];
   const resource: Resource = {
     kind: "audit-rules",
-    loaded: isLoaded(input),
+    loaded: isLoaded(input.view),
     why: why.join(", ") || "the rules of all files",
     on: [`file:${rulesPath}`],
   };
@@ -80,7 +75,7 @@ function service(input: AuditInput): Resource {
   const kernel = valueOr(input.facts.kernel, undefined);
   const running = valueOr(input.facts.unit, undefined)?.active === true;
   const off =
-    kernel?.enabled === 0 && switchedOffBy(input) === undefined
+    kernel?.enabled === 0 && switchedOffBy(input.view) === undefined
       ? "auditing is switched off (auditctl -e 0)"
       : undefined;
   const deaf = kernel?.pid === 0 ? "the kernel sends its events to nobody" : undefined;
@@ -99,7 +94,7 @@ function service(input: AuditInput): Resource {
 /** Only rules that are all there are locked: a lock on the wrong ones would keep them wrong. */
 function lock(input: AuditInput): readonly Claim[] {
   if (!input.params.immutable) return [];
-  const waits = needsReboot(input) !== undefined && !isLoaded(input);
+  const waits = input.view.needsReboot() !== undefined && !isLoaded(input.view);
   return [
     claim("nobody, root included, can switch recording off", {
       kind: "audit-lock",

@@ -5,24 +5,18 @@ import type { Finding } from "../../plan/plan.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
-  bootNow,
-  bootPlanned,
   deletionsOf,
   exemption,
-  groupsOf,
-  impossible,
   isLoaded,
   isLocked,
   maskedUnit,
-  needsReboot,
   switchedOffBy,
-  unreadable,
 } from "./state.ts";
 
 export function guard(input: AuditInput): readonly Finding[] {
-  const never = impossible(input);
+  const never = input.view.impossible;
   if (never !== undefined) return [finding("not-applicable", "note", `Nothing is audited here: ${never}.`)];
-  const why = unreadable(input);
+  const why = input.view.unreadable;
   if (why !== undefined)
     return [
       finding(
@@ -60,7 +54,7 @@ function obstacles(input: AuditInput): readonly Finding[] {
   const off = valueOr(input.facts.kernel, undefined)?.offAtBoot === true;
   const masked = maskedUnit(input);
   const exempt = exemption(input);
-  const switchedOff = switchedOffBy(input);
+  const switchedOff = switchedOffBy(input.view);
   return [
     ...(off
       ? [
@@ -107,10 +101,10 @@ function obstacles(input: AuditInput): readonly Finding[] {
 
 /** Others' lines that take our rules out again as soon as they are loaded, or unlock what should be locked. */
 function deletions(input: AuditInput): readonly Finding[] {
-  const { enabled } = bootPlanned(input);
+  const { enabled } = input.view.bootPlanned();
   const beaten = input.params.immutable && enabled !== undefined && enabled.path !== lockPath;
   return [
-    ...deletionsOf(input).map(({ path, text }) =>
+    ...deletionsOf(input.view.bootPlanned()).map(({ path, text }) =>
       finding(
         "deleted",
         "warn",
@@ -132,16 +126,18 @@ function deletions(input: AuditInput): readonly Finding[] {
 }
 
 function locks(input: AuditInput): readonly Finding[] {
-  const reboot = needsReboot(input);
-  if (reboot === undefined || (isLoaded(input) && !(isLocked(input) && !input.params.immutable))) return [];
-  const message = isLoaded(input)
+  const reboot = input.view.needsReboot();
+  if (reboot === undefined || (isLoaded(input.view) && !(isLocked(input) && !input.params.immutable)))
+    return [];
+  const message = isLoaded(input.view)
     ? "The profile wants rules that can be changed, but the kernel's are locked until the next boot."
     : `The kernel's rules are not those of the profile, and only a reboot can change them: ${reboot}.`;
   return [finding("needs-reboot", "warn", message)];
 }
 
 function missing(input: AuditInput): readonly Finding[] {
-  return groupsOf(input)
+  return input.view
+    .groups()
     .filter((group) => group.missing.length > 0)
     .map((group) =>
       finding(
@@ -168,9 +164,9 @@ function silencers(input: AuditInput): readonly Finding[] {
 
 /** Rules of the kernel that are in no file: a load begins with an empty list. */
 function byHand(input: AuditInput): readonly Finding[] {
-  if (isLoaded(input) || needsReboot(input) !== undefined) return [];
+  if (isLoaded(input.view) || input.view.needsReboot() !== undefined) return [];
   const rules = valueOr(input.facts.kernel, undefined)?.rules ?? [];
-  const files = bootNow(input).rules;
+  const files = input.view.bootNow().rules;
   const lostByLoad = rules.filter(
     ({ rule }) => !rule.keys.some(isOurKey) && !files.some((each) => isAlike(rule, each.rule)),
   );

@@ -4,7 +4,8 @@ import renderRules from "../../../templates/audit.rules.hbs";
 import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Input } from "../control.ts";
+import { lazy } from "../../once.ts";
+import type { Input, Seen } from "../control.ts";
 import { isMasked } from "../next-start.ts";
 import { type BootRules, bootRules, withFile } from "./boot.ts";
 import type { probes } from "./probes.ts";
@@ -16,25 +17,55 @@ export interface Params {
   readonly immutable: boolean;
 }
 
-export type AuditInput = Input<Params, typeof probes>;
+type AuditSeen = Seen<Params, typeof probes>;
+export type AuditInput = Input<Params, typeof probes, View>;
+
+export interface View {
+  /** Why nothing of audit can work on this host; undefined where it can. */
+  readonly impossible: string | undefined;
+  /** Why it can't be told what this host has; undefined where it can. */
+  readonly unreadable: string | undefined;
+  readonly groups: () => readonly RuleGroup[];
+  /** What the next boot loads as the files are now, and once ours are as wanted. */
+  readonly bootNow: () => BootRules;
+  readonly bootPlanned: () => BootRules;
+  /** The kernel's rules against the wanted ones, without those that others take out; others' rules don't count. */
+  readonly difference: () => Difference;
+  /** Why rules can't be loaded before a reboot; undefined where they can. */
+  readonly needsReboot: () => string | undefined;
+}
+
+export function viewOf(seen: AuditSeen): View {
+  const files = valueOr(seen.facts.folder, []);
+  const groups = lazy(() => groupsOf(seen));
+  const withLock = (immutable: boolean) => {
+    const wanted = withFile(files, rulesPath, contentOf(groups()));
+    return bootRules(withFile(wanted, lockPath, immutable ? lockContent : undefined));
+  };
+  const bootPlanned = lazy(() => withLock(seen.params.immutable));
+  return {
+    ...{ impossible: impossible(seen), unreadable: unreadable(seen), groups, bootPlanned },
+    bootNow: lazy(() => bootRules(files)),
+    difference: lazy(() => differenceOf(seen, { groups: groups(), planned: bootPlanned() })),
+    needsReboot: lazy(() => needsReboot(seen, () => withLock(false))),
+  };
+}
 
 export const lockContent = Buffer.from(renderLock({}));
 
-/** Why nothing of audit can work on this host; undefined where it can. */
-export function impossible({ host, facts }: AuditInput): string | undefined {
+function impossible({ host, facts }: AuditSeen): string | undefined {
   if (host.container !== "none")
     return `this host is a container (${host.container}), and the kernel gives its audit to the machine alone`;
   return facts.kernel.state === "unsupported" ? facts.kernel.why : undefined;
 }
 
-/** Why it can't be told what this host has; undefined where it can. */
-export function unreadable({ facts }: AuditInput): string | undefined {
+function unreadable({ facts }: AuditSeen): string | undefined {
   for (const fact of [facts.rules, facts.lock, facts.folder, facts.kernel, facts.package])
     if (fact.state === "unknown") return fact.why;
   return undefined;
 }
 
-export function groupsOf({ params, facts, host }: AuditInput): readonly RuleGroup[] {
+function groupsOf({ params, facts, host }: AuditSeen): readonly RuleGroup[] {
   const folders = { "/etc/ssh": facts.ssh, "/etc/docker": facts.docker, "/etc/sudoers.d": facts.sudoers };
   const isMissing = (folder: string) =>
     Object.entries(folders).some(([name, fact]) => name === folder && fact.state === "absent");
@@ -45,16 +76,8 @@ export function groupsOf({ params, facts, host }: AuditInput): readonly RuleGrou
 export const contentOf = (groups: readonly RuleGroup[]) =>
   Buffer.from(renderRules({ groups: groups.filter(({ lines }) => lines.length > 0) }));
 
-/** What the next boot loads as the files are now. */
-export const bootNow = ({ facts }: AuditInput): BootRules => bootRules(valueOr(facts.folder, []));
-
-/** What the next boot loads once our files are as wanted. */
-export function bootPlanned(input: AuditInput): BootRules {
-  const files = withFile(valueOr(input.facts.folder, []), rulesPath, contentOf(groupsOf(input)));
-  return bootRules(withFile(files, lockPath, input.params.immutable ? lockContent : undefined));
-}
-
-export const isLocked = ({ facts }: AuditInput) => valueOr(facts.kernel, undefined)?.enabled === 2;
+export const isLocked = ({ facts }: Pick<AuditSeen, "facts">) =>
+  valueOr(facts.kernel, undefined)?.enabled === 2;
 
 const missingFrom = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
   wanted.filter((each) => !rules.some((loaded) => fulfils(loaded, each)));
@@ -67,14 +90,18 @@ export interface Difference {
 }
 
 /** Lines of others' files that take rules of ours out again as soon as they are loaded. */
-export const deletionsOf = (input: AuditInput) =>
-  bootPlanned(input).deletions.filter(({ took }) => took.some(({ path }) => path === rulesPath));
+export const deletionsOf = ({ deletions }: BootRules) =>
+  deletions.filter(({ took }) => took.some(({ path }) => path === rulesPath));
 
-/** The kernel's rules against the wanted ones, without those that others take out; others' rules don't count. */
-export function difference(input: AuditInput): Difference {
-  const loaded = valueOr(input.facts.kernel, undefined)?.rules ?? [];
-  const gone = deletionsOf(input).flatMap(({ took }) => took.map(({ rule }) => rule));
-  const wanted = groupsOf(input)
+interface Wanted {
+  readonly groups: readonly RuleGroup[];
+  readonly planned: BootRules;
+}
+
+function differenceOf({ facts }: AuditSeen, { groups, planned }: Wanted): Difference {
+  const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
+  const gone = deletionsOf(planned).flatMap(({ took }) => took.map(({ rule }) => rule));
+  const wanted = groups
     .flatMap(({ rules }) => rules)
     .filter((each) => !gone.some((rule) => fulfils(rule, each)));
   return {
@@ -88,8 +115,8 @@ export function difference(input: AuditInput): Difference {
   };
 }
 
-export const isLoaded = (input: AuditInput) => {
-  const { missing, surplus } = difference(input);
+export const isLoaded = ({ difference }: View) => {
+  const { missing, surplus } = difference();
   return missing.length === 0 && surplus.length === 0;
 };
 
@@ -100,23 +127,23 @@ export function maskedUnit({ facts }: AuditInput): string | undefined {
 }
 
 /** The file whose line switches auditing off as soon as the rules are loaded. */
-export function switchedOffBy(input: AuditInput): string | undefined {
-  const { enabled } = bootPlanned(input);
+export function switchedOffBy({ bootPlanned }: View): string | undefined {
+  const { enabled } = bootPlanned();
   return enabled?.value === "0" ? enabled.path : undefined;
 }
 
 /** The rule that keeps every process from being recorded, in the kernel or in the files. */
-export function exemption(input: AuditInput): string | undefined {
-  const loaded = valueOr(input.facts.kernel, undefined)?.rules ?? [];
-  const all = [...loaded, ...bootPlanned(input).rules];
+export function exemption({ facts, view }: AuditInput): string | undefined {
+  const loaded = valueOr(facts.kernel, undefined)?.rules ?? [];
+  const all = [...loaded, ...view.bootPlanned().rules];
   return all.find(({ rule }) => rule.list === "task" && rule.action === "never")?.text;
 }
 
-/** Why rules can't be loaded before a reboot; undefined where they can. Loading `-e 2` would lock before the confirm. */
-export function needsReboot(input: AuditInput): string | undefined {
-  if (isLocked(input)) return "the kernel's rules are locked until the next boot";
-  const { enabled } = bootPlanned({ ...input, params: { ...input.params, immutable: false } });
+/** Loading `-e 2` would lock before the confirm. */
+function needsReboot(seen: AuditSeen, unlocked: () => BootRules): string | undefined {
+  if (isLocked(seen)) return "the kernel's rules are locked until the next boot";
+  const { enabled } = unlocked();
   if (enabled?.value === "2") return `${enabled.path} would lock the rules as soon as they are loaded`;
-  const ours = input.params.immutable && valueOr(input.facts.lock, undefined)?.content?.equals(lockContent);
+  const ours = seen.params.immutable && valueOr(seen.facts.lock, undefined)?.content?.equals(lockContent);
   return ours ? `${lockPath} would lock the rules as soon as they are loaded` : undefined;
 }

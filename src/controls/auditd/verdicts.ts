@@ -5,16 +5,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-start.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
-import {
-  type AuditInput,
-  bootNow,
-  deletionsOf,
-  difference,
-  groupsOf,
-  maskedUnit,
-  needsReboot,
-  switchedOffBy,
-} from "./state.ts";
+import { type AuditInput, deletionsOf, maskedUnit, switchedOffBy } from "./state.ts";
 
 export const inapplicable = (found: string): CheckResult => ({
   verdict: "not applicable",
@@ -28,7 +19,7 @@ export function running(input: AuditInput): CheckResult {
   const expected = "active, and the kernel sends its events to auditd";
   const exempt = kernel?.rules.some(({ rule }) => rule.list === "task" && rule.action === "never");
   const masked = maskedUnit(input);
-  const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input) : undefined;
+  const switchedOff = kernel?.enabled === 0 ? switchedOffBy(input.view) : undefined;
   const found = [
     unit?.state ?? "not there",
     `events go to process ${kernel?.pid || "none"}`,
@@ -60,7 +51,7 @@ const lacks = (rules: readonly AuditRule[], wanted: readonly AuditRule[]) =>
 
 /** A rule of the profile, for every architecture: in the kernel, and in the files. */
 export function loaded(input: AuditInput, name: RuleName): CheckResult {
-  const group = groupsOf(input).find((each) => each.name === name);
+  const group = input.view.groups().find((each) => each.name === name);
   if (group === undefined) return inapplicable("the profile leaves this rule out");
   if (group.rules.length === 0) return inapplicable(`there is no ${group.missing.join(", ")} on this host`);
   const total = group.rules.length;
@@ -71,17 +62,17 @@ export function loaded(input: AuditInput, name: RuleName): CheckResult {
     group.rules,
   );
   const boot = lacks(
-    bootNow(input).rules.map(({ rule }) => rule),
+    input.view.bootNow().rules.map(({ rule }) => rule),
     group.rules,
   );
   const counts = `${total - absent.length} in the kernel, ${total - boot.length} in the files`;
-  const took = deletionsOf(input).filter((each) =>
+  const took = deletionsOf(input.view.bootPlanned()).filter((each) =>
     each.took.some(({ rule }) => absent.some((wanted) => fulfils(rule, wanted))),
   );
   const found = [counts, ...took.map(({ path, text }) => `${path} takes them out: "${text}"`)].join("; ");
   if (took.length > 0) return { verdict: "fail", role: "audit", expected, found };
   if (absent.length > 0) {
-    const waits = boot.length === 0 && needsReboot(input) !== undefined;
+    const waits = boot.length === 0 && input.view.needsReboot() !== undefined;
     return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
   }
   return { verdict: boot.length === 0 ? "pass" : "until the next boot", expected, found };
@@ -90,9 +81,9 @@ export function loaded(input: AuditInput, name: RuleName): CheckResult {
 /** Rules under our keys only: others' differences are findings, since the profile says nothing of them. */
 export function onDisk(input: AuditInput): CheckResult {
   const expected = "the kernel has the profile's rules of the files, and no others under their keys";
-  const { missing, surplus } = difference(input);
+  const { missing, surplus } = input.view.difference();
   const kernel = (valueOr(input.facts.kernel, undefined)?.rules ?? []).map(({ rule }) => rule);
-  const files = bootNow(input).rules.map(({ rule }) => rule);
+  const files = input.view.bootNow().rules.map(({ rule }) => rule);
   const ours = (rules: readonly AuditRule[]) => rules.filter(({ keys }) => keys.some(isOurKey));
   const unloaded = lacks(kernel, ours(files));
   const unwritten = ours(kernel).filter((rule) => !files.some((each) => fulfils(rule, each)));
@@ -103,7 +94,7 @@ export function onDisk(input: AuditInput): CheckResult {
     ...(others > 0 ? [`of others' rules ${others} are in the files, but not seen in the kernel`] : []),
   ].join("; ");
   if (unloaded.length > 0 || (missing.length > 0 && surplus.length > 0)) {
-    const waits = needsReboot(input) !== undefined;
+    const waits = input.view.needsReboot() !== undefined;
     return { verdict: "fail", expected, found, ...(waits ? { pending: "reboot" as const } : {}) };
   }
   return { verdict: unwritten.length > 0 ? "until the next boot" : "pass", expected, found };
@@ -112,7 +103,7 @@ export function onDisk(input: AuditInput): CheckResult {
 export function immutable(input: AuditInput): CheckResult {
   if (!input.params.immutable) return inapplicable("the profile doesn't ask for it");
   const kernel = valueOr(input.facts.kernel, undefined)?.enabled;
-  const boot = bootNow(input).enabled?.value;
+  const boot = input.view.bootNow().enabled?.value;
   const expected = "locked (enabled 2), and again at each boot";
   const found = `enabled ${kernel}, at the next boot ${boot ?? "as it is by default"}`;
   if (kernel !== 2) return { verdict: "fail", expected, found, pending: "finalize" };

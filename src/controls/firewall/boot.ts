@@ -1,8 +1,8 @@
 /** What the next boot would bring otherwise than the kernel has it now. */
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
+import type { FirewallInput, View } from "./model.ts";
 import { otherFirewalls, paths } from "./probes.ts";
-import type { FirewallInput, View } from "./view.ts";
 
 /** Why ufw would not start at boot, by its settings; undefined where it would. */
 export function bootProblem({ facts }: FirewallInput, { settings }: View): string | undefined {

@@ -4,15 +4,15 @@ import { references } from "../references.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
 import { allowed, answers, incoming, otherRules, outgoing, throughLoopback } from "./found.ts";
+import type { FirewallInput, View } from "./model.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { inForce } from "./operation.ts";
 import type { FirewallProbes } from "./probes.ts";
 import type { Params } from "./schema.ts";
 import { takingTables } from "./tables.ts";
-import { type FirewallInput, type View, viewOf } from "./view.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
-type FirewallCheck = Check<Params, FirewallProbes>;
+type FirewallCheck = Check<Params, FirewallProbes, View>;
 
 interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "role" | "references"> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
@@ -24,12 +24,12 @@ const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
   ...rest,
   needs: ["rules"],
   test: (input) => {
-    const view = viewOf(input);
+    const { view } = input;
     if (view.unreadable.length > 0)
       return { verdict: "error", expected: "", found: view.unreadable.join("; ") };
     const now = test(view, input);
     if (atBoot === undefined) return now;
-    return untilNextBoot(now, input, { test: (next) => test(viewOf(next), next), atBoot });
+    return untilNextBoot(now, input, { test: (next) => test(next.view, next), atBoot });
   },
 });
 

@@ -3,13 +3,12 @@ import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { Claim } from "../claim.ts";
-import { isStarted, neededOperation } from "./operation.ts";
+import type { FamilyView, FirewallInput, View } from "./model.ts";
+import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
 import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
-import type { FamilyView, FirewallInput, View } from "./view.ts";
-import { viewOf } from "./view.ts";
 
 const claim = (resource: Resource, reason: string): Claim => ({ control: "firewall", resource, reason });
 
@@ -23,10 +22,10 @@ const asItIs = (fact: FileFact | undefined, mode: string) => ({
 export function desired(input: FirewallInput): readonly Claim[] {
   const { facts } = input;
   if (facts.rules.state === "unsupported" || facts.package.state === "unknown") return [];
-  const view = viewOf(input);
+  const { view } = input;
   if (!view.installed) return beforeInstall(input);
   if (view.unreadable.length > 0 || view.families.some(({ user }) => user.strange.length > 0)) return [];
-  const { operation } = neededOperation(view);
+  const { operation } = view.needed();
   return [
     packageClaim,
     serviceClaim(input),
@@ -94,7 +93,7 @@ const rulesClaim = ({ family, userFile, wantedText }: FamilyView): Claim =>
 const fileNames = [paths.defaults, paths.conf, paths.user4, paths.user6].map((path) => `file:${path}`);
 
 function firewallClaim({ params }: FirewallInput, view: View): Claim {
-  const { operation, reasons } = neededOperation(view);
+  const { operation, reasons } = view.needed();
   return claim(
     { kind: "firewall", operation, before: nowText(view), after: wantedText(params, view), on: fileNames },
     operation === "none" ? "the kernel has the rules" : reasonText(reasons),
@@ -143,7 +142,7 @@ function sysctlClaims({ facts }: FirewallInput, view: View): readonly Claim[] {
 
 /** What is known before the package is there; facts are read again after it. */
 function beforeInstall(input: FirewallInput): readonly Claim[] {
-  const view = viewOf(input);
+  const { view } = input;
   const file = (path: string, mode: string, reason: string): Claim =>
     claim({ kind: "file", path, content: "after install", mode, owner: "root", group: "root" }, reason);
   const rules = view.families.map(({ family }) =>

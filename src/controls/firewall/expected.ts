@@ -9,7 +9,7 @@ import {
   packetsOf,
   rulingText,
 } from "./effective.ts";
-import type { FamilyView } from "./view.ts";
+import type { FamilyView } from "./model.ts";
 import type { Packets, Ruleset, Ruling } from "./walk.ts";
 
 export interface Expected {

@@ -14,12 +14,11 @@ import {
 import { expectedAnswers, policyRuling } from "./expected.ts";
 import { letIn } from "./let-in.ts";
 import type { Policy } from "./logging.ts";
+import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { openingTexts } from "./opening.ts";
 import { paths } from "./probes.ts";
-import { plannedRuleset } from "./skeleton.ts";
 import { changingTables, unreadTables } from "./tables.ts";
 import type { Allow, Family } from "./tuple.ts";
-import type { FamilyView, FirewallInput, View } from "./view.ts";
 import type { Fate } from "./walk.ts";
 
 const noIpv6: CheckResult = { verdict: "not applicable", expected: "", found: "the kernel has no IPv6" };
@@ -33,7 +32,7 @@ function policyCheck(view: FamilyView, hook: "INPUT" | "OUTPUT", policy: Policy)
   return {
     now: isWanted(shown),
     found: `${rulingText[shown.ruling]} by ${shown.by}`,
-    ours: all.every((packets) => isWanted(decisive(plannedRuleset(view), packets))),
+    ours: all.every((packets) => isWanted(decisive(view.planned(), packets))),
   };
 }
 
@@ -96,7 +95,7 @@ function unwalked({ families, rules }: View): readonly string[] {
 
 export function otherRules(view: View, input: FirewallInput): CheckResult {
   const live = openingTexts(view, (each) => letIn(each, each.ruleset).openings);
-  const planned = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
+  const planned = openingTexts(view, (each) => letIn(each, each.planned()).openings);
   const dark = unwalked(view);
   const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";
   if (live.length === 0 && dark.length > 0) return { verdict: "error", expected, found: dark.join("; ") };
@@ -150,7 +149,7 @@ export function answers(view: View, input: FirewallInput): CheckResult {
     expectedAnswers(each).flatMap(({ what, packets }) => {
       const met = obstacle(each.ruleset, packets);
       if (met === undefined) return [];
-      const ours = obstacle(plannedRuleset(each), packets) === undefined;
+      const ours = obstacle(each.planned(), packets) === undefined;
       return [{ ours, text: `${what} is ${rulingText[met.ruling]} by ${met.by}` }];
     }),
   );

@@ -6,14 +6,14 @@ import { ports } from "./guards/ports.ts";
 import { unreadable } from "./guards/readable.ts";
 import { shut } from "./guards/shut.ts";
 import { stale } from "./guards/stale.ts";
-import { type FirewallInput, viewOf } from "./view.ts";
+import type { FirewallInput } from "./model.ts";
 
 export function guard(input: FirewallInput): readonly Finding[] {
-  const view = viewOf(input);
+  const { view } = input;
   const blind = unreadable(input, view);
   if (blind.length > 0) return blind;
   return [
-    ...shut({ input, view }),
+    ...shut(input, view),
     ...others(input, view),
     ...stale(input, view),
     ...ports(input, view),

@@ -1,10 +1,10 @@
 /** What the kernel lets in though the profile doesn't name it. */
-import { parseTables, type Rule, type Tables } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
-import { normalOptions, normalRule } from "./normal.ts";
+import { parseTables, type Rule } from "../../facts/iptables.ts";
+import { isInner } from "./links.ts";
+import type { FamilyView } from "./model.ts";
+import { normalRule } from "./normal.ts";
 import { allPeers, anyLink, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { type Family, zeroNetwork } from "./tuple.ts";
-import { type FamilyView, isInner } from "./view.ts";
 import { type Fate, type Ruleset, takenBefore, walk } from "./walk.ts";
 
 export interface Opening {
@@ -54,7 +54,7 @@ function openingsOf(
   const openings = walked.fates.flatMap((fate): readonly Opening[] => {
     const { rule, ruling, space } = fate;
     if (rule === undefined || (ruling !== "accept" && ruling !== "forward")) return [];
-    if (isUfws(rule, family) || remainder(space, wanted).length === 0) return [];
+    if (isUfws(rule, view) || remainder(space, wanted).length === 0) return [];
     const pieces = remainder(space, [...wanted, ...fate.except, ...takenBefore(walked, fate)]);
     return pieces.length === 0 ? [] : [{ family, protocol, pieces, fate, rule }];
   });
@@ -93,27 +93,13 @@ const ufws = new Set(
   ),
 );
 
-const isUfws = (rule: Rule, family: Family) => ufws.has(`${rule.chain} ${normalRule(rule, family)}`);
-
-const rulesOf = (ruleset: Ruleset): readonly Rule[] =>
-  ruleset.flatMap((tables: Tables) =>
-    [...tables.values()].flatMap((chains) => [...chains.values()].flatMap(({ rules }) => rules)),
-  );
-
-const valuesOf = (ruleset: Ruleset, name: string): readonly string[] => [
-  ...new Set(
-    rulesOf(ruleset).flatMap((rule) =>
-      normalOptions(rule, 4).flatMap((option) => (option.name === name ? option.values : [])),
-    ),
-  ),
-];
+const isUfws = (rule: Rule, { read }: FamilyView) => ufws.has(`${rule.chain} ${read.normalRule(rule)}`);
 
 /** TCP, UDP, and what else a rule names; ICMP opens nothing. */
-const protocolsOf = once((ruleset: Ruleset): readonly string[] => [
-  ...new Set(["tcp", "udp", ...valuesOf(ruleset, "-p").filter((name) => !/icmp/.test(name))]),
-]);
+const protocolsOf = ({ valuesOf }: Ruleset): readonly string[] => [
+  ...new Set(["tcp", "udp", ...valuesOf("-p").filter((name) => !/icmp/.test(name))]),
+];
 
 /** Interfaces that a rule names: they may come later. */
-const mentionedLinks = once((ruleset: Ruleset): readonly string[] =>
-  valuesOf(ruleset, "-i").filter((name) => name !== "+" && !isInner(name)),
-);
+const mentionedLinks = ({ valuesOf }: Ruleset): readonly string[] =>
+  valuesOf("-i").filter((name) => name !== "+" && !isInner(name));

@@ -1,8 +1,6 @@
 /** Which packets of a space a rule matches: netfilter's conditions, with "maybe" where the packet isn't known well enough. */
-import type { Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
+import type { Option, Rule } from "../../facts/iptables.ts";
 import { parseNetwork } from "../../profile/network.ts";
-import { normalOptions } from "./normal.ts";
 import {
   allPeers,
   allPorts,
@@ -20,6 +18,7 @@ import type { Family } from "./tuple.ts";
 /** What all packets of a walk have in common. */
 export interface Trip {
   readonly family: Family;
+  readonly read: { readonly conditions: (rule: Rule) => readonly Condition[] };
   readonly protocol: string;
   readonly hook: "INPUT" | "OUTPUT" | "FORWARD";
   /** The first packet of a connection, or a later one, as the connection table has it. */
@@ -41,7 +40,7 @@ export interface Matched {
 
 type Match = "yes" | "no" | "maybe";
 
-interface Condition {
+export interface Condition {
   readonly name: string;
   readonly not: boolean;
   readonly value: string;
@@ -58,26 +57,26 @@ const bareMatches: ReadonlySet<string> = new Set([
   ...["socket", "rpfilter", "eui64", "ah", "esp", "frag", "dst", "hbh", "mh", "policy", "unclean"],
 ]);
 
-const conditionsOf = (family: Family) =>
-  once((rule: Rule): readonly Condition[] => {
-    const bare = rule.options.some(
-      ({ name, values: [value = ""] }) => name === "-m" && bareMatches.has(value),
-    );
-    const named = normalOptions(rule, family)
-      .filter(({ name }) => !isTarget.test(name))
-      .map(({ name, not, values: [value = ""] }): Condition => {
-        const all = isAddress.test(name) ? allPeers[family] : allPorts;
-        const ranges = isAddress.test(name)
-          ? addressesOf(name, value)
-          : isPort.test(name)
-            ? portsOf(value)
-            : undefined;
-        return { name, not, value, ranges: not && ranges !== undefined ? without(all, ranges) : ranges };
-      });
-    return bare ? [...named, { name: "bare match", not: false, value: "", ranges: undefined }] : named;
-  });
-
-const conditions = { 4: conditionsOf(4), 6: conditionsOf(6) } as const;
+/** `normal`: the rule's options in their one spelling. */
+export function conditionsOf(
+  { options }: Rule,
+  normal: readonly Option[],
+  family: Family,
+): readonly Condition[] {
+  const bare = options.some(({ name, values: [value = ""] }) => name === "-m" && bareMatches.has(value));
+  const named = normal
+    .filter(({ name }) => !isTarget.test(name))
+    .map(({ name, not, values: [value = ""] }): Condition => {
+      const all = isAddress.test(name) ? allPeers[family] : allPorts;
+      const ranges = isAddress.test(name)
+        ? addressesOf(name, value)
+        : isPort.test(name)
+          ? portsOf(value)
+          : undefined;
+      return { name, not, value, ranges: not && ranges !== undefined ? without(all, ranges) : ranges };
+    });
+  return bare ? [...named, { name: "bare match", not: false, value: "", ranges: undefined }] : named;
+}
 
 const isAddress = /^(-s|-d|--src-range|--dst-range)$/;
 const isPort = /^(--[ds]ports?|--ports|--ctorigdstport)$/;
@@ -92,7 +91,7 @@ function addressesOf(name: string, value: string): Ranges | undefined {
 export function matched(rule: Rule, space: Space, trip: Trip): Matched | undefined {
   let found = space;
   let sure = true;
-  for (const condition of conditions[trip.family](rule)) {
+  for (const condition of trip.read.conditions(rule)) {
     const answer = answerOf(condition, trip, found);
     if (answer === "no") return undefined;
     if (answer === "maybe") sure = false;

@@ -2,19 +2,14 @@
 import type { LoadedRules } from "../../facts/next-rules.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import type { CheckResult } from "../control.ts";
+import { type CheckResult, Input } from "../control.ts";
 import { nextStart } from "../next-start.ts";
+import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
 import { paths } from "./probes.ts";
-import type { FirewallInput } from "./view.ts";
-
-export type NextBoot =
-  /** The host as it will be: the same input with the rules that ufw loads, and what others have beside iptables'. */
-  | { readonly as: "known"; readonly input: FirewallInput }
-  | { readonly as: "not started" | "not known"; readonly why: string };
 
 /** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
-export function nextBoot(input: FirewallInput): NextBoot | undefined {
-  const { boot, next } = input.facts;
+export function nextBoot(seen: FirewallSeen, view: (seen: FirewallSeen) => View): NextBoot | undefined {
+  const { boot, next } = seen.facts;
   if (boot.state === "absent" || next.state === "absent") return undefined;
   if (boot.state !== "present") return notKnown(boot.why);
   const start = nextStart(boot.value, { target: "multi-user.target" });
@@ -23,10 +18,11 @@ export function nextBoot(input: FirewallInput): NextBoot | undefined {
   const { other, rules } = next.value;
   if (other[0] !== undefined) return notKnown(other[0]);
   if (rules === undefined) return notKnown(`ENABLED is neither yes nor YES in ${paths.conf}`);
-  return { as: "known", input: { ...input, facts: { ...input.facts, rules: loadedInto(input, rules) } } };
+  const later = { ...seen, facts: { ...seen.facts, rules: loadedInto(seen, rules) } };
+  return { as: "known", input: new Input({ view }, later) };
 }
 
-function loadedInto({ facts }: FirewallInput, loaded: LoadedRules): Fact<RulesFact> {
+function loadedInto({ facts }: FirewallSeen, loaded: LoadedRules): Fact<RulesFact> {
   if (facts.rules.state !== "present") return facts.rules;
   const { v4: _v4, v6: _v6, ...others } = facts.rules.value;
   return present({ ...others, ...loaded });
@@ -49,7 +45,7 @@ export function untilNextBoot(
   input: FirewallInput,
   { test, atBoot }: { test: (input: FirewallInput) => CheckResult; atBoot: AtBoot },
 ): CheckResult {
-  const next = nextBoot(input);
+  const next = input.view.next();
   if (next === undefined || now.verdict === "fail" || now.verdict === "error") return now;
   if (next.as !== "known") {
     if (now.verdict !== "pass") return now;

@@ -1,7 +1,6 @@
 /** A rule in one form, whether ufw wrote it or the kernel printed it: so that the two can be compared. */
 
 import type { Option, Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
 import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { Family } from "./tuple.ts";
 
@@ -115,22 +114,15 @@ function normalOption(option: Option, family: Family): Option | undefined {
   return { name, not: option.not, values: value === "" ? [] : [value] };
 }
 
-interface Normal {
-  readonly options: readonly Option[];
-  readonly text: string;
-}
-
-const normalIn = (family: Family) =>
-  once(({ options: all }: Rule): Normal => {
-    const options = all.flatMap((option) => normalOption(option, family) ?? []);
-    const texts = options.map(({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`);
-    return { options, text: texts.sort().join(" ") };
-  });
-
-const normal = { 4: normalIn(4), 6: normalIn(6) } as const;
-
 /** The rule's options in their one spelling, without those that say nothing. */
-export const normalOptions = (rule: Rule, family: Family): readonly Option[] => normal[family](rule).options;
+export const normalOptions = ({ options }: Rule, family: Family): readonly Option[] =>
+  options.flatMap((option) => normalOption(option, family) ?? []);
 
 /** Equal for two rules exactly if they do the same. The order of the options doesn't count. */
-export const normalRule = (rule: Rule, family: Family): string => normal[family](rule).text;
+export const normalRule = (rule: Rule, family: Family): string => textOf(normalOptions(rule, family));
+
+export const textOf = (options: readonly Option[]): string =>
+  options
+    .map(({ name, not, values }) => `${not ? "! " : ""}${[name, ...values].join(" ")}`)
+    .sort()
+    .join(" ");

@@ -1,28 +1,26 @@
 /** Openings, for a person. */
 
 import { parseTables, type Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
 import type { Opening } from "./let-in.ts";
-import { normalRule } from "./normal.ts";
+import type { FamilyRules, FamilyView, View } from "./model.ts";
 import { allPeers, allPorts, anyLink, count, networksOf, type Ranges, union, without } from "./space.ts";
 import { type Family, tupleText } from "./tuple.ts";
-import type { FamilyView, View } from "./view.ts";
 
 /** The host's own rules of user.rules, by what they do. */
-const ownTuples = once(({ user, family }: FamilyView): ReadonlyMap<string, string> => {
+export function ownTuples({ user, read }: FamilyRules): ReadonlyMap<string, string> {
   const blocks = user.blocks.map(({ text, tuple }) => ({ tuple, tables: parseTables(`*filter\n${text}`) }));
   return new Map(
     blocks.flatMap(({ tuple, tables }) =>
       [...(tables.get("filter")?.values() ?? [])].flatMap(({ rules }) =>
-        rules.map((rule) => [`${rule.chain} ${normalRule(rule, family)}`, tupleText(tuple)] as const),
+        rules.map((rule) => [`${rule.chain} ${read.normalRule(rule)}`, tupleText(tuple)] as const),
       ),
     ),
   );
-});
+}
 
 /** The rule as ufw would say it, where it is one of user.rules. */
 export function ruleText(rule: Rule, view: FamilyView): string {
-  const own = ownTuples(view).get(`${rule.chain} ${normalRule(rule, view.family)}`);
+  const own = view.ownTuples().get(`${rule.chain} ${view.read.normalRule(rule)}`);
   return own === undefined ? `"${rule.text}"` : `the host's own rule "${own}"`;
 }
 

@@ -1,47 +1,32 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
 import { type Chains, parseTables, type Rule } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
 import { expected, otherwise } from "./expected.ts";
 import { letIn } from "./let-in.ts";
-import { normalRule } from "./normal.ts";
-import {
-  builtins,
-  isJump,
-  kernelPolicy,
-  loadedRuleset,
-  plannedRuleset,
-  policyRules,
-  primaryChains,
-} from "./skeleton.ts";
+import type { FamilyView, Needed, View } from "./model.ts";
+import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
 import { remainder } from "./space.ts";
 import type { Family } from "./tuple.ts";
-import type { FamilyView, View } from "./view.ts";
 import type { Ruleset } from "./walk.ts";
-
-type Operation = "enable" | "load" | "reload" | "none";
-
-export interface Needed {
-  readonly operation: Operation;
-  /** Why, each a part of a sentence: `INPUT's policy is ACCEPT`. */
-  readonly reasons: readonly string[];
-}
 
 /** ufw's own notion of running: the chain of its user's rules is there. */
 export const isStarted = ({ live, prefix }: FamilyView) => live?.has(`${prefix}-user-input`) ?? false;
 
-export const neededOperation = once((view: View): Needed => {
+export function neededOperation(view: Pick<View, "families" | "policies" | "scripted">): Needed {
   const [v4] = view.families;
   if (!isStarted(v4!)) return { operation: "enable", reasons: ["ufw is not running"] };
   const setup = view.families.flatMap((each) => setupDifferences(each, view));
   if (setup.length > 0) return { operation: "reload", reasons: setup };
   const user = view.families.flatMap(userDifferences);
   return user.length > 0 ? { operation: "load", reasons: user } : { operation: "none", reasons: [] };
-});
+}
 
 const called = (family: Family) => `IPv${family}`;
 
 /** All but the user's rules: jumps, policies, and the rules of before.rules and after.rules. */
-function setupDifferences(view: FamilyView, { policies, scripted }: View): readonly string[] {
+function setupDifferences(
+  view: FamilyView,
+  { policies, scripted }: Pick<View, "policies" | "scripted">,
+): readonly string[] {
   const { family, live = new Map() } = view;
   if (!isStarted(view)) return inForce(view);
   const found = [
@@ -54,7 +39,7 @@ function setupDifferences(view: FamilyView, { policies, scripted }: View): reado
         ...(now === wanted
           ? []
           : [`${name}'s ${called(family)} policy is ${now ?? "not set"}, not ${wanted}`]),
-        ...differing(live, parseTables(text).get("filter")!, family),
+        ...differing(live, parseTables(text).get("filter")!, view),
       ];
     }),
     ...[view.before, view.after].flatMap((file) => missingTargets(live, file)),
@@ -67,8 +52,8 @@ function setupDifferences(view: FamilyView, { policies, scripted }: View): reado
  * Other spellings of the same don't count.
  */
 function walkedDifferences(view: FamilyView): readonly string[] {
-  const [now, planned] = [loadedRuleset(view), plannedRuleset(view)];
-  if (differing(now[0]!.get("filter")!, planned[0]!.get("filter")!, view.family).length === 0) return [];
+  const [now, planned] = [view.loaded(), view.planned()];
+  if (differing(filterOf(now), filterOf(planned), view).length === 0) return [];
   const known = letIn(view, planned).openings;
   const more = letIn(view, now).openings.filter(({ pieces, protocol }) => {
     const taken = known.filter((each) => each.protocol === protocol).flatMap((each) => each.pieces);
@@ -81,12 +66,14 @@ function walkedDifferences(view: FamilyView): readonly string[] {
 }
 
 /** Rules of ufw's chains that its files don't have, or spell otherwise. */
-function strangers({ live, family }: FamilyView, [planned]: Ruleset): readonly Rule[] {
-  return [...(planned?.get("filter") ?? [])].flatMap(([name, chain]) => {
-    const known = new Set(chain.rules.map((rule) => normalRule(rule, family)));
-    return (live?.get(name)?.rules ?? []).filter((rule) => !known.has(normalRule(rule, family)));
+function strangers({ live, read }: FamilyView, planned: Ruleset): readonly Rule[] {
+  return [...filterOf(planned)].flatMap(([name, chain]) => {
+    const known = new Set(chain.rules.map((rule) => read.normalRule(rule)));
+    return (live?.get(name)?.rules ?? []).filter((rule) => !known.has(read.normalRule(rule)));
   });
 }
+
+const filterOf = ({ tables: [main] }: Ruleset): Chains => main?.get("filter") ?? new Map();
 
 /** What is missing for the kernel to send its packets through ufw's chains; nothing where it does. */
 export function inForce(view: FamilyView): readonly string[] {
@@ -121,10 +108,10 @@ function jumpDifferences(view: FamilyView, name: keyof typeof builtins): readonl
 }
 
 /** Chains of `wanted` that the kernel has otherwise. */
-function differing(live: Chains, wanted: Chains, family: Family): readonly string[] {
+function differing(live: Chains, wanted: Chains, { read }: FamilyView): readonly string[] {
   return [...wanted]
     .filter(([name, { rules }]) => {
-      const normal = (each: typeof rules) => JSON.stringify(each.map((rule) => normalRule(rule, family)));
+      const normal = (each: typeof rules) => JSON.stringify(each.map((rule) => read.normalRule(rule)));
       const now = live.get(name)?.rules;
       return now === undefined || normal(now) !== normal(rules);
     })
@@ -154,6 +141,6 @@ function userDifferences(view: FamilyView): readonly string[] {
   const file = view.userFile?.content?.equals(view.wantedText) === true;
   return [
     ...(file ? [] : [`the ${called(view.family)} rules of the profile differ from the file's`]),
-    ...differing(view.live ?? new Map(), wanted, view.family),
+    ...differing(view.live ?? new Map(), wanted, view),
   ];
 }

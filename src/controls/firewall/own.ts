@@ -1,9 +1,8 @@
 /** What is somebody else's in the host's rules: shown, and kept. */
 import type { Rule } from "../../facts/iptables.ts";
-
+import type { View } from "./model.ts";
 import { builtins, primaryChains } from "./skeleton.ts";
 import { tupleText } from "./tuple.ts";
-import type { View } from "./view.ts";
 
 /** Rules of the host's own in ufw's files, for a person; those of both families once. */
 export function ownRules({ families }: View): readonly string[] {

@@ -1,15 +1,14 @@
 /** `enabled: false`: our rules out of ufw's files, and everything else as it is. */
 import type { Claim } from "../claim.ts";
+import type { FirewallInput } from "./model.ts";
 import { paths } from "./probes.ts";
 import { parseUserRules, renderUserRules, type UserRules, withoutOurs } from "./user-rules.ts";
-import { type FirewallInput, viewOf } from "./view.ts";
 
 /** user.rules and user6.rules without our rules, to the byte where nobody else changed them; nothing without ours. */
 export function release(
-  input: FirewallInput,
+  { view }: FirewallInput,
   original: (path: string) => Buffer | undefined,
 ): readonly Claim[] {
-  const view = viewOf(input);
   const { settings } = view;
   if (settings === undefined || view.unreadable.length > 0) return [];
   return view.families.flatMap(({ family, user, userFile }) => {

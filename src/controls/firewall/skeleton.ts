@@ -1,9 +1,8 @@
 /** The chains that ufw itself sets up (ufw-init-functions 0.36.2, `ufw_start`), and those of its files, as one ruleset. */
 import { type Chain, type Chains, parseTables, type Rule, ruleOf } from "../../facts/iptables.ts";
-import { once } from "../../once.ts";
 import type { Policy } from "./logging.ts";
-import type { FamilyView } from "./view.ts";
-import type { Ruleset } from "./walk.ts";
+import type { FamilyRules } from "./model.ts";
+import { type Ruleset, rulesetOf } from "./walk.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
 
@@ -39,7 +38,7 @@ export const isJump = (rule: Rule, to: string) => rule.options.length === 1 && r
 const jump = (chain: string, to: string): Rule => ruleOf(chain, ["-j", to], `-A ${chain} -j ${to}`);
 
 /** The ruleset that the kernel will have: the host's own chains and rules as they are, ufw's by its files. */
-export const plannedChains = once((view: FamilyView): Chains => {
+export function plannedChains(view: FamilyRules): Chains {
   const { prefix, policies, live = new Map<string, Chain>() } = view;
   const all = new Map([...live].filter(([name]) => !name.startsWith(`${prefix}-`)));
   const add = (chains: Chains) => {
@@ -65,20 +64,18 @@ export const plannedChains = once((view: FamilyView): Chains => {
     });
   }
   return all;
-});
+}
 
-const withFilter = ([main = new Map(), ...others]: Ruleset, filter: Chains): Ruleset => [
-  new Map([...main, ["filter", filter]]),
-  ...others,
-];
+function withFilter({ ruleset, read }: FamilyRules, filter: Chains): Ruleset {
+  const [main = new Map(), ...others] = ruleset.tables;
+  return rulesetOf([new Map([...main, ["filter", filter]]), ...others], read);
+}
 
 /** All tables as the kernel will have them. */
-export const plannedRuleset = once(
-  (view: FamilyView): Ruleset => withFilter(view.ruleset, plannedChains(view)),
-);
+export const plannedRuleset = (view: FamilyRules): Ruleset => withFilter(view, plannedChains(view));
 
 /** As the kernel would have them with the profile's rules in it, and everything else as it is. */
-export const loadedRuleset = once((view: FamilyView): Ruleset => {
+export function loadedRuleset(view: FamilyRules): Ruleset {
   const user = parseTables(view.wantedText.toString("latin1")).get("filter")!;
-  return withFilter(view.ruleset, new Map([...(view.live ?? []), ...user]));
-});
+  return withFilter(view, new Map([...(view.live ?? []), ...user]));
+}

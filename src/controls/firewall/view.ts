@@ -2,56 +2,21 @@
 import type { FileFact } from "../../facts/files.ts";
 import { type Chains, parseTables, type Tables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
-import type { RulesFact } from "../../facts/rules.ts";
-import { onceByParts } from "../../once.ts";
-import type { Input } from "../control.ts";
-import type { LogLevel, Policies } from "./logging.ts";
-import { type FirewallFacts, type FirewallProbes, paths } from "./probes.ts";
-import type { Params } from "./schema.ts";
-import { readSettings, type UfwSettings } from "./settings.ts";
-import { anyLink } from "./space.ts";
-import { type Allow, type Family, prefixOf } from "./tuple.ts";
-import { parseUserRules, renderUserRules, type UserRules, withAllows } from "./user-rules.ts";
-import type { Ruleset } from "./walk.ts";
+import { lazy } from "../../once.ts";
+import { outerLinks } from "./links.ts";
+import type { Policies } from "./logging.ts";
+import type { FamilyRules, FamilyView, FirewallSeen, View } from "./model.ts";
+import { nextBoot } from "./next-boot.ts";
+import { ownTuples } from "./opening.ts";
+import { neededOperation } from "./operation.ts";
+import { type FirewallFacts, paths } from "./probes.ts";
+import { readerOf } from "./reader.ts";
+import { readSettings } from "./settings.ts";
+import { loadedRuleset, plannedRuleset } from "./skeleton.ts";
+import { type Family, prefixOf } from "./tuple.ts";
+import { parseUserRules, renderUserRules, withAllows } from "./user-rules.ts";
+import { rulesetOf } from "./walk.ts";
 import { wantedAllows } from "./wanted.ts";
-
-export type FirewallInput = Input<Params, FirewallProbes>;
-
-export interface FamilyView {
-  readonly family: Family;
-  readonly prefix: "ufw" | "ufw6";
-  readonly policies: Policies;
-  /** The kernel's filter table; undefined where it could not be read. */
-  readonly live: Chains | undefined;
-  /** All of the kernel's tables, of both backends; none where they could not be read. */
-  readonly ruleset: Ruleset;
-  /** The interfaces that others than the host and its own containers come in by. */
-  readonly links: readonly string[];
-  /** user.rules as it is. */
-  readonly user: UserRules;
-  readonly userFile: FileFact | undefined;
-  /** before.rules and after.rules. */
-  readonly before: Chains;
-  readonly after: Chains;
-  /** What the profile wants of user.rules. */
-  readonly allows: readonly Allow[];
-  readonly wanted: UserRules;
-  readonly wantedText: Buffer;
-}
-
-export interface View {
-  readonly installed: boolean;
-  /** Whole sentences: what could not be read, or is not there though ufw is installed. */
-  readonly unreadable: readonly string[];
-  readonly settings: UfwSettings | undefined;
-  readonly policies: Policies;
-  readonly level: LogLevel;
-  readonly rules: RulesFact | undefined;
-  /** Scripts of the administrator's run whenever ufw starts, and may set rules that are in none of its files. */
-  readonly scripted: boolean;
-  /** IPv4, and IPv6 where the kernel has it. */
-  readonly families: readonly FamilyView[];
-}
 
 const fileKeys = ["defaults", "conf", "user4", "user6", "before4", "before6", "after4", "after6"] as const;
 type FileKey = (typeof fileKeys)[number];
@@ -63,16 +28,8 @@ const empty: Chains = new Map();
 
 const chainsOf = (text: Buffer) => parseTables(text.toString("utf8")).get("filter") ?? empty;
 
-export const viewOf = onceByParts(
-  ({ params, facts, access }: FirewallInput) => [
-    ...[params, JSON.stringify(access.planned), facts.package, valueOr(facts.rules, undefined)],
-    ...fileKeys.map((key) => facts[key]),
-    ...[facts.beforeInit, facts.afterInit],
-  ],
-  newView,
-);
-
-function newView({ params, facts, access }: FirewallInput): View {
+export function viewOf(seen: FirewallSeen): View {
+  const { params, facts, access } = seen;
   const installed = valueOr(facts.package, undefined)?.installed ?? false;
   const rules = valueOr(facts.rules, undefined);
   const families: readonly Family[] = rules?.ipv6 === false ? [4] : [4, 6];
@@ -86,17 +43,18 @@ function newView({ params, facts, access }: FirewallInput): View {
   };
   const level = settings?.level ?? "low";
   const links = outerLinks(rules?.links ?? []);
-  const familyView = (family: Family): FamilyView => {
+  const familyRules = (family: Family): FamilyRules => {
     const user = parseUserRules((installed ? content(facts, `user${family}`) : undefined) ?? nothing, family);
     const allows = wantedAllows(params, access, family);
     const wanted = withAllows(user, allows);
     const table = family === 4 ? rules?.v4 : rules?.v6;
     const other = family === 4 ? rules?.other4 : rules?.other6;
-    const ruleset: readonly Tables[] =
+    const read = readerOf(family);
+    const tables: readonly Tables[] =
       rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
     return {
       ...{ family, prefix: prefixOf(family), policies, user, allows, wanted },
-      ...{ ruleset, links },
+      ...{ ruleset: rulesetOf(tables, read), read, links },
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
       userFile: valueOr(facts[`user${family}`], undefined),
       before: chainsOf(content(facts, `before${family}`) ?? nothing),
@@ -104,26 +62,23 @@ function newView({ params, facts, access }: FirewallInput): View {
       wantedText: renderUserRules(wanted, family, { level, policies }),
     };
   };
-  return {
+  const view = {
     ...{ installed, settings, policies, level, rules },
     scripted: [facts.beforeInit, facts.afterInit].some((fact) => isExecutable(valueOr(fact, undefined))),
     unreadable: installed ? unreadableFiles(facts, families) : [],
-    families: families.map(familyView),
+    families: families.map((family) => familyView(familyRules(family))),
   };
+  return { ...view, needed: lazy(() => neededOperation(view)), next: lazy(() => nextBoot(seen, viewOf)) };
 }
+
+const familyView = (rules: FamilyRules): FamilyView => ({
+  ...rules,
+  planned: lazy(() => plannedRuleset(rules)),
+  loaded: lazy(() => loadedRuleset(rules)),
+  ownTuples: lazy(() => ownTuples(rules)),
+});
 
 const isExecutable = (fact: FileFact | undefined) => /[1357]/.test(fact?.mode.slice(-3) ?? "");
-
-/** Bridges of engines and of virtual machines on the host itself, and what is on them. */
-const inner =
-  /^(lo$|docker\d|docker_gwbridge|br-[0-9a-f]{12}$|veth|virbr|vnet|podman|cni|cbr|lxcbr|lxdbr|incusbr)/;
-
-export const isInner = (link: string) => inner.test(link);
-
-function outerLinks(links: readonly string[]): readonly string[] {
-  const outer = links.filter((name) => !isInner(name));
-  return outer.length === 0 ? [anyLink] : outer;
-}
 
 function unreadableFiles(facts: FirewallFacts, families: readonly Family[]): readonly string[] {
   return fileKeys

@@ -1,14 +1,22 @@
 /** What a ruleset does with packets: netfilter's own walk through all of its tables. */
 import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
-import { once, onceByText } from "../../once.ts";
+import { onceByText } from "../../once.ts";
 import type { Trip } from "./match.ts";
 import { type Change, changeOf } from "./nat.ts";
+import type { Reader } from "./reader.ts";
 import { allPeers, allPorts, isLeft, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { type Hit, traverse } from "./traverse.ts";
 import type { Family } from "./tuple.ts";
 
-/** The kernel's tables of one family; of both of iptables' backends where both have some, the one in use first. */
-export type Ruleset = readonly Tables[];
+export interface Ruleset {
+  /** The kernel's tables of one family; of both of iptables' backends where both have some, the one in use first. */
+  readonly tables: readonly Tables[];
+  readonly read: Reader;
+  /** What becomes of those packets; the answer to each question is kept. */
+  readonly walk: (packets: Packets) => Walked;
+  /** Each value of an option, as `-i`, that any rule has. */
+  readonly valuesOf: (option: string) => readonly string[];
+}
 
 export interface Packets {
   readonly family: Family;
@@ -56,19 +64,38 @@ export interface Walked {
 /** Rules that are looked at in one walk. */
 const mostRules = 100_000;
 
-export const walk = (ruleset: Ruleset, packets: Packets): Walked => walksOf(ruleset)(JSON.stringify(packets));
+/** Questions that are remembered of one ruleset: guards and checks ask for the same packets. */
+const mostQuestions = 1000;
 
-/** Guard and checks ask for the same packets, and hosts of a fleet have the same rules. */
-const walksOf = once((ruleset: Ruleset) =>
-  onceByText((question) => walkAnew(ruleset, JSON.parse(question) as Packets), 1000),
-);
+/** `read`: of the tables' family, and shared by rulesets that have rules in common. */
+export function rulesetOf(tables: readonly Tables[], read: Reader): Ruleset {
+  const answer = onceByText(
+    (question) => walkAnew({ tables, read }, JSON.parse(question) as Packets),
+    mostQuestions,
+  );
+  const valuesOf = onceByText((option) => allValues({ tables, read }, option), mostQuestions);
+  return { tables, read, walk: (packets) => answer(JSON.stringify(packets)), valuesOf };
+}
 
-function walkAnew(ruleset: Ruleset, packets: Packets): Walked {
+type Rules = Pick<Ruleset, "tables" | "read">;
+
+function allValues({ tables, read }: Rules, option: string): readonly string[] {
+  const found = new Set<string>();
+  const chains = tables.flatMap((each) => [...each.values()]).flatMap((each) => [...each.values()]);
+  for (const rule of chains.flatMap(({ rules }) => rules))
+    for (const { name, values } of read.normalOptions(rule))
+      if (name === option) for (const value of values) found.add(value);
+  return [...found];
+}
+
+export const walk = (ruleset: Ruleset, packets: Packets): Walked => ruleset.walk(packets);
+
+function walkAnew({ tables, read }: Rules, packets: Packets): Walked {
   const { family, protocol, hook, state, port, side, peer, links } = packets;
   const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
   const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
-  const trip: Trip = { family, protocol, hook, state, side: side ?? "destination", untracked: "none" };
-  const walker: Walker = { ruleset, trip, fates: [], budget: { left: mostRules } };
+  const trip: Trip = { family, read, protocol, hook, state, side: side ?? "destination", untracked: "none" };
+  const walker: Walker = { tables, trip, fates: [], budget: { left: mostRules } };
   if (hook === "OUTPUT") pass(walker, out, asked);
   else {
     for (const [table, chain] of early) takeAway(walker, { table, chain, space: asked });
@@ -79,7 +106,7 @@ function walkAnew(ruleset: Ruleset, packets: Packets): Walked {
 }
 
 interface Walker {
-  readonly ruleset: Ruleset;
+  readonly tables: readonly Tables[];
   readonly trip: Trip;
   readonly fates: Fate[];
   readonly budget: { left: number };
@@ -120,8 +147,8 @@ interface At {
 function pass(walker: Walker, stages: readonly Stage[], space: Space): void {
   for (const [table, chain] of stages.slice(0, -1)) takeAway(walker, { table, chain, space });
   const [table, chain] = stages.at(-1)!;
-  const [main, ...others] = walker.ruleset;
-  for (const tables of others) takeAway({ ...walker, ruleset: [tables] }, { table, chain, space });
+  const [main, ...others] = walker.tables;
+  for (const each of others) takeAway({ ...walker, tables: [each] }, { table, chain, space });
   const chains = main?.get(table) ?? new Map();
   const decide = ({ rule, ...found }: Hit) => {
     const ruling = rulings[rule.target ?? ""];
@@ -145,7 +172,7 @@ function policyOf(chains: Chains, chain: string, space: Space): Fate {
 
 /** A table whose accepting only means that the packet comes to the next one. */
 function takeAway(walker: Walker, { table, chain, space }: At): void {
-  for (const chains of walker.ruleset.flatMap((tables) => tables.get(table) ?? [])) {
+  for (const chains of walker.tables.flatMap((each) => each.get(table) ?? [])) {
     const passed: Space[] = [];
     const decide = ({ rule, ...found }: Hit) => {
       const ruling = rulings[rule.target ?? ""];
@@ -166,7 +193,7 @@ const taken = ({ space, except, sure }: Pick<Fate, "space" | "except" | "sure">)
 
 /** The first rule of a connection's first packet that names another destination is for the whole connection. */
 function changeDestinations(walker: Walker, space: Space): void {
-  for (const chains of walker.ruleset.flatMap((tables) => tables.get("nat") ?? [])) {
+  for (const chains of walker.tables.flatMap((each) => each.get("nat") ?? [])) {
     const passed: Space[] = [];
     const decide = (hit: Hit) => {
       const change = changeOf(hit.rule, walker.trip.family);

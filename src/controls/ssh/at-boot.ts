@@ -4,7 +4,8 @@ import { valueOr } from "../../facts/probe.ts";
 import { type NextStart, startOf } from "../next-start.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
-import { notToBeRun, type SshInput, socketDropinPath } from "./probes.ts";
+import { notToBeRun, socketDropinPath } from "./probes.ts";
+import type { SshInput } from "./view.ts";
 import { hasSshd } from "./view.ts";
 
 /** Ubuntu's openssh-server makes the socket's addresses out of sshd_config. */

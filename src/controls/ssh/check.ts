@@ -8,10 +8,10 @@ import type { SshParams } from "./params.ts";
 import type { sshProbes } from "./probes.ts";
 import { loadedFiles } from "./running.ts";
 import { doubtsAbout } from "./start.ts";
-import { hasSshd, viewOf } from "./view.ts";
+import { hasSshd, type View } from "./view.ts";
 import type { Words } from "./words.ts";
 
-export type SshCheck = Check<SshParams, ReturnType<typeof sshProbes>>;
+export type SshCheck = Check<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
 
 export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
   verdict,
@@ -105,7 +105,7 @@ export const start: SshCheck = {
   test: (input) => {
     const expected = "sshd_config alone says what sshd does, at each start";
     if (!hasSshd(input)) return none("there is no sshd here");
-    const view = viewOf(input);
+    const { view } = input;
     if (view === undefined) return result("error", expected, "sshd's files could not be read");
     const { runs, starts } = view;
     if (runs !== undefined && "unknown" in runs) return result("error", expected, runs.unknown.join("; "));

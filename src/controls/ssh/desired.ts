@@ -3,9 +3,10 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { Claim } from "../claim.ts";
 import { dropinPath, mainPath } from "./layout.ts";
-import { type SshInput, socketDropinPath } from "./probes.ts";
+import { socketDropinPath } from "./probes.ts";
 import { unloaded } from "./running.ts";
-import { hasSshd, type View, viewOf } from "./view.ts";
+import type { SshInput } from "./view.ts";
+import { hasSshd, type View } from "./view.ts";
 
 const claim = (resource: Resource, reason: string): Claim => ({
   control: "ssh",
@@ -24,7 +25,7 @@ const mine = { kind: "file", mode: "0600", owner: "root", group: "root" } as con
 
 export function desired(input: SshInput): readonly Claim[] {
   if (!hasSshd(input)) return [];
-  const view = viewOf(input);
+  const { view } = input;
   if (view === undefined) return [];
   return [...configuration(view, input), ...socket(input), ...service(input)];
 }

@@ -10,8 +10,8 @@ import { foresightGuard, hostKeyGuard, overrideGuard, unreadable } from "./guard
 import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
 import { listenGuard } from "./guards/listen.ts";
 import { optionsGuard } from "./guards/options.ts";
-import type { SshInput } from "./probes.ts";
-import { accountOf, hasSshd, viewOf } from "./view.ts";
+import type { SshInput } from "./view.ts";
+import { accountOf, hasSshd } from "./view.ts";
 
 /** Those that need no more than sshd's own files. */
 const always: readonly Guard[] = [overrideGuard, optionsGuard];
@@ -41,7 +41,7 @@ export function guard(input: SshInput): readonly Finding[] {
       finding("note", "no-sshd", { message: "There is no sshd on this host; harden does not install one." }),
     ];
   const missing = unreadable(input);
-  const view = viewOf(input);
+  const { view } = input;
   const effective = valueOr(input.facts.effective, undefined);
   const accounts = valueOr(input.facts.accounts, undefined);
   if (view === undefined || effective === undefined || accounts === undefined) return missing;

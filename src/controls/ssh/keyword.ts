@@ -5,9 +5,9 @@ import { none, result, type SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
 import { stranger } from "./layout.ts";
 import { matchText, overridesOf } from "./overrides.ts";
-import type { SshInput } from "./probes.ts";
 import { normal, simulated, winning } from "./simulate.ts";
-import { accountOf, hasSshd, type View, viewOf } from "./view.ts";
+import type { SshInput } from "./view.ts";
+import { accountOf, hasSshd, type View } from "./view.ts";
 import type { Wanted } from "./wanted.ts";
 import { commandLine } from "./words.ts";
 
@@ -32,7 +32,7 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
       const { effective } = input.facts;
       if (effective.state !== "present")
         return result("error", "", `sshd -T: ${"why" in effective ? effective.why : "no configuration"}`);
-      const view = viewOf(input);
+      const { view } = input;
       if (view === undefined) return result("error", "", "sshd's files could not be read");
       const name = typeof keyword === "string" ? keyword : keyword(view);
       const wanted = view.wanted.find((each) => each.keyword === name);

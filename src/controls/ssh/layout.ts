@@ -1,7 +1,6 @@
 /** Where our lines go: a drop-in of their own where sshd reads it first, else the top of sshd_config. */
 
 import render from "../../../templates/sshd_config.hbs";
-import { onceByParts } from "../../once.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
 import { type Visitor, winning } from "./simulate.ts";
@@ -38,18 +37,7 @@ function foreign(content: Buffer): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-export const renderLines = (params: SshParams, how: { old: boolean; whole: boolean }): string =>
-  rendered({ params, ...how });
-
-interface Rendering {
-  readonly params: SshParams;
-  readonly old: boolean;
-  readonly whole: boolean;
-}
-
-const rendered = onceByParts(({ params, old, whole }: Rendering) => [params, old, whole], renderAnew);
-
-function renderAnew({ params, old, whole }: Rendering): string {
+export function renderLines(params: SshParams, { old, whole }: { old: boolean; whole: boolean }): string {
   return render({
     whole,
     port: params.port ?? null,

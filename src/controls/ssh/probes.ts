@@ -6,7 +6,7 @@ import type { Probes } from "../../facts/probe.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
-import type { Input } from "../control.ts";
+import type { Seen } from "../control.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 
@@ -41,4 +41,4 @@ export const sshProbes = (_params: SshParams, visit: Visit) =>
     sockets,
   }) satisfies Probes;
 
-export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>>;
+export type SshSeen = Seen<SshParams, ReturnType<typeof sshProbes>>;

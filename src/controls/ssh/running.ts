@@ -1,6 +1,6 @@
 /** Whether the sshd that runs has read the files as they are. */
 import { valueOr } from "../../facts/probe.ts";
-import type { SshInput } from "./probes.ts";
+import type { SshInput } from "./view.ts";
 
 /** sshd removes this file and writes it anew whenever it reads its configuration. */
 const pidFile = "/run/sshd.pid";

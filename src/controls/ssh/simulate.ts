@@ -3,7 +3,6 @@
  * outside of one. Only for what is planned, and to name the line that a value comes from; `sshd -T` says what is.
  */
 import type { Spec } from "../../facts/sshd.ts";
-import { once } from "../../once.ts";
 import type { Criterion, Directive, MatchLine } from "./config.ts";
 import { matchAddress, matchPatterns } from "./patterns.ts";
 
@@ -60,19 +59,9 @@ export function applies(under: readonly MatchLine[], visitor: Visitor): boolean 
   return all.includes(undefined) ? undefined : true;
 }
 
-const byKeyword = once((directives: readonly Directive[]) => {
-  const found = new Map<string, Directive[]>();
-  for (const each of directives) {
-    const same = found.get(each.keyword);
-    if (same === undefined) found.set(each.keyword, [each]);
-    else same.push(each);
-  }
-  return found;
-});
-
 /** Every line of a keyword, whatever it stands under. */
 export const linesOf = (directives: readonly Directive[], keyword: string): readonly Directive[] =>
-  byKeyword(directives).get(keyword) ?? [];
+  directives.filter((each) => each.keyword === keyword);
 
 /** The directives that give a keyword its value: one, or all of a keyword whose lines add up; empty for the default. */
 export function winning(

@@ -1,7 +1,7 @@
 /** What sshd was started with, and what systemd will start it with next. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import { quotedWords, type SshdStart, type StartUnit, type TextFile } from "../../facts/sshd-start.ts";
-import type { SshInput } from "./probes.ts";
+import type { SshSeen } from "./probes.ts";
 import { parseWords, type Words } from "./words.ts";
 
 /** A command line, or why nobody can say what it is. */
@@ -18,7 +18,7 @@ export type Start =
 const sshd = "/usr/sbin/sshd";
 
 /** Undefined where no sshd listens of itself: nobody can have started it with other words than systemd will. */
-export function runningStart({ facts }: SshInput): Start | undefined {
+export function runningStart({ facts }: SshSeen): Start | undefined {
   const effective = valueOr(facts.effective, undefined);
   const service = valueOr(facts.service, undefined);
   const found = effective?.process;
@@ -36,7 +36,7 @@ export function runningStart({ facts }: SshInput): Start | undefined {
 }
 
 /** What starts sshd at the next boot; undefined where systemd could not be asked. */
-export function nextStart({ facts }: SshInput): Start | undefined {
+export function nextStart({ facts }: SshSeen): Start | undefined {
   const start = valueOr(facts.start, undefined);
   if (start === undefined) return undefined;
   const unit = starter(start);

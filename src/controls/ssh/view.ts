@@ -2,10 +2,11 @@
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
-import { once } from "../../once.ts";
+import type { Input } from "../control.ts";
 import { type Directive, readDirectives } from "./config.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-import type { SshInput } from "./probes.ts";
+import type { SshParams } from "./params.ts";
+import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
 import { isOld, type Wanted, wantedOf } from "./wanted.ts";
@@ -29,21 +30,23 @@ export interface View {
   readonly planned: Visitor;
 }
 
+export type SshInput = Input<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
+
 /** There is an sshd to speak of; without one the control has nothing to do. */
-export function hasSshd({ facts }: SshInput): boolean {
+export function hasSshd({ facts }: SshSeen): boolean {
   const found = valueOr(facts.package, undefined);
   return (
     found?.installed === true || facts.effective.state === "present" || facts.effective.state === "unknown"
   );
 }
 
-export function accountOf({ facts }: SshInput, name: string): Account | undefined {
+export function accountOf({ facts }: SshSeen, name: string): Account | undefined {
   return valueOr(facts.accounts, undefined)?.accounts.find((account) => account.name === name);
 }
 
 /** Undefined where sshd's files could not be read: then nothing can be planned. */
-export const viewOf = once((input: SshInput): View | undefined => {
-  const { params, facts, access } = input;
+export function viewOf(seen: SshSeen): View | undefined {
+  const { params, facts, access } = seen;
   if (facts.files.state !== "present") return undefined;
   const { files } = facts.files.value;
   const effective = valueOr(facts.effective, undefined);
@@ -60,7 +63,7 @@ export const viewOf = once((input: SshInput): View | undefined => {
     lport: port,
   };
   const directives = readDirectives(files);
-  const [runs, starts] = [runningStart(input), nextStart(input)];
+  const [runs, starts] = [runningStart(seen), nextStart(seen)];
   const [asked, next] = [wordsOf(runs), wordsOf(starts)];
   // Where systemd listens for it, an sshd that nobody has called yet will be started like this.
   const now = runs === undefined ? next : asked;
@@ -74,9 +77,9 @@ export const viewOf = once((input: SshInput): View | undefined => {
     next: next && started(next, directives),
     runs,
     starts,
-    planned: { spec, groups: accountOf(input, visit.planned)?.groups },
+    planned: { spec, groups: accountOf(seen, visit.planned)?.groups },
   };
-});
+}
 
 const none: Words = { directives: [], ports: false };
 

@@ -1,6 +1,5 @@
 /** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
 import type { SysctlFile } from "../../facts/sysctl.ts";
-import { once } from "../../once.ts";
 import { slashed } from "./settings.ts";
 
 export interface Assignment {
@@ -32,7 +31,7 @@ export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   return names.map((name) => byName.get(name)!);
 }
 
-export const assignments = once(({ path: file, lines }: SysctlFile): readonly Assignment[] =>
+export const assignments = ({ path: file, lines }: SysctlFile): readonly Assignment[] =>
   lines.flatMap((line, index) => {
     const text = line.trim();
     const at = text.indexOf("=");
@@ -40,18 +39,26 @@ export const assignments = once(({ path: file, lines }: SysctlFile): readonly As
     if (key === "" || /^[#;]/.test(text) || (at === -1 && !key.startsWith("-"))) return [];
     const path = slashed(key.replace(/^-/, ""));
     return [{ path, key, file, line: index + 1, ...(at === -1 ? {} : { value: text.slice(at + 1).trim() }) }];
-  }),
-);
+  });
 
-/** The last assignment of each key, in the order in which they are carried out. */
-export function merged(files: readonly SysctlFile[]): ReadonlyMap<string, Assignment> {
+/** The last assignment of each key, and of those the globs, in the order in which they are carried out. */
+export interface Merged {
+  readonly byPath: ReadonlyMap<string, Assignment>;
+  readonly globs: readonly { readonly assignment: Assignment; readonly matches: (path: string) => boolean }[];
+}
+
+export function merged(files: readonly SysctlFile[]): Merged {
   const last = new Map<string, Assignment>();
   for (const each of inOrder(files).flatMap(assignments)) {
     if (last.has(each.path) && last.get(each.path)!.value === each.value) continue;
     last.delete(each.path);
     last.set(each.path, each);
   }
-  return last;
+  const globs = [...last.values()].filter(({ path, value }) => value !== undefined && isGlob(path));
+  return {
+    byPath: last,
+    globs: globs.map((assignment) => ({ assignment, matches: globMatcher(assignment.path) })),
+  };
 }
 
 /** Whether a path matches a glob of sysctl.d(5); a pattern that is none matches nothing. */
@@ -72,14 +79,8 @@ export function globMatcher(glob: string): (path: string) => boolean {
  * What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob; a line
  * `-GLOB` takes back an earlier line of the same glob, and nothing else.
  */
-export function bootAssignment(all: ReadonlyMap<string, Assignment>, path: string): Assignment | undefined {
-  const exact = all.get(path);
+export function bootAssignment({ byPath, globs }: Merged, path: string): Assignment | undefined {
+  const exact = byPath.get(path);
   if (exact !== undefined) return exact.value === undefined ? undefined : exact;
-  return globsOf(all).findLast(({ matches }) => matches(path))?.assignment;
+  return globs.findLast(({ matches }) => matches(path))?.assignment;
 }
-
-const globsOf = once((all: ReadonlyMap<string, Assignment>) =>
-  [...all.values()]
-    .filter(({ path, value }) => value !== undefined && isGlob(path))
-    .map((assignment) => ({ assignment, matches: globMatcher(assignment.path) })),
-);

@@ -6,18 +6,9 @@ import { atNextBoot } from "../next-start.ts";
 import { references } from "../references.ts";
 import type { probes } from "./probes.ts";
 import { dotted, effective, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
-import {
-  atBoot,
-  bootNow,
-  comesBack,
-  impossible,
-  interfacesOf,
-  pathsOf,
-  type SysctlInput,
-  valuesOf,
-} from "./state.ts";
+import { atBoot, comesBack, interfacesOf, pathsOf, type SysctlInput, type View } from "./state.ts";
 
-type SysctlCheck = Check<Params, typeof probes>;
+type SysctlCheck = Check<Params, typeof probes, View>;
 
 const inapplicable = (found: string): CheckResult => ({ verdict: "not applicable", expected: "", found });
 
@@ -39,9 +30,9 @@ function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readon
   ];
 }
 
-function wrongAtBoot(input: SysctlInput, setting: Setting): readonly string[] {
-  const boot = bootNow(input);
-  return pathsOf(setting, valuesOf(input))
+function wrongAtBoot({ values, bootNow }: View, setting: Setting): readonly string[] {
+  const boot = bootNow();
+  return pathsOf(setting, values)
     .filter((path) => !comesBack(boot, setting, path))
     .map((path) => {
       const wrong = atBoot(boot, setting, path).filter(({ value }) => value !== setting.value);
@@ -51,13 +42,12 @@ function wrongAtBoot(input: SysctlInput, setting: Setting): readonly string[] {
 }
 
 function judge(input: SysctlInput, id: string): CheckResult {
-  const never = impossible(input);
+  const { impossible: never, values } = input.view;
   if (never !== undefined) return inapplicable(never);
   const live = input.facts.live;
   if (live.state !== "present")
     return { verdict: "error", expected: "", found: "why" in live ? live.why : "not there" };
   const setting = settings(input.params).find((each) => each.id === id)!;
-  const values = valuesOf(input);
   if (pathsOf(setting, values).length === 0)
     return inapplicable(
       setting.path.startsWith("net/ipv6/") ? "IPv6 is off on this host" : "this kernel has no such setting",
@@ -68,7 +58,7 @@ function judge(input: SysctlInput, id: string): CheckResult {
   if (now.length > 0) return { verdict: "fail", expected, found: several(now) };
   if (valueOr(input.facts.boot, undefined) === undefined)
     return { verdict: "error", expected, found: `${setting.value} now; the files could not be read` };
-  const later = wrongAtBoot(input, setting);
+  const later = wrongAtBoot(input.view, setting);
   if (later.length === 0)
     return atNextBoot({ verdict: "pass", expected, found: setting.value }, [
       { fact: input.facts.service, target: "sysinit.target" },

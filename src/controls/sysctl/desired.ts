@@ -4,24 +4,16 @@ import type { Resource } from "../../kinds/index.ts";
 import type { Claim } from "../claim.ts";
 import { ownPath, ufwPath } from "./probes.ts";
 import { dotted, settings } from "./settings.ts";
-import {
-  impossible,
-  ownContent,
-  pathsOf,
-  type SysctlInput,
-  ufwContent,
-  unreadable,
-  usesUfw,
-  valuesOf,
-} from "./state.ts";
+import { pathsOf, type SysctlInput } from "./state.ts";
 
 export function desired(input: SysctlInput): readonly Claim[] {
-  if (impossible(input) !== undefined || unreadable(input) !== undefined) return [];
+  const { impossible, unreadable, ownContent } = input.view;
+  if (impossible !== undefined || unreadable !== undefined) return [];
   return [
     claim("the values come back at each boot, and for each new interface", {
       kind: "file",
       path: ownPath,
-      content: ownContent(input),
+      content: ownContent(),
       mode: "0644",
       owner: "root",
       group: "root",
@@ -34,10 +26,10 @@ export function desired(input: SysctlInput): readonly Claim[] {
 const claim = (reason: string, resource: Resource): Claim => ({ control: "sysctl", resource, reason });
 
 /** Before ufw is installed its file is announced, for plans in which another control installs it. */
-function ufwFile(input: SysctlInput): readonly Claim[] {
-  const now = valueOr(input.facts.ufwFile, undefined);
-  const content = ufwContent(input);
-  if (usesUfw(input) && content === undefined) return [];
+function ufwFile({ facts, view: { usesUfw, ufwContent } }: SysctlInput): readonly Claim[] {
+  const now = valueOr(facts.ufwFile, undefined);
+  const content = ufwContent();
+  if (usesUfw && content === undefined) return [];
   const { mode, owner, group } = now ?? { mode: "0644", owner: "root", group: "root" };
   const resource: Resource = {
     kind: "file",
@@ -48,12 +40,11 @@ function ufwFile(input: SysctlInput): readonly Claim[] {
     group,
   };
   const wanted = claim("ufw sets these values each time it starts", resource);
-  return [usesUfw(input) ? wanted : { ...wanted, onlyWith: "package:ufw" }];
+  return [usesUfw ? wanted : { ...wanted, onlyWith: "package:ufw" }];
 }
 
-function live(input: SysctlInput): readonly Claim[] {
-  const values = valuesOf(input);
-  return settings(input.params).flatMap((setting) =>
+function live({ params, view: { values } }: SysctlInput): readonly Claim[] {
+  return settings(params).flatMap((setting) =>
     pathsOf(setting, values).map((path) =>
       claim(setting.why, {
         kind: "sysctl",

@@ -1,24 +1,12 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
 import { valueOr } from "../../facts/probe.ts";
-import { onceByParts } from "../../once.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
-import {
-  atBoot,
-  bootPlanned,
-  impossible,
-  interfacesOf,
-  partsOf,
-  pathsOf,
-  type SysctlInput,
-  unreadable,
-  valuesOf,
-} from "./state.ts";
+import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
 
 export function guard(input: SysctlInput): readonly Finding[] {
-  const never = impossible(input);
+  const { impossible: never, unreadable: why } = input.view;
   if (never !== undefined) return [finding("not-applicable", "note", `Nothing is set here: ${never}.`)];
-  const why = unreadable(input);
   if (why !== undefined)
     return [
       finding(
@@ -42,11 +30,11 @@ function finding(id: string, level: Finding["level"], message: string, hint?: st
 }
 
 /** Files that sort after ours, or the one that ufw was told to read instead of its own. */
-const overridden = onceByParts(partsOf, (input): readonly Finding[] => {
-  const boot = bootPlanned(input);
-  const values = valuesOf(input);
+function overridden({ params, view }: SysctlInput): readonly Finding[] {
+  const { values } = view;
+  const boot = view.bootPlanned();
   const linesOf = new Map<string, Set<string>>();
-  for (const setting of settings(input.params))
+  for (const setting of settings(params))
     for (const path of pathsOf(setting, values))
       for (const each of atBoot(boot, setting, path).filter(({ value }) => value !== setting.value))
         linesOf.set(
@@ -61,11 +49,11 @@ const overridden = onceByParts(partsOf, (input): readonly Finding[] => {
       "Take these lines out, or change the profile.",
     ),
   );
-});
+}
 
 /** Effective values of interfaces that a container manager set up; `all` decides with them. */
 function leftAlone(input: SysctlInput): readonly Finding[] {
-  const values = valuesOf(input);
+  const { values } = input.view;
   const other = settings(input.params).flatMap((setting) => {
     if (setting.combination === undefined) return [];
     return interfacesOf(setting, values)

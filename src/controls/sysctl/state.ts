@@ -2,36 +2,63 @@
 import render from "../../../templates/sysctl.conf.hbs";
 import { valueOr } from "../../facts/probe.ts";
 import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
-import { onceByParts } from "../../once.ts";
-import type { Input } from "../control.ts";
+import { lazy } from "../../once.ts";
+import type { Input, Seen } from "../control.ts";
 import { setKey } from "../keyvalue.ts";
-import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
+import { type Assignment, assignments, bootAssignment, type Merged, merged } from "./boot.ts";
 import { ownPath, type probes, ufwPath } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 
-export type SysctlInput = Input<Params, typeof probes>;
+type SysctlSeen = Seen<Params, typeof probes>;
+export type SysctlInput = Input<Params, typeof probes, View>;
 
-/** Why nothing can be set on this host; undefined where it can. */
-export function impossible({ host, facts }: SysctlInput): string | undefined {
+export interface View {
+  /** Why nothing can be set on this host; undefined where it can. */
+  readonly impossible: string | undefined;
+  /** Why it can't be told what this host has; undefined where it can. */
+  readonly unreadable: string | undefined;
+  readonly usesUfw: boolean;
+  /** The kernel's own, by path below /proc/sys. */
+  readonly values: ReadonlyMap<string, string>;
+  /** ufw's file with the values of the profile, for the keys that it has. */
+  readonly ufwContent: () => Buffer | undefined;
+  readonly ownContent: () => Buffer;
+  /** What the files say as they are now, and once ours and ufw's are as wanted. */
+  readonly bootNow: () => Boot;
+  readonly bootPlanned: () => Boot;
+}
+
+export function viewOf(seen: SysctlSeen): View {
+  const values = valueOr(seen.facts.live, undefined)?.values ?? new Map<string, string>();
+  const ufwContent = lazy(() => editedUfw(seen));
+  const withOwn = (content: Buffer) => bootWith(seen, { own: content, ufw: ufwContent() });
+  const ownContent = lazy(() => {
+    const general = withOwn(contentWith(settings(seen.params), () => []));
+    return contentWith(settings(seen.params), namedIn(seen, { general, values }));
+  });
+  return {
+    ...{ impossible: impossible(seen), unreadable: unreadable(seen), usesUfw: usesUfw(seen), values },
+    ...{ ufwContent, ownContent },
+    bootNow: lazy(() => bootOf(valueOr(seen.facts.boot, nothing))),
+    bootPlanned: lazy(() => withOwn(ownContent())),
+  };
+}
+
+function impossible({ host, facts }: SysctlSeen): string | undefined {
   if (facts.live.state === "absent") return "the kernel shows no network settings";
   if (facts.live.state !== "present" || facts.live.value.writable) return undefined;
   const where = host.container === "none" ? "this host" : `this container (${host.container})`;
   return `${where} may not change the kernel's network settings`;
 }
 
-/** Why it can't be told what this host has; undefined where it can. */
-export function unreadable({ facts }: SysctlInput): string | undefined {
+function unreadable({ facts }: SysctlSeen): string | undefined {
   for (const fact of [facts.live, facts.boot, facts.own, facts.ufw])
     if (fact.state === "unknown" || fact.state === "unsupported") return fact.why;
   if (!usesUfw({ facts })) return undefined;
   return facts.ufwFile.state === "unknown" ? facts.ufwFile.why : undefined;
 }
 
-export const usesUfw = ({ facts }: Pick<SysctlInput, "facts">) =>
-  valueOr(facts.ufw, undefined)?.installed === true;
-
-export const valuesOf = ({ facts }: Pick<SysctlInput, "facts">): ReadonlyMap<string, string> =>
-  valueOr(facts.live, undefined)?.values ?? new Map();
+const usesUfw = ({ facts }: Pick<SysctlSeen, "facts">) => valueOr(facts.ufw, undefined)?.installed === true;
 
 /** Names of interfaces for which the kernel has the setting, without `all` and `default`, sorted. */
 export function interfacesOf(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
@@ -59,13 +86,7 @@ function belongsTo(setting: Setting, { path }: Assignment): boolean {
   return path === `${head}${name}${tail}` && !name.includes("/");
 }
 
-/** What the files as they will be depend on. */
-export function partsOf({ params, facts }: SysctlInput) {
-  return [params, facts.live, facts.boot, facts.ufwFile];
-}
-
-/** ufw's file with the values of the profile, for the keys that it has. */
-export const ufwContent = onceByParts(partsOf, ({ params, facts }): Buffer | undefined => {
+function editedUfw({ params, facts }: SysctlSeen): Buffer | undefined {
   const content = valueOr(facts.ufwFile, undefined)?.content;
   if (content === undefined) return undefined;
   const lines = content.toString("latin1").split("\n");
@@ -77,31 +98,32 @@ export const ufwContent = onceByParts(partsOf, ({ params, facts }): Buffer | und
         .reduce((text, { key }) => setKey(text, { key, value: setting.value }, { separator: "=" }), edited),
     content,
   );
-});
+}
 
 interface Boot {
-  readonly all: ReadonlyMap<string, Assignment>;
+  readonly all: Merged;
   /** What ufw sets when it starts: before or after the others, for the two services aren't ordered. */
-  readonly ufw: ReadonlyMap<string, Assignment>;
+  readonly ufw: Merged;
 }
 
 const bootOf = ({ files, ufw }: BootFact): Boot => ({
   all: merged(files),
-  ufw: ufw.enabled && ufw.file !== undefined ? merged([ufw.file]) : new Map(),
+  ufw: ufw.enabled && ufw.file !== undefined ? merged([ufw.file]) : merged([]),
 });
 
 const nothing: BootFact = { files: [], ufw: { enabled: false } };
 
-/** What the files say as they are now. */
-export const bootNow = ({ facts }: SysctlInput): Boot => bootOf(valueOr(facts.boot, nothing));
+interface Planned {
+  readonly own: Buffer;
+  readonly ufw: Buffer | undefined;
+}
 
 const toLines = (content: Buffer) => content.toString("utf8").split("\n");
 
-/** What the files say once ours, with the given keys by their full names, and ufw's are as wanted. */
-function bootWith(input: SysctlInput, content: Buffer): Boot {
-  const { files, ufw } = valueOr(input.facts.boot, nothing);
+/** What the files say once ours and ufw's are these. */
+function bootWith({ facts }: SysctlSeen, { own: content, ufw: edited }: Planned): Boot {
+  const { files, ufw } = valueOr(facts.boot, nothing);
   const own: SysctlFile = { path: ownPath, lines: toLines(content) };
-  const edited = ufwContent(input);
   const file =
     ufw.file?.path === ufwPath && edited !== undefined ? { path: ufwPath, lines: toLines(edited) } : ufw.file;
   return bootOf({
@@ -109,8 +131,6 @@ function bootWith(input: SysctlInput, content: Buffer): Boot {
     ufw: { enabled: ufw.enabled, ...(file === undefined ? {} : { file }) },
   });
 }
-
-export const bootPlanned = onceByParts(partsOf, (input): Boot => bootWith(input, ownContent(input)));
 
 /** What the boot sets a path to, and which file says so; an interface that none names starts with `default`. */
 export function atBoot({ all, ufw }: Boot, setting: Setting, path: string): readonly Assignment[] {
@@ -126,34 +146,31 @@ export function comesBack(boot: Boot, setting: Setting, path: string): boolean {
   return found.length > 0 && found.every(({ value }) => value === setting.value);
 }
 
-/** What the files say once ours is there and names no interface. */
-const bootInGeneral = onceByParts(
-  partsOf,
-  (input): Boot =>
-    bootWith(
-      input,
-      contentWith(input, () => []),
-    ),
-);
-
-/** Interfaces that must be named in our file, since somebody's file names them or has a glob that comes later. */
-function named(input: SysctlInput, setting: Setting): readonly string[] {
-  if (setting.combination === undefined) return [];
-  const { files } = valueOr(input.facts.boot, nothing);
-  const general = new Set([pathOf(setting, "all"), pathOf(setting, "default")]);
-  const theirs = files
-    .filter(({ path }) => path !== ownPath)
-    .flatMap(assignments)
-    .filter((each) => belongsTo(setting, each) && !/[*?[]/.test(each.path) && !general.has(each.path))
-    .filter((each) => each.value !== setting.value)
-    .map(({ path }) => path);
-  const boot = bootInGeneral(input);
-  const beaten = pathsOf(setting, valuesOf(input)).filter((path) => !comesBack(boot, setting, path));
-  return [...new Set([...theirs, ...beaten.filter((path) => !general.has(path))])].sort();
+interface Named {
+  /** What the files say once ours is there and names no interface. */
+  readonly general: Boot;
+  readonly values: ReadonlyMap<string, string>;
 }
 
-function contentWith({ params }: SysctlInput, more: (setting: Setting) => readonly string[]): Buffer {
-  const rows = settings(params).map((setting) => {
+/** Interfaces that must be named in our file, since somebody's file names them or has a glob that comes later. */
+function namedIn({ facts }: SysctlSeen, { general: boot, values }: Named) {
+  const others = valueOr(facts.boot, nothing)
+    .files.filter(({ path }) => path !== ownPath)
+    .flatMap(assignments)
+    .filter(({ path }) => !/[*?[]/.test(path));
+  return (setting: Setting): readonly string[] => {
+    if (setting.combination === undefined) return [];
+    const general = new Set([pathOf(setting, "all"), pathOf(setting, "default")]);
+    const theirs = others
+      .filter((each) => belongsTo(setting, each) && !general.has(each.path) && each.value !== setting.value)
+      .map(({ path }) => path);
+    const beaten = pathsOf(setting, values).filter((path) => !comesBack(boot, setting, path));
+    return [...new Set([...theirs, ...beaten.filter((path) => !general.has(path))])].sort();
+  };
+}
+
+function contentWith(all: readonly Setting[], more: (setting: Setting) => readonly string[]): Buffer {
+  const rows = all.map((setting) => {
     const { why, value, path, combination } = setting;
     const general =
       combination === undefined ? [path] : ["all", "default", "*"].map((name) => pathOf(setting, name));
@@ -162,7 +179,3 @@ function contentWith({ params }: SysctlInput, more: (setting: Setting) => readon
   });
   return Buffer.from(render({ settings: rows }));
 }
-
-export const ownContent = onceByParts(partsOf, (input) =>
-  contentWith(input, (setting) => named(input, setting)),
-);

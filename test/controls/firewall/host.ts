@@ -2,10 +2,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Claim } from "../../../src/controls/claim.ts";
-import { type FirewallFacts, firewallProbes, liveKey } from "../../../src/controls/firewall/probes.ts";
+import { Input } from "../../../src/controls/control.ts";
+import type { FirewallInput, FirewallSeen, View } from "../../../src/controls/firewall/model.ts";
+import {
+  type FirewallFacts,
+  type FirewallProbes,
+  firewallProbes,
+  liveKey,
+} from "../../../src/controls/firewall/probes.ts";
 import { type Params, schema } from "../../../src/controls/firewall/schema.ts";
 import { plannedChains } from "../../../src/controls/firewall/skeleton.ts";
-import { type FirewallInput, viewOf } from "../../../src/controls/firewall/view.ts";
+import { viewOf } from "../../../src/controls/firewall/view.ts";
 import type { FileFact } from "../../../src/facts/files.ts";
 import type { HostFacts } from "../../../src/facts/host.ts";
 import { type Chains, parseTables, ruleOf, type Tables, words } from "../../../src/facts/iptables.ts";
@@ -92,12 +99,16 @@ const host: HostFacts = {
   ...{ kernel: "6.12", architecture: "amd64", systemd: true, container: "none", uid: 0 },
 };
 
-export const inputOf = (facts: FirewallFacts, section: object = {}, access = accessOf()): FirewallInput => ({
-  params: schema.parse(section) as Params,
-  facts,
-  access,
-  host,
-});
+const seenAs = (seen: FirewallSeen) => new Input<Params, FirewallProbes, View>({ view: viewOf }, seen);
+
+export const inputOf = (facts: FirewallFacts, section: object = {}, access = accessOf()): FirewallInput =>
+  seenAs({ params: schema.parse(section) as Params, facts, access, host });
+
+/** The same host but for this. */
+export const but = (
+  { params, facts, access, host }: FirewallInput,
+  change: Partial<FirewallSeen>,
+): FirewallInput => seenAs({ params, facts, access, host, ...change });
 
 /** The host after the claims: their files, and the kernel with the rules that follow from them. */
 export function applied(input: FirewallInput, claims: readonly Claim[]): FirewallInput {
@@ -116,11 +127,11 @@ export function applied(input: FirewallInput, claims: readonly Claim[]): Firewal
     resource.kind === "sysctl" ? [[liveKey(resource.key), present(resource.value)] as const] : [],
   );
   const facts = { ...input.facts, ...Object.fromEntries([...files, ...sysctls]) } as FirewallFacts;
-  const view = viewOf({ ...input, facts });
+  const { view } = but(input, { facts });
   const [v4, v6] = view.families.map((each) => filter(plannedChains(each)));
   const now = facts.rules.state === "present" ? facts.rules.value : undefined;
   const rules = rulesFact({ ...now, ...(v4 ? { v4 } : {}), ...(v6 ? { v6 } : {}) });
-  return { ...input, facts: { ...facts, rules } };
+  return but(input, { facts: { ...facts, rules } });
 }
 
 /** The host after `iptables -t TABLE -I CHAIN …`, done by hand for IPv4; `chain` is made where it isn't there. */
@@ -134,5 +145,5 @@ export function inserted(input: FirewallInput, table: string, line: string): Fir
   const rule = ruleOf(chain, rest, `-A ${chain} ${rest.join(" ")}`);
   const now = { ...old, rules: how === "-A" ? [...old.rules, rule] : [rule, ...old.rules] };
   const v4 = new Map([...tables, [table, new Map([...chains, [chain, now]])]]);
-  return { ...input, facts: { ...input.facts, rules: rulesFact({ ...rules.value, v4 }) } };
+  return but(input, { facts: { ...input.facts, rules: rulesFact({ ...rules.value, v4 }) } });
 }

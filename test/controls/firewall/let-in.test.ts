@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { checks } from "../../../src/controls/firewall/checks.ts";
 import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
-import type { FirewallInput } from "../../../src/controls/firewall/view.ts";
-import { accessOf, applied, fileFact, fixture, inactive, inputOf, inserted, rulesFact } from "./host.ts";
+import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
+import { accessOf, applied, but, fileFact, fixture, inactive, inputOf, inserted, rulesFact } from "./host.ts";
 
 const section = { rules: [{ port: 80 }, { port: 443, from: "10.0.0.0/8" }] };
 
@@ -118,13 +118,10 @@ describe("what is let in besides the profile", () => {
 
   test("what a walk can't go through is never passed", () => {
     const done = converged();
-    const with_ = (more: object) => ({
-      ...done,
-      facts: {
-        ...done.facts,
-        rules: rulesFact({ ...(done.facts.rules as never as { value: object }).value, ...more }),
-      },
-    });
+    const with_ = (more: object) => {
+      const rules = rulesFact({ ...(done.facts.rules as never as { value: object }).value, ...more });
+      return but(done, { facts: { ...done.facts, rules } });
+    };
     const nft = { name: "ip docker-bridges", takes: [], changes: true };
     expect(other(with_({ nft: [nft] }))).toMatchObject({ verdict: "error" });
     expect(other(with_({ legacyTables: ["filter"] }))).toMatchObject({ verdict: "error" });
@@ -180,7 +177,7 @@ describe("ports that Docker publishes", () => {
       ...input.params,
       rules: [...input.params.rules, { port: 5432, protocol: "tcp" as const }],
     };
-    const done = { ...input, params };
+    const done = but(input, { params });
     expect(other(applied(done, desired(done))).verdict).toBe("pass");
     expect(blocks(done)).toEqual([]);
   });
@@ -237,7 +234,7 @@ describe("drift in ufw's own chains is mended by a reload", () => {
   test("where an administrator's script sets rules at each start, a reload would never end it: it is told", () => {
     const script = fileFact("#!/bin/sh\n", "0755");
     const done = converged();
-    const input = { ...done, facts: { ...done.facts, afterInit: script } };
+    const input = but(done, { facts: { ...done.facts, afterInit: script } });
     const open = inserted(input, "filter", "-I ufw-before-input -j ACCEPT");
     expect(claim(open)).toMatch(/^none/);
     expect(other(open).verdict).toBe("fail");
@@ -299,7 +296,7 @@ describe("sshd on another port", () => {
 
   test("our own rule for 22 goes; a colleague's is told, twice", () => {
     const before = converged({}, inactive);
-    const input = { ...before, access: { ...moved, now: before.access.now } };
+    const input = but(before, { access: { ...moved, now: before.access.now } });
     const user = desired(input).flatMap(({ resource }) =>
       resource.kind === "file" && resource.path === "/etc/ufw/user.rules"
         ? [resource.content.toString()]

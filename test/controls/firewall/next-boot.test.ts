@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { checks } from "../../../src/controls/firewall/checks.ts";
 import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
-import type { FirewallInput } from "../../../src/controls/firewall/view.ts";
+import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
 import { type NextRules, nextRules } from "../../../src/facts/next-rules.ts";
 import { absent, notLooked, present, readFact, unknown, valueOr } from "../../../src/facts/probe.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import { bootUnitOf } from "../facts.ts";
-import { applied, inactive, inputOf, tables } from "./host.ts";
+import { applied, but, inactive, inputOf, tables } from "./host.ts";
 
 const params = { rules: [{ port: 80 }] };
 const boot = bootUnitOf("ufw.service", "multi-user.target");
@@ -15,10 +15,10 @@ const ready = inputOf({ ...inactive, boot }, params);
 const done = applied(ready, desired(ready));
 const live = valueOr(done.facts.rules, undefined) as RulesFact;
 
-const withNext = (next: Partial<NextRules>, facts: Partial<FirewallInput["facts"]> = {}): FirewallInput => ({
-  ...done,
-  facts: { ...done.facts, ...facts, next: present({ other: [], failed: [], rules: live, ...next }) },
-});
+const withNext = (next: Partial<NextRules>, facts: Partial<FirewallInput["facts"]> = {}): FirewallInput =>
+  but(done, {
+    facts: { ...done.facts, ...facts, next: present({ other: [], failed: [], rules: live, ...next }) },
+  });
 const result = (input: FirewallInput, id: string) =>
   checks.find((each) => each.id === `firewall.${id}`)!.test(input);
 const bad = (input: FirewallInput) =>
@@ -68,7 +68,7 @@ describe("the firewall of the next boot", () => {
     const output = { policy: "DROP", rules: [] };
     const shut = { ...live, v4: new Map([["filter", new Map([...mute, ["OUTPUT", output]])]]) };
     const next = present({ other: [], failed: [], rules: shut });
-    expect(bad({ ...denied, facts: { ...denied.facts, next } })).toMatchObject({ "ssh-open": "fail" });
+    expect(bad(but(denied, { facts: { ...denied.facts, next } }))).toMatchObject({ "ssh-open": "fail" });
     expect(bad(withNext({ rules: without(/--dport 80 /) }))).toEqual({ rules: "until the next boot" });
     const open = { ...live, v4: tables("*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n") };
     expect(bad(withNext({ rules: open }))).toEqual({
@@ -85,11 +85,11 @@ describe("the firewall of the next boot", () => {
     expect(bad(withNext({ failed: ["/etc/ufw/after.rules: line 3 failed"] }))).toEqual({
       enabled: "until the next boot",
     });
-    const reloading = { ...next, params: { ...next.params, defaultIncoming: "reject" as const } };
+    const reloading = but(next, { params: { ...next.params, defaultIncoming: "reject" as const } });
     expect(ids(reloading)).toContain("block firewall.unloadable");
     const loading = (failed: string) => {
       const other = withNext({ failed: [`${failed}: line 7 failed`] });
-      return ids({ ...other, params: { ...other.params, rules: [{ port: 81, protocol: "tcp" }] } });
+      return ids(but(other, { params: { ...other.params, rules: [{ port: 81, protocol: "tcp" }] } }));
     };
     expect(loading("/etc/ufw/before.rules")).toContain("warn firewall.unloadable");
     expect(loading("/etc/ufw/user.rules")).toContain("block firewall.unloadable");
@@ -104,7 +104,7 @@ describe("the firewall of the next boot", () => {
     ],
     [
       "it could not be tried out",
-      { ...done, facts: { ...done.facts, next: unknown("no unshare") } },
+      but(done, { facts: { ...done.facts, next: unknown("no unshare") } }),
       "no unshare",
     ],
   ])("is never green where %s", (_why, input, says) => {
@@ -128,8 +128,10 @@ describe("the firewall of the next boot", () => {
   it("is not looked at by a plan, which says so where there is a firewall to lose", () => {
     const next = readFact(new Map(), nextRules);
     expect(next).toEqual(unknown(notLooked));
-    expect(ids({ ...done, facts: { ...done.facts, next } })).toEqual(["note firewall.next-boot-not-looked"]);
-    expect(ids({ ...ready, facts: { ...ready.facts, next } })).not.toContain(
+    expect(ids(but(done, { facts: { ...done.facts, next } }))).toEqual([
+      "note firewall.next-boot-not-looked",
+    ]);
+    expect(ids(but(ready, { facts: { ...ready.facts, next } }))).not.toContain(
       "note firewall.next-boot-not-looked",
     );
   });

@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { isReached, type Packets, walk } from "../../../src/controls/firewall/walk.ts";
-import { parseTables } from "../../../src/facts/iptables.ts";
+import { readerOf } from "../../../src/controls/firewall/reader.ts";
+import { isReached, type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
+import { parseTables, type Tables } from "../../../src/facts/iptables.ts";
 
 const ssh: Packets = {
   ...{ family: 4, protocol: "tcp", hook: "INPUT", state: "NEW", port: "22" },
   ...{ peer: "0.0.0.0/0", links: ["eth0", "eth1"] },
 };
 
+const of = (tables: readonly Tables[]) => rulesetOf(tables, readerOf(4));
+
 /** Rules without a table are the filter's; `*TABLE` begins another. */
 const through = (rules: readonly string[], packets: Partial<Packets> = {}) => {
   const text = `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n:FORWARD DROP [0:0]\n${rules.join("\n")}\n`;
-  const walked = walk([parseTables(text)], { ...ssh, ...packets });
+  const walked = walk(of([parseTables(text)]), { ...ssh, ...packets });
   const { ruling, by } = walked.fates.at(-1)!;
   const before = walked.fates.slice(0, -1).filter((fate) => isReached(walked, fate));
   return { ruling, by, before: before.map((fate) => `${fate.ruling}${fate.sure ? " some" : " perhaps"}`) };
@@ -189,7 +192,7 @@ describe("what a ruleset does with packets", () => {
       ":INPUT ACCEPT [0:0]",
       ":INPUT DROP [0:0]\n-A INPUT -p tcp --dport 80 -j ACCEPT",
     ].map((text) => parseTables(`*filter\n${text}\n`));
-    const rulingOf = (port: string) => walk([main!, other!], { ...ssh, port }).fates.at(-1)!.ruling;
+    const rulingOf = (port: string) => walk(of([main!, other!]), { ...ssh, port }).fates.at(-1)!.ruling;
     expect([rulingOf("22"), rulingOf("80")]).toEqual(["drop", "accept"]);
   });
 
@@ -209,6 +212,6 @@ describe("what a ruleset does with packets", () => {
   test("more rules than can be looked at are said to be cut", () => {
     const chains = Array.from({ length: 15 }, (_, n) => `-A c${n} -j c${n + 1}\n`.repeat(4)).join("");
     const tables = parseTables(`*filter\n:INPUT DROP [0:0]\n:c15 - [0:0]\n${chains}-A INPUT -j c0\n`);
-    expect(walk([tables], ssh).cut).toBe(true);
+    expect(walk(of([tables]), ssh).cut).toBe(true);
   });
 });

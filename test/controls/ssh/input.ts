@@ -1,7 +1,10 @@
 /** A Debian 13 host as the ssh control sees it, to be bent by each test. */
 
+import { Input } from "../../../src/controls/control.ts";
 import { sshSchema } from "../../../src/controls/ssh/params.ts";
-import type { SshInput } from "../../../src/controls/ssh/probes.ts";
+import type { SshSeen, sshProbes } from "../../../src/controls/ssh/probes.ts";
+import type { SshInput } from "../../../src/controls/ssh/view.ts";
+import { type View, viewOf } from "../../../src/controls/ssh/view.ts";
 import type { Account, AccountsFact, KeyFile, Step, Sudo } from "../../../src/facts/accounts.ts";
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
@@ -184,63 +187,66 @@ export function input(bend: Bend = {}): SshInput {
     accounts: bend.accounts ?? [admin, root],
   };
   const ours = dropins.find(({ path }) => path.endsWith("/00-harden.conf"));
-  return {
-    params: sshSchema.parse(bend.params ?? {}),
-    facts: {
-      package: present<PackageFact>({ version: "1:10.0p1-7", installed: true, status: "ii" }),
-      files: present(files),
-      effective: present({
-        process: processOf(),
-        ...{ now: global, planned: global, matches: [] },
-        ...bend.effective,
-        global,
-      }),
-      hostKeys: present([
-        { path: "/etc/ssh/ssh_host_ed25519_key", mode: "0600", owner: "root", group: "root" },
-      ]),
-      accounts: present(accounts),
-      keys: present(bend.keys ?? [keyFile(admin)]),
-      sudo: present(new Map(Object.entries(bend.sudo ?? { admin: "all" }))),
-      main: present(fileFact(main)),
-      dropin: ours === undefined ? absent : present(fileFact(ours.content.toString(), "0600")),
-      socketDropin: absent,
-      start: present({ service: startUnit() }),
-      service: present(unitFact({})),
-      socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
-      serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
-      socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
-      notToBeRun: absent,
-      sockets: present({
-        listeners: ["0.0.0.0", "::"].map((address) => ({
-          ...({ protocol: "tcp", address, port: 22, process: "sshd", pid: 1 } as const),
-        })),
-        connected: [],
-      }),
-      ...bend.facts,
+  return new Input<SshSeen["params"], ReturnType<typeof sshProbes>, View | undefined>(
+    { view: viewOf },
+    {
+      params: sshSchema.parse(bend.params ?? {}),
+      facts: {
+        package: present<PackageFact>({ version: "1:10.0p1-7", installed: true, status: "ii" }),
+        files: present(files),
+        effective: present({
+          process: processOf(),
+          ...{ now: global, planned: global, matches: [] },
+          ...bend.effective,
+          global,
+        }),
+        hostKeys: present([
+          { path: "/etc/ssh/ssh_host_ed25519_key", mode: "0600", owner: "root", group: "root" },
+        ]),
+        accounts: present(accounts),
+        keys: present(bend.keys ?? [keyFile(admin)]),
+        sudo: present(new Map(Object.entries(bend.sudo ?? { admin: "all" }))),
+        main: present(fileFact(main)),
+        dropin: ours === undefined ? absent : present(fileFact(ours.content.toString(), "0600")),
+        socketDropin: absent,
+        start: present({ service: startUnit() }),
+        service: present(unitFact({})),
+        socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
+        serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
+        socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
+        notToBeRun: absent,
+        sockets: present({
+          listeners: ["0.0.0.0", "::"].map((address) => ({
+            ...({ protocol: "tcp", address, port: 22, process: "sshd", pid: 1 } as const),
+          })),
+          connected: [],
+        }),
+        ...bend.facts,
+      },
+      access: {
+        now: { login: now, ports: [22], callers: anywhere },
+        planned: { login: planned, ports: [22], callers: anywhere },
+        via: "ssh",
+        caller: "192.0.2.7",
+        proven: now === planned && bend.access?.via !== "local",
+        visit,
+        ...Object.fromEntries(
+          Object.entries(bend.access ?? {}).filter(([key]) => key !== "login" && key !== "planned_"),
+        ),
+      },
+      host: {
+        hostname: "h",
+        machineId: "m",
+        bootId: "b",
+        distro: "debian",
+        version: "13",
+        codename: "trixie",
+        kernel: "6.12",
+        architecture: "amd64",
+        systemd: true,
+        container: "none",
+        uid: bend.uid ?? 0,
+      },
     },
-    access: {
-      now: { login: now, ports: [22], callers: anywhere },
-      planned: { login: planned, ports: [22], callers: anywhere },
-      via: "ssh",
-      caller: "192.0.2.7",
-      proven: now === planned && bend.access?.via !== "local",
-      visit,
-      ...Object.fromEntries(
-        Object.entries(bend.access ?? {}).filter(([key]) => key !== "login" && key !== "planned_"),
-      ),
-    },
-    host: {
-      hostname: "h",
-      machineId: "m",
-      bootId: "b",
-      distro: "debian",
-      version: "13",
-      codename: "trixie",
-      kernel: "6.12",
-      architecture: "amd64",
-      systemd: true,
-      container: "none",
-      uid: bend.uid ?? 0,
-    },
-  };
+  );
 }

@@ -1,9 +1,8 @@
 /** What keeps ufw from starting as planned, now or at the next boot, as far as a plan has looked. */
 import { notLooked } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
-import { nextBoot } from "../next-boot.ts";
-import { isStarted, neededOperation } from "../operation.ts";
-import type { FirewallInput, View } from "../view.ts";
+import type { FirewallInput, View } from "../model.ts";
+import { isStarted } from "../operation.ts";
 import { block, note, some, warn } from "./finding.ts";
 
 export function next(input: FirewallInput, view: View): readonly Finding[] {
@@ -12,7 +11,7 @@ export function next(input: FirewallInput, view: View): readonly Finding[] {
     return view.families.some(isStarted)
       ? [note("next-boot-not-looked", `What ufw will load at the next boot was not tried out: ${fact.why}.`)]
       : [];
-  const boot = nextBoot(input);
+  const boot = view.next();
   return [
     ...(fact.state === "present" ? unloadable(fact.value.failed, view) : []),
     ...(boot?.as === "not known" && view.families.some(isStarted)
@@ -24,7 +23,7 @@ export function next(input: FirewallInput, view: View): readonly Finding[] {
 /** What we would start or load meets the same. */
 function unloadable(failed: readonly string[], view: View): readonly Finding[] {
   if (failed.length === 0) return [];
-  const { operation } = neededOperation(view);
+  const { operation } = view.needed();
   const users = failed.some((each) => each.startsWith("/etc/ufw/user"));
   const say = operation === "none" || (operation === "load" && !users) ? warn : block;
   return [

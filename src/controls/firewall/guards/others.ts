@@ -6,19 +6,18 @@ import type { RulesFact } from "../../../facts/rules.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { others as otherServices } from "../boot.ts";
 import { letIn } from "../let-in.ts";
+import type { FirewallInput, View } from "../model.ts";
 import { openingTexts } from "../opening.ts";
-import { lostJumps, neededOperation } from "../operation.ts";
+import { lostJumps } from "../operation.ts";
 import { foreignInput, ownRules } from "../own.ts";
 import { paths } from "../probes.ts";
-import { plannedRuleset } from "../skeleton.ts";
 import { sysctlEffects } from "../sysctls.ts";
 import { takingTables, unreadTables } from "../tables.ts";
-import type { FirewallInput, View } from "../view.ts";
 import { block, note, some, warn } from "./finding.ts";
 
 export function others(input: FirewallInput, view: View): readonly Finding[] {
   const { facts } = input;
-  const { operation } = neededOperation(view);
+  const { operation } = view.needed();
   return [
     ...(operation === "none" ? [] : modulesDisabled(input)),
     ...services(input),
@@ -117,7 +116,7 @@ function nativeTables({ nft }: RulesFact): readonly Finding[] {
 
 /** What comes in all the same, once the plan is applied. */
 function openings(view: View): readonly Finding[] {
-  const open = openingTexts(view, (each) => letIn(each, plannedRuleset(each)).openings);
+  const open = openingTexts(view, (each) => letIn(each, each.planned()).openings);
   if (open.length === 0) return [];
   return [
     warn(

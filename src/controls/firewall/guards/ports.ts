@@ -3,9 +3,8 @@ import { valueOr } from "../../../facts/probe.ts";
 import type { Connected, Listener } from "../../../facts/sockets.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
-import { plannedRuleset } from "../skeleton.ts";
+import type { FirewallInput, View } from "../model.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
-import type { FirewallInput, View } from "../view.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { note, some, warn } from "./finding.ts";
 
@@ -33,7 +32,7 @@ type Question = Pick<Packets, "family" | "protocol" | "port" | "peer">;
 
 function closes(of: ReadonlyMap<Family, Rulesets>, question: Question): boolean {
   const rulesets = of.get(question.family);
-  if (rulesets === undefined || rulesets.live.length === 0) return false;
+  if (rulesets === undefined || rulesets.live.tables.length === 0) return false;
   const packets = { ...question, hook: "INPUT", state: "NEW", links: rulesets.links } as const;
   return isOpen(rulesets.live, packets) && !isOpen(rulesets.planned, packets);
 }
@@ -49,7 +48,7 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
   const rulesets = new Map(
     view.families.map((each): [Family, Rulesets] => [
       each.family,
-      { live: each.ruleset, planned: plannedRuleset(each), links: each.links },
+      { live: each.ruleset, planned: each.planned(), links: each.links },
     ]),
   );
   const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });

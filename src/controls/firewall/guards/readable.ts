@@ -1,7 +1,7 @@
 /** What could not be read, or can't be kept: nothing is claimed then. */
 import type { Finding } from "../../../plan/plan.ts";
+import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
-import type { FirewallInput, View } from "../view.ts";
 import { block, note, some } from "./finding.ts";
 
 export function unreadable({ facts }: FirewallInput, view: View): readonly Finding[] {

@@ -1,29 +1,19 @@
 /** The ruleset as it will be: what of the profile would not hold in it, above all for ssh. */
-import { onceByParts } from "../../../once.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { contains, parseNetwork } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
+import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { ruleText } from "../opening.ts";
 import { isStarted } from "../operation.ts";
 import { isKnownChain } from "../own.ts";
 import { paths } from "../probes.ts";
-import { plannedRuleset } from "../skeleton.ts";
 import type { Allow } from "../tuple.ts";
-import type { FamilyView, FirewallInput, View } from "../view.ts";
 import { type Fate, isReached, type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
 import { block, note, some, warn } from "./finding.ts";
 
-interface Question {
-  readonly input: FirewallInput;
-  readonly view: View;
-}
-
-/** The view holds what else it reads: the profile's rules and where sshd will listen. */
-export const shut = onceByParts(({ input, view }: Question) => [view, input.access.caller], findings);
-
-function findings({ input, view }: Question): readonly Finding[] {
+export function shut(input: FirewallInput, view: View): readonly Finding[] {
   const ssh = view.families.flatMap(({ family }) => sshAllows(input.params, input.access, family));
   if (ssh.length === 0)
     return [
@@ -34,7 +24,7 @@ function findings({ input, view }: Question): readonly Finding[] {
       ),
     ];
   return view.families.flatMap((each) => {
-    const planned: Planned = { each, ruleset: plannedRuleset(each) };
+    const planned: Planned = { each, ruleset: each.planned() };
     return [
       ...sshFindings({ ...planned, input, view }),
       ...ruleFindings(ruleAllows(input.params, input.access, each.family), planned),

@@ -1,9 +1,9 @@
 /** Rules that open a port for an sshd that isn't behind it. */
 import { valueOr } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
+import type { FirewallInput, View } from "../model.ts";
 import { type Tuple, tupleText } from "../tuple.ts";
 import { allows } from "../user-rules.ts";
-import type { FirewallInput, View } from "../view.ts";
 import { some, warn } from "./finding.ts";
 
 const sshPort = 22;

@@ -2,7 +2,7 @@
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import type { EffectiveFact } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
-import type { SshInput } from "../probes.ts";
+import type { SshInput } from "../view.ts";
 import { plannedValue, plannedValues, type View } from "../view.ts";
 
 export interface Context {

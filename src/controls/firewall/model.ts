@@ -1,0 +1,80 @@
+/** What the firewall control makes of a host: types alone. */
+import type { FileFact } from "../../facts/files.ts";
+import type { Chains } from "../../facts/iptables.ts";
+import type { RulesFact } from "../../facts/rules.ts";
+import type { Input, Seen } from "../control.ts";
+import type { LogLevel, Policies } from "./logging.ts";
+import type { FirewallProbes } from "./probes.ts";
+import type { Reader } from "./reader.ts";
+import type { Params } from "./schema.ts";
+import type { UfwSettings } from "./settings.ts";
+import type { Allow, Family } from "./tuple.ts";
+import type { UserRules } from "./user-rules.ts";
+import type { Ruleset } from "./walk.ts";
+
+/** What has to be done to the kernel's rules. */
+export interface Needed {
+  readonly operation: "enable" | "load" | "reload" | "none";
+  /** Why, each a part of a sentence: `INPUT's policy is ACCEPT`. */
+  readonly reasons: readonly string[];
+}
+
+export type NextBoot =
+  /** The host as it will be: the same input with the rules that ufw loads, and what others have beside iptables'. */
+  | { readonly as: "known"; readonly input: FirewallInput }
+  | { readonly as: "not started" | "not known"; readonly why: string };
+
+export type FirewallSeen = Seen<Params, FirewallProbes>;
+export type FirewallInput = Input<Params, FirewallProbes, View>;
+
+/** The rules of one family: in the kernel, in ufw's files, and as the profile wants them. */
+export interface FamilyRules {
+  readonly family: Family;
+  readonly prefix: "ufw" | "ufw6";
+  readonly policies: Policies;
+  /** The kernel's filter table; undefined where it could not be read. */
+  readonly live: Chains | undefined;
+  /** All of the kernel's tables, of both backends; none where they could not be read. */
+  readonly ruleset: Ruleset;
+  readonly read: Reader;
+  /** The interfaces that others than the host and its own containers come in by. */
+  readonly links: readonly string[];
+  /** user.rules as it is. */
+  readonly user: UserRules;
+  readonly userFile: FileFact | undefined;
+  /** before.rules and after.rules. */
+  readonly before: Chains;
+  readonly after: Chains;
+  /** What the profile wants of user.rules. */
+  readonly allows: readonly Allow[];
+  readonly wanted: UserRules;
+  readonly wantedText: Buffer;
+}
+
+/** With what is derived from them where somebody asks. */
+export interface FamilyView extends FamilyRules {
+  /** All tables as the kernel will have them. */
+  readonly planned: () => Ruleset;
+  /** As it would have them with the profile's rules, and everything else as it is. */
+  readonly loaded: () => Ruleset;
+  /** The host's own rules of user.rules by what they do, as ufw says them. */
+  readonly ownTuples: () => ReadonlyMap<string, string>;
+}
+
+export interface View {
+  readonly installed: boolean;
+  /** Whole sentences: what could not be read, or is not there though ufw is installed. */
+  readonly unreadable: readonly string[];
+  readonly settings: UfwSettings | undefined;
+  readonly policies: Policies;
+  readonly level: LogLevel;
+  readonly rules: RulesFact | undefined;
+  /** Scripts of the administrator's run whenever ufw starts, and may set rules that are in none of its files. */
+  readonly scripted: boolean;
+  /** IPv4, and IPv6 where the kernel has it. */
+  readonly families: readonly FamilyView[];
+  /** What has to be done to the kernel's rules. */
+  readonly needed: () => Needed;
+  /** Undefined where ufw or its unit isn't there at all. */
+  readonly next: () => NextBoot | undefined;
+}

@@ -1,0 +1,24 @@
+/** What the rules of one host's family mean, each read once: they are walked through again and again. */
+import type { Option, Rule } from "../../facts/iptables.ts";
+import { once } from "../../once.ts";
+import { type Condition, conditionsOf } from "./match.ts";
+import { normalOptions, textOf } from "./normal.ts";
+import type { Family } from "./tuple.ts";
+
+export interface Reader {
+  /** As in normal.ts. */
+  readonly normalOptions: (rule: Rule) => readonly Option[];
+  readonly normalRule: (rule: Rule) => string;
+  /** As in match.ts. */
+  readonly conditions: (rule: Rule) => readonly Condition[];
+}
+
+/** Remembers for as long as whoever made it holds it. */
+export function readerOf(family: Family): Reader {
+  const options = once((rule: Rule) => normalOptions(rule, family));
+  return {
+    normalOptions: options,
+    normalRule: once((rule: Rule) => textOf(options(rule))),
+    conditions: once((rule: Rule) => conditionsOf(rule, options(rule), family)),
+  };
+}

@@ -1,0 +1,20 @@
+/** What a control gets of one host: the same for plan and checks, each from the facts that it has. Pure. */
+import { Input } from "../controls/control.ts";
+import type { HostFacts } from "../facts/host.ts";
+import { type Facts, type Probes, readAll } from "../facts/probe.ts";
+import type { Access } from "./access.ts";
+import type { Managed } from "./managed.ts";
+
+export interface Known {
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly host: HostFacts;
+}
+
+export function inputOf(
+  { control, params }: Managed,
+  { facts, access, host }: Known,
+): Input<unknown, Probes, unknown> {
+  const read = readAll(facts, control.probes(params, access.visit));
+  return new Input(control, { params, facts: read, access, host });
+}
