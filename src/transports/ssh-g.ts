@@ -1,9 +1,7 @@
 /** `ssh -G`: what OpenSSH's own configuration says about a destination, as its text. */
 import { execFile, spawn } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
-import { type Alike, alikeBy, answerFor, isPlainName } from "./alike.ts";
 import { createNonce } from "./bootstrap.ts";
 
 export interface Destination {
@@ -50,68 +48,10 @@ const loop = [
 ].join("\n");
 
 /**
- * The same for many; undefined where there was no answer, and `askOne` knows why. The first answer tells which files
- * ssh read; with them, names that they can't tell apart are asked for once.
+ * The same for many, in their order as they come; undefined where there was no answer, and `askOne` knows why. A shell
+ * starts a program for a third of what it costs this process.
  */
 export function askMany(all: readonly Destination[], file?: string): readonly Promise<string | undefined>[] {
-  const to = all.find(({ host }) => isPlainName(host));
-  if (to === undefined) return askEach(all, file);
-  const answers = askFirst(to, file).then((first) =>
-    first === undefined ? askEach(all, file) : askClasses(all, first, file),
-  );
-  return all.map(async (_to, index) => (await answers)[index]);
-}
-
-interface First {
-  readonly to: Destination;
-  readonly text: string;
-  readonly alike: Alike;
-}
-
-/** `ssh -v` names every file that it reads, cut off at 200 characters. Undefined where each must be asked alone. */
-function askFirst(to: Destination, file: string | undefined): Promise<First | undefined> {
-  return new Promise((resolve) => {
-    execFile("ssh", ["-v", ...wordsOf(to, file)], { timeout: timeoutMs }, (error, text, stderr) => {
-      const files = [...stderr.matchAll(/^debug1: Reading configuration data (.*?)\r?$/gm)];
-      const texts = files.map(([, path = ""]) => contentOf(path));
-      const known = error === null && texts.every((content) => content !== undefined);
-      const alike = known ? alikeBy(texts) : undefined;
-      resolve(alike === undefined ? undefined : { to, text, alike });
-    });
-  });
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    return path.length < 200 && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** One answer for each class. Where it can't be turned into another's, there is none, and that one is asked alone. */
-function askClasses(
-  all: readonly Destination[],
-  { to, text, alike }: First,
-  file: string | undefined,
-): readonly Promise<string | undefined>[] {
-  const classOf = ({ host, user, port }: Destination) =>
-    JSON.stringify([isPlainName(host) ? alike.classOf(host) : `alone ${host}`, user, port]);
-  const asked = new Map([[classOf(to), to]]);
-  for (const each of all) if (!asked.has(classOf(each))) asked.set(classOf(each), each);
-  const [, ...others] = asked.values();
-  const answers = [Promise.resolve(text), ...askEach(others, file)];
-  const answerOf = new Map([...asked.keys()].map((name, index) => [name, answers[index]]));
-  return all.map(async (each) => {
-    const { host: other } = asked.get(classOf(each))!;
-    const found = await answerOf.get(classOf(each));
-    return found === undefined ? undefined : answerFor(each.host, { other, text: found, alike });
-  });
-}
-
-/** Each by itself, in their order as they come: a shell starts a program for a third of what it costs this process. */
-function askEach(all: readonly Destination[], file?: string): readonly Promise<string | undefined>[] {
-  if (all.length === 0) return [];
   const nonce = createNonce();
   const words = all.flatMap(({ host, user = "", port = "" }) => [host, user, String(port)]);
   const child = spawn("/bin/sh", ["-c", loop, "sh", nonce, file ?? "", ...words], {

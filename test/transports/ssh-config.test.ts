@@ -185,10 +185,10 @@ async function together(config: string, all: readonly Destination[]) {
 
 const named = (...hosts: string[]) => hosts.map((host) => ({ host }));
 
-test("names that no Host line tells apart are asked for once", async () => {
+test("many names are each asked for once", async () => {
   const config = "Host web* !web9\n  User deploy\nHost *\n  IdentityFile ~/k\n  ControlPath /c/%C\n";
   const { started, found } = await together(config, named("web1", "web2", "db", "web3", "web9"));
-  expect(started).toBe(2);
+  expect(started).toBe(5);
   expect(found.map(({ hostname, user }) => `${user}@${hostname}`)).toEqual([
     ...["deploy@web1", "deploy@web2", `${userInfo().username}@db`, "deploy@web3"],
     `${userInfo().username}@web9`,
@@ -204,32 +204,25 @@ test.each([
       { host: "b", user: "y" },
       { host: "c", port: 1 },
     ],
-    3,
   ],
-  ["Match", "Match host b\n  Port 2\n", named("a", "b", "c"), 4],
-  ["a token of the name", "HostName %h.example.org\n", named("a", "b"), 3],
-  ["a name in quotes", 'Host "b"\n  Port 2\n', named("a", "b"), 3],
-  ["a HostName that is a name, too", "Host a b\n  HostName a\n", named("a", "b"), 2],
-  [
-    "addresses in another spelling",
-    "",
-    named("fd00:0:0::1", "fd00:0:0::2", "10.1", "10.0.0.9", "42", "web"),
-    5,
-  ],
+  ["Match", "Match host b\n  Port 2\n", named("a", "b", "c")],
+  ["a token of the name", "HostName %h.example.org\n", named("a", "b")],
+  ["a name in quotes", 'Host "b"\n  Port 2\n', named("a", "b")],
+  ["a HostName that is a name, too", "Host a b\n  HostName a\n", named("a", "b")],
+  ["addresses in another spelling", "", named("fd00:0:0::1", "fd00:0:0::2", "10.1", "10.0.0.9", "42", "web")],
   [
     "capital letters, and a port",
     "",
     [{ host: "a" }, { host: "B", port: 1 }, { host: "B", port: 2 }, { host: "B", user: "x" }],
-    4,
   ],
-  ["a HostName in another spelling", "Host x 127.0.0.1\n  HostName 127.1\n", named("127.0.0.1", "x"), 3],
-  ["a blank that is none", "Host a b\u00a0*\n  User x\n", named("a", "c"), 3],
-  ["capital letters", "Host B\n  Port 2\n", named("a", "B", "b"), 2],
-  ["an Include", "Host x\n  Include more\nHost a\n  Port 3\n", named("a", "b"), 2],
-])("told apart by %s", async (_what, config, all, most) => {
+  ["a HostName in another spelling", "Host x 127.0.0.1\n  HostName 127.1\n", named("127.0.0.1", "x")],
+  ["a blank that is none", "Host a b\u00a0*\n  User x\n", named("a", "c")],
+  ["capital letters", "Host B\n  Port 2\n", named("a", "B", "b")],
+  ["an Include", "Host x\n  Include more\nHost a\n  Port 3\n", named("a", "b")],
+])("many are resolved as each alone, whatever tells them apart: %s", async (_what, config, all) => {
   writeFileSync(join(folder, "more"), "Host b\n  User of-more\n");
   const { started, found } = await together(config.replace("more", join(folder, "more")), all);
-  expect(started).toBe(most);
+  expect(started).toBe(all.length);
   const source = { file: join(folder, "config"), env: {} };
   expect(found).toEqual(await Promise.all(all.map((to) => resolveHost(to, source))));
 });
