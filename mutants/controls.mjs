@@ -209,7 +209,7 @@ export const controls = [
   },
   {
     name: "updates: origins that match on the host's own lists",
-    file: "src/controls/updates/wanted.ts",
+    file: "src/platform.ts",
     from: "codename=${distro_codename}-security,label=Debian-Security",
     to: "codename=${distro_codename}-secure,label=Debian-Security",
     suite: "test/e2e/updates.test.ts",

@@ -1,6 +1,6 @@
 /** Facts to the way in and the plan. Pure. */
 import { HardenError } from "../errors.ts";
-import { type HostFacts, isSupported } from "../facts/host.ts";
+import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
@@ -9,6 +9,7 @@ import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
+import { isSupported } from "../platform.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Transport } from "../transports/transport.ts";
 import { aboutHost } from "./about.ts";

@@ -43,6 +43,3 @@ function parseHost(data: Buffer): HostFacts {
     uid: Number(get("harden_uid") || "-1"),
   };
 }
-
-/** Debian, Ubuntu and what derives from them with the same ID: what the six controls are made for. */
-export const isSupported = (facts: HostFacts) => facts.distro === "debian" || facts.distro === "ubuntu";

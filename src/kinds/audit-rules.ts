@@ -1,4 +1,5 @@
 /** The kernel's audit rules, as `augenrules --load` makes them of the rules' files. */
+import { units } from "../platform.ts";
 import shell from "./audit-rules.sh";
 import { change, type DiffInput, defineKind, type Outcome, same, valueLine } from "./kind.ts";
 
@@ -26,7 +27,7 @@ export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRu
   line: valueLine,
   words: { "audit-rules": () => [] },
   shell: [shell],
-  readAtBootBy: ["auditd.service", "audit-rules.service"],
+  readAtBootBy: [units.auditd, units.auditRules],
   undo: {
     words: ["audit-rules"],
     fromJournal: () => ({ kind: "audit-rules" }),

@@ -1,4 +1,5 @@
 /** What some daemons need beyond what systemctl does for all: fixed words, each a function of `checks.sh`. */
+import { units } from "../platform.ts";
 
 export interface Daemon {
   /** A way in: it goes last of all. */
@@ -16,10 +17,10 @@ export interface Daemon {
 }
 
 const daemons: Readonly<Record<string, Daemon>> = {
-  "ssh.service": { wayIn: true, check: "sshd", listens: "sshd", socket: "ssh.socket" },
+  [units.ssh]: { wayIn: true, check: "sshd", listens: "sshd", socket: units.sshSocket },
   // systemd refuses to start it while ssh.service runs, and would leave nobody listening.
-  "ssh.socket": { wayIn: true, frees: "ssh.service" },
-  "fail2ban.service": { ready: "fail2ban" },
+  [units.sshSocket]: { wayIn: true, frees: units.ssh },
+  [units.fail2ban]: { ready: "fail2ban" },
 };
 
 /** `unit` as systemctl(1) takes it: without an ending it is a service. */

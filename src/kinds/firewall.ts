@@ -1,4 +1,5 @@
 /** ufw's live ruleset, from the files that earlier steps wrote. Whether it differs is the control's to say, from the facts. */
+import { units } from "../platform.ts";
 import flows from "./firewall/flows.sh";
 import tables from "./firewall/tables.sh";
 import shell from "./firewall.sh";
@@ -57,7 +58,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
   line: valueLine,
   words: { firewall: ({ operation }) => [operation] },
   shell: [shell, tables, flows],
-  readAtBootBy: ["network-pre.target", "ufw.service"],
+  readAtBootBy: ["network-pre.target", units.ufw],
   undo: {
     words: operations.map((operation) => `firewall-${operation}`),
     fromJournal: ([{ before }]) => ({ kind: "firewall", before }),

@@ -1,6 +1,7 @@
 /** systemd units: enabled, active, and reloaded or restarted once when what they read has changed. */
 import { type UnitFact, unit as unitProbe } from "../facts/files.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { units } from "../platform.ts";
 import { daemonOf, daemonWords } from "./daemons.ts";
 import {
   type Action,
@@ -53,7 +54,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
   line: valueLine,
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
   shell: [shell],
-  readAtBootBy: ["ssh.service", "ssh.socket", "fail2ban.service", "docker.service", "containerd.service"],
+  readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
   undo: {
     words: operations.map((operation) => `service-${operation}`),
     fromJournal,

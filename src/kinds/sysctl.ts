@@ -1,6 +1,7 @@
 /** Live kernel values. */
 import { sysctl as live } from "../facts/files.ts";
 import { type Facts, present, readFact } from "../facts/probe.ts";
+import { units } from "../platform.ts";
 import {
   blocked,
   change,
@@ -44,7 +45,7 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
   line: valueLine,
   words: { sysctl: ({ key, value, before }) => [key, value, before] },
   shell: [shell],
-  readAtBootBy: ["systemd-sysctl.service"],
+  readAtBootBy: [units.sysctl],
   undo: {
     words: ["sysctl"],
     fromJournal: (lines) => {

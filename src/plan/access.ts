@@ -2,6 +2,7 @@
 import { type UnitFact, unit } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type Effective, sshdEffective, type Visit } from "../facts/sshd.ts";
+import { units } from "../platform.ts";
 
 export interface Way {
   readonly login: string;
@@ -68,7 +69,7 @@ export const visitOf = (connection: Connection, { user }: Pick<ProfileAccess, "u
   serverPort: connection.server === undefined ? "" : String(connection.server.port),
 });
 
-const socketProbe = unit("ssh.socket");
+const socketProbe = unit(units.sshSocket);
 
 /** What `accessOf` reads. */
 export const accessProbes = (visit: Visit): readonly Probe<unknown>[] => [sshdEffective(visit), socketProbe];

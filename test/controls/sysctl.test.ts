@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
-import { ownPath, ufwPath } from "../../src/controls/sysctl/probes.ts";
+import { ownPath } from "../../src/controls/sysctl/probes.ts";
 import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
+import { paths } from "../../src/platform.ts";
 import {
   type AnyInput,
   access,
@@ -172,7 +173,7 @@ describe("ufw's own file", () => {
   const facts = { ufw: packageOf(), ufwFile: fileOf(ufwText) };
 
   test("gets the profile's values in its own words, for the keys that it has, and nothing else", () => {
-    const edited = contentOf(sysctl.desired(hostWith({ facts })), ufwPath);
+    const edited = contentOf(sysctl.desired(hostWith({ facts })), paths.ufwSysctls);
     expect(edited).toBe(
       ufwText
         .replace("all/log_martians=0", "all/log_martians=1")
@@ -185,16 +186,16 @@ describe("ufw's own file", () => {
     const claim = sysctl.desired(hostWith({})).find(({ onlyWith }) => onlyWith !== undefined);
     expect(claim).toMatchObject({
       onlyWith: "package:ufw",
-      resource: { path: ufwPath, content: "after install" },
+      resource: { path: paths.ufwSysctls, content: "after install" },
     });
   });
 
   test("makes the live value one until the next boot", () => {
-    const ufw = { enabled: true, file: toFile([ufwPath, ufwText]) };
+    const ufw = { enabled: true, file: toFile([paths.ufwSysctls, ufwText]) };
     const input = converged({ facts, ufw });
     expect(verdict(sysctl, "sysctl.log-martians", input)).toMatchObject({
       verdict: "until the next boot",
-      found: expect.stringContaining(ufwPath),
+      found: expect.stringContaining(paths.ufwSysctls),
     });
     expect(
       verdict(sysctl, "sysctl.log-martians", converged({ facts, ufw: { ...ufw, enabled: false } })),

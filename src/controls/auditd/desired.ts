@@ -1,6 +1,7 @@
 /** The claims: package, files, the kernel's rules, the service, and the lock after the confirm. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { packages, units } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 import {
@@ -22,7 +23,7 @@ export function desired(input: AuditInput): readonly Claim[] {
   return [
     claim("events are recorded by auditd", {
       kind: "package",
-      name: "auditd",
+      name: packages.auditd,
       brings: "auditd, its rules folder and auditctl",
     }),
     { ...claim("the rules come back at each boot", rulesFile(input)), effect },
@@ -82,7 +83,7 @@ function service(input: AuditInput): Resource {
   const stale = running ? (off ?? deaf) : undefined;
   return {
     kind: "service",
-    unit: "auditd.service",
+    unit: units.auditd,
     enabled: true,
     active: true,
     on: [],

@@ -5,6 +5,7 @@ import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
+import { units } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
 import { isMasked } from "../next-start.ts";
 import { type BootRules, bootRules, withFile } from "./boot.ts";
@@ -122,8 +123,8 @@ export const isLoaded = ({ difference }: View) => {
 
 /** The unit that somebody masked, so that auditd doesn't start. */
 export function maskedUnit({ facts }: AuditInput): string | undefined {
-  if (valueOr(facts.unit, undefined)?.enabled.startsWith("masked")) return "auditd.service";
-  return facts.loader.state === "present" && isMasked(facts.loader.value) ? "audit-rules.service" : undefined;
+  if (valueOr(facts.unit, undefined)?.enabled.startsWith("masked")) return units.auditd;
+  return facts.loader.state === "present" && isMasked(facts.loader.value) ? units.auditRules : undefined;
 }
 
 /** The file whose line switches auditing off as soon as the rules are loaded. */

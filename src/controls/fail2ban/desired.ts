@@ -1,6 +1,7 @@
 /** The package, our file, and a service that runs with its values. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { fail2banReadsJournal, packages, units } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
 import { filterMakers, uncounted } from "./filter.ts";
 import { dropInPath, isOurs, jailText, mainPath, type WantedJail } from "./jail.ts";
@@ -10,16 +11,16 @@ import { beatenBy, type FailInput, isMasked, pathOf, unreadable, wantedOf } from
 
 export function desired(input: FailInput): readonly Claim[] {
   const wanted = wantedOf(input);
-  if (unreadable(input) !== undefined) return packages(input, wanted);
+  if (unreadable(input) !== undefined) return packagesOf(input, wanted);
   const path = pathOf(input);
   const how = refresh(input, wanted);
   const files = [...leftOver(input, path), jailFile(path, wanted)].map((claim) => ({
     ...claim,
     effect: how,
   }));
-  const on = [...files.map(({ resource }) => `file:${resource.path}`), "package:python3-systemd"];
+  const on = [...files.map(({ resource }) => `file:${resource.path}`), `package:${packages.pythonSystemd}`];
   return [
-    ...packages(input, wanted),
+    ...packagesOf(input, wanted),
     ...files,
     ...(input.host.systemd && !isMasked(input) ? [service(input, { wanted, path, how, on })] : []),
   ];
@@ -31,22 +32,21 @@ const claim = <R extends Resource>(resource: R, reason: string) => ({
   reason,
 });
 
-function packages({ facts, host }: FailInput, { backend }: WantedJail): readonly Claim[] {
+function packagesOf({ facts, host }: FailInput, { backend }: WantedJail): readonly Claim[] {
   const fail2ban = claim(
     {
       kind: "package",
-      name: "fail2ban",
+      name: packages.fail2ban,
       brings: "the service fail2ban, which bans addresses that fail to log in",
     },
     "An address that guesses at passwords or keys is shut out.",
   );
-  // On Debian 13 and later fail2ban itself depends on it.
-  if (host.distro === "debian" && Number(host.version) >= 13) return [fail2ban];
+  if (fail2banReadsJournal(host)) return [fail2ban];
   if (backend !== "systemd" || facts.pythonSystemd.state === "unknown") return [fail2ban];
   return [
     fail2ban,
     claim(
-      { kind: "package", name: "python3-systemd", brings: "what fail2ban needs to read the journal" },
+      { kind: "package", name: packages.pythonSystemd, brings: "what fail2ban needs to read the journal" },
       "Without it fail2ban doesn't start on a host that logs to the journal only.",
     ),
   ];
@@ -107,7 +107,7 @@ function service(
   return claim(
     {
       kind: "service",
-      unit: "fail2ban.service",
+      unit: units.fail2ban,
       enabled: true,
       active: true,
       on,

@@ -2,6 +2,7 @@
 import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { packages, units } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { isStarted } from "./operation.ts";
@@ -39,7 +40,7 @@ export function desired(input: FirewallInput): readonly Claim[] {
 const packageClaim = claim(
   {
     kind: "package",
-    name: "ufw",
+    name: packages.ufw,
     brings: "the program ufw, its files in /etc/ufw, and ufw.service, which loads the rules at boot",
   },
   "the firewall is ufw",
@@ -50,7 +51,7 @@ const serviceClaim = ({ facts }: FirewallInput): Claim =>
   claim(
     {
       kind: "service",
-      unit: "ufw.service",
+      unit: units.ufw,
       enabled: true,
       active: valueOr(facts.service, undefined)?.active ?? false,
       on: [],

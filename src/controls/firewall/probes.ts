@@ -5,6 +5,7 @@ import { nextRules } from "../../facts/next-rules.ts";
 import type { Probe, Read } from "../../facts/probe.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
+import { packages, paths as shared, units } from "../../platform.ts";
 
 /** Services that load rules of their own, and what Debian calls the package. */
 export const otherFirewalls = {
@@ -69,15 +70,15 @@ export const paths = {
   after6: "/etc/ufw/after6.rules",
   beforeInit: "/etc/ufw/before.init",
   afterInit: "/etc/ufw/after.init",
-  sysctls: "/etc/ufw/sysctl.conf",
+  sysctls: shared.ufwSysctls,
 } as const;
 
 const fixed = {
-  package: debianPackage("ufw"),
+  package: debianPackage(packages.ufw),
   iptablesPersistent: debianPackage("iptables-persistent"),
   netfilterPersistent: debianPackage("netfilter-persistent"),
-  service: unit("ufw.service"),
-  boot: bootUnit("ufw.service"),
+  service: unit(units.ufw),
+  boot: bootUnit(units.ufw),
   next: nextRules,
   ...otherFirewalls,
   defaults: file(paths.defaults),

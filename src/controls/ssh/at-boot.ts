@@ -1,6 +1,7 @@
 /** Whether sshd, or systemd's socket for it, is there after the next boot as it is now. */
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
+import { units } from "../../platform.ts";
 import { type NextStart, startOf } from "../next-start.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
@@ -9,7 +10,7 @@ import type { SshInput } from "./view.ts";
 import { hasSshd } from "./view.ts";
 
 /** Ubuntu's openssh-server makes the socket's addresses out of sshd_config. */
-const generated = "/run/systemd/generator/ssh.socket.d/addresses.conf";
+const generated = `/run/systemd/generator/${units.sshSocket}.d/addresses.conf`;
 
 const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === generated;
 

@@ -1,5 +1,6 @@
 /** Reads sshd_config(5) and what it includes, in sshd's own order. Pure; the truth stays with `sshd -T`. */
 import { onceByText } from "../../once.ts";
+import { paths } from "../../platform.ts";
 import { matchGlob } from "./patterns.ts";
 
 export interface ConfigFile {
@@ -78,7 +79,7 @@ function criteriaOf(words: readonly string[]): readonly Criterion[] {
 /** Every directive that sshd reads, starting at `main`, includes in their place. */
 export function readDirectives(
   files: readonly ConfigFile[],
-  main = "/etc/ssh/sshd_config",
+  main: string = paths.sshdConfig,
 ): readonly Directive[] {
   const directives: Directive[] = [];
   const read = (path: string, outer: readonly MatchLine[], depth: number): void => {

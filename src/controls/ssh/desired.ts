@@ -1,6 +1,7 @@
 /** What the ssh control wants of a host. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { units } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { socketDropinPath } from "./probes.ts";
@@ -70,7 +71,7 @@ function socket({ params, facts }: SshInput): readonly Claim[] {
     claim(
       {
         kind: "service",
-        unit: "ssh.socket",
+        unit: units.sshSocket,
         enabled: valueOr(facts.socket, undefined)?.enabled === "enabled",
         active: true,
         on: [`file:${socketDropinPath}`],
@@ -95,10 +96,10 @@ function service(input: SshInput): readonly Claim[] {
     claim(
       {
         kind: "service",
-        unit: "ssh.service",
+        unit: units.ssh,
         enabled: now.enabled === "enabled",
         active: true,
-        on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`, "service:ssh.socket"],
+        on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`, `service:${units.sshSocket}`],
         how: socket ? "restart" : "reload",
         ...(stale === undefined ? {} : { stale }),
       },

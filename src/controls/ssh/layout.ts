@@ -1,12 +1,13 @@
 /** Where our lines go: a drop-in of their own where sshd reads it first, else the top of sshd_config. */
 
 import render from "../../../templates/sshd_config.hbs";
+import { paths } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
 import { type Visitor, winning } from "./simulate.ts";
 import { keyboardKeyword, type Wanted, yesNo } from "./wanted.ts";
 
-export const mainPath = "/etc/ssh/sshd_config";
+export const mainPath = paths.sshdConfig;
 export const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";
 
 const ours = /^# harden: begin\r?\n[\s\S]*?^# harden: end\r?\n/m;

@@ -6,13 +6,14 @@ import type { Probes } from "../../facts/probe.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
+import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 
 /** Both packaged units have a condition on it. */
 export const notToBeRun = "/etc/ssh/sshd_not_to_be_run";
-export const socketDropinPath = "/etc/systemd/system/ssh.socket.d/harden.conf";
+export const socketDropinPath = `/etc/systemd/system/${units.sshSocket}.d/harden.conf`;
 
 /** On a console, root without a key may still leave the way in to an account that sudo lets become root. */
 const sudoers = ({ planned, address }: Visit) => {
@@ -33,10 +34,10 @@ export const sshProbes = (_params: SshParams, visit: Visit) =>
     dropin: file(dropinPath),
     socketDropin: file(socketDropinPath),
     start: sshdStart,
-    service: unit("ssh.service"),
-    socket: unit("ssh.socket"),
-    serviceAtBoot: bootUnit("ssh.service"),
-    socketAtBoot: bootUnit("ssh.socket"),
+    service: unit(units.ssh),
+    socket: unit(units.sshSocket),
+    serviceAtBoot: bootUnit(units.ssh),
+    socketAtBoot: bootUnit(units.sshSocket),
     notToBeRun: exists(notToBeRun),
     sockets,
   }) satisfies Probes;

@@ -1,8 +1,9 @@
 /** The claims: our file, ufw's, and the live value of every key. Pure. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { packages, paths } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
-import { ownPath, ufwPath } from "./probes.ts";
+import { ownPath } from "./probes.ts";
 import { dotted, settings } from "./settings.ts";
 import { pathsOf, type SysctlInput } from "./state.ts";
 
@@ -33,14 +34,14 @@ function ufwFile({ facts, view: { usesUfw, ufwContent } }: SysctlInput): readonl
   const { mode, owner, group } = now ?? { mode: "0644", owner: "root", group: "root" };
   const resource: Resource = {
     kind: "file",
-    path: ufwPath,
+    path: paths.ufwSysctls,
     content: content ?? "after install",
     mode,
     owner,
     group,
   };
   const wanted = claim("ufw sets these values each time it starts", resource);
-  return [usesUfw ? wanted : { ...wanted, onlyWith: "package:ufw" }];
+  return [usesUfw ? wanted : { ...wanted, onlyWith: `package:${packages.ufw}` }];
 }
 
 function live({ params, view: { values } }: SysctlInput): readonly Claim[] {

@@ -1,18 +1,18 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
+import { packages, paths, units } from "../../platform.ts";
 
 /** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
 export const ownPath = "/etc/sysctl.d/99-zz-harden.conf";
-export const ufwPath = "/etc/ufw/sysctl.conf";
 
 /** All that the control reads; no parameter changes it. */
 export const probes = {
   live: netValues,
   boot: bootFiles,
   /** Carries the files out at boot, and for each interface that comes. */
-  service: bootUnit("systemd-sysctl.service"),
+  service: bootUnit(units.sysctl),
   own: file(ownPath),
-  ufwFile: file(ufwPath),
-  ufw: debianPackage("ufw"),
+  ufwFile: file(paths.ufwSysctls),
+  ufw: debianPackage(packages.ufw),
 };

@@ -3,10 +3,11 @@ import render from "../../../templates/sysctl.conf.hbs";
 import { valueOr } from "../../facts/probe.ts";
 import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
 import { lazy } from "../../once.ts";
+import { paths } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
 import { setKey } from "../keyvalue.ts";
 import { type Assignment, assignments, bootAssignment, type Merged, merged } from "./boot.ts";
-import { ownPath, type probes, ufwPath } from "./probes.ts";
+import { ownPath, type probes } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 
 type SysctlSeen = Seen<Params, typeof probes>;
@@ -90,7 +91,7 @@ function editedUfw({ params, facts }: SysctlSeen): Buffer | undefined {
   const content = valueOr(facts.ufwFile, undefined)?.content;
   if (content === undefined) return undefined;
   const lines = content.toString("latin1").split("\n");
-  const keys = assignments({ path: ufwPath, lines });
+  const keys = assignments({ path: paths.ufwSysctls, lines });
   return settings(params).reduce(
     (edited, setting) =>
       keys
@@ -125,7 +126,9 @@ function bootWith({ facts }: SysctlSeen, { own: content, ufw: edited }: Planned)
   const { files, ufw } = valueOr(facts.boot, nothing);
   const own: SysctlFile = { path: ownPath, lines: toLines(content) };
   const file =
-    ufw.file?.path === ufwPath && edited !== undefined ? { path: ufwPath, lines: toLines(edited) } : ufw.file;
+    ufw.file?.path === paths.ufwSysctls && edited !== undefined
+      ? { path: paths.ufwSysctls, lines: toLines(edited) }
+      : ufw.file;
   return bootOf({
     files: [...files.filter(({ path }) => path !== ownPath), own],
     ufw: { enabled: ufw.enabled, ...(file === undefined ? {} : { file }) },

@@ -1,6 +1,7 @@
 /** The package, its switch, our drop-in, and the timers that do the work. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
+import { packages, units } from "../../platform.ts";
 import type { Claim } from "../claim.ts";
 import { distroOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
@@ -18,7 +19,7 @@ export function desired(input: UpdatesInput): readonly Claim[] {
     claim(
       {
         kind: "package",
-        name: "unattended-upgrades",
+        name: packages.unattendedUpgrades,
         brings: "the program that installs updates by itself, once a day",
       },
       "Updates that wait for somebody to install them come too late.",
@@ -69,7 +70,7 @@ const timer = (unit: string, reason: string) =>
 function timersOf(input: UpdatesInput): readonly Claim[] {
   const masked = maskedUnits(input).map((name) => name.replace(/\.service$/, ".timer"));
   return [
-    timer("apt-daily.timer", "Fetches the package lists every day."),
-    timer("apt-daily-upgrade.timer", "Installs the updates every day."),
+    timer(units.aptDownloadTimer, "Fetches the package lists every day."),
+    timer(units.aptUpgradeTimer, "Installs the updates every day."),
   ].filter(({ resource }) => resource.kind !== "service" || !masked.includes(resource.unit));
 }

@@ -3,6 +3,7 @@
  * match_whitelist_string of /usr/bin/unattended-upgrade 2.9.1 and 2.12.
  */
 import { type AptEntry, aptList, type Release } from "../../facts/apt.ts";
+import { type Distribution, distributionOf } from "../../platform.ts";
 import { globMatches } from "./glob.ts";
 
 export interface Distro {
@@ -11,8 +12,8 @@ export interface Distro {
   readonly codename: string;
 }
 
-export const distroOf = (host: { distro: string; codename: string }): Distro => ({
-  id: host.distro === "ubuntu" ? "Ubuntu" : "Debian",
+export const distroOf = (host: { distro: string; codename: string }): Distro & Distribution => ({
+  ...distributionOf(host),
   codename: host.codename,
 });
 

@@ -2,13 +2,14 @@ import { aptConfig, aptReleases } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { schedules } from "../../facts/timers.ts";
+import { packages, units } from "../../platform.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
-const timerNames = ["apt-daily.timer", "apt-daily-upgrade.timer"];
+const timerNames = [units.aptDownloadTimer, units.aptUpgradeTimer];
 
 /** All that the control reads; no parameter changes it. */
 export const probes = {
-  package: debianPackage("unattended-upgrades"),
+  package: debianPackage(packages.unattendedUpgrades),
   switch: file(switchPath),
   dropIn: file(dropInPath),
   /** What may be read after our drop-in. */
@@ -18,15 +19,15 @@ export const probes = {
   preferencesFolder: glob("/etc/apt/preferences.d", "*"),
   config: aptConfig,
   releases: aptReleases,
-  downloadTimer: unit("apt-daily.timer"),
-  upgradeTimer: unit("apt-daily-upgrade.timer"),
-  download: unit("apt-daily.service"),
-  upgrade: unit("apt-daily-upgrade.service"),
+  downloadTimer: unit(units.aptDownloadTimer),
+  upgradeTimer: unit(units.aptUpgradeTimer),
+  download: unit(units.aptDownload),
+  upgrade: unit(units.aptUpgrade),
   schedules: schedules(timerNames),
-  downloadTimerAtBoot: bootUnit("apt-daily.timer"),
-  upgradeTimerAtBoot: bootUnit("apt-daily-upgrade.timer"),
-  downloadAtBoot: bootUnit("apt-daily.service"),
-  upgradeAtBoot: bootUnit("apt-daily-upgrade.service"),
+  downloadTimerAtBoot: bootUnit(units.aptDownloadTimer),
+  upgradeTimerAtBoot: bootUnit(units.aptUpgradeTimer),
+  downloadAtBoot: bootUnit(units.aptDownload),
+  upgradeAtBoot: bootUnit(units.aptUpgrade),
   sendmail: exists("/usr/sbin/sendmail"),
   mailx: exists("/usr/bin/mail"),
 };

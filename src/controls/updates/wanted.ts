@@ -2,7 +2,8 @@
 
 import render from "../../../templates/unattended-upgrades.hbs";
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
-import type { Distro, Kind } from "./origins.ts";
+import type { Distribution } from "../../platform.ts";
+import type { Kind } from "./origins.ts";
 
 export interface Params {
   readonly origins: readonly ("security" | "updates")[];
@@ -24,42 +25,20 @@ export const switchedOff = Buffer.from(
   'APT::Periodic::Update-Package-Lists "0";\nAPT::Periodic::Unattended-Upgrade "0";\n',
 );
 
-const patterns = {
-  Debian: {
-    list: "Origins-Pattern",
-    security: ["origin=Debian,codename=${distro_codename}-security,label=Debian-Security"],
-    updates: ["origin=Debian,codename=${distro_codename}-updates,label=Debian"],
-  },
-  // The release itself never changes, but a security update may need a package of it that isn't installed yet.
-  Ubuntu: {
-    list: "Allowed-Origins",
-    security: [
-      "${distro_id}:${distro_codename}",
-      "${distro_id}:${distro_codename}-security",
-      "${distro_id}ESMApps:${distro_codename}-apps-security",
-      "${distro_id}ESM:${distro_codename}-infra-security",
-    ],
-    updates: ["${distro_id}:${distro_codename}-updates"],
-  },
-} as const;
+const originsList = ({ origins }: Distribution) => `Unattended-Upgrade::${origins.list}`;
 
-const patternsOf = ({ id }: Distro) => (id === "Ubuntu" ? patterns.Ubuntu : patterns.Debian);
-
-/** In the form of the distribution: on Debian a list of Allowed-Origins matches nothing. */
-const originsList = (distro: Distro) => `Unattended-Upgrade::${patternsOf(distro).list}`;
-
-const originsOf = (params: Params, distro: Distro): readonly string[] =>
+const originsOf = (params: Params, { origins }: Distribution): readonly string[] =>
   (["security", "updates"] as const)
     .filter((each) => params.origins.includes(each))
-    .flatMap((each) => patternsOf(distro)[each]);
+    .flatMap((each) => origins[each]);
 
 /** Kinds of lists that may be installed from. */
-export const wantedKinds = (params: Params, distro: Distro): readonly Kind[] =>
+export const wantedKinds = (params: Params, distro: Distribution): readonly Kind[] =>
   distro.id === "Ubuntu" ? [...params.origins, "release"] : params.origins;
 
-export function dropInText(params: Params, distro: Distro): string {
+export function dropInText(params: Params, distro: Distribution): string {
   return render({
-    list: patternsOf(distro).list,
+    list: distro.origins.list,
     origins: originsOf(params, distro),
     automaticReboot: String(params.automaticReboot),
     mails: params.mail !== undefined,
@@ -69,7 +48,7 @@ export function dropInText(params: Params, distro: Distro): string {
 }
 
 /** What the drop-in sets, as apt-config would print it. */
-export function dropInEntries(params: Params, distro: Distro): readonly AptEntry[] {
+export function dropInEntries(params: Params, distro: Distribution): readonly AptEntry[] {
   const list = originsList(distro).toLowerCase();
   return [
     { key: "apt::periodic::enable", value: "1" },
