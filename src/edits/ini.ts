@@ -1,0 +1,18 @@
+/** Sections of keys, as systemd, fail2ban and other readers by configparser take them; `#` and `;` begin a comment. */
+import type { Format } from "./document.ts";
+import { type Dialect, type Line, openLines } from "./lines.ts";
+
+const header = /^[ \t]*\[([^\]]+)\][ \t]*(?:[#;].*)?$/;
+const entry = /^([ \t]*)([^ \t#;=:[](?:[^=:]*[^ \t=:])?)(?:([ \t]*[=:][ \t]*)(.*))?$/;
+
+function line(text: string): Line {
+  const name = header.exec(text)?.[1];
+  if (name !== undefined) return { kind: "section", name };
+  const [, indent, key, between, value = ""] = entry.exec(text) ?? [];
+  if (indent === undefined || key === undefined) return { kind: "other" };
+  return { kind: "entry", indent, key, between, source: value, value };
+}
+
+const dialect: Dialect = { line, sections: true, separator: "=", quote: "" };
+
+export const ini: Format = { encoding: "latin1", open: (text) => openLines(text, dialect) };
