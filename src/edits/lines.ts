@@ -48,9 +48,14 @@ interface Placed extends Entry {
 }
 
 const mark = "\xef\xbb\xbf";
-const control = /[\x00-\x08\x0a-\x1f\x7f]/;
+/** Besides line ends, what some readers take as such. */
+const unsafe = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
 const bytes = (text: string) => Buffer.from(text).toString("latin1");
-const words = (latin1: string) => Buffer.from(latin1, "latin1").toString();
+/** Bytes that aren't UTF-8 are taken as latin1, so that no two of them are one. */
+function words(latin1: string): string {
+  const text = Buffer.from(latin1, "latin1").toString();
+  return bytes(text) === latin1 ? text : latin1;
+}
 
 function scan(text: string, { line: read, sections }: Dialect) {
   const entries: Placed[] = [];
@@ -135,13 +140,8 @@ export function openLines(text: string, dialect: Dialect): Document {
     const whole = `${indent}${name}${between}${source}`;
     const back = line(withoutBlanks(whole));
     const right = back.kind === "entry" && back.key === name && back.source === source;
-    if (
-      !right ||
-      control.test(whole) ||
-      whole.endsWith("\\") ||
-      words(back.value) !== value ||
-      never?.test(back.value)
-    )
+    const odd = [words(name), words(source)].some((part) => unsafe.test(part) || part.trim() !== part);
+    if (!right || odd || whole.endsWith("\\") || words(back.value) !== value || never?.test(back.value))
       throw new Block(
         `${shown(key)} with the value ${JSON.stringify(value)} can't be written in one line that every reader takes alike.`,
       );
@@ -178,7 +178,7 @@ export function openLines(text: string, dialect: Dialect): Document {
     // Keys outside of any section stand before the first header.
     if (section === "") return insert(headers[0]?.start ?? text.length, entry);
     const head = line(`[${section}]`);
-    if (head.kind !== "section" || head.name !== section || control.test(section))
+    if (head.kind !== "section" || head.name !== section || unsafe.test(words(section)))
       throw new Block(`${shown(key)} has a section that can't be written as a header.`);
     const eol = lineEndOf(text);
     return insert(text.length, `${text.trim() === "" ? "" : eol}[${section}]${eol}${entry}`);
@@ -200,11 +200,11 @@ export function openLines(text: string, dialect: Dialect): Document {
         return inside && { value: inside, source: "" };
       }
       const entry = find(key);
-      return entry && { value: words(entry.value), source: words(entry.source) };
+      return entry && { value: words(entry.value), source: entry.source };
     },
     set: (key, { value, source }) => {
       const entry = find(key);
-      const fresh = source === undefined ? quote + bytes(String(value)) + quote : bytes(source);
+      const fresh = source === undefined ? quote + bytes(String(value)) + quote : source;
       if (entry === undefined) return add(key, value, fresh);
       const whole = written(key, value, { ...entry, source: fresh });
       const old = entry.indent.length + entry.key.length + entry.between!.length + entry.source.length;

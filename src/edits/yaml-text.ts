@@ -17,9 +17,16 @@ export function quoted(value: Value): string {
 /** In lines of their own where it is an object or a list; every string in one line, quoted where 1.1 misreads it. */
 function plain(value: Value, unit: number): string {
   const safe = quoted(value);
-  if (safe !== inOneLine(value)) return safe;
+  // Unquoted, a tab ends the text for some readers.
+  if (safe !== inOneLine(value) || safe.includes("\\t")) return safe;
   const doubleQuotedMinMultiLineLength = Number.MAX_SAFE_INTEGER;
-  const layout = { indent: unit, lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength } as const;
+  const layout = {
+    indent: unit,
+    lineWidth: 0,
+    blockQuote: false,
+    singleQuote: false,
+    doubleQuotedMinMultiLineLength,
+  } as const;
   return stringify(value, { ...layout, compat: "yaml-1.1" }).replace(/\n$/, "");
 }
 

@@ -117,6 +117,8 @@ describe("a value", () => {
       "a: 1 # note\nb: x",
     ],
     ["that older readers take for lines", "yaml", "", [[["a"], "x\u2028b: 1"]], 'a: "x\\u2028b: 1"\n'],
+    ["that older readers end at a tab", "yaml", "", [[["a\tb"], "c\td"]], '"a\\tb": "c\\td"\n'],
+    ["with quotes and lines", "yaml", "", [[["a"], 'x\n"y"']], 'a: "x\\n\\"y\\""\n'],
     ["of a new section", "ini", "[a]\nx = 1", [[["b", "y"], "2"]], "[a]\nx = 1\n\n[b]\ny = 2\n"],
     [
       "in the last place of its section",
@@ -252,6 +254,9 @@ describe("blocked, with where and what to do", () => {
     ["ini", ["a", "x"], "1\\"],
     [sysctl, ["a"], "1\r"],
     [sysctl, ["a=b"], "1"],
+    ["ini", ["a", "\u2028x"], "1"],
+    ["ini", ["a", "x"], "1\u0085"],
+    ["ini", ["a", "x"], "\u00a0"],
     [sysctl, ["a"], '"1"'],
     [sysctl, ["a"], "\0"],
     [sysctl, ["a"], "\ud800"],
@@ -340,6 +345,7 @@ describe("letting go", () => {
 
   it("keeps another's change, a comment as well, and restores by key what was written there", () => {
     expect(left("json", '{"a":1e400}', '{"a":5,"x":1}', [["a"]])).toBe('{"a":1e400,"x":1}');
+    expect(left(sysctl, "a=\xe9\n", "# mine\na=1\n", [["a"]])).toBe("# mine\na=\xe9\n");
     expect(left(sysctl, "a=1\nb=2\n", "# mine\na=3\n", [["a"], ["b"]])).toBe("# mine\na=1\nb=2\n");
     expect(
       left("yaml", "p:\n  a: # n\n    - 0x1f\n", "x: 1\np:\n    b: 1\n", [["p", "a"]], [["p", "b"]]),
