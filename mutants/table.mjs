@@ -3,6 +3,7 @@ import { boot } from "./boot.mjs";
 import { commands } from "./commands.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
+import { edits } from "./edits.mjs";
 import { faults } from "./faults.mjs";
 import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
@@ -15,6 +16,7 @@ export const mutants = [
   ...controller,
   ...controls,
   ...safety,
+  ...edits,
   ...faults,
   ...history,
   ...badInput,

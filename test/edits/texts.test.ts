@@ -212,6 +212,8 @@ describe("blocked, with where and what to do", () => {
     ],
     ["an alias", "yaml", "a: &x {b: 1}\nc: *x\n", ["c", "b"], /alias/, 2, 4],
     ["an anchor", "yaml", "a: &x 1\nc: *x\n", ["a"], /anchor/, 1, 7],
+    ["a value with another's anchor", "yaml", "p: &y 1\na: {x: &y 2}\nb: *y\n", ["a"], /would change/, 1, 1],
+    ["a value with the only anchor", "yaml", "a: {x: &y 2}\nb: *y\n", ["a"], /would change/, 1, 1],
     ["a tag", "yaml", "a: !!str 1\n", ["a"], /tag/, 1, 10],
     ["a merge", "yaml", "x: &x {b: 1}\na:\n  <<: *x\n", ["a", "b"], /merge/, 3, 3],
     ["a key twice", "yaml", "a: 1\na: 2\n", ["b"], /unique/, 2, 1],
