@@ -82,6 +82,19 @@ describe.each(cases)("%s", (_, { format, texts, keys, values, read }) => {
     });
   });
 
+  it("changes nothing but the value", () => {
+    const marker = "mmmmmmmm";
+    each((_before, now, key, value) => {
+      if (typeof value === "object" && value !== null) return;
+      const marked = edited(now, format, [[key, marker]])!.toString("latin1");
+      const [head, tail, ...more] = marked.split(marker) as [string, string];
+      expect(more).toEqual([]);
+      const done = edited(Buffer.from(marked, "latin1"), format, [[key, value]])!.toString("latin1");
+      expect(done.startsWith(head.replace(/"$/, ""))).toBe(true);
+      expect(done.slice(head.replace(/"$/, "").length).endsWith(tail.replace(/^"/, ""))).toBe(true);
+    });
+  });
+
   it("adds and takes away in one place, and leaves every other byte", () => {
     each((before, now, key) => {
       const known = got(before, format, key) !== undefined;

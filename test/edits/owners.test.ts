@@ -97,6 +97,26 @@ describe.each(cases)("%s: owners who come and go", (_, { format, texts, keys, va
     expect(runs).toBeGreaterThan(options.numRuns / 10);
   });
 
+  it.each(["1122", "1212", "1221", "2211", "2121", "2112"])("of two, in the order %s, as well", (order) => {
+    fc.assert(
+      fc.property(original, owners, (start, [one, two]) => {
+        let current: State = start;
+        let on: Owner[] = [];
+        const values = read(start?.toString() ?? "");
+        for (const turn of order) {
+          const owner = turn === "1" ? one : two;
+          const before = on;
+          on = on.includes(owner) ? on.filter((other) => other !== owner) : [...on, owner];
+          current = switched(format, start, current, { on, all: on.length > before.length ? on : before });
+          if (current === "blocked") return;
+          expect(read(current?.toString() ?? "")).toEqual(model(values, on));
+        }
+        expect(current).toEqual(start);
+      }),
+      { seed: 6, numRuns: 40 },
+    );
+  });
+
   it("keep what somebody else has changed meanwhile", () => {
     let runs = 0;
     const others = fc.tuple(keys, values);
