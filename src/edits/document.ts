@@ -47,7 +47,7 @@ export class Block extends Error {
 
   constructor(why: string, text = "", at = 0) {
     super(why);
-    const before = text.slice(0, at).split("\n");
+    const before = text.slice(0, Math.max(at, 0)).split("\n");
     this.line = before.length;
     this.column = (before.at(-1) ?? "").length + 1;
   }

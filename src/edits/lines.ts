@@ -100,9 +100,11 @@ export function openLines(text: string, dialect: Dialect): Document {
   const { sections, line, quote, separator, never } = dialect;
   const { entries, headers } = scan(text, dialect);
   const values = valuesOf({ entries, headers }, sections);
+  const no = (place: number, why: string) => new Block(why, text, place);
   const at = (key: Key): readonly [string, string] => {
     if (key.length !== (sections ? 2 : 1))
-      throw new Block(
+      throw no(
+        0,
         `${shown(key)} is no key here: it takes ${sections ? "a section and a name" : "one name"}.`,
       );
     return sections ? [bytes(key[0]!), bytes(key[1]!)] : ["", bytes(key[0]!)];
@@ -113,24 +115,15 @@ export function openLines(text: string, dialect: Dialect): Document {
     const found = entries.filter((entry) => entry.section === section && entry.key === name);
     const [entry, twin] = found;
     if (twin !== undefined)
-      throw new Block(
-        `${shown(key)} stands more than once, and readers differ in which one counts: take one out.`,
-        text,
+      throw no(
         twin.start,
+        `${shown(key)} stands more than once, and readers choose differently: take one out.`,
       );
     if (entry === undefined) return undefined;
     if (entry.unsure || entries[entries.indexOf(entry) + 1]?.unsure)
-      throw new Block(
-        `The value of ${shown(key)} may run over more than one line here: write it in one line.`,
-        text,
-        entry.start,
-      );
+      throw no(entry.start, `${shown(key)} may run over more than one line here: write it in one line.`);
     if (entry.between === undefined)
-      throw new Block(
-        `${shown(key)} stands here without a value: give it one, or take the line out.`,
-        text,
-        entry.start,
-      );
+      throw no(entry.start, `${shown(key)} stands here without a value: give it one, or take it out.`);
     return entry;
   };
 
@@ -142,8 +135,9 @@ export function openLines(text: string, dialect: Dialect): Document {
     const right = back.kind === "entry" && back.key === name && back.source === source;
     const odd = [words(name), words(source)].some((part) => unsafe.test(part) || part.trim() !== part);
     if (!right || odd || whole.endsWith("\\") || words(back.value) !== value || never?.test(back.value))
-      throw new Block(
-        `${shown(key)} with the value ${JSON.stringify(value)} can't be written in one line that every reader takes alike.`,
+      throw no(
+        0,
+        `${shown(key)} can't be written as ${JSON.stringify(value)}: not every reader would take that.`,
       );
     return whole;
   };
@@ -151,10 +145,9 @@ export function openLines(text: string, dialect: Dialect): Document {
   const insert = (place: number, added: string) => {
     const before = text.slice(0, place);
     if (/\\\r?\n?$/.test(before))
-      throw new Block(
-        "The line before a new one ends with a backslash, so that some readers take both as one: take it out.",
-        text,
-        Math.max(place - 2, 0),
+      throw no(
+        place - 2,
+        "A new line would follow a backslash, and some readers take both as one: take it out.",
       );
     return addLine(text, place, added);
   };
@@ -164,10 +157,9 @@ export function openLines(text: string, dialect: Dialect): Document {
     const inside = entries.filter((entry) => entry.section === section);
     const twin = inside.find((entry) => entry.key.toLowerCase() === name.toLowerCase());
     if (sections && twin !== undefined)
-      throw new Block(
-        `${shown([words(twin.key)])} differs from ${shown(key)} in case alone, and some readers take them as one: rename it.`,
-        text,
+      throw no(
         twin.start,
+        `${shown(key)} would differ from this key in case alone: give this one that name.`,
       );
     const like = inside.findLast(({ unsure }) => !unsure);
     const between = sections ? ((like ?? entries.at(-1))?.between ?? separator) : separator;
@@ -179,7 +171,7 @@ export function openLines(text: string, dialect: Dialect): Document {
     if (section === "") return insert(headers[0]?.start ?? text.length, entry);
     const head = line(`[${section}]`);
     if (head.kind !== "section" || head.name !== section || unsafe.test(words(section)))
-      throw new Block(`${shown(key)} has a section that can't be written as a header.`);
+      throw no(0, `The section of ${shown(key)} can't be written as a header.`);
     const eol = lineEndOf(text);
     return insert(text.length, `${text.trim() === "" ? "" : eol}[${section}]${eol}${entry}`);
   };

@@ -85,6 +85,7 @@ function open(text: string): Document {
     contents === null || (isScalar(contents) && contents.range![0] === contents.range![1])
       ? undefined
       : contents;
+  const no = (place: number, why: string) => new Block(why, text, place);
   const columnOf = ({ key }: Found) => rangeOf(key)[0] - lineStart(text, rangeOf(key)[0]);
   const outer = itemsOf(root).find(({ value }) => !isFlow(value) && itemsOf(value).length > 0);
   const unit = outer === undefined ? 2 : columnOf(itemsOf(outer.value)[0]!) - columnOf(outer);
@@ -94,11 +95,7 @@ function open(text: string): Document {
   const single = (node: Node | null | undefined, key: Key) => {
     const anchored = isAlias(node) || ((isScalar(node) || isCollection(node)) && node.anchor !== undefined);
     if (node && (anchored || node.tag !== undefined))
-      throw new Block(
-        `An alias, an anchor or a tag stands on the way to ${shown(key)}: write the value out.`,
-        text,
-        node.range![0],
-      );
+      throw no(node.range![0], `An alias, an anchor or a tag is on the way to ${shown(key)}: write it out.`);
   };
 
   const find = (key: Key) => {
@@ -111,10 +108,9 @@ function open(text: string): Document {
       const asked = pair?.srcToken?.start?.some(({ type }) => type === "explicit-key-ind");
       const odd = named("<<")[0] ?? twin ?? (asked ? pair : undefined);
       if (odd !== undefined)
-        throw new Block(
-          `A merge, a key twice or a "?" stands where ${shown(key)} belongs: write plain keys.`,
-          text,
+        throw no(
           rangeOf(odd.key)[0],
+          `A merge, a key twice or a "?" is where ${shown(key)} belongs: write plain keys.`,
         );
       single(pair?.key, key);
       single(pair?.value, key);
@@ -149,7 +145,7 @@ function open(text: string): Document {
     const line = (column: number) => " ".repeat(column) + pairText(rest, written, column, layout);
     if (node && !isFlow(node)) return addLine(text, endOf(items.at(-1)!), line(columnOf(items[0]!)));
     if (!node && /^\.\.\.\s/m.test(text))
-      throw new Block(`The document ends before ${shown(key)} could stand: take the line "..." out.`, text);
+      throw no(0, `The document ends before ${shown(key)} could stand: take the line "..." out.`);
     if (!node) return addLine(text, text.length, line(0));
     if (holder === undefined && items.length === 0) return splice(text, rangeOf(node), line(0));
     const value = nested(rest.slice(1), written.value);
@@ -170,7 +166,7 @@ function open(text: string): Document {
       return splice(text, [colonOf(holder)!, endInLine(text, pair)], ` {}${before}`);
     }
     if (indentAt(text, start) === undefined)
-      throw new Block(`${shown(key)} doesn't begin its line: edit it by hand.`, text, start);
+      throw no(start, `${shown(key)} doesn't begin its line: edit it by hand.`);
     const end = endInLine(text, pair);
     return splice(text, [lineStart(text, start), end + /^[^\n]*\n?/.exec(text.slice(end))![0].length], "");
   };
