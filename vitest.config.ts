@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { viteTemplates } from "./build/templates.mjs";
+import { Sequencer } from "./test/setup/sequencer.ts";
 
 const everything = ["test/**/*.test.ts"];
 /** Takes an hour, and is run by `npm run chaos -- --resets N`. */
@@ -12,6 +13,7 @@ const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 export default defineConfig({
   plugins: [viteTemplates],
   test: {
+    sequence: { sequencer: Sequencer },
     projects: [
       {
         extends: true,
