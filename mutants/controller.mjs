@@ -59,9 +59,9 @@ export const controller = [
   },
   {
     name: "what an uninstall leaves behind is told",
-    file: "src/plan/leftovers.ts",
-    from: "[left.length === 0 ? report",
-    to: "[left.length >= 0 ? report",
+    file: "src/assess/leftovers.ts",
+    from: "  if (left.paths.length === 0) return [report",
+    to: "  if (left.paths.length >= 0) return [report",
     suite: "test/e2e/second-login.test.ts",
     title: "under three words",
   },

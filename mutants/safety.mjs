@@ -228,9 +228,9 @@ export const safety = [
   },
   {
     name: "updates: a pin that keeps security updates away is told",
-    file: "src/controls/updates/checks.ts",
-    from: "if (pinned.length > 0)",
-    to: "if (pinned.length > 9)",
+    file: "src/controls/updates/kept-back.ts",
+    from: "...pinnedAway(input).map(",
+    to: "...pinnedAway(input).slice(9).map(",
     suite: "test/controls/updates.test.ts",
     title: "updates.kept-back",
   },

@@ -3,13 +3,14 @@ import { HardenError } from "./errors.ts";
 
 /** With what reads and checks them, which is loaded when a command asks for a profile. */
 export async function placesFrom(cwd: string, packagedDir: string) {
-  const [{ nodeFiles }, { gitRoot, gitState }, { controls }] = await Promise.all([
+  const [{ nodeFiles }, { gitRoot, gitState }, { controls }, { catalogue }] = await Promise.all([
     import("./profile/files.ts"),
     import("./profile/git.ts"),
     import("./controls/index.ts"),
+    import("./assess/catalogue.ts"),
   ]);
   const root = await gitRoot(cwd);
-  return { ...nodeFiles, git: gitState, sections: controls, cwd, root, packagedDir };
+  return { ...nodeFiles, git: gitState, sections: controls, checks: catalogue, cwd, root, packagedDir };
 }
 
 /** The folder that profiles are looked for from. Throws HardenError `usage` where somebody has removed it (getcwd(3)). */

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { look } from "../src/commands/look.ts";
+import { runChecks } from "../src/assess/checks.ts";
 import { controls } from "../src/controls/index.ts";
 import type { Facts, RawFact } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
 import { library } from "../src/host/library.ts";
 import { visitOf } from "../src/plan/access.ts";
-import { runChecks } from "../src/plan/checks.ts";
 import { inputOf } from "../src/plan/input.ts";
 import { hostOf } from "../src/plan/planner.ts";
 import { jsonSchema } from "../src/profile/jsonschema.ts";
@@ -58,7 +58,9 @@ describe.each(controls)("the control $id", (control) => {
 
   // What is read out of a text that hosts share is kept; whatever differs must be seen all the same.
   it.each(hosts)("plans each host of a fleet like $name by its own facts", async ({ recorded }) => {
-    const profile = profileWith({ [control.id]: { ...params, enabled: true } }, ["192.0.2.0/24"]);
+    const profile = profileWith({ [control.id]: { ...params, enabled: true, apply: true } }, [
+      "192.0.2.0/24",
+    ]);
     const choice = { profile, only: [], skip: [] };
     const plan = (facts: Facts, caller: string, make = look) =>
       attempt(() => {
@@ -111,7 +113,7 @@ describe.each(controls)("the control $id", (control) => {
 
   it.each(hosts)("plans $name: every claim can be compared, every check gives a verdict", ({ recorded }) => {
     const choice = {
-      profile: profileWith({ [control.id]: { ...params, enabled: true } }),
+      profile: profileWith({ [control.id]: { ...params, enabled: true, apply: true } }),
       only: [],
       skip: [],
     };
@@ -124,17 +126,19 @@ describe.each(controls)("the control $id", (control) => {
     const host = hostOf(recorded.facts);
     const { managed, facts, access } = gathered;
     expect(
-      control.desired(inputOf({ control, params, enabled: true }, { facts, access, host })),
+      control.desired(inputOf({ control, params, mode: "apply" }, { facts, access, host })),
     ).toBeInstanceOf(Array);
     expect(gathered.plan.findings.filter(({ message }) => /was not collected/.test(message))).toEqual([]);
     const verdicts = runChecks({ managed, facts, access, host });
-    expect(verdicts.map(({ id }) => id)).toEqual(control.checks.map(({ id }) => id));
+    expect([...new Set(verdicts.map(({ id }) => id))]).toEqual(control.checks.map(({ id }) => id));
+    const told = verdicts.map(({ id, object, found }) => JSON.stringify([id, object, found]));
+    expect(new Set(told).size).toBe(told.length);
     for (const { verdict, found } of verdicts) if (verdict !== "pass") expect(found).toBeTruthy();
   });
 
   it.each(hosts)("plans $name twice alike: a plan is made of nothing but the facts", ({ recorded }) => {
     const choice = {
-      profile: profileWith({ [control.id]: { ...params, enabled: true } }),
+      profile: profileWith({ [control.id]: { ...params, enabled: true, apply: true } }),
       only: [],
       skip: [],
     };

@@ -65,7 +65,10 @@ export function controlsDoc(controls: readonly Control[]): string {
     "# Controls",
     "",
     "Made of the controls themselves (`UPDATE_DOCS=1 npm test -- docs`): what a profile can say of each, and what `harden verify` checks.",
-    "Every section also takes `enabled`: false gives back the host's original; a section left out isn't managed at all.",
+    "Every section also takes `enabled`: false gives back the host's original; a section left out isn't managed at all; and",
+    "`apply`: false only measures: its checks run in `verify`, all as audits, and no apply changes or gives back anything.",
+    "A proof is what an apply brings about, or rolls back for. An audit is what no plan can alter, and what a waiver may speak of;",
+    'of a "proof or audit" the host decides: what somebody else brought about there is an audit.',
     "Benchmark numbers are metadata: numbers only, for your own mapping.",
     "",
   ];

@@ -24,7 +24,20 @@ export function aboutHost({
     ...unsettledUnknown(facts),
     ...ownedUnknown(facts, managed),
     ...nearbyFindings(profile),
+    ...measuredOnly(managed),
   ];
+}
+
+/** An empty plan must not look as if the section were in force. */
+function measuredOnly(managed: readonly Managed[]): readonly Finding[] {
+  return managed
+    .filter(({ mode }) => mode === "measure")
+    .map(({ control: { id } }) => ({
+      control: id,
+      id: "profile.measured",
+      level: "note",
+      message: `${id} is only measured: its section says apply: false, so that no apply changes or gives back anything of it.`,
+    }));
 }
 
 /** A name that stands for another file than whoever types it may think. */
@@ -61,7 +74,7 @@ function unsettledUnknown(facts: Facts): readonly Finding[] {
 /** What can't be told to be ours can't be given back, and must not look as if there were nothing to give. */
 function ownedUnknown(facts: Facts, managed: readonly Managed[]): readonly Finding[] {
   const fact = readFact(facts, owned);
-  if (fact.state !== "unknown" || managed.every(({ enabled }) => enabled)) return [];
+  if (fact.state !== "unknown" || managed.every(({ mode }) => mode !== "off")) return [];
   return [
     {
       control: "host",

@@ -1,10 +1,10 @@
 /** How an apply ended for one host. */
+import { type Assessed, failing } from "../assess/assess.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
-import { type CheckReport, failing } from "../plan/checks.ts";
 
 /** The last look, over a new login, when all was settled: what the status is said of. */
 export interface Looked {
-  readonly checks: readonly CheckReport[];
+  readonly checks: readonly Assessed[];
   /** Addresses that aren't as planned: somebody changed them, or a step after the confirm failed. */
   readonly open: readonly string[];
   /** Why there was no such look: the run is settled, and the new login did not get in. */
@@ -42,7 +42,7 @@ export interface Locked {
 export type Ended = Exclude<Applied, { readonly outcome: "confirmed" }> | Confirmed;
 
 export type Applied =
-  | { readonly outcome: "in sync"; readonly checks: readonly CheckReport[] }
+  | { readonly outcome: "in sync"; readonly checks: readonly Assessed[] }
   | { readonly outcome: "declined" | "blocked" }
   /** Another name of the host that is `as` here: told there, and done once. */
   | { readonly outcome: "same host"; readonly as: string }

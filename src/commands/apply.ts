@@ -1,12 +1,11 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
-import { runChecks } from "../plan/checks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { hostOf } from "../plan/planner.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { whereOf } from "../targets.ts";
 import { type Applied, appliedStatus } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
 import { asHardenError, type Settled, statusOf } from "./each.ts";
+import { judge } from "./judge.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
@@ -65,8 +64,8 @@ function question(ready: readonly Session[]): string {
   return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.`;
 }
 
-function inSync({ gathered }: Session): Applied {
-  return { outcome: "in sync", checks: runChecks({ ...gathered, host: hostOf(gathered.facts) }) };
+function inSync({ gathered, choice }: Session, ports: Ports): Applied {
+  return { outcome: "in sync", checks: judge(gathered, choice, ports).checks };
 }
 
 /** A run that isn't settled when the plan is made: the host would refuse another one, and may take back what is there. */
@@ -92,7 +91,7 @@ async function applyOne(
   if (held !== undefined) return done(held);
   if (value.stale.length > 0) return done({ outcome: "stale", addresses: value.stale });
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });
-  if (!value.pending) return done(inSync(value));
+  if (!value.pending) return done(inSync(value, ports));
   if (!goOn) return done({ outcome: "declined" });
   try {
     return done(await runPlan(value, options, ports));

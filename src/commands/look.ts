@@ -4,7 +4,7 @@ import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
-import { leftoverFindings } from "../plan/leftovers.ts";
+import { leftoverFindings } from "../assess/leftovers.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
@@ -44,7 +44,7 @@ export function look(facts: Facts, { choice, target, tool, transport, proven }: 
   supported(hostOf(facts), target);
   const access = accessOf({
     profileAccess: profile.access,
-    sshParams: managed.find(({ control, enabled }) => control.id === "ssh" && enabled)?.params,
+    sshParams: managed.find(({ control, mode }) => control.id === "ssh" && mode === "apply")?.params,
     facts,
     connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
   });

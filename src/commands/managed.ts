@@ -19,8 +19,8 @@ export const managedBy = once(({ profile, only, skip }: ProfileChoice): readonly
   const managed = controls.filter(chosen).flatMap((control) => {
     const section = profile.sections[control.id];
     if (section === undefined) return [];
-    const { enabled, ...params } = section;
-    return [{ control, params, enabled }];
+    const { enabled, apply, ...params } = section;
+    return [{ control, params, mode: enabled ? (apply ? "apply" : "measure") : "off" } as const];
   });
   if (managed.length === 0) throw nothingManaged(profile);
   return managed;

@@ -26,7 +26,7 @@ export interface Ports {
   readonly random: () => string;
   /** Waits, or less when the run is interrupted. */
   readonly wait: (ms: number) => Promise<void>;
-  /** Wall clock in ms since 1970: only for run ids and countdowns, never for a plan. */
+  /** Wall clock in ms since 1970: for run ids, countdowns and the day on which a waiver ends, never for a plan. */
   readonly now: () => number;
 }
 

@@ -3,12 +3,7 @@ import { type ListedProfile, listProfiles } from "../profile/list.ts";
 import { checkProfile, type LoadOptions, loadProfile } from "../profile/load.ts";
 import type { ProblemsOf } from "../profile/problem.ts";
 import { type ShownProfile, showProfile } from "../profile/show.ts";
-
-export interface Outcome<Report> {
-  readonly report: Report;
-  /** The exit status: 0, or 78 for a bad profile. */
-  readonly status: 0 | 78;
-}
+import type { Outcome } from "./ports.ts";
 
 /** `profile list`: every profile that a name can stand for. */
 export async function profileList(options: LoadOptions): Promise<Outcome<readonly ListedProfile[]>> {
@@ -20,7 +15,7 @@ export async function profileShow(name: string, options: LoadOptions): Promise<O
   return { report: showProfile(await loadProfile(name, options), options.sections), status: 0 };
 }
 
-/** `profile validate [NAME…]`: every problem of each; without names, of the user's profiles, else of the packaged. */
+/** `profile validate [NAME…]`: every problem of each, then status 78; without names, of the user's profiles, else of the packaged. */
 export async function profileValidate(
   names: readonly string[],
   options: LoadOptions,

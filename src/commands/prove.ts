@@ -1,10 +1,10 @@
 /** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
+import { type Assessed, disproving } from "../assess/assess.ts";
 import type { Access } from "../plan/access.ts";
-import { type CheckReport, disproving, runChecks } from "../plan/checks.ts";
-import { hostOf } from "../plan/planner.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";
 import { gather } from "./gather.ts";
+import { judge } from "./judge.ts";
 import type { Session } from "./open.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
@@ -33,7 +33,7 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
 export interface Seen {
   /** Addresses that are not as they should be; what comes after the confirm counts only once that is done. */
   readonly open: readonly string[];
-  readonly checks: readonly CheckReport[];
+  readonly checks: readonly Assessed[];
 }
 
 /** How a run is proven: the way in afterwards, and what must hold over it. */
@@ -125,7 +125,7 @@ export function proofOf(session: Session, ports: Ports): Proving {
       const gathered = await gather(transport, { choice, target, route, ports, deep: true });
       const { changes } = gathered.plan;
       const due = when === "settled" ? changes : changes.filter(({ stage }) => stage !== "finalize");
-      const checks = runChecks({ ...gathered, host: hostOf(gathered.facts) });
+      const { checks } = judge(gathered, choice, ports);
       return { open: due.map(({ address }) => address), checks };
     },
   };

@@ -1,20 +1,21 @@
 /** `harden verify`: the effective state against the profile; only reads. */
-
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
-import { type CheckReport, failing, runChecks } from "../plan/checks.ts";
 import type { Finding, ProfileFacts } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
+import { type Assessed, failing, type Unused } from "../assess/assess.ts";
+import { unusedFindings } from "../assess/unused.ts";
 import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { gather } from "./gather.ts";
+import { judge } from "./judge.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
 export interface Verified {
   readonly host: HostFacts;
   readonly profile: ProfileFacts;
-  readonly checks: readonly CheckReport[];
+  readonly checks: readonly Assessed[];
   /** Runs that aren't settled: what the checks found may not last. */
   readonly unsettled: readonly Unsettled[];
   /** What is to be said of the host as a whole, and of how the profile was found. */
@@ -23,28 +24,43 @@ export interface Verified {
 
 export type VerifyReport = readonly Settled<Verified>[];
 
+type Measured = Verified & { readonly unused: readonly Unused[] };
+
 /**
- * Status 0 where all passes or is not applicable, 2 where a check fails or could not be measured, 3 where somebody's run
- * holds the host, whatever the checks say.
+ * Status 0 where all passes, is waived or not applicable, 2 where a check fails or could not be measured, 3 where
+ * somebody's run holds the host, whatever the checks say.
  */
 export async function verifyCommand(
   options: Targets & ProfileChoice,
   ports: Ports,
 ): Promise<Outcome<VerifyReport>> {
-  const report = await eachConnected(options, ports, async (transport, target): Promise<Verified> => {
-    const gathered = await gather(transport, {
-      choice: options,
-      target,
-      route: routeOf(target, options),
-      ports,
-      deep: true,
-    });
-    const host = hostOf(gathered.facts);
+  const measured = await eachConnected(options, ports, async (transport, target): Promise<Measured> => {
+    const route = routeOf(target, options);
+    const gathered = await gather(transport, { choice: options, target, route, ports, deep: true });
     const { plan, unsettled, about } = gathered;
-    const checks = runChecks({ ...gathered, host });
-    return { host, profile: plan.profile, checks, unsettled, findings: about };
+    const { host, profile } = plan;
+    return { host, profile, unsettled, findings: about, ...judge(gathered, options, ports) };
   });
+  const report = withUnused(measured, options);
   return { report, status: statusOf(report, verifiedStatus) };
+}
+
+/** A profile is for many hosts, and a waiver is often for one of them: it is told where none of these needs it. */
+function withUnused(measured: readonly Settled<Measured>[], options: ProfileChoice): VerifyReport {
+  const { waivers } = options.profile;
+  const all = measured.flatMap((result) => (result.ok ? [result.value.unused] : []));
+  const needed = new Set(
+    waivers.filter((waiver) => !all.every((unused) => unused.some((each) => each.waiver === waiver))),
+  );
+  const whole = options.only.length === 0 && options.skip.length === 0;
+  return measured.map((result) => {
+    if (!result.ok) return result;
+    const { unused, ...verified } = result.value;
+    const ran = new Set(verified.checks.map(({ id }) => id));
+    const judged = unused.filter(({ waiver }) => whole || ran.has(waiver.check));
+    const findings = [...verified.findings, ...unusedFindings(judged, needed)];
+    return { ...result, value: { ...verified, findings } };
+  });
 }
 
 function verifiedStatus({ checks, unsettled, findings }: Verified): number {

@@ -15,17 +15,31 @@ export interface Reference {
 
 export type Verdict = "pass" | "fail" | "not applicable" | "error" | "until the next boot";
 
+export type Severity = "high" | "medium" | "low";
+
 /**
  * A proof is what the plan or something owned brings about, and every way in, now and at the next boot: failing, it
- * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2.
+ * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2. Advice is
+ * about the profile itself: `verify` tells it, and counts it not.
  */
-export type Role = "proof" | "audit";
+export type Role = "proof" | "audit" | "advice";
+
+/** One of several things that a check is about: it is told, and may be waived, by itself. */
+export interface Part {
+  /** Empty for what is about all of them. */
+  readonly object: string;
+  readonly verdict: Exclude<Verdict, "pass" | "not applicable">;
+  readonly found: string;
+}
 
 export interface CheckResult {
   readonly verdict: Verdict;
   readonly expected: string;
+  /** All that was found, in one line. */
   readonly found: string;
-  /** Of a check that proves elsewhere: what was found here is somebody else's, and no change of the plan could alter it. */
+  /** All that doesn't hold, each by itself: a part left out could hide behind the waiver of another. */
+  readonly parts?: readonly Part[];
+  /** Of a "proof or audit": what was found here is somebody else's, and no change of the plan could alter it. */
   readonly role?: "audit";
   /** Where what is checked depends on the parameters: says which, in place of the check's own title. */
   readonly title?: string;
@@ -69,8 +83,9 @@ export class Input<Params, P extends Probes, V = undefined> implements Seen<Para
 export interface Check<Params, P extends Probes, V = undefined> {
   readonly id: string; // CONTROL.NAME
   readonly title: string;
-  readonly severity: "high" | "medium" | "low";
-  readonly role: Role;
+  readonly severity: Severity;
+  /** "proof or audit": the result says which. What is always a proof can't be waived. */
+  readonly role: Role | "proof or audit";
   readonly references: readonly Reference[];
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];

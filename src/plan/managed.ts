@@ -4,5 +4,6 @@ import type { Control } from "../controls/control.ts";
 export interface Managed {
   readonly control: Control;
   readonly params: unknown;
-  readonly enabled: boolean;
+  /** `measure`: checked and never changed (`apply: false`). `off`: the original is given back (`enabled: false`). */
+  readonly mode: "apply" | "measure" | "off";
 }

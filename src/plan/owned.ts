@@ -69,6 +69,6 @@ export const unknownToRelease = (managed: readonly Managed[], all: Owned): reado
   );
 
 function ofSwitchedOff(managed: readonly Managed[], all: Owned): Owned {
-  const off = new Set(managed.filter(({ enabled }) => !enabled).map(({ control }) => control.id));
+  const off = new Set(managed.filter(({ mode }) => mode === "off").map(({ control }) => control.id));
   return all.filter(({ control }) => off.has(control));
 }

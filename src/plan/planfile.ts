@@ -9,7 +9,16 @@ export interface SavedPlan {
   readonly plan: Plan;
   readonly profile: Pick<
     Profile,
-    "name" | "description" | "access" | "sections" | "file" | "nearby" | "files" | "digest" | "git"
+    | "name"
+    | "description"
+    | "access"
+    | "waivers"
+    | "sections"
+    | "file"
+    | "nearby"
+    | "files"
+    | "digest"
+    | "git"
   >;
   readonly only: readonly string[];
   readonly skip: readonly string[];

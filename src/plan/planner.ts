@@ -45,7 +45,7 @@ export function hostOf(facts: Facts): HostFacts {
 export function makePlan(input: PlanInput): Plan {
   const host = hostOf(input.facts);
   const active = input.managed
-    .filter(({ enabled }) => enabled)
+    .filter(({ mode }) => mode === "apply")
     .map((each) => ({ ...each.control, input: inputOf(each, { ...input, host }) }));
   const { claims, findings: conflicts } = merge(active.flatMap(({ desired, input }) => desired(input)));
   const diffed = diffAll(claims, input.facts, host);
@@ -74,7 +74,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 function releasesOf(input: PlanInput, host: HostFacts): Undone {
-  const off = input.managed.filter(({ enabled }) => !enabled);
+  const off = input.managed.filter(({ mode }) => mode === "off");
   const each = off.map((one) => {
     const own = inputOf(one, { ...input, host });
     const { facts } = input;

@@ -9,9 +9,12 @@ import type { Section } from "./schema.ts";
 import { type Places, profileName, shown } from "./search.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
 import { type Validated, validate } from "./validate.ts";
+import type { KnownCheck } from "./waivers.ts";
 
 export interface LoadOptions extends Places, Files {
   readonly sections: readonly Section[];
+  /** What a waiver may name, and what it may not. */
+  readonly checks: readonly KnownCheck[];
   /** The commit that holds `main`, dirty where it or one of `others` differs; left out, the profile has no `git`. */
   readonly git?: (main: string, others: readonly string[]) => Promise<GitState | undefined>;
 }
@@ -37,7 +40,7 @@ export async function checkProfile(name: string, options: LoadOptions): Promise<
   const others = chain.files.slice(0, -1).map((file) => file.path);
   const git = main && options.git?.(main.path, others); // Another program: it works while the values are checked.
   const tree = merged(chain);
-  const found = tree && validate(tree, options.sections);
+  const found = tree && validate(tree, options);
   const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
   if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
   const files = chain.files.map((file) => file.shown);

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import type { AccessParams } from "./schema.ts";
+import type { AccessParams, Waiver } from "./schema.ts";
 import { at, isReset, type MapTree, type Origin, type Path } from "./tree.ts";
 import type { ProfileValues } from "./validate.ts";
 
-/** A control's parameters as its schema gives them (defaults filled in), and whether it is switched on. */
+/** A control's parameters as its schema gives them (defaults filled in), and what is to be done by them. */
 export interface SectionParams {
+  /** False: the original is given back. */
   readonly enabled: boolean;
+  /** False: measured, and never changed. */
+  readonly apply: boolean;
   readonly [parameter: string]: unknown;
 }
 
@@ -20,6 +23,7 @@ export interface Profile {
   readonly name: string;
   readonly description: string;
   readonly access: AccessParams;
+  readonly waivers: readonly Waiver[];
   /** By the control's id. A control without a section is unmanaged. */
   readonly sections: Readonly<Record<string, SectionParams>>;
   /** The named file as people see it, or `packaged`. */
@@ -30,7 +34,7 @@ export interface Profile {
   readonly files: readonly string[];
   /** Where the value at a path (`["ssh", "maxAuthTries"]`) was written. */
   readonly origin: (path: Path) => Origin | "default";
-  /** SHA-256 (hex) of the canonical JSON of `access` and `sections`, defaults included. */
+  /** SHA-256 (hex) of the canonical JSON of `access`, `waivers` and `sections`, defaults included. */
   readonly digest: string;
   readonly git: GitState | undefined;
 }
@@ -45,12 +49,13 @@ export interface ProfileSource {
 }
 
 export function makeProfile(source: ProfileSource, values: ProfileValues): Profile {
-  const { extends: _extends, description = "", access, ...sections } = values;
+  const { extends: _extends, description = "", access, waivers, ...sections } = values;
   const managed = Object.fromEntries(Object.entries(sections).filter(([, params]) => params !== undefined));
   return {
     name: source.name,
     description,
     access,
+    waivers,
     sections: managed as Record<string, SectionParams>,
     file: source.file,
     nearby: source.nearby,
@@ -60,7 +65,7 @@ export function makeProfile(source: ProfileSource, values: ProfileValues): Profi
       return node && !isReset(node) ? node.origin : "default";
     },
     digest: createHash("sha256")
-      .update(canonicalJson({ access, sections: managed }))
+      .update(canonicalJson({ access, waivers, sections: managed }))
       .digest("hex"),
     git: source.git,
   };

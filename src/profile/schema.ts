@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, singleLine, userName } from "./types.ts";
+import { cidr, day, reportedLine, singleLine, userName } from "./types.ts";
 
 /** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
 export interface Section {
@@ -33,15 +33,43 @@ const enabled = z
   .default(true)
   .describe("false gives back the host's original; a section left out is not managed at all");
 
+const apply = z
+  .boolean()
+  .default(true)
+  .describe("false: verify measures it, and no apply changes or gives back anything of it");
+
+const waiverSchema = z
+  .strictObject({
+    check: singleLine.describe("The check's id; of an audit, for what an apply proves can't be waived"),
+    object: reportedLine.default("").describe("What the check is about, as verify names it"),
+    found: reportedLine.describe("What was found, word for word: anything else is not waived by it"),
+    reason: singleLine.min(1).describe("Why it may stay so"),
+    owner: singleLine.min(1).describe("Who answers for it"),
+    until: day.describe("The last day (UTC) on which it counts"),
+  })
+  .describe("One failing audit that may stay so for a while");
+
+export type Waiver = z.output<typeof waiverSchema>;
+
+const contradiction = {
+  path: ["apply"],
+  error: "enabled: false gives back the original, and apply: false changes nothing: take one of them away",
+};
+
 /**
- * The schema of a whole, merged profile: a section for each control, each with `enabled`. A control
+ * The schema of a whole, merged profile: a section for each control, each with `enabled` and `apply`. A control
  * whose section is absent is unmanaged.
  */
 export function profileSchema(sections: readonly Section[]) {
   const shape = Object.fromEntries(
     sections.map(({ id, title, schema }) => [
       id,
-      schema.safeExtend({ enabled }).strict().optional().describe(title),
+      schema
+        .safeExtend({ enabled, apply })
+        .strict()
+        .refine((section) => section.enabled || section.apply, contradiction)
+        .optional()
+        .describe(title),
     ]),
   );
   return z.strictObject({
@@ -51,6 +79,10 @@ export function profileSchema(sections: readonly Section[]) {
       .describe("The profile, or the list of profiles, that this one is written over"),
     description: singleLine.optional().describe("One sentence on what this profile is for"),
     access: accessSchema.prefault({}),
+    waivers: z
+      .array(waiverSchema)
+      .default([])
+      .describe("What audits find and may stay so for a while; a list replaces that of an extended profile"),
     ...shape,
   });
 }

@@ -10,7 +10,7 @@ export interface ShownValue {
   readonly origin: Origin | "default";
 }
 
-export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "access"> {
+export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "access" | "waivers"> {
   readonly values: readonly ShownValue[];
   /** Controls that have no section, so that nothing of theirs is touched. */
   readonly unmanaged: readonly string[];
@@ -18,7 +18,7 @@ export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "acc
 
 /** A profile as data for people: what it is, every value with its origin, and what it leaves alone. */
 export function showProfile(profile: Profile, all: readonly Section[]): ShownProfile {
-  const { origin: _origin, sections, access: _access, ...about } = profile;
+  const { origin: _origin, sections, access: _access, waivers: _waivers, ...about } = profile;
   return {
     ...about,
     values: shownValues(profile),
@@ -29,8 +29,9 @@ export function showProfile(profile: Profile, all: readonly Section[]): ShownPro
 /** All values that a profile has, defaults included, in the order of the schema. */
 function shownValues(profile: Profile): readonly ShownValue[] {
   return rows(profile, [["access"], profile.access]).concat(
-    Object.entries(profile.sections).flatMap(([id, { enabled, ...params }]) =>
-      rows(profile, [[id], { enabled, ...params }]),
+    profile.waivers.length === 0 ? [] : rows(profile, [["waivers"], profile.waivers]),
+    Object.entries(profile.sections).flatMap(([id, { enabled, apply, ...params }]) =>
+      rows(profile, [[id], { enabled, apply, ...params }]),
     ),
   );
 }

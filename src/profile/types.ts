@@ -23,6 +23,12 @@ export const duration = z.int().min(1).max(315_360_000);
 /** Any text of one printable line, at most 500 characters, possibly empty. */
 export const singleLine = line(500);
 
+/** A line of a report, which names what a host has: at most 4000 characters, possibly empty. */
+export const reportedLine = line(4000);
+
+/** A day of the calendar, `2027-01-31`. */
+export const day = z.iso.date({ error: "must be a day, such as 2027-01-31" });
+
 /**
  * A note of one printable line, 1 to 200 bytes, without `'`, `"`, a backtick or a backslash, and
  * without a blank at either end. ufw refuses `'` in a comment; the kernel keeps 255 bytes of one.

@@ -4,6 +4,7 @@ import { nearest } from "./nearest.ts";
 import { formatPath, type Problem, problem } from "./problem.ts";
 import { keysAt, profileSchema, type Section } from "./schema.ts";
 import { at, isReset, keyOrigins, type MapTree, type Origin, type Path, toValue } from "./tree.ts";
+import { type KnownCheck, waiverProblems } from "./waivers.ts";
 
 export type ProfileValues = z.output<ReturnType<typeof profileSchema>>;
 
@@ -16,22 +17,27 @@ export interface Validated {
 }
 
 /**
- * Checks a merged profile against the schema of these sections. All problems at once, each where
+ * Checks a merged profile against the schema of these sections, and its waivers against these checks. All problems at once, each where
  * the offending key or value was written; a missing value where its map was.
  */
-export function validate(tree: MapTree, sections: readonly Section[]): Validated {
+export function validate(
+  tree: MapTree,
+  { sections, checks }: { readonly sections: readonly Section[]; readonly checks: readonly KnownCheck[] },
+): Validated {
   const schema = profileSchema(sections);
   const result = schema.safeParse(toValue(tree));
-  if (result.success) return { values: result.data, problems: [], missing: [] };
+  const waivers = waiverProblems(tree, checks);
+  if (result.success && waivers.length === 0) return { values: result.data, problems: [], missing: [] };
+  const issues = result.success ? [] : result.error.issues;
   const found = (path: Path) => {
     const node = at(tree, path);
     return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
   };
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, found));
+  const faults = issues.flatMap((issue) => faultsOf(issue, found));
   const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
   return {
     values: undefined,
-    problems: placed(faults.filter(({ missing }) => !missing)),
+    problems: [...placed(faults.filter(({ missing }) => !missing)), ...waivers],
     missing: placed(faults.filter(({ missing }) => missing)),
   };
 }

@@ -1,7 +1,7 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
+import { type Assessed, failing } from "../assess/assess.ts";
 import type { Applied, Locked, Looked, RolledBack } from "../commands/applied.ts";
 import type { Settled } from "../commands/each.ts";
-import { type CheckReport, failing } from "../plan/checks.ts";
 import { clean, count, type Paint, plain } from "./paint.ts";
 import { checkText } from "./verify.ts";
 
@@ -15,7 +15,7 @@ function backText(target: string, { clean: isClean, run, notes }: RolledBack): s
 }
 
 /** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
-function left(checks: readonly CheckReport[], paint: Paint): string {
+function left(checks: readonly Assessed[], paint: Paint): string {
   const wrong = failing(checks);
   if (wrong.length === 0) return "";
   return `\n  Not as the profile wants it, and not mended by this plan:\n${wrong.map((check) => checkText(check, paint)).join("\n")}`;

@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { CheckReport } from "../../src/assess/checks.ts";
 import { type Applied, appliedStatus } from "../../src/commands/applied.ts";
-import type { CheckReport } from "../../src/plan/checks.ts";
 import { appliedText } from "../../src/reports/applied.ts";
 
 const audit = {
   ...{ id: "firewall.other-rules", control: "firewall", title: "Nothing else", severity: "medium" },
-  ...{ role: "audit", verdict: "fail", references: [], expected: "none", found: "-A INPUT -j ACCEPT" },
+  ...{
+    role: "audit",
+    verdict: "fail",
+    references: [],
+    object: "",
+    expected: "none",
+    found: "-A INPUT -j ACCEPT",
+  },
 } as CheckReport;
 const confirmed = { outcome: "confirmed", run: "r1", notes: [], checks: [], open: [] } as const;
 

@@ -4,7 +4,10 @@ import { type ErrorCode, exitStatus, HardenError } from "../../src/errors.ts";
 import type { Profile } from "../../src/profile/profile.ts";
 
 const profile = (...ids: readonly string[]) =>
-  ({ name: "mine", sections: Object.fromEntries(ids.map((id) => [id, { enabled: true }])) }) as Profile;
+  ({
+    name: "mine",
+    sections: Object.fromEntries(ids.map((id) => [id, { enabled: true, apply: true }])),
+  }) as Profile;
 
 function refused(...[choice]: Parameters<typeof managedBy>): { code: ErrorCode; said: string } {
   try {
@@ -34,9 +37,9 @@ describe("a choice of controls that leaves nothing is no green host", () => {
   });
 
   it("a section that is switched off is managed: it gives back what was there", () => {
-    const off = { name: "mine", sections: { ssh: { enabled: false } } } as unknown as Profile;
+    const off = { name: "mine", sections: { ssh: { enabled: false, apply: true } } } as unknown as Profile;
     const managed = managedBy({ profile: off, only: [], skip: [] });
-    expect(managed).toMatchObject([{ control: { id: "ssh" }, enabled: false }]);
+    expect(managed).toMatchObject([{ control: { id: "ssh" }, mode: "off" }]);
   });
 
   it("what is left is managed", () => {

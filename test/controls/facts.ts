@@ -74,7 +74,11 @@ export const inputOf = (control: Control, given: object): AnyInput => new Input(
 export function verdict(control: Control, id: string, input: AnyInput): CheckResult {
   const check = control.checks.find((each) => each.id === id);
   if (check === undefined) throw new Error(`there is no check ${id}`);
-  return check.test(input);
+  const result = check.test(input);
+  // Else it could not be waived, and would roll back.
+  if (result.role === "audit" && check.role !== "proof or audit")
+    throw new Error(`${id} says only ${check.role}`);
+  return result;
 }
 
 export const claimOf = (claims: readonly Claim[], name: string) =>

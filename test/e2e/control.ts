@@ -1,4 +1,6 @@
 /** One control against a real host, without the runtime: its facts, its plan, and its steps put there by hand. */
+
+import { runChecks } from "../../src/assess/checks.ts";
 import type { Control } from "../../src/controls/control.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { host as hostProbe } from "../../src/facts/host.ts";
@@ -6,7 +8,6 @@ import type { Facts } from "../../src/facts/probe.ts";
 import { library } from "../../src/host/library.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import type { Access } from "../../src/plan/access.ts";
-import { runChecks } from "../../src/plan/checks.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
 import type { TestHost } from "./hosts.ts";
@@ -30,7 +31,7 @@ async function factsOf({ host, control, section, access }: Trial): Promise<Facts
 }
 
 const managedOf = ({ control, section }: Trial) => [
-  { control, params: control.schema.parse(section), enabled: true },
+  { control, params: control.schema.parse(section), mode: "apply" as const },
 ];
 
 export async function planOf(trial: Trial): Promise<Plan> {

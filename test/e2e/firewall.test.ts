@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { failing } from "../../src/assess/assess.ts";
 import { desired } from "../../src/controls/firewall/claims.ts";
 import { type RuleParams, schema } from "../../src/controls/firewall/schema.ts";
 import { firewall } from "../../src/controls/firewall.ts";
 import type { Access } from "../../src/plan/access.ts";
-import { failing } from "../../src/plan/checks.ts";
 import { but, inactive, inputOf } from "../controls/firewall/host.ts";
 import { checksOf, place, planOf, type Trial } from "./control.ts";
 import { type Distro, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";

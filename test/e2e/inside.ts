@@ -1,6 +1,7 @@
 /** The commands in the test's own process, for faults between two steps of theirs that no line of output marks. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { catalogue } from "../../src/assess/catalogue.ts";
 import { applyCommand } from "../../src/commands/apply.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
@@ -78,6 +79,13 @@ export async function applyInside(
 /** What `--profile FILE` stands for. */
 async function choiceOf(file: string) {
   const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
-  const places = { ...nodeFiles, git: gitState, sections: controls, cwd: "/", packagedDir };
+  const places = {
+    ...nodeFiles,
+    git: gitState,
+    sections: controls,
+    checks: catalogue,
+    cwd: "/",
+    packagedDir,
+  };
   return { profile: await loadProfile(file, places), only: [], skip: [] };
 }

@@ -26,7 +26,7 @@ describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the record
       const managed = controls.map((control) => ({
         control,
         params: control.schema.parse({}),
-        enabled: true,
+        mode: "apply" as const,
       }));
       const ports = {
         random: () => "0".repeat(32),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defineControl } from "../../src/controls/control.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { visitOf } from "../../src/plan/access.ts";
-import { runChecks } from "../../src/plan/checks.ts";
+import { runChecks } from "../../src/assess/checks.ts";
 import { inputOf } from "../../src/plan/input.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
 
@@ -40,7 +40,7 @@ const control = defineControl({
     { ...check, id: "x.b", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
   ],
 });
-const managed = [{ control, params: {}, enabled: true }];
+const managed = [{ control, params: {}, mode: "apply" as const }];
 
 test("a control's view is made once for a plan and once for its checks, of each host its own", () => {
   for (const name of ["debian12", "debian13"]) {

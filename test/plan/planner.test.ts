@@ -34,7 +34,7 @@ function planOf(
   about: Access = access,
 ) {
   const all: Facts = new Map([hostFact, ...facts]);
-  const managed = controls.map((each) => ({ control: each, params: {}, enabled: true }));
+  const managed = controls.map((each) => ({ control: each, params: {}, mode: "apply" as const }));
   return makePlan({
     managed,
     facts: all,

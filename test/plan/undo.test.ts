@@ -198,7 +198,7 @@ describe("the manifest", () => {
     const fact = readFact(new Map([[probeKey(owned), present(text)]]), owned);
     const all = valueOr(fact, []);
     expect(all.map(({ undo }) => undo.kind)).toEqual(["mode", "unknown"]);
-    const off = [{ control: { id: "x" } as Control, params: {}, enabled: false }];
+    const off = [{ control: { id: "x" } as Control, params: {}, mode: "off" as const }];
     expect(toRelease(off, all).map(({ owner }) => owner.address)).toEqual(["x/file:/a"]);
     expect(unknownToRelease(off, all)).toMatchObject([
       { id: "undo.unknown", level: "block", message: expect.stringContaining("x/y") },

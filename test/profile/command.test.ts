@@ -9,12 +9,13 @@ import {
 import { nodeFiles } from "../../src/profile/files.ts";
 import { profileListText, profileShowText, profileValidateText } from "../../src/reports/profile.ts";
 import { memoryFiles } from "./memory.ts";
-import { sections } from "./sections.ts";
+import { checks, sections } from "./sections.ts";
 
 const world = (files: Record<string, string>) => ({
   cwd: "/w",
   packagedDir: "/pkg",
   sections,
+  checks,
   ...memoryFiles(files),
 });
 
@@ -109,6 +110,7 @@ test("validate without own profiles checks the packaged ones", async () => {
     cwd: "/nowhere",
     packagedDir,
     sections,
+    checks,
     ...nodeFiles,
   });
   expect(status).toBe(0);
@@ -127,6 +129,7 @@ describe("schema for editors", () => {
       "extends",
       "description",
       "access",
+      "waivers",
       ...sections.map(({ id }) => id),
     ]);
     expect(report.additionalProperties).toBe(false);

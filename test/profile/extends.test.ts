@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { checkProfile } from "../../src/profile/load.ts";
 import { check, memoryFiles, problemLines, profileOf } from "./memory.ts";
-import { sections } from "./sections.ts";
+import { checks, sections } from "./sections.ts";
 
 const tries = async (files: Record<string, string>, name = "p") =>
   (await profileOf(files, name)).sections.ssh?.maxAuthTries;
@@ -30,7 +30,14 @@ describe("where a name is looked for", () => {
       "/pkg/r.yaml": says(9),
     });
     const at = async (name: string, cwd: string, root?: string) => {
-      const checked = await checkProfile(name, { cwd, root, packagedDir: "/pkg", sections, ...files });
+      const checked = await checkProfile(name, {
+        cwd,
+        root,
+        packagedDir: "/pkg",
+        sections,
+        checks,
+        ...files,
+      });
       if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
       const { file, nearby } = checked.profile;
       return { tries: checked.profile.sections.ssh?.maxAuthTries, file, nearby };
@@ -141,7 +148,14 @@ describe("several bases", () => {
       reads += 1;
       return readFile(path);
     };
-    const options = { cwd: "/w", packagedDir: "/pkg", sections, listDir: async () => [], readFile: counting };
+    const options = {
+      cwd: "/w",
+      packagedDir: "/pkg",
+      sections,
+      checks,
+      listDir: async () => [],
+      readFile: counting,
+    };
     expect(await checkProfile("a0", options)).toMatchObject({ ok: true });
     expect(reads).toBeLessThan(100);
   });
@@ -191,7 +205,7 @@ describe("errors", () => {
   test("a circle of names that grow, as through a symlink, ends", async () => {
     const files = memoryFiles({});
     const endless = { ...files, readFile: async () => "extends: ./link/p.yaml\n" };
-    const checked = await checkProfile("p", { cwd: "/w", packagedDir: "/pkg", sections, ...endless });
+    const checked = await checkProfile("p", { cwd: "/w", packagedDir: "/pkg", sections, checks, ...endless });
     expect(checked).toMatchObject({
       ok: false,
       problems: [
@@ -221,13 +235,20 @@ describe("errors", () => {
       cwd: "/",
       packagedDir: "/pkg",
       sections,
+      checks,
       ...nodeFiles,
     });
     expect(checked).toMatchObject({
       ok: false,
       problems: [{ message: expect.stringContaining("can't be read: EISDIR") }],
     });
-    const nul = await checkProfile("/a\0b.yaml", { cwd: "/", packagedDir: "/pkg", sections, ...nodeFiles });
+    const nul = await checkProfile("/a\0b.yaml", {
+      cwd: "/",
+      packagedDir: "/pkg",
+      sections,
+      checks,
+      ...nodeFiles,
+    });
     expect(nul).toMatchObject({
       ok: false,
       problems: [{ message: expect.stringContaining("can't be read") }],

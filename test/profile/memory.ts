@@ -2,7 +2,7 @@ import type { Files } from "../../src/profile/files.ts";
 import { type Checked, checkProfile } from "../../src/profile/load.ts";
 import { formatProblem } from "../../src/profile/problem.ts";
 import type { Profile } from "../../src/profile/profile.ts";
-import { sections } from "./sections.ts";
+import { checks, sections } from "./sections.ts";
 
 /** A file system in memory: absolute path -> text. */
 export function memoryFiles(files: Readonly<Record<string, string>>): Files {
@@ -21,7 +21,7 @@ export function check(files: Readonly<Record<string, string>>, name = "p"): Prom
   const world = Object.fromEntries(
     Object.entries(files).map(([path, text]) => [path.startsWith("/") ? path : `/w/profiles/${path}`, text]),
   );
-  return checkProfile(name, { cwd: "/w", packagedDir: "/pkg", sections, ...memoryFiles(world) });
+  return checkProfile(name, { cwd: "/w", packagedDir: "/pkg", sections, checks, ...memoryFiles(world) });
 }
 
 /** The problems as printed lines; the folder of the profiles is left off. */

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { sections } from "./sections.ts";
+import { checks, sections } from "./sections.ts";
 
 const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
-const load = (name: string) => loadProfile(name, { cwd: "/nowhere", packagedDir, sections, ...nodeFiles });
+const load = (name: string) =>
+  loadProfile(name, { cwd: "/nowhere", packagedDir, sections, checks, ...nodeFiles });
 
 test.each(["base", "development", "staging", "production"])(
   "%s is valid and says what it is for",
@@ -36,6 +37,7 @@ test("production's commented example of a rule is valid when it is switched on",
     cwd: "/nowhere",
     packagedDir,
     sections,
+    checks,
     ...nodeFiles,
     readFile,
   });

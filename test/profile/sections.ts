@@ -79,3 +79,11 @@ export const sections: readonly Section[] = [
     }),
   },
 ];
+
+/** Some of the checks that waivers name. */
+export const checks = [
+  { id: "firewall.other-rules", role: "audit" },
+  { id: "firewall.replies", role: "proof or audit" },
+  { id: "ssh.max-auth-tries", role: "proof" },
+  { id: "host.leftovers", role: "audit" },
+];

@@ -3,7 +3,7 @@ import { HardenError } from "../../src/errors.ts";
 import { loadProfile } from "../../src/profile/load.ts";
 import { problemsOf } from "../../src/profile/problem.ts";
 import { memoryFiles, problemLines } from "./memory.ts";
-import { sections } from "./sections.ts";
+import { checks, sections } from "./sections.ts";
 
 const lines = (text: string) => problemLines({ "p.yaml": text });
 
@@ -144,7 +144,7 @@ test("the value's origin is the file that set it", async () => {
 
 test("loadProfile throws one error that carries everything", async () => {
   const files = memoryFiles({ "/w/profiles/p.yaml": "shh: {}\nssh: { port: 0 }\n" });
-  const error = await loadProfile("p", { cwd: "/w", packagedDir: "/pkg", sections, ...files }).catch(
+  const error = await loadProfile("p", { cwd: "/w", packagedDir: "/pkg", sections, checks, ...files }).catch(
     (e: unknown) => e,
   );
   expect(error).toBeInstanceOf(HardenError);

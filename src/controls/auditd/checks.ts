@@ -47,7 +47,7 @@ function check(
   test: (input: AuditInput) => CheckResult,
 ): AuditCheck {
   return {
-    role: "proof",
+    role: "proof or audit",
     ...common,
     needs: [],
     test: (input) => {

@@ -46,7 +46,7 @@ function ofJail(
 ): FailCheck {
   return {
     ...about,
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["unit", "running", "files"],
     test: (input) => {
@@ -152,7 +152,7 @@ export const checks: readonly FailCheck[] = [
     id: "fail2ban.running",
     title: "fail2ban runs, and starts at boot",
     severity: "high",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["unit", "running"],
     test: (input) => {

@@ -1,6 +1,6 @@
 /** What the checks of the firewall find: the kernel's rules, walked through. */
-import type { CheckResult } from "../control.ts";
-import { bootProblem, result } from "./boot.ts";
+import type { CheckResult, Part } from "../control.ts";
+import { bootProblem, others, result } from "./boot.ts";
 import {
   allowText,
   anyPackets,
@@ -15,9 +15,9 @@ import { expectedAnswers, policyRuling } from "./expected.ts";
 import { letIn } from "./let-in.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
-import { openingTexts } from "./opening.ts";
+import { type Told, toldOpenings } from "./opening.ts";
 import { paths } from "./probes.ts";
-import { changingTables, unreadTables } from "./tables.ts";
+import { changingTables, takingTables, unreadTables } from "./tables.ts";
 import type { Allow, Family } from "./tuple.ts";
 import type { Fate } from "./walk.ts";
 
@@ -94,20 +94,54 @@ function unwalked({ families, rules }: View): readonly string[] {
 }
 
 export function otherRules(view: View, input: FirewallInput): CheckResult {
-  const live = openingTexts(view, (each) => letIn(each, each.ruleset).openings);
-  const planned = openingTexts(view, (each) => letIn(each, each.planned()).openings);
+  const live = toldOpenings(view, (each) => letIn(each, each.ruleset).openings);
+  const planned = toldOpenings(view, (each) => letIn(each, each.planned()).openings);
   const dark = unwalked(view);
+  const coming = planned.filter(({ text }) => !live.some((each) => each.text === text));
+  const boot = bootProblem(input, view);
+  const texts = (openings: readonly Told[]) => openings.map(({ text }) => text).join("; ");
+  const until = { verdict: "until the next boot" } as const;
+  const parts: readonly Part[] = [
+    ...live.map(({ object, text }) => ({ object, verdict: "fail" as const, found: text })),
+    ...dark.map((found) => ({ object: "", verdict: "error" as const, found })),
+    ...(boot === undefined ? [] : [{ object: "", ...until, found: boot }]),
+    ...coming.map(({ object, text }) => ({ object, ...until, found: `ufw's files let in ${text}` })),
+  ];
   const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";
-  if (live.length === 0 && dark.length > 0) return { verdict: "error", expected, found: dark.join("; ") };
-  const coming = planned.filter((text) => !live.includes(text));
-  return result({
+  if (live.length === 0 && dark.length > 0)
+    return { verdict: "error", expected, found: dark.join("; "), parts };
+  const outcome = result({
     expected,
-    found: live.length === 0 ? "nothing else" : [...live, ...dark].join("; "),
+    found: live.length === 0 ? "nothing else" : [texts(live), ...dark].join("; "),
     now: live.length === 0,
-    boot:
-      bootProblem(input, view) ??
-      (coming.length === 0 ? undefined : `ufw's files let in ${coming.join("; ")}`),
+    boot: boot ?? (coming.length === 0 ? undefined : `ufw's files let in ${texts(coming)}`),
   });
+  return { ...outcome, parts };
+}
+
+export function onlyUfw({ rules }: View, input: FirewallInput): CheckResult {
+  const active = others(input, "active");
+  const enabled = others(input, "enabled").filter((name) => !active.includes(name));
+  const now = [
+    ...active.map((name) => ({ object: name, found: `${name} active` })),
+    ...takingTables(rules?.nft ?? []).map((name) => ({
+      object: name,
+      found: `nftables' table ${name}, which was not walked`,
+    })),
+  ];
+  const outcome = result({
+    expected: "none besides ufw",
+    found: now.length > 0 ? now.map(({ found }) => found).join(", ") : "none",
+    now: now.length === 0,
+    boot: enabled.length > 0 ? `${enabled.join(", ")} starts at boot` : undefined,
+  });
+  const parts = [
+    ...now.map((each): Part => ({ ...each, verdict: "fail" })),
+    ...enabled.map(
+      (name): Part => ({ object: name, verdict: "until the next boot", found: `${name} starts at boot` }),
+    ),
+  ];
+  return { ...outcome, parts };
 }
 
 export function outgoing(view: View, input: FirewallInput): CheckResult {

@@ -2,7 +2,7 @@
 import type { LoadedRules } from "../../facts/next-rules.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
-import { type CheckResult, Input } from "../control.ts";
+import { type CheckResult, Input, type Part } from "../control.ts";
 import { nextStart } from "../next-start.ts";
 import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
 import { paths } from "./probes.ts";
@@ -39,18 +39,41 @@ function failed({ facts }: FirewallInput): string {
 /** A way in fails where it will surely be shut; of the rest it is told; "whole" also that something can't be loaded. */
 export type AtBoot = "way in" | "told" | "whole";
 
-/** What holds now, judged by the next boot as well. */
-export function untilNextBoot(
+interface Later {
+  readonly test: (input: FirewallInput) => CheckResult;
+  readonly atBoot: AtBoot;
+}
+
+/** What holds now, judged by the next boot as well; of parts, each that the next boot brings is one more. */
+export function untilNextBoot(now: CheckResult, input: FirewallInput, later: Later): CheckResult {
+  const next = input.view.next();
+  if (next === undefined) return now;
+  const whole = judged(now, input, { next, ...later });
+  return now.parts === undefined
+    ? whole
+    : { ...whole, parts: [...now.parts, ...coming(now.parts, next, later)] };
+}
+
+function coming(parts: readonly Part[], next: NextBoot, { test }: Later): readonly Part[] {
+  const verdict = "until the next boot";
+  if (next.as !== "known") return [{ object: "", verdict, found: notBrought(next) }];
+  return (test(next.input).parts ?? [])
+    .filter(({ object, found }) => !parts.some((part) => part.object === object && part.found === found))
+    .map(({ object, found }) => ({ object, verdict, found: `at the next boot ${found}` }));
+}
+
+const notBrought = ({ as, why }: Exclude<NextBoot, { as: "known" }>) =>
+  `${as === "not started" ? "but" : "of the next boot not known:"} ${why}`;
+
+function judged(
   now: CheckResult,
   input: FirewallInput,
-  { test, atBoot }: { test: (input: FirewallInput) => CheckResult; atBoot: AtBoot },
+  { next, test, atBoot }: Later & { readonly next: NextBoot },
 ): CheckResult {
-  const next = input.view.next();
-  if (next === undefined || now.verdict === "fail" || now.verdict === "error") return now;
+  if (now.verdict === "fail" || now.verdict === "error") return now;
   if (next.as !== "known") {
     if (now.verdict !== "pass") return now;
-    const words = next.as === "not started" ? "but" : "of the next boot not known:";
-    return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${next.why}` };
+    return { ...now, verdict: "until the next boot", found: `${now.found}; ${notBrought(next)}` };
   }
   const later = test(next.input);
   const lost = later.verdict === "fail" || later.verdict === "error";

@@ -49,7 +49,13 @@ function linksText(links: readonly string[], view: FamilyView): string {
   return ` over ${links.join(", ")}`;
 }
 
-function openingText({ pieces, protocol, fate, family, rule }: Opening, view: FamilyView): string {
+/** What comes in, and as a whole sentence by which rule. */
+export interface Told {
+  readonly object: string;
+  readonly text: string;
+}
+
+function told({ pieces, protocol, fate, family, rule }: Opening, view: FamilyView): Told {
   const exact = portsText(union(pieces.flatMap((piece) => piece.ports)));
   const ports = portsText(fate.space.ports) === all && exact !== all ? `${all} but the profile's` : exact;
   const from = peersText(union(pieces.flatMap((piece) => piece.peers)), family);
@@ -57,21 +63,23 @@ function openingText({ pieces, protocol, fate, family, rule }: Opening, view: Fa
   const to = fate.changedTo === undefined ? "" : ` to ${fate.changedTo}`;
   const by =
     rule.chain === "DOCKER" && to !== "" ? `, published by Docker${to}` : `${to} by ${ruleText(rule, view)}`;
-  return `${ports}${ports.startsWith(all) ? ", " : "/"}${protocol} from ${from}${over}${by}`;
+  const object = `${ports}${ports.startsWith(all) ? ", " : "/"}${protocol} from ${from}${over}`;
+  return { object, text: `${object}${by}` };
 }
 
 /** Each once, with its family where the other has it not. */
-export function openingTexts(
+export function toldOpenings(
   { families }: View,
   openingsOf: (view: FamilyView) => readonly Opening[],
-): readonly string[] {
-  const found = new Map<string, Family[]>();
+): readonly Told[] {
+  const found = new Map<string, { readonly one: Told; readonly of: Family[] }>();
   for (const view of families)
     for (const opening of openingsOf(view)) {
-      const text = openingText(opening, view);
-      found.set(text, [...(found.get(text) ?? []), view.family]);
+      const one = told(opening, view);
+      found.set(one.text, { one, of: [...(found.get(one.text)?.of ?? []), view.family] });
     }
-  return [...found].map(([text, of]) =>
-    new Set(of).size < families.length ? `${text} (IPv${of[0]})` : text,
-  );
+  return [...found.values()].map(({ one, of }) => {
+    const family = new Set(of).size < families.length ? ` (IPv${of[0]})` : "";
+    return { object: `${one.object}${family}`, text: `${one.text}${family}` };
+  });
 }

@@ -1,6 +1,6 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, CheckResult } from "../control.ts";
+import type { Check, CheckResult, Part } from "../control.ts";
 import { references } from "../references.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
@@ -72,9 +72,9 @@ export const hostKeyModes: SshCheck = {
     if (fact.state !== "present" || fact.value.length === 0)
       return result("error", expected, "why" in fact ? fact.why : "no host key was found");
     const bad = badHostKeys(input);
-    return bad.length === 0
-      ? result("pass", expected, "as expected")
-      : result("fail", expected, bad.join("; "));
+    if (bad.length === 0) return result("pass", expected, "as expected");
+    const parts = bad.map(({ path, found }): Part => ({ object: path, verdict: "fail", found }));
+    return { ...result("fail", expected, parts.map(({ found }) => found).join("; ")), parts };
   },
 };
 

@@ -25,7 +25,7 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
   return {
     references: [],
     ...about,
-    role: "proof",
+    role: "proof or audit",
     needs: [],
     test: (input) => {
       if (!hasSshd(input)) return none("there is no sshd here");

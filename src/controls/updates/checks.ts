@@ -3,9 +3,8 @@ import { aptValue } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references as referencesOf } from "../references.ts";
-import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
+import { keptBack, onlyDays } from "./kept-back.ts";
 import { allowedPatterns, distroOf, kindOf, releaseText } from "./origins.ts";
-import { pinnedAway } from "./pins.ts";
 import type { probes } from "./probes.ts";
 import { matched, type UpdatesInput, wonBy } from "./state.ts";
 import { timers } from "./timers.ts";
@@ -39,7 +38,7 @@ const dailyJob = (id: string, title: string, job: string): UpdatesCheck => ({
   id,
   title,
   severity: "high",
-  role: "proof",
+  role: "proof or audit",
   references,
   needs: ["config"],
   test: (input) => {
@@ -91,27 +90,6 @@ function originsOnly(input: UpdatesInput): CheckResult {
   return byOthers(input, originLists, result(more.length === 0, expected, found));
 }
 
-/** A list that somebody made, and under which security updates don't come. */
-function keptBack(input: UpdatesInput): CheckResult {
-  const expected = "no package is kept back but by its name";
-  const only = onlyPackages(config(input));
-  if (only.length > 0) return result(false, expected, `nothing is updated but ${only.join(", ")}`);
-  const pinned = pinnedAway(input);
-  if (pinned.length > 0)
-    return result(false, expected, `pinned below what is installed: ${pinned.join("; ")}`);
-  const wide = widePatterns(config(input));
-  if (wide.length === 0) return result(true, expected, "no pattern that keeps all packages back");
-  const all = wide.filter(({ reach }) => reach === "all");
-  const texts = (patterns: typeof wide) => patterns.map(({ pattern }) => `"${pattern}"`).join(", ");
-  return all.length > 0
-    ? result(false, expected, `Package-Blacklist keeps everything back: ${texts(all)}`)
-    : {
-        verdict: "error",
-        expected,
-        found: `how much Package-Blacklist keeps back is not known: ${texts(wide)}`,
-      };
-}
-
 function mail(input: UpdatesInput): CheckResult {
   const { params } = input;
   const now = aptValue(config(input), "Unattended-Upgrade::Mail") ?? "";
@@ -145,7 +123,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.timers",
     title: "The timers that start it run",
     severity: "high",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["downloadTimer", "upgradeTimer", "download", "upgrade", "schedules"],
     test: timers,
@@ -163,7 +141,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.origins-match",
     title: "The origins match the host's own package lists",
     severity: "high",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["config", "releases"],
     test: originsMatch,
@@ -172,7 +150,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.origins-only",
     title: "Nothing is installed from other origins",
     severity: "low",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["config", "releases"],
     test: originsOnly,
@@ -181,7 +159,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.reboot",
     title: "Whether the host restarts by itself",
     severity: "medium",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["config"],
     test: (input) => {
@@ -195,7 +173,7 @@ export const checks: readonly UpdatesCheck[] = [
     id: "updates.mail",
     title: "Who is told of updates, and when",
     severity: "low",
-    role: "proof",
+    role: "proof or audit",
     references,
     needs: ["config"],
     test: mail,

@@ -136,3 +136,49 @@ describe("the firewall of the next boot", () => {
     );
   });
 });
+
+describe("what comes in besides the profile, part by part", () => {
+  const parts = (input: FirewallInput) => result(input, "other-rules").parts;
+  const adding = (rules: RulesFact, line: string): RulesFact => {
+    const filter = new Map(rules.v4!.get("filter"));
+    const input = filter.get("INPUT")!;
+    const [rule] = tables(`*filter\n${line}\nCOMMIT\n`).get("filter")!.get("INPUT")!.rules;
+    filter.set("INPUT", { ...input, rules: [rule!, ...input.rules] });
+    return { ...rules, v4: new Map([["filter", filter]]) };
+  };
+  const one = "-A INPUT -p tcp --dport 8080 -j ACCEPT";
+  const two = "-A INPUT -p tcp --dport 9090 -j ACCEPT";
+  const open = (now: RulesFact, next: Partial<NextRules>) => withNext(next, { rules: present(now) });
+
+  it("each opening is a part of its own, which another can't hide behind", () => {
+    const input = open(adding(adding(live, one), two), {});
+    expect(parts(input)).toMatchObject([
+      { object: "9090/tcp from anywhere (IPv4)", verdict: "fail", found: expect.stringContaining(two) },
+      { object: "8080/tcp from anywhere (IPv4)", verdict: "fail", found: expect.stringContaining(one) },
+    ]);
+  });
+
+  it("what the next boot opens is one more, though something is open now", () => {
+    const input = open(adding(live, one), { rules: adding(adding(live, one), two) });
+    expect(parts(input)).toMatchObject([
+      { object: "8080/tcp from anywhere (IPv4)", verdict: "fail" },
+      {
+        object: "9090/tcp from anywhere (IPv4)",
+        verdict: "until the next boot",
+        found: expect.stringContaining("at the next boot 9090/tcp"),
+      },
+    ]);
+  });
+
+  it("that the next boot isn't known is one more, though something is open now", () => {
+    const input = open(adding(live, one), { other: ["/etc/ufw/after.init is executable"] });
+    expect(parts(input)).toMatchObject([
+      { object: "8080/tcp from anywhere (IPv4)", verdict: "fail" },
+      { object: "", verdict: "until the next boot", found: expect.stringContaining("after.init") },
+    ]);
+  });
+
+  it("nothing else is no part", () => {
+    expect(parts(withNext({}))).toEqual([]);
+  });
+});

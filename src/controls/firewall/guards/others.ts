@@ -7,7 +7,7 @@ import type { Finding } from "../../../plan/plan.ts";
 import { others as otherServices } from "../boot.ts";
 import { letIn } from "../let-in.ts";
 import type { FirewallInput, View } from "../model.ts";
-import { openingTexts } from "../opening.ts";
+import { toldOpenings } from "../opening.ts";
 import { lostJumps } from "../operation.ts";
 import { foreignInput, ownRules } from "../own.ts";
 import { paths } from "../probes.ts";
@@ -116,7 +116,7 @@ function nativeTables({ nft }: RulesFact): readonly Finding[] {
 
 /** What comes in all the same, once the plan is applied. */
 function openings(view: View): readonly Finding[] {
-  const open = openingTexts(view, (each) => letIn(each, each.planned()).openings);
+  const open = toldOpenings(view, (each) => letIn(each, each.planned()).openings).map(({ text }) => text);
   if (open.length === 0) return [];
   return [
     warn(

@@ -72,18 +72,18 @@ const same = (a: string, b: string) => {
 
 /** Modes of private host keys are not set by us: their content would have to be read for the backup. */
 export const hostKeyGuard: Guard = ({ input }) =>
-  badHostKeys(input).map((bad) =>
+  badHostKeys(input).map(({ found }) =>
     block("host-key-mode", {
-      message: `${bad}.`,
+      message: `${found}.`,
       hint: "chown root:root and chmod 600 for a private key, 644 for a public one.",
     }),
   );
 
-/** A sentence for each host key that others could read (private) or change. */
-export function badHostKeys({ facts }: SshInput): readonly string[] {
+/** Each host key that others could read (private) or change. */
+export function badHostKeys({ facts }: SshInput): readonly { path: string; found: string }[] {
   return valueOr(facts.hostKeys, []).flatMap(({ path, mode, owner, group }) => {
     const open = Number.parseInt(mode, 8) & (path.endsWith(".pub") ? 0o133 : 0o177);
-    return open === 0 && owner === "root" ? [] : [`${path} is ${mode} ${owner}:${group}`];
+    return open === 0 && owner === "root" ? [] : [{ path, found: `${path} is ${mode} ${owner}:${group}` }];
   });
 }
 

@@ -1,0 +1,80 @@
+/** The verdicts, and what is made of them: what counts, what is waived, what has expired, what to do about each. Pure. */
+import type { Waiver } from "../profile/schema.ts";
+import type { CheckReport } from "./checks.ts";
+import { remedyOf } from "./remedy.ts";
+import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
+
+/** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */
+export interface Waived extends Pick<Waiver, "reason" | "owner" | "until"> {
+  /** `refused`: what turned out to be a proof can't be waived. */
+  readonly state: "waived" | "expired" | "refused";
+}
+
+export interface Assessed extends CheckReport {
+  readonly waiver?: Waived;
+  /** What to do about it: one sentence, where there is something to do. */
+  readonly remedy?: string;
+  /** The lines of a profile that would waive it, to be given a reason, an owner and a day; of audits and advice only. */
+  readonly waive?: string;
+}
+
+/** A waiver that waived nothing here. */
+export interface Unused {
+  readonly waiver: Waiver;
+  /** What its check gives of its object now, where that doesn't hold either. */
+  readonly found: readonly string[];
+}
+
+export interface Assessment {
+  readonly checks: readonly Assessed[];
+  readonly unused: readonly Unused[];
+}
+
+/** `today` is a day, as 2027-01-31. */
+export function assess(
+  reports: readonly CheckReport[],
+  waivers: readonly Waiver[],
+  today: string,
+): Assessment {
+  return {
+    checks: reports.map((report) => assessed(report, waivers, today)),
+    unused: waivers
+      .filter((waiver) => !reports.some((report) => isBad(report) && matches(waiver, report)))
+      .map((waiver) => ({ waiver, found: reports.filter(nearTo(waiver)).map(({ found }) => found) })),
+  };
+}
+
+const nearTo = (waiver: Waiver) => (report: CheckReport) => isBad(report) && concerns(waiver, report);
+
+function assessed(report: CheckReport, waivers: readonly Waiver[], today: string): Assessed {
+  if (!isBad(report)) return report;
+  const waiver = waivedBy(report, waivers, today);
+  const about = waiver === undefined ? report : { ...report, waiver };
+  if (waiver?.state === "waived") return about;
+  const remedy = remedyOf(about);
+  return report.role === "proof" ? { ...about, remedy } : { ...about, remedy, waive: waiverLines(report) };
+}
+
+function waivedBy(report: CheckReport, waivers: readonly Waiver[], today: string): Waived | undefined {
+  const own = waivers.filter((waiver) => matches(waiver, report));
+  const waiver = own.find((each) => !isOver(each, today)) ?? own[0];
+  if (waiver === undefined) return undefined;
+  const { reason, owner, until } = waiver;
+  if (report.role === "proof") return { state: "refused", reason, owner, until };
+  return { state: isOver(waiver, today) ? "expired" : "waived", reason, owner, until };
+}
+
+/** What doesn't hold, could not be measured, or holds until the next boot only. */
+const isBad = ({ verdict }: Pick<CheckReport, "verdict">) =>
+  verdict === "fail" || verdict === "error" || verdict === "until the next boot";
+
+/** What makes exit 2: all that is bad, but what is waived, and advice. */
+export const failing = <T extends CheckReport & Pick<Assessed, "waiver">>(checks: readonly T[]) =>
+  checks.filter((check) => isBad(check) && check.role !== "advice" && check.waiver?.state !== "waived");
+
+/** What keeps a run from being confirmed. Rolling back would mend no audit, and nothing that is still to come. */
+export const disproving = (checks: readonly CheckReport[]) =>
+  checks.filter(
+    ({ role, verdict, pending }) =>
+      role === "proof" && pending === undefined && (verdict === "fail" || verdict === "error"),
+  );

@@ -1,0 +1,84 @@
+/** Runs the catalogue of checks against facts. Every check of a managed control gives at least one report. Pure. */
+import type { Check, CheckResult, Part, Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import type { HostFacts } from "../facts/host.ts";
+import type { Fact, Facts, Probes } from "../facts/probe.ts";
+import type { Access } from "../plan/access.ts";
+import type { Managed } from "../plan/managed.ts";
+import { inputOf } from "../plan/input.ts";
+import { leftoverReports } from "./leftovers.ts";
+
+/** What one check gives of one object. */
+export interface CheckReport {
+  readonly id: string;
+  readonly control: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly role: Role;
+  readonly references: readonly Reference[];
+  /** What it is about, where the check is about several things: `8080/tcp from anywhere`; else empty. */
+  readonly object: string;
+  readonly verdict: Verdict;
+  readonly expected: string;
+  readonly found: string;
+  readonly pending?: "finalize" | "reboot";
+  /** Its section says `apply: false`: nothing of it is changed. */
+  readonly measured?: true;
+}
+
+export interface CheckInput {
+  readonly managed: readonly Managed[];
+  readonly facts: Facts;
+  readonly access: Access;
+  readonly host: HostFacts;
+}
+
+export function runChecks(input: CheckInput): readonly CheckReport[] {
+  return [...controlReports(input), ...leftoverReports(input)];
+}
+
+function controlReports(input: CheckInput): readonly CheckReport[] {
+  return input.managed
+    .filter(({ mode }) => mode !== "off")
+    .flatMap(({ control, params, mode }) => {
+      const read = inputOf({ control, params, mode }, input);
+      return control.checks.flatMap((check) =>
+        reportsOf(check, resultOf(check, read)).map((report): CheckReport => {
+          const own = { ...report, control: control.id };
+          // No change of a plan could alter what the profile wants to be left alone.
+          return mode === "measure" ? { ...own, role: "audit", measured: true } : own;
+        }),
+      );
+    });
+}
+
+type AnyCheck = Check<unknown, Probes, unknown>;
+
+function reportsOf(check: AnyCheck, result: CheckResult): readonly Omit<CheckReport, "control">[] {
+  const { id, title, severity, references } = check;
+  const { parts = [], role: _role, ...whole } = result;
+  const common = { title, ...whole, id, severity, references, role: roleOf(check, result) };
+  const each: readonly Part[] = whole.verdict === "pass" ? [] : parts;
+  return each.length === 0 ? [{ ...common, object: "" }] : each.map((part) => ({ ...common, ...part }));
+}
+
+const roleOf = ({ role }: AnyCheck, result: CheckResult): Role =>
+  role === "proof or audit" ? (result.role ?? "proof") : role;
+
+type TestInput = Parameters<AnyCheck["test"]>[0];
+
+function resultOf(check: AnyCheck, input: TestInput): CheckResult {
+  for (const name of check.needs) {
+    const fact: Fact<unknown> | undefined = input.facts[name];
+    if (fact === undefined) return unmeasured("error", `the fact ${name} is not collected`);
+    if (fact.state === "unknown") return unmeasured("error", fact.why);
+    if (fact.state === "unsupported") return unmeasured("not applicable", fact.why);
+    if (fact.state === "absent") return unmeasured("fail", `${name}: not there`);
+  }
+  try {
+    return check.test(input);
+  } catch (error) {
+    return unmeasured("error", error instanceof Error ? error.message : String(error));
+  }
+}
+
+const unmeasured = (verdict: Verdict, found: string): CheckResult => ({ verdict, expected: "", found });

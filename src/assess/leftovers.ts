@@ -1,0 +1,82 @@
+/** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
+import { type FileFact, file } from "../facts/files.ts";
+import { type Facts, readFact } from "../facts/probe.ts";
+import type { Access } from "../plan/access.ts";
+import type { Managed } from "../plan/managed.ts";
+import { owned } from "../plan/owned.ts";
+import type { Finding } from "../plan/plan.ts";
+import type { CheckReport } from "./checks.ts";
+
+interface Input {
+  readonly managed: readonly Managed[];
+  readonly facts: Facts;
+  readonly access: Access;
+}
+
+/** What our templates write above everything else, in the comments of whoever reads the file. */
+const header = /^(?:#|\/\/) Written by harden\b/m;
+
+/** The check of the host that no control has. */
+export const leftoverCheck = {
+  id: "host.leftovers",
+  control: "host",
+  title: "Nothing of what is switched off is left behind",
+  severity: "medium",
+  role: "audit",
+  references: [],
+} as const;
+
+const hint =
+  "written by harden, whose journal is gone; delete what you don't want to keep, and reload what reads it";
+
+/** Where a control is switched off: one report a file, since nobody can say what it was before; one where there is none. */
+export function leftoverReports(input: Input): readonly CheckReport[] {
+  const left = leftovers(input);
+  if (left === undefined) return [];
+  if ("unread" in left)
+    return [report({ verdict: "error", found: `what harden has set could not be read: ${left.unread}` })];
+  if (left.paths.length === 0) return [report({ verdict: "pass", found: "none" })];
+  return left.paths.map((path) => report({ object: path, verdict: "fail", found: `${path}: ${hint}` }));
+}
+
+/** The same for a plan, which has nothing to change there. */
+export function leftoverFindings(input: Input): readonly Finding[] {
+  const left = leftovers(input);
+  if (left === undefined || "unread" in left || left.paths.length === 0) return [];
+  const { control, id } = leftoverCheck;
+  return [{ control, id, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
+}
+
+/** Undefined where nothing is switched off. */
+function leftovers(input: Input): { paths: readonly string[] } | { unread: string } | undefined {
+  const off = input.managed.filter(({ mode }) => mode === "off");
+  if (off.length === 0) return undefined;
+  const ours = readFact(input.facts, owned);
+  if (ours.state === "unknown" || ours.state === "unsupported") return { unread: ours.why };
+  const known = new Set(
+    (ours.state === "present" ? ours.value : []).flatMap(({ undo }) => ("path" in undo ? [undo.path] : [])),
+  );
+  return { paths: off.flatMap((each) => pathsOf(each, input)).filter((path) => !known.has(path)) };
+}
+
+/** The files of a control that have our header: of those that it reads, which are all that it could write. */
+function pathsOf({ control, params }: Managed, { facts, access }: Input): readonly string[] {
+  const probes = Object.values(control.probes(params, access.visit));
+  const paths = probes.flatMap(({ collector, args: [path] }) =>
+    collector === "file" && path !== undefined ? [path] : [],
+  );
+  return paths.filter((path) => {
+    const fact = readFact(facts, file(path));
+    return fact.state === "present" && isOurs(fact.value);
+  });
+}
+
+const isOurs = ({ type, content }: FileFact) =>
+  type === "file" && content !== undefined && header.test(content.toString("utf8"));
+
+const report = (result: Pick<CheckReport, "verdict" | "found"> & Partial<CheckReport>): CheckReport => ({
+  ...leftoverCheck,
+  object: "",
+  expected: result.verdict === "pass" ? "" : "no file of harden's but those that it can give back",
+  ...result,
+});

@@ -1,0 +1,23 @@
+/** What is said of waivers that waive nothing: whoever wrote one believes that something is covered. Pure. */
+import type { Waiver } from "../profile/schema.ts";
+import { oneLine } from "../text.ts";
+import type { Unused } from "./assess.ts";
+
+/** Of one that another host of the same report needs, nothing is said. */
+export function unusedFindings(unused: readonly Unused[], needed: ReadonlySet<Waiver>) {
+  return unused
+    .filter(({ waiver }) => !needed.has(waiver))
+    .map(({ waiver, found }) => ({
+      control: "profile",
+      id: "profile.unused-waiver",
+      level: "warn" as const,
+      message: `The waiver of ${waiver.check} by ${waiver.owner} waives nothing here: ${whyNot(waiver, found)}.`,
+      hint: "Take it out of the profile, or write what is found now; --format json has the lines.",
+    }));
+}
+
+function whyNot({ object, found: bound }: Waiver, found: readonly string[]): string {
+  const about = object === "" ? "" : ` of ${oneLine(object)}`;
+  if (found.length === 0) return `nothing is found${about} that needs one`;
+  return `it is bound to "${oneLine(bound)}", and what is found${about} is "${found.map((text) => oneLine(text)).join('", "')}"`;
+}

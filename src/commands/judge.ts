@@ -1,0 +1,12 @@
+/** The checks of what was gathered, and what the profile's waivers make of them today. */
+import { type Assessment, assess } from "../assess/assess.ts";
+import { runChecks } from "../assess/checks.ts";
+import { hostOf } from "../plan/planner.ts";
+import type { Gathered } from "./look.ts";
+import type { Ports, ProfileChoice } from "./ports.ts";
+
+export function judge(gathered: Gathered, { profile }: ProfileChoice, ports: Pick<Ports, "now">): Assessment {
+  const reports = runChecks({ ...gathered, host: hostOf(gathered.facts) });
+  const today = new Date(ports.now()).toISOString().slice(0, 10);
+  return assess(reports, profile.waivers, today);
+}

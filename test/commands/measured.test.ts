@@ -1,0 +1,79 @@
+/** `apply: false`: measured, never changed. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { runChecks } from "../../src/assess/checks.ts";
+import { look } from "../../src/commands/look.ts";
+import { judge } from "../../src/commands/judge.ts";
+import type { Ports } from "../../src/commands/ports.ts";
+import { controls } from "../../src/controls/index.ts";
+import { parseRecorded } from "../../src/facts/recorded.ts";
+import { hostOf } from "../../src/plan/planner.ts";
+
+const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
+const recorded = parseRecorded(readFileSync(file, "utf8"));
+const ports = { version: "0", now: () => Date.parse("2027-01-31T23:59:59Z") } as Ports;
+
+const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: string]: unknown }>>) => {
+  const whole = Object.entries(sections).map(([id, { apply, ...params }]) => {
+    const control = controls.find((each) => each.id === id)!;
+    return [id, { ...control.schema.parse(params), enabled: true, apply }];
+  });
+  const profile = { name: "p", digest: "", access: { from: ["0.0.0.0/0", "::/0"] }, nearby: [], waivers: [] };
+  const choice = {
+    profile: { ...profile, sections: Object.fromEntries(whole) },
+    only: [],
+    skip: [],
+  } as never;
+  return { choice, ...look(recorded.facts, { choice, target: "t", tool: ports.version, transport: recorded as never }) };
+};
+
+describe.each(controls.map(({ id }) => id))("%s with apply: false", (id) => {
+  it("changes nothing, says so, and its guards block nothing", () => {
+    const applied = gathered({ [id]: { apply: true } }).plan;
+    expect([...applied.changes, ...applied.findings]).not.toEqual([]);
+    const { plan } = gathered({ [id]: { apply: false } });
+    expect(plan.changes).toEqual([]);
+    const findings = plan.findings.map(({ id: name, level, message }) => ({ name, level, message }));
+    expect(findings).toEqual([
+      {
+        ...{ name: "profile.measured", level: "note" },
+        message: `${id} is only measured: its section says apply: false, so that no apply changes or gives back anything of it.`,
+      },
+    ]);
+  });
+
+  it("is checked all the same, and what fails is an audit", () => {
+    const one = gathered({ [id]: { apply: false } });
+    const other = gathered({ [id]: { apply: true } });
+    const run = (each: typeof one) => runChecks({ ...each, host: hostOf(each.facts) });
+    expect(run(one).map(({ role, measured }) => ({ role, measured }))).toEqual(
+      run(one).map(() => ({ role: "audit", measured: true })),
+    );
+    const verdicts = (each: typeof one) => run(each).map(({ id: name, verdict }) => `${name} ${verdict}`);
+    expect(verdicts(one)).toEqual(verdicts(other));
+  });
+});
+
+describe("ssh with apply: false", () => {
+  it("leaves the planned way in as sshd has it now, whatever port the profile names", () => {
+    expect(gathered({ ssh: { apply: true, port: 2222 } }).access.planned.ports).toEqual([2222]);
+    const { access } = gathered({ ssh: { apply: false, port: 2222 } });
+    expect(access.planned.ports).toEqual(access.now.ports);
+  });
+});
+
+it("the day is that of UTC, and its last second counts", () => {
+  const one = gathered({ ssh: { apply: false, port: 2222 } });
+  const { choice } = one;
+  const [bad] = judge(one, choice, ports).checks.filter(({ id }) => id === "ssh.port");
+  const { id: check, object, found } = bad!;
+  const waiver = { check, object, found, reason: "r", owner: "o", until: "2027-01-31" };
+  const waiving = {
+    ...(choice as { profile: object }),
+    profile: { ...(choice as { profile: object }).profile, waivers: [waiver] },
+  };
+  const state = (now: number) =>
+    judge(one, waiving as never, { now: () => now }).checks.find(({ id }) => id === check)?.waiver?.state;
+  expect(state(ports.now())).toBe("waived");
+  expect(state(ports.now() + 1000)).toBe("expired");
+});
