@@ -261,6 +261,14 @@ export const commands = [
     title: "that is over fails loudly",
   },
   {
+    name: "a waived check never counts as passed",
+    file: "src/reports/verdicts.ts",
+    from: "checks.filter((check) => !waived.includes(check))",
+    to: "checks.map((check) => (waived.includes(check) ? { ...check, verdict: 'pass' as const } : check))",
+    suite: "test/reports/formats.test.ts",
+    title: "text counts what is waived apart",
+  },
+  {
     name: "a proof can't be waived: refused in the profile where its id says so",
     file: "src/profile/waivers.ts",
     from: 'known.role !== "proof" || isMeasured(tree, id)',
@@ -307,5 +315,21 @@ export const commands = [
     to: "{ ...own, measured: true }",
     suite: "test/commands/measured.test.ts",
     title: "what fails is an audit",
+  },
+  {
+    name: "junit: what a host says can't end an element",
+    file: "src/reports/junit.ts",
+    from: "    .replace(/[&<>\"']/g, (char) => entities[char]!);",
+    to: "    .replace(/[&\"']/g, (char) => entities[char]!);",
+    suite: "test/reports/formats.test.ts",
+    title: "junit is well-formed",
+  },
+  {
+    name: "markdown: what a host says can't end a cell",
+    file: "src/reports/markdown.ts",
+    from: " .,;()=/+-]",
+    to: " .,;()=/+|-]",
+    suite: "test/reports/formats.test.ts",
+    title: "markdown has our own tags only",
   },
 ];

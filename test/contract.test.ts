@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { look } from "../src/commands/look.ts";
 import { runChecks } from "../src/assess/checks.ts";
+import { look } from "../src/commands/look.ts";
 import { controls } from "../src/controls/index.ts";
 import type { Facts, RawFact } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";

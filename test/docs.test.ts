@@ -1,12 +1,20 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { controls } from "../src/controls/index.ts";
 import { controlsDoc } from "./docs.ts";
+import { resultsSchema } from "./results-schema.ts";
 
-const file = new URL("../docs/controls.md", import.meta.url);
+const root = new URL("..", import.meta.url);
 
-it("docs/controls.md says what the controls are", () => {
-  const text = controlsDoc(controls);
-  if (process.env.UPDATE_DOCS === "1") writeFileSync(file, text);
+it.each<[string, () => string]>([
+  ["docs/controls.md", () => controlsDoc(controls)],
+  ["schema/results.json", () => `${JSON.stringify(resultsSchema(), undefined, 2)}\n`],
+])("%s says what is so", (path, make) => {
+  const file = new URL(path, root);
+  const text = make();
+  if (process.env.UPDATE_DOCS === "1") {
+    mkdirSync(new URL(".", file), { recursive: true });
+    writeFileSync(file, text);
+  }
   expect(readFileSync(file, "utf8")).toBe(text);
 });

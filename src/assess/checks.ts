@@ -3,8 +3,8 @@ import type { Check, CheckResult, Part, Reference, Role, Severity, Verdict } fro
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
-import type { Managed } from "../plan/managed.ts";
 import { inputOf } from "../plan/input.ts";
+import type { Managed } from "../plan/managed.ts";
 import { leftoverReports } from "./leftovers.ts";
 
 /** What one check gives of one object. */

@@ -1,10 +1,11 @@
 /** Facts to the way in and the plan. Pure. */
+
+import { leftoverFindings } from "../assess/leftovers.ts";
 import { HardenError } from "../errors.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
-import { leftoverFindings } from "../assess/leftovers.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Owned, owned } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";

@@ -1,10 +1,10 @@
 /** `harden verify`: the effective state against the profile; only reads. */
+
+import { type Assessed, failing, type Unused } from "../assess/assess.ts";
+import { unusedFindings } from "../assess/unused.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
 import type { Finding, ProfileFacts } from "../plan/plan.ts";
-import { hostOf } from "../plan/planner.ts";
-import { type Assessed, failing, type Unused } from "../assess/assess.ts";
-import { unusedFindings } from "../assess/unused.ts";
 import { routeOf } from "../targets.ts";
 import { type Settled, statusOf } from "./each.ts";
 import { gather } from "./gather.ts";

@@ -1,5 +1,6 @@
-/** `--format`: the one table of how a report can be shown. */
+/** `--format`: how a report can be shown; plan and verify have the table of src/reports/formats.ts. */
 import { InvalidArgumentError } from "commander";
+import { type FormatName, formatNames } from "../reports/names.ts";
 import { jsonText } from "../text.ts";
 import type { Shown } from "./command.ts";
 import { word } from "./words.ts";
@@ -14,28 +15,33 @@ export interface View {
   readonly data: () => unknown;
 }
 
-const formats = {
+/** Those of every command. */
+const simple = {
   text: (view) => ({ out: view.text(), errors: view.failures() }),
   json: (view) => ({ out: jsonText(view.data()), errors: [] }),
 } satisfies Record<string, (view: View) => Pick<Shown, "out" | "errors">>;
 
-export type Format = keyof typeof formats;
+export type Format = keyof typeof simple;
 
-const names = Object.keys(formats);
-const isFormat = (typed: string): typed is Format => names.includes(typed);
+const listed = (names: readonly string[]) => `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 
-function parse(typed: string): Format {
-  if (!isFormat(typed)) throw new InvalidArgumentError(`It must be ${names.join(" or ")}.`);
-  return typed;
+function formatOf<N extends FormatName>(names: readonly N[]) {
+  const parse = (typed: string): N => {
+    const found = names.find((name) => name === typed);
+    if (found === undefined) throw new InvalidArgumentError(`It must be ${listed(names)}.`);
+    return found;
+  };
+  const initial = names[0]!;
+  return { format: word<N>({ spelled: "--format <format>", text: listed(names), parse, initial }) };
 }
 
-export const format = {
-  format: word<Format>({
-    spelled: "--format <format>",
-    text: names.join(" or "),
-    parse,
-    initial: "text",
-  }),
-};
+export const format = formatOf(Object.keys(simple) as readonly Format[]);
 
-export const written = (view: View, as: Format) => formats[as](view);
+/** Of plan and verify. */
+export const anyFormat = formatOf(formatNames);
+
+export const written = (view: View, as: Format) => simple[as](view);
+
+/** What a command takes of the table of formats. */
+export const byName = <F, W>(table: Readonly<Record<FormatName, F>>, of: (format: F) => W) =>
+  Object.fromEntries(formatNames.map((name) => [name, of(table[name])])) as Record<FormatName, W>;

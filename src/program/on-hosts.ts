@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { errorText, plainResult } from "../reports/error.ts";
 import type { Paint } from "../reports/paint.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
-import { type format, written } from "./formats.ts";
+import { type anyFormat, type Format, type format, written } from "./formats.ts";
 import type { Given, reach, Words } from "./words.ts";
 
 type Report<T> = readonly Settled<T>[];
@@ -16,7 +16,7 @@ interface About<W extends Words, Input> {
   readonly version: string;
 }
 
-type HostOptions = typeof reach & typeof format;
+type HostOptions = typeof reach & (typeof format | typeof anyFormat);
 
 interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit<Command, "run"> {
   readonly arguments: A;
@@ -27,6 +27,8 @@ interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit
   /** Loaded when the command is called, as are its texts: help must not wait for them. */
   readonly act: () => Promise<(input: Input, ports: Ports) => Promise<Outcome<Report<T>>>>;
   readonly text: () => Promise<(report: Report<T>, paint: Paint, input: Input) => string>;
+  /** All formats, where there are more than text and data. */
+  readonly formats?: () => Promise<Readonly<Record<string, (report: Report<T>, paint: Paint) => string>>>;
   /** Of the plans that somebody is asked about. */
   readonly plans?: () => Promise<(report: Report<Plan>, paint: Paint) => string>;
   /** What is to be saved of the report. */
@@ -68,5 +70,10 @@ async function carryOut(
     data: () => report.map(plainResult),
   };
   const file = await command.file?.(report, { given, input, version });
-  return { ...written(view, given.format), status, file };
+  const others = given.format === "text" ? undefined : await command.formats?.();
+  const shown =
+    others === undefined
+      ? written(view, given.format as Format)
+      : { out: others[given.format]!(report, paint), errors: [] };
+  return { ...shown, status, file };
 }

@@ -1,4 +1,4 @@
-import { format } from "./formats.ts";
+import { anyFormat, byName } from "./formats.ts";
 import { choiceOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
 import { choice, reach, targets } from "./words.ts";
@@ -7,10 +7,11 @@ export const verify = onHosts({
   words: "verify",
   summary: "check the effective state against the profile; reads only",
   arguments: targets,
-  options: { ...reach, ...choice, ...format },
+  options: { ...reach, ...choice, ...anyFormat },
   changes: "nothing",
   act: async () => (await import("../commands/verify.ts")).verifyCommand,
   text: async () => (await import("../reports/verify.ts")).verifyText,
+  formats: async () => byName((await import("../reports/formats.ts")).formats, ({ verify }) => verify),
   input: async ({ given }, outside) => ({
     ...(await targetsOf(given, outside)),
     ...(await choiceOf(given, outside)),

@@ -29,7 +29,7 @@ function verifiedText(target: string, { host, profile, checks, findings }: Verif
     head,
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, paint)).join("\n")]),
     checks.map((check) => checkText(check, paint)).join("\n"),
-    tally(checks),
+    clean(tally(checks)),
   ].join("\n\n");
 }
 

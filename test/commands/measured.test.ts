@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runChecks } from "../../src/assess/checks.ts";
-import { look } from "../../src/commands/look.ts";
 import { judge } from "../../src/commands/judge.ts";
+import { look } from "../../src/commands/look.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
@@ -24,7 +24,10 @@ const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: str
     only: [],
     skip: [],
   } as never;
-  return { choice, ...look(recorded.facts, { choice, target: "t", tool: ports.version, transport: recorded as never }) };
+  return {
+    choice,
+    ...look(recorded.facts, { choice, target: "t", tool: ports.version, transport: recorded as never }),
+  };
 };
 
 describe.each(controls.map(({ id }) => id))("%s with apply: false", (id) => {

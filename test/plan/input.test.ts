@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { runChecks } from "../../src/assess/checks.ts";
 import { defineControl } from "../../src/controls/control.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { visitOf } from "../../src/plan/access.ts";
-import { runChecks } from "../../src/assess/checks.ts";
 import { inputOf } from "../../src/plan/input.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
 

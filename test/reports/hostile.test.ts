@@ -25,7 +25,12 @@ const changes = [
 ];
 const plan = { version: 1, tool: evil, target: evil, host, profile, changes, findings: [finding] };
 const check = { role: "audit", id: evil, control: evil, title: evil, severity: "low", references: [] };
-const checks = [{ ...check, verdict: "fail", expected: evil, found: evil }];
+const waiver = { state: "waived", reason: evil, owner: evil, until: evil };
+const said = { object: evil, expected: evil, found: evil, remedy: evil };
+const checks = [
+  { ...check, ...said, verdict: "fail" },
+  { ...check, ...said, verdict: "fail", waiver },
+];
 const notes = [{ code: evil, object: evil, text: evil }];
 const looked = { checks, open: [evil], unseen: evil };
 const applied = [

@@ -1,0 +1,10 @@
+/** The formats of `plan` and `verify`: one line each, beside its name in names.ts. */
+import type { Format } from "./format.ts";
+import { json } from "./json.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import type { FormatName } from "./names.ts";
+import { sarif } from "./sarif.ts";
+import { text } from "./text.ts";
+
+export const formats: Readonly<Record<FormatName, Format>> = { text, json, junit, sarif, markdown };

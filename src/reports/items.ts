@@ -1,0 +1,129 @@
+/** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
+import type { Assessed } from "../assess/assess.ts";
+import type { Settled } from "../commands/each.ts";
+import type { Verified } from "../commands/verify.ts";
+import type { Reference, Severity } from "../controls/control.ts";
+import type { HostFacts } from "../facts/host.ts";
+import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
+import { errorText } from "./error.ts";
+import { profileText, summary } from "./plan.ts";
+import { checkLines, tally } from "./verdicts.ts";
+
+/** Texts are as the host and the profile have them: each format makes them harmless in its own way. */
+export interface Item {
+  /** Id of the check or of the finding; of a change `change.KIND`. */
+  readonly rule: string;
+  readonly control: string;
+  /** What holds, or what a change is for. */
+  readonly title: string;
+  readonly object: string;
+  /** `good` and `beside the point` ask for nothing, `told` is to be read, `waived` may stay so; `bad` asks for something. */
+  readonly state: "good" | "bad" | "unmeasured" | "waived" | "beside the point" | "told";
+  /** The verdict, action or level in one word or a few. */
+  readonly word: string;
+  readonly severity: Severity;
+  readonly references: readonly Reference[];
+  /** Lines that say what is so, and what to do. */
+  readonly lines: readonly string[];
+  readonly waived?: { readonly reason: string; readonly owner: string; readonly until: string };
+  readonly diff?: string;
+}
+
+export interface HostItems {
+  readonly target: string;
+  /** One line on host and profile; empty where the host could not be reached. */
+  readonly about: string;
+  /** The profile's file as people see it, where it is one of theirs. */
+  readonly file?: string;
+  readonly summary: string;
+  readonly items: readonly Item[];
+  /** Why there is no result. */
+  readonly error?: string;
+}
+
+export const plannedItems = (result: Settled<Plan>): HostItems =>
+  result.ok
+    ? {
+        ...hostOf(result.target, result.value),
+        summary: summary(result.value),
+        items: [...result.value.changes.map(changeItem), ...result.value.findings.map(findingItem)],
+      }
+    : failed(result);
+
+export const verifiedItems = (result: Settled<Verified>): HostItems =>
+  result.ok
+    ? {
+        ...hostOf(result.target, result.value),
+        summary: tally(result.value.checks),
+        items: [...result.value.checks.map(checkItem), ...result.value.findings.map(findingItem)],
+      }
+    : failed(result);
+
+const failed = ({ target, error }: Extract<Settled<unknown>, { ok: false }>): HostItems => {
+  const text = errorText(error);
+  return { target, about: "", summary: "No result.", items: [], error: text };
+};
+
+function hostOf(target: string, { host, profile }: { host: HostFacts; profile: ProfileFacts }) {
+  const { file } = profile;
+  return {
+    target,
+    about: `${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}`,
+    ...(file === undefined || file === "packaged" ? {} : { file }),
+  };
+}
+
+const states = {
+  pass: "good",
+  fail: "bad",
+  error: "unmeasured",
+  "not applicable": "beside the point",
+  "until the next boot": "bad",
+} as const;
+
+export function checkItem(check: Assessed): Item {
+  const { id, control, title, object, severity, references, verdict, role, waiver } = check;
+  const isWaived = waiver?.state === "waived";
+  const state = states[verdict];
+  const isAdvice = role === "advice" && (state === "bad" || state === "unmeasured");
+  return {
+    ...{ rule: id, control, title, object, severity, references },
+    state: isWaived ? "waived" : isAdvice ? "told" : state,
+    word: isWaived ? "waived" : verdict,
+    lines: verdict === "pass" ? [] : checkLines(check),
+    ...(waiver === undefined || !isWaived ? {} : { waived: waiver }),
+  };
+}
+
+function changeItem({
+  address,
+  control,
+  kind,
+  action,
+  reason,
+  effect,
+  undo,
+  before,
+  after,
+  diff,
+}: Change): Item {
+  const isSame = diff !== undefined && before === after;
+  const values = isSame ? "" : [before, after].filter((each) => each !== undefined).join(" → ");
+  return {
+    ...{ rule: `change.${kind}`, control, title: reason, object: address, state: "bad", word: action },
+    ...{ severity: "medium", references: [] },
+    lines: [...(values === "" ? [] : [values]), `takes effect: ${effect}; undo: ${undo}`],
+    ...(diff === undefined ? {} : { diff }),
+  };
+}
+
+const levels = {
+  block: { state: "bad", severity: "high", word: "blocked" },
+  warn: { state: "told", severity: "medium", word: "warning" },
+  note: { state: "told", severity: "low", word: "note" },
+} as const;
+
+const findingItem = ({ id, control, level, message, hint }: Finding): Item => ({
+  ...{ rule: id, control, title: message, object: "", references: [], ...levels[level] },
+  lines: hint === undefined ? [] : [hint],
+});

@@ -1,0 +1,80 @@
+/** SARIF 2.1.0, as code scanning reads it: a run a report; what is waived is a suppressed result. */
+import type { Log, ReportingDescriptor, Result } from "sarif";
+import { jsonText, stripControl } from "../text.ts";
+import { ofItems } from "./format.ts";
+import type { HostItems, Item } from "./items.ts";
+
+const schema = "https://json.schemastore.org/sarif-2.1.0.json";
+const levels = { high: "error", medium: "warning", low: "note" } as const;
+
+const isResult = ({ state }: Item) => state !== "good" && state !== "beside the point";
+
+function ruleOf({ rule, title, severity, references }: Item): ReportingDescriptor {
+  const tags = references.map(({ benchmark, number }) => `${benchmark}: ${number}`);
+  return {
+    id: rule,
+    // Titles of changes and findings speak of one host.
+    shortDescription: { text: references.length > 0 ? stripControl(title) : rule },
+    defaultConfiguration: { level: levels[severity] },
+    ...(tags.length === 0 ? {} : { properties: { tags } }),
+  };
+}
+
+function resultOf(item: Item, { target, file }: HostItems, rules: readonly string[]): Result {
+  const { rule, object, title, word, lines, state, severity, waived, diff } = item;
+  const said = [`${target}: ${word}: ${title}`, ...lines, ...(diff === undefined ? [] : [diff])].join("\n");
+  const name = [target, object].filter(Boolean).join(" ");
+  return {
+    ruleId: rule,
+    ruleIndex: rules.indexOf(rule),
+    kind: "fail",
+    level: state === "unmeasured" ? "error" : levels[severity],
+    message: { text: stripControl(said) },
+    locations: [
+      {
+        ...(file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) } } }),
+        logicalLocations: [{ fullyQualifiedName: stripControl(name), kind: "resource" }],
+      },
+    ],
+    partialFingerprints: { "hardenItem/v1": stripControl([target, rule, object].join(" ")) },
+    ...(waived === undefined
+      ? {}
+      : {
+          suppressions: [
+            {
+              kind: "external",
+              status: "accepted",
+              justification: stripControl(`${waived.reason} (${waived.owner}, until ${waived.until})`),
+            },
+          ],
+        }),
+  };
+}
+
+const uriOf = (path: string) =>
+  path
+    .replace(/\p{Cs}/gu, "\ufffd")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+
+export const sarif = ofItems((command, hosts) => {
+  const all = hosts.flatMap((host) => host.items.filter(isResult).map((item) => ({ item, host })));
+  const byRule = new Map(all.map(({ item }) => [item.rule, ruleOf(item)]));
+  const rules = [...byRule.keys()];
+  const errors = hosts.flatMap(({ target, error }) =>
+    error === undefined ? [] : [{ level: "error" as const, message: { text: `${target}: ${error}` } }],
+  );
+  const log: Log = {
+    $schema: schema,
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: `harden ${command}`, rules: [...byRule.values()] } },
+        invocations: [{ executionSuccessful: errors.length === 0, toolExecutionNotifications: errors }],
+        results: all.map(({ item, host }) => resultOf(item, host, rules)),
+      },
+    ],
+  };
+  return jsonText(log);
+});

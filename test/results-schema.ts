@@ -1,0 +1,159 @@
+/** schema/results.json: what `--format json` of `plan` and `verify` writes, made of this model, which tests hold against both. */
+import { z } from "zod";
+import { controls } from "../src/controls/index.ts";
+
+const verdict = z.enum(["pass", "fail", "not applicable", "error", "until the next boot"]);
+const day = z.iso.date().describe("The last day (UTC) on which the waiver counts");
+
+const waiver = z
+  .strictObject({
+    state: z
+      .enum(["waived", "expired", "refused"])
+      .describe(
+        "Only waived keeps it from failing; expired: its day is over; refused: a proof can't be waived",
+      ),
+    reason: z.string(),
+    owner: z.string(),
+    until: day,
+  })
+  .meta({ id: "waiver" });
+
+const check = z
+  .strictObject({
+    id: z
+      .string()
+      .describe(
+        `Such as ${controls[0]!.checks[0]!.id}; stable. Several may have one id, each about its object`,
+      ),
+    control: z.string().describe("The profile's section, or host"),
+    title: z.string().describe("What should hold"),
+    severity: z.enum(["high", "medium", "low"]),
+    role: z
+      .enum(["proof", "audit", "advice"])
+      .describe(
+        "proof: an apply brings it about or rolls back; audit: no plan can alter it; advice: counts for nothing",
+      ),
+    references: z.array(z.strictObject({ benchmark: z.string(), number: z.string() })),
+    object: z.string().describe("What it is about, where its check is about several things; else empty"),
+    verdict: verdict.describe("A waived one keeps its verdict, and never counts as passed"),
+    expected: z.string(),
+    found: z.string(),
+    pending: z
+      .enum(["finalize", "reboot"])
+      .optional()
+      .describe("What mends it is in place and still to come"),
+    measured: z.literal(true).optional().describe("Its section says apply: false"),
+    waiver: waiver.optional(),
+    remedy: z.string().optional().describe("What to do about it"),
+    waive: z
+      .string()
+      .optional()
+      .describe("The lines of a profile (YAML) that would waive it, once they are filled in"),
+  })
+  .meta({ id: "check" });
+
+const finding = z
+  .strictObject({
+    control: z.string(),
+    id: z.string(),
+    level: z.enum(["block", "warn", "note"]),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: "finding" });
+
+const host = z
+  .strictObject({
+    hostname: z.string(),
+    machineId: z.string(),
+    bootId: z.string(),
+    distro: z.string(),
+    version: z.string(),
+    codename: z.string(),
+    kernel: z.string(),
+    architecture: z.string(),
+    systemd: z.boolean(),
+    container: z.string(),
+    uid: z.int(),
+  })
+  .meta({ id: "host" });
+
+const profile = z
+  .strictObject({
+    name: z.string(),
+    file: z.string().optional(),
+    digest: z.string(),
+    commit: z.string().optional(),
+    dirty: z.boolean().optional(),
+  })
+  .meta({ id: "profile" });
+
+const verified = z
+  .strictObject({
+    host,
+    profile,
+    checks: z.array(check),
+    unsettled: z
+      .array(z.strictObject({ run: z.string(), state: z.string(), time: z.string(), who: z.string() }))
+      .describe("Runs that aren't settled: what was found may not last"),
+    findings: z.array(finding),
+  })
+  .meta({ id: "verified" });
+
+const change = z
+  .strictObject({
+    address: z.string().describe("CONTROL/KIND:NAME, unique in a plan"),
+    control: z.string(),
+    kind: z.string(),
+    action: z.string(),
+    before: z.string().optional(),
+    after: z.string().optional(),
+    diff: z.string().optional(),
+    reason: z.string(),
+    effect: z.enum(["now", "reload", "restart", "reboot"]),
+    afterInstall: z.enum(["exact", "address"]).optional(),
+    undo: z.enum(["full", "best effort", "none"]),
+    stage: z.string(),
+    steps: z
+      .array(z.looseObject({ verb: z.string() }))
+      .describe("For harden itself: no promise is made of them"),
+  })
+  .meta({ id: "change" });
+
+const plan = z
+  .strictObject({
+    version: z.literal(1),
+    tool: z.string(),
+    target: z.string(),
+    host,
+    hostKey: z.string().optional(),
+    profile,
+    changes: z.array(change),
+    findings: z.array(finding),
+  })
+  .meta({ id: "plan" });
+
+const failed = z
+  .strictObject({
+    target: z.string(),
+    ok: z.literal(false),
+    error: z.strictObject({
+      code: z.string(),
+      message: z.string(),
+      hint: z.string().optional(),
+      where: z.string().optional(),
+      hostState: z.string().optional(),
+    }),
+  })
+  .meta({ id: "failed", description: "A host without a result" });
+
+const resultsOf = <T extends z.ZodType>(value: T) =>
+  z.array(z.union([z.strictObject({ target: z.string(), ok: z.literal(true), value }), failed]));
+
+export const verifyResults = resultsOf(verified).describe("harden verify --format json: one entry a target");
+export const planResults = resultsOf(plan).describe("harden plan --format json: one entry a target");
+
+export function resultsSchema() {
+  const { $schema, ...rest } = z.toJSONSchema(z.union([verifyResults, planResults]));
+  return { $schema, title: "Results of harden", ...rest };
+}
