@@ -1,7 +1,8 @@
 /** What to do about a report that doesn't hold, in one sentence. Pure. */
 import type { Assessed } from "./assess.ts";
 
-const forAudit = "No plan changes this: mend it on the host, or waive it in the profile.";
+const forAudit =
+  "No plan changes this: mend it on the host, or waive it in the profile (--format json has the lines).";
 
 export function remedyOf(report: Assessed): string {
   const sentence = whatToDo(report);

@@ -3,7 +3,16 @@ import type { Waiver } from "../profile/schema.ts";
 import { oneLine } from "../text.ts";
 import type { Unused } from "./assess.ts";
 
-/** Of one that another host of the same report needs, nothing is said. */
+/** A profile is for many hosts, and a waiver is often for one of them; a host without a result (undefined) may need any. */
+export const neededBySome = (
+  waivers: readonly Waiver[],
+  hosts: readonly (readonly Unused[] | undefined)[],
+): ReadonlySet<Waiver> =>
+  new Set(
+    waivers.filter((waiver) => !hosts.every((unused) => unused?.some((each) => each.waiver === waiver))),
+  );
+
+/** Of one that some host of the same report needs, nothing is said. */
 export function unusedFindings(unused: readonly Unused[], needed: ReadonlySet<Waiver>) {
   return unused
     .filter(({ waiver }) => !needed.has(waiver))

@@ -1,7 +1,7 @@
 /** `harden verify`: the effective state against the profile; only reads. */
 
 import { type Assessed, failing, type Unused } from "../assess/assess.ts";
-import { unusedFindings } from "../assess/unused.ts";
+import { neededBySome, unusedFindings } from "../assess/unused.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
 import type { Finding, ProfileFacts } from "../plan/plan.ts";
@@ -45,13 +45,9 @@ export async function verifyCommand(
   return { report, status: statusOf(report, verifiedStatus) };
 }
 
-/** A profile is for many hosts, and a waiver is often for one of them: it is told where none of these needs it. */
 function withUnused(measured: readonly Settled<Measured>[], options: ProfileChoice): VerifyReport {
-  const { waivers } = options.profile;
-  const all = measured.flatMap((result) => (result.ok ? [result.value.unused] : []));
-  const needed = new Set(
-    waivers.filter((waiver) => !all.every((unused) => unused.some((each) => each.waiver === waiver))),
-  );
+  const hosts = measured.map((result) => (result.ok ? result.value.unused : undefined));
+  const needed = neededBySome(options.profile.waivers, hosts);
   const whole = options.only.length === 0 && options.skip.length === 0;
   return measured.map((result) => {
     if (!result.ok) return result;
