@@ -96,10 +96,10 @@ const ufws = new Set(
 const isUfws = (rule: Rule, { read }: FamilyView) => ufws.has(`${rule.chain} ${read.normalRule(rule)}`);
 
 /** TCP, UDP, and what else a rule names; ICMP opens nothing. */
-const protocolsOf = ({ valuesOf }: Ruleset): readonly string[] => [
-  ...new Set(["tcp", "udp", ...valuesOf("-p").filter((name) => !/icmp/.test(name))]),
+const protocolsOf = ({ named }: Ruleset): readonly string[] => [
+  ...new Set(["tcp", "udp", ...[...named().protocols].filter((name) => !/icmp/.test(name))]),
 ];
 
 /** Interfaces that a rule names: they may come later. */
-const mentionedLinks = ({ valuesOf }: Ruleset): readonly string[] =>
-  valuesOf("-i").filter((name) => name !== "+" && !isInner(name));
+const mentionedLinks = ({ named }: Ruleset): readonly string[] =>
+  [...named().links].filter((name) => name !== "+" && !isInner(name));

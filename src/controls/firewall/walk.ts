@@ -1,6 +1,6 @@
 /** What a ruleset does with packets: netfilter's own walk through all of its tables. */
 import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
-import { onceByText } from "../../once.ts";
+import { lazy, onceByText } from "../../once.ts";
 import type { Trip } from "./match.ts";
 import { type Change, changeOf } from "./nat.ts";
 import type { Reader } from "./reader.ts";
@@ -14,8 +14,14 @@ export interface Ruleset {
   readonly read: Reader;
   /** What becomes of those packets; the answer to each question is kept. */
   readonly walk: (packets: Packets) => Walked;
-  /** Each value of an option, as `-i`, that any rule has. */
-  readonly valuesOf: (option: string) => readonly string[];
+  /** What its rules name. */
+  readonly named: () => Named;
+}
+
+interface Named {
+  readonly protocols: ReadonlySet<string>;
+  /** Interfaces that packets come in by. */
+  readonly links: ReadonlySet<string>;
 }
 
 export interface Packets {
@@ -73,19 +79,20 @@ export function rulesetOf(tables: readonly Tables[], read: Reader): Ruleset {
     (question) => walkAnew({ tables, read }, JSON.parse(question) as Packets),
     mostQuestions,
   );
-  const valuesOf = onceByText((option) => allValues({ tables, read }, option), mostQuestions);
-  return { tables, read, walk: (packets) => answer(JSON.stringify(packets)), valuesOf };
+  const named = lazy(() => namedIn({ tables, read }));
+  return { tables, read, walk: (packets) => answer(JSON.stringify(packets)), named };
 }
 
 type Rules = Pick<Ruleset, "tables" | "read">;
 
-function allValues({ tables, read }: Rules, option: string): readonly string[] {
-  const found = new Set<string>();
-  const chains = tables.flatMap((each) => [...each.values()]).flatMap((each) => [...each.values()]);
-  for (const rule of chains.flatMap(({ rules }) => rules))
-    for (const { name, values } of read.normalOptions(rule))
-      if (name === option) for (const value of values) found.add(value);
-  return [...found];
+function namedIn({ tables, read }: Rules): Named {
+  const [protocols, links] = [new Set<string>(), new Set<string>()];
+  const sets: Readonly<Record<string, Set<string>>> = { "-p": protocols, "-i": links };
+  for (const chains of tables.flatMap((each) => [...each.values()]))
+    for (const { rules } of chains.values())
+      for (const { name, values } of rules.flatMap((rule) => read.normalOptions(rule)))
+        for (const value of values) sets[name]?.add(value);
+  return { protocols, links };
 }
 
 export const walk = (ruleset: Ruleset, packets: Packets): Walked => ruleset.walk(packets);
