@@ -7,7 +7,7 @@ import { time } from "./table.mjs";
 
 const containers = 10;
 const namesOfEach = 5;
-const mostCpuMs = 20;
+const mostCpuMs = 40;
 
 /** Ten converged hosts, each under five names: fifty targets. @param {Tools} tools @param {{ home: Awaited<ReturnType<typeof import("./host.mjs").makeHome>>, rounds: number }} o */
 export async function fleet(tools, { home, rounds }) {
