@@ -302,7 +302,7 @@ export const commands = [
   },
   {
     name: "apply: false of ssh: the planned way in is what sshd has now",
-    file: "src/commands/gather.ts",
+    file: "src/commands/look.ts",
     from: 'control.id === "ssh" && mode === "apply"',
     to: 'control.id === "ssh" && mode !== "off"',
     suite: "test/commands/measured.test.ts",

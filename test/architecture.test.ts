@@ -103,6 +103,7 @@ describe("the structure", () => {
     expect(own.filter((file) => room(file) !== "program").sort()).toEqual([
       "commands/each.ts",
       "reports/error.ts",
+      "reports/names.ts",
       "reports/paint.ts",
       "transports/target.ts",
       "transports/user.ts",

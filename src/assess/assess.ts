@@ -1,34 +1,8 @@
 /** The verdicts, and what is made of them: what counts, what is waived, what has expired, what to do about each. Pure. */
 import type { Waiver } from "../profile/schema.ts";
-import type { CheckReport } from "./checks.ts";
 import { remedyOf } from "./remedy.ts";
+import type { Assessed, Assessment, CheckReport, Waived } from "./report.ts";
 import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
-
-/** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */
-export interface Waived extends Pick<Waiver, "reason" | "owner" | "until"> {
-  /** `refused`: what turned out to be a proof can't be waived. */
-  readonly state: "waived" | "expired" | "refused";
-}
-
-export interface Assessed extends CheckReport {
-  readonly waiver?: Waived;
-  /** What to do about it: one sentence, where there is something to do. */
-  readonly remedy?: string;
-  /** The lines of a profile that would waive it, to be given a reason, an owner and a day; of audits and advice only. */
-  readonly waive?: string;
-}
-
-/** A waiver that waived nothing here. */
-export interface Unused {
-  readonly waiver: Waiver;
-  /** What its check gives of its object now, where that doesn't hold either. */
-  readonly found: readonly string[];
-}
-
-export interface Assessment {
-  readonly checks: readonly Assessed[];
-  readonly unused: readonly Unused[];
-}
 
 /** `today` is a day, as 2027-01-31. */
 export function assess(

@@ -1,29 +1,12 @@
 /** Runs the catalogue of checks against facts. Every check of a managed control gives at least one report. Pure. */
-import type { Check, CheckResult, Part, Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import type { Check, CheckResult, Part, Role, Verdict } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { leftoverReports } from "./leftovers.ts";
-
-/** What one check gives of one object. */
-export interface CheckReport {
-  readonly id: string;
-  readonly control: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly role: Role;
-  readonly references: readonly Reference[];
-  /** What it is about, where the check is about several things: `8080/tcp from anywhere`; else empty. */
-  readonly object: string;
-  readonly verdict: Verdict;
-  readonly expected: string;
-  readonly found: string;
-  readonly pending?: "finalize" | "reboot";
-  /** Its section says `apply: false`: nothing of it is changed. */
-  readonly measured?: true;
-}
+import type { CheckReport } from "./report.ts";
 
 export interface CheckInput {
   readonly managed: readonly Managed[];

@@ -5,7 +5,7 @@ import type { Access } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
-import type { CheckReport } from "./checks.ts";
+import type { CheckReport } from "./report.ts";
 
 interface Input {
   readonly managed: readonly Managed[];

@@ -1,5 +1,5 @@
 /** What to do about a report that doesn't hold, in one sentence. Pure. */
-import type { Assessed } from "./assess.ts";
+import type { Assessed } from "./report.ts";
 
 const forAudit =
   "No plan changes this: mend it on the host, or waive it in the profile (--format json has the lines).";

@@ -1,7 +1,7 @@
 /** What is said of waivers that waive nothing: whoever wrote one believes that something is covered. Pure. */
 import type { Waiver } from "../profile/schema.ts";
 import { oneLine } from "../text.ts";
-import type { Unused } from "./assess.ts";
+import type { Unused } from "./report.ts";
 
 /** A profile is for many hosts, and a waiver is often for one of them; a host without a result (undefined) may need any. */
 export const neededBySome = (

@@ -1,7 +1,7 @@
 /** Waivers, which bind to a check, an object and what was found, word for word. Pure. */
 import type { Waiver } from "../profile/schema.ts";
 import { oneLine } from "../text.ts";
-import type { CheckReport } from "./checks.ts";
+import type { CheckReport } from "./report.ts";
 
 type Bound = Pick<Waiver, "object" | "found">;
 

@@ -1,5 +1,6 @@
 /** How an apply ended for one host. */
-import { type Assessed, failing } from "../assess/assess.ts";
+import { failing } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
 
 /** The last look, over a new login, when all was settled: what the status is said of. */

@@ -1,6 +1,7 @@
 /** The checks of what was gathered, and what the profile's waivers make of them today. */
-import { type Assessment, assess } from "../assess/assess.ts";
+import { assess } from "../assess/assess.ts";
 import { runChecks } from "../assess/checks.ts";
+import type { Assessment } from "../assess/report.ts";
 import { hostOf } from "../plan/planner.ts";
 import type { Gathered } from "./look.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";

@@ -1,5 +1,6 @@
 /** The proof: a new connection, as the planned login on the planned port, facts anew, an empty plan, every proof. */
-import { type Assessed, disproving } from "../assess/assess.ts";
+import { disproving } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Access } from "../plan/access.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";

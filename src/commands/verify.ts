@@ -1,6 +1,7 @@
 /** `harden verify`: the effective state against the profile; only reads. */
 
-import { type Assessed, failing, type Unused } from "../assess/assess.ts";
+import { failing } from "../assess/assess.ts";
+import type { Assessed, Unused } from "../assess/report.ts";
 import { neededBySome, unusedFindings } from "../assess/unused.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";

@@ -1,5 +1,6 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
-import { type Assessed, failing } from "../assess/assess.ts";
+import { failing } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Applied, Locked, Looked, RolledBack } from "../commands/applied.ts";
 import type { Settled } from "../commands/each.ts";
 import { clean, count, type Paint, plain } from "./paint.ts";

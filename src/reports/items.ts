@@ -1,5 +1,5 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
-import type { Assessed } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Reference, Severity } from "../controls/control.ts";

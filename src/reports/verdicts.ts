@@ -1,5 +1,5 @@
 /** Verdicts in words, for every format. */
-import type { Assessed } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Verdict } from "../controls/control.ts";
 import { count } from "./paint.ts";
 

@@ -1,5 +1,5 @@
 /** The verdicts for a person: what was expected, what was found, and what to do. */
-import type { Assessed } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Verdict } from "../controls/control.ts";

@@ -1,4 +1,4 @@
-import type { CheckReport } from "../../src/assess/checks.ts";
+import type { CheckReport } from "../../src/assess/report.ts";
 
 /** A failing audit on one thing, with what a test wants to be otherwise. */
 export const report = (more: Partial<CheckReport> = {}): CheckReport => ({

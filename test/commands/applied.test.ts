@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CheckReport } from "../../src/assess/checks.ts";
+import type { CheckReport } from "../../src/assess/report.ts";
 import { type Applied, appliedStatus } from "../../src/commands/applied.ts";
 import { appliedText } from "../../src/reports/applied.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it, test } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
-import type { CheckReport } from "../../src/assess/checks.ts";
+import type { CheckReport } from "../../src/assess/report.ts";
 import type { Settled } from "../../src/commands/each.ts";
 import type { Verified } from "../../src/commands/verify.ts";
 import { HardenError } from "../../src/errors.ts";
