@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder, makeCache } from "./cache.mjs";
 
-/** Runs a script's own work with a lock held: one builder at a time, and the second finds everything there. @param {string} url the script's import.meta.url @param {() => Promise<void>} work */
+/** Runs a script's own work with a lock of its own held: one builder of a kind at a time, and the second finds everything there. @param {string} url the script's import.meta.url @param {() => Promise<void>} work */
 export function runLocked(url, work) {
   const script = fileURLToPath(url);
   if (process.argv[1] !== script) return;
@@ -22,7 +22,7 @@ export function runLocked(url, work) {
 async function takeLock(script) {
   makeCache();
   const flock = (/** @type {readonly string[]} */ ...options) => {
-    const words = [...options, join(cacheFolder, "build.lock"), process.execPath, script];
+    const words = [...options, join(cacheFolder, `${basename(script)}.lock`), process.execPath, script];
     const env = { ...process.env, HARDEN_BUILD_LOCKED: script };
     const child = spawn("flock", [...words, ...process.argv.slice(2)], { stdio: "inherit", env });
     return new Promise((resolve, reject) => child.on("error", reject).on("exit", resolve));
