@@ -87,7 +87,6 @@ export const newcomers = [
     from: " && here.said === there.said",
     to: "",
     suite: "test/build.test.ts",
-    title: "is held against another Node's start",
   },
   {
     name: "npm run chaos: an option with a slip is told in a sentence",
