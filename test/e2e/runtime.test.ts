@@ -169,8 +169,8 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     );
     expect(difference(was, await now()).filter((line) => !/gshadow/.test(line))).toEqual([
       expect.stringMatching(/^- content \/etc\/group /),
-      expect.stringMatching(/^\+ content \/etc\/group /),
       "+ group ssl-docker:x:1002:",
+      expect.stringMatching(/^\+ content \/etc\/group /),
     ]);
     const again = await send(beginScript(run("run-3"), work(...(await steps())), { runtime }));
     expect(again.events).toContainEqual(expect.objectContaining({ event: "refused", code: "stale" }));
