@@ -4,6 +4,7 @@ import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Reference, Severity } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
+import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { errorText } from "./error.ts";
 import { profileText, summary } from "./plan.ts";
@@ -95,24 +96,12 @@ export function checkItem(check: Assessed): Item {
   };
 }
 
-function changeItem({
-  address,
-  control,
-  kind,
-  action,
-  reason,
-  effect,
-  undo,
-  before,
-  after,
-  diff,
-}: Change): Item {
-  const isSame = diff !== undefined && before === after;
-  const values = isSame ? "" : [before, after].filter((each) => each !== undefined).join(" → ");
+function changeItem(change: Change): Item {
+  const { address, control, kind, action, reason, effect, undo, diff } = change;
   return {
     ...{ rule: `change.${kind}`, control, title: reason, object: address, state: "bad", word: action },
     ...{ severity: "medium", references: [] },
-    lines: [...(values === "" ? [] : [values]), `takes effect: ${effect}; undo: ${undo}`],
+    lines: [changeLine(change), `takes effect: ${effect}; undo: ${undo}`],
     ...(diff === undefined ? {} : { diff }),
   };
 }
