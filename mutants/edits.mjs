@@ -72,4 +72,28 @@ export const edits = [
     to: "one.key.length === other.key.length && isWithin(one.key, other.key)",
     suite: "test/edits/fold.test.ts",
   },
+  {
+    name: "edits: a value that somebody has changed since stays theirs",
+    file: "src/kinds/edit.ts",
+    from: "return got.ok && digestOf(machine, key, got.value) === digest;",
+    to: "return got.ok && digest !== machine;",
+    suite: "test/kinds/edit.test.ts",
+    title: "stays theirs",
+  },
+  {
+    name: "edits: what another control still wants is not let go",
+    file: "src/kinds/edit.ts",
+    from: "off.has(control) && !wanted.has(nameOfKey(undo.key))",
+    to: "off.has(control)",
+    suite: "test/kinds/edit.test.ts",
+    title: "come and go in any order",
+  },
+  {
+    name: "edits: a whole file beside them is a conflict",
+    file: "src/plan/claims.ts",
+    from: "...besides(all)]",
+    to: "...[]]",
+    suite: "test/kinds/edit.test.ts",
+    title: "conflict with it",
+  },
 ];

@@ -6,7 +6,7 @@ import { unsettled } from "../facts/unsettled.ts";
 import { accessProbes, visitOf } from "../plan/access.ts";
 import { arrivalProbes } from "../plan/arrivals.ts";
 import type { Managed } from "../plan/managed.ts";
-import { owned, toRelease } from "../plan/owned.ts";
+import { editsToRelease, owned, toRelease } from "../plan/owned.ts";
 import { controlProbes } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -63,7 +63,7 @@ async function withReleases(
   managed: readonly Managed[],
   { transport, ports }: { transport: Transport; ports: Ports },
 ): Promise<Facts> {
-  const items = toRelease(managed, ownedOf(facts));
+  const items = [...toRelease(managed, ownedOf(facts)), ...editsToRelease(managed, ownedOf(facts))];
   const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
   const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
   if (missing.length === 0) return facts;

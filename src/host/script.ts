@@ -78,7 +78,9 @@ function line(word: string): string {
 /** One data line: `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. */
 function dataLine(number: number, address: string, step: Step): string {
   const common = [String(number), address, step.own?.control ?? "", step.own?.address ?? ""];
-  const all = [...common, step.release?.address ?? "", step.verb.replaceAll("-", "_"), ...stepWords(step)];
+  // Addresses are fields of a line with tabs between them, so none has one.
+  const released = [step.release ?? []].flat().map(({ address }) => address);
+  const all = [...common, released.join("\t"), step.verb.replaceAll("-", "_"), ...stepWords(step)];
   return `step ${quoteAll(all.map(line))}`;
 }
 

@@ -66,11 +66,11 @@ export interface FileUndo {
   readonly after?: string;
 }
 
-export const file = defineKind<FileResource, FileStep | CheckStep, FileUndo>({
+export const file = defineKind<FileResource, FileStep, FileUndo>({
   name: "file",
   address: ({ path }) => path,
   diff,
-  line,
+  line: lineOfFile,
   words: {
     file: ({ path, content, mode, owner, group, before }) => [
       path,
@@ -82,7 +82,6 @@ export const file = defineKind<FileResource, FileStep | CheckStep, FileUndo>({
     ],
     remove: ({ path, before }) => [path, ...preimageWords(before)],
     restore: ({ path, run, backup, before }) => [path, run, String(backup), ...preimageWords(before)],
-    check: ({ check, words }) => [check, ...words],
   },
   shell: [shell],
   undo: {
@@ -151,7 +150,7 @@ type Step = FileStep | CheckStep;
 
 const newFolder = (path: string) => `the new folder ${dirname(path)} (0755 root:root)`;
 
-function obstacleTo(path: string, now: FileFact): Outcome<never> | undefined {
+export function obstacleTo(path: string, now: FileFact): Outcome<never> | undefined {
   if (now.type === "symlink")
     return blocked(
       `${path} is a symbolic link to ${now.linkTarget ?? "another file"}`,
@@ -209,7 +208,7 @@ function fromJournal(lines: readonly [JournalEntry, ...JournalEntry[]], run: str
   return { kind: "file", path: object, run, backup, before, after: lines.at(-1)!.after };
 }
 
-function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<Step> {
+function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileStep> {
   const { path, run, backup } = undo;
   const fact = readFact(facts, fileProbe(path));
   if (fact.state === "unknown" || fact.state === "unsupported")
@@ -231,7 +230,7 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<Step> 
 }
 
 /** `/etc/motd (3 lines)` of a new file, `/etc/motd (+1 -2)` of one that is there, with its mode where that changes. */
-function line({ action, before, after, diff }: Draft<unknown>, path: string): string {
+export function lineOfFile({ action, before, after, diff }: Draft<unknown>, path: string): string {
   const [, , ...body] = (diff ?? "").split("\n");
   const number = (mark: string) => body.filter((each) => each.startsWith(mark)).length;
   const lines = (count: number) => `${count} line${count === 1 ? "" : "s"}`;

@@ -1,6 +1,9 @@
 /** The table of the kinds: add a primitive here, never an `exec`. */
+
 import { auditLock } from "./audit-lock.ts";
 import { auditRules } from "./audit-rules.ts";
+import type { CheckStep } from "./checks.ts";
+import { edit } from "./edit.ts";
 import { file } from "./file.ts";
 import { firewall } from "./firewall.ts";
 import { group } from "./group.ts";
@@ -21,7 +24,7 @@ import { service } from "./service.ts";
 import { sysctl } from "./sysctl.ts";
 
 /** In the order of planning: what others depend on comes first. */
-const table = [debian, group, file, mode, sysctl, auditRules, firewall, service, auditLock] as const;
+const table = [debian, group, file, edit, mode, sysctl, auditRules, firewall, service, auditLock] as const;
 
 type Each = (typeof table)[number];
 export type Resource = Each extends infer K
@@ -34,7 +37,10 @@ type OwnStep = Each extends infer K ? (K extends Kind<infer _R, infer S, infer _
 export type Undo = Each extends infer K ? (K extends Kind<infer _R, infer _S, infer U> ? U : never) : never;
 
 /** `own` stands on the step that makes the thing ours; `release` on the one that gives the original back. */
-export type Step = OwnStep & { readonly own?: Owner; readonly release?: Owner };
+export type Step = (OwnStep | CheckStep) & {
+  readonly own?: Owner;
+  readonly release?: Owner | readonly Owner[];
+};
 
 type Any = Kind<Resource, Step, Undo>;
 
@@ -55,14 +61,22 @@ export function changeLine(
   return byName.get(change.kind as Resource["kind"])?.line(change, name) ?? valueLine(change, name);
 }
 
+/** What all of these, of equal names, want together; undefined where only equal ones can stand together. */
+export const compose = (wanted: readonly { readonly control: string; readonly resource: Resource }[]) =>
+  byName.get(wanted[0]!.resource.kind)!.compose?.(wanted);
+
 /** Compares one claim with the facts. */
 export const diffResource = (input: DiffInput<Resource>): Outcome<Step> =>
   byName.get(input.resource.kind)!.diff(input);
 
 type Words = Readonly<Record<string, (step: StepData) => readonly string[]>>;
 
+/** Whether a kind's steps say themselves what becomes ours. */
+export const ownsByStep = (name: Resource["kind"]): boolean => byName.get(name)!.ownsByStep === true;
+
 /** Words of a step after its verb. */
 export function stepWords(step: Step): readonly string[] {
+  if (step.verb === "check") return [step.check, ...step.words];
   const words = byVerb.get(step.verb)!.words as unknown as Words;
   return words[step.verb]!(step);
 }

@@ -5,6 +5,7 @@
  */
 import type { HostFacts } from "../facts/host.ts";
 import type { Facts, Probe } from "../facts/probe.ts";
+import type { CheckStep } from "./checks.ts";
 
 export type Action =
   | "create"
@@ -73,8 +74,26 @@ export const blocked = (why: string, hint?: string): Outcome<never> => ({
   ...(hint === undefined ? {} : { hint }),
 });
 
+/** An entry of the manifest; `run` holds the original. */
+export interface OwnedThing {
+  readonly address: string;
+  readonly control: string;
+  readonly run: string;
+  readonly undo: { readonly kind: string };
+}
+
+/** Two controls want what can't both be. */
+export interface Conflict {
+  readonly controls: readonly [string, string];
+  readonly why: string;
+}
+
 export interface DiffInput<R> {
+  readonly control: string;
   readonly resource: R;
+  /** What is ours on the host, and the controls that are switched off. */
+  readonly owned: readonly OwnedThing[];
+  readonly off: ReadonlySet<string>;
   /** What a change disturbs, where the claim says so. */
   readonly effect?: Effect;
   readonly facts: Facts;
@@ -136,11 +155,17 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   readonly name: R["kind"];
   /** With the kind's name before it, equal for claims on the same thing. */
   readonly address: (resource: R) => string;
+  /** Where one thing is many controls': what all of them want of it. Left out: only equal claims can stand together. */
+  readonly compose?: (
+    wanted: readonly { readonly control: string; readonly resource: R }[],
+  ) => R | readonly Conflict[];
   /** What `diff` reads, where a control can name the resource before the facts are there. */
   readonly probes?: (resource: R) => readonly Probe<unknown>[];
-  readonly diff: (input: DiffInput<R>) => Outcome<S>;
+  readonly diff: (input: DiffInput<R>) => Outcome<S | CheckStep>;
   /** What changes, for a person: at most a line, without the mark of its action. */
   readonly line: (draft: Draft<unknown>, address: string) => string;
+  /** Its steps say themselves what becomes ours; else the first one makes the whole thing ours. */
+  readonly ownsByStep?: true;
   /** By verb: a step's words on its data line. */
   readonly words: { readonly [V in S["verb"]]: (step: Extract<S, { verb: V }>) => readonly string[] };
   readonly undo?: UndoRules<S, U>;

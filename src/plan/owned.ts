@@ -1,5 +1,6 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
 import type { Probe } from "../facts/probe.ts";
+import { baseOf } from "../kinds/edit.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
 import type { Managed } from "./managed.ts";
 import type { Finding } from "./plan.ts";
@@ -48,8 +49,21 @@ export function unquote(text: string): readonly string[] {
 /** What the switched-off controls own, to be given back. A control that is only absent from the profile keeps it. */
 export function toRelease(managed: readonly Managed[], all: Owned): readonly UndoItem[] {
   return ofSwitchedOff(managed, all).flatMap(({ address, control, undo }) =>
-    undo.kind === "unknown" ? [] : [{ owner: { address, control }, release: true, undo }],
+    // Keys of a file are let go by the diff of its edits.
+    undo.kind === "unknown" || undo.kind === "edit"
+      ? []
+      : [{ owner: { address, control }, release: true, undo }],
   );
+}
+
+/** What must be read to let go of edits: the files, and as they were before the first one. */
+export function editsToRelease(managed: readonly Managed[], all: Owned): readonly { readonly undo: Undo }[] {
+  const edits = ofSwitchedOff(managed, all).flatMap(({ undo }) => (undo.kind === "edit" ? [undo] : []));
+  const bases = new Set(edits.map(({ path }) => baseOf(path).address));
+  const originals = all.flatMap(({ address, undo }) =>
+    bases.has(address) && undo.kind !== "unknown" ? [{ undo }] : [],
+  );
+  return [...edits.map((undo) => ({ undo })), ...originals];
 }
 
 /** What they own and nobody can give back: a block each. */

@@ -3,11 +3,12 @@ import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
-import { diffResource, kinds, resourceName, type Step } from "../kinds/index.ts";
-import { type Outcome, stages } from "../kinds/kind.ts";
+import { diffResource, kinds, ownsByStep, type Resource, resourceName, type Step } from "../kinds/index.ts";
+import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
 import { contains, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
 import { withArrivals } from "./arrivals.ts";
+import { composeClaims } from "./claims.ts";
 import { inputOf } from "./input.ts";
 import { lastWritten } from "./journal.ts";
 import type { Managed } from "./managed.ts";
@@ -47,8 +48,13 @@ export function makePlan(input: PlanInput): Plan {
   const active = input.managed
     .filter(({ mode }) => mode === "apply")
     .map((each) => ({ ...each.control, input: inputOf(each, { ...input, host }) }));
-  const { claims, findings: conflicts } = merge(active.flatMap(({ desired, input }) => desired(input)));
-  const diffed = diffAll(claims, input.facts, host);
+  const off = new Set(input.managed.filter(({ mode }) => mode === "off").map(({ control }) => control.id));
+  const own = { owned: input.owned, off };
+  const { claims, findings: conflicts } = composeClaims(
+    active.flatMap(({ desired, input }) => desired(input)),
+    own,
+  );
+  const diffed = diffAll(claims, { ...own, facts: input.facts, host });
   const released = releasesOf(input, host);
   const guards = active.flatMap(({ guard, input }) => guard(input));
   const arrived = withArrivals(diffed.changes, input.facts);
@@ -129,31 +135,10 @@ function callerFindings({ caller, planned }: Access): readonly Finding[] {
   ];
 }
 
-/** Equal claims merge, a yielding one gives way; different ones on one resource are a finding that names both. */
-function merge(claims: readonly Claim[]): { claims: readonly Claim[]; findings: readonly Finding[] } {
-  const byName = new Map<string, Claim>();
-  const findings: Finding[] = [];
-  for (const claim of claims) {
-    const name = resourceName(claim.resource);
-    const other = byName.get(name);
-    if (other === undefined || other.yields) byName.set(name, claim);
-    else if (!claim.yields && !sameResource(other, claim)) findings.push(conflict(name, other, claim));
-  }
-  const counts = ({ onlyWith }: Claim) => onlyWith === undefined || byName.has(onlyWith);
-  return { claims: [...byName.values()].filter(counts), findings };
-}
-
-const sameResource = (a: Claim, b: Claim) => JSON.stringify(a.resource) === JSON.stringify(b.resource);
-
-const conflict = (name: string, a: Claim, b: Claim): Finding => ({
-  control: a.control,
-  id: "plan.conflict",
-  level: "block",
-  message: `The controls ${a.control} and ${b.control} want different things of ${name}.`,
-  hint: "Change one of them in the profile, or switch it off.",
-});
-
-function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
+function diffAll(
+  claims: readonly Claim[],
+  known: Pick<DiffInput<Resource>, "owned" | "off" | "facts" | "host">,
+) {
   const changed = new Set<string>();
   const installing = new Set<string>();
   const changes: Change[] = [];
@@ -162,10 +147,10 @@ function diffAll(claims: readonly Claim[], facts: Facts, host: HostFacts) {
     for (const claim of claims.filter(({ resource }) => resource.kind === kind)) {
       const name = resourceName(claim.resource);
       const outcome = diffResource({
+        ...known,
+        control: claim.control,
         resource: claim.resource,
         ...(claim.effect === undefined ? {} : { effect: claim.effect }),
-        facts,
-        host,
         installing:
           installing.has(claim.control) || (claim.onlyWith !== undefined && changed.has(claim.onlyWith)),
         changed,
@@ -195,7 +180,8 @@ function toChange(claim: Claim, { draft }: Extract<Outcome<Step>, { kind: "chang
   const own = { control, address };
   const [first, ...rest] = draft.steps;
   // A check makes nothing ours.
-  const steps = first === undefined || first.verb === "check" ? draft.steps : [{ ...first, own }, ...rest];
+  const isOurs = first !== undefined && first.verb !== "check" && !ownsByStep(resource.kind);
+  const steps = isOurs ? [{ ...first, own }, ...rest] : draft.steps;
   return { reason, ...draft, address, control, kind: resource.kind, steps };
 }
 

@@ -74,6 +74,9 @@ function releasePart(
   if (claim === undefined) return { changes: [], findings: [changedSince(owner.control, path)] };
   const { resource, effect } = claim;
   const outcome = diffResource({
+    control: owner.control,
+    owned: [],
+    off: new Set(),
     resource,
     ...(effect === undefined ? {} : { effect }),
     facts,

@@ -38,14 +38,16 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the kind %s", (n
 
   it("is undone by a line of its own, and reads what it owns back from the manifest", () => {
     if (kind.undo === undefined) return expect(Object.keys(kind.lasting ?? {})).not.toEqual([]);
-    expect(parts.work).toContain(`undo_${shellName(name)}`);
     expect(kind.undo.fromManifest([], "r")).toMatchObject({ kind: name });
+    // Edits are undone as the file that they are in.
+    if (name === "edit") return expect(parts.work).toContain("quote edit ");
+    expect(parts.work).toContain(`undo_${shellName(name)}`);
     expect(parts.work).toMatch(new RegExp(`\\bown ${name} |changed_file\\(\\)|own package `));
   });
 
   it("says what tests compare hosts by, and collects what no other collector has", () => {
-    // A mode is seen with its file, and the lock of the rules with the rules.
-    const seen = name === "mode" ? "file" : name === "audit-lock" ? "audit-rules" : name;
+    // Modes and edits are seen with their files, and the lock of the rules with the rules.
+    const seen = { mode: "file", edit: "file", "audit-lock": "audit-rules" }[name as string] ?? name;
     const of = kinds.find((each) => each.name === seen)!;
     expect(functions(partsOf(of.shell).state)).toContain(`state_${shellName(seen)}`);
     expect(functions(library)).toEqual(expect.arrayContaining(functions(parts.collect)));

@@ -42,15 +42,23 @@ refuse() {
 # own WORD…: the step's thing is ours from now on; WORD… is the data that gives the original back.
 own() {
   local undo
-  if [ -n "$RELEASE" ]; then
-    quote "$RELEASE"
-    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
-  fi
+  [ -z "$RELEASE" ] || released
   [ -n "$OWN_ADDRESS" ] || return 0
   quote "$@"
   undo=$QUOTED
   quote "$OWN_ADDRESS" "$OWN_CONTROL" "$undo"
   printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
+}
+
+# released: what the step gives back is nobody's any more; $RELEASE has tabs between addresses.
+released() {
+  local address
+  while IFS= read -r address; do
+    quote "$address"
+    printf 'manifest_release %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
+  done <<END
+$(printf '%s' "$RELEASE" | tr '\t' '\n')
+END
 }
 
 fail_owned() { fail no-space "$RUN/owned" "it could not be written; $(space_of "$RUN")"; }

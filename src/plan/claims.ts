@@ -1,0 +1,94 @@
+/** The claims of all controls as one wish a thing: equal ones merge, edits of a file fold, others conflict. Pure. */
+import type { Claim } from "../controls/claim.ts";
+import { compose, type Resource, resourceName } from "../kinds/index.ts";
+import type { Owned } from "./owned.ts";
+import type { Finding } from "./plan.ts";
+
+export interface Composed {
+  readonly claims: readonly Claim[];
+  readonly findings: readonly Finding[];
+}
+
+/** `off`: controls that are switched off, whose edits are let go of. */
+export function composeClaims(
+  claims: readonly Claim[],
+  { owned, off }: { readonly owned: Owned; readonly off: ReadonlySet<string> },
+): Composed {
+  const byName = new Map<string, Claim[]>();
+  for (const claim of [...claims, ...lettingGo(owned, off)]) {
+    const name = resourceName(claim.resource);
+    byName.set(name, [...(byName.get(name) ?? []), claim]);
+  }
+  const each = [...byName].map(([name, group]) => one(name, group as [Claim, ...Claim[]]));
+  const counts = ({ onlyWith }: Claim) => onlyWith === undefined || byName.has(onlyWith);
+  const all = each.flatMap((group) => group.claims).filter(counts);
+  return { claims: all, findings: [...each.flatMap(({ findings }) => findings), ...besides(all)] };
+}
+
+function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
+  const made = compose(group);
+  if (made === undefined) return merged(name, group);
+  const [first] = group;
+  if (Array.isArray(made))
+    return { claims: [], findings: made.map(({ controls, why }) => conflict(controls[0], why)) };
+  const reason = [...new Set(group.map((claim) => claim.reason))].join(" ");
+  return { claims: [{ ...first, reason, resource: made as Resource }], findings: [] };
+}
+
+/** Equal claims are one, and a yielding one gives way. */
+function merged(name: string, group: readonly [Claim, ...Claim[]]): Composed {
+  const [first, ...others] = group.filter(({ yields }) => !yields);
+  if (first === undefined) return { claims: [group[0]], findings: [] };
+  const text = (claim: Claim) => JSON.stringify(claim.resource);
+  const findings = others
+    .filter((other) => text(other) !== text(first))
+    .map((other) =>
+      conflict(
+        first.control,
+        `The controls ${first.control} and ${other.control} want different things of ${name}.`,
+      ),
+    );
+  return { claims: [first], findings };
+}
+
+/** A whole file and edits of it can't both be. */
+function besides(claims: readonly Claim[]): readonly Finding[] {
+  const whole = new Map(
+    claims.flatMap((each) => (each.resource.kind === "file" ? [[each.resource.path, each]] : [])),
+  );
+  return claims.flatMap(({ control, resource }) => {
+    const other = resource.kind === "edit" ? whole.get(resource.path) : undefined;
+    if (other === undefined || resource.kind !== "edit") return [];
+    return [
+      conflict(
+        other.control,
+        `The control ${other.control} wants ${resource.path} as a whole, and ${control} edits it.`,
+      ),
+    ];
+  });
+}
+
+/** Of files in which switched-off controls own keys: nothing is wanted there, so that they are let go. */
+const lettingGo = (owned: Owned, off: ReadonlySet<string>): readonly Claim[] =>
+  owned.flatMap(({ control, undo }) =>
+    undo.kind !== "edit" || !off.has(control)
+      ? []
+      : [
+          {
+            control,
+            reason: "Gives back what was there before.",
+            resource: {
+              ...{ kind: "edit", path: undo.path, format: undo.format, set: [], unset: [] },
+              ...{ missing: "skip", mode: "0644", owner: "root", group: "root" },
+            } as const,
+          },
+        ],
+  );
+
+const conflict = (control: string, message: string): Finding => ({
+  control,
+  id: "plan.conflict",
+  level: "block",
+  message,
+  hint: "Change one of them in the profile, or switch it off.",
+});
