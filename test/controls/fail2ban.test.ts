@@ -226,8 +226,16 @@ describe("whose jail.local it is", () => {
     expect(verdict(fail2ban, "fail2ban.ban-time", input(facts))).toMatchObject({
       verdict: "fail",
       role: "audit",
-      found: `60 s, by ${last}`,
+      found: `60 s, by ${last} (bantime = 60)`,
     });
+    const later = present([
+      distributions,
+      fileText(dropInPath, wantedText),
+      fileText(last, "[sshd]\nbantime = 5"),
+    ]);
+    expect(verdict(fail2ban, "fail2ban.ban-time", input({ ...facts, files: later })).found).toBe(
+      `60 s, by ${last} (bantime = 5)`,
+    );
     expect(service(input(facts)).stale).toBeUndefined();
     const both = { ...facts, ...running({ banTime: 60, maxRetry: 9 }) };
     expect(service(input(both)).stale).toBe("The running jail differs: maxretry is 9 instead of 3.");

@@ -34,9 +34,12 @@ function audited(input: FailInput, keys: readonly string[], result: CheckResult)
   if (isMasked(input))
     return { ...result, role: "audit", found: `${result.found}; fail2ban.service is masked` };
   const beaten = beatenBy(input);
-  const paths = [...new Set(keys.flatMap((key) => beaten.get(key) ?? []))];
-  if (paths.length === 0) return result;
-  return { ...result, role: "audit", found: `${result.found}, by ${paths.join(", ")}` };
+  const lost = keys.filter((key) => beaten.has(key));
+  if (lost.length === 0) return result;
+  const paths = [...new Set(lost.flatMap((key) => beaten.get(key) ?? []))].join(", ");
+  // What the next start brings is part of it: a waiver of what runs now doesn't cover another value.
+  const next = lost.map((key) => `${key} = ${nextValue(valueOr(input.facts.files, []), key)}`).join(", ");
+  return { ...result, role: "audit", found: `${result.found}, by ${paths} (${next})` };
 }
 
 /** A check of the running jail; without one it fails. */
