@@ -182,11 +182,11 @@ describe("the end of a run", () => {
       { ...ended("host.test.ts", "passed"), seconds: 9, project: "host" },
     ];
     expect(timesOf([fast, slow, other])).toEqual([
-      "   61.3 s  slow.test.ts",
-      "    9.0 s  host.test.ts",
-      "    1.0 s  fast.test.ts",
-      "   62.3 s  unit, all 2 suites",
-      "    9.0 s  host, all 1 suites",
+      "   61.3 s  slow.test.ts (unit)",
+      "    9.0 s  host.test.ts (host)",
+      "    1.0 s  fast.test.ts (unit)",
+      "   62.3 s  unit, 2 suites in all",
+      "    9.0 s  host, 1 suite in all",
     ]);
   });
 

@@ -50,9 +50,10 @@ export function timesOf(suites) {
     if (sum) Object.assign(sum, { seconds: sum.seconds + seconds, count: sum.count + 1 });
   }
   return [
-    ...bySeconds.map(({ path, seconds }) => `${shown(seconds)}  ${path}`),
+    ...bySeconds.map(({ path, project, seconds }) => `${shown(seconds)}  ${path} (${project})`),
     ...[...projects].map(
-      ([project, { seconds, count }]) => `${shown(seconds)}  ${project}, all ${count} suites`,
+      ([project, { seconds, count }]) =>
+        `${shown(seconds)}  ${project}, ${count === 1 ? "1 suite" : `${count} suites`} in all`,
     ),
   ];
 }
