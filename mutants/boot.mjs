@@ -78,8 +78,8 @@ export const boot = [
   },
   {
     name: "next boot: values that no service carries out",
-    file: "src/controls/sysctl/checks.ts",
-    from: '      { fact: input.facts.service, target: "sysinit.target" },\n',
+    file: "src/controls/sysctl/rules.ts",
+    from: '{ fact: facts.service, target: "sysinit.target" }',
     to: "",
     suite: "test/controls/sysctl.test.ts",
   },

@@ -17,9 +17,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it("the page on adding a control has a control that works", async () => {
   writeFileSync(join(folder, "coredump.conf.hbs"), block("hbs"));
   const code = block("ts")
-    .replace("../../templates/", "./")
+    .replace("../../templates/", `${folder}/`)
     .replaceAll('"../facts/', `"${root}src/facts/`)
-    .replace('"./control.ts"', `"${root}src/controls/control.ts"`);
+    .replaceAll('"./', `"${root}src/controls/`);
   writeFileSync(join(folder, "coredumps.ts"), code);
   const { coredumps } = (await import(join(folder, "coredumps.ts"))) as { coredumps: Control };
 

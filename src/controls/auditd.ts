@@ -6,7 +6,7 @@ import { guard } from "./auditd/guard.ts";
 import { probes } from "./auditd/probes.ts";
 import { ruleNames } from "./auditd/rules.ts";
 import { viewOf } from "./auditd/state.ts";
-import { defineControl } from "./control.ts";
+import { defineControl } from "./define.ts";
 
 const schema = z.strictObject({
   rules: z

@@ -1,6 +1,8 @@
 /** What a control wants of a host: a resource with whose it is, and why. */
+import type { FileResource } from "../kinds/file.ts";
 import type { Resource } from "../kinds/index.ts";
 import type { Effect } from "../kinds/kind.ts";
+import type { ServiceResource } from "../kinds/service.ts";
 
 export interface Claim {
   readonly control: string;
@@ -13,3 +15,25 @@ export interface Claim {
   /** Counts only in a plan that holds this resource too, such as `package:ufw`: of another control, perhaps. */
   readonly onlyWith?: string;
 }
+
+/** Claims in the name of a control. */
+export const claimsOf =
+  (control: string) =>
+  <R extends Resource>(reason: string, resource: R) =>
+    ({ control, reason, resource }) satisfies Claim;
+
+/** A file of root's that others may read, unless it says otherwise. */
+export const rootFile = (
+  path: string,
+  content: FileResource["content"],
+  more: Partial<FileResource> = {},
+): FileResource => ({
+  ...{ kind: "file", path, content, mode: "0644", owner: "root", group: "root" },
+  ...more,
+});
+
+/** A service that runs, and again after a reboot. */
+export const daemon = (unit: string, more: Partial<ServiceResource> = {}): ServiceResource => ({
+  ...{ kind: "service", unit, enabled: true, active: true, on: [], how: "restart" },
+  ...more,
+});

@@ -123,14 +123,3 @@ export interface Control<
   ) => readonly Claim[];
   readonly checks: readonly Check<Params, P, V>[];
 }
-
-/** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
-export function defineControl<S extends z.ZodObject, P extends Probes, V>(
-  control: Control<z.output<S>, P, V, S> & { readonly view: (seen: Seen<z.output<S>, P>) => V },
-): Control;
-export function defineControl<S extends z.ZodObject, P extends Probes>(
-  control: Control<z.output<S>, P, undefined, S> & { readonly view?: undefined },
-): Control;
-export function defineControl(control: unknown): Control {
-  return control as Control;
-}

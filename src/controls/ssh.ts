@@ -1,5 +1,5 @@
 /** ssh: only keys open a login, few tries, and nobody is shut out by it. */
-import { defineControl } from "./control.ts";
+import { defineControl } from "./define.ts";
 import { checks } from "./ssh/checks.ts";
 import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";

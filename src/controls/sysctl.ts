@@ -1,33 +1,11 @@
 /** Network settings of the kernel: forged, redirected and self-routed packets are not believed. */
-import { z } from "zod";
-import { defineControl } from "./control.ts";
-import { checks } from "./sysctl/checks.ts";
+import { defineControl } from "./define.ts";
 import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
+import { rules } from "./sysctl/rules.ts";
+import { schema } from "./sysctl/settings.ts";
 import { viewOf } from "./sysctl/state.ts";
-
-const schema = z.strictObject({
-  rpFilter: z
-    .literal([0, 1, 2])
-    .default(1)
-    .describe(
-      "Reverse path filter: 1 drops packets whose answer would leave by another interface, 2 those that have no way back at all, 0 none",
-    ),
-  acceptRedirects: z
-    .boolean()
-    .default(false)
-    .describe("Let routers on the network change this host's routes (ICMP redirects, IPv4 and IPv6)"),
-  acceptSourceRoute: z
-    .boolean()
-    .default(false)
-    .describe("Accept packets whose sender chose their way (IPv4 and IPv6)"),
-  tcpSyncookies: z
-    .boolean()
-    .default(true)
-    .describe("Answer half-open connections with cookies when the table is full"),
-  logMartians: z.boolean().default(true).describe("Log packets with impossible addresses"),
-});
 
 export const sysctl = defineControl({
   id: "sysctl",
@@ -39,5 +17,5 @@ export const sysctl = defineControl({
   view: viewOf,
   desired,
   guard,
-  checks,
+  rules,
 });

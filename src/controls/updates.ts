@@ -1,7 +1,7 @@
 /** Security updates by themselves, from the lists that this host really has. */
 import { z } from "zod";
 import { mailTo } from "../profile/types.ts";
-import { defineControl } from "./control.ts";
+import { defineControl } from "./define.ts";
 import { checks } from "./updates/checks.ts";
 import { desired } from "./updates/desired.ts";
 import { guard } from "./updates/guard.ts";

@@ -7,6 +7,7 @@ import {
   type DiffInput,
   type Draft,
   defineKind,
+  heldBy,
   type Outcome,
   same,
   since,
@@ -61,6 +62,11 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
   address: ({ name }) => name,
   probes: ({ name, gid }) => [groupProbe(name, gid)],
   diff,
+  holds: ({ name, gid }, read) =>
+    heldBy(read(groupProbe(name, gid)), String(gid), (now) => ({
+      so: now.gid === gid,
+      found: String(now.gid ?? "not there"),
+    })),
   line: valueLine,
   words: {
     group: ({ name, gid }) => [name, String(gid)],

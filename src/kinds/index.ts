@@ -1,5 +1,5 @@
 /** The table of the kinds: add a primitive here, never an `exec`. */
-
+import type { Fact, Probe } from "../facts/probe.ts";
 import { auditLock } from "./audit-lock.ts";
 import { auditRules } from "./audit-rules.ts";
 import type { CheckStep } from "./checks.ts";
@@ -10,6 +10,7 @@ import { group } from "./group.ts";
 import {
   type DiffInput,
   type Draft,
+  type Held,
   type Kind,
   type Lasting,
   type Outcome,
@@ -64,6 +65,14 @@ export function changeLine(
 /** What all of these, of equal names, want together; undefined where only equal ones can stand together. */
 export const compose = (wanted: readonly { readonly control: string; readonly resource: Resource }[]) =>
   byName.get(wanted[0]!.resource.kind)!.compose?.(wanted);
+
+/** What `diff` and `holds` of a resource read, where its kind can say so beforehand. */
+export const probesOf = (resource: Resource): readonly Probe<unknown>[] =>
+  byName.get(resource.kind)!.probes?.(resource) ?? [];
+
+/** Whether a resource is so, by the effective state; undefined where its kind has none. */
+export const held = (resource: Resource, read: <T>(probe: Probe<T>) => Fact<T>): Held | undefined =>
+  byName.get(resource.kind)!.holds?.(resource, read);
 
 /** Compares one claim with the facts. */
 export const diffResource = (input: DiffInput<Resource>): Outcome<Step> =>

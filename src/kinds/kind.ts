@@ -4,7 +4,7 @@
  * that table.
  */
 import type { HostFacts } from "../facts/host.ts";
-import type { Facts, Probe } from "../facts/probe.ts";
+import type { Fact, Facts, Probe } from "../facts/probe.ts";
 import type { CheckStep } from "./checks.ts";
 
 export type Action =
@@ -151,6 +151,25 @@ export interface Lasting {
   readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
 }
 
+/** Whether a resource is so on a host; undefined where that could not be read. */
+export interface Held {
+  readonly so: boolean | undefined;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What one fact says of it: what is not there is not so. */
+export function heldBy<T>(
+  fact: Fact<T>,
+  expected: string,
+  judge: (value: T) => Pick<Held, "so" | "found">,
+): Held {
+  if (fact.state === "present") return { expected, ...judge(fact.value) };
+  return fact.state === "absent"
+    ? { expected, so: false, found: "not there" }
+    : { expected, so: undefined, found: fact.why };
+}
+
 export interface Kind<R extends { readonly kind: string }, S extends StepData, U> {
   readonly name: R["kind"];
   /** With the kind's name before it, equal for claims on the same thing. */
@@ -162,6 +181,8 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   /** What `diff` reads, where a control can name the resource before the facts are there. */
   readonly probes?: (resource: R) => readonly Probe<unknown>[];
   readonly diff: (input: DiffInput<R>) => Outcome<S | CheckStep>;
+  /** By the effective state, where a fact tells it: what a file says is none. */
+  readonly holds?: (resource: R, read: <T>(probe: Probe<T>) => Fact<T>) => Held;
   /** What changes, for a person: at most a line, without the mark of its action. */
   readonly line: (draft: Draft<unknown>, address: string) => string;
   /** Its steps say themselves what becomes ours; else the first one makes the whole thing ours. */

@@ -7,6 +7,7 @@ import {
   change,
   type DiffInput,
   defineKind,
+  heldBy,
   type Outcome,
   same,
   since,
@@ -43,7 +44,13 @@ export interface ModeUndo {
 export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
   name: "mode",
   address: ({ path }) => path,
+  probes: ({ path }) => [file(path)],
   diff,
+  holds: ({ path, mode, owner, group }, read) =>
+    heldBy(read(file(path)), `${mode} ${owner}:${group}`, (now) => ({
+      so: now.mode === mode && now.owner === owner && now.group === group,
+      found: `${now.mode} ${now.owner}:${now.group}`,
+    })),
   line: valueLine,
   words: {
     mode: ({ path, mode, owner, group, before }) => [path, mode, owner, group, ...preimageWords(before)],

@@ -1,7 +1,16 @@
 /** Debian packages: installed, with nothing of theirs started before our configuration is there. */
 import { debianPackage } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
-import { blocked, change, type DiffInput, defineKind, type Outcome, same, type Undoing } from "./kind.ts";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  defineKind,
+  heldBy,
+  type Outcome,
+  same,
+  type Undoing,
+} from "./kind.ts";
 import download from "./package/download.sh";
 import masks from "./package/masks.sh";
 import undo from "./package/undo.sh";
@@ -34,7 +43,13 @@ export interface PackageUndo {
 export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   name: "package",
   address: ({ name }) => name,
+  probes: ({ name }) => [debianPackage(name)],
   diff,
+  holds: ({ name }, read) =>
+    heldBy(read(debianPackage(name)), "installed", ({ installed, version, status }) => ({
+      so: installed,
+      found: `${version} (${status})`,
+    })),
   line: ({ after }, name) => `${name}${after === undefined ? "" : `: ${after}`}`,
   words: {
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],

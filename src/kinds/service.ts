@@ -9,6 +9,7 @@ import {
   change,
   type DiffInput,
   defineKind,
+  heldBy,
   type JournalEntry,
   type Outcome,
   same,
@@ -26,7 +27,7 @@ export interface ServiceResource {
   readonly on: readonly string[];
   readonly how: "reload" | "restart";
   /** Set when the running state differs from what the files say: reason for a reload without a file's change. */
-  readonly stale?: string;
+  readonly stale?: string | undefined;
 }
 
 const operations = ["enable", "disable", "start", "stop", "reload", "restart"] as const;
@@ -50,7 +51,17 @@ export interface ServiceUndo {
 export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
   name: "service",
   address: ({ unit }) => unit,
+  probes: ({ unit }) => [unitProbe(unit)],
   diff,
+  holds: ({ unit, enabled, active }, read) =>
+    heldBy(
+      read(unitProbe(unit)),
+      `${enabled ? "enabled" : "not enabled"}, ${active ? "active" : "inactive"}`,
+      (now) => ({
+        so: now.active === active && settled.has(now.enabled) === enabled,
+        found: `${now.enabled || "not enabled"}, ${now.state}`,
+      }),
+    ),
   line: valueLine,
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
   shell: [shell],

@@ -7,6 +7,7 @@ import {
   change,
   type DiffInput,
   defineKind,
+  heldBy,
   type Outcome,
   same,
   since,
@@ -41,7 +42,13 @@ export interface SysctlUndo {
 export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
   name: "sysctl",
   address: ({ key }) => key,
+  probes: ({ key, found }) => (found === undefined ? [live(key)] : []),
   diff,
+  holds: ({ key, value, found }, read) =>
+    heldBy(found === undefined ? read(live(key)) : present(found), value, (now) => {
+      const plain = now.replace(/\s+/g, " ").trim();
+      return { so: plain === value, found: plain };
+    }),
   line: valueLine,
   words: { sysctl: ({ key, value, before }) => [key, value, before] },
   shell: [shell],

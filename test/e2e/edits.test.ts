@@ -9,7 +9,7 @@ const path = "/etc/docker/daemon.json";
 const control = (id: string, set: string) => `
 import { z } from "zod";
 import { file } from "../facts/files.ts";
-import { defineControl } from "./control.ts";
+import { defineControl } from "./define.ts";
 const path = ${JSON.stringify(path)};
 export const ${id} = defineControl({
   id: "${id}", title: "${id}", rationale: "", schema: z.strictObject({}),

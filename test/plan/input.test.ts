@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { runChecks } from "../../src/assess/checks.ts";
-import { defineControl } from "../../src/controls/control.ts";
+import { defineControl } from "../../src/controls/define.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { visitOf } from "../../src/plan/access.ts";
 import { inputOf } from "../../src/plan/input.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Claim } from "../../src/controls/claim.ts";
-import { type Control, defineControl } from "../../src/controls/control.ts";
+import type { Control } from "../../src/controls/control.ts";
+import { defineControl } from "../../src/controls/define.ts";
 import { file, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";

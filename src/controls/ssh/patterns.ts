@@ -1,22 +1,13 @@
 /** The patterns of OpenSSH: `*` and `?`, lists with `!`, networks. See PATTERNS in ssh_config(5). */
 import { contains, parseNetwork } from "../../profile/network.ts";
+import { globMatches, pathMatcher } from "../glob.ts";
 
-const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+/** In these a `[` is a letter like any other. */
+export const matchPattern = (text: string, pattern: string) =>
+  globMatches(pattern.replaceAll("[", "[[]"), text);
 
-export function matchPattern(text: string, pattern: string): boolean {
-  const source = literal(pattern).replaceAll("\\*", "[\\s\\S]*").replaceAll("\\?", "[\\s\\S]");
-  return new RegExp(`^${source}$`).test(text);
-}
-
-/** glob(3) of a path: wildcards don't cross `/` and don't match a leading dot. */
-export function matchGlob(path: string, pattern: string): boolean {
-  const source = literal(pattern)
-    .replace(/(^|\\\/)(?=\\[*?])/g, "$1(?!\\.)")
-    .replaceAll("\\*", "[^/]*")
-    .replaceAll("\\?", "[^/]")
-    .replace(/\\\[(!?)([^\]]*)\\\]/g, (_all, not: string, set: string) => `[${not ? "^" : ""}${set}]`);
-  return new RegExp(`^${source}$`).test(path);
-}
+/** glob(3), as Include has it. */
+export const matchGlob = (path: string, pattern: string) => pathMatcher(pattern)(path);
 
 /** A comma-separated list: some entry matches and no negated one does. */
 function matchList(list: string, matches: (pattern: string) => boolean): boolean {

@@ -1,5 +1,6 @@
 /** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
 import type { SysctlFile } from "../../facts/sysctl.ts";
+import { pathMatcher } from "../glob.ts";
 import { slashed } from "./settings.ts";
 
 export interface Assignment {
@@ -62,18 +63,8 @@ export function merged(files: readonly SysctlFile[]): Merged {
 }
 
 /** Whether a path matches a glob of sysctl.d(5); a pattern that is none matches nothing. */
-export function globMatcher(glob: string): (path: string) => boolean {
-  const body = glob
-    .replace(/[\\^$.+()|{}]/g, "\\$&")
-    .replace(/\*/g, "[^/]*")
-    .replace(/\?/g, "[^/]");
-  try {
-    const pattern = new RegExp(`^${body.replace(/\[!/g, "[^")}$`);
-    return (path) => pattern.test(path);
-  } catch {
-    return () => false;
-  }
-}
+export const globMatcher = (glob: string) =>
+  /\[(?!!?[^/][^/]*\])/.test(glob) ? () => false : pathMatcher(glob);
 
 /**
  * What the boot sets a path to; undefined where no file does. A key by its full name wins over every glob; a line

@@ -1,12 +1,33 @@
 /** The kernel settings of this control: what they are called, what they should be, and how the kernel reads them. */
 
-export interface Params {
-  readonly rpFilter: 0 | 1 | 2;
-  readonly acceptRedirects: boolean;
-  readonly acceptSourceRoute: boolean;
-  readonly tcpSyncookies: boolean;
-  readonly logMartians: boolean;
-}
+import { z } from "zod";
+import type { Probes } from "../../facts/probe.ts";
+import { references } from "../references.ts";
+import type { Rule } from "../rule.ts";
+
+export const schema = z.strictObject({
+  rpFilter: z
+    .literal([0, 1, 2])
+    .default(1)
+    .describe(
+      "Reverse path filter: 1 drops packets whose answer would leave by another interface, 2 those that have no way back at all, 0 none",
+    ),
+  acceptRedirects: z
+    .boolean()
+    .default(false)
+    .describe("Let routers on the network change this host's routes (ICMP redirects, IPv4 and IPv6)"),
+  acceptSourceRoute: z
+    .boolean()
+    .default(false)
+    .describe("Accept packets whose sender chose their way (IPv4 and IPv6)"),
+  tcpSyncookies: z
+    .boolean()
+    .default(true)
+    .describe("Answer half-open connections with cookies when the table is full"),
+  logMartians: z.boolean().default(true).describe("Log packets with impossible addresses"),
+});
+
+export type Params = z.output<typeof schema>;
 
 /**
  * How the kernel makes one value of `all` and of the interface's own.
@@ -15,7 +36,7 @@ export interface Params {
  */
 export type Combination = "max" | "min" | "or" | "and" | "redirects" | "own";
 
-export interface Setting {
+export interface Setting extends Pick<Rule<Params, Probes>, "title" | "severity" | "references"> {
   /** Also the end of the check's id. */
   readonly id: string;
   readonly why: string;
@@ -26,80 +47,74 @@ export interface Setting {
   readonly combination?: Combination;
 }
 
-export function settings(params: Params): readonly Setting[] {
-  const flag = (on: boolean) => (on ? "1" : "0");
-  return [
-    {
-      id: "rp-filter",
-      why: "A packet counts only if its answer would leave by the interface that it came in on (1), or by any (2).",
-      value: String(params.rpFilter),
-      path: "net/ipv4/conf/*/rp_filter",
-      combination: "max",
-    },
-    {
-      id: "accept-redirects",
-      why: "Whether somebody on the network may change this host's routes.",
-      value: flag(params.acceptRedirects),
-      path: "net/ipv4/conf/*/accept_redirects",
-      combination: "redirects",
-    },
-    {
-      id: "accept-redirects-v6",
-      why: "The same over IPv6.",
-      value: flag(params.acceptRedirects),
-      path: "net/ipv6/conf/*/accept_redirects",
-      combination: "own",
-    },
-    {
-      id: "accept-source-route",
-      why: "Whether a sender may choose the way of its packets.",
-      value: flag(params.acceptSourceRoute),
-      path: "net/ipv4/conf/*/accept_source_route",
-      combination: "and",
-    },
-    {
-      id: "accept-source-route-v6",
-      why: "The same over IPv6.",
-      value: flag(params.acceptSourceRoute),
-      path: "net/ipv6/conf/*/accept_source_route",
-      combination: "min",
-    },
-    {
-      id: "log-martians",
-      why: "Packets with impossible addresses are worth a line in the log.",
-      value: flag(params.logMartians),
-      path: "net/ipv4/conf/*/log_martians",
-      combination: "or",
-    },
-    {
-      id: "tcp-syncookies",
-      why: "Half-open connections can't fill the table.",
-      value: flag(params.tcpSyncookies),
-      path: "net/ipv4/tcp_syncookies",
-    },
-  ];
-}
+const numbers = (cis12: string, cis13: string) => references({ cis12, cis13, anssi: "R12" });
+
+/** `of`: the parameter that says the value. */
+export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Params })[] = [
+  {
+    ...{ id: "rp-filter", path: "net/ipv4/conf/*/rp_filter", combination: "max", of: "rpFilter" },
+    title: "Packets from forged addresses are dropped",
+    why: "A packet counts only if its answer would leave by the interface that it came in on (1), or by any (2).",
+    ...{ severity: "medium", references: numbers("3.3.7", "3.3.1.12–13") },
+  },
+  {
+    ...{ id: "accept-redirects", path: "net/ipv4/conf/*/accept_redirects", of: "acceptRedirects" },
+    title: "Nobody redirects IPv4 routes",
+    why: "Whether somebody on the network may change this host's routes.",
+    ...{ combination: "redirects", severity: "medium", references: numbers("3.3.5", "3.3.1.8–9") },
+  },
+  {
+    ...{ id: "accept-redirects-v6", path: "net/ipv6/conf/*/accept_redirects", of: "acceptRedirects" },
+    title: "Nobody redirects IPv6 routes",
+    why: "The same over IPv6.",
+    ...{ combination: "own", severity: "medium", references: numbers("3.3.5", "3.3.2.3–4") },
+  },
+  {
+    ...{ id: "accept-source-route", path: "net/ipv4/conf/*/accept_source_route", of: "acceptSourceRoute" },
+    title: "No IPv4 packet chooses its way",
+    why: "Whether a sender may choose the way of its packets.",
+    ...{ combination: "and", severity: "medium", references: numbers("3.3.8", "3.3.1.14–15") },
+  },
+  {
+    ...{ id: "accept-source-route-v6", path: "net/ipv6/conf/*/accept_source_route", of: "acceptSourceRoute" },
+    title: "No IPv6 packet chooses its way",
+    why: "The same over IPv6.",
+    ...{ combination: "min", severity: "medium", references: numbers("3.3.8", "3.3.2.5–6") },
+  },
+  {
+    ...{ id: "log-martians", path: "net/ipv4/conf/*/log_martians", combination: "or", of: "logMartians" },
+    title: "Packets with impossible addresses are logged",
+    why: "Packets with impossible addresses are worth a line in the log.",
+    ...{ severity: "low", references: numbers("3.3.9", "3.3.1.16–17") },
+  },
+  {
+    ...{ id: "tcp-syncookies", path: "net/ipv4/tcp_syncookies", of: "tcpSyncookies" },
+    title: "Half-open connections can't fill the table",
+    why: "Half-open connections can't fill the table.",
+    ...{ severity: "medium", references: numbers("3.3.10", "3.3.1.18") },
+  },
+];
+
+export const settingOf = ({ of, ...row }: (typeof table)[number], params: Params): Setting => ({
+  ...row,
+  value: String(Number(params[of])),
+});
+
+export const settings = (params: Params) => table.map((row) => settingOf(row, params));
+
+const or = (all: number, own: number) => (all > 0 || own > 0 ? 1 : 0);
+const and = (all: number, own: number) => (all > 0 && own > 0 ? 1 : 0);
+
+const combined: Readonly<Record<Combination, (all: number, own: number, wanted: string) => number>> = {
+  ...{ max: (all, own) => Math.max(all, own), min: (all, own) => Math.min(all, own) },
+  ...{ or, and, own: (_all, own) => own },
+  // Whether the host forwards isn't asked: the stricter reading holds for both.
+  redirects: (all, own, wanted) => (wanted === "0" ? or : and)(all, own),
+};
 
 /** What the kernel goes by on an interface. */
-export function effective({ combination, value }: Setting, all: number, own: number): number {
-  const or = all > 0 || own > 0 ? 1 : 0;
-  const and = all > 0 && own > 0 ? 1 : 0;
-  switch (combination) {
-    case "max":
-      return Math.max(all, own);
-    case "min":
-      return Math.min(all, own);
-    case "or":
-      return or;
-    case "and":
-      return and;
-    // Whether the host forwards isn't asked: the stricter reading holds for both.
-    case "redirects":
-      return value === "0" ? or : and;
-    default:
-      return own;
-  }
-}
+export const effective = ({ combination = "own", value }: Setting, all: number, own: number) =>
+  combined[combination](all, own, value);
 
 export const pathOf = ({ path }: Setting, name: string) => path.replace("*", name);
 

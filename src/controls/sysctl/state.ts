@@ -18,6 +18,8 @@ export interface View {
   readonly impossible: string | undefined;
   /** Why it can't be told what this host has; undefined where it can. */
   readonly unreadable: string | undefined;
+  /** Nothing is claimed for one of these reasons. */
+  readonly blind: boolean;
   readonly usesUfw: boolean;
   /** The kernel's own, by path below /proc/sys. */
   readonly values: ReadonlyMap<string, string>;
@@ -37,9 +39,11 @@ export function viewOf(seen: SysctlSeen): View {
     const general = withOwn(contentWith(settings(seen.params), () => []));
     return contentWith(settings(seen.params), namedIn(seen, { general, values }));
   });
+  const reasons = { impossible: impossible(seen), unreadable: unreadable(seen) };
   return {
-    ...{ impossible: impossible(seen), unreadable: unreadable(seen), usesUfw: usesUfw(seen), values },
-    ...{ ufwContent, ownContent },
+    ...reasons,
+    blind: reasons.impossible !== undefined || reasons.unreadable !== undefined,
+    ...{ usesUfw: usesUfw(seen), values, ufwContent, ownContent },
     bootNow: lazy(() => bootOf(valueOr(seen.facts.boot, nothing))),
     bootPlanned: lazy(() => withOwn(ownContent())),
   };

@@ -4,7 +4,7 @@
  */
 import { type AptEntry, aptList, type Release } from "../../facts/apt.ts";
 import { type Distribution, distributionOf } from "../../platform.ts";
-import { globMatches } from "./glob.ts";
+import { globMatches } from "../glob.ts";
 
 export interface Distro {
   /** As lsb_release(1) writes it: Debian, Ubuntu. */

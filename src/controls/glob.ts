@@ -1,9 +1,24 @@
-/** Python's fnmatch.fnmatch on a case-sensitive system: `*`, `?`, `[abc]`, `[!a-z]`. Never slower than n × m. */
+/**
+ * Python's fnmatch.fnmatch on a case-sensitive system: `*`, `?`, `[abc]`, `[!a-z]`; of the shell's globs each part of a
+ * path is one. Never slower than n × m.
+ */
 
 type Part = "*" | ((char: string) => boolean);
 
-export function globMatches(pattern: string, text: string): boolean {
-  const parts = parse([...pattern]);
+export const globMatches = (pattern: string, text: string) => matches(parse([...pattern]), text);
+
+/** glob(3) of a path: wildcards don't cross `/` and don't match a leading dot. */
+export function pathMatcher(pattern: string): (path: string) => boolean {
+  const wanted = pattern.split("/").map((each) => ({ parts: parse([...each]), dot: each.startsWith(".") }));
+  return (path) => {
+    const names = path.split("/");
+    const fits = (name: string, index: number) =>
+      (wanted[index]!.dot || !name.startsWith(".")) && matches(wanted[index]!.parts, name);
+    return names.length === wanted.length && names.every(fits);
+  };
+}
+
+function matches(parts: readonly Part[], text: string): boolean {
   const chars = [...text];
   let part = 0;
   let char = 0;

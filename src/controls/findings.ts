@@ -1,0 +1,33 @@
+/** What a guard says, in the name of its control. */
+import type { Finding } from "../plan/plan.ts";
+
+type Level = Finding["level"];
+
+export const findingOf =
+  (control: string, level: Level) =>
+  (id: string, message: string, hint?: string): Finding => ({
+    ...{ control, id: `${control}.${id}`, level, message },
+    ...(hint === undefined ? {} : { hint }),
+  });
+
+/** One finding for each message, and none where there is nothing to say. */
+export function findingsOf(control: string) {
+  const say = (level: Level) => {
+    const one = findingOf(control, level);
+    return (id: string, message: string | false | undefined | readonly string[], hint?: string) =>
+      [message].flat().flatMap((text) => (typeof text === "string" ? [one(id, text, hint)] : []));
+  };
+  return { block: say("block"), warn: say("warn"), note: say("note") };
+}
+
+/** What to do where something could not be read. */
+export const asRoot = "Run as root, or as a login that may use sudo.";
+
+export const maskedHint = (unit: string) =>
+  `Somebody masked it on purpose; if it should run: systemctl unmask ${unit}`;
+
+/** At most so many of a list, so that a line stays readable. */
+export function some(texts: readonly string[], most = 8): string {
+  const more = texts.length > most ? ` and ${texts.length - most} more` : "";
+  return `${texts.slice(0, most).join(", ")}${more}`;
+}

@@ -1,0 +1,42 @@
+/** A rule: the resources that a control wants for one reason, and the check that tells whether they are so. Pure. */
+import type { Fact, Probe, Probes } from "../facts/probe.ts";
+import { held, type Resource } from "../kinds/index.ts";
+import type { Check, CheckResult, Input } from "./control.ts";
+import { inapplicable, result } from "./verdict.ts";
+
+type Said = "role" | "needs";
+
+/** A proof that needs no facts beforehand, unless it says otherwise. */
+export interface Rule<Params, P extends Probes, V = undefined>
+  extends Omit<Check<Params, P, V>, "test" | Said>,
+    Partial<Pick<Check<Params, P, V>, Said>> {
+  /** Why it is wanted: that of its claims. */
+  readonly reason: string;
+  /** What it wants; of those that depend on no facts the probes follow, too. A text says why nothing: not applicable. */
+  readonly want: readonly Resource[] | ((input: Input<Params, P, V>) => readonly Resource[] | string);
+  /** Where the effective state is more than what the kinds of the resources hold by. */
+  readonly test?: Check<Params, P, V>["test"];
+}
+
+/** Types a rule that stands in a file of its own; in a control's own list it needs none. */
+export const rule = <Params, P extends Probes, V = undefined>(given: Rule<Params, P, V>) => given;
+
+export type AnyRule = Rule<unknown, Probes, unknown>;
+export type AnyInput = Input<unknown, Probes, unknown>;
+
+export type Reader = <T>(probe: Probe<T>) => Fact<T>;
+
+export const wantedOf = ({ want }: Pick<AnyRule, "want">, input: AnyInput) =>
+  typeof want === "function" ? want(input) : want;
+
+/** All must be so; unreadable is an error unless another is surely not so. */
+export function judge(wanted: readonly Resource[] | string, read: Reader): CheckResult {
+  if (typeof wanted === "string") return inapplicable(wanted);
+  const all = wanted.flatMap((resource) => held(resource, read) ?? []);
+  const failed = all.filter(({ so }) => so === false);
+  const open = all.filter(({ so }) => so === undefined);
+  const shown = [failed, open, all].find((some) => some.length > 0) ?? [];
+  const text = (part: "expected" | "found") => [...new Set(shown.map((one) => one[part]))].join("; ");
+  const verdict = failed.length > 0 ? "fail" : open.length > 0 || all.length === 0 ? "error" : "pass";
+  return result(verdict, text("expected"), text("found") || "no kind tells whether it is so");
+}

@@ -1,0 +1,83 @@
+/** Each setting's live values, and the verdict on them: what the kernel goes by, now and at the next boot. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Resource } from "../../kinds/index.ts";
+import type { CheckResult } from "../control.ts";
+import { some } from "../findings.ts";
+import { atNextBoot } from "../next-start.ts";
+import { type Rule, rule } from "../rule.ts";
+import { inapplicable, result, verdicts } from "../verdict.ts";
+import type { probes } from "./probes.ts";
+import {
+  dotted,
+  effective,
+  isManaged,
+  type Params,
+  pathOf,
+  type Setting,
+  settingOf,
+  table,
+} from "./settings.ts";
+import { atBoot, comesBack, interfacesOf, pathsOf, type SysctlInput, type View } from "./state.ts";
+
+/** What of the setting isn't as wanted right now; an interface counts with what the kernel makes of it and `all`. */
+function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
+  const { path, value } = setting;
+  const shown = (name: string, key: string) =>
+    values.get(key) === value ? [] : [`${name} ${values.get(key) ?? "missing"}`];
+  if (setting.combination === undefined) return shown(dotted(path), path);
+  const all = Number(values.get(pathOf(setting, "all")));
+  const own = interfacesOf(setting, values).filter((name) => !isManaged(name));
+  return [
+    ...["all", "default"].flatMap((name) => shown(name, pathOf(setting, name))),
+    ...own
+      .map((name) => ({ name, is: effective(setting, all, Number(values.get(pathOf(setting, name)))) }))
+      .filter(({ is }) => is !== Number(value))
+      .map(({ name, is }) => `${name} ${is}`),
+  ];
+}
+
+function wrongAtBoot({ values, bootNow }: View, setting: Setting): readonly string[] {
+  const boot = bootNow();
+  return pathsOf(setting, values)
+    .filter((path) => !comesBack(boot, setting, path))
+    .map((path) => {
+      const wrong = atBoot(boot, setting, path).filter(({ value }) => value !== setting.value);
+      const who = wrong.map(({ value, file, line }) => `${value} by ${file}:${line}`).join(", ");
+      return `${dotted(path)} ${who || "set by no file"}`;
+    });
+}
+
+function judge({ view, facts }: SysctlInput, setting: Setting): CheckResult {
+  const { impossible: never, values } = view;
+  if (never !== undefined) return inapplicable(never);
+  const { live } = facts;
+  if (live.state !== "present") return result("error", "", "why" in live ? live.why : "not there");
+  if (pathsOf(setting, values).length === 0)
+    return inapplicable(
+      setting.path.startsWith("net/ipv6/") ? "IPv6 is off on this host" : "this kernel has no such setting",
+    );
+  const where = setting.combination === undefined ? "" : " for all, default and every interface";
+  const { pass, fail, error, later } = verdicts(`${setting.value}${where}, and again at the next boot`);
+  const now = wrongNow(setting, values);
+  if (now.length > 0) return fail(some(now, 6));
+  if (valueOr(facts.boot, undefined) === undefined)
+    return error(`${setting.value} now; the files could not be read`);
+  const wrong = wrongAtBoot(view, setting);
+  if (wrong.length > 0) return later(`${setting.value} now; then ${some(wrong, 6)}`);
+  return atNextBoot(pass(setting.value), [{ fact: facts.service, target: "sysinit.target" }]);
+}
+
+const live = ({ values, blind }: View, setting: Setting): readonly Resource[] =>
+  (blind ? [] : pathsOf(setting, values)).map((path) => ({
+    ...{ kind: "sysctl", key: dotted(path), value: setting.value },
+    found: values.get(path)!,
+  }));
+
+export const rules: readonly Rule<Params, typeof probes, View>[] = table.map((row) =>
+  rule({
+    ...{ id: `sysctl.${row.id}`, title: row.title, severity: row.severity, references: row.references },
+    reason: row.why,
+    want: ({ params, view }) => live(view, settingOf(row, params)),
+    test: (input) => judge(input, settingOf(row, input.params)),
+  }),
+);

@@ -1,0 +1,23 @@
+/** Results of checks. */
+import type { CheckResult } from "./control.ts";
+
+export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
+  verdict,
+  expected,
+  found,
+});
+
+export const inapplicable = (found: string) => result("not applicable", "", found);
+
+/** Results of one check: each says what was found. */
+export const verdicts = (expected: string) => ({
+  pass: (found: string) => result("pass", expected, found),
+  fail: (found: string) => result("fail", expected, found),
+  error: (found: string) => result("error", expected, found),
+  later: (found: string) => result("until the next boot", expected, found),
+  /** Passes where it is so, and fails where not. */
+  is: (so: boolean, found: string) => result(so ? "pass" : "fail", expected, found),
+});
+
+/** Somebody else's doing: no change of a plan could alter it. */
+export const byOthers = (given: CheckResult): CheckResult => ({ ...given, role: "audit" });
