@@ -188,7 +188,7 @@ export const safety = [
   },
   {
     name: "fail2ban: a jail that counts what any user writes is told",
-    file: "src/controls/fail2ban/checks.ts",
+    file: "src/controls/fail2ban/rules.ts",
     from: "if (matches && forged.length > 0)",
     to: "if (matches && forged.length > 9)",
     suite: "test/controls/fail2ban.test.ts",
@@ -196,7 +196,7 @@ export const safety = [
   },
   {
     name: "fail2ban: a ban that does nothing is told",
-    file: "src/controls/fail2ban/checks.ts",
+    file: "src/controls/fail2ban/rules.ts",
     from: '(_, jail) => idle(jail).join("; ") || undefined,',
     to: "() => undefined,",
     suite: "test/controls/fail2ban.test.ts",

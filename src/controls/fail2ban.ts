@@ -1,12 +1,13 @@
 /** fail2ban: an address that guesses at ssh is shut out for a while. */
 import { z } from "zod";
 import { duration, ipOrCidr } from "../profile/types.ts";
-import { defineControl } from "./control.ts";
-import { checks } from "./fail2ban/checks.ts";
+import { defineControl } from "./define.ts";
 import { desired } from "./fail2ban/desired.ts";
 import { guard } from "./fail2ban/guard.ts";
 import { isAnywhere } from "./fail2ban/jail.ts";
 import { probes } from "./fail2ban/probes.ts";
+import { checks, rules } from "./fail2ban/rules.ts";
+import { viewOf } from "./fail2ban/state.ts";
 
 const schema = z.strictObject({
   maxRetry: z
@@ -32,6 +33,8 @@ export const fail2ban = defineControl({
     "Whoever fails to log in again and again is guessing. The jail follows the port that sshd really uses, reads the log where this host really writes it, and spares the networks that administrators come from. How a ban is done stays the distribution's choice (iptables on Debian 12, nftables on Debian 13): both come before ufw's rules.",
   schema,
   probes: () => probes,
+  view: viewOf,
+  rules,
   desired,
   guard,
   checks,

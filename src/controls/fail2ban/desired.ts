@@ -1,84 +1,49 @@
-/** The package, our file, and a service that runs with its values. */
+/** The packages and our file; the service that runs with its values is a rule. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Resource } from "../../kinds/index.ts";
+import type { ServiceResource } from "../../kinds/service.ts";
 import { fail2banReadsJournal, packages, units } from "../../platform.ts";
-import type { Claim } from "../claim.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import { filterMakers, uncounted } from "./filter.ts";
-import { dropInPath, isOurs, jailText, mainPath, type WantedJail } from "./jail.ts";
+import { dropInPath, isOurs, jailText, mainPath } from "./jail.ts";
 import { drift, reloadIsTooLittle } from "./live.ts";
 import { nextValue } from "./next.ts";
-import { beatenBy, type FailInput, isMasked, pathOf, unreadable, wantedOf } from "./state.ts";
+import type { FailInput, View } from "./state.ts";
+
+const claim = claimsOf("fail2ban");
 
 export function desired(input: FailInput): readonly Claim[] {
-  const wanted = wantedOf(input);
-  if (unreadable(input) !== undefined) return packagesOf(input, wanted);
-  const path = pathOf(input);
-  const how = refresh(input, wanted);
-  const files = [...leftOver(input, path), jailFile(path, wanted)].map((claim) => ({
-    ...claim,
-    effect: how,
-  }));
-  const on = [...files.map(({ resource }) => `file:${resource.path}`), `package:${packages.pythonSystemd}`];
-  return [
-    ...packagesOf(input, wanted),
-    ...files,
-    ...(input.host.systemd && !isMasked(input) ? [service(input, { wanted, path, how, on })] : []),
-  ];
+  const { view } = input;
+  if (view.unreadable !== undefined) return packagesOf(input);
+  const files = [...leftOver(input), jailFile(view)];
+  return [...packagesOf(input), ...files.map((each) => ({ ...each, effect: refresh(view) }))];
 }
 
-const claim = <R extends Resource>(resource: R, reason: string) => ({
-  control: "fail2ban",
-  resource,
-  reason,
-});
-
-function packagesOf({ facts, host }: FailInput, { backend }: WantedJail): readonly Claim[] {
-  const fail2ban = claim(
-    {
-      kind: "package",
-      name: packages.fail2ban,
-      brings: "the service fail2ban, which bans addresses that fail to log in",
-    },
-    "An address that guesses at passwords or keys is shut out.",
-  );
+function packagesOf({ facts, host, view }: FailInput): readonly Claim[] {
+  const fail2ban = claim("An address that guesses at passwords or keys is shut out.", {
+    ...{ kind: "package", name: packages.fail2ban },
+    brings: "the service fail2ban, which bans addresses that fail to log in",
+  });
   if (fail2banReadsJournal(host)) return [fail2ban];
-  if (backend !== "systemd" || facts.pythonSystemd.state === "unknown") return [fail2ban];
-  return [
-    fail2ban,
-    claim(
-      { kind: "package", name: packages.pythonSystemd, brings: "what fail2ban needs to read the journal" },
-      "Without it fail2ban doesn't start on a host that logs to the journal only.",
-    ),
-  ];
+  if (view.wanted.backend !== "systemd" || facts.pythonSystemd.state === "unknown") return [fail2ban];
+  const python = claim("Without it fail2ban doesn't start on a host that logs to the journal only.", {
+    ...{ kind: "package", name: packages.pythonSystemd, brings: "what fail2ban needs to read the journal" },
+  });
+  return [fail2ban, python];
 }
 
-const jailFile = (path: string, wanted: WantedJail) =>
+const jailFile = ({ path, wanted }: View) =>
   claim(
-    {
-      kind: "file",
-      path,
-      content: Buffer.from(jailText(wanted)),
-      mode: "0644",
-      owner: "root",
-      group: "root",
-      proof: { check: "fail2ban", words: [] },
-    } as const,
     path === mainPath
       ? "The sshd jail, on the port that sshd uses, with the profile's values."
       : "The sshd jail with the profile's values, beside the settings that somebody made in files of their own.",
+    rootFile(path, Buffer.from(jailText(wanted)), { proof: { check: "fail2ban", words: [] } }),
   );
 
 /** The file of the other layout, where it is ours: two of them would have to be kept equal. */
-function leftOver({ facts }: FailInput, path: string) {
+function leftOver({ facts, view: { path } }: FailInput): readonly Claim[] {
   const [other, fact] =
     path === mainPath ? ([dropInPath, facts.dropIn] as const) : ([mainPath, facts.jailLocal] as const);
-  if (!isOurs(fact)) return [];
-  return [
-    claim(
-      { kind: "file", path: other, content: "absent", mode: "0644", owner: "root", group: "root" } as const,
-      `Replaced by ${path}.`,
-    ),
-  ];
+  return isOurs(fact) ? [claim(`Replaced by ${path}.`, rootFile(other, "absent"))] : [];
 }
 
 /**
@@ -86,53 +51,36 @@ function leftOver({ facts }: FailInput, path: string) {
  * jail that is gone nor an action (tried on 1.0.2 and 1.1.0). A restart does, and brings the bans back from fail2ban's
  * database.
  */
-function refresh({ facts }: FailInput, wanted: WantedJail): "reload" | "restart" {
-  const running = valueOr(facts.running, undefined);
+function refresh({ running, jail, wanted, files }: View): "reload" | "restart" {
   if (running === undefined) return "reload";
-  if (!running.running || running.sshd === undefined) return "restart";
-  const banAction = nextValue(valueOr(facts.files, []), "banaction");
-  return reloadIsTooLittle(running.sshd, wanted, banAction) ? "restart" : "reload";
+  if (jail === undefined) return "restart";
+  return reloadIsTooLittle(jail, wanted, nextValue(files, "banaction")) ? "restart" : "reload";
 }
 
-function service(
-  input: FailInput,
-  {
-    wanted,
-    path,
-    how,
-    on,
-  }: { wanted: WantedJail; path: string; how: "reload" | "restart"; on: readonly string[] },
-): Claim {
-  const stale = staleness(input, wanted, path);
-  return claim(
-    {
-      kind: "service",
-      unit: units.fail2ban,
-      enabled: true,
-      active: true,
-      on,
-      how,
-      ...(stale === undefined ? {} : { stale }),
-    } as const,
-    "The jail works with the values of its file, and again after a reboot.",
+/** A service that runs with our file's values; a masked one, and one that systemd doesn't start, is left alone. */
+export function service(input: FailInput): readonly ServiceResource[] | string {
+  const { view, host } = input;
+  if (!host.systemd || view.isMasked || view.unreadable !== undefined) return "it is left alone";
+  const files = desired(input).flatMap(({ resource }) =>
+    resource.kind === "file" ? `file:${resource.path}` : [],
   );
+  const on = [...files, `package:${packages.pythonSystemd}`];
+  return [daemon(units.fail2ban, { on, how: refresh(view), stale: staleness(input) })];
 }
 
 /** Why the service must be told again although the files are right; undefined where that would not help. */
-function staleness(input: FailInput, wanted: WantedJail, path: string): string | undefined {
-  const { facts, access } = input;
-  const running = valueOr(facts.running, undefined);
-  if (running === undefined || !valueOr(facts.unit, undefined)?.active) return undefined;
+function staleness({ facts, access, view }: FailInput): string | undefined {
+  const { running, jail, unit, wanted, beaten, path } = view;
+  if (running === undefined || !unit?.active) return undefined;
   const file = valueOr(path === mainPath ? facts.jailLocal : facts.dropIn, undefined);
   if (file?.content?.toString("utf8") !== jailText(wanted)) return undefined;
-  const beaten = beatenBy(input);
   if (!running.running) return "The service is up, but its server doesn't answer.";
-  if (running.sshd === undefined)
+  if (jail === undefined)
     return beaten.has("enabled") ? undefined : "The sshd jail isn't running, though its file says so.";
-  const deaf = uncounted(running.sshd).some(({ counts }) => counts === "no");
-  const mendable = deaf && !beaten.has("filter") && filterMakers(input, running.sshd).length === 0;
+  const deaf = uncounted(jail).some(({ counts }) => counts === "no");
+  const mendable = deaf && !beaten.has("filter") && filterMakers(view, jail).length === 0;
   const differs = [
-    ...drift(running.sshd, wanted, { caller: access.caller, beaten }),
+    ...drift(jail, wanted, { caller: access.caller, beaten }),
     ...(mendable ? ["its filter doesn't count failed logins"] : []),
   ];
   return differs.length === 0 ? undefined : `The running jail differs: ${differs.join("; ")}.`;

@@ -1,41 +1,36 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Input } from "../control.ts";
+import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
-import { dropInPath, isOurs, mainPath, overrides, type Params, type WantedJail, wantedJail } from "./jail.ts";
+import { dropInPath, isOurs, mainPath, overrides, type Params, wantedJail } from "./jail.ts";
 import type { probes } from "./probes.ts";
 
-export type FailInput = Input<Params, typeof probes>;
+export type View = ReturnType<typeof viewOf>;
+export type FailInput = Input<Params, typeof probes, View>;
 
-export function wantedOf({ params, facts, access }: FailInput): WantedJail {
-  return wantedJail({
-    params,
-    ports: access.planned.ports,
-    callers: access.planned.callers,
-    kept: keptIgnores(facts)?.kept ?? [],
-    fileLogged: facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true,
-  });
-}
-
-/** Our own file is jail.local, unless somebody has one, or sets in jail.d what would win over it. */
-export function pathOf({ facts }: Pick<FailInput, "facts">): string {
+export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
+  const files = valueOr(facts.files, []);
+  const running = valueOr(facts.running, undefined);
+  const unit = valueOr(facts.unit, undefined);
+  const others = keptIgnores(facts);
   const foreign = facts.jailLocal.state !== "absent" && !isOurs(facts.jailLocal);
-  const beaten = overrides(valueOr(facts.files, []), mainPath).length > 0;
-  return foreign || beaten ? dropInPath : mainPath;
-}
-
-/** Settings of somebody's that win over ours, by key. */
-export const beatenBy = ({ facts }: FailInput) => {
-  const all = overrides(valueOr(facts.files, []), pathOf({ facts }));
-  return new Map(all.map(({ key, path }) => [key, path]));
-};
-
-export const isMasked = ({ facts }: FailInput) =>
-  valueOr(facts.unit, undefined)?.enabled.startsWith("masked") === true;
-
-/** The files of which desired state is made can be read. */
-export function unreadable({ facts }: FailInput): string | undefined {
-  for (const fact of [facts.jailLocal, facts.dropIn, facts.files])
-    if (fact.state === "unknown") return fact.why;
-  return undefined;
+  const path = foreign || overrides(files, mainPath).length > 0 ? dropInPath : mainPath;
+  const winning = overrides(files, path);
+  const unread = [facts.jailLocal, facts.dropIn, facts.files].find(({ state }) => state === "unknown");
+  const logged = facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true;
+  const { ports, callers } = access.planned;
+  return {
+    ...{ files, running, jail: running?.sshd, unit, isMasked: unit?.enabled.startsWith("masked") === true },
+    /** Whom somebody's own files spare. */
+    others,
+    /** Our own file is jail.local, unless somebody has one, or sets in jail.d what would win over it. */
+    path,
+    /** Settings of somebody's that win over ours, and their files by key. */
+    winning,
+    beaten: new Map(winning.map((each) => [each.key, each.path])),
+    /** Why the files of which desired state is made can't be read; undefined where they can. */
+    unreadable: unread !== undefined && "why" in unread ? unread.why : undefined,
+    logged,
+    wanted: wantedJail({ params, ports, callers, kept: others?.kept ?? [], fileLogged: logged }),
+  };
 }

@@ -1,0 +1,151 @@
+/** The service, the running jail's own values against the profile, and whether they come back at the next boot. */
+import type { Jail } from "../../facts/fail2ban.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
+import { references as referencesOf } from "../references.ts";
+import { rule } from "../rule.ts";
+import { byOthers, result, verdicts } from "../verdict.ts";
+import { service } from "./desired.ts";
+import { filterOf } from "./filter.ts";
+import { isWide } from "./ignored.ts";
+import { authLog, byRoot, type Params } from "./jail.ts";
+import {
+  banTime,
+  comesBack,
+  findTime,
+  forgeable,
+  idle,
+  ignoreIp,
+  maxRetry,
+  port,
+  type Value,
+} from "./live.ts";
+import { nextValue } from "./next.ts";
+import type { probes } from "./probes.ts";
+import type { FailInput, View } from "./state.ts";
+
+type FailCheck = Check<Params, typeof probes, View>;
+type OfJail<T> = (input: FailInput, jail: Jail) => T;
+type About = readonly [name: string, severity: FailCheck["severity"], title: string];
+
+const references = referencesOf({ anssi: "near R79" });
+
+const fail = (expected: string, found: string) => result("fail", expected, found);
+
+/** Fails by a setting that somebody's file wins with, or by a mask: no change of the plan could alter that. */
+function audited({ view }: FailInput, keys: readonly string[], given: CheckResult): CheckResult {
+  if (given.verdict !== "fail") return given;
+  if (view.isMasked) return byOthers({ ...given, found: `${given.found}; fail2ban.service is masked` });
+  const lost = keys.filter((key) => view.beaten.has(key));
+  const paths = [...new Set(lost.map((key) => view.beaten.get(key)))].join(", ");
+  // What the next start brings is part of it: a waiver of what runs now doesn't cover another value.
+  const next = lost.map((key) => `${key} = ${nextValue(view.files, key)}`).join(", ");
+  return lost.length === 0 ? given : byOthers({ ...given, found: `${given.found}, by ${paths} (${next})` });
+}
+
+/**
+ * A check of the running jail; without one it fails. `keys`: what somebody's file may win with; `others`: what is wrong
+ * by what somebody else has made of it though the jail's own value is right.
+ */
+const ofJail = (
+  [name, severity, title]: About,
+  keys: readonly string[],
+  test: OfJail<CheckResult>,
+  others?: OfJail<string | undefined>,
+): FailCheck => ({
+  ...{ id: `fail2ban.${name}`, title, severity, role: "proof or audit", references },
+  needs: ["unit", "running", "files"],
+  test: (input) => {
+    const { running, jail } = input.view;
+    if (!running?.running) return audited(input, [], fail("a running fail2ban", "no server answers"));
+    if (jail === undefined) {
+      const found = `running jails: ${running.jails.join(", ") || "none"}`;
+      return audited(input, ["enabled"], fail("a running jail sshd", found));
+    }
+    const given = audited(input, keys, test(input, jail));
+    const found = given.verdict === "fail" ? undefined : others?.(input, jail);
+    return found === undefined ? given : byOthers({ ...given, verdict: "fail", found });
+  },
+});
+
+const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>): FailCheck =>
+  ofJail(
+    about,
+    [value.key],
+    ({ view: { wanted, files }, access }, jail) => {
+      const { same, expected, found } = value.now(jail, wanted, access.caller);
+      if (!same) return fail(expected, found);
+      if (comesBack(files, value, wanted)) return result("pass", expected, found);
+      const next = nextValue(files, value.key) ?? "fail2ban's own default";
+      return result("until the next boot", expected, `${found} now; the files say ${next}`);
+    },
+    others,
+  );
+
+/** Right by the profile and by what was kept, and yet somebody spares too many. */
+function sparesTooMany({ view: { others } }: FailInput, jail: Jail): string | undefined {
+  const wide = (others?.kept ?? []).filter(isWide);
+  if (wide.length > 0) return `${others?.path} spares ${wide.join(", ")}`;
+  return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
+}
+
+function isOn({ view }: FailInput): CheckResult {
+  const next = nextValue(view.files, "enabled") ?? "false";
+  const { pass, later } = verdicts("on");
+  return /^(1|on|true|yes)$/i.test(next) ? pass("on") : later(`on now; the files say enabled = ${next}`);
+}
+
+/** Whether the jail reads where sshd's log really goes, and there nothing that a user could have written. */
+function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
+  const { journalMatch, logPaths } = jail;
+  const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
+  if (journalMatch.length > 0) {
+    const found = `journal: ${journalMatch.map((each) => each.join(" ")).join(" + ")}`;
+    const sshd = /^(_SYSTEMD_UNIT=ssh\.service|_COMM=sshd(-session)?)$/;
+    const matches = journalMatch.some((each) => {
+      const [source, ...more] = each.filter((term) => term !== byRoot);
+      return more.length === 0 && sshd.test(source ?? "");
+    });
+    const forged = forgeable(jail);
+    if (matches && forged.length > 0)
+      return fail(`${found}; without ${byRoot} any user can have any address banned`);
+    return is(matches, found);
+  }
+  if (logPaths.length === 0) return fail("neither a file nor the journal is read");
+  const unwritten = logged ? "" : "; rsyslog doesn't run, so nothing is written there";
+  return is(logged && logPaths.includes(authLog), `${logPaths.join(" ")}${unwritten}`);
+}
+
+export const rules = [
+  rule<Params, typeof probes, View>({
+    ...{ id: "fail2ban.running", title: "fail2ban runs, and starts at boot", severity: "high", references },
+    ...{ role: "proof or audit", needs: ["unit", "running"] },
+    reason: "The jail works with the values of its file, and again after a reboot.",
+    want: service,
+    test: (input) => {
+      const { unit, running } = input.view;
+      const answers = running?.running === true;
+      const { pass, fail } = verdicts("enabled, active, answers");
+      const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
+      if (!unit?.active || !answers) return audited(input, [], fail(found));
+      return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }]);
+    },
+  }),
+];
+
+const widely = "Nobody is spared but this host, the profile's networks, and whom others' files name";
+
+export const checks: readonly FailCheck[] = [
+  ofJail(["jail", "high", "The sshd jail is on"], [], isOn),
+  ofJail(["filter", "high", "Failed logins at sshd are counted"], ["filter"], filterOf),
+  ofJail(["backend", "high", "The jail reads sshd's log"], ["backend", "journalmatch", "logpath"], reading),
+  ofValue(
+    ["port", "high", "A ban closes the port that sshd uses"],
+    port,
+    (_, jail) => idle(jail).join("; ") || undefined,
+  ),
+  ofValue(["max-retry", "medium", "Failed logins until a ban"], maxRetry),
+  ofValue(["find-time", "medium", "Time in which failures count"], findTime),
+  ofValue(["ban-time", "medium", "Length of a ban"], banTime),
+  ofValue(["ignore-ip", "medium", widely], ignoreIp, sparesTooMany),
+];
