@@ -1,5 +1,5 @@
 /** Results of checks. */
-import type { CheckResult } from "./control.ts";
+import type { CheckResult, Part } from "./control.ts";
 
 export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
   verdict,
@@ -21,3 +21,11 @@ export const verdicts = (expected: string) => ({
 
 /** Somebody else's doing: no change of a plan could alter it. */
 export const byOthers = (given: CheckResult): CheckResult => ({ ...given, role: "audit" });
+
+/** What doesn't hold of several things, each by itself: a failing one says more than an unknown one; none: it passes. */
+export function ofParts(expected: string, parts: readonly Part[], otherwise: string): CheckResult {
+  const { pass, fail, error } = verdicts(expected);
+  if (parts.length === 0) return pass(otherwise);
+  const is = parts.some(({ verdict }) => verdict === "fail") ? fail : error;
+  return { ...is(parts.map(({ found }) => found).join("; ")), parts };
+}

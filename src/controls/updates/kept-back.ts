@@ -1,7 +1,7 @@
 /** What keeps packages, or days, out of the updates: somebody's lists, which no profile sets. */
 import { type AptEntry, aptList } from "../../facts/apt.ts";
-import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult, Part } from "../control.ts";
+import { ofParts } from "../verdict.ts";
 import { pinnedAway } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
 
@@ -34,26 +34,23 @@ export function onlyDays(entries: readonly AptEntry[]): readonly string[] {
 
 /** Lists that somebody made, and under which security updates don't come. */
 export function keptBack(input: UpdatesInput): CheckResult {
-  const expected = "no package is kept back but by its name";
-  const config = valueOr(input.facts.config, []);
+  const { config } = input.view;
   const only = onlyPackages(config);
-  const fail = (object: string, found: string): Part => ({ object, verdict: "fail", found });
+  const part = (verdict: Part["verdict"], object: string, found: string): Part => ({
+    object,
+    verdict,
+    found,
+  });
   const parts = [
-    ...(only.length === 0 ? [] : [fail("Package-Whitelist", `nothing is updated but ${only.join(", ")}`)]),
-    ...pinnedAway(input).map((pin) => fail(pin, `pinned below what is installed: ${pin}`)),
-    ...widePatterns(config).map(
-      ({ pattern, reach }): Part =>
-        reach === "all"
-          ? fail(`"${pattern}"`, `Package-Blacklist keeps everything back: "${pattern}"`)
-          : {
-              object: `"${pattern}"`,
-              verdict: "error",
-              found: `how much Package-Blacklist keeps back is not known: "${pattern}"`,
-            },
+    ...(only.length === 0
+      ? []
+      : [part("fail", "Package-Whitelist", `nothing is updated but ${only.join(", ")}`)]),
+    ...pinnedAway(input).map((pin) => part("fail", pin, `pinned below what is installed: ${pin}`)),
+    ...widePatterns(config).map(({ pattern, reach }) =>
+      reach === "all"
+        ? part("fail", `"${pattern}"`, `Package-Blacklist keeps everything back: "${pattern}"`)
+        : part("error", `"${pattern}"`, `how much Package-Blacklist keeps back is not known: "${pattern}"`),
     ),
   ];
-  if (parts.length === 0)
-    return { verdict: "pass", expected, found: "no pattern that keeps all packages back" };
-  const verdict = parts.some((part) => part.verdict === "fail") ? "fail" : "error";
-  return { verdict, expected, found: parts.map(({ found }) => found).join("; "), parts };
+  return ofParts("no package is kept back but by its name", parts, "no pattern that keeps all packages back");
 }

@@ -47,19 +47,17 @@ function substitute(text: string, { id, codename }: Distro): string {
   });
 }
 
-const fields: Readonly<Record<string, (release: Release) => readonly string[]>> = {
-  o: ({ origin }) => [origin],
-  origin: ({ origin }) => [origin],
-  l: ({ label }) => [label],
-  label: ({ label }) => [label],
-  a: ({ suite }) => [suite],
-  suite: ({ suite }) => [suite],
-  archive: ({ suite }) => [suite],
-  c: ({ components }) => components,
-  component: ({ components }) => components,
-  site: ({ site }) => [site],
-  n: ({ codename }) => [codename],
-  codename: ({ codename }) => [codename],
+const fields: Readonly<Record<string, keyof Release>> = {
+  ...{
+    o: "origin",
+    origin: "origin",
+    l: "label",
+    label: "label",
+    a: "suite",
+    suite: "suite",
+    archive: "suite",
+  },
+  ...{ c: "components", component: "components", site: "site", n: "codename", codename: "codename" },
 };
 
 /** Whether a pattern accepts a list. @throws on a word that unattended-upgrades doesn't know. */
@@ -73,7 +71,7 @@ export function accepts(pattern: string, release: Release): boolean {
       const field = what === undefined ? undefined : Object.hasOwn(fields, what) ? fields[what] : undefined;
       if (field === undefined || value === undefined || parts.length !== 2)
         throw new Error(`unattended-upgrades stops at ${token} in an origin's pattern`);
-      return field(release).some((each) => globMatches(value, each));
+      return [release[field]].flat().some((each) => globMatches(value, each));
     })
     .every((each) => each);
 }

@@ -1,7 +1,7 @@
 /** Pins of apt_preferences(5) under which a list's packages never take the place of what is installed. */
 import type { Release } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
-import { accepts, distroOf, kindOf } from "./origins.ts";
+import { accepts, kindOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
 
 interface Pin {
@@ -39,7 +39,7 @@ function matches({ pattern }: Pin, release: Release): boolean {
 }
 
 /** `PATH: Pin-Priority N` of each list of security updates that is pinned away: the first pin that fits a list counts. */
-export function pinnedAway({ facts, host }: UpdatesInput): readonly string[] {
+export function pinnedAway({ facts, view }: UpdatesInput): readonly string[] {
   const main = valueOr(facts.preferences, undefined)?.content?.toString("utf8") ?? "";
   const pins = [
     ...pinsOf("/etc/apt/preferences", main),
@@ -47,9 +47,7 @@ export function pinnedAway({ facts, host }: UpdatesInput): readonly string[] {
       .filter(({ path }) => isRead(path))
       .flatMap(({ path, content }) => pinsOf(path, content.toString("utf8"))),
   ];
-  const security = valueOr(facts.releases, []).filter(
-    (release) => kindOf(release, distroOf(host)) === "security",
-  );
+  const security = view.releases.filter((release) => kindOf(release, view.distro) === "security");
   const found = security.flatMap((release) => {
     const pin = pins.find((each) => matches(each, release));
     return pin !== undefined && pin.priority < installed

@@ -1,16 +1,35 @@
 /** The values that a profile wants of unattended-upgrades, and the files that say so. */
-
+import { z } from "zod";
 import render from "../../../templates/unattended-upgrades.hbs";
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
 import type { Distribution } from "../../platform.ts";
+import { mailTo } from "../../profile/types.ts";
 import type { Kind } from "./origins.ts";
 
-export interface Params {
-  readonly origins: readonly ("security" | "updates")[];
-  readonly automaticReboot: boolean;
-  readonly mail?: string | undefined;
-  readonly mailReport?: "on-change" | "only-on-error" | "always" | undefined;
-}
+export const schema = z.strictObject({
+  origins: z
+    .array(z.enum(["security", "updates"]))
+    .min(1)
+    .default(["security"])
+    .describe(
+      "What is installed by itself: security updates; with `updates` also the release's updates that can't wait for a point release",
+    ),
+  automaticReboot: z
+    .boolean()
+    .default(false)
+    .describe("Whether the host restarts by itself where an update wants it"),
+  mail: mailTo
+    .optional()
+    .describe(
+      "Who is told of updates: an address or a local user, '' for nobody; the host needs a mailer. Left out: whoever the host's own files name",
+    ),
+  mailReport: z
+    .enum(["on-change", "only-on-error", "always"])
+    .optional()
+    .describe("When a mail is sent; left out: as the host's own files say"),
+});
+
+export type Params = z.output<typeof schema>;
 
 /** Sorts after every name that begins with a digit or a capital; /etc/apt/apt.conf alone is read later still. */
 export const dropInPath = "/etc/apt/apt.conf.d/zz-harden-unattended-upgrades";
@@ -24,6 +43,10 @@ export const switchedOn = Buffer.from(
 export const switchedOff = Buffer.from(
   'APT::Periodic::Update-Package-Lists "0";\nAPT::Periodic::Unattended-Upgrade "0";\n',
 );
+
+/** Ours or the installation's, and nobody else's. */
+export const isPristine = (text: Buffer | undefined) =>
+  text !== undefined && (text.equals(switchedOff) || text.equals(switchedOn));
 
 const originsList = ({ origins }: Distribution) => `Unattended-Upgrade::${origins.list}`;
 
