@@ -3,7 +3,7 @@ import type { JailFile } from "../../facts/fail2ban.ts";
 import { type Read, valueOr } from "../../facts/probe.ts";
 import { parseNetwork } from "../../profile/network.ts";
 import { dropInPath, isWrittenByUs, mainPath, spelled } from "./jail.ts";
-import { nextSetting } from "./next.ts";
+import { listed, nextSetting } from "./next.ts";
 import type { probes } from "./probes.ts";
 
 export interface Kept {
@@ -32,7 +32,7 @@ export function keptIgnores(
   });
   const setting = nextSetting(files, "ignoreip");
   if (setting === undefined) return undefined;
-  const words = setting.value.split(/[\s,]+/).filter((each) => each !== "");
+  const words = listed(setting.value);
   return {
     path: setting.path,
     kept: words

@@ -1,25 +1,34 @@
 /** The sshd jail that a profile wants on a host, and the file that says so. */
-
+import { z } from "zod";
 import render from "../../../templates/jail.local.hbs";
 import { type JailFile, parseSettings } from "../../facts/fail2ban.ts";
 import type { FileFact } from "../../facts/files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { formatAddress, formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
+import { duration, ipOrCidr } from "../../profile/types.ts";
 
-export interface Params {
-  readonly maxRetry: number;
-  readonly findTime: number;
-  readonly banTime: number;
-  readonly ignoreIp: readonly string[];
-}
+export const schema = z.strictObject({
+  maxRetry: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .describe("Failed logins within findTime after which an address is banned"),
+  findTime: duration.default(600).describe("Seconds in which the failed logins are counted"),
+  banTime: duration.default(86_400).describe("Seconds for which an address stays banned"),
+  ignoreIp: z
+    .array(ipOrCidr.refine((text) => !isAnywhere(text), { error: "would spare everybody from being banned" }))
+    .default([])
+    .describe(
+      "Addresses and networks that are never banned, besides the host itself and access.from where that is narrower than anywhere",
+    ),
+});
+
+export type Params = z.output<typeof schema>;
 
 /** Values as the jail's keys have them. */
-export interface WantedJail {
+export interface WantedJail extends Params {
   readonly ports: readonly number[];
-  readonly maxRetry: number;
-  readonly findTime: number;
-  readonly banTime: number;
-  readonly ignoreIp: readonly string[];
   /** `auto` picks the best way to read a file; it never reads the journal. */
   readonly backend: "systemd" | "auto";
 }
@@ -52,13 +61,10 @@ export interface JailInput {
 }
 
 export function wantedJail({ params, ports, callers, kept, fileLogged }: JailInput): WantedJail {
-  const { maxRetry, findTime, banTime, ignoreIp } = params;
-  const spared = [...always, ...ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
+  const spared = [...always, ...params.ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
   return {
+    ...params,
     ports: [...new Set(ports)].sort((a, b) => a - b),
-    maxRetry,
-    findTime,
-    banTime,
     ignoreIp: [...new Set([...spared, ...kept])],
     backend: fileLogged ? "auto" : "systemd",
   };
@@ -77,30 +83,18 @@ export function spelled(text: string): string {
 export function jailText(jail: WantedJail): string {
   const journal = jail.backend === "systemd";
   return render({
+    ...jail,
     port: jail.ports.join(","),
-    maxRetry: jail.maxRetry,
-    findTime: jail.findTime,
-    banTime: jail.banTime,
     ignoreIp: jail.ignoreIp.join(" "),
-    backend: jail.backend,
     journalMatch: journal ? journalMatch : "",
     logPath: journal ? "" : authLog,
   });
 }
 
 /** What jailText sets in [sshd]: a file with any other setting isn't ours alone. */
-const ourKeys: ReadonlySet<string> = new Set([
-  "enabled",
-  "filter",
-  "port",
-  "maxretry",
-  "findtime",
-  "bantime",
-  "ignoreip",
-  "backend",
-  "journalmatch",
-  "logpath",
-]);
+const ourKeys: ReadonlySet<string> = new Set(
+  "enabled filter port maxretry findtime bantime ignoreip backend journalmatch logpath".split(" "),
+);
 
 const header = "# Written by harden";
 

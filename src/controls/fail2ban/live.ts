@@ -1,7 +1,7 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
 import type { Jail, JailFile } from "../../facts/fail2ban.ts";
 import { byRoot, isAnywhere, spelled, type WantedJail } from "./jail.ts";
-import { coversPort, nextValue, portList, seconds } from "./next.ts";
+import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 
 interface Compared {
   readonly same: boolean;
@@ -17,34 +17,19 @@ export interface Value {
   readonly next: (value: string | undefined, wanted: WantedJail) => boolean;
 }
 
-const number = (
-  key: "maxretry" | "findtime" | "bantime",
-  { now, want, unit }: { now: (jail: Jail) => number; want: (jail: WantedJail) => number; unit: string },
-): Value => ({
-  key,
+const number = (name: "maxRetry" | "findTime" | "banTime", unit: string): Value => ({
+  key: name.toLowerCase() as Value["key"],
   now: (jail, wanted) => ({
-    same: now(jail) === want(wanted),
-    expected: `${want(wanted)}${unit}`,
-    found: now(jail) < 0 ? "for ever" : `${now(jail)}${unit}`,
+    same: jail[name] === wanted[name],
+    expected: `${wanted[name]}${unit}`,
+    found: jail[name] < 0 ? "for ever" : `${jail[name]}${unit}`,
   }),
-  next: (value, wanted) => value !== undefined && seconds(value) === want(wanted),
+  next: (value, wanted) => value !== undefined && seconds(value) === wanted[name],
 });
 
-export const maxRetry = number("maxretry", {
-  now: (jail) => jail.maxRetry,
-  want: (jail) => jail.maxRetry,
-  unit: "",
-});
-export const findTime = number("findtime", {
-  now: (jail) => jail.findTime,
-  want: (jail) => jail.findTime,
-  unit: " s",
-});
-export const banTime = number("bantime", {
-  now: (jail) => jail.banTime,
-  want: (jail) => jail.banTime,
-  unit: " s",
-});
+export const maxRetry = number("maxRetry", "");
+export const findTime = number("findTime", " s");
+export const banTime = number("banTime", " s");
 
 /**
  * Ports that a ban closes, as the actions say and as the kernel's rules have it, where a ban has made one; actions
@@ -104,10 +89,7 @@ export const ignoreIp: Value = {
     };
   },
   next: (value, wanted) => {
-    const found = (value ?? "")
-      .split(/[\s,]+/)
-      .filter((each) => each !== "")
-      .map(spelled);
+    const found = listed(value ?? "").map(spelled);
     return found.length === wanted.ignoreIp.length && wanted.ignoreIp.every((each) => found.includes(each));
   },
 };

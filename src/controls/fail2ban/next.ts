@@ -34,23 +34,22 @@ export function seconds(text: string): number | undefined {
   return sum;
 }
 
+/** The words of a list as the files have it: separated by commas or spaces. */
+export const listed = (text: string) => text.split(/[\s,]+/).filter((each) => each !== "");
+
 /** `22,2222` or `ssh` as numbers; undefined where a range or another name is among them. */
 export function portList(text: string): readonly number[] | undefined {
-  const ports = text
-    .split(/[\s,]+/)
-    .filter((each) => each !== "")
-    .map((each) => (each === "ssh" ? 22 : /^\d+$/.test(each) ? Number(each) : Number.NaN));
+  const ports = listed(text).map((each) =>
+    each === "ssh" ? 22 : /^\d+$/.test(each) ? Number(each) : Number.NaN,
+  );
   return ports.some(Number.isNaN) ? undefined : [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** Whether `text`, a list of ports and of ranges such as `0:65535`, has the port. */
 export function coversPort(text: string, port: number): boolean {
-  return text
-    .split(/[\s,]+/)
-    .filter((each) => each !== "")
-    .some((each) => {
-      if (each === "ssh") return port === 22;
-      const [, from, to] = /^(\d+)(?::(\d+))?$/.exec(each) ?? [];
-      return from !== undefined && Number(from) <= port && port <= Number(to ?? from);
-    });
+  return listed(text).some((each) => {
+    if (each === "ssh") return port === 22;
+    const [, from, to] = /^(\d+)(?::(\d+))?$/.exec(each) ?? [];
+    return from !== undefined && Number(from) <= port && port <= Number(to ?? from);
+  });
 }

@@ -1,7 +1,7 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import render from "../../../templates/sysctl.conf.hbs";
 import { valueOr } from "../../facts/probe.ts";
-import type { BootFact, SysctlFile } from "../../facts/sysctl.ts";
+import type { BootFact } from "../../facts/sysctl.ts";
 import { lazy } from "../../once.ts";
 import { paths } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
@@ -11,39 +11,29 @@ import { ownPath, type probes } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 
 type SysctlSeen = Seen<Params, typeof probes>;
+export type View = ReturnType<typeof viewOf>;
 export type SysctlInput = Input<Params, typeof probes, View>;
+/** The kernel's own, by path below /proc/sys. */
+type Values = ReadonlyMap<string, string>;
 
-export interface View {
-  /** Why nothing can be set on this host; undefined where it can. */
-  readonly impossible: string | undefined;
-  /** Why it can't be told what this host has; undefined where it can. */
-  readonly unreadable: string | undefined;
-  /** Nothing is claimed for one of these reasons. */
-  readonly blind: boolean;
-  readonly usesUfw: boolean;
-  /** The kernel's own, by path below /proc/sys. */
-  readonly values: ReadonlyMap<string, string>;
-  /** ufw's file with the values of the profile, for the keys that it has. */
-  readonly ufwContent: () => Buffer | undefined;
-  readonly ownContent: () => Buffer;
-  /** What the files say as they are now, and once ours and ufw's are as wanted. */
-  readonly bootNow: () => Boot;
-  readonly bootPlanned: () => Boot;
-}
-
-export function viewOf(seen: SysctlSeen): View {
-  const values = valueOr(seen.facts.live, undefined)?.values ?? new Map<string, string>();
+export function viewOf(seen: SysctlSeen) {
+  const values: Values = valueOr(seen.facts.live, undefined)?.values ?? new Map();
   const ufwContent = lazy(() => editedUfw(seen));
-  const withOwn = (content: Buffer) => bootWith(seen, { own: content, ufw: ufwContent() });
+  const withOwn = (content: Buffer) => bootWith(seen, content, ufwContent());
   const ownContent = lazy(() => {
     const general = withOwn(contentWith(settings(seen.params), () => []));
-    return contentWith(settings(seen.params), namedIn(seen, { general, values }));
+    return contentWith(settings(seen.params), namedIn(seen, general, values));
   });
   const reasons = { impossible: impossible(seen), unreadable: unreadable(seen) };
   return {
+    /** Why nothing can be set on this host, and why it can't be told what it has; undefined where it can. */
     ...reasons,
+    /** Nothing is claimed for one of these reasons. */
     blind: reasons.impossible !== undefined || reasons.unreadable !== undefined,
-    ...{ usesUfw: usesUfw(seen), values, ufwContent, ownContent },
+    ...{ usesUfw: usesUfw(seen), values, ownContent },
+    /** ufw's file with the values of the profile, for the keys that it has. */
+    ufwContent,
+    /** What the files say as they are now, and once ours and ufw's are as wanted. */
     bootNow: lazy(() => bootOf(valueOr(seen.facts.boot, nothing))),
     bootPlanned: lazy(() => withOwn(ownContent())),
   };
@@ -66,7 +56,7 @@ function unreadable({ facts }: SysctlSeen): string | undefined {
 const usesUfw = ({ facts }: Pick<SysctlSeen, "facts">) => valueOr(facts.ufw, undefined)?.installed === true;
 
 /** Names of interfaces for which the kernel has the setting, without `all` and `default`, sorted. */
-export function interfacesOf(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
+export function interfacesOf(setting: Setting, values: Values): readonly string[] {
   const [head = "", tail = ""] = setting.path.split("*");
   const paths = [...values.keys()].filter((path) => path.startsWith(head) && path.endsWith(tail));
   const names = paths.map((path) => path.slice(head.length, path.length - tail.length));
@@ -77,7 +67,7 @@ export function interfacesOf(setting: Setting, values: ReadonlyMap<string, strin
  * Paths of a setting that this kernel has and that are ours to set. `default` last: writing it changes every
  * interface that was never written to, which would look like somebody else's change.
  */
-export function pathsOf(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
+export function pathsOf(setting: Setting, values: Values): readonly string[] {
   if (setting.combination === undefined) return [setting.path].filter((path) => values.has(path));
   const names = interfacesOf(setting, values).filter((name) => !isManaged(name));
   return [...names, "all", "default"].map((name) => pathOf(setting, name)).filter((path) => values.has(path));
@@ -118,24 +108,14 @@ const bootOf = ({ files, ufw }: BootFact): Boot => ({
 
 const nothing: BootFact = { files: [], ufw: { enabled: false } };
 
-interface Planned {
-  readonly own: Buffer;
-  readonly ufw: Buffer | undefined;
-}
-
-const toLines = (content: Buffer) => content.toString("utf8").split("\n");
-
 /** What the files say once ours and ufw's are these. */
-function bootWith({ facts }: SysctlSeen, { own: content, ufw: edited }: Planned): Boot {
+function bootWith({ facts }: SysctlSeen, own: Buffer, edited: Buffer | undefined): Boot {
   const { files, ufw } = valueOr(facts.boot, nothing);
-  const own: SysctlFile = { path: ownPath, lines: toLines(content) };
-  const file =
-    ufw.file?.path === paths.ufwSysctls && edited !== undefined
-      ? { path: paths.ufwSysctls, lines: toLines(edited) }
-      : ufw.file;
+  const fileOf = (path: string, content: Buffer) => ({ path, lines: content.toString("utf8").split("\n") });
+  const isEdited = ufw.file?.path === paths.ufwSysctls && edited !== undefined;
   return bootOf({
-    files: [...files.filter(({ path }) => path !== ownPath), own],
-    ufw: { enabled: ufw.enabled, ...(file === undefined ? {} : { file }) },
+    files: [...files.filter(({ path }) => path !== ownPath), fileOf(ownPath, own)],
+    ufw: { ...ufw, ...(isEdited ? { file: fileOf(paths.ufwSysctls, edited) } : {}) },
   });
 }
 
@@ -153,14 +133,11 @@ export function comesBack(boot: Boot, setting: Setting, path: string): boolean {
   return found.length > 0 && found.every(({ value }) => value === setting.value);
 }
 
-interface Named {
-  /** What the files say once ours is there and names no interface. */
-  readonly general: Boot;
-  readonly values: ReadonlyMap<string, string>;
-}
-
-/** Interfaces that must be named in our file, since somebody's file names them or has a glob that comes later. */
-function namedIn({ facts }: SysctlSeen, { general: boot, values }: Named) {
+/**
+ * Interfaces that must be named in our file, since somebody's file names them or has a glob that comes later; `boot`:
+ * what the files say once ours is there and names no interface.
+ */
+function namedIn({ facts }: SysctlSeen, boot: Boot, values: Values) {
   const others = valueOr(facts.boot, nothing)
     .files.filter(({ path }) => path !== ownPath)
     .flatMap(assignments)
