@@ -32,8 +32,11 @@ export const rootFile = (
   ...more,
 });
 
+type More = Partial<Omit<ServiceResource, "stale">> & { readonly stale?: string | undefined };
+
 /** A service that runs, and again after a reboot. */
-export const daemon = (unit: string, more: Partial<ServiceResource> = {}): ServiceResource => ({
+export const daemon = (unit: string, { stale, ...more }: More = {}): ServiceResource => ({
   ...{ kind: "service", unit, enabled: true, active: true, on: [], how: "restart" },
   ...more,
+  ...(stale === undefined ? {} : { stale }),
 });

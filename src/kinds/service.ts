@@ -27,7 +27,7 @@ export interface ServiceResource {
   readonly on: readonly string[];
   readonly how: "reload" | "restart";
   /** Set when the running state differs from what the files say: reason for a reload without a file's change. */
-  readonly stale?: string | undefined;
+  readonly stale?: string;
 }
 
 const operations = ["enable", "disable", "start", "stop", "reload", "restart"] as const;

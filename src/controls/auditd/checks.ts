@@ -3,10 +3,11 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
 import { references } from "../references.ts";
+import { byOthers, inapplicable, result } from "../verdict.ts";
 import type { probes } from "./probes.ts";
 import { type RuleName, ruleNames } from "./rules.ts";
 import type { AuditInput, Params, View } from "./state.ts";
-import { backlog, enabled, immutable, inapplicable, loaded, onDisk, running } from "./verdicts.ts";
+import { backlog, enabled, immutable, loaded, onDisk, running } from "./verdicts.ts";
 
 type AuditCheck = Check<Params, typeof probes, View>;
 
@@ -55,17 +56,16 @@ function check(
       if (never !== undefined) return inapplicable(never);
       for (const name of facts) {
         const fact = input.facts[name];
-        if (fact.state === "unknown") return { verdict: "error", expected: "", found: fact.why };
+        if (fact.state === "unknown") return result("error", "", fact.why);
         if (fact.state === "unsupported") return inapplicable(fact.why);
-        if (fact.state === "absent")
-          return { verdict: "fail", expected: "auditd is installed", found: `${name}: not there` };
+        if (fact.state === "absent") return result("fail", "auditd is installed", `${name}: not there`);
       }
-      const result = test(input);
+      const given = test(input);
       // No plan could switch on what the kernel was started without.
-      const off = valueOr(input.facts.kernel, undefined)?.offAtBoot === true && result.verdict === "fail";
+      const off = valueOr(input.facts.kernel, undefined)?.offAtBoot === true && given.verdict === "fail";
       return off
-        ? { ...result, role: "audit", found: `${result.found}; the kernel was started with audit=0` }
-        : result;
+        ? byOthers({ ...given, found: `${given.found}; the kernel was started with audit=0` })
+        : given;
     },
   };
 }

@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
-import type { Claim } from "../claim.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -13,8 +13,6 @@ import {
   maskedUnit,
   switchedOffBy,
 } from "./state.ts";
-
-type FileResource = Extract<Resource, { kind: "file" }>;
 
 export function desired(input: AuditInput): readonly Claim[] {
   if (input.view.impossible !== undefined || input.view.unreadable !== undefined) return [];
@@ -36,23 +34,17 @@ export function desired(input: AuditInput): readonly Claim[] {
   ];
 }
 
-const claim = (reason: string, resource: Resource): Claim => ({ control: "auditd", resource, reason });
-const owned = { mode: "0640", owner: "root", group: "root" } as const;
+const claim = claimsOf("auditd");
+const mode = "0640";
 
-const rulesFile = (input: AuditInput): FileResource => ({
-  kind: "file",
-  path: rulesPath,
-  content: contentOf(input.view.groups()),
-  ...owned,
-  proof: { check: "audit", words: [] },
-});
+const rulesFile = (input: AuditInput) =>
+  rootFile(rulesPath, contentOf(input.view.groups()), { mode, proof: { check: "audit", words: [] } });
 
 /** Written only after the confirm: whatever loads the rules before (auditd's own start) would lock them too soon. */
 function lockFile(input: AuditInput): Claim {
-  const file = { kind: "file", path: lockPath, ...owned } as const;
-  if (input.params.immutable)
-    return claim("the rules stay locked after each boot", { ...file, content: lockContent, finalize: true });
-  const free = claim("the profile wants rules that can be changed", { ...file, content: "absent" });
+  const locked = rootFile(lockPath, lockContent, { mode, finalize: true });
+  if (input.params.immutable) return claim("the rules stay locked after each boot", locked);
+  const free = claim("the profile wants rules that can be changed", rootFile(lockPath, "absent", { mode }));
   return { ...free, effect: isLocked(input) ? "reboot" : "now" };
 }
 
@@ -81,15 +73,7 @@ function service(input: AuditInput): Resource {
       : undefined;
   const deaf = kernel?.pid === 0 ? "the kernel sends its events to nobody" : undefined;
   const stale = running ? (off ?? deaf) : undefined;
-  return {
-    kind: "service",
-    unit: units.auditd,
-    enabled: true,
-    active: true,
-    on: [],
-    how: "restart",
-    ...(stale === undefined ? {} : { stale }),
-  };
+  return daemon(units.auditd, { stale });
 }
 
 /** Only rules that are all there are locked: a lock on the wrong ones would keep them wrong. */

@@ -2,6 +2,7 @@
 import { isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
+import { asRoot, findingsOf } from "../findings.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -13,19 +14,12 @@ import {
   switchedOffBy,
 } from "./state.ts";
 
+const { block, warn, note } = findingsOf("auditd");
+
 export function guard(input: AuditInput): readonly Finding[] {
-  const never = input.view.impossible;
-  if (never !== undefined) return [finding("not-applicable", "note", `Nothing is audited here: ${never}.`)];
-  const why = input.view.unreadable;
-  if (why !== undefined)
-    return [
-      finding(
-        "unreadable",
-        "block",
-        `The audit rules could not be read: ${why}.`,
-        "Run as root, or as a login that may use sudo.",
-      ),
-    ];
+  const { impossible: never, unreadable: why } = input.view;
+  if (never !== undefined) return note("not-applicable", `Nothing is audited here: ${never}.`);
+  if (why !== undefined) return block("unreadable", `The audit rules could not be read: ${why}.`, asRoot);
   return [
     ...obstacles(input),
     ...deletions(input),
@@ -37,16 +31,6 @@ export function guard(input: AuditInput): readonly Finding[] {
   ];
 }
 
-function finding(id: string, level: Finding["level"], message: string, hint?: string): Finding {
-  return {
-    control: "auditd",
-    id: `auditd.${id}`,
-    level,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
 const several = (texts: readonly string[]) => [...new Set(texts)].join(", ");
 
 /** What keeps events from being recorded: nothing breaks by the rules all the same, so they are written. */
@@ -56,46 +40,27 @@ function obstacles(input: AuditInput): readonly Finding[] {
   const exempt = exemption(input);
   const switchedOff = switchedOffBy(input.view);
   return [
-    ...(off
-      ? [
-          finding(
-            "off-at-boot",
-            "warn",
-            "The kernel was started with audit=0, so nothing is recorded, and nothing is set here.",
-            "Take audit=0 out of the kernel's command line and reboot, or leave the control out of the profile.",
-          ),
-        ]
-      : []),
-    ...(masked !== undefined
-      ? [
-          finding(
-            "masked",
-            "warn",
-            `${masked} is masked, so auditd does not start: it is left so.`,
-            `If it should run: systemctl unmask ${masked}`,
-          ),
-        ]
-      : []),
-    ...(exempt !== undefined
-      ? [
-          finding(
-            "no-task",
-            "warn",
-            `The rule "${exempt}" keeps every process from being recorded.`,
-            "Take it out of the files in /etc/audit/rules.d, then reboot: processes that run already stay unrecorded.",
-          ),
-        ]
-      : []),
-    ...(switchedOff !== undefined
-      ? [
-          finding(
-            "switched-off",
-            "warn",
-            `${switchedOff} switches auditing off ("-e 0") whenever the rules are loaded.`,
-            "Take the line out: without it the kernel audits.",
-          ),
-        ]
-      : []),
+    ...warn(
+      "off-at-boot",
+      off && "The kernel was started with audit=0, so nothing is recorded, and nothing is set here.",
+      "Take audit=0 out of the kernel's command line and reboot, or leave the control out of the profile.",
+    ),
+    ...warn(
+      "masked",
+      masked !== undefined && `${masked} is masked, so auditd does not start: it is left so.`,
+      `If it should run: systemctl unmask ${masked}`,
+    ),
+    ...warn(
+      "no-task",
+      exempt !== undefined && `The rule "${exempt}" keeps every process from being recorded.`,
+      "Take it out of the files in /etc/audit/rules.d, then reboot: processes that run already stay unrecorded.",
+    ),
+    ...warn(
+      "switched-off",
+      switchedOff !== undefined &&
+        `${switchedOff} switches auditing off ("-e 0") whenever the rules are loaded.`,
+      "Take the line out: without it the kernel audits.",
+    ),
   ];
 }
 
@@ -104,24 +69,20 @@ function deletions(input: AuditInput): readonly Finding[] {
   const { enabled } = input.view.bootPlanned();
   const beaten = input.params.immutable && enabled !== undefined && enabled.path !== lockPath;
   return [
-    ...deletionsOf(input.view.bootPlanned()).map(({ path, text }) =>
-      finding(
-        "deleted",
-        "warn",
-        `${path} is read after ${rulesPath}, and its line "${text}" takes rules of the profile out again.`,
-        "Take the line out, or the rule out of the profile.",
+    ...warn(
+      "deleted",
+      deletionsOf(input.view.bootPlanned()).map(
+        ({ path, text }) =>
+          `${path} is read after ${rulesPath}, and its line "${text}" takes rules of the profile out again.`,
       ),
+      "Take the line out, or the rule out of the profile.",
     ),
-    ...(beaten
-      ? [
-          finding(
-            "unlocked",
-            "warn",
-            `${enabled.path} is read after ${lockPath}, and its "-e ${enabled.value}" counts instead of the lock at the next boot.`,
-            "Take the line out: without it the kernel audits all the same.",
-          ),
-        ]
-      : []),
+    ...warn(
+      "unlocked",
+      beaten &&
+        `${enabled.path} is read after ${lockPath}, and its "-e ${enabled.value}" counts instead of the lock at the next boot.`,
+      "Take the line out: without it the kernel audits all the same.",
+    ),
   ];
 }
 
@@ -132,18 +93,17 @@ function locks(input: AuditInput): readonly Finding[] {
   const message = isLoaded(input.view)
     ? "The profile wants rules that can be changed, but the kernel's are locked until the next boot."
     : `The kernel's rules are not those of the profile, and only a reboot can change them: ${reboot}.`;
-  return [finding("needs-reboot", "warn", message)];
+  return warn("needs-reboot", message);
 }
 
 function missing(input: AuditInput): readonly Finding[] {
   return input.view
     .groups()
-    .filter((group) => group.missing.length > 0)
-    .map((group) =>
-      finding(
-        `no-folder-${group.name}`,
-        "note",
-        `There is no ${several(group.missing)} here, and the kernel takes no rule for it; it comes with the first plan after the folder is there.`,
+    .flatMap(({ name, missing }) =>
+      note(
+        `no-folder-${name}`,
+        missing.length > 0 &&
+          `There is no ${several(missing)} here, and the kernel takes no rule for it; it comes with the first plan after the folder is there.`,
       ),
     );
 }
@@ -155,11 +115,11 @@ function silencers(input: AuditInput): readonly Finding[] {
   const before = rules
     .slice(0, first === -1 ? undefined : first)
     .filter(({ rule }) => rule.action === "never" && rule.list === "exit");
-  if (before.length === 0) return [];
   const texts = before.map(({ text }) => `"${text}"`);
-  return [
-    finding("exempted", "note", `Somebody's rules come first, and exempt what they name: ${several(texts)}.`),
-  ];
+  return note(
+    "exempted",
+    before.length > 0 && `Somebody's rules come first, and exempt what they name: ${several(texts)}.`,
+  );
 }
 
 /** Rules of the kernel that are in no file: a load begins with an empty list. */
@@ -170,27 +130,22 @@ function byHand(input: AuditInput): readonly Finding[] {
   const lostByLoad = rules.filter(
     ({ rule }) => !rule.keys.some(isOurKey) && !files.some((each) => isAlike(rule, each.rule)),
   );
-  if (lostByLoad.length === 0) return [];
   const texts = lostByLoad.map(({ text }) => `"${text}"`);
-  return [
-    finding(
-      "by-hand",
-      "warn",
+  return warn(
+    "by-hand",
+    lostByLoad.length > 0 &&
       `Loading the files takes out rules that are in the kernel but in no file: ${several(texts)}.`,
-      "The next boot would do the same. To keep them, write them to a file in /etc/audit/rules.d.",
-    ),
-  ];
+    "The next boot would do the same. To keep them, write them to a file in /etc/audit/rules.d.",
+  );
 }
 
 function lost({ facts }: AuditInput): readonly Finding[] {
   const kernel = valueOr(facts.kernel, undefined);
-  if (kernel === undefined || kernel.lost === 0) return [];
-  return [
-    finding(
-      "lost",
-      "note",
+  return note(
+    "lost",
+    kernel !== undefined &&
+      kernel.lost > 0 &&
       `${kernel.lost} audit events were lost since the boot (backlog limit ${kernel.backlogLimit}).`,
-      "A larger -b in a file of your own in /etc/audit/rules.d gives the kernel more room.",
-    ),
-  ];
+    "A larger -b in a file of your own in /etc/audit/rules.d gives the kernel more room.",
+  );
 }

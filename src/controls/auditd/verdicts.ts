@@ -4,14 +4,9 @@ import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-start.ts";
+import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
 import { type AuditInput, deletionsOf, maskedUnit, switchedOffBy } from "./state.ts";
-
-export const inapplicable = (found: string): CheckResult => ({
-  verdict: "not applicable",
-  expected: "",
-  found,
-});
 
 export function running(input: AuditInput): CheckResult {
   const unit = valueOr(input.facts.unit, undefined);
@@ -104,18 +99,17 @@ export function immutable(input: AuditInput): CheckResult {
   if (!input.params.immutable) return inapplicable("the profile doesn't ask for it");
   const kernel = valueOr(input.facts.kernel, undefined)?.enabled;
   const boot = input.view.bootNow().enabled?.value;
-  const expected = "locked (enabled 2), and again at each boot";
+  const { pass, fail, later } = verdicts("locked (enabled 2), and again at each boot");
   const found = `enabled ${kernel}, at the next boot ${boot ?? "as it is by default"}`;
-  if (kernel !== 2) return { verdict: "fail", expected, found, pending: "finalize" };
-  if (boot === "2") return { verdict: "pass", expected, found };
-  if (boot !== undefined) return { verdict: "until the next boot", expected, found };
+  if (kernel !== 2) return { ...fail(found), pending: "finalize" };
+  if (boot === "2") return pass(found);
   // The file that locks again is written after the confirm, as the lock itself is set.
-  return { verdict: "until the next boot", expected, found, pending: "finalize" };
+  return boot === undefined ? { ...later(found), pending: "finalize" } : later(found);
 }
 
 export function backlog({ facts }: AuditInput): CheckResult {
   const kernel = valueOr(facts.kernel, undefined);
   const found = `${kernel?.backlog} of ${kernel?.backlogLimit} wait, ${kernel?.lost} were lost since the boot`;
   const room = kernel !== undefined && kernel.backlog < kernel.backlogLimit;
-  return { verdict: room ? "pass" : "fail", expected: "room for more events", found };
+  return verdicts("room for more events").is(room, found);
 }

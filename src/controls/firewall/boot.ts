@@ -1,6 +1,7 @@
 /** What the next boot would bring otherwise than the kernel has it now. */
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
+import { verdicts } from "../verdict.ts";
 import type { FirewallInput, View } from "./model.ts";
 import { otherFirewalls, paths } from "./probes.ts";
 
@@ -32,7 +33,7 @@ export interface Outcome {
 }
 
 export function result({ expected, found, now, boot }: Outcome): CheckResult {
-  if (!now) return { verdict: "fail", expected, found };
-  if (boot !== undefined) return { verdict: "until the next boot", expected, found: `${found}; but ${boot}` };
-  return { verdict: "pass", expected, found };
+  const { pass, fail, later } = verdicts(expected);
+  if (!now) return fail(found);
+  return boot === undefined ? pass(found) : later(`${found}; but ${boot}`);
 }

@@ -3,7 +3,7 @@ import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
-import type { Claim } from "../claim.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
@@ -11,7 +11,8 @@ import type { Params } from "./schema.ts";
 import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
 
-const claim = (resource: Resource, reason: string): Claim => ({ control: "firewall", resource, reason });
+const own = claimsOf("firewall");
+const claim = (resource: Resource, reason: string): Claim => own(reason, resource);
 
 const asItIs = (fact: FileFact | undefined, mode: string) => ({
   mode: fact?.mode ?? mode,
@@ -49,14 +50,7 @@ const packageClaim = claim(
 /** ufw.service only loads the rules at boot: whether it ran already says nothing, and starting it would not ask us. */
 const serviceClaim = ({ facts }: FirewallInput): Claim =>
   claim(
-    {
-      kind: "service",
-      unit: units.ufw,
-      enabled: true,
-      active: valueOr(facts.service, undefined)?.active ?? false,
-      on: [],
-      how: "reload",
-    },
+    daemon(units.ufw, { active: valueOr(facts.service, undefined)?.active ?? false, how: "reload" }),
     "the rules must come back at boot",
   );
 
@@ -68,7 +62,7 @@ function settingsClaims({ params, facts }: FirewallInput): readonly Claim[] {
     const why = hasCarriageReturns(fact.content)
       ? `${reason}; Windows line ends keep it from starting`
       : reason;
-    return [claim({ kind: "file", path: paths[key], content, ...asItIs(fact, "0644") }, why)];
+    return [claim(rootFile(paths[key], content, asItIs(fact, "0644")), why)];
   };
   return [
     ...edit("defaults", (content) => editDefaults(content, params), policyText(params)),
@@ -81,13 +75,10 @@ const policyText = ({ defaultIncoming, defaultOutgoing }: Params) =>
 
 const rulesClaim = ({ family, userFile, wantedText }: FamilyView): Claim =>
   claim(
-    {
-      kind: "file",
-      path: paths[`user${family}`],
-      content: wantedText,
+    rootFile(paths[`user${family}`], wantedText, {
       ...asItIs(userFile, "0640"),
       proof: { check: "ufw", words: [] },
-    },
+    }),
     `the profile's allow rules for IPv${family}, sshd's port first`,
   );
 
@@ -145,7 +136,7 @@ function sysctlClaims({ facts }: FirewallInput, view: View): readonly Claim[] {
 function beforeInstall(input: FirewallInput): readonly Claim[] {
   const { view } = input;
   const file = (path: string, mode: string, reason: string): Claim =>
-    claim({ kind: "file", path, content: "after install", mode, owner: "root", group: "root" }, reason);
+    claim(rootFile(path, "after install", { mode }), reason);
   const rules = view.families.map(({ family }) =>
     file(paths[`user${family}`], "0640", `the profile's allow rules for IPv${family}, sshd's port first`),
   );

@@ -1,5 +1,6 @@
 /** What the checks of the firewall find: the kernel's rules, walked through. */
 import type { CheckResult, Part } from "../control.ts";
+import { inapplicable } from "../verdict.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import {
   allowText,
@@ -21,7 +22,7 @@ import { changingTables, takingTables, unreadTables } from "./tables.ts";
 import type { Allow, Family } from "./tuple.ts";
 import type { Fate } from "./walk.ts";
 
-const noIpv6: CheckResult = { verdict: "not applicable", expected: "", found: "the kernel has no IPv6" };
+const noIpv6 = inapplicable("the kernel has no IPv6");
 
 /** Which end packets meet that no rule names, of both protocols; the first that isn't as wanted. */
 function policyCheck(view: FamilyView, hook: "INPUT" | "OUTPUT", policy: Policy) {

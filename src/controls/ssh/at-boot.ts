@@ -3,6 +3,7 @@ import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
 import { type NextStart, startOf } from "../next-start.ts";
+import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
 import { notToBeRun, socketDropinPath } from "./probes.ts";
@@ -43,14 +44,14 @@ export const startsAtBoot: SshCheck = {
   needs: [],
   test: (input) => {
     const expected = "started by the packaged unit";
+    const { pass, fail, error, later } = verdicts(expected);
     for (const fact of [input.facts.service, input.facts.serviceAtBoot])
-      if (fact.state === "unknown") return { verdict: "error", expected, found: fact.why };
+      if (fact.state === "unknown") return error(fact.why);
     const start = hasSshd(input) ? atBoot(input) : undefined;
-    if (start === undefined)
-      return { verdict: "not applicable", expected: "", found: "no sshd runs as ssh.service or ssh.socket" };
-    if (start.as === "packaged") return { verdict: "pass", expected, found: expected };
-    if (start.as === "not started") return { verdict: "fail", expected, found: start.why };
-    return { verdict: "until the next boot", expected, found: `of the next boot not known: ${start.why}` };
+    if (start === undefined) return inapplicable("no sshd runs as ssh.service or ssh.socket");
+    if (start.as === "packaged") return pass(expected);
+    if (start.as === "not started") return fail(start.why);
+    return later(`of the next boot not known: ${start.why}`);
   },
 };
 

@@ -1,7 +1,8 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, CheckResult, Part } from "../control.ts";
+import type { Check, Part } from "../control.ts";
 import { references } from "../references.ts";
+import { inapplicable, ofParts, result } from "../verdict.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
@@ -13,14 +14,6 @@ import type { Words } from "./words.ts";
 
 export type SshCheck = Check<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
 
-export const result = (verdict: CheckResult["verdict"], expected: string, found: string): CheckResult => ({
-  verdict,
-  expected,
-  found,
-});
-
-export const none = (found: string) => result("not applicable", "", found);
-
 export const portCheck: SshCheck = {
   id: "ssh.port",
   title: "sshd listens on the port of the profile only",
@@ -30,8 +23,8 @@ export const portCheck: SshCheck = {
   needs: [],
   test: (input) => {
     const { params, access } = input;
-    if (!hasSshd(input)) return none("there is no sshd here");
-    if (params.port === undefined) return none("the profile leaves it as it is");
+    if (!hasSshd(input)) return inapplicable("there is no sshd here");
+    if (params.port === undefined) return inapplicable("the profile leaves it as it is");
     if (input.facts.effective.state !== "present")
       return result("error", String(params.port), "sshd -T gave no answer");
     const found = access.now.ports.join(", ");
@@ -47,7 +40,7 @@ export const configMode: SshCheck = {
   references: references({ cis12: "5.1.1", anssi: "R50" }),
   needs: [],
   test: (input) => {
-    if (!hasSshd(input)) return none("there is no sshd here");
+    if (!hasSshd(input)) return inapplicable("there is no sshd here");
     const stat = valueOr(input.facts.files, undefined)?.stats.find(({ path }) => path === mainPath);
     const fact = input.facts.main;
     const found = stat ?? (fact.state === "present" ? fact.value : undefined);
@@ -67,14 +60,14 @@ export const hostKeyModes: SshCheck = {
   needs: [],
   test: (input) => {
     const expected = "0600 root:root, public 0644 root:root";
-    if (!hasSshd(input)) return none("there is no sshd here");
+    if (!hasSshd(input)) return inapplicable("there is no sshd here");
     const fact = input.facts.hostKeys;
     if (fact.state !== "present" || fact.value.length === 0)
       return result("error", expected, "why" in fact ? fact.why : "no host key was found");
-    const bad = badHostKeys(input);
-    if (bad.length === 0) return result("pass", expected, "as expected");
-    const parts = bad.map(({ path, found }): Part => ({ object: path, verdict: "fail", found }));
-    return { ...result("fail", expected, parts.map(({ found }) => found).join("; ")), parts };
+    const parts = badHostKeys(input).map(
+      ({ path, found }): Part => ({ object: path, verdict: "fail", found }),
+    );
+    return ofParts(expected, parts, "as expected");
   },
 };
 
@@ -88,7 +81,8 @@ export const running: SshCheck = {
   test: (input) => {
     const expected = "read after the last change";
     const loaded = loadedFiles(input);
-    if (loaded === "unmeasured") return none("no sshd runs as ssh.service with a pid file to tell by");
+    if (loaded === "unmeasured")
+      return inapplicable("no sshd runs as ssh.service with a pid file to tell by");
     if (loaded === "yes") return result("pass", expected, expected);
     return result("fail", expected, `changed since: ${loaded.newer.join(", ")}`);
   },
@@ -104,7 +98,7 @@ export const start: SshCheck = {
   needs: [],
   test: (input) => {
     const expected = "sshd_config alone says what sshd does, at each start";
-    if (!hasSshd(input)) return none("there is no sshd here");
+    if (!hasSshd(input)) return inapplicable("there is no sshd here");
     const { view } = input;
     if (view === undefined) return result("error", expected, "sshd's files could not be read");
     const { runs, starts } = view;
@@ -113,7 +107,7 @@ export const start: SshCheck = {
     if (starts === undefined)
       return "why" in fact && fact.state === "unknown"
         ? result("error", expected, fact.why)
-        : none("systemd does not run here");
+        : inapplicable("systemd does not run here");
     const other = (words: Words, text: string) =>
       words.config === undefined ? [] : [`${words.config} is read in place of sshd_config (${text})`];
     const now = runs === undefined ? [] : other(runs.words, runs.where);

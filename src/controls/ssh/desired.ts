@@ -2,17 +2,16 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { units } from "../../platform.ts";
-import type { Claim } from "../claim.ts";
+import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { socketDropinPath } from "./probes.ts";
 import { unloaded } from "./running.ts";
 import type { SshInput } from "./view.ts";
 import { hasSshd, type View } from "./view.ts";
 
+const own = claimsOf("ssh");
 const claim = (resource: Resource, reason: string): Claim => ({
-  control: "ssh",
-  resource,
-  reason,
+  ...own(reason, resource),
   ...(resource.kind === "file" ? { effect: resource.path === socketDropinPath ? "restart" : "reload" } : {}),
 });
 
@@ -22,7 +21,7 @@ const proof = {
   words: ["user=root,host=203.0.113.1,addr=203.0.113.1,laddr=127.0.0.1,lport=22"],
 } as const;
 
-const mine = { kind: "file", mode: "0600", owner: "root", group: "root" } as const;
+const mine = { mode: "0600", owner: "root", group: "root" };
 
 export function desired(input: SshInput): readonly Claim[] {
   if (!hasSshd(input)) return [];
@@ -34,7 +33,7 @@ export function desired(input: SshInput): readonly Claim[] {
 function configuration({ layout }: View, { facts }: SshInput): readonly Claim[] {
   const ours = valueOr(facts.dropin, undefined);
   const main = valueOr(facts.main, undefined);
-  const file = (path: string, content: Buffer | "absent"): Resource => ({ ...mine, path, content, proof });
+  const file = (path: string, content: Buffer | "absent") => rootFile(path, content, { ...mine, proof });
   if (layout.kind === "whole") {
     const why = "sshd reads no drop-in here before everything else, and takes the first value";
     return [
@@ -47,7 +46,7 @@ function configuration({ layout }: View, { facts }: SshInput): readonly Claim[] 
     claim(file(dropinPath, layout.dropin!), "sshd takes the first value, and reads this file first"),
     cleared
       ? claim(file(mainPath, layout.main), "our lines have a file of their own now")
-      : claim({ ...mine, kind: "mode", path: mainPath }, "nobody but root needs to read or write it"),
+      : claim({ kind: "mode", path: mainPath, ...mine }, "nobody but root needs to read or write it"),
   ].filter(({ resource }) => resource.kind !== "mode" || needsMode(main));
 }
 
@@ -64,19 +63,12 @@ function socket({ params, facts }: SshInput): readonly Claim[] {
   const lines = ["[Socket]", "ListenStream=", `ListenStream=${params.port}`, "BindIPv6Only=both"];
   const content = Buffer.from(`# Written by harden.\n${lines.join("\n")}\n`);
   return [
+    claim(rootFile(socketDropinPath, content), "systemd listens for sshd on this host"),
     claim(
-      { ...mine, mode: "0644", path: socketDropinPath, content },
-      "systemd listens for sshd on this host",
-    ),
-    claim(
-      {
-        kind: "service",
-        unit: units.sshSocket,
+      daemon(units.sshSocket, {
         enabled: valueOr(facts.socket, undefined)?.enabled === "enabled",
-        active: true,
         on: [`file:${socketDropinPath}`],
-        how: "restart",
-      },
+      }),
       "systemd listens on the new port; open sessions stay",
     ),
   ];
@@ -90,19 +82,15 @@ function service(input: SshInput): readonly Claim[] {
   const { facts } = input;
   const now = valueOr(facts.service, undefined);
   if (now === undefined || !now.active || now.enabled.startsWith("masked")) return [];
-  const stale = unloaded(input);
   const socket = valueOr(facts.socket, undefined)?.active === true;
   return [
     claim(
-      {
-        kind: "service",
-        unit: units.ssh,
+      daemon(units.ssh, {
         enabled: now.enabled === "enabled",
-        active: true,
         on: [`file:${dropinPath}`, `file:${mainPath}`, `mode:${mainPath}`, `service:${units.sshSocket}`],
         how: socket ? "restart" : "reload",
-        ...(stale === undefined ? {} : { stale }),
-      },
+        stale: unloaded(input),
+      }),
       "sshd reads its configuration anew; open sessions stay",
     ),
   ];

@@ -1,7 +1,8 @@
 /** A keyword of sshd, checked: what sshd really does, for everybody, for the logins, in every Match block, and later. */
 import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
 import type { CheckResult, Reference } from "../control.ts";
-import { none, result, type SshCheck } from "./check.ts";
+import { byOthers, inapplicable, result } from "../verdict.ts";
+import type { SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
 import { stranger } from "./layout.ts";
 import { matchText, overridesOf } from "./overrides.ts";
@@ -28,7 +29,7 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
     role: "proof or audit",
     needs: [],
     test: (input) => {
-      if (!hasSshd(input)) return none("there is no sshd here");
+      if (!hasSshd(input)) return inapplicable("there is no sshd here");
       const { effective } = input.facts;
       if (effective.state !== "present")
         return result("error", "", `sshd -T: ${"why" in effective ? effective.why : "no configuration"}`);
@@ -36,7 +37,7 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
       if (view === undefined) return result("error", "", "sshd's files could not be read");
       const name = typeof keyword === "string" ? keyword : keyword(view);
       const wanted = view.wanted.find((each) => each.keyword === name);
-      if (wanted === undefined) return none("the profile leaves it as it is");
+      if (wanted === undefined) return inapplicable("the profile leaves it as it is");
       return judge(wanted, { input, view, effective: effective.value });
     },
   };
@@ -73,7 +74,7 @@ function judge(wanted: Wanted, about: Judged): CheckResult {
   const unseen = wrong.length === 0 ? unseenIn(wanted, about) : [];
   const found = [...new Set([...wrong.map(say), ...unseen])];
   if (found.length > 0 && forced !== undefined && !wanted.accepts(forced))
-    return { ...result("fail", wanted.value, `${found.join("; ")}, by ${commandLine}`), role: "audit" };
+    return byOthers(result("fail", wanted.value, `${found.join("; ")}, by ${commandLine}`));
   if (found.length > 0) return result("fail", wanted.value, found.join("; "));
   const lost = measured.filter((each) => each.found === undefined);
   if (lost.length > 0) return result("error", wanted.value, lost.map(say).join("; "));

@@ -1,8 +1,8 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { asRoot, findingsOf, some } from "../findings.ts";
-import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
+import { asRoot, findingsOf } from "../findings.ts";
+import { dotted, effective, isManaged, pathOf, settings, some } from "./settings.ts";
 import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
 
 const { block, warn, note } = findingsOf("sysctl");

@@ -2,7 +2,6 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
-import { some } from "../findings.ts";
 import { atNextBoot } from "../next-start.ts";
 import { type Rule, rule } from "../rule.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
@@ -15,6 +14,7 @@ import {
   pathOf,
   type Setting,
   settingOf,
+  some,
   table,
 } from "./settings.ts";
 import { atBoot, comesBack, interfacesOf, pathsOf, type SysctlInput, type View } from "./state.ts";

@@ -140,3 +140,9 @@ const managed =
   /^(veth|docker0$|docker_gwbridge$|br-[0-9a-f]{12}$|podman|cali|cni|flannel|cilium_|lxc|lxdbr|incusbr|vnet|virbr|fwbr|fwpr|fwln|tunl0$|kube-|nodelocaldns$)/;
 
 export const isManaged = (name: string) => managed.test(name);
+
+/** At most so many of a list, so that a line stays readable. */
+export function some(texts: readonly string[], most = 8): string {
+  const more = texts.length > most ? ` and ${texts.length - most} more` : "";
+  return `${texts.slice(0, most).join(", ")}${more}`;
+}

@@ -1,19 +1,9 @@
 /** Findings of the firewall control. */
-import type { Finding } from "../../../plan/plan.ts";
+import { findingOf } from "../../findings.ts";
 
-const finding =
-  (level: Finding["level"]) =>
-  (id: string, message: string, hint?: string): Finding => ({
-    control: "firewall",
-    id: `firewall.${id}`,
-    level,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  });
-
-export const block = finding("block");
-export const warn = finding("warn");
-export const note = finding("note");
+export const block = findingOf("firewall", "block");
+export const warn = findingOf("firewall", "warn");
+export const note = findingOf("firewall", "note");
 
 /** At most eight of a list, so that a finding stays readable. */
 export const some = (texts: readonly string[]) =>

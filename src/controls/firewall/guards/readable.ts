@@ -1,5 +1,6 @@
 /** What could not be read, or can't be kept: nothing is claimed then. */
 import type { Finding } from "../../../plan/plan.ts";
+import { asRoot } from "../../findings.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import { block, note, some } from "./finding.ts";
@@ -14,10 +15,9 @@ export function unreadable({ facts }: FirewallInput, view: View): readonly Findi
         "In a container the firewall is the machine's that it runs on.",
       ),
     ];
-  const root = "Run as root, or as a login that may use sudo.";
   return [
     ...(rules.state === "unknown"
-      ? [block("rules-unreadable", `The kernel's rules could not be read: ${rules.why}.`, root)]
+      ? [block("rules-unreadable", `The kernel's rules could not be read: ${rules.why}.`, asRoot)]
       : []),
     ...(facts.package.state === "unknown"
       ? [block("package-unreadable", `Whether ufw is installed could not be read: ${facts.package.why}.`)]
@@ -28,7 +28,7 @@ export function unreadable({ facts }: FirewallInput, view: View): readonly Findi
         `${why}.`,
         why.includes("is missing")
           ? "Bring ufw's files back: apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ufw"
-          : root,
+          : asRoot,
       ),
     ),
     ...view.families.flatMap(({ family, user }) => strange(paths[`user${family}`], user.strange)),

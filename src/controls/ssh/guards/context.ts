@@ -2,6 +2,7 @@
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import type { EffectiveFact } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
+import { findingOf } from "../../findings.ts";
 import type { SshInput } from "../view.ts";
 import { plannedValue, plannedValues, type View } from "../view.ts";
 
@@ -20,7 +21,7 @@ export const finding = (
   level: Finding["level"],
   id: string,
   { message, hint }: { message: string; hint?: string },
-): Finding => ({ control: "ssh", id: `ssh.${id}`, level, message, ...(hint === undefined ? {} : { hint }) });
+) => findingOf("ssh", level)(id, message, hint);
 
 export const block = (id: string, text: { message: string; hint?: string }) => finding("block", id, text);
 

@@ -1,6 +1,7 @@
 /** What on the host keeps the plan from being trusted, or from taking effect. */
 import { valueOr } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
+import { asRoot } from "../../findings.ts";
 import { type Directive, place } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { matchText, overridesOf, portOverrides } from "../overrides.ts";
@@ -107,10 +108,7 @@ export function unreadable({ facts, host }: SshInput): readonly Finding[] {
   return [
     block("unreadable", {
       message: `Whether the way in stays open could not be checked: ${what}.`,
-      hint:
-        host.uid === 0
-          ? "Repair that first: sshd -t says what is wrong with its files."
-          : "Run as root, or as a login that may use sudo.",
+      hint: host.uid === 0 ? "Repair that first: sshd -t says what is wrong with its files." : asRoot,
     }),
   ];
 }
