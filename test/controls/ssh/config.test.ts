@@ -78,11 +78,14 @@ describe("patterns", () => {
     expect(matchPatterns("bob", "al*,b?b")).toBe(true);
     expect(matchPatterns("bob", "*,!bob")).toBe(false);
     expect(matchPatterns("bob", "!alice")).toBe(false);
+    expect(matchPatterns("a[b]", "a[?]")).toBe(true);
+    expect(matchPatterns("ab", "a[b]")).toBe(false);
     expect(matchAddress("2001:db8::7", "2001:db8::/32")).toBe(true);
     expect(matchAddress("192.168.3.4", "192.168.?.*")).toBe(true);
     expect(matchGlob("/etc/ssh/sshd_config.d/00-harden.conf", "/etc/ssh/sshd_config.d/[0-9]*.conf")).toBe(
       true,
     );
+    expect(matchGlob("/etc/ssh/sshd_config.d/.a.conf", "/etc/ssh/sshd_config.d/*.conf")).toBe(false);
     expect(matchGlob("/etc/ssh/sshd_config.d/x/a.conf", "/etc/ssh/sshd_config.d/*.conf")).toBe(false);
   });
 });
