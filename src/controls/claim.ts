@@ -2,6 +2,7 @@
 import type { FileResource } from "../kinds/file.ts";
 import type { Resource } from "../kinds/index.ts";
 import type { Effect } from "../kinds/kind.ts";
+import type { PackageResource } from "../kinds/package.ts";
 import type { ServiceResource } from "../kinds/service.ts";
 
 export interface Claim {
@@ -31,6 +32,9 @@ export const rootFile = (
   ...{ kind: "file", path, content, mode: "0644", owner: "root", group: "root" },
   ...more,
 });
+
+/** A package of the distribution's, and what it brings. */
+export const debian = (name: string, brings: string): PackageResource => ({ kind: "package", name, brings });
 
 type More = Partial<Omit<ServiceResource, "stale">> & { readonly stale?: string | undefined };
 

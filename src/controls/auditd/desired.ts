@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -19,11 +19,7 @@ export function desired(input: AuditInput): readonly Claim[] {
   if (valueOr(input.facts.kernel, undefined)?.offAtBoot) return [];
   const effect = input.view.needsReboot() === undefined ? "now" : "reboot";
   return [
-    claim("events are recorded by auditd", {
-      kind: "package",
-      name: packages.auditd,
-      brings: "auditd, its rules folder and auditctl",
-    }),
+    claim("events are recorded by auditd", debian(packages.auditd, "auditd, its rules folder and auditctl")),
     { ...claim("the rules come back at each boot", rulesFile(input)), effect },
     lockFile(input),
     ...load(input),

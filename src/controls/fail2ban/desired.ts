@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { ServiceResource } from "../../kinds/service.ts";
 import { fail2banReadsJournal, packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import { filterMakers, uncounted } from "./filter.ts";
 import { dropInPath, isOurs, jailText, mainPath } from "./jail.ts";
 import { drift, reloadIsTooLittle } from "./live.ts";
@@ -19,16 +19,16 @@ export function desired(input: FailInput): readonly Claim[] {
 }
 
 function packagesOf({ facts, host, view }: FailInput): readonly Claim[] {
-  const fail2ban = claim("An address that guesses at passwords or keys is shut out.", {
-    ...{ kind: "package", name: packages.fail2ban },
-    brings: "the service fail2ban, which bans addresses that fail to log in",
-  });
-  if (fail2banReadsJournal(host)) return [fail2ban];
-  if (view.wanted.backend !== "systemd" || facts.pythonSystemd.state === "unknown") return [fail2ban];
-  const python = claim("Without it fail2ban doesn't start on a host that logs to the journal only.", {
-    ...{ kind: "package", name: packages.pythonSystemd, brings: "what fail2ban needs to read the journal" },
-  });
-  return [fail2ban, python];
+  const brings = "the service fail2ban, which bans addresses that fail to log in";
+  const why = "An address that guesses at passwords or keys is shut out.";
+  const bare = !fail2banReadsJournal(host) && facts.pythonSystemd.state !== "unknown";
+  const python = debian(packages.pythonSystemd, "what fail2ban needs to read the journal");
+  return [
+    claim(why, debian(packages.fail2ban, brings)),
+    ...(bare && view.wanted.backend === "systemd"
+      ? [claim("Without it fail2ban doesn't start on a host that logs to the journal only.", python)]
+      : []),
+  ];
 }
 
 const jailFile = ({ path, wanted }: View) =>

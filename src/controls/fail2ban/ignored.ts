@@ -6,21 +6,11 @@ import { dropInPath, isWrittenByUs, mainPath, spelled } from "./jail.ts";
 import { listed, nextSetting } from "./next.ts";
 import type { probes } from "./probes.ts";
 
-export interface Kept {
-  readonly path: string;
-  /** Addresses, networks and names, in one spelling. */
-  readonly kept: readonly string[];
-  /** What can't go into another file as it is, such as a reference to another key. */
-  readonly left: readonly string[];
-}
-
 const plain = /^[A-Za-z0-9:][A-Za-z0-9._:/-]*$/;
 const most = 500;
 
 /** The list that would count for the sshd jail if there were no file of ours; undefined where there is none. */
-export function keptIgnores(
-  facts: Pick<Read<typeof probes>, "jailLocal" | "dropIn" | "files">,
-): Kept | undefined {
+export function keptIgnores(facts: Read<typeof probes>) {
   const ours = new Map([
     [mainPath, facts.jailLocal],
     [dropInPath, facts.dropIn],
@@ -33,12 +23,12 @@ export function keptIgnores(
   const setting = nextSetting(files, "ignoreip");
   if (setting === undefined) return undefined;
   const words = listed(setting.value);
+  const kept = words.filter((each) => plain.test(each)).map(spelled);
   return {
     path: setting.path,
-    kept: words
-      .filter((each) => plain.test(each))
-      .map(spelled)
-      .slice(0, most),
+    /** Addresses, networks and names, in one spelling. */
+    kept: kept.slice(0, most),
+    /** What can't go into another file as it is, such as a reference to another key. */
     left: words.filter((each) => !plain.test(each)),
   };
 }

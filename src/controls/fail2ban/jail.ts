@@ -48,28 +48,6 @@ const journalMatch = ["_SYSTEMD_UNIT=ssh.service", "_COMM=sshd", "_COMM=sshd-ses
   .map((source) => `${byRoot} ${source}`)
   .join(" + ");
 
-const always = ["127.0.0.0/8", "::1"];
-
-export interface JailInput {
-  readonly params: Params;
-  readonly ports: readonly number[];
-  readonly callers: readonly string[];
-  /** Whom somebody's own files spare. */
-  readonly kept: readonly string[];
-  /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
-  readonly fileLogged: boolean;
-}
-
-export function wantedJail({ params, ports, callers, kept, fileLogged }: JailInput): WantedJail {
-  const spared = [...always, ...params.ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
-  return {
-    ...params,
-    ports: [...new Set(ports)].sort((a, b) => a - b),
-    ignoreIp: [...new Set([...spared, ...kept])],
-    backend: fileLogged ? "auto" : "systemd",
-  };
-}
-
 /** Whether the network has no bits fixed: to spare it would be to ban nobody. */
 export const isAnywhere = (network: string) => parseNetwork(network)?.prefix === 0;
 
@@ -116,21 +94,14 @@ export function isOurs(fact: Fact<FileFact>): boolean {
 }
 
 /** Settings of [sshd] in other files that are read after `path`, and so win over ours. */
-export function overrides(files: readonly JailFile[], path: string): readonly Override[] {
-  return files
+export const overrides = (files: readonly JailFile[], path: string) =>
+  files
     .filter((each) => each.path !== mainPath && each.path !== dropInPath && readAfter(each.path, path))
     .flatMap((each) =>
       each.settings
         .filter(({ section, key }) => section === "sshd" && ourKeys.has(key))
-        .map(({ key, value }) => ({ path: each.path, key, value })),
+        .map(({ key }) => ({ path: each.path, key })),
     );
-}
-
-export interface Override {
-  readonly path: string;
-  readonly key: string;
-  readonly value: string;
-}
 
 /** All of jail.d/*.local come after jail.local, in the order of their names. */
 const readAfter = (path: string, ours: string) =>

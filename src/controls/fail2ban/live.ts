@@ -1,12 +1,11 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
 import type { Jail, JailFile } from "../../facts/fail2ban.ts";
+import type { CheckResult } from "../control.ts";
 import { byRoot, isAnywhere, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 
-interface Compared {
+interface Compared extends Pick<CheckResult, "expected" | "found"> {
   readonly same: boolean;
-  readonly expected: string;
-  readonly found: string;
 }
 
 /** One value of the jail: how it is now, and how the files would make it at the next start. */

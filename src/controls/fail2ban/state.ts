@@ -2,8 +2,19 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
-import { dropInPath, isOurs, mainPath, overrides, type Params, wantedJail } from "./jail.ts";
+import {
+  dropInPath,
+  isAnywhere,
+  isOurs,
+  mainPath,
+  overrides,
+  type Params,
+  spelled,
+  type WantedJail,
+} from "./jail.ts";
 import type { probes } from "./probes.ts";
+
+const always = ["127.0.0.0/8", "::1"];
 
 export type View = ReturnType<typeof viewOf>;
 export type FailInput = Input<Params, typeof probes, View>;
@@ -17,8 +28,16 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
   const path = foreign || overrides(files, mainPath).length > 0 ? dropInPath : mainPath;
   const winning = overrides(files, path);
   const unread = [facts.jailLocal, facts.dropIn, facts.files].find(({ state }) => state === "unknown");
+  /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
   const logged = facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true;
   const { ports, callers } = access.planned;
+  const spared = [...always, ...params.ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
+  const wanted: WantedJail = {
+    ...params,
+    ports: [...new Set(ports)].sort((a, b) => a - b),
+    ignoreIp: [...new Set([...spared, ...(others?.kept ?? [])])],
+    backend: logged ? "auto" : "systemd",
+  };
   return {
     ...{ files, running, jail: running?.sshd, unit, isMasked: unit?.enabled.startsWith("masked") === true },
     /** Whom somebody's own files spare. */
@@ -30,7 +49,6 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     beaten: new Map(winning.map((each) => [each.key, each.path])),
     /** Why the files of which desired state is made can't be read; undefined where they can. */
     unreadable: unread !== undefined && "why" in unread ? unread.why : undefined,
-    logged,
-    wanted: wantedJail({ params, ports, callers, kept: others?.kept ?? [], fileLogged: logged }),
+    ...{ logged, wanted },
   };
 }

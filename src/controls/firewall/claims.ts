@@ -3,7 +3,7 @@ import type { FileFact } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
-import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
+import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
@@ -39,11 +39,10 @@ export function desired(input: FirewallInput): readonly Claim[] {
 }
 
 const packageClaim = claim(
-  {
-    kind: "package",
-    name: packages.ufw,
-    brings: "the program ufw, its files in /etc/ufw, and ufw.service, which loads the rules at boot",
-  },
+  debian(
+    packages.ufw,
+    "the program ufw, its files in /etc/ufw, and ufw.service, which loads the rules at boot",
+  ),
   "the firewall is ufw",
 );
 

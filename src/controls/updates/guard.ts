@@ -12,19 +12,6 @@ import { dropInPath, isPristine, switchPath } from "./wanted.ts";
 
 const { block, warn, note } = findingsOf("updates");
 
-export function guard(input: UpdatesInput): readonly Finding[] {
-  return [
-    ...unreadable(input),
-    ...overridden(input),
-    ...sources(input),
-    ...jobs(input),
-    ...keptBack(input),
-    ...pinned(input),
-    ...mailing(input),
-    ...notes(input),
-  ];
-}
-
 /** Our own files are not written over what nobody could read; of the others only what they say stays unknown. */
 function unreadable({ facts }: UpdatesInput): readonly Finding[] {
   const why = (...all: readonly Fact<unknown>[]) =>
@@ -138,3 +125,7 @@ function notes({ facts, host }: UpdatesInput): readonly Finding[] {
     ...note("no-systemd", !host.systemd && "systemd does not run here, so the timers are left alone."),
   ];
 }
+
+const guards = [unreadable, overridden, sources, jobs, keptBack, pinned, mailing, notes];
+
+export const guard = (input: UpdatesInput) => guards.flatMap((each) => each(input));

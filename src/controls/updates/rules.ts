@@ -1,6 +1,7 @@
 /** The package, and what apt-config gives, matched against the package lists that the host has. */
 import { aptValue } from "../../facts/apt.ts";
 import { packages } from "../../platform.ts";
+import { debian } from "../claim.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references as referencesOf } from "../references.ts";
 import { rule } from "../rule.ts";
@@ -90,12 +91,7 @@ export const rules = [
   rule<Params, typeof probes, View>({
     ...{ id: "updates.installed", title: "unattended-upgrades is installed", severity: "high", references },
     reason: "Updates that wait for somebody to install them come too late.",
-    want: [
-      {
-        ...{ kind: "package", name: packages.unattendedUpgrades },
-        brings: "the program that installs updates by itself, once a day",
-      },
-    ],
+    want: [debian(packages.unattendedUpgrades, "the program that installs updates by itself, once a day")],
   }),
 ];
 

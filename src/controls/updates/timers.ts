@@ -3,6 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import { isDaily, scheduleText } from "../../facts/timers.ts";
 import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-start.ts";
+import { byOthers, verdicts } from "../verdict.ts";
 import type { UpdatesInput } from "./state.ts";
 
 const jobs = ({ facts }: UpdatesInput) =>
@@ -11,12 +12,15 @@ const jobs = ({ facts }: UpdatesInput) =>
     { name: "apt-daily-upgrade", timer: facts.upgradeTimer, service: facts.upgrade, word: "install" },
   ] as const;
 
+const unitsOf = (input: UpdatesInput) =>
+  jobs(input).flatMap(({ name, timer, service }) => [
+    { name: `${name}.timer`, unit: valueOr(timer, undefined) },
+    { name: `${name}.service`, unit: valueOr(service, undefined) },
+  ]);
+
 /** Units of these that somebody masked. */
 export const maskedUnits = (input: UpdatesInput): readonly string[] =>
-  jobs(input).flatMap(({ name, timer, service }) => {
-    const isMasked = (fact: typeof timer) => valueOr(fact, undefined)?.enabled.startsWith("masked") === true;
-    return [...(isMasked(timer) ? [`${name}.timer`] : []), ...(isMasked(service) ? [`${name}.service`] : [])];
-  });
+  unitsOf(input).flatMap(({ name, unit }) => (unit?.enabled.startsWith("masked") ? [name] : []));
 
 /** What somebody made of the timers and services, a phrase each: no change of a plan could alter it. */
 export function foreignTimers(input: UpdatesInput): readonly string[] {
@@ -36,24 +40,19 @@ export function foreignTimers(input: UpdatesInput): readonly string[] {
 }
 
 export function timers(input: UpdatesInput): CheckResult {
-  const expected = "both timers enabled, active, every day";
-  const units = jobs(input).flatMap(({ name, timer, service }) => [
-    { name: `${name}.timer`, unit: valueOr(timer, undefined) },
-    { name: `${name}.service`, unit: valueOr(service, undefined) },
-  ]);
+  const { pass, fail } = verdicts("both timers enabled, active, every day");
+  const units = unitsOf(input);
+  const foreign = foreignTimers(input);
   const states = units.map(({ name, unit }) =>
     unit === undefined ? `${name} is not there` : `${name} ${unit.enabled}, ${unit.state}`,
   );
-  const foreign = foreignTimers(input);
   const found = [...foreign, ...states].join("; ");
-  if (maskedUnits(input).length > 0 || foreign.length > 0)
-    return { verdict: "fail", role: "audit", expected, found };
-  const isTimer = ({ name }: { name: string }) => name.endsWith(".timer");
-  if (units.some((each) => each.unit === undefined || (isTimer(each) && !each.unit.active)))
-    return { verdict: "fail", expected, found };
+  if (maskedUnits(input).length > 0 || foreign.length > 0) return byOthers(fail(found));
+  if (units.some(({ name, unit }) => unit === undefined || (name.endsWith(".timer") && !unit.active)))
+    return fail(found);
   const { facts } = input;
   const target = "timers.target";
-  return atNextBoot({ verdict: "pass", expected, found }, [
+  return atNextBoot(pass(found), [
     { fact: facts.downloadTimerAtBoot, target },
     { fact: facts.upgradeTimerAtBoot, target },
     { fact: facts.downloadAtBoot },
