@@ -1,5 +1,6 @@
 /** auditd: who did what as root, and who changed the files that decide who may come in. */
 import { z } from "zod";
+import { flag } from "../profile/types.ts";
 import { checks } from "./auditd/checks.ts";
 import { desired } from "./auditd/desired.ts";
 import { guard } from "./auditd/guard.ts";
@@ -21,10 +22,10 @@ const schema = z.strictObject({
     .describe(
       "Whose commands root-commands records: all that run as root, or only those of whoever logged in and of cron (sessions). A command takes about 1 KB of log, and auditd keeps 5 files of 8 MB as it comes, some 40,000 commands; health checks and monitoring that start a program every few seconds fill that in days: there sessions fits, or a larger log",
     ),
-  immutable: z
-    .boolean()
-    .default(false)
-    .describe("Lock the rules after the confirm: nobody, root included, can change them before a reboot"),
+  immutable: flag(
+    false,
+    "Lock the rules after the confirm: nobody, root included, can change them before a reboot",
+  ),
 });
 
 export const auditd = defineControl({

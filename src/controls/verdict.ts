@@ -22,6 +22,12 @@ export const verdicts = (expected: string) => ({
 /** Somebody else's doing: no change of a plan could alter it. */
 export const byOthers = (given: CheckResult): CheckResult => ({ ...given, role: "audit" });
 
+export const part = (verdict: Part["verdict"], object: string, found: string): Part => ({
+  object,
+  verdict,
+  found,
+});
+
 /** What doesn't hold of several things, each by itself: a failing one says more than an unknown one; none: it passes. */
 export function ofParts(expected: string, parts: readonly Part[], otherwise: string): CheckResult {
   const { pass, fail, error } = verdicts(expected);

@@ -20,6 +20,9 @@ export const port = z.int().min(1).max(65535);
 /** A time in whole seconds, 1 second to 10 years. */
 export const duration = z.int().min(1).max(315_360_000);
 
+/** A switch, with what it does. */
+export const flag = (on: boolean, about: string) => z.boolean().default(on).describe(about);
+
 /** Any text of one printable line, at most 500 characters, possibly empty. */
 export const singleLine = line(500);
 

@@ -58,6 +58,10 @@ export function spelled(text: string): string {
   return network.prefix === network.bits ? formatAddress(network) : formatNetwork(networkOf(network));
 }
 
+/** Of these what spares somebody, and not everybody. */
+export const sparing = (networks: readonly string[]) =>
+  networks.map(spelled).filter((each) => !isAnywhere(each));
+
 export function jailText(jail: WantedJail): string {
   const journal = jail.backend === "systemd";
   return render({

@@ -26,15 +26,11 @@ const number = (name: "maxRetry" | "findTime" | "banTime", unit: string): Value 
   next: (value, wanted) => value !== undefined && seconds(value) === wanted[name],
 });
 
-export const maxRetry = number("maxRetry", "");
-export const findTime = number("findTime", " s");
-export const banTime = number("banTime", " s");
-
 /**
  * Ports that a ban closes, as the actions say and as the kernel's rules have it, where a ban has made one; actions
  * without a port, such as one that sends mail, don't count.
  */
-export const port: Value = {
+const port: Value = {
   key: "port",
   now: (jail, { ports }) => {
     const said = jail.actions.flatMap((each) => (each.port === undefined ? [] : [each.port]));
@@ -75,7 +71,7 @@ const kernelCloses = ({ closed }: Jail, ports: readonly number[]) =>
 const names = (actions: Jail["actions"]) => actions.map(({ name }) => name).join(", ") || "any action";
 
 /** The networks of the profile and this host are spared, and nothing else but the address of this very run. */
-export const ignoreIp: Value = {
+const ignoreIp: Value = {
   key: "ignoreip",
   now: (jail, wanted, caller) => {
     const found = jail.ignoreIp.map(spelled);
@@ -93,6 +89,11 @@ export const ignoreIp: Value = {
   },
 };
 
+export const values = {
+  ...{ port, maxRetry: number("maxRetry", ""), findTime: number("findTime", " s") },
+  ...{ banTime: number("banTime", " s"), ignoreIp },
+};
+
 /** Matches of the journal that lines of any user's program meet, and not only sshd's own. */
 export const forgeable = ({ journalMatch }: Jail): readonly string[] =>
   journalMatch.filter((each) => !each.includes(byRoot)).map((each) => each.join(" "));
@@ -103,7 +104,7 @@ export function drift(
   wanted: WantedJail,
   { caller, beaten }: { caller: string | undefined; beaten: ReadonlyMap<string, string> },
 ): readonly string[] {
-  const values = [port, maxRetry, findTime, banTime, ignoreIp].flatMap((value) => {
+  const differing = Object.values(values).flatMap((value) => {
     const { same, expected, found } = value.now(jail, wanted, caller);
     return same || beaten.has(value.key) ? [] : [`${value.key} is ${found} instead of ${expected}`];
   });
@@ -112,7 +113,7 @@ export function drift(
   const backend = reads === wanted.backend || beaten.has("backend") ? [] : [`it reads ${what}`];
   const open = beaten.has("journalmatch") ? [] : forgeable(jail);
   const forged = open.length === 0 ? [] : [`it counts what any user writes, by ${open.join(" + ")}`];
-  return [...values, ...backend, ...forged];
+  return [...differing, ...backend, ...forged];
 }
 
 /**

@@ -9,17 +9,7 @@ import { service } from "./desired.ts";
 import { filterOf } from "./filter.ts";
 import { isWide } from "./ignored.ts";
 import { authLog, byRoot, type Params } from "./jail.ts";
-import {
-  banTime,
-  comesBack,
-  findTime,
-  forgeable,
-  idle,
-  ignoreIp,
-  maxRetry,
-  port,
-  type Value,
-} from "./live.ts";
+import { comesBack, forgeable, idle, type Value, values } from "./live.ts";
 import { nextValue } from "./next.ts";
 import type { probes } from "./probes.ts";
 import type { FailInput, View } from "./state.ts";
@@ -68,19 +58,18 @@ const ofJail = (
   },
 });
 
-const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>): FailCheck =>
-  ofJail(
-    about,
-    [value.key],
-    ({ view: { wanted, files }, access }, jail) => {
-      const { same, expected, found } = value.now(jail, wanted, access.caller);
-      if (!same) return fail(expected, found);
-      if (comesBack(files, value, wanted)) return result("pass", expected, found);
-      const next = nextValue(files, value.key) ?? "fail2ban's own default";
-      return result("until the next boot", expected, `${found} now; the files say ${next}`);
-    },
-    others,
-  );
+const compared =
+  (value: Value): OfJail<CheckResult> =>
+  ({ view: { wanted, files }, access }, jail) => {
+    const { same, expected, found } = value.now(jail, wanted, access.caller);
+    const { pass, fail, later } = verdicts(expected);
+    if (!same) return fail(found);
+    if (comesBack(files, value, wanted)) return pass(found);
+    return later(`${found} now; the files say ${nextValue(files, value.key) ?? "fail2ban's own default"}`);
+  };
+
+const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>) =>
+  ofJail(about, [value.key], compared(value), others);
 
 /** Right by the profile and by what was kept, and yet somebody spares too many. */
 function sparesTooMany({ view: { others } }: FailInput, jail: Jail): string | undefined {
@@ -141,11 +130,11 @@ export const checks: readonly FailCheck[] = [
   ofJail(["backend", "high", "The jail reads sshd's log"], ["backend", "journalmatch", "logpath"], reading),
   ofValue(
     ["port", "high", "A ban closes the port that sshd uses"],
-    port,
+    values.port,
     (_, jail) => idle(jail).join("; ") || undefined,
   ),
-  ofValue(["max-retry", "medium", "Failed logins until a ban"], maxRetry),
-  ofValue(["find-time", "medium", "Time in which failures count"], findTime),
-  ofValue(["ban-time", "medium", "Length of a ban"], banTime),
-  ofValue(["ignore-ip", "medium", widely], ignoreIp, sparesTooMany),
+  ofValue(["max-retry", "medium", "Failed logins until a ban"], values.maxRetry),
+  ofValue(["find-time", "medium", "Time in which failures count"], values.findTime),
+  ofValue(["ban-time", "medium", "Length of a ban"], values.banTime),
+  ofValue(["ignore-ip", "medium", widely], values.ignoreIp, sparesTooMany),
 ];

@@ -2,16 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
-import {
-  dropInPath,
-  isAnywhere,
-  isOurs,
-  mainPath,
-  overrides,
-  type Params,
-  spelled,
-  type WantedJail,
-} from "./jail.ts";
+import { dropInPath, isOurs, mainPath, overrides, type Params, sparing, type WantedJail } from "./jail.ts";
 import type { probes } from "./probes.ts";
 
 const always = ["127.0.0.0/8", "::1"];
@@ -31,7 +22,7 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
   /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
   const logged = facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true;
   const { ports, callers } = access.planned;
-  const spared = [...always, ...params.ignoreIp, ...callers].map(spelled).filter((each) => !isAnywhere(each));
+  const spared = sparing([...always, ...params.ignoreIp, ...callers]);
   const wanted: WantedJail = {
     ...params,
     ports: [...new Set(ports)].sort((a, b) => a - b),

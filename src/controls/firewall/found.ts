@@ -1,6 +1,6 @@
 /** What the checks of the firewall find: the kernel's rules, walked through. */
-import type { CheckResult, Part } from "../control.ts";
-import { inapplicable } from "../verdict.ts";
+import type { CheckResult } from "../control.ts";
+import { inapplicable, part } from "../verdict.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import {
   allowText,
@@ -101,12 +101,12 @@ export function otherRules(view: View, input: FirewallInput): CheckResult {
   const coming = planned.filter(({ text }) => !live.some((each) => each.text === text));
   const boot = bootProblem(input, view);
   const texts = (openings: readonly Told[]) => openings.map(({ text }) => text).join("; ");
-  const until = { verdict: "until the next boot" } as const;
-  const parts: readonly Part[] = [
-    ...live.map(({ object, text }) => ({ object, verdict: "fail" as const, found: text })),
-    ...dark.map((found) => ({ object: "", verdict: "error" as const, found })),
-    ...(boot === undefined ? [] : [{ object: "", ...until, found: boot }]),
-    ...coming.map(({ object, text }) => ({ object, ...until, found: `ufw's files let in ${text}` })),
+  const until = "until the next boot";
+  const parts = [
+    ...live.map(({ object, text }) => part("fail", object, text)),
+    ...dark.map((found) => part("error", "", found)),
+    ...(boot === undefined ? [] : [part(until, "", boot)]),
+    ...coming.map(({ object, text }) => part(until, object, `ufw's files let in ${text}`)),
   ];
   const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";
   if (live.length === 0 && dark.length > 0)
@@ -137,10 +137,8 @@ export function onlyUfw({ rules }: View, input: FirewallInput): CheckResult {
     boot: enabled.length > 0 ? `${enabled.join(", ")} starts at boot` : undefined,
   });
   const parts = [
-    ...now.map((each): Part => ({ ...each, verdict: "fail" })),
-    ...enabled.map(
-      (name): Part => ({ object: name, verdict: "until the next boot", found: `${name} starts at boot` }),
-    ),
+    ...now.map(({ object, found }) => part("fail", object, found)),
+    ...enabled.map((name) => part("until the next boot", name, `${name} starts at boot`)),
   ];
   return { ...outcome, parts };
 }

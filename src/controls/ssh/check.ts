@@ -1,8 +1,8 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, Part } from "../control.ts";
+import type { Check } from "../control.ts";
 import { references } from "../references.ts";
-import { inapplicable, ofParts, result } from "../verdict.ts";
+import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
@@ -64,9 +64,7 @@ export const hostKeyModes: SshCheck = {
     const fact = input.facts.hostKeys;
     if (fact.state !== "present" || fact.value.length === 0)
       return result("error", expected, "why" in fact ? fact.why : "no host key was found");
-    const parts = badHostKeys(input).map(
-      ({ path, found }): Part => ({ object: path, verdict: "fail", found }),
-    );
+    const parts = badHostKeys(input).map(({ path, found }) => part("fail", path, found));
     return ofParts(expected, parts, "as expected");
   },
 };

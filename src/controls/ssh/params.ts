@@ -1,6 +1,6 @@
 /** The profile's section `ssh`. */
 import { z } from "zod";
-import { port } from "../../profile/types.ts";
+import { flag, port } from "../../profile/types.ts";
 
 const max = 200;
 
@@ -43,11 +43,8 @@ export const sshSchema = z.strictObject({
       "dropin writes sshd_config.d/00-harden.conf, whole writes our lines at the top of sshd_config; auto takes the drop-in where sshd reads it before everything else",
     ),
   port: port.optional().describe("The only port that sshd listens on; left as it is where not given"),
-  passwordAuthentication: z
-    .boolean()
-    .default(false)
-    .describe("Logins with a password (PasswordAuthentication)"),
-  pubkeyAuthentication: z.boolean().default(true).describe("Logins with a key (PubkeyAuthentication)"),
+  passwordAuthentication: flag(false, "Logins with a password (PasswordAuthentication)"),
+  pubkeyAuthentication: flag(true, "Logins with a key (PubkeyAuthentication)"),
   permitRootLogin: z
     .enum(["no", "forced-commands-only", "prohibit-password", "yes"])
     .default("prohibit-password")
@@ -58,13 +55,11 @@ export const sshSchema = z.strictObject({
     .max(100)
     .default(3)
     .describe("Failed tries a connection, each key of an agent being one (MaxAuthTries)"),
-  keyboardInteractive: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Questions by PAM, which include the password (KbdInteractiveAuthentication, before 8.7 ChallengeResponseAuthentication)",
-    ),
-  usePam: z.boolean().default(true).describe("Accounts and sessions through PAM (UsePAM)"),
+  keyboardInteractive: flag(
+    false,
+    "Questions by PAM, which include the password (KbdInteractiveAuthentication, before 8.7 ChallengeResponseAuthentication)",
+  ),
+  usePam: flag(true, "Accounts and sessions through PAM (UsePAM)"),
   clientAliveInterval: z
     .int()
     .min(0)

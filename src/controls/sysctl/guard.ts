@@ -2,8 +2,8 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { asRoot, findingsOf } from "../findings.ts";
-import { dotted, effective, isManaged, pathOf, settings, some } from "./settings.ts";
-import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
+import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
+import { atBoot, interfacesOf, pathsOf, type SysctlInput, some } from "./state.ts";
 
 const { block, warn, note } = findingsOf("sysctl");
 
@@ -50,13 +50,10 @@ function leftAlone(input: SysctlInput): readonly Finding[] {
       .filter((path) => effective(setting, wanted, Number(values.get(path))) !== wanted);
   });
   const boot = valueOr(input.facts.boot, undefined);
-  const shown = some(
-    other.map((path) => `${dotted(path)} = ${values.get(path)}`),
-    10,
-  );
+  const texts = other.map((path) => `${dotted(path)} = ${values.get(path)}`);
   return note(
     "left-alone",
     other.length > 0 &&
-      `Interfaces of containers and virtual machines are left to what made them: ${shown}.${boot ? " New ones get the profile's values." : ""}`,
+      `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${boot ? " New ones get the profile's values." : ""}`,
   );
 }

@@ -6,18 +6,8 @@ import { atNextBoot } from "../next-start.ts";
 import { type Rule, rule } from "../rule.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
 import type { probes } from "./probes.ts";
-import {
-  dotted,
-  effective,
-  isManaged,
-  type Params,
-  pathOf,
-  type Setting,
-  settingOf,
-  some,
-  table,
-} from "./settings.ts";
-import { atBoot, comesBack, interfacesOf, pathsOf, type SysctlInput, type View } from "./state.ts";
+import { dotted, effective, type Params, pathOf, type Setting, settingOf, table } from "./settings.ts";
+import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, some, type View } from "./state.ts";
 
 /** What of the setting isn't as wanted right now; an interface counts with what the kernel makes of it and `all`. */
 function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {
@@ -26,10 +16,9 @@ function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readon
     values.get(key) === value ? [] : [`${name} ${values.get(key) ?? "missing"}`];
   if (setting.combination === undefined) return shown(dotted(path), path);
   const all = Number(values.get(pathOf(setting, "all")));
-  const own = interfacesOf(setting, values).filter((name) => !isManaged(name));
   return [
     ...["all", "default"].flatMap((name) => shown(name, pathOf(setting, name))),
-    ...own
+    ...ownOf(setting, values)
       .map((name) => ({ name, is: effective(setting, all, Number(values.get(pathOf(setting, name)))) }))
       .filter(({ is }) => is !== Number(value))
       .map(({ name, is }) => `${name} ${is}`),

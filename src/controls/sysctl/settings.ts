@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { Probes } from "../../facts/probe.ts";
+import { flag } from "../../profile/types.ts";
 import { references } from "../references.ts";
 import type { Rule } from "../rule.ts";
 
@@ -12,19 +13,13 @@ export const schema = z.strictObject({
     .describe(
       "Reverse path filter: 1 drops packets whose answer would leave by another interface, 2 those that have no way back at all, 0 none",
     ),
-  acceptRedirects: z
-    .boolean()
-    .default(false)
-    .describe("Let routers on the network change this host's routes (ICMP redirects, IPv4 and IPv6)"),
-  acceptSourceRoute: z
-    .boolean()
-    .default(false)
-    .describe("Accept packets whose sender chose their way (IPv4 and IPv6)"),
-  tcpSyncookies: z
-    .boolean()
-    .default(true)
-    .describe("Answer half-open connections with cookies when the table is full"),
-  logMartians: z.boolean().default(true).describe("Log packets with impossible addresses"),
+  acceptRedirects: flag(
+    false,
+    "Let routers on the network change this host's routes (ICMP redirects, IPv4 and IPv6)",
+  ),
+  acceptSourceRoute: flag(false, "Accept packets whose sender chose their way (IPv4 and IPv6)"),
+  tcpSyncookies: flag(true, "Answer half-open connections with cookies when the table is full"),
+  logMartians: flag(true, "Log packets with impossible addresses"),
 });
 
 export type Params = z.output<typeof schema>;
@@ -140,9 +135,3 @@ const managed =
   /^(veth|docker0$|docker_gwbridge$|br-[0-9a-f]{12}$|podman|cali|cni|flannel|cilium_|lxc|lxdbr|incusbr|vnet|virbr|fwbr|fwpr|fwln|tunl0$|kube-|nodelocaldns$)/;
 
 export const isManaged = (name: string) => managed.test(name);
-
-/** At most so many of a list, so that a line stays readable. */
-export function some(texts: readonly string[], most = 8): string {
-  const more = texts.length > most ? ` and ${texts.length - most} more` : "";
-  return `${texts.slice(0, most).join(", ")}${more}`;
-}

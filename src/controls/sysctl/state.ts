@@ -63,14 +63,18 @@ export function interfacesOf(setting: Setting, values: Values): readonly string[
   return names.filter((name) => name !== "all" && name !== "default").sort();
 }
 
+/** Of these the ones that no container manager set up. */
+export const ownOf = (setting: Setting, values: Values) =>
+  interfacesOf(setting, values).filter((name) => !isManaged(name));
+
 /**
  * Paths of a setting that this kernel has and that are ours to set. `default` last: writing it changes every
  * interface that was never written to, which would look like somebody else's change.
  */
 export function pathsOf(setting: Setting, values: Values): readonly string[] {
   if (setting.combination === undefined) return [setting.path].filter((path) => values.has(path));
-  const names = interfacesOf(setting, values).filter((name) => !isManaged(name));
-  return [...names, "all", "default"].map((name) => pathOf(setting, name)).filter((path) => values.has(path));
+  const names = [...ownOf(setting, values), "all", "default"];
+  return names.map((name) => pathOf(setting, name)).filter((path) => values.has(path));
 }
 
 /** Whether a path is one of the setting's, whatever the interface. */
@@ -162,4 +166,10 @@ function contentWith(all: readonly Setting[], more: (setting: Setting) => readon
     return { why, value, keys: [...general, ...more(setting)].map((each) => `${quiet}${dotted(each)}`) };
   });
   return Buffer.from(render({ settings: rows }));
+}
+
+/** At most so many of a list, so that a line stays readable. */
+export function some(texts: readonly string[], most = 8): string {
+  const more = texts.length > most ? ` and ${texts.length - most} more` : "";
+  return `${texts.slice(0, most).join(", ")}${more}`;
 }

@@ -1,7 +1,7 @@
 /** What keeps packages, or days, out of the updates: somebody's lists, which no profile sets. */
 import { type AptEntry, aptList } from "../../facts/apt.ts";
-import type { CheckResult, Part } from "../control.ts";
-import { ofParts } from "../verdict.ts";
+import type { CheckResult } from "../control.ts";
+import { ofParts, part } from "../verdict.ts";
 import { pinnedAway } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
 
@@ -36,11 +36,6 @@ export function onlyDays(entries: readonly AptEntry[]): readonly string[] {
 export function keptBack(input: UpdatesInput): CheckResult {
   const { config } = input.view;
   const only = onlyPackages(config);
-  const part = (verdict: Part["verdict"], object: string, found: string): Part => ({
-    object,
-    verdict,
-    found,
-  });
   const parts = [
     ...(only.length === 0
       ? []

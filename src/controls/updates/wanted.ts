@@ -3,7 +3,7 @@ import { z } from "zod";
 import render from "../../../templates/unattended-upgrades.hbs";
 import { type AptEntry, aptValue } from "../../facts/apt.ts";
 import type { Distribution } from "../../platform.ts";
-import { mailTo } from "../../profile/types.ts";
+import { flag, mailTo } from "../../profile/types.ts";
 import type { Kind } from "./origins.ts";
 
 export const schema = z.strictObject({
@@ -14,10 +14,7 @@ export const schema = z.strictObject({
     .describe(
       "What is installed by itself: security updates; with `updates` also the release's updates that can't wait for a point release",
     ),
-  automaticReboot: z
-    .boolean()
-    .default(false)
-    .describe("Whether the host restarts by itself where an update wants it"),
+  automaticReboot: flag(false, "Whether the host restarts by itself where an update wants it"),
   mail: mailTo
     .optional()
     .describe(
@@ -48,8 +45,6 @@ export const switchedOff = Buffer.from(
 export const isPristine = (text: Buffer | undefined) =>
   text !== undefined && (text.equals(switchedOff) || text.equals(switchedOn));
 
-const originsList = ({ origins }: Distribution) => `Unattended-Upgrade::${origins.list}`;
-
 const originsOf = (params: Params, { origins }: Distribution): readonly string[] =>
   (["security", "updates"] as const)
     .filter((each) => params.origins.includes(each))
@@ -72,17 +67,16 @@ export function dropInText(params: Params, distro: Distribution): string {
 
 /** What the drop-in sets, as apt-config would print it. */
 export function dropInEntries(params: Params, distro: Distribution): readonly AptEntry[] {
-  const list = originsList(distro).toLowerCase();
+  const list = `Unattended-Upgrade::${distro.origins.list}`.toLowerCase();
+  const given = (key: string, value: string | undefined) => (value === undefined ? [] : [{ key, value }]);
   return [
     { key: "apt::periodic::enable", value: "1" },
     { key: "apt::periodic::update-package-lists", value: "1" },
     { key: "apt::periodic::unattended-upgrade", value: "1" },
     ...originsOf(params, distro).map((value) => ({ key: `${list}::`, value })),
     { key: "unattended-upgrade::automatic-reboot", value: String(params.automaticReboot) },
-    ...(params.mail === undefined ? [] : [{ key: "unattended-upgrade::mail", value: params.mail }]),
-    ...(params.mailReport === undefined
-      ? []
-      : [{ key: "unattended-upgrade::mailreport", value: params.mailReport }]),
+    ...given("unattended-upgrade::mail", params.mail),
+    ...given("unattended-upgrade::mailreport", params.mailReport),
   ];
 }
 
