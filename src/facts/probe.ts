@@ -94,6 +94,10 @@ export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {
   return fact.state === "present" ? fact.value : other;
 }
 
+/** Why the first unreadable one of these is so; undefined where there is none. */
+export const whyUnknown = (...facts: readonly Fact<unknown>[]) =>
+  facts.find((fact) => fact.state === "unknown")?.why;
+
 /** Why a deep probe has no answer in a plan. */
 export const notLooked = "a plan doesn't look; verify and apply do";
 

@@ -3,7 +3,7 @@
 import renderRules from "../../../templates/audit.rules.hbs";
 import renderLock from "../../../templates/audit-finalize.rules.hbs";
 import { type AuditRule, fulfils } from "../../facts/audit-rule.ts";
-import { valueOr } from "../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
 import { units } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
@@ -60,11 +60,8 @@ function impossible({ host, facts }: AuditSeen): string | undefined {
   return facts.kernel.state === "unsupported" ? facts.kernel.why : undefined;
 }
 
-function unreadable({ facts }: AuditSeen): string | undefined {
-  for (const fact of [facts.rules, facts.lock, facts.folder, facts.kernel, facts.package])
-    if (fact.state === "unknown") return fact.why;
-  return undefined;
-}
+const unreadable = ({ facts }: AuditSeen) =>
+  whyUnknown(facts.rules, facts.lock, facts.folder, facts.kernel, facts.package);
 
 function groupsOf({ params, facts, host }: AuditSeen): readonly RuleGroup[] {
   const folders = { "/etc/ssh": facts.ssh, "/etc/docker": facts.docker, "/etc/sudoers.d": facts.sudoers };

@@ -4,9 +4,7 @@ import type { CheckResult } from "../control.ts";
 import { byRoot, isAnywhere, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 
-interface Compared extends Pick<CheckResult, "expected" | "found"> {
-  readonly same: boolean;
-}
+type Compared = Pick<CheckResult, "expected" | "found"> & { readonly same: boolean };
 
 /** One value of the jail: how it is now, and how the files would make it at the next start. */
 export interface Value {

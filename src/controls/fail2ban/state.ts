@@ -1,5 +1,5 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
-import { valueOr } from "../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
 import { dropInPath, isOurs, mainPath, overrides, type Params, sparing, type WantedJail } from "./jail.ts";
@@ -18,7 +18,6 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
   const foreign = facts.jailLocal.state !== "absent" && !isOurs(facts.jailLocal);
   const path = foreign || overrides(files, mainPath).length > 0 ? dropInPath : mainPath;
   const winning = overrides(files, path);
-  const unread = [facts.jailLocal, facts.dropIn, facts.files].find(({ state }) => state === "unknown");
   /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
   const logged = facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true;
   const { ports, callers } = access.planned;
@@ -39,7 +38,7 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     winning,
     beaten: new Map(winning.map((each) => [each.key, each.path])),
     /** Why the files of which desired state is made can't be read; undefined where they can. */
-    unreadable: unread !== undefined && "why" in unread ? unread.why : undefined,
+    unreadable: whyUnknown(facts.jailLocal, facts.dropIn, facts.files),
     ...{ logged, wanted },
   };
 }

@@ -23,11 +23,8 @@ const isGlob = (path: string) => /[*?[]/.test(path);
 /** Of files with one name that of the first folder counts; then in the order of the names. */
 export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   const rank = (file: SysctlFile) => folders.indexOf(folderOf(file.path));
-  const byName = new Map<string, SysctlFile>();
-  for (const file of files) {
-    const other = byName.get(nameOf(file.path));
-    if (other === undefined || rank(file) < rank(other)) byName.set(nameOf(file.path), file);
-  }
+  const lastFirst = [...files].sort((a, b) => rank(b) - rank(a));
+  const byName = new Map(lastFirst.map((file) => [nameOf(file.path), file]));
   const names = [...byName.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return names.map((name) => byName.get(name)!);
 }

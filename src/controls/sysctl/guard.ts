@@ -1,5 +1,4 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
-import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { asRoot, findingsOf } from "../findings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
@@ -41,6 +40,7 @@ function overridden({ params, view }: SysctlInput): readonly Finding[] {
 /** Effective values of interfaces that a container manager set up; `all` decides with them. */
 function leftAlone(input: SysctlInput): readonly Finding[] {
   const { values } = input.view;
+  const hasFiles = input.facts.boot.state === "present";
   const other = settings(input.params).flatMap((setting) => {
     if (setting.combination === undefined) return [];
     const wanted = Number(setting.value);
@@ -49,11 +49,10 @@ function leftAlone(input: SysctlInput): readonly Finding[] {
       .map((name) => pathOf(setting, name))
       .filter((path) => effective(setting, wanted, Number(values.get(path))) !== wanted);
   });
-  const boot = valueOr(input.facts.boot, undefined);
   const texts = other.map((path) => `${dotted(path)} = ${values.get(path)}`);
   return note(
     "left-alone",
     other.length > 0 &&
-      `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${boot ? " New ones get the profile's values." : ""}`,
+      `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${hasFiles ? " New ones get the profile's values." : ""}`,
   );
 }

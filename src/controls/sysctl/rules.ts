@@ -56,11 +56,15 @@ function judge({ view, facts }: SysctlInput, setting: Setting): CheckResult {
   return atNextBoot(pass(setting.value), [{ fact: facts.service, target: "sysinit.target" }]);
 }
 
-const live = ({ values, blind }: View, setting: Setting): readonly Resource[] =>
-  (blind ? [] : pathsOf(setting, values)).map((path) => ({
-    ...{ kind: "sysctl", key: dotted(path), value: setting.value },
-    found: values.get(path)!,
-  }));
+const live = ({ values, blind }: View, setting: Setting) =>
+  (blind ? [] : pathsOf(setting, values)).map(
+    (path): Resource => ({
+      kind: "sysctl",
+      key: dotted(path),
+      value: setting.value,
+      found: values.get(path)!,
+    }),
+  );
 
 export const rules: readonly Rule<Params, typeof probes, View>[] = table.map((row) =>
   rule({

@@ -1,12 +1,12 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import render from "../../../templates/sysctl.conf.hbs";
-import { valueOr } from "../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { BootFact } from "../../facts/sysctl.ts";
 import { lazy } from "../../once.ts";
 import { paths } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
 import { setKey } from "../keyvalue.ts";
-import { type Assignment, assignments, bootAssignment, type Merged, merged } from "./boot.ts";
+import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
 import { ownPath, type probes } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
 
@@ -49,8 +49,7 @@ function impossible({ host, facts }: SysctlSeen): string | undefined {
 function unreadable({ facts }: SysctlSeen): string | undefined {
   for (const fact of [facts.live, facts.boot, facts.own, facts.ufw])
     if (fact.state === "unknown" || fact.state === "unsupported") return fact.why;
-  if (!usesUfw({ facts })) return undefined;
-  return facts.ufwFile.state === "unknown" ? facts.ufwFile.why : undefined;
+  return usesUfw({ facts }) ? whyUnknown(facts.ufwFile) : undefined;
 }
 
 const usesUfw = ({ facts }: Pick<SysctlSeen, "facts">) => valueOr(facts.ufw, undefined)?.installed === true;
@@ -99,15 +98,12 @@ function editedUfw({ params, facts }: SysctlSeen): Buffer | undefined {
   );
 }
 
-interface Boot {
-  readonly all: Merged;
-  /** What ufw sets when it starts: before or after the others, for the two services aren't ordered. */
-  readonly ufw: Merged;
-}
+type Boot = ReturnType<typeof bootOf>;
 
-const bootOf = ({ files, ufw }: BootFact): Boot => ({
+const bootOf = ({ files, ufw }: BootFact) => ({
   all: merged(files),
-  ufw: ufw.enabled && ufw.file !== undefined ? merged([ufw.file]) : merged([]),
+  /** What ufw sets when it starts: before or after the others, for the two services aren't ordered. */
+  ufw: merged(ufw.enabled && ufw.file !== undefined ? [ufw.file] : []),
 });
 
 const nothing: BootFact = { files: [], ufw: { enabled: false } };

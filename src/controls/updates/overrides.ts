@@ -16,11 +16,7 @@ export const parseAptConf = onceByText((text): readonly Assigned[] => {
   let words: string[] = [];
   let cleared = false;
   const token = /\/\/.*|\/\*[\s\S]*?(?:\*\/|$)|#(?!clear\b|include\b).*|"[^"\n]*"|[{};]|[^\s{};"]+/g;
-  const name = (word: string) =>
-    [...scopes, word]
-      .filter((each) => each !== "")
-      .join("::")
-      .toLowerCase();
+  const name = (word: string) => [...scopes, word].filter(Boolean).join("::").toLowerCase();
   const end = () => {
     const [key, ...rest] = words[0]?.startsWith('"') ? [undefined, ...words] : words;
     const value = rest[0]?.replace(/^"(.*)"$/, "$1");

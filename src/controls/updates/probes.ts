@@ -5,8 +5,6 @@ import { schedules } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
-const timerNames = [units.aptDownloadTimer, units.aptUpgradeTimer];
-
 /** All that the control reads; no parameter changes it. */
 export const probes = {
   package: debianPackage(packages.unattendedUpgrades),
@@ -23,7 +21,7 @@ export const probes = {
   upgradeTimer: unit(units.aptUpgradeTimer),
   download: unit(units.aptDownload),
   upgrade: unit(units.aptUpgrade),
-  schedules: schedules(timerNames),
+  schedules: schedules([units.aptDownloadTimer, units.aptUpgradeTimer]),
   downloadTimerAtBoot: bootUnit(units.aptDownloadTimer),
   upgradeTimerAtBoot: bootUnit(units.aptUpgradeTimer),
   downloadAtBoot: bootUnit(units.aptDownload),

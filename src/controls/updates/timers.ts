@@ -28,13 +28,11 @@ export function foreignTimers(input: UpdatesInput): readonly string[] {
   return jobs(input).flatMap(({ name, service, word }) => {
     const schedule = all.get(`${name}.timer`);
     const command = valueOr(service, undefined)?.execStart ?? "";
+    const isOdd = schedule !== undefined && !isDaily(schedule);
+    const isOther = command !== "" && command !== `/usr/lib/apt/apt.systemd.daily ${word}`;
     return [
-      ...(schedule === undefined || isDaily(schedule)
-        ? []
-        : [`${name}.timer doesn't run every day (${scheduleText(schedule)})`]),
-      ...(command === "" || command === `/usr/lib/apt/apt.systemd.daily ${word}`
-        ? []
-        : [`${name}.service runs "${command}"`]),
+      ...(isOdd ? [`${name}.timer doesn't run every day (${scheduleText(schedule)})`] : []),
+      ...(isOther ? [`${name}.service runs "${command}"`] : []),
     ];
   });
 }

@@ -34,14 +34,12 @@ export const switchPath = "/etc/apt/apt.conf.d/20auto-upgrades";
 export const mainPath = "/etc/apt/apt.conf";
 
 /** As debconf writes it on installation: ucf takes these texts for its own, and asks nothing at upgrades. */
-export const switchedOn = Buffer.from(
-  'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n',
-);
-export const switchedOff = Buffer.from(
-  'APT::Periodic::Update-Package-Lists "0";\nAPT::Periodic::Unattended-Upgrade "0";\n',
-);
+const switchText = (to: 0 | 1) =>
+  Buffer.from(`APT::Periodic::Update-Package-Lists "${to}";\nAPT::Periodic::Unattended-Upgrade "${to}";\n`);
+export const switchedOn = switchText(1);
+export const switchedOff = switchText(0);
 
-/** Ours or the installation's, and nobody else's. */
+/** As an installation writes it, and nobody else. */
 export const isPristine = (text: Buffer | undefined) =>
   text !== undefined && (text.equals(switchedOff) || text.equals(switchedOn));
 
