@@ -29,14 +29,22 @@ export type Reader = <T>(probe: Probe<T>) => Fact<T>;
 export const wantedOf = ({ want }: Pick<AnyRule, "want">, input: AnyInput) =>
   typeof want === "function" ? want(input) : want;
 
-/** All must be so; unreadable is an error unless another is surely not so. */
+/** From what says most: one that is surely not so, one that could not be read, one that can't be there at all. */
+const verdictOf = [
+  [false, "fail"],
+  ["unknown", "error"],
+  ["unsupported", "not applicable"],
+  [true, "pass"],
+] as const;
+
+/** All must be so. */
 export function judge(wanted: readonly Resource[] | string, read: Reader): CheckResult {
   if (typeof wanted === "string") return inapplicable(wanted);
   const all = wanted.flatMap((resource) => held(resource, read) ?? []);
-  const failed = all.filter(({ so }) => so === false);
-  const open = all.filter(({ so }) => so === undefined);
-  const shown = [failed, open, all].find((some) => some.length > 0) ?? [];
-  const text = (part: "expected" | "found") => [...new Set(shown.map((one) => one[part]))].join("; ");
-  const verdict = failed.length > 0 ? "fail" : open.length > 0 || all.length === 0 ? "error" : "pass";
-  return result(verdict, text("expected"), text("found") || "no kind tells whether it is so");
+  for (const [so, verdict] of verdictOf) {
+    const such = all.filter((each) => each.so === so);
+    const text = (part: "expected" | "found") => [...new Set(such.map((one) => one[part]))].join("; ");
+    if (such.length > 0) return result(verdict, text("expected"), text("found"));
+  }
+  return result("error", "", "no kind tells whether it is so");
 }

@@ -70,7 +70,7 @@ export const compose = (wanted: readonly { readonly control: string; readonly re
 export const probesOf = (resource: Resource): readonly Probe<unknown>[] =>
   byName.get(resource.kind)!.probes?.(resource) ?? [];
 
-/** Whether a resource is so, by the effective state; undefined where its kind has none. */
+/** Whether a resource is so, by the effective state; undefined where its kind tells none. */
 export const held = (resource: Resource, read: <T>(probe: Probe<T>) => Fact<T>): Held | undefined =>
   byName.get(resource.kind)!.holds?.(resource, read);
 

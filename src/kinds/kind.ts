@@ -151,9 +151,9 @@ export interface Lasting {
   readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
 }
 
-/** Whether a resource is so on a host; undefined where that could not be read. */
+/** Whether a resource is so on a host, or why that can't be told. */
 export interface Held {
-  readonly so: boolean | undefined;
+  readonly so: boolean | "unknown" | "unsupported";
   readonly expected: string;
   readonly found: string;
 }
@@ -167,7 +167,7 @@ export function heldBy<T>(
   if (fact.state === "present") return { expected, ...judge(fact.value) };
   return fact.state === "absent"
     ? { expected, so: false, found: "not there" }
-    : { expected, so: undefined, found: fact.why };
+    : { expected, so: fact.state, found: fact.why };
 }
 
 export interface Kind<R extends { readonly kind: string }, S extends StepData, U> {

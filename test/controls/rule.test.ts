@@ -6,7 +6,7 @@ import { findingsOf } from "../../src/controls/findings.ts";
 import { rule } from "../../src/controls/rule.ts";
 import { ofParts } from "../../src/controls/verdict.ts";
 import { unit } from "../../src/facts/files.ts";
-import { absent, present, probeKey, unknown } from "../../src/facts/probe.ts";
+import { absent, present, probeKey, unknown, unsupported } from "../../src/facts/probe.ts";
 import { held, probesOf, type Resource } from "../../src/kinds/index.ts";
 import { access, debian, fileOf, inputOf, packageOf, unitOf, verdict } from "./facts.ts";
 
@@ -66,6 +66,10 @@ describe("a rule", () => {
       ...{ verdict: "fail", found: "not there" },
     });
     expect(verdict(control, "tool.there", hostWith({ service: unitOf() })).verdict).toBe("error");
+    const never = { ...fine, service: unsupported("no systemd") };
+    expect(verdict(control, "tool.there", hostWith(never))).toMatchObject({
+      ...{ verdict: "not applicable", found: "no systemd" },
+    });
   });
 
   test("doesn't apply where it says why, and claims nothing then", () => {
@@ -112,7 +116,7 @@ describe("the kinds tell what is so", () => {
     if (found === "") return expect(probesOf(resource)).toEqual([]);
     expect(probesOf(resource)).toHaveLength(1);
     expect(held(resource, () => wrong as never)).toMatchObject({ so: false, found });
-    expect(held(resource, () => unknown("why"))).toMatchObject({ so: undefined, found: "why" });
+    expect(held(resource, () => unknown("why"))).toMatchObject({ so: "unknown", found: "why" });
   });
 });
 
