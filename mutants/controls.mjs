@@ -192,6 +192,14 @@ export const controls = [
     title: "auditd on debian13",
   },
   {
+    name: "rules: what could not be read is no pass",
+    file: "src/controls/rule.ts",
+    from: '["unknown", "error"]',
+    to: '["unknown", "pass"]',
+    suite: "test/controls/rule.test.ts",
+    title: "is an error where something of it is unreadable",
+  },
+  {
     name: "sysctl: forged packets are dropped",
     file: "src/controls/sysctl/rules.ts",
     from: "live(view, settingOf(row, params)),",
