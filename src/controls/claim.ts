@@ -11,10 +11,6 @@ export interface Claim {
   readonly reason: string;
   /** For files: what a change disturbs, as the plan shows it. */
   readonly effect?: Effect;
-  /** Gives way to another control's claim on the same resource instead of conflicting. */
-  readonly yields?: boolean;
-  /** Counts only in a plan that holds this resource too, such as `package:ufw`: of another control, perhaps. */
-  readonly onlyWith?: string;
 }
 
 /** Claims in the name of a control. */

@@ -28,6 +28,8 @@ export interface EditResource {
   readonly unset: readonly Key[];
   /** Where there is no such file: it is made, or nothing is wanted before a package brings it. */
   readonly missing: "create" | "skip";
+  /** The package that brings it: where that is to be installed, by whatever control, the edit is announced. */
+  readonly package?: string;
   /** Of a file that is made. */
   readonly mode: string;
   readonly owner: string;
@@ -158,6 +160,8 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
   if (fact.state === "unknown" || fact.state === "unsupported")
     return blocked(`${path} could not be read: ${fact.why}`, "Run as root, or as a login that may use sudo.");
   const now = fact.state === "present" ? fact.value : undefined;
+  if (now === undefined && resource.package !== undefined && input.changed.has(`package:${resource.package}`))
+    return announced(input);
   const obstacle = now && obstacleTo(path, now);
   if (obstacle !== undefined) return obstacle;
   const letting = letGo(input, now?.content);
@@ -171,6 +175,17 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
   if (!edited.ok) return blockedBy(path, edited);
   return outcome(input, { now: now?.content, planned: edited.content, letting });
 }
+
+const announced = ({ effect = "now" }: DiffInput<EditResource>): Outcome<Steps> =>
+  change({
+    action: "update",
+    after: "known after install",
+    afterInstall: "address",
+    effect,
+    undo: "full",
+    stage: "files",
+    steps: [],
+  });
 
 const blockedBy = (path: string, { why, line, column }: { why: string; line: number; column: number }) =>
   blocked(`${path}${line > 0 ? `:${line}:${column}` : ""} can't be edited: ${why.replace(/\.$/, "")}`);

@@ -4,6 +4,7 @@ import { type Facts, present, readFact } from "../facts/probe.ts";
 import { units } from "../platform.ts";
 import {
   blocked,
+  type Conflict,
   change,
   type DiffInput,
   defineKind,
@@ -23,6 +24,8 @@ export interface SysctlResource {
   readonly value: string;
   /** The live value, where the key was found on the host (an interface's), so that no probe can name it. */
   readonly found?: string;
+  /** Nobody wants it: something else that is wanted sets it, so whoever wants another value has the last word. */
+  readonly consequence?: true;
 }
 
 export interface SysctlStep {
@@ -42,6 +45,7 @@ export interface SysctlUndo {
 export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
   name: "sysctl",
   address: ({ key }) => key,
+  compose,
   probes: ({ key, found }) => (found === undefined ? [live(key)] : []),
   diff,
   holds: ({ key, value, found }, read) =>
@@ -68,6 +72,20 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
     atBoot: "late",
   },
 });
+
+function compose(
+  wanted: readonly { readonly control: string; readonly resource: SysctlResource }[],
+): SysctlResource | readonly Conflict[] {
+  const wishes = wanted.filter(({ resource }) => !resource.consequence);
+  const [first, ...others] = wishes.length > 0 ? wishes : wanted;
+  const different = others.filter(({ resource }) => resource.value !== first!.resource.value);
+  if (different.length === 0) return first!.resource;
+  const { control, resource } = first!;
+  return different.map((other) => ({
+    controls: [control, other.control],
+    why: `The control ${control} wants ${resource.key} to be ${resource.value}, and ${other.control} ${other.resource.value}.`,
+  }));
+}
 
 function diff({ resource, facts }: DiffInput<SysctlResource>): Outcome<SysctlStep> {
   const fact = resource.found === undefined ? readFact(facts, live(resource.key)) : present(resource.found);

@@ -20,8 +20,7 @@ export function composeClaims(
     byName.set(name, [...(byName.get(name) ?? []), claim]);
   }
   const each = [...byName].map(([name, group]) => one(name, group as [Claim, ...Claim[]]));
-  const counts = ({ onlyWith }: Claim) => onlyWith === undefined || byName.has(onlyWith);
-  const all = each.flatMap((group) => group.claims).filter(counts);
+  const all = each.flatMap((group) => group.claims);
   return { claims: all, findings: [...each.flatMap(({ findings }) => findings), ...besides(all)] };
 }
 
@@ -31,14 +30,16 @@ function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
   const [first] = group;
   if (Array.isArray(made))
     return { claims: [], findings: made.map(({ controls, why }) => conflict(controls[0], why)) };
+  // Of several, one has the last word, or all of them together.
+  const last = group.find(({ resource }) => resource === made);
+  if (last !== undefined) return { claims: [last], findings: [] };
   const reason = [...new Set(group.map((claim) => claim.reason))].join(" ");
   return { claims: [{ ...first, reason, resource: made as Resource }], findings: [] };
 }
 
-/** Equal claims are one, and a yielding one gives way. */
+/** Equal claims are one. */
 function merged(name: string, group: readonly [Claim, ...Claim[]]): Composed {
-  const [first, ...others] = group.filter(({ yields }) => !yields);
-  if (first === undefined) return { claims: [group[0]], findings: [] };
+  const [first, ...others] = group;
   const text = (claim: Claim) => JSON.stringify(claim.resource);
   const findings = others
     .filter((other) => text(other) !== text(first))

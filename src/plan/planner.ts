@@ -151,8 +151,7 @@ function diffAll(
         control: claim.control,
         resource: claim.resource,
         ...(claim.effect === undefined ? {} : { effect: claim.effect }),
-        installing:
-          installing.has(claim.control) || (claim.onlyWith !== undefined && changed.has(claim.onlyWith)),
+        installing: installing.has(claim.control),
         changed,
       });
       if (outcome.kind === "blocked") findings.push(obstacle(claim, name, outcome));

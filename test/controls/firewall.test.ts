@@ -74,8 +74,10 @@ describe("desired", () => {
     const sysctls = claims.filter(({ resource }) => resource.kind === "sysctl");
     expect(sysctls).toEqual([
       expect.objectContaining({
-        yields: true,
-        resource: { kind: "sysctl", key: "net.ipv4.conf.all.log_martians", value: "0" },
+        resource: {
+          ...{ kind: "sysctl", key: "net.ipv4.conf.all.log_martians", value: "0" },
+          consequence: true,
+        },
       }),
     ]);
   });

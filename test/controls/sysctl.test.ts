@@ -4,13 +4,16 @@ import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
 import { ownPath } from "../../src/controls/sysctl/probes.ts";
 import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
+import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
+import type { EditResource } from "../../src/kinds/edit.ts";
 import { paths } from "../../src/platform.ts";
 import {
   type AnyInput,
   access,
   bootUnitOf,
+  claimOf,
   contentOf,
   debian,
   fileOf,
@@ -173,8 +176,9 @@ describe("ufw's own file", () => {
   const facts = { ufw: packageOf(), ufwFile: fileOf(ufwText) };
 
   test("gets the profile's values in its own words, for the keys that it has, and nothing else", () => {
-    const edited = contentOf(sysctl.desired(hostWith({ facts })), paths.ufwSysctls);
-    expect(edited).toBe(
+    const wanted = claimOf(sysctl.desired(hostWith({ facts })), paths.ufwSysctls) as EditResource;
+    const edited = apply(wanted.format, Buffer.from(ufwText), wanted);
+    expect(edited.ok && edited.content.toString()).toBe(
       ufwText
         .replace("all/log_martians=0", "all/log_martians=1")
         .replace("log_martians = 0", "log_martians = 1")
@@ -183,11 +187,8 @@ describe("ufw's own file", () => {
   });
 
   test("is announced where ufw is still to come, and only with its package", () => {
-    const claim = sysctl.desired(hostWith({})).find(({ onlyWith }) => onlyWith !== undefined);
-    expect(claim).toMatchObject({
-      onlyWith: "package:ufw",
-      resource: { path: paths.ufwSysctls, content: "after install" },
-    });
+    const wanted = claimOf(sysctl.desired(hostWith({})), paths.ufwSysctls) as EditResource;
+    expect(wanted).toMatchObject({ kind: "edit", missing: "skip", package: "ufw", set: [] });
   });
 
   test("makes the live value one until the next boot", () => {

@@ -7,7 +7,7 @@ import type { Control } from "../../src/controls/control.ts";
 import { defineControl } from "../../src/controls/define.ts";
 import type { Key, Value } from "../../src/edits/index.ts";
 import { backups } from "../../src/facts/backups.ts";
-import { file } from "../../src/facts/files.ts";
+import { debianPackage, file } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { absent, type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { quoteAll } from "../../src/host/quote.ts";
@@ -54,7 +54,10 @@ class Host {
   private manifest = new Map<string, string>();
   private runs = 0;
 
-  constructor(public content: Buffer | undefined) {}
+  constructor(
+    public content: Buffer | undefined,
+    private readonly more: readonly (readonly [string, RawFact])[] = [],
+  ) {}
 
   facts(): Facts {
     const stat = (content: Buffer) =>
@@ -75,7 +78,7 @@ class Host {
         present(frames(all)),
       ]),
     ];
-    return new Map(facts);
+    return new Map([...facts, ...this.more]);
   }
 
   owned(): Owned {
@@ -189,6 +192,23 @@ describe("edits of one file", () => {
   it("of a file that a package may bring wait for it", () => {
     const later = control("later", { set: [[["a"], 1]], unset: [], missing: "skip" });
     expect(new Host(undefined).plan([[later, true]])).toMatchObject({ changes: [], findings: [] });
+  });
+
+  it("of a file are announced where another control installs the package that brings it", () => {
+    const later = control("later", { set: [], unset: [], missing: "skip", package: "p" });
+    const brings = { kind: "package", name: "p", brings: "" } as const;
+    const installs = {
+      ...control("pack", { set: [], unset: [] }),
+      desired: () => [{ control: "pack", reason: "", resource: brings }],
+    };
+    const facts = [probeKey(debianPackage("p")), { state: "absent", data: Buffer.alloc(0) }] as const;
+    const { changes } = new Host(undefined, [facts]).plan([
+      [installs, true],
+      [later, true],
+    ]);
+    expect(changes.find(({ kind }) => kind === "edit")).toMatchObject({
+      ...{ after: "known after install", afterInstall: "address", steps: [] },
+    });
   });
 
   it("a value that somebody has changed since stays theirs when it is let go", () => {

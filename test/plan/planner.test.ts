@@ -98,19 +98,21 @@ describe("the planner", () => {
     expect(plan.findings).toMatchObject([{ level: "block", message: expect.stringMatching(why) }]);
   });
 
-  it("merges equal claims, lets one yield, and names both of two that differ", () => {
+  it("merges equal claims, lets a consequence give way, and names both of two that differ", () => {
     const a = control("a", [{ resource: live("1"), reason: "" }]);
     const same = control("b", [{ resource: live("1"), reason: "" }]);
     const other = control("b", [{ resource: live("0"), reason: "" }]);
-    const yielding = control("b", [{ resource: live("0"), reason: "", yields: true }]);
+    const follows = { ...live("0"), consequence: true } as Claim["resource"];
+    const yielding = control("b", [{ resource: follows, reason: "" }]);
     expect(planOf([a, same], [liveFact("0")]).changes).toHaveLength(1);
     for (const order of [
       [a, yielding],
       [yielding, a],
     ])
       expect(planOf(order, [liveFact("0")])).toMatchObject({ changes: [{ after: "1" }], findings: [] });
+    expect(planOf([yielding], [liveFact("1")]).changes).toMatchObject([{ after: "0" }]);
     expect(planOf([a, other], [liveFact("0")]).findings).toMatchObject([
-      { id: "plan.conflict", level: "block", message: expect.stringMatching(/a and b/) },
+      { id: "plan.conflict", level: "block", message: expect.stringMatching(/control a wants .* and b /) },
     ]);
   });
 

@@ -125,10 +125,10 @@ function sysctlClaims({ facts }: FirewallInput, view: View): readonly Claim[] {
   const file = view.installed ? valueOr(facts.sysctls, undefined)?.content : undefined;
   const applies = !view.installed || view.settings?.sysctlFile === paths.sysctls;
   if (!applies || (view.installed && file === undefined)) return [];
-  return sysctlEffects(facts, file).changes.map(({ key, value }) => ({
-    ...claim({ kind: "sysctl", key, value }, `ufw sets it from ${paths.sysctls} whenever it starts`),
-    yields: true,
-  }));
+  const why = `ufw sets it from ${paths.sysctls} whenever it starts`;
+  return sysctlEffects(facts, file).changes.map(({ key, value }) =>
+    claim({ kind: "sysctl", key, value, consequence: true }, why),
+  );
 }
 
 /** What is known before the package is there; facts are read again after it. */

@@ -1,9 +1,8 @@
 /** The claims beside the live values: our file, and ufw's. Pure. */
-import { valueOr } from "../../facts/probe.ts";
 import { packages, paths } from "../../platform.ts";
 import { type Claim, claimsOf, rootFile } from "../claim.ts";
 import { ownPath } from "./probes.ts";
-import type { SysctlInput } from "./state.ts";
+import { type SysctlInput, ufwFormat } from "./state.ts";
 
 const claim = claimsOf("sysctl");
 
@@ -15,11 +14,13 @@ export function desired(input: SysctlInput): readonly Claim[] {
 }
 
 /** Before ufw is installed its file is announced, for plans in which another control installs it. */
-function ufwFile({ facts, view: { usesUfw, ufwContent } }: SysctlInput): readonly Claim[] {
-  const { mode, owner, group } = valueOr(facts.ufwFile, rootFile("", "absent"));
-  const content = ufwContent();
-  if (usesUfw && content === undefined) return [];
-  const resource = rootFile(paths.ufwSysctls, content ?? "after install", { mode, owner, group });
-  const wanted = claim("ufw sets these values each time it starts", resource);
-  return [usesUfw ? wanted : { ...wanted, onlyWith: `package:${packages.ufw}` }];
+function ufwFile({ view: { usesUfw, ufwEdits } }: SysctlInput): readonly Claim[] {
+  const set = ufwEdits();
+  if (usesUfw && set.length === 0) return [];
+  return [
+    claim("ufw sets these values each time it starts", {
+      ...{ kind: "edit", path: paths.ufwSysctls, format: ufwFormat, set, unset: [] },
+      ...{ missing: "skip", package: packages.ufw, mode: "0644", owner: "root", group: "root" },
+    }),
+  ];
 }

@@ -1,11 +1,11 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import render from "../../../templates/sysctl.conf.hbs";
+import { apply, type Key, type KeyValueStyle } from "../../edits/index.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { BootFact } from "../../facts/sysctl.ts";
 import { lazy } from "../../once.ts";
 import { paths } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
-import { setKey } from "../keyvalue.ts";
 import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
 import { ownPath, type probes } from "./probes.ts";
 import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
@@ -18,8 +18,8 @@ type Values = ReadonlyMap<string, string>;
 
 export function viewOf(seen: SysctlSeen) {
   const values: Values = valueOr(seen.facts.live, undefined)?.values ?? new Map();
-  const ufwContent = lazy(() => editedUfw(seen));
-  const withOwn = (content: Buffer) => bootWith(seen, content, ufwContent());
+  const ufwEdits = lazy(() => editsOfUfw(seen));
+  const withOwn = (content: Buffer) => bootWith(seen, content, editedUfw(seen, ufwEdits()));
   const ownContent = lazy(() => {
     const general = withOwn(contentWith(settings(seen.params), () => []));
     return contentWith(settings(seen.params), namedIn(seen, general, values));
@@ -31,8 +31,8 @@ export function viewOf(seen: SysctlSeen) {
     /** Nothing is claimed for one of these reasons. */
     blind: reasons.impossible !== undefined || reasons.unreadable !== undefined,
     ...{ usesUfw: usesUfw(seen), values, ownContent },
-    /** ufw's file with the values of the profile, for the keys that it has. */
-    ufwContent,
+    /** The values of the profile for the keys that ufw's own file has. */
+    ufwEdits,
     /** What the files say as they are now, and once ours and ufw's are as wanted. */
     bootNow: lazy(() => bootOf(valueOr(seen.facts.boot, nothing))),
     bootPlanned: lazy(() => withOwn(ownContent())),
@@ -84,18 +84,25 @@ function belongsTo(setting: Setting, { path }: Assignment): boolean {
   return path === `${head}${name}${tail}` && !name.includes("/");
 }
 
-function editedUfw({ params, facts }: SysctlSeen): Buffer | undefined {
+export const ufwFormat: KeyValueStyle = { separator: "=" };
+
+function editsOfUfw({ params, facts }: SysctlSeen): readonly (readonly [Key, string])[] {
   const content = valueOr(facts.ufwFile, undefined)?.content;
-  if (content === undefined) return undefined;
+  if (content === undefined) return [];
   const lines = content.toString("latin1").split("\n");
-  const keys = assignments({ path: paths.ufwSysctls, lines });
-  return settings(params).reduce(
-    (edited, setting) =>
-      keys
-        .filter((each) => each.value !== undefined && belongsTo(setting, each))
-        .reduce((text, { key }) => setKey(text, { key, value: setting.value }, { separator: "=" }), edited),
-    content,
+  const keys = assignments({ path: paths.ufwSysctls, lines }).filter(({ value }) => value !== undefined);
+  return settings(params).flatMap((setting) =>
+    [...new Set(keys.filter((each) => belongsTo(setting, each)).map(({ key }) => key))].map(
+      (key) => [[key], setting.value] as const,
+    ),
   );
+}
+
+/** As it will be, unless it can't be edited: then it stays, and the plan is blocked by that. */
+function editedUfw({ facts }: SysctlSeen, set: readonly (readonly [Key, string])[]): Buffer | undefined {
+  const content = valueOr(facts.ufwFile, undefined)?.content;
+  const edited = content === undefined ? undefined : apply(ufwFormat, content, { set, unset: [] });
+  return edited?.ok ? edited.content : content;
 }
 
 type Boot = ReturnType<typeof bootOf>;
