@@ -96,4 +96,12 @@ export const edits = [
     suite: "test/kinds/edit.test.ts",
     title: "conflict with it",
   },
+  {
+    name: "release: what another control wants stays",
+    file: "src/plan/planner.ts",
+    from: ".filter(({ owner }) => !claimed.has(nameIn(owner.address)))",
+    to: ".filter(() => claimed.size >= 0)",
+    suite: "test/plan/planner.test.ts",
+    title: "gives nothing back that another control wants",
+  },
 ];

@@ -55,7 +55,7 @@ export function makePlan(input: PlanInput): Plan {
     own,
   );
   const diffed = diffAll(claims, { ...own, facts: input.facts, host });
-  const released = releasesOf(input, host);
+  const released = releasesOf(input, host, new Set(claims.map(({ resource }) => resourceName(resource))));
   const guards = active.flatMap(({ guard, input }) => guard(input));
   const arrived = withArrivals(diffed.changes, input.facts);
   const about = [...(input.findings ?? []), ...hostFindings(host), ...callerFindings(input.access)];
@@ -79,12 +79,13 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-function releasesOf(input: PlanInput, host: HostFacts): Undone {
+/** `claimed`: what other controls want stays, whoever it was taken over for. */
+function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<string>): Undone {
   const off = input.managed.filter(({ mode }) => mode === "off");
   const each = off.map((one) => {
     const own = inputOf(one, { ...input, host });
     const { facts } = input;
-    const items = toRelease([one], input.owned);
+    const items = toRelease([one], input.owned).filter(({ owner }) => !claimed.has(nameIn(owner.address)));
     const original = (path: string) =>
       items.flatMap((item) =>
         item.undo.kind === "file" && item.undo.path === path ? [originalOf(item, facts)] : [],
@@ -101,6 +102,9 @@ function releasesOf(input: PlanInput, host: HostFacts): Undone {
     findings: [...each.flatMap(({ findings }) => findings), ...unknownToRelease(off, input.owned)],
   };
 }
+
+/** `KIND:NAME` of `CONTROL/KIND:NAME`. */
+const nameIn = (address: string) => address.slice(address.indexOf("/") + 1);
 
 function hostFindings(host: HostFacts): readonly Finding[] {
   if (host.systemd) return [];

@@ -116,6 +116,23 @@ describe("the planner", () => {
     ]);
   });
 
+  it("gives nothing back that another control wants, whoever it was taken over for", () => {
+    const [a, b] = ["a", "b"].map((id) => control(id, [{ resource: live("1"), reason: "" }]));
+    const undo = { kind: "sysctl", key: "net.a", before: "0" } as const;
+    const owned = [{ address: "a/sysctl:net.a", control: "a", run: "r", undo }];
+    const changes = (mode: "apply" | "off") =>
+      makePlan({
+        managed: [
+          { control: a!, params: {}, mode: "off" },
+          { control: b!, params: {}, mode },
+        ],
+        facts: new Map([hostFact, liveFact("1")]),
+        ...{ access, owned, tool: "0", target: "t", profile: { name: "p", digest: "" } },
+      }).changes;
+    expect(changes("apply")).toEqual([]);
+    expect(changes("off")).toMatchObject([{ address: "a/sysctl:net.a", after: "0" }]);
+  });
+
   it("works in the order of the stages, judges files when all are there, and each check once", () => {
     const proof = { check: "sshd" as const, words: [] };
     const second = { ...wanted("b\n"), path: "/etc/b.conf", proof } as Claim["resource"];
