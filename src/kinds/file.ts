@@ -3,7 +3,7 @@ import { dirname } from "node:path/posix";
 import { structuredPatch } from "diff";
 import { backups } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
-import { type Facts, readFact } from "../facts/probe.ts";
+import { type Facts, present, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./file.sh";
 import {
@@ -31,6 +31,8 @@ export interface FileResource {
   readonly owner: string;
   readonly group: string;
   readonly proof?: Check;
+  /** As it is, where a collector discovered the path, so that no probe can name it. */
+  readonly found?: FileFact;
   /** Written only after the confirm, since what reads it does what can't be taken back. */
   readonly finalize?: true;
 }
@@ -103,7 +105,8 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
 });
 
 function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileResource>): Outcome<Step> {
-  const fact = readFact(facts, fileProbe(resource.path));
+  const fact =
+    resource.found === undefined ? readFact(facts, fileProbe(resource.path)) : present(resource.found);
   if (fact.state === "unknown" || fact.state === "unsupported")
     return blocked(
       `${resource.path} could not be read: ${fact.why}`,

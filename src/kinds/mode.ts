@@ -1,6 +1,6 @@
 /** Mode and owner of a file whose content isn't ours. */
-import { file, type Preimage, preimage } from "../facts/files.ts";
-import { type Facts, readFact } from "../facts/probe.ts";
+import { type FileFact, file, type Preimage, preimage } from "../facts/files.ts";
+import { type Facts, present, readFact } from "../facts/probe.ts";
 import { look, modeText, preimageWords } from "./file.ts";
 import {
   blocked,
@@ -22,6 +22,8 @@ export interface ModeResource {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
+  /** As it is, where a collector discovered the path, so that no probe can name it. */
+  readonly found?: FileFact;
 }
 
 export interface ModeStep {
@@ -72,7 +74,7 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
 });
 
 function diff({ resource, facts }: DiffInput<ModeResource>): Outcome<ModeStep> {
-  const fact = readFact(facts, file(resource.path));
+  const fact = resource.found === undefined ? readFact(facts, file(resource.path)) : present(resource.found);
   if (fact.state === "absent") return same;
   if (fact.state !== "present") return blocked(`${resource.path} could not be read: ${fact.why}`);
   const { value: now } = fact;

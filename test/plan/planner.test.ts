@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Claim } from "../../src/controls/claim.ts";
 import type { Control } from "../../src/controls/control.ts";
 import { defineControl } from "../../src/controls/define.ts";
-import { file, sysctl } from "../../src/facts/files.ts";
+import { file, sha256, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { unifiedDiff } from "../../src/kinds/file.ts";
@@ -113,6 +113,28 @@ describe("the planner", () => {
     expect(planOf([yielding], [liveFact("1")]).changes).toMatchObject([{ after: "0" }]);
     expect(planOf([a, other], [liveFact("0")]).findings).toMatchObject([
       { id: "plan.conflict", level: "block", message: expect.stringMatching(/control a wants .* and b /) },
+    ]);
+  });
+
+  it("takes a path that a collector discovered as it was found: no probe names it", () => {
+    const content = Buffer.from("old\n");
+    const found = {
+      type: "file",
+      mode: "0644",
+      owner: "root",
+      group: "root",
+      size: 4,
+      immutable: false,
+      content,
+    };
+    const file_ = { ...wanted("new\n"), found } as Claim["resource"];
+    const mode = { kind: "mode", path: "/etc/b", mode: "0600", owner: "root", group: "root", found };
+    const claims = [file_, mode as Claim["resource"]].map((resource) => ({ resource, reason: "" }));
+    const { changes, findings } = planOf([control("x", claims)]);
+    expect(findings).toEqual([]);
+    expect(changes.map(({ steps: [step] }) => step)).toMatchObject([
+      { verb: "file", before: { state: "file", sha256: sha256(content) } },
+      { verb: "mode", mode: "0600", before: { state: "file", mode: "0644" } },
     ]);
   });
 
