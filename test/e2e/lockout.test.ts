@@ -75,7 +75,7 @@ systemctl daemon-reload; systemctl start trap.path`;
         ...["apply", host.target("admin"), "--profile", profile, "--yes", "--confirm-timeout", "20"],
       ]);
       await run.until(/: applied;/);
-      await exec("test -e /etc/nologin");
+      await untilHost(host, "[ -e /etc/nologin ]");
       expect(await keyLogin(host, "admin")).toBe(false);
       const { code, said } = await run.ended;
       expect(said).toMatch(/no new login is possible \(.*\); the host rolls back by itself in \d+ s/);
