@@ -119,30 +119,14 @@ async function runnable(suites) {
   });
 }
 
-/** @param {readonly Suite[]} suites @param {{ shown: boolean, env?: NodeJS.ProcessEnv }} o */
-async function runSuites(suites, o) {
+/** @param {readonly Suite[]} suites */
+async function runSuites(suites) {
   if (suites.length === 0) return;
   const paths = suites.map(({ path }) => path);
   // Whoever started this may want the results, too.
-  const results = (o.shown && process.env.HARDEN_TEST_RESULTS) || join(work, `results-${o.shown}.json`);
-  const { passed, output, suites: found } = await runVitest({ paths, results, ...o });
+  const results = process.env.HARDEN_TEST_RESULTS || join(work, "results.json");
+  const { passed, suites: found } = await runVitest({ paths, results, shown: true });
   account(found, passed);
-  if (output !== "") say(output);
-}
-
-/**
- * Emulated machines take one at a time, and half of the processors: all else runs beside them, hosts two at a time, as
- * `npm run mutants` has long run them.
- * @param {readonly Suite[]} suites @param {() => Promise<unknown>} after the other suites
- */
-async function runBesideMachines(suites, after) {
-  const machines = suites.filter(({ project }) => project === "vm");
-  const others = suites.filter(({ project }) => project !== "vm");
-  const beside = machines.length > 0 && others.length > 0;
-  await Promise.all([
-    runSuites(machines, { shown: !beside }),
-    runSuites(others, { shown: true, env: beside ? { HARDEN_TEST_WORKERS: "2" } : {} }).then(after),
-  ]);
 }
 
 /** @param {string} title @param {readonly string[]} lines */
@@ -177,13 +161,13 @@ async function main() {
   if (onHosts || nodes) await runScript("build");
   const here = new Set(await runnable(all));
   const isHere = (/** @type {Suite} */ suite) => here.has(suite);
-  await runBesideMachines(chosen.filter(isHere), async () => {
-    await Promise.all([
-      fresh ? runOnFreshMachine() : undefined,
-      nodes ? runOnNewerNodes(units.filter(isHere)) : undefined,
-    ]);
-    if (words.length === 0 && strict) await runScript("mutants", "--sample");
-  });
+  await runSuites(chosen.filter(isHere));
+  // The fresh machine mostly waits.
+  await Promise.all([
+    fresh ? runOnFreshMachine() : undefined,
+    nodes ? runOnNewerNodes(units.filter(isHere)) : undefined,
+  ]);
+  if (words.length === 0 && strict) await runScript("mutants", "--sample");
   missing.push(...readNotes());
   tell("How long each suite took", timesOf(ran));
   tell("Passed only when tried again", retriedTests(ran));
