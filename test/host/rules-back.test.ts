@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-const runtime = fileURLToPath(new URL("../../src/host/runtime/firewall.sh", import.meta.url));
+const runtime = fileURLToPath(new URL("../../src/kinds/firewall.sh", import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-rules-"));
