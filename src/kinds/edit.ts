@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { type Edit, fold } from "../edits/fold.ts";
 import { apply, type EditFormat, type Key, parse, release, type Value } from "../edits/index.ts";
-import { backups } from "../facts/backups.ts";
-import { file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
+import { backups, savedIn } from "../facts/backups.ts";
+import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
@@ -173,7 +173,8 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
     ? apply(format, letting.content, resource)
     : ({ ok: true, content: letting.content } as const);
   if (!edited.ok) return blockedBy(path, edited);
-  return outcome(input, { now: now?.content, planned: edited.content, letting });
+  const isNewFolder = fact.state === "absent" && fact.folder === "missing" && !input.installing;
+  return outcome(input, { was: now, isNewFolder, planned: edited.content, letting });
 }
 
 const announced = ({ effect = "now" }: DiffInput<EditResource>): Outcome<Steps> =>
@@ -190,21 +191,28 @@ const announced = ({ effect = "now" }: DiffInput<EditResource>): Outcome<Steps> 
 const blockedBy = (path: string, { why, line, column }: { why: string; line: number; column: number }) =>
   blocked(`${path}${line > 0 ? `:${line}:${column}` : ""} can't be edited: ${why.replace(/\.$/, "")}`);
 
+interface Planned {
+  /** Undefined where the file is absent; then its folder may be, too. */
+  readonly was: FileFact | undefined;
+  readonly isNewFolder: boolean;
+  /** Undefined: no file. */
+  readonly planned: Buffer | undefined;
+  readonly letting: Letting;
+}
+
 function outcome(
   input: DiffInput<EditResource>,
-  { now, planned, letting }: { now: Buffer | undefined; planned: Buffer | undefined; letting: Letting },
+  { was, isNewFolder, planned, letting }: Planned,
 ): Outcome<Steps> {
-  const { resource, facts, installing, effect = "now" } = input;
+  const { resource, installing, effect = "now" } = input;
   const { path, format } = resource;
-  const fact = readFact(facts, fileProbe(path));
-  const was = fact.state === "present" ? fact.value : undefined;
-  const alone = fact.state === "absent" && fact.folder === "missing" && !installing;
+  const now = was?.content;
   const unchanged = planned === undefined ? now === undefined : now?.equals(planned) === true;
   if (unchanged && letting.released.length === 0) return same;
   const keys = ownKeys(input, now);
   const release = letting.released.length === 0 ? {} : { release: letting.released };
   const { mode, owner, group } = was ?? resource;
-  const before: Preimage = alone ? { state: "absent", folder: "missing" } : preimage(was);
+  const before: Preimage = isNewFolder ? { state: "absent", folder: "missing" } : preimage(was);
   const step: EditStep = {
     ...{ verb: "edit", path, mode, owner, group, format, keys, before },
     content: planned === undefined ? "absent" : planned.toString("base64"),
@@ -267,7 +275,8 @@ function letGo(input: DiffInput<EditResource>, now: Buffer | undefined): Letting
   const original = base === undefined ? ("unknown" as const) : originalOf(base.undo, facts);
   if (original === "unknown")
     return { why: "what it was before the first edit could not be read", line: 0, column: 0 };
-  const ours = gone.filter(({ undo }) => stillOurs(undo, now, host.machineId));
+  const parsed = parse(format, now);
+  const ours = gone.filter(({ undo }) => stillOurs(undo, parsed, host.machineId));
   const keysOf = (some: readonly OwnedKey[]) => some.map(({ undo }) => undo.key);
   const rest = all.filter((each) => !ours.includes(each));
   const done = release(format, { current: now, original }, { gone: keysOf(ours), kept: keysOf(rest) });
@@ -275,8 +284,7 @@ function letGo(input: DiffInput<EditResource>, now: Buffer | undefined): Letting
 }
 
 /** A value that somebody has changed since is theirs now, and stays. */
-function stillOurs({ format, key, digest }: EditUndo, now: Buffer, machine: string): boolean {
-  const parsed = parse(format, now);
+function stillOurs({ key, digest }: EditUndo, parsed: ReturnType<typeof parse>, machine: string): boolean {
   const got = parsed.ok ? parsed.get(key) : parsed;
   return got.ok && digestOf(machine, key, got.value) === digest;
 }
@@ -285,6 +293,5 @@ function originalOf(undo: OwnedThing["undo"], facts: Facts): Buffer | undefined 
   if (undo.kind !== "file") return "unknown";
   const { run, backup, before } = undo as { kind: string; run: string; backup: number; before: string };
   if (before === "absent") return undefined;
-  const saved = readFact(facts, backups(run));
-  return (saved.state === "present" ? saved.value.get(backup) : undefined) ?? "unknown";
+  return savedIn(facts, { run, backup }) ?? "unknown";
 }

@@ -1,7 +1,7 @@
 /** Whole files: our drop-ins, and structured edits that a control computed. */
 import { dirname } from "node:path/posix";
 import { structuredPatch } from "diff";
-import { backups } from "../facts/backups.ts";
+import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { type Facts, present, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
@@ -220,11 +220,9 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   const looks = look(now);
   if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return since(path);
   if (looks === undo.before && !release) return same;
-  const saved = readFact(facts, backups(run));
-  const original = saved.state === "present" ? saved.value.get(backup) : undefined;
   return change({
     action: undo.before === "absent" ? "delete" : "update",
-    diff: unifiedDiff(path, now?.content, original),
+    diff: unifiedDiff(path, now?.content, savedIn(facts, undo)),
     effect: "now",
     undo: "full",
     stage: "files",

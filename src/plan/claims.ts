@@ -58,8 +58,9 @@ function besides(claims: readonly Claim[]): readonly Finding[] {
     claims.flatMap((each) => (each.resource.kind === "file" ? [[each.resource.path, each]] : [])),
   );
   return claims.flatMap(({ control, resource }) => {
-    const other = resource.kind === "edit" ? whole.get(resource.path) : undefined;
-    if (other === undefined || resource.kind !== "edit") return [];
+    if (resource.kind !== "edit") return [];
+    const other = whole.get(resource.path);
+    if (other === undefined) return [];
     return [
       conflict(
         other.control,

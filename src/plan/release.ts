@@ -1,6 +1,6 @@
 /** A control that is switched off: what it owns goes back to the original, and what somebody added since stays. Pure. */
 import type { Claim } from "../controls/claim.ts";
-import { backups } from "../facts/backups.ts";
+import { savedIn } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
@@ -59,11 +59,8 @@ function contentOf(claims: readonly Claim[], path: string): Buffer | undefined {
 }
 
 /** The content that a file had before it became ours; undefined where there was none, or it could not be read. */
-export function originalOf({ undo }: UndoItem, facts: Facts): Buffer | undefined {
-  if (undo.kind !== "file") return undefined;
-  const saved = readFact(facts, backups(undo.run));
-  return saved.state === "present" ? saved.value.get(undo.backup) : undefined;
-}
+export const originalOf = ({ undo }: UndoItem, facts: Facts): Buffer | undefined =>
+  undo.kind === "file" ? savedIn(facts, undo) : undefined;
 
 function releasePart(
   { undo, owner }: UndoItem,
