@@ -7,7 +7,7 @@ const everything = ["test/**/*.test.ts"];
 const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : [];
 const scratch = "test/setup/scratch.ts";
 /** Suites wait more than they compute, for daemons and clocks: vitest's own one worker on two cores leaves one idle. */
-const maxWorkers = 3;
+const maxWorkers = Number(process.env.HARDEN_TEST_WORKERS ?? 3);
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
@@ -19,6 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Pure modules are loaded once a worker, not once a file: half of the time.
+          isolate: false,
           include: everything,
           exclude: onHosts,
           globalSetup: scratch,

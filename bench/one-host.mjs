@@ -17,7 +17,13 @@ export async function startUp({ node, help }, { rounds }) {
 export async function converged(tools, { ours, theirs, rounds }) {
   const { harden, ssh } = tools;
   const plan = harden("plan", ours.name);
-  const quick = await inTurn(rounds * 4, { ssh: () => run(ssh(ours.name)), plan: () => run(plan) });
+  const quick = await inTurn(rounds * 4, {
+    ssh: () => run(ssh(ours.name)),
+    plan: () => run(plan),
+    apply: () => run(harden("apply", ours.name)),
+    verify: () => run(harden("verify", ours.name)),
+  });
+  const login = { name: "ssh HOST true", ms: quick.ssh };
   const ms = await inTurn(rounds, {
     plan: () => run([...plan, "--detailed-exitcode"]),
     check: () => unchanged(tools.play(theirs.name, "--check", "--diff")),
@@ -26,7 +32,9 @@ export async function converged(tools, { ours, theirs, rounds }) {
   });
   const { peakMb } = await usage(plan);
   return [
-    slower("plan of a converged host", quick.plan, { name: "ssh HOST true", ms: quick.ssh, most: 3 }),
+    slower("plan of a converged host", quick.plan, { ...login, most: 2.5 }),
+    slower("apply of a converged host", quick.apply, { ...login, most: 3 }),
+    slower("verify of a converged host", quick.verify, { ...login, most: 3 }),
     atMost("  its peak memory", peakMb, { unit: " MB", most: 120 }),
     ...(await calls(tools, ours)),
     faster("plan of a converged host", ms.plan, { name: "playbook --check --diff", ms: ms.check, least: 12 }),

@@ -156,7 +156,7 @@ async function buildWithEngine(distro) {
       await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
     );
     const suite = suites[distro] ?? "";
-    const packages = ["docker.io", "docker-cli", "busybox-static"];
+    const packages = ["docker.io", "docker-cli", "docker-compose", "busybox-static"];
     await step(join(here, "download.sh"), [suite, main, security, status, join(work, "pool"), ...packages]);
     await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {

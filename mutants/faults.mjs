@@ -52,8 +52,8 @@ export const faults = [
   {
     name: "link cut after the proof: a confirm that could not be sent is not an end",
     file: "src/commands/run.ts",
-    from: "  }).catch(() => undefined);\n  if (answer?.outcome",
-    to: "  });\n  if (answer?.outcome",
+    from: "sendTelling(telling, ports).catch(() => undefined)",
+    to: "sendTelling(telling, ports)",
     suite: "test/e2e/link.test.ts",
     title: "after the proof, before the confirm was sent",
   },

@@ -7,15 +7,15 @@ import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { createOutlet, keepStatus, save } from "./outlet.ts";
+import { checkSavable, createOutlet, keepStatus, save } from "./outlet.ts";
 import { currentFolder, placesFrom } from "./places.ts";
-import type { Command, Line, Outside } from "./program/command.ts";
+import type { Command, Line, Outside, Saved } from "./program/command.ts";
 import { program } from "./program/program.ts";
 import { errorText } from "./reports/error.ts";
-import { coloured, plain } from "./reports/paint.ts";
+import { fold, type Page, plainPage } from "./reports/page.ts";
+import { clean, coloured, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
-import { stripControl } from "./text.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
@@ -30,7 +30,7 @@ const talk = createTalk({
   isTTY: process.stderr.isTTY,
   columns: () => process.stderr.columns,
 });
-const complain = talk.say;
+const complain = (text: string) => talk.say(fold(text, pageOf(process.stderr)));
 let unwritten = false;
 const report = createOutlet(process.stdout, (why) => {
   unwritten = true;
@@ -70,7 +70,10 @@ const ports: Outside["ports"] = async (reach, targets) => {
     connect,
     emit: (event) => {
       log?.event(event);
-      if (event.kind !== "plans") talk[event.kind](stripControl(`${event.target}: ${event.text}`));
+      if (event.kind === "plans") return;
+      const text = clean(`${event.target}: ${event.text}`);
+      if (event.kind === "say") complain(text);
+      else talk[event.kind](text);
     },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
@@ -80,6 +83,10 @@ const ports: Outside["ports"] = async (reach, targets) => {
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
     wait: pause,
+    every(ms, act) {
+      const timer = setInterval(act, ms);
+      return { stop: () => clearInterval(timer) };
+    },
   };
 };
 
@@ -95,13 +102,30 @@ function pause(ms: number): Promise<void> {
   });
 }
 
+/** A terminal's width; what goes to a file or a program is neither painted nor broken. */
+function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
+  if (!isTTY) return plainPage;
+  return { paint: process.env.NO_COLOR ? plain : coloured, width: Math.max(40, columns || 80) };
+}
+
+/** Made when it is asked for, once: what is piped in can't be read again. */
+let standardInput: Outside["piped"] | undefined;
+async function piped(what: string): Promise<Uint8Array> {
+  const { createPiped } = await import("./terminal.ts");
+  standardInput ??= createPiped(process.stdin);
+  return standardInput(what);
+}
+
 const outside: Outside = {
   version: HARDEN_VERSION,
-  paint: process.stdout.isTTY && !process.env.NO_COLOR ? coloured : plain,
+  page: pageOf(process.stdout),
+  sidePage: pageOf(process.stderr),
   ports,
-  places: () => placesFrom(currentFolder(), packaged),
+  places: () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped),
+  piped,
+  checkSavable,
   askSecret: async (question) => (await import("./terminal.ts")).askSecret(question, terminal),
-  say: complain,
+  say: talk.say,
   begin(changes) {
     changing = changes !== "nothing";
     if (changes === "by a run") interruptible();
@@ -131,12 +155,19 @@ async function run(command: Command, line: Line): Promise<void> {
   print(shown.out);
   for (const error of shown.errors) complain(error);
   process.exitCode = shown.status;
-  if (shown.file !== undefined) await save(shown.file);
+  log?.verdicts(shown.hosts);
+  if (shown.file !== undefined) await saveAs(shown.file);
+}
+
+async function saveAs({ path, text, said }: Saved): Promise<void> {
+  if (text !== undefined) await save({ path, text });
+  complain(said);
 }
 
 function fail(error: unknown): void {
   const known = asHardenError(error);
   const { code, message, details } = known;
+  log?.failed(known);
   const unknown = changing && code === "internal";
   const hostState = "not known; with a run that is not confirmed it rolls back by itself";
   complain(errorText(unknown ? new HardenError(code, message, { ...details, hostState }) : known));
@@ -156,7 +187,6 @@ async function main(): Promise<void> {
   }
   await new Promise(setImmediate); // What could not be written is known by then.
   if (unwritten && !changing && !process.exitCode) process.exitCode = 1;
-  log?.end(Number(process.exitCode ?? 0));
   process.off("beforeExit", unended);
   setTimeout(() => process.exit(), lingerMs).unref();
 }
@@ -165,6 +195,7 @@ async function main(): Promise<void> {
 const unended = () => fail(new Error("something that it waits for can't come any more"));
 process.on("beforeExit", unended);
 process.on("exit", keepStatus());
+process.on("exit", (status) => log?.end(status));
 process.on("uncaughtException", (error) => {
   fail(error);
   process.exit();

@@ -52,3 +52,10 @@ const exitStatuses: Readonly<Record<ErrorCode, number>> = {
 export function exitStatus(code: ErrorCode): number {
   return exitStatuses[code];
 }
+
+/** What the system says of a file, without its code and the path: `no such file or directory`. */
+export function systemWords(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "EISDIR") return "it is a folder";
+  return /^E[A-Z0-9]+: (.*?)(?:, [a-z]+(?: '.*')?)?$/s.exec(message)?.[1] ?? message;
+}

@@ -1,11 +1,16 @@
 /** `--log FILE`: what was done, a JSON line each, for whoever must answer for it later. Holds no secrets. */
 import pino from "pino";
+import type { Judged } from "./commands/host-verdict.ts";
 import type { Event } from "./commands/ports.ts";
-import { HardenError } from "./errors.ts";
+import { HardenError, systemWords } from "./errors.ts";
 import { stripControl } from "./text.ts";
 
 export interface Log {
   readonly event: (event: Event) => void;
+  /** How it ended for each host. */
+  readonly verdicts: (hosts: readonly Judged<unknown>[]) => void;
+  /** Why the command as a whole gave nothing. */
+  readonly failed: (error: HardenError) => void;
   readonly end: (status: number) => void;
 }
 
@@ -31,6 +36,7 @@ export function openLog(
   began = true;
   return {
     event(event) {
+      if (event.kind === "still") return;
       if (event.kind !== "plans") return void log.info({ target: event.target }, stripControl(event.text));
       for (const result of event.report) {
         if (result.ok)
@@ -45,9 +51,19 @@ export function openLog(
           log.error({ target: result.target, code: result.error.code }, stripControl(result.error.message));
       }
     },
+    verdicts(hosts) {
+      for (const host of hosts) {
+        const { target, verdict, status } = host;
+        if (host.ok) log.info({ target, verdict, status }, "verdict");
+        else log.error({ target, verdict, status, ...faultOf(host.error) }, "verdict");
+      }
+    },
+    failed: (error) => log.error(faultOf(error), "failed"),
     end: (status) => log.info({ status }, "ended"),
   };
 }
+
+const faultOf = ({ code, message }: HardenError) => ({ code, why: stripControl(message) });
 
 function open(file: string) {
   try {
@@ -58,7 +74,7 @@ function open(file: string) {
 }
 
 const unwritable = (file: string, cause: Error) =>
-  new HardenError("usage", `The log ${file} can't be written: ${cause.message}.`, {
+  new HardenError("usage", `The log ${file} can't be written: ${systemWords(cause)}.`, {
     cause,
     hostState: "no host was contacted",
   });

@@ -1,8 +1,8 @@
 /** Where text goes that a person or a program reads: it may be closed, full, or gone with its terminal. */
 import { closeSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { open, unlink, writeFile } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { HardenError } from "./errors.ts";
+import { HardenError, systemWords } from "./errors.ts";
 
 export interface Outlet {
   /** Never throws, and writes nothing more once something was lost. */
@@ -35,11 +35,40 @@ export function createOutlet(
   };
 }
 
-/** A plan's file, which may hold what is nobody else's business. Throws HardenError `usage`. */
-export async function save({ path, text }: { readonly path: string; readonly text: string }): Promise<void> {
-  await writeFile(path, text, { mode: 0o600 }).catch((cause: Error) => {
-    throw new HardenError("usage", `The plan could not be saved: ${cause.message}.`, { where: path, cause });
+/** A plan's file, which may hold what is nobody else's business. */
+const secret = 0o600;
+
+const unsaved = (where: string, cause: unknown, hostState?: string) =>
+  new HardenError("usage", `The plan could not be saved: ${systemWords(cause)}.`, {
+    where,
+    cause,
+    ...(hostState === undefined ? {} : { hostState }),
   });
+
+/** Throws HardenError `usage`. */
+export async function save({ path, text }: { readonly path: string; readonly text: string }): Promise<void> {
+  await writeFile(path, text, { mode: secret }).catch((cause: unknown) => {
+    throw unsaved(path, cause);
+  });
+}
+
+/** Whether `save` could write there, before any host is asked: what stands there stays. Throws HardenError `usage`. */
+export async function checkSavable(path: string): Promise<void> {
+  try {
+    const isNew = await openToWrite(path, "r+").catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw cause;
+      return openToWrite(path, "wx");
+    });
+    if (isNew) await unlink(path);
+  } catch (cause) {
+    throw unsaved(path, cause, "no host was contacted");
+  }
+}
+
+/** Whether that has made a file. */
+async function openToWrite(path: string, flags: "r+" | "wx"): Promise<boolean> {
+  await (await open(path, flags, secret)).close();
+  return flags === "wx";
 }
 
 /**

@@ -14,6 +14,9 @@ export const units = {
   docker: "docker.service",
   containerd: "containerd.service",
   sysctl: "systemd-sysctl.service",
+  journald: "systemd-journald.service",
+  journalFlush: "systemd-journal-flush.service",
+  rsyslog: "rsyslog.service",
   aptDownload: "apt-daily.service",
   aptDownloadTimer: "apt-daily.timer",
   aptUpgrade: "apt-daily-upgrade.service",
@@ -24,6 +27,8 @@ export const packages = {
   auditd: "auditd",
   fail2ban: "fail2ban",
   pythonSystemd: "python3-systemd",
+  rsyslog: "rsyslog",
+  rsyslogTls: "rsyslog-openssl",
   ufw: "ufw",
   unattendedUpgrades: "unattended-upgrades",
 } as const;
@@ -31,6 +36,8 @@ export const packages = {
 export const paths = {
   sshdConfig: "/etc/ssh/sshd_config",
   ufwSysctls: "/etc/ufw/sysctl.conf",
+  /** Where it is, rsyslog sends on and writes no files. */
+  rsyslogSendsOnly: "/etc/systemd/system/rsyslog.service.d/zz-harden.conf",
 } as const;
 
 /** `ID` and `VERSION_ID` of os-release(5). */

@@ -4,6 +4,8 @@ import type { Outlet } from "./outlet.ts";
 export interface Talk {
   readonly say: (text: string) => void;
   readonly countdown: (text: string) => void;
+  /** On a terminal alone. */
+  readonly still: (text: string) => void;
   /** Before something else writes to the same terminal. */
   readonly clear: () => void;
 }
@@ -25,15 +27,17 @@ export function createTalk(output: Output): Talk {
     last = "";
     output.write(`${text}\n`);
   };
+  const still = (text: string) => {
+    if (!output.isTTY) return;
+    output.write(`\r\x1b[K${text.slice(0, Math.max(20, (output.columns() ?? 80) - 1))}`);
+    open = true;
+  };
   return {
     say,
     clear,
+    still,
     countdown(text) {
-      if (output.isTTY) {
-        output.write(`\r\x1b[K${text.slice(0, Math.max(20, (output.columns() ?? 80) - 1))}`);
-        open = true;
-        return;
-      }
+      if (output.isTTY) return still(text);
       // In a log one line says it; the numbers alone are no news.
       const words = text.replace(/\d+/g, "");
       if (words === last) return;

@@ -1,14 +1,18 @@
 /** Questions to the person at the terminal. Nobody there: a yes is never assumed. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { HardenError } from "./errors.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { HardenError, systemWords } from "./errors.ts";
 
 export interface Terminal {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
 }
 
-/** Yes or no, default no. Throws HardenError `usage` where stdin is no terminal. */
+/**
+ * Yes or no, default no; no, too, where a Ctrl-C or Ctrl-D was typed behind a yes. Throws HardenError `usage` where stdin
+ * is no terminal.
+ */
 export async function ask(
   question: string,
   { input, output }: Terminal,
@@ -24,8 +28,10 @@ export async function ask(
     const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), gone]).catch(
       () => "",
     );
+    // Raw mode hands over as keys what is typed right behind the answer: they are read before the mode ends.
+    const late = await Promise.race([nextTurn("answered" as const), gone]);
     if (!answer) output.write("\n");
-    return /^y(es)?$/i.test(answer?.trim() ?? "");
+    return late === "answered" && /^y(es)?$/i.test(answer?.trim() ?? "");
   } finally {
     lines.close();
   }
@@ -57,4 +63,37 @@ export async function askSecret(question: string, { input, output }: Terminal): 
     lines.close();
     output.write("\n");
   }
+}
+
+/**
+ * All that is piped in, for the one thing that a `-` stands for. Throws HardenError `usage` where a person would have to
+ * type it, where it can't be read, and for whatever comes second.
+ */
+export function createPiped(input: Terminal["input"]): (what: string) => Promise<Uint8Array> {
+  let taken: string | undefined;
+  const refuse = (message: string, hint: string) =>
+    new HardenError("usage", message, { hint, hostState: "no host was contacted" });
+  return async (what) => {
+    if (taken !== undefined)
+      throw refuse(
+        `Standard input is read once: as the ${taken}, it can't be the ${what}, too.`,
+        "Put one of them into a file.",
+      );
+    taken = what;
+    if (input.isTTY)
+      throw refuse(
+        `The ${what} is to come from standard input, which is a terminal.`,
+        "Redirect a file or a pipe to it, or name a file.",
+      );
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of input) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    } catch (cause) {
+      throw refuse(
+        `Standard input can't be read: ${systemWords(cause)}.`,
+        "Redirect a file or a pipe to it.",
+      );
+    }
+  };
 }

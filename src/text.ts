@@ -37,3 +37,12 @@ const escaped = (char: string) =>
     { length: char.length },
     (_, index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, "0")}`,
   ).join("");
+
+/** Throws an error with the end of a sentence where the bytes are no text. */
+export function utf8Text(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error("it is not text in UTF-8");
+  }
+}

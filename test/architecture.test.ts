@@ -102,8 +102,11 @@ describe("the structure", () => {
     const own = loaded.filter((file) => file.includes("/") && file.endsWith(".ts"));
     expect(own.filter((file) => room(file) !== "program").sort()).toEqual([
       "commands/each.ts",
+      "profile/duration.ts",
+      "profile/network.ts",
       "reports/error.ts",
       "reports/names.ts",
+      "reports/page.ts",
       "reports/paint.ts",
       "transports/target.ts",
       "transports/user.ts",

@@ -30,7 +30,7 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
     return ran.stdout;
   };
   expect(run("build/build.mjs")).toBe("");
-  expect(run("dist/cli.js", "profile", "validate", "production")).toBe("production: valid\n");
+  expect(run("dist/cli.js", "profile", "validate", "production")).toBe("production: valid (packaged)\n");
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     "cli.js",
     "harden.js",

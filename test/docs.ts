@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Control } from "../src/controls/control.ts";
 
 interface Property {
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly type?: string;
@@ -10,9 +11,11 @@ interface Property {
   readonly const?: unknown;
   readonly anyOf?: readonly Property[];
   readonly items?: Property;
+  readonly properties?: Readonly<Record<string, Property>>;
 }
 
 function typeText(property: Property): string {
+  if (property.title !== undefined) return property.title;
   if (property.enum !== undefined) return property.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (property.anyOf !== undefined) return property.anyOf.map(typeText).join(" or ");
   if (property.const !== undefined) return `\`${String(property.const)}\``;
@@ -25,13 +28,15 @@ const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
 
 function parameters(control: Control): readonly string[] {
-  const { properties = {} } = z.toJSONSchema(control.schema, { io: "input", unrepresentable: "any" }) as {
-    properties?: Record<string, Property>;
-  };
-  const rows = Object.entries(properties).map(([name, property]) => {
-    const value = property.default === undefined ? "–" : `\`${JSON.stringify(property.default)}\``;
-    return row([`\`${name}\``, typeText(property), value, property.description ?? ""]);
-  });
+  const schema = z.toJSONSchema(control.schema, { io: "input", unrepresentable: "any" }) as Property;
+  const rowsOf = (within: Property, before: string): readonly string[] =>
+    Object.entries(within.properties ?? {}).flatMap(([key, property]) => {
+      const name = `${before}${key}`;
+      const value = property.default === undefined ? "–" : `\`${JSON.stringify(property.default)}\``;
+      const own = row([`\`${name}\``, typeText(property), value, property.description ?? ""]);
+      return [own, ...rowsOf(property, `${name}.`)];
+    });
+  const rows = rowsOf(schema, "");
   return [row(["parameter", "type", "default", "what it is"]), "|---|---|---|---|", ...rows];
 }
 
@@ -67,8 +72,10 @@ export function controlsDoc(controls: readonly Control[]): string {
     "Made of the controls themselves (`UPDATE_DOCS=1 npm test -- docs`): what a profile can say of each, and what `harden verify` checks.",
     "Every section also takes `enabled`: false gives back the host's original; a section left out isn't managed at all; and",
     "`apply`: false only measures: its checks run in `verify`, all as audits, and no apply changes or gives back anything.",
+    "A time is seconds, or as people write it: 10s, 2m, 1h30m, 1d, 1w.",
     "A proof is what an apply brings about, or rolls back for. An audit is what no plan can alter, and what a waiver may speak of;",
-    'of a "proof or audit" the host decides: what somebody else brought about there is an audit.',
+    'of a "proof or audit" the host decides: what somebody else brought about there is an audit. Of an "audit or advice" the',
+    "profile decides: advice is told, and counts for nothing.",
     "Benchmark numbers are metadata: numbers only, for your own mapping.",
     "",
   ];

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { HardenError } from "../src/errors.ts";
 import { openLog } from "../src/log.ts";
 
 let folder: string;
@@ -25,6 +26,28 @@ test("a JSON line each, without what a terminal acts on", () => {
     .map((line) => JSON.parse(line));
   expect(lines.map(({ msg }) => msg)).toEqual(["began", "ab", "ended"]);
   expect(lines[2]).toMatchObject({ who: "tester@here", status: 0 });
+});
+
+test("ends with each host's verdict, and why there is none", () => {
+  const file = join(folder, "log");
+  const log = openLog(file, about, expect.unreachable);
+  const error = new HardenError("connect", "No \u202eanswer.", { cause: "secret" });
+  log.verdicts([
+    { target: "a", ok: true, value: "secret", verdict: "fail", status: 2 },
+    { target: "b", ok: false, error, verdict: "unreachable", status: 1 },
+  ]);
+  log.failed(new HardenError("usage", "What?"));
+  const text = readFileSync(file, "utf8");
+  const [, ...lines] = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(text).not.toContain("secret");
+  expect(lines).toMatchObject([
+    { msg: "verdict", target: "a", verdict: "fail", status: 2 },
+    { msg: "verdict", target: "b", verdict: "unreachable", status: 1, code: "connect", why: "No answer." },
+    { msg: "failed", code: "usage", why: "What?" },
+  ]);
 });
 
 test.each(["/dev/full", "/nowhere/log"])("%s: refused before anything is done", (file) => {

@@ -1,5 +1,6 @@
 /** schema/results.json: what `--format json` of `plan` and `verify` writes, made of this model, which tests hold against both. */
 import { z } from "zod";
+import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
 
 const verdict = z.enum(["pass", "fail", "not applicable", "error", "until the next boot"]);
@@ -109,6 +110,7 @@ const change = z
     before: z.string().optional(),
     after: z.string().optional(),
     diff: z.string().optional(),
+    details: z.array(z.string()).optional().describe("What changes within it, a line each with its mark"),
     reason: z.string(),
     effect: z.enum(["now", "reload", "restart", "reboot"]),
     afterInstall: z.enum(["exact", "address"]).optional(),
@@ -133,10 +135,17 @@ const plan = z
   })
   .meta({ id: "plan" });
 
+const about = {
+  target: z.string(),
+  verdict: z
+    .enum(hostVerdicts)
+    .describe("How it ended for this host, in a word; docs/verdicts.md says when it is which"),
+  status: z.int().describe("The exit status that this host alone would have given"),
+};
+
 const failed = z
   .strictObject({
-    target: z.string(),
-    ok: z.literal(false),
+    ...about,
     error: z.strictObject({
       code: z.string(),
       message: z.string(),
@@ -148,7 +157,7 @@ const failed = z
   .meta({ id: "failed", description: "A host without a result" });
 
 const resultsOf = <T extends z.ZodType>(value: T) =>
-  z.array(z.union([z.strictObject({ target: z.string(), ok: z.literal(true), value }), failed]));
+  z.array(z.union([z.strictObject({ ...about, value }), failed]));
 
 export const verifyResults = resultsOf(verified).describe("harden verify --format json: one entry a target");
 export const planResults = resultsOf(plan).describe("harden plan --format json: one entry a target");

@@ -1,7 +1,7 @@
 // npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
 // suites and the built tool's start on newer releases of Node.
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFresh } from "./setup/fresh.mjs";
@@ -9,9 +9,9 @@ import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { fetchNode, newerNodes, runUnits, startUpTests } from "./setup/nodes.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
-import { countTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
+import { countTests, failedTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
-import { choose } from "./setup/suites.mjs";
+import { choose, shares } from "./setup/suites.mjs";
 import { listSuites, runVitest } from "./setup/vitest.mjs";
 
 /** @typedef {import("./setup/suites.mjs").Suite} Suite */
@@ -104,7 +104,7 @@ async function runOnNode(major, units) {
   }
 }
 
-/** One after another, so that they don't take the machine from the fresh one. @param {readonly Suite[]} units */
+/** One after another: each takes all that is left of the machine. @param {readonly Suite[]} units */
 async function runOnNewerNodes(units) {
   for (const major of newerNodes) await runOnNode(major, units);
 }
@@ -119,13 +119,12 @@ async function runnable(suites) {
   });
 }
 
-/** @param {readonly Suite[]} suites */
-async function runSuites(suites) {
+/** @param {readonly Suite[]} suites @param {string} name of this part of the run @param {NodeJS.ProcessEnv} [env] */
+async function runSuites(suites, name, env = {}) {
   if (suites.length === 0) return;
   const paths = suites.map(({ path }) => path);
-  // Whoever started this may want the results, too.
-  const results = process.env.HARDEN_TEST_RESULTS || join(work, "results.json");
-  const { passed, suites: found } = await runVitest({ paths, results, shown: true });
+  const results = join(work, `${name}.json`);
+  const { passed, suites: found } = await runVitest({ paths, results, shown: true, env });
   account(found, passed);
 }
 
@@ -161,17 +160,27 @@ async function main() {
   if (onHosts || nodes) await runScript("build");
   const here = new Set(await runnable(all));
   const isHere = (/** @type {Suite} */ suite) => here.has(suite);
-  await runSuites(chosen.filter(isHere));
-  // The fresh machine mostly waits.
+  const ours = chosen.filter(isHere);
+  const { alone, inMachine, beside } = shares(ours);
+  await runSuites(alone, "suites");
+  // An emulated machine leaves a processor to what no deadline presses.
   await Promise.all([
-    fresh ? runOnFreshMachine() : undefined,
-    nodes ? runOnNewerNodes(units.filter(isHere)) : undefined,
+    runSuites(inMachine, "machine"),
+    (async () => {
+      if (fresh) await runOnFreshMachine();
+      if (nodes) await runOnNewerNodes(units.filter(isHere));
+      if (words.length === 0 && strict) await runScript("mutants", "--sample");
+      await runSuites(beside, "beside", { HARDEN_TEST_WORKERS: "1" });
+    })(),
   ]);
-  if (words.length === 0 && strict) await runScript("mutants", "--sample");
   missing.push(...readNotes());
-  tell("How long each suite took", timesOf(ran));
+  // Whoever started this may want the results, too.
+  if (process.env.HARDEN_TEST_RESULTS) writeFileSync(process.env.HARDEN_TEST_RESULTS, JSON.stringify(ran));
+  tell("How long the slow suites took, and all together", timesOf(ran));
   tell("Passed only when tried again", retriedTests(ran));
   tell("Not run here", missing);
+  // Of a long log often only the end is kept.
+  tell("Failed", failedTests(ran));
   if (strict && missing.length > 0) {
     process.stdout.write("In CI what could not be run is a failure.\n");
     countOne(false);

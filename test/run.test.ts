@@ -9,6 +9,7 @@ import { ownerOf } from "../docker/engine.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
 import {
   countTests,
+  failedTests,
   lastLine,
   readLastLine,
   retriedTests,
@@ -17,7 +18,7 @@ import {
   type TestResult,
   timesOf,
 } from "./setup/results.mjs";
-import { choose, type Suite } from "./setup/suites.mjs";
+import { choose, type Suite, shares } from "./setup/suites.mjs";
 
 const root = join(import.meta.dirname, "..");
 const suite = (path: string, project = path.split("/")[1] ?? ""): Suite => ({ path, project });
@@ -28,6 +29,15 @@ const suites = [
   suite("test/e2e/hosts.test.ts"),
   suite("test/vm/vm.test.ts"),
 ];
+
+it("suites that mostly wait run beside the emulated machine, where there is one; none is left out", () => {
+  const chaos = suite("test/e2e/chaos.test.ts");
+  const { alone, inMachine, beside } = shares([...suites, chaos]);
+  expect(beside).toEqual([chaos]);
+  expect(inMachine.map(({ path }) => path)).toEqual(["test/vm/vm.test.ts"]);
+  expect(alone.length).toBe(suites.length - 1);
+  expect(shares([chaos]).alone).toEqual([chaos]);
+});
 
 describe("the words after npm test --", () => {
   const chosen = (words: readonly string[], ci = false) => {
@@ -175,18 +185,32 @@ describe("the end of a run", () => {
     expect(skippedTests(files)).toEqual(["a.test.ts: case 3", "b.test.ts: all of its 2 tests"]);
   });
 
-  it("says how long each suite took, the slowest first, and the sum of each project", () => {
+  it("says how long each slow suite took, the slowest first, and the sum of each project", () => {
     const [fast, slow, other] = [
       ended("fast.test.ts", "passed"),
       { ...ended("slow.test.ts", "passed"), seconds: 61.25 },
-      { ...ended("host.test.ts", "passed"), seconds: 9, project: "host" },
+      { ...ended("host.test.ts", "passed"), seconds: 29, project: "host" },
     ];
     expect(timesOf([fast, slow, other])).toEqual([
       "   61.3 s  slow.test.ts (unit)",
-      "    9.0 s  host.test.ts (host)",
-      "    1.0 s  fast.test.ts (unit)",
+      "   29.0 s  host.test.ts (host)",
       "   62.3 s  unit, 2 suites in all",
-      "    9.0 s  host, 1 suite in all",
+      "   29.0 s  host, 1 suite in all",
+    ]);
+  });
+
+  it("names every test that failed, and every suite that failed outside of them, with its first error", () => {
+    const [broken] = [
+      { ...ended("hook.test.ts", "passed"), failed: true, error: "Error: no host\n    at x" },
+    ];
+    expect(failedTests([...files, broken])).toEqual([
+      "a.test.ts (unit): case 2",
+      "    no error was kept",
+      "c.test.ts (unit)",
+      "    no error was kept",
+      "hook.test.ts (unit)",
+      "    Error: no host",
+      "    at x",
     ]);
   });
 
@@ -209,6 +233,10 @@ test("never", () => expect.unreachable("at all")); test.skip("left out", () => {
         "some.test.ts: late",
         "    AssertionError: it was early: expected 1 to be 2 // Object.is equality",
         expect.stringMatching(/^ {4}at .*some\.test\.ts:2:\d+/),
+      ]);
+      expect(failedTests(found).slice(0, 2)).toEqual([
+        expect.stringMatching(/^some\.test\.ts \(.*\): never$/),
+        '    AssertionError: expected "at all" not to be reached',
       ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });

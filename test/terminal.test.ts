@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { askSecret, type Terminal } from "../src/terminal.ts";
+import { ask, askSecret, type Terminal } from "../src/terminal.ts";
 
 it("a secret is asked for only when the terminal no longer echoes, and is never written", async () => {
   const seen: string[] = [];
@@ -20,4 +20,19 @@ it("a secret is asked for only when the terminal no longer echoes, and is never 
   expect(seen.slice(0, 2)).toEqual(["quiet", "password: "]);
   expect(seen.at(-1)).toBe("\n");
   expect(seen.join("")).not.toContain("s3cret");
+});
+
+it.each([
+  ["a yes", "y\r", true],
+  ["a no", "n\r", false],
+  ["a yes and more lines", "y\rn\r", true],
+  ["a yes with Ctrl-C right behind it", "y\r\x03", false],
+  ["a yes with Ctrl-D right behind it", "yes\r\x04", false],
+])("%s, in one write", async (_what, keys, yes) => {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const terminal = { input, output } as unknown as Terminal;
+  const asked = ask("Apply?", terminal, new AbortController().signal);
+  input.write(keys);
+  expect(await asked).toBe(yes);
 });

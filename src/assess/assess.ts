@@ -1,17 +1,20 @@
 /** The verdicts, and what is made of them: what counts, what is waived, what has expired, what to do about each. Pure. */
 import type { Waiver } from "../profile/schema.ts";
-import { remedyOf } from "./remedy.ts";
+import { type Planned, remedyOf } from "./remedy.ts";
 import type { Assessed, Assessment, CheckReport, Waived } from "./report.ts";
 import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
 
-/** `today` is a day, as 2027-01-31. */
-export function assess(
-  reports: readonly CheckReport[],
-  waivers: readonly Waiver[],
-  today: string,
-): Assessment {
+export interface Assessing {
+  readonly waivers: readonly Waiver[];
+  /** A day, as 2027-01-31. */
+  readonly today: string;
+  readonly planned: Planned;
+}
+
+export function assess(reports: readonly CheckReport[], by: Assessing): Assessment {
+  const { waivers } = by;
   return {
-    checks: reports.map((report) => assessed(report, waivers, today)),
+    checks: reports.map((report) => assessed(report, by)),
     unused: waivers
       .filter((waiver) => !reports.some((report) => isBad(report) && matches(waiver, report)))
       .map((waiver) => ({ waiver, found: reports.filter(nearTo(waiver)).map(({ found }) => found) })),
@@ -20,12 +23,13 @@ export function assess(
 
 const nearTo = (waiver: Waiver) => (report: CheckReport) => isBad(report) && concerns(waiver, report);
 
-function assessed(report: CheckReport, waivers: readonly Waiver[], today: string): Assessed {
-  if (!isBad(report)) return report;
+function assessed(report: CheckReport, { waivers, today, planned }: Assessing): Assessed {
+  const { remedy: known, ...bare } = report;
+  if (!isBad(report)) return bare;
   const waiver = waivedBy(report, waivers, today);
-  const about = waiver === undefined ? report : { ...report, waiver };
+  const about = waiver === undefined ? bare : { ...bare, waiver };
   if (waiver?.state === "waived") return about;
-  const remedy = remedyOf(about);
+  const remedy = remedyOf(known === undefined ? about : { ...about, remedy: known }, planned);
   return report.role === "proof" ? { ...about, remedy } : { ...about, remedy, waive: waiverLines(report) };
 }
 
@@ -41,6 +45,10 @@ function waivedBy(report: CheckReport, waivers: readonly Waiver[], today: string
 /** What doesn't hold, could not be measured, or holds until the next boot only. */
 const isBad = ({ verdict }: Pick<CheckReport, "verdict">) =>
   verdict === "fail" || verdict === "error" || verdict === "until the next boot";
+
+/** What doesn't hold, and is told only. */
+export const isAdvised = ({ role, verdict, waiver }: Pick<Assessed, "role" | "verdict" | "waiver">) =>
+  role === "advice" && isBad({ verdict }) && waiver?.state !== "waived";
 
 /** What makes exit 2: all that is bad, but what is waived, and advice. */
 export const failing = <T extends CheckReport & Pick<Assessed, "waiver">>(checks: readonly T[]) =>

@@ -28,7 +28,8 @@ function controlReports(input: CheckInput): readonly CheckReport[] {
         reportsOf(check, resultOf(check, read)).map((report): CheckReport => {
           const own = { ...report, control: control.id };
           // No change of a plan could alter what the profile wants to be left alone.
-          return mode === "measure" ? { ...own, role: "audit", measured: true } : own;
+          if (mode !== "measure") return own;
+          return { ...own, role: own.role === "advice" ? "advice" : "audit", measured: true };
         }),
       );
     });
@@ -44,8 +45,10 @@ function reportsOf(check: AnyCheck, result: CheckResult): readonly Omit<CheckRep
   return each.length === 0 ? [{ ...common, object: "" }] : each.map((part) => ({ ...common, ...part }));
 }
 
+const usual = { "proof or audit": "proof", "audit or advice": "audit" } as const;
+
 const roleOf = ({ role }: AnyCheck, result: CheckResult): Role =>
-  role === "proof or audit" ? (result.role ?? "proof") : role;
+  role === "proof or audit" || role === "audit or advice" ? (result.role ?? usual[role]) : role;
 
 type TestInput = Parameters<AnyCheck["test"]>[0];
 

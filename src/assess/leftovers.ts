@@ -2,7 +2,7 @@
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
-import type { Managed } from "../plan/managed.ts";
+import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
 import type { CheckReport } from "./report.ts";
@@ -49,7 +49,7 @@ export function leftoverFindings(input: Input): readonly Finding[] {
 
 /** Undefined where nothing is switched off. */
 function leftovers(input: Input): { paths: readonly string[] } | { unread: string } | undefined {
-  const off = input.managed.filter(({ mode }) => mode === "off");
+  const off = switchedOff(input.managed);
   if (off.length === 0) return undefined;
   const ours = readFact(input.facts, owned);
   if (ours.state === "unknown" || ours.state === "unsupported") return { unread: ours.why };

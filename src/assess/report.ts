@@ -18,6 +18,8 @@ export interface CheckReport {
   readonly pending?: "finalize" | "reboot";
   /** Its section says `apply: false`: nothing of it is changed. */
   readonly measured?: true;
+  /** What to do about it: one sentence, where there is something to do; before it is assessed, where its check knows. */
+  readonly remedy?: string;
 }
 
 /** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */
@@ -28,8 +30,6 @@ export interface Waived extends Pick<Waiver, "reason" | "owner" | "until"> {
 
 export interface Assessed extends CheckReport {
   readonly waiver?: Waived;
-  /** What to do about it: one sentence, where there is something to do. */
-  readonly remedy?: string;
   /** The lines of a profile that would waive it, to be given a reason, an owner and a day; of audits and advice only. */
   readonly waive?: string;
 }

@@ -1,10 +1,10 @@
 /** What is to be said of a host as a whole, and of how the profile was found, before any control has its say. */
-import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { asRoot, type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { unsettled } from "../facts/unsettled.ts";
 import type { Managed } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
-import { unsettledFindings } from "../plan/unsettled.ts";
+import { unsettledFindings, unsettledUnknownId } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
 import { whereOf } from "../targets.ts";
 
@@ -25,6 +25,21 @@ export function aboutHost({
     ...ownedUnknown(facts, managed),
     ...nearbyFindings(profile),
     ...measuredOnly(managed),
+    ...fromAnywhere(managed, profile),
+  ];
+}
+
+/** Advice about the profile itself: only the operator knows from where the others come. */
+function fromAnywhere(managed: readonly Managed[], { access }: Profile): readonly Finding[] {
+  const isOpened = managed.some(({ control, mode }) => control.id === "firewall" && mode === "apply");
+  if (!isOpened || !access.from.some((network) => network.endsWith("/0"))) return [];
+  return [
+    {
+      control: "firewall",
+      id: "firewall.ssh-from-anywhere",
+      level: "note",
+      message: "ssh is open to the whole world: access.from names who may come.",
+    },
   ];
 }
 
@@ -63,10 +78,10 @@ function unsettledUnknown(facts: Facts): readonly Finding[] {
   return [
     {
       control: "host",
-      id: "host.unsettled-unknown",
+      id: unsettledUnknownId,
       level: "warn",
       message: `Whether a run is pending on this host could not be read (${fact.why}).`,
-      hint: "Run as root, or as a login that may use sudo.",
+      hint: asRoot,
     },
   ];
 }
@@ -81,7 +96,7 @@ function ownedUnknown(facts: Facts, managed: readonly Managed[]): readonly Findi
       id: "host.owned-unknown",
       level: "block",
       message: `What harden has set on this host could not be read (${fact.why}), so a control that is switched off can't give it back.`,
-      hint: "Run as root, or as a login that may use sudo.",
+      hint: asRoot,
     },
   ];
 }

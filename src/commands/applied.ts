@@ -2,6 +2,8 @@
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
+import type { Staleness } from "../plan/planfile.ts";
+import type { HostVerdict } from "./host-verdict.ts";
 
 /** The last look, over a new login, when all was settled: what the status is said of. */
 export interface Looked {
@@ -47,14 +49,12 @@ export type Applied =
   | { readonly outcome: "declined" | "blocked" }
   /** Another name of the host that is `as` here: told there, and done once. */
   | { readonly outcome: "same host"; readonly as: string }
-  | { readonly outcome: "stale"; readonly addresses: readonly string[] }
+  | ({ readonly outcome: "stale" } & Staleness)
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
   | Locked
   | (Confirmed & Looked)
   | { readonly outcome: "to be confirmed"; readonly run: string; readonly seconds: number }
   | RolledBack
-  /** `rollback` came to its end: run `run` is undone, by run `by`. */
-  | ({ readonly outcome: "undone"; readonly run: string; readonly by: string } & Looked)
   /** `confirming`: a confirm was sent and not answered, so the host keeps the run, or takes it back. */
   | {
       readonly outcome: "unknown";
@@ -63,24 +63,30 @@ export type Applied =
       readonly confirming: boolean;
     };
 
-const statuses: Readonly<Record<Applied["outcome"], number>> = {
-  "in sync": 0,
-  confirmed: 0,
-  undone: 0,
-  "to be confirmed": 0,
-  "same host": 0,
-  declined: 1,
-  blocked: 3,
-  stale: 3,
-  refused: 3,
-  locked: 3,
-  "rolled back": 4,
-  unknown: 5,
+/** How a `rollback` ended for one host: `by` is the run that undid them, or the pending run itself. */
+export type Undone = (Applied | ({ readonly outcome: "undone"; readonly by: string } & Looked)) & {
+  /** What was to be undone, newest first. */
+  readonly undoes: readonly string[];
 };
 
-/** DESIGN's exit statuses: 2 for what is in force and not, or not for certain, as the profile wants it. */
-export function appliedStatus(applied: Applied): number {
+const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
+  "in sync": "pass",
+  confirmed: "pass",
+  undone: "pass",
+  "to be confirmed": "pending",
+  "same host": "pass",
+  declined: "declined",
+  blocked: "blocked",
+  stale: "blocked",
+  refused: "blocked",
+  locked: "blocked",
+  "rolled back": "rolled back",
+  unknown: "unknown",
+};
+
+/** `fail` for what is in force and not, or not for certain, as the profile wants it. */
+export function appliedVerdict(applied: Applied | Undone): HostVerdict {
   const { checks = [], open = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
   const holds = failing(checks).length === 0 && open.length === 0 && unseen === undefined;
-  return holds ? statuses[applied.outcome] : 2;
+  return holds ? verdicts[applied.outcome] : "fail";
 }

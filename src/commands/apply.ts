@@ -2,9 +2,10 @@
 import type { Plan } from "../plan/plan.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { whereOf } from "../targets.ts";
-import { type Applied, appliedStatus } from "./applied.ts";
+import { type Applied, appliedVerdict } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
-import { asHardenError, type Settled, statusOf } from "./each.ts";
+import { asHardenError, type Settled } from "./each.ts";
+import { type Judged, judged, statusOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
 import { open, type Session } from "./open.ts";
 import { blocks } from "./plan.ts";
@@ -21,11 +22,11 @@ export interface ApplyOptions extends Targets, RunOptions {
 /** How it ended for one host. */
 export type ApplyResult = Applied & { readonly plan: Plan };
 
-export type ApplyReport = readonly Settled<ApplyResult>[];
+export type ApplyReport = readonly Judged<ApplyResult>[];
 
 /**
  * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies.
- * One host's failure never stops the others. Status: see DESIGN's exit statuses; several: the worst.
+ * One host's failure never stops the others.
  */
 export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
   const sessions = await open(options, options.source, ports);
@@ -37,21 +38,31 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
       session.ok && applicable(session.value) ? [session.value] : [],
     );
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
-    const report = await Promise.all(
+    const settled = await Promise.all(
       sessions.map((session) =>
         applyOne(session, goOn, { options, ports, same: doubles.get(session.target) }),
       ),
     );
-    return { report, status: statusOf(report, appliedStatus) };
+    const report = withDoubles(judged(settled, appliedVerdict));
+    return { report, status: statusOf(report) };
   } finally {
     await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
   }
 }
 
+/** Another name of a host ended as the host did. */
+const withDoubles = (report: ApplyReport): ApplyReport =>
+  report.map((each) => {
+    if (!each.ok || each.value.outcome !== "same host") return each;
+    const { as } = each.value;
+    const { verdict, status } = report.find(({ target }) => target === as) ?? each;
+    return { ...each, verdict, status };
+  });
+
 /** Worth a question: what will be refused all the same isn't. */
 const applicable = (session: Session) =>
   session.pending &&
-  session.stale.length === 0 &&
+  session.stale === undefined &&
   heldBy(session) === undefined &&
   blocks(session.gathered.plan).length === 0;
 
@@ -89,7 +100,7 @@ async function applyOne(
   if (same !== undefined) return done({ outcome: "same host", as: same });
   const held = heldBy(value);
   if (held !== undefined) return done(held);
-  if (value.stale.length > 0) return done({ outcome: "stale", addresses: value.stale });
+  if (value.stale !== undefined) return done({ outcome: "stale", ...value.stale });
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });
   if (!value.pending) return done(inSync(value, ports));
   if (!goOn) return done({ outcome: "declined" });

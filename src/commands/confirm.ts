@@ -6,9 +6,10 @@ import { type Answer, send } from "../host/executor.ts";
 import { confirmScript } from "../host/script.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
-import { type Settled, statusOf } from "./each.ts";
+import type { Settled } from "./each.ts";
+import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import { eachConnected } from "./session.ts";
+import { eachAsRoot } from "./session.ts";
 
 export interface ConfirmResult {
   readonly run: string;
@@ -19,14 +20,13 @@ export interface ConfirmResult {
 export async function confirmCommand(
   options: Targets & { readonly run?: string },
   ports: Ports,
-): Promise<Outcome<readonly Settled<ConfirmResult>[]>> {
-  const report = await eachConnected(options, ports, async (transport, target): Promise<ConfirmResult> => {
+): Promise<Outcome<readonly Judged<ConfirmResult>[]>> {
+  const report = await eachAsRoot(options, ports, async (transport, target): Promise<ConfirmResult> => {
     const run = options.run ?? (await pendingRun(transport, target, ports)).id;
     const answer = await send(transport, confirmScript(run), { run, timeoutMs: 10 * 60 * 1000 });
     return resultOf(answer, run, target);
   });
-  const said = report.map(unreached);
-  return { report: said, status: statusOf(said, () => 0) };
+  return outcomeOf(report.map(unreached), () => "pass");
 }
 
 /** Nobody got in, as after a change that shuts everybody out: a run that waits there goes its own way, and that is told. */
@@ -38,6 +38,10 @@ function unreached(settled: Settled<ConfirmResult>): Settled<ConfirmResult> {
   return { ...settled, error: new HardenError("connect", message, { hostState, ...details }) };
 }
 
+/** What can be known of a host without runs. */
+export const noRecord =
+  "There is no record of harden on this host: it was never applied here, or was uninstalled.";
+
 /** The run that waits on this host. Throws HardenError `host` where there is none. */
 export async function pendingRun(transport: Transport, target: string, ports: Ports): Promise<RunFact> {
   const all = await runsOf(transport, ports);
@@ -45,10 +49,7 @@ export async function pendingRun(transport: Transport, target: string, ports: Po
   if (pending !== undefined) return pending;
   const last = all.at(-1);
   throw new HardenError("host", `No run is pending on ${target}.`, {
-    hint:
-      last === undefined
-        ? "harden has never changed this host."
-        : `The last one, ${last.id}, is ${last.state}.`,
+    hint: last === undefined ? noRecord : `The last one, ${last.id}, is ${last.state}.`,
     hostState: "nothing was changed",
   });
 }
@@ -59,7 +60,7 @@ export async function runsOf(transport: Transport, ports: Ports): Promise<readon
   if (fact.state === "present") return fact.value;
   if (fact.state === "absent") return [];
   throw new HardenError("host", `The runs could not be read: ${fact.why}.`, {
-    hint: "They belong to root: log in as root, or as a login that may use sudo.",
+    hint: "Try again; if it stays, look at /var/lib/harden on the host.",
   });
 }
 

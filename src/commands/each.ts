@@ -1,5 +1,5 @@
 /** Many targets: at most ten at a time, one host's failure never stops the others. */
-import { exitStatus, HardenError } from "../errors.ts";
+import { HardenError } from "../errors.ts";
 
 export type Settled<T> =
   | { readonly target: string; readonly ok: true; readonly value: T }
@@ -40,12 +40,3 @@ export function asHardenError(error: unknown): HardenError {
     cause: error,
   });
 }
-
-/** The worst of several exit statuses, in the order 5, 4, 1, 64, 78, 3, 2, 0. */
-export function worst(statuses: readonly number[]): number {
-  const order = [5, 4, 1, 64, 78, 3, 2];
-  return order.find((status) => statuses.includes(status)) ?? 0;
-}
-
-export const statusOf = <T>(settled: readonly Settled<T>[], of: (value: T) => number) =>
-  worst(settled.map((result) => (result.ok ? of(result.value) : exitStatus(result.error.code))));

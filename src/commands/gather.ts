@@ -7,6 +7,7 @@ import { accessProbes, visitOf } from "../plan/access.ts";
 import { arrivalProbes } from "../plan/arrivals.ts";
 import type { Managed } from "../plan/managed.ts";
 import { editsToRelease, owned, toRelease } from "../plan/owned.ts";
+import { pastProbes } from "../plan/past.ts";
 import { controlProbes } from "../plan/planner.ts";
 import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -14,7 +15,7 @@ import type { Route, Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import { connectionOf, type Gathered, look, ownedOf } from "./look.ts";
 import { managedBy } from "./managed.ts";
-import { plannedLoginProven } from "./planned-login.ts";
+import { plannedLogin } from "./planned-login.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
 /** All that a plan of this profile reads; with what takes longer, and only checks ask for. */
@@ -42,14 +43,14 @@ export async function gather(
   { choice, target, route, ports, deep }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const proven = await plannedLoginProven(transport, { access: choice.profile.access, route, ports });
+  const planned = await plannedLogin(transport, { access: choice.profile.access, route, ports });
   const first = await collect(
     transport,
     probesOf(managed, { profile: choice.profile, transport, deep }),
     ports,
   );
   const facts = await withReleases(first, managed, { transport, ports });
-  const about = { choice, target, tool: ports.version, transport, proven };
+  const about = { choice, target, tool: ports.version, transport, planned };
   const gathered = look(facts, about);
   // Only a host that lacks packages is asked what else they bring: apt takes its time.
   const missing = arrivalProbes(gathered.plan.changes).filter((probe) => !facts.has(probeKey(probe)));
@@ -57,7 +58,7 @@ export async function gather(
   return look(new Map([...facts, ...(await collect(transport, missing, ports))]), about);
 }
 
-/** What a switched-off control owns is only known from the host: the one case of a second round trip. */
+/** What a switched-off control owns, and which runs wrote it, is only known from the host: a second and a third round trip. */
 async function withReleases(
   facts: Facts,
   managed: readonly Managed[],
@@ -65,7 +66,11 @@ async function withReleases(
 ): Promise<Facts> {
   const items = [...toRelease(managed, ownedOf(facts)), ...editsToRelease(managed, ownedOf(facts))];
   const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
-  const missing = probes.filter((probe) => !facts.has(probeKey(probe)));
-  if (missing.length === 0) return facts;
-  return new Map([...facts, ...(await collect(transport, missing, ports))]);
+  const asked = async (known: Facts, probes: readonly Probe<unknown>[]): Promise<Facts> => {
+    const missing = probes.filter((probe) => !known.has(probeKey(probe)));
+    if (missing.length === 0) return known;
+    return new Map([...known, ...(await collect(transport, missing, ports))]);
+  };
+  const second = await asked(facts, probes);
+  return asked(second, pastProbes(managed, toRelease(managed, ownedOf(facts)), second));
 }

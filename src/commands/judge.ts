@@ -9,5 +9,5 @@ import type { Ports, ProfileChoice } from "./ports.ts";
 export function judge(gathered: Gathered, { profile }: ProfileChoice, ports: Pick<Ports, "now">): Assessment {
   const reports = runChecks({ ...gathered, host: hostOf(gathered.facts) });
   const today = new Date(ports.now()).toISOString().slice(0, 10);
-  return assess(reports, profile.waivers, today);
+  return assess(reports, { waivers: profile.waivers, today, planned: gathered.plan });
 }

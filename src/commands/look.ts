@@ -7,6 +7,7 @@ import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
+import { oneCauseOfCollectors } from "../plan/one-cause.ts";
 import { type Owned, owned } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
@@ -15,7 +16,9 @@ import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Transport } from "../transports/transport.ts";
 import { aboutHost } from "./about.ts";
 import { managedBy } from "./managed.ts";
+import type { PlannedLogin } from "./planned-login.ts";
 import type { ProfileChoice } from "./ports.ts";
+import { oneCauseOfRights } from "./rights.ts";
 
 export interface Gathered {
   readonly facts: Facts;
@@ -34,12 +37,12 @@ interface Looking {
   /** harden's version. */
   readonly tool: string;
   readonly transport: Pick<Transport, "identity">;
-  /** Of a planned login other than the one in use. */
-  readonly proven?: boolean | undefined;
+  /** Where it is another one than that in use. */
+  readonly planned?: PlannedLogin | undefined;
 }
 
 /** Throws HardenError `host` where it is another system than Debian or Ubuntu. */
-export function look(facts: Facts, { choice, target, tool, transport, proven }: Looking): Gathered {
+export function look(facts: Facts, { choice, target, tool, transport, planned }: Looking): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
   supported(hostOf(facts), target);
@@ -47,12 +50,12 @@ export function look(facts: Facts, { choice, target, tool, transport, proven }: 
     profileAccess: profile.access,
     sshParams: managed.find(({ control, mode }) => control.id === "ssh" && mode === "apply")?.params,
     facts,
-    connection: { ...connectionOf(transport), ...(proven === undefined ? {} : { proven }) },
+    connection: withPlanned(connectionOf(transport), planned),
   });
   const { ssh } = transport.identity;
   const open = valueOr(readFact(facts, unsettled), []);
-  const about = aboutHost({ facts, managed, profile, target });
-  const plan = makePlan({
+  const about = oneCauseOfRights(aboutHost({ facts, managed, profile, target }), transport);
+  const made = makePlan({
     managed,
     facts,
     access,
@@ -68,7 +71,18 @@ export function look(facts: Facts, { choice, target, tool, transport, proven }: 
       ...(profile.git === undefined ? {} : { commit: profile.git.commit, dirty: profile.git.dirty }),
     },
   });
+  const plan = { ...made, findings: oneCauseOfCollectors(oneCauseOfRights(made.findings, transport), facts) };
   return { facts, access, managed, plan, unsettled: open, about };
+}
+
+/** The planned login is the one that must get in afterwards: its keys are what sshd will count. */
+function withPlanned({ client, ...connection }: Connection, planned: PlannedLogin | undefined): Connection {
+  const { proven, keysOffered = client?.keysOffered ?? 0 } = planned ?? {};
+  return {
+    ...connection,
+    ...(proven === undefined ? {} : { proven }),
+    ...(client === undefined ? {} : { client: { ...client, keysOffered } }),
+  };
 }
 
 function supported(system: HostFacts, target: string): void {

@@ -1,38 +1,80 @@
-/** What a person who waits wants to hear of the host's events. */
+/** What a person who waits wants to hear of the host's events: a line a change, as the plan has it. */
 import type { HostEvent } from "../host/events.ts";
-import { numbered } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
 import type { Ports } from "./ports.ts";
 
-export type Talk = (event: HostEvent) => void;
+export interface Narration {
+  readonly hear: (event: HostEvent) => void;
+  /** When nothing more is heard. */
+  readonly end: () => void;
+}
 
-/** `work` is what was sent, as the host counts its steps. */
-export function narrate(target: string, work: readonly Work[], ports: Ports): Talk {
-  const steps = numbered(work);
-  const say = (text: string, level: "info" | "warn" = "info") =>
-    ports.emit({ kind: "say", target, level, text });
-  return (event) => {
+const [tickMs, quietMs] = [1000, 2000];
+
+const words: Readonly<Record<string, string>> = {
+  downloading: "downloading",
+  renewing: "certbot renews",
+  "updating-lists": "updating the lists of packages",
+  "waiting-for-dpkg": "waiting for another package manager:",
+  "rollback-waits": "the rollback waits:",
+};
+
+/** For a run that is heard over two links at once, as when it is interrupted: what warns is told once. */
+export function warningOnce(ports: Ports): Ports {
+  const told = new Set<string>();
+  return {
+    ...ports,
+    emit(event) {
+      if (event.kind === "say" && event.level === "warn") {
+        if (told.has(event.text)) return;
+        told.add(event.text);
+      }
+      ports.emit(event);
+    },
+  };
+}
+
+/** `work` is what was sent. What takes its time is told again while it lasts. */
+export function narrate(target: string, work: readonly Work[], ports: Ports): Narration {
+  const total = new Set(work.map(({ line }) => line)).size;
+  const begun = new Set<string>();
+  let doing = "";
+  let since = ports.now();
+  const now = (text: string) => {
+    [doing, since] = [text, ports.now()];
+    ports.emit({ kind: "say", target, level: "info", text });
+  };
+  const ticking = ports.every(tickMs, () => {
+    const ms = ports.now() - since;
+    if (doing === "" || ms < quietMs) return;
+    ports.emit({ kind: "still", target, text: `${doing}, ${Math.floor(ms / 1000)} s` });
+  });
+  const hear = (event: HostEvent) => {
     switch (event.event) {
       case "armed":
-        return say("armed: from here on the host comes back by itself");
+        return now("armed: from here on the host comes back by itself");
       case "progress":
-        return say(`${event.what} ${event.text}`.trim());
+        return now([words[event.what] ?? event.what, event.text].join(" ").trim());
       case "step": {
-        if (event.phase === "done") return;
-        const verb = steps.find(({ number }) => number === event.number)?.step.verb ?? "";
-        const text = `[${event.number}/${steps.length}] ${verb} ${event.address}`;
-        // Live values are many and quick: on a terminal each takes the place of the one before.
-        return verb === "sysctl" ? ports.emit({ kind: "countdown", target, text }) : say(text);
+        const line = work.find(({ address }) => address === event.address)?.line;
+        if (event.phase === "done" || line === undefined || begun.has(line)) return;
+        begun.add(line);
+        return now(`[${begun.size}/${total}] ${line}`);
       }
-      case "lease-taken-over":
-        return say(`took over the dead lease of ${event.who}, since ${event.since}`, "warn");
-      case "note":
-      case "failed":
-        return say([event.object, event.text].filter(Boolean).join(": "), "warn");
       default:
-        return narrateEnd(event, { target, ports });
+        return narrateTrouble(event, { target, ports });
     }
   };
+  return { hear, end: ticking.stop };
+}
+
+function narrateTrouble(event: HostEvent, { target, ports }: { target: string; ports: Ports }): void {
+  const warn = (text: string) => ports.emit({ kind: "say", target, level: "warn", text });
+  if (event.event === "lease-taken-over")
+    warn(`took over the dead lease of ${event.who}, since ${event.since}`);
+  if (event.event === "note" || event.event === "failed")
+    warn([event.object, event.text].filter(Boolean).join(": "));
+  narrateEnd(event, { target, ports });
 }
 
 /** Only how a run ends: for a host that tells everything once more. */

@@ -1,6 +1,6 @@
 /** Sessions: one connection a target, with its facts and its plan, kept open until the apply has ended. */
 import { HardenError } from "../errors.ts";
-import { type SavedPlan, staleAddresses } from "../plan/planfile.ts";
+import { type SavedPlan, type Staleness, staleness } from "../plan/planfile.ts";
 import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { each, type Settled } from "./each.ts";
@@ -18,8 +18,8 @@ export interface Session {
   readonly gathered: Gathered;
   /** Whether there is anything to apply. */
   readonly pending: boolean;
-  /** Addresses in which a saved plan no longer fits the host. */
-  readonly stale: readonly string[];
+  /** In what a saved plan no longer fits the host. */
+  readonly stale: Staleness | undefined;
 }
 
 export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<Session>[]> {
@@ -46,7 +46,7 @@ async function openOne(
   try {
     const gathered = await gather(transport, { choice, target, route, ports, deep: true });
     if (saved !== undefined) sameHost(saved, gathered);
-    const stale = saved === undefined ? [] : staleAddresses(saved.plan, gathered.plan);
+    const stale = saved === undefined ? undefined : staleness(saved.plan, gathered.plan);
     return { target, route, transport, choice, gathered, stale, pending: gathered.plan.changes.length > 0 };
   } catch (error) {
     await transport.close();

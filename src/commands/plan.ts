@@ -2,9 +2,11 @@
 import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
 import { serialize } from "../plan/planfile.ts";
+import { refusesApply } from "../plan/unsettled.ts";
 import { routeOf } from "../targets.ts";
-import { type Settled, statusOf } from "./each.ts";
+import { each } from "./each.ts";
 import { gather } from "./gather.ts";
+import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
 import { look } from "./look.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
@@ -16,42 +18,44 @@ export interface PlanOptions extends Targets, ProfileChoice {
   readonly recorded?: Recorded;
 }
 
-export type PlanReport = readonly Settled<Plan>[];
+export type PlanReport = readonly Judged<Plan>[];
 
 export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
   const { recorded } = options;
-  if (recorded !== undefined) {
-    const target = "a recorded host";
-    const { plan } = look(recorded.facts, {
-      choice: options,
-      target,
-      tool: ports.version,
-      transport: recorded,
-    });
-    return { report: [{ target, ok: true, value: plan }], status: statusOfPlan(plan, options) };
-  }
-  const report = await eachConnected(options, ports, async (transport, target) => {
-    const route = routeOf(target, options);
-    return (await gather(transport, { choice: options, target, route, ports, deep: false })).plan;
-  });
-  return { report, status: statusOf(report, (plan) => statusOfPlan(plan, options)) };
+  const settled =
+    recorded === undefined
+      ? await eachConnected(options, ports, async (transport, target) => {
+          const route = routeOf(target, options);
+          return (await gather(transport, { choice: options, target, route, ports, deep: false })).plan;
+        })
+      : await each(["a recorded host"], async (target) => {
+          const { facts } = recorded;
+          return look(facts, { choice: options, target, tool: ports.version, transport: recorded }).plan;
+        });
+  // Without the option a plan that could be made is 0, whatever is in it.
+  const report = judged(settled, planVerdict).map((each) =>
+    each.ok && !options.detailedExitcode ? { ...each, status: 0 } : each,
+  );
+  return { report, status: statusOf(report) };
 }
 
 /** The findings that keep an apply from starting. */
 export const blocks = (plan: Plan) => plan.findings.filter(({ level }) => level === "block");
 
-function statusOfPlan(plan: Plan, { detailedExitcode }: PlanOptions): number {
-  if (!detailedExitcode) return 0;
-  if (blocks(plan).length > 0) return 3;
-  if (plan.findings.some(({ id }) => id === "host.unsettled")) return 3;
-  return plan.changes.length > 0 ? 2 : 0;
+export function planVerdict(plan: Plan): HostVerdict {
+  if (plan.findings.some(refusesApply)) return "blocked";
+  return plan.changes.length > 0 ? "changes" : "pass";
 }
 
-/** The text of a plan file that holds every plan that could be made. */
-export function savePlans(report: PlanReport, { profile, only, skip }: ProfileChoice, tool: string): string {
+/** The text of a plan file that holds every plan that could be made; undefined where none could. */
+export function savePlans(
+  report: PlanReport,
+  { profile, only, skip }: ProfileChoice,
+  tool: string,
+): string | undefined {
   const { origin: _origin, ...values } = profile;
   const saved = report.flatMap((result) =>
     result.ok ? [{ plan: result.value, profile: values, only, skip }] : [],
   );
-  return serialize(saved, tool);
+  return saved.length === 0 ? undefined : serialize(saved, tool);
 }

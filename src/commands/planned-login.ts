@@ -4,14 +4,19 @@ import type { Route, Transport } from "../transports/transport.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
-/**
- * Undefined where the login in use is the planned one; else whether the planned one gets in by key with root's
- * rights, over a connection of its own to the same address and host key.
- */
-export async function plannedLoginProven(
+/** What a connection of its own has shown of it. */
+export interface PlannedLogin {
+  /** It gets in by key, with root's rights. */
+  readonly proven: boolean;
+  /** See `Client`; left out where it doesn't get in. */
+  readonly keysOffered?: number;
+}
+
+/** Undefined where the login in use is the planned one; else what a login to the same address and host key shows. */
+export async function plannedLogin(
   transport: Transport,
   { access, route, ports }: { readonly access: AccessParams; readonly route: Route; readonly ports: Ports },
-): Promise<boolean | undefined> {
+): Promise<PlannedLogin | undefined> {
   const { user } = access;
   if (route.kind === "local" || user === undefined || user === transport.identity.login) return undefined;
   try {
@@ -19,8 +24,12 @@ export async function plannedLoginProven(
       signal: ports.signal,
     });
     await other.close();
-    return other.identity.privilege.level !== "none";
+    const { privilege, ssh } = other.identity;
+    return {
+      proven: privilege.level !== "none",
+      ...(ssh === undefined ? {} : { keysOffered: ssh.keysOffered }),
+    };
   } catch {
-    return false;
+    return { proven: false };
   }
 }

@@ -1,5 +1,5 @@
 /** What a command gets from the outside: two ports to the person, and the edges that it may not touch itself. */
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, UndoPlan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { RouteOptions } from "../targets.ts";
 import type { Connect } from "../transports/transport.ts";
@@ -7,10 +7,12 @@ import type { Settled } from "./each.ts";
 
 /** Something that happened, for the person who waits; `target` is as the user wrote it. */
 export type Event =
-  | { readonly kind: "plans"; readonly report: readonly Settled<Plan>[] }
+  | { readonly kind: "plans"; readonly report: readonly Settled<Plan | UndoPlan>[] }
   | { readonly kind: "say"; readonly target: string; readonly level: "info" | "warn"; readonly text: string }
   /** Seconds that are left; replaces the last one on a terminal. */
-  | { readonly kind: "countdown"; readonly target: string; readonly text: string };
+  | { readonly kind: "countdown"; readonly target: string; readonly text: string }
+  /** Work goes on: for a terminal alone, where it is replaced by whatever comes next. */
+  | { readonly kind: "still"; readonly target: string; readonly text: string };
 
 export interface Ports {
   readonly emit: (event: Event) => void;
@@ -26,6 +28,8 @@ export interface Ports {
   readonly random: () => string;
   /** Waits, or less when the run is interrupted. */
   readonly wait: (ms: number) => Promise<void>;
+  /** Does it again and again until that is stopped. */
+  readonly every: (ms: number, act: () => void) => { readonly stop: () => void };
   /** Wall clock in ms since 1970: for run ids, countdowns and the day on which a waiver ends, never for a plan. */
   readonly now: () => number;
 }

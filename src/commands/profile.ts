@@ -1,7 +1,9 @@
+import { join, resolve } from "node:path";
 import { type JsonSchema, jsonSchema } from "../profile/jsonschema.ts";
 import { type ListedProfile, listProfiles } from "../profile/list.ts";
 import { checkProfile, type LoadOptions, loadProfile } from "../profile/load.ts";
-import type { ProblemsOf } from "../profile/problem.ts";
+import { type ProblemsOf, problem } from "../profile/problem.ts";
+import { folders } from "../profile/search.ts";
 import { type ShownProfile, showProfile } from "../profile/show.ts";
 import type { Outcome } from "./ports.ts";
 
@@ -21,19 +23,47 @@ export async function profileValidate(
   options: LoadOptions,
 ): Promise<Outcome<readonly ProblemsOf[]>> {
   const chosen = names.length > 0 ? names : await everyName(options);
-  const report = await Promise.all(
-    chosen.map(async (name) => {
-      const checked = await checkProfile(name, options);
-      return { name, problems: checked.ok ? [] : checked.problems };
-    }),
+  const all = await Promise.all(
+    chosen.map(async (name) => ({ name, checked: await checkProfile(name, options) })),
   );
+  const extended = new Set(
+    all.flatMap(({ checked }) => (checked.ok ? checked.profile.files.slice(0, -1) : [])),
+  );
+  const report = all.map(({ name, checked }): ProblemsOf => {
+    if (!checked.ok) return { name, problems: checked.problems };
+    const { file, files, sections } = checked.profile;
+    const path = files.at(-1) ?? file;
+    // What another one is written over may be a part of it only.
+    const isEmpty = Object.keys(sections).length === 0 && !extended.has(path);
+    return { name, file, problems: isEmpty ? [managesNothing(path)] : [] };
+  });
   return { report, status: report.some(({ problems }) => problems.length > 0) ? 78 : 0 };
 }
 
+/** As every command on hosts refuses it. */
+const managesNothing = (file: string) =>
+  problem({ file, line: 1, column: 1 }, [], {
+    message: "it manages nothing: it has no section of a control",
+  });
+
 async function everyName(options: LoadOptions): Promise<readonly string[]> {
   const all = await listProfiles(options, options);
-  const own = all.filter(({ packaged }) => !packaged);
-  return (own.length > 0 ? own : all).map(({ name }) => name);
+  const own = [
+    ...all.filter(({ packaged }) => !packaged).map(({ name }) => name),
+    ...(await otherEndings(options)),
+  ];
+  return own.length > 0 ? own : all.map(({ name }) => name);
+}
+
+/** Files of the user's that no name finds, as paths. */
+async function otherEndings(options: LoadOptions): Promise<readonly string[]> {
+  const own = folders(options).filter((folder) => folder !== resolve(options.packagedDir));
+  const lists = await Promise.all(
+    own.map(async (folder) =>
+      (await options.listDir(folder).catch(() => [])).map((file) => join(folder, file)),
+    ),
+  );
+  return lists.flat().filter((file) => file.endsWith(".yml"));
 }
 
 /** `profile schema`: the JSON schema for editors, to be saved beside the profiles as `schema.json`. */

@@ -124,7 +124,7 @@ export function proofOf(session: Session, ports: Ports): Proving {
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
       const gathered = await gather(transport, { choice, target, route, ports, deep: true });
-      const { changes } = gathered.plan;
+      const changes = gathered.plan.changes.filter(({ fleeting }) => !fleeting);
       const due = when === "settled" ? changes : changes.filter(({ stage }) => stage !== "finalize");
       const { checks } = judge(gathered, choice, ports);
       return { open: due.map(({ address }) => address), checks };

@@ -1,23 +1,27 @@
 /** `harden rollback`: a pending run now; an earlier one, days later, as an armed and proven run of its own. */
+import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { backups } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
 
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
-import { inForce, type RunFact, runs } from "../facts/runs.ts";
+import { type RunFact, runs } from "../facts/runs.ts";
 import { sshdFiles } from "../facts/sshd.ts";
 import { sshdStart } from "../facts/sshd-start.ts";
+import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
+import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
 import { itemsOf } from "../plan/journal.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { UndoPlan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
 import { batches } from "../plan/steps.ts";
 import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
-import { localTarget, routeOf } from "../targets.ts";
+import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { type Applied, appliedStatus } from "./applied.ts";
+import { appliedVerdict, type Undone } from "./applied.ts";
 import { collect } from "./collect.ts";
-import { type Settled, statusOf } from "./each.ts";
+import { type Judged, outcomeOf } from "./host-verdict.ts";
+import { connectionOf } from "./look.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
@@ -25,23 +29,20 @@ import type { Seen } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
-import { theRun } from "./runs.ts";
-import { eachConnected } from "./session.ts";
+import { eachAsRoot } from "./session.ts";
+import { type Named, rollbackOf, type ToUndo, toUndo } from "./to-undo.ts";
 import { backNow } from "./way-back.ts";
 
-export interface RollbackOptions extends Targets, RunOptions {
-  /** The run to undo; left out: the pending one, else the newest in force, never an undo. */
-  readonly run?: string;
-}
+export interface RollbackOptions extends Targets, RunOptions, Named {}
 
 export async function rollbackCommand(
   options: RollbackOptions,
   ports: Ports,
-): Promise<Outcome<readonly Settled<Applied>[]>> {
-  const report = await eachConnected(options, ports, (transport, target) =>
+): Promise<Outcome<readonly Judged<Undone>[]>> {
+  const report = await eachAsRoot(options, ports, (transport, target) =>
     rollbackOne({ transport, target, route: routeOf(target, options) }, options, ports),
   );
-  return { report, status: statusOf(report, appliedStatus) };
+  return outcomeOf(report, appliedVerdict);
 }
 
 interface Connected {
@@ -50,57 +51,34 @@ interface Connected {
   readonly route: Route;
 }
 
-async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<Applied> {
+async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports): Promise<Undone> {
   const { transport, target } = on;
   const facts = await collect(transport, [host, runs], ports);
   const all = known(readFact(facts, runs), target);
-  const run = chosen(all, options.run, target);
-  if (run.state === "pending" || run.state === "rolling") {
-    if (!(await ports.ask(`Roll back the pending run ${run.id} of ${target}?`)))
-      return { outcome: "declined" };
-    // How long the host itself would wait is not known here; it is asked over an open connection.
-    const unsettled = { ...on, run: run.id, deadline: ports.now() };
-    const back = await backNow(unsettled, "asked for", { ports, links: [transport, "new"] });
-    if (back.outcome === "confirmed") throw confirmedFirst(run.id, target);
-    const clean = back.outcome === "rolled back" && back.clean;
-    return clean ? { outcome: "undone", run: run.id, by: run.id, checks: [], open: [] } : back;
-  }
-  if (run.state !== "confirmed")
-    throw new HardenError("host", `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo.`, {
-      hostState: "nothing was changed",
-    });
-  if (run.undoneBy !== undefined)
-    throw new HardenError("host", `Run ${run.id} of ${target} is undone already, by run ${run.undoneBy}.`, {
-      hostState: "nothing was changed",
-      hint: `To have it again, undo that: ${rollbackOf(target)(run.undoneBy)}`,
-    });
-  return undo(run, { on, all, facts, options, ports });
+  const chosen = toUndo(all, options, target);
+  if (chosen.kind === "unsettled") return backPending(chosen.run.id, on, ports);
+  return undo(chosen, { on, all, facts, options, ports });
 }
 
-/** The command that undoes a run of this target. */
-const rollbackOf = (target: string) => (run: string) =>
-  ["harden rollback", ...(target === localTarget ? [] : [target]), run].join(" ");
+async function backPending(run: string, on: Connected, ports: Ports): Promise<Undone> {
+  const { target, transport } = on;
+  const undoes = [run];
+  if (!(await ports.ask(`Roll back the pending run ${run} of ${target}?`)))
+    return { outcome: "declined", undoes };
+  // How long the host itself would wait is not known here; it is asked over an open connection.
+  const unsettled = { ...on, run, deadline: ports.now() };
+  const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
+  if (back.outcome === "confirmed") throw confirmedFirst(run, target);
+  const clean = back.outcome === "rolled back" && back.clean;
+  return clean ? { outcome: "undone", undoes, by: run, checks: [], open: [] } : { ...back, undoes };
+}
 
 function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {
   if (fact.state === "unknown" || fact.state === "unsupported")
     throw new HardenError("host", `The runs of ${target} could not be read: ${fact.why}.`, {
-      hint: "They belong to root.",
+      hint: "Try again; if it stays, look at /var/lib/harden on the host.",
     });
   return fact.state === "present" ? fact.value : [];
-}
-
-function chosen(all: readonly RunFact[], id: string | undefined, target: string): RunFact {
-  if (id !== undefined) return theRun(all, id, target);
-  const unsettled = all.findLast(({ state }) => state === "pending" || state === "rolling");
-  const run = unsettled ?? all.findLast((run) => inForce(run) && run.undoes === undefined);
-  if (run !== undefined) return run;
-  const undo = all.findLast((run) => inForce(run) && run.undoes !== undefined);
-  throw new HardenError("host", `There is no run in force on ${target} that could be undone.`, {
-    hostState: "nothing was changed",
-    ...(undo === undefined
-      ? {}
-      : { hint: `Run ${undo.undoes} was undone last. To have it again: ${rollbackOf(target)(undo.id)}` }),
-  });
 }
 
 interface Undoing {
@@ -111,24 +89,41 @@ interface Undoing {
   readonly ports: Ports;
 }
 
-async function undo(run: RunFact, { on, all, facts, options, ports }: Undoing): Promise<Applied> {
+type SettledRuns = Extract<ToUndo, { kind: "settled" }>;
+
+async function undo(
+  { runs, ...chosen }: SettledRuns,
+  { on, all, facts, options, ports }: Undoing,
+): Promise<Undone> {
   const { transport, target, route } = on;
-  const { items, findings } = itemsOf(run, { all, rollback: rollbackOf(target) });
+  const ids = runs.map(({ id }) => id);
+  const { items, findings } = itemsOf(runs, { all, rollbackTo: (run) => rollbackOf(target, "--to", run) });
   const probes = undoProbes(items);
-  const now = await collect(transport, [...probes, ...listening], ports);
+  const connection = connectionOf(transport);
+  const profileAccess = { from: anywhere };
+  const visit = visitOf(connection, {});
+  const told = givenBackProbes(controls, items, visit);
+  const now = await collect(transport, [...probes, ...listening, ...accessProbes(visit), ...told], ports);
   const undone = undoChanges(items, now);
-  const plan: Plan = {
+  const access = accessOf({ profileAccess, sshParams: undefined, facts: now, connection });
+  const about = { controls, items, facts: now, access, host: hostOf(facts) };
+  const back = givenBackOf(undone.changes, about);
+  // The oldest one, which was named.
+  const { profile: name, digest } = runs.at(-1)!;
+  const profile = { name, digest };
+  const plan: UndoPlan = {
     version: 1,
     tool: ports.version,
     target,
     host: hostOf(facts),
-    profile: { name: run.profile, digest: run.digest },
-    changes: inOrder(undone.changes),
-    findings: [...findings, ...undone.findings],
+    profile,
+    changes: inOrder(back.changes),
+    findings: [...chosen.findings, ...findings, ...undone.findings, ...back.findings],
+    undoes: runs,
   };
   ports.emit({ kind: "plans", report: [{ target, ok: true, value: plan }] });
-  if (blocks(plan).length > 0) return { outcome: "blocked" };
-  if (!(await ports.ask(`Undo run ${run.id} on ${target}?`))) return { outcome: "declined" };
+  if (blocks(plan).length > 0) return { outcome: "blocked", undoes: ids };
+  if (!(await ports.ask(`Undo ${runsText(ids)} on ${target}?`))) return { outcome: "declined", undoes: ids };
   const id = runId(ports);
   const applied = await makeRun(
     {
@@ -139,8 +134,8 @@ async function undo(run: RunFact, { on, all, facts, options, ports }: Undoing): 
         id,
         who: ports.who,
         target,
-        profile: { name: run.profile, digest: run.digest },
-        undoes: run.id,
+        profile,
+        undoes: ids,
         tool: ports.version,
         confirmTimeoutSeconds: options.confirmTimeout,
         applyTimeoutSeconds,
@@ -150,16 +145,21 @@ async function undo(run: RunFact, { on, all, facts, options, ports }: Undoing): 
       refine: async () => ({ beyond: "a rollback installs nothing" }),
       proving: {
         target,
-        routes: waysIn(pinned(route, transport), { run, facts: now }),
-        openText: "not as it was before the run",
+        routes: waysIn(pinned(route, transport), { items, facts: now }),
+        openText: `not as it was before ${ids.length === 1 ? "the run" : "the runs"}`,
         look: (again) => look(again, { items, probes, ports }),
       },
     },
     options,
     ports,
   );
-  return applied.outcome === "confirmed" ? { ...applied, outcome: "undone", run: run.id, by: id } : applied;
+  return applied.outcome === "confirmed"
+    ? { ...applied, outcome: "undone", undoes: ids, by: id }
+    : { ...applied, undoes: ids };
 }
+
+const runsText = (ids: readonly string[]) =>
+  ids.length === 1 ? `run ${ids[0]}` : `the runs ${ids.join(", ")} (newest first)`;
 
 const confirmedFirst = (run: string, target: string) =>
   new HardenError("host", `Run ${run} of ${target} was confirmed before it could be rolled back.`, {
@@ -171,13 +171,19 @@ const confirmedFirst = (run: string, target: string) =>
 const listening: readonly Probe<unknown>[] = [sshdFiles(), sshdStart];
 
 /** The port in use, then those that files name, of now or of before: a closed one answers at once and counts for nothing. */
-function waysIn(route: Route, { run, facts }: { run: RunFact; facts: Facts }): readonly Route[] {
+function waysIn(
+  route: Route,
+  { items, facts }: { items: readonly UndoItem[]; facts: Facts },
+): readonly Route[] {
   if (route.kind === "local") return [route];
-  const saved = valueOr(readFact(facts, backups(run.id)), new Map<number, Buffer>());
+  const kept = new Set(items.flatMap(({ undo }) => (undo.kind === "file" ? [undo.run] : [])));
+  const saved = [...kept].flatMap((run) => [
+    ...valueOr(readFact(facts, backups(run)), new Map<number, Buffer>()).values(),
+  ]);
   const files = valueOr(readFact(facts, sshdFiles()), undefined)?.files ?? [];
   const socket = valueOr(readFact(facts, sshdStart), undefined)?.socket;
   const texts = [
-    ...[...saved.values(), ...files.map(({ content }) => content)].map((content) => content.toString("utf8")),
+    ...[...saved, ...files.map(({ content }) => content)].map((content) => content.toString("utf8")),
     ...(socket?.dropins ?? []).map(({ text }) => text),
   ];
   const named = texts.flatMap((text) => [

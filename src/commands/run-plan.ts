@@ -1,5 +1,5 @@
 /** A plan as a run: its header, its batches, the second planning after packages, and the proof. */
-import { beyondAnnounced } from "../plan/announced.ts";
+import { announcedOf, beyondAnnounced } from "../plan/announced.ts";
 import { batches } from "../plan/steps.ts";
 import type { Applied } from "./applied.ts";
 import { gather } from "./gather.ts";
@@ -22,7 +22,7 @@ export function runId(ports: Ports): string {
 export function runPlan(session: Session, options: RunOptions, ports: Ports): Promise<Applied> {
   const { target, route, transport, choice, gathered } = session;
   const { plan } = gathered;
-  const { name, digest, commit } = plan.profile;
+  const { file: _file, ...profile } = plan.profile;
   return makeRun(
     {
       target,
@@ -32,7 +32,7 @@ export function runPlan(session: Session, options: RunOptions, ports: Ports): Pr
         id: runId(ports),
         who: ports.who,
         target,
-        profile: { name, digest, ...(commit === undefined ? {} : { commit }) },
+        profile,
         tool: ports.version,
         confirmTimeoutSeconds: options.confirmTimeout,
         applyTimeoutSeconds,
@@ -46,7 +46,7 @@ export function runPlan(session: Session, options: RunOptions, ports: Ports): Pr
           return {
             beyond: `after the packages the plan went beyond what was announced: ${beyond.join("; ")}`,
           };
-        return { work: batches(again.plan.changes).apply };
+        return { work: batches(announcedOf(plan, again.plan)).apply };
       },
       proving: proofOf(session, ports),
     },

@@ -1,13 +1,14 @@
 /** One host's run: packages, changes, the proof over a new connection, confirm; or the way back. */
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
-import { beginScript, confirmScript, consoleCommand, continueScript } from "../host/script.ts";
+import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
 import type { Work } from "../plan/steps.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { whereOf } from "../targets.ts";
+import type { Transport } from "../transports/transport.ts";
 import type { Applied, Ended, Looked } from "./applied.ts";
 import { asHardenError } from "./each.ts";
-import { narrate } from "./narrate.ts";
+import { narrate, warningOnce } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
 import { lookAgain, type Proof, prove } from "./prove.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
@@ -18,7 +19,8 @@ import { backNow, rolledBack, type Unsettled, waitForHost } from "./way-back.ts"
 export const applyTimeoutSeconds = 600;
 const scriptTimeoutMs = 30 * 60 * 1000;
 
-export async function makeRun(input: Runnable, options: RunOptions, ports: Ports): Promise<Applied> {
+export async function makeRun(input: Runnable, options: RunOptions, all: Ports): Promise<Applied> {
+  const ports = warningOnce(all);
   const ended = await carryOut(input, options, ports);
   return ended.outcome === "confirmed" ? { ...ended, ...(await looked(input, ports)) } : ended;
 }
@@ -40,7 +42,7 @@ async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Pro
     if (began.outcome !== "waiting") return await notApplied(began, input, ports);
     const seconds = began.seconds ?? options.confirmTimeout;
     const deadline = ports.now() + seconds * 1000;
-    ports.emit({ kind: "say", target, level: "info", text: waitingText(run.id, seconds) });
+    ports.emit({ kind: "say", target, level: "info", text: waitingText(run, seconds) });
     if (!options.confirm && !ports.signal.aborted)
       return { outcome: "to be confirmed", run: run.id, seconds };
     if (input.route.kind === "local") return await settleLocal(input, { ports, deadline });
@@ -52,32 +54,45 @@ async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Pro
   }
 }
 
-const waitingText = (run: string, seconds: number) =>
-  `applied; the host rolls back by itself in ${seconds} s unless it is confirmed. From a console: ${consoleCommand(run)}`;
+const waitingText = ({ undoes }: Run, seconds: number) =>
+  undoes === undefined
+    ? `applied; the host rolls back by itself in ${seconds} s unless it is confirmed`
+    : `undone; it comes back in ${seconds} s unless this is confirmed`;
 
 /** Packages first, then facts anew, then the rest; without packages all at once. */
 async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
   const { run, target, transport, prepare, apply } = input;
-  const sending = (work: readonly Work[]) => ({
-    run: run.id,
-    timeoutMs: scriptTimeoutMs,
-    onEvent: narrate(target, work, ports),
-  });
+  const told = (script: string, work: readonly Work[]) =>
+    sendTelling({ transport, target, run: run.id, script, work }, ports);
   const runtime = runtimeText;
-  if (prepare.length === 0) return send(transport, beginScript(run, apply, { runtime }), sending(apply));
-  const prepared = await send(
-    transport,
-    beginScript(run, prepare, { runtime, more: true }),
-    sending(prepare),
-  );
+  if (prepare.length === 0) return told(beginScript(run, apply, { runtime }), apply);
+  const prepared = await told(beginScript(run, prepare, { runtime, more: true }), prepare);
   if (prepared.outcome !== "more") return prepared;
   try {
     const refined = await input.refine();
     if ("beyond" in refined) return failing(prepared, refined.beyond);
-    return await send(transport, continueScript(run, refined.work, { runtime }), sending(refined.work));
+    return await told(continueScript(run, refined.work, { runtime }), refined.work);
   } catch (error) {
     // The host is armed by now: an error here is no longer one that left everything as it was.
     return failing(prepared, asHardenError(error).message);
+  }
+}
+
+interface Telling {
+  readonly transport: Transport;
+  readonly target: string;
+  readonly run: string;
+  readonly script: string;
+  readonly work: readonly Work[];
+}
+
+/** Sends, and says what happens meanwhile. */
+async function sendTelling({ transport, target, run, script, work }: Telling, ports: Ports): Promise<Answer> {
+  const { hear, end } = narrate(target, work, ports);
+  try {
+    return await send(transport, script, { run, timeoutMs: scriptTimeoutMs, onEvent: hear });
+  } finally {
+    end();
   }
 }
 
@@ -149,7 +164,7 @@ async function settle(
     if (ports.signal.aborted)
       return backNow(waiting, interrupted, { ports, links: [input.transport, "new"] });
     const left = Math.max(0, Math.ceil((deadline - ports.now()) / 1000));
-    const text = `no new login is possible (${proof.why}); the host rolls back by itself in ${left} s`;
+    const text = `no new login is possible (${proof.why}); the host rolls back by itself in ${left} s. At once, from its console: ${consoleCommand(input.run.id)}`;
     ports.emit({ kind: "say", target, level: "warn", text });
     return waitForHost(waiting, `no new login was possible: ${proof.why}`, ports);
   }
@@ -168,11 +183,9 @@ async function confirm(
 ): Promise<Ended> {
   const { run, target, apply } = input;
   // A link that is lost before the confirm was sent is as good as one that is lost after it: the host knows.
-  const answer = await send(transport, confirmScript(run.id), {
-    run: run.id,
-    timeoutMs: scriptTimeoutMs,
-    onEvent: narrate(target, apply, ports),
-  }).catch(() => undefined);
+  const script = confirmScript(run.id);
+  const telling = { transport, target, run: run.id, script, work: apply };
+  const answer = await sendTelling(telling, ports).catch(() => undefined);
   if (answer?.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
   if (answer === undefined || answer.outcome === "lost")
     return waitForHost({ ...waiting, confirming: true }, "the link was lost in the confirm", ports);

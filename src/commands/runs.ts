@@ -7,31 +7,28 @@ import { runtimeText } from "../host/runtime.ts";
 import { pruneScript, uninstallScript } from "../host/script.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { whereOf } from "../targets.ts";
-import { runsOf } from "./confirm.ts";
-import { type Settled, statusOf } from "./each.ts";
+import { noRecord, runsOf } from "./confirm.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import { eachConnected } from "./session.ts";
+import { eachAsRoot, targetsOf } from "./session.ts";
 
 /** All runs, or the named one; status 1 where a host doesn't know it. */
 export async function runsCommand(
   options: Targets & { readonly run?: string },
   ports: Ports,
-): Promise<Outcome<readonly Settled<readonly RunFact[]>[]>> {
-  const report = await eachConnected(options, ports, async (transport, target) => {
+): Promise<Outcome<readonly Judged<readonly RunFact[]>[]>> {
+  const report = await eachAsRoot(options, ports, async (transport, target) => {
     const all = await runsOf(transport, ports);
     return options.run === undefined ? all : [theRun(all, options.run, target)];
   });
-  return { report, status: statusOf(report, () => 0) };
+  return outcomeOf(report, () => "pass");
 }
 
 export function theRun(all: readonly RunFact[], id: string, target: string): RunFact {
   const found = all.find((run) => run.id === id);
   if (found !== undefined) return found;
   throw new HardenError("host", `There is no run ${id} on ${target}.`, {
-    hint:
-      all.length === 0
-        ? "harden has never changed this host."
-        : `It has ${all.map((run) => run.id).join(", ")}.`,
+    hint: all.length === 0 ? noRecord : `It has ${all.map((run) => run.id).join(", ")}.`,
   });
 }
 
@@ -44,8 +41,8 @@ const timeoutMs = 60_000;
 export async function pruneCommand(
   options: Targets & { readonly keep: number },
   ports: Ports,
-): Promise<Outcome<readonly Settled<readonly string[]>[]>> {
-  const report = await eachConnected(options, ports, async (transport, target) => {
+): Promise<Outcome<readonly Judged<readonly string[]>[]>> {
+  const report = await eachAsRoot(options, ports, async (transport, target) => {
     const pruned: string[] = [];
     const onEvent = (event: { event: string; id?: string }) => {
       if (event.event === "pruned" && event.id !== undefined) pruned.push(event.id);
@@ -60,7 +57,7 @@ export async function pruneCommand(
       hint: `Look with: ${["harden runs", whereOf(target)].join(" ").trim()}`,
     });
   });
-  return { report, status: statusOf(report, () => 0) };
+  return outcomeOf(report, () => "pass");
 }
 
 /** Whoever holds the host, as far as it tells. */
@@ -81,19 +78,24 @@ function held(target: string, holder: Answer["holder"]): HardenError {
   });
 }
 
+export type Uninstalled = "uninstalled" | "declined";
+
 /** Removes the journal with all backups. What the profile asked for stays; nothing of ours is left. */
 export async function uninstallCommand(
   options: Targets,
   ports: Ports,
-): Promise<Outcome<readonly Settled<"uninstalled">[]>> {
+): Promise<Outcome<readonly Judged<Uninstalled>[]>> {
   const where = options.targets.length === 0 ? "this machine" : options.targets.join(", ");
   if (
     !(await ports.ask(
       `Remove harden's journal and all backups from ${where}? No run can be undone after that.`,
     ))
   )
-    throw new HardenError("usage", "Not removed.", { hostState: "nothing was changed" });
-  const report = await eachConnected(options, ports, async (transport, target) => {
+    return outcomeOf(
+      targetsOf(options).map((target) => ({ target, ok: true, value: "declined" })),
+      (): HostVerdict => "declined",
+    );
+  const report = await eachAsRoot(options, ports, async (transport, target): Promise<Uninstalled> => {
     const { outcome, holder } = await send(transport, uninstallScript({ runtime: runtimeText }), {
       timeoutMs,
     });
@@ -103,5 +105,5 @@ export async function uninstallCommand(
       hint: "Try again as root.",
     });
   });
-  return { report, status: statusOf(report, () => 0) };
+  return outcomeOf(report, () => "pass");
 }

@@ -3,6 +3,7 @@ import { localTarget, routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { each, type Settled } from "./each.ts";
 import type { Ports, Targets } from "./ports.ts";
+import { needRoot } from "./rights.ts";
 
 /** Each once, also where the same words were given twice. */
 export const targetsOf = ({ targets }: Targets): readonly string[] =>
@@ -30,3 +31,10 @@ export function eachConnected<T>(
     withConnection(routeOf(target, options), ports, (transport) => work(transport, target)),
   );
 }
+
+/** For what is root's on every host, such as the runs. Throws HardenError `host` for a login without rights. */
+export const eachAsRoot: typeof eachConnected = (options, ports, work) =>
+  eachConnected(options, ports, (transport, target) => {
+    needRoot(transport);
+    return work(transport, target);
+  });

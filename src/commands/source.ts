@@ -14,7 +14,8 @@ export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
 });
 
 interface Edges {
-  readonly readFile: (file: string) => Promise<string>;
+  /** Throws HardenError `usage`. */
+  readonly textOf: (file: string) => Promise<string>;
   /** harden's version: a plan of another one is refused. */
   readonly tool: string;
   readonly choice: () => Promise<ProfileChoice>;
@@ -22,13 +23,13 @@ interface Edges {
   readonly typed: readonly string[];
 }
 
-/** A single word with a slash or `.json` at its end is a plan file, never a host. */
+/** A single word with a slash or `.json` at its end is a plan file, never a host; so is `-`, standard input. */
 export async function sourceOf(
   words: readonly string[],
-  { readFile, tool, choice, typed }: Edges,
+  { textOf, tool, choice, typed }: Edges,
 ): Promise<Source> {
   const [file] = words;
-  if (file === undefined || !/\/|\.(json|plan)$/.test(file))
+  if (file === undefined || !/\/|\.(json|plan)$|^-$/.test(file))
     return { kind: "profile", choice: await choice(), targets: words };
   if (words.length > 1)
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {
@@ -42,12 +43,6 @@ export async function sourceOf(
         hint: "Save another one with these options: harden plan --out FILE.",
       },
     );
-  const text = await readFile(file).catch((cause: unknown) => {
-    throw new HardenError("usage", `The plan ${file} can't be read.`, {
-      cause,
-      hint: "Save one with: harden plan --out FILE.",
-    });
-  });
-  const plans = parsePlanFile(text, { tool, where: file });
+  const plans = parsePlanFile(await textOf(file), { tool, where: file });
   return { kind: "saved", plans, targets: plans.map(({ plan }) => plan.target) };
 }

@@ -6,9 +6,11 @@ import { neededBySome, unusedFindings } from "../assess/unused.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
 import type { Finding, ProfileFacts } from "../plan/plan.ts";
+import { hinders } from "../plan/unsettled.ts";
 import { routeOf } from "../targets.ts";
-import { type Settled, statusOf } from "./each.ts";
+import type { Settled } from "./each.ts";
 import { gather } from "./gather.ts";
+import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
 import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
@@ -23,7 +25,7 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
-export type VerifyReport = readonly Settled<Verified>[];
+export type VerifyReport = readonly Judged<Verified>[];
 
 type Measured = Verified & { readonly unused: readonly Unused[] };
 
@@ -42,11 +44,13 @@ export async function verifyCommand(
     const { host, profile } = plan;
     return { host, profile, unsettled, findings: about, ...judge(gathered, options, ports) };
   });
-  const report = withUnused(measured, options);
-  return { report, status: statusOf(report, verifiedStatus) };
+  return outcomeOf(withUnused(measured, options), verifyVerdict);
 }
 
-function withUnused(measured: readonly Settled<Measured>[], options: ProfileChoice): VerifyReport {
+function withUnused(
+  measured: readonly Settled<Measured>[],
+  options: ProfileChoice,
+): readonly Settled<Verified>[] {
   const hosts = measured.map((result) => (result.ok ? result.value.unused : undefined));
   const needed = neededBySome(options.profile.waivers, hosts);
   const whole = options.only.length === 0 && options.skip.length === 0;
@@ -60,8 +64,7 @@ function withUnused(measured: readonly Settled<Measured>[], options: ProfileChoi
   });
 }
 
-function verifiedStatus({ checks, unsettled, findings }: Verified): number {
-  if (unsettled.length > 0) return 3;
-  const unseen = findings.some(({ id }) => id === "host.unsettled-unknown");
-  return unseen || failing(checks).length > 0 ? 2 : 0;
+export function verifyVerdict({ checks, unsettled, findings }: Verified): HostVerdict {
+  if (unsettled.length > 0) return "blocked";
+  return findings.some(hinders) || failing(checks).length > 0 ? "fail" : "pass";
 }

@@ -1,7 +1,7 @@
 /** Rolling back now, and waiting for a host that rolls back by itself. */
 import { HardenError } from "../errors.ts";
 import { type Answer, send } from "../host/executor.ts";
-import { rollbackScript, statusScript } from "../host/script.ts";
+import { consoleCommand, rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Ended, RolledBack } from "./applied.ts";
 import { narrateEnd } from "./narrate.ts";
@@ -56,12 +56,15 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     // An interrupt has cut this link's waiting short; the same link can roll back now.
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
   }
+  const { target, run } = unsettled;
+  const text = `the link is lost. Without waiting, from the host's console: ${consoleCommand(run)}`;
+  ports.emit({ kind: "say", target, level: "warn", text });
   const lost = ports.now();
   let { deadline } = unsettled;
   for (;;) {
     const next = looks(lost, deadline).find((time) => time > ports.now());
     if (next === undefined)
-      return { outcome: "unknown", run: unsettled.run, why, confirming: unsettled.confirming === true };
+      return { outcome: "unknown", run, why, confirming: unsettled.confirming === true };
     await countDown(next, deadline, settling);
     const answer = await ask({ ...settling, back: settling.back || ports.signal.aborted }, "new");
     const applied = await endOf(answer, settling);
@@ -125,7 +128,7 @@ async function ask(settling: Settling, link: Link): Promise<Answer | undefined> 
 }
 
 /** Brings about the end of the run, or waits for it; an interrupt cuts the waiting short. */
-async function follow({ unsettled, back, ports }: Settling, transport: Transport): Promise<Answer> {
+async function follow({ unsettled, back, why, ports }: Settling, transport: Transport): Promise<Answer> {
   const { run, target } = unsettled;
   const over = new AbortController();
   let ticking = false;
@@ -143,7 +146,7 @@ async function follow({ unsettled, back, ports }: Settling, transport: Transport
     }
   };
   try {
-    return await send(transport, back ? rollbackScript(run) : statusScript(run, { until: "run" }), {
+    return await send(transport, back ? rollbackScript(run, why) : statusScript(run, { until: "run" }), {
       run,
       timeoutMs: Math.max(0, unsettled.deadline - ports.now()) + rollbackTimeoutMs,
       ...(back ? {} : { signal: ports.signal }),

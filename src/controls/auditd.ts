@@ -1,6 +1,7 @@
 /** auditd: who did what as root, and who changed the files that decide who may come in. */
 import { z } from "zod";
 import { flag } from "../profile/types.ts";
+import { about } from "./auditd/about.ts";
 import { checks } from "./auditd/checks.ts";
 import { desired } from "./auditd/desired.ts";
 import { guard } from "./auditd/guard.ts";
@@ -20,7 +21,23 @@ const schema = z.strictObject({
     .enum(["all", "sessions"])
     .default("all")
     .describe(
-      "Whose commands root-commands records: all that run as root, or only those of whoever logged in and of cron (sessions). A command takes about 1 KB of log, and auditd keeps 5 files of 8 MB as it comes, some 40,000 commands; health checks and monitoring that start a program every few seconds fill that in days: there sessions fits, or a larger log",
+      "Whose commands root-commands records: all that run as root, or only those of whoever logged in and of cron (sessions). A command takes about 1 KB of log: logSize times logFiles in megabytes is as many thousands of commands; health checks and monitoring that start a program every few seconds fill that in days: there sessions fits, or a larger log",
+    ),
+  logSize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(16)
+    .describe(
+      "Megabytes of one file of the log, at least: more that somebody has set stays (8 as auditd comes)",
+    ),
+  logFiles: z
+    .int()
+    .min(2)
+    .max(999)
+    .default(8)
+    .describe(
+      "Files that are kept, at least: the oldest is overwritten then, unless somebody has set max_log_file_action to keep_logs (5 as auditd comes)",
     ),
   immutable: flag(
     false,
@@ -33,6 +50,7 @@ export const auditd = defineControl({
   title: "Record commands of root, and changes of who may come in",
   rationale:
     "After a break-in the audit log is what tells how far it went. The rules cover both kinds of system calls of the machine, since a 32-bit program would slip past the others, and they are believed only when the kernel itself has them.",
+  about,
   schema,
   probes: () => probes,
   view: viewOf,

@@ -1,7 +1,7 @@
 /** What a control wants of a host: a resource with whose it is, and why. */
 import type { FileResource } from "../kinds/file.ts";
 import type { Resource } from "../kinds/index.ts";
-import type { Effect } from "../kinds/kind.ts";
+import type { Draft, Effect } from "../kinds/kind.ts";
 import type { PackageResource } from "../kinds/package.ts";
 import type { ServiceResource } from "../kinds/service.ts";
 
@@ -11,6 +11,7 @@ export interface Claim {
   readonly reason: string;
   /** For files: what a change disturbs, as the plan shows it. */
   readonly effect?: Effect;
+  readonly details?: Draft<unknown>["details"];
 }
 
 /** Claims in the name of a control. */

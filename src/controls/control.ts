@@ -5,7 +5,8 @@ import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
 import { lazy } from "../once.ts";
 import type { Access } from "../plan/access.ts";
-import type { Finding } from "../plan/plan.ts";
+import type { Change, Finding } from "../plan/plan.ts";
+import type { Abouts } from "./about.ts";
 import type { Claim } from "./claim.ts";
 
 export interface Reference {
@@ -20,7 +21,7 @@ export type Severity = "high" | "medium" | "low";
 /**
  * A proof is what the plan or something owned brings about, and every way in, now and at the next boot: failing, it
  * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2. Advice is
- * about the profile itself: `verify` tells it, and counts it not.
+ * what the profile wants to be told only: `verify` tells it, and counts it not.
  */
 export type Role = "proof" | "audit" | "advice";
 
@@ -30,6 +31,8 @@ export interface Part {
   readonly object: string;
   readonly verdict: Exclude<Verdict, "pass" | "not applicable">;
   readonly found: string;
+  /** What to do about it, where the check knows better than its verdict and role tell: one sentence. */
+  readonly remedy?: string;
 }
 
 export interface CheckResult {
@@ -39,8 +42,13 @@ export interface CheckResult {
   readonly found: string;
   /** All that doesn't hold, each by itself: a part left out could hide behind the waiver of another. */
   readonly parts?: readonly Part[];
-  /** Of a "proof or audit": what was found here is somebody else's, and no change of the plan could alter it. */
-  readonly role?: "audit";
+  /**
+   * Of a "proof or audit": what was found here is somebody else's, and no change of the plan could alter it. Of an
+   * "audit or advice": the profile wants it told only.
+   */
+  readonly role?: "audit" | "advice";
+  /** As of a part. */
+  readonly remedy?: string;
   /** Where what is checked depends on the parameters: says which, in place of the check's own title. */
   readonly title?: string;
   /** It fails, and what will make it pass is in place but still to come: no reason to roll back. */
@@ -84,13 +92,49 @@ export interface Check<Params, P extends Probes, V = undefined> {
   readonly id: string; // CONTROL.NAME
   readonly title: string;
   readonly severity: Severity;
-  /** "proof or audit": the result says which. What is always a proof can't be waived. */
-  readonly role: Role | "proof or audit";
+  /** Of two the result says which, and the first one is the usual. What is always a proof can't be waived. */
+  readonly role: Role | "proof or audit" | "audit or advice";
   readonly references: readonly Reference[];
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];
   /** Reads the effective state, never the text that we wrote. */
   readonly test: (input: Input<Params, P, V>) => CheckResult;
+}
+
+/** What one confirmed run has made of a file. */
+export interface Rewrite {
+  readonly run: string;
+  /** As it found it, empty where there was none; undefined where that can't be read any more. */
+  readonly before: Buffer | undefined;
+  /** As it left it; undefined where somebody has changed it before the next run, or since the last one. */
+  readonly after?: Buffer;
+}
+
+/** The files of a control from before they became ours until now. */
+export interface Past {
+  /** Undefined where there was none, or it could not be read. */
+  readonly original: (path: string) => Buffer | undefined;
+  /** By runs in force, oldest first, from the one that made it ours. */
+  readonly rewrites: (path: string) => readonly Rewrite[];
+}
+
+export interface Released {
+  readonly claims: readonly Claim[];
+  /** What can't be given back. */
+  readonly findings: readonly Finding[];
+}
+
+/** What a rollback gives back. */
+export interface Restored {
+  /** Those of the control. */
+  readonly changes: readonly Change[];
+  /** By path, as files will be; empty of those that go. */
+  readonly contents: ReadonlyMap<string, Buffer>;
+}
+
+export interface GivenBack {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
 }
 
 export interface Control<
@@ -102,7 +146,11 @@ export interface Control<
   readonly id: string;
   readonly title: string;
   readonly rationale: string;
+  /** What `harden explain` says of each check. */
+  readonly about?: Abouts;
   readonly schema: S;
+  /** Its lists that add up where profiles extend each other. */
+  readonly adds?: readonly string[];
   /**
    * All that desired, guard and checks read, and every file and unit that a claim may name.
    * `visit`: who comes and as whom, for what depends on the login.
@@ -117,9 +165,8 @@ export interface Control<
    * that says the same. A file without such a claim that somebody has added to since is a block, for giving back the
    * original would lose what is theirs.
    */
-  readonly release?: (
-    input: Input<Params, P, V>,
-    original: (path: string) => Buffer | undefined,
-  ) => readonly Claim[];
+  readonly release?: (input: Input<Params, P, V>, past: Past) => Released;
+  /** What a rollback's changes of its own mean, where the kinds alone can't say it; `params` are those of `{}`. */
+  readonly givenBack?: (input: Input<Params, P, V>, restored: Restored) => GivenBack;
   readonly checks: readonly Check<Params, P, V>[];
 }

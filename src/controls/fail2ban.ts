@@ -1,5 +1,7 @@
 /** fail2ban: an address that guesses at ssh is shut out for a while. */
+
 import { defineControl } from "./define.ts";
+import { about } from "./fail2ban/about.ts";
 import { desired } from "./fail2ban/desired.ts";
 import { guard } from "./fail2ban/guard.ts";
 import { schema } from "./fail2ban/jail.ts";
@@ -12,6 +14,7 @@ export const fail2ban = defineControl({
   title: "Ban addresses that guess at ssh",
   rationale:
     "Whoever fails to log in again and again is guessing. The jail follows the port that sshd really uses, reads the log where this host really writes it, and spares the networks that administrators come from. How a ban is done stays the distribution's choice (iptables on Debian 12, nftables on Debian 13): both come before ufw's rules.",
+  about,
   schema,
   probes: () => probes,
   view: viewOf,

@@ -20,8 +20,5 @@ export function findingsOf(control: string) {
   return { block: say("block"), warn: say("warn"), note: say("note") };
 }
 
-/** What to do where something could not be read. */
-export const asRoot = "Run as root, or as a login that may use sudo.";
-
 export const maskedHint = (unit: string) =>
   `Somebody masked it on purpose; if it should run: systemctl unmask ${unit}`;

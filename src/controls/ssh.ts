@@ -1,5 +1,7 @@
 /** ssh: only keys open a login, few tries, and nobody is shut out by it. */
+
 import { defineControl } from "./define.ts";
+import { about } from "./ssh/about.ts";
 import { checks } from "./ssh/checks.ts";
 import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";
@@ -12,6 +14,7 @@ export const ssh = defineControl({
   title: "Let people in by key, and nobody by a guess",
   rationale:
     "Passwords are guessed all day long, keys are not. What sshd really does is read from sshd itself, for the logins in use and for every Match block, since the first of several files wins.",
+  about,
   schema: sshSchema,
   probes: sshProbes,
   view: viewOf,

@@ -1,5 +1,7 @@
 /** Network settings of the kernel: forged, redirected and self-routed packets are not believed. */
+
 import { defineControl } from "./define.ts";
+import { about } from "./sysctl/about.ts";
 import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
@@ -12,6 +14,7 @@ export const sysctl = defineControl({
   title: "Don't believe forged, redirected and self-routed packets",
   rationale:
     "The kernel's defaults suit a router in a friendly network. Each value is set for all interfaces, for those to come, and for each that is there, since the kernel combines them differently for each setting; ufw's own file, which sets some of them back whenever ufw starts, is changed with them. ip_forward is left alone: Docker needs it.",
+  about,
   schema,
   probes: () => probes,
   view: viewOf,

@@ -1,16 +1,18 @@
-/** A key and a value a line (/etc/default/ufw, /etc/ufw/sysctl.conf, login.defs); `#` and `;` begin a comment. */
+/** A key and a value a line (/etc/default/ufw, /etc/ufw/sysctl.conf, login.defs, auditd.conf); `#` and `;` begin a comment. */
 import type { Format } from "./document.ts";
 import { type Line, openLines, withoutBlanks } from "./lines.ts";
 
 /** How the file writes its lines; part of the format's name, so that two styles of one file are two formats. */
 export interface KeyValueStyle {
-  readonly separator: "=" | " ";
+  readonly separator: "=" | " " | " = ";
   /** Written around a value in files that a shell reads, such as /etc/default/ufw: there ` #` ends a value. */
   readonly quote?: '"';
 }
 
+const equals = /^([ \t]*)([^ \t#;=](?:[^=]*[^ \t=])?)([ \t]*=[ \t]*)(.*)$/;
 const patterns = {
-  "=": /^([ \t]*)([^ \t#;=](?:[^=]*[^ \t=])?)([ \t]*=[ \t]*)(.*)$/,
+  "=": equals,
+  " = ": equals,
   " ": /^([ \t]*)([^ \t#;][^ \t]*)([ \t]+)(.*)$/,
 };
 const beforeComment = /^(?:"[^"]*"[ \t]*|[^"]*?)(?=[ \t]#)/;

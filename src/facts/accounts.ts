@@ -28,9 +28,11 @@ export interface AccountsFact {
   /** nologin(5): only root gets in. */
   readonly nologin: boolean;
   readonly accounts: readonly Account[];
+  /** How many more there are. */
+  readonly left: number;
 }
 
-/** The named accounts, and at most 16 local ones with a login shell. */
+/** The named accounts, and at most 256 local ones with a login shell. */
 export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
   collector: "accounts",
   args: [...new Set(names)],
@@ -42,6 +44,7 @@ export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
     const of = (kind: string, name: string) => rows.find((row) => row[0] === kind && row[1] === name);
     return {
       now: Number(rows.find((row) => row[0] === "now")?.[1]),
+      left: Number(rows.find((row) => row[0] === "left")?.[1] ?? 0),
       nologin: rows.some((row) => row[0] === "nologin"),
       accounts: rows
         .filter((row) => row[0] === "account" && row.length === 7)
@@ -84,11 +87,28 @@ export interface KeyFile {
   readonly path: string;
   /** Where that really is, and every folder above it; empty where there is no such file. */
   readonly steps: readonly Step[];
+  /** The folder named for it, wherever that really is, also where there is no such file; undefined where it isn't there. */
+  readonly folder?: Step;
   /** The lines that look like keys. */
   readonly lines: readonly string[];
   /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
   readonly unread?: string;
 }
+
+const stepsOf = (text: string): readonly Step[] =>
+  text.split("\n").flatMap((line) => {
+    const [mode, uid, gid, ...name] = line.split(" ");
+    return name.length === 0
+      ? []
+      : [
+          {
+            path: name.join(" "),
+            mode: Number.parseInt(mode ?? "", 16),
+            uid: Number(uid),
+            gid: Number(gid),
+          },
+        ];
+  });
 
 /** Every file in which sshd looks for the keys of the two logins and of the local accounts. */
 export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
@@ -101,11 +121,17 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
         word === "unread" ? [[rest, content.toString("utf8").trim()]] : [],
       ),
     );
+    const folders = new Map(
+      frames.flatMap(({ word, rest, content }) =>
+        word === "folder" ? [[rest, stepsOf(content.toString("utf8"))]] : [],
+      ),
+    );
     return frames
       .filter(({ word }) => word === "keys")
       .map(({ rest, content }) => {
         const [user = "", home = "", ...path] = rest.split(":");
         const why = unread.get(rest);
+        const [folder] = folders.get(rest) ?? [];
         const text = content.toString("utf8");
         const end = text.indexOf("\n\n");
         const head = end === -1 ? "" : text.slice(0, end);
@@ -113,19 +139,8 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
           user,
           home,
           path: path.join(":"),
-          steps: head.split("\n").flatMap((line) => {
-            const [mode, uid, gid, ...name] = line.split(" ");
-            return name.length === 0
-              ? []
-              : [
-                  {
-                    path: name.join(" "),
-                    mode: Number.parseInt(mode ?? "", 16),
-                    uid: Number(uid),
-                    gid: Number(gid),
-                  },
-                ];
-          }),
+          steps: stepsOf(head),
+          ...(folder === undefined ? {} : { folder }),
           lines: text
             .slice(end + 2)
             .split("\n")

@@ -22,6 +22,8 @@ export interface AuditFact {
   readonly rules: readonly LoadedRule[];
   /** The kernel was started with audit=0: nothing can be audited before it is started without. */
   readonly offAtBoot: boolean;
+  /** auditd.conf is newer than the running auditd, which reads it when it starts. */
+  readonly confChanged: boolean;
 }
 
 export const audit: Probe<AuditFact> = { collector: "audit", args: [], parse: parseAudit };
@@ -48,5 +50,6 @@ function parseAudit(data: Buffer): AuditFact {
         return parsed?.kind === "rule" ? [{ text: line.trim(), rule: parsed.rule }] : [];
       }),
     offAtBoot: /(^|\s)audit=(0|off)(\s|$)/.test(text("command-line")),
+    confChanged: text("auditd").includes("older than its file"),
   };
 }

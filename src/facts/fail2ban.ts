@@ -10,6 +10,8 @@ export interface Action {
   readonly ban?: string;
   /** What becomes of a banned address's packets, such as `reject`. */
   readonly blockType?: string;
+  /** The program that it bans by, which isn't there. */
+  readonly lacks?: string;
 }
 
 /** The running jail's own values. */
@@ -72,7 +74,7 @@ function parseRunning(data: Buffer): RunningFail2ban {
   const names = pairs(status).get("Jail list");
   const jails = typeof names === "string" ? names.split(", ").filter((name) => name !== "") : [];
   return jails.includes("sshd")
-    ? { running: true, jails, sshd: { ...parseJail(answers), ...own } }
+    ? { running: true, jails, sshd: { ...parseJail(answers, textsOf(lines, "lacks")), ...own } }
     : { running: true, jails };
 }
 
@@ -101,6 +103,7 @@ const strings = (value: Pickled | undefined) => array(value).map(String);
 
 function parseJail(
   answers: ReadonlyMap<string, Pickled>,
+  lacking: readonly string[],
 ): Omit<Jail, "closed" | "judged" | "changedFilter" | "foreignFilter"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
@@ -116,8 +119,10 @@ function parseJail(
         const value = get(`action ${name} ${property}`);
         return value === undefined ? {} : { [key]: String(value) };
       };
+      const lacks = lacking.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
       return {
         name,
+        ...(lacks === undefined ? {} : { lacks }),
         ...text("port", "port"),
         ...text("ban", "actionban"),
         ...text("blockType", "blocktype"),

@@ -49,6 +49,13 @@ export const file = (path: string): Probe<FileFact> => ({
   parse: parseFile,
 });
 
+/** Type, mode and owner alone, of a file or a folder: its content stays where it is. */
+export const stat = (path: string): Probe<Omit<FileFact, "content">> => ({
+  collector: "stat",
+  args: [path],
+  parse: parseFile,
+});
+
 export interface DropIn {
   readonly path: string;
   readonly content: Buffer;

@@ -1,5 +1,6 @@
 /** The text of iptables-save(8) and iptables-restore(8): what the kernel prints, and what ufw's rules files hold. */
 import { onceByText } from "../once.ts";
+import { oneLine } from "../text.ts";
 
 /** An option of a rule: `! -i lo` is `{ name: "-i", not: true, values: ["lo"] }`. */
 export interface Option {
@@ -15,7 +16,7 @@ export interface Rule {
   readonly options: readonly Option[];
   /** The jump: ACCEPT, DROP, a chain's name; undefined where it only counts or marks. */
   readonly target: string | undefined;
-  /** As it stood there, without its counters; for a person. */
+  /** As it stood there, without its counters, and in one line; for a person. */
   readonly text: string;
 }
 
@@ -35,11 +36,11 @@ export type Tables = ReadonlyMap<string, Chains>;
 export function words(line: string): readonly string[] {
   if (!/["\\]/.test(line)) return line.split(/\s+/).filter((word) => word !== "");
   const found: string[] = [];
-  const pattern = /(?:[^\s"\\]|"(?:[^"\\]|\\.)*"?|\\.)+/g;
+  const pattern = /(?:[^\s"\\]|"(?:[^"\\]|\\.)*"?|\\.)+/gs;
   for (const [word] of line.matchAll(pattern)) {
     found.push(
-      word.replace(/"((?:[^"\\]|\\.)*)"?|\\(.)/g, (_all, quoted: string | undefined, escaped: string) =>
-        quoted === undefined ? escaped : quoted.replace(/\\(.)/g, "$1"),
+      word.replace(/"((?:[^"\\]|\\.)*)"?|\\(.)/gs, (_all, quoted: string | undefined, escaped: string) =>
+        quoted === undefined ? escaped : quoted.replace(/\\(.)/gs, "$1"),
       ),
     );
   }
@@ -51,13 +52,43 @@ interface Draft {
   rules: Rule[];
 }
 
+/** A line with quotes: they open after a blank, and what is within them is the value's, newlines too. */
+const quotedLine = /(?: "(?:[^"\\]|\\.)*"(?=[ \n]|$)|[^"\n])*(?:\n|$)/sy;
+
 /**
- * Reads the whole text. Unknown lines, comments and counters are passed over; `-I` puts a rule first. Equal texts give
+ * The lines of a dump, as iptables-save prints them: a comment may hold newlines, and iptables-restore reads none of these.
+ * Throws the end of a sentence where quotes stay open, or open within a word.
+ */
+export function dumpLines(text: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at);
+    const plain = text.slice(at, end < 0 ? text.length : end);
+    quotedLine.lastIndex = at;
+    const line = plain.includes('"') ? quotedLine.exec(text)?.[0].replace(/\n$/, "") : plain;
+    if (line === undefined) throw new Error(`quotes of a rule don't close: ${oneLine(plain)}`);
+    found.push(line);
+    at += line.length + 1;
+  }
+  return found;
+}
+
+/** What iptables-save prints. Throws the end of a sentence where something of it isn't understood. */
+export function parseDump(lines: readonly string[]): Tables {
+  const strange = lines.find(
+    (line) => !/^\s*($|#|\*\S|:\S+ \S|(\[\d+:\d+\] )?-A \S+ \S|COMMIT\s*$)/.test(line),
+  );
+  if (strange !== undefined) throw new Error(`a line of the rules is not understood: ${oneLine(strange)}`);
+  return readLines(lines);
+}
+
+/**
+ * Reads a file, line by line as iptables-restore does. Unknown lines, comments and counters are passed over; `-I` puts a rule first. Equal texts give
  * the same object: hosts of a fleet have most of their rules in common, and so whatever is derived from them.
  */
-export const parseTables: (text: string) => Tables = onceByText(readTables, 200);
+export const parseTables: (text: string) => Tables = onceByText((text) => readLines(text.split("\n")), 200);
 
-function readTables(text: string): Tables {
+function readLines(lines: readonly string[]): Tables {
   const tables = new Map<string, Map<string, Draft>>();
   let chains = new Map<string, Draft>();
   const chainOf = (name: string) => {
@@ -65,7 +96,7 @@ function readTables(text: string): Tables {
     chains.set(name, chain);
     return chain;
   };
-  for (const raw of text.split("\n")) {
+  for (const raw of lines) {
     const line = raw.trim().replace(/^\[\d+:\d+\] /, "");
     if (line.startsWith("*")) {
       chains = tables.get(line.slice(1)) ?? new Map();
@@ -74,10 +105,10 @@ function readTables(text: string): Tables {
       const [name = "", policy = "-"] = line.slice(1).split(/\s+/);
       const chain = chainOf(name);
       if (policy !== "-") chain.policy = policy;
-    } else if (/^-[AI] /.test(line)) {
+    } else if (/^(-[AI]|--append|--insert)\s/.test(line)) {
       const rule = ruleOfLine(line);
       const { rules } = chainOf(rule.chain);
-      if (line.startsWith("-I")) rules.unshift(rule);
+      if (/^--?[Ii]/.test(line)) rules.unshift(rule);
       else rules.push(rule);
     }
   }
@@ -86,7 +117,7 @@ function readTables(text: string): Tables {
 
 const ruleOfLine = onceByText((line) => {
   const [, name = "", ...rest] = words(line);
-  return ruleOf(name, rest, line);
+  return ruleOf(name, rest, line.replaceAll("\n", "\\n"));
 }, 20_000);
 
 const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);

@@ -25,9 +25,11 @@ export type Collector =
   | "host"
   | "caller"
   | "file"
+  | "stat"
   | "glob"
   | "package"
   | "installation"
+  | "pending"
   | "timers"
   | "unit"
   | "sysctl"
@@ -39,12 +41,20 @@ export type Collector =
   | "host_keys"
   | "accounts"
   | "authorized_keys"
+  | "certificates"
+  | "renewal"
+  | "renewal_after"
+  | "nginx"
+  | "world_writable"
   | "sudo"
   | "rules"
   | "next_rules"
+  | "routes"
   | "sockets"
   | "fail2ban"
+  | "bans"
   | "audit"
+  | "audit_log"
   | "apt_config"
   | "owned"
   | "unsettled"
@@ -53,7 +63,10 @@ export type Collector =
   | "journal"
   | "exists"
   | "fail2ban_files"
-  | "apt_releases";
+  | "apt_releases"
+  | "journals"
+  | "changed_since"
+  | "forwarder";
 
 export interface Probe<T> {
   readonly collector: Collector;
@@ -88,6 +101,9 @@ export const noFolder = "no folder";
 export const absent: Extract<Fact<never>, { state: "absent" }> = { state: "absent" };
 export const unknown = (why: string): Fact<never> => ({ state: "unknown", why });
 export const unsupported = (why: string): Fact<never> => ({ state: "unsupported", why });
+
+/** What to do where something could not be read; of a login without root's rights it is said once for all of it. */
+export const asRoot = "Run as root, or as a login that may use sudo.";
 
 /** The value of a present fact, else the given one: for reasoning where unreadable and absent are alike. */
 export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {

@@ -25,16 +25,22 @@ export interface RunRemark {
 
 export interface RunFact {
   readonly id: string;
+  /** The host's own count of its runs, from 1. */
+  readonly number: number;
   readonly state: RunState;
   readonly time: string;
   readonly who: string;
   readonly profile: string;
   readonly digest: string;
   readonly commit: string;
-  /** The run that this one gave back. */
-  readonly undoes?: string;
+  /** What was applied is not what that commit has. */
+  readonly dirty: boolean;
+  /** The runs that this one gave back, newest first. */
+  readonly undoes?: readonly string[];
   /** The confirmed run that gave this one back, unless that was undone in its turn. */
   readonly undoneBy?: string;
+  /** Why the controller asked for its rollback; empty where nobody did, or nobody said. */
+  readonly asked: string;
   /** Such as `confirmed`, or `rolled-back clean timeout`; empty while it is unsettled. */
   readonly result: string;
   readonly journal: readonly JournalLine[];
@@ -53,33 +59,35 @@ function parseRuns(data: Buffer): readonly RunFact[] {
     frames.find(({ word, rest }) => word === name && rest === id)?.content.toString("utf8") ?? "";
   const found = frames
     .filter(({ word }) => word === "run")
-    .map(({ rest, content }) => {
+    .map(({ rest, content }): RunFact => {
       const header = fields(content.toString("utf8"));
       const [id = "", state = "preparing"] = rest.split(" ");
       const undoes = header("undoes");
-      const run: RunFact = {
+      return {
         id,
+        number: Number(header("number")),
         state: state as RunState,
         time: header("time"),
         who: header("who"),
         profile: header("profile"),
         digest: header("digest"),
         commit: header("commit"),
-        ...(undoes === "" || undoes === "-" ? {} : { undoes }),
+        dirty: header("dirty") === "yes",
+        ...(undoes === "" || undoes === "-" ? {} : { undoes: undoes.split(" ") }),
+        asked: text("asked", id).trim(),
         result: text("result", id).trim(),
         journal: parseJournal(text("journal", id)),
         notes: parseNotes(text("notes", id)),
       };
-      return { run, number: Number(header("number")) };
     });
-  return withUndone(found.sort((a, b) => a.number - b.number).map(({ run }) => run));
+  return withUndone(found.sort((a, b) => a.number - b.number));
 }
 
 /** An undo counts while nothing undoes it; only a later run can. */
 function withUndone(runs: readonly RunFact[]): readonly RunFact[] {
   const undone = new Map<string, string>();
-  for (const { id, state, undoes } of runs.toReversed()) {
-    if (state === "confirmed" && undoes !== undefined && !undone.has(id)) undone.set(undoes, id);
+  for (const { id, state, undoes = [] } of runs.toReversed()) {
+    if (state === "confirmed" && !undone.has(id)) for (const each of undoes) undone.set(each, id);
   }
   return runs.map((run) => {
     const undoneBy = undone.get(run.id);

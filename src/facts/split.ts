@@ -75,6 +75,17 @@ const fileOf: Split = (data) => {
   };
 };
 
+/** The lines of exists, an empty one, and those of stats. */
+const statFactOf: Split = (data) => {
+  const end = data.indexOf("\n\n");
+  const seen = existsOf(data.subarray(0, end));
+  const stats = withStats({ state: "present", data: data.subarray(end + 2) });
+  return ([path = ""]) => {
+    const own = seen([path]);
+    return own.state === "present" ? stats({ state: "unknown", data: Buffer.from(deniedText) }, path) : own;
+  };
+};
+
 /** Collectors that are called once for all names, with the split of each. */
 export const splitters: Partial<Record<Collector, Split>> = {
   package: packageOf,
@@ -82,6 +93,7 @@ export const splitters: Partial<Record<Collector, Split>> = {
   sysctl: sysctlOf,
   exists: existsOf,
   file: fileOf,
+  stat: statFactOf,
 };
 
 /** Puts a file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */

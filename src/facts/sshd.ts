@@ -33,7 +33,8 @@ export interface Stat {
 export interface SshdFiles {
   /** sshd_config first, then what it includes, in no order that means anything. */
   readonly files: readonly { readonly path: string; readonly content: Buffer }[];
-  readonly stats: readonly (Stat & { /** Seconds since 1970, ctime(3)'s. */ readonly changed: number })[];
+  /** Of those, of their folder, of the pid file and of host keys; `changed` is ctime, of host keys mtime, seconds since 1970. */
+  readonly stats: readonly (Stat & { readonly changed: number })[];
 }
 
 /** sshd_config, and every file that it includes, as sshd(8) would read them. */

@@ -143,15 +143,45 @@ collect_package() {
   return 0
 }
 
-# installation PACKAGE...: what apt would do to install them, its lines Inst and Remv. It writes nothing: a cache of apt's
+# apt_simulation WORD...: sets the words of an apt-get that only says what it would do. It writes nothing: a cache of apt's
 # that is not there, or old, is left so.
-collect_installation() {
-  need apt-get || return
-  set -- -q -q --simulate --no-install-recommends install "$@"
+apt_simulation() {
+  apt_words='-q -q --simulate -o Debug::NoLocking=true'
   for path in /var/lib/dpkg/status /var/lib/apt/lists /etc/apt/sources.list /etc/apt/sources.list.d; do
     [ ! -e "$path" ] || [ /var/cache/apt/pkgcache.bin -nt "$path" ] ||
-      { set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@" && break; }
+      { apt_words="$apt_words -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=" && break; }
   done
+}
+
+# pending: a line "Inst …" for each upgrade that waits; "now SECONDS" and "fetched SECONDS", when the daily job last had new
+# lists; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for what; "broken STATUS PACKAGE".
+collect_pending() {
+  need apt-get || return
+  printf 'now %s\n' "$(date +%s)"
+  [ ! -e /var/lib/apt/periodic/update-stamp ] || printf 'fetched %s\n' "$(stat -c %Y /var/lib/apt/periodic/update-stamp)"
+  if [ -e /run/reboot-required ]; then
+    printf 'restart\n'
+    [ ! -f /run/reboot-required.pkgs ] || head -c 4096 /run/reboot-required.pkgs | sed 's/^/restart /'
+  fi
+  dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n '/^[^ ][inc] /!s/^/broken /p'
+  apt_simulation
+  # shellcheck disable=SC2086 # words
+  if said=$(apt-get $apt_words upgrade 2>/dev/null </dev/null); then
+    printf '%s\n' "$said" | grep -e '^Inst '
+  else
+    printf 'unknown '
+    # shellcheck disable=SC2086
+    apt-get $apt_words upgrade 2>&1 >/dev/null </dev/null | sed -n 's/^E: //p' | head -n 1
+  fi
+  return 0
+}
+
+# installation PACKAGE...: what apt would do to install them, its lines Inst and Remv.
+collect_installation() {
+  need apt-get || return
+  apt_simulation
+  # shellcheck disable=SC2086 # words
+  set -- $apt_words --no-install-recommends install "$@"
   if said=$(apt-get "$@" 2>/dev/null </dev/null); then
     printf '%s\n' "$said" | grep -e '^Inst ' -e '^Remv '
     return 0
@@ -188,6 +218,13 @@ collect_exists() {
   done
 }
 
+# stat PATH...: what exists says of them, an empty line, and what stats says of them.
+collect_stat() {
+  collect_exists "$@"
+  printf '\n'
+  collect_stats "$@"
+}
+
 # The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
 # passwords of proxies.
 collect_apt_config() {
@@ -208,7 +245,8 @@ collect_apt_releases() {
   ' "$@"
 }
 
-# audit: the kernel's status, then its rules, then its command line, each after a line "@NONCE PART".
+# audit: the kernel's status, then its rules, then its command line, and whether auditd has read its file as it is now, each
+# after a line "@NONCE PART". A file from the future would be newer for ever.
 collect_audit() {
   need auditctl || return
   need_root || return
@@ -229,6 +267,9 @@ collect_audit() {
   esac
   printf '\n@%s status\n%s\n@%s rules\n' "$nonce" "$status" "$nonce"
   auditctl -l || return "$UNKNOWN"
+  printf '\n@%s auditd\n' "$nonce"
+  set -- /etc/audit/auditd.conf /run/auditd.pid
+  [ ! -f "$2" ] || [ ! "$1" -nt "$2" ] || [ "$1" -nt /proc/$$ ] || printf 'older than its file\n'
   printf '\n@%s command-line\n' "$nonce"
   cat /proc/cmdline
 }

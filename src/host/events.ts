@@ -16,6 +16,8 @@ export const outcomes = [
   "lost", // the run's events could not be read
   "pruned",
   "uninstalled",
+  "unbanned", // an address is let in again
+  "renewed", // certbot came to its end, well or not
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 

@@ -1,19 +1,41 @@
 /** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
 import { kinds } from "../kinds/index.ts";
 import accounts from "./collect/accounts.sh";
+import auditLog from "./collect/audit-log.sh";
+import certificates from "./collect/certificates.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import journal from "./collect/journal.sh";
+import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
+import nginx from "./collect/nginx.sh";
+import renewal from "./collect/renewal.sh";
 import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
+import worldWritable from "./collect/world-writable.sh";
 import base from "./collect.sh";
 import { partsOf } from "./parts.ts";
 
 const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
 
 export const library = [
-  ...[base, sshd, sshdStart, accounts, journal, network, nextRules, fail2ban, units],
+  ...[
+    base,
+    sshd,
+    sshdStart,
+    accounts,
+    journal,
+    network,
+    nextRules,
+    fail2ban,
+    units,
+    worldWritable,
+    certificates,
+    renewal,
+    nginx,
+    auditLog,
+    logging,
+  ],
   ...ofKinds,
 ].join("\n");

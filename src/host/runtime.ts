@@ -14,12 +14,14 @@ import lease from "./runtime/lease.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
 import preflight from "./runtime/preflight.sh";
+import renew from "./runtime/renew.sh";
 import requests from "./runtime/requests.sh";
 import run from "./runtime/run.sh";
 import settle from "./runtime/settle.sh";
 import step from "./runtime/step.sh";
 import systemd from "./runtime/systemd.sh";
 import tidy from "./runtime/tidy.sh";
+import unban from "./runtime/unban.sh";
 
 /**
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
@@ -91,7 +93,22 @@ function generated(): string {
   ].join("\n");
 }
 
-const engine = [base, lease, systemd, preflight, files, step, manifest, settle, requests, deadman, run, tidy];
+const engine = [
+  base,
+  lease,
+  systemd,
+  preflight,
+  files,
+  step,
+  manifest,
+  settle,
+  requests,
+  deadman,
+  run,
+  tidy,
+  unban,
+  renew,
+];
 
 export const runtimeText: string = [
   ...engine,

@@ -10,24 +10,27 @@
  *                              each kind's `undo.fromManifest` reads its own. A last line `.` ends it
  *     pending/ID rolling/ID confirmed/ID rolled-back/ID
  *                              where a run stands; one rename settles it
- *     runs/ID/header           lines `KEY VALUE`: number (of runs, in their order), id, undoes (the run that this one
- *                              undoes, or -), who, target, profile, digest, commit, tool, apply-timeout,
- *                              confirm-timeout, no-confirm, time, boot
+ *     runs/ID/header           lines `KEY VALUE`: number (of runs, in their order), id, undoes (the runs that this one
+ *                              undoes, newest first, or -), who, target, profile, digest, commit, dirty (yes: what was applied
+ *                              isn't in that commit), tool, apply-timeout, confirm-timeout, no-confirm, time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/file says of which path, and whether it was absent
  *     runs/ID/undo/*           data lines of the undo, idempotent, a file a kind; dumps of the
  *                              firewall's tables and the audit rules, from before the run and as it has made them
  *     runs/ID/scratch/*        what the run works with while it is unsettled
- *     runs/ID/released         lines of the manifest that the run took out; they come back when it is undone
+ *     runs/ID/taken            lines of the manifest that the run put in; its undo takes them out
+ *     runs/ID/released         lines of the manifest that the run took out; its undo puts them in again
  *     runs/ID/third/N          what somebody else made of a file during the run
  *     runs/ID/events           what the run told, as events.ts reads it
+ *     runs/ID/asked            why the controller asked for the rollback
  *     runs/ID/result           `confirmed`, or `rolled-back clean|notes WHY`; absent while unsettled
  *
  * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
 
 import { type Step, stepWords } from "../kinds/index.ts";
-import type { Change } from "../plan/plan.ts";
+import type { Change, ProfileFacts } from "../plan/plan.ts";
+import { stripControl } from "../text.ts";
 import { quote, quoteAll } from "./quote.ts";
 
 export interface Run {
@@ -36,14 +39,14 @@ export interface Run {
   /** `user@host` of the controller. */
   readonly who: string;
   readonly target: string;
-  readonly profile: { readonly name: string; readonly digest: string; readonly commit?: string };
+  readonly profile: Omit<ProfileFacts, "file">;
   readonly tool: string;
   readonly confirmTimeoutSeconds: number;
   /** The dead-man while the run works, renewed before each step. */
   readonly applyTimeoutSeconds: number;
   readonly noConfirm?: boolean;
-  /** The run that this one undoes: with it goes its ownership, and comes back what it had released. */
-  readonly undoes?: string;
+  /** The runs that this one undoes, newest first: with each goes its ownership, and comes back what it had released. */
+  readonly undoes?: readonly string[];
 }
 
 export interface BatchOptions {
@@ -98,12 +101,13 @@ export function numbered(
 function header(run: Run): string {
   const lines: [string, string][] = [
     ["id", checkId(run.id)],
-    ["undoes", run.undoes === undefined ? "-" : checkId(run.undoes)],
+    ["undoes", (run.undoes ?? []).map(checkId).join(" ")],
     ["who", run.who],
     ["target", run.target],
     ["profile", run.profile.name],
     ["digest", run.profile.digest],
     ["commit", run.profile.commit ?? "-"],
+    ["dirty", run.profile.dirty ? "yes" : "no"],
     ["tool", run.tool],
     ["apply-timeout", seconds(run.applyTimeoutSeconds)],
     ["confirm-timeout", seconds(run.confirmTimeoutSeconds)],
@@ -174,10 +178,13 @@ export function confirmScript(id: string, root = ""): string {
   return stored(id, ["confirm", id], root);
 }
 
-/** Rolls a pending run back now. Ends `rolled-back`, `confirmed` (it was) or `unknown-run`. */
-export function rollbackScript(id: string, root = ""): string {
-  return stored(id, ["rollback", id], root);
+/** Rolls a pending run back now, and keeps why. Ends `rolled-back`, `confirmed` (it was) or `unknown-run`. */
+export function rollbackScript(id: string, why: string, root = ""): string {
+  return stored(id, ["rollback", id, short(why)], root);
 }
+
+/** On one line, without control characters: what a host has said may be in it. */
+const short = (why: string) => stripControl(why.replace(/\s/g, " ")).replace(/ +/g, " ").trim().slice(0, 300);
 
 /**
  * Attaches: prints `state` and the events from line `from` on. `now` ends with the state as it is, `batch` waits for
@@ -200,7 +207,20 @@ export function uninstallScript(options: Pick<BatchOptions, "runtime" | "root">)
   return send({ RUNTIME: options.runtime }, ["uninstall"], options.root);
 }
 
-/** What a person types on the host's console when no controller is left. */
-export function consoleCommand(id: string): string {
-  return `sh /var/lib/harden/runs/${checkId(id)}/runtime.sh rollback ${id}`;
+/** Lets an address in again, as inet_ntop(3) spells it. Ends `unbanned`, or `refused` with fail2ban's words. */
+export function unbanScript(address: string, options: Pick<BatchOptions, "runtime" | "root">): string {
+  if (!/^[0-9a-f.:]+$/.test(address)) throw new TypeError(`not an address: ${JSON.stringify(address)}`);
+  return send({ RUNTIME: options.runtime }, ["unban", address], options.root);
 }
+
+/** certbot tries all renewals, or does those that are due. Ends `renewed`, however certbot ended, or `refused`. */
+export function renewScript(how: "dry" | "due", options: Pick<BatchOptions, "runtime" | "root">): string {
+  return send({ RUNTIME: options.runtime }, ["renew", how], options.root);
+}
+
+/**
+ * What a person types on the host's console to undo an unsettled run without a controller. Empty for what is no run's
+ * id: a host may call its runs as it likes, and somebody may paste this.
+ */
+export const consoleCommand = (id: string): string =>
+  idForm.test(id) ? `sh /var/lib/harden/runs/${id}/runtime.sh rollback ${id}` : "";

@@ -32,6 +32,7 @@ export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRu
     words: ["audit-rules"],
     fromJournal: () => ({ kind: "audit-rules" }),
     fromManifest: () => ({ kind: "audit-rules" }),
+    join: (older) => older,
     probes: () => [],
     changes: () => change({ ...load, steps: [{ verb: "audit-rules" }] }),
     lookBack: () => undefined,

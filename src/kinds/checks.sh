@@ -48,3 +48,33 @@ ready_fail2ban() {
 }
 
 has_jails() { fail2ban-client status 2>/dev/null | grep -q 'Number of jail:[[:space:]]*[1-9]'; }
+
+# ready_rsyslog: it has told whether its collector takes what our file sends there, or is given up on: a collector that is
+# away is for the proof to say.
+ready_rsyslog() {
+  local file port invocation
+  for file in "$R/etc/rsyslog.d/harden.forward" "$R/etc/rsyslog.d/00-harden.conf"; do
+    [ -f "$file" ] || continue
+    port=$(sed -n 's/^action(type="omfwd" .* port="\([0-9]*\)" .*/\1/p' "$file")
+    invocation=$(readlink "$R/run/systemd/units/invocation:rsyslog.service") || return 0
+    [ -z "$port" ] || await 10 told_rsyslog "$port" "$invocation" || return 0
+  done
+  return 0
+}
+
+# told_rsyslog PORT INVOCATION: refused, or a TLS server has answered.
+told_rsyslog() {
+  journalctl -q -o cat -n 80 "_SYSTEMD_INVOCATION_ID=$2" 2>/dev/null |
+    grep -q -e 'cannot connect' -e 'TLS session terminated' -e 'Certificate error' -e suspended && return 0
+  ss -Htni state established "( dport = :$1 )" 2>/dev/null | grep -q 'bytes_received:[1-9]'
+}
+
+# keep_audit, kept_audit: the journald of Debian 12 switches auditing off when it starts.
+keep_audit() { AUDITED=$(auditing); }
+
+kept_audit() {
+  [ -z "$AUDITED" ] || [ "$(auditing)" = "$AUDITED" ] || auditctl -e "$AUDITED" >/dev/null 2>&1 ||
+    note differs audit "auditing was $AUDITED before journald was restarted"
+}
+
+auditing() { auditctl -s 2>/dev/null | sed -n 's/^enabled //p'; }

@@ -9,7 +9,11 @@ export interface Daemon {
   /** After a reload it listens anew on each port that it says itself. */
   readonly listens?: "sshd";
   /** After a start, restart or reload it isn't there before this answers. */
-  readonly ready?: "fail2ban";
+  readonly ready?: "fail2ban" | "rsyslog";
+  /** What it changes when it starts, and is set back behind it. */
+  readonly keeps?: "audit";
+  /** It can't reload: what a given back file says comes by a restart. */
+  readonly restarts?: true;
   /** Where this is active systemd listens for it, and starts it for whoever comes: nobody's state whether it runs. */
   readonly socket?: string;
   /** It can't start while this runs. */
@@ -21,6 +25,9 @@ const daemons: Readonly<Record<string, Daemon>> = {
   // systemd refuses to start it while ssh.service runs, and would leave nobody listening.
   [units.sshSocket]: { wayIn: true, frees: units.ssh },
   [units.fail2ban]: { ready: "fail2ban" },
+  [units.journald]: { restarts: true, keeps: "audit" },
+  [units.journalFlush]: { restarts: true },
+  [units.rsyslog]: { ready: "rsyslog", restarts: true },
 };
 
 /** `unit` as systemctl(1) takes it: without an ending it is a service. */
@@ -29,6 +36,6 @@ export const daemonOf = (unit: string): Daemon =>
 
 /** Words of a step, such as `ready=fail2ban`. */
 export const daemonWords = (unit: string): readonly string[] => {
-  const { wayIn: _planned, ...words } = daemonOf(unit);
+  const { wayIn: _planned, restarts: _given, ...words } = daemonOf(unit);
   return Object.entries(words).map(([name, value]) => `${name}=${value}`);
 };

@@ -4,7 +4,7 @@ import { type Edit, fold } from "../edits/fold.ts";
 import { apply, type EditFormat, type Key, parse, release, type Value } from "../edits/index.ts";
 import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
-import { type Facts, readFact } from "../facts/probe.ts";
+import { asRoot, type Facts, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
 import { lineOfFile, modeText, obstacleTo, preimageWords, unifiedDiff } from "./file.ts";
@@ -107,6 +107,7 @@ export const edit = defineKind<EditResource, EditStep, EditUndo>({
       backup: Number(backup),
       digest,
     }),
+    join: (older) => older,
     probes: ({ path, run }) => [fileProbe(path), backups(run)],
     // Let go by `diff`, with all that is wanted of the path.
     changes: () => same,
@@ -158,7 +159,7 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
   const { path, format } = resource;
   const fact = readFact(facts, fileProbe(path));
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(`${path} could not be read: ${fact.why}`, "Run as root, or as a login that may use sudo.");
+    return blocked(`${path} could not be read: ${fact.why}`, asRoot);
   const now = fact.state === "present" ? fact.value : undefined;
   if (now === undefined && resource.package !== undefined && input.changed.has(`package:${resource.package}`))
     return announced(input);

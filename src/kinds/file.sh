@@ -213,7 +213,11 @@ undo_file() {
   was=$*
   was=${was% .}
   look "$path"
-  [ "$SEEN" != "$was" ] || return 0
+  if [ "$SEEN" = "$was" ]; then
+    # The power may have gone between the folder and the file in it.
+    [ "$was" != absent ] || leave_folder "$path"
+    return 0
+  fi
   ! gone_with_package || return 0
   # The folder of a package that was purged comes back with it, and then this is done once more.
   [ -d "${path%/*}" ] || [ -n "${PACKAGES_BACK-}" ] || [ ! -s "$RUN/undo/package" ] || return 0

@@ -3,9 +3,10 @@ import { dirname } from "node:path/posix";
 import { structuredPatch } from "diff";
 import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
-import { type Facts, present, readFact } from "../facts/probe.ts";
+import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./file.sh";
+import { fileSince } from "./file-since.ts";
 import {
   blocked,
   change,
@@ -15,7 +16,6 @@ import {
   type JournalEntry,
   type Outcome,
   same,
-  since,
   type Undoing,
 } from "./kind.ts";
 
@@ -96,6 +96,7 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
       backup: Number(backup),
       before: before.join(" "),
     }),
+    join: (older, newer) => (older.after === newer.before ? { ...older, ...afterOf(newer) } : undefined),
     probes: ({ path, run }) => [fileProbe(path), backups(run)],
     changes,
     lookBack: (undo) => undo,
@@ -108,10 +109,7 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
   const fact =
     resource.found === undefined ? readFact(facts, fileProbe(resource.path)) : present(resource.found);
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(
-      `${resource.path} could not be read: ${fact.why}`,
-      "Run as root, or as a login that may use sudo.",
-    );
+    return blocked(`${resource.path} could not be read: ${fact.why}`, asRoot);
   const now = fact.state === "present" ? fact.value : undefined;
   // A package that is still to come may bring the folder.
   const alone = fact.state === "absent" && fact.folder === "missing" && !installing;
@@ -140,7 +138,8 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
     ...common,
     action: now === undefined ? "create" : "update",
     ...(now === undefined ? {} : { before: modeText(now) }),
-    after: alone ? `${modeText(resource)}, in ${newFolder(resource.path)}` : modeText(resource),
+    after: modeText(resource),
+    ...(alone ? { details: [`+ ${dirname(resource.path)}/ (new folder, 0755 root:root)`] } : {}),
     diff: unifiedDiff(resource.path, now?.content, resource.content),
     ...(installing ? { afterInstall: "exact" as const } : {}),
     steps: steps(
@@ -150,8 +149,6 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
 }
 
 type Step = FileStep | CheckStep;
-
-const newFolder = (path: string) => `the new folder ${dirname(path)} (0755 root:root)`;
 
 export function obstacleTo(path: string, now: FileFact): Outcome<never> | undefined {
   if (now.type === "symlink")
@@ -206,6 +203,8 @@ export function preimageWords(before: Preimage): readonly string[] {
 /** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */
 export const look = (fact: FileFact | undefined): string => preimageWords(preimage(fact)).join(" ");
 
+const afterOf = ({ after }: FileUndo) => (after === undefined ? {} : { after });
+
 function fromJournal(lines: readonly [JournalEntry, ...JournalEntry[]], run: string): FileUndo {
   const [{ object, before, backup = 0 }] = lines;
   return { kind: "file", path: object, run, backup, before, after: lines.at(-1)!.after };
@@ -215,10 +214,10 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   const { path, run, backup } = undo;
   const fact = readFact(facts, fileProbe(path));
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(`${path} could not be read: ${fact.why}`, "Run as root, or as a login that may use sudo.");
+    return blocked(`${path} could not be read: ${fact.why}`, asRoot);
   const now = fact.state === "present" ? fact.value : undefined;
   const looks = look(now);
-  if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return since(path);
+  if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return fileSince(undo, now);
   if (looks === undo.before && !release) return same;
   return change({
     action: undo.before === "absent" ? "delete" : "update",

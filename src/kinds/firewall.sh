@@ -77,6 +77,22 @@ RULES_VIEW=$RULES_OURS'
 /^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (ours_is(chain)) print chain " chain" }
 /^-A / { if (ours_is($2) || is_own($0)) print $2 " " $0 }'
 
+# A rule a line, as every reader here takes them: a comment may hold newlines, and what follows one may look like a rule.
+# iptables-restore reads no such comment, so that a blank stands for each. False where quotes stay open.
+# shellcheck disable=SC2016 # awk's own $
+RULES_LINES='
+{
+  line = open ? line " " $0 : $0
+  bare = line
+  gsub(/ "([^"\\]|\\.)*"/, "", bare)
+  open = bare ~ /"/
+  if (!open) print line
+}
+END { exit open }'
+
+# dump TOOL [TABLE]: of all tables that are there where none is named.
+dump() { "$1-save" ${2:+-t "$2"} 2>/dev/null | awk "$RULES_LINES"; }
+
 UFW_OURS='^(ufw6?-|harden-flows$)'
 
 # families: the tools that this host has; a kernel without IPv6 has only the first.
@@ -93,7 +109,7 @@ load_back() {
   grep -q '^IPV6=no' "$R/etc/default/ufw" 2>/dev/null && [ "$1" = ip6tables ] && loopback=1
   # An empty dump still has to count as the first.
   text=$({ echo "# saved" && cat "$4"; } | {
-    "$1-save" -t filter 2>/dev/null | awk -v ours="$2" -v policies="$3" -v loopback="$loopback" "$RULES_BACK" /dev/fd/3 -
+    dump "$1" filter | awk -v ours="$2" -v policies="$3" -v loopback="$loopback" "$RULES_BACK" /dev/fd/3 -
   } 3<&0)
   [ -n "$text" ] || return 0
   printf '%s\n' "$text" | "$1-restore" -w 10 -n
@@ -103,7 +119,12 @@ load_back() {
 ufw_files() { printf '%s\n' "$R/etc/ufw/ufw.conf" "$R/etc/ufw/user.rules" "$R/etc/ufw/user6.rules"; }
 
 preflight_firewall() { # OPERATION
+  local tool
   [ -n "$PACKAGES" ] || command -v ufw >/dev/null || refuse no-tool ufw "ufw is not installed"
+  for tool in $(families); do
+    dump "$tool" >/dev/null ||
+      refuse unreadable-rules "$tool" "what $tool-save prints has quotes that don't close: what is whose can't be told, and could not be undone; remove that rule"
+  done
 }
 
 snapshot_firewall() {
@@ -111,7 +132,7 @@ snapshot_firewall() {
   for tool in iptables ip6tables; do
     [ ! -e "$RUN/undo/$tool" ] || continue
     if command -v "$tool-save" >/dev/null; then
-      "$tool-save" -t filter >"$RUN/undo/$tool" 2>/dev/null
+      dump "$tool" filter >"$RUN/undo/$tool"
     else
       : >"$RUN/undo/$tool"
     fi
@@ -167,9 +188,8 @@ apply_firewall() { # OPERATION
     for tool in $(families); do
       said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
     done
-    # Where ufw was off before the run that is taken back, its files had added nothing.
-    taken_back=$(undone_run)
-    [ -z "$taken_back" ] || undo_tables "$taken_back"
+    # Where ufw was off before the runs that are taken back, its files had added nothing.
+    for taken_back in $(undone_runs); do undo_tables "$taken_back"; done
     [ -z "$failed" ] && ! iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1
     ;;
   *)
@@ -194,7 +214,7 @@ settle_firewall() {
   done
 }
 
-view_of() { "$1-save" -t filter 2>/dev/null | awk -v ours="$UFW_OURS" "$RULES_VIEW"; }
+view_of() { dump "$1" filter | awk -v ours="$UFW_OURS" "$RULES_VIEW"; }
 
 # others_rules TOOL: those that somebody has added since to chains that are brought back whole.
 others_rules() {

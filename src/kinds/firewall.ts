@@ -1,4 +1,6 @@
 /** ufw's live ruleset, from the files that earlier steps wrote. Whether it differs is the control's to say, from the facts. */
+import { type Facts, readFact } from "../facts/probe.ts";
+import { rules } from "../facts/rules.ts";
 import { units } from "../platform.ts";
 import flows from "./firewall/flows.sh";
 import tables from "./firewall/tables.sh";
@@ -39,6 +41,13 @@ const actions: Readonly<Record<Operation, Action>> = {
   disable: "disable",
 };
 
+/** ufw's own notion of running; undefined where the rules could not be read. */
+function isActive(facts: Facts): "active" | "inactive" | undefined {
+  const fact = readFact(facts, rules);
+  if (fact.state !== "present") return undefined;
+  return fact.value.v4?.get("filter")?.has("ufw-user-input") ? "active" : "inactive";
+}
+
 export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>({
   name: "firewall",
   address: () => "ufw",
@@ -55,7 +64,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
           stage: "access",
           steps: [{ verb: "firewall", operation }],
         }),
-  line: valueLine,
+  line: (draft) => valueLine(draft, ""),
   words: { firewall: ({ operation }) => [operation] },
   shell: [shell, tables, flows],
   readAtBootBy: ["network-pre.target", units.ufw],
@@ -63,12 +72,15 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
     words: operations.map((operation) => `firewall-${operation}`),
     fromJournal: ([{ before }]) => ({ kind: "firewall", before }),
     fromManifest: ([, before = ""]) => ({ kind: "firewall", before }),
-    probes: () => [],
-    changes: ({ before }) => {
+    join: (older) => older,
+    probes: () => [rules],
+    changes: ({ before }, facts) => {
       const active = before === "active";
+      const now = isActive(facts);
       return change({
-        action: active ? "load" : "disable",
-        after: active ? "ufw's rules as its restored files say" : "ufw inactive, as before",
+        action: active ? (now === "inactive" ? "enable" : "load") : "disable",
+        ...(now === undefined ? {} : { before: `ufw ${now}` }),
+        after: active ? "ufw active, with the rules of its restored files" : "ufw inactive, as before",
         effect: "now",
         undo: "full",
         stage: "access",

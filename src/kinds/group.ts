@@ -46,7 +46,7 @@ interface GroupFact {
   readonly holder?: string;
 }
 
-const groupProbe = (name: string, gid: number): Probe<GroupFact> => ({
+export const groupProbe = (name: string, gid: number): Probe<GroupFact> => ({
   collector: "group",
   args: [name, String(gid)],
   parse: (data) => {
@@ -80,6 +80,7 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
         ? { kind: "group", name: object, gid: Number(after), was: "absent" }
         : { kind: "group", name: object, gid: Number(before), was: "there" },
     fromManifest: ([name = "", gid]) => ({ kind: "group", name, gid: Number(gid), was: "absent" }),
+    join: (older) => older,
     probes: ({ name, gid }) => [groupProbe(name, gid)],
     changes,
     // It stays where something needs it.

@@ -2,6 +2,7 @@
 import type { Fact, Probe } from "../facts/probe.ts";
 import { auditLock } from "./audit-lock.ts";
 import { auditRules } from "./audit-rules.ts";
+import { bits } from "./bits.ts";
 import type { CheckStep } from "./checks.ts";
 import { edit } from "./edit.ts";
 import { file } from "./file.ts";
@@ -13,6 +14,7 @@ import {
   type Held,
   type Kind,
   type Lasting,
+  type Named,
   type Outcome,
   type Owner,
   type StepData,
@@ -25,7 +27,19 @@ import { service } from "./service.ts";
 import { sysctl } from "./sysctl.ts";
 
 /** In the order of planning: what others depend on comes first. */
-const table = [debian, group, file, edit, mode, sysctl, auditRules, firewall, service, auditLock] as const;
+const table = [
+  debian,
+  group,
+  file,
+  edit,
+  mode,
+  bits,
+  sysctl,
+  auditRules,
+  firewall,
+  service,
+  auditLock,
+] as const;
 
 type Each = (typeof table)[number];
 export type Resource = Each extends infer K
@@ -54,13 +68,26 @@ const byVerb = new Map(kinds.flatMap((kind) => Object.keys(kind.words).map((verb
 export const resourceName = (resource: Resource): string =>
   `${resource.kind}:${byName.get(resource.kind)!.address(resource)}`;
 
-/** What changes, for a person, as the kind of the address `CONTROL/KIND:NAME` says it. */
-export function changeLine(
-  change: Draft<unknown> & { readonly address: string; readonly kind: string },
-): string {
-  const name = change.address.slice(change.address.indexOf(":") + 1);
+type Addressed = Draft<unknown> & { readonly address: string; readonly kind: string };
+
+/** What an address `CONTROL/KIND:NAME` names. */
+export const nameOf = (address: string): string => address.slice(address.indexOf(":") + 1);
+
+/** What changes, for a person, as its kind says it. */
+export function changeLine(change: Addressed): string {
+  const name = nameOf(change.address);
   return byName.get(change.kind as Resource["kind"])?.line(change, name) ?? valueLine(change, name);
 }
+
+const togetherOf = ({ kind }: Addressed) => byName.get(kind as Resource["kind"])?.together;
+const named = (change: Addressed): Named => ({ name: nameOf(change.address), draft: change });
+
+/** Equal for changes of a kind that are read as one; undefined for one that stands by itself. */
+export const togetherKey = (change: Addressed): string | undefined => togetherOf(change)?.key(named(change));
+
+/** The line of changes with one such key. */
+export const togetherLine = ([first, ...others]: readonly [Addressed, ...Addressed[]]): string =>
+  togetherOf(first)!.line([named(first), ...others.map(named)]);
 
 /** What all of these, of equal names, want together; undefined where only equal ones can stand together. */
 export const compose = (wanted: readonly { readonly control: string; readonly resource: Resource }[]) =>

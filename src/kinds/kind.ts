@@ -7,19 +7,11 @@ import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probe } from "../facts/probe.ts";
 import type { CheckStep } from "./checks.ts";
 
-export type Action =
-  | "create"
-  | "update"
-  | "delete"
-  | "install"
-  | "purge"
-  | "enable"
-  | "disable"
-  | "reload"
-  | "restart"
-  | "start"
-  | "stop"
-  | "load";
+export const actions = [
+  ...(["create", "update", "delete", "install", "purge", "enable"] as const),
+  ...(["disable", "reload", "restart", "start", "stop", "load"] as const),
+] as const;
+export type Action = (typeof actions)[number];
 
 /** When a change takes hold, and what it disturbs. */
 export type Effect = "now" | "reload" | "restart" | "reboot";
@@ -47,6 +39,8 @@ export interface Draft<S> {
   readonly after?: string;
   /** Unified diff of text content. */
   readonly diff?: string;
+  /** Lines for a person, each with its own mark (+ - ~): what a file's difference means. */
+  readonly details?: readonly string[];
   /** In place of the claim's own. */
   readonly reason?: string;
   readonly effect: Effect;
@@ -57,6 +51,8 @@ export interface Draft<S> {
   readonly afterInstall?: "exact" | "address";
   readonly undo: "full" | "best effort" | "none";
   readonly stage: Stage;
+  /** A user of the host owns the thing and may change it at any time: a run's proof does not depend on it. */
+  readonly fleeting?: true;
   readonly steps: readonly S[];
 }
 
@@ -114,9 +110,19 @@ export interface JournalEntry {
   readonly backup?: number;
 }
 
-/** What gives one thing back: a change, nothing to do, or why not; `since`: what somebody has changed meanwhile. */
-export type Undoing<S> = Outcome<S> | { readonly kind: "since"; readonly what: string };
-export const since = (what: string): Undoing<never> => ({ kind: "since", what });
+/** What somebody has changed meanwhile. */
+export interface Since {
+  readonly kind: "since";
+  readonly what: string;
+  /** In which way, where that is known: goes on a sentence. */
+  readonly how?: string;
+  /** What to do, so that the run can be undone. */
+  readonly hint?: string;
+}
+
+/** What gives one thing back: a change, nothing to do, or why not. */
+export type Undoing<S> = Outcome<S> | Since;
+export const since = (what: string): Since => ({ kind: "since", what });
 
 /** `U`: how one thing was before a run, and what the run made of it where that is known. */
 export interface UndoRules<S, U> {
@@ -126,6 +132,8 @@ export interface UndoRules<S, U> {
   readonly fromJournal: (lines: readonly [JournalEntry, ...JournalEntry[]], run: string) => U | undefined;
   /** From the manifest's words after the kind's name; `run` is the one that took it over. */
   readonly fromManifest: (words: readonly string[], run: string) => U;
+  /** One thing that two runs have changed, undone at once: undefined where somebody has changed it in between. */
+  readonly join: (older: U, newer: U) => U | undefined;
   /** What must be read to undo it. */
   readonly probes: (undo: U) => readonly Probe<unknown>[];
   /** `release`: it ends an ownership, so there is a step for what is back already, too. */
@@ -149,6 +157,8 @@ export interface Lasting {
   readonly id: string;
   readonly message: (line: JournalEntry, run: { readonly id: string; readonly profile: string }) => string;
   readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
+  /** Whether it doesn't matter, as what these older lines did is undone, too. */
+  readonly moot?: (line: JournalEntry, older: readonly JournalEntry[]) => boolean;
 }
 
 /** Whether a resource is so on a host, or why that can't be told. */
@@ -170,6 +180,19 @@ export function heldBy<T>(
     : { expected, so: fact.state, found: fact.why };
 }
 
+export interface Named {
+  readonly name: string;
+  readonly draft: Draft<unknown>;
+}
+
+/** Such as one value for each network interface. */
+export interface Together {
+  /** Equal for those that are read as one; undefined: by itself. */
+  readonly key: (named: Named) => string | undefined;
+  /** At most a line, as `line` of one. */
+  readonly line: (all: readonly [Named, ...Named[]]) => string;
+}
+
 export interface Kind<R extends { readonly kind: string }, S extends StepData, U> {
   readonly name: R["kind"];
   /** With the kind's name before it, equal for claims on the same thing. */
@@ -185,6 +208,8 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   readonly holds?: (resource: R, read: <T>(probe: Probe<T>) => Fact<T>) => Held;
   /** What changes, for a person: at most a line, without the mark of its action. */
   readonly line: (draft: Draft<unknown>, address: string) => string;
+  /** Where a person reads several as one. */
+  readonly together?: Together;
   /** Its steps say themselves what becomes ours; else the first one makes the whole thing ours. */
   readonly ownsByStep?: true;
   /** By verb: a step's words on its data line. */

@@ -1,8 +1,16 @@
 # shellcheck shell=sh
-# Modes and owners of what exists already.
+# Modes and owners of files and folders that exist already.
 
 # mode_words KIND SHA256 MODE OWNER GROUP: what a mode step depends on; the content may be anything.
 mode_words() { printf '%s' "${3-} ${4-} ${5-}"; }
+
+# see_mode PATH: sets SEEN to `file - MODE OWNER GROUP`, or `absent`.
+see_mode() {
+  SEEN=$(stat -c 'file - %04a %U %G' -- "$1" 2>/dev/null) || SEEN=absent
+}
+
+# set_mode PATH MODE OWNER GROUP: five digits, or a folder would keep its setgid.
+set_mode() { chown "$3:$4" -- "$1" && chmod "0$2" -- "$1" && sync "$1"; }
 
 preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   local path
@@ -10,7 +18,7 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   preflight_account "$1" "$3" "$4"
   shift 4
   resolve "$path" || { refuse dangling-link "$path" "it is a link to nothing" && return; }
-  look "$TARGET"
+  see_mode "$TARGET"
   if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
     refuse stale "$path" "planned: $*; found: $SEEN"
   fi
@@ -28,10 +36,10 @@ snapshot_mode() {
 apply_mode() {
   local before
   resolve "$1" || { fail stale "$1" "it became a link to nothing" && return; }
-  look "$TARGET"
+  see_mode "$TARGET"
   before=$SEEN
-  if chown "$3:$4" -- "$TARGET" && chmod "$2" -- "$TARGET" && sync "$TARGET"; then
-    look "$TARGET"
+  if set_mode "$TARGET" "$2" "$3" "$4"; then
+    see_mode "$TARGET"
     journal mode "$1" "$before" "$SEEN"
     own mode "$1" $before
   else
@@ -43,5 +51,5 @@ apply_mode() {
 undo_mode() {
   [ -e "$1" ] || return 0
   [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
-  chown "$3:$4" -- "$1" && chmod "$2" -- "$1" && sync "$1" || note not-restored "$1" "mode $2, owner $3:$4"
+  set_mode "$@" || note not-restored "$1" "mode $2, owner $3:$4"
 }

@@ -1,7 +1,7 @@
-/** Mode and owner of a file whose content isn't ours. */
-import { type FileFact, file, type Preimage, preimage } from "../facts/files.ts";
-import { type Facts, present, readFact } from "../facts/probe.ts";
-import { look, modeText, preimageWords } from "./file.ts";
+/** Mode and owner of a file or a folder whose content isn't ours: it is never read, since it may be a secret. */
+import { type FileFact, stat } from "../facts/files.ts";
+import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
+import { modeText } from "./file.ts";
 import {
   blocked,
   change,
@@ -32,13 +32,14 @@ export interface ModeStep {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
-  readonly before: Preimage;
+  /** As it must be found, or the run is stale. */
+  readonly before: { readonly mode: string; readonly owner: string; readonly group: string };
 }
 
 export interface ModeUndo {
   readonly kind: "mode";
   readonly path: string;
-  /** As `look` says it, like `after`. */
+  /** `file - MODE OWNER GROUP`, like `after`. */
   readonly before: string;
   readonly after?: string;
 }
@@ -46,16 +47,23 @@ export interface ModeUndo {
 export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
   name: "mode",
   address: ({ path }) => path,
-  probes: ({ path }) => [file(path)],
+  probes: ({ path }) => [stat(path)],
   diff,
   holds: ({ path, mode, owner, group }, read) =>
-    heldBy(read(file(path)), `${mode} ${owner}:${group}`, (now) => ({
+    heldBy(read(stat(path)), `${mode} ${owner}:${group}`, (now) => ({
       so: now.mode === mode && now.owner === owner && now.group === group,
       found: `${now.mode} ${now.owner}:${now.group}`,
     })),
   line: valueLine,
+  together: {
+    key: ({ name, draft: { before, after } }) => JSON.stringify([folderOf(name), before, after]),
+    line([first, ...others]) {
+      const names = [first, ...others].map(({ name }) => name.slice(folderOf(name).length));
+      return valueLine(first.draft, `${folderOf(first.name)}{${names.join(",")}}`);
+    },
+  },
   words: {
-    mode: ({ path, mode, owner, group, before }) => [path, mode, owner, group, ...preimageWords(before)],
+    mode: ({ path, mode, owner, group, before }) => [path, mode, owner, group, ...wordsOf(before)],
   },
   shell: [shell],
   undo: {
@@ -65,7 +73,9 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
       return { kind: "mode", path: object, before, after: lines.at(-1)!.after };
     },
     fromManifest: ([path = "", ...before]) => ({ kind: "mode", path, before: before.join(" ") }),
-    probes: ({ path }) => [file(path)],
+    join: (older, newer) =>
+      modeOf(older.after ?? "") === modeOf(newer.before) ? { ...newer, before: older.before } : undefined,
+    probes: ({ path }) => [stat(path)],
     changes,
     lookBack: (undo) => undo,
     order: 20,
@@ -73,10 +83,12 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
   },
 });
 
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
+
 function diff({ resource, facts }: DiffInput<ModeResource>): Outcome<ModeStep> {
-  const fact = resource.found === undefined ? readFact(facts, file(resource.path)) : present(resource.found);
+  const fact = resource.found === undefined ? readFact(facts, stat(resource.path)) : present(resource.found);
   if (fact.state === "absent") return same;
-  if (fact.state !== "present") return blocked(`${resource.path} could not be read: ${fact.why}`);
+  if (fact.state !== "present") return blocked(`${resource.path} could not be read: ${fact.why}`, asRoot);
   const { value: now } = fact;
   if (modeText(now) === modeText(resource)) return same;
   if (now.immutable) return blocked(`${resource.path} is immutable (chattr +i or +a)`);
@@ -88,17 +100,22 @@ function diff({ resource, facts }: DiffInput<ModeResource>): Outcome<ModeStep> {
     effect: "now",
     undo: "full",
     stage: "files",
-    steps: [{ verb: "mode", path, mode, owner, group, before: preimage(now) }],
+    steps: [{ verb: "mode", path, mode, owner, group, before: modesOf(now) }],
   });
 }
+
+/** The runtime's words for it: those of a file whose content doesn't matter. */
+const wordsOf = ({ mode, owner, group }: ModeStep["before"]) => ["file", "-", mode, owner, group];
+
+const modesOf = ({ mode, owner, group }: FileFact) => ({ mode, owner, group });
 
 const modeOf = (words: string) => words.split(" ").slice(2).join(" ");
 
 function changes({ path, before, after }: ModeUndo, facts: Facts, release: boolean): Undoing<ModeStep> {
-  const fact = readFact(facts, file(path));
+  const fact = readFact(facts, stat(path));
   if (fact.state === "absent") return same;
-  if (fact.state !== "present") return blocked(`${path} could not be read: ${fact.why}`, "Run as root.");
-  const now = modeOf(look(fact.value));
+  if (fact.state !== "present") return blocked(`${path} could not be read: ${fact.why}`, asRoot);
+  const now = modeOf(wordsOf(fact.value).join(" "));
   const was = modeOf(before);
   if (after !== undefined && now !== modeOf(after) && now !== was)
     return since(`The mode of ${path} (${now})`);
@@ -106,11 +123,11 @@ function changes({ path, before, after }: ModeUndo, facts: Facts, release: boole
   const [mode = "", owner = "", group = ""] = was.split(" ");
   return change({
     action: "update",
-    before: now,
-    after: `${mode} ${owner} ${group}`,
+    before: modeText(fact.value),
+    after: modeText({ mode, owner, group }),
     effect: "now",
     undo: "full",
     stage: "files",
-    steps: [{ verb: "mode", path, mode, owner, group, before: preimage(fact.value) }],
+    steps: [{ verb: "mode", path, mode, owner, group, before: modesOf(fact.value) }],
   });
 }

@@ -10,6 +10,7 @@ import {
   type Outcome,
   same,
   type Undoing,
+  valueLine,
 } from "./kind.ts";
 import download from "./package/download.sh";
 import masks from "./package/masks.sh";
@@ -40,6 +41,8 @@ export interface PackageUndo {
   readonly names: readonly string[];
 }
 
+const namesIn = (text: string): readonly string[] => text.trim().split(/\s+/);
+
 export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   name: "package",
   address: ({ name }) => name,
@@ -50,7 +53,15 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
       so: installed,
       found: `${version} (${status})`,
     })),
-  line: ({ after }, name) => `${name}${after === undefined ? "" : `: ${after}`}`,
+  line: ({ action, after }, name) => `${action} ${name}${after === undefined ? "" : `: ${after}`}`,
+  // What comes along has no step of its own.
+  together: {
+    key: ({ draft: { steps } }) => (steps.length === 0 ? "along" : undefined),
+    line: (all) => {
+      const list = all.map(({ name, draft }) => valueLine(draft, name)).join(", ");
+      return `${all[0].draft.action} what they need: ${list}`;
+    },
+  },
   words: {
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],
     purge: ({ run, packages }) => [run, ...packages],
@@ -59,8 +70,9 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   undo: {
     words: ["install"],
     fromJournal: ([{ before }], run) =>
-      before === "-" ? undefined : { kind: "package", run, names: before.trim().split(/\s+/) },
+      before === "-" ? undefined : { kind: "package", run, names: namesIn(before) },
     fromManifest: (names, run) => ({ kind: "package", run, names }),
+    join: (older, newer) => ({ ...older, names: [...new Set([...older.names, ...newer.names])] }),
     probes: ({ names }) => names.map(debianPackage),
     changes,
     lookBack: (undo) => undo,
@@ -74,6 +86,13 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
       id: "undo.purged",
       message: ({ object }, { id }) => `Run ${id} has purged ${object}, and a rollback installs nothing.`,
       hint: ({ profile }) => `To have all of it again, apply the profile once more: ${profile}.`,
+      // It wasn't there before the run that had installed it.
+      moot: ({ object }, older) => {
+        const brought = older
+          .filter(({ verb }) => verb === "install")
+          .flatMap(({ before }) => namesIn(before));
+        return namesIn(object).every((name) => brought.includes(name));
+      },
     },
   },
 });

@@ -5,6 +5,7 @@
 #     check=NAME       an undo reloads it only with a configuration that check_NAME takes
 #     socket=UNIT      where that is active, systemd starts this for whoever comes, and a reload would end it
 #     frees=UNIT       stopped before this starts, which would refuse to start beside it
+#     keeps=NAME       keep_NAME before and kept_NAME after it: what a restart would change besides
 
 # word_of NAME WORD…: sets VALUE.
 word_of() {
@@ -84,8 +85,21 @@ unit_run() {
   shift 2
   if [ "$operation" = reload ] && [ "$ACTIVE" != active ]; then return 0; fi
   free "$operation" "$@"
+  retain "$@"
   said=$(systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
 $(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
+  retained "$@"
+}
+
+# retain WORD…, retained WORD…: around a restart.
+retain() {
+  word_of keeps "$@"
+  [ -z "$VALUE" ] || "keep_$VALUE"
+}
+
+retained() {
+  word_of keeps "$@"
+  [ -z "$VALUE" ] || "kept_$VALUE"
 }
 
 # free OPERATION WORD…: open sessions stay (KillMode=process).
@@ -200,7 +214,9 @@ undo_restart() { # UNIT OPERATION WORD…
   [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
     { note not-restored "$unit" "its original configuration is not valid; left running" && return; }
   free "$operation" "$@"
+  retain "$@"
   patient "$operation" -- "$unit" 2>/dev/null || note not-restored "$unit" "$operation failed"
+  retained "$@"
 }
 
 undo_enablement() { # UNIT
@@ -217,7 +233,7 @@ undo_enablement() { # UNIT
 state_service() {
   local unit
   for unit in ssh.service ssh.socket ufw.service fail2ban.service auditd.service audit-rules.service \
-    unattended-upgrades.service docker.service apt-daily-upgrade.timer; do
+    unattended-upgrades.service docker.service apt-daily-upgrade.timer systemd-journald.service rsyslog.service; do
     systemctl show -p LoadState -p UnitFileState -p ActiveState "$unit" 2>/dev/null | sort | tr '\n' ' ' |
       awk -v unit="$unit" '/LoadState=not-found/ { print "unit " unit " absent"; next } { print "unit " unit " " $0 }'
   done

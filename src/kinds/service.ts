@@ -53,16 +53,20 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
   address: ({ unit }) => unit,
   probes: ({ unit }) => [unitProbe(unit)],
   diff,
-  holds: ({ unit, enabled, active }, read) =>
-    heldBy(
-      read(unitProbe(unit)),
-      `${enabled ? "enabled" : "not enabled"}, ${active ? "active" : "inactive"}`,
-      (now) => ({
-        so: now.active === active && settled.has(now.enabled) === enabled,
-        found: `${now.enabled || "not enabled"}, ${now.state}`,
-      }),
-    ),
-  line: valueLine,
+  holds: (resource, read) => {
+    const { unit, enabled, active } = resource;
+    const fact = read(unitProbe(unit));
+    const expected = `${enabled ? "enabled" : "not enabled"}, ${active ? "active" : "inactive"}`;
+    if (fact.state === "absent" && isOff(resource)) return { so: true, expected, found: "not there" };
+    return heldBy(fact, expected, (now) => ({
+      so: now.active === active && settled.has(now.enabled) === enabled,
+      found: `${now.enabled || "not enabled"}, ${now.state}`,
+    }));
+  },
+  line: (draft, unit) =>
+    draft.action === "reload" || draft.action === "restart"
+      ? `${draft.action} ${unit}`
+      : valueLine(draft, unit),
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
   shell: [shell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
@@ -75,8 +79,9 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
       unit,
       enabled,
       active,
-      refresh: "reload",
+      refresh: daemonOf(unit).restarts ? "restart" : "reload",
     }),
+    join: (older, newer) => ({ ...newer, ...older }),
     probes: ({ unit }) => [unit, ...socketOf(unit)].map(unitProbe),
     changes,
     lookBack: ({ refresh: _done, ...undo }) => undo,
@@ -96,6 +101,9 @@ const settled: ReadonlySet<string> = new Set([
   "linked",
 ]);
 
+/** Wanted off, as a unit is that isn't there, or that is masked and doesn't run. */
+const isOff = ({ enabled, active }: ServiceResource) => !enabled && !active;
+
 const stageOf = (unit: string) => (daemonOf(unit).wayIn ? "access" : "services");
 
 function diff(input: DiffInput<ServiceResource>): Outcome<ServiceStep> {
@@ -104,14 +112,18 @@ function diff(input: DiffInput<ServiceResource>): Outcome<ServiceStep> {
   const fact = readFact(facts, unitProbe(unit));
   if (fact.state === "unknown" || fact.state === "unsupported")
     return blocked(`the state of ${unit} could not be read: ${fact.why}`);
-  if (fact.state === "absent" && !installing)
+  if (fact.state === "absent" && !installing) {
+    if (isOff(resource)) return same;
     return blocked(`there is no unit ${unit}, and no package of this plan brings it`);
+  }
   const now = fact.state === "present" ? fact.value : undefined;
-  if (now?.enabled.startsWith("masked"))
+  if (now?.enabled.startsWith("masked")) {
+    if (isOff(resource)) return now.active ? stillRuns(unit) : same;
     return blocked(
       `${unit} is masked`,
       `Somebody masked it on purpose; if it should run: systemctl unmask ${unit}`,
     );
+  }
   const needed = operationsFor(input, now);
   if (needed.length === 0) return same;
   const why = needed.some((each) => each === "reload" || each === "restart") ? resource.stale : undefined;
@@ -127,6 +139,12 @@ function diff(input: DiffInput<ServiceResource>): Outcome<ServiceStep> {
     steps: needed.map((operation) => ({ verb: "service", unit, operation })),
   });
 }
+
+const stillRuns = (unit: string) =>
+  blocked(
+    `${unit} is masked and still runs, and once stopped no rollback could start it again`,
+    `Stop it on the host: systemctl stop ${unit}`,
+  );
 
 const how = (needed: readonly Operation[]) => {
   if (needed.includes("restart")) return ", restarted";

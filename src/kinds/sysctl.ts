@@ -54,6 +54,17 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
       return { so: plain === value, found: plain };
     }),
   line: valueLine,
+  together: {
+    key({ name, draft: { before, after } }) {
+      const [front, , back] = partsOf(name) ?? [];
+      return front === undefined ? undefined : JSON.stringify([front, back, before, after]);
+    },
+    line([first, ...others]) {
+      const [front, , back] = partsOf(first.name) ?? [];
+      const interfaces = [first, ...others].map(({ name }) => partsOf(name)?.[1]);
+      return valueLine(first.draft, `${front}{${interfaces.join(",")}}${back}`);
+    },
+  },
   words: { sysctl: ({ key, value, before }) => [key, value, before] },
   shell: [shell],
   readAtBootBy: [units.sysctl],
@@ -64,6 +75,7 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
       return { kind: "sysctl", key: object, before, after: lines.at(-1)!.after };
     },
     fromManifest: ([key = "", before = ""]) => ({ kind: "sysctl", key, before }),
+    join: (older, newer) => (older.after === newer.before ? { ...newer, before: older.before } : undefined),
     probes: ({ key }) => [live(key)],
     changes,
     lookBack: (undo) => undo,
@@ -116,3 +128,6 @@ function changes({ key, before, after }: SysctlUndo, facts: Facts, release: bool
   if (after !== undefined && now !== after && now !== before) return since(`${key} (now ${now})`);
   return now === before && !release ? same : set(key, now, before);
 }
+
+/** A key that each network interface has, and `all` and `default` beside them: before, interface, behind. */
+const partsOf = (key: string) => /^(net\.ipv[46]\.(?:conf|neigh)\.)(.+)(\.[^.]+)$/.exec(key)?.slice(1);

@@ -18,7 +18,7 @@ export interface Client {
   readonly ciphers: readonly string[];
   readonly macs: readonly string[];
   readonly hostKeys: readonly string[];
-  /** Public keys tried up to and including the accepted one; sshd counts each against MaxAuthTries. */
+  /** Public keys tried for the planned login, up to and including the accepted one; sshd counts each against MaxAuthTries. */
   readonly keysOffered: number;
 }
 

@@ -24,6 +24,9 @@ export function composeClaims(
   return { claims: all, findings: [...each.flatMap(({ findings }) => findings), ...besides(all)] };
 }
 
+/** What a change of the claim's resource says of itself, as its control has it. */
+export const detailsOf = ({ details = [] }: Claim) => (details.length === 0 ? {} : { details });
+
 function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
   const made = compose(group);
   if (made === undefined) return merged(name, group);

@@ -1,58 +1,116 @@
-/** A run's journal as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
+/** Journals as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
 import { inForce, type JournalLine, type RunFact } from "../facts/runs.ts";
-import { lastingOf, type Undo, undoneAs } from "../kinds/index.ts";
+import { lastingOf, type Undo, undoneAs, undoRules } from "../kinds/index.ts";
 import type { Finding } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
 
 const thing = ({ verb, object }: JournalLine) => `${undoneAs(verb)?.name ?? verb} ${object}`;
 
-/** Later lines on the same thing continue earlier ones. */
-function byObject(lines: readonly JournalLine[]): readonly (readonly JournalLine[])[] {
-  const groups = new Map<string, JournalLine[]>();
-  for (const line of lines) {
-    const key = thing(line);
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
+/** What one run did to one thing: later lines continue earlier ones. */
+interface Part {
+  readonly run: RunFact;
+  readonly lines: readonly [JournalLine, ...JournalLine[]];
+}
+
+/** By thing, what these runs did to it, the oldest run first. */
+function partsByThing(oldestFirst: readonly RunFact[]): readonly (readonly [Part, ...Part[]])[] {
+  const groups = new Map<string, [Part, ...Part[]]>();
+  for (const run of oldestFirst)
+    for (const [key, lines] of byThing(run.journal)) {
+      const part: Part = { run, lines };
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [part]);
+      else group.push(part);
+    }
   return [...groups.values()];
+}
+
+function byThing(journal: readonly JournalLine[]) {
+  const groups = new Map<string, [JournalLine, ...JournalLine[]]>();
+  for (const line of journal) {
+    const group = groups.get(thing(line));
+    if (group === undefined) groups.set(thing(line), [line]);
+    else group.push(line);
+  }
+  return groups;
 }
 
 export interface History {
   /** All runs that the host remembers, oldest first. */
   readonly all: readonly RunFact[];
-  /** The command that undoes a run of this host. */
-  readonly rollback: (run: string) => string;
+  /** The command that undoes a run of this host, with all that are in force since. */
+  readonly rollbackTo: (run: string) => string;
 }
 
-/** What undoes the run, in no order of its own, and what of it can't be undone. */
-export function itemsOf(
-  run: RunFact,
-  { all, rollback }: History,
-): { items: readonly UndoItem[]; findings: readonly Finding[] } {
-  const groups = byObject(run.journal);
-  const later = laterChange(run, all);
-  const items = groups.flatMap((lines) => {
-    const undo = undoOf(lines, run.id);
-    const [first] = lines as [JournalLine];
-    const owner = { address: first.address, control: first.address.split("/")[0] ?? "" };
+interface Undoable {
+  readonly items: readonly UndoItem[];
+  readonly findings: readonly Finding[];
+}
+
+/** What undoes these runs together, newest first, in no order of its own; and what of them can't be undone. */
+export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History): Undoable {
+  const oldestFirst = runs.toReversed();
+  const later = laterChange(runs, all);
+  const each = partsByThing(oldestFirst).map((parts): Undoable => {
+    const [{ lines, run }] = parts;
+    const [first] = lines;
+    if (undoneAs(first.verb) === undefined) return { items: [], findings: lasting(parts, oldestFirst) };
+    const undo = joined(parts);
+    if (undo === undefined) return { items: [], findings: [] };
+    if ("between" in undo) return { items: [], findings: [changedBetween(first, { ...undo, rollbackTo })] };
     const by = later(first);
-    const since = by === undefined ? {} : { later: { run: by, command: rollback(by) } };
-    // Ownership goes with the run as a whole, on the host.
-    return undo === undefined ? [] : [{ undo, owner, release: false, ...since }];
+    const since = by === undefined ? {} : { later: { run: by, command: rollbackTo(run.id) } };
+    // Ownership goes with the runs as a whole, on the host.
+    return { items: [{ undo, owner: ownerOf(first), release: false, ...since }], findings: [] };
   });
   return {
-    items,
-    findings: groups.flatMap(([first]) =>
-      undoneAs(first!.verb) === undefined ? [lasting(first!, run)] : [],
-    ),
+    items: each.flatMap(({ items }) => items),
+    findings: each.flatMap(({ findings }) => findings),
   };
 }
 
-/** The newest run in force after this one that changed the same thing; an undo only where there is no other. */
-function laterChange(run: RunFact, all: readonly RunFact[]): (line: JournalLine) => string | undefined {
-  const since = all.slice(all.findIndex(({ id }) => id === run.id) + 1);
+const ownerOf = ({ address }: JournalLine) => ({ address, control: address.split("/")[0] ?? "" });
+
+type Between = { readonly between: readonly [older: string, newer: string] };
+
+/** Undefined where there is nothing to undo. */
+function joined(parts: readonly Part[]): Undo | Between | undefined {
+  let whole: { readonly undo: Undo; readonly run: string } | undefined;
+  for (const { run, lines } of parts) {
+    const undo = undoneAs(lines[0].verb)?.undo?.fromJournal(lines, run.id);
+    if (undo === undefined) continue;
+    const both = whole === undefined ? undo : undoRules(undo.kind)!.join(whole.undo, undo);
+    if (both === undefined) return { between: [whole!.run, run.id] };
+    whole = { undo: both, run: run.id };
+  }
+  return whole?.undo;
+}
+
+/** Between two runs that are undone together somebody made something else of it, which the older one can't give back. */
+function changedBetween(
+  line: JournalLine,
+  { between: [older, newer], rollbackTo }: Between & Pick<History, "rollbackTo">,
+): Finding {
+  return {
+    control: ownerOf(line).control,
+    id: "undo.changed",
+    level: "block",
+    message: `${line.object} was changed between the runs ${older} and ${newer}, by no run that this host remembers.`,
+    hint: `What the newer ones made of it can be undone: ${rollbackTo(newer)}`,
+  };
+}
+
+/** The newest run in force after these that changed the same thing; an undo only where there is no other. */
+function laterChange(
+  runs: readonly RunFact[],
+  all: readonly RunFact[],
+): (line: JournalLine) => string | undefined {
+  const undone = new Set(runs.map(({ id }) => id));
+  const since = all.slice(all.findIndex(({ id }) => undone.has(id)) + 1);
+  const known = new Set(since.map(({ id }) => id));
   // A run and its undo, both later, are no change: undone again, that would only bring the run back.
-  const undoesLater = ({ undoes }: RunFact) => since.some(({ id }) => id === undoes);
-  const after = since.filter((each) => inForce(each) && !undoesLater(each));
+  const undoesLater = ({ undoes }: RunFact) => undoes?.every((id) => known.has(id)) === true;
+  const after = since.filter((each) => inForce(each) && !undoesLater(each) && !undone.has(each.id));
   const ordered = [
     ...after.filter(({ undoes }) => undoes !== undefined),
     ...after.filter(({ undoes }) => undoes === undefined),
@@ -63,8 +121,18 @@ function laterChange(run: RunFact, all: readonly RunFact[]): (line: JournalLine)
   return (line) => last.get(thing(line));
 }
 
-function lasting(line: JournalLine, run: RunFact): Finding {
-  const control = line.address.split("/")[0] ?? "";
+/** Of what no rollback can undo: said once, of the newest run that did it. */
+function lasting(parts: readonly Part[], oldestFirst: readonly RunFact[]): readonly Finding[] {
+  const stays = parts.flatMap(({ run, lines: [line] }) => {
+    const older = oldestFirst.slice(0, oldestFirst.indexOf(run)).flatMap(({ journal }) => journal);
+    return lastingOf(line.verb)?.moot?.(line, older) ? [] : [{ line, run }];
+  });
+  const newest = stays.at(-1);
+  return newest === undefined ? [] : [lastingFinding(newest.line, newest.run)];
+}
+
+function lastingFinding(line: JournalLine, run: RunFact): Finding {
+  const { control } = ownerOf(line);
   const known = lastingOf(line.verb);
   if (known === undefined)
     return {
@@ -76,11 +144,6 @@ function lasting(line: JournalLine, run: RunFact): Finding {
     };
   const { id, level } = known;
   return { control, id, level, message: known.message(line, run), hint: known.hint(run) };
-}
-
-function undoOf(lines: readonly JournalLine[], run: string): Undo | undefined {
-  const [first, ...rest] = lines;
-  return first === undefined ? undefined : undoneAs(first.verb)?.undo?.fromJournal([first, ...rest], run);
 }
 
 /** How the last confirmed run that wrote a file left it. */

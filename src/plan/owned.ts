@@ -2,7 +2,7 @@
 import type { Probe } from "../facts/probe.ts";
 import { baseOf } from "../kinds/edit.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
-import type { Managed } from "./managed.ts";
+import { idsOf, type Managed, switchedOff } from "./managed.ts";
 import type { Finding } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
 
@@ -83,6 +83,6 @@ export const unknownToRelease = (managed: readonly Managed[], all: Owned): reado
   );
 
 function ofSwitchedOff(managed: readonly Managed[], all: Owned): Owned {
-  const off = new Set(managed.filter(({ mode }) => mode === "off").map(({ control }) => control.id));
+  const off = idsOf(switchedOff(managed));
   return all.filter(({ control }) => off.has(control));
 }

@@ -1,5 +1,6 @@
 /** The plan: data that is printed, saved, reviewed, and handed to the host runtime as it is. */
 import type { HostFacts } from "../facts/host.ts";
+import type { RunFact } from "../facts/runs.ts";
 import type { Step } from "../kinds/index.ts";
 import type { Draft } from "../kinds/kind.ts";
 
@@ -39,4 +40,10 @@ export interface Plan {
   readonly profile: ProfileFacts;
   readonly changes: readonly Change[]; // in the order of application
   readonly findings: readonly Finding[];
+}
+
+/** What a rollback would do. Its `profile` is that of the run that was named. */
+export interface UndoPlan extends Plan {
+  /** Newest first. */
+  readonly undoes: readonly RunFact[];
 }

@@ -1,8 +1,11 @@
 /** A saved plan: the plan, the profile's values that it was made of, and a digest over both. Pure. */
 import { createHash } from "node:crypto";
 import { HardenError } from "../errors.ts";
+import { rowsOf } from "../kinds/rows.ts";
 import type { Profile } from "../profile/profile.ts";
+import { oneLine } from "../text.ts";
 import type { Change, Plan } from "./plan.ts";
+import { misshapen } from "./planfile-shape.ts";
 
 /** What a later apply needs to make the same plan again, and to check the host by it. */
 export interface SavedPlan {
@@ -42,7 +45,7 @@ export function serialize(saved: readonly SavedPlan[], tool: string): string {
 }
 
 const refused = (where: string, why: string, hint: string) =>
-  new HardenError("usage", `${where} can't be applied: ${why}.`, {
+  new HardenError("usage", `${where === "-" ? "Standard input" : where} can't be taken as a plan: ${why}.`, {
     hint,
     hostState: "no host was contacted",
   });
@@ -60,6 +63,10 @@ export function parsePlanFile(
     throw refused(where, `it was made by harden ${String(file.tool)}, and this is ${tool}`, again);
   if (!Array.isArray(file.saved) || file.digest !== digestOf(file.saved))
     throw refused(where, "it was edited after it had been saved (its digest doesn't match)", again);
+  const wrong = misshapen(file.saved);
+  if (wrong !== undefined)
+    throw refused(where, `${oneLine(wrong)} is nothing that harden has written there`, again);
+  if (file.saved.length === 0) throw refused(where, "it has no plan of any host", again);
   return file.saved;
 }
 
@@ -73,13 +80,23 @@ function parseJson(text: string, where: string): Partial<PlanFile> {
   throw refused(where, "it is truncated, or no JSON", again);
 }
 
-/** Addresses whose change now differs from the saved one: the plan is stale. Empty: the host is as it was. */
-export function staleAddresses(saved: Plan, now: Plan): readonly string[] {
+export interface Staleness {
+  readonly addresses: readonly string[];
+  /** What a person knows these changes by: a line of the plan each. */
+  readonly lines: readonly string[];
+}
+
+/** Where the change now differs from the saved one; undefined: the host is as it was. */
+export function staleness(saved: Plan, now: Plan): Staleness | undefined {
   const key = (change: Change) => JSON.stringify(change);
   const before = new Map(saved.changes.map((change) => [change.address, key(change)]));
   const after = new Map(now.changes.map((change) => [change.address, key(change)]));
   const all = [...new Set([...before.keys(), ...after.keys()])];
-  return all.filter((address) => before.get(address) !== after.get(address));
+  const addresses = all.filter((address) => before.get(address) !== after.get(address));
+  if (addresses.length === 0) return undefined;
+  const changes = new Map([...now.changes, ...saved.changes].map((change) => [change.address, change]));
+  const lines = rowsOf(addresses.map((address) => changes.get(address)!)).map(({ line }) => line);
+  return { addresses, lines };
 }
 
 /** The profile as the saved values have it; where each was written is not kept. */

@@ -8,13 +8,14 @@ import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
 import { contains, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
 import { withArrivals } from "./arrivals.ts";
-import { composeClaims } from "./claims.ts";
+import { composeClaims, detailsOf } from "./claims.ts";
 import { inputOf } from "./input.ts";
 import { lastWritten } from "./journal.ts";
-import type { Managed } from "./managed.ts";
+import { idsOf, type Managed, switchedOff } from "./managed.ts";
 import { type Owned, toRelease, unknownToRelease } from "./owned.ts";
+import { pastOf } from "./past.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "./plan.ts";
-import { originalOf, releaseChanges } from "./release.ts";
+import { releaseChanges } from "./release.ts";
 import type { Undone } from "./undo.ts";
 
 export interface PlanInput {
@@ -48,7 +49,7 @@ export function makePlan(input: PlanInput): Plan {
   const active = input.managed
     .filter(({ mode }) => mode === "apply")
     .map((each) => ({ ...each.control, input: inputOf(each, { ...input, host }) }));
-  const off = new Set(input.managed.filter(({ mode }) => mode === "off").map(({ control }) => control.id));
+  const off = idsOf(switchedOff(input.managed));
   const own = { owned: input.owned, off };
   const { claims, findings: conflicts } = composeClaims(
     active.flatMap(({ desired, input }) => desired(input)),
@@ -81,21 +82,22 @@ export function makePlan(input: PlanInput): Plan {
 
 /** `claimed`: what other controls want stays, whoever it was taken over for. */
 function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<string>): Undone {
-  const off = input.managed.filter(({ mode }) => mode === "off");
+  const off = switchedOff(input.managed);
   const each = off.map((one) => {
     const own = inputOf(one, { ...input, host });
     const { facts } = input;
     const items = toRelease([one], input.owned).filter(({ owner }) => !claimed.has(nameIn(owner.address)));
-    const original = (path: string) =>
-      items.flatMap((item) =>
-        item.undo.kind === "file" && item.undo.path === path ? [originalOf(item, facts)] : [],
-      )[0];
-    return releaseChanges({
+    const { claims, findings } = one.control.release?.(own, pastOf(items, facts)) ?? {
+      claims: [],
+      findings: [],
+    };
+    const undone = releaseChanges({
       ...{ items, facts, host },
       desired: one.control.desired(own),
-      partial: one.control.release?.(own, original) ?? [],
+      partial: claims,
       written: lastWritten(valueOr(readFact(facts, runs), [])),
     });
+    return { ...undone, findings: [...findings, ...undone.findings] };
   });
   return {
     changes: each.flatMap(({ changes }) => changes),
@@ -185,7 +187,7 @@ function toChange(claim: Claim, { draft }: Extract<Outcome<Step>, { kind: "chang
   // A check makes nothing ours.
   const isOurs = first !== undefined && first.verb !== "check" && !ownsByStep(resource.kind);
   const steps = isOurs ? [{ ...first, own }, ...rest] : draft.steps;
-  return { reason, ...draft, address, control, kind: resource.kind, steps };
+  return { reason, ...draft, ...detailsOf(claim), address, control, kind: resource.kind, steps };
 }
 
 /** In the order of application. */

@@ -5,7 +5,8 @@ import { file } from "../facts/files.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import { look } from "../kinds/file.ts";
-import { diffResource, type Step } from "../kinds/index.ts";
+import { diffResource, resourceName, type Step } from "../kinds/index.ts";
+import { detailsOf } from "./claims.ts";
 import type { Change, Finding } from "./plan.ts";
 import { type UndoItem, type Undone, undoChanges } from "./undo.ts";
 
@@ -29,11 +30,18 @@ export function releaseChanges(input: Releasing): Undone {
     items.filter((item) => !shared.includes(item)),
     facts,
   );
+  const told = (change: Change) => ({ ...change, ...detailsIn(input.partial, change) });
   const parts = shared.map((item) => releasePart(item, input));
   return {
-    changes: [...whole.changes, ...parts.flatMap(({ changes }) => changes)],
+    changes: [...whole.changes.map(told), ...parts.flatMap(({ changes }) => changes)],
     findings: [...whole.findings, ...parts.flatMap(({ findings }) => findings)],
   };
+}
+
+/** What comes back as a whole is what the control's own part of it says, too. */
+function detailsIn(partial: readonly Claim[], { address, control }: Change) {
+  const claim = partial.find(({ resource }) => `${control}/${resourceName(resource)}` === address);
+  return claim === undefined ? {} : detailsOf(claim);
 }
 
 /** Whether the original can come back as a whole: nobody but us has made anything of the file since. */
@@ -59,7 +67,7 @@ function contentOf(claims: readonly Claim[], path: string): Buffer | undefined {
 }
 
 /** The content that a file had before it became ours; undefined where there was none, or it could not be read. */
-export const originalOf = ({ undo }: UndoItem, facts: Facts): Buffer | undefined =>
+const originalOf = ({ undo }: UndoItem, facts: Facts): Buffer | undefined =>
   undo.kind === "file" ? savedIn(facts, undo) : undefined;
 
 function releasePart(
@@ -87,6 +95,7 @@ function releasePart(
   const change: Change = {
     reason: claim.reason,
     ...outcome.draft,
+    ...detailsOf(claim),
     address: owner.address,
     control: owner.control,
     kind: "file",

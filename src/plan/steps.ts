@@ -1,9 +1,13 @@
 /** A plan's changes as the work that the runtime gets, batch by batch. */
 import type { Step } from "../kinds/index.ts";
+import { rowsOf } from "../kinds/rows.ts";
 import type { Change } from "./plan.ts";
 
 /** One address and what is done for it; the runtime works in the order of the list. */
-export type Work = Pick<Change, "address" | "stage" | "steps">;
+export interface Work extends Pick<Change, "address" | "stage" | "steps"> {
+  /** The line by which a person knows it from the plan; several addresses may have one. */
+  readonly line: string;
+}
 
 export interface Batches {
   /** Packages: before anything else, so that facts can be read again. Empty where none is missing. */
@@ -15,7 +19,12 @@ export interface Batches {
 const isCheck = (step: Step) => step.verb === "check";
 
 export function batches(changes: readonly Change[]): Batches {
-  const work = changes.map(({ address, stage, steps }): Work => ({ address, stage, steps }));
+  const lines = new Map(
+    rowsOf(changes).flatMap((row) => row.changes.map(({ address }) => [address, row.line] as const)),
+  );
+  const work = changes.map(
+    ({ address, stage, steps }): Work => ({ address, stage, steps, line: lines.get(address)! }),
+  );
   const later = work.filter(({ stage }) => stage !== "prepare");
   const files = later.filter(({ stage }) => stage === "files");
   return {

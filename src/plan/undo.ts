@@ -4,7 +4,7 @@
  */
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { type Step, type Undo, undoRules } from "../kinds/index.ts";
-import type { Owner } from "../kinds/kind.ts";
+import type { Owner, Since } from "../kinds/kind.ts";
 import type { Change, Finding } from "./plan.ts";
 
 export interface UndoItem {
@@ -12,7 +12,7 @@ export interface UndoItem {
   readonly owner: Owner;
   /** The manifest's entry ends with this. */
   readonly release: boolean;
-  /** A later run in force that changed the same thing, and the command that undoes it. */
+  /** A later run in force that changed the same thing, and the command that undoes both, with all between them. */
   readonly later?: { readonly run: string; readonly command: string };
 }
 
@@ -55,7 +55,7 @@ function undoOne(item: UndoItem, facts: Facts): Undone {
     case "blocked":
       return refused(item, `${outcome.why}.`, outcome.hint);
     case "since":
-      return changedSince(item, outcome.what);
+      return changedSince(item, outcome);
     case "change":
       return { changes: [givenBack(owner, { ...outcome.draft, release })], findings: [] };
   }
@@ -78,18 +78,20 @@ function refused({ owner }: UndoItem, message: string, hint: string | undefined)
   return { changes: [], findings: [hint === undefined ? finding : { ...finding, hint }] };
 }
 
+const leftHint = "Look at it; when it is as this run left it, the run can be undone.";
+
 /** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
-function changedSince(item: UndoItem, what: string): Undone {
+function changedSince(item: UndoItem, { what, how, hint = leftHint }: Since): Undone {
   const { later } = item;
   return later === undefined
     ? refused(
         item,
-        `${what} was changed since, by no run that this host remembers.`,
-        `Look at it, and save what you want to keep; when it is as this run left it, or gone, the run can be undone. If a run that was pruned has changed it: \`enabled: false\` in the profile's ${item.owner.control} gives back the original.`,
+        `${what} was changed since, by no run that this host remembers${how === undefined ? "" : `: ${how}`}.`,
+        `${hint} If a run that was pruned has changed it: \`enabled: false\` in the profile's ${item.owner.control} gives back the original.`,
       )
     : refused(
         item,
         `${what} was changed since, by run ${later.run}.`,
-        `Roll that back first: ${later.command}`,
+        `To undo both, with all that is in force since, in one run: ${later.command}`,
       );
 }

@@ -2,6 +2,19 @@
 import type { Unsettled } from "../facts/unsettled.ts";
 import type { Finding } from "./plan.ts";
 
+const unsettledId = "host.unsettled";
+
+/** Whether a run is unsettled could not be read. */
+export const unsettledUnknownId = "host.unsettled-unknown";
+
+type Judgeable = Pick<Finding, "id" | "level">;
+
+/** Why an apply would refuse. */
+export const refusesApply = ({ id, level }: Judgeable) => level === "block" || id === unsettledId;
+
+/** What keeps a report from being green, whatever its changes and checks are: they may not last, or not be all. */
+export const hinders = (finding: Judgeable) => refusesApply(finding) || finding.id === unsettledUnknownId;
+
 /** `where` is the target as a command takes it; empty for this very machine. */
 export function unsettledFindings(runs: readonly Unsettled[], where: string): readonly Finding[] {
   return runs.map(({ state, run, time, who }) => {
@@ -11,7 +24,7 @@ export function unsettledFindings(runs: readonly Unsettled[], where: string): re
         : "being rolled back: the host goes back to what was before";
     return {
       control: "host",
-      id: "host.unsettled",
+      id: unsettledId,
       level: "warn",
       message: `Run ${run} of ${who}, since ${time}, is ${is}.`,
       hint: nextFor({ state, run }, where),

@@ -1,3 +1,4 @@
+import { systemWords } from "../errors.ts";
 import type { Files } from "./files.ts";
 import { nearbyFiles } from "./nearby.ts";
 import { nearest } from "./nearest.ts";
@@ -95,7 +96,7 @@ async function firstFile(
       if (text !== undefined) return { path, text };
     } catch (error) {
       fail(walk, step, {
-        message: `${shown(path, walk.places.cwd)} can't be read: ${(error as Error).message}`,
+        message: `${shown(path, walk.places.cwd)} can't be read: ${systemWords(error)}`,
       });
       return { path, text: undefined };
     }

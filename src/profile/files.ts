@@ -1,4 +1,5 @@
 import { readFile as read, readdir } from "node:fs/promises";
+import { utf8Text } from "../text.ts";
 
 /** What the loader asks of the file system. */
 export interface Files {
@@ -14,12 +15,11 @@ const absent = (error: unknown) =>
 /** The file system of the machine that harden runs on. */
 export const nodeFiles: Files = {
   async readFile(path) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await read(path));
-    } catch (error) {
+    const bytes = await read(path).catch((error: unknown) => {
       if (absent(error)) return undefined;
       throw error;
-    }
+    });
+    return bytes && utf8Text(bytes);
   },
   async listDir(path) {
     try {

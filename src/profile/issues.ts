@@ -56,23 +56,35 @@ function union(
   path: Fault["path"],
   found: (path: Fault["path"]) => unknown,
 ): readonly Fault[] {
-  const wrongKind = (branch: readonly Issue[]) =>
-    branch.some(
-      (one) => one.path.length === 0 && (one.code === "invalid_type" || one.code === "invalid_value"),
-    );
   const [closest] = issue.errors.filter((branch) => !wrongKind(branch)).sort((a, b) => a.length - b.length);
   if (closest) {
     return closest.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] } as Issue, found));
   }
   const value = found(path);
-  const wanted = [...new Set(issue.errors.flatMap((branch) => branch.map(expected)))].join(" or ");
+  const wanted = expected(issue);
   if (value === undefined) return [{ path, message: `missing: expected ${wanted}`, missing: true }];
-  const suggestion = issue.errors
-    .flat()
-    .map((inner) => meant(inner, value))
-    .find((one) => one !== undefined);
+  const suggestion = hasOwnWords(issue)
+    ? undefined
+    : issue.errors
+        .flat()
+        .map((inner) => meant(inner, value))
+        .find((one) => one !== undefined);
   return [{ path, message: `expected ${wanted}, found ${describeValue(value)}`, suggestion }];
 }
+
+const isWrongKind = ({ path, code }: Issue) =>
+  path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+
+/** Whether a branch of a union is for another kind of value. */
+const wrongKind = (branch: readonly Issue[]): boolean =>
+  branch.some(
+    (one) =>
+      isWrongKind(one) ||
+      (one.code === "invalid_union" && one.path.length === 0 && one.errors.every(wrongKind)),
+  );
+
+/** Whether a type says by itself what it wants: what zod says begins like this. */
+const hasOwnWords = ({ message }: Issue) => !message.startsWith("Invalid input");
 
 const kinds: Readonly<Record<string, string>> = {
   string: "text",
@@ -85,12 +97,14 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 function expected(issue: Issue): string {
-  if (issue.code === "invalid_type") return kinds[issue.expected] ?? issue.expected;
+  if (issue.code === "invalid_type" && !hasOwnWords(issue)) return kinds[issue.expected] ?? issue.expected;
   if (issue.code === "invalid_value") {
     const words = issue.values.map(String);
     return words.length > 1 ? `one of ${words.join(", ")}` : words.join("");
   }
-  return issue.message;
+  if (issue.code === "invalid_union" && !hasOwnWords(issue))
+    return [...new Set(issue.errors.flatMap((branch) => branch.map(expected)))].join(" or ");
+  return issue.message.replace(/^must be /, "");
 }
 
 /** The right value, where the wrong one gives it away. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { addingPaths } from "./adding.ts";
 import { profileSchema, type Section } from "./schema.ts";
+import type { Path } from "./tree.ts";
 
 export interface JsonSchema {
   [keyword: string]: unknown;
@@ -15,8 +17,24 @@ export function jsonSchema(sections: readonly Section[]): JsonSchema {
     io: "input",
     unrepresentable: "any",
   }) as JsonSchema;
+  for (const path of addingPaths(sections)) allowDefault(whole, path);
   const { $schema, ...rest } = oneFile(whole);
   return { $schema, title: "Profile of harden", ...rest };
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly description: string;
+  /** As a profile would write it; undefined where there is none. */
+  readonly default?: unknown;
+}
+
+/** What a control's section may say. */
+export function parametersOf(schema: z.ZodObject): readonly Parameter[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  return Object.entries(properties as Record<string, Partial<Parameter>>).map(
+    ([name, { description = "", default: preset }]) => ({ name, description, default: preset }),
+  );
 }
 
 function oneFile(schema: JsonSchema): JsonSchema {
@@ -26,6 +44,24 @@ function oneFile(schema: JsonSchema): JsonSchema {
     ([key, property]) => [key, key === "extends" ? property : orNull(oneFile(property))],
   );
   return { ...rest, properties: Object.fromEntries(properties) };
+}
+
+/** Where lists add up, `{default: […]}` is one that gives way. */
+function allowDefault(schema: JsonSchema, [key, ...rest]: Path): void {
+  const properties = schema.properties as Record<string, JsonSchema>;
+  const below = properties[String(key)]!;
+  if (rest.length > 0) {
+    allowDefault(below, rest);
+    return;
+  }
+  const { description, default: preset, ...list } = below;
+  const gentle = {
+    type: "object",
+    properties: { default: list },
+    required: ["default"],
+    additionalProperties: false,
+  };
+  properties[String(key)] = { description, default: preset, anyOf: [list, gentle] };
 }
 
 function orNull(schema: JsonSchema): JsonSchema {

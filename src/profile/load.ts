@@ -1,6 +1,8 @@
 import { dirname, resolve } from "node:path";
+import { addsUpIn } from "./adding.ts";
 import { type Chain, loadChain } from "./chain.ts";
 import type { Files } from "./files.ts";
+import { withTexts } from "./from-file.ts";
 import { mergeAll } from "./merge.ts";
 import { nearbyFiles } from "./nearby.ts";
 import { type Problem, profileError } from "./problem.ts";
@@ -15,6 +17,8 @@ export interface LoadOptions extends Places, Files {
   readonly sections: readonly Section[];
   /** What a waiver may name, and what it may not. */
   readonly checks: readonly KnownCheck[];
+  /** Such as 2027-01-31: a waiver whose day was before is a problem then. No run is refused for that. */
+  readonly today?: string;
   /** The commit that holds `main`, dirty where it or one of `others` differs; left out, the profile has no `git`. */
   readonly git?: (main: string, others: readonly string[]) => Promise<GitState | undefined>;
 }
@@ -39,9 +43,14 @@ export async function checkProfile(name: string, options: LoadOptions): Promise<
   const main = chain.files.at(-1);
   const others = chain.files.slice(0, -1).map((file) => file.path);
   const git = main && options.git?.(main.path, others); // Another program: it works while the values are checked.
-  const tree = merged(chain);
-  const found = tree && validate(tree, options);
-  const all = inReadingOrder([...chain.problems, ...(found ? believable(found, chain) : [])], chain);
+  const tree = merged(chain, options.sections);
+  const texts = tree && (await withTexts(tree, { ...options, files: chain.files }));
+  const found = texts && tree && validate(tree, { ...options, texts: texts.tree });
+  const told = [...chain.problems, ...(texts?.problems ?? [])];
+  const all = inReadingOrder(
+    [...told, ...(found ? believable(found, { ...chain, problems: told }) : [])],
+    chain,
+  );
   if (all.length > 0 || !tree || !found?.values || !main) return { ok: false, problems: all };
   const files = chain.files.map((file) => file.shown);
   const packaged = dirname(main.path) === resolve(options.packagedDir);
@@ -69,11 +78,11 @@ function believable({ problems, missing }: Validated, chain: Chain): readonly Pr
   return [...problems, ...(whole ? missing : [])].filter((one) => !taken.has(place(one)));
 }
 
-function merged(chain: Chain): MapTree | undefined {
+function merged(chain: Chain, sections: readonly Section[]): MapTree | undefined {
   const main = chain.files.at(-1);
   if (!main) return undefined;
   const trees = chain.files.flatMap((file) => (file.tree ? [file.tree] : []));
-  return mergeAll([emptyMap(main.shown), ...trees]);
+  return mergeAll([emptyMap(main.shown), ...trees], addsUpIn(sections));
 }
 
 function inReadingOrder(problems: readonly Problem[], chain: Chain): readonly Problem[] {

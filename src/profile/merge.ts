@@ -1,30 +1,43 @@
-import type { Entry, MapTree, Tree } from "./tree.ts";
+import { type AddsUp, addLists, withDefaults } from "./adding.ts";
+import type { Entry, MapTree, Path, Tree } from "./tree.ts";
 import { emptyMap } from "./tree.ts";
 
 /**
- * Merges profiles, the later over the earlier: maps key by key, everything else replaced whole (a
- * list too: what is allowed in must be readable in one place). Each leaf keeps its origin.
+ * Merges profiles, the later over the earlier: maps key by key, lists that add up one behind the other, everything
+ * else replaced whole. Each leaf, and each item of such a list, keeps its origin.
  *
  * A null replaces like any value and then counts as not written: a field gets the schema's default
  * back, a section becomes unmanaged. A map written over a null starts empty.
  */
-export function mergeAll(layers: readonly MapTree[]): MapTree {
-  return layers.reduce(mergeMaps, layers[0] ?? emptyMap(""));
+export function mergeAll(layers: readonly MapTree[], addsUp: AddsUp): MapTree {
+  const [first = emptyMap(""), ...more] = layers;
+  const merged = more.reduce((under, over) => mergeMaps(under, over, { addsUp, path: [] }), first);
+  return withDefaults(merged, addsUp);
 }
 
-function mergeMaps(under: MapTree, over: MapTree): MapTree {
-  if (under === over) return over;
+interface Place {
+  readonly addsUp: AddsUp;
+  readonly path: Path;
+}
+
+function mergeMaps(under: MapTree, over: MapTree, { addsUp, path }: Place): MapTree {
   const entries = new Map<string, Entry>(under.entries);
   for (const [key, entry] of over.entries) {
     const below = under.entries.get(key);
     entries.set(
       key,
-      below ? { keys: [...below.keys, ...entry.keys], value: mergeTrees(below.value, entry.value) } : entry,
+      below
+        ? {
+            keys: [...below.keys, ...entry.keys],
+            value: mergeTrees(below.value, entry.value, { addsUp, path: [...path, key] }),
+          }
+        : entry,
     );
   }
   return { ...over, entries };
 }
 
-function mergeTrees(under: Tree, over: Tree): Tree {
-  return under.kind === "map" && over.kind === "map" ? mergeMaps(under, over) : over;
+function mergeTrees(under: Tree, over: Tree, place: Place): Tree {
+  if (place.addsUp(place.path)) return addLists(under, over);
+  return under.kind === "map" && over.kind === "map" ? mergeMaps(under, over, place) : over;
 }

@@ -2,11 +2,15 @@
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(word);
   const scored = candidates
-    .map((candidate) => ({ candidate, score: distance(wanted, plain(candidate)) }))
+    .map((candidate) => ({ candidate, score: scoreOf(wanted, plain(candidate)) }))
     .filter(({ candidate, score }) => score <= Math.min(3, Math.floor(candidate.length / 2)))
     .sort((a, b) => a.score - b.score);
   return scored[0]?.candidate;
 }
+
+/** A word that was cut short, such as `proto`, is nearer than one of other letters. */
+const scoreOf = (wanted: string, candidate: string) =>
+  wanted.length >= 4 && candidate.startsWith(wanted) ? 0.5 : distance(wanted, candidate);
 
 /** `MaxAuthTries`, `max_auth_tries` and `maxAuthTries` are one word. */
 function plain(word: string): string {

@@ -12,6 +12,8 @@ export interface Problem extends Origin {
 /** A profile by name, and all that is wrong with it. */
 export interface ProblemsOf {
   readonly name: string;
+  /** What was looked at, or `packaged`; left out where nothing could be read. */
+  readonly file?: string;
   readonly problems: readonly Problem[];
 }
 

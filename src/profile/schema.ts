@@ -1,11 +1,13 @@
 import { z } from "zod";
-import { cidr, day, reportedLine, singleLine, userName } from "./types.ts";
+import { cidr, day, oneOrMore, reportedLine, singleLine, userName } from "./types.ts";
 
 /** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
 export interface Section {
   readonly id: string;
   readonly title: string;
   readonly schema: z.ZodObject;
+  /** Its lists that add up where profiles extend each other; any other list replaces that of the extended profile. */
+  readonly adds?: readonly string[];
 }
 
 const anywhere = ["0.0.0.0/0", "::/0"] as const;
@@ -16,10 +18,9 @@ const accessSchema = z
     user: userName
       .optional()
       .describe("The login planned for administration; the login in use where it is not given"),
-    from: z
-      .array(cidr)
-      .min(1)
-      .default([...anywhere])
+    from: oneOrMore(cidr, "an address, a network")
+      .transform((from) => [from].flat())
+      .prefault([...anywhere])
       .describe(
         "Networks that administrators come from; the default is anywhere. A caller outside is never locked out silently: the plan is blocked",
       ),
@@ -82,7 +83,7 @@ export function profileSchema(sections: readonly Section[]) {
     waivers: z
       .array(waiverSchema)
       .default([])
-      .describe("What audits find and may stay so for a while; a list replaces that of an extended profile"),
+      .describe("What audits find and may stay so for a while; they add up with those of extended profiles"),
     ...shape,
   });
 }

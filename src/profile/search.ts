@@ -8,9 +8,12 @@ export interface Places {
   readonly root?: string | undefined;
 }
 
+/** What the name `-` stands for on the command line. */
+export const standardInput = "/dev/stdin";
+
 /** Whether a NAME is meant as the path of a file: it has a slash, or a YAML file's ending. */
 export function isPath(name: string): boolean {
-  return name.includes("/") || /\.ya?ml$/.test(name);
+  return name === "-" || name.includes("/") || /\.ya?ml$/.test(name);
 }
 
 /** A profile's name must be a plain word, for it becomes a file's name and stands in the host's journal. */
@@ -25,16 +28,21 @@ export function isName(name: string): boolean {
  * `profiles/production.yaml` can extend the packaged production.
  */
 export function candidates(name: string, places: Places, from?: string): readonly string[] {
-  const beside = from === undefined ? [] : [dirname(from)];
+  if (name === "-" && from === undefined) return [standardInput];
+  const beside = besideOf(from);
   if (isPath(name)) return [isAbsolute(name) ? resolve(name) : resolve(beside[0] ?? places.cwd, name)];
   const files = folders(places, from).map((folder) => join(folder, `${name}.yaml`));
   return files.filter((file) => file !== from);
 }
 
+/** The extending file's folder; standard input is in none. */
+const besideOf = (from: string | undefined) =>
+  from === undefined || from === standardInput ? [] : [dirname(from)];
+
 /** The folders that names are looked for in. */
 export function folders({ cwd, root, packagedDir }: Places, from?: string): readonly string[] {
   const own = upwards(cwd, root ?? cwd).map((folder) => join(folder, "profiles"));
-  const all = [...(from === undefined ? [] : [dirname(from)]), ...own, packagedDir];
+  const all = [...besideOf(from), ...own, packagedDir];
   return [...new Set(all.map((folder) => resolve(folder)))];
 }
 

@@ -4,6 +4,7 @@
  * become a second directive, whatever file it is written into.
  */
 import { z } from "zod";
+import { durationForm, durationWanted, formatDuration, parseDuration } from "./duration.ts";
 import { formatAddress, formatNetwork, networkOf, parseNetwork } from "./network.ts";
 import { printableLine } from "./text.ts";
 
@@ -17,8 +18,46 @@ const matching = (pattern: RegExp, error: string) => z.string().regex(pattern, {
 /** A TCP or UDP port, 1 to 65535. */
 export const port = z.int().min(1).max(65535);
 
-/** A time in whole seconds, 1 second to 10 years. */
-export const duration = z.int().min(1).max(315_360_000);
+const portsForm = /^[1-9]\d{0,4}(?:[:-][1-9]\d{0,4})?$/;
+const portsWanted = "a port, or a range such as 6000:6010";
+
+/** A port, or a range of them in one spelling, `6000:6010`; `6000-6010` and a port in quotes are taken, too. */
+export const portOrRange = z
+  .union([port, z.string().regex(portsForm, { error: `must be ${portsWanted}` })], { error: portsWanted })
+  .transform((given, context) => {
+    const [first = 0, last] = String(given).split(/[:-]/).map(Number);
+    const wrong =
+      Math.max(first, last ?? first) > 65535
+        ? "a port is at most 65535"
+        : last !== undefined && first >= last
+          ? "the first port of a range must be the smaller one"
+          : undefined;
+    if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
+    return last === undefined ? first : `${first}:${last}`;
+  });
+
+/** One of them, or a list of at least one. */
+export const oneOrMore = <T extends z.ZodType>(type: T, wanted: string) =>
+  z.union([type, z.array(type).min(1)], { error: `${wanted}, or a list of them` });
+
+const tenYears = 315_360_000;
+
+/** A length of time as people write it, in seconds once it is read; its bounds are seconds, too. */
+export const duration = ({ min = 1, max = tenYears } = {}) =>
+  z
+    .union(
+      [z.int().min(min).max(max), z.string().regex(durationForm, { error: `must be ${durationWanted}` })],
+      { error: durationWanted },
+    )
+    .meta({ title: "time" })
+    .transform((given, context) => {
+      const seconds = typeof given === "number" ? given : (parseDuration(given) ?? 0);
+      if (seconds < min || seconds > max) {
+        const message = `must be between ${formatDuration(min)} and ${formatDuration(max)}`;
+        context.addIssue({ code: "custom", message });
+      }
+      return seconds;
+    });
 
 /** A switch, with what it does. */
 export const flag = (on: boolean, about: string) => z.boolean().default(on).describe(about);
@@ -89,32 +128,39 @@ export const unitName = z
   );
 
 /**
- * A network in its one spelling: `10.0.0.0/8`, `2001:db8::/32`. Host bits, upper case or a missing
- * prefix are refused with the right spelling as the suggestion, so that what is shown on the host
- * (which prints networks in this form) equals the profile.
+ * A network in its one spelling: `10.0.0.0/8`, `2001:db8::/32`; an address alone is a network of its own, and gets its
+ * prefix. Host bits and upper case are refused with the right spelling as the suggestion, so that what is shown on the
+ * host (which prints networks in this form) equals the profile.
  */
-export const cidr = z.string().superRefine((text, context) => checkNetwork(text, { bare: false, context }));
-
-/** A network as {@link cidr}, or an address alone in its one spelling: `192.0.2.7`, `2001:db8::1`. */
-export const ipOrCidr = z
-  .string()
-  .superRefine((text, context) => checkNetwork(text, { bare: true, context }));
-
-function checkNetwork(text: string, { bare, context }: { bare: boolean; context: z.RefinementCtx }): void {
-  const refuse = (message: string, suggestion?: string) =>
+export const cidr = z.string().transform((text, context) => {
+  const refuse = (message: string, suggestion?: string) => {
     context.addIssue({ code: "custom", message, params: { suggestion } });
+    return text;
+  };
   const given = parseNetwork(text);
-  if (given === undefined) {
-    refuse(`must be ${bare ? "an address or " : ""}a network such as 10.0.0.0/8 or 2001:db8::/32`);
-    return;
-  }
-  const right = networkOf(given);
-  if (!text.includes("/")) {
-    if (!bare) refuse("must be a network, with the length of its prefix", formatNetwork(given));
-    else if (text !== formatAddress(given)) refuse("must be in its short spelling", formatAddress(given));
-  } else if (right.value !== given.value) {
-    refuse(`the address has bits set beyond its first ${given.prefix}`, formatNetwork(right));
-  } else if (text !== formatNetwork(right)) {
-    refuse("must be in its short spelling", formatNetwork(right));
-  }
-}
+  if (given === undefined)
+    return refuse("must be an address or a network, such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32");
+  // As an address it is nobody's: a rule for it would never match.
+  if (given.value === 0n && given.prefix === given.bits)
+    return refuse("is the address of nobody", given.bits === 32 ? "0.0.0.0/0" : "::/0");
+  const network = networkOf(given);
+  const whole = formatNetwork(network);
+  const right = text.includes("/") ? whole : formatAddress(network);
+  if (network.value !== given.value)
+    return refuse(`the address has bits set beyond its first ${given.prefix}`, right);
+  return text === right ? whole : refuse("must be in its short spelling", right);
+});
+
+/** A size in the units that systemd and rsyslog share, powers of 1024: `500M`, `1G`. */
+export const size = matching(/^[1-9]\d{0,5}[MGT]$/, "must be a size such as 500M, 1G or 2T");
+
+/** A host by name or by address. */
+export const hostName = matching(
+  /^(?=.{1,253}$)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?(?:\.(?!$)|$))+$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+$/,
+  "must be a host's name or address, such as logs.example.org",
+);
+
+/** An absolute path of plain characters, which needs no quotes in any file. */
+export const plainPath = absolutePath.regex(/^[A-Za-z0-9._/@+-]+$/, {
+  error: "must be a path of letters, digits and . _ / @ + - only",
+});

@@ -16,24 +16,29 @@ export interface Validated {
   readonly missing: readonly Problem[];
 }
 
+interface Against {
+  readonly sections: readonly Section[];
+  readonly checks: readonly KnownCheck[];
+  readonly today?: string | undefined;
+  /** The tree with the texts of the files that it names: what is said of one shows its name, never what it holds. */
+  readonly texts?: MapTree;
+}
+
 /**
  * Checks a merged profile against the schema of these sections, and its waivers against these checks. All problems at once, each where
  * the offending key or value was written; a missing value where its map was.
  */
-export function validate(
-  tree: MapTree,
-  { sections, checks }: { readonly sections: readonly Section[]; readonly checks: readonly KnownCheck[] },
-): Validated {
+export function validate(tree: MapTree, { sections, checks, today, texts = tree }: Against): Validated {
   const schema = profileSchema(sections);
-  const result = schema.safeParse(toValue(tree));
-  const waivers = waiverProblems(tree, checks);
+  const result = schema.safeParse(toValue(texts));
+  const waivers = waiverProblems(tree, { checks, today });
   if (result.success && waivers.length === 0) return { values: result.data, problems: [], missing: [] };
   const issues = result.success ? [] : result.error.issues;
   const found = (path: Path) => {
     const node = at(tree, path);
     return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
   };
-  const faults = issues.flatMap((issue) => faultsOf(issue, found));
+  const faults = onePerValue(issues.flatMap((issue) => faultsOf(issue, found)));
   const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
   return {
     values: undefined,
@@ -41,6 +46,12 @@ export function validate(
     missing: placed(faults.filter(({ missing }) => missing)),
   };
 }
+
+/** A value that is wrong in several ways is one error: the first says what is wanted. */
+const onePerValue = (faults: readonly Fault[]): readonly Fault[] => {
+  const keyOf = ({ path, key }: Fault) => formatPath(key === undefined ? path : [...path, key]);
+  return [...new Map(faults.toReversed().map((fault) => [keyOf(fault), fault])).values()].toReversed();
+};
 
 function place(tree: MapTree, fault: Fault, schema: z.ZodType): readonly Problem[] {
   if (fault.key === undefined) return [problem(originOf(tree, fault), fault.path, fault)];

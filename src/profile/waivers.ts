@@ -1,8 +1,9 @@
-/** What is wrong with a waiver beside its shape: the check that it names. */
+/** What is wrong with a waiver beside its shape: the check that it names, and its day. */
 import { nearest } from "./nearest.ts";
 import { type Problem, problem } from "./problem.ts";
 import { printable } from "./text.ts";
 import { at, type MapTree, type Tree } from "./tree.ts";
+import { day } from "./types.ts";
 
 /** A check as the profile needs to know it: what is always a proof is waived by nobody. */
 export interface KnownCheck {
@@ -10,19 +11,37 @@ export interface KnownCheck {
   readonly role: string;
 }
 
+interface Fault {
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+}
+
 /** By the tree, so that they are told with all that is wrong elsewhere. */
-export function waiverProblems(tree: MapTree, checks: readonly KnownCheck[]): readonly Problem[] {
+export function waiverProblems(
+  tree: MapTree,
+  { checks, today = "" }: { readonly checks: readonly KnownCheck[]; readonly today?: string | undefined },
+): readonly Problem[] {
   const waivers = at(tree, ["waivers"]);
   if (waivers?.kind !== "list") return [];
   return waivers.items.flatMap((item, index) => {
-    const check = at(item, ["check"]);
-    if (check?.kind !== "scalar" || typeof check.value !== "string") return [];
-    const fault = faultOf(check.value, tree, checks);
-    return fault === undefined ? [] : [problem(check.origin, ["waivers", index, "check"], fault)];
+    const said = (key: string, faultIn: (value: string) => Fault | undefined) => {
+      const node = at(item, [key]);
+      if (node?.kind !== "scalar" || typeof node.value !== "string") return [];
+      const fault = faultIn(node.value);
+      return fault === undefined ? [] : [problem(node.origin, ["waivers", index, key], fault)];
+    };
+    return [
+      ...said("check", (check) => faultOf(check, tree, checks)),
+      ...said("until", (until) => (day.safeParse(until).success && until < today ? over : undefined)),
+    ];
   });
 }
 
-function faultOf(id: string, tree: Tree, checks: readonly KnownCheck[]) {
+const over = {
+  message: "is over, and the waiver counts no more: agree on a new day, or take the waiver out",
+};
+
+function faultOf(id: string, tree: Tree, checks: readonly KnownCheck[]): Fault | undefined {
   const known = checks.find((each) => each.id === id);
   if (known === undefined) {
     const suggestion = nearest(

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { format } from "./formats.ts";
-import { choiceOf, targetsOf } from "./inputs.ts";
+import { choiceOf, savedPlanOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, choice, reach, targets, word } from "./words.ts";
+import { armed, choice, planned, reach, targets, word } from "./words.ts";
 
 export const apply = onHosts({
   words: "apply",
@@ -13,6 +12,7 @@ export const apply = onHosts({
     ...reach,
     ...choice,
     ...format,
+    ...planned,
     ...armed,
     confirm: word<boolean>({
       spelled: "--no-confirm",
@@ -26,7 +26,7 @@ export const apply = onHosts({
   async input({ given, typed }, outside) {
     const { sourceOf } = await import("../commands/source.ts");
     const source = await sourceOf(given.targets, {
-      readFile: (file) => readFile(file, "utf8"),
+      textOf: (file) => savedPlanOf(file, outside),
       tool: outside.version,
       choice: () => choiceOf(given, outside),
       typed: Object.keys(choice).flatMap((name) => (typed.has(name) ? [`--${name}`] : [])),

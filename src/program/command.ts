@@ -1,7 +1,8 @@
 /** A command as data: its words, what it takes, and what it gives. */
+import type { Judged } from "../commands/host-verdict.ts";
 import type { Ports } from "../commands/ports.ts";
 import type { LoadOptions } from "../profile/load.ts";
-import type { Paint } from "../reports/paint.ts";
+import type { Page } from "../reports/page.ts";
 import type { Given, Reach, Words } from "./words.ts";
 
 /** A word of the command line that has a help; without more than that it is a group, such as `profile`. */
@@ -38,7 +39,9 @@ export type Changes =
 /** The process around a command. */
 export interface Outside {
   readonly version: string;
-  readonly paint: Paint;
+  /** Of stdout, and of where `say` says it. */
+  readonly page: Page;
+  readonly sidePage: Page;
   /** The ways to hosts; the log is open before any is reached. `targets` are those that are known by now. */
   readonly ports: (
     reach: Reach & { readonly yes?: boolean | undefined },
@@ -48,6 +51,10 @@ export interface Outside {
   readonly places: () => Promise<LoadOptions>;
   /** Undefined where there is nobody to ask. */
   readonly askSecret: (question: string) => Promise<string | undefined>;
+  /** What is piped in, where `-` stands for a `what`, such as a profile. Throws HardenError `usage`: only one can have it. */
+  readonly piped: (what: string) => Promise<Uint8Array>;
+  /** Whether a file could be written, which leaves it as it is. Throws HardenError `usage`. */
+  readonly checkSavable: (path: string) => Promise<void>;
   /** Says something to the person who waits, beside what the command gives. */
   readonly say: (text: string) => void;
   /** Called when all input is read, before the first host may change. */
@@ -59,6 +66,16 @@ export interface Shown {
   readonly out: string;
   readonly errors: readonly string[];
   readonly status: number;
+  /** How it ended for each host: the end of the log. */
+  readonly hosts: readonly Judged<unknown>[];
   /** Saved when `out` is written. */
-  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  readonly file?: Saved | undefined;
+}
+
+/** A file, and what is told of it to the person who waits. */
+export interface Saved {
+  readonly path: string;
+  /** Left out where there is nothing to save: what the file had stays. */
+  readonly text?: string;
+  readonly said: string;
 }

@@ -1,23 +1,33 @@
 /** All commands, in the order of the help; a word stands before those below it. */
 import { apply } from "./apply.ts";
+import { bans } from "./bans.ts";
 import type { Command, Described } from "./command.ts";
 import { confirm } from "./confirm.ts";
+import { events } from "./events.ts";
+import { explain } from "./explain.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
+import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";
+import { show } from "./show.ts";
 import { uninstall } from "./uninstall.ts";
 import { verify } from "./verify.ts";
 
 export const commands: readonly (Command | Described)[] = [
   plan,
+  show,
   apply,
   verify,
+  explain,
   confirm,
   rollback,
   runs,
   prune,
   uninstall,
+  bans,
+  events,
+  renew,
   profile,
   profileList,
   profileShow,

@@ -1,28 +1,26 @@
 /** What the command line names: hosts, a profile, files, and a secret that is asked for. */
-import { readFile } from "node:fs/promises";
 import type { ProfileChoice, Targets } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
 import type { Outside } from "./command.ts";
-import { type Choice, type Given, type Reach, type targetAndRun, whichRun } from "./words.ts";
-
-/** A file that the command line names. Throws HardenError `usage`. */
-function textOf(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: Error) => {
-    throw new HardenError("usage", `${file} can't be read: ${cause.message}.`, {
-      cause,
-      hostState: "no host was contacted",
-    });
-  });
-}
+import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
+import { type Choice, type Given, type Reach, runForm, type targetAndRun, whichRun } from "./words.ts";
 
 async function sudoPasswordOf(
   { askSudoPassword, sudoPasswordFile }: Reach,
-  { askSecret }: Outside,
+  outside: Outside,
 ): Promise<string | undefined> {
-  if (sudoPasswordFile !== undefined) return (await textOf(sudoPasswordFile)).replace(/\r?\n$/, "");
+  if (sudoPasswordFile !== undefined) {
+    const line = await lineOf({ file: sudoPasswordFile, what: "password file" }, outside);
+    // Whoever runs CI in a container may have no other mode to choose.
+    if (await isOpenToOthers(sudoPasswordFile))
+      outside.say(
+        `harden: warning: others on this machine can read the password file ${sudoPasswordFile}; chmod 600 ends that.`,
+      );
+    return line;
+  }
   if (!askSudoPassword) return undefined;
-  const secret = await askSecret("sudo password on the hosts: ");
+  const secret = await outside.askSecret("sudo password on the hosts: ");
   if (secret !== undefined) return secret;
   throw new HardenError("usage", "Nobody answered the question for sudo's password.", {
     hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
@@ -34,6 +32,8 @@ export async function targetsOf(
   given: Reach & { readonly targets: readonly string[] },
   outside: Outside,
 ): Promise<Targets> {
+  await Promise.all(given.identity.map(checkIdentity));
+  if (given.sshConfig !== undefined) await checkSshConfig(given.sshConfig);
   const sudoPassword = await sudoPasswordOf(given, outside);
   return {
     targets: given.targets,
@@ -48,17 +48,49 @@ export async function runOf(
   outside: Outside,
 ): Promise<Targets & { readonly run?: string }> {
   const { target, run } = whichRun(given);
+  if (run !== undefined && !runForm.test(run))
+    throw new HardenError("usage", `${run} is no run's id: the command takes one host, and a run of it.`, {
+      hint: `An id is as 20261125-140007-dc57cfcf; harden runs${target === undefined ? "" : ` ${target}`} lists them. Give each host a command of its own.`,
+      hostState: "no host was contacted",
+    });
   const targets = target === undefined ? [] : [target];
   return { ...(await targetsOf({ ...given, targets }, outside)), ...(run === undefined ? {} : { run }) };
 }
 
-export async function choiceOf({ profile, only, skip }: Choice, outside: Outside): Promise<ProfileChoice> {
-  const { loadProfile } = await import("../profile/load.ts");
-  return { profile: await loadProfile(profile, await outside.places()), only, skip };
+/** As `runOf`, or a run that is to be undone with all since. Throws HardenError `usage` where both are named. */
+export async function toUndoOf(
+  given: Reach & Given<typeof targetAndRun> & { readonly to: string | undefined },
+  outside: Outside,
+): Promise<Targets & { readonly run?: string; readonly to?: string }> {
+  const named = await runOf(given, outside);
+  const { to } = given;
+  if (to === undefined) return named;
+  if (named.run === undefined) return { ...named, to };
+  throw new HardenError("usage", `Two runs are named: ${named.run}, and --to ${to}.`, {
+    hint: "RUN alone undoes that run; --to RUN undoes it and every run in force since.",
+    hostState: "no host was contacted",
+  });
 }
 
-export async function recordedOf(file: string | undefined): Promise<{ readonly recorded?: Recorded }> {
+export async function choiceOf({ profile, only, skip }: Choice, outside: Outside): Promise<ProfileChoice> {
+  const [{ loadProfile }, { managedBy }] = await Promise.all([
+    import("../profile/load.ts"),
+    import("../commands/managed.ts"),
+  ]);
+  const choice = { profile: await loadProfile(profile, await outside.places()), only, skip };
+  managedBy(choice); // A wrong word is told before any host is reached.
+  return choice;
+}
+
+export async function recordedOf(
+  file: string | undefined,
+  outside: Outside,
+): Promise<{ readonly recorded?: Recorded }> {
   if (file === undefined) return {};
   const { parseRecorded } = await import("../facts/recorded.ts");
-  return { recorded: parseRecorded(await textOf(file)) };
+  return { recorded: parseRecorded(await textOf({ file, what: "recorded host" }, outside), file) };
 }
+
+/** Throws HardenError `usage`. */
+export const savedPlanOf = (file: string, outside: Outside): Promise<string> =>
+  textOf({ file, what: "saved plan", hint: "Save one with: harden plan --out FILE." }, outside);

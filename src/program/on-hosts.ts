@@ -1,14 +1,16 @@
 /** The commands that reach hosts: what is the same in all of them. */
 import type { Settled } from "../commands/each.ts";
+import type { Judged } from "../commands/host-verdict.ts";
 import type { Event, Outcome, Ports } from "../commands/ports.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { HardenError } from "../errors.ts";
+import type { Plan, UndoPlan } from "../plan/plan.ts";
 import { errorText, plainResult } from "../reports/error.ts";
-import type { Paint } from "../reports/paint.ts";
+import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, type Format, type format, written } from "./formats.ts";
 import type { Given, reach, Words } from "./words.ts";
 
-type Report<T> = readonly Settled<T>[];
+type Report<T> = readonly Judged<T>[];
 
 interface About<W extends Words, Input> {
   readonly given: Given<W>;
@@ -21,16 +23,17 @@ type HostOptions = typeof reach & (typeof format | typeof anyFormat);
 interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit<Command, "run"> {
   readonly arguments: A;
   readonly options: O;
-  readonly changes: Changes;
+  /** By what was typed, where a command that only reads may do more. */
+  readonly changes: Changes | ((input: Input) => Changes);
   /** Reads what the line names: a profile, a secret, a file. */
   readonly input: (line: Line<A & O>, outside: Outside) => Promise<Input>;
   /** Loaded when the command is called, as are its texts: help must not wait for them. */
   readonly act: () => Promise<(input: Input, ports: Ports) => Promise<Outcome<Report<T>>>>;
-  readonly text: () => Promise<(report: Report<T>, paint: Paint, input: Input) => string>;
+  readonly text: () => Promise<(report: Report<T>, page: Page, input: Input) => string>;
   /** All formats, where there are more than text and data. */
-  readonly formats?: () => Promise<Readonly<Record<string, (report: Report<T>, paint: Paint) => string>>>;
+  readonly formats?: () => Promise<Readonly<Record<string, (report: Report<T>, page: Page) => string>>>;
   /** Of the plans that somebody is asked about. */
-  readonly plans?: () => Promise<(report: Report<Plan>, paint: Paint) => string>;
+  readonly plans?: () => Promise<(report: readonly Settled<Plan | UndoPlan>[], page: Page) => string>;
   /** What is to be saved of the report. */
   readonly file?: (report: Report<T>, about: About<A & O, Input>) => Promise<Shown["file"]>;
 }
@@ -45,7 +48,15 @@ export function onHosts<A extends Words, O extends HostOptions, Input, T>(
   return { words, summary, arguments: taken, options, run };
 }
 
-type HostLine = Line<Words & HostOptions> & { readonly given: { readonly targets?: readonly string[] } };
+type HostLine = Line<Words & HostOptions> & {
+  readonly given: { readonly targets?: readonly string[]; readonly diff?: boolean };
+};
+
+/** With files to the letter, where that is asked for. */
+function whole({ page, sidePage }: Outside, { diff }: HostLine["given"]) {
+  const asked = { whole: diff === true };
+  return { page: { ...page, ...asked }, sidePage: { ...sidePage, ...asked } };
+}
 
 async function carryOut(
   command: OnHosts<Words, HostOptions, unknown, unknown>,
@@ -53,20 +64,31 @@ async function carryOut(
   outside: Outside,
 ): Promise<Shown> {
   const { given } = line;
-  const { paint, version } = outside;
+  const { version } = outside;
+  const { page, sidePage } = whole(outside, given);
   const ports = await outside.ports(given, given.targets ?? []);
   // Loaded while ssh is asked for its configuration.
   const [act, text, plans] = await Promise.all([command.act(), command.text(), command.plans?.()]);
   const input = await command.input(line, outside);
-  outside.begin(command.changes);
+  const { changes } = command;
+  outside.begin(typeof changes === "string" ? changes : changes(input));
+  // Whoever is asked about the plans must know which hosts have none.
+  const told = new Set<HardenError>();
   const emit = (event: Event) => {
     ports.emit(event);
-    if (event.kind === "plans" && plans !== undefined) outside.say(plans(event.report, paint));
+    if (event.kind !== "plans" || plans === undefined) return;
+    outside.say(plans(event.report, sidePage));
+    for (const each of event.report) {
+      if (each.ok) continue;
+      told.add(each.error);
+      outside.say(fold(errorText(each.error, each.target), sidePage));
+    }
   };
   const { report, status } = await act(input, { ...ports, emit });
   const view = {
-    text: () => text(report, paint, input),
-    failures: () => report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)])),
+    text: () => text(report, page, input),
+    failures: () =>
+      report.flatMap((each) => (each.ok || told.has(each.error) ? [] : [errorText(each.error, each.target)])),
     data: () => report.map(plainResult),
   };
   const file = await command.file?.(report, { given, input, version });
@@ -74,6 +96,6 @@ async function carryOut(
   const shown =
     others === undefined
       ? written(view, given.format as Format)
-      : { out: others[given.format]!(report, paint), errors: [] };
-  return { ...shown, status, file };
+      : { out: others[given.format]!(report, page), errors: [] };
+  return { ...shown, status, hosts: report, file };
 }

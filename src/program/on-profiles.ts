@@ -23,7 +23,7 @@ export function onProfiles<A extends Words, O extends Words, Report>(
     const { report, status } = await act(given, await outside.places());
     const view = { text: () => text(report), failures: () => [], data: () => report };
     const { format = "text" }: { readonly format?: Format } = given;
-    return { ...written(view, format), status };
+    return { ...written(view, format), status, hosts: [] };
   };
   return { words, summary, arguments: command.arguments, options, run: run as Command["run"] };
 }

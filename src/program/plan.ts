@@ -1,7 +1,7 @@
 import { anyFormat, byName } from "./formats.ts";
 import { choiceOf, recordedOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { choice, flag, reach, targets, value } from "./words.ts";
+import { choice, file, flag, planned, reach, targets } from "./words.ts";
 
 export const plan = onHosts({
   words: "plan",
@@ -11,8 +11,15 @@ export const plan = onHosts({
     ...reach,
     ...choice,
     ...anyFormat,
-    out: value("--out <file>", "save the plan, to be applied as it is"),
-    recorded: value("--recorded <file>", "plan a recorded host instead of connecting to any"),
+    ...planned,
+    out: file("--out <file>", "save the plan, to be applied as it is"),
+    recorded: file(
+      "--recorded <file>",
+      "plan a recorded host instead of connecting to any; - is standard input",
+      {
+        orInput: true,
+      },
+    ),
     detailedExitcode: flag("--detailed-exitcode", "exit 2 where changes are pending, 3 where a guard blocks"),
   },
   changes: "nothing",
@@ -20,13 +27,22 @@ export const plan = onHosts({
   text: async () => (await import("../reports/plan.ts")).plansText,
   formats: async () => byName((await import("../reports/formats.ts")).formats, ({ plan }) => plan),
   async file(report, { given: { out }, input, version }) {
-    const { savePlans } = await import("../commands/plan.ts");
-    return out === undefined ? undefined : { path: out, text: savePlans(report, input, version) };
+    if (out === undefined) return undefined;
+    const [{ savePlans }, { savedText }] = await Promise.all([
+      import("../commands/plan.ts"),
+      import("../reports/saved.ts"),
+    ]);
+    const text = savePlans(report, input, version);
+    return { path: out, said: savedText(out, report), ...(text === undefined ? {} : { text }) };
   },
-  input: async ({ given }, outside) => ({
-    ...(await recordedOf(given.recorded)),
-    ...(await choiceOf(given, outside)),
-    ...(await targetsOf(given, outside)),
-    detailedExitcode: given.detailedExitcode === true,
-  }),
+  async input({ given }, outside) {
+    const input = {
+      ...(await recordedOf(given.recorded, outside)),
+      ...(await choiceOf(given, outside)),
+      ...(await targetsOf(given, outside)),
+      detailedExitcode: given.detailedExitcode === true,
+    };
+    if (given.out !== undefined) await outside.checkSavable(given.out);
+    return input;
+  },
 });

@@ -39,7 +39,8 @@ export const profileValidate = onProfiles({
   options: format,
   async act() {
     const { profileValidate } = await import("../commands/profile.ts");
-    return ({ names }, places) => profileValidate(names, places);
+    const today = new Date().toISOString().slice(0, 10);
+    return ({ names }, places) => profileValidate(names, { ...places, today });
   },
   text: async () => (await import("../reports/profile.ts")).profileValidateText,
 });

@@ -1,19 +1,28 @@
 import { format } from "./formats.ts";
-import { runOf } from "./inputs.ts";
+import { toUndoOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, reach, targetAndRun } from "./words.ts";
+import { armed, planned, reach, targetAndRun, value } from "./words.ts";
 
 export const rollback = onHosts({
   words: "rollback",
   summary: "undo a run: a pending one at once, an earlier one as an armed and proven run of its own",
   arguments: targetAndRun,
-  options: { ...reach, ...format, ...armed },
+  options: {
+    ...reach,
+    ...format,
+    ...planned,
+    ...armed,
+    to: value(
+      "--to <run>",
+      "undo RUN itself and every run in force since, newest first, in one run: back to how the host was before RUN",
+    ),
+  },
   changes: "by a run",
   act: async () => (await import("../commands/rollback.ts")).rollbackCommand,
-  text: async () => (await import("../reports/applied.ts")).appliesText,
+  text: async () => (await import("../reports/undone.ts")).undonesText,
   plans: async () => (await import("../reports/plan.ts")).plansText,
   input: async ({ given }, outside) => ({
-    ...(await runOf(given, outside)),
+    ...(await toUndoOf(given, outside)),
     confirmTimeout: given.confirmTimeout,
     confirm: true,
   }),

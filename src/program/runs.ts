@@ -12,7 +12,7 @@ export const runs = onHosts({
   act: async () => (await import("../commands/runs.ts")).runsCommand,
   async text() {
     const { runsText } = await import("../reports/runs.ts");
-    return (report, paint, { run }) => runsText(report, { paint, whole: run !== undefined });
+    return (report, page, { run }) => runsText(report, page, run !== undefined);
   },
   input: ({ given }, outside) => runOf(given, outside),
 });

@@ -1,5 +1,6 @@
 /** The words of a command line: arguments and options as data, and what they parse to. Pure: no process, no output. */
 import { InvalidArgumentError } from "commander";
+import { durationWanted, formatDuration, parseDuration } from "../profile/duration.ts";
 import { withoutPassword } from "../transports/target.ts";
 
 /** An argument or an option, and what it parses to. */
@@ -24,6 +25,20 @@ export const flag = (spelled: string, text: string): Word<boolean | undefined> =
 
 export const value = (spelled: string, text: string): Word<string | undefined> => ({ spelled, text });
 
+/** A file's name; `-` is standard input where there is one sense in it. */
+export const file = (
+  spelled: string,
+  text: string,
+  { orInput = false }: { readonly orInput?: boolean } = {},
+): Word<string | undefined> => ({ spelled, text, parse: fileName(orInput) });
+
+const fileName = (orInput: boolean) => (typed: string) => {
+  if (typed === "") throw new InvalidArgumentError("It must be the name of a file.");
+  if (typed === "-" && !orInput)
+    throw new InvalidArgumentError("It must be a file, and can't be standard input or output.");
+  return typed;
+};
+
 const list = (
   spelled: string,
   text: string,
@@ -40,20 +55,31 @@ export function wholeNumber(typed: string): number {
   return Number(typed);
 }
 
-function seconds(typed: string): number {
-  const number = wholeNumber(typed);
-  if (number < 10 || number > 86_400)
-    throw new InvalidArgumentError("It must be between 10 and 86400 seconds.");
-  return number;
-}
+const time =
+  (min: number, max: number) =>
+  (typed: string): number => {
+    const seconds = parseDuration(typed);
+    if (seconds === undefined) throw new InvalidArgumentError(`It must be ${durationWanted}.`);
+    if (seconds < min || seconds > max)
+      throw new InvalidArgumentError(`It must be between ${formatDuration(min)} and ${formatDuration(max)}.`);
+    return seconds;
+  };
 
 /** Of every command that reaches hosts. */
 export const reach = {
-  identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", (file) => [file]),
+  identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", (typed) => [
+    fileName(false)(typed),
+  ]),
   askSudoPassword: flag("-K, --ask-sudo-password", "ask once for sudo's password on the hosts"),
-  sudoPasswordFile: value("--sudo-password-file <file>", "read sudo's password from a file, for CI"),
-  sshConfig: value("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F"),
-  log: value("--log <file>", "append what was done to a file, a JSON line each"),
+  sudoPasswordFile: file(
+    "--sudo-password-file <file>",
+    "read sudo's password from a file, for CI; - is standard input",
+    {
+      orInput: true,
+    },
+  ),
+  sshConfig: file("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F"),
+  log: file("--log <file>", "append what was done to a file, a JSON line each"),
   acceptNewHostKey: flag("--accept-new-host-key", "write an unknown host key to known_hosts and go on"),
 };
 
@@ -65,7 +91,7 @@ const severalWords = (typed: string) => typed.split(",").filter(Boolean);
 export const choice = {
   profile: word<string>({
     spelled: "-p, --profile <name>",
-    text: "profile: profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path",
+    text: "profile: profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path, or - for standard input",
     initial: "production",
   }),
   only: list("--only <control>", "only these controls (may be repeated)", severalWords),
@@ -74,6 +100,9 @@ export const choice = {
 
 export type Choice = Given<typeof choice>;
 
+/** Of every command that shows a plan. */
+export const planned = { diff: flag("--diff", "show each file's difference to the letter") };
+
 /** Of every command that asks. */
 export const agreement = { yes: flag("-y, --yes", "go on without the question") };
 
@@ -81,9 +110,9 @@ export const agreement = { yes: flag("-y, --yes", "go on without the question") 
 export const armed = {
   ...agreement,
   confirmTimeout: word<number>({
-    spelled: "--confirm-timeout <seconds>",
-    text: "roll back unless confirmed within this time after the apply",
-    parse: seconds,
+    spelled: "--confirm-timeout <time>",
+    text: "roll back unless confirmed within this time after the apply: 90 (seconds), 2m, 1h",
+    parse: time(10, 86_400),
     initial: 120,
   }),
 };
@@ -106,7 +135,8 @@ export const targetAndRun = {
   run: value("[run]", "id of a run, as `harden runs` lists it"),
 };
 
-const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
+/** What every run is called that this tool has made. */
+export const runForm = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
 
 /** A single word that looks like a run is a run of this machine. */
 export function whichRun({ target, run }: Given<typeof targetAndRun>): { target?: string; run?: string } {

@@ -1,4 +1,5 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
+import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
@@ -6,9 +7,11 @@ import type { Reference, Severity } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
+import { hinders } from "../plan/unsettled.ts";
 import { errorText } from "./error.ts";
+import { clean } from "./paint.ts";
 import { profileText, summary } from "./plan.ts";
-import { checkLines, tally } from "./verdicts.ts";
+import { checkLines, verifySummary } from "./verdicts.ts";
 
 /** Texts are as the host and the profile have them: each format makes them harmless in its own way. */
 export interface Item {
@@ -55,7 +58,7 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
   result.ok
     ? {
         ...hostOf(result.target, result.value),
-        summary: tally(result.value.checks),
+        summary: verifySummary(result.value),
         items: [...result.value.checks.map(checkItem), ...result.value.findings.map(findingItem)],
       }
     : failed(result);
@@ -83,13 +86,12 @@ const states = {
 } as const;
 
 export function checkItem(check: Assessed): Item {
-  const { id, control, title, object, severity, references, verdict, role, waiver } = check;
+  const { id, control, title, object, severity, references, verdict, waiver } = check;
   const isWaived = waiver?.state === "waived";
   const state = states[verdict];
-  const isAdvice = role === "advice" && (state === "bad" || state === "unmeasured");
   return {
-    ...{ rule: id, control, title, object, severity, references },
-    state: isWaived ? "waived" : isAdvice ? "told" : state,
+    ...{ rule: id, control, title: clean(title), object, severity, references },
+    state: isWaived ? "waived" : isAdvised(check) ? "told" : state,
     word: isWaived ? "waived" : verdict,
     lines: verdict === "pass" ? [] : checkLines(check),
     ...(waiver === undefined || !isWaived ? {} : { waived: waiver }),
@@ -99,9 +101,9 @@ export function checkItem(check: Assessed): Item {
 function changeItem(change: Change): Item {
   const { address, control, kind, action, reason, effect, undo, diff } = change;
   return {
-    ...{ rule: `change.${kind}`, control, title: reason, object: address, state: "bad", word: action },
+    ...{ rule: `change.${kind}`, control, title: clean(reason), object: address, state: "bad", word: action },
     ...{ severity: "medium", references: [] },
-    lines: [changeLine(change), `takes effect: ${effect}; undo: ${undo}`],
+    lines: [clean(changeLine(change)), `takes effect: ${effect}; undo: ${undo}`],
     ...(diff === undefined ? {} : { diff }),
   };
 }
@@ -112,7 +114,11 @@ const levels = {
   note: { state: "told", severity: "low", word: "note" },
 } as const;
 
+/** Whatever its level is, it keeps all else from being trusted. */
+const hindering = { state: "unmeasured", severity: "high", word: "not settled" } as const;
+
 const findingItem = ({ id, control, level, message, hint }: Finding): Item => ({
-  ...{ rule: id, control, title: message, object: "", references: [], ...levels[level] },
-  lines: hint === undefined ? [] : [hint],
+  ...{ rule: id, control, title: clean(message), object: "", references: [] },
+  ...(level !== "block" && hinders({ id, level }) ? hindering : levels[level]),
+  lines: hint === undefined ? [] : [clean(hint)],
 });

@@ -1,10 +1,10 @@
 /** All data, as schema/results.json describes it: one value a target, with `error` where there is no result. */
-import type { Settled } from "../commands/each.ts";
+import type { Judged } from "../commands/host-verdict.ts";
 import { jsonText } from "../text.ts";
 import { plainResult } from "./error.ts";
 import type { Format } from "./format.ts";
 
 /** Of every command that has targets. */
-export const resultsJson = <T>(report: readonly Settled<T>[]) => jsonText(report.map(plainResult));
+export const resultsJson = <T>(report: readonly Judged<T>[]) => jsonText(report.map(plainResult));
 
 export const json: Format = { plan: resultsJson, verify: resultsJson };

@@ -2,7 +2,7 @@
 import { oneLine } from "../text.ts";
 import { ofItems } from "./format.ts";
 import type { HostItems, Item } from "./items.ts";
-import { clean } from "./paint.ts";
+import { cleanLines } from "./paint.ts";
 
 /** Everything but letters, digits and what means nothing to Markdown, as an entity: no mark-up, link, mention or cell can begin. */
 const inert = (text: string) =>
@@ -46,7 +46,7 @@ function section({ target, about, summary, items, error }: HostItems): readonly 
   const open = items.filter(({ state }) => state === "bad" || state === "unmeasured");
   const beside = items.filter(({ state }) => state === "told" || state === "waived");
   const diffs = items.flatMap(({ object, diff }) =>
-    diff === undefined ? [] : fold(code(object), fenced(clean(diff))),
+    diff === undefined ? [] : fold(code(object), fenced(cleanLines(diff))),
   );
   return [
     `### ${code(target)}`,

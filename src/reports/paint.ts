@@ -25,7 +25,10 @@ export const indent = (text: string, by: number) =>
     .map((line) => (line === "" ? line : `${" ".repeat(by)}${line}`))
     .join("\n");
 
-/** Whatever a host or a profile said goes through here before it is shown: only its newlines stay. */
-export const clean = (text: string) => text.split("\n").map(stripControl).join("\n");
+/** Whatever a host or a profile said goes through here before it is shown: it never begins a line of its own. */
+export const clean = (text: string) => stripControl(text.replace(/\s*[\r\n]\s*/g, " "));
+
+/** A text of lines, such as a file's difference: its newlines stay. Each line must be told from ours by what is before it. */
+export const cleanLines = (text: string) => text.split("\n").map(stripControl).join("\n");
 
 export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;

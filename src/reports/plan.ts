@@ -1,64 +1,23 @@
-/** The plan for a person: the same data, nothing left out. */
+/** The plan for a person: a line or two a thing, hosts that are to be changed alike together. */
 import type { Settled } from "../commands/each.ts";
-import type { Action } from "../kinds/kind.ts";
-import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
-import { clean, count, indent, type Paint, plain, type Style } from "./paint.ts";
-
-const marks: Readonly<Record<Action, readonly [string, Style]>> = {
-  create: ["+", "add"],
-  install: ["+", "add"],
-  enable: ["+", "add"],
-  start: ["+", "add"],
-  update: ["~", "change"],
-  reload: ["~", "change"],
-  restart: ["~", "change"],
-  load: ["~", "change"],
-  delete: ["-", "remove"],
-  purge: ["-", "remove"],
-  disable: ["-", "remove"],
-  stop: ["-", "remove"],
-};
-
-function paintDiff(diff: string, paint: Paint): string {
-  const style = (line: string): Style =>
-    line.startsWith("+") ? "add" : line.startsWith("-") ? "remove" : "faint";
-  return clean(diff)
-    .split("\n")
-    .map((line) => paint(style(line), line))
-    .join("\n");
-}
-
-export function changeText(change: Change, paint: Paint): string {
-  const [mark, style] = marks[change.action];
-  const name = change.address.slice(change.address.indexOf("/") + 1);
-  const values =
-    change.diff === undefined
-      ? clean([change.before, change.after].filter((each) => each !== undefined).join(" → "))
-      : undefined;
-  const modes =
-    change.diff !== undefined && change.before !== change.after
-      ? clean([change.before, change.after].filter(Boolean).join(" → "))
-      : undefined;
-  const notes = [
-    `takes effect: ${change.effect}`,
-    ...(change.undo === "full" ? [] : [`undo: ${change.undo}`]),
-    ...(change.afterInstall === "address" ? ["exact value known after install"] : []),
-  ];
-  return [
-    `  ${paint(style, `${mark} ${change.action}`)} ${paint("strong", clean(name))}  ${paint("faint", `(${notes.join("; ")})`)}`,
-    indent(clean(change.reason), 6),
-    ...(values === undefined || values === "" ? [] : [indent(values, 6)]),
-    ...(modes === undefined || modes === "" ? [] : [indent(`mode and owner: ${modes}`, 6)]),
-    ...(change.diff === undefined ? [] : [indent(paintDiff(change.diff, paint), 6)]),
-  ].join("\n");
-}
+import type { RunFact } from "../facts/runs.ts";
+import type { Row } from "../kinds/rows.ts";
+import type { Change, Finding, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
+import { refusesApply } from "../plan/unsettled.ts";
+import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
+import { type Group, groupsOf, type Planned } from "./groups.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean, count } from "./paint.ts";
 
 const levels = { block: ["BLOCKED", "bad"], warn: ["warning", "warn"], note: ["note", "faint"] } as const;
 
-export function findingText(finding: Finding, paint: Paint): string {
+export function findingText(finding: Finding, page: Page, target?: string): string {
+  const { paint } = page;
   const [word, style] = levels[finding.level];
-  const head = `  ${paint(style, word)} ${clean(finding.message)} ${paint("faint", clean(`[${finding.id}]`))}`;
-  return finding.hint === undefined ? head : `${head}\n${indent(clean(finding.hint), 4)}`;
+  const where = target === undefined ? "" : `${clean(target)}: `;
+  const head = `  ${paint(style, word)} ${where}${clean(finding.message)} ${paint("faint", clean(`[${finding.id}]`))}`;
+  const lines = finding.hint === undefined ? [head] : [head, `    ${clean(finding.hint)}`];
+  return fold(lines.join("\n"), page);
 }
 
 /** `profile production (profiles/production.yaml) at 0ac7de91091e`. */
@@ -68,57 +27,126 @@ export function profileText({ name, file, commit, dirty }: ProfileFacts): string
   return clean(`profile ${name}${file === undefined ? "" : ` (${file})`}${at}`);
 }
 
-function heading(targets: readonly string[], { host, profile }: Plan, paint: Paint): string {
+/** The same of a run that a host remembers: `profile production at 0ac7de91091e`. */
+export const profileOf = ({ profile: name, digest, commit, dirty }: RunFact): string =>
+  profileText({ name, digest, ...(commit === "-" || commit === "" ? {} : { commit, dirty }) });
+
+const release = ({ plan: { host } }: Planned) => `${host.distro} ${host.version}`;
+
+function heading(group: Group, { paint }: Page): string {
+  const [first] = group.hosts;
+  const targets = group.hosts.map(({ target }) => target).join(", ");
   const name =
-    targets.length === 1
-      ? `${targets[0]} (${host.hostname}, ${host.distro} ${host.version})`
-      : `${targets.length} hosts with the same plan: ${targets.join(", ")}`;
-  return `${paint("strong", clean(name))}, ${profileText(profile)}`;
+    group.hosts.length === 1
+      ? `${targets} (${first.plan.host.hostname}, ${release(first)})`
+      : `${group.hosts.length} hosts with the same changes: ${targets} (${[...new Set(group.hosts.map(release))].join(", ")})`;
+  return `${paint("strong", clean(name))}, ${forText(first.plan)}`;
 }
 
-/** `3 files, 1 package …` of the changes, and what they disturb. */
-export function summary(plan: Plan): string {
-  const blocks = plan.findings.filter(({ level }) => level === "block").length;
-  const blocked = blocks === 0 ? "" : ` Blocked by ${count(blocks, "finding")}: apply would refuse.`;
-  if (plan.changes.length === 0) return `Nothing to change.${blocked}`;
-  const effects = (["reload", "restart", "reboot"] as const).flatMap((effect) => {
-    const number = plan.changes.filter((each) => each.effect === effect).length;
-    return number === 0 ? [] : [`${number} with a ${effect}`];
-  });
-  return `${count(plan.changes.length, "change")}${effects.length > 0 ? `, ${effects.join(", ")}` : ""}.${blocked}`;
+/** What a plan is for: a profile, or the undo of runs, each with whose it is. */
+function forText(plan: Plan | UndoPlan): string {
+  if (!("undoes" in plan)) return profileText(plan.profile);
+  const [first, ...more] = plan.undoes.map(undoneText);
+  if (more.length === 0) return `undoes ${first}`;
+  return ["undoes as one, newest first:", ...[first, ...more].map((text) => `  ${text}`)].join("\n");
 }
 
-export function planText(targets: readonly string[], plan: Plan, paint: Paint = plain): string {
-  const byControl = [...new Set(plan.changes.map(({ control }) => control))];
-  const sections = byControl.map((control) =>
+/** `run 20261125-140007-dc57cfcf of anna@laptop at 2026-11-25T14:00:07Z (profile web at 0ac7de91091e)` */
+function undoneText(run: RunFact): string {
+  const { id, who, time, undoes } = run;
+  const undid = undoes === undefined ? "" : `, which undid ${undoes.join(", ")}`;
+  return clean(`run ${id} of ${who} at ${time} (${profileOf(run)})${undid}`);
+}
+
+export const isBlocked = ({ findings }: Plan) => findings.some(refusesApply);
+
+/** How much is added, changed and removed, what that disturbs, and whether an apply, or a rollback, would refuse. */
+export function summary(plan: Plan | UndoPlan): string {
+  const verb = "undoes" in plan ? "rollback" : "apply";
+  const blocks = plan.findings.filter(refusesApply).length;
+  const blocked = blocks === 0 ? "" : ` Blocked by ${count(blocks, "finding")}: ${verb} would refuse.`;
+  // What blocks may be that the host could not be read; a run that isn't settled hides nothing.
+  const isKnown = !plan.findings.some(({ level }) => level === "block");
+  if (plan.changes.length === 0) return `${isKnown ? "Nothing to change." : "No change is known."}${blocked}`;
+  return `${tallyText(tallyOf(plan.changes))}${clean(disturbances(plan.changes))}.${blocked}`;
+}
+
+function sections(rows: readonly Row[], page: Page): readonly string[] {
+  const controls = [...new Set(rows.map(({ changes: [{ control }] }) => control))];
+  return controls.map((control) =>
     [
-      paint("strong", clean(control)),
-      ...plan.changes.filter((each) => each.control === control).map((each) => changeText(each, paint)),
+      page.paint("strong", clean(control)),
+      ...rows.filter(({ changes: [first] }) => first.control === control).map((row) => rowText(row, page)),
     ].join("\n"),
   );
-  const findings = plan.findings.map((finding) => findingText(finding, paint));
+}
+
+/** What all hosts of a group are told once, then what some of them are told alone. */
+function findings({ hosts }: Group, page: Page): readonly string[] {
+  const [first, ...others] = hosts;
+  const key = ({ id, level, message, hint }: Finding) => JSON.stringify([id, level, message, hint]);
+  const told = others.map(({ plan }) => new Set(plan.findings.map(key)));
+  const common = first.plan.findings.filter((finding) => told.every((keys) => keys.has(key(finding))));
+  const shared = new Set(common.map(key));
+  const alone = hosts.flatMap(({ target, plan }) =>
+    plan.findings
+      .filter((finding) => !shared.has(key(finding)))
+      .map((finding) => findingText(finding, page, target)),
+  );
+  const lines = [...common.map((finding) => findingText(finding, page)), ...alone];
+  return lines.length === 0 ? [] : [[page.paint("strong", "findings"), ...lines].join("\n")];
+}
+
+/** Hosts of a group may be blocked for reasons of their own. */
+function ending({ hosts }: Group): string {
+  const [first] = hosts;
+  const own = new Set(hosts.map(({ plan }) => isBlocked(plan)));
+  if (own.size === 1) return summary(first.plan);
+  const blocked = hosts.flatMap(({ target, plan }) => (isBlocked(plan) ? [target] : []));
+  return `${summary({ ...first.plan, findings: [] })} Blocked: ${clean(blocked.join(", "))}.`;
+}
+
+function difference(group: Group, base: Group, page: Page): readonly string[] | undefined {
+  const known = new Set(base.rows.map(({ key }) => key));
+  const own = new Set(group.rows.map(({ key }) => key));
+  const more = group.rows.filter(({ key }) => !known.has(key));
+  const less = base.rows.filter(({ key }) => !own.has(key));
+  if (more.length + less.length > group.rows.length / 2) return undefined;
+  const part = (title: string, rows: readonly Row[]) =>
+    rows.length === 0 ? [] : [[title, ...rows.map((row) => rowText(row, page))].join("\n")];
+  return [...part("only here", more), ...part("not here", less)];
+}
+
+function groupText(group: Group, base: Group, page: Page): string {
+  const apart = group === base ? undefined : difference(group, base, page);
+  const head = heading(group, page);
+  const as = ` as ${clean(base.hosts[0].target)}, but for:`;
   return [
-    heading(targets, plan, paint),
-    ...sections,
-    ...(findings.length === 0 ? [] : [[paint("strong", "findings"), ...findings].join("\n")]),
-    summary(plan),
+    fold(apart === undefined ? head : `${head}:${as}`, page),
+    ...(apart ?? sections(group.rows, page)),
+    ...findings(group, page),
+    fold(ending(group), page),
   ].join("\n\n");
 }
 
-/** Hosts whose plans say the same are shown together. The key leaves out what only identifies the host. */
-export function sameKey(plan: Plan): string {
-  const shown = plan.changes.map(({ steps: _steps, ...rest }) => rest);
-  return JSON.stringify([plan.profile, plan.host.distro, plan.host.version, shown, plan.findings]);
+function total(report: readonly Settled<Plan>[], plans: readonly Planned[]): string {
+  const all = plans.flatMap(({ plan }) => plan.changes as Change[]);
+  const blocked = plans.filter(({ plan }) => isBlocked(plan)).length;
+  const lacking = report.length - plans.length;
+  const more = [
+    ...(blocked === 0 ? [] : [`${blocked} blocked`]),
+    ...(lacking === 0 ? [] : [`${lacking} without a plan`]),
+  ].join(", ");
+  return `${count(report.length, "host")}: ${tallyText(tallyOf(all))}${more === "" ? "" : `; ${more}`}.`;
 }
 
-export function plansText(report: readonly Settled<Plan>[], paint: Paint = plain): string {
-  const groups = new Map<string, { targets: string[]; plan: Plan }>();
-  for (const result of report) {
-    if (!result.ok) continue;
-    const key = sameKey(result.value);
-    const group = groups.get(key) ?? { targets: [], plan: result.value };
-    group.targets.push(result.target);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ targets, plan }) => planText(targets, plan, paint)).join("\n\n");
+export function plansText(report: readonly Settled<Plan | UndoPlan>[], page: Page = plainPage): string {
+  const plans = report.flatMap((each) => (each.ok ? [{ target: each.target, plan: each.value }] : []));
+  const groups = groupsOf(plans);
+  const base = groups.reduce(
+    (most, each) => (each.hosts.length > most.hosts.length ? each : most),
+    groups[0]!,
+  );
+  const texts = groups.map((group) => groupText(group, base, page));
+  return [...texts, ...(report.length > 1 ? [fold(total(report, plans), page)] : [])].join("\n\n");
 }

@@ -43,8 +43,14 @@ export function profileListText(profiles: readonly ListedProfile[]): string {
 export function profileValidateText(profiles: readonly ProblemsOf[]): string {
   // Profiles that extend one bad file all have its problems: each is said once.
   const problems = new Set(profiles.flatMap((one) => one.problems.map(formatProblem)));
-  const good = profiles.filter((one) => one.problems.length === 0).map(({ name }) => `${name}: valid`);
+  const good = profiles.filter((one) => one.problems.length === 0).map(validText);
   return [...problems, ...good].map((line) => `${printable(line)}\n`).join("");
+}
+
+/** With what was looked at, which a name doesn't tell. */
+function validText({ name, file }: ProblemsOf): string {
+  const note = name.endsWith(".yml") ? "; no name finds it, for it doesn't end in .yaml" : "";
+  return `${name}: valid${file === undefined ? "" : ` (${file}${note})`}`;
 }
 
 /** The file's last name where only one of the profile's files has it. */

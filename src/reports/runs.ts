@@ -1,46 +1,60 @@
 /** Runs, confirms and clean-ups for a person. */
 import type { ConfirmResult } from "../commands/confirm.ts";
 import type { Settled } from "../commands/each.ts";
+import type { Uninstalled } from "../commands/runs.ts";
 import type { RunFact } from "../facts/runs.ts";
-import { clean, count, type Paint } from "./paint.ts";
+import { consoleCommand } from "../host/script.ts";
+import { journalTexts } from "./journal.ts";
+import { fold, type Page } from "./page.ts";
+import { clean, count, indent } from "./paint.ts";
+import { profileOf } from "./plan.ts";
 
 const each = <T>(report: readonly Settled<T>[], text: (target: string, value: T) => string) =>
   report.flatMap((result) => (result.ok ? [text(clean(result.target), result.value)] : [])).join("\n");
 
-export const confirmsText = (report: readonly Settled<ConfirmResult>[], paint: Paint) =>
+export const confirmsText = (report: readonly Settled<ConfirmResult>[], { paint }: Page) =>
   each(
     report,
     (target, { run }) => `${paint("strong", target)}: ${paint("good", "confirmed")} (run ${clean(run)}).`,
   );
 
-const stateText = ({ state, result, undoneBy }: RunFact) => {
+const stateText = ({ state, result, asked, undoneBy }: RunFact) => {
   const [, kind, why] = result.split(" ");
   if (undoneBy !== undefined) return `undone by ${undoneBy}`;
   if (state !== "rolled-back") return state;
-  return `rolled back${kind === "notes" ? " with notes" : ""}${why === undefined ? "" : ` (${why})`}`;
+  return `rolled back${kind === "notes" ? " with notes" : ""}${why === undefined ? "" : ` (${why === "asked" && asked !== "" ? asked : why})`}`;
 };
 
-function runText(run: RunFact, whole: boolean): string {
-  const commit = run.commit === "-" || run.commit === "" ? "" : ` at ${run.commit.slice(0, 12)}`;
-  const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes}`}  by ${run.who}  profile ${run.profile}${commit}  ${count(run.journal.length, "change")}`;
-  const lines = run.journal.map(
-    ({ address, verb, object, before, after }) =>
-      `      ${verb} ${object} (${address}): ${before} → ${after}`,
-  );
+/** A run's changes stand further in than a plan's. */
+const deeper = 4;
+const narrower = (page: Page): Page =>
+  page.width === undefined ? page : { ...page, width: page.width - deeper };
+
+function runText(run: RunFact, whole: boolean, page: Page): string {
+  const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes.join(", ")}`}  by ${run.who}  ${profileOf(run)}  ${count(run.journal.length, "change")}`;
+  const lines = whole ? journalTexts(run.journal, narrower(page)).map((text) => indent(text, deeper)) : [];
   const notes = run.notes.map(
     ({ code, object, text }) => `      note: ${[object, text].filter(Boolean).join(": ")} [${code}]`,
   );
-  return clean([head, ...(whole ? lines : []), ...notes].join("\n"));
+  const unsettled = run.state === "pending" || run.state === "rolling";
+  const command = unsettled ? consoleCommand(run.id) : "";
+  const undo = command === "" ? [] : [`      to undo it from the host's console: ${command}`];
+  return [
+    fold(clean(head), page, 4),
+    ...lines,
+    ...[...notes, ...undo].map((text) => fold(clean(text), page)),
+  ].join("\n");
 }
 
-export function runsText(
-  report: readonly Settled<readonly RunFact[]>[],
-  { paint, whole }: { readonly paint: Paint; readonly whole: boolean },
-): string {
+export function runsText(report: readonly Settled<readonly RunFact[]>[], page: Page, whole: boolean): string {
+  const { paint } = page;
   return each(report, (target, runs) =>
     runs.length === 0
-      ? `${paint("strong", target)}: no runs; harden has never changed this host.`
-      : [paint("strong", target), ...runs.map((run) => runText(run, whole))].join("\n"),
+      ? fold(
+          `${paint("strong", target)}: there is no record of harden here: it was never applied to this host, or was uninstalled.`,
+          page,
+        )
+      : [paint("strong", target), ...runs.map((run) => runText(run, whole, page))].join("\n"),
   );
 }
 
@@ -51,8 +65,9 @@ export const prunedText = (report: readonly Settled<readonly string[]>[]) =>
       `${target}: ${ids.length === 0 ? "nothing to remove" : `removed ${clean(ids.join(", "))}`}.`,
   );
 
-export const uninstalledText = (report: readonly Settled<"uninstalled">[]) =>
-  each(
-    report,
-    (target) => `${target}: harden's journal and backups are gone; what it had set stays as it is.`,
+export const uninstalledText = (report: readonly Settled<Uninstalled>[]) =>
+  each(report, (target, outcome) =>
+    outcome === "declined"
+      ? `${target}: not removed; nothing was changed.`
+      : `${target}: harden's journal and backups are gone; what it had set stays as it is.`,
   );

@@ -3,6 +3,7 @@ import type { Log, ReportingDescriptor, Result } from "sarif";
 import { jsonText, stripControl } from "../text.ts";
 import { ofItems } from "./format.ts";
 import type { HostItems, Item } from "./items.ts";
+import { clean } from "./paint.ts";
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const levels = { high: "error", medium: "warning", low: "note" } as const;
@@ -22,7 +23,9 @@ function ruleOf({ rule, title, severity, references }: Item): ReportingDescripto
 
 function resultOf(item: Item, { target, file }: HostItems, rules: readonly string[]): Result {
   const { rule, object, title, word, lines, state, severity, waived, diff } = item;
-  const said = [`${target}: ${word}: ${title}`, ...lines, ...(diff === undefined ? [] : [diff])].join("\n");
+  const said = [clean(`${target}: ${word}: ${title}`), ...lines, ...(diff === undefined ? [] : [diff])].join(
+    "\n",
+  );
   const name = [target, object].filter(Boolean).join(" ");
   return {
     ruleId: rule,
@@ -33,7 +36,7 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
     locations: [
       {
         ...(file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) } } }),
-        logicalLocations: [{ fullyQualifiedName: stripControl(name), kind: "resource" }],
+        logicalLocations: [{ fullyQualifiedName: clean(name), kind: "resource" }],
       },
     ],
     partialFingerprints: { "hardenItem/v1": stripControl([target, rule, object].join(" ")) },

@@ -1,11 +1,14 @@
 /** The verdicts for a person: what was expected, what was found, and what to do. */
+import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Verdict } from "../controls/control.ts";
-import { clean, type Paint, plain, type Style } from "./paint.ts";
+import { hinders } from "../plan/unsettled.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean, count, type Style } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
-import { checkLines, tally } from "./verdicts.ts";
+import { checkLines, verifySummary } from "./verdicts.ts";
 
 const styles: Readonly<Record<Verdict, Style>> = {
   pass: "good",
@@ -15,25 +18,49 @@ const styles: Readonly<Record<Verdict, Style>> = {
   "until the next boot": "warn",
 };
 
-export function checkText(check: Assessed, paint: Paint = plain): string {
+export function checkText(check: Assessed, page: Page = plainPage): string {
   const isWaived = check.waiver?.state === "waived";
-  const [word, style] = isWaived ? ["waived", "warn" as const] : [check.verdict, styles[check.verdict]];
-  const head = `  ${paint(style, word.padEnd(14))} ${clean(`${check.id}  ${check.title}`)}`;
+  const [word, style] = isWaived
+    ? (["waived", "warn"] as const)
+    : isAdvised(check)
+      ? (["advice", "warn"] as const)
+      : [check.verdict, styles[check.verdict]];
+  const head = fold(
+    `  ${page.paint(style, word.padEnd(14))} ${clean(`${check.id}  ${check.title}`)}`,
+    page,
+    15,
+  );
   if (check.verdict === "pass") return head;
-  return [head, ...checkLines(check).map((line) => `      ${clean(line)}`)].join("\n");
+  return [head, ...checkLines(check).map((line) => fold(`      ${line}`, page, 10))].join("\n");
 }
 
-function verifiedText(target: string, { host, profile, checks, findings }: Verified, paint: Paint): string {
-  const head = `${paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`;
+function verifiedText(target: string, verified: Verified, page: Page): string {
+  const { host, profile, checks, findings } = verified;
+  const head = `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`;
   return [
-    head,
-    ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, paint)).join("\n")]),
-    checks.map((check) => checkText(check, paint)).join("\n"),
-    clean(tally(checks)),
+    fold(head, page),
+    ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
+    checks.map((check) => checkText(check, page)).join("\n"),
+    fold(clean(verifySummary(verified)), page),
   ].join("\n\n");
 }
 
-export const verifyText = (report: readonly Settled<Verified>[], paint: Paint = plain) =>
-  report
-    .flatMap((result) => (result.ok ? [verifiedText(result.target, result.value, paint)] : []))
-    .join("\n\n");
+/** Of many hosts: which are not green, and by what, where whoever has read this far still sees it. */
+function endText(report: readonly Settled<Verified>[], page: Page): string {
+  const bad = report.flatMap((result) => {
+    if (!result.ok) return [`${result.target}: no verdict, see its error`];
+    const { checks, findings } = result.value;
+    const ids = [...findings.filter(hinders), ...failing(checks)].map(({ id }) => id);
+    return ids.length === 0 ? [] : [`${result.target}: ${[...new Set(ids)].join(", ")}`];
+  });
+  const end = bad.length === 0 ? "all green" : `${bad.length} not green:`;
+  return [`${count(report.length, "host")}, ${end}`, ...bad.map((line) => `  ${line}`)]
+    .map((line) => fold(clean(line), page))
+    .join("\n");
+}
+
+export const verifyText = (report: readonly Settled<Verified>[], page: Page = plainPage) =>
+  [
+    ...report.flatMap((result) => (result.ok ? [verifiedText(result.target, result.value, page)] : [])),
+    ...(report.length > 1 ? [endText(report, page)] : []),
+  ].join("\n\n");

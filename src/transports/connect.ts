@@ -1,11 +1,12 @@
-import { type AskSecret, createKeyring } from "./keyring.ts";
+import { type AskSecret, createKeyring, inTurn } from "./keyring.ts";
 import { prepareHosts, type SshConfigSource, type SshHost } from "./ssh-config.ts";
 import type { Destination } from "./ssh-g.ts";
 import { loadSsh2 } from "./ssh2.ts";
+import { createSudoPassword } from "./sudo.ts";
 import type { Connect } from "./transport.ts";
 
 export interface ConnectPorts {
-  /** Asks for a key's passphrase; undefined when there is nobody to ask. Questions may come at the same time. */
+  /** Asks for a key's passphrase, or sudo's password; undefined when there is nobody to ask. */
   readonly askSecret: AskSecret;
   readonly sshConfig: SshConfigSource;
 }
@@ -16,19 +17,21 @@ export interface Connector {
   readonly prepare: (all: readonly Destination[]) => void;
 }
 
-/** Remembers unlocked keys, and what the ssh configuration says, for as long as it lives. */
+/** Remembers unlocked keys, sudo's password, and what the ssh configuration says, for as long as it lives. */
 export function createConnector(ports: ConnectPorts): Connector {
-  const keyring = createKeyring(ports.askSecret);
+  const askSecret = inTurn(ports.askSecret);
+  const keyring = createKeyring(askSecret);
+  const sudo = createSudoPassword(askSecret);
   const config = { ...ports.sshConfig, remembered: new Map<string, Promise<SshHost>>() };
   const connect: Connect = async (route, o = {}) => {
     switch (route.kind) {
       case "local": {
         const { connectLocal } = await import("./local.ts");
-        return connectLocal(route, o);
+        return connectLocal(route, { sudo, ...o });
       }
       case "ssh": {
         const { connectSsh } = await import("./ssh.ts");
-        return connectSsh(route, { config, keyring, ...o });
+        return connectSsh(route, { config, keyring, sudo, ...o });
       }
     }
   };

@@ -5,6 +5,16 @@ import type { Ssh2 } from "./ssh2.ts";
 /** Asks a person for a secret; undefined when there is nobody to ask. */
 export type AskSecret = (question: string) => Promise<string | undefined>;
 
+/** Hosts ask at the same time, and what is typed is the answer to one question. */
+export function inTurn(ask: AskSecret): AskSecret {
+  let last: Promise<unknown> = Promise.resolve();
+  return (question) => {
+    const answer = last.then(() => ask(question));
+    last = answer.catch(() => {});
+    return answer;
+  };
+}
+
 /** As many as ssh's NumberOfPasswordPrompts. */
 const passphraseTries = 3;
 

@@ -3,6 +3,7 @@ import { bootstrapArgv, createNonce } from "./bootstrap.ts";
 import { callerOfParents } from "./parents.ts";
 import { exitGraceMs, openSession, type Pipe, type Session } from "./session.ts";
 import { createShells } from "./shells.ts";
+import { openWithRights, type SudoPassword } from "./sudo.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
 import { currentUser } from "./user.ts";
 
@@ -12,11 +13,13 @@ const readyTimeoutMs = 15_000;
 /** This machine, as root or through sudo like any other host. Child processes inherit the environment. */
 export async function connectLocal(
   route: LocalRoute,
-  o: { readonly signal?: AbortSignal } = {},
+  o: { readonly sudo: SudoPassword; readonly signal?: AbortSignal },
 ): Promise<Transport> {
-  const open = (signal?: AbortSignal) => openLocalSession(route, signal);
-  const first = await open(o.signal);
-  const shells = createShells(first, open);
+  const { session: first, password } = await openWithRights(
+    (sudoPassword) => openLocalSession(sudoPassword, o.signal),
+    { given: route.sudoPassword, sudo: o.sudo },
+  );
+  const shells = createShells(first, (signal) => openLocalSession(password, signal));
   const callerAddress = first.callerAddress ?? callerOfParents();
   return {
     identity: {
@@ -31,9 +34,12 @@ export async function connectLocal(
   };
 }
 
-function openLocalSession(route: LocalRoute, signal: AbortSignal | undefined): Promise<Session> {
+function openLocalSession(
+  sudoPassword: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Session> {
   const nonce = createNonce();
-  const [command, ...args] = bootstrapArgv(nonce, route.sudoPassword !== undefined);
+  const [command, ...args] = bootstrapArgv(nonce, sudoPassword !== undefined);
   // An own process group can be killed whole; without root it would lose the terminal's sudo ticket.
   const detached = process.getuid?.() === 0;
   const child = spawn(command as string, args, { stdio: "pipe", detached });
@@ -67,7 +73,7 @@ function openLocalSession(route: LocalRoute, signal: AbortSignal | undefined): P
   return openSession(pipe, {
     nonce,
     timeoutMs: readyTimeoutMs,
-    ...(route.sudoPassword === undefined ? {} : { sudoPassword: route.sudoPassword }),
+    ...(sudoPassword === undefined ? {} : { sudoPassword }),
     ...(signal === undefined ? {} : { signal }),
   });
 }

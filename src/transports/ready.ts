@@ -7,7 +7,8 @@ export function privilegeOf(level: string | undefined, noise: string): Privilege
   if (level === "root" || level === "sudo") return { level };
   const said = noise.split("\n").findLast((line) => /\bsudo\b/.test(line)) ?? "";
   if (/not found/.test(said)) return { level: "none", why: "sudo is not installed" };
-  if (/password is required/.test(said)) return { level: "none", why: "sudo asks for a password" };
+  if (/password is required/.test(said))
+    return { level: "none", why: "sudo asks for a password", wantsPassword: true };
   return { level: "none", why: oneLine(said) || "sudo refused" };
 }
 

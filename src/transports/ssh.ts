@@ -12,6 +12,7 @@ import { openSession, type Pipe } from "./session.ts";
 import { createShells } from "./shells.ts";
 import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
 import { loadSsh2 } from "./ssh2.ts";
+import { openWithRights, type SudoPassword } from "./sudo.ts";
 import type { SshRoute, Transport } from "./transport.ts";
 
 /** How long a polite end of the connection may take, in milliseconds. */
@@ -20,6 +21,7 @@ const closeTimeoutMs = 1000;
 export interface SshPorts {
   readonly config: SshConfigSource;
   readonly keyring: Keyring;
+  readonly sudo: SudoPassword;
 }
 
 /** One new ssh connection, through jump hosts where the configuration names them. */
@@ -44,6 +46,7 @@ export async function connectSsh(
       login: target.user,
       target,
       signal: o.signal,
+      sudo: o.sudo,
       closeAll,
     });
   } catch (error) {
@@ -106,27 +109,31 @@ async function openTransport(
     readonly login: string;
     readonly target: SshHost;
     readonly signal: AbortSignal | undefined;
+    readonly sudo: SudoPassword;
     readonly closeAll: () => Promise<void>;
   },
 ): Promise<Transport> {
   let last: Pipe | undefined;
-  const open = async (signal?: AbortSignal) => {
+  const open = async (sudoPassword: string | undefined, signal?: AbortSignal) => {
     const again = last !== undefined;
     await last?.closed; // MaxSessions may be 1.
     const nonce = createNonce();
-    last = await openChannel(o.client, bootstrapCommand(nonce, route.sudoPassword !== undefined), {
+    last = await openChannel(o.client, bootstrapCommand(nonce, sudoPassword !== undefined), {
       again,
       ...(signal === undefined ? {} : { signal }),
     });
     return openSession(last, {
       nonce,
       timeoutMs: o.target.connectTimeoutMs,
-      ...(route.sudoPassword === undefined ? {} : { sudoPassword: route.sudoPassword }),
+      ...(sudoPassword === undefined ? {} : { sudoPassword }),
       ...(signal === undefined ? {} : { signal }),
     });
   };
-  const first = await open(o.signal);
-  const shells = createShells(first, open);
+  const { session: first, password } = await openWithRights((sudoPassword) => open(sudoPassword, o.signal), {
+    given: route.sudoPassword,
+    sudo: o.sudo,
+  });
+  const shells = createShells(first, (signal) => open(password, signal));
   let closing: Promise<void> | undefined;
   return {
     identity: {

@@ -22,6 +22,8 @@ export function parseTarget(text: string): Destination {
   // More than one colon without brackets is an IPv6 address.
   const [host = "", port] = bracketed?.slice(1) ?? (colons === 1 ? place.split(":") : [place]);
   if (host === "" || host.startsWith("-")) throw bad("the host is missing");
+  if (host.includes("/"))
+    throw bad("a host has no slash; a saved plan is for `harden show` and `harden apply`");
   if (/[[\]]/.test(host)) throw bad("the brackets do not match");
   if (user === "" || user?.startsWith("-")) throw bad("the user is missing");
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {

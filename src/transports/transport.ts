@@ -7,7 +7,12 @@
 export type Privilege =
   | { readonly level: "root" }
   | { readonly level: "sudo" }
-  | { readonly level: "none"; readonly why: string };
+  | {
+      readonly level: "none";
+      readonly why: string;
+      /** sudo is there, and wants a password that nobody gave. */
+      readonly wantsPassword?: true;
+    };
 
 /** The ssh connection as it was negotiated; `address` and the host key are what a later connection pins. */
 export interface SshLink {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { assess, disproving, failing } from "../../src/assess/assess.ts";
+import type { CheckReport } from "../../src/assess/report.ts";
 import { waiverLines } from "../../src/assess/waiver.ts";
 import type { Role, Verdict } from "../../src/controls/control.ts";
 import type { Waiver } from "../../src/profile/schema.ts";
@@ -10,6 +11,13 @@ import { report } from "./report.ts";
 
 const plain = (role: Role, verdict: Verdict, pending?: "finalize" | "reboot") =>
   report({ id: "x.y", role, verdict, ...(pending === undefined ? {} : { pending }) });
+
+const judge = (
+  reports: readonly CheckReport[],
+  waivers: readonly Waiver[],
+  today: string,
+  more: object = {},
+) => assess(reports, { waivers, today, planned: { changes: [], findings: [], ...more } });
 
 describe("what is made of a verdict", () => {
   test.each(["fail", "error"] as const)(
@@ -38,7 +46,7 @@ describe("what is made of a verdict", () => {
 
   test("advice is told, and counts for nothing", () => {
     expect([...disproving([plain("advice", "fail")]), ...failing([plain("advice", "fail")])]).toEqual([]);
-    expect(assess([plain("advice", "fail")], [], "2027-01-01").checks[0]?.remedy).toContain("the profile");
+    expect(judge([plain("advice", "fail")], [], "2027-01-01").checks[0]?.remedy).toContain("the profile");
   });
 
   test.each([
@@ -50,7 +58,35 @@ describe("what is made of a verdict", () => {
     [report({ role: "proof", pending: "finalize" }), "at the end of an apply"],
     [report({ measured: true }), "apply: false"],
   ])("says what to do about it: %#", (given, says) => {
-    expect(assess([given], [], "2027-01-01").checks[0]?.remedy).toContain(says);
+    expect(judge([given], [], "2027-01-01").checks[0]?.remedy).toContain(says);
+  });
+});
+
+describe("the remedy of what a plan of the same facts", () => {
+  const changes = [{ control: "firewall" }];
+  const block = { control: "firewall", level: "block" };
+  const remedy = (more: Partial<CheckReport>, planned: object) =>
+    judge([report(more)], [], "2027-01-01", planned).checks[0]?.remedy;
+
+  test("doesn't touch is somebody's, and what it may mend names it", () => {
+    expect(remedy({}, { changes: [{ control: "ssh" }] })).toMatch(/^No plan changes this/);
+    expect(remedy({}, { changes })).toMatch(/^See by harden plan whether an apply mends it/);
+  });
+
+  test("only blocks says so", () => {
+    const proof = { role: "proof" } as const;
+    expect(remedy(proof, { findings: [block] })).toMatch(/^No plan mends it as it is: see by harden plan/);
+    expect(remedy(proof, { findings: [{ ...block, control: "ssh" }] })).toMatch(
+      /^See by harden plan what mends it/,
+    );
+    expect(remedy(proof, { changes, findings: [block] })).toMatch(/^See by harden plan what mends it/);
+  });
+
+  test("is what the check knows, where it knows", () => {
+    expect(remedy({ remedy: "Do that." }, {})).toBe("Do that.");
+    expect(judge([report({ verdict: "pass", remedy: "x" })], [], "2027-01-01").checks[0]).not.toHaveProperty(
+      "remedy",
+    );
   });
 });
 
@@ -63,14 +99,14 @@ const waiver = (more: Partial<Waiver> = {}): Waiver => {
 
 describe("a waiver", () => {
   it("keeps an audit from failing, through its last day, and never makes it pass", () => {
-    const { checks, unused } = assess([report()], [waiver()], today);
+    const { checks, unused } = judge([report()], [waiver()], today);
     expect(failing(checks)).toEqual([]);
     expect(checks[0]).toMatchObject({ verdict: "fail", waiver: { state: "waived", ...about } });
     expect(unused).toEqual([]);
   });
 
   it("that is over fails loudly: whose it was, and until when", () => {
-    const { checks } = assess([report()], [waiver()], "2027-02-01");
+    const { checks } = judge([report()], [waiver()], "2027-02-01");
     expect(failing(checks)).toHaveLength(1);
     expect(checks[0]?.waiver?.state).toBe("expired");
     expect(checks[0]?.remedy).toContain(
@@ -80,7 +116,7 @@ describe("a waiver", () => {
 
   it("of two the one that still counts is taken", () => {
     const old = waiver({ until: "2020-01-01" });
-    expect(assess([report()], [old, waiver()], today).checks[0]?.waiver?.state).toBe("waived");
+    expect(judge([report()], [old, waiver()], today).checks[0]?.waiver?.state).toBe("waived");
   });
 
   const another = { object: "9090/tcp from anywhere", found: "9090/tcp from anywhere by the same" };
@@ -91,27 +127,27 @@ describe("a waiver", () => {
     ["a part of what was found", { found: report().found.slice(0, 20) }],
     ["a pattern", { found: ".*" }],
   ])("of %s waives nothing", (_what, more) => {
-    const { checks, unused } = assess([report()], [waiver(more)], today);
+    const { checks, unused } = judge([report()], [waiver(more)], today);
     expect(failing(checks)).toHaveLength(1);
     expect(unused).toHaveLength(1);
   });
 
   it("of one port doesn't waive another", () => {
-    const { checks } = assess([report(), report(another)], [waiver()], today);
+    const { checks } = judge([report(), report(another)], [waiver()], today);
     expect(failing(checks)).toMatchObject([another]);
   });
 
   it("tells what is found there in place of what it is bound to", () => {
-    const { unused } = assess([report({ found: "now otherwise" })], [waiver()], today);
+    const { unused } = judge([report({ found: "now otherwise" })], [waiver()], today);
     expect(unused).toMatchObject([{ found: ["now otherwise"] }]);
   });
 
   it("is unused where what it waives passes", () => {
-    expect(assess([report({ verdict: "pass" })], [waiver()], today).unused).toHaveLength(1);
+    expect(judge([report({ verdict: "pass" })], [waiver()], today).unused).toHaveLength(1);
   });
 
   it("of a proof is told, and doesn't count", () => {
-    const { checks } = assess([report({ role: "proof" })], [waiver()], today);
+    const { checks } = judge([report({ role: "proof" })], [waiver()], today);
     expect(failing(checks)).toHaveLength(1);
     expect(disproving(checks)).toHaveLength(1);
     expect(checks[0]?.waiver?.state).toBe("refused");
@@ -125,7 +161,7 @@ describe("a waiver", () => {
         const given = report({ object, found });
         const { waivers } = parse(waiverLines(given)) as { waivers: Waiver[] };
         const filled = waivers.map((each) => ({ ...each, ...about, object: each.object ?? "" }));
-        expect(assess([given], filled, today).checks[0]?.waiver?.state).toBe("waived");
+        expect(judge([given], filled, today).checks[0]?.waiver?.state).toBe("waived");
       }),
     );
   });
@@ -148,7 +184,7 @@ describe("a waiver", () => {
     );
     fc.assert(
       fc.property(reports, waivers, (given, by) => {
-        const { checks } = assess(given, by, today);
+        const { checks } = judge(given, by, today);
         expect(checks.map(({ verdict }) => verdict)).toEqual(given.map(({ verdict }) => verdict));
         for (const each of checks) {
           const bound = by.some(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { CheckReport } from "../../src/assess/report.ts";
-import { type Applied, appliedStatus } from "../../src/commands/applied.ts";
+import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
 import { appliedText } from "../../src/reports/applied.ts";
+import { undoneText } from "../../src/reports/undone.ts";
 
 const audit = {
   ...{ id: "firewall.other-rules", control: "firewall", title: "Nothing else", severity: "medium" },
@@ -16,28 +17,37 @@ const audit = {
 } as CheckReport;
 const confirmed = { outcome: "confirmed", run: "r1", notes: [], checks: [], open: [] } as const;
 
-describe("the status of an apply", () => {
+describe("the verdict of an apply", () => {
   test.each<[string, Applied, string]>([
     ["confirmed with a failing audit", { ...confirmed, checks: [audit] }, "firewall.other-rules"],
     ["confirmed with a plan that is open again", { ...confirmed, open: ["ssh/file:/a"] }, "ssh/file:/a"],
     ["confirmed with nobody who could look", { ...confirmed, unseen: "refused" }, "not seen afterwards"],
     ["in sync with a failing audit", { outcome: "in sync", checks: [audit] }, "firewall.other-rules"],
-    [
-      "undone, but for something",
-      { outcome: "undone", run: "r1", by: "r2", checks: [], open: ["ssh/file:/b"] },
-      "ssh/file:/b",
-    ],
-  ])("%s: 2, and it is named", (_name, applied, named) => {
-    expect(appliedStatus(applied)).toBe(2);
+  ])("%s: it fails, and says why", (_name, applied, named) => {
+    expect(appliedVerdict(applied)).toBe("fail");
     expect(appliedText("web1", applied)).toContain(named);
   });
 
-  test("0 where the last look finds everything as the profile wants it", () => {
+  test("undone, but for something: it fails, and says why", () => {
+    const looked = { checks: [], open: ["ssh/file:/b"] };
+    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", ...looked };
+    expect(appliedVerdict(undone)).toBe("fail");
+    expect(undoneText("web1", undone)).toContain("ssh/file:/b");
+  });
+
+  test("pass where the last look finds everything as the profile wants it", () => {
     const good = { ...audit, verdict: "pass" } as CheckReport;
-    expect(appliedStatus({ ...confirmed, checks: [good] })).toBe(0);
-    expect(appliedStatus({ outcome: "in sync", checks: [good] })).toBe(0);
+    expect(appliedVerdict({ ...confirmed, checks: [good] })).toBe("pass");
+    expect(appliedVerdict({ outcome: "in sync", checks: [good] })).toBe("pass");
     expect(appliedText("web1", { ...confirmed, checks: [good] })).not.toContain("mended");
   });
+});
+
+test("a stale plan names the first lines in which it is, and how many more", () => {
+  const lines = Array.from({ length: 12 }, (_, number) => `net.a${number} 0 → 1`);
+  const text = appliedText("web1", { outcome: "stale", addresses: ["sysctl/sysctl:net.a0"], lines });
+  expect(text.split("\n")).toHaveLength(13);
+  expect(text).toContain("\n    net.a9 0 → 1\n    and 2 more\n  Nothing was changed; make a new plan.");
 });
 
 describe("what is said of an outcome that is not known", () => {
@@ -50,6 +60,46 @@ describe("what is said of an outcome that is not known", () => {
   test("after a confirm that nobody answered it may have kept the run", () => {
     const text = appliedText("web1", { ...lost, confirming: true });
     expect(text).toContain("A confirm was sent: the host has kept the run, or rolls back by itself");
-    expect(appliedStatus({ ...lost, confirming: true })).toBe(5);
+    expect(appliedVerdict({ ...lost, confirming: true })).toBe("unknown");
+  });
+});
+
+describe("what is said of an undo that came to nothing", () => {
+  const undoes = ["r1"];
+  const back = { outcome: "rolled back", run: "r2", why: "interrupted", clean: true, notes: [] } as const;
+
+  test.each<[string, Undone, string]>([
+    [
+      "one that was interrupted",
+      { ...back, undoes },
+      "NOT undone (by run r2): interrupted. Run r1 is still in force; the host is as it was before this rollback.",
+    ],
+    ["one that was declined", { outcome: "declined", undoes }, "nothing was undone; nothing was changed."],
+    [
+      "one that was blocked",
+      { outcome: "blocked", undoes },
+      "nothing was undone: blocked by the findings above; run r1 is still in force. Mend them, and roll back again.",
+    ],
+    [
+      "one that was refused",
+      { outcome: "refused", reasons: [], undoes },
+      "Nothing was undone: run r1 is still in force. Mend this, and roll back again.",
+    ],
+    [
+      "several of which nobody knows",
+      { outcome: "unknown", run: "r3", why: "lost", confirming: false, undoes: ["r2", "r1"] },
+      "once it has rolled back, runs r2, r1 are still in force.",
+    ],
+  ])("%s", (_what, undone, says) => {
+    const text = undoneText("web1", undone);
+    expect(text).toContain(says);
+    expect(text).not.toContain("applied");
+  });
+
+  test("a pending run that was taken back is undone, with its notes", () => {
+    const notes = [{ code: "third-version", object: "/etc/x", text: "somebody changed it" }];
+    const text = undoneText("web1", { ...back, run: "r1", clean: false, notes, undoes });
+    expect(text).toContain("rolled back (run r1)");
+    expect(text).not.toContain("in force");
   });
 });

@@ -12,6 +12,7 @@ import type { AuditFact } from "../../src/facts/audit.ts";
 import { parseAuditLine } from "../../src/facts/audit-rule.ts";
 import type { DropIn } from "../../src/facts/files.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
+import type { EditResource } from "../../src/kinds/edit.ts";
 import {
   type AnyInput,
   access,
@@ -43,6 +44,7 @@ const kernel = (more: Partial<AuditFact> = {}) =>
     backlogLimit: 8192,
     rules: [],
     offAtBoot: false,
+    confChanged: false,
     ...more,
   });
 
@@ -52,9 +54,28 @@ interface Host {
   readonly kernel?: Partial<AuditFact>;
   readonly facts?: object;
   readonly host?: object;
+  /** auditd.conf; as after an apply where it is left out. */
+  readonly conf?: string;
 }
 
-function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host = {} }: Host): AnyInput {
+const packagedConf = `log_format = ENRICHED
+max_log_file = 8
+num_logs = 5
+max_log_file_action = ROTATE
+space_left = 75
+space_left_action = SYSLOG
+##tcp_client_ports = 1024-65535
+`;
+const ourConf = packagedConf.replace("= 8", "= 16").replace("= 5", "= 8");
+
+function hostWith({
+  params = {},
+  files = {},
+  kernel: live = {},
+  facts = {},
+  host = {},
+  conf = ourConf,
+}: Host): AnyInput {
   const folder: DropIn[] = Object.entries({ "audit.rules": distributions, ...files }).map(([name, text]) => ({
     path: `/etc/audit/rules.d/${name}`,
     content: Buffer.from(text),
@@ -77,6 +98,7 @@ function hostWith({ params = {}, files = {}, kernel: live = {}, facts = {}, host
       unit: unitOf(),
       boot: bootUnitOf("auditd.service", "multi-user.target"),
       loader: bootUnitOf("audit-rules.service", "multi-user.target"),
+      conf: fileOf(Buffer.from(conf), { mode: "0640", owner: "root", group: "root" }),
       kernel: kernel(live),
       ssh: present(true),
       docker: present(true),
@@ -185,13 +207,14 @@ describe("desired", () => {
     expect(verdict(auditd, "auditd.running", input).verdict).toBe("fail");
   });
 
-  test("before the package is there: package, file, load and service are announced", () => {
+  test("before the package is there: package, files, load and service are announced", () => {
     const facts = { package: absent, folder: absent, kernel: absent, unit: absent, loader: absent };
     const claims = auditd.desired(hostWith({ facts }));
     expect(claims.map((each) => each.resource.kind)).toEqual([
       "package",
       "file",
       "file",
+      "edit",
       "audit-rules",
       "service",
     ]);
@@ -378,8 +401,16 @@ describe("where it can't work, or can't be told", () => {
   });
 
   test("a full queue, and lost events", () => {
-    expect(verdict(auditd, "auditd.backlog", converged({ kernel: { backlog: 8192 } })).verdict).toBe("fail");
-    expect(ids(converged({ kernel: { lost: 3 } }))).toEqual(["note auditd.lost"]);
+    const backlog = (wait: number) =>
+      verdict(auditd, "auditd.backlog", converged({ kernel: { backlog: wait } })).verdict;
+    expect([backlog(0), backlog(4096), backlog(4097)]).toEqual(["pass", "pass", "fail"]);
+    const lost = converged({ kernel: { lost: 3 } });
+    expect(ids(lost)).toEqual(["note auditd.lost"]);
+    expect(verdict(auditd, "auditd.lost", lost)).toMatchObject({
+      verdict: "fail",
+      found: expect.stringContaining("3 lost since the boot"),
+    });
+    expect(verdict(auditd, "auditd.lost", converged()).verdict).toBe("pass");
   });
 
   test("rules that only the kernel has", () => {
@@ -391,6 +422,58 @@ describe("where it can't work, or can't be told", () => {
     const boot = bootUnitOf("auditd.service", "multi-user.target", { wantedBy: [] });
     const input = converged({ facts: { unit: unitOf("disabled", "active"), boot } });
     expect(verdict(auditd, "auditd.enabled", input).verdict).toBe("until the next boot");
+  });
+});
+
+describe("the log", () => {
+  const edits = (conf: string, params = {}) => {
+    const set = (resource(auditd.desired(hostWith({ conf, params })), "edit") as EditResource | undefined)
+      ?.set;
+    return Object.fromEntries((set ?? []).map(([[key], value]) => [key, value]));
+  };
+  const size = (more: Host) => verdict(auditd, "auditd.log-size", converged(more));
+
+  test("as auditd comes is too small, and the profile's size is set", () => {
+    expect(size({ conf: packagedConf })).toMatchObject({
+      verdict: "fail",
+      found: expect.stringContaining("max_log_file 8, num_logs 5"),
+    });
+    expect(edits(packagedConf)).toEqual({
+      ...{ max_log_file: "16", num_logs: "8" },
+      ...{ max_log_file_action: "ROTATE", space_left_action: "SYSLOG" },
+    });
+    expect(size({}).verdict).toBe("pass");
+    expect(size({ params: { logSize: 17 } }).verdict).toBe("fail");
+  });
+
+  test("more than is wanted stays, and what loses the newest or tells nobody does not", () => {
+    const more =
+      "max_log_file = 100\nnum_logs = 20\nmax_log_file_action = keep_logs\nspace_left_action = EMAIL\n";
+    expect(edits(more)).toEqual({
+      ...{ max_log_file: "100", num_logs: "20" },
+      ...{ max_log_file_action: "keep_logs", space_left_action: "EMAIL" },
+    });
+    expect(size({ conf: more }).verdict).toBe("pass");
+    const bad =
+      "max_log_file = 1e9\nnum_logs = 20\nmax_log_file_action = SUSPEND\nspace_left_action = ignore\n";
+    expect(edits(bad)).toEqual({
+      ...{ max_log_file: "16", num_logs: "20" },
+      ...{ max_log_file_action: "ROTATE", space_left_action: "SYSLOG" },
+    });
+    expect(size({ conf: bad }).verdict).toBe("fail");
+    expect(size({ conf: "" }).verdict).toBe("fail");
+  });
+
+  test("a file that auditd has not read yet is not how it works: it is started anew", () => {
+    const input = converged({ kernel: { confChanged: true } });
+    expect(verdict(auditd, "auditd.log-size", input)).toMatchObject({
+      verdict: "fail",
+      found: expect.stringContaining("was changed since auditd started"),
+    });
+    expect(resource(auditd.desired(input), "service")).toMatchObject({
+      stale: expect.stringContaining("was changed since auditd started"),
+    });
+    expect(resource(auditd.desired(converged()), "service")).not.toHaveProperty("stale");
   });
 });
 

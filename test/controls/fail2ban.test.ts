@@ -75,6 +75,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       boot: bootUnitOf("fail2ban.service", "multi-user.target"),
       rsyslog: absent,
       authLog: absent,
+      rsyslogSendsOnly: absent,
       ...facts,
     } as AnyInput["facts"],
   });
@@ -154,6 +155,9 @@ describe("the file", () => {
       "backend = systemd",
     );
     expect(text({ authLog: present(true) })).toContain("backend = systemd");
+    // One that only sends messages on writes none of the files that an earlier one has left.
+    const sends = { authLog: present(true), rsyslog: unitOf(), rsyslogSendsOnly: present(true) };
+    expect(text(sends)).toContain("backend = systemd");
     expect(text({ rsyslog: unitOf() })).toContain("backend = systemd");
   });
 
@@ -505,13 +509,20 @@ describe("checks", () => {
     ["fail2ban.backend", applied(running({ journalMatch: [], logPaths: ["/var/log/auth.log"] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
-    ["fail2ban.port", acting({ ban: "/bin/true" }), "fail"],
+    ["fail2ban.action", applied(running({ actions: [{ name: "sendmail" }] })), "fail"],
+    ["fail2ban.action", applied(running({ actions: [] })), "fail"],
+    ["fail2ban.action", acting({ ban: "/bin/true" }), "fail"],
+    ["fail2ban.action", acting({ name: "dummy", ban: 'printf %b "+<ip>\\n" >> /run/x' }), "fail"],
+    ["fail2ban.action", acting({ ban: "echo <ip> | nft -f -" }), "pass"],
+    ["fail2ban.action", acting({ ban: "echo <ip>\nnft add element x <ip>" }), "pass"],
+    ["fail2ban.action", acting({ ban: "iptables -s <ip>", lacks: "iptables" }), "fail"],
+    ["fail2ban.action", input(), "pass"],
     [
-      "fail2ban.port",
+      "fail2ban.action",
       acting({ ban: "iptables -I f2b-sshd 1 -s <ip> -j <blocktype>", blockType: "RETURN" }),
       "fail",
     ],
-    ["fail2ban.port", acting({ ban: "nft add element f2b \\{ <ip> \\}", blockType: "reject" }), "pass"],
+    ["fail2ban.action", acting({ ban: "nft add element f2b \\{ <ip> \\}", blockType: "reject" }), "pass"],
     ["fail2ban.port", applied(running({ closed: [v4("22"), { family: 6, ports: "2222" }] })), "fail"],
     ["fail2ban.port", applied(running({ closed: [v4("2222"), v4("22")] })), "pass"],
     ["fail2ban.port", applied(running({ actions: [{ name: "nftables", port: "0:65535" }] })), "pass"],
@@ -526,6 +537,21 @@ describe("checks", () => {
     ["fail2ban.port", input(), "pass"],
   ] as const)("%s %#", (id, of, expected) => {
     expect(verdict(fail2ban, id, of).verdict).toBe(expected);
+  });
+
+  test("an action of somebody's file that closes nothing is told, and no restart is planned for it", () => {
+    const theirs = fileText("/etc/fail2ban/jail.d/x.local", "[DEFAULT]\nbanaction = dummy[x=1]\n");
+    const files = present([distributions, theirs, fileText(mainPath, wantedText)]);
+    const of = (actions: object[]) => applied({ files, ...running({ actions }) });
+    for (const id of ["fail2ban.action", "fail2ban.port"])
+      expect(verdict(fail2ban, id, of([{ name: "dummy" }])), id).toMatchObject({
+        ...{ verdict: "fail", role: "audit" },
+        found: expect.stringContaining("x.local (banaction = dummy[x=1])"),
+      });
+    expect(service(of([{ name: "dummy" }]))).not.toHaveProperty("stale");
+    // It isn't what runs: a restart brings it, or what the file has by now.
+    expect(verdict(fail2ban, "fail2ban.action", of([]))).not.toHaveProperty("role");
+    expect(service(of([]))).toHaveProperty("stale");
   });
 
   test("somebody's own files that say the same are as good, in their own words", () => {

@@ -160,21 +160,18 @@ describe("desired", () => {
         "\n### tuple ### allow tcp 7 0.0.0.0/0 any 0.0.0.0/0 in\n-A ufw-user-input -p tcp --dport 7 -j ACCEPT\n\n### END RULES",
       ),
     );
-    const claims = release(own, () => undefined);
+    const from = (input: FirewallInput, original?: Buffer) =>
+      release(input, { original: () => original, rewrites: () => [] }).claims;
+    const claims = from(own);
     expect(textOf(claims, "/etc/ufw/user.rules").match(/^### tuple.*/gm)).toEqual([
       "### tuple ### allow tcp 7 0.0.0.0/0 any 0.0.0.0/0 in",
     ]);
     expect(textOf(claims, "/etc/ufw/user6.rules")).not.toContain("tuple");
 
     const pristine = fixture("pristine.user.rules");
-    const back = release(converged(), () => pristine);
+    const back = from(converged(), pristine);
     expect(textOf(back, "/etc/ufw/user.rules")).toBe(pristine.toString());
-    expect(
-      textOf(
-        release(own, () => pristine),
-        "/etc/ufw/user.rules",
-      ),
-    ).toContain("tuple");
+    expect(textOf(from(own, pristine), "/etc/ufw/user.rules")).toContain("tuple");
   });
 });
 
@@ -352,6 +349,44 @@ describe("guard", () => {
     ]);
     expect(ids(converged({ ...inactive, sockets }))).toEqual([]);
   });
+
+  test("all that closes is named, ports in a row as one", () => {
+    const ports = [
+      ...Array.from({ length: 11 }, (_, index) => 9011 - index),
+      6379,
+      1,
+      3,
+      5,
+      7,
+      9,
+      11,
+      13,
+      15,
+    ];
+    const listeners = ports.map((port) => ({ protocol: "tcp" as const, address: "*", port }));
+    const sockets = present({ listeners, connected: [] });
+    expect(guard(inputOf({ ...inactive, sockets })).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/: 1\/tcp, .*, 15\/tcp, 6379\/tcp, 9001-9011\/tcp\.$/),
+    ]);
+  });
+
+  test("a port that closes in one family only names it", () => {
+    const sshd = { protocol: "tcp", port: 22, process: "sshd" } as const;
+    const listeners = [
+      { ...sshd, address: "0.0.0.0" },
+      { ...sshd, address: "::" },
+      { protocol: "udp" as const, address: "::", port: 7 },
+    ];
+    const sockets = present({ listeners, connected: [] });
+    const warnings = (callers: string[], facts = inactive) =>
+      guard(inputOf({ ...facts, sockets }, {}, accessOf({ callers }))).map(({ message }) => message);
+    const closed = "Something listens on ports that no rule opens, and they will be closed to the outside";
+    expect(warnings(["0.0.0.0/0"])).toEqual([`${closed}: 22/tcp (sshd) over IPv6, 7/udp.`]);
+    expect(warnings(["::/0"])).toEqual([`${closed}: 22/tcp (sshd) over IPv4, 7/udp.`]);
+    expect(warnings(["0.0.0.0/0", "::/0"])).toEqual([`${closed}: 7/udp.`]);
+    const noIpv6 = { ...inactive, rules: rulesFact({ ipv6: false }) };
+    expect(warnings(["0.0.0.0/0"], noIpv6)).toEqual([`${closed}: 7/udp.`]);
+  });
 });
 
 describe("checks", () => {
@@ -447,7 +482,7 @@ describe("the profile's values", () => {
         fc.record({
           port: fc.oneof(
             { weight: 4, arbitrary: fc.integer({ min: 1, max: 65535 }) },
-            fc.constant("1:2"),
+            fc.constantFrom("1:2", "1-2"),
             text,
           ),
           protocol: fc.constantFrom("tcp", "udp", "any"),
@@ -488,12 +523,42 @@ describe("the profile's values", () => {
     [{ port: "0:5" }],
     [{ port: "5:70000" }],
     [{ port: "1:2", protocol: "any" }],
+    [{ port: [80, "1:2"], protocol: "any" }],
+    [{ port: [] }],
+    [{ port: 80, from: [] }],
     [{ port: 0 }],
     [{ port: 22, from: "10.0.0.1/8" }],
     [{ port: 22, comment: "it's" }],
     [{ port: 22, prot: "tcp" }],
   ])("refused: %j", (rule) => {
     expect(schema.safeParse({ rules: [rule] }).success).toBe(false);
+  });
+
+  test("one rule for several ports and sources is a rule for each, with its comment", () => {
+    const rule = {
+      port: [22, 80, "6000-6010"],
+      from: ["10.1.2.3", "10.0.0.0/8", "2001:db8::1"],
+      comment: "x",
+    };
+    const claims = desired(inputOf(inactive, { rules: [rule, { port: [22, 81], comment: "in" }] }));
+    const tuples = (path: string) =>
+      [...textOf(claims, path).matchAll(/^### tuple ### allow (\S+ \S+ \S+ any \S+) in comment=(\S+)/gm)].map(
+        ([, words, hex]) => `${words} ${Buffer.from(hex!, "hex")}`,
+      );
+    const each4 = (port: string) => [
+      `tcp ${port} 0.0.0.0/0 any 10.1.2.3 harden: x`,
+      `tcp ${port} 0.0.0.0/0 any 10.0.0.0/8 harden: x`,
+    ];
+    expect(tuples("/etc/ufw/user.rules")).toEqual([
+      "tcp 22 0.0.0.0/0 any 0.0.0.0/0 harden: in",
+      ...[...each4("22"), ...each4("80"), ...each4("6000:6010")],
+      "tcp 81 0.0.0.0/0 any 0.0.0.0/0 harden: in",
+    ]);
+    expect(tuples("/etc/ufw/user6.rules")).toEqual([
+      "tcp 22 ::/0 any ::/0 harden: in",
+      ...["22", "80", "6000:6010"].map((port) => `tcp ${port} ::/0 any 2001:db8::1 harden: x`),
+      "tcp 81 ::/0 any ::/0 harden: in",
+    ]);
   });
 
   test("access.from narrows ssh, also where the profile has a rule for its port", () => {

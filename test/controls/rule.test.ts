@@ -111,6 +111,13 @@ describe("the kinds tell what is so", () => {
       unitOf(),
       "enabled, active",
     ],
+    [
+      "off, and not there",
+      { ...service, enabled: false, active: false },
+      absent,
+      unitOf("masked"),
+      "masked, active",
+    ],
   ])("%s", (_name, resource, right, wrong, found) => {
     expect(held(resource, () => right as never)).toMatchObject({ so: true });
     if (found === "") return expect(probesOf(resource)).toEqual([]);

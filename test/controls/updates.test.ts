@@ -10,6 +10,7 @@ import {
 } from "../../src/controls/updates/wanted.ts";
 import { updates } from "../../src/controls/updates.ts";
 import type { AptEntry, Release } from "../../src/facts/apt.ts";
+import { type PendingFact, pending } from "../../src/facts/pending.ts";
 import { absent, present, unknown, valueOr } from "../../src/facts/probe.ts";
 import { isDaily, type Schedule, schedules } from "../../src/facts/timers.ts";
 import {
@@ -58,6 +59,8 @@ const daily = (upgrade: Schedule = everyDay) =>
     ]),
   );
 
+const now = 1_800_000_000;
+
 const params = (given: object = {}) => updates.schema.parse(given);
 
 function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
@@ -85,12 +88,73 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       download: unitOf("static", "inactive"),
       upgrade: unitOf("static", "inactive"),
       schedules: daily(),
+      pending: present({ now, fetched: now - 3600, broken: [], upgrades: [] }),
       sendmail: absent,
       mailx: absent,
       ...facts,
     } as AnyInput["facts"],
   });
 }
+
+describe("what waits", () => {
+  const of = (name: string, bend: Partial<PendingFact>) => {
+    const found = input({ pending: present({ now, broken: [], upgrades: [], ...bend }) });
+    return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
+  };
+  const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true };
+
+  test.each([
+    ["pending", {}, { upgrades: [upgrade] }],
+    ["restart", {}, { restart: ["linux-image-amd64"] }],
+    ["restart", {}, { restart: [] }],
+    ["dpkg", {}, { broken: ["iF auditd"] }],
+    ["fetched", { fetched: now - 3600 }, { fetched: now - 4 * 86_400 }],
+  ] as const)("%s passes and fails", (name, good, bad) => {
+    expect(of(name, good).verdict).toBe("pass");
+    expect(of(name, bad).verdict).toBe("fail");
+  });
+
+  test("each update and package is told by itself; other updates are nobody's business", () => {
+    expect(
+      of("pending", { upgrades: [upgrade, { ...upgrade, name: "vim", security: false }] }).parts,
+    ).toMatchObject([{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2" }]);
+    expect(of("restart", { restart: ["libc6"] }).found).toBe("/run/reboot-required, for libc6");
+  });
+
+  test("what apt can't say is an error, and lists that were never fetched are no failure yet", () => {
+    expect(of("pending", { upgrades: { unknown: "no lists" } })).toMatchObject({
+      verdict: "error",
+      found: "no lists",
+    });
+    expect(of("fetched", {}).verdict).toBe("not applicable");
+  });
+
+  test("the host's answer", () => {
+    const lines = [
+      "now 1800000000",
+      "fetched 1799990000",
+      "restart",
+      "restart libc6",
+      "restart libc6",
+      "broken iF auditd",
+      "Inst harden-probe [1.0] (1.1 Debian-Security:13/stable-security [all])",
+      "Inst vim [9.0] (9.1 Debian:13.1/stable [amd64]) []",
+      "Inst new (1.0 Debian:13.1/stable [amd64])",
+    ];
+    expect(pending.parse(Buffer.from(lines.join("\n")))).toEqual({
+      now: 1_800_000_000,
+      fetched: 1_799_990_000,
+      restart: ["libc6"],
+      broken: ["iF auditd"],
+      upgrades: [
+        { name: "harden-probe", from: "1.0", to: "1.1", security: true },
+        { name: "vim", from: "9.0", to: "9.1", security: false },
+      ],
+    });
+    expect(pending.parse(Buffer.from("now 1\nunknown no lists\n")).upgrades).toEqual({ unknown: "no lists" });
+    expect(() => pending.parse(Buffer.from("Inst a [1] (2 x)"))).toThrow("cut off");
+  });
+});
 
 const dropIn = (of: AnyInput) => contentOf(updates.desired(of), dropInPath);
 
@@ -134,6 +198,7 @@ Unattended-Upgrade::Automatic-Reboot "false";
   test("Ubuntu: Allowed-Origins", () => {
     const text = dropIn(input({ releases: present(noble) }, { host: ubuntu }));
     expect(text).toContain('Unattended-Upgrade::Allowed-Origins {\n  "${distro_id}:${distro_codename}";\n');
+    expect(text).toContain("Ubuntu's security updates may need a package of the release itself");
     expect(text).toContain('  "${distro_id}:${distro_codename}-security";\n');
     expect(text).not.toMatch(/^Unattended-Upgrade::Origins-Pattern/m);
   });

@@ -1,22 +1,46 @@
-/** The control of the page on adding one, in a copy of the sources: on a real host from the plan to the rollback. */
+/** The control of the page on adding one, in a copy of the sources, and one of a service that is off: on a real host from the plan to the rollback. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageBlock } from "../page.ts";
 import { buildCopy, type Copy } from "./copy.ts";
 import { profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
+import { must } from "./trouble.ts";
 
 /** One module, one template, and in the list of controls one line with its import. */
 const files = {
   "templates/coredump.conf.hbs": pageBlock("hbs"),
   "src/controls/coredumps.ts": pageBlock("ts"),
+  "src/controls/quiet.ts": `import { z } from "zod";
+import { unit } from "../facts/files.ts";
+import { daemon } from "./claim.ts";
+import { defineControl } from "./define.ts";
+
+export const quiet = defineControl({
+  id: "quiet",
+  title: "A service that is off",
+  rationale: "Nobody needs it.",
+  schema: z.strictObject({ unit: z.string() }),
+  probes: (params) => ({ unit: unit(params.unit) }),
+  rules: [
+    {
+      id: "quiet.off",
+      title: "It is off",
+      severity: "low",
+      references: [],
+      reason: "Nobody needs it.",
+      want: ({ params }) => [daemon(params.unit, { enabled: false, active: false })],
+    },
+  ],
+});
+`,
 };
 let copy: Copy;
 let host: TestHost;
 
 describe.skipIf(!hasDocker())("the control that the page adds", () => {
   beforeAll(async () => {
-    copy = buildCopy(files, ["coredumps"]);
+    copy = buildCopy(files, ["coredumps", "quiet"]);
     host = await startHost("debian13", "full");
   });
   afterAll(async () => {
@@ -28,7 +52,7 @@ describe.skipIf(!hasDocker())("the control that the page adds", () => {
     const run = (command: string, ...words: string[]) => copy.run(host, command, ...words);
     const profile = ["--profile", profileFile("coredumps: {storage: none}\n")];
     const was = await state(host.exec);
-    const planned = await run("plan", ...profile, "--detailed-exitcode");
+    const planned = await run("plan", ...profile, "--diff", "--detailed-exitcode");
     expect(planned, planned.stderr).toMatchObject({ code: 2 });
     expect(planned.stdout).toContain("+Storage=none");
     expect((await run("verify", ...profile)).code).toBe(2);
@@ -43,5 +67,44 @@ describe.skipIf(!hasDocker())("the control that the page adds", () => {
     const back = await run("rollback", "--yes");
     expect(back, back.stderr).toMatchObject({ code: 0 });
     expect(difference(was, await state(host.exec))).toEqual([]);
+  });
+
+  describe("a service that is to be off", () => {
+    const profile = ["--profile", profileFile("quiet: {unit: noisy.service}\n")];
+    const codes = async () => [
+      (await copy.run(host, "plan", ...profile, "--detailed-exitcode")).code,
+      (await copy.run(host, "verify", ...profile)).code,
+    ];
+    const unit = "/usr/lib/systemd/system/noisy.service";
+    const noisy = `printf '[Service]\\nExecStart=sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >${unit}`;
+    const masked = "systemctl mask noisy.service";
+
+    it.each([
+      ["not there", "true", "true"],
+      ["masked", `${noisy}; systemctl daemon-reload; ${masked}`, "systemctl unmask noisy.service"],
+    ])("is so already where its unit is %s", async (_how, make, end) => {
+      await must(host, make);
+      expect(await codes()).toEqual([0, 0]);
+      await must(host, end);
+    });
+
+    it("is stopped and disabled where it runs, and comes back with a rollback", async () => {
+      await must(host, `${noisy}; systemctl daemon-reload; systemctl enable --now noisy.service`);
+      expect(await codes()).toEqual([2, 2]);
+      const applied = await copy.run(host, "apply", ...profile, "--yes");
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      expect(await codes()).toEqual([0, 0]);
+      const back = await copy.run(host, "rollback", "--yes");
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      await must(host, "systemctl is-enabled noisy.service && systemctl is-active noisy.service");
+    });
+
+    it("blocks where it is masked and runs, for no rollback could start it again", async () => {
+      await must(host, masked);
+      const refused = await copy.run(host, "apply", ...profile, "--yes");
+      expect(refused, refused.stdout + refused.stderr).toMatchObject({ code: 3 });
+      expect(refused.stdout + refused.stderr).toContain("noisy.service is masked and still runs");
+      await must(host, "systemctl is-active noisy.service");
+    });
   });
 });

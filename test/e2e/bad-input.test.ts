@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, inShell, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
+import { startOnTerminal } from "./terminal.ts";
 
 /** No stack trace, and no more than a sentence and its hints. */
 const isOneSentence = (text: string) => {
@@ -41,6 +42,25 @@ describe.skipIf(!hasDocker())("bad input", () => {
     const { code, stderr } = await harden(host, ["plan", host.target("root"), "--profile", profile]);
     expect(code).toBe(78);
     for (const line of [":1:", ":2:", ":3:"]) expect(stderr).toContain(line);
+  });
+
+  it("what only the host can tell of a profile is in its plan, all at once; a name of the profile that nobody has is told", async () => {
+    const profile = profileFile(`access: {user: nobody-here}
+permissions: {}
+certificates: {domains: [example.org]}
+ssh: {allowUsers: [root, daemon, nobody-there], allowGroups: [sudo, no-group]}
+`);
+    const words = ["plan", host.target("root"), "--profile", profile, "--detailed-exitcode"];
+    const { code, stdout } = await harden(host, words);
+    expect(code, stdout).toBe(3);
+    for (const says of [
+      "The planned login nobody-here has no account on this host.",
+      "Name a login that works in the profile: access.user.",
+      "example.org has no certificate in /etc/letsencrypt/live.",
+      "ssh.allowUsers names nobody-there: no such account is here.",
+      "ssh.allowGroups names no-group: no login is in that group.",
+    ])
+      expect(stdout).toContain(says);
   });
 
   it.each([
@@ -112,7 +132,18 @@ describe.skipIf(!hasDocker())("bad input", () => {
       /log \/dev\/full can't be written: .*no space left/,
     ],
     ["no folder for the log", "PLAN --log /nowhere/log", 64, /log \/nowhere\/log can't be written/],
-    ["no folder to save in", "PLAN --out /nowhere/plan", 64, /changes?.*\.\n(.*\n)*.*could not be saved/],
+    [
+      "no folder to save in",
+      "PLAN --out /nowhere/plan",
+      64,
+      /^harden: \/nowhere\/plan: The plan could not be saved: no such file or directory\.\n {2}host: no host was contacted$/m,
+    ],
+    [
+      "a plan of a host, and of one that isn't there",
+      `T=$(mktemp -d); trap 'rm -r "$T"' EXIT; PLAN root@nosuch.invalid --out "$T/plan"; HARDEN show "$T/plan"`,
+      0,
+      /^\S+\/plan: 1 host; not in it: root@nosuch\.invalid$/m,
+    ],
     ["no such recorded host", "PLAN --recorded /nowhere/host", 64, /\/nowhere\/host can't be read/],
     ["no such password file", "PLAN --sudo-password-file /nowhere/p", 64, /\/nowhere\/p can't be read/],
     [
@@ -181,24 +212,58 @@ describe.skipIf(!hasDocker())("bad input", () => {
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
-  it("several targets: one that fails doesn't stop the other, and the worst status counts", async () => {
-    const targets = [host.target("root"), "root@nosuch.invalid"];
-    const { code, stdout, stderr } = await harden(host, [
-      "apply",
-      ...targets,
-      "--profile",
-      good,
-      "--yes",
-      "--format",
-      "json",
-    ]);
-    expect(code, stderr).toBe(1);
-    const results = JSON.parse(stdout);
-    expect(results.map(({ target, ok }: { target: string; ok: boolean }) => [target, ok])).toEqual([
-      [targets[0], true],
-      [targets[1], false],
-    ]);
-    expect(results[0].value.outcome).toBe("confirmed");
+  describe("several targets", () => {
+    interface Ended {
+      readonly target: string;
+      readonly verdict: string;
+      readonly status: number;
+    }
+    const endings = (all: readonly Ended[]) =>
+      all.map(({ target, verdict, status }) => [target, verdict, status]);
+    const targets = () => [host.target("root"), "root@nosuch.invalid"];
+
+    async function ended(command: readonly string[], profile: string) {
+      const log = join(mkdtempSync(join(tmpdir(), "harden-log-")), "log");
+      const more = ["--profile", profile, "--format", "json", "--log", log];
+      const { code, stdout, stderr } = await harden(host, [...command, ...targets(), ...more]);
+      const lines = readFileSync(log, "utf8").trim().split("\n");
+      const logged = lines.map((line) => JSON.parse(line)).slice(-3);
+      const results = JSON.parse(stdout || "[]");
+      expect(endings(results), stderr).toEqual(endings(logged.slice(0, 2)));
+      expect(logged.map(({ msg }) => msg)).toEqual(["verdict", "verdict", "ended"]);
+      expect(logged[2].status).toBe(code);
+      return { code, results };
+    }
+
+    it("one that can't be planned is told of before the question, once", async () => {
+      const run = startOnTerminal(host, ["apply", ...targets(), "--profile", good]);
+      await run.until(/\[y\/N\]/);
+      const failed = /harden: [^\n]*nosuch\.invalid/g;
+      expect(run.said().split("[y/N]")[0]).toMatch(failed);
+      run.type("\n");
+      const { code, said } = await run.ended;
+      expect(code, said).toBe(1);
+      expect(said.match(failed), said).toHaveLength(1);
+    });
+
+    it("one that fails doesn't stop the other, and the worst status counts", async () => {
+      const { code, results } = await ended(["apply", "--yes"], good);
+      expect(code).toBe(1);
+      expect(endings(results)).toEqual([
+        [targets()[0], "pass", 0],
+        [targets()[1], "unreachable", 1],
+      ]);
+      expect(results[0].value.outcome).toBe("confirmed");
+    });
+
+    it("an unreachable one doesn't hide that another fails its checks: the status says both", async () => {
+      const { code, results } = await ended(["verify"], profileFile("ssh: {port: 2222}\n"));
+      expect(code).toBe(6);
+      expect(endings(results)).toEqual([
+        [targets()[0], "fail", 2],
+        [targets()[1], "unreachable", 1],
+      ]);
+    });
   });
 
   it("hostile text of a host is shown without its control characters", async () => {

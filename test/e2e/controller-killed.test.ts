@@ -25,8 +25,8 @@ describe.skipIf(!hasDocker())("a controller that is killed", () => {
 
     it.each([
       ["after the dead-man was armed", /: armed/],
-      ["while files are written", /\] file ssh\//],
-      ["while services change", /\] firewall /],
+      ["while files are written", /\] \/etc\/ssh\//],
+      ["while services change", /\] ufw /],
       ["after the apply", /: applied;/],
     ])("%s: the host rolls back by itself", async (_when, point) => {
       const run = apply();

@@ -121,7 +121,7 @@ describe.skipIf(!hasDocker())("what the kernel does with packets", { timeout: 24
 
   test("elsewhere it is an audit that names port and source, and nothing is undone", async () => {
     await exec(
-      "iptables -I INPUT -s 0.0.0.0/1 -p tcp --dport 9000:9999 -j ACCEPT; iptables -I INPUT -s 128.0.0.0/1 -p tcp --dport 9000:9999 -j ACCEPT",
+      "iptables -I INPUT -s 0.0.0.0/1 -p tcp --dport 9000:9999 -m comment --comment 'a\n-A INPUT -j DROP' -j ACCEPT; iptables -I INPUT -s 128.0.0.0/1 -p tcp --dport 9000:9999 -j ACCEPT",
     );
     expect(await peer.knock(host.address, 9999)).toBe("open");
     const applied = await apply();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
 import { desired } from "../../src/controls/firewall/claims.ts";
-import { type RuleParams, schema } from "../../src/controls/firewall/schema.ts";
+import { eachRule, type RuleParams, schema } from "../../src/controls/firewall/schema.ts";
 import { firewall } from "../../src/controls/firewall.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { but, inactive, inputOf } from "../controls/firewall/host.ts";
@@ -77,10 +77,10 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     [friend, stranger] = await Promise.all([startPeer(host), startPeer(host)]);
     const rules = [
       { port: 22, comment: "ssh" },
-      { port: 80, comment: "http, für alle" },
+      { port: [80, 81], comment: "http, für alle" },
       { port: 443, protocol: "any" },
-      { port: 5432, from: `${friend.address}/32`, comment: "postgresql" },
-      { port: "6000:6010", protocol: "udp" },
+      { port: 5432, from: [friend.address, "192.0.2.0/24", "2001:db8::1"], comment: "postgresql" },
+      { port: "6000-6010", protocol: "udp" },
     ];
     trial = { host, control: firewall, section: { rules }, access };
     const listen = ["80", "5432", "8080", "9999"].map(
@@ -111,6 +111,14 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     expect(failing(await checksOf(trial)).map(({ id }) => id)).toContain("firewall.enabled");
   });
 
+  test("ssh that closes over IPv6 only says so", async () => {
+    const planned = { ...way, callers: ["0.0.0.0/0"] };
+    const { findings } = await planOf({ ...trial, access: { ...access, planned } });
+    expect(findings.find(({ id }) => id === "firewall.closing-ports")?.message).toContain(
+      "closed to the outside: 22/tcp (sshd) over IPv6",
+    );
+  });
+
   test("the kernel lets in what the profile says, over IPv4 and IPv6", async () => {
     await expect(friend.knock(host.address, 9999)).resolves.toBe("open");
     await place(trial, await planOf(trial));
@@ -135,8 +143,10 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
         "set -e",
         "ufw allow 22/tcp comment 'harden: ssh'",
         "ufw allow 80/tcp comment 'harden: http, für alle'",
+        "ufw allow 81/tcp comment 'harden: http, für alle'",
         "ufw allow 443 comment harden",
-        `ufw allow proto tcp from ${friend.address} to any port 5432 comment 'harden: postgresql'`,
+        `for from in ${friend.address} 192.0.2.0/24 2001:db8::1; do`,
+        "ufw allow proto tcp from $from to any port 5432 comment 'harden: postgresql'; done",
         "ufw allow 6000:6010/udp comment harden",
         "ufw default deny incoming",
         "ufw default allow outgoing",
@@ -156,7 +166,7 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     const section = { rules: rules.map((rule) => JSON.parse(JSON.stringify(rule))) };
     const { params, facts } = { params: schema.parse(section), facts: inactive };
     const wanted = desired(but(inputOf(facts), { params }));
-    const commands = ["allow 22/tcp comment 'harden: ssh'", ...params.rules.map(ufwCommand)];
+    const commands = ["allow 22/tcp comment 'harden: ssh'", ...eachRule(params).map(ufwCommand)];
     const written = await reference.exec(
       [
         ...["set -e", "ufw --force reset", "rm -f /etc/ufw/*.20*"],
@@ -215,6 +225,28 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     await place(trial, plan);
     expect(addresses(await planOf(trial))).toEqual([]);
     expect(failing(await checksOf(trial))).toEqual([]);
+  });
+
+  test("a rule that has only moved in the kernel is no change; over a deny it is one, with a line of its own", async () => {
+    await exec(
+      "iptables -D ufw-user-input -p tcp --dport 80 -j ACCEPT && iptables -I ufw-user-input -p tcp --dport 80 -j ACCEPT",
+    );
+    expect(addresses(await planOf(trial))).toEqual([]);
+    const deny = "proto tcp from 10.99.0.0/16 to any port 80";
+    await exec(`ufw deny ${deny}`);
+    expect(addresses(await planOf(trial))).toEqual([]);
+    const line = "-s 10.99.0.0/16 -p tcp --dport 80 -j DROP";
+    await exec(`iptables -D ufw-user-input ${line} && iptables -I ufw-user-input ${line}`);
+    const plan = await planOf(trial);
+    expect(addresses(plan)).toEqual(["load firewall/firewall:ufw"]);
+    expect(plan.changes[0]?.details).toEqual([
+      '~ allow 80/tcp "http, für alle" moves before deny 80/tcp from 10.99.0.0/16 (the host\'s own)',
+    ]);
+    await place(trial, plan);
+    expect(addresses(await planOf(trial))).toEqual([]);
+    expect((await exec("iptables -S ufw-user-input")).trim().split("\n").at(-1)).toContain("-j DROP");
+    await exec(`ufw delete deny ${deny}`);
+    expect(addresses(await planOf(trial))).toEqual([]);
   });
 
   test("right now but not after a boot", async () => {

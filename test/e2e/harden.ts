@@ -10,7 +10,7 @@ import { expectProven } from "./proven.ts";
 export const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 export interface HardenOptions {
-  /** Leave out what is asked after each apply, where the test counts connections. */
+  /** Leave out the verify after each apply, where a test counts connections, or asks for it itself on a slow machine. */
   readonly alone?: true;
   readonly timeoutMs?: number;
   readonly stdin?: string;

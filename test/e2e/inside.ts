@@ -55,6 +55,10 @@ export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside
     version: "0.1.0",
     random: () => crypto.randomUUID().replaceAll("-", ""),
     now: () => Date.now(),
+    every: (ms, act) => {
+      const timer = setInterval(act, ms);
+      return { stop: () => clearInterval(timer) };
+    },
     wait: (ms) =>
       new Promise((resolve) => {
         setTimeout(resolve, ms);

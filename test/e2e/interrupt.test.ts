@@ -26,8 +26,8 @@ describe.skipIf(!hasDocker())("an apply that is interrupted", { timeout: 240_000
   };
 
   it.each([
-    ["while files are written", /\] file ssh\//],
-    ["while the firewall starts", /\] firewall /],
+    ["while files are written", /\] \/etc\/ssh\//],
+    ["while the firewall starts", /\] ufw /],
     ["during the proof", /: applied;/],
   ])("%s: rolls back now, long before the time-out, and says so", async (_when, point) => {
     const run = start(host, args("--yes", "--confirm-timeout", "3600"));
@@ -36,8 +36,13 @@ describe.skipIf(!hasDocker())("an apply that is interrupted", { timeout: 240_000
     const { code, said } = await run.ended;
     expect(said).toContain("harden: interrupted; rolling back what was begun");
     expect(said).toMatch(/rolled back \(run [\w-]+\): interrupted\. The host is as it was before\./);
+    // The link of the apply and that of the rollback both hear it.
+    for (const once of [/: rolling back \(asked\)/g, /: rolled back: the host is as it was/g])
+      expect(said.match(once), said).toHaveLength(1);
     expect(code, said).toBe(4);
     expect(await outcome(host)).toBe("rolled-back clean asked");
+    const runs = await harden(host, ["runs", host.target("root")]);
+    expect(runs.stdout.trimEnd().split("\n").at(-1)).toContain("rolled back (interrupted)");
     await expectBack();
   });
 
@@ -60,7 +65,7 @@ describe.skipIf(!hasDocker())("an apply that is interrupted", { timeout: 240_000
 
   it("twice: ends at once with 5, and the host rolls back by itself", async () => {
     const run = start(host, args("--yes", "--confirm-timeout", "10"));
-    await run.until(/\] file ssh\//);
+    await run.until(/\] \/etc\/ssh\//);
     run.child.kill("SIGINT");
     await run.until(/harden: interrupted/);
     run.child.kill("SIGINT");
@@ -76,6 +81,7 @@ describe.skipIf(!hasDocker())("an apply that is interrupted", { timeout: 240_000
     ["Ctrl-C", ctrlC],
     ["Ctrl-D", ctrlD],
     ["enter", "\n"],
+    ["Ctrl-C directly behind a yes", `y\r${ctrlC}`],
   ])("at the question, by %s: nothing was changed", async (_what, keys) => {
     const before = await times(host);
     const run = startOnTerminal(host, args());

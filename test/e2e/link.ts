@@ -30,6 +30,8 @@ interface Pair {
 
 export async function startLink(host: TestHost, alias = "proxied"): Promise<TestLink> {
   const open = new Set<Pair>();
+  /** Taken while the link is a black hole: nothing is ever read of them, not even their end. */
+  const held = new Set<Socket>();
   const watched: { number: number; bytes: number; act: () => void }[] = [];
   let state: "open" | "cut" | "swallowing" = "open";
   let localAddress: string | undefined;
@@ -40,7 +42,11 @@ export async function startLink(host: TestHost, alias = "proxied"): Promise<Test
     const number = count;
     inner.on("error", () => undefined);
     if (state === "cut") return void inner.resetAndDestroy();
-    if (state === "swallowing") return void inner.pause();
+    if (state === "swallowing") {
+      held.add(inner);
+      inner.on("close", () => held.delete(inner));
+      return void inner.pause();
+    }
     const outer = connect({ host: host.address, port: host.port, ...(localAddress && { localAddress }) });
     const pair = { inner, outer };
     open.add(pair);
@@ -69,6 +75,7 @@ export async function startLink(host: TestHost, alias = "proxied"): Promise<Test
   name(host, { alias, port });
 
   const drop = () => {
+    for (const inner of held) inner.destroy();
     for (const { inner, outer } of open) {
       inner.resetAndDestroy();
       outer.destroy();

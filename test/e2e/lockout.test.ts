@@ -78,7 +78,9 @@ systemctl daemon-reload; systemctl start trap.path`;
       await untilHost(host, "[ -e /etc/nologin ]");
       expect(await keyLogin(host, "admin")).toBe(false);
       const { code, said } = await run.ended;
-      expect(said).toMatch(/no new login is possible \(.*\); the host rolls back by itself in \d+ s/);
+      expect(said).toMatch(
+        /no new login is possible \(.*\); the host rolls back by itself in \d+ s\. At once, from its console: sh \/var\/lib\/harden\/runs\/[\w-]+\/runtime\.sh rollback/,
+      );
       expect(said).toMatch(/rolled back \(run [\w-]+\): no new login was possible: /);
       expect(code, said).toBe(4);
       await untilSettled(host);

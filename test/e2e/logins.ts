@@ -1,4 +1,5 @@
 /** Real logins with OpenSSH's own client, by key or by password. */
+import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +70,37 @@ export async function passwordLogin(host: TestHost, user: string, password = opP
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Ends with whether a shell of this login ended by itself within the time, while its input stayed open; `typed` goes in first. */
+export function shellEnds(
+  host: TestHost,
+  user: string,
+  { withinMs, typed = "" }: { withinMs: number; typed?: string },
+) {
+  const args = ["-tt", "-i", host.identity, ...common(host, {}), `${user}@${host.address}`];
+  const child = spawn("ssh", args, { stdio: ["pipe", "ignore", "ignore"] });
+  child.stdin.write(typed);
+  return new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(false);
+      child.kill();
+    }, withinMs);
+    child.on("close", () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+/** Whether the word of a host that root there trusts opens a shell: this host comes to itself, as `user`. */
+export async function hostbasedLogin(host: TestHost, user: string): Promise<boolean> {
+  const options = ["PreferredAuthentications=hostbased", "HostbasedAuthentication=yes", "BatchMode=yes"];
+  const words = options.map((option) => `-o ${option}`).join(" ");
+  const { code, stdout } = await host.exec(
+    `runuser -u ${user} -- ssh ${words} ${user}@localhost echo in </dev/null`,
+  );
+  return code === 0 && stdout === "in\n";
 }
 
 /** Whether any password would be asked for: the methods that sshd names when it refuses. */

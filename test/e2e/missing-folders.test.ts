@@ -24,7 +24,7 @@ describe.skipIf(!hasDocker())("folders of drop-ins that are missing", () => {
   test("are made as planned, and go with the files", async () => {
     const plan = await run("plan");
     expect(plan.code, plan.stderr).toBe(0);
-    const named = [...plan.stdout.matchAll(/in the new folder (\S+) \(0755 root:root\)/g)].map(
+    const named = [...plan.stdout.matchAll(/\+ (\S+)\/ \(new folder, 0755 root:root\)/g)].map(
       ([, path]) => path,
     );
     expect(new Set(named)).toEqual(new Set(folders));

@@ -78,7 +78,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     await during(host, held, async () => {
       const began = Date.now();
       await expectRefused(host, fail2ban, [
-        /waiting-for-dpkg process \d+ \(perl \/root\/hold\.pl/,
+        /waiting for another package manager: process \d+ \(perl \/root\/hold\.pl/,
         /lock-frontend: held by process \d+ \(perl \/root\/hold\.pl \); waited 60 s for it/,
       ]);
       expect(Date.now() - began).toBeGreaterThan(60_000);
@@ -118,7 +118,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     const running = await during(host, held, async () => {
       const args = ["apply", host.target("root"), "--profile", fail2ban, "--yes"];
       const run = start(host, args);
-      await run.until(/waiting-for-dpkg process/);
+      await run.until(/waiting for another package manager: process/);
       return run;
     });
     const { code, said } = await running.ended;
@@ -168,7 +168,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     const args = ["rollback", host.target("root"), "--yes", "--confirm-timeout", "10"];
 
     const abandoned = start(host, args);
-    await abandoned.until(/: applied;/);
+    await abandoned.until(/: undone;/);
     abandoned.child.kill("SIGKILL");
     await abandoned.ended;
     await must(host, "! dpkg-query -s ufw >/dev/null 2>&1");

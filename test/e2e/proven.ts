@@ -32,7 +32,8 @@ async function proofOf(host: TestHost) {
 
 /** After an apply or a rollback: whatever run it has confirmed was proven by what stays. */
 export async function expectProven(host: TestHost, { stdout }: Pick<ExecResult, "stdout">): Promise<void> {
-  if (!/verified and confirmed|is undone and verified|"outcome": ?"(confirmed|undone)"/.test(stdout)) return;
+  if (!/verified and confirmed|(is|are) undone and verified|"outcome": ?"(confirmed|undone)"/.test(stdout))
+    return;
   const proof = await proofOf(host);
   expect(proof, "the proof's login was recorded").toBeDefined();
   expect(proof?.now, "proven is what stays").toEqual(proof?.proven);

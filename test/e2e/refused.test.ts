@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
-import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { hasDocker, opPassword, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
+import { startOnTerminal } from "./terminal.ts";
 import { apply, during, expectRefused, fill, isFull, must, ownDisk, type Trouble } from "./trouble.ts";
 
 const ssh = profileFile("ssh: {}\n");
@@ -102,6 +103,76 @@ describe.skipIf(!hasDocker())("a host that can't be changed as planned", () => {
 
   it.each(obstacles)("$name: refused before anything changes", async (obstacle) => {
     await during(host, obstacle, () => expectRefused(host, obstacle.profile, obstacle.says));
+  });
+
+  const bare = profileFile("ssh: {}\nfail2ban: {}\nfirewall: {}\nsysctl: {}\n");
+  const option = /Give sudo's password: -K \(--ask-sudo-password\)/;
+  const blocked = (said: string) => said.match(/BLOCKED .*/g) ?? [];
+
+  it("sudo wants a password, and nobody is there: one cause, one finding, with the option", async () => {
+    await expectRefused(host, bare, [option], "op");
+    const on = (...words: readonly string[]) =>
+      harden(host, [words[0]!, host.target("op"), ...words.slice(1)]);
+    const plan = await on("plan", "--profile", bare, "--detailed-exitcode");
+    expect(plan).toMatchObject({ code: 3 });
+    expect(blocked(plan.stdout)).toEqual([
+      expect.stringMatching(
+        /The login op is not root on this host, and sudo asks for a password: .*\[host\.no-rights\]$/,
+      ),
+    ]);
+    expect(plan.stdout).not.toMatch(/could not be (read|checked|asked)|Nothing to change/);
+    const verify = await on("verify", "--profile", bare);
+    expect(verify).toMatchObject({ code: 2 });
+    expect(verify.stdout).toMatch(option);
+    for (const words of [
+      ["runs"],
+      ["rollback", "--yes"],
+      ["confirm"],
+      ["runs prune"],
+      ["uninstall", "--yes"],
+    ]) {
+      const [verb = "", ...more] = words;
+      const ended = await harden(host, [...verb.split(" "), host.target("op"), ...more]);
+      expect(ended, verb).toMatchObject({ code: 1, stdout: "" });
+      expect(ended.stderr, verb).toMatch(option);
+      expect(ended.stderr.match(/sudo asks for a password/g), verb).toHaveLength(1);
+    }
+  });
+
+  it("sudo wants a password, and somebody is there: asked for once, for all hosts, and never shown", async () => {
+    const args = ["plan", host.target("op"), `op@${host.name}`, "--profile", bare];
+    const run = startOnTerminal(host, args);
+    await run.until(/sudo password on the hosts: /);
+    run.type(`${opPassword}\n`);
+    const { code, said } = await run.ended;
+    expect(code, said).toBe(0);
+    expect(said.match(/sudo password on the hosts/g)).toHaveLength(1);
+    expect(blocked(said)).toEqual([]);
+    expect(said).not.toContain(opPassword);
+    // Enter alone: what the login may read by itself, and why there is no more.
+    const without = startOnTerminal(host, args.slice(0, 2).concat("--profile", bare));
+    await without.until(/sudo password on the hosts: /);
+    without.type("\n");
+    expect(blocked((await without.ended).said)).toEqual([
+      expect.stringContaining("sudo asks for a password"),
+    ]);
+  });
+
+  it("a login without any right to root: one cause, one finding", async () => {
+    const noSudo: Trouble = {
+      name: "sudo is not installed",
+      make: "mv /usr/bin/sudo /usr/bin/sudo.gone",
+      there: "! command -v sudo",
+      end: "mv /usr/bin/sudo.gone /usr/bin/sudo",
+    };
+    await during(host, noSudo, async () => {
+      const { code, stdout } = await harden(host, ["plan", host.target("admin"), "--profile", bare]);
+      expect(code).toBe(0);
+      expect(blocked(stdout)).toEqual([
+        expect.stringContaining("The login admin is not root on this host, and sudo is not installed: "),
+      ]);
+      expect(stdout).toContain("Log in as root, or as a login that may use sudo.");
+    });
   });
 
   const wrapper = `#!/bin/bash

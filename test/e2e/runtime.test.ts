@@ -154,12 +154,12 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     const begun = await send(beginScript(run("run-1"), work(...(await steps())), { runtime }));
     expect(begun).toMatchObject({ outcome: "waiting", stderr: "" });
     expect((await host.exec("stat -c %g /etc/grouped")).stdout).toBe("1002\n");
-    expect(await send(rollbackScript("run-1"))).toMatchObject({ outcome: "rolled-back" });
+    expect(await send(rollbackScript("run-1", ""))).toMatchObject({ outcome: "rolled-back" });
     expect(difference(was, await now())).toEqual([]);
     // Something of somebody else's that goes by it keeps it.
     await send(beginScript(run("run-2"), work(...(await steps())), { runtime }));
     await host.exec("touch /srv/theirs && chgrp 1002 /srv/theirs");
-    const back = await send(rollbackScript("run-2"));
+    const back = await send(rollbackScript("run-2", ""));
     expect(back.events).toContainEqual(
       expect.objectContaining({
         event: "note",
@@ -198,7 +198,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the ru
     expect((await host.exec("systemctl is-active fail2ban; ufw status | head -n 1")).stdout).toBe(
       "active\nStatus: active\n",
     );
-    const back = await send(rollbackScript("run-1"));
+    const back = await send(rollbackScript("run-1", ""));
     expect(back.events).toContainEqual({ run: "run-1", event: "rolled-back", clean: true, why: "asked" });
     await host.exec("sleep 0.5");
     expect(difference(was, await now())).toEqual([]);
@@ -278,7 +278,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the fi
     expect((await send(beginScript(run("run-1"), await enable(), { runtime }))).outcome).toBe("waiting");
     await host.exec(`${foreign("f2b-sshd")}; iptables -w -A DOCKER-USER -s 192.0.2.2 -j DROP`);
     const others = await foreignRules();
-    const back = await send(rollbackScript("run-1"));
+    const back = await send(rollbackScript("run-1", ""));
     expect(back.events).toContainEqual(expect.objectContaining({ event: "rolled-back", clean: true }));
     expect(await foreignRules()).toBe(others);
     await host.exec("sleep 0.5");
@@ -315,7 +315,7 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the fi
       expect(live).not.toContain("--dport 8080");
       if (operation === "disable") expect(live).not.toMatch(/ufw|INPUT DROP/);
       else expect(live).toMatch(/ufw6-user-input .*--dport 22 /);
-      const back = await send(rollbackScript(id));
+      const back = await send(rollbackScript(id, ""));
       expect(back.events).toContainEqual({ run: id, event: "rolled-back", clean: true, why: "asked" });
       await host.exec("sleep 0.5");
       expect(difference(was, await now()), operation).toEqual([]);

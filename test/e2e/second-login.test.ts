@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
@@ -6,6 +9,21 @@ import { difference, state } from "./state.ts";
 import { apply, named } from "./trouble.ts";
 
 const profile = profileFile("ssh: {}\nsysctl: {}\n");
+const git = (...words: string[]) =>
+  execFileSync("git", [
+    "-C",
+    dirname(profile),
+    "-c",
+    "user.name=t",
+    "-c",
+    "user.email=t@example.org",
+    ...words,
+  ]);
+git("init", "--quiet");
+git("add", ".");
+git("commit", "--quiet", "--message", "x");
+appendFileSync(profile, "# Not in that commit.\n");
+
 const other = profileFile("fail2ban: {}\n");
 
 /** The whole life of runs, by a login that is not root, each command a process of its own. */
@@ -98,12 +116,26 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
   it("lists the runs, and what one changed", async () => {
     const list = await harden(host, ["runs", target]);
     expect(list, list.stderr).toMatchObject({ code: 0 });
-    expect(list.stdout).toMatch(new RegExp(`${kept} .* confirmed  by \\S+@\\S+  profile test  \\d+ changes`));
+    expect(list.stdout).toMatch(
+      new RegExp(
+        `${kept} .* confirmed  by \\S+@\\S+  profile test at [0-9a-f]{12} with uncommitted changes  \\d+ changes`,
+      ),
+    );
+    const data = JSON.parse((await harden(host, ["runs", target, kept, "--format", "json"])).stdout);
+    expect(data).toMatchObject([
+      { value: [{ id: kept, commit: expect.stringMatching(/^[0-9a-f]{40}$/), dirty: true }] },
+    ]);
     expect(list.stdout).toMatch(/rolled back \(timeout\)/);
     const one = await harden(host, ["runs", target, kept]);
     expect(one.stdout).toMatch(
-      /file \/etc\/ssh\/sshd_config\.d\/00-harden\.conf .*: absent → file [0-9a-f]{64}/,
+      /^ {6}\+ \/etc\/ssh\/sshd_config\.d\/00-harden\.conf 0600 root:root [0-9a-f]{12}$/m,
     );
+    expect(one.stdout).toMatch(/^ {6}~ net\.ipv4\.conf\.\{.*\}\.\w+ \d → \d$/m);
+    expect(one.stdout).toMatch(/^ {6}~ reload ssh\.service/m);
+    expect(one.stdout).not.toMatch(/[0-9a-f]{64}|ssh\/file:/);
+    const hosts = await harden(host, ["runs", target, "opd"]);
+    expect(hosts).toMatchObject({ code: 64, stdout: "" });
+    expect(hosts.stderr).toContain("opd is no run's id: the command takes one host, and a run of it.");
     const wrong = await harden(host, ["runs", target, "20200101-000000-00000000"]);
     expect(wrong, wrong.stderr).toMatchObject({ code: 1 });
     expect(wrong.stderr).toContain(`It has ${kept}`);
@@ -125,6 +157,19 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
     expect(difference(pristine, await state(host.exec))).toEqual([]);
     const again = await harden(host, ["uninstall", target, "--yes"]);
     expect(again, again.stderr).toMatchObject({ code: 0 });
+
+    const unknown = "it was never applied (to this host|here), or was uninstalled";
+    for (const [code, ...words] of [
+      [0, "runs", target],
+      [1, "runs", target, kept],
+      [1, "rollback", target, "--yes"],
+      [1, "rollback", target, "--to", kept, "--yes"],
+      [1, "confirm", target],
+    ] as const) {
+      const after = await harden(host, words);
+      expect(after, words.join(" ")).toMatchObject({ code });
+      expect(after.stdout + after.stderr, words.join(" ")).toMatch(new RegExp(unknown));
+    }
   });
 
   it("under three words one host is applied once; what an uninstall leaves behind is told, by its headers", async () => {

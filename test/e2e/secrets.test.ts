@@ -60,28 +60,31 @@ describe.skipIf(!hasDocker())("secrets", { timeout: 400_000 }, () => {
   });
   afterAll(() => host?.remove());
 
-  /** On a terminal, where the passphrase is typed when it is asked for. */
+  /** On a terminal, where the passphrase is typed when it is asked for, and sudo's password where no file has it. */
   function typed(command: string, ...more: string[]): Promise<{ code: number | null; said: string }> {
     const target = host.target("op");
-    const args = [command, target, "-F", config, "-i", key, "--sudo-password-file", passwordFile, ...more];
+    const args = [command, target, "-F", config, "-i", key, ...more];
     const line = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(" ");
     const env = { PATH: process.env.PATH, HOME: work, HARDEN_DEBUG: "1", SHELL: "/bin/sh" };
     const child = spawn("script", ["-qefc", line, "/dev/null"], { stdio: "pipe", env });
     let said = "";
-    let asked = 0;
+    const answers = [
+      { question: "Passphrase for ", answer: passphrase, asked: 0, due: 1 },
+      { question: "sudo password ", answer: opPassword, asked: 0, due: more.includes(passwordFile) ? 0 : 1 },
+    ];
     const hear = (chunk: Buffer) => {
       said += chunk.toString();
-      const questions = said.split("Passphrase for ").length - 1;
-      if (questions > asked) {
-        asked = questions;
-        child.stdin.write(`${passphrase}\n`);
+      for (const each of answers) {
+        const questions = said.split(each.question).length - 1;
+        if (questions > each.asked) child.stdin.write(`${each.answer}\n`);
+        each.asked = questions;
       }
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
     return new Promise((resolve) =>
       child.on("close", (code) => {
-        expect(asked, said).toBe(1);
+        for (const { question, asked, due } of answers) expect(asked, `${question} ${said}`).toBe(due);
         resolve({ code, said });
       }),
     );
@@ -98,10 +101,10 @@ describe.skipIf(!hasDocker())("secrets", { timeout: 400_000 }, () => {
     const processes = watchProcesses();
     const all: string[] = [];
     for (const [command, ...more] of [
-      ["plan", "--profile", profile, "--out", planFile],
-      ["plan", "--profile", profile, "--format", "json"],
+      ["plan", "--sudo-password-file", passwordFile, "--profile", profile, "--out", planFile],
+      ["plan", "--sudo-password-file", passwordFile, "--profile", profile, "--format", "json"],
       ["apply", "--profile", profile, "--yes"],
-      ["runs"],
+      ["runs", "--sudo-password-file", passwordFile],
       ["rollback", "--yes", "--format", "json"],
     ] as const) {
       const { code, said } = await typed(command, ...more);

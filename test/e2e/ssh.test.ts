@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { type Distro, startHost, type TestHost } from "./hosts.ts";
-import { keyLogin, methods, passwordLogin, reload } from "./logins.ts";
+import { hostbasedLogin, keyLogin, methods, passwordLogin, reload, shellEnds } from "./logins.ts";
+import { runProgram } from "./process.ts";
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
 const profile = profileFile("ssh: {}\n");
@@ -24,7 +25,7 @@ async function plan(host: TestHost, file = profile, user: "admin" | "root" = "ad
     "json",
   ]);
   const [result] = JSON.parse(stdout || "[]");
-  if (result?.ok !== true) throw new Error(stdout + stderr);
+  if (result?.value === undefined) throw new Error(stdout + stderr);
   const { changes, findings } = result.value as {
     changes: readonly Change[];
     findings: readonly { id: string; message: string }[];
@@ -83,6 +84,11 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
       "ssh.keyboard-interactive",
       "ssh.client-alive-interval",
       "ssh.client-alive-count-max",
+      "ssh.idle-shells",
+      "ssh.idle-connections",
+      "ssh.x11-forwarding",
+      "ssh.agent-forwarding",
+      "ssh.log-level",
       "ssh.config-mode",
     ]);
     await apply(host);
@@ -167,6 +173,57 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
     expect(result.code, result.stdout + result.stderr).toBe(0);
     expect(await sh(host, `ls ${dropin} 2>&1 || stat -c %a ${main}`)).toContain("644");
     expect(await passwordLogin(host, "op")).toBe(true);
+  });
+});
+
+describe.skipIf(inject("docker") !== "").each(distros)("ways in that nobody uses, on %s", (distro) => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost(distro, "bare");
+    const lines = [
+      "PermitEmptyPasswords yes",
+      "HostbasedAuthentication yes",
+      "IgnoreRhosts no",
+      "PasswordAuthentication yes",
+    ];
+    const trusting = [
+      `printf '${lines.join("\\n")}\\nHostbasedUsesNameFromPacketOnly yes\\n' >/etc/ssh/sshd_config.d/50-theirs.conf`,
+      'for name in localhost $(hostname); do sed "s/^/$name /" /etc/ssh/ssh_host_*_key.pub; done >/etc/ssh/ssh_known_hosts',
+      "printf 'EnableSSHKeysign yes\\n' >/etc/ssh/ssh_config.d/keysign.conf",
+      "printf 'localhost\\n%s\\n' $(hostname) >/home/op/.shosts; chown op: /home/op/.shosts; chmod 600 /home/op/.shosts",
+      "useradd --create-home nothing; passwd --delete nothing",
+    ];
+    await sh(host, `${trusting.join("\n")}\n${reload}`);
+  });
+  afterAll(() => host?.remove());
+
+  test("an empty password and the word of a host open a login before, and none after", async () => {
+    expect(await passwordLogin(host, "nothing", "")).toBe(true);
+    expect(await hostbasedLogin(host, "op")).toBe(true);
+    // The first is the password's own switch: empty ones are shut by theirs alone.
+    const passwords = profileFile("ssh: {passwordAuthentication: true}\n");
+    await apply(host, passwords);
+    expect(await passwordLogin(host, "op")).toBe(true);
+    expect(await passwordLogin(host, "nothing", "")).toBe(false);
+    expect(await hostbasedLogin(host, "op")).toBe(false);
+    expect(await verify(host, passwords)).toEqual([]);
+  });
+
+  test("a shell that nobody uses ends; one that prints and a silent command live on", async () => {
+    const idle = 2;
+    await apply(host, profileFile(`ssh: {idleTimeout: ${idle}s}\n`));
+    const silent = `sleep ${3 * idle}; echo in`;
+    const args = ["-F", `${host.home}/.ssh/config`, host.target("op"), silent];
+    const [ended, printing, command] = await Promise.all([
+      shellEnds(host, "op", { withinMs: 30_000 }),
+      shellEnds(host, "op", { withinMs: 4000 * idle, typed: "while sleep 0.5; do date; done\n" }),
+      runProgram("ssh", args, { timeoutMs: 30_000 }),
+    ]);
+    expect({ ended, printing, command: command.stdout }).toEqual({
+      ended: true,
+      printing: false,
+      command: "in\n",
+    });
   });
 });
 

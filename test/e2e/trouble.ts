@@ -63,10 +63,16 @@ export async function thereAndBack(
   await expectPristine(host, before);
 }
 
-/** The newest run in force, or the one that is named, is undone. */
-export async function undone(host: TestHost, target = host.target("root"), ...run: string[]): Promise<void> {
+/** The newest run in force, or the one that is named, is undone; what was said. */
+export async function undone(
+  host: TestHost,
+  target = host.target("root"),
+  ...run: string[]
+): Promise<string> {
   const back = await harden(host, ["rollback", target, ...run, "--yes"]);
-  expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+  const said = back.stdout + back.stderr;
+  expect(back, said).toMatchObject({ code: 0 });
+  return said;
 }
 
 /** Exit 3, every word of `says`, and a host that nobody has touched: same state, nothing of ours, open for us. */
@@ -74,9 +80,10 @@ export async function expectRefused(
   host: TestHost,
   profile: string,
   says: readonly RegExp[],
+  user: Login = "root",
 ): Promise<ExecResult> {
   const [before, ours] = [await state(host.exec), await named(host)];
-  const refused = await apply(host, profile);
+  const refused = await apply(host, profile, { user });
   const said = refused.stdout + refused.stderr;
   expect(refused.code, said).toBe(3);
   for (const words of says) expect(said).toMatch(words);

@@ -50,6 +50,27 @@ describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("update
     expect(timers.stdout).toBe("enabled\nactive\n");
   });
 
+  test("what waits is told: a security update, a restart, a package that is half installed, old lists", async () => {
+    const advised = await run("verify");
+    expect(advised.code, advised.stdout).toBe(0);
+    expect(advised.stdout).toMatch(/advice +updates\.pending[\s\S]*harden-probe 1\.0 → 1\.1/);
+    await host.exec(
+      `echo linux-image-test >/run/reboot-required.pkgs; touch /run/reboot-required
+      mkdir -p /var/lib/apt/periodic; touch -d '5 days ago' /var/lib/apt/periodic/update-stamp
+      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok half-configured/' /var/lib/dpkg/status`,
+    );
+    const { code, stdout } = await run("verify");
+    expect(code, stdout).toBe(2);
+    expect(stdout).toMatch(/advice +updates\.restart[\s\S]*for linux-image-test/);
+    expect(stdout).toMatch(/fail +updates\.dpkg[\s\S]*iF harden-probe/);
+    expect(stdout).toMatch(/fail +updates\.fetched[\s\S]*5d ago/);
+    await host.exec(
+      `rm /run/reboot-required* /var/lib/apt/periodic/update-stamp
+      sed -i '/^Package: harden-probe$/,/^$/s/^Status: .*/Status: install ok installed/' /var/lib/dpkg/status`,
+    );
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("what somebody else made of it fails as an audit, by name, and nothing is rolled back for it", async () => {
     const timer = "/etc/systemd/system/apt-daily-upgrade.timer.d/slow.conf";
     await host.exec(

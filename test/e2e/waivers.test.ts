@@ -31,11 +31,15 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
 
   const verify = (profile: string, ...more: readonly string[]) =>
     harden(host, ["verify", host.target("root"), "--profile", profile, ...more]);
+  /** But for advice of how these profiles let the whole world come to ssh. */
   const failingOf = async (profile: string): Promise<readonly Told[]> => {
     const { stdout } = await verify(profile, "--format", "json");
     const checks: readonly Told[] = JSON.parse(stdout)[0].value.checks;
     return checks.filter(
-      ({ verdict, waiver }) => !/pass|not applicable/.test(verdict) && waiver?.state !== "waived",
+      ({ id, verdict, waiver }) =>
+        id !== "firewall.ssh-from-anywhere" &&
+        !/pass|not applicable/.test(verdict) &&
+        waiver?.state !== "waived",
     );
   };
 
@@ -99,6 +103,72 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
     expect(told.stdout).toMatch(
       /warning The waiver of firewall\.other-rules by web team waives nothing here/,
     );
+  });
+
+  describe("a database that a colleague opens beside the profile", () => {
+    const profileWith = (otherRules: string) =>
+      profileFile(`firewall: {${otherRules} rules: [{port: 5432, from: 10.0.0.0/8}]}\n`);
+    const files = "/etc/ufw/user.rules /etc/ufw/user6.rules";
+    const rulesNow = () =>
+      must(host, `cat ${files}; iptables -S ufw-user-input; ip6tables -S ufw6-user-input`);
+    let before: string;
+
+    it("fails verify, whatever is left unsaid", async () => {
+      const applied = await apply(host, profileWith(""));
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      await must(host, "ufw allow 5432/tcp; ufw allow 20:30/tcp comment 'and ssh'; ufw deny 7");
+      before = await rulesNow();
+      expect(await verify(profileWith(""))).toMatchObject({ code: 2 });
+      const objects = (await failingOf(profileWith(""))).map(({ id, object }) => `${id} ${object}`);
+      expect(objects).toContain("firewall.other-rules 5432/tcp from anywhere but 10.0.0.0/8 (IPv4)");
+    });
+
+    it("is told with otherRules: warn, and is nobody's business with keep", async () => {
+      const warned = await verify(profileWith("otherRules: warn,"), "--format", "json");
+      expect(warned, warned.stdout).toMatchObject({ code: 0 });
+      const [told] = await failingOf(profileWith("otherRules: warn,"));
+      expect(told).toMatchObject({ id: "firewall.other-rules", role: "advice" });
+      const kept = await verify(profileWith("otherRules: keep,"));
+      expect(kept, kept.stdout).toMatchObject({ code: 0 });
+      expect(kept.stdout).toMatch(/not applicable +firewall\.other-rules/);
+    });
+
+    it("goes with otherRules: remove, but for what the login comes in by; and a rollback has it to the byte", async () => {
+      const profile = profileWith("otherRules: remove,");
+      const planned = await harden(host, [
+        "plan",
+        host.target("root"),
+        "--profile",
+        profile,
+        "--format",
+        "json",
+      ]);
+      const { changes, findings } = JSON.parse(planned.stdout)[0].value;
+      const lines = changes.flatMap(({ details = [] }: { details?: readonly string[] }) => details);
+      expect(lines).toEqual(["- allow 5432/tcp (the host's own)"]);
+      expect(
+        findings.find(({ id }: { id: string }) => id === "firewall.other-rules-spared")?.message,
+      ).toContain("comes in by them: allow 20:30/tcp (and ssh)");
+      const applied = await apply(host, profile);
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 2 });
+      expect(applied.stdout).toContain("applied, verified and confirmed");
+      const now = await rulesNow();
+      expect(now).not.toMatch(/input -p tcp (-m tcp )?--dport 5432 -j/);
+      expect(now).toMatch(/-s 10\.0\.0\.0\/8 .*--dport 5432 -j ACCEPT/);
+      expect(now).toMatch(/--dports 20:30 -j ACCEPT/);
+      expect(now).toMatch(/--dport 7 -j DROP/);
+      const off = profileFile("firewall: {enabled: false}\n");
+      const back = await harden(host, ["plan", host.target("root"), "--profile", off, "--format", "json"]);
+      const told = JSON.parse(back.stdout)[0].value.changes.flatMap(
+        ({ details = [] }: { details?: readonly string[] }) => details,
+      );
+      expect(told).toContain("+ allow 5432/tcp (the host's own)");
+      const undoing = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      expect(undoing, undoing.stderr).toMatchObject({ code: 0 });
+      expect(undoing.stdout + undoing.stderr).toContain("+ allow 5432/tcp (the host's own)");
+      expect(await rulesNow()).toBe(before);
+      await must(host, "ufw delete allow 5432/tcp; ufw delete allow 20:30/tcp; ufw delete deny 7");
+    });
   });
 
   it("ssh with apply: false is measured where it is, and the firewall follows where it really listens", async () => {

@@ -39,6 +39,7 @@ const steps = (root: Root) =>
   work(
     { ...root.file("etc/a.conf", "b\n", "0600"), own: { control: "test", address: "a" } },
     root.file("etc/new.conf", "n\n"),
+    { ...root.file("etc/new.d/new.conf", "n\n"), before: { state: "absent", folder: "missing" } },
     { verb: "remove", path: root.at("etc/gone.conf"), before: root.before("etc/gone.conf") },
     { verb: "sysctl", key: "net.one", value: "2", before: "1" },
     { verb: "service", unit: "cron", operation: "reload" },

@@ -34,7 +34,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
     for (const open of ["var", "var/lib", "etc", "run", "."]) await hold(root.at(open));
     expect((await begin("r1")).outcome).toBe("waiting");
     expect(statSync(root.at("var/lib/harden")).mode & 0o777).toBe(0o700);
-    expect((await root.send(rollbackScript("r1", root.path))).outcome).toBe("rolled-back");
+    expect((await root.send(rollbackScript("r1", "", root.path))).outcome).toBe("rolled-back");
   });
 
   it("a folder that others could open is closed to them first", async () => {
@@ -114,7 +114,7 @@ it("whoever has waited for a folder that is gone takes the new one", async () =>
   held.splice(0);
   process.kill(-pid, "SIGKILL");
   expect((await waiting).outcome).toBe("waiting");
-  expect((await root.send(rollbackScript("r1", root.path))).outcome).toBe("rolled-back");
+  expect((await root.send(rollbackScript("r1", "", root.path))).outcome).toBe("rolled-back");
 });
 
 /** Holds flock(2) as this user, in a process that lives on: /proc/locks names it. */
@@ -175,6 +175,6 @@ it("many at once, while the folder comes and goes: never two", { timeout: 240_00
     for (const { outcome, stdout } of ready) expect(["waiting", "locked"], stdout).toContain(outcome);
     if (winners.length === 0) continue;
     expect(root.read("etc/a.conf")).toBe(`${winners[0]}\n`);
-    expect((await root.send(rollbackScript(winners[0]!, root.path))).outcome).toBe("rolled-back");
+    expect((await root.send(rollbackScript(winners[0]!, "", root.path))).outcome).toBe("rolled-back");
   }
 });

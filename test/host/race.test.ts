@@ -27,7 +27,7 @@ it("confirm races rollback 200 times: never both, never neither", { timeout: 600
       const lead = (round % 7) - 3;
       const [confirmed, back] = await Promise.all([
         pause(Math.max(0, lead) * 3).then(() => root.send(confirmScript("r1", root.path))),
-        pause(Math.max(0, -lead) * 3).then(() => root.send(rollbackScript("r1", root.path))),
+        pause(Math.max(0, -lead) * 3).then(() => root.send(rollbackScript("r1", "", root.path))),
       ]);
       const ends = ["confirmed", "rolled-back"].filter((end) => root.exists(`var/lib/harden/${end}/r1`));
       expect(ends, `round ${round}`).toHaveLength(1);
@@ -83,7 +83,7 @@ it("two operators at once: one runs, the other is told who", { timeout: 120_000 
         expect.objectContaining({ event: "locked", who: `${winners[0]}@there`, by: winners[0] }),
       );
     }
-    expect((await root.send(rollbackScript(winners[0]!, root.path))).outcome).toBe("rolled-back");
+    expect((await root.send(rollbackScript(winners[0]!, "", root.path))).outcome).toBe("rolled-back");
     root.remove();
   }
 });

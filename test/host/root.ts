@@ -164,7 +164,12 @@ export class Root {
     return { state: "file", sha256, mode: (stat.mode & 0o7777).toString(8).padStart(4, "0"), ...me };
   }
 
-  file(path: string, content: string, mode = "0644"): Step {
+  /** What a plan would say of the mode of a file or a folder. */
+  modes(path: string) {
+    return { mode: (statSync(this.at(path)).mode & 0o7777).toString(8).padStart(4, "0"), ...me };
+  }
+
+  file(path: string, content: string, mode = "0644"): Extract<Step, { verb: "file" }> {
     const base64 = Buffer.from(content).toString("base64");
     return { verb: "file", path: this.at(path), content: base64, mode, ...me, before: this.before(path) };
   }
@@ -181,7 +186,13 @@ export class Root {
           lines.push(`${path}/`);
           walk(path);
         } else {
-          const mode = (statSync(this.at(path)).mode & 0o7777).toString(8);
+          const stat = statSync(this.at(path));
+          const mode = (stat.mode & 0o7777).toString(8);
+          // Whoever reads a pipe waits for its writer.
+          if (!stat.isFile()) {
+            lines.push(`${path} ${mode} no file`);
+            continue;
+          }
           lines.push(
             `${path} ${mode} ${createHash("sha256")
               .update(readFileSync(this.at(path)))

@@ -1,5 +1,5 @@
 /** How ufw's jumps come back into chains that others have changed meanwhile; the lines are what iptables-restore(8) gets. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,4 +91,16 @@ it("a rule of ufw's files for another table is there as often as before, and in 
   expect(back(["a", "a"], ["a", "a", "a", "late"], files)).toEqual(["late", "a", "a"]);
   expect(back(["o"], ["o", "a", "b"], files)).toEqual(["o"]);
   expect(back(["a", "o"], ["a", "o"], files)).toEqual(["a", "o"]);
+});
+
+const lines = (text: string) =>
+  spawnSync("sh", ["-c", `. '${runtime}'; awk "$RULES_LINES"`], { input: text, encoding: "utf8" });
+
+it("a rule a line, whatever its comment holds; and nothing where quotes stay open", () => {
+  const comment = '-A INPUT -m comment --comment "a\\" \\\\\n-A INPUT -j ufw-a\n# x" -j ACCEPT';
+  expect(lines(`*filter\n${comment}\n-A INPUT -j ufw-b\n`)).toMatchObject({
+    status: 0,
+    stdout: `*filter\n${comment.replaceAll("\n", " ")}\n-A INPUT -j ufw-b\n`,
+  });
+  expect(lines('-A INPUT -i x" -j DROP\n-A INPUT -j ufw-a\n-A INPUT -i y" -j DROP\n').status).toBe(1);
 });

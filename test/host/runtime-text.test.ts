@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
+import { renewalFiles } from "../../src/controls/certificates/hooks.ts";
+import { schema } from "../../src/controls/certificates/schema.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
 import { shells } from "./root.ts";
 
@@ -12,4 +14,22 @@ it.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s reads the 
   const [program = "", ...args] = shell;
   const read = spawnSync(program, [...args, "-n"], { input: runtimeText, encoding: "utf8" });
   expect(read.stderr).toBe("");
+});
+
+it.each([
+  { renewal: "standalone", service: "nginx.service" },
+  { renewal: "standalone", service: { project: "/opt/myapp", name: "frontend" }, domains: ["a.example"] },
+  { renewal: "webroot", service: "nginx.service" },
+  { renewal: "webroot", service: { project: "/opt/myapp", name: "frontend" } },
+])("shellcheck has nothing to say about certbot's hooks: %j", (section) => {
+  for (const { path, content } of renewalFiles(schema.parse(section), { nginx: false }).filter(
+    (each) => each.mode === "0755",
+  )) {
+    // `A && B || C` is meant as it is written: C is for a failure of either.
+    const checked = spawnSync("shellcheck", ["-e", "SC2015", "-"], {
+      input: String(content),
+      encoding: "utf8",
+    });
+    expect(checked, path).toMatchObject({ status: 0, stdout: "" });
+  }
 });

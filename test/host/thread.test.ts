@@ -45,13 +45,14 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("a run u
     expect(root.read("etc/one.conf")).toBe("it's $(new)\n");
     expect(root.listing().filter((line) => line.includes("harden"))).toEqual([]);
     expect(root.read("stderr")).toBe("");
-    expect((await root.send(rollbackScript("run-1", root.path))).outcome).toBe("confirmed");
+    expect((await root.send(rollbackScript("run-1", "", root.path))).outcome).toBe("confirmed");
   });
 
   it("applies and rolls back to what was", async () => {
     const { before, sent } = await begin("run-2");
     expect(sent.outcome).toBe("waiting");
-    const back = await root.send(rollbackScript("run-2", root.path));
+    const back = await root.send(rollbackScript("run-2", "it's\n\x1b[2J $(late)", root.path));
+    expect(root.read("var/lib/harden/runs/run-2/asked")).toBe("it's $(late)\n");
     expect(back.stderr).toBe("");
     expect(back.outcome).toBe("rolled-back");
     expect(back.events).toContainEqual({ run: "run-2", event: "rolled-back", clean: true, why: "asked" });

@@ -41,7 +41,7 @@ it("prune keeps the newest runs, and the one that the manifest needs", async () 
 async function undone(id: string, undoes: string) {
   const path = root.at("etc/a.conf");
   const step = { verb: "restore", path, run: undoes, backup: 1, before: root.before("etc/a.conf") } as const;
-  const begun = await root.send(beginScript(run(id, { undoes }), work(step), root.options()));
+  const begun = await root.send(beginScript(run(id, { undoes: [undoes] }), work(step), root.options()));
   expect(begun.outcome).toBe("waiting");
   expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
 }
@@ -65,6 +65,51 @@ it("an undo ends what its run owns, and the undo of that owns it again, with the
   expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe("0\n");
 });
 
+/** A run that makes `address` ours, or gives it back, by a file of that name. */
+async function done(id: string, address: string, { release = false }: { release?: boolean } = {}) {
+  const step = root.file(`etc/${address}.conf`, `${id}\n`);
+  const owner = { control: "test", address };
+  const whole = release ? { ...step, release: owner } : { ...step, own: owner };
+  expect((await root.send(beginScript(run(id), work(whole), root.options()))).outcome).toBe("waiting");
+  expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
+  return manifest();
+}
+
+/** Of the ownership alone. */
+async function takenBack(id: string, ...undoes: readonly string[]) {
+  expect((await root.send(beginScript(run(id, { undoes }), [], root.options()))).outcome).toBe("waiting");
+  expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
+  return manifest();
+}
+
+it("an undo of several runs leaves the ownership as it was before the oldest, and its own undo as it was before that", async () => {
+  root = new Root();
+  const first = await done("r0", "a");
+  const second = await done("r1", "b");
+  expect(await done("r2", "a", { release: true })).not.toContain("r0");
+  await done("r3", "a");
+  const all = await done("r4", "c");
+  expect(all.split("\n").map((each) => each.split("\t")[2])).toEqual([
+    "r3",
+    "r1",
+    "r4",
+    undefined,
+    undefined,
+  ]);
+  expect(await takenBack("u1", "r4", "r3", "r2", "r1")).toBe(first);
+  expect(await takenBack("u2", "u1")).toBe(all);
+  expect(await takenBack("u3", "r4", "r3", "r2")).toBe(second);
+  // An undo that gave an ownership back ends it again when it is undone.
+  expect(await takenBack("u4", "u3")).toBe(all);
+  // Its own run takes that back, whatever others own by then.
+  expect(await takenBack("u5", "r1")).toBe(
+    all
+      .split("\n")
+      .filter((each) => !each.includes("\tr1\t"))
+      .join("\n"),
+  );
+});
+
 it("an undo that is rolled back leaves the ownership as it was", async () => {
   root = new Root();
   root.write("etc/a.conf", "0\n");
@@ -72,9 +117,9 @@ it("an undo that is rolled back leaves the ownership as it was", async () => {
   const mine = manifest();
   const path = root.at("etc/a.conf");
   const step = { verb: "restore", path, run: "r1", backup: 1, before: root.before("etc/a.conf") } as const;
-  await root.send(beginScript(run("u1", { undoes: "r1" }), work(step), root.options()));
+  await root.send(beginScript(run("u1", { undoes: ["r1"] }), work(step), root.options()));
   expect(manifest()).toBe("");
-  expect((await root.send(rollbackScript("u1", root.path))).outcome).toBe("rolled-back");
+  expect((await root.send(rollbackScript("u1", "", root.path))).outcome).toBe("rolled-back");
   expect([root.read("etc/a.conf"), manifest()]).toEqual(["1\n", mine]);
 });
 
@@ -83,7 +128,7 @@ it("what is back already is undone all the same: a run without steps ends the ow
   root.write("etc/a.conf", "0\n");
   await confirmed("r1", "1\n", true);
   root.write("etc/a.conf", "0\n");
-  const begun = await root.send(beginScript(run("u1", { undoes: "r1" }), [], root.options()));
+  const begun = await root.send(beginScript(run("u1", { undoes: ["r1"] }), [], root.options()));
   expect(begun.outcome).toBe("waiting");
   expect((await root.send(confirmScript("u1", root.path))).outcome).toBe("confirmed");
   expect(manifest()).toBe("");
@@ -98,7 +143,7 @@ it("prune keeps the newest run in force, however many undone and rolled-back one
   await undone("u3", "r3");
   for (const id of ["f1", "f2"]) {
     await root.send(beginScript(run(id), work(root.file("etc/a.conf", "f\n")), root.options()));
-    await root.send(rollbackScript(id, root.path));
+    await root.send(rollbackScript(id, "", root.path));
   }
   expect(await pruned(1)).toEqual(["f1", "r1", "r3"]);
   expect(root.read("var/lib/harden/runs/r2/backup/1")).toBe("1\n");
@@ -130,7 +175,7 @@ it("uninstall leaves nothing, and is refused while a run is unsettled", async ()
   expect(refused.events).toContainEqual(
     expect.objectContaining({ event: "locked", by: "r2", state: "pending" }),
   );
-  await root.send(rollbackScript("r2", root.path));
+  await root.send(rollbackScript("r2", "", root.path));
   expect(await root.send(uninstallScript(root.options()))).toMatchObject({
     outcome: "uninstalled",
     stderr: "",

@@ -62,7 +62,7 @@ const steps = (): Step[] => [
   { verb: "remove", path: root.at("etc/gone.conf"), before: root.before("etc/gone.conf") },
   {
     ...{ verb: "mode", path: root.at("etc/m.conf"), mode: "0600" },
-    ...{ owner: "root", group: "root", before: root.before("etc/m.conf") },
+    ...{ owner: "root", group: "root", before: root.modes("etc/m.conf") },
   },
   { verb: "sysctl", key: "net.one", value: "2", before: "1" },
   { verb: "sysctl", key: "net.two", value: "2", before: "1" },
@@ -107,7 +107,7 @@ const calls = () =>
 
 it("undoes in the recorded order: at once, early at boot, and late at boot", async () => {
   await applied();
-  await root.send(rollbackScript("r1", root.path));
+  await root.send(rollbackScript("r1", "", root.path));
   const atOnce = calls();
   root.remove();
   await applied();

@@ -47,7 +47,8 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the kind %s", (n
 
   it("says what tests compare hosts by, and collects what no other collector has", () => {
     // Modes and edits are seen with their files, and the lock of the rules with the rules.
-    const seen = { mode: "file", edit: "file", "audit-lock": "audit-rules" }[name as string] ?? name;
+    const seen =
+      { mode: "file", bits: "file", edit: "file", "audit-lock": "audit-rules" }[name as string] ?? name;
     const of = kinds.find((each) => each.name === seen)!;
     expect(functions(partsOf(of.shell).state)).toContain(`state_${shellName(seen)}`);
     expect(functions(library)).toEqual(expect.arrayContaining(functions(parts.collect)));
@@ -90,7 +91,7 @@ it.each([
   ["x/file:/etc/a", { after: "known after install" }, "/etc/a (known after install)"],
   ["x/mode:/etc/a", { before: "0644 a:a", after: "0600 a:a" }, "/etc/a 0644 a:a → 0600 a:a"],
   ["x/sysctl:net.a", { before: "0", after: "1" }, "net.a 0 → 1"],
-  ["x/package:ufw", { action: "install", after: "a firewall" }, "ufw: a firewall"],
+  ["x/package:ufw", { action: "install", after: "a firewall" }, "install ufw: a firewall"],
   ["x/group:g", { action: "create", after: "gid 1002" }, "g gid 1002"],
   ["x/audit-rules:kernel", { action: "load" }, "kernel"],
 ] as const)("%s has a line for a person: %j", (address, more, expected) => {

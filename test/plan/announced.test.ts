@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beyondAnnounced } from "../../src/plan/announced.ts";
+import { announcedOf, beyondAnnounced } from "../../src/plan/announced.ts";
 import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
 
 const change = (address: string, more: Partial<Change> = {}): Change => ({
@@ -44,6 +44,11 @@ describe("after the packages", () => {
     expect(beyondAnnounced(plan([change("a")]), plan([replaced]))).toEqual([]);
   });
 
+  it("what a user of the host has changed meanwhile stops nothing", () => {
+    expect(beyondAnnounced(plan([]), plan([change("a", { fleeting: true })]))).toEqual([]);
+    expect(beyondAnnounced(plan([]), plan([change("a")]))).toHaveLength(1);
+  });
+
   it("fewer changes go on", () => {
     expect(beyondAnnounced(plan([change("a"), change("b")]), plan([change("a")]))).toEqual([]);
   });
@@ -67,5 +72,13 @@ describe("after the packages", () => {
   it("a new block is beyond, a known one isn't", () => {
     expect(beyondAnnounced(plan([]), plan([], [block]))).toEqual(["No key."]);
     expect(beyondAnnounced(plan([], [block]), plan([], [block]))).toEqual([]);
+  });
+
+  it("what a user has made of their own things meanwhile stops nothing, and is not changed unannounced", () => {
+    const theirs = (address: string) => change(address, { fleeting: true });
+    const now = plan([change("a"), theirs("b"), theirs("c")]);
+    const before = plan([change("a"), theirs("b")]);
+    expect(beyondAnnounced(before, now)).toEqual([]);
+    expect(announcedOf(before, now).map(({ address }) => address)).toEqual(["a", "b"]);
   });
 });

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { showCommand } from "../../src/commands/show.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Change, Plan } from "../../src/plan/plan.ts";
-import { parsePlanFile, type SavedPlan, serialize, staleAddresses } from "../../src/plan/planfile.ts";
+import { parsePlanFile, type SavedPlan, serialize, staleness } from "../../src/plan/planfile.ts";
+import { formats } from "../../src/reports/formats.ts";
+import { formatNames } from "../../src/reports/names.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { savedText } from "./saved.ts";
 
 const change = (address: string, after = "1"): Change => ({
   address,
@@ -27,22 +32,27 @@ const plan = (changes: readonly Change[]): Plan =>
     changes,
     findings: [],
   }) as unknown as Plan;
-const saved: readonly SavedPlan[] = [
-  { plan: plan([change("sysctl/a")]), profile: { name: "p", sections: {} } as never, only: [], skip: [] },
-];
-const text = serialize(saved, "1.0");
+const text = await savedText("1.0");
+const { saved } = JSON.parse(text) as { readonly saved: readonly SavedPlan[] };
 const parse = (content: string, tool = "1.0") => parsePlanFile(content, { tool, where: "web.plan" });
 
 describe("a saved plan", () => {
   it("is read back as it was", () => {
-    expect(parse(text)).toEqual(JSON.parse(JSON.stringify(saved)));
+    expect(saved[0]?.plan.changes.length).toBeGreaterThan(5);
+    expect(parse(text)).toEqual(saved);
   });
 
   it.each([
     ["of another version", text, "2.0", /made by harden 1\.0, and this is 2\.0/],
     ["that is no plan", '{"format":"other"}', "1.0", /not a saved plan/],
     ["that is no JSON", "hello", "1.0", /truncated, or no JSON/],
-    ["with a value edited", text.replace('"value": "1"', '"value": "9"'), "1.0", /edited/],
+    [
+      "without plans",
+      serialize([], "1.0"),
+      "1.0",
+      /^web\.plan can't be taken as a plan: it has no plan of any host\.$/,
+    ],
+    ["with a value edited", text.replace('"owner": "root"', '"owner": "eve"'), "1.0", /edited/],
     ["with a target edited", text.replaceAll("web1", "web2"), "1.0", /edited/],
   ])("%s is refused, and says why", (_what, content, tool, why) => {
     expect(() => parse(content, tool)).toThrow(why);
@@ -59,12 +69,92 @@ describe("a saved plan", () => {
   });
 
   it("is stale at each address that changed, came or went", () => {
-    const now = plan([change("sysctl/a", "2"), change("sysctl/b")]);
-    expect(staleAddresses(plan([change("sysctl/a"), change("sysctl/c")]), now)).toEqual([
-      "sysctl/a",
-      "sysctl/c",
-      "sysctl/b",
-    ]);
-    expect(staleAddresses(now, now)).toEqual([]);
+    const named = (name: string, after?: string) =>
+      change(`sysctl/sysctl:net.ipv4.conf.${name}.rp_filter`, after);
+    const now = plan([named("a", "2"), named("b")]);
+    expect(staleness(plan([named("a"), named("c")]), now)).toEqual({
+      addresses: ["a", "c", "b"].map((name) => `sysctl/sysctl:net.ipv4.conf.${name}.rp_filter`),
+      lines: ["net.ipv4.conf.{a,c,b}.rp_filter 0 → 1"],
+    });
+    expect(staleness(now, now)).toBeUndefined();
+  });
+});
+
+/** By somebody who renews the digest. */
+const forged = (all: unknown) => serialize(all as readonly SavedPlan[], "1.0");
+
+/** What is at the path is another value. */
+function withAt(root: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const map = root as Readonly<Record<string, unknown>>;
+  const changed = withAt(map[key], rest, value);
+  return Array.isArray(root)
+    ? root.map((each, index) => (String(index) === key ? changed : each))
+    : { ...map, [key]: changed };
+}
+
+function pathsOf(value: unknown): readonly (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [[]];
+  return [[], ...Object.entries(value).flatMap(([key, each]) => pathsOf(each).map((path) => [key, ...path]))];
+}
+
+it("is shown with the status that showing it has", () => {
+  expect(showCommand(text, { tool: "1.0", where: "web.plan" })).toMatchObject([
+    { verdict: "blocked", status: 0 },
+  ]);
+});
+
+describe("a saved plan whose digest somebody has renewed", () => {
+  it.each<[string, unknown, string]>([
+    ["an empty plan", [{}], "saved.0.plan"],
+    ["no plan", [null], "saved.0"],
+    [
+      "details as a text",
+      withAt(saved, ["0", "plan", "changes", "0", "details"], "x"),
+      "saved.0.plan.changes.0.details",
+    ],
+    [
+      "an unknown action",
+      withAt(saved, ["0", "plan", "changes", "0", "action"], "x"),
+      "saved.0.plan.changes.0.action",
+    ],
+    [
+      "an unknown kind",
+      withAt(saved, ["0", "plan", "changes", "0", "kind"], "exec"),
+      "saved.0.plan.changes.0.kind",
+    ],
+    ["a target of two lines", withAt(saved, ["0", "plan", "target"], "web1\nweb2"), "saved.0.plan.target"],
+    [
+      "a target with a control character",
+      withAt(saved, ["0", "plan", "target"], "web1\u001b[2J"),
+      "saved.0.plan.target",
+    ],
+    [
+      "a section's wrong value",
+      withAt(saved, ["0", "profile", "sections", "ssh", "maxAuthTries"], "x"),
+      "saved.0.profile.sections.ssh.maxAuthTries",
+    ],
+  ])("%s: refused, with its place", (_what, all, place) => {
+    expect(() => parse(forged(all))).toThrow(
+      `web.plan can't be taken as a plan: ${place} is nothing that harden has written there.`,
+    );
+  });
+
+  it("is refused or can be shown, whatever value is another one", () => {
+    const paths = pathsOf(saved).filter((path) => !path.includes("steps"));
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+        const given = forged(withAt(saved, path, value));
+        try {
+          const report = showCommand(given, { tool: "1.0", where: "web.plan" });
+          for (const name of formatNames)
+            expect(formats[name].plan(report, { ...plainPage, whole: true })).not.toBe("");
+        } catch (error) {
+          expect(error).toBeInstanceOf(HardenError);
+          expect((error as HardenError).message).toMatch(/^web\.plan can't be taken as a plan: [^\n]+\.$/);
+        }
+      }),
+      { seed: 11, numRuns: 300 },
+    );
   });
 });

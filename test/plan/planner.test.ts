@@ -134,7 +134,7 @@ describe("the planner", () => {
     expect(findings).toEqual([]);
     expect(changes.map(({ steps: [step] }) => step)).toMatchObject([
       { verb: "file", before: { state: "file", sha256: sha256(content) } },
-      { verb: "mode", mode: "0600", before: { state: "file", mode: "0644" } },
+      { verb: "mode", mode: "0600", before: { mode: "0644" } },
     ]);
   });
 
@@ -223,7 +223,7 @@ describe("a file whose folder is missing", () => {
     const [change] = planOf([control("x", [{ resource: wanted("a"), reason: "" }])], facts).changes;
     expect(change).toMatchObject({
       action: "create",
-      after: "0644 root:root, in the new folder /etc (0755 root:root)",
+      details: ["+ /etc/ (new folder, 0755 root:root)"],
       steps: [{ before: { state: "absent", folder: "missing" } }],
     });
   });

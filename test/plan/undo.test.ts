@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../src/controls/control.ts";
-import { sysctl, unit } from "../../src/facts/files.ts";
+import { file, sysctl, unit } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { quoteAll } from "../../src/host/quote.ts";
+import { look } from "../../src/kinds/file.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
 import { owned, toRelease, unknownToRelease, unquote } from "../../src/plan/owned.ts";
 import { undoChanges } from "../../src/plan/undo.ts";
@@ -27,27 +28,27 @@ const run = (journal: readonly JournalLine[], more: Partial<RunFact> = {}) =>
   ({ id: "r", state: "confirmed", profile: "production", journal, ...more }) as RunFact;
 const history = (...all: readonly RunFact[]) => ({
   all,
-  rollback: (id: string) => `harden rollback web1 ${id}`,
+  rollbackTo: (id: string) => `harden rollback web1 --to ${id}`,
 });
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
 
 describe("a run's journal", () => {
   it("is one undo a thing: from how it was first to how it was left", () => {
     const { items } = itemsOf(
-      run([line("sysctl", "net.a", ["0", "1"]), line("sysctl", "net.a", ["1", "2"])]),
+      [run([line("sysctl", "net.a", ["0", "1"]), line("sysctl", "net.a", ["1", "2"])])],
       history(),
     );
     expect(items).toMatchObject([{ undo: { kind: "sysctl", key: "net.a", before: "0", after: "2" } }]);
   });
 
   it("says what can't be undone", () => {
-    expect(itemsOf(run([line("audit-lock", "kernel", ["1", "2"])]), history()).findings).toMatchObject([
+    expect(itemsOf([run([line("audit-lock", "kernel", ["1", "2"])])], history()).findings).toMatchObject([
       { id: "undo.lasting", level: "warn" },
     ]);
   });
 
   it("that purged a package can't be undone by a rollback, which installs nothing", () => {
-    const { findings } = itemsOf(run([line("purge", "fail2ban", ["fail2ban=1", "absent"])]), history());
+    const { findings } = itemsOf([run([line("purge", "fail2ban", ["fail2ban=1", "absent"])])], history());
     expect(findings).toMatchObject([{ id: "undo.purged", level: "block" }]);
     expect(findings[0]?.message).toContain("fail2ban");
   });
@@ -57,26 +58,110 @@ describe("a run's journal", () => {
     const later = (id: string, more: Partial<RunFact> = {}) =>
       run([line("sysctl", "net.a", ["1", "2"])], { id, ...more });
     const named = (...more: readonly RunFact[]) =>
-      itemsOf(first, history(first, ...more)).items.map((item) => item.later?.run);
+      itemsOf([first], history(first, ...more)).items.map((item) => item.later?.run);
     expect(named()).toEqual([undefined]);
     expect(named(later("s"), later("t"))).toEqual(["t"]);
     expect(named(later("s"), later("t", { undoneBy: "u" }))).toEqual(["s"]);
     expect(named(later("s", { state: "rolled-back" }))).toEqual([undefined]);
-    expect(named(later("s"), later("u", { undoes: "s" }))).toEqual(["s"]);
-    expect(named(later("u", { undoes: "q" }))).toEqual(["u"]);
+    expect(named(later("s"), later("u", { undoes: ["s"] }))).toEqual(["s"]);
+    expect(named(later("u", { undoes: ["q"] }))).toEqual(["u"]);
     expect(named(run([line("sysctl", "net.b", ["1", "2"])], { id: "s" }))).toEqual([undefined]);
   });
 
   it("takes a later run and its undo for no change: what is left then is of a run that was pruned, or somebody's", () => {
     const first = run([line("sysctl", "net.a", ["0", "1"])]);
     const second = run([line("sysctl", "net.a", ["3", "2"])], { id: "s", undoneBy: "u" });
-    const undo = run([line("sysctl", "net.a", ["2", "3"])], { id: "u", undoes: "s" });
-    const { items } = itemsOf(first, history(first, second, undo));
+    const undo = run([line("sysctl", "net.a", ["2", "3"])], { id: "u", undoes: ["s"] });
+    const { items } = itemsOf([first], history(first, second, undo));
     expect(items.map((each) => each.later)).toEqual([undefined]);
     const facts: Facts = new Map([[probeKey(sysctl("net.a")), present("3")]]);
     const [finding] = undoChanges(items, facts).findings;
     expect(finding?.message).toContain("by no run that this host remembers");
     expect(finding?.hint).toContain("`enabled: false` in the profile's x gives back the original");
+  });
+});
+
+describe("runs that are undone together", () => {
+  const of = (...newestFirst: readonly RunFact[]) => itemsOf(newestFirst, history());
+
+  it("are one undo a thing: as the oldest found it, from how the newest left it, and of each kind", () => {
+    const file = (before: string, after: string, backup: number) =>
+      line("file", "/a", [`file ${before} 0644 root root`, `file ${after} 0644 root root`], backup);
+    const older = run([
+      file("A", "B", 1),
+      line("sysctl", "net.a", ["0", "1"]),
+      line("mode", "/m", ["file X 0644 root root", "file X 0600 root root"]),
+      line("service-enable", "a.service", ["disabled inactive", "enabled inactive"]),
+      line("install", "ufw", [" ufw iptables", "ufw=1"]),
+      line("firewall-enable", "ufw", ["inactive", "active"]),
+      line("audit-rules", "kernel", ["0 rules", "9 rules"]),
+      line("group", "g", ["absent", "900"]),
+    ]);
+    const newer = run(
+      [
+        file("B", "C", 2),
+        line("sysctl", "net.a", ["1", "2"]),
+        line("sysctl", "net.b", ["5", "6"]),
+        line("mode", "/m", ["file Y 0600 root root", "file Y 0400 root root"]),
+        line("service-reload", "a.service", ["enabled active", "enabled active"]),
+        line("install", "ufw", [" libip", "libip=1"]),
+        line("firewall-load", "ufw", ["active", "active"]),
+        line("audit-rules", "kernel", ["9 rules", "8 rules"]),
+      ],
+      { id: "s" },
+    );
+    const { items, findings } = of(newer, older);
+    expect(findings).toEqual([]);
+    expect(items.map(({ undo }) => undo)).toEqual([
+      {
+        kind: "file",
+        path: "/a",
+        run: "r",
+        backup: 1,
+        before: "file A 0644 root root",
+        after: "file C 0644 root root",
+      },
+      { kind: "sysctl", key: "net.a", before: "0", after: "2" },
+      { kind: "mode", path: "/m", before: "file X 0644 root root", after: "file Y 0400 root root" },
+      { kind: "service", unit: "a.service", enabled: "disabled", active: "inactive", refresh: "reload" },
+      { kind: "package", run: "r", names: ["ufw", "iptables", "libip"] },
+      { kind: "firewall", before: "inactive" },
+      { kind: "audit-rules" },
+      { kind: "group", name: "g", gid: 900, was: "absent" },
+      { kind: "sysctl", key: "net.b", before: "5", after: "6" },
+    ]);
+  });
+
+  it("are refused where somebody changed a thing between them, which would be lost", () => {
+    const between = (verb: string, [a, b, c, d]: readonly [string, string, string, string]) =>
+      of(run([line(verb, "x", [c, d])], { id: "s" }), run([line(verb, "x", [a, b])]));
+    for (const { items, findings } of [
+      between("sysctl", ["0", "1", "7", "2"]),
+      between("file", ["absent", "file A 0644 r r", "file B 0644 r r", "absent"]),
+      between("mode", ["file A 0644 r r", "file A 0600 r r", "file A 0640 r r", "file A 0600 r r"]),
+    ]) {
+      expect(items).toEqual([]);
+      expect(findings).toMatchObject([
+        {
+          id: "undo.changed",
+          level: "block",
+          message: "x was changed between the runs r and s, by no run that this host remembers.",
+          hint: "What the newer ones made of it can be undone: harden rollback web1 --to s",
+        },
+      ]);
+    }
+  });
+
+  it("don't want a package back that a newer one purged and an older one had brought; what can't be undone is said once", () => {
+    const purge = run([line("purge", "fail2ban", ["fail2ban=1", "absent"])], { id: "s" });
+    const install = run([line("install", "fail2ban", [" fail2ban python3", "fail2ban=1"])]);
+    expect(of(purge, install).findings).toEqual([]);
+    expect(of(purge, run([])).findings).toMatchObject([{ id: "undo.purged" }]);
+    // The other way round it was there before both.
+    const before = { ...purge, id: "r" };
+    expect(of({ ...install, id: "s" }, before).findings).toMatchObject([{ id: "undo.purged" }]);
+    const lock = (id: string) => run([line("audit-lock", "kernel", ["1", "2"])], { id });
+    expect(of(lock("s"), lock("r")).findings).toMatchObject([{ id: "undo.lasting" }]);
   });
 });
 
@@ -100,11 +185,55 @@ describe("undoing", () => {
     });
   });
 
+  const ufws = "-A a\n\n-A z\n";
+  const factsOf = (path: string, text: string): Facts =>
+    new Map([
+      [probeKey(file(path)), present(`81a4 640 root root ${text.length} '${path}'\n--------\n\n${text}`)],
+    ]);
+  const left = (text: string) => look(valueOr(readFact(factsOf("x", text), file("x")), undefined));
+  const found = (
+    now: string,
+    { path = "/etc/ufw/user.rules", before = left("x\n"), after = left(ufws) } = {},
+  ) => {
+    const undo = { kind: "file" as const, path, run: "r", backup: 3, before, after };
+    const owner = { control: "x", address: `x/file:${path}` };
+    const [finding] = undoChanges([{ undo, owner, release: false }], factsOf(path, now)).findings;
+    return `${finding?.message}\n${finding?.hint}`;
+  };
+
+  it("shows the lines that came to a file since, and what to do about ufw's", () => {
+    const text = found("-A a\n\n### tuple ###\n-A more\n-A z\n");
+    expect(text).toContain(
+      "by no run that this host remembers: lines came to what the run left.\nThese lines came:",
+    );
+    expect(text).toContain(": + ### tuple ###; + -A more. Delete the rules that came since");
+    expect(text).toContain("diff /var/lib/harden/runs/r/backup/3 /etc/ufw/user.rules");
+    expect(text).not.toContain("or gone");
+  });
+
+  it("tells what is known where something else was changed, and that a new file may go", () => {
+    const other = found("-A z\n", { path: "/etc/a" });
+    expect(other).toMatch(/: what the run left had the SHA-256 [0-9a-f]{12}…\./);
+    expect(other).not.toContain("or gone");
+    expect(found("-A z\n", { path: "/etc/a", before: "absent" })).toContain("or gone, the run can be undone");
+    const rights = found(ufws, { after: left(ufws).replace("0640", "0600") });
+    expect(rights).toContain(
+      "its content is as the run left it, but its mode and owner were 0600 root root.",
+    );
+  });
+
+  it("ends the search in a large file", () => {
+    const lines = Array.from({ length: 20_000 }, (_, line) => `line ${line}\n`).join("");
+    expect(found(lines)).toContain("SHA-256");
+  });
+
   it("names the later run of ours that changed it, and what to do first", () => {
-    const later = { run: "s", command: "harden rollback web1 s" };
+    const later = { run: "s", command: "harden rollback web1 --to r" };
     const [finding] = undoChanges([{ ...item("1"), later }], facts("7")).findings;
     expect(finding?.message).toMatch(/^net\.a .* by run s\.$/);
-    expect(finding?.hint).toBe("Roll that back first: harden rollback web1 s");
+    expect(finding?.hint).toBe(
+      "To undo both, with all that is in force since, in one run: harden rollback web1 --to r",
+    );
     expect(undoChanges([item("1")], facts("7")).findings[0]?.message).toContain(
       "by no run that this host remembers",
     );

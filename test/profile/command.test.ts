@@ -6,6 +6,7 @@ import {
   profileShow,
   profileValidate,
 } from "../../src/commands/profile.ts";
+import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { profileListText, profileShowText, profileValidateText } from "../../src/reports/profile.ts";
 import { memoryFiles } from "./memory.ts";
@@ -99,9 +100,29 @@ test("validate: all of the user's profiles, each problem said once; status 78", 
   const { report, status } = await profileValidate([], world(files));
   expect(status).toBe(78);
   expect(profileValidateText(report)).toBe(
-    "profiles/base.yaml:1:1: shh: unknown key (did you mean `ssh`?)\nq: valid\n",
+    "profiles/base.yaml:1:1: shh: unknown key (did you mean `ssh`?)\nq: valid (profiles/q.yaml)\n",
   );
   expect((await profileValidate(["q"], world(files))).status).toBe(0);
+});
+
+test("validate: what no name finds is looked at, and what manages nothing is refused", async () => {
+  const files = {
+    "/pkg/base.yaml": "ssh: {}\n",
+    "/w/profiles/p.yml": "ssh: {}\n",
+    "/w/profiles/none.yaml": "description: nothing\n",
+    "/w/profiles/part.yaml": "access: {user: root}\n",
+    "/w/profiles/whole.yaml": "extends: part\nssh: {}\n",
+  };
+  const { report, status } = await profileValidate([], world(files));
+  expect(status).toBe(78);
+  expect(profileValidateText(report)).toBe(
+    [
+      "profiles/none.yaml:1:1: it manages nothing: it has no section of a control",
+      "part: valid (profiles/part.yaml)",
+      "whole: valid (profiles/whole.yaml)",
+      "/w/profiles/p.yml: valid (profiles/p.yml; no name finds it, for it doesn't end in .yaml)\n",
+    ].join("\n"),
+  );
 });
 
 test("validate without own profiles checks the packaged ones", async () => {
@@ -109,12 +130,21 @@ test("validate without own profiles checks the packaged ones", async () => {
   const { report, status } = await profileValidate([], {
     cwd: "/nowhere",
     packagedDir,
-    sections,
+    sections: controls,
     checks,
     ...nodeFiles,
   });
   expect(status).toBe(0);
-  expect(report.map(({ name }) => name)).toEqual(["base", "development", "production", "staging"]);
+  expect(report.map(({ name }) => name)).toEqual([
+    "base",
+    "bastion",
+    "database",
+    "development",
+    "docker-host",
+    "production",
+    "staging",
+    "web",
+  ]);
 });
 
 describe("schema for editors", () => {
@@ -150,7 +180,12 @@ describe("schema for editors", () => {
       properties: {
         rules: {
           anyOf: [
-            { items: { required: ["port"], properties: { port: { type: "integer" } } } },
+            {
+              anyOf: [
+                { items: { required: ["port"], properties: { port: { anyOf: expect.any(Array) } } } },
+                { properties: { default: { type: "array" } }, required: ["default"] },
+              ],
+            },
             { type: "null" },
           ],
         },

@@ -240,7 +240,7 @@ describe("errors", () => {
     });
     expect(checked).toMatchObject({
       ok: false,
-      problems: [{ message: expect.stringContaining("can't be read: EISDIR") }],
+      problems: [{ message: expect.stringContaining("can't be read: it is a folder") }],
     });
     const nul = await checkProfile("/a\0b.yaml", {
       cwd: "/",

@@ -1,16 +1,62 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { profileOf } from "./memory.ts";
 
 const merged = (base: string, over: string) =>
   profileOf({ "base.yaml": base, "p.yaml": `extends: base\n${over}` });
 
-test("maps merge key by key; scalars and lists are replaced", async () => {
+test("maps merge key by key; scalars and most lists are replaced", async () => {
   const { sections } = await merged(
-    "ssh: { port: 1, maxAuthTries: 2 }\nfirewall: { rules: [{ port: 1 }, { port: 2 }] }\n",
-    "ssh: { maxAuthTries: 5 }\nfirewall: { rules: [{ port: 9 }] }\n",
+    "ssh: { port: 1, maxAuthTries: 2 }\nfail2ban: { ignoreIp: [10.0.0.0/8] }\n",
+    "ssh: { maxAuthTries: 5 }\nfail2ban: { ignoreIp: [192.0.2.7] }\n",
   );
   expect(sections.ssh).toMatchObject({ port: 1, maxAuthTries: 5 });
-  expect(sections.firewall).toMatchObject({ rules: [{ port: 9, protocol: "tcp" }] });
+  expect(sections.fail2ban).toMatchObject({ ignoreIp: ["192.0.2.7/32"] });
+});
+
+describe("rules and waivers", () => {
+  const rules = async (...layers: readonly string[]) => {
+    const files = layers.map((rules, at) => [
+      `l${at}.yaml`,
+      rules === "" ? "" : `firewall: { rules: ${rules} }\n`,
+    ]);
+    const names = layers.map((_, at) => `l${at}`);
+    const profile = await profileOf({
+      ...Object.fromEntries(files),
+      "p.yaml": `extends: [${names}]\nfirewall: {}\n`,
+    });
+    const { rules } = profile.sections.firewall as unknown as { rules: readonly { port: number }[] };
+    return {
+      ports: rules.map(({ port }) => port),
+      file: (at: number) => profile.origin(["firewall", "rules", at]),
+    };
+  };
+
+  test("add up, what stands in both once, and each knows its file", async () => {
+    const { ports, file } = await rules("[{ port: 1 }, { port: 2 }]", "[{ port: 2 }, { port: 3 }]");
+    expect(ports).toEqual([1, 2, 3]);
+    expect([0, 1, 2].map(file)).toMatchObject([
+      { file: "profiles/l0.yaml" },
+      { file: "profiles/l0.yaml" },
+      { file: "profiles/l1.yaml" },
+    ]);
+    const waiver = (found: string) =>
+      `waivers: [{ check: firewall.other-rules, found: "${found}", reason: r, owner: o, until: 2099-01-01 }]\n`;
+    const { waivers } = await merged(waiver("a"), waiver("b"));
+    expect(waivers.map(({ found }) => found)).toEqual(["a", "b"]);
+  });
+
+  test("under default they give way to any other list, before or behind them", async () => {
+    expect((await rules("{ default: [{ port: 1 }] }", "")).ports).toEqual([1]);
+    expect((await rules("{ default: [{ port: 1 }] }", "{ default: [{ port: 2 }] }")).ports).toEqual([2]);
+    expect((await rules("{ default: [{ port: 1 }] }", "[{ port: 2 }]")).ports).toEqual([2]);
+    expect((await rules("[{ port: 2 }]", "{ default: [{ port: 1 }] }")).ports).toEqual([2]);
+    expect((await rules("{ default: [{ port: 1 }] }", "[]")).ports).toEqual([]);
+  });
+
+  test("are taken back by null, which a later profile may follow", async () => {
+    expect((await rules("[{ port: 1 }]", "~")).ports).toEqual([]);
+    expect((await rules("[{ port: 1 }]", "~", "[{ port: 2 }]")).ports).toEqual([2]);
+  });
 });
 
 test("each value knows the file, line and column that set it", async () => {

@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { controls as sections } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";
-import { checks, sections } from "./sections.ts";
+import { checks } from "./sections.ts";
 
 const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
 const load = (name: string) =>
   loadProfile(name, { cwd: "/nowhere", packagedDir, sections, checks, ...nodeFiles });
 
-test.each(["base", "development", "staging", "production"])(
+test.each(["base", "development", "staging", "production", "web", "database", "bastion", "docker-host"])(
   "%s is valid and says what it is for",
   async (name) => {
     const profile = await load(name);
@@ -28,25 +27,25 @@ test("production has every control, with the checklist's values", async () => {
   expect(found.firewall).toMatchObject({ rules: [{ port: 80 }, { port: 443 }] });
 });
 
-test("production's commented example of a rule is valid when it is switched on", async () => {
-  const text = readFileSync(join(packagedDir, "production.yaml"), "utf8");
-  const switchedOn = text.replace(/^( {4})# (?=(- port: 5432| {2}(protocol|from|comment): ))/gm, "$1");
-  const readFile = async (path: string) =>
-    path.endsWith("/production.yaml") ? switchedOn : nodeFiles.readFile(path);
-  const profile = await loadProfile("production", {
-    cwd: "/nowhere",
-    packagedDir,
-    sections,
-    checks,
-    ...nodeFiles,
-    readFile,
-  });
-  expect(profile.sections.firewall).toMatchObject({
-    rules: [{}, {}, { port: 5432, protocol: "tcp", from: "10.0.0.0/8" }],
-  });
-});
+describe("roles", () => {
+  const rulesOf = async (extended: string) => {
+    const readFile = async (path: string) =>
+      path === "/w/profiles/p.yaml" ? `extends: [${extended}]\n` : nodeFiles.readFile(path);
+    const places = { cwd: "/w", packagedDir, sections, checks };
+    const profile = await loadProfile("p", { ...places, ...nodeFiles, readFile });
+    const { rules } = profile.sections.firewall as unknown as { rules: readonly { port: number }[] };
+    return rules.map(({ port }) => port);
+  };
 
-test.each(["base", "development", "staging", "production"])("%s names the schema for editors", (name) => {
-  const text = readFileSync(join(packagedDir, `${name}.yaml`), "utf8");
-  expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);
+  test.each([
+    ["production", [80, 443]],
+    ["production, web", [80, 443]],
+    ["production, database", [5432]],
+    ["database, production", [5432]],
+    ["production, bastion", []],
+    ["production, web, database", [80, 443, 5432]],
+    ["staging, database, bastion, docker-host", [5432]],
+  ])("extends: [%s] opens %j", async (extended, ports) => {
+    expect(await rulesOf(extended)).toEqual(ports);
+  });
 });

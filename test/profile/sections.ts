@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Section } from "../../src/profile/schema.ts";
-import { cidr, comment, duration, ipOrCidr, mailTo, port } from "../../src/profile/types.ts";
+import { cidr, comment, duration, mailTo, oneOrMore, port, portOrRange } from "../../src/profile/types.ts";
 
 const rule = z.strictObject({
-  port,
+  port: oneOrMore(portOrRange, "a port, a range such as 6000:6010"),
   protocol: z.enum(["tcp", "udp", "any"]).default("tcp"),
-  from: cidr.optional(),
+  from: oneOrMore(cidr, "an address, a network").optional(),
   comment: comment.optional(),
 });
 
@@ -23,16 +23,18 @@ export const sections: readonly Section[] = [
       maxAuthTries: z.int().min(1).max(10).default(3),
       keyboardInteractive: z.boolean().default(false),
       usePam: z.boolean().default(true),
-      clientAliveInterval: duration.default(300),
+      clientAliveInterval: duration().default(300),
       clientAliveCountMax: z.int().min(0).default(2),
     }),
   },
   {
     id: "firewall",
     title: "firewall",
+    adds: ["rules"],
     schema: z.strictObject({
       defaultIncoming: z.enum(["deny", "reject", "allow"]).default("deny"),
       defaultOutgoing: z.enum(["deny", "reject", "allow"]).default("allow"),
+      otherRules: z.enum(["keep", "warn", "fail", "remove"]).default("fail"),
       rules: z.array(rule).default([]),
     }),
   },
@@ -41,9 +43,9 @@ export const sections: readonly Section[] = [
     title: "fail2ban",
     schema: z.strictObject({
       maxRetry: z.int().min(1).default(3),
-      findTime: duration.default(600),
-      banTime: z.union([duration, z.literal("forever")]).default(86400),
-      ignoreIp: z.array(ipOrCidr).default([]),
+      findTime: duration().default(600),
+      banTime: duration().default(86400),
+      ignoreIp: z.array(cidr).default([]),
     }),
   },
   {
@@ -82,7 +84,7 @@ export const sections: readonly Section[] = [
 
 /** Some of the checks that waivers name. */
 export const checks = [
-  { id: "firewall.other-rules", role: "audit" },
+  { id: "firewall.other-rules", role: "audit or advice" },
   { id: "firewall.replies", role: "proof or audit" },
   { id: "ssh.max-auth-tries", role: "proof" },
   { id: "host.leftovers", role: "audit" },

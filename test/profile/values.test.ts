@@ -2,13 +2,32 @@ import { describe, expect, test } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import { loadProfile } from "../../src/profile/load.ts";
 import { problemsOf } from "../../src/profile/problem.ts";
-import { memoryFiles, problemLines } from "./memory.ts";
+import { memoryFiles, problemLines, profileOf } from "./memory.ts";
 import { checks, sections } from "./sections.ts";
 
 const lines = (text: string) => problemLines({ "p.yaml": text });
 
+test("who may come in is one network, or a list of them", async () => {
+  const from = async (yaml: string) =>
+    (await profileOf({ "p.yaml": `access: {from: ${yaml}}\nssh: {}\n` })).access.from;
+  expect(await from("10.1.2.3")).toEqual(["10.1.2.3/32"]);
+  expect(await from("[10.1.2.3, 192.0.2.0/24]")).toEqual(["10.1.2.3/32", "192.0.2.0/24"]);
+});
+
 describe("unknown keys get the nearest right name", () => {
   test.each([
+    [
+      "firewall: {rules: [{port: 1, from: 0.0.0.0}]}",
+      'p.yaml:1:36: firewall.rules[0].from: is the address of nobody, found the text "0.0.0.0" (did you mean `0.0.0.0/0`?)',
+    ],
+    [
+      'access: {from: ["::"]}',
+      'p.yaml:1:17: access.from[0]: is the address of nobody, found the text "::" (did you mean `::/0`?)',
+    ],
+    [
+      "firewall: {rules: [{port: 1, proto: tcp}]}",
+      "p.yaml:1:30: firewall.rules[0].proto: unknown key (did you mean `protocol`?)",
+    ],
     ["shh: {}", "p.yaml:1:1: shh: unknown key (did you mean `ssh`?)"],
     ["acess: {}", "p.yaml:1:1: acess: unknown key (did you mean `access`?)"],
     ["access: {form: []}", "p.yaml:1:10: access.form: unknown key (did you mean `from`?)"],
@@ -59,7 +78,10 @@ describe("a wrong value is told what was expected and what was found", () => {
     ["ssh: strict", '1:6: ssh: expected a map, found the text "strict"'],
     ["ssh: []", "1:6: ssh: expected a map, found a list"],
     ["firewall: {rules: {port: 22}}", "1:19: firewall.rules: expected a list, found a map"],
-    ["fail2ban: {banTime: 1d}", '1:21: fail2ban.banTime: expected a number or forever, found the text "1d"'],
+    [
+      "fail2ban: {banTime: never}",
+      '1:21: fail2ban.banTime: must be a time such as 90 (seconds), 10s, 2m, 1h30m, 1d or 1w, found the text "never"',
+    ],
     ["fail2ban: {banTime: 0}", "1:21: fail2ban.banTime: must be at least 1, found the number 0"],
     [
       "fail2ban: {ignoreIp: 10.0.0.1}",
@@ -92,7 +114,7 @@ describe("a wrong value is told what was expected and what was found", () => {
 test("a missing value is reported where its map is, and a reset one where it was reset", async () => {
   expect(await lines("\nauditd: {}\nfirewall:\n  rules:\n    - protocol: tcp\n")).toEqual([
     "p.yaml:2:1: auditd.rules: missing: expected a list",
-    "p.yaml:5:7: firewall.rules[0].port: missing: expected a number",
+    "p.yaml:5:7: firewall.rules[0].port: missing: expected a port, a range such as 6000:6010, or a list of them",
   ]);
   expect(await lines("auditd:\n  rules: null\n")).toEqual([
     "p.yaml:2:3: auditd.rules: missing: expected a list",

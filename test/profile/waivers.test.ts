@@ -39,7 +39,8 @@ describe("a waiver that can't count is a profile that is wrong", () => {
   test("who owns it must be said, and what it is bound to", async () => {
     expect(await lines("waivers: [{check: host.leftovers}]")).toEqual(
       ["found", "reason", "owner", "until"].map(
-        (key) => `p.yaml:1:11: waivers[0].${key}: missing: expected text`,
+        (key) =>
+          `p.yaml:1:11: waivers[0].${key}: missing: expected ${key === "until" ? "a day, such as 2027-01-31" : "text"}`,
       ),
     );
   });
@@ -63,11 +64,14 @@ describe("a waiver that counts", () => {
     expect((await profileOf({ "p.yaml": text })).waivers).toHaveLength(1);
   });
 
-  test("a list of the extending profile replaces that of the extended one", async () => {
+  test("add up with those of the extended profile, until null takes them back", async () => {
     const base = waiver("host.leftovers");
     const over = `extends: base\n${waiver("firewall.other-rules")}`;
     const files = { "/pkg/base.yaml": base, "p.yaml": over };
-    expect((await profileOf(files)).waivers.map(({ check }) => check)).toEqual(["firewall.other-rules"]);
+    expect((await profileOf(files)).waivers.map(({ check }) => check)).toEqual([
+      "host.leftovers",
+      "firewall.other-rules",
+    ]);
     const none = { ...files, "p.yaml": "extends: base\nwaivers: null\n" };
     expect((await profileOf(none)).waivers).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { format } from "../../src/program/formats.ts";
 import { onHosts } from "../../src/program/on-hosts.ts";
 import { program } from "../../src/program/program.ts";
 import { reach, targets, whichRun } from "../../src/program/words.ts";
-import { plain } from "../../src/reports/paint.ts";
+import { plainPage } from "../../src/reports/page.ts";
 
 interface Called {
   readonly words: string;
@@ -53,6 +53,16 @@ describe("words", () => {
     expect([...typed].sort()).toEqual(["format", "keep"]);
   });
 
+  it.each([
+    ["90", 90],
+    ["2m", 120],
+    ["1h30m", 5400],
+    ["1d", 86_400],
+  ])("take a time as people write it: %s", async (typed, seconds) => {
+    const { given } = await called("rollback", "--confirm-timeout", typed);
+    expect(given).toMatchObject({ confirmTimeout: seconds });
+  });
+
   it("have initial values where nothing was typed", async () => {
     expect((await called("profile", "show")).given).toEqual({ name: "production", format: "text" });
     expect((await called("profile", "validate")).given).toEqual({ names: [], format: "text" });
@@ -60,8 +70,14 @@ describe("words", () => {
 
   it.each([
     ["apply", "--confirm-timeout", "5"],
+    ["apply", "--confirm-timeout", "25h"],
+    ["rollback", "--confirm-timeout", "soon"],
     ["runs", "prune", "--keep", "many"],
     ["verify", "--format", "yaml"],
+    ["bans", "--unban", "10.0.0.0/8"],
+    ["bans", "--unban", "a.example"],
+    ["events", "--since", "tomorrow"],
+    ["events", "--key", "-x"],
     ["profile", "schema", "--format", "json"],
   ])("are refused: %s %s %s", async (...argv) => {
     await expect(called(...argv)).rejects.toMatchObject({ exitCode: 1 });
@@ -83,7 +99,8 @@ describe("what a command on hosts gives", () => {
   const begun: Changes[] = [];
   const outside: Outside = {
     version: "1.2",
-    paint: plain,
+    page: plainPage,
+    sidePage: plainPage,
     ports: async (_reach, known) => {
       events.push({ kind: "say", target: "", level: "info", text: `ports for ${known}` });
       return { emit: (event: Event) => void events.push(event) } as never;
@@ -91,6 +108,8 @@ describe("what a command on hosts gives", () => {
     say: (text) => void said.push(text),
     begin: (changes) => void begun.push(changes),
     places: () => Promise.reject(new Error("no profile is asked for")),
+    piped: () => Promise.reject(new Error("nothing is piped in")),
+    checkSavable: () => Promise.reject(new Error("nothing is saved")),
     askSecret: () => Promise.reject(new Error("no secret is asked for")),
   };
   const command = onHosts({
@@ -102,14 +121,27 @@ describe("what a command on hosts gives", () => {
     input: async ({ given }) => given.targets.length,
     act: async () => async (input, ports) => {
       expect(begun).toEqual(["by a run"]);
-      ports.emit({ kind: "plans", report: [] });
+      const unplanned = new HardenError("connect", "Nobody answers.", { hint: "Look." });
+      const early = { target: "c", ok: false, error: unplanned } as const;
+      ports.emit({ kind: "plans", report: [early] });
       const error = new HardenError("connect", "No way in.", { cause: "secret" });
       const failed = { target: "b", ok: false, error } as const;
-      return { report: [{ target: "a", ok: true, value: input }, failed], status: 4 };
+      const done = { target: "a", ok: true, value: input, verdict: "changes", status: 2 } as const;
+      return {
+        report: [
+          done,
+          ...[failed, early].map((each) => ({ ...each, verdict: "unreachable", status: 1 }) as const),
+        ],
+        status: 4,
+      };
     },
-    text: async () => (report, _paint, input) => `${report.length} results of ${input}`,
+    text: async () => (report, _page, input) => `${report.length} results of ${input}`,
     plans: async () => (report) => `${report.length} plans`,
-    file: async (_report, { given, version }) => ({ path: given.targets.join(), text: version }),
+    file: async (_report, { given, version }) => ({
+      path: given.targets.join(),
+      text: version,
+      said: "saved",
+    }),
   });
   const run = (as: string) => {
     begun.length = 0;
@@ -118,13 +150,19 @@ describe("what a command on hosts gives", () => {
   };
 
   it("is a text, failures beside it, and a file", async () => {
-    expect(await run("text")).toEqual({
-      out: "2 results of 2",
+    expect(await run("text")).toMatchObject({
+      out: "3 results of 2",
       errors: ["harden: b: No way in."],
       status: 4,
-      file: { path: "a,b", text: "1.2" },
+      hosts: [
+        { target: "a", verdict: "changes" },
+        { target: "b", verdict: "unreachable" },
+        { target: "c", verdict: "unreachable" },
+      ],
+      file: { path: "a,b", text: "1.2", said: "saved" },
     });
-    expect(said).toEqual(["0 plans"]);
+    // What is told before anybody is asked isn't told again.
+    expect(said).toEqual(["1 plans", "harden: c: Nobody answers.\n  next: Look."]);
     expect(events.map(({ kind }) => kind)).toEqual(["say", "plans"]);
   });
 
@@ -132,8 +170,13 @@ describe("what a command on hosts gives", () => {
     const { out, errors } = await run("json");
     expect(errors).toEqual([]);
     expect(JSON.parse(out)).toEqual([
-      { target: "a", ok: true, value: 2 },
-      { target: "b", ok: false, error: { code: "connect", message: "No way in." } },
+      { target: "a", verdict: "changes", status: 2, value: 2 },
+      { target: "b", verdict: "unreachable", status: 1, error: { code: "connect", message: "No way in." } },
+      {
+        target: "c",
+        ...{ verdict: "unreachable", status: 1 },
+        error: { code: "connect", message: "Nobody answers.", hint: "Look." },
+      },
     ]);
   });
 });

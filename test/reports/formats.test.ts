@@ -4,13 +4,13 @@ import { SaxesParser } from "saxes";
 import { describe, expect, it, test } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
 import type { CheckReport } from "../../src/assess/report.ts";
-import type { Settled } from "../../src/commands/each.ts";
+import type { Judged } from "../../src/commands/host-verdict.ts";
 import type { Verified } from "../../src/commands/verify.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
-import { plain } from "../../src/reports/paint.ts";
+import { plainPage } from "../../src/reports/page.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 import { planResults, verifyResults } from "../results-schema.ts";
@@ -49,7 +49,7 @@ const finding = {
 const verified = (reports: readonly CheckReport[] = checks): Verified => ({
   host: debian("13"),
   profile,
-  checks: assess(reports, waivers, today).checks,
+  checks: assess(reports, { waivers, today, planned: { changes: [], findings: [] } }).checks,
   unsettled: [{ state: "pending", run: "r1", time: "t", who: "w" }],
   findings: [finding],
 });
@@ -66,17 +66,24 @@ const planned = (more: object = {}): Plan =>
     findings: [{ ...finding, level: "block" }, finding],
   }) as unknown as Plan;
 
-const ok = <T>(value: T, target = "web1"): Settled<T> => ({ target, ok: true, value });
+const ok = <T>(value: T, target = "web1"): Judged<T> => ({
+  target,
+  ok: true,
+  value,
+  verdict: "fail",
+  status: 2,
+});
 const details = { hint: "h", where: "w", hostState: "s" };
 const failed = {
   target: "db1",
   ok: false,
   error: new HardenError("connect", "No answer.", details),
+  ...({ verdict: "unreachable", status: 1 } as const),
 } as const;
 const verify = (name: keyof typeof formats, value: Verified = verified()) =>
-  formats[name].verify([ok(value), failed], plain);
+  formats[name].verify([ok(value), failed], plainPage);
 const plan = (name: keyof typeof formats, value: Plan = planned()) =>
-  formats[name].plan([ok(value), failed], plain);
+  formats[name].plan([ok(value), failed], { ...plainPage, whole: true });
 
 interface Element {
   readonly name: string;
@@ -121,7 +128,7 @@ describe("every format", () => {
 
   it.each(formatNames)("%s names what a plan would change, and what blocks it", (name) => {
     const text = plan(name).replace(/&#(\d+);/g, (_all, code) => String.fromCodePoint(Number(code)));
-    expect(text).toContain("file:/etc/a");
+    expect(text).toContain("/etc/a");
     expect(text).toContain("It is wanted.");
     expect(text).toContain("host.unsettled");
     expect(text).toContain("+b");
@@ -139,11 +146,19 @@ test("text counts what is waived apart, and never as passed", () => {
   expect(text).toContain("waived:   until 2027-01-31 by web team: the vendor's agent");
 });
 
+test("text never calls advice a failure", () => {
+  const text = verify("text", verified(checks.map((each) => ({ ...each, role: "advice" }))));
+  expect(text).toContain("of advice that don't hold, 1 waived");
+  expect(text).not.toMatch(/failed|not measured|^ +(fail|error)/m);
+});
+
 test("json is what schema/results.json describes", () => {
   expect(() => verifyResults.parse(JSON.parse(verify("json")))).not.toThrow();
   expect(() => planResults.parse(JSON.parse(plan("json")))).not.toThrow();
   const [first] = verifyResults.parse(JSON.parse(verify("json")));
-  expect(first?.ok && first.value.checks[2]?.waive).toContain('object: "9090/tcp from anywhere"');
+  expect(first !== undefined && "value" in first && first.value.checks[2]?.waive).toContain(
+    'object: "9090/tcp from anywhere"',
+  );
 });
 
 describe("junit", () => {
@@ -162,16 +177,16 @@ describe("junit", () => {
       "host.reached",
     ]);
     expect(of("failure").map(({ attributes }) => attributes.type)).toEqual(["fail", "fail"]);
-    expect(of("error")).toHaveLength(2);
+    expect(of("error")).toHaveLength(3);
     expect(of("skipped")[0]?.attributes.message).toContain("waived: Nothing else comes in");
     expect(of("skipped")).toHaveLength(2);
   });
 
   test("counts as its readers add up", () => {
     const [web1, db1] = of("testsuite");
-    expect(web1?.attributes).toEqual({ name: "web1", tests: "7", failures: "2", errors: "1", skipped: "2" });
+    expect(web1?.attributes).toEqual({ name: "web1", tests: "7", failures: "2", errors: "2", skipped: "2" });
     expect(db1?.attributes).toEqual({ name: "db1", tests: "1", failures: "0", errors: "1", skipped: "0" });
-    expect(of("testsuites")[0]?.attributes).toMatchObject({ tests: "8", failures: "2", errors: "2" });
+    expect(of("testsuites")[0]?.attributes).toMatchObject({ tests: "8", failures: "2", errors: "3" });
   });
 });
 
@@ -242,7 +257,7 @@ const evil = fc.string({
 const forbidden = /[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** The same report with this text wherever a host or a profile has a say. */
-function poisoned(text: string): { verified: Settled<Verified>; planned: Settled<Plan> } {
+function poisoned(text: string): { verified: Judged<Verified>; planned: Judged<Plan> } {
   const host = { ...debian("13"), hostname: text, distro: text, version: text };
   const own = { ...profile, name: text, file: text };
   const findings = [{ ...finding, message: text, hint: text }];
@@ -260,7 +275,10 @@ describe("whatever a host says", () => {
     fc.assert(
       fc.property(evil, (said) => {
         const { verified, planned } = poisoned(said);
-        for (const text of [formats[name].verify([verified], plain), formats[name].plan([planned], plain)]) {
+        for (const text of [
+          formats[name].verify([verified], plainPage),
+          formats[name].plan([planned], plainPage),
+        ]) {
           expect(text).not.toMatch(forbidden);
           holds(text, said);
         }

@@ -37,6 +37,7 @@ export const engine = [
 
 /** The unit and the host suites. @type {readonly Need[]} */
 const onThisMachine = [
+  [/^test\/controls\/renewal\./, shells],
   [/^test\/host\/./, [...shells, ["kill", "procps"]]],
   [/^test\/host\/(lock|steps)\./, [["mount", "mount"]]],
   [/^test\/host\/crash\./, [["ps", "procps"]]],
@@ -52,6 +53,7 @@ const onThisMachine = [
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
+  [/^test\/profile\/from-file\./, [["openssl", "openssl"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
     /^test\/transports\/real-sshd\./,
@@ -78,6 +80,7 @@ const withHosts = [
       ["mount", "mount"],
     ],
   ],
+  [/^test\/e2e\/logging\./, [["openssl", "openssl"]]],
   [/^(test\/vm)\//, qemu],
   [
     /^bench\//,

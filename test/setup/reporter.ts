@@ -2,31 +2,37 @@ import { writeFileSync } from "node:fs";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import type { SuiteResult, TestResult } from "./results.mjs";
 
-/** What a test that passed had failed with when it was tried first. */
-function hiddenBy(test: TestCase): string | undefined {
-  if (!test.diagnostic()?.flaky) return undefined;
-  const [first] = test.result().errors ?? [];
-  return first?.stack ?? first?.message ?? "no error was kept";
-}
+type Thrown = { readonly stack?: string | undefined; readonly message: string };
 
+/** The first that went wrong, whole. */
+const firstOf = (errors: readonly Thrown[]): string | undefined =>
+  errors.map(({ stack, message }) => stack ?? message)[0];
+
+/** Also of a test that passed when it was tried again. */
 function testOf(test: TestCase): TestResult {
-  const { state } = test.result();
-  const hidden = hiddenBy(test);
+  const { state, errors } = test.result();
+  const error = firstOf(errors ?? []);
   return {
     name: test.fullName.replaceAll(" > ", " "),
     state: state === "pending" ? "skipped" : state,
-    ...(hidden && { hidden }),
+    ...(error && { error }),
   };
 }
+
+/** What its hooks threw, or the loading of the file. */
+const errorOf = (module: TestModule): string | undefined =>
+  firstOf([...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())]);
 
 /** With the time of its hooks, in which most hosts start. */
 function suiteOf(module: TestModule): SuiteResult {
   const { duration, collectDuration } = module.diagnostic();
+  const error = errorOf(module);
   return {
     path: module.relativeModuleId,
     project: module.project.name,
     seconds: (duration + collectDuration) / 1000,
     failed: module.state() === "failed",
+    ...(error && { error }),
     tests: [...module.children.allTests()].map(testOf),
   };
 }

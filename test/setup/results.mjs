@@ -27,21 +27,38 @@ export function skippedTests(suites) {
 const ownLines = (error) =>
   error.split("\n").filter((line) => !/^ +at (.*\/node_modules\/|new Promise |node:)/.test(line));
 
+/** @param {string} title @param {string | undefined} error */
+const told = (title, error = "no error was kept") => [
+  title,
+  ...ownLines(error).map((line) => `    ${line.trim()}`),
+];
+
 /** What the retry hid: each test that passed only when it was tried again, and its first error. @param {readonly SuiteResult[]} suites */
 export function retriedTests(suites) {
   return suites.flatMap(({ path, tests }) =>
-    tests.flatMap(({ name, hidden }) =>
-      hidden === undefined
-        ? []
-        : [`${path}: ${name}`, ...ownLines(hidden).map((line) => `    ${line.trim()}`)],
+    tests.flatMap(({ name, state, error }) =>
+      state === "passed" && error !== undefined ? told(`${path}: ${name}`, error) : [],
     ),
   );
+}
+
+/** Each test that failed, and each suite that failed outside of its tests, with the first error. @param {readonly SuiteResult[]} suites */
+export function failedTests(suites) {
+  return suites.flatMap(({ path, project, failed, error, tests }) => {
+    const here = tests
+      .filter(({ state }) => state === "failed")
+      .flatMap((test) => told(`${path} (${project}): ${test.name}`, test.error));
+    const outside = failed && (error !== undefined || here.length === 0);
+    return outside ? [...told(`${path} (${project})`, error), ...here] : here;
+  });
 }
 
 /** @param {number} seconds */
 const shown = (seconds) => `${seconds.toFixed(1).padStart(7)} s`;
 
-/** How long each suite took, the slowest first, and each project as if its suites had run one after another. @param {readonly SuiteResult[]} suites */
+const slowSeconds = 20;
+
+/** How long each slow suite took, the slowest first, and each project as if its suites had run one after another. @param {readonly SuiteResult[]} suites */
 export function timesOf(suites) {
   const bySeconds = [...suites].sort((one, other) => other.seconds - one.seconds);
   const projects = new Map(bySeconds.map(({ project }) => [project, { seconds: 0, count: 0 }]));
@@ -50,7 +67,9 @@ export function timesOf(suites) {
     if (sum) Object.assign(sum, { seconds: sum.seconds + seconds, count: sum.count + 1 });
   }
   return [
-    ...bySeconds.map(({ path, project, seconds }) => `${shown(seconds)}  ${path} (${project})`),
+    ...bySeconds
+      .filter(({ seconds }) => seconds >= slowSeconds)
+      .map(({ path, project, seconds }) => `${shown(seconds)}  ${path} (${project})`),
     ...[...projects].map(
       ([project, { seconds, count }]) =>
         `${shown(seconds)}  ${project}, ${count === 1 ? "1 suite" : `${count} suites`} in all`,

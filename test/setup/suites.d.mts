@@ -12,3 +12,8 @@ export function choose(
   readonly chosen: readonly Suite[];
   readonly unknown: readonly string[];
 };
+export function shares(suites: readonly Suite[]): {
+  readonly alone: readonly Suite[];
+  readonly inMachine: readonly Suite[];
+  readonly beside: readonly Suite[];
+};

@@ -5,6 +5,24 @@
 /** The words for the unit and host suites on a machine that has nothing yet, and for the unit suites on newer releases of Node. */
 const [freshMachine, newerNodes] = ["fresh", "nodes"];
 
+/** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
+const calm = ["chaos", "controller-killed", "lockout", "packages", "window"];
+
+/**
+ * Whose turn it is: what has the machine for itself, what runs in the emulated one, and what does beside that.
+ * @param {readonly Suite[]} suites
+ */
+export function shares(suites) {
+  const inMachine = suites.filter(({ project }) => project === "vm");
+  const isCalm = (/** @type {Suite} */ { path }) => calm.some((name) => path === `test/e2e/${name}.test.ts`);
+  const beside = inMachine.length > 0 ? suites.filter(isCalm) : [];
+  return {
+    inMachine,
+    beside,
+    alone: suites.filter((one) => !inMachine.includes(one) && !beside.includes(one)),
+  };
+}
+
 /**
  * A word is a project, whole, or part of a path. Without words: all suites; in CI those of unit and host only on the
  * fresh machine, where nothing that happens to be here can help them, and those of unit on newer releases of Node, too.

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { connectLocal } from "../../src/transports/local.ts";
+import { createConnect } from "../../src/transports/connect.ts";
 import type { Transport } from "../../src/transports/transport.ts";
 import { until } from "./real-sshd.ts";
 
@@ -14,7 +14,9 @@ let transport: Transport;
 let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "harden-local-"));
-  transport = await connectLocal({ kind: "local" });
+  transport = await createConnect({ askSecret: async () => undefined, sshConfig: { env: {} } })({
+    kind: "local",
+  });
 });
 afterEach(async () => {
   await transport.close();

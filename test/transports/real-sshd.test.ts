@@ -39,7 +39,14 @@ function login(o: { shell?: string; sudo?: string; keys?: readonly string[] } = 
 let configs = 0;
 /** A Connect with an own ssh configuration; `id` is the one key unless `lines` say otherwise. */
 function connector(
-  o: { lines?: readonly string[]; keys?: readonly string[]; answer?: string } = {},
+  o: {
+    lines?: readonly string[];
+    keys?: readonly string[];
+    answer?: string;
+    /** What is typed where sudo's password is asked for, and the questions. */
+    sudo?: string;
+    asked?: string[];
+  } = {},
 ): Connect {
   configs++;
   const path = file(`config${configs}`);
@@ -51,7 +58,11 @@ function connector(
     ...(o.keys ?? ["id"]).map((key) => `IdentityFile ${file(key)}`),
   ];
   writeFileSync(path, `${lines.join("\n")}\n`);
-  return createConnect({ askSecret: async () => o.answer, sshConfig: { file: path, env: {} } });
+  const askSecret = async (question: string) => {
+    o.asked?.push(question);
+    return question.startsWith("sudo ") ? o.sudo : o.answer;
+  };
+  return createConnect({ askSecret, sshConfig: { file: path, env: {} } });
 }
 const route = (name: string, more: Partial<SshRoute> = {}): SshRoute => ({
   kind: "ssh",
@@ -174,7 +185,25 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       const user = login({ sudo: "ALL=(ALL) ALL" });
       const ran = await once(route(user.name), "id -un");
       expect(ran.text.trim()).toBe(user.name);
-      expect(ran.identity.privilege).toEqual({ level: "none", why: "sudo asks for a password" });
+      const privilege = { level: "none", why: "sudo asks for a password", wantsPassword: true };
+      expect(ran.identity.privilege).toEqual(privilege);
+      const nothingTyped = await once(route(user.name), "id -un", connector({ sudo: "" }));
+      expect(nothingTyped.identity.privilege).toEqual(privilege);
+    });
+
+    test("a password that it wants is asked for once, for all hosts, and for each login that comes later", async () => {
+      const user = login();
+      const defaults = `Defaults:${user.name} timestamp_timeout=0`;
+      writeFileSync(`/etc/sudoers.d/${user.name}`, `${user.name} ALL=(ALL) ALL\n${defaults}\n`);
+      const asked: string[] = [];
+      const connect = connector({ sudo: user.password, asked });
+      const both = await Promise.all([1, 2].map(() => once(route(user.name), "id -u", connect)));
+      const later = await once(route(user.name), "id -u", connect);
+      for (const ran of [...both, later])
+        expect(ran).toMatchObject({ text: "0\n", identity: { privilege: { level: "sudo" } } });
+      expect(asked).toEqual(["sudo password on the hosts: "]);
+      const wrong = await failure(route(user.name), connector({ sudo: "wrong" }));
+      expect(wrong).toMatchObject({ code: "host", message: "sudo refused the password." });
     });
 
     test("a password that sudo does not want is not sent anywhere", async () => {

@@ -2,24 +2,33 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectPristine } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
 import type { Distro } from "../e2e/hosts.ts";
-import { difference, state } from "../e2e/state.ts";
+import { lineages } from "../e2e/lineage.ts";
+import { state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 
 const distros: readonly Distro[] = ["debian12", "debian13"];
-const rules = "/etc/audit/rules.d/50-harden.rules";
+
+/** Nothing is there that the controls manage but what every machine has, and a certificate. */
+const bare = `export DEBIAN_FRONTEND=noninteractive
+for package in ufw fail2ban auditd unattended-upgrades rsyslog 'libauparse*'; do
+  dpkg-query -W -f '\${Package}\\n' "$package" 2>/dev/null
+done | xargs apt-get -q -y purge
+rm -rf /etc/audit /etc/fail2ban /etc/ufw /var/log/audit /var/lib/fail2ban /var/lib/ufw
+mkdir -p /etc/docker
+${lineages}
+authority && lineage example.com example.com 90`;
 
 // A second try would find what the first has left.
-describe.skipIf(!hasVm()).each(distros)("all six controls on a whole %s", { retry: 0 }, (distro) => {
+describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", { retry: 0 }, (distro) => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm(distro);
-    await vm.exec(
-      "mkdir -p /etc/docker; echo '-w /etc/hosts -p wa -k theirs' >/etc/audit/rules.d/90-theirs.rules; augenrules --load",
-    );
+    const made = await vm.exec(bare, { timeoutMs: 600_000 });
+    expect(made, made.stderr).toMatchObject({ code: 0 });
   });
   afterAll(() => vm?.remove());
 
-  const run = (...args: string[]) => harden(vm, args, { timeoutMs: 900_000 });
+  const run = (...args: string[]) => harden(vm, args, { timeoutMs: 900_000, alone: true });
   const production = (command: string, ...more: string[]) =>
     run(command, vm.target("root"), "--profile", "production", ...more);
   const addresses = async () => {
@@ -29,32 +38,52 @@ describe.skipIf(!hasVm()).each(distros)("all six controls on a whole %s", { retr
     return changes.map(({ address }) => address);
   };
 
-  test("plan, apply, empty plan, all checks pass, drift is shown and mended, and a rollback gives all back", async () => {
-    const pristine = await state(vm.exec);
-    expect(pristine).toContain("audit -w /etc/hosts -p wa -k theirs");
-    const planned = await addresses();
-    const controls = new Set(planned.map((address) => address.split("/")[0]));
-    expect([...controls].sort()).toEqual(["auditd", "fail2ban", "firewall", "ssh", "sysctl", "updates"]);
-    expect(difference(pristine, await state(vm.exec)), "a plan changes nothing").toEqual([]);
-
-    const first = await production("apply", "--yes", "--format", "json");
-    expect(first, first.stderr).toMatchObject({ code: 0 });
-    const { run: id } = JSON.parse(first.stdout)[0].value as { run: string };
+  /** Nothing to change, and every check passes but what the profile doesn't ask for. */
+  const inForce = async () => {
     expect(await addresses()).toEqual([]);
     const verified = await production("verify");
     expect(verified, verified.stdout).toMatchObject({ code: 0 });
-    const left = [...verified.stdout.matchAll(/not applicable +((?!ssh)\S+)/g)].map(([, check]) => check);
-    expect(left, "what the profile doesn't ask for").toEqual(["updates.mail", "auditd.immutable"]);
+    const left = [...verified.stdout.matchAll(/not applicable +(\S+)/g)].map(([, id = ""]) => id);
+    // Of ssh much is nobody's wish; nothing renews the certificate; whether the daily job has run is chance.
+    const asked = left.filter((id) => !/^(ssh|updates\.fetched)/.test(id)).sort();
+    expect(asked).toEqual([
+      "auditd.immutable",
+      "certificates.hooks",
+      "certificates.renewal",
+      "certificates.service-back",
+      "certificates.there",
+      "certificates.timer",
+      "certificates.webroot",
+      "logging.forwarding",
+      "updates.mail",
+    ]);
+  };
 
-    const applied = await state(vm.exec);
-    const byHand = await vm.exec(`auditctl -D -k harden-identity; sed -i 's/harden-sudoers/mine/' ${rules}`);
-    expect(byHand, byHand.stderr).toMatchObject({ code: 0 });
-    expect((await addresses()).sort()).toEqual(["auditd/audit-rules:kernel", `auditd/file:${rules}`]);
-    const mended = await production("apply", "--yes");
-    expect(mended, mended.stderr).toMatchObject({ code: 0 });
-    expect(difference(applied, await state(vm.exec))).toEqual([]);
+  test("one run brings the whole production profile, the plan is empty, also after a reboot, all checks pass, and a rollback gives all back", async () => {
+    const pristine = await state(vm.exec);
+    for (const unit of ["ufw", "fail2ban", "auditd", "unattended-upgrades"])
+      expect(pristine).toContain(`unit ${unit}.service absent`);
+    const planned = await addresses();
+    const controls = new Set(planned.map((address) => address.split("/")[0]));
+    expect([...controls].sort()).toEqual([
+      "auditd",
+      "certificates",
+      "fail2ban",
+      "firewall",
+      "logging",
+      "permissions",
+      "ssh",
+      "sysctl",
+      "updates",
+    ]);
 
-    const undone = await run("rollback", vm.target("root"), id, "--yes");
+    const first = await production("apply", "--yes");
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    expect(await addresses()).toEqual([]);
+    await vm.restart();
+    await inForce();
+
+    const undone = await run("rollback", vm.target("root"), "--yes");
     expect(undone, undone.stderr).toMatchObject({ code: 0 });
     await expectPristine(vm, pristine);
   }, 1_800_000);

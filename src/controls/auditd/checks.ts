@@ -4,10 +4,11 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult, Reference } from "../control.ts";
 import { references } from "../references.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
+import { logSize } from "./log.ts";
 import type { probes } from "./probes.ts";
 import { type RuleName, ruleNames } from "./rules.ts";
 import type { AuditInput, Params, View } from "./state.ts";
-import { backlog, enabled, immutable, loaded, onDisk, running } from "./verdicts.ts";
+import { backlog, enabled, immutable, loaded, lost, onDisk, running } from "./verdicts.ts";
 
 type AuditCheck = Check<Params, typeof probes, View>;
 
@@ -107,6 +108,27 @@ export const checks: readonly AuditCheck[] = [
     },
     ["kernel", "folder"],
     onDisk,
+  ),
+  check(
+    {
+      id: "auditd.log-size",
+      title: "The log holds as much as the profile says, and goes on when it is full",
+      severity: "medium",
+      references: references({ cis12: "6.2.2.1", anssi }),
+    },
+    ["conf", "kernel"],
+    logSize,
+  ),
+  check(
+    {
+      id: "auditd.lost",
+      title: "No event was lost since the boot",
+      severity: "medium",
+      role: "audit",
+      references: references({ cis12: "6.2.1.4", anssi }),
+    },
+    ["kernel"],
+    lost,
   ),
   check(
     {

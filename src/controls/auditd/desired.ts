@@ -3,6 +3,8 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
 import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
+import { logEdit, unread } from "./log.ts";
+import { confPath } from "./probes.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,
@@ -22,6 +24,7 @@ export function desired(input: AuditInput): readonly Claim[] {
     claim("events are recorded by auditd", debian(packages.auditd, "auditd, its rules folder and auditctl")),
     { ...claim("the rules come back at each boot", rulesFile(input)), effect },
     lockFile(input),
+    { ...claim("the log holds long enough to be looked at", logEdit(input)), effect: "restart" },
     ...load(input),
     ...(maskedUnit(input) === undefined
       ? [claim("a daemon takes the kernel's events to disk", service(input))]
@@ -68,8 +71,8 @@ function service(input: AuditInput): Resource {
       ? "auditing is switched off (auditctl -e 0)"
       : undefined;
   const deaf = kernel?.pid === 0 ? "the kernel sends its events to nobody" : undefined;
-  const stale = running ? (off ?? deaf) : undefined;
-  return daemon(units.auditd, { stale });
+  const stale = running ? (off ?? deaf ?? unread(input)) : undefined;
+  return daemon(units.auditd, { stale, on: [`edit:${confPath}`] });
 }
 
 /** Only rules that are all there are locked: a lock on the wrong ones would keep them wrong. */

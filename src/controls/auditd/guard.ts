@@ -1,8 +1,8 @@
 /** What keeps the rules from coming true, and what somebody else's rules do to them. */
 import { isAlike } from "../../facts/audit-rule.ts";
-import { valueOr } from "../../facts/probe.ts";
+import { asRoot, valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { asRoot, findingsOf } from "../findings.ts";
+import { findingsOf } from "../findings.ts";
 import { isOurKey, lockPath, rulesPath } from "./rules.ts";
 import {
   type AuditInput,

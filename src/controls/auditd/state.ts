@@ -16,6 +16,9 @@ export interface Params {
   readonly rules: readonly RuleName[];
   readonly rootCommands: "all" | "sessions";
   readonly immutable: boolean;
+  /** Megabytes of one file of the log. */
+  readonly logSize: number;
+  readonly logFiles: number;
 }
 
 type AuditSeen = Seen<Params, typeof probes>;
@@ -61,7 +64,7 @@ function impossible({ host, facts }: AuditSeen): string | undefined {
 }
 
 const unreadable = ({ facts }: AuditSeen) =>
-  whyUnknown(facts.rules, facts.lock, facts.folder, facts.kernel, facts.package);
+  whyUnknown(facts.rules, facts.lock, facts.folder, facts.kernel, facts.package, facts.conf);
 
 function groupsOf({ params, facts, host }: AuditSeen): readonly RuleGroup[] {
   const folders = { "/etc/ssh": facts.ssh, "/etc/docker": facts.docker, "/etc/sudoers.d": facts.sudoers };

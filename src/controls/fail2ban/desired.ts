@@ -19,7 +19,7 @@ export function desired(input: FailInput): readonly Claim[] {
 }
 
 function packagesOf({ facts, host, view }: FailInput): readonly Claim[] {
-  const brings = "the service fail2ban, which bans addresses that fail to log in";
+  const brings = "the service that bans who fails to log in";
   const why = "An address that guesses at passwords or keys is shut out.";
   const bare = !fail2banReadsJournal(host) && facts.pythonSystemd.state !== "unknown";
   const python = debian(packages.pythonSystemd, "what fail2ban needs to read the journal");

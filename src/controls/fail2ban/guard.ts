@@ -1,6 +1,7 @@
 /** What keeps the wanted jail from coming true, said before anything changes. */
+import { asRoot } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { asRoot, findingsOf, maskedHint } from "../findings.ts";
+import { findingsOf, maskedHint } from "../findings.ts";
 import { isWide } from "./ignored.ts";
 import type { FailInput, View } from "./state.ts";
 
@@ -10,7 +11,7 @@ export function guard({ facts, host, view }: FailInput): readonly Finding[] {
   const { unreadable: why, path, winning, isMasked } = view;
   const all = (part: "path" | "key") => [...new Set(winning.map((each) => each[part]))].join(", ");
   return [
-    ...block("unreadable", why !== undefined && `fail2ban's files could not be read: ${why}.`),
+    ...block("unreadable", why !== undefined && `fail2ban's files could not be read: ${why}.`, asRoot),
     ...warn(
       "overridden",
       winning.length > 0 &&

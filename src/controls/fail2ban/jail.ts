@@ -5,7 +5,7 @@ import { type JailFile, parseSettings } from "../../facts/fail2ban.ts";
 import type { FileFact } from "../../facts/files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { formatAddress, formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
-import { duration, ipOrCidr } from "../../profile/types.ts";
+import { cidr, duration } from "../../profile/types.ts";
 
 export const schema = z.strictObject({
   maxRetry: z
@@ -14,11 +14,11 @@ export const schema = z.strictObject({
     .max(1000)
     .default(3)
     .describe("Failed logins within findTime after which an address is banned"),
-  findTime: duration.default(600).describe("Seconds in which the failed logins are counted"),
-  banTime: duration.default(86_400).describe("Seconds for which an address stays banned"),
+  findTime: duration().prefault("10m").describe("Time in which the failed logins are counted"),
+  banTime: duration().prefault("1d").describe("Time for which an address stays banned"),
   ignoreIp: z
-    .array(ipOrCidr.refine((text) => !isAnywhere(text), { error: "would spare everybody from being banned" }))
-    .default([])
+    .array(cidr.refine((text) => !isAnywhere(text), { error: "would spare everybody from being banned" }))
+    .prefault([])
     .describe(
       "Addresses and networks that are never banned, besides the host itself and access.from where that is narrower than anywhere",
     ),

@@ -47,14 +47,20 @@ const port: Value = {
 const closes = (texts: readonly string[], ports: readonly number[]) =>
   ports.every((each) => texts.some((text) => coversPort(text, each)));
 
+/** A command that writes down whom it was called for, as each line of fail2ban's own action dummy does. */
+const tells = /^\s*((\/(usr\/)?bin\/)?(printf|echo|logger|touch|true|:)(\s[^;&|]*)?)?$/;
+const onlyTells = (ban: string) => ban.split("\n").every((line) => tells.test(line));
+
 /**
- * Actions that close a port by their word, and do nothing to a banned address: a command that doesn't name it, or a rule
- * that lets it through. Somebody's file in action.d makes them so, and no restart mends it.
+ * Actions that close a port by their word, and do nothing to a banned address: a command that doesn't name it, a program
+ * that isn't there, or a rule that lets it through. Somebody's file in action.d makes them so, and no restart mends it.
  */
-export const idle = ({ actions }: Jail): readonly string[] =>
-  actions.flatMap(({ name, port, ban, blockType }) => {
+export const idle = ({ actions }: Pick<Jail, "actions">): readonly string[] =>
+  actions.flatMap(({ name, port, ban, blockType, lacks }) => {
     if (port === undefined || ban === undefined) return [];
-    if (!/<(ip|fid|f-id)\b[^>]*>/i.test(ban)) return [`the ban of ${name} is only "${ban.slice(0, 80)}"`];
+    if (lacks !== undefined) return [`the ban of ${name} is done by ${lacks}, which is not there`];
+    if (!/<(ip|fid|f-id)\b[^>]*>/i.test(ban) || onlyTells(ban))
+      return [`the ban of ${name} is only "${ban.slice(0, 80)}"`];
     return /^(accept|return|continue|log)\b/i.test(blockType ?? "")
       ? [`the ban of ${name} has blocktype ${blockType}`]
       : [];
@@ -104,7 +110,8 @@ export function drift(
 ): readonly string[] {
   const differing = Object.values(values).flatMap((value) => {
     const { same, expected, found } = value.now(jail, wanted, caller);
-    return same || beaten.has(value.key) ? [] : [`${value.key} is ${found} instead of ${expected}`];
+    const lost = beaten.has(value.key) || (value.key === "port" && beaten.has("banaction"));
+    return same || lost ? [] : [`${value.key} is ${found} instead of ${expected}`];
   });
   const reads = jail.journalMatch.length > 0 ? "systemd" : "auto";
   const what = reads === "systemd" ? "the journal" : jail.logPaths.join(" ") || "nothing";

@@ -68,6 +68,16 @@ const compared =
     return later(`${found} now; the files say ${nextValue(files, value.key) ?? "fail2ban's own default"}`);
   };
 
+/** Whether the running actions do anything; without one a reload may have lost it, which a restart mends. */
+function actionOf(_: FailInput, { actions }: Jail): CheckResult {
+  const { fail, pass } = verdicts("an action that closes ports to the banned address");
+  const closing = actions.filter(({ port }) => port !== undefined).map(({ name }) => name);
+  const others = actions.map(({ name }) => name).join(", ") || "none";
+  if (closing.length === 0) return fail(`no action closes a port: ${others}`);
+  const without = idle({ actions });
+  return without.length > 0 ? byOthers(fail(without.join("; "))) : pass(closing.join(", "));
+}
+
 const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>) =>
   ofJail(about, [value.key], compared(value), others);
 
@@ -128,10 +138,11 @@ export const checks: readonly FailCheck[] = [
   ofJail(["jail", "high", "The sshd jail is on"], [], isOn),
   ofJail(["filter", "high", "Failed logins at sshd are counted"], ["filter"], filterOf),
   ofJail(["backend", "high", "The jail reads sshd's log"], ["backend", "journalmatch", "logpath"], reading),
-  ofValue(
+  ofJail(["action", "high", "A ban shuts the address out"], ["banaction"], actionOf),
+  ofJail(
     ["port", "high", "A ban closes the port that sshd uses"],
-    values.port,
-    (_, jail) => idle(jail).join("; ") || undefined,
+    ["port", "banaction"],
+    compared(values.port),
   ),
   ofValue(["max-retry", "medium", "Failed logins until a ban"], values.maxRetry),
   ofValue(["find-time", "medium", "Time in which failures count"], values.findTime),

@@ -1,14 +1,28 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
+import type { Jail, JailFile } from "../../facts/fail2ban.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
 import { dropInPath, isOurs, mainPath, overrides, type Params, sparing, type WantedJail } from "./jail.ts";
+import { nextSetting } from "./next.ts";
 import type { probes } from "./probes.ts";
 
 const always = ["127.0.0.0/8", "::1"];
 
 export type View = ReturnType<typeof viewOf>;
 export type FailInput = Input<Params, typeof probes, View>;
+
+/** The file by whose banaction the jail runs with actions that close no port: a restart brings them again. */
+function idleChoice(
+  files: readonly JailFile[],
+  jail: Jail | undefined,
+): readonly (readonly [string, string])[] {
+  const setting = nextSetting(files, "banaction");
+  const name = /^[\w-]+/.exec(setting?.value ?? "")?.[0];
+  const closes = jail?.actions.some(({ port }) => port !== undefined);
+  const isIt = closes === false && jail?.actions.some((each) => each.name === name);
+  return setting !== undefined && isIt ? [["banaction", setting.path]] : [];
+}
 
 export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
   const files = valueOr(facts.files, []);
@@ -19,7 +33,10 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
   const path = foreign || overrides(files, mainPath).length > 0 ? dropInPath : mainPath;
   const winning = overrides(files, path);
   /** rsyslog runs and writes auth.log: without it the file, where there is one, has nobody who writes it. */
-  const logged = facts.authLog.state === "present" && valueOr(facts.rsyslog, undefined)?.active === true;
+  const logged =
+    facts.authLog.state === "present" &&
+    facts.rsyslogSendsOnly.state === "absent" &&
+    valueOr(facts.rsyslog, undefined)?.active === true;
   const { ports, callers } = access.planned;
   const spared = sparing([...always, ...params.ignoreIp, ...callers]);
   const wanted: WantedJail = {
@@ -36,7 +53,10 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     path,
     /** Settings of somebody's that win over ours, and their files by key. */
     winning,
-    beaten: new Map(winning.map((each) => [each.key, each.path])),
+    beaten: new Map([
+      ...winning.map((each) => [each.key, each.path] as const),
+      ...idleChoice(files, running?.sshd),
+    ]),
     /** Why the files of which desired state is made can't be read; undefined where they can. */
     unreadable: whyUnknown(facts.jailLocal, facts.dropIn, facts.files),
     ...{ logged, wanted },

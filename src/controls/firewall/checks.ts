@@ -120,7 +120,7 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Nothing else comes in than what the profile names",
     severity: "medium",
-    role: "audit",
+    role: "audit or advice",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: otherRules,
   }),

@@ -4,15 +4,21 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { packages, units } from "../../platform.ts";
 import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
+import { driftLines } from "./drift.ts";
+import { ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
 import type { Params } from "./schema.ts";
 import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
+import type { Family } from "./tuple.ts";
 
 const own = claimsOf("firewall");
-const claim = (resource: Resource, reason: string): Claim => own(reason, resource);
+const claim = (resource: Resource, reason: string, details?: readonly string[]): Claim => ({
+  ...own(reason, resource),
+  ...(details === undefined ? {} : { details }),
+});
 
 const asItIs = (fact: FileFact | undefined, mode: string) => ({
   mode: fact?.mode ?? mode,
@@ -32,8 +38,8 @@ export function desired(input: FirewallInput): readonly Claim[] {
     packageClaim,
     serviceClaim(input),
     ...settingsClaims(input),
-    ...view.families.map(rulesClaim),
-    ...(view.rules === undefined ? [] : [firewallClaim(input, view)]),
+    ...view.families.map((each) => rulesClaim(each, view)),
+    ...(view.rules === undefined ? [] : [firewallClaim(view)]),
     ...(operation === "enable" || operation === "reload" ? sysctlClaims(input, view) : []),
   ];
 }
@@ -72,22 +78,31 @@ function settingsClaims({ params, facts }: FirewallInput): readonly Claim[] {
 const policyText = ({ defaultIncoming, defaultOutgoing }: Params) =>
   `${defaultIncoming} incoming and ${defaultOutgoing} outgoing traffic that no rule names, IPv4 and IPv6`;
 
-const rulesClaim = ({ family, userFile, wantedText }: FamilyView): Claim =>
-  claim(
+const rulesClaim = ({ family, userFile, wantedText }: FamilyView, view: View): Claim =>
+  userClaim(
     rootFile(paths[`user${family}`], wantedText, {
       ...asItIs(userFile, "0640"),
       proof: { check: "ufw", words: [] },
     }),
+    family,
+    view,
+  );
+
+const userClaim = (resource: Resource, family: Family, { families }: View): Claim =>
+  claim(
+    resource,
     `the profile's allow rules for IPv${family}, sshd's port first`,
+    ruleLines(families).get(family),
   );
 
 const fileNames = [paths.defaults, paths.conf, paths.user4, paths.user6].map((path) => `file:${path}`);
 
-function firewallClaim({ params }: FirewallInput, view: View): Claim {
+function firewallClaim(view: View): Claim {
   const { operation, reasons } = view.needed();
   return claim(
-    { kind: "firewall", operation, before: nowText(view), after: wantedText(params, view), on: fileNames },
+    { kind: "firewall", operation, before: nowText(view), after: wantedText(view), on: fileNames },
     operation === "none" ? "the kernel has the rules" : reasonText(reasons),
+    driftLines(view),
   );
 }
 
@@ -99,7 +114,8 @@ const reasonText = (reasons: readonly string[]) =>
 
 const count = (many: number, one: string) => `${many} ${one}${many === 1 ? "" : "s"}`;
 
-function nowText({ families }: View): string {
+/** For a person: the live ruleset in one line. */
+export function nowText({ families }: View): string {
   const [v4] = families;
   if (v4 === undefined || !isStarted(v4)) return "ufw inactive";
   const policy = (chain: string) => v4.live?.get(chain)?.policy ?? "ACCEPT";
@@ -110,8 +126,9 @@ function nowText({ families }: View): string {
   return `ufw active: INPUT ${policy("INPUT")}, OUTPUT ${policy("OUTPUT")}; ${rules.join(", ")}`;
 }
 
-function wantedText(params: Params, { families }: View): string {
-  const policy = `${params.defaultIncoming} incoming, ${params.defaultOutgoing} outgoing`;
+/** The same as it will be. */
+export function wantedText({ policies, families }: View): string {
+  const policy = `${policies.input} incoming, ${policies.output} outgoing`;
   const rules = families.map(({ family, wanted }) => {
     const ours = wanted.blocks.filter((block) => block.ours).length;
     const own = wanted.blocks.length - ours;
@@ -137,7 +154,7 @@ function beforeInstall(input: FirewallInput): readonly Claim[] {
   const file = (path: string, mode: string, reason: string): Claim =>
     claim(rootFile(path, "after install", { mode }), reason);
   const rules = view.families.map(({ family }) =>
-    file(paths[`user${family}`], "0640", `the profile's allow rules for IPv${family}, sshd's port first`),
+    userClaim(rootFile(paths[`user${family}`], "after install", { mode: "0640" }), family, view),
   );
   return [
     packageClaim,
@@ -145,7 +162,7 @@ function beforeInstall(input: FirewallInput): readonly Claim[] {
     file(paths.defaults, "0644", policyText(input.params)),
     file(paths.conf, "0644", "ufw starts at boot"),
     ...rules,
-    ...(view.rules === undefined ? [] : [firewallClaim(input, view)]),
+    ...(view.rules === undefined ? [] : [firewallClaim(view)]),
     ...sysctlClaims(input, view),
   ];
 }

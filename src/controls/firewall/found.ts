@@ -95,6 +95,24 @@ function unwalked({ families, rules }: View): readonly string[] {
 }
 
 export function otherRules(view: View, input: FirewallInput): CheckResult {
+  const { otherRules: wanted } = input.params;
+  if (wanted === "keep") return inapplicable("the profile says otherRules: keep");
+  const found = letInBesides(view, input);
+  return wanted === "warn" ? { ...found, role: "advice" } : found;
+}
+
+const mostlyPlanned = "See by harden plan whether an apply mends it, and mend the rest on the host.";
+
+/** What the plan takes away, and what it would where the profile asks for that. */
+function remedyFor({ text }: Told, planned: readonly Told[], { params }: FirewallInput) {
+  if (!planned.some((each) => each.text === text))
+    return { remedy: "See by harden plan what mends it, and apply that." };
+  if (params.otherRules === "remove" || !text.includes("the host's own rule")) return {};
+  const how = "firewall.otherRules: remove has the plan take it away";
+  return { remedy: `Mend it on the host, or waive it in the profile (--format json has the lines); ${how}.` };
+}
+
+function letInBesides(view: View, input: FirewallInput): CheckResult {
   const live = toldOpenings(view, (each) => letIn(each, each.ruleset).openings);
   const planned = toldOpenings(view, (each) => letIn(each, each.planned()).openings);
   const dark = unwalked(view);
@@ -103,9 +121,9 @@ export function otherRules(view: View, input: FirewallInput): CheckResult {
   const texts = (openings: readonly Told[]) => openings.map(({ text }) => text).join("; ");
   const until = "until the next boot";
   const parts = [
-    ...live.map(({ object, text }) => part("fail", object, text)),
+    ...live.map((each) => ({ ...part("fail", each.object, each.text), ...remedyFor(each, planned, input) })),
     ...dark.map((found) => part("error", "", found)),
-    ...(boot === undefined ? [] : [part(until, "", boot)]),
+    ...(boot === undefined ? [] : [{ ...part(until, "", boot), remedy: mostlyPlanned }]),
     ...coming.map(({ object, text }) => part(until, object, `ufw's files let in ${text}`)),
   ];
   const expected = "nothing but what the profile names, and ufw's own DHCP, ICMP and local groups";

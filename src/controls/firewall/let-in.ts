@@ -1,7 +1,7 @@
 /** What the kernel lets in though the profile doesn't name it. */
 import { parseTables, type Rule } from "../../facts/iptables.ts";
 import { isInner } from "./links.ts";
-import type { FamilyView } from "./model.ts";
+import type { FamilyRules } from "./model.ts";
 import { normalRule } from "./normal.ts";
 import { allPeers, anyLink, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { type Family, zeroNetwork } from "./tuple.ts";
@@ -22,10 +22,13 @@ export interface LetIn {
   readonly cut: boolean;
 }
 
+/** What the openings of a ruleset are told from. */
+type Named = Pick<FamilyRules, "family" | "policies" | "allows" | "links" | "read">;
+
 const nothing: LetIn = { openings: [], cut: false };
 
 /** Nothing where the profile lets in everything: then no rule has to. */
-export function letIn(view: FamilyView, ruleset: Ruleset): LetIn {
+export function letIn(view: Named, ruleset: Ruleset): LetIn {
   if (view.policies.input === "allow") return nothing;
   const links = [
     ...new Set([...view.links, ...(view.links.includes(anyLink) ? [] : mentionedLinks(ruleset))]),
@@ -36,7 +39,7 @@ export function letIn(view: FamilyView, ruleset: Ruleset): LetIn {
 
 /** Sure of the packets that a rule takes away, unsure of those that it lets in: more is named than there is, never less. */
 function openingsOf(
-  view: FamilyView,
+  view: Named,
   ruleset: Ruleset,
   { protocol, links }: { protocol: string; links: readonly string[] },
 ): LetIn {
@@ -62,7 +65,7 @@ function openingsOf(
 }
 
 function wantedSpaces(
-  { family, allows }: FamilyView,
+  { family, allows }: Named,
   protocol: string,
   links: readonly string[],
 ): readonly Space[] {
@@ -93,7 +96,7 @@ const ufws = new Set(
   ),
 );
 
-const isUfws = (rule: Rule, { read }: FamilyView) => ufws.has(`${rule.chain} ${read.normalRule(rule)}`);
+const isUfws = (rule: Rule, { read }: Named) => ufws.has(`${rule.chain} ${read.normalRule(rule)}`);
 
 /** TCP, UDP, and what else a rule names; ICMP opens nothing. */
 const protocolsOf = ({ named }: Ruleset): readonly string[] => [

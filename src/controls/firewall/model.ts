@@ -9,7 +9,7 @@ import type { Reader } from "./reader.ts";
 import type { Params } from "./schema.ts";
 import type { UfwSettings } from "./settings.ts";
 import type { Allow, Family } from "./tuple.ts";
-import type { UserRules } from "./user-rules.ts";
+import type { Block, UserRules } from "./user-rules.ts";
 import type { Ruleset } from "./walk.ts";
 
 /** What has to be done to the kernel's rules. */
@@ -48,6 +48,10 @@ export interface FamilyRules {
   /** What the profile wants of user.rules. */
   readonly allows: readonly Allow[];
   readonly wanted: UserRules;
+  /** Rules of the host's own that the profile wants to be gone, and that stay: the planned login comes in by them. */
+  readonly spared: readonly Block[];
+  /** Such ones that stay since the planned login may come by a tunnel that they carry. */
+  readonly carriers: readonly Block[];
   readonly wantedText: Buffer;
 }
 
@@ -57,8 +61,8 @@ export interface FamilyView extends FamilyRules {
   readonly planned: () => Ruleset;
   /** As it would have them with the profile's rules, and everything else as it is. */
   readonly loaded: () => Ruleset;
-  /** The host's own rules of user.rules by what they do, as ufw says them. */
-  readonly ownTuples: () => ReadonlyMap<string, string>;
+  /** The rules of user.rules by what they do: whose, and as ufw says them. */
+  readonly userRuleTexts: () => ReadonlyMap<string, string>;
 }
 
 export interface View {

@@ -3,36 +3,51 @@
 import { parseTables, type Rule } from "../../facts/iptables.ts";
 import type { Opening } from "./let-in.ts";
 import type { FamilyRules, FamilyView, View } from "./model.ts";
-import { allPeers, allPorts, anyLink, count, networksOf, type Ranges, union, without } from "./space.ts";
+import { allPeers, allPorts, anyLink, networksOf, type Ranges, union, without } from "./space.ts";
 import { type Family, tupleText } from "./tuple.ts";
+import type { Block } from "./user-rules.ts";
 
-/** The host's own rules of user.rules, by what they do. */
-export function ownTuples({ user, read }: FamilyRules): ReadonlyMap<string, string> {
-  const blocks = user.blocks.map(({ text, tuple }) => ({ tuple, tables: parseTables(`*filter\n${text}`) }));
-  return new Map(
-    blocks.flatMap(({ tuple, tables }) =>
-      [...(tables.get("filter")?.values() ?? [])].flatMap(({ rules }) =>
-        rules.map((rule) => [`${rule.chain} ${read.normalRule(rule)}`, tupleText(tuple)] as const),
+const keyOf = (rule: Rule, { read }: Pick<FamilyRules, "read">) => `${rule.chain} ${read.normalRule(rule)}`;
+
+/** What ufw's rules are called, by what each of their lines does; {@link named} asks it. */
+export const namesOf = (
+  blocks: readonly Block[],
+  view: Pick<FamilyRules, "read">,
+  text: (block: Block) => string,
+): ReadonlyMap<string, string> =>
+  new Map(
+    blocks.flatMap((block) =>
+      [...(parseTables(`*filter\n${block.text}`).get("filter")?.values() ?? [])].flatMap(({ rules }) =>
+        rules.map((rule) => [keyOf(rule, view), text(block)] as const),
       ),
     ),
   );
-}
+
+/** Undefined where it is none of theirs. */
+export const named = (names: ReadonlyMap<string, string>, rule: Rule, view: Pick<FamilyRules, "read">) =>
+  names.get(keyOf(rule, view));
+
+/** The rules of user.rules by what they do, with whose they are. */
+export const userRuleTexts = (view: FamilyRules): ReadonlyMap<string, string> =>
+  namesOf(
+    view.user.blocks,
+    view,
+    ({ tuple, ours }) => `${ours ? "harden's" : "the host's"} own rule "${tupleText(tuple)}"`,
+  );
 
 /** The rule as ufw would say it, where it is one of user.rules. */
 export function ruleText(rule: Rule, view: FamilyView): string {
-  const own = view.ownTuples().get(`${rule.chain} ${view.read.normalRule(rule)}`);
-  return own === undefined ? `"${rule.text}"` : `the host's own rule "${own}"`;
+  return named(view.userRuleTexts(), rule, view) ?? `"${rule.text}"`;
 }
 
-/** At most this many networks or ranges are named. */
+/** At most this many networks are named; all ports are. */
 const mostNamed = 4;
 
 const all = "all ports";
 
 function portsText(ports: Ranges): string {
   if (without(allPorts, ports).length === 0) return all;
-  const texts = ports.map(([from, to]) => (from === to ? `${from}` : `${from}:${to}`));
-  return texts.length > mostNamed ? `${count(ports)} ports` : texts.join(",");
+  return ports.map(([from, to]) => (from === to ? `${from}` : `${from}:${to}`)).join(",");
 }
 
 function peersText(peers: Ranges, family: Family): string {

@@ -3,7 +3,8 @@ import { type Chains, parseTables, type Rule } from "../../facts/iptables.ts";
 import { expected, otherwise } from "./expected.ts";
 import { letIn } from "./let-in.ts";
 import type { FamilyView, Needed, View } from "./model.ts";
-import { builtins, isJump, kernelPolicy, policyRules, primaryChains } from "./skeleton.ts";
+import { crossings } from "./order.ts";
+import { builtins, isJump, kernelPolicy, policyRules, primaryChains, userChains } from "./skeleton.ts";
 import { remainder } from "./space.ts";
 import type { Family } from "./tuple.ts";
 import type { Ruleset } from "./walk.ts";
@@ -107,15 +108,14 @@ function jumpDifferences(view: FamilyView, name: keyof typeof builtins): readonl
   ];
 }
 
-/** Chains of `wanted` that the kernel has otherwise. */
+/** Chains of `wanted` that the kernel has otherwise; a rule that has only moved is none, where nothing rules otherwise. */
 function differing(live: Chains, wanted: Chains, { read }: FamilyView): readonly string[] {
-  return [...wanted]
-    .filter(([name, { rules }]) => {
-      const normal = (each: typeof rules) => JSON.stringify(each.map((rule) => read.normalRule(rule)));
-      const now = live.get(name)?.rules;
-      return now === undefined || normal(now) !== normal(rules);
-    })
-    .map(([name]) => `the chain ${name} differs`);
+  return [...wanted].flatMap(([name, { rules }]) => {
+    const now = live.get(name)?.rules;
+    const crossed = now === undefined ? undefined : crossings(now, rules, read);
+    if (crossed === undefined) return [`the chain ${name} differs`];
+    return crossed.length === 0 ? [] : [`the chain ${name} has its rules in another order`];
+  });
 }
 
 /**
@@ -137,7 +137,7 @@ function missingTargets(live: Chains, file: Chains): readonly string[] {
 
 /** The user's rules: the kernel's against the wanted, and the file's against the wanted. */
 function userDifferences(view: FamilyView): readonly string[] {
-  const wanted = parseTables(view.wantedText.toString("latin1")).get("filter")!;
+  const wanted = userChains(view);
   const file = view.userFile?.content?.equals(view.wantedText) === true;
   return [
     ...(file ? [] : [`the ${called(view.family)} rules of the profile differ from the file's`]),

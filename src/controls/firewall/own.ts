@@ -4,10 +4,10 @@ import type { View } from "./model.ts";
 import { builtins, primaryChains } from "./skeleton.ts";
 import { tupleText } from "./tuple.ts";
 
-/** Rules of the host's own in ufw's files, for a person; those of both families once. */
+/** Rules of the host's own that stay in ufw's files, for a person; those of both families once. */
 export function ownRules({ families }: View): readonly string[] {
-  const texts = families.flatMap(({ user }) =>
-    user.blocks.filter(({ ours }) => !ours).map(({ tuple }) => tupleText(tuple)),
+  const texts = families.flatMap(({ wanted }) =>
+    wanted.blocks.filter(({ ours }) => !ours).map(({ tuple }) => tupleText(tuple)),
   );
   return [...new Set(texts)];
 }

@@ -3,6 +3,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file, sysctl, unit } from "../../facts/files.ts";
 import { nextRules } from "../../facts/next-rules.ts";
 import type { Probe, Read } from "../../facts/probe.ts";
+import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { packages, paths as shared, units } from "../../platform.ts";
@@ -94,6 +95,7 @@ const fixed = {
   sysctls: file(paths.sysctls),
   modulesDisabled: sysctl("kernel.modules_disabled"),
   rules,
+  routes,
   sockets,
 };
 

@@ -1,32 +1,93 @@
-/** `enabled: false`: our rules out of ufw's files, and everything else as it is. */
-import type { Claim } from "../claim.ts";
-import type { FirewallInput } from "./model.ts";
+/** `enabled: false`: our rules out of ufw's files, those that we took away back in, and everything else as it is. */
+import type { FileFact } from "../../facts/files.ts";
+import type { Finding } from "../../plan/plan.ts";
+import type { Past, Released } from "../control.ts";
+import { all, warn } from "./guards/finding.ts";
+import { type Rewritten, ruleLine, ruleLines } from "./lines.ts";
+import type { FamilyView, FirewallInput } from "./model.ts";
+import { otherRules } from "./other-rules.ts";
 import { paths } from "./probes.ts";
+import { type Taken, takenAway } from "./taken.ts";
+import { mayTunnel } from "./tunnel.ts";
 import { parseUserRules, renderUserRules, type UserRules, withoutOurs } from "./user-rules.ts";
 
-/** user.rules and user6.rules without our rules, to the byte where nobody else changed them; nothing without ours. */
-export function release(
-  { view }: FirewallInput,
-  original: (path: string) => Buffer | undefined,
-): readonly Claim[] {
+interface ReleasedFile extends Rewritten {
+  readonly file: FileFact;
+  readonly content: Buffer;
+}
+
+const nothing: Released = { claims: [], findings: [] };
+
+/** user.rules and user6.rules without our rules, to the byte where nobody else changed them; nothing where none was ours. */
+export function release(input: FirewallInput, past: Past): Released {
+  const { view } = input;
   const { settings } = view;
-  if (settings === undefined || view.unreadable.length > 0) return [];
-  return view.families.flatMap(({ family, user, userFile }) => {
-    if (userFile === undefined || !user.blocks.some(({ ours }) => ours)) return [];
-    const path = paths[`user${family}`];
-    const render = (rules: UserRules) =>
-      renderUserRules(withoutOurs(rules), family, { level: view.level, policies: settings.policies });
-    const before = original(path);
-    const without = render(user);
-    const unchanged = before !== undefined && render(parseUserRules(before, family)).equals(without);
-    const content = unchanged ? before : without;
-    const { mode, owner, group } = userFile;
-    return [
-      {
-        control: "firewall",
-        resource: { kind: "file" as const, path, content, mode, owner, group },
-        reason: "the profile's rules go; the host's own stay",
-      },
-    ];
+  if (settings === undefined || view.unreadable.length > 0) return nothing;
+  const render = (rules: UserRules, { family }: FamilyView) =>
+    renderUserRules(rules, family, { level: view.level, policies: settings.policies });
+  const taken = view.families.map((each) => ({ each, taken: takenFrom(each, input, past) }));
+  const released = taken.flatMap(({ each, taken: { ours } }): readonly ReleasedFile[] => {
+    const { family, user, userFile: file } = each;
+    const before = past.original(paths[`user${family}`]);
+    if (file === undefined || (before === undefined && !user.blocks.some((block) => block.ours))) return [];
+    const without = withoutOurs(user);
+    const wanted = { ...without, blocks: [...without.blocks, ...ours] };
+    /** Nobody has added anything since, and all that we took away was there. */
+    const isOriginal = (original: UserRules) =>
+      ours.every(({ text }) => original.blocks.some((block) => block.text === text)) &&
+      render(withoutTexts(original, ours), each).equals(render(without, each));
+    const unchanged = before !== undefined && isOriginal(parseUserRules(before, family));
+    return [{ family, user, wanted, file, content: unchanged ? before : render(wanted, each) }];
   });
+  const lines = ruleLines(released);
+  const claims = released.map(({ family, content, file: { mode, owner, group } }) => ({
+    control: "firewall",
+    resource: { kind: "file" as const, path: paths[`user${family}`], content, mode, owner, group },
+    reason: "the profile's rules go; the host's own stay",
+    details: lines.get(family) ?? [],
+  }));
+  return { claims, findings: taken.flatMap((each) => notBack(each.taken, each.each)) };
+}
+
+const withoutTexts = (rules: UserRules, gone: readonly { readonly text: string }[]): UserRules => ({
+  ...rules,
+  blocks: rules.blocks.filter(({ text }) => !gone.some((each) => each.text === text)),
+});
+
+/** Who took a rule away can't always be told from the file; what the profile would take away today was ours to take. */
+function takenFrom(each: FamilyView, { params, facts, access }: FirewallInput, past: Past): Taken {
+  const { family, user } = each;
+  const found = takenAway(past.rewrites(paths[`user${family}`]), { now: user.blocks, family });
+  if (params.otherRules !== "remove") return found;
+  const tunnel = mayTunnel(facts.routes, access);
+  const { removed } = otherRules(found.anybodys, each, { access, tunnel });
+  return {
+    ...found,
+    ours: [...found.ours, ...removed],
+    anybodys: found.anybodys.filter((block) => !removed.includes(block)),
+  };
+}
+
+function notBack({ anybodys, unread }: Taken, { family }: FamilyView): readonly Finding[] {
+  const path = paths[`user${family}`];
+  return [
+    ...(anybodys.length > 0
+      ? [
+          warn(
+            "not-given-back",
+            `Rules that are gone from ${path} since a run of harden found them there, and do not come back, for somebody has changed the file since, and may have removed them: ${all(anybodys.map(ruleLine))}.`,
+            "Put back what you want of it with ufw allow.",
+          ),
+        ]
+      : []),
+    ...(unread.length > 0
+      ? [
+          warn(
+            "not-given-back",
+            `What ${unread.join(", ")} found in ${path} can't be read any more: rules that it took away from there, if any, do not come back.`,
+            "Compare with what should be reached, and put it back with ufw allow.",
+          ),
+        ]
+      : []),
+  ];
 }

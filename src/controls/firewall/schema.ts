@@ -1,30 +1,27 @@
 /** The profile's section `firewall`. */
 import { z } from "zod";
-import { cidr, comment, port } from "../../profile/types.ts";
+import { cidr, comment, oneOrMore, portOrRange } from "../../profile/types.ts";
 
-const range = z
-  .string()
-  .regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, { error: "must be a port, or a range such as 6000:6010" })
-  .refine((text) => text.split(":").every((each) => Number(each) <= 65535), {
-    error: "a port is at most 65535",
-  })
-  .refine((text) => Number(text.split(":")[0]) < Number(text.split(":")[1]), {
-    error: "the first port of a range must be the smaller one",
-  });
+/** What stands alone, as a list of it. */
+const listed = <T>(given: T | readonly T[]): readonly T[] => (Array.isArray(given) ? given : [given as T]);
 
 const rule = z
   .strictObject({
-    port: z.union([port, range]).describe("A port, or a range such as 6000:6010"),
+    port: oneOrMore(portOrRange, "a port, a range such as 6000:6010").describe(
+      "A port, a range such as 6000:6010, or a list of them",
+    ),
     protocol: z
       .enum(["tcp", "udp", "any"])
       .default("tcp")
       .describe("any is tcp and udp; a range of ports needs one of the two"),
-    from: cidr
+    from: oneOrMore(cidr, "an address, a network")
       .optional()
-      .describe("The network that may come in, IPv4 or IPv6; anywhere, in both, where it is not given"),
+      .describe(
+        "The address or network that may come in, IPv4 or IPv6, or a list of them; anywhere, in both, where it is not given",
+      ),
     comment: comment.optional().describe("What it is for, shown by ufw status after `harden: `"),
   })
-  .refine(({ port: ports, protocol }) => typeof ports === "number" || protocol !== "any", {
+  .refine(({ port, protocol }) => protocol !== "any" || listed(port).every(Number.isInteger), {
     error: "a range of ports needs protocol tcp or udp",
     path: ["protocol"],
   });
@@ -38,13 +35,32 @@ export const schema = z.strictObject({
     .enum(["allow", "deny"])
     .default("allow")
     .describe("What happens to outgoing traffic; with deny, updates and DNS need rules of your own"),
+  otherRules: z
+    .enum(["keep", "warn", "fail", "remove"])
+    .default("fail")
+    .describe(
+      "What becomes of whatever lets in more than the profile names. keep: not judged; warn: told as advice; fail: the audit fails; remove: the host's own rules of user.rules and user6.rules go, but for those that the planned login, or a tunnel under it, may come in by, and what is left fails the audit",
+    ),
   rules: z
     .array(rule)
-    .default([])
+    .prefault([])
     .describe(
-      "What may come in. The ports of sshd are always allowed, from the networks of access.from; a rule for one of them without `from` only gives it a comment",
+      "What may come in; the rules of profiles that extend each other add up, and a list under `default` gives way to any other. The ports of sshd are always allowed, from the networks of access.from; a rule for one of them without `from` only gives it a comment",
     ),
 });
 
 export type Params = z.output<typeof schema>;
-export type RuleParams = Params["rules"][number];
+
+type Written = Params["rules"][number];
+
+/** A rule for one port or range, from one network or from anywhere. */
+export interface RuleParams extends Pick<Written, "protocol" | "comment"> {
+  readonly port: number | string;
+  readonly from: string | undefined;
+}
+
+/** Each rule of the profile as the rules that it stands for: every port from every network. */
+export const eachRule = ({ rules }: Params): readonly RuleParams[] =>
+  rules.flatMap(({ port, from, ...rule }) =>
+    listed(port).flatMap((one) => listed(from).map((network) => ({ ...rule, port: one, from: network }))),
+  );

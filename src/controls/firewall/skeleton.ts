@@ -37,6 +37,10 @@ export const isJump = (rule: Rule, to: string) => rule.options.length === 1 && r
 
 const jump = (chain: string, to: string): Rule => ruleOf(chain, ["-j", to], `-A ${chain} -j ${to}`);
 
+/** The chains of user.rules as it is wanted. */
+export const userChains = ({ wantedText }: Pick<FamilyRules, "wantedText">): Chains =>
+  parseTables(wantedText.toString("latin1")).get("filter")!;
+
 /** The ruleset that the kernel will have: the host's own chains and rules as they are, ufw's by its files. */
 export function plannedChains(view: FamilyRules): Chains {
   const { prefix, policies, live = new Map<string, Chain>() } = view;
@@ -50,7 +54,7 @@ export function plannedChains(view: FamilyRules): Chains {
   }
   add(view.before);
   add(view.after);
-  add(parseTables(view.wantedText.toString("latin1")).get("filter")!);
+  add(userChains(view));
   for (const [name, direction] of Object.entries(started)) {
     const own = live.get(name)?.rules ?? [];
     const missing = primaryChains(prefix, direction).filter((to) => !own.some((rule) => isJump(rule, to)));
@@ -76,6 +80,5 @@ export const plannedRuleset = (view: FamilyRules): Ruleset => withFilter(view, p
 
 /** As the kernel would have them with the profile's rules in it, and everything else as it is. */
 export function loadedRuleset(view: FamilyRules): Ruleset {
-  const user = parseTables(view.wantedText.toString("latin1")).get("filter")!;
-  return withFilter(view, new Map([...(view.live ?? []), ...user]));
+  return withFilter(view, new Map([...(view.live ?? []), ...userChains(view)]));
 }

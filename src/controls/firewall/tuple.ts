@@ -1,5 +1,6 @@
 /** ufw's own form of a rule: the `### tuple ###` line of user.rules, and the iptables lines that ufw makes of it. */
 import { formatAddress, formatNetwork, type Network, parseNetwork } from "../../profile/network.ts";
+import { oneLine } from "../../text.ts";
 
 export type Family = 4 | 6;
 
@@ -54,7 +55,13 @@ export function sameTraffic(a: Tuple, b: Tuple): boolean {
   return key(a) === key(b);
 }
 
-/** For a person: `allow 5432/tcp from 10.0.0.0/8 (postgresql)`. */
+/** A rule has some fifteen ports at most: longer than any that ufw itself would write. */
+export const mostOfALine = 1000;
+
+/** A rule's comment, for a person: one line, cut where it is long. */
+export const shortNote = (comment: string) => oneLine(comment, 80);
+
+/** For a person, in one line: `allow 5432/tcp from 10.0.0.0/8 (postgresql)`; no comment can end its parentheses. */
 export function tupleText(tuple: Tuple): string {
   const anywhere = (address: string) => address === zeroNetwork[4] || address === zeroNetwork[6];
   const port = tuple.toPort === "any" ? "all ports" : tuple.toPort;
@@ -64,9 +71,9 @@ export function tupleText(tuple: Tuple): string {
     anywhere(tuple.to) ? "" : ` to ${tuple.to}`,
     anywhere(tuple.from) ? "" : ` from ${tuple.from}`,
     tuple.fromPort === "any" ? "" : ` port ${tuple.fromPort}`,
-    tuple.comment === "" ? "" : ` (${tuple.comment})`,
+    tuple.comment === "" ? "" : ` (${shortNote(tuple.comment).replace(/[()"]/g, "'")})`,
   ];
-  return parts.join("");
+  return oneLine(parts.join(""), mostOfALine);
 }
 
 /** A network as ufw writes it: without the prefix of a single address, and as inet_ntop(3) spells it. */

@@ -15,7 +15,7 @@ import {
 } from "./tuple.ts";
 
 /** One rule with its iptables lines. */
-interface Block {
+export interface Block {
   /** Verbatim, without the blank lines around it; Latin-1, so that no byte is lost. */
   readonly text: string;
   readonly tuple: Tuple;
@@ -36,6 +36,10 @@ const ourMark = "harden";
 /** `harden`, or `harden: ` and the profile's comment. */
 export const ourComment = (comment: string | undefined) =>
   comment === undefined ? ourMark : `${ourMark}: ${comment}`;
+
+/** The profile's comment of a rule of ours; empty where it has none. */
+export const withoutMark = (comment: string) =>
+  comment === ourMark ? "" : comment.slice(`${ourMark}: `.length);
 
 const isOurs = (tuple: Tuple) =>
   tuple.action === "allow" && (tuple.comment === ourMark || tuple.comment.startsWith(`${ourMark}: `));
@@ -146,6 +150,11 @@ export function withAllows(rules: UserRules, wanted: readonly Allow[]): UserRule
   });
   return { ...rules, blocks: [...kept, ...[...pending.values()].map(ourBlock)] };
 }
+
+export const withoutBlocks = (rules: UserRules, gone: readonly Block[]): UserRules => ({
+  ...rules,
+  blocks: rules.blocks.filter((block) => !gone.includes(block)),
+});
 
 /** The file without our rules, for a control that is switched off. */
 export const withoutOurs = (rules: UserRules): UserRules => withAllows(rules, []);

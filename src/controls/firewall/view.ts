@@ -7,14 +7,16 @@ import { outerLinks } from "./links.ts";
 import type { Policies } from "./logging.ts";
 import type { FamilyRules, FamilyView, FirewallSeen, View } from "./model.ts";
 import { nextBoot } from "./next-boot.ts";
-import { ownTuples } from "./opening.ts";
+import { userRuleTexts } from "./opening.ts";
 import { neededOperation } from "./operation.ts";
+import { type Named, otherRules } from "./other-rules.ts";
 import { type FirewallFacts, paths } from "./probes.ts";
 import { readerOf } from "./reader.ts";
 import { readSettings } from "./settings.ts";
 import { loadedRuleset, plannedRuleset } from "./skeleton.ts";
+import { mayTunnel } from "./tunnel.ts";
 import { type Family, prefixOf } from "./tuple.ts";
-import { parseUserRules, renderUserRules, withAllows } from "./user-rules.ts";
+import { parseUserRules, renderUserRules, withAllows, withoutBlocks } from "./user-rules.ts";
 import { rulesetOf } from "./walk.ts";
 import { wantedAllows } from "./wanted.ts";
 
@@ -44,17 +46,23 @@ export function viewOf(seen: FirewallSeen): View {
   const level = settings?.level ?? "low";
   const links = outerLinks(rules?.links ?? []);
   const familyRules = (family: Family): FamilyRules => {
-    const user = parseUserRules((installed ? content(facts, `user${family}`) : undefined) ?? nothing, family);
+    // A package that is to come takes over what an earlier one has left there.
+    const user = parseUserRules(content(facts, `user${family}`) ?? nothing, family);
     const allows = wantedAllows(params, access, family);
-    const wanted = withAllows(user, allows);
     const table = family === 4 ? rules?.v4 : rules?.v6;
     const other = family === 4 ? rules?.other4 : rules?.other6;
     const read = readerOf(family);
     const tables: readonly Tables[] =
       rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
+    const named: Named = { family, prefix: prefixOf(family), policies, allows, links, read };
+    const { removed, spared, carriers } =
+      params.otherRules === "remove"
+        ? otherRules(user.blocks, named, { access, tunnel: mayTunnel(facts.routes, access) })
+        : { removed: [], spared: [], carriers: [] };
+    const wanted = withAllows(withoutBlocks(user, removed), allows);
     return {
-      ...{ family, prefix: prefixOf(family), policies, user, allows, wanted },
-      ...{ ruleset: rulesetOf(tables, read), read, links },
+      ...{ ...named, user, wanted, spared, carriers },
+      ruleset: rulesetOf(tables, read),
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
       userFile: valueOr(facts[`user${family}`], undefined),
       before: chainsOf(content(facts, `before${family}`) ?? nothing),
@@ -75,7 +83,7 @@ const familyView = (rules: FamilyRules): FamilyView => ({
   ...rules,
   planned: lazy(() => plannedRuleset(rules)),
   loaded: lazy(() => loadedRuleset(rules)),
-  ownTuples: lazy(() => ownTuples(rules)),
+  userRuleTexts: lazy(() => userRuleTexts(rules)),
 });
 
 const isExecutable = (fact: FileFact | undefined) => /[1357]/.test(fact?.mode.slice(-3) ?? "");

@@ -2,7 +2,7 @@
 
 import type { Access } from "../../plan/access.ts";
 import { parseNetwork } from "../../profile/network.ts";
-import type { Params, RuleParams } from "./schema.ts";
+import { eachRule, type Params, type RuleParams } from "./schema.ts";
 import { type Allow, allowTuple, type Family, sameTraffic, ufwAddress, zeroNetwork } from "./tuple.ts";
 import { ourComment } from "./user-rules.ts";
 
@@ -26,7 +26,7 @@ const isSshRule = (rule: RuleParams, ports: readonly number[]) =>
  */
 export function sshAllows(params: Params, { planned }: Access, family: Family): readonly Allow[] {
   return planned.ports.flatMap((port) => {
-    const named = params.rules.find((rule) => isSshRule(rule, [port]));
+    const named = eachRule(params).find((rule) => isSshRule(rule, [port]));
     return planned.callers
       .filter((network) => familyOf(network) === family)
       .map((network) => ({
@@ -38,7 +38,7 @@ export function sshAllows(params: Params, { planned }: Access, family: Family): 
 }
 
 export function ruleAllows(params: Params, { planned }: Access, family: Family): readonly Allow[] {
-  return params.rules
+  return eachRule(params)
     .filter((rule) => !isSshRule(rule, planned.ports))
     .filter(({ from }) => from === undefined || familyOf(from) === family)
     .map(({ port, protocol, from, comment }) => ({

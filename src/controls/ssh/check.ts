@@ -1,5 +1,5 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
-import { valueOr } from "../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Check } from "../control.ts";
 import { references } from "../references.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
@@ -78,6 +78,10 @@ export const running: SshCheck = {
   needs: [],
   test: (input) => {
     const expected = "read after the last change";
+    if (!hasSshd(input)) return inapplicable("there is no sshd here");
+    const { effective, files, service } = input.facts;
+    const why = whyUnknown(effective, files, service);
+    if (why !== undefined) return result("error", expected, why);
     const loaded = loadedFiles(input);
     if (loaded === "unmeasured")
       return inapplicable("no sshd runs as ssh.service with a pid file to tell by");

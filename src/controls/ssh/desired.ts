@@ -3,6 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import { units } from "../../platform.ts";
 import { type Claim, claimsOf, daemon, rootFile } from "../claim.ts";
+import { idleClaims } from "./idle.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { socketDropinPath } from "./probes.ts";
 import { unloaded } from "./running.ts";
@@ -27,7 +28,8 @@ export function desired(input: SshInput): readonly Claim[] {
   if (!hasSshd(input)) return [];
   const { view } = input;
   if (view === undefined) return [];
-  return [...configuration(view, input), ...socket(input), ...service(input)];
+  const idle = idleClaims({ params: input.params, known: view.known });
+  return [...configuration(view, input), ...idle, ...socket(input), ...service(input)];
 }
 
 function configuration({ layout }: View, { facts }: SshInput): readonly Claim[] {

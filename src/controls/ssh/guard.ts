@@ -6,10 +6,12 @@ import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
 import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
 import { algorithmsGuard, triesGuard } from "./guards/client.ts";
 import { type Context, finding, type Guard } from "./guards/context.ts";
-import { foresightGuard, hostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
+import { foresightGuard, hostKeyGuard, newHostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
 import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
 import { listenGuard } from "./guards/listen.ts";
+import { namesNote } from "./guards/names.ts";
 import { optionsGuard } from "./guards/options.ts";
+import { takenGuard } from "./guards/taken.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
 
@@ -19,6 +21,7 @@ const always: readonly Guard[] = [overrideGuard, optionsGuard];
 const guards: readonly Guard[] = [
   ...always,
   listenGuard,
+  takenGuard,
   accountGuard,
   rootGuard,
   sudoGuard,
@@ -31,8 +34,10 @@ const guards: readonly Guard[] = [
   triesGuard,
   foresightGuard,
   hostKeyGuard,
+  newHostKeyGuard,
   bootGuard,
   othersNote,
+  namesNote,
 ];
 
 export function guard(input: SshInput): readonly Finding[] {

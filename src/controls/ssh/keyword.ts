@@ -1,31 +1,26 @@
 /** A keyword of sshd, checked: what sshd really does, for everybody, for the logins, in every Match block, and later. */
 import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
-import type { CheckResult, Reference } from "../control.ts";
+import type { CheckResult } from "../control.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
+import { idleResult } from "./idle.ts";
+import type { Keyword } from "./keywords.ts";
 import { stranger } from "./layout.ts";
 import { matchText, overridesOf } from "./overrides.ts";
 import { normal, simulated, winning } from "./simulate.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd, type View } from "./view.ts";
-import type { Wanted } from "./wanted.ts";
+import { isKnown, nameOf, type Wanted } from "./wanted.ts";
 import { commandLine } from "./words.ts";
-
-interface About {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: SshCheck["severity"];
-  readonly references?: readonly Reference[];
-}
 
 /** A value of `sshd -T -C`; lines that add up are one value of several words. */
 const read = (effective: Effective, keyword: string) => effective.get(keyword)?.map(normal).join(" ");
 
-export function keywordCheck(about: About, keyword: string | ((view: View) => string)): SshCheck {
+export function keywordCheck(about: Keyword): SshCheck {
   return {
     references: [],
-    ...about,
+    ...about.check,
     role: "proof or audit",
     needs: [],
     test: (input) => {
@@ -35,8 +30,13 @@ export function keywordCheck(about: About, keyword: string | ((view: View) => st
         return result("error", "", `sshd -T: ${"why" in effective ? effective.why : "no configuration"}`);
       const { view } = input;
       if (view === undefined) return result("error", "", "sshd's files could not be read");
-      const name = typeof keyword === "string" ? keyword : keyword(view);
-      const wanted = view.wanted.find((each) => each.keyword === name);
+      const idle =
+        about.name === "ChannelTimeout" &&
+        idleResult({ params: input.params, known: view.known }, input.facts.idle);
+      if (idle) return idle;
+      const name = nameOf(about, view.known);
+      if (!isKnown(about, view.known)) return inapplicable(`this sshd has no ${name}`);
+      const wanted = view.wanted.find((each) => each.name === name);
       if (wanted === undefined) return inapplicable("the profile leaves it as it is");
       return judge(wanted, { input, view, effective: effective.value });
     },

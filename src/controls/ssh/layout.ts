@@ -5,7 +5,7 @@ import { paths } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
 import { type Visitor, winning } from "./simulate.ts";
-import { keyboardKeyword, type Wanted, yesNo } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
 
 export const mainPath = paths.sshdConfig;
 export const dropinPath = "/etc/ssh/sshd_config.d/00-harden.conf";
@@ -38,33 +38,17 @@ function foreign(content: Buffer): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-export function renderLines(params: SshParams, { old, whole }: { old: boolean; whole: boolean }): string {
-  return render({
-    whole,
-    port: params.port ?? null,
-    passwordAuthentication: yesNo(params.passwordAuthentication),
-    pubkeyAuthentication: yesNo(params.pubkeyAuthentication),
-    permitRootLogin: params.permitRootLogin,
-    maxAuthTries: params.maxAuthTries,
-    keyboardKeyword: keyboardKeyword(old),
-    keyboardInteractive: yesNo(params.keyboardInteractive),
-    usePam: yesNo(params.usePam),
-    clientAliveInterval: params.clientAliveInterval,
-    clientAliveCountMax: params.clientAliveCountMax,
-    allowUsers: params.allowUsers?.join(" ") ?? null,
-    allowGroups: params.allowGroups?.join(" ") ?? null,
-    kexAlgorithms: params.kexAlgorithms?.join(",") ?? null,
-    ciphers: params.ciphers?.join(",") ?? null,
-    macs: params.macs?.join(",") ?? null,
-    hostKeyAlgorithms: params.hostKeyAlgorithms?.join(",") ?? null,
-  });
+type Lines = Pick<LayoutInput, "params" | "wanted">;
+
+export function renderLines({ params, wanted }: Lines, whole: boolean): string {
+  const port = params.port === undefined ? [] : [{ name: "Port", value: String(params.port) }];
+  return render({ whole, lines: [...port, ...wanted.map(({ name, value }) => ({ name, value }))] });
 }
 
 export interface LayoutInput {
   readonly params: SshParams;
   readonly files: readonly ConfigFile[];
   readonly wanted: readonly Wanted[];
-  readonly old: boolean;
 }
 
 /** What the files will be. `files` are the host's, with or without ours. */
@@ -78,8 +62,8 @@ export function layoutOf(input: LayoutInput): Layout {
   return asWhole(input, base);
 }
 
-function asDropin({ params, old }: LayoutInput, base: readonly ConfigFile[]): Layout {
-  const content = Buffer.from(renderLines(params, { old, whole: false }), "latin1");
+function asDropin(input: LayoutInput, base: readonly ConfigFile[]): Layout {
+  const content = Buffer.from(renderLines(input, false), "latin1");
   return {
     kind: "dropin",
     main: base.find(({ path }) => path === mainPath)?.content ?? Buffer.alloc(0),
@@ -88,7 +72,8 @@ function asDropin({ params, old }: LayoutInput, base: readonly ConfigFile[]): La
   };
 }
 
-function asWhole({ params, old }: LayoutInput, base: readonly ConfigFile[]): Layout {
+function asWhole(input: LayoutInput, base: readonly ConfigFile[]): Layout {
+  const { params } = input;
   const rest = base.find(({ path }) => path === mainPath)?.content.toString("latin1") ?? "";
   const before = readDirectives(base);
   const adds = before.filter(
@@ -99,7 +84,7 @@ function asWhole({ params, old }: LayoutInput, base: readonly ConfigFile[]): Lay
     .split("\n")
     .map((line, index) => (adds.some(({ line: number }) => number === index + 1) ? `${aside}${line}` : line))
     .join("\n");
-  const lines = renderLines(params, { old, whole: true });
+  const lines = renderLines(input, true);
   const text = (rest.includes("\r\n") ? lines.replaceAll("\n", "\r\n") : lines) + kept;
   const main = Buffer.from(text, "latin1");
   const files = base.map((each) => (each.path === mainPath ? { path: mainPath, content: main } : each));

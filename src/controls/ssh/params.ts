@@ -1,6 +1,6 @@
 /** The profile's section `ssh`. */
 import { z } from "zod";
-import { flag, port } from "../../profile/types.ts";
+import { duration, flag, port } from "../../profile/types.ts";
 
 const max = 200;
 
@@ -59,21 +59,31 @@ export const sshSchema = z.strictObject({
     false,
     "Questions by PAM, which include the password (KbdInteractiveAuthentication, before 8.7 ChallengeResponseAuthentication)",
   ),
+  gssapiAuthentication: flag(false, "Logins with a Kerberos ticket (GSSAPIAuthentication)"),
+  hostbasedAuthentication: flag(false, "Logins by the word of another host (HostbasedAuthentication)"),
+  permitEmptyPasswords: flag(false, "Logins of accounts whose password is empty (PermitEmptyPasswords)"),
+  ignoreRhosts: flag(true, "Users' .rhosts and .shosts don't count (IgnoreRhosts)"),
   usePam: flag(true, "Accounts and sessions through PAM (UsePAM)"),
-  clientAliveInterval: z
-    .int()
-    .min(0)
-    .max(86_400)
-    .default(300)
-    .describe(
-      "Seconds of silence after which the client is asked whether it lives, 0 for never (ClientAliveInterval)",
-    ),
+  clientAliveInterval: duration({ min: 0, max: 86_400 })
+    .prefault("5m")
+    .describe("Silence after which the client is asked whether it lives, 0 for never (ClientAliveInterval)"),
   clientAliveCountMax: z
     .int()
     .min(0)
     .max(1000)
     .default(2)
     .describe("Unanswered questions that end a session, 0 for never (ClientAliveCountMax)"),
+  idleTimeout: duration({ min: 0, max: 86_400 })
+    .prefault("10m")
+    .describe(
+      "Idle time after which a shell ends, and a connection without a session, a tunnel that nobody uses among them; 0 for never (ChannelTimeout session:shell and UnusedConnectionTimeout; before sshd 9.2 TMOUT of the shell)",
+    ),
+  x11Forwarding: flag(false, "Windows of the host on the screens of those who come (X11Forwarding)"),
+  agentForwarding: flag(false, "Agents of those who come can be used from the host (AllowAgentForwarding)"),
+  logLevel: z
+    .enum(["QUIET", "FATAL", "ERROR", "INFO", "VERBOSE"])
+    .default("VERBOSE")
+    .describe("What sshd logs; VERBOSE says which key opened a login (LogLevel)"),
   allowUsers: patterns("user").describe("Only these may log in (AllowUsers); anybody where left out"),
   allowGroups: patterns("group").describe(
     "Only members of these may log in (AllowGroups); anybody where left out",
@@ -85,3 +95,10 @@ export const sshSchema = z.strictObject({
 });
 
 export type SshParams = z.output<typeof sshSchema>;
+
+/** Of a user or a group, in a list of sshd's: no pattern. */
+export const isLiteral = (name: string) => !/[*?]/.test(name);
+
+/** Whom `allowUsers` names without a wildcard, wherever they are to come from. */
+export const literalUsers = ({ allowUsers = [] }: Pick<SshParams, "allowUsers">): readonly string[] =>
+  allowUsers.map((entry) => entry.replace(/@.*$/, "")).filter(isLiteral);

@@ -1,15 +1,16 @@
 /** All that the ssh control reads of a host. */
 import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { debianPackage, exists, file, unit } from "../../facts/files.ts";
+import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
 import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
+import { idleProbe } from "./idle.ts";
 import { dropinPath, mainPath } from "./layout.ts";
-import type { SshParams } from "./params.ts";
+import { literalUsers, type SshParams } from "./params.ts";
 
 /** Both packaged units have a condition on it. */
 export const notToBeRun = "/etc/ssh/sshd_not_to_be_run";
@@ -21,17 +22,19 @@ const sudoers = ({ planned, address }: Visit) => {
   return address === "" ? ["*"] : [];
 };
 
-export const sshProbes = (_params: SshParams, visit: Visit) =>
+export const sshProbes = (params: SshParams, visit: Visit) =>
   ({
     package: debianPackage("openssh-server"),
     files: sshdFiles(),
     effective: sshdEffective(visit),
     hostKeys: hostKeys(visit),
-    accounts: accounts([visit.login, visit.planned]),
+    accounts: accounts([visit.login, visit.planned, ...literalUsers(params)]),
     keys: authorizedKeys(visit),
     sudo: sudo(sudoers(visit)),
     main: file(mainPath),
+    mainMode: stat(mainPath),
     dropin: file(dropinPath),
+    idle: idleProbe,
     socketDropin: file(socketDropinPath),
     start: sshdStart,
     service: unit(units.ssh),

@@ -13,15 +13,24 @@ export function unloaded(input: SshInput): string | undefined {
 
 export type Loaded = "yes" | "unmeasured" | { readonly newer: readonly string[] };
 
-export function loadedFiles({ facts }: SshInput): Loaded {
+export function loadedFiles(input: SshInput): Loaded {
+  const newer = since(input);
+  if (newer === undefined) return "unmeasured";
+  const files = newer.filter((path) => !isHostKey(path));
+  return files.length === 0 ? "yes" : { newer: files };
+}
+
+/** Host keys that were made anew since the running sshd has read them: it still shows the old ones. */
+export const newHostKeys = (input: SshInput): readonly string[] => (since(input) ?? []).filter(isHostKey);
+
+const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
+
+/** What is newer than the last reading; undefined where that can't be measured. */
+function since({ facts }: SshInput): readonly string[] | undefined {
   const effective = valueOr(facts.effective, undefined);
   const stats = valueOr(facts.files, undefined)?.stats ?? [];
   const read = stats.find(({ path }) => path === pidFile)?.changed;
   const running = valueOr(facts.service, undefined)?.active === true;
-  if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile)
-    return "unmeasured";
-  const newer = stats
-    .filter(({ path, changed }) => path !== pidFile && changed > read)
-    .map(({ path }) => path);
-  return newer.length === 0 ? "yes" : { newer };
+  if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
+  return stats.filter(({ path, changed }) => path !== pidFile && changed > read).map(({ path }) => path);
 }

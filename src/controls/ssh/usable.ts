@@ -28,13 +28,15 @@ export function keysUsable(
 
 function fileReasons(file: KeyFile, about: Circumstances): readonly string[] {
   const { path } = file;
-  const unread = file.unread === undefined ? [] : [`${path} could not be read: ${file.unread}`];
-  if (file.steps.length === 0) return file.unread === undefined ? [`${path} is not there`] : unread;
+  const { unread: why } = file;
+  const unread =
+    why === undefined ? [] : [`${path} could not be read as ${about.account.name}, as sshd would: ${why}`];
+  if (file.steps.length === 0) return why === undefined ? [`${path} is not there`] : unread;
   const closed =
     unreadable(file.steps, about.account) ?? (about.strictModes ? unsafe(file, about.account) : undefined);
   if (closed !== undefined) return [closed];
   const keys = file.lines.map(parseKeyLine).filter((key) => key !== undefined);
-  if (keys.length === 0) return file.unread === undefined ? [`${path} holds no key`] : unread;
+  if (keys.length === 0) return why === undefined ? [`${path} holds no key`] : unread;
   const reasons = keys.map((key) => keyReason(key, about));
   if (reasons.includes(undefined)) return [];
   return [...new Set(reasons.map((reason) => `a key in ${path} ${reason}`)), ...unread];

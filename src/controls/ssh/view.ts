@@ -4,18 +4,19 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
 import type { Input } from "../control.ts";
 import { type Directive, readDirectives } from "./config.ts";
+import type { Known } from "./keywords.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import type { SshSeen, sshProbes } from "./probes.ts";
 import { normal, type Visitor, winning } from "./simulate.ts";
 import { nextStart, runningStart, type Start } from "./start.ts";
-import { isOld, type Wanted, wantedOf } from "./wanted.ts";
+import { knownOf, type Wanted, wantedOf } from "./wanted.ts";
 import { started, type Words } from "./words.ts";
 
 export interface View {
   readonly layout: Layout;
   readonly wanted: readonly Wanted[];
-  readonly old: boolean;
+  readonly known: Known;
   /** What sshd goes by today, its own words first. */
   readonly today: readonly Directive[];
   /** What `sshd -T` went by when it was asked, which knows no words but those of an sshd that listens. */
@@ -50,8 +51,8 @@ export function viewOf(seen: SshSeen): View | undefined {
   if (facts.files.state !== "present") return undefined;
   const { files } = facts.files.value;
   const effective = valueOr(facts.effective, undefined);
-  const old = isOld(effective?.global, valueOr(facts.package, undefined)?.version);
-  const wanted = wantedOf(params, old);
+  const known = knownOf(effective?.global, valueOr(facts.package, undefined)?.version);
+  const wanted = wantedOf(params, known);
   const { visit } = access;
   const addr = visit.address || "203.0.113.1";
   const port = String(access.planned.ports[0] ?? 22);
@@ -67,11 +68,11 @@ export function viewOf(seen: SshSeen): View | undefined {
   const [asked, next] = [wordsOf(runs), wordsOf(starts)];
   // Where systemd listens for it, an sshd that nobody has called yet will be started like this.
   const now = runs === undefined ? next : asked;
-  const layout = layoutOf({ params, files, wanted, old });
+  const layout = layoutOf({ params, files, wanted });
   return {
     layout: { ...layout, directives: started(now ?? none, layout.directives) },
     wanted,
-    old,
+    known,
     today: started(now ?? none, directives),
     asked: started(asked ?? none, directives),
     next: next && started(next, directives),

@@ -1,6 +1,7 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
+import { asRoot } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { asRoot, findingsOf } from "../findings.ts";
+import { findingsOf } from "../findings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
 import { atBoot, interfacesOf, pathsOf, type SysctlInput, some } from "./state.ts";
 

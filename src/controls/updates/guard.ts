@@ -1,6 +1,6 @@
 /** What would make updates silently never come, said before anything changes. */
 import { aptValue } from "../../facts/apt.ts";
-import { type Fact, valueOr } from "../../facts/probe.ts";
+import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { findingsOf, maskedHint } from "../findings.ts";
 import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
@@ -19,8 +19,8 @@ function unreadable({ facts }: UpdatesInput): readonly Finding[] {
       fact.state === "unknown" ? [`apt's configuration could not be read: ${fact.why}.`] : [],
     );
   return [
-    ...block("unreadable", why(facts.switch, facts.dropIn)),
-    ...warn("unreadable", why(facts.later, facts.main)),
+    ...block("unreadable", why(facts.switch, facts.dropIn), asRoot),
+    ...warn("unreadable", why(facts.later, facts.main), asRoot),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { aptConfig, aptReleases } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
+import { pending } from "../../facts/pending.ts";
 import { schedules } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
@@ -26,6 +27,7 @@ export const probes = {
   upgradeTimerAtBoot: bootUnit(units.aptUpgradeTimer),
   downloadAtBoot: bootUnit(units.aptDownload),
   upgradeAtBoot: bootUnit(units.aptUpgrade),
+  pending,
   sendmail: exists("/usr/sbin/sendmail"),
   mailx: exists("/usr/bin/mail"),
 };

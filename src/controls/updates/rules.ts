@@ -15,7 +15,7 @@ import { daily, isOn, type Params, wantedKinds } from "./wanted.ts";
 
 type UpdatesCheck = Check<Params, typeof probes, View>;
 
-const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
+export const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
 
 const originLists = ["Unattended-Upgrade::Origins-Pattern", "Unattended-Upgrade::Allowed-Origins"];
 
@@ -91,7 +91,7 @@ export const rules = [
   rule<Params, typeof probes, View>({
     ...{ id: "updates.installed", title: "unattended-upgrades is installed", severity: "high", references },
     reason: "Updates that wait for somebody to install them come too late.",
-    want: [debian(packages.unattendedUpgrades, "the program that installs updates by itself, once a day")],
+    want: [debian(packages.unattendedUpgrades, "the program that installs updates by itself")],
   }),
 ];
 

@@ -12,7 +12,7 @@ export const schema = z.strictObject({
     .min(1)
     .default(["security"])
     .describe(
-      "What is installed by itself: security updates; with `updates` also the release's updates that can't wait for a point release",
+      "What is installed by itself: security updates; with `updates` also the release's updates that can't wait for a point release. On Ubuntu the release's own list and ESM come with `security`, as Ubuntu's file has it: a security update may need a package of the first, and is in the second after five years",
     ),
   automaticReboot: flag(false, "Whether the host restarts by itself where an update wants it"),
   mail: mailTo
@@ -54,6 +54,7 @@ export const wantedKinds = (params: Params, distro: Distribution): readonly Kind
 
 export function dropInText(params: Params, distro: Distribution): string {
   return render({
+    ubuntu: distro.id === "Ubuntu",
     list: distro.origins.list,
     origins: originsOf(params, distro),
     automaticReboot: String(params.automaticReboot),

@@ -1,14 +1,21 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh and sshd.sh set
 # The collectors of accounts: who they are, their keys, what sudo allows them. See collect.sh.
-accounts='' account_names=''
+accounts='' account_names='' accounts_left=0
+ACCOUNTS_MOST=256 SUDO_MOST=16
 
-# read_accounts NAME...: passwd(5) lines of those, and of at most 16 local accounts with a login shell, into $accounts.
+# read_accounts NAME...: passwd(5) lines of those, and of at most ACCOUNTS_MOST local accounts with a login shell, into
+# $accounts; how many more there are, into $accounts_left. Once, unless others are named.
 # shellcheck disable=SC2016,SC2086 # awk; names hold no blanks
 read_accounts() {
+  for name; do
+    case $NL$account_names$NL in *"$NL$name$NL"*) ;; *) accounts='' ;; esac
+  done
   [ -z "$accounts" ] || return 0
-  account_names=$(NAMES="$*" awk -F: 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
+  account_names=$(NAMES="$*" awk -F: -v most="$ACCOUNTS_MOST" 'BEGIN { count = split(ENVIRON["NAMES"], name, " ")
     for (i = 1; i <= count; i++) if (!(name[i] in seen)) { seen[name[i]] = 1; print name[i] } }
-    !($1 in seen) && ($3 == 0 || $3 >= 1000 && $3 < 60000) && $7 !~ /\/(nologin|false|sync)$/ && n++ < 16 { print $1 }' /etc/passwd)
+    !($1 in seen) && $1 ~ /^[^ \t]+$/ && $7 !~ /\/(nologin|false|sync)$/ { if (n++ < most) print $1 }
+    END { if (n > most) print ":" (n - most) }' /etc/passwd)
+  case $account_names in *"$NL":*) accounts_left=${account_names##*:} account_names=${account_names%"$NL":*} ;; esac
   set -f
   accounts=$(getent passwd $account_names)
   set +f
@@ -27,7 +34,7 @@ collect_accounts() {
   need getent || return
   read_accounts "$@"
   today=$(date +%s)
-  printf 'now:%s\n' "$today"
+  printf 'now:%s\nleft:%s\n' "$today" "$accounts_left"
   [ -e /etc/nologin ] || [ -e /run/nologin ] && printf 'nologin:\n'
   set -f
   [ "$uid" != 0 ] || getent shadow $account_names | awk -F: -v today="$((today / 86400))" "$shadow_flags"
@@ -63,7 +70,8 @@ expand_keys() {
 # user's own refuses it. Whoever doesn't answer within KEYS_EACH seconds is given up, all of them within KEYS_ALL.
 # Input: the nonce, then five lines a file: user, uid, gid, home, path. Output: a frame "keys USER:HOME:PATH" each, with
 # the mode, uid and gid of the file and of every folder above it, an empty line, and the lines that look like keys, since
-# nothing else needs to leave the host; and "unread USER:HOME:PATH" with the reason, where it was not read, or not whole.
+# nothing else needs to leave the host; "unread USER:HOME:PATH" with the reason, where it was not read, or not whole; and
+# "folder USER:HOME:PATH" with the same line of the folder that is named for it, wherever that really is.
 KEYS_MOST=262144 KEYS_EACH=3 KEYS_ALL=12
 # shellcheck disable=SC2016 # perl
 keys_reader='
@@ -75,6 +83,15 @@ keys_reader='
   push @files, [splice @words, 0, 5] while @words >= 5;
   if (open my $group, "<", "/etc/group") {
     while (<$group>) { chomp; my (undef, undef, $gid, $of) = split /:/; push @{$groups{$_}}, $gid for split /,/, $of // "" }
+  }
+  sub line { my ($path, @stat) = @_; return sprintf "%x %d %d %s\n", @stat[2, 4, 5], $path =~ tr/\0-\x1f\x7f/?/r }
+  # Also where it has no file.
+  sub folder {
+    my ($folder) = $_[4] =~ m{^(.*)/};
+    chdir $folder or return "";
+    my $line = line(readlink "/proc/self/cwd", stat ".");
+    chdir "/";
+    return $line;
   }
   # "absent", "unread" and why, or "keys", why not whole, and the rest.
   sub look {
@@ -88,10 +105,10 @@ keys_reader='
     $count = sysread $file, $text, 65536, length $text while $count && length $text <= $most;
     return ("unread", lc $!) unless defined $count;
     my $real = readlink "/proc/self/fd/" . fileno $file;
-    my $steps = sprintf "%x %d %d %s\n", @stat[2, 4, 5], $real =~ tr/\0-\x1f\x7f/?/r;
+    my $steps = line($real, @stat);
     while ($real =~ s{/[^/]*$}{}) {
       @stat = lstat($real || "/") or return ("unread", lc $!);
-      $steps .= sprintf "%x %d %d %s\n", @stat[2, 4, 5], ($real || "/") =~ tr/\0-\x1f\x7f/?/r;
+      $steps .= line($real || "/", @stat);
     }
     my ($keys, $why) = ("", length $text > $most ? "it is longer than $most bytes" : "");
     for (split /\n/, $text) {
@@ -103,8 +120,11 @@ keys_reader='
   }
   sub as_user {
     my ($user, $uid, $gid) = @_;
-    ($), $>) = (join(" ", $gid, $gid, @{$groups{$user} // []}), $uid);
-    my @found = $> == $uid ? look(@_) : ("unread", "nobody can become $user");
+    # The group first: whoever has become somebody may change it no more.
+    $) = join " ", $gid, $gid, @{$groups{$user} // []};
+    $> = $uid;
+    my @found = $> == $uid && $) == $gid ? look(@_) : ("unread", "nobody can become $user");
+    @found = ($found[0], $found[1] // "", $> == $uid ? folder(@_) : "", $found[2] // "");
     $> = 0;
     $) = "0 0";
     return join "\0", @found;
@@ -136,18 +156,19 @@ keys_reader='
   my $until = time + $all;
   for my $at (0 .. $#files) {
     my ($user, undef, undef, $home, $path) = @{$files[$at]};
-    my ($word, $why, $rest) = ("unread", "reading it took more than $each s");
+    my ($word, $why, $folder, $rest) = ("unread", "reading it took more than $each s", "", "");
     if (time >= $until) { $why = "no time was left for it" }
     elsif (!$stalled{$user}) {
       start $at unless $worker;
       $left = $each;
       my $length = next_bytes 4;
       my $found = defined $length ? next_bytes unpack "N", $length : undef;
-      if (defined $found) { ($word, $why, $rest) = split /\0/, $found, 3 }
+      if (defined $found) { ($word, $why, $folder, $rest) = split /\0/, $found, 4 }
       else { $stalled{$user} = 1; kill 9, $worker; waitpid $worker, 1; $worker = 0 }
     }
     print "\n\@$nonce keys $user:$home:$path\n", $word eq "keys" ? $rest : "";
     print "\n\@$nonce unread $user:$home:$path\n$why" if $word ne "absent" && $why ne "";
+    print "\n\@$nonce folder $user:$home:$path\n$folder" if $folder ne "";
   }
   kill 9, $worker if $worker;
 '
@@ -174,12 +195,33 @@ collect_authorized_keys() {
   keys_asked "$1" "$2" | perl -e "$keys_reader" "$KEYS_MOST" "$KEYS_EACH" "$KEYS_ALL" 3>&-
 }
 
+# keys_differ: whether a Match block names other files, so that sshd must be asked for each account.
+# shellcheck disable=SC2016,SC2086 # awk; a word a line
+keys_differ() {
+  [ -n "$sshd_matches" ] || return
+  keys_ifs=$IFS
+  IFS=$NL
+  set -- $sshd_found
+  IFS=$keys_ifs
+  awk 'FNR == 1 { inside = 0 }
+    { line = tolower($0); sub(/^[ \t"]+/, "", line) }
+    line ~ /^match[ \t="]/ { inside = 1 }
+    inside && line ~ /^authorizedkeysfile[ \t="]/ { found = 1; exit }
+    END { exit !found }' "$@"
+}
+
 # keys_asked LOGIN PLANNED: what keys_reader reads. The nonce goes this way, since everybody may read an argument.
 keys_asked() {
   printf '%s\n' "$nonce"
+  keys_each=''
+  ! keys_differ || keys_each=yes
   set -f
   printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home _; do
-    case $name in "$1") text=$sshd_now ;; "$2") text=$sshd_planned ;; *) text=$sshd_global ;; esac
+    case $name in "$1") text=$sshd_now ;; "$2") text=$sshd_planned ;; *)
+      text=$sshd_global
+      [ -z "$keys_each" ] || text=$(sshd_as_started -T -C "user=$name,$sshd_tail" 2>/dev/null </dev/null) || text=$sshd_global
+      ;;
+    esac
     key_patterns "$text"
     for pattern in $patterns; do
       [ "$pattern" != none ] || continue
@@ -196,8 +238,8 @@ collect_sudo() {
   need_root || return
   if [ "$1" = '*' ]; then
     read_accounts
-    # shellcheck disable=SC2086 # names hold no blanks
-    set -- $account_names
+    # shellcheck disable=SC2046 # names hold no blanks
+    set -- $(printf '%s\n' "$accounts" | awk -F: -v most="$SUDO_MOST" '($3 == 0 || $3 >= 1000) && n++ < most { print $1 }')
   fi
   for name; do
     printf '\n@%s sudo %s\n' "$nonce" "$name"

@@ -1,19 +1,17 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # fail2ban: what its server works with, and the files that say so.
 
-# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
-# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
-# MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
-# for the filter's files that were changed since the server started, and that are not as the package brought them.
-# fail2ban-client starts Python (110 ms for these questions); perl-base is essential on Debian and takes 10.
+# fail2ban_perl MOST PROGRAM: a program in perl that asks the running server: ask(WORD...) gives the pickle that it answers
+# with, of at most MOST bytes. Nothing is printed where no server listens.
+# fail2ban-client starts Python (110 ms for the questions of a plan); perl-base is essential on Debian and takes 10.
 # Only what exists is asked for: the server writes each refused question into its log.
-collect_fail2ban() {
+fail2ban_perl() {
   need fail2ban-server || return
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   # A pattern of somebody's may take for ever: the alarm then ends perl in the middle of it.
   # shellcheck disable=SC2016
-  PERL_SIGNALS=unsafe perl -e '
+  PERL_SIGNALS=unsafe perl -e "my \$most = $1;" -e '
     use Socket;
     sub fail { print $_[0]; exit 4 }
     $SIG{ALRM} = sub { fail "fail2ban does not answer" };
@@ -31,23 +29,43 @@ collect_fail2ban() {
       syswrite S, "(l" . join("", map { "S\x27$_\x27\na" } @_) . ".$end";
       my $at;
       while (($at = index $rest, $end) < 0) {
-        fail "fail2ban answers with too much" if length $rest > 1048576;
+        fail "fail2ban answers with too much" if length $rest > $most;
         sysread S, $rest, 65536, length $rest or fail "fail2ban hung up";
       }
       my $answer = substr $rest, 0, $at;
       $rest = substr $rest, $at + length $end;
-      $out .= "@_ " . unpack("H*", $answer) . "\n";
-      return $answer{"@_"} = $answer;
+      return $answer;
     }
+    # The strings of an answer, in their order, by the opcodes that pickletools of Python names.
     sub strings {
       my ($pickle, @found) = @_;
-      $pickle =~ s/^\x80.\x95.{8}//s;
-      while ($pickle =~ /(?:\x8c(.)|X(.{4}))/gs) {
-        my ($at, $length) = (pos $pickle, defined $1 ? ord $1 : unpack "V", $2);
-        push @found, substr $pickle, $at, $length;
-        pos($pickle) = $at + $length;
+      while ((pos $pickle // 0) < length $pickle) {
+        if ($pickle =~ /\G(?:\x8c(.)|X(.{4}))/gcs) {
+          my ($at, $length) = (pos $pickle, defined $1 ? ord $1 : unpack "V", $2);
+          push @found, substr $pickle, $at, $length;
+          pos($pickle) = $at + $length;
+        } else {
+          $pickle =~ /\G(?:\x95.{8}|[\x80Kh].|M..|[Jj].{4}|.)/gcs or last;
+        }
       }
       return @found;
+    }
+  ' -e "$2"
+}
+
+# The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
+# "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
+# MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
+# for the filter's files that were changed since the server started, and that are not as the package brought them;
+# "lacks ACTION PROGRAM" for an action whose program isn't there.
+# shellcheck disable=SC2016 # it is perl's $
+collect_fail2ban() {
+  fail2ban_perl 1048576 '
+    my %answer;
+    sub get {
+      my $answer = ask(@_);
+      $out .= "@_ " . unpack("H*", $answer) . "\n";
+      return $answer{"@_"} = $answer;
     }
     # Python and perl spell a condition on a named group differently. A match that is no failure is named nofail.
     sub counts {
@@ -62,11 +80,9 @@ collect_fail2ban() {
     }
     # Whether the running filter counts what sshd says of a failed login; where it does not, what somebody made of it.
     sub judge {
-      my $before = $out;
       my @fail = strings(ask qw(get sshd failregex));
       my @ignore = strings(ask qw(get sshd ignoreregex));
       my ($head) = strings(ask qw(get sshd prefregex));
-      $out = $before;
       my $name = -e "/usr/lib/openssh/sshd-session" ? "sshd-session" : "sshd";
       my $missed = 0;
       for my $said ("Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2",
@@ -88,19 +104,25 @@ collect_fail2ban() {
       $out .= "foreign $_\n" for grep { /local$/ && -e } @files;
       for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
     }
-    if (ask("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
-      ask "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
+    if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
+      get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
-      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(ask qw(get sshd actions))) {
-        my @has = strings(ask qw(get sshd actionproperties), $action);
+      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions))) {
+        my @has = strings(get qw(get sshd actionproperties), $action);
         next unless grep { $_ eq "port" } @has;
-        ask qw(get sshd action), $action, $_ for grep { /^(port|actionban|blocktype)$/ } @has;
+        get qw(get sshd action), $action, $_ for grep { /^(port|actionban|blocktype)$/ } @has;
+        for (grep { /^(iptables|nftables)$/ } @has) {
+          my ($program) = map { /^([\w.\/-]+)/ } strings(ask qw(get sshd action), $action, $_);
+          next if !defined $program || grep { -x ($program =~ m{^/} ? $program : "$_/$program") } split /:/, $ENV{PATH};
+          $out .= "lacks $action $program\n";
+        }
       }
       my $actions = join " ", strings($answer{"get sshd actions"});
       my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
       push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
       for my $save (@save) {
-        my @lines = qx($save 2>/dev/null);
+        # A comment may hold what looks like a rule, and newlines before it.
+        my @lines = split /^/, join("", qx($save 2>/dev/null)) =~ s/ "(?:[^"\\]|\\.)*"/ ""/gsr;
         # A rule of iptables stays behind when its bans are gone; the next ban brings one of its own.
         next if $save =~ /^ip/ && !grep { /^-A f2b-sshd -s / } @lines;
         for (@lines) {
@@ -108,6 +130,31 @@ collect_fail2ban() {
           $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
         }
       }
+    }
+    print $out;
+  '
+}
+
+# Who is banned: a line "jail NAME" each, and below it a line "ban HEX SINCE SECONDS" for each of its bans, where HEX is
+# what it bans, in most jails an address, and SINCE counts from 1970; -1 seconds are for ever. "unasked HEX": a jail by a
+# name that no question could hold; "more NUMBER": bans of the jail that are left out.
+# shellcheck disable=SC2016 # it is perl's $
+collect_bans() {
+  fail2ban_perl 4194304 '
+    require POSIX;
+    $out = "server\n";
+    for my $jail (split /, /, (strings(ask "status"))[-1] // "") {
+      if ($jail !~ /^[\w.@-]+$/a) { $out .= "unasked " . unpack("H*", $jail) . "\n"; next }
+      $out .= "jail $jail\n";
+      my @bans = strings(ask "get", $jail, "banip", "--with-time");
+      for (splice @bans, 0, 20000) {
+        my ($who, $year, $month, $day, $h, $min, $s, $long) =
+          /^(.*) \t(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) \+ (-?\d+) = [\d: -]+\z/s
+            or fail "the bans of the jail $jail are not understood";
+        my $since = POSIX::mktime($s, $min, $h, $day, $month - 1, $year - 1900, 0, 0, -1);
+        $out .= "ban " . unpack("H*", $who) . " $since $long\n";
+      }
+      $out .= "more " . @bans . "\n" if @bans;
     }
     print $out;
   '

@@ -31,7 +31,7 @@ collect_backups() {
   return 0
 }
 
-# runs: each run's state, header, result, journal and notes, each after a line "@NONCE PART RUN".
+# runs: each run's state, header, result, why its rollback was asked for, journal and notes, each after a line "@NONCE PART RUN".
 collect_runs() {
   need_root || return
   [ -d /var/lib/harden/runs ] || return "$ABSENT"
@@ -46,6 +46,8 @@ collect_runs() {
     cat "$run/header" || return "$UNKNOWN"
     printf '\n@%s result %s\n' "$nonce" "$id"
     cat "$run/result" 2>/dev/null
+    printf '\n@%s asked %s\n' "$nonce" "$id"
+    cat "$run/asked" 2>/dev/null
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
     printf '\n@%s notes %s\n' "$nonce" "$id"

@@ -75,6 +75,36 @@ rules_nft() {
   IFS=$tables_ifs
 }
 
+# routes: "route TYPE NETWORK INTERFACE..." a line, of all tables; "tunnel INTERFACE" for those that carry others' packets, and
+# for bridges of them; "ipsec" where there are policies; "cut" where there are too many routes.
+collect_routes() {
+  need ip || return
+  { ip -4 -o route show table all && echo IPv6 && ip -6 -o route show table all; } 2>/dev/null | awk '
+    BEGIN { zero = "0.0.0.0/0" }
+    $1 == "IPv6" { zero = "::/0"; next }
+    NR > 2000 { print "cut"; exit }
+    {
+      at = $1 ~ /^(unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat)$/ ? 2 : 1
+      type = at == 2 ? $1 : "unicast"
+      if (type != "unicast" && type != "local") next
+      links = ""
+      for (i = at + 1; i < NF; i++) if ($i == "dev") links = links " " $(i + 1)
+      print "route " type " " ($at == "default" ? zero : $at) links
+    }'
+  ip -d -o link show 2>/dev/null | awk '
+    # A tap, and what carries Ethernet, look like a network card.
+    /link\/(ether|loopback)/ && !/\\ +(tun|vxlan|geneve|gretap|ip6gretap|erspan|ip6erspan|batadv|macsec|l2tp)( |$)/ { next }
+    {
+      name = $2
+      sub(/[:@].*/, "", name)
+      print "tunnel " name
+      if (match($0, / master [^ ]+/)) print "tunnel " substr($0, RSTART + 8, RLENGTH - 8)
+    }'
+  # Asking loads the module.
+  [ ! -d /sys/module/xfrm_user ] || [ -z "$(ip xfrm policy 2>/dev/null | head -n 1)" ] || echo ipsec
+  return 0
+}
+
 # sockets: "PROTOCOL LOCAL PROCESS" a listener; "connected PORT PEER COUNT" for what is connected to one of them.
 collect_sockets() {
   need ss || return

@@ -50,7 +50,8 @@ sshd_list() {
 }
 
 # sshd_files: sshd_config and all that it includes, each after "@NONCE file PATH"; then what stat(1) says of them,
-# of their folder and of the pid file, which sshd writes anew whenever it reads them.
+# of their folder and of the pid file, which sshd writes anew whenever it reads them, with the time of their last change;
+# of host keys, which are read as often, with that of their content.
 collect_sshd_files() {
   [ -f "$SSHD_CONFIG" ] || return "$ABSENT"
   if [ ! -r "$SSHD_CONFIG" ]; then
@@ -72,6 +73,7 @@ collect_sshd_files() {
   printf '\n@%s stats -\n' "$nonce"
   # shellcheck disable=SC2086 # a word a line
   stat -L -c '%a %U %G %.9Z %n' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid
+  stat -L -c '%a %U %G %.9Y %n' -- /etc/ssh/ssh_host_*_key
   IFS=$sshd_ifs
   return 0
 }

@@ -33,6 +33,7 @@ PASS=          # preflight, snapshot or apply: what `step` does with a data line
 WORKERS_END=20 # seconds that a claimed rollback gives to what the apply had started
 IN_APPLY=      # set in the unit that applies
 RENEWED=       # the deadline that this process wrote last
+STAMPED=       # the second, since the boot, whose time STAMP is
 N=0            # number of the step at work
 TOLD_WAY=      # set when it was told what a rollback waits for
 NOTED=         # set by a note: on a full disk the event itself may be lost

@@ -96,6 +96,8 @@ settled() {
       disarm
       read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
     fi
+    exec 7>&-
+    daemon_reload
     ;;
   *)
     exec 7>&-

@@ -1,7 +1,9 @@
 # shellcheck shell=sh
-# main VERB ID…: the last line of the runtime runs it, so a text that was cut off does nothing.
+# main VERB ID…, `unban ADDRESS` or `renew dry|due`: the last line of the runtime runs it, so a text that was cut off does nothing.
 
 main() {
+  [ "${1-}" != unban ] || unban "${2-}"
+  [ "${1-}" != renew ] || certbot_renew "${2-}"
   case ${2-} in '' | *[!0-9A-Za-z-]*) [ $# = 1 ] || exit 64 ;; esac
   case ${1-} in
   begin) begin "$2" ;;
@@ -10,7 +12,7 @@ main() {
   early) early "$2" ;;
   deadman) deadman "$2" ;;
   confirm) confirm "$2" ;;
-  rollback) rollback "$2" ;;
+  rollback) rollback "$2" "${3-}" ;;
   status) status "$2" "${3-0}" "${4-now}" ;;
   prune) prune "$2" ;;
   uninstall) uninstall ;;

@@ -24,7 +24,7 @@ confirm() {
   esac
 }
 
-# rollback ID: by a person or the controller, now.
+# rollback ID [WHY]: by a person or the controller, now.
 rollback() {
   TALK=1
   trap '' PIPE
@@ -33,6 +33,7 @@ rollback() {
   case $STATE in
   pending | rolling)
     load_header
+    [ "$STATE" = rolling ] || [ -z "${2-}" ] || put "$RUN/asked" "$2" 2>/dev/null
     # In the background: it goes on when whoever asked has gone.
     TALK='' roll asked >/dev/null 2>&1 &
     ;;

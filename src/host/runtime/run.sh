@@ -92,10 +92,12 @@ lay_out() {
   }
 } 2>/dev/null
 
-# lay_out_owned: what becomes ours is written step by step; an undo begins with what no longer is.
+# lay_out_owned: what becomes ours is written step by step; an undo begins with what no longer is, newest run first.
 lay_out_owned() {
+  local undone
   : >"$RUN/owned"
-  [ "$UNDOES" = - ] || printf "manifest_undone '%s' .\n" "$UNDOES" >>"$RUN/owned"
+  [ "$UNDOES" != - ] || return 0
+  for undone in $UNDOES; do printf "manifest_undone '%s' .\n" "$undone"; done >>"$RUN/owned"
 }
 
 # launch FROM: starts the batch in its unit, and tells what happens from line FROM of the events on.
@@ -141,10 +143,10 @@ follow() {
     *:confirmed | *:rolled-back)
       # Settled, and its last event is due; on a full disk it never comes.
       ended=$((ended + 1))
-      [ "$ended" -lt 100 ] || { OUTCOME=$STATE && tell_result && return; }
+      [ "$ended" -lt 200 ] || { OUTCOME=$STATE && tell_result && return; }
       ;;
     esac
-    sleep 0.1
+    sleep 0.05
   done
 }
 

@@ -65,7 +65,10 @@ fail_owned() { fail no-space "$RUN/owned" "it could not be written; $(space_of "
 
 # journal VERB OBJECT BEFORE AFTER BACKUP: one tab-separated line a change; see docs of host/script.ts.
 journal() {
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now)" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal" ||
+  uptime
+  # Steps of the same second have the same time.
+  [ "$STAMPED" = "$UPTIME" ] || { STAMP=$(now) && STAMPED=$UPTIME; }
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$STAMP" "$N" "$ADDRESS" "$1" "$2" "$3" "$4" "${5--}" >>"$RUN/journal" ||
     fail no-space "$RUN/journal" "it could not be written; $(space_of "$RUN")"
 }
 

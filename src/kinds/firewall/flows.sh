@@ -22,7 +22,7 @@ let_flows() {
 load_flows() {
   {
     printf '%s\n' '*filter' ':harden-flows - [0:0]'
-    "$1-save" -t filter 2>/dev/null | grep -q -x -F -e '-A INPUT -j harden-flows' ||
+    dump "$1" filter | grep -q -x -F -e '-A INPUT -j harden-flows' ||
       printf '%s\n' '-I INPUT 1 -j harden-flows' '-I OUTPUT 1 -j harden-flows'
     awk 'NR <= 4000 {
       print "-A harden-flows -p tcp -s " $1 " -d " $2 " --sport " $3 " --dport " $4 " -j ACCEPT"
@@ -109,7 +109,7 @@ open_flows() {
 # drop_flows TOOL: the chain and its jumps.
 drop_flows() {
   : >"$RUN/scratch/nothing"
-  "$1-save" -t filter 2>/dev/null | grep -q '^:harden-flows ' || return 0
+  dump "$1" filter | grep -q '^:harden-flows ' || return 0
   load_back "$1" '^harden-flows$' '' "$RUN/scratch/nothing" 2>/dev/null
 }
 

@@ -13,7 +13,7 @@ snapshot_tables() {
   local tool six said
   for tool in $(families); do
     [ ! -e "$RUN/undo/tables-$tool" ] || continue
-    "$tool-save" 2>/dev/null | other_tables >"$RUN/undo/tables-$tool"
+    dump "$tool" | other_tables >"$RUN/undo/tables-$tool"
     case $tool in iptables) six= ;; *) six=6 ;; esac
     said=$(cat "$R/etc/ufw/before$six.rules" "$R/etc/ufw/after$six.rules" 2>/dev/null | other_tables)
     [ -n "$said" ] || continue
@@ -31,7 +31,7 @@ snapshot_tables() {
 hold_tables() {
   local tool
   for tool in $(families); do
-    [ ! -s "$RUN/undo/ufw-$tool" ] || "$tool-save" 2>/dev/null | other_tables >"$RUN/scratch/tables-$tool"
+    [ ! -s "$RUN/undo/ufw-$tool" ] || dump "$tool" | other_tables >"$RUN/scratch/tables-$tool"
   done
 }
 
@@ -54,14 +54,14 @@ tables_back() {
   for table in $tables; do
     table_of "$table" <"$2" >"$RUN/scratch/table"
     table_of "$table" <"$3" >"$RUN/scratch/known"
-    text=$("$1-save" 2>/dev/null | table_of "$table" |
+    text=$(dump "$1" | table_of "$table" |
       awk -v table="$table" -v known="$RUN/scratch/known" "$RULES_BACK" "$RUN/scratch/table" -)
     case $text in
     *"
 "[-:]*) printf '%s\n' "$text" | "$1-restore" -w 10 -n 2>/dev/null ;;
     esac
     was=$(awk -v known="$RUN/scratch/known" "$RULES_VIEW" "$RUN/scratch/table")
-    is=$("$1-save" 2>/dev/null | table_of "$table" | awk -v known="$RUN/scratch/known" "$RULES_VIEW")
+    is=$(dump "$1" | table_of "$table" | awk -v known="$RUN/scratch/known" "$RULES_VIEW")
     [ "$was" = "$is" ] || return 1
   done
 }

@@ -17,6 +17,7 @@ import type { FileFact } from "../../../src/facts/files.ts";
 import type { HostFacts } from "../../../src/facts/host.ts";
 import { type Chains, parseTables, ruleOf, type Tables, words } from "../../../src/facts/iptables.ts";
 import { absent, type Fact, present } from "../../../src/facts/probe.ts";
+import { type RoutesFact, routes } from "../../../src/facts/routes.ts";
 import type { RulesFact } from "../../../src/facts/rules.ts";
 import type { Access } from "../../../src/plan/access.ts";
 
@@ -44,6 +45,9 @@ export const rulesFact = (more: Partial<RulesFact> = {}): Fact<RulesFact> =>
 /** Chains as iptables-save prints them. */
 export const tables = (text: string) => parseTables(text);
 
+export const routesFact = (...lines: readonly string[]): Fact<RoutesFact> =>
+  present(routes.parse(Buffer.from(lines.join("\n"))));
+
 const none = Object.fromEntries(Object.keys(firewallProbes).map((name) => [name, absent]));
 
 export const inactive = {
@@ -61,6 +65,7 @@ export const inactive = {
   sysctls: fileFact(fixture("sysctl.conf"), "0644"),
   modulesDisabled: present("0"),
   rules: rulesFact(),
+  routes: routesFact("route unicast 0.0.0.0/0 eth0", "route unicast ::/0 eth0"),
   sockets: present({ listeners: [], connected: [] }),
   [liveKey("net.ipv4.conf.all.log_martians")]: present("1"),
 } as FirewallFacts;

@@ -84,6 +84,17 @@ describe("what is let in besides the profile", () => {
     expect(other(converged({ rules: [...section.rules, { port: 8080 }] }, facts)).verdict).toBe("pass");
   });
 
+  test("a rule of ours that the profile has no more is ours, and the plan mends it", () => {
+    const host = converged({ rules: [...section.rules, { port: 8080, protocol: "tcp" }] });
+    const { parts } = other(inputOf(host.facts, section));
+    expect(parts).toMatchObject([
+      {
+        found: `8080/tcp from anywhere by harden's own rule "allow 8080/tcp (harden)"`,
+        remedy: "See by harden plan what mends it, and apply that.",
+      },
+    ]);
+  });
+
   test.each([
     ["-I INPUT -s 203.0.113.7 -j DROP"],
     ["-I INPUT -i docker0 -j ACCEPT"],

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { checks } from "../../../src/controls/ssh/checks.ts";
+import { desired } from "../../../src/controls/ssh/desired.ts";
+import { idlePath } from "../../../src/controls/ssh/idle.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
-import { type Bend, debianMain, effective, input, processOf } from "./input.ts";
+import type { FileResource } from "../../../src/kinds/file.ts";
+import { type Bend, debianMain, effective, fileFact, input, processOf } from "./input.ts";
 
 const hardened = {
   passwordauthentication: "no",
   maxauthtries: "3",
   clientaliveinterval: "300",
   clientalivecountmax: "2",
+  x11forwarding: "no",
+  allowagentforwarding: "no",
+  loglevel: "VERBOSE",
+  channeltimeout: "session:shell=600",
+  unusedconnectiontimeout: "600",
 };
 const result = (id: string, bend: Bend) =>
   checks.find((check) => check.id === `ssh.${id}`)!.test(input(bend));
@@ -34,6 +42,15 @@ const failing: Readonly<Record<string, Bend>> = {
   "use-pam": global({ usepam: "no" }),
   "client-alive-interval": global({ clientaliveinterval: "0" }),
   "client-alive-count-max": global({ clientalivecountmax: "0" }),
+  gssapi: global({ gssapiauthentication: "yes" }),
+  "host-based": global({ hostbasedauthentication: "yes" }),
+  "empty-passwords": global({ permitemptypasswords: "yes" }),
+  "ignore-rhosts": global({ ignorerhosts: "shosts-only" }),
+  "idle-shells": global({ channeltimeout: "session=600" }),
+  "idle-connections": global({ unusedconnectiontimeout: "none" }),
+  "x11-forwarding": global({ x11forwarding: "yes" }),
+  "agent-forwarding": global({ allowagentforwarding: "yes" }),
+  "log-level": global({ loglevel: "INFO" }),
   port: { params: { port: 2222 } },
   "allow-users": { params: { allowUsers: ["admin"] }, ...global({ allowusers: "admin\neve" }) },
   "allow-groups": { params: { allowGroups: ["sudo"] }, ...global() },
@@ -92,6 +109,56 @@ describe("each check", () => {
       expect(["error", "not applicable"]).toContain(verdict(name, bend));
     });
   }
+});
+
+it.each(["effective", "files", "service"])(
+  "what sshd has read is an error where %s is not readable",
+  (name) => {
+    expect(result("running", { ...global(), facts: { [name]: unknown("needs root") } })).toMatchObject({
+      verdict: "error",
+      found: "needs root",
+    });
+  },
+);
+
+describe("a shell that nobody uses", () => {
+  const shells = (channeltimeout: string) => verdict("idle-shells", global({ channeltimeout }));
+  it("ends by the first pattern that matches it", () => {
+    expect(shells("agent-connection=5m session:*=5m")).toBe("pass");
+    expect(shells("*=0 session:shell=600")).toBe("fail");
+    expect(shells("session:subsystem=60 session:shell=3600")).toBe("fail");
+    expect(shells("none")).toBe("fail");
+  });
+  it("is left alone where the profile says 0", () => {
+    const never = { params: { idleTimeout: 0 }, ...global() };
+    expect(verdict("idle-shells", never)).toBe("not applicable");
+    expect(verdict("idle-connections", never)).toBe("not applicable");
+  });
+  it("ends by itself where sshd can't end it", () => {
+    const old = new Map([...effective(hardened)].filter(([keyword]) => !/timeout$/.test(keyword)));
+    const bend = { effective: { global: old } };
+    expect(verdict("idle-connections", bend)).toBe("not applicable");
+    expect(verdict("idle-shells", bend)).toBe("fail");
+    const [claim] = desired(input(bend)).filter(
+      ({ resource }) => resource.kind === "file" && resource.path === idlePath,
+    );
+    const { content } = claim!.resource as FileResource;
+    expect(String(content)).toContain("\nTMOUT=600\nreadonly TMOUT\n");
+    expect(verdict("idle-shells", { ...bend, facts: { idle: present(fileFact(String(content))) } })).toBe(
+      "pass",
+    );
+  });
+});
+
+it("a keyword that this sshd was built without is not written, and not applicable", () => {
+  const without = new Map([...effective(hardened)].filter(([keyword]) => keyword !== "gssapiauthentication"));
+  const bend = { effective: { global: without } };
+  expect(verdict("gssapi", bend)).toBe("not applicable");
+  const contents = desired(input(bend)).map(
+    ({ resource }) => resource.kind === "file" && String(resource.content),
+  );
+  expect(contents.join("\n")).toContain("HostbasedAuthentication no");
+  expect(contents.join("\n")).not.toContain("GSSAPI");
 });
 
 describe("Match blocks", () => {

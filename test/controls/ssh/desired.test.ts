@@ -34,8 +34,17 @@ PermitRootLogin prohibit-password
 MaxAuthTries 3
 KbdInteractiveAuthentication no
 UsePAM yes
+GSSAPIAuthentication no
+HostbasedAuthentication no
+PermitEmptyPasswords no
+IgnoreRhosts yes
 ClientAliveInterval 300
 ClientAliveCountMax 2
+ChannelTimeout session:shell=600
+UnusedConnectionTimeout 600
+X11Forwarding no
+AllowAgentForwarding no
+LogLevel VERBOSE
 `);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
+import { anywhere } from "../../../src/plan/access.ts";
 import { admin, type Bend, debianMain, ed25519, effective, input, keyFile, root } from "./input.ts";
 
 const ids = (bend: Bend) => guard(input(bend)).map(({ level, id }) => `${level} ${id.replace("ssh.", "")}`);
@@ -11,6 +12,13 @@ const text = (bend: Bend) =>
     .join("\n");
 const global = (changes: Record<string, string>) => ({ effective: { global: effective(changes) } });
 const console_ = { via: "local", login: "root" } as const;
+/** The profile moves sshd to 2222, where somebody listens. */
+const moved = (who: { process?: string; pid?: number } = {}): Bend => ({
+  access: { planned: { login: "admin", ports: [2222], callers: anywhere } },
+  facts: {
+    sockets: present({ listeners: [{ protocol: "tcp", address: "::", port: 2222, ...who }], connected: [] }),
+  },
+});
 const client = {
   kex: ["curve25519-sha256", "ecdh-sha2-nistp256"],
   ciphers: ["aes128-gcm@openssh.com", "aes128-ctr"],
@@ -102,6 +110,8 @@ describe("blocks what would shut the planned login out", () => {
       "listen",
     ],
     ["files that sshd has not read, of one family", global({ listenaddress: "[::]:22" }), "listen"],
+    ["a port of somebody else's", moved({ process: "perl", pid: 7 }), "port-taken"],
+    ["a port of nobody knows whom", moved(), "port-taken"],
     ["a console without any key", { access: console_, keys: [] }, "no-usable-key"],
     ["more keys than tries", { access: { client: { ...client, keysOffered: 4 } } }, "too-many-keys"],
     [
@@ -155,6 +165,8 @@ describe("blocks what would shut the planned login out", () => {
       { protocol: "tcp", address: "127.0.0.1", port: 8080, process: "sshd", pid: 7 },
     ] as const;
     expect(ids({ facts: { sockets: present({ listeners, connected: [] }) } })).toEqual([]);
+    expect(ids({ ...moved({ process: "perl", pid: 7 }), access: {} })).toEqual([]);
+    expect(ids(moved({ process: "sshd", pid: 1 }))).toEqual(["block listen"]);
   });
 
   it("all reasons at once", () => {
@@ -163,7 +175,10 @@ describe("blocks what would shut the planned login out", () => {
       params: { allowUsers: ["x"], pubkeyAuthentication: false },
       access: { client: { ...client, keysOffered: 9 } },
     });
-    expect(found).toEqual(["block nologin", "block not-allowed", "block no-method", "block too-many-keys"]);
+    expect(found).toEqual([
+      ...["block nologin", "block not-allowed", "block no-method", "block too-many-keys"],
+      "warn nobody-allowed",
+    ]);
   });
 
   it("on a console, root without a key is a warning where another login with a key has sudo", () => {
@@ -180,6 +195,64 @@ describe("blocks what would shut the planned login out", () => {
     const other = `${debianMain}Match User root\n  AllowUsers root\n`;
     expect(ids({ main: other })).toEqual([]);
   });
+});
+
+describe("a login that works today, where sshd has not read its files since they changed", () => {
+  /** The same host, and files that are newer than sshd's pid file. */
+  const unread = (bend: Bend): Bend => {
+    const files = input(bend).facts.files;
+    if (files.state !== "present") throw new Error("no files");
+    const stats = files.value.stats.map((each) =>
+      each.path === "/run/sshd.pid" ? each : { ...each, changed: 3000 },
+    );
+    return { ...bend, facts: { files: present({ ...files.value, stats }) } };
+  };
+  const without = (line: string): Bend => ({ keys: [keyFile(admin, [line])] });
+  const cases: readonly (readonly [string, Bend, string])[] = [
+    ["no key where they look", { keys: [] }, "no-usable-key"],
+    ["a key of a refused type", global({ pubkeyacceptedalgorithms: "rsa-sha2-512" }), "no-usable-key"],
+    ["a key for others", without(`from="10.9.9.9" ${ed25519}`), "no-usable-key"],
+    ["keys of a command", { ...global({ authorizedkeyscommand: "/x" }), keys: [] }, "no-usable-key"],
+    ["a key that may be revoked", global({ revokedkeys: "/etc/ssh/revoked" }), "no-usable-key"],
+    ["two keys", global({ authenticationmethods: "publickey,publickey" }), "no-method"],
+  ];
+  for (const [name, bend, id] of cases)
+    it(name, () => {
+      expect(ids(bend)).toEqual([]);
+      expect(ids(unread(bend))).toEqual([`block ${id}`]);
+      expect(guard(input(unread(bend)))[0]?.hint).toContain("systemctl reload ssh");
+    });
+
+  it("host keys that sshd has not read are another host to those who come", () => {
+    const files = input({}).facts.files;
+    if (files.state !== "present") throw new Error("no files");
+    const key = (changed: number) => ({
+      facts: {
+        files: present({
+          ...files.value,
+          stats: [
+            ...files.value.stats,
+            { ...files.value.stats[0]!, path: "/etc/ssh/ssh_host_rsa_key", changed },
+          ],
+        }),
+      },
+    });
+    expect(ids(key(3000))).toEqual(["block host-key-new"]);
+    expect(ids(key(1500))).toEqual([]);
+  });
+
+  it("is let through where its key still counts", () => {
+    expect(ids(unread({}))).toEqual([]);
+    expect(ids(unread(global({ authenticationmethods: "publickey,publickey publickey" })))).toEqual([]);
+  });
+});
+
+it("warns of names that nobody here goes by", () => {
+  const names = { allowUsers: ["admin", "nobody-here@192.0.2.0/24", "adm*"], allowGroups: ["wheel", "sudo"] };
+  expect(text({ params: names })).toBe(
+    "ssh.allowUsers names nobody-here: no such account is here.\nssh.allowGroups names wheel: no login is in that group.",
+  );
+  expect(ids({ params: { allowUsers: ["admin", "root"], allowGroups: ["sudo", "w*"] } })).toEqual([]);
 });
 
 describe("says what wins over the profile", () => {

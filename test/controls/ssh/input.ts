@@ -38,6 +38,15 @@ pubkeyauthentication yes
 passwordauthentication yes
 kbdinteractiveauthentication no
 strictmodes yes
+gssapiauthentication no
+hostbasedauthentication no
+permitemptypasswords no
+ignorerhosts yes
+x11forwarding yes
+allowagentforwarding yes
+loglevel INFO
+channeltimeout none
+unusedconnectiontimeout none
 refuseconnection no
 pidfile /run/sshd.pid
 ciphers chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr
@@ -185,6 +194,7 @@ export function input(bend: Bend = {}): SshInput {
     now: 1_700_000_000,
     nologin: bend.nologin ?? false,
     accounts: bend.accounts ?? [admin, root],
+    left: 0,
   };
   const ours = dropins.find(({ path }) => path.endsWith("/00-harden.conf"));
   return new Input<SshSeen["params"], ReturnType<typeof sshProbes>, View | undefined>(
@@ -207,7 +217,9 @@ export function input(bend: Bend = {}): SshInput {
         keys: present(bend.keys ?? [keyFile(admin)]),
         sudo: present(new Map(Object.entries(bend.sudo ?? { admin: "all" }))),
         main: present(fileFact(main)),
+        mainMode: present(fileFact(main)),
         dropin: ours === undefined ? absent : present(fileFact(ours.content.toString(), "0600")),
+        idle: absent,
         socketDropin: absent,
         start: present({ service: startUnit() }),
         service: present(unitFact({})),

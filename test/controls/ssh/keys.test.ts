@@ -112,11 +112,11 @@ describe("the file of the keys", () => {
   it("that could not be read is not one that is absent or empty", () => {
     const file = { ...keyFile(admin, [], []), unread: "permission denied" };
     expect(keysUsable([file], about).reasons.join()).toBe(
-      `${file.path} could not be read: permission denied`,
+      `${file.path} could not be read as admin, as sshd would: permission denied`,
     );
     const part = { ...keyFile(admin, [`from="10.0.0.1" ${ed25519}`]), unread: "it is too long" };
     expect(keysUsable([part], about).reasons.join()).toMatch(
-      /callers from.*could not be read: it is too long/,
+      /callers from.*could not be read as admin, as sshd would: it is too long/,
     );
     expect(keysUsable([{ ...keyFile(admin), unread: "it is too long" }], about).usable).toBe(true);
   });

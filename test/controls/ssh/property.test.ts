@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readDirectives } from "../../../src/controls/ssh/config.ts";
 import { renderLines } from "../../../src/controls/ssh/layout.ts";
-import { sshSchema } from "../../../src/controls/ssh/params.ts";
+import { type SshParams, sshSchema } from "../../../src/controls/ssh/params.ts";
+import { wantedOf } from "../../../src/controls/ssh/wanted.ts";
 
 const lists = {
   allowUsers: "allowusers",
@@ -43,11 +44,11 @@ const text = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
+const linesOf = (params: SshParams, whole: boolean) =>
+  renderLines({ params, wanted: wantedOf(params, { old: false, effective: undefined }) }, whole);
+
 const plain = readDirectives([
-  {
-    path: "/etc/ssh/sshd_config",
-    content: Buffer.from(renderLines(sshSchema.parse({}), { old: false, whole: true })),
-  },
+  { path: "/etc/ssh/sshd_config", content: Buffer.from(linesOf(sshSchema.parse({}), true)) },
 ]);
 
 describe("a string of the profile", () => {
@@ -59,7 +60,7 @@ describe("a string of the profile", () => {
           const parsed = sshSchema.safeParse({ [field]: values });
           if (!parsed.success) return;
           taken += 1;
-          const content = Buffer.from(renderLines(parsed.data, { old: false, whole }));
+          const content = Buffer.from(linesOf(parsed.data, whole));
           const found = readDirectives([{ path: "/etc/ssh/sshd_config", content }]);
           const own = found.filter((each) => each.keyword === keyword);
           const separator = field.startsWith("allow") ? " " : ",";

@@ -3,7 +3,7 @@
  * was before or as the profile wants it, whole, and the exit status never says otherwise.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen, untilSettled } from "../faults.ts";
+import { listen, untilHost, untilSettled } from "../faults.ts";
 import { harden, hardenProcess } from "../harden.ts";
 import type { TestHost } from "../hosts.ts";
 import { difference, state } from "../state.ts";
@@ -64,6 +64,10 @@ async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms:
   return { ends: { before, applied: await state(host.exec) }, ms };
 }
 
+/** Services that a boot starts, or systemd starts again, have come to their end. */
+const steady =
+  '[ -z "$(systemctl list-units --type=service --state=activating,reloading,deactivating --plain --no-legend)" ]';
+
 async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Promise<Told> {
   const dice: Random = random(seed);
   const name = dice.pick(Object.keys(faults));
@@ -77,6 +81,7 @@ async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Prom
   const { code, said } = await running.ended;
   const took = Date.now() - began;
   await untilSettled(field.host);
+  await untilHost(field.host, steady);
   const now = await state(field.host.exec);
   const end = (["before", "applied"] as const).find((each) => difference(ends[each], now).length === 0);
   const line = `${command[from]}, ${alive ? `${name} after ${at} ms` : "over before the fault"} (seed ${seed}): exit ${code}, host ${end ?? "in between"}`;

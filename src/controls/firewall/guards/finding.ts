@@ -5,6 +5,5 @@ export const block = findingOf("firewall", "block");
 export const warn = findingOf("firewall", "warn");
 export const note = findingOf("firewall", "note");
 
-/** At most eight of a list, so that a finding stays readable. */
-export const some = (texts: readonly string[]) =>
-  [...texts.slice(0, 8), ...(texts.length > 8 ? [`and ${texts.length - 8} more`] : [])].join(", ");
+/** All of them: what is left out of a list would be open, or shut, and nobody told. */
+export const all = (texts: readonly string[]) => texts.join(", ");

@@ -3,7 +3,7 @@ import { notLooked } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { isStarted } from "../operation.ts";
-import { block, note, some, warn } from "./finding.ts";
+import { all, block, note, warn } from "./finding.ts";
 
 export function next(input: FirewallInput, view: View): readonly Finding[] {
   const fact = input.facts.next;
@@ -29,7 +29,7 @@ function unloadable(failed: readonly string[], view: View): readonly Finding[] {
   return [
     say(
       "unloadable",
-      `ufw can't load all of its files: ${some(failed)}.`,
+      `ufw can't load all of its files: ${all(failed)}.`,
       "Mend the line that is named; iptables-restore --test --noflush shows whether the file can be loaded.",
     ),
   ];

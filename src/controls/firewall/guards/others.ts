@@ -13,7 +13,9 @@ import { foreignInput, ownRules } from "../own.ts";
 import { paths } from "../probes.ts";
 import { sysctlEffects } from "../sysctls.ts";
 import { takingTables, unreadTables } from "../tables.ts";
-import { block, note, some, warn } from "./finding.ts";
+import { tupleText } from "../tuple.ts";
+import type { Block } from "../user-rules.ts";
+import { all, block, note, warn } from "./finding.ts";
 
 export function others(input: FirewallInput, view: View): readonly Finding[] {
   const { facts } = input;
@@ -24,10 +26,11 @@ export function others(input: FirewallInput, view: View): readonly Finding[] {
     ...(view.installed ? [] : persistent(input)),
     ...(view.rules === undefined
       ? []
-      : [...mixed(view.rules), ...nativeTables(view.rules), ...openings(view)]),
+      : [...mixed(view.rules), ...nativeTables(view.rules), ...openings(input, view)]),
     ...jumpsLost(view),
     ...foreign(view),
     ...own(view),
+    ...spared(view),
     ...(operation === "enable" || operation === "reload" ? starting(input, view) : []),
     ...(input.params.defaultOutgoing === "deny" && valueOr(facts.package, undefined) !== undefined
       ? outgoing()
@@ -42,7 +45,7 @@ function jumpsLost({ families }: View): readonly Finding[] {
   return [
     block(
       "jumps-lost",
-      `Somebody removed ufw's jumps from the kernel's chains (${some(lost)}), and ufw itself doesn't set them again while its chains are there.`,
+      `Somebody removed ufw's jumps from the kernel's chains (${all(lost)}), and ufw itself doesn't set them again while its chains are there.`,
       "Set them again, or reboot: at boot ufw sets up everything anew.",
     ),
   ];
@@ -96,7 +99,7 @@ function mixed(rules: RulesFact): readonly Finding[] {
   return [
     warn(
       "mixed-tables",
-      `The kernel has iptables rules of both kinds, legacy and nft, and the host's iptables shows one of them; ${unread.length > 0 ? "not looked at" : "the others count too"}: ${some(names)}.`,
+      `The kernel has iptables rules of both kinds, legacy and nft, and the host's iptables shows one of them; ${unread.length > 0 ? "not looked at" : "the others count too"}: ${all(names)}.`,
       "See iptables-legacy-save and iptables-nft-save, and remove what is left over.",
     ),
   ];
@@ -108,21 +111,22 @@ function nativeTables({ nft }: RulesFact): readonly Finding[] {
   return [
     warn(
       "nftables",
-      `nftables has tables of somebody else's beside ufw: ${some(strangers)}. What they drop is dropped, whatever ufw allows, and was not looked at.`,
+      `nftables has tables of somebody else's beside ufw: ${all(strangers)}. What they drop is dropped, whatever ufw allows, and was not looked at.`,
       "See nft list ruleset.",
     ),
   ];
 }
 
 /** What comes in all the same, once the plan is applied. */
-function openings(view: View): readonly Finding[] {
+function openings({ params }: FirewallInput, view: View): readonly Finding[] {
+  if (params.otherRules === "keep") return [];
   const open = toldOpenings(view, (each) => letIn(each, each.planned()).openings).map(({ text }) => text);
   if (open.length === 0) return [];
   return [
     warn(
       "other-rules",
-      `Let in besides the profile, and it stays so: ${some(open)}.`,
-      "Name it in the profile, or remove it: ufw delete RULE; publish on 127.0.0.1, or filter in DOCKER-USER.",
+      `Let in besides the profile, and it stays so: ${all(open)}.`,
+      "Name it in the profile, or remove it: ufw delete RULE, or otherRules: remove in the profile; publish on 127.0.0.1, or filter in DOCKER-USER.",
     ),
   ];
 }
@@ -133,7 +137,7 @@ function foreign(view: View): readonly Finding[] {
   return [
     warn(
       "foreign-rules",
-      `Rules of the chain INPUT that are not ufw's stay, and are gone at the next boot unless something sets them again: ${some(rules)}.`,
+      `Rules of the chain INPUT that are not ufw's stay, and are gone at the next boot unless something sets them again: ${all(rules)}.`,
     ),
   ];
 }
@@ -141,7 +145,27 @@ function foreign(view: View): readonly Finding[] {
 function own(view: View): readonly Finding[] {
   const rules = ownRules(view);
   if (rules.length === 0) return [];
-  return [note("own-rules", `Rules of the host's own that stay as they are: ${some(rules)}.`)];
+  return [note("own-rules", `Rules of the host's own that stay as they are: ${all(rules)}.`)];
+}
+
+/** The profile wants them gone, and whoever comes in by them could be shut out. */
+const spared = ({ families }: View): readonly Finding[] => [
+  ...sparedFor(
+    families.flatMap((each) => each.spared),
+    "the planned login, or this run, comes in by them",
+    "When the profile's own rules let you in without them: ufw status numbered; ufw delete NUMBER.",
+  ),
+  ...sparedFor(
+    families.flatMap((each) => each.carriers),
+    "they may let in the tunnel by which the planned login, or this run, comes: it doesn't come over the interface of the default route, or that can't be told",
+    "Name in the profile what carries your way in. What doesn't: ufw status numbered; ufw delete NUMBER.",
+  ),
+];
+
+function sparedFor(blocks: readonly Block[], why: string, hint: string): readonly Finding[] {
+  const rules = [...new Set(blocks.map(({ tuple }) => tupleText(tuple)))];
+  if (rules.length === 0) return [];
+  return [warn("other-rules-spared", `Not removed, for ${why}: ${all(rules)}.`, hint)];
 }
 
 /** What a start of ufw does beside loading rules. */
@@ -169,7 +193,7 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
       ? [
           warn(
             "other-tables",
-            `When it starts, ufw also loads ${some(tables)} of its before.rules and after.rules, and adds to what is there; a rollback leaves that.`,
+            `When it starts, ufw also loads ${all(tables)} of its before.rules and after.rules, and adds to what is there; a rollback leaves that.`,
             "Look at it with iptables-save after the apply.",
           ),
         ]
@@ -186,7 +210,7 @@ function starting({ facts }: FirewallInput, view: View): readonly Finding[] {
       ? [
           warn(
             "sysctl-keys",
-            `When it starts, ufw also sets ${some(unread)} (${paths.sysctls}); their live values were not read.`,
+            `When it starts, ufw also sets ${all(unread)} (${paths.sysctls}); their live values were not read.`,
           ),
         ]
       : []),

@@ -4,9 +4,10 @@ import type { Connected, Listener } from "../../../facts/sockets.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
 import type { FirewallInput, View } from "../model.ts";
+import { union } from "../space.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
-import { note, some, warn } from "./finding.ts";
+import { all, note, warn } from "./finding.ts";
 
 /** What Docker publishes bypasses these rules; a finding of its own says so. */
 const isDockers = ({ process }: Listener) => process === "docker-proxy";
@@ -52,8 +53,9 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
     ]),
   );
   const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });
-  const closing = listeners.filter(
-    (each) => !isLoopback(each.address) && !isDockers(each) && listenerCloses(each, rulesets),
+  const closing = closingPorts(
+    listeners.filter((each) => !isLoopback(each.address) && !isDockers(each)),
+    rulesets,
   );
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
   return [
@@ -61,8 +63,8 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
       ? [
           warn(
             "closing-ports",
-            `Something listens on ports that no rule opens, and they will be closed to the outside: ${some([...new Set(closing.map(listenerText))])}.`,
-            "Add a rule to the profile for what is meant to be reached.",
+            `Something listens on ports that no rule opens, and they will be closed to the outside: ${all(closing)}.`,
+            "Add a rule to the profile for what is meant to be reached; who reaches sshd is said by access.from.",
           ),
         ]
       : []),
@@ -70,17 +72,47 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
       ? [
           warn(
             "open-connections",
-            `Connections that are open now live on, but could not be made again: ${some(cut.map(connectionText))}.`,
+            `Connections that are open now live on, but could not be made again: ${all(cut.map(connectionText))}.`,
           ),
         ]
       : []),
   ];
 }
 
-const listenerCloses = ({ address, protocol, port }: Listener, rulesets: ReadonlyMap<Family, Rulesets>) =>
-  familiesOf(address).some((family) =>
-    closes(rulesets, { family, protocol, port: String(port), peer: zeroNetwork[family] }),
+interface Closing {
+  readonly port: number;
+  /** `/tcp (sshd) over IPv6`: with its family where it stays open in the other. */
+  readonly what: string;
+}
+
+/** `22/tcp (sshd)`, `9001-9011/tcp (python3)`: each port once, those in a row as one. */
+function closingPorts(
+  listeners: readonly Listener[],
+  rulesets: ReadonlyMap<Family, Rulesets>,
+): readonly string[] {
+  const names = [...new Set(listeners.map(listenerText))];
+  const closing = names.flatMap((name): readonly Closing[] => {
+    const own = listeners.filter((each) => listenerText(each) === name);
+    const { protocol, port } = own[0]!;
+    const families = [...rulesets.keys()].filter((family) =>
+      own.some(({ address }) => familiesOf(address).includes(family)),
+    );
+    const shut = families.filter((family) =>
+      closes(rulesets, { family, protocol, port: String(port), peer: zeroNetwork[family] }),
+    );
+    if (shut.length === 0) return [];
+    const over = shut.length < families.length ? ` over IPv${shut.join()}` : "";
+    return [{ port, what: `${name.slice(String(port).length)}${over}` }];
+  });
+  const kinds = [...new Set(closing.map(({ what }) => what))];
+  return kinds.flatMap((what) =>
+    inRows(closing.filter((each) => each.what === what).map(({ port }) => port)).map(([from, to]) =>
+      from === to ? `${from}${what}` : `${from}-${to}${what}`,
+    ),
   );
+}
+
+const inRows = (ports: readonly number[]) => union(ports.map((port) => [BigInt(port), BigInt(port)]));
 
 function connectionCloses({ peer, port }: Connected, rulesets: ReadonlyMap<Family, Rulesets>): boolean {
   if (isLoopback(peer) || parseNetwork(peer) === undefined) return false;

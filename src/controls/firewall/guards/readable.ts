@@ -1,9 +1,9 @@
 /** What could not be read, or can't be kept: nothing is claimed then. */
+import { asRoot } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
-import { asRoot } from "../../findings.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
-import { block, note, some } from "./finding.ts";
+import { all, block, note } from "./finding.ts";
 
 export function unreadable({ facts }: FirewallInput, view: View): readonly Finding[] {
   const { rules } = facts;
@@ -17,7 +17,13 @@ export function unreadable({ facts }: FirewallInput, view: View): readonly Findi
     ];
   return [
     ...(rules.state === "unknown"
-      ? [block("rules-unreadable", `The kernel's rules could not be read: ${rules.why}.`, asRoot)]
+      ? [
+          block(
+            "rules-unreadable",
+            `The kernel's rules could not be read: ${rules.why}.`,
+            rulesHint(rules.why),
+          ),
+        ]
       : []),
     ...(facts.package.state === "unknown"
       ? [block("package-unreadable", `Whether ufw is installed could not be read: ${facts.package.why}.`)]
@@ -35,13 +41,18 @@ export function unreadable({ facts }: FirewallInput, view: View): readonly Findi
   ];
 }
 
+const rulesHint = (why: string) =>
+  /don't close|not understood/.test(why)
+    ? "Look for that rule with iptables-save and ip6tables-save, and remove it or set it again without what is odd in it."
+    : asRoot;
+
 const strange = (path: string, lines: readonly string[]): readonly Finding[] =>
   lines.length === 0
     ? []
     : [
         block(
           "user-rules-by-hand",
-          `${path} has lines that are not ufw's, and ufw loses them when it next writes the file: ${some(lines)}.`,
+          `${path} has lines that are not ufw's, and ufw loses them when it next writes the file: ${all(lines)}.`,
           "Move them to before.rules or after.rules, which belong to the administrator.",
         ),
       ];

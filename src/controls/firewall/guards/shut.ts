@@ -11,7 +11,7 @@ import { paths } from "../probes.ts";
 import type { Allow } from "../tuple.ts";
 import { type Fate, isReached, type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
-import { block, note, some, warn } from "./finding.ts";
+import { all, block, note, warn } from "./finding.ts";
 
 export function shut(input: FirewallInput, view: View): readonly Finding[] {
   const ssh = view.families.flatMap(({ family }) => sshAllows(input.params, input.access, family));
@@ -98,10 +98,10 @@ function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly 
     ...new Set(shutting.filter((each) => each.bySource === bySource).map(({ fate }) => named(fate, planned))),
   ];
   const [sources, others] = [texts(true), texts(false)];
-  const message = `${allowText(allow)} comes after ${some(others)}: whether that shuts you out depends on how you come in.`;
+  const message = `${allowText(allow)} comes after ${all(others)}: whether that shuts you out depends on how you come in.`;
   return [
     ...(sources.length > 0
-      ? [note("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${some(sources)} shuts out.`)]
+      ? [note("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${all(sources)} shuts out.`)]
       : []),
     ...(others.length > 0 && running ? [warn("ssh-perhaps-shut", message)] : []),
     ...(others.length > 0 && !running

@@ -4,7 +4,7 @@ import type { Finding } from "../../../plan/plan.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { type Tuple, tupleText } from "../tuple.ts";
 import { allows } from "../user-rules.ts";
-import { some, warn } from "./finding.ts";
+import { all, warn } from "./finding.ts";
 
 const sshPort = 22;
 
@@ -16,7 +16,7 @@ export function stale({ facts, access, params }: FirewallInput, view: View): rea
     (port) => !access.planned.ports.includes(port) && !isOthers(port),
   );
   const own = view.families
-    .flatMap(({ user }) => user.blocks)
+    .flatMap(({ wanted }) => wanted.blocks)
     .filter(({ ours, tuple }) => !ours && opens(tuple, gone))
     .map(({ tuple }) => `the host's own "${tupleText(tuple)}" (ufw delete ${deleteWords(tuple)})`);
   const profile = params.rules
@@ -27,7 +27,7 @@ export function stale({ facts, access, params }: FirewallInput, view: View): rea
   return [
     warn(
       "ssh-rule-stale",
-      `Rules open a port of sshd's behind which there is none any more, for it will listen on ${access.planned.ports.join(", ")}: ${some(rules)}.`,
+      `Rules open a port of sshd's behind which there is none any more, for it will listen on ${access.planned.ports.join(", ")}: ${all(rules)}.`,
       "Take them out; the firewall opens the ports of sshd by itself.",
     ),
   ];

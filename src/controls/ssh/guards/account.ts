@@ -54,13 +54,13 @@ export const accountGuard: Guard = (context) => {
 };
 
 export const rootGuard: Guard = (context) => {
-  const { account } = context;
+  const { account, input } = context;
   if (account?.uid !== 0) return [];
   const how = value(context, "permitrootlogin");
   if (how !== "no" && how !== "forced-commands-only") return [];
   return [
     block("root-login", {
-      message: `root is the login of this run, and PermitRootLogin ${how} will shut it out.`,
+      message: `The planned login ${input.access.planned.login} is root (number 0), and PermitRootLogin ${how} will shut it out.`,
       hint: "Name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password.",
     }),
   ];

@@ -3,7 +3,7 @@
 import { place } from "../config.ts";
 import { matchHostAndAddress, matchPattern } from "../patterns.ts";
 import { winning } from "../simulate.ts";
-import { block, type Context, type Guard, keyboard, value, words } from "./context.ts";
+import { block, type Context, type Guard, keyboard, shown, value, words } from "./context.ts";
 
 /** One entry of AllowUsers or DenyUsers: USER or USER@HOST. */
 function matchUser(entry: string, { user, address }: { user: string; address: string }): boolean {
@@ -67,7 +67,16 @@ export const methodsGuard: Guard = (context) => {
       }),
     ];
   }
-  if (required.some((each) => each.split(",").every(enabled))) return [];
+  const left = required.filter((each) => each.split(",").every(enabled));
+  const several = (list: string) => list.split(",").filter((each) => /^publickey\b/.test(each)).length > 1;
+  if (left.some((each) => !several(each) || shown(context))) return [];
+  if (left.length > 0)
+    return [
+      block("no-method", {
+        message: `AuthenticationMethods${where(context, "authenticationmethods")} wants several keys of a login, ${left.join(" or ")}, and no login of this run has shown them.`,
+        hint: "Change AuthenticationMethods on the host, or let sshd read it (systemctl reload ssh) and see whether the login still gets in.",
+      }),
+    ];
   return [
     block("no-method", {
       message: `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and the profile switches off what that needs.`,

@@ -47,12 +47,13 @@ export const algorithmsGuard: Guard = (context) => {
 };
 
 export const triesGuard: Guard = (context) => {
-  const offeredKeys = context.input.access.client?.keysOffered ?? 0;
+  const { client, planned } = context.input.access;
+  const offeredKeys = client?.keysOffered ?? 0;
   const max = Number(value(context, "maxauthtries"));
   if (!(offeredKeys > max)) return [];
   return [
     block("too-many-keys", {
-      message: `This login needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
+      message: `The login ${planned.login} needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
       hint: "Name the right key: --identity FILE, or IdentityFile with IdentitiesOnly in the ssh configuration.",
     }),
   ];

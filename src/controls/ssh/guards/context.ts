@@ -3,6 +3,8 @@ import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import type { EffectiveFact } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { findingOf } from "../../findings.ts";
+import { keyboardName } from "../keywords.ts";
+import { unloaded } from "../running.ts";
 import type { SshInput } from "../view.ts";
 import { plannedValue, plannedValues, type View } from "../view.ts";
 
@@ -36,9 +38,11 @@ const values = ({ view, effective }: Context, keyword: string) =>
 export const words = (context: Context, keyword: string) =>
   values(context, keyword).flatMap((each) => each.split(" ").filter((word) => word !== ""));
 
+/** A key login of this run has shown what sshd makes of its files; of what it has not read since they changed, none has. */
+export const shown = ({ input }: Context) => input.access.proven && unloaded(input) === undefined;
+
 /** A way in without a key will be left, for an account that has a password. */
 export const passwordsStay = (context: Context) =>
   value(context, "passwordauthentication") === "yes" || keyboard(context) === "yes";
 
-export const keyboard = (context: Context) =>
-  value(context, context.view.old ? "challengeresponseauthentication" : "kbdinteractiveauthentication");
+export const keyboard = (context: Context) => value(context, keyboardName(context.view.known).toLowerCase());

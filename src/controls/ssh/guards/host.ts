@@ -1,14 +1,14 @@
 /** What on the host keeps the plan from being trusted, or from taking effect. */
-import { valueOr } from "../../../facts/probe.ts";
+import { asRoot, valueOr } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
-import { asRoot } from "../../findings.ts";
 import { type Directive, place } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { matchText, overridesOf, portOverrides } from "../overrides.ts";
+import { newHostKeys } from "../running.ts";
 import { normal, simulated, type Visitor } from "../simulate.ts";
 import type { SshInput } from "../view.ts";
 import { accountOf } from "../view.ts";
-import { seconds } from "../wanted.ts";
+import { seconds } from "../want.ts";
 import { commandLine } from "../words.ts";
 import { block, type Guard } from "./context.ts";
 
@@ -79,6 +79,18 @@ export const hostKeyGuard: Guard = ({ input }) =>
       hint: "chown root:root and chmod 600 for a private key, 644 for a public one.",
     }),
   );
+
+/** Who comes knows the host by the key that sshd has read: a reload, also that of a rollback, would show another one. */
+export const newHostKeyGuard: Guard = ({ input }) => {
+  const keys = newHostKeys(input);
+  if (keys.length === 0) return [];
+  return [
+    block("host-key-new", {
+      message: `${keys.join(", ")} changed since sshd has read it: its next reload, also that of a rollback, would show a key that nobody's known_hosts has.`,
+      hint: "Let sshd read it now (systemctl reload ssh), take the new key into known_hosts, and see whether you still get in.",
+    }),
+  ];
+};
 
 /** Each host key that others could read (private) or change. */
 export function badHostKeys({ facts }: SshInput): readonly { path: string; found: string }[] {

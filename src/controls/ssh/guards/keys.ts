@@ -1,8 +1,10 @@
 /** A key login must be left for the planned user before passwords go off. */
 import type { Account } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
+import { unloaded } from "../running.ts";
 import { keysUsable } from "../usable.ts";
-import { block, type Context, finding, type Guard, passwordsStay, value } from "./context.ts";
+import type { SshInput } from "../view.ts";
+import { block, type Context, finding, type Guard, passwordsStay, shown, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
 /** Whether sshd would take a key that lies on the host for an account. */
@@ -33,10 +35,14 @@ function elsewhere(context: Context): string | undefined {
 export const keyGuard: Guard = (context) => {
   const { account, input } = context;
   const { access } = input;
-  if (account === undefined || access.proven || passwordsStay(context)) return [];
+  if (account === undefined || shown(context) || passwordsStay(context)) return [];
   const { usable: ok, reasons } = usable(context, account);
   const revoked = value(context, "revokedkeys");
   const doubt = ["", "none"].includes(revoked) ? undefined : revoked;
+  if (access.proven) {
+    const more = ok && doubt !== undefined ? [`RevokedKeys (${doubt}) may refuse it`] : [];
+    return ok && doubt === undefined ? [] : [unread(input, [...reasons, ...more])];
+  }
   if (ok && doubt !== undefined)
     return [
       block("no-usable-key", {
@@ -70,6 +76,15 @@ export const keyGuard: Guard = (context) => {
     }),
   ];
 };
+
+/** The login of this run would be its last: any reload makes count what sshd has not read, that of a rollback, too. */
+function unread(input: SshInput, reasons: readonly string[]) {
+  const name = input.access.planned.login;
+  return block("no-usable-key", {
+    message: `${unloaded(input)}, and its next reload, also that of a rollback, would leave ${name} no key to log in with: ${reasons.join("; ") || "sshd looks for none"}.`,
+    hint: `Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and see whether ${name} still gets in.`,
+  });
+}
 
 /** Other accounts with a key that sudo lets become root. */
 function rescuers(context: Context): readonly string[] {

@@ -7,7 +7,8 @@ interface Place {
   readonly port: number;
 }
 
-const text = ({ address, port }: Place) => `${address.includes(":") ? `[${address}]` : address}:${port}`;
+export const placeText = ({ address, port }: Place) =>
+  `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
 /** `[::]:22` or `0.0.0.0:22`, as `sshd -T` prints it. */
 function placeOf(endpoint: string): Place {
@@ -31,7 +32,7 @@ export const listenGuard: Guard = ({ input, effective }) => {
   if (lost.length === 0 || valueOr(input.facts.socket, undefined)?.active === true) return [];
   return [
     block("listen", {
-      message: `sshd listens on ${lost.map(text).join(" and ")}, and its files, which it has not read as they are now, say ${files.map(text).join(" and ")}: its next reload would shut that way in, and so would a rollback.`,
+      message: `sshd listens on ${lost.map(placeText).join(" and ")}, and its files, which it has not read as they are now, say ${files.map(placeText).join(" and ")}: its next reload would shut that way in, and so would a rollback.`,
       hint: "Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and come in by where it listens then.",
     }),
   ];

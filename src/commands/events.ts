@@ -1,0 +1,53 @@
+/** `harden events`: what the audit rules of a host have recorded, event by event or counted. */
+import { HardenError } from "../errors.ts";
+import { type AuditEvent, eventOf, grouped, sessionsOf } from "../facts/audit-event.ts";
+import { type AuditLog, type AuditLogQuestion, auditLog } from "../facts/audit-log.ts";
+import { type AuditSummary, summaryOf } from "../facts/audit-summary.ts";
+import { readFact } from "../facts/probe.ts";
+import { collect } from "./collect.ts";
+import { type Judged, outcomeOf } from "./host-verdict.ts";
+import type { Outcome, Ports, Targets } from "./ports.ts";
+import { eachAsRoot } from "./session.ts";
+
+export interface EventsOptions extends Targets, AuditLogQuestion {
+  readonly summary: boolean;
+}
+
+export type HostEvents =
+  | { readonly auditd: "not applicable"; readonly why: string }
+  | (Pick<AuditLog, "since" | "begins" | "cut"> & { readonly auditd: "read" } & (
+        | { readonly events: readonly AuditEvent[] }
+        | { readonly summary: AuditSummary }
+      ));
+
+export async function eventsCommand(
+  options: EventsOptions,
+  ports: Ports,
+): Promise<Outcome<readonly Judged<HostEvents>[]>> {
+  const probe = auditLog(options);
+  const report = await eachAsRoot(options, ports, async (transport): Promise<HostEvents> => {
+    const fact = readFact(await collect(transport, [probe], ports), probe);
+    switch (fact.state) {
+      case "absent":
+        return { auditd: "not applicable", why: "auditd is not installed" };
+      case "unsupported":
+        return { auditd: "not applicable", why: fact.why };
+      case "unknown":
+        throw new HardenError("host", `The audit log could not be read: ${fact.why}.`, {
+          hint: "Ask for less, with --since or --key; or look on the host with: ausearch --input-logs",
+        });
+      case "present":
+        return hostEvents(fact.value, options);
+    }
+  });
+  return outcomeOf(report, () => "pass");
+}
+
+function hostEvents(log: AuditLog, { summary, key = "" }: EventsOptions): HostEvents {
+  const { since, begins, cut, records } = log;
+  const read = { auditd: "read", since, ...(begins === undefined ? {} : { begins }), cut } as const;
+  if (summary) return { ...read, summary: summaryOf(records) };
+  const sessions = sessionsOf(log.sessions);
+  const all = grouped(records).flatMap((group) => eventOf(group, sessions) ?? []);
+  return { ...read, events: all.filter(({ keys }) => keys.some((each) => each.includes(key))) };
+}

@@ -1,0 +1,111 @@
+/** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
+
+import { leftoverCheck } from "../assess/leftovers.ts";
+import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
+import { certificates } from "../controls/certificates.ts";
+import type { Control, Reference } from "../controls/control.ts";
+import { controls } from "../controls/index.ts";
+import { HardenError } from "../errors.ts";
+import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
+import { nearest } from "../profile/nearest.ts";
+import { printable } from "../profile/text.ts";
+import type { Outcome } from "./ports.ts";
+
+export interface Explanation {
+  /** Of a check, or of the control itself. */
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  readonly control: string;
+  /** Those that decide it; all of a control. */
+  readonly parameters: readonly Parameter[];
+  /** Of a check alone. */
+  readonly check?: {
+    readonly severity: string;
+    readonly role: string;
+    readonly references: readonly Reference[];
+    readonly breaks: string | undefined;
+    readonly look: string;
+  };
+  /** Of a control alone: the ids and titles of its checks. */
+  readonly checks?: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** Throws HardenError `usage` where nothing has the id, with the nearest one. */
+export function explainCommand(id: string): Outcome<Explanation> {
+  const report = explanations().get(id)?.();
+  if (report === undefined) throw unknownId(id);
+  return { report, status: 0 };
+}
+
+/** By id, of every control and every check of it. */
+export function explanations(): ReadonlyMap<string, () => Explanation> {
+  return new Map([
+    ...controls.flatMap((control) => [
+      [control.id, () => ofControl(control)] as const,
+      ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
+    ]),
+    [leftoverCheck.id, () => leftovers] as const,
+    ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
+  ]);
+}
+
+/** What a renewal may fail by, as `harden renew` names it. */
+function ofFailure(id: RenewalFailure["id"]): Explanation {
+  const { title, why, remedy, look, by } = renewalFailures[id];
+  const named: readonly string[] = by;
+  return {
+    ...{ id, title, why: `${why} ${remedy}`, control: certificates.id },
+    parameters: parametersOf(certificates.schema).filter((each) => named.includes(each.name)),
+    check: { severity: "high", role: "audit", references: [], breaks: undefined, look },
+  };
+}
+
+/** The one check that no control has. */
+const leftovers: Explanation = {
+  ...{ id: leftoverCheck.id, title: leftoverCheck.title, control: leftoverCheck.control },
+  why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
+  parameters: [],
+  check: {
+    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: [], breaks: undefined },
+    look: "grep -rl '^# Written by harden' /etc",
+  },
+};
+
+function ofControl({ id, title, rationale, schema, checks }: Control): Explanation {
+  return {
+    ...{ id, title, why: rationale, control: id },
+    parameters: parametersOf(schema),
+    checks: checks.map((check) => ({ id: check.id, title: check.title })),
+  };
+}
+
+function ofCheck(
+  { id: control, about = {}, schema }: Control,
+  check: Control["checks"][number],
+): Explanation {
+  const { id, title, severity, role, references } = check;
+  const name = id.slice(control.length + 1);
+  const said = about[name];
+  if (said === undefined) throw new HardenError("internal", `nothing is said of ${id}`);
+  const named = said.by ?? [camel(name)];
+  return {
+    ...{ id, title, why: said.why, control },
+    parameters: parametersOf(schema).filter((each) => named.includes(each.name)),
+    check: { severity, role, references, breaks: said.breaks, look: said.look },
+  };
+}
+
+const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+function unknownId(id: string): HardenError {
+  const ids = [...explanations().keys()];
+  const near = nearest(id, ids);
+  return new HardenError("usage", `Nothing is called ${printable(id)}.`, {
+    hint:
+      near === undefined
+        ? `There are ${controls.map((each) => each.id).join(", ")}, and the checks of each.`
+        : `Did you mean ${near}?`,
+    hostState: "no host was contacted",
+  });
+}

@@ -1,0 +1,53 @@
+/** A login that has no root's rights: one cause, said once, with what gives them. */
+
+import { HardenError } from "../errors.ts";
+import { asRoot } from "../facts/probe.ts";
+import type { Finding } from "../plan/plan.ts";
+import type { HostIdentity, Transport } from "../transports/transport.ts";
+
+interface Lacking {
+  /** Without its full stop. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+function lacking({ login, privilege }: HostIdentity): Lacking | undefined {
+  if (privilege.level !== "none") return undefined;
+  const message = `The login ${login} is not root on this host, and ${privilege.why}`;
+  return privilege.wantsPassword === true
+    ? {
+        message,
+        hint: "Give sudo's password: -K (--ask-sudo-password) asks for it once, --sudo-password-file FILE reads it.",
+      }
+    : { message, hint: "Log in as root, or as a login that may use sudo." };
+}
+
+/** For what only root can read or do. Throws HardenError `host`. */
+export function needRoot({ identity }: Pick<Transport, "identity">): void {
+  const lack = lacking(identity);
+  if (lack === undefined) return;
+  throw new HardenError("host", `${lack.message}.`, { hint: lack.hint, hostState: "nothing was changed" });
+}
+
+/** In place of all that could not be read for want of rights. */
+export function oneCauseOfRights(
+  findings: readonly Finding[],
+  { identity }: Pick<Transport, "identity">,
+): readonly Finding[] {
+  const lack = lacking(identity);
+  if (lack === undefined) return findings;
+  const { message, hint } = lack;
+  const explained = findings.filter((finding) => finding.hint === asRoot);
+  const sections = [...new Set(explained.map(({ control }) => control))].filter((each) => each !== "host");
+  const of = sections.length === 0 ? "" : ` of ${sections.join(", ")}`;
+  const cause: Finding = {
+    control: "host",
+    id: noRights,
+    level: "block",
+    message: `${message}: what only root may read${of} is not in here, and an apply would be refused.`,
+    hint,
+  };
+  return [cause, ...findings.filter((finding) => !explained.includes(finding) && finding.id !== noRights)];
+}
+
+const noRights = "host.no-rights";

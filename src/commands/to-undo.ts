@@ -1,0 +1,78 @@
+/** Which runs a rollback undoes: the one that is named, those since, or the newest in force. */
+import { HardenError } from "../errors.ts";
+import { inForce, type RunFact } from "../facts/runs.ts";
+import { type Since, undoneWith } from "../plan/since.ts";
+import { nextFor } from "../plan/unsettled.ts";
+import { localTarget, whereOf } from "../targets.ts";
+import { noRecord } from "./confirm.ts";
+import { theRun } from "./runs.ts";
+
+/** What somebody named; neither: the pending run, else the newest in force, never an undo. */
+export interface Named {
+  readonly run?: string;
+  /** This one, with all that are in force since. */
+  readonly to?: string;
+}
+
+export type ToUndo =
+  | { readonly kind: "unsettled"; readonly run: RunFact }
+  | ({ readonly kind: "settled" } & Since);
+
+/** `all`: oldest first. Throws HardenError `host` where there is nothing to undo, and `locked` where a later run is unsettled. */
+export function toUndo(all: readonly RunFact[], named: Named, target: string): ToUndo {
+  const run = chosen(all, named, target);
+  if (unsettled(run)) return { kind: "unsettled", run };
+  if (!inForce(run)) throw notInForce(run, all, target);
+  if (named.to === undefined) return { kind: "settled", runs: [run], findings: [] };
+  const held = all.find(unsettled);
+  if (held !== undefined) throw heldBy(held, target);
+  return { kind: "settled", ...undoneWith(run, all) };
+}
+
+const unsettled = ({ state }: RunFact) => state === "pending" || state === "rolling";
+
+function chosen(all: readonly RunFact[], { run: id, to }: Named, target: string): RunFact {
+  const named = to ?? id;
+  if (named !== undefined) return theRun(all, named, target);
+  const run = all.findLast(unsettled) ?? all.findLast((run) => inForce(run) && run.undoes === undefined);
+  if (run !== undefined) return run;
+  const undo = all.findLast((run) => inForce(run) && run.undoes !== undefined);
+  throw new HardenError("host", `There is no run in force on ${target} that could be undone.`, {
+    hostState: "nothing was changed",
+    ...(undo === undefined
+      ? all.length === 0
+        ? { hint: noRecord }
+        : {}
+      : {
+          hint: `${undo.undoes!.join(", ")} was undone last. To have it again: ${rollbackOf(target, undo.id)}`,
+        }),
+  });
+}
+
+function notInForce(run: RunFact, all: readonly RunFact[], target: string): HardenError {
+  const there = all.filter(inForce).map(({ id }) => id);
+  const inForceText =
+    there.length === 0 ? "No run is in force there." : `In force there are ${there.join(", ")}.`;
+  const hostState = "nothing was changed";
+  return run.undoneBy === undefined
+    ? new HardenError(
+        "host",
+        `Run ${run.id} of ${target} is ${run.state}: there is nothing to undo. ${inForceText}`,
+        { hostState },
+      )
+    : new HardenError(
+        "host",
+        `Run ${run.id} of ${target} is undone already, by run ${run.undoneBy}. ${inForceText}`,
+        { hostState, hint: `To have it again, undo that: ${rollbackOf(target, run.undoneBy)}` },
+      );
+}
+
+const heldBy = ({ id, who, time, state }: RunFact, target: string) =>
+  new HardenError("locked", `${target} is held by run ${id} of ${who}, since ${time} (${state}).`, {
+    hint: nextFor({ state, run: id }, whereOf(target)),
+    hostState: "nothing was changed",
+  });
+
+/** The command that undoes these runs of this target; words as they are typed. */
+export const rollbackOf = (target: string, ...words: readonly string[]): string =>
+  ["harden rollback", ...(target === localTarget ? [] : [target]), ...words].join(" ");

@@ -1,0 +1,45 @@
+/** Certificates that certbot keeps: readable for the containers that serve them, and for nobody else. */
+import { about } from "./certificates/about.ts";
+import { checks } from "./certificates/checks.ts";
+import { guard, hooks } from "./certificates/renewal.ts";
+import { schema } from "./certificates/schema.ts";
+import { type CertificatesInput, probes, viewOf } from "./certificates/view.ts";
+import { defineControl } from "./define.ts";
+
+export const certificates = defineControl({
+  id: "certificates",
+  title: "Let containers read the keys that they serve with",
+  rationale:
+    "A container that isn't root must read the private key of its certificate, and nobody else may. A group of a fixed number does that: live, archive and the folder of each domain are root's and the group's, the keys are open to both. A renewal keeps the group and its bits. On a host without certbot nothing is made. Where the profile says how certificates are renewed, certbot's hooks stop what holds port 80 and start it again, or nginx is given the location that answers meanwhile.",
+  about,
+  schema,
+  probes,
+  view: viewOf,
+  rules: [
+    {
+      ...{
+        id: "certificates.group",
+        title: "The group that may read private keys has its number",
+        severity: "medium",
+      },
+      references: [],
+      reason: "Containers know the group by its number alone.",
+      want: ({ params: { group, gid }, view }: CertificatesInput) =>
+        view === undefined || view.lineages.length === 0
+          ? "certbot has no certificate here"
+          : [{ kind: "group", name: group, gid }],
+    },
+    hooks,
+  ],
+  desired: ({ params, view }) =>
+    (view?.reached ?? []).map(({ entry, mode }) => ({
+      control: "certificates",
+      reason: "Those in the group read the key, and nobody else.",
+      resource: {
+        ...{ kind: "mode", path: entry.path, mode, owner: "root", group: params.group },
+        found: { ...entry, size: 0, immutable: false },
+      },
+    })),
+  guard,
+  checks,
+});

@@ -1,0 +1,135 @@
+/** What a renewal needs beforehand, and what is said of it in a plan. */
+
+import type { FileFact } from "../../facts/files.ts";
+import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
+import type { FileResource } from "../../kinds/file.ts";
+import type { Finding } from "../../plan/plan.ts";
+import { rootFile } from "../claim.ts";
+import type { CheckResult } from "../control.ts";
+import { findingsOf } from "../findings.ts";
+import { rule } from "../rule.ts";
+import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
+import type { Params } from "./schema.ts";
+import type { CertificatesInput, CertificatesProbes, View } from "./view.ts";
+
+const { warn, note } = findingsOf("certificates");
+
+const renewalOf = ({ facts }: CertificatesInput) => valueOr(facts.renewal, undefined);
+
+/** Why no file is wanted, or those that are. */
+function wanted(input: CertificatesInput): readonly FileResource[] | string {
+  const found = renewalOf(input);
+  if (input.params.renewal === undefined) return "the profile doesn't say how certificates are renewed";
+  if (found?.certbot === undefined) return "certbot is not installed here";
+  return renewalFiles(input.params, found);
+}
+
+/** All that any way of renewal wants, as they are. */
+const filesOf = ({ facts, params }: CertificatesInput): ReadonlyMap<string, Fact<FileFact>> =>
+  new Map([
+    [hookPaths.stop, facts.stop],
+    [hookPaths.start, facts.start],
+    [hookPaths.deploy, facts.deploy],
+    [snippetPath, facts.snippet],
+    [readmePath(params), facts.readme],
+  ]);
+
+/** Files of ours that another way of renewal had wanted. */
+function stray(input: CertificatesInput, files: readonly FileResource[]): readonly FileResource[] {
+  return [...filesOf(input)].flatMap(([path, fact]) => {
+    if (fact.state !== "present" || !isOurs(fact.value.content)) return [];
+    return files.some((each) => each.path === path) ? [] : [rootFile(path, "absent")];
+  });
+}
+
+function test(input: CertificatesInput): CheckResult {
+  const files = wanted(input);
+  if (typeof files === "string") {
+    const fact = input.facts.renewal;
+    return "why" in fact ? result("error", "certbot's hooks", fact.why) : inapplicable(files);
+  }
+  const now = filesOf(input);
+  const parts = files.flatMap(({ path, content, mode }) => {
+    const fact = now.get(path);
+    if (fact === undefined || fact.state === "unknown" || fact.state === "unsupported")
+      return [part("error", path, `${path} could not be read`)];
+    if (fact.state === "absent") return [part("fail", path, `${path} is missing`)];
+    const { value } = fact;
+    const isRight = value.mode === mode && value.owner === "root" && value.group === "root";
+    if (isRight && Buffer.isBuffer(content) && value.content?.equals(content) === true) return [];
+    return [part("fail", path, `${path} is not as harden writes it`)];
+  });
+  return ofParts("certbot's hooks as harden writes them", parts, files.map(({ path }) => path).join(", "));
+}
+
+export const hooks = rule<Params, CertificatesProbes, View | undefined>({
+  ...{ id: "certificates.hooks", title: "A renewal finds what it needs", severity: "medium", references: [] },
+  reason:
+    "A renewal finds port 80 free or its answers served, and leaves the service running with the new key.",
+  want: (input) => {
+    const files = wanted(input);
+    if (typeof files !== "string") return [...files, ...stray(input, files)];
+    const left = input.params.renewal === undefined ? stray(input, []) : [];
+    return left.length === 0 ? files : left;
+  },
+  test,
+});
+
+export function guard(input: CertificatesInput): readonly Finding[] {
+  const { params, view } = input;
+  const { renewal, service, webroot } = params;
+  const found = renewalOf(input);
+  const isHere = found?.certbot !== undefined;
+  const theirs = (found?.hooks ?? []).filter(({ path }) => !/\/harden-[a-z-]+\.sh$/.test(path));
+  return [
+    ...warn(
+      "missing",
+      (view?.missing ?? []).map((name) => `${name} has no certificate in /etc/letsencrypt/live.`),
+      "Take it from certificates.domains, or let certbot fetch one.",
+    ),
+    ...warn(
+      "renewal-unread",
+      renewal !== undefined &&
+        "why" in input.facts.renewal &&
+        `How certbot renews could not be read: ${input.facts.renewal.why}.`,
+      asRoot,
+    ),
+    ...warn(
+      "service-alone",
+      renewal === undefined &&
+        service !== undefined &&
+        "certificates.service says nothing without certificates.renewal.",
+      "Say how certificates are renewed: renewal: standalone, or webroot.",
+    ),
+    ...note(
+      "interrupts",
+      isHere &&
+        renewal === "standalone" &&
+        service !== undefined &&
+        `Each renewal stops ${serviceText(service)} for some seconds; from certbot 3.2 on each new certificate does, too. renewal: webroot stops nothing.`,
+    ),
+    ...note(
+      "include",
+      isHere &&
+        renewal === "webroot" &&
+        found.nginx &&
+        typeof service !== "object" &&
+        `nginx serves ${webroot} where a server block on port 80 has the line: include ${include};`,
+    ),
+    ...note(
+      "mount",
+      isHere &&
+        renewal === "webroot" &&
+        typeof service === "object" &&
+        `${serviceText(service)} must serve ${webroot}: give it the volume ${webroot}:${webroot}:ro, and its server on port 80: location ^~ /.well-known/acme-challenge/ { root ${webroot}; }`,
+    ),
+    ...note(
+      "other-hooks",
+      isHere &&
+        renewal === "standalone" &&
+        theirs.length > 0 &&
+        `certbot runs these hooks, too: ${theirs.map(({ path }) => path).join(", ")}.`,
+    ),
+  ];
+}

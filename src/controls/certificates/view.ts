@@ -1,0 +1,74 @@
+/** Which certificates are meant, and what of their files isn't as wanted. Pure. */
+import {
+  type CertificateEntry,
+  type CertificatesFact,
+  certificates,
+  type Lineage,
+  letsencrypt,
+} from "../../facts/certificates.ts";
+import { file } from "../../facts/files.ts";
+import { nginx } from "../../facts/nginx.ts";
+import { renewal } from "../../facts/renewal.ts";
+import { groupProbe } from "../../kinds/group.ts";
+import type { Input, Seen } from "../control.ts";
+import { hookPaths, readmePath, snippetPath } from "./hooks.ts";
+import type { Params } from "./schema.ts";
+
+export const probes = ({ group, gid, webroot }: Params) => ({
+  certificates,
+  group: groupProbe(group, gid),
+  renewal: renewal(letsencrypt),
+  nginx,
+  stop: file(hookPaths.stop),
+  start: file(hookPaths.start),
+  deploy: file(hookPaths.deploy),
+  snippet: file(snippetPath),
+  readme: file(readmePath({ webroot })),
+});
+
+export type CertificatesProbes = ReturnType<typeof probes>;
+export type CertificatesSeen = Seen<Params, CertificatesProbes>;
+export type CertificatesInput = Input<Params, CertificatesProbes, View | undefined>;
+
+export interface View {
+  readonly found: CertificatesFact;
+  readonly lineages: readonly Lineage[];
+  /** Domains of the profile that have no certificate here. */
+  readonly missing: readonly string[];
+  /** What the group is to reach, with the mode that it is to have. */
+  readonly reached: readonly { readonly entry: CertificateEntry; readonly mode: string }[];
+}
+
+const nothing: CertificatesFact = { now: 0, entries: [], lineages: [], left: 0 };
+
+/** Undefined where it could not be read what certbot has left here. */
+export function viewOf({ params, facts }: CertificatesSeen): View | undefined {
+  const fact = facts.certificates;
+  if (fact.state === "unknown" || fact.state === "unsupported") return undefined;
+  const found = fact.state === "present" ? fact.value : nothing;
+  const { domains } = params;
+  const isMeant = (name: string) => domains === undefined || domains.includes(name);
+  const lineages = found.lineages.filter(({ name }) => isMeant(name));
+  const names = new Set(lineages.map(({ name }) => name));
+  return {
+    found,
+    lineages,
+    missing: (domains ?? []).filter((name) => !names.has(name)),
+    reached: names.size === 0 ? [] : found.entries.flatMap((entry) => reachedBy(entry, names)),
+  };
+}
+
+/** The two folders themselves, each lineage's folder in both, and its private keys; never anything else. */
+function reachedBy(entry: CertificateEntry, names: ReadonlySet<string>) {
+  const [kind = "", name, file, ...more] = entry.path.slice(letsencrypt.length + 1).split("/");
+  const isFolder =
+    entry.type === "directory" && (kind === "live" || kind === "archive") && file === undefined;
+  if (isFolder && (name === undefined || names.has(name))) return [{ entry, mode: "0750" }];
+  const isKey = entry.type === "file" && kind === "archive" && more.length === 0;
+  return isKey && names.has(name ?? "") && /^privkey\d*\.pem$/.test(file ?? "")
+    ? [{ entry, mode: "0640" }]
+    : [];
+}
+
+export const isAsWanted = ({ entry, mode }: View["reached"][number], { group }: Pick<Params, "group">) =>
+  entry.mode === mode && entry.owner === "root" && entry.group === group;

@@ -1,0 +1,29 @@
+/** Who may come to sshd's ports: advice about the profile, since `access.from` is nobody's but the operator's to name. */
+import type { Check } from "../control.ts";
+import { result } from "../verdict.ts";
+import type { FirewallInput, View } from "./model.ts";
+import type { FirewallProbes } from "./probes.ts";
+import type { Params } from "./schema.ts";
+
+const open = ({ access: { planned } }: FirewallInput): readonly string[] =>
+  planned.callers.filter((network) => network.endsWith("/0"));
+
+const portsOf = ({ access: { planned } }: FirewallInput) => `${planned.ports.join(", ")}/tcp`;
+
+export const fromAnywhere: Check<Params, FirewallProbes, View> = {
+  ...{
+    id: "firewall.ssh-from-anywhere",
+    title: "ssh is not open to the whole world",
+    severity: "medium",
+    role: "advice",
+  },
+  references: [],
+  needs: [],
+  test: (input) => {
+    const found = open(input);
+    const expected = "only the networks of those who administer";
+    return found.length === 0
+      ? result("pass", expected, input.access.planned.callers.join(", "))
+      : result("fail", expected, `${portsOf(input)} from ${found.join(" and ")}`);
+  },
+};

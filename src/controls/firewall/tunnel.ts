@@ -1,0 +1,53 @@
+/** Whether the planned login, or this run, may come over a tunnel, whose own packets a rule of the host's has to let in. */
+import { type Fact, valueOr } from "../../facts/probe.ts";
+import type { RoutesFact } from "../../facts/routes.ts";
+import type { Access } from "../../plan/access.ts";
+import { type Network, parseNetwork } from "../../profile/network.ts";
+import { isInner } from "./links.ts";
+
+interface Routed {
+  readonly network: Network;
+  readonly links: readonly string[];
+  readonly own: boolean;
+}
+
+/** True also where it can't be told. */
+export function mayTunnel(fact: Fact<RoutesFact>, { planned, caller, visit }: Access): boolean {
+  const found = valueOr(fact, undefined);
+  if (found === undefined || found.ipsec) return true;
+  const routes = found.routes.flatMap(({ network: text, ...route }): readonly Routed[] => {
+    const network = parseNetwork(text);
+    return network === undefined ? [] : [{ ...route, network }];
+  });
+  const plain = new Set(linksOf(routes.filter(({ network }) => network.prefix === 0)));
+  if (plain.size === 0 || found.tunnels.some((link) => plain.has(link))) return true;
+  const peers = networksOf([...planned.callers, ...(caller === undefined ? [] : [caller])]);
+  const here = networksOf([visit.serverAddress]).flatMap((address) =>
+    linksOf(routes.filter(({ network, own }) => own && isWithin(address, network))),
+  );
+  const links = [...here, ...peers.flatMap((peer) => linksTo(peer, routes))];
+  return peers.length === 0 || links.some((link) => !plain.has(link));
+}
+
+const linksOf = (routes: readonly Routed[]) => routes.flatMap(({ links }) => links);
+
+/** Whoever may come from anywhere says nothing of where. */
+const networksOf = (texts: readonly string[]) =>
+  texts.flatMap((text) => parseNetwork(text) ?? []).filter(({ prefix }) => prefix > 0);
+
+/** The nearest routes to all of it, and those to parts of it; containers are on the host itself. */
+function linksTo(peer: Network, routes: readonly Routed[]): readonly string[] {
+  const around = routes.filter(({ network }) => isWithin(peer, network));
+  const nearest = Math.max(...around.map(({ network }) => network.prefix));
+  const to = [
+    ...around.filter(({ network }) => network.prefix === nearest),
+    ...routes.filter(({ network, own }) => !own && network.prefix > peer.prefix && isWithin(network, peer)),
+  ];
+  return linksOf(to).filter((link) => link === "lo" || !isInner(link));
+}
+
+function isWithin(inner: Network, outer: Network): boolean {
+  if (inner.bits !== outer.bits || inner.prefix < outer.prefix) return false;
+  const rest = BigInt(outer.bits - outer.prefix);
+  return inner.value >> rest === outer.value >> rest;
+}

@@ -1,0 +1,111 @@
+/** Where the journal really is, how large it may become, and whether messages leave this host. */
+import type { Forwarder } from "../../facts/logging.ts";
+import { valueOr } from "../../facts/probe.ts";
+import { oneLine } from "../../text.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { atNextBoot } from "../next-start.ts";
+import { references } from "../references.ts";
+import { byOthers, inapplicable, verdicts } from "../verdict.ts";
+import { alonePath, queue, unitPath } from "./forward.ts";
+import { settingOf } from "./journald.ts";
+import type { Params } from "./params.ts";
+import type { LogProbes } from "./probes.ts";
+import { trouble } from "./said.ts";
+import { isBound, isStored, type LogInput, type View } from "./state.ts";
+
+type LogCheck = Check<Params, LogProbes, View>;
+
+const journalUnits = ({ facts }: LogInput) =>
+  [facts.journaldAtBoot, facts.flushAtBoot].map((fact) => ({ fact, target: "sysinit.target" }));
+
+const unread = ({ facts }: LogInput) =>
+  valueOr(facts.unread, []).map((path) => `${path} changed since journald was started`);
+
+/** Fails by a file of somebody's that is read after ours: no change of the plan could alter that. */
+function audited({ view }: LogInput, key: string, given: CheckResult): CheckResult {
+  const won = view.winning.find((each) => each.key === key);
+  return given.verdict === "fail" && won !== undefined ? byOthers(given) : given;
+}
+
+function persistent(input: LogInput): CheckResult {
+  if (!input.params.persistent) return inapplicable("the profile leaves it to the host");
+  const files = valueOr(input.facts.journals, []);
+  const storage = settingOf(input.view.settings, "Storage");
+  const [first] = files;
+  const stored = first?.startsWith("/var/log/journal/") === true && files.length === 1;
+  const says =
+    storage === undefined ? "no file says Storage" : `${storage.path} says Storage=${storage.value}`;
+  const found = [files.join(", ") || "no journal", says, ...unread(input)].join("; ");
+  const { is } = verdicts("journald writes to /var/log/journal");
+  const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;
+  return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input));
+}
+
+function bounded(input: LogInput): CheckResult {
+  const { params, view } = input;
+  const last = settingOf(view.settings, "SystemMaxUse");
+  const says = last === undefined || last.value === "" ? "no bound" : `${last.value} by ${last.path}`;
+  const found = [says, ...unread(input)].join("; ");
+  const right = isBound(last?.value ?? "", params) && unread(input).length === 0;
+  return audited(input, "SystemMaxUse", verdicts(`at most ${params.maxUse}`).is(right, found));
+}
+
+function forwarding(input: LogInput): CheckResult {
+  const { params, facts, view } = input;
+  if (params.forwarding === undefined) return inapplicable("the profile names no collector");
+  const { to, port, name = to } = params.forwarding;
+  const { pass, fail, error } = verdicts(`a connection to ${to} port ${port}, by TLS, with the name ${name}`);
+  const unit = view.rsyslog;
+  if (view.isMasked) return byOthers(fail("rsyslog.service is masked"));
+  if (!unit?.active) return fail(`rsyslog.service is ${unit?.state ?? "not there"}`);
+  const own = view.alone && !unit.execStart.endsWith(` -f ${alonePath}`);
+  if (own) return fail(`rsyslog.service runs ${unit.execStart}`);
+  const late = valueOr(facts.rsyslogUnread, []);
+  if (late.length > 0) return fail(`${late.join(", ")} changed since rsyslog was started`);
+  if (facts.forwarder.state !== "present") return error(unseen(facts.forwarder));
+  const { is, found } = connection(facts.forwarder.value, unit.mainPid);
+  if (!is) return byOthers({ ...fail(found), remedy });
+  const boot = { fact: facts.rsyslogAtBoot, target: "multi-user.target", isKnown };
+  return atNextBoot(pass(found), [boot]);
+}
+
+const unseen = (fact: object) => ("why" in fact ? String(fact.why) : "there is no ss to see its connection");
+
+const isKnown = ({ path }: { readonly path: string }) => path === unitPath;
+
+const remedy =
+  "Messages wait on the host's disk: see that the collector listens, and that its certificate has the name and is signed by what logging.forwarding.ca names.";
+
+/** A collector that takes the connection and never answers has none of its certificate seen. */
+function connection({ connections, queued, said }: Forwarder, pid: number) {
+  const wrong = trouble(said, queue);
+  const open = connections.find((each) => each.pid === pid && each.bytesReceived > 0);
+  const waiting = queued > 0 ? `; ${queued} bytes of messages are on the disk` : "";
+  if (wrong !== undefined) return { is: false, found: `rsyslog says: ${oneLine(wrong)}${waiting}` };
+  return open === undefined
+    ? { is: false, found: `no connection is open${waiting}` }
+    : { is: true, found: `connected to ${open.address}` };
+}
+
+const about = { role: "proof or audit" } as const;
+
+export const checks: readonly LogCheck[] = [
+  {
+    ...{ ...about, id: "logging.persistent", title: "The journal outlives a reboot", severity: "medium" },
+    references: references({ cis12: "6.1.2.4", cis13: "near 6.1.1", anssi: "near R71" }),
+    needs: ["main", "journals", "journald"],
+    test: persistent,
+  },
+  {
+    ...{ ...about, id: "logging.bounded", title: "The journal can't fill the disk", severity: "low" },
+    references: references({ cis12: "6.1.1.3", cis13: "near 6.1.1", anssi: "R71" }),
+    needs: ["main", "journald"],
+    test: bounded,
+  },
+  {
+    ...{ ...about, id: "logging.forwarding", title: "Messages leave this host", severity: "medium" },
+    references: references({ cis12: "6.1.3.6", cis13: "near 6.1.2", anssi: ["R71", "R74"] }),
+    needs: [],
+    test: forwarding,
+  },
+];

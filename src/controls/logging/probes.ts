@@ -1,0 +1,39 @@
+import { bootUnit } from "../../facts/boot-unit.ts";
+import { debianPackage, file, glob, unit } from "../../facts/files.ts";
+import { changedSince, forwarder, journals } from "../../facts/logging.ts";
+import { packages, units } from "../../platform.ts";
+import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
+import { dropInPath, folders, mainPath } from "./journald.ts";
+import type { Params } from "./params.ts";
+
+const [etc, run, local, lib] = folders;
+const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
+
+const defaultPort = 6514;
+
+/** All that the control reads. */
+export const probes = ({ forwarding }: Params) => ({
+  main: file(mainPath),
+  dropIn: file(dropInPath),
+  etc: glob(etc, "*.conf"),
+  run: glob(run, "*.conf"),
+  local: glob(local, "*.conf"),
+  lib: glob(lib, "*.conf"),
+  journals,
+  journald: unit(units.journald),
+  unread: changedSince(units.journald, [mainPath, etc]),
+  journaldAtBoot: bootUnit(units.journald),
+  flushAtBoot: bootUnit(units.journalFlush),
+  rsyslogPackage: debianPackage(packages.rsyslog),
+  tlsPackage: debianPackage(packages.rsyslogTls),
+  rsyslog: unit(units.rsyslog),
+  rsyslogAtBoot: bootUnit(units.rsyslog),
+  alone: file(alonePath),
+  beside: file(besidePath),
+  ca: file(caPath),
+  unitFile: file(unitPath),
+  rsyslogUnread: changedSince(units.rsyslog, [alonePath, besidePath, caPath, parent(unitPath)]),
+  forwarder: forwarder(units.rsyslog, forwarding?.port ?? defaultPort, queue),
+});
+
+export type LogProbes = ReturnType<typeof probes>;

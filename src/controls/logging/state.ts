@@ -1,0 +1,57 @@
+/** What guard, desired state and checks of this control share: facts brought together. */
+import type { FileFact } from "../../facts/files.ts";
+import { type Fact, valueOr, whyUnknown } from "../../facts/probe.ts";
+import type { Input, Seen } from "../control.ts";
+import { alonePath, besidePath, caPath, isOurs, unitPath } from "./forward.ts";
+import { bytes, dropInPath, dropInText, inOrder, type Setting, settingOf, settingsOf } from "./journald.ts";
+import type { Params } from "./params.ts";
+import type { LogProbes } from "./probes.ts";
+
+type LogSeen = Seen<Params, LogProbes>;
+export type View = ReturnType<typeof viewOf>;
+export type LogInput = Input<Params, LogProbes, View>;
+
+const oursIn = (fact: Fact<FileFact>) => isOurs(valueOr(fact, undefined)?.content);
+
+export function viewOf({ params, facts }: LogSeen) {
+  const dropIns = [facts.etc, facts.run, facts.local, facts.lib].flatMap((fact) => valueOr(fact, []));
+  const main = valueOr(facts.main, undefined);
+  const rsyslog = valueOr(facts.rsyslog, undefined);
+  /** Nobody else's rsyslog runs here, so ours writes no files: what was installed by a run has not been started yet. */
+  const alone = oursIn(facts.unitFile) || rsyslog === undefined || rsyslog.state === "inactive";
+  const others = dropIns.filter(({ path }) => path !== dropInPath);
+  const text = dropInText(params, {
+    unheard: alone && params.forwarding !== undefined,
+    quiet: settingOf(settingsOf(inOrder(main, others)), "Audit") === undefined,
+  });
+  const planned = [...others, { path: dropInPath, content: text }];
+  const ours = [
+    { path: alonePath, fact: facts.alone },
+    { path: besidePath, fact: facts.beside },
+    { path: caPath, fact: facts.ca },
+    { path: unitPath, fact: facts.unitFile },
+  ].flatMap(({ path, fact }) => (oursIn(fact) ? [path] : []));
+  return {
+    ...{ alone, text, ours, rsyslog },
+    settings: settingsOf(inOrder(main, dropIns)),
+    /** Others' settings that win over ours. */
+    winning: winningOver(settingsOf(inOrder(main, planned)), params),
+    isMasked: rsyslog?.enabled.startsWith("masked") === true,
+    unreadable: whyUnknown(facts.main, facts.etc, facts.run, facts.local, facts.lib),
+  };
+}
+
+/** Whether a value keeps the journal as the profile wants it: `auto` does where its folder is there, which it then is. */
+export const isStored = (value: string) => /^(persistent|auto|)$/i.test(value);
+export const isBound = (value: string, { maxUse }: Params) => bytes(value) === bytes(maxUse);
+
+function winningOver(settings: readonly Setting[], params: Params): readonly Setting[] {
+  const of = (key: string, isRight: (value: string) => boolean) => {
+    const last = settingOf(settings, key);
+    return last === undefined || last.path === dropInPath || isRight(last.value) ? [] : [last];
+  };
+  return [
+    ...(params.persistent ? of("Storage", isStored) : []),
+    ...of("SystemMaxUse", (value) => isBound(value, params)),
+  ];
+}

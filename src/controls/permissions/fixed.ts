@@ -1,0 +1,136 @@
+/** Rules about files and folders of root's, at paths that are the same on every host. */
+import type { FileFact } from "../../facts/files.ts";
+import { type Fact, unknown } from "../../facts/probe.ts";
+import { modeText } from "../../kinds/file.ts";
+import type { ModeResource } from "../../kinds/mode.ts";
+import type { CheckResult, Part } from "../control.ts";
+import { references } from "../references.ts";
+import { rule } from "../rule.ts";
+import { byOthers, inapplicable, ofParts, part } from "../verdict.ts";
+import type { Params } from "./params.ts";
+import type { permissionsProbes } from "./probes.ts";
+import { accountFiles, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
+import type { PermissionsInput, View } from "./view.ts";
+
+type Stat = Omit<FileFact, "content">;
+
+const factOf = ({ facts }: PermissionsInput, { path }: Target): Fact<Stat> =>
+  (facts as Readonly<Record<string, Fact<Stat>>>)[path] ?? unknown(`${path} is not collected`);
+
+const octal = (digits: string) => Number.parseInt(digits, 8);
+const digits = (mode: number) => mode.toString(8).padStart(4, "0");
+
+/** As it should be, with what is stricter left as it is; undefined where it is so. */
+function wantedOf(target: Target, now: Stat): ModeResource | undefined {
+  const { path, group, groups } = target;
+  const mode = octal(now.mode) & octal(target.mode);
+  const same = octal(now.mode) === mode;
+  // A group without any right may be anybody's.
+  if (same && now.owner === "root" && (groups.includes(now.group) || (mode & 0o070) === 0)) return undefined;
+  return { kind: "mode", path, mode: digits(mode), owner: "root", group };
+}
+
+/** A link's own mode means nothing. */
+const isLink = (fact: Fact<Stat>) => fact.state === "present" && fact.value.type === "symlink";
+
+const want =
+  (all: readonly Target[]) =>
+  (input: PermissionsInput): readonly ModeResource[] =>
+    all.flatMap((target) => {
+      const fact = factOf(input, target);
+      return fact.state !== "present" || isLink(fact) ? [] : (wantedOf(target, fact.value) ?? []);
+    });
+
+function partOf(target: Target, fact: Fact<Stat>): readonly Part[] {
+  const { path } = target;
+  if (fact.state === "absent") return [];
+  if (fact.state !== "present") return [part("error", path, `${path}: ${fact.why}`)];
+  if (isLink(fact)) return [part("error", path, `${path} is a link, and where it leads is not looked at`)];
+  return wantedOf(target, fact.value) === undefined
+    ? []
+    : [part("fail", path, `${path} is ${modeText(fact.value)}`)];
+}
+
+const expectedOf = (all: readonly Target[]) => {
+  const texts = new Map<string, string[]>();
+  for (const { path, mode, group } of all) {
+    const text = `${mode} root:${group}`;
+    texts.set(text, [...(texts.get(text) ?? []), path]);
+  }
+  return [...texts].map(([text, paths]) => `${text} or stricter: ${paths.join(", ")}`).join("; ");
+};
+
+/** Who needs the group's right is told where it has been taken away. */
+function strictNote(input: PermissionsInput, all: readonly Target[]): string {
+  const strict = all.flatMap((target) => {
+    const fact = factOf(input, target);
+    return target.group === "shadow" &&
+      fact.state === "present" &&
+      (fact.value.group !== "shadow" || (octal(fact.value.mode) & 0o040) === 0)
+      ? [`${target.path} ${modeText(fact.value)}`]
+      : [];
+  });
+  return strict.length === 0
+    ? "as expected"
+    : `stricter than needed: ${strict.join(", ")}; what runs with the group shadow, such as chage and unix_chkpwd, can't read it`;
+}
+
+const test =
+  (all: readonly Target[], why: string) =>
+  (input: PermissionsInput): CheckResult => {
+    const facts = all.map((target) => [target, factOf(input, target)] as const);
+    if (facts.every(([, { state }]) => state === "absent")) return inapplicable("there are none here");
+    const bad = facts.map(([target, fact]) => ({ target, parts: partOf(target, fact) }));
+    const parts = bad.flatMap((each) => each.parts);
+    const concerned =
+      parts.length === 0 ? all : bad.flatMap((each) => (each.parts.length > 0 ? each.target : []));
+    const result = ofParts(`${expectedOf(concerned)}${why}`, parts, strictNote(input, all));
+    return facts.some(([, fact]) => isLink(fact)) ? byOthers(result) : result;
+  };
+
+const about = (all: readonly Target[], why = "") => ({
+  want: want(all),
+  test: test(all, why),
+  role: "proof or audit" as const,
+});
+
+const typed = rule<Params, ReturnType<typeof permissionsProbes>, View>;
+
+export const fixedRules = [
+  typed({
+    id: "permissions.accounts",
+    title: "Only root changes the lists of users, groups and shells",
+    severity: "high",
+    references: references({ cis12: ["7.1.1–4", "7.1.9"], anssi: "R50" }),
+    reason: "Only root makes accounts.",
+    ...about(accountFiles),
+  }),
+  typed({
+    id: "permissions.hashes",
+    title: "Only root and the group shadow read the hashes of passwords",
+    severity: "high",
+    references: references({ cis12: ["7.1.5–8", "7.1.10"], anssi: "R50" }),
+    reason: "Hashes of passwords are for nobody to guess at.",
+    ...about(hashFiles, "; the group shadow reads, since chage and unix_chkpwd run with it"),
+  }),
+  typed({
+    id: "permissions.sudoers",
+    title: "Only root changes who may become root",
+    severity: "high",
+    references: references({ anssi: "R50" }),
+    reason: "Only root says who may become root.",
+    ...about(sudoFiles),
+  }),
+  typed({
+    id: "permissions.cron",
+    title: "Only root reads and changes what cron runs as root",
+    severity: "medium",
+    references: references({
+      cis12: "2.4.1.2–7",
+      cis13: [],
+      anssi: "R50",
+    }),
+    reason: "What runs as root by itself is root's alone.",
+    ...about(cronFiles),
+  }),
+];

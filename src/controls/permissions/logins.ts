@@ -1,0 +1,103 @@
+/** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
+import type { Account } from "../../facts/accounts.ts";
+import { type Claim, claimsOf } from "../claim.ts";
+import type { Check } from "../control.ts";
+import { references } from "../references.ts";
+import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import type { KeyThing } from "./keys.ts";
+import type { Params } from "./params.ts";
+import { canBeNamed } from "./path.ts";
+import type { permissionsProbes } from "./probes.ts";
+import type { PermissionsInput, View } from "./view.ts";
+
+type LoginCheck = Check<Params, ReturnType<typeof permissionsProbes>, View>;
+
+const claim = claimsOf("permissions");
+
+const isOpen = ({ mode, wanted }: KeyThing) => mode !== wanted;
+
+/** Neither root's nor that of one of these accounts, which it opens. */
+const isForeign = ({ uid }: KeyThing, accounts: readonly Account[]) =>
+  uid !== 0 && accounts.some((account) => account.uid !== uid);
+
+/** Never of what belongs to a third one; nor of what only a link leads to, which might be anything of root's. */
+export const loginClaims = ({ view }: PermissionsInput): readonly Claim[] =>
+  view.logins.things
+    .filter(
+      (thing) =>
+        isOpen(thing) &&
+        thing.accounts.length > 0 &&
+        !isForeign(thing, thing.accounts) &&
+        canBeNamed(thing.path),
+    )
+    .map(({ path, mode, wanted, uid, gid }) =>
+      claim("Whoever can add a key here can log in.", {
+        ...{ kind: "bits", path, mode: wanted, found: { mode, uid, gid } },
+      }),
+    );
+
+/** What keeps all of it from being judged. */
+function unjudged({ facts }: PermissionsInput, expected: string) {
+  if (facts.keys.state === "absent") return inapplicable("there is no sshd here");
+  for (const fact of [facts.keys, facts.accounts])
+    if (fact.state !== "present")
+      return result("error", expected, "why" in fact ? fact.why : "the accounts could not be read");
+  return undefined;
+}
+
+function test(
+  expected: string,
+  bad: (thing: KeyThing) => string | undefined,
+  remedy: (thing: KeyThing) => { readonly remedy?: string } = () => ({}),
+): LoginCheck["test"] {
+  return (input) => {
+    const whole = unjudged(input, expected);
+    if (whole !== undefined) return whole;
+    const { things, unread } = input.view.logins;
+    const left = input.facts.accounts.state === "present" ? input.facts.accounts.value.left : 0;
+    const parts = [
+      ...things.flatMap((thing) => {
+        const why = bad(thing);
+        return why === undefined ? [] : [{ ...part("fail", thing.path, why), ...remedy(thing) }];
+      }),
+      ...unread.map(({ path, why }) => part("error", path, `${path} could not be read: ${why}`)),
+      ...(left === 0 ? [] : [part("error", "", `${left} more accounts were not looked at`)]),
+    ];
+    return ofParts(expected, parts, `${things.length} files and folders, as expected`);
+  };
+}
+
+const opens = ({ accounts, linked }: KeyThing) => [...accounts, ...linked];
+
+const names = (thing: KeyThing) => [...new Set(opens(thing).map(({ name }) => name))].join(", ");
+
+export const loginChecks: readonly LoginCheck[] = [
+  {
+    id: "permissions.login-keys",
+    title: "Nobody else reads or changes the keys that open an account",
+    severity: "high",
+    role: "audit",
+    references: references({ cis12: "7.2.9–10", anssi: "R50" }),
+    needs: [],
+    test: test("~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write", (thing) =>
+      isOpen(thing) ? `${thing.path} is ${thing.mode}, wanted is ${thing.most} or stricter` : undefined),
+  },
+  {
+    id: "permissions.login-key-owners",
+    title: "The keys that open an account belong to it, or to root",
+    severity: "high",
+    role: "audit",
+    references: references({ anssi: "R50" }),
+    needs: [],
+    test: test(
+      "the account or root, as sshd's StrictModes wants it",
+      (thing) =>
+        isForeign(thing, opens(thing))
+          ? `${thing.path}, whose keys open ${names(thing)}, belongs to the user ${thing.uid}`
+          : undefined,
+      (thing) => ({
+        remedy: `Look whose it is; harden gives nobody a file of somebody else's. If it is right: chown -h to ${names(thing)}.`,
+      }),
+    ),
+  },
+];

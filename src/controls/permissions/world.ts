@@ -1,0 +1,78 @@
+/** Files that everybody may write to, and folders in which everybody may replace what is somebody else's. */
+import { notLooked } from "../../facts/probe.ts";
+import { type Claim, claimsOf } from "../claim.ts";
+import type { Check } from "../control.ts";
+import { findingsOf } from "../findings.ts";
+import { references } from "../references.ts";
+import { ofParts, part } from "../verdict.ts";
+import type { Params } from "./params.ts";
+import { canBeNamed } from "./path.ts";
+import { askedPaths, type permissionsProbes } from "./probes.ts";
+import type { PermissionsInput, View } from "./view.ts";
+
+const claim = claimsOf("permissions");
+const { note, warn } = findingsOf("permissions");
+
+const without = (mode: string) => (Number.parseInt(mode, 8) & 0o7775).toString(8).padStart(4, "0");
+
+export const worldClaims = ({ view }: PermissionsInput): readonly Claim[] =>
+  view.world.mendable
+    .filter(({ path }) => canBeNamed(path))
+    .map(({ path, mode, uid, gid }) =>
+      claim("Everybody could write here.", {
+        ...{ kind: "bits", path, mode: without(mode), found: { mode, uid, gid } },
+      }),
+    );
+
+/** What a plan did not look at is said, and why it mends nothing. */
+export function worldGuard({ view, params }: PermissionsInput) {
+  const { left, unseen } = view.world;
+  const { fix } = params.worldWritable;
+  const later = unseen.filter(({ why }) => why === notLooked).map(({ path }) => path);
+  return [
+    ...note(
+      "not-scanned",
+      later.length > 0 &&
+        `What everybody may write to in ${later.join(", ")} was not looked at: verify and apply do.`,
+    ),
+    ...warn(
+      "too-many",
+      fix &&
+        left.map(
+          ({ path, of }) =>
+            `Everybody may write to ${of} files and folders in ${path}: nothing of it is changed, for nobody would read such a plan.`,
+        ),
+      "Look at why there are so many; then, for files: find PATH -xdev -type f -perm -0002 -exec chmod o-w {} +",
+    ),
+  ];
+}
+
+export const worldCheck: Check<Params, ReturnType<typeof permissionsProbes>, View> = {
+  id: "permissions.world-writable",
+  title: "Not everybody may write where it matters",
+  severity: "medium",
+  role: "audit",
+  references: references({ cis12: "7.1.11", anssi: "R54" }),
+  needs: [],
+  test: ({ view, params }) => {
+    const { named, left, unseen } = view.world;
+    const paths = ["/etc", ...askedPaths(params)].join(", ");
+    const kinds = { file: "file", folder: "folder without the sticky bit" };
+    const remedy = params.worldWritable.fix
+      ? {}
+      : { remedy: "chmod o-w, or permissions.worldWritable.fix: true in the profile." };
+    const parts = [
+      ...named.map(({ type, path, mode }) => ({
+        ...part("fail", path, `${path} (${kinds[type]}, ${mode})`),
+        ...remedy,
+      })),
+      ...left.map(({ path, count }) => part("fail", path, `${count} more in ${path}`)),
+      ...unseen.map(({ path, why }) => part("error", path, `${path}: ${why}`)),
+    ];
+    return ofParts(
+      `no file that everybody may write to, and no such folder without the sticky bit, in ${paths}`,
+      parts,
+      "none",
+    );
+  },
+};

@@ -1,0 +1,22 @@
+/** Names of the profile that nobody on the host goes by: sshd takes them without a word, and they let nobody in. */
+import { isLiteral, literalUsers } from "../params.ts";
+import { finding, type Guard } from "./context.ts";
+
+export const namesNote: Guard = ({ input, accounts: { accounts, left } }) => {
+  const { params } = input;
+  const users = literalUsers(params).filter((name) => !accounts.some((account) => account.name === name));
+  const inGroup = (name: string) => accounts.some(({ groups }) => groups.includes(name));
+  // A member may be among those that were not looked at.
+  const groups =
+    left > 0 ? [] : (params.allowGroups ?? []).filter((name) => isLiteral(name) && !inGroup(name));
+  const told = [
+    ...(users.length === 0 ? [] : [`ssh.allowUsers names ${users.join(", ")}: no such account is here`]),
+    ...(groups.length === 0 ? [] : [`ssh.allowGroups names ${groups.join(", ")}: no login is in that group`]),
+  ];
+  return told.map((message) =>
+    finding("warn", "nobody-allowed", {
+      message: `${message}.`,
+      hint: "Correct the name in the profile, or make the account or the membership on the host.",
+    }),
+  );
+};

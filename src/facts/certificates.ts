@@ -1,0 +1,130 @@
+/** Certificates as certbot keeps them: lineages in live, their files in archive. Pure. */
+import { createPublicKey, X509Certificate } from "node:crypto";
+import { type Frame, innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+
+export const letsencrypt = "/etc/letsencrypt";
+
+export interface CertificateEntry {
+  readonly path: string;
+  readonly type: "directory" | "file" | "other";
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+export interface Certificate {
+  /** Seconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+  /** DNS names, `*.example.com` among them. */
+  readonly names: readonly string[];
+  readonly issuer: string;
+  /** Whether each certificate of fullchain.pem is signed by the one behind it, and there is one behind the first. */
+  readonly chained: boolean;
+  /** SubjectPublicKeyInfo, DER as base64. */
+  readonly publicKey: string;
+}
+
+export interface Lineage {
+  readonly name: string;
+  /** Undefined where fullchain.pem isn't there, or is no certificate. */
+  readonly certificate: Certificate | undefined;
+  /** That of privkey.pem, as above; undefined where it could not be told. */
+  readonly publicKey: string | undefined;
+  readonly unread?: string;
+}
+
+export interface CertificatesFact {
+  /** The host's clock, seconds since 1970. */
+  readonly now: number;
+  readonly entries: readonly CertificateEntry[];
+  readonly lineages: readonly Lineage[];
+  /** How many more there are. */
+  readonly left: number;
+}
+
+export const certificates: Probe<CertificatesFact> = {
+  collector: "certificates",
+  args: [letsencrypt],
+  parse: (data) => {
+    const frames = innerFrames(data);
+    const [clock = "", ...stats] = text(frames.find(({ word }) => word === "stats")).split("\n");
+    if (!/^\d+$/.test(clock)) throw new Error("the answer is cut off");
+    const of = (word: string, name: string) =>
+      frames.find((each) => each.word === word && each.rest === name);
+    const words = new Set(["chain", "key", "unread"]);
+    const names = new Set(frames.flatMap(({ word, rest }) => (words.has(word) ? [rest] : [])));
+    return {
+      now: Number(clock),
+      entries: stats.flatMap(entryOf),
+      lineages: [...names].map((name) => lineageOf(name, of)),
+      left: Number(frames.find(({ word }) => word === "left")?.rest ?? 0),
+    };
+  },
+};
+
+const text = (frame: Frame | undefined) => frame?.content.toString("utf8").trim() ?? "";
+
+const types: Readonly<Record<number, CertificateEntry["type"]>> = { 4: "directory", 8: "file" };
+
+function entryOf(line: string): readonly CertificateEntry[] {
+  const [raw = "", owner = "", group = "", ...path] = line.split(" ");
+  if (path.length === 0) return [];
+  const bits = Number.parseInt(raw, 16);
+  const mode = (bits & 0o7777).toString(8).padStart(4, "0");
+  return [
+    { path: path.join(" ").replace(/\/$/, ""), type: types[bits >> 12] ?? "other", mode, owner, group },
+  ];
+}
+
+function lineageOf(name: string, of: (word: string, name: string) => Frame | undefined): Lineage {
+  const unread = text(of("unread", name));
+  return {
+    name,
+    certificate: certificateOf(text(of("chain", name))),
+    publicKey: publicKeyOf(text(of("key", name))),
+    ...(unread === "" ? {} : { unread }),
+  };
+}
+
+const spki = (key: ReturnType<typeof createPublicKey>) =>
+  key.export({ type: "spki", format: "der" }).toString("base64");
+
+function publicKeyOf(pem: string): string | undefined {
+  try {
+    return pem === "" ? undefined : spki(createPublicKey(pem));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A fullchain.pem has two or three; more than this is none. */
+const most = 10;
+
+function certificateOf(pem: string): Certificate | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    const [first, ...more] = blocks.slice(0, most).map((block) => new X509Certificate(block));
+    if (first === undefined) return undefined;
+    const chain = [first, ...more];
+    return {
+      from: seconds(first.validFrom),
+      until: seconds(first.validTo),
+      names: [...(first.subjectAltName ?? "").matchAll(/DNS:([^,\s"]+)/g)].map(([, dns = ""]) =>
+        dns.toLowerCase(),
+      ),
+      issuer: first.issuer.replaceAll("\n", ", "),
+      chained: more.length > 0 && more.every((issuer, at) => isSignedBy(chain[at]!, issuer)),
+      publicKey: spki(first.publicKey),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const seconds = (date: string) => Math.floor(Date.parse(date) / 1000);
+
+const isSignedBy = (one: X509Certificate, issuer: X509Certificate) =>
+  one.checkIssued(issuer) && one.verify(issuer.publicKey);

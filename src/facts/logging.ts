@@ -1,0 +1,64 @@
+/** Where log messages go: journald's files, what was changed since a service started, and what rsyslog sends on. */
+import { innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+
+const linesOf = (text: string) => text.split("\n").filter((line) => line !== "");
+
+/** The files to which journald writes, by what it has open: below /var/log/journal, below /run/log/journal, or none. */
+export const journals: Probe<readonly string[]> = {
+  collector: "journals",
+  args: [],
+  parse: (data) => linesOf(data.toString("utf8")),
+};
+
+/** Those of the paths that were changed since the unit was started; absent where it wasn't. */
+export const changedSince = (unit: string, paths: readonly string[]): Probe<readonly string[]> => ({
+  collector: "changed_since",
+  args: [unit, ...paths],
+  parse: (data) => linesOf(data.toString("utf8")),
+});
+
+/** A TCP connection to a collector of logs. */
+interface Connection {
+  readonly pid: number;
+  readonly address: string;
+  /** A TLS server that has answered has sent its certificate. */
+  readonly bytesReceived: number;
+}
+
+export interface Forwarder {
+  readonly connections: readonly Connection[];
+  /** Bytes of the files of its queue. */
+  readonly queued: number;
+  /** What rsyslogd has logged since its start, the last lines. */
+  readonly said: readonly string[];
+}
+
+/** `queue`: the name of its files. It asks the journal, so it is for checks only. */
+export const forwarder = (unit: string, port: number, queue: string): Probe<Forwarder> => ({
+  collector: "forwarder",
+  args: [unit, String(port), queue],
+  deep: true,
+  parse: parseForwarder,
+});
+
+function parseForwarder(data: Buffer): Forwarder {
+  const parts = new Map(innerFrames(data).map(({ word, content }) => [word, content.toString("utf8")]));
+  const lines = (name: string) => linesOf(parts.get(name) ?? "");
+  return {
+    connections: connectionsOf(lines("connected")),
+    queued: lines("queue").reduce((sum, line) => sum + Number.parseInt(line, 10), 0),
+    said: lines("said"),
+  };
+}
+
+/** A line with the ends and the process, and one with the numbers, which begins with a blank. */
+function connectionsOf(lines: readonly string[]): readonly Connection[] {
+  return lines.flatMap((line, index) => {
+    const [, peer, pid] = /^\d+ +\d+ +\S+ +(\S+) +users:\(\(.*",pid=(\d+),fd=\d+\)\)/.exec(line) ?? [];
+    if (peer === undefined) return [];
+    const numbers = lines[index + 1] ?? "";
+    const bytes = /^\s.*\bbytes_received:(\d+)/.exec(numbers)?.[1];
+    return [{ pid: Number(pid), address: peer, bytesReceived: Number(bytes ?? 0) }];
+  });
+}

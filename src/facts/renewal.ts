@@ -1,0 +1,102 @@
+/** How certbot renews here: what starts it, how it proves each domain, and its hooks. Pure. */
+import type { Probe } from "./probe.ts";
+import { type Rows, rowsOf } from "./rows.ts";
+
+/** What harden's pre-hook writes before it stops a service, and its post-hook removes when that runs again. */
+export const markPath = "/run/harden-stopped-for-renewal";
+
+/** What certbot remembers of a certificate, by renewal/NAME.conf. */
+export interface RenewalConf {
+  readonly name: string;
+  /** `standalone`, `webroot`, `dns-…`; empty where the file doesn't say. */
+  readonly authenticator: string;
+  /** By domain; under the empty one what counts for the others. */
+  readonly webroots: ReadonlyMap<string, string>;
+  /** Hooks of this certificate alone, commands for a shell. */
+  readonly hooks: readonly { readonly when: "pre" | "post"; readonly command: string }[];
+}
+
+export interface RenewalHook {
+  readonly when: "pre" | "post" | "deploy";
+  readonly path: string;
+}
+
+export interface RenewalFact {
+  /** Where certbot is; undefined where it isn't. */
+  readonly certbot?: string;
+  /** The host has an nginx of its own. */
+  readonly nginx: boolean;
+  readonly timers: readonly { readonly unit: string; readonly active: string; readonly enabled: string }[];
+  /** Files of cron that call it. */
+  readonly crons: readonly string[];
+  readonly confs: readonly RenewalConf[];
+  /** Those of the folders that certbot would run, in its order. */
+  readonly hooks: readonly RenewalHook[];
+  /** What a pre-hook of harden's has stopped, and no post-hook started: `unit NAME` or `compose FOLDER NAME`. */
+  readonly stopped?: string;
+  /** certbot's own service works right now. */
+  readonly busy: boolean;
+  /** Another program that fetches certificates by itself. */
+  readonly keeper?: string;
+}
+
+/** All that certbot runs then, by path or command; `of`: the one certificate for which it does. */
+export const hooksAt = (
+  { hooks, confs }: Pick<RenewalFact, "hooks" | "confs">,
+  at: "pre" | "post",
+): readonly { readonly what: string; readonly of?: string }[] => [
+  ...hooks.flatMap(({ when, path }) => (when === at ? [{ what: path }] : [])),
+  ...confs.flatMap(({ name, hooks }) =>
+    hooks.flatMap(({ when, command }) => (when === at ? [{ what: command, of: name }] : [])),
+  ),
+];
+
+/** Absent where there is neither certbot's folder nor another keeper. */
+export const renewal = (root: string): Probe<RenewalFact> => ({
+  collector: "renewal",
+  args: [root, markPath],
+  parse: parseRenewal,
+});
+
+function parseRenewal(data: Buffer): RenewalFact {
+  const all = rowsOf(data);
+  const one = (word: string) => all(word)[0]?.[0];
+  const optional = (key: "certbot" | "stopped" | "keeper") => {
+    const value = one(key);
+    return value === undefined ? {} : { [key]: value };
+  };
+  return {
+    ...optional("certbot"),
+    ...optional("stopped"),
+    ...optional("keeper"),
+    nginx: one("nginx") !== undefined,
+    timers: all("timer").map(([unit = "", active = "", enabled = ""]) => ({ unit, active, enabled })),
+    crons: all("cron").map(([path = ""]) => path),
+    confs: all("conf").map(([name = ""]) => confOf(name, all("set"), all("map"))),
+    hooks: all("hook").flatMap(([when, path = ""]) => (isWhen(when) ? [{ when, path }] : [])),
+    busy: one("busy") !== undefined,
+  };
+}
+
+const isWhen = (word: string | undefined): word is RenewalHook["when"] =>
+  word === "pre" || word === "post" || word === "deploy";
+
+function confOf(name: string, sets: ReturnType<Rows>, maps: ReturnType<Rows>): RenewalConf {
+  const values = sets.flatMap(([of, key = "", value = ""]) => (of === name ? [[key, value] as const] : []));
+  const value = (key: string) => values.find(([each]) => each === key)?.[1] ?? "";
+  // certbot writes a list with one path as `/var/www/acme,`.
+  const [path = ""] = value("webroot_path").split(",");
+  const mapped = maps.flatMap(([of, domain = "", path = ""]) =>
+    of === name ? [[domain, path] as const] : [],
+  );
+  const hook = (when: "pre" | "post") => {
+    const command = value(`${when}_hook`);
+    return command === "" || command === "None" ? [] : [{ when, command }];
+  };
+  return {
+    name,
+    authenticator: value("authenticator"),
+    webroots: new Map([...(path.trim() === "" ? [] : [["", path.trim()] as const]), ...mapped]),
+    hooks: [...hook("pre"), ...hook("post")],
+  };
+}

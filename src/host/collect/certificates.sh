@@ -1,0 +1,35 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# Certificates as certbot keeps them.
+LINEAGES_MOST=64 CHAIN_MOST=65536
+
+# certificates ROOT: frames "stats" with the host's seconds since 1970 and a line "MODE(hex) OWNER GROUP PATH" of each
+# folder and private key; "chain NAME" with fullchain.pem; "key NAME" with the public half of privkey.pem, since the other
+# never leaves the host; "unread NAME" with the reason; and "left COUNT" of lineages beyond LINEAGES_MOST.
+collect_certificates() {
+  local root name pem count said
+  need_root || return
+  root=$1 count=0
+  [ -d "$root/live" ] || return "$ABSENT"
+  printf '\n@%s stats \n' "$nonce"
+  date +%s
+  stat -c '%f %U %G %n' -- "$root/live" "$root/archive" "$root"/live/*/ "$root"/archive/*/ "$root"/archive/*/privkey*.pem 2>/dev/null
+  for pem in "$root"/live/*/fullchain.pem; do
+    [ -e "$pem" ] || [ -L "$pem" ] || continue
+    name=${pem%/*} name=${name##*/} count=$((count + 1))
+    [ "$count" -le "$LINEAGES_MOST" ] || continue
+    if [ -f "$pem" ]; then
+      printf '\n@%s chain %s\n' "$nonce" "$name"
+      head -c "$CHAIN_MOST" -- "$pem"
+    fi
+    pem=${pem%/*}/privkey.pem
+    if ! have openssl; then
+      printf '\n@%s unread %s\nthe host lacks openssl, which tells whose key it is' "$nonce" "$name"
+    elif said=$(timeout 5 openssl pkey -pubout -in "$pem" -passin pass: 2>/dev/null </dev/null); then
+      printf '\n@%s key %s\n%s\n' "$nonce" "$name" "$said"
+    else
+      printf '\n@%s unread %s\nprivkey.pem is no key that opens without a passphrase' "$nonce" "$name"
+    fi
+  done
+  [ "$count" -le "$LINEAGES_MOST" ] || printf '\n@%s left %s\n' "$nonce" "$((count - LINEAGES_MOST))"
+  return 0
+}

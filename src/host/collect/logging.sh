@@ -1,0 +1,37 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# Where log messages go: the journal's own files, and what rsyslog sends on.
+
+# journals: the system's journals that journald has open, on the disk or in memory: one that lies there may be left over.
+collect_journals() {
+  need_root || return
+  log_pid=$(systemctl show -p MainPID --value systemd-journald.service 2>/dev/null)
+  case $log_pid in '' | 0) return "$ABSENT" ;; esac
+  find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
+}
+
+# changed_since UNIT PATH...: those of the paths, and of what lies in them, that were changed since the unit was started,
+# of which systemd's own link tells. A fork.
+collect_changed_since() {
+  log_start=/run/systemd/units/invocation:$1
+  [ -L "$log_start" ] || return "$ABSENT"
+  shift
+  find "$@" -maxdepth 1 -cnewer "$log_start" 2>/dev/null
+  return 0
+}
+
+# forwarder UNIT PORT QUEUE: its connections to PORT as ss(8) prints them, two lines each; after "@NONCE queue" the files of
+# that name in rsyslog's own folder with their sizes; after "@NONCE said" what it has logged since its start, the last lines.
+collect_forwarder() {
+  need_root || return
+  need ss || return
+  printf '\n@%s connected\n' "$nonce"
+  ss -Htnpi state established "( dport = :$2 )" | head -n 100
+  printf '\n@%s queue\n' "$nonce"
+  for path in /var/spool/rsyslog/"$3".[0-9]*; do
+    [ -f "$path" ] && stat -c '%s %n' -- "$path"
+  done
+  printf '\n@%s said\n' "$nonce"
+  log_start=$(readlink "/run/systemd/units/invocation:$1") || return 0
+  timeout 5 journalctl -q -a -o cat -n 80 "_SYSTEMD_INVOCATION_ID=$log_start" | head -c 32768
+  return 0
+}

@@ -1,0 +1,132 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# How certbot renews: its configuration and hooks, what starts it, and who is hit by a renewal.
+
+# renewal ROOT MARK: lines of words with tabs between them: "certbot PATH"; "nginx yes"; "conf NAME" for each renewal/NAME.conf
+# with "set NAME KEY VALUE" and "map NAME DOMAIN PATH" of what tells how it proves; "hook pre|deploy|post PATH" in certbot's
+# order; "timer UNIT ACTIVE ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark; "keeper NAME"
+# for another program that fetches certificates; "end".
+collect_renewal() {
+  local root mark path kind keeper certbot
+  need_root || return
+  root=$1 mark=$2 certbot=''
+  keeper=$(cat /proc/[0-9]*/comm 2>/dev/null | awk '$0 == "traefik" || $0 == "caddy" { print; exit }')
+  [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
+  for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
+    [ -x "$path" ] && certbot=$path && printf 'certbot\t%s\n' "$path" && break
+  done
+  [ -d /etc/nginx ] && printf 'nginx\tyes\n'
+  [ -z "$keeper" ] || printf 'keeper\t%s\n' "$keeper"
+  [ -f "$mark" ] && printf 'stopped\t%s\n' "$(head -n 1 -- "$mark" | head -c 5000)"
+  for kind in pre deploy post; do
+    for path in "$root/renewal-hooks/$kind"/*; do
+      case $path in *'~') continue ;; esac
+      [ -f "$path" ] && [ -x "$path" ] && printf 'hook\t%s\t%s\n' "$kind" "$path"
+    done
+  done
+  renewal_confs "$root"
+  [ -z "$certbot" ] || renewal_starts
+  printf 'end\tyes\n'
+}
+
+# renewal_confs ROOT: credentials of a DNS plugin may stand in these files, so only what tells how is taken.
+renewal_confs() {
+  set -- "$1"/renewal/*.conf
+  [ -f "$1" ] || return 0
+  awk '
+    function trimmed(text) { gsub(/^[ \t]+|[ \t\r]+$/, "", text); gsub(/\t/, " ", text); return substr(text, 1, 500) }
+    FNR == 1 { name = FILENAME; sub(/.*\//, "", name); sub(/\.conf$/, "", name); section = ""; print "conf\t" name }
+    /^[ \t]*#/ { next }
+    /^[ \t]*\[/ { section = trimmed($0); next }
+    { at = index($0, "="); if (!at) next; key = trimmed(substr($0, 1, at - 1)); value = trimmed(substr($0, at + 1)) }
+    section == "[[webroot_map]]" { print "map\t" name "\t" key "\t" value; next }
+    key ~ /^(authenticator|webroot_path|pre_hook|post_hook)$/ { print "set\t" name "\t" key "\t" value }
+  ' "$@" 2>/dev/null | head -c 262144
+}
+
+# renewal_starts: what starts certbot. The line of its package in cron is for hosts without systemd.
+renewal_starts() {
+  systemctl show -p Id,LoadState,ActiveState,UnitFileState -- \
+    certbot.timer snap.certbot.renew.timer certbot.service snap.certbot.renew.service 2>/dev/null | awk -F= '
+      function told() {
+        if (of["LoadState"] == "loaded" && of["Id"] ~ /timer$/) print "timer\t" of["Id"] "\t" of["ActiveState"] "\t" of["UnitFileState"]
+        if (of["Id"] ~ /service$/ && of["ActiveState"] == "activating") print "busy\tyes"
+        split("", of)
+      }
+      $0 == "" { told(); next }
+      { of[$1] = $2 }
+      END { told() }'
+  # An awk gives up at the first file that isn't there.
+  set --
+  for path in /etc/crontab /etc/cron.d/* /etc/cron.daily/* /var/spool/cron/crontabs/root; do
+    [ -f "$path" ] && set -- "$@" "$path"
+  done
+  [ $# -gt 0 ] || return 0
+  awk '/^[^#]*certbot.*renew/ && !/-d \/run\/systemd\/system/ { print "cron\t" FILENAME; nextfile }' "$@" 2>/dev/null
+  return 0
+}
+
+# renewal_after ROOT MARK [UNIT]: who is hit by a renewal. Lines as above: "holder PROCESS PID UNIT" of who listens on TCP
+# port 80, "published CONTAINER IMAGE" of containers that have it; "unit NAME STATE" of UNIT and of what the mark names, or
+# "container NAME STATE"; "path MODE UID GID PATH" of keys and their folders; "reader NAME UID GID..." of each container
+# that mounts something of ROOT, with "added NAME JSON" and "mount NAME PATH"; "end".
+collect_renewal_after() {
+  local root mark unit word name more
+  need_root || return
+  root=$1 mark=$2 unit=${3-}
+  have ss && ss -Hltnp 'sport = :80' 2>/dev/null | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | sort -u | renewal_holders
+  [ -z "$unit" ] || renewal_unit "$unit"
+  # shellcheck disable=SC2034 # more: what is behind the words
+  if [ -f "$mark" ] && read -r word name more <"$mark"; then
+    case $word in
+    unit) renewal_unit "$name" ;;
+    compose) renewal_compose "$name" "$more" ;;
+    esac
+  fi
+  stat -L -c 'path	%a	%u	%g	%n' -- "$root"/live/*/ "$root"/archive/*/ "$root"/live/*/privkey.pem 2>/dev/null
+  have docker && renewal_containers "$root"
+  printf 'end\tyes\n'
+}
+
+renewal_holders() {
+  local pid
+  while read -r pid; do
+    printf 'holder\t%s\t%s\t%s\n' "$(tr -d '\t\n' <"/proc/$pid/comm" 2>/dev/null)" "$pid" \
+      "$(sed -n 's/.*\/\([^/]*\.\(service\|scope\)\).*/\1/p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1)"
+  done
+}
+
+renewal_unit() {
+  printf 'unit\t%s\t%s\n' "$1" \
+    "$(systemctl show -p ActiveState,SubState,Result --value -- "$1" 2>/dev/null | paste -sd ' ')"
+}
+
+renewal_compose() { # FOLDER NAME
+  have docker || return 0
+  timeout 20 docker ps -a --filter "label=com.docker.compose.project.working_dir=$1" \
+    --filter "label=com.docker.compose.service=$2" --format 'container	{{.Names}}	{{.Status}}' 2>/dev/null
+}
+
+renewal_containers() { # ROOT
+  local tab found word name pid
+  tab=$(printf '\t')
+  timeout 20 docker ps --filter publish=80 --format 'published	{{.Names}}	{{.Image}}' 2>/dev/null
+  # shellcheck disable=SC2046 # ids have no blanks
+  set -- "$1" $(timeout 20 docker ps -q --no-trunc 2>/dev/null)
+  word=$1
+  shift
+  [ $# -gt 0 ] || return 0
+  # shellcheck disable=SC2016 # it is the engine's own $
+  found=$(timeout 20 docker inspect --format '{{$name := .Name}}pid	{{$name}}	{{.State.Pid}}
+added	{{$name}}	{{json .HostConfig.GroupAdd}}
+{{range .Mounts}}mount	{{$name}}	{{.Source}}
+{{end}}' "$@" 2>/dev/null | head -c 1048576 | awk -F '\t' -v root="$word" '
+    { line[NR] = $0; name[NR] = $2 }
+    $1 == "mount" && ($3 == root || index($3, root "/") == 1) { keys[$2] = 1 }
+    END { for (at = 1; at <= NR; at++) if (name[at] in keys) print line[at] }')
+  printf '%s\n' "$found"
+  printf '%s\n' "$found" | while IFS=$tab read -r word name pid; do
+    [ "$word" = pid ] || continue
+    awk -v name="$name" '/^Uid:/ { uid = $5 } /^Gid:/ { gids = $5 } /^Groups:/ { for (at = 2; at <= NF; at++) gids = gids " " $at }
+      END { if (uid != "") print "reader\t" name "\t" uid "\t" gids }' "/proc/$pid/status" 2>/dev/null
+  done
+}

@@ -1,0 +1,24 @@
+import type { Command, Line, Outside, Shown } from "./command.ts";
+import { format, written } from "./formats.ts";
+import { word } from "./words.ts";
+
+const id = word<string>({ spelled: "<id>", text: "a check or a control, as plan and verify name it" });
+const words = { arguments: { id }, options: format };
+
+async function run(line: Line, { page }: Outside): Promise<Shown> {
+  const { given } = line as Line<typeof words.arguments & typeof words.options>;
+  const [{ explainCommand }, { explainText }] = await Promise.all([
+    import("../commands/explain.ts"),
+    import("../reports/explain.ts"),
+  ]);
+  const { report, status } = explainCommand(given.id);
+  const view = { text: () => explainText(report, page), failures: () => [], data: () => report };
+  return { ...written(view, given.format), status, hosts: [] };
+}
+
+export const explain: Command = {
+  words: "explain",
+  summary: "what a check is for, what it sets, and how to look at it by hand",
+  ...words,
+  run,
+};

@@ -1,0 +1,83 @@
+/** Files that the command line names: read, or looked at, before any host is contacted. */
+import { readFile, stat } from "node:fs/promises";
+import { HardenError, systemWords } from "../errors.ts";
+import { utf8Text } from "../text.ts";
+import type { Outside } from "./command.ts";
+
+interface Named {
+  /** `-`: standard input. */
+  readonly file: string;
+  /** What it is to be, such as `password file`. */
+  readonly what: string;
+  /** One sentence: where such a file comes from. */
+  readonly hint?: string;
+}
+
+const refused = ({ file, what, hint }: Named, why: string, cause?: unknown) =>
+  new HardenError("usage", `The ${what} ${file === "-" ? "on standard input" : file} ${why}.`, {
+    ...(hint === undefined ? {} : { hint }),
+    hostState: "no host was contacted",
+    cause,
+  });
+
+/** Its text, which is never empty. Throws HardenError `usage`. */
+export async function textOf(named: Named, { piped }: Pick<Outside, "piped">): Promise<string> {
+  const { file, what } = named;
+  const unreadable = (cause: unknown) => refused(named, `can't be read: ${systemWords(cause)}`, cause);
+  const bytes =
+    file === "-"
+      ? await piped(what)
+      : await readFile(file).catch((cause: unknown) => {
+          throw unreadable(cause);
+        });
+  if (bytes.length === 0) throw refused(named, "is empty");
+  try {
+    return utf8Text(bytes);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+/** The one line of a file that holds nothing else. */
+export async function lineOf(named: Named, outside: Pick<Outside, "piped">): Promise<string> {
+  const line = (await textOf(named, outside)).replace(/\r?\n$/, "");
+  if (line === "") throw refused(named, "is empty");
+  if (/\p{Cc}/u.test(line)) throw refused(named, "must have one line of text, and nothing else");
+  return line;
+}
+
+/** Whether anybody else on this machine can read a regular file; a pipe is its holder's alone. */
+export async function isOpenToOthers(file: string): Promise<boolean> {
+  if (file === "-") return false;
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() === true && (found.mode & 0o044) !== 0;
+}
+
+const aKey = /PRIVATE KEY-----|^(?:ssh|ecdsa|sk)-|^PuTTY-User-Key-File/m;
+
+/** A regular file's bytes: what a pipe has would be gone for those who read it next. */
+async function bytesOf(file: string): Promise<Buffer> {
+  if ((await stat(file)).isFile()) return readFile(file);
+  throw new Error("it is no regular file");
+}
+
+/** A private key, or its public half, which an agent may hold the other of. Throws HardenError `usage`. */
+export async function checkIdentity(file: string): Promise<void> {
+  const named = { file, what: "identity file", hint: "Name a private key, such as ~/.ssh/id_ed25519." };
+  const bytes = await bytesOf(file).catch((cause: unknown) =>
+    bytesOf(`${file}.pub`).catch(() => {
+      throw refused(named, `can't be read: ${systemWords(cause)}`, cause);
+    }),
+  );
+  if (!aKey.test(bytes.toString("latin1"))) throw refused(named, "is no key");
+}
+
+/** ssh itself takes a folder for an empty file. Throws HardenError `usage`. */
+export async function checkSshConfig(file: string): Promise<void> {
+  if (file === "none") return;
+  const named = { file, what: "ssh configuration" };
+  const found = await stat(file).catch((cause: unknown) => {
+    throw refused(named, `can't be read: ${systemWords(cause)}`, cause);
+  });
+  if (found.isDirectory()) throw refused(named, "can't be read: it is a folder");
+}

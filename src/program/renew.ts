@@ -1,0 +1,27 @@
+import { format } from "./formats.ts";
+import { targetsOf } from "./inputs.ts";
+import { onHosts } from "./on-hosts.ts";
+import { agreement, flag, reach, targets } from "./words.ts";
+
+export const renew = onHosts({
+  words: "renew",
+  summary:
+    "certbot renews what is due, or tries to (--dry-run); what goes wrong is told by name, with its mend",
+  arguments: targets,
+  options: {
+    ...reach,
+    ...format,
+    dryRun: flag(
+      "--dry-run",
+      "try all renewals against certbot's test server and keep no certificate; standalone stops the service all the same",
+    ),
+    ...agreement,
+  },
+  changes: "at once",
+  act: async () => (await import("../commands/renew.ts")).renewCommand,
+  text: async () => (await import("../reports/renew.ts")).renewText,
+  input: async ({ given }, outside) => ({
+    ...(await targetsOf(given, outside)),
+    dryRun: given.dryRun === true,
+  }),
+});

@@ -1,0 +1,39 @@
+/** What is known of a check or a control, for a person. */
+import type { Explanation } from "../commands/explain.ts";
+import type { Parameter } from "../profile/jsonschema.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+
+const parameterText = (control: string, { name, description, default: preset }: Parameter) =>
+  `${control}.${name}${preset === undefined ? "" : `, by itself ${JSON.stringify(preset)}`}: ${description}`;
+
+const parts = ({ id, title, why, control, parameters, check, checks = [] }: Explanation) => {
+  const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
+  return [
+    ["", [`${id}  ${title}${check === undefined ? "" : ` (${check.severity}, ${check.role})`}`]],
+    [check === undefined ? "Why" : "What stays open where it fails", [why]],
+    ["What can break", check === undefined ? [] : [check.breaks ?? "Nothing that is known."]],
+    [
+      parameters.length > 1 ? "Parameters" : "Parameter",
+      parameters.map((each) => parameterText(control, each)),
+    ],
+    ["By hand, as root on the host", check === undefined ? [] : [check.look]],
+    ["Benchmarks", references],
+    ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
+    [
+      "To take it back",
+      [
+        `\`harden rollback HOST\` takes back the last run; \`${control}: {enabled: false}\` in the profile gives back what was there, \`apply: false\` only measures.`,
+      ],
+    ],
+  ] as const;
+};
+
+export const explainText = (report: Explanation, page: Page = plainPage): string =>
+  parts(report)
+    .filter(([, lines]) => lines.length > 0)
+    .map(([head, lines]) => {
+      const indent = head === "" ? "" : "  ";
+      const body = lines.map((line) => fold(`${indent}${line}`, page, indent.length + 2));
+      return [...(head === "" ? [] : [`${head}:`]), ...body].join("\n");
+    })
+    .join("\n\n");

@@ -1,0 +1,58 @@
+/** How a rollback ended, for a person: an undo that fails leaves the run in force that it was to undo. */
+import type { Undone } from "../commands/applied.ts";
+import type { Settled } from "../commands/each.ts";
+import { appliedText, looked, notesText, refusedText } from "./applied.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean } from "./paint.ts";
+
+export const undoneText = (target: string, undone: Undone, page: Page = plainPage): string =>
+  fold(endText(target, undone, page), page);
+
+export const undonesText = (report: readonly Settled<Undone>[], page: Page = plainPage) =>
+  report.flatMap((result) => (result.ok ? [undoneText(result.target, result.value, page)] : [])).join("\n");
+
+const runsText = (runs: readonly string[]) =>
+  `${runs.length === 1 ? "run" : "runs"} ${runs.join(", ")} ${runs.length === 1 ? "is" : "are"}`;
+
+function endText(target: string, undone: Undone, page: Page): string {
+  const { paint } = page;
+  const { undoes } = undone;
+  const name = paint("strong", clean(target));
+  const inForce = clean(`${runsText(undoes)} still in force`);
+  switch (undone.outcome) {
+    case "declined":
+      return `${name}: nothing was undone; nothing was changed.`;
+    case "blocked":
+      return `${name}: nothing was undone: ${paint("bad", "blocked")} by the findings above; ${inForce}. Mend them, and roll back again.`;
+    case "refused":
+      return `${name}: ${refusedText(undone, page)}\n  Nothing was undone: ${inForce}. Mend this, and roll back again.`;
+    case "undone": {
+      const by = undoes.includes(undone.by) ? "" : ` (by run ${undone.by})`;
+      const text = clean(`${runsText(undoes)} undone and verified${by}`);
+      return `${name}: ${paint("good", "rolled back")}: ${text}.${looked(target, undone, page)}`;
+    }
+    case "rolled back":
+      // A pending run that was taken back itself has no other way of ending.
+      return undoes.includes(undone.run)
+        ? appliedText(target, undone, page)
+        : `${name}: ${paint("bad", "NOT undone")} (by run ${clean(undone.run)}): ${clean(undone.why)}. ${notUndone(target, undone, inForce)}`;
+    case "unknown":
+      return undoes.includes(undone.run)
+        ? appliedText(target, undone, page)
+        : `${appliedText(target, undone, page)}\n  That run undoes: once it has rolled back, ${inForce}.`;
+    default:
+      return appliedText(target, undone, page);
+  }
+}
+
+function notUndone(
+  target: string,
+  { clean: isClean, notes, run }: Extract<Undone, { outcome: "rolled back" }>,
+  inForce: string,
+): string {
+  const still = `${inForce[0]!.toUpperCase()}${inForce.slice(1)}`;
+  if (isClean) return `${still}; the host is as it was before this rollback.${notesText(notes)}`;
+  if (notes.length > 0)
+    return `${still}; the host is as it was before this rollback, but for:${notesText(notes)}`;
+  return `${still}, as far as the host has come back from this rollback; what is not as it was, it tells: harden runs ${clean(`${target} ${run}`)}`;
+}

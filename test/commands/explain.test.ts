@@ -1,0 +1,42 @@
+/** What `harden explain` knows, of each check there is. */
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/assess/catalogue.ts";
+import { explainCommand, explanations } from "../../src/commands/explain.ts";
+import { controls } from "../../src/controls/index.ts";
+import { explainText } from "../../src/reports/explain.ts";
+
+describe("explain", () => {
+  it.each(catalogue.map(({ id }) => id))("%s: why, and how to look by hand", (id) => {
+    const { report, status } = explainCommand(id);
+    expect(status).toBe(0);
+    expect(report.why).toMatch(/\w.*\.$/);
+    expect(report.check?.look).not.toBe("");
+    expect(explainText(report)).toContain(report.why);
+  });
+
+  it.each(controls)(
+    "$id: says something of each of its checks, and of nothing else; each parameter is there",
+    (control) => {
+      const names = control.checks.map(({ id }) => id.slice(control.id.length + 1));
+      expect(Object.keys(control.about ?? {}).sort()).toEqual(names.sort());
+      const parameters = Object.keys(control.schema.shape);
+      const named = Object.values(control.about ?? {}).flatMap(({ by = [] }) => by);
+      expect(named.filter((name) => !parameters.includes(name))).toEqual([]);
+      expect(explainCommand(control.id).report.checks?.length).toBe(control.checks.length);
+    },
+  );
+
+  it("says which parameters decide it", () => {
+    const parameters = (id: string) => explainCommand(id).report.parameters.map(({ name }) => name);
+    expect(parameters("ssh.max-auth-tries")).toEqual(["maxAuthTries"]);
+    expect(parameters("ssh.gssapi")).toEqual(["gssapiAuthentication"]);
+    expect(parameters("sysctl.accept-redirects-v6")).toEqual(["acceptRedirects"]);
+    expect(parameters("ssh.running")).toEqual([]);
+  });
+
+  it("names the nearest one where there is none of that name", () => {
+    const thrown = () => explainCommand("ssh.max-auth-trys");
+    expect(thrown).toThrow("Nothing is called ssh.max-auth-trys.");
+    expect(explanations().has("ssh.max-auth-tries")).toBe(true);
+  });
+});

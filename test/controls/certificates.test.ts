@@ -1,0 +1,203 @@
+/** Certificates: what certbot keeps, whose it is to be, and what each is good for. */
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { covers } from "../../src/controls/certificates/names.ts";
+import { schema } from "../../src/controls/certificates/schema.ts";
+import { certificates as control } from "../../src/controls/certificates.ts";
+import { Input } from "../../src/controls/control.ts";
+import {
+  type Certificate,
+  type CertificatesFact,
+  certificates as probe,
+} from "../../src/facts/certificates.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { access, debian } from "./facts.ts";
+
+const day = 86_400;
+const now = 1_800_000_000;
+const certificate: Certificate = {
+  from: now - 30 * day,
+  until: now + 60 * day,
+  names: ["example.com", "*.example.com"],
+  issuer: "CN=Test",
+  chained: true,
+  publicKey: "K",
+};
+const folder = (path: string, group = "root") => ({
+  path,
+  type: "directory" as const,
+  mode: "0700",
+  owner: "root",
+  group,
+});
+const fact = (
+  bend: Partial<Certificate> = {},
+  publicKey: string | undefined = "K",
+  name = "example.com",
+): CertificatesFact => ({
+  now,
+  entries: [
+    ...["live", "archive", `live/${name}`, `archive/${name}`, "archive/other.org"].map((path) =>
+      folder(`/etc/letsencrypt/${path}`),
+    ),
+    {
+      path: `/etc/letsencrypt/archive/${name}/privkey1.pem`,
+      type: "file",
+      mode: "0600",
+      owner: "root",
+      group: "root",
+    },
+    {
+      path: "/etc/letsencrypt/archive/other.org/privkey1.pem",
+      type: "file",
+      mode: "0600",
+      owner: "root",
+      group: "root",
+    },
+  ],
+  lineages: [{ name, certificate: { ...certificate, ...bend }, publicKey }],
+  left: 0,
+});
+const names = ["renewal", "stop", "start", "deploy", "snippet", "readme"];
+const nothingElse = Object.fromEntries(names.map((name) => [name, absent]));
+const input = (
+  given: ReturnType<typeof present<CertificatesFact>> | typeof absent | ReturnType<typeof unknown>,
+  params: object = {},
+) =>
+  new Input(control, {
+    params: schema.parse(params),
+    facts: { certificates: given, ...nothingElse } as never,
+    access,
+    host: debian("13"),
+  });
+const verdict = (name: string, given: Parameters<typeof input>[0], params?: object) =>
+  control.checks.find(({ id }) => id === `certificates.${name}`)!.test(input(given, params)).verdict;
+
+describe("what is wanted of its files", () => {
+  const resources = (given: Parameters<typeof input>[0], params?: object) =>
+    control
+      .desired(input(given, params))
+      .map(({ resource }) =>
+        resource.kind === "mode"
+          ? `${resource.path} ${resource.mode} ${resource.group}`
+          : `${resource.kind} ${"name" in resource ? resource.name : ""}`,
+      );
+  it("the group, the folders and the keys of each certificate, and of nothing else", () => {
+    expect(resources(present(fact()))).toEqual([
+      "group ssl-docker",
+      "/etc/letsencrypt/live 0750 ssl-docker",
+      "/etc/letsencrypt/archive 0750 ssl-docker",
+      "/etc/letsencrypt/live/example.com 0750 ssl-docker",
+      "/etc/letsencrypt/archive/example.com 0750 ssl-docker",
+      "/etc/letsencrypt/archive/example.com/privkey1.pem 0640 ssl-docker",
+    ]);
+  });
+  it("nothing where certbot has none, or none that is meant", () => {
+    expect(resources(absent)).toEqual([]);
+    expect(resources(unknown("needs root"))).toEqual([]);
+    expect(resources(present(fact()), { domains: ["example.org"] })).toEqual([]);
+  });
+  it("a domain without a certificate is told", () => {
+    const findings = (given: Parameters<typeof input>[0]) =>
+      control.guard(input(given, { domains: ["example.org"] }));
+    expect(findings(present(fact()))).toMatchObject([{ id: "certificates.missing", level: "warn" }]);
+    expect(findings(absent)).toMatchObject([{ id: "certificates.missing", level: "warn" }]);
+  });
+});
+
+describe("each check", () => {
+  const right = fact();
+  const asWanted: CertificatesFact = {
+    ...right,
+    entries: right.entries.map((entry) => ({
+      ...entry,
+      group: "ssl-docker",
+      mode: entry.type === "file" ? "0640" : "0750",
+    })),
+  };
+  const failing: Readonly<Record<string, readonly [CertificatesFact, object?]>> = {
+    modes: [right],
+    there: [right, { domains: ["example.com", "example.org"] }],
+    expiry: [fact({ until: now + 13 * day })],
+    chain: [fact({ chained: false })],
+    key: [fact({}, "L")],
+    names: [fact({ names: ["example.net"] })],
+  };
+  it.each(Object.entries(failing))(
+    "%s fails, passes, is not applicable and an error",
+    (name, [bad, params]) => {
+      expect(verdict(name, present(bad), params)).toBe("fail");
+      expect(verdict(name, present(asWanted), { domains: ["example.com"] })).toBe("pass");
+      expect(verdict(name, absent)).toBe("not applicable");
+      expect(verdict(name, unknown("needs root"))).toBe("error");
+    },
+  );
+  it.each(["expiry", "chain", "names", "key"])(
+    "%s is an error where fullchain.pem is none, or some were not looked at",
+    (name) => {
+      const [lineage] = right.lineages;
+      expect(verdict(name, present({ ...right, lineages: [{ ...lineage!, certificate: undefined }] }))).toBe(
+        "error",
+      );
+      expect(verdict(name, present({ ...right, left: 3 }))).toBe("error");
+    },
+  );
+  it("expired, not yet valid, and a key that could not be read", () => {
+    expect(verdict("expiry", present(fact({ until: now })))).toBe("fail");
+    expect(verdict("expiry", present(fact({ from: now + 1 })))).toBe("fail");
+    const [lineage] = right.lineages;
+    expect(verdict("key", present({ ...right, lineages: [{ ...lineage!, publicKey: undefined }] }))).toBe(
+      "error",
+    );
+  });
+  it("certbot's number of a second lineage is no part of its domain", () => {
+    expect(verdict("names", present(fact({}, "K", "example.com-0001")))).toBe("pass");
+  });
+  it.each([
+    ["*.example.com", "www.example.com", true],
+    ["*.example.com", "example.com", false],
+    ["*.example.com", "a.b.example.com", false],
+    ["example.com", "example.com", true],
+  ])("%s covers %s: %s", (pattern, name, so) => {
+    expect(covers(pattern, name)).toBe(so);
+  });
+});
+
+describe("what the host says", () => {
+  const nonce = "abcd";
+  const frame = (word: string, rest: string, content: string) => `\n@${nonce} ${word} ${rest}\n${content}`;
+  const parse = (...frames: string[]) => probe.parse(Buffer.from(frames.join("")));
+  it("is read by frames; what is no certificate or key is none", () => {
+    const { publicKey } = generateKeyPairSync("ed25519", {
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    const found = parse(
+      frame(
+        "stats",
+        "",
+        `${now}\n41c0 root root /etc/letsencrypt/live\n8180 root root /etc/letsencrypt/archive/a b/privkey1.pem\n`,
+      ),
+      frame("chain", "a", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+      frame("key", "a", publicKey),
+      frame("unread", "b", "no key"),
+      frame("left", "7", ""),
+    );
+    expect(found).toMatchObject({
+      now,
+      left: 7,
+      entries: [
+        { type: "directory", mode: "0700" },
+        { type: "file", mode: "0600" },
+      ],
+    });
+    expect(found.entries[1]?.path).toBe("/etc/letsencrypt/archive/a b/privkey1.pem");
+    expect(found.lineages).toMatchObject([
+      { name: "a", certificate: undefined, publicKey: expect.stringMatching(/^MCow/) },
+      { name: "b", publicKey: undefined, unread: "no key" },
+    ]);
+  });
+  it("cut off is no answer", () => {
+    expect(() => parse(frame("chain", "a", ""))).toThrow("cut off");
+  });
+});

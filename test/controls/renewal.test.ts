@@ -1,0 +1,299 @@
+/** Renewals: what hooks may be made of, whether nginx serves what certbot answers, and what is told of each host. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { hookPaths, renewalFiles } from "../../src/controls/certificates/hooks.ts";
+import { schema } from "../../src/controls/certificates/schema.ts";
+import { notServed } from "../../src/controls/certificates/served.ts";
+import { certificates as control } from "../../src/controls/certificates.ts";
+import { Input } from "../../src/controls/control.ts";
+import { nginx } from "../../src/facts/nginx.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { markPath, renewal as probe, type RenewalFact } from "../../src/facts/renewal.ts";
+import { shells } from "../host/root.ts";
+import { access, debian } from "./facts.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "harden-hooks-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bad = [
+  "$(id)",
+  "`id`",
+  "a;b",
+  "a b",
+  "a'b",
+  'a"b',
+  "a\nb",
+  "a|b",
+  "a&b",
+  "-a",
+  "a\u0000b",
+  "a>b",
+  "ä",
+  "*",
+];
+
+describe("what a hook is made of", () => {
+  it.each(bad)("%j is no unit, no project, no service and no folder", (text) => {
+    const refused = (section: object) =>
+      expect(schema.safeParse(section).success, JSON.stringify(section)).toBe(false);
+    refused({ service: `${text}.service` });
+    refused({ service: { project: "/opt/myapp", name: text } });
+    if (text === "-a" || text === "*") return;
+    refused({ service: { project: `/opt/${text}`, name: "frontend" } });
+    refused({ webroot: `/var/www/${text}` });
+  });
+
+  it("a unit that can't be stopped, a folder that is all, and half a service are refused", () => {
+    for (const section of [
+      ...[{ service: "nginx" }, { service: "multi-user.target" }, { webroot: "/" }, { webroot: "www" }],
+      ...[{ service: { project: "/", name: "a" } }, { service: { name: "a" } }, { renewal: "manual" }],
+    ])
+      expect(schema.safeParse(section).success, JSON.stringify(section)).toBe(false);
+  });
+
+  /** The programs of a hook as functions, which tell their words and say that the service runs. */
+  const told = `exec 3>&2
+tell() { for word; do printf '%s\\n' "$word" | od -An -v -tx1 | tr -d ' \\n'; echo; done >&3; }
+systemctl() { case $1 in show) echo active ;; *) shift 2; tell "$@" ;; esac; }
+docker() { case "$*" in *version) ;; *) return 1 ;; esac; }
+timeout() { shift 3; case $1 in ps) printf '%s\\n' "$expected" ;; *) shift; tell "$@" ;; esac; }
+command() { :; }
+cd() { shift; tell "$@"; }
+`;
+  /** What a shell does: the words that its programs are given. */
+  const run = (shell: readonly string[], text: string, expected: string) => {
+    const [program = "", ...args] = shell;
+    const script = told + text.replaceAll(markPath, join(folder, "mark"));
+    const options = { input: script, encoding: "utf8", env: { PATH: process.env.PATH, expected } } as const;
+    const { stderr, status } = spawnSync(program, args, options);
+    expect(status, stderr).toBe(0);
+    return stderr
+      .trim()
+      .split("\n")
+      .map((hex) => Buffer.from(hex, "hex").toString("latin1").replace(/\n$/, ""));
+  };
+  const textsOf = (section: object) =>
+    renewalFiles(schema.parse({ renewal: "standalone", ...section }), { nginx: true }).map(({ content }) =>
+      String(content),
+    );
+
+  const plain = fc.stringMatching(/^[A-Za-z0-9_.:\\@-]{1,12}$/);
+  const anything = fc.oneof(plain, fc.string({ maxLength: 8 }), fc.constantFrom(...bad));
+  it("whatever the schema takes is one word to the shell, as it was written", { timeout: 60_000 }, () => {
+    const service = fc.oneof(
+      anything.map((name) => `${name}.service`),
+      fc.record({ project: anything.map((name) => `/opt/${name}`), name: anything }),
+    );
+    fc.assert(
+      fc.property(service, fc.constantFrom(...shells), (service, shell) => {
+        fc.pre(schema.safeParse({ service }).success);
+        const [stop = "", start = ""] = textsOf({ service });
+        const words = typeof service === "string" ? [service] : [service.project, service.name];
+        const name = words.at(-1)!;
+        expect(run(shell, stop, name)).toEqual(words);
+        expect(readFileSync(join(folder, "mark"), "latin1")).toContain(words.join(" "));
+        expect(run(shell, start, name)).toEqual(words);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("by webroot nothing is stopped, and what serves is told", () => {
+    const files = renewalFiles(schema.parse({ renewal: "webroot", domains: ["a.example", "b.example"] }), {
+      nginx: true,
+    });
+    expect(files.map(({ path, mode }) => `${path} ${mode}`)).toEqual([
+      `${hookPaths.deploy} 0755`,
+      "/var/www/acme/README 0644",
+      "/etc/nginx/snippets/harden-acme.conf 0644",
+    ]);
+    const [deploy, , snippet] = files.map(({ content }) => String(content));
+    expect(deploy).toContain("'a.example' | 'b.example') ;;");
+    expect(deploy).toContain("systemctl reload-or-restart -- 'nginx.service'");
+    expect(snippet).toMatch(/location \^~ \/\.well-known\/acme-challenge\/ \{\n {4}root \/var\/www\/acme;/);
+    expect(textsOf({}).join("")).not.toContain("systemctl");
+  });
+});
+
+describe("whether nginx serves it", () => {
+  const parse = (server: string, more = "") =>
+    nginx.parse(
+      Buffer.from(
+        `# configuration file /etc/nginx/nginx.conf:\nhttp {\ninclude sites/*;\n${more}}\n# configuration file /etc/nginx/sites/a:\n${server}\n# configuration file /etc/nginx/snippets/harden-acme.conf:\nlocation ^~ /.well-known/acme-challenge/ {\nroot /var/www/acme;\n}\n`,
+      ),
+    );
+  const why = (server: string, more?: string) =>
+    notServed(parse(server, more), "example.com", "/var/www/acme");
+  const include = "include snippets/harden-acme.conf;";
+  const plain = "location /.well-known/acme-challenge/ { root /var/www/acme; }";
+  it.each([
+    [`server { listen 80; server_name example.com; ${include} }`],
+    [`server { listen [::]:80; server_name *.com .example.com; ${plain} }`],
+    [`server { server_name _; ${include} }`],
+    [
+      `server { listen 192.0.2.1; server_name a; }\nserver { listen 80; server_name example.com; ${include} }`,
+    ],
+    [`server { listen 80; server_name a; }\nserver { listen 80 default_server; ${include} }`],
+    [
+      `server { listen 80; location ^~ /.well-known/ { alias /var/www/acme/.well-known/; } }`.replace(
+        "alias /var/www/acme/.well-known/",
+        "root /var/www/acme/",
+      ),
+    ],
+    [
+      `server { listen 80; location /.well-known/acme-challenge/ { alias /var/www/acme/.well-known/acme-challenge/; } }`,
+    ],
+    [`server { listen 80; return 301 https://$host$request_uri; }\nserver { listen 443 ssl; ${include} }`],
+  ])("%s does", (server) => {
+    expect(why(server)).toBeUndefined();
+  });
+  it.each([
+    ["", "no server block"],
+    ["server { listen 8080; }", "no server block"],
+    ["server { listen 80; root /var/www/acme; }", "no location"],
+    [
+      `server { listen 80; server_name a; ${include} }\nserver { listen 80; server_name example.com; }`,
+      "no location",
+    ],
+    [`server { listen 80; location /.well-known/ { root /srv; } }`, "served from /srv"],
+    [`server { listen 80; ${plain} location ~ /\\. { deny all; } }`, "wins over"],
+    [`server { listen 80; ${plain} location ~* (*nonsense) { } }`, "wins over"],
+    [`server { listen 80; ${include} return 301 https://x; }`, "before any location"],
+    [
+      `server { listen 80; ${include} return 404; }\nserver { listen 443; ${include} }`,
+      "before any location",
+    ],
+  ])("%s doesn't", (server, reason) => {
+    expect(why(server)).toContain(reason);
+  });
+  it("an include without an end is no answer", () => {
+    const text = "# configuration file /etc/nginx/nginx.conf:\ninclude nginx.conf;\n";
+    expect(() => nginx.parse(Buffer.from(text))).toThrow("too deeply");
+    expect(() => nginx.parse(Buffer.from("nothing"))).toThrow("no configuration file");
+  });
+});
+
+const conf = (authenticator: string, webroots: readonly (readonly [string, string])[] = []) => ({
+  ...{ name: "example.com", authenticator, webroots: new Map(webroots), hooks: [] },
+});
+const right: RenewalFact = {
+  certbot: "/usr/bin/certbot",
+  ...{ nginx: true, crons: [], confs: [conf("standalone")], hooks: [], busy: false },
+  timers: [{ unit: "certbot.timer", active: "active", enabled: "enabled" }],
+};
+
+describe("each check", () => {
+  const test = (name: string, fact: unknown, params: object = {}, more: object = {}) =>
+    control.checks
+      .find(({ id }) => id === `certificates.${name}`)!
+      .test(
+        new Input(control, {
+          params: schema.parse(params),
+          facts: {
+            certificates: absent,
+            renewal: fact,
+            nginx: absent,
+            stop: absent,
+            start: absent,
+            deploy: absent,
+            ...more,
+          } as never,
+          access,
+          host: debian("13"),
+        }),
+      );
+  const off = { unit: "certbot.timer", active: "inactive", enabled: "disabled" };
+  const rows: readonly (readonly [string, string, Partial<RenewalFact>, object?])[] = [
+    ["timer", "pass", {}],
+    ["timer", "pass", { timers: [{ ...right.timers[0]!, unit: "snap.certbot.renew.timer" }] }],
+    ["timer", "pass", { timers: [off], crons: ["/etc/cron.d/mine"] }],
+    ["timer", "fail", { timers: [off] }],
+    ["timer", "fail", { timers: [{ ...right.timers[0]!, enabled: "disabled" }] }],
+    ["timer", "fail", { timers: [] }],
+    ["timer", "not applicable", { confs: [] }],
+    ["renewal", "not applicable", {}],
+    ["renewal", "pass", {}, { renewal: "standalone" }],
+    ["renewal", "fail", {}, { renewal: "webroot" }],
+    ["renewal", "fail", {}, { renewal: "standalone", domains: ["example.org"] }],
+    ["renewal", "pass", { confs: [conf("webroot", [["", "/var/www/acme"]])] }, { renewal: "webroot" }],
+    ["renewal", "fail", { confs: [conf("webroot", [["example.com", "/srv"]])] }, { renewal: "webroot" }],
+    ["renewal", "fail", { confs: [conf("webroot")] }, { renewal: "webroot" }],
+    ["webroot", "not applicable", {}, { renewal: "standalone" }],
+    ["webroot", "not applicable", {}, { renewal: "webroot" }],
+    ["service-back", "pass", {}],
+    ["service-back", "pass", { stopped: "unit nginx.service", busy: true }],
+    ["service-back", "fail", { stopped: "unit nginx.service" }],
+    ["hooks", "not applicable", {}],
+    ["hooks", "fail", {}, { renewal: "standalone", service: "nginx.service" }],
+  ];
+  for (const [name, verdict, bend, params] of rows)
+    it(`${name}: ${verdict} of ${JSON.stringify(bend)} with ${JSON.stringify(params)}`, () => {
+      expect(test(name, present({ ...right, ...bend }), params).verdict).toBe(verdict);
+    });
+  it.each(["timer", "renewal", "webroot", "service-back", "hooks"])(
+    "%s without certbot, and unread",
+    (name) => {
+      const params = { renewal: "webroot" };
+      expect(test(name, absent, params).verdict).toBe("not applicable");
+      expect(test(name, unknown("needs root"), params).verdict).toBe("error");
+    },
+  );
+  it("whoever else fetches certificates is named", () => {
+    const { certbot: _, ...none } = right;
+    expect(test("timer", present({ ...none, keeper: "caddy" }))).toMatchObject({
+      ...{ verdict: "not applicable", found: expect.stringContaining("caddy runs here") },
+    });
+  });
+  it("nginx that doesn't serve the folder, doesn't run, or does", () => {
+    const webroot = (fact: object) =>
+      test("webroot", present(right), { renewal: "webroot" }, { nginx: fact }).verdict;
+    const config = (server: string) =>
+      present(nginx.parse(Buffer.from(`# configuration file /n:\nhttp { server { ${server} } }`)));
+    expect(webroot(config("listen 80;"))).toBe("fail");
+    expect(webroot(config("location ^~ /.well-known/ { root /var/www/acme; }"))).toBe("pass");
+    expect(webroot(unknown("nginx does not run"))).toBe("error");
+  });
+});
+
+describe("what the host says of certbot", () => {
+  it("is read by lines; cut off is no answer", () => {
+    const text = [
+      ...[
+        "certbot\t/usr/bin/certbot",
+        "nginx\tyes",
+        "timer\tcertbot.timer\tactive\tenabled",
+        "conf\ta",
+        "conf\tb",
+      ],
+      ...[
+        "set\ta\tauthenticator\twebroot",
+        "set\ta\twebroot_path\t/var/www/acme,",
+        "map\ta\tx.example\t/srv",
+      ],
+      ...["set\tb\tauthenticator\tstandalone", "set\tb\tpre_hook\tservice x stop", "set\tb\tpost_hook\tNone"],
+      ...["hook\tpre\t/h/pre/a", "stopped\tunit x.service"],
+    ].join("\n");
+    const { parse } = probe("/etc/letsencrypt");
+    expect(() => parse(Buffer.from(text))).toThrow("cut off");
+    expect(parse(Buffer.from(`${text}\nend\tyes\n`))).toMatchObject({
+      ...{ certbot: "/usr/bin/certbot", nginx: true, stopped: "unit x.service", busy: false },
+      confs: [
+        {
+          name: "a",
+          authenticator: "webroot",
+          webroots: new Map([
+            ["", "/var/www/acme"],
+            ["x.example", "/srv"],
+          ]),
+          hooks: [],
+        },
+        { name: "b", authenticator: "standalone", hooks: [{ when: "pre", command: "service x stop" }] },
+      ],
+      hooks: [{ when: "pre", path: "/h/pre/a" }],
+    });
+  });
+});

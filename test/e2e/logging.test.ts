@@ -1,0 +1,157 @@
+import { copyFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Collector, certificateName, startCollector } from "./collector.ts";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { difference, state } from "./state.ts";
+import { waitUntil } from "./wait.ts";
+
+interface Wrong {
+  readonly ca?: string;
+  readonly name?: string;
+}
+
+/** Debian 12's host has an rsyslog of its own, which writes files; Debian 13's has none. */
+const distros: readonly Distro[] = ["debian12", "debian13"];
+
+describe.skipIf(!hasDocker()).each(distros)("logging on %s", (distro) => {
+  const hasRsyslog = distro === "debian12";
+  let host: TestHost;
+  let collector: Collector;
+  let profile: string;
+  let pristine: string[];
+
+  /** A profile beside the certificate that it names. */
+  const profileWith = ({ ca = collector.ca, name = certificateName }: Wrong = {}) => {
+    const file = profileFile(`logging:
+  maxUse: 300M
+  forwarding: {to: ${collector.address}, name: ${name}, ca: ca.pem}
+fail2ban: {}
+`);
+    copyFileSync(ca, join(dirname(file), "ca.pem"));
+    return file;
+  };
+
+  beforeAll(async () => {
+    host = await startHost(distro, "full");
+    collector = await startCollector(host);
+    profile = profileWith();
+    pristine = await state(host.exec);
+  });
+  afterAll(async () => {
+    for (const each of [host, collector]) await each?.remove();
+  });
+
+  const run = (command: string, file: string, ...args: string[]) =>
+    harden(host, [command, host.target("root"), "--profile", file, ...args], { timeoutMs: 110_000 });
+  const output = async (script: string) => (await host.exec(script)).stdout;
+  const log = (text: string) => host.exec(`logger -t harden-test '${text}'`);
+  const arrives = (text: string) =>
+    waitUntil(text, async () => (await collector.received()).includes(text), 60_000);
+
+  /** What lies in /var/log, and somebody's own files of rsyslog. */
+  const theirs = () =>
+    output(`ls /var/log | grep -v -e dpkg -e journal
+      ${hasRsyslog ? "cat /etc/rsyslog.conf /etc/rsyslog.d/20-*" : ""}`);
+  const reads = () => output("fail2ban-client get sshd journalmatch; fail2ban-client get sshd logpath");
+
+  async function applied() {
+    const { code, stdout, stderr } = await run("apply", profile, "--yes");
+    expect(code, stdout + stderr).toBe(0);
+    const after = await run("plan", profile, "--detailed-exitcode");
+    expect(after.code, after.stdout + after.stderr).toBe(0);
+    const verified = await run("verify", profile);
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+  }
+
+  test("a message arrives at the collector, and no file comes: fail2ban reads what it did", async () => {
+    const [files, source] = [await theirs(), hasRsyslog ? "auth.log" : "ssh.service"];
+    expect((await run("verify", profile)).code).toBe(2);
+    expect(await reads()).toContain(source);
+    await applied();
+    await log("a mark in the first place");
+    await arrives("a mark in the first place");
+    expect(await theirs()).toBe(files);
+    expect(await reads()).toContain(source);
+    expect(await output("cat /var/log/syslog 2>&1")).toContain(
+      hasRsyslog ? "a mark in the first place" : "No such file",
+    );
+  });
+
+  test("all messages arrive that were logged while the collector was away and the forwarder was restarted", async () => {
+    await collector.down();
+    // Somebody's own rsyslog is not killed by us, and what it is about to send when it is stopped is gone.
+    if (hasRsyslog) {
+      await log("by which it notices");
+      const noticed = "journalctl -q -u rsyslog -n 20 -o cat | grep 'cannot connect'";
+      await waitUntil("it notices", async () => (await host.exec(noticed)).code === 0, 60_000);
+    }
+    const number = (from: number, to: number) =>
+      host.exec(`for n in $(seq ${from} ${to}); do logger -t harden-test "number-$n."; done`);
+    await number(1, 20);
+    await host.exec("systemctl restart rsyslog");
+    await number(21, 40);
+    expect((await run("verify", profile)).stdout).toMatch(/logging\.forwarding[\s\S]*cannot connect/);
+    await collector.up();
+    const all = Array.from({ length: 40 }, (_, index) => `number-${index + 1}.`);
+    const missing = async () => {
+      const received = await collector.received();
+      return all.filter((each) => !received.includes(each));
+    };
+    await waitUntil("the last one", async () => !(await missing()).includes("number-40."), 90_000);
+    expect(await missing()).toEqual([]);
+    expect((await run("verify", profile)).code).toBe(0);
+  });
+
+  test.each<readonly [string, () => Wrong, RegExp]>([
+    ["an authority that signed nothing", () => ({ ca: collector.otherCa }), /self-signed|verify failed/],
+    ["another name", () => ({ name: "other.example.org" }), /peer name not authorized/],
+  ])("with %s nothing leaves, and verify says why", async (what, wrong, why) => {
+    const other = profileWith(wrong());
+    const { code, stdout, stderr } = await run("apply", other, "--yes");
+    expect(code, stdout + stderr).toBe(2);
+    expect(stdout + stderr).toMatch(why);
+    await log(`secret of ${what}`);
+    const verified = await run("verify", other);
+    expect(verified.code).toBe(2);
+    expect(verified.stdout).toMatch(why);
+    expect(await collector.received()).not.toContain(`secret of ${what}`);
+    await applied();
+    await arrives(`secret of ${what}`);
+  });
+
+  test("the journal outlives a reboot, is bounded, and what somebody says after us is told", async () => {
+    await log("before the reboot");
+    await host.restart();
+    expect(await output("journalctl -q -t harden-test -o cat")).toContain("before the reboot");
+    await log("after the reboot");
+    await arrives("after the reboot");
+    expect((await run("verify", profile)).code).toBe(0);
+    expect(
+      await output("journalctl -q -u systemd-journald -o cat | grep 'System Journal' | tail -n 1"),
+    ).toMatch(/max 300(\.0)?M,/);
+    await host.exec(`printf '[Journal]\\nStorage=volatile\\n' >/etc/systemd/journald.conf.d/zzz-mine.conf
+      systemctl restart systemd-journald`);
+    const { code, stdout } = await run("verify", profile);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/fail +logging\.persistent[\s\S]*zzz-mine\.conf says Storage=volatile/);
+    await host.exec("rm /etc/systemd/journald.conf.d/zzz-mine.conf; systemctl restart systemd-journald");
+  });
+
+  test("without the collector in the profile nothing is sent, and a rollback gives all back", async () => {
+    const here = profileFile("logging: {maxUse: 300M}\nfail2ban: {}\n");
+    const { code, stdout, stderr } = await run("apply", here, "--yes");
+    expect(code, stdout + stderr).toBe(0);
+    expect((await run("plan", here, "--detailed-exitcode")).code).toBe(0);
+    expect(await output("ls /etc/rsyslog.d; systemctl is-active rsyslog")).toBe(
+      `20-ufw.conf\n${hasRsyslog ? "active" : "inactive"}\n`,
+    );
+    await log("for this host only");
+    const [first] = (await output("ls /var/lib/harden/runs")).split("\n");
+    const undone = await harden(host, ["rollback", host.target("root"), "--to", first!, "--yes"]);
+    expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+    expect(difference(pristine, await state(host.exec))).toEqual([]);
+    expect(await collector.received()).not.toContain("for this host only");
+  });
+});

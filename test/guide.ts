@@ -1,0 +1,37 @@
+/** docs/guide.md as data: what shows each statement. */
+import { readFileSync } from "node:fs";
+
+export interface Statement {
+  readonly line: number;
+  readonly says: string;
+  readonly checks: readonly string[];
+  /** Typed as root on a hardened host, each ends well. */
+  readonly commands: readonly string[];
+  readonly isToCome: boolean;
+}
+
+const file = new URL("../docs/guide.md", import.meta.url);
+
+/** A row of a table, its cells parted by bars that no backslash stands before. */
+const cellsOf = (row: string) =>
+  row
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
+
+export function statements(): readonly Statement[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((row, index) => {
+      const [says = "", does = "", , shown = ""] = row.startsWith("| ") ? cellsOf(row) : [];
+      if (says === "" || says === "the guide says") return [];
+      const quoted = [...shown.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
+      return [
+        {
+          ...{ line: index + 1, says, isToCome: does === "not yet" },
+          checks: quoted.filter((text) => !text.startsWith("$ ")),
+          commands: quoted.filter((text) => text.startsWith("$ ")).map((text) => text.slice(2)),
+        },
+      ];
+    });
+}

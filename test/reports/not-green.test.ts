@@ -1,0 +1,138 @@
+/** What makes the exit status other than 0 is seen as not green in every format, and nothing else is. */
+import { describe, expect, it } from "vitest";
+import { assess } from "../../src/assess/assess.ts";
+import { judged } from "../../src/commands/host-verdict.ts";
+import { planVerdict } from "../../src/commands/plan.ts";
+import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
+import type { Role, Verdict } from "../../src/controls/control.ts";
+import { HardenError } from "../../src/errors.ts";
+import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
+import { hinders, unsettledFindings } from "../../src/plan/unsettled.ts";
+import { formats } from "../../src/reports/formats.ts";
+import type { FormatName } from "../../src/reports/names.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { report as check } from "../assess/report.ts";
+import { debian } from "../controls/facts.ts";
+
+const today = "2027-01-31";
+const planned = { changes: [], findings: [] };
+const host = debian("13");
+const profile = { name: "web", file: "web.yaml", digest: "d" };
+const pending = { state: "pending", run: "r1", time: "t", who: "w" } as const;
+const [unsettled] = unsettledFindings([pending], "web1");
+const warn = { control: "host", level: "warn", message: "Not read." } as const;
+
+const findings: readonly (readonly Finding[])[] = [
+  [],
+  [{ ...warn, id: "profile.nearby" }],
+  [unsettled!],
+  [{ ...warn, id: "host.unsettled-unknown" }],
+  [{ ...warn, id: "host.no-rights", level: "block" }],
+];
+const verdicts: readonly Verdict[] = ["pass", "fail", "error", "not applicable", "until the next boot"];
+const roles: readonly Role[] = ["proof", "audit", "advice"];
+
+const verified = findings.flatMap((said) =>
+  verdicts.flatMap((verdict) =>
+    roles.flatMap((role) =>
+      [undefined, today, "2026-12-31"].map((until): Verified => {
+        const report = check({ role, verdict });
+        const { id, object, found } = report;
+        const waiver = { check: id, object, found, reason: "r", owner: "o", until: until ?? "" };
+        const { checks } = assess([report], { waivers: until === undefined ? [] : [waiver], today, planned });
+        return {
+          host,
+          profile,
+          checks,
+          findings: said,
+          unsettled: said.includes(unsettled!) ? [pending] : [],
+        };
+      }),
+    ),
+  ),
+);
+
+const change: Change = {
+  ...{ address: "x/sysctl:a", control: "x", kind: "sysctl", action: "update", reason: "r", effect: "now" },
+  ...{ before: "0", after: "1", undo: "full", stage: "kernel", steps: [] },
+};
+const plans = findings.flatMap((said) =>
+  [[], [change]].map(
+    (changes): Plan => ({
+      ...{ version: 1, tool: "0", target: "web1", host, profile, changes, findings: said },
+    }),
+  ),
+);
+
+const headlineIsRed = (headline: string) =>
+  /[1-9]\d* (failed|not measured|until the next boot|to change)|Blocked by|Not green: host/.test(
+    headline.replaceAll("&#58;", ":"),
+  );
+
+/** Whether whoever reads only this format takes it for not green. */
+const red = {
+  junit: (text: string) => !/<testsuites [^>]*failures="0" errors="0"/.test(text),
+  text: (text: string) => headlineIsRed(text.trimEnd().split("\n").at(-1)!),
+  markdown: (text: string) => headlineIsRed(/^\*\*(.*)\*\*$/m.exec(text)![1]!),
+};
+
+const ofVerify = (name: FormatName, value: Verified) =>
+  formats[name].verify(judged([{ target: "web1", ok: true, value }], verifyVerdict), plainPage);
+const ofPlan = (name: FormatName, value: Plan) =>
+  formats[name].plan(judged([{ target: "web1", ok: true, value }], planVerdict), plainPage);
+const about = ({ findings, checks }: Partial<Verified>) =>
+  JSON.stringify([
+    findings?.map(({ id }) => id),
+    checks?.map(({ role, verdict, waiver }) => [role, verdict, waiver?.state]),
+  ]);
+
+describe.each(Object.keys(red) as (keyof typeof red)[])("%s", (name) => {
+  it("of verify is green where its status is 0, and only there", () => {
+    const wrong = verified.filter(
+      (value) => red[name](ofVerify(name, value)) !== (verifyVerdict(value) !== "pass"),
+    );
+    expect(wrong.map(about)).toEqual([]);
+  });
+
+  it("of plan is red where it is blocked, or has changes", () => {
+    const wrong = plans.filter((value) => planVerdict(value) !== "pass" && !red[name](ofPlan(name, value)));
+    expect(wrong.map(about)).toEqual([]);
+  });
+});
+
+it("the end of a text of several hosts names those whose status is not 0, and by what", () => {
+  const lost = { target: "db1", ok: false, error: new HardenError("connect", "No route.") } as const;
+  const end = (value: Verified) => {
+    const results = [{ target: "web1", ok: true, value } as const, lost];
+    return formats.text.verify(judged(results, verifyVerdict), plainPage).split("\n\n").at(-1)!;
+  };
+  const wrong = verified.filter((value) => {
+    const own = /^ {2}web1: (firewall\.other-rules|host\.\S+)/m.test(end(value));
+    return own !== (verifyVerdict(value) !== "pass");
+  });
+  expect(wrong.map(about)).toEqual([]);
+  const green = verified.find((value) => verifyVerdict(value) === "pass")!;
+  expect(end(green)).toBe("2 hosts, 1 not green:\n  db1: no verdict, see its error");
+});
+
+describe("sarif", () => {
+  const levels = (text: string): readonly string[] =>
+    JSON.parse(text).runs[0].results.flatMap(({ level, suppressions }: Readonly<Record<string, unknown>>) =>
+      suppressions === undefined ? [level] : [],
+    );
+
+  it("has a result where the status is not 0, at the level error where nothing can be trusted", () => {
+    const wrong = verified.filter((value) => {
+      const found = levels(ofVerify("sarif", value));
+      return (
+        verifyVerdict(value) !== "pass" &&
+        (value.findings.some(hinders) ? !found.includes("error") : found.length === 0)
+      );
+    });
+    expect(wrong.map(about)).toEqual([]);
+    const blocked = plans.filter((value) => planVerdict(value) === "blocked");
+    expect(blocked.filter((value) => !levels(ofPlan("sarif", value)).includes("error")).map(about)).toEqual(
+      [],
+    );
+  });
+});
