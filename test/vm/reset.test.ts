@@ -1,4 +1,4 @@
-/** Power is lost in every phase of a run; each test leaves the machine as it found it, for the next one. */
+/** Power is lost in every phase of a run but the confirm, which `lifecycle` has; each test leaves the machine as it found it, for the next one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
@@ -22,10 +22,6 @@ const place = [
   "printf '[Service]\\nExecStartPre=-/usr/local/sbin/witness %%p\\n' >/etc/systemd/system/$unit.service.d/witness.conf; done",
   "mkdir -p /etc/docker; systemctl daemon-reload; sync",
 ].join("\n");
-
-/** A drop-in of somebody's says that the next start isn't known, so a run that is to be green has none. */
-const removeWitnesses = `rm -r ${services.map((unit) => `/etc/systemd/system/${unit}.service.d`).join(" ")}
-  systemctl daemon-reload; sync`;
 
 const timeoutMs = 900_000;
 
@@ -124,45 +120,4 @@ describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
     await expectRolledBack();
     await running.ended;
   });
-
-  test("in the confirm: confirmed whole, and in force after this boot and the next", async () => {
-    await vm.exec(removeWitnesses);
-    pristine = await state(vm.exec);
-    const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
-    const running = apply();
-    await cut.up();
-    await ended(running, 0);
-    await untilSettled(vm);
-    expect(await outcome(vm)).toBe("confirmed");
-
-    const inForce = async () => {
-      const plan = await run("plan", ...production(), "--detailed-exitcode");
-      expect(plan, plan.stdout).toMatchObject({ code: 0 });
-      const verified = await run("verify", ...production());
-      expect(verified, verified.stdout).toMatchObject({ code: 0 });
-      const left = [...verified.stdout.matchAll(/not applicable +(\S+)/g)].map(([, id = ""]) => id);
-      // Of ssh much is nobody's wish; there is no certbot here; whether the daily job has run by now is chance.
-      expect(
-        left.filter((id) => !/^(ssh|certificates|updates\.fetched)/.test(id)),
-        "what the profile doesn't ask for",
-      ).toEqual(["updates.mail", "auditd.immutable", "logging.forwarding"]);
-      const live = await vm.exec(
-        "iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter; fail2ban-client get sshd maxretry; systemctl is-system-running",
-      );
-      expect(live.stdout).toContain("-P INPUT DROP");
-      expect(live.stdout).toContain("harden-identity");
-      expect(live.stdout).toContain("rp_filter = 1");
-      expect(live.stdout).toMatch(/^3$/m);
-      expect(live.stdout).toMatch(/^running$/m);
-      return state(vm.exec);
-    };
-    const once = await inForce();
-    await vm.restart();
-    await inForce();
-    expect(once).not.toEqual(pristine);
-
-    const undone = await run("rollback", vm.target("root"), "--yes");
-    expect(undone, undone.stderr).toMatchObject({ code: 0 });
-    await expectPristine(vm, pristine);
-  }, 1_800_000);
 });
