@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { GitState } from "./profile.ts";
@@ -15,14 +16,14 @@ const run = promisify(execFile);
  */
 export async function gitState(main: string, others: readonly string[] = []): Promise<GitState | undefined> {
   const dir = dirname(main);
-  const [status, tracked] = await Promise.all([
-    // Git refuses the whole question where one of the files is outside the work tree.
-    git(dir, [...status2, main, ...others]).then((output) => output ?? git(dir, [...status2, main])),
-    git(dir, ["ls-files", "--", main]),
-  ]);
-  const commit = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(status ?? "")?.[1];
-  const changes = (status ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  if (commit === undefined || (tracked === "" && changes.length === 0)) return undefined;
+  // Git refuses the whole question where one of the files is outside the work tree.
+  const status =
+    (await git(dir, [...statusOf, main, ...others])) ?? (await git(dir, [...statusOf, main])) ?? "";
+  const lines = status.split("\0").filter((line) => line !== "");
+  const [, commit] = lines.map((line) => /^# branch\.oid ([0-9a-f]{40,64})$/.exec(line)).find(Boolean) ?? [];
+  const ignored = lines.filter((line) => line.startsWith("! ")).map((line) => `/${line.slice(2)}`);
+  const changes = lines.filter((line) => !/^[#!] /.test(line));
+  if (commit === undefined || (await isOneOf(main, ignored))) return undefined;
   return { commit, dirty: changes.length > 0 };
 }
 
@@ -37,7 +38,14 @@ export async function gitRoot(folder: string): Promise<string | undefined> {
   return top === undefined || top === "" ? undefined : top;
 }
 
-const status2 = ["status", "--porcelain=v2", "--branch", "--untracked-files=all", "--"];
+const statusOf = ["status", "--porcelain=v2", "--branch", "--untracked-files=all", "--ignored", "-z", "--"];
+
+/** By the ends of paths: git names them from the root of the work tree. */
+async function isOneOf(file: string, ends: readonly string[]): Promise<boolean> {
+  if (ends.length === 0) return false;
+  const real = await realpath(file);
+  return ends.some((end) => real.endsWith(end));
+}
 
 /** Only reads: takes no lock, and starts no file system monitor that the work tree's configuration names. */
 async function git(dir: string, args: readonly string[]): Promise<string | undefined> {

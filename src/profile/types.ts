@@ -4,6 +4,10 @@
  * become a second directive, whatever file it is written into.
  */
 import { z } from "zod";
+
+/** A profile is read once a process: code that zod would make for that costs more than it saves. */
+z.config({ jitless: true });
+
 import { durationForm, durationWanted, formatDuration, parseDuration } from "./duration.ts";
 import { formatAddress, formatNetwork, networkOf, parseNetwork } from "./network.ts";
 import { printableLine } from "./text.ts";

@@ -43,6 +43,9 @@ test("a file that git ignores is not kept in git", async () => {
   git("commit", "-qm", "x");
   mkdirSync(join(dir, "node_modules"));
   expect(await gitState(write("node_modules/p.yaml", ""))).toBeUndefined();
+  const commit = git("rev-parse", "HEAD");
+  const main = join(dir, ".gitignore");
+  expect(await gitState(main, [join(dir, "node_modules/p.yaml")])).toEqual({ commit, dirty: false });
 });
 
 test("no work tree", async () => {
