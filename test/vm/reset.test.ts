@@ -25,8 +25,7 @@ const place = [
 
 const timeoutMs = 900_000;
 
-// A second try would find what the first has left.
-describe.skipIf(!hasVm())("a machine that loses power", { retry: 0 }, () => {
+describe.skipIf(!hasVm())("a machine that loses power", () => {
   let vm: TestVm;
   let pristine: readonly string[];
   let digest: string;

@@ -7,7 +7,6 @@ const count = Number(process.env.HARDEN_CHAOS_RESETS);
 const seed = Number(process.env.HARDEN_CHAOS_SEED);
 
 test("a machine that is reset at random moments: all or nothing, and the status says which", {
-  retry: 0,
   timeout: 600_000 + count * 600_000,
 }, async () => {
   expect(hasVm(), "there is a virtual machine here").toBe(true);
