@@ -42,10 +42,14 @@ listens_sshd() {
 # ready_fail2ban: its server answers before its configuration has come, which a thread of its own brings all at once
 # (fail2banclient.py, configureServer). What never comes is for the proof to say.
 ready_fail2ban() {
-  await 15 fail2ban-client ping || return 1
-  has_jails || ! fail2ban-client -d 2>/dev/null | grep -q "^\['add'," || await 15 has_jails
+  await 60 answers_or_ended
+  fail2ban-client ping >/dev/null 2>&1 || return 1
+  has_jails || ! fail2ban-client -d 2>/dev/null | grep -q "^\['add'," || await 60 has_jails
   return 0
 }
+
+# answers_or_ended: a slow host is waited for, a server that has ended is not.
+answers_or_ended() { fail2ban-client ping || ! systemctl is-active --quiet fail2ban.service; }
 
 has_jails() { fail2ban-client status 2>/dev/null | grep -q 'Number of jail:[[:space:]]*[1-9]'; }
 
