@@ -35,6 +35,7 @@ describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (dis
     run(command, vm.target("root"), "--profile", "production", ...more);
   const addresses = async () => {
     const plan = await production("plan", "--detailed-exitcode", "--format", "json");
+    expect([0, 2], plan.stdout).toContain(plan.code);
     const { changes } = JSON.parse(plan.stdout)[0].value as { changes: { address: string }[] };
     expect(plan.code, plan.stdout).toBe(changes.length === 0 ? 0 : 2);
     return changes.map(({ address }) => address);
