@@ -32,7 +32,7 @@ it.each([
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   const terminal = { input, output } as unknown as Terminal;
-  const asked = ask("Apply?", terminal, new AbortController().signal);
+  const asked = ask("Apply?", { ...terminal, unasked: "harden apply --yes" }, new AbortController().signal);
   input.write(keys);
   expect(await asked).toBe(yes);
 });
