@@ -118,6 +118,51 @@ describe("a database that a colleague opens beside the profile", () => {
   });
 });
 
+/** What `ufw limit 8080/tcp`, or `ufw limit log`, puts into both files. */
+const limited = (log: boolean) => (input: FirewallInput) =>
+  ([4, 6] as const).reduce((host, family) => {
+    const [zero, ufw] = family === 4 ? ["0.0.0.0/0", "ufw"] : ["::/0", "ufw6"];
+    const rule = (chain: string, rest: string) => `-A ${ufw}-user-${chain} -p tcp --dport 8080 ${rest}`;
+    const logging = [
+      rule(
+        "logging-input",
+        '-m conntrack --ctstate NEW -m limit --limit 3/min --limit-burst 10 -j LOG --log-prefix "[UFW LIMIT] "',
+      ),
+      rule("logging-input", "-j RETURN"),
+      rule("input", `-j ${ufw}-user-logging-input`),
+    ];
+    const lines = [
+      `### tuple ### limit${log ? "_log" : ""} tcp 8080 ${zero} any ${zero} in`,
+      ...(log ? logging : []),
+      rule("input", "-m conntrack --ctstate NEW -m recent --set"),
+      rule(
+        "input",
+        `-m conntrack --ctstate NEW -m recent --update --seconds 30 --hitcount 6 -j ${ufw}-user-limit`,
+      ),
+      rule("input", `-j ${ufw}-user-limit-accept`),
+    ];
+    return withBlock(host, `user${family}`, lines.join("\n"));
+  }, input);
+
+test.each([
+  ["limit", false],
+  ["limit_log", true],
+])("a port that ufw limits is told once, by the rule that opens it: %s", (action, log) => {
+  const host = hostWith(limited(log), "fail");
+  const text = `8080/tcp from anywhere by the host's own rule "${action} 8080/tcp"`;
+  expect(audit(host)).toMatchObject({
+    verdict: "fail",
+    found: text,
+    parts: [{ object: "8080/tcp from anywhere" }],
+  });
+  expect(audit(host).parts?.[0]?.remedy).toContain("firewall.otherRules: remove");
+  expect(warnings(host)).toEqual([
+    `firewall.other-rules: Let in besides the profile, and it stays so: ${text}.`,
+  ]);
+  const removing = hostWith(limited(log), "remove");
+  expect(lines(removing)).toEqual([`- ${action} 8080/tcp (the host's own)`]);
+});
+
 describe("what is removed", () => {
   const zoo = (otherRules: string) => {
     const facts = {
