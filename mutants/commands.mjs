@@ -287,8 +287,8 @@ export const commands = [
   {
     name: "plan of many: what one host alone is told is not lost",
     file: "src/reports/plan.ts",
-    from: "  const lines = [...common.map((finding) => findingText(finding, page)), ...alone];",
-    to: "  const lines = common.map((finding) => findingText(finding, page));",
+    from: "    ...alone.map(({ target, finding }) => findingText(finding, page, target)),\n",
+    to: "",
     suite: "test/reports/plan.test.ts",
     title: "what one of them alone is told",
   },

@@ -176,7 +176,7 @@ export const controls = [
   {
     name: "firewall: otherRules: remove spares what the planned login comes in by",
     file: "src/controls/firewall/other-rules.ts",
-    from: ".filter((block) => !spared.includes(block))",
+    from: ".filter(({ block }) => !spared.includes(block))",
     to: "",
     suite: "test/controls/firewall/other-rules.test.ts",
     title: "never what lets in the planned login",
