@@ -19,7 +19,7 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!input.isTTY)
-    throw new HardenError("usage", "There is no terminal to ask on, so nothing was changed.", {
+    throw new HardenError("usage", "There is no terminal to ask on.", {
       hint: `To go on without the question: ${unasked}`,
       hostState: "nothing was changed",
     });

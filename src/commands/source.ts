@@ -2,6 +2,7 @@
 import { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
+import { isPlanFile } from "../transports/target.ts";
 import type { ProfileChoice } from "./ports.ts";
 
 export type Source =
@@ -46,7 +47,7 @@ export async function sourceOf(
   { textOf, tool, choice, typed, next }: Edges,
 ): Promise<Source> {
   const [file] = words;
-  if (file === undefined || !/\/|\.(json|plan)$|^-$/.test(file))
+  if (file === undefined || !(isPlanFile(file) || /\/|^-$/.test(file)))
     return { kind: "profile", choice: await choice(), targets: words };
   if (words.length > 1)
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {

@@ -2,6 +2,7 @@
 import type { ProfileChoice, Targets } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
+import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
 import type { Line, Outside } from "./command.ts";
 import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
@@ -104,4 +105,11 @@ export async function recordedOf(
 
 /** Throws HardenError `usage`. */
 export const savedPlanOf = (file: string, outside: Outside): Promise<string> =>
-  textOf({ file, what: "saved plan", hint: "Save one with: harden plan --out FILE." }, outside);
+  textOf(
+    {
+      file,
+      what: "saved plan",
+      hint: `Save one with: ${commandText(["plan", "HOST", "--out", file === "-" ? "FILE" : file])}`,
+    },
+    outside,
+  );
