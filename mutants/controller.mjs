@@ -76,7 +76,7 @@ export const controller = [
   {
     name: "runs prune: refused while a run is unsettled",
     file: "src/commands/runs.ts",
-    from: '    if (outcome === "locked") throw held(target, holder);\n    throw new HardenError("unknown-outcome"',
+    from: '    if (outcome === "locked") throw held(target, holder, ports.next);\n    throw new HardenError("unknown-outcome"',
     to: '    throw new HardenError("unknown-outcome"',
     suite: "test/e2e/second-login.test.ts",
     title: "leaves a run pending",

@@ -176,7 +176,7 @@ export const controls = [
   {
     name: "firewall: otherRules: remove spares what the planned login comes in by",
     file: "src/controls/firewall/other-rules.ts",
-    from: ".filter((block) => !spared.includes(block))",
+    from: ".filter(({ block }) => !spared.includes(block))",
     to: "",
     suite: "test/controls/firewall/other-rules.test.ts",
     title: "never what lets in the planned login",
@@ -184,10 +184,18 @@ export const controls = [
   {
     name: "firewall: otherRules: remove spares what may carry the tunnel of the planned login",
     file: "src/controls/firewall/other-rules.ts",
-    from: "tunnel ? rest.filter(mayCarry) : []",
+    from: 'tunnel === "none" ? [] : rest.filter((each) => mayCarry(each, named, comers))',
     to: "[]",
     suite: "test/controls/firewall/other-rules.test.ts",
     title: "what may carry a tunnel stays",
+  },
+  {
+    name: "firewall: otherRules: remove spares what may carry a tunnel over TCP",
+    file: "src/controls/firewall/other-rules.ts",
+    from: 'if (tunnel !== "any") return false;',
+    to: "return false;",
+    suite: "test/controls/firewall/other-rules.test.ts",
+    title: "what may carry a tunnel over TCP stays",
   },
   {
     name: "firewall: otherRules: remove takes only what lets in more than the profile names",

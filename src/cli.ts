@@ -54,7 +54,7 @@ async function openLog(file: string): Promise<void> {
   log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
-const ports: Outside["ports"] = async (reach, targets) => {
+const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   if (reach.log !== undefined) await openLog(reach.log);
   const [{ createConnector }, prompts] = await Promise.all([
     import("./transports/connect.ts"),
@@ -76,10 +76,11 @@ const ports: Outside["ports"] = async (reach, targets) => {
       else talk[event.kind](text);
     },
     ask: (question) =>
-      reach.yes ? Promise.resolve(true) : prompts.ask(question, terminal, interrupted.signal),
+      reach.yes ? Promise.resolve(true) : prompts.ask(question, { ...terminal, unasked }, interrupted.signal),
     signal: interrupted.signal,
     who: who(),
     version: HARDEN_VERSION,
+    next,
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),
     wait: pause,
@@ -105,7 +106,7 @@ function pause(ms: number): Promise<void> {
 /** A terminal's width; what goes to a file or a program is neither painted nor broken. */
 function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
   if (!isTTY) return plainPage;
-  return { paint: process.env.NO_COLOR ? plain : coloured, width: Math.max(40, columns || 80) };
+  return { ...plainPage, paint: process.env.NO_COLOR ? plain : coloured, width: Math.max(40, columns || 80) };
 }
 
 /** Made when it is asked for, once: what is piped in can't be read again. */

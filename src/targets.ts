@@ -12,9 +12,6 @@ export interface RouteOptions {
 /** What this machine is called where targets are shown. */
 export const localTarget = "this machine";
 
-/** The target as a word of a command that is to be typed: none for this machine. */
-export const whereOf = (target: string) => (target === localTarget ? "" : target);
-
 /** The route to a target as the user wrote it. Throws HardenError `usage`. */
 export function routeOf(target: string, options: RouteOptions): Route {
   const { sudoPassword, identityFiles, acceptNewHostKey } = options;

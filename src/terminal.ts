@@ -11,16 +11,16 @@ export interface Terminal {
 
 /**
  * Yes or no, default no; no, too, where a Ctrl-C or Ctrl-D was typed behind a yes. Throws HardenError `usage` where stdin
- * is no terminal.
+ * is no terminal, with `unasked`, the command that needs no answer.
  */
 export async function ask(
   question: string,
-  { input, output }: Terminal,
+  { input, output, unasked }: Terminal & { readonly unasked: string },
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!input.isTTY)
-    throw new HardenError("usage", "There is no terminal to ask on, so nothing was changed.", {
-      hint: "Pass --yes to go on without the question.",
+    throw new HardenError("usage", "There is no terminal to ask on.", {
+      hint: `To go on without the question: ${unasked}`,
       hostState: "nothing was changed",
     });
   const { lines, gone } = openLines(input, output);

@@ -102,6 +102,7 @@ describe("the structure", () => {
     const own = loaded.filter((file) => file.includes("/") && file.endsWith(".ts"));
     expect(own.filter((file) => room(file) !== "program").sort()).toEqual([
       "commands/each.ts",
+      "host/quote.ts",
       "profile/duration.ts",
       "profile/network.ts",
       "reports/error.ts",

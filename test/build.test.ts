@@ -1,6 +1,6 @@
 /** The build in a clone that lies anywhere, on a machine where nothing else can be written. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -37,6 +37,23 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
     "harden.js.cache",
     "package.json",
   ]);
+});
+
+it("says what to do first where nothing is installed yet", () => {
+  const bare = mkdtempSync(join(tmpdir(), "harden-bare-"));
+  cpSync(join(root, "build"), join(bare, "build"), { recursive: true });
+  cpSync(join(root, "package.json"), join(bare, "package.json"));
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const name of ["build", "start", "demo", "bench", "test", "check", "mutants", "chaos"]) {
+    const ran = spawnSync("npm", ["run", "--silent", name], { cwd: bare, encoding: "utf8" });
+    expect([name, ran.status, ran.stdout + ran.stderr]).toEqual([
+      name,
+      1,
+      expect.stringMatching(/^Not installed yet: .* and others\. First: npm install\n$/),
+    ]);
+  }
+  expect(Object.keys(scripts)).toHaveLength(9);
+  rmSync(bare, { recursive: true });
 });
 
 it("is held against another Node's start of it, to the letter of both streams", () => {

@@ -6,6 +6,7 @@ import { controls } from "../src/controls/index.ts";
 import type { Facts, RawFact } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
 import { library } from "../src/host/library.ts";
+import { bareNext } from "../src/next.ts";
 import { visitOf } from "../src/plan/access.ts";
 import { inputOf } from "../src/plan/input.ts";
 import { hostOf } from "../src/plan/planner.ts";
@@ -65,7 +66,7 @@ describe.each(controls)("the control $id", (control) => {
     const plan = (facts: Facts, caller: string, make = look) =>
       attempt(() => {
         const transport = { identity: { ...recorded.identity, callerAddress: caller } } as never;
-        return JSON.stringify(make(facts, { choice, target: "t", tool, transport }).plan);
+        return JSON.stringify(make(facts, { choice, target: "t", tool, next: bareNext, transport }).plan);
       });
     const visit = visitOf({ login: "root", via: "ssh" }, {});
     const read = new Set(Object.values(control.probes(params, visit)).map(({ collector }) => collector));
@@ -121,6 +122,7 @@ describe.each(controls)("the control $id", (control) => {
       choice,
       target: "recorded",
       tool,
+      next: bareNext,
       transport: recorded as never,
     });
     const host = hostOf(recorded.facts);
@@ -143,7 +145,10 @@ describe.each(controls)("the control $id", (control) => {
       skip: [],
     };
     const make = () =>
-      JSON.stringify(look(recorded.facts, { choice, target: "t", tool, transport: recorded as never }).plan);
+      JSON.stringify(
+        look(recorded.facts, { choice, target: "t", tool, next: bareNext, transport: recorded as never })
+          .plan,
+      );
     expect(make()).toBe(make());
   });
 });

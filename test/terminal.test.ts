@@ -22,6 +22,15 @@ it("a secret is asked for only when the terminal no longer echoes, and is never 
   expect(seen.join("")).not.toContain("s3cret");
 });
 
+it("nobody to ask is told the command that asks nothing", async () => {
+  const terminal = { input: new PassThrough(), output: new PassThrough() } as unknown as Terminal;
+  const asked = ask("Apply?", { ...terminal, unasked: "harden apply --yes" }, new AbortController().signal);
+  await expect(asked).rejects.toMatchObject({
+    message: "There is no terminal to ask on.",
+    details: { hint: "To go on without the question: harden apply --yes", hostState: "nothing was changed" },
+  });
+});
+
 it.each([
   ["a yes", "y\r", true],
   ["a no", "n\r", false],
@@ -32,7 +41,7 @@ it.each([
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   const terminal = { input, output } as unknown as Terminal;
-  const asked = ask("Apply?", terminal, new AbortController().signal);
+  const asked = ask("Apply?", { ...terminal, unasked: "harden apply --yes" }, new AbortController().signal);
   input.write(keys);
   expect(await asked).toBe(yes);
 });

@@ -1,26 +1,28 @@
 /** What is to be said of a host as a whole, and of how the profile was found, before any control has its say. */
 import { asRoot, type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { unsettled } from "../facts/unsettled.ts";
+import { type Next, nextAt } from "../next.ts";
 import type { Managed } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
 import { unsettledFindings, unsettledUnknownId } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
-import { whereOf } from "../targets.ts";
 
 export function aboutHost({
   facts,
   managed,
   profile,
   target,
+  next,
 }: {
   readonly facts: Facts;
   readonly managed: readonly Managed[];
   readonly profile: Profile;
   readonly target: string;
+  readonly next: Next;
 }): readonly Finding[] {
   return [
-    ...unsettledFindings(valueOr(readFact(facts, unsettled), []), whereOf(target)),
+    ...unsettledFindings(valueOr(readFact(facts, unsettled), []), nextAt(next, target)),
     ...unsettledUnknown(facts),
     ...ownedUnknown(facts, managed),
     ...nearbyFindings(profile),

@@ -1,7 +1,8 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
+
+import { nextAt } from "../next.ts";
 import type { Plan } from "../plan/plan.ts";
 import { nextFor } from "../plan/unsettled.ts";
-import { whereOf } from "../targets.ts";
 import { type Applied, appliedVerdict } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
 import { asHardenError, type Settled } from "./each.ts";
@@ -63,7 +64,7 @@ const withDoubles = (report: ApplyReport): ApplyReport =>
 const applicable = (session: Session) =>
   session.pending &&
   session.stale === undefined &&
-  heldBy(session) === undefined &&
+  session.gathered.unsettled.length === 0 &&
   blocks(session.gathered.plan).length === 0;
 
 const planOf = (session: Settled<Session>): Settled<Plan> =>
@@ -80,11 +81,11 @@ function inSync({ gathered, choice }: Session, ports: Ports): Applied {
 }
 
 /** A run that isn't settled when the plan is made: the host would refuse another one, and may take back what is there. */
-function heldBy({ gathered, target }: Session): Applied | undefined {
+function heldBy({ gathered, target }: Session, ports: Ports): Applied | undefined {
   const [first] = gathered.unsettled;
   if (first === undefined) return undefined;
   const { who, time, run, state } = first;
-  const next = nextFor(first, whereOf(target));
+  const next = nextFor(first, nextAt(ports.next, target));
   return { outcome: "locked", who, since: time, holder: run, state, next };
 }
 
@@ -98,7 +99,7 @@ async function applyOne(
   const { plan } = value.gathered;
   const done = (result: Applied): Settled<ApplyResult> => ({ target, ok: true, value: { ...result, plan } });
   if (same !== undefined) return done({ outcome: "same host", as: same });
-  const held = heldBy(value);
+  const held = heldBy(value, ports);
   if (held !== undefined) return done(held);
   if (value.stale !== undefined) return done({ outcome: "stale", ...value.stale });
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });

@@ -5,7 +5,6 @@ import { readFact } from "../facts/probe.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { unbanScript } from "../host/script.ts";
-import { whereOf } from "../targets.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
@@ -84,26 +83,30 @@ async function letIn(address: string, { transport, target, ports }: Host): Promi
     return { ...before, letIn: { address, by } };
   const script = unbanScript(address, { runtime: runtimeText });
   const { outcome, refusals } = await send(transport, script, { timeoutMs: 60_000 });
-  if (outcome !== "unbanned") throw notLetIn(address, target, refusals[0]?.text);
+  if (outcome !== "unbanned") throw notLetIn(address, { target, next: ports.next }, refusals[0]?.text);
   const after = await bansOf(transport, ports);
   const still = after.fail2ban === "running" ? bannedBy(after, address) : [];
   if (after.fail2ban === "running" && still.length === 0) return { ...after, letIn: { address, by } };
   const now =
     after.fail2ban === "running" ? `is banned by ${still.join(", ")}` : "fail2ban does not run any more";
   throw new HardenError("host", `${address} was let in again on ${target}, but now ${now}.`, {
-    hint: "Look with: harden bans; whoever fails again is banned again.",
+    hint: `Whoever fails again is banned again. Look with: ${ports.next("bans", target)}`,
     hostState: `${address} was let in again`,
   });
 }
 
 /** `said`: fail2ban's own words; undefined where the link was lost. */
-function notLetIn(address: string, target: string, said: string | undefined): HardenError {
+function notLetIn(
+  address: string,
+  { target, next }: Pick<Host, "target"> & Pick<Ports, "next">,
+  said: string | undefined,
+): HardenError {
   if (said !== undefined)
     return new HardenError("host", `fail2ban on ${target} did not let ${address} in: ${said.trim()}.`, {
       hostState: "nothing was changed",
     });
   return new HardenError("unknown-outcome", `${target} was lost while ${address} was being let in again.`, {
     hostState: `whether ${address} is still banned is not known`,
-    hint: `Look with: ${["harden bans", whereOf(target)].join(" ").trim()}`,
+    hint: `Look with: ${next("bans", target)}`,
   });
 }

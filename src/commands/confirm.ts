@@ -24,7 +24,7 @@ export async function confirmCommand(
   const report = await eachAsRoot(options, ports, async (transport, target): Promise<ConfirmResult> => {
     const run = options.run ?? (await pendingRun(transport, target, ports)).id;
     const answer = await send(transport, confirmScript(run), { run, timeoutMs: 10 * 60 * 1000 });
-    return resultOf(answer, run, target);
+    return resultOf(answer, run, { target, next: ports.next });
   });
   return outcomeOf(report.map(unreached), () => "pass");
 }
@@ -64,14 +64,19 @@ export async function runsOf(transport: Transport, ports: Ports): Promise<readon
   });
 }
 
-function stateOf({ rolledBack }: Answer, run: string, target: string): string {
+interface Where extends Pick<Ports, "next"> {
+  readonly target: string;
+}
+
+function stateOf({ rolledBack }: Answer, run: string, { target, next }: Where): string {
   if (rolledBack?.clean) return "as it was before the run";
   const done =
     rolledBack === undefined ? "being rolled back" : "as it was before the run, but for some notes";
-  return `${done}; look with: harden runs ${target} ${run}`;
+  return `${done}; look with: ${next("runs", target, run)}`;
 }
 
-function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
+function resultOf(answer: Answer, run: string, where: Where): ConfirmResult {
+  const { target, next } = where;
   switch (answer.outcome) {
     case "confirmed":
       return { run, confirmed: true };
@@ -80,7 +85,7 @@ function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
         "rolled-back",
         `The confirm of ${run} on ${target} came too late: the host ${answer.rolledBack === undefined ? "is rolling" : "has rolled"} back.`,
         {
-          hostState: stateOf(answer, run, target),
+          hostState: stateOf(answer, run, where),
           hint: "Apply again, with a longer --confirm-timeout if it needs one.",
         },
       );
@@ -94,12 +99,12 @@ function resultOf(answer: Answer, run: string, target: string): ConfirmResult {
         `The link to ${target} was lost while ${run} was being confirmed.`,
         {
           hostState: "confirmed, or rolling back by itself",
-          hint: `Look with: harden runs ${target}`,
+          hint: `Look with: ${next("runs", target)}`,
         },
       );
     default:
       throw new HardenError("host", `There is no run ${run} on ${target}.`, {
-        hint: `List them: harden runs ${target}`,
+        hint: `List them: ${next("runs", target)}`,
       });
   }
 }

@@ -50,7 +50,7 @@ export async function gather(
     ports,
   );
   const facts = await withReleases(first, managed, { transport, ports });
-  const about = { choice, target, tool: ports.version, transport, planned };
+  const about = { choice, target, tool: ports.version, next: ports.next, transport, planned };
   const gathered = look(facts, about);
   // Only a host that lacks packages is asked what else they bring: apt takes its time.
   const missing = arrivalProbes(gathered.plan.changes).filter((probe) => !facts.has(probeKey(probe)));

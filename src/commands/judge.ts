@@ -2,12 +2,13 @@
 import { assess } from "../assess/assess.ts";
 import { runChecks } from "../assess/checks.ts";
 import type { Assessment } from "../assess/report.ts";
+import { dayOf } from "../day.ts";
 import { hostOf } from "../plan/planner.ts";
 import type { Gathered } from "./look.ts";
 import type { Ports, ProfileChoice } from "./ports.ts";
 
 export function judge(gathered: Gathered, { profile }: ProfileChoice, ports: Pick<Ports, "now">): Assessment {
   const reports = runChecks({ ...gathered, host: hostOf(gathered.facts) });
-  const today = new Date(ports.now()).toISOString().slice(0, 10);
+  const today = dayOf(ports.now());
   return assess(reports, { waivers: profile.waivers, today, planned: gathered.plan });
 }

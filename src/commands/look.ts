@@ -5,6 +5,7 @@ import { HardenError } from "../errors.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { type Unsettled, unsettled } from "../facts/unsettled.ts";
+import type { Next } from "../next.ts";
 import { type Access, accessOf, type Connection } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { oneCauseOfCollectors } from "../plan/one-cause.ts";
@@ -36,13 +37,14 @@ interface Looking {
   readonly target: string;
   /** harden's version. */
   readonly tool: string;
+  readonly next: Next;
   readonly transport: Pick<Transport, "identity">;
   /** Where it is another one than that in use. */
   readonly planned?: PlannedLogin | undefined;
 }
 
 /** Throws HardenError `host` where it is another system than Debian or Ubuntu. */
-export function look(facts: Facts, { choice, target, tool, transport, planned }: Looking): Gathered {
+export function look(facts: Facts, { choice, target, tool, next, transport, planned }: Looking): Gathered {
   const managed = managedBy(choice);
   const { profile } = choice;
   supported(hostOf(facts), target);
@@ -54,7 +56,7 @@ export function look(facts: Facts, { choice, target, tool, transport, planned }:
   });
   const { ssh } = transport.identity;
   const open = valueOr(readFact(facts, unsettled), []);
-  const about = oneCauseOfRights(aboutHost({ facts, managed, profile, target }), transport);
+  const about = oneCauseOfRights(aboutHost({ facts, managed, profile, target, next }), transport);
   const made = makePlan({
     managed,
     facts,

@@ -8,7 +8,7 @@ import { gather } from "./gather.ts";
 import type { Gathered } from "./look.ts";
 import type { Ports, ProfileChoice, Targets } from "./ports.ts";
 import { targetsOf } from "./session.ts";
-import { choiceOfSaved, type Source } from "./source.ts";
+import { choiceOfSaved, nextBySaved, type Source } from "./source.ts";
 
 export interface Session {
   readonly target: string;
@@ -45,7 +45,7 @@ async function openOne(
   const transport = await ports.connect(route, { signal: ports.signal });
   try {
     const gathered = await gather(transport, { choice, target, route, ports, deep: true });
-    if (saved !== undefined) sameHost(saved, gathered);
+    if (saved !== undefined) sameHost(saved, gathered, ports);
     const stale = saved === undefined ? undefined : staleness(saved.plan, gathered.plan);
     return { target, route, transport, choice, gathered, stale, pending: gathered.plan.changes.length > 0 };
   } catch (error) {
@@ -54,7 +54,8 @@ async function openOne(
   }
 }
 
-function sameHost({ plan: saved }: SavedPlan, { plan: now }: Gathered): void {
+function sameHost(of: SavedPlan, { plan: now }: Gathered, ports: Ports): void {
+  const { plan: saved } = of;
   if (saved.host.machineId === now.host.machineId && saved.hostKey === now.hostKey) return;
   const who = saved.target === localTarget ? "This machine" : saved.target;
   throw new HardenError(
@@ -62,7 +63,7 @@ function sameHost({ plan: saved }: SavedPlan, { plan: now }: Gathered): void {
     `${who} is not the host that the plan was made of: ${saved.host.hostname} then, ${now.host.hostname} now.`,
     {
       hostState: "nothing was changed",
-      hint: "Make a new plan of this host: harden plan --out FILE.",
+      hint: `Make a new plan of this host: ${nextBySaved(ports.next, [of])("plan", saved.target, "--out", "FILE")}`,
     },
   );
 }

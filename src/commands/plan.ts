@@ -30,7 +30,8 @@ export async function planCommand(options: PlanOptions, ports: Ports): Promise<O
         })
       : await each(["a recorded host"], async (target) => {
           const { facts } = recorded;
-          return look(facts, { choice: options, target, tool: ports.version, transport: recorded }).plan;
+          const { version: tool, next } = ports;
+          return look(facts, { choice: options, target, tool, next, transport: recorded }).plan;
         });
   // Without the option a plan that could be made is 0, whatever is in it.
   const report = judged(settled, planVerdict).map((each) =>

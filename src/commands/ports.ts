@@ -1,4 +1,5 @@
 /** What a command gets from the outside: two ports to the person, and the edges that it may not touch itself. */
+import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { RouteOptions } from "../targets.ts";
@@ -24,6 +25,8 @@ export interface Ports {
   readonly who: string;
   /** harden's own version. */
   readonly version: string;
+  /** What a person is told to type next. */
+  readonly next: Next;
   /** 128 random bits, hex: frames and run ids. */
   readonly random: () => string;
   /** Waits, or less when the run is interrupted. */

@@ -8,7 +8,6 @@ import { type RenewalAfter, renewalAfter } from "../facts/renewal-after.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { renewScript } from "../host/script.ts";
-import { whereOf } from "../targets.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import type { Settled } from "./each.ts";
@@ -161,7 +160,7 @@ async function renewed({ transport, target, ports }: Host, dryRun: boolean): Pro
   if (outcome !== "renewed")
     throw new HardenError("unknown-outcome", `${target} was lost while certbot renewed.`, {
       hostState: "certbot goes on there, and starts again what it has stopped",
-      hint: `Look at /var/log/letsencrypt/letsencrypt.log, and later with: ${["harden verify", whereOf(target)].join(" ").trim()}`,
+      hint: `Look at /var/log/letsencrypt/letsencrypt.log, and later with: ${ports.next("verify", target)}`,
     });
   const of = (code: string) => notes.filter((each) => each.code === code);
   const said = of("output")

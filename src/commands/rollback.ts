@@ -9,6 +9,7 @@ import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
 import { sshdFiles } from "../facts/sshd.ts";
 import { sshdStart } from "../facts/sshd-start.ts";
+import { nextAt } from "../next.ts";
 import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
 import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
 import { itemsOf } from "../plan/journal.ts";
@@ -30,7 +31,7 @@ import { applyTimeoutSeconds, makeRun } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
 import { eachAsRoot } from "./session.ts";
-import { type Named, rollbackOf, type ToUndo, toUndo } from "./to-undo.ts";
+import { type Named, type ToUndo, toUndo } from "./to-undo.ts";
 import { backNow } from "./way-back.ts";
 
 export interface RollbackOptions extends Targets, RunOptions, Named {}
@@ -55,7 +56,7 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
   const { transport, target } = on;
   const facts = await collect(transport, [host, runs], ports);
   const all = known(readFact(facts, runs), target);
-  const chosen = toUndo(all, options, target);
+  const chosen = toUndo(all, options, { target, next: nextAt(ports.next, target) });
   if (chosen.kind === "unsettled") return backPending(chosen.run.id, on, ports);
   return undo(chosen, { on, all, facts, options, ports });
 }
@@ -68,7 +69,7 @@ async function backPending(run: string, on: Connected, ports: Ports): Promise<Un
   // How long the host itself would wait is not known here; it is asked over an open connection.
   const unsettled = { ...on, run, deadline: ports.now() };
   const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
-  if (back.outcome === "confirmed") throw confirmedFirst(run, target);
+  if (back.outcome === "confirmed") throw confirmedFirst(run, target, ports);
   const clean = back.outcome === "rolled back" && back.clean;
   return clean ? { outcome: "undone", undoes, by: run, checks: [], open: [] } : { ...back, undoes };
 }
@@ -97,7 +98,10 @@ async function undo(
 ): Promise<Undone> {
   const { transport, target, route } = on;
   const ids = runs.map(({ id }) => id);
-  const { items, findings } = itemsOf(runs, { all, rollbackTo: (run) => rollbackOf(target, "--to", run) });
+  const { items, findings } = itemsOf(runs, {
+    all,
+    rollbackTo: (run) => ports.next("rollback", target, "--to", run),
+  });
   const probes = undoProbes(items);
   const connection = connectionOf(transport);
   const profileAccess = { from: anywhere };
@@ -161,10 +165,10 @@ async function undo(
 const runsText = (ids: readonly string[]) =>
   ids.length === 1 ? `run ${ids[0]}` : `the runs ${ids.join(", ")} (newest first)`;
 
-const confirmedFirst = (run: string, target: string) =>
+const confirmedFirst = (run: string, target: string, { next }: Ports) =>
   new HardenError("host", `Run ${run} of ${target} was confirmed before it could be rolled back.`, {
     hostState: "as the run left it",
-    hint: `Undo it as a run of its own: harden rollback ${target} ${run}`,
+    hint: `Undo it as a run of its own: ${next("rollback", target, run)}`,
   });
 
 /** Files that say where sshd, or systemd for it, listens. */

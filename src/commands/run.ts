@@ -2,9 +2,9 @@
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { beginScript, confirmScript, consoleCommand, continueScript, type Run } from "../host/script.ts";
+import { nextAt } from "../next.ts";
 import type { Work } from "../plan/steps.ts";
 import { nextFor } from "../plan/unsettled.ts";
-import { whereOf } from "../targets.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Applied, Ended, Looked } from "./applied.ts";
 import { asHardenError } from "./each.ts";
@@ -140,7 +140,7 @@ async function notApplied(answer: Answer, input: Runnable, ports: Ports): Promis
       return { outcome: "refused", reasons: answer.refusals };
     case "locked": {
       const { who = "somebody", since = "", by = "", state = "" } = answer.holder ?? {};
-      const next = nextFor({ state, run: by }, whereOf(input.target));
+      const next = nextFor({ state, run: by }, nextAt(ports.next, input.target));
       return { outcome: "locked", who, since, holder: by, state, next };
     }
     case "nothing":

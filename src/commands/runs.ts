@@ -5,8 +5,8 @@ import type { RunFact } from "../facts/runs.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { pruneScript, uninstallScript } from "../host/script.ts";
+import { type Next, nextAt } from "../next.ts";
 import { nextFor } from "../plan/unsettled.ts";
-import { whereOf } from "../targets.ts";
 import { noRecord, runsOf } from "./confirm.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
@@ -50,18 +50,18 @@ export async function pruneCommand(
     const script = pruneScript(options.keep, { runtime: runtimeText });
     const { outcome, holder } = await send(transport, script, { timeoutMs, onEvent });
     if (outcome === "pruned") return pruned;
-    if (outcome === "locked") throw held(target, holder);
+    if (outcome === "locked") throw held(target, holder, ports.next);
     throw new HardenError("unknown-outcome", `${target} was lost while old runs were being removed.`, {
       hostState:
         pruned.length === 0 ? "not known" : `without ${pruned.join(", ")}; of the others it is not known`,
-      hint: `Look with: ${["harden runs", whereOf(target)].join(" ").trim()}`,
+      hint: `Look with: ${ports.next("runs", target)}`,
     });
   });
   return outcomeOf(report, () => "pass");
 }
 
 /** Whoever holds the host, as far as it tells. */
-function held(target: string, holder: Answer["holder"]): HardenError {
+function held(target: string, holder: Answer["holder"], next: Next): HardenError {
   const { by = "-", who = "", since = "", state = "" } = holder ?? {};
   if (by === "-")
     return new HardenError(
@@ -73,7 +73,7 @@ function held(target: string, holder: Answer["holder"]): HardenError {
       },
     );
   return new HardenError("locked", `${target} is held by run ${by} of ${who}, since ${since} (${state}).`, {
-    hint: nextFor({ state, run: by }, whereOf(target)),
+    hint: nextFor({ state, run: by }, nextAt(next, target)),
     hostState: "nothing was changed",
   });
 }
@@ -100,7 +100,7 @@ export async function uninstallCommand(
       timeoutMs,
     });
     if (outcome === "uninstalled") return outcome;
-    if (outcome === "locked") throw held(target, holder);
+    if (outcome === "locked") throw held(target, holder, ports.next);
     throw new HardenError("host", `harden could not be removed from ${target} (${outcome}).`, {
       hint: "Try again as root.",
     });

@@ -23,7 +23,9 @@ export async function settleLocal(
   const say = (text: string) => ports.emit({ kind: "say", target, level: "info", text });
   const left = Math.ceil((deadline - ports.now()) / 1000);
   if (transport.identity.callerAddress !== undefined) {
-    say(`log in anew from another terminal within ${left} s, and run there: harden confirm ${run.id}`);
+    say(
+      `log in anew from another terminal within ${left} s, and run there: ${ports.next("confirm", target, run.id)}`,
+    );
     return waitForHost(unsettled, "nobody confirmed from another login", ports);
   }
   const proof = await prove(input.proving, ports, deadline);

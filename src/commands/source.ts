@@ -1,6 +1,8 @@
 /** Where an apply's plans come from: a profile for these targets, or a file of saved plans with targets of their own. */
 import { HardenError } from "../errors.ts";
+import type { Next } from "../next.ts";
 import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
+import { isPlanFile } from "../transports/target.ts";
 import type { ProfileChoice } from "./ports.ts";
 
 export type Source =
@@ -13,6 +15,21 @@ export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
   skip: saved.skip,
 });
 
+/** Where the profile is in the file of a saved plan, a command that takes one is told which. */
+export const nextBySaved =
+  (next: Next, plans: readonly SavedPlan[]): Next =>
+  (verb, target, ...words) => {
+    const saved = plans.find(({ plan }) => plan.target === target);
+    const byProfile = verb === "plan" || verb === "verify";
+    return next(verb, target, ...words, ...(saved === undefined || !byProfile ? [] : choiceWords(saved)));
+  };
+
+const choiceWords = ({ profile: { name, file }, only, skip }: SavedPlan) => [
+  ...["--profile", file === "packaged" ? name : file],
+  ...only.flatMap((control) => ["--only", control]),
+  ...skip.flatMap((control) => ["--skip", control]),
+];
+
 interface Edges {
   /** Throws HardenError `usage`. */
   readonly textOf: (file: string) => Promise<string>;
@@ -21,19 +38,20 @@ interface Edges {
   readonly choice: () => Promise<ProfileChoice>;
   /** The options that say what is wanted, where they were typed: a saved plan has said it. */
   readonly typed: readonly string[];
+  readonly next: Next;
 }
 
 /** A single word with a slash or `.json` at its end is a plan file, never a host; so is `-`, standard input. */
 export async function sourceOf(
   words: readonly string[],
-  { textOf, tool, choice, typed }: Edges,
+  { textOf, tool, choice, typed, next }: Edges,
 ): Promise<Source> {
   const [file] = words;
-  if (file === undefined || !/\/|\.(json|plan)$|^-$/.test(file))
+  if (file === undefined || !(isPlanFile(file) || /\/|^-$/.test(file)))
     return { kind: "profile", choice: await choice(), targets: words };
   if (words.length > 1)
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {
-      hint: `harden apply ${file}`,
+      hint: `Apply it alone: ${next("apply", file)}`,
     });
   if (typed.length > 0)
     throw new HardenError(

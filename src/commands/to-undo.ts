@@ -1,9 +1,9 @@
 /** Which runs a rollback undoes: the one that is named, those since, or the newest in force. */
 import { HardenError } from "../errors.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
+import type { NextThere } from "../next.ts";
 import { type Since, undoneWith } from "../plan/since.ts";
 import { nextFor } from "../plan/unsettled.ts";
-import { localTarget, whereOf } from "../targets.ts";
 import { noRecord } from "./confirm.ts";
 import { theRun } from "./runs.ts";
 
@@ -18,20 +18,26 @@ export type ToUndo =
   | { readonly kind: "unsettled"; readonly run: RunFact }
   | ({ readonly kind: "settled" } & Since);
 
+/** The host of these runs. */
+interface There {
+  readonly target: string;
+  readonly next: NextThere;
+}
+
 /** `all`: oldest first. Throws HardenError `host` where there is nothing to undo, and `locked` where a later run is unsettled. */
-export function toUndo(all: readonly RunFact[], named: Named, target: string): ToUndo {
-  const run = chosen(all, named, target);
+export function toUndo(all: readonly RunFact[], named: Named, there: There): ToUndo {
+  const run = chosen(all, named, there);
   if (unsettled(run)) return { kind: "unsettled", run };
-  if (!inForce(run)) throw notInForce(run, all, target);
+  if (!inForce(run)) throw notInForce(run, all, there);
   if (named.to === undefined) return { kind: "settled", runs: [run], findings: [] };
   const held = all.find(unsettled);
-  if (held !== undefined) throw heldBy(held, target);
-  return { kind: "settled", ...undoneWith(run, all) };
+  if (held !== undefined) throw heldBy(held, there);
+  return { kind: "settled", ...undoneWith(run, all, there.next) };
 }
 
 const unsettled = ({ state }: RunFact) => state === "pending" || state === "rolling";
 
-function chosen(all: readonly RunFact[], { run: id, to }: Named, target: string): RunFact {
+function chosen(all: readonly RunFact[], { run: id, to }: Named, { target, next }: There): RunFact {
   const named = to ?? id;
   if (named !== undefined) return theRun(all, named, target);
   const run = all.findLast(unsettled) ?? all.findLast((run) => inForce(run) && run.undoes === undefined);
@@ -44,15 +50,15 @@ function chosen(all: readonly RunFact[], { run: id, to }: Named, target: string)
         ? { hint: noRecord }
         : {}
       : {
-          hint: `${undo.undoes!.join(", ")} was undone last. To have it again: ${rollbackOf(target, undo.id)}`,
+          hint: `${undo.undoes!.join(", ")} was undone last. To have it again: ${next("rollback", undo.id)}`,
         }),
   });
 }
 
-function notInForce(run: RunFact, all: readonly RunFact[], target: string): HardenError {
-  const there = all.filter(inForce).map(({ id }) => id);
+function notInForce(run: RunFact, all: readonly RunFact[], { target, next }: There): HardenError {
+  const others = all.filter(inForce).map(({ id }) => id);
   const inForceText =
-    there.length === 0 ? "No run is in force there." : `In force there are ${there.join(", ")}.`;
+    others.length === 0 ? "No run is in force there." : `In force there are ${others.join(", ")}.`;
   const hostState = "nothing was changed";
   return run.undoneBy === undefined
     ? new HardenError(
@@ -63,16 +69,12 @@ function notInForce(run: RunFact, all: readonly RunFact[], target: string): Hard
     : new HardenError(
         "host",
         `Run ${run.id} of ${target} is undone already, by run ${run.undoneBy}. ${inForceText}`,
-        { hostState, hint: `To have it again, undo that: ${rollbackOf(target, run.undoneBy)}` },
+        { hostState, hint: `To have it again, undo that: ${next("rollback", run.undoneBy)}` },
       );
 }
 
-const heldBy = ({ id, who, time, state }: RunFact, target: string) =>
+const heldBy = ({ id, who, time, state }: RunFact, { target, next }: There) =>
   new HardenError("locked", `${target} is held by run ${id} of ${who}, since ${time} (${state}).`, {
-    hint: nextFor({ state, run: id }, whereOf(target)),
+    hint: nextFor({ state, run: id }, next),
     hostState: "nothing was changed",
   });
-
-/** The command that undoes these runs of this target; words as they are typed. */
-export const rollbackOf = (target: string, ...words: readonly string[]): string =>
-  ["harden rollback", ...(target === localTarget ? [] : [target]), ...words].join(" ");

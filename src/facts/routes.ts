@@ -14,6 +14,8 @@ export interface RoutesFact {
   readonly routes: readonly HostRoute[];
   /** WireGuard, tun and tap, VXLAN, GRE, PPP, …, and bridges that have one of them. */
   readonly tunnels: readonly string[];
+  /** Those of them that may run over TCP: tun and tap of OpenVPN, PPP of SSTP. */
+  readonly overTcp: readonly string[];
   /** The kernel has IPsec policies: such a tunnel needs no interface. */
   readonly ipsec: boolean;
 }
@@ -34,6 +36,7 @@ export const routes: Probe<RoutesFact> = {
         own: type === "local",
       })),
       tunnels: words("tunnel").map(([name = ""]) => name),
+      overTcp: words("tunnel").flatMap(([name = "", over]) => (over === "tcp" ? [name] : [])),
       ipsec: lines.includes("ipsec"),
     };
   },

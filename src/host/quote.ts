@@ -13,3 +13,15 @@ export function quote(word: string): string {
 export function quoteAll(words: readonly string[]): string {
   return words.map(quote).join(" ");
 }
+
+const needsNone = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
+// What a text loses before it is shown, or a terminal takes for a key.
+const notShown = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+/** The same for a command that a person is told and pastes: quoted only where it must be, with nothing invisible in it. */
+export function typedAs(word: string): string {
+  if (needsNone.test(word)) return word;
+  if (!notShown.test(word)) return quote(word);
+  const octal = [...Buffer.from(word)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`);
+  return `"$(printf '${octal.join("")}')"`;
+}

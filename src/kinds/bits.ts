@@ -6,16 +6,8 @@
  */
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import shell from "./bits.sh";
-import {
-  blocked,
-  change,
-  type DiffInput,
-  type Draft,
-  defineKind,
-  same,
-  type Undoing,
-  valueLine,
-} from "./kind.ts";
+import { blocked, change, type DiffInput, type Draft, defineKind, same, type Undoing } from "./kind.ts";
+import { modeLine } from "./mode-text.ts";
 
 declare module "../facts/probe.ts" {
   interface KindCollectors {
@@ -77,7 +69,7 @@ export const bits = defineKind<BitsResource, BitsStep, BitsUndo>({
     found.mode === mode
       ? same
       : change(draft({ verb: "bits", path, uid: found.uid, gid: found.gid, from: found.mode, to: mode })),
-  line: valueLine,
+  line: modeLine,
   words: {
     bits: ({ path, uid, gid, from, to, inode = "-" }) => [path, String(uid), String(gid), from, to, inode],
   },

@@ -7,7 +7,7 @@ import { type FileFact, file as fileProbe, type Preimage, preimage } from "../fa
 import { asRoot, type Facts, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
-import { lineOfFile, modeText, obstacleTo, preimageWords, unifiedDiff } from "./file.ts";
+import { lineOfFile, obstacleTo, preimageWords, unifiedDiff } from "./file.ts";
 import {
   blocked,
   type Conflict,
@@ -19,6 +19,7 @@ import {
   type Owner,
   same,
 } from "./kind.ts";
+import { modeText } from "./mode-text.ts";
 
 export interface EditResource {
   readonly kind: "edit";

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FileFact } from "../facts/files.ts";
 import type { Since } from "./kind.ts";
+import { modeChange, modeIn, modeText } from "./mode-text.ts";
 
 const ufwsRules = /^\/etc\/ufw\/user6?\.rules$/;
 
@@ -16,7 +17,7 @@ interface Written {
 
 /** `now`: undefined where the file is gone. */
 export function fileSince({ path, run, backup, before, after = "" }: Written, now?: FileFact): Since {
-  const [, sha256 = "", ...mode] = after.split(" ");
+  const [, sha256 = ""] = after.split(" ");
   const isNew = before === "absent" || before === "no-folder";
   const original = `/var/lib/harden/runs/${run}/backup/${backup}`;
   const compare = isNew
@@ -29,16 +30,16 @@ export function fileSince({ path, run, backup, before, after = "" }: Written, no
   return {
     kind: "since",
     what: path,
-    how: added === undefined ? howText(now, sha256, mode) : "lines came to what the run left",
+    how: added === undefined ? howText(now, sha256, modeIn(after) ?? "") : "lines came to what the run left",
     hint: `${added === undefined ? "" : `These lines came: ${added}. `}${todo}${compare}`,
   };
 }
 
-function howText(now: FileFact | undefined, sha256: string, mode: readonly string[]): string {
+function howText(now: FileFact | undefined, sha256: string, left: string): string {
   if (now === undefined) return "it is gone";
   if (sha256 === "") return "the run had removed it";
   return now.content !== undefined && digest(now.content) === sha256
-    ? `its content is as the run left it, but its mode and owner were ${mode.join(" ")}`
+    ? `${modeChange(left, modeText(now))}, with the content as the run left it`
     : `what the run left had the SHA-256 ${sha256.slice(0, 12)}…`;
 }
 

@@ -18,6 +18,7 @@ import {
   same,
   type Undoing,
 } from "./kind.ts";
+import { modeChange, modeIn, modeText } from "./mode-text.ts";
 
 export interface FileResource {
   readonly kind: "file";
@@ -171,10 +172,6 @@ const sameMode = (
   b: Pick<FileResource, "mode" | "owner" | "group">,
 ) => a.mode === b.mode && a.owner === b.owner && a.group === b.group;
 
-/** `0644 root:root`. */
-export const modeText = (of: { mode: string; owner: string; group: string }) =>
-  `${of.mode} ${of.owner}:${of.group}`;
-
 function removal(
   path: string,
   now: FileFact,
@@ -219,8 +216,11 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   const looks = look(now);
   if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return fileSince(undo, now);
   if (looks === undo.before && !release) return same;
+  const after = modeIn(undo.before);
   return change({
     action: undo.before === "absent" ? "delete" : "update",
+    ...(now === undefined ? {} : { before: modeText(now) }),
+    ...(after === undefined ? {} : { after }),
     diff: unifiedDiff(path, now?.content, savedIn(facts, undo)),
     effect: "now",
     undo: "full",
@@ -237,8 +237,9 @@ export function lineOfFile({ action, before, after, diff }: Draft<unknown>, path
   if (diff === undefined) return `${path} (${after ?? ""})`;
   if (action === "create") return `${path} (${lines(number("+"))})`;
   if (action === "delete") return `${path} (${lines(number("-"))})`;
-  const mode = before === after ? "" : `, ${before ?? ""} → ${after ?? ""}`;
-  return `${path} (+${number("+")} -${number("-")}${mode})`;
+  const mode = before === undefined || after === undefined ? "" : modeChange(before, after);
+  const content = body.length === 0 && mode !== "" ? [] : [`+${number("+")} -${number("-")}`];
+  return `${path} (${[...content, ...(mode === "" ? [] : [mode])].join(", ")})`;
 }
 
 /** Unified diff with three lines of context; bytes that are not UTF-8 show as U+FFFD, a CR as ␍. */

@@ -1,7 +1,6 @@
 /** Mode and owner of a file or a folder whose content isn't ours: it is never read, since it may be a secret. */
 import { type FileFact, stat } from "../facts/files.ts";
 import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
-import { modeText } from "./file.ts";
 import {
   blocked,
   change,
@@ -12,9 +11,9 @@ import {
   same,
   since,
   type Undoing,
-  valueLine,
 } from "./kind.ts";
 import shell from "./mode.sh";
+import { modeChange, modeIn, modeLine, modeText } from "./mode-text.ts";
 
 export interface ModeResource {
   readonly kind: "mode";
@@ -54,12 +53,12 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
       so: now.mode === mode && now.owner === owner && now.group === group,
       found: `${now.mode} ${now.owner}:${now.group}`,
     })),
-  line: valueLine,
+  line: modeLine,
   together: {
     key: ({ name, draft: { before, after } }) => JSON.stringify([folderOf(name), before, after]),
     line([first, ...others]) {
       const names = [first, ...others].map(({ name }) => name.slice(folderOf(name).length));
-      return valueLine(first.draft, `${folderOf(first.name)}{${names.join(",")}}`);
+      return modeLine(first.draft, `${folderOf(first.name)}{${names.join(",")}}`);
     },
   },
   words: {
@@ -118,7 +117,7 @@ function changes({ path, before, after }: ModeUndo, facts: Facts, release: boole
   const now = modeOf(wordsOf(fact.value).join(" "));
   const was = modeOf(before);
   if (after !== undefined && now !== modeOf(after) && now !== was)
-    return since(`The mode of ${path} (${now})`);
+    return { ...since(path), how: modeChange(modeIn(after) ?? "", modeText(fact.value)) };
   if (now === was && !release) return same;
   const [mode = "", owner = "", group = ""] = was.split(" ");
   return change({

@@ -1,5 +1,6 @@
 /** Going back to before a run: which runs must be undone for that. Pure. */
 import type { RunFact } from "../facts/runs.ts";
+import type { NextThere } from "../next.ts";
 import type { Finding } from "./plan.ts";
 
 export interface Since {
@@ -13,7 +14,7 @@ export interface Since {
  * All that is in force since `run`, and the run itself. A run and its undo, both since then, are no change; an undo of what
  * is older is undone, too, and what it had undone is then in force again. `all`: oldest first.
  */
-export function undoneWith(run: RunFact, all: readonly RunFact[]): Since {
+export function undoneWith(run: RunFact, all: readonly RunFact[], next: NextThere): Since {
   const since = all.slice(all.indexOf(run));
   const known = new Set(all.map(({ id }) => id));
   const here = new Set(since.map(({ id }) => id));
@@ -27,18 +28,18 @@ export function undoneWith(run: RunFact, all: readonly RunFact[]): Since {
   const forgotten = runs.flatMap(({ id, undoes = [] }) =>
     id === run.id
       ? []
-      : undoes.filter((undone) => !known.has(undone)).map((undone) => unknownUndone(id, undone)),
+      : undoes.filter((undone) => !known.has(undone)).map((undone) => unknownUndone(id, undone, next)),
   );
   const gone = since.at(-1)!.number - run.number + 1 - since.length;
   return { runs, findings: [...forgotten, ...(gone > 0 ? [pruned(gone, run.id)] : [])] };
 }
 
-const unknownUndone = (undo: string, undone: string): Finding => ({
+const unknownUndone = (undo: string, undone: string, next: NextThere): Finding => ({
   control: "host",
   id: "undo.forgotten",
   level: "block",
   message: `Run ${undo} undid run ${undone}, which this host no longer remembers: whether that was in force before can't be told.`,
-  hint: "Undo the runs that you mean one by one, newest first: harden rollback TARGET RUN",
+  hint: `Undo the runs that you mean one by one, newest first: ${next("rollback", "RUN")}`,
 });
 
 const pruned = (count: number, run: string): Finding => ({

@@ -1,5 +1,6 @@
 /** A run that isn't settled yet: what is there now may not last, and what to do about it. */
 import type { Unsettled } from "../facts/unsettled.ts";
+import type { NextThere } from "../next.ts";
 import type { Finding } from "./plan.ts";
 
 const unsettledId = "host.unsettled";
@@ -15,8 +16,7 @@ export const refusesApply = ({ id, level }: Judgeable) => level === "block" || i
 /** What keeps a report from being green, whatever its changes and checks are: they may not last, or not be all. */
 export const hinders = (finding: Judgeable) => refusesApply(finding) || finding.id === unsettledUnknownId;
 
-/** `where` is the target as a command takes it; empty for this very machine. */
-export function unsettledFindings(runs: readonly Unsettled[], where: string): readonly Finding[] {
+export function unsettledFindings(runs: readonly Unsettled[], next: NextThere): readonly Finding[] {
   return runs.map(({ state, run, time, who }) => {
     const is =
       state === "pending"
@@ -27,7 +27,7 @@ export function unsettledFindings(runs: readonly Unsettled[], where: string): re
       id: unsettledId,
       level: "warn",
       message: `Run ${run} of ${who}, since ${time}, is ${is}.`,
-      hint: nextFor({ state, run }, where),
+      hint: nextFor({ state, run }, next),
     };
   });
 }
@@ -35,16 +35,14 @@ export function unsettledFindings(runs: readonly Unsettled[], where: string): re
 /** What whoever finds the host held by this run can do. */
 export function nextFor(
   { state, run }: { readonly state: string; readonly run: string },
-  where: string,
+  next: NextThere,
 ): string {
-  const command = (verb: string, ...more: string[]) =>
-    ["harden", verb, where, ...more].filter((word) => word !== "").join(" ");
   switch (state) {
     case "pending":
-      return `Keep it: ${command("confirm", run)}. Or undo it now: ${command("rollback", run)}`;
+      return `Keep it: ${next("confirm", run)}. Or undo it now: ${next("rollback", run)}`;
     case "rolling":
-      return `See how it ends: ${command("runs", run)}`;
+      return `See how it ends: ${next("runs", run)}`;
     default:
-      return `Try again when it has ended: ${command("runs")}`;
+      return `Try again when it has ended: ${next("runs")}`;
   }
 }

@@ -53,6 +53,9 @@ export function profileError(problems: readonly Problem[]): HardenError {
   return new HardenError("profile", ["The profile can't be used:", ...lines].join("\n"), {
     ...(first && { where: printable(`${first.file}:${first.line}:${first.column}`) }),
     hostState: "no host was contacted",
+    ...(problems.some(({ message }) => message.includes("no profile `"))
+      ? { hint: "The names that there are: harden profile list" }
+      : {}),
     cause: { problems },
   });
 }

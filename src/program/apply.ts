@@ -1,5 +1,6 @@
 import { format } from "./formats.ts";
 import { choiceOf, savedPlanOf, targetsOf } from "./inputs.ts";
+import { nextOf } from "./next.ts";
 import { onHosts } from "./on-hosts.ts";
 import { armed, choice, planned, reach, targets, word } from "./words.ts";
 
@@ -21,15 +22,27 @@ export const apply = onHosts({
   },
   changes: "by a run",
   act: async () => (await import("../commands/apply.ts")).applyCommand,
-  text: async () => (await import("../reports/applied.ts")).appliesText,
+  async text() {
+    const [{ appliesText }, { nextBySaved }] = await Promise.all([
+      import("../reports/applied.ts"),
+      import("../commands/source.ts"),
+    ]);
+    return (report, page, { source }) =>
+      appliesText(
+        report,
+        source.kind === "saved" ? { ...page, next: nextBySaved(page.next, source.plans) } : page,
+      );
+  },
   plans: async () => (await import("../reports/plan.ts")).plansText,
-  async input({ given, typed }, outside) {
+  async input(line, outside) {
+    const { given, typed } = line;
     const { sourceOf } = await import("../commands/source.ts");
     const source = await sourceOf(given.targets, {
       textOf: (file) => savedPlanOf(file, outside),
       tool: outside.version,
       choice: () => choiceOf(given, outside),
       typed: Object.keys(choice).flatMap((name) => (typed.has(name) ? [`--${name}`] : [])),
+      next: nextOf(line),
     });
     const { confirm, confirmTimeout } = given;
     return {

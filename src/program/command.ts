@@ -1,6 +1,7 @@
 /** A command as data: its words, what it takes, and what it gives. */
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Ports } from "../commands/ports.ts";
+import type { Next } from "../next.ts";
 import type { LoadOptions } from "../profile/load.ts";
 import type { Page } from "../reports/page.ts";
 import type { Given, Reach, Words } from "./words.ts";
@@ -36,17 +37,22 @@ export type Changes =
   /** By a run, which an interrupt rolls back. */
   | "by a run";
 
+/** What is known of a command before it has read its input. */
+export interface About {
+  readonly targets: readonly string[];
+  readonly next: Next;
+  /** The command that asks nothing. */
+  readonly unasked: string;
+}
+
 /** The process around a command. */
 export interface Outside {
   readonly version: string;
   /** Of stdout, and of where `say` says it. */
   readonly page: Page;
   readonly sidePage: Page;
-  /** The ways to hosts; the log is open before any is reached. `targets` are those that are known by now. */
-  readonly ports: (
-    reach: Reach & { readonly yes?: boolean | undefined },
-    targets: readonly string[],
-  ) => Promise<Ports>;
+  /** The ways to hosts; the log is open before any is reached. */
+  readonly ports: (reach: Reach & { readonly yes?: boolean | undefined }, about: About) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
   /** Undefined where there is nobody to ask. */

@@ -11,5 +11,5 @@ export const confirm = onHosts({
   changes: "at once",
   act: async () => (await import("../commands/confirm.ts")).confirmCommand,
   text: async () => (await import("../reports/runs.ts")).confirmsText,
-  input: ({ given }, outside) => runOf(given, outside),
+  input: runOf,
 });

@@ -2,9 +2,20 @@
 import type { ProfileChoice, Targets } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
-import type { Outside } from "./command.ts";
+import { commandText } from "../next.ts";
+import { localTarget } from "../targets.ts";
+import type { Line, Outside } from "./command.ts";
 import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
-import { type Choice, type Given, type Reach, runForm, type targetAndRun, whichRun } from "./words.ts";
+import { nextOf } from "./next.ts";
+import {
+  type Choice,
+  type Reach,
+  type reach,
+  runForm,
+  type targetAndRun,
+  type Word,
+  whichRun,
+} from "./words.ts";
 
 async function sudoPasswordOf(
   { askSudoPassword, sudoPasswordFile }: Reach,
@@ -44,13 +55,14 @@ export async function targetsOf(
 }
 
 export async function runOf(
-  given: Reach & Given<typeof targetAndRun>,
+  line: Line<typeof reach & typeof targetAndRun>,
   outside: Outside,
 ): Promise<Targets & { readonly run?: string }> {
+  const { given } = line;
   const { target, run } = whichRun(given);
   if (run !== undefined && !runForm.test(run))
     throw new HardenError("usage", `${run} is no run's id: the command takes one host, and a run of it.`, {
-      hint: `An id is as 20261125-140007-dc57cfcf; harden runs${target === undefined ? "" : ` ${target}`} lists them. Give each host a command of its own.`,
+      hint: `Give each host a command of its own. An id is as 20261125-140007-dc57cfcf; to see them: ${nextOf(line)("runs", target ?? localTarget)}`,
       hostState: "no host was contacted",
     });
   const targets = target === undefined ? [] : [target];
@@ -59,11 +71,11 @@ export async function runOf(
 
 /** As `runOf`, or a run that is to be undone with all since. Throws HardenError `usage` where both are named. */
 export async function toUndoOf(
-  given: Reach & Given<typeof targetAndRun> & { readonly to: string | undefined },
+  line: Line<typeof reach & typeof targetAndRun & { to: Word<string | undefined> }>,
   outside: Outside,
 ): Promise<Targets & { readonly run?: string; readonly to?: string }> {
-  const named = await runOf(given, outside);
-  const { to } = given;
+  const named = await runOf(line, outside);
+  const { to } = line.given;
   if (to === undefined) return named;
   if (named.run === undefined) return { ...named, to };
   throw new HardenError("usage", `Two runs are named: ${named.run}, and --to ${to}.`, {
@@ -93,4 +105,11 @@ export async function recordedOf(
 
 /** Throws HardenError `usage`. */
 export const savedPlanOf = (file: string, outside: Outside): Promise<string> =>
-  textOf({ file, what: "saved plan", hint: "Save one with: harden plan --out FILE." }, outside);
+  textOf(
+    {
+      file,
+      what: "saved plan",
+      hint: `Save one with: ${commandText(["plan", "HOST", "--out", file === "-" ? "FILE" : file])}`,
+    },
+    outside,
+  );

@@ -8,6 +8,7 @@ import { errorText, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, type Format, type format, written } from "./formats.ts";
+import { againWith, nextOf } from "./next.ts";
 import type { Given, reach, Words } from "./words.ts";
 
 type Report<T> = readonly Judged<T>[];
@@ -52,11 +53,10 @@ type HostLine = Line<Words & HostOptions> & {
   readonly given: { readonly targets?: readonly string[]; readonly diff?: boolean };
 };
 
-/** With files to the letter, where that is asked for. */
-function whole({ page, sidePage }: Outside, { diff }: HostLine["given"]) {
-  const asked = { whole: diff === true };
-  return { page: { ...page, ...asked }, sidePage: { ...sidePage, ...asked } };
-}
+const pagesOf = ({ page, sidePage }: Outside, asked: Pick<Page, "next" | "whole">) => ({
+  page: { ...page, ...asked },
+  sidePage: { ...sidePage, ...asked },
+});
 
 async function carryOut(
   command: OnHosts<Words, HostOptions, unknown, unknown>,
@@ -65,8 +65,10 @@ async function carryOut(
 ): Promise<Shown> {
   const { given } = line;
   const { version } = outside;
-  const { page, sidePage } = whole(outside, given);
-  const ports = await outside.ports(given, given.targets ?? []);
+  const next = nextOf(line);
+  const { page, sidePage } = pagesOf(outside, { next, whole: given.diff === true });
+  const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, line) };
+  const ports = await outside.ports(given, about);
   // Loaded while ssh is asked for its configuration.
   const [act, text, plans] = await Promise.all([command.act(), command.text(), command.plans?.()]);
   const input = await command.input(line, outside);

@@ -1,3 +1,4 @@
+import { dayOf } from "../day.ts";
 import { jsonText } from "../text.ts";
 import type { Described } from "./command.ts";
 import { format } from "./formats.ts";
@@ -39,7 +40,7 @@ export const profileValidate = onProfiles({
   options: format,
   async act() {
     const { profileValidate } = await import("../commands/profile.ts");
-    const today = new Date().toISOString().slice(0, 10);
+    const today = dayOf(Date.now());
     return ({ names }, places) => profileValidate(names, { ...places, today });
   },
   text: async () => (await import("../reports/profile.ts")).profileValidateText,

@@ -18,6 +18,7 @@ export function program({ version, print, complain, run }: Edges): Commander {
     )
     .version(version)
     .exitOverride()
+    .showHelpAfterError("  next: --help behind the command says what it takes")
     .configureOutput({ writeOut: print, writeErr: complain });
   const added = new Map([["", harden]]);
   for (const described of commands) {

@@ -21,9 +21,9 @@ export const rollback = onHosts({
   act: async () => (await import("../commands/rollback.ts")).rollbackCommand,
   text: async () => (await import("../reports/undone.ts")).undonesText,
   plans: async () => (await import("../reports/plan.ts")).plansText,
-  input: async ({ given }, outside) => ({
-    ...(await toUndoOf(given, outside)),
-    confirmTimeout: given.confirmTimeout,
+  input: async (line, outside) => ({
+    ...(await toUndoOf(line, outside)),
+    confirmTimeout: line.given.confirmTimeout,
     confirm: true,
   }),
 });

@@ -14,7 +14,7 @@ export const runs = onHosts({
     const { runsText } = await import("../reports/runs.ts");
     return (report, page, { run }) => runsText(report, page, run !== undefined);
   },
-  input: ({ given }, outside) => runOf(given, outside),
+  input: runOf,
 });
 
 export const prune = onHosts({

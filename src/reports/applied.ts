@@ -11,10 +11,10 @@ import { checkText } from "./verify.ts";
 export const notesText = (notes: readonly { object: string; text: string }[]) =>
   notes.map(({ object, text }) => `\n  note: ${clean([object, text].filter(Boolean).join(": "))}`).join("");
 
-function backText(target: string, { clean: isClean, run, notes }: RolledBack): string {
+function backText(target: string, { clean: isClean, run, notes }: RolledBack, { next }: Page): string {
   if (isClean) return `The host is as it was before.${notesText(notes)}`;
   if (notes.length > 0) return `The host is as it was before, but for:${notesText(notes)}`;
-  return `What is not as it was before, the host tells: harden runs ${clean(`${target} ${run}`)}`;
+  return `What is not as it was before, the host tells: ${clean(next("runs", target, run))}`;
 }
 
 /** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
@@ -25,13 +25,13 @@ function left(checks: readonly Assessed[], page: Page): string {
 }
 
 export function looked(target: string, { checks, open, unseen }: Looked, page: Page): string {
-  const { paint } = page;
+  const { paint, next } = page;
   const lines = [
     ...(open.length === 0 ? [] : [`\n  no longer as planned: ${clean(open.join(", "))}`]),
     ...(unseen === undefined
       ? []
       : [
-          `\n  ${paint("bad", "not seen afterwards")}: a new login failed (${clean(unseen)}). Look at once: harden verify ${clean(target)}`,
+          `\n  ${paint("bad", "not seen afterwards")}: a new login failed (${clean(unseen)}). Look at once: ${clean(next("verify", target))}`,
         ]),
   ];
   return [left(checks, page), ...lines].join("");
@@ -61,7 +61,7 @@ export const appliedText = (target: string, applied: Applied, page: Page = plain
   fold(endText(target, applied, page), page);
 
 function endText(target: string, applied: Applied, page: Page): string {
-  const { paint } = page;
+  const { paint, next } = page;
   const name = paint("strong", clean(target));
   switch (applied.outcome) {
     case "in sync":
@@ -79,13 +79,13 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "locked":
       return lockedText(target, applied, page);
     case "confirmed":
-      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: harden rollback ${clean(`${target} ${applied.run}`)}${notesText(applied.notes)}${looked(target, applied, page)}`;
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: ${clean(next("rollback", target, applied.run))}${notesText(applied.notes)}${looked(target, applied, page)}`;
     case "to be confirmed":
-      return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: harden confirm ${clean(`${target} ${applied.run}`)}`;
+      return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: ${clean(next("confirm", target, applied.run))}`;
     case "rolled back":
-      return `${name}: ${paint("bad", "rolled back")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${backText(target, applied)}`;
+      return `${name}: ${paint("bad", "rolled back")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${backText(target, applied, page)}`;
     case "unknown":
-      return `${name}: ${paint("bad", "outcome unknown")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${applied.confirming ? "A confirm was sent: the host has kept the run, or rolls back by itself" : "The host rolls back by itself"}; look with: harden runs ${clean(target)}. To undo it from the host's console: ${consoleCommand(applied.run)}`;
+      return `${name}: ${paint("bad", "outcome unknown")} (run ${clean(applied.run)}): ${clean(applied.why)}. ${applied.confirming ? "A confirm was sent: the host has kept the run, or rolls back by itself" : "The host rolls back by itself"}; look with: ${clean(next("runs", target))}. To undo it from the host's console: ${consoleCommand(applied.run)}`;
   }
 }
 

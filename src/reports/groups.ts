@@ -1,7 +1,7 @@
 /** Hosts that are to be changed alike, also across releases. */
 import { createHash } from "node:crypto";
 import { type Row, rowsOf } from "../kinds/rows.ts";
-import type { Change, Plan, UndoPlan } from "../plan/plan.ts";
+import type { Change, Finding, Plan, UndoPlan } from "../plan/plan.ts";
 
 export interface Planned {
   readonly target: string;
@@ -39,4 +39,44 @@ export function groupsOf(plans: readonly Planned[]): readonly Group[] {
     else group.hosts.push(planned);
   }
   return [...groups.values()];
+}
+
+/** The group that others are told by: that of most hosts, and of those the first. */
+export const baseOf = (groups: readonly Group[]): Group | undefined =>
+  groups.reduce<Group | undefined>(
+    (most, each) => (most === undefined || each.hosts.length > most.hosts.length ? each : most),
+    undefined,
+  );
+
+export interface Difference {
+  readonly more: Group["rows"];
+  readonly less: Group["rows"];
+}
+
+/** What a group has and the base has not, and the other way round; undefined where that is most of it. */
+export function differenceFrom(base: Group, group: Group): Difference | undefined {
+  if (group === base) return undefined;
+  const known = new Set(base.rows.map(({ key }) => key));
+  const own = new Set(group.rows.map(({ key }) => key));
+  const more = group.rows.filter(({ key }) => !known.has(key));
+  const less = base.rows.filter(({ key }) => !own.has(key));
+  return more.length + less.length > group.rows.length / 2 ? undefined : { more, less };
+}
+
+export interface Findings {
+  /** Of all hosts of the group. */
+  readonly common: readonly Finding[];
+  readonly alone: readonly { readonly target: string; readonly finding: Finding }[];
+}
+
+export function findingsOf({ hosts }: Group): Findings {
+  const [first, ...others] = hosts;
+  const key = ({ id, level, message, hint }: Finding) => JSON.stringify([id, level, message, hint]);
+  const told = others.map(({ plan }) => new Set(plan.findings.map(key)));
+  const common = first.plan.findings.filter((finding) => told.every((keys) => keys.has(key(finding))));
+  const shared = new Set(common.map(key));
+  const alone = hosts.flatMap(({ target, plan }) =>
+    plan.findings.filter((finding) => !shared.has(key(finding))).map((finding) => ({ target, finding })),
+  );
+  return { common, alone };
 }

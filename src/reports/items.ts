@@ -52,7 +52,7 @@ export const plannedItems = (result: Settled<Plan>): HostItems =>
         summary: summary(result.value),
         items: [...result.value.changes.map(changeItem), ...result.value.findings.map(findingItem)],
       }
-    : failed(result);
+    : failedItems(result);
 
 export const verifiedItems = (result: Settled<Verified>): HostItems =>
   result.ok
@@ -61,9 +61,9 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
         summary: verifySummary(result.value),
         items: [...result.value.checks.map(checkItem), ...result.value.findings.map(findingItem)],
       }
-    : failed(result);
+    : failedItems(result);
 
-const failed = ({ target, error }: Extract<Settled<unknown>, { ok: false }>): HostItems => {
+export const failedItems = ({ target, error }: Extract<Settled<unknown>, { ok: false }>): HostItems => {
   const text = errorText(error);
   return { target, about: "", summary: "No result.", items: [], error: text };
 };
@@ -98,7 +98,7 @@ export function checkItem(check: Assessed): Item {
   };
 }
 
-function changeItem(change: Change): Item {
+export function changeItem(change: Change): Item {
   const { address, control, kind, action, reason, effect, undo, diff } = change;
   return {
     ...{ rule: `change.${kind}`, control, title: clean(reason), object: address, state: "bad", word: action },
@@ -117,7 +117,7 @@ const levels = {
 /** Whatever its level is, it keeps all else from being trusted. */
 const hindering = { state: "unmeasured", severity: "high", word: "not settled" } as const;
 
-const findingItem = ({ id, control, level, message, hint }: Finding): Item => ({
+export const findingItem = ({ id, control, level, message, hint }: Finding): Item => ({
   ...{ rule: id, control, title: clean(message), object: "", references: [] },
   ...(level !== "block" && hinders({ id, level }) ? hindering : levels[level]),
   lines: hint === undefined ? [] : [clean(hint)],

@@ -1,8 +1,23 @@
-/** GitHub's Markdown, as a comment on a merge request: what asks for something, and in folds what it is made of. */
+/**
+ * GitHub's Markdown, as a comment on a merge request: what asks for something, and in folds what it is made of. Hosts that
+ * are to be changed alike are one section, as in the text.
+ */
+import type { Settled } from "../commands/each.ts";
+import type { Plan } from "../plan/plan.ts";
 import { oneLine } from "../text.ts";
-import { ofItems } from "./format.ts";
-import type { HostItems, Item } from "./items.ts";
+import type { Format } from "./format.ts";
+import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
+import {
+  changeItem,
+  failedItems,
+  findingItem,
+  type HostItems,
+  type Item,
+  plannedItems,
+  verifiedItems,
+} from "./items.ts";
 import { cleanLines } from "./paint.ts";
+import { ending, profileText, releases } from "./plan.ts";
 
 /** Everything but letters, digits and what means nothing to Markdown, as an entity: no mark-up, link, mention or cell can begin. */
 const inert = (text: string) =>
@@ -42,25 +57,78 @@ const fold = (title: string, lines: readonly string[]) => [
   "",
 ];
 
-function section({ target, about, summary, items, error }: HostItems): readonly string[] {
-  const open = items.filter(({ state }) => state === "bad" || state === "unmeasured");
-  const beside = items.filter(({ state }) => state === "told" || state === "waived");
-  const diffs = items.flatMap(({ object, diff }) =>
+interface Section extends Omit<HostItems, "target" | "file"> {
+  readonly targets: readonly string[];
+  /** Of hosts that are told by another: which, and what that one has besides. */
+  readonly apart?: { readonly as: string; readonly less: readonly Item[] };
+}
+
+const diffsOf = (items: readonly Item[]) =>
+  items.flatMap(({ object, diff }) =>
     diff === undefined ? [] : fold(code(object), fenced(cleanLines(diff))),
   );
+
+function section({ targets, about, summary, items, apart, error }: Section): readonly string[] {
+  const open = items.filter(({ state }) => state === "bad" || state === "unmeasured");
+  const beside = items.filter(({ state }) => state === "told" || state === "waived");
   return [
-    `### ${code(target)}`,
+    `### ${targets.map(code).join(", ")}`,
     "",
     ...(about === "" ? [] : [code(about), ""]),
     `**${inert(summary)}**`,
     "",
     ...(error === undefined ? [] : [...error.split("\n").map((line) => `- ${code(line)}`), ""]),
+    ...(apart === undefined ? [] : [`As ${code(apart.as)}, but for:`, ""]),
     ...table(open),
-    ...diffs,
+    ...diffsOf(items),
+    ...(apart === undefined || apart.less.length === 0
+      ? []
+      : ["And not here:", "", ...table(apart.less), ...diffsOf(apart.less)]),
     ...(beside.length === 0 ? [] : fold(`${beside.length} waived or to be read`, table(beside))),
   ];
 }
 
-export const markdown = ofItems((command, hosts) =>
-  [`## harden ${command}`, "", ...hosts.flatMap(section)].join("\n"),
-);
+function groupSection(group: Group, base: Group): Section {
+  const { hosts, rows } = group;
+  const [{ target, plan }] = hosts;
+  const apart = differenceFrom(base, group);
+  const changes = (of: Group["rows"]) => of.flatMap((each) => each.changes.map(changeItem));
+  const { common, alone } = findingsOf(group);
+  const findings = [
+    ...common.map((finding) => findingItem(finding)),
+    ...alone.map((each) => ({ ...findingItem(each.finding), object: each.target })),
+  ];
+  const many = `${hosts.length} hosts with the same changes, ${releases(group)}, ${profileText(plan.profile)}`;
+  return {
+    targets: hosts.map((each) => each.target),
+    about: hosts.length === 1 ? plannedItems({ target, ok: true, value: plan }).about : many,
+    summary: ending(group),
+    items: [...changes(apart === undefined ? rows : apart.more), ...findings],
+    ...(apart === undefined ? {} : { apart: { as: base.hosts[0].target, less: changes(apart.less) } }),
+  };
+}
+
+const one = ({ target, ...items }: HostItems): Section => ({ targets: [target], ...items });
+
+function plannedSections(report: readonly Settled<Plan>[]): readonly Section[] {
+  const groups = groupsOf(
+    report.flatMap((each) => (each.ok ? [{ target: each.target, plan: each.value }] : [])),
+  );
+  const base = baseOf(groups);
+  return [
+    ...groups.map((group) => groupSection(group, base ?? group)),
+    ...report.flatMap((each) => (each.ok ? [] : [one(failedItems(each))])),
+  ];
+}
+
+const written = (command: string, sections: readonly Section[]) =>
+  [`## harden ${command}`, "", ...sections.flatMap(section)].join("\n");
+
+export const markdown: Format = {
+  plan: (report) => written("plan", plannedSections(report)),
+  verify: (report) =>
+    written(
+      "verify",
+      report.map((each) => one(verifiedItems(each))),
+    ),
+};

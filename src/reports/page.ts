@@ -1,4 +1,5 @@
 /** What a text for a person is written for: colours, the width of a terminal, and whether files are shown whole. */
+import { bareNext, type Next } from "../next.ts";
 import { type Paint, plain } from "./paint.ts";
 
 export interface Page {
@@ -7,9 +8,11 @@ export interface Page {
   readonly width?: number;
   /** `--diff`. */
   readonly whole?: boolean;
+  /** What whoever reads it types next. */
+  readonly next: Next;
 }
 
-export const plainPage: Page = { paint: plain };
+export const plainPage: Page = { paint: plain, next: bareNext };
 
 const colour = /\u001b\[[\d;]*m/g;
 const lengthOf = (text: string) => text.replace(colour, "").length;
@@ -26,13 +29,17 @@ export function fold(text: string, { width }: Pick<Page, "width">, hang = 2): st
     .join("\n");
 }
 
+/** A command is one word: pasted in two lines it would be two commands. */
+const commandIn = /(?<=: )(?:harden|sh)(?: (?:'[^']*'|[^' ])+)+?(?=[.;] |$)/g;
+
 function foldLine(line: string, width: number, hang: number): readonly string[] {
   if (lengthOf(line) <= width) return [line];
   const [margin = ""] = /^ */.exec(line) ?? [];
+  const whole = line.replace(commandIn, (command) => command.replaceAll(" ", "\0"));
   const lines: string[] = [];
   let current = margin;
   let empty = true;
-  for (const word of line.slice(margin.length).split(" ")) {
+  for (const word of whole.slice(margin.length).split(" ")) {
     if (!empty && lengthOf(current) + 1 + lengthOf(word) > width) {
       lines.push(current.trimEnd());
       current = margin + " ".repeat(hang);
@@ -41,5 +48,5 @@ function foldLine(line: string, width: number, hang: number): readonly string[] 
     current += empty ? word : ` ${word}`;
     empty = false;
   }
-  return [...lines, current];
+  return [...lines, current].map((each) => each.replaceAll("\0", " "));
 }

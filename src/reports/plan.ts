@@ -5,7 +5,15 @@ import type { Row } from "../kinds/rows.ts";
 import type { Change, Finding, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
-import { type Group, groupsOf, type Planned } from "./groups.ts";
+import {
+  baseOf,
+  type Difference,
+  differenceFrom,
+  findingsOf,
+  type Group,
+  groupsOf,
+  type Planned,
+} from "./groups.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
 
@@ -33,13 +41,16 @@ export const profileOf = ({ profile: name, digest, commit, dirty }: RunFact): st
 
 const release = ({ plan: { host } }: Planned) => `${host.distro} ${host.version}`;
 
+/** `debian 12, debian 13` */
+export const releases = ({ hosts }: Group) => [...new Set(hosts.map(release))].join(", ");
+
 function heading(group: Group, { paint }: Page): string {
   const [first] = group.hosts;
   const targets = group.hosts.map(({ target }) => target).join(", ");
   const name =
     group.hosts.length === 1
       ? `${targets} (${first.plan.host.hostname}, ${release(first)})`
-      : `${group.hosts.length} hosts with the same changes: ${targets} (${[...new Set(group.hosts.map(release))].join(", ")})`;
+      : `${group.hosts.length} hosts with the same changes: ${targets} (${releases(group)})`;
   return `${paint("strong", clean(name))}, ${forText(first.plan)}`;
 }
 
@@ -82,23 +93,17 @@ function sections(rows: readonly Row[], page: Page): readonly string[] {
 }
 
 /** What all hosts of a group are told once, then what some of them are told alone. */
-function findings({ hosts }: Group, page: Page): readonly string[] {
-  const [first, ...others] = hosts;
-  const key = ({ id, level, message, hint }: Finding) => JSON.stringify([id, level, message, hint]);
-  const told = others.map(({ plan }) => new Set(plan.findings.map(key)));
-  const common = first.plan.findings.filter((finding) => told.every((keys) => keys.has(key(finding))));
-  const shared = new Set(common.map(key));
-  const alone = hosts.flatMap(({ target, plan }) =>
-    plan.findings
-      .filter((finding) => !shared.has(key(finding)))
-      .map((finding) => findingText(finding, page, target)),
-  );
-  const lines = [...common.map((finding) => findingText(finding, page)), ...alone];
+function findings(group: Group, page: Page): readonly string[] {
+  const { common, alone } = findingsOf(group);
+  const lines = [
+    ...common.map((finding) => findingText(finding, page)),
+    ...alone.map(({ target, finding }) => findingText(finding, page, target)),
+  ];
   return lines.length === 0 ? [] : [[page.paint("strong", "findings"), ...lines].join("\n")];
 }
 
 /** Hosts of a group may be blocked for reasons of their own. */
-function ending({ hosts }: Group): string {
+export function ending({ hosts }: Group): string {
   const [first] = hosts;
   const own = new Set(hosts.map(({ plan }) => isBlocked(plan)));
   if (own.size === 1) return summary(first.plan);
@@ -106,24 +111,19 @@ function ending({ hosts }: Group): string {
   return `${summary({ ...first.plan, findings: [] })} Blocked: ${clean(blocked.join(", "))}.`;
 }
 
-function difference(group: Group, base: Group, page: Page): readonly string[] | undefined {
-  const known = new Set(base.rows.map(({ key }) => key));
-  const own = new Set(group.rows.map(({ key }) => key));
-  const more = group.rows.filter(({ key }) => !known.has(key));
-  const less = base.rows.filter(({ key }) => !own.has(key));
-  if (more.length + less.length > group.rows.length / 2) return undefined;
+function differenceText({ more, less }: Difference, page: Page): readonly string[] {
   const part = (title: string, rows: readonly Row[]) =>
     rows.length === 0 ? [] : [[title, ...rows.map((row) => rowText(row, page))].join("\n")];
   return [...part("only here", more), ...part("not here", less)];
 }
 
 function groupText(group: Group, base: Group, page: Page): string {
-  const apart = group === base ? undefined : difference(group, base, page);
+  const apart = differenceFrom(base, group);
   const head = heading(group, page);
   const as = ` as ${clean(base.hosts[0].target)}, but for:`;
   return [
     fold(apart === undefined ? head : `${head}:${as}`, page),
-    ...(apart ?? sections(group.rows, page)),
+    ...(apart === undefined ? sections(group.rows, page) : differenceText(apart, page)),
     ...findings(group, page),
     fold(ending(group), page),
   ].join("\n\n");
@@ -143,10 +143,7 @@ function total(report: readonly Settled<Plan>[], plans: readonly Planned[]): str
 export function plansText(report: readonly Settled<Plan | UndoPlan>[], page: Page = plainPage): string {
   const plans = report.flatMap((each) => (each.ok ? [{ target: each.target, plan: each.value }] : []));
   const groups = groupsOf(plans);
-  const base = groups.reduce(
-    (most, each) => (each.hosts.length > most.hosts.length ? each : most),
-    groups[0]!,
-  );
-  const texts = groups.map((group) => groupText(group, base, page));
+  const base = baseOf(groups);
+  const texts = groups.map((group) => groupText(group, base ?? group, page));
   return [...texts, ...(report.length > 1 ? [fold(total(report, plans), page)] : [])].join("\n\n");
 }

@@ -35,7 +35,7 @@ function endText(target: string, undone: Undone, page: Page): string {
       // A pending run that was taken back itself has no other way of ending.
       return undoes.includes(undone.run)
         ? appliedText(target, undone, page)
-        : `${name}: ${paint("bad", "NOT undone")} (by run ${clean(undone.run)}): ${clean(undone.why)}. ${notUndone(target, undone, inForce)}`;
+        : `${name}: ${paint("bad", "NOT undone")} (by run ${clean(undone.run)}): ${clean(undone.why)}. ${notUndone(target, undone, { inForce, next: page.next })}`;
     case "unknown":
       return undoes.includes(undone.run)
         ? appliedText(target, undone, page)
@@ -48,11 +48,11 @@ function endText(target: string, undone: Undone, page: Page): string {
 function notUndone(
   target: string,
   { clean: isClean, notes, run }: Extract<Undone, { outcome: "rolled back" }>,
-  inForce: string,
+  { inForce, next }: { readonly inForce: string } & Pick<Page, "next">,
 ): string {
   const still = `${inForce[0]!.toUpperCase()}${inForce.slice(1)}`;
   if (isClean) return `${still}; the host is as it was before this rollback.${notesText(notes)}`;
   if (notes.length > 0)
     return `${still}; the host is as it was before this rollback, but for:${notesText(notes)}`;
-  return `${still}, as far as the host has come back from this rollback; what is not as it was, it tells: harden runs ${clean(`${target} ${run}`)}`;
+  return `${still}, as far as the host has come back from this rollback; what is not as it was, it tells: ${clean(next("runs", target, run))}`;
 }

@@ -41,9 +41,16 @@ function verifiedText(target: string, verified: Verified, page: Page): string {
     fold(head, page),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     checks.map((check) => checkText(check, page)).join("\n"),
+    ...planText(target, verified, page),
     fold(clean(verifySummary(verified)), page),
   ].join("\n\n");
 }
+
+/** What the checks send to a plan for. */
+const planText = (target: string, { checks }: Verified, page: Page): readonly string[] =>
+  checks.some(({ remedy }) => remedy?.includes("harden plan"))
+    ? [fold(`To see what an apply would mend: ${clean(page.next("plan", target))}`, page)]
+    : [];
 
 /** Of many hosts: which are not green, and by what, where whoever has read this far still sees it. */
 function endText(report: readonly Settled<Verified>[], page: Page): string {

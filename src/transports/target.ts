@@ -24,6 +24,7 @@ export function parseTarget(text: string): Destination {
   if (host === "" || host.startsWith("-")) throw bad("the host is missing");
   if (host.includes("/"))
     throw bad("a host has no slash; a saved plan is for `harden show` and `harden apply`");
+  if (isPlanFile(host)) throw bad("it is the name of a saved plan, for `harden show` and `harden apply`");
   if (/[[\]]/.test(host)) throw bad("the brackets do not match");
   if (user === "" || user?.startsWith("-")) throw bad("the user is missing");
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
@@ -35,6 +36,9 @@ export function parseTarget(text: string): Destination {
     ...(port === undefined ? {} : { port: Number(port) }),
   };
 }
+
+/** What no host is called: a file, as a plan is saved in. */
+export const isPlanFile = (word: string) => /\.(json|plan)$/.test(word);
 
 /** Asked of each as it is typed, before it is shown or logged anywhere. @throws HardenError `usage` */
 export function withoutPassword(target: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bansCommand } from "../../src/commands/bans.ts";
+import { bareNext } from "../../src/next.ts";
 
 const address = "203.0.113.7";
 const banned = (...addresses: string[]) =>
@@ -31,7 +32,12 @@ async function letIn({ lists, says }: Host, { unban, agrees = true }: { unban?: 
       return { stdout: Buffer.from(`\n@ab 1 begin\n${value}\n@ab end\n`), stderr, exit };
     },
   };
-  const ports = { ask: async () => agrees, connect: async () => transport, random: () => "ab" } as never;
+  const ports = {
+    ask: async () => agrees,
+    connect: async () => transport,
+    random: () => "ab",
+    next: bareNext,
+  } as never;
   const options = { targets: ["web1"], identityFiles: [], acceptNewHostKey: false };
   const { report, status } = await bansCommand(
     { ...options, ...(unban === undefined ? {} : { unban }) },

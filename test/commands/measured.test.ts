@@ -7,6 +7,7 @@ import { look } from "../../src/commands/look.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
+import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
 
 const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
@@ -26,7 +27,13 @@ const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: str
   } as never;
   return {
     choice,
-    ...look(recorded.facts, { choice, target: "t", tool: ports.version, transport: recorded as never }),
+    ...look(recorded.facts, {
+      choice,
+      target: "t",
+      tool: ports.version,
+      next: bareNext,
+      transport: recorded as never,
+    }),
   };
 };
 

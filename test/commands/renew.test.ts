@@ -1,6 +1,7 @@
 /** `harden renew`: asked first where it interrupts, and honest about what came of it. */
 import { describe, expect, test } from "vitest";
 import { lineagesOf, renewCommand } from "../../src/commands/renew.ts";
+import { bareNext } from "../../src/next.ts";
 
 const standalone = "certbot\t/usr/bin/certbot\nconf\ta.example\nset\ta.example\tauthenticator\tstandalone\n";
 const webroot = standalone.replace("standalone", "webroot");
@@ -49,6 +50,7 @@ async function renew({ conf, says, ports: held = [holder, holder], agrees = true
     connect: async () => transport,
     random: () => "ab",
     now: () => 0,
+    next: bareNext,
     every: () => ({ stop: () => {} }),
   } as never;
   const options = { targets: ["web1"], identityFiles: [], acceptNewHostKey: false, dryRun };

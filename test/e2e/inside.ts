@@ -5,6 +5,7 @@ import { catalogue } from "../../src/assess/catalogue.ts";
 import { applyCommand } from "../../src/commands/apply.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
+import { bareNext } from "../../src/next.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { gitState } from "../../src/profile/git.ts";
 import { loadProfile } from "../../src/profile/load.ts";
@@ -53,6 +54,7 @@ export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside
     signal: interrupted.signal,
     who: "tester@inside",
     version: "0.1.0",
+    next: bareNext,
     random: () => crypto.randomUUID().replaceAll("-", ""),
     now: () => Date.now(),
     every: (ms, act) => {

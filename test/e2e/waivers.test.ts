@@ -1,5 +1,5 @@
 /** What verify makes of a waiver on a real host, and a section that is only measured. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
@@ -168,6 +168,34 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
       expect(undoing.stdout + undoing.stderr).toContain("+ allow 5432/tcp (the host's own)");
       expect(await rulesNow()).toBe(before);
       await must(host, "ufw delete allow 5432/tcp; ufw delete allow 20:30/tcp; ufw delete deny 7");
+    });
+
+    it("stays with otherRules: remove where a login that is forwarded on the host itself comes by it", async () => {
+      const config = join(host.home, ".ssh/config");
+      const known = join(host.home, ".ssh/known_hosts");
+      const keys = readFileSync(known, "utf8").replaceAll(`${host.address} `, "127.0.0.1 ");
+      appendFileSync(known, keys);
+      appendFileSync(
+        config,
+        `\nHost inner\n  HostName 127.0.0.1\n  User root\n  ProxyJump root@${host.address}\n`,
+      );
+      const gateway = (await must(host, "ip -4 route show default | cut -d ' ' -f 3")).trim();
+      await must(host, `ufw allow from ${gateway} to any port 22 proto tcp; ufw allow 5432/tcp`);
+      const profile = profileFile(
+        "access: {from: [127.0.0.1]}\nfirewall: {otherRules: remove, rules: [{port: 80, protocol: tcp}]}\n",
+      );
+      const applied = await harden(host, ["apply", "inner", "--profile", profile, "--yes"]);
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 2 });
+      expect(applied.stderr).toContain("they may let in the tunnel");
+      expect(applied.stderr).toContain("- allow 5432/tcp (the host's own)");
+      expect(applied.stdout).toContain("applied, verified and confirmed");
+      expect(await rulesNow()).toContain(`-s ${gateway}`);
+      const undone = await harden(host, ["rollback", "inner", "--yes"]);
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      await must(
+        host,
+        `ufw delete allow from ${gateway} to any port 22 proto tcp; ufw delete allow 5432/tcp`,
+      );
     });
   });
 

@@ -6,6 +6,7 @@ import { parseCollected } from "../../src/facts/collect.ts";
 import { file } from "../../src/facts/files.ts";
 import { type Facts, readFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
+import { bareNext } from "../../src/next.ts";
 import type { Privilege } from "../../src/transports/transport.ts";
 
 const recorded = parseRecorded(
@@ -19,7 +20,7 @@ const choice = { profile: profile as never, only: [], skip: [] };
 
 function plan(facts: Facts, privilege: Privilege = { level: "root" }) {
   const transport = { identity: { ...recorded.identity, privilege } };
-  return look(facts, { choice, target: "t", tool: "0", transport });
+  return look(facts, { choice, target: "t", tool: "0", next: bareNext, transport });
 }
 const blocks = (...of: Parameters<typeof plan>) =>
   plan(...of).plan.findings.filter(({ level }) => level === "block");

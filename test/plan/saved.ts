@@ -5,6 +5,7 @@ import { look } from "../../src/commands/look.ts";
 import { savePlans } from "../../src/commands/plan.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
+import { bareNext } from "../../src/next.ts";
 import { loadProfile } from "../../src/profile/load.ts";
 
 const file = new URL("../fixtures/hosts/debian12.json", import.meta.url);
@@ -33,6 +34,12 @@ export async function savedText(tool: string): Promise<string> {
     list: async () => [],
   } as never);
   const choice = { profile, only: [], skip: [] };
-  const { plan } = look(recorded.facts, { choice, target: "web1", tool, transport: recorded });
+  const { plan } = look(recorded.facts, {
+    choice,
+    target: "web1",
+    tool,
+    next: bareNext,
+    transport: recorded,
+  });
   return savePlans([{ target: "web1", ok: true, value: plan, verdict: "changes", status: 0 }], choice, tool)!;
 }

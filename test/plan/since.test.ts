@@ -10,7 +10,8 @@ const history = (sketch: string, states: Readonly<Record<string, RunState>> = {}
     return { ...run, ...(undoes === undefined ? {} : { undoes: undoes.split(",") }) } as unknown as RunFact;
   });
 
-const undone = (all: readonly RunFact[], id = "b") => undoneWith(all.find((run) => run.id === id)!, all);
+const undone = (all: readonly RunFact[], id = "b") =>
+  undoneWith(all.find((run) => run.id === id)!, all, (verb, ...words) => [verb, "web1", ...words].join(" "));
 const ids = (...of: Parameters<typeof undone>) => undone(...of).runs.map((run) => run.id);
 
 it("the run itself and all since, newest first, and nothing older", () => {

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../src/controls/control.ts";
-import { file, sysctl, unit } from "../../src/facts/files.ts";
+import { file, stat, sysctl, unit } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
 import { quoteAll } from "../../src/host/quote.ts";
 import { look } from "../../src/kinds/file.ts";
+import { changeLine } from "../../src/kinds/index.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
 import { owned, toRelease, unknownToRelease, unquote } from "../../src/plan/owned.ts";
 import { undoChanges } from "../../src/plan/undo.ts";
@@ -211,15 +212,46 @@ describe("undoing", () => {
     expect(text).not.toContain("or gone");
   });
 
+  it("says which mode and owner change, and of what somebody changed since which differs", () => {
+    const [change] = undoChanges(
+      [
+        {
+          undo: {
+            ...{ kind: "file", path: "/etc/a", run: "r", backup: 3 },
+            before: left(ufws).replace("0640", "0600"),
+            after: left(ufws),
+          },
+          ...{ owner: { control: "x", address: "x/file:/etc/a" }, release: false },
+        },
+      ],
+      factsOf("/etc/a", ufws),
+    ).changes;
+    expect(changeLine(change!)).toMatch(/, mode 0640 → 0600\)$/);
+    const words = "file - 0600 root root";
+    const undo = {
+      kind: "mode" as const,
+      path: "/etc/shadow",
+      before: words.replace("0600", "0644"),
+      after: words,
+    };
+    const owner = { control: "x", address: "x/mode:/etc/shadow" };
+    const now = present("81a4 640 root shadow 1 '/etc/shadow'\n");
+    const changed = undoChanges(
+      [{ undo, owner, release: false }],
+      new Map([[probeKey(stat("/etc/shadow")), now]]),
+    );
+    expect(changed.findings[0]?.message).toBe(
+      "/etc/shadow was changed since, by no run that this host remembers: mode 0600 → 0640, owner root:root → root:shadow.",
+    );
+  });
+
   it("tells what is known where something else was changed, and that a new file may go", () => {
     const other = found("-A z\n", { path: "/etc/a" });
     expect(other).toMatch(/: what the run left had the SHA-256 [0-9a-f]{12}…\./);
     expect(other).not.toContain("or gone");
     expect(found("-A z\n", { path: "/etc/a", before: "absent" })).toContain("or gone, the run can be undone");
     const rights = found(ufws, { after: left(ufws).replace("0640", "0600") });
-    expect(rights).toContain(
-      "its content is as the run left it, but its mode and owner were 0600 root root.",
-    );
+    expect(rights).toContain("mode 0600 → 0640, with the content as the run left it.");
   });
 
   it("ends the search in a large file", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { checkProfile } from "../../src/profile/load.ts";
+import { profileError } from "../../src/profile/problem.ts";
 import { check, memoryFiles, problemLines, profileOf } from "./memory.ts";
 import { checks, sections } from "./sections.ts";
 
@@ -175,6 +176,15 @@ describe("errors", () => {
     expect(await problemLines({}, "own/x.yaml")).toEqual([
       "own/x.yaml:1:1: no profile `own/x.yaml`: looked for own/x.yaml",
     ]);
+  });
+
+  test("no such profile: where their names are", async () => {
+    const hintOf = async (files: Record<string, string>, name: string) => {
+      const checked = await check(files, name);
+      return profileError(checked.ok ? [] : checked.problems).details.hint;
+    };
+    expect(await hintOf({}, "nosuch")).toBe("The names that there are: harden profile list");
+    expect(await hintOf({ "p.yaml": "nosuch: 1\n" }, "p")).toBeUndefined();
   });
 
   test("no such base: where `extends` says it, and by which way", async () => {

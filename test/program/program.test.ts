@@ -101,7 +101,7 @@ describe("what a command on hosts gives", () => {
     version: "1.2",
     page: plainPage,
     sidePage: plainPage,
-    ports: async (_reach, known) => {
+    ports: async (_reach, { targets: known }) => {
       events.push({ kind: "say", target: "", level: "info", text: `ports for ${known}` });
       return { emit: (event: Event) => void events.push(event) } as never;
     },

@@ -6,6 +6,7 @@ import { planVerdict } from "../../src/commands/plan.ts";
 import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
 import type { Role, Verdict } from "../../src/controls/control.ts";
 import { HardenError } from "../../src/errors.ts";
+import { bareNext, nextAt } from "../../src/next.ts";
 import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
 import { hinders, unsettledFindings } from "../../src/plan/unsettled.ts";
 import { formats } from "../../src/reports/formats.ts";
@@ -19,7 +20,7 @@ const planned = { changes: [], findings: [] };
 const host = debian("13");
 const profile = { name: "web", file: "web.yaml", digest: "d" };
 const pending = { state: "pending", run: "r1", time: "t", who: "w" } as const;
-const [unsettled] = unsettledFindings([pending], "web1");
+const [unsettled] = unsettledFindings([pending], nextAt(bareNext, "web1"));
 const warn = { control: "host", level: "warn", message: "Not read." } as const;
 
 const findings: readonly (readonly Finding[])[] = [

@@ -38,3 +38,11 @@ test.each([
 ])("%j is refused with a usage error", (text) => {
   expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage" }));
 });
+
+test.each(["friday.plan", "root@web1.json", "./friday"])(
+  "says of a saved plan, %s, what it is for",
+  (text) => {
+    const message = expect.stringContaining("a saved plan");
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: "usage", message }));
+  },
+);

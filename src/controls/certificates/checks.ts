@@ -1,4 +1,5 @@
 /** What a certificate is good for: how long, for which names, by whose signature, and with which key. */
+import { dayOf } from "../../day.ts";
 import type { Certificate, Lineage } from "../../facts/certificates.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { Check, CheckResult, Part } from "../control.ts";
@@ -62,7 +63,7 @@ interface Sound extends Lineage {
 
 type Fault = { readonly verdict: "fail" | "error"; readonly found: string } | undefined;
 
-const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
+const day = (seconds: number) => dayOf(seconds * 1000);
 
 function expiry({ certificate: { from, until } }: Sound, { minValidity }: Params, now: number): Fault {
   if (from > now) return { verdict: "fail", found: `not valid before ${day(from)}` };

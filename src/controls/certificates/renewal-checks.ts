@@ -81,7 +81,7 @@ export const served: Test = withCertbot("nginx serves the folder", (fact, input)
   if (renewal !== "webroot") return inapplicable("the profile doesn't renew by webroot");
   if (typeof service === "object")
     return inapplicable(
-      `${serviceText(service)} serves it: a dry run shows whether it does (harden renew --dry-run)`,
+      `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`,
     );
   const names = meant(input, fact);
   if (names.length === 0) return inapplicable("certbot has no certificate here");

@@ -40,6 +40,8 @@ export function ruleText(rule: Rule, view: FamilyView): string {
   return named(view.userRuleTexts(), rule, view) ?? `"${rule.text}"`;
 }
 
+const isLimit = ({ chain }: Rule) => /^ufw6?-user-limit-accept$/.test(chain);
+
 /** At most this many networks are named; all ports are. */
 const mostNamed = 4;
 
@@ -76,8 +78,12 @@ function told({ pieces, protocol, fate, family, rule }: Opening, view: FamilyVie
   const from = peersText(union(pieces.flatMap((piece) => piece.peers)), family);
   const over = linksText([...new Set(pieces.flatMap(({ links }) => links))], view);
   const to = fate.changedTo === undefined ? "" : ` to ${fate.changedTo}`;
+  // What ufw limits is accepted in a chain of its own, which all of its limits lead to.
+  const leading = isLimit(rule) ? (fate.via ?? rule) : rule;
   const by =
-    rule.chain === "DOCKER" && to !== "" ? `, published by Docker${to}` : `${to} by ${ruleText(rule, view)}`;
+    rule.chain === "DOCKER" && to !== ""
+      ? `, published by Docker${to}`
+      : `${to} by ${ruleText(leading, view)}`;
   const object = `${ports}${ports.startsWith(all) ? ", " : "/"}${protocol} from ${from}${over}`;
   return { object, text: `${object}${by}` };
 }

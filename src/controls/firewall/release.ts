@@ -5,10 +5,9 @@ import type { Past, Released } from "../control.ts";
 import { all, warn } from "./guards/finding.ts";
 import { type Rewritten, ruleLine, ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput } from "./model.ts";
-import { otherRules } from "./other-rules.ts";
+import { comersOf, otherRules } from "./other-rules.ts";
 import { paths } from "./probes.ts";
 import { type Taken, takenAway } from "./taken.ts";
-import { mayTunnel } from "./tunnel.ts";
 import { parseUserRules, renderUserRules, type UserRules, withoutOurs } from "./user-rules.ts";
 
 interface ReleasedFile extends Rewritten {
@@ -55,12 +54,11 @@ const withoutTexts = (rules: UserRules, gone: readonly { readonly text: string }
 });
 
 /** Who took a rule away can't always be told from the file; what the profile would take away today was ours to take. */
-function takenFrom(each: FamilyView, { params, facts, access }: FirewallInput, past: Past): Taken {
+function takenFrom(each: FamilyView, input: FirewallInput, past: Past): Taken {
   const { family, user } = each;
   const found = takenAway(past.rewrites(paths[`user${family}`]), { now: user.blocks, family });
-  if (params.otherRules !== "remove") return found;
-  const tunnel = mayTunnel(facts.routes, access);
-  const { removed } = otherRules(found.anybodys, each, { access, tunnel });
+  if (input.params.otherRules !== "remove") return found;
+  const { removed } = otherRules(found.anybodys, each, comersOf(input));
   return {
     ...found,
     ours: [...found.ours, ...removed],

@@ -6,6 +6,8 @@ import type { Space } from "./space.ts";
 /** A rule that packets come to. */
 export interface Hit {
   readonly rule: Rule;
+  /** The rule that led to its chain; undefined in the first one. */
+  readonly via?: Rule | undefined;
   readonly space: Space;
   /** Parts of the space that never come there. */
   readonly except: readonly Space[];
@@ -23,6 +25,7 @@ export interface Visit {
 }
 
 interface Way {
+  readonly via?: Rule;
   readonly space: Space;
   readonly sure: boolean;
   readonly depth: number;
@@ -55,13 +58,13 @@ function enter(visit: Visit, name: string, way: Way): boolean {
       else noneReturns = false;
     } else if (visit.chains.has(target)) {
       if (way.depth >= deepest) continue;
-      const ended = enter(visit, target, { space, sure, depth: way.depth + 1, except });
+      const ended = enter(visit, target, { via: rule, space, sure, depth: way.depth + 1, except });
       if (whole && ended) return ends();
       if (!isGoto(rule)) continue;
       if (whole) return false;
       if (match.sure) returned.push(space);
       else noneReturns = false;
-    } else if (visit.decide({ rule, space, except, sure })) {
+    } else if (visit.decide({ rule, via: way.via, space, except, sure })) {
       if (whole) return ends();
     } else if (untracks(rule)) visit.trip.untracked = whole && sure ? "all" : "some";
   }

@@ -11,22 +11,29 @@ interface Routed {
   readonly own: boolean;
 }
 
-/** True also where it can't be told. */
-export function mayTunnel(fact: Fact<RoutesFact>, { planned, caller, visit }: Access): boolean {
+/** What its own packets may be: of any protocol also where it can't be told. */
+export type Tunnel = "none" | "not TCP" | "any";
+
+export function tunnelOf(fact: Fact<RoutesFact>, { planned, caller, visit }: Access): Tunnel {
   const found = valueOr(fact, undefined);
-  if (found === undefined || found.ipsec) return true;
+  if (found === undefined) return "any";
   const routes = found.routes.flatMap(({ network: text, ...route }): readonly Routed[] => {
     const network = parseNetwork(text);
     return network === undefined ? [] : [{ ...route, network }];
   });
   const plain = new Set(linksOf(routes.filter(({ network }) => network.prefix === 0)));
-  if (plain.size === 0 || found.tunnels.some((link) => plain.has(link))) return true;
   const peers = networksOf([...planned.callers, ...(caller === undefined ? [] : [caller])]);
   const here = networksOf([visit.serverAddress]).flatMap((address) =>
     linksOf(routes.filter(({ network, own }) => own && isWithin(address, network))),
   );
   const links = [...here, ...peers.flatMap((peer) => linksTo(peer, routes))];
-  return peers.length === 0 || links.some((link) => !plain.has(link));
+  // A relay on the host, such as one that takes TLS apart, comes from an address of the host's own.
+  const isRelayed = peers.some((peer) => routes.some(({ network, own }) => own && isWithin(peer, network)));
+  const isOverTcp = (link: string) => link === "lo" || found.overTcp.includes(link);
+  if (plain.size === 0 || peers.length === 0 || isRelayed) return "any";
+  if ([...plain, ...links].some(isOverTcp)) return "any";
+  const isTunnel = found.ipsec || found.tunnels.some((link) => plain.has(link));
+  return isTunnel || links.some((link) => !plain.has(link)) ? "not TCP" : "none";
 }
 
 const linksOf = (routes: readonly Routed[]) => routes.flatMap(({ links }) => links);

@@ -9,12 +9,11 @@ import type { FamilyRules, FamilyView, FirewallSeen, View } from "./model.ts";
 import { nextBoot } from "./next-boot.ts";
 import { userRuleTexts } from "./opening.ts";
 import { neededOperation } from "./operation.ts";
-import { type Named, otherRules } from "./other-rules.ts";
+import { comersOf, type Named, otherRules } from "./other-rules.ts";
 import { type FirewallFacts, paths } from "./probes.ts";
 import { readerOf } from "./reader.ts";
 import { readSettings } from "./settings.ts";
 import { loadedRuleset, plannedRuleset } from "./skeleton.ts";
-import { mayTunnel } from "./tunnel.ts";
 import { type Family, prefixOf } from "./tuple.ts";
 import { parseUserRules, renderUserRules, withAllows, withoutBlocks } from "./user-rules.ts";
 import { rulesetOf } from "./walk.ts";
@@ -57,7 +56,7 @@ export function viewOf(seen: FirewallSeen): View {
     const named: Named = { family, prefix: prefixOf(family), policies, allows, links, read };
     const { removed, spared, carriers } =
       params.otherRules === "remove"
-        ? otherRules(user.blocks, named, { access, tunnel: mayTunnel(facts.routes, access) })
+        ? otherRules(user.blocks, named, comersOf(seen))
         : { removed: [], spared: [], carriers: [] };
     const wanted = withAllows(withoutBlocks(user, removed), allows);
     return {

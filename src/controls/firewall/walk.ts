@@ -48,6 +48,8 @@ export interface Fate {
   readonly ruling: Ruling;
   /** Undefined where a chain's policy decides. */
   readonly rule?: Rule;
+  /** The rule that led to the chain of that one. */
+  readonly via?: Rule | undefined;
   /** The rule, or the chain's policy; for a person. */
   readonly by: string;
   readonly space: Space;

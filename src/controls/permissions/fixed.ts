@@ -1,8 +1,8 @@
 /** Rules about files and folders of root's, at paths that are the same on every host. */
 import type { FileFact } from "../../facts/files.ts";
 import { type Fact, unknown } from "../../facts/probe.ts";
-import { modeText } from "../../kinds/file.ts";
 import type { ModeResource } from "../../kinds/mode.ts";
+import { modeText } from "../../kinds/mode-text.ts";
 import type { CheckResult, Part } from "../control.ts";
 import { references } from "../references.ts";
 import { rule } from "../rule.ts";

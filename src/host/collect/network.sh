@@ -76,7 +76,7 @@ rules_nft() {
 }
 
 # routes: "route TYPE NETWORK INTERFACE..." a line, of all tables; "tunnel INTERFACE" for those that carry others' packets, and
-# for bridges of them; "ipsec" where there are policies; "cut" where there are too many routes.
+# for bridges of them, with "tcp" behind where that may be over TCP, too; "ipsec" where there are policies; "cut" where there are too many routes.
 collect_routes() {
   need ip || return
   { ip -4 -o route show table all && echo IPv6 && ip -6 -o route show table all; } 2>/dev/null | awk '
@@ -97,8 +97,9 @@ collect_routes() {
     {
       name = $2
       sub(/[:@].*/, "", name)
-      print "tunnel " name
-      if (match($0, / master [^ ]+/)) print "tunnel " substr($0, RSTART + 8, RLENGTH - 8)
+      over = /\\ +(wireguard|vxlan|geneve|gre|gretap|ip6gre|ip6gretap|erspan|ip6erspan|ipip|sit|ip6tnl|vti6?|xfrm|l2tp|batadv|macsec|bareudp|gtp)( |$)/ ? "" : " tcp"
+      print "tunnel " name over
+      if (match($0, / master [^ ]+/)) print "tunnel " substr($0, RSTART + 8, RLENGTH - 8) over
     }'
   # Asking loads the module.
   [ ! -d /sys/module/xfrm_user ] || [ -z "$(ip xfrm policy 2>/dev/null | head -n 1)" ] || echo ipsec

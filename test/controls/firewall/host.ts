@@ -85,7 +85,9 @@ export const notInstalled: FirewallFacts = {
   sysctls: absent,
 };
 
-export const accessOf = (more: { ports?: number[]; callers?: string[]; caller?: string } = {}): Access => {
+export const accessOf = (
+  more: { ports?: number[]; callers?: string[]; caller?: string; server?: string } = {},
+): Access => {
   const way = {
     login: "root",
     ports: more.ports ?? [22],
@@ -93,7 +95,7 @@ export const accessOf = (more: { ports?: number[]; callers?: string[]; caller?: 
   };
   const visit = {
     ...{ login: "root", planned: "root", address: "192.0.2.1" },
-    ...{ serverAddress: "192.0.2.2", serverPort: "22" },
+    ...{ serverAddress: more.server ?? "192.0.2.2", serverPort: "22" },
   };
   const caller = more.caller === undefined ? {} : { caller: more.caller };
   return { now: way, planned: way, via: "ssh", proven: true, visit, ...caller };

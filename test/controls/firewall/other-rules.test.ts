@@ -118,6 +118,51 @@ describe("a database that a colleague opens beside the profile", () => {
   });
 });
 
+/** What `ufw limit 8080/tcp`, or `ufw limit log`, puts into both files. */
+const limited = (log: boolean) => (input: FirewallInput) =>
+  ([4, 6] as const).reduce((host, family) => {
+    const [zero, ufw] = family === 4 ? ["0.0.0.0/0", "ufw"] : ["::/0", "ufw6"];
+    const rule = (chain: string, rest: string) => `-A ${ufw}-user-${chain} -p tcp --dport 8080 ${rest}`;
+    const logging = [
+      rule(
+        "logging-input",
+        '-m conntrack --ctstate NEW -m limit --limit 3/min --limit-burst 10 -j LOG --log-prefix "[UFW LIMIT] "',
+      ),
+      rule("logging-input", "-j RETURN"),
+      rule("input", `-j ${ufw}-user-logging-input`),
+    ];
+    const lines = [
+      `### tuple ### limit${log ? "_log" : ""} tcp 8080 ${zero} any ${zero} in`,
+      ...(log ? logging : []),
+      rule("input", "-m conntrack --ctstate NEW -m recent --set"),
+      rule(
+        "input",
+        `-m conntrack --ctstate NEW -m recent --update --seconds 30 --hitcount 6 -j ${ufw}-user-limit`,
+      ),
+      rule("input", `-j ${ufw}-user-limit-accept`),
+    ];
+    return withBlock(host, `user${family}`, lines.join("\n"));
+  }, input);
+
+test.each([
+  ["limit", false],
+  ["limit_log", true],
+])("a port that ufw limits is told once, by the rule that opens it: %s", (action, log) => {
+  const host = hostWith(limited(log), "fail");
+  const text = `8080/tcp from anywhere by the host's own rule "${action} 8080/tcp"`;
+  expect(audit(host)).toMatchObject({
+    verdict: "fail",
+    found: text,
+    parts: [{ object: "8080/tcp from anywhere" }],
+  });
+  expect(audit(host).parts?.[0]?.remedy).toContain("firewall.otherRules: remove");
+  expect(warnings(host)).toEqual([
+    `firewall.other-rules: Let in besides the profile, and it stays so: ${text}.`,
+  ]);
+  const removing = hostWith(limited(log), "remove");
+  expect(lines(removing)).toEqual([`- ${action} 8080/tcp (the host's own)`]);
+});
+
 describe("what is removed", () => {
   const zoo = (otherRules: string) => {
     const facts = {
@@ -209,6 +254,64 @@ describe("what is removed", () => {
     expect(lines(host)).toContain("- allow 5432/tcp (the host's own)");
     expect(lines(host).join().includes("51820")).toBe(!stays);
     expect(warnings(host).join("\n").includes("tunnel by which the planned login")).toBe(stays);
+  });
+
+  const listening = (address: string, port: number) => ({ protocol: "tcp", address, port }) as const;
+  const own = "route local 203.0.113.5 eth0";
+  const tun0 = ["route unicast 10.99.0.0/24 tun0", "tunnel tun0 tcp"];
+  const relayed = [eth0, "route local 127.0.0.0/8 lo", own];
+  test.each([
+    ["a relay on the host takes TLS apart", relayed, { caller: "127.0.0.1" }, listening("*", 443), true],
+    [
+      "it comes from the host's own address",
+      relayed,
+      { caller: "203.0.113.5" },
+      listening("0.0.0.0", 443),
+      true,
+    ],
+    ["the login is planned from there", relayed, { callers: ["127.0.0.1/32"] }, listening("::", 443), true],
+    ["it was led to the host's loopback", relayed, { server: "127.0.0.1" }, listening("*", 443), true],
+    [
+      "it comes over a tun, as of OpenVPN",
+      [eth0, ...tun0],
+      { caller: "10.99.0.1" },
+      listening("10.0.0.2", 443),
+      true,
+    ],
+    ["it can't be told how it comes", ["route unicast 10.0.0.0/8 eth0"], {}, listening("*", 443), true],
+    ["nobody listens there", relayed, { caller: "127.0.0.1" }, listening("*", 444), false],
+    [
+      "only the host itself comes to who listens",
+      relayed,
+      { caller: "127.0.0.1" },
+      listening("127.0.0.1", 443),
+      false,
+    ],
+    ["WireGuard is UDP", [eth0, ...wg0], { caller: "10.99.0.1" }, listening("*", 443), false],
+    ["a jump host is somewhere else", [eth0, own], { caller: "192.0.2.7" }, listening("*", 443), false],
+  ] as const)(
+    "what may carry a tunnel over TCP stays, or not, where %s",
+    (_name, lines_, way, listener, stays) => {
+      const host = hostWith((input) => allowed(input, "443"), "remove", access(way as object));
+      const sockets = { state: "present", value: { listeners: [listener], connected: [] } } as const;
+      const on = (known: object) =>
+        but(host, { facts: { ...host.facts, routes: routesFact(...lines_), ...known } });
+      expect(lines(on({ sockets })).join().includes("443")).toBe(!stays);
+      expect(warnings(on({ sockets })).join("\n").includes("tunnel by which the planned login")).toBe(stays);
+      // Who listens is not known: what could stay does.
+      expect(
+        lines(on({ sockets: { state: "unknown", why: "no ss" } }))
+          .join()
+          .includes("443"),
+      ).toBe(!(stays || listener.port === 444 || listener.address === "127.0.0.1"));
+    },
+  );
+
+  test("the rule by which a jump host comes in stays, whoever the profile lets in", () => {
+    const jump = (input: FirewallInput) => allowed(input, "22", { from: "192.0.2.7" });
+    const host = hostWith(jump, "remove", access({ caller: "192.0.2.7" }));
+    expect(lines(host)).toEqual([]);
+    expect(warnings(host).join()).toContain("comes in by them: allow 22/tcp");
   });
 
   test("whatever somebody has put there, the planned ways in stay open", () => {

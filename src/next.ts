@@ -1,0 +1,33 @@
+/** The next command that somebody is told: whole, so that it works as it is pasted. Pure. */
+import { typedAs } from "./host/quote.ts";
+import { localTarget } from "./targets.ts";
+
+/**
+ * A command of harden for a target (none is typed for this machine) and with words of its own, as a shell reads it:
+ * `harden rollback web1 RUN --ssh-config team.conf`.
+ */
+export type Next = (verb: string, target: string, ...words: readonly string[]) => string;
+
+/** `optionsOf`: the options that a command of this verb needs, too. */
+export const nextWith =
+  (optionsOf: (verb: string) => readonly string[]): Next =>
+  (verb, target, ...words) =>
+    commandText([
+      ...verb.split(" "),
+      ...(target === localTarget ? [] : [target]),
+      ...[...words, ...optionsOf(verb)],
+    ]);
+
+/** As a shell reads it. */
+export const commandText = (words: readonly string[]): string => ["harden", ...words].map(typedAs).join(" ");
+
+/** The same of one host. */
+export type NextThere = (verb: string, ...words: readonly string[]) => string;
+
+export const nextAt =
+  (next: Next, target: string): NextThere =>
+  (verb, ...words) =>
+    next(verb, target, ...words);
+
+/** Where no option was given. */
+export const bareNext: Next = nextWith(() => []);

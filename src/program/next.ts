@@ -1,0 +1,45 @@
+/** Which options of a command line go along with the next command. */
+import { commandText, type Next, nextWith } from "../next.ts";
+import type { Command, Line } from "./command.ts";
+import { armed, choice, reach, type Words } from "./words.ts";
+
+/** A host key that was accepted is known by now. */
+const { acceptNewHostKey: _known, ...reached } = reach;
+const { confirmTimeout } = armed;
+
+/** Beside those that reach the host. */
+const more: Readonly<Record<string, Words>> = {
+  plan: choice,
+  apply: { ...choice, confirmTimeout },
+  verify: choice,
+  rollback: { confirmTimeout },
+};
+
+/** With what was typed; what is asked for, such as a password, is asked for again. */
+export const nextOf = ({ given, typed }: Line): Next =>
+  nextWith((verb) => typedWords({ ...reached, ...more[verb] }, { given, typed }));
+
+const typedWords = (options: Words, { given, typed }: Line): readonly string[] =>
+  Object.entries(options).flatMap(([name, { spelled }]) =>
+    typed.has(name) ? wordsOf(spelled, given[name]) : [],
+  );
+
+/** An option as it is typed, once for each value. */
+function wordsOf(spelled: string, value: unknown): readonly string[] {
+  const [name = ""] = /--[\w-]+/.exec(spelled) ?? [];
+  if (typeof value === "boolean") return [name];
+  return [value].flat().flatMap((each) => [name, String(each)]);
+}
+
+/** This very command once more, with an option that it lacked. */
+export const againWith = (
+  option: string,
+  { words, ...command }: Pick<Command, "words" | "arguments" | "options">,
+  { given, typed }: Line,
+): string =>
+  commandText([
+    ...words.split(" "),
+    ...Object.keys(command.arguments).flatMap((name) => (given[name] ?? []) as string | readonly string[]),
+    ...typedWords(command.options, { given, typed }),
+    option,
+  ]);
