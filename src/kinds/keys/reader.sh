@@ -65,17 +65,21 @@ KEYS='
     print defined $found ? "there" : "absent", " $line\n", $found // "";
     exit 0;
   }
-  sub sync_folder { sysopen my $here, ".", O_RDONLY and $here->sync }
+  sub sync_folder { sysopen my $here, ".", O_RDONLY or return; $here->sync }
   out("somebody has changed it") unless defined $was ? defined $found && $found eq $was : !defined $found;
   if (defined $text) {
     my $temporary = ".harden.$id";
     unlink $temporary;
     sysopen my $to, $temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 or out(lc $!);
     my $at = 0;
-    while ($at < length $text) { $at += syswrite $to, $text, 65536, $at or (unlink $temporary), out(lc $!) }
-    chmod oct $filemode, $to and $to->sync and rename $temporary, $name or (unlink $temporary), out(lc $!);
+    while ($at < length $text) {
+      my $count = syswrite $to, $text, 65536, $at;
+      if (!$count) { my $why = lc $!; unlink $temporary; out($why) }
+      $at += $count;
+    }
+    chmod(oct $filemode, $to) && $to->sync && rename($temporary, $name) or do { my $why = lc $!; unlink $temporary; out($why) };
   } else {
-    !@file or unlink $name or out(lc $!);
+    @file and (unlink $name or out(lc $!));
   }
   sync_folder();
   chmod oct $foldermode, "." if $foldermode =~ /^[0-7]/;
