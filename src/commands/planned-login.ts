@@ -1,10 +1,11 @@
 /** A planned login that is not the one in use must get in before anything is changed, not only afterwards. */
-import type { AccessParams } from "../profile/schema.ts";
-import type { Route, Transport } from "../transports/transport.ts";
+
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { accountProbe } from "../kinds/account.ts";
-import { keysProbe } from "../kinds/keys.ts";
 import { fingerprintOf, keyOf } from "../kinds/keys/line.ts";
+import { keysProbe } from "../kinds/keys.ts";
+import type { AccessParams } from "../profile/schema.ts";
+import type { Route, Transport } from "../transports/transport.ts";
 import { byKey, pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 

@@ -5,6 +5,7 @@ import { desired } from "./accounts/desired.ts";
 import { guard } from "./accounts/guard.ts";
 import { schema } from "./accounts/params.ts";
 import { accountsProbes } from "./accounts/probes.ts";
+import { takenFrom } from "./accounts/taken.ts";
 import { type AccountsInput, viewOf } from "./accounts/view.ts";
 import { defineControl } from "./define.ts";
 import { references } from "./references.ts";
@@ -31,8 +32,22 @@ export const accounts = defineControl({
           ? "the profile names no account"
           : params.users.map(({ name, shell }) => ({ kind: "account" as const, name, shell })),
     },
+    {
+      id: "accounts.groups",
+      title: "They are members of the groups that the profile says",
+      severity: "low",
+      references: [],
+      reason: "What the group may do is theirs, too.",
+      want: ({ params }: AccountsInput) => {
+        const wanted = params.users.flatMap(({ name, groups }) =>
+          groups.map((group) => ({ kind: "member" as const, user: name, group })),
+        );
+        return wanted.length === 0 ? "the profile names no group" : wanted;
+      },
+    },
   ],
   desired,
   guard,
+  givenBack: ({ access }, { changes }) => ({ changes: [], findings: takenFrom(changes, access) }),
   checks,
 });

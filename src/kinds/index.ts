@@ -23,6 +23,7 @@ import {
   type UndoRules,
   valueLine,
 } from "./kind.ts";
+import { member } from "./member.ts";
 import { mode } from "./mode.ts";
 import { debian } from "./package.ts";
 import { service } from "./service.ts";
@@ -33,6 +34,7 @@ const table = [
   debian,
   group,
   account,
+  member,
   file,
   edit,
   mode,

@@ -176,4 +176,3 @@ collect_keys() {
   return 0
 }
 
-# state_keys: seen with the files.

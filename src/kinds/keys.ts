@@ -7,6 +7,9 @@
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { unifiedDiff } from "./file.ts";
+import { wantedText } from "./keys/lines.ts";
+import reader from "./keys/reader.sh";
+import shell from "./keys.sh";
 import {
   blocked,
   change,
@@ -17,9 +20,6 @@ import {
   same,
   type Undoing,
 } from "./kind.ts";
-import shell from "./keys.sh";
-import { wantedText } from "./keys/lines.ts";
-import reader from "./keys/reader.sh";
 
 declare module "../facts/probe.ts" {
   interface KindCollectors {

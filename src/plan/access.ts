@@ -115,8 +115,7 @@ export function accessOf(input: {
     ...(caller === "" ? {} : { caller }),
     ...(connection.client === undefined ? {} : { client: connection.client }),
     proven:
-      connection.proven ??
-      (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
+      connection.proven ?? (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
     ...(accountsParams === undefined ? {} : { coming: comingOf(accountsParams as AccountsParams) }),
     visit,
   };
@@ -124,7 +123,8 @@ export function accessOf(input: {
 
 /** As far as the profile goes; what sshd makes of it is for its control to say. */
 function passwordsStay(sshParams: unknown): boolean {
-  const { passwordAuthentication = true, keyboardInteractive = true } = (sshParams ?? {}) as Partial<SshParams>;
+  const { passwordAuthentication = true, keyboardInteractive = true } = (sshParams ??
+    {}) as Partial<SshParams>;
   return passwordAuthentication || keyboardInteractive;
 }
 

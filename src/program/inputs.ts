@@ -49,10 +49,14 @@ async function loginPasswordOf(
   outside: Outside,
 ) {
   if (targets.length === 0 && (askPassword === true || passwordFile !== undefined))
-    throw new HardenError("usage", "No login is needed for this machine, so there is no password to ask for.", {
-      hint: "Name the host; for sudo's password on this machine: --ask-sudo-password.",
-      hostState: "no host was contacted",
-    });
+    throw new HardenError(
+      "usage",
+      "No login is needed for this machine, so there is no password to ask for.",
+      {
+        hint: "Name the host; for sudo's password on this machine: --ask-sudo-password.",
+        hostState: "no host was contacted",
+      },
+    );
   return secretOf(
     {
       ...{ ask: askPassword, file: passwordFile, question: `password of ${targets.join(", ")}: ` },

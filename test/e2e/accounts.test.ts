@@ -36,9 +36,13 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
   const profileOf = (accounts: string, more = "ssh: {permitRootLogin: no}\n") =>
     profileFile(`access: {user: deploy}\n${more}accounts:\n${accounts}`);
   const byPassword = (command: string, profile: string, ...more: string[]) =>
-    harden(host, [command, host.target("root"), "--password-file", passwordFile, "--profile", profile, ...more], {
-      alone: true,
-    });
+    harden(
+      host,
+      [command, host.target("root"), "--password-file", passwordFile, "--profile", profile, ...more],
+      {
+        alone: true,
+      },
+    );
   const asDeploy = (command: string, profile: string, ...more: string[]) =>
     harden(host, [command, `deploy@${host.address}`, "--profile", profile, ...more], { alone: true });
 

@@ -6,6 +6,12 @@ export const about: Abouts = {
     why: "Without an account of their own people share root's, and nobody can tell who did what, nor shut one of them out.",
     look: "getent passwd",
   },
+  groups: {
+    why: "A login that lacks a group can't do its work, and somebody will give it more than the group would.",
+    breaks: "Some groups are as good as root: docker, disk, lxd.",
+    by: ["users"],
+    look: "id LOGIN",
+  },
   keys: {
     why: "Who should get in can't, and will ask for a password to be let in by.",
     by: ["users"],

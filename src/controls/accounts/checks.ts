@@ -109,7 +109,11 @@ const sudo: AccountsCheck = {
     const parts = wanted
       .filter(({ name }) => all.get(name) !== "all")
       .map(({ name }) =>
-        part("fail", name, fact.state === "absent" ? "sudo is not installed" : `${name}: ${all.get(name) ?? "none"}`),
+        part(
+          "fail",
+          name,
+          fact.state === "absent" ? "sudo is not installed" : `${name}: ${all.get(name) ?? "none"}`,
+        ),
       );
     return ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));
   },

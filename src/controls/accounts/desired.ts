@@ -11,7 +11,10 @@ const claim = claimsOf("accounts");
 /** The accounts themselves come by their rule. */
 export const desired = ({ params, view, facts }: AccountsInput): readonly Claim[] => [
   ...view.logins
-    .filter(({ elsewhere, coming: { keys, onlyThese } }) => elsewhere === undefined && (keys.length > 0 || onlyThese))
+    .filter(
+      ({ elsewhere, coming: { keys, onlyThese } }) =>
+        elsewhere === undefined && (keys.length > 0 || onlyThese),
+    )
     .map(({ coming: { name, keys, onlyThese } }) =>
       claim("Whoever holds one of the keys can log in.", {
         ...{ kind: "keys", user: name, lines: keys, others: onlyThese ? "remove" : "keep" },

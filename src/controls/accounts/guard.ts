@@ -29,7 +29,10 @@ const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Logi
   );
 
 /** What makes a login that nobody can use, though it is not ours. */
-function useless({ coming: { name, sudo, keys, onlyThese }, account, then }: Login, { access }: AccountsInput) {
+function useless(
+  { coming: { name, sudo, keys, onlyThese }, account, then }: Login,
+  { access }: AccountsInput,
+) {
   if (name === access.planned.login) return [];
   return [
     ...warn(
@@ -42,7 +45,9 @@ function useless({ coming: { name, sudo, keys, onlyThese }, account, then }: Log
     ...warn("password-sudo", needsPassword({ sudo, then }) && `${noPassword(name)}.`, passwordHint(name)),
     ...warn(
       "no-keys",
-      keys.length === 0 && onlyThese && `${name} would have no key at all: the profile lists none, and otherKeys is remove.`,
+      keys.length === 0 &&
+        onlyThese &&
+        `${name} would have no key at all: the profile lists none, and otherKeys is remove.`,
     ),
   ];
 }
@@ -115,7 +120,8 @@ function noRoot({ coming: { name, sudo }, then, account }: Login, { access, fact
   return [
     ...block(
       "no-sudo",
-      !has && `The planned login ${name} could not become root: the profile gives it no sudo, and it has none.`,
+      !has &&
+        `The planned login ${name} could not become root: the profile gives it no sudo, and it has none.`,
       `Set sudo: nopasswd for ${name}.`,
     ),
     ...block("password-sudo", needsPassword({ sudo, then }) && `${noPassword(name)}.`, passwordHint(name)),

@@ -1,8 +1,8 @@
 /** The profile's section `accounts`. */
 import { z } from "zod";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
-import { absolutePath, groupName } from "../../profile/types.ts";
 import { printableLine } from "../../profile/text.ts";
+import { absolutePath, groupName } from "../../profile/types.ts";
 
 /** What useradd(8) of every release takes, and sudoers(5) can't mistake for an alias. */
 const loginName = z.string().regex(/^[a-z_][a-z0-9_-]{0,30}$/, {
@@ -51,7 +51,10 @@ const userSchema = z.strictObject({
       "Lines of authorized_keys, with options where there are any; those of profiles that extend each other add up",
     ),
   sudo: sudo.default(false),
-  groups: z.array(groupName).prefault([]).describe("Groups of the host that it is a member of, besides its own"),
+  groups: z
+    .array(groupName)
+    .prefault([])
+    .describe("Groups of the host that it is a member of, besides its own"),
   shell: absolutePath.default(usual).describe("Of an account that is made; one that is there keeps its own"),
 });
 

@@ -5,6 +5,7 @@ import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
 import { accountProbe } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
+import { memberProbe } from "../../kinds/member.ts";
 import type { Seen } from "../control.ts";
 import type { Params } from "./params.ts";
 
@@ -18,10 +19,15 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
   const own: OfUsers = Object.fromEntries(names.map((name) => [`keys of ${name}`, keysProbe(name)]));
   const fixed = {
     ...Object.fromEntries(names.map((name) => [`account ${name}`, accountProbe(name)])),
+    ...Object.fromEntries(
+      users.flatMap(({ name, groups }) =>
+        groups.map((group) => [`${name} in ${group}`, memberProbe(name, group)]),
+      ),
+    ),
     accounts: accounts([visit.login, visit.planned, ...names]),
     keys: authorizedKeys(visit),
     effective: sshdEffective(visit),
-    sudo: sudo([visit.planned, ...names]),
+    sudo: sudo(names.length === 0 ? [] : [visit.planned, ...names]),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),
   };

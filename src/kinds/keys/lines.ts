@@ -34,7 +34,9 @@ export function wantedText(text: string, { lines, others }: Wanted): string {
     if (others === "keep") return [line];
     return mine !== undefined && meanings.has(meaningOf(line)) ? [line] : [];
   });
-  const missing = [...wanted].filter(([blob]) => blob === undefined || !seen.has(blob)).map(([, line]) => line);
+  const missing = [...wanted]
+    .filter(([blob]) => blob === undefined || !seen.has(blob))
+    .map(([, line]) => line);
   if (missing.length === 0) return kept.join("");
   const before = kept.join("");
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
