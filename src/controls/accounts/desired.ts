@@ -20,12 +20,25 @@ export const desired = ({ params, view, facts }: AccountsInput): readonly Claim[
         ...{ kind: "keys", user: name, lines: keys, others: onlyThese ? "remove" : "keep" },
       }),
     ),
-  ...sudoClaims(params.users, valueOr(facts.sudoPackage, undefined)?.installed === true),
+  ...sudoClaims(params.users, {
+    installed: valueOr(facts.sudoPackage, undefined)?.installed === true,
+    written: sudoersOf(facts),
+  }),
 ];
 
-function sudoClaims(users: readonly User[], installed: boolean): readonly Claim[] {
+/** What an apply has written. */
+export const sudoersOf = ({ sudoers }: AccountsInput["facts"]): string | undefined =>
+  valueOr(sudoers, undefined)?.content?.toString("utf8");
+
+function sudoClaims(
+  users: readonly User[],
+  { installed, written }: { readonly installed: boolean; readonly written: string | undefined },
+): readonly Claim[] {
   const able = users.filter(({ sudo }) => sudo !== false);
-  if (able.length === 0) return [];
+  if (able.length === 0)
+    return written?.startsWith("# Written by harden") === true
+      ? [claim("The profile lets nobody become root any more.", rootFile(sudoersPath, "absent"))]
+      : [];
   const reason = "These logins become root by it.";
   const lines = able.map(({ name, sudo }) => ({ name, tag: sudo === "nopasswd" ? "NOPASSWD: " : "" }));
   return [

@@ -5,6 +5,7 @@ import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
+import { sudoersOf } from "./desired.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
 const { block, warn, note } = findingsOf("accounts");
@@ -15,6 +16,7 @@ export function guard(input: AccountsInput): readonly Finding[] {
   return [
     ...view.logins.flatMap((login) => [...elsewhere(login), ...useless(login, input)]),
     ...(planned === undefined ? [] : plannedGuards(planned, input)),
+    ...noRoot(planned, input),
     ...wayIn(planned, input),
   ];
 }
@@ -30,7 +32,7 @@ const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Logi
 
 /** What makes a login that nobody can use, though it is not ours. */
 function useless(
-  { coming: { name, sudo, keys, onlyThese }, account, then }: Login,
+  { coming: { name, sudo, keys, onlyThese }, account, foreseen }: Login,
   { access }: AccountsInput,
 ) {
   if (name === access.planned.login) return [];
@@ -42,7 +44,7 @@ function useless(
         `${name} is there with the shell ${account.shell}, which lets nobody in: harden leaves it as it is.`,
       "Is it a service's account? Give the person another name; else: chsh -s /bin/bash.",
     ),
-    ...warn("password-sudo", needsPassword({ sudo, then }) && `${noPassword(name)}.`, passwordHint(name)),
+    ...warn("password-sudo", needsPassword({ sudo, foreseen }) && `${noPassword(name)}.`, passwordHint(name)),
     ...warn(
       "no-keys",
       keys.length === 0 &&
@@ -52,8 +54,11 @@ function useless(
   ];
 }
 
-const needsPassword = ({ sudo, then }: Pick<Login["coming"], "sudo"> & Pick<Login, "then">) =>
-  sudo === "password" && then.uid !== 0 && then.shadow !== undefined && then.shadow.password !== "set";
+const needsPassword = ({ sudo, foreseen }: Pick<Login["coming"], "sudo"> & Pick<Login, "foreseen">) =>
+  sudo === "password" &&
+  foreseen.uid !== 0 &&
+  foreseen.shadow !== undefined &&
+  foreseen.shadow.password !== "set";
 
 const noPassword = (name: string) => `sudo would ask ${name} for a password, and ${name} has none`;
 const passwordHint = (name: string) => `sudo: nopasswd, or give it one on the host: passwd ${name}`;
@@ -61,12 +66,11 @@ const passwordHint = (name: string) => `sudo: nopasswd, or give it one on the ho
 /** The run's own way back: nothing is begun that could not be proven and confirmed. */
 const plannedGuards = (planned: Login, input: AccountsInput): readonly Finding[] => [
   ...noWayBack(planned, input),
-  ...noRoot(planned, input),
   ...homeOpen(planned, input),
 ];
 
 /** Lines that will open the planned login, by a key that this client holds. */
-function ways({ filesThen, then }: Login, { access, facts }: AccountsInput) {
+function ways({ filesThen, foreseen }: Login, { access, facts }: AccountsInput) {
   const held = new Set(access.client?.keysHeld);
   const now = valueOr(facts.accounts, undefined)?.now ?? 0;
   const mine = filesThen.map((file) => ({
@@ -79,7 +83,7 @@ function ways({ filesThen, then }: Login, { access, facts }: AccountsInput) {
   const lines = mine.flatMap((file) => file.lines);
   const { reasons } = keysUsable(
     mine.filter((file) => file.lines.length > 0),
-    { account: then, address: access.visit.address, now, strictModes: false, algorithms: [], rsaBits: 0 },
+    { account: foreseen, address: access.visit.address, now, strictModes: false, algorithms: [], rsaBits: 0 },
   );
   return { lines, reasons };
 }
@@ -113,19 +117,30 @@ function noWayBack(planned: Login, input: AccountsInput): readonly Finding[] {
   );
 }
 
-/** The run goes on as this login, which has to become root. */
-function noRoot({ coming: { name, sudo }, then, account }: Login, { access, facts, host }: AccountsInput) {
-  if (then.uid === 0 || (access.now.login === name && host.uid === 0 && sudo === false)) return [];
-  const has = sudo !== false || (account !== undefined && readableSudo(facts.sudo, name) === "all");
-  return [
-    ...block(
-      "no-sudo",
-      !has &&
-        `The planned login ${name} could not become root: the profile gives it no sudo, and it has none.`,
-      `Set sudo: nopasswd for ${name}.`,
-    ),
-    ...block("password-sudo", needsPassword({ sudo, then }) && `${noPassword(name)}.`, passwordHint(name)),
-  ];
+/** The run goes on as this login, which has to become root; what an apply has given it before may go with this one. */
+function noRoot(planned: Login | undefined, input: AccountsInput): readonly Finding[] {
+  const { access, facts, host } = input;
+  const name = access.planned.login;
+  const account =
+    planned?.foreseen ?? valueOr(facts.accounts, undefined)?.accounts.find((each) => each.name === name);
+  const { sudo = false } = planned?.coming ?? {};
+  if (account === undefined || account.uid === 0 || access.via !== "ssh") return [];
+  if (sudo !== false)
+    return block(
+      "password-sudo",
+      needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
+      passwordHint(name),
+    );
+  const given = (sudoersOf(facts) ?? "").split("\n").some((line) => line.startsWith(`${name} `));
+  const proven = access.now.login === name && host.uid === 0;
+  const has = !given && (proven || readableSudo(facts.sudo, name) === "all");
+  return block(
+    "no-sudo",
+    !has &&
+      (planned !== undefined || given) &&
+      `The planned login ${name} could not become root: the profile gives it no sudo.`,
+    `accounts.users: sudo: nopasswd for ${name}.`,
+  );
 }
 
 /** Only the home itself: what is below harden sets right. */

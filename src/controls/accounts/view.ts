@@ -12,7 +12,7 @@ export interface Login {
   readonly coming: Coming;
   /** As it is; undefined where it isn't there. */
   readonly account: Account | undefined;
-  readonly then: Account;
+  readonly foreseen: Account;
   /** What is in its authorized_keys. */
   readonly keys: Fact<KeysFact>;
   /** Where sshd looks for its keys today, and what it will find. */
@@ -35,16 +35,16 @@ export const viewOf = (seen: AccountsSeen): View => ({
 function loginOf(coming: Coming, seen: AccountsSeen): Login {
   const { facts } = seen;
   const account = valueOr(facts.accounts, undefined)?.accounts.find(({ name }) => name === coming.name);
-  const then = foreseenAccount(account, coming)!;
+  const foreseen = foreseenAccount(account, coming)!;
   const files = valueOr(facts.keys, []).filter(({ user }) => user === coming.name);
   return {
     coming,
     account,
-    then,
+    foreseen,
     keys: facts[`keys of ${coming.name}`] ?? unknown("it was not asked for"),
     files,
-    filesThen: foreseenFiles(files, then, coming),
-    elsewhere: elsewhereOf(files, then, seen),
+    filesThen: foreseenFiles(files, foreseen, coming),
+    elsewhere: elsewhereOf(files, foreseen, seen),
   };
 }
 
