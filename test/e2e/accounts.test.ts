@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectPristine } from "./faults.ts";
+import { expectPristine, outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, passwordLogin, reload } from "./logins.ts";
 import { difference, state } from "./state.ts";
+import { startOnTerminal } from "./terminal.ts";
 import { during, must } from "./trouble.ts";
 
 const rootPassword = "only-Root 7'$y";
@@ -15,7 +16,7 @@ const rootPassword = "only-Root 7'$y";
 /** As a provider hands a server over: root, its password, and nothing else. */
 const fresh = `set -e
 userdel -r admin 2>/dev/null; userdel -r op 2>/dev/null
-rm -rf /etc/sudoers.d/admin /root/.ssh
+rm -rf /etc/sudoers.d/admin /root/.ssh/authorized_keys
 cat >/etc/ssh/sshd_config.d/50-provider.conf <<'END'
 PermitRootLogin yes
 PasswordAuthentication yes
@@ -83,6 +84,9 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
   };
 
+  /** What doesn't depend on the release. */
+  const onOne = distro === "debian13" ? it : () => undefined;
+
   beforeAll(async () => {
     host = await startHost(distro, "bare");
     await must(host, fresh);
@@ -95,29 +99,47 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
   });
   afterAll(() => host?.remove());
 
-  it("begins nothing that could not be proven: a key that nobody here holds, a wrong password, a missing group", async () => {
-    await refused(
-      [
-        [profileOf([user([theirs])]), /You could not come back as deploy.*SHA256:/],
+  onOne(
+    "begins nothing that could not be proven: a key that nobody here holds, a wrong password, a missing group",
+    async () => {
+      await refused(
         [
-          profileOf([user([mine], "sudo: nopasswd, groups: [nosuch]")]),
-          /deploy is to be in the group nosuch, and there is no such group/,
+          [profileOf([user([theirs])]), /You could not come back as deploy.*SHA256:/],
+          [
+            profileOf([user([mine], "sudo: nopasswd, groups: [nosuch]")]),
+            /deploy is to be in the group nosuch, and there is no such group/,
+          ],
+          [profileOf([user([mine], "sudo: password")]), /deploy has none/],
+          [profileOf([user([mine], "sudo: false")]), /deploy could not become root/],
         ],
-        [profileOf([user([mine], "sudo: password")]), /deploy has none/],
-        [profileOf([user([mine], "sudo: false")]), /deploy could not become root/],
-      ],
-      byPassword,
-    );
-    const wrong = join(host.home, "wrong");
-    writeFileSync(wrong, "wrong\n", { mode: 0o600 });
-    const profile = profileOf([user([mine])]);
-    const ended = await run("root", "apply", profile, "--password-file", wrong, "--yes");
-    expect(ended, ended.stdout).toMatchObject({ code: 1 });
-    expect(ended.stderr).toContain("does not take the password");
-    const none = await run("root", "plan", profile);
-    expect(none).toMatchObject({ code: 1 });
-    expect(none.stderr).toContain("--ask-password");
-  });
+        byPassword,
+      );
+      const wrong = join(host.home, "wrong");
+      writeFileSync(wrong, "wrong\n", { mode: 0o600 });
+      const profile = profileOf([user([mine])]);
+      const ended = await run("root", "apply", profile, "--password-file", wrong, "--yes");
+      expect(ended, ended.stdout).toMatchObject({ code: 1 });
+      expect(ended.stderr).toContain("does not take the password");
+      const typing = startOnTerminal(host, [
+        "plan",
+        host.target("root"),
+        "--ask-password",
+        "--profile",
+        profile,
+      ]);
+      await typing.until(/password of root@\S+: /);
+      typing.type(`${rootPassword}\r`);
+      const { code, said } = await typing.ended;
+      expect(code, said).toBe(0);
+      expect(said.replace(/\s+/g, " ")).toContain(
+        "This run came in as root by a password. Afterwards deploy comes in by the key SHA256:",
+      );
+      expect(said).not.toContain(rootPassword);
+      const none = await run("root", "plan", profile);
+      expect(none).toMatchObject({ code: 1 });
+      expect(none.stderr).toContain("--ask-password");
+    },
+  );
 
   it("comes back by itself where the new login gets in and can't become root, account and all", async () => {
     const trouble = {
@@ -132,7 +154,6 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     await expectPristine(host, pristine);
   });
 
-  const onOne = distro === "debian13" ? it : () => undefined;
   onOne("comes back by itself where the new login doesn't get in at all", async () => {
     const trouble = {
       name: "PAM that refuses a login",
@@ -144,6 +165,17 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
       rolledBack(profileOf([user([mine])]), /no new login is possible/, "--confirm-timeout", "10"),
     );
     await expectPristine(host, pristine);
+  });
+
+  onOne("comes back by itself after a power loss, account and all", async () => {
+    const left = await byPassword("apply", profileOf([user([mine])]), "--yes", "--no-confirm");
+    expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "deploy")).toBe(true);
+    await host.restart({ hard: true });
+    await untilSettled(host);
+    expect(await outcome(host)).toMatch(/^rolled-back clean/);
+    await expectPristine(host, pristine);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
   });
 
   it("one apply with root's password: account, key and sudo, proven; then the password opens nothing", async () => {
@@ -178,7 +210,7 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     expect(late).toMatchObject({ code: 1 });
   });
 
-  it("mends keys that have drifted, names others, and removes them only when asked", async () => {
+  onOne("mends keys that have drifted, names others, and removes them only when asked", async () => {
     const profile = profileOf([user([mine, theirs])]);
     const drifted = `# Kept, as it is\t\r\n${mine}\n\nfrom="192.0.2.0/24" ${foreign}\r\n${foreign.replace("former", "again")}`;
     await must(
@@ -211,7 +243,7 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     expect(await keysOf("deploy")).toBe(`${drifted}\n${theirs}\n`);
   });
 
-  it("never takes the last way in: its key, its sudo, or the account itself by an undo", async () => {
+  onOne("never takes the last way in: its key, its sudo, or the account itself by an undo", async () => {
     await refused([
       [profileOf([user([theirs])], "remove"), /You could not come back as deploy/],
       [profileOf([user([mine, theirs], "sudo: false")]), /deploy could not become root/],
