@@ -391,8 +391,8 @@ export const commands = [
   {
     name: "apply: false of ssh: the planned way in is what sshd has now",
     file: "src/commands/look.ts",
-    from: 'control.id === "ssh" && mode === "apply"',
-    to: 'control.id === "ssh" && mode !== "off"',
+    from: 'control.id === id && mode === "apply"',
+    to: 'control.id === id && mode !== "off"',
     suite: "test/commands/measured.test.ts",
     title: "leaves the planned way in",
   },

@@ -1,3 +1,4 @@
+import { accounts } from "./accounts.mjs";
 import { badInput } from "./bad-input.mjs";
 import { boot } from "./boot.mjs";
 import { commands } from "./commands.mjs";
@@ -22,4 +23,5 @@ export const mutants = [
   ...badInput,
   ...boot,
   ...newcomers,
+  ...accounts,
 ];

@@ -6,6 +6,8 @@ import type { Route } from "./transports/transport.ts";
 export interface RouteOptions {
   readonly identityFiles: readonly string[];
   readonly sudoPassword?: string;
+  /** Of the logins, where hosts take no key yet. */
+  readonly password?: string;
   readonly acceptNewHostKey: boolean;
 }
 
@@ -14,10 +16,11 @@ export const localTarget = "this machine";
 
 /** The route to a target as the user wrote it. Throws HardenError `usage`. */
 export function routeOf(target: string, options: RouteOptions): Route {
-  const { sudoPassword, identityFiles, acceptNewHostKey } = options;
+  const { sudoPassword, password, identityFiles, acceptNewHostKey } = options;
   const sudo = sudoPassword === undefined ? {} : { sudoPassword };
   if (target === localTarget) return { kind: "local", ...sudo };
-  return { kind: "ssh", ...parseTarget(target), identityFiles, acceptNewHostKey, ...sudo };
+  const login = password === undefined ? {} : { password };
+  return { kind: "ssh", ...parseTarget(target), identityFiles, acceptNewHostKey, ...sudo, ...login };
 }
 
 /** Where these targets are, for what is done ahead; of one that can't be read the command says what is wrong with it. */

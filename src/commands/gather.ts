@@ -43,12 +43,13 @@ export async function gather(
   { choice, target, route, ports, deep }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
-  const planned = await plannedLogin(transport, { access: choice.profile.access, route, ports });
   const first = await collect(
     transport,
     probesOf(managed, { profile: choice.profile, transport, deep }),
     ports,
   );
+  const access = choice.profile.access;
+  const planned = await plannedLogin(transport, { access, route, ports, facts: first });
   const facts = await withReleases(first, managed, { transport, ports });
   const about = { choice, target, tool: ports.version, next: ports.next, transport, planned };
   const gathered = look(facts, about);

@@ -48,9 +48,12 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
   const managed = managedBy(choice);
   const { profile } = choice;
   supported(hostOf(facts), target);
+  const applied = (id: string) =>
+    managed.find(({ control, mode }) => control.id === id && mode === "apply")?.params;
   const access = accessOf({
     profileAccess: profile.access,
-    sshParams: managed.find(({ control, mode }) => control.id === "ssh" && mode === "apply")?.params,
+    sshParams: applied("ssh"),
+    accountsParams: applied("accounts"),
     facts,
     connection: withPlanned(connectionOf(transport), planned),
   });
@@ -111,6 +114,11 @@ export function connectionOf({ identity }: Pick<Transport, "identity">): Connect
     via: ssh === undefined ? "local" : "ssh",
     ...(callerAddress === undefined ? {} : { caller: callerAddress }),
     ...(ssh === undefined ? {} : { server: { address: ssh.address, port: ssh.port } }),
-    ...(ssh === undefined ? {} : { client: { ...clientAlgorithms, keysOffered: ssh.keysOffered } }),
+    ...(ssh === undefined
+      ? {}
+      : {
+          client: { ...clientAlgorithms, keysOffered: ssh.keysOffered, keysHeld: ssh.keysHeld },
+          byPassword: ssh.auth === "password",
+        }),
   };
 }

@@ -1,7 +1,12 @@
 /** A planned login that is not the one in use must get in before anything is changed, not only afterwards. */
+
+import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { accountProbe } from "../kinds/account.ts";
+import { fingerprintOf, keyOf } from "../kinds/keys/line.ts";
+import { keysProbe } from "../kinds/keys.ts";
 import type { AccessParams } from "../profile/schema.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { pinned } from "./pin.ts";
+import { byKey, pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
 /** What a connection of its own has shown of it. */
@@ -12,15 +17,36 @@ export interface PlannedLogin {
   readonly keysOffered?: number;
 }
 
+interface Planning {
+  readonly access: AccessParams;
+  readonly route: Route;
+  readonly ports: Ports;
+  readonly facts: Facts;
+}
+
+/** A login that can only fail is not tried, since hosts count those; what the profile doesn't make itself is not known here. */
+function mayGetIn(user: string, { identity: { ssh } }: Transport, facts: Facts): boolean {
+  const account = valueOr(readFact(facts, accountProbe(user)), undefined);
+  if (account !== undefined && account.uid === undefined) return false;
+  const keys = valueOr(readFact(facts, keysProbe(user)), undefined);
+  if (keys === undefined || keys.state === "unsafe") return true;
+  const lines = keys.content.toString("latin1").split("\n");
+  return lines.some((line) => {
+    const key = keyOf(line);
+    return key !== undefined && ssh?.keysHeld.includes(fingerprintOf(key)) === true;
+  });
+}
+
 /** Undefined where the login in use is the planned one; else what a login to the same address and host key shows. */
 export async function plannedLogin(
   transport: Transport,
-  { access, route, ports }: { readonly access: AccessParams; readonly route: Route; readonly ports: Ports },
+  { access, route, ports, facts }: Planning,
 ): Promise<PlannedLogin | undefined> {
   const { user } = access;
   if (route.kind === "local" || user === undefined || user === transport.identity.login) return undefined;
+  if (!mayGetIn(user, transport, facts)) return { proven: false };
   try {
-    const other = await ports.connect({ ...pinned(route, transport), user } as Route, {
+    const other = await ports.connect({ ...byKey(pinned(route, transport)), user } as Route, {
       signal: ports.signal,
     });
     await other.close();

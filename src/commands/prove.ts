@@ -7,7 +7,7 @@ import { asHardenError } from "./each.ts";
 import { gather } from "./gather.ts";
 import { judge } from "./judge.ts";
 import type { Session } from "./open.ts";
-import { pinned } from "./pin.ts";
+import { byKey, pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
 export type Proof =
@@ -27,7 +27,8 @@ export function provenRoute({ route, transport, gathered }: Session): Route {
   const current = ssh?.port ?? route.port;
   const moved = current !== undefined && now.ports.includes(current) && !planned.ports.includes(current);
   const port = moved ? planned.ports[0] : route.port;
-  return pinned({ ...route, user: planned.login, ...(port === undefined ? {} : { port }) }, transport);
+  const way = pinned({ ...route, user: planned.login, ...(port === undefined ? {} : { port }) }, transport);
+  return planned.byPassword ? way : byKey(way);
 }
 
 /** What a look at the host's facts gives. */

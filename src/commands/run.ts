@@ -171,11 +171,18 @@ async function settle(
   try {
     if (proof.ok && !ports.signal.aborted) return await confirm(proof, { input, ports, waiting });
     const why = proof.ok || ports.signal.aborted ? interrupted : proof.why;
+    // A session of a login that goes with the run would be in its way.
+    if (!sameLogin(proof.transport, input.transport)) {
+      await proof.transport.close();
+      return await backNow(waiting, why, { ports, links: [input.transport, "new"] });
+    }
     return await backNow(waiting, why, { ports, links: [proof.transport, input.transport, "new"] });
   } finally {
     await proof.transport.close();
   }
 }
+
+const sameLogin = (one: Transport, other: Transport) => one.identity.login === other.identity.login;
 
 async function confirm(
   { transport }: Extract<Proof, { ok: true }>,

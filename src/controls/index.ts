@@ -1,4 +1,5 @@
 /** The controls in the order in which they plan and apply, the way in last: one line each. */
+import { accounts } from "./accounts.ts";
 import { auditd } from "./auditd.ts";
 import { certificates } from "./certificates.ts";
 import type { Control } from "./control.ts";
@@ -11,6 +12,7 @@ import { sysctl } from "./sysctl.ts";
 import { updates } from "./updates.ts";
 
 export const controls: readonly Control[] = [
+  accounts,
   certificates,
   sysctl,
   updates,

@@ -1,5 +1,6 @@
 /** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
 import { kinds } from "../kinds/index.ts";
+import keysReader from "../kinds/keys/reader.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
 import certificates from "./collect/certificates.sh";
@@ -36,6 +37,7 @@ export const library = [
     nginx,
     auditLog,
     logging,
+    keysReader,
   ],
   ...ofKinds,
 ].join("\n");

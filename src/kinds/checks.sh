@@ -34,6 +34,12 @@ check_audit() { augenrules --check; }
 
 check_apt() { apt-config dump >/dev/null; }
 
+# Each word is a file of sudoers(5); what others have written is theirs.
+check_sudo() {
+  local file
+  for file in "$@"; do visudo -c -q -f "$file" || return 1; done
+}
+
 # listens_sshd: prints the ports that it says itself, as /proc/net/tcp has them.
 listens_sshd() {
   sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }'

@@ -1,5 +1,6 @@
 /** The table of the kinds: add a primitive here, never an `exec`. */
 import type { Fact, Probe } from "../facts/probe.ts";
+import { account } from "./account.ts";
 import { auditLock } from "./audit-lock.ts";
 import { auditRules } from "./audit-rules.ts";
 import { bits } from "./bits.ts";
@@ -8,6 +9,7 @@ import { edit } from "./edit.ts";
 import { file } from "./file.ts";
 import { firewall } from "./firewall.ts";
 import { group } from "./group.ts";
+import { keys } from "./keys.ts";
 import {
   type DiffInput,
   type Draft,
@@ -21,6 +23,7 @@ import {
   type UndoRules,
   valueLine,
 } from "./kind.ts";
+import { member } from "./member.ts";
 import { mode } from "./mode.ts";
 import { debian } from "./package.ts";
 import { service } from "./service.ts";
@@ -30,10 +33,13 @@ import { sysctl } from "./sysctl.ts";
 const table = [
   debian,
   group,
+  account,
+  member,
   file,
   edit,
   mode,
   bits,
+  keys,
   sysctl,
   auditRules,
   firewall,

@@ -1,4 +1,7 @@
 /** The way in, now and as planned: one pure function of profile and facts, given to every control and guard. */
+import { type Coming, comingOf } from "../controls/accounts/coming.ts";
+import type { Params as AccountsParams } from "../controls/accounts/params.ts";
+import type { SshParams } from "../controls/ssh/params.ts";
 import { type UnitFact, unit } from "../facts/files.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type Effective, sshdEffective, type Visit } from "../facts/sshd.ts";
@@ -10,6 +13,8 @@ export interface Way {
   readonly ports: readonly number[];
   /** Networks that may come in, CIDR; both zero networks mean anywhere. */
   readonly callers: readonly string[];
+  /** A password opens it: the run came by one, or may again afterwards; left out where a key does. */
+  readonly byPassword?: true;
 }
 
 /** What this tool's own ssh client speaks, for the guard that looks for a common algorithm. */
@@ -20,6 +25,8 @@ export interface Client {
   readonly hostKeys: readonly string[];
   /** Public keys tried for the planned login, up to and including the accepted one; sshd counts each against MaxAuthTries. */
   readonly keysOffered: number;
+  /** `SHA256:…` of all keys that it could offer. */
+  readonly keysHeld: readonly string[];
 }
 
 /** How a run comes to a host: known before any fact is read. */
@@ -31,6 +38,8 @@ export interface Connection {
   /** What it came to: an address and sshd's port, as the client sees them. */
   readonly server?: { readonly address: string; readonly port: number };
   readonly client?: Client;
+  /** It came in by a password, and not by a key. */
+  readonly byPassword?: boolean;
   /** A key login of the planned user was accepted, too, in this run. */
   readonly proven?: boolean;
 }
@@ -43,6 +52,8 @@ export interface Access {
   readonly client?: Client;
   /** A key login of `planned.login` was accepted in this run. */
   readonly proven: boolean;
+  /** By login: what the profile makes of it; left out where the profile manages no accounts. */
+  readonly coming?: ReadonlyMap<string, Coming>;
   /** What the collectors of ssh are asked about. */
   readonly visit: Visit;
 }
@@ -79,10 +90,13 @@ export function accessOf(input: {
   readonly profileAccess: ProfileAccess;
   /** The ssh control's parameters; undefined where the profile doesn't manage ssh. */
   readonly sshParams: unknown;
+  /** The same of the accounts control. */
+  readonly accountsParams?: unknown;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
-  const { profileAccess, sshParams, facts, connection } = input;
+  const { profileAccess, sshParams, accountsParams, facts, connection } = input;
+  const byPassword = connection.byPassword === true;
   const visit = visitOf(connection, profileAccess);
   const sshd = readFact(facts, sshdEffective(visit));
   const socket = valueOr(readFact(facts, socketProbe), undefined);
@@ -90,19 +104,28 @@ export function accessOf(input: {
   const port = (sshParams as { port?: number } | undefined)?.port;
   const caller = plainAddress(connection.caller);
   return {
-    now: { login: connection.login, ports, callers: anywhere },
+    now: { login: connection.login, ports, callers: anywhere, ...(byPassword ? { byPassword } : {}) },
     planned: {
       login: visit.planned,
       ports: port === undefined ? ports : [port],
       callers: profileAccess.from,
+      ...(byPassword && visit.planned === connection.login && passwordsStay(sshParams) ? { byPassword } : {}),
     },
     via: connection.via,
     ...(caller === "" ? {} : { caller }),
     ...(connection.client === undefined ? {} : { client: connection.client }),
-    // Over ssh this tool logs in with a key or not at all.
-    proven: connection.proven ?? (connection.via === "ssh" && visit.planned === connection.login),
+    proven:
+      connection.proven ?? (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
+    ...(accountsParams === undefined ? {} : { coming: comingOf(accountsParams as AccountsParams) }),
     visit,
   };
+}
+
+/** As far as the profile goes; what sshd makes of it is for its control to say. */
+function passwordsStay(sshParams: unknown): boolean {
+  const { passwordAuthentication = true, keyboardInteractive = true } = (sshParams ??
+    {}) as Partial<SshParams>;
+  return passwordAuthentication || keyboardInteractive;
 }
 
 /** The ports of an active ssh.socket, else those of sshd's own listening addresses; 22 where neither is known. */

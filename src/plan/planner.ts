@@ -1,3 +1,4 @@
+import { takenFrom } from "../controls/accounts/taken.ts";
 import type { Claim } from "../controls/claim.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
@@ -67,6 +68,7 @@ export function makePlan(input: PlanInput): Plan {
     ...diffed.findings,
     ...arrived.findings,
     ...released.findings,
+    ...takenFrom(released.changes, input.access),
   ];
   return {
     version: 1,

@@ -17,26 +17,64 @@ import {
   whichRun,
 } from "./words.ts";
 
-async function sudoPasswordOf(
-  { askSudoPassword, sudoPasswordFile }: Reach,
-  outside: Outside,
-): Promise<string | undefined> {
-  if (sudoPasswordFile !== undefined) {
-    const line = await lineOf({ file: sudoPasswordFile, what: "password file" }, outside);
+/** A secret of the line's: asked for, or in a file. */
+interface Asked {
+  readonly ask: boolean | undefined;
+  readonly file: string | undefined;
+  readonly question: string;
+  /** Whose it is, and the option that names a file of it. */
+  readonly whose: string;
+  readonly option: string;
+}
+
+async function secretOf({ ask, file, question, whose, option }: Asked, outside: Outside) {
+  if (file !== undefined) {
+    const line = await lineOf({ file, what: "password file" }, outside);
     // Whoever runs CI in a container may have no other mode to choose.
-    if (await isOpenToOthers(sudoPasswordFile))
+    if (await isOpenToOthers(file))
       outside.say(
-        `harden: warning: others on this machine can read the password file ${sudoPasswordFile}; chmod 600 ends that.`,
+        `harden: warning: others on this machine can read the password file ${file}; chmod 600 ends that.`,
       );
     return line;
   }
-  if (!askSudoPassword) return undefined;
-  const secret = await outside.askSecret("sudo password on the hosts: ");
+  if (!ask) return undefined;
+  const secret = await outside.askSecret(question);
   if (secret !== undefined) return secret;
-  throw new HardenError("usage", "Nobody answered the question for sudo's password.", {
-    hint: "Pass it in a file that only you can read: --sudo-password-file FILE.",
+  throw new HardenError("usage", `Nobody answered the question for ${whose} password.`, {
+    hint: `Pass it in a file that only you can read: ${option} FILE.`,
     hostState: "no host was contacted",
   });
+}
+
+const sudoPasswordOf = ({ askSudoPassword, sudoPasswordFile }: Reach, outside: Outside) =>
+  secretOf(
+    {
+      ...{ ask: askSudoPassword, file: sudoPasswordFile, question: "sudo password on the hosts: " },
+      ...{ whose: "sudo's", option: "--sudo-password-file" },
+    },
+    outside,
+  );
+
+async function loginPasswordOf(
+  { askPassword, passwordFile, targets }: Reach & { readonly targets: readonly string[] },
+  outside: Outside,
+) {
+  if (targets.length === 0 && (askPassword === true || passwordFile !== undefined))
+    throw new HardenError(
+      "usage",
+      "No login is needed for this machine, so there is no password to ask for.",
+      {
+        hint: "Name the host; for sudo's password on this machine: --ask-sudo-password.",
+        hostState: "no host was contacted",
+      },
+    );
+  return secretOf(
+    {
+      ...{ ask: askPassword, file: passwordFile, question: `password of ${targets.join(", ")}: ` },
+      ...{ whose: "the login's", option: "--password-file" },
+    },
+    outside,
+  );
 }
 
 export async function targetsOf(
@@ -45,12 +83,14 @@ export async function targetsOf(
 ): Promise<Targets> {
   await Promise.all(given.identity.map(checkIdentity));
   if (given.sshConfig !== undefined) await checkSshConfig(given.sshConfig);
+  const password = await loginPasswordOf(given, outside);
   const sudoPassword = await sudoPasswordOf(given, outside);
   return {
     targets: given.targets,
     identityFiles: given.identity,
     acceptNewHostKey: given.acceptNewHostKey === true,
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
+    ...(password === undefined ? {} : { password }),
   };
 }
 

@@ -78,6 +78,13 @@ export const reach = {
       orInput: true,
     },
   ),
+  askPassword: flag(
+    "--ask-password",
+    "ask once for the login's password, for a fresh host that takes no key yet; sudo has its own",
+  ),
+  passwordFile: file("--password-file <file>", "read the login's password from a file; - is standard input", {
+    orInput: true,
+  }),
   sshConfig: file("-F, --ssh-config <file>", "ssh configuration instead of ~/.ssh/config, as ssh -F"),
   log: file("--log <file>", "append what was done to a file, a JSON line each"),
   acceptNewHostKey: flag("--accept-new-host-key", "write an unknown host key to known_hosts and go on"),

@@ -2,17 +2,18 @@ import type { BaseAgent } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import type { KeyList, OfferedKey } from "./keys.ts";
+import { type PasswordAttempt, passwordAttempts } from "./password.ts";
 import type { Ssh2 } from "./ssh2.ts";
 
-/** Offers keys one at a time, so that they can be counted. */
+/** Offers keys one at a time, so that they can be counted; a password that was given goes before them. */
 export interface Auth {
   /** For ssh2's `authHandler`, which does not pass on what the server said about a key of an agent. */
-  next(): false | AgentAttempt;
+  next(): false | AgentAttempt | PasswordAttempt;
   /** For ssh2's `debug`, the one place where it tells which methods may go on after a refusal. */
   heard(message: string): void;
-  /** Keys offered so far, and the last one: the accepted one, once the client is ready. */
-  offered(): { readonly count: number; readonly last?: OfferedKey };
-  /** Why no key was accepted. */
+  /** Keys offered so far, and the last one: the accepted one, once the client is ready, unless the password was. */
+  offered(): { readonly count: number; readonly last?: OfferedKey; readonly password: boolean };
+  /** Why no key was accepted, or not the password. */
   failure(login: string): HardenError;
 }
 
@@ -31,12 +32,13 @@ export interface Pause {
 export function createAuth(
   ssh2: Ssh2,
   list: KeyList,
-  o: { readonly user: string; readonly clock: Pause },
+  o: { readonly user: string; readonly clock: Pause; readonly password?: string },
 ): Auth {
   let count = 0;
   let methods: readonly string[] | undefined;
   let signed = false;
   const failures: HardenError[] = [];
+  const password = o.password === undefined ? undefined : passwordAttempts(o.user, o.password);
 
   const agentOf = (key: OfferedKey): BaseAgent =>
     Object.assign(Object.create(ssh2.BaseAgent.prototype) as BaseAgent, {
@@ -66,6 +68,9 @@ export function createAuth(
 
   return {
     next() {
+      const attempt = password?.next(methods);
+      if (attempt !== undefined) return attempt;
+      if (password?.sent() === true) return false;
       const key = list.keys[count];
       if (key === undefined || (methods !== undefined && !methods.includes("publickey"))) return false;
       count++;
@@ -77,11 +82,13 @@ export function createAuth(
     },
     offered() {
       const last = list.keys[count - 1];
-      return last === undefined ? { count } : { count, last };
+      const common = { count, password: password?.sent() === true };
+      return last === undefined ? common : { ...common, last };
     },
     failure(login) {
       const own = failures[0];
       if (own !== undefined) return own;
+      if (password?.sent() === true) return password.failure(login);
       const notes = [" User certificates and FIDO (sk) keys are not supported", ...list.notes].join("; ");
       if (methods !== undefined && !methods.includes("publickey")) {
         const others = methods.filter((method) => method !== "").join(", ") || "nothing else";
@@ -92,17 +99,17 @@ export function createAuth(
           });
         }
         return new HardenError("connect", `${login} accepts no public keys, only ${others}.`, {
-          hint: "Password logins are not supported; let sshd accept public keys first.",
+          hint: "With --ask-password a password opens it once; let sshd accept public keys as well.",
         });
       }
       if (count === 0) {
         return new HardenError("connect", `There is no ssh key to offer to ${login}.`, {
-          hint: `Name one with --identity, or start an agent and ssh-add it.${notes}.`,
+          hint: `Name one with --identity, or start an agent and ssh-add it; where the host has only a password yet: --ask-password.${notes}.`,
         });
       }
       const offered = list.keys.slice(0, count).map((key) => `${key.fingerprint} (${key.from})`);
       return new HardenError("connect", `${login} accepts none of the keys offered: ${offered.join(", ")}.`, {
-        hint: `Check authorized_keys of that login, or name the right key with --identity.${notes}.`,
+        hint: `Check authorized_keys of that login, or name the right key with --identity; where the host has only a password yet: --ask-password.${notes}.`,
       });
     },
   };

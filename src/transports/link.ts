@@ -27,6 +27,8 @@ export interface LinkOptions {
   readonly host: SshHost;
   readonly policy: HostKeyPolicy;
   readonly keys: KeyList;
+  /** See `SshRoute.password`. */
+  readonly password?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -69,7 +71,11 @@ export function openLink(o: LinkOptions): Promise<Link> {
     const clock = createClock(host.connectTimeoutMs, () =>
       fail(explainLoss({ kind: "timeout", host, negotiated })),
     );
-    const auth = createAuth(ssh2, o.keys, { user: host.user, clock });
+    const auth = createAuth(ssh2, o.keys, {
+      user: host.user,
+      clock,
+      ...(o.password === undefined ? {} : { password: o.password }),
+    });
 
     // Stays for the connection's life: a later error also closes it, and `close` is what others wait for.
     client.on("error", (error: Error & { level?: string }) => {
@@ -83,11 +89,11 @@ export function openLink(o: LinkOptions): Promise<Link> {
       clock.start();
     });
     client.on("ready", () => {
-      const { count, last } = auth.offered();
-      if (negotiated === undefined || hostKey === undefined || last === undefined) {
+      const { count, last, password } = auth.offered();
+      if (negotiated === undefined || hostKey === undefined || (last === undefined && !password)) {
         fail(
-          new HardenError("connect", `${login} let us in without a key.`, {
-            hint: "This tool needs a key login.",
+          new HardenError("connect", `${login} let us in without a key or a password.`, {
+            hint: "This tool needs a key login, or --ask-password.",
           }),
         );
         return;
@@ -97,9 +103,10 @@ export function openLink(o: LinkOptions): Promise<Link> {
         port: host.port,
         hostKeyFingerprint: fingerprint(hostKey),
         hostKeyType: keyType(hostKey),
-        auth: "publickey",
-        keyFingerprint: last.fingerprint,
+        auth: password ? "password" : "publickey",
+        ...(password || last === undefined ? {} : { keyFingerprint: last.fingerprint }),
         keysOffered: count,
+        keysHeld: o.keys.keys.map(({ fingerprint }) => fingerprint),
         algorithms: {
           kex: negotiated.kex,
           hostKey: negotiated.serverHostKey,

@@ -39,6 +39,9 @@ export function notReady(o: {
         ? "The login prints without end before its shell comes up"
         : "The login ended before its shell came up";
   return new HardenError("host", `${what}${said ? `; it said: ${said}` : "."}`, {
-    hint: "The login needs a shell that can run /bin/sh: no nologin, no forced command.",
+    // As many providers hand a server over.
+    hint: /password (change|has expired|expired)/i.test(said)
+      ? "Its password must be changed first, which needs a terminal: log in once by hand with ssh, and change it."
+      : "The login needs a shell that can run /bin/sh: no nologin, no forced command.",
   });
 }

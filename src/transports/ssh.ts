@@ -99,6 +99,7 @@ async function openHop(host: SshHost, o: Hop): Promise<Link> {
     host,
     policy: trusted,
     keys,
+    ...(o.isTarget && route.password !== undefined ? { password: route.password } : {}),
     ...signal,
   });
 }

@@ -23,11 +23,13 @@ export interface SshLink {
   readonly hostKeyFingerprint: string;
   /** For example `ssh-ed25519`. */
   readonly hostKeyType: string;
-  readonly auth: "publickey";
-  /** The accepted key's `SHA256:…` fingerprint. */
-  readonly keyFingerprint: string;
+  readonly auth: "publickey" | "password";
+  /** The accepted key's `SHA256:…` fingerprint; absent after a password. */
+  readonly keyFingerprint?: string;
   /** Keys tried up to and including the accepted one: what MaxAuthTries is compared with. */
   readonly keysOffered: number;
+  /** `SHA256:…` of every key that this client could offer, in its order, whether or not it had to. */
+  readonly keysHeld: readonly string[];
   readonly algorithms: {
     readonly kex: string;
     readonly hostKey: string;
@@ -115,6 +117,8 @@ export interface SshRoute {
   readonly identityFiles?: readonly string[];
   /** One line without its newline; sent only to sudo's own prompt, never logged, never in a process list. */
   readonly sudoPassword?: string;
+  /** The login's own, for a host that takes no key yet; sent to that host's sshd alone, never to a jump host's. */
+  readonly password?: string;
   /** Write an unknown host key to the user's known_hosts and go on, like ssh's accept-new. */
   readonly acceptNewHostKey?: boolean;
   /** Connect to exactly this address and host key. */
@@ -125,7 +129,7 @@ export type Route = LocalRoute | SshRoute;
 
 /**
  * Opens one new connection, whole: authenticated, with a root shell waiting where that is possible.
- * @throws HardenError `connect`: unreachable, wrong or unknown host key, no key accepted;
+ * @throws HardenError `connect`: unreachable, wrong or unknown host key, no key or password accepted;
  * `host`: no shell, or sudo refused the password; `usage`: a route that cannot be.
  */
 export type Connect = (route: Route, o?: { readonly signal?: AbortSignal }) => Promise<Transport>;

@@ -38,7 +38,10 @@ const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: str
 };
 
 /** What a control needs to have something to say of this host, which has no certbot. */
-const more: Readonly<Record<string, object>> = { certificates: { domains: ["example.com"] } };
+const more: Readonly<Record<string, object>> = {
+  accounts: { users: [{ name: "op", sudo: "nopasswd" }] },
+  certificates: { domains: ["example.com"] },
+};
 
 describe.each(controls.map(({ id }) => id))("%s with apply: false", (id) => {
   it("changes nothing, says so, and its guards block nothing", () => {

@@ -53,6 +53,9 @@ const rows: readonly Row[] = [
   ["PLAN --sudo-password-file blank-line", 64, /The password file blank-line is empty\.$/m],
   ["PLAN --sudo-password-file two-lines", 64, /two-lines must have one line of text, and nothing else\.$/m],
   ["PLAN --sudo-password-file junk", 64, noText],
+  ["PLAN --password-file ./none", 64, noFile],
+  ["PLAN --password-file two-lines", 64, /two-lines must have one line of text, and nothing else\.$/m],
+  ["HARDEN plan --password-file password --profile ./good.yaml", 64, /No login is needed for this machine/],
   [
     "PLAN --sudo-password-file password --out ./none/plan",
     64,

@@ -48,7 +48,14 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the kind %s", (n
   it("says what tests compare hosts by, and collects what no other collector has", () => {
     // Modes and edits are seen with their files, and the lock of the rules with the rules.
     const seen =
-      { mode: "file", bits: "file", edit: "file", "audit-lock": "audit-rules" }[name as string] ?? name;
+      {
+        mode: "file",
+        bits: "file",
+        keys: "file",
+        member: "group",
+        edit: "file",
+        "audit-lock": "audit-rules",
+      }[name as string] ?? name;
     const of = kinds.find((each) => each.name === seen)!;
     expect(functions(partsOf(of.shell).state)).toContain(`state_${shellName(seen)}`);
     expect(functions(library)).toEqual(expect.arrayContaining(functions(parts.collect)));

@@ -58,6 +58,24 @@ const lines: readonly (readonly [string, string?])[] = [
     "3: logging.forwarding.ca: missing: expected the name of a file with certificates in PEM",
   ],
   ["    to: logs.example.org"],
+  ["accounts:"],
+  ["  users:"],
+  [
+    "    - {name: Deploy}",
+    '14: accounts.users[0].name: must be a login name that useradd takes: small letters, digits, _ and -, at most 31, beginning with a letter or _, found the text "Deploy"',
+  ],
+  [
+    "    - {name: a, keys: [ssh-ed25519 AAAAC3Nz short]}",
+    '24: accounts.users[1].keys[0]: must be a public key in one line, such as the content of ~/.ssh/id_ed25519.pub, found the text "ssh-ed25519 AAAAC3Nz short"',
+  ],
+  [
+    '    - {name: b, keys: ["-----BEGIN OPENSSH PRIVATE KEY-----"]}',
+    '24: accounts.users[2].keys[0]: is a private key: take it out of this file, and of every copy of it; a profile has public keys only, found the text "-----BEGIN OPENSSH PRIVATE KEY-----"',
+  ],
+  [
+    "    - {name: c, sudo: yes please}",
+    '23: accounts.users[3].sudo: expected nopasswd, password or false, found the text "yes please"',
+  ],
   ["waivers:"],
   [
     `  - ${waiver("2026-11-25")}`,

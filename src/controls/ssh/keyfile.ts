@@ -1,4 +1,5 @@
-/** One line of authorized_keys, see AUTHORIZED_KEYS FILE FORMAT in sshd(8). */
+/** What a line of authorized_keys means to sshd, see AUTHORIZED_KEYS FILE FORMAT in sshd(8). */
+import { keyOf } from "../../kinds/keys/line.ts";
 
 export interface KeyLine {
   /** Lower-case name to its value, "" for a switch. */
@@ -9,24 +10,12 @@ export interface KeyLine {
   readonly bits?: number;
 }
 
-const keyType =
-  /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com|[a-z0-9@.-]+-cert-v\d+@openssh\.com)$/;
-
 /** Undefined for comments and for what sshd would not read as a key either. */
 export function parseKeyLine(text: string): KeyLine | undefined {
-  const line = text.trim();
-  if (line === "" || line.startsWith("#")) return undefined;
-  const [first = ""] = line.split(/[ \t]/, 1);
-  const optionText = keyType.test(first) ? "" : (/^(?:"(?:\\"|[^"])*"|[^\s"])+/.exec(line)?.[0] ?? "");
-  const [type = "", blob = ""] = line
-    .slice(optionText.length)
-    .trim()
-    .split(/[ \t]+/);
-  if (!keyType.test(type)) return undefined;
-  const data = Buffer.from(blob, "base64");
-  // The blob says its own type again, or the line is cut off.
-  if (data.length < 20 || data.toString("latin1", 4, 4 + data.readUInt32BE(0)) !== type) return undefined;
-  return { options: optionsOf(optionText), type, ...(type === "ssh-rsa" ? { bits: rsaBits(data) } : {}) };
+  const key = keyOf(text);
+  if (key === undefined) return undefined;
+  const { options, type, data } = key;
+  return { options: optionsOf(options), type, ...(type === "ssh-rsa" ? { bits: rsaBits(data) } : {}) };
 }
 
 function optionsOf(text: string): ReadonlyMap<string, string> {

@@ -2,6 +2,7 @@
 import type { Account } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Effective } from "../../facts/sshd.ts";
+import { foreseenAccount } from "../accounts/foreseen.ts";
 import type { Input } from "../control.ts";
 import { type Directive, readDirectives } from "./config.ts";
 import type { Known } from "./keywords.ts";
@@ -41,8 +42,10 @@ export function hasSshd({ facts }: SshSeen): boolean {
   );
 }
 
-export function accountOf({ facts }: SshSeen, name: string): Account | undefined {
-  return valueOr(facts.accounts, undefined)?.accounts.find((account) => account.name === name);
+/** As it will be where the profile makes it. */
+export function accountOf({ facts, access }: SshSeen, name: string): Account | undefined {
+  const account = valueOr(facts.accounts, undefined)?.accounts.find((each) => each.name === name);
+  return foreseenAccount(account, access.coming?.get(name));
 }
 
 /** Undefined where sshd's files could not be read: then nothing can be planned. */

@@ -25,6 +25,7 @@ const client = {
   macs: ["hmac-sha2-256-etm@openssh.com"],
   hostKeys: ["ssh-ed25519", "rsa-sha2-512"],
   keysOffered: 1,
+  keysHeld: [],
 };
 
 it("lets a usual host pass", () => {

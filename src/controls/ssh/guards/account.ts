@@ -68,7 +68,9 @@ export const rootGuard: Guard = (context) => {
 
 export const sudoGuard: Guard = ({ account, input }) => {
   if (account === undefined || account.uid === 0) return [];
-  const { now, planned } = input.access;
+  const { now, planned, coming } = input.access;
+  // Of a login of the profile's own the accounts control says what it may.
+  if (coming?.has(planned.login)) return [];
   // The facts were read as root by this very login.
   if (now.login === planned.login && input.host.uid === 0 && input.access.via === "ssh") return [];
   const sudo = readableSudo(input.facts.sudo, planned.login);

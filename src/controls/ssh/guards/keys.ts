@@ -1,6 +1,7 @@
 /** A key login must be left for the planned user before passwords go off. */
 import type { Account } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
+import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { unloaded } from "../running.ts";
 import { keysUsable } from "../usable.ts";
 import type { SshInput } from "../view.ts";
@@ -11,7 +12,7 @@ import { readableSudo } from "./sudo.ts";
 function usable(context: Context, account: Account) {
   const { input, accounts } = context;
   const files = valueOr(input.facts.keys, []).filter(({ user }) => user === account.name);
-  return keysUsable(files, {
+  return keysUsable(foreseenFiles(files, account, input.access.coming?.get(account.name)), {
     account,
     address: input.access.visit.address,
     now: accounts.now,
@@ -97,10 +98,13 @@ function rescuers(context: Context): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** The profile's login is another one than this run's: its keys may be somebody else's. */
-export const provenGuard: Guard = ({ input }) => {
-  const { access } = input;
+/** The profile's login is another one than this run's: its keys may be somebody else's. Or a password opened this one. */
+export const provenGuard: Guard = (context) => {
+  const { access } = context.input;
   if (access.via !== "ssh" || access.proven) return [];
+  // Of a login of the profile's own the accounts control says which key will open it.
+  if (access.coming?.has(access.planned.login)) return [];
+  if (access.now.byPassword && access.now.login === access.planned.login) return byPassword(context);
   return [
     block("not-proven", {
       message: `The profile plans the login ${access.planned.login}, and this run came in as ${access.now.login}: nobody has shown yet that ${access.planned.login} can log in from here.`,
@@ -108,6 +112,21 @@ export const provenGuard: Guard = ({ input }) => {
     }),
   ];
 };
+
+/** The password that opened this login would have to open the next one. */
+function byPassword(context: Context) {
+  const { access } = context.input;
+  const isRoot = context.account?.uid === 0;
+  const stays = passwordsStay(context) && (!isRoot || value(context, "permitrootlogin") === "yes");
+  if (access.planned.byPassword && stays) return [];
+  const { login } = access.planned;
+  return [
+    block("not-proven", {
+      message: `This run came in as ${login} by a password, which the profile takes away: nobody has shown a key that opens ${login} from here.`,
+      hint: "Let the profile make a login with your key, accounts.users with sudo: nopasswd, and name it in access.user; or list your key for this one there.",
+    }),
+  ];
+}
 
 /** People who will lose their way in; not ours to decide, but to be known. */
 export const othersNote: Guard = (context) => {

@@ -4,8 +4,12 @@ import { finding, type Guard } from "./context.ts";
 
 export const namesNote: Guard = ({ input, accounts: { accounts, left } }) => {
   const { params } = input;
-  const users = literalUsers(params).filter((name) => !accounts.some((account) => account.name === name));
-  const inGroup = (name: string) => accounts.some(({ groups }) => groups.includes(name));
+  const coming = input.access.coming ?? new Map();
+  const users = literalUsers(params).filter(
+    (name) => !coming.has(name) && !accounts.some((account) => account.name === name),
+  );
+  const inGroup = (name: string) =>
+    [...accounts, ...coming.values()].some(({ groups }) => groups.includes(name));
   // A member may be among those that were not looked at.
   const groups =
     left > 0 ? [] : (params.allowGroups ?? []).filter((name) => isLiteral(name) && !inGroup(name));

@@ -1,0 +1,53 @@
+/** accounts: who logs in, with which keys, and who becomes root by it. */
+import { about } from "./accounts/about.ts";
+import { checks } from "./accounts/checks.ts";
+import { desired } from "./accounts/desired.ts";
+import { guard } from "./accounts/guard.ts";
+import { schema } from "./accounts/params.ts";
+import { accountsProbes } from "./accounts/probes.ts";
+import { takenFrom } from "./accounts/taken.ts";
+import { type AccountsInput, viewOf } from "./accounts/view.ts";
+import { defineControl } from "./define.ts";
+import { references } from "./references.ts";
+
+export const accounts = defineControl({
+  id: "accounts",
+  title: "Give each person a login of their own",
+  rationale:
+    "A fresh server has one login, root, which everybody shares and a password opens. Here the profile names the people: accounts that are missing are made without a password, with the keys that it lists and with sudo where it says so. An account that is there is taken as it is, and nobody's is ever removed. What lies in a home is read and written with the rights of its owner, never through a link; the run that makes the planned login is confirmed by that login, with its key and with sudo, or it comes back.",
+  about,
+  schema,
+  adds: ["users"],
+  probes: accountsProbes,
+  view: viewOf,
+  rules: [
+    {
+      id: "accounts.users",
+      title: "The accounts of the profile are there",
+      severity: "medium",
+      references: references({ anssi: "R30" }),
+      reason: "Each person has a login of their own.",
+      want: ({ params }: AccountsInput) =>
+        params.users.length === 0
+          ? "the profile names no account"
+          : params.users.map(({ name, shell }) => ({ kind: "account" as const, name, shell })),
+    },
+    {
+      id: "accounts.groups",
+      title: "They are members of the groups that the profile says",
+      severity: "low",
+      references: [],
+      reason: "What the group may do is theirs, too.",
+      want: ({ params }: AccountsInput) => {
+        const wanted = params.users.flatMap(({ name, groups }) =>
+          groups.map((group) => ({ kind: "member" as const, user: name, group })),
+        );
+        return wanted.length === 0 ? "the profile names no group" : wanted;
+      },
+    },
+  ],
+  desired,
+  guard,
+  givenBack: ({ access }, { changes }) => ({ changes: [], findings: takenFrom(changes, access) }),
+  checks,
+});

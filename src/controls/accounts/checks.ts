@@ -1,0 +1,122 @@
+/** Checks of accounts: the listed keys are where sshd reads them, no others are, and sudo does what the profile says. */
+import { valueOr } from "../../facts/probe.ts";
+import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import { meaningOf } from "../../kinds/keys/lines.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { references } from "../references.ts";
+import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import type { Params } from "./params.ts";
+import type { AccountsProbes } from "./probes.ts";
+import type { AccountsInput, Login, View } from "./view.ts";
+
+type AccountsCheck = Check<Params, AccountsProbes, View>;
+
+/** What keeps keys from being judged. */
+function unjudged({ facts, view }: AccountsInput, expected: string): CheckResult | undefined {
+  if (view.logins.length === 0) return inapplicable("the profile names no account");
+  const { keys, accounts } = facts;
+  if (keys.state === "absent") return inapplicable("there is no sshd here");
+  for (const fact of [keys, accounts])
+    if (fact.state !== "present")
+      return result("error", expected, "why" in fact ? fact.why : "the accounts could not be read");
+  return undefined;
+}
+
+const meaningsIn = ({ files }: Login) => new Set(files.flatMap(({ lines }) => lines.map(meaningOf)));
+
+/** `SHA256:… (comment)`: as people look for it. */
+function named(line: string): string {
+  const key = keyOf(line)!;
+  return key.comment === "" ? fingerprintOf(key) : `${fingerprintOf(key)} (${key.comment})`;
+}
+
+const listedKeys: AccountsCheck = {
+  id: "accounts.keys",
+  title: "The keys that the profile lists open their logins",
+  severity: "medium",
+  role: "audit",
+  references: references({ anssi: "R30" }),
+  needs: [],
+  test(input) {
+    const expected = "each listed key in a file that sshd reads for its login";
+    const whole = unjudged(input, expected);
+    if (whole !== undefined) return whole;
+    const parts = input.view.logins.flatMap((login) => {
+      const there = meaningsIn(login);
+      const unread = login.files.find(({ unread }) => unread !== undefined);
+      return login.coming.keys
+        .filter((line) => !there.has(meaningOf(line)))
+        .map((line) => {
+          const { name } = login.coming;
+          const object = `${name} ${fingerprintOf(keyOf(line)!)}`;
+          return unread === undefined
+            ? part("fail", object, `${name} lacks ${named(line)}`)
+            : part("error", object, `whether ${name} has ${named(line)} can't be told: ${unread.unread}`);
+        });
+    });
+    return ofParts(expected, parts, "all are there");
+  },
+};
+
+const otherKeys: AccountsCheck = {
+  id: "accounts.other-keys",
+  title: "No key opens these logins that the profile doesn't list",
+  severity: "high",
+  role: "audit or advice",
+  references: references({ anssi: "R30" }),
+  needs: [],
+  test(input) {
+    const { params } = input;
+    if (params.otherKeys === "keep") return inapplicable("otherKeys: keep");
+    const expected = "only the listed keys";
+    const whole = unjudged(input, expected);
+    if (whole !== undefined) return whole;
+    const parts = input.view.logins.flatMap(othersOf);
+    const told = ofParts(expected, parts, "none");
+    return params.otherKeys === "warn" ? { ...told, role: "advice" } : told;
+  },
+};
+
+function othersOf({ coming: { name, keys }, files }: Login) {
+  const listed = new Set(keys.map(meaningOf));
+  const seen = new Set<string>();
+  return files.flatMap(({ path, lines, unread }) => [
+    ...lines.flatMap((line) => {
+      const key = keyOf(line);
+      const object = key === undefined ? "" : `${name} ${fingerprintOf(key)}`;
+      if (key === undefined || listed.has(meaningOf(line)) || seen.has(object)) return [];
+      seen.add(object);
+      return [part("fail", object, `${named(line)} opens ${name} (${path})`)];
+    }),
+    ...(unread === undefined ? [] : [part("error", path, `${path} could not be read whole: ${unread}`)]),
+  ]);
+}
+
+const sudo: AccountsCheck = {
+  id: "accounts.sudo",
+  title: "sudo lets these logins become root, as the profile says",
+  severity: "high",
+  role: "proof",
+  references: references({ anssi: "R39" }),
+  needs: [],
+  test({ params, facts }) {
+    const wanted = params.users.filter(({ sudo }) => sudo !== false);
+    if (wanted.length === 0) return inapplicable("the profile gives nobody sudo");
+    const expected = "every command, as root";
+    const fact = facts.sudo;
+    if (fact.state === "unknown" || fact.state === "unsupported") return result("error", expected, fact.why);
+    const all = valueOr(fact, new Map<string, string>());
+    const parts = wanted
+      .filter(({ name }) => all.get(name) !== "all")
+      .map(({ name }) =>
+        part(
+          "fail",
+          name,
+          fact.state === "absent" ? "sudo is not installed" : `${name}: ${all.get(name) ?? "none"}`,
+        ),
+      );
+    return ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));
+  },
+};
+
+export const checks: readonly AccountsCheck[] = [listedKeys, otherKeys, sudo];

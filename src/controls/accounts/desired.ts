@@ -1,0 +1,54 @@
+/** What the profile's accounts want of a host. */
+import render from "../../../templates/sudoers.hbs";
+import { valueOr } from "../../facts/probe.ts";
+import { type Claim, claimsOf, debian, rootFile } from "../claim.ts";
+import type { User } from "./params.ts";
+import { sudoersPath } from "./probes.ts";
+import type { AccountsInput } from "./view.ts";
+
+const claim = claimsOf("accounts");
+
+/** The accounts themselves come by their rule. */
+export const desired = ({ params, view, facts }: AccountsInput): readonly Claim[] => [
+  ...view.logins
+    .filter(
+      ({ elsewhere, coming: { keys, onlyThese } }) =>
+        elsewhere === undefined && (keys.length > 0 || onlyThese),
+    )
+    .map(({ coming: { name, keys, onlyThese } }) =>
+      claim("Whoever holds one of the keys can log in.", {
+        ...{ kind: "keys", user: name, lines: keys, others: onlyThese ? "remove" : "keep" },
+      }),
+    ),
+  ...sudoClaims(params.users, {
+    installed: valueOr(facts.sudoPackage, undefined)?.installed === true,
+    written: sudoersOf(facts),
+  }),
+];
+
+/** What an apply has written. */
+export const sudoersOf = ({ sudoers }: AccountsInput["facts"]): string | undefined =>
+  valueOr(sudoers, undefined)?.content?.toString("utf8");
+
+function sudoClaims(
+  users: readonly User[],
+  { installed, written }: { readonly installed: boolean; readonly written: string | undefined },
+): readonly Claim[] {
+  const able = users.filter(({ sudo }) => sudo !== false);
+  if (able.length === 0)
+    return written?.startsWith("# Written by harden") === true
+      ? [claim("The profile lets nobody become root any more.", rootFile(sudoersPath, "absent"))]
+      : [];
+  const reason = "These logins become root by it.";
+  const lines = able.map(({ name, sudo }) => ({ name, tag: sudo === "nopasswd" ? "NOPASSWD: " : "" }));
+  return [
+    ...(installed ? [] : [claim(reason, debian("sudo", "how a login becomes root"))]),
+    claim(
+      reason,
+      rootFile(sudoersPath, Buffer.from(render({ lines })), {
+        mode: "0440",
+        proof: { check: "sudo", words: [sudoersPath] },
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,174 @@
+/** Would this shut us out, or leave a login that is of no use? */
+import { valueOr } from "../../facts/probe.ts";
+import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import type { Finding } from "../../plan/plan.ts";
+import { findingsOf } from "../findings.ts";
+import { readableSudo } from "../ssh/guards/sudo.ts";
+import { keysUsable } from "../ssh/usable.ts";
+import { sudoersOf } from "./desired.ts";
+import type { AccountsInput, Login } from "./view.ts";
+
+const { block, warn, note } = findingsOf("accounts");
+
+export function guard(input: AccountsInput): readonly Finding[] {
+  const { view, access } = input;
+  const planned = view.logins.find(({ coming }) => coming.name === access.planned.login);
+  return [
+    ...view.logins.flatMap((login) => [...elsewhere(login), ...useless(login, input)]),
+    ...(planned === undefined ? [] : plannedGuards(planned, input)),
+    ...noRoot(planned, input),
+    ...wayIn(planned, input),
+  ];
+}
+
+const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Login) =>
+  block(
+    "keys-elsewhere",
+    where !== undefined &&
+      (keys.length > 0 || onlyThese) &&
+      `sshd looks for the keys of ${name} in ${where}, and harden writes ~${name}/.ssh/authorized_keys only.`,
+    `Put the keys there yourself and leave keys of ${name} out of the profile, or let AuthorizedKeysFile name .ssh/authorized_keys, too.`,
+  );
+
+/** What makes a login that nobody can use, though it is not ours. */
+function useless(
+  { coming: { name, sudo, keys, onlyThese }, account, foreseen }: Login,
+  { access }: AccountsInput,
+) {
+  if (name === access.planned.login) return [];
+  return [
+    ...warn(
+      "no-shell",
+      account !== undefined &&
+        (!account.shellRuns || /\/(nologin|false)$/.test(account.shell)) &&
+        `${name} is there with the shell ${account.shell}, which lets nobody in: harden leaves it as it is.`,
+      "Is it a service's account? Give the person another name; else: chsh -s /bin/bash.",
+    ),
+    ...warn("password-sudo", needsPassword({ sudo, foreseen }) && `${noPassword(name)}.`, passwordHint(name)),
+    ...warn(
+      "no-keys",
+      keys.length === 0 &&
+        onlyThese &&
+        `${name} would have no key at all: the profile lists none, and otherKeys is remove.`,
+    ),
+  ];
+}
+
+const needsPassword = ({ sudo, foreseen }: Pick<Login["coming"], "sudo"> & Pick<Login, "foreseen">) =>
+  sudo === "password" &&
+  foreseen.uid !== 0 &&
+  foreseen.shadow !== undefined &&
+  foreseen.shadow.password !== "set";
+
+const noPassword = (name: string) => `sudo would ask ${name} for a password, and ${name} has none`;
+const passwordHint = (name: string) => `sudo: nopasswd, or give it one on the host: passwd ${name}`;
+
+/** The run's own way back: nothing is begun that could not be proven and confirmed. */
+const plannedGuards = (planned: Login, input: AccountsInput): readonly Finding[] => [
+  ...noWayBack(planned, input),
+  ...homeOpen(planned, input),
+];
+
+/** Lines that will open the planned login, by a key that this client holds. */
+function ways({ filesThen, foreseen }: Login, { access, facts }: AccountsInput) {
+  const held = new Set(access.client?.keysHeld);
+  const now = valueOr(facts.accounts, undefined)?.now ?? 0;
+  const mine = filesThen.map((file) => ({
+    ...file,
+    lines: file.lines.filter((line) => {
+      const key = keyOf(line);
+      return key !== undefined && held.has(fingerprintOf(key));
+    }),
+  }));
+  const lines = mine.flatMap((file) => file.lines);
+  const { reasons } = keysUsable(
+    mine.filter((file) => file.lines.length > 0),
+    { account: foreseen, address: access.visit.address, now, strictModes: false, algorithms: [], rsaBits: 0 },
+  );
+  return { lines, reasons };
+}
+
+const fingerprintsOf = (lines: readonly string[]) =>
+  lines.flatMap((line) => {
+    const key = keyOf(line);
+    return key === undefined ? [] : [fingerprintOf(key)];
+  });
+
+function noWayBack(planned: Login, input: AccountsInput): readonly Finding[] {
+  const { access } = input;
+  const { name, keys } = planned.coming;
+  // What sshd has shown stays true where nothing that this client holds goes.
+  const going = fingerprintsOf(planned.files.flatMap(({ lines }) => lines)).filter(
+    (key) => !fingerprintsOf(planned.filesThen.flatMap(({ lines }) => lines)).includes(key),
+  );
+  if (access.via !== "ssh" || (access.proven && !going.some((key) => access.client?.keysHeld.includes(key))))
+    return [];
+  const { lines, reasons } = ways(planned, input);
+  if (lines.length > 0 && reasons.length === 0) return [];
+  const listed = fingerprintsOf(keys).join(", ") || "none";
+  const why =
+    lines.length === 0
+      ? `this client holds no private key of ${name}'s (the profile lists ${listed})`
+      : reasons.join("; ");
+  return block(
+    "no-way-back",
+    `You could not come back as ${name}, and so nothing could be proven: ${why}.`,
+    `Name its private key: --identity FILE, or ssh-add it; or list your own public key under accounts.users for ${name}.`,
+  );
+}
+
+/** The run goes on as this login, which has to become root; what an apply has given it before may go with this one. */
+function noRoot(planned: Login | undefined, input: AccountsInput): readonly Finding[] {
+  const { access, facts, host } = input;
+  const name = access.planned.login;
+  const account =
+    planned?.foreseen ?? valueOr(facts.accounts, undefined)?.accounts.find((each) => each.name === name);
+  const { sudo = false } = planned?.coming ?? {};
+  if (account === undefined || account.uid === 0 || access.via !== "ssh") return [];
+  if (sudo !== false)
+    return block(
+      "password-sudo",
+      needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
+      passwordHint(name),
+    );
+  const given = (sudoersOf(facts) ?? "").split("\n").some((line) => line.startsWith(`${name} `));
+  const proven = access.now.login === name && host.uid === 0;
+  const has = !given && (proven || readableSudo(facts.sudo, name) === "all");
+  return block(
+    "no-sudo",
+    !has &&
+      (planned !== undefined || given) &&
+      `The planned login ${name} could not become root: the profile gives it no sudo.`,
+    `accounts.users: sudo: nopasswd for ${name}.`,
+  );
+}
+
+/** Only the home itself: what is below harden sets right. */
+const homeOpen = ({ keys, coming: { name } }: Login, { facts }: AccountsInput) => {
+  const fact = valueOr(keys, undefined);
+  const home = fact === undefined || fact.state === "unsafe" ? undefined : fact.modes.home;
+  const strict = valueOr(facts.effective, undefined)?.planned.get("strictmodes")?.[0] !== "no";
+  return block(
+    "home-open",
+    strict &&
+      home !== undefined &&
+      (Number.parseInt(home, 8) & 0o022) !== 0 &&
+      `sshd (StrictModes) would refuse the keys of ${name}: others may write to its home (${home}).`,
+    `chmod go-w ~${name}`,
+  );
+};
+
+/** How this run came, and how the next will. */
+function wayIn(planned: Login | undefined, input: AccountsInput): readonly Finding[] {
+  const { access } = input;
+  if (access.now.byPassword !== true || planned === undefined) return [];
+  const [key] = fingerprintsOf(ways(planned, input).lines);
+  const { name } = planned.coming;
+  const root = access.now.login === name ? "" : ` and becomes root by sudo`;
+  return note(
+    "way-in",
+    key !== undefined &&
+      `This run came in as ${access.now.login} by a password. Afterwards ${name} comes in by the key ${key}${root}, which is proven before the run is confirmed.`,
+    `The password of ${access.now.login} still opens the console and su; where it is known to others: passwd ${access.now.login}`,
+  );
+}

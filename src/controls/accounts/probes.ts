@@ -1,0 +1,38 @@
+/** All that the accounts control reads of a host. */
+import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
+import { debianPackage, file } from "../../facts/files.ts";
+import type { Probe } from "../../facts/probe.ts";
+import { sshdEffective, type Visit } from "../../facts/sshd.ts";
+import { accountProbe } from "../../kinds/account.ts";
+import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
+import { memberProbe } from "../../kinds/member.ts";
+import type { Seen } from "../control.ts";
+import type { Params } from "./params.ts";
+
+/** Sorted behind what others have there: of several rules for a login sudo takes the last. */
+export const sudoersPath = "/etc/sudoers.d/zz-harden";
+
+type OfUsers = Readonly<Record<`keys of ${string}`, Probe<KeysFact>>>;
+
+export const accountsProbes = ({ users }: Params, visit: Visit) => {
+  const names = users.map(({ name }) => name);
+  const own: OfUsers = Object.fromEntries(names.map((name) => [`keys of ${name}`, keysProbe(name)]));
+  const fixed = {
+    ...Object.fromEntries(names.map((name) => [`account ${name}`, accountProbe(name)])),
+    ...Object.fromEntries(
+      users.flatMap(({ name, groups }) =>
+        groups.map((group) => [`${name} in ${group}`, memberProbe(name, group)]),
+      ),
+    ),
+    accounts: accounts([visit.login, visit.planned, ...names]),
+    keys: authorizedKeys(visit),
+    effective: sshdEffective(visit),
+    sudo: sudo(names.length === 0 ? [] : [visit.planned, ...names]),
+    sudoPackage: debianPackage("sudo"),
+    sudoers: file(sudoersPath),
+  };
+  return { ...own, ...fixed } as OfUsers & typeof fixed;
+};
+
+export type AccountsProbes = ReturnType<typeof accountsProbes>;
+export type AccountsSeen = Seen<Params, AccountsProbes>;

@@ -1,0 +1,65 @@
+/** What claims, guards and checks of the accounts control go by: each user of the profile, as it is and as it will be. */
+import type { Account, KeyFile } from "../../facts/accounts.ts";
+import { type Fact, unknown, valueOr } from "../../facts/probe.ts";
+import type { KeysFact } from "../../kinds/keys.ts";
+import type { Input } from "../control.ts";
+import { type Coming, comingOf } from "./coming.ts";
+import { foreseenAccount, foreseenFiles, keysFile, keysFileOf } from "./foreseen.ts";
+import type { Params } from "./params.ts";
+import type { AccountsProbes, AccountsSeen } from "./probes.ts";
+
+export interface Login {
+  readonly coming: Coming;
+  /** As it is; undefined where it isn't there. */
+  readonly account: Account | undefined;
+  readonly foreseen: Account;
+  /** What is in its authorized_keys. */
+  readonly keys: Fact<KeysFact>;
+  /** Where sshd looks for its keys today, and what it will find. */
+  readonly files: readonly KeyFile[];
+  readonly filesThen: readonly KeyFile[];
+  /** Where sshd looks for its keys, where that isn't where harden writes. */
+  readonly elsewhere: string | undefined;
+}
+
+export interface View {
+  readonly logins: readonly Login[];
+}
+
+export type AccountsInput = Input<Params, AccountsProbes, View>;
+
+export const viewOf = (seen: AccountsSeen): View => ({
+  logins: [...comingOf(seen.params).values()].map((coming) => loginOf(coming, seen)),
+});
+
+function loginOf(coming: Coming, seen: AccountsSeen): Login {
+  const { facts } = seen;
+  const account = valueOr(facts.accounts, undefined)?.accounts.find(({ name }) => name === coming.name);
+  const foreseen = foreseenAccount(account, coming)!;
+  const files = valueOr(facts.keys, []).filter(({ user }) => user === coming.name);
+  return {
+    coming,
+    account,
+    foreseen,
+    keys: facts[`keys of ${coming.name}`] ?? unknown("it was not asked for"),
+    files,
+    filesThen: foreseenFiles(files, foreseen, coming),
+    elsewhere: elsewhereOf(files, foreseen, seen),
+  };
+}
+
+/** By the files that were found for it, else by what sshd does for everybody, or for the planned login. */
+function elsewhereOf(
+  files: readonly KeyFile[],
+  { home, name }: Account,
+  { facts, access }: AccountsSeen,
+): string | undefined {
+  const paths = files.map(({ path }) => path);
+  if (paths.length > 0) return paths.includes(keysFileOf(home)) ? undefined : paths.join(" and ");
+  const effective = valueOr(facts.effective, undefined);
+  const of = name === access.planned.login ? effective?.planned : effective?.global;
+  const patterns = of?.get("authorizedkeysfile")?.[0]?.split(" ");
+  const ours = [keysFile, `%h/${keysFile}`, `/home/%u/${keysFile}`];
+  if (patterns === undefined || patterns.some((pattern) => ours.includes(pattern))) return undefined;
+  return patterns.join(" and ");
+}

@@ -1,0 +1,166 @@
+/**
+ * An account that people log in with, under its own name: without a password, with a home and a group of its own. One that is
+ * there already is taken as it is. It goes again only where nothing has come to depend on it.
+ */
+import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import shell from "./account.sh";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  type Draft,
+  defineKind,
+  heldBy,
+  type Outcome,
+  same,
+  since,
+  type Undoing,
+  valueLine,
+} from "./kind.ts";
+
+declare module "../facts/probe.ts" {
+  interface KindCollectors {
+    readonly account: true;
+  }
+}
+
+export interface AccountResource {
+  readonly kind: "account";
+  readonly name: string;
+  /** Of a new one. */
+  readonly shell: string;
+}
+
+export type AccountStep =
+  | { readonly verb: "account-make"; readonly name: string; readonly shell: string }
+  /** Only where nothing needs it; else it stays, and that is noted. */
+  | { readonly verb: "account-remove"; readonly name: string; readonly uid: number };
+
+export interface AccountUndo {
+  readonly kind: "account";
+  readonly name: string;
+  readonly uid: number;
+  /** Whether it was there before. */
+  readonly was: "absent" | "there";
+}
+
+/** As getent(1) has it, and what is in the way of a new one. */
+export interface AccountFact {
+  readonly uid?: number;
+  /** A group of that name. */
+  readonly group: boolean;
+  /** Something stands where its home would be. */
+  readonly home: boolean;
+  /** Programs that a new one needs and the host lacks. */
+  readonly lacks: readonly string[];
+}
+
+export const homeOf = (name: string) => `/home/${name}`;
+
+export const accountProbe = (name: string): Probe<AccountFact> => ({
+  collector: "account",
+  args: [name],
+  parse: (data) => {
+    const rows = data
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.split(" "));
+    const uid = rows.find(([word]) => word === "uid")?.[1];
+    const has = (name: string) => rows.some(([word]) => word === name);
+    if (!has("end")) throw new Error("the answer is cut off");
+    return {
+      ...(uid === undefined ? {} : { uid: Number(uid) }),
+      group: has("group"),
+      home: has("home"),
+      lacks: rows.flatMap(([word, name = ""]) => (word === "lacks" ? [name] : [])),
+    };
+  },
+});
+
+export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
+  name: "account",
+  address: ({ name }) => name,
+  probes: ({ name }) => [accountProbe(name)],
+  diff,
+  holds: ({ name }, read) =>
+    heldBy(read(accountProbe(name)), name, ({ uid }) => ({
+      so: uid !== undefined,
+      found: uid === undefined ? `${name}: not there` : name,
+    })),
+  line: valueLine,
+  words: {
+    "account-make": ({ name, shell }) => [name, shell],
+    "account-remove": ({ name, uid }) => [name, String(uid)],
+  },
+  shell: [shell],
+  undo: {
+    words: ["account-make", "account-remove"],
+    fromJournal: ([{ object, before, after }]) =>
+      before === "absent"
+        ? { kind: "account", name: object, uid: Number(after), was: "absent" }
+        : { kind: "account", name: object, uid: Number(before), was: "there" },
+    fromManifest: ([name = "", uid]) => ({ kind: "account", name, uid: Number(uid), was: "absent" }),
+    join: (older) => older,
+    probes: ({ name }) => [accountProbe(name)],
+    changes,
+    // It stays where something needs it.
+    lookBack: () => undefined,
+    // Its keys and what it may are taken back by then.
+    order: 78,
+    atBoot: "late",
+  },
+});
+
+function diff({ resource: { name, shell }, facts }: DiffInput<AccountResource>): Outcome<AccountStep> {
+  const fact = readFact(facts, accountProbe(name));
+  if (fact.state !== "present")
+    return blocked(
+      `whether there is an account ${name} could not be read${"why" in fact ? `: ${fact.why}` : ""}`,
+      asRoot,
+    );
+  const { uid, group, home, lacks } = fact.value;
+  if (uid !== undefined) return same;
+  if (lacks.length > 0)
+    return blocked(
+      `the account ${name} can't be made: the host lacks ${lacks.join(", ")}`,
+      "Install the package passwd.",
+    );
+  if (group)
+    return blocked(
+      `the account ${name} can't be made: there is a group ${name} already, and it is to have one of its own`,
+      "Give the account another name, or make it yourself with the group that it is to have.",
+    );
+  if (home)
+    return blocked(
+      `the account ${name} can't be made: ${homeOf(name)} is there already, and would stay its former owner's`,
+      `Look whose it is and move it away, or make the account yourself: useradd -M -d ${homeOf(name)} ${name}, with chown of what is there.`,
+    );
+  return change(made(name, shell));
+}
+
+const made = (name: string, shell: string): Draft<AccountStep> => ({
+  action: "create",
+  after: `with ${homeOf(name)} and ${shell}, without a password`,
+  effect: "now",
+  undo: "best effort",
+  stage: "files",
+  steps: [{ verb: "account-make", name, shell }],
+});
+
+function changes({ name, uid, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
+  const fact = readFact(facts, accountProbe(name));
+  if (fact.state !== "present") return same;
+  const now = fact.value.uid;
+  if (was === "there") return now === undefined ? change(made(name, "/bin/bash")) : same;
+  if (now === undefined) return same;
+  if (now !== uid) return since(`the number of the account ${name} (now ${now})`);
+  return change({
+    action: "delete",
+    before: `uid ${uid}`,
+    after: "gone, where nothing needs it",
+    effect: "now",
+    undo: "best effort",
+    stage: "access",
+    steps: [{ verb: "account-remove", name, uid }],
+  });
+}

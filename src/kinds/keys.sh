@@ -1,0 +1,178 @@
+# shellcheck shell=sh disable=SC2154 # what keys/reader.sh sets
+# ~/.ssh/authorized_keys of a user: everything below the home is theirs, and may be anything at any moment.
+
+# keys_now USER FILE: sets SEEN to `STATE HOMEMODE …` with the sum of what is there, and FILE to its content, which a preflight
+# leaves out; else SEEN says why not. A file system of a user's may never answer.
+keys_now() {
+  keys_home "$1" || { SEEN='there is no such account, or no home' && return 1; }
+  SEEN=$(timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null |
+    keys_read "${2-}")
+  case $SEEN in
+  there* | absent* | no-folder*) return 0 ;;
+  '') SEEN='it did not answer' ;;
+  esac
+  return 1
+}
+
+keys_read() { # FILE
+  local line sha
+  IFS= read -r line || return 0
+  if [ -n "$1" ]; then
+    cat >"$1"
+    sha=$(sha256sum <"$1")
+  else
+    sha=$(sha256sum)
+  fi
+  case $line in there*) line="$line ${sha%% *}" ;; esac
+  printf '%s' "$line"
+}
+
+# keys_write USER FILEMODE FOLDERMODE BEFORE NEW: as the user; SEEN says why not.
+keys_write() {
+  SEEN=$(timeout -s KILL 10 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" write "$ID" "$2" "$3" "$4" "$5" 2>/dev/null) && return
+  SEEN=${SEEN:-it did not answer}
+  return 1
+}
+
+preflight_keys() { # USER CONTENT BEFORE…
+  local user
+  user=$1
+  command -v perl >/dev/null || refuse no-tool perl "the host lacks this program"
+  NEED=$((NEED + ${#2} + 8192))
+  shift 2
+  if [ "$*" = coming ]; then return; fi
+  keys_now "$user" || { refuse stale "~$user/.ssh/authorized_keys" "$SEEN" && return; }
+  [ "$SEEN" = "$*" ] || refuse stale "~$user/.ssh/authorized_keys" "planned: $*; found: $SEEN"
+}
+
+# What it was like is known to the run alone: its owner could change any copy in the home.
+snapshot_keys() { # USER CONTENT BEFORE…
+  local user
+  user=$1
+  shift 2
+  mkdir -p "$RUN/keys" || { fail backup "$user" "the backup could not be made" && return; }
+  [ ! -f "$RUN/keys/$user.before" ] || return 0
+  if [ "$*" = coming ]; then
+    : >"$RUN/keys/$user.before"
+    set -- no-folder
+  else
+    keys_now "$user" "$RUN/keys/$user.before" && [ "$SEEN" = "$*" ] || { fail stale "$user" "$SEEN" && return; }
+  fi
+  quote "$user" "$@"
+  sync "$RUN/keys/$user.before" "$RUN/keys" && printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" ||
+    fail no-space "$RUN" "the undo could not be written"
+}
+
+# Whether a user lets it be is no part of a run: what is in the way is told, and the proof says whether the login works.
+apply_keys() { # USER CONTENT BEFORE…
+  local user before new
+  user=$1
+  new=$RUN/keys/$user.after
+  printf '%s' "$2" | base64 -d >"$new" && sync "$new" || { fail no-space "$RUN" "the undo could not be written" && return; }
+  shift 2
+  if keys_now "$user" "$RUN/scratch/keys"; then
+    before=$SEEN
+    case $before in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
+    if cmp -s "$RUN/scratch/keys" "$RUN/keys/$user.before" && keys_write "$user" 0600 0700 "$1" "$new"; then
+      keys_now "$user" "$RUN/scratch/keys" || :
+      journal keys "$user" "$before" "$SEEN"
+      own keys "$user" "$ID" $before
+      return
+    fi
+  fi
+  note not-set "~$user/.ssh/authorized_keys" "left as it is: $SEEN"
+}
+
+preflight_keys_restore() { # USER RUN
+  [ -f "$D/runs/$2/keys/$1.before" ] || refuse no-backup "$1" "run $2 has no backup of the keys of $1"
+}
+
+snapshot_keys_restore() { # USER RUN
+  mkdir -p "$RUN/keys" && keys_now "$1" "$RUN/keys/$1.before" || { note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
+  quote "$1" $SEEN
+  printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" || fail no-space "$RUN" "the undo could not be written"
+}
+
+apply_keys_restore() { # USER RUN
+  local before
+  keys_now "$1" "$RUN/scratch/keys" || SEEN=
+  before=$SEEN
+  if keys_back "$1" "$2"; then
+    keys_now "$1" "$RUN/keys/$1.after" || :
+    journal keys-restore "$1" "$before" "$SEEN"
+  else
+    note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN"
+  fi
+  own keys "$1" "$ID" $before
+}
+
+# keys_back USER RUN: as that run found it. What somebody else has made of it since stays; what runs have added since goes,
+# and what they took away comes back.
+keys_back() {
+  local user run words state filemode foldermode
+  user=$1
+  run=$2
+  words=$(grep -F -e "undo_keys '$user' " "$D/runs/$run/undo/keys" 2>/dev/null | head -n 1)
+  [ -n "$words" ] || { SEEN="run $run has no backup of it" && return 1; }
+  eval "set -- ${words#undo_keys }"
+  state=$2
+  foldermode=${4:--}
+  filemode=${5:--}
+  [ "$state" != no-folder ] || foldermode=remove
+  [ "$state" = there ] || filemode=0600
+  [ "$foldermode" != . ] || foldermode=-
+  keys_now "$user" "$RUN/scratch/keys" || return 1
+  case $SEEN in no-folder*) [ "$state" != no-folder ] || return 0 ;; esac
+  keys_merged "$user" "$run" >"$RUN/scratch/keys.back" || return 1
+  case $SEEN in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
+  if [ "$state" != there ] && [ ! -s "$RUN/scratch/keys.back" ]; then
+    keys_write "$user" "$filemode" "$foldermode" "$1" -
+  else
+    [ "$foldermode" != remove ] || foldermode=-
+    keys_write "$user" "$filemode" "$foldermode" "$1" "$RUN/scratch/keys.back"
+  fi
+}
+
+# keys_merged USER RUN: prints what the file is to be: to the byte as before where it is as a run left it.
+keys_merged() {
+  local run after
+  after=
+  for run in "$D"/runs/*/keys/"$1.after"; do
+    [ -f "$run" ] || continue
+    [ "$(printf '%s\n' "$run" "$D/runs/$2/keys/$1.after" | sort | head -n 1)" = "$D/runs/$2/keys/$1.after" ] || continue
+    after="$after $run"
+    if cmp -s "$run" "$RUN/scratch/keys"; then
+      cat "$D/runs/$2/keys/$1.before"
+      return
+    fi
+  done
+  # shellcheck disable=SC2086 # paths of runs hold no blanks
+  awk -v before="$D/runs/$2/keys/$1.before" -v now="$RUN/scratch/keys" '
+    FILENAME == before { was[$0] = 1; order[++n] = $0; next }
+    FILENAME == now { if (!($0 in ours) || ($0 in was)) print; there[$0] = 1; next }
+    { ours[$0] = 1 }
+    END { for (i = 1; i <= n; i++) if (!(order[i] in there) && !(order[i] in ours)) print order[i] }' \
+    "$D/runs/$2/keys/$1.before" $after "$RUN/scratch/keys"
+}
+
+undo_keys() { # USER STATE… .
+  getent passwd "$1" >/dev/null || return 0
+  keys_now "$1" "$RUN/scratch/keys" || { note not-restored "~$1/.ssh/authorized_keys" "$SEEN" && return; }
+  # The run never came as far.
+  [ -f "$RUN/keys/$1.after" ] || return 0
+  ! cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" || case $SEEN in "$2"*) return 0 ;; esac
+  cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" ||
+    note third-version "~$1/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
+  keys_back "$1" "$ID" || note not-restored "~$1/.ssh/authorized_keys" "$SEEN"
+}
+
+# collect_keys USER: what keys_now says, without the sum, and the content; or why it is nothing to write to.
+collect_keys() {
+  need_root || return
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  keys_home "$1" || return "$ABSENT"
+  timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null || [ "$?" = 1 ] ||
+    echo 'it did not answer'
+  return 0
+}
+

@@ -1,0 +1,195 @@
+/**
+ * authorized_keys of a user, line by line: what the profile lists is there, and other keys stay, or go where that is asked
+ * for. It is read and written with the rights of its owner, who may change it at any time and whose home may be full of
+ * traps: what is no plain file of theirs is refused, and no user can make a run fail by it. So an undo takes lines back, and
+ * leaves what somebody else has added since.
+ */
+import { createHash } from "node:crypto";
+import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { unifiedDiff } from "./file.ts";
+import { wantedText } from "./keys/lines.ts";
+import reader from "./keys/reader.sh";
+import shell from "./keys.sh";
+import {
+  blocked,
+  change,
+  type DiffInput,
+  type Draft,
+  defineKind,
+  type Outcome,
+  same,
+  type Undoing,
+} from "./kind.ts";
+
+declare module "../facts/probe.ts" {
+  interface KindCollectors {
+    readonly keys: true;
+  }
+}
+
+export interface KeysResource {
+  readonly kind: "keys";
+  readonly user: string;
+  /** Lines of the file. */
+  readonly lines: readonly string[];
+  /** `remove`: no other key stays. */
+  readonly others: "keep" | "remove";
+}
+
+export type KeysStep =
+  | {
+      readonly verb: "keys";
+      readonly user: string;
+      /** base64 of the whole new content. */
+      readonly content: string;
+      /** As the host's `keys_now` says it, or `coming` for an account that the same run makes. */
+      readonly before: string;
+    }
+  /** As that run found it. */
+  | { readonly verb: "keys-restore"; readonly user: string; readonly run: string };
+
+export interface KeysUndo {
+  readonly kind: "keys";
+  readonly user: string;
+  /** The one that holds the original. */
+  readonly run: string;
+  /** As `keys_now` says it; undefined where only the run knows. */
+  readonly before: string;
+}
+
+/** What is there, or why it is nothing to write to. */
+export type KeysFact =
+  | {
+      readonly state: "there" | "absent" | "no-folder";
+      /** Four octal digits each. */
+      readonly modes: { readonly home: string; readonly folder?: string; readonly file?: string };
+      readonly content: Buffer;
+    }
+  | { readonly state: "unsafe"; readonly why: string };
+
+/** Absent where there is no such account. */
+export const keysProbe = (user: string): Probe<KeysFact> => ({
+  collector: "keys",
+  args: [user],
+  parse: (data) => {
+    const end = data.indexOf("\n");
+    const line = data.toString("latin1", 0, end === -1 ? data.length : end);
+    const [state = "", home = "", folder, file] = line.split(" ");
+    if (state !== "there" && state !== "absent" && state !== "no-folder")
+      return { state: "unsafe", why: line || "it did not answer" };
+    return {
+      state,
+      modes: {
+        home,
+        ...(folder === undefined ? {} : { folder }),
+        ...(file === undefined ? {} : { file }),
+      },
+      content: data.subarray(end + 1),
+    };
+  },
+});
+
+export const keysPath = (user: string) => `~${user}/.ssh/authorized_keys`;
+
+export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
+  name: "keys",
+  address: ({ user }) => user,
+  probes: ({ user }) => [keysProbe(user)],
+  diff,
+  line: (draft, user) => {
+    const count = (mark: string) =>
+      (draft.diff ?? "")
+        .split("\n")
+        .slice(2)
+        .filter((line) => line.startsWith(mark)).length;
+    return `${keysPath(user)} (+${count("+")} -${count("-")})`;
+  },
+  words: {
+    keys: ({ user, content, before }) => [user, content, ...before.split(" ")],
+    "keys-restore": ({ user, run }) => [user, run],
+  },
+  shell: [shell, reader],
+  undo: {
+    words: ["keys", "keys-restore"],
+    fromJournal: ([{ object, before }], run) => ({ kind: "keys", user: object, run, before }),
+    fromManifest: ([user = "", run = "", ...before]) => ({
+      kind: "keys",
+      user,
+      run,
+      before: before.join(" "),
+    }),
+    join: (older) => older,
+    probes: ({ user }) => [keysProbe(user)],
+    changes,
+    // Its owner may change it at any time.
+    lookBack: () => undefined,
+    order: 24,
+    // Home folders may be mounted late.
+    atBoot: "late",
+  },
+});
+
+const common = { effect: "now", undo: "full", stage: "files", fleeting: true } as const;
+
+function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<KeysStep> {
+  const { user, lines, others } = resource;
+  const fact = readFact(facts, keysProbe(user));
+  const path = keysPath(user);
+  if (fact.state === "unknown" || fact.state === "unsupported")
+    return blocked(`${path} could not be read: ${fact.why}`, asRoot);
+  if (fact.state === "absent") {
+    // Said of the account.
+    if (!changed.has(`account:${user}`)) return same;
+    return lines.length === 0 ? same : change(draft(user, undefined, wantedText("", { lines, others })));
+  }
+  const now = fact.value;
+  if (now.state === "unsafe") return blocked(`${path} is not changed: ${now.why}`, unsafeHint(user));
+  const before = now.content.toString("latin1");
+  const text = wantedText(before, { lines, others });
+  if (text === before && (now.state !== "there" || isClosed(now.modes))) return same;
+  return change(draft(user, now, text));
+}
+
+const isClosed = ({ folder = "0700", file = "0600" }: { folder?: string; file?: string }) =>
+  [folder, file].every((mode) => (Number.parseInt(mode, 8) & 0o077) === 0);
+
+const unsafeHint = (user: string) =>
+  `Look at it: ls -la ~${user} ~${user}/.ssh. It must be a plain file of ${user}'s own, in folders of ${user}'s own and without links.`;
+
+type Safe = Exclude<KeysFact, { readonly state: "unsafe" }>;
+
+function draft(user: string, now: Safe | undefined, text: string): Draft<KeysStep> {
+  const content = Buffer.from(text, "latin1");
+  const was = now?.state === "there" ? now.content : undefined;
+  return {
+    ...common,
+    action: was === undefined ? "create" : "update",
+    ...(now?.state === "there" ? { before: now.modes.file! } : {}),
+    after: "0600",
+    diff: unifiedDiff(keysPath(user), was, content),
+    steps: [{ verb: "keys", user, content: content.toString("base64"), before: preimage(now) }],
+  };
+}
+
+function preimage(now: Safe | undefined): string {
+  if (now === undefined) return "coming";
+  const { home, folder, file } = now.modes;
+  const sum = now.state === "there" ? createHash("sha256").update(now.content).digest("hex") : undefined;
+  return [now.state, home, folder, file, sum].filter((word) => word !== undefined).join(" ");
+}
+
+/** The host itself knows which lines are whose: what somebody has added since stays. */
+function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean): Undoing<KeysStep> {
+  const fact = readFact(facts, keysProbe(user));
+  if (fact.state === "absent") return same;
+  if (fact.state !== "present") return blocked(`${keysPath(user)} could not be read: ${fact.why}`, asRoot);
+  const now = fact.value;
+  if (now.state !== "unsafe" && preimage(now) === before && !release) return same;
+  return change({
+    ...common,
+    action: before.startsWith("there") ? "update" : "delete",
+    after: "as before",
+    undo: "best effort",
+    steps: [{ verb: "keys-restore", user, run }],
+  });
+}

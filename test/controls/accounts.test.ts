@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest";
+import { takenFrom } from "../../src/controls/accounts/taken.ts";
+import { accounts } from "../../src/controls/accounts.ts";
+import type { Account, KeyFile } from "../../src/facts/accounts.ts";
+import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
+import type { Access } from "../../src/plan/access.ts";
+import { key } from "../kinds/key.ts";
+import { access, contentOf, debian, fileOf, inputOf, packageOf, verdict } from "./facts.ts";
+
+const account = (name: string, more: Partial<Account> = {}): Account => ({
+  ...{ name, uid: 1000, gid: 1000, home: `/home/${name}`, shell: "/bin/bash", shellRuns: true, groups: [] },
+  ...{ shadow: { password: "none", expired: false, mustChange: false } as const },
+  ...more,
+});
+
+const file = (user: string, lines: readonly string[], name = "authorized_keys"): KeyFile => {
+  const path = `/home/${user}/.ssh/${name}`;
+  return {
+    ...{ user, home: `/home/${user}`, path, lines },
+    steps: [{ path, mode: 0o100600, uid: 1000, gid: 1000 }],
+  };
+};
+
+const held = (...lines: readonly string[]) => lines.map((line) => fingerprintOf(keyOf(line)!));
+const client = (...lines: readonly string[]) => ({
+  ...{ kex: [], ciphers: [], macs: [], hostKeys: [], keysOffered: 0 },
+  keysHeld: held(...lines),
+});
+
+const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
+/** Root by a password, and `op` planned. */
+const fresh = {
+  ...access,
+  now: { ...way, byPassword: true },
+  planned: { ...way, login: "op" },
+  proven: false,
+  client: client(key(1)),
+} satisfies Access;
+
+const op = { name: "op", keys: [key(1)], sudo: "nopasswd" };
+
+interface Bend {
+  readonly users?: readonly object[];
+  readonly otherKeys?: string;
+  readonly facts?: object;
+  readonly access?: Access;
+}
+
+function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fresh }: Bend = {}) {
+  const params = accounts.schema.parse({ users, otherKeys });
+  return inputOf(accounts, {
+    params,
+    facts: {
+      accounts: present({ now: 0, nologin: false, left: 0, accounts: [] }),
+      keys: present([]),
+      effective: present({
+        global: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
+        planned: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
+      }),
+      sudo: present(new Map()),
+      sudoPackage: packageOf(),
+      sudoers: absent,
+      "keys of op": absent,
+      ...facts,
+    },
+    access: by,
+    host: { ...debian("13"), uid: 0 },
+  });
+}
+
+const there = (lines: readonly string[], more: Partial<Account> = {}, files: readonly KeyFile[] = []) => ({
+  accounts: present({ now: 0, nologin: false, left: 0, accounts: [account("op", more)] }),
+  keys: present([file("op", lines), ...files]),
+  "keys of op": present({
+    ...{ state: "there", modes: { home: "0755", folder: "0700", file: "0600" } },
+    content: Buffer.from(lines.map((line) => `${line}\n`).join("")),
+  }),
+});
+
+const ids = (bend: Bend = {}, level = "block") =>
+  accounts
+    .guard(given(bend))
+    .filter((finding) => finding.level === level)
+    .map(({ id }) => id);
+
+describe("a fresh server with root's password", () => {
+  it("gets the account, its keys and sudo, and is told how the way in changes", () => {
+    expect(ids()).toEqual([]);
+    expect(ids({}, "note")).toEqual(["accounts.way-in"]);
+    const claims = accounts.desired(given());
+    expect(claims.map(({ resource }) => resource.kind)).toEqual(["account", "keys", "file"]);
+    expect(contentOf(claims, "/etc/sudoers.d/zz-harden")).toContain("\nop ALL=(ALL:ALL) NOPASSWD: ALL\n");
+  });
+
+  it("installs sudo where it is missing", () => {
+    const kinds = accounts
+      .desired(given({ facts: { sudoPackage: absent } }))
+      .map(({ resource }) => resource.kind);
+    expect(kinds).toEqual(["account", "keys", "package", "file"]);
+  });
+});
+
+describe("is blocked, for nobody could prove it", () => {
+  const opInUse = {
+    ...access,
+    now: { ...way, login: "op" },
+    planned: { ...way, login: "op" },
+    client: client(key(1)),
+  };
+  const listing = (...keys: string[]) => [{ ...op, keys }];
+  it.each<[string, Bend, readonly string[]]>([
+    ["no private key of the listed ones", { access: { ...fresh, client: client(key(2)) } }, ["no-way-back"]],
+    ["no key is listed", { users: listing() }, ["no-way-back"]],
+    ["the key is for other callers", { users: listing(`from="10.0.0.0/8" ${key(1)}`) }, ["no-way-back"]],
+    ["the key only runs a command", { users: listing(`command="id" ${key(1)}`) }, ["no-way-back"]],
+    [
+      "the key in use goes",
+      { otherKeys: "remove", users: listing(key(2)), facts: there([key(1)]), access: opInUse },
+      ["no-way-back"],
+    ],
+    [
+      "the key in use gets options that shut it out",
+      {
+        users: listing(`from="10.0.0.0/8" ${key(1)}`),
+        facts: there([key(1)]),
+        access: { ...opInUse, proven: false },
+      },
+      ["no-way-back"],
+    ],
+    ["no sudo", { users: [{ ...op, sudo: false }] }, ["no-sudo"]],
+    [
+      "sudo that asks for a password that isn't there",
+      { users: [{ ...op, sudo: "password" }] },
+      ["password-sudo"],
+    ],
+    [
+      "the sudo that an apply gave goes",
+      {
+        users: [],
+        facts: { ...there([key(1)]), sudoers: fileOf("#\nop ALL=(ALL:ALL) ALL\n") },
+        access: opInUse,
+      },
+      ["no-sudo"],
+    ],
+    [
+      "a home that others may write to",
+      {
+        facts: {
+          ...there([key(1)]),
+          "keys of op": present({ state: "no-folder", modes: { home: "0775" }, content: Buffer.alloc(0) }),
+        },
+      },
+      ["home-open"],
+    ],
+    [
+      "sshd looks elsewhere",
+      {
+        facts: {
+          effective: present({
+            global: new Map(),
+            planned: new Map([["authorizedkeysfile", ["/etc/ssh/keys/%u"]]]),
+          }),
+        },
+      },
+      ["keys-elsewhere"],
+    ],
+  ])("%s", (_, bend, wanted) => {
+    expect(ids(bend)).toEqual(wanted.map((id) => `accounts.${id}`));
+  });
+
+  it("and not where the key in use stays", () => {
+    const facts = there([key(1), key(2)]);
+    const users = listing(key(1));
+    expect(ids({ otherKeys: "remove", users, facts, access: opInUse })).toEqual([]);
+    expect(ids({ users: listing(key(3)), facts, access: opInUse })).toEqual([]);
+    const found = ids({
+      facts: there([key(1)], { shadow: { password: "set", expired: false, mustChange: false } }),
+      users: [{ ...op, sudo: "password" }],
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+it("warns of logins that nobody can use", () => {
+  const facts = there([], { shell: "/usr/sbin/nologin" });
+  const by = { ...fresh, planned: way, proven: true };
+  expect(ids({ facts, access: by }, "warn")).toEqual(["accounts.no-shell"]);
+  expect(ids({ users: [{ ...op, sudo: "password" }], access: by }, "warn")).toEqual([
+    "accounts.password-sudo",
+  ]);
+  expect(ids({ users: [{ ...op, keys: [] }], otherKeys: "remove", access: by }, "warn")).toEqual([
+    "accounts.no-keys",
+  ]);
+});
+
+describe("checks", () => {
+  const result = (id: string, bend: Bend) => verdict(accounts, `accounts.${id}`, given(bend));
+
+  it("a listed key that sshd doesn't find, or finds with other options", () => {
+    expect(result("keys", { facts: there([key(1)]) }).verdict).toBe("pass");
+    expect(result("keys", { facts: there([`no-pty ${key(1)}`]) }).verdict).toBe("fail");
+    expect(result("keys", { facts: there([key(2)]) }).found).toMatch(/^op lacks SHA256:\S+ \(key1\)$/);
+    expect(result("keys", { facts: { keys: unknown("why") } })).toMatchObject({
+      verdict: "error",
+      found: "why",
+    });
+  });
+
+  it("other keys, wherever sshd looks; by their fingerprint and comment", () => {
+    const facts = there([key(1)], {}, [file("op", [key(2), `no-pty ${key(1)}`], "authorized_keys2")]);
+    const failed = result("other-keys", { facts });
+    expect(failed.verdict).toBe("fail");
+    expect(failed.parts).toHaveLength(2);
+    expect(failed.found).toContain(`${held(key(2))[0]} (key2) opens op (/home/op/.ssh/authorized_keys2)`);
+    expect(result("other-keys", { facts, otherKeys: "warn" })).toMatchObject({
+      verdict: "fail",
+      role: "advice",
+    });
+    expect(result("other-keys", { facts, otherKeys: "keep" }).verdict).toBe("not applicable");
+    expect(result("other-keys", { facts: there([key(1)]) }).verdict).toBe("pass");
+  });
+
+  it("sudo, by what sudo itself says", () => {
+    const facts = (word: string) => ({ sudo: present(new Map([["op", word]])) });
+    expect(result("sudo", { facts: facts("all") }).verdict).toBe("pass");
+    expect(result("sudo", { facts: facts("limited") }).verdict).toBe("fail");
+    expect(result("sudo", { facts: { sudo: absent } }).found).toBe("sudo is not installed");
+  });
+});
+
+it("users of profiles that extend each other add up by name", () => {
+  const { users } = accounts.schema.parse({
+    users: [op, { name: "eve" }, { name: "op", keys: [key(1), key(2)], groups: ["adm"] }],
+  }) as { users: readonly object[] };
+  expect(users).toEqual([
+    { name: "op", keys: [key(1), key(2)], sudo: "nopasswd", groups: ["adm"], shell: "/bin/bash" },
+    { name: "eve", keys: [], sudo: false, groups: [], shell: "/bin/bash" },
+  ]);
+});
+
+it("an undo takes no account from under the run that does it", () => {
+  const gone = (kind: string, name: string) =>
+    ({ kind, action: "delete", address: `accounts/${kind}:${name}` }) as never;
+  const by = { ...access, now: { ...way, login: "op" } };
+  expect(takenFrom([gone("account", "op"), gone("keys", "op")], by)).toHaveLength(1);
+  expect(takenFrom([gone("account", "eve"), gone("file", "op")], by)).toEqual([]);
+  expect(takenFrom([gone("account", "op")], { ...by, via: "local" })).toEqual([]);
+});

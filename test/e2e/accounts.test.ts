@@ -1,0 +1,316 @@
+/** A fresh server with only a root password, and the people who get in afterwards: by use. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectPristine, outcome, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { keyLogin, passwordLogin, reload } from "./logins.ts";
+import { difference, state } from "./state.ts";
+import { startOnTerminal } from "./terminal.ts";
+import { during, must } from "./trouble.ts";
+
+const rootPassword = "only-Root 7'$y";
+
+/** As a provider hands a server over: root, its password, and nothing else. */
+const fresh = `set -e
+userdel -r admin 2>/dev/null; userdel -r op 2>/dev/null
+rm -rf /etc/sudoers.d/admin /root/.ssh/authorized_keys
+cat >/etc/ssh/sshd_config.d/50-provider.conf <<'END'
+PermitRootLogin yes
+PasswordAuthentication yes
+END
+chpasswd <<'END'
+root:${rootPassword}
+END
+${reload}`;
+
+/** What a run could have touched here, with the times of the last changes. */
+const everything = "find /etc /home /root /var/lib/harden -printf '%p %i %C@\\n' 2>/dev/null | sort";
+
+/** What systemd keeps for a login goes some seconds after it. */
+const gone = (login: string) =>
+  `loginctl terminate-user ${login} 2>/dev/null; for n in $(seq 100); do userdel -r ${login} 2>/dev/null; id ${login} >/dev/null 2>&1 || break; sleep 0.1; done`;
+
+const distros: readonly Distro[] = ["debian12", "debian13"];
+
+describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000 }, (distro) => {
+  let host: TestHost;
+  let pristine: readonly string[];
+  /** Lines of authorized_keys: of the key that is held here, of another person's, and of nobody's. */
+  let [mine, theirs, foreign] = ["", "", ""];
+  let passwordFile = "";
+  let first = "";
+
+  const newKey = (name: string) => {
+    const file = join(host.home, name);
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file]);
+    return readFileSync(`${file}.pub`, "utf8").trim();
+  };
+  const user = (keys: readonly string[], more = "sudo: nopasswd, groups: [adm]") =>
+    `{name: deploy, keys: ${JSON.stringify(keys)}, ${more}}`;
+  const profileOf = (users: readonly string[], otherKeys = "fail") =>
+    profileFile(
+      `access: {user: deploy}\nssh: {permitRootLogin: no}\naccounts:\n  users: [${users.join(", ")}]\n  otherKeys: ${otherKeys}\n`,
+    );
+  const run = (login: string, command: string, profile: string, ...more: string[]) =>
+    harden(host, [command, `${login}@${host.address}`, "--profile", profile, ...more], { alone: true });
+  const byPassword = (command: string, profile: string, ...more: string[]) =>
+    run("root", command, profile, "--password-file", passwordFile, ...more);
+  const deployed = (command: string, profile: string, ...more: string[]) =>
+    run("deploy", command, profile, ...more);
+  const keysOf = (login: string) => must(host, `cat ~${login}/.ssh/authorized_keys`);
+  /** Each of them ends with exit 3 and says why, and all together change nothing. */
+  const refused = async (attempts: readonly (readonly [string, RegExp, string?])[], as = deployed) => {
+    for (const [profile, says, make = ":"] of attempts) {
+      await must(host, make);
+      const before = await must(host, everything);
+      const ended = await as("apply", profile, "--yes");
+      const said = ended.stdout + ended.stderr;
+      expect(ended, said).toMatchObject({ code: 3 });
+      expect(said).toMatch(says);
+      expect(await must(host, everything)).toBe(before);
+    }
+  };
+  const rolledBack = async (profile: string, says: RegExp, ...more: string[]) => {
+    const before = await state(host.exec);
+    const ended = await byPassword("apply", profile, "--yes", ...more);
+    const said = ended.stdout + ended.stderr;
+    expect(ended, said).toMatchObject({ code: 4 });
+    expect(said).toMatch(says);
+    expect(said).not.toMatch(/it stays|could not be/);
+    expect(difference(before, await state(host.exec)), said).toEqual([]);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
+  };
+
+  /** What doesn't depend on the release. */
+  const onOne = distro === "debian13" ? it : () => undefined;
+
+  beforeAll(async () => {
+    host = await startHost(distro, "bare");
+    await must(host, fresh);
+    mine = readFileSync(`${host.identity}.pub`, "utf8").trim();
+    [theirs, foreign] = [newKey("colleague"), newKey("former")];
+    passwordFile = join(host.home, "password");
+    writeFileSync(passwordFile, `${rootPassword}\n`);
+    chmodSync(passwordFile, 0o600);
+    pristine = await state(host.exec);
+  });
+  afterAll(() => host?.remove());
+
+  onOne(
+    "begins nothing that could not be proven: a key that nobody here holds, a wrong password, a missing group",
+    async () => {
+      await refused(
+        [
+          [profileOf([user([theirs])]), /You could not come back as deploy.*SHA256:/],
+          [
+            profileOf([user([mine], "sudo: nopasswd, groups: [nosuch]")]),
+            /deploy is to be in the group nosuch, and there is no such group/,
+          ],
+          [profileOf([user([mine], "sudo: password")]), /deploy has none/],
+          [profileOf([user([mine], "sudo: false")]), /deploy could not become root/],
+        ],
+        byPassword,
+      );
+      const wrong = join(host.home, "wrong");
+      writeFileSync(wrong, "wrong\n", { mode: 0o600 });
+      const profile = profileOf([user([mine])]);
+      const ended = await run("root", "apply", profile, "--password-file", wrong, "--yes");
+      expect(ended, ended.stdout).toMatchObject({ code: 1 });
+      expect(ended.stderr).toContain("does not take the password");
+      const typing = startOnTerminal(host, [
+        "plan",
+        host.target("root"),
+        "--ask-password",
+        "--profile",
+        profile,
+      ]);
+      await typing.until(/password of root@\S+: /);
+      typing.type(`${rootPassword}\r`);
+      const { code, said } = await typing.ended;
+      expect(code, said).toBe(0);
+      expect(said.replace(/\s+/g, " ")).toContain(
+        "This run came in as root by a password. Afterwards deploy comes in by the key SHA256:",
+      );
+      expect(said).not.toContain(rootPassword);
+      const none = await run("root", "plan", profile);
+      expect(none).toMatchObject({ code: 1 });
+      expect(none.stderr).toContain("--ask-password");
+    },
+  );
+
+  it("comes back by itself where the new login gets in and can't become root, account and all", async () => {
+    const trouble = {
+      name: "sudo that breaks",
+      make: "cp -a /etc/pam.d/sudo /root/sudo.pam; echo 'account required pam_deny.so' >/etc/pam.d/sudo",
+      there: "grep -q pam_deny /etc/pam.d/sudo",
+      end: "mv /root/sudo.pam /etc/pam.d/sudo",
+    };
+    await during(host, trouble, () =>
+      rolledBack(profileOf([user([mine])]), /rolling back now: the new login has no rights/),
+    );
+    await expectPristine(host, pristine);
+  });
+
+  onOne("comes back by itself where the new login doesn't get in at all", async () => {
+    const trouble = {
+      name: "PAM that refuses a login",
+      make: "cp -a /etc/pam.d/sshd /root/sshd.pam; sed -i '1i account required pam_succeed_if.so quiet user != deploy' /etc/pam.d/sshd",
+      there: "grep -q deploy /etc/pam.d/sshd",
+      end: "mv /root/sshd.pam /etc/pam.d/sshd",
+    };
+    await during(host, trouble, () =>
+      rolledBack(profileOf([user([mine])]), /no new login is possible/, "--confirm-timeout", "10"),
+    );
+    await expectPristine(host, pristine);
+  });
+
+  onOne("comes back by itself after a power loss, account and all", async () => {
+    const left = await byPassword("apply", profileOf([user([mine])]), "--yes", "--no-confirm");
+    expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "deploy")).toBe(true);
+    await host.restart({ hard: true });
+    await untilSettled(host);
+    expect(await outcome(host)).toMatch(/^rolled-back clean/);
+    await expectPristine(host, pristine);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
+  });
+
+  it("one apply with root's password: account, key and sudo, proven; then the password opens nothing", async () => {
+    const profile = profileOf([user([mine, theirs])]);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
+    const log = join(host.home, "log");
+    const applied = await byPassword("apply", profile, "--yes", "--format", "json", "--log", log);
+    const said = applied.stdout + applied.stderr;
+    expect(applied, said).toMatchObject({ code: 0 });
+    expect(said + readFileSync(log, "utf8")).not.toContain(rootPassword);
+    expect((await host.exec(`grep -rF "only-Root" /var/lib/harden /var/log || :`)).stdout).toBe("");
+    first = JSON.parse(applied.stdout)[0].value.run;
+
+    expect(await keyLogin(host, "deploy")).toBe(true);
+    expect(await keyLogin(host, "deploy", { keys: [join(host.home, "colleague")] })).toBe(true);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(false);
+    expect(await passwordLogin(host, "deploy", rootPassword)).toBe(false);
+    expect(await keyLogin(host, "root")).toBe(false);
+    expect(await must(host, "runuser -u deploy -- sudo -n id -u; id -nG deploy")).toBe("0\ndeploy adm\n");
+    expect(
+      await must(
+        host,
+        "stat -c '%a %U:%G' ~deploy/.ssh ~deploy/.ssh/authorized_keys /etc/sudoers.d/zz-harden",
+      ),
+    ).toBe("700 deploy:deploy\n600 deploy:deploy\n440 root:root\n");
+
+    const again = await deployed("apply", profile, "--yes");
+    expect(again.stdout + again.stderr).toContain("Nothing to change");
+    const verified = await deployed("verify", profile);
+    expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+    const late = await byPassword("plan", profile);
+    expect(late).toMatchObject({ code: 1 });
+  });
+
+  onOne("mends keys that have drifted, names others, and removes them only when asked", async () => {
+    const profile = profileOf([user([mine, theirs])]);
+    const drifted = `# Kept, as it is\t\r\n${mine}\n\nfrom="192.0.2.0/24" ${foreign}\r\n${foreign.replace("former", "again")}`;
+    await must(
+      host,
+      `cat >~deploy/.ssh/authorized_keys <<'END'\n${drifted}\nEND\ntruncate -s -1 ~deploy/.ssh/authorized_keys`,
+    );
+    const seen = await deployed("verify", profile);
+    expect(seen, seen.stdout).toMatchObject({ code: 2 });
+    expect(seen.stdout).toMatch(/deploy lacks SHA256:\S+ \(colleague\)/);
+    expect(seen.stdout).toMatch(/SHA256:\S+ \(former\) opens deploy/);
+
+    const mended = await deployed("apply", profile, "--yes");
+    expect(mended, mended.stdout + mended.stderr).toMatchObject({ code: 2 });
+    expect(await keysOf("deploy")).toBe(`${drifted}\n${theirs}\n`);
+
+    const removing = await deployed(
+      "apply",
+      profileOf([user([mine, theirs])], "remove"),
+      "--yes",
+      "--format",
+      "json",
+    );
+    expect(removing, removing.stdout + removing.stderr).toMatchObject({ code: 0 });
+    expect(await keysOf("deploy")).toBe(`# Kept, as it is\t\r\n${mine}\n\n${theirs}\n`);
+    expect(await keyLogin(host, "deploy", { keys: [join(host.home, "former")] })).toBe(false);
+
+    const { run: last } = JSON.parse(removing.stdout)[0].value;
+    const back = await harden(host, ["rollback", `deploy@${host.address}`, last, "--yes"], { alone: true });
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect(await keysOf("deploy")).toBe(`${drifted}\n${theirs}\n`);
+  });
+
+  onOne("never takes the last way in: its key, its sudo, or the account itself by an undo", async () => {
+    await refused([
+      [profileOf([user([theirs])], "remove"), /You could not come back as deploy/],
+      [profileOf([user([mine, theirs], "sudo: false")]), /deploy could not become root/],
+      [profileOf([]), /deploy could not become root/],
+    ]);
+    const before = await state(host.exec);
+    const undo = await harden(host, ["rollback", `deploy@${host.address}`, "--to", first, "--yes"], {
+      alone: true,
+    });
+    expect(undo, undo.stdout + undo.stderr).toMatchObject({ code: 3 });
+    expect(undo.stdout + undo.stderr).toMatch(
+      /take away the (account and the keys|keys and the account) of deploy/,
+    );
+    expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  onOne("leaves alone what a user has put in the place of the file", async () => {
+    const eve = `{name: eve, keys: ["${theirs}"]}`;
+    const profile = profileOf([user([mine, theirs]), eve]);
+    await must(host, "useradd -m -s /bin/sh eve; install -d -o eve -g eve -m 700 /home/eve/.ssh");
+    const file = "/home/eve/.ssh/authorized_keys";
+    const sum = "sha256sum /etc/shadow; stat -c '%a %U %Z' /etc/shadow";
+    const shadow = await must(host, sum);
+    const traps = [
+      [`ln -sfn /etc/shadow ${file}`, /symbolic link/],
+      [`mkfifo ${file}`, /no regular file/],
+      [`ln ${file}.other ${file}`, /has 2 names/],
+      [`install -o root -m 644 /dev/null ${file}`, /belongs to the user 0/],
+      ["rm -rf /home/eve/.ssh; ln -s /root /home/eve/.ssh", /no folder of its own/],
+    ] as const;
+    await refused(
+      traps.map(([trap, says]) => [
+        profile,
+        says,
+        `rm -rf ${file}; install -o eve -m 600 /dev/null ${file}.other; ${trap}`,
+      ]),
+    );
+    expect(await must(host, sum)).toBe(shadow);
+    await must(host, "userdel -r eve 2>/dev/null");
+  });
+
+  it("is undone to the byte by a login that stays; what has come to need the account keeps it", async () => {
+    const boss = `useradd -m -s /bin/bash boss
+install -d -o boss -g boss -m 700 ~boss/.ssh
+install -o boss -g boss -m 600 /dev/stdin ~boss/.ssh/authorized_keys <<'END'
+${mine}
+END
+echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
+    await must(host, boss);
+    await must(host, "runuser -u deploy -- touch /home/deploy/work");
+    const undo = (...words: string[]) =>
+      harden(host, ["rollback", `boss@${host.address}`, ...words, "--yes"], { alone: true });
+    const kept = await undo("--to", first);
+    expect(kept, kept.stdout + kept.stderr).toMatchObject({ code: 0 });
+    expect(kept.stdout + kept.stderr).toMatch(/deploy: it stays: needed by the file \/home\/deploy\/work/);
+    expect(await keyLogin(host, "deploy")).toBe(false);
+    expect(await passwordLogin(host, "root", rootPassword)).toBe(true);
+    await must(host, `${gone("deploy")}; ${gone("boss")}; rm /etc/sudoers.d/boss`);
+    await expectPristine(host, pristine);
+
+    const profile = profileOf([user([mine])]);
+    const applied = await byPassword("apply", profile, "--yes");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    await must(host, boss);
+    const undone = await undo();
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+    await must(host, `${gone("boss")}; rm /etc/sudoers.d/boss`);
+    await expectPristine(host, pristine);
+  });
+});
