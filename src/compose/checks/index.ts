@@ -1,0 +1,17 @@
+/** Every check of compose files and Dockerfiles, in the order in which they are told. */
+import type { ComposeCheck } from "../check.ts";
+import { fileChecks } from "./files.ts";
+import { hostChecks } from "./host.ts";
+import { limitChecks } from "./limits.ts";
+import { networkChecks } from "./networks.ts";
+import { privilegeChecks } from "./privileges.ts";
+import { secretChecks } from "./secrets.ts";
+
+export const composeChecks: readonly ComposeCheck[] = [
+  ...privilegeChecks,
+  ...hostChecks,
+  ...fileChecks,
+  ...limitChecks,
+  ...networkChecks,
+  ...secretChecks,
+];
