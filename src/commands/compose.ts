@@ -1,10 +1,13 @@
 /** `harden compose check FILE…`: compose files against what the guide wants of containers; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
+import { loadBuilds } from "../compose/builds.ts";
 import type { Seen } from "../compose/check.ts";
+import { parseDockerfile } from "../compose/dockerfile.ts";
 import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
 import { loadProject, type Reader } from "../compose/project.ts";
+import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, judged } from "./host-verdict.ts";
@@ -30,14 +33,31 @@ export async function composeCheck(
 }
 
 async function checked(target: string, { read, today }: Options): Promise<Settled<Composed>> {
-  const project = await loadProject(posix.normalize(target), read);
-  const seen: Seen = { ...project, dockerfiles: new Map() };
-  const problems = project.problems.length > 0 ? project.problems : waiverProblems(seen);
+  const file = posix.normalize(target);
+  const seen = isDockerfile(file) ? await dockerfileAlone(file, read) : await composeProject(file, read);
+  const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
   if (problems.length > 0) return { target, ok: false, error: unusable(problems) };
   return { target, ok: true, value: judge(seen, today) };
 }
 
+const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
+
+async function composeProject(file: string, read: Reader): Promise<Seen> {
+  const project = await loadProject(file, read);
+  const builds = await loadBuilds(project, read);
+  const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
+  return { ...project, ...builds, comments: [...project.comments, ...comments] };
+}
+
+async function dockerfileAlone(file: string, read: Reader): Promise<Seen> {
+  const parsed = parseDockerfile((await read(file)) ?? "", file);
+  const at = { file, line: 1, column: 1 };
+  const none = { services: [], tree: emptyMap(at), warnings: [], unread: [] };
+  const problems = parsed.stages.length === 0 ? [{ at, message: "there is no FROM in it" }] : [];
+  return { ...none, file, problems, comments: parsed.comments, dockerfiles: new Map([["", parsed]]) };
+}
+
 const unusable = (problems: readonly Problem[]) =>
-  new HardenError("compose", ["The compose file can't be used:", ...problems.map(problemText)].join("\n"), {
+  new HardenError("compose", ["The file can't be used:", ...problems.map(problemText)].join("\n"), {
     hostState: "no host was contacted, and the file is as it was",
   });

@@ -1,5 +1,6 @@
 /** A check of compose files: what holds of each service, where it doesn't, and what to write instead. Pure. */
 import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import { type KnownImage, knownImage } from "./images.ts";
 import type { Project, Service } from "./project.ts";
@@ -25,10 +26,7 @@ export interface Result {
   readonly remedy?: string;
 }
 
-export interface Seen extends Project {
-  /** Of the services that are built, by their names. */
-  readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
-}
+export interface Seen extends Project, Builds {}
 
 export interface ComposeCheck {
   /** Stable; the same of a file and of a container that runs. */
@@ -46,6 +44,8 @@ export interface ComposeCheck {
     readonly look: string;
   };
   readonly test: (seen: Seen) => readonly Result[];
+  /** The same of an image that a Dockerfile makes. */
+  readonly built?: (file: Dockerfile) => readonly Finding[];
 }
 
 /** A service as checks look at it. */
@@ -53,6 +53,8 @@ export interface View extends Service {
   /** As it is written; undefined where it is built alone. */
   readonly image: string | undefined;
   readonly known: KnownImage | undefined;
+  readonly isBuilt: boolean;
+  /** Undefined also where its Dockerfile can't be read. */
   readonly built: Dockerfile | undefined;
   readonly seen: Seen;
 }
@@ -60,13 +62,9 @@ export interface View extends Service {
 export function viewOf(service: Service, seen: Seen): View {
   const image = textOf(get(service.node, "image"));
   const built = seen.dockerfiles.get(service.name);
-  return {
-    ...service,
-    image,
-    built,
-    seen,
-    known: image === undefined || built ? undefined : knownImage(image),
-  };
+  const isBuilt = get(service.node, "build") !== undefined;
+  const known = image === undefined || isBuilt ? undefined : knownImage(image);
+  return { ...service, image, built, isBuilt, seen, known };
 }
 
 export const views = (seen: Seen): readonly View[] => seen.services.map((service) => viewOf(service, seen));

@@ -1,5 +1,5 @@
 /** A Dockerfile as data: its stages, each with what it says and where. Pure. */
-import { DockerfileParser } from "dockerfile-ast";
+import { type Copy, DockerfileParser } from "dockerfile-ast";
 import type { Comment } from "./read.ts";
 import type { Origin } from "./tree.ts";
 
@@ -66,21 +66,16 @@ export function parseDockerfile(text: string, file: string, target?: string): Do
 type Parsed = ReturnType<ReturnType<typeof DockerfileParser.parse>["getInstructions"]>[number];
 
 function instructionOf(found: Parsed, at: Origin): Instruction {
-  const all = found.getArguments().map((argument) => argument.getValue());
-  const flags = all.filter((word) => word.startsWith("--"));
-  const words = all.filter((word) => !word.startsWith("--"));
-  const takesFlags = ["FROM", "COPY", "ADD", "RUN", "HEALTHCHECK"].includes(found.getKeyword());
-  const own = takesFlags ? words : all;
+  const words = found.getArguments().map((argument) => argument.getValue());
   return {
-    ...{ keyword: found.getKeyword(), at, words: own, text: own.join(" ") },
-    flags: new Map(
-      takesFlags
-        ? flags.map((flag) => flag.slice(2).split(/=(.*)/s)).map(([key = "", value = ""]) => [key, value])
-        : [],
-    ),
+    ...{ keyword: found.getKeyword(), at, words, text: words.join(" ") },
+    flags: new Map(flagsOf(found).map((flag) => [flag.getName(), flag.getValue() ?? ""])),
     isExec: (found.getRawArgumentsContent() ?? "").trimStart().startsWith("["),
   };
 }
+
+/** Of those that can have any. */
+const flagsOf = (found: Parsed) => ("getFlags" in found ? (found as Copy).getFlags() : []);
 
 const argOf = (args: readonly Instruction[], name: string) =>
   args.flatMap(({ text }) => (text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : []))[0];

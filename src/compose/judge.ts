@@ -2,8 +2,9 @@
 import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
 import { isOver } from "../assess/waiver.ts";
 import type { Finding } from "../plan/plan.ts";
-import type { ComposeCheck, Seen } from "./check.ts";
+import { type ComposeCheck, type Result, resultOf, type Seen } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
+import type { Dockerfile } from "./dockerfile.ts";
 import { type Problem, placeText, problemText } from "./problem.ts";
 import { type Waiver, waiversOf } from "./waivers.ts";
 
@@ -38,12 +39,27 @@ export function judge(seen: Seen, today: string): Composed {
 
 function reportsOf(check: ComposeCheck, seen: Seen): readonly CheckReport[] {
   const { id, title, severity, role, references, expected } = check;
-  return check.test(seen).map(({ object, at, verdict, found, remedy }) => ({
+  return resultsOf(check, seen).map(({ object, at, verdict, found, remedy }) => ({
     ...{ id, control: id.slice(0, id.indexOf(".")), title, severity, role, references, object, verdict },
     ...{ expected, found, place: at },
     ...(remedy === undefined ? {} : { remedy }),
   }));
 }
+
+function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly Result[] {
+  const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];
+  const ofFiles = files.flatMap((dockerfile): readonly Result[] => {
+    if (built === undefined || dockerfile.chain.length === 0) return [];
+    const found = built(dockerfile);
+    const { file, chain } = dockerfile;
+    if (found.length === 0) return [{ object: file, at: chain.at(-1)!.at, verdict: "pass", found: "" }];
+    return found.map((one) => resultOf(file, one));
+  });
+  return [...(seen.services.length === 0 ? [] : test(seen)), ...ofFiles];
+}
+
+/** Services that are built alike have one image. */
+const keyOf = ({ file, chain }: Dockerfile) => JSON.stringify([file, chain.at(-1)?.at]);
 
 function assessed(
   report: CheckReport,

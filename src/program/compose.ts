@@ -8,7 +8,7 @@ export const compose: Described = { words: "compose", summary: "check compose fi
 
 const files = word<readonly string[]>({
   spelled: "<file...>",
-  text: "compose files, each judged by itself with what it extends and includes; - is standard input",
+  text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
   parse: (typed, before = []) => [...before, typed],
 });
 const words = { arguments: { files }, options: anyFormat };

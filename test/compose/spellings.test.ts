@@ -177,7 +177,7 @@ describe("a file", () => {
     expect(textOf(get(tree, "s", "user"))).toBe("1");
     expect(valuesOf(get(tree, "s", "cap_drop"))[0]).toMatchObject({
       value: "ALL",
-      at: { line: 1, column: 23 },
+      at: { line: 1, column: 21 },
     });
     expect(textOf(get(tree, "s", "read_only"))).toBe("true");
   });

@@ -192,7 +192,9 @@ const rows: readonly Row[] = [
   [
     "secrets.found",
     "api build.args NPM_TOKEN",
-    ...api("build: {context: ., args: {NPM_TOKEN: hunter2hunter2}}"),
+    ...api(
+      'build: {dockerfile_inline: "FROM node:22-slim\\nWORKDIR /a\\nUSER node", args: {NPM_TOKEN: hunter2hunter2}}',
+    ),
   ],
 ];
 
@@ -220,7 +222,10 @@ describe("a planted weakness", () => {
 
   it("is there for every check that can fail", () => {
     const planted = new Set(rows.map(([id]) => id));
-    const audits = composeChecks.filter(({ role }) => role === "audit").map(({ id }) => id);
+    // Those of images are planted into Dockerfiles.
+    const audits = composeChecks
+      .filter(({ id, role }) => role === "audit" && !id.startsWith("images."))
+      .map(({ id }) => id);
     expect(audits.filter((id) => !planted.has(id))).toEqual([]);
   });
 });

@@ -83,9 +83,8 @@ function data(view: View): readonly Finding[] {
 
 const fixedTag = "Name a version, such as :1.2.3; a digest (@sha256:…) is stricter: nobody can move it.";
 
-function imageTag({ node, image, built }: View): readonly Finding[] | string {
-  if (image === undefined) return built === undefined ? "it has no image" : "it is built";
-  if (built !== undefined) return "it is built";
+function imageTag({ node, image, isBuilt }: View): readonly Finding[] | string {
+  if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
   const at = keyAt(node, "image")!;
   const written = writtenOf(get(node, "image")) ?? "";
   const found = tagFault(image);
