@@ -124,6 +124,8 @@ const outside: Outside = {
   places: () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped),
   piped,
   checkSavable,
+  ask: async (question, without) =>
+    (await import("./terminal.ts")).ask(question, terminal, interrupted.signal, without),
   askSecret: async (question) => (await import("./terminal.ts")).askSecret(question, terminal),
   say: talk.say,
   begin(changes) {

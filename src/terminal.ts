@@ -11,16 +11,17 @@ export interface Terminal {
 
 /**
  * Yes or no, default no; no, too, where a Ctrl-C or Ctrl-D was typed behind a yes. Throws HardenError `usage` where stdin
- * is no terminal.
+ * is no terminal, with the option that goes on without.
  */
 export async function ask(
   question: string,
   { input, output }: Terminal,
   signal: AbortSignal,
+  without = "--yes",
 ): Promise<boolean> {
   if (!input.isTTY)
     throw new HardenError("usage", "There is no terminal to ask on, so nothing was changed.", {
-      hint: "Pass --yes to go on without the question.",
+      hint: `Pass ${without} to go on without the question.`,
       hostState: "nothing was changed",
     });
   const { lines, gone } = openLines(input, output);

@@ -9,7 +9,7 @@ import { type Problem, problemText } from "../compose/problem.ts";
 import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
-import type { Settled } from "./each.ts";
+import { asHardenError, type Settled } from "./each.ts";
 import { type Judged, judged } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
 
@@ -32,15 +32,26 @@ export async function composeCheck(
   return { report, status: Math.max(0, ...report.map(({ status }) => status)) };
 }
 
-async function checked(target: string, { read, today }: Options): Promise<Settled<Composed>> {
-  const file = posix.normalize(target);
-  const seen = isDockerfile(file) ? await dockerfileAlone(file, read) : await composeProject(file, read);
-  const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
-  if (problems.length > 0) return { target, ok: false, error: unusable(problems) };
-  return { target, ok: true, value: judge(seen, today) };
+async function checked(target: string, options: Options): Promise<Settled<Composed>> {
+  try {
+    return { target, ok: true, value: (await judgedFile(posix.normalize(target), options)).composed };
+  } catch (error) {
+    return { target, ok: false, error: asHardenError(error) };
+  }
 }
 
-const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
+/** Throws HardenError `compose` where it can't be used. */
+export async function judgedFile(
+  file: string,
+  { read, today }: Options,
+): Promise<{ readonly seen: Seen; readonly composed: Composed }> {
+  const seen = isDockerfile(file) ? await dockerfileAlone(file, read) : await composeProject(file, read);
+  const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
+  if (problems.length > 0) throw unusable(problems);
+  return { seen, composed: judge(seen, today) };
+}
+
+export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
 
 async function composeProject(file: string, read: Reader): Promise<Seen> {
   const project = await loadProject(file, read);

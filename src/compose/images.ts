@@ -187,6 +187,16 @@ export const knownImage = (text: string): KnownImage | undefined => {
 export const userFor = (image: KnownImage, text: string) =>
   image.alpine !== undefined && /alpine/.test(parseImage(text).tag ?? "") ? image.alpine : image.user;
 
+/** Folders whose data must last: PostgreSQL has another one since 18. */
+export function dataFolders(image: KnownImage, text: string): readonly string[] {
+  const major = Number(/^\d+/.exec(parseImage(text).tag ?? "")?.[0] ?? Number.NaN);
+  return major < 18
+    ? image.data.map((folder) => (folder === postgres ? `${folder}/data` : folder))
+    : image.data;
+}
+
+const postgres = "/var/lib/postgresql";
+
 /** By the name alone, for what is reachable: also of images whose needs are not known. */
 export function roleOf(text: string): "proxy" | "data" | "other" {
   const kind = knownImage(text)?.kind;

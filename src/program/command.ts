@@ -49,6 +49,8 @@ export interface Outside {
   ) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
+  /** As of the ports, for what is no host's. `without`: the option that goes on without the question. */
+  readonly ask: (question: string, without: string) => Promise<boolean>;
   /** Undefined where there is nobody to ask. */
   readonly askSecret: (question: string) => Promise<string | undefined>;
   /** What is piped in, where `-` stands for a `what`, such as a profile. Throws HardenError `usage`: only one can have it. */

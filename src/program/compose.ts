@@ -1,10 +1,13 @@
 import { posix } from "node:path";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
-import { textOf } from "./files.ts";
+import { replaceFile, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
-import { word } from "./words.ts";
+import { file, flag, word } from "./words.ts";
 
-export const compose: Described = { words: "compose", summary: "check compose files" };
+export const compose: Described = {
+  words: "compose",
+  summary: "check compose files and Dockerfiles, and mend compose files",
+};
 
 const files = word<readonly string[]>({
   spelled: "<file...>",
@@ -39,4 +42,49 @@ export const composeCheck: Command = {
   summary: "what is weak in compose files: where, why, and what to write instead",
   ...words,
   run,
+};
+
+const fixWords = {
+  arguments: { file: file("<file>", "a compose file") },
+  options: { write: flag("--write", "write it without the question") },
+};
+
+/** The diff is seen before anybody is asked; what is left comes at the end. */
+async function fix(line: Line, outside: Outside): Promise<Shown> {
+  const { given } = line as Line<typeof fixWords.arguments & typeof fixWords.options>;
+  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
+    import("../commands/compose-fix.ts"),
+    import("../reports/compose-fix.ts"),
+    import("../profile/files.ts"),
+  ]);
+  const { write } = given;
+  const target = given.file!;
+  await textOf({ file: target, what: "compose file" }, outside);
+  const today = new Date().toISOString().slice(0, 10);
+  const fixed = await composeFix(target, { read: nodeFiles.readFile, today });
+  const left = leftText(fixed, outside.page);
+  if (fixed.diff === "") {
+    const out = [fixDiffText(fixed, outside.page), left].join("\n\n");
+    return { out, errors: [], status: fixedStatus(fixed), hosts: [] };
+  }
+  if (!write) {
+    outside.say(fixDiffText(fixed, outside.sidePage));
+    if (!(await outside.ask(`Write this into ${target}?`, "--write")))
+      return { out: "", errors: [`harden: ${target} is as it was.`], status: 1, hosts: [] };
+  }
+  await replaceFile(target, fixed.text);
+  const diff = write ? [fixDiffText(fixed, outside.page)] : [];
+  return {
+    out: [...diff, `${target} is written.`, left].join("\n\n"),
+    errors: [],
+    status: fixedStatus(fixed),
+    hosts: [],
+  };
+}
+
+export const composeFix: Command = {
+  words: "compose fix",
+  summary: "add what a compose file lacks, comments and order kept: shows the difference and asks",
+  ...fixWords,
+  run: fix,
 };

@@ -2,7 +2,7 @@
 import { apply } from "./apply.ts";
 import { bans } from "./bans.ts";
 import type { Command, Described } from "./command.ts";
-import { compose, composeCheck } from "./compose.ts";
+import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
@@ -31,6 +31,7 @@ export const commands: readonly (Command | Described)[] = [
   renew,
   compose,
   composeCheck,
+  composeFix,
   profile,
   profileList,
   profileShow,

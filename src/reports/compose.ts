@@ -41,7 +41,7 @@ function checkText(checks: readonly Assessed[], page: Page): string {
   return [fold(head, page, 9), ...said].join("\n");
 }
 
-function fileText(file: string, composed: Composed, page: Page): string {
+export function fileText(file: string, composed: Composed, page: Page): string {
   const { services, checks, findings } = composed;
   const told = checks.filter((check) => !isSilent(check));
   // Advice is read when all else is mended.

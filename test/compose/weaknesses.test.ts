@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
   ["containers.tmpfs", "nginx /var/cache/nginx", "      - /var/cache/nginx:size=64M\n", ""],
   [
     "containers.data",
-    "postgres /var/lib/postgresql",
+    "postgres /var/lib/postgresql/data",
     "    volumes:\n      - db-data:/var/lib/postgresql/data\n",
     "",
   ],

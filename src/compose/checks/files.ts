@@ -1,7 +1,7 @@
 /** What a container is made of, and what it may write. */
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
-import { parseImage } from "../images.ts";
+import { dataFolders, parseImage } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";
@@ -66,10 +66,9 @@ function data(view: View): readonly Finding[] {
       ...{ at: mount.at, what: mount.target, found: `an anonymous volume on ${mount.target}` },
       remedy: `Give it a name: ${name}-data:${mount.target}, and the same name below volumes:.`,
     }));
-  const lost = (known?.data ?? [])
-    .filter(
-      (folder) => !mounts.some((mount) => isWithin(mount.target, folder) || isWithin(folder, mount.target)),
-    )
+  // Where only a folder around it is mounted, the image's own VOLUME lies over that, without a name.
+  const lost = (known === undefined ? [] : dataFolders(known, image ?? ""))
+    .filter((folder) => !mounts.some((mount) => isWithin(mount.target, folder)))
     .map((folder) => ({
       ...{
         at: keyAt(node, "volumes") ?? at,

@@ -17,7 +17,7 @@ import { get, isTrue, keyAt, type Origin, textOf } from "../tree.ts";
 
 const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
 
-const role = (view: View): "proxy" | "data" | "other" => {
+export const roleIn = (view: View): "proxy" | "data" | "other" => {
   const named = roleOf(view.image ?? "");
   const isDataPort = ({ target }: Port) => dataPorts.includes(lowest(target) ?? 0);
   return named === "other" && portsOf(view.node).some(isDataPort) ? "data" : named;
@@ -34,11 +34,11 @@ const joins = (view: View, name: string) =>
 const removePort = "Take ports: out: on a network that both join, others reach it by its name.";
 
 function database(view: View): readonly Finding[] | string {
-  if (role(view) !== "data") return "it is no database, cache or queue";
+  if (roleIn(view) !== "data") return "it is no database, cache or queue";
   const open = (networksOf(view.node) ?? []).filter(
     ({ name }) =>
       !isInternal(view.seen, name) &&
-      views(view.seen).some((other) => role(other) === "proxy" && joins(other, name)),
+      views(view.seen).some((other) => roleIn(other) === "proxy" && joins(other, name)),
   );
   return [
     ...portsOf(view.node).map(({ at, written, address }) => ({
@@ -65,7 +65,7 @@ const reachTexts = {
 const reachText = (address: string) => reachTexts[reachOf(address)];
 
 function internalOnly(view: View): readonly Finding[] | string {
-  if (role(view) !== "other") return "networks.database and exposure.entry-points are about it";
+  if (roleIn(view) !== "other") return "networks.database and exposure.entry-points are about it";
   return portsOf(view.node)
     .filter(({ address }) => ["anywhere", "not known"].includes(reachOf(address)))
     .map(({ at, written, address }) => ({
@@ -80,7 +80,7 @@ function internalOnly(view: View): readonly Finding[] | string {
 }
 
 function entryPoints(view: View): readonly Finding[] | string {
-  if (role(view) !== "proxy") return "it is no proxy";
+  if (roleIn(view) !== "proxy") return "it is no proxy";
   return portsOf(view.node)
     .filter(({ address, published }) => reachOf(address) === "anywhere" && !["80", "443"].includes(published))
     .map(({ at, written }) => ({
@@ -117,13 +117,13 @@ function usesDefault(view: View): readonly Finding[] | string {
 }
 
 function frontend(view: View): readonly Finding[] | string {
-  if (role(view) === "proxy") return "it is a proxy";
-  if (role(view) === "data") return "networks.database is about it";
+  if (roleIn(view) === "proxy") return "it is a proxy";
+  if (roleIn(view) === "data") return "networks.database is about it";
   return (networksOf(view.node) ?? [])
     .filter(
       ({ name }) =>
         !isInternal(view.seen, name) &&
-        views(view.seen).some((other) => role(other) === "proxy" && joins(other, name)),
+        views(view.seen).some((other) => roleIn(other) === "proxy" && joins(other, name)),
     )
     .map(({ at, name }) => ({
       ...{ at, what: name, found: `it is on ${name} beside the proxy, which isn't internal` },
@@ -138,7 +138,7 @@ function internal(seen: Seen): readonly Result[] {
   const results = names.flatMap((name): readonly Result[] => {
     const declared = get(seen.tree, "networks", name);
     const at: Origin = keyAt(get(seen.tree, "networks"), name) ?? firstJoin(all, name);
-    if (all.some((view) => role(view) === "proxy" && joins(view, name)) && !isInternal(seen, name))
+    if (all.some((view) => roleIn(view) === "proxy" && joins(view, name)) && !isInternal(seen, name))
       return [{ object: name, at, verdict: "not applicable", found: "a proxy is on it" }];
     if (isInternal(seen, name)) return [{ object: name, at, verdict: "pass", found: "" }];
     if (isTrue(get(declared, "external")) || get(declared, "external", "name") !== undefined)
