@@ -22,7 +22,7 @@ const left = async (text: string) =>
 
 /** What fix never decides: tags, health, who may call out, what is published, what somebody has given on purpose. */
 const persons =
-  /^(containers\.(image-tag|health|capabilities|docker-socket|sensitive-mounts|namespaces|confinement|privileged|devices|restart|certificates|data|tmpfs)|networks\.\w+|exposure\.[\w-]+|secrets\.found)$/;
+  /^(containers\.(image-tag|user|health|capabilities|docker-socket|sensitive-mounts|namespaces|confinement|privileged|devices|restart|certificates|data|tmpfs)|networks\.\w+|exposure\.[\w-]+|secrets\.found)$/;
 
 const comments = (text: string) => text.match(/(?<=^|\s)#.*$/gm) ?? [];
 
@@ -94,6 +94,15 @@ describe("a weak file", () => {
   it("that is hardened is as it was", async () => {
     const { diff, text } = await fix(hardened);
     expect([diff, text]).toEqual(["", hardened]);
+  });
+
+  it("leaves the user of what has so much of the host", async () => {
+    for (const line of [
+      "privileged: true",
+      "pid: host",
+      "volumes: [/var/run/docker.sock:/var/run/docker.sock]",
+    ])
+      expect((await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`)).text).not.toContain("user:");
   });
 
   it("keeps what is waived", async () => {

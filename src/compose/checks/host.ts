@@ -26,7 +26,7 @@ const privileged = ({ node }: View): readonly Finding[] => {
   ];
 };
 
-const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
+export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
 
 const namespaces = ({ node }: View): readonly Finding[] =>
   namespaceKeys
@@ -45,7 +45,7 @@ const devices = ({ node }: View): readonly Finding[] =>
     };
   });
 
-const isSocket = ({ source }: Pick<Mount, "source">) =>
+export const isSocket = ({ source }: Pick<Mount, "source">) =>
   /(^|\/)(docker|podman|containerd|crio)\.sock$/.test(source);
 
 const socket = ({ node }: View): readonly Finding[] => {
@@ -85,7 +85,7 @@ const harmless = ["/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ca-
 /** certbot's, which `containers.certificates` is about. */
 export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
 
-function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
+export function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
   const source = written === "/" ? "/" : written.replace(/\/+$/, "");
   if (kind !== "bind" || isSocket({ source }) || isCertificates({ source })) return false;
   if (readOnly && harmless.some((each) => isWithin(source, each))) return false;

@@ -1,10 +1,10 @@
 /** Rights, files and volumes that a service should have. Pure. */
 import type { View } from "../check.ts";
-import { isCertificates } from "../checks/host.ts";
+import { isCertificates, isSensitive, isSocket, namespaceKeys } from "../checks/host.ts";
 import { dataFolders, userFor } from "../images.ts";
 import { isWithin } from "../mounts.ts";
 import { mountsOf, userOf } from "../service.ts";
-import { get, valuesOf } from "../tree.ts";
+import { get, isTrue, textOf, valuesOf } from "../tree.ts";
 import { type Wish, withItems } from "./wish.ts";
 
 const capabilities = (view: View): readonly Wish[] => {
@@ -22,10 +22,18 @@ const noNewPrivileges = (view: View): readonly Wish[] =>
     ? []
     : [withItems(view, "security_opt", ["no-new-privileges:true"])];
 
-const user = ({ node, known, image = "" }: View): readonly Wish[] =>
-  userOf(node) === undefined
-    ? [{ path: ["user"], value: known === undefined ? "1000:1000" : userFor(known, image) }]
-    : [];
+/** What has so much of the host is made for root, and another user breaks it. */
+const isOfTheHost = ({ node }: View) =>
+  isTrue(get(node, "privileged")) ||
+  get(node, "devices") !== undefined ||
+  namespaceKeys.some((key) => textOf(get(node, key)) === "host") ||
+  mountsOf(node).some((mount) => isSocket(mount) || isSensitive(mount));
+
+const user = (view: View): readonly Wish[] => {
+  const { node, known, image = "" } = view;
+  if (userOf(node) !== undefined || isOfTheHost(view)) return [];
+  return [{ path: ["user"], value: known === undefined ? "1000:1000" : userFor(known, image) }];
+};
 
 const inRun = (folder: string) => folder.replace(/^\/var\/run(?=\/|$)/, "/run");
 
