@@ -12,9 +12,10 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
 
     harden compose check compose.yaml             # what is weak, where, and what to write instead
     harden compose check compose.yaml api/Dockerfile --format sarif
+    harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
-No host is contacted, nothing is changed, and no value of a secret is ever shown. Each file is judged by itself, with what it
+No host is contacted, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
 extends and includes (other files, too), with \`.env\` beside it, and with the Dockerfile of each service that it builds; a file
 that is called Dockerfile or Containerfile is judged as one. All services count, whatever their \`profiles\`.
 
@@ -31,6 +32,26 @@ whoever runs harden doesn't count, so that the verdict is the same for everybody
 
 \`--format\` is text, json ([schema](../schema/results.json)), junit, sarif or markdown, as [verdicts.md](verdicts.md) has it; SARIF and
 JSON have line and column of each result.
+
+## Mending
+
+\`compose fix FILE\` adds to the text of a compose file what its checks want: \`cap_drop\` and the \`cap_add\` that the image is known to
+need, \`no-new-privileges\`, \`user\`, \`read_only\` with \`/tmp\` and \`/run\` of 64M and what the image writes to, limits (1.0, 512M, pids by image)
+and reservations (0.25, 128M, never above the limit), logging, restart, a named volume for the data of known images, \`group_add\` beside
+certificates, and internal networks where no service on them publishes a port. It takes out the published ports of databases, and
+nothing else. Comments, order and spelling of all that is there stay; fixing again changes nothing.
+
+It shows the difference and asks on a terminal; elsewhere it needs \`--write\`. The file is written whole or not at all, with the
+mode that it has. What a person must decide is left and named: tags, health checks, what is given on purpose (a capability,
+\`privileged\`, a mount), secrets, the ports of everything else. So is what has no safe place: a value that an anchor shares, a map that
+comes by a merge key, a port with a comment. What is waived stays. A service that has much of the host keeps its user. Files that
+are extended or included are not touched, nor are Dockerfiles.
+
+Look before it is started: a volume that is there must belong to the new \`user\`, an image that writes elsewhere needs a tmpfs
+there, and from an internal network nothing calls out. That its result is valid was tried with compose 2.26 on the tests' own files
+and on 39 public ones; started they were not.
+
+It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does.
 
 ## Waivers
 

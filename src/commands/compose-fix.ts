@@ -1,6 +1,7 @@
 /** `harden compose fix FILE`: what a compose file lacks is added to its text; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
+import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { editsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -11,7 +12,7 @@ import { isDockerfile, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
-  /** Empty where there is nothing to add. */
+  /** Without the secrets that were found; empty where there is nothing to add. */
   readonly diff: string;
   readonly text: string;
   /** What belongs into the file and has no safe place in its text. */
@@ -33,7 +34,8 @@ export async function composeFix(target: string, options: { read: Reader; today:
     const read: Reader = async (path) => (path === file ? text : options.read(path));
     return judgedFile(file, { ...options, read });
   };
-  let [judged, text, byHand] = [await judgedAs(before), before, [] as readonly ByHand[]];
+  const first = await judgedAs(before);
+  let [judged, text, byHand] = [first, before, [] as readonly ByHand[]];
   // What is added may want more, such as a user its group.
   for (let round = 0; round < mostRounds; round++) {
     const done = edited(text, editsFor(judged.seen, judged.composed.checks));
@@ -44,7 +46,9 @@ export async function composeFix(target: string, options: { read: Reader; today:
       throw unreadable(target, cause);
     });
   }
-  const diff = text === before ? "" : unifiedDiff(target, Buffer.from(before), Buffer.from(text));
+  const shown = (whole: string, { checks }: Composed) => Buffer.from(masked(whole, file, checks));
+  const diff =
+    text === before ? "" : unifiedDiff(target, shown(before, first.composed), shown(text, judged.composed));
   return { file: target, diff, text, byHand, left: judged.composed };
 }
 

@@ -91,6 +91,23 @@ describe("a weak file", () => {
     expect(await left(weak)).toEqual(["nginx", "api", "db"].map((name) => `containers.health ${name}`));
   });
 
+  it("has its secrets in no difference that is shown, and where they were in the text", async () => {
+    const key = "-----BEGIN\n          hunter2\n\n          hunter2-----";
+    const secret = weak
+      .replace(
+        "environment: {NODE_ENV: production}",
+        `environment:\n      - API_KEY=hunter2\n    command: ["x", "--token", "hunter2"]`,
+      )
+      .replace(
+        "POSTGRES_PASSWORD_FILE: /run/secrets/db",
+        `POSTGRES_PASSWORD: 'hunter2'\n      TLS_PRIVATE_KEY: |\n          ${key}\n      X: 1`,
+      );
+    const { diff, text } = await fix(secret);
+    expect(diff).not.toContain("hunter2");
+    expect(diff).toMatch(/ {6}- API_KEY=…\n[\s\S]*POSTGRES_PASSWORD: …\n[\s\S]* {10}…/);
+    expect(text.match(/hunter2/g)).toHaveLength(5);
+  });
+
   it("that is hardened is as it was", async () => {
     const { diff, text } = await fix(hardened);
     expect([diff, text]).toEqual(["", hardened]);

@@ -39,6 +39,18 @@ describe("every format", () => {
     },
   );
 
+  it.each(formatNames)("%s hands nothing of a file to a terminal as it is", async (name) => {
+    const evil = '"x\\e]0;t\\ax\\u202e\\u200b\\nforged: passed"';
+    const hostile = {
+      "compose.yaml": `services:\n  ${evil}:\n    image: ${evil}\n    ports: [${evil}]\n    user: ${evil}\n    volumes: ["/etc/${evil.slice(1)}]\n`,
+      "broken.yaml": `services: {a: {extends: ${evil}}, ${evil}: {image: [a]}}\n`,
+    };
+    const { report } = await check(hostile, ...Object.keys(hostile));
+    const text = formats[name].compose(report, plainPage);
+    expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(text).not.toMatch(/^forged/m);
+  });
+
   it("json is as its schema says", async () => {
     expect(composeResults.safeParse(JSON.parse(await shown("json"))).error).toBeUndefined();
   });

@@ -8,7 +8,7 @@ import { readYaml } from "../../src/compose/read.ts";
 import { isSecretKey, keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { changed, hardened } from "./hardened.ts";
-import { failures, problems } from "./world.ts";
+import { check, failures, problems } from "./world.ts";
 
 const node = (yaml: string) => get(readYaml(`a: ${yaml}\n`, "f").tree, "a")!;
 
@@ -121,6 +121,15 @@ describe("variables", () => {
     expect(await failures({ "x/compose.yaml": text, ".env": "TAG=v1.2.3\n" })).toHaveLength(1);
     expect(await failures({ "x/compose.yaml": text, "x/.env": "TAG=latest\n" })).toHaveLength(1);
   });
+});
+
+it("whose value .env has is shown as it is written", async () => {
+  const lines =
+    "user: ${WHO}\n    image: shop/api:${TAG}\n    ports: ['${PORT}:80']\n    volumes: ['${DIR}:/x']\n    command: x --password ${PW:-hunter2}";
+  const env = "WHO=hunter2\nTAG=latest\nPORT=hunter2\nDIR=/etc/hunter2\nPW=hunter2\n";
+  const { report } = await check({ "compose.yaml": `services:\n  a:\n    ${lines}\n`, ".env": env });
+  expect(JSON.stringify(report)).not.toContain("hunter2");
+  expect(JSON.stringify(report)).toContain("${WHO}");
 });
 
 describe("secrets", () => {
