@@ -12,6 +12,7 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
 
     harden compose check compose.yaml             # what is weak, where, and what to write instead
     harden compose check compose.yaml api/Dockerfile --format sarif
+    harden compose check compose.yaml compose.prod.yaml --together   # one project, as with docker compose -f A -f B
     harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 

@@ -109,6 +109,7 @@ const verified = z
 
 const composed = z
   .strictObject({
+    files: z.array(z.string()).describe("Judged as one, the others laid over the first"),
     services: z.array(z.string()),
     checks: z.array(check),
     findings: z

@@ -19,6 +19,8 @@ interface Options {
   readonly read: Reader;
   /** As 2027-01-31. */
   readonly today: string;
+  /** The files are one project, as with compose's several -f. */
+  readonly together?: boolean;
 }
 
 /** Status 0 where all passes or is waived, 2 where something fails, 78 where a file can't be used, whatever the others say. */
@@ -27,14 +29,17 @@ export async function composeCheck(
   options: Options,
 ): Promise<Outcome<ComposeReport>> {
   const settled: Settled<Composed>[] = [];
-  for (const file of files) settled.push(await checked(file, options));
+  const all = options.together ? [files] : files.map((file) => [file]);
+  for (const one of all) settled.push(await checked(one, options));
   const report = judged(settled, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
   return { report, status: Math.max(0, ...report.map(({ status }) => status)) };
 }
 
-async function checked(target: string, options: Options): Promise<Settled<Composed>> {
+async function checked(files: readonly string[], options: Options): Promise<Settled<Composed>> {
+  const target = files.join(" + ");
+  const [file = "", ...over] = files.map((each) => posix.normalize(each));
   try {
-    return { target, ok: true, value: (await judgedFile(posix.normalize(target), options)).composed };
+    return { target, ok: true, value: (await judgedFile(file, options, over)).composed };
   } catch (error) {
     return { target, ok: false, error: asHardenError(error) };
   }
@@ -44,17 +49,20 @@ async function checked(target: string, options: Options): Promise<Settled<Compos
 export async function judgedFile(
   file: string,
   { read, today }: Options,
+  over: readonly string[] = [],
 ): Promise<{ readonly seen: Seen; readonly composed: Composed }> {
-  const seen = isDockerfile(file) ? await dockerfileAlone(file, read) : await composeProject(file, read);
+  const seen = isDockerfile(file)
+    ? await dockerfileAlone(file, read)
+    : await composeProject(file, read, over);
   const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
   if (problems.length > 0) throw unusable(problems);
-  return { seen, composed: judge(seen, today) };
+  return { seen, composed: judge(seen, today, [file, ...over]) };
 }
 
 export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
 
-async function composeProject(file: string, read: Reader): Promise<Seen> {
-  const project = await loadProject(file, read);
+async function composeProject(file: string, read: Reader, over: readonly string[]): Promise<Seen> {
+  const project = await loadProject(file, read, over);
   const builds = await loadBuilds(project, read);
   const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
   return { ...project, ...builds, comments: [...project.comments, ...comments] };

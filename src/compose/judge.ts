@@ -9,6 +9,8 @@ import { type Problem, placeText, problemText } from "./problem.ts";
 import { type Waiver, waiversOf } from "./waivers.ts";
 
 export interface Composed {
+  /** What was judged as one, the others laid over the first. */
+  readonly files: readonly string[];
   readonly services: readonly string[];
   readonly checks: readonly Assessed[];
   /** What is to be read: keys that compose may not know, variables that nothing is known of, waivers that are in vain. */
@@ -21,13 +23,14 @@ export const composeIds = composeChecks.map(({ id }) => id);
 export const waiverProblems = (seen: Seen): readonly Problem[] => waiversOf(seen, composeIds).problems;
 
 /** `today`: a day, as 2027-01-31. */
-export function judge(seen: Seen, today: string): Composed {
+export function judge(seen: Seen, today: string, files: readonly string[] = [seen.file]): Composed {
   const { waivers } = waiversOf(seen, composeIds);
   const used = new Set<Waiver>();
   const checks = composeChecks.flatMap((check) =>
     reportsOf(check, seen).map((report) => assessed(report, { waivers, today, used })),
   );
   return {
+    files,
     services: seen.services.map(({ name }) => name),
     checks,
     findings: [

@@ -45,11 +45,20 @@ interface Opened {
   readonly comments: readonly Comment[];
 }
 
-/** `file` is read as every other one that it names: paths are relative to the file that they stand in. */
-export async function loadProject(file: string, read: Reader): Promise<Project> {
+/**
+ * `file` is read as every other one that it names: paths are relative to the file that they stand in. `over`: files
+ * that are laid over it, as compose does with several -f.
+ */
+export async function loadProject(
+  file: string,
+  read: Reader,
+  over: readonly string[] = [],
+): Promise<Project> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const opened = new Map<string, Promise<Opened | undefined>>();
+  const top = { file, line: 1, column: 1 };
+  let whole: MapNode = emptyMap(top);
   const beside = (at: Origin, path: string) => posix.join(posix.dirname(at.file), path);
   const resolved = (at: Origin, path: string) => (posix.isAbsolute(path) ? path : beside(at, path));
 
@@ -127,11 +136,14 @@ export async function loadProject(file: string, read: Reader): Promise<Project> 
       return [];
     }
     const variables = await envOf(path);
-    const here = await open(path, variables);
-    if (here === undefined) {
-      problems.push({ at, message: `${path} isn't there` });
-      return [];
-    }
+    const paths = [path, ...(behind.length === 0 ? over : [])];
+    const opening = await Promise.all(paths.map((one) => open(one, variables)));
+    const absent = paths.filter((_, index) => opening[index] === undefined);
+    problems.push(...absent.map((one) => ({ at, message: `${one} isn't there` })));
+    const [first, ...laid] = opening.flatMap((one) => one ?? []);
+    if (first === undefined || absent.length > 0) return [];
+    const here = { tree: laid.reduce((tree, other) => merged(tree, other.tree), first.tree) };
+    if (behind.length === 0) whole = here.tree;
     const included = itemsOf(get(here.tree, "include")).flatMap((item) =>
       item.kind === "map"
         ? [get(item, "path")].flatMap((one) => (one?.kind === "list" ? one.items : one ? [one] : []))
@@ -150,7 +162,6 @@ export async function loadProject(file: string, read: Reader): Promise<Project> 
     return [...others, ...own];
   };
 
-  const top = { file, line: 1, column: 1 };
   const services = await servicesIn(file, top, []);
   for (const { node } of services)
     for (const { path, at } of envFilesOf(node))
@@ -160,7 +171,7 @@ export async function loadProject(file: string, read: Reader): Promise<Project> 
           message: `env_file ${path} isn't there; \`required: false\` says that it need not be`,
         });
   const all = (await Promise.all(opened.values())).flatMap((one) => one ?? []);
-  const tree = all[0]?.tree ?? emptyMap(top);
+  const tree = whole;
   if (problems.length === 0 && services.length === 0)
     problems.push({ at: keyAt(tree, "services") ?? top, message: "there is no service in it" });
   const kept = { file, services, tree, comments: all.flatMap(({ comments }) => comments), warnings };

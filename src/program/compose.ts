@@ -14,7 +14,11 @@ const files = word<readonly string[]>({
   text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
   parse: (typed, before = []) => [...before, typed],
 });
-const words = { arguments: { files }, options: anyFormat };
+const together = flag(
+  "--together",
+  "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
+);
+const words = { arguments: { files }, options: { ...anyFormat, together } };
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
@@ -29,7 +33,11 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     named.set(posix.normalize(file), await textOf({ file, what: "compose file" }, outside));
   const read = async (path: string) => named.get(path) ?? nodeFiles.readFile(path);
   const today = new Date().toISOString().slice(0, 10);
-  const { report, status } = await composeCheck(given.files, { read, today });
+  const { report, status } = await composeCheck(given.files, {
+    read,
+    today,
+    together: given.together === true,
+  });
   const errors =
     given.format === "text"
       ? report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)]))

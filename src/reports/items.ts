@@ -70,11 +70,11 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
 /** Of a compose file: it stands in a host's place. */
 export const composedItems = (result: Settled<Composed>): HostItems => {
   if (!result.ok) return failed(result);
-  const { services, checks, findings } = result.value;
+  const { files, services, checks, findings } = result.value;
   return {
     target: result.target,
     about: count(services.length, "service"),
-    file: result.target,
+    file: files[0] ?? result.target,
     summary: verifySummary(result.value),
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
   };

@@ -1,5 +1,7 @@
 /** What compose allows to be written in several ways is one thing to every check. */
 import { describe, expect, it } from "vitest";
+import { failing } from "../../src/assess/assess.ts";
+import { composeCheck } from "../../src/commands/compose.ts";
 import { knownImage, parseImage, roleOf, userFor } from "../../src/compose/images.ts";
 import { interpolated, parseEnv } from "../../src/compose/interpolate.ts";
 import { parseMount, tmpfsOf } from "../../src/compose/mounts.ts";
@@ -8,7 +10,7 @@ import { readYaml } from "../../src/compose/read.ts";
 import { isSecretKey, keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { changed, hardened } from "./hardened.ts";
-import { check, failures, problems } from "./world.ts";
+import { check, failures, problems, today } from "./world.ts";
 
 const node = (yaml: string) => get(readYaml(`a: ${yaml}\n`, "f").tree, "a")!;
 
@@ -303,6 +305,25 @@ describe("a file", () => {
         'services:\n  app:\n    user: "1000:1000"\n    read_only: true\n    cap_drop: [ALL]\n    cap_add:\n      - SYS_TIME\n',
     };
     expect(await failures(files)).toEqual(["containers.capabilities api cap_add SYS_TIME @7"]);
+  });
+
+  it("that others are laid over is judged as the whole of them", async () => {
+    const files = {
+      "compose.yaml": changed('    user: "1000:1000"\n    read_only: true\n', ""),
+      "deploy/prod.yaml":
+        'services:\n  api:\n    user: "1000:1000"\n    read_only: true\n    cap_add: [SYS_TIME]\n',
+    };
+    const read = async (path: string) => (files as Record<string, string>)[path];
+    const both = await composeCheck(Object.keys(files), { read, today, together: true });
+    expect(both).toMatchObject({ status: 2, report: [{ target: "compose.yaml + deploy/prod.yaml" }] });
+    const [one] = both.report;
+    const found = one?.ok
+      ? failing(one.value.checks).map(({ id, place }) => [id, place?.file, place?.line])
+      : [];
+    expect(found).toEqual([["containers.capabilities", "deploy/prod.yaml", 5]]);
+    expect((await composeCheck(Object.keys(files), { read, today })).report).toHaveLength(2);
+    const absent = await composeCheck(["compose.yaml", "x.yaml"], { read, today, together: true });
+    expect(absent).toMatchObject({ status: 78 });
   });
 
   it("that includes another has its services", async () => {
