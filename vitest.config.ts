@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { viteComposeSchema } from "./build/compose-schema.mjs";
 import { viteTemplates } from "./build/templates.mjs";
 import { Sequencer } from "./test/setup/sequencer.ts";
 
@@ -11,7 +12,7 @@ const maxWorkers = Number(process.env.HARDEN_TEST_WORKERS ?? 3);
 const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
-  plugins: [viteTemplates],
+  plugins: [viteTemplates, viteComposeSchema],
   test: {
     sequence: { sequencer: Sequencer },
     projects: [

@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { esbuildComposeSchema } from "./compose-schema.mjs";
 import { esbuildLean } from "./lean.mjs";
 import { esbuildTemplates } from "./templates.mjs";
 import { warm } from "./warm.mjs";
@@ -29,7 +30,7 @@ await build({
   define: { HARDEN_VERSION: JSON.stringify(version), "import.meta.dirname": "__dirname" },
   legalComments: "none",
   logLevel: "warning",
-  plugins: [esbuildTemplates, esbuildLean],
+  plugins: [esbuildTemplates, esbuildComposeSchema, esbuildLean],
 });
 writeFileSync(out("package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(out("cli.js"), readFileSync(new URL("launcher.cjs", import.meta.url)));

@@ -2,6 +2,7 @@ import { accounts } from "./accounts.mjs";
 import { badInput } from "./bad-input.mjs";
 import { boot } from "./boot.mjs";
 import { commands } from "./commands.mjs";
+import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { edits } from "./edits.mjs";
@@ -14,6 +15,7 @@ import { safety } from "./safety.mjs";
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const mutants = [
   ...commands,
+  ...compose,
   ...controller,
   ...controls,
   ...safety,

@@ -125,6 +125,8 @@ const outside: Outside = {
   places: () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped),
   piped,
   checkSavable,
+  ask: async (question, unasked) =>
+    (await import("./terminal.ts")).ask(question, { ...terminal, unasked }, interrupted.signal),
   askSecret: async (question) => (await import("./terminal.ts")).askSecret(question, terminal),
   say: talk.say,
   begin(changes) {

@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "usage"
   | "profile"
+  | "compose"
   | "connect"
   | "host"
   | "blocked"
@@ -38,6 +39,7 @@ export class HardenError extends Error {
 const exitStatuses: Readonly<Record<ErrorCode, number>> = {
   usage: 64,
   profile: 78,
+  compose: 78,
   connect: 1,
   host: 1,
   internal: 1,

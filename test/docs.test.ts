@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { controls } from "../src/controls/index.ts";
+import { composeDoc } from "./compose-doc.ts";
 import { controlsDoc } from "./docs.ts";
 import { resultsSchema } from "./results-schema.ts";
 
@@ -8,6 +9,7 @@ const root = new URL("..", import.meta.url);
 
 it.each<[string, () => string]>([
   ["docs/controls.md", () => controlsDoc(controls)],
+  ["docs/compose.md", composeDoc],
   ["schema/results.json", () => `${JSON.stringify(resultsSchema(), undefined, 2)}\n`],
 ])("%s says what is so", (path, make) => {
   const file = new URL(path, root);

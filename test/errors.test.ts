@@ -4,6 +4,7 @@ import { type ErrorCode, exitStatus, HardenError } from "../src/errors.ts";
 const statuses: Record<ErrorCode, number> = {
   usage: 64,
   profile: 78,
+  compose: 78,
   connect: 1,
   host: 1,
   internal: 1,

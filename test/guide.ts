@@ -1,10 +1,13 @@
 /** docs/guide.md as data: what shows each statement. */
 import { readFileSync } from "node:fs";
+import { composeIds } from "../src/compose/judge.ts";
 
 export interface Statement {
   readonly line: number;
   readonly says: string;
   readonly checks: readonly string[];
+  /** Of compose files and Dockerfiles, which no host is asked for. */
+  readonly fileChecks: readonly string[];
   /** Typed as root on a hardened host, each ends well. */
   readonly commands: readonly string[];
   readonly isToCome: boolean;
@@ -29,7 +32,8 @@ export function statements(): readonly Statement[] {
       return [
         {
           ...{ line: index + 1, says, isToCome: does === "not yet" },
-          checks: quoted.filter((text) => !text.startsWith("$ ")),
+          checks: quoted.filter((text) => !text.startsWith("$ ") && !composeIds.includes(text)),
+          fileChecks: quoted.filter((text) => composeIds.includes(text)),
           commands: quoted.filter((text) => text.startsWith("$ ")).map((text) => text.slice(2)),
         },
       ];

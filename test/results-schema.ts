@@ -1,4 +1,4 @@
-/** schema/results.json: what `--format json` of `plan` and `verify` writes, made of this model, which tests hold against both. */
+/** schema/results.json: what `--format json` of `plan`, `verify` and `compose check` writes, made of this model, which tests hold against both. */
 import { z } from "zod";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
@@ -14,7 +14,7 @@ const waiver = z
         "Only waived keeps it from failing; expired: its day is over; refused: a proof can't be waived",
       ),
     reason: z.string(),
-    owner: z.string(),
+    owner: z.string().describe("Empty where a file's waiver names nobody"),
     until: day,
   })
   .meta({ id: "waiver" });
@@ -39,6 +39,10 @@ const check = z
     verdict: verdict.describe("A waived one keeps its verdict, and never counts as passed"),
     expected: z.string(),
     found: z.string(),
+    place: z
+      .strictObject({ file: z.string(), line: z.int(), column: z.int() })
+      .optional()
+      .describe("Of what stands in a file"),
     pending: z
       .enum(["finalize", "reboot"])
       .optional()
@@ -49,7 +53,9 @@ const check = z
     waive: z
       .string()
       .optional()
-      .describe("The lines of a profile (YAML) that would waive it, once they are filled in"),
+      .describe(
+        "The lines of a profile (YAML), or the comment of a compose file, that would waive it once they are filled in",
+      ),
   })
   .meta({ id: "check" });
 
@@ -100,6 +106,17 @@ const verified = z
     findings: z.array(finding),
   })
   .meta({ id: "verified" });
+
+const composed = z
+  .strictObject({
+    files: z.array(z.string()).describe("Judged as one, the others laid over the first"),
+    services: z.array(z.string()),
+    checks: z.array(check),
+    findings: z
+      .array(finding)
+      .describe("What is only told: unknown keys and variables, waivers that waive nothing"),
+  })
+  .meta({ id: "composed" });
 
 const change = z
   .strictObject({
@@ -162,7 +179,11 @@ const resultsOf = <T extends z.ZodType>(value: T) =>
 export const verifyResults = resultsOf(verified).describe("harden verify --format json: one entry a target");
 export const planResults = resultsOf(plan).describe("harden plan --format json: one entry a target");
 
+export const composeResults = resultsOf(composed).describe(
+  "harden compose check --format json: one entry a file",
+);
+
 export function resultsSchema() {
-  const { $schema, ...rest } = z.toJSONSchema(z.union([verifyResults, planResults]));
+  const { $schema, ...rest } = z.toJSONSchema(z.union([verifyResults, planResults, composeResults]));
   return { $schema, title: "Results of harden", ...rest };
 }

@@ -1,6 +1,7 @@
 /** What checks give, and what is made of it: types alone. */
 import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
 import type { Waiver } from "../profile/schema.ts";
+import type { Origin } from "../profile/tree.ts";
 
 /** What one check gives of one object. */
 export interface CheckReport {
@@ -20,6 +21,8 @@ export interface CheckReport {
   readonly measured?: true;
   /** What to do about it: one sentence, where there is something to do; before it is assessed, where its check knows. */
   readonly remedy?: string;
+  /** Of what stands in a file. */
+  readonly place?: Origin;
 }
 
 /** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */

@@ -2,6 +2,8 @@
 
 import { leftoverCheck } from "../assess/leftovers.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
+import type { ComposeCheck } from "../compose/check.ts";
+import { composeChecks } from "../compose/checks/index.ts";
 import { certificates } from "../controls/certificates.ts";
 import type { Control, Reference } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
@@ -27,6 +29,8 @@ export interface Explanation {
     readonly breaks: string | undefined;
     readonly look: string;
   };
+  /** Of a check of files: how to let it be. */
+  readonly waive?: string;
   /** Of a control alone: the ids and titles of its checks. */
   readonly checks?: readonly { readonly id: string; readonly title: string }[];
 }
@@ -46,6 +50,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
     ]),
     [leftoverCheck.id, () => leftovers] as const,
+    ...composeChecks.map((check) => [check.id, () => ofFiles(check)] as const),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
@@ -58,6 +63,21 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
     ...{ id, title, why: `${why} ${remedy}`, control: certificates.id },
     parameters: parametersOf(certificates.schema).filter((each) => named.includes(each.name)),
     check: { severity: "high", role: "audit", references: [], breaks: undefined, look },
+  };
+}
+
+/** What `harden compose check` looks for. */
+function ofFiles({ id, title, severity, role, references, expected, about }: ComposeCheck): Explanation {
+  return {
+    ...{
+      id,
+      title,
+      why: `${about.why} Wanted: ${expected}.`,
+      control: id.slice(0, id.indexOf(".")),
+      parameters: [],
+    },
+    check: { severity, role, references, breaks: about.breaks, look: about.look },
+    waive: `Above the line that it is about: \`# harden waive ${id} until 2027-01-31: REASON\`.`,
   };
 }
 

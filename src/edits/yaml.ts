@@ -1,5 +1,5 @@
 /** YAML, edited by the offsets of its nodes: comments, quotes and layout of all other keys stay. */
-import { isAlias, isCollection, isMap, isPair, isScalar, type Node, type Pair, parseDocument } from "yaml";
+import { isAlias, isCollection, isMap, isScalar, type Node, parseDocument } from "yaml";
 import {
   addLine,
   Block,
@@ -19,42 +19,11 @@ import {
   walk,
 } from "./document.ts";
 import { addMember, removeMember } from "./flow.ts";
+import { colonOf, endOf, type Found, flowOf, isFlow, isUnwritten, itemsOf, rangeOf } from "./yaml-nodes.ts";
 import { afterColon, pairText, quoted, sourceOf, unplaced } from "./yaml-text.ts";
-
-type Found = Pair<Node, Node | null>;
-
-const rangeOf = (node: Node) => [node.range![0], node.range![1]] as const;
-const itemsOf = (node: Node | null | undefined) => (isMap(node) ? (node.items as Found[]) : []);
-const isFlow = (node: Node | null | undefined) => isCollection(node) && node.flow === true;
-/** After the colon; undefined for a key of a flow mapping that stands alone. */
-const colonOf = ({ srcToken }: Found) => {
-  const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
-  return colon && colon.offset + 1;
-};
-/** A value that isn't written, such as that of `key:`. */
-const isUnwritten = ({ value }: Found) => value === null || value.range![0] === value.range![1];
-
-/** After the last character that is the pair's own; after the line's end for a block scalar. */
-const endOf = (pair: Found): number =>
-  isUnwritten(pair) ? (colonOf(pair) ?? rangeOf(pair.key)[1]) : endOfNode(pair.value!);
-
-function endOfNode(node: Node): number {
-  const last = isCollection(node) && !isFlow(node) ? node.items.at(-1) : undefined;
-  if (last === undefined) return rangeOf(node)[1];
-  return isPair(last) ? endOf(last as Found) : endOfNode(last as Node);
-}
 
 /** The last line end of a block scalar is the line's, too. */
 const endInLine = (text: string, pair: Found) => text.slice(0, endOf(pair)).replace(/\r?\n$/, "").length;
-
-const flowOf = (map: Node) => {
-  const [start, end] = rangeOf(map);
-  return {
-    start,
-    end,
-    members: itemsOf(map).map((pair) => ({ start: rangeOf(pair.key)[0], end: endOf(pair) })),
-  };
-};
 
 /** The document, and all that a reader takes from it; nesting without end and aliases that multiply throw, too. */
 function read(text: string) {

@@ -55,6 +55,8 @@ export interface Outside {
   readonly ports: (reach: Reach & { readonly yes?: boolean | undefined }, about: About) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
+  /** As of the ports, for what is no host's. `unasked`: the command that asks nothing. */
+  readonly ask: (question: string, unasked: string) => Promise<boolean>;
   /** Undefined where there is nobody to ask. */
   readonly askSecret: (question: string) => Promise<string | undefined>;
   /** What is piped in, where `-` stands for a `what`, such as a profile. Throws HardenError `usage`: only one can have it. */

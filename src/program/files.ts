@@ -1,5 +1,6 @@
 /** Files that the command line names: read, or looked at, before any host is contacted. */
-import { readFile, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
@@ -44,6 +45,22 @@ export async function lineOf(named: Named, outside: Pick<Outside, "piped">): Pro
   if (line === "") throw refused(named, "is empty");
   if (/\p{Cc}/u.test(line)) throw refused(named, "must have one line of text, and nothing else");
   return line;
+}
+
+/** All of it or nothing, with the mode that it has; what a link leads to. Throws HardenError `usage`. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const path = await realpath(file).catch(() => file);
+  const fresh = `${path}.harden-${randomBytes(4).toString("hex")}`;
+  try {
+    await writeFile(fresh, text, { mode: (await stat(path)).mode & 0o7777, flag: "wx" });
+    await rename(fresh, path);
+  } catch (cause) {
+    await rm(fresh, { force: true });
+    throw new HardenError("usage", `${file} can't be written: ${systemWords(cause)}.`, {
+      hostState: "no host was contacted, and the file is as it was",
+      cause,
+    });
+  }
 }
 
 /** Whether anybody else on this machine can read a regular file; a pipe is its holder's alone. */

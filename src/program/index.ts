@@ -2,6 +2,7 @@
 import { apply } from "./apply.ts";
 import { bans } from "./bans.ts";
 import type { Command, Described } from "./command.ts";
+import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
@@ -28,6 +29,9 @@ export const commands: readonly (Command | Described)[] = [
   bans,
   events,
   renew,
+  compose,
+  composeCheck,
+  composeFix,
   profile,
   profileList,
   profileShow,

@@ -15,8 +15,9 @@ export function errorText(error: HardenError, target?: string): string {
   ].join("\n");
 }
 
-/** A profile's errors are a line each, all of which escape what is no text of a line; else whatever is quoted is one. */
-const message = (error: HardenError) => (error.code === "profile" ? cleanLines : clean)(error.message);
+/** A profile's and a compose file's errors are a line each, all of which escape what is no text of a line; else whatever is quoted is one. */
+const message = (error: HardenError) =>
+  (error.code === "profile" || error.code === "compose" ? cleanLines : clean)(error.message);
 
 /** A result as JSON has it: of an error all but its cause, which is for developers. */
 export function plainResult<T>(result: Judged<T>) {

@@ -6,7 +6,7 @@ import { fold, type Page, plainPage } from "./page.ts";
 const parameterText = (control: string, { name, description, default: preset }: Parameter) =>
   `${control}.${name}${preset === undefined ? "" : `, by itself ${JSON.stringify(preset)}`}: ${description}`;
 
-const parts = ({ id, title, why, control, parameters, check, checks = [] }: Explanation) => {
+const parts = ({ id, title, why, control, parameters, check, checks = [], waive }: Explanation) => {
   const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
   return [
     ["", [`${id}  ${title}${check === undefined ? "" : ` (${check.severity}, ${check.role})`}`]],
@@ -19,11 +19,14 @@ const parts = ({ id, title, why, control, parameters, check, checks = [] }: Expl
     ["By hand, as root on the host", check === undefined ? [] : [check.look]],
     ["Benchmarks", references],
     ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
+    ["To let it be for a while", waive === undefined ? [] : [waive]],
     [
       "To take it back",
-      [
-        `\`harden rollback HOST\` takes back the last run; \`${control}: {enabled: false}\` in the profile gives back what was there, \`apply: false\` only measures.`,
-      ],
+      waive !== undefined
+        ? []
+        : [
+            `\`harden rollback HOST\` takes back the last run; \`${control}: {enabled: false}\` in the profile gives back what was there, \`apply: false\` only measures.`,
+          ],
     ],
   ] as const;
 };

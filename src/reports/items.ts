@@ -3,13 +3,15 @@ import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
+import type { Composed } from "../compose/judge.ts";
 import type { Reference, Severity } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Origin } from "../profile/tree.ts";
 import { errorText } from "./error.ts";
-import { clean } from "./paint.ts";
+import { clean, count } from "./paint.ts";
 import { profileText, summary } from "./plan.ts";
 import { checkLines, verifySummary } from "./verdicts.ts";
 
@@ -31,6 +33,8 @@ export interface Item {
   readonly lines: readonly string[];
   readonly waived?: { readonly reason: string; readonly owner: string; readonly until: string };
   readonly diff?: string;
+  /** Of what stands in a file. */
+  readonly place?: Origin;
 }
 
 export interface HostItems {
@@ -63,6 +67,19 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
       }
     : failedItems(result);
 
+/** Of a compose file: it stands in a host's place. */
+export const composedItems = (result: Settled<Composed>): HostItems => {
+  if (!result.ok) return failedItems(result);
+  const { files, services, checks, findings } = result.value;
+  return {
+    target: result.target,
+    about: count(services.length, "service"),
+    file: files[0] ?? result.target,
+    summary: verifySummary(result.value),
+    items: [...checks.map(checkItem), ...findings.map(findingItem)],
+  };
+};
+
 export const failedItems = ({ target, error }: Extract<Settled<unknown>, { ok: false }>): HostItems => {
   const text = errorText(error);
   return { target, about: "", summary: "No result.", items: [], error: text };
@@ -94,6 +111,7 @@ export function checkItem(check: Assessed): Item {
     state: isWaived ? "waived" : isAdvised(check) ? "told" : state,
     word: isWaived ? "waived" : verdict,
     lines: verdict === "pass" ? [] : checkLines(check),
+    ...(check.place === undefined ? {} : { place: check.place }),
     ...(waiver === undefined || !isWaived ? {} : { waived: waiver }),
   };
 }

@@ -9,6 +9,7 @@ import type { Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
 import {
   changeItem,
+  composedItems,
   failedItems,
   findingItem,
   type HostItems,
@@ -124,11 +125,16 @@ function plannedSections(report: readonly Settled<Plan>[]): readonly Section[] {
 const written = (command: string, sections: readonly Section[]) =>
   [`## harden ${command}`, "", ...sections.flatMap(section)].join("\n");
 
+const each =
+  <T>(command: string, itemsOf: (result: Settled<T>) => HostItems) =>
+  (report: readonly Settled<T>[]) =>
+    written(
+      command,
+      report.map((result) => one(itemsOf(result))),
+    );
+
 export const markdown: Format = {
   plan: (report) => written("plan", plannedSections(report)),
-  verify: (report) =>
-    written(
-      "verify",
-      report.map((each) => one(verifiedItems(each))),
-    ),
+  verify: each("verify", verifiedItems),
+  compose: each("compose check", composedItems),
 };

@@ -22,7 +22,7 @@ function ruleOf({ rule, title, severity, references }: Item): ReportingDescripto
 }
 
 function resultOf(item: Item, { target, file }: HostItems, rules: readonly string[]): Result {
-  const { rule, object, title, word, lines, state, severity, waived, diff } = item;
+  const { rule, object, title, word, lines, state, severity, waived, diff, place } = item;
   const said = [clean(`${target}: ${word}: ${title}`), ...lines, ...(diff === undefined ? [] : [diff])].join(
     "\n",
   );
@@ -35,7 +35,7 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
     message: { text: stripControl(said) },
     locations: [
       {
-        ...(file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) } } }),
+        ...physicalOf(place, file),
         logicalLocations: [{ fullyQualifiedName: clean(name), kind: "resource" }],
       },
     ],
@@ -47,11 +47,21 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
             {
               kind: "external",
               status: "accepted",
-              justification: stripControl(`${waived.reason} (${waived.owner}, until ${waived.until})`),
+              justification: stripControl(
+                `${waived.reason} (${[waived.owner, `until ${waived.until}`].filter(Boolean).join(", ")})`,
+              ),
             },
           ],
         }),
   };
+}
+
+/** A place of its own, else the file that all are from. */
+function physicalOf(place: Item["place"], file: string | undefined) {
+  if (place === undefined)
+    return file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) } } };
+  const region = { startLine: place.line, startColumn: place.column };
+  return { physicalLocation: { artifactLocation: { uri: uriOf(place.file) }, region } };
 }
 
 const uriOf = (path: string) =>

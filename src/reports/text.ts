@@ -1,6 +1,7 @@
-/** For a person at a terminal; hosts without a result are told beside it. */
+/** For a person at a terminal; what has no result is told beside it. */
+import { composeText } from "./compose.ts";
 import type { Format } from "./format.ts";
 import { plansText } from "./plan.ts";
 import { verifyText } from "./verify.ts";
 
-export const text: Format = { plan: plansText, verify: verifyText };
+export const text: Format = { plan: plansText, verify: verifyText, compose: composeText };

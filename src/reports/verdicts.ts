@@ -6,16 +6,24 @@ import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
 import { clean, count } from "./paint.ts";
 
+/** `compose.yaml:3:5: `; empty of what stands in no file. */
+export const placeText = (place: Assessed["place"]) =>
+  place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+
+/** Until when, by whom where that is known, and why; empty where it isn't waived. */
+export function waivedText(waiver: Assessed["waiver"]): string {
+  if (waiver?.state !== "waived") return "";
+  const { until, owner, reason } = waiver;
+  return `until ${until}${owner === "" ? "" : ` by ${owner}`}: ${reason}`;
+}
+
 /** What doesn't hold: what was wanted and found, and what to do. */
-export function checkLines({ object, expected, found, waiver, remedy }: Assessed): readonly string[] {
+export function checkLines({ object, place, expected, found, waiver, remedy }: Assessed): readonly string[] {
   const lines = [
     ["object", object],
     ["expected", expected],
-    ["found", found],
-    [
-      "waived",
-      waiver?.state === "waived" ? `until ${waiver.until} by ${waiver.owner}: ${waiver.reason}` : "",
-    ],
+    ["found", `${placeText(place)}${found}`],
+    ["waived", waivedText(waiver)],
     ["next", remedy ?? ""],
   ] as const;
   return lines.flatMap(([name, text]) => (text === "" ? [] : [`${`${name}:`.padEnd(9)} ${clean(text)}`]));
@@ -47,7 +55,7 @@ function tally(checks: readonly Assessed[]): string {
     const late = over === 0 ? "" : ` (${over} by ${waivers} over)`;
     return own.length === 0 ? [] : [`${own.length} ${words[verdict]}${late}`];
   });
-  return `${count(checks.length, "check")}: ${[...by, ...adviceText(advised), ...waivedText(waived)].join(", ")}.`;
+  return `${count(checks.length, "check")}: ${[...by, ...adviceText(advised), ...waivedCount(waived)].join(", ")}.`;
 }
 
 const adviceText = (advised: readonly Assessed[]) =>
@@ -55,7 +63,7 @@ const adviceText = (advised: readonly Assessed[]) =>
     ? []
     : [`${advised.length} of advice that ${advised.length === 1 ? "doesn't" : "don't"} hold`];
 
-function waivedText(waived: readonly Assessed[]): readonly string[] {
+function waivedCount(waived: readonly Assessed[]): readonly string[] {
   const days = waived.flatMap(({ waiver }) => (waiver === undefined ? [] : [waiver.until])).sort();
   if (days[0] === undefined) return [];
   return [`${waived.length} waived${days.length === 1 ? "" : ", the first"} until ${days[0]}`];

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { explainCommand, explanations } from "../../src/commands/explain.ts";
+import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
 import { explainText } from "../../src/reports/explain.ts";
 
@@ -12,6 +13,13 @@ describe("explain", () => {
     expect(report.why).toMatch(/\w.*\.$/);
     expect(report.check?.look).not.toBe("");
     expect(explainText(report)).toContain(report.why);
+  });
+
+  it.each(composeChecks.map(({ id }) => id))("%s, of files: why, by hand, and how to waive it", (id) => {
+    const { report } = explainCommand(id);
+    expect(report.why).toMatch(/\w.*\.$/);
+    expect(explainText(report)).toContain(`# harden waive ${id} until`);
+    expect(explainText(report)).not.toContain("rollback");
   });
 
   it.each(controls)(

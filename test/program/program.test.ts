@@ -110,6 +110,7 @@ describe("what a command on hosts gives", () => {
     places: () => Promise.reject(new Error("no profile is asked for")),
     piped: () => Promise.reject(new Error("nothing is piped in")),
     checkSavable: () => Promise.reject(new Error("nothing is saved")),
+    ask: () => Promise.reject(new Error("nobody is asked")),
     askSecret: () => Promise.reject(new Error("no secret is asked for")),
   };
   const command = onHosts({

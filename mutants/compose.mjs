@@ -1,0 +1,60 @@
+/** Compose files: what is weak is found, what is nobody else's stays. */
+/** @type {readonly import("./table.d.mts").Mutant[]} */
+export const compose = [
+  {
+    name: "compose: a waiver speaks of its own object",
+    file: "src/compose/waivers.ts",
+    from: 'object === "" ? given === owner : wanted.includes(given)',
+    to: "given === owner || wanted.includes(given) || true",
+    suite: "test/compose/waivers.test.ts",
+    title: "of one object waives no other of the same check",
+  },
+  {
+    name: "compose: a waiver that is over counts no more",
+    file: "src/compose/judge.ts",
+    from: 'isOver(waiver, today) ? "expired" : "waived"',
+    to: '"waived"',
+    suite: "test/compose/waivers.test.ts",
+    title: "that is over fails, and says whose it was",
+  },
+  {
+    name: "compose: what a service extends is its own",
+    file: "src/compose/project.ts",
+    from: "return merged(base ?? emptyMap(own.at), { ...own, entries: rest });",
+    to: "return { ...own, entries: rest };",
+    suite: "test/compose/spellings.test.ts",
+    title: "that extends another is judged as the whole of both, each at its own place",
+  },
+  {
+    name: "compose: a value from .env is never what is shown",
+    file: "src/compose/interpolate.ts",
+    from: "written: node.value, unknown",
+    to: "written: text, unknown",
+    suite: "test/compose/spellings.test.ts",
+    title: "whose value .env has is shown as it is written",
+  },
+  {
+    name: "compose fix: what comes by a merge key is not hidden",
+    file: "src/compose/fix/text.ts",
+    from: "if (within !== undefined && !",
+    to: "if (within === undefined && !",
+    suite: "test/compose/fix.test.ts",
+    title: "is left: a merge key's map would be hidden by one of the service's own",
+  },
+  {
+    name: "compose fix: a comment never goes with what is taken out",
+    file: "src/compose/fix/text.ts",
+    from: "if (commentsIn(after) !== commentsIn(text))",
+    to: "if (commentsIn(after) > commentsIn(text))",
+    suite: "test/compose/fix.test.ts",
+    title: "is left: ports of a database with a comment that would go",
+  },
+  {
+    name: "compose fix: no secret in what is shown",
+    file: "src/compose/fix/mask.ts",
+    from: 'id !== "secrets.found" ||',
+    to: 'id === "secrets.found" ||',
+    suite: "test/compose/fix.test.ts",
+    title: "has its secrets in no difference that is shown, and where they were in the text",
+  },
+];

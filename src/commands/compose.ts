@@ -1,0 +1,82 @@
+/** `harden compose check FILE…`: compose files against what the guide wants of containers; no host is contacted. */
+import { posix } from "node:path";
+import { failing } from "../assess/assess.ts";
+import { loadBuilds } from "../compose/builds.ts";
+import type { Seen } from "../compose/check.ts";
+import { parseDockerfile } from "../compose/dockerfile.ts";
+import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
+import { type Problem, problemText } from "../compose/problem.ts";
+import { loadProject, type Reader } from "../compose/project.ts";
+import { emptyMap } from "../compose/tree.ts";
+import { HardenError } from "../errors.ts";
+import { asHardenError, type Settled } from "./each.ts";
+import { type Judged, judged } from "./host-verdict.ts";
+import type { Outcome } from "./ports.ts";
+
+export type ComposeReport = readonly Judged<Composed>[];
+
+interface Options {
+  readonly read: Reader;
+  /** As 2027-01-31. */
+  readonly today: string;
+  /** The files are one project, as with compose's several -f. */
+  readonly together?: boolean;
+}
+
+/** Status 0 where all passes or is waived, 2 where something fails, 78 where a file can't be used, whatever the others say. */
+export async function composeCheck(
+  files: readonly string[],
+  options: Options,
+): Promise<Outcome<ComposeReport>> {
+  const settled: Settled<Composed>[] = [];
+  const all = options.together ? [files] : files.map((file) => [file]);
+  for (const one of all) settled.push(await checked(one, options));
+  const report = judged(settled, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
+  return { report, status: Math.max(0, ...report.map(({ status }) => status)) };
+}
+
+async function checked(files: readonly string[], options: Options): Promise<Settled<Composed>> {
+  const target = files.join(" + ");
+  const [file = "", ...over] = files.map((each) => posix.normalize(each));
+  try {
+    return { target, ok: true, value: (await judgedFile(file, options, over)).composed };
+  } catch (error) {
+    return { target, ok: false, error: asHardenError(error) };
+  }
+}
+
+/** Throws HardenError `compose` where it can't be used. */
+export async function judgedFile(
+  file: string,
+  { read, today }: Options,
+  over: readonly string[] = [],
+): Promise<{ readonly seen: Seen; readonly composed: Composed }> {
+  const seen = isDockerfile(file)
+    ? await dockerfileAlone(file, read)
+    : await composeProject(file, read, over);
+  const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
+  if (problems.length > 0) throw unusable(problems);
+  return { seen, composed: judge(seen, today, [file, ...over]) };
+}
+
+export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
+
+async function composeProject(file: string, read: Reader, over: readonly string[]): Promise<Seen> {
+  const project = await loadProject(file, read, over);
+  const builds = await loadBuilds(project, read);
+  const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
+  return { ...project, ...builds, comments: [...project.comments, ...comments] };
+}
+
+async function dockerfileAlone(file: string, read: Reader): Promise<Seen> {
+  const parsed = parseDockerfile((await read(file)) ?? "", file);
+  const at = { file, line: 1, column: 1 };
+  const none = { services: [], tree: emptyMap(at), warnings: [], unread: [] };
+  const problems = parsed.stages.length === 0 ? [{ at, message: "there is no FROM in it" }] : [];
+  return { ...none, file, problems, comments: parsed.comments, dockerfiles: new Map([["", parsed]]) };
+}
+
+const unusable = (problems: readonly Problem[]) =>
+  new HardenError("compose", ["The file can't be used:", ...problems.map(problemText)].join("\n"), {
+    hostState: "no host was contacted, and the file is as it was",
+  });

@@ -1,0 +1,68 @@
+/** The Dockerfiles that services are built from. Pure but for the reader that it is given. */
+import { posix } from "node:path";
+import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
+import type { Project, Reader, Service } from "./project.ts";
+import { get, keyAt, type Origin, textOf, writtenOf } from "./tree.ts";
+
+export interface Builds {
+  /** By the service's name. */
+  readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
+  /** What could not be read, and why. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  readonly service: string;
+  readonly at: Origin;
+  readonly why: string;
+}
+
+export async function loadBuilds({ services }: Pick<Project, "services">, read: Reader): Promise<Builds> {
+  const dockerfiles = new Map<string, Dockerfile>();
+  const unread: Unread[] = [];
+  for (const service of services) {
+    const found = await buildOf(service, read);
+    if (found === undefined) continue;
+    if (typeof found === "string")
+      unread.push({ service: service.name, at: keyAt(service.node, "build")!, why: found });
+    else dockerfiles.set(service.name, found);
+  }
+  return { dockerfiles, unread };
+}
+
+/** Undefined where it isn't built; a text: why its Dockerfile can't be read. */
+async function buildOf({ node }: Service, read: Reader): Promise<Dockerfile | string | undefined> {
+  const build = get(node, "build");
+  if (build === undefined) return undefined;
+  const target = textOf(get(build, "target"));
+  const inline = get(build, "dockerfile_inline");
+  if (inline !== undefined) {
+    const parsed = parseDockerfile(textOf(inline) ?? "", inline.at.file, target);
+    return at(parsed, inline.at);
+  }
+  const context = textOf(build) ?? textOf(get(build, "context")) ?? ".";
+  const name = textOf(get(build, "dockerfile")) ?? "Dockerfile";
+  const shown = writtenOf(build) ?? writtenOf(get(build, "context")) ?? ".";
+  if (/:\/\/|^git@|^github\.com\//.test(context)) return `its context is elsewhere: ${shown}`;
+  if (/\$/.test(context + name)) return `its context has a variable that is not known: ${shown}`;
+  const folder = posix.isAbsolute(context) ? context : posix.join(posix.dirname(build.at.file), context);
+  const path = posix.isAbsolute(name) ? name : posix.join(folder, name);
+  try {
+    const text = await read(path);
+    return text === undefined ? `there is no ${path}` : parseDockerfile(text, path, target);
+  } catch (error) {
+    return `${path} can't be read: ${(error as Error).message}`;
+  }
+}
+
+/** All of it at one place: lines within a value of YAML are not the file's. */
+function at(file: Dockerfile, place: Origin): Dockerfile {
+  const stage = (one: Dockerfile["stages"][number]) => ({
+    ...{ ...one, at: place },
+    instructions: one.instructions.map((each) => ({ ...each, at: place })),
+  });
+  return {
+    ...{ file: file.file, comments: [], stages: file.stages.map(stage), chain: file.chain.map(stage) },
+    args: file.args.map((each) => ({ ...each, at: place })),
+  };
+}

@@ -1,0 +1,94 @@
+/** A check of compose files: what holds of each service, where it doesn't, and what to write instead. Pure. */
+import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import type { Builds } from "./builds.ts";
+import type { Dockerfile } from "./dockerfile.ts";
+import { type KnownImage, knownImage } from "./images.ts";
+import type { Project, Service } from "./project.ts";
+import { get, type Origin, textOf } from "./tree.ts";
+
+/** One thing that a check found. */
+export interface Finding {
+  readonly at: Origin;
+  /** Which one, where a service can have several; never a secret. */
+  readonly what?: string;
+  readonly found: string;
+  readonly remedy: string;
+  /** It could not be told. */
+  readonly unknown?: true;
+}
+
+/** What one check gives of one object. */
+export interface Result {
+  readonly object: string;
+  readonly at: Origin;
+  readonly verdict: Exclude<Verdict, "until the next boot">;
+  readonly found: string;
+  readonly remedy?: string;
+}
+
+export interface Seen extends Project, Builds {}
+
+export interface ComposeCheck {
+  /** Stable; the same of a file and of a container that runs. */
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly role: Exclude<Role, "proof">;
+  readonly references: readonly Reference[];
+  readonly expected: string;
+  readonly about: {
+    /** What stays open where it fails. */
+    readonly why: string;
+    readonly breaks?: string;
+    /** A command that shows it of a container that runs. */
+    readonly look: string;
+  };
+  readonly test: (seen: Seen) => readonly Result[];
+  /** The same of an image that a Dockerfile makes. */
+  readonly built?: (file: Dockerfile) => readonly Finding[];
+}
+
+/** A service as checks look at it. */
+export interface View extends Service {
+  /** As it is written; undefined where it is built alone. */
+  readonly image: string | undefined;
+  readonly known: KnownImage | undefined;
+  readonly isBuilt: boolean;
+  /** Undefined also where its Dockerfile can't be read. */
+  readonly built: Dockerfile | undefined;
+  readonly seen: Seen;
+}
+
+export function viewOf(service: Service, seen: Seen): View {
+  const image = textOf(get(service.node, "image"));
+  const built = seen.dockerfiles.get(service.name);
+  const isBuilt = get(service.node, "build") !== undefined;
+  const known = image === undefined || isBuilt ? undefined : knownImage(image);
+  return { ...service, image, built, isBuilt, seen, known };
+}
+
+export const views = (seen: Seen): readonly View[] => seen.services.map((service) => viewOf(service, seen));
+
+/** A check of each service: what it finds, or why it isn't about that one. */
+export const eachService =
+  (look: (view: View) => readonly Finding[] | string): ComposeCheck["test"] =>
+  (seen) =>
+    views(seen).flatMap((view) => {
+      const found = look(view);
+      if (typeof found === "string")
+        return [{ object: view.name, at: view.at, verdict: "not applicable", found } as const];
+      if (found.length === 0)
+        return [{ object: view.name, at: view.at, verdict: "pass", found: "" } as const];
+      return found.map((one) => resultOf(view.name, one));
+    });
+
+export const resultOf = (name: string, { at, what, found, remedy, unknown }: Finding): Result => ({
+  object: what === undefined ? name : `${name} ${what}`,
+  ...{ at, found, remedy, verdict: unknown ? "error" : "fail" },
+});
+
+/** A service of which something else waits until it has ended, such as a migration. */
+export const isJob = ({ name, seen }: View): boolean =>
+  seen.services.some(
+    ({ node }) => textOf(get(node, "depends_on", name, "condition")) === "service_completed_successfully",
+  );

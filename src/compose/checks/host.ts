@@ -1,0 +1,173 @@
+/** What of the host a container is given. */
+import { references } from "../../controls/references.ts";
+import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { isWithin, type Mount } from "../mounts.ts";
+import { mountsOf } from "../service.ts";
+import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
+
+const confinement = (view: View): readonly Finding[] =>
+  valuesOf(get(view.node, "security_opt"))
+    .filter(({ value }) =>
+      /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=]disable$/.test(String(value)),
+    )
+    .map(({ at, written }) => ({
+      ...{ at, what: written, found: `security_opt ${written}` },
+      remedy: "Take it out: the engine's own profile holds then.",
+    }));
+
+const privileged = ({ node }: View): readonly Finding[] => {
+  const value = textOf(get(node, "privileged"));
+  if (value === undefined || /^(false|no)$/i.test(value)) return [];
+  return [
+    {
+      ...{ at: keyAt(node, "privileged")!, found: `privileged: ${value}` },
+      remedy: "Take it out, and give the container the one capability or device that it needs.",
+    },
+  ];
+};
+
+export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
+
+const namespaces = ({ node }: View): readonly Finding[] =>
+  namespaceKeys
+    .filter((key) => textOf(get(node, key)) === "host")
+    .map((key) => ({
+      ...{ at: keyAt(node, key)!, what: key, found: `${key}: host` },
+      remedy: "Take it out: a container of its own namespace sees only itself.",
+    }));
+
+const devices = ({ node }: View): readonly Finding[] =>
+  itemsOf(get(node, "devices")).map((device) => {
+    const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
+    return {
+      ...{ at: device.at, what: name, found: `the device ${name} of the host` },
+      remedy: "Take it out; where the container needs it, waive it with the reason.",
+    };
+  });
+
+export const isSocket = ({ source }: Pick<Mount, "source">) =>
+  /(^|\/)(docker|podman|containerd|crio)\.sock$/.test(source);
+
+const socket = ({ node }: View): readonly Finding[] => {
+  const remedy =
+    "Take it out: whoever has it is root of the host, also with :ro; where a program must ask the engine, put a proxy before it that lets through reading alone, and waive that one.";
+  const api = keyAt(node, "use_api_socket");
+  return [
+    ...mountsOf(node)
+      .filter(isSocket)
+      .map(({ at, written }) => ({ at, what: written, found: `the engine's socket: ${written}`, remedy })),
+    ...(api !== undefined && textOf(get(node, "use_api_socket")) === "true"
+      ? [{ at: api, what: "use_api_socket", found: "use_api_socket: true", remedy }]
+      : []),
+  ];
+};
+
+/** With all that lies in them, and by themselves alone. */
+const sensitiveTrees = ["/etc", "/boot", "/dev", "/proc", "/sys", "/root", "/var/lib/docker"];
+const sensitiveFolders = [
+  "/",
+  "/bin",
+  "/home",
+  "/lib",
+  "/opt",
+  "/run",
+  "/sbin",
+  "/srv",
+  "/usr",
+  "/var",
+  "/var/lib",
+  "/var/log",
+  "/var/run",
+];
+/** Read only, nothing of it is a secret or a switch. */
+const harmless = ["/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ca-certificates"];
+
+/** certbot's, which `containers.certificates` is about. */
+export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
+
+export function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
+  const source = written === "/" ? "/" : written.replace(/\/+$/, "");
+  if (kind !== "bind" || isSocket({ source }) || isCertificates({ source })) return false;
+  if (readOnly && harmless.some((each) => isWithin(source, each))) return false;
+  if (/(^|\/)\.(ssh|aws|docker|kube|gnupg)(\/|$)/.test(path)) return true;
+  return sensitiveFolders.includes(source) || sensitiveTrees.some((each) => isWithin(source, each));
+}
+
+const sensitive = ({ node }: View): readonly Finding[] =>
+  mountsOf(node)
+    .filter(isSensitive)
+    .map(({ at, written }) => ({
+      ...{ at, what: written, found: `a folder of the host: ${written}` },
+      remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
+    }));
+
+const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
+
+export const hostChecks: readonly ComposeCheck[] = [
+  {
+    ...{ id: "containers.privileged", title: "No container is privileged" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "5.5" }) },
+    expected: "no privileged: true",
+    about: {
+      why: "It has every capability and every device, and no confinement: it is the host.",
+      look: inspect("{{.HostConfig.Privileged}}"),
+    },
+    test: eachService(privileged),
+  },
+  {
+    ...{ id: "containers.docker-socket", title: "No container has the engine's socket" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "5.32" }) },
+    expected: "no mount of docker.sock or its like",
+    about: {
+      why: "Whoever may ask the engine starts a container that is root of the host; :ro keeps nobody from asking.",
+      look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
+    },
+    test: eachService(socket),
+  },
+  {
+    ...{ id: "containers.sensitive-mounts", title: "Nothing of the host's own is mounted" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "5.6" }) },
+    expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
+    about: {
+      why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
+      look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
+    },
+    test: eachService(sensitive),
+  },
+  {
+    ...{ id: "containers.namespaces", title: "Containers have namespaces of their own" },
+    ...{
+      severity: "high",
+      role: "audit",
+      references: references({ docker: ["5.10", "5.16", "5.17", "5.21"] }),
+    },
+    expected: "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host",
+    about: {
+      why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
+      look: inspect(
+        "{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}}",
+      ),
+    },
+    test: eachService(namespaces),
+  },
+  {
+    ...{ id: "containers.confinement", title: "The engine's seccomp and AppArmor profiles hold" },
+    ...{ severity: "high", role: "audit", references: references({ docker: ["5.2", "5.22"] }) },
+    expected: "no security_opt that is unconfined",
+    about: {
+      why: "Calls of the kernel that no service needs are where containers are broken out of.",
+      look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
+    },
+    test: eachService(confinement),
+  },
+  {
+    ...{ id: "containers.devices", title: "No device of the host" },
+    ...{ severity: "medium", role: "audit", references: references({ docker: "5.18" }) },
+    expected: "no devices:",
+    about: {
+      why: "A device is what the kernel makes of it: a disk is all files of the host.",
+      look: inspect("{{.HostConfig.Devices}}"),
+    },
+    test: eachService(devices),
+  },
+];

@@ -1,0 +1,214 @@
+/** What a container may take of the host, what its logs may, and how it is kept alive. */
+import { references } from "../../controls/references.ts";
+import { type ComposeCheck, eachService, type Finding, isJob, type View } from "../check.ts";
+import { saidBy } from "../dockerfile.ts";
+import { type Limit, limitOf, nearestAt } from "../service.ts";
+import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
+
+const places = {
+  memory: { own: ["mem_limit"], path: ["limits", "memory"] },
+  cpu: { own: ["cpus"], path: ["limits", "cpus"] },
+  pids: { own: ["pids_limit"], path: ["limits", "pids"] },
+  reservedMemory: { own: ["mem_reservation"], path: ["reservations", "memory"] },
+  reservedCpu: { own: [], path: ["reservations", "cpus"] },
+} as const;
+
+/** Zero and less stand for no limit. */
+const isLimit = (limit: Limit | undefined): boolean =>
+  limit !== undefined && !/^(-\d.*|0+(\.0+)?[a-z]*)$/i.test(limit.value);
+
+const below = (view: View, path: readonly string[]) =>
+  nearestAt(view.node, ["deploy", "resources", ...path]) ?? view.at;
+
+function missing(view: View, which: keyof typeof places, key: string, write: string): readonly Finding[] {
+  const limit = limitOf(view.node, places[which]);
+  if (isLimit(limit)) return [];
+  const found = limit === undefined ? `no limit of ${key}` : `a limit of ${key} that is none`;
+  return [{ at: limit?.at ?? below(view, places[which].path), found, remedy: `Write ${write}.` }];
+}
+
+const memory = (view: View) =>
+  missing(
+    view,
+    "memory",
+    "memory",
+    "deploy: {resources: {limits: {memory: 512M}}}, or what the service was seen to need, half as much again",
+  );
+
+function cpu(view: View): readonly Finding[] {
+  const quota = get(view.node, "cpu_quota");
+  if (quota !== undefined && Number(textOf(quota)) > 0) return [];
+  return missing(view, "cpu", "CPU", "deploy: {resources: {limits: {cpus: '1.0'}}}");
+}
+
+/** Compose refuses `pids_limit` beside limits that don't say the same. */
+function pids(view: View): readonly Finding[] {
+  const { node, known } = view;
+  const wanted = known?.pids ?? 64;
+  const limits = get(node, "deploy", "resources", "limits");
+  const own = get(node, "pids_limit");
+  const deployed = get(limits, "pids");
+  if (own !== undefined && limits !== undefined && textOf(deployed) !== textOf(own))
+    return [
+      {
+        at: keyAt(node, "pids_limit") ?? view.at,
+        found: `pids_limit: ${writtenOf(own)} beside deploy.resources.limits ${deployed === undefined ? "without pids" : "with another one"}, which compose refuses (can't set distinct values)`,
+        remedy: `Write pids: ${writtenOf(own)} into deploy.resources.limits, and take pids_limit out.`,
+      },
+    ];
+  return missing(view, "pids", "processes", `deploy: {resources: {limits: {pids: ${wanted}}}}`);
+}
+
+const reservations = (view: View): readonly Finding[] => [
+  ...missing(
+    view,
+    "reservedMemory",
+    "reserved memory",
+    "deploy: {resources: {reservations: {memory: 128M}}}",
+  ).map((one) => ({ ...one, found: "no memory is reserved" })),
+];
+
+/** Drivers that keep what they bound, or send it elsewhere. */
+const bounded = new Set([
+  "local",
+  "journald",
+  "syslog",
+  "gelf",
+  "fluentd",
+  "awslogs",
+  "splunk",
+  "gcplogs",
+  "none",
+]);
+
+function logging(view: View): readonly Finding[] {
+  const { node, at } = view;
+  const driver = textOf(get(node, "logging", "driver")) ?? "json-file";
+  if (bounded.has(driver)) return [];
+  const remedy = 'Write logging: {driver: json-file, options: {max-size: "10m", max-file: "3"}}.';
+  if (get(node, "logging") === undefined)
+    return [{ at, found: "logging is missing: what bounds the log is left to the host", remedy }];
+  const lacking = ["max-size", "max-file"].filter(
+    (key) => get(node, "logging", "options", key) === undefined,
+  );
+  // One file alone is bounded by its size.
+  if (lacking.length === 0) return [];
+  const place = nearestAt(node, ["logging", "options"]) ?? at;
+  return [{ at: place, found: `logging has no ${lacking.join(" and no ")}`, remedy }];
+}
+
+function health(view: View): readonly Finding[] | string {
+  const { node, at, built } = view;
+  if (isJob(view)) return "something waits until it has ended";
+  const check = get(node, "healthcheck");
+  const remedy = "Write healthcheck: with a test that asks the service itself.";
+  if (isTrue(get(check, "disable")) || valuesOf(get(check, "test"))[0]?.value === "NONE")
+    return [{ at: keyAt(node, "healthcheck")!, found: "the health check is switched off", remedy }];
+  if (check !== undefined && get(check, "test") !== undefined) return [];
+  if (
+    built !== undefined &&
+    saidBy(built, "HEALTHCHECK").some(({ words }) => words[0]?.toUpperCase() !== "NONE")
+  )
+    return [];
+  return [{ at: keyAt(node, "healthcheck") ?? at, found: "no healthcheck with a test", remedy }];
+}
+
+function restart(view: View): readonly Finding[] | string {
+  const { node, at } = view;
+  if (isJob(view)) return "something waits until it has ended";
+  const policy = textOf(get(node, "restart"));
+  const deployed = textOf(get(node, "deploy", "restart_policy", "condition"));
+  if (
+    (policy !== undefined && policy !== "no" && policy !== "false") ||
+    (deployed !== undefined && deployed !== "none")
+  )
+    return [];
+  return [
+    {
+      at: keyAt(node, "restart") ?? at,
+      found: policy === undefined ? "restart is missing" : `restart: ${policy}`,
+      remedy: "Write restart: on-failure:5, or unless-stopped where it must come back whatever happens.",
+    },
+  ];
+}
+
+const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
+
+export const limitChecks: readonly ComposeCheck[] = [
+  {
+    ...{ id: "containers.memory", title: "Memory has a limit" },
+    ...{ severity: "medium", role: "audit", references: references({ docker: "5.11" }) },
+    expected: "deploy.resources.limits.memory, or mem_limit",
+    about: {
+      why: "One container that leaks takes the host's memory, and the kernel ends whatever it likes.",
+      breaks: "A service that needs more is ended by the kernel: look at its peak first.",
+      look: inspect("{{.HostConfig.Memory}}"),
+    },
+    test: eachService(memory),
+  },
+  {
+    ...{ id: "containers.cpu", title: "CPU has a limit" },
+    ...{ severity: "medium", role: "audit", references: references({ docker: "5.12" }) },
+    expected: "deploy.resources.limits.cpus, or cpus",
+    about: {
+      why: "One busy container takes all cores, and sshd waits like everybody else.",
+      breaks: "What must be fast for a moment is slower.",
+      look: inspect("{{.HostConfig.NanoCpus}}"),
+    },
+    test: eachService(cpu),
+  },
+  {
+    ...{ id: "containers.pids", title: "Processes have a limit" },
+    ...{ severity: "medium", role: "audit", references: references({ docker: "5.29" }) },
+    expected:
+      "deploy.resources.limits.pids, or pids_limit where there are no such limits: 64 to 256 by what it is",
+    about: {
+      why: "A fork bomb in one container takes every process number of the host. Threads count, too. Compose refuses pids_limit beside deploy.resources.limits without the same pids.",
+      breaks:
+        "A service with more threads than that can't start them: 64 for a plain app or redis, 128 for a proxy or node, 256 for databases and queues.",
+      look: inspect("{{.HostConfig.PidsLimit}}"),
+    },
+    test: eachService(pids),
+  },
+  {
+    ...{ id: "containers.reservations", title: "Memory is reserved" },
+    ...{ severity: "low", role: "advice", references: [] },
+    expected: "deploy.resources.reservations.memory",
+    about: {
+      why: "Without it the kernel takes memory from the service that needs it as soon as from any other. Compose without swarm honours the memory's alone.",
+      look: inspect("{{.HostConfig.MemoryReservation}}"),
+    },
+    test: eachService(reservations),
+  },
+  {
+    ...{ id: "containers.logging", title: "Logs are bounded" },
+    ...{ severity: "medium", role: "audit", references: [] },
+    expected: "json-file with max-size and max-file, or a driver that bounds itself",
+    about: {
+      why: "A container that prints fills the host's disk, and then nothing on it can write.",
+      breaks: "Older lines go: send them elsewhere where they count.",
+      look: inspect("{{.HostConfig.LogConfig}}"),
+    },
+    test: eachService(logging),
+  },
+  {
+    ...{ id: "containers.health", title: "The engine knows whether a service works" },
+    ...{ severity: "low", role: "audit", references: references({ docker: "5.27" }) },
+    expected: "a healthcheck with a test, here or in the Dockerfile",
+    about: {
+      why: "A service that hangs counts as running, and what depends on it starts against nothing.",
+      look: inspect("{{.State.Health.Status}}"),
+    },
+    test: eachService(health),
+  },
+  {
+    ...{ id: "containers.restart", title: "A service comes back" },
+    ...{ severity: "low", role: "audit", references: references({ docker: "5.15" }) },
+    expected: "restart: on-failure:5, unless-stopped or always",
+    about: {
+      why: "After a crash or a reboot it stays down. The benchmark wants on-failure with five tries at most; the others pass, for the engine waits longer each time.",
+      look: inspect("{{.HostConfig.RestartPolicy.Name}}"),
+    },
+    test: eachService(restart),
+  },
+];

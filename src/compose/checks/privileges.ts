@@ -1,0 +1,146 @@
+/** What a process in a container may do. */
+import { references } from "../../controls/references.ts";
+import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { userFor } from "../images.ts";
+import { lowest } from "../ports.ts";
+import { isRoot, portsOf, userOf } from "../service.ts";
+import { get, keyAt, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
+
+const upper = (value: ValueNode) => String(value.value).toUpperCase().replace(/^CAP_/, "");
+
+function bindsLow({ node, known }: View): boolean {
+  const own = [
+    ...portsOf(node).map(({ target }) => lowest(target)),
+    ...valuesOf(get(node, "expose")).map(({ value }) => lowest(String(value).replace(/\/\w+$/, ""))),
+  ];
+  return [...own, ...(known?.lowPorts ?? [])].some((port) => port !== undefined && port < 1024);
+}
+
+/** Why a capability may be added; undefined where nothing is known that needs it. */
+function isNeeded(capability: string, view: View): boolean {
+  const { known, node } = view;
+  if (capability === "NET_BIND_SERVICE") return bindsLow(view) || known?.needs?.includes(capability) === true;
+  if (known === undefined) return false;
+  const runsAsRoot = isRoot(userOf(node)) && !known.ownUser;
+  return [...(known.needs ?? []), ...(runsAsRoot ? known.asRoot : [])].includes(capability);
+}
+
+function capabilities(view: View): readonly Finding[] {
+  const { node, at, known, image } = view;
+  const dropped = valuesOf(get(node, "cap_drop")).map(upper);
+  const needs = known?.needs ?? [];
+  const add =
+    needs.length === 0 ? "" : ` and cap_add: [${needs.join(", ")}], which ${image} needs (${known?.why})`;
+  const all: readonly Finding[] = dropped.includes("ALL")
+    ? []
+    : [
+        {
+          at: keyAt(node, "cap_drop") ?? at,
+          found: dropped.length === 0 ? "cap_drop is missing" : `cap_drop has only ${dropped.join(", ")}`,
+          remedy: `Write cap_drop: [ALL]${add}.`,
+        },
+      ];
+  const added = valuesOf(get(node, "cap_add")).flatMap((value): readonly Finding[] => {
+    const name = upper(value);
+    if (isNeeded(name, view)) return [];
+    const why =
+      name === "NET_BIND_SERVICE"
+        ? "binds no port below 1024 that the file names"
+        : known === undefined
+          ? "is an image of which harden doesn't know what it needs"
+          : "doesn't need it, as far as harden knows";
+    return [
+      {
+        ...{ at: value.at, what: `cap_add ${name}`, found: `cap_add ${value.written}; it ${why}` },
+        remedy: "Take it out; where the container needs it, waive it with the reason.",
+      },
+    ];
+  });
+  return [...all, ...added];
+}
+
+function user(view: View): readonly Finding[] {
+  const { node, at, known, image, built } = view;
+  const own = userOf(node);
+  const written = writtenOf(get(node, "user"));
+  const wanted = known === undefined ? "1000:1000" : userFor(known, image ?? "");
+  const write = `Write user: "${wanted}"`;
+  const why = known === undefined ? "" : ` ${known.why}`;
+  const place = keyAt(node, "user") ?? at;
+  if (own === undefined) {
+    // A Dockerfile is judged by itself.
+    if (built !== undefined || known?.ownUser) return [];
+    const whose = known === undefined ? "what user the image has is not known" : `${image} starts as root`;
+    const told = `${write}${known === undefined ? ", or the numbers that the image was made for" : ""}.${why}`;
+    return [
+      {
+        at,
+        found: `user is missing, and ${whose}`,
+        remedy: `${told} A volume that is there must be that user's.`,
+      },
+    ];
+  }
+  if (own.includes("${") || own.startsWith("$"))
+    return [{ at: place, unknown: true, found: "user is a variable that is not known", remedy: `${write}.` }];
+  if (isRoot(own)) return [{ at: place, found: `user is ${written}`, remedy: `${write}.${why}` }];
+  if (/^\d+(:\d+)?$/.test(own)) return [];
+  return [
+    {
+      at: place,
+      found: `user is the name ${written}: which number that is only the image says`,
+      remedy: `${write}, or its own numbers.`,
+    },
+  ];
+}
+
+const security = (view: View) => valuesOf(get(view.node, "security_opt"));
+
+const noNewPrivileges = (view: View): readonly Finding[] =>
+  security(view).some(({ value }) => /^no-new-privileges([:=]true)?$/.test(String(value)))
+    ? []
+    : [
+        {
+          at: keyAt(view.node, "security_opt") ?? view.at,
+          found: "security_opt has no no-new-privileges:true",
+          remedy: "Write security_opt: [no-new-privileges:true].",
+        },
+      ];
+
+const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
+
+export const privilegeChecks: readonly ComposeCheck[] = [
+  {
+    ...{ id: "containers.capabilities", title: "Only the capabilities that a container needs" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "5.4" }) },
+    expected: "cap_drop: [ALL], and cap_add with what the image is known to need",
+    about: {
+      why: "The engine's own set lets a container's root change owners, forge packets and bind any port.",
+      breaks:
+        "An entrypoint that gives a volume to its user or steps down from root needs CHOWN, SETUID and SETGID, or user: in their place; one that binds a port below 1024 needs NET_BIND_SERVICE only where the engine doesn't allow such ports anyway (net.ipv4.ip_unprivileged_port_start is 0 in containers of newer engines).",
+      look: inspect("{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}}"),
+    },
+    test: eachService(capabilities),
+  },
+  {
+    ...{ id: "containers.no-new-privileges", title: "No process gains rights by what it starts" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "5.26" }) },
+    expected: "security_opt: [no-new-privileges:true]",
+    about: {
+      why: "A setuid program in the image makes root of any user.",
+      breaks: "sudo, su and ping with setuid inside the container.",
+      look: inspect("{{.HostConfig.SecurityOpt}}"),
+    },
+    test: eachService(noNewPrivileges),
+  },
+  {
+    ...{ id: "containers.user", title: "Nobody runs as root" },
+    ...{ severity: "high", role: "audit", references: references({ docker: "4.1" }) },
+    expected: "user: with numbers other than 0, or an image whose own user is not root",
+    about: {
+      why: "Root in a container is the host's root to the kernel: what breaks out is root.",
+      breaks: "Volumes that are somebody else's: their owner must become the user, before.",
+      look: inspect("{{.Config.User}}"),
+    },
+    test: eachService(user),
+  },
+];

@@ -1,0 +1,83 @@
+/** Passwords and keys that the file itself has, or that others can read where they go. */
+import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { isSecretKey, type Kept, keptInText, keptOf } from "../secrets.ts";
+import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
+
+interface Place {
+  readonly at: Origin;
+  /** Never with its value. */
+  readonly what: string;
+  readonly kept: Kept;
+}
+
+const pairPlaces = (node: Node | undefined, where: string): readonly Place[] =>
+  pairsOf(node).map(({ key, at, written }) => {
+    const own = isSecretKey(key) ? keptOf(written) : "none";
+    return { at, what: `${where}${key}`, kept: own === "none" ? keptInText(written) : own };
+  });
+
+/** A command in words is one text, for the word behind an option. */
+function textPlaces(node: Node | undefined, key: string): readonly Place[] {
+  const values = valuesOf(node);
+  const own = values.map(({ at, written }) => ({ at, what: key, kept: keptInText(written) }));
+  const pairs = values.slice(1).map(({ at, written }, index) => {
+    const before = values[index]!.written;
+    const isOption = /^--?[a-z][\w-]*$/i.test(before);
+    return { at, what: key, kept: isOption ? keptInText(`${before} ${written}`) : ("none" as const) };
+  });
+  return [...own, ...pairs].filter(({ kept }) => kept !== "none").slice(0, 1);
+}
+
+const placesOf = ({ node }: View): readonly Place[] => [
+  ...pairPlaces(get(node, "environment"), ""),
+  ...pairPlaces(get(node, "build", "args"), "build.args "),
+  ...pairPlaces(get(node, "labels"), "labels "),
+  ...["command", "entrypoint"].flatMap((key) => textPlaces(get(node, key), key)),
+  ...textPlaces(get(node, "healthcheck", "test"), "healthcheck"),
+];
+
+const bySecret =
+  "Put it into a file that is in no repository, name that below secrets:, and read it by the variable with _FILE where the image knows one; then change it, for it has been read.";
+
+const found = (view: View): readonly Finding[] =>
+  placesOf(view)
+    .filter(({ kept }) => kept === "written" || kept === "default")
+    .map(({ at, what, kept }) => ({
+      ...{ at, what, remedy: bySecret },
+      found:
+        kept === "default"
+          ? `${what} has a secret as the default of a variable`
+          : `${what} has a secret in it`,
+    }));
+
+const visible = (view: View): readonly Finding[] =>
+  placesOf(view)
+    .filter(({ kept }) => kept === "variable")
+    .map(({ at, what }) => ({
+      ...{ at, what, found: `${what} has a secret from a variable` },
+      remedy:
+        "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
+    }));
+
+export const secretChecks: readonly ComposeCheck[] = [
+  {
+    ...{ id: "secrets.found", title: "No secret stands in the file" },
+    ...{ severity: "high", role: "audit", references: [] },
+    expected: "secrets as files, or as variables whose value is elsewhere",
+    about: {
+      why: "Whoever reads the repository, a backup of it or a fork has it, for as long as its history lasts. By the name of the key, by a password in a URL, and by options of commands; what has another name is not found.",
+      look: "grep -niE 'pass|secret|token|key' compose.yaml",
+    },
+    test: eachService(found),
+  },
+  {
+    ...{ id: "secrets.visible", title: "Secrets come as files" },
+    ...{ severity: "medium", role: "advice", references: [] },
+    expected: "a file below /run/secrets, by a variable with _FILE",
+    about: {
+      why: "What comes by a variable shows in docker inspect and to every child of the process; what stands on the command line to everybody who may list processes.",
+      look: "docker inspect -f '{{.Config.Env}} {{.Config.Cmd}}' CONTAINER",
+    },
+    test: eachService(visible),
+  },
+];

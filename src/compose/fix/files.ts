@@ -1,0 +1,96 @@
+/** Rights, files and volumes that a service should have. Pure. */
+import type { View } from "../check.ts";
+import { isCertificates, isSensitive, isSocket, namespaceKeys } from "../checks/host.ts";
+import { dataFolders, userFor } from "../images.ts";
+import { isWithin } from "../mounts.ts";
+import { mountsOf, userOf } from "../service.ts";
+import { get, isTrue, textOf, valuesOf } from "../tree.ts";
+import { type Wish, withItems } from "./wish.ts";
+
+const capabilities = (view: View): readonly Wish[] => {
+  const dropped = valuesOf(get(view.node, "cap_drop")).map(({ value }) => String(value).toUpperCase());
+  if (dropped.includes("ALL")) return [];
+  const needs = view.known?.needs ?? [];
+  return [
+    withItems(view, "cap_drop", ["ALL"]),
+    ...(needs.length === 0 ? [] : [withItems(view, "cap_add", needs)]),
+  ];
+};
+
+const noNewPrivileges = (view: View): readonly Wish[] =>
+  valuesOf(get(view.node, "security_opt")).some(({ value }) => /^no-new-privileges/.test(String(value)))
+    ? []
+    : [withItems(view, "security_opt", ["no-new-privileges:true"])];
+
+/** What has so much of the host is made for root, and another user breaks it. */
+const isOfTheHost = ({ node }: View) =>
+  isTrue(get(node, "privileged")) ||
+  get(node, "devices") !== undefined ||
+  namespaceKeys.some((key) => textOf(get(node, key)) === "host") ||
+  mountsOf(node).some((mount) => isSocket(mount) || isSensitive(mount));
+
+const user = (view: View): readonly Wish[] => {
+  const { node, known, image = "" } = view;
+  if (userOf(node) !== undefined || isOfTheHost(view)) return [];
+  return [{ path: ["user"], value: known === undefined ? "1000:1000" : userFor(known, image) }];
+};
+
+const inRun = (folder: string) => folder.replace(/^\/var\/run(?=\/|$)/, "/run");
+
+/** Those that nothing is mounted on, or around. */
+function scratch(view: View, folders: readonly string[]): readonly Wish[] {
+  const targets = mountsOf(view.node).map(({ target }) => inRun(target));
+  const wanted = [...new Set(folders)].filter(
+    (folder) => !targets.some((target) => isWithin(folder, target)),
+  );
+  const outer = wanted.filter(
+    (folder) => !wanted.some((other) => other !== folder && isWithin(folder, other)),
+  );
+  return outer.length === 0
+    ? []
+    : [
+        withItems(
+          view,
+          "tmpfs",
+          outer.map((folder) => `${folder}:size=64M`),
+        ),
+      ];
+}
+
+const readOnly = (view: View): readonly Wish[] =>
+  get(view.node, "read_only") !== undefined
+    ? []
+    : [
+        { path: ["read_only"], value: true },
+        ...scratch(view, ["/tmp", "/run", ...(view.known?.scratch ?? [])]),
+      ];
+
+const tmpfs = (view: View): readonly Wish[] =>
+  get(view.node, "read_only") === undefined ? [] : scratch(view, view.known?.scratch ?? []);
+
+function data(view: View): readonly Wish[] {
+  const { node, name, known, image = "" } = view;
+  const mounts = mountsOf(node);
+  const lost = (known === undefined ? [] : dataFolders(known, image)).filter(
+    (folder) => !mounts.some(({ target }) => isWithin(target, folder)),
+  );
+  return lost.flatMap((folder): readonly Wish[] => [
+    withItems(view, "volumes", [`${name}-data:${folder}`]),
+    { path: ["volumes", `${name}-data`], value: {}, top: true },
+  ]);
+}
+
+const certificates = ({ node }: View): readonly Wish[] =>
+  get(node, "group_add") === undefined && mountsOf(node).some(isCertificates)
+    ? [{ path: ["group_add"], value: ["1002"] }]
+    : [];
+
+export const wishesOfFiles = {
+  "containers.capabilities": capabilities,
+  "containers.no-new-privileges": noNewPrivileges,
+  "containers.user": user,
+  "containers.read-only": readOnly,
+  "containers.tmpfs": tmpfs,
+  "containers.data": data,
+  "containers.certificates": certificates,
+};

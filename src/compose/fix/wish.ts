@@ -1,0 +1,32 @@
+/** What a service should have in addition, and how to say it so that nothing that is there gets lost. Pure. */
+import type { Key, Value } from "../../edits/index.ts";
+import type { View } from "../check.ts";
+import { get, valuesOf } from "../tree.ts";
+
+export interface Wish {
+  /** Below the service. */
+  readonly path: Key;
+  /** Undefined: the key goes. */
+  readonly value: Value | undefined;
+  /** The path is from the file's top. */
+  readonly top?: true;
+}
+
+export interface Edit {
+  /** From the file's top. */
+  readonly key: Key;
+  /** Undefined: the key goes. */
+  readonly value: Value | undefined;
+  /** The service has this already: where it comes by a merge key, one of the service's own would hide all of it. */
+  readonly within?: string;
+}
+
+/**
+ * A list with these items. One that comes by a merge key would be gone behind one of the service's own, so that it is
+ * written out; what is extended adds up by itself.
+ */
+export function withItems({ node, name, seen }: View, key: string, items: readonly string[]): Wish {
+  const isExtended = get(seen.tree, "services", name, "extends") !== undefined;
+  const there = isExtended ? [] : valuesOf(get(node, key)).map(({ written }) => written);
+  return { path: [key], value: [...there, ...items.filter((item) => !there.includes(item))] };
+}

@@ -1,0 +1,94 @@
+/** All checks on one compose file: what each gives, what is waived, and what is only told. Pure. */
+import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
+import { isOver } from "../assess/waiver.ts";
+import type { Finding } from "../plan/plan.ts";
+import { type ComposeCheck, type Result, resultOf, type Seen } from "./check.ts";
+import { composeChecks } from "./checks/index.ts";
+import type { Dockerfile } from "./dockerfile.ts";
+import { type Problem, placeText, problemText } from "./problem.ts";
+import { type Waiver, waiversOf } from "./waivers.ts";
+
+export interface Composed {
+  /** What was judged as one, the others laid over the first. */
+  readonly files: readonly string[];
+  readonly services: readonly string[];
+  readonly checks: readonly Assessed[];
+  /** What is to be read: keys that compose may not know, variables that nothing is known of, waivers that are in vain. */
+  readonly findings: readonly Finding[];
+}
+
+export const composeIds = composeChecks.map(({ id }) => id);
+
+/** What is wrong with its waivers: nothing is judged by those that nobody understands. */
+export const waiverProblems = (seen: Seen): readonly Problem[] => waiversOf(seen, composeIds).problems;
+
+/** `today`: a day, as 2027-01-31. */
+export function judge(seen: Seen, today: string, files: readonly string[] = [seen.file]): Composed {
+  const { waivers } = waiversOf(seen, composeIds);
+  const used = new Set<Waiver>();
+  const checks = composeChecks.flatMap((check) =>
+    reportsOf(check, seen).map((report) => assessed(report, { waivers, today, used })),
+  );
+  return {
+    files,
+    services: seen.services.map(({ name }) => name),
+    checks,
+    findings: [
+      ...seen.warnings.map((warning) => told("compose.not-known", warning)),
+      ...waivers.filter((waiver) => !used.has(waiver)).map(inVain),
+    ],
+  };
+}
+
+function reportsOf(check: ComposeCheck, seen: Seen): readonly CheckReport[] {
+  const { id, title, severity, role, references, expected } = check;
+  return resultsOf(check, seen).map(({ object, at, verdict, found, remedy }) => ({
+    ...{ id, control: id.slice(0, id.indexOf(".")), title, severity, role, references, object, verdict },
+    ...{ expected, found, place: at },
+    ...(remedy === undefined ? {} : { remedy }),
+  }));
+}
+
+function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly Result[] {
+  const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];
+  const ofFiles = files.flatMap((dockerfile): readonly Result[] => {
+    if (built === undefined || dockerfile.chain.length === 0) return [];
+    const found = built(dockerfile);
+    const { file, chain } = dockerfile;
+    if (found.length === 0) return [{ object: file, at: chain.at(-1)!.at, verdict: "pass", found: "" }];
+    return found.map((one) => resultOf(file, one));
+  });
+  return [...(seen.services.length === 0 ? [] : test(seen)), ...ofFiles];
+}
+
+/** Services that are built alike have one image. */
+const keyOf = ({ file, chain }: Dockerfile) => JSON.stringify([file, chain.at(-1)?.at]);
+
+function assessed(
+  report: CheckReport,
+  { waivers, today, used }: { waivers: readonly Waiver[]; today: string; used: Set<Waiver> },
+): Assessed {
+  const { place, remedy = "" } = report;
+  if (place === undefined || (report.verdict !== "fail" && report.verdict !== "error")) return report;
+  const own = waivers.filter(({ check, isAbout }) => check === report.id && isAbout(report.object, place));
+  for (const waiver of own) used.add(waiver);
+  const waiver = own.find((each) => !isOver(each, today)) ?? own[0];
+  const waive = `above line ${place.line}: # harden waive ${report.id} until 0000-00-00: `;
+  if (waiver === undefined) return { ...report, waive };
+  const { reason, owner, until } = waiver;
+  const state: Waived["state"] = isOver(waiver, today) ? "expired" : "waived";
+  const { remedy: _remedy, ...bare } = report;
+  if (state === "waived") return { ...bare, waiver: { state, reason, owner, until } };
+  const over = `It was waived until ${until}${owner === "" ? "" : ` by ${owner}`} (${reason}), and that is over. ${remedy}`;
+  return { ...report, waive, remedy: over, waiver: { state, reason, owner, until } };
+}
+
+const told = (id: string, problem: Problem): Finding => ({
+  ...{ control: "compose", id, level: "warn", message: `${problemText(problem)}.` },
+});
+
+const inVain = ({ at, check }: Waiver): Finding => ({
+  ...{ control: "compose", id: "compose.unused-waiver", level: "warn" },
+  message: `${placeText(at)}: this waiver of ${check} waives nothing here.`,
+  hint: "Take it out, or put it where what it is about stands.",
+});

@@ -1,0 +1,49 @@
+/** One definition over another, as compose merges what a service extends. Pure. */
+import { parseMount } from "./mounts.ts";
+import { type Entry, isNothing, type ListNode, type MapNode, type Node, pairsOf, textOf } from "./tree.ts";
+
+/** What is replaced as a whole. */
+const replaced = new Set(["command", "entrypoint", "test"]);
+/** What a list and a map say alike. */
+const byKey = new Set([
+  ...["environment", "labels", "annotations", "args", "sysctls", "extra_hosts", "networks", "depends_on"],
+]);
+
+export function merged(under: MapNode, over: MapNode): MapNode {
+  const entries = new Map<string, Entry>(under.entries);
+  for (const [key, entry] of over.entries) {
+    const before = entries.get(key);
+    const value = before === undefined ? entry.value : mergedValue(before.value, entry.value, key);
+    entries.set(key, { at: entry.at, value });
+  }
+  return { ...over, entries };
+}
+
+function mergedValue(under: Node, over: Node, key: string): Node {
+  if (replaced.has(key) || isNothing(under)) return over;
+  if (isNothing(over)) return under;
+  const [one, other] = byKey.has(key) ? [asMap(under), asMap(over)] : [under, over];
+  if (one.kind === "map" && other.kind === "map") return merged(one, other);
+  if (one.kind !== "list" && other.kind !== "list") return other;
+  return listed(asList(one), asList(other), key);
+}
+
+function asMap(node: Node): Node {
+  if (node.kind !== "list") return node;
+  const entries = pairsOf(node).map(({ key, at, value, written }): [string, Entry] => [
+    key,
+    { at, value: { kind: "value", at, value: value ?? null, written, unknown: [] } },
+  ]);
+  return { kind: "map", at: node.at, entries: new Map(entries) };
+}
+
+const asList = (node: Node): ListNode =>
+  node.kind === "list" ? node : { kind: "list", at: node.at, items: [node] };
+
+/** The later one of two that speak of the same takes the place of the earlier. */
+function listed(under: ListNode, over: ListNode, key: string): ListNode {
+  const same = (item: Node) => (key === "volumes" ? parseMount(item)?.target : undefined) ?? textOf(item);
+  const taken = new Set(over.items.map(same));
+  const kept = under.items.filter((item) => same(item) === undefined || !taken.has(same(item)));
+  return { ...over, items: [...kept, ...over.items] };
+}

@@ -1,0 +1,75 @@
+/** Volumes and tmpfs, in compose's short and long spelling. Pure. */
+import { get, isTrue, type MapNode, type Node, type Origin, textOf, valuesOf, writtenOf } from "./tree.ts";
+
+export interface Mount {
+  readonly at: Origin;
+  /** As it may be shown. */
+  readonly written: string;
+  readonly kind: "bind" | "volume" | "anonymous" | "tmpfs" | "other";
+  /** A path of the host, or the name of a volume. */
+  readonly source: string;
+  /** In the container. */
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Of a tmpfs, as it is written. */
+  readonly size?: string;
+}
+
+/** Undefined where it is no mount. */
+export function parseMount(node: Node): Mount | undefined {
+  if (node.kind === "map") return longMount(node);
+  const text = textOf(node);
+  if (text === undefined || node.kind !== "value") return undefined;
+  const common = { at: node.at, written: node.written };
+  const parts = partsOf(text);
+  if (parts.length === 1)
+    return { ...common, kind: "anonymous", source: "", target: clean(parts[0]!), readOnly: false };
+  const [source = "", target = "", mode = ""] = parts;
+  const kind = /^[./~]|^\$|^[A-Za-z]:\\/.test(source) ? "bind" : "volume";
+  return { ...common, kind, source, target: clean(target), readOnly: mode.split(",").includes("ro") };
+}
+
+/** A variable that isn't known may have colons of its own. */
+const partsOf = (text: string) => text.split(/:(?![^${]*\})/);
+
+const clean = (path: string) => (path === "/" ? path : path.replace(/\/+$/, ""));
+
+const kinds = { bind: "bind", volume: "volume", tmpfs: "tmpfs" } as const;
+
+function longMount(node: MapNode): Mount | undefined {
+  const target = textOf(get(node, "target"));
+  if (target === undefined) return undefined;
+  const type = textOf(get(node, "type")) as keyof typeof kinds;
+  const source = textOf(get(node, "source")) ?? "";
+  const kind = kinds[type] ?? "other";
+  const size = textOf(get(node, "tmpfs", "size"));
+  const written = [get(node, "source"), get(node, "target")]
+    .flatMap((part) => writtenOf(part) ?? [])
+    .join(":");
+  return {
+    ...{ at: node.at, written, source, target: clean(target) },
+    kind: kind === "volume" && source === "" ? "anonymous" : kind,
+    readOnly: isTrue(get(node, "read_only")),
+    ...(size === undefined ? {} : { size }),
+  };
+}
+
+/** `/tmp:size=64M,mode=1777`. */
+export const tmpfsOf = (node: Node | undefined): readonly Mount[] =>
+  valuesOf(node).map(({ at, value, written }) => {
+    const [target = "", options = ""] = String(value).split(":");
+    const size = /(?:^|,)size=([^,]+)/.exec(options)?.[1];
+    const common = {
+      at,
+      written,
+      kind: "tmpfs",
+      source: "",
+      target: clean(target),
+      readOnly: false,
+    } as const;
+    return size === undefined ? common : { ...common, size };
+  });
+
+/** Whether a path is the folder, or lies in it. */
+export const isWithin = (path: string, folder: string) =>
+  path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);

@@ -1,0 +1,205 @@
+/** The services of a compose file, extended and with variables put in, and what they refer to. Pure but for the reader that it is given. */
+import { posix } from "node:path";
+import { interpolated, parseEnv, type Variables } from "./interpolate.ts";
+import { againstSchema } from "./known.ts";
+import { merged } from "./merge.ts";
+import { meant, type Problem } from "./problem.ts";
+import { type Comment, readYaml } from "./read.ts";
+import {
+  emptyMap,
+  entriesOf,
+  get,
+  isTrue,
+  itemsOf,
+  keyAt,
+  type MapNode,
+  type Node,
+  type Origin,
+  textOf,
+} from "./tree.ts";
+
+/** A file's text by its path; undefined where there is none. Rejects where it can't be read. */
+export type Reader = (path: string) => Promise<string | undefined>;
+
+export interface Service {
+  readonly name: string;
+  /** Of its name. */
+  readonly at: Origin;
+  readonly node: MapNode;
+}
+
+export interface Project {
+  readonly file: string;
+  readonly services: readonly Service[];
+  /** The whole of the file, for what isn't a service's. */
+  readonly tree: MapNode;
+  /** Of every file that was read. */
+  readonly comments: readonly Comment[];
+  readonly warnings: readonly Problem[];
+  /** Where there are any, nothing else can be believed. */
+  readonly problems: readonly Problem[];
+}
+
+interface Opened {
+  readonly tree: MapNode;
+  readonly comments: readonly Comment[];
+}
+
+/**
+ * `file` is read as every other one that it names: paths are relative to the file that they stand in. `over`: files
+ * that are laid over it, as compose does with several -f.
+ */
+export async function loadProject(
+  file: string,
+  read: Reader,
+  over: readonly string[] = [],
+): Promise<Project> {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const opened = new Map<string, Promise<Opened | undefined>>();
+  const top = { file, line: 1, column: 1 };
+  let whole: MapNode = emptyMap(top);
+  const beside = (at: Origin, path: string) => posix.join(posix.dirname(at.file), path);
+  const resolved = (at: Origin, path: string) => (posix.isAbsolute(path) ? path : beside(at, path));
+
+  const readable = async (path: string, at: Origin) => {
+    try {
+      return await read(path);
+    } catch (error) {
+      problems.push({ at, message: `${path} can't be read: ${(error as Error).message}` });
+      return undefined;
+    }
+  };
+
+  const envOf = async (path: string): Promise<Variables> => {
+    const at = { file: path, line: 1, column: 1 };
+    return parseEnv((await readable(posix.join(posix.dirname(path), ".env"), at)) ?? "");
+  };
+
+  const open = (path: string, variables: Variables) => {
+    const known = opened.get(path);
+    if (known !== undefined) return known;
+    const opening = readable(path, { file: path, line: 1, column: 1 }).then((text) => {
+      if (text === undefined) return undefined;
+      const raw = readYaml(text, path);
+      const filled = interpolated(raw.tree, variables);
+      const known = againstSchema(filled.tree);
+      problems.push(...raw.problems, ...filled.problems, ...known.problems);
+      warnings.push(...known.warnings, ...unknownVariables(filled.tree));
+      return { tree: filled.tree, comments: raw.comments };
+    });
+    opened.set(path, opening);
+    return opening;
+  };
+
+  /** A service with all that it extends; `behind`: who extends it, to find one that extends itself. */
+  const serviceOf = async (
+    { tree, name, path, variables }: { tree: MapNode; name: string; path: string; variables: Variables },
+    behind: readonly string[],
+  ): Promise<MapNode | undefined> => {
+    const own = get(tree, "services", name);
+    if (own?.kind !== "map") return own === undefined ? undefined : emptyMap(own.at);
+    const extended = own.entries.get("extends");
+    if (extended === undefined) return own;
+    const { value } = extended;
+    const wanted = textOf(value) ?? textOf(get(value, "service"));
+    const elsewhere = textOf(get(value, "file"));
+    const from = elsewhere === undefined ? path : resolved(value.at, elsewhere);
+    const refuse = (message: string) => void problems.push({ at: extended.at, message });
+    const way = [...behind, `${path}: ${name}`];
+    if (wanted === undefined) return void refuse(`${name} extends nothing: name a service`);
+    const circle = way.indexOf(`${from}: ${wanted}`);
+    if (circle >= 0) {
+      const round = [...way.slice(circle), way[circle]].map((each) =>
+        from === path ? each?.split(": ")[1] : each,
+      );
+      return void refuse(`${name} extends itself: ${round.join(" → ")}`);
+    }
+    const other = from === path ? { tree } : await open(from, variables);
+    if (other === undefined) return void refuse(`${name} extends ${wanted} of ${from}, which isn't there`);
+    const base = await serviceOf({ tree: other.tree, name: wanted, path: from, variables }, way);
+    if (get(other.tree, "services", wanted) === undefined && base === undefined) {
+      const names = entriesOf(get(other.tree, "services")).map(([key]) => key);
+      return void refuse(`${name} extends ${wanted}, which ${from} doesn't have${meant(wanted, names)}`);
+    }
+    const rest = new Map([...own.entries].filter(([key]) => key !== "extends"));
+    return merged(base ?? emptyMap(own.at), { ...own, entries: rest });
+  };
+
+  const servicesIn = async (
+    path: string,
+    at: Origin,
+    behind: readonly string[],
+  ): Promise<readonly Service[]> => {
+    if (behind.includes(path)) {
+      problems.push({ at, message: `${path} includes itself: ${[...behind, path].join(" → ")}` });
+      return [];
+    }
+    const variables = await envOf(path);
+    const paths = [path, ...(behind.length === 0 ? over : [])];
+    const opening = await Promise.all(paths.map((one) => open(one, variables)));
+    const absent = paths.filter((_, index) => opening[index] === undefined);
+    problems.push(...absent.map((one) => ({ at, message: `${one} isn't there` })));
+    const [first, ...laid] = opening.flatMap((one) => one ?? []);
+    if (first === undefined || absent.length > 0) return [];
+    const here = { tree: laid.reduce((tree, other) => merged(tree, other.tree), first.tree) };
+    if (behind.length === 0) whole = here.tree;
+    const included = itemsOf(get(here.tree, "include")).flatMap((item) =>
+      item.kind === "map"
+        ? [get(item, "path")].flatMap((one) => (one?.kind === "list" ? one.items : one ? [one] : []))
+        : [item],
+    );
+    const others: Service[] = [];
+    for (const item of included) {
+      const other = resolved(item.at, textOf(item) ?? "");
+      others.push(...(await servicesIn(other, item.at, [...behind, path])));
+    }
+    const own: Service[] = [];
+    for (const [name, entry] of entriesOf(get(here.tree, "services"))) {
+      const node = await serviceOf({ tree: here.tree, name, path, variables }, []);
+      if (node !== undefined) own.push({ name, at: entry.at, node });
+    }
+    return [...others, ...own];
+  };
+
+  const services = await servicesIn(file, top, []);
+  for (const { node } of services)
+    for (const { path, at } of envFilesOf(node))
+      if ((await readable(resolved(at, path), at)) === undefined)
+        problems.push({
+          at,
+          message: `env_file ${path} isn't there; \`required: false\` says that it need not be`,
+        });
+  const all = (await Promise.all(opened.values())).flatMap((one) => one ?? []);
+  const tree = whole;
+  if (problems.length === 0 && services.length === 0)
+    problems.push({ at: keyAt(tree, "services") ?? top, message: "there is no service in it" });
+  const kept = { file, services, tree, comments: all.flatMap(({ comments }) => comments), warnings };
+  return { ...kept, problems: [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()] };
+}
+
+function envFilesOf(node: MapNode): readonly { readonly path: string; readonly at: Origin }[] {
+  const found = get(node, "env_file");
+  const items = found?.kind === "list" ? found.items : found === undefined ? [] : [found];
+  return items.flatMap((item) => {
+    const required = get(item, "required");
+    const path = textOf(item) ?? textOf(get(item, "path"));
+    if (path === undefined || path.includes("$") || (required !== undefined && !isTrue(required))) return [];
+    return [{ path, at: item.at }];
+  });
+}
+
+/** Each name once, where it stands first. */
+function unknownVariables(tree: MapNode): readonly Problem[] {
+  const first = new Map<string, Origin>();
+  const look = (node: Node): void => {
+    if (node.kind === "map") for (const { value } of node.entries.values()) look(value);
+    else if (node.kind === "list") node.items.forEach(look);
+    else for (const name of node.unknown) if (!first.has(name)) first.set(name, node.at);
+  };
+  look(tree);
+  return [...first].map(([name, at]) => ({
+    at,
+    message: `nothing is known of the variable ${name}: no .env beside the file has it, and it has no default`,
+  }));
+}

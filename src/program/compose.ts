@@ -1,0 +1,97 @@
+import { posix } from "node:path";
+import { dayOf } from "../day.ts";
+import type { Command, Described, Line, Outside, Shown } from "./command.ts";
+import { replaceFile, textOf } from "./files.ts";
+import { anyFormat } from "./formats.ts";
+import { againWith } from "./next.ts";
+import { file, flag, word } from "./words.ts";
+
+export const compose: Described = {
+  words: "compose",
+  summary: "check compose files and Dockerfiles, and mend compose files",
+};
+
+const files = word<readonly string[]>({
+  spelled: "<file...>",
+  text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
+  parse: (typed, before = []) => [...before, typed],
+});
+const together = flag(
+  "--together",
+  "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
+);
+const words = { arguments: { files }, options: { ...anyFormat, together } };
+
+async function run(line: Line, outside: Outside): Promise<Shown> {
+  const { given } = line as Line<typeof words.arguments & typeof words.options>;
+  const [{ composeCheck }, { formats }, { nodeFiles }, { errorText }] = await Promise.all([
+    import("../commands/compose.ts"),
+    import("../reports/formats.ts"),
+    import("../profile/files.ts"),
+    import("../reports/error.ts"),
+  ]);
+  const named = new Map<string, string>();
+  for (const file of given.files)
+    named.set(posix.normalize(file), await textOf({ file, what: "compose file" }, outside));
+  const read = async (path: string) => named.get(path) ?? nodeFiles.readFile(path);
+  const today = dayOf(Date.now());
+  const { report, status } = await composeCheck(given.files, {
+    read,
+    today,
+    together: given.together === true,
+  });
+  const errors =
+    given.format === "text"
+      ? report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)]))
+      : [];
+  return { out: formats[given.format].compose(report, outside.page), errors, status, hosts: [] };
+}
+
+export const composeCheck: Command = {
+  words: "compose check",
+  summary: "what is weak in compose files: where, why, and what to write instead",
+  ...words,
+  run,
+};
+
+const described = {
+  words: "compose fix",
+  summary: "add what a compose file lacks, comments and order kept: shows the difference and asks",
+  arguments: { file: file("<file>", "a compose file") },
+  options: { write: flag("--write", "write it without the question") },
+};
+
+/** The diff is seen before anybody is asked; what is left comes at the end. */
+async function fix(line: Line, outside: Outside): Promise<Shown> {
+  const { given } = line as Line<typeof described.arguments & typeof described.options>;
+  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
+    import("../commands/compose-fix.ts"),
+    import("../reports/compose-fix.ts"),
+    import("../profile/files.ts"),
+  ]);
+  const { write } = given;
+  const target = given.file!;
+  await textOf({ file: target, what: "compose file" }, outside);
+  const today = dayOf(Date.now());
+  const fixed = await composeFix(target, { read: nodeFiles.readFile, today });
+  const left = leftText(fixed, outside.page);
+  if (fixed.diff === "") {
+    const out = [fixDiffText(fixed, outside.page), left].join("\n\n");
+    return { out, errors: [], status: fixedStatus(fixed), hosts: [] };
+  }
+  if (!write) {
+    outside.say(fixDiffText(fixed, outside.sidePage));
+    if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line))))
+      return { out: "", errors: [`harden: ${target} is as it was.`], status: 1, hosts: [] };
+  }
+  await replaceFile(target, fixed.text);
+  const diff = write ? [fixDiffText(fixed, outside.page)] : [];
+  return {
+    out: [...diff, `${target} is written.`, left].join("\n\n"),
+    errors: [],
+    status: fixedStatus(fixed),
+    hosts: [],
+  };
+}
+
+export const composeFix: Command = { ...described, run: fix };

@@ -1,0 +1,59 @@
+/** What is weak in compose files, for a person: by check, each place in a line that editors jump to, and what to write instead. */
+import { isAdvised } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
+import type { ComposeReport } from "../commands/compose.ts";
+import type { Composed } from "../compose/judge.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean, count, type Style } from "./paint.ts";
+import { findingText } from "./plan.ts";
+import { placeText, verifySummary, waivedText } from "./verdicts.ts";
+
+const isSilent = ({ verdict }: Assessed) => verdict === "pass" || verdict === "not applicable";
+
+function wordOf(check: Assessed): readonly [string, Style] {
+  if (check.waiver?.state === "waived") return ["waived", "warn"];
+  return isAdvised(check) ? ["advice", "warn"] : [check.verdict, "bad"];
+}
+
+/** Neighbours that are alike. */
+function runs<T>(all: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {
+  const found: T[][] = [];
+  for (const item of all) {
+    const last = found.at(-1);
+    if (last !== undefined && keyOf(last[0]!) === keyOf(item)) last.push(item);
+    else found.push([item]);
+  }
+  return found;
+}
+
+function checkText(checks: readonly Assessed[], page: Page): string {
+  const [first] = checks;
+  const [word, style] = wordOf(first!);
+  const head = `  ${page.paint(style, word.padEnd(8))} ${clean(`${first!.id}  ${first!.title}`)}`;
+  const line = (text: string) => fold(`      ${clean(text)}`, page, 4);
+  const said = runs(checks, ({ remedy, waiver }) => waivedText(waiver) || (remedy ?? "")).flatMap((alike) => [
+    ...alike.map((each) => line(`${placeText(each.place)}${each.object}: ${each.found}`)),
+    ...alike.slice(0, 1).map(({ waiver, remedy = "" }) => {
+      const waived = waivedText(waiver);
+      return line(waived === "" ? `next: ${remedy}` : `waived: ${waived}`);
+    }),
+  ]);
+  return [fold(head, page, 9), ...said].join("\n");
+}
+
+export function fileText(file: string, composed: Composed, page: Page): string {
+  const { services, checks, findings } = composed;
+  const told = checks.filter((check) => !isSilent(check));
+  // Advice is read when all else is mended.
+  const sorted = [...told.filter((check) => !isAdvised(check)), ...told.filter(isAdvised)];
+  const grouped = runs(sorted, (check) => `${wordOf(check)[0]} ${check.id}`);
+  return [
+    fold(`${page.paint("strong", clean(file))} (${count(services.length, "service")})`, page),
+    ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
+    ...(grouped.length === 0 ? [] : [grouped.map((each) => checkText(each, page)).join("\n")]),
+    fold(clean(verifySummary(composed)), page),
+  ].join("\n\n");
+}
+
+export const composeText = (report: ComposeReport, page: Page = plainPage): string =>
+  report.flatMap((each) => (each.ok ? [fileText(each.target, each.value, page)] : [])).join("\n\n");

@@ -1,0 +1,146 @@
+/** docs/compose.md, made of the checks and the table of images themselves. */
+import { composeChecks } from "../src/compose/checks/index.ts";
+import { knownImages } from "../src/compose/images.ts";
+
+const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(", ") || "–";
+
+const head = `# Compose files
+
+Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
+
+    harden compose check compose.yaml             # what is weak, where, and what to write instead
+    harden compose check compose.yaml api/Dockerfile --format sarif
+    harden compose check compose.yaml compose.prod.yaml --together   # one project, as with docker compose -f A -f B
+    harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
+    harden explain containers.capabilities        # what stays open, what can break, how to look by hand
+
+No host is contacted, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
+extends and includes (other files, too), with \`.env\` beside it, and with the Dockerfile of each service that it builds; a file
+that is called Dockerfile or Containerfile is judged as one. All services count, whatever their \`profiles\`.
+
+| exit status | |
+|---|---|
+| 0 | everything holds or is waived; advice counts for nothing |
+| 2 | something doesn't hold, or could not be told |
+| 64 | the command line, or a file on it that can't be read |
+| 78 | a file that can't be used: broken YAML, what compose itself would refuse, extends in a circle, a missing \`env_file\`, a waiver that nobody understands: each with file, line and column. The other files are judged all the same |
+
+Keys that compose's schema doesn't know are a warning, for compose may be newer, with the nearest that it knows. A variable
+that neither \`.env\` nor a default gives is a warning, too, and what depends on it "could not be told": the environment of
+whoever runs harden doesn't count, so that the verdict is the same for everybody.
+
+\`--format\` is text, json ([schema](../schema/results.json)), junit, sarif or markdown, as [verdicts.md](verdicts.md) has it; SARIF and
+JSON have line and column of each result.
+
+## Mending
+
+\`compose fix FILE\` adds to the text of a compose file what its checks want: \`cap_drop\` and the \`cap_add\` that the image is known to
+need, \`no-new-privileges\`, \`user\`, \`read_only\` with \`/tmp\` and \`/run\` of 64M and what the image writes to, limits (1.0, 512M, pids by image)
+and reservations (0.25, 128M, never above the limit), logging, restart, a named volume for the data of known images, \`group_add\` beside
+certificates, and internal networks where no service on them publishes a port. It takes out the published ports of databases, and
+nothing else. Comments, order and spelling of all that is there stay; fixing again changes nothing.
+
+It shows the difference and asks on a terminal; elsewhere it needs \`--write\`. The file is written whole or not at all, with the
+mode that it has. What a person must decide is left and named: tags, health checks, what is given on purpose (a capability,
+\`privileged\`, a mount), secrets, the ports of everything else. So is what has no safe place: a value that an anchor shares, a map that
+comes by a merge key, a port with a comment. What is waived stays. A service that has much of the host keeps its user. Files that
+are extended or included are not touched, nor are Dockerfiles.
+
+Look before it is started: a volume that is there must belong to the new \`user\`, an image that writes elsewhere needs a tmpfs
+there, and from an internal network nothing calls out. That its result is valid was tried with compose 2.26 on the tests' own files
+and on 39 public ones; started they were not.
+
+It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does.
+
+## Waivers
+
+They stand in the file, with a reason and a last day (UTC); \`until\` is the last day that counts. A waived result never counts as
+passed, one that is over fails and says so, and one that waives nothing is a warning.
+
+    services:
+      agent:
+        user: root  # harden waive containers.user until 2027-01-31: it reads all processes
+        # harden waive containers.docker-socket until 2027-01-31: it lists containers
+        volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+      backup:
+        x-harden:
+          waivers:
+            - check: networks.database
+              object: "127.0.0.1:5432:5432"
+              reason: the dump of the night
+              owner: storage team
+              until: 2027-01-31
+
+A comment is for what begins on its own line, or on the first line below that is no comment. What is missing is told at the
+service's name. Below \`x-harden\` of a service or of a network \`object\` is what is told of it beside its name, left out where that
+is all; below \`x-harden\` of the file it is the whole of it.
+
+## Where this differs from what guides say
+
+- \`pids_limit\` beside \`deploy.resources.limits\` is refused by compose ("can't set distinct values"): \`pids\` goes into the limits.
+- \`cap_drop: [ALL]\` with an image that starts as root crash-loops where its entrypoint changes owners: \`user:\` goes with it.
+- \`tmpfs: /var/run\` is a link in many images: \`/run\`. A tmpfs without a size may take half of the memory.
+- \`--requirepass \${REDIS_PASSWORD}\` shows in \`docker inspect\` and in the process list, and \`environment:\` in the former:
+  \`secrets.visible\` advises a file. It is advice alone, for not every image reads one.
+- \`--chown\` of the whole tree lets a break-in rewrite the code: code is root's, and only what must be written the user's.
+- A port on 127.0.0.1 passes for everything but databases, caches and queues: nothing on the host needs these but by \`docker exec\`.
+- \`restart:\` passes with \`unless-stopped\` and \`always\`, though the benchmark wants \`on-failure:5\`.
+- A secret is found by the name of its key, in URLs, and by options of commands. One with another name is not.
+
+`;
+
+const titles = {
+  containers: "Containers",
+  networks: "Networks",
+  exposure: "What is reachable",
+  secrets: "Secrets",
+  images: "Dockerfiles",
+} as const;
+
+const group = ([name, title]: [string, string]) => [
+  `### ${title}`,
+  "",
+  row(["check", "what holds", "wanted", "severity", "role", "benchmarks"]),
+  "|---|---|---|---|---|---|",
+  ...composeChecks
+    .filter(({ id }) => id.startsWith(`${name}.`))
+    .map(({ id, title, expected, severity, role, references, built, test }) => {
+      const numbers = references.map(({ benchmark, number }) => `${benchmark}: ${number}`).join("; ") || "–";
+      const alsoBuilt = built !== undefined && !id.startsWith("images.") && test !== undefined;
+      return row([
+        `\`${id}\`${alsoBuilt ? " (Dockerfiles, too)" : ""}`,
+        title,
+        expected,
+        severity,
+        role,
+        numbers,
+      ]);
+    }),
+  "",
+];
+
+const images = [
+  "## What images need",
+  "",
+  "Read in each image's own repository, and not run: `user` is what to write as `user:`; `as root` what its entrypoint needs where",
+  "it starts as root; `always` what it needs as any user. Of every other image nothing is known: what it adds is flagged and said to",
+  "be unknown, and `1000:1000` is a proposal.",
+  "",
+  row(["image", "user", "always", "as root", "scratch (tmpfs)", "data (volume)", "pids", "why", "source"]),
+  "|---|---|---|---|---|---|---|---|---|",
+  ...knownImages.map(
+    ({ names, user, alpine, ownUser, needs = [], asRoot, scratch, data, pids, why, source }) =>
+      row([
+        code(names),
+        `\`${user}\`${alpine === undefined ? "" : `, Alpine \`${alpine}\``}${ownUser ? ", its own" : ""}`,
+        ...[needs, asRoot, scratch, data].map(code),
+        ...[String(pids), why, `[source](${source})`],
+      ]),
+  ),
+  "",
+];
+
+export const composeDoc = (): string =>
+  [head + ["## The checks", ""].join("\n"), ...Object.entries(titles).flatMap(group), ...images].join("\n");

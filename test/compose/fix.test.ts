@@ -1,0 +1,215 @@
+/** What `compose fix` makes of a file: comments and order stay, a second time changes nothing, and only a person's part is left. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { failing } from "../../src/assess/assess.ts";
+import { composeFix } from "../../src/commands/compose-fix.ts";
+import { changed, hardened } from "./hardened.ts";
+import { today } from "./world.ts";
+
+const folder = join(import.meta.dirname, "../fixtures/compose");
+const styles = readdirSync(folder).sort();
+
+const fix = (text: string, more: Readonly<Record<string, string>> = {}) =>
+  composeFix("compose.yaml", {
+    read: async (path) => (path === "compose.yaml" ? text : more[path]),
+    today,
+  });
+
+const left = async (text: string) =>
+  failing((await fix(text)).left.checks).map(({ id, object }) => `${id} ${object}`);
+
+/** What fix never decides: tags, health, who may call out, what is published, what somebody has given on purpose. */
+const persons =
+  /^(containers\.(image-tag|user|health|capabilities|docker-socket|sensitive-mounts|namespaces|confinement|privileged|devices|restart|certificates|data|tmpfs)|networks\.\w+|exposure\.[\w-]+|secrets\.found)$/;
+
+const comments = (text: string) => text.match(/(?<=^|\s)#.*$/gm) ?? [];
+
+/** Whether all lines stand in the other text, in their order. */
+function isWithin(lines: readonly string[], others: readonly string[]): boolean {
+  let at = 0;
+  for (const line of others) if (line === lines[at]) at += 1;
+  return at === lines.length;
+}
+
+describe.each(styles)("%s", (name) => {
+  const text = readFileSync(join(folder, name), "utf8");
+
+  it("keeps each comment, and each line that it need not widen", async () => {
+    const fixed = await fix(text);
+    expect(comments(fixed.text)).toEqual(comments(text));
+    const block = text
+      .split("\n")
+      .filter((line) => !/[{[\]}]|^\s*(- )?(ports|")|^\s*-?\s*"?[\d:]+"?\s*$/.test(line));
+    expect(isWithin(block, fixed.text.split("\n"))).toBe(true);
+    expect(fixed.byHand.filter(({ why }) => !/merge key|anchor|comment/.test(why))).toEqual([]);
+  });
+
+  it("a second time changes nothing, and leaves to a person only what is theirs", async () => {
+    const once = await fix(text);
+    const twice = await fix(once.text);
+    expect(twice.diff).toBe("");
+    expect(twice.text).toBe(once.text);
+    const ids = failing(once.left.checks).map(({ id }) => id);
+    const byHand = once.byHand.map(({ key }) => key.split(".").slice(2).join("."));
+    expect(ids.filter((id) => !persons.test(id) && byHand.length === 0)).toEqual([]);
+  });
+});
+
+const weak = `# Our shop.
+services:
+  nginx:
+    image: nginx:1.28 # the proxy
+    ports:
+      - "80:80"
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf:ro
+
+  api:
+    image: shop/api:1.2.3
+    environment: {NODE_ENV: production}
+
+  # data
+  db:
+    image: postgres:17
+    ports: ["5432:5432"]
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+    secrets: [db]
+
+secrets:
+  db: {file: ./db}
+`;
+
+describe("a weak file", () => {
+  it("has what it lacks, where its neighbours stand", async () => {
+    expect((await fix(weak)).text).toMatchSnapshot();
+  });
+
+  it("leaves health alone", async () => {
+    expect(await left(weak)).toEqual(["nginx", "api", "db"].map((name) => `containers.health ${name}`));
+  });
+
+  it("has its secrets in no difference that is shown, and where they were in the text", async () => {
+    const key = "-----BEGIN\n          hunter2\n\n          hunter2-----";
+    const secret = weak
+      .replace(
+        "environment: {NODE_ENV: production}",
+        `environment:\n      - API_KEY=hunter2\n    command: ["x", "--token", "hunter2"]`,
+      )
+      .replace(
+        "POSTGRES_PASSWORD_FILE: /run/secrets/db",
+        `POSTGRES_PASSWORD: 'hunter2'\n      TLS_PRIVATE_KEY: |\n          ${key}\n      X: 1`,
+      );
+    const { diff, text } = await fix(secret);
+    expect(diff).not.toContain("hunter2");
+    expect(diff).toMatch(/ {6}- API_KEY=…\n[\s\S]*POSTGRES_PASSWORD: …\n[\s\S]* {10}…/);
+    expect(text.match(/hunter2/g)).toHaveLength(5);
+  });
+
+  it("that is hardened is as it was", async () => {
+    const { diff, text } = await fix(hardened);
+    expect([diff, text]).toEqual(["", hardened]);
+  });
+
+  it("leaves the user of what has so much of the host", async () => {
+    for (const line of [
+      "privileged: true",
+      "pid: host",
+      "volumes: [/var/run/docker.sock:/var/run/docker.sock]",
+    ])
+      expect((await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`)).text).not.toContain("user:");
+  });
+
+  it("keeps what is waived", async () => {
+    const waived = weak.replace(
+      "  api:\n",
+      `  # harden waive containers.user until ${today}: it must\n  api:\n`,
+    );
+    expect((await fix(waived)).text).not.toContain("user: 1000:1000");
+    expect((await fix(weak)).text).toContain("user: 1000:1000");
+  });
+});
+
+describe("what is not safe", () => {
+  it("is left: a merge key's map would be hidden by one of the service's own", async () => {
+    const shared =
+      "x-d: &d {deploy: {replicas: 2, resources: {limits: {memory: 1G}}}}\nservices:\n  a:\n    <<: *d\n    image: a:1\n";
+    const { text, byHand } = await fix(shared);
+    expect(byHand.map(({ key }) => key)).toContain("services.a.deploy.resources.limits.cpus");
+    expect(text).not.toContain("pids");
+    const alias = shared.replace("<<: *d", "deploy: *e").replace("&d {deploy: {", "&d {deploy: &e {");
+    expect((await fix(alias)).byHand[0]?.why).toMatch(/anchor/);
+  });
+
+  it("is left: ports of a database with a comment that would go", async () => {
+    const commented = weak.replace(
+      'ports: ["5432:5432"]',
+      'ports:\n      # for the old client\n      - "5432:5432"',
+    );
+    const { text, byHand } = await fix(commented);
+    expect(text).toContain("# for the old client");
+    expect(byHand).toEqual([
+      { key: "services.db.ports", why: "There is a comment in it, which would go, too." },
+    ]);
+  });
+
+  it("is left: what a service that is extended has by another file", async () => {
+    const files = { "base.yaml": "services:\n  b:\n    image: b:1\n    security_opt: [label:type:x]\n" };
+    const text = "services:\n  a:\n    extends: {file: base.yaml, service: b}\n";
+    const fixed = await fix(text, files);
+    expect(fixed.text).toContain("    security_opt:\n      - no-new-privileges:true\n");
+    expect((await fix(fixed.text, files)).diff).toBe("");
+  });
+
+  it("a Dockerfile, and a file that can't be used, are refused", async () => {
+    const read = async () => "services: [";
+    await expect(composeFix("Dockerfile", { read, today })).rejects.toMatchObject({ code: "usage" });
+    await expect(composeFix("c.yaml", { read, today })).rejects.toMatchObject({ code: "compose" });
+  });
+});
+
+describe("limits", () => {
+  it.each([
+    ["mem_limit: 64m", ["mem_reservation: 64m", 'cpus: "1.0"', "pids_limit: 64"], ["deploy"]],
+    ["pids_limit: 10", ["mem_limit: 512M", "mem_reservation: 128M"], ["deploy"]],
+    ["mem_reservation: 1g", ["mem_limit: 1g"], ["deploy"]],
+    [
+      "pids_limit: 99\n    deploy: {resources: {limits: {memory: 96M}}}",
+      ["pids: 99", '{cpus: "0.25", memory: "96M"}'],
+      ["mem_limit"],
+    ],
+    ["deploy: {replicas: 2}", ["replicas: 2", 'memory: "512M"'], ["mem_limit"]],
+  ])("go on as the file has begun: %j", async (line, wanted, unwanted) => {
+    const { text } = await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`);
+    for (const each of wanted) expect(text).toContain(each);
+    for (const each of unwanted) expect(text).not.toContain(each);
+  });
+});
+
+it("fixing what is fixed changes nothing, whatever the file lacked", async () => {
+  const lines = hardened.split("\n");
+  const removable = lines.flatMap((line, index) =>
+    /^ {4}(user|read_only|cap_drop|security_opt|group_add|restart|logging|mem_limit|cpus|pids_limit|mem_reservation|networks|tmpfs: \[)[:\w]*.*[^:]$/.test(
+      line,
+    )
+      ? [index]
+      : [],
+  );
+  expect(removable.length).toBeGreaterThan(20);
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(removable), async (gone) => {
+      const once = await fix(lines.filter((_, index) => !gone.includes(index)).join("\n"));
+      const twice = await fix(once.text);
+      expect(twice.text).toBe(once.text);
+      expect(comments(once.text)).toEqual(comments(hardened));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it("a changed weakness that is a person's stays word for word", async () => {
+  const text = changed("restart: on-failure:5", 'restart: "no" # by hand', hardened);
+  expect((await fix(text)).text).toBe(text);
+});

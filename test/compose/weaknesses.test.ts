@@ -1,0 +1,231 @@
+/** Every planted weakness, one at a time in a file that is hardened, turns its own check red and no other. */
+import { describe, expect, it } from "vitest";
+import { composeChecks } from "../../src/compose/checks/index.ts";
+import { changed, hardened } from "./hardened.ts";
+import { check, composed, failures } from "./world.ts";
+
+/** The check and its object; what is written, and what is written in its place. */
+type Row = readonly [check: string, object: string, from: string, to: string];
+
+const image = "image: registry.example/shop/api:v1.2.3";
+const apiUser = `${image}\n    user: "1000:1000"`;
+const apiRoot = `${apiUser}\n    read_only: true`;
+const apiDrop = "    cap_drop:\n      - ALL\n";
+const apiSecurity = "    security_opt:\n      - no-new-privileges:true\n";
+const api = (line: string): [string, string] => [apiUser, `${apiUser}\n    ${line}`];
+const nginxLine = "      - ./nginx.conf:/etc/nginx/nginx.conf:ro\n";
+const mount = (written: string): [string, string] => [nginxLine, `${nginxLine}      - ${written}\n`];
+const apiTmpfs =
+  '    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M\n    healthcheck:\n      test: ["CMD", "node"';
+const apiEnv = "      NODE_ENV: production\n";
+const env = (line: string): [string, string] => [apiEnv, `${apiEnv}      ${line}\n`];
+const apiLimits = "pids: 64}\n        reservations: {memory: 128M}\n    networks: [internal, data]";
+const redisLimits = "    mem_limit: 512m\n    mem_reservation: 128m\n    cpus: 1.0\n    pids_limit: 64\n";
+
+const rows: readonly Row[] = [
+  ["containers.capabilities", "api", apiDrop, ""],
+  ["containers.capabilities", "api", apiDrop, "    cap_drop: [NET_RAW]\n"],
+  ["containers.capabilities", "api cap_add SYS_ADMIN", apiDrop, `${apiDrop}    cap_add: [SYS_ADMIN]\n`],
+  ["containers.capabilities", "api cap_add CHOWN", apiDrop, `${apiDrop}    cap_add: [CAP_CHOWN]\n`],
+  [
+    "containers.capabilities",
+    "api cap_add NET_BIND_SERVICE",
+    apiDrop,
+    `${apiDrop}    cap_add: [NET_BIND_SERVICE]\n`,
+  ],
+  ["containers.no-new-privileges", "api", apiSecurity, ""],
+  ["containers.no-new-privileges", "api", apiSecurity, "    security_opt: ['no-new-privileges:false']\n"],
+  ["containers.user", "api", apiUser, image],
+  ["containers.user", "api", apiUser, `${image}\n    user: root`],
+  ["containers.user", "api", apiUser, `${image}\n    user: "0:1000"`],
+  ["containers.user", "api", apiUser, `${image}\n    user: node`],
+  [
+    "containers.user",
+    "postgres",
+    '    image: postgres:17.6\n    user: "999:999"\n',
+    "    image: postgres:17.6\n",
+  ],
+  ["containers.privileged", "api", ...api("privileged: true")],
+  [
+    "containers.docker-socket",
+    "nginx /var/run/docker.sock:/var/run/docker.sock:ro",
+    ...mount("/var/run/docker.sock:/var/run/docker.sock:ro"),
+  ],
+  [
+    "containers.docker-socket",
+    "nginx /run/docker.sock:/run/docker.sock",
+    ...mount("{type: bind, source: /run/docker.sock, target: /run/docker.sock}"),
+  ],
+  ["containers.docker-socket", "api use_api_socket", ...api("use_api_socket: true")],
+  ["containers.sensitive-mounts", "nginx /etc:/host/etc:ro", ...mount("/etc:/host/etc:ro")],
+  ["containers.sensitive-mounts", "nginx /:/host:ro", ...mount("/:/host:ro")],
+  ["containers.sensitive-mounts", "nginx /proc/:/host/proc:ro", ...mount("/proc/:/host/proc:ro")],
+  ["containers.sensitive-mounts", "nginx ~/.ssh:/keys:ro", ...mount("~/.ssh:/keys:ro")],
+  ["containers.namespaces", "api pid", ...api("pid: host")],
+  ["containers.namespaces", "api ipc", ...api("ipc: host")],
+  ["containers.namespaces", "api uts", ...api("uts: host")],
+  ["containers.namespaces", "api userns_mode", ...api("userns_mode: host")],
+  [
+    "containers.namespaces",
+    "redis network_mode",
+    "pids_limit: 64\n    networks: [data]",
+    "pids_limit: 64\n    network_mode: host",
+  ],
+  [
+    "containers.confinement",
+    "api seccomp:unconfined",
+    apiSecurity,
+    `${apiSecurity}      - seccomp:unconfined\n`,
+  ],
+  [
+    "containers.confinement",
+    "api apparmor=unconfined",
+    apiSecurity,
+    `${apiSecurity}      - apparmor=unconfined\n`,
+  ],
+  ["containers.devices", "api /dev/sda:/dev/sda", ...api('devices: ["/dev/sda:/dev/sda"]')],
+  ["containers.read-only", "api", apiRoot, apiUser],
+  ["containers.read-only", "api", apiRoot, `${apiUser}\n    read_only: false`],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace(":size=64M", "")],
+  ["containers.tmpfs", "api /var/run", apiTmpfs, apiTmpfs.replace("/tmp:", "/var/run:")],
+  ["containers.tmpfs", "nginx /var/cache/nginx", "      - /var/cache/nginx:size=64M\n", ""],
+  [
+    "containers.data",
+    "postgres /var/lib/postgresql/data",
+    "    volumes:\n      - db-data:/var/lib/postgresql/data\n",
+    "",
+  ],
+  [
+    "containers.data",
+    "postgres /var/lib/postgresql/data",
+    "db-data:/var/lib/postgresql/data",
+    "/var/lib/postgresql/data",
+  ],
+  ["containers.image-tag", "api", image, "image: registry.example/shop/api:latest"],
+  ["containers.image-tag", "api", image, "image: registry.example:5000/shop/api"],
+  ["containers.image-tag", "api", image, "image: registry.example/shop/api:${TAG}"],
+  [
+    "containers.certificates",
+    "nginx archive",
+    "      - /etc/letsencrypt/archive/shop.example:/etc/letsencrypt/archive/shop.example:ro\n",
+    "",
+  ],
+  [
+    "containers.certificates",
+    "nginx /etc/letsencrypt/archive/shop.example:/etc/letsencrypt/archive/shop.example",
+    "/archive/shop.example:ro",
+    "/archive/shop.example",
+  ],
+  ["containers.certificates", "nginx group_add", '    group_add: ["1002"]\n', ""],
+  ["containers.certificates", "nginx group_add ssl-docker", '["1002"]', "[ssl-docker]"],
+  ["containers.memory", "api", `memory: 512M, ${apiLimits}`, apiLimits],
+  ["containers.memory", "redis", redisLimits, redisLimits.replace("    mem_limit: 512m\n", "")],
+  ["containers.memory", "redis", redisLimits, redisLimits.replace("mem_limit: 512m", "mem_limit: 0")],
+  ["containers.cpu", "redis", redisLimits, redisLimits.replace("    cpus: 1.0\n", "")],
+  ["containers.pids", "redis", redisLimits, redisLimits.replace("    pids_limit: 64\n", "")],
+  ["containers.pids", "redis", redisLimits, redisLimits.replace("pids_limit: 64", "pids_limit: -1")],
+  ["containers.pids", "api", apiUser, `${apiUser}\n    pids_limit: 100`],
+  ["containers.logging", "redis", "    logging: *logging\n    mem_limit", "    mem_limit"],
+  [
+    "containers.logging",
+    "redis",
+    "    logging: *logging\n    mem_limit",
+    "    logging: {options: {max-size: 10m}}\n    mem_limit",
+  ],
+  ["containers.health", "api", '    healthcheck:\n      test: ["CMD", "node", "health.js"]\n', ""],
+  ["containers.health", "api", 'test: ["CMD", "node", "health.js"]', "disable: true"],
+  ["containers.health", "api", '["CMD", "node", "health.js"]', '["NONE"]'],
+  ["containers.restart", "api", "    restart: on-failure:5\n", ""],
+  ["containers.restart", "api", "restart: on-failure:5", 'restart: "no"'],
+  ["networks.default", "api", "    networks: [internal, data]\n", ""],
+  ["networks.default", "api", "    networks: [internal, data]\n", "    network_mode: bridge\n"],
+  ["networks.internal", "data", "  data:\n    internal: true\n", "  data:\n"],
+  ["networks.internal", "data", "  data:\n    internal: true\n", "  data:\n    external: true\n"],
+  ["networks.frontend", "api frontend", "[internal, data]", "[internal, data, frontend]"],
+  [
+    "networks.database",
+    "redis frontend",
+    "pids_limit: 64\n    networks: [data]",
+    "pids_limit: 64\n    networks: [data, frontend]",
+  ],
+  ["networks.database", "redis 6379:6379", redisLimits, `${redisLimits}    ports: ["6379:6379"]\n`],
+  [
+    "networks.database",
+    "redis 127.0.0.1:6379:6379",
+    redisLimits,
+    `${redisLimits}    ports: ["127.0.0.1:6379:6379"]\n`,
+  ],
+  ["exposure.internal-only", "api 3000:3000", ...api('ports: ["3000:3000"]')],
+  ["exposure.internal-only", "api 0.0.0.0:3000:3000", ...api('ports: ["0.0.0.0:3000:3000"]')],
+  ["exposure.internal-only", "api [::]:3000:3000/tcp", ...api('ports: ["[::]:3000:3000/tcp"]')],
+  ["exposure.internal-only", "api 3000", ...api("ports: [3000]")],
+  ["exposure.internal-only", "api 8080:3000", ...api("ports: [{target: 3000, published: 8080}]")],
+  [
+    "exposure.entry-points",
+    "nginx 8081:8081",
+    '      - "80:8080"\n',
+    '      - "80:8080"\n      - "8081:8081"\n',
+  ],
+  ["secrets.found", "api DB_PASSWORD", ...env("DB_PASSWORD: hunter2hunter2")],
+  ["secrets.found", "api jwtSecret", ...env("jwtSecret: hunter2hunter2")],
+  ["secrets.found", "api DB_PASSWORD", ...env("DB_PASSWORD: ${DB_PASSWORD:-hunter2hunter2}")],
+  ["secrets.found", "api DATABASE_URL", ...env("DATABASE_URL: postgres://app:hunter2hunter2@postgres/app")],
+  ["secrets.found", "api CACHE", ...env('CACHE: "redis://:hunter2hunter2@redis:6379"')],
+  [
+    "secrets.found",
+    "redis command",
+    '"redis-server", "/run/secrets/redis.conf"]',
+    '"redis-server", "--requirepass", "hunter2hunter2"]',
+  ],
+  [
+    "secrets.found",
+    "redis command",
+    'command: ["redis-server", "/run/secrets/redis.conf"]',
+    "command: redis-server --requirepass hunter2hunter2",
+  ],
+  [
+    "secrets.found",
+    "postgres POSTGRES_PASSWORD",
+    "- POSTGRES_PASSWORD_FILE=/run/secrets/db",
+    "- POSTGRES_PASSWORD=hunter2hunter2",
+  ],
+  [
+    "secrets.found",
+    "api build.args NPM_TOKEN",
+    ...api(
+      'build: {dockerfile_inline: "FROM node:22-slim\\nWORKDIR /a\\nUSER node", args: {NPM_TOKEN: hunter2hunter2}}',
+    ),
+  ],
+];
+
+describe("a planted weakness", () => {
+  it("none: every check holds, and is advice to nobody", async () => {
+    const { checks, findings } = await composed(hardened);
+    expect(checks.filter(({ verdict }) => !["pass", "not applicable"].includes(verdict))).toEqual([]);
+    expect(findings).toEqual([]);
+    expect((await check({ "compose.yaml": hardened })).status).toBe(0);
+  });
+
+  it.each(rows)("%s of %s: %j becomes %j", async (id, object, from, to) => {
+    const text = changed(from, to);
+    const found = await failures(text);
+    expect(found.map((each) => each.replace(/ @\d+$/, ""))).toEqual([`${id} ${object}`]);
+    expect((await check({ "compose.yaml": text })).status).toBe(2);
+  });
+
+  it("never has a secret in what is told of it", async () => {
+    for (const [id, , from, to] of rows.filter(([, , , to]) => to.includes("hunter2"))) {
+      const { report } = await check({ "compose.yaml": changed(from, to) });
+      expect(JSON.stringify(report), id).not.toContain("hunter2");
+    }
+  });
+
+  it("is there for every check that can fail", () => {
+    const planted = new Set(rows.map(([id]) => id));
+    // Those of images are planted into Dockerfiles.
+    const audits = composeChecks
+      .filter(({ id, role }) => role === "audit" && !id.startsWith("images."))
+      .map(({ id }) => id);
+    expect(audits.filter((id) => !planted.has(id))).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+/** The two commands on real files: what is read, asked and written, and with which status. */
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Outside } from "../../src/program/command.ts";
+import { composeCheck, composeFix } from "../../src/program/compose.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { hardened } from "../compose/hardened.ts";
+
+let folder: string;
+let asked: string[];
+let said: string[];
+let answer: boolean;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "harden-compose-"));
+  [asked, said, answer] = [[], [], true];
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const outside = {
+  ...{ version: "0", page: plainPage, sidePage: plainPage },
+  say: (text: string) => void said.push(text),
+  ask: async (question: string, unasked: string) => {
+    asked.push(`${question} ${unasked}`);
+    return answer;
+  },
+  piped: async () => Buffer.from(hardened),
+} as unknown as Outside;
+
+const path = (name: string) => join(folder, name);
+const written = (name: string, text: string) => {
+  writeFileSync(path(name), text);
+  return path(name);
+};
+const check = (...files: readonly string[]) =>
+  composeCheck.run({ given: { files, format: "text" }, typed: new Set() }, outside);
+const fix = (file: string, write?: boolean) =>
+  composeFix.run({ given: { file, write }, typed: new Set() }, outside);
+
+const weak =
+  "# mine\nservices:\n  a:\n    image: a:1\n    healthcheck: {test: x}\n    networks: [n]\nnetworks: {n: {internal: true}}\n";
+
+describe("compose check", () => {
+  it("is 0, 2 or 78, the worst of all files", async () => {
+    const [good, bad, broken] = [
+      written("good.yaml", hardened),
+      written("weak.yaml", weak),
+      written("broken.yaml", "a: ["),
+    ];
+    expect(await check(good)).toMatchObject({ status: 0, errors: [] });
+    expect(await check(good, bad)).toMatchObject({ status: 2, errors: [] });
+    const all = await check(broken, good, bad);
+    expect(all).toMatchObject({
+      status: 78,
+      errors: [expect.stringMatching(/^harden: The file can't be used:\n.*broken\.yaml:1:5: /)],
+    });
+    expect(all.out).toContain("containers.user");
+  });
+
+  it("reads what is piped in, what it extends, .env, and Dockerfiles", async () => {
+    expect((await check("-")).status).toBe(0);
+    written("Dockerfile", "FROM node:22-slim\nWORKDIR /app\nUSER node\nHEALTHCHECK CMD true\n");
+    written(".env", "TAG=v1\n");
+    const other = written(
+      "other.yaml",
+      hardened.replace("image: registry.example/shop/api:v1.2.3", "build: ."),
+    );
+    expect(await check(other, path("Dockerfile"))).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ["nothing.yaml", undefined],
+    ["empty.yaml", ""],
+    ["bytes.yaml", Buffer.from([0xff, 0xfe, 0x00])],
+  ])("a file that can't be read is the command line's: %s", async (name, content) => {
+    if (content !== undefined) writeFileSync(path(name), content);
+    await expect(check(path(name))).rejects.toMatchObject({ code: "usage" });
+  });
+});
+
+describe("compose fix", () => {
+  it("shows the difference, asks, and writes with the mode that the file had", async () => {
+    const file = written("compose.yaml", weak);
+    chmodSync(file, 0o640);
+    const shown = await fix(file);
+    expect(said.join("\n")).toContain("+    read_only: true");
+    expect(asked).toEqual([`Write this into ${file}? harden compose fix ${file} --write`]);
+    expect(shown).toMatchObject({ status: 0, errors: [] });
+    expect(shown.out).toContain("is written");
+    expect(readFileSync(file, "utf8")).toMatch(/^# mine\n[\s\S]*read_only: true/);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(readdirSync(folder)).toEqual(["compose.yaml"]);
+    expect((await fix(file)).out).toContain("nothing is to be added");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("leaves the file where the answer is no", async () => {
+    answer = false;
+    const file = written("compose.yaml", weak);
+    expect(await fix(file)).toMatchObject({ status: 1, errors: [`harden: ${file} is as it was.`] });
+    expect(readFileSync(file, "utf8")).toBe(weak);
+  });
+
+  it("asks nobody with --write, writes what a link leads to, and says what is left", async () => {
+    const file = written("real.yaml", weak.replace("    healthcheck: {test: x}\n", ""));
+    symlinkSync("real.yaml", path("compose.yaml"));
+    const { out, status } = await fix(path("compose.yaml"), true);
+    expect([status, asked]).toEqual([2, []]);
+    expect(out).toMatch(/\+ {4}read_only: true[\s\S]*What is left to you:[\s\S]*containers\.health/);
+    expect(lstatSync(path("compose.yaml")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toContain("read_only: true");
+  });
+
+  it("touches nothing of what can't be used", async () => {
+    const file = written("compose.yaml", "services:\n  a: {extends: a}\n");
+    await expect(fix(file, true)).rejects.toMatchObject({ code: "compose" });
+    expect(readdirSync(folder)).toEqual(["compose.yaml"]);
+  });
+});
