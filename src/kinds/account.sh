@@ -3,7 +3,7 @@
 
 begin_account() { COMING_ACCOUNTS=; }
 
-preflight_account_make() { # NAME SHELL
+preflight_account_make() { # NAME SHELL UID
   local program
   if getent passwd "$1" >/dev/null || getent group "$1" >/dev/null; then
     refuse stale "$1" "planned: no account and no group of this name; found: $(getent passwd "$1" | cut -d : -f 1,3,6) $(getent group "$1" | cut -d : -f 1,3)"
@@ -13,6 +13,7 @@ preflight_account_make() { # NAME SHELL
   for program in useradd userdel; do
     command -v "$program" >/dev/null || refuse no-tool "$program" "the host lacks this program"
   done
+  [ "$3" = - ] || ! getent passwd "$3" >/dev/null || refuse stale "$1" "its number $3 is another account's by now"
   [ -x "$2" ] || refuse no-shell "$1" "its shell $2 is not there"
   preflight_writable "$R/etc/passwd"
   preflight_writable "$R/etc/shadow"
@@ -26,13 +27,16 @@ snapshot_account_make() {
 }
 
 # No password, which is another thing than a locked one: sshd refuses that where it does without PAM.
-apply_account_make() { # NAME SHELL
-  local said uid
-  if said=$(useradd -m -U -d "/home/$1" -s "$2" -p '*' -- "$1" 2>&1) && uid=$(account_uid "$1"); then
-    journal account-make "$1" absent "$uid"
-    own account "$1" "$uid"
+apply_account_make() { # NAME SHELL UID
+  local name shell said uid
+  name=$1
+  shell=$2
+  if [ "$3" = - ]; then set --; else set -- -u "$3"; fi
+  if said=$(useradd -m -U "$@" -d "/home/$name" -s "$shell" -p '*' -- "$name" 2>&1) && uid=$(account_uid "$name"); then
+    journal account-make "$name" absent "$uid"
+    own account "$name" "$uid"
   else
-    fail write "$1" "useradd: $said"
+    fail write "$name" "useradd: $said"
   fi
 }
 

@@ -32,7 +32,13 @@ export interface AccountResource {
 }
 
 export type AccountStep =
-  | { readonly verb: "account-make"; readonly name: string; readonly shell: string }
+  | {
+      readonly verb: "account-make";
+      readonly name: string;
+      readonly shell: string;
+      /** That of one that comes back; left out: whatever is free. */
+      readonly uid?: number;
+    }
   /** Only where nothing needs it; else it stays, and that is noted. */
   | { readonly verb: "account-remove"; readonly name: string; readonly uid: number };
 
@@ -89,7 +95,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
     })),
   line: valueLine,
   words: {
-    "account-make": ({ name, shell }) => [name, shell],
+    "account-make": ({ name, shell, uid = "-" }) => [name, shell, String(uid)],
     "account-remove": ({ name, uid }) => [name, String(uid)],
   },
   shell: [shell],
@@ -138,20 +144,20 @@ function diff({ resource: { name, shell }, facts }: DiffInput<AccountResource>):
   return change(made(name, shell));
 }
 
-const made = (name: string, shell: string): Draft<AccountStep> => ({
+const made = (name: string, shell: string, uid?: number): Draft<AccountStep> => ({
   action: "create",
   after: `with ${homeOf(name)} and ${shell}, without a password`,
   effect: "now",
   undo: "best effort",
   stage: "files",
-  steps: [{ verb: "account-make", name, shell }],
+  steps: [{ verb: "account-make", name, shell, ...(uid === undefined ? {} : { uid }) }],
 });
 
 function changes({ name, uid, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present") return same;
   const now = fact.value.uid;
-  if (was === "there") return now === undefined ? change(made(name, "/bin/bash")) : same;
+  if (was === "there") return now === undefined ? change(made(name, "/bin/bash", uid)) : same;
   if (now === undefined) return same;
   if (now !== uid) return since(`the number of the account ${name} (now ${now})`);
   return change({

@@ -88,7 +88,14 @@ preflight_keys_restore() { # USER RUN
 }
 
 snapshot_keys_restore() { # USER RUN
-  mkdir -p "$RUN/keys" && keys_now "$1" "$RUN/keys/$1.before" || { note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
+  mkdir -p "$RUN/keys" || { fail backup "$1" "the backup could not be made" && return; }
+  # The account may come back in the same run.
+  if ! getent passwd "$1" >/dev/null; then
+    : >"$RUN/keys/$1.before"
+    SEEN=no-folder
+  else
+    keys_now "$1" "$RUN/keys/$1.before" || { note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
+  fi
   quote "$1" $SEEN
   printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" || fail no-space "$RUN" "the undo could not be written"
 }

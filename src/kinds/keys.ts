@@ -181,15 +181,19 @@ function preimage(now: Safe | undefined): string {
 /** The host itself knows which lines are whose: what somebody has added since stays. */
 function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean): Undoing<KeysStep> {
   const fact = readFact(facts, keysProbe(user));
-  if (fact.state === "absent") return same;
+  // The account may come back in the same run, and before them.
+  if (fact.state === "absent")
+    return before.startsWith("there") ? change({ ...given(before, user, run), stage: "services" }) : same;
   if (fact.state !== "present") return blocked(`${keysPath(user)} could not be read: ${fact.why}`, asRoot);
   const now = fact.value;
   if (now.state !== "unsafe" && preimage(now) === before && !release) return same;
-  return change({
-    ...common,
-    action: before.startsWith("there") ? "update" : "delete",
-    after: "as before",
-    undo: "best effort",
-    steps: [{ verb: "keys-restore", user, run }],
-  });
+  return change(given(before, user, run));
 }
+
+const given = (before: string, user: string, run: string): Draft<KeysStep> => ({
+  ...common,
+  action: before.startsWith("there") ? "update" : "delete",
+  after: "as before",
+  undo: "best effort",
+  steps: [{ verb: "keys-restore", user, run }],
+});

@@ -113,6 +113,9 @@ function changes({ user, group, was }: MemberUndo, facts: Facts): Undoing<Member
   const fact = readFact(facts, memberProbe(user, group));
   if (fact.state !== "present") return same;
   const now = fact.value;
-  if (!now.user || !now.group || now.isIn === (was === "in")) return same;
+  if (!now.group || now.isIn === (was === "in")) return same;
+  // The account may come back in the same run, and before this.
+  if (!now.user)
+    return was === "in" ? change({ ...step({ verb: "member", user, group }), stage: "services" }) : same;
   return change(step({ verb: was === "in" ? "member" : "member-remove", user, group }));
 }

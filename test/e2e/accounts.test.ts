@@ -308,8 +308,17 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
     const applied = await byPassword("apply", profile, "--yes");
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
     await must(host, boss);
-    const undone = await undo();
+    const undone = await undo("--format", "json");
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "deploy")).toBe(false);
+    // An undo of the undo has everything again.
+    const { by } = JSON.parse(undone.stdout)[0].value;
+    const redone = await undo(by);
+    expect(redone, redone.stdout + redone.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "deploy")).toBe(true);
+    expect(await must(host, "runuser -u deploy -- sudo -n id -u; id -nG deploy")).toBe("0\ndeploy adm\n");
+    const last = await undo();
+    expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
     await must(host, `${gone("boss")}; rm /etc/sudoers.d/boss`);
     await expectPristine(host, pristine);
   });

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { guard } from "../../../src/controls/ssh/guard.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 import { parseEffective } from "../../../src/facts/sshd.ts";
+import { fingerprintOf, keyOf } from "../../../src/kinds/keys/line.ts";
 import { anywhere } from "../../../src/plan/access.ts";
+import { key } from "../../kinds/key.ts";
 import { admin, type Bend, debianMain, ed25519, effective, input, keyFile, root } from "./input.ts";
 
 const ids = (bend: Bend) => guard(input(bend)).map(({ level, id }) => `${level} ${id.replace("ssh.", "")}`);
@@ -334,4 +336,18 @@ it("blocks a private host key that others can read", () => {
     { path: "/etc/ssh/ssh_host_rsa_key", mode: "0640", owner: "root", group: "root" },
   ]);
   expect(ids({ facts: { hostKeys } })).toEqual(["block host-key-mode"]);
+});
+
+it("counts the keys that a login to come will be offered", () => {
+  const lines = [1, 2, 3, 4].map((number) => key(number));
+  const keysHeld = lines.map((line) => fingerprintOf(keyOf(line)!));
+  const withKey = (line: string) => {
+    const own = { name: "deploy", keys: [line], groups: [], sudo: "nopasswd", shell: "/bin/sh" } as const;
+    const coming = new Map([["deploy", { ...own, onlyThese: true }]]);
+    return ids({
+      access: { planned_: "deploy", proven: false, coming, client: { ...client, keysHeld } } as never,
+    });
+  };
+  expect(withKey(lines[3]!)).toContain("block too-many-keys");
+  expect(withKey(lines[2]!)).not.toContain("block too-many-keys");
 });

@@ -1,4 +1,7 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
+import { valueOr } from "../../../facts/probe.ts";
+import { fingerprintOf, keyOf } from "../../../kinds/keys/line.ts";
+import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { block, type Context, type Guard, value } from "./context.ts";
 
 const brings = /(gcm|poly1305)@openssh\.com$/; // ciphers with a MAC of their own
@@ -46,9 +49,21 @@ export const algorithmsGuard: Guard = (context) => {
     );
 };
 
+/** Up to the accepted one; of a login that the profile makes, up to the first that it will accept. */
+function keysOffered({ input, account }: Context): number {
+  const { client, planned, proven, coming } = input.access;
+  const own = coming?.get(planned.login);
+  if (client === undefined || account === undefined) return 0;
+  if (proven || own === undefined) return client.keysOffered;
+  const files = valueOr(input.facts.keys, []).filter(({ user }) => user === planned.login);
+  const lines = foreseenFiles(files, account, own).flatMap((file) => file.lines);
+  const opening = new Set(lines.flatMap((line) => keyOf(line) ?? []).map(fingerprintOf));
+  return 1 + client.keysHeld.findIndex((key) => opening.has(key));
+}
+
 export const triesGuard: Guard = (context) => {
-  const { client, planned } = context.input.access;
-  const offeredKeys = client?.keysOffered ?? 0;
+  const { planned } = context.input.access;
+  const offeredKeys = keysOffered(context);
   const max = Number(value(context, "maxauthtries"));
   if (!(offeredKeys > max)) return [];
   return [
