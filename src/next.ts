@@ -8,14 +8,14 @@ import { localTarget } from "./targets.ts";
  */
 export type Next = (verb: string, target: string, ...words: readonly string[]) => string;
 
-/** `optionsOf`: the options that a command of this verb needs, too. */
+/** `optionsOf`: the options that a command of this verb for this target needs, too. */
 export const nextWith =
-  (optionsOf: (verb: string) => readonly string[]): Next =>
+  (optionsOf: (verb: string, target: string) => readonly string[]): Next =>
   (verb, target, ...words) =>
     commandText([
       ...verb.split(" "),
       ...(target === localTarget ? [] : [target]),
-      ...[...words, ...optionsOf(verb)],
+      ...[...words, ...optionsOf(verb, target)],
     ]);
 
 /** As a shell reads it. */

@@ -32,3 +32,7 @@ export const destinationsOf = (targets: readonly string[]): readonly Destination
       return [];
     }
   });
+
+/** The same host by another login: `deploy@web1:2222` of `root@web1:2222`. */
+export const asUser = (target: string, user: string): string =>
+  `${user}@${target.replace(/^ssh:\/\//, "").replace(/^.*@/, "")}`;

@@ -16,6 +16,8 @@ export interface Looked {
 
 export interface Confirmed {
   readonly outcome: "confirmed";
+  /** The target as it is reached from now on, where the planned login is another one than was typed. */
+  readonly reachedAs?: string;
   readonly run: string;
   readonly notes: readonly RunNote[];
 }

@@ -3,6 +3,7 @@
 import { nextAt } from "../next.ts";
 import type { Plan } from "../plan/plan.ts";
 import { nextFor } from "../plan/unsettled.ts";
+import { asUser } from "../targets.ts";
 import { type Applied, appliedVerdict } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
 import { asHardenError, type Settled } from "./each.ts";
@@ -106,8 +107,16 @@ async function applyOne(
   if (!value.pending) return done(inSync(value, ports));
   if (!goOn) return done({ outcome: "declined" });
   try {
-    return done(await runPlan(value, options, ports));
+    const applied = await runPlan(value, options, ports);
+    return done(applied.outcome === "confirmed" ? { ...applied, ...afterwards(value) } : applied);
   } catch (error) {
     return { target, ok: false, error: asHardenError(error) };
   }
+}
+
+/** The login that came in may be shut by what was applied. */
+function afterwards({ target, choice, transport }: Session): { readonly reachedAs?: string } {
+  const { user } = choice.profile.access;
+  const { login, ssh } = transport.identity;
+  return ssh === undefined || user === undefined || user === login ? {} : { reachedAs: asUser(target, user) };
 }

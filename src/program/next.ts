@@ -1,10 +1,12 @@
 /** Which options of a command line go along with the next command. */
 import { commandText, type Next, nextWith } from "../next.ts";
+import { asUser } from "../targets.ts";
 import type { Command, Line } from "./command.ts";
 import { armed, choice, reach, type Words } from "./words.ts";
 
 /** A host key that was accepted is known by now. */
 const { acceptNewHostKey: _known, ...reached } = reach;
+const { askPassword: _asked, passwordFile: _file, ...byKey } = reached;
 const { confirmTimeout } = armed;
 
 /** Beside those that reach the host. */
@@ -15,9 +17,16 @@ const more: Readonly<Record<string, Words>> = {
   rollback: { confirmTimeout },
 };
 
-/** With what was typed; what is asked for, such as a password, is asked for again. */
+/** With what was typed; what is asked for, such as a password, is asked for again. A login's password is that login's alone. */
 export const nextOf = ({ given, typed }: Line): Next =>
-  nextWith((verb) => typedWords({ ...reached, ...more[verb] }, { given, typed }));
+  nextWith((verb, target) => {
+    const named = [given.targets ?? given.target ?? []].flat().map(String);
+    const another = named.some((each) => each !== target && target.endsWith(asUser(each, "")));
+    return typedWords(
+      { ...(another && !named.includes(target) ? byKey : reached), ...more[verb] },
+      { given, typed },
+    );
+  });
 
 const typedWords = (options: Words, { given, typed }: Line): readonly string[] =>
   Object.entries(options).flatMap(([name, { spelled }]) =>

@@ -79,7 +79,7 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "locked":
       return lockedText(target, applied, page);
     case "confirmed":
-      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: ${clean(next("rollback", target, applied.run))}${notesText(applied.notes)}${looked(target, applied, page)}`;
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: ${clean(next("rollback", applied.reachedAs ?? target, applied.run))}${notesText(applied.notes)}${looked(target, applied, page)}`;
     case "to be confirmed":
       return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: ${clean(next("confirm", target, applied.run))}`;
     case "rolled back":

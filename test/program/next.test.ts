@@ -8,6 +8,7 @@ import { program } from "../../src/program/program.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { fold, plainPage } from "../../src/reports/page.ts";
 import { clean } from "../../src/reports/paint.ts";
+import { asUser } from "../../src/targets.ts";
 
 /** What a command line parses to. */
 async function called(...argv: readonly string[]): Promise<{ command: Command; line: Line }> {
@@ -50,6 +51,19 @@ describe("the next command", () => {
     );
     expect(next("runs prune", "this machine")).toBe(`harden runs prune ${reach}`);
     expect(nextOf((await called("apply", "web1")).line)("runs", "web1")).toBe("harden runs web1");
+  });
+
+  it("has a login's password for that login alone", async () => {
+    const next = nextOf((await called("apply", "root@web1", "web2", "--password-file", "pw")).line);
+    expect(next("runs", "root@web1")).toBe("harden runs root@web1 --password-file pw");
+    expect(next("runs", "web2")).toBe("harden runs web2 --password-file pw");
+    for (const target of ["root@web1", "web2"])
+      expect(next("runs", asUser(target, "deploy"))).toBe(`harden runs ${asUser(target, "deploy")}`);
+    const settled = { outcome: "confirmed", run, notes: [], checks: [], open: [] } as const;
+    const value = { ...settled, reachedAs: asUser("root@web1:2222", "deploy") };
+    expect(appliesText([{ target: "root@web1:2222", ok: true, value }])).toContain(
+      `To undo it: harden rollback deploy@web1:2222 ${run}`,
+    );
   });
 
   it("has a time only where it counts, and asks for a password again", async () => {
