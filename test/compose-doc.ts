@@ -124,7 +124,7 @@ const group = ([name, title]: [string, string]) => [
 const images = [
   "## What images need",
   "",
-  "Read in each image's own repository, and not run: `user` is what to write as `user:`; `as root` what its entrypoint needs where",
+  "Read in each image's own repository, but for the uids of mariadb, prometheus and grafana, which their documentation gives; not run: `user` is what to write as `user:`; `as root` what its entrypoint needs where",
   "it starts as root; `always` what it needs as any user. Of every other image nothing is known: what it adds is flagged and said to",
   "be unknown, and `1000:1000` is a proposal.",
   "",

@@ -1,5 +1,6 @@
 /**
- * What the commonest images need, and why: read in the Dockerfile and the entrypoint of each one's own repository, not run.
+ * What the commonest images need, and why: read in the Dockerfile and the entrypoint of each one's own repository, not run; the
+ * uids of mariadb, prometheus and grafana are those of their documentation.
  * Of every other image nothing is known, and nothing is guessed. Pure.
  */
 
