@@ -114,9 +114,11 @@ async function applyOne(
   }
 }
 
-/** The login that came in may be shut by what was applied. */
-function afterwards({ target, choice, transport }: Session): { readonly reachedAs?: string } {
+/** The login that came in may be shut by what was applied; one that the run has made can't undo it, since it goes with it. */
+function afterwards({ target, choice, transport, gathered }: Session): { readonly reachedAs?: string } {
   const { user } = choice.profile.access;
+  if (gathered.plan.changes.some(({ address }) => address === `accounts/account:${user}`))
+    return { reachedAs: asUser(target, "ANOTHER_LOGIN") };
   const { login, ssh } = transport.identity;
   return ssh === undefined || user === undefined || user === login ? {} : { reachedAs: asUser(target, user) };
 }

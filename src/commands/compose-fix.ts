@@ -17,6 +17,8 @@ export interface Fixed {
   readonly text: string;
   /** What belongs into the file and has no safe place in its text. */
   readonly byHand: readonly ByHand[];
+  /** What must be done before the file is used. */
+  readonly before: readonly string[];
   /** The file as it will be: what is left is a person's to decide. */
   readonly left: Composed;
 }
@@ -29,13 +31,13 @@ export async function composeFix(target: string, options: { read: Reader; today:
       hint: "harden compose check says what to write.",
       hostState: "no host was contacted, and the file is as it was",
     });
-  const before = (await options.read(file)) ?? "";
+  const original = (await options.read(file)) ?? "";
   const judgedAs = (text: string) => {
     const read: Reader = async (path) => (path === file ? text : options.read(path));
     return judgedFile(file, { ...options, read });
   };
-  const first = await judgedAs(before);
-  let [judged, text, byHand] = [first, before, [] as readonly ByHand[]];
+  const first = await judgedAs(original);
+  let [judged, text, byHand] = [first, original, [] as readonly ByHand[]];
   // What is added may want more, such as a user its group.
   for (let round = 0; round < mostRounds; round++) {
     const done = edited(text, editsFor(judged.seen, judged.composed.checks));
@@ -48,8 +50,33 @@ export async function composeFix(target: string, options: { read: Reader; today:
   }
   const shown = (whole: string, { checks }: Composed) => Buffer.from(masked(whole, file, checks));
   const diff =
-    text === before ? "" : unifiedDiff(target, shown(before, first.composed), shown(text, judged.composed));
-  return { file: target, diff, text, byHand, left: judged.composed };
+    text === original
+      ? ""
+      : unifiedDiff(target, shown(original, first.composed), shown(text, judged.composed));
+  return {
+    file: target,
+    diff,
+    text,
+    byHand,
+    before: beforeUse(first.composed, judged.composed),
+    left: judged.composed,
+  };
+}
+
+/** By the check that the fix has mended: what it asks of the place where the file is used. */
+const heed: Readonly<Record<string, string>> = {
+  "containers.data":
+    "What an image has written into a volume without a name stays there: copy it into the new volume, or the service starts empty.",
+  "containers.user":
+    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them.",
+  "networks.internal":
+    "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.",
+};
+
+function beforeUse(was: Composed, will: Composed): readonly string[] {
+  const open = new Set(failing(will.checks).map(({ id, object }) => `${id} ${object}`));
+  const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
+  return [...new Set(mended.map(({ id }) => id))].flatMap((id) => heed[id] ?? []);
 }
 
 const mostRounds = 5;

@@ -114,11 +114,11 @@ const rollbackTimeoutMs = 30 * 60 * 1000;
 async function ask(settling: Settling, link: Link): Promise<Answer | undefined> {
   const { unsettled, ports } = settling;
   try {
-    if (link !== "new") return await follow(settling, link);
+    if (link !== "new") return await asRoot(settling, link);
     // Pinned to the host that we know, and without the command's own signal: this is what an interrupt is for.
     const transport = await ports.connect(pinned(unsettled.route, unsettled.transport));
     try {
-      return await follow(settling, transport);
+      return await asRoot(settling, transport);
     } finally {
       await transport.close();
     }
@@ -126,6 +126,10 @@ async function ask(settling: Settling, link: Link): Promise<Answer | undefined> 
     return undefined;
   }
 }
+
+/** Who has no rights doesn't see a run that is there. */
+const asRoot = async (settling: Settling, transport: Transport) =>
+  transport.identity.privilege.level === "none" ? undefined : follow(settling, transport);
 
 /** Brings about the end of the run, or waits for it; an interrupt cuts the waiting short. */
 async function follow({ unsettled, back, why, ports }: Settling, transport: Transport): Promise<Answer> {

@@ -1,4 +1,6 @@
 /** accounts: who logs in, with which keys, and who becomes root by it. */
+
+import { valueOr } from "../facts/probe.ts";
 import { about } from "./accounts/about.ts";
 import { checks } from "./accounts/checks.ts";
 import { desired } from "./accounts/desired.ts";
@@ -48,6 +50,9 @@ export const accounts = defineControl({
   ],
   desired,
   guard,
-  givenBack: ({ access }, { changes }) => ({ changes: [], findings: takenFrom(changes, access) }),
+  givenBack: ({ access, facts }, restored) => ({
+    changes: [],
+    findings: takenFrom(restored, { access, sudoers: valueOr(facts.sudoers, undefined) }),
+  }),
   checks,
 });

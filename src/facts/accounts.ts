@@ -89,7 +89,7 @@ export interface KeyFile {
   readonly steps: readonly Step[];
   /** The folder named for it, wherever that really is, also where there is no such file; undefined where it isn't there. */
   readonly folder?: Step;
-  /** The lines that look like keys. */
+  /** Those that are no comments. */
   readonly lines: readonly string[];
   /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
   readonly unread?: string;

@@ -112,7 +112,7 @@ needs_account() {
   [ "$3" = "/home/$1" ] || { printf 'its home, %s' "$3" && return; }
   found=$(cd "$3" 2>/dev/null && find . -mindepth 1 ! -type d ! -path './.cache/motd.legal-displayed' \
     ! -name .sudo_as_admin_successful -print | while IFS= read -r file; do
-    [ -f "$file" ] && [ ! -L "$file" ] && cmp -s "$file" "/etc/skel/$file" || { printf 'the file %s' "$3/${file#./}" && break; }
+    [ -f "$file" ] && [ ! -L "$file" ] && timeout -s KILL 5 cmp -s "$file" "/etc/skel/$file" || { printf 'the file %s' "$3/${file#./}" && break; }
   done)
   # shellcheck disable=SC2016 # expanded by the shell within
   [ -n "$found" ] || found=$(findmnt -n -l -o TARGET -i -t "$NO_FILES" | timeout 60 sh -c '

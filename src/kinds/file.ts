@@ -163,7 +163,11 @@ export function obstacleTo(path: string, now: FileFact): Outcome<never> | undefi
       `${path} is immutable (chattr +i or +a)`,
       `Somebody set the flag on purpose; harden never clears it. Look at it, then: chattr -ia ${path}`,
     );
-  if (now.content === undefined) return blocked(`${path} is larger than 1 MiB`);
+  if (now.content === undefined)
+    return blocked(
+      `the content of ${path} is not known: only root may read it, or it is larger than 1 MiB`,
+      asRoot,
+    );
   return undefined;
 }
 

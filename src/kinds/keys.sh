@@ -130,7 +130,7 @@ keys_back() {
   [ "$foldermode" != . ] || foldermode=-
   keys_now "$user" "$RUN/scratch/keys" || return 1
   case $SEEN in no-folder*) [ "$state" != no-folder ] || return 0 ;; esac
-  keys_merged "$user" "$run" >"$RUN/scratch/keys.back" || return 1
+  keys_then "$user" "$run" "$D/runs" >"$RUN/scratch/keys.back" || return 1
   case $SEEN in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
   if [ "$state" != there ] && [ ! -s "$RUN/scratch/keys.back" ]; then
     keys_write "$user" "$filemode" "$foldermode" "$1" -
@@ -140,27 +140,8 @@ keys_back() {
   fi
 }
 
-# keys_merged USER RUN: prints what the file is to be: to the byte as before where it is as a run left it.
-keys_merged() {
-  local run after
-  after=
-  for run in "$D"/runs/*/keys/"$1.after"; do
-    [ -f "$run" ] || continue
-    [ "$(printf '%s\n' "$run" "$D/runs/$2/keys/$1.after" | sort | head -n 1)" = "$D/runs/$2/keys/$1.after" ] || continue
-    after="$after $run"
-    if cmp -s "$run" "$RUN/scratch/keys"; then
-      cat "$D/runs/$2/keys/$1.before"
-      return
-    fi
-  done
-  # shellcheck disable=SC2086 # paths of runs hold no blanks
-  awk -v before="$D/runs/$2/keys/$1.before" -v now="$RUN/scratch/keys" '
-    FILENAME == before { was[$0] = 1; order[++n] = $0; next }
-    FILENAME == now { if (!($0 in ours) || ($0 in was)) print; there[$0] = 1; next }
-    { ours[$0] = 1 }
-    END { for (i = 1; i <= n; i++) if (!(order[i] in there) && !(order[i] in ours)) print order[i] }' \
-    "$D/runs/$2/keys/$1.before" $after "$RUN/scratch/keys"
-}
+# keys_there USER: as it was looked at last.
+keys_there() { cat "$RUN/scratch/keys"; }
 
 undo_keys() { # USER STATE… .
   getent passwd "$1" >/dev/null || return 0
@@ -183,3 +164,14 @@ collect_keys() {
   return 0
 }
 
+
+# collect_keys_back USER RUN: what the file will be when that run is undone.
+collect_keys_back() {
+  need_root || return
+  [ -f "/var/lib/harden/runs/$2/keys/$1.before" ] || return "$ABSENT"
+  if keys_home "$1"; then keys_then "$1" "$2" /var/lib/harden/runs; else cat "/var/lib/harden/runs/$2/keys/$1.before"; fi
+}
+
+keys_there() {
+  timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null | tail -n +2
+}

@@ -5,7 +5,7 @@
  * leaves what somebody else has added since.
  */
 import { createHash } from "node:crypto";
-import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { unifiedDiff } from "./file.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
@@ -24,6 +24,7 @@ import {
 declare module "../facts/probe.ts" {
   interface KindCollectors {
     readonly keys: true;
+    readonly keys_back: true;
   }
 }
 
@@ -34,6 +35,8 @@ export interface KeysResource {
   readonly lines: readonly string[];
   /** `remove`: no other key stays. */
   readonly others: "keep" | "remove";
+  /** Without it the run is of no use; else what its owner has put in the way is theirs, and the file stays as it is. */
+  readonly vital: boolean;
 }
 
 export type KeysStep =
@@ -89,6 +92,13 @@ export const keysProbe = (user: string): Probe<KeysFact> => ({
   },
 });
 
+/** The whole file as it will be when that run is undone; absent where the run has no backup of it. */
+export const keysBackProbe = (user: string, run: string): Probe<Buffer> => ({
+  collector: "keys_back",
+  args: [user, run],
+  parse: (data) => data,
+});
+
 export const keysPath = (user: string) => `~${user}/.ssh/authorized_keys`;
 
 export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
@@ -97,6 +107,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
   probes: ({ user }) => [keysProbe(user)],
   diff,
   line: (draft, user) => {
+    if (draft.diff === undefined) return `${keysPath(user)} ${draft.after ?? ""}`.trim();
     const count = (mark: string) =>
       (draft.diff ?? "")
         .split("\n")
@@ -119,7 +130,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
       before: before.join(" "),
     }),
     join: (older) => older,
-    probes: ({ user }) => [keysProbe(user)],
+    probes: ({ user, run }) => [keysProbe(user), keysBackProbe(user, run)],
     changes,
     // Its owner may change it at any time.
     lookBack: () => undefined,
@@ -132,7 +143,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
 const common = { effect: "now", undo: "full", stage: "files", fleeting: true } as const;
 
 function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<KeysStep> {
-  const { user, lines, others } = resource;
+  const { user, lines, others, vital } = resource;
   const fact = readFact(facts, keysProbe(user));
   const path = keysPath(user);
   if (fact.state === "unknown" || fact.state === "unsupported")
@@ -143,7 +154,8 @@ function diff({ resource, facts, changed }: DiffInput<KeysResource>): Outcome<Ke
     return lines.length === 0 ? same : change(draft(user, undefined, wantedText("", { lines, others })));
   }
   const now = fact.value;
-  if (now.state === "unsafe") return blocked(`${path} is not changed: ${now.why}`, unsafeHint(user));
+  if (now.state === "unsafe")
+    return vital ? blocked(`${path} is not changed: ${now.why}`, unsafeHint(user)) : same;
   const before = now.content.toString("latin1");
   const text = wantedText(before, { lines, others });
   if (text === before && (now.state !== "there" || isClosed(now.modes))) return same;
@@ -181,19 +193,20 @@ function preimage(now: Safe | undefined): string {
 /** The host itself knows which lines are whose: what somebody has added since stays. */
 function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean): Undoing<KeysStep> {
   const fact = readFact(facts, keysProbe(user));
+  const later = valueOr(readFact(facts, keysBackProbe(user, run)), undefined);
+  const given = (was?: Buffer): Draft<KeysStep> => ({
+    ...common,
+    action: before.startsWith("there") || (later?.length ?? 0) > 0 ? "update" : "delete",
+    after: "as before",
+    undo: "best effort",
+    ...(later === undefined ? {} : { diff: unifiedDiff(keysPath(user), was, later) }),
+    steps: [{ verb: "keys-restore", user, run }],
+  });
   // The account may come back in the same run, and before them.
   if (fact.state === "absent")
-    return before.startsWith("there") ? change({ ...given(before, user, run), stage: "services" }) : same;
+    return before.startsWith("there") ? change({ ...given(), stage: "services" }) : same;
   if (fact.state !== "present") return blocked(`${keysPath(user)} could not be read: ${fact.why}`, asRoot);
   const now = fact.value;
-  if (now.state !== "unsafe" && preimage(now) === before && !release) return same;
-  return change(given(before, user, run));
+  if (now.state === "unsafe") return change(given());
+  return preimage(now) === before && !release ? same : change(given(now.content));
 }
-
-const given = (before: string, user: string, run: string): Draft<KeysStep> => ({
-  ...common,
-  action: before.startsWith("there") ? "update" : "delete",
-  after: "as before",
-  undo: "best effort",
-  steps: [{ verb: "keys-restore", user, run }],
-});

@@ -2,7 +2,8 @@
 import { type Control, type GivenBack, Input } from "../controls/control.ts";
 import { savedIn } from "../facts/backups.ts";
 import type { HostFacts } from "../facts/host.ts";
-import { type Facts, type Probe, readAll } from "../facts/probe.ts";
+import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
+import { keysBackProbe, keysPath } from "../kinds/keys.ts";
 import type { Access } from "./access.ts";
 import type { Change } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
@@ -37,6 +38,10 @@ export function givenBackOf(changes: readonly Change[], about: About): GivenBack
   const { controls, items, facts, access, host } = about;
   const contents = new Map(
     items.flatMap(({ undo }) => {
+      if (undo.kind === "keys") {
+        const later = valueOr(readFact(facts, keysBackProbe(undo.user, undo.run)), undefined);
+        return later === undefined ? [] : [[keysPath(undo.user), later] as const];
+      }
       if (undo.kind !== "file") return [];
       const content = undo.before === "absent" ? Buffer.alloc(0) : savedIn(facts, undo);
       return content === undefined ? [] : [[undo.path, content] as const];

@@ -50,7 +50,7 @@ const refused = (where: string, why: string, hint: string) =>
     hostState: "no host was contacted",
   });
 
-const again = "Make a new one: harden plan --out FILE.";
+const again = "Make a new one: harden plan TARGET --out FILE.";
 
 /** Throws HardenError `usage` for what is truncated, edited, from another version, or no plan at all. */
 export function parsePlanFile(

@@ -1,3 +1,4 @@
+import { sudoersProbe } from "../controls/accounts/probes.ts";
 import { takenFrom } from "../controls/accounts/taken.ts";
 import type { Claim } from "../controls/claim.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
@@ -68,7 +69,10 @@ export function makePlan(input: PlanInput): Plan {
     ...diffed.findings,
     ...arrived.findings,
     ...released.findings,
-    ...takenFrom(released.changes, input.access),
+    ...takenFrom(
+      { changes: released.changes, contents: new Map() },
+      { access: input.access, sudoers: valueOr(readFact(input.facts, sudoersProbe), undefined) },
+    ),
   ];
   return {
     version: 1,

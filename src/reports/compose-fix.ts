@@ -18,7 +18,7 @@ export const fixDiffText = ({ file, diff }: Fixed, page: Page = plainPage): stri
   diff === "" ? `${clean(file)}: nothing is to be added.` : diffText(diff, page);
 
 export function leftText(fixed: Fixed, page: Page = plainPage): string {
-  const { file, byHand, left } = fixed;
+  const { file, byHand, before, left } = fixed;
   return [
     ...(byHand.length === 0
       ? []
@@ -28,6 +28,9 @@ export function leftText(fixed: Fixed, page: Page = plainPage): string {
             ...byHand.map(({ key, why }) => fold(clean(`  ${key}: ${why}`), page)),
           ].join("\n"),
         ]),
+    ...(before.length === 0
+      ? []
+      : [["Before it is started:", ...before.map((each) => fold(clean(`  ${each}`), page))].join("\n")]),
     `What is left to you:\n\n${fileText(file, left, page)}`,
   ].join("\n\n");
 }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
 import { composeFix } from "../../src/commands/compose-fix.ts";
+import { leftText } from "../../src/reports/compose-fix.ts";
 import { changed, hardened } from "./hardened.ts";
 import { today } from "./world.ts";
 
@@ -85,6 +86,13 @@ secrets:
 describe("a weak file", () => {
   it("has what it lacks, where its neighbours stand", async () => {
     expect((await fix(weak)).text).toMatchSnapshot();
+  });
+
+  it("is followed by what must be done before it is started, and not a second time", async () => {
+    const fixed = await fix(weak);
+    expect(fixed.before.map((each) => each.split(" ")[0])).toEqual(["Volumes,", "What"]);
+    expect((await fix(fixed.text)).before).toEqual([]);
+    expect(leftText(fixed)).toContain("Before it is started:\n  Volumes, folders");
   });
 
   it("leaves health alone", async () => {

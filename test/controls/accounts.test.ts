@@ -55,6 +55,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       accounts: present({ now: 0, nologin: false, left: 0, accounts: [] }),
       keys: present([]),
       effective: present({
+        matches: [],
         global: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
         planned: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
       }),
@@ -158,6 +159,7 @@ describe("is blocked, for nobody could prove it", () => {
       {
         facts: {
           effective: present({
+            matches: [],
             global: new Map(),
             planned: new Map([["authorizedkeysfile", ["/etc/ssh/keys/%u"]]]),
           }),
@@ -221,6 +223,27 @@ describe("checks", () => {
     expect(result("other-keys", { facts: there([key(1)]) }).verdict).toBe("pass");
   });
 
+  it("who comes in by other means than the files that were read", () => {
+    const told = (global: [string, string[]][], matches: object[] = []) => {
+      const all = new Map([["authorizedkeysfile", [".ssh/authorized_keys"]], ...global]);
+      const facts = { ...there([key(1)]), effective: present({ global: all, planned: all, matches }) };
+      return result("other-keys", { facts });
+    };
+    expect(told([]).verdict).toBe("pass");
+    expect(told([["trustedusercakeys", ["none"]]]).verdict).toBe("pass");
+    expect(told([["trustedusercakeys", ["/etc/ssh/ca.pub"]]]).found).toContain("TrustedUserCAKeys");
+    expect(told([["authorizedkeyscommand", ["/usr/local/bin/keys"]]]).verdict).toBe("fail");
+    const match = (text: string, user: string, path: string) => ({
+      ...{ file: "/etc/ssh/sshd_config", line: 9, text, spec: { user } },
+      effective: new Map([["authorizedkeysfile", [path]]]),
+    });
+    const other = match("Match Address 10.0.0.1", "op", "/etc/ssh/k/%u");
+    expect(told([], [other]).found).toContain("Match Address 10.0.0.1 reads keys from /etc/ssh/k/%u");
+    expect(told([], [match("Match User git", "git", "/srv/keys")]).verdict).toBe("pass");
+    expect(told([], [match("Match User op", "op", "/srv/keys")]).verdict).toBe("fail");
+    expect(told([], [match("Match Address 10.0.0.1", "op", ".ssh/authorized_keys")]).verdict).toBe("pass");
+  });
+
   it("sudo, by what sudo itself says", () => {
     const facts = (word: string) => ({ sudo: present(new Map([["op", word]])) });
     expect(result("sudo", { facts: facts("all") }).verdict).toBe("pass");
@@ -240,10 +263,28 @@ it("users of profiles that extend each other add up by name", () => {
 });
 
 it("an undo takes no account from under the run that does it", () => {
-  const gone = (kind: string, name: string) =>
-    ({ kind, action: "delete", address: `accounts/${kind}:${name}` }) as never;
-  const by = { ...access, now: { ...way, login: "op" } };
-  expect(takenFrom([gone("account", "op"), gone("keys", "op")], by)).toHaveLength(1);
-  expect(takenFrom([gone("account", "eve"), gone("file", "op")], by)).toEqual([]);
-  expect(takenFrom([gone("account", "op")], { ...by, via: "local" })).toEqual([]);
+  const change = (kind: string, name: string, more: object = { action: "delete" }) =>
+    ({ kind, address: `accounts/${kind}:${name}`, ...more }) as never;
+  const path = "/etc/sudoers.d/zz-harden";
+  const given = { content: Buffer.from("op ALL=(ALL:ALL) NOPASSWD: ALL\n") } as never;
+  const by = { access: { ...access, client: client(key(1)), now: { ...way, login: "op" } }, sudoers: given };
+  const taken = (changes: never[], contents: [string, string][] = [], now: object = {}) =>
+    takenFrom(
+      { changes, contents: new Map(contents.map(([at, text]) => [at, Buffer.from(text)])) },
+      { ...by, access: { ...by.access, ...now } },
+    ).map(({ message }) => /away the (.*) of op/.exec(message)?.[1]);
+  expect(taken([change("account", "op"), change("keys", "op")])).toEqual(["account and the keys"]);
+  expect(taken([change("account", "eve"), change("file", "op")])).toEqual([]);
+  expect(taken([change("account", "op")], [], { via: "local" })).toEqual([]);
+
+  const less = change("keys", "op", { action: "update", diff: `--- a\n+++ b\n-${key(1)}\n ${key(2)}` });
+  expect(taken([less], [["~op/.ssh/authorized_keys", key(2)]])).toEqual(["keys"]);
+  expect(taken([less], [["~op/.ssh/authorized_keys", key(1)]])).toEqual([]);
+  const other = change("keys", "op", { action: "update", diff: `--- a\n+++ b\n-${key(2)}` });
+  expect(taken([other], [["~op/.ssh/authorized_keys", ""]])).toEqual([]);
+
+  const sudo = change("file", path, { action: "update" });
+  expect(taken([sudo], [[path, "eve ALL=(ALL:ALL) ALL\n"]])).toEqual(["sudo"]);
+  expect(taken([sudo], [[path, "op ALL=(ALL:ALL) NOPASSWD: ALL\n"]])).toEqual([]);
+  expect(taken([change("file", path)])).toEqual(["sudo"]);
 });

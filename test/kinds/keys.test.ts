@@ -37,6 +37,22 @@ describe("the text of authorized_keys", () => {
     expect(keep(wanted, ...lines)).toBe(wanted);
   });
 
+  it("knows a key by what it says itself, however sshd may be told of it", () => {
+    const plain = keyOf(key(1))!;
+    const [type, blob = ""] = key(1).split(" ");
+    for (const line of [`${type} \f${blob} x`, `\t${type}\t${blob.slice(0, 9)}\v\r${blob.slice(9)}`])
+      expect(keyOf(line)).toMatchObject({ blob: plain.blob, options: "" });
+    expect(remove(`${type} \f${blob} x\n`)).toBe("");
+    const rsa = Buffer.concat([Buffer.from("\0\0\0\x07ssh-rsa", "latin1"), Buffer.alloc(40, 1)]).toString(
+      "base64",
+    );
+    const names = ["ssh-rsa", "rsa-sha2-256", "rsa-sha2-512"];
+    const all = names.map((name) => keyOf(`no-pty ${name} ${rsa}`));
+    for (const each of all) expect(each).toEqual({ ...all[0], type: "ssh-rsa", options: "no-pty" });
+    expect(remove(`${names[1]} ${rsa}\n`)).toBe("");
+    expect(keyOf(`ssh-ed25519 ${rsa}`)).toBeUndefined();
+  });
+
   it("loses other keys only where that is asked for, and never a comment", () => {
     const text = `# a\n\n${key(1)}\nno-pty ${key(1)}\n${key(2)}\r\nnonsense\n`;
     expect(remove(text, key(1))).toBe(`# a\n\n${key(1)}\nnonsense\n`);

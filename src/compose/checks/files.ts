@@ -14,7 +14,8 @@ const readOnly = ({ node, at }: View): readonly Finding[] =>
         {
           at: keyAt(node, "read_only") ?? at,
           found: "the root file system can be written to",
-          remedy: "Write read_only: true, and tmpfs: [/tmp:size=64M, /run:size=64M] for what may be lost.",
+          remedy:
+            "Write read_only: true, and tmpfs: [/tmp:size=64M, '/run:size=64M,mode=1777'] for what may be lost.",
         },
       ];
 
@@ -35,7 +36,7 @@ function tmpfs(view: View): readonly Finding[] {
           {
             ...place,
             found: "tmpfs on /var/run, which is a link in many images",
-            remedy: "Write /run:size=64M.",
+            remedy: "Write /run:size=64M,mode=1777.",
           },
         ];
       if (mount.size !== undefined) return [];
@@ -52,7 +53,7 @@ function tmpfs(view: View): readonly Finding[] {
     .map((folder) => ({
       ...{ at: keyAt(node, "read_only") ?? at, what: folder },
       found: `${image} writes to ${folder}, and read_only keeps it from that`,
-      remedy: `Add ${folder}:size=64M to tmpfs.`,
+      remedy: `Add ${folder}:size=64M,mode=1777 to tmpfs.`,
     }));
   return [...own, ...unwritable];
 }

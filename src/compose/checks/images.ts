@@ -179,7 +179,7 @@ function slim(file: Dockerfile): readonly Finding[] {
         what: base,
         found: `FROM ${base} brings compilers and tools that nothing needs once it runs`,
       },
-      remedy: `Write FROM ${base}-slim, and build in a stage of its own.`,
+      remedy: `Write FROM ${tag === "latest" ? `${repository}:VERSION` : base}-slim, and build in a stage of its own.`,
     },
   ];
 }

@@ -37,7 +37,7 @@ const user = (view: View): readonly Wish[] => {
 
 const inRun = (folder: string) => folder.replace(/^\/var\/run(?=\/|$)/, "/run");
 
-/** Those that nothing is mounted on, or around. */
+/** Those that nothing is mounted on, or around. A tmpfs has mode and owner of the image's folder: root's, but for /tmp. */
 function scratch(view: View, folders: readonly string[]): readonly Wish[] {
   const targets = mountsOf(view.node).map(({ target }) => inRun(target));
   const wanted = [...new Set(folders)].filter(
@@ -52,18 +52,18 @@ function scratch(view: View, folders: readonly string[]): readonly Wish[] {
         withItems(
           view,
           "tmpfs",
-          outer.map((folder) => `${folder}:size=64M`),
+          outer.map((folder) => (folder === "/tmp" ? "/tmp:size=64M" : `${folder}:size=64M,mode=1777`)),
         ),
       ];
 }
 
-const readOnly = (view: View): readonly Wish[] =>
-  get(view.node, "read_only") !== undefined
-    ? []
-    : [
-        { path: ["read_only"], value: true },
-        ...scratch(view, ["/tmp", "/run", ...(view.known?.scratch ?? [])]),
-      ];
+function readOnly(view: View): readonly Wish[] {
+  if (get(view.node, "read_only") !== undefined) return [];
+  const own = view.known?.scratch ?? [];
+  // What the image has made below /run would be hidden by a tmpfs around it.
+  const run = own.some((folder) => isWithin(folder, "/run")) ? [] : ["/run"];
+  return [{ path: ["read_only"], value: true }, ...scratch(view, ["/tmp", ...run, ...own])];
+}
 
 const tmpfs = (view: View): readonly Wish[] =>
   get(view.node, "read_only") === undefined ? [] : scratch(view, view.known?.scratch ?? []);

@@ -71,11 +71,46 @@ const otherKeys: AccountsCheck = {
     const expected = "only the listed keys";
     const whole = unjudged(input, expected);
     if (whole !== undefined) return whole;
-    const parts = input.view.logins.flatMap(othersOf);
-    const told = ofParts(expected, parts, "none");
+    const parts = [...input.view.logins.flatMap(othersOf), ...elsewhere(input)];
+    const told = {
+      ...ofParts(expected, parts, "none"),
+      remedy:
+        "List the key under accounts.users where it belongs there; otherKeys: remove takes the others away.",
+    };
     return params.otherKeys === "warn" ? { ...told, role: "advice" } : told;
   },
 };
+
+const sources = {
+  authorizedkeyscommand: "AuthorizedKeysCommand says who comes in",
+  trustedusercakeys: "whoever has a certificate of TrustedUserCAKeys comes in",
+} as const;
+
+/** What sshd lets in by other means than the files that were read, for everybody or by a Match block. */
+function elsewhere({ facts, view }: AccountsInput) {
+  const effective = valueOr(facts.effective, undefined);
+  if (effective === undefined) return [];
+  const { global, planned, matches } = effective;
+  const files = planned.get("authorizedkeysfile")?.[0];
+  const names = new Set(view.logins.map(({ coming }) => coming.name));
+  const places = [
+    { where: "sshd", of: global },
+    { where: "sshd", of: planned },
+    ...matches
+      .filter(({ text, spec }) => !/\buser\b/i.test(text) || names.has(spec.user))
+      .map(({ file, line, text, effective: of }) => ({ where: `${file}:${line}`, text, of })),
+  ];
+  const found = places.flatMap(({ where, of, ...match }) => [
+    ...Object.entries(sources).flatMap(([keyword, text]) =>
+      ["", "none"].includes(of.get(keyword)?.[0] ?? "") ? [] : [{ where, text }],
+    ),
+    ...("text" in match && of.size > 0 && of.get("authorizedkeysfile")?.[0] !== files
+      ? [{ where, text: `${match.text} reads keys from ${of.get("authorizedkeysfile")?.[0]}` }]
+      : []),
+  ]);
+  const once = new Map(found.map((each) => [`${each.where} ${each.text}`, each]));
+  return [...once.values()].map(({ where, text }) => part("fail", where, `${text} (${where})`));
+}
 
 function othersOf({ coming: { name, keys }, files }: Login) {
   const listed = new Set(keys.map(meaningOf));

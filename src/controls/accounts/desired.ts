@@ -9,7 +9,7 @@ import type { AccountsInput } from "./view.ts";
 const claim = claimsOf("accounts");
 
 /** The accounts themselves come by their rule. */
-export const desired = ({ params, view, facts }: AccountsInput): readonly Claim[] => [
+export const desired = ({ params, view, facts, access }: AccountsInput): readonly Claim[] => [
   ...view.logins
     .filter(
       ({ elsewhere, coming: { keys, onlyThese } }) =>
@@ -18,6 +18,7 @@ export const desired = ({ params, view, facts }: AccountsInput): readonly Claim[
     .map(({ coming: { name, keys, onlyThese } }) =>
       claim("Whoever holds one of the keys can log in.", {
         ...{ kind: "keys", user: name, lines: keys, others: onlyThese ? "remove" : "keep" },
+        vital: name === access.planned.login,
       }),
     ),
   ...sudoClaims(params.users, {

@@ -1,6 +1,7 @@
 /** Would this shut us out, or leave a login that is of no use? */
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import { keysPath } from "../../kinds/keys.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
@@ -32,11 +33,17 @@ const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Logi
 
 /** What makes a login that nobody can use, though it is not ours. */
 function useless(
-  { coming: { name, sudo, keys, onlyThese }, account, foreseen }: Login,
+  { coming: { name, sudo, keys, onlyThese }, account, foreseen, keys: fact }: Login,
   { access }: AccountsInput,
 ) {
   if (name === access.planned.login) return [];
+  const there = valueOr(fact, undefined);
   return [
+    ...warn(
+      "keys-left",
+      there?.state === "unsafe" && `${keysPath(name)} stays as it is, whatever it opens: ${there.why}.`,
+      `Look at it: ls -la ~${name} ~${name}/.ssh. Until then usermod -L -e 1 ${name} shuts the account.`,
+    ),
     ...warn(
       "no-shell",
       account !== undefined &&

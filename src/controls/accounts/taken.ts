@@ -1,22 +1,64 @@
-/** What gives back an account, or its keys, must not be what the run itself comes in by. Pure. */
+/** What gives back an account, its keys or its sudo must not be what the run itself comes in by. Pure. */
+import type { FileFact } from "../../facts/files.ts";
 import { nameOf } from "../../kinds/index.ts";
+import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import { keysPath } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
 import type { Change, Finding } from "../../plan/plan.ts";
+import type { Restored } from "../control.ts";
 import { findingsOf } from "../findings.ts";
+import { sudoersPath } from "./probes.ts";
 
 const { block } = findingsOf("accounts");
 
-const takes = ({ kind, action }: Change) => (kind === "account" || kind === "keys") && action === "delete";
+interface Now {
+  readonly access: Access;
+  /** What an apply has written of sudo. */
+  readonly sudoers: FileFact | undefined;
+}
 
-/** `changes`: of a rollback, or of a section that is switched off. */
-export function takenFrom(changes: readonly Change[], { now, via }: Access): readonly Finding[] {
-  const all = changes.filter((change) => takes(change) && nameOf(change.address) === now.login);
-  const what = [...new Set(all.map(({ kind }) => (kind === "account" ? "account" : "keys")))];
+/** `changes` and `contents`: of a rollback, or of a section that is switched off. */
+export function takenFrom({ changes, contents }: Restored, { access, sudoers }: Now): readonly Finding[] {
+  const { login } = access.now;
+  const mine = changes.filter(({ address }) => nameOf(address) === login);
+  const what = [
+    ...(mine.some(({ kind, action }) => kind === "account" && action === "delete") ? ["account"] : []),
+    ...(mine.some((change) => takesKeys(change, contents.get(keysPath(login)), access)) ? ["keys"] : []),
+    ...(changes.some((change) =>
+      takesSudo(change, contents, { login, sudoers: sudoers?.content?.toString("utf8") }),
+    )
+      ? ["sudo"]
+      : []),
+  ];
   return block(
     "own-login",
-    via === "ssh" &&
+    access.via === "ssh" &&
       what.length > 0 &&
-      `This would take away the ${what.join(" and the ")} of ${now.login}, as which this run came in: nobody could prove it, nor come back.`,
+      `This would take away the ${what.join(" and the ")} of ${login}, as which this run came in: nobody could prove it, nor come back.`,
     "Come in as another login that stays, or do it on the host's console.",
   );
 }
+
+/** Whether a key that this client holds goes, and none stays. */
+function takesKeys({ kind, action, diff }: Change, later: Buffer | undefined, { client }: Access): boolean {
+  if (kind !== "keys") return false;
+  if (action === "delete") return true;
+  const held = (line: string) => {
+    const key = keyOf(line);
+    return key !== undefined && client?.keysHeld.includes(fingerprintOf(key)) === true;
+  };
+  const goes = (diff ?? "").split("\n").some((line) => line.startsWith("-") && held(line.slice(1)));
+  return goes && !(later?.toString("latin1") ?? "").split("\n").some(held);
+}
+
+const givesTo = (login: string, text: string) =>
+  text.split("\n").some((line) => line.startsWith(`${login} `));
+
+const takesSudo = (
+  { address }: Change,
+  contents: Restored["contents"],
+  { login, sudoers = "" }: { readonly login: string; readonly sudoers: string | undefined },
+): boolean =>
+  nameOf(address) === sudoersPath &&
+  givesTo(login, sudoers) &&
+  !givesTo(login, contents.get(sudoersPath)?.toString("utf8") ?? "");

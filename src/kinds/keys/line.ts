@@ -12,24 +12,27 @@ export interface Key {
   readonly comment: string;
 }
 
-const keyType =
-  /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com|[a-z0-9@.-]+-cert-v\d+@openssh\.com)$/;
+/** Of the names that sshd knows a key's type by, the one that the key itself has (ssh_key_types of sshkey.c). */
+const ownType = (type: string) =>
+  type.replace(/^rsa-sha2-(?:256|512)(?=$|-cert-)/, "ssh-rsa").replace(/^webauthn-(?=sk-)/, "");
 
 /** Undefined for comments and for what sshd would not read as a key either. */
 export function keyOf(text: string): Key | undefined {
-  const line = text.trim();
+  // To sshd only these two are blanks: others are dropped within the blob.
+  const line = text.replace(/^[ \t]+|[ \t\r\n]+$/g, "");
   if (line === "" || line.startsWith("#")) return undefined;
-  const [first = ""] = line.split(/[ \t]/, 1);
-  const options = keyType.test(first) ? "" : (/^(?:"(?:\\"|[^"])*"|[^\s"])+/.exec(line)?.[0] ?? "");
-  const [type = "", blob = "", ...comment] = line
-    .slice(options.length)
-    .trim()
-    .split(/[ \t]+/);
-  if (!keyType.test(type)) return undefined;
+  const options = /^(?:"(?:\\"|[^"])*"|[^ \t"])+/.exec(line)?.[0] ?? "";
+  return keyIn(line, "") ?? keyIn(line.slice(options.length), options);
+}
+
+/** Whatever its type: the blob says that again, or it is no key, or cut off. */
+function keyIn(text: string, options: string): Key | undefined {
+  const [type = "", blob = "", ...comment] = text.replace(/^[ \t]+/, "").split(/[ \t]+/);
+  const own = ownType(type);
   const data = Buffer.from(blob, "base64");
-  // The blob says its own type again, or the line is cut off.
-  if (data.length < 20 || data.toString("latin1", 4, 4 + data.readUInt32BE(0)) !== type) return undefined;
-  return { options, type, blob: blob.replace(/=+$/, ""), data, comment: comment.join(" ") };
+  if (data.length < 20 || data.toString("latin1", 4, 4 + data.readUInt32BE(0)) !== own) return undefined;
+  const canonical = data.toString("base64").replace(/=+$/, "");
+  return { options, type: own, blob: canonical, data, comment: comment.join(" ") };
 }
 
 /** As `ssh-keygen -l` prints it. */

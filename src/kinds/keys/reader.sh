@@ -98,3 +98,27 @@ keys_home() {
   line=${line#*:*:}
   KEYS_HOME=$(readlink -f -- "${line%:*}") && [ -n "$KEYS_HOME" ]
 }
+
+# keys_then USER RUN RUNS: prints what the file is to be when RUN of the folder RUNS is undone: to the byte as it was before
+# where it is as a run left it. What is there now is what `keys_there USER` prints.
+keys_then() {
+  local run first after
+  first=$3/$2/keys/$1
+  after=
+  for run in "$3"/*/keys/"$1.after"; do
+    [ -f "$run" ] || continue
+    [ "$(printf '%s\n' "$run" "$first.after" | sort | head -n 1)" = "$first.after" ] || continue
+    after="$after $run"
+    if keys_there "$1" | cmp -s "$run" -; then
+      cat "$first.before"
+      return
+    fi
+  done
+  # shellcheck disable=SC2086 # paths of runs hold no blanks
+  keys_there "$1" | awk '
+    part == "was" { was[$0] = 1; order[++n] = $0; next }
+    part == "ours" { ours[$0] = 1; next }
+    { if (!($0 in ours) || ($0 in was)) print; there[$0] = 1 }
+    END { for (i = 1; i <= n; i++) if (!(order[i] in there) && !(order[i] in ours)) print order[i] }' \
+    part=was "$first.before" part=ours $after part=now -
+}
