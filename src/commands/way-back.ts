@@ -57,7 +57,7 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
   }
   const { target, run } = unsettled;
-  const text = `the link is lost. Without waiting, from the host's console: ${consoleCommand(run)}`;
+  const text = `no link is left that could roll it back. Without waiting, from the host's console: ${consoleCommand(run)}`;
   ports.emit({ kind: "say", target, level: "warn", text });
   const lost = ports.now();
   let { deadline } = unsettled;
