@@ -542,23 +542,21 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
-  it("a line of the journal that can't be written ends the run: it could not be undone later", async () => {
-    // What fills the disk comes between two steps; busybox has a chown of its own.
-    if (sh[0] === "busybox") return;
-    const full = (name: string) => {
+  it.each(["journal", "owned"])(
+    "a line of the file %s that can't be written ends the run: it could not be undone later",
+    async (name) => {
+      // What fills the disk comes between two steps; busybox has a chown of its own.
+      if (sh[0] === "busybox") return;
       const path = root.at(`var/lib/harden/runs/r1/${name}`);
       root.program("chown", `#!/bin/sh\n/usr/bin/chown "$@" && ln -sf /dev/full '${path}'\n`);
-    };
-    for (const name of ["journal", "owned"]) {
-      full(name);
       const step = { ...root.file("etc/a.conf", "b\n"), own: { control: "test", address: "a" } };
       const sent = await begin([step]);
-      expect(sent.outcome, name).toBe("rolled-back");
+      expect(sent.outcome).toBe("rolled-back");
       expect(sent.events).toContainEqual(expect.objectContaining({ event: "failed", code: "no-space" }));
       shell("rm -rf var/lib/harden bin/chown");
       expect(root.listing()).toEqual(before);
-    }
-  });
+    },
+  );
 
   it("an empty run is no run", async () => {
     expect(await begin([])).toMatchObject({ outcome: "nothing", stderr: "" });
