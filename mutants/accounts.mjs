@@ -36,8 +36,8 @@ export const accounts = [
   {
     name: "accounts: an undo takes no sudo from under its own run",
     file: "src/controls/accounts/taken.ts",
-    from: "givesTo(login, sudoers) &&",
-    to: "!givesTo(login, sudoers) &&",
+    from: "givesSudo(sudoers, login) &&",
+    to: "!givesSudo(sudoers, login) &&",
     suite: "test/controls/accounts.test.ts",
     title: "from under the run",
   },

@@ -1,12 +1,12 @@
 /** accounts: who logs in, with which keys, and who becomes root by it. */
 
-import { valueOr } from "../facts/probe.ts";
 import { about } from "./accounts/about.ts";
 import { checks } from "./accounts/checks.ts";
 import { desired } from "./accounts/desired.ts";
 import { guard } from "./accounts/guard.ts";
 import { schema } from "./accounts/params.ts";
 import { accountsProbes } from "./accounts/probes.ts";
+import { sudoersOf } from "./accounts/sudoers.ts";
 import { takenFrom } from "./accounts/taken.ts";
 import { type AccountsInput, viewOf } from "./accounts/view.ts";
 import { defineControl } from "./define.ts";
@@ -50,9 +50,6 @@ export const accounts = defineControl({
   ],
   desired,
   guard,
-  givenBack: ({ access, facts }, restored) => ({
-    changes: [],
-    findings: takenFrom(restored, { access, sudoers: valueOr(facts.sudoers, undefined) }),
-  }),
+  takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
   checks,
 });

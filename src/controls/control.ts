@@ -168,5 +168,7 @@ export interface Control<
   readonly release?: (input: Input<Params, P, V>, past: Past) => Released;
   /** What a rollback's changes of its own mean, where the kinds alone can't say it; `params` are those of `{}`. */
   readonly givenBack?: (input: Input<Params, P, V>, restored: Restored) => GivenBack;
+  /** What its things must not take with them when they are given back, by a rollback or because it is switched off. */
+  readonly takes?: (input: Input<Params, P, V>, restored: Restored) => readonly Finding[];
   readonly checks: readonly Check<Params, P, V>[];
 }

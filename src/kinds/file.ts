@@ -100,6 +100,10 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
     join: (older, newer) => (older.after === newer.before ? { ...older, ...afterOf(newer) } : undefined),
     probes: ({ path, run }) => [fileProbe(path), backups(run)],
     changes,
+    content(undo, facts) {
+      const content = undo.before === "absent" ? Buffer.alloc(0) : savedIn(facts, undo);
+      return content && { path: undo.path, content };
+    },
     lookBack: (undo) => undo,
     order: 10,
     atBoot: "early",
@@ -233,16 +237,23 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   });
 }
 
+const numberOf = (diff: string, mark: string) =>
+  diff
+    .split("\n")
+    .slice(2)
+    .filter((line) => line.startsWith(mark)).length;
+
+/** `+1 -2`: lines that come and go by a diff of `unifiedDiff`. */
+export const countsOf = (diff: string) => `+${numberOf(diff, "+")} -${numberOf(diff, "-")}`;
+
 /** `/etc/motd (3 lines)` of a new file, `/etc/motd (+1 -2)` of one that is there, with its mode where that changes. */
 export function lineOfFile({ action, before, after, diff }: Draft<unknown>, path: string): string {
-  const [, , ...body] = (diff ?? "").split("\n");
-  const number = (mark: string) => body.filter((each) => each.startsWith(mark)).length;
   const lines = (count: number) => `${count} line${count === 1 ? "" : "s"}`;
   if (diff === undefined) return `${path} (${after ?? ""})`;
-  if (action === "create") return `${path} (${lines(number("+"))})`;
-  if (action === "delete") return `${path} (${lines(number("-"))})`;
+  if (action === "create") return `${path} (${lines(numberOf(diff, "+"))})`;
+  if (action === "delete") return `${path} (${lines(numberOf(diff, "-"))})`;
   const mode = before === undefined || after === undefined ? "" : modeChange(before, after);
-  const content = body.length === 0 && mode !== "" ? [] : [`+${number("+")} -${number("-")}`];
+  const content = diff.split("\n").length === 2 && mode !== "" ? [] : [countsOf(diff)];
   return `${path} (${[...content, ...(mode === "" ? [] : [mode])].join(", ")})`;
 }
 

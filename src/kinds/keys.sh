@@ -5,8 +5,7 @@
 # leaves out; else SEEN says why not. A file system of a user's may never answer.
 keys_now() {
   keys_home "$1" || { SEEN='there is no such account, or no home' && return 1; }
-  SEEN=$(timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null |
-    keys_read "${2-}")
+  SEEN=$(keys_look | keys_read "${2-}")
   case $SEEN in
   there* | absent* | no-folder*) return 0 ;;
   '') SEEN='it did not answer' ;;
@@ -159,11 +158,9 @@ collect_keys() {
   need_root || return
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   keys_home "$1" || return "$ABSENT"
-  timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null || [ "$?" = 1 ] ||
-    echo 'it did not answer'
+  keys_look || [ "$?" = 1 ] || echo 'it did not answer'
   return 0
 }
-
 
 # collect_keys_back USER RUN: what the file will be when that run is undone.
 collect_keys_back() {
@@ -172,6 +169,4 @@ collect_keys_back() {
   if keys_home "$1"; then keys_then "$1" "$2" /var/lib/harden/runs; else cat "/var/lib/harden/runs/$2/keys/$1.before"; fi
 }
 
-keys_there() {
-  timeout -s KILL 5 perl -e "$KEYS" -- "$KEYS_HOME" "$KEYS_UID" "$KEYS_GID" look 2>/dev/null | tail -n +2
-}
+keys_there() { keys_look | tail -n +2; }

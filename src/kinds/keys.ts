@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
-import { unifiedDiff } from "./file.ts";
+import { countsOf, unifiedDiff } from "./file.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
 import shell from "./keys.sh";
@@ -108,12 +108,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
   diff,
   line: (draft, user) => {
     if (draft.diff === undefined) return `${keysPath(user)} ${draft.after ?? ""}`.trim();
-    const count = (mark: string) =>
-      (draft.diff ?? "")
-        .split("\n")
-        .slice(2)
-        .filter((line) => line.startsWith(mark)).length;
-    return `${keysPath(user)} (+${count("+")} -${count("-")})`;
+    return `${keysPath(user)} (${countsOf(draft.diff)})`;
   },
   words: {
     keys: ({ user, content, before }) => [user, content, ...before.split(" ")],
@@ -132,6 +127,10 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
     join: (older) => older,
     probes: ({ user, run }) => [keysProbe(user), keysBackProbe(user, run)],
     changes,
+    content({ user, run }, facts) {
+      const content = valueOr(readFact(facts, keysBackProbe(user, run)), undefined);
+      return content && { path: keysPath(user), content };
+    },
     // Its owner may change it at any time.
     lookBack: () => undefined,
     order: 24,

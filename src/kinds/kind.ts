@@ -138,6 +138,11 @@ export interface UndoRules<S, U> {
   readonly probes: (undo: U) => readonly Probe<unknown>[];
   /** `release`: it ends an ownership, so there is a step for what is back already, too. */
   readonly changes: (undo: U, facts: Facts, release: boolean) => Undoing<S>;
+  /** What it gives back of a file, where that is known: empty where the file goes. */
+  readonly content?: (
+    undo: U,
+    facts: Facts,
+  ) => { readonly path: string; readonly content: Buffer } | undefined;
   /** What of it can be looked at after an undo; undefined where no fact tells. */
   readonly lookBack: (undo: U) => U | undefined;
   /** In a rollback, and in an undo of later: from low to high. */

@@ -1,9 +1,8 @@
 /** What a rollback gives back, in the words of the controls that it concerns. Pure. */
 import { type Control, type GivenBack, Input } from "../controls/control.ts";
-import { savedIn } from "../facts/backups.ts";
 import type { HostFacts } from "../facts/host.ts";
-import { type Facts, type Probe, readAll, readFact, valueOr } from "../facts/probe.ts";
-import { keysBackProbe, keysPath } from "../kinds/keys.ts";
+import { type Facts, type Probe, readAll } from "../facts/probe.ts";
+import { undoRules } from "../kinds/index.ts";
 import type { Access } from "./access.ts";
 import type { Change } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
@@ -11,7 +10,8 @@ import type { UndoItem } from "./undo.ts";
 /** Those that say it themselves. */
 const concerned = (controls: readonly Control[], items: readonly UndoItem[]) =>
   controls.filter(
-    ({ id, givenBack }) => givenBack !== undefined && items.some(({ owner }) => owner.control === id),
+    ({ id, givenBack, takes }) =>
+      (givenBack ?? takes) !== undefined && items.some(({ owner }) => owner.control === id),
   );
 
 const paramsOf = ({ schema }: Control): unknown => schema.parse({});
@@ -38,13 +38,8 @@ export function givenBackOf(changes: readonly Change[], about: About): GivenBack
   const { controls, items, facts, access, host } = about;
   const contents = new Map(
     items.flatMap(({ undo }) => {
-      if (undo.kind === "keys") {
-        const later = valueOr(readFact(facts, keysBackProbe(undo.user, undo.run)), undefined);
-        return later === undefined ? [] : [[keysPath(undo.user), later] as const];
-      }
-      if (undo.kind !== "file") return [];
-      const content = undo.before === "absent" ? Buffer.alloc(0) : savedIn(facts, undo);
-      return content === undefined ? [] : [[undo.path, content] as const];
+      const file = undoRules(undo.kind)!.content?.(undo, facts);
+      return file === undefined ? [] : [[file.path, file.content] as const];
     }),
   );
   return concerned(controls, items).reduce<GivenBack>(
@@ -53,11 +48,12 @@ export function givenBackOf(changes: readonly Change[], about: About): GivenBack
       const read = readAll(facts, control.probes(params, access.visit));
       const own = told.changes.filter((change) => change.control === control.id);
       const input = new Input(control, { params, facts: read, access, host });
-      const back = control.givenBack!(input, { changes: own, contents });
+      const restored = { changes: own, contents };
+      const back = control.givenBack?.(input, restored) ?? { changes: [], findings: [] };
       const now = new Map(back.changes.map((change) => [change.address, change]));
       return {
         changes: told.changes.map((change) => now.get(change.address) ?? change),
-        findings: [...told.findings, ...back.findings],
+        findings: [...told.findings, ...back.findings, ...(control.takes?.(input, restored) ?? [])],
       };
     },
     { changes, findings: [] },

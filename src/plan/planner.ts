@@ -1,5 +1,3 @@
-import { sudoersProbe } from "../controls/accounts/probes.ts";
-import { takenFrom } from "../controls/accounts/taken.ts";
 import type { Claim } from "../controls/claim.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
@@ -69,10 +67,6 @@ export function makePlan(input: PlanInput): Plan {
     ...diffed.findings,
     ...arrived.findings,
     ...released.findings,
-    ...takenFrom(
-      { changes: released.changes, contents: new Map() },
-      { access: input.access, sudoers: valueOr(readFact(input.facts, sudoersProbe), undefined) },
-    ),
   ];
   return {
     version: 1,
@@ -103,11 +97,17 @@ function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<stri
       partial: claims,
       written: lastWritten(valueOr(readFact(facts, runs), [])),
     });
-    return { ...undone, findings: [...findings, ...undone.findings] };
+    const restored = { changes: undone.changes, contents: new Map<string, Buffer>() };
+    const taken = one.control.takes?.(own, restored) ?? [];
+    return { ...undone, findings: [...findings, ...undone.findings], taken };
   });
   return {
     changes: each.flatMap(({ changes }) => changes),
-    findings: [...each.flatMap(({ findings }) => findings), ...unknownToRelease(off, input.owned)],
+    findings: [
+      ...each.flatMap(({ findings }) => findings),
+      ...unknownToRelease(off, input.owned),
+      ...each.flatMap(({ taken }) => taken),
+    ],
   };
 }
 

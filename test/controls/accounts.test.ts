@@ -266,7 +266,7 @@ it("an undo takes no account from under the run that does it", () => {
   const change = (kind: string, name: string, more: object = { action: "delete" }) =>
     ({ kind, address: `accounts/${kind}:${name}`, ...more }) as never;
   const path = "/etc/sudoers.d/zz-harden";
-  const given = { content: Buffer.from("op ALL=(ALL:ALL) NOPASSWD: ALL\n") } as never;
+  const given = "op ALL=(ALL:ALL) NOPASSWD: ALL\n";
   const by = { access: { ...access, client: client(key(1)), now: { ...way, login: "op" } }, sudoers: given };
   const taken = (changes: never[], contents: [string, string][] = [], now: object = {}) =>
     takenFrom(

@@ -4,6 +4,7 @@ import { valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf, debian, rootFile } from "../claim.ts";
 import type { User } from "./params.ts";
 import { sudoersPath } from "./probes.ts";
+import { sudoersOf } from "./sudoers.ts";
 import type { AccountsInput } from "./view.ts";
 
 const claim = claimsOf("accounts");
@@ -26,10 +27,6 @@ export const desired = ({ params, view, facts, access }: AccountsInput): readonl
     written: sudoersOf(facts),
   }),
 ];
-
-/** What an apply has written. */
-export const sudoersOf = ({ sudoers }: AccountsInput["facts"]): string | undefined =>
-  valueOr(sudoers, undefined)?.content?.toString("utf8");
 
 function sudoClaims(
   users: readonly User[],

@@ -1,12 +1,12 @@
 /** Would this shut us out, or leave a login that is of no use? */
 import { valueOr } from "../../facts/probe.ts";
-import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
-import { sudoersOf } from "./desired.ts";
+import { givesSudo, sudoersOf } from "./sudoers.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
 const { block, warn, note } = findingsOf("accounts");
@@ -82,10 +82,7 @@ function ways({ filesThen, foreseen }: Login, { access, facts }: AccountsInput) 
   const now = valueOr(facts.accounts, undefined)?.now ?? 0;
   const mine = filesThen.map((file) => ({
     ...file,
-    lines: file.lines.filter((line) => {
-      const key = keyOf(line);
-      return key !== undefined && held.has(fingerprintOf(key));
-    }),
+    lines: file.lines.filter((line) => held.has(fingerprintIn(line) ?? "")),
   }));
   const lines = mine.flatMap((file) => file.lines);
   const { reasons } = keysUsable(
@@ -95,11 +92,7 @@ function ways({ filesThen, foreseen }: Login, { access, facts }: AccountsInput) 
   return { lines, reasons };
 }
 
-const fingerprintsOf = (lines: readonly string[]) =>
-  lines.flatMap((line) => {
-    const key = keyOf(line);
-    return key === undefined ? [] : [fingerprintOf(key)];
-  });
+const fingerprintsOf = (lines: readonly string[]) => lines.flatMap((line) => fingerprintIn(line) ?? []);
 
 function noWayBack(planned: Login, input: AccountsInput): readonly Finding[] {
   const { access } = input;
@@ -138,7 +131,7 @@ function noRoot(planned: Login | undefined, input: AccountsInput): readonly Find
       needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
       passwordHint(name),
     );
-  const given = (sudoersOf(facts) ?? "").split("\n").some((line) => line.startsWith(`${name} `));
+  const given = givesSudo(sudoersOf(facts), name);
   const proven = access.now.login === name && host.uid === 0;
   const has = !given && (proven || readableSudo(facts.sudo, name) === "all");
   return block(

@@ -12,8 +12,6 @@ import type { Params } from "./params.ts";
 /** Sorted behind what others have there: of several rules for a login sudo takes the last. */
 export const sudoersPath = "/etc/sudoers.d/zz-harden";
 
-export const sudoersProbe = file(sudoersPath);
-
 type OfUsers = Readonly<Record<`keys of ${string}`, Probe<KeysFact>>>;
 
 export const accountsProbes = ({ users }: Params, visit: Visit) => {
@@ -31,7 +29,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     effective: sshdEffective(visit),
     sudo: sudo(names.length === 0 ? [] : [visit.planned, ...names]),
     sudoPackage: debianPackage("sudo"),
-    sudoers: sudoersProbe,
+    sudoers: file(sudoersPath),
   };
   return { ...own, ...fixed } as OfUsers & typeof fixed;
 };

@@ -1,20 +1,20 @@
 /** What gives back an account, its keys or its sudo must not be what the run itself comes in by. Pure. */
-import type { FileFact } from "../../facts/files.ts";
 import { nameOf } from "../../kinds/index.ts";
-import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
+import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
 import type { Change, Finding } from "../../plan/plan.ts";
 import type { Restored } from "../control.ts";
 import { findingsOf } from "../findings.ts";
 import { sudoersPath } from "./probes.ts";
+import { givesSudo } from "./sudoers.ts";
 
 const { block } = findingsOf("accounts");
 
 interface Now {
   readonly access: Access;
   /** What an apply has written of sudo. */
-  readonly sudoers: FileFact | undefined;
+  readonly sudoers: string | undefined;
 }
 
 /** `changes` and `contents`: of a rollback, or of a section that is switched off. */
@@ -24,11 +24,7 @@ export function takenFrom({ changes, contents }: Restored, { access, sudoers }: 
   const what = [
     ...(mine.some(({ kind, action }) => kind === "account" && action === "delete") ? ["account"] : []),
     ...(mine.some((change) => takesKeys(change, contents.get(keysPath(login)), access)) ? ["keys"] : []),
-    ...(changes.some((change) =>
-      takesSudo(change, contents, { login, sudoers: sudoers?.content?.toString("utf8") }),
-    )
-      ? ["sudo"]
-      : []),
+    ...(changes.some((change) => takesSudo(change, contents, { login, sudoers })) ? ["sudo"] : []),
   ];
   return block(
     "own-login",
@@ -43,22 +39,16 @@ export function takenFrom({ changes, contents }: Restored, { access, sudoers }: 
 function takesKeys({ kind, action, diff }: Change, later: Buffer | undefined, { client }: Access): boolean {
   if (kind !== "keys") return false;
   if (action === "delete") return true;
-  const held = (line: string) => {
-    const key = keyOf(line);
-    return key !== undefined && client?.keysHeld.includes(fingerprintOf(key)) === true;
-  };
+  const held = (line: string) => client?.keysHeld.includes(fingerprintIn(line) ?? "") === true;
   const goes = (diff ?? "").split("\n").some((line) => line.startsWith("-") && held(line.slice(1)));
   return goes && !(later?.toString("latin1") ?? "").split("\n").some(held);
 }
 
-const givesTo = (login: string, text: string) =>
-  text.split("\n").some((line) => line.startsWith(`${login} `));
-
 const takesSudo = (
   { address }: Change,
   contents: Restored["contents"],
-  { login, sudoers = "" }: { readonly login: string; readonly sudoers: string | undefined },
+  { login, sudoers }: { readonly login: string; readonly sudoers: string | undefined },
 ): boolean =>
   nameOf(address) === sudoersPath &&
-  givesTo(login, sudoers) &&
-  !givesTo(login, contents.get(sudoersPath)?.toString("utf8") ?? "");
+  givesSudo(sudoers, login) &&
+  !givesSudo(contents.get(sudoersPath)?.toString("utf8"), login);

@@ -35,6 +35,12 @@ function keyIn(text: string, options: string): Key | undefined {
   return { options, type: own, blob: canonical, data, comment: comment.join(" ") };
 }
 
+/** Of the key in a line of the file; undefined where there is none. */
+export function fingerprintIn(line: string): string | undefined {
+  const key = keyOf(line);
+  return key && fingerprintOf(key);
+}
+
 /** As `ssh-keygen -l` prints it. */
 export const fingerprintOf = ({ data }: Pick<Key, "data">): string =>
   `SHA256:${createHash("sha256").update(data).digest("base64").replace(/=+$/, "")}`;

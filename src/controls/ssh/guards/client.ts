@@ -1,6 +1,6 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
 import { valueOr } from "../../../facts/probe.ts";
-import { fingerprintOf, keyOf } from "../../../kinds/keys/line.ts";
+import { fingerprintIn } from "../../../kinds/keys/line.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { block, type Context, type Guard, value } from "./context.ts";
 
@@ -57,7 +57,7 @@ function keysOffered({ input, account }: Context): number {
   if (proven || own === undefined) return client.keysOffered;
   const files = valueOr(input.facts.keys, []).filter(({ user }) => user === planned.login);
   const lines = foreseenFiles(files, account, own).flatMap((file) => file.lines);
-  const opening = new Set(lines.flatMap((line) => keyOf(line) ?? []).map(fingerprintOf));
+  const opening = new Set(lines.map(fingerprintIn));
   return 1 + client.keysHeld.findIndex((key) => opening.has(key));
 }
 

@@ -1,0 +1,10 @@
+/** The rules of sudo that an apply has written. Pure. */
+import { valueOr } from "../../facts/probe.ts";
+import type { AccountsInput } from "./view.ts";
+
+export const sudoersOf = ({ sudoers }: Pick<AccountsInput["facts"], "sudoers">): string | undefined =>
+  valueOr(sudoers, undefined)?.content?.toString("utf8");
+
+/** Whether one of them is of this login. */
+export const givesSudo = (text: string | undefined, login: string): boolean =>
+  text?.split("\n").some((line) => line.startsWith(`${login} `)) === true;
