@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 /** @typedef {import("./table.d.mts").Mutant} Mutant */
 
 /** How many rows a run of CI has time for. */
-const most = { changed: 10, atRandom: 5 };
+const most = { changed: 6, atRandom: 3 };
 
 /** @param {string} suite */
 export const onHosts = (suite) => /^test\/(e2e|vm)\//.test(suite);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,8 +27,6 @@ export interface TestVm extends TestHost {
    * resolves when the machine is up again.
    */
   resetWhen(condition: string, look?: string): Promise<{ readonly up: () => Promise<void> }>;
-  /** The plug: as reset, in a new emulator. */
-  powerCut(): Promise<void>;
   /** What the machine has written on its console since it was started. */
   console(): string;
 }
@@ -98,12 +96,18 @@ const state = `${bootId}; systemctl is-system-running; systemctl list-jobs --no-
 
 /** Waits for a boot other than `before` to have ended. */
 async function booted(agent: Agent, port: number, before: string) {
+  let answer = "";
   const test = async () => {
-    const { stdout } = await agent.exec(state, { timeoutMs: 10_000 }).catch(() => ({ stdout: "" }));
-    const [id = "", system = "", job = ""] = stdout.split("\n");
+    answer = await agent.exec(state, { timeoutMs: 10_000 }).then(
+      ({ stdout }) => stdout,
+      (error) => `${(error as Error).message}`,
+    );
+    const [id = "", system = "", job = ""] = answer.split("\n");
     return id !== before && /^(running|degraded)$/.test(system) && job === "";
   };
-  await waitUntil("the machine has booted", test, 400_000);
+  await waitUntil("the machine has booted", test, 400_000).catch((error) => {
+    throw new Error(`${(error as Error).message}; the last it said: ${answer}`);
+  });
   await waitForBanner("127.0.0.1", port, 400_000);
 }
 
@@ -113,9 +117,9 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
   const folder = mkdtempSync(join(tmpdir(), "harden-vm-"));
   const start = { images, accelerator, folder, disk: join(folder, "disk.qcow2") };
   await overlay(disk, "qcow2", start.disk);
-  let machine = await startMachine({ ...start, state });
+  const machine = await startMachine({ ...start, state });
   const { port } = machine;
-  let agent = await openAgent(machine.agentSocket);
+  const agent = await openAgent(machine.agentSocket);
   // The machine thinks that it is still the moment at which it was saved.
   const now = `date --set=@${(Date.now() / 1000).toFixed(3)} >/dev/null`;
   const keys = await agent.exec(`${now}; cat /etc/ssh/ssh_host_*_key.pub`);
@@ -157,14 +161,6 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
           await booted(agent, port, before);
         },
       };
-    },
-    async powerCut() {
-      agent.close();
-      await machine.kill();
-      copyFileSync(join(folder, "console.log"), join(folder, "console.before.log"));
-      machine = await startMachine(start, port);
-      agent = await openAgent(machine.agentSocket);
-      await booted(agent, port, "");
     },
     async restart({ hard = false } = {}) {
       if (hard) return vm.reset();
