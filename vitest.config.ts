@@ -4,14 +4,8 @@ import { viteTemplates } from "./build/templates.mjs";
 import { Sequencer } from "./test/setup/sequencer.ts";
 
 const everything = ["test/**/*.test.ts"];
-/**
- * The first takes an hour, and is run by `npm run chaos -- --resets N`; the second emulates package installations of
- * the whole profile on both releases, up to half an hour, and is run by `npm test -- vm` wherever that isn't CI.
- */
-const onDemand = [
-  ...(process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : []),
-  ...(process.env.CI === "true" ? ["test/vm/lifecycle.test.ts"] : []),
-];
+/** Takes an hour, and is run by `npm run chaos -- --resets N`. */
+const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/resets.test.ts"] : [];
 const scratch = "test/setup/scratch.ts";
 /** Suites wait more than they compute, for daemons and clocks: vitest's own one worker on two cores leaves one idle. */
 const maxWorkers = Number(process.env.HARDEN_TEST_WORKERS ?? 3);

@@ -67,6 +67,17 @@ describe("the words after npm test --", () => {
     expect(chosen(["unit"], true)).toEqual([text, known]);
   });
 
+  it("none, in CI: what is left to runs elsewhere is named; it is run without CI, and by its name", () => {
+    const lifecycle = suite("test/vm/lifecycle.test.ts");
+    const words = (list: readonly string[], ci: boolean) => {
+      const { chosen: all, left } = choose([...suites, lifecycle], list, { ci });
+      return { run: all.includes(lifecycle), left };
+    };
+    expect(words([], true)).toEqual({ run: false, left: [lifecycle] });
+    expect(words([], false)).toEqual({ run: true, left: [] });
+    expect(words(["vm"], true)).toEqual({ run: true, left: [] });
+  });
+
   it("that mean nothing are told, and nothing is run", async () => {
     const ran = promisify(execFile)(process.execPath, [join(root, "test/run.mjs"), "text", "no-such-suite"]);
     const { code, stdout, stderr } = (await ran.catch((error) => error)) as Record<string, unknown>;
@@ -217,7 +228,7 @@ describe("the end of a run", () => {
     const folder = mkdtempSync(join(tmpdir(), "results-"));
     try {
       const test = `test("steady", () => {});
-test("never", () => expect.unreachable("at all")); test.skip("left out", () => {});`;
+test("never", () => expect.unreachable("at all")); test.skip("left out", () => {});`; // Text of a sample, in which one of each is counted.
       writeFileSync(join(folder, "some.test.ts"), test);
       const reporter = join(root, "test/setup/reporter.ts");
       const words = ["run", "--root", folder, "--globals", `--reporter=${reporter}`];

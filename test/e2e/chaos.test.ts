@@ -16,9 +16,7 @@ const profile = profileFile(
 describe.skipIf(!hasDocker())("faults at random moments", () => {
   it.concurrent.each(["debian12", "debian13"] as const)(
     "%s: all or nothing, and the status says which",
-    {
-      timeout: 120_000 + count * 120_000,
-    },
+    { timeout: 120_000 + count * 120_000 },
     async (distro) => {
       const host = await startHost(distro, "full");
       const link = await startLink(host);

@@ -52,7 +52,6 @@ function freePort(): Promise<number> {
   });
 }
 
-/** An emulated processor has nothing to guard: without its mitigations a machine is a tenth faster. */
 function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: number): string[] {
   const processor = accelerator === "kvm" ? ["kvm", "host"] : ["tcg,thread=multi,tb-size=256", "qemu64"];
   return [
@@ -70,6 +69,7 @@ function argumentsOf({ accelerator, images, folder, disk, state }: Start, port: 
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-name", "harden-test"],
     ...["-kernel", join(images, "vmlinuz"), "-initrd", join(images, "initrd")],
+    // An emulated processor has nothing to guard: without its mitigations a machine is a tenth faster.
     ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=-1 mitigations=off"],
     ...["-drive", `file=${disk},if=virtio,format=qcow2,cache=writeback`],
     ...["-netdev", `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`],
@@ -97,19 +97,19 @@ export async function fingerprint(accelerator: Accelerator, ready: string): Prom
     .slice(0, 8);
 }
 
-export async function startMachine(start: Start, port?: number): Promise<Machine> {
-  const ssh = port ?? (await freePort());
+export async function startMachine(start: Start): Promise<Machine> {
+  const port = await freePort();
   const log = join(start.folder, "qemu.log");
   const out = openSync(log, "a");
   // The emulator ends with the test's process, however that ends.
-  const command = ["--pdeathsig", "KILL", "qemu-system-x86_64", ...argumentsOf(start, ssh)];
+  const command = ["--pdeathsig", "KILL", "qemu-system-x86_64", ...argumentsOf(start, port)];
   const child = spawn("setpriv", command, { stdio: ["ignore", out, out] });
   closeSync(out);
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const channel = await openMonitor(join(start.folder, "monitor"), child, log);
 
   const machine: Machine = {
-    port: ssh,
+    port,
     agentSocket: join(start.folder, "agent"),
     async monitor(execute, args = {}) {
       channel.send({ execute, arguments: args });

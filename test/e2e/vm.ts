@@ -100,13 +100,13 @@ async function booted(agent: Agent, port: number, before: string) {
   const test = async () => {
     answer = await agent.exec(state, { timeoutMs: 10_000 }).then(
       ({ stdout }) => stdout,
-      (error) => `${(error as Error).message}`,
+      (error: Error) => error.message,
     );
     const [id = "", system = "", job = ""] = answer.split("\n");
     return id !== before && /^(running|degraded)$/.test(system) && job === "";
   };
-  await waitUntil("the machine has booted", test, 400_000).catch((error) => {
-    throw new Error(`${(error as Error).message}; the last it said: ${answer}`);
+  await waitUntil("the machine has booted", test, 400_000).catch((error: Error) => {
+    throw new Error(`${error.message}; the last it said: ${answer}`);
   });
   await waitForBanner("127.0.0.1", port, 400_000);
 }
@@ -115,9 +115,9 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
   const { images, accelerator, disk, state } = await prepareVm(distro);
   const name = `vm-${distro}`;
   const folder = mkdtempSync(join(tmpdir(), "harden-vm-"));
-  const start = { images, accelerator, folder, disk: join(folder, "disk.qcow2") };
-  await overlay(disk, "qcow2", start.disk);
-  const machine = await startMachine({ ...start, state });
+  const own = join(folder, "disk.qcow2");
+  await overlay(disk, "qcow2", own);
+  const machine = await startMachine({ images, accelerator, folder, disk: own, state });
   const { port } = machine;
   const agent = await openAgent(machine.agentSocket);
   // The machine thinks that it is still the moment at which it was saved.
@@ -137,7 +137,7 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
     controller: "10.0.2.2",
     target: (user) => `${user}@127.0.0.1:${port}`,
     ...home,
-    exec: (script, options) => agent.exec(script, options),
+    exec: agent.exec,
     console: () => readFileSync(join(folder, "console.log"), "utf8"),
     async reset() {
       const before = await currentBoot();
