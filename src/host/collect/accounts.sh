@@ -114,7 +114,7 @@ keys_reader='
     for (split /\n/, $text) {
       next if /^[ \t]*(#|\r?$)/;
       $keys .= "$_\n";
-      $why = "it holds more keys than are looked at", last if length $keys > $most / 2;
+      $why ||= "it holds more keys than are looked at", last if length $keys > $most / 2;
     }
     return ("keys", $why, "$steps\n$keys");
   }
