@@ -1,6 +1,7 @@
 // npm test [-- NAME…]: prepares this machine, then runs the suites of the projects (unit, host, e2e, vm) or with the
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
 // suites and the built tool's start on newer releases of Node.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,7 @@ const scratch = makeScratch();
 const work = mkdtempSync(join(scratch.path, "run-"));
 const notes = join(work, "notes");
 process.env.HARDEN_TEST_NOTES = notes;
+const samplesLeft = join(work, "left");
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -134,12 +136,19 @@ function tell(title, lines) {
   process.stdout.write(`\n${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }
 
-function readNotes() {
+/** @param {string} file */
+function readLines(file) {
   try {
-    return readFileSync(notes, "utf8").trim().split("\n");
+    return readFileSync(file, "utf8").trim().split("\n");
   } catch {
     return [];
   }
+}
+
+/** The suites draw them; see setup/sample.ts. */
+function drawSamples() {
+  const seed = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  Object.assign(process.env, { HARDEN_TEST_SAMPLE: seed, HARDEN_TEST_LEFT: samplesLeft });
 }
 
 async function main() {
@@ -151,6 +160,7 @@ async function main() {
     process.exitCode = 1;
     return;
   }
+  if (words.length === 0 && strict) drawSamples();
   const onHosts = chosen.some(({ project }) => project === "e2e" || project === "vm");
   const units = nodes ? suites.filter(({ project }) => project === "unit") : [];
   const all = [...new Set([...chosen, ...units])];
@@ -173,14 +183,11 @@ async function main() {
       await runSuites(beside, "beside", { HARDEN_TEST_WORKERS: "1" });
     })(),
   ]);
-  missing.push(...readNotes());
+  missing.push(...readLines(notes));
   // Whoever started this may want the results, too.
   if (process.env.HARDEN_TEST_RESULTS) writeFileSync(process.env.HARDEN_TEST_RESULTS, JSON.stringify(ran));
   tell("How long the slow suites took, and all together", timesOf(ran));
-  tell(
-    "Left to runs outside CI",
-    left.map(({ path }) => path),
-  );
+  tell("Left to runs outside CI", [...left.map(({ path }) => path), ...readLines(samplesLeft).sort()]);
   tell("Not run here", missing);
   // Of a long log often only the end is kept.
   tell("Failed", failedTests(ran));

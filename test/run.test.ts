@@ -2,9 +2,9 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ownerOf } from "../docker/engine.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
 import {
@@ -17,6 +17,7 @@ import {
   type TestResult,
   timesOf,
 } from "./setup/results.mjs";
+import { draw, sample } from "./setup/sample.ts";
 import { choose, type Suite, shares } from "./setup/suites.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -30,12 +31,12 @@ const suites = [
 ];
 
 it("suites that mostly wait run beside the emulated machine, where there is one; none is left out", () => {
-  const chaos = suite("test/e2e/chaos.test.ts");
-  const { alone, inMachine, beside } = shares([...suites, chaos]);
-  expect(beside).toEqual([chaos]);
+  const lockout = suite("test/e2e/lockout.test.ts");
+  const { alone, inMachine, beside } = shares([...suites, lockout]);
+  expect(beside).toEqual([lockout]);
   expect(inMachine.map(({ path }) => path)).toEqual(["test/vm/vm.test.ts"]);
   expect(alone.length).toBe(suites.length - 1);
-  expect(shares([chaos]).alone).toEqual([chaos]);
+  expect(shares([lockout]).alone).toEqual([lockout]);
 });
 
 describe("the words after npm test --", () => {
@@ -76,6 +77,32 @@ describe("the words after npm test --", () => {
     expect(words([], true)).toEqual({ run: false, left: [lifecycle] });
     expect(words([], false)).toEqual({ run: true, left: [] });
     expect(words(["vm"], true)).toEqual({ run: true, left: [] });
+  });
+
+  it("none, in CI: a suite's sample is drawn by the commit and told, in the end all are drawn; elsewhere all are shown", () => {
+    const all = ["debian12", "debian13", "trixie"];
+    const drawn = Array.from({ length: 20 }, (_, seed) => draw(`${seed}`, "ssh", all, 2));
+    expect(new Set(drawn.map((one) => one.join()))).toEqual(
+      new Set(["debian12,debian13", "debian12,trixie", "debian13,trixie"]),
+    );
+    expect(draw("1", "ssh", all, 2)).toEqual(draw("1", "ssh", all, 2));
+    expect(
+      new Set(["a", "b", "c", "d", "e"].map((name) => draw("1", name, all, 1).join())).size,
+    ).toBeGreaterThan(1);
+    const told = join(mkdtempSync(join(tmpdir(), "left-")), "left");
+    try {
+      vi.stubEnv("HARDEN_TEST_LEFT", told);
+      vi.stubEnv("HARDEN_TEST_SAMPLE", undefined);
+      expect(sample("ssh", all, 2)).toEqual(all);
+      vi.stubEnv("HARDEN_TEST_SAMPLE", "1");
+      const shown = sample("ssh", all, 1);
+      expect(shown).toHaveLength(1);
+      const left = all.filter((one) => !shown.includes(one));
+      expect(readFileSync(told, "utf8")).toBe(left.map((one) => `ssh: ${one}\n`).join(""));
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(dirname(told), { recursive: true });
+    }
   });
 
   it("that mean nothing are told, and nothing is run", async () => {

@@ -1,12 +1,13 @@
 /** Certificates as certbot keeps them: who can read a key, before and after, and what is told of a bad one. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { expectPristine } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { lineages as openssl, root } from "./lineage.ts";
 import { state } from "./state.ts";
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("certificates", bothDistros, 1);
 const profile = profileFile("certificates: {}\n");
 
 describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { waitUntil } from "./wait.ts";
+
+const distros = sample("fail2ban", bothDistros, 1);
 
 /** Logins of a user that isn't there; sshd logs each. */
 const fail = (peer: Peer, host: Pick<TestHost, "address">, times: number) =>
@@ -17,7 +20,7 @@ const forge = (address: string) => `install -m 755 /usr/bin/logger /opt/sshd
   rm /opt/sshd`;
 const innocent = "192.0.2.77";
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("fail2ban on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
   let host: TestHost;
   let enemy: Peer;
   let friend: Peer;

@@ -6,8 +6,9 @@ import { eachRule, type RuleParams, schema } from "../../src/controls/firewall/s
 import { firewall } from "../../src/controls/firewall.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { but, inactive, inputOf } from "../controls/firewall/host.ts";
+import { sample } from "../setup/sample.ts";
 import { checksOf, place, planOf, type Trial } from "./control.ts";
-import { type Distro, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
 const way = { login: "root", ports: [22], callers: ["0.0.0.0/0", "::/0"] };
@@ -16,7 +17,7 @@ const visit = {
 };
 const access: Access = { now: way, planned: way, via: "ssh", proven: true, visit };
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("firewall", bothDistros, 1);
 
 const addresses = (plan: { changes: readonly { address: string; action: string }[] }) =>
   plan.changes.map(({ address, action }) => `${action} ${address}`);

@@ -9,6 +9,7 @@ import { type ExecOptions, type ExecResult, mustRun, runProgram } from "./proces
 import { waitForBanner } from "./wait.ts";
 
 export type Distro = "debian12" | "debian13";
+export const bothDistros: readonly Distro[] = ["debian12", "debian13"];
 export type Flavour = "bare" | "full" | "docker";
 export type Login = "root" | "admin" | "op";
 

@@ -1,9 +1,10 @@
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { type Collector, certificateName, startCollector } from "./collector.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -13,7 +14,7 @@ interface Wrong {
 }
 
 /** Debian 12's host has an rsyslog of its own, which writes files; Debian 13's has none. */
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("logging", bothDistros, 1);
 
 describe.skipIf(!hasDocker()).each(distros)("logging on %s", (distro) => {
   const hasRsyslog = distro === "debian12";

@@ -1,7 +1,8 @@
 /** Who may read and change what decides who gets in: mended, by use, and by nobody's trick against another's file. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, reload } from "./logins.ts";
 import { difference, state } from "./state.ts";
 
@@ -59,7 +60,7 @@ systemd-run -q --unit race --uid racer perl /home/racer/race`;
 /** The time of the last change tells of one that was taken back, too. */
 const victims = "stat -c '%n %a %U %G %h %i %z' /etc/shadow /root/.ssh /root/.ssh/authorized_keys";
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("permissions", bothDistros, 1);
 
 describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
   let host: TestHost;

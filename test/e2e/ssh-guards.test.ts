@@ -3,12 +3,13 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { keyLogin, reload } from "./logins.ts";
 import { runProgram } from "./process.ts";
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("ssh-guards", bothDistros, 1);
 const asAdmin = "access: {user: admin}\nssh: {}\n";
 
 interface Case {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, startHost, type TestHost } from "./hosts.ts";
 import { hostbasedLogin, keyLogin, methods, passwordLogin, reload, shellEnds } from "./logins.ts";
 import { runProgram } from "./process.ts";
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("ssh", bothDistros, 1);
 const profile = profileFile("ssh: {}\n");
 const dropin = "/etc/ssh/sshd_config.d/00-harden.conf";
 const main = "/etc/ssh/sshd_config";

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bootAssignment, merged } from "../../src/controls/sysctl/boot.ts";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("sysctl", bothDistros, 1);
 
 /** Every value of the profile, for all, default and each interface; a line for each that is otherwise. */
 const otherwise = `cd /proc/sys/net

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("updates on %s", (distro) => {
+const distros = sample("updates", bothDistros, 1);
+
+describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
   const profile = profileFile("updates:\n  mail: root\n");
   const codename = distro === "debian12" ? "bookworm" : "trixie";
   let host: TestHost;

@@ -6,7 +6,7 @@
 const [freshMachine, newerNodes] = ["fresh", "nodes"];
 
 /** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
-const calm = ["chaos", "controller-killed", "lockout", "logging", "packages", "window"];
+const calm = ["controller-killed", "lockout"];
 
 /** Half an hour of emulated package installations: run wherever that isn't CI, and there when it is named. */
 const elsewhere = ["test/vm/lifecycle.test.ts"];

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden, profileFile } from "../e2e/harden.ts";
-import type { Distro } from "../e2e/hosts.ts";
+import { bothDistros } from "../e2e/hosts.ts";
 import { difference, state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { sample } from "../setup/sample.ts";
 
 /** ELF for x86-64: `int 0x80` calls the 32-bit chmod("/etc/passwd", 0644), which a rule for b64 alone doesn't see. */
 const chmod32 =
@@ -30,7 +31,7 @@ const deeds: readonly (readonly [key: string, deed: string, seen: RegExp])[] = [
   ["sudoers", "tee /etc/sudoers.d/x </dev/null; rm /etc/sudoers.d/x", /comm="tee"/],
 ];
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
+const distros = sample("vm/auditd", bothDistros, 1);
 
 describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
   let vm: TestVm;
@@ -72,7 +73,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
 
   /** How the kinds drift and are undone, and what the kernel locks, is alike on both releases: one shows it. */
   const onOne = (name: string, work: () => Promise<void>) => {
-    if (distro === "debian13") test(name, work);
+    if (distro === distros.at(-1)) test(name, work);
   };
 
   test("what matters is recorded under its key, after an apply", async () => {

@@ -4,6 +4,7 @@ import { expectPristine, outcome, start, untilSettled } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
 import { state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
+import { sample } from "../setup/sample.ts";
 
 const first = "/etc/sysctl.d/99-zz-harden.conf";
 const middle = "/etc/audit/rules.d/50-harden.rules";
@@ -80,57 +81,55 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     });
   };
 
-  test("while a run waits for its confirm: rolled back before services start, and the confirm is told", async () => {
-    await pending();
-    await vm.reset();
-    await expectRolledBack();
-    const { stdout } = await vm.exec("ls /var/lib/harden/rolled-back | tail -n 1");
-    const confirmed = await run("confirm", vm.target("root"), stdout.trim());
-    expect(confirmed.code).toBe(4);
-    expect(confirmed.stderr).toContain("came too late: the host has rolled back");
-  });
+  const phases: Readonly<Record<string, () => Promise<void>>> = {
+    "while a run waits for its confirm: rolled back before services start, and the confirm is told":
+      async () => {
+        await pending();
+        await vm.reset();
+        await expectRolledBack();
+        const { stdout } = await vm.exec("ls /var/lib/harden/rolled-back | tail -n 1");
+        const confirmed = await run("confirm", vm.target("root"), stdout.trim());
+        expect(confirmed.code).toBe(4);
+        expect(confirmed.stderr).toContain("came too late: the host has rolled back");
+      },
 
-  test("while files are written: rolled back before services start, and the apply says so", async () => {
-    const cut = await vm.resetWhen(`[ -e ${middle} ]`, written);
-    const running = apply();
-    await cut.up();
-    expect(console()).toContain(`cut: ${middle}`);
-    expect(console()).not.toContain(`cut: ${last}`);
-    await expectRolledBack();
-    expect(await ended(running, 4)).toMatch(/rolled back/);
-  });
+    "while files are written: rolled back before services start, and the apply says so": async () => {
+      const cut = await vm.resetWhen(`[ -e ${middle} ]`, written);
+      const running = apply();
+      await cut.up();
+      expect(console()).toContain(`cut: ${middle}`);
+      expect(console()).not.toContain(`cut: ${last}`);
+      await expectRolledBack();
+      expect(await ended(running, 4)).toMatch(/rolled back/);
+    },
 
-  test("while services change: rolled back before services start, and the apply says so", async () => {
-    const started = "grep -qs ' start .* firewall$' /var/lib/harden/runs/*/events";
-    const cut = await vm.resetWhen(
-      `${started} && iptables-save | grep -q ufw-user-input`,
-      `${written}; iptables -S INPUT`,
-    );
-    const running = apply();
-    await cut.up();
-    expect(console()).toContain(`cut: ${last}`);
-    expect(console()).toMatch(/cut: -A INPUT -j ufw-/);
-    await expectRolledBack();
-    expect(await ended(running, 4)).toMatch(/rolled back/);
-  });
+    "while services change: rolled back before services start, and the apply says so": async () => {
+      const started = "grep -qs ' start .* firewall$' /var/lib/harden/runs/*/events";
+      const cut = await vm.resetWhen(
+        `${started} && iptables-save | grep -q ufw-user-input`,
+        `${written}; iptables -S INPUT`,
+      );
+      const running = apply();
+      await cut.up();
+      expect(console()).toContain(`cut: ${last}`);
+      expect(console()).toMatch(/cut: -A INPUT -j ufw-/);
+      await expectRolledBack();
+      expect(await ended(running, 4)).toMatch(/rolled back/);
+    },
 
-  test("while it is rolled back: the boot goes on with that before services start", async () => {
-    await pending();
-    const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`, written);
-    const running = start(vm, ["rollback", vm.target("root"), "--yes"], { forgets: true });
-    await cut.up();
-    expect(console()).toContain(`cut: ${first}`);
-    await expectRolledBack();
-    await running.ended;
-  });
+    "while it is rolled back: the boot goes on with that before services start": async () => {
+      await pending();
+      const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/rolling)" ] && [ ! -e ${middle} ]`, written);
+      const running = start(vm, ["rollback", vm.target("root"), "--yes"], { forgets: true });
+      await cut.up();
+      expect(console()).toContain(`cut: ${first}`);
+      await expectRolledBack();
+      await running.ended;
+    },
 
-  describe("in the confirm", () => {
-    // Before the state is seen that is to come back.
-    beforeAll(async () => {
+    "in the confirm: confirmed whole, and in force after the boot": async () => {
       await vm.exec(removeWitnesses);
-    });
-
-    test("confirmed whole, and in force after the boot", async () => {
+      pristine = await state(vm.exec);
       const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
       // An apply that fails has more to say than a reset that never comes.
       await Promise.all([cut.up(), ended(apply(), 0)]);
@@ -143,6 +142,8 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
       const undone = await run("rollback", vm.target("root"), "--yes");
       expect(undone, undone.stderr).toMatchObject({ code: 0 });
       await expectPristine(vm, pristine);
-    });
-  });
+    },
+  };
+
+  for (const phase of sample("vm/reset", Object.keys(phases), 2)) test(phase, phases[phase]);
 });
