@@ -1,9 +1,10 @@
 /** `harden events`: what the audit rules of a host have recorded, event by event or counted. */
 import { HardenError } from "../errors.ts";
+import { type AuditFact, audit } from "../facts/audit.ts";
 import { type AuditEvent, eventOf, grouped, sessionsOf } from "../facts/audit-event.ts";
 import { type AuditLog, type AuditLogQuestion, auditLog } from "../facts/audit-log.ts";
 import { type AuditSummary, summaryOf } from "../facts/audit-summary.ts";
-import { readFact } from "../facts/probe.ts";
+import { type Fact, readFact } from "../facts/probe.ts";
 import { collect } from "./collect.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
@@ -15,10 +16,11 @@ export interface EventsOptions extends Targets, AuditLogQuestion {
 
 export type HostEvents =
   | { readonly auditd: "not applicable"; readonly why: string }
-  | (Pick<AuditLog, "since" | "begins" | "cut"> & { readonly auditd: "read" } & (
-        | { readonly events: readonly AuditEvent[] }
-        | { readonly summary: AuditSummary }
-      ));
+  | (Pick<AuditLog, "since" | "begins" | "cut"> & {
+      readonly auditd: "read";
+      /** Why nothing is being recorded at the moment, whatever the log holds of earlier times. */
+      readonly silent?: string;
+    } & ({ readonly events: readonly AuditEvent[] } | { readonly summary: AuditSummary }));
 
 export async function eventsCommand(
   options: EventsOptions,
@@ -26,7 +28,8 @@ export async function eventsCommand(
 ): Promise<Outcome<readonly Judged<HostEvents>[]>> {
   const probe = auditLog(options);
   const report = await eachAsRoot(options, ports, async (transport): Promise<HostEvents> => {
-    const fact = readFact(await collect(transport, [probe], ports), probe);
+    const facts = await collect(transport, [probe, audit], ports);
+    const fact = readFact(facts, probe);
     switch (fact.state) {
       case "absent":
         return { auditd: "not applicable", why: "auditd is not installed" };
@@ -37,15 +40,33 @@ export async function eventsCommand(
           hint: "Ask for less, with --since or --key; or look on the host with: ausearch --input-logs",
         });
       case "present":
-        return hostEvents(fact.value, options);
+        return hostEvents(fact.value, silence(readFact(facts, audit)), options);
     }
   });
   return outcomeOf(report, () => "pass");
 }
 
-function hostEvents(log: AuditLog, { summary, key = "" }: EventsOptions): HostEvents {
+function silence(kernel: Fact<AuditFact>): string | undefined {
+  if (kernel.state === "absent") return "auditctl is missing";
+  if (kernel.state !== "present") return kernel.why;
+  const { enabled, pid, rules } = kernel.value;
+  if (enabled === 0) return "the kernel's auditing is switched off";
+  if (pid === 0) return "auditd is not running";
+  return rules.length === 0 ? "no audit rule is loaded" : undefined;
+}
+
+function hostEvents(
+  log: AuditLog,
+  silent: string | undefined,
+  { summary, key = "" }: EventsOptions,
+): HostEvents {
   const { since, begins, cut, records } = log;
-  const read = { auditd: "read", since, ...(begins === undefined ? {} : { begins }), cut } as const;
+  const read = {
+    auditd: "read" as const,
+    ...{ since, cut },
+    ...(begins === undefined ? {} : { begins }),
+    ...(silent === undefined ? {} : { silent }),
+  };
   if (summary) return { ...read, summary: summaryOf(records) };
   const sessions = sessionsOf(log.sessions);
   const all = grouped(records).flatMap((group) => eventOf(group, sessions) ?? []);

@@ -25,7 +25,12 @@ function hostText(target: string, host: HostEvents, page: Page): string {
   return [head, ...caveats(host), ...lines].map((line) => fold(line, page, 4)).join("\n");
 }
 
-const caveats = ({ begins, since, cut }: Read): readonly string[] => [
+const caveats = ({ begins, since, cut, silent }: Read): readonly string[] => [
+  ...(silent === undefined
+    ? []
+    : [
+        `  Nothing is being recorded now: ${clean(silent)}. What was done since is not in this list; see it with: systemctl status auditd; auditctl -s`,
+      ]),
   ...(begins !== undefined && begins > since
     ? [`  The log begins at ${timeText(begins)}, later than asked: what was before is not in it.`]
     : []),

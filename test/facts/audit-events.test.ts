@@ -163,10 +163,12 @@ describe("the answer of a host", () => {
   it("has the records, from when on, and whether the log goes as far back", () => {
     const log = probe.parse(answer(""));
     expect(log).toMatchObject({ since: 3, begins: 5, cut: false, records: [{ type: "USER_LOGIN" }] });
-    const value: HostEvents = { auditd: "read", since: 3, begins: 5, cut: true, events: [] };
+    const silent = "auditd is not running";
+    const value: HostEvents = { auditd: "read", since: 3, begins: 5, cut: true, silent, events: [] };
     const text = eventsText([{ target: "web1", ok: true, value }], plainPage);
     expect(text).toContain("The log begins at 1970-01-01T00:00:05Z, later than asked");
     expect(text).toContain("more than 20 MiB");
+    expect(text).toContain("Nothing is being recorded now: auditd is not running.");
   });
 
   it("is no answer where ausearch failed, was stopped, or the bytes are cut off", () => {

@@ -100,6 +100,7 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     await vm.exec("auditctl -e 0; sleep 0.5");
     const counted = await run("events", "--summary", "--since", "2001-01-01", "--format", "json");
     const [{ value }] = JSON.parse(counted.stdout);
+    expect(value.silent).toBe("the kernel's auditing is switched off");
     const report = async (words: string) => {
       const { stdout } = await vm.exec(`aureport --input-logs ${words} --summary`);
       const rows = [...stdout.matchAll(/^(\d+) {2}(.*)$/gm)].map(([, count, name]) => `${name} ${count}`);
