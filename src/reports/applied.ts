@@ -1,9 +1,10 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Applied, Locked, Looked, RolledBack } from "../commands/applied.ts";
-import type { Settled } from "../commands/each.ts";
+import type { Applied, Locked, Looked, RolledBack, Undone } from "../commands/applied.ts";
+import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
 import { consoleCommand } from "../host/script.ts";
+import { type End, endLines } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
 import { checkText } from "./verify.ts";
@@ -89,5 +90,35 @@ function endText(target: string, applied: Applied, page: Page): string {
   }
 }
 
-export const appliesText = (report: readonly Settled<Applied>[], page: Page = plainPage) =>
-  report.flatMap((result) => (result.ok ? [appliedText(result.target, result.value, page)] : [])).join("\n");
+/** Why a host is named at the end, of `apply` and of `rollback`. */
+export function whyListed(applied: Applied | Undone, verdict: HostVerdict): string {
+  switch (verdict) {
+    case "pass":
+      return "";
+    case "pending":
+      return "to be confirmed";
+    case "fail": {
+      const { checks = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
+      const ids = [
+        ...new Set(failing(checks).map(({ id }) => id)),
+        ...(unseen === undefined ? [] : ["not seen afterwards"]),
+      ];
+      return `${applied.outcome}, but for: ${ids.join(", ") || "what is no longer as planned"}`;
+    }
+    default:
+      return applied.outcome;
+  }
+}
+
+const end: End<Applied> = {
+  well: "all done",
+  bad: "not done",
+  none: "no result",
+  why: whyListed,
+};
+
+export const appliesText = (report: readonly Judged<Applied>[], page: Page = plainPage) =>
+  [
+    ...report.flatMap((result) => (result.ok ? [appliedText(result.target, result.value, page)] : [])),
+    ...endLines(report, end, page),
+  ].join("\n");

@@ -1,15 +1,26 @@
 /** How a rollback ended, for a person: an undo that fails leaves the run in force that it was to undo. */
 import type { Undone } from "../commands/applied.ts";
-import type { Settled } from "../commands/each.ts";
-import { appliedText, looked, notesText, refusedText } from "./applied.ts";
+import type { Judged } from "../commands/host-verdict.ts";
+import { appliedText, looked, notesText, refusedText, whyListed } from "./applied.ts";
+import { type End, endLines } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 
 export const undoneText = (target: string, undone: Undone, page: Page = plainPage): string =>
   fold(endText(target, undone, page), page);
 
-export const undonesText = (report: readonly Settled<Undone>[], page: Page = plainPage) =>
-  report.flatMap((result) => (result.ok ? [undoneText(result.target, result.value, page)] : [])).join("\n");
+const end: End<Undone> = {
+  well: "all rolled back",
+  bad: "not rolled back as asked",
+  none: "no result",
+  why: whyListed,
+};
+
+export const undonesText = (report: readonly Judged<Undone>[], page: Page = plainPage) =>
+  [
+    ...report.flatMap((result) => (result.ok ? [undoneText(result.target, result.value, page)] : [])),
+    ...endLines(report, end, page),
+  ].join("\n");
 
 const runsText = (runs: readonly string[]) =>
   `${runs.length === 1 ? "run" : "runs"} ${runs.join(", ")} ${runs.length === 1 ? "is" : "are"}`;

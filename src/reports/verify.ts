@@ -1,12 +1,13 @@
 /** The verdicts for a person: what was expected, what was found, and what to do. */
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Settled } from "../commands/each.ts";
+import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
+import { type End, endLines } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
-import { clean, count, type Style } from "./paint.ts";
+import { clean, type Style } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
 import { checkLines, verifySummary } from "./verdicts.ts";
 
@@ -52,22 +53,18 @@ const planText = (target: string, { checks }: Verified, page: Page): readonly st
     ? [fold(`To see what an apply would mend: ${clean(page.next("plan", target))}`, page)]
     : [];
 
-/** Of many hosts: which are not green, and by what, where whoever has read this far still sees it. */
-function endText(report: readonly Settled<Verified>[], page: Page): string {
-  const bad = report.flatMap((result) => {
-    if (!result.ok) return [`${result.target}: no verdict, see its error`];
-    const { checks, findings } = result.value;
-    const ids = [...findings.filter(hinders), ...failing(checks)].map(({ id }) => id);
-    return ids.length === 0 ? [] : [`${result.target}: ${[...new Set(ids)].join(", ")}`];
-  });
-  const end = bad.length === 0 ? "all green" : `${bad.length} not green:`;
-  return [`${count(report.length, "host")}, ${end}`, ...bad.map((line) => `  ${line}`)]
-    .map((line) => fold(clean(line), page))
-    .join("\n");
-}
+const end: End<Verified> = {
+  well: "all green",
+  bad: "not green",
+  none: "no verdict",
+  why: ({ checks, findings }) =>
+    [...new Set([...findings.filter(hinders), ...failing(checks)].map(({ id }) => id))].join(", "),
+};
 
-export const verifyText = (report: readonly Settled<Verified>[], page: Page = plainPage) =>
+export const verifyText = (report: readonly Judged<Verified>[], page: Page = plainPage) =>
   [
     ...report.flatMap((result) => (result.ok ? [verifiedText(result.target, result.value, page)] : [])),
-    ...(report.length > 1 ? [endText(report, page)] : []),
-  ].join("\n\n");
+    endLines(report, end, page).join("\n"),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Command, Line } from "../../src/program/command.ts";
 import { againWith, nextOf } from "../../src/program/next.ts";
 import { program } from "../../src/program/program.ts";
-import { appliesText } from "../../src/reports/applied.ts";
+import { appliedText } from "../../src/reports/applied.ts";
 import { fold, plainPage } from "../../src/reports/page.ts";
 import { clean } from "../../src/reports/paint.ts";
 import { asUser } from "../../src/targets.ts";
@@ -61,7 +61,7 @@ describe("the next command", () => {
       expect(next("runs", asUser(target, "deploy"))).toBe(`harden runs ${asUser(target, "deploy")}`);
     const settled = { outcome: "confirmed", run, notes: [], checks: [], open: [] } as const;
     const value = { ...settled, reachedAs: asUser("root@web1:2222", "deploy") };
-    expect(appliesText([{ target: "root@web1:2222", ok: true, value }])).toContain(
+    expect(appliedText("root@web1:2222", value)).toContain(
       `To undo it: harden rollback deploy@web1:2222 ${run}`,
     );
   });
@@ -154,7 +154,7 @@ describe("the next command", () => {
       open: [],
       plan: undefined as never,
     } as const;
-    const text = appliesText([{ target: "web1", ok: true, value }], { ...plainPage, width: 40, next });
+    const text = appliedText("web1", value, { ...plainPage, width: 40, next });
     expect(text.split("\n")).toContainEqual(
       expect.stringMatching(/^ *(To undo it: )?harden rollback web1 .* team.conf'$/),
     );

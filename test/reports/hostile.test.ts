@@ -1,7 +1,7 @@
 /** Whatever a host, a profile or a target says, no report hands it to a terminal as it is. */
 import { expect, test } from "vitest";
 import type { Applied } from "../../src/commands/applied.ts";
-import type { Settled } from "../../src/commands/each.ts";
+import type { Judged } from "../../src/commands/host-verdict.ts";
 import { HardenError } from "../../src/errors.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { errorText } from "../../src/reports/error.ts";
@@ -16,7 +16,7 @@ import { verifyText } from "../../src/reports/verify.ts";
 const forbidden = /[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/u;
 const evil = "x\x1b]0;t\x07\x9b2J\u202e\u2066\u200b\u2028\u00ad\r\x85y\nforged: confirmed\r\n  forged";
 const settled = <T>(...values: readonly T[]) =>
-  values.map((value): Settled<T> => ({ target: evil, ok: true, value }));
+  values.map((value): Judged<T> => ({ target: evil, ok: true, value, verdict: "fail", status: 2 }));
 
 const host = { ...{ hostname: evil, machineId: evil, bootId: evil, distro: evil, version: evil } };
 const profile = { name: evil, file: evil, digest: evil, commit: evil, dirty: true };

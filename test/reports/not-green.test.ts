@@ -1,6 +1,7 @@
 /** What makes the exit status other than 0 is seen as not green in every format, and nothing else is. */
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
+import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
 import { judged } from "../../src/commands/host-verdict.ts";
 import { planVerdict } from "../../src/commands/plan.ts";
 import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
@@ -9,9 +10,11 @@ import { HardenError } from "../../src/errors.ts";
 import { bareNext, nextAt } from "../../src/next.ts";
 import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
 import { hinders, unsettledFindings } from "../../src/plan/unsettled.ts";
+import { appliesText } from "../../src/reports/applied.ts";
 import { formats } from "../../src/reports/formats.ts";
 import type { FormatName } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import { undonesText } from "../../src/reports/undone.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 
@@ -114,6 +117,41 @@ it("the end of a text of several hosts names those whose status is not 0, and by
   expect(wrong.map(about)).toEqual([]);
   const green = verified.find((value) => verifyVerdict(value) === "pass")!;
   expect(end(green)).toBe("2 hosts, 1 not green:\n  db1: no verdict, see its error");
+});
+
+it("the end of an apply's, and of a rollback's, on several hosts names those whose status is not 0, and by what", () => {
+  const lost = { target: "db1", ok: false, error: new HardenError("connect", "No route.") } as const;
+  const seen = { ...{ run: "r1", checks: [], open: [], notes: [] } };
+  const failed = verified.flatMap(({ checks }) =>
+    checks.filter(({ verdict, waiver }) => verdict === "fail" && !waiver),
+  );
+  const rows = [
+    [{ outcome: "confirmed", ...seen }, undefined],
+    [{ outcome: "in sync", checks: [] }, undefined],
+    [{ outcome: "rolled back", ...seen, why: "", clean: true }, "rolled back"],
+    [{ outcome: "unknown", ...seen, why: "" }, "unknown"],
+    [{ outcome: "blocked" }, "blocked"],
+    [{ outcome: "to be confirmed", run: "r1", seconds: 1 }, "to be confirmed"],
+    [{ outcome: "confirmed", ...seen, checks: failed.slice(0, 1) }, `confirmed, but for: ${failed[0]!.id}`],
+    [{ outcome: "confirmed", ...seen, open: ["ssh/x"] }, "confirmed, but for: what is no longer as planned"],
+    [{ outcome: "confirmed", ...seen, unseen: "no login" }, "confirmed, but for: not seen afterwards"],
+  ] as unknown as readonly [Applied, string | undefined][];
+  for (const [value, why] of rows) {
+    const results = judged([{ target: "web1", ok: true, value } as const, lost], appliedVerdict);
+    const named = why === undefined ? "" : `  web1: ${why}\n`;
+    const count = why === undefined ? 1 : 2;
+    const db1 = "  db1: no result, see its error";
+    const text = appliesText(results);
+    expect(text.slice(text.lastIndexOf("2 hosts,"))).toBe(`2 hosts, ${count} not done:\n${named}${db1}`);
+    const undoes = { ...value, undoes: ["r0"] } as Undone;
+    const undone = undonesText(
+      judged([{ target: "web1", ok: true, value: undoes } as const, lost], appliedVerdict),
+    );
+    expect(undone.slice(undone.lastIndexOf("2 hosts,"))).toBe(
+      `2 hosts, ${count} not rolled back as asked:\n${named}${db1}`,
+    );
+    expect(appliesText(results.slice(0, 1))).not.toContain("hosts,");
+  }
 });
 
 describe("sarif", () => {
