@@ -50,10 +50,23 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
     ]),
     [leftoverCheck.id, () => leftovers] as const,
-    ...composeChecks.map((check) => [check.id, () => ofFiles(check)] as const),
+    ...composeChecks.flatMap((check) => [
+      [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
+      [check.id, () => ofFiles(check)] as const,
+    ]),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
+
+const groupOf = (id: string) => id.split(".")[0]!;
+
+/** All that is looked for of one concern in files. */
+const ofGroup = (group: string): Explanation => ({
+  ...{ id: group, title: `${group}, in compose files and Dockerfiles`, control: group, parameters: [] },
+  why: "`harden compose check FILE` looks for these, `harden compose fix FILE` mends what it knows how to.",
+  checks: composeChecks.flatMap(({ id, title }) => (groupOf(id) === group ? [{ id, title }] : [])),
+  waive: "Each by a comment in the file; `harden explain` of one says how.",
+});
 
 /** What a renewal may fail by, as `harden renew` names it. */
 function ofFailure(id: RenewalFailure["id"]): Explanation {
@@ -73,7 +86,7 @@ function ofFiles({ id, title, severity, role, references, expected, about }: Com
       id,
       title,
       why: `${about.why} Wanted: ${expected}.`,
-      control: id.slice(0, id.indexOf(".")),
+      control: groupOf(id),
       parameters: [],
     },
     check: { severity, role, references, breaks: about.breaks, look: about.look },
@@ -121,11 +134,18 @@ const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string)
 function unknownId(id: string): HardenError {
   const ids = [...explanations().keys()];
   const near = nearest(id, ids);
+  const group = groupOf(id);
+  const hints = [
+    ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+    ...(group !== id && ids.includes(group)
+      ? [
+          `A plan's findings say themselves what to do; \`harden explain ${group}\` lists what is explained of ${group}.`,
+        ]
+      : []),
+  ];
+  const groups = ids.filter((each) => !each.includes("."));
   return new HardenError("usage", `Nothing is called ${printable(id)}.`, {
-    hint:
-      near === undefined
-        ? `There are ${controls.map((each) => each.id).join(", ")}, and the checks of each.`
-        : `Did you mean ${near}?`,
+    hint: hints.join(" ") || `There are ${groups.join(", ")}, and the checks of each.`,
     hostState: "no host was contacted",
   });
 }

@@ -4,6 +4,7 @@ import { catalogue } from "../../src/assess/catalogue.ts";
 import { explainCommand, explanations } from "../../src/commands/explain.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
+import type { HardenError } from "../../src/errors.ts";
 import { explainText } from "../../src/reports/explain.ts";
 
 describe("explain", () => {
@@ -46,5 +47,28 @@ describe("explain", () => {
     const thrown = () => explainCommand("ssh.max-auth-trys");
     expect(thrown).toThrow("Nothing is called ssh.max-auth-trys.");
     expect(explanations().has("ssh.max-auth-tries")).toBe(true);
+  });
+
+  it("sends what a plan found, and what is no name at all, to what there is", () => {
+    const hint = (id: string) => {
+      try {
+        return explainCommand(id).report.id;
+      } catch (error) {
+        return (error as HardenError).details.hint;
+      }
+    };
+    expect(hint("accounts.no-way-back")).toBe(
+      "A plan's findings say themselves what to do; `harden explain accounts` lists what is explained of accounts.",
+    );
+    expect(hint("zzzz")).toMatch(
+      /^There are accounts, .*ssh, .*containers, networks, .*, and the checks of each\.$/,
+    );
+    const groups = [...explanations().keys()].filter((id) => !id.includes("."));
+    for (const group of groups) {
+      const ids = [...explanations().keys()].filter(
+        (id) => id.startsWith(`${group}.`) && !id.startsWith("certbot."),
+      );
+      expect(explainText(explainCommand(group).report)).toContain(ids[0]);
+    }
   });
 });
