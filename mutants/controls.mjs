@@ -2,6 +2,13 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const controls = [
   {
+    name: "accounts: who has left and still comes in is seen",
+    file: "src/controls/accounts/checks.ts",
+    from: "params.users.every((user) => user.name !== name)",
+    to: "false",
+    suite: "test/controls/accounts.test.ts",
+  },
+  {
     name: "certbot: the post-hook starts only what the pre-hook has stopped",
     file: "templates/renewal-service.sh.hbs",
     from: '[ "$(cat "$mark" 2>/dev/null)" = "$what" ] || exit 0\n',

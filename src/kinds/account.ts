@@ -3,6 +3,7 @@
  * there already is taken as it is. It goes again only where nothing has come to depend on it.
  */
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { unquote } from "../host/quote.ts";
 import shell from "./account.sh";
 import {
   blocked,
@@ -82,6 +83,19 @@ export const accountProbe = (name: string): Probe<AccountFact> => ({
     };
   },
 });
+
+/** The accounts that harden made, by the manifest that its runs wrote. */
+export const madeAccounts: Probe<readonly string[]> = {
+  ...{ collector: "owned", args: [] },
+  parse: (data) =>
+    data
+      .toString("utf8")
+      .split("\n")
+      .flatMap((line) => {
+        const [kind, name] = unquote(line.split("\t")[3] ?? "");
+        return kind === "account" && name !== undefined ? [name] : [];
+      }),
+};
 
 export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
   name: "account",

@@ -1,5 +1,6 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
 import type { Probe } from "../facts/probe.ts";
+import { unquote } from "../host/quote.ts";
 import { baseOf } from "../kinds/edit.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
 import { idsOf, type Managed, switchedOff } from "./managed.ts";
@@ -33,17 +34,6 @@ function parseManifest(data: Buffer): Owned {
     const undo = undoRules(kind)?.fromManifest(rest, run) ?? ({ kind: "unknown", words } as const);
     return { address, control, run, undo };
   });
-}
-
-/** Words as `quote` of host/quote.ts wrote them. */
-export function unquote(text: string): readonly string[] {
-  const words = text.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
-  return words.map((word) =>
-    word.replace(
-      /'([^']*)'|\\(')/g,
-      (_all, quoted: string | undefined, escaped: string | undefined) => quoted ?? escaped ?? "",
-    ),
-  );
 }
 
 /** What the switched-off controls own, to be given back. A control that is only absent from the profile keeps it. */

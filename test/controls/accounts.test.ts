@@ -3,6 +3,7 @@ import { takenFrom } from "../../src/controls/accounts/taken.ts";
 import { accounts } from "../../src/controls/accounts.ts";
 import type { Account, KeyFile } from "../../src/facts/accounts.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { madeAccounts } from "../../src/kinds/account.ts";
 import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { key } from "../kinds/key.ts";
@@ -62,6 +63,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       sudo: present(new Map()),
       sudoPackage: packageOf(),
       sudoers: absent,
+      made: present([]),
       "keys of op": absent,
       ...facts,
     },
@@ -221,6 +223,27 @@ describe("checks", () => {
     });
     expect(result("other-keys", { facts, otherKeys: "keep" }).verdict).toBe("not applicable");
     expect(result("other-keys", { facts: there([key(1)]) }).verdict).toBe("pass");
+  });
+
+  it("keys of an account that harden made and the profile no longer names, as the host's manifest has it", () => {
+    const manifest = [
+      "accounts/account:eve\taccounts\tr1\taccount 'eve' '1001'",
+      "accounts/account:op\taccounts\tr1\taccount 'op' '1000'",
+      "ssh/file:/etc/x\tssh\tr1\tfile '/etc/x' absent",
+      ".",
+    ];
+    const made = present(madeAccounts.parse(Buffer.from(`${manifest.join("\n")}\n`)));
+    expect(made).toEqual(present(["eve", "op"]));
+    const facts = { ...there([key(1)], {}, [file("eve", [key(2)]), file("zoe", [key(2)])]), made };
+    const failed = result("leavers", { facts });
+    expect(failed).toMatchObject({ verdict: "fail", parts: [{ object: "eve" }] });
+    expect(failed.found).toContain(`${held(key(2))[0]} (key2) opens eve (/home/eve/.ssh/authorized_keys)`);
+    expect(result("leavers", { facts, users: [op, { name: "eve" }] }).verdict).toBe("not applicable");
+    const shut = { ...there([key(1)], {}, [file("eve", ["# none"])]), made };
+    expect(result("leavers", { facts: shut }).verdict).toBe("pass");
+    const blind = { ...there([key(1)], {}, [{ ...file("eve", []), unread: "why" }]), made };
+    expect(result("leavers", { facts: blind }).verdict).toBe("error");
+    expect(result("leavers", { facts: { made: unknown("why") } }).verdict).toBe("error");
   });
 
   it("who comes in by other means than the files that were read", () => {

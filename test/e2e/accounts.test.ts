@@ -281,6 +281,25 @@ systemd-run --quiet --unit lost-sudo sh /root/trap`,
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
+  onOne("names whoever has left: the account that harden made stays, and its key must not", async () => {
+    const both = profileOf([user([mine, theirs]), `{name: leaver, keys: ["${theirs}"]}`]);
+    const came = await deployed("apply", both, "--yes", "--format", "json");
+    expect(came, came.stdout + came.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "leaver", { keys: [join(host.home, "colleague")] })).toBe(true);
+    const profile = profileOf([user([mine, theirs])]);
+    const open = await deployed("verify", profile);
+    expect(open, open.stdout).toMatchObject({ code: 2 });
+    expect(open.stdout.replace(/\s+/g, " ")).toMatch(/fail +accounts\.leavers .* \(colleague\) opens leaver/);
+    await must(host, "mv ~leaver/.ssh/authorized_keys /root/leaver");
+    const shut = await deployed("verify", profile);
+    expect(shut, shut.stdout).toMatchObject({ code: 0 });
+    await must(host, "mv /root/leaver ~leaver/.ssh/authorized_keys");
+    const { run: last } = JSON.parse(came.stdout)[0].value;
+    const back = await harden(host, ["rollback", `deploy@${host.address}`, last, "--yes"], { alone: true });
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect((await host.exec("getent passwd leaver")).code).toBe(2);
+  });
+
   onOne("leaves alone what a user has put in the place of the file", async () => {
     const eve = `{name: eve, keys: ["${theirs}"]}`;
     const profile = profileOf([user([mine, theirs]), eve]);

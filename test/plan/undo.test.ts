@@ -4,11 +4,11 @@ import type { Control } from "../../src/controls/control.ts";
 import { file, stat, sysctl, unit } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
-import { quoteAll } from "../../src/host/quote.ts";
+import { quoteAll, unquote } from "../../src/host/quote.ts";
 import { look } from "../../src/kinds/file.ts";
 import { changeLine } from "../../src/kinds/index.ts";
 import { itemsOf } from "../../src/plan/journal.ts";
-import { owned, toRelease, unknownToRelease, unquote } from "../../src/plan/owned.ts";
+import { owned, toRelease, unknownToRelease } from "../../src/plan/owned.ts";
 import { undoChanges } from "../../src/plan/undo.ts";
 
 const line = (

@@ -23,6 +23,11 @@ export const about: Abouts = {
     by: ["otherKeys"],
     look: "ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
   },
+  leavers: {
+    why: "Whoever has left still comes in: harden takes nobody's account away, with what is in its home.",
+    by: ["users"],
+    look: "grep -w account /var/lib/harden/manifest; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
+  },
   sudo: {
     why: "A login that can't become root can mend nothing, and with root's own login shut nobody could.",
     breaks: "nopasswd: whoever steals the key is root.",

@@ -12,9 +12,12 @@ import type { AccountsInput, Login, View } from "./view.ts";
 type AccountsCheck = Check<Params, AccountsProbes, View>;
 
 /** What keeps keys from being judged. */
-function unjudged({ facts, view }: AccountsInput, expected: string): CheckResult | undefined {
-  if (view.logins.length === 0) return inapplicable("the profile names no account");
-  const { keys, accounts } = facts;
+function unjudged(input: AccountsInput, expected: string): CheckResult | undefined {
+  if (input.view.logins.length === 0) return inapplicable("the profile names no account");
+  return unread(input, expected);
+}
+
+function unread({ facts: { keys, accounts } }: AccountsInput, expected: string): CheckResult | undefined {
   if (keys.state === "absent") return inapplicable("there is no sshd here");
   for (const fact of [keys, accounts])
     if (fact.state !== "present")
@@ -127,6 +130,37 @@ function othersOf({ coming: { name, keys }, files }: Login) {
   ]);
 }
 
+const leavers: AccountsCheck = {
+  id: "accounts.leavers",
+  title: "No key opens an account that harden made and the profile no longer names",
+  severity: "high",
+  role: "audit",
+  references: references({ anssi: "R30" }),
+  needs: [],
+  test(input) {
+    const { facts, params } = input;
+    const expected = "none of these accounts has a key";
+    const { made } = facts;
+    if (made.state === "unknown" || made.state === "unsupported") return result("error", expected, made.why);
+    const left = valueOr(made, []).filter((name) => params.users.every((user) => user.name !== name));
+    if (left.length === 0) return inapplicable("harden made no other account here");
+    const whole = unread(input, expected);
+    if (whole !== undefined) return whole;
+    const files = valueOr(facts.keys, []).filter(({ user }) => left.includes(user));
+    const parts = files.flatMap(({ user, path, lines, unread }) => {
+      const keys = lines.filter((line) => keyOf(line) !== undefined);
+      if (keys.length > 0)
+        return [part("fail", user, `${keys.map(named).join(", ")} opens ${user} (${path})`)];
+      return unread === undefined ? [] : [part("error", user, `${path} could not be read whole: ${unread}`)];
+    });
+    return {
+      ...ofParts(expected, parts, left.join(", ")),
+      remedy:
+        "Take the keys out of the file, or the account away with `userdel -r`; name it in the profile again where it is to stay.",
+    };
+  },
+};
+
 const sudo: AccountsCheck = {
   id: "accounts.sudo",
   title: "sudo lets these logins become root, as the profile says",
@@ -154,4 +188,4 @@ const sudo: AccountsCheck = {
   },
 };
 
-export const checks: readonly AccountsCheck[] = [listedKeys, otherKeys, sudo];
+export const checks: readonly AccountsCheck[] = [listedKeys, otherKeys, leavers, sudo];

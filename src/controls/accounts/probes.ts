@@ -3,7 +3,7 @@ import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
-import { accountProbe } from "../../kinds/account.ts";
+import { accountProbe, madeAccounts } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
 import { memberProbe } from "../../kinds/member.ts";
 import type { Seen } from "../control.ts";
@@ -30,6 +30,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     sudo: sudo(names.length === 0 ? [] : [visit.planned, ...names]),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),
+    made: madeAccounts,
   };
   return { ...own, ...fixed } as OfUsers & typeof fixed;
 };
