@@ -25,14 +25,3 @@ export function typedAs(word: string): string {
   const octal = [...Buffer.from(word)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`);
   return `"$(printf '${octal.join("")}')"`;
 }
-
-/** Words as `quoteAll`, or `quote` of the runtime, wrote them. */
-export function unquote(text: string): readonly string[] {
-  const words = text.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
-  return words.map((word) =>
-    word.replace(
-      /'([^']*)'|\\(')/g,
-      (_all, quoted: string | undefined, escaped: string | undefined) => quoted ?? escaped ?? "",
-    ),
-  );
-}

@@ -2,8 +2,8 @@
  * An account that people log in with, under its own name: without a password, with a home and a group of its own. One that is
  * there already is taken as it is. It goes again only where nothing has come to depend on it.
  */
+import { manifestRows } from "../facts/manifest.ts";
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
-import { unquote } from "../host/quote.ts";
 import shell from "./account.sh";
 import {
   blocked,
@@ -84,17 +84,13 @@ export const accountProbe = (name: string): Probe<AccountFact> => ({
   },
 });
 
-/** The accounts that harden made, by the manifest that its runs wrote. */
+/** The accounts that harden made. */
 export const madeAccounts: Probe<readonly string[]> = {
   ...{ collector: "owned", args: [] },
   parse: (data) =>
-    data
-      .toString("utf8")
-      .split("\n")
-      .flatMap((line) => {
-        const [kind, name] = unquote(line.split("\t")[3] ?? "");
-        return kind === "account" && name !== undefined ? [name] : [];
-      }),
+    manifestRows(data).flatMap(({ words: [kind, name] }) =>
+      kind === "account" && name !== undefined ? [name] : [],
+    ),
 };
 
 export const account = defineKind<AccountResource, AccountStep, AccountUndo>({

@@ -1,6 +1,6 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
+import { manifestRows } from "../facts/manifest.ts";
 import type { Probe } from "../facts/probe.ts";
-import { unquote } from "../host/quote.ts";
 import { baseOf } from "../kinds/edit.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
 import { idsOf, type Managed, switchedOff } from "./managed.ts";
@@ -18,23 +18,14 @@ export interface OwnedItem {
 
 export type Owned = readonly OwnedItem[];
 
-/** Lines `ADDRESS TAB CONTROL TAB RUN TAB UNDO`, then one with a full stop; see host/script.ts for the words of UNDO. */
-export const owned: Probe<Owned> = { collector: "owned", args: [], parse: parseManifest };
-
-/** Throws where the last line is missing: what was cut off may be anything. */
-function parseManifest(data: Buffer): Owned {
-  const lines = data
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
-  if (lines.pop() !== ".") throw new Error("the manifest has no end");
-  return lines.map((line) => {
-    const [address = "", control = "", run = "", words = ""] = line.split("\t");
-    const [kind = "", ...rest] = unquote(words);
-    const undo = undoRules(kind)?.fromManifest(rest, run) ?? ({ kind: "unknown", words } as const);
+const parseManifest = (data: Buffer): Owned =>
+  manifestRows(data).map(({ address, control, run, words: [kind = "", ...rest], text }) => {
+    const undo = undoRules(kind)?.fromManifest(rest, run) ?? ({ kind: "unknown", words: text } as const);
     return { address, control, run, undo };
   });
-}
+
+/** See host/script.ts for the words. */
+export const owned: Probe<Owned> = { collector: "owned", args: [], parse: parseManifest };
 
 /** What the switched-off controls own, to be given back. A control that is only absent from the profile keeps it. */
 export function toRelease(managed: readonly Managed[], all: Owned): readonly UndoItem[] {
