@@ -119,7 +119,7 @@ export const history = [
   },
   {
     name: "manifest: one that was cut off is wholly unknown",
-    file: "src/plan/owned.ts",
+    file: "src/facts/manifest.ts",
     from: 'if (lines.pop() !== ".") throw',
     to: 'if (lines.at(-1) === "." && lines.pop() === "") throw',
     suite: "test/plan/undo.test.ts",
