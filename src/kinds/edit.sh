@@ -43,9 +43,11 @@ apply_edit() {
 }
 
 own_key() { # ADDRESS CONTROL FORMAT KEY DIGEST, of the caller's $path
-  local undo
-  quote edit "$path" "$3" "$4" "$ID" "$BACKUP" "$5"
+  local undo digest
+  quote "$5"
+  digest=$QUOTED
+  quote edit "$path" "$3" "$4" "$ID" "$BACKUP"
   undo=$QUOTED
-  quote "$1" "$2" "$undo"
-  printf 'manifest_own %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
+  quote "$1" "$2" "$undo" "$digest"
+  printf 'manifest_own_key %s .\n' "$QUOTED" >>"$RUN/owned" || fail_owned
 }

@@ -111,8 +111,10 @@ class Host {
       if (!this.manifest.has(address)) this.manifest.set(address, line);
     };
     if (step.own) own(step.own.address, step.own.control, ["file", path, run, "1", ...before]);
-    for (const { address, control: who, key, digest } of step.keys)
+    for (const { address, control: who, key, digest } of step.keys) {
       own(address, who, ["edit", path, JSON.stringify(step.format), JSON.stringify(key), run, "1", digest]);
+      this.manifest.set(address, this.manifest.get(address)!.replace(/'[0-9a-f]{32}'\n$/, `'${digest}'\n`));
+    }
   }
 }
 
@@ -209,6 +211,17 @@ describe("edits of one file", () => {
     expect(changes.find(({ kind }) => kind === "edit")).toMatchObject({
       ...{ after: "known after install", afterInstall: "address", steps: [] },
     });
+  });
+
+  it("a value that a later run of ours has changed is let go like the first one", () => {
+    const more = control("logs", { set: [[["log-opts", "max-size"], "20m"]], unset: [] });
+    const web = new Host(theirs);
+    web.apply(web.plan([[logs, true]]));
+    web.apply(web.plan([[more, true]]));
+    expect(values(web)).toMatchObject({ "log-opts": { "max-size": "20m" } });
+    web.apply(web.plan([[logs, false]]));
+    expect(values(web)).toEqual({ debug: true, dns: ["10.0.0.1"] });
+    expect(web.owned()).toEqual([]);
   });
 
   it("a value that somebody has changed since stays theirs when it is let go", () => {

@@ -54,6 +54,18 @@ manifest_own() { # ADDRESS CONTROL UNDO .
   printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$ID" "$3" >>"$RUN/manifest" || LOST=1
 }
 
+# manifest_own_key ADDRESS CONTROL UNDO DIGEST .: of a key that is ours already the original stays, and what we wrote is new.
+manifest_own_key() {
+  if address=$1 digest=$4 awk -F '\t' -v OFS='\t' '
+    $1 == ENVIRON["address"] { sub(/[^ ]*$/, ENVIRON["digest"], $4); found = 1 }
+    { print }
+    END { exit !found }' "$RUN/manifest" >"$RUN/manifest.new"; then
+    mv -fT "$RUN/manifest.new" "$RUN/manifest" || LOST=1
+  else
+    manifest_own "$1" "$2" "$3 $4"
+  fi
+}
+
 manifest_release() { # ADDRESS .
   address=$1 awk -F '\t' '$1 != ENVIRON["address"]' "$RUN/manifest" >"$RUN/manifest.new" &&
     mv -fT "$RUN/manifest.new" "$RUN/manifest" || LOST=1
