@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bootstrapArgv, bootstrapCommand, createNonce, frameScript } from "../../src/transports/bootstrap.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
 
 let folder = "";
 beforeAll(() => {
