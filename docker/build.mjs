@@ -16,7 +16,10 @@ const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 /** @type {Record<string, string>} */
 export const suites = { debian12: "bookworm", debian13: "trixie" };
-const hostImages = ["debian12/bare", "debian12/full", "debian13/bare", "debian13/full", "debian13/docker"];
+const flavours = ["bare", "full", "docker"];
+const hostImages = Object.keys(suites).flatMap((distro) => flavours.map((flavour) => `${distro}/${flavour}`));
+/** The command is a package of its own since Debian 13, whose compose is the plugin; Debian 12's is the old one. @type {Record<string, readonly string[]>} */
+const engines = { debian12: ["docker.io"], debian13: ["docker.io", "docker-cli", "docker-compose"] };
 /** No test host, but what the unit and host suites run on in CI. */
 const freshImage = "debian13/fresh";
 
@@ -156,7 +159,7 @@ async function buildWithEngine(distro) {
       await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
     );
     const suite = suites[distro] ?? "";
-    const packages = ["docker.io", "docker-cli", "docker-compose", "busybox-static"];
+    const packages = [...(engines[distro] ?? []), "busybox-static"];
     await step(join(here, "download.sh"), [suite, main, security, status, join(work, "pool"), ...packages]);
     await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {

@@ -2,6 +2,37 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const controls = [
   {
+    name: "daemon: what dockerd is started with and its file says is a block",
+    file: "src/controls/daemon/view.ts",
+    from: "set.some(([[key]]) => key === keys[flag])",
+    to: "set.length === 0",
+    suite: "test/controls/daemon.test.ts",
+  },
+  {
+    name: "daemon: the engine takes live-restore before it is stopped",
+    file: "src/kinds/checks.sh",
+    from: "    systemctl reload docker.service 2>/dev/null\n",
+    to: "",
+    suite: "test/e2e/daemon.test.ts",
+    title: "debian13 lets containers run on",
+  },
+  {
+    name: "daemon: a container that doesn't come back takes the run back",
+    file: "src/kinds/checks.sh",
+    from: '[ -z "$lost" ] || { printf \'ran before',
+    to: "true || { printf 'ran before",
+    suite: "test/e2e/daemon.test.ts",
+    title: "debian13 takes the run back",
+  },
+  {
+    name: "edits: a value that a later run changed is ours as well",
+    file: "src/host/runtime/manifest.sh",
+    from: 'sub(/[^ ]*$/, ENVIRON["digest"], $4); ',
+    to: "",
+    suite: "test/e2e/daemon.test.ts",
+    title: "debian13 switched off",
+  },
+  {
     name: "accounts: who has left and still comes in is seen",
     file: "src/controls/accounts/checks.ts",
     from: "params.users.every((user) => user.name !== name)",

@@ -3,6 +3,7 @@ import { accounts } from "./accounts.ts";
 import { auditd } from "./auditd.ts";
 import { certificates } from "./certificates.ts";
 import type { Control } from "./control.ts";
+import { daemon } from "./daemon.ts";
 import { fail2ban } from "./fail2ban.ts";
 import { firewall } from "./firewall.ts";
 import { logging } from "./logging.ts";
@@ -19,6 +20,7 @@ export const controls: readonly Control[] = [
   permissions,
   auditd,
   logging,
+  daemon,
   fail2ban,
   firewall,
   ssh,

@@ -20,6 +20,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "forwarder",
   "renewal",
   "nginx",
+  "docker",
 ]);
 
 interface Line {

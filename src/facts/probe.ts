@@ -66,7 +66,8 @@ export type Collector =
   | "apt_releases"
   | "journals"
   | "changed_since"
-  | "forwarder";
+  | "forwarder"
+  | "docker";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -40,6 +40,30 @@ check_sudo() {
   for file in "$@"; do visudo -c -q -f "$file" || return 1; done
 }
 
+# Each word is a daemon.json; the usual one without.
+check_docker() {
+  local file
+  [ $# -gt 0 ] || set -- "$R/etc/docker/daemon.json"
+  for file in "$@"; do [ ! -e "$file" ] || takes_docker "$file" || return 1; done
+}
+
+# takes_docker FILE: an engine before 23 has no word for it, but reads its file before it looks for another one that runs: by
+# a number of a process that surely does, this one's, so that it never comes further.
+takes_docker() {
+  local said
+  case $(dockerd --help 2>&1) in
+  *--validate*)
+    dockerd --validate --config-file "$1"
+    return
+    ;;
+  *--config-file*) ;;
+  *) echo 'dockerd does not say how it can be asked' && return 1 ;;
+  esac
+  echo "$$" >"$RUN/docker.pid" || return 1
+  said=$(timeout -s KILL 10 dockerd --config-file "$1" --pidfile "$RUN/docker.pid" 2>&1)
+  case $said in *'pid file found'*) ;; *) printf '%s' "$said" && return 1 ;; esac
+}
+
 # listens_sshd: prints the ports that it says itself, as /proc/net/tcp has them.
 listens_sshd() {
   sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }'
@@ -88,3 +112,52 @@ kept_audit() {
 }
 
 auditing() { auditctl -s 2>/dev/null | sed -n 's/^enabled //p'; }
+
+engine() { timeout 30 docker -H unix:///run/docker.sock "$@" 2>/dev/null </dev/null; }
+
+# keep_docker, kept_docker: what runs before the engine is restarted, by its id, and runs again behind it. An engine that is
+# to leave containers alone must know that before it is stopped, and takes it by a reload.
+keep_docker() {
+  CONTAINERS='' ALIVE=''
+  [ "$ACTIVE" = active ] || return 0
+  CONTAINERS=$(engine ps -q --no-trunc)
+  if grep -q '"live-restore"[[:space:]]*:[[:space:]]*true' "$R/etc/docker/daemon.json" 2>/dev/null; then
+    systemctl reload docker.service 2>/dev/null
+    ! await 10 restores_docker || ALIVE=yes
+  fi
+}
+
+restores_docker() { [ "$(engine info --format '{{.LiveRestoreEnabled}}')" = true ]; }
+
+kept_docker() {
+  local id
+  for id in $CONTAINERS; do runs_docker "$id" || engine start "$id" >/dev/null; done
+  await 20 none_lost_docker || note differs docker.service "ran before the restart, and no longer: $(lost_docker)"
+}
+
+none_lost_docker() { [ -z "$(lost_docker)" ]; }
+
+# runs_docker ID: or has ended by itself while it was left alone.
+runs_docker() {
+  local state
+  state=$(engine inspect --format '{{.State.Running}} {{.State.ExitCode}}' "$1") || state=gone
+  case $state in
+  true*) ;;
+  gone | 'false 0') [ -n "$ALIVE" ] ;;
+  *) return 1 ;;
+  esac
+}
+
+lost_docker() {
+  local id
+  for id in $CONTAINERS; do
+    runs_docker "$id" || engine inspect --format '{{.Name}}' "$id" || echo "$id (it was run with --rm)"
+  done | tr -d / | tr '\n' ' '
+}
+
+ready_docker() {
+  local lost
+  await 60 engine info --format . || return 1
+  lost=$(lost_docker)
+  [ -z "$lost" ] || { printf 'ran before, and no longer: %s' "$lost" && return 1; }
+}

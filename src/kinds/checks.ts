@@ -1,7 +1,7 @@
 /** Fixed proofs that the runtime knows, run when the files are there and before anything is reloaded. */
 
 /** Each is a function `check_NAME` of `checks.sh`. */
-export const checks = ["sshd", "fail2ban", "ufw", "audit", "apt", "sudo"] as const;
+export const checks = ["sshd", "fail2ban", "ufw", "audit", "apt", "sudo", "docker"] as const;
 
 export interface Check {
   readonly check: (typeof checks)[number];

@@ -5,13 +5,13 @@ export interface Daemon {
   /** A way in: it goes last of all. */
   readonly wayIn?: true;
   /** Its configuration is proven by this check before an undo reloads or restarts it; else it is left running. */
-  readonly check?: "sshd";
+  readonly check?: "sshd" | "docker";
   /** After a reload it listens anew on each port that it says itself. */
   readonly listens?: "sshd";
   /** After a start, restart or reload it isn't there before this answers. */
-  readonly ready?: "fail2ban" | "rsyslog";
+  readonly ready?: "fail2ban" | "rsyslog" | "docker";
   /** What it changes when it starts, and is set back behind it. */
-  readonly keeps?: "audit";
+  readonly keeps?: "audit" | "docker";
   /** It can't reload: what a given back file says comes by a restart. */
   readonly restarts?: true;
   /** Where this is active systemd listens for it, and starts it for whoever comes: nobody's state whether it runs. */
@@ -28,6 +28,7 @@ const daemons: Readonly<Record<string, Daemon>> = {
   [units.journald]: { restarts: true, keeps: "audit" },
   [units.journalFlush]: { restarts: true },
   [units.rsyslog]: { ready: "rsyslog", restarts: true },
+  [units.docker]: { check: "docker", ready: "docker", keeps: "docker", restarts: true },
 };
 
 /** `unit` as systemctl(1) takes it: without an ending it is a service. */

@@ -55,7 +55,7 @@ snapshot_service() {
 }
 
 apply_service() {
-  local unit operation before
+  local unit operation before said
   unit=$1
   operation=$2
   shift 2
@@ -70,7 +70,9 @@ apply_service() {
   [ -z "$FAILED" ] || return 0
   word_of ready "$@"
   case $operation:$VALUE in
-  start:?* | restart:?* | reload:?*) "ready_$VALUE" || { fail unit "$unit" "it does not answer" && return; } ;;
+  start:?* | restart:?* | reload:?*)
+    said=$("ready_$VALUE") || { fail unit "$unit" "${said:-it does not answer}" && return; }
+    ;;
   esac
   unit_state "$unit"
   journal "service-$operation" "$unit" "$before" "$ENABLED $ACTIVE"
@@ -85,11 +87,15 @@ unit_run() {
   shift 2
   if [ "$operation" = reload ] && [ "$ACTIVE" != active ]; then return 0; fi
   free "$operation" "$@"
+  afresh "$operation" "$unit"
   retain "$@"
   said=$(systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
 $(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
   retained "$@"
 }
+
+# afresh OPERATION UNIT: some units refuse to start for the n-th time within a while, whoever started them before.
+afresh() { case $1 in start | restart) systemctl reset-failed -- "$2" 2>/dev/null || : ;; esac; }
 
 # retain WORD…, retained WORD…: around a restart.
 retain() {
@@ -184,6 +190,7 @@ undo_activity() {
   case $was_active in
   active | reloading | activating)
     if [ "$ACTIVE" != active ]; then
+      afresh start "$unit"
       patient start -- "$unit" 2>/dev/null
     elif [ -z "$AT_BOOT" ]; then
       case $operations in
@@ -214,6 +221,7 @@ undo_restart() { # UNIT OPERATION WORD…
   [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
     { note not-restored "$unit" "its original configuration is not valid; left running" && return; }
   free "$operation" "$@"
+  afresh "$operation" "$unit"
   retain "$@"
   patient "$operation" -- "$unit" 2>/dev/null || note not-restored "$unit" "$operation failed"
   retained "$@"

@@ -158,6 +158,9 @@ export const cidr = z.string().transform((text, context) => {
 /** A size in the units that systemd and rsyslog share, powers of 1024: `500M`, `1G`. */
 export const size = matching(/^[1-9]\d{0,5}[MGT]$/, "must be a size such as 500M, 1G or 2T");
 
+/** As the container engine writes it. */
+export const engineSize = matching(/^[1-9]\d{0,5}[kmg]$/, "must be a size such as 500k, 10m or 1g");
+
 /** A host by name or by address. */
 export const hostName = matching(
   /^(?=.{1,253}$)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?(?:\.(?!$)|$))+$|^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+$/,

@@ -6,12 +6,23 @@ import { judge } from "../../src/commands/judge.ts";
 import { look } from "../../src/commands/look.ts";
 import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
+import { docker } from "../../src/facts/docker.ts";
+import { unit } from "../../src/facts/files.ts";
+import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
 import { hostOf } from "../../src/plan/planner.ts";
+import { units } from "../../src/platform.ts";
 
 const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
 const recorded = parseRecorded(readFileSync(file, "utf8"));
+const raw = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
+/** With an engine, which doesn't run. */
+const facts: Facts = new Map([
+  ...recorded.facts,
+  [probeKey(docker), raw(`\n@${"0".repeat(32)} started\n`)],
+  [probeKey(unit(units.docker)), raw("ActiveState=inactive\nUnitFileState=disabled\n")],
+]);
 const ports = { version: "0", now: () => Date.parse("2027-01-31T23:59:59Z") } as Ports;
 
 const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: string]: unknown }>>) => {
@@ -27,7 +38,7 @@ const gathered = (sections: Readonly<Record<string, { apply: boolean; [name: str
   } as never;
   return {
     choice,
-    ...look(recorded.facts, {
+    ...look(facts, {
       choice,
       target: "t",
       tool: ports.version,

@@ -8,7 +8,7 @@ describe.skipIf(!hasDocker())("the guide's statements on a hardened host", () =>
   let host: TestHost;
   let verdicts: ReadonlyMap<string, string>;
   beforeAll(async () => {
-    host = await startHost("debian13", "full");
+    host = await startHost("debian13", "docker");
     const args = [host.target("root"), "--profile", "production"];
     const applied = await harden(host, ["apply", ...args, "--yes"]);
     expect(applied, applied.stderr).toMatchObject({ code: 0 });

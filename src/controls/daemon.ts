@@ -1,0 +1,23 @@
+/** daemon: what the container engine gives every container that doesn't say otherwise. */
+import { about } from "./daemon/about.ts";
+import { checks } from "./daemon/checks.ts";
+import { desired } from "./daemon/desired.ts";
+import { guard } from "./daemon/guard.ts";
+import { schema } from "./daemon/params.ts";
+import { probes } from "./daemon/probes.ts";
+import { viewOf } from "./daemon/view.ts";
+import { defineControl } from "./define.ts";
+
+export const daemon = defineControl({
+  id: "daemon",
+  title: "Bound what containers take and may do where they don't say",
+  rationale:
+    "The Docker engine gives a container logs without a bound and lets setuid files raise privileges, and a restart of the engine stops all of them. These keys of daemon.json change that, beside whatever else stands there. live-restore is taken by a reload first, so that the restart that the others need leaves containers running; a rollback restarts them where live-restore was off before. What ran before must run behind it, or the host comes back as it was. Rootless engines, a snap's and Podman are left alone.",
+  about,
+  schema,
+  probes: () => probes,
+  view: viewOf,
+  desired,
+  guard,
+  checks,
+});

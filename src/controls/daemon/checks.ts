@@ -1,0 +1,178 @@
+/** Checks of the daemon control: what the running engine says, and what its socket lets in. */
+import type { Container } from "../../facts/docker.ts";
+import type { Check, CheckResult } from "../control.ts";
+import { references } from "../references.ts";
+import { inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
+import type { Params } from "./params.ts";
+import { type probes, socketPath } from "./probes.ts";
+import type { DaemonInput, View } from "./view.ts";
+
+type DaemonCheck = Check<Params, typeof probes, View>;
+type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
+  View["engine"]
+>;
+
+/** Of an engine that runs; of another its file tells, at its next start. */
+function running(input: DaemonInput, expected: string, test: (engine: Running) => CheckResult): CheckResult {
+  const { none, unreadable, broken, engine } = input.view;
+  if (none !== undefined) return inapplicable(none);
+  if (unreadable !== undefined || engine === undefined)
+    return result("error", expected, unreadable ?? "the engine could not be asked");
+  if (engine.info === undefined) return inapplicable("the engine doesn't run");
+  return broken === undefined
+    ? test({ ...engine, info: engine.info })
+    : result("fail", expected, `dockerd will not start any more with ${broken}`);
+}
+
+/** Drivers that keep to a size by themselves, or keep nothing on this disk. */
+const bounded: ReadonlySet<string> = new Set([
+  ...["local", "journald", "none", "syslog", "fluentd", "gelf", "splunk", "awslogs", "gcplogs", "etwlogs"],
+]);
+
+const logs: DaemonCheck = {
+  id: "daemon.log-opts",
+  title: "Logs of new containers are bounded",
+  severity: "medium",
+  role: "proof",
+  references: references({ docker: ["2.13"], anssi: "near R71" }),
+  needs: [],
+  test(input) {
+    const { params, view } = input;
+    const expected = `json-file, ${params.logMaxFile} × ${params.logMaxSize}`;
+    return running(input, expected, ({ info }) => {
+      const { is, fail, pass } = verdicts(expected);
+      if (info.driver !== "json-file")
+        return bounded.has(info.driver)
+          ? pass(`${info.driver}, which keeps to a size by itself`)
+          : fail(`${info.driver}, of which nobody here knows whether it is bounded`);
+      if (view.stale !== undefined) return fail(view.stale);
+      const found = logOptions(input);
+      return is(found === expected, found);
+    });
+  },
+};
+
+/** The engine doesn't tell its options; it read its file when it was started, and that is as it was then. */
+function logOptions({ view: { says } }: DaemonInput): string {
+  const size = says(["log-opts", "max-size"]);
+  return size === undefined
+    ? "json-file without a bound"
+    : `json-file, ${says(["log-opts", "max-file"]) ?? 1} × ${size}`;
+}
+
+const liveRestore: DaemonCheck = {
+  id: "daemon.live-restore",
+  title: "Containers run on while the engine is restarted",
+  severity: "medium",
+  role: "proof",
+  references: references({ docker: ["2.15"] }),
+  needs: [],
+  test(input) {
+    const { liveRestore: wanted } = input.params;
+    const text = (on: boolean) => (on ? "they run on" : "they stop with it");
+    return running(input, text(wanted), ({ info }) =>
+      verdicts(text(wanted)).is(info.live === wanted, text(info.live)),
+    );
+  },
+};
+
+const newPrivileges: DaemonCheck = {
+  id: "daemon.no-new-privileges",
+  title: "New containers gain no privileges by setuid files",
+  severity: "medium",
+  role: "proof",
+  references: references({ docker: ["2.14"] }),
+  needs: [],
+  test(input) {
+    const { noNewPrivileges: wanted } = input.params;
+    const text = (on: boolean) => (on ? "no new privileges" : "new privileges");
+    return running(input, text(wanted), ({ info }) => {
+      const { is, fail } = verdicts(text(wanted));
+      if (input.view.stale !== undefined) return fail(input.view.stale);
+      const said = info.security.some((option) => /^name=no-new-privileges\b/.test(option));
+      // Engines before 23 don't say it; the file is as it was when they read it.
+      const on =
+        said || (Number.parseInt(info.version, 10) < 23 && input.view.says(["no-new-privileges"]) === true);
+      return is(on === wanted, text(on));
+    });
+  },
+};
+
+const isBounded = ({ log: { driver, options } }: Container) =>
+  driver === "json-file"
+    ? options["max-size"] !== undefined && options["max-size"] !== "-1"
+    : bounded.has(driver);
+
+const containerLogs: DaemonCheck = {
+  id: "daemon.container-logs",
+  title: "Logs of running containers are bounded",
+  severity: "medium",
+  role: "audit",
+  references: references({ docker: ["2.13"] }),
+  needs: [],
+  test(input) {
+    const expected = "each keeps to a size";
+    return running(input, expected, ({ containers }) => {
+      const parts = containers
+        .filter((each) => !isBounded(each))
+        .map(({ name, log }) => part("fail", name, `${name} logs to ${log.driver} without a bound`));
+      return {
+        ...ofParts(expected, parts, containers.length === 0 ? "none runs" : "all do"),
+        remedy:
+          "A container keeps the options that it was made with: make it anew, with docker compose up --force-recreate.",
+      };
+    });
+  },
+};
+
+const socket: DaemonCheck = {
+  id: "daemon.socket",
+  title: "Only root and the group docker reach the engine's socket",
+  severity: "high",
+  role: "audit",
+  references: references({ docker: ["3.15", "3.16"] }),
+  needs: [],
+  test({ facts, view }) {
+    const expected = "root:docker 0660, or stricter";
+    if (view.none !== undefined) return inapplicable(view.none);
+    const fact = facts.socket;
+    if (fact.state === "absent") return inapplicable(`there is no ${socketPath}`);
+    if (fact.state !== "present") return result("error", expected, fact.why);
+    const { mode, owner, group } = fact.value;
+    const isClosed =
+      (Number.parseInt(mode, 8) & 0o007) === 0 && owner === "root" && ["docker", "root"].includes(group);
+    return verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`);
+  },
+};
+
+const tcp: DaemonCheck = {
+  id: "daemon.tcp",
+  title: "The engine listens on the network only for those who have a certificate",
+  severity: "high",
+  role: "audit",
+  references: references({ docker: ["2.7"] }),
+  needs: [],
+  test(input) {
+    const expected = "no TCP, or with tlsverify";
+    return running(input, expected, () => {
+      const hosts = [...flagValues(input, "-H"), ...flagValues(input, "--host"), ...fileHosts(input)];
+      const open = [...new Set(hosts)].filter((host) => host.startsWith("tcp://"));
+      const verified =
+        input.view.flags.some(({ flag, value }) => flag === "--tlsverify" && value !== "false") ||
+        input.view.says(["tlsverify"]) === true;
+      return verdicts(expected).is(
+        open.length === 0 || verified,
+        open.length === 0
+          ? "no TCP"
+          : `${open.join(", ")}${verified ? " with tlsverify" : ": whoever reaches it is root here"}`,
+      );
+    });
+  },
+};
+
+const flagValues = ({ view }: DaemonInput, name: string) =>
+  view.flags.flatMap(({ flag, value }) => (flag === name ? [value] : []));
+
+const fileHosts = ({ view }: DaemonInput) => [view.says(["hosts"]) ?? []].flat().map(String);
+
+export const checks: readonly DaemonCheck[] = [logs, liveRestore, newPrivileges, containerLogs, socket, tcp];

@@ -1,0 +1,19 @@
+/** All that the daemon control reads of a host. */
+import { docker } from "../../facts/docker.ts";
+import { file, stat, unit } from "../../facts/files.ts";
+import { changedSince } from "../../facts/logging.ts";
+import { units } from "../../platform.ts";
+
+export const configPath = "/etc/docker/daemon.json";
+/** Where Debian's package has flags of dockerd. */
+export const flagsPath = "/etc/default/docker";
+export const socketPath = "/run/docker.sock";
+
+export const probes = {
+  engine: docker,
+  unit: unit(units.docker),
+  config: file(configPath),
+  flags: file(flagsPath),
+  socket: stat(socketPath),
+  unread: changedSince(units.docker, [configPath]),
+};

@@ -1,0 +1,130 @@
+/** What claims, guards and checks of the daemon control go by: what daemon.json is to say, and what speaks against it. */
+import { type Key, parse, type Value } from "../../edits/index.ts";
+import type { Engine } from "../../facts/docker.ts";
+import { valueOr } from "../../facts/probe.ts";
+import type { Input, Seen } from "../control.ts";
+import type { Params } from "./params.ts";
+import { configPath, flagsPath, type probes } from "./probes.ts";
+
+export type DaemonSeen = Seen<Params, typeof probes>;
+export type DaemonInput = Input<Params, typeof probes, View>;
+
+export interface View {
+  /** Why there is nothing to set here; undefined where there is. */
+  readonly none: string | undefined;
+  readonly unreadable: string | undefined;
+  /** Why daemon.json is none: dockerd would not start with it. */
+  readonly broken: string | undefined;
+  readonly engine: Engine | undefined;
+  /** What daemon.json has of a key; undefined where it has none. */
+  readonly says: (key: Key) => Value | undefined;
+  readonly set: readonly (readonly [Key, Value])[];
+  /** What the messages of new containers go to by daemon.json. */
+  readonly driver: string;
+  /** Flags that dockerd is started with, now or at its next start, each with where it stands. */
+  readonly flags: readonly { readonly flag: string; readonly value: string; readonly where: string }[];
+  /** Why the engine doesn't work with its file's values yet; undefined where it does. */
+  readonly stale: string | undefined;
+}
+
+/** What each flag is as a key: dockerd(8) refuses to start where both are there. */
+const keys: Readonly<Record<string, string>> = {
+  "--log-driver": "log-driver",
+  "--log-opt": "log-opts",
+  "--live-restore": "live-restore",
+  "--no-new-privileges": "no-new-privileges",
+};
+
+export const isConflict = ({ flag }: View["flags"][number], { set }: View) =>
+  set.some(([[key]]) => key === keys[flag]);
+
+export function viewOf(seen: DaemonSeen): View {
+  const { facts } = seen;
+  const { says, broken } = configOf(seen);
+  // What dockerd has by itself.
+  const driver = String(says(["log-driver"]) ?? jsonFile);
+  const engine = valueOr(facts.engine, undefined);
+  const unread = engine?.started !== undefined && valueOr(facts.unread, []).length > 0;
+  return {
+    none: noneOf(seen),
+    unreadable: unreadableOf(seen),
+    broken,
+    engine,
+    says,
+    driver,
+    set: wanted(seen, driver),
+    flags: flagsOf(seen),
+    stale: unread ? `${configPath} was changed since dockerd was started.` : undefined,
+  };
+}
+
+function noneOf({ facts }: DaemonSeen): string | undefined {
+  const { engine } = facts;
+  if (engine.state === "unsupported") return engine.why;
+  if (engine.state === "absent") return "there is no Docker engine here";
+  return facts.unit.state === "absent"
+    ? "there is no docker.service: the engine isn't the system's"
+    : undefined;
+}
+
+function unreadableOf({ facts }: DaemonSeen): string | undefined {
+  const all = [facts.engine, facts.unit, facts.config, facts.flags];
+  const [why] = all.flatMap((fact) => (fact.state === "unknown" ? [fact.why] : []));
+  return why;
+}
+
+const jsonFile = "json-file";
+
+function configOf({ facts }: DaemonSeen): Pick<View, "says" | "broken"> {
+  const content = valueOr(facts.config, undefined)?.content ?? Buffer.alloc(0);
+  const parsed = parse("json", content);
+  if (!parsed.ok) return { says: () => undefined, broken: `${configPath}:${parsed.line}: ${parsed.why}` };
+  return {
+    broken: undefined,
+    says(key) {
+      const got = parsed.get(key);
+      return got.ok ? got.value : undefined;
+    },
+  };
+}
+
+/** Another driver is somebody's decision, and takes other options. */
+function wanted({ params }: DaemonSeen, driver: string): View["set"] {
+  const { logMaxSize, logMaxFile, liveRestore, noNewPrivileges } = params;
+  const log: View["set"] = [
+    [["log-driver"], jsonFile],
+    [["log-opts", "max-size"], logMaxSize],
+    [["log-opts", "max-file"], String(logMaxFile)],
+  ];
+  return [
+    ...(driver === jsonFile ? log : []),
+    [["live-restore"], liveRestore],
+    [["no-new-privileges"], noNewPrivileges],
+  ];
+}
+
+function flagsOf({ facts }: DaemonSeen): View["flags"] {
+  const places = [
+    { where: "the running dockerd", words: valueOr(facts.engine, undefined)?.started ?? [] },
+    { where: "docker.service", words: (valueOr(facts.unit, undefined)?.execStart ?? "").split(/\s+/) },
+    { where: flagsPath, words: optionsIn(valueOr(facts.flags, undefined)?.content?.toString("utf8") ?? "") },
+  ];
+  const all = places.flatMap(({ where, words }) =>
+    words.flatMap((word, at) => {
+      const [, flag, value] = /^(-[-\w]+)(?:=(.*))?$/.exec(word) ?? [];
+      return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];
+    }),
+  );
+  // What the unit or its file says is what the running one was started with.
+  const written = all.filter(({ where }) => where !== places[0]!.where);
+  return [
+    ...written,
+    ...all.filter((each) => !written.includes(each) && written.every(({ flag }) => flag !== each.flag)),
+  ];
+}
+
+/** The last one counts, as in an EnvironmentFile of systemd.exec(5). */
+function optionsIn(text: string): readonly string[] {
+  const found = [...text.matchAll(/^[ \t]*DOCKER_OPTS=(.*)$/gm)].at(-1)?.[1] ?? "";
+  return found.replace(/["']/g, "").trim().split(/\s+/);
+}

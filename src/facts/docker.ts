@@ -1,0 +1,63 @@
+/** The container engine of the system: how it was started, what it says of itself, and what runs in it. */
+import { z } from "zod";
+import { innerFrames } from "./frames.ts";
+import type { Probe } from "./probe.ts";
+
+export interface Container {
+  readonly name: string;
+  /** Of new messages: the driver, and its options. */
+  readonly log: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+}
+
+export interface Engine {
+  /** Arguments of the running dockerd; undefined where none runs. */
+  readonly started: readonly string[] | undefined;
+  readonly info?: {
+    readonly live: boolean;
+    /** Such as `name=seccomp,profile=builtin`. */
+    readonly security: readonly string[];
+    readonly driver: string;
+    readonly swarm: string;
+    readonly version: string;
+  };
+  /** Those that run. */
+  readonly containers: readonly Container[];
+}
+
+/** Absent where there is none, unsupported where it is a snap's or Podman. */
+export const docker: Probe<Engine> = { collector: "docker", args: [], parse };
+
+const info = z.object({
+  live: z.boolean(),
+  security: z.array(z.string()).nullable(),
+  driver: z.string(),
+  swarm: z.string(),
+  version: z.string(),
+});
+
+const container = z.object({
+  name: z.string(),
+  log: z.object({ Type: z.string(), Config: z.record(z.string(), z.string()).nullable() }),
+});
+
+function parse(data: Buffer): Engine {
+  const frames = innerFrames(data);
+  const linesOf = (name: string) => {
+    const frame = frames.find(({ word }) => word === name);
+    return frame?.content
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  };
+  const started = linesOf("started");
+  if (started === undefined) throw new Error("the answer is cut off");
+  if (started.length === 0) return { started: undefined, containers: [] };
+  const [said] = linesOf("info") ?? [];
+  if (said === undefined) throw new Error("the engine did not answer");
+  const { security, ...more } = info.parse(JSON.parse(said));
+  const containers = (linesOf("containers") ?? []).map((line) => {
+    const { name, log } = container.parse(JSON.parse(line));
+    return { name: name.replace(/^\//, ""), log: { driver: log.Type, options: log.Config ?? {} } };
+  });
+  return { started, info: { ...more, security: security ?? [] }, containers };
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from "vitest";
+import { daemon } from "../../src/controls/daemon.ts";
+import { docker, type Engine } from "../../src/facts/docker.ts";
+import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
+import { access, debian, fileOf, inputOf, unitOf, verdict } from "./facts.ts";
+
+const says = {
+  ...{
+    live: true,
+    security: ["name=seccomp,profile=builtin", "name=no-new-privileges"],
+    driver: "json-file",
+  },
+  ...{ swarm: "inactive", version: "26.1.5+dfsg1" },
+};
+const flags = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock"];
+const engine = (more: Partial<Engine> = {}): Engine => ({
+  started: flags,
+  info: says,
+  containers: [],
+  ...more,
+});
+const wanted = JSON.stringify({
+  ...{ "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "3" } },
+  ...{ "live-restore": true, "no-new-privileges": true },
+});
+const stat = (mode: string, owner = "root", group = "docker") =>
+  present({ type: "socket", size: 0, immutable: false, mode, owner, group });
+const unit = (execStart: string) => {
+  const fact = unitOf();
+  return fact.state === "present" ? present({ ...fact.value, execStart }) : fact;
+};
+
+function input(facts: object = {}, params: object = {}) {
+  return inputOf(daemon, {
+    params: daemon.schema.parse(params),
+    ...{ access, host: debian("13") },
+    facts: {
+      ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
+      ...{ socket: stat("0660"), unread: present([]) },
+      ...facts,
+    },
+  });
+}
+
+const claims = (facts: object, params = {}) =>
+  daemon.desired(input(facts, params)).map(({ resource }) => resource);
+const set = (facts: object, params = {}) =>
+  claims(facts, params)
+    .flatMap((each) => (each.kind === "edit" ? each.set : []))
+    .map(([key, value]) => `${key.join(".")}=${value}`);
+const ids = (facts: object, params = {}) =>
+  daemon.guard(input(facts, params)).map(({ level, id }) => `${level} ${id}`);
+const of = (id: string, facts: object = {}, params = {}) =>
+  verdict(daemon, `daemon.${id}`, input(facts, params));
+
+describe("what daemon.json is to say", () => {
+  it("is the profile's, and dockerd reads it by a restart", () => {
+    expect(set({}, { logMaxSize: "5m", logMaxFile: 2, noNewPrivileges: false })).toEqual([
+      ...["log-driver=json-file", "log-opts.max-size=5m", "log-opts.max-file=2"],
+      ...["live-restore=true", "no-new-privileges=false"],
+    ]);
+    expect(claims({}).at(-1)).toMatchObject({ kind: "service", unit: "docker.service", how: "restart" });
+    expect(claims({ unit: unitOf("disabled") }).at(-1)).toMatchObject({ enabled: false, active: true });
+    const path = "/etc/docker/daemon.json";
+    expect(claims({ unread: present([path]) }).at(-1)).toMatchObject({
+      stale: `${path} was changed since dockerd was started.`,
+    });
+  });
+
+  it("leaves another driver, and an engine that doesn't run, to whoever decided so", () => {
+    const journald = { config: fileOf('{"log-driver": "journald"}') };
+    expect(set(journald)).toEqual(["live-restore=true", "no-new-privileges=true"]);
+    expect(ids(journald)).toEqual(["note daemon.other-driver"]);
+    const off = { unit: unitOf("disabled", "inactive"), engine: present(engine({ started: undefined })) };
+    expect(claims(off)).toMatchObject([{ kind: "edit" }]);
+  });
+
+  it.each([
+    ["none", { engine: absent, unit: absent }, []],
+    ["a rootless one", { unit: absent }, ["note daemon.none"]],
+    ["a snap's, or Podman", { engine: unsupported("docker is Podman here") }, ["note daemon.none"]],
+    ["one that can't be read", { engine: unknown("needs root") }, ["block daemon.unreadable"]],
+  ])("is nothing for an engine that is %s", (_, facts, told) => {
+    expect(claims(facts)).toEqual([]);
+    expect(ids(facts)).toEqual(told);
+    const verdicts = daemon.checks.map(({ id }) => verdict(daemon, id, input(facts)).verdict);
+    const state = told[0]?.startsWith("block") ? "error" : "not applicable";
+    expect(new Set(verdicts.filter((_, index) => daemon.checks[index]!.id !== "daemon.socket"))).toEqual(
+      new Set([state]),
+    );
+  });
+});
+
+describe("what would keep dockerd from starting is a block", () => {
+  it.each([
+    ["a flag of the unit", { unit: unit("/usr/sbin/dockerd -H fd:// --log-opt max-size=5m") }],
+    ["a flag that is written with its value", { unit: unit("/usr/sbin/dockerd --live-restore=false") }],
+    [
+      "one of the package's file",
+      { flags: fileOf('#DOCKER_OPTS="--live-restore"\nDOCKER_OPTS="--dns 9.9.9.9 --log-driver=local"\n') },
+    ],
+    [
+      "one of the running dockerd",
+      { engine: present(engine({ started: [...flags, "--no-new-privileges"] })) },
+    ],
+  ])("%s", (_, facts) => expect(ids(facts)).toEqual(["block daemon.flags"]));
+
+  it("but not another flag, nor one of a driver that stays somebody's", () => {
+    expect(ids({ flags: fileOf("DOCKER_OPTS='--dns 9.9.9.9'\n") })).toEqual([]);
+    expect(
+      ids({ unit: unit("/usr/sbin/dockerd --log-opt tag=x"), config: fileOf('{"log-driver": "local"}') }),
+    ).toEqual(["note daemon.other-driver"]);
+  });
+
+  it("a file elsewhere, and a swarm", () => {
+    const file = (path: string) => ({ unit: unit(`/usr/sbin/dockerd --config-file ${path}`) });
+    expect(ids(file("/srv/daemon.json"))).toEqual(["block daemon.elsewhere"]);
+    expect(ids(file("/etc/docker/daemon.json"))).toEqual([]);
+    const swarm = { engine: present(engine({ info: { ...says, swarm: "active" } })) };
+    expect(ids(swarm)).toEqual(["block daemon.swarm"]);
+    expect(ids(swarm, { liveRestore: false })).toEqual([]);
+  });
+});
+
+it("a restart that stops containers is a warning", () => {
+  const log = { driver: "json-file", options: { "max-size": "1m" } };
+  const facts = { engine: present(engine({ containers: [{ name: "web", log }] })) };
+  expect(ids(facts)).toEqual([]);
+  expect(ids(facts, { liveRestore: false })).toEqual(["warn daemon.stops-containers"]);
+});
+
+describe("checks", () => {
+  it("logs of new containers: the driver that the engine says, and options that it has read", () => {
+    expect(of("log-opts")).toMatchObject({ verdict: "pass", found: "json-file, 3 × 10m" });
+    expect(of("log-opts", {}, { logMaxFile: 4 }).verdict).toBe("fail");
+    expect(of("log-opts", { config: absent })).toMatchObject({
+      verdict: "fail",
+      found: "json-file without a bound",
+    });
+    expect(of("log-opts", { unread: present(["/etc/docker/daemon.json"]) }).verdict).toBe("fail");
+    const by = (driver: string) => of("log-opts", { engine: present(engine({ info: { ...says, driver } })) });
+    expect(by("journald").verdict).toBe("pass");
+    expect(by("somebodys-plugin").verdict).toBe("fail");
+  });
+
+  it("live-restore and no-new-privileges, by what the engine says", () => {
+    const info = (more: object) => ({ engine: present(engine({ info: { ...says, ...more } })) });
+    expect(of("live-restore").verdict).toBe("pass");
+    expect(of("live-restore", info({ live: false }))).toMatchObject({
+      verdict: "fail",
+      found: "they stop with it",
+    });
+    expect(of("live-restore", info({ live: false }), { liveRestore: false }).verdict).toBe("pass");
+    expect(of("no-new-privileges").verdict).toBe("pass");
+    expect(of("no-new-privileges", info({ security: [] })).verdict).toBe("fail");
+    // An engine before 23 doesn't say it.
+    const old = info({ security: [], version: "20.10.24+dfsg1" });
+    expect(of("no-new-privileges", old).verdict).toBe("pass");
+    expect(of("no-new-privileges", { ...old, config: fileOf("{}") }).verdict).toBe("fail");
+    expect(of("no-new-privileges", { ...old, unread: present(["/etc/docker/daemon.json"]) }).verdict).toBe(
+      "fail",
+    );
+  });
+
+  it("a file with which dockerd would not start again fails each of them", () => {
+    const facts = { config: fileOf("{broken") };
+    for (const id of ["log-opts", "live-restore", "tcp"])
+      expect(of(id, facts)).toMatchObject({
+        verdict: "fail",
+        found: expect.stringContaining("will not start any more"),
+      });
+  });
+
+  it("logs of running containers, each by itself", () => {
+    const container = (name: string, driver: string, options: Record<string, string> = {}) => ({
+      name,
+      log: { driver, options },
+    });
+    const containers = [
+      ...[container("a", "json-file"), container("b", "json-file", { "max-size": "-1" })],
+      ...[container("c", "json-file", { "max-size": "5m" }), container("d", "local"), container("e", "x")],
+    ];
+    const { parts = [] } = of("container-logs", { engine: present(engine({ containers })) });
+    expect(parts.map(({ object }) => object)).toEqual(["a", "b", "e"]);
+    expect(of("container-logs").verdict).toBe("pass");
+  });
+
+  it("who reaches the socket", () => {
+    expect(of("socket").verdict).toBe("pass");
+    expect(of("socket", { socket: stat("0600", "root", "root") }).verdict).toBe("pass");
+    for (const socket of [stat("0666"), stat("0660", "app"), stat("0660", "root", "users")])
+      expect(of("socket", { socket }).verdict).toBe("fail");
+    expect(of("socket", { socket: unknown("why") }).verdict).toBe("error");
+  });
+
+  it("TCP without certificates, by a flag or by the file", () => {
+    const started = (...more: string[]) => ({ engine: present(engine({ started: [...flags, ...more] })) });
+    expect(of("tcp").verdict).toBe("pass");
+    expect(of("tcp", started("-H", "tcp://0.0.0.0:2375")).verdict).toBe("fail");
+    expect(of("tcp", started("--host=tcp://0.0.0.0:2376", "--tlsverify")).verdict).toBe("pass");
+    expect(of("tcp", started("--host=tcp://0.0.0.0:2376", "--tlsverify=false")).verdict).toBe("fail");
+    expect(
+      of("tcp", { config: fileOf('{"hosts": ["unix:///run/docker.sock", "tcp://[::]:2375"]}') }).verdict,
+    ).toBe("fail");
+    expect(of("tcp", { config: fileOf('{"hosts": ["tcp://[::]:2376"], "tlsverify": true}') }).verdict).toBe(
+      "pass",
+    );
+  });
+});
+
+describe("the engine's answer", () => {
+  const nonce = "0123456789abcdef0123456789abcdef";
+  const answer = (...frames: [string, string][]) =>
+    Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
+  const info = ["info", `${JSON.stringify(says)}\n`] as [string, string];
+
+  it("is read whole, or not at all", () => {
+    const line =
+      '{"name":"/web","log":{"Type":"json-file","Config":{"max-size":"10m"}}}\n{"name":"/db","log":{"Type":"local","Config":null}}\n';
+    const whole = answer(["started", `${flags.join("\n")}\n`], info, ["containers", line]);
+    expect(docker.parse(whole)).toEqual(
+      engine({
+        containers: [
+          { name: "web", log: { driver: "json-file", options: { "max-size": "10m" } } },
+          { name: "db", log: { driver: "local", options: {} } },
+        ],
+      }),
+    );
+    expect(docker.parse(answer(["started", ""]))).toEqual({ started: undefined, containers: [] });
+    const started = ["started", "dockerd\n"] as [string, string];
+    for (const wrong of [
+      answer(),
+      answer(started),
+      answer(started, ["info", "{}\n"]),
+      answer(started, info, ["containers", "x\n"]),
+    ])
+      expect(() => docker.parse(wrong)).toThrow();
+  });
+});

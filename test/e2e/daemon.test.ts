@@ -1,0 +1,158 @@
+/** The container engine: its file, its restart, and the containers that run through both; by use. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
+import { outcome, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
+import { waitUntil } from "./wait.ts";
+
+const distros = sample("daemon", bothDistros, 1);
+
+const config = "/etc/docker/daemon.json";
+/** Somebody's own, in a style that nobody chooses. */
+const theirs = `{ "dns": ["192.0.2.53"],
+\t"log-opts": {"labels": "app"},   "debug":false }
+`;
+
+describe.skipIf(!hasDocker()).each(distros)("the container engine on %s", (distro) => {
+  let host: TestHost;
+  const profile = profileFile("daemon: {}\n");
+  const run = (command: string, file = profile, ...more: string[]) =>
+    harden(host, [command, host.target("root"), "--profile", file, ...more]);
+  const exec = (script: string) => must(host, script);
+  const applied = async (file = profile) => {
+    const done = await run("apply", file, "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    return done;
+  };
+  /** When each was started, of those that run. */
+  const running = () =>
+    exec("docker ps -q | xargs docker inspect --format '{{.Name}} {{.State.StartedAt}}' | sort");
+  const setting = (format: string) => exec(`docker info --format '{{${format}}}'`);
+
+  beforeAll(async () => {
+    host = await startHost(distro, "docker");
+    await exec(`docker import /srv/busybox.tar busybox; mkdir -p /etc/docker; cat >${config} <<'END'\n${theirs}END
+systemctl restart docker
+docker run --detach --name always --restart always --log-opt max-size=1m busybox sleep 9999
+docker run --detach --name never --log-opt max-size=1m busybox sleep 9999
+docker run --detach --name endless busybox sleep 9999`);
+  });
+  afterAll(() => host?.remove());
+
+  test("an apply bounds new containers, keeps what stands in daemon.json, and lets containers run on", async () => {
+    const before = await running();
+    const done = await run("apply", profile, "--yes");
+    // A container keeps what it was made with.
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 2 });
+    expect(done.stdout).toMatch(
+      /fail +daemon\.container-logs[\s\S]*endless logs to json-file without a bound/,
+    );
+    expect(await running()).toBe(before);
+    await exec("docker rm -f endless");
+    const text = await exec(`cat ${config}`);
+    expect(text).toContain('{ "dns": ["192.0.2.53"],\n\t"log-opts": {"labels": "app", "max-size": "10m"');
+    expect(JSON.parse(text)).toEqual({
+      ...{ dns: ["192.0.2.53"], debug: false, "log-driver": "json-file" },
+      "log-opts": { labels: "app", "max-size": "10m", "max-file": "3" },
+      ...{ "live-restore": true, "no-new-privileges": true },
+    });
+    expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
+    const again = await run("plan", profile, "--detailed-exitcode");
+    expect(again, again.stdout).toMatchObject({ code: 0 });
+
+    const made = "docker run --rm busybox grep NoNewPrivs /proc/1/status";
+    expect(await exec(made)).toBe("NoNewPrivs:\t1\n");
+    const talks = "yes 0123456789012345678901234567890123456789012345678 | head -n 800000";
+    await exec(`docker run --name talks busybox sh -c '${talks}' >/dev/null`);
+    const size = await exec("du -cb $(docker inspect --format '{{.LogPath}}' talks)* | tail -n 1 | cut -f 1");
+    expect(Number(size)).toBeGreaterThan(10_000_000);
+    expect(Number(size)).toBeLessThan(31_000_000);
+    await exec("docker rm talks");
+  });
+
+  test("a rollback gives the file back to the byte, and the containers run", async () => {
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect(await outcome(host)).not.toMatch(/^rolled-back/);
+    expect(await exec(`cat ${config}`)).toBe(theirs);
+    expect(await setting(".LiveRestoreEnabled")).toBe("false\n");
+    expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
+    await applied();
+  });
+
+  test("an engine that works with other values is drift, and comes back without stopping a container", async () => {
+    await exec(`sed -i 's/"live-restore": true/"live-restore": false/' ${config}; systemctl reload docker`);
+    await waitUntil(
+      "the engine has reloaded",
+      async () => (await setting(".LiveRestoreEnabled")) === "false\n",
+    );
+    const seen = await run("verify");
+    expect(seen, seen.stdout).toMatchObject({ code: 2 });
+    expect(seen.stdout).toMatch(/fail +daemon\.live-restore/);
+    const before = await running();
+    await applied();
+    expect(await running()).toBe(before);
+    expect(await setting(".LiveRestoreEnabled")).toBe("true\n");
+  });
+
+  test("a socket that everybody may write to is told", async () => {
+    await exec("chmod 666 /run/docker.sock");
+    const seen = await run("verify");
+    expect(seen, seen.stdout).toMatchObject({ code: 2 });
+    expect(seen.stdout).toMatch(/fail +daemon\.socket[\s\S]*root:docker 0666/);
+    await exec("chmod 660 /run/docker.sock");
+  });
+
+  test("an engine that is killed in the middle of an apply is there again, and so are its containers", async () => {
+    const fewer = profileFile("daemon: {logMaxFile: 5}\n");
+    const before = await running();
+    await exec(
+      `systemd-run --quiet sh -c 'until grep -q "\\"5\\"" ${config}; do sleep 0.02; done; kill -9 $(pidof dockerd)'`,
+    );
+    const done = await run("apply", fewer, "--yes");
+    expect([0, 4], done.stdout + done.stderr).toContain(done.code);
+    await untilSettled(host);
+    expect(await exec(`grep -c '"5"' ${config} || :`)).toBe(done.code === 0 ? "1\n" : "0\n");
+    expect(await running()).toBe(before);
+  });
+
+  test("a container that does not come back takes the run back", async () => {
+    await exec(
+      `docker run --detach --name once busybox sh -c '[ ! -e /ran ] && touch /ran && exec sleep 9999'`,
+    );
+    const stopping = profileFile("daemon: {liveRestore: false, logMaxFile: 7}\n");
+    const plan = await run("plan", stopping);
+    expect(plan.stdout.replace(/\s+/g, " ")).toContain(
+      "its 3 running containers are stopped and started again",
+    );
+    const done = await run("apply", stopping, "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+    expect(done.stdout + done.stderr).toMatch(/ran before, and no longer: once/);
+    await untilSettled(host);
+    expect(await exec(`grep -c '"7"' ${config} || :`)).toBe("0\n");
+    expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
+    await exec("docker rm -f once");
+  });
+
+  test("a file that the engine refuses is found before anything is restarted", async () => {
+    await exec(`sed -i 's/"debug":false/"nonsense": 1/' ${config}`);
+    const before = await running();
+    const done = await run("apply", profileFile("daemon: {logMaxFile: 9}\n"), "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+    expect(done.stdout + done.stderr).toMatch(/nonsense/);
+    await untilSettled(host);
+    expect(await running()).toBe(before);
+    expect(await exec(`grep -c nonsense ${config}`)).toBe("1\n");
+    await exec(`sed -i 's/"nonsense": 1/"debug":false/' ${config}; systemctl restart docker`);
+  });
+
+  test("switched off: what is theirs stays, and the containers run", async () => {
+    const done = await run("apply", profileFile("daemon: {enabled: false}\n"), "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(await exec(`cat ${config}`))).toEqual(JSON.parse(theirs));
+    expect(await setting(".LiveRestoreEnabled")).toBe("false\n");
+    expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
+  });
+});
