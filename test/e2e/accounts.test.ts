@@ -211,6 +211,25 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     expect(late).toMatchObject({ code: 1 });
   });
 
+  onOne("names whoever has left: the account that harden made stays, and its key must not", async () => {
+    const both = profileOf([user([mine, theirs]), `{name: leaver, keys: ["${theirs}"]}`]);
+    const came = await deployed("apply", both, "--yes", "--format", "json");
+    expect(came, came.stdout + came.stderr).toMatchObject({ code: 0 });
+    expect(await keyLogin(host, "leaver", { keys: [join(host.home, "colleague")] })).toBe(true);
+    const profile = profileOf([user([mine, theirs])]);
+    const open = await deployed("verify", profile);
+    expect(open, open.stdout).toMatchObject({ code: 2 });
+    expect(open.stdout.replace(/\s+/g, " ")).toMatch(/fail +accounts\.leavers .* \(colleague\) opens leaver/);
+    await must(host, "mv ~leaver/.ssh/authorized_keys /root/leaver");
+    const shut = await deployed("verify", profile);
+    expect(shut, shut.stdout).toMatchObject({ code: 0 });
+    await must(host, "mv /root/leaver ~leaver/.ssh/authorized_keys");
+    const { run: last } = JSON.parse(came.stdout)[0].value;
+    const back = await harden(host, ["rollback", `deploy@${host.address}`, last, "--yes"], { alone: true });
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect((await host.exec("getent passwd leaver")).code).toBe(2);
+  });
+
   onOne("mends keys that have drifted, names others, and removes them only when asked", async () => {
     const profile = profileOf([user([mine, theirs])]);
     const drifted = `# Kept, as it is\t\r\n${mine}\n\nfrom="192.0.2.0/24" ${foreign}\r\n${foreign.replace("former", "again")}`;
@@ -279,25 +298,6 @@ systemd-run --quiet --unit lost-sudo sh /root/trap`,
     expect(undo, undo.stdout + undo.stderr).toMatchObject({ code: 3 });
     expect(undo.stdout + undo.stderr).toMatch(/take away the account and the keys and the sudo of deploy/);
     expect(difference(before, await state(host.exec))).toEqual([]);
-  });
-
-  onOne("names whoever has left: the account that harden made stays, and its key must not", async () => {
-    const both = profileOf([user([mine, theirs]), `{name: leaver, keys: ["${theirs}"]}`]);
-    const came = await deployed("apply", both, "--yes", "--format", "json");
-    expect(came, came.stdout + came.stderr).toMatchObject({ code: 0 });
-    expect(await keyLogin(host, "leaver", { keys: [join(host.home, "colleague")] })).toBe(true);
-    const profile = profileOf([user([mine, theirs])]);
-    const open = await deployed("verify", profile);
-    expect(open, open.stdout).toMatchObject({ code: 2 });
-    expect(open.stdout.replace(/\s+/g, " ")).toMatch(/fail +accounts\.leavers .* \(colleague\) opens leaver/);
-    await must(host, "mv ~leaver/.ssh/authorized_keys /root/leaver");
-    const shut = await deployed("verify", profile);
-    expect(shut, shut.stdout).toMatchObject({ code: 0 });
-    await must(host, "mv /root/leaver ~leaver/.ssh/authorized_keys");
-    const { run: last } = JSON.parse(came.stdout)[0].value;
-    const back = await harden(host, ["rollback", `deploy@${host.address}`, last, "--yes"], { alone: true });
-    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
-    expect((await host.exec("getent passwd leaver")).code).toBe(2);
   });
 
   onOne("leaves alone what a user has put in the place of the file", async () => {
