@@ -5,7 +5,7 @@ import { harden, profileFile } from "../e2e/harden.ts";
 import { difference, state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
 
-describe.skipIf(!hasVm())("an odd machine", { timeout: 600_000 }, () => {
+describe.skipIf(!hasVm())("an odd machine", () => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm("debian12");
