@@ -38,16 +38,26 @@ rollback() {
     TALK='' roll asked >/dev/null 2>&1 &
     ;;
   rolled-back) ;;
-  unknown) finish unknown-run ;;
-  *) finish "$STATE" ;;
+  unknown)
+    person "There is no run $ID here; nothing was changed. Those that there are: ls $D/runs"
+    finish unknown-run
+    ;;
+  *)
+    person "Run $ID is $STATE: from here only a pending one is taken back, so nothing was changed. A controller undoes it: harden rollback HOST $ID"
+    finish "$STATE"
+    ;;
   esac
   tell_rollback
 }
+
+# person TEXT: to whoever types this at the host's console; a controller goes by the lines of the protocol.
+person() { [ ! -t 2 ] || printf '%s\n' "$1" >&2; }
 
 # tell_rollback: its events from its beginning on, whoever has begun it, and how it ends.
 tell_rollback() {
   TALK=
   follow "$(awk '$3 == "rolling" { at = NR - 1; exit } END { print (at == "" ? NR : at) }' "$RUN/events")" run
+  person "Run $ID: $OUTCOME. What is not as it was before it, the lines above that begin with @harden and say note tell."
   finish "$OUTCOME"
 }
 
