@@ -12,6 +12,8 @@ export interface Container {
 export interface Engine {
   /** Arguments of the running dockerd; undefined where none runs. */
   readonly started: readonly string[] | undefined;
+  /** Why it could not be asked, though it runs. */
+  readonly unasked?: string;
   readonly info?: {
     readonly live: boolean;
     /** Such as `name=seccomp,profile=builtin`. */
@@ -52,6 +54,8 @@ function parse(data: Buffer): Engine {
   const started = linesOf("started");
   if (started === undefined) throw new Error("the answer is cut off");
   if (started.length === 0) return { started: undefined, containers: [] };
+  const [unasked] = linesOf("unasked") ?? [];
+  if (unasked !== undefined) return { started, unasked, containers: [] };
   const [said] = linesOf("info") ?? [];
   if (said === undefined) throw new Error("the engine did not answer");
   const { security, ...more } = info.parse(JSON.parse(said));

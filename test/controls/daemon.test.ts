@@ -30,6 +30,10 @@ const unit = (execStart: string) => {
   return fact.state === "present" ? present({ ...fact.value, execStart }) : fact;
 };
 
+const nonce = "0123456789abcdef0123456789abcdef";
+const answer = (...frames: [string, string][]) =>
+  Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
+
 function input(facts: object = {}, params: object = {}) {
   return inputOf(daemon, {
     params: daemon.schema.parse(params),
@@ -89,6 +93,19 @@ describe("what daemon.json is to say", () => {
       new Set([state]),
     );
   });
+});
+
+it("an engine that can't be asked is a warning, keeps nothing else from being done, and is not green", () => {
+  const mute = docker.parse(answer(["started", "dockerd\n"], ["unasked", "it does not answer within 15 s"]));
+  const facts = { engine: present(mute) };
+  expect(claims(facts)).toEqual([]);
+  expect(ids(facts)).toEqual(["warn daemon.unasked"]);
+  expect(of("log-opts", facts)).toMatchObject({
+    verdict: "error",
+    role: "audit",
+    found: "it does not answer within 15 s",
+  });
+  expect(of("container-logs", facts).verdict).toBe("error");
 });
 
 describe("what would keep dockerd from starting is a block", () => {
@@ -209,9 +226,6 @@ describe("checks", () => {
 });
 
 describe("the engine's answer", () => {
-  const nonce = "0123456789abcdef0123456789abcdef";
-  const answer = (...frames: [string, string][]) =>
-    Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
   const info = ["info", `${JSON.stringify(says)}\n`] as [string, string];
 
   it("is read whole, or not at all", () => {

@@ -105,6 +105,15 @@ docker run --detach --name endless busybox sleep 9999`);
     await exec("chmod 660 /run/docker.sock");
   });
 
+  test("an engine that can't be asked keeps nothing else from being done, and is not green", async () => {
+    await exec("mv /usr/bin/docker /usr/bin/docker.away");
+    const plan = await run("plan", profile, "--detailed-exitcode");
+    const verified = await run("verify");
+    await exec("mv /usr/bin/docker.away /usr/bin/docker");
+    expect(plan, plan.stdout).toMatchObject({ code: 0, stdout: expect.stringContaining("[daemon.unasked]") });
+    expect(verified, verified.stdout).toMatchObject({ code: 2 });
+  });
+
   test("an engine that is killed in the middle of an apply is there again, and so are its containers", async () => {
     const fewer = profileFile("daemon: {logMaxFile: 5}\n");
     const before = await running();

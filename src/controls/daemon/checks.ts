@@ -2,10 +2,10 @@
 import type { Container } from "../../facts/docker.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
-import { inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
+import { byOthers, inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
-import type { DaemonInput, View } from "./view.ts";
+import { type DaemonInput, idle, type View } from "./view.ts";
 
 type DaemonCheck = Check<Params, typeof probes, View>;
 type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
@@ -14,14 +14,21 @@ type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]>
 
 /** Of an engine that runs; of another its file tells, at its next start. */
 function running(input: DaemonInput, expected: string, test: (engine: Running) => CheckResult): CheckResult {
-  const { none, unreadable, broken, engine } = input.view;
+  const { none, broken, engine } = input.view;
   if (none !== undefined) return inapplicable(none);
-  if (unreadable !== undefined || engine === undefined)
-    return result("error", expected, unreadable ?? "the engine could not be asked");
+  const why = idle(input.view);
+  if (why !== undefined || engine === undefined)
+    return result("error", expected, why ?? "the engine could not be read");
   if (engine.info === undefined) return inapplicable("the engine doesn't run");
   return broken === undefined
     ? test({ ...engine, info: engine.info })
     : result("fail", expected, `dockerd will not start any more with ${broken}`);
+}
+
+/** Where nothing is claimed, a run for other things is not to be taken back for it. */
+function proven(input: DaemonInput, expected: string, test: (engine: Running) => CheckResult): CheckResult {
+  const told = running(input, expected, test);
+  return idle(input.view) === undefined ? told : byOthers(told);
 }
 
 /** Drivers that keep to a size by themselves, or keep nothing on this disk. */
@@ -33,13 +40,13 @@ const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
   severity: "medium",
-  role: "proof",
+  role: "proof or audit",
   references: references({ docker: ["2.13"], anssi: "near R71" }),
   needs: [],
   test(input) {
     const { params, view } = input;
     const expected = `json-file, ${params.logMaxFile} × ${params.logMaxSize}`;
-    return running(input, expected, ({ info }) => {
+    return proven(input, expected, ({ info }) => {
       const { is, fail, pass } = verdicts(expected);
       if (info.driver !== "json-file")
         return bounded.has(info.driver)
@@ -64,13 +71,13 @@ const liveRestore: DaemonCheck = {
   id: "daemon.live-restore",
   title: "Containers run on while the engine is restarted",
   severity: "medium",
-  role: "proof",
+  role: "proof or audit",
   references: references({ docker: ["2.15"] }),
   needs: [],
   test(input) {
     const { liveRestore: wanted } = input.params;
     const text = (on: boolean) => (on ? "they run on" : "they stop with it");
-    return running(input, text(wanted), ({ info }) =>
+    return proven(input, text(wanted), ({ info }) =>
       verdicts(text(wanted)).is(info.live === wanted, text(info.live)),
     );
   },
@@ -80,13 +87,13 @@ const newPrivileges: DaemonCheck = {
   id: "daemon.no-new-privileges",
   title: "New containers gain no privileges by setuid files",
   severity: "medium",
-  role: "proof",
+  role: "proof or audit",
   references: references({ docker: ["2.14"] }),
   needs: [],
   test(input) {
     const { noNewPrivileges: wanted } = input.params;
     const text = (on: boolean) => (on ? "no new privileges" : "new privileges");
-    return running(input, text(wanted), ({ info }) => {
+    return proven(input, text(wanted), ({ info }) => {
       const { is, fail } = verdicts(text(wanted));
       if (input.view.stale !== undefined) return fail(input.view.stale);
       const said = info.security.some((option) => /^name=no-new-privileges\b/.test(option));

@@ -3,12 +3,12 @@ import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
 import { type Claim, claimsOf, daemon } from "../claim.ts";
 import { configPath } from "./probes.ts";
-import type { DaemonInput } from "./view.ts";
+import { type DaemonInput, idle } from "./view.ts";
 
 const claim = claimsOf("daemon");
 
 export function desired({ view, facts }: DaemonInput): readonly Claim[] {
-  if (view.none !== undefined || view.unreadable !== undefined) return [];
+  if (idle(view) !== undefined) return [];
   const unit = valueOr(facts.unit, undefined);
   const { active = false, enabled = "" } = unit ?? {};
   const edit = claim("What containers may do, and what their logs take, is bounded where they don't say.", {

@@ -18,6 +18,12 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
       unreadable !== undefined && `The engine could not be read: ${unreadable}.`,
       asRoot,
     ),
+    ...warn(
+      "unasked",
+      engine?.unasked !== undefined &&
+        `The engine could not be asked (${engine.unasked}), so nothing of it is set.`,
+      "Look on the host: docker info; Debian 13 has the command in the package docker-cli.",
+    ),
     // The edit itself is blocked, and says where.
     ...note("broken", broken !== undefined && "dockerd does not start with its daemon.json as it is now."),
     ...block(

@@ -35,6 +35,10 @@ const keys: Readonly<Record<string, string>> = {
   "--no-new-privileges": "no-new-privileges",
 };
 
+/** What keeps all of it from being set. */
+export const idle = ({ none, unreadable, engine }: View): string | undefined =>
+  none ?? unreadable ?? engine?.unasked;
+
 export const isConflict = ({ flag }: View["flags"][number], { set }: View) =>
   set.some(([[key]]) => key === keys[flag]);
 

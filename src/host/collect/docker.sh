@@ -2,7 +2,7 @@
 # The container engine, as it says itself over its socket.
 
 # docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, "info" with a JSON object, and
-# "containers" with one a line for each that runs. Without the first frame's content the engine doesn't run: nobody asks it,
+# "containers" with one a line for each that runs, or "unasked" with the reason why it could not be asked. Without the first frame's content the engine doesn't run: nobody asks it,
 # for systemd would start it then.
 collect_docker() {
   if ! have dockerd; then
@@ -21,12 +21,15 @@ collect_docker() {
   printf '\n@%s started\n' "$nonce"
   case $docker_pid in '' | 0) return 0 ;; esac
   tr '\0' '\n' <"/proc/$docker_pid/cmdline"
-  have docker || {
-    printf 'the package with the command docker is missing'
-    return "$UNKNOWN"
-  }
+  if ! have docker; then
+    printf '\n@%s unasked\nthe command docker is missing' "$nonce"
+    return 0
+  fi
   printf '\n@%s info\n' "$nonce"
-  engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}}}' || return "$UNKNOWN"
+  engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}}}' || {
+    printf '\n@%s unasked\nit does not answer within 15 s' "$nonce"
+    return 0
+  }
   printf '\n@%s containers\n' "$nonce"
   # shellcheck disable=SC2046 # ids hold no blanks
   set -- $(engine ps -q --no-trunc)
