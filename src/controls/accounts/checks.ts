@@ -35,7 +35,7 @@ function named(line: string): string {
 
 const listedKeys: AccountsCheck = {
   id: "accounts.keys",
-  title: "The keys that the profile lists open their logins",
+  title: "The keys that the profile lists are where sshd looks for them",
   severity: "medium",
   role: "audit",
   references: references({ anssi: "R30" }),
