@@ -14,7 +14,7 @@ export const controls = [
     from: "    systemctl reload docker.service 2>/dev/null\n",
     to: "",
     suite: "test/e2e/daemon.test.ts",
-    title: "debian13 lets containers run on",
+    title: "debian13 an apply bounds new containers",
   },
   {
     name: "daemon: a container that doesn't come back takes the run back",
@@ -22,7 +22,7 @@ export const controls = [
     from: '[ -z "$lost" ] || { printf \'ran before',
     to: "true || { printf 'ran before",
     suite: "test/e2e/daemon.test.ts",
-    title: "debian13 takes the run back",
+    title: "debian13 a container that does not come back",
   },
   {
     name: "edits: a value that a later run changed is ours as well",

@@ -128,6 +128,7 @@ docker run --detach --name endless busybox sleep 9999`);
   });
 
   test("a container that does not come back takes the run back", async () => {
+    await exec("docker rm -f endless >/dev/null 2>&1 || :");
     await exec(
       `docker run --detach --name once busybox sh -c '[ ! -e /ran ] && touch /ran && exec sleep 9999'`,
     );
@@ -158,6 +159,9 @@ docker run --detach --name endless busybox sleep 9999`);
   });
 
   test("switched off: what is theirs stays, and the containers run", async () => {
+    await exec("docker rm -f endless >/dev/null 2>&1 || :");
+    await applied();
+    await applied(profileFile("daemon: {logMaxFile: 5}\n"));
     const done = await run("apply", profileFile("daemon: {enabled: false}\n"), "--yes");
     expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
     expect(JSON.parse(await exec(`cat ${config}`))).toEqual(JSON.parse(theirs));
