@@ -394,8 +394,8 @@ export const faults = [
   {
     name: "rollback that has ended: its notes are told once more",
     file: "src/host/runtime/requests.sh",
-    from: "  rolled-back) ;;\n  unknown) finish unknown-run ;;",
-    to: "  rolled-back) finish rolled-back ;;\n  unknown) finish unknown-run ;;",
+    from: "  rolled-back) ;;\n",
+    to: "  rolled-back) finish rolled-back ;;\n",
     suite: "test/host/steps.test.ts",
     title: "a file that somebody changes inside the window",
   },
