@@ -1,6 +1,7 @@
 /** The container engine of the system: how it was started, what it says of itself, and what runs in it. */
 import { z } from "zod";
 import { innerFrames } from "./frames.ts";
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
 export interface Container {
@@ -44,22 +45,19 @@ const container = z.object({
 
 function parse(data: Buffer): Engine {
   const frames = innerFrames(data);
-  const linesOf = (name: string) => {
+  const lines = (name: string) => {
     const frame = frames.find(({ word }) => word === name);
-    return frame?.content
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "");
+    return frame && linesOf(frame.content);
   };
-  const started = linesOf("started");
+  const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
   if (started.length === 0) return { started: undefined, containers: [] };
-  const [unasked] = linesOf("unasked") ?? [];
+  const [unasked] = lines("unasked") ?? [];
   if (unasked !== undefined) return { started, unasked, containers: [] };
-  const [said] = linesOf("info") ?? [];
+  const [said] = lines("info") ?? [];
   if (said === undefined) throw new Error("the engine did not answer");
   const { security, ...more } = info.parse(JSON.parse(said));
-  const containers = (linesOf("containers") ?? []).map((line) => {
+  const containers = (lines("containers") ?? []).map((line) => {
     const { name, log } = container.parse(JSON.parse(line));
     return { name: name.replace(/^\//, ""), log: { driver: log.Type, options: log.Config ?? {} } };
   });

@@ -1,21 +1,20 @@
 /** Where log messages go: journald's files, what was changed since a service started, and what rsyslog sends on. */
 import { innerFrames } from "./frames.ts";
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
-
-const linesOf = (text: string) => text.split("\n").filter((line) => line !== "");
 
 /** The files to which journald writes, by what it has open: below /var/log/journal, below /run/log/journal, or none. */
 export const journals: Probe<readonly string[]> = {
   collector: "journals",
   args: [],
-  parse: (data) => linesOf(data.toString("utf8")),
+  parse: linesOf,
 };
 
 /** Those of the paths that were changed since the unit was started; absent where it wasn't. */
 export const changedSince = (unit: string, paths: readonly string[]): Probe<readonly string[]> => ({
   collector: "changed_since",
   args: [unit, ...paths],
-  parse: (data) => linesOf(data.toString("utf8")),
+  parse: linesOf,
 });
 
 /** A TCP connection to a collector of logs. */

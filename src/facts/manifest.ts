@@ -1,4 +1,6 @@
 /** What runs have made ours on a host: the lines of the manifest that they write there; see host/runtime/manifest.sh. */
+import { linesOf } from "./lines.ts";
+
 export interface ManifestRow {
   readonly address: string;
   readonly control: string;
@@ -11,10 +13,7 @@ export interface ManifestRow {
 
 /** Throws where the last line, a full stop, is missing: what was cut off may be anything. */
 export function manifestRows(data: Buffer): readonly ManifestRow[] {
-  const lines = data
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+  const lines = [...linesOf(data)];
   if (lines.pop() !== ".") throw new Error("the manifest has no end");
   return lines.map((line) => {
     const [address = "", control = "", run = "", text = ""] = line.split("\t");

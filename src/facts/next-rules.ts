@@ -1,5 +1,6 @@
 /** The rules that ufw would load at the next boot, tried out in a network namespace of their own. */
 import { innerFrames } from "./frames.ts";
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 import { type RulesFact, rules } from "./rules.ts";
 
@@ -22,10 +23,7 @@ export const nextRules: Probe<NextRules> = {
   deep: true,
   parse(data) {
     const frames = innerFrames(data);
-    const lines = (name: string) =>
-      (frames.find(({ word }) => word === name)?.content.toString("utf8") ?? "")
-        .split("\n")
-        .filter((line) => line !== "");
+    const lines = (name: string) => linesOf(frames.find(({ word }) => word === name)?.content ?? "");
     const tried = frames.some(({ word }) => word === "v4");
     return {
       other: lines("other"),

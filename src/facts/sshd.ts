@@ -1,6 +1,7 @@
 /** Probes of sshd: its files, what it makes of them for several connections, and its host keys. */
 import { onceByText } from "../once.ts";
 import { type Frame, innerFrames } from "./frames.ts";
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
 /** From whom and where a connection comes; what is unknown is "". */
@@ -49,7 +50,7 @@ export const sshdFiles = (): Probe<SshdFiles> => ({
       files: frames
         .filter(({ word }) => word === "file")
         .map(({ rest, content }) => ({ path: rest, content })),
-      stats: lines(stats.content).map((line) => {
+      stats: linesOf(stats.content).map((line) => {
         const [mode = "", owner = "", group = "", changed, ...path] = line.split(" ");
         return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group, changed: Number(changed) };
       }),
@@ -157,7 +158,7 @@ function processOf(frames: readonly Frame[]): Pick<EffectiveFact, "process"> {
     process: {
       pid: Number(found.rest),
       text,
-      ...(words === undefined ? {} : { words: lines(words.content) }),
+      ...(words === undefined ? {} : { words: linesOf(words.content) }),
     },
   };
 }
@@ -167,15 +168,8 @@ export const hostKeys = (visit: Visit): Probe<readonly Stat[]> => ({
   collector: "host_keys",
   args: words(visit),
   parse: (data) =>
-    lines(data).map((line) => {
+    linesOf(data).map((line) => {
       const [mode = "", owner = "", group = "", ...path] = line.split(" ");
       return { path: path.join(" "), mode: mode.padStart(4, "0"), owner, group };
     }),
 });
-
-function lines(data: Buffer): readonly string[] {
-  return data
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
-}

@@ -4,7 +4,7 @@ import type { Assessed } from "../assess/report.ts";
 import type { Applied, Locked, Looked, RolledBack, Undone } from "../commands/applied.ts";
 import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
 import { consoleCommand } from "../host/script.ts";
-import { type End, endLines } from "./end.ts";
+import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count } from "./paint.ts";
 import { checkText } from "./verify.ts";
@@ -118,7 +118,4 @@ const end: End<Applied> = {
 };
 
 export const appliesText = (report: readonly Judged<Applied>[], page: Page = plainPage) =>
-  [
-    ...report.flatMap((result) => (result.ok ? [appliedText(result.target, result.value, page)] : [])),
-    ...endLines(report, end, page),
-  ].join("\n");
+  reportText(report, { text: appliedText, end }, page);

@@ -13,13 +13,29 @@ export interface End<T> {
   readonly why: (value: T, verdict: HostVerdict) => string;
 }
 
-/** Empty for one host, which has just been told. */
-export function endLines<T>(report: readonly Judged<T>[], end: End<T>, page: Page): readonly string[] {
-  if (report.length < 2) return [];
+/** Each host as `text` tells it, and the end; none for one host, which has just been told. */
+export function reportText<T>(
+  report: readonly Judged<T>[],
+  {
+    text,
+    end,
+    gap = "\n",
+  }: {
+    readonly text: (target: string, value: T, page: Page) => string;
+    readonly end: End<T>;
+    readonly gap?: string;
+  },
+  page: Page,
+): string {
+  const told = report.flatMap((result) => (result.ok ? [text(result.target, result.value, page)] : []));
+  return [...told, ...(report.length > 1 ? [endText(report, end, page)] : [])].join(gap);
+}
+
+function endText<T>(report: readonly Judged<T>[], end: End<T>, page: Page): string {
   const bad = report.flatMap((result) => {
     const why = result.ok ? end.why(result.value, result.verdict) : `${end.none}, see its error`;
     return why === "" ? [] : [`  ${result.target}: ${why}`];
   });
   const head = `${count(report.length, "host")}, ${bad.length === 0 ? end.well : `${bad.length} ${end.bad}:`}`;
-  return [head, ...bad].map((line) => fold(clean(line), page));
+  return [head, ...bad].map((line) => fold(clean(line), page)).join("\n");
 }

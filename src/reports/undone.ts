@@ -2,7 +2,7 @@
 import type { Undone } from "../commands/applied.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import { appliedText, looked, notesText, refusedText, whyListed } from "./applied.ts";
-import { type End, endLines } from "./end.ts";
+import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 
@@ -17,10 +17,7 @@ const end: End<Undone> = {
 };
 
 export const undonesText = (report: readonly Judged<Undone>[], page: Page = plainPage) =>
-  [
-    ...report.flatMap((result) => (result.ok ? [undoneText(result.target, result.value, page)] : [])),
-    ...endLines(report, end, page),
-  ].join("\n");
+  reportText(report, { text: undoneText, end }, page);
 
 const runsText = (runs: readonly string[]) =>
   `${runs.length === 1 ? "run" : "runs"} ${runs.join(", ")} ${runs.length === 1 ? "is" : "are"}`;

@@ -5,7 +5,7 @@ import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
-import { type End, endLines } from "./end.ts";
+import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, type Style } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
@@ -62,9 +62,4 @@ const end: End<Verified> = {
 };
 
 export const verifyText = (report: readonly Judged<Verified>[], page: Page = plainPage) =>
-  [
-    ...report.flatMap((result) => (result.ok ? [verifiedText(result.target, result.value, page)] : [])),
-    endLines(report, end, page).join("\n"),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  reportText(report, { text: verifiedText, end, gap: "\n\n" }, page);

@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { faultsOf } from "./chaos/faults.ts";
 import { rounds } from "./chaos/round.ts";
 import { profileFile } from "./harden.ts";
-import { hasDocker, startHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost } from "./hosts.ts";
 import { startLink } from "./link.ts";
 
 const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 12);
@@ -14,7 +14,7 @@ const profile = profileFile(
 );
 
 describe.skipIf(!hasDocker())("faults at random moments", () => {
-  it.concurrent.each(["debian12", "debian13"] as const)(
+  it.concurrent.each(bothDistros)(
     "%s: all or nothing, and the status says which",
     { timeout: 120_000 + count * 120_000 },
     async (distro) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Distro, hasDocker, opPassword, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, opPassword, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { runProgram } from "./process.ts";
 
 function ssh(host: TestHost, user: string, command: string, stdin = "") {
@@ -7,7 +7,7 @@ function ssh(host: TestHost, user: string, command: string, stdin = "") {
   return runProgram("ssh", args, { stdin, timeoutMs: 20_000 });
 }
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("%s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
   const hosts = new Map<string, TestHost>();
   const bare = () => hosts.get("bare")!;
   const full = () => hosts.get("full")!;

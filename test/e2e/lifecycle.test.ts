@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
 /** Each control alone: the section of a profile, how somebody changes it by hand, and which address shows the drift. */
@@ -37,9 +37,7 @@ const controls = [
   },
 ] as const;
 
-const distros: readonly Distro[] = ["debian12", "debian13"];
-
-describe.skipIf(!hasDocker()).each(distros)("%s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
   let host: TestHost;
   beforeAll(async () => {
     host = await startHost(distro, "full");

@@ -1,7 +1,7 @@
 /** Verify 0 is verify 0 after a reboot; where the next boot brings something else, or nobody knows what, it is not 0. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
 const profile = profileFile(
   "{ssh: {}, firewall: {rules: [{port: 80, protocol: tcp}]}, fail2ban: {}, sysctl: {}, updates: {}}",
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the next boot of %s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) => {
   let host: TestHost;
   const run = (command: string, ...more: string[]) =>
     harden(host, [command, host.target("root"), "--profile", profile, ...more]);

@@ -8,12 +8,12 @@ import { controls } from "../../src/controls/index.ts";
 import { probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded, serializeRecorded } from "../../src/facts/recorded.ts";
 import { createConnector } from "../../src/transports/connect.ts";
-import { type Distro, hasDocker, startHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost } from "./hosts.ts";
 
 /** Recorded anew with UPDATE_HOSTS=1; otherwise the recording must still answer every probe that there is today. */
 const update = process.env.UPDATE_HOSTS === "1";
 
-describe.skipIf(!hasDocker()).each<Distro>(["debian12", "debian13"])("the recorded %s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("the recorded %s", (distro) => {
   it("answers each probe that the real one answers", { timeout: 400_000 }, async () => {
     const file = fileURLToPath(new URL(`../fixtures/hosts/${distro}.json`, import.meta.url));
     const host = await startHost(distro, "full");

@@ -14,7 +14,7 @@ import {
   type Work,
 } from "../../src/host/script.ts";
 import type { Step } from "../../src/kinds/index.ts";
-import { type Distro, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { bothDistros, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 
 const root = { owner: "root", group: "root" };
@@ -81,7 +81,7 @@ const lockOut = async () =>
 
 const settled = (id: string) => send(statusScript(id, { until: "run" }));
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the runtime on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("the runtime on %s", (distro) => {
   const start = async (flavour: Flavour = "bare") => {
     host = await startHost(distro, flavour);
     return now();
@@ -264,7 +264,7 @@ const enable = async () =>
     { verb: "firewall", operation: "enable" },
   );
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as Distro[])("the firewall on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(bothDistros)("the firewall on %s", (distro) => {
   const start = async () => {
     host = await startHost(distro, "full");
   };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
 import { profileFile } from "./harden.ts";
-import { type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { bothDistros, type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { reload } from "./logins.ts";
 import { state } from "./state.ts";
 import { apply, during, must, type Trouble, thereAndBack } from "./trouble.ts";
@@ -128,59 +128,55 @@ END
   rm -rf /var/lib/harden
   systemctl enable --now -q var-lib-harden.mount`;
 
-describe.skipIf(!hasDocker()).each(["debian12", "debian13"] as const)(
-  "%s",
-  { timeout: 240_000 },
-  (distro) => {
-    let host: TestHost;
-    let pristine: readonly string[];
-    beforeAll(async () => {
-      host = await startHost(distro, "full");
-      pristine = await state(host.exec);
-    });
-    afterAll(() => host?.remove());
+describe.skipIf(!hasDocker()).each(bothDistros)("%s", { timeout: 240_000 }, (distro) => {
+  let host: TestHost;
+  let pristine: readonly string[];
+  beforeAll(async () => {
+    host = await startHost(distro, "full");
+    pristine = await state(host.exec);
+  });
+  afterAll(() => host?.remove());
 
-    const begin = async (seconds: number) => {
-      const more = ["--no-confirm", "--confirm-timeout", String(seconds)];
-      const begun = await apply(host, profile, { more });
-      expect(begun, begun.stderr).toMatchObject({ code: 0 });
-    };
+  const begin = async (seconds: number) => {
+    const more = ["--no-confirm", "--confirm-timeout", String(seconds)];
+    const begun = await apply(host, profile, { more });
+    expect(begun, begun.stderr).toMatchObject({ code: 0 });
+  };
 
-    it.each(pending[distro])("$name", async ({ make, end }) => {
-      await begin(10);
-      // A soft reboot may take the end of the script with it.
-      await host.exec(make, { timeoutMs: 20_000 });
-      if (end !== undefined) {
-        await untilHost(host, `[ -z "$(ls /var/lib/harden/pending)" ]`);
-        await must(host, `set -e\n${end}`);
-      }
+  it.each(pending[distro])("$name", async ({ make, end }) => {
+    await begin(10);
+    // A soft reboot may take the end of the script with it.
+    await host.exec(make, { timeoutMs: 20_000 });
+    if (end !== undefined) {
+      await untilHost(host, `[ -z "$(ls /var/lib/harden/pending)" ]`);
+      await must(host, `set -e\n${end}`);
+    }
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    await untilHost(host, "systemctl is-system-running | grep -q -e running -e degraded");
+    await expectPristine(host, pristine);
+  });
+
+  // One release will do.
+  it.each(distro === "debian12" ? [ownJournal] : [])(
+    "the journal has a file system of its own, mounted late in the boot",
+    async (make) => {
+      await must(host, `set -e\n${make}`);
+      await begin(600);
+      await host.restart();
       await untilSettled(host);
-      expect(await outcome(host)).toBe("rolled-back clean timeout");
-      await untilHost(host, "systemctl is-system-running | grep -q -e running -e degraded");
+      expect(await outcome(host)).toBe("rolled-back clean boot");
+      await must(host, "findmnt /var/lib/harden && systemctl disable --now -q var-lib-harden.mount");
+      await must(
+        host,
+        "rm -r /etc/systemd/system/var-lib-harden.mount /var/lib/harden; systemctl daemon-reload",
+      );
       await expectPristine(host, pristine);
-    });
+    },
+  );
 
-    // One release will do.
-    it.each(distro === "debian12" ? [ownJournal] : [])(
-      "the journal has a file system of its own, mounted late in the boot",
-      async (make) => {
-        await must(host, `set -e\n${make}`);
-        await begin(600);
-        await host.restart();
-        await untilSettled(host);
-        expect(await outcome(host)).toBe("rolled-back clean boot");
-        await must(host, "findmnt /var/lib/harden && systemctl disable --now -q var-lib-harden.mount");
-        await must(
-          host,
-          "rm -r /etc/systemd/system/var-lib-harden.mount /var/lib/harden; systemctl daemon-reload",
-        );
-        await expectPristine(host, pristine);
-      },
-    );
-
-    it.each(lasting[distro])("$name", async (trouble) => {
-      await during(host, trouble, () => thereAndBack(host, profile));
-      await expectPristine(host, pristine);
-    });
-  },
-);
+  it.each(lasting[distro])("$name", async (trouble) => {
+    await during(host, trouble, () => thereAndBack(host, profile));
+    await expectPristine(host, pristine);
+  });
+});

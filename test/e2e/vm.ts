@@ -94,7 +94,7 @@ async function overlay(backing: string, format: string, disk: string) {
 const bootId = "cat /proc/sys/kernel/random/boot_id";
 const state = `${bootId}; systemctl is-system-running; systemctl list-jobs --no-legend | head -1`;
 
-/** The most that an emulated boot has taken; a slow one says what it said meanwhile. */
+/** More than any emulated boot has taken, 400 s; a slow one says what it said meanwhile. */
 const [mostMs, slowMs] = [900_000, 180_000];
 
 /** Waits for a boot other than `before` to have ended. */

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectPristine } from "../e2e/faults.ts";
 import { harden } from "../e2e/harden.ts";
-import type { Distro } from "../e2e/hosts.ts";
+import { bothDistros } from "../e2e/hosts.ts";
 import { lineages } from "../e2e/lineage.ts";
 import { state } from "../e2e/state.ts";
 import { hasVm, startVm, type TestVm } from "../e2e/vm.ts";
-
-const distros: readonly Distro[] = ["debian12", "debian13"];
 
 /** Nothing is there that the controls manage but what every machine has, and a certificate. */
 const bare = `export DEBIAN_FRONTEND=noninteractive
@@ -21,7 +19,7 @@ authority && lineage example.com example.com 90`;
 const live = `iptables -S INPUT; auditctl -l; sysctl net.ipv4.conf.eth0.rp_filter
 fail2ban-client get sshd maxretry; systemctl is-system-running`;
 
-describe.skipIf(!hasVm()).each(distros)("all controls on a whole, bare %s", (distro) => {
+describe.skipIf(!hasVm()).each(bothDistros)("all controls on a whole, bare %s", (distro) => {
   let vm: TestVm;
   beforeAll(async () => {
     vm = await startVm(distro);

@@ -1,4 +1,5 @@
 /** Checks of accounts: the listed keys are where sshd reads them, no others are, and sudo does what the profile says. */
+import type { KeyFile } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
@@ -14,10 +15,10 @@ type AccountsCheck = Check<Params, AccountsProbes, View>;
 /** What keeps keys from being judged. */
 function unjudged(input: AccountsInput, expected: string): CheckResult | undefined {
   if (input.view.logins.length === 0) return inapplicable("the profile names no account");
-  return unread(input, expected);
+  return keysUnread(input, expected);
 }
 
-function unread({ facts: { keys, accounts } }: AccountsInput, expected: string): CheckResult | undefined {
+function keysUnread({ facts: { keys, accounts } }: AccountsInput, expected: string): CheckResult | undefined {
   if (keys.state === "absent") return inapplicable("there is no sshd here");
   for (const fact of [keys, accounts])
     if (fact.state !== "present")
@@ -118,17 +119,20 @@ function elsewhere({ facts, view }: AccountsInput) {
 function othersOf({ coming: { name, keys }, files }: Login) {
   const listed = new Set(keys.map(meaningOf));
   const seen = new Set<string>();
-  return files.flatMap(({ path, lines, unread }) => [
-    ...lines.flatMap((line) => {
+  return files.flatMap((file) => [
+    ...file.lines.flatMap((line) => {
       const key = keyOf(line);
       const object = key === undefined ? "" : `${name} ${fingerprintOf(key)}`;
       if (key === undefined || listed.has(meaningOf(line)) || seen.has(object)) return [];
       seen.add(object);
-      return [part("fail", object, `${named(line)} opens ${name} (${path})`)];
+      return [part("fail", object, `${named(line)} opens ${name} (${file.path})`)];
     }),
-    ...(unread === undefined ? [] : [part("error", path, `${path} could not be read whole: ${unread}`)]),
+    ...notWhole(file.path, file),
   ]);
 }
+
+const notWhole = (object: string, { path, unread }: Pick<KeyFile, "path" | "unread">) =>
+  unread === undefined ? [] : [part("error", object, `${path} could not be read whole: ${unread}`)];
 
 const leavers: AccountsCheck = {
   id: "accounts.leavers",
@@ -144,14 +148,15 @@ const leavers: AccountsCheck = {
     if (made.state === "unknown" || made.state === "unsupported") return result("error", expected, made.why);
     const left = valueOr(made, []).filter((name) => params.users.every((user) => user.name !== name));
     if (left.length === 0) return inapplicable("harden made no other account here");
-    const whole = unread(input, expected);
+    const whole = keysUnread(input, expected);
     if (whole !== undefined) return whole;
     const files = valueOr(facts.keys, []).filter(({ user }) => left.includes(user));
-    const parts = files.flatMap(({ user, path, lines, unread }) => {
+    const parts = files.flatMap((file) => {
+      const { user, path, lines } = file;
       const keys = lines.filter((line) => keyOf(line) !== undefined);
-      if (keys.length > 0)
-        return [part("fail", user, `${keys.map(named).join(", ")} opens ${user} (${path})`)];
-      return unread === undefined ? [] : [part("error", user, `${path} could not be read whole: ${unread}`)];
+      return keys.length > 0
+        ? [part("fail", user, `${keys.map(named).join(", ")} opens ${user} (${path})`)]
+        : notWhole(user, file);
     });
     return {
       ...ofParts(expected, parts, left.join(", ")),

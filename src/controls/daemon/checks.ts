@@ -67,6 +67,20 @@ function logOptions({ view: { says } }: DaemonInput): string {
     : `json-file, ${says(["log-opts", "max-file"]) ?? 1} × ${size}`;
 }
 
+/** Of what is on or off; a text says why nobody can tell. */
+function switched(
+  input: DaemonInput,
+  { wanted, on, off }: { readonly wanted: boolean; readonly on: string; readonly off: string },
+  isOn: (info: Running["info"]) => boolean | string,
+): CheckResult {
+  const text = (is: boolean) => (is ? on : off);
+  const { is, fail } = verdicts(text(wanted));
+  return proven(input, text(wanted), ({ info }) => {
+    const now = isOn(info);
+    return typeof now === "string" ? fail(now) : is(now === wanted, text(now));
+  });
+}
+
 const liveRestore: DaemonCheck = {
   id: "daemon.live-restore",
   title: "Containers run on while the engine is restarted",
@@ -74,13 +88,12 @@ const liveRestore: DaemonCheck = {
   role: "proof or audit",
   references: references({ docker: ["2.15"] }),
   needs: [],
-  test(input) {
-    const { liveRestore: wanted } = input.params;
-    const text = (on: boolean) => (on ? "they run on" : "they stop with it");
-    return proven(input, text(wanted), ({ info }) =>
-      verdicts(text(wanted)).is(info.live === wanted, text(info.live)),
-    );
-  },
+  test: (input) =>
+    switched(
+      input,
+      { wanted: input.params.liveRestore, on: "they run on", off: "they stop with it" },
+      ({ live }) => live,
+    ),
 };
 
 const newPrivileges: DaemonCheck = {
@@ -91,17 +104,17 @@ const newPrivileges: DaemonCheck = {
   references: references({ docker: ["2.14"] }),
   needs: [],
   test(input) {
-    const { noNewPrivileges: wanted } = input.params;
-    const text = (on: boolean) => (on ? "no new privileges" : "new privileges");
-    return proven(input, text(wanted), ({ info }) => {
-      const { is, fail } = verdicts(text(wanted));
-      if (input.view.stale !== undefined) return fail(input.view.stale);
-      const said = info.security.some((option) => /^name=no-new-privileges\b/.test(option));
-      // Engines before 23 don't say it; the file is as it was when they read it.
-      const on =
-        said || (Number.parseInt(info.version, 10) < 23 && input.view.says(["no-new-privileges"]) === true);
-      return is(on === wanted, text(on));
-    });
+    const { stale, says } = input.view;
+    const wanted = input.params.noNewPrivileges;
+    return switched(
+      input,
+      { wanted, on: "no new privileges", off: "new privileges" },
+      ({ security, version }) =>
+        stale ??
+        (security.some((option) => /^name=no-new-privileges\b/.test(option)) ||
+          // Engines before 23 don't say it; the file is as it was when they read it.
+          (Number.parseInt(version, 10) < 23 && says(["no-new-privileges"]) === true)),
+    );
   },
 };
 

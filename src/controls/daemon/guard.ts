@@ -11,7 +11,6 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
   const { none, unreadable, broken, engine, flags, driver } = view;
   if (none !== undefined)
     return note("none", facts.engine.state !== "absent" && `${none}, so nothing of it is set.`);
-  const elsewhere = flags.filter(({ flag }) => flag === "--config-file");
   return [
     ...block(
       "unreadable",
@@ -38,8 +37,8 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
     ),
     ...block(
       "elsewhere",
-      elsewhere
-        .filter(({ value }) => value !== configPath)
+      flags
+        .filter(({ flag, value }) => flag === "--config-file" && value !== configPath)
         .map(({ value, where }) => `${where} has dockerd read ${value}, not ${configPath}.`),
       `Move what that file says to ${configPath}, take the flag out, and plan again.`,
     ),

@@ -108,24 +108,19 @@ function wanted({ params }: DaemonSeen, driver: string): View["set"] {
 }
 
 function flagsOf({ facts }: DaemonSeen): View["flags"] {
-  const places = [
-    { where: "the running dockerd", words: valueOr(facts.engine, undefined)?.started ?? [] },
-    { where: "docker.service", words: (valueOr(facts.unit, undefined)?.execStart ?? "").split(/\s+/) },
-    { where: flagsPath, words: optionsIn(valueOr(facts.flags, undefined)?.content?.toString("utf8") ?? "") },
-  ];
-  const all = places.flatMap(({ where, words }) =>
-    words.flatMap((word, at) => {
-      const [, flag, value] = /^(-[-\w]+)(?:=(.*))?$/.exec(word) ?? [];
-      return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];
-    }),
-  );
+  const unit = valueOr(facts.unit, undefined)?.execStart ?? "";
+  const options = optionsIn(valueOr(facts.flags, undefined)?.content?.toString("utf8") ?? "");
+  const written = [...flagsIn("docker.service", unit.split(/\s+/)), ...flagsIn(flagsPath, options)];
+  const running = flagsIn("the running dockerd", valueOr(facts.engine, undefined)?.started ?? []);
   // What the unit or its file says is what the running one was started with.
-  const written = all.filter(({ where }) => where !== places[0]!.where);
-  return [
-    ...written,
-    ...all.filter((each) => !written.includes(each) && written.every(({ flag }) => flag !== each.flag)),
-  ];
+  return [...written, ...running.filter((each) => written.every(({ flag }) => flag !== each.flag))];
 }
+
+const flagsIn = (where: string, words: readonly string[]): View["flags"] =>
+  words.flatMap((word, at) => {
+    const [, flag, value] = /^(-[-\w]+)(?:=(.*))?$/.exec(word) ?? [];
+    return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];
+  });
 
 /** The last one counts, as in an EnvironmentFile of systemd.exec(5). */
 function optionsIn(text: string): readonly string[] {

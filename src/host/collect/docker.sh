@@ -2,8 +2,8 @@
 # The container engine, as it says itself over its socket.
 
 # docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, "info" with a JSON object, and
-# "containers" with one a line for each that runs, or "unasked" with the reason why it could not be asked. Without the first frame's content the engine doesn't run: nobody asks it,
-# for systemd would start it then.
+# "containers" with one a line for each that runs, or "unasked" with the reason why it could not be asked. Without the first
+# frame's content the engine doesn't run: nobody asks it, for systemd would start it then.
 collect_docker() {
   if ! have dockerd; then
     if [ -e /snap/bin/docker ]; then
