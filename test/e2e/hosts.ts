@@ -110,7 +110,8 @@ async function execIn(container: string, script: string, options: ExecOptions = 
 
 const untilBooted = `until state=$(systemctl is-system-running --wait 2>/dev/null)
   [ "$state" = running ] || [ "$state" = degraded ] &&
-  [ -z "$(systemctl list-units --type=service --state=activating --plain --no-legend)" ]; do sleep 0.05; done`;
+  starting=$(systemctl list-units --type=service --state=activating --plain --no-legend) &&
+  [ -z "$starting" ]; do sleep 0.05; done`;
 
 export async function startHost(
   distro: Distro,
