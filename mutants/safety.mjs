@@ -184,7 +184,7 @@ export const safety = [
     from: ".map((source) => `${byRoot} ${source}`)",
     to: ".map((source) => source)",
     suite: "test/controls/fail2ban.test.ts",
-    title: "fail2ban",
+    title: "production's values",
   },
   {
     name: "fail2ban: a jail that counts what any user writes is told",
