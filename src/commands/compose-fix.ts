@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
-import { editsFor } from "../compose/fix.ts";
+import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { Reader } from "../compose/project.ts";
 import { HardenError } from "../errors.ts";
@@ -40,7 +40,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
   let [judged, text, byHand] = [first, original, [] as readonly ByHand[]];
   // What is added may want more, such as a user its group.
   for (let round = 0; round < mostRounds; round++) {
-    const done = edited(text, editsFor(judged.seen, judged.composed.checks));
+    const done = edited(text, mendsFor(judged.seen, judged.composed.checks));
     byHand = done.byHand;
     if (done.text === text) break;
     text = done.text;
