@@ -213,6 +213,22 @@ describe("a planted weakness", () => {
     expect((await check({ "compose.yaml": text })).status).toBe(2);
   });
 
+  it.each<Row>([
+    ["containers.reservations", "redis", redisLimits, redisLimits.replace("    mem_reservation: 128m\n", "")],
+    [
+      "containers.reservations",
+      "api",
+      apiLimits,
+      apiLimits.replace("reservations: {memory: 128M}", "reservations: {}"),
+    ],
+    ["secrets.visible", "api DB_PASSWORD", ...env("DB_PASSWORD: ${DB_PASSWORD:?}")],
+  ])("that is advice alone is told, and turns nothing red: %s of %s", async (id, object, from, to) => {
+    const { checks } = await composed(changed(from, to));
+    const bad = checks.filter(({ verdict }) => !["pass", "not applicable"].includes(verdict));
+    expect(bad.map((each) => `${each.role} ${each.id} ${each.object}`)).toEqual([`advice ${id} ${object}`]);
+    expect((await check({ "compose.yaml": changed(from, to) })).status).toBe(0);
+  });
+
   it("never has a secret in what is told of it", async () => {
     for (const [id, , from, to] of rows.filter(([, , , to]) => to.includes("hunter2"))) {
       const { report } = await check({ "compose.yaml": changed(from, to) });
