@@ -5,10 +5,11 @@ import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
-import type { Reader } from "../compose/project.ts";
+import type { Reader, Service } from "../compose/project.ts";
+import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { isDockerfile, judgedFile } from "./compose.ts";
+import { isDockerfile, type Judged, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
@@ -58,25 +59,42 @@ export async function composeFix(target: string, options: { read: Reader; today:
     diff,
     text,
     byHand,
-    before: beforeUse(first.composed, judged.composed),
+    before: beforeUse(first.composed, judged),
     left: judged.composed,
   };
 }
+
+const callsOut =
+  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.";
 
 /** By the check that the fix has mended: what it asks of the place where the file is used. */
 const heed: Readonly<Record<string, string>> = {
   "containers.data":
     "What an image has written into a volume without a name stays there: copy it into the new volume, or the service starts empty.",
   "containers.user":
-    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them.",
-  "networks.internal":
-    "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.",
+    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them. A volume that is new needs nothing.",
+  "networks.default": callsOut,
+  "networks.internal": callsOut,
 };
 
-function beforeUse(was: Composed, will: Composed): readonly string[] {
-  const open = new Set(failing(will.checks).map(({ id, object }) => `${id} ${object}`));
+function beforeUse(was: Composed, { seen, composed }: Judged): readonly string[] {
+  const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
   const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
-  return [...new Set(mended.map(({ id }) => id))].flatMap((id) => heed[id] ?? []);
+  const isMended = (check: string, name: string) =>
+    mended.some(({ id, object }) => id === check && object === name);
+  const told = [...new Set(mended.map(({ id }) => id))].flatMap((id) => [
+    ...(heed[id] === undefined ? [] : [heed[id]]),
+    ...(id === "containers.user"
+      ? seen.services.filter(({ name }) => isMended(id, name)).flatMap(ownersOf)
+      : []),
+  ]);
+  return [...new Set(told)];
+}
+
+/** Whose the volumes and folders that a service writes to have to be. */
+function ownersOf({ name, node }: Service): readonly string[] {
+  const kept = mountsOf(node).filter(({ kind, readOnly }) => !readOnly && /^(bind|volume)$/.test(kind));
+  return kept.map(({ written }) => `  ${name} is ${userOf(node)}: ${written}`);
 }
 
 const mostRounds = 5;

@@ -90,7 +90,8 @@ describe("a weak file", () => {
 
   it("is followed by what must be done before it is started, and not a second time", async () => {
     const fixed = await fix(weak);
-    expect(fixed.before.map((each) => each.split(" ")[0])).toEqual(["Volumes,", "What"]);
+    expect(fixed.before.map((each) => each.split(" ")[0])).toEqual(["Volumes,", "", "What", "Services"]);
+    expect(fixed.before[1]).toBe("  db is 999:999: db-data:/var/lib/postgresql/data");
     expect((await fix(fixed.text)).before).toEqual([]);
     expect(leftText(fixed)).toContain("Before it is started:\n  Volumes, folders");
   });
