@@ -246,6 +246,17 @@ describe("limits", () => {
       ["pids: 99", '{cpus: "0.25", memory: "96M"}'],
       ["mem_limit"],
     ],
+    [
+      "mem_limit: 96m\n    deploy: {resources: {reservations: {memory: 16M}}}",
+      ['memory: "96m"', "pids: 64"],
+      ["128M"],
+    ],
+    ["cpus: 0.5\n    deploy: {resources: {limits: {memory: 96M}}}", ["cpus: 0.5, pids: 64"], ['cpus: "1.0"']],
+    [
+      "mem_reservation: ${R:-32m}\n    deploy: {resources: {reservations: {cpus: '1'}}}",
+      ['memory: "${R:-32m}"'],
+      ["128M"],
+    ],
     ["deploy: {replicas: 2}", ["replicas: 2", 'memory: "512M"'], ["mem_limit"]],
   ])("go on as the file has begun: %j", async (line, wanted, unwanted) => {
     const { text } = await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`);

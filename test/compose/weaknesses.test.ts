@@ -125,6 +125,8 @@ const rows: readonly Row[] = [
   ["containers.pids", "redis", redisLimits, redisLimits.replace("    pids_limit: 64\n", "")],
   ["containers.pids", "redis", redisLimits, redisLimits.replace("pids_limit: 64", "pids_limit: -1")],
   ["containers.pids", "api", apiUser, `${apiUser}\n    pids_limit: 100`],
+  ["containers.memory", "api", apiUser, `${apiUser}\n    mem_limit: 1g`],
+  ["containers.cpu", "api", apiUser, `${apiUser}\n    cpus: 0.5`],
   ["containers.logging", "redis", "    logging: *logging\n    mem_limit", "    mem_limit"],
   [
     "containers.logging",
@@ -234,6 +236,14 @@ describe("a planted weakness", () => {
       const { report } = await check({ "compose.yaml": changed(from, to) });
       expect(JSON.stringify(report), id).not.toContain("hunter2");
     }
+  });
+
+  it("none where a limit is said twice in the same amount", async () => {
+    const twice = changed(
+      apiUser,
+      `${apiUser}\n    mem_limit: 536870912\n    cpus: 1\n    pids_limit: 64\n    mem_reservation: 128m`,
+    );
+    expect(await failures(twice)).toEqual([]);
   });
 
   it("is there for every check that can fail", () => {
