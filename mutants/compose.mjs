@@ -20,8 +20,8 @@ export const compose = [
   {
     name: "compose: what a service extends is its own",
     file: "src/compose/project.ts",
-    from: "return merged(base ?? emptyMap(own.at), { ...own, entries: rest });",
-    to: "return { ...own, entries: rest };",
+    from: "return merged(under, over);",
+    to: "return over;",
     suite: "test/compose/spellings.test.ts",
     title: "that extends another is judged as the whole of both, each at its own place",
   },
@@ -96,5 +96,21 @@ export const compose = [
     to: "",
     suite: "test/compose/fix.test.ts",
     title: "stands behind the comments of what is before it",
+  },
+  {
+    name: "compose fix: what compose lays over the file is looked at",
+    file: "src/commands/compose-fix.ts",
+    from: "before: [...clashes, ...beforeUse(first.composed, judged)],",
+    to: "before: beforeUse(first.composed, judged),",
+    suite: "test/compose/fix.test.ts",
+    title: "is told where the file that compose lays over this one has it, too",
+  },
+  {
+    name: "compose: limits that compose refuses beside each other are found",
+    file: "src/compose/checks/limits.ts",
+    from: "if (torn.length > 0) return torn;",
+    to: "",
+    suite: "test/compose/weaknesses.test.ts",
+    title: "containers.pids of api",
   },
 ];

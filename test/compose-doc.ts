@@ -54,8 +54,8 @@ with Debian 13's compose on twenty projects in as many styles (\`test/compose/co
 [docker/example](../docker/example): weak, and what \`fix\` makes of it.
 
 What one check wants is written as a whole or not at all: half of it may keep a service from starting. A file that others are laid
-over (\`-f A -f B\`, \`compose.override.yaml\`) is mended by itself: what the other one has already is taken out of one of the two by hand, for compose
-refuses an option of \`security_opt\` that both have, and limits that differ.
+over (\`-f A -f B\`) is mended by itself. Compose refuses an option of \`security_opt\` or \`group_add\` that both have, and limits that
+differ: \`compose check --together\` shows it, and \`fix\` says it of a \`compose.override.yaml\` beside the file. Take it out of one of the two.
 
 It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does.
 

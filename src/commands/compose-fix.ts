@@ -5,7 +5,8 @@ import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
-import type { Reader, Service } from "../compose/project.ts";
+import { problemText } from "../compose/problem.ts";
+import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
@@ -49,6 +50,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
       throw unreadable(target, cause);
     });
   }
+  const clashes = text === original ? [] : await laidOver(file, text, options.read);
   const shown = (whole: string, { checks }: Composed) => Buffer.from(masked(whole, file, checks));
   const diff =
     text === original
@@ -59,7 +61,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
     diff,
     text,
     byHand,
-    before: beforeUse(first.composed, judged),
+    before: [...clashes, ...beforeUse(first.composed, judged)],
     left: judged.composed,
   };
 }
@@ -90,6 +92,26 @@ function beforeUse(was: Composed, { seen, composed }: Judged): readonly string[]
   ]);
   return [...new Set(told)];
 }
+
+/** What compose would refuse of the file with the one beside it that it lays over it by itself. */
+async function laidOver(file: string, text: string, read: Reader): Promise<readonly string[]> {
+  if (!/^(docker-)?compose\.ya?ml$/.test(posix.basename(file))) return [];
+  for (const name of overrides) {
+    const over = posix.join(posix.dirname(file), name);
+    if ((await read(over)) === undefined) continue;
+    const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
+    return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+  }
+  return [];
+}
+
+/** In the order in which compose looks for them. */
+const overrides = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml",
+];
 
 /** Whose the volumes and folders that a service writes to have to be. */
 function ownersOf({ name, node }: Service): readonly string[] {

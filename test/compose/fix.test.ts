@@ -190,6 +190,17 @@ describe("what is added", () => {
     expect((await fix(text)).diff).toBe("");
   });
 
+  it("is told where the file that compose lays over this one has it, too", async () => {
+    const over = "services:\n  api:\n    security_opt:\n      - no-new-privileges:true\n";
+    const { before } = await fix(weak, { "compose.override.yaml": over });
+    expect(before[0]).toMatch(
+      /^Compose lays compose\.override\.yaml over it\. compose\.override\.yaml:4:9: security_opt has no-new-privileges:true a second time, after compose\.yaml:\d+:9: /,
+    );
+    expect((await fix(weak, { "compose.override.yaml": "services: {api: {init: true}}" })).before[0]).toMatch(
+      /^Volumes/,
+    );
+  });
+
   it("is all that a check wants, or nothing of it", async () => {
     const shared = "x-c: &c [SYS_TIME]\nservices:\n  a:\n    image: caddy:2.10\n    cap_add: *c\n";
     const { text, byHand } = await fix(shared);
