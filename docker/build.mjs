@@ -2,7 +2,7 @@
 // Prints one line for each: its name and its tag, which is a digest of all that it is made of.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -22,6 +22,8 @@ const hostImages = Object.keys(suites).flatMap((distro) => flavours.map((flavour
 const engines = { debian12: ["docker.io"], debian13: ["docker.io", "docker-cli", "docker-compose"] };
 /** No test host, but what the unit and host suites run on in CI. */
 const freshImage = "debian13/fresh";
+/** An engine's host with what it needs to make images like those that docker/example names; one test asks for it. */
+const servicesImage = "debian13/services";
 
 /** What an image is made of, beside the image below it. @type {Record<string, readonly string[]>} */
 const ingredients = {
@@ -36,10 +38,13 @@ const ingredients = {
   ],
   full: ["full.sh"],
   docker: ["engine.sh", "download.sh"],
+  services: ["services.sh", "services-customize.sh", "services"],
   fresh: ["fresh.sh", "fresh-customize.sh", "repository.sh"],
 };
 /** @type {Record<string, string>} */
-const below = { full: "bare", docker: "full" };
+const below = { full: "bare", docker: "full", services: "docker" };
+/** What runs in the image below. @type {Record<string, string>} */
+const scripts = { full: "full.sh", docker: "engine.sh", services: "services/keep.sh" };
 
 /** @param {string} path @returns {string[]} */
 function filesOf(path) {
@@ -136,7 +141,7 @@ async function buildFromNothing(image) {
 async function buildOnTop(image, options) {
   const { distro, flavour } = split(image);
   const container = `harden-build-${distro}-${flavour}-${process.pid}`;
-  const script = readFileSync(join(here, flavour === "full" ? "full.sh" : "engine.sh"), "utf8");
+  const script = readFileSync(join(here, scripts[flavour] ?? ""), "utf8");
   const base = tagOf(`${distro}/${below[flavour]}`);
   try {
     const command = ["run", "--name", container, "--network", "none", ...options, base, "sh", "-c", script];
@@ -167,6 +172,19 @@ async function buildWithEngine(distro) {
   }
 }
 
+/** @param {string} distro */
+async function buildWithServices(distro) {
+  const { main, security } = await mirrors();
+  const work = mkdtempSync(join(cacheFolder, "services-"));
+  try {
+    await step(join(here, "services.sh"), [suites[distro] ?? "", main, security, join(work, "services.tar")]);
+    cpSync(join(here, "services/images.sh"), join(work, "images.sh"));
+    await buildOnTop(`${distro}/services`, ["--volume", `${work}:/mnt:ro`]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
 /** @param {string} image */
 async function build(image) {
   const { distro, flavour } = split(image);
@@ -176,6 +194,7 @@ async function build(image) {
   process.stderr.write(`building ${image}…\n`);
   if (flavour === "bare" || flavour === "fresh") await buildFromNothing(image);
   else if (flavour === "full") await buildOnTop(image, []);
+  else if (flavour === "services") await buildWithServices(distro);
   else await buildWithEngine(distro);
   process.stderr.write(`built ${image} in ${Math.round((Date.now() - began) / 1000)} s\n`);
 }
@@ -186,7 +205,7 @@ const hasImage = (image) =>
 
 /** Builds what is missing, the distributions beside each other, and gives the tag of each image. @param {readonly string[]} images */
 async function buildImages(images) {
-  const known = [...hostImages, freshImage];
+  const known = [...hostImages, freshImage, servicesImage];
   const unknown = images.filter((image) => !known.includes(image));
   if (unknown.length > 0)
     throw new Error(`no such image: ${unknown.join(", ")} (there are ${known.join(", ")})`);

@@ -3,12 +3,14 @@ import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
-import { editsFor } from "../compose/fix.ts";
+import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
-import type { Reader } from "../compose/project.ts";
+import { problemText } from "../compose/problem.ts";
+import { loadProject, type Reader, type Service } from "../compose/project.ts";
+import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { isDockerfile, judgedFile } from "./compose.ts";
+import { isDockerfile, type Judged, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
@@ -40,7 +42,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
   let [judged, text, byHand] = [first, original, [] as readonly ByHand[]];
   // What is added may want more, such as a user its group.
   for (let round = 0; round < mostRounds; round++) {
-    const done = edited(text, editsFor(judged.seen, judged.composed.checks));
+    const done = edited(text, mendsFor(judged.seen, judged.composed.checks));
     byHand = done.byHand;
     if (done.text === text) break;
     text = done.text;
@@ -48,6 +50,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
       throw unreadable(target, cause);
     });
   }
+  const clashes = text === original ? [] : await laidOver(file, text, options.read);
   const shown = (whole: string, { checks }: Composed) => Buffer.from(masked(whole, file, checks));
   const diff =
     text === original
@@ -58,25 +61,62 @@ export async function composeFix(target: string, options: { read: Reader; today:
     diff,
     text,
     byHand,
-    before: beforeUse(first.composed, judged.composed),
+    before: [...clashes, ...beforeUse(first.composed, judged)],
     left: judged.composed,
   };
 }
+
+const callsOut =
+  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.";
 
 /** By the check that the fix has mended: what it asks of the place where the file is used. */
 const heed: Readonly<Record<string, string>> = {
   "containers.data":
     "What an image has written into a volume without a name stays there: copy it into the new volume, or the service starts empty.",
   "containers.user":
-    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them.",
-  "networks.internal":
-    "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.",
+    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them. A volume that is new needs nothing.",
+  "networks.default": callsOut,
+  "networks.internal": callsOut,
 };
 
-function beforeUse(was: Composed, will: Composed): readonly string[] {
-  const open = new Set(failing(will.checks).map(({ id, object }) => `${id} ${object}`));
+function beforeUse(was: Composed, { seen, composed }: Judged): readonly string[] {
+  const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
   const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
-  return [...new Set(mended.map(({ id }) => id))].flatMap((id) => heed[id] ?? []);
+  const isMended = (check: string, name: string) =>
+    mended.some(({ id, object }) => id === check && object === name);
+  const told = [...new Set(mended.map(({ id }) => id))].flatMap((id) => [
+    ...(heed[id] === undefined ? [] : [heed[id]]),
+    ...(id === "containers.user"
+      ? seen.services.filter(({ name }) => isMended(id, name)).flatMap(ownersOf)
+      : []),
+  ]);
+  return [...new Set(told)];
+}
+
+/** What compose would refuse of the file with the one beside it that it lays over it by itself. */
+async function laidOver(file: string, text: string, read: Reader): Promise<readonly string[]> {
+  if (!/^(docker-)?compose\.ya?ml$/.test(posix.basename(file))) return [];
+  for (const name of overrides) {
+    const over = posix.join(posix.dirname(file), name);
+    if ((await read(over)) === undefined) continue;
+    const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
+    return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+  }
+  return [];
+}
+
+/** In the order in which compose looks for them. */
+const overrides = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml",
+];
+
+/** Whose the volumes and folders that a service writes to have to be. */
+function ownersOf({ name, node }: Service): readonly string[] {
+  const kept = mountsOf(node).filter(({ kind, readOnly }) => !readOnly && /^(bind|volume)$/.test(kind));
+  return kept.map(({ written }) => `  ${name} is ${userOf(node)}: ${written}`);
 }
 
 const mostRounds = 5;

@@ -10,10 +10,16 @@ import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
 import { asHardenError, type Settled } from "./each.ts";
-import { type Judged, judged } from "./host-verdict.ts";
+import { judged, type Judged as Verdict } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
 
-export type ComposeReport = readonly Judged<Composed>[];
+export type ComposeReport = readonly Verdict<Composed>[];
+
+/** A file, and what was found in it. */
+export interface Judged {
+  readonly seen: Seen;
+  readonly composed: Composed;
+}
 
 interface Options {
   readonly read: Reader;
@@ -50,7 +56,7 @@ export async function judgedFile(
   file: string,
   { read, today }: Options,
   over: readonly string[] = [],
-): Promise<{ readonly seen: Seen; readonly composed: Composed }> {
+): Promise<Judged> {
   const seen = isDockerfile(file)
     ? await dockerfileAlone(file, read)
     : await composeProject(file, read, over);

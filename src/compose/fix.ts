@@ -1,12 +1,13 @@
 /** What a compose file lacks, as keys and items to be added; what a person must decide is left alone. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import { type Seen, type View, views } from "./check.ts";
 import { wishesOfFiles } from "./fix/files.ts";
 import { wishesOfLimits } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
-import type { Edit, Wish } from "./fix/wish.ts";
-import { get } from "./tree.ts";
+import type { Edit, Mend, Wish } from "./fix/wish.ts";
+import { get, textOf } from "./tree.ts";
 
 /** By the check that fails: what would make it hold. */
 const fixers: Readonly<Record<string, (view: View) => readonly Wish[]>> = {
@@ -15,16 +16,22 @@ const fixers: Readonly<Record<string, (view: View) => readonly Wish[]>> = {
 };
 
 /** `checks`: what was found; what is waived stays as it is. Services of other files are theirs. */
-export function editsFor(seen: Seen, checks: readonly Assessed[]): readonly Edit[] {
+export function mendsFor(seen: Seen, checks: readonly Assessed[]): readonly Mend[] {
   const bad = [...failing(checks), ...checks.filter(isAdvised)];
   const own = views(seen).filter(({ at }) => at.file === seen.file);
-  const ofServices = own.flatMap((view) => {
-    const ids = [
-      ...new Set(bad.filter(({ object }) => object.split(" ")[0] === view.name).map(({ id }) => id)),
-    ];
-    return ids.flatMap((id) => (fixers[id]?.(view) ?? []).map((wish) => editOf(view, wish)));
+  const byService = new Map(
+    own.map((view) => {
+      const ids = [
+        ...new Set(bad.filter(({ object }) => object.split(" ")[0] === view.name).map(({ id }) => id)),
+      ];
+      return [view.name, ids.map((id) => (fixers[id]?.(view) ?? []).map((wish) => editOf(view, wish)))];
+    }),
+  );
+  const ofServices = own.flatMap(({ name }) => {
+    const inherited = behind(seen, name).flatMap((other) => (byService.get(other) ?? []).flat());
+    return (byService.get(name) ?? []).map((mend) => mend.flatMap((edit) => notIn(inherited, edit)));
   });
-  return [...ofServices, ...networkWishes(seen, own, bad)];
+  return [...ofServices, ...networkWishes(seen, own, bad)].filter((mend) => mend.length > 0);
 }
 
 function editOf({ name, node, seen }: View, { path, value, top }: Wish): Edit {
@@ -36,4 +43,26 @@ function editOf({ name, node, seen }: View, { path, value, top }: Wish): Edit {
     value,
     ...(isWithin && !isExtended ? { within: path[0]! } : {}),
   };
+}
+
+/** The services of this file that a service extends, directly or not. */
+function behind({ tree }: Pick<Seen, "tree">, name: string): readonly string[] {
+  const extended = get(tree, "services", name, "extends");
+  if (get(extended, "file") !== undefined) return [];
+  const other = textOf(extended) ?? textOf(get(extended, "service"));
+  return other === undefined ? [] : [other, ...behind({ tree }, other)];
+}
+
+/** Without what comes from a service that is extended: compose refuses an option that is there twice. */
+function notIn(inherited: readonly Edit[], edit: Edit): readonly Edit[] {
+  const [, , ...path] = edit.key;
+  const there = inherited
+    .filter(({ key }) => isDeepStrictEqual(key.slice(2), path))
+    .map(({ value }) => value);
+  if (there.length === 0 || edit.key[0] !== "services") return [edit];
+  if (there.some((value) => isDeepStrictEqual(value, edit.value))) return [];
+  if (!Array.isArray(edit.value)) return [edit];
+  const items = there.flatMap((value) => (Array.isArray(value) ? value : []));
+  const missing = edit.value.filter((item) => !items.includes(item));
+  return missing.length === 0 ? [] : [{ ...edit, value: missing }];
 }

@@ -1,6 +1,16 @@
 /** One definition over another, as compose merges what a service extends. Pure. */
 import { parseMount } from "./mounts.ts";
-import { type Entry, isNothing, type ListNode, type MapNode, type Node, pairsOf, textOf } from "./tree.ts";
+import { type Problem, placeText } from "./problem.ts";
+import {
+  type Entry,
+  isNothing,
+  type ListNode,
+  type MapNode,
+  type Node,
+  pairsOf,
+  textOf,
+  valuesOf,
+} from "./tree.ts";
 
 /** What is replaced as a whole. */
 const replaced = new Set(["command", "entrypoint", "test"]);
@@ -18,6 +28,20 @@ export function merged(under: MapNode, over: MapNode): MapNode {
   }
   return { ...over, entries };
 }
+
+/** Lists of a service that compose adds up and then refuses where an item is in both. */
+const once = ["security_opt", "group_add"];
+
+export const twice = (under: MapNode, over: MapNode): readonly Problem[] =>
+  once.flatMap((key) => {
+    const before = new Map(valuesOf(under.entries.get(key)?.value).map(({ value, at }) => [value, at]));
+    return valuesOf(over.entries.get(key)?.value).flatMap((item) => {
+      const first = before.get(item.value);
+      if (first === undefined) return [];
+      const message = `${key} has ${item.written} a second time, after ${placeText(first)}: compose adds the lists up and refuses that`;
+      return [{ at: item.at, message }];
+    });
+  });
 
 function mergedValue(under: Node, over: Node, key: string): Node {
   if (replaced.has(key) || isNothing(under)) return over;

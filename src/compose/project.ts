@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { interpolated, parseEnv, type Variables } from "./interpolate.ts";
 import { againstSchema } from "./known.ts";
-import { merged } from "./merge.ts";
+import { merged, twice } from "./merge.ts";
 import { meant, type Problem } from "./problem.ts";
 import { type Comment, readYaml } from "./read.ts";
 import {
@@ -123,7 +123,10 @@ export async function loadProject(
       return void refuse(`${name} extends ${wanted}, which ${from} doesn't have${meant(wanted, names)}`);
     }
     const rest = new Map([...own.entries].filter(([key]) => key !== "extends"));
-    return merged(base ?? emptyMap(own.at), { ...own, entries: rest });
+    const under = base ?? emptyMap(own.at);
+    const over = { ...own, entries: rest };
+    problems.push(...twice(under, over));
+    return merged(under, over);
   };
 
   const servicesIn = async (
@@ -142,7 +145,14 @@ export async function loadProject(
     problems.push(...absent.map((one) => ({ at, message: `${one} isn't there` })));
     const [first, ...laid] = opening.flatMap((one) => one ?? []);
     if (first === undefined || absent.length > 0) return [];
-    const here = { tree: laid.reduce((tree, other) => merged(tree, other.tree), first.tree) };
+    const here = { tree: first.tree };
+    for (const { tree } of laid) {
+      for (const [name, { value }] of entriesOf(get(tree, "services"))) {
+        const under = get(here.tree, "services", name);
+        if (under?.kind === "map" && value.kind === "map") problems.push(...twice(under, value));
+      }
+      here.tree = merged(here.tree, tree);
+    }
     if (behind.length === 0) whole = here.tree;
     const included = itemsOf(get(here.tree, "include")).flatMap((item) =>
       item.kind === "map"

@@ -53,3 +53,15 @@ export function nearestAt(node: MapNode, path: readonly string[]): Origin | unde
   }
   return at;
 }
+
+const factors: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** In bytes; undefined where it is no size. */
+export function bytesOf(size: string | undefined): number | undefined {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([bkmg]?)(?:i?b)?$/i.exec(size ?? "") ?? [];
+  return number === undefined ? undefined : Number(number) * (factors[unit.toLowerCase()] ?? 1);
+}
+
+/** `64m` and `64M`, `0.5` and `0.50`; a variable that isn't known is the same as itself alone. */
+export const isSameAmount = (one: string | undefined, other: string | undefined) =>
+  one === other || (bytesOf(one) !== undefined && bytesOf(one) === bytesOf(other));

@@ -15,13 +15,17 @@ export interface Flow extends Span {
 type Render = (indent: string | undefined) => string;
 
 /** After the last member, on a line of its own where that one has such. */
-export function addMember(text: string, { members }: Flow, render: Render, comma: string): string {
+export function addMember(text: string, { members }: Flow, render: Render, parting: string): string {
   const last = members.at(-1)!;
   const indent = indentAt(text, last.start);
   const before = members.at(-2);
-  const between = before === undefined ? comma : text.slice(before.end, last.start);
-  const gap = indent === undefined ? between : `,${lineEndOf(text)}${indent}`;
-  return splice(text, [last.end, last.end], gap + render(indent));
+  const between = before === undefined ? parting : text.slice(before.end, last.start);
+  if (indent === undefined) return splice(text, [last.end, last.end], between + render(indent));
+  // A comment behind the last member is that one's; there may be a comma before it.
+  const [note, comma] = /^(,?)[ \t]+#[^\r\n]*/.exec(text.slice(last.end)) ?? ["", ""];
+  const fresh = `${note}${lineEndOf(text)}${indent}${render(indent)}`;
+  const whole = comma === "" ? `,${fresh}` : `${fresh},`;
+  return splice(text, [last.end, last.end + note.length], whole);
 }
 
 /** With the comma that parted it; what is left of an object without members is `{}`. */

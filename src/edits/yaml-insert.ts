@@ -1,5 +1,16 @@
 /** Additions to a YAML text: keys and items that it lacks, each where its neighbours stand. Nothing that is there changes. Pure. */
-import { isAlias, isCollection, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLSeq } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLSeq,
+} from "yaml";
 import {
   addLine,
   Block,
@@ -23,11 +34,12 @@ import {
   itemsOf,
   rangeOf,
 } from "./yaml-nodes.ts";
-import { afterColon, pairText, quoted } from "./yaml-text.ts";
+import { afterColon, type Layout, pairText, quoted } from "./yaml-text.ts";
 
 /**
  * The text with the value at the key, its parents made where they are missing. A list that is there gets those of the
- * value's items that it lacks; any other value that is there stays. Throws Block where an alias is on the way.
+ * value's items that it lacks, one text in a list's place becomes a list; any other value that is there stays. Throws
+ * Block where an alias is on the way.
  */
 export function insert(text: string, key: Key, value: Value): string {
   const document = parseDocument<Node>(text, {
@@ -37,7 +49,10 @@ export function insert(text: string, key: Key, value: Value): string {
   });
   const [error] = document.errors;
   if (error !== undefined) throw new Block(`This is not YAML: ${error.message}.`, text, error.pos[0]);
-  const layout = { unit: unitOf(text, document.contents), eol: lineEndOf(text) };
+  const layout = {
+    ...{ unit: unitOf(text, document.contents), eol: lineEndOf(text) },
+    flush: isFlush(text, document.contents),
+  };
   let node: Node | null = document.contents;
   let inFlow = isFlow(node);
   for (const [depth, name] of key.entries()) {
@@ -52,17 +67,15 @@ export function insert(text: string, key: Key, value: Value): string {
     const found: Node | null = pair.value;
     if (isAlias(found) || (isCollection(found) && found.anchor !== undefined))
       throw new Block(`${shown(key)} is shared by an anchor.`, text, rangeOf(pair.key)[0]);
-    if (rest.length === 1)
-      return isSeq(found) && Array.isArray(value) ? withItems(text, found as YAMLSeq<Node>, value) : text;
+    if (rest.length === 1) {
+      if (!Array.isArray(value)) return text;
+      if (isScalar(found)) return asList(text, found, value);
+      return isSeq(found) ? withItems(text, found as YAMLSeq<Node>, value) : text;
+    }
     node = found;
     inFlow ||= isFlow(found);
   }
   return text;
-}
-
-interface Layout {
-  readonly unit: number;
-  readonly eol: string;
 }
 
 const columnOf = (text: string, at: number) => at - lineStart(text, at);
@@ -73,6 +86,20 @@ function unitOf(text: string, root: Node | null): number {
   if (outer === undefined) return 2;
   const inner = itemsOf(outer.value)[0]!;
   return columnOf(text, rangeOf(inner.key)[0]) - columnOf(text, rangeOf(outer.key)[0]) || 2;
+}
+
+/** As the first list in lines of its own has it. */
+function isFlush(text: string, root: Node | null): boolean {
+  let found = false;
+  visit(root, {
+    Pair: (_, { key, value }) => {
+      const dash = isSeq(value) && !isFlow(value as Node) ? dashOf(value as YAMLSeq<Node>) : undefined;
+      if (dash === undefined) return undefined;
+      found = columnOf(text, dash) === columnOf(text, rangeOf(key as Node)[0]);
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 const plainName = (name: string) => (/^[A-Za-z_][\w.-]*$/.test(name) ? name : quoted(name));
@@ -95,13 +122,34 @@ function newPair(
   const isJson = items[0] !== undefined && text[rangeOf(items[0].key)[0]] === '"';
   const inside = nested(rest, value);
   const member = isJson ? `${quoted(name)}: ${quoted(inside)}` : `${plainName(name)}: ${inBraces(inside)}`;
-  if (isFlow(map))
-    return items.length === 0
-      ? splice(text, rangeOf(map), `{${member}}`)
-      : addMember(text, flowOf(map), () => member, ", ");
+  if (isFlow(map)) return addToFlow(text, map, member);
   const column = columnOf(text, rangeOf(items[0]!.key)[0]);
   const line = " ".repeat(column) + pairText([name, ...rest], { value }, column, layout);
-  return addLine(text, endOf(items.at(-1)!), line);
+  return addLine(text, behindComments(text, endOf(items.at(-1)!), column), line);
+}
+
+function addToFlow(text: string, map: Node, member: string): string {
+  const last = itemsOf(map).at(-1);
+  if (last === undefined) return splice(text, rangeOf(map), `{${member}}`);
+  const added = addMember(text, flowOf(map), () => member, ", ");
+  // Compose takes `{a:, b: 1}` for a key that is called `a:`.
+  return isUnwritten(last) && colonOf(last) !== undefined
+    ? splice(added, [endOf(last), endOf(last)], " ")
+    : added;
+}
+
+/** A comment below that is deeper than the column is about what ends here. */
+function behindComments(text: string, end: number, column: number): number {
+  let at = end;
+  let next = text[end - 1] === "\n" ? end : end + /^[^\n]*\n?/.exec(text.slice(end))![0].length;
+  while (next < text.length) {
+    const [line, indent = "", comment] = /^([ \t]*)(#[^\n]*)?\r?\n?/.exec(text.slice(next))!;
+    const isBlank = comment === undefined && /\n$/.test(line);
+    if (!isBlank && (comment === undefined || indent.length <= column)) break;
+    next += line.length;
+    if (!isBlank) at = next;
+  }
+  return at;
 }
 
 /** Of a key that has none: `data:`. */
@@ -123,6 +171,19 @@ function newValue(
     ? splice(text, [at + note.length, at + note.length], fresh)
     : splice(text, [at, at], fresh);
 }
+
+/** Of one text where there may be a list, such as `tmpfs: /run`. */
+function asList(text: string, node: Scalar, wanted: readonly Value[]): string {
+  const missing = wanted.filter((item) => item !== String(node.value));
+  if (missing.length === 0) return text;
+  const [start, end] = rangeOf(node);
+  const written = text.slice(start, end);
+  if (/[\n,[\]{}]/.test(written) && node.type !== "QUOTE_DOUBLE" && node.type !== "QUOTE_SINGLE")
+    throw new Block("It is one text: write a list.", text, start);
+  return splice(text, [start, end], inBrackets([written, ...missing.map((item) => inBraces(item))]));
+}
+
+const inBrackets = (items: readonly string[]) => `[${items.join(", ")}]`;
 
 function withItems(text: string, list: YAMLSeq<Node>, wanted: readonly Value[]): string {
   const known = new Set(

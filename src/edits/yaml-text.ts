@@ -15,13 +15,14 @@ export function quoted(value: Value): string {
 }
 
 /** In lines of their own where it is an object or a list; every string in one line, quoted where 1.1 misreads it. */
-function plain(value: Value, unit: number): string {
+function plain(value: Value, { unit, flush }: Pick<Layout, "unit" | "flush">): string {
   const safe = quoted(value);
   // Unquoted, a tab ends the text for some readers.
   if (safe !== inOneLine(value) || safe.includes("\\t")) return safe;
   const doubleQuotedMinMultiLineLength = Number.MAX_SAFE_INTEGER;
   const layout = {
     indent: unit,
+    indentSeq: !flush,
     lineWidth: 0,
     blockQuote: false,
     singleQuote: false,
@@ -34,21 +35,24 @@ function plain(value: Value, unit: number): string {
 export interface Layout {
   readonly unit: number;
   readonly eol: string;
+  /** The dashes of a list stand below the first letter of its key. */
+  readonly flush: boolean;
 }
 
 const pad = (width: number) => " ".repeat(width);
 
 /** What follows the colon of a key at the column: a blank and the value, or lines below. */
-export function afterColon({ value, source }: Written, column: number, { unit, eol }: Layout): string {
+export function afterColon({ value, source }: Written, column: number, layout: Layout): string {
   if (source !== undefined) return moved(source, column);
-  const lines = plain(value, unit);
+  const lines = plain(value, layout);
   if (typeof value !== "object" || value === null || /^[[{]/.test(lines)) return ` ${lines}`;
-  return lines.replace(/^/gm, pad(column + unit)).replace(/^|\n/g, eol);
+  const inner = Array.isArray(value) && layout.flush ? column : column + layout.unit;
+  return lines.replace(/^/gm, pad(inner)).replace(/^|\n/g, layout.eol);
 }
 
 /** All pairs on the way to a value, the first at the column. */
 export function pairText([name, ...inner]: Key, written: Written, column: number, layout: Layout): string {
-  const head = `${plain(name!, 2)}:`;
+  const head = `${plain(name!, layout)}:`;
   if (inner.length === 0) return head + afterColon(written, column, layout);
   const deeper = column + layout.unit;
   return `${head}${layout.eol}${pad(deeper)}${pairText(inner, written, deeper, layout)}`;

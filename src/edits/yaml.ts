@@ -58,7 +58,7 @@ function open(text: string): Document {
   const columnOf = ({ key }: Found) => rangeOf(key)[0] - lineStart(text, rangeOf(key)[0]);
   const outer = itemsOf(root).find(({ value }) => !isFlow(value) && itemsOf(value).length > 0);
   const unit = outer === undefined ? 2 : columnOf(itemsOf(outer.value)[0]!) - columnOf(outer);
-  const layout = { unit, eol: lineEndOf(text) };
+  const layout = { unit, eol: lineEndOf(text), flush: false };
 
   /** What stands for more than itself can't be edited in its place alone. */
   const single = (node: Node | null | undefined, key: Key) => {

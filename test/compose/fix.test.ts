@@ -42,7 +42,7 @@ describe.each(styles)("%s", (name) => {
     expect(comments(fixed.text)).toEqual(comments(text));
     const block = text
       .split("\n")
-      .filter((line) => !/[{[\]}]|^\s*(- )?(ports|")|^\s*-?\s*"?[\d:]+"?\s*$/.test(line));
+      .filter((line) => !/[{[\]}]|^\s*(- )?(ports|tmpfs: \/|")|^\s*-?\s*"?[\d:]+"?\s*$/.test(line));
     expect(isWithin(block, fixed.text.split("\n"))).toBe(true);
     expect(fixed.byHand.filter(({ why }) => !/merge key|anchor|comment/.test(why))).toEqual([]);
   });
@@ -90,7 +90,8 @@ describe("a weak file", () => {
 
   it("is followed by what must be done before it is started, and not a second time", async () => {
     const fixed = await fix(weak);
-    expect(fixed.before.map((each) => each.split(" ")[0])).toEqual(["Volumes,", "What"]);
+    expect(fixed.before.map((each) => each.split(" ")[0])).toEqual(["Volumes,", "", "What", "Services"]);
+    expect(fixed.before[1]).toBe("  db is 999:999: db-data:/var/lib/postgresql/data");
     expect((await fix(fixed.text)).before).toEqual([]);
     expect(leftText(fixed)).toContain("Before it is started:\n  Volumes, folders");
   });
@@ -178,6 +179,74 @@ describe("what is not safe", () => {
   });
 });
 
+describe("what is added", () => {
+  it("is not written again where it comes from a service that is extended", async () => {
+    const { text } = await fix(
+      "services:\n  b:\n    image: a:1\n  c:\n    extends: b\n  d:\n    extends: {service: c}\n    image: nginx:1.28\n",
+    );
+    expect(text.match(/no-new-privileges/g)).toHaveLength(1);
+    expect(text).toMatch(/ {2}c:\n {4}extends: b\n {4}networks:/);
+    expect(text).toMatch(/ {2}d:[\s\S]*user: 101:101[\s\S]*- \/var\/cache\/nginx:size=64M/);
+    expect((await fix(text)).diff).toBe("");
+  });
+
+  it("is told where the file that compose lays over this one has it, too", async () => {
+    const over = "services:\n  api:\n    security_opt:\n      - no-new-privileges:true\n";
+    const { before } = await fix(weak, { "compose.override.yaml": over });
+    expect(before[0]).toMatch(
+      /^Compose lays compose\.override\.yaml over it\. compose\.override\.yaml:4:9: security_opt has no-new-privileges:true a second time, after compose\.yaml:\d+:9: /,
+    );
+    expect((await fix(weak, { "compose.override.yaml": "services: {api: {init: true}}" })).before[0]).toMatch(
+      /^Volumes/,
+    );
+  });
+
+  it("is all that a check wants, or nothing of it", async () => {
+    const shared = "x-c: &c [SYS_TIME]\nservices:\n  a:\n    image: caddy:2.10\n    cap_add: *c\n";
+    const { text, byHand } = await fix(shared);
+    expect(text).not.toContain("cap_drop");
+    expect(byHand.map(({ key }) => key)).toEqual(["services.a.cap_drop", "services.a.cap_add"]);
+  });
+
+  it.each([
+    ["tmpfs: /a # one", 'tmpfs: [/a, "/tmp:size=64M", "/run:size=64M,mode=1777"] # one\n'],
+    ["tmpfs: '/a:size=1M,mode=700'", `tmpfs: ['/a:size=1M,mode=700', "/tmp:size=64M", `],
+  ])("makes a list of one text: %s", async (line, wanted) => {
+    expect((await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`)).text).toContain(wanted);
+  });
+
+  it("is left to a person where one text can't become a list as it is written", async () => {
+    const { text, byHand } = await fix("services:\n  a:\n    image: a:1\n    tmpfs: /a:size=1M,mode=700\n");
+    expect(text).not.toContain("read_only");
+    expect(byHand).toContainEqual({ key: "services.a.tmpfs", why: "It is one text: write a list." });
+  });
+
+  it("stands between braces behind a key without a value", async () => {
+    const { text } = await fix("services:\n  r: {image: 'redis:8'}\nvolumes: {a:, b: }\n");
+    expect(text).toContain("volumes: {a:, b: , r-data: {}");
+  });
+
+  it("stands behind the comments of what is before it", async () => {
+    const { text } = await fix(
+      "services:\n  a:\n    image: a:1\n    expose:\n      - 81\n\n      # no more\n\n  # b: none\n",
+    );
+    expect(text).toContain("      - 81\n\n      # no more\n    cap_drop:\n");
+    const braces = "services:\n  a: {\n    image: a:1, # one\n    init: true # two\n  }\n";
+    expect((await fix(braces)).text).toContain("    init: true, # two\n    cap_drop:");
+    expect((await fix(braces.replace("true #", "true, #"))).text).toMatch(
+      /true, # two\n {4}cap_drop[\s\S]*",\n {2}}/,
+    );
+  });
+
+  it("has its lists indented as those that are there", async () => {
+    const flush = "services:\n  a:\n    image: a:1\n    expose:\n    - 81\n";
+    expect((await fix(flush)).text).toContain("    cap_drop:\n    - ALL\n");
+    expect((await fix(flush.replace("    - 81", "      - 81"))).text).toContain(
+      "    cap_drop:\n      - ALL\n",
+    );
+  });
+});
+
 describe("limits", () => {
   it.each([
     ["mem_limit: 64m", ["mem_reservation: 64m", 'cpus: "1.0"', "pids_limit: 64"], ["deploy"]],
@@ -187,6 +256,17 @@ describe("limits", () => {
       "pids_limit: 99\n    deploy: {resources: {limits: {memory: 96M}}}",
       ["pids: 99", '{cpus: "0.25", memory: "96M"}'],
       ["mem_limit"],
+    ],
+    [
+      "mem_limit: 96m\n    deploy: {resources: {reservations: {memory: 16M}}}",
+      ['memory: "96m"', "pids: 64"],
+      ["128M"],
+    ],
+    ["cpus: 0.5\n    deploy: {resources: {limits: {memory: 96M}}}", ["cpus: 0.5, pids: 64"], ['cpus: "1.0"']],
+    [
+      "mem_reservation: ${R:-32m}\n    deploy: {resources: {reservations: {cpus: '1'}}}",
+      ['memory: "${R:-32m}"'],
+      ["128M"],
     ],
     ["deploy: {replicas: 2}", ["replicas: 2", 'memory: "512M"'], ["mem_limit"]],
   ])("go on as the file has begun: %j", async (line, wanted, unwanted) => {

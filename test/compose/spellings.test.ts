@@ -263,6 +263,17 @@ describe("a file", () => {
       ],
     ],
     [
+      "an option that what it extends has already",
+      {
+        "c.yaml":
+          "services:\n  a: {extends: b, security_opt: [x:y, z:z], group_add: [7, 8]}\n  b: {image: b:1, security_opt: [x:y], group_add: [7, '8']}\n",
+      },
+      [
+        "c.yaml:2:34: security_opt has x:y a second time, after c.yaml:3:34: compose adds the lists up and refuses that",
+        "c.yaml:2:57: group_add has 7 a second time, after c.yaml:3:52: compose adds the lists up and refuses that",
+      ],
+    ],
+    [
       "broken YAML in what it extends",
       { "c.yaml": "services:\n  a: {extends: {service: b, file: d.yaml}}\n", "d.yaml": "a: [\n" },
       [
@@ -322,6 +333,15 @@ describe("a file", () => {
       : [];
     expect(found).toEqual([["containers.capabilities", "deploy/prod.yaml", 5]]);
     expect((await composeCheck(Object.keys(files), { read, today })).report).toHaveLength(2);
+    const again = {
+      ...files,
+      "deploy/prod.yaml": "services: {api: {security_opt: ['no-new-privileges:true']}}\n",
+    };
+    const twice = await composeCheck(Object.keys(again), {
+      read: async (path) => (again as Record<string, string>)[path],
+      ...{ today, together: true },
+    });
+    expect(twice).toMatchObject({ status: 78 });
     const absent = await composeCheck(["compose.yaml", "x.yaml"], { read, today, together: true });
     expect(absent).toMatchObject({ status: 78 });
   });

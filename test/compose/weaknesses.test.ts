@@ -125,6 +125,8 @@ const rows: readonly Row[] = [
   ["containers.pids", "redis", redisLimits, redisLimits.replace("    pids_limit: 64\n", "")],
   ["containers.pids", "redis", redisLimits, redisLimits.replace("pids_limit: 64", "pids_limit: -1")],
   ["containers.pids", "api", apiUser, `${apiUser}\n    pids_limit: 100`],
+  ["containers.memory", "api", apiUser, `${apiUser}\n    mem_limit: 1g`],
+  ["containers.cpu", "api", apiUser, `${apiUser}\n    cpus: 0.5`],
   ["containers.logging", "redis", "    logging: *logging\n    mem_limit", "    mem_limit"],
   [
     "containers.logging",
@@ -213,11 +215,35 @@ describe("a planted weakness", () => {
     expect((await check({ "compose.yaml": text })).status).toBe(2);
   });
 
+  it.each<Row>([
+    ["containers.reservations", "redis", redisLimits, redisLimits.replace("    mem_reservation: 128m\n", "")],
+    [
+      "containers.reservations",
+      "api",
+      apiLimits,
+      apiLimits.replace("reservations: {memory: 128M}", "reservations: {}"),
+    ],
+    ["secrets.visible", "api DB_PASSWORD", ...env("DB_PASSWORD: ${DB_PASSWORD:?}")],
+  ])("that is advice alone is told, and turns nothing red: %s of %s", async (id, object, from, to) => {
+    const { checks } = await composed(changed(from, to));
+    const bad = checks.filter(({ verdict }) => !["pass", "not applicable"].includes(verdict));
+    expect(bad.map((each) => `${each.role} ${each.id} ${each.object}`)).toEqual([`advice ${id} ${object}`]);
+    expect((await check({ "compose.yaml": changed(from, to) })).status).toBe(0);
+  });
+
   it("never has a secret in what is told of it", async () => {
     for (const [id, , from, to] of rows.filter(([, , , to]) => to.includes("hunter2"))) {
       const { report } = await check({ "compose.yaml": changed(from, to) });
       expect(JSON.stringify(report), id).not.toContain("hunter2");
     }
+  });
+
+  it("none where a limit is said twice in the same amount", async () => {
+    const twice = changed(
+      apiUser,
+      `${apiUser}\n    mem_limit: 536870912\n    cpus: 1\n    pids_limit: 64\n    mem_reservation: 128m`,
+    );
+    expect(await failures(twice)).toEqual([]);
   });
 
   it("is there for every check that can fail", () => {

@@ -10,7 +10,7 @@ import { waitForBanner } from "./wait.ts";
 
 export type Distro = "debian12" | "debian13";
 export const bothDistros: readonly Distro[] = ["debian12", "debian13"];
-export type Flavour = "bare" | "full" | "docker";
+export type Flavour = "bare" | "full" | "docker" | "services";
 export type Login = "root" | "admin" | "op";
 
 /** What `op` types when sudo asks. */
@@ -121,7 +121,7 @@ export async function startHost(
   const image = await imageOf(distro, flavour);
   const name = options.name ?? `${distro}-${flavour}`;
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
-  const disk = flavour === "docker" ? ["--volume", "/var/lib/docker"] : [];
+  const disk = flavour === "docker" || flavour === "services" ? ["--volume", "/var/lib/docker"] : [];
   const system = ["--privileged", "--cgroupns=private", "--tmpfs", "/run:rw,nosuid,nodev,noexec,mode=755"];
   const run = ["--hostname", name, ...disk, ...system, "--tmpfs", "/run/lock", image];
   const addresses = await runContainer(container, run);

@@ -121,10 +121,65 @@ describe("compose fix", () => {
     expect(lstatSync(path("compose.yaml")).isSymbolicLink()).toBe(true);
     expect(readFileSync(file, "utf8")).toContain("read_only: true");
   });
+});
 
-  it("touches nothing of what can't be used", async () => {
-    const file = written("compose.yaml", "services:\n  a: {extends: a}\n");
-    await expect(fix(file, true)).rejects.toMatchObject({ code: "compose" });
+describe("what can't be used", () => {
+  it.each([
+    ["broken YAML", "services:\n  a: {image: b:1\n", "3:1: bad YAML: "],
+    ["a tab as indentation", "services:\n\ta: 1\n", "2:1: bad YAML: "],
+    [
+      "a key twice",
+      "services:\n  a: {image: b:1}\n  a: {image: c:1}\n",
+      "3:3: the same key stands here twice",
+    ],
+    [
+      "two documents",
+      "services: {a: {image: b:1}}\n---\nservices: {}\n",
+      "2:1: a compose file is one document",
+    ],
+    [
+      "extends in a circle",
+      "services:\n  a: {extends: b}\n  b: {extends: a}\n",
+      "2:7: a extends itself: b → a → b",
+    ],
+    [
+      "an env_file that isn't there",
+      "services:\n  a:\n    image: b:1\n    env_file: .env\n",
+      "4:15: env_file .env isn't there",
+    ],
+    ["an include that isn't there", "include: [x.yaml]\nservices: {a: {image: b:1}}\n", "1:11: "],
+    [
+      "what compose refuses",
+      "services:\n  a:\n    image: [b]\n",
+      "3:12: services.a.image is a value, not a list",
+    ],
+    [
+      "a waiver that nobody understands",
+      "services:\n  a: {image: b:1}\n  # harden waive x: y\n",
+      "3:3: a waiver is written as",
+    ],
+  ])("%s is told with its place by both, and the file is as it was", async (_what, text, wanted) => {
+    const file = written("compose.yaml", text);
+    const { ino, mtimeNs } = statSync(file, { bigint: true });
+    const place = expect.stringContaining(`${file}:${wanted}`);
+    expect(await check(file)).toMatchObject({ status: 78, errors: [place] });
+    await expect(fix(file, true)).rejects.toMatchObject({ code: "compose", message: place });
+    expect(readFileSync(file, "utf8")).toBe(text);
+    expect(statSync(file, { bigint: true })).toMatchObject({ ino, mtimeNs });
     expect(readdirSync(folder)).toEqual(["compose.yaml"]);
+  });
+
+  it("is no key that nobody knows, nor a variable without .env: both are told with their place, and stay", async () => {
+    const file = written("compose.yaml", weak.replace("image: a:1", "imagee: x\n    image: a:${TAG}"));
+    const shown = await check(file);
+    expect(shown).toMatchObject({ status: 2, errors: [] });
+    expect(shown.out.replace(/\s+/g, " ")).toContain(
+      `${file}:4:5: compose doesn't know the key \`services.a.imagee\` (did you mean \`image\`?)`,
+    );
+    expect(shown.out.replace(/\s+/g, " ")).toContain(
+      `${file}:5:12: nothing is known of the variable TAG: no .env`,
+    );
+    await fix(file, true);
+    expect(readFileSync(file, "utf8")).toContain("    imagee: x\n    image: a:${TAG}\n");
   });
 });

@@ -2,7 +2,7 @@
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, isJob, type View } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
-import { type Limit, limitOf, nearestAt } from "../service.ts";
+import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
 
 const places = {
@@ -21,10 +21,32 @@ const below = (view: View, path: readonly string[]) =>
   nearestAt(view.node, ["deploy", "resources", ...path]) ?? view.at;
 
 function missing(view: View, which: keyof typeof places, key: string, write: string): readonly Finding[] {
+  const torn = distinct(view, which);
+  if (torn.length > 0) return torn;
   const limit = limitOf(view.node, places[which]);
   if (isLimit(limit)) return [];
   const found = limit === undefined ? `no limit of ${key}` : `a limit of ${key} that is none`;
   return [{ at: limit?.at ?? below(view, places[which].path), found, remedy: `Write ${write}.` }];
+}
+
+/** Compose refuses a key of the service beside a block below `deploy.resources` that doesn't say the same. */
+function distinct({ node, at }: View, which: keyof typeof places): readonly Finding[] {
+  const { own, path } = places[which];
+  const [key] = own;
+  const [block, name] = path;
+  const given = key === undefined ? undefined : get(node, key);
+  const around = get(node, "deploy", "resources", block);
+  const deployed = get(around, name);
+  if (key === undefined || given === undefined || around === undefined) return [];
+  if (isSameAmount(textOf(deployed), textOf(given))) return [];
+  const how = deployed === undefined ? `without ${name}` : "with another one";
+  return [
+    {
+      at: keyAt(node, key) ?? at,
+      found: `${key}: ${writtenOf(given)} beside deploy.resources.${block} ${how}, which compose refuses (can't set distinct values)`,
+      remedy: `Write ${name}: ${writtenOf(given)} into deploy.resources.${block}, and take ${key} out.`,
+    },
+  ];
 }
 
 const memory = (view: View) =>
@@ -41,23 +63,8 @@ function cpu(view: View): readonly Finding[] {
   return missing(view, "cpu", "CPU", "deploy: {resources: {limits: {cpus: '1.0'}}}");
 }
 
-/** Compose refuses `pids_limit` beside limits that don't say the same. */
-function pids(view: View): readonly Finding[] {
-  const { node, known } = view;
-  const wanted = known?.pids ?? 64;
-  const limits = get(node, "deploy", "resources", "limits");
-  const own = get(node, "pids_limit");
-  const deployed = get(limits, "pids");
-  if (own !== undefined && limits !== undefined && textOf(deployed) !== textOf(own))
-    return [
-      {
-        at: keyAt(node, "pids_limit") ?? view.at,
-        found: `pids_limit: ${writtenOf(own)} beside deploy.resources.limits ${deployed === undefined ? "without pids" : "with another one"}, which compose refuses (can't set distinct values)`,
-        remedy: `Write pids: ${writtenOf(own)} into deploy.resources.limits, and take pids_limit out.`,
-      },
-    ];
-  return missing(view, "pids", "processes", `deploy: {resources: {limits: {pids: ${wanted}}}}`);
-}
+const pids = (view: View) =>
+  missing(view, "pids", "processes", `deploy: {resources: {limits: {pids: ${view.known?.pids ?? 64}}}}`);
 
 const reservations = (view: View): readonly Finding[] => [
   ...missing(
@@ -65,7 +72,7 @@ const reservations = (view: View): readonly Finding[] => [
     "reservedMemory",
     "reserved memory",
     "deploy: {resources: {reservations: {memory: 128M}}}",
-  ).map((one) => ({ ...one, found: "no memory is reserved" })),
+  ).map((one) => (one.found.startsWith("no limit") ? { ...one, found: "no memory is reserved" } : one)),
 ];
 
 /** Drivers that keep what they bound, or send it elsewhere. */

@@ -1,6 +1,7 @@
 /** Limits, logs and restarts that a service should have. Pure. */
 import type { View } from "../check.ts";
-import { get, textOf } from "../tree.ts";
+import { bytesOf } from "../service.ts";
+import { get, type Node, textOf } from "../tree.ts";
 import type { Wish } from "./wish.ts";
 
 const own = { memory: "mem_limit", cpus: "cpus", pids: "pids_limit" } as const;
@@ -17,14 +18,6 @@ const memoryLimit = ({ node }: View) =>
 const reserved = ({ node }: View) =>
   textOf(get(node, "deploy", "resources", "reservations", "memory")) ?? textOf(get(node, "mem_reservation"));
 
-const factors: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
-
-/** In bytes; undefined where it is no size. */
-function bytesOf(size: string | undefined): number | undefined {
-  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([bkmg]?)(?:i?b)?$/i.exec(size ?? "") ?? [];
-  return number === undefined ? undefined : Number(number) * (factors[unit.toLowerCase()] ?? 1);
-}
-
 /** The smaller, or the larger, of what is proposed and what is there. */
 const atMost = (proposed: string, limit: string | undefined) =>
   limit !== undefined && (bytesOf(limit) ?? 0) < bytesOf(proposed)! ? limit : proposed;
@@ -35,29 +28,31 @@ const isThere = ({ node }: View, key: keyof typeof own) =>
   get(node, "deploy", "resources", "limits", key) !== undefined || get(node, own[key]) !== undefined;
 
 function limit(view: View, key: keyof typeof own, value: string | number): readonly Wish[] {
-  if (isThere(view, key)) return [];
+  const torn = alike(view, own[key], ["limits", key]);
+  if (torn.length > 0 || isThere(view, key)) return torn;
   return [{ path: isOldStyle(view) ? [own[key]] : below("limits", key), value }];
 }
+
+/** Beside a block below `deploy` that lacks it compose wants the same there. */
+function alike({ node }: View, key: string, [block, name]: readonly [string, string]): readonly Wish[] {
+  const given = get(node, key);
+  const around = get(node, "deploy", "resources", block);
+  if (given === undefined || around === undefined || get(around, name) !== undefined) return [];
+  return [{ path: below(block, name), value: asWritten(given) }];
+}
+
+/** A variable stays one. */
+const asWritten = (node: Node) =>
+  node.kind !== "value" ? null : node.written.includes("$") ? node.written : node.value;
 
 const memory = (view: View) => limit(view, "memory", atLeast("512M", reserved(view)));
 const cpu = (view: View) => limit(view, "cpus", "1.0");
 
-function pids(view: View): readonly Wish[] {
-  const { node, known } = view;
-  const given = get(node, "pids_limit");
-  const limits = get(node, "deploy", "resources", "limits");
-  if (
-    given !== undefined &&
-    limits !== undefined &&
-    get(limits, "pids") === undefined &&
-    given.kind === "value"
-  )
-    return [{ path: below("limits", "pids"), value: given.value }];
-  return limit(view, "pids", known?.pids ?? 64);
-}
+const pids = (view: View) => limit(view, "pids", view.known?.pids ?? 64);
 
 function reservations(view: View): readonly Wish[] {
-  if (reserved(view) !== undefined) return [];
+  const torn = alike(view, "mem_reservation", ["reservations", "memory"]);
+  if (torn.length > 0 || reserved(view) !== undefined) return torn;
   const value = atMost("128M", memoryLimit(view));
   if (isOldStyle(view)) return [{ path: ["mem_reservation"], value }];
   const cpus = textOf(get(view.node, "deploy", "resources", "limits", "cpus"));

@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { Block } from "../../edits/document.ts";
 import { apply } from "../../edits/index.ts";
 import { insert } from "../../edits/yaml-insert.ts";
-import type { Edit } from "./wish.ts";
+import type { Edit, Mend } from "./wish.ts";
 
 /** An edit that the text has no safe place for. */
 export interface ByHand {
@@ -13,19 +13,34 @@ export interface ByHand {
 
 export function edited(
   text: string,
-  edits: readonly Edit[],
+  mends: readonly Mend[],
 ): { readonly text: string; readonly byHand: readonly ByHand[] } {
   const byHand: ByHand[] = [];
   let now = text;
-  for (const edit of edits) {
+  for (const mend of mends) {
+    const done = whole(now, mend);
+    if (typeof done === "string") now = done;
+    else byHand.push(...done);
+  }
+  return { text: now, byHand };
+}
+
+function whole(text: string, mend: Mend): string | readonly ByHand[] {
+  const why = new Map<Edit, string>();
+  let now = text;
+  for (const edit of mend) {
     try {
       now = one(now, edit);
     } catch (error) {
       if (!(error instanceof Block)) throw error;
-      byHand.push({ key: edit.key.join("."), why: error.message });
+      why.set(edit, error.message);
     }
   }
-  return { text: now, byHand };
+  if (why.size === 0) return now;
+  return mend.map((edit) => ({
+    key: edit.key.join("."),
+    why: why.get(edit) ?? "It goes with the others of its check.",
+  }));
 }
 
 function one(text: string, { key, value, within }: Edit): string {

@@ -21,6 +21,9 @@ export interface Edit {
   readonly within?: string;
 }
 
+/** What makes one check hold: done as a whole or not at all, for half of it may keep a service from starting. */
+export type Mend = readonly Edit[];
+
 /**
  * A list with these items. One that comes by a merge key would be gone behind one of the service's own, so that it is
  * written out; what is extended adds up by itself.
