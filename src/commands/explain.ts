@@ -11,6 +11,7 @@ import { HardenError } from "../errors.ts";
 import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
 import { nearest } from "../profile/nearest.ts";
 import { printable } from "../profile/text.ts";
+import { runningChecks } from "../running/checks.ts";
 import type { Outcome } from "./ports.ts";
 
 export interface Explanation {
@@ -54,6 +55,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
     ]),
+    ...runningChecks.map((check) => [check.id, () => ofRunning(check)] as const),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
@@ -79,18 +81,27 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
   };
 }
 
-/** What `harden compose check` looks for. */
-function ofFiles({ id, title, severity, role, references, expected, about }: ComposeCheck): Explanation {
+/** What `harden audit` alone looks for. */
+const ofRunning = ({
+  id,
+  title,
+  severity,
+  role,
+  references,
+  expected,
+  about,
+}: Omit<ComposeCheck, "test">): Explanation => ({
+  ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
+  check: { severity, role, references, breaks: about.breaks, look: about.look },
+  waive:
+    "With the check of the same name in the compose file that the host is judged with, where there is one.",
+});
+
+/** What `harden compose check` looks for, and `harden audit` of containers. */
+function ofFiles(check: ComposeCheck): Explanation {
   return {
-    ...{
-      id,
-      title,
-      why: `${about.why} Wanted: ${expected}.`,
-      control: groupOf(id),
-      parameters: [],
-    },
-    check: { severity, role, references, breaks: about.breaks, look: about.look },
-    waive: `Above the line that it is about: \`# harden waive ${id} until 2027-01-31: REASON\`.`,
+    ...ofRunning(check),
+    waive: `Above the line that it is about: \`# harden waive ${check.id} until 2027-01-31: REASON\`.`,
   };
 }
 

@@ -56,8 +56,19 @@ export function capabilitiesOf(mask: string): readonly string[] {
 const numbers = (text: string) => text.trim().split(" ").filter(Boolean).map(Number);
 
 function processesOf(line: string): readonly [string, Processes] {
-  const [id = "", count, pid, uids = "", gids = "", groups = "", effective = "", bound = "", nnp, seccomp, name = ""] =
-    line.split("\t");
+  const [
+    id = "",
+    count,
+    pid,
+    uids = "",
+    gids = "",
+    groups = "",
+    effective = "",
+    bound = "",
+    nnp,
+    seccomp,
+    name = "",
+  ] = line.split("\t");
   const found: Processes = {
     ...{ count: Number(count), pid: Number(pid), name, uids: numbers(uids), gid: numbers(gids)[1] ?? -1 },
     groups: numbers(groups),
@@ -118,7 +129,8 @@ export function cgroupsOf(lines: readonly string[]): (id: string) => Cgroup {
 }
 
 function cgroupOf(files: ReadonlyMap<string, string>): Cgroup {
-  const first = (...names: readonly string[]) => names.map((name) => files.get(name)).find((text) => text !== undefined);
+  const first = (...names: readonly string[]) =>
+    names.map((name) => files.get(name)).find((text) => text !== undefined);
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   const found = {
     peak: number(first("memory.peak", "memory.max_usage_in_bytes")),

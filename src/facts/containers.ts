@@ -1,7 +1,7 @@
 /** The containers that run: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
-import { type Frame, innerFrames } from "./frames.ts";
 import { type Cgroup, cgroupsOf, type Kernel, kernelOf } from "./containers-kernel.ts";
+import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
@@ -185,5 +185,10 @@ function hostOf(lines: readonly string[]): Host {
   const [memory, cores] = [Number(said("memory")[0]), Number(said("cores")[0])];
   if (!(memory > 0 && cores > 0)) throw new Error("the host does not say what memory and cores it has");
   const [group] = said("group");
-  return { memory, cores, certificateGroup: group === undefined ? undefined : Number(group), beside: said("beside") };
+  return {
+    memory,
+    cores,
+    certificateGroup: group === undefined ? undefined : Number(group),
+    beside: said("beside"),
+  };
 }

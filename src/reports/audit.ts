@@ -1,0 +1,85 @@
+/** The running containers of hosts for a person: what each may take, who reaches whom, and what is weak, by check. */
+import { failing } from "../assess/assess.ts";
+import type { Audited, AuditReport, Listed } from "../commands/audit.ts";
+import type { Composed } from "../compose/judge.ts";
+import { checkGroups, fileText } from "./compose.ts";
+import { type End, reportText } from "./end.ts";
+import { engineText, isAudited } from "./engine.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean } from "./paint.ts";
+import { findingText } from "./plan.ts";
+import { verifySummary } from "./verdicts.ts";
+
+const mebibytes = (bytes: number | undefined, other: string) =>
+  bytes === undefined ? other : `${Math.round(bytes / 1024 ** 2)}M`;
+
+/** Cells in columns, two blanks apart. */
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}`.trimEnd());
+}
+
+const containerRow = ({ name, image, cpus, memory, networks }: Listed): readonly string[] => [
+  ...[clean(name), clean(image), cpus === undefined ? "all" : String(Math.round(cpus * 100) / 100)],
+  `${mebibytes(memory.limit, "all")}, ${mebibytes(memory.used, "not known")}, ${mebibytes(memory.peak, "not known")}`,
+  networks.map(clean).join(", ") || "none",
+];
+
+function containersText({ containers }: Audited): readonly string[] {
+  if (containers.length === 0) return ["  No container runs."];
+  const head = ["container", "image", "cores", "memory: limit, used, peak", "networks"];
+  return columns([head, ...containers.map(containerRow)]);
+}
+
+/** A row reaches a column; columns have the numbers of the rows. */
+function matrixText({ containers, reach }: Audited): readonly string[] {
+  if (containers.length < 2) return [];
+  const cells = new Map(
+    reach.map(({ from, to, answer }) => [`${from} ${to}`, answer === "yes" ? "yes" : "?"]),
+  );
+  const rows = containers.map(({ name }, row) => [
+    `${row + 1}  ${clean(name)}`,
+    ...containers.map((to) => (to.name === name ? "-" : (cells.get(`${name} ${to.name}`) ?? "no"))),
+  ]);
+  const unknown = reach.some(({ answer }) => answer === "not known")
+    ? ["  ? is by the host's own address: its firewall decides."]
+    : [];
+  return [...columns([["row reaches column", ...rows.map((_, at) => String(at + 1))], ...rows]), ...unknown];
+}
+
+function hostText(target: string, audited: Audited, page: Page): string {
+  const { host, engine, checks, findings } = audited;
+  const name = page.paint("strong", clean(target));
+  const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
+  if (engine.state === "not applicable") return fold(`${head}: not applicable: ${clean(engine.why)}.`, page);
+  const asked =
+    engine.state === "asked"
+      ? [containersText(audited).join("\n"), matrixText(audited).join("\n")].filter((text) => text !== "")
+      : [];
+  const told = checkGroups(checks, page);
+  return [
+    fold(`${head}, ${clean(engineText(engine))}`, page),
+    ...asked,
+    ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
+    ...(told === "" ? [] : [told]),
+    fold(clean(verifySummary(audited)), page),
+  ].join("\n\n");
+}
+
+const end: End<Audited | Composed> = {
+  well: "all green",
+  bad: "not green",
+  none: "no verdict",
+  why: ({ checks }) => [...new Set(failing(checks).map(({ id }) => id))].join(", "),
+};
+
+export const auditText = (report: AuditReport, page: Page = plainPage): string =>
+  reportText(
+    report,
+    {
+      text: (target, value, page) =>
+        isAudited(value) ? hostText(target, value, page) : fileText(target, value, page),
+      ...{ end, gap: "\n\n" },
+    },
+    page,
+  );
