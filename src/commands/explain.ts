@@ -93,8 +93,7 @@ const ofRunning = ({
 }: Omit<ComposeCheck, "test">): Explanation => ({
   ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
   check: { severity, role, references, breaks: about.breaks, look: about.look },
-  waive:
-    "With the check of the same name in the compose file that the host is judged with, where there is one.",
+  waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",
 });
 
 /** What `harden compose check` looks for, and `harden audit` of containers. */

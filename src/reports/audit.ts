@@ -1,5 +1,6 @@
 /** The running containers of hosts for a person: what each may take, who reaches whom, and what is weak, by check. */
 import { failing } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Audited, AuditReport, Listed } from "../commands/audit.ts";
 import type { Composed } from "../compose/judge.ts";
 import { checkGroups, fileText } from "./compose.ts";
@@ -11,7 +12,7 @@ import { findingText } from "./plan.ts";
 import { verifySummary } from "./verdicts.ts";
 
 const mebibytes = (bytes: number | undefined, other: string) =>
-  bytes === undefined ? other : `${Math.round(bytes / 1024 ** 2)}M`;
+  bytes === undefined ? other : `${Math.ceil(bytes / 1024 ** 2)}M`;
 
 /** Cells in columns, two blanks apart. */
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
@@ -19,17 +20,27 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}`.trimEnd());
 }
 
-const containerRow = ({ name, image, cpus, memory, networks }: Listed): readonly string[] => [
-  ...[clean(name), clean(image), cpus === undefined ? "all" : String(Math.round(cpus * 100) / 100)],
-  `${mebibytes(memory.limit, "all")}, ${mebibytes(memory.used, "not known")}, ${mebibytes(memory.peak, "not known")}`,
-  networks.map(clean).join(", ") || "none",
-];
-
-function containersText({ containers }: Audited): readonly string[] {
-  if (containers.length === 0) return ["  No container runs."];
-  const head = ["container", "image", "cores", "memory: limit, used, peak", "networks"];
-  return columns([head, ...containers.map(containerRow)]);
+/** How many of its checks don't hold: a container's name is the first word of what they are about. */
+function verdictOf({ name }: Listed, checks: readonly Assessed[]): string {
+  const own = failing(checks).filter(({ object }) => object.split(" ")[0] === name);
+  return own.length === 0 ? "holds" : `${own.length} ${own.length === 1 ? "doesn't" : "don't"} hold`;
 }
+
+const containersText = ({ containers, checks }: Audited): readonly string[] =>
+  containers.length === 0
+    ? ["  No container runs."]
+    : columns([
+        ["container", "image", "verdict", "cores", "memory: limit, used, peak", "networks"],
+        ...containers.map((each) => {
+          const { name, image, cpus, memory, networks } = each;
+          return [
+            ...[clean(name), clean(image), verdictOf(each, checks)],
+            cpus === undefined ? "all" : String(Math.round(cpus * 100) / 100),
+            `${mebibytes(memory.limit, "all")}, ${mebibytes(memory.used, "not known")}, ${mebibytes(memory.peak, "not known")}`,
+            networks.map(clean).join(", ") || "none",
+          ];
+        }),
+      ]);
 
 /** A row reaches a column; columns have the numbers of the rows. */
 function matrixText({ containers, reach }: Audited): readonly string[] {
@@ -56,7 +67,7 @@ function hostText(target: string, audited: Audited, page: Page): string {
     engine.state === "asked"
       ? [containersText(audited).join("\n"), matrixText(audited).join("\n")].filter((text) => text !== "")
       : [];
-  const told = checkGroups(checks, page);
+  const told = checkGroups(checks, page, true);
   return [
     fold(`${head}, ${clean(engineText(engine))}`, page),
     ...asked,

@@ -3,6 +3,7 @@
  * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
  */
 import type { Finding } from "../compose/check.ts";
+import { isSecretKey } from "../compose/secrets.ts";
 import type { Container, Host } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
 import { limitsOf, round } from "./limits.ts";
@@ -82,6 +83,15 @@ const health: Look = (container) => (isOnce(container) ? once : undefined);
 const restart: Look = (container) =>
   container.autoRemove ? "it is removed when it ends" : isOnce(container) ? once : undefined;
 
+const visible: Look = ({ environment }) =>
+  environment.filter(isSecretKey).map((key) => ({
+    ...told(
+      `its environment has ${key}, whose value docker inspect shows`,
+      "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
+    ),
+    what: key,
+  }));
+
 const values: Look = () => "the values of its environment and its command stay on the host";
 
 export const effective: Readonly<Record<string, Look>> = {
@@ -94,4 +104,5 @@ export const effective: Readonly<Record<string, Look>> = {
   "containers.health": health,
   "containers.restart": restart,
   "secrets.found": values,
+  "secrets.visible": visible,
 };

@@ -23,7 +23,6 @@ export const serviceOf = (container: Container, engine: Engine) => ({
     tmpfs: Object.entries(container.tmpfs).map(([folder, options]) => `${folder}:${options}`),
     volumes: container.mounts.map((mount) => volumeOf(mount, container)),
     group_add: container.groups,
-    environment: Object.fromEntries(container.environment.map((key) => [key, `\${${key}}`])),
     ...{ ports: portsOf(container), expose: Object.keys(container.exposed) },
     ...networksOf(container, engine),
     deploy: resourcesOf(container),
