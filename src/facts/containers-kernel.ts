@@ -86,7 +86,7 @@ interface Said {
   readonly roots: readonly string[];
 }
 
-/** By container: undefined where it has no process. */
+/** By container: undefined where nothing runs in it. */
 export function kernelOf({ processes, labels, roots }: Said) {
   const all = processes.map(processesOf);
   const labelled = byPid(labels, "attr/current");

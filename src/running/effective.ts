@@ -39,9 +39,9 @@ const user = byKernel(({ processes }, { configuredUser }) =>
   processes
     .filter(({ uids }) => isRootIn(uids))
     .slice(0, 1)
-    .map((process) =>
+    .map((first) =>
       told(
-        `${processText(process)} runs as root${configuredUser === "" ? "; no user is set" : `, though user is ${configuredUser}`}`,
+        `${processText(first)} runs as root${configuredUser === "" ? "; no user is set" : `, though user is ${configuredUser}`}`,
         'Write user: "1000:1000", or the numbers that the image was made for. A volume that is there must be that user\'s.',
       ),
     ),
@@ -49,11 +49,11 @@ const user = byKernel(({ processes }, { configuredUser }) =>
 
 const noNewPrivileges = byKernel(({ processes }) =>
   processes
-    .filter((process) => !process.noNewPrivileges)
+    .filter((each) => !each.noNewPrivileges)
     .slice(0, 1)
-    .map((process) =>
+    .map((first) =>
       told(
-        `${processText(process)} may gain privileges: its NoNewPrivs is 0`,
+        `${processText(first)} may gain privileges: its NoNewPrivs is 0`,
         "Write security_opt: [no-new-privileges:true].",
       ),
     ),
