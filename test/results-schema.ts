@@ -118,6 +118,29 @@ const composed = z
   })
   .meta({ id: "composed" });
 
+const door = z.strictObject({
+  port: z.number(),
+  of: z.string().describe("The container that publishes it, or the process that listens"),
+  role: z.enum(["proxy", "data", "other", "the host's"]),
+  answer: z.union([
+    z.strictObject({ is: z.literal("silent"), why: z.string() }),
+    z.strictObject({ is: z.literal("refused") }),
+    z.strictObject({
+      is: z.literal("tls"),
+      seen: z.strictObject({
+        protocol: z.string(),
+        takesOld: z.boolean().describe("TLS 1.1 or older"),
+        untrusted: z.string().optional(),
+        misnamed: z.string().optional().describe("The names that it is of"),
+        until: z.number().optional().describe("Milliseconds since 1970"),
+      }),
+    }),
+    z.strictObject({ is: z.literal("tls, not seen"), why: z.string() }),
+    z.strictObject({ is: z.literal("http"), status: z.number(), location: z.string().optional() }),
+    z.strictObject({ is: z.literal("other") }),
+  ]),
+});
+
 const audited = z
   .strictObject({
     host,
@@ -158,6 +181,12 @@ const audited = z
         }),
       )
       .describe("Who reaches whom; pairs that are left out don't"),
+    outside: z
+      .union([
+        z.strictObject({ doors: z.array(door) }),
+        z.strictObject({ why: z.string().describe("It was not asked") }),
+      ])
+      .describe("What the machine that this ran on met at the host's TCP ports"),
     checks: z.array(check),
     findings: z.array(finding),
   })

@@ -5,17 +5,21 @@ import type { Assessed } from "../assess/report.ts";
 import type { Composed } from "../compose/judge.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
 import { type HostFacts, host } from "../facts/host.ts";
-import { type Fact, readFact } from "../facts/probe.ts";
+import { type Fact, type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { sockets } from "../facts/sockets.ts";
 import type { Finding } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
-import { judgeRunning, unjudged } from "../running/judge.ts";
+import { type Door, doorsOf, nameFor } from "../running/doors.ts";
+import { judgeDoors, judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
 import { type Reach, reachNotes, reachOf } from "../running/reach.ts";
 import { type File, type Running, runningOf } from "../running/running.ts";
+import { parseTarget } from "../transports/target.ts";
 import { collect } from "./collect.ts";
 import { type Checking, checked, isDockerfile } from "./compose.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
+import { askFromHere, type Outside } from "./outside.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
 
@@ -39,6 +43,8 @@ export interface Audited {
   readonly networks: readonly Pick<Network, "name" | "driver" | "internal">[];
   /** Pairs that are left out don't reach each other. */
   readonly reach: readonly Reach[];
+  /** What this machine meets at its ports, or why it was not asked. */
+  readonly outside: Outside;
   readonly checks: readonly Assessed[];
   readonly findings: readonly Finding[];
 }
@@ -48,7 +54,13 @@ export type AuditReport = readonly Judged<Audited | Composed>[];
 
 export interface AuditOptions extends Targets, Checking {
   readonly files: readonly string[];
+  /** By which TLS is asked for; the host's own where there is none. */
+  readonly name?: string;
+  /** PEM of a CA that is believed, too. */
+  readonly ca?: string;
 }
+
+const notAsked: Outside = { why: "not asked" };
 
 /** Status 0 where all passes, is waived or not applicable, 2 where something fails or could not be measured. */
 export async function auditCommand(options: AuditOptions, ports: Ports): Promise<Outcome<AuditReport>> {
@@ -59,18 +71,35 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     const folder = basename(dirname(resolve(each.target)));
     return [{ file: each.target, folder, project: seen, checks: composed.checks }];
   });
-  const hosts = await eachAsRoot(options, ports, async (transport): Promise<Audited> => {
-    const facts = await collect(transport, [host, containers], ports);
-    return audited(hostOf(facts), readFact(facts, containers), files);
+  const hosts = await eachAsRoot(options, ports, async (transport, target): Promise<Audited> => {
+    const facts = await collect(transport, [host, containers, sockets], ports);
+    const found = audited(hostOf(facts), readFact(facts, containers), files);
+    const name = options.name ?? nameFor(parseTarget(target).host);
+    const asked = await askFromHere(transport, openDoors(facts), {
+      ...options,
+      ports,
+      name,
+    });
+    if ("why" in asked) return { ...found, outside: asked };
+    const seen = judgeDoors({ ...asked, name, now: ports.now() });
+    return { ...found, outside: asked, checks: [...found.checks, ...seen] };
   });
   const ofFiles = judgedFiles.map((each) => (each.ok ? { ...each, value: each.value.composed } : each));
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
   return outcomeOf(all, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
 }
 
+function openDoors(facts: Facts): readonly Door[] {
+  const fact = valueOr(readFact(facts, containers), undefined);
+  return doorsOf(
+    fact?.engine === "asked" ? fact.containers : [],
+    valueOr(readFact(facts, sockets), undefined),
+  );
+}
+
 /** Pure. */
 export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly File[]): Audited {
-  const none = { host, containers: [], networks: [], reach: [], checks: [], findings: [] };
+  const none = { host, containers: [], networks: [], reach: [], outside: notAsked, checks: [], findings: [] };
   const beside = (why: string): Audited => ({ ...none, engine: { state: "not applicable", why } });
   const unasked = (why: string): Audited => ({
     ...{ ...none, engine: { state: "unasked", why }, checks: unjudged(why) },
@@ -107,6 +136,7 @@ function judgedHost(host: HostFacts, version: string, running: Running): Audited
       .filter(({ name }) => containers.some((each) => name in each.networks))
       .map(({ name, driver, internal }) => ({ name, driver, internal })),
     reach,
+    outside: notAsked,
     checks: judgeRunning(running),
     findings: [...besides(running), ...unmatched(running), ...reachNotes(containers, reach)],
   };

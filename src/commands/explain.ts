@@ -12,6 +12,7 @@ import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
 import { nearest } from "../profile/nearest.ts";
 import { printable } from "../profile/text.ts";
 import { runningChecks } from "../running/checks.ts";
+import { doorChecks } from "../running/door-checks.ts";
 import type { Outcome } from "./ports.ts";
 
 export interface Explanation {
@@ -55,7 +56,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
     ]),
-    ...runningChecks.map((check) => [check.id, () => ofRunning(check)] as const),
+    ...[...runningChecks, ...doorChecks].map((check) => [check.id, () => ofRunning(check)] as const),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
@@ -90,7 +91,7 @@ const ofRunning = ({
   references,
   expected,
   about,
-}: Omit<ComposeCheck, "test">): Explanation => ({
+}: Omit<ComposeCheck, "test" | "built">): Explanation => ({
   ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
   check: { severity, role, references, breaks: about.breaks, look: about.look },
   waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",

@@ -5,7 +5,7 @@ import { textOf } from "./files.ts";
 import { anyFormat, byName } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { reach, targets, word } from "./words.ts";
+import { file, reach, targets, value, word } from "./words.ts";
 
 const words = {
   targets: {
@@ -24,7 +24,12 @@ const parted = onHosts({
   summary:
     "judge the running containers of hosts by what engine and kernel say, and their compose files; reads only",
   arguments: { ...targets, files: word<readonly string[]>({ spelled: "[file...]", text: "", initial: [] }) },
-  options: { ...reach, ...anyFormat },
+  options: {
+    ...reach,
+    ...anyFormat,
+    name: value("--name <name>", "the name by which clients ask for TLS, where it isn't the host's"),
+    ca: file("--ca <file>", "PEM of a CA that is believed besides the known ones"),
+  },
   changes: "nothing",
   act: async () => (await import("../commands/audit.ts")).auditCommand,
   text: async () => (await import("../reports/audit.ts")).auditText,
@@ -37,6 +42,8 @@ const parted = onHosts({
     return {
       ...(await targetsOf(given, outside)),
       files: given.files,
+      ...(given.name === undefined ? {} : { name: given.name }),
+      ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
       read: async (path: string) => named.get(path) ?? nodeFiles.readFile(path),
       today: dayOf(Date.now()),
     };

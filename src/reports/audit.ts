@@ -3,6 +3,7 @@ import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Audited, AuditReport, Listed } from "../commands/audit.ts";
 import type { Composed } from "../compose/judge.ts";
+import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
 import { engineText, isAudited } from "./engine.ts";
@@ -58,19 +59,32 @@ function matrixText({ containers, reach }: Audited): readonly string[] {
   return [...columns([["row reaches column", ...rows.map((_, at) => String(at + 1))], ...rows]), ...unknown];
 }
 
+/** Each port that could be asked, and what came back here. */
+function doorsText({ outside }: Audited): readonly string[] {
+  if ("why" in outside) return [`  What is open from elsewhere was not asked: ${outside.why}.`];
+  if (outside.doors.length === 0) return ["  No port of it waits for others."];
+  return columns([
+    ["port", "of", "from here"],
+    ...outside.doors.map((door) => [
+      `${door.port}/tcp`,
+      clean(door.of) || "not known",
+      clean(answerText(door)),
+    ]),
+  ]);
+}
+
 function hostText(target: string, audited: Audited, page: Page): string {
   const { host, engine, checks, findings } = audited;
   const name = page.paint("strong", clean(target));
   const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
-  if (engine.state === "not applicable") return fold(`${head}: not applicable: ${clean(engine.why)}.`, page);
-  const asked =
-    engine.state === "asked"
-      ? [containersText(audited).join("\n"), matrixText(audited).join("\n")].filter((text) => text !== "")
-      : [];
+  const none = engine.state === "not applicable" ? `: not applicable: ${clean(engine.why)}.` : undefined;
+  if (none !== undefined && "why" in audited.outside) return fold(`${head}${none}`, page);
+  const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
+  const sections = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
   const told = checkGroups(checks, page, true);
   return [
-    fold(`${head}, ${clean(engineText(engine))}`, page),
-    ...asked,
+    fold(none === undefined ? `${head}, ${clean(engineText(engine))}` : `${head}${none}`, page),
+    ...sections.map((lines) => lines.join("\n")),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
     fold(clean(verifySummary(audited)), page),

@@ -5,6 +5,7 @@ import { composeChecks } from "../compose/checks/index.ts";
 import { reportOf } from "../compose/judge.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
+import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";
 import { mapOf, nowhere } from "./nodes.ts";
 import { fileOf, type Running } from "./running.ts";
@@ -33,6 +34,10 @@ export function judgeRunning(running: Running): readonly Assessed[] {
   );
   return [...ofFiles, ...ofHost].map((report) => told(withoutPlace(report), running));
 }
+
+/** By what answers from elsewhere. */
+export const judgeDoors = (outside: Outside): readonly Assessed[] =>
+  doorChecks.flatMap((check) => check.test(outside).map((result) => withoutPlace(reportOf(check, result))));
 
 /** Where the engine can't be asked: never green. */
 export const unjudged = (why: string): readonly Assessed[] => [
