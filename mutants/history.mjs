@@ -233,7 +233,7 @@ export const history = [
     from: '"$4" "${5--}" >>"$RUN/journal" ||\n',
     to: '"$4" "${5--}" >>"$RUN/journal" || : ||\n',
     suite: "test/host/steps.test.ts",
-    title: "a line of the journal",
+    title: "that can't be written ends the run",
   },
   {
     name: "dead-man: one that stands still is ended and started again",

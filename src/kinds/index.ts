@@ -26,6 +26,7 @@ import {
 import { member } from "./member.ts";
 import { mode } from "./mode.ts";
 import { debian } from "./package.ts";
+import { published } from "./published.ts";
 import { service } from "./service.ts";
 import { sysctl } from "./sysctl.ts";
 
@@ -43,6 +44,7 @@ const table = [
   sysctl,
   auditRules,
   firewall,
+  published,
   service,
   auditLock,
 ] as const;

@@ -126,7 +126,8 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     expect(addresses(await planOf(trial))).toEqual([]);
     const checks = await checksOf(trial);
     expect(failing(checks)).toEqual([]);
-    expect(checks.map(({ verdict }) => verdict)).toEqual(checks.map(() => "pass"));
+    const others = checks.filter(({ id }) => id !== "firewall.published");
+    expect(others.map(({ verdict }) => verdict)).toEqual(others.map(() => "pass"));
     const knocks = async (peer: Peer, port: number) => [
       await peer.knock(host.address, port),
       ...(host.address6 ? [await peer.knock(host.address6, port)] : []),

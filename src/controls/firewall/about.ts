@@ -52,6 +52,13 @@ export const about: Abouts = {
     breaks: "A network that is left out is shut out; a plan that would leave you out is blocked.",
     look: "iptables -S | grep -- '--dport 22'",
   },
+  published: {
+    why: "Docker lets in what a container publishes before ufw is asked: a database on 5432 is open to the world under a firewall that denies it.",
+    breaks:
+      "What is published and that no rule names is closed to the outside; the plan names it. Other containers and the host itself still reach it, and so does whoever published it on 127.0.0.1.",
+    by: ["published", "rules", "defaultIncoming"],
+    look: "iptables -S harden-published-in; ip6tables -S harden-published-in; systemctl cat docker",
+  },
   "only-ufw": {
     why: "Two firewalls overwrite each other; which of them wins is decided at the next boot.",
     look: "nft list ruleset; systemctl is-enabled nftables firewalld netfilter-persistent",

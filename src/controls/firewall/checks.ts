@@ -8,6 +8,7 @@ import type { FirewallInput, View } from "./model.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { inForce } from "./operation.ts";
 import type { FirewallProbes } from "./probes.ts";
+import { published } from "./published/check.ts";
 import type { Params } from "./schema.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
@@ -123,6 +124,14 @@ export const checks: readonly FirewallCheck[] = [
     role: "audit or advice",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: otherRules,
+  }),
+  check({
+    id: "firewall.published",
+    title: "What containers publish is held to the profile's rules",
+    severity: "high",
+    role: "proof or audit",
+    references: references({ docker: "near 5.14" }),
+    test: published,
   }),
   check({
     id: "firewall.only-ufw",

@@ -9,6 +9,7 @@ import { ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
 import { isStarted } from "./operation.ts";
 import { paths } from "./probes.ts";
+import { publishedClaims } from "./published/claims.ts";
 import type { Params } from "./schema.ts";
 import { editConf, editDefaults, hasCarriageReturns } from "./settings.ts";
 import { sysctlEffects } from "./sysctls.ts";
@@ -41,6 +42,7 @@ export function desired(input: FirewallInput): readonly Claim[] {
     ...view.families.map((each) => rulesClaim(each, view)),
     ...(view.rules === undefined ? [] : [firewallClaim(view)]),
     ...(operation === "enable" || operation === "reload" ? sysctlClaims(input, view) : []),
+    ...publishedClaims(input),
   ];
 }
 
@@ -164,5 +166,6 @@ function beforeInstall(input: FirewallInput): readonly Claim[] {
     ...rules,
     ...(view.rules === undefined ? [] : [firewallClaim(view)]),
     ...sysctlClaims(input, view),
+    ...publishedClaims(input),
   ];
 }

@@ -3,6 +3,7 @@ import type { Finding } from "../../plan/plan.ts";
 import { next } from "./guards/next.ts";
 import { others } from "./guards/others.ts";
 import { ports } from "./guards/ports.ts";
+import { published } from "./guards/published.ts";
 import { unreadable } from "./guards/readable.ts";
 import { shut } from "./guards/shut.ts";
 import { stale } from "./guards/stale.ts";
@@ -17,6 +18,7 @@ export function guard(input: FirewallInput): readonly Finding[] {
     ...others(input, view),
     ...stale(input, view),
     ...ports(input, view),
+    ...published(input, view),
     ...next(input, view),
   ];
 }

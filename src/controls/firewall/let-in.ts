@@ -23,7 +23,7 @@ export interface LetIn {
 }
 
 /** What the openings of a ruleset are told from. */
-type Named = Pick<FamilyRules, "family" | "policies" | "allows" | "links" | "read">;
+type Named = Pick<FamilyRules, "family" | "policies" | "allows" | "links" | "bridges" | "read">;
 
 const nothing: LetIn = { openings: [], cut: false };
 
@@ -31,7 +31,10 @@ const nothing: LetIn = { openings: [], cut: false };
 export function letIn(view: Named, ruleset: Ruleset): LetIn {
   if (view.policies.input === "allow") return nothing;
   const links = [
-    ...new Set([...view.links, ...(view.links.includes(anyLink) ? [] : mentionedLinks(ruleset))]),
+    ...new Set([
+      ...view.links,
+      ...(view.links.includes(anyLink) ? [] : mentionedLinks(ruleset, view.bridges)),
+    ]),
   ];
   const walks = protocolsOf(ruleset).map((protocol) => openingsOf(view, ruleset, { protocol, links }));
   return { openings: walks.flatMap(({ openings }) => openings), cut: walks.some(({ cut }) => cut) };
@@ -104,5 +107,5 @@ const protocolsOf = ({ named }: Ruleset): readonly string[] => [
 ];
 
 /** Interfaces that a rule names: they may come later. */
-const mentionedLinks = ({ named }: Ruleset): readonly string[] =>
-  [...named().links].filter((name) => name !== "+" && !isInner(name));
+const mentionedLinks = ({ named }: Ruleset, bridges: readonly string[]): readonly string[] =>
+  [...named().links].filter((name) => name !== "+" && !isInner(name) && !bridges.includes(name));

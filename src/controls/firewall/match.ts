@@ -28,7 +28,12 @@ export interface Trip {
   /** Some of the packets, or all, are kept out of the connection table. */
   untracked: "none" | "some" | "all";
   /** Where a changed destination leads, and to which ports the packets were sent. */
-  readonly changed?: { readonly to: Ranges | undefined; readonly ports: Ranges };
+  readonly changed?: {
+    readonly to: Ranges | undefined;
+    readonly ports: Ranges;
+    /** The interface by which they leave then; undefined where that isn't known. */
+    readonly link: string | undefined;
+  };
 }
 
 export interface Matched {
@@ -160,12 +165,15 @@ function ownAddress({ ranges }: Condition, { family, changed }: Trip, { links }:
   return within(ranges, links.every((link) => link === "lo") ? loopback[family] : hosts[family]);
 }
 
-function linkAnswer({ name, not, value }: Condition, { hook }: Trip, space: Space): Match | Space {
+function linkAnswer({ name, not, value }: Condition, { hook, changed }: Trip, space: Space): Match | Space {
   if (value === "+") return yesNo(!not);
   const other = hook === "INPUT" ? "-o" : hook === "OUTPUT" ? "-i" : undefined;
   if (name === other) return yesNo(not);
-  if (hook === "FORWARD" && name === "-o") return value === "lo" ? yesNo(not) : "maybe";
   const is = (link: string) => (value.endsWith("+") ? link.startsWith(value.slice(0, -1)) : link === value);
+  if (hook === "FORWARD" && name === "-o") {
+    if (value === "lo") return yesNo(not);
+    return changed?.link === undefined ? "maybe" : yesNo(is(changed.link) !== not);
+  }
   if (space.links.includes(anyLink) && value !== "lo") return "maybe";
   return { ...space, links: space.links.filter((link) => is(link) !== not) };
 }

@@ -5,6 +5,7 @@ import type { RulesFact } from "../../facts/rules.ts";
 import type { Input, Seen } from "../control.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import type { FirewallProbes } from "./probes.ts";
+import type { Chained } from "./published/chains.ts";
 import type { Reader } from "./reader.ts";
 import type { Params } from "./schema.ts";
 import type { UfwSettings } from "./settings.ts";
@@ -39,6 +40,8 @@ export interface FamilyRules {
   readonly read: Reader;
   /** The interfaces that others than the host and its own containers come in by. */
   readonly links: readonly string[];
+  /** The container engine's, by its own rules. */
+  readonly bridges: readonly string[];
   /** user.rules as it is. */
   readonly user: UserRules;
   readonly userFile: FileFact | undefined;
@@ -53,6 +56,8 @@ export interface FamilyRules {
   /** Such ones that stay since the planned login may come by a tunnel that they carry. */
   readonly carriers: readonly Block[];
   readonly wantedText: Buffer;
+  /** What holds containers' ports to these rules; undefined where nothing does. */
+  readonly published: Chained | undefined;
 }
 
 /** With what is derived from them where somebody asks. */

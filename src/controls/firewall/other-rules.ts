@@ -13,7 +13,10 @@ import { allows, type Block } from "./user-rules.ts";
 import { type Packets, type Ruleset, rulesetOf, walk } from "./walk.ts";
 
 /** What a family's rules are judged by. */
-export type Named = Pick<FamilyRules, "family" | "prefix" | "policies" | "allows" | "links" | "read">;
+export type Named = Pick<
+  FamilyRules,
+  "family" | "prefix" | "policies" | "allows" | "links" | "bridges" | "read"
+>;
 
 export interface OtherRules {
   /** Those that can go. */

@@ -14,7 +14,7 @@ export function ownRules({ families }: View): readonly string[] {
 
 /** Chains that Docker, fail2ban, libvirt, … make, and look after themselves; the runtime's for open connections. */
 const known =
-  /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec|harden-flows)/i;
+  /^(DOCKER|f2b-|fail2ban|LIBVIRT|KUBE-|CNI-|cali-|ts-input|NETAVARK|nixos|sshguard|crowdsec|harden-(flows|published))/i;
 
 export const isKnownChain = (name: string) => known.test(name);
 

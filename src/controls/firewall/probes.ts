@@ -72,6 +72,9 @@ export const paths = {
   beforeInit: "/etc/ufw/before.init",
   afterInit: "/etc/ufw/after.init",
   sysctls: shared.ufwSysctls,
+  /** Loads the rules for what containers publish; the drop-in has docker.service run it. */
+  publishedScript: "/etc/docker/harden-published",
+  publishedDropIn: "/etc/systemd/system/docker.service.d/zz-harden.conf",
 } as const;
 
 const fixed = {
@@ -93,6 +96,10 @@ const fixed = {
   beforeInit: file(paths.beforeInit),
   afterInit: file(paths.afterInit),
   sysctls: file(paths.sysctls),
+  docker: unit(units.docker),
+  dockerBoot: bootUnit(units.docker),
+  publishedScript: file(paths.publishedScript),
+  publishedDropIn: file(paths.publishedDropIn),
   modulesDisabled: sysctl("kernel.modules_disabled"),
   rules,
   routes,

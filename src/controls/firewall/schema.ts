@@ -41,6 +41,12 @@ export const schema = z.strictObject({
     .describe(
       "What becomes of whatever lets in more than the profile names. keep: not judged; warn: told as advice; fail: the audit fails; remove: the host's own rules of user.rules and user6.rules go, but for those that the planned login, or a tunnel under it, may come in by, and what is left fails the audit",
     ),
+  published: z
+    .enum(["rules", "keep"])
+    .default("rules")
+    .describe(
+      "What containers publish, which Docker lets in past ufw. rules: held to the same rules and the same default, in DOCKER-USER; keep: left as it is",
+    ),
   rules: z
     .array(rule)
     .prefault([])

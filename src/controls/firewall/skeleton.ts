@@ -2,6 +2,7 @@
 import { type Chain, type Chains, parseTables, type Rule, ruleOf } from "../../facts/iptables.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyRules } from "./model.ts";
+import { withPublished } from "./published/chains.ts";
 import { type Ruleset, rulesetOf } from "./walk.ts";
 
 export const builtins = { INPUT: "input", OUTPUT: "output" } as const;
@@ -70,9 +71,10 @@ export function plannedChains(view: FamilyRules): Chains {
   return all;
 }
 
-function withFilter({ ruleset, read }: FamilyRules, filter: Chains): Ruleset {
+function withFilter({ ruleset, read, published }: FamilyRules, filter: Chains): Ruleset {
   const [main = new Map(), ...others] = ruleset.tables;
-  return rulesetOf([new Map([...main, ["filter", filter]]), ...others], read);
+  const tables = [new Map([...main, ["filter", withPublished(filter, published)]]), ...others];
+  return rulesetOf(tables, read, ruleset.linkTo);
 }
 
 /** All tables as the kernel will have them. */

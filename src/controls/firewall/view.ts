@@ -3,7 +3,7 @@ import type { FileFact } from "../../facts/files.ts";
 import { type Chains, parseTables, type Tables } from "../../facts/iptables.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
-import { outerLinks } from "./links.ts";
+import { outerLinks, outgoingLinks } from "./links.ts";
 import type { Policies } from "./logging.ts";
 import type { FamilyRules, FamilyView, FirewallSeen, View } from "./model.ts";
 import { nextBoot } from "./next-boot.ts";
@@ -11,6 +11,8 @@ import { userRuleTexts } from "./opening.ts";
 import { neededOperation } from "./operation.ts";
 import { comersOf, type Named, otherRules } from "./other-rules.ts";
 import { type FirewallFacts, paths } from "./probes.ts";
+import { enginesBridges } from "./published/bridges.ts";
+import { chained } from "./published/holding.ts";
 import { readerOf } from "./reader.ts";
 import { readSettings } from "./settings.ts";
 import { loadedRuleset, plannedRuleset } from "./skeleton.ts";
@@ -43,7 +45,9 @@ export function viewOf(seen: FirewallSeen): View {
     forward: settings?.policies.forward ?? "deny",
   };
   const level = settings?.level ?? "low";
-  const links = outerLinks(rules?.links ?? []);
+  const bridges = enginesBridges(rules);
+  const links = outerLinks(rules?.links ?? [], bridges);
+  const linkTo = outgoingLinks(valueOr(facts.routes, undefined));
   const familyRules = (family: Family): FamilyRules => {
     // A package that is to come takes over what an earlier one has left there.
     const user = parseUserRules(content(facts, `user${family}`) ?? nothing, family);
@@ -53,7 +57,7 @@ export function viewOf(seen: FirewallSeen): View {
     const read = readerOf(family);
     const tables: readonly Tables[] =
       rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
-    const named: Named = { family, prefix: prefixOf(family), policies, allows, links, read };
+    const named: Named = { family, prefix: prefixOf(family), policies, allows, links, bridges, read };
     const { removed, spared, carriers } =
       params.otherRules === "remove"
         ? otherRules(user.blocks, named, comersOf(seen))
@@ -61,7 +65,8 @@ export function viewOf(seen: FirewallSeen): View {
     const wanted = withAllows(withoutBlocks(user, removed), allows);
     return {
       ...{ ...named, user, wanted, spared, carriers },
-      ruleset: rulesetOf(tables, read),
+      ruleset: rulesetOf(tables, read, linkTo),
+      published: chained(seen, { family, allows, bridges, links: rules?.links ?? [] }),
       live: rules === undefined ? undefined : (table?.get("filter") ?? empty),
       userFile: valueOr(facts[`user${family}`], undefined),
       before: chainsOf(content(facts, `before${family}`) ?? nothing),

@@ -1,6 +1,7 @@
 /** What a ruleset does with packets: netfilter's own walk through all of its tables. */
 import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
 import { lazy, onceByText } from "../../once.ts";
+import type { LinkTo } from "./links.ts";
 import type { Trip } from "./match.ts";
 import { type Change, changeOf } from "./nat.ts";
 import type { Reader } from "./reader.ts";
@@ -12,6 +13,7 @@ export interface Ruleset {
   /** The kernel's tables of one family; of both of iptables' backends where both have some, the one in use first. */
   readonly tables: readonly Tables[];
   readonly read: Reader;
+  readonly linkTo: LinkTo;
   /** What becomes of those packets; the answer to each question is kept. */
   readonly walk: (packets: Packets) => Walked;
   /** What its rules name. */
@@ -76,16 +78,18 @@ const mostRules = 100_000;
 const mostQuestions = 1000;
 
 /** `read`: of the tables' family, and shared by rulesets that have rules in common. */
-export function rulesetOf(tables: readonly Tables[], read: Reader): Ruleset {
-  const answer = onceByText(
-    (question) => walkAnew({ tables, read }, JSON.parse(question) as Packets),
-    mostQuestions,
-  );
-  const named = lazy(() => namedIn({ tables, read }));
-  return { tables, read, walk: (packets) => answer(JSON.stringify(packets)), named };
+export function rulesetOf(
+  tables: readonly Tables[],
+  read: Reader,
+  linkTo: LinkTo = () => undefined,
+): Ruleset {
+  const rules = { tables, read, linkTo };
+  const answer = onceByText((question) => walkAnew(rules, JSON.parse(question) as Packets), mostQuestions);
+  const named = lazy(() => namedIn(rules));
+  return { ...rules, walk: (packets) => answer(JSON.stringify(packets)), named };
 }
 
-type Rules = Pick<Ruleset, "tables" | "read">;
+type Rules = Pick<Ruleset, "tables" | "read" | "linkTo">;
 
 function namedIn({ tables, read }: Rules): Named {
   const [protocols, links] = [new Set<string>(), new Set<string>()];
@@ -99,12 +103,12 @@ function namedIn({ tables, read }: Rules): Named {
 
 export const walk = (ruleset: Ruleset, packets: Packets): Walked => ruleset.walk(packets);
 
-function walkAnew({ tables, read }: Rules, packets: Packets): Walked {
+function walkAnew({ tables, read, linkTo }: Rules, packets: Packets): Walked {
   const { family, protocol, hook, state, port, side, peer, links } = packets;
   const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
   const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
   const trip: Trip = { family, read, protocol, hook, state, side: side ?? "destination", untracked: "none" };
-  const walker: Walker = { tables, trip, fates: [], budget: { left: mostRules } };
+  const walker: Walker = { tables, linkTo, trip, fates: [], budget: { left: mostRules } };
   if (hook === "OUTPUT") pass(walker, out, asked);
   else {
     for (const [table, chain] of early) takeAway(walker, { table, chain, space: asked });
@@ -116,6 +120,7 @@ function walkAnew({ tables, read }: Rules, packets: Packets): Walked {
 
 interface Walker {
   readonly tables: readonly Tables[];
+  readonly linkTo: LinkTo;
   readonly trip: Trip;
   readonly fates: Fate[];
   readonly budget: { left: number };
@@ -220,7 +225,9 @@ function changeDestinations(walker: Walker, space: Space): void {
 function changed(walker: Walker, hit: Hit, change: Change): readonly Fate[] {
   const space = { ...hit.space, ports: change.ports ?? hit.space.ports };
   const hook = change.local ? "INPUT" : "FORWARD";
-  const trip: Trip = { ...walker.trip, hook, changed: { to: change.to, ports: hit.space.ports } };
+  const link = change.to === undefined ? undefined : walker.linkTo(change.to);
+  const changed = { to: change.to, ports: hit.space.ports, link };
+  const trip: Trip = { ...walker.trip, hook, changed };
   const beyond: Walker = { ...walker, trip, fates: [] };
   pass(beyond, change.local ? into : through, space);
   return untilDecided(beyond.fates, space).flatMap((fate, index, all) => {

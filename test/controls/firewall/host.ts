@@ -10,6 +10,7 @@ import {
   firewallProbes,
   liveKey,
 } from "../../../src/controls/firewall/probes.ts";
+import { withPublished } from "../../../src/controls/firewall/published/chains.ts";
 import { type Params, schema } from "../../../src/controls/firewall/schema.ts";
 import { plannedChains } from "../../../src/controls/firewall/skeleton.ts";
 import { viewOf } from "../../../src/controls/firewall/view.ts";
@@ -135,9 +136,14 @@ export function applied(input: FirewallInput, claims: readonly Claim[]): Firewal
   );
   const facts = { ...input.facts, ...Object.fromEntries([...files, ...sysctls]) } as FirewallFacts;
   const { view } = but(input, { facts });
-  const [v4, v6] = view.families.map((each) => filter(plannedChains(each)));
+  const [v4, v6] = view.families.map((each) => filter(withPublished(plannedChains(each), each.published)));
   const now = facts.rules.state === "present" ? facts.rules.value : undefined;
-  const rules = rulesFact({ ...now, ...(v4 ? { v4 } : {}), ...(v6 ? { v6 } : {}) });
+  const beside = (tables: Tables | undefined, own: Tables) => new Map([...(tables ?? []), ...own]);
+  const rules = rulesFact({
+    ...now,
+    ...(v4 ? { v4: beside(now?.v4, v4) } : {}),
+    ...(v6 ? { v6: beside(now?.v6, v6) } : {}),
+  });
   return but(input, { facts: { ...facts, rules } });
 }
 

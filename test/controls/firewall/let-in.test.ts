@@ -3,7 +3,18 @@ import { checks } from "../../../src/controls/firewall/checks.ts";
 import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
-import { accessOf, applied, but, fileFact, fixture, inactive, inputOf, inserted, rulesFact } from "./host.ts";
+import {
+  accessOf,
+  applied,
+  but,
+  fileFact,
+  fixture,
+  inactive,
+  inputOf,
+  inserted,
+  routesFact,
+  rulesFact,
+} from "./host.ts";
 
 const section = { rules: [{ port: 80 }, { port: 443, from: "10.0.0.0/8" }] };
 
@@ -159,7 +170,9 @@ describe("ports that Docker publishes", () => {
       ["filter", "-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 5432 -j ACCEPT"],
       ["filter", "-A DOCKER-USER -j RETURN"],
     ] as const;
-    return lines.reduce((input, [table, line]) => inserted(input, table, line), converged());
+    const routes = routesFact("route unicast 0.0.0.0/0 eth0", "route unicast 172.17.0.0/16 docker0");
+    const host = lines.reduce((input, [table, line]) => inserted(input, table, line), converged());
+    return but(host, { facts: { ...host.facts, routes } });
   };
   const text = "5432/tcp from anywhere, published by Docker to 172.17.0.2:5432 (IPv4)";
 

@@ -25,7 +25,9 @@ const bad = (input: FirewallInput) =>
   Object.fromEntries(
     checks.flatMap(({ id, test }) => {
       const { verdict } = test(input);
-      return verdict === "pass" ? [] : [[id.replace("firewall.", ""), verdict]];
+      return verdict === "pass" || verdict === "not applicable"
+        ? []
+        : [[id.replace("firewall.", ""), verdict]];
     }),
   );
 const ids = (input: FirewallInput) => guard(input).map(({ id, level }) => `${level} ${id}`);

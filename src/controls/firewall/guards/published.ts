@@ -1,0 +1,35 @@
+/** What containers publish, and will be closed: said before, with what lets it in now. */
+import type { Finding } from "../../../plan/plan.ts";
+import { letIn } from "../let-in.ts";
+import type { FirewallInput, View } from "../model.ts";
+import { toldOpenings } from "../opening.ts";
+import { isPublished } from "../published/check.ts";
+import { notHeld } from "../published/holding.ts";
+import { all, note, warn } from "./finding.ts";
+
+export function published(input: FirewallInput, view: View): readonly Finding[] {
+  const { facts, params } = input;
+  const texts = (rulesetOf: (each: View["families"][number]) => View["families"][number]["ruleset"]) =>
+    toldOpenings(view, (each) => letIn(each, rulesetOf(each)).openings.filter(isPublished)).map(
+      ({ text }) => text,
+    );
+  const now = texts((each) => each.ruleset);
+  const stays = new Set(texts((each) => each.planned()));
+  const closing = now.filter((text) => !stays.has(text));
+  const why = notHeld(input);
+  const unheld = facts.docker.state === "present" && facts.docker.value.active ? why : undefined;
+  return [
+    ...(closing.length > 0
+      ? [
+          warn(
+            "closing-published",
+            `Containers publish what no rule opens, and it will be closed to the outside: ${all(closing)}.`,
+            "Add a rule to the profile for what is meant to be reached; firewall.published: keep leaves all of them open.",
+          ),
+        ]
+      : []),
+    ...(unheld !== undefined && params.published === "rules" && params.defaultIncoming !== "allow"
+      ? [note("published-not-held", `What containers publish is not held to these rules: ${unheld}.`)]
+      : []),
+  ];
+}

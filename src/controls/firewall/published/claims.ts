@@ -1,0 +1,57 @@
+/** What holds containers' ports: a script with the chains, the drop-in that runs it, and the load. Pure. */
+import renderDropIn from "../../../../templates/published.conf.hbs";
+import renderScript from "../../../../templates/published.sh.hbs";
+import { valueOr } from "../../../facts/probe.ts";
+import { type Claim, claimsOf, rootFile } from "../../claim.ts";
+import type { FamilyView, FirewallInput, View } from "../model.ts";
+import { paths } from "../probes.ts";
+import { ourChain } from "./chains.ts";
+import { differences, isLoaded, toolOf } from "./holding.ts";
+
+const claim = claimsOf("firewall");
+
+export const dropInText = Buffer.from(renderDropIn({ script: paths.publishedScript }));
+
+export const scriptText = (families: readonly FamilyView[]): Buffer =>
+  Buffer.from(
+    renderScript({
+      families: families.flatMap(({ family, published }) =>
+        published === undefined ? [] : [{ tool: toolOf(family), rules: published.lines.join("\n") }],
+      ),
+    }),
+  );
+
+export const isHeld = ({ families }: View) => families.some(({ published }) => published !== undefined);
+
+export function publishedClaims({ view, facts }: FirewallInput): readonly Claim[] {
+  if (!isHeld(view)) return released({ view, facts });
+  const script = rootFile(paths.publishedScript, scriptText(view.families), { mode: "0755" });
+  const dropIn = rootFile(paths.publishedDropIn, dropInText);
+  const reasons = view.families.flatMap(differences);
+  return [
+    claim("What containers publish is held to the profile's rules, too.", script),
+    claim("The kernel forgets these rules at a boot; Docker's start brings them back.", dropIn),
+    claim(reasons.length === 0 ? "the kernel has the rules" : reasons.join("; "), {
+      kind: "published",
+      operation: reasons.length === 0 ? "none" : "load",
+      before: view.families.some(isLoaded) ? `${ourChain}, otherwise` : "not held",
+      after: "held to the profile's rules",
+    }),
+  ];
+}
+
+/** The profile asks for it no more, or Docker is gone. */
+function released({ view, facts }: Pick<FirewallInput, "view" | "facts">): readonly Claim[] {
+  const reason = "What containers publish is not held to the profile's rules.";
+  const files = (["publishedDropIn", "publishedScript"] as const).flatMap((key) =>
+    valueOr(facts[key], undefined) === undefined ? [] : [claim(reason, rootFile(paths[key], "absent"))],
+  );
+  if (!view.families.some(isLoaded)) return files;
+  return [
+    ...files,
+    claim(reason, {
+      ...{ kind: "published", operation: "drop", before: "held to rules of an earlier profile" },
+      after: "not held",
+    }),
+  ];
+}

@@ -1,0 +1,53 @@
+/** Whether containers' ports are held to the profile's rules on this host, by which chains, and what that takes. Pure. */
+import { type Chains, parseTables } from "../../../facts/iptables.ts";
+import { valueOr } from "../../../facts/probe.ts";
+import type { FamilyRules, FirewallSeen } from "../model.ts";
+import { type Family, prefixOf } from "../tuple.ts";
+import { namedAlike } from "./bridges.ts";
+import { type Chained, chainLines, isWay, ourChain, userChain, type Wanted } from "./chains.ts";
+
+/** Why nothing is held here; undefined where it is. */
+export function notHeld({ params, facts }: FirewallSeen): string | undefined {
+  if (params.published === "keep") return "the profile says published: keep";
+  if (params.defaultIncoming === "allow") return "the profile lets in whatever no rule names";
+  const docker = valueOr(facts.docker, undefined);
+  if (docker === undefined) return "there is no docker.service";
+  const rules = valueOr(facts.rules, undefined);
+  const isThere = rules?.v4?.get("filter")?.has(userChain) === true;
+  if (docker.active && rules !== undefined && !isThere) return `Docker has no chain ${userChain} in iptables`;
+  return undefined;
+}
+
+/** Undefined where nothing is held. */
+export function chained(
+  seen: FirewallSeen,
+  { links, ...rules }: Pick<Wanted, "family" | "allows" | "bridges"> & { readonly links: readonly string[] },
+): Chained | undefined {
+  const policy = seen.params.defaultIncoming;
+  if (policy === "allow" || notHeld(seen) !== undefined) return undefined;
+  const lines = chainLines({ ...rules, policy, alike: namedAlike(links, rules.bridges) });
+  return { lines, chains: parseTables(["*filter", ...lines].join("\n")).get("filter")! };
+}
+
+/** How the kernel's chains differ from the wanted ones, as ends of a sentence; none where they don't. */
+export function differences({ family, live, read, published }: FamilyRules): readonly string[] {
+  if (published === undefined || live === undefined) return [];
+  const texts = (chains: Chains, name: string) =>
+    chains.get(name)?.rules.map((rule) => read.normalRule(rule));
+  const other = [...published.chains.keys()].filter((name) => {
+    const [now, wanted] = [texts(live, name), texts(published.chains, name)];
+    return now?.join("\n") !== wanted?.join("\n");
+  });
+  const leads = live.get(userChain)?.rules.some(isWay) === true;
+  return [
+    ...other.map(
+      (name) => `the chain ${name} of IPv${family} ${live.has(name) ? "differs" : "is not there"}`,
+    ),
+    ...(leads ? [] : [`${userChain} of IPv${family} doesn't lead to ${ourChain}`]),
+  ];
+}
+
+/** The kernel has chains of ours. */
+export const isLoaded = ({ live }: Pick<FamilyRules, "live">) => live?.has(ourChain) === true;
+
+export const toolOf = (family: Family) => (prefixOf(family) === "ufw" ? "iptables" : "ip6tables");

@@ -1,0 +1,162 @@
+/** What containers publish, past ufw: held to the profile's rules; by a packet from another network, at any time. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
+import { outcome, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
+import { waitUntil } from "./wait.ts";
+
+const distros = sample("published", bothDistros, 1);
+
+describe.skipIf(!hasDocker()).each(distros)("what containers publish on %s", (distro) => {
+  let host: TestHost;
+  let peer: Peer;
+  let profile: string;
+  const run = (command: string, file = profile, ...more: string[]) =>
+    harden(host, [command, host.target("root"), "--profile", file, ...more]);
+  const exec = (script: string) => must(host, script);
+  const applied = async (file = profile) => {
+    const done = await run("apply", file, "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    return done;
+  };
+  const knocks = async (...ports: number[]) => {
+    const found: string[] = [];
+    for (const port of ports) found.push(await peer.knock(host.address, port));
+    return found;
+  };
+  /** A database that nobody named, the web that everybody may see, and metrics for one address. */
+  const ports = [5432, 80, 9090, 7000];
+  const section = (more = "") =>
+    `access: {from: [${host.controller}, 0.0.0.0/0]}\nfirewall:\n  rules: [{port: 80}, {port: 9090, from: 192.0.2.9}]\n${more}`;
+
+  beforeAll(async () => {
+    host = await startHost(distro, "docker");
+    peer = await startPeer(host);
+    profile = profileFile(section());
+    await exec(`docker import /srv/busybox.tar busybox
+docker network create -o com.docker.network.bridge.name=shop0 shop
+docker network create made
+docker run --detach --stop-timeout 1 --restart always --name data --publish 5432:80 busybox httpd -f -p 80
+docker run --detach --stop-timeout 1 --restart always --name web --network shop --publish 80:8080 busybox httpd -f -p 8080
+docker run --detach --stop-timeout 1 --restart always --name metrics --network made --publish 9090:80 busybox httpd -f -p 80
+docker run --detach --stop-timeout 1 --restart always --name hidden --network shop --publish 7000:80 busybox httpd -f -p 80`);
+    await waitUntil("all are published", async () =>
+      (await knocks(...ports)).every((each) => each === "open"),
+    );
+  });
+  afterAll(async () => {
+    await peer?.remove();
+    await host?.remove();
+  });
+
+  test("the plan names what closes, and an apply closes it", async () => {
+    const plan = await run("plan");
+    expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+      /closed to the outside: 5432\/tcp from anywhere, published by Docker.*9090\/tcp.*7000\/tcp/,
+    );
+    await applied();
+    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+    const again = await run("plan", profile, "--detailed-exitcode");
+    expect(again, again.stdout).toMatchObject({ code: 0 });
+    const verified = await run("verify");
+    expect(verified, verified.stdout).toMatchObject({ code: 0 });
+    expect(verified.stdout).toMatch(/pass +firewall\.published/);
+  });
+
+  test("containers reach each other and the world", async () => {
+    const connects = (from: string, address: string, port: number) =>
+      host.exec(
+        `nsenter -t $(docker inspect -f '{{.State.Pid}}' ${from}) -n timeout 5 bash -c ': >/dev/tcp/${address}/${port}'`,
+      );
+    const hidden = await exec("docker inspect -f '{{.NetworkSettings.Networks.shop.IPAddress}}' hidden");
+    expect(await connects("web", hidden.trim(), 80)).toMatchObject({ code: 0 });
+    // An answer, be it a refusal.
+    expect((await connects("web", peer.address, 81)).stderr).toContain("refused");
+  });
+
+  test("whoever sends to a container's own address comes no further", async () => {
+    const inner = (
+      await exec("docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' data")
+    ).trim();
+    await peer.exec(`ip route replace ${inner} via ${host.address}`);
+    expect(await peer.knock(inner, 80)).toBe("silent");
+  });
+
+  test("a network that is made later is held, too", async () => {
+    await exec(`docker network create later
+docker run --detach --stop-timeout 1 --name late --network later --publish 7001:80 busybox httpd -f -p 80`);
+    expect(await knocks(7001)).toEqual(["silent"]);
+    await exec("docker rm -f late; docker network rm later");
+  });
+
+  test("it stays so over ufw's reload, the engine's restart and a reboot", async () => {
+    const held = ["silent", "open", "silent", "silent"];
+    const isHeld = async () => {
+      await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
+      expect(await knocks(...ports)).toEqual(held);
+    };
+    await exec("ufw reload");
+    await isHeld();
+    await exec("systemctl restart docker");
+    await isHeld();
+    await host.restart();
+    await isHeld();
+    const again = await run("plan", profile, "--detailed-exitcode");
+    expect(again, again.stdout).toMatchObject({ code: 0 });
+  });
+
+  test("rules that somebody took out are drift, and come back beside theirs", async () => {
+    await exec(`iptables -I DOCKER-USER -s 192.0.2.1 -j DROP; iptables -D DOCKER-USER -j harden-published`);
+    expect(await knocks(5432)).toEqual(["open"]);
+    const seen = await run("verify");
+    expect(seen, seen.stdout).toMatchObject({ code: 2 });
+    expect(seen.stdout).toMatch(/fail +firewall\.published[\s\S]*doesn't lead to harden-published/);
+    await applied();
+    expect(await knocks(5432)).toEqual(["silent"]);
+    expect(await exec("iptables -S DOCKER-USER")).toContain("-s 192.0.2.1/32 -j DROP");
+  });
+
+  test("a rule before ours that lets somebody in is told, and no reason to roll back", async () => {
+    await exec("iptables -I DOCKER-USER -p tcp -j ACCEPT");
+    const seen = await run("verify");
+    expect(seen, seen.stdout).toMatchObject({ code: 2 });
+    expect(seen.stdout).toMatch(/fail +firewall\.published/);
+    await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT");
+  });
+
+  test("other rules of a profile are loaded, and a rollback brings the former back", async () => {
+    await applied(profileFile(section("").replace("{port: 80}", "{port: 80}, {port: 7000}")));
+    expect(await knocks(7000)).toEqual(["open"]);
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    expect(await outcome(host)).not.toMatch(/^rolled-back/);
+    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+  });
+
+  test("a run whose rules somebody takes out before the proof leaves everything as open as it was", async () => {
+    await applied();
+    const rules = "iptables-save -t filter | grep harden-published";
+    const before = await exec(rules);
+    await exec(
+      `systemd-run --quiet sh -c 'until iptables -w -S | grep -q "ctorigdstport 81"; do sleep 0.02; done; iptables -w -F harden-published-in'`,
+    );
+    const done = await run("apply", profileFile(section().replace("{port: 80}", "{port: 81}")), "--yes");
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 4 });
+    await untilSettled(host);
+    expect(await exec(rules)).toBe(before);
+    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+  });
+
+  test("kept by the profile, or switched off: as it was before harden came", async () => {
+    await applied(profileFile(section("  published: keep\n  otherRules: keep\n")));
+    expect(await knocks(...ports)).toEqual(["open", "open", "open", "open"]);
+    await applied();
+    await applied(profileFile("firewall: {enabled: false}\n"));
+    expect(await knocks(...ports)).toEqual(["open", "open", "open", "open"]);
+    expect(
+      await exec("iptables-save; ls /etc/docker /etc/systemd/system/docker.service.d 2>&1 || :"),
+    ).not.toContain("harden");
+  });
+});
