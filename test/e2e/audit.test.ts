@@ -15,7 +15,7 @@ const well = {
   root: "--read-only",
   capabilities: "--cap-drop ALL",
   privileges: "--security-opt no-new-privileges",
-  tmpfs: "--tmpfs /tmp:size=64m,mode=1777",
+  tmpfs: "--tmpfs /tmp:size=64m",
   memory: "--memory 64m",
   reserved: "--memory-reservation 16m",
   cpus: "--cpus 0.2",
@@ -57,7 +57,7 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.memory": { memory: "" },
   "containers.memory-headroom": {
     memory: "--memory 24m",
-    command: "sh -c 'dd if=/dev/zero of=/tmp/full bs=1M count=21 2>/dev/null; sleep 9999'",
+    command: "sh -c 'dd if=/dev/zero of=/dev/shm/full bs=1M count=21 2>/dev/null; sleep 9999'",
   },
   "containers.cpu": { cpus: "" },
   "containers.cpu all": { cpus: "--cpus $(nproc)" },
@@ -156,7 +156,7 @@ docker network create --internal inside; docker network create front; docker net
     const all = Object.entries(planted);
     const names = new Map(all.map(([id]) => [nameOf(id), id.split(" ")[0]!]));
     await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
-until [ "$(docker exec containers-memory-headroom stat -c %s /tmp/full)" = 22020096 ]; do sleep 0.1; done`);
+until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
     const { answer } = await audit(2);
     const found = Object.fromEntries([...names.keys()].map((name) => [name, red(answer, name)]));
     expect(found).toEqual(Object.fromEntries([...names].map(([name, id]) => [name, [id]])));
