@@ -172,7 +172,7 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
     await exec(`${made("well-but-root", { user: "--user 0:0", more: "-e DB_PASSWORD=hunter2secret" })}
 ${made("well-dropped", {
   ...{ user: "", capabilities: "--cap-drop ALL --cap-add SETUID --cap-add SETGID" },
-  command: "start-stop-daemon -S -c 1000:1000 -x /bin/sleep -- 9999",
+  command: "httpd -f -p 8000 -u 1000:1000",
 })}
 until docker exec well-dropped grep -q 1000 /proc/1/status; do sleep 0.1; done`);
     const { answer, text } = await audit(2);
@@ -222,8 +222,9 @@ for each in ${names.join(" ")}; do
 done
 for from in ${names.join(" ")}; do
   docker exec $from sh -c "$(cat /run/asked)
-wait" | sort -u | sed "s/^/$from /"
-done`);
+wait" | sort -u | sed "s/^/$from /" &
+done
+wait`);
     const { answer } = await audit(2);
     const connected = tried
       .trim()
