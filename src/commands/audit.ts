@@ -82,7 +82,7 @@ export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly
   switch (value.engine) {
     case "stopped":
       if (value.left > 0)
-        return unasked(`the engine doesn't run, and ${value.left} containers run on without it`);
+        return unasked(`the engine doesn't run, and containers run on without it (${value.left})`);
       return beside(
         value.rootless
           ? "the engine is rootless, of a user's own, which harden doesn't ask"

@@ -288,7 +288,20 @@ networks: {}
     const silent = await audit(2);
     await exec("kill -CONT $(pidof dockerd)");
     expect(silent.answer.checks).toMatchObject([{ id: "containers.readable", verdict: "error" }]);
-    await exec("systemctl stop docker.socket docker.service");
+    await exec(`${made("well")}
+echo '{"live-restore": true}' >/etc/docker/daemon.json; systemctl reload docker
+until [ "$(docker info --format '{{.LiveRestoreEnabled}}')" = true ]; do sleep 0.1; done
+systemctl stop docker.socket docker.service`);
+    const { answer: left } = await audit(2);
+    expect(left.checks).toMatchObject([
+      {
+        id: "containers.readable",
+        verdict: "error",
+        found: "the engine doesn't run, and containers run on without it (1)",
+      },
+    ]);
+    await exec(`systemctl start docker.service; docker rm --force well
+systemctl stop docker.socket docker.service`);
     const { answer } = await audit(0);
     expect(answer.engine).toEqual({ state: "not applicable", why: "the engine doesn't run" });
     expect(answer.checks).toEqual([]);
