@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Composed } from "../compose/judge.ts";
+import { HardenError } from "../errors.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
 import { type HostFacts, host } from "../facts/host.ts";
 import { type Fact, readFact } from "../facts/probe.ts";
@@ -63,10 +64,16 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     const facts = await collect(transport, [host, containers], ports);
     return audited(hostOf(facts), readFact(facts, containers), files);
   });
-  const ofFiles = judgedFiles.map((each) => (each.ok ? { ...each, value: each.value.composed } : each));
+  const ofFiles = judgedFiles.map((each) =>
+    each.ok ? { ...each, value: each.value.composed } : { ...each, error: besideHosts(each.error) },
+  );
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
   return outcomeOf(all, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
 }
+
+/** Of a file: hosts were read all the same. */
+const besideHosts = ({ code, message, details }: HardenError) =>
+  new HardenError(code, message, { ...details, hostState: "read all the same, and the file is as it was" });
 
 /** Pure. */
 export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly File[]): Audited {
