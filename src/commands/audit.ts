@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Composed } from "../compose/judge.ts";
+import { HardenError } from "../errors.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
 import { type HostFacts, host } from "../facts/host.ts";
 import { type Fact, type Facts, readFact, valueOr } from "../facts/probe.ts";
@@ -84,7 +85,9 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     const seen = judgeDoors({ ...asked, name, now: ports.now() });
     return { ...found, outside: asked, checks: [...found.checks, ...seen] };
   });
-  const ofFiles = judgedFiles.map((each) => (each.ok ? { ...each, value: each.value.composed } : each));
+  const ofFiles = judgedFiles.map((each) =>
+    each.ok ? { ...each, value: each.value.composed } : { ...each, error: besideHosts(each.error) },
+  );
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
   return outcomeOf(all, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
 }
@@ -96,6 +99,10 @@ function openDoors(facts: Facts): readonly Door[] {
     valueOr(readFact(facts, sockets), undefined),
   );
 }
+
+/** Of a file: hosts were read all the same. */
+const besideHosts = ({ code, message, details }: HardenError) =>
+  new HardenError(code, message, { ...details, hostState: "read all the same, and the file is as it was" });
 
 /** Pure. */
 export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly File[]): Audited {
@@ -111,7 +118,7 @@ export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly
   switch (value.engine) {
     case "stopped":
       if (value.left > 0)
-        return unasked(`the engine doesn't run, and ${value.left} containers run on without it`);
+        return unasked(`the engine doesn't run, and containers run on without it (${value.left})`);
       return beside(
         value.rootless
           ? "the engine is rootless, of a user's own, which harden doesn't ask"

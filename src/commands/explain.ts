@@ -65,9 +65,16 @@ const groupOf = (id: string) => id.split(".")[0]!;
 
 /** All that is looked for of one concern in files. */
 const ofGroup = (group: string): Explanation => ({
-  ...{ id: group, title: `${group}, in compose files and Dockerfiles`, control: group, parameters: [] },
-  why: "`harden compose check FILE` looks for these, `harden compose fix FILE` mends what it knows how to.",
-  checks: composeChecks.flatMap(({ id, title }) => (groupOf(id) === group ? [{ id, title }] : [])),
+  ...{
+    id: group,
+    title: `${group}, in compose files, Dockerfiles and running containers`,
+    control: group,
+    parameters: [],
+  },
+  why: "`harden compose check FILE` and `harden audit HOST` look for these, `harden compose fix FILE` mends what it knows how to.",
+  checks: [...composeChecks, ...runningChecks].flatMap(({ id, title }) =>
+    groupOf(id) === group ? [{ id, title }] : [],
+  ),
   waive: "Each by a comment in the file; `harden explain` of one says how.",
 });
 

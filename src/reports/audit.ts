@@ -98,13 +98,17 @@ const end: End<Audited | Composed> = {
   why: ({ checks }) => [...new Set(failing(checks).map(({ id }) => id))].join(", "),
 };
 
+const isOfHost = (result: AuditReport[number]) =>
+  result.ok ? isAudited(result.value) : result.error.code !== "compose";
+
 export const auditText = (report: AuditReport, page: Page = plainPage): string =>
   reportText(
     report,
     {
       text: (target, value, page) =>
         isAudited(value) ? hostText(target, value, page) : fileText(target, value, page),
-      ...{ end, gap: "\n\n" },
+      end: report.every(isOfHost) ? end : { ...end, each: "result" },
+      gap: "\n\n",
     },
     page,
   );

@@ -65,10 +65,17 @@ function privilegesOf(container: Container, { security }: Engine): Record<string
       ...(kernel?.processes.some(({ seccomp }) => seccomp === 0) ? ["seccomp:unconfined"] : []),
       ...(isConfined && kernel?.label.startsWith("unconfined") ? ["apparmor:unconfined"] : []),
       ...(container.masked === 0 ? ["systempaths:unconfined"] : []),
-      ...container.security.filter((option) => /^label[:=]disable$/.test(option)),
+      ...(isLabelled(container, security) ? [] : ["label:disable"]),
     ],
   };
 }
+
+/** The engine itself takes the label from one that has the host's processes. */
+const isLabelled = ({ security, pidMode, ipc }: Container, engine: Engine["security"]) =>
+  !engine.some((option) => option.startsWith("name=selinux")) ||
+  pidMode === "host" ||
+  ipc === "host" ||
+  !security.some((option) => /^label[:=]disable$/.test(option));
 
 /** With cgroups of the first version the engine gives everybody the host's; who wants another needs a newer host. */
 const namespacesOf = (container: Container, { cgroupVersion }: Engine): Record<string, Plain> => ({

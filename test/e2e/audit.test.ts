@@ -15,7 +15,7 @@ const well = {
   root: "--read-only",
   capabilities: "--cap-drop ALL",
   privileges: "--security-opt no-new-privileges",
-  tmpfs: "--tmpfs /tmp:size=64m,mode=1777",
+  tmpfs: "--tmpfs /tmp:size=64m",
   memory: "--memory 64m",
   reserved: "--memory-reservation 16m",
   cpus: "--cpus 0.2",
@@ -57,7 +57,7 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.memory": { memory: "" },
   "containers.memory-headroom": {
     memory: "--memory 24m",
-    command: "sh -c 'dd if=/dev/zero of=/tmp/full bs=1M count=21 2>/dev/null; sleep 9999'",
+    command: "sh -c 'dd if=/dev/zero of=/dev/shm/full bs=1M count=21 2>/dev/null; sleep 9999'",
   },
   "containers.cpu": { cpus: "" },
   "containers.cpu all": { cpus: "--cpus $(nproc)" },
@@ -156,7 +156,7 @@ docker network create --internal inside; docker network create front; docker net
     const all = Object.entries(planted);
     const names = new Map(all.map(([id]) => [nameOf(id), id.split(" ")[0]!]));
     await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
-until [ "$(docker exec containers-memory-headroom stat -c %s /tmp/full)" = 22020096 ]; do sleep 0.1; done`);
+until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
     const { answer } = await audit(2);
     const found = Object.fromEntries([...names.keys()].map((name) => [name, red(answer, name)]));
     expect(found).toEqual(Object.fromEntries([...names].map(([name, id]) => [name, [id]])));
@@ -172,7 +172,7 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /tmp/full)" = 22020
     await exec(`${made("well-but-root", { user: "--user 0:0", more: "-e DB_PASSWORD=hunter2secret" })}
 ${made("well-dropped", {
   ...{ user: "", capabilities: "--cap-drop ALL --cap-add SETUID --cap-add SETGID" },
-  command: "start-stop-daemon -S -c 1000:1000 -x /bin/sleep -- 9999",
+  command: "httpd -f -p 8000 -u 1000:1000",
 })}
 until docker exec well-dropped grep -q 1000 /proc/1/status; do sleep 0.1; done`);
     const { answer, text } = await audit(2);
@@ -222,8 +222,9 @@ for each in ${names.join(" ")}; do
 done
 for from in ${names.join(" ")}; do
   docker exec $from sh -c "$(cat /run/asked)
-wait" | sort -u | sed "s/^/$from /"
-done`);
+wait" | sort -u | sed "s/^/$from /" &
+done
+wait`);
     const { answer } = await audit(2);
     const connected = tried
       .trim()
@@ -287,7 +288,20 @@ networks: {}
     const silent = await audit(2);
     await exec("kill -CONT $(pidof dockerd)");
     expect(silent.answer.checks).toMatchObject([{ id: "containers.readable", verdict: "error" }]);
-    await exec("systemctl stop docker.socket docker.service");
+    await exec(`${made("well")}
+echo '{"live-restore": true}' >/etc/docker/daemon.json; systemctl reload docker
+until [ "$(docker info --format '{{.LiveRestoreEnabled}}')" = true ]; do sleep 0.1; done
+systemctl stop docker.socket docker.service`);
+    const { answer: left } = await audit(2);
+    expect(left.checks).toMatchObject([
+      {
+        id: "containers.readable",
+        verdict: "error",
+        found: "the engine doesn't run, and containers run on without it (1)",
+      },
+    ]);
+    await exec(`systemctl start docker.service; docker rm --force well
+systemctl stop docker.socket docker.service`);
     const { answer } = await audit(0);
     expect(answer.engine).toEqual({ state: "not applicable", why: "the engine doesn't run" });
     expect(answer.checks).toEqual([]);

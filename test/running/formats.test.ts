@@ -41,7 +41,7 @@ describe("an audit in its formats", () => {
     const unasked = auditOf({ engine: "unasked", host: asked.host, why: "it does not answer" });
     const report = [of(auditOf(asked)), of(unasked), of(done.value.composed)];
     expect(auditResults.safeParse(JSON.parse(shown(report, "json"))).error).toBeUndefined();
-    expect(shown(report)).toContain("3 hosts, 3 not green");
+    expect(shown(report)).toContain("3 results, 3 not green");
   });
 
   it("hands nothing to a terminal that a container made up", () => {

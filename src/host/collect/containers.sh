@@ -123,22 +123,25 @@ containers_format() {
 }
 
 # containers_processes: a line "ID COUNT PID UIDS GID GROUPS EFFECTIVE BOUND NEW SECCOMP NAME" with tabs between them for
-# processes that are alike, all those of the container's cgroup and what is below it.
+# processes that are alike but for their names, all those of the container's cgroup and what is below it. Of a container that has
+# more kinds than anybody would look at, none: it must not hide one behind many.
 containers_processes() {
-  set -- "$(grep -sHoE '[0-9a-f]{64}' /proc/[0-9]*/cgroup | sort -u)"
+  set -- "$(grep -sHoE '[0-9a-f]{64}' /proc/[0-9]*/cgroup)"
   [ -n "$1" ] || return 0
   # shellcheck disable=SC2046 # paths of numbers
   {
     printf '%s\n' "$1"
     grep -sHE '^(Name|Uid|Gid|Groups|CapEff|CapBnd|NoNewPrivs|Seccomp):' \
       $(printf '%s\n' "$1" | sed -n 's|^\(/proc/[0-9]*\)/cgroup:.*|\1/status|p' | sort -u)
-  } | awk '
+  } | awk -v ids="$(printf '%s' "$containers_all" | tr '\n' ' ')" '
     function key(pid) {
-      return of[pid, "Uid"] "\t" of[pid, "Gid"] "\t" of[pid, "Groups"] "\t" of[pid, "CapEff"] "\t" of[pid, "CapBnd"] \
-        "\t" of[pid, "NoNewPrivs"] "\t" of[pid, "Seccomp"] "\t" of[pid, "Name"]
+      return box[pid] "\t" of[pid, "Uid"] "\t" of[pid, "Gid"] "\t" of[pid, "Groups"] "\t" of[pid, "CapEff"] \
+        "\t" of[pid, "CapBnd"] "\t" of[pid, "NoNewPrivs"] "\t" of[pid, "Seccomp"]
     }
+    BEGIN { split(ids, list, " "); for (at in list) known[list[at]] = 1 }
     { split(substr($0, 7), part, "/"); pid = part[1] + 0; rest = $0; sub(/^\/proc\/[0-9]+\/[a-z]+:/, "", rest) }
-    $0 ~ /^\/proc\/[0-9]+\/cgroup:/ { if (!(pid in box)) box[pid] = rest; next }
+    # The outermost: an engine in a container has cgroups below it.
+    $0 ~ /^\/proc\/[0-9]+\/cgroup:/ { if (!(pid in box) && rest in known) box[pid] = rest; next }
     {
       word = rest
       sub(/:.*/, "", word)
@@ -149,14 +152,15 @@ containers_processes() {
     END {
       for (pid in box) {
         if (of[pid, "Uid"] == "") continue
-        alike = box[pid] "\t" key(pid)
+        alike = key(pid)
+        if (!(alike in count)) kinds[box[pid]]++
         if (!(alike in count) || pid + 0 < first[alike]) first[alike] = pid + 0
         count[alike]++
       }
       for (alike in count) {
-        if (shown++ >= 5000) break
         id = substr(alike, 1, 64)
-        print id "\t" count[alike] "\t" first[alike] "\t" substr(alike, 66)
+        if (kinds[id] > 500) continue
+        print id "\t" count[alike] "\t" first[alike] "\t" substr(alike, 66) "\t" of[first[alike], "Name"]
       }
     }'
 }
