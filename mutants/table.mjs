@@ -9,6 +9,7 @@ import { edits } from "./edits.mjs";
 import { faults } from "./faults.mjs";
 import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
+import { running } from "./running.mjs";
 import { safety } from "./safety.mjs";
 
 /** One row a safeguard. */
@@ -26,4 +27,5 @@ export const mutants = [
   ...boot,
   ...newcomers,
   ...accounts,
+  ...running,
 ];

@@ -68,6 +68,7 @@ const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   prepare(destinationsOf(targets));
   return {
     connect,
+    askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
     emit: (event) => {
       log?.event(event);
       if (event.kind === "plans") return;

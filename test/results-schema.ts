@@ -1,4 +1,4 @@
-/** schema/results.json: what `--format json` of `plan`, `verify` and `compose check` writes, made of this model, which tests hold against both. */
+/** schema/results.json: what `--format json` of `plan`, `verify`, `audit` and `compose check` writes, made of this model, which tests hold against both. */
 import { z } from "zod";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
@@ -118,6 +118,80 @@ const composed = z
   })
   .meta({ id: "composed" });
 
+const door = z.strictObject({
+  port: z.number(),
+  of: z.string().describe("The container that publishes it, or the process that listens"),
+  role: z.enum(["proxy", "data", "other", "the host's"]),
+  answer: z.union([
+    z.strictObject({ is: z.literal("silent"), why: z.string() }),
+    z.strictObject({ is: z.literal("refused") }),
+    z.strictObject({
+      is: z.literal("tls"),
+      seen: z.strictObject({
+        protocol: z.string(),
+        takesOld: z.boolean().describe("TLS 1.1 or older"),
+        untrusted: z.string().optional(),
+        misnamed: z.string().optional().describe("The names that it is of"),
+        until: z.number().optional().describe("Milliseconds since 1970"),
+      }),
+    }),
+    z.strictObject({ is: z.literal("tls, not seen"), why: z.string() }),
+    z.strictObject({ is: z.literal("http"), status: z.number(), location: z.string().optional() }),
+    z.strictObject({ is: z.literal("other") }),
+  ]),
+});
+
+const audited = z
+  .strictObject({
+    host,
+    engine: z.union([
+      z.strictObject({
+        state: z.literal("asked"),
+        version: z.string(),
+        cores: z.int(),
+        memory: z.int().describe("Of the host, in bytes"),
+      }),
+      z.strictObject({ state: z.enum(["not applicable", "unasked"]), why: z.string() }),
+    ]),
+    containers: z.array(
+      z.strictObject({
+        name: z.string(),
+        image: z.string(),
+        project: z.string().optional(),
+        service: z.string().optional(),
+        networks: z.array(z.string()),
+        cpus: z.number().optional().describe("Cores; left out where there is no limit"),
+        memory: z
+          .strictObject({
+            limit: z.int().optional(),
+            used: z.int().optional().describe("Without what the kernel takes back by itself"),
+            peak: z.int().optional().describe("With the cache of files"),
+          })
+          .describe("Bytes; left out where there is no limit, or the kernel doesn't say it"),
+      }),
+    ),
+    networks: z.array(z.strictObject({ name: z.string(), driver: z.string(), internal: z.boolean() })),
+    reach: z
+      .array(
+        z.strictObject({
+          from: z.string(),
+          to: z.string(),
+          answer: z.enum(["yes", "not known"]),
+          by: z.array(z.string()).describe("Networks; host, or its own of one shared namespace"),
+        }),
+      )
+      .describe("Who reaches whom; pairs that are left out don't"),
+    outside: z
+      .union([
+        z.strictObject({ doors: z.array(door) }),
+        z.strictObject({ why: z.string().describe("It was not asked") }),
+      ])
+      .describe("What the machine that this ran on met at the host's TCP ports"),
+    checks: z.array(check),
+    findings: z.array(finding),
+  })
+  .meta({ id: "audited" });
+
 const change = z
   .strictObject({
     address: z.string().describe("CONTROL/KIND:NAME, unique in a plan"),
@@ -183,7 +257,19 @@ export const composeResults = resultsOf(composed).describe(
   "harden compose check --format json: one entry a file",
 );
 
+export const auditResults = z
+  .array(
+    z.union([
+      z.strictObject({ ...about, value: audited }),
+      z.strictObject({ ...about, value: composed }),
+      failed,
+    ]),
+  )
+  .describe("harden audit --format json: one entry a host, then one a file");
+
 export function resultsSchema() {
-  const { $schema, ...rest } = z.toJSONSchema(z.union([verifyResults, planResults, composeResults]));
+  const { $schema, ...rest } = z.toJSONSchema(
+    z.union([verifyResults, planResults, composeResults, auditResults]),
+  );
   return { $schema, title: "Results of harden", ...rest };
 }

@@ -10,7 +10,7 @@ import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { isDockerfile, type Judged, judgedFile } from "./compose.ts";
+import { isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
@@ -79,7 +79,7 @@ const heed: Readonly<Record<string, string>> = {
   "networks.internal": callsOut,
 };
 
-function beforeUse(was: Composed, { seen, composed }: Judged): readonly string[] {
+function beforeUse(was: Composed, { seen, composed }: JudgedFile): readonly string[] {
   const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
   const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
   const isMended = (check: string, name: string) =>

@@ -10,21 +10,18 @@ import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
 import { asHardenError, type Settled } from "./each.ts";
-import { judged, type Judged as Verdict } from "./host-verdict.ts";
+import { type Judged, judged } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
 
-export type ComposeReport = readonly Verdict<Composed>[];
+export type ComposeReport = readonly Judged<Composed>[];
 
-/** A file, and what was found in it. */
-export interface Judged {
-  readonly seen: Seen;
-  readonly composed: Composed;
-}
-
-interface Options {
+export interface Checking {
   readonly read: Reader;
   /** As 2027-01-31. */
   readonly today: string;
+}
+
+interface Options extends Checking {
   /** The files are one project, as with compose's several -f. */
   readonly together?: boolean;
 }
@@ -36,16 +33,26 @@ export async function composeCheck(
 ): Promise<Outcome<ComposeReport>> {
   const settled: Settled<Composed>[] = [];
   const all = options.together ? [files] : files.map((file) => [file]);
-  for (const one of all) settled.push(await checked(one, options));
+  for (const one of all) {
+    const done = await checked(one, options);
+    settled.push(done.ok ? { ...done, value: done.value.composed } : done);
+  }
   const report = judged(settled, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
   return { report, status: Math.max(0, ...report.map(({ status }) => status)) };
 }
 
-async function checked(files: readonly string[], options: Options): Promise<Settled<Composed>> {
+/** A file, and what was found in it. */
+export interface JudgedFile {
+  readonly seen: Seen;
+  readonly composed: Composed;
+}
+
+/** One project's; never rejects. */
+export async function checked(files: readonly string[], options: Checking): Promise<Settled<JudgedFile>> {
   const target = files.join(" + ");
   const [file = "", ...over] = files.map((each) => posix.normalize(each));
   try {
-    return { target, ok: true, value: (await judgedFile(file, options, over)).composed };
+    return { target, ok: true, value: await judgedFile(file, options, over) };
   } catch (error) {
     return { target, ok: false, error: asHardenError(error) };
   }
@@ -54,9 +61,9 @@ async function checked(files: readonly string[], options: Options): Promise<Sett
 /** Throws HardenError `compose` where it can't be used. */
 export async function judgedFile(
   file: string,
-  { read, today }: Options,
+  { read, today }: Checking,
   over: readonly string[] = [],
-): Promise<Judged> {
+): Promise<JudgedFile> {
   const seen = isDockerfile(file)
     ? await dockerfileAlone(file, read)
     : await composeProject(file, read, over);

@@ -11,6 +11,8 @@ import { HardenError } from "../errors.ts";
 import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
 import { nearest } from "../profile/nearest.ts";
 import { printable } from "../profile/text.ts";
+import { runningChecks } from "../running/checks.ts";
+import { doorChecks } from "../running/door-checks.ts";
 import type { Outcome } from "./ports.ts";
 
 export interface Explanation {
@@ -54,6 +56,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
     ]),
+    ...[...runningChecks, ...doorChecks].map((check) => [check.id, () => ofRunning(check)] as const),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
@@ -62,9 +65,16 @@ const groupOf = (id: string) => id.split(".")[0]!;
 
 /** All that is looked for of one concern in files. */
 const ofGroup = (group: string): Explanation => ({
-  ...{ id: group, title: `${group}, in compose files and Dockerfiles`, control: group, parameters: [] },
-  why: "`harden compose check FILE` looks for these, `harden compose fix FILE` mends what it knows how to.",
-  checks: composeChecks.flatMap(({ id, title }) => (groupOf(id) === group ? [{ id, title }] : [])),
+  ...{
+    id: group,
+    title: `${group}, in compose files, Dockerfiles and running containers`,
+    control: group,
+    parameters: [],
+  },
+  why: "`harden compose check FILE` and `harden audit HOST` look for these, `harden compose fix FILE` mends what it knows how to.",
+  checks: [...composeChecks, ...runningChecks].flatMap(({ id, title }) =>
+    groupOf(id) === group ? [{ id, title }] : [],
+  ),
   waive: "Each by a comment in the file; `harden explain` of one says how.",
 });
 
@@ -79,18 +89,26 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
   };
 }
 
-/** What `harden compose check` looks for. */
-function ofFiles({ id, title, severity, role, references, expected, about }: ComposeCheck): Explanation {
+/** What `harden audit` alone looks for. */
+const ofRunning = ({
+  id,
+  title,
+  severity,
+  role,
+  references,
+  expected,
+  about,
+}: Omit<ComposeCheck, "test" | "built">): Explanation => ({
+  ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
+  check: { severity, role, references, breaks: about.breaks, look: about.look },
+  waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",
+});
+
+/** What `harden compose check` looks for, and `harden audit` of containers. */
+function ofFiles(check: ComposeCheck): Explanation {
   return {
-    ...{
-      id,
-      title,
-      why: `${about.why} Wanted: ${expected}.`,
-      control: groupOf(id),
-      parameters: [],
-    },
-    check: { severity, role, references, breaks: about.breaks, look: about.look },
-    waive: `Above the line that it is about: \`# harden waive ${id} until 2027-01-31: REASON\`.`,
+    ...ofRunning(check),
+    waive: `Above the line that it is about: \`# harden waive ${check.id} until 2027-01-31: REASON\`.`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { RouteOptions } from "../targets.ts";
+import type { Answer, Door } from "../transports/port.ts";
 import type { Connect } from "../transports/transport.ts";
 import type { Settled } from "./each.ts";
 
@@ -20,6 +21,8 @@ export interface Ports {
   /** Yes or no; throws HardenError `usage` where nobody can be asked. */
   readonly ask: (question: string) => Promise<boolean>;
   readonly connect: Connect;
+  /** From this machine, to a port of a host; never rejects. */
+  readonly askPort: (door: Door) => Promise<Answer>;
   readonly signal: AbortSignal;
   /** `user@machine` of whoever runs this; goes into the host's lock and journal. */
   readonly who: string;

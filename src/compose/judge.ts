@@ -40,14 +40,19 @@ export function judge(seen: Seen, today: string, files: readonly string[] = [see
   };
 }
 
-function reportsOf(check: ComposeCheck, seen: Seen): readonly CheckReport[] {
-  const { id, title, severity, role, references, expected } = check;
-  return resultsOf(check, seen).map(({ object, at, verdict, found, remedy }) => ({
-    ...{ id, control: id.slice(0, id.indexOf(".")), title, severity, role, references, object, verdict },
-    ...{ expected, found, place: at },
-    ...(remedy === undefined ? {} : { remedy }),
-  }));
-}
+const reportsOf = (check: ComposeCheck, seen: Seen): readonly CheckReport[] =>
+  resultsOf(check, seen).map((result) => reportOf(check, result));
+
+type Described = Pick<ComposeCheck, "id" | "title" | "severity" | "role" | "references" | "expected">;
+
+export const reportOf = (
+  { id, title, severity, role, references, expected }: Described,
+  { object, at, verdict, found, remedy }: Result,
+): CheckReport => ({
+  ...{ id, control: id.slice(0, id.indexOf(".")), title, severity, role, references, object, verdict },
+  ...{ expected, found, place: at },
+  ...(remedy === undefined ? {} : { remedy }),
+});
 
 function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly Result[] {
   const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];

@@ -67,7 +67,8 @@ export type Collector =
   | "journals"
   | "changed_since"
   | "forwarder"
-  | "docker";
+  | "docker"
+  | "containers";
 
 export interface Probe<T> {
   readonly collector: Collector;

@@ -4,6 +4,7 @@ import keysReader from "../kinds/keys/reader.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
 import certificates from "./collect/certificates.sh";
+import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import fail2ban from "./collect/fail2ban.sh";
 import journal from "./collect/journal.sh";
@@ -39,6 +40,7 @@ export const library = [
     auditLog,
     logging,
     docker,
+    containers,
     keysReader,
   ],
   ...ofKinds,

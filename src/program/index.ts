@@ -1,5 +1,6 @@
 /** All commands, in the order of the help; a word stands before those below it. */
 import { apply } from "./apply.ts";
+import { audit } from "./audit.ts";
 import { bans } from "./bans.ts";
 import type { Command, Described } from "./command.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
@@ -20,6 +21,7 @@ export const commands: readonly (Command | Described)[] = [
   show,
   apply,
   verify,
+  audit,
   explain,
   confirm,
   rollback,

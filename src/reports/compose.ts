@@ -26,13 +26,20 @@ function runs<T>(all: readonly T[], keyOf: (item: T) => string): readonly (reado
   return found;
 }
 
-function checkText(checks: readonly Assessed[], page: Page): string {
+const numbersText = ({ references }: Assessed) =>
+  references.length === 0
+    ? ""
+    : ` (${references.map(({ benchmark, number }) => `${benchmark}: ${number}`).join(", ")})`;
+
+function checkText(checks: readonly Assessed[], page: Page, numbers: boolean): string {
   const [first] = checks;
   const [word, style] = wordOf(first!);
-  const head = `  ${page.paint(style, word.padEnd(8))} ${clean(`${first!.id}  ${first!.title}`)}`;
+  const head = `  ${page.paint(style, word.padEnd(8))} ${clean(`${first!.id}  ${first!.title}${numbers ? numbersText(first!) : ""}`)}`;
   const line = (text: string) => fold(`      ${clean(text)}`, page, 4);
   const said = runs(checks, ({ remedy, waiver }) => waivedText(waiver) || (remedy ?? "")).flatMap((alike) => [
-    ...alike.map((each) => line(`${placeText(each.place)}${each.object}: ${each.found}`)),
+    ...alike.map(({ place, object, found }) =>
+      line(`${placeText(place)}${object === "" ? "" : `${object}: `}${found}`),
+    ),
     ...alike.slice(0, 1).map(({ waiver, remedy = "" }) => {
       const waived = waivedText(waiver);
       return line(waived === "" ? `next: ${remedy}` : `waived: ${waived}`);
@@ -41,16 +48,21 @@ function checkText(checks: readonly Assessed[], page: Page): string {
   return [fold(head, page, 9), ...said].join("\n");
 }
 
-export function fileText(file: string, composed: Composed, page: Page): string {
-  const { services, checks, findings } = composed;
+/** All that is not green, by check; empty where there is nothing. Advice is read when all else is mended. `numbers`: with those of benchmarks. */
+export function checkGroups(checks: readonly Assessed[], page: Page, numbers = false): string {
   const told = checks.filter((check) => !isSilent(check));
-  // Advice is read when all else is mended.
   const sorted = [...told.filter((check) => !isAdvised(check)), ...told.filter(isAdvised)];
   const grouped = runs(sorted, (check) => `${wordOf(check)[0]} ${check.id}`);
+  return grouped.map((each) => checkText(each, page, numbers)).join("\n");
+}
+
+export function fileText(file: string, composed: Composed, page: Page): string {
+  const { services, checks, findings } = composed;
+  const told = checkGroups(checks, page);
   return [
     fold(`${page.paint("strong", clean(file))} (${count(services.length, "service")})`, page),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
-    ...(grouped.length === 0 ? [] : [grouped.map((each) => checkText(each, page)).join("\n")]),
+    ...(told === "" ? [] : [told]),
     fold(clean(verifySummary(composed)), page),
   ].join("\n\n");
 }

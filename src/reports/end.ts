@@ -4,6 +4,8 @@ import { fold, type Page } from "./page.ts";
 import { clean, count } from "./paint.ts";
 
 export interface End<T> {
+  /** What each is called; a host unless it says otherwise. */
+  readonly each?: string;
   /** What is said where all is well. */
   readonly well: string;
   readonly bad: string;
@@ -36,6 +38,6 @@ function endText<T>(report: readonly Judged<T>[], end: End<T>, page: Page): stri
     const why = result.ok ? end.why(result.value, result.verdict) : `${end.none}, see its error`;
     return why === "" ? [] : [`  ${result.target}: ${why}`];
   });
-  const head = `${count(report.length, "host")}, ${bad.length === 0 ? end.well : `${bad.length} ${end.bad}:`}`;
+  const head = `${count(report.length, end.each ?? "host")}, ${bad.length === 0 ? end.well : `${bad.length} ${end.bad}:`}`;
   return [head, ...bad].map((line) => fold(clean(line), page)).join("\n");
 }

@@ -1,6 +1,7 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
 import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Audited } from "../commands/audit.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -10,6 +11,7 @@ import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Origin } from "../profile/tree.ts";
+import { engineText, isAudited } from "./engine.ts";
 import { errorText } from "./error.ts";
 import { clean, count } from "./paint.ts";
 import { profileText, summary } from "./plan.ts";
@@ -66,6 +68,20 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
         items: [...result.value.checks.map(checkItem), ...result.value.findings.map(findingItem)],
       }
     : failedItems(result);
+
+/** Of a host's containers, or of a compose file beside it. */
+export const auditedItems = (result: Settled<Audited | Composed>): HostItems => {
+  if (!result.ok) return failedItems(result);
+  const { target, value } = result;
+  if (!isAudited(value)) return composedItems({ target, ok: true, value });
+  const { host, engine, checks, findings } = value;
+  return {
+    target,
+    about: `${host.hostname}, ${host.distro} ${host.version}, ${engineText(engine)}`,
+    summary: engine.state === "not applicable" ? `Not applicable: ${engine.why}.` : verifySummary(value),
+    items: [...checks.map(checkItem), ...findings.map(findingItem)],
+  };
+};
 
 /** Of a compose file: it stands in a host's place. */
 export const composedItems = (result: Settled<Composed>): HostItems => {

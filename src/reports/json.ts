@@ -7,4 +7,9 @@ import type { Format } from "./format.ts";
 /** Of every command that has targets. */
 export const resultsJson = <T>(report: readonly Judged<T>[]) => jsonText(report.map(plainResult));
 
-export const json: Format = { plan: resultsJson, verify: resultsJson, compose: resultsJson };
+export const json: Format = {
+  plan: resultsJson,
+  verify: resultsJson,
+  audit: resultsJson,
+  compose: resultsJson,
+};

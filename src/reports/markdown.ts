@@ -8,6 +8,7 @@ import { oneLine } from "../text.ts";
 import type { Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
 import {
+  auditedItems,
   changeItem,
   composedItems,
   failedItems,
@@ -136,5 +137,6 @@ const each =
 export const markdown: Format = {
   plan: (report) => written("plan", plannedSections(report)),
   verify: each("verify", verifiedItems),
+  audit: each("audit", auditedItems),
   compose: each("compose check", composedItems),
 };

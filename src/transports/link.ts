@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { NegotiatedAlgorithms } from "ssh2";
 import { HardenError } from "../errors.ts";
@@ -101,6 +102,7 @@ export function openLink(o: LinkOptions): Promise<Link> {
       const identity: SshLink = {
         address: o.address,
         port: host.port,
+        direct: o.stream instanceof Socket,
         hostKeyFingerprint: fingerprint(hostKey),
         hostKeyType: keyType(hostKey),
         auth: password ? "password" : "publickey",

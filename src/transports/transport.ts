@@ -19,6 +19,8 @@ export interface SshLink {
   /** The IP address that was connected to; behind a jump host the name that the jump host resolved. */
   readonly address: string;
   readonly port: number;
+  /** No jump host and no command is between: whatever connects to the address comes to the same host. */
+  readonly direct: boolean;
   /** `SHA256:` and base64 without padding, as ssh-keygen -l prints it. */
   readonly hostKeyFingerprint: string;
   /** For example `ssh-ed25519`. */

@@ -1,4 +1,5 @@
 /** What `harden explain` knows, of each check there is. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { explainCommand, explanations } from "../../src/commands/explain.ts";
@@ -6,6 +7,7 @@ import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
 import type { HardenError } from "../../src/errors.ts";
 import { explainText } from "../../src/reports/explain.ts";
+import { runningChecks } from "../../src/running/checks.ts";
 
 describe("explain", () => {
   it.each(catalogue.map(({ id }) => id))("%s: why, and how to look by hand", (id) => {
@@ -70,5 +72,14 @@ describe("explain", () => {
       );
       expect(explainText(explainCommand(group).report)).toContain(ids[0]);
     }
+  });
+});
+
+describe("what an audit of containers looks for", () => {
+  it.each(runningChecks.map(({ id }) => id))("%s: why, by hand, and in the page on it", (id) => {
+    const { report } = explainCommand(id);
+    expect(report.why).toMatch(/\w.*\.$/);
+    expect(explainText(report)).not.toContain("rollback");
+    expect(readFileSync(new URL("../../docs/audit.md", import.meta.url), "utf8")).toContain(`| \`${id}\` |`);
   });
 });

@@ -45,6 +45,7 @@ export function inside(host: TestHost, { onScript, onText }: Hooks = {}): Inside
         },
       };
     },
+    askPort: async () => ({ is: "silent", why: "not asked" }),
     emit(event) {
       if (event.kind === "plans") return;
       said += `${event.text}\n`;

@@ -36,9 +36,10 @@ describe.skipIf(!hasDocker()).each(distros)("what containers publish on %s", (di
     peer = await startPeer(host);
     profile = profileFile(section());
     await exec(`docker import /srv/busybox.tar busybox
+docker tag busybox postgres:16
 docker network create -o com.docker.network.bridge.name=shop0 shop
 docker network create made
-docker run --detach --stop-timeout 1 --restart always --name data --publish 5432:80 busybox httpd -f -p 80
+docker run --detach --stop-timeout 1 --restart always --name data --publish 5432:80 postgres:16 httpd -f -p 80
 docker run --detach --stop-timeout 1 --restart always --name web --network shop --publish 80:8080 busybox httpd -f -p 8080
 docker run --detach --stop-timeout 1 --restart always --name metrics --network made --publish 9090:80 busybox httpd -f -p 80
 docker run --detach --stop-timeout 1 --restart always --name hidden --network shop --publish 7000:80 busybox httpd -f -p 80`);
@@ -63,6 +64,32 @@ docker run --detach --stop-timeout 1 --restart always --name hidden --network sh
     const verified = await run("verify");
     expect(verified, verified.stdout).toMatchObject({ code: 0 });
     expect(verified.stdout).toMatch(/pass +firewall\.published/);
+  });
+
+  test("an audit from here tells the database that answers, and the weak TLS, and is content when they are mended", async () => {
+    const audit = async () => {
+      const done = await harden(host, ["audit", host.target("root"), "--format", "json"]);
+      const [{ value }] = JSON.parse(done.stdout);
+      return value.checks
+        .filter(({ id }: { id: string }) => /^(tls|exposure\.reached)/.test(id))
+        .map(({ id, object, verdict }: Record<string, string>) => `${id} ${object}: ${verdict}`);
+    };
+    const data = "exposure.reached 5432/tcp (data): ";
+    expect(await audit()).toContain(`${data}pass`);
+    await exec(`iptables -I DOCKER-USER -p tcp -j ACCEPT
+openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/key -out /root/crt -days 5 -subj /CN=x 2>&1
+ufw allow 443/tcp
+systemd-run --quiet --unit weak openssl s_server -quiet -accept 443 -key /root/key -cert /root/crt -cipher DEFAULT@SECLEVEL=0 -tls1_1`);
+    await waitUntil("the server listens", async () => (await knocks(443))[0] === "open");
+    const found = await audit();
+    expect(found).toEqual(
+      expect.arrayContaining([
+        `${data}fail`,
+        ...["versions", "chain", "expiry"].map((name) => `tls.${name} 443/tcp (openssl): fail`),
+      ]),
+    );
+    await exec("iptables -D DOCKER-USER -p tcp -j ACCEPT; systemctl stop weak; ufw delete allow 443/tcp");
+    expect(await audit()).toContain(`${data}pass`);
   });
 
   test("containers reach each other and the world", async () => {

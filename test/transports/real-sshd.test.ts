@@ -136,7 +136,13 @@ describe.skipIf(!isRoot)("a real sshd", () => {
         login: name,
         privilege: { level: "sudo" },
         callerAddress: "127.0.0.1",
-        ssh: { address: "127.0.0.1", port: sshd.port, keysOffered: 1, hostKeyType: "ssh-ed25519" },
+        ssh: {
+          address: "127.0.0.1",
+          port: sshd.port,
+          direct: true,
+          keysOffered: 1,
+          hostKeyType: "ssh-ed25519",
+        },
       });
     });
 
@@ -435,6 +441,7 @@ describe.skipIf(!isRoot)("a real sshd", () => {
       known(jump);
       const ran = await once(to, "exit 5", connect);
       expect(ran.exit).toEqual({ code: 5 });
+      expect(ran.identity.ssh).toMatchObject({ direct: false });
       expect(jump.log()).toContain(`Accepted publickey for ${name}`);
     });
 

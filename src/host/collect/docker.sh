@@ -5,17 +5,7 @@
 # "containers" with one a line for each that runs, or "unasked" with the reason why it could not be asked. Without the first
 # frame's content the engine doesn't run: nobody asks it, for systemd would start it then.
 collect_docker() {
-  if ! have dockerd; then
-    if [ -e /snap/bin/docker ]; then
-      printf 'the engine is a snap, which keeps its own daemon.json and is configured by snap'
-      return "$UNSUPPORTED"
-    fi
-    if have podman && have docker; then
-      printf 'docker is Podman here, which has no daemon'
-      return "$UNSUPPORTED"
-    fi
-    return "$ABSENT"
-  fi
+  engine_here || return
   need_root || return
   docker_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
   printf '\n@%s started\n' "$nonce"
@@ -35,6 +25,20 @@ collect_docker() {
   set -- $(engine ps -q --no-trunc)
   # One that has ended meanwhile is no fault.
   [ $# = 0 ] || engine inspect --format '{"name":{{json .Name}},"log":{{json .HostConfig.LogConfig}}}' "$@" || :
+}
+
+# engine_here: whether there is an engine that can be asked; else prints why not, and returns that.
+engine_here() {
+  have dockerd && return 0
+  if [ -e /snap/bin/docker ]; then
+    printf 'the engine is a snap, which keeps its own daemon.json and is configured by snap'
+    return "$UNSUPPORTED"
+  fi
+  if have podman && have docker; then
+    printf 'docker is Podman here, which has no daemon'
+    return "$UNSUPPORTED"
+  fi
+  return "$ABSENT"
 }
 
 # engine WORD...: whatever the environment or a context of root's says.

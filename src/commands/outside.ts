@@ -1,0 +1,37 @@
+/** A host's ports, asked from the machine that this runs on. */
+import type { Asked, Door } from "../running/doors.ts";
+import type { Transport } from "../transports/transport.ts";
+import type { Ports } from "./ports.ts";
+
+export type Outside = { readonly doors: readonly Asked[] } | { readonly why: string };
+
+export interface Asking {
+  readonly ca?: string;
+  readonly ports: Pick<Ports, "askPort" | "signal">;
+  readonly name: string | undefined;
+}
+
+/** At once is no more than a browser does. */
+const atOnce = 8;
+
+/** Not by an address that only a jump host knows: it may be somebody else's here. */
+export async function askFromHere(
+  { identity: { ssh } }: Pick<Transport, "identity">,
+  doors: readonly Door[],
+  { ports, name, ca }: Asking,
+): Promise<Outside> {
+  if (ssh === undefined) return { why: "this is the host itself: run it from elsewhere" };
+  if (!ssh.direct) return { why: "it is behind a jump host: run it from where its users are" };
+  const asked: Asked[] = [];
+  const left = [...doors];
+  const more = { ...(name === undefined ? {} : { name }), ...(ca === undefined ? {} : { ca }) };
+  const ask = async () => {
+    for (let door = left.shift(); door !== undefined && !ports.signal.aborted; door = left.shift())
+      asked.push({
+        ...door,
+        answer: await ports.askPort({ address: ssh.address, port: door.port, ...more }),
+      });
+  };
+  await Promise.all(Array.from({ length: atOnce }, ask));
+  return { doors: asked.sort((one, other) => one.port - other.port) };
+}

@@ -1,0 +1,190 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# Running containers: what the engine says of each, and what the kernel does.
+
+# containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
+# engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
+# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "gone" with ids of those that
+# have ended meanwhile, and of the kernel "processes", "labels", "roots" and "cgroups". Values of a container's environment and
+# command, and options of log drivers other than its sizes, stay here: they may be secrets.
+collect_containers() {
+  if ! have dockerd && have podman; then
+    printf 'Podman runs the containers here, and harden judges only those of Docker'
+    return "$UNSUPPORTED"
+  fi
+  engine_here || return
+  need_root || return
+  printf '\n@%s host\n' "$nonce"
+  containers_host
+  if ! containers_engine; then
+    printf '\n@%s stopped\n' "$nonce"
+    grep -qsx rootlesskit /proc/[0-9]*/comm && echo rootless
+    set -- /run/containerd/io.containerd.runtime.v2.task/moby/*
+    [ ! -e "$1" ] || printf 'left %s\n' $#
+    return 0
+  fi
+  printf '\n@%s info\n' "$nonce"
+  engine info --format '{"version":{{json .ServerVersion}},"cgroup":{{json .CgroupVersion}},"security":{{json .SecurityOptions}}}' || {
+    containers_unasked 'it does not answer within 15 s'
+    return 0
+  }
+  containers_asked || return 0
+  printf '\n@%s processes\n' "$nonce"
+  containers_processes
+  # shellcheck disable=SC2046 # numbers
+  set -- $(printf '%s\n' "$told" | sed -n 's/^{"id":"[0-9a-f]*","pid":\([1-9][0-9]*\),.*/\1/p')
+  printf '\n@%s labels\n' "$nonce"
+  for path; do grep -sHm1 '' "/proc/$path/attr/current"; done
+  printf '\n@%s roots\n' "$nonce"
+  for path; do grep -sHm1 ' / / ' "/proc/$path/mountinfo"; done
+  printf '\n@%s cgroups\n' "$nonce"
+  containers_cgroups "$@"
+  return 0
+}
+
+containers_unasked() { printf '\n@%s unasked\n%s' "$nonce" "$1"; }
+
+containers_host() {
+  awk '$1 == "MemTotal:" { printf "memory %.0f\n", $2 * 1024 }' /proc/meminfo
+  printf 'cores %s\n' "$(getconf _NPROCESSORS_ONLN)"
+  getent group ssl-docker | awk -F: '{ print "group " $3 }'
+  ! have podman || echo 'beside Podman'
+  ! containers_engine || ! grep -qsx rootlesskit /proc/[0-9]*/comm || echo 'beside a rootless engine'
+}
+
+# containers_engine: whether the system's engine runs; asking its socket would start it.
+containers_engine() {
+  containers_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+  case $containers_pid in '' | 0) containers_pid=$(cat /run/docker.pid 2>/dev/null) ;; esac
+  grep -qsx dockerd "/proc/${containers_pid:-0}/comm"
+}
+
+# containers_asked: all that the engine says; fails where it says less than it knows.
+containers_asked() {
+  containers_all=$(engine ps -q --no-trunc) || {
+    containers_unasked 'it does not say what runs'
+    return 1
+  }
+  printf '\n@%s networks\n' "$nonce"
+  # shellcheck disable=SC2046 # ids hold no blanks
+  engine network inspect --format '{"id":{{json .ID}},"name":{{json .Name}},"driver":{{json .Driver}},"internal":{{json .Internal}},"bridge":{{json (index .Options "com.docker.network.bridge.name")}},"icc":{{json (index .Options "com.docker.network.bridge.enable_icc")}},"role":{{json (index .Labels "com.docker.compose.network")}}}' \
+    $(engine network ls -q --no-trunc)
+  printf '\n@%s containers\n' "$nonce"
+  told=''
+  # shellcheck disable=SC2086 # ids
+  [ -z "$containers_all" ] || told=$(engine inspect --type container --format "$(containers_format)" $containers_all)
+  printf '%s\n' "$told"
+  # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
+  containers_now=$(engine ps -q --no-trunc) || {
+    containers_unasked 'it does not say what runs'
+    return 1
+  }
+  printf '\n@%s gone\n' "$nonce"
+  for word in $containers_all; do
+    case $NL$containers_now$NL in
+    *"$NL$word$NL"*)
+      case $told in *"{\"id\":\"$word\","*) continue ;; esac
+      containers_unasked "it does not say what $word is"
+      return 1
+      ;;
+    esac
+    printf '%s\n' "$word"
+  done
+}
+
+# containers_format: for inspect, one line of JSON.
+# shellcheck disable=SC2016 # the $ are the engine's
+containers_format() {
+  printf '%s' '{"id":{{json .ID}},"pid":{{json .State.Pid}},"state":{{json .State.Status}},"name":{{json .Name}}'
+  printf '%s' ',"image":{{json .Config.Image}},"configuredUser":{{json .Config.User}}'
+  printf '%s' ',"project":{{json (index .Config.Labels "com.docker.compose.project")}}'
+  printf '%s' ',"service":{{json (index .Config.Labels "com.docker.compose.service")}}'
+  printf '%s' ',"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}}'
+  printf '%s' ',"environment":[{{range $i, $e := .Config.Env}}{{if $i}},{{end}}{{json (index (split $e "=") 0)}}{{end}}]'
+  printf '%s' ',"health":{{with .Config.Healthcheck}}{{if .Test}}{{json (index .Test 0)}}{{else}}null{{end}}{{else}}null{{end}}'
+  printf '%s' ',"exposed":{{json .Config.ExposedPorts}},"apparmor":{{json .AppArmorProfile}}'
+  printf '%s' ',"privileged":{{json .HostConfig.Privileged}},"readOnly":{{json .HostConfig.ReadonlyRootfs}}'
+  printf '%s' ',"autoRemove":{{json .HostConfig.AutoRemove}}'
+  printf '%s' ',"capAdd":{{json .HostConfig.CapAdd}},"capDrop":{{json .HostConfig.CapDrop}}'
+  printf '%s' ',"security":{{json .HostConfig.SecurityOpt}},"masked":{{len .HostConfig.MaskedPaths}}'
+  printf '%s' ',"network":{{json .HostConfig.NetworkMode}},"pidMode":{{json .HostConfig.PidMode}}'
+  printf '%s' ',"ipc":{{json .HostConfig.IpcMode}},"uts":{{json .HostConfig.UTSMode}}'
+  printf '%s' ',"userns":{{json .HostConfig.UsernsMode}},"cgroupns":{{json .HostConfig.CgroupnsMode}}'
+  printf '%s' ',"devices":{{json .HostConfig.Devices}},"deviceRules":{{json .HostConfig.DeviceCgroupRules}}'
+  printf '%s' ',"deviceRequests":{{len .HostConfig.DeviceRequests}}'
+  printf '%s' ',"tmpfs":{{json .HostConfig.Tmpfs}}'
+  printf '%s' ',"sized":[{{range $i, $m := .HostConfig.Mounts}}{{if $i}},{{end}}{"target":{{json $m.Target}},"size":{{with $m.TmpfsOptions}}{{json .SizeBytes}}{{else}}0{{end}}}{{end}}]'
+  printf '%s' ',"memory":{{json .HostConfig.Memory}},"reserved":{{json .HostConfig.MemoryReservation}}'
+  printf '%s' ',"nanoCpus":{{json .HostConfig.NanoCPUs}},"cpuQuota":{{json .HostConfig.CPUQuota}},"cpuPeriod":{{json .HostConfig.CPUPeriod}}'
+  printf '%s' ',"pids":{{json .HostConfig.PidsLimit}},"restart":{{json .HostConfig.RestartPolicy.Name}}'
+  printf '%s' ',"log":{"driver":{{json .HostConfig.LogConfig.Type}},"size":{{json (index .HostConfig.LogConfig.Config "max-size")}},"files":{{json (index .HostConfig.LogConfig.Config "max-file")}}}'
+  printf '%s' ',"groups":{{json .HostConfig.GroupAdd}},"ports":{{json .NetworkSettings.Ports}}'
+  printf '%s' ',"mounts":[{{range $i, $m := .Mounts}}{{if $i}},{{end}}{"type":{{json $m.Type}},"name":{{json $m.Name}},"source":{{json $m.Source}},"target":{{json $m.Destination}},"writable":{{json $m.RW}}}{{end}}]'
+  printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
+}
+
+# containers_processes: a line "ID COUNT PID UIDS GID GROUPS EFFECTIVE BOUND NEW SECCOMP NAME" with tabs between them for
+# processes that are alike but for their names, all those of the container's cgroup and what is below it. Of a container that has
+# more kinds than anybody would look at, none: it must not hide one behind many.
+containers_processes() {
+  set -- "$(grep -sHoE '[0-9a-f]{64}' /proc/[0-9]*/cgroup)"
+  [ -n "$1" ] || return 0
+  # shellcheck disable=SC2046 # paths of numbers
+  {
+    printf '%s\n' "$1"
+    grep -sHE '^(Name|Uid|Gid|Groups|CapEff|CapBnd|NoNewPrivs|Seccomp):' \
+      $(printf '%s\n' "$1" | sed -n 's|^\(/proc/[0-9]*\)/cgroup:.*|\1/status|p' | sort -u)
+  } | awk -v ids="$(printf '%s' "$containers_all" | tr '\n' ' ')" '
+    function key(pid) {
+      return box[pid] "\t" of[pid, "Uid"] "\t" of[pid, "Gid"] "\t" of[pid, "Groups"] "\t" of[pid, "CapEff"] \
+        "\t" of[pid, "CapBnd"] "\t" of[pid, "NoNewPrivs"] "\t" of[pid, "Seccomp"]
+    }
+    BEGIN { split(ids, list, " "); for (at in list) known[list[at]] = 1 }
+    { split(substr($0, 7), part, "/"); pid = part[1] + 0; rest = $0; sub(/^\/proc\/[0-9]+\/[a-z]+:/, "", rest) }
+    # The outermost: an engine in a container has cgroups below it.
+    $0 ~ /^\/proc\/[0-9]+\/cgroup:/ { if (!(pid in box) && rest in known) box[pid] = rest; next }
+    {
+      word = rest
+      sub(/:.*/, "", word)
+      sub(/^[A-Za-z]+:[ \t]*/, "", rest)
+      gsub(/[ \t]+/, " ", rest)
+      of[pid, word] = rest
+    }
+    END {
+      for (pid in box) {
+        if (of[pid, "Uid"] == "") continue
+        alike = key(pid)
+        if (!(alike in count)) kinds[box[pid]]++
+        if (!(alike in count) || pid + 0 < first[alike]) first[alike] = pid + 0
+        count[alike]++
+      }
+      for (alike in count) {
+        id = substr(alike, 1, 64)
+        if (kinds[id] > 500) continue
+        print id "\t" count[alike] "\t" first[alike] "\t" substr(alike, 66) "\t" of[first[alike], "Name"]
+      }
+    }'
+}
+
+# containers_cgroups PID...: "PATH:VALUE" a line, of each one's cgroup in either version.
+containers_cgroups() {
+  containers_count=$#
+  for path; do
+    while IFS=: read -r number names path; do
+      case $path in *[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*) ;; *) continue ;; esac
+      case $number:,$names, in
+      0:,,) path=/sys/fs/cgroup$path ;;
+      *,memory,*) path=/sys/fs/cgroup/memory$path ;;
+      *,pids,*) path=/sys/fs/cgroup/pids$path ;;
+      *,cpu,*) path=/sys/fs/cgroup/cpu$path ;;
+      *) continue ;;
+      esac
+      # What a container's own init makes below its cgroup is not its limit.
+      path=$(printf '%s\n' "$path" | sed 's|\([0-9a-f]\{64\}[^/]*\)/.*|\1|')
+      set -- "$@" "$path/memory.peak" "$path/memory.current" "$path/memory.max" "$path/cpu.max" "$path/pids.max" \
+        "$path/memory.stat" "$path/memory.max_usage_in_bytes" "$path/memory.usage_in_bytes" "$path/memory.limit_in_bytes" \
+        "$path/cpu.cfs_quota_us" "$path/cpu.cfs_period_us"
+    done 2>/dev/null <"/proc/$path/cgroup"
+  done
+  shift "$containers_count"
+  [ $# -eq 0 ] || grep -sHE '^(-?[0-9]|max|(total_)?inactive_file )' "$@"
+}

@@ -1,0 +1,114 @@
+/** The running containers of hosts for a person: what each may take, who reaches whom, and what is weak, by check. */
+import { failing } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
+import type { Audited, AuditReport, Listed } from "../commands/audit.ts";
+import type { Composed } from "../compose/judge.ts";
+import { answerText } from "../running/doors.ts";
+import { checkGroups, fileText } from "./compose.ts";
+import { type End, reportText } from "./end.ts";
+import { engineText, isAudited } from "./engine.ts";
+import { fold, type Page, plainPage } from "./page.ts";
+import { clean } from "./paint.ts";
+import { findingText } from "./plan.ts";
+import { verifySummary } from "./verdicts.ts";
+
+const mebibytes = (bytes: number | undefined, other: string) =>
+  bytes === undefined ? other : `${Math.ceil(bytes / 1024 ** 2)}M`;
+
+/** Cells in columns, two blanks apart. */
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}`.trimEnd());
+}
+
+/** How many of its checks don't hold: a container's name is the first word of what they are about. */
+function verdictOf({ name }: Listed, checks: readonly Assessed[]): string {
+  const own = failing(checks).filter(({ object }) => object.split(" ")[0] === name);
+  return own.length === 0 ? "holds" : `${own.length} ${own.length === 1 ? "doesn't" : "don't"} hold`;
+}
+
+const containersText = ({ containers, checks }: Audited): readonly string[] =>
+  containers.length === 0
+    ? ["  No container runs."]
+    : columns([
+        ["container", "image", "verdict", "cores", "memory: limit, used, peak", "networks"],
+        ...containers.map((each) => {
+          const { name, image, cpus, memory, networks } = each;
+          return [
+            ...[clean(name), clean(image), verdictOf(each, checks)],
+            cpus === undefined ? "all" : String(Math.round(cpus * 100) / 100),
+            `${mebibytes(memory.limit, "all")}, ${mebibytes(memory.used, "not known")}, ${mebibytes(memory.peak, "not known")}`,
+            networks.map(clean).join(", ") || "none",
+          ];
+        }),
+      ]);
+
+/** A row reaches a column; columns have the numbers of the rows. */
+function matrixText({ containers, reach }: Audited): readonly string[] {
+  if (containers.length < 2) return [];
+  const cells = new Map(
+    reach.map(({ from, to, answer }) => [`${from} ${to}`, answer === "yes" ? "yes" : "?"]),
+  );
+  const rows = containers.map(({ name }, row) => [
+    `${row + 1}  ${clean(name)}`,
+    ...containers.map((to) => (to.name === name ? "-" : (cells.get(`${name} ${to.name}`) ?? "no"))),
+  ]);
+  const unknown = reach.some(({ answer }) => answer === "not known")
+    ? ["  ? is by the host's own address: its firewall decides."]
+    : [];
+  return [...columns([["row reaches column", ...rows.map((_, at) => String(at + 1))], ...rows]), ...unknown];
+}
+
+/** Each port that could be asked, and what came back here. */
+function doorsText({ outside }: Audited): readonly string[] {
+  if ("why" in outside) return [`  What is open from elsewhere was not asked: ${outside.why}.`];
+  if (outside.doors.length === 0) return ["  No port of it waits for others."];
+  return columns([
+    ["port", "of", "from here"],
+    ...outside.doors.map((door) => [
+      `${door.port}/tcp`,
+      clean(door.of) || "not known",
+      clean(answerText(door)),
+    ]),
+  ]);
+}
+
+function hostText(target: string, audited: Audited, page: Page): string {
+  const { host, engine, checks, findings } = audited;
+  const name = page.paint("strong", clean(target));
+  const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
+  const none = engine.state === "not applicable" ? `: not applicable: ${clean(engine.why)}.` : undefined;
+  if (none !== undefined && "why" in audited.outside) return fold(`${head}${none}`, page);
+  const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
+  const sections = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
+  const told = checkGroups(checks, page, true);
+  return [
+    fold(none === undefined ? `${head}, ${clean(engineText(engine))}` : `${head}${none}`, page),
+    ...sections.map((lines) => lines.join("\n")),
+    ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
+    ...(told === "" ? [] : [told]),
+    fold(clean(verifySummary(audited)), page),
+  ].join("\n\n");
+}
+
+const end: End<Audited | Composed> = {
+  well: "all green",
+  bad: "not green",
+  none: "no verdict",
+  why: ({ checks }) => [...new Set(failing(checks).map(({ id }) => id))].join(", "),
+};
+
+const isOfHost = (result: AuditReport[number]) =>
+  result.ok ? isAudited(result.value) : result.error.code !== "compose";
+
+export const auditText = (report: AuditReport, page: Page = plainPage): string =>
+  reportText(
+    report,
+    {
+      text: (target, value, page) =>
+        isAudited(value) ? hostText(target, value, page) : fileText(target, value, page),
+      end: report.every(isOfHost) ? end : { ...end, each: "result" },
+      gap: "\n\n",
+    },
+    page,
+  );

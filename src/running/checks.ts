@@ -1,0 +1,103 @@
+/** The checks that need a container and its host together, in the order in which they are told. */
+import { type Result, resultOf } from "../compose/check.ts";
+import { certificatesGroup } from "./certificates.ts";
+import type { RunningCheck } from "./check.ts";
+import { isTight, limitsOf, sizeText, sumOfCpus, usedBy, wantedFor } from "./limits.ts";
+import { nowhere } from "./nodes.ts";
+import type { Running } from "./running.ts";
+
+const headroom = ({ containers }: Running): readonly Result[] =>
+  containers.map((container): Result => {
+    const { name, cgroup } = container;
+    const { memory } = limitsOf(container);
+    const at = nowhere;
+    if (!Number.isFinite(memory))
+      return {
+        object: name,
+        at,
+        verdict: "not applicable",
+        found: "no limit: containers.memory is about that",
+      };
+    const used = usedBy(container);
+    const unknown = (what: string): Result =>
+      resultOf(name, {
+        at,
+        unknown: true,
+        found: what,
+        remedy: `Look at it for a while: docker stats ${name}.`,
+      });
+    if (used === undefined) return unknown("the kernel doesn't say what it uses");
+    const { peak } = cgroup;
+    const seen = `${sizeText(used)} of ${sizeText(memory)} in use without cache`;
+    const whole = peak === undefined ? seen : `${seen}, its peak with cache was ${sizeText(peak)}`;
+    if (isTight(used, memory)) {
+      const wanted = sizeText(wantedFor(Math.max(peak ?? 0, used)));
+      return resultOf(name, {
+        at,
+        found: whole,
+        remedy: `Write a limit of ${wanted}: its peak, half as much again, in steps of 64M.`,
+      });
+    }
+    return peak === undefined
+      ? unknown(`${seen}; its peak is not known, for kernels before 5.19 don't keep it`)
+      : { object: name, at, verdict: "pass", found: whole };
+  });
+
+function cpuSum({ containers, host }: Running): readonly Result[] {
+  const { sum, cores, unlimited } = sumOfCpus(containers, host);
+  const open = unlimited.length === 0 ? "" : `, and no limit for ${unlimited.join(", ")}`;
+  const found = `limits of ${sum} for ${cores} cores${open}`;
+  if (sum <= cores) return [{ object: "", at: nowhere, verdict: "pass", found }];
+  const remedy = "All of them busy share what there is: lower the limits of those that need not be fast.";
+  return [{ object: "", at: nowhere, verdict: "fail", found, remedy }];
+}
+
+const readable: Omit<RunningCheck, "test"> = {
+  ...{ id: "containers.readable", title: "The engine says what runs" },
+  ...{ severity: "high", role: "audit", references: [] },
+  expected: "an engine that answers, or none",
+  about: {
+    why: "What runs on the host is not known then, and nothing of it was measured.",
+    look: "systemctl status docker; docker ps",
+  },
+};
+
+/** Where it can't be asked. */
+export const unreadable = {
+  ...readable,
+  result: (found: string): Result =>
+    resultOf("", {
+      ...{ at: nowhere, unknown: true, found },
+      remedy: "Look at it on the host: systemctl status docker; journalctl -u docker.",
+    }),
+};
+
+export const runningChecks: readonly RunningCheck[] = [
+  {
+    ...readable,
+    test: ({ containers }) => [
+      { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
+    ],
+  },
+  {
+    ...{ id: "containers.memory-headroom", title: "Limits of memory leave room above what is in use" },
+    ...{ severity: "low", role: "audit", references: [] },
+    expected: "at most 80 % of the limit in use without cache",
+    about: {
+      why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",
+      look: "docker stats --no-stream CONTAINER; cat /sys/fs/cgroup/system.slice/docker-*/memory.peak",
+    },
+    test: headroom,
+  },
+  {
+    ...{ id: "containers.cpu-sum", title: "Limits of CPU fit the host's cores" },
+    ...{ severity: "low", role: "advice", references: [] },
+    expected: "limits of all containers together no more than the host has cores",
+    about: {
+      why: "Where all are busy at once, each gets less than its limit says, and sshd waits with them.",
+      look: "nproc; docker inspect -f '{{.Name}} {{.HostConfig.NanoCpus}}' $(docker ps -q)",
+    },
+    test: cpuSum,
+  },
+  certificatesGroup,
+];

@@ -1,0 +1,69 @@
+/** What somebody elsewhere meets at a host's open ports: which there are to ask, and what their answers mean. Pure. */
+import { roleOf } from "../compose/images.ts";
+import type { Container } from "../facts/containers.ts";
+import type { SocketsFact } from "../facts/sockets.ts";
+import type { Answer, TlsSeen } from "../transports/port.ts";
+
+/** A TCP port that others than the host itself may come to. */
+export interface Door {
+  readonly port: number;
+  /** The container that publishes it, or the process that listens; empty where that isn't known. */
+  readonly of: string;
+  /** Of a container's image: nobody but its own service should come to "data". */
+  readonly role: "proxy" | "data" | "other" | "the host's";
+}
+
+export interface Asked extends Door {
+  readonly answer: Answer;
+}
+
+const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
+
+/** More than that is nobody's way to look at a host. */
+export const mostDoors = 64;
+
+/** Each port once: a container's is told as the container's, whoever listens for it. */
+export function doorsOf(containers: readonly Container[], sockets: SocketsFact | undefined): readonly Door[] {
+  const published = containers.flatMap(({ name, image, ports }) =>
+    Object.entries(ports).flatMap(([inner, bound]) =>
+      inner.endsWith("/tcp")
+        ? (bound ?? [])
+            .filter(({ HostIp }) => !isLoopback(HostIp))
+            .map(({ HostPort }): Door => ({ port: Number(HostPort), of: name, role: roleOf(image) }))
+        : [],
+    ),
+  );
+  const listening = (sockets?.listeners ?? [])
+    .filter(({ protocol, address }) => protocol === "tcp" && !isLoopback(address))
+    .map(({ port, process = "" }): Door => ({ port, of: process, role: "the host's" }));
+  const all = [...published, ...listening].filter(({ port }) => port > 0 && port < 65_536);
+  const first = all.filter(({ port }, index) => all.findIndex((each) => each.port === port) === index);
+  return first.sort((one, other) => one.port - other.port).slice(0, mostDoors);
+}
+
+export const tlsOf = ({ answer }: Asked): TlsSeen | undefined =>
+  answer.is === "tls" ? answer.seen : undefined;
+
+export const isOpen = ({ answer }: Asked) => answer.is !== "silent" && answer.is !== "refused";
+
+/** For a person. */
+export function answerText({ answer }: Asked): string {
+  switch (answer.is) {
+    case "silent":
+      return `closed (${answer.why})`;
+    case "refused":
+      return "closed (refused)";
+    case "tls":
+      return `open, ${answer.seen.protocol}`;
+    case "tls, not seen":
+      return `open, TLS that it ends (${answer.why})`;
+    case "http":
+      return `open, HTTP (${answer.status})`;
+    case "other":
+      return "open";
+  }
+}
+
+/** The name that TLS is asked for: a host that is named by its address, or by an alias in one word, has none. */
+export const nameFor = (host: string) =>
+  /^([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]*$/i.test(host) ? host : undefined;

@@ -1,0 +1,108 @@
+/**
+ * What of a container engine and kernel say otherwise, or better, than its service says it: by check, what was found, or why
+ * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
+ */
+import type { Finding } from "../compose/check.ts";
+import { isSecretKey } from "../compose/secrets.ts";
+import type { Container, Host } from "../facts/containers.ts";
+import type { Kernel, Processes } from "../facts/containers-kernel.ts";
+import { limitsOf, round } from "./limits.ts";
+import { nowhere } from "./nodes.ts";
+import { isRootIn } from "./service.ts";
+
+type Look = (container: Container, host: Host) => readonly Finding[] | string | undefined;
+
+const told = (found: string, remedy: string): Finding => ({ at: nowhere, found, remedy });
+
+const isPrivileged = "it is privileged: containers.privileged is about that";
+
+const processText = ({ name, pid, count }: Processes) =>
+  `${name} (process ${pid}${count > 1 ? ` and ${count - 1} more` : ""})`;
+
+/** Of what only a process shows. */
+const byKernel =
+  (look: (kernel: Kernel, container: Container) => ReturnType<Look>): Look =>
+  (container) =>
+    container.kernel === undefined
+      ? [
+          {
+            ...told(
+              `it is ${container.state}: it has no process that could be looked at`,
+              "Run this again once it runs: docker logs says what keeps it from that.",
+            ),
+            unknown: true,
+          },
+        ]
+      : look(container.kernel, container);
+
+const user = byKernel(({ processes }, { configuredUser }) =>
+  processes
+    .filter(({ uids }) => isRootIn(uids))
+    .slice(0, 1)
+    .map((first) =>
+      told(
+        `${processText(first)} runs as root${configuredUser === "" ? "; no user is set" : `, though user is ${configuredUser}`}`,
+        'Write user: "1000:1000", or the numbers that the image was made for. A volume that is there must be that user\'s.',
+      ),
+    ),
+);
+
+const noNewPrivileges = byKernel(({ processes }) =>
+  processes
+    .filter((each) => !each.noNewPrivileges)
+    .slice(0, 1)
+    .map((first) =>
+      told(
+        `${processText(first)} may gain privileges: its NoNewPrivs is 0`,
+        "Write security_opt: [no-new-privileges:true].",
+      ),
+    ),
+);
+
+const unlessPrivileged = byKernel((_kernel, { privileged }) => (privileged ? isPrivileged : undefined));
+
+/** Where one core is all that there is, a limit of it is no share. */
+const cpu: Look = (container, { cores }) => {
+  const { cpus } = limitsOf(container);
+  const remedy = "Write deploy: {resources: {limits: {cpus: '1.0'}}}, or less than the host has.";
+  if (!Number.isFinite(cpus)) return [told(`no limit of CPU: it may take all ${cores} cores`, remedy)];
+  return cores > 1 && cpus >= cores
+    ? [told(`a limit of ${round(cpus)} cores: it may take all ${cores}`, remedy)]
+    : [];
+};
+
+/** What compose builds has its service's name and no tag. */
+const imageTag: Look = ({ image, project, service }) =>
+  project !== "" && [`${project}-${service}`, `${project}_${service}`].includes(image)
+    ? "compose has built it"
+    : undefined;
+
+const isOnce = ({ oneoff }: Container) => oneoff.toLowerCase() === "true";
+const once = "it runs once: docker compose run";
+const health: Look = (container) => (isOnce(container) ? once : undefined);
+const restart: Look = (container) =>
+  container.autoRemove ? "it is removed when it ends" : isOnce(container) ? once : undefined;
+
+const visible: Look = ({ environment }) =>
+  environment.filter(isSecretKey).map((key) => ({
+    ...told(
+      `its environment has ${key}, whose value docker inspect shows`,
+      "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
+    ),
+    what: key,
+  }));
+
+const values: Look = () => "the values of its environment and its command stay on the host";
+
+export const effective: Readonly<Record<string, Look>> = {
+  "containers.user": user,
+  "containers.no-new-privileges": noNewPrivileges,
+  "containers.capabilities": unlessPrivileged,
+  "containers.confinement": unlessPrivileged,
+  "containers.cpu": cpu,
+  "containers.image-tag": imageTag,
+  "containers.health": health,
+  "containers.restart": restart,
+  "secrets.found": values,
+  "secrets.visible": visible,
+};

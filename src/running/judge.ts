@@ -1,0 +1,94 @@
+/** All checks on the containers that run: those of compose files, by what is in force, and those that need the host. Pure. */
+import type { Assessed, CheckReport } from "../assess/report.ts";
+import { type ComposeCheck, type Result, resultOf, type Seen } from "../compose/check.ts";
+import { composeChecks } from "../compose/checks/index.ts";
+import { reportOf } from "../compose/judge.ts";
+import { emptyMap } from "../compose/tree.ts";
+import { runningChecks, unreadable } from "./checks.ts";
+import { doorChecks, type Outside } from "./door-checks.ts";
+import { effective } from "./effective.ts";
+import { mapOf, nowhere } from "./nodes.ts";
+import { fileOf, type Running } from "./running.ts";
+import { serviceOf } from "./service.ts";
+
+/** The host as one compose file: each container a service. */
+function seenOf(running: Running): Seen {
+  const networks = Object.fromEntries(
+    running.networks.map(({ name, internal }) => [name, { internal }] as const),
+  );
+  return {
+    file: "",
+    services: running.containers.map((container) => serviceOf(container, running)),
+    tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
+    ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
+  };
+}
+
+export function judgeRunning(running: Running): readonly Assessed[] {
+  const seen = seenOf(running);
+  const ofFiles = composeChecks.flatMap((check) =>
+    resultsOf(check, seen, running).map((result) => reportOf(check, result)),
+  );
+  const ofHost = runningChecks.flatMap((check) =>
+    check.test(running).map((result) => reportOf(check, result)),
+  );
+  return [...ofFiles, ...ofHost].map((report) => told(withoutPlace(report), running));
+}
+
+/** By what answers from elsewhere. */
+export const judgeDoors = (outside: Outside): readonly Assessed[] =>
+  doorChecks.flatMap((check) => check.test(outside).map((result) => withoutPlace(reportOf(check, result))));
+
+/** Where the engine can't be asked: never green. */
+export const unjudged = (why: string): readonly Assessed[] => [
+  withoutPlace(reportOf(unreadable, unreadable.result(why))),
+];
+
+/** What only a Dockerfile says is left to files; every other check is about each container. */
+function resultsOf(check: ComposeCheck, seen: Seen, { containers, host }: Running): readonly Result[] {
+  if (check.id.startsWith("images."))
+    return [
+      { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },
+    ];
+  if (containers.length === 0)
+    return [{ object: "", at: nowhere, verdict: "not applicable", found: "no container runs" }];
+  const judged = check.test(seen);
+  const look = effective[check.id];
+  if (look === undefined) return judged;
+  return containers.flatMap((container) => {
+    const { name } = container;
+    const found = look(container, host);
+    if (found === undefined) return judged.filter(({ object }) => nameIn(object) === name);
+    if (typeof found === "string")
+      return [{ object: name, at: nowhere, verdict: "not applicable", found } as const];
+    if (found.length === 0) return [{ object: name, at: nowhere, verdict: "pass", found: "" } as const];
+    return found.map((one) => resultOf(name, one));
+  });
+}
+
+/** Names of containers have no blank. */
+const nameIn = (object: string) => object.split(" ")[0]!;
+
+const withoutPlace = ({ place: _place, ...report }: CheckReport): CheckReport => report;
+
+/** Which service of which project it is, and what the waiver of its file makes of it. */
+function told(report: CheckReport, { containers, files }: Running): Assessed {
+  // A network's name is no container's.
+  const container =
+    report.id === "networks.internal"
+      ? undefined
+      : containers.find(({ name }) => name === nameIn(report.object));
+  if (container === undefined) return report;
+  const { name, project, service } = container;
+  const object =
+    project === "" ? report.object : report.object.replace(name, () => `${name} (${project}/${service})`);
+  const own = fileOf(container, files);
+  const same = own?.checks.filter(({ id, object }) => id === report.id && nameIn(object) === service) ?? [];
+  const bad = same.filter(({ verdict }) => verdict === "fail" || verdict === "error");
+  const isBad = report.verdict === "fail" || report.verdict === "error";
+  const waivers = bad.map(({ waiver }) => waiver);
+  if (!isBad || waivers.length === 0 || !waivers.every((waiver) => waiver?.state === "waived"))
+    return { ...report, object };
+  const { remedy: _remedy, ...bare } = report;
+  return { ...bare, object, waiver: waivers[0]! };
+}

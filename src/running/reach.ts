@@ -1,0 +1,65 @@
+/** Who reaches whom: by the networks that containers share. Pure. */
+import { roleOf } from "../compose/images.ts";
+import type { Container, Network } from "../facts/containers.ts";
+import type { Finding } from "../plan/plan.ts";
+
+export interface Reach {
+  readonly from: string;
+  readonly to: string;
+  /** Not known: it goes by the host's own addresses, where its firewall decides. */
+  readonly answer: "yes" | "not known";
+  /** The networks that it goes by; `host`, or `its own` of containers that share one namespace. */
+  readonly by: readonly string[];
+}
+
+type Networks = readonly Network[];
+
+/** Every pair that is not here doesn't reach each other. What is published on the host is another matter. */
+export const reachOf = (containers: readonly Container[], networks: Networks): readonly Reach[] =>
+  containers.flatMap((from) =>
+    containers.flatMap((to) => (from === to ? [] : pairOf(from, to, { containers, networks }))),
+  );
+
+function pairOf(
+  from: Container,
+  to: Container,
+  { containers, networks }: { containers: readonly Container[]; networks: Networks },
+): readonly Reach[] {
+  const [source, target] = [ownerOf(from, containers), ownerOf(to, containers)];
+  const pair = (answer: Reach["answer"], by: readonly string[]) => [
+    { from: from.name, to: to.name, answer, by },
+  ];
+  if (source === target) return pair("yes", ["its own"]);
+  if (isHosts(source)) return isHosts(target) || addressed(target).length > 0 ? pair("yes", ["host"]) : [];
+  if (isHosts(target)) return addressed(source).length > 0 ? pair("not known", ["host"]) : [];
+  const shared = addressed(source).filter(
+    (name) => addressed(target).includes(name) && networks.find((each) => each.name === name)?.open !== false,
+  );
+  return shared.length > 0 ? pair("yes", shared) : [];
+}
+
+/** Whose network namespace a container is in. */
+const ownerOf = (container: Container, all: readonly Container[]): Container => {
+  const [, id] = /^container:(.+)$/.exec(container.network) ?? [];
+  return all.find((each) => each.id === id) ?? container;
+};
+
+const isHosts = ({ network }: Container) => network === "host";
+
+/** The networks on which it has an address. */
+const addressed = ({ networks }: Container) =>
+  Object.keys(networks).filter((name) => name !== "host" && name !== "none");
+
+/** The guide's own layout allows it, so that it is a note. */
+export function reachNotes(containers: readonly Container[], reach: readonly Reach[]): readonly Finding[] {
+  const roles = new Map(containers.map(({ name, image }) => [name, roleOf(image)]));
+  return reach
+    .filter(
+      ({ from, to, answer }) => answer === "yes" && roles.get(from) === "proxy" && roles.get(to) === "data",
+    )
+    .map(({ from, to, by }) => ({
+      ...{ control: "networks", id: "networks.proxy-reaches-data", level: "note" },
+      message: `The proxy ${from} reaches ${to} by ${by.join(", ")}: whoever breaks into it is beside the data.`,
+      hint: "Put the data on a network of its own, which only those who use it join.",
+    }));
+}

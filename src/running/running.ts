@@ -1,0 +1,69 @@
+/** What runs on one host, and the files that it should be: all that is judged together. */
+import type { Composed } from "../compose/judge.ts";
+import type { Project } from "../compose/project.ts";
+import { get, textOf } from "../compose/tree.ts";
+import type { Container, Containers, Host } from "../facts/containers.ts";
+import type { Engine } from "./service.ts";
+
+/** A compose file that was read and judged, beside the host. */
+export interface File {
+  /** As it was typed. */
+  readonly file: string;
+  /** Name of the folder that it stands in: compose calls a project so that has no name of its own. */
+  readonly folder: string;
+  readonly project: Pick<Project, "services" | "tree">;
+  readonly checks: Composed["checks"];
+}
+
+export interface Running extends Engine {
+  readonly host: Host;
+  readonly containers: readonly Container[];
+  /** With the containers of each service. */
+  readonly files: readonly Matched[];
+}
+
+export interface Matched extends File {
+  /** What it is called on this host; undefined where nothing of it runs, or nobody can tell which. */
+  readonly runsAs: string | undefined;
+  /** Projects that have services of these names, where it can't be told which it is. */
+  readonly unclear: readonly string[];
+}
+
+export const runningOf = (
+  asked: Extract<Containers, { engine: "asked" }>,
+  files: readonly File[],
+): Running => {
+  const { host, containers, networks, cgroupVersion, security } = asked;
+  const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
+  return { host, containers, networks, cgroupVersion, security, files: matched };
+};
+
+/** By its own name, else by its folder's, else the only one on the host that has services of its names. */
+function projectOf(
+  { project, folder }: File,
+  containers: readonly Container[],
+): Pick<Matched, "runsAs" | "unclear"> {
+  const names = project.services.map(({ name }) => name);
+  const candidates = [
+    ...new Set(containers.filter(({ service }) => names.includes(service)).map((each) => each.project)),
+  ].filter((name) => name !== "");
+  const named = textOf(get(project.tree, "name"));
+  if (named !== undefined) return { runsAs: candidates.find((each) => each === named), unclear: [] };
+  const own = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, "")
+    .replace(/^[_-]+/, "");
+  if (candidates.includes(own)) return { runsAs: own, unclear: [] };
+  return candidates.length > 1
+    ? { runsAs: undefined, unclear: candidates }
+    : { runsAs: candidates[0], unclear: [] };
+}
+
+/** The service of a file that a container is of. */
+export function fileOf({ project, service }: Container, files: readonly Matched[]) {
+  const found = files.find(
+    (file) =>
+      project !== "" && file.runsAs === project && file.project.services.some(({ name }) => name === service),
+  );
+  return found && { ...found, service: found.project.services.find(({ name }) => name === service)! };
+}

@@ -1,0 +1,153 @@
+/** A container that runs as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
+import type { Container, Network } from "../facts/containers.ts";
+import { limitsOf } from "./limits.ts";
+import { mapOf, nowhere, type Plain } from "./nodes.ts";
+
+/** What of the engine a container's words stand for. */
+export interface Engine {
+  readonly cgroupVersion: string;
+  /** Such as `name=apparmor`. */
+  readonly security: readonly string[];
+  readonly networks: readonly Network[];
+}
+
+export const serviceOf = (container: Container, engine: Engine) => ({
+  name: container.name,
+  at: nowhere,
+  node: mapOf({
+    image: container.image,
+    ...privilegesOf(container, engine),
+    ...namespacesOf(container, engine),
+    devices: devicesOf(container),
+    read_only: container.kernel?.rootIsReadOnly ?? container.readOnly,
+    tmpfs: Object.entries(container.tmpfs).map(([folder, options]) => `${folder}:${options}`),
+    volumes: container.mounts.map((mount) => volumeOf(mount, container)),
+    group_add: container.groups,
+    ...{ ports: portsOf(container), expose: Object.keys(container.exposed) },
+    ...networksOf(container, engine),
+    deploy: resourcesOf(container),
+    logging: loggingOf(container),
+    healthcheck: container.health === null ? undefined : { test: [container.health, ""] },
+    restart: container.restart === "" ? "no" : container.restart,
+  }),
+});
+
+const short = (capability: string) => capability.toUpperCase().replace(/^CAP_/, "");
+
+/** Every capability that a process of it may ever have. */
+export const capabilitiesIn = ({ kernel }: Container): readonly string[] => [
+  ...new Set(kernel?.processes.flatMap(({ bound, effective }) => [...bound, ...effective])),
+];
+
+/** Root's rights, as it has them or can take them back. */
+export const isRootIn = (uids: readonly number[]) => uids.slice(0, 3).includes(0);
+
+function privilegesOf(container: Container, { security }: Engine): Record<string, Plain> {
+  const { kernel, capDrop, capAdd, privileged } = container;
+  const has = capabilitiesIn(container);
+  const dropsAll = capDrop.map(short).includes("ALL");
+  const root = kernel?.processes.some(({ uids }) => isRootIn(uids));
+  const [first] = kernel?.processes ?? [];
+  const isConfined = security.some((option) => option.startsWith("name=apparmor"));
+  return {
+    privileged,
+    user: root
+      ? "0"
+      : first === undefined
+        ? container.configuredUser || undefined
+        : `${first.uids[0]}:${first.gid}`,
+    cap_drop: dropsAll || has.length === 0 ? ["ALL"] : capDrop,
+    cap_add: dropsAll || has.length === 0 ? has : capAdd,
+    security_opt: [
+      ...(kernel?.processes.every(({ noNewPrivileges }) => noNewPrivileges)
+        ? ["no-new-privileges:true"]
+        : []),
+      ...(kernel?.processes.some(({ seccomp }) => seccomp === 0) ? ["seccomp:unconfined"] : []),
+      ...(isConfined && kernel?.label.startsWith("unconfined") ? ["apparmor:unconfined"] : []),
+      ...(container.masked === 0 ? ["systempaths:unconfined"] : []),
+      ...(isLabelled(container, security) ? [] : ["label:disable"]),
+    ],
+  };
+}
+
+/** The engine itself takes the label from one that has the host's processes. */
+const isLabelled = ({ security, pidMode, ipc }: Container, engine: Engine["security"]) =>
+  !engine.some((option) => option.startsWith("name=selinux")) ||
+  pidMode === "host" ||
+  ipc === "host" ||
+  !security.some((option) => /^label[:=]disable$/.test(option));
+
+/** With cgroups of the first version the engine gives everybody the host's; who wants another needs a newer host. */
+const namespacesOf = (container: Container, { cgroupVersion }: Engine): Record<string, Plain> => ({
+  ...{ pid: container.pidMode, ipc: container.ipc, uts: container.uts, userns_mode: container.userns },
+  cgroup: cgroupVersion === "1" ? undefined : container.cgroupns,
+});
+
+const devicesOf = ({ devices, deviceRules, deviceRequests }: Container): Plain => [
+  ...devices.map(({ PathOnHost, PathInContainer }) => `${PathOnHost}:${PathInContainer}`),
+  ...deviceRules,
+  ...(deviceRequests > 0 ? ["a graphics card"] : []),
+];
+
+const anonymous = /^[0-9a-f]{64}$/;
+
+function volumeOf(
+  { type, name, source, target, writable }: Container["mounts"][number],
+  { sized }: Container,
+): Plain {
+  const size = sized.find((each) => each.target === target)?.size ?? 0;
+  switch (type) {
+    case "volume":
+      return { type, target, read_only: !writable, ...(anonymous.test(name) ? {} : { source: name }) };
+    case "tmpfs":
+      return { type, target, ...(size > 0 ? { tmpfs: { size } } : {}) };
+    default:
+      return { type, source, target, read_only: !writable };
+  }
+}
+
+/** What is published on all addresses is so for both families: one line of it. */
+function portsOf({ ports }: Container): readonly string[] {
+  const all = Object.entries(ports).flatMap(([target, bound]) =>
+    (bound ?? []).map(({ HostIp, HostPort }) => {
+      const host = ["", "0.0.0.0", "::"].includes(HostIp)
+        ? ""
+        : HostIp.includes(":")
+          ? `[${HostIp}]:`
+          : `${HostIp}:`;
+      return `${host}${HostPort}:${target.replace(/\/tcp$/, "")}`;
+    }),
+  );
+  return [...new Set(all)];
+}
+
+/** The engine's own bridge, or the networks that it is on; one that compose makes unasked counts as none that was named. */
+function networksOf({ network, networks: joined }: Container, { networks }: Engine): Record<string, Plain> {
+  if (/^(host|none|container:)/.test(network)) return { network_mode: network };
+  const names = Object.keys(joined);
+  const isUnasked = (name: string) =>
+    networks.some((each) => each.name === name && each.role === "default" && !each.internal);
+  const own = names.filter((name) => name !== "bridge");
+  return {
+    network_mode: names.includes("bridge") ? "bridge" : undefined,
+    networks: own.every(isUnasked) ? undefined : own,
+  };
+}
+
+const given = (value: number) => (Number.isFinite(value) && value > 0 ? String(value) : undefined);
+
+function resourcesOf(container: Container): Plain {
+  const { memory, cpus, pids } = limitsOf(container);
+  return {
+    resources: {
+      limits: { memory: given(memory), cpus: given(cpus), pids: given(pids) },
+      reservations: { memory: given(container.reserved) },
+    },
+  };
+}
+
+/** As the engine resolved them when it made the container; json-file keeps one file where it isn't told how many. */
+const loggingOf = ({ log: { driver, size, files } }: Container): Plain => ({
+  driver,
+  options: size === "" || size === "-1" ? {} : { "max-size": size, "max-file": files || "1" },
+});

@@ -1,0 +1,310 @@
+/** Running containers on a real engine: a well-made one is green, and each weakness turns its own check red. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
+import { harden } from "./harden.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+
+const distros = sample("audit", bothDistros, 1);
+
+/** What a well-made container is given; each weak one has one of these otherwise. */
+const well = {
+  user: "--user 1000:1000",
+  root: "--read-only",
+  capabilities: "--cap-drop ALL",
+  privileges: "--security-opt no-new-privileges",
+  tmpfs: "--tmpfs /tmp:size=64m",
+  memory: "--memory 64m",
+  reserved: "--memory-reservation 16m",
+  cpus: "--cpus 0.2",
+  pids: "--pids-limit 64",
+  restart: "--restart unless-stopped",
+  log: "--log-opt max-size=1m --log-opt max-file=3",
+  health: "--health-cmd true --health-interval 1h",
+  network: "--network inside",
+  more: "",
+  image: "app:1.0",
+  command: "sleep 9999",
+};
+
+type Made = Partial<typeof well>;
+
+const certificates = (...folders: readonly string[]) =>
+  folders.map((folder) => `-v /etc/letsencrypt/${folder}:/etc/letsencrypt/${folder}:ro`).join(" ");
+
+/** What nginx writes to. */
+const scratch = "--tmpfs /run:size=1m --tmpfs /var/cache/nginx:size=1m";
+
+/** By the check that alone is to fail; a second one of a check has a word behind its id. */
+const weak: Readonly<Record<string, Made>> = {
+  "containers.capabilities": { capabilities: "" },
+  "containers.capabilities added": { more: "--cap-add NET_ADMIN" },
+  "containers.no-new-privileges": { privileges: "" },
+  "containers.user": { user: "" },
+  "containers.docker-socket": { more: "-v /run/docker.sock:/run/docker.sock" },
+  "containers.sensitive-mounts": { more: "-v /etc:/host-etc:ro" },
+  "containers.namespaces": { more: "--pid host" },
+  "containers.confinement": { more: "--security-opt seccomp=unconfined" },
+  "containers.devices": { more: "--device /dev/zero:/dev/nought" },
+  "containers.read-only": { root: "" },
+  "containers.tmpfs": { tmpfs: "--tmpfs /tmp" },
+  "containers.data": { more: "-v /data" },
+  "containers.image-tag": { image: "app:latest" },
+  "containers.certificates": { more: `${certificates("live")} --group-add 1002` },
+  "containers.certificates-group": { more: `${certificates("live", "archive")} --group-add 1003` },
+  "containers.memory": { memory: "" },
+  "containers.memory-headroom": {
+    memory: "--memory 24m",
+    command: "sh -c 'dd if=/dev/zero of=/dev/shm/full bs=1M count=21 2>/dev/null; sleep 9999'",
+  },
+  "containers.cpu": { cpus: "" },
+  "containers.cpu all": { cpus: "--cpus $(nproc)" },
+  "containers.pids": { pids: "" },
+  "containers.logging": { log: "" },
+  "containers.health": { health: "" },
+  "containers.restart": { restart: "" },
+  "networks.default": { network: "" },
+  "networks.frontend": { network: "--network front" },
+  "networks.database": { network: "--network front", image: "memcached:1.6.1" },
+  "exposure.internal-only": { network: "--network outside", more: "-p 8080:8080" },
+  "exposure.entry-points": {
+    network: "--network front",
+    image: "nginx:1.27.1",
+    more: `-p 8443:443 ${scratch}`,
+  },
+};
+
+/** Debian 12's runc refuses it where the machine lacks a capability that it knows. */
+const privileged: typeof weak = { "containers.privileged": { more: "--privileged" } };
+
+const nameOf = (id: string) => id.replace(/[. ]/g, "-");
+
+const made = (name: string, given: Made = {}) =>
+  `docker run --detach --name ${name} ${Object.values({ ...well, ...given }).join(" ")} >/dev/null`;
+
+/** Four at a time. */
+const together = (commands: readonly string[]) =>
+  commands
+    .map((command, at) => `{ ${command}; } &${at % 4 === 3 ? "\nwait" : ""}`)
+    .join("\n")
+    .concat("\nwait");
+
+interface Check {
+  readonly id: string;
+  readonly object: string;
+  readonly verdict: string;
+  readonly role: string;
+  readonly found: string;
+  readonly references: readonly { readonly number: string }[];
+}
+interface Answer {
+  readonly verdict: string;
+  readonly value: {
+    readonly engine: { readonly state: string; readonly why?: string };
+    readonly containers: readonly { readonly name: string; readonly memory: { readonly peak?: number } }[];
+    readonly reach: readonly { readonly from: string; readonly to: string; readonly answer: string }[];
+    readonly findings: readonly { readonly id: string; readonly message: string }[];
+    readonly checks: readonly Check[];
+  };
+}
+
+describe.skipIf(!hasDocker()).each(distros)("the audit of containers on %s", (distro) => {
+  let host: TestHost;
+  const planted = distro === "debian13" ? { ...weak, ...privileged } : weak;
+  const exec = async (script: string) => {
+    const { code, stdout, stderr } = await host.exec(script, { timeoutMs: 170_000 });
+    expect(code, stdout + stderr).toBe(0);
+    return stdout;
+  };
+  const audit = async (code: number, ...files: string[]) => {
+    const done = await harden(host, ["audit", host.target("root"), ...files, "--format", "json"]);
+    expect(done, done.stdout + done.stderr).toMatchObject({ code });
+    const answers = JSON.parse(done.stdout) as readonly Answer[];
+    return { answer: answers[0]!.value, text: done.stdout, answers };
+  };
+  const red = ({ checks }: Answer["value"], name: string) => [
+    ...new Set(
+      checks
+        .filter(({ role, verdict }) => role === "audit" && (verdict === "fail" || verdict === "error"))
+        .filter(({ object }) => object.split(" ")[0] === name)
+        .map(({ id }) => id),
+    ),
+  ];
+
+  beforeAll(async () => {
+    host = await startHost(distro, "docker");
+    await exec(`docker import /srv/busybox.tar app:1.0
+for image in app:latest nginx:1.27.1 memcached:1.6.1; do docker tag app:1.0 $image; done
+groupadd --gid 1002 ssl-docker; mkdir -p /etc/letsencrypt/live /etc/letsencrypt/archive
+docker network create --internal inside; docker network create front; docker network create outside`);
+  });
+  afterAll(() => host?.remove());
+
+  test("a well-made container is green, and the audit with it", async () => {
+    await exec(made("well"));
+    const { answer } = await audit(0);
+    expect(red(answer, "well")).toEqual([]);
+    expect(answer.engine.state).toBe("asked");
+    expect(answer.containers).toMatchObject([{ name: "well", memory: { peak: expect.any(Number) } }]);
+    const told = await harden(host, ["audit", host.target("root")]);
+    expect(told.stdout).toMatch(/well +app:1\.0 +holds +0\.2 +64M, \d+M, \d+M +inside/);
+  });
+
+  test("each planted weakness turns its own check red and no other", async () => {
+    const all = Object.entries(planted);
+    const names = new Map(all.map(([id]) => [nameOf(id), id.split(" ")[0]!]));
+    await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
+until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
+    const { answer } = await audit(2);
+    const found = Object.fromEntries([...names.keys()].map((name) => [name, red(answer, name)]));
+    expect(found).toEqual(Object.fromEntries([...names].map(([name, id]) => [name, [id]])));
+    expect(red(answer, "well")).toEqual([]);
+    // The network itself is what is told of.
+    expect(red(answer, "outside")).toEqual(["networks.internal"]);
+    const pids = answer.checks.find(({ id, verdict }) => id === "containers.pids" && verdict === "fail")!;
+    expect(pids.references).toEqual([{ benchmark: "CIS Docker 1.6.0", number: "5.29" }]);
+    await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
+  });
+
+  test("no value of an environment leaves the host, and a process decides and not the configuration", async () => {
+    await exec(`${made("well-but-root", { user: "--user 0:0", more: "-e DB_PASSWORD=hunter2secret" })}
+${made("well-dropped", {
+  ...{ user: "", capabilities: "--cap-drop ALL --cap-add SETUID --cap-add SETGID" },
+  command: "httpd -f -p 8000 -u 1000:1000",
+})}
+until docker exec well-dropped grep -q 1000 /proc/1/status; do sleep 0.1; done`);
+    const { answer, text } = await audit(2);
+    expect(text).not.toContain("hunter2secret");
+    expect(
+      answer.checks.find(({ id, object }) => id === "secrets.visible" && object.startsWith("well-but-root")),
+    ).toMatchObject({
+      found: "its environment has DB_PASSWORD, whose value docker inspect shows",
+    });
+    expect(
+      answer.checks.find(({ id, object }) => id === "containers.user" && object === "well-but-root"),
+    ).toMatchObject({
+      found: expect.stringMatching(/^sleep \(process \d+\) runs as root, though user is 0:0$/),
+    });
+    // Nobody set a user, and its only process has left root behind; what it needed for that stays with it.
+    expect(red(answer, "well-dropped")).toEqual(["containers.capabilities"]);
+    await exec("docker rm --force well-but-root well-dropped");
+  });
+
+  test("the matrix says what connecting from within each container does", async () => {
+    const serve = (name: string, given: Made, ...more: readonly string[]) =>
+      [
+        made(name, { ...given, command: "httpd -f -p 8000 -h /tmp" }),
+        ...more.map((network) => `docker network connect ${network} ${name}`),
+      ].join("\n");
+    await exec(`docker rm --force well
+docker network create --internal back
+docker network create --opt com.docker.network.bridge.enable_icc=false apart
+${serve("proxy", { network: "--network front", image: "nginx:1.27.1" }, "inside")}
+${serve("api", {}, "back")}
+${serve("db", { network: "--network back", image: "memcached:1.6.1" })}
+${serve("one", { network: "--network apart" })}
+${serve("other", { network: "--network apart" })}
+${serve("sidecar", { network: "--network container:db" }).replace("-p 8000", "-p 8001")}
+${serve("nothing", { network: "--network none" })}`);
+    const names = ["proxy", "api", "db", "one", "other", "sidecar", "nothing"];
+    // A container of another's namespace has that one's addresses, and each asks all others at once.
+    const tried = await exec(`for to in ${names.join(" ")}; do
+  of=$to port=8000; [ $to = sidecar ] && of=db port=8001
+  for address in $(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' $of); do
+    echo "{ echo | timeout 3 nc $address $port >/dev/null 2>&1 && echo $to; } &"
+  done
+done >/run/asked
+for each in ${names.join(" ")}; do
+  port=8000; [ $each = sidecar ] && port=8001
+  until docker exec $each sh -c "echo | timeout 3 nc 127.0.0.1 $port >/dev/null 2>&1"; do sleep 0.1; done
+done
+for from in ${names.join(" ")}; do
+  docker exec $from sh -c "$(cat /run/asked)
+wait" | sort -u | sed "s/^/$from /" &
+done
+wait`);
+    const { answer } = await audit(2);
+    const connected = tried
+      .trim()
+      .split("\n")
+      .filter((row) => new Set(row.split(" ")).size === 2);
+    const said = answer.reach.filter(({ answer }) => answer === "yes").map(({ from, to }) => `${from} ${to}`);
+    expect(said.sort()).toEqual(connected.sort());
+    expect(connected).toEqual(
+      expect.arrayContaining(["proxy api", "api proxy", "api db", "sidecar db", "api sidecar"]),
+    );
+    expect(connected).not.toContain("proxy db");
+    expect(answer.findings).toEqual([]);
+    await exec("docker network connect back proxy");
+    const { answer: now } = await audit(2);
+    expect(now.findings).toMatchObject([
+      {
+        id: "networks.proxy-reaches-data",
+        level: "note",
+        message: expect.stringContaining("proxy reaches db by back"),
+      },
+    ]);
+    await exec(`docker rm --force ${names.join(" ")}`);
+  });
+
+  test("file, container and host are compared, and a difference names both numbers", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "harden-audit-")), "compose.yaml");
+    writeFileSync(
+      file,
+      `name: shop
+services:
+  web:
+    image: app:1.0
+    group_add: ["1002"]
+    volumes: ["/etc/letsencrypt:/etc/letsencrypt:ro"]
+    # harden waive containers.health until 2999-01-01: it is looked at from outside
+  gone:
+    image: app:1.0
+networks: {}
+`,
+    );
+    const label = "--label com.docker.compose.project=shop --label com.docker.compose.service=web";
+    const mount = "-v /etc/letsencrypt:/etc/letsencrypt:ro";
+    await exec(made("shop-web-1", { more: `${label} ${mount} --group-add 1003`, health: "" }));
+    const { answer, answers } = await audit(2, file);
+    const group = answer.checks.find(
+      ({ id, verdict }) => id === "containers.certificates-group" && verdict === "fail",
+    );
+    expect(group).toMatchObject({
+      object: "shop-web-1 (shop/web)",
+      found: `ssl-docker is 1002 on the host; group_add is 1002 in ${file} and 1003 in the container; sleep is in 1000, 1003`,
+    });
+    expect(answer.findings).toMatchObject([
+      { id: "containers.not-running", message: expect.stringContaining("for gone") },
+    ]);
+    expect(answers.map(({ verdict }) => verdict)).toEqual(["fail", "fail"]);
+    await exec("docker rm --force shop-web-1");
+  });
+
+  test("an engine that does not answer is never green, and one that does not run is not applicable", async () => {
+    await exec("kill -STOP $(pidof dockerd)");
+    const silent = await audit(2);
+    await exec("kill -CONT $(pidof dockerd)");
+    expect(silent.answer.checks).toMatchObject([{ id: "containers.readable", verdict: "error" }]);
+    await exec(`${made("well")}
+echo '{"live-restore": true}' >/etc/docker/daemon.json; systemctl reload docker
+until [ "$(docker info --format '{{.LiveRestoreEnabled}}')" = true ]; do sleep 0.1; done
+systemctl stop docker.socket docker.service`);
+    const { answer: left } = await audit(2);
+    expect(left.checks).toMatchObject([
+      {
+        id: "containers.readable",
+        verdict: "error",
+        found: "the engine doesn't run, and containers run on without it (1)",
+      },
+    ]);
+    await exec(`systemctl start docker.service; docker rm --force well
+systemctl stop docker.socket docker.service`);
+    const { answer } = await audit(0);
+    expect(answer.engine).toEqual({ state: "not applicable", why: "the engine doesn't run" });
+    expect(answer.checks).toEqual([]);
+    expect(await exec("systemctl is-active docker.service docker.socket || :")).toBe("inactive\ninactive\n");
+  });
+});

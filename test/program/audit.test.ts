@@ -1,0 +1,63 @@
+/** Hosts and files on one line: which is which, and how the whole ends. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { HardenError } from "../../src/errors.ts";
+import { audit } from "../../src/program/audit.ts";
+import type { About, Outside } from "../../src/program/command.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { hardened } from "../compose/hardened.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "harden-audit-"));
+const written = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+/** No host answers; `reached`: what was to be. */
+async function run(targets: readonly string[], format = "json") {
+  let reached: readonly string[] = [];
+  const outside = {
+    ...{ version: "0", page: plainPage, sidePage: plainPage, begin: () => {} },
+    ports: async (_reach: unknown, about: About) => {
+      reached = about.targets;
+      return { connect: () => Promise.reject(new HardenError("connect", "No answer.")) };
+    },
+  } as unknown as Outside;
+  const shown = await audit.run({ given: { targets, identity: [], format }, typed: new Set() }, outside);
+  return { reached, ...shown };
+}
+
+describe("the words of an audit", () => {
+  it("are hosts, and files by a slash or .yaml", async () => {
+    const good = written("good.yaml", hardened);
+    const dockerfile = written("Dockerfile", "FROM a:1\n");
+    const { out, status, reached } = await run(["web1", good, "ssh://root@web2", dockerfile]);
+    expect(reached).toEqual(["web1", "ssh://root@web2"]);
+    const all = JSON.parse(out) as readonly { target: string; verdict: string }[];
+    expect(all.map(({ target, verdict }) => `${target} ${verdict}`)).toEqual([
+      ...["web1 unreachable", "ssh://root@web2 unreachable", `${good} pass`, `${dockerfile} fail`],
+    ]);
+    expect(status).toBe(6);
+  });
+
+  it("of files alone are for this machine", async () => {
+    const { out, reached } = await run([written("good.yaml", hardened)]);
+    expect(reached).toEqual([]);
+    expect((JSON.parse(out) as readonly { target: string }[])[0]!.target).toBe("this machine");
+  });
+
+  it("name no file that can't be read: no host is reached then", async () => {
+    await expect(run(["web1", "./missing.yaml"])).rejects.toThrow("./missing.yaml can't be read");
+  });
+
+  it("with a file that can't be used end so, and what else was judged is told", async () => {
+    const broken = written("broken.yaml", "a: [");
+    const { out, errors, status } = await run(["web1", broken], "text");
+    expect(status).toBe(6);
+    expect(out).toContain("2 results, 2 not green:");
+    expect(errors.find((text) => text.includes(broken))).toContain("the file is as it was");
+    expect(errors.find((text) => text.includes(broken))).not.toContain("no host was contacted");
+  });
+});

@@ -1,0 +1,21 @@
+/** Answers of real engines, as the collector printed them. */
+import { readFileSync } from "node:fs";
+import { audited } from "../../src/commands/audit.ts";
+import { type Containers, containers } from "../../src/facts/containers.ts";
+import { present } from "../../src/facts/probe.ts";
+import type { File } from "../../src/running/running.ts";
+import { debian } from "../controls/facts.ts";
+
+export type Asked = Extract<Containers, { engine: "asked" }>;
+
+export const rawOf = (release: "debian12" | "debian13") =>
+  readFileSync(new URL(`../fixtures/containers/${release}.raw`, import.meta.url));
+
+export function askedOf(release: "debian12" | "debian13"): Asked {
+  const value = containers.parse(rawOf(release));
+  if (value.engine !== "asked") throw new Error(value.engine);
+  return value;
+}
+
+export const auditOf = (value: Containers, files: readonly File[] = []) =>
+  audited(debian("13"), present(value), files);
