@@ -21,6 +21,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "renewal",
   "nginx",
   "docker",
+  "container_logs",
   "containers",
 ]);
 

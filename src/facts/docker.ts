@@ -1,4 +1,4 @@
-/** The container engine of the system: how it was started, what it says of itself, and what runs in it. */
+/** The container engine of the system: how it was started, what it says of itself, and where what runs in it logs to. */
 import { z } from "zod";
 import { innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
@@ -22,13 +22,27 @@ export interface Engine {
     readonly driver: string;
     readonly swarm: string;
     readonly version: string;
+    /** How many containers run. */
+    readonly running: number;
   };
-  /** Those that run. */
-  readonly containers: readonly Container[];
 }
 
 /** Absent where there is none, unsupported where it is a snap's or Podman. */
 export const docker: Probe<Engine> = { collector: "docker", args: [], parse };
+
+/** Of each that runs: none where the engine doesn't. The same states as those of the engine. */
+export const containerLogs: Probe<readonly Container[]> = {
+  ...{ collector: "container_logs", args: [], deep: true },
+  parse: (data) => {
+    const lines = linesOf(data);
+    if (lines.length === 0) return [];
+    if (lines.at(-1) !== "end") throw new Error("the answer is cut off");
+    return lines.slice(0, -1).map((line) => {
+      const { name, log } = container.parse(JSON.parse(line));
+      return { name: name.replace(/^\//, ""), log: { driver: log.Type, options: log.Config ?? {} } };
+    });
+  },
+};
 
 const info = z.object({
   live: z.boolean(),
@@ -36,6 +50,7 @@ const info = z.object({
   driver: z.string(),
   swarm: z.string(),
   version: z.string(),
+  running: z.number(),
 });
 
 const container = z.object({
@@ -51,15 +66,11 @@ function parse(data: Buffer): Engine {
   };
   const started = lines("started");
   if (started === undefined) throw new Error("the answer is cut off");
-  if (started.length === 0) return { started: undefined, containers: [] };
+  if (started.length === 0) return { started: undefined };
   const [unasked] = lines("unasked") ?? [];
-  if (unasked !== undefined) return { started, unasked, containers: [] };
+  if (unasked !== undefined) return { started, unasked };
   const [said] = lines("info") ?? [];
   if (said === undefined) throw new Error("the engine did not answer");
   const { security, ...more } = info.parse(JSON.parse(said));
-  const containers = (lines("containers") ?? []).map((line) => {
-    const { name, log } = container.parse(JSON.parse(line));
-    return { name: name.replace(/^\//, ""), log: { driver: log.Type, options: log.Config ?? {} } };
-  });
-  return { started, info: { ...more, security: security ?? [] }, containers };
+  return { started, info: { ...more, security: security ?? [] } };
 }

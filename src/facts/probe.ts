@@ -68,6 +68,7 @@ export type Collector =
   | "changed_since"
   | "forwarder"
   | "docker"
+  | "container_logs"
   | "containers";
 
 export interface Probe<T> {

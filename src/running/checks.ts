@@ -38,9 +38,10 @@ const headroom = ({ containers }: Running): readonly Result[] =>
         remedy: `Write a limit of ${wanted}: its peak, half as much again, in steps of 64M.`,
       });
     }
-    return peak === undefined
-      ? unknown(`${seen}; its peak is not known, for kernels before 5.19 don't keep it`)
-      : { object: name, at, verdict: "pass", found: whole };
+    return {
+      ...{ object: name, at, verdict: "pass" },
+      found: peak === undefined ? `${seen}; kernels before 5.19 don't keep its peak` : whole,
+    };
   });
 
 function cpuSum({ containers, host }: Running): readonly Result[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daemon } from "../../src/controls/daemon.ts";
-import { docker, type Engine } from "../../src/facts/docker.ts";
+import { containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
 import { access, debian, fileOf, inputOf, unitOf, verdict } from "./facts.ts";
 
@@ -10,13 +10,12 @@ const says = {
     security: ["name=seccomp,profile=builtin", "name=no-new-privileges"],
     driver: "json-file",
   },
-  ...{ swarm: "inactive", version: "26.1.5+dfsg1" },
+  ...{ swarm: "inactive", version: "26.1.5+dfsg1", running: 0 },
 };
 const flags = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock"];
 const engine = (more: Partial<Engine> = {}): Engine => ({
   started: flags,
   info: says,
-  containers: [],
   ...more,
 });
 const wanted = JSON.stringify({
@@ -140,8 +139,7 @@ describe("what would keep dockerd from starting is a block", () => {
 });
 
 it("a restart that stops containers is a warning", () => {
-  const log = { driver: "json-file", options: { "max-size": "1m" } };
-  const facts = { engine: present(engine({ containers: [{ name: "web", log }] })) };
+  const facts = { engine: present(engine({ info: { ...says, running: 3 } })) };
   expect(ids(facts)).toEqual([]);
   expect(ids(facts, { liveRestore: false })).toEqual(["warn daemon.stops-containers"]);
 });
@@ -197,9 +195,10 @@ describe("checks", () => {
       ...[container("a", "json-file"), container("b", "json-file", { "max-size": "-1" })],
       ...[container("c", "json-file", { "max-size": "5m" }), container("d", "local"), container("e", "x")],
     ];
-    const { parts = [] } = of("container-logs", { engine: present(engine({ containers })) });
+    const { parts = [] } = of("container-logs", { logs: present(containers) });
     expect(parts.map(({ object }) => object)).toEqual(["a", "b", "e"]);
-    expect(of("container-logs").verdict).toBe("pass");
+    expect(of("container-logs", { logs: present([]) }).verdict).toBe("pass");
+    expect(of("container-logs", { logs: unknown("not looked") }).verdict).toBe("error");
   });
 
   it("who reaches the socket", () => {
@@ -229,25 +228,20 @@ describe("the engine's answer", () => {
   const info = ["info", `${JSON.stringify(says)}\n`] as [string, string];
 
   it("is read whole, or not at all", () => {
+    const whole = answer(["started", `${flags.join("\n")}\n`], info);
+    expect(docker.parse(whole)).toEqual(engine());
+    expect(docker.parse(answer(["started", ""]))).toEqual({ started: undefined });
+    const started = ["started", "dockerd\n"] as [string, string];
+    for (const wrong of [answer(), answer(started), answer(started, ["info", "{}\n"])])
+      expect(() => docker.parse(wrong)).toThrow();
+    const logs = (text: string) => containerLogs.parse(Buffer.from(text));
     const line =
       '{"name":"/web","log":{"Type":"json-file","Config":{"max-size":"10m"}}}\n{"name":"/db","log":{"Type":"local","Config":null}}\n';
-    const whole = answer(["started", `${flags.join("\n")}\n`], info, ["containers", line]);
-    expect(docker.parse(whole)).toEqual(
-      engine({
-        containers: [
-          { name: "web", log: { driver: "json-file", options: { "max-size": "10m" } } },
-          { name: "db", log: { driver: "local", options: {} } },
-        ],
-      }),
-    );
-    expect(docker.parse(answer(["started", ""]))).toEqual({ started: undefined, containers: [] });
-    const started = ["started", "dockerd\n"] as [string, string];
-    for (const wrong of [
-      answer(),
-      answer(started),
-      answer(started, ["info", "{}\n"]),
-      answer(started, info, ["containers", "x\n"]),
-    ])
-      expect(() => docker.parse(wrong)).toThrow();
+    expect(logs(`${line}end\n`)).toEqual([
+      { name: "web", log: { driver: "json-file", options: { "max-size": "10m" } } },
+      { name: "db", log: { driver: "local", options: {} } },
+    ]);
+    expect(logs("")).toEqual([]);
+    for (const wrong of [line, "x\nend\n"]) expect(() => logs(wrong)).toThrow();
   });
 });

@@ -132,12 +132,15 @@ const containerLogs: DaemonCheck = {
   needs: [],
   test(input) {
     const expected = "each keeps to a size";
-    return running(input, expected, ({ containers }) => {
-      const parts = containers
+    return running(input, expected, () => {
+      const { logs } = input.facts;
+      if (logs.state !== "present")
+        return verdicts(expected).error(logs.state === "absent" ? "nobody says what runs" : logs.why);
+      const parts = logs.value
         .filter((each) => !isBounded(each))
         .map(({ name, log }) => part("fail", name, `${name} logs to ${log.driver} without a bound`));
       return {
-        ...ofParts(expected, parts, containers.length === 0 ? "none runs" : "all do"),
+        ...ofParts(expected, parts, logs.value.length === 0 ? "none runs" : "all do"),
         remedy:
           "A container keeps the options that it was made with: make it anew, with docker compose up --force-recreate.",
       };

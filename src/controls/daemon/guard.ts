@@ -52,8 +52,8 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
     ...warn(
       "stops-containers",
       !params.liveRestore &&
-        (engine?.containers.length ?? 0) > 0 &&
-        `Where dockerd is restarted, its ${engine!.containers.length} running containers are stopped and started again: daemon.liveRestore is false.`,
+        (engine?.info?.running ?? 0) > 0 &&
+        `Where dockerd is restarted, its ${engine!.info!.running} running containers are stopped and started again: daemon.liveRestore is false.`,
     ),
     ...note(
       "other-driver",

@@ -1,5 +1,5 @@
 /** All that the daemon control reads of a host. */
-import { docker } from "../../facts/docker.ts";
+import { containerLogs, docker } from "../../facts/docker.ts";
 import { file, stat, unit } from "../../facts/files.ts";
 import { changedSince } from "../../facts/logging.ts";
 import { units } from "../../platform.ts";
@@ -11,6 +11,7 @@ export const socketPath = "/run/docker.sock";
 
 export const probes = {
   engine: docker,
+  logs: containerLogs,
   unit: unit(units.docker),
   config: file(configPath),
   flags: file(flagsPath),

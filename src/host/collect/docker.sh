@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # The container engine, as it says itself over its socket.
 
-# docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, "info" with a JSON object, and
-# "containers" with one a line for each that runs, or "unasked" with the reason why it could not be asked. Without the first
-# frame's content the engine doesn't run: nobody asks it, for systemd would start it then.
+# docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, and "info" with a JSON object, or
+# "unasked" with the reason why it could not be asked. Without the first frame's content the engine doesn't run: nobody asks
+# it, for systemd would start it then. A plan waits for this: one call of the engine's client.
 collect_docker() {
   engine_here || return
   need_root || return
@@ -16,15 +16,23 @@ collect_docker() {
     return 0
   fi
   printf '\n@%s info\n' "$nonce"
-  engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}}}' || {
+  engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}},"running":{{.ContainersRunning}}}' || {
     printf '\n@%s unasked\nit does not answer within 15 s' "$nonce"
     return 0
   }
-  printf '\n@%s containers\n' "$nonce"
-  # shellcheck disable=SC2046 # ids hold no blanks
-  set -- $(engine ps -q --no-trunc)
+}
+
+# container_logs: a JSON object a line for each container that runs, and "end" behind them; nothing where the engine doesn't run.
+collect_container_logs() {
+  engine_here || return
+  need_root || return
+  containers_engine || return 0
+  docker_running=$(engine ps -q --no-trunc) || return
+  # shellcheck disable=SC2086 # ids hold no blanks
+  set -- $docker_running
   # One that has ended meanwhile is no fault.
   [ $# = 0 ] || engine inspect --format '{"name":{{json .Name}},"log":{{json .HostConfig.LogConfig}}}' "$@" || :
+  echo end
 }
 
 # engine_here: whether there is an engine that can be asked; else prints why not, and returns that.
