@@ -153,4 +153,28 @@ export const running = [
     suite: "test/running/doors.test.ts",
     title: "a database that answers",
   },
+  {
+    name: "audit: a service that lets anybody in fails",
+    file: "src/running/auth.ts",
+    from: "fault !== undefined || answer",
+    to: "answer",
+    suite: "test/running/auth.test.ts",
+    title: "redis that says open",
+  },
+  {
+    name: "audit: an answer that nobody understands is no pass",
+    file: "src/running/auth.ts",
+    from: ' || answer === "strange"',
+    to: "",
+    suite: "test/running/auth.test.ts",
+    title: "redis that says strange",
+  },
+  {
+    name: "audit: usual passwords are tried",
+    file: "src/host/collect/service-auth.sh",
+    from: "for my $word (@usual)",
+    to: "for my $word (())",
+    suite: "test/e2e/example.test.ts",
+    title: "an audit tells what it lets in without a password",
+  },
 ];

@@ -7,6 +7,7 @@ import { HardenError } from "../errors.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
 import { type HostFacts, host } from "../facts/host.ts";
 import { type Fact, type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { serviceAuth } from "../facts/service-auth.ts";
 import { sockets } from "../facts/sockets.ts";
 import type { Finding } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
@@ -73,8 +74,8 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     return [{ file: each.target, folder, project: seen, checks: composed.checks }];
   });
   const hosts = await eachAsRoot(options, ports, async (transport, target): Promise<Audited> => {
-    const facts = await collect(transport, [host, containers, sockets], ports);
-    const found = audited(hostOf(facts), readFact(facts, containers), files);
+    const facts = await collect(transport, [host, containers, serviceAuth, sockets], ports);
+    const found = audited(hostOf(facts), readFact(facts, containers), { files, attempts: attemptsOf(facts) });
     const name = options.name ?? nameFor(parseTarget(target).host);
     const asked = await askFromHere(transport, openDoors(facts), {
       ...options,
@@ -92,6 +93,12 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   return outcomeOf(all, ({ checks }) => (failing(checks).length > 0 ? "fail" : "pass"));
 }
 
+function attemptsOf(facts: Facts): Running["attempts"] {
+  const fact = readFact(facts, serviceAuth);
+  if (fact.state === "present") return fact.value;
+  return fact.state === "absent" ? [] : fact.why;
+}
+
 function openDoors(facts: Facts): readonly Door[] {
   const fact = valueOr(readFact(facts, containers), undefined);
   return doorsOf(
@@ -105,7 +112,11 @@ const besideHosts = ({ code, message, details }: HardenError) =>
   new HardenError(code, message, { ...details, hostState: "read all the same, and the file is as it was" });
 
 /** Pure. */
-export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly File[]): Audited {
+export function audited(
+  host: HostFacts,
+  fact: Fact<Containers>,
+  { files, attempts }: Pick<Running, "attempts"> & { readonly files: readonly File[] },
+): Audited {
   const none = { host, containers: [], networks: [], reach: [], outside: notAsked, checks: [], findings: [] };
   const beside = (why: string): Audited => ({ ...none, engine: { state: "not applicable", why } });
   const unasked = (why: string): Audited => ({
@@ -127,7 +138,7 @@ export function audited(host: HostFacts, fact: Fact<Containers>, files: readonly
     case "unasked":
       return unasked(`the engine: ${value.why}`);
     case "asked":
-      return judgedHost(host, value.version, runningOf(value, files));
+      return judgedHost(host, value.version, runningOf(value, files, attempts));
   }
 }
 

@@ -21,6 +21,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "renewal",
   "nginx",
   "docker",
+  "service_auth",
   "container_logs",
   "containers",
 ]);

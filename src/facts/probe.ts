@@ -68,6 +68,7 @@ export type Collector =
   | "changed_since"
   | "forwarder"
   | "docker"
+  | "service_auth"
   | "container_logs"
   | "containers";
 

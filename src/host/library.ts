@@ -13,6 +13,7 @@ import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
 import nginx from "./collect/nginx.sh";
 import renewal from "./collect/renewal.sh";
+import serviceAuth from "./collect/service-auth.sh";
 import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
@@ -41,6 +42,7 @@ export const library = [
     logging,
     docker,
     containers,
+    serviceAuth,
     keysReader,
   ],
   ...ofKinds,

@@ -1,5 +1,6 @@
 /** The checks that need a container and its host together, in the order in which they are told. */
 import { type Result, resultOf } from "../compose/check.ts";
+import { authChecks } from "./auth.ts";
 import { certificatesGroup } from "./certificates.ts";
 import type { RunningCheck } from "./check.ts";
 import { isTight, limitsOf, sizeText, sumOfCpus, usedBy, wantedFor } from "./limits.ts";
@@ -101,4 +102,5 @@ export const runningChecks: readonly RunningCheck[] = [
     test: cpuSum,
   },
   certificatesGroup,
+  ...authChecks,
 ];

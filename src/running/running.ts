@@ -3,6 +3,7 @@ import type { Composed } from "../compose/judge.ts";
 import type { Project } from "../compose/project.ts";
 import { get, textOf } from "../compose/tree.ts";
 import type { Container, Containers, Host } from "../facts/containers.ts";
+import type { Attempt } from "../facts/service-auth.ts";
 import type { Engine } from "./service.ts";
 
 /** A compose file that was read and judged, beside the host. */
@@ -16,6 +17,8 @@ export interface File {
 }
 
 export interface Running extends Engine {
+  /** What services said to who came without a password, or why they were not asked. */
+  readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
   readonly containers: readonly Container[];
   /** With the containers of each service. */
@@ -32,10 +35,11 @@ export interface Matched extends File {
 export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
   files: readonly File[],
+  attempts: Running["attempts"],
 ): Running => {
   const { host, containers, networks, cgroupVersion, security } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, networks, cgroupVersion, security, files: matched };
+  return { host, containers, networks, cgroupVersion, security, attempts, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

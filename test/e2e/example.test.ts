@@ -4,6 +4,7 @@ import { get as getPlain } from "node:http";
 import { get as getSecure } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { harden } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
@@ -84,6 +85,39 @@ describe.skipIf(!hasDocker())("the example", () => {
     expect(await answer()).toMatchObject({ redis: 1, postgres: 1, uid: 0 });
     expect(await peer.knock(host.address, 5432)).toBe("open");
     expect(await peer.knock(host.address, 6379)).toBe("open");
+  });
+
+  test("an audit tells what it lets in without a password, by real attempts, and never shows one", async () => {
+    const audit = async () => {
+      const { stdout } = await harden(host, ["audit", host.target("root"), "--format", "json"]);
+      expect(stdout).not.toMatch(/"(one|two)"|requirepass two/);
+      const [{ value }] = JSON.parse(stdout) as [{ value: { checks: Record<string, string>[] } }];
+      return value.checks
+        .filter(({ id = "" }) => /^(auth|exposure\.reached)/.test(id))
+        .map(({ id, object = "", verdict }) => `${id} ${object.replace(/ \(\S+\)/, "")}: ${verdict}`);
+    };
+    await exec("docker run --detach --stop-timeout 1 --name open redis:8.0 redis-server --protected-mode no");
+    await exec(
+      "docker run --detach --stop-timeout 1 --name usual redis:8.0 redis-server --requirepass redis",
+    );
+    await exec(
+      "docker run --detach --stop-timeout 1 --name apart redis:8.0 redis-server --protected-mode yes --bind '*'",
+    );
+    const wanted = [
+      ...["auth.redis open: fail", "auth.redis usual: fail", "auth.redis usual command: fail"],
+      ...["auth.redis apart: pass", "auth.redis weak-redis-1: pass", "auth.redis weak-redis-1 command: fail"],
+      ...["exposure.reached 5432/tcp: fail", "exposure.reached 6379/tcp: fail"],
+    ];
+    await waitUntil("all of them listen", async () => (await audit()).length === wanted.length + 1);
+    expect((await audit()).sort()).toEqual([...wanted, "auth.postgres weak-postgres-1: pass"].sort());
+    const hba = "/var/lib/postgresql/data/pg_hba.conf";
+    await exec(
+      `docker exec -u 999 weak-postgres-1 sh -c "sed -i '1i host all all all trust' ${hba} && kill -HUP 1"`,
+    );
+    await waitUntil("postgres trusts", async () =>
+      (await audit()).includes("auth.postgres weak-postgres-1: fail"),
+    );
+    await exec("docker rm -f open usual apart");
     await compose("down --volumes", "weak");
   });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { audited } from "../../src/commands/audit.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";
-import type { File } from "../../src/running/running.ts";
+import type { File, Running } from "../../src/running/running.ts";
 import { debian } from "../controls/facts.ts";
 
 export type Asked = Extract<Containers, { engine: "asked" }>;
@@ -17,5 +17,5 @@ export function askedOf(release: "debian12" | "debian13"): Asked {
   return value;
 }
 
-export const auditOf = (value: Containers, files: readonly File[] = []) =>
-  audited(debian("13"), present(value), files);
+export const auditOf = (value: Containers, files: readonly File[] = [], attempts: Running["attempts"] = []) =>
+  audited(debian("13"), present(value), { files, attempts });

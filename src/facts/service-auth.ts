@@ -1,0 +1,54 @@
+/** Whether services in containers want a password of whoever comes to them over their network: real attempts. */
+import { linesOf } from "./lines.ts";
+import type { Probe } from "./probe.ts";
+
+const services = ["redis", "postgres"] as const;
+export type AskedService = (typeof services)[number];
+
+const answers = [
+  "open",
+  "usual",
+  "password",
+  "clear",
+  "md5",
+  "scram",
+  "denied",
+  "silent",
+  "strange",
+] as const;
+
+export interface Attempt {
+  /** Of the container. */
+  readonly id: string;
+  readonly service: AskedService;
+  readonly address: string;
+  /** `usual`: by a password that anybody tries; `denied`: not from there, whatever the password. */
+  readonly answer: (typeof answers)[number];
+  /** The command has the password in it. */
+  readonly shown: boolean;
+}
+
+/** None where the engine doesn't run; absent and unsupported as the engine itself. */
+export const serviceAuth: Probe<readonly Attempt[]> = {
+  ...{ collector: "service_auth", args: [], deep: true },
+  parse: (data) => {
+    const lines = linesOf(data);
+    if (lines.length === 0) return [];
+    if (lines.at(-1) !== "end") throw new Error("the answer is cut off");
+    return lines.slice(0, -1).map(attemptOf);
+  },
+};
+
+const shape = new RegExp(
+  `^([0-9a-f]{64}) (${services.join("|")}) ([0-9.]{7,15}) (${answers.join("|")}) (shown|-)$`,
+);
+
+function attemptOf(line: string): Attempt {
+  const [, id = "", service, address = "", answer, shown] = shape.exec(line) ?? [];
+  if (id === "") throw new Error("a line of the answer is not understood");
+  return {
+    ...{ id, address, shown: shown === "shown" },
+    service: service as AskedService,
+    answer: answer as Attempt["answer"],
+  };
+}

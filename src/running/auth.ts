@@ -1,0 +1,94 @@
+/** Services that let anybody in who reaches them, by what real attempts gave. Pure. */
+import { type Result, resultOf } from "../compose/check.ts";
+import type { AskedService, Attempt } from "../facts/service-auth.ts";
+import type { RunningCheck } from "./check.ts";
+import { nowhere } from "./nodes.ts";
+import type { Running } from "./running.ts";
+
+const at = nowhere;
+
+/** What is wrong; undefined where nothing is. */
+type Faults = Readonly<Record<Attempt["answer"], string | undefined>>;
+
+const faults: Readonly<Record<AskedService, Faults>> = {
+  redis: {
+    ...{ password: undefined, denied: undefined, silent: undefined, clear: undefined, md5: undefined },
+    ...{ scram: undefined, strange: undefined },
+    open: "it takes commands of anybody, without a password",
+    usual: "it takes a password that anybody tries first",
+  },
+  postgres: {
+    ...{ scram: undefined, denied: undefined, silent: undefined, password: undefined, usual: undefined },
+    strange: undefined,
+    open: "it lets anybody in without a password (trust)",
+    clear: "it wants the password in clear text",
+    md5: "it takes passwords by md5, which whoever reads them can use",
+  },
+};
+
+const said: Readonly<Record<Attempt["answer"], string>> = {
+  ...{ open: "open", usual: "a usual password", password: "it wants a password", clear: "clear text" },
+  ...{ md5: "md5", scram: "it wants a password, by scram", denied: "it takes nobody from there" },
+  ...{ silent: "nothing answers", strange: "an answer that is not understood" },
+};
+
+const remedies: Readonly<Record<AskedService, string>> = {
+  redis:
+    "Write requirepass into a file that redis reads as its configuration, mode 0400 and its user's: in the command docker inspect and the process list show it.",
+  postgres:
+    "Write host all all all scram-sha-256 into pg_hba.conf, and set the password anew; POSTGRES_HOST_AUTH_METHOD must not be trust.",
+};
+
+const authOf =
+  (service: AskedService): RunningCheck["test"] =>
+  ({ containers, attempts }: Running) => {
+    if (typeof attempts === "string")
+      return [resultOf("", { at, unknown: true, found: attempts, remedy: "Look at it on the host." })];
+    const results = containers.flatMap(({ id, name }) =>
+      attempts
+        .filter((each) => each.id === id && each.service === service)
+        .flatMap((attempt) => resultsOf(name, attempt)),
+    );
+    if (results.length > 0) return results;
+    return [
+      { object: "", at, verdict: "not applicable", found: `no ${service} has an address to be asked at` },
+    ];
+  };
+
+function resultsOf(name: string, { service, answer, address, shown }: Attempt): readonly Result[] {
+  const fault = faults[service][answer];
+  const remedy = remedies[service];
+  const found = `${fault ?? said[answer]} (asked at ${address})`;
+  const open: Result =
+    fault !== undefined || answer === "strange"
+      ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
+      : { object: name, at, verdict: "pass", found };
+  if (!shown) return [open];
+  const inCommand = "its password stands in the command, which docker inspect and the process list show";
+  return [open, resultOf(name, { at, what: "command", found: inCommand, remedy })];
+}
+
+export const authChecks: readonly RunningCheck[] = [
+  {
+    ...{ id: "auth.redis", title: "redis wants a password that is nobody's guess" },
+    ...{ severity: "high", role: "audit", references: [] },
+    expected: "no answer to PING without a password, nor with a usual one, and none in its command",
+    about: {
+      why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network.",
+      breaks: "Clients without the password: give it to them first.",
+      look: "docker exec CONTAINER redis-cli ping",
+    },
+    test: authOf("redis"),
+  },
+  {
+    ...{ id: "auth.postgres", title: "PostgreSQL wants a password, by scram" },
+    ...{ severity: "high", role: "audit", references: [] },
+    expected: "scram-sha-256 for whoever comes over the network, or nobody at all",
+    about: {
+      why: "With trust whoever is in one container of its network is the superuser. Tried by a real login as postgres that ends before a password is sent.",
+      breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
+      look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
+    },
+    test: authOf("postgres"),
+  },
+];

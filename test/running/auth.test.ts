@@ -1,0 +1,63 @@
+/** What real attempts gave, judged. */
+import { describe, expect, it } from "vitest";
+import { type Attempt, serviceAuth } from "../../src/facts/service-auth.ts";
+import { askedOf, auditOf } from "./recorded.ts";
+
+const asked = askedOf("debian13");
+const [first] = asked.containers;
+const attempt = (more: Partial<Attempt>): Attempt => ({
+  ...{ id: first!.id, service: "redis", address: "172.18.0.2", answer: "password", shown: false, ...more },
+});
+const results = (...attempts: Attempt[]) =>
+  auditOf(asked, [], attempts)
+    .checks.filter(({ id, verdict }) => id.startsWith("auth.") && verdict !== "not applicable")
+    .map(({ id, object, verdict }) => `${id} ${object.split(" ")[1] ?? ""}: ${verdict}`);
+
+describe("services that are asked", () => {
+  it.each([
+    ["redis", "open", "fail"],
+    ["redis", "usual", "fail"],
+    ["redis", "password", "pass"],
+    ["redis", "denied", "pass"],
+    ["redis", "silent", "pass"],
+    ["redis", "strange", "error"],
+    ["postgres", "open", "fail"],
+    ["postgres", "clear", "fail"],
+    ["postgres", "md5", "fail"],
+    ["postgres", "scram", "pass"],
+    ["postgres", "denied", "pass"],
+    ["postgres", "silent", "pass"],
+    ["postgres", "strange", "error"],
+  ] as const)("%s that says %s: %s", (service, answer, verdict) => {
+    expect(results(attempt({ service, answer }))).toEqual([`auth.${service} : ${verdict}`]);
+  });
+
+  it("a password in the command is told by itself", () => {
+    expect(results(attempt({ shown: true }))).toEqual(["auth.redis : pass", "auth.redis command: fail"]);
+  });
+
+  it("each address by itself, and none that was not asked is green", () => {
+    const two = [attempt({ answer: "open" }), attempt({ address: "172.19.0.2" })];
+    expect(results(...two)).toEqual(["auth.redis : fail", "auth.redis : pass"]);
+    const unasked = auditOf(asked, [], "it could not be read").checks.filter(({ id }) =>
+      id.startsWith("auth."),
+    );
+    expect(unasked.map(({ verdict }) => verdict)).toEqual(["error", "error"]);
+    const none = auditOf(asked).checks.filter(({ id }) => id.startsWith("auth."));
+    expect(none.map(({ verdict }) => verdict)).toEqual(["not applicable", "not applicable"]);
+  });
+});
+
+describe("the answer", () => {
+  const read = (text: string) => serviceAuth.parse(Buffer.from(text));
+  const id = "a".repeat(64);
+
+  it("is a line an attempt, whole or not at all", () => {
+    expect(read(`${id} redis 172.18.0.2 open shown\nend\n`)).toEqual([
+      { id, service: "redis", address: "172.18.0.2", answer: "open", shown: true },
+    ]);
+    expect(read("")).toEqual([]);
+    for (const wrong of [`${id} redis 172.18.0.2 open -\n`, `${id} redis x open -\nend\n`, "x\nend\n"])
+      expect(() => read(wrong)).toThrow();
+  });
+});
