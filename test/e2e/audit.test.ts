@@ -165,7 +165,10 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
     expect(red(answer, "outside")).toEqual(["networks.internal"]);
     const pids = answer.checks.find(({ id, verdict }) => id === "containers.pids" && verdict === "fail")!;
     expect(pids.references).toEqual([{ benchmark: "CIS Docker 1.6.0", number: "5.29" }]);
-    await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
+    // An engine of before 23 may crash where many are removed at once.
+    await exec(
+      `for each in ${[...names.keys()].join(" ")}; do docker rm --force --volumes $each || exit; done`,
+    );
   });
 
   test("no value of an environment leaves the host, and a process decides and not the configuration", async () => {
@@ -283,17 +286,20 @@ networks: {}
     await exec("docker rm --force shop-web-1");
   });
 
+  /** Without what answers from here: the host's own sshd does. */
+  const ofEngine = ({ checks }: Answer["value"]) => checks.filter(({ control }) => control === "containers");
+
   test("an engine that does not answer is never green, and one that does not run is not applicable", async () => {
     await exec("kill -STOP $(pidof dockerd)");
     const silent = await audit(2);
     await exec("kill -CONT $(pidof dockerd)");
-    expect(silent.answer.checks).toMatchObject([{ id: "containers.readable", verdict: "error" }]);
+    expect(ofEngine(silent.answer)).toMatchObject([{ id: "containers.readable", verdict: "error" }]);
     await exec(`${made("well")}
 echo '{"live-restore": true}' >/etc/docker/daemon.json; systemctl reload docker
 until [ "$(docker info --format '{{.LiveRestoreEnabled}}')" = true ]; do sleep 0.1; done
 systemctl stop docker.socket docker.service`);
     const { answer: left } = await audit(2);
-    expect(left.checks).toMatchObject([
+    expect(ofEngine(left)).toMatchObject([
       {
         id: "containers.readable",
         verdict: "error",
@@ -304,7 +310,7 @@ systemctl stop docker.socket docker.service`);
 systemctl stop docker.socket docker.service`);
     const { answer } = await audit(0);
     expect(answer.engine).toEqual({ state: "not applicable", why: "the engine doesn't run" });
-    expect(answer.checks).toEqual([]);
+    expect(ofEngine(answer)).toEqual([]);
     expect(await exec("systemctl is-active docker.service docker.socket || :")).toBe("inactive\ninactive\n");
   });
 });
