@@ -96,6 +96,7 @@ describe.skipIf(!hasDocker())("the example", () => {
         .filter(({ id = "" }) => /^(auth|exposure\.reached)/.test(id))
         .map(({ id, object = "", verdict }) => `${id} ${object.replace(/ \(\S+\)/, "")}: ${verdict}`);
     };
+    await compose("up -d", "weak");
     await exec("docker run --detach --stop-timeout 1 --name open redis:8.0 redis-server --protected-mode no");
     await exec(
       "docker run --detach --stop-timeout 1 --name usual redis:8.0 redis-server --requirepass redis",
