@@ -113,4 +113,12 @@ export const compose = [
     suite: "test/compose/weaknesses.test.ts",
     title: "containers.pids of api",
   },
+  {
+    name: "compose fix: ports are taken from known databases alone",
+    file: "src/compose/fix/networks.ts",
+    from: 'roleOf(image) === "data",',
+    to: "roleOf(image) !== undefined,",
+    suite: "test/compose/fix.test.ts",
+    title: "looks like a database's, of an image that is none",
+  },
 ];

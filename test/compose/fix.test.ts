@@ -164,6 +164,13 @@ describe("what is not safe", () => {
     ]);
   });
 
+  it("is left: a port that looks like a database's, of an image that is none", async () => {
+    const page = 'services:\n  page:\n    image: shop/page:1.2.3\n    ports: ["9200:9200"]\n';
+    const fixed = await fix(page);
+    expect(fixed.text).toContain('ports: ["9200:9200"]');
+    expect(failing(fixed.left.checks).map(({ id }) => id)).toContain("networks.database");
+  });
+
   it("is left: what a service that is extended has by another file", async () => {
     const files = { "base.yaml": "services:\n  b:\n    image: b:1\n    security_opt: [label:type:x]\n" };
     const text = "services:\n  a:\n    extends: {file: base.yaml, service: b}\n";

@@ -2,6 +2,7 @@
 import type { CheckReport } from "../../assess/report.ts";
 import type { Seen, View } from "../check.ts";
 import { roleIn } from "../checks/networks.ts";
+import { roleOf } from "../images.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { entriesOf, get, isTrue } from "../tree.ts";
 import type { Mend } from "./wish.ts";
@@ -13,9 +14,10 @@ const fails = (bad: Bad, id: string, name: string) =>
 
 /** From an internal network nothing can be published: only where no service needs that. */
 export function networkWishes(seen: Seen, own: readonly View[], bad: Bad): readonly Mend[] {
+  // By its port alone it may be something else: of owncloud/ocis 9200 is the page itself.
   const closed = own.filter(
-    (view) =>
-      portsOf(view.node).length > 0 && fails(bad, "networks.database", view.name) && roleIn(view) === "data",
+    ({ node, name, image = "" }) =>
+      portsOf(node).length > 0 && fails(bad, "networks.database", name) && roleOf(image) === "data",
   );
   const ports = closed.map(({ name }) => [{ key: ["services", name, "ports"], value: undefined }]);
   const publishes = ({ node, name }: View) =>
