@@ -10,8 +10,8 @@ it("has the guide's statements", () => {
 });
 
 it.each(all)("line $line, $says: is shown by a check or a command, or is still to come", (statement) => {
-  const { checks, fileChecks, commands, isToCome } = statement;
-  expect(checks.length + fileChecks.length + commands.length > 0).toBe(!isToCome);
+  const { checks, containerChecks, commands, isToCome } = statement;
+  expect(checks.length + containerChecks.length + commands.length > 0).toBe(!isToCome);
   const known = catalogue.map(({ id }) => id);
   expect(checks.filter((id) => !known.includes(id))).toEqual([]);
 });

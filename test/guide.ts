@@ -1,17 +1,24 @@
 /** docs/guide.md as data: what shows each statement. */
 import { readFileSync } from "node:fs";
 import { composeIds } from "../src/compose/judge.ts";
+import { runningChecks } from "../src/running/checks.ts";
+import { doorChecks } from "../src/running/door-checks.ts";
 
 export interface Statement {
   readonly line: number;
   readonly says: string;
   readonly checks: readonly string[];
-  /** Of compose files and Dockerfiles, which no host is asked for. */
-  readonly fileChecks: readonly string[];
+  /** Of compose files, Dockerfiles and running containers, which have commands of their own. */
+  readonly containerChecks: readonly string[];
   /** Typed as root on a hardened host, each ends well. */
   readonly commands: readonly string[];
   readonly isToCome: boolean;
 }
+
+const ofContainers: readonly string[] = [
+  ...composeIds,
+  ...[...runningChecks, ...doorChecks].map(({ id }) => id),
+];
 
 const file = new URL("../docs/guide.md", import.meta.url);
 
@@ -32,8 +39,8 @@ export function statements(): readonly Statement[] {
       return [
         {
           ...{ line: index + 1, says, isToCome: does === "not yet" },
-          checks: quoted.filter((text) => !text.startsWith("$ ") && !composeIds.includes(text)),
-          fileChecks: quoted.filter((text) => composeIds.includes(text)),
+          checks: quoted.filter((text) => !text.startsWith("$ ") && !ofContainers.includes(text)),
+          containerChecks: quoted.filter((text) => ofContainers.includes(text)),
           commands: quoted.filter((text) => text.startsWith("$ ")).map((text) => text.slice(2)),
         },
       ];
