@@ -70,12 +70,14 @@ describe("what containers publish", () => {
         ":harden-published-in - [0:0]",
         "-A harden-published -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
         "-A harden-published -i docker0 -j RETURN",
+        "-A harden-published -i docker_gwbridge -j RETURN",
         "-A harden-published -i br-+ -j RETURN",
         "-A harden-published -j harden-published-in",
         "-A harden-published-in -p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -p tcp -m conntrack --ctstate DNAT --ctorigdstport 80 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -s 10.0.0.0/8 -p tcp -m conntrack --ctstate DNAT --ctorigdstport 443 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -o docker0 -j DROP",
+        "-A harden-published-in -o docker_gwbridge -j DROP",
         "-A harden-published-in -o br-+ -j DROP",
         "COMMIT",
       ].join("\n"),
@@ -184,6 +186,32 @@ describe("what containers publish", () => {
     expect(load(host({ docker: unitOf("disabled", "inactive") }, []))).toEqual(["load"]);
   });
 
+  describe("while the engine doesn't run", () => {
+    const stopped = { docker: unitOf("disabled", "inactive") } as Partial<FirewallFacts>;
+    const shop = converged(host({}, publishing(5432, "shop0", "172.18.0.2")));
+    /** After a boot that has not started it. */
+    const after = (more: object = {}) =>
+      but(shop, { facts: { ...shop.facts, ...stopped, rules: ufwsAlone, ...more } as FirewallFacts });
+    const ufwsAlone = (() => {
+      const ufw = inputOf(inactive, section);
+      return applied(ufw, desired(ufw)).facts.rules;
+    })();
+
+    test("its networks are known by the script of ours, and none of them is let go", () => {
+      expect(script(after())).toBe(script(shop));
+      expect(script(after())).toContain("-A harden-published-in -o shop0 -j DROP");
+    });
+
+    test("a kernel without the chains is as it should be where its start brings them", () => {
+      expect(check(after())).toMatchObject({ verdict: "pass" });
+      expect(load(after())).toEqual(["none"]);
+      for (const more of [{ publishedDropIn: { state: "absent" } }, { docker: docker.docker }])
+        expect(check(after({ ...more, ...("docker" in more ? { rules: noWay(shop) } : {}) }))).toMatchObject({
+          verdict: "fail",
+        });
+    });
+  });
+
   test("no string of a profile or of a host is ever a second rule or word", () => {
     const name = fc.string({ minLength: 1, maxLength: 20 });
     const port = fc.oneof(fc.integer({ min: 1, max: 65_535 }).map(String), fc.constant("6000:6010"));
@@ -198,12 +226,20 @@ describe("what containers publish", () => {
         const allow = { family: 4, port, protocol: "any", from: "0.0.0.0/0", comment: "x" } as const;
         const lines = chainLines({ family: 4, policy: "reject", allows: [allow], bridges: [], alike: [] });
         expect(lines.filter((line) => line.includes(`--ctorigdstport ${port} `))).toHaveLength(2);
-        expect(lines.filter((line) => line.endsWith("-j REJECT"))).toHaveLength(2);
+        expect(lines.filter((line) => line.endsWith("-j REJECT"))).toHaveLength(3);
       }),
       { numRuns: 30 },
     );
   });
 });
+
+/** With DOCKER-USER, and nothing of ours in the kernel. */
+const noWay = (input: FirewallInput) => {
+  const filter = new Map(rulesOf(input).v4.get("filter"));
+  for (const name of ["harden-published", "harden-published-in"]) filter.delete(name);
+  const v4 = new Map([...rulesOf(input).v4, ["filter", filter.set("DOCKER-USER", { rules: [] })] as const]);
+  return rulesFact({ ...rulesOf(input), v4 });
+};
 
 function rulesOf({ facts }: FirewallInput) {
   if (facts.rules.state !== "present") throw new Error("no rules");
