@@ -115,7 +115,9 @@ describe("a port that speaks something else, or nothing", () => {
     expect(await ask(port)).toEqual({ is: "refused" });
   });
 
-  test("whoever sends a byte now and then, of TLS or of HTTP, holds nobody up", { timeout: 60_000 }, async () => {
+  test("whoever sends a byte now and then, of TLS or of HTTP, holds nobody up", {
+    timeout: 60_000,
+  }, async () => {
     const dripping = await listening(
       createServer((socket) => {
         let isTls: boolean | undefined;

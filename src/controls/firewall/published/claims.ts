@@ -21,12 +21,11 @@ export const scriptText = (families: readonly FamilyView[]): Buffer =>
     }),
   );
 
-/** How the kernel is otherwise than wanted; not at all where Docker's next start, before which there is nothing to hold, sees to it. */
+/** How the kernel is otherwise than wanted; not at all where Docker is yet to start and will see to it: before, nothing is published. */
 export function driftOf({ view, facts }: Pick<FirewallInput, "view" | "facts">): readonly string[] {
   const { families } = view;
-  const runs = valueOr(facts.docker, undefined)?.active !== false;
   const isEmpty = families.every(({ live }) => live !== undefined && !live.has(userChain));
-  return !runs && isEmpty && notAtStart({ view, facts }) === undefined ? [] : families.flatMap(differences);
+  return isEmpty && notAtStart({ view, facts }) === undefined ? [] : families.flatMap(differences);
 }
 
 /** Which of the two files would keep Docker's start from it, as the end of a sentence. */
