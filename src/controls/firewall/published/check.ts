@@ -1,5 +1,4 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
-import { valueOr } from "../../../facts/probe.ts";
 import type { CheckResult } from "../../control.ts";
 import { startOf } from "../../next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
