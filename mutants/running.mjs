@@ -177,4 +177,28 @@ export const running = [
     suite: "test/e2e/example.test.ts",
     title: "an audit tells what it lets in without a password",
   },
+  {
+    name: "audit: a database is asked before what else listens",
+    file: "src/running/doors.ts",
+    from: "rank(one) - rank(other) || ",
+    to: "",
+    suite: "test/running/doors.test.ts",
+    title: "are those of containers and of the host, each once",
+  },
+  {
+    name: "audit: sshd's own port is left in peace",
+    file: "src/commands/outside.ts",
+    from: "port === ssh.port ?",
+    to: "port === -1 ?",
+    suite: "test/running/doors.test.ts",
+    title: "leaves sshd's own port in peace",
+  },
+  {
+    name: "audit: a server that sends a byte now and then holds nobody up",
+    file: "src/transports/port.ts",
+    from: "const end = setTimeout(done, waitMs);",
+    to: "const end = undefined; socket.setTimeout(waitMs, done);",
+    suite: "test/transports/port.test.ts",
+    title: "whoever sends a byte now and then",
+  },
 ];

@@ -11,7 +11,7 @@ import { serviceAuth } from "../facts/service-auth.ts";
 import { sockets } from "../facts/sockets.ts";
 import type { Finding } from "../plan/plan.ts";
 import { hostOf } from "../plan/planner.ts";
-import { type Door, doorsOf, nameFor } from "../running/doors.ts";
+import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
 import { type Reach, reachNotes, reachOf } from "../running/reach.ts";
@@ -77,14 +77,16 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     const facts = await collect(transport, [host, containers, serviceAuth, sockets], ports);
     const found = audited(hostOf(facts), readFact(facts, containers), { files, attempts: attemptsOf(facts) });
     const name = options.name ?? nameFor(parseTarget(target).host);
-    const asked = await askFromHere(transport, openDoors(facts), {
+    const doors = openDoors(facts);
+    const asked = await askFromHere(transport, doors.slice(0, mostDoors), {
       ...options,
       ports,
       name,
     });
     if ("why" in asked) return { ...found, outside: asked };
     const seen = judgeDoors({ ...asked, name, now: ports.now() });
-    return { ...found, outside: asked, checks: [...found.checks, ...seen] };
+    const findings = [...found.findings, ...leftOut(doors)];
+    return { ...found, outside: asked, checks: [...found.checks, ...seen], findings };
   });
   const ofFiles = judgedFiles.map((each) =>
     each.ok ? { ...each, value: each.value.composed } : { ...each, error: besideHosts(each.error) },
@@ -179,6 +181,20 @@ function listed(container: Container): Listed {
 const told = (id: string, level: Finding["level"], message: string, hint: string): Finding => ({
   ...{ control: "containers", id, level, message, hint },
 });
+
+/** Of the ports that are open, how many were not asked. */
+export function leftOut(doors: readonly Door[]): readonly Finding[] {
+  const left = doors.length - mostDoors;
+  if (left <= 0) return [];
+  return [
+    told(
+      "containers.ports-not-asked",
+      "warn",
+      `Of ${doors.length} open ports ${left} were not asked from here: those of databases come first, those of the host last.`,
+      "Look at the rest by hand: nc -vz -w 4 HOST PORT.",
+    ),
+  ];
+}
 
 const besides = ({ host }: Running): readonly Finding[] =>
   host.beside.map((engine) =>

@@ -1,5 +1,6 @@
 /** A host's ports, asked from the machine that this runs on. */
 import type { Asked, Door } from "../running/doors.ts";
+import type { Answer } from "../transports/port.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Ports } from "./ports.ts";
 
@@ -25,12 +26,12 @@ export async function askFromHere(
   const asked: Asked[] = [];
   const left = [...doors];
   const more = { ...(name === undefined ? {} : { name }), ...(ca === undefined ? {} : { ca }) };
+  /** This run has come in by sshd's own, which takes a stranger's words for an attack: fail2ban would count them. */
+  const answerOf = async ({ port }: Door): Promise<Answer> =>
+    port === ssh.port ? { is: "other" } : ports.askPort({ address: ssh.address, port, ...more });
   const ask = async () => {
     for (let door = left.shift(); door !== undefined && !ports.signal.aborted; door = left.shift())
-      asked.push({
-        ...door,
-        answer: await ports.askPort({ address: ssh.address, port: door.port, ...more }),
-      });
+      asked.push({ ...door, answer: await answerOf(door) });
   };
   await Promise.all(Array.from({ length: atOnce }, ask));
   return { doors: asked.sort((one, other) => one.port - other.port) };

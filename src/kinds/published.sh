@@ -34,6 +34,8 @@ apply_published() { # OPERATION
     : >"$RUN/scratch/nothing"
     for tool in $(families); do
       said=$(load_back "$tool" "$PUBLISHED_OURS" "" "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
+      # Where Docker has made it, it has rules and a way to it, and stays.
+      "$tool" -w 10 -X DOCKER-USER 2>/dev/null
     done
     ! is_held || failed=1
     ;;

@@ -19,10 +19,13 @@ export interface Asked extends Door {
 
 const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
 
-/** More than that is nobody's way to look at a host. */
+/** More than that are not asked: that is nobody's way to look at a host. */
 export const mostDoors = 64;
 
-/** Each port once: a container's is told as the container's, whoever listens for it. */
+/** Whose doors come first where not all are asked, or where several are one port's. */
+const rank = ({ role }: Door) => ["data", "proxy", "other", "the host's"].indexOf(role);
+
+/** All that there are, those first that matter most. Each port once: a container's is told as the container's, whoever listens for it. */
 export function doorsOf(containers: readonly Container[], sockets: SocketsFact | undefined): readonly Door[] {
   const published = containers.flatMap(({ name, image, ports }) =>
     Object.entries(ports).flatMap(([inner, bound]) =>
@@ -37,8 +40,9 @@ export function doorsOf(containers: readonly Container[], sockets: SocketsFact |
     .filter(({ protocol, address }) => protocol === "tcp" && !isLoopback(address))
     .map(({ port, process = "" }): Door => ({ port, of: process, role: "the host's" }));
   const all = [...published, ...listening].filter(({ port }) => port > 0 && port < 65_536);
-  const first = all.filter(({ port }, index) => all.findIndex((each) => each.port === port) === index);
-  return first.sort((one, other) => one.port - other.port).slice(0, mostDoors);
+  const ranked = all.sort((one, other) => rank(one) - rank(other) || one.port - other.port);
+  const seen = new Set<number>();
+  return ranked.filter(({ port }) => !seen.has(port) && seen.add(port));
 }
 
 export const tlsOf = ({ answer }: Asked): TlsSeen | undefined =>

@@ -41,6 +41,7 @@ export type Answer =
   | { readonly is: "http"; readonly status: number; readonly location: string | undefined }
   | { readonly is: "other" };
 
+/** From the beginning: a server that sends a byte now and then would hold a step for hours by what it waits between two. */
 const waitMs = 4000;
 /** All that is read of an answer. */
 const mostBytes = 16 * 1024;
@@ -92,10 +93,11 @@ function handshake({ address, port, name, ca }: Door, versions: object): Promise
       ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     });
     const done = (found: Shaken) => {
+      clearTimeout(end);
       socket.destroy();
       resolve(found);
     };
-    socket.setTimeout(waitMs, () => done({ is: "no TLS" }));
+    const end = setTimeout(() => done({ is: "no TLS" }), waitMs);
     socket.once("secureConnect", () => done({ is: "seen", seen: seenOf(socket, name) }));
     socket.once("error", ({ code = "" }: NodeJS.ErrnoException) =>
       done(/^ERR_SSL_/.test(code) && !noTls.test(code) ? { is: "alert", why: code } : { is: "no TLS" }),
@@ -135,10 +137,11 @@ function askHttp({ address, port, name }: Door): Promise<Answer> {
     const socket = connect({ host: address, port });
     let text = "";
     const done = () => {
+      clearTimeout(end);
       socket.destroy();
       resolve(httpOf(text));
     };
-    socket.setTimeout(waitMs, done);
+    const end = setTimeout(done, waitMs);
     socket.once("connect", () =>
       socket.write(`HEAD / HTTP/1.1\r\nHost: ${name ?? address}\r\nConnection: close\r\n\r\n`),
     );

@@ -134,6 +134,23 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
     expect(again, again.stdout).toMatchObject({ code: 0 });
   });
 
+  test("a boot without the engine is no drift, and an apply then lets no network go", async () => {
+    await exec("systemctl disable docker.service docker.socket");
+    await host.restart();
+    expect(await exec("systemctl is-active docker || :")).toBe("inactive\n");
+    const seen = await run("verify");
+    expect(seen, seen.stdout).toMatchObject({ code: 0 });
+    const again = await run("plan", profile, "--detailed-exitcode");
+    expect(again, again.stdout).toMatchObject({ code: 0 });
+    await applied(profileFile(section().replace("{port: 80}", "{port: 80}, {port: 81}")));
+    await applied();
+    await exec("systemctl enable --now docker.service docker.socket");
+    await waitUntil("the web is there", async () => (await knocks(80))[0] === "open");
+    expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
+    const then = await run("verify");
+    expect(then, then.stdout).toMatchObject({ code: 0 });
+  });
+
   test("rules that somebody took out are drift, and come back beside theirs", async () => {
     await exec(`iptables -I DOCKER-USER -s 192.0.2.1 -j DROP; iptables -D DOCKER-USER -j harden-published`);
     expect(await knocks(5432)).toEqual(["open"]);
@@ -185,5 +202,6 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
     expect(
       await exec("iptables-save; ls /etc/docker /etc/systemd/system/docker.service.d 2>&1 || :"),
     ).not.toContain("harden");
+    expect(await exec("ip6tables-save")).not.toContain("DOCKER-USER");
   });
 });

@@ -1,6 +1,7 @@
 /** What answers from elsewhere, judged: no host and no port is asked here. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { leftOut } from "../../src/commands/audit.ts";
 import { askFromHere } from "../../src/commands/outside.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
@@ -89,12 +90,31 @@ describe("the ports to be asked", () => {
       listener(123, "0.0.0.0", "udp"),
     ];
     expect(doorsOf(published, { listeners, connected: [] })).toEqual([
-      { port: 443, of: "nginx", role: "the host's" },
       { port: 5432, of: "db", role: "data" },
+      { port: 443, of: "nginx", role: "the host's" },
     ]);
     const many = Array.from({ length: 200 }, (_, index) => listener(index + 1));
-    expect(doorsOf([], { listeners: many, connected: [] })).toHaveLength(mostDoors);
+    const asked = doorsOf(published, { listeners: many, connected: [] }).slice(0, mostDoors);
+    expect(asked.map(({ port }) => port)).toContain(5432);
     expect(doorsOf([], undefined)).toEqual([]);
+  });
+
+  it("that are left out are told", () => {
+    const many = Array.from({ length: mostDoors + 3 }, (_, index) => listener(index + 1));
+    const all = doorsOf([], { listeners: many, connected: [] });
+    expect(leftOut(all)).toMatchObject([
+      { message: expect.stringContaining(`${all.length} open ports 3 were`) },
+    ]);
+    expect(leftOut(all.slice(3))).toEqual([]);
+  });
+
+  it("are a database's where another container publishes the same port, on another address", () => {
+    const on = (image: string, HostIp: string) => ({
+      ...containers[0]!,
+      ...{ name: image, image, ports: { "80/tcp": [{ HostIp, HostPort: "8000" }] } },
+    });
+    const all = [on("nginx:1", "10.0.0.1"), on("redis:7", "10.0.0.2")];
+    expect(doorsOf(all, undefined)).toEqual([{ port: 8000, of: "redis:7", role: "data" }]);
   });
 
   test("a name is one that a certificate can have", () => {
@@ -129,6 +149,12 @@ describe("asking from here", () => {
     const more = { address: "192.0.2.5", name: "www.example.com", ca: "PEM" };
     expect(asked).toEqual([443, 22].map((port) => ({ ...more, port })));
     expect("doors" in outside && outside.doors.map(({ port }) => port)).toEqual([22, 443]);
+  });
+
+  it("leaves sshd's own port in peace: this run has come in by it", async () => {
+    const { outside, asked } = await ask({ address: "192.0.2.5", port: 22, direct: true });
+    expect(asked).toHaveLength(1);
+    expect(outside).toMatchObject({ doors: [{ port: 22, answer: { is: "other" } }, { port: 443 }] });
   });
 
   it("asks neither this machine nor an address that only a jump host knows", async () => {

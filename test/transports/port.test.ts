@@ -115,6 +115,25 @@ describe("a port that speaks something else, or nothing", () => {
     expect(await ask(port)).toEqual({ is: "refused" });
   });
 
+  test("whoever sends a byte now and then, of TLS or of HTTP, holds nobody up", {
+    timeout: 60_000,
+  }, async () => {
+    const dripping = await listening(
+      createServer((socket) => {
+        let isTls: boolean | undefined;
+        const drip = setInterval(() => isTls !== undefined && socket.write(isTls ? "\0" : "x"), 300);
+        socket.once("data", ([first]) => {
+          isTls = first === 0x16;
+          // The head of a handshake's record of 16 KiB.
+          socket.write(isTls ? Buffer.from([0x16, 3, 3, 0x40, 0]) : "HTTP/1.1 200 OK\r\nx: ");
+        });
+        socket.on("error", () => {});
+        socket.on("close", () => clearInterval(drip));
+      }),
+    );
+    expect(await ask(dripping)).toEqual({ is: "http", status: 200, location: undefined });
+  });
+
   test("text of a server is never more than a line, nor without end", async () => {
     const lines = "HTTP/1.1 301 x\r\nLocation: https://a\u0007b/\r\n";
     const hostile = await listening(

@@ -45,7 +45,8 @@ export function viewOf(seen: FirewallSeen): View {
     forward: settings?.policies.forward ?? "deny",
   };
   const level = settings?.level ?? "low";
-  const bridges = enginesBridges(rules);
+  const script = valueOr(facts.publishedScript, undefined)?.content?.toString("latin1");
+  const bridges = enginesBridges(rules, script);
   const links = outerLinks(rules?.links ?? [], bridges);
   const linkTo = outgoingLinks(valueOr(facts.routes, undefined));
   const familyRules = (family: Family): FamilyRules => {

@@ -70,12 +70,14 @@ describe("what containers publish", () => {
         ":harden-published-in - [0:0]",
         "-A harden-published -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
         "-A harden-published -i docker0 -j RETURN",
+        "-A harden-published -i docker_gwbridge -j RETURN",
         "-A harden-published -i br-+ -j RETURN",
         "-A harden-published -j harden-published-in",
         "-A harden-published-in -p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -p tcp -m conntrack --ctstate DNAT --ctorigdstport 80 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -s 10.0.0.0/8 -p tcp -m conntrack --ctstate DNAT --ctorigdstport 443 --ctdir ORIGINAL -j RETURN",
         "-A harden-published-in -o docker0 -j DROP",
+        "-A harden-published-in -o docker_gwbridge -j DROP",
         "-A harden-published-in -o br-+ -j DROP",
         "COMMIT",
       ].join("\n"),
@@ -184,6 +186,33 @@ describe("what containers publish", () => {
     expect(load(host({ docker: unitOf("disabled", "inactive") }, []))).toEqual(["load"]);
   });
 
+  describe("while the engine doesn't run", () => {
+    const stopped = { docker: unitOf("disabled", "inactive") } as Partial<FirewallFacts>;
+    const shop = converged(host({}, publishing(5432, "shop0", "172.18.0.2")));
+    const ufw = inputOf(inactive, section);
+    /** After a boot that has not started it. */
+    const booted = but(shop, {
+      facts: { ...shop.facts, ...stopped, rules: applied(ufw, desired(ufw)).facts.rules },
+    });
+
+    test("its networks are known by the script of ours, and none of them is let go", () => {
+      expect(script(booted)).toBe(script(shop));
+      expect(script(booted)).toContain("-A harden-published-in -o shop0 -j DROP");
+    });
+
+    test("a kernel without the chains is as it should be where its start brings them", () => {
+      expect(check(booted)).toMatchObject({ verdict: "pass" });
+      expect(load(booted)).toEqual(["none"]);
+      for (const key of ["publishedDropIn", "publishedScript"]) {
+        const without = but(booted, {
+          facts: { ...booted.facts, [key]: { state: "absent" } } as FirewallFacts,
+        });
+        expect(check(without), key).toMatchObject({ verdict: "fail" });
+        expect(load(without), key).toEqual(["load"]);
+      }
+    });
+  });
+
   test("no string of a profile or of a host is ever a second rule or word", () => {
     const name = fc.string({ minLength: 1, maxLength: 20 });
     const port = fc.oneof(fc.integer({ min: 1, max: 65_535 }).map(String), fc.constant("6000:6010"));
@@ -198,7 +227,7 @@ describe("what containers publish", () => {
         const allow = { family: 4, port, protocol: "any", from: "0.0.0.0/0", comment: "x" } as const;
         const lines = chainLines({ family: 4, policy: "reject", allows: [allow], bridges: [], alike: [] });
         expect(lines.filter((line) => line.includes(`--ctorigdstport ${port} `))).toHaveLength(2);
-        expect(lines.filter((line) => line.endsWith("-j REJECT"))).toHaveLength(2);
+        expect(lines.filter((line) => line.endsWith("-j REJECT"))).toHaveLength(3);
       }),
       { numRuns: 30 },
     );

@@ -17,9 +17,17 @@ const containerBridges = (filter: Chains | undefined): readonly string[] => [
   ),
 ];
 
-export const enginesBridges = (rules: RulesFact | undefined): readonly string[] => [
-  ...new Set([rules?.v4, rules?.v6].flatMap((tables) => containerBridges(tables?.get("filter")))),
-];
+/** Those of a script of ours: what nothing else tells while the engine has no rules. */
+const scriptsBridges = (script: string): readonly string[] =>
+  [...script.matchAll(/^-A harden-published-in -o (\S+) -j (?:DROP|REJECT)$/gm)]
+    .map(([, name = ""]) => name)
+    .filter(isPlain);
+
+/** An engine that doesn't run, or leaves iptables alone, has no rules; its networks come back by its next start. */
+export function enginesBridges(rules: RulesFact | undefined, script = ""): readonly string[] {
+  const told = [rules?.v4, rules?.v6].flatMap((tables) => containerBridges(tables?.get("filter")));
+  return [...new Set(told.length > 0 ? told : scriptsBridges(script))];
+}
 
 /** What Docker calls those that nobody has named: `br-` and the beginning of the network's number. */
 export const unnamed = "br-+";

@@ -42,9 +42,12 @@ export interface Wanted {
   readonly alike: readonly string[];
 }
 
+/** Docker's own, by names that don't change: the second comes with a swarm. */
+const fixed = ["docker0", "docker_gwbridge"];
+
 /** Lines for iptables-restore(8), without the table's name. */
 export function chainLines({ family, policy, allows, bridges, alike }: Wanted): readonly string[] {
-  const engines = [...new Set(["docker0", ...bridges.filter((name) => !isUnnamed(name))].sort()), unnamed];
+  const engines = [...new Set([...fixed, ...bridges.filter((name) => !isUnnamed(name))].sort()), unnamed];
   const own = [...alike].sort();
   const end = policy === "reject" ? "REJECT" : "DROP";
   return [

@@ -1,5 +1,4 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
-import { valueOr } from "../../../facts/probe.ts";
 import type { CheckResult } from "../../control.ts";
 import { startOf } from "../../next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
@@ -7,14 +6,14 @@ import { letIn } from "../let-in.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
-import { dropInText, scriptText } from "./claims.ts";
-import { differences, notHeld } from "./holding.ts";
+import { driftOf, notAtStart } from "./claims.ts";
+import { notHeld } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
   const why = notHeld(input);
   if (why !== undefined) return inapplicable(why);
   const { pass, fail, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
-  const missing = view.families.flatMap(differences);
+  const missing = driftOf(input);
   if (missing.length > 0) return fail(missing.join("; "));
   const open = toldOpenings(view, (each) => letIn(each, each.ruleset).openings.filter(isPublished));
   // The chains are as they should be, and something before them lets it in.
@@ -28,10 +27,8 @@ export const isPublished = ({ rule: { chain } }: { readonly rule: { readonly cha
 
 /** Why Docker's next start would not bring the chains back; undefined where it would. */
 function atStart(view: View, { facts }: FirewallInput): string | undefined {
-  const is = (key: "publishedScript" | "publishedDropIn", text: Buffer) =>
-    valueOr(facts[key], undefined)?.content?.equals(text) === true;
-  if (!is("publishedScript", scriptText(view.families))) return `but ${paths.publishedScript} says otherwise`;
-  if (!is("publishedDropIn", dropInText)) return `but ${paths.publishedDropIn} does not run it`;
+  const file = notAtStart({ view, facts });
+  if (file !== undefined) return `but ${file}`;
   const start = startOf(facts.dockerBoot, { isKnown: ({ path }) => path === paths.publishedDropIn });
   // One that isn't started opens nothing.
   return start.as === "not known" ? `of Docker's next start not known: ${start.why}` : undefined;

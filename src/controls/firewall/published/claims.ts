@@ -5,7 +5,7 @@ import { valueOr } from "../../../facts/probe.ts";
 import { type Claim, claimsOf, rootFile } from "../../claim.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
-import { ourChain } from "./chains.ts";
+import { ourChain, userChain } from "./chains.ts";
 import { differences, isLoaded, toolOf } from "./holding.ts";
 
 const claim = claimsOf("firewall");
@@ -21,13 +21,28 @@ export const scriptText = (families: readonly FamilyView[]): Buffer =>
     }),
   );
 
+/** How the kernel is otherwise than wanted; not at all where Docker is yet to start and will see to it: before, nothing is published. */
+export function driftOf({ view, facts }: Pick<FirewallInput, "view" | "facts">): readonly string[] {
+  const { families } = view;
+  const isEmpty = families.every(({ live }) => live !== undefined && !live.has(userChain));
+  return isEmpty && notAtStart({ view, facts }) === undefined ? [] : families.flatMap(differences);
+}
+
+/** Which of the two files would keep Docker's start from it, as the end of a sentence. */
+export function notAtStart({ view, facts }: Pick<FirewallInput, "view" | "facts">): string | undefined {
+  const is = (key: "publishedScript" | "publishedDropIn", text: Buffer) =>
+    valueOr(facts[key], undefined)?.content?.equals(text) === true;
+  if (!is("publishedScript", scriptText(view.families))) return `${paths.publishedScript} says otherwise`;
+  return is("publishedDropIn", dropInText) ? undefined : `${paths.publishedDropIn} does not run it`;
+}
+
 export const isHeld = ({ families }: View) => families.some(({ published }) => published !== undefined);
 
 export function publishedClaims({ view, facts }: FirewallInput): readonly Claim[] {
   if (!isHeld(view)) return released({ view, facts });
   const script = rootFile(paths.publishedScript, scriptText(view.families), { mode: "0755" });
   const dropIn = rootFile(paths.publishedDropIn, dropInText);
-  const reasons = view.families.flatMap(differences);
+  const reasons = driftOf({ view, facts });
   return [
     claim("What containers publish is held to the profile's rules, too.", script),
     claim("The kernel forgets these rules at a boot; Docker's start brings them back.", dropIn),
