@@ -166,7 +166,6 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
     const pids = answer.checks.find(({ id, verdict }) => id === "containers.pids" && verdict === "fail")!;
     expect(pids.references).toEqual([{ benchmark: "CIS Docker 1.6.0", number: "5.29" }]);
     await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
-    );
   });
 
   test("no value of an environment leaves the host, and a process decides and not the configuration", async () => {

@@ -126,7 +126,7 @@ function openings({ params }: FirewallInput, view: View): readonly Finding[] {
     warn(
       "other-rules",
       `Let in besides the profile, and it stays so: ${all(open)}.`,
-      "Name it in the profile, or remove it: ufw delete RULE, or otherRules: remove in the profile; publish on 127.0.0.1, or firewall.published: rules in the profile for what containers publish.",
+      "Name it in the profile, or remove it: ufw delete RULE, or otherRules: remove in the profile; what a container publishes: bind it to 127.0.0.1. firewall.published: rules closes all that Docker asks DOCKER-USER about.",
     ),
   ];
 }
