@@ -316,6 +316,22 @@ export const controls = [
     title: "no longer led to are drift",
   },
   {
+    name: "published: an engine that doesn't ask is never green",
+    file: "src/controls/firewall/published/check.ts",
+    from: "if (unasked.length > 0) return",
+    to: "if (unasked.length > 99) return",
+    suite: "test/controls/firewall/published.test.ts",
+    title: "an engine that doesn't ask is never green",
+  },
+  {
+    name: "published: emptied rules take no file away",
+    file: "src/controls/firewall/published/claims.ts",
+    from: "if (!isHeld(view)) return [];",
+    to: "if (!isHeld(view)) return released(input);",
+    suite: "test/controls/firewall/published.test.ts",
+    title: "emptied rules take no file away",
+  },
+  {
     name: "published: a rollback brings the former rules back",
     file: "src/kinds/published.sh",
     from: 'said=$(load_back "$tool" "$PUBLISHED_OURS" "" "$RUN/undo/published-$tool" 2>&1)',

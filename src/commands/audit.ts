@@ -14,7 +14,7 @@ import { hostOf } from "../plan/planner.ts";
 import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
-import { type Reach, reachNotes, reachOf } from "../running/reach.ts";
+import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
 import { type File, type Running, runningOf } from "../running/running.ts";
 import { parseTarget } from "../transports/target.ts";
 import { collect } from "./collect.ts";
@@ -158,7 +158,12 @@ function judgedHost(host: HostFacts, version: string, running: Running): Audited
     reach,
     outside: notAsked,
     checks: judgeRunning(running),
-    findings: [...besides(running), ...unmatched(running), ...reachNotes(containers, reach)],
+    findings: [
+      ...besides(running),
+      ...unmatched(running),
+      ...reachNotes(containers, reach),
+      ...beyondFirewall(containers, networks),
+    ],
   };
 }
 

@@ -63,3 +63,23 @@ export function reachNotes(containers: readonly Container[], reach: readonly Rea
       hint: "Put the data on a network of its own, which only those who use it join.",
     }));
 }
+
+/** Networks on which a container is a machine of its own: its packets pass none of the host's rules. */
+export function beyondFirewall(
+  containers: readonly Container[],
+  networks: readonly Network[],
+): readonly Finding[] {
+  return networks
+    .filter(({ driver }) => driver === "macvlan" || driver === "ipvlan")
+    .flatMap(({ name, driver }) => {
+      const on = containers.filter((each) => addressed(each).includes(name)).map((each) => each.name);
+      if (on.length === 0) return [];
+      return [
+        {
+          ...{ control: "networks", id: "networks.beyond-firewall", level: "warn" as const },
+          message: `${on.join(", ")} on ${name} (${driver}): whoever is on that network reaches every port of it, for no rule of the host's firewall is asked.`,
+          hint: "Use a bridge and publish what is meant to be reached, or filter on the network itself.",
+        },
+      ];
+    });
+}

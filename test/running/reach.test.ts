@@ -1,7 +1,7 @@
 /** Who reaches whom, by the networks that containers share. */
 import { describe, expect, it } from "vitest";
 import type { Container } from "../../src/facts/containers.ts";
-import { reachNotes, reachOf } from "../../src/running/reach.ts";
+import { beyondFirewall, reachNotes, reachOf } from "../../src/running/reach.ts";
 import { askedOf } from "./recorded.ts";
 
 const { containers, networks } = askedOf("debian13");
@@ -40,5 +40,15 @@ describe("reach", () => {
         message: expect.stringContaining("proxy reaches db by inside"),
       },
     ]);
+  });
+
+  it("past every rule of the host is a warning, where somebody is on such a network", () => {
+    const of = (driver: string, all = containers) =>
+      beyondFirewall(all, [{ ...networks.find(({ name }) => name === "inside")!, driver }]);
+    expect(of("macvlan")).toMatchObject([
+      { id: "networks.beyond-firewall", level: "warn", message: expect.stringContaining("well") },
+    ]);
+    expect(of("ipvlan")).toHaveLength(1);
+    expect([of("bridge"), of("macvlan", [])]).toEqual([[], []]);
   });
 });

@@ -179,9 +179,7 @@ describe("what containers publish", () => {
   test("an engine without chains in iptables is told, and nothing is loaded", () => {
     const input = host({}, []);
     expect(load(input)).toEqual([]);
-    expect(found(input, "published-not-held").join()).toContain(
-      "Docker has no chain DOCKER-USER in iptables",
-    );
+    expect(found(input, "published-not-held").join()).toContain("Docker runs and has no rules in iptables");
     expect(check(input)).toMatchObject({ verdict: "not applicable" });
     expect(load(host({ docker: unitOf("disabled", "inactive") }, []))).toEqual(["load"]);
   });
@@ -213,6 +211,23 @@ describe("what containers publish", () => {
     });
   });
 
+  test("an engine that doesn't ask is never green, whatever our chains say, and emptied rules take no file away", () => {
+    const done = converged();
+    const chains = new Map(rulesOf(done).v4.get("filter") as never as Map<string, { rules: [] }>);
+    const with_ = (filter: ReadonlyMap<string, { rules: [] }>) => {
+      const v4 = new Map([...rulesOf(done).v4, ["filter", filter as never]]);
+      return but(done, { facts: { ...done.facts, rules: rulesFact({ ...rulesOf(done), v4 }) } });
+    };
+    const unasked = with_(new Map([...chains, ["FORWARD", { rules: [] }]]));
+    expect(check(unasked)).toMatchObject({
+      ...{ verdict: "fail", role: "audit" },
+      found: expect.stringContaining("does not ask DOCKER-USER for IPv4"),
+    });
+    const emptied = with_(new Map());
+    expect(check(emptied).verdict).toBe("not applicable");
+    expect(claims(emptied).filter((each) => each.kind === "published" || isOfDocker(each))).toEqual([]);
+  });
+
   test("no string of a profile or of a host is ever a second rule or word", () => {
     const name = fc.string({ minLength: 1, maxLength: 20 });
     const port = fc.oneof(fc.integer({ min: 1, max: 65_535 }).map(String), fc.constant("6000:6010"));
@@ -233,6 +248,9 @@ describe("what containers publish", () => {
     );
   });
 });
+
+const isOfDocker = (resource: { kind: string; path?: string }) =>
+  resource.kind === "file" && /docker/.test(resource.path ?? "");
 
 function rulesOf({ facts }: FirewallInput) {
   if (facts.rules.state !== "present") throw new Error("no rules");

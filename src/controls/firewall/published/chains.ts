@@ -22,13 +22,14 @@ export interface Chained {
 
 const way = ruleOf(userChain, ["-j", ourChain], `-A ${userChain} -j ${ourChain}`);
 
-export const isWay = (rule: Rule) => rule.options.length === 1 && rule.target === ourChain;
+/** Whatever the packet. */
+export const leadsTo = (rule: Rule, chain: string) => rule.options.length === 1 && rule.target === chain;
 
 /** With our chains, and the way to them. */
 export function withPublished(filter: Chains, published: Chained | undefined): Chains {
   if (published === undefined) return filter;
   const own = filter.get(userChain)?.rules ?? [];
-  const rules = own.some(isWay) ? own : [way, ...own];
+  const rules = own.some((rule) => leadsTo(rule, ourChain)) ? own : [way, ...own];
   return new Map([...filter, ...published.chains, [userChain, { rules }]]);
 }
 

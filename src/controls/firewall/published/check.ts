@@ -7,7 +7,7 @@ import type { FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
 import { driftOf, notAtStart } from "./claims.ts";
-import { notHeld } from "./holding.ts";
+import { notAsked, notHeld } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
   const why = notHeld(input);
@@ -15,12 +15,17 @@ export function published(view: View, input: FirewallInput): CheckResult {
   const { pass, fail, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
   const missing = driftOf(input);
   if (missing.length > 0) return fail(missing.join("; "));
+  const unasked = view.families.flatMap(notAsked);
+  if (unasked.length > 0) return byOthers({ ...fail(unasked.join("; ")), remedy: restart });
   const open = toldOpenings(view, (each) => letIn(each, each.ruleset).openings.filter(isPublished));
   // The chains are as they should be, and something before them lets it in.
   if (open.length > 0) return byOthers(fail(open.map(({ text }) => text).join("; ")));
   const lost = atStart(view, input);
   return lost === undefined ? pass("it does") : later(`it does; ${lost}`);
 }
+
+const restart =
+  "systemctl restart docker sets the way again; where that is not enough, publish nothing by IPv6, or bind it to an address.";
 
 export const isPublished = ({ rule: { chain } }: { readonly rule: { readonly chain: string } }) =>
   chain === "DOCKER";

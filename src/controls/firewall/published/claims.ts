@@ -6,7 +6,7 @@ import { type Claim, claimsOf, rootFile } from "../../claim.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import { ourChain, userChain } from "./chains.ts";
-import { differences, isLoaded, toolOf } from "./holding.ts";
+import { differences, isLoaded, notWanted, toolOf } from "./holding.ts";
 
 const claim = claimsOf("firewall");
 
@@ -38,8 +38,11 @@ export function notAtStart({ view, facts }: Pick<FirewallInput, "view" | "facts"
 
 export const isHeld = ({ families }: View) => families.some(({ published }) => published !== undefined);
 
-export function publishedClaims({ view, facts }: FirewallInput): readonly Claim[] {
-  if (!isHeld(view)) return released({ view, facts });
+export function publishedClaims(input: FirewallInput): readonly Claim[] {
+  const { view, facts } = input;
+  if (notWanted(input) !== undefined) return released(input);
+  // Somebody may have emptied the kernel's rules: what a start of Docker needs stays.
+  if (!isHeld(view)) return [];
   const script = rootFile(paths.publishedScript, scriptText(view.families), { mode: "0755" });
   const dropIn = rootFile(paths.publishedDropIn, dropInText);
   const reasons = driftOf({ view, facts });

@@ -4,19 +4,30 @@ import { valueOr } from "../../../facts/probe.ts";
 import type { FamilyRules, FirewallSeen } from "../model.ts";
 import { type Family, prefixOf } from "../tuple.ts";
 import { namedAlike } from "./bridges.ts";
-import { type Chained, chainLines, isWay, ourChain, userChain, type Wanted } from "./chains.ts";
+import { type Chained, chainLines, leadsTo, ourChain, userChain, type Wanted } from "./chains.ts";
 
-/** Why nothing is held here; undefined where it is. */
-export function notHeld({ params, facts }: FirewallSeen): string | undefined {
+/** Why nothing should be held here; undefined where it should. */
+export function notWanted({ params, facts }: Pick<FirewallSeen, "params" | "facts">): string | undefined {
   if (params.published === "keep") return "the profile says published: keep";
   if (params.defaultIncoming === "allow") return "the profile lets in whatever no rule names";
-  const docker = valueOr(facts.docker, undefined);
-  if (docker === undefined) return "there is no docker.service";
-  const rules = valueOr(facts.rules, undefined);
-  const isThere = rules?.v4?.get("filter")?.has(userChain) === true;
-  if (docker.active && rules !== undefined && !isThere) return `Docker has no chain ${userChain} in iptables`;
-  return undefined;
+  return valueOr(facts.docker, undefined) === undefined ? "there is no docker.service" : undefined;
 }
+
+/** Why nothing is held here; undefined where it is. Chains of Docker's own tell whether it uses iptables at all. */
+export function notHeld(seen: Pick<FirewallSeen, "params" | "facts">): string | undefined {
+  const { docker, rules } = seen.facts;
+  const runs = valueOr(docker, undefined)?.active === true && rules.state === "present";
+  const uses = valueOr(rules, undefined)?.v4?.get("filter")?.has(dockersChain) === true;
+  return notWanted(seen) ?? (runs && !uses ? "Docker runs and has no rules in iptables" : undefined);
+}
+
+const dockersChain = "DOCKER";
+
+/** Where Docker has rules of its own and doesn't ask before: engines before 23 never do for IPv6. */
+export const notAsked = ({ family, live }: Pick<FamilyRules, "family" | "live">): readonly string[] =>
+  live?.has(dockersChain) !== true || live.get("FORWARD")?.rules.some((rule) => leadsTo(rule, userChain))
+    ? []
+    : [`Docker does not ask ${userChain} for IPv${family}: FORWARD doesn't lead to it`];
 
 /** Undefined where nothing is held. */
 export function chained(
@@ -38,7 +49,7 @@ export function differences({ family, live, read, published }: FamilyRules): rea
     const [now, wanted] = [texts(live, name), texts(published.chains, name)];
     return now?.join("\n") !== wanted?.join("\n");
   });
-  const leads = live.get(userChain)?.rules.some(isWay) === true;
+  const leads = live.get(userChain)?.rules.some((rule) => leadsTo(rule, ourChain)) === true;
   return [
     ...other.map(
       (name) => `the chain ${name} of IPv${family} ${live.has(name) ? "differs" : "is not there"}`,
