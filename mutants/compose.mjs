@@ -100,8 +100,8 @@ export const compose = [
   {
     name: "compose fix: what compose lays over the file is looked at",
     file: "src/commands/compose-fix.ts",
-    from: "before: [...clashes, ...beforeUse(first.composed, judged)],",
-    to: "before: beforeUse(first.composed, judged),",
+    from: "before: [...clashes, ...beforeUse(first.composed, judged, options.peaks)],",
+    to: "before: beforeUse(first.composed, judged, options.peaks),",
     suite: "test/compose/fix.test.ts",
     title: "is told where the file that compose lays over this one has it, too",
   },

@@ -14,9 +14,10 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
     harden compose check compose.yaml api/Dockerfile --format sarif
     harden compose check compose.yaml compose.prod.yaml --together   # one project, as with docker compose -f A -f B
     harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
+    harden compose fix compose.yaml --from web1   # limits of memory by what its containers took on a host
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
-No host is contacted, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
+No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
 extends and includes (other files, too), with \`.env\` beside it, and with the Dockerfile of each service that it builds; a file
 that is called Dockerfile or Containerfile is judged as one. All services count, whatever their \`profiles\`.
 
@@ -52,6 +53,10 @@ Look before it is started: a volume that is there must belong to the new \`user\
 there, and from an internal network nothing calls out. What is to be given to whom is told. That its result is valid is tested
 with Debian 13's compose on twenty projects in as many styles (\`test/compose/corpus\`); that it starts, and survives restarts, with
 [docker/example](../docker/example): weak, and what \`fix\` makes of it.
+
+\`--from HOST\` asks a host that runs the file's project (root, as \`harden audit\` does): where a service has no limit of memory, it gets its
+peak there, half as much again, in steps of 64M, in place of 512M. The peak counts the cache of files, and is since the container was
+started: look again where it was not busy. A limit that is there stays.
 
 What one check wants is written as a whole or not at all: half of it may keep a service from starting. A file that others are laid
 over (\`-f A -f B\`) is mended by itself. Compose refuses an option of \`security_opt\` or \`group_add\` that both have, and limits that

@@ -1,6 +1,7 @@
 /** `harden compose fix FILE`: what a compose file lacks is added to its text; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
+import type { Peaks } from "../compose/fix/limits.ts";
 import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
@@ -26,7 +27,10 @@ export interface Fixed {
 }
 
 /** Nothing is written here. Throws HardenError `compose` where the file can't be used, `usage` where it is none. */
-export async function composeFix(target: string, options: { read: Reader; today: string }): Promise<Fixed> {
+export async function composeFix(
+  target: string,
+  options: { read: Reader; today: string; peaks?: Peaks },
+): Promise<Fixed> {
   const file = posix.normalize(target);
   if (isDockerfile(file))
     throw new HardenError("usage", `${target} is a Dockerfile: only compose files are rewritten.`, {
@@ -42,7 +46,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
   let [judged, text, byHand] = [first, original, [] as readonly ByHand[]];
   // What is added may want more, such as a user its group.
   for (let round = 0; round < mostRounds; round++) {
-    const done = edited(text, mendsFor(judged.seen, judged.composed.checks));
+    const done = edited(text, mendsFor(judged.seen, judged.composed.checks, options.peaks));
     byHand = done.byHand;
     if (done.text === text) break;
     text = done.text;
@@ -61,7 +65,7 @@ export async function composeFix(target: string, options: { read: Reader; today:
     diff,
     text,
     byHand,
-    before: [...clashes, ...beforeUse(first.composed, judged)],
+    before: [...clashes, ...beforeUse(first.composed, judged, options.peaks)],
     left: judged.composed,
   };
 }
@@ -79,7 +83,7 @@ const heed: Readonly<Record<string, string>> = {
   "networks.internal": callsOut,
 };
 
-function beforeUse(was: Composed, { seen, composed }: JudgedFile): readonly string[] {
+function beforeUse(was: Composed, { seen, composed }: JudgedFile, peaks?: Peaks): readonly string[] {
   const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
   const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
   const isMended = (check: string, name: string) =>
@@ -90,7 +94,20 @@ function beforeUse(was: Composed, { seen, composed }: JudgedFile): readonly stri
       ? seen.services.filter(({ name }) => isMended(id, name)).flatMap(ownersOf)
       : []),
   ]);
-  return [...new Set(told)];
+  const limited = seen.services.filter(({ name }) => isMended("containers.memory", name));
+  return [...new Set(told), ...(peaks === undefined ? [] : seenOn(peaks, limited))];
+}
+
+/** By which of them a limit of memory was chosen. */
+function seenOn({ from, services }: Peaks, limited: readonly Service[]): readonly string[] {
+  if (limited.length === 0) return [];
+  const rows = limited.map(({ name }) => {
+    const seen = services.get(name);
+    return seen === undefined
+      ? `  ${name}: the usual 512M; no container of it was seen`
+      : `  ${name}: ${seen.limit}, half as much again as its peak with cache of ${seen.peak}`;
+  });
+  return [`Limits of memory are by what was seen on ${from}: look again where it was not busy.`, ...rows];
 }
 
 /** What compose would refuse of the file with the one beside it that it lays over it by itself. */

@@ -4,19 +4,19 @@ import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import { type Seen, type View, views } from "./check.ts";
 import { wishesOfFiles } from "./fix/files.ts";
-import { wishesOfLimits } from "./fix/limits.ts";
+import { type Peaks, wishesOfLimits } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
 import type { Edit, Mend, Wish } from "./fix/wish.ts";
 import { get, textOf } from "./tree.ts";
 
 /** By the check that fails: what would make it hold. */
-const fixers: Readonly<Record<string, (view: View) => readonly Wish[]>> = {
+const fixers: Readonly<Record<string, (view: View, peaks?: Peaks) => readonly Wish[]>> = {
   ...wishesOfFiles,
   ...wishesOfLimits,
 };
 
 /** `checks`: what was found; what is waived stays as it is. Services of other files are theirs. */
-export function mendsFor(seen: Seen, checks: readonly Assessed[]): readonly Mend[] {
+export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks): readonly Mend[] {
   const bad = [...failing(checks), ...checks.filter(isAdvised)];
   const own = views(seen).filter(({ at }) => at.file === seen.file);
   const byService = new Map(
@@ -24,7 +24,10 @@ export function mendsFor(seen: Seen, checks: readonly Assessed[]): readonly Mend
       const ids = [
         ...new Set(bad.filter(({ object }) => object.split(" ")[0] === view.name).map(({ id }) => id)),
       ];
-      return [view.name, ids.map((id) => (fixers[id]?.(view) ?? []).map((wish) => editOf(view, wish)))];
+      return [
+        view.name,
+        ids.map((id) => (fixers[id]?.(view, peaks) ?? []).map((wish) => editOf(view, wish))),
+      ];
     }),
   );
   const ofServices = own.flatMap(({ name }) => {

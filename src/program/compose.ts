@@ -1,10 +1,13 @@
 import { posix } from "node:path";
+import type { Checking } from "../commands/compose.ts";
+import type { Peaks } from "../compose/fix/limits.ts";
 import { dayOf } from "../day.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { replaceFile, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
-import { againWith } from "./next.ts";
-import { file, flag, word } from "./words.ts";
+import { targetsOf } from "./inputs.ts";
+import { againWith, nextOf } from "./next.ts";
+import { file, flag, reach, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -58,12 +61,33 @@ const described = {
   words: "compose fix",
   summary: "add what a compose file lacks, comments and order kept: shows the difference and asks",
   arguments: { file: file("<file>", "a compose file") },
-  options: { write: flag("--write", "write it without the question") },
+  options: {
+    write: flag("--write", "write it without the question"),
+    from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
+    ...reach,
+  },
 };
+
+type FixLine = Line<typeof described.arguments & typeof described.options>;
+
+/** What the file's services took on a host. */
+async function peaksFrom(from: string, reading: Checking, line: Line, outside: Outside): Promise<Peaks> {
+  const { given } = line as FixLine;
+  const targets = [from];
+  const [{ peaksOn }, { judgedFile }] = await Promise.all([
+    import("../commands/peaks.ts"),
+    import("../commands/compose.ts"),
+  ]);
+  const file = posix.normalize(given.file!);
+  const judged = await judgedFile(file, reading);
+  const about = { targets, next: nextOf(line), unasked: againWith("--write", described, line) };
+  const ports = await outside.ports({ ...given, yes: false }, about);
+  return peaksOn(await targetsOf({ ...given, targets }, outside), { file, judged }, ports);
+}
 
 /** The diff is seen before anybody is asked; what is left comes at the end. */
 async function fix(line: Line, outside: Outside): Promise<Shown> {
-  const { given } = line as Line<typeof described.arguments & typeof described.options>;
+  const { given } = line as FixLine;
   const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
     import("../commands/compose-fix.ts"),
     import("../reports/compose-fix.ts"),
@@ -73,7 +97,10 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
   const today = dayOf(Date.now());
-  const fixed = await composeFix(target, { read: nodeFiles.readFile, today });
+  const { readFile: read } = nodeFiles;
+  const peaks =
+    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, { read, today }, line, outside) };
+  const fixed = await composeFix(target, { read, today, ...peaks });
   const left = leftText(fixed, outside.page);
   if (fixed.diff === "") {
     const out = [fixDiffText(fixed, outside.page), left].join("\n\n");

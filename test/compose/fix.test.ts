@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
 import { composeFix } from "../../src/commands/compose-fix.ts";
+import type { Peaks } from "../../src/compose/fix/limits.ts";
 import { leftText } from "../../src/reports/compose-fix.ts";
 import { changed, hardened } from "./hardened.ts";
 import { today } from "./world.ts";
@@ -12,10 +13,11 @@ import { today } from "./world.ts";
 const folder = join(import.meta.dirname, "../fixtures/compose");
 const styles = readdirSync(folder).sort();
 
-const fix = (text: string, more: Readonly<Record<string, string>> = {}) =>
+const fix = (text: string, more: Readonly<Record<string, string>> = {}, peaks?: Peaks) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? text : more[path]),
     today,
+    ...(peaks === undefined ? {} : { peaks }),
   });
 
 const left = async (text: string) =>
@@ -94,6 +96,21 @@ describe("a weak file", () => {
     expect(fixed.before[1]).toBe("  db is 999:999: db-data:/var/lib/postgresql/data");
     expect((await fix(fixed.text)).before).toEqual([]);
     expect(leftText(fixed)).toContain("Before it is started:\n  Volumes, folders");
+  });
+
+  it("has limits of memory by what was seen, and says of which", async () => {
+    const services = new Map([["api", { peak: "150M", limit: "256M" }]]);
+    const fixed = await fix(weak, {}, { from: "web1", services });
+    const limits = [...fixed.text.matchAll(/^ {10}memory: (\S+)$/gm)].map(([, size]) => size);
+    expect(limits).toEqual(expect.arrayContaining(["256M", "512M"]));
+    expect(fixed.before.slice(-4)).toEqual([
+      "Limits of memory are by what was seen on web1: look again where it was not busy.",
+      "  nginx: the usual 512M; no container of it was seen",
+      "  api: 256M, half as much again as its peak with cache of 150M",
+      "  db: the usual 512M; no container of it was seen",
+    ]);
+    const own = "services:\n  api:\n    image: a:1\n    mem_limit: 1G\n";
+    expect((await fix(own, {}, { from: "web1", services })).text).not.toContain("256M");
   });
 
   it("leaves health alone", async () => {

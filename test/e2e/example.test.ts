@@ -1,7 +1,8 @@
 /** docker/example on a real engine: what `compose fix` makes of it starts, works, survives restarts, and lets nobody near the data. */
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import { get as getPlain } from "node:http";
 import { get as getSecure } from "node:https";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden } from "./harden.ts";
@@ -111,6 +112,20 @@ describe.skipIf(!hasDocker())("the example", () => {
     ];
     await waitUntil("all of them listen", async () => (await audit()).length === wanted.length + 1);
     expect((await audit()).sort()).toEqual([...wanted, "auth.postgres weak-postgres-1: pass"].sort());
+    const weak = join(mkdtempSync(join(tmpdir(), "harden-example-")), "weak");
+    cpSync(join(folder, "weak"), weak, { recursive: true });
+    const fixed = await harden(host, [
+      ...["compose", "fix", join(weak, "compose.yaml"), "--write", "--from", host.target("root")],
+    ]);
+    // What is left to a person fails.
+    expect(fixed, fixed.stderr).toMatchObject({ code: 2 });
+    expect(fixed.stdout).toMatch(/ {2}redis: \d+M, half as much again as its peak with cache of \d+M/);
+    const limits = [
+      ...readFileSync(join(weak, "compose.yaml"), "utf8").matchAll(/limits:\n.*\n +memory: (\d+)M/g),
+    ];
+    expect(limits).toHaveLength(4);
+    expect(limits.map(([, size]) => Number(size) % 64)).toEqual([0, 0, 0, 0]);
+    expect(limits.map(([, size]) => size)).not.toContain("512");
     const hba = "/var/lib/postgresql/data/pg_hba.conf";
     await exec(
       `docker exec -u 999 weak-postgres-1 sh -c "sed -i '1i host all all all trust' ${hba} && kill -HUP 1"`,

@@ -4,6 +4,13 @@ import { bytesOf } from "../service.ts";
 import { get, type Node, textOf } from "../tree.ts";
 import type { Wish } from "./wish.ts";
 
+/** What services were seen to take on a host, and the limits of memory that leave room above it: sizes as compose has them. */
+export interface Peaks {
+  /** The host. */
+  readonly from: string;
+  readonly services: ReadonlyMap<string, { readonly peak: string; readonly limit: string }>;
+}
+
 const own = { memory: "mem_limit", cpus: "cpus", pids: "pids_limit" } as const;
 
 /** Compose refuses both kinds beside each other where they differ: a file goes on as it has begun. */
@@ -45,7 +52,8 @@ function alike({ node }: View, key: string, [block, name]: readonly [string, str
 const asWritten = (node: Node) =>
   node.kind !== "value" ? null : node.written.includes("$") ? node.written : node.value;
 
-const memory = (view: View) => limit(view, "memory", atLeast("512M", reserved(view)));
+const memory = (view: View, peaks?: Peaks) =>
+  limit(view, "memory", atLeast(peaks?.services.get(view.name)?.limit ?? "512M", reserved(view)));
 const cpu = (view: View) => limit(view, "cpus", "1.0");
 
 const pids = (view: View) => limit(view, "pids", view.known?.pids ?? 64);
