@@ -120,6 +120,11 @@ const ruleOfLine = onceByText((line) => {
   return ruleOf(name, rest, line.replaceAll("\n", "\\n"));
 }, 20_000);
 
+/** A plain jump without any match. */
+export const isJump = (rule: Rule, to: string) => rule.options.length === 1 && rule.target === to;
+
+export const jump = (chain: string, to: string): Rule => ruleOf(chain, ["-j", to], `-A ${chain} -j ${to}`);
+
 const jumps: ReadonlySet<string> = new Set(["-j", "--jump", "-g", "--goto"]);
 
 /** `words` are those after the chain's name. */

@@ -1,7 +1,6 @@
-import { posix } from "node:path";
 import { dayOf } from "../day.ts";
 import type { Command, Line } from "./command.ts";
-import { textOf } from "./files.ts";
+import { readerOf, textOf } from "./files.ts";
 import { anyFormat, byName } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
@@ -34,20 +33,14 @@ const parted = onHosts({
   act: async () => (await import("../commands/audit.ts")).auditCommand,
   text: async () => (await import("../reports/audit.ts")).auditText,
   formats: async () => byName((await import("../reports/formats.ts")).formats, ({ audit }) => audit),
-  input: async ({ given }, outside) => {
-    const { nodeFiles } = await import("../profile/files.ts");
-    const named = new Map<string, string>();
-    for (const file of given.files)
-      named.set(posix.normalize(file), await textOf({ file, what: "compose file" }, outside));
-    return {
-      ...(await targetsOf(given, outside)),
-      files: given.files,
-      ...(given.name === undefined ? {} : { name: given.name }),
-      ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
-      read: async (path: string) => named.get(path) ?? nodeFiles.readFile(path),
-      today: dayOf(Date.now()),
-    };
-  },
+  input: async ({ given }, outside) => ({
+    ...(await targetsOf(given, outside)),
+    files: given.files,
+    ...(given.name === undefined ? {} : { name: given.name }),
+    ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
+    read: await readerOf(given.files, outside),
+    today: dayOf(Date.now()),
+  }),
 });
 
 /** Hosts and files are typed as they come to mind. */

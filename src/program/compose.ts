@@ -3,7 +3,7 @@ import type { Checking } from "../commands/compose.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import { dayOf } from "../day.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
-import { replaceFile, textOf } from "./files.ts";
+import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
@@ -27,16 +27,12 @@ const words = { arguments: { files }, options: { ...anyFormat, together } };
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
-  const [{ composeCheck }, { formats }, { nodeFiles }, { errorText }] = await Promise.all([
+  const [{ composeCheck }, { formats }, { errorText }] = await Promise.all([
     import("../commands/compose.ts"),
     import("../reports/formats.ts"),
-    import("../profile/files.ts"),
     import("../reports/error.ts"),
   ]);
-  const named = new Map<string, string>();
-  for (const file of given.files)
-    named.set(posix.normalize(file), await textOf({ file, what: "compose file" }, outside));
-  const read = async (path: string) => named.get(path) ?? nodeFiles.readFile(path);
+  const read = await readerOf(given.files, outside);
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
     read,

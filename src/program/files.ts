@@ -1,6 +1,7 @@
 /** Files that the command line names: read, or looked at, before any host is contacted. */
 import { randomBytes } from "node:crypto";
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { posix } from "node:path";
 import { HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
@@ -37,6 +38,18 @@ export async function textOf(named: Named, { piped }: Pick<Outside, "piped">): P
   } catch (cause) {
     throw unreadable(cause);
   }
+}
+
+/** Reads compose files: those of the command line are there, each with what {@link textOf} refuses; what they name need not be. */
+export async function readerOf(
+  files: readonly string[],
+  outside: Pick<Outside, "piped">,
+): Promise<(path: string) => Promise<string | undefined>> {
+  const { nodeFiles } = await import("../profile/files.ts");
+  const named = new Map<string, string>();
+  for (const file of files)
+    named.set(posix.normalize(file), await textOf({ file, what: "compose file" }, outside));
+  return async (path) => named.get(path) ?? nodeFiles.readFile(path);
 }
 
 /** The one line of a file that holds nothing else. */

@@ -7,19 +7,13 @@ import type { Running } from "./running.ts";
 
 const at = nowhere;
 
-/** What is wrong; undefined where nothing is. */
-type Faults = Readonly<Record<Attempt["answer"], string | undefined>>;
-
-const faults: Readonly<Record<AskedService, Faults>> = {
+/** What is wrong; what is not named is not. */
+const faults: Readonly<Record<AskedService, Partial<Record<Attempt["answer"], string>>>> = {
   redis: {
-    ...{ password: undefined, denied: undefined, silent: undefined, clear: undefined, md5: undefined },
-    ...{ scram: undefined, strange: undefined },
     open: "it takes commands of anybody, without a password",
     usual: "it takes a password that anybody tries first",
   },
   postgres: {
-    ...{ scram: undefined, denied: undefined, silent: undefined, password: undefined, usual: undefined },
-    strange: undefined,
     open: "it lets anybody in without a password (trust)",
     clear: "it wants the password in clear text",
     md5: "it takes passwords by md5, which whoever reads them can use",

@@ -27,7 +27,7 @@ const eachDoor =
       const object = objectOf(door);
       if (seen === undefined) return [];
       if (typeof seen === "string") return [{ object, at, verdict: "pass", found: seen }];
-      return [{ ...resultOf("", { at, ...seen }), object }];
+      return [resultOf(object, { at, ...seen })];
     });
     if (results.length > 0) return results;
     return [{ object: "", at, verdict: "not applicable", found: "no such port answers from here" }];

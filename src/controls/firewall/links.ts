@@ -1,6 +1,6 @@
 /** Interfaces that packets of others come in by. */
 import type { RoutesFact } from "../../facts/routes.ts";
-import { once } from "../../once.ts";
+import { lazy } from "../../once.ts";
 import { allPeers, anyLink, count, peersOf, type Ranges, without } from "./space.ts";
 
 /** Bridges of engines and of virtual machines on the host itself, and what is on them; all of Docker's in one, too. */
@@ -20,16 +20,18 @@ export type LinkTo = (to: Ranges) => string | undefined;
 
 /** By the narrowest of the routes, of whatever table: where tables differ in theirs, nobody can tell. */
 export function outgoingLinks(routes: RoutesFact | undefined): LinkTo {
-  const others = (routes?.routes ?? []).flatMap(({ network, links, own }) => {
-    const range = own ? undefined : peersOf(network);
-    return range === undefined ? [] : [{ range, links }];
-  });
-  return once((to: Ranges) => {
-    const around = others.filter(({ range }) => without(to, range).length === 0);
+  const others = lazy(() =>
+    (routes?.routes ?? []).flatMap(({ network, links, own }) => {
+      const range = own ? undefined : peersOf(network);
+      return range === undefined ? [] : [{ range, links }];
+    }),
+  );
+  return (to) => {
+    const around = others().filter(({ range }) => without(to, range).length === 0);
     const least = around.reduce((size, { range }) => smaller(size, count(range)), count(allPeers[6]));
     const links = new Set(around.filter(({ range }) => count(range) === least).flatMap(({ links }) => links));
     return links.size === 1 ? [...links][0] : undefined;
-  });
+  };
 }
 
 const smaller = (a: bigint, b: bigint) => (b < a ? b : a);

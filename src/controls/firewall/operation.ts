@@ -1,10 +1,10 @@
 /** What has to be done to the kernel's rules, from how they differ from the files and the profile. */
-import { type Chains, parseTables, type Rule } from "../../facts/iptables.ts";
+import { type Chains, isJump, parseTables, type Rule } from "../../facts/iptables.ts";
 import { expected, otherwise } from "./expected.ts";
 import { letIn } from "./let-in.ts";
 import type { FamilyView, Needed, View } from "./model.ts";
 import { crossings } from "./order.ts";
-import { builtins, isJump, kernelPolicy, policyRules, primaryChains, userChains } from "./skeleton.ts";
+import { builtins, kernelPolicy, policyRules, primaryChains, userChains } from "./skeleton.ts";
 import { remainder } from "./space.ts";
 import type { Family } from "./tuple.ts";
 import type { Ruleset } from "./walk.ts";

@@ -1,5 +1,5 @@
 /** The chains that ufw itself sets up (ufw-init-functions 0.36.2, `ufw_start`), and those of its files, as one ruleset. */
-import { type Chain, type Chains, parseTables, type Rule, ruleOf } from "../../facts/iptables.ts";
+import { type Chain, type Chains, isJump, jump, parseTables } from "../../facts/iptables.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyRules } from "./model.ts";
 import { withPublished } from "./published/chains.ts";
@@ -32,11 +32,6 @@ export function policyRules(prefix: string, direction: string, policy: Policy): 
     `-A ${prefix}-skip-to-policy-${direction} -j ${words[policy]}`,
   ].join("\n");
 }
-
-/** A plain jump without any match. */
-export const isJump = (rule: Rule, to: string) => rule.options.length === 1 && rule.target === to;
-
-const jump = (chain: string, to: string): Rule => ruleOf(chain, ["-j", to], `-A ${chain} -j ${to}`);
 
 /** The chains of user.rules as it is wanted. */
 export const userChains = ({ wantedText }: Pick<FamilyRules, "wantedText">): Chains =>

@@ -1,23 +1,22 @@
 /** What containers publish, and will be closed: said before, with what lets it in now. */
 import type { Finding } from "../../../plan/plan.ts";
 import { letIn } from "../let-in.ts";
-import type { FirewallInput, View } from "../model.ts";
+import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { isPublished } from "../published/check.ts";
-import { notHeld } from "../published/holding.ts";
+import { notHeld, notWanted } from "../published/holding.ts";
+import type { Ruleset } from "../walk.ts";
 import { all, note, warn } from "./finding.ts";
 
 export function published(input: FirewallInput, view: View): readonly Finding[] {
-  const { facts, params } = input;
-  const texts = (rulesetOf: (each: View["families"][number]) => View["families"][number]["ruleset"]) =>
+  const texts = (rulesetOf: (each: FamilyView) => Ruleset) =>
     toldOpenings(view, (each) => letIn(each, rulesetOf(each)).openings.filter(isPublished)).map(
       ({ text }) => text,
     );
   const now = texts((each) => each.ruleset);
   const stays = new Set(texts((each) => each.planned()));
   const closing = now.filter((text) => !stays.has(text));
-  const why = notHeld(input);
-  const unheld = facts.docker.state === "present" && facts.docker.value.active ? why : undefined;
+  const unheld = notWanted(input) === undefined ? notHeld(input) : undefined;
   return [
     ...(closing.length > 0
       ? [
@@ -28,7 +27,7 @@ export function published(input: FirewallInput, view: View): readonly Finding[] 
           ),
         ]
       : []),
-    ...(unheld !== undefined && params.published === "rules" && params.defaultIncoming !== "allow"
+    ...(unheld !== undefined
       ? [note("published-not-held", `What containers publish is not held to these rules: ${unheld}.`)]
       : []),
   ];

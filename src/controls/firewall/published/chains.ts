@@ -3,7 +3,7 @@
  * it forwards by rules of its own whatever comes back from there. By the port that a packet was sent to
  * (iptables-extensions(8), conntrack), for its destination has been changed before.
  */
-import { type Chains, type Rule, ruleOf } from "../../../facts/iptables.ts";
+import { type Chains, isJump, jump } from "../../../facts/iptables.ts";
 import { chain as ourChain } from "../../../kinds/published.ts";
 import type { Policy } from "../logging.ts";
 import { type Allow, type Family, zeroNetwork } from "../tuple.ts";
@@ -20,16 +20,11 @@ export interface Chained {
   readonly chains: Chains;
 }
 
-const way = ruleOf(userChain, ["-j", ourChain], `-A ${userChain} -j ${ourChain}`);
-
-/** Whatever the packet. */
-export const leadsTo = (rule: Rule, chain: string) => rule.options.length === 1 && rule.target === chain;
-
 /** With our chains, and the way to them. */
 export function withPublished(filter: Chains, published: Chained | undefined): Chains {
   if (published === undefined) return filter;
   const own = filter.get(userChain)?.rules ?? [];
-  const rules = own.some((rule) => leadsTo(rule, ourChain)) ? own : [way, ...own];
+  const rules = own.some((rule) => isJump(rule, ourChain)) ? own : [jump(userChain, ourChain), ...own];
   return new Map([...filter, ...published.chains, [userChain, { rules }]]);
 }
 

@@ -1,10 +1,10 @@
 /** Whether containers' ports are held to the profile's rules on this host, by which chains, and what that takes. Pure. */
-import { type Chains, parseTables } from "../../../facts/iptables.ts";
+import { type Chains, isJump, parseTables } from "../../../facts/iptables.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { FamilyRules, FirewallSeen } from "../model.ts";
-import { type Family, prefixOf } from "../tuple.ts";
+import type { Family } from "../tuple.ts";
 import { namedAlike } from "./bridges.ts";
-import { type Chained, chainLines, leadsTo, ourChain, userChain, type Wanted } from "./chains.ts";
+import { type Chained, chainLines, ourChain, userChain, type Wanted } from "./chains.ts";
 
 /** Why nothing should be held here; undefined where it should. */
 export function notWanted({ params, facts }: Pick<FirewallSeen, "params" | "facts">): string | undefined {
@@ -25,7 +25,7 @@ const dockersChain = "DOCKER";
 
 /** Where Docker has rules of its own and doesn't ask before: engines before 23 never do for IPv6. */
 export const notAsked = ({ family, live }: Pick<FamilyRules, "family" | "live">): readonly string[] =>
-  live?.has(dockersChain) !== true || live.get("FORWARD")?.rules.some((rule) => leadsTo(rule, userChain))
+  live?.has(dockersChain) !== true || live.get("FORWARD")?.rules.some((rule) => isJump(rule, userChain))
     ? []
     : [`Docker does not ask ${userChain} for IPv${family}: FORWARD doesn't lead to it`];
 
@@ -49,7 +49,7 @@ export function differences({ family, live, read, published }: FamilyRules): rea
     const [now, wanted] = [texts(live, name), texts(published.chains, name)];
     return now?.join("\n") !== wanted?.join("\n");
   });
-  const leads = live.get(userChain)?.rules.some((rule) => leadsTo(rule, ourChain)) === true;
+  const leads = live.get(userChain)?.rules.some((rule) => isJump(rule, ourChain)) === true;
   return [
     ...other.map(
       (name) => `the chain ${name} of IPv${family} ${live.has(name) ? "differs" : "is not there"}`,
@@ -61,4 +61,4 @@ export function differences({ family, live, read, published }: FamilyRules): rea
 /** The kernel has chains of ours. */
 export const isLoaded = ({ live }: Pick<FamilyRules, "live">) => live?.has(ourChain) === true;
 
-export const toolOf = (family: Family) => (prefixOf(family) === "ufw" ? "iptables" : "ip6tables");
+export const toolOf = (family: Family) => (family === 4 ? "iptables" : "ip6tables");
