@@ -127,16 +127,22 @@ preflight_firewall() { # OPERATION
   done
 }
 
-snapshot_firewall() {
-  local tool file
+# keep_filters PREFIX: both families' filter tables as they are before a run, in PREFIXiptables and PREFIXip6tables.
+keep_filters() {
+  local tool
   for tool in iptables ip6tables; do
-    [ ! -e "$RUN/undo/$tool" ] || continue
+    [ ! -e "$1$tool" ] || continue
     if command -v "$tool-save" >/dev/null; then
-      dump "$tool" filter >"$RUN/undo/$tool"
+      dump "$tool" filter >"$1$tool"
     else
-      : >"$RUN/undo/$tool"
+      : >"$1$tool"
     fi
   done
+}
+
+snapshot_firewall() {
+  local file
+  keep_filters "$RUN/undo/"
   snapshot_tables
   [ -e "$RUN/undo/firewall" ] || echo 'undo_firewall .' >"$RUN/undo/firewall"
   for file in $(ufw_files); do

@@ -11,15 +11,7 @@ preflight_published() { # OPERATION
 }
 
 snapshot_published() {
-  local tool
-  for tool in iptables ip6tables; do
-    [ ! -e "$RUN/undo/published-$tool" ] || continue
-    if command -v "$tool-save" >/dev/null; then
-      dump "$tool" filter >"$RUN/undo/published-$tool"
-    else
-      : >"$RUN/undo/published-$tool"
-    fi
-  done
+  keep_filters "$RUN/undo/published-"
   [ -e "$RUN/undo/published" ] || echo 'undo_published .' >"$RUN/undo/published"
 }
 
