@@ -8,7 +8,7 @@ import { runProgram } from "./process.ts";
 
 /** Shell: sshd reads its files, and listens again before this ends; a reload itself returns earlier. */
 export const reload = `old=$(stat -c %.9Z /run/sshd.pid); systemctl reload ssh
-for _ in $(seq 100); do [ "$(stat -c %.9Z /run/sshd.pid 2>/dev/null)" != "$old" ] && [ -e /run/sshd.pid ] && break; sleep 0.05; done`;
+for _ in $(seq 100); do new=$(stat -c '%s %.9Z' /run/sshd.pid 2>/dev/null || :); case $new in '' | 0* | *" $old") sleep 0.05 ;; *) break ;; esac; done`;
 
 export interface LoginOptions {
   readonly port?: number;

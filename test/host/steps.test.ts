@@ -510,7 +510,9 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       expect((await begin([root.file("etc/part/a.conf", "b\n")])).outcome).toBe("waiting");
       shell("mount -o remount,bind,ro etc/part");
       const back = rollback();
-      while (!root.read("var/lib/harden/runs/r1/events").includes("rollback-waits"))
+      let over = false;
+      void back.finally(() => (over = true));
+      while (!over && !root.read("var/lib/harden/runs/r1/events").includes("rollback-waits"))
         await new Promise((resolve) => setTimeout(resolve, 50));
       expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
       expect(root.read("etc/part/a.conf")).toBe("b\n");
@@ -523,7 +525,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       });
       expect(root.listing()).toEqual(before);
     } finally {
-      shell("umount etc/part");
+      shell("umount -l etc/part");
     }
   });
 

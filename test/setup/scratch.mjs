@@ -1,10 +1,24 @@
 // One folder for all that the tests put among the temporary files: what they forget, or a kill keeps them from, goes with it.
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ownerOf } from "../../docker/engine.mjs";
 
 const named = /^harden-test-(\d+)(\.\d+)-\w{6}$/;
+
+/**
+ * With what a test that was killed left mounted in it.
+ * @param {string} folder
+ */
+function removeWhole(folder) {
+  const mounted = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${folder}/`));
+  for (const path of mounted.reverse()) spawnSync("umount", ["-l", path]);
+  rmSync(folder, { recursive: true, force: true });
+}
 
 /** @param {string} folder of temporary files */
 function removeStale(folder) {
@@ -12,7 +26,7 @@ function removeStale(folder) {
     const [, pid = "", start = ""] = named.exec(name) ?? [];
     if (pid === "" || ownerOf(Number(pid)) === `${pid}${start}`) continue;
     try {
-      rmSync(join(folder, name), { recursive: true, force: true });
+      removeWhole(join(folder, name));
     } catch {
       // Another user's.
     }
@@ -35,7 +49,7 @@ export function makeScratch() {
     path,
     remove() {
       process.env.TMPDIR = before;
-      rmSync(path, { recursive: true, force: true });
+      removeWhole(path);
     },
   };
 }

@@ -25,12 +25,15 @@ export const newHostKeys = (input: SshInput): readonly string[] => (since(input)
 
 const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
 
-/** What is newer than the last reading; undefined where that can't be measured. */
+/**
+ * What changed after the last reading; undefined where that can't be measured. sshd writes its pid file after it has
+ * read, and the kernel's clock for files stands still for up to 10 ms: the same instant is one after the reading.
+ */
 function since({ facts }: SshInput): readonly string[] | undefined {
   const effective = valueOr(facts.effective, undefined);
   const stats = valueOr(facts.files, undefined)?.stats ?? [];
   const read = stats.find(({ path }) => path === pidFile)?.changed;
   const running = valueOr(facts.service, undefined)?.active === true;
   if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
-  return stats.filter(({ path, changed }) => path !== pidFile && changed > read).map(({ path }) => path);
+  return stats.filter(({ path, changed }) => path !== pidFile && changed >= read).map(({ path }) => path);
 }

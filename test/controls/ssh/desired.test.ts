@@ -117,13 +117,13 @@ describe("the service", () => {
     expect(service({ facts: { service: present(unitFact({ enabled: "masked" })) } })).toBeUndefined();
   });
 
-  it("is stale when a file is newer than what sshd has read", () => {
+  it.each([2000, 3000])("is stale when a file is as new as what sshd has read, or newer (%i)", (changed) => {
     const one = input();
     if (one.facts.files.state !== "present") throw new Error("no files");
     const { files, stats } = one.facts.files.value;
     const newer = {
       files,
-      stats: stats.map((stat) => (stat.path.endsWith("config") ? { ...stat, changed: 3000 } : stat)),
+      stats: stats.map((stat) => (stat.path.endsWith("config") ? { ...stat, changed } : stat)),
     };
     expect(service({ facts: { files: present(newer) } })?.resource).toMatchObject({
       stale: "sshd has not read /etc/ssh/sshd_config as it is now",
