@@ -243,12 +243,12 @@ export const safety = [
     title: "in files that sshd has not read the key file is named no more",
   },
   {
-    name: "ssh: a change in the very instant of sshd's reading is not taken for read",
+    name: "ssh: a change within a tick of sshd's reading is not taken for read",
     file: "src/controls/ssh/running.ts",
-    from: "changed >= read)",
-    to: "changed > read)",
+    from: "read - tick)",
+    to: "read)",
     suite: "test/controls/ssh/desired.test.ts",
-    title: "is stale when a file is as new as what sshd has read, or newer (2000)",
+    title: "is stale when a file is newer than what sshd has read, by a coarse clock (1999.995)",
   },
   {
     name: "ssh: host keys that sshd has not read are a block",

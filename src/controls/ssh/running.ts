@@ -26,14 +26,18 @@ export const newHostKeys = (input: SshInput): readonly string[] => (since(input)
 const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
 
 /**
- * What changed after the last reading; undefined where that can't be measured. sshd writes its pid file after it has
- * read, and the kernel's clock for files stands still for up to 10 ms: the same instant is one after the reading.
+ * Seconds by which a change may seem older than it is: file systems take the time of the kernel's last tick (100 a
+ * second at the least), and some since Linux 6.13 the exact one (multigrain timestamps), so that two can't be compared
+ * more finely. sshd's own reading takes longer than a tick.
  */
+const tick = 0.01;
+
+/** What is newer than the last reading; undefined where that can't be measured. */
 function since({ facts }: SshInput): readonly string[] | undefined {
   const effective = valueOr(facts.effective, undefined);
   const stats = valueOr(facts.files, undefined)?.stats ?? [];
   const read = stats.find(({ path }) => path === pidFile)?.changed;
   const running = valueOr(facts.service, undefined)?.active === true;
   if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
-  return stats.filter(({ path, changed }) => path !== pidFile && changed >= read).map(({ path }) => path);
+  return stats.filter(({ path, changed }) => path !== pidFile && changed > read - tick).map(({ path }) => path);
 }

@@ -117,7 +117,7 @@ describe("the service", () => {
     expect(service({ facts: { service: present(unitFact({ enabled: "masked" })) } })).toBeUndefined();
   });
 
-  it.each([2000, 3000])("is stale when a file is as new as what sshd has read, or newer (%i)", (changed) => {
+  it.each([1999.995, 3000])("is stale when a file is newer than what sshd has read, by a coarse clock (%d)", (changed) => {
     const one = input();
     if (one.facts.files.state !== "present") throw new Error("no files");
     const { files, stats } = one.facts.files.value;
