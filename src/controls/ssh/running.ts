@@ -39,5 +39,7 @@ function since({ facts }: SshInput): readonly string[] | undefined {
   const read = stats.find(({ path }) => path === pidFile)?.changed;
   const running = valueOr(facts.service, undefined)?.active === true;
   if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
-  return stats.filter(({ path, changed }) => path !== pidFile && changed > read - tick).map(({ path }) => path);
+  return stats
+    .filter(({ path, changed }) => path !== pidFile && changed > read - tick)
+    .map(({ path }) => path);
 }

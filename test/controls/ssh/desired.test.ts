@@ -117,19 +117,22 @@ describe("the service", () => {
     expect(service({ facts: { service: present(unitFact({ enabled: "masked" })) } })).toBeUndefined();
   });
 
-  it.each([1999.995, 3000])("is stale when a file is newer than what sshd has read, by a coarse clock (%d)", (changed) => {
-    const one = input();
-    if (one.facts.files.state !== "present") throw new Error("no files");
-    const { files, stats } = one.facts.files.value;
-    const newer = {
-      files,
-      stats: stats.map((stat) => (stat.path.endsWith("config") ? { ...stat, changed } : stat)),
-    };
-    expect(service({ facts: { files: present(newer) } })?.resource).toMatchObject({
-      stale: "sshd has not read /etc/ssh/sshd_config as it is now",
-    });
-    expect(service({})?.resource).not.toHaveProperty("stale");
-  });
+  it.each([1999.995, 3000])(
+    "is stale when a file is newer than what sshd has read, by a coarse clock (%d)",
+    (changed) => {
+      const one = input();
+      if (one.facts.files.state !== "present") throw new Error("no files");
+      const { files, stats } = one.facts.files.value;
+      const newer = {
+        files,
+        stats: stats.map((stat) => (stat.path.endsWith("config") ? { ...stat, changed } : stat)),
+      };
+      expect(service({ facts: { files: present(newer) } })?.resource).toMatchObject({
+        stale: "sshd has not read /etc/ssh/sshd_config as it is now",
+      });
+      expect(service({})?.resource).not.toHaveProperty("stale");
+    },
+  );
 });
 
 describe("a listening ssh.socket", () => {
