@@ -58,7 +58,7 @@ async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms:
   const { host } = field;
   const before = await state(host.exec);
   const began = Date.now();
-  const { code, stdout, stderr } = await harden(host, args(field, "before"));
+  const { code, stdout, stderr } = await harden(host, args(field, "before"), { timeoutMs: 600_000 });
   const ms = Date.now() - began;
   if (code !== 0) throw new Error(`the apply without a fault: ${code}: ${stdout}${stderr}`);
   return { ends: { before, applied: await state(host.exec) }, ms };
