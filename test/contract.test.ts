@@ -103,7 +103,12 @@ describe.each(controls)("the control $id", (control) => {
       ...[() => "", half, turned].flatMap((edit) => keys.map((key) => edited(edit, [key]))),
       edited((text) => text),
     ];
-    const all = fleet.flatMap((facts) => ["192.0.2.1", "192.0.2.2"].map((caller) => ({ facts, caller })));
+    const callers = ["192.0.2.1", "192.0.2.2"];
+    const all = [
+      ...fleet.map((facts, index) => ({ facts, caller: callers[index % 2]! })),
+      ...callers.map((caller) => ({ facts: fleet[0]!, caller })),
+      ...callers.map((caller) => ({ facts: fleet.at(-1)!, caller })),
+    ];
     const plans = all.map(({ facts, caller }) => plan(facts, caller));
     // The other way round, by modules that remember nothing yet: what came before makes no difference.
     vi.resetModules();
