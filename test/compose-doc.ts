@@ -1,6 +1,6 @@
 /** docs/compose.md, made of the checks and the table of images themselves. */
 import { composeChecks } from "../src/compose/checks/index.ts";
-import { knownImages } from "../src/compose/images.ts";
+import { knownImages } from "../src/compose/image-table.ts";
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
