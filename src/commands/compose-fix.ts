@@ -74,7 +74,7 @@ export async function composeFix(
 }
 
 const callsOut =
-  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't, which egress: true of its image in the images of a profile gives it.";
+  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't (images of a profile, egress: true).";
 
 /** By the check that the fix has mended: what it asks of the place where the file is used. */
 const heed: Readonly<Record<string, string>> = {

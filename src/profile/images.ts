@@ -89,12 +89,13 @@ export function imageProblems(tree: MapTree): readonly Problem[] {
 
 function faultOf(key: string, keys: readonly string[]) {
   const { repository, tag, digest } = parseImage(key);
-  const bare = digest === undefined ? key.slice(0, tag === undefined ? undefined : -tag.length - 1) : key;
-  if (tag !== undefined || digest !== undefined)
+  if (tag !== undefined || digest !== undefined) {
+    const bare = key.replace(/@.*/, "").replace(/:[^:/]*$/, "");
     return {
       message: "an image is meant with every tag and digest: write its name alone",
       suggestion: name.test(bare) ? bare : undefined,
     };
+  }
   if (!name.test(key)) return { message: "is no image's name, such as registry.example/team/api" };
   const other = keys.find((each) => each !== key && parseImage(each).repository === repository);
   return other === undefined
