@@ -287,6 +287,17 @@ describe("egress", () => {
     expect((await failuresOf(images, text)).filter((each) => each.startsWith("networks."))).toEqual([]);
   });
 
+  it("comes before the network is shut: where it has no safe place, the network stays open", async () => {
+    const own = (way: string) =>
+      `x-d: &d\n  networks: {back: {aliases: [x]}}\nservices:\n  api:\n    image: shop/api:1\n    ${way}\n  db:\n    image: postgres:17\n    networks: [back]\nnetworks: {back: }\n`;
+    const images = await image("egress: true", "shop/api");
+    expect((await fixOf(images, own("networks: [back]"))).text).toContain("back: {internal: true}");
+    const { text, byHand } = await fixOf(images, own("<<: *d"));
+    expect(text).toContain("networks: {back: }");
+    expect(byHand.map(({ key }) => key)).toContain("networks.back.internal");
+    expect((await fixOf({}, own("<<: *d"))).text).toContain("back: {internal: true}");
+  });
+
   it("is a person's where egress is internal, or has somebody else on it", async () => {
     const images = await image("egress: true", "shop/api");
     const own = (more: string, inner: string) =>
