@@ -100,8 +100,8 @@ export const compose = [
   {
     name: "compose fix: what compose lays over the file is looked at",
     file: "src/commands/compose-fix.ts",
-    from: "before: [...clashes, ...beforeUse(first.composed, judged, options.peaks)],",
-    to: "before: beforeUse(first.composed, judged, options.peaks),",
+    from: "before: [...clashes, ...beforeUse(first, judged, options.peaks)],",
+    to: "before: beforeUse(first, judged, options.peaks),",
     suite: "test/compose/fix.test.ts",
     title: "is told where the file that compose lays over this one has it, too",
   },
@@ -116,8 +116,8 @@ export const compose = [
   {
     name: "compose fix: ports are taken from known databases alone",
     file: "src/compose/fix/networks.ts",
-    from: 'roleOf(image) === "data",',
-    to: "roleOf(image) !== undefined,",
+    from: 'roleOf(image, seen.images) === "data",',
+    to: "roleOf(image, seen.images) !== undefined,",
     suite: "test/compose/fix.test.ts",
     title: "looks like a database's, of an image that is none",
   },
