@@ -201,4 +201,12 @@ export const running = [
     suite: "test/transports/port.test.ts",
     title: "whoever sends a byte now and then",
   },
+  {
+    name: "audit: images of the profile count",
+    file: "src/running/judge.ts",
+    from: "images: running.images,",
+    to: "images: [],",
+    suite: "test/running/images.test.ts",
+    title: "has its data where the profile says",
+  },
 ];

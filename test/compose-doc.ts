@@ -1,6 +1,11 @@
 /** docs/compose.md, made of the checks and the table of images themselves. */
+import { z } from "zod";
+import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
-import { knownImages } from "../src/compose/images.ts";
+import { knownImages } from "../src/compose/image-table.ts";
+import { unifiedDiff } from "../src/kinds/file.ts";
+import { imageSchema } from "../src/profile/images.ts";
+import { profileOf } from "./profile/memory.ts";
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
@@ -15,6 +20,7 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
     harden compose check compose.yaml compose.prod.yaml --together   # one project, as with docker compose -f A -f B
     harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
     harden compose fix compose.yaml --from web1   # limits of memory by what its containers took on a host
+    harden compose fix compose.yaml --profile web # images of your own, as the profile knows them; of check and audit, too
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
 No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
@@ -40,7 +46,7 @@ JSON have line and column of each result.
 \`compose fix FILE\` adds to the text of a compose file what its checks want: \`cap_drop\` and the \`cap_add\` that the image is known to
 need, \`no-new-privileges\`, \`user\`, \`read_only\` with \`/tmp\` and \`/run\` of 64M and what the image writes to, limits (1.0, 512M, pids by image)
 and reservations (0.25, 128M, never above the limit), logging, restart, a named volume for the data of known images, \`group_add\` beside
-certificates, and internal networks where no service on them publishes a port. It takes out the published ports of databases, and
+certificates, and internal networks where no service on them publishes a port: what must call out by the profile gets \`egress\` beside them. It takes out the published ports of databases, and
 nothing else. Comments, order and spelling of all that is there stay; fixing again changes nothing.
 
 It shows the difference and asks on a terminal; elsewhere it needs \`--write\`. The file is written whole or not at all, with the
@@ -136,7 +142,7 @@ const images = [
   "",
   "Read in each image's own repository, but for the uids of mariadb, prometheus and grafana, which their documentation gives; not run: `user` is what to write as `user:`; `as root` what its entrypoint needs where",
   "it starts as root; `always` what it needs as any user. Of every other image nothing is known: what it adds is flagged and said to",
-  "be unknown, and `1000:1000` is a proposal.",
+  "be unknown, and `1000:1000` is a proposal. A profile says what is to be known of more (below).",
   "",
   row(["image", "user", "always", "as root", "scratch (tmpfs)", "data (volume)", "pids", "why", "source"]),
   "|---|---|---|---|---|---|---|---|---|",
@@ -152,5 +158,93 @@ const images = [
   "",
 ];
 
-export const composeDoc = (): string =>
-  [head + ["## The checks", ""].join("\n"), ...Object.entries(titles).flatMap(group), ...images].join("\n");
+/** Known to a profile, and fixed by it and without it. */
+const example = {
+  profile: `images:
+  registry.example/shop/edge:
+    role: proxy
+    user: "101:101"
+    writable: [/run, /var/cache/nginx]
+    why: nginx with our pages
+  registry.example/shop/api:
+    user: "1001:1001"
+    pids: 96
+    data: [/var/lib/shop]
+    egress: true
+    why: it takes payments by a service of others, and keeps receipts
+`,
+  compose: `services:
+  edge:
+    image: registry.example/shop/edge:v7
+    ports: ["443:8443"]
+  api:
+    image: registry.example/shop/api:v1.2.3
+  db:
+    image: postgres:17.6
+`,
+};
+
+const indented = (text: string) => text.trimEnd().replace(/^(?=.)/gm, "    ");
+
+interface Field {
+  readonly description: string;
+}
+
+const fields = () => {
+  const { properties = {} } = z.toJSONSchema(imageSchema, { io: "input", unrepresentable: "any" });
+  return Object.entries(properties as Record<string, Field>).map(([name, { description }]) =>
+    row([`\`${name}\``, description]),
+  );
+};
+
+async function ownImages(): Promise<readonly string[]> {
+  const { images } = await profileOf({ "p.yaml": example.profile });
+  const read = async (path: string) => (path === "compose.yaml" ? example.compose : undefined);
+  const options = { read, today: "2027-01-31" };
+  const [without, by] = [
+    await composeFix("compose.yaml", options),
+    await composeFix("compose.yaml", { ...options, images }),
+  ];
+  const lines = unifiedDiff("compose.yaml", Buffer.from(without.text), Buffer.from(by.text));
+  const told = by.before.slice(by.before.findIndex((each) => each.startsWith("By the profile")));
+  return [
+    "## Images of your own",
+    "",
+    "A profile's `images:` adds rows to that table, or changes what it says of one; `compose check`, `compose fix` and `audit` read",
+    "them by `--profile NAME` or a path, looked for as everywhere. Without it nothing is known but the table. An image is meant with",
+    "every tag, whatever the registry, as in the table; two spellings of one, a tag, and a key that isn't known are errors with their",
+    "place. What a row doesn't say is the table's of that image, else an app's: `1000:1000`, no capability, no data, no way out; what user",
+    "an image starts as is then not known, and that is said. A service that is built is known by the `image:` beside its `build:`. No",
+    "plan of a host depends on it.",
+    "",
+    row(["field", "what it is"]),
+    "|---|---|",
+    ...fields(),
+    "",
+    "A service that must call out is on a network that isn't internal (`networks.egress`), and there without any that must not",
+    "(`networks.internal`). `compose fix` gives all of them `egress` beside what they are on, so that they reach each other there. On `frontend` they are a finding like any other. With this profile:",
+    "",
+    indented(example.profile),
+    "",
+    "and this file:",
+    "",
+    indented(example.compose),
+    "",
+    "`compose fix` writes otherwise than without it:",
+    "",
+    indented(lines),
+    "",
+    "and says:",
+    "",
+    indented(told.join("\n")),
+    "",
+  ];
+}
+
+export const composeDoc = async (): Promise<string> =>
+  [
+    head + ["## The checks", ""].join("\n"),
+    ...Object.entries(titles).flatMap(group),
+    ...images,
+    ...(await ownImages()),
+  ].join("\n");

@@ -7,13 +7,13 @@ import { resultsSchema } from "./results-schema.ts";
 
 const root = new URL("..", import.meta.url);
 
-it.each<[string, () => string]>([
+it.each<[string, () => string | Promise<string>]>([
   ["docs/controls.md", () => controlsDoc(controls)],
   ["docs/compose.md", composeDoc],
   ["schema/results.json", () => `${JSON.stringify(resultsSchema(), undefined, 2)}\n`],
-])("%s says what is so", (path, make) => {
+])("%s says what is so", async (path, make) => {
   const file = new URL(path, root);
-  const text = make();
+  const text = await make();
   if (process.env.UPDATE_DOCS === "1") {
     mkdirSync(new URL(".", file), { recursive: true });
     writeFileSync(file, text);

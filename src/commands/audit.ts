@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import { type Images, imagesOf } from "../compose/images.ts";
 import type { Composed } from "../compose/judge.ts";
 import { HardenError } from "../errors.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
@@ -66,6 +67,7 @@ const notAsked: Outside = { why: "not asked" };
 
 /** Status 0 where all passes, is waived or not applicable, 2 where something fails or could not be measured. */
 export async function auditCommand(options: AuditOptions, ports: Ports): Promise<Outcome<AuditReport>> {
+  const images = imagesOf(options.images ?? {});
   const judgedFiles = await Promise.all(options.files.map((file) => checked([file], options)));
   const files = judgedFiles.flatMap((each): readonly File[] => {
     if (!each.ok || isDockerfile(each.target)) return [];
@@ -75,9 +77,11 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   });
   const hosts = await eachAsRoot(options, ports, async (transport, target): Promise<Audited> => {
     const facts = await collect(transport, [host, containers, serviceAuth, sockets], ports);
-    const found = audited(hostOf(facts), readFact(facts, containers), { files, attempts: attemptsOf(facts) });
+    const found = audited(hostOf(facts), readFact(facts, containers), {
+      ...{ files, images, attempts: attemptsOf(facts) },
+    });
     const name = options.name ?? nameFor(parseTarget(target).host);
-    const doors = openDoors(facts);
+    const doors = openDoors(facts, images);
     const asked = await askFromHere(transport, doors.slice(0, mostDoors), {
       ...options,
       ports,
@@ -101,11 +105,12 @@ function attemptsOf(facts: Facts): Running["attempts"] {
   return fact.state === "absent" ? [] : fact.why;
 }
 
-function openDoors(facts: Facts): readonly Door[] {
+function openDoors(facts: Facts, images: Images): readonly Door[] {
   const fact = valueOr(readFact(facts, containers), undefined);
   return doorsOf(
     fact?.engine === "asked" ? fact.containers : [],
     valueOr(readFact(facts, sockets), undefined),
+    images,
   );
 }
 
@@ -117,7 +122,7 @@ const besideHosts = ({ code, message, details }: HardenError) =>
 export function audited(
   host: HostFacts,
   fact: Fact<Containers>,
-  { files, attempts }: Pick<Running, "attempts"> & { readonly files: readonly File[] },
+  { files, ...more }: Pick<Running, "attempts" | "images"> & { readonly files: readonly File[] },
 ): Audited {
   const none = { host, containers: [], networks: [], reach: [], outside: notAsked, checks: [], findings: [] };
   const beside = (why: string): Audited => ({ ...none, engine: { state: "not applicable", why } });
@@ -140,12 +145,12 @@ export function audited(
     case "unasked":
       return unasked(`the engine: ${value.why}`);
     case "asked":
-      return judgedHost(host, value.version, runningOf(value, files, attempts));
+      return judgedHost(host, value.version, runningOf(value, files, more));
   }
 }
 
 function judgedHost(host: HostFacts, version: string, running: Running): Audited {
-  const { containers, networks } = running;
+  const { containers, networks, images } = running;
   const reach = reachOf(containers, networks);
   const { cores, memory } = running.host;
   return {
@@ -161,7 +166,7 @@ function judgedHost(host: HostFacts, version: string, running: Running): Audited
     findings: [
       ...besides(running),
       ...unmatched(running),
-      ...reachNotes(containers, reach),
+      ...reachNotes(containers, reach, images),
       ...beyondFirewall(containers, networks),
     ],
   };

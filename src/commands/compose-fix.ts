@@ -1,8 +1,11 @@
 /** `harden compose fix FILE`: what a compose file lacks is added to its text; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
+import { mustCallOut, type Seen, views } from "../compose/check.ts";
+import { joins } from "../compose/checks/joined.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import { masked } from "../compose/fix/mask.ts";
+import { egress } from "../compose/fix/networks.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -11,7 +14,7 @@ import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
+import { type Checking, isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
@@ -29,7 +32,7 @@ export interface Fixed {
 /** Nothing is written here. Throws HardenError `compose` where the file can't be used, `usage` where it is none. */
 export async function composeFix(
   target: string,
-  options: { read: Reader; today: string; peaks?: Peaks },
+  options: Checking & { readonly peaks?: Peaks },
 ): Promise<Fixed> {
   const file = posix.normalize(target);
   if (isDockerfile(file))
@@ -65,13 +68,13 @@ export async function composeFix(
     diff,
     text,
     byHand,
-    before: [...clashes, ...beforeUse(first.composed, judged, options.peaks)],
+    before: [...clashes, ...beforeUse(first, judged, options.peaks)],
     left: judged.composed,
   };
 }
 
 const callsOut =
-  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't.";
+  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't (images of a profile, egress: true).";
 
 /** By the check that the fix has mended: what it asks of the place where the file is used. */
 const heed: Readonly<Record<string, string>> = {
@@ -83,9 +86,9 @@ const heed: Readonly<Record<string, string>> = {
   "networks.internal": callsOut,
 };
 
-function beforeUse(was: Composed, { seen, composed }: JudgedFile, peaks?: Peaks): readonly string[] {
+function beforeUse(was: JudgedFile, { seen, composed }: JudgedFile, peaks?: Peaks): readonly string[] {
   const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
-  const mended = failing(was.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
+  const mended = failing(was.composed.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
   const isMended = (check: string, name: string) =>
     mended.some(({ id, object }) => id === check && object === name);
   const told = [...new Set(mended.map(({ id }) => id))].flatMap((id) => [
@@ -95,7 +98,24 @@ function beforeUse(was: Composed, { seen, composed }: JudgedFile, peaks?: Peaks)
       : []),
   ]);
   const limited = seen.services.filter(({ name }) => isMended("containers.memory", name));
-  return [...new Set(told), ...(peaks === undefined ? [] : seenOn(peaks, limited))];
+  return [
+    ...new Set(told),
+    ...outward(was.seen, seen),
+    ...(peaks === undefined ? [] : seenOn(peaks, limited)),
+  ];
+}
+
+/** Who has been given a way out, by the profile. */
+function outward(was: Seen, seen: Seen): readonly string[] {
+  const before = new Set(views(was).flatMap((view) => (joins(view, egress) ? [view.name] : [])));
+  const now = views(seen).filter(
+    (view) => mustCallOut(view) && joins(view, egress) && !before.has(view.name),
+  );
+  if (now.length === 0) return [];
+  return [
+    `By the profile these are on ${egress} as well: from there they reach the world outside, and each other.`,
+    ...now.map(({ name, known }) => `  ${name}: ${known?.why}`),
+  ];
 }
 
 /** By which of them a limit of memory was chosen. */

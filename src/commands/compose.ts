@@ -1,14 +1,16 @@
 /** `harden compose check FILE…`: compose files against what the guide wants of containers; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
-import { loadBuilds } from "../compose/builds.ts";
+import { type Builds, loadBuilds } from "../compose/builds.ts";
 import type { Seen } from "../compose/check.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
+import { imagesOf } from "../compose/images.ts";
 import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
-import { loadProject, type Reader } from "../compose/project.ts";
+import { loadProject, type Project, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
+import type { Profile } from "../profile/profile.ts";
 import { asHardenError, type Settled } from "./each.ts";
 import { type Judged, judged } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
@@ -19,6 +21,8 @@ export interface Checking {
   readonly read: Reader;
   /** As 2027-01-31. */
   readonly today: string;
+  /** What a profile says of images; without one nothing. */
+  readonly images?: Profile["images"];
 }
 
 interface Options extends Checking {
@@ -61,12 +65,13 @@ export async function checked(files: readonly string[], options: Checking): Prom
 /** Throws HardenError `compose` where it can't be used. */
 export async function judgedFile(
   file: string,
-  { read, today }: Checking,
+  { read, today, images = {} }: Checking,
   over: readonly string[] = [],
 ): Promise<JudgedFile> {
-  const seen = isDockerfile(file)
+  const found = isDockerfile(file)
     ? await dockerfileAlone(file, read)
     : await composeProject(file, read, over);
+  const seen: Seen = { ...found, images: imagesOf(images) };
   const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
   if (problems.length > 0) throw unusable(problems);
   return { seen, composed: judge(seen, today, [file, ...over]) };
@@ -74,14 +79,18 @@ export async function judgedFile(
 
 export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
 
-async function composeProject(file: string, read: Reader, over: readonly string[]): Promise<Seen> {
+async function composeProject(
+  file: string,
+  read: Reader,
+  over: readonly string[],
+): Promise<Project & Builds> {
   const project = await loadProject(file, read, over);
   const builds = await loadBuilds(project, read);
   const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
   return { ...project, ...builds, comments: [...project.comments, ...comments] };
 }
 
-async function dockerfileAlone(file: string, read: Reader): Promise<Seen> {
+async function dockerfileAlone(file: string, read: Reader): Promise<Project & Builds> {
   const parsed = parseDockerfile((await read(file)) ?? "", file);
   const at = { file, line: 1, column: 1 };
   const none = { services: [], tree: emptyMap(at), warnings: [], unread: [] };

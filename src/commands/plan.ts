@@ -54,7 +54,7 @@ export function savePlans(
   { profile, only, skip }: ProfileChoice,
   tool: string,
 ): string | undefined {
-  const { origin: _origin, ...values } = profile;
+  const { origin: _origin, images: _images, ...values } = profile;
   const saved = report.flatMap((result) =>
     result.ok ? [{ plan: result.value, profile: values, only, skip }] : [],
   );

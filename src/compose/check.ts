@@ -2,7 +2,8 @@
 import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
-import { type KnownImage, knownImage } from "./images.ts";
+import type { KnownImage } from "./image-table.ts";
+import { type Images, knownImage, ownImage } from "./images.ts";
 import type { Project, Service } from "./project.ts";
 import { get, type Origin, textOf } from "./tree.ts";
 
@@ -26,7 +27,10 @@ export interface Result {
   readonly remedy?: string;
 }
 
-export interface Seen extends Project, Builds {}
+export interface Seen extends Project, Builds {
+  /** What a profile says of images; empty without one. */
+  readonly images: Images;
+}
 
 export interface ComposeCheck {
   /** Stable; the same of a file and of a container that runs. */
@@ -45,7 +49,7 @@ export interface ComposeCheck {
   };
   readonly test: (seen: Seen) => readonly Result[];
   /** The same of an image that a Dockerfile makes. */
-  readonly built?: (file: Dockerfile) => readonly Finding[];
+  readonly built?: (file: Dockerfile, images: Images) => readonly Finding[];
 }
 
 /** A service as checks look at it. */
@@ -63,7 +67,9 @@ export function viewOf(service: Service, seen: Seen): View {
   const image = textOf(get(service.node, "image"));
   const built = seen.dockerfiles.get(service.name);
   const isBuilt = get(service.node, "build") !== undefined;
-  const known = image === undefined || isBuilt ? undefined : knownImage(image);
+  // Whoever builds an image under a name of the table's need not build that one; a profile means its own.
+  const find = isBuilt ? ownImage : knownImage;
+  const known = image === undefined ? undefined : find(image, seen.images);
   return { ...service, image, built, isBuilt, seen, known };
 }
 
@@ -86,6 +92,10 @@ export const resultOf = (name: string, { at, what, found, remedy, unknown }: Fin
   object: what === undefined ? name : `${name} ${what}`,
   ...{ at, found, remedy, verdict: unknown ? "error" : "fail" },
 });
+
+/** Whether it must call out, as the profile says of its image. */
+export const mustCallOut = ({ name, known, of = name }: View): boolean =>
+  typeof known?.egress === "object" ? known.egress.includes(of) : known?.egress === true;
 
 /** A service of which something else waits until it has ended, such as a migration. */
 export const isJob = ({ name, seen }: View): boolean =>

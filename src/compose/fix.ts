@@ -6,7 +6,7 @@ import { type Seen, type View, views } from "./check.ts";
 import { wishesOfFiles } from "./fix/files.ts";
 import { type Peaks, wishesOfLimits } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
-import type { Edit, Mend, Wish } from "./fix/wish.ts";
+import { type Edit, editOf, type Mend, type Wish } from "./fix/wish.ts";
 import { get, textOf } from "./tree.ts";
 
 /** By the check that fails: what would make it hold. */
@@ -35,17 +35,6 @@ export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks)
     return (byService.get(name) ?? []).map((mend) => mend.flatMap((edit) => notIn(inherited, edit)));
   });
   return [...ofServices, ...networkWishes(seen, own, bad)].filter((mend) => mend.length > 0);
-}
-
-function editOf({ name, node, seen }: View, { path, value, top }: Wish): Edit {
-  if (top) return { key: path, value };
-  const isWithin = path.length > 1 && get(node, path[0]!) !== undefined;
-  const isExtended = get(seen.tree, "services", name, "extends") !== undefined;
-  return {
-    key: ["services", name, ...path],
-    value,
-    ...(isWithin && !isExtended ? { within: path[0]! } : {}),
-  };
 }
 
 /** The services of this file that a service extends, directly or not. */

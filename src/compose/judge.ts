@@ -58,7 +58,7 @@ function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly Result[]
   const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];
   const ofFiles = files.flatMap((dockerfile): readonly Result[] => {
     if (built === undefined || dockerfile.chain.length === 0) return [];
-    const found = built(dockerfile);
+    const found = built(dockerfile, seen.images);
     const { file, chain } = dockerfile;
     if (found.length === 0) return [{ object: file, at: chain.at(-1)!.at, verdict: "pass", found: "" }];
     return found.map((one) => resultOf(file, one));

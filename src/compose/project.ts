@@ -23,6 +23,8 @@ export type Reader = (path: string) => Promise<string | undefined>;
 
 export interface Service {
   readonly name: string;
+  /** Of a container: what its file calls it. */
+  readonly of?: string;
   /** Of its name. */
   readonly at: Origin;
   readonly node: MapNode;

@@ -1,4 +1,5 @@
 /** What /proc and the cgroups say of a container's processes. Pure. */
+import { capabilityNames } from "../capabilities.ts";
 
 /** Processes of a container that are alike. */
 export interface Processes {
@@ -39,11 +40,6 @@ export interface Cgroup {
   /** Cores. */
   readonly cpus?: number;
 }
-
-const capabilityNames =
-  "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split(
-    " ",
-  );
 
 /** Of a mask as /proc/PID/status has it: capability(7). */
 export function capabilitiesOf(mask: string): readonly string[] {

@@ -100,4 +100,8 @@ export function staleness(saved: Plan, now: Plan): Staleness | undefined {
 }
 
 /** The profile as the saved values have it; where each was written is not kept. */
-export const profileOf = (saved: SavedPlan): Profile => ({ ...saved.profile, origin: () => "default" });
+export const profileOf = (saved: SavedPlan): Profile => ({
+  ...saved.profile,
+  images: {},
+  origin: () => "default",
+});

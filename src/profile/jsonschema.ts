@@ -39,11 +39,19 @@ export function parametersOf(schema: z.ZodObject): readonly Parameter[] {
 
 function oneFile(schema: JsonSchema): JsonSchema {
   const { required: _required, ...rest } = schema;
-  if (schema.properties === undefined) return schema;
+  if (schema.properties === undefined) return mapOfFile(schema);
   const properties = Object.entries(schema.properties as Record<string, JsonSchema>).map(
     ([key, property]) => [key, key === "extends" ? property : orNull(oneFile(property))],
   );
   return { ...rest, properties: Object.fromEntries(properties) };
+}
+
+/** A map whose keys are anybody's, such as images. */
+function mapOfFile(schema: JsonSchema): JsonSchema {
+  const { additionalProperties: each } = schema;
+  return typeof each === "object" && each !== null
+    ? { ...schema, additionalProperties: orNull(oneFile(each as JsonSchema)) }
+    : schema;
 }
 
 /** Where lists add up, `{default: […]}` is one that gives way. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ImageParams } from "./images.ts";
 import type { AccessParams, Waiver } from "./schema.ts";
 import { at, isReset, type MapTree, type Origin, type Path } from "./tree.ts";
 import type { ProfileValues } from "./validate.ts";
@@ -24,6 +25,8 @@ export interface Profile {
   readonly description: string;
   readonly access: AccessParams;
   readonly waivers: readonly Waiver[];
+  /** Of compose files and containers, by image: no host's plan depends on it, nor the digest. */
+  readonly images: Readonly<Record<string, ImageParams>>;
   /** By the control's id. A control without a section is unmanaged. */
   readonly sections: Readonly<Record<string, SectionParams>>;
   /** The named file as people see it, or `packaged`. */
@@ -49,13 +52,14 @@ export interface ProfileSource {
 }
 
 export function makeProfile(source: ProfileSource, values: ProfileValues): Profile {
-  const { extends: _extends, description = "", access, waivers, ...sections } = values;
+  const { extends: _extends, description = "", access, waivers, images, ...sections } = values;
   const managed = Object.fromEntries(Object.entries(sections).filter(([, params]) => params !== undefined));
   return {
     name: source.name,
     description,
     access,
     waivers,
+    images,
     sections: managed as Record<string, SectionParams>,
     file: source.file,
     nearby: source.nearby,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imagesSchema } from "./images.ts";
 import { cidr, day, oneOrMore, reportedLine, singleLine, userName } from "./types.ts";
 
 /** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
@@ -84,6 +85,7 @@ export function profileSchema(sections: readonly Section[]) {
       .array(waiverSchema)
       .default([])
       .describe("What audits find and may stay so for a while; they add up with those of extended profiles"),
+    images: imagesSchema,
     ...shape,
   });
 }
@@ -104,6 +106,8 @@ function objectsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly z.
     const below = schema.shape[String(key)];
     return below ? objectsAt(below as z.ZodType, rest) : [];
   }
+  if (schema instanceof z.ZodRecord)
+    return path.length > 0 ? objectsAt(schema.valueType as z.ZodType, path.slice(1)) : [];
   const inner =
     (schema.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ??
     (schema.def as { in?: z.ZodType }).in;

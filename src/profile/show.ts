@@ -10,7 +10,7 @@ export interface ShownValue {
   readonly origin: Origin | "default";
 }
 
-export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "access" | "waivers"> {
+export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "access" | "waivers" | "images"> {
   readonly values: readonly ShownValue[];
   /** Controls that have no section, so that nothing of theirs is touched. */
   readonly unmanaged: readonly string[];
@@ -18,7 +18,14 @@ export interface ShownProfile extends Omit<Profile, "origin" | "sections" | "acc
 
 /** A profile as data for people: what it is, every value with its origin, and what it leaves alone. */
 export function showProfile(profile: Profile, all: readonly Section[]): ShownProfile {
-  const { origin: _origin, sections, access: _access, waivers: _waivers, ...about } = profile;
+  const {
+    origin: _origin,
+    sections,
+    access: _access,
+    waivers: _waivers,
+    images: _images,
+    ...about
+  } = profile;
   return {
     ...about,
     values: shownValues(profile),
@@ -30,6 +37,7 @@ export function showProfile(profile: Profile, all: readonly Section[]): ShownPro
 function shownValues(profile: Profile): readonly ShownValue[] {
   return rows(profile, [["access"], profile.access]).concat(
     profile.waivers.length === 0 ? [] : rows(profile, [["waivers"], profile.waivers]),
+    Object.keys(profile.images).length === 0 ? [] : rows(profile, [["images"], profile.images]),
     Object.entries(profile.sections).flatMap(([id, { enabled, apply, ...params }]) =>
       rows(profile, [[id], { enabled, apply, ...params }]),
     ),

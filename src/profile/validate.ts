@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { imageProblems } from "./images.ts";
 import { type Fault, faultsOf } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import { formatPath, type Problem, problem } from "./problem.ts";
@@ -25,14 +26,14 @@ interface Against {
 }
 
 /**
- * Checks a merged profile against the schema of these sections, and its waivers against these checks. All problems at once, each where
- * the offending key or value was written; a missing value where its map was.
+ * Checks a merged profile against the schema of these sections, its waivers against these checks, and the names of its images. All problems
+ * at once, each where the offending key or value was written; a missing value where its map was.
  */
 export function validate(tree: MapTree, { sections, checks, today, texts = tree }: Against): Validated {
   const schema = profileSchema(sections);
   const result = schema.safeParse(toValue(texts));
-  const waivers = waiverProblems(tree, { checks, today });
-  if (result.success && waivers.length === 0) return { values: result.data, problems: [], missing: [] };
+  const named = [...waiverProblems(tree, { checks, today }), ...imageProblems(tree)];
+  if (result.success && named.length === 0) return { values: result.data, problems: [], missing: [] };
   const issues = result.success ? [] : result.error.issues;
   const found = (path: Path) => {
     const node = at(tree, path);
@@ -42,7 +43,7 @@ export function validate(tree: MapTree, { sections, checks, today, texts = tree 
   const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
   return {
     values: undefined,
-    problems: [...placed(faults.filter(({ missing }) => !missing)), ...waivers],
+    problems: [...placed(faults.filter(({ missing }) => !missing)), ...named],
     missing: placed(faults.filter(({ missing }) => missing)),
   };
 }

@@ -2,9 +2,9 @@ import { dayOf } from "../day.ts";
 import type { Command, Line } from "./command.ts";
 import { readerOf, textOf } from "./files.ts";
 import { anyFormat, byName } from "./formats.ts";
-import { targetsOf } from "./inputs.ts";
+import { imagesOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { file, reach, targets, value, word } from "./words.ts";
+import { file, ofImages, reach, targets, value, word } from "./words.ts";
 
 const words = {
   targets: {
@@ -26,6 +26,7 @@ const parted = onHosts({
   options: {
     ...reach,
     ...anyFormat,
+    ...ofImages,
     name: value("--name <name>", "the name by which clients ask for TLS, where it isn't the host's"),
     ca: file("--ca <file>", "PEM of a CA that is believed besides the known ones"),
   },
@@ -35,6 +36,7 @@ const parted = onHosts({
   formats: async () => byName((await import("../reports/formats.ts")).formats, ({ audit }) => audit),
   input: async ({ given }, outside) => ({
     ...(await targetsOf(given, outside)),
+    ...(await imagesOf(given, outside)),
     files: given.files,
     ...(given.name === undefined ? {} : { name: given.name }),
     ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),

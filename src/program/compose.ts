@@ -5,9 +5,9 @@ import { dayOf } from "../day.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
-import { targetsOf } from "./inputs.ts";
+import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, reach, value, word } from "./words.ts";
+import { file, flag, ofImages, reach, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -23,7 +23,7 @@ const together = flag(
   "--together",
   "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
 );
-const words = { arguments: { files }, options: { ...anyFormat, together } };
+const words = { arguments: { files }, options: { ...anyFormat, ...ofImages, together } };
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
@@ -35,8 +35,7 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const read = await readerOf(given.files, outside);
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
-    read,
-    today,
+    ...{ read, today, ...(await imagesOf(given, outside)) },
     together: given.together === true,
   });
   const errors =
@@ -59,6 +58,7 @@ const described = {
   arguments: { file: file("<file>", "a compose file") },
   options: {
     write: flag("--write", "write it without the question"),
+    ...ofImages,
     from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
     ...reach,
   },
@@ -94,9 +94,10 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   await textOf({ file: target, what: "compose file" }, outside);
   const today = dayOf(Date.now());
   const { readFile: read } = nodeFiles;
+  const reading = { read, today, ...(await imagesOf(given, outside)) };
   const peaks =
-    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, { read, today }, line, outside) };
-  const fixed = await composeFix(target, { read, today, ...peaks });
+    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, reading, line, outside) };
+  const fixed = await composeFix(target, { ...reading, ...peaks });
   const left = leftText(fixed, outside.page);
   if (fixed.diff === "") {
     const out = [fixDiffText(fixed, outside.page), left].join("\n\n");

@@ -3,12 +3,15 @@ import type { ProfileChoice, Targets } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
 import { commandText } from "../next.ts";
+import type { Profile } from "../profile/profile.ts";
 import { localTarget } from "../targets.ts";
 import type { Line, Outside } from "./command.ts";
 import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
 import { nextOf } from "./next.ts";
 import {
   type Choice,
+  type Given,
+  type ofImages,
   type Reach,
   type reach,
   runForm,
@@ -132,6 +135,16 @@ export async function choiceOf({ profile, only, skip }: Choice, outside: Outside
   const choice = { profile: await loadProfile(profile, await outside.places()), only, skip };
   managedBy(choice); // A wrong word is told before any host is reached.
   return choice;
+}
+
+/** What a profile says of images, where one is named. */
+export async function imagesOf(
+  { profile }: Given<typeof ofImages>,
+  outside: Outside,
+): Promise<{ readonly images?: Profile["images"] }> {
+  if (profile === undefined) return {};
+  const { loadProfile } = await import("../profile/load.ts");
+  return { images: (await loadProfile(profile, await outside.places())).images };
 }
 
 export async function recordedOf(

@@ -1,5 +1,5 @@
 /** What somebody elsewhere meets at a host's open ports: which there are to ask, and what their answers mean. Pure. */
-import { roleOf } from "../compose/images.ts";
+import { type Images, roleOf } from "../compose/images.ts";
 import type { Container } from "../facts/containers.ts";
 import type { SocketsFact } from "../facts/sockets.ts";
 import type { Answer, TlsSeen } from "../transports/port.ts";
@@ -26,13 +26,17 @@ export const mostDoors = 64;
 const rank = ({ role }: Door) => ["data", "proxy", "other", "the host's"].indexOf(role);
 
 /** All that there are, those first that matter most. Each port once: a container's is told as the container's, whoever listens for it. */
-export function doorsOf(containers: readonly Container[], sockets: SocketsFact | undefined): readonly Door[] {
+export function doorsOf(
+  containers: readonly Container[],
+  sockets: SocketsFact | undefined,
+  images: Images,
+): readonly Door[] {
   const published = containers.flatMap(({ name, image, ports }) =>
     Object.entries(ports).flatMap(([inner, bound]) =>
       inner.endsWith("/tcp")
         ? (bound ?? [])
             .filter(({ HostIp }) => !isLoopback(HostIp))
-            .map(({ HostPort }): Door => ({ port: Number(HostPort), of: name, role: roleOf(image) }))
+            .map(({ HostPort }): Door => ({ port: Number(HostPort), of: name, role: roleOf(image, images) }))
         : [],
     ),
   );

@@ -21,6 +21,7 @@ function seenOf(running: Running): Seen {
     services: running.containers.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
+    images: running.images,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Who reaches whom: by the networks that containers share. Pure. */
-import { roleOf } from "../compose/images.ts";
+import { type Images, roleOf } from "../compose/images.ts";
 import type { Container, Network } from "../facts/containers.ts";
 import type { Finding } from "../plan/plan.ts";
 
@@ -51,8 +51,12 @@ const addressed = ({ networks }: Container) =>
   Object.keys(networks).filter((name) => name !== "host" && name !== "none");
 
 /** The guide's own layout allows it, so that it is a note. */
-export function reachNotes(containers: readonly Container[], reach: readonly Reach[]): readonly Finding[] {
-  const roles = new Map(containers.map(({ name, image }) => [name, roleOf(image)]));
+export function reachNotes(
+  containers: readonly Container[],
+  reach: readonly Reach[],
+  images: Images,
+): readonly Finding[] {
+  const roles = new Map(containers.map(({ name, image }) => [name, roleOf(image, images)]));
   return reach
     .filter(
       ({ from, to, answer }) => answer === "yes" && roles.get(from) === "proxy" && roles.get(to) === "data",

@@ -1,4 +1,5 @@
 /** What runs on one host, and the files that it should be: all that is judged together. */
+import type { Images } from "../compose/images.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { Project } from "../compose/project.ts";
 import { get, textOf } from "../compose/tree.ts";
@@ -23,6 +24,8 @@ export interface Running extends Engine {
   readonly containers: readonly Container[];
   /** With the containers of each service. */
   readonly files: readonly Matched[];
+  /** What a profile says of images; empty without one. */
+  readonly images: Images;
 }
 
 export interface Matched extends File {
@@ -35,11 +38,11 @@ export interface Matched extends File {
 export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
   files: readonly File[],
-  attempts: Running["attempts"],
+  { attempts, images }: Pick<Running, "attempts" | "images">,
 ): Running => {
   const { host, containers, networks, cgroupVersion, security } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, networks, cgroupVersion, security, attempts, files: matched };
+  return { host, containers, networks, cgroupVersion, security, attempts, images, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

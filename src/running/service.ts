@@ -13,6 +13,7 @@ export interface Engine {
 
 export const serviceOf = (container: Container, engine: Engine) => ({
   name: container.name,
+  ...(container.service === "" ? {} : { of: container.service }),
   at: nowhere,
   node: mapOf({
     image: container.image,

@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 
+import { parseImage } from "../../src/profile/image-name.ts";
+import type { Profile } from "../../src/profile/profile.ts";
+
 export interface Example {
   readonly name: string;
   /** By path within the folder: all that is in it. */
@@ -30,6 +33,15 @@ function exampleOf(name: string): Example {
   if (main === undefined || others.length > 0) throw new Error(`${name} has no one main file`);
   const over = Object.keys(files).filter((path) => /^compose\.\w+\.ya?ml$/.test(path));
   return { name, files, main, over };
+}
+
+/** All its images, as a profile may know them; those of the table, too. */
+export function imagesIn({ files }: Example): Profile["images"] {
+  const all = Object.values(files).join("\n");
+  const names = [...all.matchAll(/image["']?:\s*["']?([a-z0-9][a-z0-9./_-]*)/g)].map(([, name = ""]) => name);
+  const own = { egress: true, capAdd: ["KILL"], pids: 99, writable: ["/w"], data: ["/d"] } as const;
+  const rows = names.map((name) => [parseImage(name).repository, { ...own, why: "it must" }] as const);
+  return Object.fromEntries(rows) as unknown as Profile["images"];
 }
 
 export const examples: readonly Example[] = readdirSync(folder).sort().map(exampleOf);

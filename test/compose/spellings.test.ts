@@ -2,13 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { failing } from "../../src/assess/assess.ts";
 import { composeCheck } from "../../src/commands/compose.ts";
-import { knownImage, parseImage, roleOf, userFor } from "../../src/compose/images.ts";
+import { knownImage, roleOf, userFor } from "../../src/compose/images.ts";
 import { interpolated, parseEnv } from "../../src/compose/interpolate.ts";
 import { parseMount, tmpfsOf } from "../../src/compose/mounts.ts";
 import { parsePort, reachOf } from "../../src/compose/ports.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { isSecretKey, keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
+import { parseImage } from "../../src/profile/image-name.ts";
 import { changed, hardened } from "./hardened.ts";
 import { check, failures, problems, today } from "./world.ts";
 
@@ -79,11 +80,11 @@ describe("images", () => {
   });
 
   it("are known by name, their users by their variant", () => {
-    expect(userFor(knownImage("redis:8-alpine")!, "redis:8-alpine")).toBe("999:1000");
-    expect(userFor(knownImage("redis:8")!, "redis:8")).toBe("999:999");
-    expect(knownImage("example/redis:8")).toBeUndefined();
-    expect(roleOf("ghcr.io/cloudnative-pg/postgresql:17")).toBe("data");
-    expect(roleOf("registry.example/shop/server:1")).toBe("other");
+    expect(userFor(knownImage("redis:8-alpine", [])!, "redis:8-alpine")).toBe("999:1000");
+    expect(userFor(knownImage("redis:8", [])!, "redis:8")).toBe("999:999");
+    expect(knownImage("example/redis:8", [])).toBeUndefined();
+    expect(roleOf("ghcr.io/cloudnative-pg/postgresql:17", [])).toBe("data");
+    expect(roleOf("registry.example/shop/server:1", [])).toBe("other");
   });
 });
 

@@ -1,5 +1,5 @@
 /** docker/example on a real engine: what `compose fix` makes of it starts, works, survives restarts, and lets nobody near the data. */
-import { cpSync, mkdtempSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { get as getPlain } from "node:http";
 import { get as getSecure } from "node:https";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { waitUntil } from "./wait.ts";
 
 const folder = join(import.meta.dirname, "../../docker/example");
 const file = (name: string) => readFileSync(join(folder, name), "base64");
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
 /** The guide's group, certificates that only it reads, and the example's files; a volume is there, and root's. */
 const prepare = `set -e
@@ -33,6 +34,20 @@ echo ${file("weak/compose.yaml")} | base64 -d >/opt/weak/compose.yaml
 echo ${file("compose.yaml")} | base64 -d >/opt/shop/compose.yaml
 docker volume create shop_postgres-data
 chown 0:0 "$(docker volume inspect -f '{{.Mountpoint}}' shop_postgres-data)"`;
+
+/** A proxy and an app of somebody's own: only the profile knows what they are. */
+const profile = `images:
+  registry.example/team/edge:
+    role: proxy
+    user: "101:101"
+    pids: 128
+    writable: [/run, /var/cache/nginx]
+    why: nginx in a registry of our own
+  myapp:
+    user: "1234:1234"
+    egress: [api]
+    why: it asks a service of others
+`;
 
 /** What nginx answers from outside; undefined where it doesn't, or not with 200. */
 function page(host: TestHost, scheme: "http" | "https"): Promise<string | undefined> {
@@ -222,5 +237,45 @@ describe.skipIf(!hasDocker())("the example", () => {
       );
     expect((await out("nginx")).code).toBe(0);
     expect((await out("postgres")).code).not.toBe(0);
+  });
+
+  test("with images of a profile, what must call out does, from the network egress, and its neighbour can't", async () => {
+    await compose("down");
+    await exec("docker tag nginx:1.28 registry.example/team/edge:1.0");
+    const place = mkdtempSync(join(tmpdir(), "harden-example-"));
+    const worker = "  worker:\n    image: myapp:v1.2.3\n    environment: {}\n";
+    const weak = read("weak/compose.yaml").replace("nginx:1.28", "registry.example/team/edge:1.0");
+    writeFileSync(
+      join(place, "compose.yaml"),
+      weak.replace("  postgres:\n    image", `${worker}  postgres:\n    image`),
+    );
+    writeFileSync(join(place, "profile.yaml"), profile);
+    const by = ["--profile", join(place, "profile.yaml")];
+    const fixed = await harden(host, ["compose", "fix", join(place, "compose.yaml"), "--write", ...by]);
+    expect(fixed, fixed.stderr).toMatchObject({ code: 2 });
+    expect(fixed.stdout).toContain("    api: it asks a service of others\n");
+    const text = readFileSync(join(place, "compose.yaml")).toString("base64");
+    await exec(
+      `mkdir /opt/team && cp /opt/shop/.env /opt/shop/nginx.conf /opt/team && echo ${text} | base64 -d >/opt/team/compose.yaml`,
+    );
+    await compose("up -d", "team");
+    expect(await answer("https")).toMatchObject({ redis: 1, postgres: 1, uid: 1234 });
+    await peer.exec("mkdir -p /run/sshd && /usr/sbin/sshd");
+    const out = async (service: string) => {
+      const knock = `timeout 2 bash -c "</dev/tcp/${peer.address}/22"`;
+      return (await host.exec(`cd /opt/team && docker compose exec -T ${service} ${knock}`)).code === 0;
+    };
+    const called = ["nginx", "api", "worker", "postgres", "redis"];
+    expect(await Promise.all(called.map(out))).toEqual([true, true, false, false, false]);
+    const { stdout } = await harden(host, ["audit", host.target("root"), "--format", "json", ...by]);
+    const [{ value }] = JSON.parse(stdout) as [{ value: { checks: Record<string, string>[] } }];
+    const told = value.checks
+      .filter(({ id = "", object = "" }) => /^networks\./.test(id) && /\(team\/|^team_/.test(object))
+      .filter(({ verdict }) => verdict !== "not applicable")
+      .map(({ id, object, verdict }) => `${id} ${object}: ${verdict}`);
+    expect(told).toContain("networks.egress team-api-1 (team/api): pass");
+    expect(told).toContain("networks.internal team_egress: pass");
+    expect(told.filter((each) => !each.endsWith(": pass"))).toEqual([]);
+    await compose("down --volumes", "team");
   });
 });

@@ -160,6 +160,7 @@ describe("schema for editors", () => {
       "description",
       "access",
       "waivers",
+      "images",
       ...sections.map(({ id }) => id),
     ]);
     expect(report.additionalProperties).toBe(false);

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeFiles } from "../../src/profile/files.ts";
 import type { Outside } from "../../src/program/command.ts";
 import { composeCheck, composeFix } from "../../src/program/compose.ts";
 import { plainPage } from "../../src/reports/page.ts";
@@ -36,6 +38,7 @@ const outside = {
     return answer;
   },
   piped: async () => Buffer.from(hardened),
+  places: async () => ({ ...nodeFiles, sections: [], checks: [], cwd: folder, packagedDir: "/nowhere" }),
 } as unknown as Outside;
 
 const path = (name: string) => join(folder, name);
@@ -120,6 +123,51 @@ describe("compose fix", () => {
     expect(out).toMatch(/\+ {4}read_only: true[\s\S]*What is left to you:[\s\S]*containers\.health/);
     expect(lstatSync(path("compose.yaml")).isSymbolicLink()).toBe(true);
     expect(readFileSync(file, "utf8")).toContain("read_only: true");
+  });
+});
+
+describe("--profile", () => {
+  const images = "images:\n  team/edge: {why: of our own, role: proxy, pids: 77}\n";
+  const edge =
+    "services:\n  a:\n    image: team/edge:1\n    networks: [n]\n  b:\n    image: nginx:1\n    networks: [n]\nnetworks: {n: }\n";
+  const by = (profile: string | undefined) => ({
+    given: { profile, format: "text" },
+    typed: new Set(["profile"]),
+  });
+
+  it("is found by its name or path, and its images count, in check and fix", async () => {
+    mkdirSync(path("profiles"));
+    written("profiles/mine.yaml", images);
+    const file = written("compose.yaml", edge);
+    const checked = (profile?: string) =>
+      composeCheck.run({ ...by(profile), given: { ...by(profile).given, files: [file] } }, outside);
+    expect((await checked()).out).toContain("networks.frontend");
+    for (const profile of ["mine", path("profiles/mine.yaml")])
+      expect((await checked(profile)).out).not.toMatch(/fail +networks\.frontend/);
+    answer = false;
+    await composeFix.run({ ...by("mine"), given: { ...by("mine").given, file } }, outside);
+    expect(said.join("\n")).toContain("+          pids: 77\n");
+    expect(asked).toEqual([`Write this into ${file}? harden compose fix ${file} --profile mine --write`]);
+  });
+
+  it("that is wrong or isn't there is told with its place, and nothing is judged by it", async () => {
+    written("wrong.yaml", images.replace("pids", "pid"));
+    const file = written("compose.yaml", edge);
+    for (const [profile, message] of [
+      [
+        path("wrong.yaml"),
+        /wrong\.yaml:2:\d+: images\."team\/edge"\.pid: unknown key \(did you mean `pids`\?\)/,
+      ],
+      ["none", /no profile `none`/],
+    ] as const) {
+      const line = { ...by(profile), given: { ...by(profile).given, files: [file], file } };
+      await expect(composeCheck.run(line, outside)).rejects.toMatchObject({
+        code: "profile",
+        message: expect.stringMatching(message),
+      });
+      await expect(composeFix.run(line, outside)).rejects.toMatchObject({ code: "profile" });
+    }
+    expect(readFileSync(file, "utf8")).toBe(edge);
   });
 });
 

@@ -89,19 +89,19 @@ describe("the ports to be asked", () => {
       listener(25, "127.0.0.1"),
       listener(123, "0.0.0.0", "udp"),
     ];
-    expect(doorsOf(published, { listeners, connected: [] })).toEqual([
+    expect(doorsOf(published, { listeners, connected: [] }, [])).toEqual([
       { port: 5432, of: "db", role: "data" },
       { port: 443, of: "nginx", role: "the host's" },
     ]);
     const many = Array.from({ length: 200 }, (_, index) => listener(index + 1));
-    const asked = doorsOf(published, { listeners: many, connected: [] }).slice(0, mostDoors);
+    const asked = doorsOf(published, { listeners: many, connected: [] }, []).slice(0, mostDoors);
     expect(asked.map(({ port }) => port)).toContain(5432);
-    expect(doorsOf([], undefined)).toEqual([]);
+    expect(doorsOf([], undefined, [])).toEqual([]);
   });
 
   it("that are left out are told", () => {
     const many = Array.from({ length: mostDoors + 3 }, (_, index) => listener(index + 1));
-    const all = doorsOf([], { listeners: many, connected: [] });
+    const all = doorsOf([], { listeners: many, connected: [] }, []);
     expect(leftOut(all)).toMatchObject([
       { message: expect.stringContaining(`${all.length} open ports 3 were`) },
     ]);
@@ -114,7 +114,7 @@ describe("the ports to be asked", () => {
       ...{ name: image, image, ports: { "80/tcp": [{ HostIp, HostPort: "8000" }] } },
     });
     const all = [on("nginx:1", "10.0.0.1"), on("redis:7", "10.0.0.2")];
-    expect(doorsOf(all, undefined)).toEqual([{ port: 8000, of: "redis:7", role: "data" }]);
+    expect(doorsOf(all, undefined, [])).toEqual([{ port: 8000, of: "redis:7", role: "data" }]);
   });
 
   test("a name is one that a certificate can have", () => {

@@ -33,7 +33,7 @@ describe("reach", () => {
   });
 
   it("of a proxy to data is a note", () => {
-    expect(reachNotes(containers, reachOf(containers, networks))).toMatchObject([
+    expect(reachNotes(containers, reachOf(containers, networks), [])).toMatchObject([
       {
         id: "networks.proxy-reaches-data",
         level: "note",

@@ -1,6 +1,7 @@
 /** Answers of real engines, as the collector printed them. */
 import { readFileSync } from "node:fs";
 import { audited } from "../../src/commands/audit.ts";
+import type { Images } from "../../src/compose/images.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";
 import type { File, Running } from "../../src/running/running.ts";
@@ -17,5 +18,9 @@ export function askedOf(release: "debian12" | "debian13"): Asked {
   return value;
 }
 
-export const auditOf = (value: Containers, files: readonly File[] = [], attempts: Running["attempts"] = []) =>
-  audited(debian("13"), present(value), { files, attempts });
+export const auditOf = (
+  value: Containers,
+  files: readonly File[] = [],
+  attempts: Running["attempts"] = [],
+  images: Images = [],
+) => audited(debian("13"), present(value), { files, attempts, images });

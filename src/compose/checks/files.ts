@@ -1,7 +1,8 @@
 /** What a container is made of, and what it may write. */
 import { references } from "../../controls/references.ts";
+import { parseImage } from "../../profile/image-name.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
-import { dataFolders, parseImage } from "../images.ts";
+import { dataFolders } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";

@@ -1,7 +1,9 @@
 /** What Dockerfiles make: each rule of an image's own, and what others say of images that are built. */
+
+import { parseImage } from "../../profile/image-name.ts";
 import type { ComposeCheck, Finding, Result } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
-import { knownImage, parseImage } from "../images.ts";
+import { type Images, knownImage } from "../images.ts";
 import { isSecretKey, keptInText, keptOf } from "../secrets.ts";
 import { tagFault } from "./files.ts";
 
@@ -18,13 +20,13 @@ function userLines(base: string): string {
   return `RUN ${make}, and USER app`;
 }
 
-export function builtUser(file: Dockerfile): readonly Finding[] {
+export function builtUser(file: Dockerfile, images: Images): readonly Finding[] {
   const stage = lastOf(file);
   const base = baseOf(file);
   const last = saidBy(file, "USER").at(-1);
   const remedy = `Write ${userLines(base)} before CMD, after the last line that needs root.`;
   if (last === undefined) {
-    if (knownImage(base)?.ownUser || /nonroot|rootless|unprivileged/.test(base)) return [];
+    if (knownImage(base, images)?.ownUser || /nonroot|rootless|unprivileged/.test(base)) return [];
     const elsewhere = file.stages
       .flatMap(({ instructions }) => instructions)
       .find(({ keyword }) => keyword === "USER");

@@ -1,35 +1,14 @@
 /** Who can reach what. */
 import { references } from "../../controls/references.ts";
-import {
-  type ComposeCheck,
-  eachService,
-  type Finding,
-  type Result,
-  resultOf,
-  type Seen,
-  type View,
-  views,
-} from "../check.ts";
-import { roleOf } from "../images.ts";
-import { lowest, type Port, reachOf } from "../ports.ts";
+import { type ComposeCheck, eachService, type Finding, type View, views } from "../check.ts";
+import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
-import { get, isTrue, keyAt, type Origin, textOf } from "../tree.ts";
-
-const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
-
-export const roleIn = (view: View): "proxy" | "data" | "other" => {
-  const named = roleOf(view.image ?? "");
-  const isDataPort = ({ target }: Port) => dataPorts.includes(lowest(target) ?? 0);
-  return named === "other" && portsOf(view.node).some(isDataPort) ? "data" : named;
-};
+import { get, keyAt, textOf } from "../tree.ts";
+import { egressCheck, internalCheck } from "./internal.ts";
+import { isInternal, joins, roleIn } from "./joined.ts";
 
 const isApart = ({ node }: View) =>
   /^(none|service:|container:)/.test(textOf(get(node, "network_mode")) ?? "");
-
-const isInternal = (seen: Seen, name: string) => isTrue(get(seen.tree, "networks", name, "internal"));
-
-const joins = (view: View, name: string) =>
-  networksOf(view.node)?.some((each) => each.name === name) === true;
 
 const removePort = "Take ports: out: on a network that both join, others reach it by its name.";
 
@@ -131,38 +110,6 @@ function frontend(view: View): readonly Finding[] | string {
     }));
 }
 
-/** Of every network that services join and no proxy does. */
-function internal(seen: Seen): readonly Result[] {
-  const all = views(seen);
-  const names = [...new Set(all.flatMap(({ node }) => (networksOf(node) ?? []).map(({ name }) => name)))];
-  const results = names.flatMap((name): readonly Result[] => {
-    const declared = get(seen.tree, "networks", name);
-    const at: Origin = keyAt(get(seen.tree, "networks"), name) ?? firstJoin(all, name);
-    if (all.some((view) => roleIn(view) === "proxy" && joins(view, name)) && !isInternal(seen, name))
-      return [{ object: name, at, verdict: "not applicable", found: "a proxy is on it" }];
-    if (isInternal(seen, name)) return [{ object: name, at, verdict: "pass", found: "" }];
-    if (isTrue(get(declared, "external")) || get(declared, "external", "name") !== undefined)
-      return [
-        resultOf(name, {
-          ...{ at, unknown: true, found: "it is external: whether it is internal the file doesn't say" },
-          remedy: "Look by docker network inspect, and waive it with the reason.",
-        }),
-      ];
-    return [
-      resultOf(name, {
-        ...{ at, found: `no proxy is on it, and it isn't internal: its services reach the world` },
-        remedy: `Write internal: true below networks: ${name}; one whose services must call out is waived with the reason.`,
-      }),
-    ];
-  });
-  if (results.length > 0) return results;
-  const at = keyAt(seen.tree, "networks") ?? keyAt(seen.tree, "services") ?? seen.tree.at;
-  return [{ object: "", at, verdict: "not applicable", found: "no service names a network" }];
-}
-
-const firstJoin = (all: readonly View[], name: string): Origin =>
-  all.flatMap(({ node }) => networksOf(node) ?? []).find((each) => each.name === name)!.at;
-
 export const networkChecks: readonly ComposeCheck[] = [
   {
     ...{ id: "networks.default", title: "Services are on networks that the file names" },
@@ -174,17 +121,7 @@ export const networkChecks: readonly ComposeCheck[] = [
     },
     test: eachService(usesDefault),
   },
-  {
-    ...{ id: "networks.internal", title: "Networks behind the proxy are internal" },
-    ...{ severity: "medium", role: "audit", references: [] },
-    expected: "internal: true for each network that no proxy is on",
-    about: {
-      why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",
-      breaks: "A service that calls others' APIs needs a network that isn't.",
-      look: "docker network inspect -f '{{.Internal}}' NETWORK",
-    },
-    test: internal,
-  },
+  internalCheck,
   {
     ...{ id: "networks.frontend", title: "Only the proxy is on the network with the outside" },
     ...{ severity: "medium", role: "audit", references: [] },
@@ -195,6 +132,7 @@ export const networkChecks: readonly ComposeCheck[] = [
     },
     test: eachService(frontend),
   },
+  egressCheck,
   {
     ...{ id: "networks.database", title: "Databases, caches and queues are reachable by their users alone" },
     ...{ severity: "high", role: "audit", references: references({ docker: "5.9" }) },

@@ -48,7 +48,7 @@ function capabilities(view: View): readonly Finding[] {
         ? "binds no port below 1024 that the file names"
         : known === undefined
           ? "is an image of which harden doesn't know what it needs"
-          : "doesn't need it, as far as harden knows";
+          : `doesn't need it, as far as ${known.source === undefined ? "the profile" : "harden"} knows`;
     return [
       {
         ...{ at: value.at, what: `cap_add ${name}`, found: `cap_add ${value.written}; it ${why}` },
@@ -70,7 +70,8 @@ function user(view: View): readonly Finding[] {
   if (own === undefined) {
     // A Dockerfile is judged by itself.
     if (built !== undefined || known?.ownUser) return [];
-    const whose = known === undefined ? "what user the image has is not known" : `${image} starts as root`;
+    const isUnclear = known === undefined || (known.source === undefined && known.ownUser === undefined);
+    const whose = isUnclear ? "what user the image has is not known" : `${image} starts as root`;
     const told = `${write}${known === undefined ? ", or the numbers that the image was made for" : ""}.${why}`;
     return [
       {

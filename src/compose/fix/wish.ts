@@ -33,3 +33,14 @@ export function withItems({ node, name, seen }: View, key: string, items: readon
   const there = isExtended ? [] : valuesOf(get(node, key)).map(({ written }) => written);
   return { path: [key], value: [...there, ...items.filter((item) => !there.includes(item))] };
 }
+
+export function editOf({ name, node, seen }: View, { path, value, top }: Wish): Edit {
+  if (top) return { key: path, value };
+  const isWithin = path.length > 1 && get(node, path[0]!) !== undefined;
+  const isExtended = get(seen.tree, "services", name, "extends") !== undefined;
+  return {
+    key: ["services", name, ...path],
+    value,
+    ...(isWithin && !isExtended ? { within: path[0]! } : {}),
+  };
+}

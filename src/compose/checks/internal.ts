@@ -1,0 +1,105 @@
+/** Who reaches the world outside, and who must. */
+import {
+  type ComposeCheck,
+  eachService,
+  type Finding,
+  mustCallOut,
+  type Result,
+  resultOf,
+  type Seen,
+  type View,
+  views,
+} from "../check.ts";
+import { networksOf } from "../service.ts";
+import { get, keyAt, type Origin, textOf } from "../tree.ts";
+import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
+
+/** Of every network that services join and no proxy does. */
+function internal(seen: Seen): readonly Result[] {
+  const all = views(seen);
+  const names = [...new Set(all.flatMap(({ node }) => (networksOf(node) ?? []).map(({ name }) => name)))];
+  const results = names.flatMap((name): readonly Result[] => {
+    const at: Origin = keyAt(get(seen.tree, "networks"), name) ?? firstJoin(all, name);
+    if (all.some((view) => roleIn(view) === "proxy" && joins(view, name)) && !isInternal(seen, name))
+      return [{ object: name, at, verdict: "not applicable", found: "a proxy is on it" }];
+    if (isInternal(seen, name)) return [{ object: name, at, verdict: "pass", found: "" }];
+    const silent = all.filter((view) => joins(view, name) && !mustCallOut(view));
+    if (silent.length === 0)
+      return [{ object: name, at, verdict: "pass", found: "by the profile all on it must call out" }];
+    if (isExternal(seen, name))
+      return [
+        resultOf(name, {
+          ...{ at, unknown: true, found: "it is external: whether it is internal the file doesn't say" },
+          remedy: "Look by docker network inspect, and waive it with the reason.",
+        }),
+      ];
+    return [
+      resultOf(name, {
+        ...{ at, found: openText(silent, all.filter((view) => joins(view, name)).length) },
+        remedy: `Write internal: true below networks: ${name}; for a service that must call out, egress: true of its image in the profile's images, or a waiver with the reason.`,
+      }),
+    ];
+  });
+  if (results.length > 0) return results;
+  const at = keyAt(seen.tree, "networks") ?? keyAt(seen.tree, "services") ?? seen.tree.at;
+  return [{ object: "", at, verdict: "not applicable", found: "no service names a network" }];
+}
+
+/** `silent`: those of the `joined` services that the profile doesn't let call out. */
+const openText = (silent: readonly View[], joined: number) =>
+  silent.length === joined
+    ? "no proxy is on it, and it isn't internal: its services reach the world"
+    : `it isn't internal, and of its services ${silent.map(({ name }) => name).join(", ")} must not call out by the profile`;
+
+/** Of what must call out by the profile. */
+function egress(view: View): readonly Finding[] | string {
+  if (!mustCallOut(view)) return "no profile says that it must call out";
+  const mode = textOf(get(view.node, "network_mode"));
+  if (mode !== undefined && mode !== "none") return "network_mode gives it no network of the file";
+  const { seen, node, name, at } = view;
+  const joined = mode === "none" ? [] : (networksOf(node) ?? [{ name: "default", at }]);
+  const open = joined.filter((each) => !isInternal(seen, each.name));
+  if (open.some((each) => !isExternal(seen, each.name))) return [];
+  const place = keyAt(node, "networks") ?? keyAt(node, "network_mode") ?? at;
+  const remedy = `Add the network egress to networks: of ${name}, and below networks: of the file, without internal.`;
+  if (open.length > 0)
+    return [
+      {
+        ...{ at: place, remedy, unknown: true },
+        found: `${open[0]!.name} is external: whether it is internal the file doesn't say`,
+      },
+    ];
+  return [
+    {
+      at: place,
+      remedy,
+      found: `by the profile it must call out, and its networks are internal: ${view.known?.why}`,
+    },
+  ];
+}
+
+const firstJoin = (all: readonly View[], name: string): Origin =>
+  all.flatMap(({ node }) => networksOf(node) ?? []).find((each) => each.name === name)!.at;
+
+export const internalCheck: ComposeCheck = {
+  ...{ id: "networks.internal", title: "Networks behind the proxy are internal" },
+  ...{ severity: "medium", role: "audit", references: [] },
+  expected: "internal: true for each network that no proxy is on",
+  about: {
+    why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",
+    breaks: "A service that calls others' APIs needs a network that isn't.",
+    look: "docker network inspect -f '{{.Internal}}' NETWORK",
+  },
+  test: internal,
+};
+
+export const egressCheck: ComposeCheck = {
+  ...{ id: "networks.egress", title: "What must call out can" },
+  ...{ severity: "low", role: "audit", references: [] },
+  expected: "a network that isn't internal for each service whose image has egress in the profile",
+  about: {
+    why: "A service that is cut off fails later, and whoever mends that in a hurry opens the network that all share.",
+    look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
+  },
+  test: eachService(egress),
+};

@@ -1,0 +1,25 @@
+/** What services are to each other, and the networks that they join. Pure. */
+import type { Seen, View } from "../check.ts";
+import { type Role, roleOf, saidRole } from "../images.ts";
+import { lowest, type Port } from "../ports.ts";
+import { networksOf, portsOf } from "../service.ts";
+import { get, isTrue } from "../tree.ts";
+
+const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
+
+export const roleIn = ({ image = "", node, seen }: View): Role => {
+  const said = saidRole(image, seen.images);
+  if (said !== undefined) return said;
+  const named = roleOf(image, seen.images);
+  const isDataPort = ({ target }: Port) => dataPorts.includes(lowest(target) ?? 0);
+  return named === "other" && portsOf(node).some(isDataPort) ? "data" : named;
+};
+
+export const isInternal = (seen: Seen, name: string) => isTrue(get(seen.tree, "networks", name, "internal"));
+
+export const isExternal = ({ tree }: Seen, name: string) =>
+  isTrue(get(tree, "networks", name, "external")) ||
+  get(tree, "networks", name, "external", "name") !== undefined;
+
+export const joins = (view: View, name: string) =>
+  networksOf(view.node)?.some((each) => each.name === name) === true;
