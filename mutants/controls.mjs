@@ -48,6 +48,14 @@ export const controls = [
     title: "debian13 hooks run twice",
   },
   {
+    name: "certbot: a host with docker-compose of version 1 alone",
+    file: "templates/renewal-service.sh.hbs",
+    from: 'timeout 180 docker-compose "$@"',
+    to: 'timeout 180 docker compose "$@"',
+    suite: "test/e2e/certbot-compose.test.ts",
+    title: "docker-compose of version 1 hooks that run twice",
+  },
+  {
     name: "certbot: one that is killed leaves no service stopped",
     file: "src/host/runtime/renew.sh",
     from: '[ "$code" -lt 124 ] || [ ! -x "$R$START_HOOK" ] ||',

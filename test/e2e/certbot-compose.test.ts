@@ -27,6 +27,22 @@ services:
 END
 docker compose up -d --quiet-pull 2>&1`;
 
+const signalsSince = (since: string) =>
+  `docker events --since ${since} --until $(date +%s.%N) --filter event=kill --format '{{.Actor.Attributes.name}} {{.Actor.Attributes.signal}}'`;
+
+/** What a trial renewal names. */
+async function renewOn(host: TestHost, code: number) {
+  const args = ["renew", host.target("root"), "--dry-run", "--yes", "--format", "json"];
+  const result = await harden(host, args, { timeoutMs: 200_000 });
+  expect(result, result.stdout + result.stderr).toMatchObject({ code });
+  return JSON.parse(result.stdout)[0].value.failures as readonly { id: string; found: string }[];
+}
+
+/** The first certificate, and an image for the engine. */
+const firstOne = `systemctl disable -q --now nginx
+  certbot certonly -n --standalone --agree-tos --register-unsafely-without-email -d ${domain} 2>&1
+  docker import /srv/busybox.tar busybox`;
+
 describe.skipIf(!hasDocker())("certbot beside compose", () => {
   let host: TestHost;
   const must = mustOn(
@@ -36,18 +52,11 @@ describe.skipIf(!hasDocker())("certbot beside compose", () => {
   beforeAll(async () => {
     host = await startHost("debian13", "docker");
     await must(acmeServer);
-    await must(`systemctl disable -q --now nginx
-      certbot certonly -n --standalone --agree-tos --register-unsafely-without-email -d ${domain} 2>&1
-      docker import /srv/busybox.tar busybox`);
+    await must(firstOne);
   });
   afterAll(() => host?.remove());
 
-  const renew = async (code: number) => {
-    const args = ["renew", host.target("root"), "--dry-run", "--yes", "--format", "json"];
-    const result = await harden(host, args, { timeoutMs: 200_000 });
-    expect(result, result.stdout + result.stderr).toMatchObject({ code });
-    return JSON.parse(result.stdout)[0].value.failures as readonly { id: string; found: string }[];
-  };
+  const renew = (code: number) => renewOn(host, code);
   const runs = async (name: string) =>
     must(`docker inspect -f '{{.State.Running}} {{.State.StartedAt}}' myapp-${name}-1`);
 
@@ -108,10 +117,84 @@ describe.skipIf(!hasDocker())("certbot beside compose", () => {
     const since = (await must("date +%s")).trim();
     await must(renewAll);
     expect(await runs("frontend")).toBe(before);
-    const signals = `docker events --since ${since} --until $(date +%s.%N) --filter event=kill --format '{{.Actor.Attributes.name}} {{.Actor.Attributes.signal}}'`;
-    expect(await must(signals)).toBe("myapp-frontend-1 1\n");
+    expect(await must(signalsSince(since))).toBe("myapp-frontend-1 1\n");
     expect((await host.exec("docker exec myapp-frontend-1 touch /var/www/acme/x")).code).not.toBe(0);
     const verified = await harden(host, ["verify", host.target("root"), "--profile", file]);
     expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+  });
+});
+
+/** Debian 12's docker-compose 1.29.2, in Python, and no plugin of `docker`. */
+describe.skipIf(!hasDocker())("certbot beside docker-compose of version 1", () => {
+  const hooks = "/etc/letsencrypt/renewal-hooks";
+  const stop = `${hooks}/pre/harden-stop-service.sh`;
+  const start = `${hooks}/post/harden-start-service.sh`;
+  let host: TestHost;
+  const must = mustOn(
+    () => host,
+    (code, said) => expect(code, said).toBe(0),
+  );
+  const apply = (file: string) => harden(host, ["apply", host.target("root"), "--profile", file, "--yes"]);
+  const renew = (code: number) => renewOn(host, code);
+  const runs = (name: string) =>
+    must(`docker inspect -f '{{.State.Running}} {{.State.StartedAt}}' myapp_${name}_1`);
+
+  beforeAll(async () => {
+    host = await startHost("debian12", "docker");
+    await must(acmeServer);
+    await must(firstOne);
+    const applied = await apply(profile);
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    await must(project('group_add: ["1002"]').replace("docker compose", "docker-compose"));
+  });
+  afterAll(() => host?.remove());
+
+  test("hooks that run twice stop and start the service by it, and no other", async () => {
+    expect((await host.exec("docker compose version")).code).not.toBe(0);
+    expect(await must("docker-compose version --short")).toMatch(/^1\./);
+    const before = [await runs("frontend"), await runs("other")];
+    await must(`${stop} && ${stop}`);
+    expect([await runs("frontend"), await runs("other")]).toEqual([
+      expect.stringMatching(/^false /),
+      before[1],
+    ]);
+    await must(`${start} && ${start} && [ ! -e /run/harden-stopped-for-renewal ]`);
+    expect([await runs("frontend"), await runs("other")]).toEqual([
+      expect.stringMatching(/^true /),
+      before[1],
+    ]);
+  });
+
+  test("a real renewal finds port 80 free, and the service runs afterwards", async () => {
+    const before = await runs("frontend");
+    expect(await renew(0)).toEqual([]);
+    expect(await runs("frontend")).toMatch(/^true /);
+    expect(await runs("frontend")).not.toBe(before);
+  });
+
+  test("without any compose, or its project, hooks do nothing and don't fail; what holds the port is named", async () => {
+    const before = await runs("frontend");
+    await must("mv /usr/bin/docker-compose /usr/bin/docker-compose.away");
+    await must(`${stop} && ${start} && [ ! -e /run/harden-stopped-for-renewal ]`);
+    const [busy] = await renew(2);
+    expect(busy).toMatchObject({
+      id: "certbot.port-busy",
+      found: expect.stringMatching(/the container myapp_frontend_1 of busybox/),
+    });
+    await must("mv /usr/bin/docker-compose.away /usr/bin/docker-compose; mv /opt/myapp /opt/away");
+    await must(`${stop} && ${start}; mv /opt/away /opt/myapp`);
+    expect(await runs("frontend")).toBe(before);
+  });
+
+  test("by webroot the container is told of a new certificate by it", async () => {
+    const file = profileFile(
+      "certificates: {renewal: webroot, service: {project: /opt/myapp, name: frontend}}\n",
+    );
+    expect(await apply(file)).toMatchObject({ code: 2 });
+    const before = await runs("frontend");
+    const since = (await must("date +%s")).trim();
+    await must(`RENEWED_LINEAGE=/etc/letsencrypt/live/${domain} ${hooks}/deploy/harden-open-key.sh`);
+    expect(await runs("frontend")).toBe(before);
+    expect(await must(signalsSince(since))).toBe("myapp_frontend_1 1\n");
   });
 });
