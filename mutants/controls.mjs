@@ -56,6 +56,21 @@ export const controls = [
     title: "docker-compose of version 1 hooks that run twice",
   },
   {
+    name: "certificates: nothing measured is never a pass",
+    file: "src/controls/certificates/checks.ts",
+    from: "view !== undefined && view.lineages.length + view.found.left > 0",
+    to: "view !== undefined && view.lineages.length + view.missing.length > 0",
+    suite: "test/controls/certificates.test.ts",
+  },
+  {
+    name: "certificates: Caddy, which fetches its own, is named",
+    file: "src/host/collect/renewal.sh",
+    from: '$0 == "traefik" || $0 == "caddy"',
+    to: '$0 == "traefik"',
+    suite: "test/e2e/certbot-compose.test.ts",
+    title: "Caddy that has fetched",
+  },
+  {
     name: "certbot: one that is killed leaves no service stopped",
     file: "src/host/runtime/renew.sh",
     from: '[ "$code" -lt 124 ] || [ ! -x "$R$START_HOOK" ] ||',

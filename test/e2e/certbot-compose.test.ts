@@ -197,4 +197,45 @@ describe.skipIf(!hasDocker())("certbot beside docker-compose of version 1", () =
     expect(await runs("frontend")).toBe(before);
     expect(await must(signalsSince(since))).toBe("myapp_frontend_1 1\n");
   });
+
+  /** Whether the profile's verdicts, and its plan, are content and name who else can fetch certificates. */
+  const named = async (text: string) => {
+    const options = [host.target("root"), "--profile", profileFile(text)];
+    const planned = await harden(host, ["plan", ...options]);
+    const verified = await harden(host, ["verify", ...options, "--format", "json"]);
+    const { checks } = JSON.parse(verified.stdout)[0].value as {
+      checks: readonly { id: string; verdict: string; found: string }[];
+    };
+    const timer = checks.find(({ id }) => id === "certificates.timer");
+    return [planned.code, /caddy runs here/.test(planned.stdout), verified.code, timer?.found];
+  };
+  const says = (why: string) => [0, true, 0, `${why}; caddy runs here, which can fetch and renew its own`];
+  const wanted = "certificates: {renewal: standalone, service: caddy.service}\n";
+
+  test("Caddy that has fetched a certificate is named and nothing fails, as a unit and in a container", async () => {
+    await must(`docker rm -f $(docker ps -aq) >/dev/null
+      certbot delete -n --cert-name ${domain} 2>&1
+      printf '{\n acme_ca https://localhost:14000/dir\n}\n${domain} {\n respond "hello"\n}\n' >/etc/caddy/Caddyfile
+      systemctl restart caddy
+      until openssl s_client -connect localhost:443 -servername ${domain} </dev/null 2>/dev/null |
+        openssl x509 -noout -issuer 2>/dev/null | grep -q Pebble; do sleep 0.1; done`);
+    // certbot's package is there and has no certificate; then it isn't there at all.
+    expect(await apply(profileFile(wanted))).toMatchObject({ code: 0 });
+    expect(await named(wanted)).toEqual(says("certbot has no certificate here"));
+    await must("apt-get purge -y -qq certbot >/dev/null 2>&1; rm -rf /etc/letsencrypt");
+    expect(await named(wanted)).toEqual(says("certbot is not installed here"));
+    // What the profile names as certbot's is missing all the same.
+    const domains = profileFile(`certificates: {domains: [${domain}]}\n`);
+    const verified = await harden(host, ["verify", host.target("root"), "--profile", domains]);
+    expect(verified).toMatchObject({ code: 2, stdout: expect.stringContaining("1 failed") });
+    expect(verified.stdout).toMatch(/caddy runs here, .*take the domain from certificates\.domains/s);
+
+    await must(`systemctl stop caddy
+      docker run -d --name web -p 80:80 -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro \\
+        busybox /usr/bin/caddy file-server --listen :80
+      until docker logs web 2>&1 | grep -q 'server running'; do sleep 0.1; done`);
+    expect(await named(wanted)).toEqual(says("certbot is not installed here"));
+    await must("docker rm -f web");
+    expect((await named(wanted))[3]).toBe("certbot is not installed here");
+  });
 });
