@@ -40,6 +40,22 @@ export const controls = [
     suite: "test/controls/accounts.test.ts",
   },
   {
+    name: "accounts: keys of another name with the same number count",
+    file: "src/controls/accounts/checks.ts",
+    from: "...sharingOf(login, input)",
+    to: "...[]",
+    suite: "test/e2e/accounts.test.ts",
+    title: "accounts that share a number a key of the other name",
+  },
+  {
+    name: "accounts: sudo goes by the number",
+    file: "src/host/collect/accounts.sh",
+    from: 'sudo -n -l -U "${called:-$name}"',
+    to: 'sudo -n -l -U "$name"',
+    suite: "test/e2e/accounts.test.ts",
+    title: "accounts that share a number sudo that",
+  },
+  {
     name: "certbot: the post-hook starts only what the pre-hook has stopped",
     file: "templates/renewal-service.sh.hbs",
     from: '[ "$(cat "$mark" 2>/dev/null)" = "$what" ] || exit 0\n',
