@@ -18,8 +18,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const suites = { debian12: "bookworm", debian13: "trixie" };
 const flavours = ["bare", "full", "docker"];
 const hostImages = Object.keys(suites).flatMap((distro) => flavours.map((flavour) => `${distro}/${flavour}`));
-/** The command is a package of its own since Debian 13, whose compose is the plugin; Debian 12's is the old one. @type {Record<string, readonly string[]>} */
-const engines = { debian12: ["docker.io"], debian13: ["docker.io", "docker-cli", "docker-compose"] };
+/** The command is a package of its own since Debian 13, whose compose is the plugin; Debian 12's is version 1, in Python. @type {Record<string, readonly string[]>} */
+const engines = {
+  debian12: ["docker.io", "docker-compose", "caddy"],
+  debian13: ["docker.io", "docker-cli", "docker-compose"],
+};
 /** No test host, but what the unit and host suites run on in CI. */
 const freshImage = "debian13/fresh";
 /** An engine's host with what it needs to make images like those that docker/example names; one test asks for it. */
@@ -71,6 +74,7 @@ function basisOf(distro, flavour) {
 function digestOf(distro, flavour) {
   const hash = createHash("sha256").update(`${distro}\0${flavour}\0`);
   hash.update(basisOf(distro, flavour));
+  if (flavour === "docker") hash.update((engines[distro] ?? []).join(" "));
   addFiles(hash, ingredients[flavour] ?? []);
   return hash.digest("hex").slice(0, 12);
 }

@@ -6,6 +6,8 @@ export DEBIAN_FRONTEND=noninteractive
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod 0755 /usr/sbin/policy-rc.d
 apt-get --yes --quiet=2 --no-install-recommends install /mnt/*.deb >/dev/null
+# It would hold port 80 from the first boot on.
+[ ! -e /lib/systemd/system/caddy.service ] || systemctl disable --quiet caddy
 rm -f /usr/sbin/policy-rc.d /var/log/dpkg.log /var/log/apt/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb
 
 # A root file system for `docker import`, so that no registry is needed.

@@ -12,6 +12,8 @@ export interface Account {
   /** Whether the shell is there and can be run. */
   readonly shellRuns: boolean;
   readonly groups: readonly string[];
+  /** The first name of its number, where that is another one: by it sudo and all that goes by numbers know this account. */
+  readonly called?: string;
   /** Undefined where shadow(5) could not be read or has no such line. */
   readonly shadow?: {
     /** locked begins with `!`, none is `*`, empty needs no password. */
@@ -50,6 +52,7 @@ export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
         .filter((row) => row[0] === "account" && row.length === 7)
         .map(([, name = "", uid, gid, home = "", shell = "", runs]) => {
           const shadow = of("shadow", name);
+          const called = of("called", uid ?? "")?.[2] ?? name;
           return {
             name,
             uid: Number(uid),
@@ -58,6 +61,7 @@ export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
             shell,
             shellRuns: runs === "yes",
             groups: (of("groups", name)?.[2] ?? "").split(",").filter((group) => group !== ""),
+            ...(called === name ? {} : { called }),
             ...(shadow && {
               shadow: {
                 password: shadow[2] as "set" | "locked" | "none" | "empty",

@@ -36,7 +36,7 @@ function hostText(target: string, host: HostRenewal, { paint }: Page): string {
 }
 
 const keeperText = (keeper: string | undefined) =>
-  keeper === undefined ? "" : `; ${clean(keeper)} runs there, which fetches and renews its own`;
+  keeper === undefined ? "" : `; ${clean(keeper)} runs there, which can fetch and renew its own`;
 
 function resultText({ dryRun, status, failures, lineages }: Ran): string {
   const what = dryRun ? "the trial renewal" : "the renewal";

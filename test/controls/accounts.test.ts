@@ -225,6 +225,32 @@ describe("checks", () => {
     expect(result("other-keys", { facts: there([key(1)]) }).verdict).toBe("pass");
   });
 
+  const twin = (more: Partial<Account> = {}, left = 0) => ({
+    ...there([key(1)], {}, [file("twin", [key(1), key(2)])]),
+    accounts: present({ now: 0, nologin: false, left, accounts: [account("op", more), account("twin")] }),
+  });
+
+  it("keys of another name with the same number, which open all that is this one's", () => {
+    const failed = result("other-keys", { facts: twin() });
+    expect(failed).toMatchObject({ verdict: "fail", parts: [{ object: `twin ${held(key(2))[0]}` }] });
+    expect(failed.found).toContain("which has the number 1000 of op");
+    expect(result("other-keys", { facts: twin({ uid: 1001 }) }).verdict).toBe("pass");
+    const users = [op, { name: "twin", keys: [key(1), key(2)] }];
+    expect(result("other-keys", { facts: twin(), users }).verdict).toBe("pass");
+    expect(result("other-keys", { facts: twin({ uid: 1001 }, 3) }).verdict).toBe("error");
+    expect(ids({ facts: twin() }, "warn")).toEqual(["accounts.shared-number"]);
+    expect(ids({ facts: twin({ uid: 1001 }) }, "warn")).toEqual([]);
+  });
+
+  it("a number that sudo takes for another name", () => {
+    const facts = { ...twin({ called: "twin" }), sudo: present(new Map([["op", "none"]])) };
+    expect(result("sudo", { facts }).found).toBe("op: none, since sudo takes its number 1000 for twin");
+    expect(ids({ facts })).toContain("accounts.no-sudo");
+    expect(ids({ facts: { ...facts, sudo: present(new Map([["op", "all"]])) } })).not.toContain(
+      "accounts.no-sudo",
+    );
+  });
+
   it("keys of an account that harden made and the profile no longer names, as the host's manifest has it", () => {
     const manifest = [
       "accounts/account:eve\taccounts\tr1\taccount 'eve' '1001'",

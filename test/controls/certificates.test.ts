@@ -123,6 +123,12 @@ describe("each check", () => {
     key: [fact({}, "L")],
     names: [fact({ names: ["example.net"] })],
   };
+  it("what no certificate was measured for is not applicable, and never a pass", () => {
+    const names = ["modes", "expiry", "chain", "key", "names"];
+    const none = { domains: ["example.org"] };
+    expect(names.map((name) => verdict(name, absent, none))).toEqual(names.map(() => "not applicable"));
+    expect(verdict("there", absent, none)).toBe("fail");
+  });
   it.each(Object.entries(failing))(
     "%s fails, passes, is not applicable and an error",
     (name, [bad, params]) => {

@@ -242,11 +242,10 @@ describe("each check", () => {
       expect(test(name, unknown("needs root"), params).verdict).toBe("error");
     },
   );
-  it("whoever else fetches certificates is named", () => {
+  it.each(["caddy", "traefik"])("whoever else fetches certificates is named: %s", (keeper) => {
     const { certbot: _, ...none } = right;
-    expect(test("timer", present({ ...none, keeper: "caddy" }))).toMatchObject({
-      ...{ verdict: "not applicable", found: expect.stringContaining("caddy runs here") },
-    });
+    const found = expect.stringContaining(`${keeper} runs here`);
+    expect(test("timer", present({ ...none, keeper }))).toMatchObject({ verdict: "not applicable", found });
   });
   it("nginx that doesn't serve the folder, doesn't run, or does", () => {
     const webroot = (fact: object) =>

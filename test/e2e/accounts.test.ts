@@ -368,3 +368,56 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
     await expectPristine(host, pristine);
   });
 });
+
+describe.skipIf(!hasDocker())("accounts that share a number", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost("debian13", "full");
+    const key = readFileSync(`${host.identity}.pub`, "utf8").trim();
+    await must(
+      host,
+      `useradd -o -u $(id -u admin) -m -s /bin/bash twin
+       install -d -o twin -g twin -m 700 ~twin/.ssh
+       printf '%s\\n' '${key}' | install -o twin -g twin -m 600 /dev/stdin ~twin/.ssh/authorized_keys`,
+    );
+  });
+  afterAll(() => host?.remove());
+
+  const run = (command: string, users: string, ...more: string[]) => {
+    const profile = profileFile(`access: {user: root}\naccounts: {otherKeys: fail, users: [${users}]}\n`);
+    return harden(host, [command, host.target("root"), "--profile", profile, ...more], { alone: true });
+  };
+
+  it("a key of the other name opens all that is this one's, and is told", async () => {
+    await must(host, "rm ~admin/.ssh/authorized_keys");
+    expect([await keyLogin(host, "admin"), await keyLogin(host, "twin")]).toEqual([false, true]);
+    expect(await must(host, "runuser -u twin -- sudo -n id -un")).toBe("root\n");
+    const told = await run("verify", "{name: admin}");
+    expect(told, told.stdout).toMatchObject({ code: 2 });
+    expect(told.stdout).toMatch(/opens twin \(\/home\/twin\/.*which has the number 1000 of admin/s);
+    const plan = await run("plan", "{name: admin}");
+    expect(plan.stdout).toContain("[accounts.shared-number]");
+    await must(host, "sed -i s/^twin:x:1000:/twin:x:1777:/ /etc/passwd");
+    expect(await run("verify", "{name: admin}")).toMatchObject({ code: 0 });
+    await must(host, "sed -i s/^twin:x:1777:/twin:x:1000:/ /etc/passwd");
+  });
+
+  it("sudo that wouldn't count, since it takes the number for the first name, is foreseen", async () => {
+    await must(host, "mv /etc/sudoers.d/admin /root/admin.sudoers");
+    const before = await must(host, everything);
+    const refused = await run("apply", "{name: twin, sudo: nopasswd}", "--yes");
+    expect(refused, refused.stdout + refused.stderr).toMatchObject({ code: 3 });
+    expect(refused.stdout + refused.stderr).toMatch(
+      /twin could not become root.*takes its number 1000 for admin/s,
+    );
+    expect(await must(host, everything)).toBe(before);
+    // By use: a rule of the name alone is none.
+    await must(host, "echo 'twin ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/twin");
+    expect((await host.exec("runuser -u twin -- sudo -n true")).code).not.toBe(0);
+    await must(host, "mv /etc/sudoers.d/twin /root; mv /root/admin.sudoers /etc/sudoers.d/admin");
+    expect(await must(host, "runuser -u twin -- sudo -n id -un")).toBe("root\n");
+    const applied = await run("apply", "{name: twin, sudo: nopasswd, keys: []}", "--yes");
+    // In force; the unlisted key fails the audit.
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 2 });
+  });
+});

@@ -27,7 +27,7 @@ it("says what failed by its name, with the mend and certbot's own words", () => 
 
 it.each<readonly [HostRenewal, string]>([
   [{ certbot: "not installed" }, "web1: certbot is not installed."],
-  [{ certbot: "nothing to renew", keeper: "caddy" }, "caddy runs there, which fetches and renews its own."],
+  [{ certbot: "nothing to renew", keeper: "caddy" }, "caddy runs there, which can fetch and renew its own."],
   [{ certbot: "not asked" }, "nothing was renewed; nothing was changed."],
   [{ ...ran, lineages: [{ name: "a", outcome: "not due" }] }, "no certificate is due; nothing was renewed."],
   [{ ...ran, lineages: [{ name: "a", outcome: "renewed" }] }, "a: would be renewed"],

@@ -8,6 +8,7 @@ import { references } from "../references.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
+import { asCalled } from "./sudoers.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
 
 type AccountsCheck = Check<Params, AccountsProbes, View>;
@@ -75,7 +76,11 @@ const otherKeys: AccountsCheck = {
     const expected = "only the listed keys";
     const whole = unjudged(input, expected);
     if (whole !== undefined) return whole;
-    const parts = [...input.view.logins.flatMap(othersOf), ...elsewhere(input)];
+    const parts = [
+      ...input.view.logins.flatMap((login) => [...othersOf(login), ...sharingOf(login, input)]),
+      ...elsewhere(input),
+      ...unseen(input),
+    ];
     const told = {
       ...ofParts(expected, parts, "none"),
       remedy:
@@ -116,7 +121,10 @@ function elsewhere({ facts, view }: AccountsInput) {
   return [...once.values()].map(({ where, text }) => part("fail", where, `${text} (${where})`));
 }
 
-function othersOf({ coming: { name, keys }, files }: Login) {
+function othersOf({
+  coming: { name, keys },
+  files,
+}: Pick<Login, "files"> & { readonly coming: Pick<Login["coming"], "name" | "keys"> }) {
   const listed = new Set(keys.map(meaningOf));
   const seen = new Set<string>();
   return files.flatMap((file) => [
@@ -129,6 +137,25 @@ function othersOf({ coming: { name, keys }, files }: Login) {
     }),
     ...notWhole(file.path, file),
   ]);
+}
+
+/** Keys of another name with the same number: another home, and the same files, processes and sudo. */
+const sharingOf = ({ coming, account, sharing }: Login, { facts, params }: AccountsInput) =>
+  sharing.flatMap(({ name }) => {
+    const { keys } = coming;
+    // One that the profile names, too, has its keys judged by its own list.
+    if (params.users.some((user) => user.name === name)) return [];
+    const files = valueOr(facts.keys, []).filter(({ user }) => user === name);
+    return othersOf({ coming: { name, keys }, files }).map((each) => ({
+      ...each,
+      found: `${each.found}, which has the number ${account?.uid} of ${coming.name}`,
+    }));
+  });
+
+/** Whose number they have nobody knows. */
+function unseen({ facts }: AccountsInput) {
+  const left = valueOr(facts.accounts, undefined)?.left ?? 0;
+  return left === 0 ? [] : [part("error", "", `${left} more accounts were not looked at`)];
 }
 
 const notWhole = (object: string, { path, unread }: Pick<KeyFile, "path" | "unread">) =>
@@ -173,7 +200,7 @@ const sudo: AccountsCheck = {
   role: "proof",
   references: references({ anssi: "R39" }),
   needs: [],
-  test({ params, facts }) {
+  test({ params, facts, view }) {
     const wanted = params.users.filter(({ sudo }) => sudo !== false);
     if (wanted.length === 0) return inapplicable("the profile gives nobody sudo");
     const expected = "every command, as root";
@@ -186,7 +213,9 @@ const sudo: AccountsCheck = {
         part(
           "fail",
           name,
-          fact.state === "absent" ? "sudo is not installed" : `${name}: ${all.get(name) ?? "none"}`,
+          fact.state === "absent"
+            ? "sudo is not installed"
+            : `${name}: ${all.get(name) ?? "none"}${asCalled(view.logins.find(({ coming }) => coming.name === name)?.account)}`,
         ),
       );
     return ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));

@@ -6,7 +6,7 @@ import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
-import { givesSudo, sudoersOf } from "./sudoers.ts";
+import { asCalled, givesSudo, sudoersOf } from "./sudoers.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
 const { block, warn, note } = findingsOf("accounts");
@@ -15,7 +15,12 @@ export function guard(input: AccountsInput): readonly Finding[] {
   const { view, access } = input;
   const planned = view.logins.find(({ coming }) => coming.name === access.planned.login);
   return [
-    ...view.logins.flatMap((login) => [...elsewhere(login), ...useless(login, input)]),
+    ...view.logins.flatMap((login) => [
+      ...elsewhere(login),
+      ...shared(login),
+      ...uncounted(login, input),
+      ...useless(login, input),
+    ]),
     ...(planned === undefined ? [] : plannedGuards(planned, input)),
     ...noRoot(planned, input),
     ...wayIn(planned, input),
@@ -29,6 +34,27 @@ const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Logi
       (keys.length > 0 || onlyThese) &&
       `sshd looks for the keys of ${name} in ${where}, and harden writes ~${name}/.ssh/authorized_keys only.`,
     `Put the keys there yourself and leave keys of ${name} out of the profile, or let AuthorizedKeysFile name .ssh/authorized_keys, too.`,
+  );
+
+/** To the kernel, to files and to sudo they are one. */
+const shared = ({ coming: { name }, account, sharing }: Login) =>
+  warn(
+    "shared-number",
+    sharing.length > 0 &&
+      `${name} has the number ${account?.uid} together with ${sharing.map((each) => each.name).join(", ")}: whoever gets in by one of these names has all that is the other's${asCalled(account)}.`,
+    "Give each a number of its own: usermod -u NUMBER NAME, and chown what was meant for it.",
+  );
+
+/** What the profile would give by a name that sudo doesn't know its number by. */
+const uncounted = ({ coming: { name, sudo }, account }: Login, { access, facts }: AccountsInput) =>
+  block(
+    "no-sudo",
+    sudo !== false &&
+      account?.called !== undefined &&
+      readableSudo(facts.sudo, name) !== "all" &&
+      (access.coming?.get(account.called)?.sudo ?? false) === false &&
+      `${name} could not become root, whatever the profile gives it${asCalled(account)}.`,
+    `Give ${name} a number of its own: usermod -u NUMBER ${name}; or name ${account?.called} in its place.`,
   );
 
 /** What makes a login that nobody can use, though it is not ours. */

@@ -99,7 +99,7 @@ export const schema = z.strictObject({
     .enum(["keep", "warn", "fail", "remove"])
     .default("fail")
     .describe(
-      "What becomes of keys of these users that the profile doesn't list. keep: not judged; warn: told as advice; fail: the audit fails; remove: they go out of ~/.ssh/authorized_keys, and what is left elsewhere fails the audit",
+      "What becomes of keys of these users that the profile doesn't list; keys of another account with the same number are judged, too, and never taken away. keep: not judged; warn: told as advice; fail: the audit fails; remove: they go out of ~/.ssh/authorized_keys, and what is left elsewhere fails the audit",
     ),
 });
 

@@ -12,6 +12,8 @@ export interface Login {
   readonly coming: Coming;
   /** As it is; undefined where it isn't there. */
   readonly account: Account | undefined;
+  /** Others with its number: whoever gets in there has all that this one has. */
+  readonly sharing: readonly Account[];
   readonly foreseen: Account;
   /** What is in its authorized_keys. */
   readonly keys: Fact<KeysFact>;
@@ -34,12 +36,14 @@ export const viewOf = (seen: AccountsSeen): View => ({
 
 function loginOf(coming: Coming, seen: AccountsSeen): Login {
   const { facts } = seen;
-  const account = valueOr(facts.accounts, undefined)?.accounts.find(({ name }) => name === coming.name);
+  const all = valueOr(facts.accounts, undefined)?.accounts ?? [];
+  const account = all.find(({ name }) => name === coming.name);
   const foreseen = foreseenAccount(account, coming)!;
   const files = valueOr(facts.keys, []).filter(({ user }) => user === coming.name);
   return {
     coming,
     account,
+    sharing: all.filter(({ name, uid }) => uid === account?.uid && name !== coming.name),
     foreseen,
     keys: facts[`keys of ${coming.name}`] ?? unknown("it was not asked for"),
     files,

@@ -3,26 +3,27 @@ import { dayOf } from "../../day.ts";
 import type { Certificate, Lineage } from "../../facts/certificates.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { Check, CheckResult, Part } from "../control.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { ofParts, part, result } from "../verdict.ts";
 import { covers, domainOf } from "./names.ts";
-import { back, method, served, timer } from "./renewal-checks.ts";
+import { back, keeperText, method, served, timer, without } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import { type CertificatesInput, type CertificatesProbes, isAsWanted, type View } from "./view.ts";
 
 type CertificateCheck = Check<Params, CertificatesProbes, View | undefined>;
 
-/** Not there without certbot; unknown where nothing could be read. */
+/** Not there without a certificate of certbot's; unknown where nothing could be read. */
 const withView =
   (
     expected: (params: Params) => string,
     test: (view: View, params: Params) => CheckResult,
   ): CertificateCheck["test"] =>
-  ({ view, params, facts }: CertificatesInput) => {
-    if (view !== undefined && view.lineages.length + view.missing.length > 0) return test(view, params);
+  (input: CertificatesInput) => {
+    const { view, params, facts } = input;
+    if (view !== undefined && view.lineages.length + view.found.left > 0) return test(view, params);
     const fact = facts.certificates;
     return "why" in fact
       ? result("error", expected(params), fact.why)
-      : inapplicable("certbot has no certificate here");
+      : without("certbot has no certificate here", input);
   };
 
 const isOpen: CertificateCheck["test"] = withView(
@@ -91,17 +92,23 @@ function names({ name, certificate }: Sound): Fault {
     : { verdict: "fail", found: `it is for ${certificate.names.join(", ") || "no name"}` };
 }
 
-const there: CertificateCheck["test"] = withView(
-  ({ domains }) => (domains ?? []).join(", "),
-  ({ missing, lineages }, { domains }) =>
-    domains === undefined
-      ? inapplicable("the profile names no domains")
-      : ofParts(
-          domains.join(", "),
-          missing.map((name) => part("fail", name, `${name}: no certificate in /etc/letsencrypt/live`)),
-          lineages.map(({ name }) => name).join(", "),
-        ),
-);
+/** What the profile names is missing whoever else fetches some: any user's process can have the other's name. */
+const there: CertificateCheck["test"] = (input) => {
+  const { view, params, facts } = input;
+  const expected = (params.domains ?? []).join(", ");
+  const fact = facts.certificates;
+  if (view === undefined) return result("error", expected, "why" in fact ? fact.why : "");
+  if (params.domains === undefined) return without("the profile names no domains", input);
+  const keeper = keeperText(input);
+  const parts = view.missing.map((name) => ({
+    ...part("fail", name, `${name}: no certificate in /etc/letsencrypt/live`),
+    remedy:
+      keeper === ""
+        ? "Let certbot fetch one, or take the domain from certificates.domains."
+        : `${keeper}: where it has this one, take the domain from certificates.domains.`,
+  }));
+  return ofParts(expected, parts, view.lineages.map(({ name }) => name).join(", "));
+};
 
 const check = (
   [name, severity, title]: readonly [string, CertificateCheck["severity"], string],

@@ -1,4 +1,6 @@
 /** Whether certificates are renewed by themselves, and as the profile says. */
+
+import { valueOr } from "../../facts/probe.ts";
 import type { RenewalConf, RenewalFact } from "../../facts/renewal.ts";
 import type { CheckResult, Part } from "../control.ts";
 import { inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
@@ -10,17 +12,27 @@ import type { CertificatesInput } from "./view.ts";
 
 type Test = (input: CertificatesInput) => CheckResult;
 
-/** Nothing to say where certbot isn't; whoever else fetches certificates is named. */
+/** Whoever else can fetch certificates; whether it does stands in a configuration that nobody here reads. */
+export function keeperText({ facts }: Pick<CertificatesInput, "facts">): string {
+  const keeper = valueOr(facts.renewal, undefined)?.keeper;
+  return keeper === undefined ? "" : `${keeper} runs here, which can fetch and renew its own`;
+}
+
+/** Nothing of certbot's to judge; the other one is named. */
+export function without(why: string, input: Pick<CertificatesInput, "facts">): CheckResult {
+  const keeper = keeperText(input);
+  return inapplicable(keeper === "" ? why : `${why}; ${keeper}`);
+}
+
+/** Nothing to say where certbot isn't. */
 const withCertbot =
   (expected: string, test: (fact: RenewalFact, input: CertificatesInput) => CheckResult): Test =>
   (input) => {
     const fact = input.facts.renewal;
     if (fact.state === "unknown" || fact.state === "unsupported") return result("error", expected, fact.why);
-    const keeper = fact.state === "present" ? fact.value.keeper : undefined;
-    const other = keeper === undefined ? "" : `; ${keeper} runs here, which fetches and renews its own`;
     return fact.state === "present" && fact.value.certbot !== undefined
       ? test(fact.value, input)
-      : inapplicable(`certbot is not installed here${other}`);
+      : without("certbot is not installed here", input);
   };
 
 const meant = ({ view, params: { domains } }: CertificatesInput, { confs }: RenewalFact): readonly string[] =>
@@ -30,7 +42,7 @@ const meant = ({ view, params: { domains } }: CertificatesInput, { confs }: Rene
 
 export const timer: Test = withCertbot("something starts certbot every day", (fact, input) => {
   const { pass, fail } = verdicts("something starts certbot every day");
-  if (meant(input, fact).length === 0) return inapplicable("certbot has no certificate here");
+  if (meant(input, fact).length === 0) return without("certbot has no certificate here", input);
   const on = fact.timers.filter(({ active, enabled }) => active === "active" && enabled !== "disabled");
   const starts = [...on.map(({ unit }) => unit), ...fact.crons];
   if (starts.length > 0) return pass(starts.join(", "));
@@ -61,7 +73,7 @@ export const method: Test = withCertbot("as the profile says", (fact, input) => 
   const { renewal, webroot } = params;
   if (renewal === undefined) return inapplicable("the profile doesn't say how");
   const names = meant(input, fact);
-  if (names.length === 0) return inapplicable("certbot has no certificate here");
+  if (names.length === 0) return without("certbot has no certificate here", input);
   const parts = names.flatMap((name): readonly Part[] => {
     const wrong = conf(
       fact.confs.find((each) => each.name === name),
@@ -84,7 +96,7 @@ export const served: Test = withCertbot("nginx serves the folder", (fact, input)
       `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`,
     );
   const names = meant(input, fact);
-  if (names.length === 0) return inapplicable("certbot has no certificate here");
+  if (names.length === 0) return without("certbot has no certificate here", input);
   if (facts.nginx.state === "absent") return inapplicable("nginx is not installed here");
   const expected = `port 80 serves ${webroot}`;
   if (facts.nginx.state !== "present") return result("error", expected, facts.nginx.why);

@@ -10,6 +10,7 @@ import { findingsOf } from "../findings.ts";
 import { rule } from "../rule.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
+import { keeperText } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import type { CertificatesInput, CertificatesProbes, View } from "./view.ts";
 
@@ -81,12 +82,18 @@ export function guard(input: CertificatesInput): readonly Finding[] {
   const { renewal, service, webroot } = params;
   const found = renewalOf(input);
   const isHere = found?.certbot !== undefined;
+  const keeper = keeperText(input);
+  const isIdle = !isHere || (view?.lineages.length ?? 0) === 0;
   const theirs = (found?.hooks ?? []).filter(({ path }) => !/\/harden-[a-z-]+\.sh$/.test(path));
   return [
     ...warn(
       "missing",
       (view?.missing ?? []).map((name) => `${name} has no certificate in /etc/letsencrypt/live.`),
       "Take it from certificates.domains, or let certbot fetch one.",
+    ),
+    ...note(
+      "keeper",
+      keeper !== "" && isIdle && `${keeper}: nothing of certbot's is set up or checked for that.`,
     ),
     ...warn(
       "renewal-unread",

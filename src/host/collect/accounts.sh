@@ -28,7 +28,8 @@ shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ?
   change = $3 == "0" || ($3 != "" && $5 != "" && $5 >= 0 && $3 + $5 < today) ? "change" : "-"
   print "shadow:" $1 ":" state ":" expired ":" change }'
 
-# accounts NAME...: passwd(5) without password and GECOS, groups, kind of password, and whether the shell can be run.
+# accounts NAME...: passwd(5) without password and GECOS, groups, kind of password, and whether the shell can be run;
+# "called:UID:NAME" with the first name of each number that has several.
 # shellcheck disable=SC2086 # names hold no blanks
 collect_accounts() {
   need getent || return
@@ -37,6 +38,8 @@ collect_accounts() {
   printf 'now:%s\nleft:%s\n' "$today" "$accounts_left"
   [ -e /etc/nologin ] || [ -e /run/nologin ] && printf 'nologin:\n'
   set -f
+  # shellcheck disable=SC2016 # awk
+  awk -F: '$3 in first { print "called:" $3 ":" first[$3]; next } { first[$3] = $1 }' /etc/passwd
   [ "$uid" != 0 ] || getent shadow $account_names | awk -F: -v today="$((today / 86400))" "$shadow_flags"
   groups $account_names | awk '{ name = $1; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, ","); print "groups:" name ":" $0 }'
   set +f
@@ -243,7 +246,9 @@ collect_sudo() {
   fi
   for name; do
     printf '\n@%s sudo %s\n' "$nonce" "$name"
-    sudo -n -l -U "$name" </dev/null
+    # It goes by the number of whoever calls it, and of several names takes the first.
+    called=$(getent passwd "$(id -u -- "$name" 2>/dev/null)" | cut -d: -f1)
+    sudo -n -l -U "${called:-$name}" </dev/null
   done
   return 0
 }
