@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import { Block } from "../../edits/document.ts";
 import { apply } from "../../edits/index.ts";
 import { insert } from "../../edits/yaml-insert.ts";
+import { replacePair, replaceValue } from "./replace.ts";
 import type { Edit, Mend } from "./wish.ts";
 
 /** An edit that the text has no safe place for. */
@@ -43,8 +44,10 @@ function whole(text: string, mend: Mend): string | readonly ByHand[] {
   }));
 }
 
-function one(text: string, { key, value, within }: Edit): string {
+function one(text: string, { key, value, within, pair, instead }: Edit): string {
+  if (pair !== undefined) return replacePair(text, key, pair);
   if (value === undefined) return without(text, key);
+  if (instead) return replaceValue(text, key, value as string | readonly string[]);
   const [services = "", name = ""] = key;
   if (within !== undefined && !parseDocument(text).hasIn([services, name, within]))
     throw new Block(`${within} comes by a merge key or an alias.`);
