@@ -31,12 +31,13 @@ export async function writeSecrets(
     const isNew = await ourFolder(folder, beside);
     if (isNew) undone.push(() => rmdir(folder));
     for (const { path, owner, content } of secrets) {
-      place = join(beside, path);
-      const file = await open(place, "wx", 0o400);
-      undone.push(() => rm(place, { force: true }).then(() => undefined));
+      const own = join(beside, path);
+      place = own;
+      const file = await open(own, "wx", 0o400);
+      undone.push(() => rm(own));
       const text =
         content.kind === "kept" ? content.text : `requirepass ${randomBytes(32).toString("hex")}\n`;
-      told.push(...(await filled(file, { text, owner, path: place })));
+      told.push(...(await filled(file, { text, owner, path: own })));
     }
     told.push(...(await ignored(folder, { isNew, secrets, undone })));
     return { told, undo };
@@ -108,7 +109,7 @@ async function ignored(
   if (there !== undefined)
     return [`  ${path} must have these, so that git never takes them: ${names.join(" ")}`];
   const file = await open(path, "wx", 0o644);
-  undone.push(() => rm(path, { force: true }).then(() => undefined));
+  undone.push(() => rm(path));
   await file.writeFile(isNew ? "*\n" : `${names.join("\n")}\n`).finally(() => file.close());
   return [];
 }

@@ -1,5 +1,5 @@
 /** What stands in a YAML text in the place of something else: comments and all other lines stay. Throws Block. Pure. */
-import { isCollection, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar } from "yaml";
+import { isCollection, isMap, isScalar, isSeq, Lexer, type Node, parseDocument, type Scalar } from "yaml";
 import { Block, type Key, lineEndOf, lineStart, splice } from "../../edits/document.ts";
 import { colonOf, endOfNode, type Found, isFlow, itemsOf, rangeOf } from "../../edits/yaml-nodes.ts";
 import { afterColon, quoted } from "../../edits/yaml-text.ts";
@@ -11,6 +11,16 @@ export interface Pair {
 }
 
 const elsewhere = () => new Block("It comes by a merge key or an alias, or has an anchor or a tag.");
+
+export const commentsIn = (text: string) =>
+  [...new Lexer().lex(text)].filter((token) => token.startsWith("#")).length;
+
+/** The text after an edit that was to leave all comments. */
+function withComments(before: string, after: string): string {
+  if (commentsIn(after) !== commentsIn(before))
+    throw new Block("There is a comment in it, which would go, too.");
+  return after;
+}
 
 /** The pair at a path of keys that stand in this text themselves. */
 function pairAt(text: string, key: Key): { readonly pair: Found; readonly inFlow: boolean } {
@@ -69,11 +79,10 @@ function renamed(text: string, [start]: readonly [number, number], to: string): 
 function put(text: string, old: Node, value: string, inFlow: boolean): string {
   if (!isScalar(old)) throw elsewhere();
   const [start, end] = rangeOf(old);
-  const gone = text.slice(start, end);
   const isBlock = old.type === "BLOCK_LITERAL" || old.type === "BLOCK_FOLDED";
-  if (isBlock && /^[^\n]*#/.test(gone)) throw new Block("There is a comment in it, which would go, too.");
   const isQuoted = inFlow || old.type === "QUOTE_DOUBLE" || old.type === "QUOTE_SINGLE";
-  return splice(text, [start, end], `${isQuoted ? quoted(value) : value}${isBlock ? lineEndOf(text) : ""}`);
+  const fresh = `${isQuoted ? quoted(value) : value}${isBlock ? lineEndOf(text) : ""}`;
+  return withComments(text, splice(text, [start, end], fresh));
 }
 
 /** The value of a key: a text, or a list of words in one line. */
@@ -81,11 +90,11 @@ export function replaceValue(text: string, key: Key, value: string | readonly st
   const { pair, inFlow } = pairAt(text, key);
   const [colon, end] = [colonOf(pair)!, endOfNode(pair.value!)];
   const gone = text.slice(colon, end);
-  if (/(?:^|\s)#/.test(gone)) throw new Block("There may be a comment in it, which would go, too.");
   const column = rangeOf(pair.key)[0] - lineStart(text, rangeOf(pair.key)[0]);
   const fresh =
     inFlow || typeof value !== "string"
       ? ` ${quoted(value)}`
       : afterColon({ value }, column, { unit: 2, eol: lineEndOf(text), flush: false });
-  return splice(text, [colon, end], `${fresh}${gone.endsWith("\n") ? lineEndOf(text) : ""}`);
+  const whole = `${fresh}${gone.endsWith("\n") ? lineEndOf(text) : ""}`;
+  return withComments(text, splice(text, [colon, end], whole));
 }

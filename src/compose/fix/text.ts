@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { Block } from "../../edits/document.ts";
 import { apply } from "../../edits/index.ts";
 import { insert } from "../../edits/yaml-insert.ts";
-import { replacePair, replaceValue } from "./replace.ts";
+import { commentsIn, replacePair, replaceValue } from "./replace.ts";
 import type { Edit, Mend } from "./wish.ts";
 
 /** An edit that the text has no safe place for. */
@@ -53,8 +53,6 @@ function one(text: string, { key, value, within, pair, instead }: Edit): string 
     throw new Block(`${within} comes by a merge key or an alias.`);
   return insert(text, key, value);
 }
-
-const commentsIn = (text: string) => (text.match(/(?:^|\s)#.*$/gm) ?? []).length;
 
 /** A comment within would go with it. */
 function without(text: string, key: Edit["key"]): string {
