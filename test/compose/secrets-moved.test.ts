@@ -352,7 +352,7 @@ describe("redis and valkey", () => {
     const fixed = await fix(cache("    command: redis-server --requirepass ${P}\n"));
     expect(fixed.text).toContain("command: redis-server --requirepass ${P}\n");
     expect(fixed.told.join("\n")).toMatch(
-      /compose\.yaml:4:14: .*docker inspect and the process list show it/,
+      /compose\.yaml:4:14: .*docker inspect shows it/,
     );
   });
 });

@@ -86,9 +86,9 @@ function shownText(view: View): readonly string[] {
     )
   )
     return [];
-  const message = `${name} has its password in the command: docker inspect and the process list show it.`;
+  const message = `${name} has its password in the command: docker inspect shows it, and so does the list of processes while the server starts.`;
   return [
-    `${problemText({ at: command.at, message })} It doesn't show as the line requirepass PASSWORD of a file below secrets:, of mode 0400 and its user's: ${words[0]} /run/secrets/NAME, and all other options behind that.`,
+    `${problemText({ at: command.at, message })} In a file below secrets:, of mode 0400 and its user's, nothing does: requirepass PASSWORD, and as the command ${words[0]} /run/secrets/NAME with all other options behind it.`,
   ];
 }
 
