@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { composeFix, type Fixed, type Fixing } from "../../src/commands/compose-fix.ts";
 import { fixDiffText, leftText } from "../../src/reports/compose-fix.ts";
+import { anySecret, doubled, yamlStyles } from "./any-secret.ts";
 import { today } from "./world.ts";
 
 const fix = (text: string, more: Readonly<Record<string, string>> = {}, options: Partial<Fixing> = {}) =>
@@ -195,41 +196,35 @@ const read = (conf: string) => {
   ).toString();
 };
 
-const secret = fc
-  .string({
-    unit: fc.constantFrom(..."abcXYZ0189 '\"\\`$#:{}[]&*!|>%@,?-=~\n\té€😀".normalize().match(/./gsu)!),
-    minLength: 4,
-    maxLength: 30,
-  })
-  .map((text) => `k7${text}q9x`);
-
 describe("a value of any characters", () => {
-  const doubled = (value: string) => value.replaceAll("$", "$$$$");
-
   it("is in its file as compose resolves it, and nowhere else", async () => {
-    const styles = fc.constantFrom("QUOTE_DOUBLE", "QUOTE_SINGLE", "PLAIN", "BLOCK_LITERAL", "BLOCK_FOLDED");
     await fc.assert(
-      fc.asyncProperty(secret, styles, fc.boolean(), async (value, style, inList) => {
-        const environment = inList
-          ? [`POSTGRES_PASSWORD=${doubled(value)}`]
-          : { POSTGRES_PASSWORD: doubled(value) };
-        const services = { db: { image: "postgres:17", environment } };
-        const text = stringify({ services }, { defaultStringType: style as "PLAIN" });
-        const fixed = await fix(text);
-        expect(rows(fixed).map(([, , content]) => content)).toEqual([value]);
-        const out = `${shown(fixed)}${fixed.text}`;
-        for (const part of value.split("\n").filter((each) => each.length > 6)) {
-          expect(out).not.toContain(part);
-          expect(out).not.toContain(doubled(part));
-        }
-      }),
+      fc.asyncProperty(
+        anySecret,
+        fc.constantFrom(...yamlStyles),
+        fc.boolean(),
+        async (value, style, inList) => {
+          const environment = inList
+            ? [`POSTGRES_PASSWORD=${doubled(value)}`]
+            : { POSTGRES_PASSWORD: doubled(value) };
+          const services = { db: { image: "postgres:17", environment } };
+          const text = stringify({ services }, { defaultStringType: style });
+          const fixed = await fix(text);
+          expect(rows(fixed).map(([, , content]) => content)).toEqual([value]);
+          const out = `${shown(fixed)}${fixed.text}`;
+          for (const part of value.split("\n").filter((each) => each.length > 6)) {
+            expect(out).not.toContain(part);
+            expect(out).not.toContain(doubled(part));
+          }
+        },
+      ),
       { numRuns: 80 },
     );
   });
 
   it("is in redis's configuration as it was on its command line", async () => {
     await fc.assert(
-      fc.asyncProperty(secret, async (value) => {
+      fc.asyncProperty(anySecret, async (value) => {
         const command = ["redis-server", "--requirepass", doubled(value), "--appendonly", "yes"];
         const fixed = await fix(stringify({ services: { r: { image: "redis:8", command } } }));
         expect(rows(fixed).map(([, , content]) => read(content!))).toEqual([value]);
@@ -351,9 +346,7 @@ describe("redis and valkey", () => {
   it("tell that a variable on the command line shows, and leave it", async () => {
     const fixed = await fix(cache("    command: redis-server --requirepass ${P}\n"));
     expect(fixed.text).toContain("command: redis-server --requirepass ${P}\n");
-    expect(fixed.told.join("\n")).toMatch(
-      /compose\.yaml:4:14: .*docker inspect shows it/,
-    );
+    expect(fixed.told.join("\n")).toMatch(/compose\.yaml:4:14: .*docker inspect shows it/);
   });
 });
 
