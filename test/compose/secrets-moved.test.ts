@@ -78,6 +78,19 @@ describe("a secret of an image that reads it from a file", () => {
     expect([again.text, again.secrets, again.byHand]).toEqual([fixed.text, [], []]);
   });
 
+  it("leaves JSON as JSON, and line ends as they are", async () => {
+    const db = { image: "postgres:17", environment: { POSTGRES_PASSWORD: "hunter2" } };
+    const cache = { image: "redis:8", command: "redis-server --requirepass hunter2" };
+    const fixed = await fix(JSON.stringify({ services: { db, cache } }, undefined, 2));
+    const { services } = JSON.parse(fixed.text);
+    expect(services.db.environment).toEqual({ POSTGRES_PASSWORD_FILE: "/run/secrets/db-postgres_password" });
+    expect(services.cache.command).toBe("redis-server /run/secrets/cache-redis.conf");
+    const windows = withDb("      POSTGRES_PASSWORD: |-\n        hunter2\n").replaceAll("\n", "\r\n");
+    const { text, secrets } = await fix(windows);
+    expect(text).toContain("POSTGRES_PASSWORD_FILE: /run/secrets/db-postgres_password\r\n");
+    expect([secrets.length, /(?<!\r)\n/.test(text)]).toEqual([1, false]);
+  });
+
   it("is one file for the same value of one user, and one each for two, which are told", async () => {
     const text = `services:
   db:

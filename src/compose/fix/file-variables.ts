@@ -42,7 +42,7 @@ export const fileVariables: readonly FileVariables[] = [
     source: "https://github.com/docker-library/wordpress/blob/master/wp-config-docker.php",
   },
   {
-    ...{ images: ["nextcloud"], variables: /^NEXTCLOUD_ADMIN_PASSWORD$/, suffix: "_FILE" },
+    ...{ images: ["nextcloud"], variables: /^(NEXTCLOUD_ADMIN|REDIS_HOST)_PASSWORD$/, suffix: "_FILE" },
     source: "https://github.com/nextcloud/docker/blob/master/docker-entrypoint.sh",
   },
 ];

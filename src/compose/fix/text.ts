@@ -39,7 +39,7 @@ function whole(text: string, mend: Mend): string | readonly ByHand[] {
   }
   if (why.size === 0) return now;
   return mend.map((edit) => ({
-    key: edit.key.join("."),
+    key: [...edit.key, ...(edit.pair === undefined ? [] : [edit.pair.from])].join("."),
     why: why.get(edit) ?? "It goes with the others of its check.",
   }));
 }
