@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
+import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
 import { unifiedDiff } from "../src/kinds/file.ts";
 import { imageSchema } from "../src/profile/images.ts";
@@ -21,6 +22,7 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
     harden compose fix compose.yaml               # adds what the file lacks: shows the difference, and asks
     harden compose fix compose.yaml --from web1   # limits of memory by what its containers took on a host
     harden compose fix compose.yaml --profile web # images of your own, as the profile knows them; of check and audit, too
+    harden compose fix compose.yaml --set-passwords   # redis and valkey without a password get one, in a file
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
 No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
@@ -51,7 +53,7 @@ nothing else. Comments, order and spelling of all that is there stay; fixing aga
 
 It shows the difference and asks on a terminal; elsewhere it needs \`--write\`. The file is written whole or not at all, with the
 mode that it has. What a person must decide is left and named: tags, health checks, what is given on purpose (a capability,
-\`privileged\`, a mount), secrets, the ports of everything else. So is what has no safe place: a value that an anchor shares, a map that
+\`privileged\`, a mount), secrets that no file can take, the ports of everything else. So is what has no safe place: a value that an anchor shares, a map that
 comes by a merge key, a port with a comment. What is waived stays. A service that has much of the host keeps its user. Files that
 are extended or included are not touched, nor are Dockerfiles.
 
@@ -69,6 +71,37 @@ over (\`-f A -f B\`) is mended by itself. Compose refuses an option of \`securit
 differ: \`compose check --together\` shows it, and \`fix\` says it of a \`compose.override.yaml\` beside the file. Take it out of one of the two.
 
 It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does.
+
+## Secrets that are moved
+
+A secret that stands in the file goes into a file where its reader is known to take one: a variable of an image below, which becomes the
+one with \`_FILE\`, and \`--requirepass\` and \`--masterauth\` of redis and valkey, which become lines of a configuration that the server
+reads first. That is \`secrets/SERVICE-NAME\` beside the compose file: mode 0400, in a folder of mode 0700 with a \`.gitignore\`, never
+over a file that is there, written before the compose file, and gone again where that can't be written. Its content is what compose
+makes of the text, byte for byte, and is in nothing that is shown.
+
+Compose mounts such a file as it is, and knows no owner for it: it has to belong to the user that the service runs as. Run as root
+\`fix\` gives it to that user; otherwise it says the \`chown\` that is needed before the service is started. So a secret that two users
+read is in two files, which are told as the same. The file had it in the open, and so has its history: change it.
+
+What isn't sure stays, and is told with its reason: a value that ends with a line end, which images cut off; a number that compose
+writes in its own way; a variable that the health check uses, too; what \`env_file\`, an entrypoint of one's own, a service that is extended or
+the \`compose.override.yaml\` beside it may have part in; a user by name, or root, who steps down to another. A variable's value
+(\`\${NAME}\`) is somebody else's to keep, and stays. So does a URL with a password: it is told with its line, and with the
+wrapper that would put it together from a file.
+
+A redis or valkey without a password is told with those that use it. It gets one with \`--set-passwords\` alone, for
+its clients fail until they are given it, and not all of them need stand in the file: 256 bits by chance, in a file of its own; its health
+check takes it from there. Nothing of the clients is rewritten. One that reads a configuration, replicates, or has users of its own is left.
+
+| image | variables | read from | source |
+|---|---|---|---|
+${fileVariables
+  .map(({ images, variables, suffix, source }) => {
+    const names = variables.source.replace(/^\^|\$$/g, "");
+    return row([code(images), `\`${names}\``, `the same with \`${suffix}\``, `[source](${source})`]);
+  })
+  .join("\n")}
 
 ## Waivers
 
@@ -98,8 +131,8 @@ is all; below \`x-harden\` of the file it is the whole of it.
 - \`pids_limit\` beside \`deploy.resources.limits\` is refused by compose ("can't set distinct values"): \`pids\` goes into the limits.
 - \`cap_drop: [ALL]\` with an image that starts as root crash-loops where its entrypoint changes owners: \`user:\` goes with it.
 - \`tmpfs: /var/run\` is a link in many images: \`/run\`. A tmpfs without a size may take half of the memory.
-- \`--requirepass \${REDIS_PASSWORD}\` shows in \`docker inspect\` and in the process list, and \`environment:\` in the former:
-  \`secrets.visible\` advises a file. It is advice alone, for not every image reads one.
+- \`--requirepass \${REDIS_PASSWORD}\` shows in \`docker inspect\`, and in the process list until redis has started, and \`environment:\` in
+  the former: \`secrets.visible\` advises a file. It is advice alone, for not every image reads one.
 - \`--chown\` of the whole tree lets a break-in rewrite the code: code is root's, and only what must be written the user's.
 - A port on 127.0.0.1 passes for everything but databases, caches and queues: nothing on the host needs these but by \`docker exec\`.
 - \`restart:\` passes with \`unless-stopped\` and \`always\`, though the benchmark wants \`on-failure:5\`.

@@ -59,6 +59,10 @@ const described = {
   options: {
     write: flag("--write", "write it without the question"),
     ...ofImages,
+    setPasswords: flag(
+      "--set-passwords",
+      "redis and valkey without a password get one, in a file: their clients fail until they are given it",
+    ),
     from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
     ...reach,
   },
@@ -97,10 +101,10 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const reading = { read, today, ...(await imagesOf(given, outside)) };
   const peaks =
     given.from === undefined ? {} : { peaks: await peaksFrom(given.from, reading, line, outside) };
-  const fixed = await composeFix(target, { ...reading, ...peaks });
-  const left = leftText(fixed, outside.page);
+  const setPasswords = given.setPasswords === true;
+  const fixed = await composeFix(target, { ...reading, setPasswords, ...peaks });
   if (fixed.diff === "") {
-    const out = [fixDiffText(fixed, outside.page), left].join("\n\n");
+    const out = [fixDiffText(fixed, outside.page), leftText(fixed, outside.page)].join("\n\n");
     return { out, errors: [], status: fixedStatus(fixed), hosts: [] };
   }
   if (!write) {
@@ -108,7 +112,13 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
     if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line))))
       return { out: "", errors: [`harden: ${target} is as it was.`], status: 1, hosts: [] };
   }
-  await replaceFile(target, fixed.text);
+  const { writeSecrets } = await import("./secret-files.ts");
+  const { told, undo } = await writeSecrets(target, fixed.secrets);
+  await replaceFile(target, fixed.text).catch(async (error: unknown) => {
+    await undo();
+    throw error;
+  });
+  const left = leftText({ ...fixed, before: [...ownersText(told), ...fixed.before] }, outside.page);
   const diff = write ? [fixDiffText(fixed, outside.page)] : [];
   return {
     out: [...diff, `${target} is written.`, left].join("\n\n"),
@@ -117,5 +127,10 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
     hosts: [],
   };
 }
+
+const ownersText = (told: readonly string[]) =>
+  told.length === 0
+    ? []
+    : ["The files of secrets are not yet as they must be, or the services can't read them:", ...told];
 
 export const composeFix: Command = { ...described, run: fix };

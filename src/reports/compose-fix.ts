@@ -14,23 +14,34 @@ const diffText = (diff: string, { paint }: Page) =>
     })
     .join("\n");
 
-export const fixDiffText = ({ file, diff }: Fixed, page: Page = plainPage): string =>
-  diff === "" ? `${clean(file)}: nothing is to be added.` : diffText(diff, page);
+export const fixDiffText = ({ file, diff, secrets }: Fixed, page: Page = plainPage): string =>
+  diff === ""
+    ? `${clean(file)}: nothing is to be added.`
+    : [diffText(diff, page), ...secretsText(secrets, page)].join("\n\n");
+
+function secretsText(secrets: Fixed["secrets"], page: Page): readonly string[] {
+  if (secrets.length === 0) return [];
+  const rows = secrets.map(({ path, owner, content }) => {
+    const what = content.kind === "kept" ? "what stood in the file" : "a password that is generated";
+    return fold(clean(`  ${path}: mode 0400, owner ${owner}: ${what}`), page);
+  });
+  return [["New files, whose content is never shown:", ...rows].join("\n")];
+}
+
+/** A heading, and lines of which each may be long. */
+const section = (heading: string, lines: readonly string[], page: Page) =>
+  lines.length === 0 ? [] : [[heading, ...lines.map((each) => fold(clean(`  ${each}`), page))].join("\n")];
 
 export function leftText(fixed: Fixed, page: Page = plainPage): string {
-  const { file, byHand, before, left } = fixed;
+  const { file, byHand, before, told, left } = fixed;
   return [
-    ...(byHand.length === 0
-      ? []
-      : [
-          [
-            "To be written by hand:",
-            ...byHand.map(({ key, why }) => fold(clean(`  ${key}: ${why}`), page)),
-          ].join("\n"),
-        ]),
-    ...(before.length === 0
-      ? []
-      : [["Before it is started:", ...before.map((each) => fold(clean(`  ${each}`), page))].join("\n")]),
+    ...section(
+      "To be written by hand:",
+      byHand.map(({ key, why }) => `${key}: ${why}`),
+      page,
+    ),
+    ...section("Before it is started:", before, page),
+    ...section("Of passwords:", told, page),
     `What is left to you:\n\n${fileText(file, left, page)}`,
   ].join("\n\n");
 }

@@ -44,6 +44,7 @@ describe.each(styles)("%s", (name) => {
     expect(comments(fixed.text)).toEqual(comments(text));
     const block = text
       .split("\n")
+      .filter((line) => !/PASSWORD/.test(line))
       .filter((line) => !/[{[\]}]|^\s*(- )?(ports|tmpfs: \/|")|^\s*-?\s*"?[\d:]+"?\s*$/.test(line));
     expect(isWithin(block, fixed.text.split("\n"))).toBe(true);
     expect(fixed.byHand.filter(({ why }) => !/merge key|anchor|comment/.test(why))).toEqual([]);
@@ -131,7 +132,8 @@ describe("a weak file", () => {
     const { diff, text } = await fix(secret);
     expect(diff).not.toContain("hunter2");
     expect(diff).toMatch(/ {6}- API_KEY=…\n[\s\S]*POSTGRES_PASSWORD: …\n[\s\S]* {10}…/);
-    expect(text.match(/hunter2/g)).toHaveLength(5);
+    // What the image of the database reads from a file is in the text no more.
+    expect(text.match(/hunter2/g)).toHaveLength(4);
   });
 
   it("that is hardened is as it was", async () => {

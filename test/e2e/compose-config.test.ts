@@ -1,7 +1,10 @@
 /** Compose itself, as Debian 13 has it, takes every file that a fix has written, and sees the services that were there. */
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { composeFix } from "../../src/commands/compose-fix.ts";
+import { anySecret, doubled, yamlStyles } from "../compose/any-secret.ts";
 import { type Example, examples } from "../compose/corpus.ts";
 import { today } from "../compose/world.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -51,6 +54,51 @@ echo "${example.name}|$code|${services(example, before)}|${services(example, aft
       const [name, code, before = "", after] = row.split("|");
       expect([name, code, after]).toEqual([name, "0", before]);
       expect(before, name).toMatch(/^[\w. -]+$/);
+    }
+  });
+
+  test("reads of a secret what a fix writes into its file, and of redis's other options what they were", async () => {
+    const values = fc.sample(anySecret, 30);
+    const services = values.map((value, index) => {
+      const key = `s${index}`;
+      const command = ["redis-server", "--save", "60 1", "--requirepass", doubled(value)];
+      const password = doubled(value);
+      const environment =
+        index % 2 === 0 ? { POSTGRES_PASSWORD: password } : [`POSTGRES_PASSWORD=${password}`];
+      const service =
+        index % 3 === 0 ? { image: "redis:8.0", command } : { image: "postgres:17", environment };
+      return stringify({ [key]: service }, { defaultStringType: yamlStyles[index % yamlStyles.length]! });
+    });
+    const text = `services:\n${services.join("").replace(/^(?=.)/gm, "  ")}`;
+    const read = async (path: string) => (path === "compose.yaml" ? text : undefined);
+    const fixed = await composeFix("compose.yaml", { read, today });
+    const config = async (name: string, content: string) => {
+      const json = await must(
+        host,
+        `mkdir -p /srv/${name} && cd /srv/${name} && echo ${base64(content)} | base64 -d >compose.yaml && docker compose config --format json`,
+      );
+      return JSON.parse(json).services as Record<
+        string,
+        { command: string[]; environment: Record<string, string> }
+      >;
+    };
+    const [before, after] = [await config("secrets-before", text), await config("secrets-after", fixed.text)];
+    const inFile = (path: string) => {
+      const file = fixed.secrets.find(({ name }) => path === `/run/secrets/${name}`)!;
+      return file.content.kind === "kept" ? file.content.values : [];
+    };
+    // Compose writes what it has read so that it can read it again.
+    const plain = (written: string) => written.replaceAll("$$", "$");
+    for (const [index, value] of values.entries()) {
+      const [was, is] = [before[`s${index}`]!, after[`s${index}`]!];
+      if (index % 3 === 0) {
+        expect(plain(was.command[4]!)).toBe(value);
+        expect(inFile(is.command[1]!)).toEqual([value]);
+        expect(is.command).toEqual(["redis-server", is.command[1], "--save", "60 1"]);
+      } else {
+        expect(plain(was.environment.POSTGRES_PASSWORD!)).toBe(value);
+        expect(inFile(is.environment.POSTGRES_PASSWORD_FILE!)).toEqual([value]);
+      }
     }
   });
 });

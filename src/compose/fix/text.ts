@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import { Block } from "../../edits/document.ts";
 import { apply } from "../../edits/index.ts";
 import { insert } from "../../edits/yaml-insert.ts";
+import { commentsIn, replacePair, replaceValue } from "./replace.ts";
 import type { Edit, Mend } from "./wish.ts";
 
 /** An edit that the text has no safe place for. */
@@ -38,20 +39,20 @@ function whole(text: string, mend: Mend): string | readonly ByHand[] {
   }
   if (why.size === 0) return now;
   return mend.map((edit) => ({
-    key: edit.key.join("."),
+    key: [...edit.key, ...(edit.pair === undefined ? [] : [edit.pair.from])].join("."),
     why: why.get(edit) ?? "It goes with the others of its check.",
   }));
 }
 
-function one(text: string, { key, value, within }: Edit): string {
+function one(text: string, { key, value, within, pair, instead }: Edit): string {
+  if (pair !== undefined) return replacePair(text, key, pair);
   if (value === undefined) return without(text, key);
+  if (instead) return replaceValue(text, key, value as string | readonly string[]);
   const [services = "", name = ""] = key;
   if (within !== undefined && !parseDocument(text).hasIn([services, name, within]))
     throw new Block(`${within} comes by a merge key or an alias.`);
   return insert(text, key, value);
 }
-
-const commentsIn = (text: string) => (text.match(/(?:^|\s)#.*$/gm) ?? []).length;
 
 /** A comment within would go with it. */
 function without(text: string, key: Edit["key"]): string {

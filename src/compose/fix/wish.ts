@@ -2,6 +2,7 @@
 import type { Key, Value } from "../../edits/index.ts";
 import type { View } from "../check.ts";
 import { get, valuesOf } from "../tree.ts";
+import type { Pair } from "./replace.ts";
 
 export interface Wish {
   /** Below the service. */
@@ -19,6 +20,10 @@ export interface Edit {
   readonly value: Value | undefined;
   /** The service has this already: where it comes by a merge key, one of the service's own would hide all of it. */
   readonly within?: string;
+  /** Instead of adding: the pair of the map or list at the key that becomes another. */
+  readonly pair?: Pair;
+  /** The value, a text or words, takes the place of what is there. */
+  readonly instead?: true;
 }
 
 /** What makes one check hold: done as a whole or not at all, for half of it may keep a service from starting. */
