@@ -96,20 +96,20 @@ const severalWords = (typed: string) => typed.split(",").filter(Boolean);
 
 const profile = {
   spelled: "-p, --profile <name>",
-  text: "profile: profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path, or - for standard input",
+  text: "profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path, or - for standard input",
 };
 
 /** Whose images count; nobody's where it isn't given. */
 export const ofImages = {
   profile: word<string | undefined>({
     ...profile,
-    text: `the images that a profile knows, too. ${profile.text}`,
+    text: `a profile whose images are known as well: ${profile.text}`,
   }),
 };
 
 /** Which profile, and how much of it. */
 export const choice = {
-  profile: word<string>({ ...profile, initial: "production" }),
+  profile: word<string>({ ...profile, text: `profile: ${profile.text}`, initial: "production" }),
   only: list("--only <control>", "only these controls (may be repeated)", severalWords),
   skip: list("--skip <control>", "all but these controls (may be repeated)", severalWords),
 };

@@ -3,6 +3,8 @@
  * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
  */
 import type { Finding } from "../compose/check.ts";
+import type { KnownImage } from "../compose/image-table.ts";
+import { type Images, knownImage, userFor } from "../compose/images.ts";
 import { isSecretKey } from "../compose/secrets.ts";
 import type { Container, Host } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
@@ -10,7 +12,7 @@ import { limitsOf, round } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
 import { isRootIn } from "./service.ts";
 
-type Look = (container: Container, host: Host) => readonly Finding[] | string | undefined;
+type Look = (container: Container, host: Host, images: Images) => readonly Finding[] | string | undefined;
 
 const told = (found: string, remedy: string): Finding => ({ at: nowhere, found, remedy });
 
@@ -21,8 +23,8 @@ const processText = ({ name, pid, count }: Processes) =>
 
 /** Of what only a process shows. */
 const byKernel =
-  (look: (kernel: Kernel, container: Container) => ReturnType<Look>): Look =>
-  (container) =>
+  (look: (kernel: Kernel, container: Container, images: Images) => ReturnType<Look>): Look =>
+  (container, _host, images) =>
     container.kernel === undefined
       ? [
           {
@@ -33,19 +35,24 @@ const byKernel =
             unknown: true,
           },
         ]
-      : look(container.kernel, container);
+      : look(container.kernel, container, images);
 
-const user = byKernel(({ processes }, { configuredUser }) =>
+const user = byKernel(({ processes }, { configuredUser, image }, images) =>
   processes
     .filter(({ uids }) => isRootIn(uids))
     .slice(0, 1)
     .map((first) =>
       told(
         `${processText(first)} runs as root${configuredUser === "" ? "; no user is set" : `, though user is ${configuredUser}`}`,
-        'Write user: "1000:1000", or the numbers that the image was made for. A volume that is there must be that user\'s.',
+        `Write user: ${wantedUser(knownImage(image, images), image)}. A volume that is there must be that user's.`,
       ),
     ),
 );
+
+const wantedUser = (known: KnownImage | undefined, image: string) =>
+  known === undefined
+    ? '"1000:1000", or the numbers that the image was made for'
+    : `"${userFor(known, image)}"`;
 
 const noNewPrivileges = byKernel(({ processes }) =>
   processes

@@ -46,7 +46,11 @@ export const unjudged = (why: string): readonly Assessed[] => [
 ];
 
 /** What only a Dockerfile says is left to files; every other check is about each container. */
-function resultsOf(check: ComposeCheck, seen: Seen, { containers, host }: Running): readonly Result[] {
+function resultsOf(
+  check: ComposeCheck,
+  seen: Seen,
+  { containers, host, images }: Running,
+): readonly Result[] {
   if (check.id.startsWith("images."))
     return [
       { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },
@@ -58,7 +62,7 @@ function resultsOf(check: ComposeCheck, seen: Seen, { containers, host }: Runnin
   if (look === undefined) return judged;
   return containers.flatMap((container) => {
     const { name } = container;
-    const found = look(container, host);
+    const found = look(container, host, images);
     if (found === undefined) return judged.filter(({ object }) => nameIn(object) === name);
     if (typeof found === "string")
       return [{ object: name, at: nowhere, verdict: "not applicable", found } as const];

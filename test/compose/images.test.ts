@@ -63,7 +63,7 @@ describe("an image of the profile", () => {
     const of = (id: string) => checks.filter((each) => each.id === id && each.verdict === "fail");
     expect(of("containers.user")[0]).toMatchObject({
       found: "user is missing, and what user the image has is not known",
-      remedy: expect.stringMatching(/^Write user: "1001:1002"\. it says so /),
+      remedy: expect.stringMatching(/^Write user: "1001:1002"\. By the profile: it says so\. A volume/),
     });
     expect(of("containers.capabilities")[0]?.remedy).toBe(
       "Write cap_drop: [ALL] and cap_add: [NET_RAW], which registry.example/shop/api:v1.2.3 needs (it says so).",

@@ -33,6 +33,19 @@ describe("a container of an image that the profile knows", () => {
     expect(verdicts({ "team/own": { why, capAdd: ["NET_RAW"] } }, raw)).toEqual([]);
   });
 
+  it("is told the user that the profile says, where it runs as root", () => {
+    const process = { ...well.kernel!.processes[0]!, uids: [0, 0, 0, 0] };
+    const root = as({ kernel: { ...well.kernel!, processes: [process] } });
+    const remedies = (images: Parameters<typeof imagesOf>[0]) =>
+      auditOf(root, [], [], imagesOf(images)).checks.flatMap(({ id, object, remedy }) =>
+        id === "containers.user" && object === "well" ? [remedy] : [],
+      );
+    expect(remedies({})).toEqual([expect.stringMatching(/^Write user: "1000:1000", or the numbers/)]);
+    expect(remedies({ "team/own": { why, user: "5:6" } })).toEqual([
+      expect.stringMatching(/^Write user: "5:6"\. A volume/),
+    ]);
+  });
+
   it("has its data where the profile says", () => {
     expect(verdicts({ "team/own": { why, data: ["/kept"] } })).toEqual(["containers.data well /kept"]);
   });

@@ -65,7 +65,8 @@ function user(view: View): readonly Finding[] {
   const written = writtenOf(get(node, "user"));
   const wanted = known === undefined ? "1000:1000" : userFor(known, image ?? "");
   const write = `Write user: "${wanted}"`;
-  const why = known === undefined ? "" : ` ${known.why}`;
+  const why =
+    known === undefined ? "" : ` ${known.source === undefined ? `By the profile: ${known.why}.` : known.why}`;
   const place = keyAt(node, "user") ?? at;
   if (own === undefined) {
     // A Dockerfile is judged by itself.
