@@ -6,12 +6,13 @@ import { masked } from "../compose/fix/mask.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
+import type { Keeper } from "../compose/kept.ts";
 import { problemText } from "../compose/problem.ts";
 import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
+import { type Checking, isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
 
 export interface Fixed {
   readonly file: string;
@@ -29,7 +30,7 @@ export interface Fixed {
 /** Nothing is written here. Throws HardenError `compose` where the file can't be used, `usage` where it is none. */
 export async function composeFix(
   target: string,
-  options: { read: Reader; today: string; peaks?: Peaks },
+  options: Checking & { readonly peaks?: Peaks },
 ): Promise<Fixed> {
   const file = posix.normalize(target);
   if (isDockerfile(file))
@@ -38,9 +39,14 @@ export async function composeFix(
       hostState: "no host was contacted, and the file is as it was",
     });
   const original = (await options.read(file)) ?? "";
+  let kept: ReturnType<Keeper> | undefined;
+  const keep: Keeper = (asked) => {
+    kept ??= options.keep(asked);
+    return kept;
+  };
   const judgedAs = (text: string) => {
     const read: Reader = async (path) => (path === file ? text : options.read(path));
-    return judgedFile(file, { ...options, read });
+    return judgedFile(file, { ...options, read, keep });
   };
   const first = await judgedAs(original);
   let [judged, text, byHand] = [first, original, [] as readonly ByHand[]];

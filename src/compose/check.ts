@@ -3,6 +3,7 @@ import type { Reference, Role, Severity, Verdict } from "../controls/control.ts"
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import { type KnownImage, knownImage } from "./images.ts";
+import type { Kept } from "./kept.ts";
 import type { Project, Service } from "./project.ts";
 import { get, type Origin, textOf } from "./tree.ts";
 
@@ -26,7 +27,11 @@ export interface Result {
   readonly remedy?: string;
 }
 
-export interface Seen extends Project, Builds {}
+export interface Seen extends Project, Builds {
+  readonly kept: Kept;
+  /** As 2027-01-31, by UTC. */
+  readonly today: string;
+}
 
 export interface ComposeCheck {
   /** Stable; the same of a file and of a container that runs. */

@@ -33,9 +33,10 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     import("../reports/error.ts"),
   ]);
   const read = await readerOf(given.files, outside);
+  const { keeper: keep } = await import("./keep.ts");
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
-    read,
+    ...{ read, keep },
     today,
     together: given.together === true,
   });
@@ -84,19 +85,20 @@ async function peaksFrom(from: string, reading: Checking, line: Line, outside: O
 /** The diff is seen before anybody is asked; what is left comes at the end. */
 async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as FixLine;
-  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
-    import("../commands/compose-fix.ts"),
-    import("../reports/compose-fix.ts"),
-    import("../profile/files.ts"),
-  ]);
+  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }, { keeper }] =
+    await Promise.all([
+      import("../commands/compose-fix.ts"),
+      import("../reports/compose-fix.ts"),
+      import("../profile/files.ts"),
+      import("./keep.ts"),
+    ]);
   const { write } = given;
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
-  const today = dayOf(Date.now());
-  const { readFile: read } = nodeFiles;
+  const checking = { read: nodeFiles.readFile, keep: keeper, today: dayOf(Date.now()) };
   const peaks =
-    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, { read, today }, line, outside) };
-  const fixed = await composeFix(target, { read, today, ...peaks });
+    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, checking, line, outside) };
+  const fixed = await composeFix(target, { ...checking, ...peaks });
   const left = leftText(fixed, outside.page);
   if (fixed.diff === "") {
     const out = [fixDiffText(fixed, outside.page), left].join("\n\n");

@@ -3,6 +3,7 @@ import type { Assessed, CheckReport } from "../assess/report.ts";
 import { type ComposeCheck, type Result, resultOf, type Seen } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { reportOf } from "../compose/judge.ts";
+import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
@@ -21,6 +22,7 @@ function seenOf(running: Running): Seen {
     services: running.containers.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
+    ...{ kept: nothingKept, today: running.today },
   };
 }
 
@@ -45,7 +47,7 @@ export const unjudged = (why: string): readonly Assessed[] => [
 ];
 
 /** What only a Dockerfile says is left to files; every other check is about each container. */
-function resultsOf(check: ComposeCheck, seen: Seen, { containers, host }: Running): readonly Result[] {
+function resultsOf(check: ComposeCheck, seen: Seen, { containers, host, today }: Running): readonly Result[] {
   if (check.id.startsWith("images."))
     return [
       { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },
@@ -57,7 +59,7 @@ function resultsOf(check: ComposeCheck, seen: Seen, { containers, host }: Runnin
   if (look === undefined) return judged;
   return containers.flatMap((container) => {
     const { name } = container;
-    const found = look(container, host);
+    const found = look(container, { ...host, today });
     if (found === undefined) return judged.filter(({ object }) => nameIn(object) === name);
     if (typeof found === "string")
       return [{ object: name, at: nowhere, verdict: "not applicable", found } as const];

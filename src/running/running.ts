@@ -17,12 +17,19 @@ export interface File {
 }
 
 export interface Running extends Engine {
+  /** As 2027-01-31, by UTC. */
+  readonly today: string;
   /** What services said to who came without a password, or why they were not asked. */
   readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
   readonly containers: readonly Container[];
   /** With the containers of each service. */
   readonly files: readonly Matched[];
+}
+
+/** What is known beside what the engine says. */
+export interface Beside extends Pick<Running, "attempts" | "today"> {
+  readonly files: readonly File[];
 }
 
 export interface Matched extends File {
@@ -34,12 +41,11 @@ export interface Matched extends File {
 
 export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
-  files: readonly File[],
-  attempts: Running["attempts"],
+  { files, attempts, today }: Beside,
 ): Running => {
   const { host, containers, networks, cgroupVersion, security } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, networks, cgroupVersion, security, attempts, files: matched };
+  return { host, containers, networks, cgroupVersion, security, attempts, today, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

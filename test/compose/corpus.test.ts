@@ -9,7 +9,7 @@ import { loadProject, type Project } from "../../src/compose/project.ts";
 import { readYaml } from "../../src/compose/read.ts";
 import { keyAt, type Node } from "../../src/compose/tree.ts";
 import { type Example, examples } from "./corpus.ts";
-import { today } from "./world.ts";
+import { keep, today } from "./world.ts";
 
 /** With the main file's text in its place. */
 const readerOf =
@@ -18,7 +18,7 @@ const readerOf =
     path === main ? text : files[path];
 
 async function checked(example: Example, text?: string): Promise<Composed> {
-  const options = { read: readerOf(example, text), today, together: true };
+  const options = { read: readerOf(example, text), keep, today, together: true };
   const { report } = await composeCheck([example.main, ...example.over], options);
   const [first] = report;
   if (!first?.ok) throw first?.error ?? new Error("no report");
@@ -26,7 +26,7 @@ async function checked(example: Example, text?: string): Promise<Composed> {
 }
 
 const fixed = (example: Example, text?: string) =>
-  composeFix(example.main, { read: readerOf(example, text), today });
+  composeFix(example.main, { read: readerOf(example, text), keep, today });
 
 const loaded = (example: Example, text?: string) => loadProject(example.main, readerOf(example, text));
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { composeFix } from "../../src/commands/compose-fix.ts";
 import { type Example, examples } from "../compose/corpus.ts";
-import { today } from "../compose/world.ts";
+import { keep, today } from "../compose/world.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
@@ -36,7 +36,7 @@ describe.skipIf(!hasDocker())("docker compose config", () => {
     const scripts = await Promise.all(
       examples.map(async (example) => {
         const read = async (path: string) => example.files[path];
-        const fixed = await composeFix(example.main, { read, today });
+        const fixed = await composeFix(example.main, { read, keep, today });
         const [before, after] = [`/srv/before/${example.name}`, `/srv/after/${example.name}`];
         expect(fixed.text, example.name).not.toBe(example.files[example.main]);
         return `${laidOut(example, before)}
