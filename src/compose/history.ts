@@ -4,7 +4,7 @@ import { formIn, isEncrypted, nameIn } from "./secrets.ts";
 
 /** Of the rest only what is a secret by its form counts, but in files like the project's. */
 const isLikeOwn = (path: string) =>
-  /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]*)?|[^/]*compose[^/]*\.ya?ml|([^/]*\.)?(docker|container)file[^/]*)$/i.test(
+  /(^|\/)\.env(\.(?!example|sample|template|dist)[\w-]+)?$|(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$|(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(
     path,
   );
 

@@ -45,7 +45,7 @@ export function keptInText(written: string): Kept {
  * forms that nothing else has.
  */
 const forms: readonly (readonly [name: string, form: RegExp])[] = [
-  ["a private key", /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/],
+  ["a private key", /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?=\s*$|\\n[A-Za-z0-9+/]{16})/],
   ["a key of age", /\bAGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}\b/],
   ["an access key of AWS", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/],
   ["a token of GitHub", /\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{82})\b/],
@@ -61,7 +61,11 @@ const forms: readonly (readonly [name: string, form: RegExp])[] = [
   ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
 ];
 
-export const formIn = (line: string): string | undefined => forms.find(([, form]) => form.test(line))?.[0];
+/** One look at a line that has none. */
+const anyForm = new RegExp(forms.map(([, { source }]) => source).join("|"));
+
+export const formIn = (line: string): string | undefined =>
+  anyForm.test(line) ? forms.find(([, form]) => form.test(line))?.[0] : undefined;
 
 /** `KEY=value`, `KEY: value`, `"key": "value"`, `- KEY=value`, `ENV KEY value`. */
 const pair =

@@ -12,7 +12,7 @@ const mostOfFile = 1024 * 1024;
 /** Of one question; of the history of the project's own files, and of the rest. */
 const quick = { ms: 10_000, bytes: 2 * mostOfFile };
 const ofOwn = { ms: 20_000, bytes: 64 * mostOfFile };
-const ofRest = { ms: 10_000, bytes: 64 * mostOfFile };
+const ofRest = { ms: 10_000, bytes: 32 * mostOfFile };
 
 export const keeper: Keeper = async ({ file, secrets, own }) => ({
   files: new Map(await Promise.all(secrets.map(async (path) => [path, await onDisk(path)] as const))),
@@ -73,8 +73,9 @@ async function gitOf(folder: string, { secrets, own }: Asked): Promise<Git> {
   const ofSecrets = names.filter((name) => kindOf(name) === "secret");
   const tracked = await trackedIn(top, { names: ofSecrets, within, isShallow });
   if (typeof tracked === "string") return unknown(tracked);
-  const ofOurs = await historyOf(top, { names, kindOf, bounds: ofOwn });
-  const ofOthers = await historyOf(top, { names: ["."], kindOf, bounds: ofRest });
+  // What a merge has that none of its parents had is looked for in the project's own files alone: it takes many times as long.
+  const ofOurs = await historyOf(top, { names, kindOf, merges: "separate", bounds: ofOwn });
+  const ofOthers = await historyOf(top, { names: ["."], kindOf, merges: "off", bounds: ofRest });
   const added = [...ofOurs.added, ...ofOthers.added.filter(({ path }) => !within.has(path))];
   const missing = isShallow ? "the clone is shallow: its older commits are not here" : undefined;
   const unread = missing ?? ofOurs.unread;
@@ -152,16 +153,26 @@ async function changedIn(top: string, names: readonly string[]) {
 interface Wanted {
   readonly names: readonly string[];
   readonly kindOf: (name: string) => Kind;
+  readonly merges: "separate" | "off";
   readonly bounds: { readonly ms: number; readonly bytes: number };
 }
 
 /** Of all branches, tags and the stash. */
 async function historyOf(
   top: string,
-  { names, kindOf, bounds }: Wanted,
+  { names, kindOf, merges, bounds }: Wanted,
 ): Promise<{ readonly added: readonly Added[]; readonly unread?: string }> {
   const words = [
-    ...["log", "--all", "--full-history", "-m", "-p", "--text", "--unified=0", "--inter-hunk-context=0"],
+    ...[
+      "log",
+      "--all",
+      "--full-history",
+      `--diff-merges=${merges}`,
+      "-p",
+      "--text",
+      "--unified=0",
+      "--inter-hunk-context=0",
+    ],
     ...["--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-notes", "--no-mailmap"],
     ...["--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=all", "--diff-filter=AMT"],
     ...[`--format=${commitFormat}`, "--", ...names],

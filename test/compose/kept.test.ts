@@ -187,7 +187,28 @@ describe("a planted weakness of what is kept", () => {
     expect(await red()).toEqual(["fail secrets.git api.env TOKEN", "fail secrets.git .env DB_PASSWORD"]);
   });
 
-  it("secrets.git: a token in any other file, and what a merge brought by itself", async () => {
+  it("secrets.git: what a merge brought by itself", async () => {
+    git(["switch", "--quiet", "--create", "side"]);
+    write("one", "x");
+    commit(["one"]);
+    git(["switch", "--quiet", "main"]);
+    git(["merge", "--quiet", "--no-ff", "--no-commit", "side"]);
+    write(".env", plain);
+    commit([".env"]);
+    git(["rm", "--quiet", "--cached", ".env"]);
+    commit([]);
+    expect(await red()).toEqual(["fail secrets.git .env DB_PASSWORD"]);
+  });
+
+  it("secrets.git: a token in any other file, and a key that begins there, but not what only speaks of one", async () => {
+    write("src/parse.js", 'const head = "-----BEGIN PRIVATE KEY-----";\nconst password = "x";\n', 0o644);
+    write(".env.example", `DB_PASSWORD=${value}\n`, 0o644);
+    commit(["src/parse.js", ".env.example"]);
+    expect(await red()).toEqual([]);
+    write("key.txt", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n", 0o644);
+    commit(["key.txt"]);
+    expect(await red()).toEqual(["fail secrets.git key.txt a private key"]);
+    git(["reset", "--quiet", "--hard", "HEAD~1"]);
     write("src/deep/client.js", `const it = "${"gh"}p_${"a1".repeat(18)}";\n`, 0o644);
     commit(["src/deep/client.js"]);
     expect(await red()).toEqual(["fail secrets.git src/deep/client.js a token of GitHub"]);
