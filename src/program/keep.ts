@@ -163,16 +163,8 @@ async function historyOf(
   { names, kindOf, merges, bounds }: Wanted,
 ): Promise<{ readonly added: readonly Added[]; readonly unread?: string }> {
   const words = [
-    ...[
-      "log",
-      "--all",
-      "--full-history",
-      `--diff-merges=${merges}`,
-      "-p",
-      "--text",
-      "--unified=0",
-      "--inter-hunk-context=0",
-    ],
+    ...["log", "--all", "--full-history", `--diff-merges=${merges}`, "-p", "--text"],
+    ...["--unified=0", "--inter-hunk-context=0"],
     ...["--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-notes", "--no-mailmap"],
     ...["--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=all", "--diff-filter=AMT"],
     ...[`--format=${commitFormat}`, "--", ...names],

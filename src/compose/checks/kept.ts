@@ -1,6 +1,14 @@
 /** Files that a project keeps its secrets in: what git has of them, who may read them, and how old they are. */
 import { type ComposeCheck, type Result, resultOf, type Seen, views } from "../check.ts";
-import { type Added, besideOf, type Named, namedFiles, type OnDisk, type Tracked } from "../kept.ts";
+import {
+  type Added,
+  besideOf,
+  type Git,
+  type Named,
+  namedFiles,
+  type OnDisk,
+  type Tracked,
+} from "../kept.ts";
 import type { Origin } from "../tree.ts";
 import { builtSecrets } from "./images.ts";
 import { found } from "./secrets.ts";
@@ -70,15 +78,12 @@ type Told = Omit<Result, "object" | "at">;
 const unknown = (found: string, remedy: string): Told => ({ verdict: "error", found, remedy });
 const fail = (found: string, remedy: string): Told => ({ verdict: "fail", found, remedy });
 
-const byHand = "Look at it where it is.";
-
-const encrypted = eachFile(({ disk, tracked }, { kept: { git } }) => {
-  if (tracked?.form === "plain")
-    return fail(
-      "git has it in plain",
-      `Encrypt it with age or sops before it is committed, or take it out (git rm --cached) and name it in .gitignore. ${rotate}`,
-    );
-  if (tracked !== undefined) return { verdict: "pass", found: "encrypted in git" };
+/** Of a file that git doesn't have, as far as that is known. */
+function untracked(
+  disk: OnDisk,
+  git: Git,
+  look: (file: Extract<OnDisk, { state: "present" }>) => Told,
+): Told {
   if (git.state === "unknown") return unknown(git.why, "Run it where git reads the repository.");
   switch (disk.state) {
     case "absent":
@@ -87,12 +92,24 @@ const encrypted = eachFile(({ disk, tracked }, { kept: { git } }) => {
         found: "it is not here: harden audit HOST looks at those of containers",
       };
     case "unknown":
-      return unknown(disk.why, byHand);
+      return unknown(disk.why, "Look at it where it is.");
     case "present":
-      return isOwners(disk.mode)
-        ? { verdict: "pass", found: `not in git, mode ${modeText(disk.mode)}` }
-        : fail(`its mode is ${modeText(disk.mode)}: others than its owner may read it`, modeRemedy);
+      return look(disk);
   }
+}
+
+const encrypted = eachFile(({ disk, tracked }, { kept: { git } }) => {
+  if (tracked?.form === "plain")
+    return fail(
+      "git has it in plain",
+      `Encrypt it with age or sops before it is committed, or take it out (git rm --cached) and name it in .gitignore. ${rotate}`,
+    );
+  if (tracked !== undefined) return { verdict: "pass", found: "encrypted in git" };
+  return untracked(disk, git, ({ mode }) =>
+    isOwners(mode)
+      ? { verdict: "pass", found: `not in git, mode ${modeText(mode)}` }
+      : fail(`its mode is ${modeText(mode)}: others than its owner may read it`, modeRemedy),
+  );
 });
 
 /** `when`: of the last change, in ms since 1970. */
@@ -117,18 +134,7 @@ const age = eachFile(({ disk, tracked }, { kept: { git }, today }) => {
         )
       : told;
   }
-  if (git.state === "unknown") return unknown(git.why, "Run it where git reads the repository.");
-  switch (disk.state) {
-    case "absent":
-      return {
-        verdict: "not applicable",
-        found: "it is not here: harden audit HOST looks at those of containers",
-      };
-    case "unknown":
-      return unknown(disk.why, byHand);
-    case "present":
-      return ageTold(disk.changed, "as the file has it", today);
-  }
+  return untracked(disk, git, ({ changed }) => ageTold(changed, "as the file has it", today));
 });
 
 /** What other checks tell of the files as they are now. */
