@@ -172,8 +172,8 @@ export const compose = [
   {
     name: "kept secrets: a checkout's times say nothing",
     file: "src/compose/checks/kept.ts",
-    from: 'return isOldest && told.verdict === "pass"',
-    to: "return isOldest",
+    from: 'ageTold(changed, "as git has it", today)',
+    to: 'ageTold(disk.state === "present" ? disk.changed : changed, "as git has it", today)',
     suite: "test/compose/kept.test.ts",
     title: "secrets.age: a file by its own time, what git has by its commit",
   },

@@ -77,6 +77,7 @@ const red = async (within = folder) =>
 const found = async (id: string) =>
   failing((await checked()).checks).flatMap((each) => (each.id === id ? [each.found] : []));
 
+const token = `${"gh"}p_${"a1".repeat(18)}`;
 const plain = `DB_PASSWORD=${value}\nMODE=production\n`;
 const age = `-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3JnL3Yx\n-----END AGE ENCRYPTED FILE-----\n`;
 const mac = "ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]";
@@ -165,15 +166,19 @@ describe("a planted weakness of what is kept", () => {
   it("secrets.git: on a branch that was merged without it, and in the stash", async () => {
     git(["switch", "--quiet", "--create", "side"]);
     write(".env", plain);
-    commit([".env"]);
-    git(["rm", "--quiet", ".env"]);
+    write("client.js", `login("${token}");\n`);
+    commit([".env", "client.js"]);
+    git(["rm", "--quiet", ".env", "client.js"]);
     commit([]);
     git(["switch", "--quiet", "main"]);
     git(["merge", "--quiet", "--no-ff", "--message", "x", "side"]);
     git(["branch", "--quiet", "--delete", "side"]);
     write("api.env", "TOKEN=\n");
     commit(["api.env"]);
-    expect(await red()).toEqual(["fail secrets.git .env DB_PASSWORD"]);
+    expect(await red()).toEqual([
+      "fail secrets.git .env DB_PASSWORD",
+      "fail secrets.git client.js a token of GitHub",
+    ]);
     write("api.env", `TOKEN=${value}\n`);
     git(["stash", "--quiet"]);
     write(
@@ -184,7 +189,11 @@ describe("a planted weakness of what is kept", () => {
       ),
       0o644,
     );
-    expect(await red()).toEqual(["fail secrets.git api.env TOKEN", "fail secrets.git .env DB_PASSWORD"]);
+    expect(await red()).toEqual([
+      "fail secrets.git api.env TOKEN",
+      "fail secrets.git .env DB_PASSWORD",
+      "fail secrets.git client.js a token of GitHub",
+    ]);
   });
 
   it("secrets.git: what a merge brought by itself", async () => {
@@ -209,7 +218,7 @@ describe("a planted weakness of what is kept", () => {
     commit(["key.txt"]);
     expect(await red()).toEqual(["fail secrets.git key.txt a private key"]);
     git(["reset", "--quiet", "--hard", "HEAD~1"]);
-    write("src/deep/client.js", `const it = "${"gh"}p_${"a1".repeat(18)}";\n`, 0o644);
+    write("src/deep/client.js", `const it = "${token}";\n`, 0o644);
     commit(["src/deep/client.js"]);
     expect(await red()).toEqual(["fail secrets.git src/deep/client.js a token of GitHub"]);
   });
