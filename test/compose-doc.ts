@@ -6,6 +6,7 @@ import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
 import { unifiedDiff } from "../src/kinds/file.ts";
 import { imageSchema } from "../src/profile/images.ts";
+import { keep } from "./compose/world.ts";
 import { profileOf } from "./profile/memory.ts";
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
@@ -126,6 +127,25 @@ A comment is for what begins on its own line, or on the first line below that is
 service's name. Below \`x-harden\` of a service or of a network \`object\` is what is told of it beside its name, left out where that
 is all; below \`x-harden\` of the file it is the whole of it.
 
+## Files of secrets, and git
+
+Files below \`secrets:\`, \`env_file\` and the \`.env\` beside the file are looked at where harden runs: their modes, their times, and what
+git has of them. Variables count where the name of a key says that it is a secret; files that an included file names don't. No value is
+told, only the name of its key, with commit and line.
+
+- \`secrets.git\`: all branches, tags and the stash. Of the compose file, its Dockerfiles and these files whatever is a secret by the
+  name of its key; of \`.env\`, compose files and Dockerfiles elsewhere, too; of every other file what a token or a private key is by its form
+  (fourteen forms of gitleaks' rules). Lines in the middle of a value, names that say nothing, and what only a merge brought into other files are
+  not found. A secret that was there once needs a new one: rewriting history doesn't reach the clones.
+- \`secrets.encrypted\`: in git by age or sops (git-crypt and OpenPGP pass, too), with nothing in plain beside it; else in no repository, and 0400 or 0600.
+- \`secrets.age\`: more than 90 days since the last commit that changed it, where git has it; else since the file was changed. It is the
+  file that was changed: of several secrets in it any one, and encrypting it anew counts, too.
+
+\`git\` is only asked to read, with none of what a repository's configuration may start: no hook, pager, filter, fsmonitor, external diff, or
+fetch. Of the project's own files at most 64 MiB and 20 s of history are read, of the rest 32 MiB and 10 s; that it was not all is an
+error of the one and a warning of the other. A shallow clone is an error: \`fetch-depth: 0\`. Where there is no repository, or no program
+git, \`secrets.git\` is not applicable; what depends on it could not be told where there is one and git doesn't read it.
+
 ## Where this differs from what guides say
 
 - \`pids_limit\` beside \`deploy.resources.limits\` is refused by compose ("can't set distinct values"): \`pids\` goes into the limits.
@@ -233,7 +253,7 @@ const fields = () => {
 async function ownImages(): Promise<readonly string[]> {
   const { images } = await profileOf({ "p.yaml": example.profile });
   const read = async (path: string) => (path === "compose.yaml" ? example.compose : undefined);
-  const options = { read, today: "2027-01-31" };
+  const options = { read, keep, today: "2027-01-31" };
   const [without, by] = [
     await composeFix("compose.yaml", options),
     await composeFix("compose.yaml", { ...options, images }),

@@ -16,7 +16,7 @@ import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
 import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
-import { type File, type Running, runningOf } from "../running/running.ts";
+import { type Beside, type File, type Running, runningOf } from "../running/running.ts";
 import { parseTarget } from "../transports/target.ts";
 import { collect } from "./collect.ts";
 import { type Checking, checked, isDockerfile } from "./compose.ts";
@@ -78,7 +78,7 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   const hosts = await eachAsRoot(options, ports, async (transport, target): Promise<Audited> => {
     const facts = await collect(transport, [host, containers, serviceAuth, sockets], ports);
     const found = audited(hostOf(facts), readFact(facts, containers), {
-      ...{ files, images, attempts: attemptsOf(facts) },
+      ...{ files, images, attempts: attemptsOf(facts), today: options.today },
     });
     const name = options.name ?? nameFor(parseTarget(target).host);
     const doors = openDoors(facts, images);
@@ -119,25 +119,21 @@ const besideHosts = ({ code, message, details }: HardenError) =>
   new HardenError(code, message, { ...details, hostState: "read all the same, and the file is as it was" });
 
 /** Pure. */
-export function audited(
-  host: HostFacts,
-  fact: Fact<Containers>,
-  { files, ...more }: Pick<Running, "attempts" | "images"> & { readonly files: readonly File[] },
-): Audited {
+export function audited(host: HostFacts, fact: Fact<Containers>, beside: Beside): Audited {
   const none = { host, containers: [], networks: [], reach: [], outside: notAsked, checks: [], findings: [] };
-  const beside = (why: string): Audited => ({ ...none, engine: { state: "not applicable", why } });
+  const left = (why: string): Audited => ({ ...none, engine: { state: "not applicable", why } });
   const unasked = (why: string): Audited => ({
     ...{ ...none, engine: { state: "unasked", why }, checks: unjudged(why) },
   });
-  if (fact.state === "absent") return beside("there is no Docker");
-  if (fact.state === "unsupported") return beside(fact.why);
+  if (fact.state === "absent") return left("there is no Docker");
+  if (fact.state === "unsupported") return left(fact.why);
   if (fact.state === "unknown") return unasked(fact.why);
   const { value } = fact;
   switch (value.engine) {
     case "stopped":
       if (value.left > 0)
         return unasked(`the engine doesn't run, and containers run on without it (${value.left})`);
-      return beside(
+      return left(
         value.rootless
           ? "the engine is rootless, of a user's own, which harden doesn't ask"
           : "the engine doesn't run",
@@ -145,7 +141,7 @@ export function audited(
     case "unasked":
       return unasked(`the engine: ${value.why}`);
     case "asked":
-      return judgedHost(host, value.version, runningOf(value, files, more));
+      return judgedHost(host, value.version, runningOf(value, beside));
   }
 }
 

@@ -9,6 +9,7 @@ import type { SecretFile } from "../compose/fix/secret-file.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
+import type { Keeper } from "../compose/kept.ts";
 import type { Reader } from "../compose/project.ts";
 import { get } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
@@ -55,9 +56,14 @@ export async function composeFix(target: string, options: Fixing): Promise<Fixed
       hostState: "no host was contacted, and the file is as it was",
     });
   const original = (await options.read(file)) ?? "";
+  let kept: ReturnType<Keeper> | undefined;
+  const keep: Keeper = (asked) => {
+    kept ??= options.keep(asked);
+    return kept;
+  };
   const judgedAs = (text: string) => {
     const read: Reader = async (path) => (path === file ? text : options.read(path));
-    return judgedFile(file, { ...options, read });
+    return judgedFile(file, { ...options, read, keep });
   };
   const again = (text: string) =>
     judgedAs(text).catch((cause: unknown) => {

@@ -1,13 +1,14 @@
 /** `harden compose check FILE…`: compose files against what the guide wants of containers; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
-import { type Builds, loadBuilds } from "../compose/builds.ts";
+import { loadBuilds } from "../compose/builds.ts";
 import type { Seen } from "../compose/check.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { imagesOf } from "../compose/images.ts";
 import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
+import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
-import { loadProject, type Project, type Reader } from "../compose/project.ts";
+import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
 import type { Profile } from "../profile/profile.ts";
@@ -19,6 +20,7 @@ export type ComposeReport = readonly Judged<Composed>[];
 
 export interface Checking {
   readonly read: Reader;
+  readonly keep: Keeper;
   /** As 2027-01-31. */
   readonly today: string;
   /** What a profile says of images; without one nothing. */
@@ -65,37 +67,49 @@ export async function checked(files: readonly string[], options: Checking): Prom
 /** Throws HardenError `compose` where it can't be used. */
 export async function judgedFile(
   file: string,
-  { read, today, images = {} }: Checking,
+  checking: Checking,
   over: readonly string[] = [],
 ): Promise<JudgedFile> {
   const found = isDockerfile(file)
-    ? await dockerfileAlone(file, read)
-    : await composeProject(file, read, over);
-  const seen: Seen = { ...found, images: imagesOf(images) };
+    ? await dockerfileAlone(file, checking)
+    : await composeProject(file, checking, over);
+  const seen: Seen = { ...found, images: imagesOf(checking.images ?? {}) };
   const problems = seen.problems.length > 0 ? seen.problems : waiverProblems(seen);
   if (problems.length > 0) throw unusable(problems);
-  return { seen, composed: judge(seen, today, [file, ...over]) };
+  return { seen, composed: judge(seen, [file, ...over]) };
 }
 
 export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
 
 async function composeProject(
   file: string,
-  read: Reader,
+  { read, keep, today }: Checking,
   over: readonly string[],
-): Promise<Project & Builds> {
+): Promise<Omit<Seen, "images">> {
   const project = await loadProject(file, read, over);
   const builds = await loadBuilds(project, read);
   const comments = [...builds.dockerfiles.values()].flatMap((each) => each.comments);
-  return { ...project, ...builds, comments: [...project.comments, ...comments] };
+  const dockerfiles = [...builds.dockerfiles.values()].map((each) => each.file);
+  const own = [...new Set([file, ...over, ...dockerfiles])];
+  const secrets = namedFiles(project).flatMap(({ path }) => path ?? []);
+  const kept = project.problems.length > 0 ? nothingKept : await keep({ file, secrets, own });
+  return { ...project, ...builds, kept, today, comments: [...project.comments, ...comments] };
 }
 
-async function dockerfileAlone(file: string, read: Reader): Promise<Project & Builds> {
+async function dockerfileAlone(file: string, { read, today }: Checking): Promise<Omit<Seen, "images">> {
   const parsed = parseDockerfile((await read(file)) ?? "", file);
   const at = { file, line: 1, column: 1 };
   const none = { services: [], tree: emptyMap(at), warnings: [], unread: [] };
   const problems = parsed.stages.length === 0 ? [{ at, message: "there is no FROM in it" }] : [];
-  return { ...none, file, problems, comments: parsed.comments, dockerfiles: new Map([["", parsed]]) };
+  return {
+    ...none,
+    file,
+    today,
+    kept: nothingKept,
+    problems,
+    comments: parsed.comments,
+    dockerfiles: new Map([["", parsed]]),
+  };
 }
 
 const unusable = (problems: readonly Problem[]) =>

@@ -29,10 +29,8 @@ export async function peaksOn(
       hostState: "nothing was changed, and the file is as it was",
     });
   const folder = basename(dirname(resolve(file)));
-  const running = runningOf(fact.value, [{ file, folder, project: seen, checks: [] }], {
-    attempts: [],
-    images: seen.images,
-  });
+  const files = [{ file, folder, project: seen, checks: [] }];
+  const running = runningOf(fact.value, { files, attempts: [], today: seen.today, images: seen.images });
   const largest = new Map<string, number>();
   for (const container of running.containers) {
     const name = fileOf(container, running.files)?.service.name;

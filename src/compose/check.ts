@@ -4,6 +4,7 @@ import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import type { KnownImage } from "./image-table.ts";
 import { type Images, knownImage, ownImage } from "./images.ts";
+import type { Kept } from "./kept.ts";
 import type { Project, Service } from "./project.ts";
 import { get, type Origin, textOf } from "./tree.ts";
 
@@ -30,6 +31,9 @@ export interface Result {
 export interface Seen extends Project, Builds {
   /** What a profile says of images; empty without one. */
   readonly images: Images;
+  readonly kept: Kept;
+  /** As 2027-01-31, by UTC. */
+  readonly today: string;
 }
 
 export interface ComposeCheck {

@@ -22,8 +22,8 @@ export const composeIds = composeChecks.map(({ id }) => id);
 /** What is wrong with its waivers: nothing is judged by those that nobody understands. */
 export const waiverProblems = (seen: Seen): readonly Problem[] => waiversOf(seen, composeIds).problems;
 
-/** `today`: a day, as 2027-01-31. */
-export function judge(seen: Seen, today: string, files: readonly string[] = [seen.file]): Composed {
+export function judge(seen: Seen, files: readonly string[] = [seen.file]): Composed {
+  const { today } = seen;
   const { waivers } = waiversOf(seen, composeIds);
   const used = new Set<Waiver>();
   const checks = composeChecks.flatMap((check) =>
@@ -35,6 +35,7 @@ export function judge(seen: Seen, today: string, files: readonly string[] = [see
     checks,
     findings: [
       ...seen.warnings.map((warning) => told("compose.not-known", warning)),
+      ...unread(seen),
       ...waivers.filter((waiver) => !used.has(waiver)).map(inVain),
     ],
   };
@@ -97,3 +98,15 @@ const inVain = ({ at, check }: Waiver): Finding => ({
   message: `${placeText(at)}: this waiver of ${check} waives nothing here.`,
   hint: "Take it out, or put it where what it is about stands.",
 });
+
+/** What of git's history is not the project's own, and was not read to its end. */
+function unread({ file, kept: { git } }: Seen): readonly Finding[] {
+  if (git.state !== "read" || git.restUnread === undefined || git.unread !== undefined) return [];
+  const at = { file, line: 1, column: 1 };
+  return [
+    told("secrets.not-all-read", {
+      at,
+      message: `of git's history of other files than the project's own not all was read: ${git.restUnread}`,
+    }),
+  ];
+}

@@ -39,3 +39,63 @@ export function keptInText(written: string): Kept {
   const all = found.map(keptOf);
   return (["written", "default", "variable"] as const).find((each) => all.includes(each)) ?? "none";
 }
+
+/**
+ * What is a secret by its form alone, as gitleaks has it (https://github.com/gitleaks/gitleaks, config/gitleaks.toml): those
+ * forms that nothing else has.
+ */
+const forms: readonly (readonly [name: string, form: RegExp])[] = [
+  ["a private key", /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?=\s*$|\\n[A-Za-z0-9+/]{16})/],
+  ["a key of age", /\bAGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}\b/],
+  ["an access key of AWS", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/],
+  ["a token of GitHub", /\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{82})\b/],
+  ["a token of GitLab", /\bglpat-[\w-]{20}\b/],
+  ["a token of Slack", /\bxox[abeoprs]-[0-9]{8,}-[\w-]{8,}/],
+  ["a key of Stripe", /\b[rs]k_(?:live|prod)_[0-9A-Za-z]{10,99}\b/],
+  ["a key of Google", /\bAIza[\w-]{35}(?![\w-])/],
+  ["a token of npm", /\bnpm_[0-9A-Za-z]{36}\b/],
+  ["a token of PyPI", /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/],
+  ["a key of SendGrid", /\bSG\.[\w-]{22}\.[\w-]{43}\b/],
+  ["a token of DigitalOcean", /\bdo[opr]_v1_[a-f0-9]{64}\b/],
+  ["a token of Vault", /\bhvs\.[\w-]{90,120}\b/],
+  ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
+];
+
+/** One look at a line that has none. */
+const anyForm = new RegExp(forms.map(([, { source }]) => source).join("|"));
+
+export const formIn = (line: string): string | undefined =>
+  anyForm.test(line) ? forms.find(([, form]) => form.test(line))?.[0] : undefined;
+
+/** `KEY=value`, `KEY: value`, `"key": "value"`, `- KEY=value`, `ENV KEY value`. */
+const pair =
+  /^[\s-]*(?:(?:export|ENV|ARG)\s+)?["']?([A-Za-z_][\w.-]*)["']?(?:\s*[:=]\s*|(?<=\bENV\s+\S+)\s+)(.+)$/;
+
+/** What is secret in a line of variables, YAML, JSON or a Dockerfile: its key, or what it is by its form. What sops has encrypted isn't. */
+export function nameIn(line: string): string | undefined {
+  const [, key, rest = ""] = pair.exec(line) ?? [];
+  const value = rest
+    .trim()
+    .replace(/,$/, "")
+    .replace(/^(["'])(.*)\1$/, "$2");
+  const isWritten = (kept: Kept) => kept === "written" || kept === "default";
+  if (key === undefined)
+    return formIn(line) ?? (isWritten(keptInText(line)) ? "a URL or a command" : undefined);
+  if (/^ENC\[/.test(value)) return undefined;
+  if (isSecretKey(key) && !/^([|>&*!#{[]|$)/.test(value) && isWritten(keptOf(value))) return key;
+  return formIn(line) !== undefined || isWritten(keptInText(value)) ? key : undefined;
+}
+
+/** Each once. */
+export const namesIn = (text: string): readonly string[] => [
+  ...new Set(text.split(/\r?\n/).flatMap((line) => nameIn(line) ?? [])),
+];
+
+/** https://age-encryption.org/v1 with or without armor, OpenPGP, git-crypt; and sops, whose files may have what is not encrypted. */
+export function isEncrypted(text: string): boolean {
+  if (/^(age-encryption\.org\/v1\n|-----BEGIN (AGE ENCRYPTED FILE|PGP MESSAGE)-----|\0GITCRYPT\0)/.test(text))
+    return true;
+  const hasMac = /(^sops_mac=|"?\bmac"?\s*[:=]\s*"?)ENC\[AES256_GCM,/m.test(text);
+  const values = text.match(/ENC\[AES256_GCM,/g)?.length ?? 0;
+  return hasMac && values > 1 && namesIn(text).length === 0;
+}

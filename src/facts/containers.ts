@@ -10,7 +10,20 @@ export interface Container extends z.infer<typeof container> {
   /** Undefined while it is restarting: there is no process then. */
   readonly kernel: Kernel | undefined;
   readonly cgroup: Cgroup;
+  readonly secrets: readonly SecretMount[];
 }
+
+/** A path of the host that is mounted below /run/secrets. */
+export type SecretMount = { readonly source: string; readonly target: string } & (
+  | { readonly state: "unknown"; readonly why: string }
+  | {
+      readonly state: "seen";
+      /** Permission bits. */
+      readonly mode: number;
+      /** When its content was last changed, in seconds since 1970. */
+      readonly changed: number;
+    }
+);
 
 export interface Network {
   readonly id: string;
@@ -167,12 +180,33 @@ function running(lines: (name: string) => readonly string[] | undefined): readon
     roots: lines("roots") ?? [],
   });
   const cgroups = cgroupsOf(lines("cgroups") ?? []);
+  const files = lines("secrets") ?? [];
   return (lines("containers") ?? [])
     .map((line) => container.parse(JSON.parse(line)))
     .filter(({ id }) => !gone.has(id))
-    .map((each) => ({ ...each, kernel: kernel(each), cgroup: cgroups(each.id) }))
+    .map((each) => ({
+      ...each,
+      kernel: kernel(each),
+      cgroup: cgroups(each.id),
+      secrets: secretsOf(each, files),
+    }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
+
+/** A mount that no line is about is no regular file, or has a name that no line could have. */
+const secretsOf = (
+  { id, mounts }: z.infer<typeof container>,
+  lines: readonly string[],
+): readonly SecretMount[] =>
+  mounts
+    .filter(({ type, target }) => type === "bind" && /^(\/var)?\/run\/secrets(\/|$)/.test(target))
+    .map(({ source, target }): SecretMount => {
+      const own = lines.map((line) => /^(\S+) ([0-7]{1,4}) (\d+) (\/.*)$/.exec(line) ?? []);
+      const [, , mode, changed] = own.find(([, of, , , path]) => of === id && path === target) ?? [];
+      if (mode === undefined)
+        return { source, target, state: "unknown", why: `${source} is no file that could be looked at` };
+      return { source, target, state: "seen", mode: Number.parseInt(mode, 8), changed: Number(changed) };
+    });
 
 function linesIn(frames: readonly Frame[], name: string): readonly string[] | undefined {
   const frame = frames.find(({ word }) => word === name);

@@ -12,6 +12,7 @@ const answers = [
   "clear",
   "md5",
   "scram",
+  "untried",
   "denied",
   "silent",
   "strange",
@@ -22,7 +23,7 @@ export interface Attempt {
   readonly id: string;
   readonly service: AskedService;
   readonly address: string;
-  /** `usual`: by a password that anybody tries; `denied`: not from there, whatever the password. */
+  /** `usual`: by a password that anybody tries; `untried`: by scram, and not all of those were tried; `denied`: not from there, whatever the password. */
   readonly answer: (typeof answers)[number];
   /** The command has the password in it. */
   readonly shown: boolean;

@@ -41,6 +41,7 @@ const parted = onHosts({
     ...(given.name === undefined ? {} : { name: given.name }),
     ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
     read: await readerOf(given.files, outside),
+    keep: (await import("./keep.ts")).keeper,
     today: dayOf(Date.now()),
   }),
 });

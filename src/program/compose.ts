@@ -33,9 +33,10 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     import("../reports/error.ts"),
   ]);
   const read = await readerOf(given.files, outside);
+  const { keeper: keep } = await import("./keep.ts");
   const today = dayOf(Date.now());
   const { report, status } = await composeCheck(given.files, {
-    ...{ read, today, ...(await imagesOf(given, outside)) },
+    ...{ read, keep, today, ...(await imagesOf(given, outside)) },
     together: given.together === true,
   });
   const errors =
@@ -88,21 +89,24 @@ async function peaksFrom(from: string, reading: Checking, line: Line, outside: O
 /** The diff is seen before anybody is asked; what is left comes at the end. */
 async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as FixLine;
-  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
-    import("../commands/compose-fix.ts"),
-    import("../reports/compose-fix.ts"),
-    import("../profile/files.ts"),
-  ]);
+  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }, { keeper }] =
+    await Promise.all([
+      import("../commands/compose-fix.ts"),
+      import("../reports/compose-fix.ts"),
+      import("../profile/files.ts"),
+      import("./keep.ts"),
+    ]);
   const { write } = given;
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
-  const today = dayOf(Date.now());
-  const { readFile: read } = nodeFiles;
-  const reading = { read, today, ...(await imagesOf(given, outside)) };
+  const checking = {
+    ...{ read: nodeFiles.readFile, keep: keeper, today: dayOf(Date.now()) },
+    ...(await imagesOf(given, outside)),
+  };
   const peaks =
-    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, reading, line, outside) };
+    given.from === undefined ? {} : { peaks: await peaksFrom(given.from, checking, line, outside) };
   const setPasswords = given.setPasswords === true;
-  const fixed = await composeFix(target, { ...reading, setPasswords, ...peaks });
+  const fixed = await composeFix(target, { ...checking, setPasswords, ...peaks });
   if (fixed.diff === "") {
     const out = [fixDiffText(fixed, outside.page), leftText(fixed, outside.page)].join("\n\n");
     return { out, errors: [], status: fixedStatus(fixed), hosts: [] };

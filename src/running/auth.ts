@@ -15,6 +15,7 @@ const faults: Readonly<Record<AskedService, Partial<Record<Attempt["answer"], st
   },
   postgres: {
     open: "it lets anybody in without a password (trust)",
+    usual: "it has a default password, which anybody tries first",
     clear: "it wants the password in clear text",
     md5: "it takes passwords by md5, which whoever reads them can use",
   },
@@ -22,9 +23,18 @@ const faults: Readonly<Record<AskedService, Partial<Record<Attempt["answer"], st
 
 const said: Readonly<Record<Attempt["answer"], string>> = {
   ...{ open: "open", usual: "a usual password", password: "it wants a password", clear: "clear text" },
-  ...{ md5: "md5", scram: "it wants a password, by scram", denied: "it takes nobody from there" },
+  ...{
+    md5: "md5",
+    scram: "it wants a password, by scram, and none of the usual ones",
+    denied: "it takes nobody from there",
+  },
+  untried:
+    "it wants a password, by scram, and not all of the usual ones could be tried: it takes long, without perl's Digest::SHA, or refuses more logins",
   ...{ silent: "nothing answers", strange: "an answer that is not understood" },
 };
+
+/** What could not be told. */
+const unclear: readonly Attempt["answer"][] = ["strange", "untried"];
 
 const remedies: Readonly<Record<AskedService, string>> = {
   redis:
@@ -54,7 +64,7 @@ function resultsOf(name: string, { service, answer, address, shown }: Attempt): 
   const remedy = remedies[service];
   const found = `${fault ?? said[answer]} (asked at ${address})`;
   const open: Result =
-    fault !== undefined || answer === "strange"
+    fault !== undefined || unclear.includes(answer)
       ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
       : { object: name, at, verdict: "pass", found };
   if (!shown) return [open];
@@ -75,11 +85,11 @@ export const authChecks: readonly RunningCheck[] = [
     test: authOf("redis"),
   },
   {
-    ...{ id: "auth.postgres", title: "PostgreSQL wants a password, by scram" },
+    ...{ id: "auth.postgres", title: "PostgreSQL wants a password that is nobody's guess, by scram" },
     ...{ severity: "high", role: "audit", references: [] },
-    expected: "scram-sha-256 for whoever comes over the network, or nobody at all",
+    expected: "scram-sha-256 for whoever comes over the network, and no usual password; or nobody at all",
     about: {
-      why: "With trust whoever is in one container of its network is the superuser. Tried by a real login as postgres that ends before a password is sent.",
+      why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name.",
       breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
       look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
     },

@@ -3,16 +3,23 @@
  * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
  */
 import type { Finding } from "../compose/check.ts";
+import { ageTold, isOwners, modeRemedy, modeText } from "../compose/checks/kept.ts";
 import type { KnownImage } from "../compose/image-table.ts";
 import { type Images, knownImage, userFor } from "../compose/images.ts";
 import { isSecretKey } from "../compose/secrets.ts";
-import type { Container, Host } from "../facts/containers.ts";
+import type { Container, Host, SecretMount } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
 import { limitsOf, round } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
 import { isRootIn } from "./service.ts";
 
-type Look = (container: Container, host: Host, images: Images) => readonly Finding[] | string | undefined;
+/** The host, what a profile says of images, and the day on which it is looked at. */
+interface Where extends Host {
+  readonly images: Images;
+  readonly today: string;
+}
+
+type Look = (container: Container, where: Where) => readonly Finding[] | string | undefined;
 
 const told = (found: string, remedy: string): Finding => ({ at: nowhere, found, remedy });
 
@@ -24,7 +31,7 @@ const processText = ({ name, pid, count }: Processes) =>
 /** Of what only a process shows. */
 const byKernel =
   (look: (kernel: Kernel, container: Container, images: Images) => ReturnType<Look>): Look =>
-  (container, _host, images) =>
+  (container, { images }) =>
     container.kernel === undefined
       ? [
           {
@@ -99,6 +106,37 @@ const visible: Look = ({ environment }) =>
     what: key,
   }));
 
+/** Of each file that is mounted as a secret. */
+const mounted =
+  (look: (file: SecretMount & { state: "seen" }, where: Where) => Omit<Finding, "at"> | undefined): Look =>
+  ({ secrets }, where) =>
+    secrets.length === 0
+      ? "no file of the host is mounted below /run/secrets"
+      : secrets.flatMap((file): readonly Finding[] => {
+          const { target: what } = file;
+          if (file.state === "unknown")
+            return [{ ...told(file.why, "Look at it on the host."), what, unknown: true }];
+          const found = look(file, where);
+          return found === undefined ? [] : [{ ...found, what, at: nowhere }];
+        });
+
+const kept = mounted(({ mode, source }) =>
+  isOwners(mode)
+    ? undefined
+    : {
+        found: `the mode of ${source} is ${modeText(mode)}: others than its owner may read it`,
+        remedy: modeRemedy,
+      },
+);
+
+const age = mounted(({ source, changed }, { today }) => {
+  const { verdict, found, remedy = "" } = ageTold(changed * 1000, `by the time of ${source}`, today);
+  if (verdict === "pass") return undefined;
+  return { found, remedy, ...(verdict === "error" ? { unknown: true } : {}) };
+});
+
+const history: Look = () => "a file has a history, and no container";
+
 const values: Look = () => "the values of its environment and its command stay on the host";
 
 export const effective: Readonly<Record<string, Look>> = {
@@ -112,4 +150,7 @@ export const effective: Readonly<Record<string, Look>> = {
   "containers.restart": restart,
   "secrets.found": values,
   "secrets.visible": visible,
+  "secrets.git": history,
+  "secrets.encrypted": kept,
+  "secrets.age": age,
 };

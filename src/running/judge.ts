@@ -3,6 +3,7 @@ import type { Assessed, CheckReport } from "../assess/report.ts";
 import { type ComposeCheck, type Result, resultOf, type Seen } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { reportOf } from "../compose/judge.ts";
+import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
@@ -21,7 +22,7 @@ function seenOf(running: Running): Seen {
     services: running.containers.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
-    images: running.images,
+    ...{ images: running.images, kept: nothingKept, today: running.today },
   };
 }
 
@@ -49,7 +50,7 @@ export const unjudged = (why: string): readonly Assessed[] => [
 function resultsOf(
   check: ComposeCheck,
   seen: Seen,
-  { containers, host, images }: Running,
+  { containers, host, images, today }: Running,
 ): readonly Result[] {
   if (check.id.startsWith("images."))
     return [
@@ -62,7 +63,7 @@ function resultsOf(
   if (look === undefined) return judged;
   return containers.flatMap((container) => {
     const { name } = container;
-    const found = look(container, host, images);
+    const found = look(container, { ...host, images, today });
     if (found === undefined) return judged.filter(({ object }) => nameIn(object) === name);
     if (typeof found === "string")
       return [{ object: name, at: nowhere, verdict: "not applicable", found } as const];

@@ -18,6 +18,8 @@ export interface File {
 }
 
 export interface Running extends Engine {
+  /** As 2027-01-31, by UTC. */
+  readonly today: string;
   /** What services said to who came without a password, or why they were not asked. */
   readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
@@ -26,6 +28,11 @@ export interface Running extends Engine {
   readonly files: readonly Matched[];
   /** What a profile says of images; empty without one. */
   readonly images: Images;
+}
+
+/** What is known beside what the engine says. */
+export interface Beside extends Pick<Running, "attempts" | "images" | "today"> {
+  readonly files: readonly File[];
 }
 
 export interface Matched extends File {
@@ -37,12 +44,11 @@ export interface Matched extends File {
 
 export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
-  files: readonly File[],
-  { attempts, images }: Pick<Running, "attempts" | "images">,
+  { files, ...beside }: Beside,
 ): Running => {
   const { host, containers, networks, cgroupVersion, security } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, networks, cgroupVersion, security, attempts, images, files: matched };
+  return { host, containers, networks, cgroupVersion, security, ...beside, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

@@ -10,7 +10,7 @@ import { readYaml } from "../../src/compose/read.ts";
 import { keyAt, type Node } from "../../src/compose/tree.ts";
 import type { Profile } from "../../src/profile/profile.ts";
 import { type Example, examples, imagesIn } from "./corpus.ts";
-import { today } from "./world.ts";
+import { keep, today } from "./world.ts";
 
 /** With the main file's text in its place. */
 const readerOf =
@@ -31,7 +31,7 @@ const cases: readonly Case[] = examples.flatMap((example) => [
 ]);
 
 async function checked({ example, images = {} }: Case, text?: string): Promise<Composed> {
-  const options = { read: readerOf(example, text), today, images, together: true };
+  const options = { read: readerOf(example, text), keep, today, images, together: true };
   const { report } = await composeCheck([example.main, ...example.over], options);
   const [first] = report;
   if (!first?.ok) throw first?.error ?? new Error("no report");
@@ -39,7 +39,7 @@ async function checked({ example, images = {} }: Case, text?: string): Promise<C
 }
 
 const fixed = ({ example, images = {} }: Case, text?: string) =>
-  composeFix(example.main, { read: readerOf(example, text), today, images });
+  composeFix(example.main, { read: readerOf(example, text), keep, today, images });
 
 const loaded = (example: Example, text?: string) => loadProject(example.main, readerOf(example, text));
 

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { composeFix } from "../../src/commands/compose-fix.ts";
 import { leftText } from "../../src/reports/compose-fix.ts";
-import { composed, today } from "./world.ts";
+import { composed, keep, today } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../../docker/example");
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 const fix = (name: string) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? read(name) : undefined),
+    keep,
     today,
   });
 

@@ -8,7 +8,7 @@ import { composeFix } from "../../src/commands/compose-fix.ts";
 import type { Peaks } from "../../src/compose/fix/limits.ts";
 import { leftText } from "../../src/reports/compose-fix.ts";
 import { changed, hardened } from "./hardened.ts";
-import { today } from "./world.ts";
+import { keep, today } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/compose");
 const styles = readdirSync(folder).sort();
@@ -16,6 +16,7 @@ const styles = readdirSync(folder).sort();
 const fix = (text: string, more: Readonly<Record<string, string>> = {}, peaks?: Peaks) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? text : more[path]),
+    keep,
     today,
     ...(peaks === undefined ? {} : { peaks }),
   });
@@ -200,8 +201,8 @@ describe("what is not safe", () => {
 
   it("a Dockerfile, and a file that can't be used, are refused", async () => {
     const read = async () => "services: [";
-    await expect(composeFix("Dockerfile", { read, today })).rejects.toMatchObject({ code: "usage" });
-    await expect(composeFix("c.yaml", { read, today })).rejects.toMatchObject({ code: "compose" });
+    await expect(composeFix("Dockerfile", { read, keep, today })).rejects.toMatchObject({ code: "usage" });
+    await expect(composeFix("c.yaml", { read, keep, today })).rejects.toMatchObject({ code: "compose" });
   });
 });
 

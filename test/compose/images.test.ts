@@ -8,7 +8,7 @@ import type { Profile } from "../../src/profile/profile.ts";
 import { leftText } from "../../src/reports/compose-fix.ts";
 import { profileOf } from "../profile/memory.ts";
 import { changed, hardened } from "./hardened.ts";
-import { today } from "./world.ts";
+import { keep, today } from "./world.ts";
 
 const imagesIn = async (yaml: string) => (await profileOf({ "p.yaml": `images:\n${yaml}` })).images;
 const image = (more: string, name = "registry.example/shop/api") =>
@@ -18,7 +18,7 @@ type Files = Readonly<Record<string, string>>;
 
 async function checksOf(images: Profile["images"], text: string, more: Files = {}) {
   const read = async (path: string) => ({ "compose.yaml": text, ...more })[path];
-  const { report } = await composeCheck(["compose.yaml"], { read, today, images });
+  const { report } = await composeCheck(["compose.yaml"], { read, keep, today, images });
   const [first] = report;
   if (!first?.ok) throw first?.error ?? new Error("no report");
   return first.value.checks;
@@ -29,7 +29,7 @@ const failuresOf = async (images: Profile["images"], text: string, more: Files =
 
 const fixOf = (images: Profile["images"], text: string, more: Files = {}) =>
   composeFix("compose.yaml", {
-    ...{ read: async (path: string) => ({ "compose.yaml": text, ...more })[path], today, images },
+    ...{ read: async (path: string) => ({ "compose.yaml": text, ...more })[path], keep, today, images },
   });
 
 /** One service of that image, and nothing else. */

@@ -5,12 +5,12 @@ import { parse, stringify } from "yaml";
 import { composeFix, type Fixed, type Fixing } from "../../src/commands/compose-fix.ts";
 import { fixDiffText, leftText } from "../../src/reports/compose-fix.ts";
 import { anySecret, doubled, yamlStyles } from "./any-secret.ts";
-import { today } from "./world.ts";
+import { keep, today } from "./world.ts";
 
 const fix = (text: string, more: Readonly<Record<string, string>> = {}, options: Partial<Fixing> = {}) =>
   composeFix("compose.yaml", {
     read: async (path) => (path === "compose.yaml" ? text : more[path]),
-    today,
+    ...{ keep, today },
     ...options,
   });
 

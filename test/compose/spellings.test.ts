@@ -11,7 +11,7 @@ import { isSecretKey, keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { parseImage } from "../../src/profile/image-name.ts";
 import { changed, hardened } from "./hardened.ts";
-import { check, failures, problems, today } from "./world.ts";
+import { check, failures, keep, problems, today } from "./world.ts";
 
 const node = (yaml: string) => get(readYaml(`a: ${yaml}\n`, "f").tree, "a")!;
 
@@ -326,24 +326,24 @@ describe("a file", () => {
         'services:\n  api:\n    user: "1000:1000"\n    read_only: true\n    cap_add: [SYS_TIME]\n',
     };
     const read = async (path: string) => (files as Record<string, string>)[path];
-    const both = await composeCheck(Object.keys(files), { read, today, together: true });
+    const both = await composeCheck(Object.keys(files), { read, keep, today, together: true });
     expect(both).toMatchObject({ status: 2, report: [{ target: "compose.yaml + deploy/prod.yaml" }] });
     const [one] = both.report;
     const found = one?.ok
       ? failing(one.value.checks).map(({ id, place }) => [id, place?.file, place?.line])
       : [];
     expect(found).toEqual([["containers.capabilities", "deploy/prod.yaml", 5]]);
-    expect((await composeCheck(Object.keys(files), { read, today })).report).toHaveLength(2);
+    expect((await composeCheck(Object.keys(files), { read, keep, today })).report).toHaveLength(2);
     const again = {
       ...files,
       "deploy/prod.yaml": "services: {api: {security_opt: ['no-new-privileges:true']}}\n",
     };
     const twice = await composeCheck(Object.keys(again), {
       read: async (path) => (again as Record<string, string>)[path],
-      ...{ today, together: true },
+      ...{ keep, today, together: true },
     });
     expect(twice).toMatchObject({ status: 78 });
-    const absent = await composeCheck(["compose.yaml", "x.yaml"], { read, today, together: true });
+    const absent = await composeCheck(["compose.yaml", "x.yaml"], { read, keep, today, together: true });
     expect(absent).toMatchObject({ status: 78 });
   });
 

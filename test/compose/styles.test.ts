@@ -6,6 +6,8 @@ import { composeChecks } from "../../src/compose/checks/index.ts";
 import { check, composed } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/compose");
+/** Others are about networks, Dockerfiles, and files of secrets. */
+const ofServices = /^(containers|exposure)\.|^secrets\.(found|visible)$/;
 const names = readdirSync(folder).sort();
 
 it("are twenty", () => expect(names).toHaveLength(20));
@@ -15,7 +17,7 @@ it.each(names)("%s", async (name) => {
   const { checks, services, findings } = await composed(text);
   // Each service has a verdict of each check that is about services.
   for (const service of services)
-    for (const { id } of composeChecks.filter((each) => /^(containers|secrets|exposure)\./.test(each.id)))
+    for (const { id } of composeChecks.filter((each) => ofServices.test(each.id)))
       expect(
         checks.some((report) => report.id === id && report.object.split(" ")[0] === service),
         `${id} ${service}`,

@@ -3,8 +3,11 @@
 import { failing } from "../../src/assess/assess.ts";
 import { type ComposeReport, composeCheck } from "../../src/commands/compose.ts";
 import type { Composed } from "../../src/compose/judge.ts";
+import { type Keeper, nothingKept } from "../../src/compose/kept.ts";
 
 export const today = "2027-01-31";
+/** Files in memory are nowhere. */
+export const keep: Keeper = async () => nothingKept;
 
 /** By path; the first is the one that is judged, unless others are named. */
 export async function check(
@@ -12,7 +15,7 @@ export async function check(
   ...named: readonly string[]
 ): Promise<{ readonly report: ComposeReport; readonly status: number }> {
   const paths = named.length > 0 ? named : Object.keys(files).slice(0, 1);
-  return composeCheck(paths, { read: async (path) => files[path], today });
+  return composeCheck(paths, { read: async (path) => files[path], keep, today });
 }
 
 /** Of a file that can be used. */

@@ -34,6 +34,8 @@ type Made = Partial<typeof well>;
 const certificates = (...folders: readonly string[]) =>
   folders.map((folder) => `-v /etc/letsencrypt/${folder}:/etc/letsencrypt/${folder}:ro`).join(" ");
 
+const secret = (name: string) => `-v /opt/secrets/${name}:/run/secrets/db:ro`;
+
 /** What nginx writes to. */
 const scratch = "--tmpfs /run:size=1m --tmpfs /var/cache/nginx:size=1m";
 
@@ -69,6 +71,8 @@ const weak: Readonly<Record<string, Made>> = {
   "networks.frontend": { network: "--network front" },
   "networks.database": { network: "--network front", image: "memcached:1.6.1" },
   "exposure.internal-only": { network: "--network outside", more: "-p 8080:8080" },
+  "secrets.encrypted": { more: secret("open") },
+  "secrets.age": { more: secret("old") },
   "exposure.entry-points": {
     network: "--network front",
     image: "nginx:1.27.1",
@@ -138,14 +142,19 @@ describe.skipIf(!hasDocker()).each(distros)("the audit of containers on %s", (di
     await exec(`docker import /srv/busybox.tar app:1.0
 for image in app:latest nginx:1.27.1 memcached:1.6.1; do docker tag app:1.0 $image; done
 groupadd --gid 1002 ssl-docker; mkdir -p /etc/letsencrypt/live /etc/letsencrypt/archive
+mkdir --mode 700 /opt/secrets; cd /opt/secrets
+for name in db old open; do echo hunter2secret >$name; chmod 400 $name; done
+chmod 440 open; touch --date '100 days ago' old
 docker network create --internal inside; docker network create front; docker network create outside`);
   });
   afterAll(() => host?.remove());
 
   test("a well-made container is green, and the audit with it", async () => {
-    await exec(made("well"));
+    await exec(made("well", { more: secret("db") }));
     const { answer } = await audit(0);
     expect(red(answer, "well")).toEqual([]);
+    const kept = answer.checks.filter(({ id }) => /^secrets\.(encrypted|age)$/.test(id));
+    expect(kept.map(({ verdict }) => verdict)).toEqual(["pass", "pass"]);
     expect(answer.engine.state).toBe("asked");
     expect(answer.containers).toMatchObject([{ name: "well", memory: { peak: expect.any(Number) } }]);
     const told = await harden(host, ["audit", host.target("root")]);
@@ -157,7 +166,8 @@ docker network create --internal inside; docker network create front; docker net
     const names = new Map(all.map(([id]) => [nameOf(id), id.split(" ")[0]!]));
     await exec(`${together(all.map(([id, given]) => made(nameOf(id), given)))}
 until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 22020096 ]; do sleep 0.1; done`);
-    const { answer } = await audit(2);
+    const { answer, text } = await audit(2);
+    expect(text).not.toContain("hunter2secret");
     const found = Object.fromEntries([...names.keys()].map((name) => [name, red(answer, name)]));
     expect(found).toEqual(Object.fromEntries([...names].map(([name, id]) => [name, [id]])));
     expect(red(answer, "well")).toEqual([]);

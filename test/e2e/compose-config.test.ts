@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { composeFix } from "../../src/commands/compose-fix.ts";
 import { anySecret, doubled, yamlStyles } from "../compose/any-secret.ts";
 import { type Example, examples } from "../compose/corpus.ts";
-import { today } from "../compose/world.ts";
+import { keep, today } from "../compose/world.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
@@ -39,7 +39,7 @@ describe.skipIf(!hasDocker())("docker compose config", () => {
     const scripts = await Promise.all(
       examples.map(async (example) => {
         const read = async (path: string) => example.files[path];
-        const fixed = await composeFix(example.main, { read, today });
+        const fixed = await composeFix(example.main, { read, keep, today });
         const [before, after] = [`/srv/before/${example.name}`, `/srv/after/${example.name}`];
         expect(fixed.text, example.name).not.toBe(example.files[example.main]);
         return `${laidOut(example, before)}
@@ -71,7 +71,7 @@ echo "${example.name}|$code|${services(example, before)}|${services(example, aft
     });
     const text = `services:\n${services.join("").replace(/^(?=.)/gm, "  ")}`;
     const read = async (path: string) => (path === "compose.yaml" ? text : undefined);
-    const fixed = await composeFix("compose.yaml", { read, today });
+    const fixed = await composeFix("compose.yaml", { read, keep, today });
     const config = async (name: string, content: string) => {
       const json = await must(
         host,

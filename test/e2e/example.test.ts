@@ -107,7 +107,7 @@ describe.skipIf(!hasDocker())("the example", () => {
   test("an audit tells what it lets in without a password, by real attempts, and never shows one", async () => {
     const audit = async () => {
       const { stdout } = await harden(host, ["audit", host.target("root"), "--format", "json"]);
-      expect(stdout).not.toMatch(/"(one|two)"|requirepass two/);
+      expect(stdout).not.toMatch(/"(one|two)"|requirepass two|mysecretpassword/);
       const [{ value }] = JSON.parse(stdout) as [{ value: { checks: Record<string, string>[] } }];
       return value.checks
         .filter(({ id = "" }) => /^(auth|exposure\.reached)/.test(id))
@@ -121,7 +121,12 @@ describe.skipIf(!hasDocker())("the example", () => {
     await exec(
       "docker run --detach --stop-timeout 1 --name apart redis:8.0 redis-server --protected-mode yes --bind '*'",
     );
+    const database = (name: string, password: string) =>
+      `docker run --detach --stop-timeout 1 --name ${name} -e POSTGRES_PASSWORD=${password} postgres:17.6`;
+    await exec(database("guessed", "mysecretpassword"));
+    await exec(database("random", "$(openssl rand -hex 16)"));
     const wanted = [
+      ...["auth.postgres guessed: fail", "auth.postgres random: pass"],
       ...["auth.redis open: fail", "auth.redis usual: fail", "auth.redis usual command: fail"],
       ...["auth.redis apart: pass", "auth.redis weak-redis-1: pass", "auth.redis weak-redis-1 command: fail"],
       ...["exposure.reached 5432/tcp: fail", "exposure.reached 6379/tcp: fail"],
@@ -149,7 +154,7 @@ describe.skipIf(!hasDocker())("the example", () => {
     await waitUntil("postgres trusts", async () =>
       (await audit()).includes("auth.postgres weak-postgres-1: fail"),
     );
-    await exec("docker rm -f open usual apart");
+    await exec("docker rm -f open usual apart guessed random");
     await compose("down --volumes", "weak");
   });
 

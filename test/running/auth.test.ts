@@ -22,6 +22,8 @@ describe("services that are asked", () => {
     ["redis", "silent", "pass"],
     ["redis", "strange", "error"],
     ["postgres", "open", "fail"],
+    ["postgres", "usual", "fail"],
+    ["postgres", "untried", "error"],
     ["postgres", "clear", "fail"],
     ["postgres", "md5", "fail"],
     ["postgres", "scram", "pass"],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { checked } from "../../src/commands/compose.ts";
 import type { File } from "../../src/running/running.ts";
+import { keep } from "../compose/world.ts";
 import { askedOf, auditOf } from "./recorded.ts";
 
 const asked = askedOf("debian13");
@@ -9,6 +10,7 @@ const asked = askedOf("debian13");
 async function fileOf(text: string, folder = "elsewhere"): Promise<File> {
   const done = await checked(["compose.yaml"], {
     read: async (path) => (path === "compose.yaml" ? text : undefined),
+    keep,
     today: "2027-01-31",
   });
   if (!done.ok) throw done.error;

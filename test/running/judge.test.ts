@@ -1,9 +1,9 @@
 /** What runs, judged by recorded answers of real engines. */
 import { describe, expect, it } from "vitest";
 import { composeChecks } from "../../src/compose/checks/index.ts";
-import type { Container } from "../../src/facts/containers.ts";
+import { type Container, containers, type SecretMount } from "../../src/facts/containers.ts";
 import { runningChecks } from "../../src/running/checks.ts";
-import { type Asked, askedOf, auditOf } from "./recorded.ts";
+import { type Asked, askedOf, auditOf, rawOf } from "./recorded.ts";
 
 const asked = askedOf("debian13");
 const bad = ({ verdict, role }: { verdict: string; role: string }) =>
@@ -151,6 +151,59 @@ describe("running containers", () => {
       ({ id, object }) => id === "exposure.entry-points" && object.startsWith("proxy"),
     );
     expect(found.map(({ object }) => object)).toEqual(["proxy 8443:8443"]);
+  });
+});
+
+describe("files of secrets that are mounted", () => {
+  const [first] = asked.containers;
+  const file = { source: "/opt/db", target: "/run/secrets/db" };
+  const seconds = (days: number) => Date.parse("2027-01-31") / 1000 - days * 86_400;
+  const verdicts = (...secrets: readonly SecretMount[]) =>
+    auditOf({ ...asked, containers: [{ ...first!, secrets }] })
+      .checks.filter(({ id }) => /^secrets\.(git|encrypted|age)$/.test(id))
+      .map(({ id, verdict, object }) => `${verdict} ${id}${object.includes("/run/") ? " db" : ""}`);
+
+  it("are their owner's alone and young, or what fails says so; what was not seen is no pass", () => {
+    const seen = (mode: number, days: number) =>
+      verdicts({ ...file, state: "seen", mode, changed: seconds(days) }).slice(1);
+    expect(seen(0o400, 90)).toEqual(["pass secrets.encrypted", "pass secrets.age"]);
+    expect(seen(0o600, 91)).toEqual(["pass secrets.encrypted", "fail secrets.age db"]);
+    expect(seen(0o644, 0)).toEqual(["fail secrets.encrypted db", "pass secrets.age"]);
+    expect(seen(0o400, -1)).toEqual(["pass secrets.encrypted", "error secrets.age db"]);
+    expect(verdicts({ ...file, state: "unknown", why: "a folder" })).toEqual([
+      ...["not applicable secrets.git", "error secrets.encrypted db", "error secrets.age db"],
+    ]);
+    expect(new Set(verdicts().map((each) => each.slice(0, 14)))).toEqual(new Set(["not applicable"]));
+  });
+
+  it("are found by the container and the path that they are mounted at", () => {
+    const raw = rawOf("debian13").toString("latin1");
+    const nonce = /^\n@([0-9a-f]+) /.exec(raw)![1];
+    const mounts = (target: string) =>
+      raw
+        .replaceAll(
+          /"mounts":\[/g,
+          `"mounts":[{"type":"bind","name":"","source":"/opt/db","target":${JSON.stringify(target)},"writable":false},`,
+        )
+        .replaceAll("},]", "}]");
+    const read = (target: string, line: string) => {
+      const whole = `${mounts(target)}\n@${nonce} secrets\n${line}\n`;
+      const value = containers.parse(Buffer.from(whole, "latin1"));
+      return value.engine === "asked"
+        ? value.containers.map(({ id, secrets }) => [id, secrets[0]?.state])
+        : [];
+    };
+    const states = (target: string, line: string) =>
+      read(target, line).flatMap(([id, state]) => (id === first!.id ? [state] : []));
+    const line = `${first!.id} 400 1800000000 /run/secrets/db`;
+    expect(states("/run/secrets/db", line)).toEqual(["seen"]);
+    expect(read("/run/secrets/db", line).filter(([, state]) => state === "unknown")).toHaveLength(
+      asked.containers.length - 1,
+    );
+    expect(states("/run/secrets/other", line)).toEqual(["unknown"]);
+    expect(states("/run/secrets", line)).toEqual(["unknown"]);
+    expect(states("/srv/db", line)).toEqual([undefined]);
+    expect(states("/run/secrets/db", line.replace("400", "x"))).toEqual(["unknown"]);
   });
 });
 

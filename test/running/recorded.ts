@@ -23,4 +23,4 @@ export const auditOf = (
   files: readonly File[] = [],
   attempts: Running["attempts"] = [],
   images: Images = [],
-) => audited(debian("13"), present(value), { files, attempts, images });
+) => audited(debian("13"), present(value), { files, attempts, images, today: "2027-01-31" });

@@ -3,6 +3,7 @@ import type { ComposeCheck } from "../check.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
 import { builtSecrets, builtTags, builtUser, imageChecks } from "./images.ts";
+import { keptChecks } from "./kept.ts";
 import { limitChecks } from "./limits.ts";
 import { networkChecks } from "./networks.ts";
 import { privilegeChecks } from "./privileges.ts";
@@ -22,6 +23,7 @@ const all: readonly ComposeCheck[] = [
   ...limitChecks,
   ...networkChecks,
   ...secretChecks,
+  ...keptChecks,
   ...imageChecks,
 ];
 

@@ -39,7 +39,7 @@ const placesOf = ({ node }: View): readonly Place[] => [
 const bySecret =
   "Put it into a file that is in no repository, name that below secrets:, and read it by the variable with _FILE where the image knows one; then change it, for it has been read.";
 
-const found = (view: View): readonly Finding[] =>
+export const found = (view: View): readonly Finding[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "written" || kept === "default")
     .map(({ at, what, kept }) => ({

@@ -3,7 +3,7 @@
 
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
-# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "gone" with ids of those that
+# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "secrets" as containers_secrets has it, "gone" with ids of those that
 # have ended meanwhile, and of the kernel "processes", "labels", "roots" and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
 collect_containers() {
@@ -73,6 +73,9 @@ containers_asked() {
   # shellcheck disable=SC2086 # ids
   [ -z "$containers_all" ] || told=$(engine inspect --type container --format "$(containers_format)" $containers_all)
   printf '%s\n' "$told"
+  printf '\n@%s secrets\n' "$nonce"
+  # shellcheck disable=SC2086 # ids
+  [ -z "$containers_all" ] || engine inspect --type container --format "$(containers_binds)" $containers_all | containers_secrets
   # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
   containers_now=$(engine ps -q --no-trunc) || {
     containers_unasked 'it does not say what runs'
@@ -120,6 +123,21 @@ containers_format() {
   printf '%s' ',"groups":{{json .HostConfig.GroupAdd}},"ports":{{json .NetworkSettings.Ports}}'
   printf '%s' ',"mounts":[{{range $i, $m := .Mounts}}{{if $i}},{{end}}{"type":{{json $m.Type}},"name":{{json $m.Name}},"source":{{json $m.Source}},"target":{{json $m.Destination}},"writable":{{json $m.RW}}}{{end}}]'
   printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
+}
+
+# containers_binds: for inspect, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted.
+# shellcheck disable=SC2016 # the $ are the engine's
+containers_binds() {
+  printf '%s' '{{$id := .ID}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{json .Destination}} {{json .Source}}{{"\n"}}{{end}}{{end}}'
+}
+
+# containers_secrets: reads such lines, and prints "ID MODE SECONDS TARGET" of files below /run/secrets: their modes, and when they
+# were changed. Names with quotes, backslashes or anything that JSON writes otherwise are left out.
+containers_secrets() {
+  sed -nE 's|^([0-9a-f]{64}) "((/var)?/run/secrets/[^"\\]*)" "(/[^"\\]*)"$|\1\n\2\n\4|p' |
+    while IFS= read -r id && IFS= read -r target && IFS= read -r path; do
+      [ ! -f "$path" ] || printf '%s %s %s\n' "$id" "$(stat -L -c '%a %Y' -- "$path")" "$target"
+    done
 }
 
 # containers_processes: a line "ID COUNT PID UIDS GID GROUPS EFFECTIVE BOUND NEW SECCOMP NAME" with tabs between them for

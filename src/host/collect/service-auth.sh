@@ -3,8 +3,9 @@
 # which its neighbours share.
 
 # service_auth: "ID SERVICE ADDRESS ANSWER SHOWN" a line and "end" behind them; nothing where the engine doesn't run. SHOWN:
-# "shown" where the command has redis' password, else "-". ANSWER of redis: open, usual (a password that anybody tries), password,
-# denied (protected mode); of postgres: open, clear, md5, scram, denied; of both: silent, strange.
+# "shown" where the command has redis' password, else "-". ANSWER of both: open, usual (a password that anybody tries), silent,
+# strange; of redis: password, denied (protected mode); of postgres: clear, md5, scram, untried (scram, and not every usual password
+# could be tried), denied.
 collect_service_auth() {
   engine_here || return
   need_root || return
@@ -16,32 +17,39 @@ collect_service_auth() {
   echo end
 }
 
-# service_auth_format: for inspect, "ID IMAGE SHOWN ADDRESS,... PORT,..." a line; images hold no blanks.
+# service_auth_format: for inspect, "ID IMAGE SHOWN ADDRESS,... PORT,... USER" a line; images hold no blanks. Of the environment it
+# takes only what PostgreSQL's superuser is called, as JSON.
 # shellcheck disable=SC2016 # the $ are the engine's
 service_auth_format() {
   printf '%s' '{{.ID}} {{.Config.Image}}'
   printf '%s' ' {{if gt (len (split (json .Args) "requirepass")) 1}}shown{{else}}-{{end}}'
   printf '%s' ' {{range .NetworkSettings.Networks}}{{.IPAddress}},{{end}}'
   printf '%s' ' {{range $p, $e := .Config.ExposedPorts}}{{$p}},{{end}}'
+  printf '%s' ' {{range .Config.Env}}{{if eq (index (split . "=") 0) "POSTGRES_USER"}}{{json .}}{{end}}{{end}}'
 }
 
-# service_auth_lines: "ID SERVICE ADDRESS SHOWN" a line, by the image's name or by the port that it exposes.
+# service_auth_lines: "ID SERVICE ADDRESS SHOWN USER" a line, by the image's name or by the port that it exposes.
 service_auth_lines() {
   awk '{
     service = ""
     if ($2 ~ /(redis|valkey|keydb)/ || "," $5 ~ /,6379\/tcp,/) service = "redis"
     else if ($2 ~ /(postgres|pgvector|postgis|timescale)/ || "," $5 ~ /,5432\/tcp,/) service = "postgres"
+    user = match($0, /"POSTGRES_USER=[A-Za-z0-9_-]+"$/) ? substr($0, RSTART + 15, RLENGTH - 16) : "postgres"
     n = service == "" ? 0 : split($4, address, ",")
-    for (at = 1; at < n; at++) if (address[at] ~ /^[0-9.]+$/) print $1, service, address[at], $3
+    for (at = 1; at < n; at++) if (address[at] ~ /^[0-9.]+$/) print $1, service, address[at], $3, user
   }'
 }
 
 # service_auth_ask: reads such lines, and prints each with its answer. No answer within 2 s is silence.
-service_auth_ask() {
-  # shellcheck disable=SC2016 # perl's
-  perl -e '
+service_auth_ask() { perl -e "$(service_auth_perl)$(service_auth_scram)$(service_auth_each)"; }
+
+# shellcheck disable=SC2016 # perl's
+service_auth_perl() {
+  printf '%s' '
     use strict; use Socket;
     my @usual = qw(redis password admin changeme secret 123456 foobared);
+    # What the documentation of the image has, and what anybody tries; the name of the user goes with them.
+    my @defaults = qw(postgres password mysecretpassword example changeme);
     # A connection, or undef.
     sub reach {
       my ($address, $port) = @_;
@@ -55,46 +63,186 @@ service_auth_ask() {
       };
       return $done ? $s : undef;
     }
-    # The first bytes of an answer to TEXT.
+    # The first bytes of an answer to TEXT: as many as MORE wants, given what is there.
     sub say_to {
-      my ($s, $text) = @_;
+      my ($s, $text, $more) = @_;
       my $got = "";
       eval {
         local $SIG{ALRM} = sub { die };
         local $SIG{PIPE} = "IGNORE";
         alarm 2;
         syswrite($s, $text);
-        sysread($s, $got, 1024);
+        while (my $size = $more->($got)) { sysread($s, $got, $size, length $got) or last }
         alarm 0;
       };
       alarm 0;
       return $got;
     }
+    # One answer of redis is one piece.
+    sub piece { return $_[0] eq "" ? 1024 : 0 }
     sub redis {
       my ($address) = @_;
       my $s = reach($address, 6379) or return "silent";
-      my $said = say_to($s, "PING\r\n");
+      my $said = say_to($s, "PING\r\n", \&piece);
       return "open" if $said =~ /^\+PONG/;
       return "denied" if $said =~ /^-DENIED/;
       return "strange" unless $said =~ /^-NOAUTH/;
-      for my $word (@usual) { return "usual" if say_to($s, "AUTH $word\r\n") =~ /^\+OK/ }
+      for my $word (@usual) { return "usual" if say_to($s, "AUTH $word\r\n", \&piece) =~ /^\+OK/ }
       return "password";
     }
     # https://www.postgresql.org/docs/current/protocol-message-formats.html
-    sub postgres {
-      my ($address) = @_;
-      my $s = reach($address, 5432) or return "silent";
-      my $words = "user\0postgres\0database\0postgres\0\0";
-      my $said = say_to($s, pack("N N", length($words) + 8, 196608) . $words);
+    sub message {
+      my ($got) = @_;
+      return 5 - length $got if length $got < 5;
+      my $size = unpack("x N", $got);
+      return 1 + ($size > 8192 ? 8192 : $size) - length $got;
+    }
+    # Its connection, and how it wants a password: a number, or undef behind what it said.
+    sub greet {
+      my ($address, $user) = @_;
+      my $s = reach($address, 5432) or return;
+      my $words = "user\0$user\0database\0postgres\0\0";
+      my $said = say_to($s, pack("N N", length($words) + 8, 196608) . $words, \&message);
       my ($kind, undef, $how) = unpack("a N N", $said . "\0" x 9);
-      return { 0 => "open", 3 => "clear", 5 => "md5", 10 => "scram" }->{$how} // "strange" if $kind eq "R";
-      return "strange" unless $kind eq "E";
+      return ($s, $said, $kind eq "R" ? $how : undef);
+    }
+    sub postgres {
+      my ($address, $user) = @_;
+      my ($s, $said, $how) = greet($address, $user) or return "silent";
+      if (defined $how) {
+        my $answer = { 0 => "open", 3 => "clear", 5 => "md5", 10 => "scram" }->{$how} // "strange";
+        return $answer =~ /open|strange/ ? $answer : guessed($address, $user, $answer);
+      }
+      return "strange" unless $said =~ /^E/;
       # Who is refused for a role or a database that is not there was let in before.
       return $said =~ /\0RClientAuthentication\0/ ? "denied" : $said =~ /\0R(InitializeSessionUserId|InitPostgres)\0/ ? "open" : "strange";
     }
+    # Each password by a login of its own, until one lets in or 20 s are over.
+    sub guessed {
+      my ($address, $user, $how) = @_;
+      my ($untried, %seen) = (0);
+      for my $word (grep { !$seen{$_}++ } @defaults, $user) {
+        my $is = time - $^T > 20 ? undef : enters($address, $user, $word);
+        return "usual" if $is;
+        $untried = 1 unless defined $is;
+      }
+      return $how eq "scram" && $untried ? "untried" : $how;
+    }
+    # 1: WORD lets USER in, 0: it does not, undef: nobody knows.
+    sub enters {
+      my ($address, $user, $word) = @_;
+      my ($s, $said, $how) = greet($address, $user) or return;
+      return unless defined $how;
+      return scram($s, $said, $word) if $how == 10;
+      return answer_of(answer_to($s, "$word\0")) if $how == 3;
+      return unless $how == 5 && eval { require Digest::MD5 };
+      my $salt = substr($said, 9, 4);
+      return answer_of(answer_to($s, "md5" . Digest::MD5::md5_hex(Digest::MD5::md5_hex($word . $user) . $salt) . "\0"));
+    }
+    sub answer_to { my ($s, $text) = @_; return say_to($s, "p" . pack("N", 4 + length $text) . $text, \&message) }
+    # In, or past the last step of scram; or refused for the password or the user.
+    sub answer_of {
+      my ($said) = @_;
+      return 1 if $said =~ /^R.{4}\0\0\0[\0\014]/s;
+      return $said =~ /^E.*\0C28/s ? 0 : undef;
+    }'
+}
+
+# https://www.rfc-editor.org/rfc/rfc5802, without channel binding. perl-base has neither Digest::SHA nor MIME::Base64: without the
+# former a password takes a second.
+# shellcheck disable=SC2016 # perl's
+service_auth_scram() {
+  printf '%s' '
+    my $has_sha = eval { require Digest::SHA };
+    # https://doi.org/10.6028/NIST.FIPS.180-4: its numbers are the first 32 bits behind the point of roots of primes.
+    my $bits32 = 0xffffffff;
+    my @primes = grep { my $n = $_; !grep { $n % $_ == 0 } 2 .. sqrt $n } 2 .. 311;
+    my @start = map { int(($_ ** (1 / 2) - int($_ ** (1 / 2))) * 4294967296) } @primes[0 .. 7];
+    my @step = map { int(($_ ** (1 / 3) - int($_ ** (1 / 3))) * 4294967296) } @primes[0 .. 63];
+    sub scram {
+      my ($s, $said, $word) = @_;
+      return unless $said =~ /[\n\0]SCRAM-SHA-256\0/;
+      my $own = join "", map { chr(97 + rand 26) } 1 .. 24;
+      my $bare = "n=,r=$own";
+      my $first = answer_to($s, "SCRAM-SHA-256\0" . pack("N", 3 + length $bare) . "n,,$bare");
+      return unless $first =~ m{^R.{4}\0\0\0\013(r=(${own}[!-+--~]+),s=([A-Za-z0-9+/]+=*),i=([0-9]{1,5}))\z}s;
+      my ($text, $nonce, $salt, $rounds) = ($1, $2, $3, $4);
+      return if $rounds > 10000;
+      my $by = keyed(salted($word, plain64($salt), $rounds));
+      my $client = $by->("Client Key");
+      my $last = "c=biws,r=$nonce";
+      my $proof = $client ^ keyed(sha256($client))->("$bare,$text,$last");
+      return answer_of(answer_to($s, "$last,p=" . base64($proof)));
+    }
+    sub salted {
+      my ($word, $salt, $rounds) = @_;
+      my $by = keyed($word);
+      my $step = $by->($salt . pack("N", 1));
+      my $all = $step;
+      for (2 .. $rounds) { $step = $by->($step); $all ^= $step }
+      return $all;
+    }
+    sub base64 {
+      my ($bytes) = @_;
+      my $text = join "", map { substr(pack("u", $_), 1, -1) } unpack("(a45)*", $bytes);
+      $text =~ tr#` -_#AA-Za-z0-9+/#;
+      my $pad = (3 - length($bytes) % 3) % 3;
+      substr($text, -$pad) = "=" x $pad if $pad;
+      return $text;
+    }
+    sub plain64 {
+      my ($text) = @_;
+      $text =~ tr#A-Za-z0-9+/##cd;
+      $text =~ tr#A-Za-z0-9+/# -_#;
+      return join "", map { unpack("u", chr(32 + int(length($_) * 3 / 4)) . $_) } unpack("(a60)*", $text);
+    }
+    # HMAC by a key.
+    sub keyed {
+      my ($key) = @_;
+      return sub { Digest::SHA::hmac_sha256($_[0], $key) } if $has_sha;
+      $key = sha256($key) if length $key > 64;
+      $key .= "\0" x (64 - length $key);
+      my ($inner, $outer) = map { hashed(\@start, $key ^ ($_ x 64)) } "\x36", "\x5c";
+      return sub { digest($outer, 64, digest($inner, 64, $_[0])) };
+    }
+    sub sha256 { return $has_sha ? Digest::SHA::sha256($_[0]) : digest(\@start, 0, $_[0]) }
+    # The digest of what has come to a state, of so many bytes, and of the rest.
+    sub digest {
+      my ($state, $size, $rest) = @_;
+      my $bits = ($size + length $rest) * 8;
+      $rest .= "\x80" . "\0" x ((55 - length $rest) % 64) . pack("N N", 0, $bits);
+      return pack("N8", @{ hashed($state, $rest) });
+    }
+    sub hashed {
+      my ($state, $text) = @_;
+      for my $block (unpack "(a64)*", $text) {
+        my @w = unpack("N16", $block);
+        for my $i (16 .. 63) {
+          my ($x, $y) = @w[$i - 15, $i - 2];
+          $_ |= $_ << 32 for $x, $y;
+          $w[$i] = ($w[$i - 16] + (($x >> 7 ^ $x >> 18 ^ ($x & $bits32) >> 3) & $bits32)
+            + $w[$i - 7] + (($y >> 17 ^ $y >> 19 ^ ($y & $bits32) >> 10) & $bits32)) & $bits32;
+        }
+        my ($a, $b, $c, $d, $e, $f, $g, $h) = @$state;
+        for my $i (0 .. 63) {
+          my ($x, $y) = ($e | $e << 32, $a | $a << 32);
+          my $t = $h + (($x >> 6 ^ $x >> 11 ^ $x >> 25) & $bits32) + ($e & $f ^ (~$e & $bits32) & $g) + $step[$i] + $w[$i];
+          my $u = (($y >> 2 ^ $y >> 13 ^ $y >> 22) & $bits32) + ($a & $b ^ $a & $c ^ $b & $c);
+          ($h, $g, $f, $e, $d, $c, $b, $a) = ($g, $f, $e, ($d + $t) & $bits32, $c, $b, $a, ($t + $u) & $bits32);
+        }
+        my @new = ($a, $b, $c, $d, $e, $f, $g, $h);
+        $state = [map { ($state->[$_] + $new[$_]) & $bits32 } 0 .. 7];
+      }
+      return $state;
+    }'
+}
+
+# shellcheck disable=SC2016 # perl's
+service_auth_each() {
+  printf '%s' '
     while (<STDIN>) {
-      my ($id, $service, $address, $shown) = split;
-      next unless defined $shown;
-      print "$id $service $address ", ($service eq "redis" ? redis($address) : postgres($address)), " $shown\n";
+      my ($id, $service, $address, $shown, $user) = split;
+      next unless defined $user;
+      print "$id $service $address ", ($service eq "redis" ? redis($address) : postgres($address, $user)), " $shown\n";
     }'
 }

@@ -1,0 +1,170 @@
+/** The real attempts in a real shell, against servers that speak PostgreSQL's protocol up to its login. */
+import { spawn } from "node:child_process";
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mustRun } from "../e2e/process.ts";
+
+const collector = fileURLToPath(new URL("../../src/host/collect/service-auth.sh", import.meta.url));
+const id = "a".repeat(64);
+
+type Say = (kind: string, body: Buffer) => void;
+/** What it does with each message; undefined: it has ended. */
+type Login = (say: Say, startup: string) => (message: Buffer) => void;
+
+const number = (value: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+const auth = (how: number, rest: Buffer | string = "") => Buffer.concat([number(how), Buffer.from(rest)]);
+const refusal = Buffer.from("SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed\0Rauth_failed\0\0");
+const hmac = (key: Buffer, text: Buffer | string) => createHmac("sha256", key).update(text).digest();
+
+/** https://www.rfc-editor.org/rfc/rfc5802 as a server. `rounds`: what it says, and does. */
+const scram =
+  (password: string, rounds = 50): Login =>
+  (say) => {
+    const salt = randomBytes(16);
+    let [bare, first] = ["", ""];
+    say("R", auth(10, "SCRAM-SHA-256\0\0"));
+    return (message) => {
+      if (bare === "") {
+        bare = message.toString("latin1").split("n,,")[1]!;
+        first = `r=${bare.split("r=")[1]}${randomBytes(18).toString("base64")},s=${salt.toString("base64")},i=${rounds}`;
+        return say("R", auth(11, first));
+      }
+      const [rest = "", proof = ""] = message.toString("latin1").split(",p=");
+      const client = hmac(pbkdf2Sync(password, salt, rounds, 32, "sha256"), "Client Key");
+      const stored = createHash("sha256").update(client).digest();
+      const signature = hmac(stored, [bare, first, rest].join(","));
+      const given = Buffer.from(proof, "base64").map((byte, at) => byte ^ signature[at]!);
+      const isIn = createHash("sha256").update(given).digest().equals(stored);
+      say(isIn ? "R" : "E", isIn ? auth(12, "v=x") : refusal);
+    };
+  };
+
+const clear =
+  (password: string): Login =>
+  (say) => {
+    say("R", auth(3));
+    return (message) => (message.toString() === `${password}\0` ? say("R", auth(0)) : say("E", refusal));
+  };
+
+const md5Of = (text: Buffer | string) => createHash("md5").update(text).digest("hex");
+const md5 =
+  (password: string, user = "postgres"): Login =>
+  (say) => {
+    const salt = randomBytes(4);
+    say("R", auth(5, salt));
+    const wanted = `md5${md5Of(Buffer.concat([Buffer.from(md5Of(password + user)), salt]))}\0`;
+    return (message) => (message.toString() === wanted ? say("R", auth(0)) : say("E", refusal));
+  };
+
+/** Roles that are not there are refused as wrong passwords are. */
+const only =
+  (user: string, login: Login): Login =>
+  (say, startup) =>
+    (startup.includes(`user\0${user}\0`) ? login : scram("x".repeat(99)))(say, startup);
+
+const trust: Login = (say) => {
+  say("R", auth(0));
+  return () => {};
+};
+/** Refuses whoever comes after the first. */
+const full = (): Login => {
+  let came = 0;
+  return (say, startup) => {
+    came += 1;
+    if (came === 1) return scram("secret")(say, startup);
+    say("E", Buffer.from("SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"));
+    return () => {};
+  };
+};
+
+let logins = 0;
+function serve(socket: Socket, login: Login) {
+  let got = Buffer.alloc(0);
+  let next: ((message: Buffer) => void) | undefined;
+  const say: Say = (kind, body) => {
+    socket.write(Buffer.concat([Buffer.from(kind), number(body.length + 4), body]));
+    if (kind === "E") socket.end();
+  };
+  socket.on("error", () => {});
+  socket.on("data", (data) => {
+    got = Buffer.concat([got, data]);
+    const head = next === undefined ? 0 : 1;
+    if (got.length < head + 4 || got.length < head + got.readInt32BE(head)) return;
+    const message = got.subarray(head + 4);
+    got = Buffer.alloc(0);
+    if (next !== undefined) return next(message);
+    logins += 1;
+    next = login(say, message.toString("latin1"));
+  });
+}
+
+/** By the last number of their loopback address. */
+const serversAnew = (): readonly (readonly [what: string, login: Login, user: string, wanted: string])[] => [
+  ["a password of nobody's guess", scram("Wm3-vr9_kq"), "postgres", "scram"],
+  ["the image's own example", scram("mysecretpassword"), "postgres", "usual"],
+  ["the user's own name", only("shop_app", scram("shop_app")), "shop_app", "usual"],
+  ["as many rounds as PostgreSQL has", scram("postgres", 4096), "postgres", "usual"],
+  ["more rounds than anybody would wait for", scram("postgres", 99_999), "postgres", "untried"],
+  ["no place for more than one login", full(), "postgres", "untried"],
+  ["clear text", clear("Wm3-vr9_kq"), "postgres", "clear"],
+  ["clear text, and a usual one", clear("changeme"), "postgres", "usual"],
+  ["md5", md5("Wm3-vr9_kq"), "postgres", "md5"],
+  ["md5, and a usual one", md5("password"), "postgres", "usual"],
+  ["none", trust, "postgres", "open"],
+];
+
+describe.each([
+  ["with perl's own Digest::SHA", false],
+  ["with perl-base alone", true],
+])("PostgreSQL is asked %s", (_how, isBare) => {
+  const folder = mkdtempSync(join(tmpdir(), "harden-service-auth-"));
+  const servers = serversAnew();
+  const listening: Server[] = [];
+  const answers = new Map<string, string>();
+  const addressOf = (at: number) => `127.0.77.${at + 1 + (isBare ? 100 : 0)}`;
+
+  beforeAll(async () => {
+    logins = 0;
+    mkdirSync(join(folder, "Digest"));
+    if (isBare) writeFileSync(join(folder, "Digest/SHA.pm"), 'die "there is none";\n');
+    else await mustRun("perl", ["-MDigest::SHA", "-e", "1"]);
+    for (const [at, [, login]] of servers.entries()) {
+      const server = createServer((socket) => serve(socket, login));
+      listening.push(server);
+      await new Promise<void>((done) => server.listen(5432, addressOf(at), done));
+    }
+    // Each by a process of its own: what they may take together is bounded.
+    for (const [at, [what, , user]] of servers.entries()) {
+      const child = spawn("sh", ["-c", '. "$1"; service_auth_ask', "sh", collector], {
+        env: { ...process.env, PERL5LIB: folder },
+      });
+      child.stdin.end(`${id} postgres ${addressOf(at)} - ${user}\n`);
+      const said = Buffer.concat([...(await child.stdout.toArray()), ...(await child.stderr.toArray())]);
+      answers.set(what, said.toString());
+    }
+  }, 120_000);
+  afterAll(async () => {
+    for (const server of listening) server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(servers.map(([what, , , wanted], at) => ({ what, wanted, at })))(
+    "and says $wanted of one that wants $what",
+    ({ what, wanted, at }) => {
+      expect(answers.get(what)).toBe(`${id} postgres ${addressOf(at)} ${wanted} -\n`);
+    },
+  );
+
+  it("by few logins", () => {
+    expect(logins).toBeLessThan(8 * servers.length);
+  });
+});
