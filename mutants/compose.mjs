@@ -425,4 +425,12 @@ export const compose = [
     suite: "test/compose/kept.test.ts",
     title: "can't pass its text off as a file or a commit",
   },
+  {
+    name: "kept secrets: a history that was not read to its end is no pass",
+    file: "src/program/keep.ts",
+    from: "if (cut)",
+    to: "if (cut && code === 0)",
+    suite: "test/compose/kept.test.ts",
+    title: "is no pass: a history without an end; it is read to a bound",
+  },
 ];

@@ -156,15 +156,15 @@ export const running = [
   {
     name: "audit: a service that lets anybody in fails",
     file: "src/running/auth.ts",
-    from: "fault !== undefined || answer",
-    to: "answer",
+    from: "fault !== undefined || unclear.includes(answer)",
+    to: "unclear.includes(answer)",
     suite: "test/running/auth.test.ts",
     title: "redis that says open",
   },
   {
     name: "audit: an answer that nobody understands is no pass",
     file: "src/running/auth.ts",
-    from: ' || answer === "strange"',
+    from: " || unclear.includes(answer)",
     to: "",
     suite: "test/running/auth.test.ts",
     title: "redis that says strange",

@@ -142,7 +142,7 @@ told, only the name of its key, with commit and line.
   file that was changed: of several secrets in it any one, and encrypting it anew counts, too.
 
 \`git\` is only asked to read, with none of what a repository's configuration may start: no hook, pager, filter, fsmonitor, external diff, or
-fetch. Of the project's own files at most 64 MiB and 20 s of history are read, of the rest 32 MiB and 10 s; that it was not all is an
+fetch. Of the project's own files at most 32 MiB and 20 s of history are read, of the rest as much and 10 s; that it was not all is an
 error of the one and a warning of the other. A shallow clone is an error: \`fetch-depth: 0\`. Where there is no repository, or no program
 git, \`secrets.git\` is not applicable; what depends on it could not be told where there is one and git doesn't read it.
 

@@ -27,7 +27,7 @@ export const commitFormat = "commit %H";
 export function addedIn(log: string, kindOf: (path: string) => Kind): readonly Added[] {
   const found = new Map<string, Added>();
   let [commit, path, line, left, gone, isLink] = ["", "", 0, 0, 0, false];
-  for (const text of log.split("\n")) {
+  for (const text of linesOf(log)) {
     if (gone > 0 && text.startsWith("-")) gone -= 1;
     else if (left > 0 && text.startsWith("+")) {
       const kind = kindOf(path);
@@ -46,8 +46,17 @@ export function addedIn(log: string, kindOf: (path: string) => Kind): readonly A
   return [...found.values()];
 }
 
+/** One after the other: all at once would take many times the text's own memory. */
+function* linesOf(text: string): Iterable<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf("\n", start);
+    yield text.slice(start, end < 0 ? text.length : end);
+    start = end < 0 ? text.length : end + 1;
+  }
+}
+
 /** Longer lines are made by machines. */
-const mostOfLine = 4096;
+const mostOfLine = 1024;
 
 /** As git writes it, behind `b/` or not: it quotes what isn't plain, and ends one with a blank by a tab. */
 export function pathOf(written: string): string {

@@ -29,7 +29,9 @@ export function keptOf(written: string): Kept {
     : "written";
 }
 
-const inUrl = /[a-z][a-z0-9+.-]*:\/\/[^\s/@"']*?:((?:\$\{[^}]*\}|[^\s/@"'])+)@/i;
+/** Each part has its most: hostile text must not take for ever. */
+const inUrl =
+  /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/@"']{0,128}?:((?:\$\{[^}]{0,256}\}|\$(?!\{)|[^\s/@"'$]){1,512})@/i;
 const asFlag =
   /--?(?:requirepass|masterauth|password|passwd|pass|token|secret|api-?key|access-key|secret-key)(?:=|\s+)["']?((?:\$\{[^}]*\}|[^\s"'])+)/i;
 

@@ -11,7 +11,7 @@ import { git } from "./git.ts";
 const mostOfFile = 1024 * 1024;
 /** Of one question; of the history of the project's own files, and of the rest. */
 const quick = { ms: 10_000, bytes: 2 * mostOfFile };
-const ofOwn = { ms: 20_000, bytes: 64 * mostOfFile };
+const ofOwn = { ms: 20_000, bytes: 32 * mostOfFile };
 const ofRest = { ms: 10_000, bytes: 32 * mostOfFile };
 
 export const keeper: Keeper = async ({ file, secrets, own }) => ({

@@ -278,6 +278,56 @@ describe("what can't be told", () => {
     ]);
   });
 
+  /** With programs of its own before all others, or alone. */
+  const withPath = async (path: string, look: () => Promise<void>) => {
+    const { PATH } = process.env;
+    process.env.PATH = path;
+    try {
+      await look();
+    } finally {
+      process.env.PATH = PATH;
+    }
+  };
+  const where = (program: string) =>
+    execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
+
+  it("is no pass: a history without an end; it is read to a bound", async () => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const script = `#!/bin/sh\ncase " $* " in *" --full-history "*) exec yes "$(printf %0200d 0)" ;; esac\nexec ${where("git")} "$@"\n`;
+    writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+    await withPath(`${bin}:${process.env.PATH}`, async () => {
+      expect(await red()).toEqual(["error secrets.git history"]);
+      expect(await found("secrets.git")).toEqual([
+        "not all of it was read: it is longer than 32 MiB or 20 s of reading",
+      ]);
+    });
+  });
+
+  it("is told as a warning of files that are not the project's own", async () => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const script = `#!/bin/sh\ncase " $* " in *" --diff-merges=off "*) exec yes "$(printf %0200d 0)" ;; esac\nexec ${where("git")} "$@"\n`;
+    writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+    await withPath(`${bin}:${process.env.PATH}`, async () => {
+      const { findings, status } = await checked();
+      expect(findings.map(({ id, level }) => `${level} ${id}`)).toEqual(["warn secrets.not-all-read"]);
+      expect(status).toBe(0);
+    });
+  });
+
+  it("is no pass where git has a file perhaps, and not about a history that nobody can read: no program git", async () => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    symlinkSync(where("env"), join(bin, "env"));
+    await withPath(bin, async () => {
+      expect(await red()).toEqual([
+        ...["error secrets.encrypted secrets/db", "error secrets.encrypted secrets/redis.conf"],
+        ...["error secrets.age secrets/db", "error secrets.age secrets/redis.conf"],
+      ]);
+    });
+  });
+
   it("is not about a file that isn't here, nor a link in git", async () => {
     rmSync(join(folder, "secrets/db"));
     expect(await red()).toEqual([]);
