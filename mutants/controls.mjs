@@ -56,6 +56,14 @@ export const controls = [
     title: "accounts that share a number sudo that",
   },
   {
+    name: "firewall: what another loads where ufw is off is not known",
+    file: "src/controls/firewall/boot.ts",
+    from: "problem === undefined || loaders.length === 0",
+    to: "problem === undefined || loaders.length >= 0",
+    suite: "test/e2e/next-boot.test.ts",
+    title: "debian13 is not claimed to bring nothing",
+  },
+  {
     name: "certbot: the post-hook starts only what the pre-hook has stopped",
     file: "templates/renewal-service.sh.hbs",
     from: '[ "$(cat "$mark" 2>/dev/null)" = "$what" ] || exit 0\n',

@@ -432,6 +432,18 @@ describe("checks", () => {
     expect(verdicts(lost)["firewall.rules"]).toBe("until the next boot");
   });
 
+  test("ufw that is off, beside another that loads rules: of the next boot nothing is claimed", () => {
+    const off = edit(converged(), "conf", (text) => text.replace("ENABLED=yes", "ENABLED=no"));
+    const found = (input: FirewallInput) =>
+      checks.find(({ id }) => id === "firewall.other-rules")!.test(input).found;
+    expect(found(off)).toBe("nothing else; but ENABLED is not yes in /etc/ufw/ufw.conf");
+    const enabled = present({ enabled: "enabled", active: true, state: "active", mainPid: 1 });
+    const facts = { ...off.facts, persistent: enabled } as FirewallFacts;
+    expect(found(but(off, { facts }))).toBe(
+      "nothing else; but ENABLED is not yes in /etc/ufw/ufw.conf, and what netfilter-persistent.service loads at the next boot is not known",
+    );
+  });
+
   test("another firewall that is active fails", () => {
     const done = converged();
     const active = present({ enabled: "enabled", active: true, state: "active", mainPid: 1 });

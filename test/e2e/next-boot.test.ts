@@ -209,6 +209,42 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) 
     expect(stdout).toContain("What ufw will load at the next boot was not tried out");
   });
 
+  it.runIf(distro === "debian13")(
+    "is not claimed to bring nothing where ufw is off and netfilter-persistent brings its rules back",
+    async () => {
+      const unit = "/usr/lib/systemd/system/netfilter-persistent.service";
+      const said = async () => {
+        const { bad } = await verify();
+        return bad.filter(({ id }) => /default-incoming-ipv4|other-rules/.test(id)).map(({ found }) => found);
+      };
+      const inputs = () => host.exec("iptables -S INPUT");
+      // As the package has it, and its plugin.
+      await exec(`ufw disable; iptables -F; iptables -X; iptables -P INPUT DROP
+        iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+        iptables -A INPUT -i lo -j ACCEPT; iptables -A INPUT -p tcp --dport 22 -j ACCEPT
+        mkdir -p /etc/iptables; iptables-save >/etc/iptables/rules.v4
+        printf '[Unit]\\nDefaultDependencies=no\\nBefore=network-pre.target shutdown.target\\nAfter=local-fs.target\\n[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/usr/sbin/iptables-restore /etc/iptables/rules.v4\\n[Install]\\nWantedBy=multi-user.target\\n' >${unit}
+        systemctl enable -q --now netfilter-persistent`);
+      try {
+        const before = await inputs();
+        const told = expect.stringContaining(
+          "ENABLED is not yes in /etc/ufw/ufw.conf, and what netfilter-persistent.service loads at the next boot is not known",
+        );
+        expect(await said()).toEqual([told, told]);
+        await host.restart();
+        expect(await inputs()).toEqual(before);
+        await exec("systemctl disable -q --now netfilter-persistent; rm /etc/iptables/rules.v4");
+        // Loaded by nobody, they are gone then, as is said.
+        expect((await said()).join("\n")).not.toContain("not known");
+        await host.restart();
+        expect((await inputs()).stdout).toBe("-P INPUT ACCEPT\n");
+      } finally {
+        await exec(`systemctl disable -q netfilter-persistent; rm -f ${unit}; ufw --force enable`);
+        await host.restart();
+      }
+    },
+  );
+
   for (const row of rows.filter(({ on }) => on === distro))
     it(`is not green where ${row.what}`, async () => {
       await exec(row.change);

@@ -5,10 +5,20 @@ import { verdicts } from "../verdict.ts";
 import type { FirewallInput, View } from "./model.ts";
 import { otherFirewalls, paths } from "./probes.ts";
 
-/** Why ufw would not start at boot, by its settings; undefined where it would. */
-export function bootProblem({ facts }: FirewallInput, { settings }: View): string | undefined {
+/** Why ufw would not start at boot, and who else loads rules then; undefined where it would. */
+export function bootProblem(input: FirewallInput, view: View): string | undefined {
+  const problem = notStarted(input, view);
+  const loaders = others(input, "enabled");
+  return problem === undefined || loaders.length === 0
+    ? problem
+    : `${problem}, and what ${loaders.join(", ")} loads at the next boot is not known`;
+}
+
+export const notEnabled = `ENABLED is not yes in ${paths.conf}`;
+
+function notStarted({ facts }: FirewallInput, { settings }: View): string | undefined {
   if (settings === undefined) return "ufw is not installed";
-  if (!settings.enabled) return `ENABLED is not yes in ${paths.conf}`;
+  if (!settings.enabled) return notEnabled;
   if (settings.carriageReturns)
     return `${paths.conf} or ${paths.defaults} has Windows line ends, at which ufw's start script stops`;
   return facts.service.state === "absent" ? "there is no ufw.service" : undefined;

@@ -4,8 +4,8 @@ import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import { type CheckResult, Input, type Part } from "../control.ts";
 import { nextStart } from "../next-start.ts";
+import { notEnabled } from "./boot.ts";
 import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
-import { paths } from "./probes.ts";
 
 /** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
 export function nextBoot(seen: FirewallSeen, view: (seen: FirewallSeen) => View): NextBoot | undefined {
@@ -17,7 +17,7 @@ export function nextBoot(seen: FirewallSeen, view: (seen: FirewallSeen) => View)
   if (next.state !== "present") return notKnown(next.why);
   const { other, rules } = next.value;
   if (other[0] !== undefined) return notKnown(other[0]);
-  if (rules === undefined) return notKnown(`ENABLED is neither yes nor YES in ${paths.conf}`);
+  if (rules === undefined) return { as: "not started", why: notEnabled };
   const later = { ...seen, facts: { ...seen.facts, rules: loadedInto(seen, rules) } };
   return { as: "known", input: new Input({ view }, later) };
 }
@@ -56,7 +56,10 @@ export function untilNextBoot(now: CheckResult, input: FirewallInput, later: Lat
 
 function coming(parts: readonly Part[], next: NextBoot, { test }: Later): readonly Part[] {
   const verdict = "until the next boot";
-  if (next.as !== "known") return [{ object: "", verdict, found: notBrought(next) }];
+  if (next.as !== "known")
+    return parts.some(({ found }) => found.includes(next.why))
+      ? []
+      : [{ object: "", verdict, found: notBrought(next) }];
   return (test(next.input).parts ?? [])
     .filter(({ object, found }) => !parts.some((part) => part.object === object && part.found === found))
     .map(({ object, found }) => ({ object, verdict, found: `at the next boot ${found}` }));

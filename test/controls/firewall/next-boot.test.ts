@@ -53,6 +53,14 @@ const toldByAll = {
 };
 
 describe("the firewall of the next boot", () => {
+  it("says of ufw that is off once that it loads nothing, and not that nobody knows", () => {
+    const { rules: _, ...none } = { other: [], failed: [], rules: live };
+    const conf = present({ ...valueOr(done.facts.conf, undefined)!, content: Buffer.from("ENABLED=no\n") });
+    const off = but(done, { facts: { ...done.facts, conf, next: present(none) } });
+    const { parts = [] } = result(off, "other-rules");
+    expect(parts.map(({ found }) => found)).toEqual(["ENABLED is not yes in /etc/ufw/ufw.conf"]);
+  });
+
   it("passes where ufw loads what the kernel has", () => {
     expect(bad(withNext({}))).toEqual({});
     expect(ids(withNext({}))).toEqual([]);
