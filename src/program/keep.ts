@@ -16,7 +16,8 @@ const ofRest = { ms: 10_000, bytes: 32 * mostOfFile };
 
 export const keeper: Keeper = async ({ file, secrets, own }) => ({
   files: new Map(await Promise.all(secrets.map(async (path) => [path, await onDisk(path)] as const))),
-  git: await gitOf(dirname(resolve(file)), { secrets, own }),
+  // What is piped in may have come from anywhere.
+  git: file === "-" ? { state: "none" } : await gitOf(dirname(resolve(file)), { secrets, own }),
 });
 
 async function onDisk(path: string): Promise<OnDisk> {

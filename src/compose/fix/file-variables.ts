@@ -1,6 +1,7 @@
 /**
- * Images that read a secret from the file that a variable names, beside the variable that has it itself: read in the scripts
- * of each one's own repository. Both at once most of them refuse. Of every other image nothing is guessed. Pure.
+ * Images that read a secret from the file that a variable names, beside the variable that has it itself: by the entrypoint
+ * or the documentation that each row names; read, not run. Both at once most of them refuse. Of every other image nothing
+ * is guessed. Pure.
  */
 import { parseImage } from "../../profile/image-name.ts";
 
