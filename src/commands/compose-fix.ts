@@ -17,6 +17,7 @@ export interface Fixed {
   readonly file: string;
   /** Without the secrets that were found; empty where there is nothing to add. */
   readonly diff: string;
+  readonly original: string;
   readonly text: string;
   /** What belongs into the file and has no safe place in its text. */
   readonly byHand: readonly ByHand[];
@@ -63,6 +64,7 @@ export async function composeFix(
   return {
     file: target,
     diff,
+    original,
     text,
     byHand,
     before: [...clashes, ...beforeUse(first.composed, judged, options.peaks)],
@@ -112,14 +114,20 @@ function seenOn({ from, services }: Peaks, limited: readonly Service[]): readonl
 
 /** What compose would refuse of the file with the one beside it that it lays over it by itself. */
 async function laidOver(file: string, text: string, read: Reader): Promise<readonly string[]> {
-  if (!/^(docker-)?compose\.ya?ml$/.test(posix.basename(file))) return [];
+  const over = await overrideOf(file, read);
+  if (over === undefined) return [];
+  const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
+  return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+}
+
+/** The file that compose lays over one by itself, where there is one. */
+export async function overrideOf(file: string, read: Reader): Promise<string | undefined> {
+  if (!/^(docker-)?compose\.ya?ml$/.test(posix.basename(file))) return undefined;
   for (const name of overrides) {
     const over = posix.join(posix.dirname(file), name);
-    if ((await read(over)) === undefined) continue;
-    const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
-    return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+    if ((await read(over)) !== undefined) return over;
   }
-  return [];
+  return undefined;
 }
 
 /** In the order in which compose looks for them. */

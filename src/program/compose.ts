@@ -1,13 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import type { Checking } from "../commands/compose.ts";
+import type { Fixed } from "../commands/compose-fix.ts";
+import type { Tried } from "../commands/compose-try.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
+import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { readerOf, replaceFile, textOf } from "./files.ts";
-import { anyFormat } from "./formats.ts";
+import { anyFormat, format, written as viewed } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, reach, value, word } from "./words.ts";
+import { file, flag, reach, time, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -59,8 +63,19 @@ const described = {
   arguments: { file: file("<file>", "a compose file") },
   options: {
     write: flag("--write", "write it without the question"),
+    try: flag(
+      "--try",
+      "first start the result beside the original, with this machine's docker compose: on fresh volumes and copies of files, without published ports, twice; taken away again",
+    ),
+    timeout: word<number>({
+      spelled: "--timeout <time>",
+      text: "with --try: how long each start may take: 90 (seconds), 2m",
+      parse: time(5, 3600),
+      initial: 120,
+    }),
     from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
     ...reach,
+    ...format,
   },
 };
 
@@ -81,14 +96,32 @@ async function peaksFrom(from: string, reading: Checking, line: Line, outside: O
   return peaksOn(await targetsOf({ ...given, targets }, outside), { file, judged }, ports);
 }
 
+/** Started beside the original, with what compose lays over it. */
+async function tried(fixed: Fixed, read: Reader, line: Line, outside: Outside): Promise<Tried | undefined> {
+  const { given } = line as FixLine;
+  if (!given.try) return undefined;
+  const [{ composeTry }, { overrideOf }] = await Promise.all([
+    import("../commands/compose-try.ts"),
+    import("../commands/compose-fix.ts"),
+  ]);
+  outside.begin("by a try");
+  const { file, original, text, left } = fixed;
+  const over = await overrideOf(posix.normalize(file), read);
+  const trying = { file, over, original, text, services: left.services, timeoutMs: given.timeout * 1000 };
+  const { interrupted: signal, say } = outside;
+  return composeTry(trying, { signal, say, random: () => randomBytes(4).toString("hex") });
+}
+
 /** The diff is seen before anybody is asked; what is left comes at the end. */
 async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as FixLine;
-  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }] = await Promise.all([
-    import("../commands/compose-fix.ts"),
-    import("../reports/compose-fix.ts"),
-    import("../profile/files.ts"),
-  ]);
+  const [{ composeFix, fixedStatus }, { fixDiffText, fixReport }, { tryText }, { nodeFiles }] =
+    await Promise.all([
+      import("../commands/compose-fix.ts"),
+      import("../reports/compose-fix.ts"),
+      import("../reports/compose-try.ts"),
+      import("../profile/files.ts"),
+    ]);
   const { write } = given;
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
@@ -97,24 +130,26 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const peaks =
     given.from === undefined ? {} : { peaks: await peaksFrom(given.from, { read, today }, line, outside) };
   const fixed = await composeFix(target, { read, today, ...peaks });
-  const left = leftText(fixed, outside.page);
-  if (fixed.diff === "") {
-    const out = [fixDiffText(fixed, outside.page), left].join("\n\n");
-    return { out, errors: [], status: fixedStatus(fixed), hosts: [] };
-  }
+  const isNew = fixed.diff !== "";
+  const isShown = isNew && !write;
+  if (isShown) outside.say(fixDiffText(fixed, outside.sidePage));
+  const outcome = await tried(fixed, read, line, outside);
+  const ended = (written: boolean, status: number, errors: readonly string[] = []): Shown => {
+    const view = fixReport({ fixed, tried: outcome, written, isShown }, outside.page);
+    return { ...viewed(view, given.format), errors, status, hosts: [] };
+  };
+  const asWas = [`harden: ${target} is as it was.`];
+  if (outcome !== undefined && outcome.verdict !== "works") return ended(false, 2, isNew ? asWas : []);
+  if (!isNew) return ended(false, fixedStatus(fixed));
   if (!write) {
-    outside.say(fixDiffText(fixed, outside.sidePage));
-    if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line))))
-      return { out: "", errors: [`harden: ${target} is as it was.`], status: 1, hosts: [] };
+    if (outcome !== undefined) outside.say(tryText(outcome, outside.sidePage));
+    if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line)))) {
+      const shown = ended(false, 1, asWas);
+      return given.format === "text" ? { ...shown, out: "" } : shown;
+    }
   }
   await replaceFile(target, fixed.text);
-  const diff = write ? [fixDiffText(fixed, outside.page)] : [];
-  return {
-    out: [...diff, `${target} is written.`, left].join("\n\n"),
-    errors: [],
-    status: fixedStatus(fixed),
-    hosts: [],
-  };
+  return ended(true, fixedStatus(fixed));
 }
 
 export const composeFix: Command = { ...described, run: fix };
