@@ -19,7 +19,7 @@ export interface TriedService {
   /** What broke, and left out where nothing did. */
   readonly broke?: Broke;
   /** What became of the original, tried in the same way; only where the result broke. */
-  readonly original?: "works" | "breaks too";
+  readonly original?: "works" | "breaks too" | "not told";
 }
 
 export interface Tried {
@@ -67,7 +67,7 @@ export async function composeTry(trying: Trying, ports: TryPorts): Promise<Tried
   const services = result.services.map((service): TriedService => {
     if (before === undefined || !isBroken(service)) return service;
     const same = before.services.find(({ name }) => name === service.name);
-    return { ...service, original: same === undefined || isBroken(same) ? "breaks too" : "works" };
+    return { ...service, original: originalOf(service, same) };
   });
   const isBlamed = broken.length > 0 && services.some(({ original }) => original === "works");
   return {
@@ -76,6 +76,15 @@ export async function composeTry(trying: Trying, ports: TryPorts): Promise<Tried
     notes: result.notes,
     left: trying.services.filter((name) => config.services[name] === undefined),
   };
+}
+
+/** Of a second start nothing is known where it never came to one. */
+function originalOf(
+  { again }: TriedService,
+  same: TriedService | undefined,
+): NonNullable<TriedService["original"]> {
+  if (same === undefined || isBroken(same)) return "breaks too";
+  return again !== undefined && same.again === undefined ? "not told" : "works";
 }
 
 const isBroken = ({ first, again }: TriedService) =>

@@ -21,11 +21,12 @@ export interface Engine {
 /** Of each output; what is more is let go. */
 const mostBytes = 4 << 20;
 
-/** `told`: hears of each process that runs, and that it has ended. */
+/** `told`: hears which processes are running, whenever that changes. */
 export function createEngine(
   signal: AbortSignal,
-  told: (pid: number | undefined) => void = () => {},
+  told: (pids: readonly number[]) => void = () => {},
 ): Engine {
+  const running = new Set<number>();
   return {
     signal,
     docker: (words, { stdin = "", timeoutMs = 60_000 } = {}) =>
@@ -44,10 +45,11 @@ export function createEngine(
         const done = (code: number | undefined) => {
           clearTimeout(timer);
           signal.removeEventListener("abort", end);
-          told(undefined);
+          if (child.pid !== undefined) running.delete(child.pid);
+          told([...running]);
           resolve({ code: cut ? undefined : code, stdout: out(), stderr: err() });
         };
-        child.on("spawn", () => told(child.pid));
+        child.on("spawn", () => told([...running.add(child.pid!)]));
         child.on("error", () => done(127));
         child.on("close", (code) => done(code ?? 255));
         child.stdin.on("error", () => {});
@@ -110,11 +112,12 @@ export async function checkEngine({ docker }: Engine): Promise<void> {
 export const lastLine = (text: string) => oneLine(text.trim().split("\n").at(-1) ?? "").replace(/\.$/, "");
 
 /**
- * Waits until its input ends, which it does with harden, and then takes away all that has the label. The last line of its input is
- * the process group that may still be at work for harden, or empty. Prints what is left.
+ * Waits until its input ends, which it does with harden, and then takes away all that has the label. The last line of its input has
+ * the process groups that may still be at work for harden. Prints what is left.
  */
 const script = `while IFS= read -r line; do child=$line; done
-if [ -n "$child" ]; then kill -s KILL -- "-$child" 2>/dev/null; sleep 1; fi
+for group in $child; do kill -s KILL -- "-$group" 2>/dev/null; done
+if [ -n "$child" ]; then sleep 1; fi
 made() {
   docker ps --all --quiet --filter "label=$label"
   docker volume ls --quiet --filter "label=$label"
@@ -135,7 +138,7 @@ if [ -e "$folder" ]; then echo "$folder"; fi`;
 
 export interface Guard {
   /** See {@link createEngine}. */
-  readonly told: (pid: number | undefined) => void;
+  readonly told: (pids: readonly number[]) => void;
   /** Takes all away; what is left, which is nothing where all is well. */
   readonly clean: () => Promise<string>;
 }
@@ -154,7 +157,7 @@ export function startGuard(label: string, folder: string): Guard {
   });
   child.stdin.on("error", () => {});
   return {
-    told: (pid) => void child.stdin.write(`${pid ?? ""}\n`),
+    told: (pids) => void child.stdin.write(`${pids.join(" ")}\n`),
     clean() {
       child.stdin.end();
       return ended;

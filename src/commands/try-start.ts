@@ -129,7 +129,10 @@ async function brokeOf(seen: Seen | undefined, error: string, { engine, secrets 
   return {
     ...(hasEnded ? { exitCode: seen.exitCode } : {}),
     restarts: seen?.restarts ?? 0,
-    log: lines.slice(-tail).map((line) => oneLine(line, 300)),
+    log: lines
+      .map((line) => oneLine(line, 300))
+      .filter((line, at, all) => line !== all[at - 1])
+      .slice(-tail),
     look: hintsOf({ outOfMemory: seen?.outOfMemory === true }, lines.join("\n")),
   };
 }

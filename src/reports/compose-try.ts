@@ -28,6 +28,12 @@ export function tryText({ verdict, services, notes, left }: Tried, page: Page = 
   ].join("\n\n");
 }
 
+const originals: Readonly<Record<NonNullable<TriedService["original"]>, string>> = {
+  works: "the original works when it is tried so",
+  "breaks too": "the original breaks, too, when it is tried so",
+  "not told": "the original never came to a second start when it was tried so",
+};
+
 function serviceText(service: TriedService, width: number, page: Page): string {
   const { name, broke, original } = service;
   const head = `  ${clean(name).padEnd(width)}  ${standingText(service)}`;
@@ -37,9 +43,7 @@ function serviceText(service: TriedService, width: number, page: Page): string {
     fold(page.paint("bad", head), page, width + 4),
     ...broke.log.map((each) => `      | ${clean(each)}`),
     ...broke.look.map((each) => line(`look at ${each}`)),
-    ...(original === undefined
-      ? []
-      : [line(original === "works" ? "the original works when it is tried so" : "so does the original")]),
+    ...(original === undefined ? [] : [line(originals[original])]),
   ].join("\n");
 }
 

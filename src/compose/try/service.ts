@@ -131,8 +131,8 @@ export function triedService(definition: Definition, { copies, files }: Around):
   return { service, notes };
 }
 
-/** Some 6 s of waiting between them, as the engine doubles it: what a service needs that waits for another by starting again. */
-export const retries = 6;
+/** With some 3 s of waiting between them, as the engine doubles it: for a service that waits for another by starting again. */
+const retries = 5;
 
 const some = (key: string, items: readonly unknown[]): Definition =>
   items.length === 0 ? {} : { [key]: items };
