@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { cli } from "./harden.ts";
-import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { hasDocker, startHost, type TestContainer } from "./hosts.ts";
 import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -28,6 +28,9 @@ services:
       - /var/run/docker.sock:/var/run/docker.sock
     secrets: [db]
     networks: {front: {ipv4_address: 10.77.0.4}}
+  job:
+    build: ./job
+    restart: on-failure:5
 volumes:
   data:
   there: {external: true}
@@ -55,10 +58,11 @@ sh /srv/images.sh
 docker tag harden/services tool:1
 docker tag redis:8.0 mycache:1
 docker volume create there
-mkdir -p /opt/shop/conf /opt/shop/work /opt/bad
+mkdir -p /opt/shop/conf /opt/shop/work /opt/shop/job /opt/bad
 ${file("/opt/shop/compose.yaml", good)}
 ${file("/opt/bad/compose.yaml", bad)}
 cd /opt/shop
+printf 'FROM tool:1\\nRUN echo made >/made\\nCMD ["cat", "/made"]\\n' >job/Dockerfile
 echo setting >conf/a.conf
 ln -s /etc/shadow conf/out
 echo data >work/x
@@ -104,7 +108,7 @@ interface Spied {
 }
 
 describe.skipIf(!hasDocker())("compose fix --try", () => {
-  let host: TestHost;
+  let host: TestContainer;
   const exec = (script: string) => must(host, script);
   const tool = "node /opt/harden/dist/cli.js compose fix";
   const read = (path: string) => exec(`cat ${path}`);
@@ -127,7 +131,10 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
       written: true,
       tried: {
         verdict: "works",
-        services: [{ name: "keeper", first: "runs", again: "runs" }],
+        services: [
+          { name: "job", first: "done", again: "done" },
+          { name: "keeper", first: "runs", again: "runs" },
+        ],
         notes: ["keeper: without /var/run/docker.sock at /var/run/docker.sock (it is the host's)"],
         left: [],
       },
@@ -140,17 +147,13 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
       .map((line): Spied => JSON.parse(line));
     expect(seen.filter(({ State }) => State.Status === "running").length).toBeGreaterThan(2);
     for (const { Name, Mounts, HostConfig, NetworkSettings } of seen) {
-      expect(Name).toMatch(/^\/harden-try-[0-9a-f]{8}-keeper-1$/);
+      const [, service = ""] = /^\/harden-try-[0-9a-f]{8}-(keeper|job)-1$/.exec(Name) ?? [];
       for (const { Type, Name: volume, Source } of Mounts)
         if (Type === "volume") expect(volume).toMatch(/^harden-try-[0-9a-f]{8}_(data|there)$/);
         else expect(Source).toMatch(/^\/tmp\/harden-try-[0-9a-f]{8}-\w+\/copies\/\d+$/);
-      expect(Mounts.map(({ Destination }) => Destination).sort()).toEqual([
-        "/conf",
-        "/data",
-        "/run/secrets/db",
-        "/there",
-        "/work",
-      ]);
+      const wanted = { keeper: ["/conf", "/data", "/run/secrets/db", "/there", "/work"], job: [] };
+      const there = Mounts.map(({ Destination }) => Destination).sort();
+      expect(there).toEqual(wanted[service as keyof typeof wanted]);
       expect([HostConfig.PortBindings, HostConfig.Privileged]).toEqual([{}, false]);
       expect(Object.values(NetworkSettings.Ports).filter(Boolean)).toEqual([]);
     }
@@ -158,13 +161,36 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
     expect(await exec(belongings)).toBe(before);
   });
 
+  test.each([
+    ["no docker command", `PATH=/usr/local/bin ${tool}`, "There is no docker command on this machine."],
+    [
+      "no engine",
+      `DOCKER_HOST=unix:///nowhere ${tool}`,
+      "No container engine answers: Cannot connect to the Docker daemon",
+    ],
+    [
+      "no compose",
+      `mv /usr/libexec/docker /srv/docker; trap 'mv /srv/docker /usr/libexec/docker' EXIT; ${tool}`,
+      "`docker compose` is not on this machine, version 2 or later.",
+    ],
+  ])("says that nothing was tried where there is %s", async (_what, command, wanted) => {
+    const text = await read("/opt/shop/compose.yaml");
+    const { code, stderr } = await host.exec(`cd /opt/shop; ${command} compose.yaml --try --write`);
+    expect(stderr.replace(/\s+/g, " ")).toContain(wanted);
+    expect(stderr).toContain("nothing was tried, and the file is as it was");
+    expect(code, stderr).toBe(1);
+    expect(await read("/opt/shop/compose.yaml")).toBe(text);
+  });
+
   /** Runs the tool on what can't be fixed, out of everybody's hearing, and sends it a signal while it starts something. */
   async function signalled(signal: string): Promise<{ readonly code: string; readonly said: string }> {
-    const work = `${tool} compose.yaml --try --write >/srv/out 2>&1; echo $? >/srv/code`;
+    const work = `trap : INT; ${tool} compose.yaml --try --write >/srv/out 2>&1; echo $? >/srv/code`;
     await exec(`cd /opt/bad && rm -f /srv/code && (setsid sh -c '${work}' </dev/null >/dev/null 2>&1 &)`);
     const begun = "docker ps -q --filter label=harden.try";
     await waitUntil("it has begun to start", async () => (await exec(begun)) !== "");
-    await exec(`kill -s ${signal} $(pgrep -f '^node /opt/harden/dist/cli.js')`);
+    // A terminal sends its Ctrl-C to all that runs on it.
+    const all = signal === "INT" ? "-- -$(ps -o pgid= -p $pid | tr -d ' ')" : "$pid";
+    await exec(`pid=$(pgrep -f '^node /opt/harden/dist/cli.js'); kill -s ${signal} ${all}`);
     await waitUntil("the tool has ended", async () => (await host.exec("test -s /srv/code")).code === 0);
     return { code: (await read("/srv/code")).trim(), said: await read("/srv/out") };
   }

@@ -212,7 +212,7 @@ function triedMount(
   const [type, source, target] = [stringOf(mount.type), stringOf(mount.source), stringOf(mount.target)];
   const common = { type, target, ...(mount.read_only === true ? { read_only: true } : {}) };
   if (type === "tmpfs") return { tried: { ...common, tmpfs: mapOf(mount.tmpfs) } };
-  if (type === "volume") {
+  if (type === "volume" && /^([A-Za-z0-9][\w.-]*)?$/.test(source)) {
     const { nocopy, subpath } = mapOf(mount.volume);
     return {
       tried: {
