@@ -199,6 +199,6 @@ export const compose = [
     from: 'for group in $child; do kill -s KILL -- "-$group" 2>/dev/null; done',
     to: "",
     suite: "test/e2e/compose-try.test.ts",
-    title: "takes all away after SIGKILL in the middle of a start",
+    title: "ends a build, too, when it is killed meanwhile",
   },
 ];

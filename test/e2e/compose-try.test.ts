@@ -50,6 +50,12 @@ const bad = `services:
     command: ["sh", "-c", "printf '\\\\033[2Jno database at verysecret or postgres://u:another@db/x' >&2; exit 3"]
 `;
 
+/** Takes as long as anybody needs to break in. */
+const slow = `services:
+  long:
+    build: .
+`;
+
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const file = (path: string, text: string) => `echo ${base64(text)} | base64 -d >${path}`;
 
@@ -58,9 +64,11 @@ sh /srv/images.sh
 docker tag harden/services tool:1
 docker tag redis:8.0 mycache:1
 docker volume create there
-mkdir -p /opt/shop/conf /opt/shop/work /opt/shop/job /opt/bad
+mkdir -p /opt/shop/conf /opt/shop/work /opt/shop/job /opt/bad /opt/slow
 ${file("/opt/shop/compose.yaml", good)}
 ${file("/opt/bad/compose.yaml", bad)}
+${file("/opt/slow/compose.yaml", slow)}
+printf 'FROM tool:1\\nRUN sleep 600\\n' >/opt/slow/Dockerfile
 cd /opt/shop
 printf 'FROM tool:1\\nRUN echo made >/made\\nCMD ["cat", "/made"]\\n' >job/Dockerfile
 echo setting >conf/a.conf
@@ -182,12 +190,20 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
     expect(await read("/opt/shop/compose.yaml")).toBe(text);
   });
 
-  /** Runs the tool on what can't be fixed, out of everybody's hearing, and sends it a signal while it starts something. */
-  async function signalled(signal: string): Promise<{ readonly code: string; readonly said: string }> {
+  const starting = "docker ps -q --filter label=harden.try";
+  // Not this very shell, which has the pattern among its words.
+  const building = "pgrep -f 'docke[r].* compose .*harden-try-.* build' || :";
+
+  /** Runs the tool on a project, out of everybody's hearing, and sends it a signal once it is at work. */
+  async function signalled(
+    signal: string,
+    { project = "bad", atWork = starting } = {},
+  ): Promise<{ readonly code: string; readonly said: string }> {
     const work = `trap : INT; ${tool} compose.yaml --try --write >/srv/out 2>&1; echo $? >/srv/code`;
-    await exec(`cd /opt/bad && rm -f /srv/code && (setsid sh -c '${work}' </dev/null >/dev/null 2>&1 &)`);
-    const begun = "docker ps -q --filter label=harden.try";
-    await waitUntil("it has begun to start", async () => (await exec(begun)) !== "");
+    await exec(
+      `cd /opt/${project} && rm -f /srv/code && (setsid sh -c '${work}' </dev/null >/dev/null 2>&1 &)`,
+    );
+    await waitUntil("it is at work", async () => (await exec(atWork)) !== "");
     // A terminal sends its Ctrl-C to all that runs on it.
     const all = signal === "INT" ? "-- -$(ps -o pgid= -p $pid | tr -d ' ')" : "$pid";
     await exec(`pid=$(pgrep -f '^node /opt/harden/dist/cli.js'); kill -s ${signal} ${all}`);
@@ -225,5 +241,12 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
     expect(code, said).toBe(wanted);
     if (signal !== "KILL") expect(said).toContain("The try was interrupted.");
     expect(await read("/opt/bad/compose.yaml")).toBe(bad);
+  });
+
+  test("ends a build, too, when it is killed meanwhile", async () => {
+    const all = await exec(everything);
+    await signalled("KILL", { project: "slow", atWork: building });
+    await waitUntil("nothing is left", async () => (await exec(everything)) === all);
+    expect(await exec(building)).toBe("");
   });
 });
