@@ -98,7 +98,7 @@ export const commands = [
   {
     name: "apply: a second Ctrl-C leaves it to the host",
     file: "src/cli.ts",
-    from: "      process.exit(5);\n",
+    from: "      process.exit(status);\n",
     to: "",
     suite: "test/e2e/interrupt.test.ts",
     title: "twice",

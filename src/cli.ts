@@ -130,23 +130,37 @@ const outside: Outside = {
     (await import("./terminal.ts")).ask(question, { ...terminal, unasked }, interrupted.signal),
   askSecret: async (question) => (await import("./terminal.ts")).askSecret(question, terminal),
   say: talk.say,
+  interrupted: interrupted.signal,
   begin(changes) {
-    changing = changes !== "nothing";
-    if (changes === "by a run") interruptible();
+    changing = changes === "at once" || changes === "by a run";
+    if (changes === "by a run" || changes === "by a try") interruptible(interruptions[changes]);
   },
 };
 
+const interruptions = {
+  "by a run": {
+    first: "rolling back what was begun (again: leave it to the hosts)",
+    second: "a host with a run that is not confirmed rolls back by itself",
+    status: 5,
+  },
+  "by a try": {
+    first: "taking away what was tried (again: leave it to the background)",
+    second: "what was tried is being taken away in the background",
+    status: 1,
+  },
+} as const;
+
 /**
- * The first Ctrl-C (or SIGTERM) rolls back; a second one leaves that to the host. A terminal that hangs up is nobody's
- * wish: the run goes on to its end, which `harden runs` tells.
+ * The first Ctrl-C (or SIGTERM) undoes what was begun; a second one leaves that to whoever does it without us. A terminal
+ * that hangs up is nobody's wish: the work goes on to its end, which `harden runs` tells of a run.
  */
-function interruptible(): void {
+function interruptible({ first, second, status }: (typeof interruptions)[keyof typeof interruptions]): void {
   const interrupt = () => {
     if (interrupted.signal.aborted) {
-      complain("harden: gone; a host with a run that is not confirmed rolls back by itself");
-      process.exit(5);
+      complain(`harden: gone; ${second}`);
+      process.exit(status);
     }
-    complain("harden: interrupted; rolling back what was begun (again: leave it to the hosts)");
+    complain(`harden: interrupted; ${first}`);
     interrupted.abort();
   };
   process.on("SIGINT", interrupt);

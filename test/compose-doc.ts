@@ -24,6 +24,7 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
     harden compose fix compose.yaml --from web1   # limits of memory by what its containers took on a host
     harden compose fix compose.yaml --profile web # images of your own, as the profile knows them; of check and audit, too
     harden compose fix compose.yaml --set-passwords   # redis and valkey without a password get one, in a file
+    harden compose fix compose.yaml --try         # starts the result beside the original first, and takes it away again
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
 No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
@@ -71,7 +72,37 @@ What one check wants is written as a whole or not at all: half of it may keep a 
 over (\`-f A -f B\`) is mended by itself. Compose refuses an option of \`security_opt\` or \`group_add\` that both have, and limits that
 differ: \`compose check --together\` shows it, and \`fix\` says it of a \`compose.override.yaml\` beside the file. Take it out of one of the two.
 
-It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does.
+It exits 0 where nothing is left, 2 where something is, 1 where somebody answered no, and 64 or 78 as \`check\` does. \`--format json\`
+has the difference, what is left, whether it is written, and what was tried.
+
+## Trying
+
+\`--try\` starts the result with this machine's \`docker compose\` (version 2 or later) before anything is written or asked, waits until
+each service stands, stops all of it and starts it once more: what an image leaves behind at its first start has broken many a
+second one. A service stands when it is healthy, where something tests its health, when it runs for 5 s without a restart, or when it
+has ended with 0 and isn't wanted back. \`--timeout 5m\` is for each of the two starts (2m); pulling and building has 15 minutes beside
+it.
+
+What is tried is a project of its own, \`harden-try-\` with a number, of which nothing is the original's but images and what is built:
+
+- Volumes and networks are fresh; each network is \`internal\`, so that no second worker takes the jobs of the first, and nothing that
+  is started reaches another machine. No port is published, no \`container_name\` taken, and labels are left out, for a proxy such as
+  Traefik finds its way by them. Logs stay with the container.
+- Binds, and the files of secrets and configs, are copies in a folder that only whoever runs harden can open: up to 1000 files and 16 MB of each, with
+  owner and mode (whoever isn't root gives what he may), links as they are. What is more is an empty folder. What lies below /dev,
+  /proc, /sys, /run and the engine's own folder is left out, and so are sockets.
+- \`privileged\`, devices, the host's namespaces, capabilities that act beyond the container, options that loosen its confinement, and
+  every key that isn't known to be harmless here are left out. What is not as it will be is told.
+- A service that gives up is started again five times. Images are pulled where they are missing, and stay, as does the cache of builds.
+
+Where something breaks, the last lines of its log are told, without secrets, and the keys to look at: an error such as "Read-only
+file system" says which, and nothing is guessed. The original is then tried in the same way: what breaks there too is not for the fix
+to answer. Whatever broke, the file stays as it is, also with \`--write\`, and the exit status is 2. It is 1 where nothing could be
+tried: no \`docker\`, compose 1, no engine that answers, or one on another machine.
+
+All that was made is taken away, after Ctrl-C and SIGTERM too, and by a process of its own where harden is killed. Everything of it is
+labelled \`harden.try\`. It shows nothing of data that is there: a fresh volume belongs to whoever the image says, and the one in use may
+not; nor of what a service only does later, of services that wait for a profile, or of what it needs from outside.
 
 ## Secrets that are moved
 

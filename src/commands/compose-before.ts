@@ -103,14 +103,20 @@ function seenOn({ from, services }: Peaks, limited: readonly Service[]): readonl
 
 /** What compose would refuse of the file with the one beside it that it lays over it by itself. */
 export async function laidOver(file: string, text: string, read: Reader): Promise<readonly string[]> {
-  if (!mainName.test(posix.basename(file))) return [];
+  const over = await overrideOf(file, read);
+  if (over === undefined) return [];
+  const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
+  return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+}
+
+/** The file that compose lays over one by itself, where there is one. */
+export async function overrideOf(file: string, read: Reader): Promise<string | undefined> {
+  if (!mainName.test(posix.basename(file))) return undefined;
   for (const name of overrides) {
     const over = posix.join(posix.dirname(file), name);
-    if ((await read(over)) === undefined) continue;
-    const { problems } = await loadProject(file, async (path) => (path === file ? text : read(path)), [over]);
-    return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
+    if ((await read(over)) !== undefined) return over;
   }
-  return [];
+  return undefined;
 }
 
 /** A file that others are laid over by themselves. */

@@ -21,6 +21,7 @@ export interface Fixed {
   readonly file: string;
   /** Without the secrets that were found; empty where there is nothing to add. */
   readonly diff: string;
+  readonly original: string;
   readonly text: string;
   /** To be written before the file, which names them; their content is never shown. */
   readonly secrets: readonly SecretFile[];
@@ -83,7 +84,7 @@ export async function composeFix(target: string, options: Fixing): Promise<Fixed
     content.kind === "generated" ? [service] : [],
   );
   return {
-    ...{ file: target, diff, text, secrets, byHand },
+    ...{ file: target, diff, original, text, secrets, byHand },
     before: [
       ...clashes,
       ...beforeUse(first, judged, options.peaks),

@@ -35,7 +35,9 @@ export type Changes =
   /** By one request, which is done or not when a link is lost. */
   | "at once"
   /** By a run, which an interrupt rolls back. */
-  | "by a run";
+  | "by a run"
+  /** Nothing but this machine's engine, and only what is taken away again, after an interrupt too. */
+  | "by a try";
 
 /** What is known of a command before it has read its input. */
 export interface About {
@@ -65,6 +67,8 @@ export interface Outside {
   readonly checkSavable: (path: string) => Promise<void>;
   /** Says something to the person who waits, beside what the command gives. */
   readonly say: (text: string) => void;
+  /** Of the process: see {@link Changes}. */
+  readonly interrupted: AbortSignal;
   /** Called when all input is read, before the first host may change. */
   readonly begin: (changes: Changes) => void;
 }

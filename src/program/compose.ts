@@ -1,13 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import type { Checking } from "../commands/compose.ts";
+import type { Fixed } from "../commands/compose-fix.ts";
+import type { Tried } from "../commands/compose-try.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
+import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { readerOf, replaceFile, textOf } from "./files.ts";
-import { anyFormat } from "./formats.ts";
+import { anyFormat, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, ofImages, reach, value, word } from "./words.ts";
+import { file, flag, ofImages, reach, time, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -64,8 +68,19 @@ const described = {
       "--set-passwords",
       "redis and valkey without a password get one, in a file: their clients fail until they are given it",
     ),
+    try: flag(
+      "--try",
+      "first start the result beside the original, with this machine's docker compose: on fresh volumes and copies of files, without published ports, twice; taken away again",
+    ),
+    timeout: word<number>({
+      spelled: "--timeout <time>",
+      text: "with --try: how long each start may take: 90 (seconds), 2m",
+      parse: time(5, 3600),
+      initial: 120,
+    }),
     from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
     ...reach,
+    ...format,
   },
 };
 
@@ -86,13 +101,37 @@ async function peaksFrom(from: string, reading: Checking, line: Line, outside: O
   return peaksOn(await targetsOf({ ...given, targets }, outside), { file, judged }, ports);
 }
 
+/** Started beside the original, with what compose lays over it. */
+async function tried(fixed: Fixed, read: Reader, line: Line, outside: Outside): Promise<Tried | undefined> {
+  const { given } = line as FixLine;
+  if (!given.try) return undefined;
+  const [{ composeTry }, { overrideOf }] = await Promise.all([
+    import("../commands/compose-try.ts"),
+    import("../commands/compose-before.ts"),
+  ]);
+  outside.begin("by a try");
+  const { file, original, text, left } = fixed;
+  const over = await overrideOf(posix.normalize(file), read);
+  const { textOf: secretText } = await import("./secret-files.ts");
+  const secrets = fixed.secrets.map(({ path, owner, content }) => ({
+    path,
+    owner,
+    text: secretText(content),
+  }));
+  const timeoutMs = given.timeout * 1000;
+  const trying = { ...{ file, over, original, text, secrets, timeoutMs }, services: left.services };
+  const { interrupted: signal, say } = outside;
+  return composeTry(trying, { signal, say, random: () => randomBytes(4).toString("hex") });
+}
+
 /** The diff is seen before anybody is asked; what is left comes at the end. */
 async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as FixLine;
-  const [{ composeFix, fixedStatus }, { fixDiffText, leftText }, { nodeFiles }, { keeper }] =
+  const [{ composeFix, fixedStatus }, { fixDiffText, fixReport }, { tryText }, { nodeFiles }, { keeper }] =
     await Promise.all([
       import("../commands/compose-fix.ts"),
       import("../reports/compose-fix.ts"),
+      import("../reports/compose-try.ts"),
       import("../profile/files.ts"),
       import("./keep.ts"),
     ]);
@@ -107,14 +146,29 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
     given.from === undefined ? {} : { peaks: await peaksFrom(given.from, checking, line, outside) };
   const setPasswords = given.setPasswords === true;
   const fixed = await composeFix(target, { ...checking, setPasswords, ...peaks });
-  if (fixed.diff === "") {
-    const out = [fixDiffText(fixed, outside.page), leftText(fixed, outside.page)].join("\n\n");
-    return { out, errors: [], status: fixedStatus(fixed), hosts: [] };
-  }
+  const isNew = fixed.diff !== "";
+  const isShown = isNew && !write;
+  if (isShown) outside.say(fixDiffText(fixed, outside.sidePage));
+  const outcome = await tried(fixed, checking.read, line, outside);
+  const ended = (
+    written: boolean,
+    status: number,
+    errors: readonly string[] = [],
+    owners: readonly string[] = [],
+  ): Shown => {
+    const all = { ...fixed, before: [...owners, ...fixed.before] };
+    const view = fixReport({ fixed: all, tried: outcome, written, isShown }, outside.page);
+    return { ...viewed(view, given.format), errors, status, hosts: [] };
+  };
+  const asWas = [`harden: ${target} is as it was.`];
+  if (outcome !== undefined && outcome.verdict !== "works") return ended(false, 2, isNew ? asWas : []);
+  if (!isNew) return ended(false, fixedStatus(fixed));
   if (!write) {
-    outside.say(fixDiffText(fixed, outside.sidePage));
-    if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line))))
-      return { out: "", errors: [`harden: ${target} is as it was.`], status: 1, hosts: [] };
+    if (outcome !== undefined) outside.say(tryText(outcome, outside.sidePage));
+    if (!(await outside.ask(`Write this into ${target}?`, againWith("--write", described, line)))) {
+      const shown = ended(false, 1, asWas);
+      return given.format === "text" ? { ...shown, out: "" } : shown;
+    }
   }
   const { writeSecrets } = await import("./secret-files.ts");
   const { told, undo } = await writeSecrets(target, fixed.secrets);
@@ -122,14 +176,7 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
     await undo();
     throw error;
   });
-  const left = leftText({ ...fixed, before: [...ownersText(told), ...fixed.before] }, outside.page);
-  const diff = write ? [fixDiffText(fixed, outside.page)] : [];
-  return {
-    out: [...diff, `${target} is written.`, left].join("\n\n"),
-    errors: [],
-    status: fixedStatus(fixed),
-    hosts: [],
-  };
+  return ended(true, fixedStatus(fixed), [], ownersText(told));
 }
 
 const ownersText = (told: readonly string[]) =>

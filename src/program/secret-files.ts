@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, lstat, mkdir, open, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { SecretFile } from "../compose/fix/secret-file.ts";
+import type { Content, SecretFile } from "../compose/fix/secret-file.ts";
 import { HardenError, systemWords } from "../errors.ts";
 
 export interface WrittenSecrets {
@@ -11,6 +11,10 @@ export interface WrittenSecrets {
   /** Takes away what was written. */
   readonly undo: () => Promise<void>;
 }
+
+/** What a file holds; what is generated is another one each time. */
+export const textOf = (content: Content): string =>
+  content.kind === "kept" ? content.text : `requirepass ${randomBytes(32).toString("hex")}\n`;
 
 /** All of them or none. `composeFile`: whose neighbours they are. Throws HardenError `usage`. */
 export async function writeSecrets(
@@ -35,9 +39,7 @@ export async function writeSecrets(
       place = own;
       const file = await open(own, "wx", 0o400);
       undone.push(() => rm(own));
-      const text =
-        content.kind === "kept" ? content.text : `requirepass ${randomBytes(32).toString("hex")}\n`;
-      told.push(...(await filled(file, { text, owner, path: own })));
+      told.push(...(await filled(file, { text: textOf(content), owner, path: own })));
     }
     told.push(...(await ignored(folder, { isNew, secrets, undone })));
     return { told, undo };

@@ -55,7 +55,8 @@ export function wholeNumber(typed: string): number {
   return Number(typed);
 }
 
-const time =
+/** In seconds. */
+export const time =
   (min: number, max: number) =>
   (typed: string): number => {
     const seconds = parseDuration(typed);

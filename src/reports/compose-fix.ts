@@ -1,6 +1,8 @@
 /** What `compose fix` adds, and what it leaves to a person. */
 import type { Fixed } from "../commands/compose-fix.ts";
+import type { Tried } from "../commands/compose-try.ts";
 import { fileText } from "./compose.ts";
+import { tryText } from "./compose-try.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, cleanLines } from "./paint.ts";
 
@@ -45,3 +47,28 @@ export function leftText(fixed: Fixed, page: Page = plainPage): string {
     `What is left to you:\n\n${fileText(file, left, page)}`,
   ].join("\n\n");
 }
+
+interface Ended {
+  readonly fixed: Fixed;
+  /** Left out where nothing was tried. */
+  readonly tried: Tried | undefined;
+  readonly written: boolean;
+  /** The difference has been shown, and what was tried, before the question. */
+  readonly isShown: boolean;
+}
+
+/** What `compose fix` gives, as text and as data; neither has a secret that was found. */
+export const fixReport = ({ fixed, tried, written, isShown }: Ended, page: Page = plainPage) => ({
+  text: () =>
+    [
+      ...(isShown ? [] : [fixDiffText(fixed, page)]),
+      ...(tried === undefined || (isShown && tried.verdict === "works") ? [] : [tryText(tried, page)]),
+      ...(written ? [`${fixed.file} is written.`] : []),
+      ...(tried === undefined || tried.verdict === "works" ? [leftText(fixed, page)] : []),
+    ].join("\n\n"),
+  failures: () => [],
+  data: () => {
+    const { file, diff, byHand, before, left } = fixed;
+    return { file, written, diff, byHand, before, left, ...(tried === undefined ? {} : { tried }) };
+  },
+});

@@ -38,6 +38,11 @@ export interface TestHost {
   remove(): Promise<void>;
 }
 
+export interface TestContainer extends TestHost {
+  /** Copies a file or a folder of this machine into a folder of the host. */
+  put(path: string, folder: string): Promise<void>;
+}
+
 /** Another machine in the same network: what it sends does not come from the controller. */
 export interface Peer {
   readonly address: string;
@@ -117,7 +122,7 @@ export async function startHost(
   distro: Distro,
   flavour: Flavour = "full",
   options: { readonly name?: string } = {},
-): Promise<TestHost> {
+): Promise<TestContainer> {
   const image = await imageOf(distro, flavour);
   const name = options.name ?? `${distro}-${flavour}`;
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
@@ -144,6 +149,9 @@ export async function startHost(
     target: (user) => `${user}@${addresses.address}`,
     ...home,
     exec,
+    async put(path, folder) {
+      await docker(["cp", "--follow-link", path, `${container}:${folder}/`]);
+    },
     async restart({ hard = false, shut = false } = {}) {
       await docker(hard ? ["kill", container] : ["stop", "--time", "60", container]);
       await docker(["start", container]);

@@ -49,7 +49,7 @@ const written = (name: string, text: string) => {
 const check = (...files: readonly string[]) =>
   composeCheck.run({ given: { files, format: "text" }, typed: new Set() }, outside);
 const fix = (file: string, write?: boolean) =>
-  composeFix.run({ given: { file, write }, typed: new Set() }, outside);
+  composeFix.run({ given: { file, write, format: "text" }, typed: new Set() }, outside);
 
 const weak =
   "# mine\nservices:\n  a:\n    image: a:1\n    healthcheck: {test: x}\n    networks: [n]\nnetworks: {n: {internal: true}}\n";

@@ -106,6 +106,7 @@ describe("what a command on hosts gives", () => {
       return { emit: (event: Event) => void events.push(event) } as never;
     },
     say: (text) => void said.push(text),
+    interrupted: new AbortController().signal,
     begin: (changes) => void begun.push(changes),
     places: () => Promise.reject(new Error("no profile is asked for")),
     piped: () => Promise.reject(new Error("nothing is piped in")),
