@@ -31,6 +31,21 @@ const copied = async (name: string) =>
   (await makeCopies([{ path: from(name), writable: true }], join(folder, "to"))).get(from(name))!;
 
 describe("a copy", () => {
+  it("of a file that is not written yet has its text, for its reader alone", async () => {
+    const path = from("secrets/a");
+    const unwritten = { path: "secrets/a", text: "text", owner: "999:998" };
+    const all = await makeCopies(
+      [{ path, writable: false }],
+      join(folder, "to"),
+      new Map([[path, unwritten]]),
+    );
+    const { path: to, why } = all.get(path)!;
+    expect([why, readFileSync(to!, "utf8")]).toEqual([undefined, "text"]);
+    const { uid, gid, mode } = lstatSync(to!);
+    if (process.getuid!() === 0) expect([uid, gid, mode & 0o777]).toEqual([999, 998, 0o400]);
+    else expect(mode & 0o777).toBe(0o444);
+  });
+
   it("has the bytes and modes of the original, and its links as they are", async () => {
     mkdirSync(from("conf/d"), { recursive: true });
     writeFileSync(from("conf/d/a"), "text", { mode: 0o640 });

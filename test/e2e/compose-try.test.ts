@@ -31,7 +31,12 @@ services:
   job:
     build: ./job
     restart: on-failure:5
+  cache:
+    image: redis:8.0
+    command: redis-server --requirepass inthefile
+    volumes: [cached:/data]
 volumes:
+  cached:
   data:
   there: {external: true}
 networks: {front: {ipam: {config: [{subnet: 10.77.0.0/24}]}}}
@@ -140,6 +145,8 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
       tried: {
         verdict: "works",
         services: [
+          // Its password is moved into a file that is written once the try is over.
+          { name: "cache", first: "runs", again: "runs" },
           { name: "job", first: "done", again: "done" },
           { name: "keeper", first: "runs", again: "runs" },
         ],
@@ -155,11 +162,14 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
       .map((line): Spied => JSON.parse(line));
     expect(seen.filter(({ State }) => State.Status === "running").length).toBeGreaterThan(2);
     for (const { Name, Mounts, HostConfig, NetworkSettings } of seen) {
-      const [, service = ""] = /^\/harden-try-[0-9a-f]{8}-(keeper|job)-1$/.exec(Name) ?? [];
+      const [, service = ""] = /^\/harden-try-[0-9a-f]{8}-(keeper|job|cache)-1$/.exec(Name) ?? [];
       for (const { Type, Name: volume, Source } of Mounts)
-        if (Type === "volume") expect(volume).toMatch(/^harden-try-[0-9a-f]{8}_(data|there)$/);
+        if (Type === "volume") expect(volume).toMatch(/^harden-try-[0-9a-f]{8}_(cached|data|there)$/);
         else expect(Source).toMatch(/^\/tmp\/harden-try-[0-9a-f]{8}-\w+\/copies\/\d+$/);
-      const wanted = { keeper: ["/conf", "/data", "/run/secrets/db", "/there", "/work"], job: [] };
+      const wanted = {
+        cache: ["/data", "/run/secrets/cache-redis.conf"],
+        ...{ keeper: ["/conf", "/data", "/run/secrets/db", "/there", "/work"], job: [] },
+      };
       const there = Mounts.map(({ Destination }) => Destination).sort();
       expect(there).toEqual(wanted[service as keyof typeof wanted]);
       expect([HostConfig.PortBindings, HostConfig.Privileged]).toEqual([{}, false]);
