@@ -122,6 +122,14 @@ export const compose = [
     title: "looks like a database's, of an image that is none",
   },
   {
+    name: "compose try: files of secrets that are not written yet are there",
+    file: "src/commands/try-copies.ts",
+    from: "unwritten === undefined ? copyOf",
+    to: "unwritten !== null ? copyOf",
+    suite: "test/commands/try.test.ts",
+    title: "of a file that is not written yet has its text, for its reader alone",
+  },
+  {
     name: "images: what a profile says comes before the table",
     file: "src/compose/images.ts",
     from: "ownImage(text, own) ?? inTable(parseImage(text).repository)",

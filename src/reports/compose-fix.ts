@@ -68,7 +68,9 @@ export const fixReport = ({ fixed, tried, written, isShown }: Ended, page: Page 
     ].join("\n\n"),
   failures: () => [],
   data: () => {
-    const { file, diff, byHand, before, left } = fixed;
-    return { file, written, diff, byHand, before, left, ...(tried === undefined ? {} : { tried }) };
+    const { file, diff, byHand, before, told, left } = fixed;
+    const secrets = fixed.secrets.map(({ path, owner, content }) => ({ path, owner, from: content.kind }));
+    const all = { file, written, diff, secrets, byHand, before, told, left };
+    return tried === undefined ? all : { ...all, tried };
   },
 });

@@ -43,7 +43,10 @@ const outside = {
   ask: async () => answer,
 } as unknown as Outside;
 const fix = (more = {}) =>
-  composeFix.run({ given: { file: path("compose.yaml"), ...more }, typed: new Set() }, outside);
+  composeFix.run(
+    { given: { file: path("compose.yaml"), format: "text", ...more }, typed: new Set() },
+    outside,
+  );
 const mode = (name: string) => statSync(path(name)).mode & 0o7777;
 const isRoot = process.getuid!() === 0;
 
