@@ -1,4 +1,4 @@
-/** schema/results.json: what `--format json` of `plan`, `verify`, `audit` and `compose check` writes, made of this model, which tests hold against both. */
+/** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check` and `compose fix` writes, made of this model, which tests hold against both. */
 import { z } from "zod";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
@@ -234,6 +234,69 @@ const about = {
   status: z.int().describe("The exit status that this host alone would have given"),
 };
 
+const standing = z.enum([
+  "healthy",
+  "runs",
+  "done",
+  "on its way",
+  "exited",
+  "ended, to be started for ever",
+  "unhealthy",
+  "not started",
+  "not ready in time",
+]);
+
+const tried = z
+  .strictObject({
+    verdict: z
+      .enum(["works", "broken", "not told"])
+      .describe("not told: whatever broke breaks without the fix, too, where it is tried so"),
+    services: z.array(
+      z.strictObject({
+        name: z.string(),
+        first: standing,
+        again: standing.optional().describe("After it was stopped and started once more"),
+        broke: z
+          .strictObject({
+            exitCode: z.int().optional(),
+            restarts: z.int().describe("How often it was started again by itself"),
+            log: z.array(z.string()).describe("Its last lines, without secrets"),
+            look: z.array(z.string()).describe("Keys to look at"),
+          })
+          .optional(),
+        original: z
+          .enum(["works", "breaks too", "not told"])
+          .optional()
+          .describe("What became of the original, tried in the same way; only where the result broke"),
+      }),
+    ),
+    notes: z.array(z.string()).describe("What was not as it will be"),
+    left: z.array(z.string()).describe("Services that wait for a profile of compose's"),
+  })
+  .meta({ id: "tried" });
+
+export const fixResult = z
+  .strictObject({
+    file: z.string(),
+    written: z.boolean(),
+    diff: z.string().describe("Without secrets; empty where nothing is to be added"),
+    secrets: z
+      .array(
+        z.strictObject({
+          path: z.string().describe("From the compose file's folder"),
+          owner: z.string().describe("The numeric user who must own it, with its group where it is known"),
+          from: z.enum(["kept", "generated"]).describe("kept: it stood in the compose file"),
+        }),
+      )
+      .describe("Files that the result names, written before it"),
+    byHand: z.array(z.strictObject({ key: z.string(), why: z.string() })),
+    before: z.array(z.string()).describe("What must be done before the file is used"),
+    told: z.array(z.string()).describe("Of passwords: who has none, and who has to be given one"),
+    left: composed.describe("The file as it will be"),
+    tried: tried.optional(),
+  })
+  .describe("harden compose fix --format json");
+
 const failed = z
   .strictObject({
     ...about,
@@ -269,7 +332,7 @@ export const auditResults = z
 
 export function resultsSchema() {
   const { $schema, ...rest } = z.toJSONSchema(
-    z.union([verifyResults, planResults, composeResults, auditResults]),
+    z.union([verifyResults, planResults, composeResults, auditResults, fixResult]),
   );
   return { $schema, title: "Results of harden", ...rest };
 }

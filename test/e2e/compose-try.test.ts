@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { fixResult } from "../results-schema.ts";
 import { cli } from "./harden.ts";
 import { hasDocker, startHost, type TestContainer } from "./hosts.ts";
 import { must } from "./trouble.ts";
@@ -138,7 +139,7 @@ describe.skipIf(!hasDocker())("compose fix --try", () => {
   test("starts a good result twice beside the original, of which it mounts nothing, and writes it", async () => {
     const [before, all] = [await exec(belongings), await exec(everything)];
     const code = await exec(spied(`cd /opt/shop && ${tool} compose.yaml --try --write --format json`));
-    const { written, tried } = JSON.parse(await read("/srv/out"));
+    const { written, tried } = fixResult.parse(JSON.parse(await read("/srv/out")));
     expect(code, await read("/srv/err")).toBe("2\n"); // What is left to a person.
     expect({ written, tried }).toEqual({
       written: true,

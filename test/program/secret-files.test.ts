@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Outside } from "../../src/program/command.ts";
 import { composeFix } from "../../src/program/compose.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import { fixResult } from "../results-schema.ts";
 
 const text = `services:
   db:
@@ -72,6 +73,17 @@ describe("files of secrets", () => {
     if (isRoot) expect([uid, gid]).toEqual([999, 999]);
     else expect(out).toContain(`  sudo chown 999:999 ${path("secrets/db-postgres_password")}\n`);
     expect(out.includes("sudo chown")).toBe(!isRoot);
+  });
+
+  it("are named in the data, with what schema/results.json describes", async () => {
+    const { out } = await fix({ write: true, setPasswords: true, format: "json" });
+    expect(fixResult.parse(JSON.parse(out))).toMatchObject({
+      written: true,
+      secrets: [
+        { path: "secrets/db-postgres_password", owner: "999:999", from: "kept" },
+        { path: "secrets/cache-redis.conf", owner: "999:999", from: "generated" },
+      ],
+    });
   });
 
   it("are written with the answer alone, another password each time, and named before it", async () => {
