@@ -231,7 +231,7 @@ export const running = [
     from: "$untried = 1 unless defined $is;",
     to: "",
     suite: "test/host/service-auth.test.ts",
-    title: "with perl-base alone and says 'untried'",
+    title: "with openssl in its place and says 'untried'",
   },
   {
     name: "audit: PostgreSQL is asked by its own user's name",

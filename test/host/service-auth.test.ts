@@ -124,7 +124,7 @@ const serversAnew = (): readonly (readonly [what: string, login: Login, user: st
 
 describe.each([
   ["with perl's own Digest::SHA", false],
-  ["with perl-base alone", true],
+  ["with openssl in its place", true],
 ])("PostgreSQL is asked %s", (_how, isBare) => {
   const folder = mkdtempSync(join(tmpdir(), "harden-service-auth-"));
   const servers = serversAnew();
@@ -167,4 +167,15 @@ describe.each([
   it("by few logins", () => {
     expect(logins).toBeLessThan(8 * servers.length);
   });
+
+  if (isBare)
+    it("and says that nothing was tried where openssl is none either", async () => {
+      writeFileSync(join(folder, "openssl"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+      const child = spawn("sh", ["-c", '. "$1"; service_auth_ask', "sh", collector], {
+        env: { ...process.env, PERL5LIB: folder, PATH: `${folder}:${process.env.PATH}` },
+      });
+      child.stdin.end(`${id} postgres ${addressOf(0)} - postgres\n`);
+      const said = Buffer.concat(await child.stdout.toArray()).toString();
+      expect(said).toBe(`${id} postgres ${addressOf(0)} untried -\n`);
+    });
 });

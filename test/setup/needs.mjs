@@ -53,7 +53,7 @@ const onThisMachine = [
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
-  [/^test\/(profile\/from-file|transports\/port)\./, [["openssl", "openssl"]]],
+  [/^test\/(profile\/from-file|transports\/port|host\/service-auth)\./, [["openssl", "openssl"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
     /^test\/transports\/real-sshd\./,

@@ -133,7 +133,7 @@ service_auth_perl() {
       my ($address, $user, $word) = @_;
       my ($s, $said, $how) = greet($address, $user) or return;
       return unless defined $how;
-      return scram($s, $said, $word) if $how == 10;
+      return eval { scram($s, $said, $word) } if $how == 10;
       return answer_of(answer_to($s, "$word\0")) if $how == 3;
       return unless $how == 5 && eval { require Digest::MD5 };
       my $salt = substr($said, 9, 4);
@@ -148,17 +148,27 @@ service_auth_perl() {
     }'
 }
 
-# https://www.rfc-editor.org/rfc/rfc5802, without channel binding. perl-base has neither Digest::SHA nor MIME::Base64: without the
-# former a password takes a second.
+# https://www.rfc-editor.org/rfc/rfc5802, without channel binding. perl-base has neither Digest::SHA nor MIME::Base64; openssl(1)
+# of version 3 has a kdf in the place of the former. The passwords that it is given are known to everybody.
 # shellcheck disable=SC2016 # perl's
 service_auth_scram() {
   printf '%s' '
     my $has_sha = eval { require Digest::SHA };
-    # https://doi.org/10.6028/NIST.FIPS.180-4: its numbers are the first 32 bits behind the point of roots of primes.
-    my $bits32 = 0xffffffff;
-    my @primes = grep { my $n = $_; !grep { $n % $_ == 0 } 2 .. sqrt $n } 2 .. 311;
-    my @start = map { int(($_ ** (1 / 2) - int($_ ** (1 / 2))) * 4294967296) } @primes[0 .. 7];
-    my @step = map { int(($_ ** (1 / 3) - int($_ ** (1 / 3))) * 4294967296) } @primes[0 .. 63];
+    # What openssl makes of TEXT; dies where it is not there, or fails.
+    sub openssl {
+      my ($text, @words) = @_;
+      require IPC::Open2;
+      local $SIG{PIPE} = "IGNORE";
+      my $pid = IPC::Open2::open2(my $out, my $in, "openssl", @words);
+      binmode $_ for $in, $out;
+      print $in $text;
+      close $in;
+      local $/;
+      my $bytes = <$out>;
+      waitpid $pid, 0;
+      die if $? || $bytes eq "";
+      return $bytes;
+    }
     sub scram {
       my ($s, $said, $word) = @_;
       return unless $said =~ /[\n\0]SCRAM-SHA-256\0/;
@@ -176,6 +186,8 @@ service_auth_scram() {
     }
     sub salted {
       my ($word, $salt, $rounds) = @_;
+      my @how = ("digest:SHA256", "hexpass:" . unpack("H*", $word), "hexsalt:" . unpack("H*", $salt), "iter:$rounds");
+      return openssl("", "kdf", "-binary", "-keylen", 32, (map { ("-kdfopt", $_) } @how), "PBKDF2") unless $has_sha;
       my $by = keyed($word);
       my $step = $by->($salt . pack("N", 1));
       my $all = $step;
@@ -200,41 +212,10 @@ service_auth_scram() {
     sub keyed {
       my ($key) = @_;
       return sub { Digest::SHA::hmac_sha256($_[0], $key) } if $has_sha;
-      $key = sha256($key) if length $key > 64;
-      $key .= "\0" x (64 - length $key);
-      my ($inner, $outer) = map { hashed(\@start, $key ^ ($_ x 64)) } "\x36", "\x5c";
-      return sub { digest($outer, 64, digest($inner, 64, $_[0])) };
+      my @how = ("-digest", "SHA256", "-macopt", "hexkey:" . unpack("H*", $key));
+      return sub { openssl($_[0], "mac", "-binary", @how, "HMAC") };
     }
-    sub sha256 { return $has_sha ? Digest::SHA::sha256($_[0]) : digest(\@start, 0, $_[0]) }
-    # The digest of what has come to a state, of so many bytes, and of the rest.
-    sub digest {
-      my ($state, $size, $rest) = @_;
-      my $bits = ($size + length $rest) * 8;
-      $rest .= "\x80" . "\0" x ((55 - length $rest) % 64) . pack("N N", 0, $bits);
-      return pack("N8", @{ hashed($state, $rest) });
-    }
-    sub hashed {
-      my ($state, $text) = @_;
-      for my $block (unpack "(a64)*", $text) {
-        my @w = unpack("N16", $block);
-        for my $i (16 .. 63) {
-          my ($x, $y) = @w[$i - 15, $i - 2];
-          $_ |= $_ << 32 for $x, $y;
-          $w[$i] = ($w[$i - 16] + (($x >> 7 ^ $x >> 18 ^ ($x & $bits32) >> 3) & $bits32)
-            + $w[$i - 7] + (($y >> 17 ^ $y >> 19 ^ ($y & $bits32) >> 10) & $bits32)) & $bits32;
-        }
-        my ($a, $b, $c, $d, $e, $f, $g, $h) = @$state;
-        for my $i (0 .. 63) {
-          my ($x, $y) = ($e | $e << 32, $a | $a << 32);
-          my $t = $h + (($x >> 6 ^ $x >> 11 ^ $x >> 25) & $bits32) + ($e & $f ^ (~$e & $bits32) & $g) + $step[$i] + $w[$i];
-          my $u = (($y >> 2 ^ $y >> 13 ^ $y >> 22) & $bits32) + ($a & $b ^ $a & $c ^ $b & $c);
-          ($h, $g, $f, $e, $d, $c, $b, $a) = ($g, $f, $e, ($d + $t) & $bits32, $c, $b, $a, ($t + $u) & $bits32);
-        }
-        my @new = ($a, $b, $c, $d, $e, $f, $g, $h);
-        $state = [map { ($state->[$_] + $new[$_]) & $bits32 } 0 .. 7];
-      }
-      return $state;
-    }'
+    sub sha256 { return $has_sha ? Digest::SHA::sha256($_[0]) : openssl($_[0], "dgst", "-sha256", "-binary") }'
 }
 
 # shellcheck disable=SC2016 # perl's
