@@ -24,6 +24,7 @@ Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
     harden compose fix compose.yaml --from web1   # limits of memory by what its containers took on a host
     harden compose fix compose.yaml --profile web # images of your own, as the profile knows them; of check and audit, too
     harden compose fix compose.yaml --set-passwords   # redis and valkey without a password get one, in a file
+    harden compose fix api/Dockerfile             # its USER, its CMD and --chown, where that is sure
     harden compose fix compose.yaml --try         # starts the result beside the original first, and takes it away again
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
@@ -57,7 +58,11 @@ It shows the difference and asks on a terminal; elsewhere it needs \`--write\`. 
 mode that it has. What a person must decide is left and named: tags, health checks, what is given on purpose (a capability,
 \`privileged\`, a mount), secrets that no file can take, the ports of everything else. So is what has no safe place: a value that an anchor shares, a map that
 comes by a merge key, a port with a comment. What is waived stays. A service that has much of the host keeps its user. Files that
-are extended or included are not touched, nor are Dockerfiles.
+are extended or included are not touched.
+
+A Dockerfile is mended by its own name, \`harden compose fix api/Dockerfile\`, in three things alone: USER in numbers behind the last
+line that may need root, unless the base is a server whose entrypoint steps down by itself; CMD as a list, where no shell has a part
+in it; and no \`--chown\` for the whole tree. What isn't sure is named.
 
 Look before it is started: a volume that is there must belong to the new \`user\`, an image that writes elsewhere needs a tmpfs
 there, and from an internal network nothing calls out. What is to be given to whom is told. That its result is valid is tested

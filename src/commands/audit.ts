@@ -4,6 +4,7 @@ import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import type { Composed } from "../compose/judge.ts";
+import { isDockerfile } from "../compose/names.ts";
 import { HardenError } from "../errors.ts";
 import { type Container, type Containers, containers, type Network } from "../facts/containers.ts";
 import { type HostFacts, host } from "../facts/host.ts";
@@ -19,7 +20,7 @@ import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reac
 import { type Beside, type File, type Running, runningOf } from "../running/running.ts";
 import { parseTarget } from "../transports/target.ts";
 import { collect } from "./collect.ts";
-import { type Checking, checked, isDockerfile } from "./compose.ts";
+import { type Checking, checked } from "./compose.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
 import { askFromHere, type Outside } from "./outside.ts";

@@ -5,35 +5,19 @@ import { told } from "../compose/fix/clients.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import { masked } from "../compose/fix/mask.ts";
 import { secretMoves } from "../compose/fix/move.ts";
-import type { SecretFile } from "../compose/fix/secret-file.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { Keeper } from "../compose/kept.ts";
+import { isDockerfile } from "../compose/names.ts";
 import type { Reader } from "../compose/project.ts";
 import { get } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
 import { unifiedDiff } from "../kinds/file.ts";
-import { type Checking, isDockerfile, type JudgedFile, judgedFile } from "./compose.ts";
+import { type Checking, type JudgedFile, judgedFile } from "./compose.ts";
 import { beforeUse, builds, laidOver, overridesOf, rotation, valuesIn } from "./compose-before.ts";
-
-export interface Fixed {
-  readonly file: string;
-  /** Without the secrets that were found; empty where there is nothing to add. */
-  readonly diff: string;
-  readonly original: string;
-  readonly text: string;
-  /** To be written before the file, which names them; their content is never shown. */
-  readonly secrets: readonly SecretFile[];
-  /** What belongs into the file and has no safe place in its text. */
-  readonly byHand: readonly ByHand[];
-  /** What must be done before the file is used. */
-  readonly before: readonly string[];
-  /** Of passwords: who has none, and who has to be given one. */
-  readonly told: readonly string[];
-  /** The file as it will be: what is left is a person's to decide. */
-  readonly left: Composed;
-}
+import { dockerfileFix } from "./dockerfile-fix.ts";
+import type { Fixed } from "./fixed.ts";
 
 export interface Fixing extends Checking {
   readonly peaks?: Peaks;
@@ -51,11 +35,7 @@ interface Step {
 /** Nothing is written here. Throws HardenError `compose` where the file can't be used, `usage` where it is none. */
 export async function composeFix(target: string, options: Fixing): Promise<Fixed> {
   const file = posix.normalize(target);
-  if (isDockerfile(file))
-    throw new HardenError("usage", `${target} is a Dockerfile: only compose files are rewritten.`, {
-      hint: "harden compose check says what to write.",
-      hostState: "no host was contacted, and the file is as it was",
-    });
+  if (isDockerfile(file)) return dockerfileFix(target, file, options);
   const original = (await options.read(file)) ?? "";
   let kept: ReturnType<Keeper> | undefined;
   const keep: Keeper = (asked) => {

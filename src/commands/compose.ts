@@ -7,6 +7,7 @@ import { parseDockerfile } from "../compose/dockerfile.ts";
 import { imagesOf } from "../compose/images.ts";
 import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
 import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
+import { isDockerfile } from "../compose/names.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
 import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
@@ -78,8 +79,6 @@ export async function judgedFile(
   if (problems.length > 0) throw unusable(problems);
   return { seen, composed: judge(seen, [file, ...over]) };
 }
-
-export const isDockerfile = (path: string) => /(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(path);
 
 async function composeProject(
   file: string,

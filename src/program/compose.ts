@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import type { Checking } from "../commands/compose.ts";
-import type { Fixed } from "../commands/compose-fix.ts";
 import type { Tried } from "../commands/compose-try.ts";
+import type { Fixed } from "../commands/fixed.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
+import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, format, written as viewed } from "./formats.ts";
@@ -15,7 +16,7 @@ import { file, flag, ofImages, reach, time, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
-  summary: "check compose files and Dockerfiles, and mend compose files",
+  summary: "check compose files and Dockerfiles, and mend them",
 };
 
 const files = word<readonly string[]>({
@@ -59,8 +60,14 @@ export const composeCheck: Command = {
 
 const described = {
   words: "compose fix",
-  summary: "add what a compose file lacks, comments and order kept: shows the difference and asks",
-  arguments: { file: file("<file>", "a compose file") },
+  summary:
+    "add what a compose file lacks, comments and order kept, or mend a Dockerfile: shows the difference and asks",
+  arguments: {
+    file: file(
+      "<file>",
+      "a compose file, or a Dockerfile: its USER, its CMD and --chown, where that is sure",
+    ),
+  },
   options: {
     write: flag("--write", "write it without the question"),
     ...ofImages,
@@ -85,6 +92,20 @@ const described = {
 };
 
 type FixLine = Line<typeof described.arguments & typeof described.options>;
+
+/** Throws HardenError `usage` of what only a project can be asked. */
+function forDockerfiles(target: string, { try: tries, from, setPasswords }: FixLine["given"]): void {
+  const [wrong] = [
+    ...(tries ? ["--try"] : []),
+    ...(from === undefined ? [] : ["--from"]),
+    ...(setPasswords ? ["--set-passwords"] : []),
+  ];
+  if (wrong === undefined) return;
+  throw new HardenError("usage", `${target} is a Dockerfile: ${wrong} is for compose files.`, {
+    hint: "Name the compose file that builds it.",
+    hostState: "no host was contacted, and the file is as it was",
+  });
+}
 
 /** What the file's services took on a host. */
 async function peaksFrom(from: string, reading: Checking, line: Line, outside: Outside): Promise<Peaks> {
@@ -138,6 +159,8 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { write } = given;
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
+  const { isDockerfile } = await import("../compose/names.ts");
+  if (isDockerfile(target)) forDockerfiles(target, given);
   const checking = {
     ...{ read: nodeFiles.readFile, keep: keeper, today: dayOf(Date.now()) },
     ...(await imagesOf(given, outside)),

@@ -1,6 +1,7 @@
 /** What `compose fix` adds, and what it leaves to a person. */
-import type { Fixed } from "../commands/compose-fix.ts";
+
 import type { Tried } from "../commands/compose-try.ts";
+import type { Fixed } from "../commands/fixed.ts";
 import { fileText } from "./compose.ts";
 import { tryText } from "./compose-try.ts";
 import { fold, type Page, plainPage } from "./page.ts";

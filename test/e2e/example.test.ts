@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { composeFix } from "../../src/commands/compose-fix.ts";
+import { keep } from "../compose/world.ts";
 import { harden } from "./harden.ts";
 import { hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
@@ -191,6 +193,22 @@ describe.skipIf(!hasDocker())("the example", () => {
     expect(await exec(`${inNginx} nginx cat ${key}`)).toContain("BEGIN PRIVATE KEY");
     const written = await host.exec(`${inNginx} --user 0 nginx sh -c 'echo >>${key}'`);
     expect(written.stderr).toContain("Read-only file system");
+  });
+
+  test("an image of a mended Dockerfile runs, as nobody who can write its code", async () => {
+    const weak =
+      "FROM harden/services\nWORKDIR /code\nCOPY --chown=1000:1000 . .\nENV PATH=/bin:/usr/bin\nCMD sleep 9999\n";
+    const read = async (path: string) => (path === "Dockerfile" ? weak : undefined);
+    const { text, byHand } = await composeFix("Dockerfile", { read, keep, today: "2027-01-31" });
+    expect(byHand).toEqual([]);
+    const put = `mkdir -p /opt/mended && cd /opt/mended && echo hi >code && echo ${Buffer.from(text).toString("base64")} | base64 -d >Dockerfile`;
+    await exec(
+      `${put} && DOCKER_BUILDKIT=0 docker build -q -t mended . && docker run -d --name mended mended`,
+    );
+    const inside = (script: string) => `docker exec mended sh -c "${script}"`;
+    expect(await exec(inside("id -u; cat code; cat /proc/1/comm"))).toBe("1000\nhi\nsleep\n");
+    expect((await host.exec(inside("echo more >>code"))).stderr).toContain("ermission denied");
+    await exec("docker rm --force mended && docker image rm mended");
   });
 
   test("on data that is root's it works once what the fix tells has been done", async () => {

@@ -108,6 +108,18 @@ describe("compose fix", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("mends a Dockerfile, of which nothing can be asked that only a project has", async () => {
+    const file = written("Dockerfile", "FROM a:1\nRUN a\n");
+    await expect(
+      composeFix.run({ given: { file, try: true }, typed: new Set() }, outside),
+    ).rejects.toMatchObject({
+      code: "usage",
+      message: `${file} is a Dockerfile: --try is for compose files.`,
+    });
+    await fix(file, true);
+    expect(readFileSync(file, "utf8")).toBe("FROM a:1\nRUN a\nUSER 1000:1000\n");
+  });
+
   it("leaves the file where the answer is no", async () => {
     answer = false;
     const file = written("compose.yaml", weak);

@@ -111,7 +111,7 @@ export function builtSecrets({ stages, args }: Dockerfile): readonly Finding[] {
   });
 }
 
-const shellForm = (file: Dockerfile): readonly Finding[] =>
+export const shellForm = (file: Dockerfile): readonly Finding[] =>
   ["ENTRYPOINT", "CMD"].flatMap((keyword) => {
     const last = saidBy(file, keyword).at(-1);
     if (last === undefined || last.isExec) return [];
@@ -144,7 +144,7 @@ function workdir(file: Dockerfile): readonly Finding[] {
     : [{ at: first!.at, found: `WORKDIR ${first!.text} is relative`, remedy }];
 }
 
-function ownership(file: Dockerfile): readonly Finding[] {
+export function ownership(file: Dockerfile): readonly Finding[] {
   const folder = saidBy(file, "WORKDIR").at(-1)?.text ?? "/";
   const remedy =
     "Copy it as root, and give the user only what it must write, such as COPY --chown=app:app uploads ./uploads: what is broken into can't rewrite its own code then.";
