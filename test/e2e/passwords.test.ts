@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { harden } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
+import { waitUntil } from "./wait.ts";
 
 const weak = `services:
   db:
@@ -47,6 +48,16 @@ describe.skipIf(!hasDocker())("passwords of a compose file", () => {
     host.exec(
       `cd /opt/vault && docker compose exec -T -e PGPASSWORD=${word(password)} db psql -h db -U postgres -Atc 'select 6 * 7'`,
     );
+  /** Not all of them have a test of their health; the client ends well as soon as anything answers. */
+  const start = async () => {
+    await compose("up -d --wait");
+    for (const service of ["cache", "kept"])
+      await waitUntil(`${service} answers`, async () => {
+        const { code } = await host.exec(`cd /opt/vault && docker compose exec -T ${service} redis-cli ping`);
+        return code === 0;
+      });
+    await waitUntil("db answers", async () => (await asks(ofDatabase)).code === 0);
+  };
   /** Where the engine, or the list of processes, shows one of these. */
   const shownBy = async (...values: readonly string[]) => {
     await exec(`echo ${Buffer.from(values.join("\n")).toString("base64")} | base64 -d >/run/values`);
@@ -71,7 +82,7 @@ describe.skipIf(!hasDocker())("passwords of a compose file", () => {
   });
 
   test("in the file are shown by the engine, and one redis has none", async () => {
-    await compose("up -d --wait");
+    await start();
     // Once it has started, redis hides its own words from the list of processes.
     expect(await shownBy("k3pt.one")).toEqual([true, false]);
     expect(await shownBy("$9 #1")).toEqual([true, false]);
@@ -101,7 +112,7 @@ describe.skipIf(!hasDocker())("passwords of a compose file", () => {
       new RegExp(`k3pt\\.one|\\$9 #1|${generated}`),
     );
     const works = async () => {
-      await compose("up -d --wait");
+      await start();
       expect(await ping("cache")).toMatch(/^NOAUTH /);
       expect(await ping("kept")).toMatch(/^NOAUTH /);
       expect([await ping("cache", generated), await ping("kept", "k3pt.one")]).toEqual(["PONG\n", "PONG\n"]);
