@@ -15,7 +15,7 @@ const weak = `services:
     environment:
       POSTGRES_PASSWORD: 'it''s $$9 #1 \\ "x"' # as it always was
     volumes: [db:/var/lib/postgresql/data]
-    healthcheck: {test: pg_isready, interval: 1s}
+    healthcheck: {test: pg_isready, interval: 1s, retries: 99}
   kept:
     image: redis:8.0
     command: redis-server --requirepass k3pt.one --appendonly yes
@@ -23,7 +23,7 @@ const weak = `services:
   cache:
     image: redis:8.0
     volumes: [cache:/data]
-    healthcheck: {test: "redis-cli ping | grep -q PONG", interval: 1s}
+    healthcheck: {test: "redis-cli ping | grep -q PONG", interval: 1s, retries: 99}
 volumes: {db: , kept: , cache: }
 `;
 const ofDatabase = 'it\'s $9 #1 \\ "x"';
