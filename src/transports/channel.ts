@@ -4,8 +4,7 @@ import { oneLine } from "../text.ts";
 import { exitGraceMs, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
-/** How long a channel may take to open, its shell to end, and the channel to close after it: milliseconds. */
-const openTimeoutMs = 10_000;
+/** How long a channel may take to close once its shell has ended: milliseconds. */
 const closeTimeoutMs = 2000;
 
 /** sshd may count the session before as open for a moment after its channel was closed: waits in ms between tries. */
@@ -15,6 +14,8 @@ export interface ChannelOptions {
   readonly signal?: AbortSignal;
   /** This connection has had a session before, so a refusal may be MaxSessions and pass by. */
   readonly again: boolean;
+  /** How long the command may take to start: ConnectTimeout, as for each step of a connection. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -23,16 +24,17 @@ export interface ChannelOptions {
  */
 export async function openChannel(client: SshClient, command: string, o: ChannelOptions): Promise<Pipe> {
   for (const ms of o.again ? retryAfterMs : []) {
-    const pipe = await tryChannel(client, command, o.signal).catch((error: HardenError) => {
+    const pipe = await tryChannel(client, command, o).catch((error: HardenError) => {
       if (error.code !== "host") throw error;
     });
     if (pipe !== undefined) return pipe;
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
-  return tryChannel(client, command, o.signal);
+  return tryChannel(client, command, o);
 }
 
-function tryChannel(client: SshClient, command: string, signal: AbortSignal | undefined): Promise<Pipe> {
+function tryChannel(client: SshClient, command: string, o: ChannelOptions): Promise<Pipe> {
+  const { signal, timeoutMs } = o;
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(timer);
@@ -47,12 +49,12 @@ function tryChannel(client: SshClient, command: string, signal: AbortSignal | un
       client.destroy();
       done(() =>
         reject(
-          new HardenError("host", `The host did not start a command within ${openTimeoutMs / 1000} s.`, {
+          new HardenError("host", `The host did not start a command within ${timeoutMs / 1000} s.`, {
             hint: "It may be under heavy load: look at it from a console, then try again.",
           }),
         ),
       );
-    }, openTimeoutMs);
+    }, timeoutMs);
     client.once("close", lost);
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) return abort();

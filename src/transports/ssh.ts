@@ -120,7 +120,7 @@ async function openTransport(
     await last?.closed; // MaxSessions may be 1.
     const nonce = createNonce();
     last = await openChannel(o.client, bootstrapCommand(nonce, sudoPassword !== undefined), {
-      again,
+      ...{ again, timeoutMs: o.target.connectTimeoutMs },
       ...(signal === undefined ? {} : { signal }),
     });
     return openSession(last, {

@@ -209,9 +209,9 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) 
     expect(stdout).toContain("What ufw will load at the next boot was not tried out");
   });
 
-  it.runIf(distro === "debian13")(
-    "is not claimed to bring nothing where ufw is off and netfilter-persistent brings its rules back",
-    async () => {
+  // One release is enough: nothing in it is a release's own.
+  if (distro === "debian13")
+    it("is not claimed to bring nothing where ufw is off and netfilter-persistent brings its rules back", async () => {
       const unit = "/usr/lib/systemd/system/netfilter-persistent.service";
       const said = async () => {
         const { bad } = await verify();
@@ -242,8 +242,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) 
         await exec(`systemctl disable -q netfilter-persistent; rm -f ${unit}; ufw --force enable`);
         await host.restart();
       }
-    },
-  );
+    });
 
   for (const row of rows.filter(({ on }) => on === distro))
     it(`is not green where ${row.what}`, async () => {

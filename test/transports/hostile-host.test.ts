@@ -264,6 +264,12 @@ test("a refused command is one sentence", async () => {
   expect(error).toMatchObject({ code: "host", message: expect.stringMatching(/refused to start a command/) });
 });
 
+test("a command that never starts is one sentence, after ConnectTimeout", async () => {
+  const { error, ms } = await refusal({ acceptExec: () => "never", connectTimeoutS: 1 });
+  expect(error).toMatchObject({ code: "host", message: "The host did not start a command within 1 s." });
+  expect(ms).toBeLessThan(5000);
+});
+
 test("a host that asks for a password we don't have gets nothing", async () => {
   let got = "";
   const { error } = await refusal({

@@ -23,8 +23,8 @@ export interface TestServer {
 export interface Behaviour {
   /** Gets each exec with its nonce. */
   onExec?: (channel: ServerChannel, o: { nonce: string; client: Connection; count: number }) => void;
-  /** Whether the nth exec is accepted at all. */
-  acceptExec?: (count: number) => boolean;
+  /** Whether the nth exec is accepted at all, or never answered. */
+  acceptExec?: (count: number) => boolean | "never";
   /** Whether a login attempt is accepted. */
   accept?: (attempt: { method: string; count: number }) => boolean;
   readonly connectTimeoutS?: number;
@@ -52,7 +52,9 @@ export async function startServer(behaviour: Behaviour): Promise<TestServer> {
       session.on("signal", (acceptSignal) => acceptSignal?.());
       session.on("exec", (acceptExec, reject, info) => {
         execs++;
-        if (behaviour.acceptExec?.(execs) === false) return reject();
+        const answer = behaviour.acceptExec?.(execs);
+        if (answer === "never") return;
+        if (answer === false) return reject();
         const nonce = /'([0-9a-f]{32})'/.exec(info.command)?.[1] ?? "";
         const channel = acceptExec();
         channel.on("error", () => {});
