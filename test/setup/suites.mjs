@@ -8,8 +8,8 @@ const [freshMachine, newerNodes] = ["fresh", "nodes"];
 /** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
 const calm = ["controller-killed", "lockout"];
 
-/** Minutes of emulated work for what changes seldom: run wherever that isn't CI, and there when it is named. */
-const elsewhere = ["test/vm/lifecycle.test.ts", "test/vm/containers.test.ts"];
+/** Half an hour of emulated package installations: run wherever that isn't CI, and there when it is named. */
+const elsewhere = ["test/vm/lifecycle.test.ts"];
 
 /**
  * Whose turn it is: what has the machine for itself, what runs in the emulated one, and what does beside that.
