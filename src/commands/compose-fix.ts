@@ -3,21 +3,19 @@ import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { told } from "../compose/fix/clients.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
-import { masked } from "../compose/fix/mask.ts";
 import { secretMoves } from "../compose/fix/move.ts";
 import { type ByHand, edited } from "../compose/fix/text.ts";
 import { mendsFor } from "../compose/fix.ts";
-import type { Composed } from "../compose/judge.ts";
 import type { Keeper } from "../compose/kept.ts";
 import { isDockerfile } from "../compose/names.ts";
 import type { Reader } from "../compose/project.ts";
 import { get } from "../compose/tree.ts";
 import { HardenError } from "../errors.ts";
-import { unifiedDiff } from "../kinds/file.ts";
 import { type Checking, type JudgedFile, judgedFile } from "./compose.ts";
 import { beforeUse, builds, laidOver, overridesOf, rotation, valuesIn } from "./compose-before.ts";
 import { dockerfileFix } from "./dockerfile-fix.ts";
 import type { Fixed } from "./fixed.ts";
+import { shownDiff } from "./shown-diff.ts";
 
 export interface Fixing extends Checking {
   readonly peaks?: Peaks;
@@ -54,12 +52,11 @@ export async function composeFix(target: string, options: Fixing): Promise<Fixed
   const added = await additions({ text: original, judged: first, byHand: [] }, again, options.peaks);
   const { text, judged, byHand, secrets } = await withoutSecrets(added, again, options);
   const clashes = text === original ? [] : await laidOver(file, text, options.read);
-  const shown = (whole: string, { checks }: Composed) =>
-    Buffer.from(masked(whole, file, { checks, values: secrets.flatMap(valuesIn) }));
-  const diff =
-    text === original
-      ? ""
-      : unifiedDiff(target, shown(original, first.composed), shown(text, judged.composed));
+  const diff = shownDiff(
+    target,
+    { text: original, judged: first },
+    { text, judged, values: secrets.flatMap(valuesIn) },
+  );
   const generated = secrets.flatMap(({ service, content }) =>
     content.kind === "generated" ? [service] : [],
   );

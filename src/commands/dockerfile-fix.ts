@@ -1,10 +1,8 @@
 /** `harden compose fix DOCKERFILE`: its USER, its CMD and `--chown`, where that is sure; no host is contacted. */
 import { fixedDockerfile } from "../compose/fix/dockerfile.ts";
-import { masked } from "../compose/fix/mask.ts";
-import type { Composed } from "../compose/judge.ts";
-import { unifiedDiff } from "../kinds/file.ts";
 import { type Checking, type JudgedFile, judgedFile } from "./compose.ts";
 import type { Fixed } from "./fixed.ts";
+import { shownDiff } from "./shown-diff.ts";
 
 /** `file`: normalized. Throws HardenError `compose` where it can't be used. */
 export async function dockerfileFix(target: string, file: string, options: Checking): Promise<Fixed> {
@@ -13,10 +11,7 @@ export async function dockerfileFix(target: string, file: string, options: Check
     judgedFile(file, { ...options, read: async (path) => (path === file ? text : options.read(path)) });
   const first = await judgedAs(original);
   const { text, byHand, before } = fixedDockerfile(original, file, first.seen.images);
-  const { composed } = text === original ? first : await judgedAs(text);
-  const shown = (whole: string, { checks }: Composed) =>
-    Buffer.from(masked(whole, file, { checks, values: [] }));
-  const diff =
-    text === original ? "" : unifiedDiff(target, shown(original, first.composed), shown(text, composed));
-  return { file: target, diff, original, text, secrets: [], byHand, before, told: [], left: composed };
+  const judged = text === original ? first : await judgedAs(text);
+  const diff = shownDiff(target, { text: original, judged: first }, { text, judged, values: [] });
+  return { file: target, diff, original, text, secrets: [], byHand, before, told: [], left: judged.composed };
 }

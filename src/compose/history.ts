@@ -1,10 +1,12 @@
 /** What `git log -p --unified=0` says, as the secrets that commits brought. Pure. */
 import type { Added, Kind } from "./kept.ts";
+import { isDockerfile } from "./names.ts";
 import { formIn, isEncrypted, nameIn } from "./secrets.ts";
 
 /** Of the rest only what is a secret by its form counts, but in files like the project's. */
 const isLikeOwn = (path: string) =>
-  /(^|\/)\.env(\.(?!example|sample|template|dist)[\w-]+)?$|(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$|(^|[./-])(docker|container)file([.-][^/]*)?$/i.test(
+  isDockerfile(path) ||
+  /(^|\/)\.env(\.(?!example|sample|template|dist)[\w-]+)?$|(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/i.test(
     path,
   );
 

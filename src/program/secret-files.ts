@@ -4,6 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readFile, rm, rmdir, stat } from "
 import { dirname, join } from "node:path";
 import type { Content, SecretFile } from "../compose/fix/secret-file.ts";
 import { HardenError, systemWords } from "../errors.ts";
+import { typedAs } from "../host/quote.ts";
 
 export interface WrittenSecrets {
   /** What a person has to do, or to know, of them. */
@@ -87,13 +88,11 @@ async function filled(
     const found = await file.stat();
     if (process.getuid?.() === 0) await file.chown(uid!, gid ?? found.gid);
     await file.sync();
-    return process.getuid?.() === 0 || found.uid === uid ? [] : [`  sudo chown ${owner} ${wordOf(path)}`];
+    return process.getuid?.() === 0 || found.uid === uid ? [] : [`  sudo chown ${owner} ${typedAs(path)}`];
   } finally {
     await file.close();
   }
 }
-
-const wordOf = (path: string) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 /** In a folder of somebody else's only what is ours must stay out of git. */
 async function ignored(

@@ -7,6 +7,9 @@ import { type Images, knownImage } from "../images.ts";
 import { isSecretKey, keptInText, keptOf } from "../secrets.ts";
 import { tagFault } from "./files.ts";
 
+/** As USER and `--chown` name it. */
+export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);
+
 const lastOf = (file: Dockerfile) => file.chain.at(-1)!;
 /** What the image stands on: not a stage of this file. */
 const baseOf = (file: Dockerfile) => file.chain[0]!.base;
@@ -41,7 +44,7 @@ export function builtUser(file: Dockerfile, images: Images): readonly Finding[] 
     return [
       { at: last.at, unknown: true, found: `USER ${user} is a variable`, remedy: "Write the user out." },
     ];
-  return /^(root|0)(:|$)/.test(user) ? [{ at: last.at, found: `USER ${user}`, remedy }] : [];
+  return isRoot(user) ? [{ at: last.at, found: `USER ${user}`, remedy }] : [];
 }
 
 /** Each base that isn't a stage of the file. */
@@ -155,13 +158,13 @@ export function ownership(file: Dockerfile): readonly Finding[] {
           /\bchown\s+(?:-\w+\s+|--recursive\s+)*-?R?\w*\s*([\w:.-]+)\s+(\S+)/.exec(text) ?? [];
         const isWhole = path !== undefined && [".", "./", folder].includes(path.replace(/(?<=.)\/$/, ""));
         const isDeep = /\bchown\b[^;&]*\s(-\w*R\w*|--recursive)\b/.test(text);
-        return isWhole && isDeep && !/^(root|0)(:|$)/.test(user)
+        return isWhole && isDeep && !isRoot(user)
           ? [{ at, what: "RUN", found: `RUN gives all of ${path} to ${user}`, remedy }]
           : [];
       }
       const owner = flags.get("chown");
       const isWhole = words.slice(0, -1).some((source) => /^\.?\/?$/.test(source));
-      if (owner === undefined || !isWhole || /^(root|0)(:|$)/.test(owner)) return [];
+      if (owner === undefined || !isWhole || isRoot(owner)) return [];
       return [{ at, what: keyword, found: `${keyword} gives the whole tree to ${owner}`, remedy }];
     },
   );

@@ -29,8 +29,7 @@ function openText(view: View): readonly string[] {
   const message = `${name} has no password: whoever reaches it reads and changes all that it has.`;
   return [
     `${problemText({ at, message })} --set-passwords gives it one, in a file of its own; these then fail until they are given it, too:`,
-    ...lines(clientsOf(view)),
-    "  whatever else is on its networks, or was told its address elsewhere",
+    ...failing(view),
   ];
 }
 
@@ -38,10 +37,14 @@ function givenText(view: View): readonly string[] {
   const { name } = view;
   return [
     `${name} has a password now, generated, in its file of secrets/. Nothing else was rewritten: these fail until they are given it, too:`,
-    ...lines(clientsOf(view)),
-    "  whatever else is on its networks, or was told its address elsewhere",
+    ...failing(view),
   ];
 }
+
+const failing = (view: View) => [
+  ...lines(clientsOf(view)),
+  "  whatever else is on its networks, or was told its address elsewhere",
+];
 
 /** Where other services name one, each once; the order in which services start says nothing where more is said. */
 function clientsOf({ name, seen }: View): readonly Place[] {

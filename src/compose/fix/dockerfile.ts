@@ -2,8 +2,8 @@
 import { type Copy, DockerfileParser } from "dockerfile-ast";
 import { lineEndOf, splice } from "../../edits/document.ts";
 import type { Finding } from "../check.ts";
-import { builtUser, ownership, shellForm } from "../checks/images.ts";
-import { type Dockerfile, type Instruction, parseDockerfile, saidBy } from "../dockerfile.ts";
+import { builtUser, isRoot, ownership, shellForm } from "../checks/images.ts";
+import { type Dockerfile, parseDockerfile, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage, userFor } from "../images.ts";
 import type { Origin } from "../tree.ts";
 import type { ByHand } from "./text.ts";
@@ -26,7 +26,11 @@ type Mend = Edit | ByHand;
 
 /** Again and again the same: what was mended is no finding any more. */
 export function fixedDockerfile(text: string, file: string, images: Images): FixedDockerfile {
-  const whole: Whole = { text, dockerfile: parseDockerfile(text, file), images };
+  const instructions = DockerfileParser.parse(text).getInstructions();
+  const whole: Whole = {
+    ...{ text, images, instructions, offset: offsets(text) },
+    dockerfile: parseDockerfile(text, file),
+  };
   const mends = [
     ...builtUser(whole.dockerfile, images).map((finding) => userMend(finding, whole)),
     ...shellForm(whole.dockerfile).map((finding) => commandMend(finding, whole)),
@@ -46,22 +50,28 @@ interface Whole {
   readonly text: string;
   readonly dockerfile: Dockerfile;
   readonly images: Images;
+  /** With their ranges in the text. */
+  readonly instructions: ReturnType<DockerfileParsed["getInstructions"]>;
+  readonly offset: (place: Place) => number;
 }
+
+type DockerfileParsed = ReturnType<typeof DockerfileParser.parse>;
 
 /** Run what they know best to run as root: their entrypoints give folders away, and step down themselves. */
 const servers = ["database", "cache", "queue", "proxy", "monitoring"];
 
-function userMend({ at, unknown }: Finding, { text, dockerfile, images }: Whole): Mend {
+function userMend({ at, unknown }: Finding, whole: Whole): Mend {
+  const { text, dockerfile, images } = whole;
   const key = "USER";
   if (unknown) return { key, why: "It is a variable: write the user out." };
   const base = dockerfile.chain[0]!.base;
   const known = knownImage(base, images);
   if (known?.role !== undefined && servers.includes(known.role))
     return { key, why: `${base} has an entrypoint that starts as root: user: of its service is the place.` };
-  const own = saidBy(dockerfile, "USER").findLast((each) => !/^(root|0)(:|$)/.test(each.text))?.text;
+  const own = saidBy(dockerfile, "USER").findLast((each) => !isRoot(each.text))?.text;
   const user = own ?? (known === undefined ? "1000:1000" : userFor(known, base));
   const last = dockerfile.chain.at(-1)!.instructions.findLast(({ keyword }) => building.has(keyword));
-  const end = lineAfter(text, last?.at ?? at);
+  const end = lineAfter(whole, last?.at ?? at);
   if (end === undefined) return { key, why: `Write USER ${user} before CMD: it ends with something else.` };
   const eol = lineEndOf(text);
   const isOpen = !text.slice(0, end).endsWith("\n");
@@ -87,7 +97,7 @@ function commandMend({ at, what = "CMD" }: Finding, whole: Whole): Mend {
   if (what !== "CMD") return byHand("What CMD gives it, and whether a shell is meant, is yours to say.");
   if (saidBy(whole.dockerfile, "ENTRYPOINT", "SHELL").length > 0)
     return byHand("ENTRYPOINT or SHELL takes it: whether it wants a shell before it is yours to say.");
-  const range = rangeOf(whole.text, at);
+  const range = rangeOf(whole, at);
   const [first = ""] = found.words;
   if (!isPlain(found.words) || first.includes("=") || builtins.test(first))
     return byHand("It is for a shell: variables, quotes, or words of the shell's own.");
@@ -99,14 +109,14 @@ function commandMend({ at, what = "CMD" }: Finding, whole: Whole): Mend {
   return { from, to, with: `${keyword} [${list}]`, before: "" };
 }
 
-function ownerMend({ at, what }: Finding, { text }: Whole): Mend {
+function ownerMend({ at, what }: Finding, whole: Whole): Mend {
+  const { text, offset } = whole;
   const key = `${what} of line ${at.line}`;
-  const flag = instructionAt(text, at)
-    ?.flags.find((each) => each.getName() === "chown")
-    ?.getRange();
+  const found = instructionAt(whole, at);
+  const flags = found !== undefined && "getFlags" in found ? (found as Copy).getFlags() : [];
+  const flag = flags.find((each) => each.getName() === "chown")?.getRange();
   if (what === "RUN" || flag === undefined)
     return { key, why: "Which folder the program must write to is yours to say: give it that one alone." };
-  const offset = offsets(text);
   const [from, end] = [offset(flag.start), offset(flag.end)];
   const blank = /^[ \t]+/.exec(text.slice(end))?.[0].length ?? 0;
   return {
@@ -127,28 +137,23 @@ function offsets(text: string): (place: Place) => number {
   return ({ line, character }) => (starts[line] ?? text.length) + character;
 }
 
-function instructionAt(text: string, { line, column }: Pick<Instruction, "at">["at"]) {
-  const found = DockerfileParser.parse(text)
-    .getInstructions()
-    .find((each) => {
-      const { start } = each.getRange();
-      return start.line === line - 1 && start.character === column - 1;
-    });
-  if (found === undefined) return undefined;
-  return { range: found.getRange(), flags: "getFlags" in found ? (found as Copy).getFlags() : [] };
-}
+const instructionAt = ({ instructions }: Whole, { line, column }: Origin) =>
+  instructions.find((each) => {
+    const { start } = each.getRange();
+    return start.line === line - 1 && start.character === column - 1;
+  });
 
-function rangeOf(text: string, at: Origin): [number, number] | undefined {
-  const range = instructionAt(text, at)?.range;
-  const offset = offsets(text);
+function rangeOf(whole: Whole, at: Origin): [number, number] | undefined {
+  const range = instructionAt(whole, at)?.getRange();
+  const { offset } = whole;
   return range && [offset(range.start), offset(range.end)];
 }
 
 /** Where the line behind an instruction begins; undefined where that isn't sure. */
-function lineAfter(text: string, at: Origin): number | undefined {
-  const range = rangeOf(text, at);
+function lineAfter(whole: Whole, at: Origin): number | undefined {
+  const range = rangeOf(whole, at);
   if (range === undefined) return undefined;
   const [, end] = range;
-  const rest = /^[ \t\r]*(\n|$)/.exec(text.slice(end));
+  const rest = /^[ \t\r]*(\n|$)/.exec(whole.text.slice(end));
   return rest === null ? undefined : end + rest[0].length;
 }
