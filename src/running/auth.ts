@@ -29,7 +29,7 @@ const said: Readonly<Record<Attempt["answer"], string>> = {
     denied: "it takes nobody from there",
   },
   untried:
-    "it wants a password, by scram, and not all of the usual ones could be tried: it takes long, without perl's Digest::SHA, or refuses more logins",
+    "it wants a password, by scram, and not all of the usual ones could be tried: the host has neither perl's Digest::SHA nor openssl 3, or it takes long, or refuses more logins",
   ...{ silent: "nothing answers", strange: "an answer that is not understood" },
 };
 
