@@ -1,10 +1,18 @@
-/** A format: how what `plan`, `verify`, `audit` and `compose check` give is written. Pure. */
+/** A format: how what `plan`, `verify`, `audit`, `checklist` and `compose check` give is written. Pure. */
 import type { AuditReport } from "../commands/audit.ts";
+import type { ChecklistReport } from "../commands/checklist.ts";
 import type { ComposeReport } from "../commands/compose.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Plan } from "../plan/plan.ts";
-import { auditedItems, composedItems, type HostItems, plannedItems, verifiedItems } from "./items.ts";
+import {
+  answeredItems,
+  auditedItems,
+  composedItems,
+  type HostItems,
+  plannedItems,
+  verifiedItems,
+} from "./items.ts";
 import type { Page } from "./page.ts";
 
 export interface Format {
@@ -12,14 +20,20 @@ export interface Format {
   readonly verify: (report: readonly Judged<Verified>[], page: Page) => string;
   readonly audit: (report: AuditReport, page: Page) => string;
   readonly compose: (report: ComposeReport, page: Page) => string;
+  /** Of a checklist, before a deployment or after one. */
+  readonly lines: (report: ChecklistReport, page: Page) => string;
 }
 
 /** A format to which a plan's changes and the results of checks are items alike. */
 export const ofItems = (
-  write: (command: "plan" | "verify" | "audit" | "compose check", hosts: readonly HostItems[]) => string,
+  write: (
+    command: "plan" | "verify" | "audit" | "compose check" | "checklist",
+    hosts: readonly HostItems[],
+  ) => string,
 ): Format => ({
   plan: (report) => write("plan", report.map(plannedItems)),
   verify: (report) => write("verify", report.map(verifiedItems)),
   audit: (report) => write("audit", report.map(auditedItems)),
   compose: (report) => write("compose check", report.map(composedItems)),
+  lines: (report) => write("checklist", report.map(answeredItems)),
 });

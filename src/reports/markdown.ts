@@ -8,6 +8,7 @@ import { oneLine } from "../text.ts";
 import type { Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
 import {
+  answeredItems,
   auditedItems,
   changeItem,
   composedItems,
@@ -139,4 +140,5 @@ export const markdown: Format = {
   verify: each("verify", verifiedItems),
   audit: each("audit", auditedItems),
   compose: each("compose check", composedItems),
+  lines: each("checklist", answeredItems),
 };
