@@ -121,7 +121,8 @@ const leftovers: Explanation = {
   why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
   parameters: [],
   check: {
-    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: [], breaks: undefined },
+    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: leftoverCheck.references },
+    breaks: undefined,
     look: "grep -rl '^# Written by harden' /etc",
   },
 };

@@ -1,5 +1,6 @@
 /** The checks that need a container and its host together, in the order in which they are told. */
 import { type Result, resultOf } from "../compose/check.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import { authChecks } from "./auth.ts";
 import { certificatesGroup } from "./certificates.ts";
 import type { RunningCheck } from "./check.ts";
@@ -54,7 +55,7 @@ function cpuSum({ containers, host }: Running): readonly Result[] {
   return [{ object: "", at: nowhere, verdict: "fail", found, remedy }];
 }
 
-const readable: Omit<RunningCheck, "test"> = {
+const readable: RunningCheck = {
   ...{ id: "containers.readable", title: "The engine says what runs" },
   ...{ severity: "high", role: "audit", references: [] },
   expected: "an engine that answers, or none",
@@ -62,11 +63,14 @@ const readable: Omit<RunningCheck, "test"> = {
     why: "What runs on the host is not known then, and nothing of it was measured.",
     look: "systemctl status docker; docker ps",
   },
+  test: ({ containers }) => [
+    { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
+  ],
 };
 
 /** Where it can't be asked. */
 export const unreadable = {
-  ...readable,
+  ...withCriteria(readable),
   result: (found: string): Result =>
     resultOf("", {
       ...{ at: nowhere, unknown: true, found },
@@ -74,13 +78,8 @@ export const unreadable = {
     }),
 };
 
-export const runningChecks: readonly RunningCheck[] = [
-  {
-    ...readable,
-    test: ({ containers }) => [
-      { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
-    ],
-  },
+const all: readonly RunningCheck[] = [
+  readable,
   {
     ...{ id: "containers.memory-headroom", title: "Limits of memory leave room above what is in use" },
     ...{ severity: "low", role: "audit", references: [] },
@@ -104,3 +103,5 @@ export const runningChecks: readonly RunningCheck[] = [
   certificatesGroup,
   ...authChecks,
 ];
+
+export const runningChecks = all.map(withCriteria);

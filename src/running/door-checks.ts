@@ -1,5 +1,6 @@
 /** What the answers of a host's ports are judged by: who may come, and what TLS they speak. Pure. */
 import { type ComposeCheck, type Result, resultOf } from "../compose/check.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import { type Asked, answerText, isOpen, tlsOf } from "./doors.ts";
 import { nowhere } from "./nodes.ts";
 
@@ -39,7 +40,7 @@ const leastDays = 14;
 
 const renew = "See harden renew HOST --dry-run.";
 
-export const doorChecks: readonly DoorCheck[] = [
+const all: readonly DoorCheck[] = [
   {
     ...{ id: "exposure.reached", title: "No database, cache or queue answers from here" },
     ...{ severity: "high", role: "audit", references: [] },
@@ -152,3 +153,5 @@ export const doorChecks: readonly DoorCheck[] = [
     }),
   },
 ];
+
+export const doorChecks = all.map(withCriteria);
