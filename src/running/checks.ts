@@ -61,6 +61,8 @@ const readable: RunningCheck = {
   expected: "an engine that answers, or none",
   about: {
     why: "What runs on the host is not known then, and nothing of it was measured.",
+    leavesOpen: "What another engine runs beside it (Podman, a user's rootless one) isn't seen.",
+    stricter: undefined,
     look: "systemctl status docker; docker ps",
   },
   test: ({ containers }) => [
@@ -86,6 +88,8 @@ const all: readonly RunningCheck[] = [
     expected: "at most 80 % of the limit in use without cache",
     about: {
       why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",
+      leavesOpen: "A burst of more than what is free still ends it.",
+      stricter: "A limit of twice the peak: memory that nothing else gets.",
       look: "docker stats --no-stream CONTAINER; cat /sys/fs/cgroup/system.slice/docker-*/memory.peak",
     },
     test: headroom,
@@ -96,6 +100,8 @@ const all: readonly RunningCheck[] = [
     expected: "limits of all containers together no more than the host has cores",
     about: {
       why: "Where all are busy at once, each gets less than its limit says, and sshd waits with them.",
+      leavesOpen: "What the host runs outside of containers has no limit, and competes with them.",
+      stricter: "`cpuset:` that leaves a core to the host: no container ever has it.",
       look: "nproc; docker inspect -f '{{.Name}} {{.HostConfig.NanoCpus}}' $(docker ps -q)",
     },
     test: cpuSum,
