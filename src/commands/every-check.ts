@@ -5,11 +5,13 @@ import { composeChecks } from "../compose/checks/index.ts";
 import { controls } from "../controls/index.ts";
 import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
+import { listenerCheck } from "../running/listeners.ts";
 
 export const everyCheck: readonly Pick<CheckReport, "id" | "title" | "references">[] = [
   ...controls.flatMap(({ checks }) => checks),
   leftoverCheck,
   ...composeChecks,
   ...runningChecks,
+  listenerCheck,
   ...doorChecks,
 ];

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
+import { renewalFailures } from "../../src/assess/renewal.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
@@ -28,6 +29,12 @@ describe("explain", () => {
     tellsWhatIsLeft(report);
     for (const { benchmark, number } of references)
       expect(explainText(report)).toContain(`  ${benchmark}: ${number}\n`);
+  });
+
+  it("explains each check that there is, and beside these only what a renewal fails by", () => {
+    const ids = [...explanations().keys()].filter((id) => id.includes("."));
+    const all = [...everyCheck.map(({ id }) => id), ...Object.keys(renewalFailures)];
+    expect(ids.sort()).toEqual(all.sort());
   });
 
   it("says the same of a few checks at most, and that there is nothing stricter of few", () => {
