@@ -423,7 +423,7 @@ export const frameworkResult = z
         profile: profile.optional(),
         release: z.strictObject({ distro: z.string(), version: z.string() }).optional(),
         benchmarks: z.array(z.string()).describe("What it was held to"),
-        hindered: z.array(z.string()).optional().describe("Findings for which what was found may not last"),
+        doubts: z.array(z.string()).optional().describe("What keeps all of it from being trusted"),
         error: z.string().optional().describe("Why there is no result"),
       }),
     ),

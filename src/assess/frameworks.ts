@@ -12,14 +12,14 @@ export type Framework = (typeof frameworks)[number];
 type Release = Pick<HostFacts, "distro" | "version">;
 
 /**
- * A host or a file, with what its checks gave, or why there is no result. `hindered`: ids of findings, such as a run that
- * isn't settled, for which what was found may not last.
+ * A host or a file, with what its checks gave, or why there is no result. `doubts`: ids of what keeps all of it from
+ * being trusted, such as a run that isn't settled, or an engine that doesn't say what runs.
  */
 export type Asked = { readonly target: string; readonly profile?: ProfileFacts } & (
   | {
       readonly checks: readonly Assessed[];
       readonly release?: Release;
-      readonly hindered?: readonly string[];
+      readonly doubts?: readonly string[];
     }
   | { readonly error: string }
 );
@@ -63,7 +63,7 @@ export type Target = Pick<Asked, "target" | "profile"> & {
   /** What it was held to. */
   readonly benchmarks: readonly string[];
   /** As it was asked. */
-  readonly hindered?: readonly string[];
+  readonly doubts?: readonly string[];
   /** Why there is no result. */
   readonly error?: string;
 };
@@ -89,7 +89,7 @@ export function byFramework({ framework, date, tool, asked, catalogue }: Asking)
     ...check,
     references: check.references.filter((each) => isMeant.some((isMeantOf) => isMeantOf(each))),
   }));
-  const isWhole = asked.every((each) => !("error" in each) && (each.hindered ?? []).length === 0);
+  const isWhole = asked.every((each) => !("error" in each) && (each.doubts ?? []).length === 0);
   const references = [...known, ...given].flatMap((each) => each.references);
   const criteria = [...new Map(references.map((each) => [keyOf(each), each])).values()].sort(byNumber);
   return {
@@ -110,11 +110,11 @@ function targetOf(each: Asked, criteria: readonly Reference[]): Target {
   const about = { target, ...(profile === undefined ? {} : { profile }) };
   if ("error" in each) return { ...about, benchmarks: [], error: each.error };
   const benchmarks = [...new Set(criteria.map(({ benchmark }) => benchmark))];
-  const { release, hindered } = each;
+  const { release, doubts } = each;
   return {
     ...{ ...about, benchmarks },
     ...(release === undefined ? {} : { release }),
-    ...(hindered === undefined ? {} : { hindered }),
+    ...(doubts === undefined ? {} : { doubts }),
   };
 }
 
@@ -151,7 +151,7 @@ const bare = ({ references: _, ...evidence }: Given): Evidence => evidence;
 interface All {
   readonly known: Asking["catalogue"];
   readonly given: readonly Given[];
-  /** Each target gave a result, which lasts. */
+  /** Each target gave a result, of which nothing is in doubt. */
   readonly isWhole: boolean;
 }
 

@@ -21,13 +21,13 @@ function profileText({ profile }: Target): string {
 
 /** What it is, what it was held to, and by which profile; or why there is no result. */
 export function targetText(target: Target): string {
-  const { release, benchmarks, hindered = [], error } = target;
+  const { release, benchmarks, doubts = [], error } = target;
   if (error !== undefined) return `no result: ${error}; ${profileText(target)}`;
   const parts = [
     ...(release === undefined ? [] : [`${release.distro} ${release.version}`]),
     profileText(target),
     `held to ${benchmarks.join(", ") || "nothing of this framework"}`,
-    ...(hindered.length === 0 ? [] : [`what was found may not last: ${hindered.join(", ")}`]),
+    ...(doubts.length === 0 ? [] : [`not to be trusted as it is: ${doubts.join(", ")}`]),
   ];
   return parts.join("; ");
 }

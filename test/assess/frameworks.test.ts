@@ -74,10 +74,10 @@ describe("a criterion", () => {
     expect(unasked).not.toContain("ssh.ciphers");
   });
 
-  it("doesn't pass where a host gave no result, or where what was found may not last", () => {
+  it("doesn't pass where a host gave no result, or what it gave is in doubt", () => {
     const good = host([password("pass")]);
     expect(criterion([good, { target: "web2", error: "refused" }], "CC6.1").verdict).toBe("not measured");
-    expect(criterion([host([password("pass")], { hindered: ["host.unsettled"] })], "CC6.1").verdict).toBe(
+    expect(criterion([host([password("pass")], { doubts: ["host.unsettled"] })], "CC6.1").verdict).toBe(
       "not measured",
     );
     expect(ask([{ target: "web2", error: "refused" }]).criteria.map(({ verdict }) => verdict)).toEqual(

@@ -50,7 +50,7 @@ const by = (given: readonly Asked[] = asked) =>
   });
 const hostile = by([
   {
-    ...{ target: evil, profile: { ...profile, name: evil, file: evil, commit: evil }, hindered: [evil] },
+    ...{ target: evil, profile: { ...profile, name: evil, file: evil, commit: evil }, doubts: [evil] },
     checks: [
       check({ id: evil, title: evil, references: soc2("CC6.1"), object: evil, found: evil }),
       {
