@@ -6,7 +6,6 @@ import { type ComposeCheck, eachService, type Finding, type View } from "../chec
 import { isWithin, type Mount } from "../mounts.ts";
 import { mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
-import { ownKernel } from "./about.ts";
 
 const confinement = (view: View): readonly Finding[] =>
   valuesOf(get(view.node, "security_opt"))
@@ -157,7 +156,8 @@ export const hostChecks: readonly ComposeCheck[] = [
     about: {
       why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
       leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
-      stricter: ownKernel,
+      stricter:
+        "A kernel of its own (gVisor's `runtime: runsc`, Kata): slower, and some system calls are missing.",
       look: inspect(
         "{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}}",
       ),

@@ -5,7 +5,6 @@ import type { ComposeCheck, Finding, Result } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
 import { isSecretKey, keptInText, keptOf } from "../secrets.ts";
-import { scanned } from "./about.ts";
 import { tagFault } from "./files.ts";
 
 /** As USER and `--chown` name it. */
@@ -200,7 +199,8 @@ export const imageChecks: readonly ComposeCheck[] = [
     about: {
       why: "What the image does is not known then, and counts as nothing that was measured.",
       leavesOpen: "Images that are pulled, and not built, aren't read at all.",
-      stricter: scanned,
+      stricter:
+        "A scan of each image for known holes (trivy, grype) before it runs: somebody reads it, and builds anew.",
       look: "docker history IMAGE",
     },
     test: ({ unread, dockerfiles }) => [

@@ -25,7 +25,7 @@ export const about: Abouts = {
   enabled: {
     why: "After the next boot nothing is recorded.",
     leavesOpen:
-      "What happens before it starts waits in a queue of 64 events, and processes from then are followed in part.",
+      "What happens in a boot before it starts may be missing, and programs from then are followed in part.",
     stricter:
       "`audit=1 audit_backlog_limit=8192` on the kernel's command line: a restart, and a longer log of each boot.",
     look: "systemctl is-enabled auditd",

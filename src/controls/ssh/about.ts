@@ -7,16 +7,14 @@ const asked = (keyword: string) => `sshd -T -C user=USER,host=HOST,addr=ADDRESS 
 const noForwarding =
   "`DisableForwarding yes` in a file of your own: no tunnel at all, nor a ProxyJump over this host.";
 
-const onHardware =
-  "Keys on hardware (`ssh-keygen -t ed25519-sk`, with `PubkeyAuthOptions verify-required`): no login without the device.";
-
 export const about: Abouts = {
   "password-authentication": {
     why: "Passwords are guessed all day long, by machines that have time; one weak password of one account is enough.",
     breaks:
       "Whoever has no key is out: put keys into place first. A plan is blocked where the planned login has none.",
     leavesOpen: "A stolen private key opens the login, and the console and `su` still take passwords.",
-    stricter: onHardware,
+    stricter:
+      "Keys on hardware (`ssh-keygen -t ed25519-sk`, with `PubkeyAuthOptions verify-required`): no login without the device.",
     look: asked("passwordauthentication"),
   },
   "pubkey-authentication": {
