@@ -174,6 +174,7 @@ const weighed = {
 
 const audited = z
   .strictObject({
+    at: z.iso.datetime().describe("When it was measured, by the clock of the machine that this ran on"),
     host,
     profile,
     ...weighed,
