@@ -105,7 +105,7 @@ export async function auditReport(): Promise<AuditReport> {
 }
 
 export async function linesReport(): Promise<ChecklistReport> {
-  const { checks, ...about } = await measured("debian13", "web1");
+  const { host, profile, checks } = await measured("debian13", "web1");
   const all = [...checks, ...wholeOf(auditOf(askedOf("debian13"))).checks];
   const attested = {
     line: "server.mfa",
@@ -115,7 +115,7 @@ export async function linesReport(): Promise<ChecklistReport> {
     evidence: "T-1",
   };
   const lines = answer(checklist, { checks: all, attestations: [attested], today: "2027-01-31" });
-  const value = { list: "checklist", ...about, unsettled: [], lines } as const;
+  const value = { list: "checklist", host, profile, unsettled: [], lines } as const;
   return [
     { target: "web1", ok: true, value, verdict: "fail", status: 2 },
     { ...refused, verdict: "unreachable", status: 1 },

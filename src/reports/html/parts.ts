@@ -18,7 +18,7 @@ export const word = (tone: Tone, text: string) => html`<strong class="${tone}">$
 
 /** Wider than a phone it scrolls by itself, by the keyboard, too; the page never does. */
 export const table = (name: string, head: readonly Part[], rows: readonly (readonly Part[])[], kind = "") =>
-  html`<div class="wide" role="region" tabindex="0" aria-label="${name}"><table class="${kind}"><thead><tr>${head.map(
+  html`<div class="wide" role="group" tabindex="0" aria-label="${name}"><table class="${kind}"><thead><tr>${head.map(
     (cell) => html`<th scope="col">${cell}</th>`,
   )}</tr></thead><tbody>${rows.map(
     ([first = "", ...cells]) =>
@@ -61,19 +61,47 @@ const isQuiet = ({ verdict }: Assessed) => verdict === "pass" || verdict === "no
 const numbers = ({ references }: Assessed) =>
   references.map(({ benchmark, number }) => `${benchmark} ${number}`).join(", ");
 
-export function checkItem(check: Assessed): Markup {
-  const { id, title, severity, object, expected, found, place, waiver, remedy = "", verdict } = check;
-  const tone = check.waiver?.state === "waived" || isAdvised(check) ? "warn" : tones[verdict];
-  const head = html`${wordOf(check)} <code>${id}</code> ${title} <span class="faint">(${severity})</span>`;
-  const own = [
-    ["about", object],
-    ["expected", verdict === "pass" ? "" : expected],
-    ["found", verdict === "pass" ? "" : `${placeText(place)}${found}`],
+/** What one check says of one thing. */
+function saidOf({ object, expected, found, place, verdict, remedy = "", waiver }: Assessed) {
+  if (verdict === "pass") return [["of", object]] as const;
+  return [
+    ["of", object],
+    ["expected", expected],
+    ["found", `${placeText(place)}${found}`],
     ["waived", waivedText(waiver)],
     ["next", remedy],
-    ["numbers", isQuiet(check) ? "" : numbers(check)],
   ] as const;
-  return item(tone, head, own);
+}
+
+/** Of several things, what is the same of all is said once. */
+function checkItem(checks: readonly [Assessed, ...Assessed[]]): Markup {
+  const [first, ...more] = checks;
+  const { id, title, severity } = first;
+  const tone = first.waiver?.state === "waived" || isAdvised(first) ? "warn" : tones[first.verdict];
+  const head = html`${wordOf(first)} <code>${id}</code> ${title} <span class="faint">(${severity})</span>`;
+  const own = isQuiet(first) ? [] : [["numbers", numbers(first)] as const];
+  const all = checks.map((check) => ({ check, said: new Map<string, string>(saidOf(check)) }));
+  if (more.length === 0) return item(tone, head, [...(all[0]?.said ?? []), ...own]);
+  const isShared = (name: string) => new Set(all.map(({ said }) => said.get(name))).size === 1;
+  const shared = saidOf(first).filter(([name]) => isShared(name));
+  const apart = all.map(
+    ({ said: each }) => html`<li>${said([...each].filter(([name]) => !isShared(name)))}</li>`,
+  );
+  return item(tone, head, [...shared, ...own], html`<ul class="things">${apart}</ul>`);
+}
+
+const keyOf = (check: Assessed) =>
+  JSON.stringify([check.id, check.verdict, check.waiver?.state, isAdvised(check)]);
+
+/** By check, in the order of the first of each. */
+function checkItems(checks: readonly Assessed[]): Markup {
+  const groups = new Map<string, [Assessed, ...Assessed[]]>();
+  for (const check of checks) {
+    const group = groups.get(keyOf(check));
+    if (group === undefined) groups.set(keyOf(check), [check]);
+    else group.push(check);
+  }
+  return items([...groups.values()].map(checkItem));
 }
 
 /** What asks for something first, and all else in a fold. */
@@ -82,12 +110,10 @@ export function checksOf(checks: readonly Assessed[]): Markup {
   const of = (verdict: Assessed["verdict"]) => checks.filter((check) => check.verdict === verdict);
   const fold = (verdict: Assessed["verdict"], text: string) => {
     const own = of(verdict);
-    return own.length === 0
-      ? nothing
-      : folded(`${count(own.length, "check")} ${text}`, items(own.map(checkItem)));
+    return own.length === 0 ? nothing : folded(`${count(own.length, "result")} ${text}`, checkItems(own));
   };
   const sorted = [...told.filter((check) => !isAdvised(check)), ...told.filter(isAdvised)];
-  return html`${items(sorted.map(checkItem))}${fold("pass", "passed")}${fold("not applicable", "not applicable")}`;
+  return html`${checkItems(sorted)}${fold("pass", "passed")}${fold("not applicable", "not applicable")}`;
 }
 
 const levels = { block: ["bad", "blocked"], warn: ["warn", "warning"], note: ["faint", "note"] } as const;

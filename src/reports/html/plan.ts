@@ -22,7 +22,7 @@ function diffOf(diff: string): Markup {
       return html`<span class="${tone}">${lines(line)}</span>
 `;
     });
-  return html`<pre tabindex="0" role="region" aria-label="Difference">${toned}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="Difference">${toned}</pre>`;
 }
 
 function behind(change: Change, isOne: boolean): Markup {

@@ -39,6 +39,8 @@ ul.items, ol.items { list-style: none; padding: 0; }
 dl.said { display: grid; grid-template-columns: max-content 1fr; gap: 0 .8rem; margin: .2rem 0 0; font-size: .92rem; }
 dl.said dt { color: var(--faint); }
 dl.said dd { margin: 0; }
+ul.things { padding-left: 1.1rem; margin: .3rem 0 0; }
+.things li { margin: 0 0 .3rem; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; padding: .3rem 0; }
 pre { overflow-x: auto; background: var(--card); border: 1px solid var(--line); padding: .6rem; margin: .4rem 0; }
