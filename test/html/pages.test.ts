@@ -34,6 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const unfolded: ReadonlySet<string> = new Set(["plan", "compose"]);
+
 interface Opened {
   readonly page: Page;
   /** What the console said, and each URL that was asked for beside the page's own. */
@@ -55,20 +57,28 @@ async function opened(name: string, screen: (typeof screens)[number] = screens[0
   return { page, said };
 }
 
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode()
+    .analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
 /** Ids, addresses, and what a plan would change. */
 const codesOf = (page: Page) => page.locator("code").allTextContents();
 
 describe.each(names)("the page of %s", (name) => {
   it.each(screens)("is read on a screen of $width points, $colorScheme", async (screen) => {
     const { page, said } = await opened(name, screen);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(screen.width);
     const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(back).toBe(screen.colorScheme === "dark" ? "rgb(15, 20, 26)" : "rgb(255, 255, 255)");
-    // What is folded is looked at, too.
+    const broken = await violationsOf(page);
+    // What is folded, too: of all pages it is made of the same, and axe takes long for much of it.
     await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(screen.width);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    if (screen.colorScheme === "light" && unfolded.has(name)) broken.push(...(await violationsOf(page)));
+    expect(broken).toEqual([]);
     expect(said).toEqual([]);
     await page.context().close();
   });
