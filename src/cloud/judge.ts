@@ -1,0 +1,24 @@
+/** All checks on one cloud. Pure. */
+import type { Assessed } from "../assess/report.ts";
+import type { Finding } from "../plan/plan.ts";
+import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
+import { identityChecks } from "./checks/identity.ts";
+import { placeChecks } from "./checks/places.ts";
+import { trafficChecks } from "./checks/traffic.ts";
+
+export interface Clouded {
+  readonly file: string;
+  readonly tiers: readonly string[];
+  readonly checks: readonly Assessed[];
+  readonly findings: readonly Finding[];
+}
+
+export const cloudChecks: readonly CloudCheck[] = [...trafficChecks, ...placeChecks, ...identityChecks];
+
+export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
+  const { file, tiers } = seen.cloud;
+  return {
+    ...{ file, tiers: tiers.map(({ name }) => name), findings },
+    checks: cloudChecks.flatMap((check) => check.test(seen).map((result) => reportOf(check, result))),
+  };
+}
