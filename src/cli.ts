@@ -7,6 +7,7 @@ import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { lazy } from "./once.ts";
 import { checkSavable, createOutlet, keepStatus, save } from "./outlet.ts";
 import { currentFolder, placesFrom } from "./places.ts";
 import type { Command, Line, Outside, Saved } from "./program/command.ts";
@@ -118,12 +119,15 @@ async function piped(what: string): Promise<Uint8Array> {
   return standardInput(what);
 }
 
+const places = lazy(async () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped));
+
 const outside: Outside = {
   version: HARDEN_VERSION,
   page: pageOf(process.stdout),
   sidePage: pageOf(process.stderr),
   ports,
-  places: () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped),
+  places,
+  project: lazy(async () => (await import("./project/load.ts")).loadProject(await places())),
   piped,
   checkSavable,
   ask: async (question, unasked) =>

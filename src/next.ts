@@ -8,13 +8,16 @@ import { localTarget } from "./targets.ts";
  */
 export type Next = (verb: string, target: string, ...words: readonly string[]) => string;
 
-/** `optionsOf`: the options that a command of this verb for this target needs, too. */
+/**
+ * `optionsOf`: the options that a command of this verb for this target needs, too. `named`: as they were typed; in a
+ * project no target stands for all of its hosts, so that this machine is named where it was.
+ */
 export const nextWith =
-  (optionsOf: (verb: string, target: string) => readonly string[]): Next =>
+  (optionsOf: (verb: string, target: string) => readonly string[], named: readonly string[] = []): Next =>
   (verb, target, ...words) =>
     commandText([
       ...verb.split(" "),
-      ...(target === localTarget ? [] : [target]),
+      ...(target === localTarget && !named.includes(target) ? [] : [target]),
       ...[...words, ...optionsOf(verb, target)],
     ]);
 

@@ -24,7 +24,9 @@ export interface Session {
 
 export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<Session>[]> {
   if (source.kind === "profile")
-    return each(targetsOf(options), (target) => openOne(target, { choice: source.choice, options, ports }));
+    return each(targetsOf(options), (target) =>
+      openOne(target, { choice: source.choiceOf(target), options, ports }),
+    );
   const byTarget = new Map(source.plans.map((saved) => [saved.plan.target, saved]));
   return each([...byTarget.keys()], (target) => {
     const saved = byTarget.get(target)!;

@@ -8,10 +8,10 @@ import { each } from "./each.ts";
 import { gather } from "./gather.ts";
 import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
 import { look } from "./look.ts";
-import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
+import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
-export interface PlanOptions extends Targets, ProfileChoice {
+export interface PlanOptions extends Targets, Choices {
   /** Exit 2 where changes are pending, 3 where a guard blocks or somebody's run holds the host. */
   readonly detailedExitcode: boolean;
   /** Plan this recorded host instead of connecting to any. */
@@ -21,17 +21,18 @@ export interface PlanOptions extends Targets, ProfileChoice {
 export type PlanReport = readonly Judged<Plan>[];
 
 export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
-  const { recorded } = options;
+  const { recorded, choiceOf } = options;
   const settled =
     recorded === undefined
       ? await eachConnected(options, ports, async (transport, target) => {
           const route = routeOf(target, options);
-          return (await gather(transport, { choice: options, target, route, ports, deep: false })).plan;
+          return (await gather(transport, { choice: choiceOf(target), target, route, ports, deep: false }))
+            .plan;
         })
       : await each(["a recorded host"], async (target) => {
           const { facts } = recorded;
           const { version: tool, next } = ports;
-          return look(facts, { choice: options, target, tool, next, transport: recorded }).plan;
+          return look(facts, { choice: choiceOf(target), target, tool, next, transport: recorded }).plan;
         });
   // Without the option a plan that could be made is 0, whatever is in it.
   const report = judged(settled, planVerdict).map((each) =>
@@ -49,14 +50,12 @@ export function planVerdict(plan: Plan): HostVerdict {
 }
 
 /** The text of a plan file that holds every plan that could be made; undefined where none could. */
-export function savePlans(
-  report: PlanReport,
-  { profile, only, skip }: ProfileChoice,
-  tool: string,
-): string | undefined {
-  const { origin: _origin, images: _images, ...values } = profile;
-  const saved = report.flatMap((result) =>
-    result.ok ? [{ plan: result.value, profile: values, only, skip }] : [],
-  );
+export function savePlans(report: PlanReport, { choiceOf }: Choices, tool: string): string | undefined {
+  const saved = report.flatMap((result) => {
+    if (!result.ok) return [];
+    const { profile, only, skip } = choiceOf(result.target);
+    const { origin: _origin, images: _images, ...values } = profile;
+    return [{ plan: result.value, profile: values, only, skip }];
+  });
   return saved.length === 0 ? undefined : serialize(saved, tool);
 }

@@ -52,6 +52,11 @@ export interface ProfileChoice {
   readonly skip: readonly string[];
 }
 
+/** Hosts of a project have a profile each. */
+export interface Choices {
+  readonly choiceOf: (target: string) => ProfileChoice;
+}
+
 /** What every command gives back: data, and the exit status that it stands for. */
 export interface Outcome<T> {
   readonly report: T;

@@ -3,10 +3,10 @@ import { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import { parsePlanFile, profileOf, type SavedPlan } from "../plan/planfile.ts";
 import { isPlanFile } from "../transports/target.ts";
-import type { ProfileChoice } from "./ports.ts";
+import type { Choices, ProfileChoice } from "./ports.ts";
 
 export type Source =
-  | { readonly kind: "profile"; readonly choice: ProfileChoice; readonly targets: readonly string[] }
+  | (Choices & { readonly kind: "profile"; readonly targets: readonly string[] })
   | { readonly kind: "saved"; readonly plans: readonly SavedPlan[]; readonly targets: readonly string[] };
 
 export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
@@ -35,7 +35,7 @@ interface Edges {
   readonly textOf: (file: string) => Promise<string>;
   /** harden's version: a plan of another one is refused. */
   readonly tool: string;
-  readonly choice: () => Promise<ProfileChoice>;
+  readonly choices: () => Promise<Choices>;
   /** The options that say what is wanted, where they were typed: a saved plan has said it. */
   readonly typed: readonly string[];
   readonly next: Next;
@@ -44,11 +44,11 @@ interface Edges {
 /** A single word with a slash or `.json` at its end is a plan file, never a host; so is `-`, standard input. */
 export async function sourceOf(
   words: readonly string[],
-  { textOf, tool, choice, typed, next }: Edges,
+  { textOf, tool, choices, typed, next }: Edges,
 ): Promise<Source> {
   const [file] = words;
   if (file === undefined || !(isPlanFile(file) || /\/|^-$/.test(file)))
-    return { kind: "profile", choice: await choice(), targets: words };
+    return { kind: "profile", ...(await choices()), targets: words };
   if (words.length > 1)
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {
       hint: `Apply it alone: ${next("apply", file)}`,

@@ -5,14 +5,16 @@ import type { Assessed, Unused } from "../assess/report.ts";
 import { neededBySome, unusedFindings } from "../assess/unused.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
+import { once } from "../once.ts";
 import type { Finding, ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Profile } from "../profile/profile.ts";
 import { routeOf } from "../targets.ts";
 import type { Settled } from "./each.ts";
 import { gather } from "./gather.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
-import type { Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
+import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
 export interface Verified {
@@ -34,32 +36,38 @@ type Measured = Verified & { readonly unused: readonly Unused[] };
  * somebody's run holds the host, whatever the checks say.
  */
 export async function verifyCommand(
-  options: Targets & ProfileChoice,
+  options: Targets & Choices,
   ports: Ports,
 ): Promise<Outcome<VerifyReport>> {
   const measured = await eachConnected(options, ports, async (transport, target): Promise<Measured> => {
     const route = routeOf(target, options);
-    const gathered = await gather(transport, { choice: options, target, route, ports, deep: true });
+    const choice = options.choiceOf(target);
+    const gathered = await gather(transport, { choice, target, route, ports, deep: true });
     const { plan, unsettled, about } = gathered;
     const { host, profile } = plan;
-    return { host, profile, unsettled, findings: about, ...judge(gathered, options, ports) };
+    return { host, profile, unsettled, findings: about, ...judge(gathered, choice, ports) };
   });
   return outcomeOf(withUnused(measured, options), verifyVerdict);
 }
 
+/** A waiver is for all hosts of its profile. */
 function withUnused(
   measured: readonly Settled<Measured>[],
-  options: ProfileChoice,
+  { choiceOf }: Choices,
 ): readonly Settled<Verified>[] {
-  const hosts = measured.map((result) => (result.ok ? result.value.unused : undefined));
-  const needed = neededBySome(options.profile.waivers, hosts);
-  const whole = options.only.length === 0 && options.skip.length === 0;
+  const unusedOn = (profile: Profile) =>
+    measured
+      .filter(({ target }) => choiceOf(target).profile === profile)
+      .map((result) => (result.ok ? result.value.unused : undefined));
+  const neededIn = once((profile: Profile) => neededBySome(profile.waivers, unusedOn(profile)));
   return measured.map((result) => {
     if (!result.ok) return result;
     const { unused, ...verified } = result.value;
+    const { profile, only, skip } = choiceOf(result.target);
     const ran = new Set(verified.checks.map(({ id }) => id));
+    const whole = only.length === 0 && skip.length === 0;
     const judged = unused.filter(({ waiver }) => whole || ran.has(waiver.check));
-    const findings = [...verified.findings, ...unusedFindings(judged, needed)];
+    const findings = [...verified.findings, ...unusedFindings(judged, neededIn(profile))];
     return { ...result, value: { ...verified, findings } };
   });
 }

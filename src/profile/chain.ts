@@ -41,10 +41,17 @@ interface Step {
   readonly trail: readonly string[];
 }
 
-/** Reads the named profile and all that it extends. Every missing file, cycle and YAML error at once. */
-export async function loadChain(name: string, places: Places, files: Files): Promise<Chain> {
+/**
+ * Reads the named profile and all that it extends. Every missing file, cycle and YAML error at once. `origin`: where the
+ * name was written, if not on the command line.
+ */
+export async function loadChain(
+  name: string,
+  places: Places,
+  { files, origin }: { readonly files: Files; readonly origin: Origin | undefined },
+): Promise<Chain> {
   const walk: Walk = { files, places, loaded: new Map(), problems: [] };
-  await visit(walk, { name, trail: [] });
+  await visit(walk, { name, trail: [], ...(origin === undefined ? {} : { origin }) });
   return { files: [...walk.loaded.values()], problems: firstOfEach(walk.problems) };
 }
 
@@ -168,7 +175,12 @@ function fail(walk: Walk, step: Step, what: { message: string; suggestion?: stri
       step.trail.length > 1
         ? ` (by way of ${step.trail.map((file) => shown(file, walk.places.cwd)).join(" -> ")})`
         : "";
-    walk.problems.push(problem(step.origin, ["extends"], { ...what, message: `${what.message}${via}` }));
+    walk.problems.push(
+      problem(step.origin, [step.trail.length === 0 ? "profile" : "extends"], {
+        ...what,
+        message: `${what.message}${via}`,
+      }),
+    );
   } else {
     walk.problems.push(problem({ file: step.name, line: 1, column: 1 }, [], what));
   }

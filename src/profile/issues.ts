@@ -20,6 +20,8 @@ export function faultsOf(issue: Issue, found: (path: Fault["path"]) => unknown):
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({ path, key, message: "unknown key" }));
+    case "invalid_key":
+      return [{ path: path.slice(0, -1), key: String(path.at(-1)), message: issue.issues[0]!.message }];
     case "invalid_union":
       return union(issue, path, found);
     case "custom":

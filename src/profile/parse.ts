@@ -4,7 +4,7 @@ import { tooDeep } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
 
-/** A profile is a page of values; more than this (characters) is a mistake or an attack. */
+/** Such a file is a page of values; more than this (characters) is a mistake or an attack. */
 const maxText = 128 * 1024;
 
 /**
@@ -21,18 +21,25 @@ export interface Parsed {
  * Reads one profile's YAML (1.2 core: `yes` and `no` are text) into a tree with positions.
  * Every error of the file at once. `file` is the name that errors and origins show.
  */
-export function parseProfile(text: string, file: string): Parsed {
+export const parseProfile = (text: string, file: string): Parsed =>
+  parseSections(text, { file, what: "profile" });
+
+/** A file of sections that is no profile: `what` is how errors call it. */
+export function parseSections(
+  text: string,
+  { file, what }: { readonly file: string; readonly what: string },
+): Parsed {
   const top = { file, line: 1, column: 1 };
   const broken = (message: string): Parsed => ({
     tree: undefined,
     whole: false,
     problems: [problem(top, [], { message })],
   });
-  if (text.length > maxText) return broken(`longer than ${maxText} characters: not a profile`);
-  return parseText(text.replace(/^\uFEFF/, ""), file);
+  if (text.length > maxText) return broken(`longer than ${maxText} characters: not a ${what}`);
+  return parseText(text.replace(/^\uFEFF/, ""), { file, what });
 }
 
-function parseText(text: string, file: string): Parsed {
+function parseText(text: string, { file, what }: { readonly file: string; readonly what: string }): Parsed {
   const lineCounter = new LineCounter();
   const originAt = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
@@ -50,7 +57,7 @@ function parseText(text: string, file: string): Parsed {
   const [doc, second, ...more] = [...new Composer(yamlOptions).compose(tokens, true, text.length)];
   const errors = [doc, second, ...more].flatMap((one) => one?.errors ?? []);
   for (const { code, pos, message } of errors) refuse(pos[0], sentence(code, message));
-  if (second) refuse(second.range[0], "a profile is one YAML document: no second `---`");
+  if (second) refuse(second.range[0], `a ${what} is one YAML document: no second \`---\``);
   const faults = errors.filter(({ code }) => code !== "DUPLICATE_KEY").map(({ pos }) => pos[0]);
   if (second) faults.push(second.range[0]);
   if (doc && faults.length > 0) keepBefore(doc, Math.min(...faults));
@@ -61,7 +68,7 @@ function parseText(text: string, file: string): Parsed {
   problems.push(...converted.problems);
   const { tree } = converted;
   if (tree?.kind === "map") return { tree, whole, problems };
-  if (tree && whole) problems.push(problem(tree.origin, [], { message: "a profile is a map of sections" }));
+  if (tree && whole) problems.push(problem(tree.origin, [], { message: `a ${what} is a map of sections` }));
   return { tree: undefined, whole: false, problems };
 }
 

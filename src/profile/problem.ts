@@ -47,10 +47,10 @@ export function formatProblem(found: Problem): string {
  * One error (code `profile`) that carries all problems, each on a line of its own that begins with
  * `file:line:column`, as editors want it; {@link problemsOf} gives them back.
  */
-export function profileError(problems: readonly Problem[]): HardenError {
+export function profileError(problems: readonly Problem[], what = "profile"): HardenError {
   const [first] = problems;
   const lines = problems.map(formatProblem);
-  return new HardenError("profile", ["The profile can't be used:", ...lines].join("\n"), {
+  return new HardenError("profile", [`The ${what} can't be used:`, ...lines].join("\n"), {
     ...(first && { where: printable(`${first.file}:${first.line}:${first.column}`) }),
     hostState: "no host was contacted",
     ...(problems.some(({ message }) => message.includes("no profile `"))

@@ -33,7 +33,7 @@ export interface Profile {
   readonly file: string;
   /** Of a packaged profile: files that may have been meant by its name. */
   readonly nearby: readonly string[];
-  /** The files it was merged from, as people see them; what is extended first, the named file last. */
+  /** The files it was merged from, as people see them; what is extended first, the named file, and what a project writes over it. */
   readonly files: readonly string[];
   /** Where the value at a path (`["ssh", "maxAuthTries"]`) was written. */
   readonly origin: (path: Path) => Origin | "default";

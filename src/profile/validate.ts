@@ -9,8 +9,10 @@ import { type KnownCheck, waiverProblems } from "./waivers.ts";
 
 export type ProfileValues = z.output<ReturnType<typeof profileSchema>>;
 
-export interface Validated {
-  readonly values: ProfileValues | undefined;
+export type Validated = Checked<ProfileValues>;
+
+export interface Checked<T> {
+  readonly values: T | undefined;
   /** What is written, and wrong. */
   readonly problems: readonly Problem[];
   /** What has to be written, and is not. */
@@ -30,20 +32,29 @@ interface Against {
  * at once, each where the offending key or value was written; a missing value where its map was.
  */
 export function validate(tree: MapTree, { sections, checks, today, texts = tree }: Against): Validated {
-  const schema = profileSchema(sections);
-  const result = schema.safeParse(toValue(texts));
+  const { values, problems, missing } = checkAgainst(profileSchema(sections), tree, texts);
   const named = [...waiverProblems(tree, { checks, today }), ...imageProblems(tree)];
-  if (result.success && named.length === 0) return { values: result.data, problems: [], missing: [] };
-  const issues = result.success ? [] : result.error.issues;
+  if (named.length === 0) return { values, problems, missing };
+  return { values: undefined, problems: [...problems, ...named], missing };
+}
+
+/** The tree as the schema's values, or all that is wrong with it; `texts` as in {@link validate}. */
+export function checkAgainst<S extends z.ZodType>(
+  schema: S,
+  tree: MapTree,
+  texts: MapTree = tree,
+): Checked<z.output<S>> {
+  const result = schema.safeParse(toValue(texts));
+  if (result.success) return { values: result.data, problems: [], missing: [] };
   const found = (path: Path) => {
     const node = at(tree, path);
     return node && !(isReset(node) && typeof path.at(-1) === "string") ? toValue(node) : undefined;
   };
-  const faults = onePerValue(issues.flatMap((issue) => faultsOf(issue, found)));
+  const faults = onePerValue(result.error.issues.flatMap((issue) => faultsOf(issue, found)));
   const placed = (which: readonly Fault[]) => which.flatMap((fault) => place(tree, fault, schema));
   return {
     values: undefined,
-    problems: [...placed(faults.filter(({ missing }) => !missing)), ...named],
+    problems: placed(faults.filter(({ missing }) => !missing)),
     missing: placed(faults.filter(({ missing }) => missing)),
   };
 }

@@ -1,8 +1,8 @@
 import { format } from "./formats.ts";
-import { choiceOf, savedPlanOf, targetsOf } from "./inputs.ts";
+import { choicesOf, savedPlanOf, targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, choice, planned, reach, targets, word } from "./words.ts";
+import { armed, choice, limited, planned, reach, targets, word } from "./words.ts";
 
 export const apply = onHosts({
   words: "apply",
@@ -11,6 +11,7 @@ export const apply = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...choice,
     ...format,
     ...planned,
@@ -40,7 +41,7 @@ export const apply = onHosts({
     const source = await sourceOf(given.targets, {
       textOf: (file) => savedPlanOf(file, outside),
       tool: outside.version,
-      choice: () => choiceOf(given, outside),
+      choices: () => choicesOf(line, outside),
       typed: Object.keys(choice).flatMap((name) => (typed.has(name) ? [`--${name}`] : [])),
       next: nextOf(line),
     });

@@ -4,7 +4,7 @@ import { readerOf, textOf } from "./files.ts";
 import { anyFormat, byName } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { file, ofImages, reach, targets, value, word } from "./words.ts";
+import { file, limited, ofImages, reach, targets, value, word } from "./words.ts";
 
 const words = {
   targets: {
@@ -25,6 +25,7 @@ const parted = onHosts({
   arguments: { ...targets, files: word<readonly string[]>({ spelled: "[file...]", text: "", initial: [] }) },
   options: {
     ...reach,
+    ...limited,
     ...anyFormat,
     ...ofImages,
     name: value("--name <name>", "the name by which clients ask for TLS, where it isn't the host's"),

@@ -3,7 +3,7 @@ import { formatAddress, parseNetwork } from "../profile/network.ts";
 import { format } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { agreement, reach, targets, word } from "./words.ts";
+import { agreement, limited, reach, targets, word } from "./words.ts";
 
 /** In the spelling that fail2ban has, too. */
 function address(typed: string): string {
@@ -19,6 +19,7 @@ export const bans = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...format,
     unban: word<string | undefined>({
       spelled: "--unban <address>",

@@ -3,6 +3,7 @@ import type { Judged } from "../commands/host-verdict.ts";
 import type { Ports } from "../commands/ports.ts";
 import type { Next } from "../next.ts";
 import type { LoadOptions } from "../profile/load.ts";
+import type { Project } from "../project/project.ts";
 import type { Page } from "../reports/page.ts";
 import type { Given, Reach, Words } from "./words.ts";
 
@@ -57,6 +58,8 @@ export interface Outside {
   readonly ports: (reach: Reach & { readonly yes?: boolean | undefined }, about: About) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
+  /** That of the folder, where there is one. Throws HardenError `profile` with all that is wrong in it. */
+  readonly project: () => Promise<Project | undefined>;
   /** As of the ports, for what is no host's. `unasked`: the command that asks nothing. */
   readonly ask: (question: string, unasked: string) => Promise<boolean>;
   /** Undefined where there is nobody to ask. */

@@ -3,7 +3,7 @@ import { format } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
 import { sinceOf, sinceWanted } from "./since.ts";
-import { flag, reach, targets, word } from "./words.ts";
+import { flag, limited, reach, targets, word } from "./words.ts";
 
 function since(typed: string): string {
   const when = sinceOf(typed);
@@ -22,6 +22,7 @@ export const events = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...format,
     key: word<string | undefined>({
       spelled: "--key <key>",

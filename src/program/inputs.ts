@@ -1,5 +1,5 @@
 /** What the command line names: hosts, a profile, files, and a secret that is asked for. */
-import type { ProfileChoice, Targets } from "../commands/ports.ts";
+import type { Choices, Targets } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import type { Recorded } from "../facts/recorded.ts";
 import { commandText } from "../next.ts";
@@ -8,8 +8,9 @@ import { localTarget } from "../targets.ts";
 import type { Line, Outside } from "./command.ts";
 import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
 import { nextOf } from "./next.ts";
+import { choicesIn } from "./project.ts";
 import {
-  type Choice,
+  type choice,
   type Given,
   type ofImages,
   type Reach,
@@ -127,14 +128,13 @@ export async function toUndoOf(
   });
 }
 
-export async function choiceOf({ profile, only, skip }: Choice, outside: Outside): Promise<ProfileChoice> {
-  const [{ loadProfile }, { managedBy }] = await Promise.all([
-    import("../profile/load.ts"),
-    import("../commands/managed.ts"),
-  ]);
-  const choice = { profile: await loadProfile(profile, await outside.places()), only, skip };
-  managedBy(choice); // A wrong word is told before any host is reached.
-  return choice;
+/** Of the hosts that the line names, see {@link choicesIn}. */
+export async function choicesOf(
+  line: Line<typeof choice> & { readonly given: { readonly targets: readonly string[] } },
+  outside: Outside,
+): Promise<Choices> {
+  const { targets } = line.given;
+  return choicesIn(await outside.project(), { line, targets }, outside);
 }
 
 /** What a profile says of images, where one is named. */

@@ -18,15 +18,17 @@ const more: Readonly<Record<string, Words>> = {
 };
 
 /** With what was typed; what is asked for, such as a password, is asked for again. A login's password is that login's alone. */
-export const nextOf = ({ given, typed }: Line): Next =>
-  nextWith((verb, target) => {
-    const named = [given.targets ?? given.target ?? []].flat().map(String);
+export function nextOf({ given, typed }: Line): Next {
+  const named = [given.targets ?? given.target ?? []].flat().map(String);
+  const optionsOf = (verb: string, target: string) => {
     const another = named.some((each) => each !== target && target.endsWith(asUser(each, "")));
     return typedWords(
       { ...(another && !named.includes(target) ? byKey : reached), ...more[verb] },
       { given, typed },
     );
-  });
+  };
+  return nextWith(optionsOf, named);
+}
 
 const typedWords = (options: Words, { given, typed }: Line): readonly string[] =>
   Object.entries(options).flatMap(([name, { spelled }]) =>

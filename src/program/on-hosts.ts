@@ -9,6 +9,7 @@ import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, type Format, type format, written } from "./formats.ts";
 import { againWith, nextOf } from "./next.ts";
+import { type Every, onProject } from "./project.ts";
 import type { Given, reach, Words } from "./words.ts";
 
 type Report<T> = readonly Judged<T>[];
@@ -24,6 +25,8 @@ type HostOptions = typeof reach & (typeof format | typeof anyFormat);
 interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit<Command, "run"> {
   readonly arguments: A;
   readonly options: O;
+  /** Whether no target may stand for all hosts of a project; left out, it does. */
+  readonly everyHost?: (given: Given<A & O>) => Every;
   /** By what was typed, where a command that only reads may do more. */
   readonly changes: Changes | ((input: Input) => Changes);
   /** Reads what the line names: a profile, a secret, a file. */
@@ -60,14 +63,16 @@ const pagesOf = ({ page, sidePage }: Outside, asked: Pick<Page, "next" | "whole"
 
 async function carryOut(
   command: OnHosts<Words, HostOptions, unknown, unknown>,
-  line: HostLine,
+  typedLine: HostLine,
   outside: Outside,
 ): Promise<Shown> {
+  const every = command.everyHost?.(typedLine.given) ?? "may be meant";
+  const line = "targets" in command.arguments ? await onProject(typedLine, every, outside) : typedLine;
   const { given } = line;
   const { version } = outside;
   const next = nextOf(line);
   const { page, sidePage } = pagesOf(outside, { next, whole: given.diff === true });
-  const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, line) };
+  const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, typedLine) };
   const ports = await outside.ports(given, about);
   // Loaded while ssh is asked for its configuration.
   const [act, text, plans] = await Promise.all([command.act(), command.text(), command.plans?.()]);

@@ -1,7 +1,8 @@
 import { anyFormat, byName } from "./formats.ts";
-import { choiceOf, recordedOf, targetsOf } from "./inputs.ts";
+import { choicesOf, recordedOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { choice, file, flag, planned, reach, targets } from "./words.ts";
+import { choicesIn } from "./project.ts";
+import { choice, file, flag, limited, planned, reach, targets } from "./words.ts";
 
 export const plan = onHosts({
   words: "plan",
@@ -9,6 +10,7 @@ export const plan = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...choice,
     ...anyFormat,
     ...planned,
@@ -35,10 +37,17 @@ export const plan = onHosts({
     const text = savePlans(report, input, version);
     return { path: out, said: savedText(out, report), ...(text === undefined ? {} : { text }) };
   },
-  async input({ given }, outside) {
+  everyHost: ({ recorded }) => (recorded === undefined ? "may be meant" : "is none of them"),
+  async input(line, outside) {
+    const { given } = line;
+    const recorded = await recordedOf(given.recorded, outside);
+    const choices =
+      given.recorded === undefined
+        ? await choicesOf(line, outside)
+        : await choicesIn(undefined, { line, targets: [] }, outside);
     const input = {
-      ...(await recordedOf(given.recorded, outside)),
-      ...(await choiceOf(given, outside)),
+      ...recorded,
+      ...choices,
       ...(await targetsOf(given, outside)),
       detailedExitcode: given.detailedExitcode === true,
     };

@@ -1,7 +1,7 @@
 import { format } from "./formats.ts";
 import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { agreement, flag, reach, targets } from "./words.ts";
+import { agreement, flag, limited, reach, targets } from "./words.ts";
 
 export const renew = onHosts({
   words: "renew",
@@ -10,6 +10,7 @@ export const renew = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...format,
     dryRun: flag(
       "--dry-run",
@@ -17,6 +18,7 @@ export const renew = onHosts({
     ),
     ...agreement,
   },
+  everyHost: () => "must be typed",
   changes: "at once",
   act: async () => (await import("../commands/renew.ts")).renewCommand,
   text: async () => (await import("../reports/renew.ts")).renewText,

@@ -1,7 +1,7 @@
 import { format } from "./formats.ts";
 import { runOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { reach, targetAndRun, targets, wholeNumber, word } from "./words.ts";
+import { limited, reach, targetAndRun, targets, wholeNumber, word } from "./words.ts";
 
 export const runs = onHosts({
   words: "runs",
@@ -23,6 +23,7 @@ export const prune = onHosts({
   arguments: targets,
   options: {
     ...reach,
+    ...limited,
     ...format,
     keep: word<number>({
       spelled: "--keep <number>",
@@ -31,6 +32,7 @@ export const prune = onHosts({
       initial: 10,
     }),
   },
+  everyHost: () => "must be typed",
   changes: "at once",
   act: async () => (await import("../commands/runs.ts")).pruneCommand,
   text: async () => (await import("../reports/runs.ts")).prunedText,

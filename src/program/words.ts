@@ -110,7 +110,12 @@ export const ofImages = {
 
 /** Which profile, and how much of it. */
 export const choice = {
-  profile: word<string>({ ...profile, text: `profile: ${profile.text}`, initial: "production" }),
+  profile: word<string>({
+    ...profile,
+    text: `profile: ${profile.text}; a host of harden.yaml has its own`,
+    initial: "production",
+  }),
+  otherProfile: flag("--other-profile", "take --profile also for hosts of harden.yaml that have another one"),
   only: list("--only <control>", "only these controls (may be repeated)", severalWords),
   skip: list("--skip <control>", "all but these controls (may be repeated)", severalWords),
 };
@@ -134,10 +139,19 @@ export const armed = {
   }),
 };
 
+/** Beside {@link targets}. */
+export const limited = {
+  limit: list(
+    "--limit <target>",
+    "of the targets only these hosts and @groups (may be repeated)",
+    severalWords,
+  ),
+};
+
 export const targets = {
   targets: word<readonly string[]>({
     spelled: "[target...]",
-    text: "user@host:port or a Host alias of ~/.ssh/config; none: this machine",
+    text: "user@host:port, a Host alias of ~/.ssh/config, or @group of harden.yaml; none: all hosts of harden.yaml, without one this machine",
     parse: (typed, before = []) => [...before, withoutPassword(typed)],
   }),
 };

@@ -77,7 +77,8 @@ export async function applyInside(
   { target, profile, confirmTimeout }: { target: string; profile: string; confirmTimeout: number },
 ) {
   const targets = [target];
-  const source = { kind: "profile", choice: await choiceOf(profile), targets } as const;
+  const choice = await choiceOf(profile);
+  const source = { kind: "profile", choiceOf: () => choice, targets } as const;
   const reach = { targets, identityFiles: [], acceptNewHostKey: false };
   const { report, status } = await applyCommand({ ...reach, source, confirmTimeout, confirm: true }, ports);
   return { result: report[0]!, status };

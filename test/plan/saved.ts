@@ -41,5 +41,9 @@ export async function savedText(tool: string): Promise<string> {
     next: bareNext,
     transport: recorded,
   });
-  return savePlans([{ target: "web1", ok: true, value: plan, verdict: "changes", status: 0 }], choice, tool)!;
+  return savePlans(
+    [{ target: "web1", ok: true, value: plan, verdict: "changes", status: 0 }],
+    { choiceOf: () => choice },
+    tool,
+  )!;
 }

@@ -19,7 +19,13 @@ const written = (name: string, text: string) => {
 async function run(targets: readonly string[], format = "json") {
   let reached: readonly string[] = [];
   const outside = {
-    ...{ version: "0", page: plainPage, sidePage: plainPage, begin: () => {} },
+    ...{
+      version: "0",
+      page: plainPage,
+      sidePage: plainPage,
+      begin: () => {},
+      project: async () => undefined,
+    },
     ports: async (_reach: unknown, about: About) => {
       reached = about.targets;
       return { connect: () => Promise.reject(new HardenError("connect", "No answer.")) };

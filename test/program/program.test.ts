@@ -109,6 +109,7 @@ describe("what a command on hosts gives", () => {
     interrupted: new AbortController().signal,
     begin: (changes) => void begun.push(changes),
     places: () => Promise.reject(new Error("no profile is asked for")),
+    project: async () => undefined,
     piped: () => Promise.reject(new Error("nothing is piped in")),
     checkSavable: () => Promise.reject(new Error("nothing is saved")),
     ask: () => Promise.reject(new Error("nobody is asked")),
