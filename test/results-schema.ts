@@ -1,5 +1,6 @@
 /** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check` and `compose fix` writes, made of this model, which tests hold against both. */
 import { z } from "zod";
+import { grades, layers } from "../src/assess/score.ts";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
 
@@ -32,7 +33,7 @@ const check = z
     role: z
       .enum(["proof", "audit", "advice"])
       .describe(
-        "proof: an apply brings it about or rolls back; audit: no plan can alter it; advice: counts for nothing",
+        "proof: an apply brings it about or rolls back; audit: no plan can alter it; advice: counts in audit and checklist only",
       ),
     references: z.array(z.strictObject({ benchmark: z.string(), number: z.string() })),
     object: z.string().describe("What it is about, where its check is about several things; else empty"),
@@ -141,9 +142,40 @@ const door = z.strictObject({
   ]),
 });
 
+const layer = z.enum(layers);
+
+const weighed = {
+  score: z.int().min(0).max(100).optional().describe("Left out where nothing was measured"),
+  layers: z.array(
+    z.strictObject({
+      layer,
+      score: z.int().min(0).max(100).optional(),
+      grade: z.enum(grades).optional().describe("Left out where nothing was there to be measured"),
+      failing: z.int().describe("Checks that don't hold, each once"),
+      unmeasured: z.int(),
+    }),
+  ),
+  assets: z
+    .array(
+      z.strictObject({
+        asset: z.enum(["login", "database", "secret"]),
+        guards: z.array(
+          z.strictObject({
+            layer,
+            does: z.string(),
+            open: z.array(z.string()).describe("Checks that don't hold; it guards where there is none"),
+          }),
+        ),
+      }),
+    )
+    .describe("What matters, and which layers guard it"),
+};
+
 const audited = z
   .strictObject({
     host,
+    profile,
+    ...weighed,
     engine: z.union([
       z.strictObject({
         state: z.literal("asked"),

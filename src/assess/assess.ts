@@ -43,7 +43,7 @@ function waivedBy(report: CheckReport, waivers: readonly Waiver[], today: string
 }
 
 /** What doesn't hold, could not be measured, or holds until the next boot only. */
-const isBad = ({ verdict }: Pick<CheckReport, "verdict">) =>
+export const isBad = ({ verdict }: Pick<CheckReport, "verdict">) =>
   verdict === "fail" || verdict === "error" || verdict === "until the next boot";
 
 /** What doesn't hold, and is told only. */
@@ -53,6 +53,10 @@ export const isAdvised = ({ role, verdict, waiver }: Pick<Assessed, "role" | "ve
 /** What makes exit 2: all that is bad, but what is waived, and advice. */
 export const failing = <T extends CheckReport & Pick<Assessed, "waiver">>(checks: readonly T[]) =>
   checks.filter((check) => isBad(check) && check.role !== "advice" && check.waiver?.state !== "waived");
+
+/** All that is bad and not waived, advice too: what an audit counts. */
+export const open = <T extends Pick<Assessed, "verdict" | "waiver">>(checks: readonly T[]) =>
+  checks.filter((check) => isBad(check) && check.waiver?.state !== "waived");
 
 /** What keeps a run from being confirmed. Rolling back would mend no audit, and nothing that is still to come. */
 export const disproving = (checks: readonly CheckReport[]) =>

@@ -21,10 +21,19 @@ import type { Ports, ProfileChoice } from "./ports.ts";
 /** All that a plan of this profile reads; with what takes longer, and only checks ask for. */
 export function probesOf(
   managed: readonly Managed[],
-  { profile, transport, deep }: { profile: Profile; transport: Pick<Transport, "identity">; deep: boolean },
+  {
+    profile,
+    transport,
+    deep,
+    beside = [],
+  }: Pick<Gathering, "deep" | "beside"> & {
+    readonly profile: Profile;
+    readonly transport: Pick<Transport, "identity">;
+  },
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
-  const all = [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  const own = [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  const all = [...own, ...beside];
   return deep ? all : all.filter((probe) => !probe.deep);
 }
 
@@ -35,17 +44,19 @@ export interface Gathering {
   readonly ports: Ports;
   /** Also what only checks ask for. */
   readonly deep: boolean;
+  /** What is asked in the same round trip, beyond a plan. */
+  readonly beside?: readonly Probe<unknown>[];
 }
 
 /** Facts and the plan of one connected host. */
 export async function gather(
   transport: Transport,
-  { choice, target, route, ports, deep }: Gathering,
+  { choice, target, route, ports, deep, beside = [] }: Gathering,
 ): Promise<Gathered> {
   const managed = managedBy(choice);
   const first = await collect(
     transport,
-    probesOf(managed, { profile: choice.profile, transport, deep }),
+    probesOf(managed, { profile: choice.profile, transport, deep, beside }),
     ports,
   );
   const access = choice.profile.access;

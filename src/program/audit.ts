@@ -1,10 +1,12 @@
+import { InvalidArgumentError } from "commander";
+import type { Severity } from "../controls/control.ts";
 import { dayOf } from "../day.ts";
 import type { Command, Line } from "./command.ts";
 import { readerOf, textOf } from "./files.ts";
 import { anyFormat, byName } from "./formats.ts";
-import { imagesOf, targetsOf } from "./inputs.ts";
+import { choicesOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { file, limited, ofImages, reach, targets, value, word } from "./words.ts";
+import { choice, file, limited, reach, targets, value, word } from "./words.ts";
 
 const words = {
   targets: {
@@ -18,16 +20,32 @@ const words = {
 const isFile = (typed: string) =>
   !typed.startsWith("ssh://") && (/\/|\.ya?ml$/i.test(typed) || /(^|\.)(docker|container)file$/i.test(typed));
 
+const severities = ["high", "medium", "low"] as const;
+
+const weighing = {
+  failOn: word<Severity>({
+    spelled: "--fail-on <severity>",
+    text: `exit 2 for what weighs as much at least: ${severities.join(", ")}`,
+    parse(typed) {
+      const found = severities.find((severity) => severity === typed);
+      if (found === undefined) throw new InvalidArgumentError(`It must be ${severities.join(", ")}.`);
+      return found;
+    },
+    initial: "low",
+  }),
+};
+
 const parted = onHosts({
   words: "audit",
   summary:
-    "judge the running containers of hosts by what engine and kernel say, and their compose files; reads only",
+    "judge hosts, their containers, what answers from here, and compose files: a score, and a grade for each layer; reads only",
   arguments: { ...targets, files: word<readonly string[]>({ spelled: "[file...]", text: "", initial: [] }) },
   options: {
     ...reach,
     ...limited,
     ...anyFormat,
-    ...ofImages,
+    ...choice,
+    ...weighing,
     name: value("--name <name>", "the name by which clients ask for TLS, where it isn't the host's"),
     ca: file("--ca <file>", "PEM of a CA that is believed besides the known ones"),
   },
@@ -35,16 +53,22 @@ const parted = onHosts({
   act: async () => (await import("../commands/audit.ts")).auditCommand,
   text: async () => (await import("../reports/audit.ts")).auditText,
   formats: async () => byName((await import("../reports/formats.ts")).formats, ({ audit }) => audit),
-  input: async ({ given }, outside) => ({
-    ...(await targetsOf(given, outside)),
-    ...(await imagesOf(given, outside)),
-    files: given.files,
-    ...(given.name === undefined ? {} : { name: given.name }),
-    ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
-    read: await readerOf(given.files, outside),
-    keep: (await import("./keep.ts")).keeper,
-    today: dayOf(Date.now()),
-  }),
+  input: async (line, outside) => {
+    const { given } = line;
+    const choices = await choicesOf(line, outside);
+    return {
+      ...(await targetsOf(given, outside)),
+      ...choices,
+      images: choices.choiceOf(given.targets[0] ?? "").profile.images,
+      failOn: given.failOn,
+      files: given.files,
+      ...(given.name === undefined ? {} : { name: given.name }),
+      ...(given.ca === undefined ? {} : { ca: await textOf({ file: given.ca, what: "CA" }, outside) }),
+      read: await readerOf(given.files, outside),
+      keep: (await import("./keep.ts")).keeper,
+      today: dayOf(Date.now()),
+    };
+  },
 });
 
 /** Hosts and files are typed as they come to mind. */

@@ -1,15 +1,18 @@
-/** The running containers of hosts for a person: what each may take, who reaches whom, and what is weak, by check. */
-import { failing } from "../assess/assess.ts";
+/** An audit for a person: score and layers, what runs and may take, who reaches whom, and what is weak, by check. */
+import { failing, open } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Audited, AuditReport, Listed } from "../commands/audit.ts";
+import type { Audited, AuditReport } from "../commands/audit.ts";
+import type { Listed } from "../commands/audit-engine.ts";
 import type { Composed } from "../compose/judge.ts";
+import type { Severity } from "../controls/control.ts";
 import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
 import { engineText, isAudited } from "./engine.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
-import { findingText } from "./plan.ts";
+import { findingText, profileText } from "./plan.ts";
+import { assetText, layerText, scoreText, weightiest } from "./score.ts";
 import { verifySummary } from "./verdicts.ts";
 
 const mebibytes = (bytes: number | undefined, other: string) =>
@@ -76,14 +79,19 @@ function doorsText({ outside }: Audited): readonly string[] {
 function hostText(target: string, audited: Audited, page: Page): string {
   const { host, engine, checks, findings } = audited;
   const name = page.paint("strong", clean(target));
-  const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)})`;
-  const none = engine.state === "not applicable" ? `: not applicable: ${clean(engine.why)}.` : undefined;
-  if (none !== undefined && "why" in audited.outside) return fold(`${head}${none}`, page);
+  const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(audited.profile)}`;
+  const running = clean(engineText(engine));
   const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
   const sections = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
-  const told = checkGroups(checks, page, true);
+  const told = checkGroups(byWeight(checks), page, true);
   return [
-    fold(none === undefined ? `${head}, ${clean(engineText(engine))}` : `${head}${none}`, page),
+    [
+      fold(head, page),
+      `  ${page.paint("strong", scoreText(checks))}`,
+      ...[...audited.layers.map(layerText), ...audited.assets.map(assetText), running].map((line) =>
+        fold(`  ${line}`, page, 18),
+      ),
+    ].join("\n"),
     ...sections.map((lines) => lines.join("\n")),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
@@ -91,18 +99,45 @@ function hostText(target: string, audited: Audited, page: Page): string {
   ].join("\n\n");
 }
 
+const ranks = new Map<Severity, number>([
+  ["high", 0],
+  ["medium", 1],
+  ["low", 2],
+]);
+
+/** What weighs most is read first. */
+const byWeight = (checks: readonly Assessed[]) =>
+  [...checks].sort(
+    (one, other) =>
+      ranks.get(one.severity)! - ranks.get(other.severity)! ||
+      (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
+  );
+
 const end: End<Audited | Composed> = {
   well: "all green",
   bad: "not green",
   none: "no verdict",
-  why: ({ checks }) => [...new Set(failing(checks).map(({ id }) => id))].join(", "),
+  why: ({ checks }, verdict) =>
+    verdict === "pass" ? "" : [...new Set(open(checks).map(({ id }) => id))].join(", "),
 };
 
 const isOfHost = (result: AuditReport[number]) =>
   result.ok ? isAudited(result.value) : result.error.code !== "compose";
 
+/** All of a report is one thing: a check that fails anywhere counts once. */
+function wholeText(report: AuditReport, page: Page): string {
+  const judged = report.flatMap((each) => (each.ok ? [each.value] : []));
+  const checks = judged.flatMap(({ checks }) => checks);
+  const [first] = weightiest(checks);
+  if (report.length < 2 || judged.length === 0) return "";
+  const left = report.length - judged.length;
+  const unread = left === 0 ? "" : `, without ${left} that could not be read`;
+  const most = first === undefined ? "" : ` What weighs most: ${first.id}.`;
+  return `\n${fold(clean(`All together: ${scoreText(checks)}${unread}.${most}`), page)}`;
+}
+
 export const auditText = (report: AuditReport, page: Page = plainPage): string =>
-  reportText(
+  `${reportText(
     report,
     {
       text: (target, value, page) =>
@@ -111,4 +146,4 @@ export const auditText = (report: AuditReport, page: Page = plainPage): string =
       gap: "\n\n",
     },
     page,
-  );
+  )}${wholeText(report, page)}`;

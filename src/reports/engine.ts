@@ -9,7 +9,14 @@ export const isAudited = (value: Audited | Composed): value is Audited => "reach
 const gib = 1024 ** 3;
 
 export function engineText(engine: Audited["engine"]): string {
-  if (engine.state !== "asked") return "containers";
-  const { version, cores, memory } = engine;
-  return `Docker ${version}, ${count(cores, "core")}, ${(memory / gib).toFixed(1)} GiB of memory`;
+  switch (engine.state) {
+    case "not applicable":
+      return `containers: not applicable: ${engine.why}`;
+    case "unasked":
+      return `containers: not measured: ${engine.why}`;
+    case "asked": {
+      const { version, cores, memory } = engine;
+      return `Docker ${version}, ${count(cores, "core")}, ${(memory / gib).toFixed(1)} GiB of memory`;
+    }
+  }
 }

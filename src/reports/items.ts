@@ -15,6 +15,7 @@ import { engineText, isAudited } from "./engine.ts";
 import { errorText } from "./error.ts";
 import { clean, count } from "./paint.ts";
 import { profileText, summary } from "./plan.ts";
+import { scoreText } from "./score.ts";
 import { checkLines, verifySummary } from "./verdicts.ts";
 
 /** Texts are as the host and the profile have them: each format makes them harmless in its own way. */
@@ -74,11 +75,11 @@ export const auditedItems = (result: Settled<Audited | Composed>): HostItems => 
   if (!result.ok) return failedItems(result);
   const { target, value } = result;
   if (!isAudited(value)) return composedItems({ target, ok: true, value });
-  const { host, engine, checks, findings } = value;
+  const { host, profile, engine, checks, findings } = value;
   return {
     target,
-    about: `${host.hostname}, ${host.distro} ${host.version}, ${engineText(engine)}`,
-    summary: engine.state === "not applicable" ? `Not applicable: ${engine.why}.` : verifySummary(value),
+    about: `${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}, ${engineText(engine)}`,
+    summary: `${scoreText(checks)}; ${value.layers.map(({ layer, grade = "-" }) => `${layer} ${grade}`).join(", ")}. ${verifySummary(value)}`,
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
   };
 };

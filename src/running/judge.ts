@@ -8,6 +8,7 @@ import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";
+import { type Listening, listenerCheck } from "./listeners.ts";
 import { mapOf, nowhere } from "./nodes.ts";
 import { fileOf, type Running } from "./running.ts";
 import { serviceOf } from "./service.ts";
@@ -40,6 +41,10 @@ export function judgeRunning(running: Running): readonly Assessed[] {
 /** By what answers from elsewhere. */
 export const judgeDoors = (outside: Outside): readonly Assessed[] =>
   doorChecks.flatMap((check) => check.test(outside).map((result) => withoutPlace(reportOf(check, result))));
+
+/** By what listens on the host itself. */
+export const judgeListeners = (listening: Listening): readonly Assessed[] =>
+  listenerCheck.test(listening).map((result) => withoutPlace(reportOf(listenerCheck, result)));
 
 /** Where the engine can't be asked: never green. */
 export const unjudged = (why: string): readonly Assessed[] => [

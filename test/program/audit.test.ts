@@ -2,13 +2,16 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { HardenError } from "../../src/errors.ts";
+import { placesFrom } from "../../src/places.ts";
 import { audit } from "../../src/program/audit.ts";
 import type { About, Outside } from "../../src/program/command.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hardened } from "../compose/hardened.ts";
 
+const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "harden-audit-"));
 const written = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
@@ -25,13 +28,25 @@ async function run(targets: readonly string[], format = "json") {
       sidePage: plainPage,
       begin: () => {},
       project: async () => undefined,
+      places: () =>
+        placesFrom({ cwd: folder, packagedDir }, () => Promise.reject(new Error("nothing is piped in"))),
     },
     ports: async (_reach: unknown, about: About) => {
       reached = about.targets;
       return { connect: () => Promise.reject(new HardenError("connect", "No answer.")) };
     },
   } as unknown as Outside;
-  const shown = await audit.run({ given: { targets, identity: [], format }, typed: new Set() }, outside);
+  const given = {
+    targets,
+    identity: [],
+    limit: [],
+    only: [],
+    skip: [],
+    profile: "production",
+    failOn: "low",
+    format,
+  };
+  const shown = await audit.run({ given, typed: new Set() }, outside);
   return { reached, ...shown };
 }
 

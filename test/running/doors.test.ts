@@ -1,7 +1,7 @@
 /** What answers from elsewhere, judged: no host and no port is asked here. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { leftOut } from "../../src/commands/audit.ts";
+import { leftOut } from "../../src/commands/audit-engine.ts";
 import { askFromHere } from "../../src/commands/outside.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
@@ -12,7 +12,7 @@ import { judgeDoors } from "../../src/running/judge.ts";
 import type { Answer, TlsSeen } from "../../src/transports/port.ts";
 import type { HostIdentity } from "../../src/transports/transport.ts";
 import { auditResults } from "../results-schema.ts";
-import { askedOf, auditOf } from "./recorded.ts";
+import { askedOf, auditOf, wholeOf } from "./recorded.ts";
 
 const now = Date.UTC(2027, 0, 31);
 const day = 86_400_000;
@@ -167,7 +167,7 @@ describe("asking from here", () => {
 });
 
 it("is told in every format, as its schema has it", () => {
-  const audited = auditOf(askedOf("debian13"));
+  const audited = wholeOf(auditOf(askedOf("debian13")));
   const doors = [tls({ misnamed: "other.example" }), data({ is: "other" }), http(200)];
   const checks = [...audited.checks, ...judgeDoors({ doors, now, name: "www.example.com" })];
   const value = { ...audited, checks, outside: { doors } };
@@ -179,9 +179,11 @@ it("is told in every format, as its schema has it", () => {
   for (const name of formatNames) expect(formats[name].audit(report, plainPage), name).toContain("tls.name");
   const data_ = JSON.parse(formats.json.audit(report, plainPage));
   expect(auditResults.safeParse(data_).error).toBeUndefined();
-  const none = auditOf({ engine: "stopped", host: askedOf("debian13").host, rootless: false, left: 0 });
+  const none = wholeOf(
+    auditOf({ engine: "stopped", host: askedOf("debian13").host, rootless: false, left: 0 }),
+  );
   const bare = [{ ...report[0], value: { ...none, checks, outside: { doors } } }] as const;
   expect(formats.text.audit(bare, plainPage)).toMatch(
-    /the engine doesn't run\.[\s\S]*443\/tcp[\s\S]*tls\.name/,
+    /the engine doesn't run\n[\s\S]*443\/tcp[\s\S]*tls\.name/,
   );
 });

@@ -2,14 +2,16 @@
 import { describe, expect, it } from "vitest";
 import type { AuditReport } from "../../src/commands/audit.ts";
 import { checked } from "../../src/commands/compose.ts";
+import type { Containers } from "../../src/facts/containers.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { keep } from "../compose/world.ts";
 import { auditResults } from "../results-schema.ts";
-import { askedOf, auditOf } from "./recorded.ts";
+import { askedOf, auditOf, wholeOf } from "./recorded.ts";
 
 const asked = askedOf("debian13");
+const whole = (value: Containers) => wholeOf(auditOf(value));
 const of = (
   value: AuditReport[number] extends infer T ? (T extends { value: infer V } ? V : never) : never,
 ) => ({ target: "web1", ok: true, value, verdict: "fail", status: 2 }) as const;
@@ -18,7 +20,7 @@ const shown = (report: AuditReport, name: (typeof formatNames)[number] = "text")
 
 describe("an audit in its formats", () => {
   it("is a table of containers, who reaches whom, and what is weak with its number", () => {
-    const text = shown([of(auditOf(asked))]);
+    const text = shown([of(whole(asked))]);
     expect(text).toMatch(/^ {2}well +app:1\.0 +holds +0\.05 +64M, 1M, 4M +inside$/m);
     expect(text).toMatch(/^ {2}weak +app:1\.0 +14 don't hold +all +all, 1M, 4M +host$/m);
     expect(text).toMatch(/^ {2}3 {2}proxy +yes +no +- +no +yes +\? +yes$/m);
@@ -27,8 +29,8 @@ describe("an audit in its formats", () => {
   });
 
   it("says why it is not applicable", () => {
-    const none = auditOf({ engine: "stopped", host: asked.host, rootless: false, left: 0 });
-    expect(shown([of(none)])).toMatch(/: not applicable: the engine doesn't run\.$/);
+    const none = whole({ engine: "stopped", host: asked.host, rootless: false, left: 0 });
+    expect(shown([of(none)])).toMatch(/containers: not applicable: the engine doesn't run$/m);
     for (const name of ["json", "junit", "markdown"] as const)
       expect(shown([of(none)], name), name).toContain("web1");
   });
@@ -40,8 +42,8 @@ describe("an audit in its formats", () => {
       today: "2027-01-31",
     });
     if (!done.ok) throw done.error;
-    const unasked = auditOf({ engine: "unasked", host: asked.host, why: "it does not answer" });
-    const report = [of(auditOf(asked)), of(unasked), of(done.value.composed)];
+    const unasked = whole({ engine: "unasked", host: asked.host, why: "it does not answer" });
+    const report = [of(whole(asked)), of(unasked), of(done.value.composed)];
     expect(auditResults.safeParse(JSON.parse(shown(report, "json"))).error).toBeUndefined();
     expect(shown(report)).toContain("3 results, 3 not green");
   });
@@ -55,7 +57,7 @@ describe("an audit in its formats", () => {
         processes: each.kernel.processes.map((process) => ({ ...process, name: evil, uids: [0, 0, 0, 0] })),
       },
     }));
-    const report = [of(auditOf({ ...asked, containers }))];
+    const report = [of(whole({ ...asked, containers }))];
     for (const name of formatNames) {
       expect(shown(report, name), name).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]|\u202e/);
       expect(shown(report, name), name).not.toMatch(/^forged/m);

@@ -1,6 +1,8 @@
 /** Answers of real engines, as the collector printed them. */
 import { readFileSync } from "node:fs";
-import { audited } from "../../src/commands/audit.ts";
+import { weigh } from "../../src/assess/weigh.ts";
+import type { Audited } from "../../src/commands/audit.ts";
+import { type EngineSeen, engineSeen } from "../../src/commands/audit-engine.ts";
 import type { Images } from "../../src/compose/images.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";
@@ -23,4 +25,13 @@ export const auditOf = (
   files: readonly File[] = [],
   attempts: Running["attempts"] = [],
   images: Images = [],
-) => audited(debian("13"), present(value), { files, attempts, images, today: "2027-01-31" });
+) => engineSeen(present(value), { files, attempts, images, today: "2027-01-31" });
+
+/** With what an audit has beside it, of a host of which nothing else is said. */
+export const wholeOf = (seen: EngineSeen): Audited => ({
+  ...seen,
+  ...weigh(seen.checks),
+  host: debian("13"),
+  profile: { name: "production", file: "packaged", digest: "0".repeat(64) },
+  outside: { why: "not asked" },
+});

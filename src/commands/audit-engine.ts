@@ -1,0 +1,150 @@
+/** What an audit makes of a host's container engine, and of what runs there. Pure. */
+import type { Assessed } from "../assess/report.ts";
+import type { Container, Containers, Network } from "../facts/containers.ts";
+import type { Fact } from "../facts/probe.ts";
+import type { Finding } from "../plan/plan.ts";
+import { type Door, mostDoors } from "../running/doors.ts";
+import { judgeRunning, unjudged } from "../running/judge.ts";
+import { limitsOf, usedBy } from "../running/limits.ts";
+import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
+import { type Beside, type Running, runningOf } from "../running/running.ts";
+
+/** A container as the report lists it; bytes and cores, without a limit or what the kernel doesn't say. */
+export interface Listed {
+  readonly name: string;
+  readonly image: string;
+  readonly project?: string;
+  readonly service?: string;
+  readonly networks: readonly string[];
+  readonly cpus?: number;
+  readonly memory: { readonly limit?: number; readonly used?: number; readonly peak?: number };
+}
+
+export interface EngineSeen {
+  readonly engine:
+    | { readonly state: "asked"; readonly version: string; readonly cores: number; readonly memory: number }
+    | { readonly state: "not applicable" | "unasked"; readonly why: string };
+  readonly containers: readonly Listed[];
+  readonly networks: readonly Pick<Network, "name" | "driver" | "internal">[];
+  /** Pairs that are left out don't reach each other. */
+  readonly reach: readonly Reach[];
+  readonly checks: readonly Assessed[];
+  readonly findings: readonly Finding[];
+}
+
+export function engineSeen(fact: Fact<Containers>, beside: Beside): EngineSeen {
+  const none = { containers: [], networks: [], reach: [], checks: [], findings: [] };
+  const left = (why: string): EngineSeen => ({ ...none, engine: { state: "not applicable", why } });
+  const unasked = (why: string): EngineSeen => ({
+    ...{ ...none, engine: { state: "unasked", why }, checks: unjudged(why) },
+  });
+  if (fact.state === "absent") return left("there is no Docker");
+  if (fact.state === "unsupported") return left(fact.why);
+  if (fact.state === "unknown") return unasked(fact.why);
+  const { value } = fact;
+  switch (value.engine) {
+    case "stopped":
+      if (value.left > 0)
+        return unasked(`the engine doesn't run, and containers run on without it (${value.left})`);
+      return left(
+        value.rootless
+          ? "the engine is rootless, of a user's own, which harden doesn't ask"
+          : "the engine doesn't run",
+      );
+    case "unasked":
+      return unasked(`the engine: ${value.why}`);
+    case "asked":
+      return judgedHost(value.version, runningOf(value, beside));
+  }
+}
+
+function judgedHost(version: string, running: Running): EngineSeen {
+  const { containers, networks, images } = running;
+  const reach = reachOf(containers, networks);
+  const { cores, memory } = running.host;
+  return {
+    engine: { state: "asked", version, cores, memory },
+    containers: containers.map(listed),
+    networks: networks
+      .filter(({ name }) => containers.some((each) => name in each.networks))
+      .map(({ name, driver, internal }) => ({ name, driver, internal })),
+    reach,
+    checks: judgeRunning(running),
+    findings: [
+      ...besides(running),
+      ...unmatched(running),
+      ...reachNotes(containers, reach, images),
+      ...beyondFirewall(containers, networks),
+    ],
+  };
+}
+
+const known = <T extends Record<string, number | undefined>>(values: T) =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && Number.isFinite(value)),
+  ) as { readonly [K in keyof T]?: number };
+
+function listed(container: Container): Listed {
+  const { name, image, project, service, networks, cgroup } = container;
+  const { memory, cpus } = limitsOf(container);
+  return {
+    ...{ name, image, networks: Object.keys(networks) },
+    ...(project === "" ? {} : { project, service }),
+    ...known({ cpus }),
+    memory: known({ limit: memory, used: usedBy(container), peak: cgroup.peak }),
+  };
+}
+
+const told = (id: string, level: Finding["level"], message: string, hint: string): Finding => ({
+  ...{ control: "containers", id, level, message, hint },
+});
+
+/** Of the ports that are open, how many were not asked. */
+export function leftOut(doors: readonly Door[]): readonly Finding[] {
+  const left = doors.length - mostDoors;
+  if (left <= 0) return [];
+  return [
+    told(
+      "containers.ports-not-asked",
+      "warn",
+      `Of ${doors.length} open ports ${left} were not asked from here: those of databases come first, those of the host last.`,
+      "Look at the rest by hand: nc -vz -w 4 HOST PORT.",
+    ),
+  ];
+}
+
+const besides = ({ host }: Running): readonly Finding[] =>
+  host.beside.map((engine) =>
+    told(
+      "containers.other-engine",
+      "warn",
+      `There is ${engine} as well: what it runs was not looked at.`,
+      "Look at it by its own tool.",
+    ),
+  );
+
+/** What stands in a file, and doesn't run here. */
+const unmatched = ({ files, containers }: Running): readonly Finding[] =>
+  files.flatMap(({ file, project, runsAs, unclear }) => {
+    if (unclear.length > 0)
+      return [
+        told(
+          "containers.which-project",
+          "warn",
+          `${file} could be any of the projects ${unclear.join(", ")}: it was compared with none.`,
+          "Write name: with the project's name at its top.",
+        ),
+      ];
+    const missing = project.services
+      .map(({ name }) => name)
+      .filter((name) => !containers.some((each) => each.project === runsAs && each.service === name));
+    if (missing.length === 0) return [];
+    return [
+      told(
+        "containers.not-running",
+        "note",
+        `Of ${file} no container runs here for ${missing.join(", ")}: only the file was judged.`,
+        "Start them with docker compose up, and run this again.",
+      ),
+    ];
+  });

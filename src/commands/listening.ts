@@ -1,0 +1,48 @@
+/** What listens on a host, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
+import { eachRule, type Params } from "../controls/firewall/schema.ts";
+import { containers } from "../facts/containers.ts";
+import { readFact, valueOr } from "../facts/probe.ts";
+import { type Listener, sockets } from "../facts/sockets.ts";
+import type { Listening } from "../running/listeners.ts";
+import type { Gathered } from "./look.ts";
+
+interface Wanted {
+  readonly protocol: "tcp" | "udp" | "any";
+  readonly first: number;
+  readonly last: number;
+}
+
+export function listeningOn({ facts, access, managed }: Gathered): Listening {
+  const fact = readFact(facts, sockets);
+  const rules = managed.flatMap(({ control, params, mode }) =>
+    control.id === "firewall" && mode !== "off" ? eachRule(params as Params) : [],
+  );
+  const ssh = [...access.now.ports, ...access.planned.ports].map((port) => only("tcp", port));
+  const all = [...rules.map(({ protocol, port }) => rangeOf(protocol, port)), ...ssh, ...publishedOn(facts)];
+  return {
+    listeners: fact.state === "present" ? fact.value.listeners : undefined,
+    why: fact.state === "present" ? "" : fact.state === "absent" ? "there is no ss" : fact.why,
+    wanted: (listener) => all.some((each) => covers(each, listener)),
+  };
+}
+
+const only = (protocol: Wanted["protocol"], port: number): Wanted => ({ protocol, first: port, last: port });
+
+function rangeOf(protocol: Wanted["protocol"], port: number | string): Wanted {
+  const [first = 0, last = first] = String(port).split(":").map(Number);
+  return { protocol, first, last };
+}
+
+const covers = ({ protocol, first, last }: Wanted, listener: Listener) =>
+  (protocol === "any" || protocol === listener.protocol) && listener.port >= first && listener.port <= last;
+
+/** Those are judged as the containers' own. */
+function publishedOn(facts: Gathered["facts"]): readonly Wanted[] {
+  const fact = valueOr(readFact(facts, containers), undefined);
+  if (fact?.engine !== "asked") return [];
+  return fact.containers.flatMap(({ ports }) =>
+    Object.entries(ports).flatMap(([inner, bound]) =>
+      (bound ?? []).map(({ HostPort }) => only(inner.endsWith("/udp") ? "udp" : "tcp", Number(HostPort))),
+    ),
+  );
+}

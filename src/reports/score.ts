@@ -1,0 +1,53 @@
+/** The score of what was judged, the layers, and what they guard, for a person. */
+
+import { open } from "../assess/assess.ts";
+import { type Asset, guarding } from "../assess/assets.ts";
+import type { Assessed } from "../assess/report.ts";
+import { gradeOf, type LayerScore, points, scoreOf } from "../assess/score.ts";
+import { clean, count } from "./paint.ts";
+
+/** `71 of 100, C`; of nothing that was measured that is said. */
+export function scoreText(checks: readonly Assessed[]): string {
+  const score = scoreOf(checks);
+  return score === undefined ? "no score: nothing was measured" : `${score} of 100, ${gradeOf(score)}`;
+}
+
+export interface Weighty {
+  readonly id: string;
+  readonly title: string;
+  /** Of a full score, if it failed alone. */
+  readonly points: number;
+  readonly objects: readonly string[];
+  readonly remedy: string;
+}
+
+/** What doesn't hold, by check, what weighs most first. */
+export function weightiest(checks: readonly Assessed[]): readonly Weighty[] {
+  const byId = new Map<string, readonly Assessed[]>();
+  for (const check of open(checks)) byId.set(check.id, [...(byId.get(check.id) ?? []), check]);
+  return [...byId]
+    .map(([id, own]) => {
+      const { title, severity, remedy = "" } = own[0]!;
+      return { id, title, remedy, points: points[severity], objects: own.map(({ object }) => object) };
+    })
+    .sort((one, other) => other.points - one.points || (one.id < other.id ? -1 : 1));
+}
+
+export function layerText({ layer, score, grade, failing, unmeasured }: LayerScore): string {
+  const said = [
+    ...(failing === 0 ? [] : [`${count(failing, "check")} ${failing === 1 ? "doesn't" : "don't"} hold`]),
+    ...(unmeasured === 0 ? [] : [`${unmeasured} not measured`]),
+  ];
+  if (score === undefined) return `${layer.padEnd(11)}  -  nothing to measure`;
+  return `${layer.padEnd(11)}  ${grade}  ${String(score).padStart(3)}${said.length === 0 ? "" : `  ${said.join(", ")}`}`;
+}
+
+export function assetText(asset: Asset): string {
+  const holding = guarding(asset);
+  const open = asset.guards.filter((guard) => guard.open.length > 0);
+  const by = holding.length === 0 ? "no layer" : holding.join(", ");
+  const not = open.map((guard) => `${guard.layer} by ${guard.open.join(", ")}`);
+  return clean(
+    `${asset.asset.padEnd(11)}  guarded by ${by}${not.length === 0 ? "" : `; open: ${not.join("; ")}`}`,
+  );
+}
