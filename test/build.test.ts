@@ -33,6 +33,7 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
   expect(run("dist/cli.js", "profile", "validate", "production")).toBe("production: valid (packaged)\n");
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     "cli.js",
+    "graphviz.js",
     "harden.js",
     "harden.js.cache",
     "package.json",

@@ -9,6 +9,7 @@ import {
   type OriginAt,
   portsOf,
   prefixListForm,
+  rulePorts,
   subnetOf,
   type Tier,
   type Tiers,
@@ -23,7 +24,7 @@ interface Own {
 
 export const tiersSeen = (tiers: Tiers): readonly TierSeen[] =>
   Object.entries(tiers).map(([name, tier]) => ({
-    ...{ name, role: tier.role, ports: portsOf(tier), networks: tier.networks },
+    ...{ name, role: tier.role, ports: portsOf(tier), networks: tier.networks, hosts: tier.hosts },
   }));
 
 /** `origin` of a path such as `["tiers", "app", "inbound", 0]`. */
@@ -60,8 +61,7 @@ function openings({ name, tier, seen, at }: Own, tiers: readonly TierSeen[]): re
       rule.from === undefined
         ? [{ kind: "unsaid" } as const]
         : listed(rule.from).map((one) => sourceOf(one, tiers));
-    const ports = rule.port === undefined ? portsOf(tier) : listed(rule.port);
-    return ports.map((port) => ({
+    return rulePorts(rule, tier).map((port) => ({
       ...{ tier: seen, object: `${name} ${port}/${rule.protocol}`, at: at("inbound", index) },
       ...{ sources, ports: spanOf(port), redirect: rule.redirect },
     }));

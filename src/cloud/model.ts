@@ -9,6 +9,8 @@ export interface TierSeen {
   /** Where it answers. */
   readonly ports: readonly number[];
   readonly networks: readonly string[];
+  /** Hosts and @groups of the project file. */
+  readonly hosts: readonly string[];
 }
 
 export type Source =

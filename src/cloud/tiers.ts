@@ -145,6 +145,10 @@ export const subnetOf = ({ role, subnet }: Tier) => subnet ?? usual[role].subnet
 export const portsOf = ({ role, port: own }: Tier): readonly number[] =>
   own === undefined ? [usual[role].port] : listed(own);
 
+/** Of a rule that lets in: its own, else those that the tier answers on. */
+export const rulePorts = (rule: Tier["inbound"][number], tier: Tier): readonly (number | string)[] =>
+  rule.port === undefined ? portsOf(tier) : listed(rule.port);
+
 /** Whether a source is neither of the whole internet, nor a network, nor a prefix list. */
 export const isTierName = (given: string) =>
   given !== anywhere && !prefixListForm.test(given) && parseNetwork(given) === undefined;

@@ -1,10 +1,18 @@
-/** A format: how what `plan`, `verify`, `audit` and `compose check` give is written. Pure. */
+/** A format: how what `plan`, `verify`, `audit`, `compose check` and `cloud check` give is written. Pure. */
 import type { AuditReport } from "../commands/audit.ts";
+import type { CloudReport } from "../commands/cloud.ts";
 import type { ComposeReport } from "../commands/compose.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Plan } from "../plan/plan.ts";
-import { auditedItems, composedItems, type HostItems, plannedItems, verifiedItems } from "./items.ts";
+import {
+  auditedItems,
+  cloudedItems,
+  composedItems,
+  type HostItems,
+  plannedItems,
+  verifiedItems,
+} from "./items.ts";
 import type { Page } from "./page.ts";
 
 export interface Format {
@@ -12,14 +20,19 @@ export interface Format {
   readonly verify: (report: readonly Judged<Verified>[], page: Page) => string;
   readonly audit: (report: AuditReport, page: Page) => string;
   readonly compose: (report: ComposeReport, page: Page) => string;
+  readonly cloud: (report: CloudReport, page: Page) => string;
 }
 
 /** A format to which a plan's changes and the results of checks are items alike. */
 export const ofItems = (
-  write: (command: "plan" | "verify" | "audit" | "compose check", hosts: readonly HostItems[]) => string,
+  write: (
+    command: "plan" | "verify" | "audit" | "compose check" | "cloud check",
+    hosts: readonly HostItems[],
+  ) => string,
 ): Format => ({
   plan: (report) => write("plan", report.map(plannedItems)),
   verify: (report) => write("verify", report.map(verifiedItems)),
   audit: (report) => write("audit", report.map(auditedItems)),
   compose: (report) => write("compose check", report.map(composedItems)),
+  cloud: (report) => write("cloud check", report.map(cloudedItems)),
 });

@@ -1,6 +1,7 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
 import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Clouded } from "../cloud/judge.ts";
 import type { Audited } from "../commands/audit.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
@@ -92,6 +93,17 @@ export const composedItems = (result: Settled<Composed>): HostItems => {
     target: result.target,
     about: count(services.length, "service"),
     file: files[0] ?? result.target,
+    summary: verifySummary(result.value),
+    items: [...checks.map(checkItem), ...findings.map(findingItem)],
+  };
+};
+
+/** Of a project file's tiers, or of Terraform's account of a cloud. */
+export const cloudedItems = (result: Settled<Clouded>): HostItems => {
+  if (!result.ok) return failedItems(result);
+  const { file, tiers, checks, findings } = result.value;
+  return {
+    ...{ target: result.target, about: count(tiers.length, "tier"), file },
     summary: verifySummary(result.value),
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
   };

@@ -12,4 +12,5 @@ export const json: Format = {
   verify: resultsJson,
   audit: resultsJson,
   compose: resultsJson,
+  cloud: resultsJson,
 };

@@ -10,6 +10,7 @@ import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./grou
 import {
   auditedItems,
   changeItem,
+  cloudedItems,
   composedItems,
   failedItems,
   findingItem,
@@ -139,4 +140,5 @@ export const markdown: Format = {
   verify: each("verify", verifiedItems),
   audit: each("audit", auditedItems),
   compose: each("compose check", composedItems),
+  cloud: each("cloud check", cloudedItems),
 };

@@ -1,8 +1,15 @@
 /** For a person at a terminal; what has no result is told beside it. */
 import { auditText } from "./audit.ts";
+import { cloudText } from "./cloud.ts";
 import { composeText } from "./compose.ts";
 import type { Format } from "./format.ts";
 import { plansText } from "./plan.ts";
 import { verifyText } from "./verify.ts";
 
-export const text: Format = { plan: plansText, verify: verifyText, audit: auditText, compose: composeText };
+export const text: Format = {
+  plan: plansText,
+  verify: verifyText,
+  audit: auditText,
+  compose: composeText,
+  cloud: cloudText,
+};

@@ -65,7 +65,7 @@ export class TierTable {
     if (known !== undefined) return known;
     const own = this.#own.find((tier) => tier.name === name);
     const networks = [...(own?.networks ?? []), ...(this.#networks.get(name) ?? [])];
-    const tier = { name, role, ports: own?.ports ?? [usual[role].port], networks };
+    const tier = { name, role, ports: own?.ports ?? [usual[role].port], networks, hosts: own?.hosts ?? [] };
     this.#found.set(name, tier);
     return tier;
   }
@@ -112,6 +112,12 @@ export class TierTable {
     }
     return undefined;
   }
+}
+
+/** A tier that no file has, by what a second tag says of it. */
+function _withRole(name: string, tag: string | undefined): Named {
+  const role = roles.find((each) => each === tag);
+  return role === undefined ? { untold: `its tag tier is ${name}, which is no tier` } : { name, role };
 }
 
 const wordOf = (word: string): Role | undefined =>
