@@ -25,6 +25,7 @@ interface Own {
 export const tiersSeen = (tiers: Tiers): readonly TierSeen[] =>
   Object.entries(tiers).map(([name, tier]) => ({
     ...{ name, role: tier.role, ports: portsOf(tier), networks: tier.networks, hosts: tier.hosts },
+    redirects: tier.inbound.some(({ redirect }) => redirect),
   }));
 
 /** `origin` of a path such as `["tiers", "app", "inbound", 0]`. */

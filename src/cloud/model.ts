@@ -11,6 +11,8 @@ export interface TierSeen {
   readonly networks: readonly string[];
   /** Hosts and @groups of the project file. */
   readonly hosts: readonly string[];
+  /** The project file says that its port 80 only sends to https. */
+  readonly redirects: boolean;
 }
 
 export type Source =

@@ -1,18 +1,15 @@
 /** Identifiers made of names, each its own. Pure. */
 
-/** As Terraform wants them: letters, digits, _ and -, beginning with a letter. Names that become alike get a number. */
-export function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
+/** As Terraform wants them: letters, digits and _, beginning with a letter. Those that would be alike get a number. */
+export function identifiers(names: readonly string[]): readonly string[] {
   const taken = new Set<string>();
-  const found = new Map<string, string>();
-  for (const name of names) {
-    if (found.has(name)) continue;
+  return names.map((name) => {
     const plain = name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?![A-Za-z])/, "t_");
     let own = plain;
     for (let number = 2; taken.has(own); number++) own = `${plain}_${number}`;
     taken.add(own);
-    found.set(name, own);
-  }
-  return found;
+    return own;
+  });
 }
 
 /** Text that Terraform takes as it is: no template begins in it. */

@@ -14,7 +14,8 @@ const kinds = {
 /** `main.tf.json`; the VPC comes by the variable vpc_id. */
 export function terraformText(tiers: Tiers): string {
   const own = Object.entries(tiers).filter(([, { role }]) => role !== "vpn");
-  const names = identifiers(own.map(([name]) => name));
+  const ids = identifiers(own.map(([name]) => name));
+  const names = new Map(own.map(([name], index) => [name, ids[index]!]));
   const rules = rulesOf(tiers);
   const resource = {
     aws_security_group: Object.fromEntries(
@@ -40,22 +41,14 @@ type Names = ReadonlyMap<string, string>;
 function withRules(direction: Rule["direction"], all: readonly Rule[], names: Names): Attributes {
   const own = all.filter((rule) => rule.direction === direction);
   if (own.length === 0) return {};
-  const titles = own.map((rule) => titleOf(rule));
-  const counted = titles.map(
-    (title, index) => `${title}_${titles.slice(0, index).filter((one) => one === title).length}`,
-  );
-  const ids = identifiers(counted);
+  const ids = identifiers(own.map(titleOf));
   return {
-    [kinds[direction]]: Object.fromEntries(
-      own.map((rule, index) => [ids.get(counted[index]!)!, attributes(rule, names)]),
-    ),
+    [kinds[direction]]: Object.fromEntries(own.map((rule, index) => [ids[index]!, attributes(rule, names)])),
   };
 }
 
 const titleOf = ({ tier, direction, peer, ports, protocol }: Rule) =>
-  [tier, direction === "in" ? "from" : "to", peerText(peer), protocol, ports.first]
-    .join("_")
-    .replace(/_0$/, "");
+  [tier, direction === "in" ? "from" : "to", peerText(peer), protocol, ports.first].join("_");
 
 function attributes({ tier, peer, ports, protocol, why }: Rule, names: Names): Attributes {
   const reference = (name: string) => `\${aws_security_group.${names.get(name)}.id}`;

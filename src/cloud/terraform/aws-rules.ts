@@ -1,5 +1,5 @@
 /** AWS: what security groups let in and out, in each of the four ways to write it. Pure. */
-import type { Opening, Source, TierOf, WayOut } from "../model.ts";
+import { isTold, type Opening, type Source, type TierOf, type WayOut } from "../model.ts";
 import { areAnywhere } from "../network.ts";
 import { blocksOf, isUnknown, type Resource, recordOf, stringsOf, type Values } from "./document.ts";
 import { type Linked, linkedBy, linkedOf } from "./linked.ts";
@@ -51,7 +51,7 @@ function openingOf(rule: Rule, reading: Reading): readonly Opening[] {
   return [
     {
       ...{ ...placed(rule.resource), tier: rule.tier, sources, ports: rule.isOpen ? undefined : ports },
-      redirect: redirectsOnly(reading),
+      redirect: redirectsOnly(reading) ?? (isTold(rule.tier) && rule.tier.redirects ? true : undefined),
     },
   ];
 }

@@ -61,12 +61,14 @@ export class TierTable {
   }
 
   #seen({ name, role }: { readonly name: string; readonly role: Role }): TierSeen {
-    const known = this.#found.get(name);
+    const key = JSON.stringify([name, role]);
+    const known = this.#found.get(key);
     if (known !== undefined) return known;
-    const own = this.#own.find((tier) => tier.name === name);
+    const own = this.#own.find((tier) => tier.name === name && tier.role === role);
     const networks = [...(own?.networks ?? []), ...(this.#networks.get(name) ?? [])];
-    const tier = { name, role, ports: own?.ports ?? [usual[role].port], networks, hosts: own?.hosts ?? [] };
-    this.#found.set(name, tier);
+    const bare = { ports: [usual[role].port], hosts: [], redirects: false };
+    const tier = { ...bare, ...own, name, role, networks };
+    this.#found.set(key, tier);
     return tier;
   }
 
@@ -78,7 +80,7 @@ export class TierTable {
   #named(resource: Resource): Named {
     const { values, name, module, address } = resource;
     const tag = tagOf(values, "tier");
-    if (tag !== undefined) return this.#byWord(tag) ?? { untold: `its tag tier is ${tag}, which is no tier` };
+    if (tag !== undefined) return this.#byWord(tag) ?? withRole(tag, tagOf(values, "role"));
     const own = [stringOf(resource.index), name, tagOf(values, "name"), stringOf(values.name)];
     const modules = module
       .replace(/\[[^\]]*\]/g, "")
@@ -115,7 +117,7 @@ export class TierTable {
 }
 
 /** A tier that no file has, by what a second tag says of it. */
-function _withRole(name: string, tag: string | undefined): Named {
+function withRole(name: string, tag: string | undefined): Named {
   const role = roles.find((each) => each === tag);
   return role === undefined ? { untold: `its tag tier is ${name}, which is no tier` } : { name, role };
 }
