@@ -375,9 +375,58 @@ export const auditResults = z
   )
   .describe("harden audit --format json: one entry a host, then one a file");
 
+const evidence = z.strictObject({
+  check: z.string(),
+  object: z.string(),
+  verdict,
+  expected: z.string(),
+  found: z.string(),
+  waived: z.string().optional().describe("Until when, and why"),
+  remedy: z.string().optional(),
+});
+
+const answered = z
+  .strictObject({
+    list: z.enum(["checklist", "after-deploy"]),
+    host,
+    profile,
+    unsettled: z.array(z.string()).describe("Ids of findings that let nothing be trusted"),
+    lines: z.array(
+      z.strictObject({
+        id: z.string().describe("Stable: what an attestation names"),
+        section: z.string(),
+        says: z.string().describe("What holds"),
+        verdict: z
+          .enum(["pass", "waived", "attested", "not applicable", "fail", "not measured"])
+          .describe("fail and not measured are what keeps from deploying"),
+        evidence: z.array(evidence),
+        attestation: z
+          .strictObject({
+            ...{ line: z.string(), who: z.string(), when: z.iso.date(), until: z.iso.date() },
+            ...{ evidence: z.string(), state: z.enum(["valid", "over", "not yet"]) },
+          })
+          .optional(),
+        remedy: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: "answered" });
+
+export const linesResults = resultsOf(answered).describe(
+  "harden checklist and harden verify --after-deploy --format json: one entry a host",
+);
+
 export function resultsSchema() {
   const { $schema, ...rest } = z.toJSONSchema(
-    z.union([verifyResults, planResults, composeResults, cloudResults, auditResults, fixResult]),
+    z.union([
+      verifyResults,
+      planResults,
+      composeResults,
+      cloudResults,
+      auditResults,
+      linesResults,
+      fixResult,
+    ]),
   );
   return { $schema, title: "Results of harden", ...rest };
 }

@@ -45,7 +45,8 @@ export type AuditReport = readonly Judged<Audited | Composed>[];
 
 /** `images`: of the files; hosts have those of their profiles. */
 export interface AuditOptions extends Targets, Choices, Checking {
-  readonly files: readonly string[];
+  /** Each judged as one: compose lays the later ones over the first. */
+  readonly files: readonly (readonly string[])[];
   /** By which TLS is asked for; the host's own where there is none. */
   readonly name?: string;
   /** PEM of a CA that is believed, too. */
@@ -59,11 +60,11 @@ export interface AuditOptions extends Targets, Choices, Checking {
  * for an audit is what it is for.
  */
 export async function auditCommand(options: AuditOptions, ports: Ports): Promise<Outcome<AuditReport>> {
-  const judgedFiles = await Promise.all(options.files.map((file) => checked([file], options)));
+  const judgedFiles = await Promise.all(options.files.map((each) => checked(each, options)));
   const files = judgedFiles.flatMap((each): readonly File[] => {
     if (!each.ok || isDockerfile(each.target)) return [];
     const { seen, composed } = each.value;
-    const folder = basename(dirname(resolve(each.target)));
+    const folder = basename(dirname(resolve(composed.files[0] ?? each.target)));
     return [{ file: each.target, folder, project: seen, checks: composed.checks }];
   });
   const hosts = await eachAsRoot(options, ports, (transport, target) =>

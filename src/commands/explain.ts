@@ -15,6 +15,7 @@ import { nearest } from "../profile/nearest.ts";
 import { printable } from "../profile/text.ts";
 import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
+import { listenerCheck } from "../running/listeners.ts";
 import type { Outcome } from "./ports.ts";
 
 export interface Explanation {
@@ -58,9 +59,11 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
     ]),
-    ...[...runningChecks, ...doorChecks].map((check) => [check.id, () => ofRunning(check)] as const),
     ["cloud", () => ofCloud] as const,
     ...cloudChecks.map((check) => [check.id, () => ofCloudCheck(check)] as const),
+    ...[...runningChecks, ...doorChecks, listenerCheck].map(
+      (check) => [check.id, () => ofRunning(check)] as const,
+    ),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }

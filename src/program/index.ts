@@ -2,6 +2,7 @@
 import { apply } from "./apply.ts";
 import { audit } from "./audit.ts";
 import { bans } from "./bans.ts";
+import { checklist } from "./checklist.ts";
 import { cloud, cloudCheck, cloudDraw, cloudExport } from "./cloud.ts";
 import type { Command, Described } from "./command.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
@@ -23,6 +24,7 @@ export const commands: readonly (Command | Described)[] = [
   apply,
   verify,
   audit,
+  checklist,
   explain,
   confirm,
   rollback,

@@ -1,9 +1,12 @@
+import { auditOptions } from "./auditing.ts";
+import { onLines } from "./checklist.ts";
+import type { Command } from "./command.ts";
 import { anyFormat, byName } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { choice, limited, reach, targets } from "./words.ts";
+import { choice, flag, limited, reach, targets } from "./words.ts";
 
-export const verify = onHosts({
+const byProfile = onHosts({
   words: "verify",
   summary: "check the effective state against the profile; reads only",
   arguments: targets,
@@ -17,3 +20,22 @@ export const verify = onHosts({
     ...(await choicesOf(line, outside)),
   }),
 });
+
+const deployed = onLines("after-deploy", byProfile);
+
+/** Two lists of one question: whether the host is as it should be. */
+export const verify: Command = {
+  ...byProfile,
+  options: {
+    ...byProfile.options,
+    afterDeploy: flag(
+      "--after-deploy",
+      "go through what is to be looked at after a deployment: host, containers, ports, networks and TLS",
+    ),
+    ...{ name: auditOptions.name, ca: auditOptions.ca },
+  },
+  run(line, outside) {
+    const command = line.given.afterDeploy === true ? deployed : byProfile;
+    return command.run({ ...line, given: { files: [], ...line.given } }, outside);
+  },
+};

@@ -1,11 +1,13 @@
-/** A format: how what `plan`, `verify`, `audit`, `compose check` and `cloud check` give is written. Pure. */
+/** A format: how what `plan`, `verify`, `audit`, `checklist`, `compose check` and `cloud check` give is written. Pure. */
 import type { AuditReport } from "../commands/audit.ts";
+import type { ChecklistReport } from "../commands/checklist.ts";
 import type { CloudReport } from "../commands/cloud.ts";
 import type { ComposeReport } from "../commands/compose.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
+  answeredItems,
   auditedItems,
   cloudedItems,
   composedItems,
@@ -21,12 +23,14 @@ export interface Format {
   readonly audit: (report: AuditReport, page: Page) => string;
   readonly compose: (report: ComposeReport, page: Page) => string;
   readonly cloud: (report: CloudReport, page: Page) => string;
+  /** Of a checklist, before a deployment or after one. */
+  readonly lines: (report: ChecklistReport, page: Page) => string;
 }
 
 /** A format to which a plan's changes and the results of checks are items alike. */
 export const ofItems = (
   write: (
-    command: "plan" | "verify" | "audit" | "compose check" | "cloud check",
+    command: "plan" | "verify" | "audit" | "compose check" | "checklist" | "cloud check",
     hosts: readonly HostItems[],
   ) => string,
 ): Format => ({
@@ -35,4 +39,5 @@ export const ofItems = (
   audit: (report) => write("audit", report.map(auditedItems)),
   compose: (report) => write("compose check", report.map(composedItems)),
   cloud: (report) => write("cloud check", report.map(cloudedItems)),
+  lines: (report) => write("checklist", report.map(answeredItems)),
 });

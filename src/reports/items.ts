@@ -1,8 +1,10 @@
 /** What a plan or a verify says of one host, item by item: what all formats for machines and reviews are made of. Pure. */
 import { isAdvised } from "../assess/assess.ts";
+import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Clouded } from "../cloud/judge.ts";
 import type { Audited } from "../commands/audit.ts";
+import type { Answered } from "../commands/checklist.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -82,6 +84,39 @@ export const auditedItems = (result: Settled<Audited | Composed>): HostItems => 
     about: `${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}, ${engineText(engine)}`,
     summary: `${scoreText(checks)}; ${value.layers.map(({ layer, grade = "-" }) => `${layer} ${grade}`).join(", ")}. ${verifySummary(value)}`,
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
+  };
+};
+
+const ofLines: Readonly<Record<LineVerdict, Item["state"]>> = {
+  ...{ pass: "good", waived: "waived", attested: "told" },
+  ...{ "not applicable": "beside the point", fail: "bad", "not measured": "unmeasured" },
+};
+
+function lineItem({ id, section, says, verdict, evidence, attestation, remedy }: LineResult): Item {
+  const found = evidence.map(({ check, object, found, verdict }) =>
+    clean(`${check}${object === "" ? "" : ` of ${object}`}: ${verdict}${found === "" ? "" : `, ${found}`}`),
+  );
+  const person =
+    attestation === undefined
+      ? []
+      : [clean(`${attestation.who}, until ${attestation.until}: ${attestation.evidence}`)];
+  return {
+    ...{ rule: id, control: section, title: says, object: "", word: verdict },
+    ...{ state: ofLines[verdict], severity: "high", references: [] },
+    lines: [...found, ...person, ...(remedy === undefined ? [] : [clean(`next: ${remedy}`)])],
+  };
+}
+
+export const answeredItems = (result: Settled<Answered>): HostItems => {
+  if (!result.ok) return failedItems(result);
+  const { lines, unsettled } = result.value;
+  const open = lines.filter((line) => !holds(line)).length;
+  const said = open === 0 ? "all hold" : `${open} open`;
+  const unsure = unsettled.length === 0 ? "" : ` Not green: ${unsettled.join(", ")}.`;
+  return {
+    ...hostOf(result.target, result.value),
+    summary: `${count(lines.length, "line")}, ${said}.${unsure}`,
+    items: lines.map(lineItem),
   };
 };
 

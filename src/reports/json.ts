@@ -13,4 +13,5 @@ export const json: Format = {
   audit: resultsJson,
   compose: resultsJson,
   cloud: resultsJson,
+  lines: resultsJson,
 };

@@ -8,6 +8,7 @@ import { oneLine } from "../text.ts";
 import type { Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
 import {
+  answeredItems,
   auditedItems,
   changeItem,
   cloudedItems,
@@ -141,4 +142,5 @@ export const markdown: Format = {
   audit: each("audit", auditedItems),
   compose: each("compose check", composedItems),
   cloud: each("cloud check", cloudedItems),
+  lines: each("checklist", answeredItems),
 };

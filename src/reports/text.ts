@@ -1,5 +1,6 @@
 /** For a person at a terminal; what has no result is told beside it. */
 import { auditText } from "./audit.ts";
+import { checklistText } from "./checklist.ts";
 import { cloudText } from "./cloud.ts";
 import { composeText } from "./compose.ts";
 import type { Format } from "./format.ts";
@@ -12,4 +13,5 @@ export const text: Format = {
   audit: auditText,
   compose: composeText,
   cloud: cloudText,
+  lines: checklistText,
 };

@@ -14,6 +14,8 @@ export interface HardenOptions {
   readonly alone?: true;
   readonly timeoutMs?: number;
   readonly stdin?: string;
+  /** With a project file, for one. */
+  readonly cwd?: string;
 }
 
 /**
@@ -28,11 +30,15 @@ export async function harden(
   const ended = await runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
   const confirms = ["apply", "rollback"].includes(args[0] ?? "") && !args.includes("--no-confirm");
   if (confirms) await expectProven(host, ended);
-  return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args) };
+  return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args, options) };
 }
 
 /** Apply 0 means verify 0, on the same facts: asked after every apply that isn't left pending. */
-export async function afterwards(host: TestHost, args: readonly string[]): Promise<0> {
+export async function afterwards(
+  host: TestHost,
+  args: readonly string[],
+  { cwd }: Pick<HardenOptions, "cwd"> = {},
+): Promise<0> {
   const [command, target = ""] = args;
   if (command !== "apply" || args.includes("--no-confirm") || /[/]/.test(target)) return 0;
   const applying = /^--(yes|confirm-timeout|format)$/;
@@ -42,6 +48,7 @@ export async function afterwards(host: TestHost, args: readonly string[]): Promi
   });
   const verified = await runProgram(process.execPath, [cli, "verify", ...same, ...reach(host, args)], {
     env,
+    ...(cwd && { cwd }),
   });
   if (verified.code === 0) return 0;
   throw new Error(

@@ -13,6 +13,8 @@ export interface ExecOptions {
 
 interface RunOptions extends ExecOptions {
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder that it works in. */
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end; an exit status is a result, not an error. 124 when it took too long. */
@@ -21,6 +23,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     const child = spawn(program, [...args], {
       stdio: "pipe",
       ...(options.env && { env: options.env }),
+      ...(options.cwd && { cwd: options.cwd }),
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];

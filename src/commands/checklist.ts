@@ -1,0 +1,63 @@
+/** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
+import { afterDeploy } from "../assess/after-deploy.ts";
+import { checklist } from "../assess/checklist.ts";
+import { type Attestation, answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+import type { Composed } from "../compose/judge.ts";
+import type { HostFacts } from "../facts/host.ts";
+import type { ProfileFacts } from "../plan/plan.ts";
+import { hinders } from "../plan/unsettled.ts";
+import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
+import type { Settled } from "./each.ts";
+import { type Judged, outcomeOf } from "./host-verdict.ts";
+import type { Outcome, Ports } from "./ports.ts";
+
+export const lists = { checklist, "after-deploy": afterDeploy } as const;
+
+export type ListName = keyof typeof lists;
+
+/** A host, and how each line stands with it; the files that were named count for every host. */
+export interface Answered {
+  readonly list: ListName;
+  readonly host: HostFacts;
+  readonly profile: ProfileFacts;
+  /** Ids of findings that let nothing be trusted, such as a run that isn't settled. */
+  readonly unsettled: readonly string[];
+  readonly lines: readonly LineResult[];
+}
+
+export type ChecklistReport = readonly Judged<Answered>[];
+
+export interface ChecklistOptions extends Omit<AuditOptions, "failOn"> {
+  readonly list: ListName;
+  readonly attestations: readonly Attestation[];
+}
+
+/** Status 0 where every line holds; not measured never does. A file that can't be used has no lines, and ends so. */
+export async function checklistCommand(
+  options: ChecklistOptions,
+  ports: Ports,
+): Promise<Outcome<ChecklistReport>> {
+  const { report } = await auditCommand({ ...options, failOn: "low" }, ports);
+  const files = report.flatMap((each) => (each.ok && !isHost(each.value) ? [each.value] : []));
+  const settled = report.flatMap((each): readonly Settled<Answered>[] => {
+    if (!each.ok) return [{ target: each.target, ok: false, error: each.error }];
+    if (!isHost(each.value)) return [];
+    return [{ target: each.target, ok: true, value: answered(each.value, files, options) }];
+  });
+  return outcomeOf(settled, ({ lines, unsettled }) =>
+    unsettled.length === 0 && lines.every(holds) ? "pass" : "fail",
+  );
+}
+
+const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
+
+function answered(
+  { host, profile, checks, findings }: Audited,
+  files: readonly Composed[],
+  { list, attestations, today }: ChecklistOptions,
+): Answered {
+  const all = [...checks, ...files.flatMap((file) => file.checks)];
+  const unsettled = findings.filter(hinders).map(({ id }) => id);
+  const lines: readonly Line[] = lists[list];
+  return { list, host, profile, unsettled, lines: answer(lines, { checks: all, attestations, today }) };
+}
