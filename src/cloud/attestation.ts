@@ -1,18 +1,5 @@
 /** What only a person can say: who said it, when, until when, and where the evidence is. Pure. */
-import type { Origin } from "../profile/tree.ts";
 import type { CloudSeen, Result } from "./check.ts";
-
-export interface Attestation {
-  /** The id of the check that it answers. */
-  readonly line: string;
-  readonly who: string;
-  /** Days, as 2027-01-31, by UTC. */
-  readonly when: string;
-  /** Its last day. */
-  readonly until: string;
-  readonly evidence: string;
-  readonly at?: Origin;
-}
 
 const lines = (id: string) =>
   `Look at it, and write under attestations of the project file who did: {line: ${id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}.`;

@@ -1,8 +1,8 @@
 /** A check of a cloud: what holds, where it doesn't, and what to do. Pure. */
+import type { Attestation } from "../assess/lines.ts";
 import type { CheckReport } from "../assess/report.ts";
 import type { Reference, Severity, Verdict } from "../controls/control.ts";
 import type { Origin } from "../profile/tree.ts";
-import type { Attestation } from "./attestation.ts";
 import type { Cloud, Placed } from "./model.ts";
 
 export interface Result {
@@ -14,9 +14,14 @@ export interface Result {
   readonly remedy?: string;
 }
 
+/** Whose line is the id of a check. */
+export interface Attested extends Attestation {
+  readonly at?: Origin;
+}
+
 export interface CloudSeen {
   readonly cloud: Cloud;
-  readonly attestations: readonly Attestation[];
+  readonly attestations: readonly Attested[];
   /** As 2027-01-31, by UTC. */
   readonly today: string;
 }

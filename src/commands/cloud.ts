@@ -1,6 +1,6 @@
 /** `harden cloud`: a project file's tiers, or Terraform's account of a cloud: judged, drawn, exported; no host is contacted. */
 import { failing } from "../assess/assess.ts";
-import type { Attestation } from "../cloud/attestation.ts";
+import type { Attested } from "../cloud/check.ts";
 import { dot } from "../cloud/draw/dot.ts";
 import { graphOf } from "../cloud/draw/graph.ts";
 import { mermaid } from "../cloud/draw/mermaid.ts";
@@ -38,7 +38,7 @@ const originIn =
     return tree.origin;
   };
 
-const attestationsOf = ({ values, tree }: Project): readonly Attestation[] =>
+const attestationsOf = ({ values, tree }: Project): readonly Attested[] =>
   values.attestations.map((each, index) => ({ ...each, at: originIn(tree)(["attestations", index]) }));
 
 /** Throws HardenError `usage` where there is none, or nothing in it. */

@@ -80,7 +80,7 @@ describe("what is known after the apply", () => {
         "cloud.data-source",
         "cloud.no-internet",
         "cloud.subnets",
-        "cloud.separation",
+        "cloud.data-tier",
       ]),
     );
   });
@@ -229,7 +229,7 @@ describe("bad input", () => {
   it.each([
     ["{", "it is no JSON"],
     ["[]", "it is no JSON object"],
-    ['{"format_version":"1.0"}', "neither planned_values nor values"],
+    ['{"format_version":"1.0"}', "it has neither planned_values nor values"],
   ])("%s is refused with what to give instead", (text, why) => {
     expect(() => judged(text)).toThrow(`plan.json can't be used: ${why}`);
   });

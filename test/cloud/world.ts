@@ -1,5 +1,5 @@
 /** A cloud that passes every check, as a project file, and what is changed in it. */
-import type { Attestation } from "../../src/cloud/attestation.ts";
+import type { Attestation } from "../../src/assess/lines.ts";
 import { cloudOfTiers } from "../../src/cloud/from-tiers.ts";
 import { type Clouded, judgeCloud } from "../../src/cloud/judge.ts";
 import { type OriginAt, type Tiers, tiersSchema } from "../../src/cloud/tiers.ts";
