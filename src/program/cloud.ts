@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { CloudInput, ExportName } from "../commands/cloud.ts";
 import { dayOf } from "../day.ts";
+import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
@@ -121,9 +122,16 @@ const exportWords = {
 async function write(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof exportWords.arguments & typeof exportWords.options>;
   const { cloudExport } = await import("../commands/cloud.ts");
-  const { project } = await inputOf(given.file, outside);
+  const { project, terraform } = await inputOf(given.file, outside);
+  if (terraform !== undefined) throw notTiers(terraform.file);
   return { out: cloudExport(project, given.to).replace(/\n$/, ""), errors: [], status: 0, hosts: [] };
 }
+
+const notTiers = (name: string) =>
+  new HardenError("usage", `${name} is Terraform's, and has no tiers to export.`, {
+    hint: "Name a project file, or none: harden.yaml here or above is taken.",
+    hostState: "no host was contacted",
+  });
 
 export const cloudExport: Command = {
   words: "cloud export",
