@@ -7,7 +7,7 @@ export const cloud = [
     from: ' || kind === "prefix list")',
     to: ")",
     suite: "test/cloud/tiers.test.ts",
-    title: "cloud.app-source: app 8080/tcp",
+    title: "cloud.entry: web 9443/tcp",
   },
   {
     name: "cloud: networks that are the internet together count as anywhere",

@@ -19,6 +19,7 @@ const rows: readonly Row[] = [
   ["cloud.ssh-source", "bastion 22/tcp", "[vpn, 203.0.113.0/24]", "[0.0.0.0/1, 128.0.0.0/1]"],
   ["cloud.ssh-source", "bastion 22/tcp", "[vpn, 203.0.113.0/24]", "app"],
   ["cloud.entry", "web 8443/tcp", lb, "{from: anywhere, port: 8443}"],
+  ["cloud.entry", "web 9443/tcp", lb, "{from: pl-01234567, port: 9443}"],
   ["cloud.entry", "web 80/tcp", ", redirect: true", ""],
   ["cloud.entry", "bastion 443/tcp", "[vpn, 203.0.113.0/24], why", "'::/0', port: 443, why"],
   ["cloud.app-source", "app 8080/tcp", "{from: web}", "{from: db}"],

@@ -32,8 +32,6 @@ export const isRecord = (value: unknown): value is Values =>
 
 export const recordOf = (value: unknown): Values => (isRecord(value) ? value : {});
 
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
 export const stringsOf = (value: unknown): readonly string[] =>
   (Array.isArray(value) ? value : [value]).filter(
     (one): one is string => typeof one === "string" && one !== "",
