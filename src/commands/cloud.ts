@@ -1,5 +1,6 @@
 /** `harden cloud`: a project file's tiers, or Terraform's account of a cloud: judged, drawn, exported; no host is contacted. */
 import { failing } from "../assess/assess.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Attested } from "../cloud/check.ts";
 import { dot } from "../cloud/draw/dot.ts";
 import { graphOf } from "../cloud/draw/graph.ts";
@@ -76,6 +77,12 @@ export function cloudCheck(input: CloudInput, today: string): Outcome<CloudRepor
   );
   return { report, status: report[0]!.status };
 }
+
+/** What the tiers of a project give; none without tiers. */
+export const tierChecks = (project: Project | undefined, today: string): readonly Assessed[] =>
+  project === undefined || Object.keys(project.values.tiers).length === 0
+    ? []
+    : cloudCheck({ project }, today).report.flatMap((each) => (each.ok ? each.value.checks : []));
 
 /** As Mermaid's text, or in the language of Graphviz. Throws HardenError. */
 export function cloudDrawing(input: CloudInput, as: "mermaid" | "dot"): string {
