@@ -21,6 +21,8 @@ export interface Attested extends Attestation {
 
 export interface CloudSeen {
   readonly cloud: Cloud;
+  /** The tiers of the project file, where the cloud is Terraform's. */
+  readonly planned?: Cloud;
   readonly attestations: readonly Attested[];
   /** As 2027-01-31, by UTC. */
   readonly today: string;

@@ -2,6 +2,7 @@
 import type { Assessed } from "../assess/report.ts";
 import type { Finding } from "../plan/plan.ts";
 import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
+import { denyCheck } from "./checks/deny.ts";
 import { identityChecks } from "./checks/identity.ts";
 import { placeChecks } from "./checks/places.ts";
 import { trafficChecks } from "./checks/traffic.ts";
@@ -13,7 +14,12 @@ export interface Clouded {
   readonly findings: readonly Finding[];
 }
 
-export const cloudChecks: readonly CloudCheck[] = [...trafficChecks, ...placeChecks, ...identityChecks];
+export const cloudChecks: readonly CloudCheck[] = [
+  denyCheck,
+  ...trafficChecks,
+  ...placeChecks,
+  ...identityChecks,
+];
 
 export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
   const { file, tiers } = seen.cloud;

@@ -57,21 +57,30 @@ export function tiersOf(project: Project | undefined): { readonly project: Proje
   });
 }
 
-function seenOf({ project, terraform }: CloudInput): {
+interface Seen {
   readonly cloud: Cloud;
+  readonly planned?: Cloud;
   readonly findings: readonly Finding[];
-} {
-  if (terraform !== undefined)
-    return cloudOfTerraform(terraform.file, terraform.text, tiersSeen(project?.values.tiers ?? {}));
-  const own = tiersOf(project);
-  return { cloud: cloudOfTiers(own.project.file, own.tiers, originIn(own.project.tree)), findings: [] };
 }
+
+function seenOf({ project, terraform }: CloudInput): Seen {
+  if (terraform === undefined) return { cloud: plannedOf(tiersOf(project)), findings: [] };
+  const tiers = project?.values.tiers ?? {};
+  const seen = cloudOfTerraform(terraform.file, terraform.text, tiersSeen(tiers));
+  return project === undefined || Object.keys(tiers).length === 0
+    ? seen
+    : { ...seen, planned: plannedOf({ project, tiers }) };
+}
+
+const plannedOf = ({ project, tiers }: ReturnType<typeof tiersOf>): Cloud =>
+  cloudOfTiers(project.file, tiers, originIn(project.tree));
 
 /** Status 0 where all passes, 2 where something doesn't, or could not be told. `today`: as 2027-01-31. Throws HardenError. */
 export function cloudCheck(input: CloudInput, today: string): Outcome<CloudReport> {
-  const { cloud, findings } = seenOf(input);
+  const { findings, ...seen } = seenOf(input);
+  const { cloud } = seen;
   const attestations = input.project === undefined ? [] : attestationsOf(input.project);
-  const value = judgeCloud({ cloud, attestations, today }, findings);
+  const value = judgeCloud({ ...seen, attestations, today }, findings);
   const report = judged([{ target: cloud.file, ok: true, value }], ({ checks }) =>
     failing(checks).length > 0 ? "fail" : "pass",
   );

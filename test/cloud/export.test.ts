@@ -7,7 +7,7 @@ import { described, identifiers, literal } from "../../src/cloud/export/names.ts
 import { tableText } from "../../src/cloud/export/table.ts";
 import { terraformText } from "../../src/cloud/export/terraform.ts";
 import { ufwText } from "../../src/cloud/export/ufw.ts";
-import { tiersSeen } from "../../src/cloud/from-tiers.ts";
+import { cloudOfTiers, tiersSeen } from "../../src/cloud/from-tiers.ts";
 import { judgeCloud } from "../../src/cloud/judge.ts";
 import { cloudOfTerraform } from "../../src/cloud/terraform/cloud.ts";
 import type { Tiers } from "../../src/cloud/tiers.ts";
@@ -17,15 +17,21 @@ import { validate } from "../../src/profile/validate.ts";
 import { type Config, planOf, stateOf } from "./plan-of.ts";
 import { attestations, changed, good, tiersOf, today, wrong } from "./world.ts";
 
-/** The exported configuration as Terraform would plan it, judged beside the same tiers. */
-function again(tiers: Tiers, made: (config: Config) => string = planOf, own = tiersSeen(tiers)) {
+const separated = [...attestations, { ...attestations[0]!, line: "cloud.separation" }];
+
+/** The exported configuration as Terraform would plan it; `beside`: the project file that it is judged with. */
+function again(tiers: Tiers, made: (config: Config) => string = planOf, beside = tiers) {
   const config = JSON.parse(terraformText(tiers)) as Config;
-  const { cloud } = cloudOfTerraform("plan.json", made(config), own);
-  return judgeCloud({
-    cloud,
-    attestations: [...attestations, { ...attestations[0]!, line: "cloud.separation" }],
-    today,
-  });
+  const { cloud } = cloudOfTerraform("plan.json", made(config), tiersSeen(beside));
+  const at = { file: "harden.yaml", line: 1, column: 1 };
+  const planned = cloudOfTiers("harden.yaml", beside, () => at);
+  return judgeCloud({ cloud, planned, attestations: separated, today });
+}
+
+/** Without a project file. */
+function alone(tiers: Tiers) {
+  const { cloud } = cloudOfTerraform("plan.json", planOf(JSON.parse(terraformText(tiers)) as Config), []);
+  return judgeCloud({ cloud, attestations: separated, today });
 }
 
 const ids = (clouded: ReturnType<typeof again>) => [
@@ -48,7 +54,7 @@ describe("as Terraform", () => {
   });
 
   it("says by its tags which tier is what, also where no project file is; a redirect it can't say", () => {
-    expect(wrong(again(tiers, planOf, [])).map((line) => line.replace(/ plan.*/, ""))).toEqual([
+    expect(wrong(alone(tiers)).map((line) => line.replace(/ plan.*/, ""))).toEqual([
       "error cloud.entry aws_vpc_security_group_ingress_rule.web_from_0_0_0_0_0_tcp_80",
       "error cloud.entry aws_vpc_security_group_ingress_rule.web_from____0_tcp_80",
     ]);
@@ -67,6 +73,16 @@ describe("as Terraform", () => {
     ["cloud.no-internet", "services: [postgresql, redis]", "outbound: [{to: anywhere, port: 443}]"],
   ])("fails %s where the file does", (check, from, to) => {
     expect(ids(again(tiersOf(changed(good, [from, to])).tiers))).toEqual([`fail ${check}`]);
+  });
+
+  it.each([
+    ["a port", "{from: web}", "{from: web, port: [8080, 8081]}"],
+    ["ports", "{from: web}", "{from: web, port: '8080-8090'}"],
+    ["a tier", "{from: web}", "{from: web}\n      - {from: bastion, port: 9100}"],
+  ])("is more than the file says where a rule has %s more", (_, from, to) => {
+    const { tiers: more } = tiersOf(changed(good, [from, to]));
+    expect(ids(again(more, planOf, tiers))).toEqual(["fail cloud.default-deny"]);
+    expect(ids(again(tiers, planOf, more))).toEqual([]);
   });
 
   it("keeps names apart that become one identifier", () => {

@@ -2,6 +2,7 @@
 import { attested } from "../attestation.ts";
 import { bad, type CloudCheck, type CloudSeen, type Result, unmeasured } from "../check.ts";
 import { isTold, type RoleUse, type Said } from "../model.ts";
+import { tagIt } from "./words.ts";
 
 const resultOf = (said: Said): Result => ({
   ...{ object: said.object, at: said.at, verdict: said.verdict, found: said.found },
@@ -33,8 +34,7 @@ const separation: CloudCheck["test"] = (seen) => {
     const { tier, role } = use;
     if (role === undefined)
       return [unmeasured(use, "its role is not known before the apply", "Check it again after the apply.")];
-    if (!isTold(tier))
-      return [unmeasured(use, `${role}: ${tier.untold}`, "Give it the tag tier, with the name of its tier.")];
+    if (!isTold(tier)) return [unmeasured(use, `${role}: ${tier.untold}`, tagIt)];
     const other = firstOther(use, roleUses);
     if (other === undefined) return [];
     return [

@@ -1,9 +1,7 @@
 /** Where things stand, and what reaches the internet: the guide's picture of subnets. */
 import { bad, type CloudCheck, orPass, type Result, unmeasured } from "../check.ts";
 import { isTold, type WayOut } from "../model.ts";
-
-const tagIt = "Give it the tag tier, with the name of its tier.";
-const later = "Check it again after the apply: terraform show -json of the state.";
+import { planLater, tagIt } from "./words.ts";
 
 const ofPublic: readonly string[] = ["load-balancer", "bastion"];
 
@@ -13,7 +11,7 @@ const subnets: CloudCheck["test"] = ({ cloud: { standing } }) => {
     if (subnet === "private") return [];
     if (!isTold(tier)) return [unmeasured(each, `${found}: ${tier.untold}`, tagIt)];
     if (ofPublic.includes(tier.role)) return [];
-    if (subnet === "unknown") return [unmeasured(each, found, later)];
+    if (subnet === "unknown") return [unmeasured(each, found, planLater)];
     return [
       bad(
         each,
@@ -34,7 +32,7 @@ const remedies: Readonly<Record<WayOut["way"], string>> = {
   gateway: "Route it to no internet gateway; app servers may go out by address translation (NAT).",
   nat: "Take the route out: updates come by a mirror or an endpoint within.",
   rule: "Let it out to named tiers and networks alone.",
-  ...{ none: "", unknown: later },
+  ...{ none: "", unknown: planLater },
 };
 
 const noInternet: CloudCheck["test"] = ({ cloud: { waysOut } }) => {
@@ -43,7 +41,7 @@ const noInternet: CloudCheck["test"] = ({ cloud: { waysOut } }) => {
     const { tier, way, found } = each;
     if (way === "none") return [];
     if (!isTold(tier)) return [unmeasured(each, `${found}: ${tier.untold}`, tagIt)];
-    if (way === "unknown") return [unmeasured(each, found, later)];
+    if (way === "unknown") return [unmeasured(each, found, planLater)];
     return isFine(tier.role, way) ? [] : [bad(each, found, remedies[way])];
   });
   return orPass(results, own.length, "ways between app, data and the internet");

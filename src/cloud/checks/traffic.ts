@@ -9,13 +9,9 @@ import {
   type TierSeen,
   tiersOf,
 } from "../model.ts";
-import { holds, isWide, spanText } from "../network.ts";
+import { holds } from "../network.ts";
 import type { Role } from "../tiers.ts";
-
-const sourcesText = ({ sources }: Opening) => sources.map(sourceText).join(", ");
-const portsText = ({ ports }: Opening) =>
-  ports === undefined ? "ports that are not known yet" : spanText(ports);
-const opens = (opening: Opening) => `${portsText(opening)} from ${sourcesText(opening)}`;
+import { look, opens, planLater, portsText, tagIt } from "./words.ts";
 
 /** Where sshd answers. */
 const sshPorts = ({ tiers }: Cloud): readonly number[] => [
@@ -36,9 +32,6 @@ const strangers = ({ sources }: Opening, cloud: Cloud, may: (tier: TierSeen) => 
   sources.filter((source) => source.kind !== "unknown" && !tiersOf(source, cloud).some(may));
 
 const unknowns = ({ sources }: Opening) => sources.filter(({ kind }) => kind === "unknown");
-
-const tagIt = "Give it the tag tier, with the name of its tier.";
-const planLater = "Check it again after the apply: terraform show -json of the state.";
 
 /** What can't be told of a rule that a check is about. */
 function untold(opening: Opening): Result | undefined {
@@ -168,34 +161,7 @@ function severalEntries(open: readonly Opening[]): readonly Result[] {
   );
 }
 
-const denied = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
-  const results = cloud.openings.flatMap((opening): readonly Result[] => {
-    const remedy = "Name its source and its port: nothing else comes in then.";
-    if (opening.ports === undefined) return [unmeasured(opening, opens(opening), planLater)];
-    const isUnsaid = opening.sources.length === 0 || opening.sources.some(({ kind }) => kind === "unsaid");
-    return isUnsaid || isWide(opening.ports) ? [bad(opening, opens(opening), remedy)] : [];
-  });
-  return orPass(results, cloud.openings.length, "rules that let in");
-};
-
-const look = (filter: string) =>
-  `aws ec2 describe-security-group-rules --query 'SecurityGroupRules[?IsEgress==\`false\`${filter}]'`;
-
 export const trafficChecks: readonly CloudCheck[] = [
-  {
-    ...{
-      id: "cloud.default-deny",
-      title: "Every rule names its source and its port",
-      severity: "high",
-      references: [],
-    },
-    expected: "no rule without a source, and none for all or very many ports",
-    about: {
-      why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",
-      look: look(" && IpProtocol=='-1'"),
-    },
-    test: denied,
-  },
   {
     ...{
       id: "cloud.ssh-source",
