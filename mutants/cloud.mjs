@@ -34,6 +34,14 @@ export const cloud = [
     title: "cloud.ssh-source: app 20:30/tcp",
   },
   {
+    name: "cloud: what Terraform lets in more than the file says is told",
+    file: "src/cloud/checks/deny.ts",
+    from: "ports.last <= rule.ports.last &&",
+    to: "",
+    suite: "test/cloud/export.test.ts",
+    title: "is more than the file says where a rule has ports more",
+  },
+  {
     name: "cloud: an attestation that is over fails",
     file: "src/cloud/attestation.ts",
     from: "if (until < today)",

@@ -129,6 +129,45 @@ describe("whose tier a thing is", () => {
   );
 });
 
+describe("machines by the dozen", () => {
+  const fleet = (group: object, template: object) => {
+    const made = changed(good, "module/shop/is/module/app/is/resource/aws_launch_template", {
+      app: template,
+    });
+    return changed(made, "module/shop/is/module/app/is/resource/aws_autoscaling_group", {
+      app: {
+        ...{
+          vpc_zone_identifier: ["${var.subnet}"],
+          launch_template: [{ id: "${aws_launch_template.app.id}" }],
+        },
+        ...{ tag: [{ key: "tier", value: "app", propagate_at_launch: true }], ...group },
+      },
+    });
+  };
+  const address = "module.shop.module.app.aws_autoscaling_group.app";
+  const open = { network_interfaces: [{ associate_public_ip_address: "true" }] };
+
+  it("are judged by their template and their subnets", () => {
+    expect(planned(fleet({}, {}))).toEqual([]);
+    expect(planned(fleet({}, open))).toEqual([`fail cloud.no-internet ${address}`]);
+    expect(planned(fleet({ tag: [{ key: "tier", value: "load-balancer" }] }, open))).toEqual([]);
+    expect(planned(fleet({ tag: [{ key: "tier", value: "nowhere" }] }, {}))).toEqual([]);
+    const moved = changed(fleet({}, {}), "module/shop/with/app_subnet", "${module.network.edge}");
+    expect(planned(moved)).toContain(`fail cloud.subnets ${address}`);
+  });
+
+  it("that services are made of, too", () => {
+    const service = (more: object) =>
+      changed(good, "module/shop/is/module/app/is/resource/aws_ecs_service", {
+        api: { network_configuration: [{ subnets: ["${var.subnet}"], ...more }] },
+      });
+    expect(planned(service({}))).toEqual([]);
+    expect(planned(service({ assign_public_ip: true }))).toEqual([
+      "fail cloud.no-internet module.shop.module.app.aws_ecs_service.api",
+    ]);
+  });
+});
+
 describe("port 80", () => {
   const open = changed(good, `${rules}/extra`, {
     ...rule({ cidr_ipv4: "0.0.0.0/0", from_port: 80, to_port: 80 }),
@@ -207,9 +246,13 @@ describe("other clouds", () => {
   });
 
   it("that nothing here looks at are named", () => {
-    const { findings, checks } = judged(planOf({ resource: { hcloud_firewall: { x: {} } } }));
+    const { findings, checks } = judged(
+      planOf({
+        resource: { hcloud_firewall: { x: {} }, aws_eks_cluster: { x: {} }, aws_s3_bucket: { x: {} } },
+      }),
+    );
     expect(findings.map(({ message }) => message)).toEqual([
-      "Of other clouds, which nothing here looks at: hcloud_firewall.",
+      "Nothing here looks at them, so that no verdict is about them: hcloud_firewall, aws_eks_cluster.",
     ]);
     expect(checks.filter(({ verdict }) => verdict === "pass")).toEqual([]);
   });

@@ -50,7 +50,7 @@ function groupsOfMachine(resource: Resource, reading: Reading): Linked {
   };
 }
 
-interface Subnets {
+export interface Subnets {
   readonly resources: readonly Resource[];
   readonly isPartly: boolean;
 }
@@ -74,7 +74,7 @@ function subnetsOf(resource: Resource, reading: Reading): Subnets {
 }
 
 /** The worst of its subnets. */
-function stands({ resources, isPartly }: Subnets, reading: Reading): Standing["subnet"] {
+export function stands({ resources, isPartly }: Subnets, reading: Reading): Standing["subnet"] {
   const all = resources.map((each) => publicity(each, reading));
   if (all.includes("public")) return "public";
   return isPartly || all.length === 0 || all.includes("unknown") ? "unknown" : "private";

@@ -1,6 +1,7 @@
 /** Terraform's own account of a cloud, as checks can judge it. Pure. */
 import type { Finding } from "../../plan/plan.ts";
 import type { Cloud, TierSeen } from "../model.ts";
+import { awsFleets } from "./aws-fleets.ts";
 import { awsIdentity } from "./aws-identity.ts";
 import { awsMachines } from "./aws-machines.ts";
 import { awsRoutes } from "./aws-routes.ts";
@@ -19,6 +20,10 @@ export interface TerraformSeen {
 
 const clouds = /^(?:aws|google|azurerm|azuread)_/;
 
+/** Of those clouds, and with addresses, rules or data of their own that nothing here reads. */
+const unread =
+  /^(?:aws_(?:eks_cluster|lambda_function|ec2_fleet|spot_\w+|lightsail_\w+|network_acl\w*|apprunner_\w+)|google_(?:container_\w+|cloud_run\w+|compute_instance_(?:template|group_manager))|azurerm_(?:public_ip|kubernetes_\w+|container_\w+|(?:linux|windows)_\w+|lb|application_gateway|\w*sql\w*|redis_cache|cosmosdb_account))$/;
+
 /** `own`: the tiers of the project file, where there is one. Throws HardenError `profile` where it is no such document. */
 export function cloudOfTerraform(file: string, text: string, own: readonly TierSeen[]): TerraformSeen {
   const document = readDocument(text, file);
@@ -29,14 +34,16 @@ export function cloudOfTerraform(file: string, text: string, own: readonly TierS
     awsRules(reading),
     awsRoutes(reading),
     ...awsMachines(reading),
+    ...awsFleets(reading),
     awsIdentity(reading),
     ...google(reading),
     ...azure(reading),
   ];
-  const foreign = document.resources.filter(({ type, mode }) => mode === "managed" && !clouds.test(type));
+  const types = document.resources.flatMap(({ type, mode }) => (mode === "managed" ? [type] : []));
+  const foreign = types.filter((type) => !clouds.test(type) || unread.test(type));
   return {
     cloud: { ...together(parts), file, tiers: tiers.all, isTerraform: true },
-    findings: notLookedAt([...new Set(foreign.map(({ type }) => type))]),
+    findings: notLookedAt([...new Set(foreign)]),
   };
 }
 
@@ -56,7 +63,7 @@ const notLookedAt = (types: readonly string[]): readonly Finding[] =>
     ? []
     : [
         {
-          ...{ control: "cloud", id: "cloud.not-looked-at", level: "note" },
-          message: `Of other clouds, which nothing here looks at: ${types.slice(0, 10).join(", ")}${types.length > 10 ? ", …" : ""}.`,
+          ...{ control: "cloud", id: "cloud.not-looked-at", level: "warn" },
+          message: `Nothing here looks at them, so that no verdict is about them: ${types.slice(0, 10).join(", ")}${types.length > 10 ? ", …" : ""}.`,
         },
       ];

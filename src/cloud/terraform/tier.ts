@@ -2,7 +2,7 @@
 import type { TierOf, TierSeen } from "../model.ts";
 import { storeOf } from "../stores.ts";
 import { type Role, roles, usual } from "../tiers.ts";
-import { type Resource, recordOf, stringOf, type Values } from "./document.ts";
+import { blocksOf, type Resource, recordOf, stringOf, type Values } from "./document.ts";
 
 /** What roles are called. */
 const words: Readonly<Record<string, Role>> = {
@@ -132,5 +132,6 @@ export function tagOf(values: Values, key: string): string | undefined {
     const text = stringOf(found?.[1]);
     if (text !== undefined) return text;
   }
-  return undefined;
+  const own = blocksOf(values.tag).find((tag) => String(tag.key).toLowerCase() === key);
+  return stringOf(own?.value);
 }
