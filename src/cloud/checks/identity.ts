@@ -30,13 +30,14 @@ const trail: CloudCheck["test"] = (seen) => {
 const separation: CloudCheck["test"] = (seen) => {
   const { roleUses } = seen.cloud;
   if (roleUses.length === 0) return [attested("cloud.separation", seen)];
+  const first = owners(roleUses);
   const results = roleUses.flatMap((use): readonly Result[] => {
     const { tier, role } = use;
     if (role === undefined)
       return [unmeasured(use, "its role is not known before the apply", "Check it again after the apply.")];
     if (!isTold(tier)) return [unmeasured(use, `${role}: ${tier.untold}`, tagIt)];
-    const other = firstOther(use, roleUses);
-    if (other === undefined) return [];
+    const other = first.get(role);
+    if (other === tier.name) return [];
     return [
       bad(
         use,
@@ -50,10 +51,11 @@ const separation: CloudCheck["test"] = (seen) => {
     : [{ object: "", verdict: "pass", found: `${roleUses.length} roles, each of one tier` }];
 };
 
-/** The tier that had the role before this one. */
-function firstOther({ tier, role }: RoleUse, uses: readonly RoleUse[]): string | undefined {
-  const [first] = uses.flatMap((each) => (each.role === role && isTold(each.tier) ? [each.tier.name] : []));
-  return isTold(tier) && first !== tier.name ? first : undefined;
+/** The tier that has a role first. */
+function owners(uses: readonly RoleUse[]): ReadonlyMap<string | undefined, string> {
+  const found = new Map<string | undefined, string>();
+  for (const { tier, role } of uses) if (isTold(tier) && !found.has(role)) found.set(role, tier.name);
+  return found;
 }
 
 export const identityChecks: readonly CloudCheck[] = [

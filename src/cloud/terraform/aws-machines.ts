@@ -1,4 +1,5 @@
 /** AWS: machines, load balancers, databases and caches: where they stand, and what has an address of the internet. Pure. */
+import { once } from "../../once.ts";
 import { isTold, type Standing, type Store, type TierOf, type WayOut } from "../model.ts";
 import { isWritten, publicity, textOf } from "./aws-routes.ts";
 import { groupsOf } from "./aws-rules.ts";
@@ -104,8 +105,7 @@ function addressOf(resource: Resource, { tier, subnets, subnet }: Where, reading
   const given = values.associate_public_ip_address ?? values.publicly_accessible;
   const has = (found: string): WayOut => ({ ...place, way: "public address", found });
   if (given === true) return has("it is given a public address");
-  if (ofType(reading, "aws_eip", "aws_eip_association").some((each) => isOf(each, resource, reading)))
-    return has("an elastic address is its");
+  if (elastic(reading).has(resource)) return has("an elastic address is its");
   const names = ["associate_public_ip_address", "publicly_accessible"];
   const isOpen = names.some((name) => isUnknown(unknown[name]) && isWritten(resource, name, reading));
   if (isOpen)
@@ -118,10 +118,17 @@ function addressOf(resource: Resource, { tier, subnets, subnet }: Where, reading
   return { ...place, way: "none", found: "no public address" };
 }
 
-const isOf = (address: Resource, instance: Resource, { document }: Reading) =>
-  ["instance", "instance_id"].some((name) =>
-    linkedBy(address, name, { document, types: ["aws_instance"] }).resources.includes(instance),
+/** Instances that an elastic address is of. */
+const elastic = once((reading: Reading): ReadonlySet<Resource> => {
+  const { document } = reading;
+  const links = { document, types: ["aws_instance"] };
+  const addresses = ofType(reading, "aws_eip", "aws_eip_association");
+  return new Set(
+    addresses.flatMap((each) =>
+      ["instance", "instance_id"].flatMap((name) => linkedBy(each, name, links).resources),
+    ),
   );
+});
 
 /** By each tier that it is of: its tag, its subnets, its groups; by its name where none says it. */
 function storesOf(resource: Resource, what: string, reading: Reading): readonly Store[] {

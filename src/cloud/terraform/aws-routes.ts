@@ -1,5 +1,6 @@
 /** AWS: which subnets are public, and which tiers a route leads to the internet. Pure. */
-import type { WayOut } from "../model.ts";
+import { once } from "../../once.ts";
+import type { Standing, WayOut } from "../model.ts";
 import { areAnywhere } from "../network.ts";
 import {
   blocksOf,
@@ -60,7 +61,7 @@ function wayOf(
 }
 
 /** Every route of a table to the internet. */
-export function defaultRoutes(reading: Reading): readonly Default[] {
+const defaultRoutes = once((reading: Reading): readonly Default[] => {
   const { document } = reading;
   const own = ofType(reading, "aws_route").flatMap((route): readonly Default[] => {
     const way = wayOf(route.values, route.unknown, (attribute) =>
@@ -71,7 +72,7 @@ export function defaultRoutes(reading: Reading): readonly Default[] {
     return resources.map((table) => ({ resource: route, table, way }));
   });
   return [...own, ...ofType(reading, ...tables).flatMap((table) => inlineRoutes(table, reading))];
-}
+});
 
 function inlineRoutes(table: Resource, { document }: Reading): readonly Default[] {
   const unknowns = Array.isArray(table.unknown.route) ? table.unknown.route : [];
@@ -88,19 +89,21 @@ function inlineRoutes(table: Resource, { document }: Reading): readonly Default[
   });
 }
 
-/** The table that a subnet has; undefined where it has none of its own. */
-function tablesOf(subnet: Resource, reading: Reading): readonly Resource[] {
+/** The tables that subnets have of their own. */
+const associations = once((reading: Reading): ReadonlyMap<Resource, readonly Resource[]> => {
   const { document } = reading;
-  return ofType(reading, "aws_route_table_association")
-    .filter((each) =>
-      linkedBy(each, "subnet_id", { document, types: ["aws_subnet"] }).resources.includes(subnet),
-    )
-    .flatMap((each) => linkedBy(each, "route_table_id", { document, types: tables }).resources);
-}
+  const found = new Map<Resource, readonly Resource[]>();
+  for (const each of ofType(reading, "aws_route_table_association")) {
+    const own = linkedBy(each, "route_table_id", { document, types: tables }).resources;
+    for (const subnet of linkedBy(each, "subnet_id", { document, types: ["aws_subnet"] }).resources)
+      found.set(subnet, [...(found.get(subnet) ?? []), ...own]);
+  }
+  return found;
+});
 
 /** Where a subnet has no table of its own, that of its network counts. */
 function routesOf(subnet: Resource, reading: Reading): readonly Default[] | undefined {
-  const own = tablesOf(subnet, reading);
+  const own = associations(reading).get(subnet) ?? [];
   const all = defaultRoutes(reading);
   if (own.length > 0) return all.filter(({ table }) => own.includes(table));
   const main = [
@@ -115,7 +118,7 @@ function routesOf(subnet: Resource, reading: Reading): readonly Default[] | unde
 }
 
 /** By its routes, and by whether machines in it are given addresses of the internet. */
-export function publicity(subnet: Resource, reading: Reading): "public" | "private" | "unknown" {
+function judged(subnet: Resource, reading: Reading): Standing["subnet"] {
   if (subnet.values.map_public_ip_on_launch === true) return "public";
   const routes = routesOf(subnet, reading);
   if (routes?.some(({ way }) => way === "gateway")) return "public";
@@ -125,6 +128,15 @@ export function publicity(subnet: Resource, reading: Reading): "public" | "priva
   return routes === undefined || isOpen || routes.some(({ way }) => way === "unknown")
     ? "unknown"
     : "private";
+}
+
+const known = once((_: Reading) => new Map<Resource, Standing["subnet"]>());
+
+/** Of each subnet once: many machines stand in it. */
+export function publicity(subnet: Resource, reading: Reading): Standing["subnet"] {
+  const found = known(reading).get(subnet) ?? judged(subnet, reading);
+  known(reading).set(subnet, found);
+  return found;
 }
 
 export const isWritten = (resource: Resource, attribute: string, { document }: Reading) =>

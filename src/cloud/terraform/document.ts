@@ -18,7 +18,7 @@ export interface Resource {
   readonly at: Origin;
 }
 
-export interface Document {
+export interface Document extends Index {
   readonly file: string;
   readonly resources: readonly Resource[];
   /** Of the root module as it is written; undefined of a state. */
@@ -80,8 +80,9 @@ export function readDocument(text: string, file: string): Document {
     .flatMap((module) => resourcesOf(module, unknown, find))
     .filter(({ mode, address }) => mode === "data" && !known.has(address));
   const configuration = isRecord(whole.configuration) ? whole.configuration : {};
+  const resources = [...planned, ...read];
   return {
-    ...{ file, resources: [...planned, ...read], variables: recordOf(whole.variables) },
+    ...{ file, resources, variables: recordOf(whole.variables), ...indexOf(resources) },
     configuration: isRecord(configuration.root_module) ? configuration.root_module : undefined,
     providers: recordOf(configuration.provider_config),
   };
@@ -98,6 +99,48 @@ function parsed(text: string, file: string): Values {
     );
   }
   throw unusable(file, "it is no JSON object");
+}
+
+/** Documents have thousands of resources, each of which asks for others. */
+export interface Index {
+  readonly byType: ReadonlyMap<string, readonly Resource[]>;
+  /** By whatever it is known as. */
+  readonly byName: ReadonlyMap<string, readonly Resource[]>;
+  /** By {@link writtenKey}. */
+  readonly byKey: ReadonlyMap<string, readonly Resource[]>;
+}
+
+/** Names of module calls from the root on: `module.net["a"].module.sg` is `["net", "sg"]`. */
+export const pathOf = (address: string): readonly string[] =>
+  [...address.matchAll(/(?:^|\.)module\.([\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/g)].map(
+    ([, name]) => name!,
+  );
+
+/** Of what is written once, and may be there several times. */
+export const writtenKey = (
+  path: readonly string[],
+  { mode, type, name }: Pick<Resource, "mode" | "type" | "name">,
+) => JSON.stringify([path, mode, type, name]);
+
+const names = ["id", "arn", "name", "self_link"] as const;
+
+function indexOf(resources: readonly Resource[]): Index {
+  const [byType, byName, byKey] = [new Map(), new Map(), new Map()] as [Groups, Groups, Groups];
+  for (const each of resources) {
+    add(byType, each.type, each);
+    add(byKey, writtenKey(pathOf(each.module), each), each);
+    for (const name of new Set(names.flatMap((one) => stringOf(each.values[one]) ?? [])))
+      add(byName, name, each);
+  }
+  return { byType, byName, byKey };
+}
+
+type Groups = Map<string, Resource[]>;
+
+function add(groups: Groups, key: string, resource: Resource): void {
+  const known = groups.get(key);
+  if (known === undefined) groups.set(key, [resource]);
+  else known.push(resource);
 }
 
 /** It and all below it, without recursion: a hostile file nests as deep as it likes. */

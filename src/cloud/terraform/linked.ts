@@ -10,19 +10,9 @@ export interface Linked {
   readonly unknown: string | undefined;
 }
 
-const names = ["id", "arn", "name", "self_link"] as const;
-
-/** What is called so. A name alone is no identity where several have it. */
-export function resourcesCalled(
-  text: string,
-  document: Document,
-  types?: readonly string[],
-): readonly Resource[] {
-  return document.resources.filter(
-    ({ type, values }) =>
-      (types === undefined || types.includes(type)) && names.some((name) => values[name] === text),
-  );
-}
+/** What is called so. */
+const resourcesCalled = (text: string, document: Document, types: readonly string[]): readonly Resource[] =>
+  (document.byName.get(text) ?? []).filter(({ type }) => types.includes(type));
 
 /** `types`: what it can lead to. */
 export function linkedBy(

@@ -20,7 +20,7 @@ export const nothing: Part = {
 };
 
 export const ofType = ({ document }: Reading, ...types: readonly string[]): readonly Resource[] =>
-  document.resources.filter(({ type, mode }) => mode === "managed" && types.includes(type));
+  types.flatMap((type) => document.byType.get(type) ?? []).filter(({ mode }) => mode === "managed");
 
 export const placed = ({ address, at }: Resource) => ({ object: address, at });
 

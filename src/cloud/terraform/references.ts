@@ -2,14 +2,17 @@
  * What an attribute refers to, where its value is known only after the apply: by the configuration that a plan carries,
  * through variables and outputs of modules. Pure.
  */
+import { once } from "../../once.ts";
 import {
   blocksOf,
   type Document,
   isRecord,
+  pathOf,
   type Resource,
   recordOf,
   stringsOf,
   type Values,
+  writtenKey,
 } from "./document.ts";
 
 export interface Referred {
@@ -27,12 +30,6 @@ const nothing: Referred = { resources: [], constants: [], isPartly: false };
 const lost: Referred = { ...nothing, isPartly: true };
 const deepest = 24;
 
-/** `module.net["a"].module.sg` as `["net", "sg"]`. */
-const pathOf = (address: string): ModulePath =>
-  [...address.matchAll(/(?:^|\.)module\.([\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?/g)].map(
-    ([, name]) => name!,
-  );
-
 function moduleAt(document: Document, path: ModulePath): Values | undefined {
   let module = document.configuration;
   for (const name of path)
@@ -47,13 +44,21 @@ const callOf = (module: Values, name: string): Values => {
 
 /** As it is written; undefined where no configuration says it. */
 export function expressionsOf(resource: Resource, document: Document): Values | undefined {
-  const { mode, type, name, module } = resource;
-  const written = moduleAt(document, pathOf(module));
-  const own = blocksOf(written?.resources).find(
-    (each) => each.mode === mode && each.type === type && each.name === name,
-  );
-  return own === undefined ? undefined : recordOf(own.expressions);
+  const path = pathOf(resource.module);
+  const module = moduleAt(document, path);
+  return module === undefined ? undefined : writtenIn(module).get(writtenKey([], resource));
 }
+
+/** Of each module once. */
+const writtenIn = once(
+  (module: Values): ReadonlyMap<string, Values> =>
+    new Map(
+      blocksOf(module.resources).map((each) => [
+        writtenKey([], { mode: String(each.mode), type: String(each.type), name: String(each.name) }),
+        recordOf(each.expressions),
+      ]),
+    ),
+);
 
 /** Follows an expression of a resource: one of {@link expressionsOf}, or a part of one. */
 export const follow = (expression: unknown, resource: Resource, document: Document): Referred =>
@@ -139,13 +144,7 @@ function resourceOf(
     return lost;
   const mode = data === undefined ? "managed" : "data";
   const index = written === undefined ? own : (JSON.parse(written) as string | number);
-  const alike = document.resources.filter(
-    (each) =>
-      each.mode === mode &&
-      each.type === type &&
-      each.name === name &&
-      pathOf(each.module).join(".") === path.join("."),
-  );
+  const alike = document.byKey.get(writtenKey(path, { mode, type, name: name! })) ?? [];
   // Of a module that is there several times its own.
   const beside = alike.filter(({ module }) => module === resource.module);
   const near = beside.length > 0 ? beside : alike;
