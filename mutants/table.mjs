@@ -8,6 +8,7 @@ import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { edits } from "./edits.mjs";
 import { faults } from "./faults.mjs";
+import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
 import { running } from "./running.mjs";
@@ -30,4 +31,5 @@ export const mutants = [
   ...newcomers,
   ...accounts,
   ...running,
+  ...frameworks,
 ];

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { controls } from "../src/controls/index.ts";
 import { composeDoc } from "./compose-doc.ts";
 import { controlsDoc } from "./docs.ts";
+import { frameworksDoc } from "./frameworks-doc.ts";
 import { resultsSchema } from "./results-schema.ts";
 
 const root = new URL("..", import.meta.url);
@@ -10,6 +11,7 @@ const root = new URL("..", import.meta.url);
 it.each<[string, () => string | Promise<string>]>([
   ["docs/controls.md", () => controlsDoc(controls)],
   ["docs/compose.md", composeDoc],
+  ["docs/frameworks.md", frameworksDoc],
   ["schema/results.json", () => `${JSON.stringify(resultsSchema(), undefined, 2)}\n`],
 ])("%s says what is so", async (path, make) => {
   const file = new URL(path, root);

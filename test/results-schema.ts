@@ -1,5 +1,6 @@
-/** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check`, `compose fix` and `cloud check` writes, made of this model, which tests hold against both. */
+/** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check`, `compose fix` and `cloud check` writes, and checks by a framework's criteria, made of this model, which tests hold against both. */
 import { z } from "zod";
+import { frameworks } from "../src/assess/frameworks.ts";
 import { grades, layers } from "../src/assess/score.ts";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
@@ -416,6 +417,46 @@ export const linesResults = resultsOf(answered).describe(
   "harden checklist and harden verify --after-deploy --format json: one entry a host",
 );
 
+const basis = z
+  .strictObject({
+    target: z.string(),
+    ...check.pick({ id: true, title: true, object: true, verdict: true, found: true }).shape,
+    ...check.pick({ waiver: true, place: true }).shape,
+  })
+  .meta({ id: "basis", description: "What one check gave of one object of one target" });
+
+export const frameworkResult = z
+  .strictObject({
+    framework: z.enum(frameworks),
+    date: z.iso.datetime().describe("When it was measured"),
+    tool: z.string(),
+    targets: z.array(
+      z.strictObject({
+        target: z.string(),
+        profile: profile.optional(),
+        release: z.strictObject({ distro: z.string(), version: z.string() }).optional(),
+        benchmarks: z.array(z.string()).describe("What it was held to"),
+        doubts: z.array(z.string()).optional().describe("What keeps all of it from being trusted"),
+        error: z.string().optional().describe("Why there is no result"),
+      }),
+    ),
+    criteria: z.array(
+      z.strictObject({
+        benchmark: z.string(),
+        number: z.string(),
+        title: z.string().describe("In words of our own"),
+        verdict: z
+          .enum(["fail", "not measured", "waived", "pass"])
+          .describe("pass: all that was measured holds, nothing is waived, and each target gave a result"),
+        checks: z.array(basis),
+        waived: z.array(basis).describe("Never among those that pass"),
+        unasked: z.array(z.string()).describe("Checks of which nothing was told"),
+      }),
+    ),
+    rest: z.array(basis).describe("Evidence for no criterion of the framework"),
+  })
+  .describe("Checks by the criteria of one framework");
+
 export function resultsSchema() {
   const { $schema, ...rest } = z.toJSONSchema(
     z.union([
@@ -426,6 +467,7 @@ export function resultsSchema() {
       auditResults,
       linesResults,
       fixResult,
+      frameworkResult,
     ]),
   );
   return { $schema, title: "Results of harden", ...rest };

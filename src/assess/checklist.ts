@@ -16,7 +16,10 @@ export const checklist: readonly Line[] = [
   },
   {
     ...{ id: "server.firewall", section: "server", says: "the firewall is on, and denies by default" },
-    checks: ["firewall.enabled", "firewall.default-incoming-ipv4", "firewall.default-incoming-ipv6"],
+    checks: [
+      ...["firewall.enabled", "firewall.default-incoming-ipv4", "firewall.default-incoming-ipv6"],
+      "firewall.other-rules",
+    ],
   },
   {
     ...{ id: "server.fail2ban", section: "server", says: "fail2ban runs, and looks for failed logins" },
@@ -60,17 +63,11 @@ export const checklist: readonly Line[] = [
   },
   {
     ...{ id: "network.database", section: "network", says: "databases are on internal networks only" },
-    checks: ["networks.database"],
+    checks: ["networks.database", "networks.internal"],
   },
   {
     ...{ id: "network.ports", section: "network", says: "no port is open that nobody needs" },
-    checks: [
-      "exposure.internal-only",
-      "exposure.entry-points",
-      "exposure.listeners",
-      "exposure.reached",
-      "firewall.other-rules",
-    ],
+    checks: ["exposure.internal-only", "exposure.entry-points", "exposure.listeners", "exposure.reached"],
     measure: fromOutside,
   },
   {

@@ -1,4 +1,5 @@
 /** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
+import { withCriteria } from "../controls/criteria.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
@@ -17,14 +18,10 @@ interface Input {
 const header = /^(?:#|\/\/) Written by harden\b/m;
 
 /** The check of the host that no control has. */
-export const leftoverCheck = {
-  id: "host.leftovers",
-  control: "host",
-  title: "Nothing of what is switched off is left behind",
-  severity: "medium",
-  role: "audit",
-  references: [],
-} as const;
+export const leftoverCheck: Omit<CheckReport, "object" | "verdict" | "expected" | "found"> = withCriteria({
+  ...{ id: "host.leftovers", control: "host", title: "Nothing of what is switched off is left behind" },
+  ...{ severity: "medium", role: "audit", references: [] },
+});
 
 const hint =
   "written by harden, whose journal is gone; delete what you don't want to keep, and reload what reads it";

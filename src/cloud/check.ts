@@ -1,8 +1,10 @@
 /** A check of a cloud: what holds, where it doesn't, and what to do. Pure. */
-import type { Attestation } from "../assess/lines.ts";
+
 import type { CheckReport } from "../assess/report.ts";
+import type { About } from "../controls/about.ts";
 import type { Reference, Severity, Verdict } from "../controls/control.ts";
 import type { Origin } from "../profile/tree.ts";
+import type { Attestation } from "../project/schema.ts";
 import type { Cloud, Placed } from "./model.ts";
 
 export interface Result {
@@ -35,13 +37,8 @@ export interface CloudCheck {
   readonly severity: Severity;
   readonly references: readonly Reference[];
   readonly expected: string;
-  readonly about: {
-    /** What stays open where it fails. */
-    readonly why: string;
-    readonly breaks?: string;
-    /** A command that shows it of the cloud itself. */
-    readonly look: string;
-  };
+  /** Its command looks at the cloud itself. */
+  readonly about: Omit<About, "by">;
   readonly test: (seen: CloudSeen) => readonly Result[];
 }
 

@@ -1,5 +1,6 @@
 /** All checks on one cloud. Pure. */
 import type { Assessed } from "../assess/report.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import type { Finding } from "../plan/plan.ts";
 import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
 import { denyCheck } from "./checks/deny.ts";
@@ -14,12 +15,9 @@ export interface Clouded {
   readonly findings: readonly Finding[];
 }
 
-export const cloudChecks: readonly CloudCheck[] = [
-  denyCheck,
-  ...trafficChecks,
-  ...placeChecks,
-  ...identityChecks,
-];
+const all: readonly CloudCheck[] = [denyCheck, ...trafficChecks, ...placeChecks, ...identityChecks];
+
+export const cloudChecks = all.map(withCriteria);
 
 export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
   const { file, tiers } = seen.cloud;

@@ -1,12 +1,13 @@
 /** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
 import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
-import { type Attestation, answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Attestation } from "../project/schema.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";

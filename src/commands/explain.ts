@@ -6,6 +6,7 @@ import type { CloudCheck } from "../cloud/check.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
+import type { About } from "../controls/about.ts";
 import { certificates } from "../controls/certificates.ts";
 import type { Control, Reference } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
@@ -17,6 +18,9 @@ import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
 import type { Outcome } from "./ports.ts";
+
+/** What is left where it passes, and what would leave less. */
+type Passed = Pick<About, "leavesOpen" | "stricter">;
 
 export interface Explanation {
   /** Of a check, or of the control itself. */
@@ -33,6 +37,8 @@ export interface Explanation {
     readonly references: readonly Reference[];
     readonly breaks: string | undefined;
     readonly look: string;
+    /** Of what can pass. */
+    readonly passed?: Passed;
   };
   /** Of a check of files: how to let it be. */
   readonly waive?: string;
@@ -107,7 +113,7 @@ const ofRunning = ({
   about,
 }: Omit<ComposeCheck, "test" | "built">): Explanation => ({
   ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
-  check: { severity, role, references, breaks: about.breaks, look: about.look },
+  check: { severity, role, references, breaks: about.breaks, look: about.look, passed: passedOf(about) },
   waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",
 });
 
@@ -144,8 +150,14 @@ const leftovers: Explanation = {
   why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
   parameters: [],
   check: {
-    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: [], breaks: undefined },
+    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: leftoverCheck.references },
+    breaks: undefined,
     look: "grep -rl '^# Written by harden' /etc",
+    passed: {
+      leavesOpen:
+        "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
+      stricter: undefined,
+    },
   },
 };
 
@@ -169,9 +181,11 @@ function ofCheck(
   return {
     ...{ id, title, why: said.why, control },
     parameters: parametersOf(schema).filter((each) => named.includes(each.name)),
-    check: { severity, role, references, breaks: said.breaks, look: said.look },
+    check: { severity, role, references, breaks: said.breaks, look: said.look, passed: passedOf(said) },
   };
 }
+
+const passedOf = ({ leavesOpen, stricter }: Passed): Passed => ({ leavesOpen, stricter });
 
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 

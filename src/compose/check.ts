@@ -1,4 +1,5 @@
 /** A check of compose files: what holds of each service, where it doesn't, and what to write instead. Pure. */
+import type { About } from "../controls/about.ts";
 import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
@@ -44,13 +45,8 @@ export interface ComposeCheck {
   readonly role: Exclude<Role, "proof">;
   readonly references: readonly Reference[];
   readonly expected: string;
-  readonly about: {
-    /** What stays open where it fails. */
-    readonly why: string;
-    readonly breaks?: string;
-    /** A command that shows it of a container that runs. */
-    readonly look: string;
-  };
+  /** Its command shows it of a container that runs. */
+  readonly about: Omit<About, "by">;
   readonly test: (seen: Seen) => readonly Result[];
   /** The same of an image that a Dockerfile makes. */
   readonly built?: (file: Dockerfile, images: Images) => readonly Finding[];

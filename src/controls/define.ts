@@ -4,6 +4,7 @@ import { type Fact, type Probes, probeKey, unknown } from "../facts/probe.ts";
 import { probesOf } from "../kinds/index.ts";
 import { type Claim, claimsOf } from "./claim.ts";
 import type { Control, Seen } from "./control.ts";
+import { withCriteria } from "./criteria.ts";
 import { type AnyInput, type AnyRule, judge, type Reader, type Rule, wantedOf } from "./rule.ts";
 
 /** A control as its module says it: of what it leaves out there is none, and its rules bring claims and checks. */
@@ -57,6 +58,6 @@ function withRules(own: Definition<unknown, Probes, unknown, z.ZodObject>): Cont
     probes,
     desired: (input) => [...rules.flatMap((each) => claimsFor(each, input)), ...(desired?.(input) ?? [])],
     guard,
-    checks: [...rules.map(checkOf), ...checks],
+    checks: [...rules.map(checkOf), ...checks].map(withCriteria),
   };
 }

@@ -8,9 +8,15 @@ const parameterText = (control: string, { name, description, default: preset }: 
 
 const parts = ({ id, title, why, control, parameters, check, checks = [], waive }: Explanation) => {
   const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
+  const passed = check?.passed;
   return [
     ["", [`${id}  ${title}${check === undefined ? "" : ` (${check.severity}, ${check.role})`}`]],
     [check === undefined ? "Why" : "What stays open where it fails", [why]],
+    ["What stays open where it passes", passed === undefined ? [] : [passed.leavesOpen]],
+    [
+      "The stricter one, and its price",
+      passed === undefined ? [] : [passed.stricter ?? "There is none that is known."],
+    ],
     ["What can break", check === undefined ? [] : [check.breaks ?? "Nothing that is known."]],
     [
       parameters.length > 1 ? "Parameters" : "Parameter",
@@ -20,7 +26,7 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive 
       control === "cloud" ? "By hand" : "By hand, as root on the host",
       check === undefined ? [] : [check.look],
     ],
-    ["Benchmarks", references],
+    ["Benchmarks and criteria", references],
     ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
     ["To let it be for a while", waive === undefined ? [] : [waive]],
     [

@@ -24,13 +24,13 @@ import { cleanLines } from "./paint.ts";
 import { ending, profileText, releases } from "./plan.ts";
 
 /** Everything but letters, digits and what means nothing to Markdown, as an entity: no mark-up, link, mention or cell can begin. */
-const inert = (text: string) =>
+export const inert = (text: string) =>
   oneLine(text, 2000).replace(/[^\p{L}\p{N} .,;()=/+-]|(?<=www)\./giu, (char) => `&#${char.codePointAt(0)};`);
 
 /** In `code`, where nobody is mentioned by a name and nothing becomes a link. */
-const code = (text: string) => (text === "" ? "" : `<code>${inert(text)}</code>`);
+export const code = (text: string) => (text === "" ? "" : `<code>${inert(text)}</code>`);
 
-const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+export const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
 function table(items: readonly Item[]): readonly string[] {
   if (items.length === 0) return [];
@@ -51,7 +51,7 @@ function fenced(text: string): readonly string[] {
   return [`${fence}diff`, text, fence];
 }
 
-const fold = (title: string, lines: readonly string[]) => [
+export const fold = (title: string, lines: readonly string[]) => [
   "<details>",
   `<summary>${title}</summary>`,
   "",

@@ -80,6 +80,9 @@ export const authChecks: readonly RunningCheck[] = [
     about: {
       why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network.",
       breaks: "Clients without the password: give it to them first.",
+      leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
+      stricter:
+        "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
       look: "docker exec CONTAINER redis-cli ping",
     },
     test: authOf("redis"),
@@ -91,6 +94,9 @@ export const authChecks: readonly RunningCheck[] = [
     about: {
       why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name.",
       breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
+      leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
+      stricter:
+        "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
       look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
     },
     test: authOf("postgres"),

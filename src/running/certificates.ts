@@ -4,6 +4,7 @@ import { type Result, resultOf } from "../compose/check.ts";
 import { isCertificates } from "../compose/checks/host.ts";
 import { mountsOf } from "../compose/service.ts";
 import { get, type MapNode, valuesOf } from "../compose/tree.ts";
+import { ownMounts } from "../controls/about.ts";
 import type { Container } from "../facts/containers.ts";
 import type { RunningCheck } from "./check.ts";
 import { nowhere } from "./nodes.ts";
@@ -95,6 +96,8 @@ export const certificatesGroup: RunningCheck = {
   expected: `the number of ${group} on the host, in the file and in the container`,
   about: {
     why: "With another number the container can't read the key, and answers without TLS or not at all; or it reads what is another group's.",
+    leavesOpen: "It reads every key of the group, those of other names too.",
+    stricter: ownMounts,
     look: `getent group ${group}; docker inspect -f '{{.HostConfig.GroupAdd}}' CONTAINER`,
   },
   test,

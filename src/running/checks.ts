@@ -1,5 +1,6 @@
 /** The checks that need a container and its host together, in the order in which they are told. */
 import { type Result, resultOf } from "../compose/check.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import { authChecks } from "./auth.ts";
 import { certificatesGroup } from "./certificates.ts";
 import type { RunningCheck } from "./check.ts";
@@ -54,19 +55,24 @@ function cpuSum({ containers, host }: Running): readonly Result[] {
   return [{ object: "", at: nowhere, verdict: "fail", found, remedy }];
 }
 
-const readable: Omit<RunningCheck, "test"> = {
+const readable: RunningCheck = {
   ...{ id: "containers.readable", title: "The engine says what runs" },
   ...{ severity: "high", role: "audit", references: [] },
   expected: "an engine that answers, or none",
   about: {
     why: "What runs on the host is not known then, and nothing of it was measured.",
+    leavesOpen: "What another engine runs beside it (Podman, a user's rootless one) isn't seen.",
+    stricter: undefined,
     look: "systemctl status docker; docker ps",
   },
+  test: ({ containers }) => [
+    { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
+  ],
 };
 
 /** Where it can't be asked. */
 export const unreadable = {
-  ...readable,
+  ...withCriteria(readable),
   result: (found: string): Result =>
     resultOf("", {
       ...{ at: nowhere, unknown: true, found },
@@ -74,19 +80,16 @@ export const unreadable = {
     }),
 };
 
-export const runningChecks: readonly RunningCheck[] = [
-  {
-    ...readable,
-    test: ({ containers }) => [
-      { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
-    ],
-  },
+const all: readonly RunningCheck[] = [
+  readable,
   {
     ...{ id: "containers.memory-headroom", title: "Limits of memory leave room above what is in use" },
     ...{ severity: "low", role: "audit", references: [] },
     expected: "at most 80 % of the limit in use without cache",
     about: {
       why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",
+      leavesOpen: "A burst of more than what is free still ends it.",
+      stricter: "A limit of twice the peak: memory that nothing else gets.",
       look: "docker stats --no-stream CONTAINER; cat /sys/fs/cgroup/system.slice/docker-*/memory.peak",
     },
     test: headroom,
@@ -97,6 +100,8 @@ export const runningChecks: readonly RunningCheck[] = [
     expected: "limits of all containers together no more than the host has cores",
     about: {
       why: "Where all are busy at once, each gets less than its limit says, and sshd waits with them.",
+      leavesOpen: "What the host runs outside of containers has no limit, and competes with them.",
+      stricter: "`cpuset:` that leaves a core to the host: no container ever has it.",
       look: "nproc; docker inspect -f '{{.Name}} {{.HostConfig.NanoCpus}}' $(docker ps -q)",
     },
     test: cpuSum,
@@ -104,3 +109,5 @@ export const runningChecks: readonly RunningCheck[] = [
   certificatesGroup,
   ...authChecks,
 ];
+
+export const runningChecks = all.map(withCriteria);

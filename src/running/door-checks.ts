@@ -1,5 +1,8 @@
 /** What the answers of a host's ports are judged by: who may come, and what TLS they speak. Pure. */
+
 import { type ComposeCheck, type Result, resultOf } from "../compose/check.ts";
+import { namesApart } from "../controls/about.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import { type Asked, answerText, isOpen, tlsOf } from "./doors.ts";
 import { nowhere } from "./nodes.ts";
 
@@ -39,7 +42,7 @@ const leastDays = 14;
 
 const renew = "See harden renew HOST --dry-run.";
 
-export const doorChecks: readonly DoorCheck[] = [
+const all: readonly DoorCheck[] = [
   {
     ...{ id: "exposure.reached", title: "No database, cache or queue answers from here" },
     ...{ severity: "high", role: "audit", references: [] },
@@ -48,6 +51,8 @@ export const doorChecks: readonly DoorCheck[] = [
       why: "What answers to one stranger answers to all who come the same way. Asked from where this runs: a closed port may be open to others.",
       breaks:
         "Whoever uses it from outside: let them come through the application, a tunnel or a rule with their address.",
+      leavesOpen: "It was asked from one place, over one address: others may be answered.",
+      stricter: "The same from each network that matters, and from outside: a run for each.",
       look: "nc -vz -w 4 HOST PORT",
     },
     test: eachDoor((door) => {
@@ -67,6 +72,8 @@ export const doorChecks: readonly DoorCheck[] = [
     about: {
       why: "Older versions have known ways to be read or changed on the way.",
       breaks: "Clients that know nothing newer: browsers of before 2014.",
+      leavesOpen: "TLS 1.2 with old suites (CBC, or RSA for the key) passes.",
+      stricter: "`ssl_protocols TLSv1.3;`: clients of before 2018 are out.",
       look: "openssl s_client -tls1_1 -connect HOST:PORT",
     },
     test: eachDoor((door) => {
@@ -85,6 +92,9 @@ export const doorChecks: readonly DoorCheck[] = [
     expected: "a chain to a root that this machine knows, or to the one of --ca",
     about: {
       why: "Who gets used to warnings passes over the one that counts. A chain without its middle works in some browsers only.",
+      leavesOpen: "Any CA that clients know can sign for the name, and they believe each.",
+      stricter:
+        "CAA records with `accounturi`, and an eye on certificate transparency: changing the CA begins in DNS.",
       look: "openssl s_client -connect HOST:PORT -servername NAME -verify_return_error </dev/null",
     },
     test: eachDoor((door) => {
@@ -103,6 +113,8 @@ export const doorChecks: readonly DoorCheck[] = [
     expected: "the name that it is asked by among its names",
     about: {
       why: "A client that looks at the name refuses it, and one that doesn't talks to anybody.",
+      leavesOpen: "Who has the key is every name of the certificate.",
+      stricter: namesApart,
       look: "openssl s_client -connect HOST:PORT -servername NAME </dev/null | openssl x509 -noout -ext subjectAltName",
     },
     test: eachDoor((door, { name }) => {
@@ -121,6 +133,9 @@ export const doorChecks: readonly DoorCheck[] = [
     expected: `valid for more than ${leastDays} days`,
     about: {
       why: "Certbot renews 30 days before: what is nearer to its end wasn't renewed, or the service still has the old one.",
+      leavesOpen:
+        "A stolen key is good until the certificate ends: most clients never ask whether it was revoked.",
+      stricter: "`harden audit HOST` every night: somebody has to read it.",
       look: "openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -enddate",
     },
     test: eachDoor((door, { now }) => {
@@ -139,6 +154,9 @@ export const doorChecks: readonly DoorCheck[] = [
     about: {
       why: "What goes over HTTP is read and changed by whoever is on the way.",
       breaks: "Programs that don't follow: give them the address with https.",
+      leavesOpen: "The first request goes in plain: who is on the way answers in the server's place.",
+      stricter:
+        "HSTS (`Strict-Transport-Security: max-age=63072000; includeSubDomains`): no name below it works without TLS for two years.",
       look: "curl -sI http://HOST:PORT/",
     },
     test: eachDoor(({ answer }) => {
@@ -152,3 +170,5 @@ export const doorChecks: readonly DoorCheck[] = [
     }),
   },
 ];
+
+export const doorChecks = all.map(withCriteria);

@@ -1,5 +1,6 @@
 /** Who listens on the host for others, and that nobody has asked for. Pure. */
 import { type ComposeCheck, type Result, resultOf } from "../compose/check.ts";
+import { withCriteria } from "../controls/criteria.ts";
 import type { Listener } from "../facts/sockets.ts";
 import { nowhere } from "./nodes.ts";
 
@@ -35,7 +36,7 @@ function strangers({ listeners = [], wanted }: Listening): ReadonlyMap<string, r
   return found;
 }
 
-export const listenerCheck: ListenerCheck = {
+export const listenerCheck: ListenerCheck = withCriteria<ListenerCheck>({
   ...{ id: "exposure.listeners", title: "Nothing listens for others that no rule wants" },
   ...{ severity: "medium", role: "audit", references: [] },
   expected:
@@ -43,6 +44,10 @@ export const listenerCheck: ListenerCheck = {
   about: {
     why: "The firewall is all that keeps strangers from it, and only as long as it is on. A service that nobody has asked for has nobody who looks after it.",
     breaks: "Whoever uses it from elsewhere: write a rule for it then, with the networks that may come.",
+    leavesOpen:
+      "What a rule wants is as strong as the service behind it, and on the loopback each process of the host reaches more.",
+    stricter:
+      "Sockets with a mode in place of ports (`listen unix:/run/app.sock`): who connects by TCP has to be set to that.",
     look: "ss -Hltunp",
   },
   test(listening) {
@@ -65,4 +70,4 @@ export const listenerCheck: ListenerCheck = {
       }),
     );
   },
-};
+});

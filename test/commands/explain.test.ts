@@ -2,14 +2,60 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { explainCommand, explanations } from "../../src/commands/explain.ts";
+import { renewalFailures } from "../../src/assess/renewal.ts";
+import { everyCheck } from "../../src/commands/every-check.ts";
+import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
 import type { HardenError } from "../../src/errors.ts";
 import { explainText } from "../../src/reports/explain.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 
+/** With both sentences, and the one that stands for no stricter one. */
+function tellsWhatIsLeft(report: Explanation): void {
+  const { leavesOpen, stricter } = report.check?.passed ?? expect.fail(`nothing is said of ${report.id}`);
+  expect(leavesOpen).toMatch(/^\S.{20,140}\.$/);
+  expect(leavesOpen).not.toBe(report.why);
+  const text = explainText(report);
+  expect(text).toContain(`What stays open where it passes:\n  ${leavesOpen}\n`);
+  // A measure, a colon, its price.
+  if (stricter !== undefined) expect(stricter).toMatch(/^\S.{5,}: .{10,}\.$/);
+  expect(text).toContain(`The stricter one, and its price:\n  ${stricter ?? "There is none that is known"}`);
+}
+
 describe("explain", () => {
+  it.each(everyCheck.map(({ id, references }) => [id, references] as const))(
+    "%s: what it leaves open, and the stricter one",
+    (id, references) => {
+      const { report } = explainCommand(id);
+      tellsWhatIsLeft(report);
+      for (const { benchmark, number } of references)
+        expect(explainText(report)).toContain(`  ${benchmark}: ${number}\n`);
+    },
+  );
+
+  it("explains each check that there is, and beside these only what a renewal fails by", () => {
+    const ids = [...explanations().keys()].filter((id) => id.includes("."));
+    const all = [...everyCheck.map(({ id }) => id), ...Object.keys(renewalFailures)];
+    expect(ids.sort()).toEqual(all.sort());
+  });
+
+  it("says the same of a few checks at most, and that there is nothing stricter of few", () => {
+    const said = everyCheck.map(({ id }) => explainCommand(id).report.check?.passed);
+    const times = (text: string | undefined, key: "leavesOpen" | "stricter") =>
+      said.filter((each) => each?.[key] === text).length;
+    for (const each of said) {
+      expect(times(each?.leavesOpen, "leavesOpen"), each?.leavesOpen).toBeLessThan(7);
+      if (each?.stricter !== undefined)
+        expect(times(each.stricter, "stricter"), each.stricter).toBeLessThan(7);
+    }
+    expect(times(undefined, "stricter")).toBeLessThan(said.length / 10);
+  });
+
+  it("says neither of what only a renewal fails by", () => {
+    expect(explainText(explainCommand("certbot.port-busy").report)).not.toMatch(/where it passes|stricter/);
+  });
+
   it.each(catalogue.map(({ id }) => id))("%s: why, and how to look by hand", (id) => {
     const { report, status } = explainCommand(id);
     expect(status).toBe(0);

@@ -180,7 +180,10 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
     // The network itself is what is told of.
     expect(red(answer, "outside")).toEqual(["networks.internal"]);
     const pids = answer.checks.find(({ id, verdict }) => id === "containers.pids" && verdict === "fail")!;
-    expect(pids.references).toEqual([{ benchmark: "CIS Docker 1.6.0", number: "5.29" }]);
+    expect(pids.references).toEqual([
+      { benchmark: "CIS Docker 1.6.0", number: "5.29" },
+      { benchmark: "SOC 2 TSC 2017", number: "A1.1" },
+    ]);
     await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
   });
 

@@ -45,16 +45,26 @@ const faults: Readonly<Record<string, Fault>> = {
     mend: "systemctl unmask apt-daily-upgrade.timer 2>/dev/null; systemctl start apt-daily-upgrade.timer",
   },
   "container.capabilities": container("--cap-drop ALL"),
-  "container.no-new-privileges": container("--security-opt no-new-privileges"),
+  "container.no-new-privileges": container(
+    "--security-opt no-new-privileges",
+    "--security-opt no-new-privileges=false",
+  ),
   "container.user": container("--user 1000:1000"),
   "container.read-only": container("--read-only"),
   "container.limits": container("--pids-limit 64"),
-  "container.logging": container("--log-opt max-size=1m --log-opt max-file=3"),
-  "network.database": container("--network inside", "--network front", "memcached:1.6.1"),
+  // Made before daemon.json had bounds, it keeps what it was made with.
+  "container.logging": { plant: "docker start old >/dev/null", mend: "docker stop --time 0 old >/dev/null" },
+  "network.database": container(
+    "--network inside",
+    "--network front --publish 11211:11211",
+    "memcached:1.6.1",
+  ),
   "network.ports": {
-    plant:
-      "docker cp app:/bin/busybox /run/busybox >/dev/null; nohup /run/busybox nc -lk -p 8099 -e /bin/true >/dev/null 2>&1 & echo $! >/run/planted; until ss -Hltn | grep -q :8099; do sleep 0.1; done",
-    mend: "kill $(cat /run/planted); while ss -Hltn | grep -q :8099; do sleep 0.1; done",
+    plant: `setsid perl -MIO::Socket::INET -e '
+      my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1) or die; sleep 999' </dev/null >/dev/null 2>&1 &
+echo $! >/run/planted
+until ss -Hltn | grep -q :8099; do sleep 0.1; done`,
+    mend: "pkill -F /run/planted; while ss -Hltn | grep -q :8099; do sleep 0.1; done",
   },
 };
 
@@ -116,10 +126,13 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     );
     writeFileSync(join(folder, "compose.yaml"), hardened);
     write();
-    await exec(`docker import /srv/busybox.tar app:1.0
+    await exec(`apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1
+groupadd --gid 1002 ssl-docker
+docker import /srv/busybox.tar app:1.0
 docker tag app:1.0 memcached:1.6.1
 docker network create --internal inside; docker network create front
-docker run --detach --name app ${well} app:1.0 sleep 9999`);
+docker run --detach --name app ${well} app:1.0 sleep 9999
+docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app:1.0 sleep 9999`);
   });
   afterAll(() => host?.remove());
 

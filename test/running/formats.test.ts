@@ -24,7 +24,9 @@ describe("an audit in its formats", () => {
     expect(text).toMatch(/^ {2}well +app:1\.0 +holds +0\.05 +64M, 1M, 4M +inside$/m);
     expect(text).toMatch(/^ {2}weak +app:1\.0 +14 don't hold +all +all, 1M, 4M +host$/m);
     expect(text).toMatch(/^ {2}3 {2}proxy +yes +no +- +no +yes +\? +yes$/m);
-    expect(text).toContain("containers.pids  Processes have a limit (CIS Docker 1.6.0: 5.29)");
+    expect(text).toContain(
+      "containers.pids  Processes have a limit (CIS Docker 1.6.0: 5.29, SOC 2 TSC 2017: A1.1)",
+    );
     expect(text).toContain("[networks.proxy-reaches-data]");
   });
 

@@ -76,6 +76,9 @@ export const denyCheck: CloudCheck = {
     "no rule without a source, none for all or very many ports, and of Terraform's none that the project file doesn't say",
   about: {
     why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",
+    leavesOpen:
+      "What a rule lets in by its port is whatever answers there, also after somebody has changed it.",
+    stricter: "Rules for single addresses in place of networks: each new machine needs a rule.",
     look: look(" && IpProtocol=='-1'"),
   },
   test: denied,

@@ -70,6 +70,10 @@ export const identityChecks: readonly CloudCheck[] = [
     about: {
       why: "Who takes over one machine has all that its role may do.",
       breaks: "What uses a right that nobody has named: its log says which.",
+      leavesOpen:
+        "A named action on a named thing can still be the one that does harm, such as iam:PassRole.",
+      stricter:
+        "Permission boundaries and an access analyzer every night: somebody has to read it, and releases wait for rights.",
       look: "aws iam get-account-authorization-details --filter LocalManagedPolicy Role",
     },
     test: (seen) =>
@@ -81,6 +85,8 @@ export const identityChecks: readonly CloudCheck[] = [
     about: {
       why: "A key that never ends is in backups, logs and old laptops, and works there.",
       breaks: "What runs outside the cloud with such a key: give it a role by OIDC.",
+      leavesOpen: "A temporary credential that is stolen works until it ends, an hour or more.",
+      stricter: "Sessions of 15 minutes, bound to the address of the machine: long jobs have to ask anew.",
       look: "aws iam generate-credential-report; aws iam get-credential-report",
     },
     test: (seen) =>
@@ -101,6 +107,8 @@ export const identityChecks: readonly CloudCheck[] = [
     expected: "no role on two tiers; or an attestation",
     about: {
       why: "With a shared role whoever is in one tier has the rights of the other.",
+      leavesOpen: "Roles apart can still be allowed the same things.",
+      stricter: "An account of its own for each tier: networks, bills and trails have to be joined again.",
       look: "aws ec2 describe-iam-instance-profile-associations",
     },
     test: separation,
@@ -115,6 +123,9 @@ export const identityChecks: readonly CloudCheck[] = [
     expected: "an audit trail that is on; or an attestation",
     about: {
       why: "Without it nobody can say afterwards who changed a rule or read a secret.",
+      leavesOpen: "Who may delete the trail or its bucket can take away what was written.",
+      stricter:
+        "The trail in another account with object lock: nobody can delete it early, and all of it is paid for.",
       look: "aws cloudtrail describe-trails; aws cloudtrail get-trail-status --name NAME",
     },
     test: trail,

@@ -73,6 +73,9 @@ export const placeChecks: readonly CloudCheck[] = [
     about: {
       why: "What has an address of the internet is one wrong rule away from being open, and data leaves by the way that updates come in.",
       breaks: "Updates of the data tier: let them come by a mirror, a proxy or an endpoint within.",
+      leavesOpen: "By NAT application servers may send data to anybody, and DNS goes out from every subnet.",
+      stricter:
+        "No NAT, endpoints of the cloud and a proxy with a list of names: each new name has to be allowed.",
       look: "aws ec2 describe-route-tables --query 'RouteTables[].Routes[?GatewayId!=`local`]'; aws ec2 describe-instances --query 'Reservations[].Instances[].PublicIpAddress'",
     },
     test: noInternet,
@@ -87,6 +90,10 @@ export const placeChecks: readonly CloudCheck[] = [
     expected: "everything else in private subnets",
     about: {
       why: "In a public subnet a machine is on the internet as soon as somebody gives it an address.",
+      leavesOpen:
+        "Load balancer and bastion are on the internet, and what is found in them tomorrow is, too.",
+      stricter:
+        "No bastion, administrators by VPN or by the cloud's agent: another service that has to be kept.",
       look: "aws ec2 describe-instances --query 'Reservations[].Instances[].[Tags,SubnetId]'",
     },
     test: subnets,
@@ -101,6 +108,8 @@ export const placeChecks: readonly CloudCheck[] = [
     expected: "no database and no cache in another tier",
     about: {
       why: "Beside the application it shares its rules, its way out and its fate.",
+      leavesOpen: "All databases of the tier share its subnets and rules.",
+      stricter: "A subnet for each database and cache: addresses and routes are planned for more than one.",
       look: "aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,VpcSecurityGroups]'",
     },
     test: stores,

@@ -173,6 +173,9 @@ export const trafficChecks: readonly CloudCheck[] = [
     about: {
       why: "Whoever can reach sshd can guess, and use what is found in it tomorrow.",
       breaks: "Administrators who come from elsewhere: let them come by the bastion (ProxyJump).",
+      leavesOpen: "Who has the bastion has a way to sshd on every machine.",
+      stricter:
+        "No ssh from outside at all, sessions by the cloud's own agent (SSM, IAP): the agent runs as root, and the cloud's login is the key.",
       look: look(" && FromPort<=`22` && ToPort>=`22`"),
     },
     test: ssh,
@@ -187,6 +190,9 @@ export const trafficChecks: readonly CloudCheck[] = [
     expected: "one tier, port 443, and 80 as a redirect only",
     about: {
       why: "Each further entry is a further thing to watch, to update and to encrypt.",
+      leavesOpen: "What the application answers to anybody by 443 is open, its own faults too.",
+      stricter:
+        "A web application firewall before the load balancer: its rules have to be tuned, and it is paid for.",
       look: look(" && CidrIpv4=='0.0.0.0/0'"),
     },
     test: entry,
@@ -201,6 +207,10 @@ export const trafficChecks: readonly CloudCheck[] = [
     expected: "its port from the load balancer's tier; other ports from tiers of the file",
     about: {
       why: "Past the load balancer there is no TLS, no limit and no log of who came.",
+      leavesOpen:
+        "The load balancer can reach everything that answers on the port, on each machine of the tier.",
+      stricter:
+        "TLS with client certificates between both: certificates have to be renewed on every machine.",
       look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=app",
     },
     test: app,
@@ -217,6 +227,8 @@ export const trafficChecks: readonly CloudCheck[] = [
       why: "A database that others reach is one password away from them.",
       breaks:
         "Administration and backups from elsewhere: let them come by a tunnel of the app tier or the bastion's ssh.",
+      leavesOpen: "Every application server can reach every database with whatever password it has.",
+      stricter: "A security group for each application and its own database: more groups and rules to keep.",
       look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=data",
     },
     test: data,

@@ -1,4 +1,5 @@
 /** What a container is made of, and what it may write. */
+import { ownMounts } from "../../controls/about.ts";
 import { references } from "../../controls/references.ts";
 import { parseImage } from "../../profile/image-name.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
@@ -177,6 +178,9 @@ export const fileChecks: readonly ComposeCheck[] = [
     about: {
       why: "Whoever breaks in changes the program, and leaves something behind.",
       breaks: "A program that writes beside its volumes: give it a tmpfs there.",
+      leavesOpen: "What lies in a volume is changed, and a program in memory or a script needs no file.",
+      stricter:
+        "Volumes that are mounted noexec (`driver_opts: {o: 'bind,noexec'}`): plug-ins among the data don't load.",
       look: inspect("{{.HostConfig.ReadonlyRootfs}}"),
     },
     test: eachService(readOnly),
@@ -187,6 +191,8 @@ export const fileChecks: readonly ComposeCheck[] = [
     expected: "each tmpfs with a size, none on /var/run, and one where a known image writes",
     about: {
       why: "A tmpfs without a size may take half of the host's memory; and a read-only image without the folder that it writes to doesn't start.",
+      leavesOpen: "Who breaks in fills it, and what writes there stops.",
+      stricter: "A size just above what is used (`df` inside): a burst finds no space.",
       look: inspect("{{.HostConfig.Tmpfs}}"),
     },
     test: eachService(tmpfs),
@@ -197,6 +203,9 @@ export const fileChecks: readonly ComposeCheck[] = [
     expected: "a named volume or a folder where a known image keeps its data, and no anonymous volume",
     about: {
       why: "An anonymous volume stays behind, nameless, when the container is made anew, and the new one begins empty.",
+      leavesOpen: "A volume with a name is no copy: `docker volume rm`, or who breaks in, takes all of it.",
+      stricter:
+        "Copies elsewhere that the host can't delete, and a restore that was tried: storage, and somebody's hours.",
       look: inspect("{{range .Mounts}}{{.Name}} {{.Destination}} {{end}}"),
     },
     test: eachService(data),
@@ -207,6 +216,8 @@ export const fileChecks: readonly ComposeCheck[] = [
     expected: "a tag that isn't moved, or a digest",
     about: {
       why: "latest is whatever the registry has on the day of the next pull: nobody reviewed that, and nobody can go back. A digest is stricter than a tag: it can't be moved.",
+      leavesOpen: "Who owns the tag can move it: the same version may be another image tomorrow.",
+      stricter: "A digest, `NAME:TAG@sha256:…`: no update comes by itself, and each is a change of the file.",
       look: inspect("{{.Config.Image}}"),
     },
     test: eachService(imageTag),
@@ -217,6 +228,8 @@ export const fileChecks: readonly ComposeCheck[] = [
     expected: "live and archive with :ro, and group_add with the number of the host's group",
     about: {
       why: "Without archive the links of live lead nowhere, without the group's number the user can't read the key, and without :ro a break-in may change it.",
+      leavesOpen: "It reads every key that is mounted, those of other names too.",
+      stricter: ownMounts,
       look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}} {{.HostConfig.GroupAdd}}"),
     },
     test: eachService(certificates),

@@ -1,4 +1,6 @@
 /** What of the host a container is given. */
+
+import { rootless } from "../../controls/about.ts";
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
@@ -110,6 +112,9 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no privileged: true",
     about: {
       why: "It has every capability and every device, and no confinement: it is the host.",
+      leavesOpen:
+        "Capabilities, devices and mounts, given one by one, may be as good: their own checks tell.",
+      stricter: rootless,
       look: inspect("{{.HostConfig.Privileged}}"),
     },
     test: eachService(privileged),
@@ -120,6 +125,9 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no mount of docker.sock or its like",
     about: {
       why: "Whoever may ask the engine starts a container that is root of the host; :ro keeps nobody from asking.",
+      leavesOpen:
+        "A proxy that passes on whatever it is asked, or the engine's TCP port, is no mount and isn't seen.",
+      stricter: undefined,
       look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
     },
     test: eachService(socket),
@@ -130,6 +138,9 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
     about: {
       why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
+      leavesOpen:
+        "A volume whose `driver_opts` bind a folder of the host isn't seen, and your own folders aren't judged.",
+      stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
       look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     },
     test: eachService(sensitive),
@@ -144,6 +155,9 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host",
     about: {
       why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
+      leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
+      stricter:
+        "A kernel of its own (gVisor's `runtime: runsc`, Kata): slower, and some system calls are missing.",
       look: inspect(
         "{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}}",
       ),
@@ -156,6 +170,10 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no security_opt that is unconfined",
     about: {
       why: "Calls of the kernel that no service needs are where containers are broken out of.",
+      leavesOpen:
+        "The engine's profile refuses some 40 system calls of over 300: the rest is open to who breaks in.",
+      stricter:
+        "A seccomp profile of the service's own, `seccomp:FILE`: a call that it seldom needs fails one night.",
       look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
     },
     test: eachService(confinement),
@@ -166,6 +184,9 @@ export const hostChecks: readonly ComposeCheck[] = [
     expected: "no devices:",
     about: {
       why: "A device is what the kernel makes of it: a disk is all files of the host.",
+      leavesOpen:
+        "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
+      stricter: undefined,
       look: inspect("{{.HostConfig.Devices}}"),
     },
     test: eachService(devices),

@@ -198,6 +198,9 @@ export const imageChecks: readonly ComposeCheck[] = [
     expected: "a Dockerfile beside the compose file, where build: says that it is",
     about: {
       why: "What the image does is not known then, and counts as nothing that was measured.",
+      leavesOpen: "Images that are pulled, and not built, aren't read at all.",
+      stricter:
+        "A scan of each image for known holes (trivy, grype) before it runs: somebody reads it, and builds anew.",
       look: "docker history IMAGE",
     },
     test: ({ unread, dockerfiles }) => [
@@ -224,6 +227,9 @@ export const imageChecks: readonly ComposeCheck[] = [
     about: {
       why: "A shell passes no signal on: docker stop waits ten seconds, then kills the program in the middle of its work.",
       breaks: "Variables and && in the command need a shell: call it by name, with exec.",
+      leavesOpen: "A program that doesn't hear SIGTERM is killed after ten seconds all the same.",
+      stricter:
+        "`init: true` in the compose file, which passes signals on and ends orphans: one process more.",
       look: "docker inspect -f '{{.Config.Entrypoint}} {{.Config.Cmd}}' IMAGE",
     },
     ...ofDockerfile(shellForm),
@@ -234,6 +240,8 @@ export const imageChecks: readonly ComposeCheck[] = [
     expected: "an absolute WORKDIR",
     about: {
       why: "Without one files land in / among the system's own.",
+      leavesOpen: "Who may write in it is another matter: images.ownership.",
+      stricter: undefined,
       look: "docker inspect -f '{{.Config.WorkingDir}}' IMAGE",
     },
     ...ofDockerfile(workdir),
@@ -245,6 +253,8 @@ export const imageChecks: readonly ComposeCheck[] = [
     about: {
       why: "Whoever breaks into the program rewrites it, and stays.",
       breaks: "A program that writes beside its code: give it that folder alone.",
+      leavesOpen: "What runs as root in it, and what has --chown, can still be changed.",
+      stricter: "`read_only: true` in the compose file: what writes beside volumes needs a tmpfs.",
       look: "docker exec CONTAINER sh -c 'touch server.js'",
     },
     ...ofDockerfile(ownership),
@@ -256,6 +266,8 @@ export const imageChecks: readonly ComposeCheck[] = [
     about: {
       why: "Each tool in the image is one for whoever breaks in, and each package one to be updated.",
       breaks: "Native modules that are built in the image: build them in a stage of its own.",
+      leavesOpen: "A slim image still has a shell, apt and perl to work with.",
+      stricter: "Distroless or `FROM scratch`: there is no shell to look around with.",
       look: "docker history IMAGE",
     },
     ...ofDockerfile(slim),

@@ -1,4 +1,5 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
+import { withCriteria } from "../../controls/criteria.ts";
 import type { ComposeCheck } from "../check.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
@@ -27,7 +28,7 @@ const all: readonly ComposeCheck[] = [
   ...imageChecks,
 ];
 
-export const composeChecks: readonly ComposeCheck[] = all.map((check) => {
+export const composeChecks: readonly ComposeCheck[] = all.map(withCriteria).map((check) => {
   const built = alsoBuilt[check.id];
   return built === undefined ? check : { ...check, built };
 });

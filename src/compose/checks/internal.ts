@@ -1,4 +1,5 @@
 /** Who reaches the world outside, and who must. */
+
 import {
   type ComposeCheck,
   eachService,
@@ -12,6 +13,7 @@ import {
 } from "../check.ts";
 import { networksOf } from "../service.ts";
 import { get, keyAt, type Origin, textOf } from "../tree.ts";
+import { pairs } from "./about.ts";
 import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
 
 /** Of every network that services join and no proxy does. */
@@ -88,6 +90,9 @@ export const internalCheck: ComposeCheck = {
   about: {
     why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",
     breaks: "A service that calls others' APIs needs a network that isn't.",
+    leavesOpen:
+      "Within it everything reaches everything, and older engines pass questions for names on to the outside (CVE-2024-29018).",
+    stricter: pairs,
     look: "docker network inspect -f '{{.Internal}}' NETWORK",
   },
   test: internal,
@@ -99,6 +104,8 @@ export const egressCheck: ComposeCheck = {
   expected: "a network that isn't internal for each service whose image has egress in the profile",
   about: {
     why: "A service that is cut off fails later, and whoever mends that in a hurry opens the network that all share.",
+    leavesOpen: "What may call out may call anybody: who breaks in sends out what there is.",
+    stricter: "A proxy for what goes out, with a list of names (`HTTPS_PROXY`): each new one is a new line.",
     look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
   },
   test: eachService(egress),

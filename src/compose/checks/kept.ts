@@ -1,4 +1,5 @@
 /** Files that a project keeps its secrets in: what git has of them, who may read them, and how old they are. */
+
 import { type ComposeCheck, type Result, resultOf, type Seen, views } from "../check.ts";
 import {
   type Added,
@@ -10,6 +11,7 @@ import {
   type Tracked,
 } from "../kept.ts";
 import type { Origin } from "../tree.ts";
+import { searched } from "./about.ts";
 import { builtSecrets } from "./images.ts";
 import { found } from "./secrets.ts";
 
@@ -199,6 +201,8 @@ export const keptChecks: readonly ComposeCheck[] = [
     expected: "no commit with a secret in plain, in this repository's branches, tags and stash",
     about: {
       why: "What was committed once is in every clone, long after it was taken out. Looked for in the history of the compose file, its Dockerfiles, .env and files of secrets by the names of keys; in all other files by the forms that tokens and private keys have. What git has in plain now is told by secrets.encrypted and secrets.found.",
+      leavesOpen: "One under a name that says nothing, or in somebody's own clone, isn't found.",
+      stricter: searched,
       look: "git log --all -p -- .env",
     },
     test: inHistory,
@@ -213,6 +217,8 @@ export const keptChecks: readonly ComposeCheck[] = [
     about: {
       why: "Whoever has the repository or a login on the machine has the secret. Files below secrets:, env_file, and .env where a key of it names a secret. Whether the disk itself is encrypted nothing here tells.",
       breaks: "A service that runs as another user than the file's: chown it to that number.",
+      leavesOpen: "Who has the key of age or sops has all of them, and where it runs the file is plain.",
+      stricter: "sops with keys of a KMS or on hardware: without it nobody deploys.",
       look: "git ls-files .env; stat -c '%a %U %n' .env secrets/*",
     },
     test: encrypted,
@@ -224,6 +230,8 @@ export const keptChecks: readonly ComposeCheck[] = [
     about: {
       why: "A secret that leaked unseen is good until it is changed. By the commit that last changed the file where git has it, for a checkout's times say nothing; else by the file's own time. Of a file with several secrets the last change of any counts.",
       breaks: "Whoever still has the old one: give out the new one first.",
+      leavesOpen: "One that leaked yesterday is good for three months.",
+      stricter: "A vault that changes them every day: clients have to take the new one without a restart.",
       look: "git log -1 --format=%cd -- FILE; stat -c '%y %n' FILE",
     },
     test: age,

@@ -1,4 +1,5 @@
 /** What a container may take of the host, what its logs may, and how it is kept alive. */
+import { logsElsewhere } from "../../controls/about.ts";
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, isJob, type View } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
@@ -149,6 +150,8 @@ export const limitChecks: readonly ComposeCheck[] = [
     about: {
       why: "One container that leaks takes the host's memory, and the kernel ends whatever it likes.",
       breaks: "A service that needs more is ended by the kernel: look at its peak first.",
+      leavesOpen: "Who breaks in may use all of it, and with that end the service.",
+      stricter: "A limit just above the peak, and `memswap_limit` the same: a burst ends the service.",
       look: inspect("{{.HostConfig.Memory}}"),
     },
     test: eachService(memory),
@@ -160,6 +163,9 @@ export const limitChecks: readonly ComposeCheck[] = [
     about: {
       why: "One busy container takes all cores, and sshd waits like everybody else.",
       breaks: "What must be fast for a moment is slower.",
+      leavesOpen:
+        "Who breaks in computes with as much, day and night; and many containers together still take all cores.",
+      stricter: "`cpuset:` with cores of its own: they stand idle when it does.",
       look: inspect("{{.HostConfig.NanoCpus}}"),
     },
     test: eachService(cpu),
@@ -173,6 +179,8 @@ export const limitChecks: readonly ComposeCheck[] = [
       why: "A fork bomb in one container takes every process number of the host. Threads count, too. Compose refuses pids_limit beside deploy.resources.limits without the same pids.",
       breaks:
         "A service with more threads than that can't start them: 64 for a plain app or redis, 128 for a proxy or node, 256 for databases and queues.",
+      leavesOpen: "Who breaks in starts what fits, a shell among it.",
+      stricter: "A number just above what runs (`docker stats`): a burst of threads fails.",
       look: inspect("{{.HostConfig.PidsLimit}}"),
     },
     test: eachService(pids),
@@ -183,6 +191,8 @@ export const limitChecks: readonly ComposeCheck[] = [
     expected: "deploy.resources.reservations.memory",
     about: {
       why: "Without it the kernel takes memory from the service that needs it as soon as from any other. Compose without swarm honours the memory's alone.",
+      leavesOpen: "It is a wish: when nothing is left the kernel ends it all the same.",
+      stricter: "`oom_score_adj: -500`: the kernel ends something else in its place.",
       look: inspect("{{.HostConfig.MemoryReservation}}"),
     },
     test: eachService(reservations),
@@ -194,6 +204,8 @@ export const limitChecks: readonly ComposeCheck[] = [
     about: {
       why: "A container that prints fills the host's disk, and then nothing on it can write.",
       breaks: "Older lines go: send them elsewhere where they count.",
+      leavesOpen: "Whoever makes noise pushes older lines out.",
+      stricter: logsElsewhere,
       look: inspect("{{.HostConfig.LogConfig}}"),
     },
     test: eachService(logging),
@@ -204,6 +216,9 @@ export const limitChecks: readonly ComposeCheck[] = [
     expected: "a healthcheck with a test, here or in the Dockerfile",
     about: {
       why: "A service that hangs counts as running, and what depends on it starts against nothing.",
+      leavesOpen: "A test that only asks for the port is green while the service answers with errors.",
+      stricter:
+        "A test that asks for what users need, the database too: while that is away, all of them are unhealthy.",
       look: inspect("{{.State.Health.Status}}"),
     },
     test: eachService(health),
@@ -214,6 +229,9 @@ export const limitChecks: readonly ComposeCheck[] = [
     expected: "restart: on-failure:5, unless-stopped or always",
     about: {
       why: "After a crash or a reboot it stays down. The benchmark wants on-failure with five tries at most; the others pass, for the engine waits longer each time.",
+      leavesOpen: "Whoever can make it crash has it start again and again.",
+      stricter:
+        "`restart: on-failure:5`, the benchmark's: after five failures it stays down until somebody looks.",
       look: inspect("{{.HostConfig.RestartPolicy.Name}}"),
     },
     test: eachService(restart),

@@ -1,9 +1,11 @@
 /** Who can reach what. */
+
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, type View, views } from "../check.ts";
 import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
+import { pairs } from "./about.ts";
 import { egressCheck, internalCheck } from "./internal.ts";
 import { isInternal, joins, roleIn } from "./joined.ts";
 
@@ -117,6 +119,8 @@ export const networkChecks: readonly ComposeCheck[] = [
     expected: "networks: of its own; no network_mode: bridge",
     about: {
       why: "On one network the one service that is broken into reaches all others, and sends what it finds out.",
+      leavesOpen: "On a network everything reaches everything, on every port, published or not.",
+      stricter: pairs,
       look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
     },
     test: eachService(usesDefault),
@@ -128,6 +132,8 @@ export const networkChecks: readonly ComposeCheck[] = [
     expected: "nothing but proxies on a network that isn't internal and has one",
     about: {
       why: "What is beside the proxy reaches the world, and is reached past the proxy's own rules by every neighbour there.",
+      leavesOpen: "The proxy stands on both sides: who takes it over reaches all that it reaches.",
+      stricter: pairs,
       look: "docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' NETWORK",
     },
     test: eachService(frontend),
@@ -140,6 +146,8 @@ export const networkChecks: readonly ComposeCheck[] = [
     about: {
       why: "A published port bypasses ufw, and a database's password is the only thing between the world and the data.",
       breaks: "A client on the host: it can use docker exec, or the service's address on its network.",
+      leavesOpen: "Who takes over one of its users has that user's rights in it.",
+      stricter: "A login for each with the rights that it needs, and TLS: each has to be kept.",
       look: "docker inspect -f '{{json .NetworkSettings.Ports}}' CONTAINER",
     },
     test: eachService(database),
@@ -150,6 +158,9 @@ export const networkChecks: readonly ComposeCheck[] = [
     expected: "no published port, or one of 127.0.0.1 or of an inner address",
     about: {
       why: "A published port bypasses ufw and the proxy, with all that the proxy asks for.",
+      leavesOpen: "Each process of the host reaches what is published on 127.0.0.1.",
+      stricter:
+        "No published port at all: `docker exec`, or its address on its network, in place of the port.",
       look: "docker port CONTAINER",
     },
     test: eachService(internalOnly),
@@ -160,6 +171,8 @@ export const networkChecks: readonly ComposeCheck[] = [
     expected: "of a proxy 80 and 443 alone",
     about: {
       why: "Dashboards and admin ports of proxies show and change what they serve.",
+      leavesOpen: "What comes by 80 and 443 reaches the application, with all of its holes.",
+      stricter: "443 alone, with proofs by DNS for certbot: who types a name without https gets no answer.",
       look: "docker port CONTAINER",
     },
     test: eachService(entryPoints),

@@ -1,4 +1,5 @@
 /** What a process in a container may do. */
+import { rootless } from "../../controls/about.ts";
 import { references } from "../../controls/references.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
 import { userFor } from "../images.ts";
@@ -119,6 +120,9 @@ export const privilegeChecks: readonly ComposeCheck[] = [
       why: "The engine's own set lets a container's root change owners, forge packets and bind any port.",
       breaks:
         "An entrypoint that gives a volume to its user or steps down from root needs CHOWN, SETUID and SETGID, or user: in their place; one that binds a port below 1024 needs NET_BIND_SERVICE only where the engine doesn't allow such ports anyway (net.ipv4.ip_unprivileged_port_start is 0 in containers of newer engines).",
+      leavesOpen:
+        "What is added back is there for who breaks in: DAC_OVERRIDE reads every file, SETUID becomes any user.",
+      stricter: "`user:` with numbers and no `cap_add:` at all: volumes must be that user's before.",
       look: inspect("{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}}"),
     },
     test: eachService(capabilities),
@@ -130,6 +134,8 @@ export const privilegeChecks: readonly ComposeCheck[] = [
     about: {
       why: "A setuid program in the image makes root of any user.",
       breaks: "sudo, su and ping with setuid inside the container.",
+      leavesOpen: "Who is root from the start keeps all that the container may do.",
+      stricter: "`user:` other than 0, and an image without setuid files: it has to be built by yourself.",
       look: inspect("{{.HostConfig.SecurityOpt}}"),
     },
     test: eachService(noNewPrivileges),
@@ -141,6 +147,9 @@ export const privilegeChecks: readonly ComposeCheck[] = [
     about: {
       why: "Root in a container is the host's root to the kernel: what breaks out is root.",
       breaks: "Volumes that are somebody else's: their owner must become the user, before.",
+      leavesOpen:
+        "All that this user owns is there for who breaks in: volumes, secrets, the memory of its processes.",
+      stricter: rootless,
       look: inspect("{{.Config.User}}"),
     },
     test: eachService(user),

@@ -1,7 +1,9 @@
 /** Passwords and keys that the file itself has, or that others can read where they go. */
+
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
 import { isSecretKey, type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
+import { searched } from "./about.ts";
 
 interface Place {
   readonly at: Origin;
@@ -66,6 +68,8 @@ export const secretChecks: readonly ComposeCheck[] = [
     expected: "secrets as files, or as variables whose value is elsewhere",
     about: {
       why: "Whoever reads the repository, a backup of it or a fork has it, for as long as its history lasts. By the name of the key, by a password in a URL, and by options of commands; what has another name is not found.",
+      leavesOpen: "One under a name that says nothing, or in a file that the image copies, isn't found.",
+      stricter: searched,
       look: "grep -niE 'pass|secret|token|key' compose.yaml",
     },
     test: eachService(found),
@@ -76,6 +80,9 @@ export const secretChecks: readonly ComposeCheck[] = [
     expected: "a file below /run/secrets, by a variable with _FILE",
     about: {
       why: "What comes by a variable shows in docker inspect and to every child of the process; what stands on the command line to everybody who may list processes.",
+      leavesOpen: "Whatever runs as its user, or as root, in the container reads the file.",
+      stricter:
+        "Secrets that a vault makes for each start and that end by themselves: the vault has to be up first.",
       look: "docker inspect -f '{{.Config.Env}} {{.Config.Cmd}}' CONTAINER",
     },
     test: eachService(visible),

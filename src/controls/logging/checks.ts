@@ -104,7 +104,7 @@ export const checks: readonly LogCheck[] = [
   },
   {
     ...{ ...about, id: "logging.forwarding", title: "Messages leave this host", severity: "medium" },
-    references: references({ cis12: "6.1.3.6", cis13: "near 6.1.2", anssi: ["R71", "R74"] }),
+    references: references({ cis12: "6.1.3.6", cis13: "near 6.1.2", anssi: "R71" }),
     needs: [],
     test: forwarding,
   },

@@ -45,7 +45,7 @@ export const keywords: readonly Keyword[] = [
       id: "ssh.password-authentication",
       title: "Passwords open no login",
       severity: "high",
-      references: references({ anssi: "R67" }),
+      references: references({ anssi: "near R67" }),
     },
   },
   {
@@ -81,7 +81,7 @@ export const keywords: readonly Keyword[] = [
       id: "ssh.keyboard-interactive",
       title: "PAM asks no questions that a password could answer",
       severity: "high",
-      references: references({ anssi: "R67" }),
+      references: references({ anssi: "near R67" }),
     },
   },
   {

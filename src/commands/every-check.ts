@@ -1,0 +1,19 @@
+/** Each check that there is: of controls, of the host, of files, of what runs, of what answers, and of clouds. */
+import { leftoverCheck } from "../assess/leftovers.ts";
+import type { CheckReport } from "../assess/report.ts";
+import { cloudChecks } from "../cloud/judge.ts";
+import { composeChecks } from "../compose/checks/index.ts";
+import { controls } from "../controls/index.ts";
+import { runningChecks } from "../running/checks.ts";
+import { doorChecks } from "../running/door-checks.ts";
+import { listenerCheck } from "../running/listeners.ts";
+
+export const everyCheck: readonly Pick<CheckReport, "id" | "title" | "references">[] = [
+  ...controls.flatMap(({ checks }) => checks),
+  leftoverCheck,
+  ...composeChecks,
+  ...runningChecks,
+  listenerCheck,
+  ...doorChecks,
+  ...cloudChecks,
+];
