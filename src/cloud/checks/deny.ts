@@ -79,7 +79,7 @@ export const denyCheck: CloudCheck = {
     leavesOpen:
       "What a rule lets in by its port is whatever answers there, also after somebody has changed it.",
     stricter: "Rules for single addresses in place of networks: each new machine needs a rule.",
-    look: look(" && IpProtocol=='-1'"),
+    look: look(' && IpProtocol==`"-1"`'),
   },
   test: denied,
 };

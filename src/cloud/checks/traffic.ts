@@ -193,7 +193,7 @@ export const trafficChecks: readonly CloudCheck[] = [
       leavesOpen: "What the application answers to anybody by 443 is open, its own faults too.",
       stricter:
         "A web application firewall before the load balancer: its rules have to be tuned, and it is paid for.",
-      look: look(" && CidrIpv4=='0.0.0.0/0'"),
+      look: look(' && CidrIpv4==`"0.0.0.0/0"`'),
     },
     test: entry,
   },
