@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.mjs";
 import { badInput } from "./bad-input.mjs";
 import { boot } from "./boot.mjs";
+import { cloud } from "./cloud.mjs";
 import { commands } from "./commands.mjs";
 import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
@@ -16,6 +17,7 @@ import { safety } from "./safety.mjs";
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const mutants = [
+  ...cloud,
   ...commands,
   ...compose,
   ...controller,

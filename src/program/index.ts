@@ -3,6 +3,7 @@ import { apply } from "./apply.ts";
 import { audit } from "./audit.ts";
 import { bans } from "./bans.ts";
 import { checklist } from "./checklist.ts";
+import { cloud, cloudCheck, cloudDraw, cloudExport } from "./cloud.ts";
 import type { Command, Described } from "./command.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
@@ -36,6 +37,10 @@ export const commands: readonly (Command | Described)[] = [
   compose,
   composeCheck,
   composeFix,
+  cloud,
+  cloudCheck,
+  cloudDraw,
+  cloudExport,
   profile,
   profileList,
   profileShow,

@@ -37,7 +37,8 @@ async function read(path: string, { cwd, readFile }: Places & Pick<Files, "readF
   }
 }
 
-function projectOf(text: string, path: string, { cwd }: Places): Project {
+/** A project file's text, at an absolute path. Throws one HardenError `profile` with all that is wrong in it. */
+export function projectOf(text: string, path: string, { cwd }: Pick<Places, "cwd">): Project {
   const file = shown(path, cwd);
   const parsed = parseSections(text, { file, what: "project file" });
   const tree = parsed.tree ?? emptyMap(file);
@@ -55,7 +56,7 @@ const inOrder = (problems: readonly Problem[]) =>
 
 /** Nothing is extended here, so that a null would be a host that nobody sees. */
 function nullsOf(tree: MapTree): readonly Problem[] {
-  const maps = ["hosts", "groups", "compose"].flatMap((section) => {
+  const maps = ["hosts", "groups", "compose", "tiers"].flatMap((section) => {
     const map = at(tree, [section]);
     return map?.kind === "map"
       ? [...map.entries].map(([name, { value }]) => ({ path: [section, name], value }))
@@ -69,7 +70,7 @@ function nullsOf(tree: MapTree): readonly Problem[] {
 }
 
 /** Hosts that no ssh could reach, and groups and hosts that aren't there. */
-function namesOf({ hosts, groups, compose }: ProjectValues, tree: MapTree): readonly Problem[] {
+function namesOf({ hosts, groups, compose, tiers }: ProjectValues, tree: MapTree): readonly Problem[] {
   const known = (path: Path, name: string, names: readonly string[], what: string) =>
     names.includes(name)
       ? []
@@ -93,6 +94,11 @@ function namesOf({ hosts, groups, compose }: ProjectValues, tree: MapTree): read
           }),
         ]
       : []),
+    ...Object.entries(tiers).flatMap(([name, tier]) =>
+      tier.hosts.flatMap((host, index) =>
+        known(["tiers", name, "hosts", index], host, selectors, "host or group"),
+      ),
+    ),
     ...Object.entries(compose).flatMap(([name, project]) =>
       project.hosts.flatMap((host, index) =>
         known(["compose", name, "hosts", index], host, selectors, "host or group"),

@@ -1,5 +1,6 @@
-/** What a project file may say: hosts, groups, compose projects and attestations. */
+/** What a project file may say: hosts, groups, compose projects, tiers and attestations. */
 import { z } from "zod";
+import { tiersSchema } from "../cloud/tiers.ts";
 import { day, oneOrMore, singleLine } from "../profile/types.ts";
 
 /** As a group is called behind `@`; a compose project is called so as well. */
@@ -70,6 +71,7 @@ export const projectSchema = z.strictObject({
   hosts: z.record(hostName, hostSchema).default({}).describe("The hosts, as ssh knows them"),
   groups: z.record(plainName, groupSchema).default({}).describe("Groups of hosts, typed as @NAME"),
   compose: z.record(plainName, composeSchema).default({}).describe("The compose projects, by name"),
+  tiers: tiersSchema.default({}),
   attestations: z
     .array(attestationSchema)
     .default([])
