@@ -2,6 +2,7 @@
 import { about } from "./daemon/about.ts";
 import { checks } from "./daemon/checks.ts";
 import { desired } from "./daemon/desired.ts";
+import { describe } from "./daemon/describe.ts";
 import { guard } from "./daemon/guard.ts";
 import { schema } from "./daemon/params.ts";
 import { probes } from "./daemon/probes.ts";
@@ -18,6 +19,7 @@ export const daemon = defineControl({
   probes: () => probes,
   view: viewOf,
   desired,
+  describe,
   guard,
   checks,
 });

@@ -3,6 +3,7 @@
 import { defineControl } from "./define.ts";
 import { about } from "./fail2ban/about.ts";
 import { desired } from "./fail2ban/desired.ts";
+import { describe } from "./fail2ban/describe.ts";
 import { guard } from "./fail2ban/guard.ts";
 import { schema } from "./fail2ban/jail.ts";
 import { probes } from "./fail2ban/probes.ts";
@@ -20,6 +21,7 @@ export const fail2ban = defineControl({
   view: viewOf,
   rules,
   desired,
+  describe,
   guard,
   checks,
 });

@@ -3,6 +3,7 @@
 import { defineControl } from "./define.ts";
 import { about } from "./updates/about.ts";
 import { desired } from "./updates/desired.ts";
+import { describe } from "./updates/describe.ts";
 import { guard } from "./updates/guard.ts";
 import { pendingChecks } from "./updates/pending.ts";
 import { probes } from "./updates/probes.ts";
@@ -21,6 +22,7 @@ export const updates = defineControl({
   view: viewOf,
   rules,
   desired,
+  describe,
   guard,
   checks: [...checks, ...pendingChecks],
 });

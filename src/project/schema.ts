@@ -7,8 +7,8 @@ const plainName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, {
   error: "must be a name: letters, digits, _ . - only",
 });
 
-/** As ssh knows a host: `parseTarget` has the last word. */
-const hostName = z.string().regex(/^[^\s@/-][^\s/]*$/u, {
+/** As ssh knows a host, or `this machine`: `parseTarget` has the last word. */
+const hostName = z.string().regex(/^(this machine|[^\s@/-][^\s/]*)$/u, {
   error: "must be a host as ssh knows it: an alias of ~/.ssh/config, or user@host:port",
 });
 
