@@ -8,6 +8,7 @@ import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
+import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
 import { renew } from "./renew.ts";
@@ -30,6 +31,7 @@ export const commands: readonly (Command | Described)[] = [
   runs,
   prune,
   uninstall,
+  init,
   bans,
   events,
   renew,
