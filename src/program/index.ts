@@ -11,6 +11,7 @@ import { explain } from "./explain.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
+import { project, projectSchema, projectShow, projectValidate } from "./projects.ts";
 import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";
@@ -43,4 +44,8 @@ export const commands: readonly (Command | Described)[] = [
   profileShow,
   profileValidate,
   profileSchema,
+  project,
+  projectShow,
+  projectValidate,
+  projectSchema,
 ];
