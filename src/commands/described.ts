@@ -77,7 +77,9 @@ function troubles({ changes, findings }: Plan): ReadonlyMap<string, string> {
   const blocks = findings.filter(({ level }) => level === "block");
   return new Map([
     // The first of them is told.
-    ...changes.toReversed().map(({ control, address }) => [control, `an apply would change ${address}`] as const),
+    ...changes
+      .toReversed()
+      .map(({ control, address }) => [control, `an apply would change ${address}`] as const),
     ...blocks.map(({ control, message }) => [control, `of a block: ${message}`] as const),
   ]);
 }

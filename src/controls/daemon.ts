@@ -1,8 +1,8 @@
 /** daemon: what the container engine gives every container that doesn't say otherwise. */
 import { about } from "./daemon/about.ts";
 import { checks } from "./daemon/checks.ts";
-import { desired } from "./daemon/desired.ts";
 import { describe } from "./daemon/describe.ts";
+import { desired } from "./daemon/desired.ts";
 import { guard } from "./daemon/guard.ts";
 import { schema } from "./daemon/params.ts";
 import { probes } from "./daemon/probes.ts";

@@ -2,8 +2,8 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./fail2ban/about.ts";
-import { desired } from "./fail2ban/desired.ts";
 import { describe } from "./fail2ban/describe.ts";
+import { desired } from "./fail2ban/desired.ts";
 import { guard } from "./fail2ban/guard.ts";
 import { schema } from "./fail2ban/jail.ts";
 import { probes } from "./fail2ban/probes.ts";

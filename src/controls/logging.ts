@@ -2,8 +2,8 @@
 import { defineControl } from "./define.ts";
 import { about } from "./logging/about.ts";
 import { checks } from "./logging/checks.ts";
-import { desired } from "./logging/desired.ts";
 import { describe } from "./logging/describe.ts";
+import { desired } from "./logging/desired.ts";
 import { guard } from "./logging/guard.ts";
 import { schema } from "./logging/params.ts";
 import { probes } from "./logging/probes.ts";

@@ -3,8 +3,8 @@
 import { defineControl } from "./define.ts";
 import { about } from "./ssh/about.ts";
 import { checks } from "./ssh/checks.ts";
-import { desired } from "./ssh/desired.ts";
 import { describe } from "./ssh/describe.ts";
+import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";

@@ -2,8 +2,8 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./sysctl/about.ts";
-import { desired } from "./sysctl/desired.ts";
 import { describe } from "./sysctl/describe.ts";
+import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
 import { rules } from "./sysctl/rules.ts";

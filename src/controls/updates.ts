@@ -2,8 +2,8 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./updates/about.ts";
-import { desired } from "./updates/desired.ts";
 import { describe } from "./updates/describe.ts";
+import { desired } from "./updates/desired.ts";
 import { guard } from "./updates/guard.ts";
 import { pendingChecks } from "./updates/pending.ts";
 import { probes } from "./updates/probes.ts";

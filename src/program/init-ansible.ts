@@ -1,7 +1,8 @@
 /** `harden init --from-ansible INVENTORY`: its hosts and groups become those of the project. */
-import { withEntries } from "../project/edit.ts";
+
 import type { Inventory, InventoryHost } from "../project/ansible.ts";
 import { parseInventory } from "../project/ansible.ts";
+import { withEntries } from "../project/edit.ts";
 import { inventoryData, inventoryText } from "../reports/inventory.ts";
 import { listInventory, refused } from "./ansible-inventory.ts";
 import type { Outside, Shown } from "./command.ts";

@@ -65,7 +65,8 @@ async function textsOf(
     },
   ];
   const project = await projectOf(place, texts);
-  if (assignedTo(project, key)?.name !== name) throw new Error(`${projectPath} would not say what ${key} has`);
+  if (assignedTo(project, key)?.name !== name)
+    throw new Error(`${projectPath} would not say what ${key} has`);
   return texts;
 }
 

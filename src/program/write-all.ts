@@ -28,20 +28,14 @@ export async function writeAll(files: readonly NewText[]): Promise<void> {
 }
 
 const refused = (path: string, cause: unknown) => {
-  const { code } = cause as NodeJS.ErrnoException;
-  const why =
-    code === "EEXIST"
-      ? "is there already, and is not overwritten"
-      : cause instanceof Changed
-        ? "was changed meanwhile"
-        : `can't be written: ${systemWords(cause)}`;
+  const why = cause instanceof Theirs ? cause.message : `can't be written: ${systemWords(cause)}`;
   return new HardenError("usage", `${path} ${why}.`, {
     hostState: "nothing was changed on any host, and all files are as they were",
     cause,
   });
 };
 
-class Changed extends Error {}
+class Theirs extends Error {}
 
 const freshName = (path: string) => `${path}.harden-${randomBytes(4).toString("hex")}`;
 
@@ -53,7 +47,9 @@ async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
   const fresh = freshName(path);
   try {
     await writeFile(fresh, text, { flag: "wx" });
-    await link(fresh, path);
+    await link(fresh, path).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === "EEXIST" ? new Theirs("is there already, and is not overwritten") : cause;
+    });
   } finally {
     await rm(fresh, { force: true });
   }
@@ -63,7 +59,7 @@ async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
 /** What a link leads to, with the mode that it has. */
 async function replace({ path, text }: NewText, before: string, undone: Undo[]): Promise<void> {
   const target = await realpath(path);
-  if (utf8Text(await readFile(target)) !== before) throw new Changed();
+  if (utf8Text(await readFile(target)) !== before) throw new Theirs("was changed meanwhile");
   const { mode } = await stat(target);
   await swap(target, text, mode);
   undone.push(() => swap(target, before, mode));

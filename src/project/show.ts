@@ -22,7 +22,9 @@ export function showProject(project: Project, hosts: readonly string[]): ShownPr
     const assigned = assignedTo(project, host);
     if (assigned === undefined) return [];
     const { name, origin = "default", layers } = assigned;
-    const written = at(project.tree, ["hosts", host])?.origin ?? project.tree.origin;
+    const map = at(project.tree, ["hosts"]);
+    const key = map?.kind === "map" ? map.entries.get(host)?.keys.at(-1) : undefined;
+    const written = key ?? project.tree.origin;
     const { groups } = project.values.hosts[host]!;
     const values = layers.map((layer) => layer.origin);
     return [{ host, groups, profile: { name, origin }, values, origin: written }];

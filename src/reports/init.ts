@@ -43,7 +43,10 @@ export function proposalText({ report, files }: Proposal, page: Page = plainPage
   return [
     `${page.paint("strong", clean(`${target} (${hostname}, ${distro} ${version})`))} as it is:`,
     outlineLines(report, page).join("\n"),
-    fold("By these sections nothing is to be changed there: planned by the facts that they are made of.", page),
+    fold(
+      "By these sections nothing is to be changed there: planned by the facts that they are made of.",
+      page,
+    ),
     ...filesText(files, page),
   ].join("\n\n");
 }
@@ -60,12 +63,22 @@ export function initText(
     `Written: ${files.map(({ file }) => clean(file)).join(", ")}.`,
     fold(`What the profile ${clean(name)} would change there, as it stands:`, page),
     plansText([{ target, ok: true, value: compared }], page),
-    fold(`For that write profile: ${clean(name)} in the project file, then: ${page.next("plan", target)}`, page),
+    fold(
+      `For that write profile: ${clean(name)} in the project file, then: ${page.next("plan", target)}`,
+      page,
+    ),
   ].join("\n\n");
 }
 
 /** The same, all of it, as data. */
 export const initData = ({ report, files }: Proposal) => {
   const { target, name, outlines, plan, compared } = report;
-  return { target, profile: name, outlines, plan, compared, files: files.map(({ file, text }) => ({ file, text })) };
+  return {
+    target,
+    profile: name,
+    outlines,
+    plan,
+    compared,
+    files: files.map(({ file, text }) => ({ file, text })),
+  };
 };

@@ -13,7 +13,14 @@ export interface InventoryReport extends Pick<Proposal, "files"> {
 }
 
 export function inventoryText(
-  { inventory, hosts, kept, files, isWritten, isShown }: InventoryReport & {
+  {
+    inventory,
+    hosts,
+    kept,
+    files,
+    isWritten,
+    isShown,
+  }: InventoryReport & {
     readonly isWritten: boolean;
     /** Somebody has seen the files, and was asked. */
     readonly isShown?: boolean;
@@ -27,8 +34,14 @@ export function inventoryText(
     `${count(inventory.hosts.length, "host")} and ${count(inventory.groups.length, "group")} in the inventory.`,
     ...(renamed.length === 0
       ? []
-      : [["As ssh knows them:", ...renamed.map(({ name, target }) => clean(`  ${name}: ${target}`))].join("\n")]),
-    ...(kept.length === 0 ? [] : [fold(`In the project already, and left as they are: ${clean(kept.join(", "))}.`, page)]),
+      : [
+          ["As ssh knows them:", ...renamed.map(({ name, target }) => clean(`  ${name}: ${target}`))].join(
+            "\n",
+          ),
+        ]),
+    ...(kept.length === 0
+      ? []
+      : [fold(`In the project already, and left as they are: ${clean(kept.join(", "))}.`, page)]),
     ...(left.length === 0
       ? []
       : [
@@ -38,7 +51,13 @@ export function inventoryText(
           ),
         ]),
     ...(isShown === true ? [] : filesText(files, page)),
-    ...(isWritten ? [files.length === 0 ? "Nothing is to be added." : `Written: ${clean(files.map(({ file }) => file).join(", "))}. What the profiles would change: harden plan`] : []),
+    ...(isWritten
+      ? [
+          files.length === 0
+            ? "Nothing is to be added."
+            : `Written: ${clean(files.map(({ file }) => file).join(", "))}. What the profiles would change: harden plan`,
+        ]
+      : []),
   ].join("\n\n");
 }
 

@@ -17,7 +17,10 @@ const path = "/w/profiles/found.yaml";
 const load = (text: string) =>
   loadProfile(path, {
     ...{ cwd: "/w", packagedDir, sections: controls, checks: catalogue },
-    ...{ listDir: nodeFiles.listDir, readFile: async (file) => (file === path ? text : nodeFiles.readFile(file)) },
+    ...{
+      listDir: nodeFiles.listDir,
+      readFile: async (file) => (file === path ? text : nodeFiles.readFile(file)),
+    },
   });
 
 const production = () =>
@@ -28,9 +31,7 @@ const production = () =>
 
 const hosts = ["debian12", "debian13"].map((name) => ({
   name,
-  recorded: parseRecorded(
-    readFileSync(new URL(`../fixtures/hosts/${name}.json`, import.meta.url), "utf8"),
-  ),
+  recorded: parseRecorded(readFileSync(new URL(`../fixtures/hosts/${name}.json`, import.meta.url), "utf8")),
 }));
 
 const about = async ({ facts, ...transport }: Recorded) => ({

@@ -115,7 +115,12 @@ logging: {persistent: false, maxUse: 200M}
       ssh: { maxAuthTries: 5, clientAliveInterval: "1m30s", allowUsers: ["root", "op"], idleTimeout: "0s" },
       fail2ban: { maxRetry: 7, findTime: "20m", banTime: "2h" },
       sysctl: { rpFilter: 2, logMartians: false },
-      updates: { origins: ["security", "updates"], automaticReboot: true, mail: "root", mailReport: "always" },
+      updates: {
+        origins: ["security", "updates"],
+        automaticReboot: true,
+        mail: "root",
+        mailReport: "always",
+      },
       logging: { persistent: false, maxUse: "200M" },
     });
   });

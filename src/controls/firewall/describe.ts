@@ -20,7 +20,11 @@ export function describe(input: FirewallInput): Described {
   if (view.settings?.enabled !== true) return { why: "ufw is off" };
   const { policies } = view.settings;
   const blocks = view.families.flatMap(({ family, user }) =>
-    user.blocks.map(({ tuple, ours }) => ({ family, tuple, comment: ours ? withoutMark(tuple.comment) : "" })),
+    user.blocks.map(({ tuple, ours }) => ({
+      family,
+      tuple,
+      comment: ours ? withoutMark(tuple.comment) : "",
+    })),
   );
   const openings = blocks.filter(({ tuple, family }) => isOpening(tuple, family));
   const ssh = (each: Opening) =>

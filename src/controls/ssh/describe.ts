@@ -14,7 +14,7 @@ import { seconds } from "./want.ts";
 type Said = (keyword: string) => string | undefined;
 type Read = (value: string) => unknown;
 
-const flag: Read = (value) => ({ yes: true, no: false })[value] ?? value;
+const flag: Read = (value) => (value === "yes" || value === "no" ? value === "yes" : value);
 const words: Read = (value) => value.split(" ");
 const list: Read = (value) => value.split(",");
 const time: Read = (value) => (Number.isNaN(seconds(value)) ? value : formatDuration(seconds(value)));

@@ -15,12 +15,12 @@ export function describe({ view, params }: SysctlInput): Described {
     found.set(row.of, all);
   }
   const all = [...found].flatMap(([name, [value]]) =>
-    value === undefined ? [] : [[name, valueOf(name, value)]],
+    value === undefined ? [] : [[name, parameter(name, value)]],
   );
   return { params: Object.fromEntries(all) };
 }
 
-const valueOf = (name: keyof Params, value: string) => {
+function parameter(name: keyof Params, value: string): unknown {
   if (name === "rpFilter") return Number(value);
-  return ({ "0": false, "1": true } as Readonly<Record<string, boolean>>)[value] ?? value;
-};
+  return value === "0" || value === "1" ? value === "1" : value;
+}
