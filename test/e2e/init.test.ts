@@ -1,12 +1,13 @@
 /** A host as it is becomes a project: what is written has an empty plan there, and nothing runs that a host or a file says. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { cli, harden } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
-import { runProgram } from "./process.ts";
+import { mustRun, runProgram } from "./process.ts";
+import { startOnTerminal } from "./terminal.ts";
 
 interface Outline {
   readonly control: string;
@@ -80,6 +81,43 @@ describe.skipIf(!hasDocker()).each(bothDistros)("init of %s", { timeout: 400_000
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  it("asks on a terminal, and writes nothing after a no", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "harden-init-"));
+    const asked = startOnTerminal(host, ["init", host.target("root")], `cd '${cwd}' && exec HARDEN`);
+    await asked.until(/Write profiles\/\S+ and harden\.yaml\?/);
+    asked.type("n\r");
+    const { code, said } = await asked.ended;
+    expect(code, said).toBe(1);
+    expect(said).toContain("nothing was written");
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it("is added to a project that is there, from a folder below it; a second time it is refused", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "harden-init-"));
+    const mine = "# mine\nhosts:\n  other: {groups: [x]} # kept\n\ngroups: {x: {}} # last\n";
+    writeFileSync(join(cwd, "harden.yaml"), mine, { mode: 0o640 });
+    mkdirSync(join(cwd, "below"));
+    await mustRun("git", ["init", "--quiet", cwd]);
+    const key = `root@${host.name}`;
+    const made = await at(join(cwd, "below"), "init", key, "--write", "--name", "found");
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain("What the profile production would change there, as it stands:");
+    const text = readFileSync(join(cwd, "harden.yaml"), "utf8");
+    for (const line of mine.split("\n")) expect(text).toContain(line);
+    expect(parse(text)).toMatchObject({ hosts: { other: { groups: ["x"] }, [key]: { profile: "found" } } });
+    expect(statSync(join(cwd, "harden.yaml")).mode & 0o777).toBe(0o640);
+    expect(readdirSync(join(cwd, "below"))).toEqual([]);
+    const planned = await at(cwd, "plan", key, "--detailed-exitcode");
+    expect(planned, planned.stdout + planned.stderr).toMatchObject({ code: 0 });
+    const again = await at(cwd, "init", key, "--write");
+    expect(again).toMatchObject({ code: 64 });
+    expect(again.stderr).toContain("is a host of the project already");
+    const named = await at(cwd, "init", host.target("root"), "--write", "--name", "found");
+    expect(named).toMatchObject({ code: 64 });
+    expect(named.stderr).toContain("There is a profile found already");
+    expect(readFileSync(join(cwd, "harden.yaml"), "utf8")).toBe(text);
+  });
+
   it("describes what production has made of it, each section as it is", async () => {
     const applied = await harden(host, ["apply", host.target("root"), "--yes"], { alone: true });
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
@@ -123,5 +161,20 @@ logging: {persistent: false, maxUse: 200M}
       },
       logging: { persistent: false, maxUse: "200M" },
     });
+  });
+
+  it("describes rules that somebody has made by hand, and leaves to them what no profile can say", async () => {
+    const { code, stdout } = await host.exec(
+      "ufw allow proto tcp from 10.9.0.0/16 to any port 5432 && ufw limit 2222/tcp && ufw allow out 25/tcp",
+    );
+    expect(code, stdout).toBe(0);
+    const { as, outlines, cwd, profile } = await described();
+    expect(as.firewall, JSON.stringify(outlines)).toBe("managed");
+    const { firewall } = parse(readFileSync(join(cwd, `profiles/${profile}.yaml`), "utf8")) as {
+      firewall: { otherRules: string; rules: readonly unknown[] };
+    };
+    expect(firewall.otherRules).toBe("keep");
+    expect(firewall.rules).toContainEqual({ port: 5432, protocol: "tcp", from: "10.9.0.0/16" });
+    expect(JSON.stringify(firewall.rules)).not.toContain("2222");
   });
 });
