@@ -13,12 +13,15 @@ import { projectSchema } from "../../src/project/schema.ts";
 const root = new URL("../../", import.meta.url);
 const packagedDir = new URL("profiles", root).pathname;
 
-/** The indented block that begins with a comment of this file's name. */
+/** The indented paragraph that begins with a comment of this file's name. */
 function example(page: string): string {
-  const text = readFileSync(new URL(page, root), "utf8");
-  const [, block = ""] = /^( {4}# harden\.yaml[^]*?)\n(?! {4}|\n)/m.exec(text) ?? [];
-  const paragraphs = block.split("\n\n");
-  return paragraphs[0]!.replace(/^ {4}/gm, "");
+  const lines = readFileSync(new URL(page, root), "utf8").split("\n");
+  const start = lines.findIndex((line) => line.startsWith("    # harden.yaml"));
+  const end = lines.findIndex((line, at) => at > start && !line.startsWith("    "));
+  return lines
+    .slice(start, end)
+    .map((line) => line.slice(4))
+    .join("\n");
 }
 
 async function projectIn(page: string) {
