@@ -7,8 +7,8 @@ import { inventoryData, inventoryText } from "../reports/inventory.ts";
 import { listInventory, refused } from "./ansible-inventory.ts";
 import type { Outside, Shown } from "./command.ts";
 import { written as viewed } from "./formats.ts";
-import type { InitLine } from "./init.ts";
 import { type Place, placeOf, projectOf, shownFiles, unwritten, writeAsked } from "./init-place.ts";
+import type { InitLine } from "./init-words.ts";
 
 /** The hosts as the project file has them; those that are there stay as they are. */
 function entriesOf(inventory: Inventory, hosts: readonly InventoryHost[], { project }: Place) {

@@ -11,7 +11,6 @@ import { initData, initText, proposalText } from "../reports/init.ts";
 import { localTarget } from "../targets.ts";
 import type { Outside, Shown } from "./command.ts";
 import { written as viewed } from "./formats.ts";
-import type { InitLine } from "./init.ts";
 import {
   type Place,
   pathIn,
@@ -23,6 +22,7 @@ import {
   withTexts,
   writeAsked,
 } from "./init-place.ts";
+import type { InitLine } from "./init-words.ts";
 import { targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
 import type { NewText } from "./write-all.ts";

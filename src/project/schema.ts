@@ -62,8 +62,6 @@ const attestationSchema = z
     error: "must not be before the day on which it was looked at",
   });
 
-export type Attestation = z.output<typeof attestationSchema>;
-
 export const projectSchema = z.strictObject({
   profile: singleLine
     .min(1)

@@ -1,11 +1,11 @@
 /** Where our lines go: a drop-in of their own where sshd reads it first, else the top of sshd_config. */
 
 import render from "../../../templates/sshd_config.hbs";
-import { valueOr } from "../../facts/probe.ts";
+import type { FileFact } from "../../facts/files.ts";
+import { type Fact, valueOr } from "../../facts/probe.ts";
 import { paths } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
-import type { SshSeen } from "./probes.ts";
 import { type Visitor, winning } from "./simulate.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -41,7 +41,7 @@ function foreign(content: Buffer): Buffer {
 }
 
 /** Our lines as they stand on the host: the drop-in's, else those at the top of sshd_config; empty where there are none. */
-export function ownLines({ dropin, main }: Pick<SshSeen["facts"], "dropin" | "main">): string {
+export function ownLines({ dropin, main }: Readonly<Record<"dropin" | "main", Fact<FileFact>>>): string {
   const own = valueOr(dropin, undefined)?.content?.toString("latin1");
   return own ?? ours.exec(valueOr(main, undefined)?.content?.toString("latin1") ?? "")?.[0] ?? "";
 }
