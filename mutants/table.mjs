@@ -11,6 +11,7 @@ import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
+import { project } from "./project.mjs";
 import { running } from "./running.mjs";
 import { safety } from "./safety.mjs";
 
@@ -32,4 +33,5 @@ export const mutants = [
   ...accounts,
   ...running,
   ...frameworks,
+  ...project,
 ];

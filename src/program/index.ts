@@ -9,8 +9,10 @@ import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
+import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
+import { project, projectSchema, projectShow, projectValidate } from "./projects.ts";
 import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";
@@ -31,6 +33,7 @@ export const commands: readonly (Command | Described)[] = [
   runs,
   prune,
   uninstall,
+  init,
   bans,
   events,
   renew,
@@ -46,4 +49,8 @@ export const commands: readonly (Command | Described)[] = [
   profileShow,
   profileValidate,
   profileSchema,
+  project,
+  projectShow,
+  projectValidate,
+  projectSchema,
 ];

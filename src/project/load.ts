@@ -8,6 +8,7 @@ import { type Problem, problem, profileError } from "../profile/problem.ts";
 import { type Places, shown, upwards } from "../profile/search.ts";
 import { at, emptyMap, isReset, type MapTree, type Path } from "../profile/tree.ts";
 import { checkAgainst } from "../profile/validate.ts";
+import { localTarget } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import type { Project } from "./project.ts";
 import { type ProjectValues, projectSchema } from "./schema.ts";
@@ -108,6 +109,7 @@ function namesOf({ hosts, groups, compose, tiers }: ProjectValues, tree: MapTree
 }
 
 function targetProblem(host: string, tree: MapTree): readonly Problem[] {
+  if (host === localTarget) return [];
   try {
     parseTarget(host);
     return [];

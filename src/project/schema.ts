@@ -4,12 +4,14 @@ import { tiersSchema } from "../cloud/tiers.ts";
 import { day, oneOrMore, singleLine } from "../profile/types.ts";
 
 /** As a group is called behind `@`; a compose project is called so as well. */
-const plainName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, {
+export const groupForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+const plainName = z.string().regex(groupForm, {
   error: "must be a name: letters, digits, _ . - only",
 });
 
-/** As ssh knows a host: `parseTarget` has the last word. */
-const hostName = z.string().regex(/^[^\s@/-][^\s/]*$/u, {
+/** As ssh knows a host, or `this machine`: `parseTarget` has the last word. */
+export const hostForm = /^(this machine|[^\s@/-][^\s/]*)$/u;
+const hostName = z.string().regex(hostForm, {
   error: "must be a host as ssh knows it: an alias of ~/.ssh/config, or user@host:port",
 });
 
