@@ -76,7 +76,7 @@ export const placeChecks: readonly CloudCheck[] = [
       leavesOpen: "By NAT application servers may send data to anybody, and DNS goes out from every subnet.",
       stricter:
         "No NAT, endpoints of the cloud and a proxy with a list of names: each new name has to be allowed.",
-      look: "aws ec2 describe-route-tables --query 'RouteTables[].Routes[?GatewayId!=`local`]'; aws ec2 describe-instances --query 'Reservations[].Instances[].PublicIpAddress'",
+      look: "aws ec2 describe-route-tables --query 'RouteTables[].Routes[?GatewayId!=`\"local\"`]'; aws ec2 describe-instances --query 'Reservations[].Instances[].PublicIpAddress'",
     },
     test: noInternet,
   },
