@@ -13,6 +13,18 @@ const out = (name) => new URL(`dist/${name}`, root);
 
 rmSync(out(""), { recursive: true, force: true });
 mkdirSync(out(""));
+// As large as all the rest: it is read where something is drawn.
+await build({
+  stdin: { contents: 'export * from "@viz-js/viz";', resolveDir: fileURLToPath(root) },
+  outfile: fileURLToPath(out("graphviz.js")),
+  bundle: true,
+  minify: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "warning",
+});
 await build({
   entryPoints: [fileURLToPath(new URL("src/cli.ts", root))],
   outfile: fileURLToPath(out("harden.js")),
@@ -26,7 +38,8 @@ await build({
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
   // ssh2's native parts are optional, and no faster where it counts once Nagle is off.
-  external: ["*.node"],
+  external: ["*.node", "./graphviz.js"],
+  alias: { "@viz-js/viz": "./graphviz.js" },
   define: { HARDEN_VERSION: JSON.stringify(version), "import.meta.dirname": "__dirname" },
   legalComments: "none",
   logLevel: "warning",

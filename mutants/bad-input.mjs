@@ -26,8 +26,8 @@ export const badInput = [
   {
     name: "one wrong value: one error",
     file: "src/profile/validate.ts",
-    from: "onePerValue(issues.flatMap((issue) => faultsOf(issue, found)))",
-    to: "issues.flatMap((issue) => faultsOf(issue, found))",
+    from: "onePerValue(result.error.issues.flatMap((issue) => faultsOf(issue, found)))",
+    to: "result.error.issues.flatMap((issue) => faultsOf(issue, found))",
     suite: "test/profile/written.test.ts",
     title: "what is wrong is one error",
   },
@@ -78,9 +78,9 @@ export const badInput = [
   },
   {
     name: "a wrong word is told before any host is reached",
-    file: "src/program/inputs.ts",
-    from: "  managedBy(choice); ",
-    to: "  ",
+    file: "src/program/project.ts",
+    from: "managedBy(choice); // A wrong word",
+    to: "choice; // A wrong word",
     suite: "test/e2e/bad-files.test.ts",
   },
   {

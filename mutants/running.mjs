@@ -59,7 +59,7 @@ export const running = [
   },
   {
     name: "audit: containers that run on without their engine are not green",
-    file: "src/commands/audit.ts",
+    file: "src/commands/audit-engine.ts",
     from: "if (value.left > 0)",
     to: "if (value.left < 0)",
     suite: "test/running/judge.test.ts",

@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.mjs";
 import { badInput } from "./bad-input.mjs";
 import { boot } from "./boot.mjs";
+import { cloud } from "./cloud.mjs";
 import { commands } from "./commands.mjs";
 import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
@@ -10,12 +11,14 @@ import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
 import { newcomers } from "./newcomers.mjs";
+import { project } from "./project.mjs";
 import { running } from "./running.mjs";
 import { safety } from "./safety.mjs";
 
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const mutants = [
+  ...cloud,
   ...commands,
   ...compose,
   ...controller,
@@ -30,4 +33,5 @@ export const mutants = [
   ...accounts,
   ...running,
   ...frameworks,
+  ...project,
 ];

@@ -31,8 +31,12 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
   };
   expect(run("build/build.mjs")).toBe("");
   expect(run("dist/cli.js", "profile", "validate", "production")).toBe("production: valid (packaged)\n");
+  writeFileSync(join(folder, "harden.yaml"), "tiers: {web: {role: load-balancer}}\n");
+  const drawn = run("dist/cli.js", "cloud", "draw", join(folder, "harden.yaml"), "--format", "svg");
+  expect(drawn).toContain(">load&#45;balancer</text>");
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     "cli.js",
+    "graphviz.js",
     "harden.js",
     "harden.js.cache",
     "package.json",

@@ -1,5 +1,6 @@
 /** docs/guide.md as data: what shows each statement. */
 import { readFileSync } from "node:fs";
+import { cloudChecks } from "../src/cloud/judge.ts";
 import { composeIds } from "../src/compose/judge.ts";
 import { runningChecks } from "../src/running/checks.ts";
 import { doorChecks } from "../src/running/door-checks.ts";
@@ -8,7 +9,7 @@ export interface Statement {
   readonly line: number;
   readonly says: string;
   readonly checks: readonly string[];
-  /** Of compose files, Dockerfiles and running containers, which have commands of their own. */
+  /** Of compose files, Dockerfiles, running containers and clouds, which have commands of their own. */
   readonly containerChecks: readonly string[];
   /** Typed as root on a hardened host, each ends well. */
   readonly commands: readonly string[];
@@ -17,6 +18,7 @@ export interface Statement {
 
 const ofContainers: readonly string[] = [
   ...composeIds,
+  ...cloudChecks.map(({ id }) => id),
   ...[...runningChecks, ...doorChecks].map(({ id }) => id),
 ];
 

@@ -1,4 +1,4 @@
-/** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check` and `compose fix` writes, and checks by a framework's criteria, made of this model, which tests hold against both. */
+/** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check`, `compose fix` and `cloud check` writes, and checks by a framework's criteria, made of this model, which tests hold against both. */
 import { z } from "zod";
 import { frameworks } from "../src/assess/frameworks.ts";
 import { grades, layers } from "../src/assess/score.ts";
@@ -119,6 +119,15 @@ const composed = z
       .describe("What is only told: unknown keys and variables, waivers that waive nothing"),
   })
   .meta({ id: "composed" });
+
+const clouded = z
+  .strictObject({
+    file: z.string(),
+    tiers: z.array(z.string()),
+    checks: z.array(check),
+    findings: z.array(finding).describe("What nothing here looks at"),
+  })
+  .meta({ id: "clouded" });
 
 const door = z.strictObject({
   port: z.number(),
@@ -354,6 +363,10 @@ export const composeResults = resultsOf(composed).describe(
   "harden compose check --format json: one entry a file",
 );
 
+export const cloudResults = resultsOf(clouded).describe(
+  "harden cloud check --format json: one entry, of the project file or of Terraform's",
+);
+
 export const auditResults = z
   .array(
     z.union([
@@ -451,6 +464,7 @@ export function resultsSchema() {
       verifyResults,
       planResults,
       composeResults,
+      cloudResults,
       auditResults,
       linesResults,
       fixResult,

@@ -81,7 +81,14 @@ export const checklist: readonly Line[] = [
   },
   {
     ...{ id: "network.security-groups", section: "network", says: "security groups let in the least" },
-    ...{ checks: [], attestable: true },
+    checks: [
+      "cloud.default-deny",
+      "cloud.ssh-source",
+      "cloud.entry",
+      "cloud.app-source",
+      "cloud.data-source",
+    ],
+    ...{ attestable: true, measure: "Write the tiers into harden.yaml." },
   },
   {
     ...{ id: "secrets.none", section: "secrets", says: "no secret in code or environment" },

@@ -1,4 +1,5 @@
 /** Lines of a list that somebody goes through, each answered by checks, or by a person who has looked. Pure. */
+import type { Attestation } from "../project/schema.ts";
 import { isBad } from "./assess.ts";
 import type { Assessed } from "./report.ts";
 
@@ -16,15 +17,6 @@ export interface Line {
   readonly attestable?: true;
   /** What to do where it could not be measured. */
   readonly measure?: string;
-}
-
-/** As it stands in the project file. */
-export interface Attestation {
-  readonly line: string;
-  readonly who: string;
-  readonly when: string;
-  readonly until: string;
-  readonly evidence: string;
 }
 
 export type LineVerdict = "pass" | "waived" | "attested" | "not applicable" | "fail" | "not measured";

@@ -1,11 +1,13 @@
 /** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
 import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
-import { type Attestation, answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+import type { Assessed } from "../assess/report.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
+import type { Attestation } from "../project/schema.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
@@ -30,6 +32,8 @@ export type ChecklistReport = readonly Judged<Answered>[];
 export interface ChecklistOptions extends Omit<AuditOptions, "failOn"> {
   readonly list: ListName;
   readonly attestations: readonly Attestation[];
+  /** What the tiers of the project file give. */
+  readonly tiers: readonly Assessed[];
 }
 
 /** Status 0 where every line holds; not measured never does. A file that can't be used has no lines, and ends so. */
@@ -54,9 +58,9 @@ const isHost = (value: Audited | Composed): value is Audited => "reach" in value
 function answered(
   { host, profile, checks, findings }: Audited,
   files: readonly Composed[],
-  { list, attestations, today }: ChecklistOptions,
+  { list, attestations, today, tiers }: ChecklistOptions,
 ): Answered {
-  const all = [...checks, ...files.flatMap((file) => file.checks)];
+  const all = [...checks, ...files.flatMap((file) => file.checks), ...tiers];
   const unsettled = findings.filter(hinders).map(({ id }) => id);
   const lines: readonly Line[] = lists[list];
   return { list, host, profile, unsettled, lines: answer(lines, { checks: all, attestations, today }) };

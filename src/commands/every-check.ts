@@ -1,6 +1,7 @@
-/** Each check that there is: of controls, of the host, of files, of what runs, and of what answers. */
+/** Each check that there is: of controls, of the host, of files, of what runs, of what answers, and of clouds. */
 import { leftoverCheck } from "../assess/leftovers.ts";
 import type { CheckReport } from "../assess/report.ts";
+import { cloudChecks } from "../cloud/judge.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { controls } from "../controls/index.ts";
 import { runningChecks } from "../running/checks.ts";
@@ -14,4 +15,5 @@ export const everyCheck: readonly Pick<CheckReport, "id" | "title" | "references
   ...runningChecks,
   listenerCheck,
   ...doorChecks,
+  ...cloudChecks,
 ];

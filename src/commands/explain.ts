@@ -2,6 +2,8 @@
 
 import { leftoverCheck } from "../assess/leftovers.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
+import type { CloudCheck } from "../cloud/check.ts";
+import { cloudChecks } from "../cloud/judge.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import type { About } from "../controls/about.ts";
@@ -63,6 +65,8 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
     ]),
+    ["cloud", () => ofCloud] as const,
+    ...cloudChecks.map((check) => [check.id, () => ofCloudCheck(check)] as const),
     ...[...runningChecks, ...doorChecks, listenerCheck].map(
       (check) => [check.id, () => ofRunning(check)] as const,
     ),
@@ -111,6 +115,25 @@ const ofRunning = ({
   ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
   check: { severity, role, references, breaks: about.breaks, look: about.look, passed: passedOf(about) },
   waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",
+});
+
+const ofCloud: Explanation = {
+  ...{
+    id: "cloud",
+    title: "cloud, in a project file's tiers and in Terraform",
+    control: "cloud",
+    parameters: [],
+  },
+  why: "`harden cloud check` looks for these in the project file, in a plan or in a state of Terraform.",
+  checks: cloudChecks.map(({ id, title }) => ({ id, title })),
+  waive: "Nothing of it is waived; what no file says is attested in the project file.",
+};
+
+const ofCloudCheck = (check: CloudCheck): Explanation => ({
+  ...ofRunning({ ...check, role: "audit" }),
+  waive: check.expected.includes("attestation")
+    ? `Where Terraform doesn't say it, a person does, in the project file: attestations: [{line: ${check.id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}].`
+    : "It can't be: mend the tiers, or what Terraform makes.",
 });
 
 /** What `harden compose check` looks for, and `harden audit` of containers. */

@@ -49,6 +49,7 @@ export const accounts = defineControl({
     },
   ],
   desired,
+  describe: () => ({ why: "who may log in is a person's to say" }),
   guard,
   takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
   checks,

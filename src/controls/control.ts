@@ -137,6 +137,16 @@ export interface GivenBack {
   readonly findings: readonly Finding[];
 }
 
+/** What stands on a host in a profile's words; or the end of a sentence: why none say it. */
+export type Described =
+  | {
+      /** As a profile writes them. One that is undefined is left out; those that aren't named are not readable. */
+      readonly params: Readonly<Record<string, unknown>>;
+      /** The networks that logins can come from, where that is read here. */
+      readonly from?: readonly string[];
+    }
+  | { readonly why: string };
+
 export interface Control<
   Params = unknown,
   P extends Probes = Probes,
@@ -170,5 +180,7 @@ export interface Control<
   readonly givenBack?: (input: Input<Params, P, V>, restored: Restored) => GivenBack;
   /** What its things must not take with them when they are given back, by a rollback or because it is switched off. */
   readonly takes?: (input: Input<Params, P, V>, restored: Restored) => readonly Finding[];
+  /** What the host is now, whatever the parameters of the input are; left out, nothing says so but an empty plan. */
+  readonly describe?: (input: Input<Params, P, V>) => Described;
   readonly checks: readonly Check<Params, P, V>[];
 }

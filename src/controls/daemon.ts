@@ -1,6 +1,7 @@
 /** daemon: what the container engine gives every container that doesn't say otherwise. */
 import { about } from "./daemon/about.ts";
 import { checks } from "./daemon/checks.ts";
+import { describe } from "./daemon/describe.ts";
 import { desired } from "./daemon/desired.ts";
 import { guard } from "./daemon/guard.ts";
 import { schema } from "./daemon/params.ts";
@@ -18,6 +19,7 @@ export const daemon = defineControl({
   probes: () => probes,
   view: viewOf,
   desired,
+  describe,
   guard,
   checks,
 });

@@ -2,6 +2,7 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./fail2ban/about.ts";
+import { describe } from "./fail2ban/describe.ts";
 import { desired } from "./fail2ban/desired.ts";
 import { guard } from "./fail2ban/guard.ts";
 import { schema } from "./fail2ban/jail.ts";
@@ -20,6 +21,7 @@ export const fail2ban = defineControl({
   view: viewOf,
   rules,
   desired,
+  describe,
   guard,
   checks,
 });

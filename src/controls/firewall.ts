@@ -4,6 +4,7 @@ import { defineControl } from "./define.ts";
 import { about } from "./firewall/about.ts";
 import { checks } from "./firewall/checks.ts";
 import { desired } from "./firewall/claims.ts";
+import { describe } from "./firewall/describe.ts";
 import { fromAnywhere } from "./firewall/from-anywhere.ts";
 import { givenBack } from "./firewall/given-back.ts";
 import { guard } from "./firewall/guard.ts";
@@ -23,6 +24,7 @@ export const firewall = defineControl({
   probes: () => firewallProbes,
   view: viewOf,
   desired,
+  describe,
   guard,
   release,
   givenBack,

@@ -2,6 +2,7 @@
 import { defineControl } from "./define.ts";
 import { about } from "./logging/about.ts";
 import { checks } from "./logging/checks.ts";
+import { describe } from "./logging/describe.ts";
 import { desired } from "./logging/desired.ts";
 import { guard } from "./logging/guard.ts";
 import { schema } from "./logging/params.ts";
@@ -18,6 +19,7 @@ export const logging = defineControl({
   probes,
   view: viewOf,
   desired,
+  describe,
   guard,
   checks,
 });

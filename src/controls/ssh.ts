@@ -3,6 +3,7 @@
 import { defineControl } from "./define.ts";
 import { about } from "./ssh/about.ts";
 import { checks } from "./ssh/checks.ts";
+import { describe } from "./ssh/describe.ts";
 import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";
 import { sshSchema } from "./ssh/params.ts";
@@ -19,6 +20,7 @@ export const ssh = defineControl({
   probes: sshProbes,
   view: viewOf,
   desired,
+  describe,
   guard,
   checks,
 });

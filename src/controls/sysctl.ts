@@ -2,6 +2,7 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./sysctl/about.ts";
+import { describe } from "./sysctl/describe.ts";
 import { desired } from "./sysctl/desired.ts";
 import { guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
@@ -19,6 +20,7 @@ export const sysctl = defineControl({
   probes: () => probes,
   view: viewOf,
   desired,
+  describe,
   guard,
   rules,
 });

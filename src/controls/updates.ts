@@ -2,6 +2,7 @@
 
 import { defineControl } from "./define.ts";
 import { about } from "./updates/about.ts";
+import { describe } from "./updates/describe.ts";
 import { desired } from "./updates/desired.ts";
 import { guard } from "./updates/guard.ts";
 import { pendingChecks } from "./updates/pending.ts";
@@ -21,6 +22,7 @@ export const updates = defineControl({
   view: viewOf,
   rules,
   desired,
+  describe,
   guard,
   checks: [...checks, ...pendingChecks],
 });

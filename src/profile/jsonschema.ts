@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addingPaths } from "./adding.ts";
+import { formatDuration } from "./duration.ts";
 import { profileSchema, type Section } from "./schema.ts";
 import type { Path } from "./tree.ts";
 
@@ -35,6 +36,15 @@ export function parametersOf(schema: z.ZodObject): readonly Parameter[] {
   return Object.entries(properties as Record<string, Partial<Parameter>>).map(
     ([name, { description = "", default: preset }]) => ({ name, description, default: preset }),
   );
+}
+
+/** Of a section's parameters: seconds of one that is a time are written as people write them, such as `10m`. */
+export function timesOf(schema: z.ZodObject): (name: string, value: unknown) => unknown {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  return (name, value) => {
+    const { title } = (properties as Record<string, JsonSchema>)[name] ?? {};
+    return title === "time" && typeof value === "number" ? formatDuration(value) : value;
+  };
 }
 
 function oneFile(schema: JsonSchema): JsonSchema {

@@ -13,11 +13,15 @@ export const onLines = (
     act: async () => (await import("../commands/checklist.ts")).checklistCommand,
     text: async () => (await import("../reports/checklist.ts")).checklistText,
     formats: async () => byName((await import("../reports/formats.ts")).formats, ({ lines }) => lines),
-    input: async (line, outside) => ({
-      ...(await auditInput(line, outside)),
-      list,
-      attestations: (await outside.project())?.values.attestations ?? [],
-    }),
+    input: async (line, outside) => {
+      const [input, project, { tierChecks }] = await Promise.all([
+        auditInput(line, outside),
+        outside.project(),
+        import("../commands/cloud.ts"),
+      ]);
+      const attestations = project?.values.attestations ?? [];
+      return { ...input, list, attestations, tiers: tierChecks(project, input.today) };
+    },
   });
 
 export const checklist = parted(

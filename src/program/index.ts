@@ -3,13 +3,16 @@ import { apply } from "./apply.ts";
 import { audit } from "./audit.ts";
 import { bans } from "./bans.ts";
 import { checklist } from "./checklist.ts";
+import { cloud, cloudCheck, cloudDraw, cloudExport } from "./cloud.ts";
 import type { Command, Described } from "./command.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
+import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
+import { project, projectSchema, projectShow, projectValidate } from "./projects.ts";
 import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";
@@ -30,15 +33,24 @@ export const commands: readonly (Command | Described)[] = [
   runs,
   prune,
   uninstall,
+  init,
   bans,
   events,
   renew,
   compose,
   composeCheck,
   composeFix,
+  cloud,
+  cloudCheck,
+  cloudDraw,
+  cloudExport,
   profile,
   profileList,
   profileShow,
   profileValidate,
   profileSchema,
+  project,
+  projectShow,
+  projectValidate,
+  projectSchema,
 ];

@@ -35,7 +35,9 @@ interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit
   readonly act: () => Promise<(input: Input, ports: Ports) => Promise<Outcome<Report<T>>>>;
   readonly text: () => Promise<(report: Report<T>, page: Page, input: Input) => string>;
   /** All formats, where there are more than text and data. */
-  readonly formats?: () => Promise<Readonly<Record<string, (report: Report<T>, page: Page) => string>>>;
+  readonly formats?: () => Promise<
+    Readonly<Record<string, (report: Report<T>, page: Page, input: Input) => string>>
+  >;
   /** Of the plans that somebody is asked about. */
   readonly plans?: () => Promise<(report: readonly Settled<Plan | UndoPlan>[], page: Page) => string>;
   /** What is to be saved of the report. */
@@ -103,6 +105,6 @@ async function carryOut(
   const shown =
     others === undefined
       ? written(view, given.format as Format)
-      : { out: others[given.format]!(report, page), errors: [] };
+      : { out: others[given.format]!(report, page, input), errors: [] };
   return { ...shown, status, hosts: report, file };
 }

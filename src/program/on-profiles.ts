@@ -1,4 +1,4 @@
-/** The commands on profiles: no host is contacted. */
+/** The commands on profiles and on the project: no host is contacted. */
 import type { LoadOptions } from "../profile/load.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
 import { type Format, written } from "./formats.ts";
@@ -8,7 +8,11 @@ interface OnProfiles<A extends Words, O extends Words, Report> extends Omit<Comm
   readonly arguments: A;
   readonly options: O;
   readonly act: () => Promise<
-    (given: Given<A>, places: LoadOptions) => Promise<{ readonly report: Report; readonly status: number }>
+    (
+      given: Given<A>,
+      places: LoadOptions,
+      project: Outside["project"],
+    ) => Promise<{ readonly report: Report; readonly status: number }>
   >;
   readonly text: () => Promise<(report: Report) => string>;
 }
@@ -20,7 +24,7 @@ export function onProfiles<A extends Words, O extends Words, Report>(
   const { words, summary, options } = command;
   const run = async ({ given }: Line<A & O>, outside: Outside): Promise<Shown> => {
     const [act, text] = await Promise.all([command.act(), command.text()]);
-    const { report, status } = await act(given, await outside.places());
+    const { report, status } = await act(given, await outside.places(), outside.project);
     const view = { text: () => text(report), failures: () => [], data: () => report };
     const { format = "text" }: { readonly format?: Format } = given;
     return { ...written(view, format), status, hosts: [] };

@@ -8,6 +8,7 @@ import { type Problem, problem, profileError } from "../profile/problem.ts";
 import { type Places, shown, upwards } from "../profile/search.ts";
 import { at, emptyMap, isReset, type MapTree, type Path } from "../profile/tree.ts";
 import { checkAgainst } from "../profile/validate.ts";
+import { localTarget } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import type { Project } from "./project.ts";
 import { type ProjectValues, projectSchema } from "./schema.ts";
@@ -37,7 +38,8 @@ async function read(path: string, { cwd, readFile }: Places & Pick<Files, "readF
   }
 }
 
-function projectOf(text: string, path: string, { cwd }: Places): Project {
+/** A project file's text, at an absolute path. Throws one HardenError `profile` with all that is wrong in it. */
+export function projectOf(text: string, path: string, { cwd }: Pick<Places, "cwd">): Project {
   const file = shown(path, cwd);
   const parsed = parseSections(text, { file, what: "project file" });
   const tree = parsed.tree ?? emptyMap(file);
@@ -55,7 +57,7 @@ const inOrder = (problems: readonly Problem[]) =>
 
 /** Nothing is extended here, so that a null would be a host that nobody sees. */
 function nullsOf(tree: MapTree): readonly Problem[] {
-  const maps = ["hosts", "groups", "compose"].flatMap((section) => {
+  const maps = ["hosts", "groups", "compose", "tiers"].flatMap((section) => {
     const map = at(tree, [section]);
     return map?.kind === "map"
       ? [...map.entries].map(([name, { value }]) => ({ path: [section, name], value }))
@@ -69,7 +71,7 @@ function nullsOf(tree: MapTree): readonly Problem[] {
 }
 
 /** Hosts that no ssh could reach, and groups and hosts that aren't there. */
-function namesOf({ hosts, groups, compose }: ProjectValues, tree: MapTree): readonly Problem[] {
+function namesOf({ hosts, groups, compose, tiers }: ProjectValues, tree: MapTree): readonly Problem[] {
   const known = (path: Path, name: string, names: readonly string[], what: string) =>
     names.includes(name)
       ? []
@@ -93,6 +95,11 @@ function namesOf({ hosts, groups, compose }: ProjectValues, tree: MapTree): read
           }),
         ]
       : []),
+    ...Object.entries(tiers).flatMap(([name, tier]) =>
+      tier.hosts.flatMap((host, index) =>
+        known(["tiers", name, "hosts", index], host, selectors, "host or group"),
+      ),
+    ),
     ...Object.entries(compose).flatMap(([name, project]) =>
       project.hosts.flatMap((host, index) =>
         known(["compose", name, "hosts", index], host, selectors, "host or group"),
@@ -102,6 +109,7 @@ function namesOf({ hosts, groups, compose }: ProjectValues, tree: MapTree): read
 }
 
 function targetProblem(host: string, tree: MapTree): readonly Problem[] {
+  if (host === localTarget) return [];
   try {
     parseTarget(host);
     return [];

@@ -1,14 +1,17 @@
-/** What a project file may say: hosts, groups, compose projects and attestations. */
+/** What a project file may say: hosts, groups, compose projects, tiers and attestations. */
 import { z } from "zod";
+import { tiersSchema } from "../cloud/tiers.ts";
 import { day, oneOrMore, singleLine } from "../profile/types.ts";
 
 /** As a group is called behind `@`; a compose project is called so as well. */
-const plainName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, {
+export const groupForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+const plainName = z.string().regex(groupForm, {
   error: "must be a name: letters, digits, _ . - only",
 });
 
-/** As ssh knows a host: `parseTarget` has the last word. */
-const hostName = z.string().regex(/^[^\s@/-][^\s/]*$/u, {
+/** As ssh knows a host, or `this machine`: `parseTarget` has the last word. */
+export const hostForm = /^(this machine|[^\s@/-][^\s/]*)$/u;
+const hostName = z.string().regex(hostForm, {
   error: "must be a host as ssh knows it: an alias of ~/.ssh/config, or user@host:port",
 });
 
@@ -70,6 +73,7 @@ export const projectSchema = z.strictObject({
   hosts: z.record(hostName, hostSchema).default({}).describe("The hosts, as ssh knows them"),
   groups: z.record(plainName, groupSchema).default({}).describe("Groups of hosts, typed as @NAME"),
   compose: z.record(plainName, composeSchema).default({}).describe("The compose projects, by name"),
+  tiers: tiersSchema.default({}),
   attestations: z
     .array(attestationSchema)
     .default([])

@@ -8,7 +8,7 @@ import { fold, type Page, plainPage } from "./page.ts";
 import { clean, cleanLines } from "./paint.ts";
 
 /** Lines as diff(1) has them, in colours. */
-const diffText = (diff: string, { paint }: Page) =>
+export const diffText = (diff: string, { paint }: Page) =>
   cleanLines(diff)
     .split("\n")
     .map((line) => {

@@ -22,7 +22,10 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive 
       parameters.length > 1 ? "Parameters" : "Parameter",
       parameters.map((each) => parameterText(control, each)),
     ],
-    ["By hand, as root on the host", check === undefined ? [] : [check.look]],
+    [
+      control === "cloud" ? "By hand" : "By hand, as root on the host",
+      check === undefined ? [] : [check.look],
+    ],
     ["Benchmarks and criteria", references],
     ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
     ["To let it be for a while", waive === undefined ? [] : [waive]],

@@ -1,6 +1,7 @@
-/** A format: how what `plan`, `verify`, `audit`, `checklist` and `compose check` give is written. Pure. */
+/** A format: how what `plan`, `verify`, `audit`, `checklist`, `compose check` and `cloud check` give is written. Pure. */
 import type { AuditReport } from "../commands/audit.ts";
 import type { ChecklistReport } from "../commands/checklist.ts";
+import type { CloudReport } from "../commands/cloud.ts";
 import type { ComposeReport } from "../commands/compose.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
@@ -8,6 +9,7 @@ import type { Plan } from "../plan/plan.ts";
 import {
   answeredItems,
   auditedItems,
+  cloudedItems,
   composedItems,
   type HostItems,
   plannedItems,
@@ -20,6 +22,7 @@ export interface Format {
   readonly verify: (report: readonly Judged<Verified>[], page: Page) => string;
   readonly audit: (report: AuditReport, page: Page) => string;
   readonly compose: (report: ComposeReport, page: Page) => string;
+  readonly cloud: (report: CloudReport, page: Page) => string;
   /** Of a checklist, before a deployment or after one. */
   readonly lines: (report: ChecklistReport, page: Page) => string;
 }
@@ -27,7 +30,7 @@ export interface Format {
 /** A format to which a plan's changes and the results of checks are items alike. */
 export const ofItems = (
   write: (
-    command: "plan" | "verify" | "audit" | "compose check" | "checklist",
+    command: "plan" | "verify" | "audit" | "compose check" | "checklist" | "cloud check",
     hosts: readonly HostItems[],
   ) => string,
 ): Format => ({
@@ -35,5 +38,6 @@ export const ofItems = (
   verify: (report) => write("verify", report.map(verifiedItems)),
   audit: (report) => write("audit", report.map(auditedItems)),
   compose: (report) => write("compose check", report.map(composedItems)),
+  cloud: (report) => write("cloud check", report.map(cloudedItems)),
   lines: (report) => write("checklist", report.map(answeredItems)),
 });

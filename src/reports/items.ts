@@ -2,6 +2,7 @@
 import { isAdvised } from "../assess/assess.ts";
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Clouded } from "../cloud/judge.ts";
 import type { Audited } from "../commands/audit.ts";
 import type { Answered } from "../commands/checklist.ts";
 import type { Settled } from "../commands/each.ts";
@@ -127,6 +128,17 @@ export const composedItems = (result: Settled<Composed>): HostItems => {
     target: result.target,
     about: count(services.length, "service"),
     file: files[0] ?? result.target,
+    summary: verifySummary(result.value),
+    items: [...checks.map(checkItem), ...findings.map(findingItem)],
+  };
+};
+
+/** Of a project file's tiers, or of Terraform's account of a cloud. */
+export const cloudedItems = (result: Settled<Clouded>): HostItems => {
+  if (!result.ok) return failedItems(result);
+  const { file, tiers, checks, findings } = result.value;
+  return {
+    ...{ target: result.target, about: count(tiers.length, "tier"), file },
     summary: verifySummary(result.value),
     items: [...checks.map(checkItem), ...findings.map(findingItem)],
   };

@@ -12,5 +12,6 @@ export const json: Format = {
   verify: resultsJson,
   audit: resultsJson,
   compose: resultsJson,
+  cloud: resultsJson,
   lines: resultsJson,
 };

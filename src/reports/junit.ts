@@ -41,15 +41,17 @@ function testCase({ rule, control, object, title, state, word, lines, diff = "" 
   const message = [title, ...lines].join("; ");
   const inside =
     kind === "skipped"
-      ? `<skipped${attributes({ message: `${word}: ${message}` })}/>`
+      ? `<skipped>${xml(`${word}: ${message}`)}</skipped>`
       : `<${kind}${attributes({ type: word, message })}>${xml(text)}</${kind}>`;
   return `${head}>\n      ${inside}\n    </testcase>`;
 }
 
-const counts = (items: readonly Item[]) => {
-  const of = (kind: string) => items.filter(({ state }) => failures[state] === kind).length;
-  return { tests: items.length, failures: of("failure"), errors: of("error"), skipped: of("skipped") };
-};
+const of = (items: readonly Item[], kind: string) =>
+  items.filter(({ state }) => failures[state] === kind).length;
+
+const counts = (items: readonly Item[]) => ({
+  ...{ tests: items.length, failures: of(items, "failure"), errors: of(items, "error") },
+});
 
 /** A host without a result is an error of its own. */
 const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
@@ -65,7 +67,7 @@ const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
 function suite(host: HostItems): string {
   const items = itemsOf(host);
   return [
-    `  <testsuite${attributes({ name: host.target, ...counts(items) })}>`,
+    `  <testsuite${attributes({ name: host.target, ...counts(items), skipped: of(items, "skipped") })}>`,
     `    <properties><property${attributes({ name: "about", value: host.about })}/></properties>`,
     ...items.map(testCase),
     "  </testsuite>",

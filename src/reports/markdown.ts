@@ -11,6 +11,7 @@ import {
   answeredItems,
   auditedItems,
   changeItem,
+  cloudedItems,
   composedItems,
   failedItems,
   findingItem,
@@ -140,5 +141,6 @@ export const markdown: Format = {
   verify: each("verify", verifiedItems),
   audit: each("audit", auditedItems),
   compose: each("compose check", composedItems),
+  cloud: each("cloud check", cloudedItems),
   lines: each("checklist", answeredItems),
 };

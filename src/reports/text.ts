@@ -1,6 +1,7 @@
 /** For a person at a terminal; what has no result is told beside it. */
 import { auditText } from "./audit.ts";
 import { checklistText } from "./checklist.ts";
+import { cloudText } from "./cloud.ts";
 import { composeText } from "./compose.ts";
 import type { Format } from "./format.ts";
 import { plansText } from "./plan.ts";
@@ -11,5 +12,6 @@ export const text: Format = {
   verify: verifyText,
   audit: auditText,
   compose: composeText,
+  cloud: cloudText,
   lines: checklistText,
 };

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { afterDeploy } from "../../src/assess/after-deploy.ts";
 import { checklist } from "../../src/assess/checklist.ts";
-import { type Attestation, answer, holds, type Line } from "../../src/assess/lines.ts";
+import { answer, holds, type Line } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import { explanations } from "../../src/commands/explain.ts";
+import type { Attestation } from "../../src/project/schema.ts";
 import { report } from "./report.ts";
 
 const today = "2027-01-31";

@@ -19,7 +19,11 @@ const written = (name: string, text: string) => {
 };
 
 /** No host answers; `reached`: what was to be. */
-async function run(targets: readonly string[], format = "json") {
+async function run(
+  targets: readonly string[],
+  format = "json",
+  more: Readonly<Record<string, unknown>> = {},
+) {
   let reached: readonly string[] = [];
   const outside = {
     ...{
@@ -45,6 +49,7 @@ async function run(targets: readonly string[], format = "json") {
     profile: "production",
     failOn: "low",
     format,
+    ...more,
   };
   const shown = await audit.run({ given, typed: new Set() }, outside);
   return { reached, ...shown };
@@ -61,6 +66,21 @@ describe("the words of an audit", () => {
       ...["web1 unreachable", "ssh://root@web2 unreachable", `${good} pass`, `${dockerfile} fail`],
     ]);
     expect(status).toBe(6);
+  });
+
+  it("are evidence by the criteria of a framework, in which a host that isn't read lets none pass", async () => {
+    const good = written("good.yaml", hardened);
+    const { out, status } = await run(["web1", good], "json", { framework: "soc2" });
+    const { framework, criteria } = JSON.parse(out) as {
+      framework: string;
+      criteria: readonly { number: string; verdict: string }[];
+    };
+    expect(framework).toBe("soc2");
+    expect(criteria.map(({ number }) => number)).toContain("CC6.1");
+    expect(criteria.filter(({ verdict }) => verdict === "pass")).toEqual([]);
+    expect(status).toBe(1);
+    expect((await run(["web1", good], "text", { framework: "anssi" })).out).toContain("ANSSI BP-028");
+    expect((await run([good], "junit", { framework: "cis" })).out).toContain("<testsuites");
   });
 
   it("of files alone are for this machine", async () => {

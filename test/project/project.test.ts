@@ -76,6 +76,12 @@ describe("the project file", () => {
     );
   });
 
+  it("can have the machine that harden runs on", async () => {
+    const project = await projectOf("hosts: {this machine: {profile: local}, a: {}}");
+    expect(hostsOf(project, [])).toEqual(["this machine", "a"]);
+    expect(assignedTo(project, "this machine")?.name).toBe("local");
+  });
+
   it("without a host is no project for all of them", async () => {
     const project = await projectOf("profile: staging");
     expect(() => hostsOf(project, [])).toThrow("The project has no hosts.");

@@ -51,6 +51,7 @@ const onThisMachine = [
   ],
   [/^test\/host\/runtime-text\./, [["shellcheck", "shellcheck"]]],
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
+  [/^test\/program\/ansible\./, [["ansible-inventory", "ansible-core"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
   [/^test\/(profile\/from-file|transports\/port|host\/service-auth)\./, [["openssl", "openssl"]]],

@@ -1,6 +1,8 @@
 /** Where our lines go: a drop-in of their own where sshd reads it first, else the top of sshd_config. */
 
 import render from "../../../templates/sshd_config.hbs";
+import type { FileFact } from "../../facts/files.ts";
+import { type Fact, valueOr } from "../../facts/probe.ts";
 import { paths } from "../../platform.ts";
 import { type ConfigFile, type Directive, readDirectives } from "./config.ts";
 import type { SshParams } from "./params.ts";
@@ -36,6 +38,12 @@ function foreign(content: Buffer): Buffer {
     .replace(ours, "")
     .replaceAll(new RegExp(`^${aside}`, "gm"), "");
   return Buffer.from(text, "latin1");
+}
+
+/** Our lines as they stand on the host: the drop-in's, else those at the top of sshd_config; empty where there are none. */
+export function ownLines({ dropin, main }: Readonly<Record<"dropin" | "main", Fact<FileFact>>>): string {
+  const own = valueOr(dropin, undefined)?.content?.toString("latin1");
+  return own ?? ours.exec(valueOr(main, undefined)?.content?.toString("latin1") ?? "")?.[0] ?? "";
 }
 
 type Lines = Pick<LayoutInput, "params" | "wanted">;

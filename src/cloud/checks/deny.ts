@@ -1,0 +1,85 @@
+/** Nothing comes in that nobody has named: in a rule of its own, and in the project file where there is one. */
+import { bad, type CloudCheck, type CloudSeen, orPass, type Result, unmeasured } from "../check.ts";
+import { isTold, type Opening, type Source } from "../model.ts";
+import { isWide, isWithin } from "../network.ts";
+import { trafficChecks } from "./traffic.ts";
+import { look, opens, planLater } from "./words.ts";
+
+const denied: CloudCheck["test"] = (seen) => {
+  const { openings } = seen.cloud;
+  const results = openings.flatMap((opening): readonly Result[] => {
+    const remedy = "Name its source and its port: nothing else comes in then.";
+    if (opening.ports === undefined) return [unmeasured(opening, opens(opening), planLater)];
+    const isUnsaid = opening.sources.length === 0 || opening.sources.some(({ kind }) => kind === "unsaid");
+    return isUnsaid || isWide(opening.ports) ? [bad(opening, opens(opening), remedy)] : [];
+  });
+  return orPass([...results, ...unnamed(seen, results)], openings.length, "rules that let in");
+};
+
+/** What lets in more than the project file says, and is nobody else's finding. */
+function unnamed(seen: CloudSeen, known: readonly Result[]): readonly Result[] {
+  const { cloud, planned } = seen;
+  if (planned === undefined) return [];
+  const told = [...known, ...trafficChecks.flatMap(({ test }) => test(seen))];
+  const isKnown = ({ object }: Opening) =>
+    told.some(
+      (result) => result.object === object && (result.verdict === "fail" || result.verdict === "error"),
+    );
+  return cloud.openings
+    .filter((opening) => !isKnown(opening))
+    .flatMap((opening) => {
+      const extra = opening.sources.filter(
+        (source) => !planned.openings.some((rule) => lets(rule, opening, source)),
+      );
+      if (extra.length === 0) return [];
+      return [
+        bad(
+          opening,
+          `${opens({ ...opening, sources: extra })}, which ${planned.file} doesn't say`,
+          "Write it below inbound of its tier, or take the rule out.",
+        ),
+      ];
+    });
+}
+
+/** Whether a rule of the file lets a source in by all ports of an opening. */
+const lets = (rule: Opening, { tier, ports }: Opening, source: Source): boolean =>
+  isTold(rule.tier) &&
+  isTold(tier) &&
+  rule.tier.name === tier.name &&
+  rule.ports !== undefined &&
+  ports !== undefined &&
+  rule.ports.first <= ports.first &&
+  ports.last <= rule.ports.last &&
+  rule.sources.some((allowed) => covers(allowed, source));
+
+function covers(allowed: Source, source: Source): boolean {
+  if (allowed.kind === "anywhere") return true;
+  if (allowed.kind === "prefix list") return source.kind === "prefix list" && source.id === allowed.id;
+  if (allowed.kind === "network")
+    return source.kind === "network" && isWithin(source.network, [allowed.network]);
+  if (allowed.kind !== "tier") return false;
+  const { name, networks } = allowed.tier;
+  return source.kind === "tier"
+    ? source.tier.name === name
+    : source.kind === "network" && isWithin(source.network, networks);
+}
+
+export const denyCheck: CloudCheck = {
+  ...{
+    id: "cloud.default-deny",
+    title: "Every rule names its source and its port",
+    severity: "high",
+    references: [],
+  },
+  expected:
+    "no rule without a source, none for all or very many ports, and of Terraform's none that the project file doesn't say",
+  about: {
+    why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",
+    leavesOpen:
+      "What a rule lets in by its port is whatever answers there, also after somebody has changed it.",
+    stricter: "Rules for single addresses in place of networks: each new machine needs a rule.",
+    look: look(' && IpProtocol==`"-1"`'),
+  },
+  test: denied,
+};

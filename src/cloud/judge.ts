@@ -1,0 +1,28 @@
+/** All checks on one cloud. Pure. */
+import type { Assessed } from "../assess/report.ts";
+import { withCriteria } from "../controls/criteria.ts";
+import type { Finding } from "../plan/plan.ts";
+import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
+import { denyCheck } from "./checks/deny.ts";
+import { identityChecks } from "./checks/identity.ts";
+import { placeChecks } from "./checks/places.ts";
+import { trafficChecks } from "./checks/traffic.ts";
+
+export interface Clouded {
+  readonly file: string;
+  readonly tiers: readonly string[];
+  readonly checks: readonly Assessed[];
+  readonly findings: readonly Finding[];
+}
+
+const all: readonly CloudCheck[] = [denyCheck, ...trafficChecks, ...placeChecks, ...identityChecks];
+
+export const cloudChecks = all.map(withCriteria);
+
+export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
+  const { file, tiers } = seen.cloud;
+  return {
+    ...{ file, tiers: tiers.map(({ name }) => name), findings },
+    checks: cloudChecks.flatMap((check) => check.test(seen).map((result) => reportOf(check, result))),
+  };
+}

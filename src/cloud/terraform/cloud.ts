@@ -1,0 +1,69 @@
+/** Terraform's own account of a cloud, as checks can judge it. Pure. */
+import type { Finding } from "../../plan/plan.ts";
+import type { Cloud, TierSeen } from "../model.ts";
+import { awsFleets } from "./aws-fleets.ts";
+import { awsIdentity } from "./aws-identity.ts";
+import { awsMachines } from "./aws-machines.ts";
+import { awsRoutes } from "./aws-routes.ts";
+import { awsRules } from "./aws-rules.ts";
+import { azure } from "./azure.ts";
+import { readDocument } from "./document.ts";
+import { google } from "./google.ts";
+import type { Part } from "./part.ts";
+import { TierTable } from "./tier.ts";
+
+export interface TerraformSeen {
+  readonly cloud: Cloud;
+  /** What nobody looks at here. */
+  readonly findings: readonly Finding[];
+}
+
+const clouds = /^(?:aws|google|azurerm|azuread)_/;
+
+/** Of those clouds, and with addresses, rules or data of their own that nothing here reads. */
+const unread =
+  /^(?:aws_(?:eks_cluster|lambda_function|ec2_fleet|spot_\w+|lightsail_\w+|network_acl\w*|apprunner_\w+)|google_(?:container_\w+|cloud_run\w+|compute_instance_(?:template|group_manager))|azurerm_(?:public_ip|kubernetes_\w+|container_\w+|(?:linux|windows)_\w+|lb|application_gateway|\w*sql\w*|redis_cache|cosmosdb_account))$/;
+
+/** `own`: the tiers of the project file, where there is one. Throws HardenError `profile` where it is no such document. */
+export function cloudOfTerraform(file: string, text: string, own: readonly TierSeen[]): TerraformSeen {
+  const document = readDocument(text, file);
+  const subnets = document.resources.filter(({ type }) => type === "aws_subnet");
+  const tiers = new TierTable(own, subnets);
+  const reading = { document, tiers };
+  const parts = [
+    awsRules(reading),
+    awsRoutes(reading),
+    ...awsMachines(reading),
+    ...awsFleets(reading),
+    awsIdentity(reading),
+    ...google(reading),
+    ...azure(reading),
+  ];
+  const types = document.resources.flatMap(({ type, mode }) => (mode === "managed" ? [type] : []));
+  const foreign = types.filter((type) => !clouds.test(type) || unread.test(type));
+  return {
+    cloud: { ...together(parts), file, tiers: tiers.all, isTerraform: true },
+    findings: notLookedAt([...new Set(foreign)]),
+  };
+}
+
+const together = (parts: readonly Part[]): Part => ({
+  openings: parts.flatMap(({ openings }) => openings),
+  waysOut: parts.flatMap(({ waysOut }) => waysOut),
+  standing: parts.flatMap(({ standing }) => standing),
+  stores: parts.flatMap(({ stores }) => stores),
+  policies: parts.flatMap(({ policies }) => policies),
+  credentials: parts.flatMap(({ credentials }) => credentials),
+  trails: parts.flatMap(({ trails }) => trails),
+  roleUses: parts.flatMap(({ roleUses }) => roleUses),
+});
+
+const notLookedAt = (types: readonly string[]): readonly Finding[] =>
+  types.length === 0
+    ? []
+    : [
+        {
+          ...{ control: "cloud", id: "cloud.not-looked-at", level: "warn" },
+          message: `Nothing here looks at them, so that no verdict is about them: ${types.slice(0, 10).join(", ")}${types.length > 10 ? ", …" : ""}.`,
+        },
+      ];
