@@ -142,6 +142,7 @@ describe("what a command on hosts gives", () => {
     plans: async () => (report) => `${report.length} plans`,
     file: async (_report, { given, version }) => ({
       path: given.targets.join(),
+      what: "plan",
       text: version,
       said: "saved",
     }),
