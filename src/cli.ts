@@ -123,6 +123,7 @@ const places = lazy(async () => placesFrom({ cwd: currentFolder(), packagedDir: 
 
 const outside: Outside = {
   version: HARDEN_VERSION,
+  self: [process.execPath, ...process.argv.slice(1, 2)],
   page: pageOf(process.stdout),
   sidePage: pageOf(process.stderr),
   ports,

@@ -95,7 +95,7 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
   return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
 }
 
-const nowOf = (value: Audited | Composed) =>
+export const nowOf = (value: Audited | Composed) =>
   "reach" in value
     ? { checks: value.checks, machineId: value.host.machineId, asked: "doors" in value.outside }
     : { checks: value.checks };

@@ -51,6 +51,8 @@ export interface About {
 /** The process around a command. */
 export interface Outside {
   readonly version: string;
+  /** What runs harden: a program's absolute path, and what belongs to it, each a word. */
+  readonly self: readonly string[];
   /** Of stdout, and of where `say` says it. */
   readonly page: Page;
   readonly sidePage: Page;

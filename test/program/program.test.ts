@@ -99,6 +99,7 @@ describe("what a command on hosts gives", () => {
   const begun: Changes[] = [];
   const outside: Outside = {
     version: "1.2",
+    self: ["/usr/bin/harden"],
     page: plainPage,
     sidePage: plainPage,
     ports: async (_reach, { targets: known }) => {
