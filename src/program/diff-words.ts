@@ -65,12 +65,8 @@ export function sidesOf(words: readonly string[]): Sides {
 
 const what = { host: "a host", run: "a run", profile: "a profile", audit: "a saved audit" } as const;
 
-/** As help has them. */
-export const forms =
-  "HOST HOST, or HOST RUN RUN, or two profiles (profile:NAME, or a file by a slash or .yaml), or two saved audits (.json), or one of them for today's, with HOST for that one alone";
-
 const refused = (why: string) =>
   new HardenError("usage", `${why}.`, {
-    hint: `What can be compared: ${forms}.`,
+    hint: "What can be compared: HOST HOST; HOST RUN RUN; two of profile:NAME, or of profiles by a slash or .yaml; two saved audits by .json; or one and what is so today, with HOST of that one alone.",
     hostState: "no host was contacted",
   });

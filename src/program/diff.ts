@@ -6,7 +6,7 @@ import { localTarget } from "../targets.ts";
 import { withoutPassword } from "../transports/target.ts";
 import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
-import { forms, type Sides, sidesOf } from "./diff-words.ts";
+import type { Sides } from "./diff-words.ts";
 import { textOf } from "./files.ts";
 import { format, written } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
@@ -17,7 +17,7 @@ const words = {
   arguments: {
     sides: word<readonly string[]>({
       spelled: "<what...>",
-      text: forms,
+      text: "two hosts; a host and two ids of its runs, this machine's without a host; two profiles, each as profile:NAME, or a file by a slash or .yaml; two saved audits by .json, or one and what is so today, with a host of it for that one alone",
       parse: (typed, before = []) => [...before, withoutPassword(typed)],
     }),
   },
@@ -28,6 +28,7 @@ type DiffLine = Line<typeof words.arguments & typeof words.options>;
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const typed = line as DiffLine;
+  const { sidesOf } = await import("./diff-words.ts");
   const sides = sidesOf(typed.given.sides);
   const [{ report, status }, { diffsText }, { plainResult, errorText }] = await Promise.all([
     compared(sides, typed, outside),
