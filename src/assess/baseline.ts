@@ -116,7 +116,8 @@ const isNoWorse = ({ verdict }: Assessed, then: Was["verdict"]) =>
 function mendedOf(was: Was, checks: readonly Assessed[]): readonly Mended[] {
   const { id, object, verdict } = was;
   const own = checks.filter((check) => keyOf(check) === keyOf(was));
-  const [first] = own;
+  // A check that found several things says in one result that there are none.
+  const [first = checks.find((check) => check.id === id && check.object === "" && !isBad(check))] = own;
   if (own.some(isOpen) || (first === undefined && isUnseen(was, checks))) return [];
   const now = first === undefined ? "gone" : isOpenButWaived(first) ? "waived" : first.verdict;
   return [{ id, object, was: verdict, now }];

@@ -1,6 +1,7 @@
 /** What two things differ in: hosts, the states between runs, audits. Pure. */
 import type { HostFacts } from "../facts/host.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
+import { thing } from "../plan/journal.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
 import type { Then, Was } from "./baseline.ts";
 import type { Assessed } from "./report.ts";
@@ -104,8 +105,8 @@ export function runsApart(all: readonly RunFact[], a: RunFact, b: RunFact): read
   );
   const before = new Map<string, string>();
   const after = new Map<string, string>();
-  for (const { verb, object, ...line } of done.flatMap(({ journal }) => journal)) {
-    const name = `${verb} ${object}`;
+  for (const line of done.flatMap(({ journal }) => journal)) {
+    const name = thing(line);
     if (!before.has(name)) before.set(name, line.before);
     after.set(name, line.after);
   }

@@ -137,6 +137,12 @@ describe("an audit against an earlier one", () => {
     ]);
   });
 
+  it("knows that a thing is mended by the one result of a check that finds none", () => {
+    const then = check("permissions.accounts", "fail", { object: "/etc/group" });
+    const { since: told } = since([then], [check("permissions.accounts", "pass")]);
+    expect(told.mended).toMatchObject([{ object: "/etc/group", now: "pass" }]);
+  });
+
   it("takes nothing for mended that nobody could look for", () => {
     const then = check("containers.user", "fail", { object: "a" });
     const silent = check("containers.readable", "error");
