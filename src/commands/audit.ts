@@ -80,10 +80,14 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
   const { baseline } = options;
   const compared = baseline === undefined ? all : all.map((each) => against(baseline, each));
-  return outcomeOf(compared, (value) => verdictOf(value, options));
+  return outcomeOf(compared, (value) => auditVerdict(value, options));
 }
 
-function verdictOf({ checks, findings, since }: AuditedOrFile, { failOn }: AuditOptions): HostVerdict {
+/** What is new counts, by its weight; what was looked at in the baseline and isn't now counts whatever it weighs. */
+export function auditVerdict(
+  { checks, findings, since }: Pick<AuditedOrFile, "checks" | "findings" | "since">,
+  { failOn }: Pick<AuditOptions, "failOn">,
+): HostVerdict {
   const weighed = counted(checks).filter(({ severity }) => weights[severity] >= weights[failOn]);
   const isBlind = since !== undefined && since.unlooked.length > 0;
   return findings.some(hinders) || weighed.length > 0 || isBlind ? "fail" : "pass";

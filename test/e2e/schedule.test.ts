@@ -168,7 +168,7 @@ systemctl list-timers --no-legend harden-audit.timer | grep -c 02:15:00`);
     expect(await night()).toBe("ExecMainStatus=0 Result=success");
   });
 
-  test("gives each word to the audit as it was, whatever is in it", async () => {
+  test("gives each word to the audit as it was, and what is good away only for what ended with 0", async () => {
     const part = fc.constantFrom(
       ..."$%\"'`\\;&|<>(){}*?~# ü-:@!",
       "$HOME",
@@ -199,6 +199,8 @@ systemctl daemon-reload; systemctl start words.service`);
     const seen = (await exec("base64 -w0 /run/words")).trim();
     const all = [folder, ...words, "--baseline", lastGood, "--out", `${lastGood}.tonight`];
     expect(Buffer.from(seen, "base64").toString("utf8").split("\0").slice(0, -1)).toEqual(all);
-    await exec(`test -e '${lastGood}' && test ! -e '${lastGood}.tonight'`);
+    await exec(`test -e '${lastGood}' && test ! -e '${lastGood}.tonight'
+rm '${lastGood}'; echo exit 2 >>'/opt/show words'; ! systemctl start words.service`);
+    await exec(`test ! -e '${lastGood}' && test -e '${lastGood}.tonight'`);
   });
 });
