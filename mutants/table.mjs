@@ -6,6 +6,7 @@ import { commands } from "./commands.mjs";
 import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
+import { drift } from "./drift.mjs";
 import { edits } from "./edits.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
@@ -34,4 +35,5 @@ export const mutants = [
   ...running,
   ...frameworks,
   ...project,
+  ...drift,
 ];
