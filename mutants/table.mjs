@@ -11,6 +11,7 @@ import { edits } from "./edits.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
+import { html } from "./html.mjs";
 import { newcomers } from "./newcomers.mjs";
 import { project } from "./project.mjs";
 import { running } from "./running.mjs";
@@ -36,4 +37,5 @@ export const mutants = [
   ...frameworks,
   ...project,
   ...drift,
+  ...html,
 ];

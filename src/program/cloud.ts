@@ -5,7 +5,7 @@ import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { textOf } from "./files.ts";
-import { anyFormat } from "./formats.ts";
+import { anyFormat, checkReadable } from "./formats.ts";
 import { file, word } from "./words.ts";
 
 export const cloud: Described = {
@@ -37,6 +37,7 @@ const checkWords = { arguments: source, options: anyFormat };
 
 async function check(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof checkWords.arguments & typeof checkWords.options>;
+  checkReadable(given.format, outside.page);
   const [{ cloudCheck }, { formats }] = await Promise.all([
     import("../commands/cloud.ts"),
     import("../reports/formats.ts"),
@@ -81,7 +82,7 @@ const drawWords = {
 async function draw(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof drawWords.arguments & typeof drawWords.options>;
   const { format, out } = given;
-  if (out !== undefined) await outside.checkSavable(out);
+  if (out !== undefined) await outside.checkSavable({ path: out, what: "drawing" });
   const { cloudDrawing } = await import("../commands/cloud.ts");
   const input = await inputOf(given.file, outside);
   const text =
@@ -90,7 +91,11 @@ async function draw(line: Line, outside: Outside): Promise<Shown> {
       : await (await import("../commands/cloud-svg.ts")).svgOf(cloudDrawing(input, "dot"));
   const end = { errors: [], status: 0, hosts: [] };
   if (out === undefined) return { ...end, out: text.replace(/\n$/, "") };
-  return { ...end, out: "", file: { path: out, text, said: `harden: the drawing is in ${out}.` } };
+  return {
+    ...end,
+    out: "",
+    file: { path: out, what: "drawing", text, said: `harden: the drawing is in ${out}.` },
+  };
 }
 
 export const cloudDraw: Command = {

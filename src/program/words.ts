@@ -30,14 +30,15 @@ export const file = (
   spelled: string,
   text: string,
   { orInput = false }: { readonly orInput?: boolean } = {},
-): Word<string | undefined> => ({ spelled, text, parse: fileName(orInput) });
+): Word<string | undefined> => ({ spelled, text, parse: (typed) => fileName(typed, orInput) });
 
-const fileName = (orInput: boolean) => (typed: string) => {
+/** Throws commander's InvalidArgumentError. */
+export function fileName(typed: string, orInput = false): string {
   if (typed === "") throw new InvalidArgumentError("It must be the name of a file.");
   if (typed === "-" && !orInput)
     throw new InvalidArgumentError("It must be a file, and can't be standard input or output.");
   return typed;
-};
+}
 
 const list = (
   spelled: string,
@@ -69,7 +70,7 @@ export const time =
 /** Of every command that reaches hosts. */
 export const reach = {
   identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", (typed) => [
-    fileName(false)(typed),
+    fileName(typed),
   ]),
   askSudoPassword: flag("-K, --ask-sudo-password", "ask once for sudo's password on the hosts"),
   sudoPasswordFile: file(

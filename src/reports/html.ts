@@ -3,12 +3,13 @@ import type { Format } from "./format.ts";
 import { auditPage } from "./html/audit.ts";
 import { linesPage } from "./html/lines.ts";
 import { planPage } from "./html/plan.ts";
-import { composePage, verifyPage } from "./html/verdicts.ts";
+import { cloudPage, composePage, verifyPage } from "./html/verdicts.ts";
 
 export const html: Format = {
   plan: planPage,
   verify: verifyPage,
-  audit: auditPage,
+  audit: (report, _page, { history = [] } = {}) => auditPage(report, history),
   compose: composePage,
+  cloud: cloudPage,
   lines: linesPage,
 };

@@ -83,9 +83,10 @@ describe("a page", () => {
   });
 
   it("has every id that the data has", async () => {
-    const data = await pages("json");
-    for (const [name, text] of await pages()) {
-      const ids = [...data.get(name)!.matchAll(/"id": "([^"]+)"/g)].map(([, id]) => id!);
+    const all = await pages();
+    for (const [name, json] of await pages("json")) {
+      const text = all.get(name) ?? "";
+      const ids = [...json.matchAll(/"id": "([^"]+)"/g)].map(([, id]) => id!);
       expect(ids.length, name).toBeGreaterThan(3);
       expect(
         [...new Set(ids)].filter((id) => !text.includes(`<code>${id}</code>`)),

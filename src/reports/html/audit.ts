@@ -1,5 +1,6 @@
 /** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
 import { open } from "../../assess/assess.ts";
+import type { Baseline, Since } from "../../assess/baseline.ts";
 import { layerOf, layers } from "../../assess/score.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { byWeight } from "../audit.ts";
@@ -9,6 +10,7 @@ import { scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
 import { page, type Section } from "./document.ts";
 import { engineOf } from "./engine.ts";
+import { historySection } from "./history.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import {
   aboutHost,
@@ -21,7 +23,7 @@ import {
   table,
   word,
 } from "./parts.ts";
-import { fileSection, namesOf, sumOf } from "./verdicts.ts";
+import { fileSection, namesOf, sinceOf, sumOf } from "./verdicts.ts";
 
 const toneOf = (grade: string | undefined): Tone =>
   grade === undefined ? "faint" : "AB".includes(grade) ? "good" : "CD".includes(grade) ? "warn" : "bad";
@@ -83,10 +85,14 @@ function byLayer({ checks }: Audited): Markup {
   })}`;
 }
 
-const hostSection = (target: string, value: Audited): Section => ({
+const hostSection = (
+  target: string,
+  value: Audited & { readonly since?: Since },
+  history: readonly Baseline[],
+): Section => ({
   title: target,
   short: scoreText(value.checks),
-  body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p><p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>${weightiestOf(value)}${layersOf(value)}${assetsOf(value)}${findingsOf(value.findings)}${engineOf(value)}${byLayer(value)}`,
+  body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p><p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>${historySection(target, value, history)}${sinceOf(value)}${weightiestOf(value)}${layersOf(value)}${assetsOf(value)}${findingsOf(value.findings)}${engineOf(value)}${byLayer(value)}`,
 });
 
 function sumText(report: AuditReport): Markup {
@@ -99,13 +105,14 @@ function sumText(report: AuditReport): Markup {
   return html`${said}<p class="score">${scoreText(checks)}</p><p>All together${unread}: a check that fails anywhere counts once.</p>`;
 }
 
-export const auditPage = (report: AuditReport): string =>
+/** `history`: earlier audits. */
+export const auditPage = (report: AuditReport, history: readonly Baseline[]): string =>
   page({
     title: `Audit of ${namesOf(report)}`,
     sum: sumText(report),
     sections: report.map((each) => {
       if (!each.ok) return failedSection(each);
       const { target, value } = each;
-      return isAudited(value) ? hostSection(target, value) : fileSection(target, value);
+      return isAudited(value) ? hostSection(target, value, history) : fileSection(target, value);
     }),
   });

@@ -45,7 +45,7 @@ export const item = (tone: Tone, head: Part, pairs: Parameters<typeof said>[0] =
 export const items = (all: readonly Markup[]) =>
   all.length === 0 ? nothing : html`<ul class="items">${all}</ul>`;
 
-const tones: Readonly<Record<Assessed["verdict"], Tone>> = {
+export const verdictTones: Readonly<Record<Assessed["verdict"], Tone>> = {
   ...{ pass: "good", fail: "bad", error: "bad" },
   ...{ "not applicable": "faint", "until the next boot": "warn" },
 };
@@ -53,7 +53,8 @@ const tones: Readonly<Record<Assessed["verdict"], Tone>> = {
 function wordOf(check: Assessed): Markup {
   if (check.waiver?.state === "waived") return word("warn", "waived");
   if (isAdvised(check)) return word("warn", "advice");
-  return word(tones[check.verdict], check.verdict === "error" ? "not measured" : check.verdict);
+  const verdict = check.verdict === "error" ? "not measured" : check.verdict;
+  return word(verdictTones[check.verdict], check.since === "known" ? `known: ${verdict}` : verdict);
 }
 
 const isQuiet = ({ verdict }: Assessed) => verdict === "pass" || verdict === "not applicable";
@@ -77,7 +78,7 @@ function saidOf({ object, expected, found, place, verdict, remedy = "", waiver }
 function checkItem(checks: readonly [Assessed, ...Assessed[]]): Markup {
   const [first, ...more] = checks;
   const { id, title, severity } = first;
-  const tone = first.waiver?.state === "waived" || isAdvised(first) ? "warn" : tones[first.verdict];
+  const tone = first.waiver?.state === "waived" || isAdvised(first) ? "warn" : verdictTones[first.verdict];
   const head = html`${wordOf(first)} <code>${id}</code> ${title} <span class="faint">(${severity})</span>`;
   const own = isQuiet(first) ? [] : [["numbers", numbers(first)] as const];
   const all = checks.map((check) => ({ check, said: new Map<string, string>(saidOf(check)) }));
@@ -91,7 +92,7 @@ function checkItem(checks: readonly [Assessed, ...Assessed[]]): Markup {
 }
 
 const keyOf = (check: Assessed) =>
-  JSON.stringify([check.id, check.verdict, check.waiver?.state, isAdvised(check)]);
+  JSON.stringify([check.id, check.verdict, check.waiver?.state, isAdvised(check), check.since]);
 
 /** By check, in the order of the first of each. */
 function checkItems(checks: readonly Assessed[]): Markup {

@@ -1,14 +1,19 @@
 /** Verdicts of hosts and of compose files, as pages. Pure. */
 import { open } from "../../assess/assess.ts";
+import type { Since } from "../../assess/baseline.ts";
+import type { Assessed } from "../../assess/report.ts";
+import type { Clouded } from "../../cloud/judge.ts";
+import type { CloudReport } from "../../commands/cloud.ts";
 import type { ComposeReport } from "../../commands/compose.ts";
 import type { HostVerdict, Judged } from "../../commands/host-verdict.ts";
 import type { Verified, VerifyReport } from "../../commands/verify.ts";
 import type { Composed } from "../../compose/judge.ts";
 import { count } from "../paint.ts";
+import { sinceRows } from "../since.ts";
 import { verifySummary } from "../verdicts.ts";
 import { page, type Section } from "./document.ts";
-import { html, type Markup } from "./markup.ts";
-import { aboutHost, checksOf, failedSection, findingsOf, folded } from "./parts.ts";
+import { html, type Markup, nothing } from "./markup.ts";
+import { aboutHost, checksOf, failedSection, findingsOf, folded, table, word } from "./parts.ts";
 
 /** Each control's, those first of which something doesn't hold; these stand open. */
 function byControl({ checks }: Verified): Markup {
@@ -33,11 +38,34 @@ const verifiedSection = (target: string, value: Verified): Section => ({
   body: html`${aboutHost(value)}<p>${verifySummary(value)}</p>${findingsOf(value.findings)}${byControl(value)}`,
 });
 
-export const fileSection = (target: string, value: Composed): Section => ({
-  title: target,
-  short: verifySummary(value),
-  body: html`<p class="faint">${count(value.services.length, "service")}: ${value.services.join(", ") || "none"}</p><p>${verifySummary(value)}</p>${findingsOf(value.findings)}<h3>Checks</h3>${checksOf(value.checks)}`,
-});
+const namedIn = (value: Composed | Clouded) =>
+  "services" in value ? ([value.services, "service"] as const) : ([value.tiers, "tier"] as const);
+
+export function fileSection(
+  target: string,
+  value: (Composed | Clouded) & { readonly since?: Since },
+): Section {
+  const [names, noun] = namedIn(value);
+  return {
+    title: target,
+    short: verifySummary(value),
+    body: html`<p class="faint">${count(names.length, noun)}: ${names.join(", ") || "none"}</p><p>${verifySummary(value)}</p>${findingsOf(value.findings)}${sinceOf(value)}<h3>Checks</h3>${checksOf(value.checks)}`,
+  };
+}
+
+/** What became of an earlier audit. */
+export function sinceOf({
+  checks,
+  since,
+}: {
+  readonly checks: readonly Assessed[];
+  readonly since?: Since;
+}): Markup {
+  if (since === undefined) return nothing;
+  const { baseline, useless } = since;
+  const rows = sinceRows({ checks, since }).map(([name, number, text]) => [name, number, text]);
+  return html`<h3>Since ${baseline}</h3>${useless === undefined ? nothing : html`<p>${word("bad", "Nothing of it counts")}: ${useless}.</p>`}${table(`Since ${baseline}`, ["what", "how many", "which"], rows)}`;
+}
 
 const isWell = (verdict: HostVerdict) => verdict === "pass";
 
@@ -59,9 +87,13 @@ export const verifyPage = (report: VerifyReport): string =>
     ),
   });
 
-export const composePage = (report: ComposeReport): string =>
+const filesPage = (title: string, report: ComposeReport | CloudReport): string =>
   page({
-    title: `Compose check of ${namesOf(report)}`,
+    title: `${title} of ${namesOf(report)}`,
     sum: html`<p>${sumOf(report, "file")}</p>`,
     sections: report.map((each) => (each.ok ? fileSection(each.target, each.value) : failedSection(each))),
   });
+
+export const composePage = (report: ComposeReport): string => filesPage("Compose check", report);
+
+export const cloudPage = (report: CloudReport): string => filesPage("Cloud check", report);
