@@ -181,6 +181,15 @@ async function run(command: Command, line: Line): Promise<void> {
   if (shown.file !== undefined) await saveAs(shown.file);
 }
 
+/** `harden` alone: what to do next. */
+async function runNothing(): Promise<void> {
+  const [{ whatIsHere }, { stepsText }] = await Promise.all([
+    import("./commands/steps.ts"),
+    import("./reports/steps.ts"),
+  ]);
+  print(stepsText(await whatIsHere({ cwd: currentFolder(), packagedDir: packaged }), outside.page));
+}
+
 async function saveAs({ path, text, said }: Saved): Promise<void> {
   if (text !== undefined) await save({ path, text });
   complain(said);
@@ -202,7 +211,8 @@ const lingerMs = 3000;
 
 async function main(): Promise<void> {
   try {
-    await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
+    if (process.argv.length === 2) await runNothing();
+    else await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
     else fail(error);
