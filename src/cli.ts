@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
+import type { Event, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
@@ -17,6 +18,7 @@ import { fold, type Page, plainPage } from "./reports/page.ts";
 import { clean, coloured, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
+import type { Connect } from "./transports/transport.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
@@ -55,6 +57,20 @@ async function openLog(file: string): Promise<void> {
   log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
+const isWarning = (event: Event) => event.kind === "say" && event.level === "warn";
+
+/** Said, and logged, whatever else is left out. */
+async function tracing(connect: Connect): Promise<Connect> {
+  const { traced } = await import("./commands/trace.ts");
+  return traced(connect, {
+    now: () => performance.now(),
+    say: (target, text) => {
+      log?.event({ kind: "say", target, level: "info", text });
+      complain(clean(`${target}: ${text}`));
+    },
+  });
+}
+
 const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   if (reach.log !== undefined) await openLog(reach.log);
   const [{ createConnector }, prompts] = await Promise.all([
@@ -67,16 +83,17 @@ const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   });
   // ssh's configuration is asked while the profile is read: both wait for other programs.
   prepare(destinationsOf(targets));
+  const emit: Ports["emit"] = (event) => {
+    log?.event(event);
+    if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
+    const text = clean(`${event.target}: ${event.text}`);
+    if (event.kind === "say") complain(text);
+    else talk[event.kind](text);
+  };
   return {
-    connect,
+    connect: reach.verbose ? await tracing(connect) : connect,
     askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
-    emit: (event) => {
-      log?.event(event);
-      if (event.kind === "plans") return;
-      const text = clean(`${event.target}: ${event.text}`);
-      if (event.kind === "say") complain(text);
-      else talk[event.kind](text);
-    },
+    emit,
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, { ...terminal, unasked }, interrupted.signal),
     signal: interrupted.signal,

@@ -12,7 +12,7 @@ import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, ofImages, reach, time, value, word } from "./words.ts";
+import { file, flag, judging, keptOf, ofImages, reach, time, traced, value, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -28,7 +28,7 @@ const together = flag(
   "--together",
   "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
 );
-const words = { arguments: { files }, options: { ...anyFormat, ...ofImages, together } };
+const words = { arguments: { files }, options: { ...anyFormat, ...judging, ...ofImages, together } };
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
@@ -48,7 +48,8 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     given.format === "text"
       ? report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)]))
       : [];
-  return { out: formats[given.format].compose(report, outside.page), errors, status, hosts: [] };
+  const page = { ...outside.page, ...keptOf(given) };
+  return { out: formats[given.format].compose(report, page), errors, status, hosts: [] };
 }
 
 export const composeCheck: Command = {
@@ -87,6 +88,7 @@ const described = {
     }),
     from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
     ...reach,
+    ...traced,
     ...format,
   },
 };

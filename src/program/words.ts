@@ -125,6 +125,22 @@ export type Choice = Given<typeof choice>;
 /** Of every command that shows a plan. */
 export const planned = { diff: flag("--diff", "show each file's difference to the letter") };
 
+/** Of every command that reaches hosts. */
+export const traced = {
+  verbose: flag("-v, --verbose", "say each connection and each round trip on stderr, with bytes and times"),
+};
+
+/** Of commands whose report can be shorter. */
+export const shorter = {
+  quiet: flag("--quiet", "only what fails and the report's last line; the exit status says the rest"),
+};
+
+/** Of commands that judge. */
+export const judging = {
+  ...shorter,
+  failedOnly: flag("--failed-only", "only what fails, and how much was left out; json has all of it"),
+};
+
 /** Of every command that asks. */
 export const agreement = { yes: flag("-y, --yes", "go on without the question") };
 
@@ -147,6 +163,15 @@ export const limited = {
     severalWords,
   ),
 };
+
+/** What of a report is told. */
+export const keptOf = ({
+  quiet,
+  failedOnly,
+}: {
+  readonly quiet?: boolean | undefined;
+  readonly failedOnly?: boolean | undefined;
+}) => ({ quiet: quiet === true, failedOnly: quiet === true || failedOnly === true });
 
 export const targets = {
   targets: word<readonly string[]>({
