@@ -28,6 +28,16 @@ function stepsOf(here: Here): { readonly so: string; readonly steps: readonly St
         ],
       };
     }
+    case "project":
+      return {
+        so: `${clean(here.file)} says which hosts there are, and what each should be. In this order:`,
+        steps: [
+          [["profile", "validate"], "every error of its profiles at once"],
+          [["plan"], "what would change on each of them; reads only"],
+          [["apply", "@all"], "asks, applies, proves; else all is undone"],
+          [["verify"], "whether it still holds; reads only"],
+        ],
+      };
     case "profile": {
       const { name, file, others } = here;
       const options = name === "production" ? [] : ["--profile", name];

@@ -57,6 +57,14 @@ describe("harden alone", () => {
     expect(text).not.toContain("touch");
   });
 
+  it("goes by the project file before any profile", async () => {
+    own("production.yaml");
+    writeFileSync(join(folder, "harden.yaml"), "hosts: {}\n");
+    const text = await told();
+    expect(commandsIn(text)).toEqual(["profile validate", "plan", "apply @all", "verify"]);
+    expect(text).toContain("harden.yaml says which hosts there are");
+  });
+
   it("tells only commands that there are", async () => {
     const none = commandsIn(await told());
     own("zoo.yaml");
