@@ -207,6 +207,16 @@ async function runNothing(): Promise<void> {
   print(stepsText(await whatIsHere({ cwd: currentFolder(), packagedDir: packaged }), outside.page));
 }
 
+/** What a shell's completion asks, `complete -- WORD...`: no command of a person's. */
+async function complete([, ...words]: readonly string[]): Promise<void> {
+  const [{ offerOf, offerText }, { listsFor }, { commands }] = await Promise.all([
+    import("./program/completion/offer.ts"),
+    import("./program/completion/lists.ts"),
+    import("./program/index.ts"),
+  ]);
+  report.write(offerText(await offerOf(words, { commands, lists: listsFor(outside) })));
+}
+
 async function saveAs({ path, text, said }: Saved): Promise<void> {
   if (text !== undefined) await save({ path, text });
   complain(said);
@@ -228,7 +238,9 @@ const lingerMs = 3000;
 
 async function main(): Promise<void> {
   try {
-    if (process.argv.length === 2) await runNothing();
+    const [first, ...words] = process.argv.slice(2);
+    if (first === undefined) await runNothing();
+    else if (first === "complete") await complete(words);
     else await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;

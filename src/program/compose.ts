@@ -12,7 +12,7 @@ import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, judging, keptOf, ofImages, reach, time, traced, value, word } from "./words.ts";
+import { file, flag, judging, keptOf, ofImages, reach, time, traced, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -21,6 +21,7 @@ export const compose: Described = {
 
 const files = word<readonly string[]>({
   spelled: "<file...>",
+  values: { files: true },
   text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
   parse: (typed, before = []) => [...before, typed],
 });
@@ -86,7 +87,11 @@ const described = {
       parse: time(5, 3600),
       initial: 120,
     }),
-    from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
+    from: word<string | undefined>({
+      spelled: "--from <host>",
+      text: "a host that runs it: limits of memory by what its containers took there",
+      values: { lists: ["hosts"] },
+    }),
     ...reach,
     ...traced,
     ...format,
