@@ -79,6 +79,7 @@ const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   ]);
   const { connect, prepare } = createConnector({
     askSecret: outside.askSecret,
+    eachSudo: reach.askSudoPasswords === true,
     sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
   });
   // ssh's configuration is asked while the profile is read: both wait for other programs.

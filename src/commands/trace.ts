@@ -1,5 +1,6 @@
 /** `--verbose`: each connection and each round trip, with bytes and times. No word of a script, of an answer or of a secret. */
 import { localTarget } from "../targets.ts";
+import { loginOf } from "../transports/target.ts";
 import type { Connect, HostIdentity, Route, RunResult, Transport } from "../transports/transport.ts";
 
 interface Watch {
@@ -54,12 +55,7 @@ function tracedTransport(transport: Transport, { say, now, began }: Traced): Tra
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
-function nameOf(route: Route): string {
-  if (route.kind === "local") return localTarget;
-  const { user, host, port } = route;
-  const place = port === undefined ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return user === undefined ? place : `${user}@${place}`;
-}
+const nameOf = (route: Route) => (route.kind === "local" ? localTarget : loginOf(route));
 
 function identityText({ login, privilege, ssh }: HostIdentity): string {
   const rights = { root: "as root", sudo: "as root by sudo", none: "without root's rights" }[privilege.level];

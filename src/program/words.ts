@@ -97,6 +97,17 @@ export const reach = {
       orInput: true,
     },
   ),
+  askSudoPasswords: flag(
+    "--ask-sudo-passwords",
+    "ask for sudo's password of each host that wants one, where they have different ones",
+  ),
+  sudoPasswords: file(
+    "--sudo-passwords <file>",
+    "read sudo's passwords from a YAML map of host to password; others take the one of --sudo-password-file; - is standard input",
+    {
+      orInput: true,
+    },
+  ),
   askPassword: flag(
     "--ask-password",
     "ask once for the login's password, for a fresh host that takes no key yet; sudo has its own",
