@@ -22,6 +22,8 @@ import type { Connect } from "./transports/transport.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
+/** Only of the executable: the profiles that are packaged with it. */
+declare const HARDEN_PROFILES: Readonly<Record<string, string>> | undefined;
 const packaged = join(import.meta.dirname, "..", "profiles");
 
 const interrupted = new AbortController();
@@ -137,7 +139,9 @@ async function piped(what: string): Promise<Uint8Array> {
   return standardInput(what);
 }
 
-const places = lazy(async () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped));
+const places = lazy(async () =>
+  placesFrom({ cwd: currentFolder(), packagedDir: packaged, packaged: HARDEN_PROFILES }, piped),
+);
 
 const outside: Outside = {
   version: HARDEN_VERSION,

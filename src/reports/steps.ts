@@ -55,7 +55,9 @@ export function stepsText(here: Here, page: Page = plainPage): string {
   const rows = steps.map(([words, what]) => [commandText(words), what] as const);
   const width = Math.max(...rows.map(([command]) => command.length));
   return [
-    fold(`${about} ${so}`, page, 0),
+    fold(about, page, 0),
+    "",
+    fold(so, page, 0),
     "",
     ...rows.map(([command, what]) =>
       fold(`  ${page.paint("strong", command)}${" ".repeat(width - command.length)}  ${what}`, page),

@@ -53,6 +53,14 @@ const onThisMachine = [
   [/^test\/facts\/probe\./, [["sysctl", "procps"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
+  [
+    /^test\/program\/man\./,
+    [
+      ["man", "man-db"],
+      ["groff", "groff-base"],
+      ["mandoc", "mandoc"],
+    ],
+  ],
   [/^test\/(profile\/from-file|transports\/port|host\/service-auth)\./, [["openssl", "openssl"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
@@ -81,6 +89,15 @@ const withHosts = [
     ],
   ],
   [/^test\/e2e\/logging\./, [["openssl", "openssl"]]],
+  [
+    /^test\/e2e\/completion\./,
+    [
+      ["bash", "bash"],
+      ["zsh", "zsh"],
+      ["fish", "fish"],
+      ["script", "bsdutils"],
+    ],
+  ],
   [/^(test\/vm)\//, qemu],
   [
     /^bench\//,
