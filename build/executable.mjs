@@ -1,11 +1,13 @@
 // `npm run executable`: one file that needs no Node, as Node itself makes it, https://nodejs.org/api/single-executable-applications.html
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,8 +18,10 @@ import { fetchNode } from "../test/setup/nodes.mjs";
 import { bundle } from "./bundle.mjs";
 import { warm } from "./warm.mjs";
 
-/** The first major release that builds executables by itself, `--build-sea`. */
-const major = "26";
+/** From 25 on Node needs libatomic.so.1, which a small Debian lacks; that one builds executables by itself (`--build-sea`). */
+const major = "24";
+/** Where Node's own program says whether it has an application in it. */
+const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const output = at("../dist/harden-linux-x64");
@@ -26,6 +30,12 @@ function packagedProfiles() {
   const folder = at("../profiles");
   const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+/** @param {string} program @param {readonly string[]} args */
+function run(program, args) {
+  const { status, stderr, stdout } = spawnSync(program, [...args], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} could not build the executable: ${stderr}${stdout}`);
 }
 
 const node = fetchNode(major);
@@ -39,17 +49,19 @@ try {
   await warm(part("cli.js"), node.program);
   const config = {
     main: at("executable.cjs"),
-    output,
+    output: part("blob"),
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS is for programs that are known to be Node's.
     execArgvExtension: "none",
     assets: { "harden.js": part("harden.js"), "harden.js.cache": part("harden.js.cache") },
   };
   writeFileSync(part("config.json"), JSON.stringify(config));
-  const { status, stderr, stdout } = spawnSync(node.program, ["--build-sea", part("config.json")], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`${node.name} could not build the executable: ${stderr}${stdout}`);
+  run(node.program, ["--experimental-sea-config", part("config.json")]);
+  copyFileSync(node.program, part("harden"));
+  const inject = [at("../node_modules/postject/dist/cli.js"), part("harden"), "NODE_SEA_BLOB", part("blob")];
+  run(process.execPath, [...inject, "--sentinel-fuse", fuse]);
+  chmodSync(part("harden"), 0o755);
+  renameSync(part("harden"), output);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

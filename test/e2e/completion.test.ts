@@ -123,7 +123,13 @@ describe.each(shells)("in $name", ({ command, files }) => {
   });
 
   it("a hostile name of a profile or of a host is not proposed, and what is typed is not evaluated", async () => {
-    for (const line of ["--profile ", "", "--profile '$(touch hack", "$(touch hacked) --form", "`touch hacked` --form"])
+    for (const line of [
+      "--profile ",
+      "",
+      "--profile '$(touch hack",
+      "$(touch hacked) --form",
+      "`touch hacked` --form",
+    ])
       await press(`harden plan ${line}\t\t\x15exit\r`);
     isUnharmed();
     expect(await typed("harden plan '$(touch hacked)' --form\t")).toEqual([
