@@ -1,8 +1,8 @@
 /** One file that needs no Node: on a host that has none it says what the tool says here, and plans over ssh. */
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli } from "./harden.ts";
 import { hasDocker, startHost, type TestContainer } from "./hosts.ts";
 import { mustRun, runProgram } from "./process.ts";
 import { must } from "./trouble.ts";
@@ -13,7 +13,12 @@ const recorded = join(root, "test/fixtures/hosts/debian13.json");
 describe.skipIf(!hasDocker())("the executable", () => {
   let bare: TestContainer;
   let target: TestContainer;
+  let copy: string;
   beforeAll(async () => {
+    copy = mkdtempSync(join(tmpdir(), "harden-executable-"));
+    for (const part of ["cli.js", "harden.js", "package.json"])
+      cpSync(join(root, "dist", part), join(copy, "dist", part));
+    cpSync(join(root, "profiles"), join(copy, "profiles"), { recursive: true });
     const built = mustRun(process.execPath, [join(root, "build/executable.mjs")], { timeoutMs: 300_000 });
     [bare, target] = await Promise.all([startHost("debian13", "bare"), startHost("debian12", "bare"), built]);
     await bare.put(join(root, "dist/harden-linux-x64"), "/usr/local/bin");
@@ -24,12 +29,18 @@ describe.skipIf(!hasDocker())("the executable", () => {
     });
     await bare.exec("cat >/root/.ssh/known_hosts", { stdin: readFileSync(target.knownHosts, "utf8") });
   });
-  afterAll(() => Promise.all([bare?.remove(), target?.remove()]));
+  afterAll(async () => {
+    await Promise.all([bare?.remove(), target?.remove()]);
+    rmSync(copy, { recursive: true, force: true });
+  });
 
   const there = (words: string, variables = "") =>
     bare.exec(`cd /root && env HARDEN_DEBUG=1 ${variables} harden ${words}`, { timeoutMs: 120_000 });
+  // Out of any work tree, as there.
   const here = (...words: readonly string[]) =>
-    runProgram(process.execPath, [cli, ...words], { env: { PATH: process.env.PATH, HOME: "/root" } });
+    runProgram("env", ["-C", "/", process.execPath, join(copy, "dist/cli.js"), ...words], {
+      env: { PATH: process.env.PATH, HOME: "/root" },
+    });
 
   it("is where no Node is", async () => {
     expect(await bare.exec("command -v node || command -v nodejs || command -v npm")).toMatchObject({
