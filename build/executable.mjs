@@ -12,7 +12,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fetchNode } from "../test/setup/nodes.mjs";
 import { bundle } from "./bundle.mjs";
@@ -23,6 +24,7 @@ const major = "24";
 /** Where Node's own program says whether it has an application in it. */
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
+const require = createRequire(import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const output = at("../dist/harden-linux-x64");
 
@@ -58,7 +60,12 @@ try {
   writeFileSync(part("config.json"), JSON.stringify(config));
   run(node.program, ["--experimental-sea-config", part("config.json")]);
   copyFileSync(node.program, part("harden"));
-  const inject = [at("../node_modules/postject/dist/cli.js"), part("harden"), "NODE_SEA_BLOB", part("blob")];
+  const inject = [
+    join(dirname(require.resolve("postject")), "cli.js"),
+    part("harden"),
+    "NODE_SEA_BLOB",
+    part("blob"),
+  ];
   run(process.execPath, [...inject, "--sentinel-fuse", fuse]);
   chmodSync(part("harden"), 0o755);
   renameSync(part("harden"), output);
