@@ -8,7 +8,7 @@ interface Where {
   readonly cwd: string;
   readonly packagedDir: string;
   /** By name of the file, where no folder has them. */
-  readonly packaged: Readonly<Record<string, string>> | undefined;
+  readonly packaged?: Readonly<Record<string, string>> | undefined;
 }
 
 /** With what reads and checks them, which is loaded when a command asks for a profile. */
