@@ -14,4 +14,18 @@ const source = Buffer.from(sea.getRawAsset("harden.js")).latin1Slice();
 const cachedData = Buffer.from(sea.getRawAsset("harden.js.cache"));
 const script = new vm.Script(source, { filename: file, cachedData });
 if (script.cachedDataRejected && process.env.HARDEN_DEBUG) process.emitWarning("the code cache does not fit");
-script.runInThisContext()(exports, require, module, file, folder);
+
+/** What lies beside harden.js in a folder is an asset here; all else that it asks for is Node's own. */
+function load(name) {
+  if (name !== "./graphviz.js") return require(name);
+  const part = { exports: {} };
+  const source = `(function (exports, require, module) {${sea.getAsset("graphviz.js", "utf8")}\n})`;
+  new vm.Script(source, { filename: `${folder}/graphviz.js` }).runInThisContext()(
+    part.exports,
+    require,
+    part,
+  );
+  return part.exports;
+}
+
+script.runInThisContext()(exports, load, module, file, folder);

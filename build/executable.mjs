@@ -16,7 +16,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fetchNode } from "../test/setup/nodes.mjs";
-import { bundle } from "./bundle.mjs";
+import { bundle, bundleGraphviz } from "./bundle.mjs";
 import { warm } from "./warm.mjs";
 
 /** From 25 on Node needs libatomic.so.1, which a small Debian lacks; that one builds executables by itself (`--build-sea`). */
@@ -46,6 +46,7 @@ const folder = mkdtempSync(at("../.cache/executable-"));
 const part = (name) => join(folder, name);
 try {
   await bundle(part("harden.js"), packagedProfiles());
+  await bundleGraphviz(part("graphviz.js"));
   writeFileSync(part("package.json"), '{ "type": "commonjs" }\n');
   copyFileSync(at("launcher.cjs"), part("cli.js"));
   await warm(part("cli.js"), node.program);
@@ -55,7 +56,9 @@ try {
     disableExperimentalSEAWarning: true,
     // NODE_OPTIONS is for programs that are known to be Node's.
     execArgvExtension: "none",
-    assets: { "harden.js": part("harden.js"), "harden.js.cache": part("harden.js.cache") },
+    assets: Object.fromEntries(
+      ["harden.js", "harden.js.cache", "graphviz.js"].map((name) => [name, part(name)]),
+    ),
   };
   writeFileSync(part("config.json"), JSON.stringify(config));
   run(node.program, ["--experimental-sea-config", part("config.json")]);

@@ -34,7 +34,7 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
   writeFileSync(join(folder, "harden.yaml"), "tiers: {web: {role: load-balancer}}\n");
   const drawn = run("dist/cli.js", "cloud", "draw", join(folder, "harden.yaml"), "--format", "svg");
   expect(drawn).toContain(">load&#45;balancer</text>");
-  expect(run("dist/cli.js")).toMatch(/^harden shows .*\n\n {2}harden plan HOST /);
+  expect(run("dist/cli.js")).toMatch(/^harden shows .*\n\nNothing here .*\n\n {2}harden plan HOST /);
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     "cli.js",
     "graphviz.js",

@@ -81,6 +81,14 @@ describe.skipIf(!hasDocker())("the executable", () => {
     expect(stdout.split("\n").flatMap((line) => line.match(/^\S+/)?.[0] ?? [])).toEqual(names.sort());
   });
 
+  it("draws, with what is beside the tool in its package", async () => {
+    await must(bare, "echo 'tiers: {web: {role: load-balancer}}' >/root/harden.yaml");
+    const { code, stdout, stderr } = await there("cloud draw harden.yaml --format svg");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(">load&#45;balancer</text>");
+    await must(bare, "rm /root/harden.yaml");
+  });
+
   it("plans a host over ssh", async () => {
     const { code, stdout, stderr } = await there(`plan ${target.target("root")} --profile development`);
     expect(code, stderr).toBe(0);

@@ -45,7 +45,7 @@ describe("the package", () => {
     expect(tops).toEqual(["README.md", "dist", "docs", "package.json", "profiles", "schema", "templates"]);
     expect(files.filter((path) => /\.(ts|mts|map)$|(^|\/)(test|src|node_modules)\//.test(path))).toEqual([]);
     expect(files.filter((path) => /^dist\/[^/]+$/.test(path)).sort()).toEqual(
-      ["cli.js", "harden.js", "harden.js.cache", "package.json"].map((name) => `dist/${name}`),
+      ["cli.js", "graphviz.js", "harden.js", "harden.js.cache", "package.json"].map((name) => `dist/${name}`),
     );
     for (const part of [
       "profiles/production.yaml",

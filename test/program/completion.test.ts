@@ -1,5 +1,6 @@
 /** What a half-typed line can go on with: the same words as the help, and names that are there. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -146,9 +147,13 @@ describe("what is looked up", () => {
     const home = mkdtempSync(join(tmpdir(), "harden-aliases-"));
     expect(await aliases(home)).toEqual([]);
     mkdirSync(join(home, ".ssh"));
-    symlinkSync("/dev/zero", join(home, ".ssh/config"));
+    const path = join(home, ".ssh/config");
+    // Whoever reads a pipe waits for who writes it, and takes it from them.
+    execFileSync("mkfifo", [path]);
+    const writer = spawn("sh", ["-c", 'echo "Host piped" >"$0"', path]);
     expect(await aliases(home)).toEqual([]);
-    rmSync(join(home, ".ssh/config"));
+    writer.kill();
+    rmSync(path);
     writeFileSync(join(home, ".ssh/config"), config);
     expect(await aliases(home)).toContain("web1");
     rmSync(home, { recursive: true });
