@@ -7,6 +7,7 @@ import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { edits } from "./edits.mjs";
+import { everyday } from "./everyday.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
@@ -34,4 +35,5 @@ export const mutants = [
   ...running,
   ...frameworks,
   ...project,
+  ...everyday,
 ];

@@ -13,6 +13,7 @@ const severities = ["high", "medium", "low"] as const;
 const weighing = {
   failOn: word<Severity>({
     spelled: "--fail-on <severity>",
+    values: { words: severities },
     text: `exit 2 for what weighs as much at least: ${severities.join(", ")}`,
     parse(typed) {
       const found = severities.find((severity) => severity === typed);

@@ -9,6 +9,7 @@ import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
 import { engineText, isAudited } from "./engine.ts";
+import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
@@ -77,17 +78,19 @@ function doorsText({ outside }: Audited): readonly string[] {
 }
 
 function hostText(target: string, audited: Audited, page: Page): string {
-  const { host, engine, checks, findings } = audited;
+  const { host, engine } = audited;
+  const { checks, findings, left } = kept(audited, page, open);
   const name = page.paint("strong", clean(target));
   const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(audited.profile)}`;
   const running = clean(engineText(engine));
   const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
-  const sections = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
+  const all = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
+  const sections = page.failedOnly ? [] : all;
   const told = checkGroups(byWeight(checks), page, true);
   return [
     [
       fold(head, page),
-      `  ${page.paint("strong", scoreText(checks))}`,
+      `  ${page.paint("strong", scoreText(audited.checks))}`,
       ...[...audited.layers.map(layerText), ...audited.assets.map(assetText), running].map((line) =>
         fold(`  ${line}`, page, 18),
       ),
@@ -95,7 +98,7 @@ function hostText(target: string, audited: Audited, page: Page): string {
     ...sections.map((lines) => lines.join("\n")),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
-    fold(clean(verifySummary(audited)), page),
+    fold(clean([verifySummary(audited), leftText(left)].join(" ").trim()), page),
   ].join("\n\n");
 }
 
@@ -141,7 +144,7 @@ export const auditText = (report: AuditReport, page: Page = plainPage): string =
     report,
     {
       text: (target, value, page) =>
-        isAudited(value) ? hostText(target, value, page) : fileText(target, value, page),
+        isAudited(value) ? hostText(target, value, page) : fileText(target, value, page, open),
       end: report.every(isOfHost) ? end : { ...end, each: "result" },
       gap: "\n\n",
     },

@@ -1,6 +1,7 @@
 /** A list that somebody goes through, for a person: each line over all hosts, with what answers it. */
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Answered, ChecklistReport } from "../commands/checklist.ts";
+import { leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count, type Style } from "./paint.ts";
 import { profileText } from "./plan.ts";
@@ -64,11 +65,17 @@ function lineText(all: readonly Of[], page: Page, many: boolean): string {
   return [fold(head, page, 17), ...shown.map((text) => fold(`      ${clean(text)}`, page, 8))].join("\n");
 }
 
-function sections(hosts: readonly { readonly target: string; readonly value: Answered }[], page: Page) {
+/** Of the lines with these ids. */
+function sections(
+  hosts: readonly { readonly target: string; readonly value: Answered }[],
+  ids: readonly string[],
+  page: Page,
+) {
   const [first] = hosts;
-  const names = [...new Set(first!.value.lines.map(({ section }) => section))];
+  const all = first!.value.lines.filter(({ id }) => ids.includes(id));
+  const names = [...new Set(all.map(({ section }) => section))];
   return names.map((name) => {
-    const own = first!.value.lines.flatMap(({ section, id }) => (section === name ? [id] : []));
+    const own = all.flatMap(({ section, id }) => (section === name ? [id] : []));
     const lines = own.map((id) =>
       lineText(
         hosts.map(({ target, value }) => ({ target, line: value.lines.find((line) => line.id === id)! })),
@@ -97,6 +104,7 @@ export function checklistText(report: ChecklistReport, page: Page = plainPage): 
   const open = ids.filter((id) =>
     hosts.some(({ value }) => value.lines.some((line) => line.id === id && !holds(line))),
   );
+  const told = page.failedOnly ? open : ids;
   const unsettled = [...new Set(hosts.flatMap((each) => each.value.unsettled))];
   const unread = report.length - hosts.length;
   const { well, bad } = ends[value.list];
@@ -110,8 +118,8 @@ export function checklistText(report: ChecklistReport, page: Page = plainPage): 
       ? `${count(ids.length, "line")}, all hold. ${well}`
       : `${bad}: ${missing.join("; ")}.`;
   return [
-    heads.map((head) => fold(head, page)).join("\n"),
-    ...sections(hosts, page),
-    fold(clean(end), page),
+    ...(page.quiet ? [] : [heads.map((head) => fold(head, page)).join("\n")]),
+    ...sections(hosts, told, page),
+    fold(clean([end, page.quiet ? "" : leftText(ids.length - told.length)].join(" ").trim()), page),
   ].join("\n\n");
 }
