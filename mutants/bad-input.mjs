@@ -266,7 +266,7 @@ export const badInput = [
   {
     name: "whether a plan can be saved is tried before hosts are asked",
     file: "src/program/plan.ts",
-    from: "    if (given.out !== undefined) await outside.checkSavable(given.out);\n",
+    from: '    if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "plan" });\n',
     to: "",
     suite: "test/e2e/bad-files.test.ts",
     title: "each is said in one sentence",

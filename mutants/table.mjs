@@ -6,6 +6,7 @@ import { commands } from "./commands.mjs";
 import { compose } from "./compose.mjs";
 import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
+import { drift } from "./drift.mjs";
 import { edits } from "./edits.mjs";
 import { everyday } from "./everyday.mjs";
 import { faults } from "./faults.mjs";
@@ -36,4 +37,5 @@ export const mutants = [
   ...frameworks,
   ...project,
   ...everyday,
+  ...drift,
 ];

@@ -11,7 +11,7 @@ import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
 import { checkSavable, createOutlet, keepStatus, save } from "./outlet.ts";
 import { currentFolder, placesFrom } from "./places.ts";
-import type { Command, Line, Outside, Saved } from "./program/command.ts";
+import type { Call, Command, Line, Outside, Saved } from "./program/command.ts";
 import { program } from "./program/program.ts";
 import { errorText } from "./reports/error.ts";
 import { fold, type Page, plainPage } from "./reports/page.ts";
@@ -145,6 +145,7 @@ const places = lazy(async () =>
 
 const outside: Outside = {
   version: HARDEN_VERSION,
+  self: [process.execPath, ...process.argv.slice(1, 2)],
   page: pageOf(process.stdout),
   sidePage: pageOf(process.stderr),
   ports,
@@ -200,7 +201,11 @@ async function run(command: Command, line: Line): Promise<void> {
   for (const error of shown.errors) complain(error);
   process.exitCode = shown.status;
   log?.verdicts(shown.hosts);
-  if (shown.file !== undefined) await saveAs(shown.file);
+  try {
+    if (shown.file !== undefined) await saveAs(shown.file);
+  } finally {
+    if (shown.webhook !== undefined) await callFor(shown.webhook);
+  }
 }
 
 /** `harden` alone: what to do next. */
@@ -222,9 +227,22 @@ async function complete([, ...words]: readonly string[]): Promise<void> {
   report.write(offerText(await offerOf(words, { commands, lists: listsFor(outside) })));
 }
 
-async function saveAs({ path, text, said }: Saved): Promise<void> {
-  if (text !== undefined) await save({ path, text });
+async function saveAs({ path, what, text, said }: Saved): Promise<void> {
+  if (text !== undefined) await save({ path, what, text });
   complain(said);
+}
+
+async function callFor({ url, file, body }: Call): Promise<void> {
+  const { post } = await import("./webhook.ts");
+  const why = await post(url, body);
+  if (why !== undefined)
+    complain(
+      errorText(
+        new HardenError("host", `The webhook of ${clean(file)} has not taken the report: ${why}.`, {
+          hint: "The verdicts and the exit status are as they were; look at whoever is called.",
+        }),
+      ),
+    );
 }
 
 function fail(error: unknown): void {

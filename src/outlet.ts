@@ -1,6 +1,7 @@
 /** Where text goes that a person or a program reads: it may be closed, full, or gone with its terminal. */
+import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
-import { open, unlink, writeFile } from "node:fs/promises";
+import { open, realpath, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { HardenError, systemWords } from "./errors.ts";
 
@@ -35,40 +36,75 @@ export function createOutlet(
   };
 }
 
-/** A plan's file, which may hold what is nobody else's business. */
+/** A plan's or an audit's file, which may hold what is nobody else's business. */
 const secret = 0o600;
 
-const unsaved = (where: string, cause: unknown, hostState?: string) =>
-  new HardenError("usage", `The plan could not be saved: ${systemWords(cause)}.`, {
-    where,
-    cause,
+/** `what` it is, such as `plan`. */
+interface Saving {
+  readonly path: string;
+  readonly what: string;
+}
+
+const unsaved = ({ path, what }: Saving, cause: unknown, hostState?: string) =>
+  new HardenError("usage", `The ${what} could not be saved: ${systemWords(cause)}.`, {
+    ...{ where: path, cause },
     ...(hostState === undefined ? {} : { hostState }),
   });
 
-/** Throws HardenError `usage`. */
-export async function save({ path, text }: { readonly path: string; readonly text: string }): Promise<void> {
-  await writeFile(path, text, { mode: secret }).catch((cause: unknown) => {
-    throw unsaved(path, cause);
-  });
-}
-
-/** Whether `save` could write there, before any host is asked: what stands there stays. Throws HardenError `usage`. */
-export async function checkSavable(path: string): Promise<void> {
+/** All of it or nothing: what stood there stays until then. Throws HardenError `usage`. */
+export async function save({ text, ...saving }: Saving & { readonly text: string }): Promise<void> {
   try {
-    const isNew = await openToWrite(path, "r+").catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "ENOENT") throw cause;
-      return openToWrite(path, "wx");
-    });
-    if (isNew) await unlink(path);
+    await replace(saving.path, text);
   } catch (cause) {
-    throw unsaved(path, cause, "no host was contacted");
+    throw unsaved(saving, cause);
   }
 }
 
-/** Whether that has made a file. */
-async function openToWrite(path: string, flags: "r+" | "wx"): Promise<boolean> {
-  await (await open(path, flags, secret)).close();
-  return flags === "wx";
+async function replace(path: string, text: string): Promise<void> {
+  const place = await placeOf(path);
+  // A pipe or a device has no content that could be half of the old.
+  if (place.isOther) return writeFile(path, text);
+  const fresh = beside(place.path);
+  try {
+    const handle = await open(fresh, "wx", place.mode);
+    try {
+      await handle.chmod(place.mode);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, place.path);
+  } catch (cause) {
+    await rm(fresh, { force: true });
+    throw cause;
+  }
+}
+
+/** Where a link leads to, and the mode of what stands there. */
+async function placeOf(path: string) {
+  const real = await realpath(path).catch(() => path);
+  const found = await stat(real).catch(() => undefined);
+  if (found?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+  const isThere = found !== undefined;
+  const isOther = isThere && !found.isFile();
+  return { path: real, isThere, isOther, mode: isThere && !isOther ? found.mode & 0o7777 : secret };
+}
+
+const beside = (path: string) => `${path}.harden-${randomBytes(4).toString("hex")}`;
+
+/** Whether `save` could write there, before any host is asked: what stands there stays. Throws HardenError `usage`. */
+export async function checkSavable(saving: Saving): Promise<void> {
+  try {
+    const { path, isThere, isOther } = await placeOf(saving.path);
+    if (isThere) await (await open(path, "r+")).close();
+    if (isOther) return;
+    const fresh = beside(path);
+    await (await open(fresh, "wx", secret)).close();
+    await unlink(fresh);
+  } catch (cause) {
+    throw unsaved(saving, cause, "no host was contacted");
+  }
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Statement {
   readonly containerChecks: readonly string[];
   /** Typed as root on a hardened host, each ends well. */
   readonly commands: readonly string[];
+  /** Files of tests, where no check or command of a host can show it. */
+  readonly suites: readonly string[];
   readonly isToCome: boolean;
 }
 
@@ -41,7 +43,8 @@ export function statements(): readonly Statement[] {
       return [
         {
           ...{ line: index + 1, says, isToCome: does === "not yet" },
-          checks: quoted.filter((text) => !text.startsWith("$ ") && !ofContainers.includes(text)),
+          checks: quoted.filter((text) => !/^(\$ |test\/)/.test(text) && !ofContainers.includes(text)),
+          suites: quoted.filter((text) => text.startsWith("test/")),
           containerChecks: quoted.filter((text) => ofContainers.includes(text)),
           commands: quoted.filter((text) => text.startsWith("$ ")).map((text) => text.slice(2)),
         },

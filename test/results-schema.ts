@@ -58,6 +58,10 @@ const check = z
       .describe(
         "The lines of a profile (YAML), or the comment of a compose file, that would waive it once they are filled in",
       ),
+    since: z
+      .enum(["new", "known"])
+      .optional()
+      .describe("Of what is open, where there is a baseline: known was open then, and doesn't count"),
   })
   .meta({ id: "check" });
 
@@ -181,6 +185,20 @@ const weighed = {
     .describe("What matters, and which layers guard it"),
 };
 
+const since = z
+  .strictObject({
+    baseline: z.string().describe("Its file"),
+    useless: z.string().optional().describe("Why nothing of it counts for this target"),
+    mended: z.array(
+      z.strictObject({
+        ...{ id: z.string(), object: z.string(), was: verdict },
+        now: z.enum([...verdict.options, "waived", "gone"]),
+      }),
+    ),
+    unlooked: z.array(z.string()).describe("What was measured then and isn't looked at now: it never passes"),
+  })
+  .meta({ id: "since" });
+
 const audited = z
   .strictObject({
     host,
@@ -231,6 +249,7 @@ const audited = z
       .describe("What the machine that this ran on met at the host's TCP ports"),
     checks: z.array(check),
     findings: z.array(finding),
+    since: since.optional(),
   })
   .meta({ id: "audited" });
 
@@ -370,7 +389,7 @@ export const auditResults = z
   .array(
     z.union([
       z.strictObject({ ...about, value: audited }),
-      z.strictObject({ ...about, value: composed }),
+      z.strictObject({ ...about, value: composed.extend({ since: since.optional() }) }),
       failed,
     ]),
   )

@@ -35,6 +35,8 @@ export interface Assessed extends CheckReport {
   readonly waiver?: Waived;
   /** The lines of a profile that would waive it, to be given a reason, an owner and a day; of audits and advice only. */
   readonly waive?: string;
+  /** Against an earlier audit, where there is one, of what is open: whether it was so then. */
+  readonly since?: "new" | "known";
 }
 
 /** A waiver that waived nothing here. */

@@ -1,7 +1,7 @@
 /** `harden audit HOST… [FILE…]`: a host, its containers, what answers from here, and the files that it should run; only reads. */
 import { basename, dirname, resolve } from "node:path";
-import { open } from "../assess/assess.ts";
 import { type Asset, guarding } from "../assess/assets.ts";
+import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -40,8 +40,10 @@ export interface Audited extends EngineSeen, Weighed {
   readonly outside: Outside;
 }
 
-/** A host, or a file as `compose check` tells it. */
-export type AuditReport = readonly Judged<Audited | Composed>[];
+/** A host, or a file as `compose check` tells it; `since` where there is a baseline. */
+export type AuditedOrFile = (Audited | Composed) & { readonly since?: Since };
+
+export type AuditReport = readonly Judged<AuditedOrFile>[];
 
 /** `images`: of the files; hosts have those of their profiles. */
 export interface AuditOptions extends Targets, Choices, Checking {
@@ -53,6 +55,8 @@ export interface AuditOptions extends Targets, Choices, Checking {
   readonly ca?: string;
   /** What weighs less than this is told, and leaves the status 0. */
   readonly failOn: Severity;
+  /** An earlier audit: what was open then is told apart, and leaves the status 0. */
+  readonly baseline?: Baseline;
 }
 
 /**
@@ -74,13 +78,31 @@ export async function auditCommand(options: AuditOptions, ports: Ports): Promise
     each.ok ? { ...each, value: each.value.composed } : { ...each, error: besideHosts(each.error) },
   );
   const all: readonly Settled<Audited | Composed>[] = [...hosts, ...ofFiles];
-  return outcomeOf(all, (value) => verdictOf(value, options));
+  const { baseline } = options;
+  const compared = baseline === undefined ? all : all.map((each) => against(baseline, each));
+  return outcomeOf(compared, (value) => auditVerdict(value, options));
 }
 
-function verdictOf({ checks, findings }: Audited | Composed, { failOn }: AuditOptions): HostVerdict {
-  const weighed = open(checks).filter(({ severity }) => weights[severity] >= weights[failOn]);
-  return findings.some(hinders) || weighed.length > 0 ? "fail" : "pass";
+/** What is new counts, by its weight; what was looked at in the baseline and isn't now counts whatever it weighs. */
+export function auditVerdict(
+  { checks, findings, since }: Pick<AuditedOrFile, "checks" | "findings" | "since">,
+  { failOn }: Pick<AuditOptions, "failOn">,
+): HostVerdict {
+  const weighed = counted(checks).filter(({ severity }) => weights[severity] >= weights[failOn]);
+  const isBlind = since !== undefined && since.unlooked.length > 0;
+  return findings.some(hinders) || weighed.length > 0 || isBlind ? "fail" : "pass";
 }
+
+function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled<AuditedOrFile> {
+  if (!each.ok) return each;
+  const { target, value } = each;
+  return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
+}
+
+export const nowOf = (value: Audited | Composed) =>
+  "reach" in value
+    ? { checks: value.checks, machineId: value.host.machineId, asked: "doors" in value.outside }
+    : { checks: value.checks };
 
 const weights: Readonly<Record<Severity, number>> = { high: 3, medium: 2, low: 1 };
 

@@ -4,7 +4,7 @@ import { lastingOf, type Undo, undoneAs, undoRules } from "../kinds/index.ts";
 import type { Finding } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
 
-const thing = ({ verb, object }: JournalLine) => `${undoneAs(verb)?.name ?? verb} ${object}`;
+export const thing = ({ verb, object }: JournalLine) => `${undoneAs(verb)?.name ?? verb} ${object}`;
 
 /** What one run did to one thing: later lines continue earlier ones. */
 interface Part {

@@ -1,16 +1,29 @@
 import { InvalidArgumentError } from "commander";
 import type { AuditOptions, AuditReport } from "../commands/audit.ts";
+import type { Outcome, Ports } from "../commands/ports.ts";
 import type { Severity } from "../controls/control.ts";
 import type { Page } from "../reports/page.ts";
+import { localTarget } from "../targets.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
+import { baselineOf } from "./baseline.ts";
+import type { Call } from "./command.ts";
 import { framework, type Grouping, groupedFormats } from "./evidence.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";
-import { word } from "./words.ts";
+import { webhookOf } from "./webhook.ts";
+import { file, word } from "./words.ts";
+
+interface Asked extends AuditOptions {
+  readonly webhook: Omit<Call, "body"> | undefined;
+  readonly grouping?: Grouping;
+}
+
+type Act = (input: Asked, ports: Ports) => Promise<Outcome<AuditReport>>;
 
 const severities = ["high", "medium", "low"] as const;
 
-const weighing = {
+/** What a night's audit has besides. */
+export const auditing = {
   failOn: word<Severity>({
     spelled: "--fail-on <severity>",
     values: { words: severities },
@@ -24,9 +37,17 @@ const weighing = {
   }),
 };
 
-interface Grouped extends AuditOptions {
-  readonly grouping?: Grouping;
-}
+const kept = {
+  baseline: file(
+    "--baseline <file>",
+    "an earlier audit, as --out saves it: what was open then is told apart, and doesn't count",
+  ),
+  out: file("--out <file>", "save the audit, as --format json has it"),
+  webhookFile: file(
+    "--webhook-file <file>",
+    "a file with the URL that is to hear of it where the status isn't 0: targets, ids of checks and counts, by POST as JSON",
+  ),
+};
 
 export const audit = parted(
   onHosts({
@@ -34,12 +55,9 @@ export const audit = parted(
     summary:
       "judge hosts, their containers, what answers from here, and compose files: a score, and a grade for each layer; reads only",
     arguments: auditWords,
-    options: { ...auditOptions, ...weighing, ...framework },
+    options: { ...auditOptions, ...auditing, ...framework, ...kept },
     changes: "nothing",
-    async act() {
-      const { auditCommand } = await import("../commands/audit.ts");
-      return (input: Grouped, ports) => auditCommand(input, ports);
-    },
+    act: async (): Promise<Act> => (await import("../commands/audit.ts")).auditCommand,
     async text() {
       const [{ auditText }, grouped] = await Promise.all([import("../reports/audit.ts"), groupedFormats()]);
       return (report, page, { grouping }) =>
@@ -53,23 +71,46 @@ export const audit = parted(
       return Object.fromEntries(
         Object.entries(plain).map(([name, write]) => [
           name,
-          (report: AuditReport, page: Page, { grouping }: Grouped) =>
+          (report: AuditReport, page: Page, { grouping }: Asked) =>
             grouping === undefined ? write(report, page) : (own[name]?.(grouping) ?? write)(report, page),
         ]),
       );
     },
-    input: async (line, outside) => ({
-      ...(await auditInput(line, outside)),
-      failOn: line.given.failOn,
-      ...(line.given.framework === undefined
-        ? {}
-        : {
-            grouping: {
-              framework: line.given.framework,
-              date: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
-              tool: `harden ${outside.version}`,
-            },
-          }),
-    }),
+    async file(report, { given: { out } }) {
+      if (out === undefined) return undefined;
+      const [{ resultsJson }, { savedText }] = await Promise.all([
+        import("../reports/json.ts"),
+        import("../reports/saved.ts"),
+      ]);
+      const isEmpty = report.every(({ ok }) => !ok);
+      const said = savedText(out, report, { each: "result", verb: "judged" });
+      return { path: out, what: "audit", said, ...(isEmpty ? {} : { text: `${resultsJson(report)}\n` }) };
+    },
+    async webhook(report, { input: { webhook }, status }) {
+      if (webhook === undefined || status === 0) return undefined;
+      const { webhookText } = await import("../reports/webhook.ts");
+      return { ...webhook, body: webhookText(report, status) };
+    },
+    async input(line, outside) {
+      const { given } = line;
+      const input = await auditInput(line, outside);
+      const targets = given.targets.length === 0 ? [localTarget] : given.targets;
+      const baseline = await baselineOf(given.baseline, targets, outside);
+      const webhook = await webhookOf(given.webhookFile, outside);
+      if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "audit" });
+      return {
+        ...{ ...input, failOn: given.failOn, webhook },
+        ...(baseline === undefined ? {} : { baseline }),
+        ...(given.framework === undefined
+          ? {}
+          : {
+              grouping: {
+                framework: given.framework,
+                date: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+                tool: `harden ${outside.version}`,
+              },
+            }),
+      };
+    },
   }),
 );

@@ -9,7 +9,7 @@ import { choicesOf, targetsOf } from "./inputs.ts";
 import { choice, file, judging, limited, reach, targets, value, word } from "./words.ts";
 
 /** As they are typed: hosts and files as they come to mind. */
-const typedWords = {
+export const typedWords = {
   targets: {
     ...targets.targets,
     spelled: "[host-or-file...]",
@@ -35,7 +35,7 @@ export const auditOptions = {
 };
 
 /** ssh's aliases have neither; `ssh://` has both. */
-const isFile = (typed: string) =>
+export const isFile = (typed: string) =>
   !typed.startsWith("ssh://") && (/\/|\.ya?ml$/i.test(typed) || /(^|\.)(docker|container)file$/i.test(typed));
 
 /** A command of hosts and files, which are typed as one list. */

@@ -58,6 +58,8 @@ interface Telling {
 /** The process around a command. */
 export interface Outside {
   readonly version: string;
+  /** What runs harden: a program's absolute path, and what belongs to it, each a word. */
+  readonly self: readonly string[];
   /** Of stdout, and of where `say` says it. */
   readonly page: Page;
   readonly sidePage: Page;
@@ -74,7 +76,7 @@ export interface Outside {
   /** What is piped in, where `-` stands for a `what`, such as a profile. Throws HardenError `usage`: only one can have it. */
   readonly piped: (what: string) => Promise<Uint8Array>;
   /** Whether a file could be written, which leaves it as it is. Throws HardenError `usage`. */
-  readonly checkSavable: (path: string) => Promise<void>;
+  readonly checkSavable: (file: Pick<Saved, "path" | "what">) => Promise<void>;
   /** Says something to the person who waits, beside what the command gives. */
   readonly say: (text: string) => void;
   /** Of the process: see {@link Changes}. */
@@ -92,11 +94,24 @@ export interface Shown {
   readonly hosts: readonly Judged<unknown>[];
   /** Saved when `out` is written. */
   readonly file?: Saved | undefined;
+  /** Called last: whatever comes of it changes no status. */
+  readonly webhook?: Call | undefined;
+}
+
+/** What is posted as JSON. */
+export interface Call {
+  /** A secret: it is shown nowhere. */
+  readonly url: string;
+  /** The file that it is from, which stands for it in what is told. */
+  readonly file: string;
+  readonly body: string;
 }
 
 /** A file, and what is told of it to the person who waits. */
 export interface Saved {
   readonly path: string;
+  /** Such as `plan`. */
+  readonly what: string;
   /** Left out where there is nothing to save: what the file had stays. */
   readonly text?: string;
   readonly said: string;

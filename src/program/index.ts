@@ -8,6 +8,7 @@ import type { Command, Described } from "./command.ts";
 import { completion } from "./completion.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
+import { diff } from "./diff.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
@@ -17,6 +18,7 @@ import { project, projectSchema, projectShow, projectValidate } from "./projects
 import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";
+import { schedule } from "./schedule.ts";
 import { show } from "./show.ts";
 import { uninstall } from "./uninstall.ts";
 import { verify } from "./verify.ts";
@@ -28,6 +30,8 @@ export const commands: readonly (Command | Described)[] = [
   verify,
   audit,
   checklist,
+  diff,
+  schedule,
   explain,
   confirm,
   rollback,

@@ -22,7 +22,7 @@ export function nextOf({ given, typed }: Line): Next {
   const named = [given.targets ?? given.target ?? []].flat().map(String);
   const optionsOf = (verb: string, target: string) => {
     const another = named.some((each) => each !== target && target.endsWith(asUser(each, "")));
-    return typedWords(
+    return optionWords(
       { ...(another && !named.includes(target) ? byKey : reached), ...more[verb] },
       { given, typed },
     );
@@ -30,7 +30,8 @@ export function nextOf({ given, typed }: Line): Next {
   return nextWith(optionsOf, named);
 }
 
-const typedWords = (options: Words, { given, typed }: Line): readonly string[] =>
+/** The options that somebody has typed, as they are typed. */
+export const optionWords = (options: Words, { given, typed }: Line): readonly string[] =>
   Object.entries(options).flatMap(([name, { spelled }]) =>
     typed.has(name) ? wordsOf(spelled, given[name]) : [],
   );
@@ -51,6 +52,6 @@ export const againWith = (
   commandText([
     ...words.split(" "),
     ...Object.keys(command.arguments).flatMap((name) => (given[name] ?? []) as string | readonly string[]),
-    ...typedWords(command.options, { given, typed }),
+    ...optionWords(command.options, { given, typed }),
     option,
   ]);

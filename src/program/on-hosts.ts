@@ -21,6 +21,12 @@ interface About<W extends Words, Input> {
   readonly version: string;
 }
 
+interface Ended<Input> {
+  readonly input: Input;
+  /** That the process will end with. */
+  readonly status: number;
+}
+
 type HostOptions = typeof reach & (typeof format | typeof anyFormat);
 
 interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit<Command, "run"> {
@@ -43,6 +49,8 @@ interface OnHosts<A extends Words, O extends HostOptions, Input, T> extends Omit
   readonly plans?: () => Promise<(report: readonly Settled<Plan | UndoPlan>[], page: Page) => string>;
   /** What is to be saved of the report. */
   readonly file?: (report: Report<T>, about: About<A & O, Input>) => Promise<Shown["file"]>;
+  /** Who is to hear of it. */
+  readonly webhook?: (report: Report<T>, about: Ended<Input>) => Promise<Shown["webhook"]>;
 }
 
 /** Types a command by its own words, input and report, then forgets them so that commands make one list. */
@@ -113,10 +121,11 @@ async function carryOut(
     data: () => report.map(plainResult),
   };
   const file = await command.file?.(report, { given, input, version });
+  const webhook = await command.webhook?.(report, { input, status });
   const others = given.format === "text" ? undefined : await command.formats?.();
   const shown =
     others === undefined
       ? written(view, given.format as Format)
       : { out: others[given.format]!(report, page, input), errors: [] };
-  return { ...shown, status, hosts: report, file };
+  return { ...shown, status, hosts: report, file, webhook };
 }

@@ -36,7 +36,7 @@ export const plan = onHosts({
       import("../reports/saved.ts"),
     ]);
     const text = savePlans(report, input, version);
-    return { path: out, said: savedText(out, report), ...(text === undefined ? {} : { text }) };
+    return { path: out, what: "plan", said: savedText(out, report), ...(text === undefined ? {} : { text }) };
   },
   everyHost: ({ recorded }) => (recorded === undefined ? "may be meant" : "is none of them"),
   async input(line, outside) {
@@ -52,7 +52,7 @@ export const plan = onHosts({
       ...(await targetsOf(given, outside)),
       detailedExitcode: given.detailedExitcode === true,
     };
-    if (given.out !== undefined) await outside.checkSavable(given.out);
+    if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "plan" });
     return input;
   },
 });

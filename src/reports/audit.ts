@@ -1,7 +1,8 @@
 /** An audit for a person: score and layers, what runs and may take, who reaches whom, and what is weak, by check. */
-import { failing, open } from "../assess/assess.ts";
+import { failing } from "../assess/assess.ts";
+import { counted, type Since } from "../assess/baseline.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Audited, AuditReport } from "../commands/audit.ts";
+import type { Audited, AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import type { Listed } from "../commands/audit-engine.ts";
 import type { Composed } from "../compose/judge.ts";
 import type { Severity } from "../controls/control.ts";
@@ -14,6 +15,7 @@ import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
 import { assetText, layerText, scoreText, weightiest } from "./score.ts";
+import { sinceText, untold } from "./since.ts";
 import { verifySummary } from "./verdicts.ts";
 
 const mebibytes = (bytes: number | undefined, other: string) =>
@@ -77,16 +79,16 @@ function doorsText({ outside }: Audited): readonly string[] {
   ]);
 }
 
-function hostText(target: string, audited: Audited, page: Page): string {
+function hostText(target: string, audited: Audited & { readonly since?: Since }, page: Page): string {
   const { host, engine } = audited;
-  const { checks, findings, left } = kept(audited, page, open);
+  const { checks, findings, left } = kept(audited, page, counted);
   const name = page.paint("strong", clean(target));
   const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(audited.profile)}`;
   const running = clean(engineText(engine));
   const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
   const all = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
   const sections = page.failedOnly ? [] : all;
-  const told = checkGroups(byWeight(checks), page, true);
+  const told = checkGroups(byWeight(untold(checks)), page, true);
   return [
     [
       fold(head, page),
@@ -98,9 +100,16 @@ function hostText(target: string, audited: Audited, page: Page): string {
     ...sections.map((lines) => lines.join("\n")),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
+    ...sinceText(audited, page),
     fold(clean([verifySummary(audited), leftText(left)].join(" ").trim()), page),
   ].join("\n\n");
 }
+
+/** A file as `compose check` tells it, and what is so since the baseline. */
+const fileSinceText = (target: string, file: Composed & { readonly since?: Since }, page: Page) =>
+  [fileText(target, { ...file, checks: untold(file.checks) }, page, counted), ...sinceText(file, page)].join(
+    "\n\n",
+  );
 
 const ranks = new Map<Severity, number>([
   ["high", 0],
@@ -116,12 +125,12 @@ const byWeight = (checks: readonly Assessed[]) =>
       (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
   );
 
-const end: End<Audited | Composed> = {
+const end: End<AuditedOrFile> = {
   well: "all green",
   bad: "not green",
   none: "no verdict",
   why: ({ checks }, verdict) =>
-    verdict === "pass" ? "" : [...new Set(open(checks).map(({ id }) => id))].join(", "),
+    verdict === "pass" ? "" : [...new Set(counted(checks).map(({ id }) => id))].join(", ") || "see above",
 };
 
 const isOfHost = (result: AuditReport[number]) =>
@@ -144,7 +153,7 @@ export const auditText = (report: AuditReport, page: Page = plainPage): string =
     report,
     {
       text: (target, value, page) =>
-        isAudited(value) ? hostText(target, value, page) : fileText(target, value, page, open),
+        isAudited(value) ? hostText(target, value, page) : fileSinceText(target, value, page),
       end: report.every(isOfHost) ? end : { ...end, each: "result" },
       gap: "\n\n",
     },

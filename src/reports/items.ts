@@ -42,6 +42,8 @@ export interface Item {
   readonly diff?: string;
   /** Of what stands in a file. */
   readonly place?: Origin;
+  /** Against a baseline. */
+  readonly since?: "new" | "known";
 }
 
 export interface HostItems {
@@ -182,13 +184,14 @@ const states = {
 export function checkItem(check: Assessed): Item {
   const { id, control, title, object, severity, references, verdict, waiver } = check;
   const isWaived = waiver?.state === "waived";
-  const state = states[verdict];
+  const state = check.since === "known" ? "told" : states[verdict];
   return {
     ...{ rule: id, control, title: clean(title), object, severity, references },
     state: isWaived ? "waived" : isAdvised(check) ? "told" : state,
-    word: isWaived ? "waived" : verdict,
+    word: isWaived ? "waived" : check.since === "known" ? `known: ${verdict}` : verdict,
     lines: verdict === "pass" ? [] : checkLines(check),
     ...(check.place === undefined ? {} : { place: check.place }),
+    ...(check.since === undefined ? {} : { since: check.since }),
     ...(waiver === undefined || !isWaived ? {} : { waived: waiver }),
   };
 }

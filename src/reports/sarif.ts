@@ -22,7 +22,7 @@ function ruleOf({ rule, title, severity, references }: Item): ReportingDescripto
 }
 
 function resultOf(item: Item, { target, file }: HostItems, rules: readonly string[]): Result {
-  const { rule, object, title, word, lines, state, severity, waived, diff, place } = item;
+  const { rule, object, title, word, lines, state, severity, waived, diff, place, since } = item;
   const said = [clean(`${target}: ${word}: ${title}`), ...lines, ...(diff === undefined ? [] : [diff])].join(
     "\n",
   );
@@ -40,6 +40,7 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
       },
     ],
     partialFingerprints: { "hardenItem/v1": stripControl([target, rule, object].join(" ")) },
+    ...(since === undefined ? {} : { baselineState: since === "new" ? "new" : "unchanged" }),
     ...(waived === undefined
       ? {}
       : {

@@ -10,6 +10,7 @@ import { audit } from "../../src/program/audit.ts";
 import type { About, Outside } from "../../src/program/command.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hardened } from "../compose/hardened.ts";
+import { auditResults } from "../results-schema.ts";
 
 const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "harden-audit-"));
@@ -31,6 +32,8 @@ async function run(
       page: plainPage,
       sidePage: plainPage,
       begin: () => {},
+      say: () => {},
+      checkSavable: async () => {},
       project: async () => undefined,
       places: () =>
         placesFrom({ cwd: folder, packagedDir }, () => Promise.reject(new Error("nothing is piped in"))),
@@ -101,4 +104,78 @@ describe("the words of an audit", () => {
     expect(errors.find((text) => text.includes(broken))).toContain("the file is as it was");
     expect(errors.find((text) => text.includes(broken))).not.toContain("no host was contacted");
   });
+});
+
+describe("an earlier audit", () => {
+  const was = { host: { machineId: "m" }, reach: [], outside: { why: "x" }, checks: [] };
+  const audit = (...targets: string[]) => JSON.stringify(targets.map((target) => ({ target, value: was })));
+
+  it.each([
+    ["is missing", undefined, /The baseline \S+none\.json can't be read: no such file/],
+    ["is empty", "", /is empty/],
+    ["is no audit", "{}", /can't be taken as an audit: it has no results of hosts/],
+    ["is of another host", audit("web2", "web3"), /last\.json is an audit of web2, web3, not of web1\./],
+  ])("that %s is refused before any host is reached", async (_, text, why) => {
+    const baseline = text === undefined ? join(folder, "none.json") : written("last.json", text);
+    await expect(run(["web1"], "json", { baseline })).rejects.toMatchObject({
+      ...{ code: "usage", message: expect.stringMatching(why) },
+      details: { hostState: "no host was contacted" },
+    });
+  });
+
+  it("lets pass of a file what was open then, and tells new from known", async () => {
+    const weak = "services:\n  a:\n    image: a:latest\n";
+    const file = written("weak.yaml", weak);
+    const first = await run(["web1", file], "json");
+    const baseline = written("last.json", first.out);
+    const known = await run(["web1", file], "json", { baseline });
+    const [, again] = JSON.parse(known.out);
+    expect(again).toMatchObject({
+      verdict: "pass",
+      value: { since: { baseline, mended: [], unlooked: [] } },
+    });
+    expect(auditResults.safeParse(JSON.parse(known.out)).error).toBeUndefined();
+    written("weak.yaml", `${weak}    privileged: true\n`);
+    const { out } = await run(["web1", file], "json", { baseline });
+    const [, { verdict, value }] = JSON.parse(out);
+    expect(verdict).toBe("fail");
+    const fresh = value.checks.filter(({ since }: { since?: string }) => since === "new");
+    expect(fresh.map(({ id }: { id: string }) => id)).toContain("containers.privileged");
+    const { out: text } = await run(["web1", file], "text", { baseline });
+    expect(text).toMatch(/^ {2}new +\d+ {2}.*containers\.privileged/m);
+    expect(text).toMatch(/^ {2}known +\d+ {2}/m);
+    const { out: sarif } = await run(["web1", file], "sarif", { baseline });
+    const states = JSON.parse(sarif).runs[0].results.map(
+      (each: { baselineState: string }) => each.baselineState,
+    );
+    expect(new Set(states)).toEqual(new Set(["new", "unchanged"]));
+    const { out: junit } = await run(["web1", file], "junit", { baseline });
+    expect(junit).toContain('<failure type="fail" message="');
+    expect(junit.match(/<failure/g)!.length).toBe(fresh.length);
+  });
+});
+
+describe("the file of a webhook", () => {
+  it.each(["ftp://a/b", "http://hooks.example/T0KEN", "https://u:p@hooks.example/T0KEN", "T0KEN"])(
+    "has https, or this machine: %s",
+    async (url) => {
+      const webhookFile = written("hook", `${url}\n`);
+      const refused = run(["web1"], "json", { webhookFile });
+      await expect(refused).rejects.toMatchObject({ code: "usage" });
+      await expect(refused).rejects.not.toThrow(/T0KEN/);
+    },
+  );
+
+  it.each(["https://hooks.example/T0KEN", "http://127.0.0.1:8080/T0KEN", "http://[::1]/T0KEN"])(
+    "hears of what isn't 0, without what the host has said: %s",
+    async (url) => {
+      const { webhook, out } = await run(["web1"], "json", { webhookFile: written("hook", `${url}\n`) });
+      expect(webhook).toMatchObject({ url, file: join(folder, "hook") });
+      expect(out).not.toContain("T0KEN");
+      expect(JSON.parse(webhook!.body)).toEqual({
+        ...{ text: "harden audit: 1 result, not green: web1", command: "audit", status: 1 },
+        targets: [{ target: "web1", verdict: "unreachable", status: 1, error: "connect" }],
+      });
+    },
+  );
 });

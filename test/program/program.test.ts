@@ -107,6 +107,7 @@ describe("what a command on hosts gives", () => {
   const begun: Changes[] = [];
   const outside: Outside = {
     version: "1.2",
+    self: ["/usr/bin/harden"],
     page: plainPage,
     sidePage: plainPage,
     ports: async (_reach, { targets: known }) => {
@@ -150,6 +151,7 @@ describe("what a command on hosts gives", () => {
     plans: async () => (report, page) => `${report.length} ${page.quiet ? "quiet " : ""}plans`,
     file: async (_report, { given, version }) => ({
       path: given.targets.join(),
+      what: "plan",
       text: version,
       said: "saved",
     }),

@@ -1,0 +1,116 @@
+import type { Baseline } from "../assess/baseline.ts";
+import type { DiffReport } from "../commands/diff.ts";
+import type { Outcome, Ports } from "../commands/ports.ts";
+import { HardenError } from "../errors.ts";
+import { localTarget } from "../targets.ts";
+import { withoutPassword } from "../transports/target.ts";
+import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
+import type { Command, Line, Outside, Shown } from "./command.ts";
+import type { Sides } from "./diff-words.ts";
+import { textOf } from "./files.ts";
+import { format, written } from "./formats.ts";
+import { choicesOf, targetsOf } from "./inputs.ts";
+import { nextOf } from "./next.ts";
+import { choice, reach, word } from "./words.ts";
+
+const words = {
+  arguments: {
+    sides: word<readonly string[]>({
+      spelled: "<what...>",
+      text: "two hosts; a host and two ids of its runs, this machine's without a host; two profiles, each as profile:NAME, or a file by a slash or .yaml; two saved audits by .json, or one and what is so today, with a host of it for that one alone",
+      parse: (typed, before = []) => [...before, withoutPassword(typed)],
+    }),
+  },
+  options: { ...reach, ...choice, ...format, name: auditOptions.name, ca: auditOptions.ca },
+};
+
+type DiffLine = Line<typeof words.arguments & typeof words.options>;
+
+async function run(line: Line, outside: Outside): Promise<Shown> {
+  const typed = line as DiffLine;
+  const { sidesOf } = await import("./diff-words.ts");
+  const sides = sidesOf(typed.given.sides);
+  const [{ report, status }, { diffsText }, { plainResult, errorText }] = await Promise.all([
+    compared(sides, typed, outside),
+    import("../reports/diff.ts"),
+    import("../reports/error.ts"),
+  ]);
+  const view = {
+    text: () => diffsText(report, outside.page),
+    failures: () => report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)])),
+    data: () => report.map(plainResult),
+  };
+  return { ...written(view, typed.given.format), status, hosts: report };
+}
+
+async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise<Outcome<DiffReport>> {
+  const commands = await import("../commands/diff.ts");
+  switch (sides.of) {
+    case "profiles":
+      return commands.diffProfiles(sides.names, await outside.places());
+    case "audits": {
+      const [a, b] = sides.files;
+      return commands.diffAudits(await savedAudit(a, outside), await savedAudit(b, outside));
+    }
+    case "runs": {
+      const { host, runs } = sides;
+      const targets = host === undefined ? [] : [host];
+      const input = { ...(await targetsOf({ ...line.given, targets }, outside)), runs };
+      return commands.diffRuns(input, await portsTo(targets, line, outside));
+    }
+    case "hosts": {
+      const on = hostsLine(line, sides.hosts);
+      const input = { ...(await targetsOf(on.given, outside)), ...(await choicesOf(on, outside)) };
+      return commands.diffHosts(input, await portsTo(sides.hosts, line, outside));
+    }
+    case "today": {
+      const earlier = await savedAudit(sides.file, outside);
+      const { hosts, files } = namedBy(earlier, sides);
+      const on = { ...hostsLine(line, hosts), files: [] } as unknown as Line<
+        typeof auditWords & typeof auditOptions
+      >;
+      const given = { ...on.given, files: files.flat() };
+      const input = { ...(await auditInput({ ...on, given }, outside)), files, earlier };
+      return commands.diffToday(input, await portsTo(hosts, line, outside));
+    }
+  }
+}
+
+const hostsLine = (line: DiffLine, targets: readonly string[]) => ({
+  ...line,
+  given: { ...line.given, targets },
+});
+
+function portsTo(targets: readonly string[], line: DiffLine, outside: Outside): Promise<Ports> {
+  outside.begin("nothing");
+  return outside.ports(line.given, { targets, next: nextOf(hostsLine(line, targets)), unasked: "" });
+}
+
+async function savedAudit(file: string, outside: Outside): Promise<Baseline> {
+  const { parseAudit } = await import("../assess/saved-audit.ts");
+  return parseAudit(await textOf({ file, what: "saved audit" }, outside), file);
+}
+
+/** What was judged then: hosts, and files, of which several may have been one project. */
+function namedBy({ file, targets }: Baseline, { host }: { readonly host?: string }) {
+  const all = [...targets.keys()];
+  if (host !== undefined && !all.includes(host))
+    throw new HardenError("usage", `${file} is an audit of ${all.join(", ")}, not of ${host}.`, {
+      hint: "A host is known by the words that it was typed by.",
+      hostState: "no host was contacted",
+    });
+  if (host !== undefined) return { hosts: [host], files: [] };
+  const isOfFile = (each: string) => targets.get(each)?.machineId === undefined && isFile(each);
+  return {
+    hosts: all.filter((each) => each === localTarget || !isOfFile(each)),
+    files: all.filter(isOfFile).map((each) => each.split(" + ")),
+  };
+}
+
+export const diff: Command = {
+  words: "diff",
+  summary:
+    "what two things differ in: hosts, runs, profiles, or an audit and today's; reads only; exit 2: something",
+  ...words,
+  run,
+};

@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { commandText } from "../next.ts";
+import { localTarget } from "../targets.ts";
+import { parseTarget } from "../transports/target.ts";
+import { auditing } from "./audit.ts";
+import { auditOptions, isFile, typedWords } from "./auditing.ts";
+import type { Command, Line, Outside, Shown } from "./command.ts";
+import { writeAll } from "./files.ts";
+import { optionWords } from "./next.ts";
+import type { Night, Written } from "./nightly.ts";
+import { onProject } from "./project.ts";
+import { file, type Word, type Words, word } from "./words.ts";
+
+const schedulers = ["systemd", "github", "gitlab"] as const;
+type Scheduler = (typeof schedulers)[number];
+
+/** What an audit is given that nobody is asked for. */
+const { format: _, askSudoPassword: _sudo, askPassword: _password, log, ...passedOn } = auditOptions;
+const audited: Words = { ...passedOn, log, ...auditing };
+
+const timeForm = /^([01]\d|2[0-3]):([0-5]\d)$/;
+
+const own = {
+  as: word<Scheduler>({
+    spelled: "--as <scheduler>",
+    text: "systemd (a timer on this machine), github or gitlab (a workflow)",
+    parse(typed) {
+      const found = schedulers.find((each) => each === typed);
+      if (found === undefined) throw new InvalidArgumentError(`It must be ${schedulers.join(", ")}.`);
+      return found;
+    },
+    initial: "systemd",
+  }),
+  at: word<string>({
+    spelled: "--at <time>",
+    text: "the time of day, 00:00 to 23:59; of github's clock, which has UTC",
+    parse(typed) {
+      if (timeForm.test(typed)) return typed;
+      throw new InvalidArgumentError("It must be a time, such as 03:00.");
+    },
+    initial: "03:00",
+  }),
+  lastGood: {
+    ...(file(
+      "--last-good <file>",
+      "the audit that each night's is held against; renewed when nothing new is open",
+    ) as Word<string>),
+    initial: "harden-last-good.json",
+  },
+  webhookFile: file(
+    "--webhook-file <file>",
+    "a file with the URL that hears of what is new; a CI writes it from its secret HARDEN_WEBHOOK",
+  ),
+  out: file("--out <folder>", "write the files there, instead of printing them"),
+};
+
+const words = { arguments: typedWords, options: { ...audited, ...own } };
+type ScheduleLine = Line<typeof typedWords & typeof own & typeof auditOptions>;
+
+async function run(line: Line, outside: Outside): Promise<Shown> {
+  const { given } = line as ScheduleLine;
+  const hosts = given.targets.filter((each) => !isFile(each));
+  for (const host of hosts) if (!host.startsWith("@") && host !== localTarget) parseTarget(host);
+  // What the night would be refused for is told now.
+  await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
+  const { cwd } = await outside.places();
+  const [, hour, minute] = timeForm.exec(given.at) ?? [];
+  const night: Night = {
+    self: outside.self,
+    words: ["audit", ...given.targets, ...optionWords(audited, line)],
+    folder: cwd,
+    lastGood: given.as === "systemd" ? resolve(cwd, given.lastGood) : given.lastGood,
+    webhook: given.webhookFile,
+    at: { hour: Number(hour), minute: Number(minute) },
+  };
+  const files = await writtenBy[given.as](night);
+  const first = commandText([...night.words, "--out", night.lastGood]);
+  const said = [
+    `The first night needs a good audit to be held against: ${first}`,
+    ...(given.as === "systemd" ? [started(given.out)] : []),
+  ];
+  outside.say(said.map((each) => `harden: ${each}`).join("\n"));
+  if (given.out === undefined)
+    return {
+      out: files.map(({ name, text }) => `# ${name}\n${text}`).join("\n"),
+      errors: [],
+      status: 0,
+      hosts: [],
+    };
+  await writeAll(given.out, files);
+  const out = files.map(({ name }) => `${given.out}/${name}`).join("\n");
+  return { out, errors: [], status: 0, hosts: [] };
+}
+
+const writtenBy: Readonly<Record<Scheduler, (night: Night) => Promise<readonly Written[]>>> = {
+  systemd: async (night) => (await import("./nightly.ts")).systemdUnits(night),
+  github: async (night) => (await import("./nightly-ci.ts")).githubWorkflow(night),
+  gitlab: async (night) => (await import("./nightly-ci.ts")).gitlabJob(night),
+};
+
+const started = (folder: string | undefined) =>
+  `${folder === undefined ? "In ~/.config/systemd/user (--out writes there) they" : "They"} are started by: systemctl --user daemon-reload && systemctl --user enable --now harden-audit.timer`;
+
+export const schedule: Command = {
+  words: "schedule",
+  summary:
+    "an audit every night, as files for systemd or a CI: what is new since the last good one, by exit status or webhook; no host is contacted",
+  ...words,
+  run,
+};

@@ -1,0 +1,36 @@
+/** An audit for a webhook: targets, ids and counts; nothing that a host has said. */
+
+import { open } from "../assess/assess.ts";
+import { counted } from "../assess/baseline.ts";
+import type { AuditedOrFile, AuditReport } from "../commands/audit.ts";
+import { jsonText } from "../text.ts";
+import { isAudited } from "./engine.ts";
+import { clean, count } from "./paint.ts";
+
+export function webhookText(report: AuditReport, status: number): string {
+  const targets = report.map((each) => {
+    const { target, verdict, status } = each;
+    const about = { target: clean(target), verdict, status };
+    return each.ok ? { ...about, ...countsOf(each.value) } : { ...about, error: each.error.code };
+  });
+  const bad = report.filter((each) => each.status !== 0).map(({ target }) => clean(target));
+  const text = `harden audit: ${count(report.length, "result")}, ${bad.length === 0 ? "all green" : `not green: ${bad.join(", ")}`}`;
+  return jsonText({ text, command: "audit", status, targets });
+}
+
+function countsOf(value: AuditedOrFile) {
+  const { checks, since } = value;
+  const all = open(checks);
+  const own = counted(checks);
+  return {
+    ...(isAudited(value) && value.score !== undefined ? { score: value.score } : {}),
+    open: all.length,
+    ...(since === undefined
+      ? {}
+      : {
+          ...{ new: own.length, known: all.length - own.length, mended: since.mended.length },
+          unlooked: since.unlooked,
+        }),
+    checks: [...new Set(own.map(({ id }) => id))].sort(),
+  };
+}

@@ -1,0 +1,230 @@
+/** What was open then is told apart; what is new, or could not be measured any more, always counts. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Baseline, compare, counted, type Then } from "../../src/assess/baseline.ts";
+import type { Assessed } from "../../src/assess/report.ts";
+import { parseAudit } from "../../src/assess/saved-audit.ts";
+import { weigh } from "../../src/assess/weigh.ts";
+import { report } from "./report.ts";
+
+const verdicts = ["pass", "fail", "error", "not applicable", "until the next boot"] as const;
+const machineId = "m1";
+
+const check = (id: string, verdict: Assessed["verdict"], more: Partial<Assessed> = {}): Assessed => ({
+  ...report({ id, control: id.split(".")[0]!, object: "", verdict }),
+  ...more,
+});
+
+const baseline = (checks: readonly Assessed[], more: Omit<Partial<Then>, "checks"> = {}): Baseline => ({
+  file: "last.json",
+  targets: new Map([["web1", { checks, machineId, ...more }]]),
+});
+
+const since = (then: readonly Assessed[], now: readonly Assessed[]) =>
+  compare({ checks: now, machineId }, baseline(then), "web1");
+
+const ids = (checks: readonly Assessed[]) => counted(checks).map(({ id }) => id);
+
+const anyCheck = fc
+  .record({
+    id: fc.constantFrom("ssh.port", "sysctl.value", "containers.user", "tls.chain"),
+    object: fc.constantFrom("", "a", "b"),
+    verdict: fc.constantFrom(...verdicts),
+    isWaived: fc.boolean(),
+  })
+  .map(({ id, object, verdict, isWaived }) =>
+    check(id, verdict, {
+      object,
+      ...(isWaived && verdict !== "pass" && verdict !== "not applicable"
+        ? { waiver: { state: "waived", reason: "old", owner: "Ops", until: "2999-01-01" } as const }
+        : {}),
+    }),
+  );
+const anyChecks = fc.array(anyCheck, { maxLength: 12 });
+const seed = { seed: 410212, numRuns: 500 };
+
+describe("an audit against an earlier one", () => {
+  it("that is its own finds nothing new, nothing mended and nothing left out", () => {
+    fc.assert(
+      fc.property(anyChecks, (checks) => {
+        const { checks: now, since: told } = since(checks, checks);
+        expect(ids(now)).toEqual([]);
+        expect(told).toEqual({ baseline: "last.json", mended: [], unlooked: [] });
+      }),
+      seed,
+    );
+  });
+
+  it("counts each thing that was not open then", () => {
+    fc.assert(
+      fc.property(anyChecks, anyCheck, (checks, more) => {
+        const { checks: now } = since(checks, [...checks, more]);
+        const isOpen = counted([more]).length === 1;
+        expect(counted(now).length).toBe(isOpen ? 1 : 0);
+      }),
+      seed,
+    );
+  });
+
+  it("never lets pass what could not be measured where it was measured then", () => {
+    fc.assert(
+      fc.property(anyChecks, fc.nat(), (checks, place) => {
+        const at = place % Math.max(1, checks.length);
+        const then = checks.map(
+          (each) => ({ ...each, verdict: each.verdict === "error" ? "fail" : each.verdict }) as const,
+        );
+        const now = then.map((each, index): Assessed => {
+          const { waiver: _, ...bare } = each;
+          return index === at ? { ...bare, verdict: "error" } : each;
+        });
+        if (checks.length > 0) expect(counted(since(then, now).checks)).toHaveLength(1);
+      }),
+      seed,
+    );
+  });
+
+  it("gives each thing that was open then one place: known, mended, or still to be told", () => {
+    fc.assert(
+      fc.property(anyChecks, anyChecks, (then, now) => {
+        const told = since(then, now);
+        for (const { id, object } of told.since.mended) {
+          const own = now.filter((each) => each.id === id && each.object === object);
+          expect(counted(own)).toEqual([]);
+          expect(
+            then.some((each) => each.id === id && each.object === object && counted([each]).length === 1),
+          ).toBe(true);
+        }
+        const known = told.checks.filter((each) => each.since === "known").length;
+        expect(known).toBeLessThanOrEqual(counted(then).length);
+        // Nothing else of a check is touched: the score is the same.
+        expect(told.checks.map(({ since: _, ...rest }) => rest)).toEqual(now);
+        expect(weigh(told.checks)).toEqual(weigh(now));
+      }),
+      seed,
+    );
+  });
+
+  it.each([
+    ["fail", "fail", []],
+    ["fail", "until the next boot", []],
+    ["until the next boot", "fail", ["ssh.port"]],
+    ["fail", "error", ["ssh.port"]],
+    ["error", "fail", ["ssh.port"]],
+    ["error", "error", []],
+    ["pass", "fail", ["ssh.port"]],
+    ["not applicable", "fail", ["ssh.port"]],
+  ] as const)("counts by both verdicts: %s then, %s now", (was, is, counting) => {
+    expect(ids(since([check("ssh.port", was)], [check("ssh.port", is)]).checks)).toEqual(counting);
+  });
+
+  it("counts what was waived then, once the waiver is over", () => {
+    const waiver = { reason: "old", owner: "Ops", until: "2026-01-01" };
+    const then = check("ssh.port", "fail", { waiver: { ...waiver, state: "waived" } });
+    const now = check("ssh.port", "fail", { waiver: { ...waiver, state: "expired" } });
+    expect(ids(since([then], [now]).checks)).toEqual(["ssh.port"]);
+  });
+
+  it("says what is mended, and how", () => {
+    const then = ["a", "b", "c", "d"].map((object) => check("containers.user", "fail", { object }));
+    const waiver = { state: "waived", reason: "old", owner: "Ops", until: "2999-01-01" } as const;
+    const now = [
+      check("containers.user", "pass", { object: "a" }),
+      check("containers.user", "fail", { object: "b", waiver }),
+      check("containers.user", "not applicable", { object: "c" }),
+    ];
+    expect(since(then, now).since.mended.map(({ object, now }) => `${object} ${now}`)).toEqual([
+      ...["a pass", "b waived", "c not applicable", "d gone"],
+    ]);
+  });
+
+  it("knows that a thing is mended by the one result of a check that finds none", () => {
+    const then = check("permissions.accounts", "fail", { object: "/etc/group" });
+    const { since: told } = since([then], [check("permissions.accounts", "pass")]);
+    expect(told.mended).toMatchObject([{ object: "/etc/group", now: "pass" }]);
+  });
+
+  it("takes nothing for mended that nobody could look for", () => {
+    const then = check("containers.user", "fail", { object: "a" });
+    const silent = check("containers.readable", "error");
+    expect(since([then], [silent]).since.mended).toEqual([]);
+    const world = check("permissions.world-writable", "fail", { object: "/etc/x" });
+    expect(since([world], [{ ...world, object: "", verdict: "error" }]).since.mended).toEqual([]);
+  });
+
+  it("names the sections that were measured then and aren't now", () => {
+    const then = [
+      check("ssh.port", "pass"),
+      check("auditd.running", "not applicable"),
+      check("sysctl.value", "fail"),
+    ];
+    expect(since(then, [check("ssh.port", "pass")]).since).toEqual({
+      ...{ baseline: "last.json", mended: [], unlooked: ["sysctl"] },
+    });
+    const doors = { asked: true };
+    const { since: told } = compare(
+      { checks: [], machineId, asked: false },
+      baseline([check("tls.chain", "fail")], doors),
+      "web1",
+    );
+    expect(told).toMatchObject({ mended: [], unlooked: ["what answers from elsewhere"] });
+  });
+
+  it.each([
+    ["has nothing of it", "web2", {}],
+    ["has another machine by its name", "web1", { machineId: "m2" }],
+  ])("counts all of a host where the baseline %s", (_, target, more) => {
+    const checks = [check("ssh.port", "fail")];
+    const { checks: now, since: told } = compare({ checks, machineId, ...more }, baseline(checks), target);
+    expect(ids(now)).toEqual(["ssh.port"]);
+    expect(told.useless).toBeDefined();
+  });
+});
+
+describe("a saved audit", () => {
+  const value = {
+    host: { machineId },
+    reach: [],
+    outside: { doors: [] },
+    checks: [check("ssh.port", "fail")],
+  };
+  const good = [{ target: "web1", verdict: "fail", status: 2, value }];
+
+  it("is read as what it says of each target", () => {
+    const failed = {
+      target: "web2",
+      verdict: "unreachable",
+      status: 1,
+      error: { code: "connect", message: "" },
+    };
+    const { targets } = parseAudit(JSON.stringify([...good, failed]), "last.json");
+    expect([...targets.keys()]).toEqual(["web1", "web2"]);
+    expect(targets.get("web1")).toMatchObject({ machineId, asked: true, checks: [{ id: "ssh.port" }] });
+    expect(targets.get("web2")).toBeUndefined();
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["no JSON", "[", /it is no JSON, or cut off/],
+    ["half of it", JSON.stringify(good).slice(0, -20), /it is no JSON, or cut off/],
+    ["nothing in it", [], /it has no results of hosts/],
+    ["a verify", [{ ...good[0], value: { host: {}, checks: [], unsettled: [] } }], /it is of harden verify/],
+    ["a plan", [{ ...good[0], value: { host: {}, changes: [] } }], /it is of harden plan/],
+    ["a checklist", [{ ...good[0], value: { host: {}, lines: [] } }], /it is of harden checklist/],
+    ["a saved plan", { format: "harden plan 1" }, /it is a saved plan/],
+    [
+      "compose check",
+      [{ target: "c.yaml", value: { files: [], services: [], checks: [] } }],
+      /compose check/,
+    ],
+    ["a target twice", [...good, ...good], /it has web1 more than once/],
+    [
+      "a verdict of its own",
+      [{ ...good[0], value: { ...value, checks: [{ ...check("a.b", "pass"), verdict: "fine" }] } }],
+      /nothing that an audit has/,
+    ],
+    ["a target of lines", [{ ...good[0], target: "a\nb" }], /nothing that an audit has/],
+  ])("is nothing else: %s", (_, text, why) => {
+    const read = () => parseAudit(typeof text === "string" ? text : JSON.stringify(text), "last.json");
+    expect(read).toThrow(why);
+    expect(read).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+});

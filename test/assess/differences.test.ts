@@ -1,0 +1,106 @@
+/** What two things differ in: nothing of itself, and the other way round what it is this way. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { apart, auditsApart, hostsApart, runsApart } from "../../src/assess/differences.ts";
+import type { RunFact } from "../../src/facts/runs.ts";
+import { report } from "./report.ts";
+
+const maps = fc
+  .dictionary(fc.constantFrom("a", "b", "c", "d"), fc.constantFrom("1", "2"))
+  .map((object) => new Map(Object.entries(object)));
+const seed = { seed: 4711 };
+
+describe("two sides", () => {
+  it("are apart in what either has otherwise or alone, and in nothing else", () => {
+    fc.assert(
+      fc.property(maps, maps, (a, b) => {
+        const told = apart("host", a, b);
+        const rebuilt = new Map<string, string>(a);
+        for (const { name, b: value } of told)
+          value === undefined ? rebuilt.delete(name) : rebuilt.set(name, value);
+        expect(new Map([...rebuilt].sort())).toEqual(new Map([...b].sort()));
+        expect(told.length).toBeLessThanOrEqual(new Set([...a.keys(), ...b.keys()]).size);
+        expect(apart("host", a, a)).toEqual([]);
+        const turned = apart("host", b, a).map(({ a, b, ...rest }) => ({ ...rest, a: b, b: a }));
+        const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
+        expect(turned.sort(byName)).toEqual(
+          told.map((each) => ({ a: undefined, b: undefined, ...each })).sort(byName),
+        );
+      }),
+      seed,
+    );
+  });
+});
+
+const host = {
+  ...{ hostname: "web1", machineId: "1", bootId: "2", distro: "debian", version: "13", codename: "trixie" },
+  ...{ kernel: "6.12", architecture: "amd64", systemd: true, container: "none", uid: 0 },
+};
+const profile = { name: "web", digest: "d1" };
+
+describe("two hosts", () => {
+  const one = { host, profile, changes: [], checks: [report()] };
+
+  it("are the same whatever they are called", () => {
+    expect(
+      hostsApart(one, { ...one, host: { ...host, hostname: "web2", machineId: "9", bootId: "9" } }),
+    ).toEqual([]);
+  });
+
+  it("differ in what they are, are to be, would be changed in, and show", () => {
+    const other = {
+      ...{ host: { ...host, kernel: "6.1" }, profile: { ...profile, digest: "d2" } },
+      changes: [{ address: "ssh/file:/etc/ssh/x", action: "create" as const }],
+      checks: [report({ verdict: "pass", found: "" })],
+    };
+    expect(
+      hostsApart(one, other).map(({ of, name, a = "-", b = "-" }) => `${of} ${name}: ${a} → ${b}`),
+    ).toEqual([
+      "host kernel: 6.12 → 6.1",
+      "profile digest: d1 → d2",
+      "change ssh/file:/etc/ssh/x: - → create",
+      expect.stringMatching(/^check firewall\.other-rules of 8080\/tcp from anywhere: fail: .* → pass$/),
+    ]);
+  });
+});
+
+describe("two audits", () => {
+  it("differ by verdicts, and not by what was found", () => {
+    const then = { machineId: "1", checks: [report({ found: "since 3 days" })] };
+    expect(auditsApart(then, { machineId: "1", checks: [report({ found: "since 4 days" })] })).toEqual([]);
+    const waived = { ...report(), waiver: { state: "waived" as const } };
+    expect(auditsApart(then, { machineId: "2", checks: [waived] })).toMatchObject([
+      { name: "machine id", a: "1", b: "2" },
+      { a: "fail", b: "waived fail" },
+    ]);
+  });
+});
+
+describe("two runs", () => {
+  const run = (number: number, more: Partial<RunFact> = {}): RunFact => ({
+    ...{ id: `r${number}`, number, state: "confirmed", time: "t", who: "a@b", profile: "web", digest: "d" },
+    ...{ commit: "c", dirty: false, asked: "", result: "", notes: [], journal: [], ...more },
+  });
+  const line = (object: string, before: string, after: string) => ({
+    ...{ time: "t", address: `x/file:${object}`, verb: "file", object, before, after },
+  });
+  const first = run(1, { journal: [line("/a", "absent", "0")] });
+  const second = run(2, { journal: [line("/a", "0", "1"), line("/b", "absent", "1")] });
+  const failed = run(3, { state: "rolled-back", journal: [line("/c", "0", "1")] });
+  const third = run(4, { journal: [line("/a", "1", "2"), line("/b", "1", "absent"), line("/a", "2", "3")] });
+  const all = [first, second, failed, third];
+  const shown = (a: RunFact, b: RunFact) =>
+    runsApart(all, a, b).map(({ of, name, a = "-", b = "-" }) => `${of} ${name}: ${a} → ${b}`);
+
+  it("differ in what was changed after the one, up to the other; what was rolled back or taken back again is not told", () => {
+    expect(shown(first, third)).toEqual(["thing file /a: 0 → 3"]);
+    expect(shown(third, first)).toEqual(["thing file /a: 3 → 0"]);
+    expect(shown(second, third)).toEqual(["thing file /a: 1 → 3", "thing file /b: 1 → absent"]);
+    expect(shown(third, third)).toEqual([]);
+  });
+
+  it("differ in who made them of what", () => {
+    const other = run(5, { who: "c@d", digest: "e" });
+    expect(runsApart([...all, other], third, other)).toMatchObject([{ name: "who" }, { name: "digest" }]);
+  });
+});
