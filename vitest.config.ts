@@ -9,7 +9,7 @@ const onDemand = process.env.HARDEN_CHAOS_RESETS === undefined ? ["test/vm/reset
 const scratch = "test/setup/scratch.ts";
 /** Suites wait more than they compute, for daemons and clocks: vitest's own one worker on two cores leaves one idle. */
 const maxWorkers = Number(process.env.HARDEN_TEST_WORKERS ?? 3);
-const onHosts = ["test/host/**", "test/e2e/**", "test/vm/**"];
+const elsewhere = ["test/host/**", "test/html/**", "test/e2e/**", "test/vm/**"];
 
 export default defineConfig({
   plugins: [viteTemplates, viteComposeSchema],
@@ -23,7 +23,7 @@ export default defineConfig({
           // Pure modules are loaded once a worker, not once a file: half of the time.
           isolate: false,
           include: everything,
-          exclude: onHosts,
+          exclude: elsewhere,
           globalSetup: scratch,
           maxWorkers,
           testTimeout: 120_000,
@@ -37,6 +37,17 @@ export default defineConfig({
           globalSetup: scratch,
           maxWorkers,
           testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "html",
+          include: ["test/html/**/*.test.ts"],
+          globalSetup: scratch,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

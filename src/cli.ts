@@ -15,7 +15,7 @@ import type { Call, Command, Line, Outside, Saved } from "./program/command.ts";
 import { program } from "./program/program.ts";
 import { errorText } from "./reports/error.ts";
 import { fold, type Page, plainPage } from "./reports/page.ts";
-import { clean, coloured, plain } from "./reports/paint.ts";
+import { clean, coloured, isPainted, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
 import type { Connect } from "./transports/transport.ts";
@@ -125,10 +125,10 @@ function pause(ms: number): Promise<void> {
   });
 }
 
-/** A terminal's width; what goes to a file or a program is neither painted nor broken. */
+/** A terminal's width; what goes to a file or a program is not broken, and painted only where that is forced. */
 function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
-  if (!isTTY) return plainPage;
-  return { ...plainPage, paint: process.env.NO_COLOR ? plain : coloured, width: Math.max(40, columns || 80) };
+  const paint = isPainted({ isTTY }, process.env) ? coloured : plain;
+  return { ...plainPage, paint, ...(isTTY ? { width: Math.max(40, columns || 80) } : {}) };
 }
 
 /** Made when it is asked for, once: what is piped in can't be read again. */

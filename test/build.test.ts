@@ -45,6 +45,20 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
   ]);
 });
 
+it("paints what goes to a pipe where FORCE_COLOR is set, and nothing where NO_COLOR is", () => {
+  const recorded = join(root, "test/fixtures/hosts/debian13.json");
+  const planned = (more: NodeJS.ProcessEnv) =>
+    spawnSync(process.execPath, [join(folder, "dist/cli.js"), "plan", "--recorded", recorded], {
+      env: { PATH: process.env.PATH, ...more },
+      encoding: "utf8",
+      cwd: "/",
+    });
+  expect(planned({}).stdout).toMatch(/^[^\u001b]*ssh[^\u001b]*$/);
+  expect(planned({ FORCE_COLOR: "1" }).stdout).toContain("\u001b[1mssh\u001b[22m");
+  const both = planned({ FORCE_COLOR: "1", NO_COLOR: "1" });
+  expect([both.stdout, both.stderr]).toEqual([expect.not.stringContaining("\u001b"), ""]);
+});
+
 it("says what to do first where nothing is installed yet", () => {
   const bare = mkdtempSync(join(tmpdir(), "harden-bare-"));
   cpSync(join(root, "build"), join(bare, "build"), { recursive: true });

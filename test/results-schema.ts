@@ -201,6 +201,7 @@ const since = z
 
 const audited = z
   .strictObject({
+    at: z.iso.datetime().describe("When it was measured, by the clock of the machine that this ran on"),
     host,
     profile,
     ...weighed,

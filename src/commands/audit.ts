@@ -34,6 +34,8 @@ import type { Choices, Outcome, Ports, ProfileChoice, Targets } from "./ports.ts
 import { eachAsRoot } from "./session.ts";
 
 export interface Audited extends EngineSeen, Weighed {
+  /** When it was measured, by this machine's clock: `2026-11-28T02:50:10Z`. */
+  readonly at: string;
   readonly host: HostFacts;
   readonly profile: ProfileFacts;
   /** What this machine meets at its ports, or why it was not asked. */
@@ -149,8 +151,11 @@ function whole(
   const checks = [...judge(gathered, choice, ports).checks, ...found.checks];
   const weighed = weigh(checks);
   const findings = [...gathered.about, ...found.findings, ...weighed.assets.flatMap(barelyGuarded)];
-  return { ...found, ...weighed, host, profile, checks, findings };
+  const at = timeOf(ports.now());
+  return { at, ...found, ...weighed, host, profile, checks, findings };
 }
+
+const timeOf = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** If that one layer fails, nothing holds. */
 function barelyGuarded(asset: Asset): readonly Finding[] {

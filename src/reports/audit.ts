@@ -18,7 +18,7 @@ import { assetText, layerText, scoreText, weightiest } from "./score.ts";
 import { sinceText, untold } from "./since.ts";
 import { verifySummary } from "./verdicts.ts";
 
-const mebibytes = (bytes: number | undefined, other: string) =>
+export const mebibytes = (bytes: number | undefined, other: string) =>
   bytes === undefined ? other : `${Math.ceil(bytes / 1024 ** 2)}M`;
 
 /** Cells in columns, two blanks apart. */
@@ -28,7 +28,7 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 /** How many of its checks don't hold: a container's name is the first word of what they are about. */
-function verdictOf({ name }: Listed, checks: readonly Assessed[]): string {
+export function verdictOf({ name }: Listed, checks: readonly Assessed[]): string {
   const own = failing(checks).filter(({ object }) => object.split(" ")[0] === name);
   return own.length === 0 ? "holds" : `${own.length} ${own.length === 1 ? "doesn't" : "don't"} hold`;
 }
@@ -118,7 +118,7 @@ const ranks = new Map<Severity, number>([
 ]);
 
 /** What weighs most is read first. */
-const byWeight = (checks: readonly Assessed[]) =>
+export const byWeight = (checks: readonly Assessed[]) =>
   [...checks].sort(
     (one, other) =>
       ranks.get(one.severity)! - ranks.get(other.severity)! ||

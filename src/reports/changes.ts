@@ -7,7 +7,7 @@ import { fold, type Page } from "./page.ts";
 import { clean, cleanLines, indent, type Paint, type Style } from "./paint.ts";
 
 /** What an action does to a host, as a plan counts it. */
-const senses: Readonly<Record<Action, "add" | "change" | "remove">> = {
+export const senses: Readonly<Record<Action, "add" | "change" | "remove">> = {
   create: "add",
   install: "add",
   enable: "add",
@@ -21,12 +21,12 @@ const senses: Readonly<Record<Action, "add" | "change" | "remove">> = {
   disable: "remove",
   stop: "remove",
 };
-const marks = { add: "+", change: "~", remove: "-" } as const;
+export const marks = { add: "+", change: "~", remove: "-" } as const;
 
 const late = "known after install";
 
 /** What isn't as usual of a change: when it takes hold, and what can be taken back. */
-function notesOf({ effect, undo, afterInstall }: Change, line: string): string {
+export function notesOf({ effect, undo, afterInstall }: Change, line: string): string {
   const notes = [
     ...(effect === "reboot" ? ["takes effect at a reboot"] : []),
     ...(undo === "full" ? [] : [`undo: ${undo}`]),

@@ -92,34 +92,49 @@ const ends = {
   "after-deploy": { well: "All of it holds.", bad: "Not as it should be" },
 } as const;
 
-export function checklistText(report: ChecklistReport, page: Page = plainPage): string {
-  const hosts = report.flatMap((each) => (each.ok ? [each] : []));
-  if (hosts.length === 0) return "";
-  const [{ value }] = hosts as [(typeof hosts)[number], ...typeof hosts];
-  const heads = hosts.map(
-    ({ target, value: { host, profile } }) =>
-      `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`,
+const idsOf = ([first]: readonly Answered[]) => first?.lines.map(({ id }) => id) ?? [];
+
+/** The lines that some host keeps open. */
+const openIn = (hosts: readonly Answered[]) =>
+  idsOf(hosts).filter((id) =>
+    hosts.some(({ lines }) => lines.some((line) => line.id === id && !holds(line))),
   );
-  const ids = value.lines.map(({ id }) => id);
-  const open = ids.filter((id) =>
-    hosts.some(({ value }) => value.lines.some((line) => line.id === id && !holds(line))),
-  );
-  const told = page.failedOnly ? open : ids;
-  const unsettled = [...new Set(hosts.flatMap((each) => each.value.unsettled))];
+
+/** Whether to go on, and what speaks against it. */
+export function checklistEnd(report: ChecklistReport): string {
+  const hosts = report.flatMap((each) => (each.ok ? [each.value] : []));
+  const [first] = hosts;
+  const ids = idsOf(hosts);
+  const open = openIn(hosts);
+  const unsettled = [...new Set(hosts.flatMap((each) => each.unsettled))];
   const unread = report.length - hosts.length;
-  const { well, bad } = ends[value.list];
+  const { well, bad } = ends[first?.list ?? "checklist"];
   const missing = [
     ...(open.length === 0 ? [] : [`${count(open.length, "line")} of ${ids.length} open: ${open.join(", ")}`]),
     ...(unsettled.length === 0 ? [] : [`nothing is sure while ${unsettled.join(", ")}`]),
     ...(unread === 0 ? [] : [`${count(unread, "target")} could not be read`]),
   ];
-  const end =
-    missing.length === 0
-      ? `${count(ids.length, "line")}, all hold. ${well}`
-      : `${bad}: ${missing.join("; ")}.`;
+  return missing.length === 0
+    ? `${count(ids.length, "line")}, all hold. ${well}`
+    : `${bad}: ${missing.join("; ")}.`;
+}
+
+export function checklistText(report: ChecklistReport, page: Page = plainPage): string {
+  const hosts = report.flatMap((each) => (each.ok ? [each] : []));
+  if (hosts.length === 0) return "";
+  const values = hosts.map(({ value }) => value);
+  const ids = idsOf(values);
+  const told = page.failedOnly ? openIn(values) : ids;
+  const heads = hosts.map(
+    ({ target, value: { host, profile } }) =>
+      `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`,
+  );
   return [
     ...(page.quiet ? [] : [heads.map((head) => fold(head, page)).join("\n")]),
     ...sections(hosts, told, page),
-    fold(clean([end, page.quiet ? "" : leftText(ids.length - told.length)].join(" ").trim()), page),
+    fold(
+      clean([checklistEnd(report), page.quiet ? "" : leftText(ids.length - told.length)].join(" ").trim()),
+      page,
+    ),
   ].join("\n\n");
 }

@@ -1,5 +1,6 @@
 /** The formats of `plan` and `verify`: one line each, beside its name in names.ts. */
 import type { Format } from "./format.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -7,4 +8,4 @@ import type { FormatName } from "./names.ts";
 import { sarif } from "./sarif.ts";
 import { text } from "./text.ts";
 
-export const formats: Readonly<Record<FormatName, Format>> = { text, json, junit, sarif, markdown };
+export const formats: Readonly<Record<FormatName, Format>> = { text, json, junit, sarif, markdown, html };

@@ -1,4 +1,5 @@
-/** Words of style; a terminal paints them, a file and a pipe don't. */
+/** Words of style; a terminal paints them, a file and a pipe only where that is forced. */
+import { styleText } from "node:util";
 import { stripControl } from "../text.ts";
 
 export type Style = "add" | "remove" | "change" | "strong" | "faint" | "bad" | "warn" | "good";
@@ -6,18 +7,31 @@ export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_style, text) => text;
 
-const codes: Readonly<Record<Style, string>> = {
-  add: "32",
-  remove: "31",
-  change: "33",
-  strong: "1",
-  faint: "2",
-  bad: "1;31",
-  warn: "33",
-  good: "32",
+const formats: Readonly<Record<Style, Parameters<typeof styleText>[0]>> = {
+  add: "green",
+  remove: "red",
+  change: "yellow",
+  strong: "bold",
+  faint: "dim",
+  bad: ["bold", "red"],
+  warn: "yellow",
+  good: "green",
 };
 
-export const coloured: Paint = (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m`;
+/** Whether to paint is decided by {@link isPainted}: Node's releases look at different streams and variables. */
+export const coloured: Paint = (style, text) => styleText(formats[style], text, { validateStream: false });
+
+/**
+ * Whether text for a stream is painted: as no-color.org and force-color.org have it, NO_COLOR before FORCE_COLOR where
+ * somebody has set both, and FORCE_COLOR=0 for no colours, as Node's programs take it.
+ */
+export function isPainted(
+  { isTTY }: { readonly isTTY: boolean },
+  { NO_COLOR, FORCE_COLOR, TERM }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (NO_COLOR || FORCE_COLOR === "0" || FORCE_COLOR === "false") return false;
+  return Boolean(FORCE_COLOR) || (isTTY && TERM !== "dumb");
+}
 
 export const indent = (text: string, by: number) =>
   text

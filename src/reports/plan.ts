@@ -129,7 +129,8 @@ function groupText(group: Group, base: Group, page: Page): string {
   ].join("\n\n");
 }
 
-function total(report: readonly Settled<Plan>[], plans: readonly Planned[]): string {
+/** What all of them come to, in a sentence. */
+export function total(report: readonly Settled<Plan>[], plans: readonly Planned[]): string {
   const all = plans.flatMap(({ plan }) => plan.changes as Change[]);
   const blocked = plans.filter(({ plan }) => isBlocked(plan)).length;
   const lacking = report.length - plans.length;

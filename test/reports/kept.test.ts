@@ -48,7 +48,7 @@ const audited = (of: Pick<Verified, "checks" | "findings">): Audited => ({
     assets: [],
     engine: { state: "asked", version: "27", cores: 2, memory: 1024 },
   },
-  ...{ containers: [], networks: [], reach: [], outside: { doors: [] }, ...of },
+  ...{ containers: [], networks: [], reach: [], outside: { doors: [] }, at: "2027-01-31T00:00:00Z", ...of },
 });
 const composed = (of: Pick<Verified, "checks" | "findings">): Composed => ({
   ...{ files: ["compose.yaml"], services: ["web"], ...of },

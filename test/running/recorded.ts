@@ -29,6 +29,7 @@ export const auditOf = (
 
 /** With what an audit has beside it, of a host of which nothing else is said. */
 export const wholeOf = (seen: EngineSeen): Audited => ({
+  at: "2027-01-31T12:00:00Z",
   ...seen,
   ...weigh(seen.checks),
   host: debian("13"),

@@ -78,6 +78,17 @@ const onThisMachine = [
   ],
 ];
 
+/** The pages, as a browser has them. @type {readonly Need[]} */
+const inBrowser = [
+  [
+    /^test\/html\/./,
+    [
+      ["chromium", "chromium"],
+      ["pdftotext", "poppler-utils"],
+    ],
+  ],
+];
+
 /** What starts test hosts. @type {readonly Need[]} */
 const withHosts = [
   [/^(test\/(e2e|vm)\/|test\/setup\/fresh\.|demo\/|bench\/)/, [...images, ...client]],
@@ -121,7 +132,8 @@ const packagesOf = (needs, wanted = () => true) => {
 export const localPackages = packagesOf(onThisMachine);
 
 /** @param {string} path of a suite, or of a command's script */
-const needsOf = (path) => [...onThisMachine, ...withHosts].filter(([where]) => where.test(path));
+const needsOf = (path) =>
+  [...onThisMachine, ...inBrowser, ...withHosts].filter(([where]) => where.test(path));
 
 /** The packages that are to be installed for them. @param {readonly string[]} paths @param {(thing: string) => boolean} isHere */
 export const missingPackages = (paths, isHere) =>

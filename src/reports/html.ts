@@ -1,0 +1,15 @@
+/** One self-contained page, for whoever reads it in a browser or on paper: nothing is loaded, and nothing in it acts. */
+import type { Format } from "./format.ts";
+import { auditPage } from "./html/audit.ts";
+import { linesPage } from "./html/lines.ts";
+import { planPage } from "./html/plan.ts";
+import { cloudPage, composePage, verifyPage } from "./html/verdicts.ts";
+
+export const html: Format = {
+  plan: planPage,
+  verify: verifyPage,
+  audit: auditPage,
+  cloud: cloudPage,
+  compose: composePage,
+  lines: linesPage,
+};

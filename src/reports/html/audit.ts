@@ -1,0 +1,111 @@
+/** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
+import { open } from "../../assess/assess.ts";
+import { layerOf, layers } from "../../assess/score.ts";
+import type { Audited, AuditReport } from "../../commands/audit.ts";
+import { byWeight } from "../audit.ts";
+import { isAudited } from "../engine.ts";
+import { count } from "../paint.ts";
+import { scoreText, weightiest } from "../score.ts";
+import { verifySummary } from "../verdicts.ts";
+import { page, type Section } from "./document.ts";
+import { engineOf } from "./engine.ts";
+import { html, type Markup, nothing } from "./markup.ts";
+import {
+  aboutHost,
+  checksOf,
+  failedSection,
+  findingsOf,
+  folded,
+  item,
+  type Tone,
+  table,
+  word,
+} from "./parts.ts";
+import { fileSection, namesOf, sumOf } from "./verdicts.ts";
+
+const toneOf = (grade: string | undefined): Tone =>
+  grade === undefined ? "faint" : "AB".includes(grade) ? "good" : "CD".includes(grade) ? "warn" : "bad";
+
+function layersOf(audited: Audited): Markup {
+  const rows = audited.layers.map(({ layer, score, grade, failing, unmeasured }) => [
+    layer,
+    word(toneOf(grade), grade ?? "–"),
+    score ?? "nothing to measure",
+    failing,
+    unmeasured,
+  ]);
+  return html`<h3>Layers</h3>${table("Layers", ["layer", "grade", "score", "don't hold", "not measured"], rows)}`;
+}
+
+function assetsOf({ assets }: Audited): Markup {
+  const rows = assets.flatMap(({ asset, guards }) =>
+    guards.map(({ layer, does, open }) => [
+      asset,
+      layer,
+      does,
+      open.length === 0
+        ? word("good", "guards")
+        : html`${word("bad", "open")} by ${open.map((id, at) => html`${at === 0 ? "" : ", "}<code>${id}</code>`)}`,
+    ]),
+  );
+  if (rows.length === 0) return nothing;
+  return html`<h3>What guards what matters</h3>${table("What guards what matters", ["asset", "layer", "by", "now"], rows)}`;
+}
+
+/** What is told first; each of them stands with its layer as well. */
+const first = 5;
+
+function weightiestOf({ checks }: Pick<Audited, "checks">): Markup {
+  const all = weightiest(checks);
+  if (all.length === 0) return html`<p>${word("good", "Nothing is open.")}</p>`;
+  const told = all.slice(0, first).map(({ id, title, points, objects, remedy }) =>
+    item(points > 5 ? "bad" : "warn", html`<strong>${points} points</strong> <code>${id}</code> ${title}`, [
+      ["open", objects.length === 1 && objects[0] === "" ? "" : count(objects.length, "thing")],
+      ["next", remedy],
+    ]),
+  );
+  const more = all.length - told.length;
+  return html`<h3>What weighs most</h3><ol class="items">${told}</ol>${more === 0 ? nothing : html`<p class="faint">and ${count(more, "check")} more, below</p>`}`;
+}
+
+function byLayer({ checks }: Audited): Markup {
+  const sorted = byWeight(checks);
+  return html`<h3>Checks by layer</h3>${layers.map((layer) => {
+    const own = sorted.filter(({ id }) => layerOf(id) === layer);
+    if (own.length === 0) return nothing;
+    const bad = open(own).length;
+    const said = bad === 0 ? "none open" : `${bad} open`;
+    return folded(
+      html`<strong>${layer}</strong>: ${count(own.length, "result")}, ${said}`,
+      checksOf(own),
+      bad > 0,
+    );
+  })}`;
+}
+
+const hostSection = (target: string, value: Audited): Section => ({
+  title: target,
+  short: scoreText(value.checks),
+  body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p><p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>${weightiestOf(value)}${layersOf(value)}${assetsOf(value)}${findingsOf(value.findings)}${engineOf(value)}${byLayer(value)}`,
+});
+
+function sumText(report: AuditReport): Markup {
+  const judged = report.flatMap((each) => (each.ok ? [each.value] : []));
+  const said = html`<p>${sumOf(report, "result")}</p>`;
+  if (report.length < 2 || judged.length === 0) return said;
+  const left = report.length - judged.length;
+  const unread = left === 0 ? "" : `, without ${left} that could not be read`;
+  const checks = judged.flatMap(({ checks }) => checks);
+  return html`${said}<p class="score">${scoreText(checks)}</p><p>All together${unread}: a check that fails anywhere counts once.</p>`;
+}
+
+export const auditPage = (report: AuditReport): string =>
+  page({
+    title: `Audit of ${namesOf(report)}`,
+    sum: sumText(report),
+    sections: report.map((each) => {
+      if (!each.ok) return failedSection(each);
+      const { target, value } = each;
+      return isAudited(value) ? hostSection(target, value) : fileSection(target, value);
+    }),
+  });

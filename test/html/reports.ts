@@ -1,0 +1,133 @@
+/** Reports of every command that has a page, of recorded hosts and engines. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checklist } from "../../src/assess/checklist.ts";
+import { answer } from "../../src/assess/lines.ts";
+import { weigh } from "../../src/assess/weigh.ts";
+import type { AuditReport } from "../../src/commands/audit.ts";
+import type { ChecklistReport } from "../../src/commands/checklist.ts";
+import { type ComposeReport, composeCheck } from "../../src/commands/compose.ts";
+import { outcomeOf } from "../../src/commands/host-verdict.ts";
+import { judge } from "../../src/commands/judge.ts";
+import { look } from "../../src/commands/look.ts";
+import { planVerdict } from "../../src/commands/plan.ts";
+import { type VerifyReport, verifyVerdict } from "../../src/commands/verify.ts";
+import { HardenError } from "../../src/errors.ts";
+import { parseRecorded } from "../../src/facts/recorded.ts";
+import { bareNext } from "../../src/next.ts";
+import { placesFrom } from "../../src/places.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { loadProfile } from "../../src/profile/load.ts";
+import { formats } from "../../src/reports/formats.ts";
+import type { FormatName } from "../../src/reports/names.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { keep } from "../compose/world.ts";
+import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
+
+const root = join(import.meta.dirname, "../..");
+const now = Date.parse("2027-01-31T12:00:00Z");
+const packagedDir = join(root, "profiles");
+
+async function choiceOf() {
+  const places = await placesFrom({ cwd: packagedDir, packagedDir }, async () => new Uint8Array());
+  return { profile: await loadProfile("production", places), only: [], skip: [] };
+}
+
+async function lookAt(release: "debian12" | "debian13", target: string) {
+  const file = join(root, `test/fixtures/hosts/${release}.json`);
+  const transport = parseRecorded(readFileSync(file, "utf8"));
+  const choice = await choiceOf();
+  const gathered = look(transport.facts, { choice, target, tool: "0", next: bareNext, transport });
+  return { gathered, choice };
+}
+
+const refused = {
+  target: "db1.example.org",
+  ok: false,
+  error: new HardenError("connect", "No answer.", { hint: "Look at its console." }),
+} as const;
+
+export async function planReport() {
+  const settled = await Promise.all(
+    (["debian12", "debian13", "debian13"] as const).map(async (release, at) => {
+      const target = `web${at + 1}.example.org`;
+      return { target, ok: true, value: (await lookAt(release, target)).gathered.plan } as const;
+    }),
+  );
+  return outcomeOf<Plan>([...settled, refused], (plan) => planVerdict(plan)).report;
+}
+
+async function measured(release: "debian12" | "debian13", target: string) {
+  const { gathered, choice } = await lookAt(release, target);
+  const { host, profile } = gathered.plan;
+  return { host, profile, findings: gathered.plan.findings, ...judge(gathered, choice, { now: () => now }) };
+}
+
+export async function verifyReport(): Promise<VerifyReport> {
+  const value = { ...(await measured("debian12", "web1")), unsettled: [] };
+  return outcomeOf([{ target: "web1", ok: true, value }, refused], verifyVerdict).report;
+}
+
+const weak = `services:
+  web: {image: "nginx:latest", ports: ["80:80"], privileged: true}
+  db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: hunter2hunter2}}
+`;
+
+export const composeReport = async (): Promise<ComposeReport> =>
+  (
+    await composeCheck(["shop/compose.yaml", "none.yaml"], {
+      read: async (path) => (path === "shop/compose.yaml" ? weak : undefined),
+      keep,
+      today: "2027-01-31",
+    })
+  ).report;
+
+/** A host with everything that an audit can tell, a file beside it, and a host that doesn't answer. */
+export async function auditReport(): Promise<AuditReport> {
+  const { host, profile, checks, findings } = await measured("debian13", "web1");
+  const engine = wholeOf(auditOf(askedOf("debian13")));
+  const all = [...checks, ...engine.checks];
+  const outside = {
+    doors: [
+      { port: 22, of: "sshd", role: "the host's", answer: { is: "other" } },
+      { port: 443, of: "proxy", role: "proxy", answer: { is: "http", status: 301 } },
+      { port: 5432, of: "db", role: "data", answer: { is: "refused" } },
+    ],
+  } as unknown as typeof engine.outside;
+  const value = { ...engine, ...weigh(all), host, profile, outside, checks: all };
+  const audited = { ...value, findings: [...findings, ...engine.findings] };
+  const [file] = await composeReport();
+  return [
+    { target: "web1.example.org", ok: true, value: audited, verdict: "fail", status: 2 },
+    file!,
+    { ...refused, verdict: "unreachable", status: 1 },
+  ];
+}
+
+export async function linesReport(): Promise<ChecklistReport> {
+  const { host, profile, checks } = await measured("debian13", "web1");
+  const all = [...checks, ...wholeOf(auditOf(askedOf("debian13"))).checks];
+  const attested = {
+    line: "server.mfa",
+    who: "Ops",
+    when: "2027-01-01",
+    until: "2027-06-30",
+    evidence: "T-1",
+  };
+  const lines = answer(checklist, { checks: all, attestations: [attested], today: "2027-01-31" });
+  const value = { list: "checklist", host, profile, unsettled: [], lines } as const;
+  return [
+    { target: "web1", ok: true, value, verdict: "fail", status: 2 },
+    { ...refused, verdict: "unreachable", status: 1 },
+  ];
+}
+
+/** Each page, by its command. */
+export const pages = async (name: FormatName = "html"): Promise<ReadonlyMap<string, string>> =>
+  new Map([
+    ["plan", formats[name].plan(await planReport(), plainPage)],
+    ["verify", formats[name].verify(await verifyReport(), plainPage)],
+    ["audit", formats[name].audit(await auditReport(), plainPage)],
+    ["compose", formats[name].compose(await composeReport(), plainPage)],
+    ["checklist", formats[name].lines(await linesReport(), plainPage)],
+  ]);
