@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const at = (path) => fileURLToPath(new URL(path, new URL("..", import.meta.url)));
-const { dependencies, devDependencies } = JSON.parse(readFileSync(at("package.json"), "utf8"));
-const missing = Object.keys({ ...dependencies, ...devDependencies }).filter(
+const { devDependencies } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+const missing = Object.keys(devDependencies).filter(
   (name) => !existsSync(at(`node_modules/${name}/package.json`)),
 );
 if (missing.length > 0) {

@@ -18,7 +18,7 @@ export const esbuildTemplates = {
       loader: "js",
       resolveDir: import.meta.dirname,
     }));
-    build.onLoad({ filter: /\.sh$/ }, ({ path }) => ({
+    build.onLoad({ filter: /\.(sh|bash|zsh|fish)$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8"),
       loader: "text",
     }));
@@ -32,7 +32,8 @@ export const viteTemplates = {
   load(id) {
     const [path] = id.split("?");
     if (path.endsWith(".hbs")) return templateModule(readFileSync(path, "utf8"));
-    if (path.endsWith(".sh")) return `export default ${JSON.stringify(readFileSync(path, "utf8"))};`;
+    if (/\.(sh|bash|zsh|fish)$/.test(path))
+      return `export default ${JSON.stringify(readFileSync(path, "utf8"))};`;
     return undefined;
   },
 };

@@ -36,8 +36,11 @@ function makeKey() {
   return ssh2.utils.parseKey(key.private) instanceof Error ? makeKey() : key;
 }
 
-/** Makes the cache by a plan of this machine, which reads and changes nothing; how it ends does not matter. */
-export async function warm(cli) {
+/**
+ * Makes the cache by a plan of this machine, which reads and changes nothing; how it ends does not matter. `node`: the one
+ * whose cache it is to be.
+ */
+export async function warm(cli, node = process.execPath) {
   const folder = mkdtempSync(join(dirname(cli), "warm-"));
   const key = makeKey();
   // The login's own `id` says root, so that nothing asks sudo, which would tell its administrator.
@@ -52,17 +55,17 @@ export async function warm(cli) {
     writeFileSync(join(folder, "config"), config);
     const args = ["plan", `warm@127.0.0.1:${port}`, "--ssh-config", join(folder, "config")];
     const env = { ...process.env, HARDEN_WRITE_CACHE: "1" };
-    await run(cli, args, env);
+    await run(node, [cli, ...args], env);
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  if (!(await run(cli, ["--help"], process.env))) throw new Error("the built tool does not start");
+  if (!(await run(node, [cli, "--help"], process.env))) throw new Error("the built tool does not start");
 }
 
-function run(cli, args, env) {
+function run(node, args, env) {
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], { env, timeout: 60_000 }, (error, _out, err) => {
+    execFile(node, args, { env, timeout: 60_000 }, (error, _out, err) => {
       if (error !== null && process.env.HARDEN_DEBUG) process.stderr.write(err);
       resolve(error === null);
     });

@@ -51,7 +51,7 @@ export const newcomers = [
   },
   {
     name: "build: a clone may lie in a folder with spaces and umlauts",
-    file: "build/build.mjs",
+    file: "build/bundle.mjs",
     from: 'fileURLToPath(new URL("src/cli.ts", root))',
     to: 'new URL("src/cli.ts", root).pathname',
     suite: "test/build.test.ts",

@@ -8,6 +8,7 @@ import { controller } from "./controller.mjs";
 import { controls } from "./controls.mjs";
 import { drift } from "./drift.mjs";
 import { edits } from "./edits.mjs";
+import { everyday } from "./everyday.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
@@ -36,6 +37,7 @@ export const mutants = [
   ...running,
   ...frameworks,
   ...project,
+  ...everyday,
   ...drift,
   ...html,
 ];

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
+import type { Event, Ports } from "./commands/ports.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
@@ -17,9 +18,12 @@ import { fold, type Page, plainPage } from "./reports/page.ts";
 import { clean, coloured, isPainted, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
+import type { Connect } from "./transports/transport.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
+/** Only of the executable: the profiles that are packaged with it. */
+declare const HARDEN_PROFILES: Readonly<Record<string, string>> | undefined;
 const packaged = join(import.meta.dirname, "..", "profiles");
 
 const interrupted = new AbortController();
@@ -55,6 +59,20 @@ async function openLog(file: string): Promise<void> {
   log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
+const isWarning = (event: Event) => event.kind === "say" && event.level === "warn";
+
+/** Said, and logged, whatever else is left out. */
+async function tracing(connect: Connect): Promise<Connect> {
+  const { traced } = await import("./commands/trace.ts");
+  return traced(connect, {
+    now: () => performance.now(),
+    say: (target, text) => {
+      log?.event({ kind: "say", target, level: "info", text });
+      complain(clean(`${target}: ${text}`));
+    },
+  });
+}
+
 const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   if (reach.log !== undefined) await openLog(reach.log);
   const [{ createConnector }, prompts] = await Promise.all([
@@ -63,20 +81,22 @@ const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
   ]);
   const { connect, prepare } = createConnector({
     askSecret: outside.askSecret,
+    eachSudo: reach.askSudoPasswords === true,
     sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
   });
   // ssh's configuration is asked while the profile is read: both wait for other programs.
   prepare(destinationsOf(targets));
+  const emit: Ports["emit"] = (event) => {
+    log?.event(event);
+    if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
+    const text = clean(`${event.target}: ${event.text}`);
+    if (event.kind === "say") complain(text);
+    else talk[event.kind](text);
+  };
   return {
-    connect,
+    connect: reach.verbose ? await tracing(connect) : connect,
     askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
-    emit: (event) => {
-      log?.event(event);
-      if (event.kind === "plans") return;
-      const text = clean(`${event.target}: ${event.text}`);
-      if (event.kind === "say") complain(text);
-      else talk[event.kind](text);
-    },
+    emit,
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : prompts.ask(question, { ...terminal, unasked }, interrupted.signal),
     signal: interrupted.signal,
@@ -119,7 +139,9 @@ async function piped(what: string): Promise<Uint8Array> {
   return standardInput(what);
 }
 
-const places = lazy(async () => placesFrom({ cwd: currentFolder(), packagedDir: packaged }, piped));
+const places = lazy(async () =>
+  placesFrom({ cwd: currentFolder(), packagedDir: packaged, packaged: HARDEN_PROFILES }, piped),
+);
 
 const outside: Outside = {
   version: HARDEN_VERSION,
@@ -186,6 +208,25 @@ async function run(command: Command, line: Line): Promise<void> {
   }
 }
 
+/** `harden` alone: what to do next. */
+async function runNothing(): Promise<void> {
+  const [{ whatIsHere }, { stepsText }] = await Promise.all([
+    import("./commands/steps.ts"),
+    import("./reports/steps.ts"),
+  ]);
+  print(stepsText(await whatIsHere({ cwd: currentFolder(), packagedDir: packaged }), outside.page));
+}
+
+/** What a shell's completion asks, `complete -- WORD...`: no command of a person's. */
+async function complete([, ...words]: readonly string[]): Promise<void> {
+  const [{ offerOf, offerText }, { listsFor }, { commands }] = await Promise.all([
+    import("./program/completion/offer.ts"),
+    import("./program/completion/lists.ts"),
+    import("./program/index.ts"),
+  ]);
+  report.write(offerText(await offerOf(words, { commands, lists: listsFor(outside) })));
+}
+
 async function saveAs({ path, what, text, said }: Saved): Promise<void> {
   if (text !== undefined) await save({ path, what, text });
   complain(said);
@@ -220,7 +261,10 @@ const lingerMs = 3000;
 
 async function main(): Promise<void> {
   try {
-    await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
+    const [first, ...words] = process.argv.slice(2);
+    if (first === undefined) await runNothing();
+    else if (first === "complete") await complete(words);
+    else await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
     else fail(error);

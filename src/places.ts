@@ -1,10 +1,19 @@
 /** Where profiles are looked for. */
+import { basename, dirname } from "node:path";
 import { HardenError } from "./errors.ts";
+import type { Files } from "./profile/files.ts";
 import { utf8Text } from "./text.ts";
+
+interface Where {
+  readonly cwd: string;
+  readonly packagedDir: string;
+  /** By name of the file, where no folder has them. */
+  readonly packaged?: Readonly<Record<string, string>> | undefined;
+}
 
 /** With what reads and checks them, which is loaded when a command asks for a profile. */
 export async function placesFrom(
-  { cwd, packagedDir }: { readonly cwd: string; readonly packagedDir: string },
+  { cwd, packagedDir, packaged }: Where,
   piped: (what: string) => Promise<Uint8Array>,
 ) {
   const [{ nodeFiles }, { standardInput }, { gitRoot, gitState }, { controls }, { catalogue }] =
@@ -16,11 +25,12 @@ export async function placesFrom(
       import("./assess/catalogue.ts"),
     ]);
   const root = await gitRoot(cwd);
-  const readFile = async (path: string) =>
-    path === standardInput ? utf8Text(await piped("profile")) : nodeFiles.readFile(path);
+  const { readFile, listDir } =
+    packaged === undefined ? nodeFiles : withFolder(nodeFiles, packagedDir, packaged);
   return {
-    ...nodeFiles,
-    readFile,
+    readFile: async (path: string) =>
+      path === standardInput ? utf8Text(await piped("profile")) : readFile(path),
+    listDir,
     git: gitState,
     sections: controls,
     checks: catalogue,
@@ -29,6 +39,17 @@ export async function placesFrom(
     packagedDir,
   };
 }
+
+/** With one more folder, which is nowhere else. */
+const withFolder = (
+  { readFile, listDir }: Files,
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+): Files => ({
+  readFile: async (path) =>
+    dirname(path) === folder && Object.hasOwn(texts, basename(path)) ? texts[basename(path)] : readFile(path),
+  listDir: async (path) => (path === folder ? Object.keys(texts).sort() : listDir(path)),
+});
 
 /** The folder that profiles are looked for from. Throws HardenError `usage` where somebody has removed it (getcwd(3)). */
 export function currentFolder(): string {

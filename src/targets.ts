@@ -6,6 +6,8 @@ import type { Route } from "./transports/transport.ts";
 export interface RouteOptions {
   readonly identityFiles: readonly string[];
   readonly sudoPassword?: string;
+  /** By target, where it has one of its own. */
+  readonly sudoPasswords?: ReadonlyMap<string, string>;
   /** Of the logins, where hosts take no key yet. */
   readonly password?: string;
   readonly acceptNewHostKey: boolean;
@@ -16,7 +18,8 @@ export const localTarget = "this machine";
 
 /** The route to a target as the user wrote it. Throws HardenError `usage`. */
 export function routeOf(target: string, options: RouteOptions): Route {
-  const { sudoPassword, password, identityFiles, acceptNewHostKey } = options;
+  const { password, identityFiles, acceptNewHostKey } = options;
+  const sudoPassword = options.sudoPasswords?.get(target) ?? options.sudoPassword;
   const sudo = sudoPassword === undefined ? {} : { sudoPassword };
   if (target === localTarget) return { kind: "local", ...sudo };
   const login = password === undefined ? {} : { password };

@@ -10,6 +10,20 @@ declare module "*.sh" {
   export default text;
 }
 
+/** A shell's completion. */
+declare module "*.bash" {
+  const text: string;
+  export default text;
+}
+declare module "*.zsh" {
+  const text: string;
+  export default text;
+}
+declare module "*.fish" {
+  const text: string;
+  export default text;
+}
+
 /** What a compose file may say, made of the schema of compose at build time. */
 declare module "dclint/schemas/compose.schema.json" {
   /** `kinds` left out: anything; `others`: what keys may hold that aren't named; without it there are none. */

@@ -34,11 +34,13 @@ it("works with spaces and umlauts in its path, and leaves nothing but dist", () 
   writeFileSync(join(folder, "harden.yaml"), "tiers: {web: {role: load-balancer}}\n");
   const drawn = run("dist/cli.js", "cloud", "draw", join(folder, "harden.yaml"), "--format", "svg");
   expect(drawn).toContain(">load&#45;balancer</text>");
+  expect(run("dist/cli.js")).toMatch(/^harden shows .*\n\nNothing here .*\n\n {2}harden plan HOST /);
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     "cli.js",
     "graphviz.js",
     "harden.js",
     "harden.js.cache",
+    "man",
     "package.json",
   ]);
 });
@@ -62,7 +64,7 @@ it("says what to do first where nothing is installed yet", () => {
   cpSync(join(root, "build"), join(bare, "build"), { recursive: true });
   cpSync(join(root, "package.json"), join(bare, "package.json"));
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  for (const name of ["build", "start", "demo", "bench", "test", "check", "mutants", "chaos"]) {
+  for (const name of ["build", "start", "demo", "bench", "test", "check", "mutants", "chaos", "executable"]) {
     const ran = spawnSync("npm", ["run", "--silent", name], { cwd: bare, encoding: "utf8" });
     expect([name, ran.status, ran.stdout + ran.stderr]).toEqual([
       name,
@@ -70,7 +72,7 @@ it("says what to do first where nothing is installed yet", () => {
       expect.stringMatching(/^Not installed yet: .* and others\. First: npm install\n$/),
     ]);
   }
-  expect(Object.keys(scripts)).toHaveLength(9);
+  expect(Object.keys(scripts)).toHaveLength(10);
   rmSync(bare, { recursive: true });
 });
 

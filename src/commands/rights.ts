@@ -17,7 +17,7 @@ function lacking({ login, privilege }: HostIdentity): Lacking | undefined {
   return privilege.wantsPassword === true
     ? {
         message,
-        hint: "Give sudo's password: -K (--ask-sudo-password) asks for it once, --sudo-password-file FILE reads it.",
+        hint: "Give sudo's password: -K (--ask-sudo-password) asks for it once, --sudo-password-file FILE reads it; for hosts with different ones --ask-sudo-passwords, --sudo-passwords FILE.",
       }
     : { message, hint: "Log in as root, or as a login that may use sudo." };
 }

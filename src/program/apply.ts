@@ -2,7 +2,7 @@ import { format } from "./formats.ts";
 import { choicesOf, savedPlanOf, targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, choice, limited, planned, reach, targets, word } from "./words.ts";
+import { armed, choice, limited, planned, reach, shorter, targets, word } from "./words.ts";
 
 export const apply = onHosts({
   words: "apply",
@@ -16,6 +16,7 @@ export const apply = onHosts({
     ...format,
     ...planned,
     ...armed,
+    ...shorter,
     confirm: word<boolean>({
       spelled: "--no-confirm",
       text: "leave the run pending, for `harden confirm`",

@@ -12,7 +12,7 @@ import { framework, type Grouping, groupedFormats } from "./evidence.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";
 import { webhookOf } from "./webhook.ts";
-import { file, fileName, word } from "./words.ts";
+import { file, fileName, files, word } from "./words.ts";
 
 interface Asked extends AuditOptions {
   readonly webhook: Omit<Call, "body"> | undefined;
@@ -28,6 +28,7 @@ const severities = ["high", "medium", "low"] as const;
 export const auditing = {
   failOn: word<Severity>({
     spelled: "--fail-on <severity>",
+    values: { words: severities },
     text: `exit 2 for what weighs as much at least: ${severities.join(", ")}`,
     parse(typed) {
       const found = severities.find((severity) => severity === typed);
@@ -47,6 +48,7 @@ const kept = {
     spelled: "--history <file...>",
     text: "earlier audits, as --out saves them, behind all other words: with --format html, the score over time",
     parse: (typed, before) => [...before, fileName(typed)],
+    values: files,
     initial: [],
   }),
   out: file("--out <file>", "save the audit, as --format json has it"),

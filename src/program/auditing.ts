@@ -6,13 +6,14 @@ import type { Command, Line, Outside } from "./command.ts";
 import { readerOf, textOf } from "./files.ts";
 import { anyFormat } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
-import { choice, file, limited, reach, targets, value, word } from "./words.ts";
+import { choice, file, judging, limited, reach, targets, value, word } from "./words.ts";
 
 /** As they are typed: hosts and files as they come to mind. */
 export const typedWords = {
   targets: {
     ...targets.targets,
     spelled: "[host-or-file...]",
+    values: { lists: ["hosts"], files: true } as const,
     text: "hosts and @groups, none: all of harden.yaml, without one this machine; and compose files that they should run, which have a slash or .yaml in their names, none: those of harden.yaml",
   },
 };
@@ -27,6 +28,7 @@ export const auditOptions = {
   ...reach,
   ...limited,
   ...anyFormat,
+  ...judging,
   ...choice,
   name: value("--name <name>", "the name by which clients ask for TLS, where it isn't the host's"),
   ca: file("--ca <file>", "PEM of a CA that is believed besides the known ones"),

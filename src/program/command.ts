@@ -48,6 +48,13 @@ export interface About {
   readonly unasked: string;
 }
 
+/** What is asked, and what is told beside the report. */
+interface Telling {
+  readonly yes?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
 /** The process around a command. */
 export interface Outside {
   readonly version: string;
@@ -57,7 +64,7 @@ export interface Outside {
   readonly page: Page;
   readonly sidePage: Page;
   /** The ways to hosts; the log is open before any is reached. */
-  readonly ports: (reach: Reach & { readonly yes?: boolean | undefined }, about: About) => Promise<Ports>;
+  readonly ports: (reach: Reach & Telling, about: About) => Promise<Ports>;
   /** Where profiles are looked for. Throws HardenError `usage` where the folder is gone. */
   readonly places: () => Promise<LoadOptions>;
   /** That of the folder, where there is one. Throws HardenError `profile` with all that is wrong in it. */

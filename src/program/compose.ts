@@ -12,7 +12,7 @@ import { readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, checkReadable, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
-import { file, flag, ofImages, reach, time, value, word } from "./words.ts";
+import { file, flag, judging, keptOf, ofImages, reach, time, traced, word } from "./words.ts";
 
 export const compose: Described = {
   words: "compose",
@@ -21,6 +21,7 @@ export const compose: Described = {
 
 const files = word<readonly string[]>({
   spelled: "<file...>",
+  values: { files: true },
   text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
   parse: (typed, before = []) => [...before, typed],
 });
@@ -28,7 +29,7 @@ const together = flag(
   "--together",
   "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
 );
-const words = { arguments: { files }, options: { ...anyFormat, ...ofImages, together } };
+const words = { arguments: { files }, options: { ...anyFormat, ...judging, ...ofImages, together } };
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
@@ -49,7 +50,8 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     given.format === "text"
       ? report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)]))
       : [];
-  return { out: formats[given.format].compose(report, outside.page), errors, status, hosts: [] };
+  const page = { ...outside.page, ...keptOf(given) };
+  return { out: formats[given.format].compose(report, page), errors, status, hosts: [] };
 }
 
 export const composeCheck: Command = {
@@ -86,8 +88,13 @@ const described = {
       parse: time(5, 3600),
       initial: 120,
     }),
-    from: value("--from <host>", "a host that runs it: limits of memory by what its containers took there"),
+    from: word<string | undefined>({
+      spelled: "--from <host>",
+      text: "a host that runs it: limits of memory by what its containers took there",
+      values: { lists: ["hosts"] },
+    }),
     ...reach,
+    ...traced,
     ...format,
   },
 };

@@ -26,11 +26,13 @@ export const events = onHosts({
     ...format,
     key: word<string | undefined>({
       spelled: "--key <key>",
+      values: { words: ["root_commands", "identity", "sshd_config", "docker_config", "sudoers"] },
       text: "only what a rule with this in its key has recorded: root_commands, identity, sshd_config, docker_config, sudoers",
       parse: key,
     }),
     since: word<string>({
       spelled: "--since <time>",
+      values: { words: ["today", "yesterday", "recent"] },
       text: `by the host's clock: ${sinceWanted}`,
       parse: since,
       initial: "today 00:00",

@@ -11,6 +11,7 @@ const spelled = Object.keys(names).join(", ");
 export const framework = {
   framework: word<Framework | undefined>({
     spelled: "--framework <name>",
+    values: { words: Object.keys(names) },
     text: `as evidence, by the criteria of ${spelled}; as text, json, markdown or html`,
     parse(typed) {
       const found = (Object.keys(names) as Framework[]).find((name) => name === typed);

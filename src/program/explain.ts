@@ -2,7 +2,11 @@ import type { Command, Line, Outside, Shown } from "./command.ts";
 import { format, written } from "./formats.ts";
 import { word } from "./words.ts";
 
-const id = word<string>({ spelled: "<id>", text: "a check or a control, as plan and verify name it" });
+const id = word<string>({
+  spelled: "<id>",
+  text: "a check or a control, as plan and verify name it",
+  values: { lists: ["checks"] },
+});
 const words = { arguments: { id }, options: format };
 
 async function run(line: Line, { page }: Outside): Promise<Shown> {

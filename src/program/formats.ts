@@ -34,7 +34,15 @@ function formatOf<N extends FormatName>(names: readonly N[]) {
     return found;
   };
   const initial = names[0]!;
-  return { format: word<N>({ spelled: "--format <format>", text: listed(names), parse, initial }) };
+  return {
+    format: word<N>({
+      spelled: "-o, --format <format>",
+      text: listed(names),
+      parse,
+      initial,
+      values: { words: names },
+    }),
+  };
 }
 
 export const format = formatOf(Object.keys(simple) as readonly Format[]);

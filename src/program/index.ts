@@ -5,6 +5,7 @@ import { bans } from "./bans.ts";
 import { checklist } from "./checklist.ts";
 import { cloud, cloudCheck, cloudDraw, cloudExport } from "./cloud.ts";
 import type { Command, Described } from "./command.ts";
+import { completion } from "./completion.ts";
 import { compose, composeCheck, composeFix } from "./compose.ts";
 import { confirm } from "./confirm.ts";
 import { diff } from "./diff.ts";
@@ -57,4 +58,5 @@ export const commands: readonly (Command | Described)[] = [
   projectShow,
   projectValidate,
   projectSchema,
+  completion,
 ];

@@ -31,14 +31,16 @@ interface Asked {
   readonly option: string;
 }
 
+/** Whoever runs CI in a container may have no other mode to choose. */
+async function warnOfReaders(file: string, { say }: Outside): Promise<void> {
+  if (await isOpenToOthers(file))
+    say(`harden: warning: others on this machine can read the password file ${file}; chmod 600 ends that.`);
+}
+
 async function secretOf({ ask, file, question, whose, option }: Asked, outside: Outside) {
   if (file !== undefined) {
     const line = await lineOf({ file, what: "password file" }, outside);
-    // Whoever runs CI in a container may have no other mode to choose.
-    if (await isOpenToOthers(file))
-      outside.say(
-        `harden: warning: others on this machine can read the password file ${file}; chmod 600 ends that.`,
-      );
+    await warnOfReaders(file, outside);
     return line;
   }
   if (!ask) return undefined;
@@ -58,6 +60,26 @@ const sudoPasswordOf = ({ askSudoPassword, sudoPasswordFile }: Reach, outside: O
     },
     outside,
   );
+
+/** Throws HardenError `usage` also where it has none for any of the targets, which would be a host's name typed otherwise. */
+async function sudoPasswordsOf(
+  { sudoPasswords: file, targets }: Reach & { readonly targets: readonly string[] },
+  outside: Outside,
+): Promise<Pick<Targets, "sudoPasswords">> {
+  if (file === undefined) return {};
+  const { sudoPasswordsIn } = await import("./sudo-passwords.ts");
+  const name = file === "-" ? "standard input" : file;
+  const text = await textOf({ file, what: "file of sudo's passwords" }, outside);
+  const sudoPasswords = await sudoPasswordsIn({ text, name });
+  await warnOfReaders(file, outside);
+  const named = targets.length === 0 ? [localTarget] : targets;
+  if (named.some((target) => sudoPasswords.has(target))) return { sudoPasswords };
+  throw new HardenError("usage", `The file of sudo's passwords has none for ${named.join(", ")}.`, {
+    where: name,
+    hint: "A host stands there as it is typed, or as harden.yaml has it.",
+    hostState: "no host was contacted",
+  });
+}
 
 async function loginPasswordOf(
   { askPassword, passwordFile, targets }: Reach & { readonly targets: readonly string[] },
@@ -89,11 +111,13 @@ export async function targetsOf(
   if (given.sshConfig !== undefined) await checkSshConfig(given.sshConfig);
   const password = await loginPasswordOf(given, outside);
   const sudoPassword = await sudoPasswordOf(given, outside);
+  const several = await sudoPasswordsOf(given, outside);
   return {
     targets: given.targets,
     identityFiles: given.identity,
     acceptNewHostKey: given.acceptNewHostKey === true,
     ...(sudoPassword === undefined ? {} : { sudoPassword }),
+    ...several,
     ...(password === undefined ? {} : { password }),
   };
 }

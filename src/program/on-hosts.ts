@@ -3,6 +3,7 @@ import type { Settled } from "../commands/each.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Event, Outcome, Ports } from "../commands/ports.ts";
 import type { HardenError } from "../errors.ts";
+import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import { errorText, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
@@ -10,7 +11,7 @@ import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
 import { againWith, nextOf } from "./next.ts";
 import { type Every, onProject } from "./project.ts";
-import type { Given, reach, Words } from "./words.ts";
+import { type Given, keptOf, type reach, traced, type Words } from "./words.ts";
 
 type Report<T> = readonly Judged<T>[];
 
@@ -59,17 +60,28 @@ export function onHosts<A extends Words, O extends HostOptions, Input, T>(
   const { words, summary, arguments: taken, options } = command;
   const forgotten = command as unknown as OnHosts<Words, HostOptions, unknown, unknown>;
   const run = (line: Line, outside: Outside) => carryOut(forgotten, line as HostLine, outside);
-  return { words, summary, arguments: taken, options, run };
+  return { words, summary, arguments: taken, options: { ...options, ...traced }, run };
 }
 
 type HostLine = Line<Words & HostOptions> & {
-  readonly given: { readonly targets?: readonly string[]; readonly diff?: boolean };
+  readonly given: Given<typeof traced> & {
+    readonly targets?: readonly string[];
+    readonly diff?: boolean;
+    readonly quiet?: boolean;
+    readonly failedOnly?: boolean;
+    readonly yes?: boolean;
+  };
 };
 
-const pagesOf = ({ page, sidePage }: Outside, asked: Pick<Page, "next" | "whole">) => ({
-  page: { ...page, ...asked },
-  sidePage: { ...sidePage, ...asked },
-});
+/** What somebody is asked about is told whole. */
+const pagesOf = ({ page, sidePage }: Outside, { given }: HostLine, next: Next) => {
+  const asked = { next, whole: given.diff === true };
+  const kept = keptOf(given);
+  return {
+    page: { ...page, ...asked, ...kept },
+    sidePage: { ...sidePage, ...asked, ...(given.yes ? kept : {}) },
+  };
+};
 
 async function carryOut(
   command: OnHosts<Words, HostOptions, unknown, unknown>,
@@ -82,7 +94,7 @@ async function carryOut(
   const { version } = outside;
   checkReadable(given.format, outside.page);
   const next = nextOf(line);
-  const { page, sidePage } = pagesOf(outside, { next, whole: given.diff === true });
+  const { page, sidePage } = pagesOf(outside, line, next);
   const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, typedLine) };
   const ports = await outside.ports(given, about);
   // Loaded while ssh is asked for its configuration.

@@ -2,7 +2,7 @@ import { anyFormat, byName } from "./formats.ts";
 import { choicesOf, recordedOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
 import { choicesIn } from "./project.ts";
-import { choice, file, flag, limited, planned, reach, targets } from "./words.ts";
+import { choice, file, flag, limited, planned, reach, shorter, targets } from "./words.ts";
 
 export const plan = onHosts({
   words: "plan",
@@ -14,6 +14,7 @@ export const plan = onHosts({
     ...choice,
     ...anyFormat,
     ...planned,
+    ...shorter,
     out: file("--out <file>", "save the plan, to be applied as it is"),
     recorded: file(
       "--recorded <file>",

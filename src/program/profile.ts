@@ -22,7 +22,14 @@ export const profileList = onProfiles({
 export const profileShow = onProfiles({
   words: "profile show",
   summary: "the merged profile, each value with where it comes from",
-  arguments: { name: word<string>({ spelled: "[name]", text: "profile", initial: "production" }) },
+  arguments: {
+    name: word<string>({
+      spelled: "[name]",
+      text: "profile",
+      initial: "production",
+      values: { lists: ["profiles"], files: true },
+    }),
+  },
   options: format,
   async act() {
     const { profileShow } = await import("../commands/profile.ts");
@@ -35,7 +42,11 @@ export const profileValidate = onProfiles({
   words: "profile validate",
   summary: "every error at once, with file, line and column",
   arguments: {
-    names: word<readonly string[]>({ spelled: "[name...]", text: "profiles; none: all of yours" }),
+    names: word<readonly string[]>({
+      spelled: "[name...]",
+      text: "profiles; none: all of yours",
+      values: { lists: ["profiles"], files: true },
+    }),
   },
   options: format,
   async act() {

@@ -1,7 +1,7 @@
 import { format } from "./formats.ts";
 import { toUndoOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, planned, reach, targetAndRun, value } from "./words.ts";
+import { armed, planned, reach, shorter, targetAndRun, value } from "./words.ts";
 
 export const rollback = onHosts({
   words: "rollback",
@@ -12,6 +12,7 @@ export const rollback = onHosts({
     ...format,
     ...planned,
     ...armed,
+    ...shorter,
     to: value(
       "--to <run>",
       "undo RUN itself and every run in force since, newest first, in one run: back to how the host was before RUN",

@@ -5,6 +5,7 @@ import { planned, word } from "./words.ts";
 
 const file = word<string>({
   spelled: "<file>",
+  values: { files: true },
   text: "a plan that `harden plan --out` has saved; - is standard input",
 });
 const words = { arguments: { file }, options: { ...anyFormat, ...planned } };

@@ -4,13 +4,13 @@ import type { Command } from "./command.ts";
 import { anyFormat, byName } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { choice, flag, limited, reach, targets } from "./words.ts";
+import { choice, flag, judging, limited, reach, targets } from "./words.ts";
 
 const byProfile = onHosts({
   words: "verify",
   summary: "check the effective state against the profile; reads only",
   arguments: targets,
-  options: { ...reach, ...limited, ...choice, ...anyFormat },
+  options: { ...reach, ...limited, ...choice, ...anyFormat, ...judging },
   changes: "nothing",
   act: async () => (await import("../commands/verify.ts")).verifyCommand,
   text: async () => (await import("../reports/verify.ts")).verifyText,

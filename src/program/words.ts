@@ -3,6 +3,18 @@ import { InvalidArgumentError } from "commander";
 import { durationWanted, formatDuration, parseDuration } from "../profile/duration.ts";
 import { withoutPassword } from "../transports/target.ts";
 
+/** What is looked up when somebody completes a word. */
+export type ListName = "hosts" | "profiles" | "controls" | "checks";
+
+/** What can stand for a word, for completion. */
+export interface Values {
+  readonly words?: readonly string[];
+  readonly lists?: readonly ListName[];
+  readonly files?: true;
+  /** Several, with commas between. */
+  readonly commas?: true;
+}
+
 /** An argument or an option, and what it parses to. */
 export interface Word<T> {
   /** As help has it: `[target...]`, `-i, --identity <file>`. */
@@ -12,6 +24,8 @@ export interface Word<T> {
   parse?(typed: string, before: T): T;
   /** Its value where nobody typed it. */
   readonly initial?: T;
+  /** Left out where nothing can be proposed. */
+  readonly values?: Values;
 }
 
 export type Words = Readonly<Record<string, Word<unknown>>>;
@@ -30,7 +44,9 @@ export const file = (
   spelled: string,
   text: string,
   { orInput = false }: { readonly orInput?: boolean } = {},
-): Word<string | undefined> => ({ spelled, text, parse: (typed) => fileName(typed, orInput) });
+): Word<string | undefined> => ({ spelled, text, parse: (typed) => fileName(typed, orInput), values: files });
+
+export const files: Values = { files: true };
 
 /** Throws commander's InvalidArgumentError. */
 export function fileName(typed: string, orInput = false): string {
@@ -43,10 +59,11 @@ export function fileName(typed: string, orInput = false): string {
 const list = (
   spelled: string,
   text: string,
-  parse: (typed: string) => readonly string[],
+  { parse, values }: { readonly parse: (typed: string) => readonly string[]; readonly values: Values },
 ): Word<readonly string[]> => ({
   spelled,
   text,
+  values,
   parse: (typed, before) => [...before, ...parse(typed)],
   initial: [],
 });
@@ -69,13 +86,25 @@ export const time =
 
 /** Of every command that reaches hosts. */
 export const reach = {
-  identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", (typed) => [
-    fileName(typed),
-  ]),
+  identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", {
+    parse: (typed) => [fileName(typed)],
+    values: files,
+  }),
   askSudoPassword: flag("-K, --ask-sudo-password", "ask once for sudo's password on the hosts"),
   sudoPasswordFile: file(
     "--sudo-password-file <file>",
     "read sudo's password from a file, for CI; - is standard input",
+    {
+      orInput: true,
+    },
+  ),
+  askSudoPasswords: flag(
+    "--ask-sudo-passwords",
+    "ask for sudo's password of each host that wants one, where they have different ones",
+  ),
+  sudoPasswords: file(
+    "--sudo-passwords <file>",
+    "read sudo's passwords from a YAML map of host to password; others take the one of --sudo-password-file; - is standard input",
     {
       orInput: true,
     },
@@ -96,8 +125,14 @@ export type Reach = Given<typeof reach>;
 
 const severalWords = (typed: string) => typed.split(",").filter(Boolean);
 
+const severalOf = (name: ListName) => ({
+  parse: severalWords,
+  values: { lists: [name], commas: true } satisfies Values,
+});
+
 const profile = {
   spelled: "-p, --profile <name>",
+  values: { lists: ["profiles"], files: true } satisfies Values,
   text: "profiles/NAME.yaml here or above, to the root of the git work tree, then the packaged one; or a path, or - for standard input",
 };
 
@@ -117,14 +152,30 @@ export const choice = {
     initial: "production",
   }),
   otherProfile: flag("--other-profile", "take --profile also for hosts of harden.yaml that have another one"),
-  only: list("--only <control>", "only these controls (may be repeated)", severalWords),
-  skip: list("--skip <control>", "all but these controls (may be repeated)", severalWords),
+  only: list("--only <control>", "only these controls (may be repeated)", severalOf("controls")),
+  skip: list("--skip <control>", "all but these controls (may be repeated)", severalOf("controls")),
 };
 
 export type Choice = Given<typeof choice>;
 
 /** Of every command that shows a plan. */
 export const planned = { diff: flag("--diff", "show each file's difference to the letter") };
+
+/** Of every command that reaches hosts. */
+export const traced = {
+  verbose: flag("-v, --verbose", "say each connection and each round trip on stderr, with bytes and times"),
+};
+
+/** Of commands whose report can be shorter. */
+export const shorter = {
+  quiet: flag("--quiet", "only what fails and the report's last line; the exit status says the rest"),
+};
+
+/** Of commands that judge. */
+export const judging = {
+  ...shorter,
+  failedOnly: flag("--failed-only", "only what fails, and how much was left out; json has all of it"),
+};
 
 /** Of every command that asks. */
 export const agreement = { yes: flag("-y, --yes", "go on without the question") };
@@ -145,13 +196,23 @@ export const limited = {
   limit: list(
     "--limit <target>",
     "of the targets only these hosts and @groups (may be repeated)",
-    severalWords,
+    severalOf("hosts"),
   ),
 };
+
+/** What of a report is told. */
+export const keptOf = ({
+  quiet,
+  failedOnly,
+}: {
+  readonly quiet?: boolean | undefined;
+  readonly failedOnly?: boolean | undefined;
+}) => ({ quiet: quiet === true, failedOnly: quiet === true || failedOnly === true });
 
 export const targets = {
   targets: word<readonly string[]>({
     spelled: "[target...]",
+    values: { lists: ["hosts"] },
     text: "user@host:port, a Host alias of ~/.ssh/config, or @group of harden.yaml; none: all hosts of harden.yaml, without one this machine",
     parse: (typed, before = []) => [...before, withoutPassword(typed)],
   }),
@@ -161,6 +222,7 @@ export const targets = {
 export const targetAndRun = {
   target: word<string | undefined>({
     spelled: "[target]",
+    values: { lists: ["hosts"] },
     text: "user@host:port or a Host alias; none: this machine",
     parse: withoutPassword,
   }),

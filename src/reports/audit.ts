@@ -10,6 +10,7 @@ import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
 import { engineText, isAudited } from "./engine.ts";
+import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
@@ -79,17 +80,19 @@ function doorsText({ outside }: Audited): readonly string[] {
 }
 
 function hostText(target: string, audited: Audited & { readonly since?: Since }, page: Page): string {
-  const { host, engine, checks, findings } = audited;
+  const { host, engine } = audited;
+  const { checks, findings, left } = kept(audited, page, counted);
   const name = page.paint("strong", clean(target));
   const head = `${name} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(audited.profile)}`;
   const running = clean(engineText(engine));
   const ofEngine = engine.state === "asked" ? [containersText(audited), matrixText(audited)] : [];
-  const sections = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
+  const all = [...ofEngine, doorsText(audited)].filter((lines) => lines.length > 0);
+  const sections = page.failedOnly ? [] : all;
   const told = checkGroups(byWeight(untold(checks)), page, true);
   return [
     [
       fold(head, page),
-      `  ${page.paint("strong", scoreText(checks))}`,
+      `  ${page.paint("strong", scoreText(audited.checks))}`,
       ...[...audited.layers.map(layerText), ...audited.assets.map(assetText), running].map((line) =>
         fold(`  ${line}`, page, 18),
       ),
@@ -98,13 +101,15 @@ function hostText(target: string, audited: Audited & { readonly since?: Since },
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
     ...sinceText(audited, page),
-    fold(clean(verifySummary(audited)), page),
+    fold(clean([verifySummary(audited), leftText(left)].join(" ").trim()), page),
   ].join("\n\n");
 }
 
 /** A file as `compose check` tells it, and what is so since the baseline. */
 const fileSinceText = (target: string, file: Composed & { readonly since?: Since }, page: Page) =>
-  [fileText(target, { ...file, checks: untold(file.checks) }, page), ...sinceText(file, page)].join("\n\n");
+  [fileText(target, { ...file, checks: untold(file.checks) }, page, counted), ...sinceText(file, page)].join(
+    "\n\n",
+  );
 
 const ranks = new Map<Severity, number>([
   ["high", 0],

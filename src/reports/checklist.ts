@@ -1,6 +1,7 @@
 /** A list that somebody goes through, for a person: each line over all hosts, with what answers it. */
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Answered, ChecklistReport } from "../commands/checklist.ts";
+import { leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count, type Style } from "./paint.ts";
 import { profileText } from "./plan.ts";
@@ -64,11 +65,17 @@ function lineText(all: readonly Of[], page: Page, many: boolean): string {
   return [fold(head, page, 17), ...shown.map((text) => fold(`      ${clean(text)}`, page, 8))].join("\n");
 }
 
-function sections(hosts: readonly { readonly target: string; readonly value: Answered }[], page: Page) {
+/** Of the lines with these ids. */
+function sections(
+  hosts: readonly { readonly target: string; readonly value: Answered }[],
+  ids: readonly string[],
+  page: Page,
+) {
   const [first] = hosts;
-  const names = [...new Set(first!.value.lines.map(({ section }) => section))];
+  const all = first!.value.lines.filter(({ id }) => ids.includes(id));
+  const names = [...new Set(all.map(({ section }) => section))];
   return names.map((name) => {
-    const own = first!.value.lines.flatMap(({ section, id }) => (section === name ? [id] : []));
+    const own = all.flatMap(({ section, id }) => (section === name ? [id] : []));
     const lines = own.map((id) =>
       lineText(
         hosts.map(({ target, value }) => ({ target, line: value.lines.find((line) => line.id === id)! })),
@@ -85,14 +92,20 @@ const ends = {
   "after-deploy": { well: "All of it holds.", bad: "Not as it should be" },
 } as const;
 
+const idsOf = ([first]: readonly Answered[]) => first?.lines.map(({ id }) => id) ?? [];
+
+/** The lines that some host keeps open. */
+const openIn = (hosts: readonly Answered[]) =>
+  idsOf(hosts).filter((id) =>
+    hosts.some(({ lines }) => lines.some((line) => line.id === id && !holds(line))),
+  );
+
 /** Whether to go on, and what speaks against it. */
 export function checklistEnd(report: ChecklistReport): string {
   const hosts = report.flatMap((each) => (each.ok ? [each.value] : []));
   const [first] = hosts;
-  const ids = first?.lines.map(({ id }) => id) ?? [];
-  const open = ids.filter((id) =>
-    hosts.some(({ lines }) => lines.some((line) => line.id === id && !holds(line))),
-  );
+  const ids = idsOf(hosts);
+  const open = openIn(hosts);
   const unsettled = [...new Set(hosts.flatMap((each) => each.unsettled))];
   const unread = report.length - hosts.length;
   const { well, bad } = ends[first?.list ?? "checklist"];
@@ -109,13 +122,19 @@ export function checklistEnd(report: ChecklistReport): string {
 export function checklistText(report: ChecklistReport, page: Page = plainPage): string {
   const hosts = report.flatMap((each) => (each.ok ? [each] : []));
   if (hosts.length === 0) return "";
+  const values = hosts.map(({ value }) => value);
+  const ids = idsOf(values);
+  const told = page.failedOnly ? openIn(values) : ids;
   const heads = hosts.map(
     ({ target, value: { host, profile } }) =>
       `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`,
   );
   return [
-    heads.map((head) => fold(head, page)).join("\n"),
-    ...sections(hosts, page),
-    fold(clean(checklistEnd(report)), page),
+    ...(page.quiet ? [] : [heads.map((head) => fold(head, page)).join("\n")]),
+    ...sections(hosts, told, page),
+    fold(
+      clean([checklistEnd(report), page.quiet ? "" : leftText(ids.length - told.length)].join(" ").trim()),
+      page,
+    ),
   ].join("\n\n");
 }

@@ -1,8 +1,10 @@
 /** What is weak in compose files, for a person: by check, each place in a line that editors jump to, and what to write instead. */
-import { isAdvised } from "../assess/assess.ts";
+import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { ComposeReport } from "../commands/compose.ts";
 import type { Composed } from "../compose/judge.ts";
+import { type End, reportText } from "./end.ts";
+import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count, type Style } from "./paint.ts";
 import { findingText } from "./plan.ts";
@@ -56,16 +58,32 @@ export function checkGroups(checks: readonly Assessed[], page: Page, numbers = f
   return grouped.map((each) => checkText(each, page, numbers)).join("\n");
 }
 
-export function fileText(file: string, composed: Composed, page: Page): string {
-  const { services, checks, findings } = composed;
+export function fileText(
+  file: string,
+  composed: Composed,
+  page: Page,
+  fails: (checks: readonly Assessed[]) => readonly Assessed[] = failing,
+): string {
+  const { services } = composed;
+  const { checks, findings, left } = kept(composed, page, fails);
   const told = checkGroups(checks, page);
   return [
     fold(`${page.paint("strong", clean(file))} (${count(services.length, "service")})`, page),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
     ...(told === "" ? [] : [told]),
-    fold(clean(verifySummary(composed)), page),
+    fold(clean([verifySummary(composed), leftText(left)].join(" ").trim()), page),
   ].join("\n\n");
 }
 
+const end: End<Composed> = {
+  each: "file",
+  well: "all green",
+  bad: "not green",
+  none: "no verdict",
+  why: ({ checks }) => [...new Set(failing(checks).map(({ id }) => id))].join(", "),
+};
+
 export const composeText = (report: ComposeReport, page: Page = plainPage): string =>
-  report.flatMap((each) => (each.ok ? [fileText(each.target, each.value, page)] : [])).join("\n\n");
+  page.quiet
+    ? reportText(report, { text: (file, value, page) => fileText(file, value, page), end, gap: "\n\n" }, page)
+    : report.flatMap((each) => (each.ok ? [fileText(each.target, each.value, page)] : [])).join("\n\n");

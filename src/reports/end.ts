@@ -15,7 +15,10 @@ export interface End<T> {
   readonly why: (value: T, verdict: HostVerdict) => string;
 }
 
-/** Each host as `text` tells it, and the end; none for one host, which has just been told. */
+/**
+ * Each host as `text` tells it, and the end; none for one host, which has just been told. With `quiet` only those that the
+ * end names, and the end.
+ */
 export function reportText<T>(
   report: readonly Judged<T>[],
   {
@@ -29,8 +32,11 @@ export function reportText<T>(
   },
   page: Page,
 ): string {
-  const told = report.flatMap((result) => (result.ok ? [text(result.target, result.value, page)] : []));
-  return [...told, ...(report.length > 1 ? [endText(report, end, page)] : [])].join(gap);
+  const told = report.flatMap((result) => {
+    if (!result.ok || (page.quiet && end.why(result.value, result.verdict) === "")) return [];
+    return [text(result.target, result.value, page)];
+  });
+  return [...told, ...(report.length > 1 || page.quiet ? [endText(report, end, page)] : [])].join(gap);
 }
 
 function endText<T>(report: readonly Judged<T>[], end: End<T>, page: Page): string {

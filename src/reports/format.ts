@@ -12,6 +12,7 @@ import {
   auditedItems,
   cloudedItems,
   composedItems,
+  failedItemsOf,
   type HostItems,
   plannedItems,
   verifiedItems,
@@ -41,9 +42,17 @@ export const ofItems = (
   ) => string,
 ): Format => ({
   plan: (report) => write("plan", report.map(plannedItems)),
-  verify: (report) => write("verify", report.map(verifiedItems)),
-  audit: (report) => write("audit", report.map(auditedItems)),
-  compose: (report) => write("compose check", report.map(composedItems)),
-  cloud: (report) => write("cloud check", report.map(cloudedItems)),
-  lines: (report) => write("checklist", report.map(answeredItems)),
+  verify: (report, page) => write("verify", asked(report.map(verifiedItems), page)),
+  audit: (report, page) => write("audit", asked(report.map(auditedItems), page, "advice too")),
+  compose: (report, page) => write("compose check", asked(report.map(composedItems), page)),
+  cloud: (report, page) => write("cloud check", asked(report.map(cloudedItems), page)),
+  lines: (report, page) => write("checklist", asked(report.map(answeredItems), page)),
 });
+
+/** All, or what fails; of an audit advice counts. */
+export const asked = (
+  hosts: readonly HostItems[],
+  { failedOnly }: Page,
+  more?: "advice too",
+): readonly HostItems[] =>
+  failedOnly ? hosts.map((host) => failedItemsOf(host, more !== undefined)) : hosts;

@@ -8,7 +8,7 @@ import { cloudPage, composePage, verifyPage } from "./html/verdicts.ts";
 export const html: Format = {
   plan: planPage,
   verify: verifyPage,
-  audit: (report, _page, { history = [] } = {}) => auditPage(report, history),
+  audit: (report, asked, { history = [] } = {}) => auditPage(report, { asked, history }),
   compose: composePage,
   cloud: cloudPage,
   lines: linesPage,

@@ -16,6 +16,7 @@ import { hinders } from "../plan/unsettled.ts";
 import type { Origin } from "../profile/tree.ts";
 import { engineText, isAudited } from "./engine.ts";
 import { errorText } from "./error.ts";
+import { leftText } from "./kept.ts";
 import { clean, count } from "./paint.ts";
 import { profileText, summary } from "./plan.ts";
 import { scoreText } from "./score.ts";
@@ -55,6 +56,18 @@ export interface HostItems {
   readonly items: readonly Item[];
   /** Why there is no result. */
   readonly error?: string;
+  /** How many items were left out. */
+  readonly left?: number;
+}
+
+/** `--failed-only`: what asks for something. */
+export function failedItemsOf(host: HostItems, adviceToo: boolean): HostItems {
+  const items = host.items.filter(
+    ({ state, word }) =>
+      state === "bad" || state === "unmeasured" || (adviceToo && state === "told" && word in states),
+  );
+  const left = host.items.length - items.length;
+  return left === 0 ? host : { ...host, items, left, summary: `${host.summary} ${leftText(left)}` };
 }
 
 export const plannedItems = (result: Settled<Plan>): HostItems =>

@@ -64,11 +64,13 @@ const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
         },
       ];
 
+const property = (name: string, value: string | number) => `<property${attributes({ name, value })}/>`;
+
 function suite(host: HostItems): string {
   const items = itemsOf(host);
   return [
     `  <testsuite${attributes({ name: host.target, ...counts(items), skipped: of(items, "skipped") })}>`,
-    `    <properties><property${attributes({ name: "about", value: host.about })}/></properties>`,
+    `    <properties>${property("about", host.about)}${host.left === undefined ? "" : property("left out", host.left)}</properties>`,
     ...items.map(testCase),
     "  </testsuite>",
   ].join("\n");

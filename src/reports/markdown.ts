@@ -5,7 +5,7 @@
 import type { Settled } from "../commands/each.ts";
 import type { Plan } from "../plan/plan.ts";
 import { oneLine } from "../text.ts";
-import type { Format } from "./format.ts";
+import { asked, type Format } from "./format.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "./groups.ts";
 import {
   answeredItems,
@@ -20,6 +20,7 @@ import {
   plannedItems,
   verifiedItems,
 } from "./items.ts";
+import type { Page } from "./page.ts";
 import { cleanLines } from "./paint.ts";
 import { ending, profileText, releases } from "./plan.ts";
 
@@ -129,17 +130,14 @@ const written = (command: string, sections: readonly Section[]) =>
   [`## harden ${command}`, "", ...sections.flatMap(section)].join("\n");
 
 const each =
-  <T>(command: string, itemsOf: (result: Settled<T>) => HostItems) =>
-  (report: readonly Settled<T>[]) =>
-    written(
-      command,
-      report.map((result) => one(itemsOf(result))),
-    );
+  <T>(command: string, itemsOf: (result: Settled<T>) => HostItems, more?: "advice too") =>
+  (report: readonly Settled<T>[], page: Page) =>
+    written(command, asked(report.map(itemsOf), page, more).map(one));
 
 export const markdown: Format = {
   plan: (report) => written("plan", plannedSections(report)),
   verify: each("verify", verifiedItems),
-  audit: each("audit", auditedItems),
+  audit: each("audit", auditedItems, "advice too"),
   compose: each("compose check", composedItems),
   cloud: each("cloud check", cloudedItems),
   lines: each("checklist", answeredItems),

@@ -8,6 +8,10 @@ export interface Page {
   readonly width?: number;
   /** `--diff`. */
   readonly whole?: boolean;
+  /** `--failed-only`: what doesn't fail is counted, and not told. */
+  readonly failedOnly?: boolean;
+  /** `--quiet`: of a report only what fails, and its last line. */
+  readonly quiet?: boolean;
   /** What whoever reads it types next. */
   readonly next: Next;
 }

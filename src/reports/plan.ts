@@ -141,8 +141,15 @@ export function total(report: readonly Settled<Plan>[], plans: readonly Planned[
   return `${count(report.length, "host")}: ${tallyText(tallyOf(all))}${more === "" ? "" : `; ${more}`}.`;
 }
 
+/** What a plan has that fails: what an apply would refuse it for. */
+const refusals = (plans: readonly Planned[], page: Page) =>
+  plans.flatMap(({ target, plan }) =>
+    plan.findings.filter(refusesApply).map((finding) => findingText(finding, page, target)),
+  );
+
 export function plansText(report: readonly Settled<Plan | UndoPlan>[], page: Page = plainPage): string {
   const plans = report.flatMap((each) => (each.ok ? [{ target: each.target, plan: each.value }] : []));
+  if (page.quiet) return [...refusals(plans, page), fold(total(report, plans), page)].join("\n");
   const groups = groupsOf(plans);
   const base = baseOf(groups);
   const texts = groups.map((group) => groupText(group, base ?? group, page));

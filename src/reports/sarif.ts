@@ -72,6 +72,10 @@ const uriOf = (path: string) =>
     .map(encodeURIComponent)
     .join("/");
 
+/** By host. */
+const leftOut = (hosts: readonly HostItems[]) =>
+  Object.fromEntries(hosts.map(({ target, left = 0 }) => [clean(target), left]));
+
 export const sarif = ofItems((command, hosts) => {
   const all = hosts.flatMap((host) => host.items.filter(isResult).map((item) => ({ item, host })));
   const byRule = new Map(all.map(({ item }) => [item.rule, ruleOf(item)]));
@@ -87,6 +91,7 @@ export const sarif = ofItems((command, hosts) => {
         tool: { driver: { name: `harden ${command}`, rules: [...byRule.values()] } },
         invocations: [{ executionSuccessful: errors.length === 0, toolExecutionNotifications: errors }],
         results: all.map(({ item, host }) => resultOf(item, host, rules)),
+        ...(hosts.some(({ left }) => left !== undefined) ? { properties: { leftOut: leftOut(hosts) } } : {}),
       },
     ],
   };

@@ -6,6 +6,7 @@ import type { Verified } from "../commands/verify.ts";
 import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
 import { type End, reportText } from "./end.ts";
+import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, type Style } from "./paint.ts";
 import { findingText, profileText } from "./plan.ts";
@@ -36,14 +37,15 @@ export function checkText(check: Assessed, page: Page = plainPage): string {
 }
 
 function verifiedText(target: string, verified: Verified, page: Page): string {
-  const { host, profile, checks, findings } = verified;
+  const { host, profile } = verified;
+  const { checks, findings, left } = kept(verified, page);
   const head = `${page.paint("strong", clean(target))} (${clean(host.hostname)}, ${clean(host.distro)} ${clean(host.version)}), ${profileText(profile)}`;
   return [
     fold(head, page),
     ...(findings.length === 0 ? [] : [findings.map((finding) => findingText(finding, page)).join("\n")]),
-    checks.map((check) => checkText(check, page)).join("\n"),
+    ...(checks.length === 0 ? [] : [checks.map((check) => checkText(check, page)).join("\n")]),
     ...planText(target, verified, page),
-    fold(clean(verifySummary(verified)), page),
+    fold(clean([verifySummary(verified), leftText(left)].join(" ").trim()), page),
   ].join("\n\n");
 }
 

@@ -2,13 +2,16 @@ import { type AskSecret, createKeyring, inTurn } from "./keyring.ts";
 import { prepareHosts, type SshConfigSource, type SshHost } from "./ssh-config.ts";
 import type { Destination } from "./ssh-g.ts";
 import { loadSsh2 } from "./ssh2.ts";
-import { createSudoPassword } from "./sudo.ts";
+import { createSudoPasswords } from "./sudo.ts";
+import { loginOf } from "./target.ts";
 import type { Connect } from "./transport.ts";
 
 export interface ConnectPorts {
   /** Asks for a key's passphrase, or sudo's password; undefined when there is nobody to ask. */
   readonly askSecret: AskSecret;
   readonly sshConfig: SshConfigSource;
+  /** Whether each login has a password of sudo of its own. */
+  readonly eachSudo?: boolean;
 }
 
 export interface Connector {
@@ -21,17 +24,17 @@ export interface Connector {
 export function createConnector(ports: ConnectPorts): Connector {
   const askSecret = inTurn(ports.askSecret);
   const keyring = createKeyring(askSecret);
-  const sudo = createSudoPassword(askSecret);
+  const sudo = createSudoPasswords(askSecret, { each: ports.eachSudo === true });
   const config = { ...ports.sshConfig, remembered: new Map<string, Promise<SshHost>>() };
   const connect: Connect = async (route, o = {}) => {
     switch (route.kind) {
       case "local": {
         const { connectLocal } = await import("./local.ts");
-        return connectLocal(route, { sudo, ...o });
+        return connectLocal(route, { sudo: sudo("this machine"), ...o });
       }
       case "ssh": {
         const { connectSsh } = await import("./ssh.ts");
-        return connectSsh(route, { config, keyring, sudo, ...o });
+        return connectSsh(route, { config, keyring, sudo: sudo(loginOf(route)), ...o });
       }
     }
   };

@@ -22,7 +22,7 @@ export function notReady(o: {
 }): HardenError {
   if (o.prompts > 1) {
     return new HardenError("host", "sudo refused the password.", {
-      hint: "It was tried once; check that it is this login's password on that host.",
+      hint: "It was tried once; check that it is this login's password on that host. For hosts with different ones: --ask-sudo-passwords, or --sudo-passwords FILE.",
     });
   }
   const lines = o.noise.split(o.nonce).join("").split("\n");

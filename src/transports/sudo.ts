@@ -1,20 +1,38 @@
-/** Sudo's password: given beforehand, or asked for once, where a host wants it. */
+/** Sudo's password: given beforehand, or asked for where a host wants it: once for all hosts, or once for each login. */
 import type { AskSecret } from "./keyring.ts";
 import type { Session } from "./session.ts";
 
+/** Of one login on one host, or of all. */
 export interface SudoPassword {
   /** The answer, once there is one. */
   readonly known: () => string | undefined;
-  /** Asks the person there, once for all hosts; undefined where nobody answers. */
+  /** Asks the person there, once; undefined where nobody answers. */
   readonly ask: () => Promise<string | undefined>;
 }
 
-export function createSudoPassword(askSecret: AskSecret): SudoPassword {
+/** By `user@host:port`, as the route has it. */
+export type SudoPasswords = (login: string) => SudoPassword;
+
+export function createSudoPasswords(
+  askSecret: AskSecret,
+  { each }: { readonly each: boolean },
+): SudoPasswords {
+  const one = createSudoPassword(askSecret, "sudo password on the hosts: ");
+  if (!each) return () => one;
+  const all = new Map<string, SudoPassword>();
+  return (login) => {
+    const own = all.get(login) ?? createSudoPassword(askSecret, `sudo password of ${login}: `);
+    all.set(login, own);
+    return own;
+  };
+}
+
+function createSudoPassword(askSecret: AskSecret, question: string): SudoPassword {
   let known: string | undefined;
   let asked: Promise<string | undefined> | undefined;
   const answer = async () => {
     // Enter alone is no password: go on with the login's own rights.
-    known = (await askSecret("sudo password on the hosts: ")) || undefined;
+    known = (await askSecret(question)) || undefined;
     return known;
   };
   return {

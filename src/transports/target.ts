@@ -37,6 +37,12 @@ export function parseTarget(text: string): Destination {
   };
 }
 
+/** A destination as somebody would type it: `user@[address]:port`. */
+export function loginOf({ user, host, port }: Destination): string {
+  const place = port === undefined ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return user === undefined ? place : `${user}@${place}`;
+}
+
 /** What no host is called: a file, as a plan is saved in. */
 export const isPlanFile = (word: string) => /\.(json|plan)$/.test(word);
 

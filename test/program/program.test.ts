@@ -63,6 +63,14 @@ describe("words", () => {
     expect(given).toMatchObject({ confirmTimeout: seconds });
   });
 
+  it.each([
+    ["verify", "web1", "-v", "-o", "json", "--failed-only"],
+    ["verify", "web1", "--verbose", "--format", "json", "--failed-only"],
+  ])("are short where they are typed every day: %s %s %s %s", async (...argv) => {
+    const { given } = await called(...argv);
+    expect(given).toMatchObject({ verbose: true, format: "json", failedOnly: true });
+  });
+
   it("have initial values where nothing was typed", async () => {
     expect((await called("profile", "show")).given).toEqual({ name: "production", format: "text" });
     expect((await called("profile", "validate")).given).toEqual({ names: [], format: "text" });
@@ -140,7 +148,7 @@ describe("what a command on hosts gives", () => {
       };
     },
     text: async () => (report, _page, input) => `${report.length} results of ${input}`,
-    plans: async () => (report) => `${report.length} plans`,
+    plans: async () => (report, page) => `${report.length} ${page.quiet ? "quiet " : ""}plans`,
     file: async (_report, { given, version }) => ({
       path: given.targets.join(),
       what: "plan",
@@ -148,9 +156,9 @@ describe("what a command on hosts gives", () => {
       said: "saved",
     }),
   });
-  const run = (as: string) => {
+  const run = (as: string, more: object = {}) => {
     begun.length = 0;
-    const given = { targets: ["a", "b"], identity: [], format: as };
+    const given = { targets: ["a", "b"], identity: [], format: as, ...more };
     return command.run({ given, typed: new Set() }, outside);
   };
 
@@ -169,6 +177,13 @@ describe("what a command on hosts gives", () => {
     // What is told before anybody is asked isn't told again.
     expect(said).toEqual(["1 plans", "harden: c: Nobody answers.\n  next: Look."]);
     expect(events.map(({ kind }) => kind)).toEqual(["say", "plans"]);
+  });
+
+  it("is asked about whole, however quiet the rest is", async () => {
+    said.length = 0;
+    await run("text", { quiet: true });
+    await run("text", { quiet: true, yes: true });
+    expect(said.filter((text) => text.endsWith("plans"))).toEqual(["1 plans", "1 quiet plans"]);
   });
 
   it("is all of it in JSON, without what is for developers", async () => {

@@ -54,6 +54,14 @@ const onThisMachine = [
   [/^test\/program\/ansible\./, [["ansible-inventory", "ansible-core"]]],
   [/^test\/transports\/bootstrap\./, shells],
   [/^test\/run\./, [["ssh-keygen", "openssh-client"]]],
+  [
+    /^test\/program\/man\./,
+    [
+      ["man", "man-db"],
+      ["groff", "groff-base"],
+      ["mandoc", "mandoc"],
+    ],
+  ],
   [/^test\/(profile\/from-file|transports\/port|host\/service-auth)\./, [["openssl", "openssl"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
@@ -93,6 +101,15 @@ const withHosts = [
     ],
   ],
   [/^test\/e2e\/logging\./, [["openssl", "openssl"]]],
+  [
+    /^test\/e2e\/completion\./,
+    [
+      ["bash", "bash"],
+      ["zsh", "zsh"],
+      ["fish", "fish"],
+      ["script", "bsdutils"],
+    ],
+  ],
   [/^(test\/vm)\//, qemu],
   [
     /^bench\//,

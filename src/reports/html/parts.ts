@@ -5,6 +5,7 @@ import type { Settled } from "../../commands/each.ts";
 import type { HostFacts } from "../../facts/host.ts";
 import type { Finding, ProfileFacts } from "../../plan/plan.ts";
 import { errorText } from "../error.ts";
+import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";
 import { profileText } from "../plan.ts";
 import { placeText, waivedText } from "../verdicts.ts";
@@ -131,6 +132,9 @@ export const findingsOf = (findings: readonly Finding[]) =>
   findings.length === 0
     ? nothing
     : html`<h3>To be read</h3>${items(findings.map((finding) => findingItem(finding)))}`;
+
+/** How much was left out, where less was asked for. */
+export const leftOf = (left: number) => (left === 0 ? nothing : html`<p class="faint">${leftText(left)}</p>`);
 
 export const aboutHost = ({ host, profile }: { readonly host: HostFacts; readonly profile: ProfileFacts }) =>
   html`<p class="faint">${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}</p>`;
