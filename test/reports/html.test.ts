@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { html, lines, written } from "../../src/reports/html/markup.ts";
+import { html as page } from "../../src/reports/html.ts";
+import { plainPage } from "../../src/reports/page.ts";
 import { hostile } from "../html/hostile.ts";
-import { pages } from "../html/reports.ts";
+import { pages, verifyReport } from "../html/reports.ts";
 
 /** As only a host that means harm would have it. */
 const evil = fc.string({
@@ -94,6 +96,15 @@ describe("a page", () => {
       ).toEqual([]);
     }
   });
+});
+
+it("keeps to what fails where somebody asked for that, and says how much was left out", async () => {
+  const all = page.verify(await verifyReport(), plainPage);
+  const less = page.verify(await verifyReport(), { ...plainPage, failedOnly: true });
+  const passed = '<strong class="good">pass</strong>';
+  expect([all.includes(passed), less.includes(passed)]).toEqual([true, false]);
+  expect(less).toMatch(/Left out: \d+ results that don&#39;t fail\./);
+  expect(less).toContain("ssh.");
 });
 
 describe("markup", () => {
