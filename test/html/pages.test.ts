@@ -68,7 +68,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 /** Ids, addresses, and what a plan would change. */
 const codesOf = (page: Page) => page.locator("code").allTextContents();
 
-describe.each(names)("the page of %s", (name) => {
+describe.concurrent.each(names)("the page of %s", (name) => {
   it.each(screens)("is read on a screen of $width points, $colorScheme", async (screen) => {
     const { page, said } = await opened(name, screen);
     const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");

@@ -25,9 +25,7 @@ const evidenceOf = (all: readonly Evidence[]) => items(worstFirst(all).map(evide
 function criterionBody({ verdict, checks, waived, unasked, ...criterion }: Criterion): Markup {
   const numbers = countText({ verdict, checks, waived, unasked, ...criterion });
   return html`<p>${word(tones[verdict], verdict)}: ${numbers}</p>${
-    checks.length === 0
-      ? nothing
-      : folded(count(checks.length, "result"), evidenceOf(checks))
+    checks.length === 0 ? nothing : folded(count(checks.length, "result"), evidenceOf(checks))
   }${waived.length === 0 ? nothing : html`<h3>Waived, and not counted as passed</h3>${evidenceOf(waived)}`}${
     unasked.length === 0
       ? nothing
