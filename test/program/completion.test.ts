@@ -53,7 +53,7 @@ describe("the words of a line", () => {
   it.each([
     [
       ["plan", "--format", ""],
-      ["text", "json", "junit", "sarif", "markdown"],
+      ["text", "json", "junit", "sarif", "markdown", "html"],
     ],
     [
       ["plan", "-o", "j"],
