@@ -66,6 +66,14 @@ export const project = [
     title: "are none of them where one is there already",
   },
   {
+    name: "init: what a host says is no line of its profile",
+    file: "src/profile/described.ts",
+    from: 'oneLine(why ?? "")',
+    to: '(why ?? "")',
+    suite: "test/profile/described.test.ts",
+    title: "no reason is more than a comment",
+  },
+  {
     name: "inventory: one that Ansible can't read is none",
     file: "src/program/ansible-inventory.ts",
     from: '...["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=True", "ANSIBLE_INVENTORY_UNPARSED_FAILED=True"],',
