@@ -81,7 +81,7 @@ const drawWords = {
 async function draw(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof drawWords.arguments & typeof drawWords.options>;
   const { format, out } = given;
-  if (out !== undefined) await outside.checkSavable(out);
+  if (out !== undefined) await outside.checkSavable({ path: out, what: "drawing" });
   const { cloudDrawing } = await import("../commands/cloud.ts");
   const input = await inputOf(given.file, outside);
   const text =
@@ -90,7 +90,11 @@ async function draw(line: Line, outside: Outside): Promise<Shown> {
       : await (await import("../commands/cloud-svg.ts")).svgOf(cloudDrawing(input, "dot"));
   const end = { errors: [], status: 0, hosts: [] };
   if (out === undefined) return { ...end, out: text.replace(/\n$/, "") };
-  return { ...end, out: "", file: { path: out, text, said: `harden: the drawing is in ${out}.` } };
+  return {
+    ...end,
+    out: "",
+    file: { path: out, what: "drawing", text, said: `harden: the drawing is in ${out}.` },
+  };
 }
 
 export const cloudDraw: Command = {

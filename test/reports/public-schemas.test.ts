@@ -80,7 +80,9 @@ describe("junit passes the schema of its readers", () => {
 });
 
 describe("sarif passes OASIS' schema", () => {
-  const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(sarifSchema);
+  const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(
+    sarifSchema,
+  );
 
   it.each(Object.entries(written("sarif")))("of %s", (_, text) => {
     validate(JSON.parse(text));
