@@ -33,13 +33,13 @@ const said = attestations.map(
 );
 const project = `${hosts}${good}attestations:\n${said.join("")}`;
 
-const savable: string[] = [];
+const savable: unknown[] = [];
 const places = { ...nodeFiles, sections: [], checks: [], packagedDir: "/nowhere" };
 const outside = (piped = "") =>
   ({
     ...{ version: "0", page: plainPage, sidePage: plainPage },
     piped: async () => Buffer.from(piped),
-    checkSavable: async (path: string) => void savable.push(path),
+    checkSavable: async (file: unknown) => void savable.push(file),
     places: async () => ({ ...places, cwd: folder }),
     project: async () => loadProject({ ...places, cwd: folder }),
   }) as unknown as Outside;
@@ -125,7 +125,7 @@ describe("cloud draw", () => {
     write("harden.yaml", project);
     expect((await run(cloudDraw, { format: "mermaid" })).out).toMatch(/^flowchart TB\n/);
     const drawn = await run(cloudDraw, { format: "svg", out: "tiers.svg" });
-    expect(savable).toEqual(["tiers.svg"]);
+    expect(savable).toEqual([{ path: "tiers.svg", what: "drawing" }]);
     expect(drawn.out).toBe("");
     expect(drawn.file).toMatchObject({
       path: "tiers.svg",
