@@ -36,7 +36,7 @@ export const drift = [
   {
     name: "drift: a baseline of other hosts is refused before any is reached",
     file: "src/program/baseline.ts",
-    from: "targets.some((target) => baseline.targets.has(target))",
+    from: "targets.some((target) => saved.targets.has(target))",
     to: "targets.length > 0",
     suite: "test/program/audit.test.ts",
     title: "is of another host is refused before any host is reached",

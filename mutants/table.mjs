@@ -12,6 +12,7 @@ import { everyday } from "./everyday.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { history } from "./history.mjs";
+import { html } from "./html.mjs";
 import { newcomers } from "./newcomers.mjs";
 import { project } from "./project.mjs";
 import { running } from "./running.mjs";
@@ -38,4 +39,5 @@ export const mutants = [
   ...project,
   ...everyday,
   ...drift,
+  ...html,
 ];

@@ -15,6 +15,10 @@ export interface Then {
   readonly machineId?: string | undefined;
   /** Of a host: whether its ports were asked from elsewhere. */
   readonly asked?: boolean | undefined;
+  /** Of a host: when it was measured, as 2026-11-28T02:50:10Z. */
+  readonly at?: string | undefined;
+  /** Of a host: left out where nothing was measured. */
+  readonly score?: number | undefined;
 }
 
 export interface Baseline {

@@ -15,6 +15,8 @@ const check = z.object({
 
 /** Of a host; only an audit says who reaches whom. */
 const ofHost = z.object({
+  at: z.iso.datetime(),
+  score: z.int().min(0).max(100).optional(),
   host: z.object({ machineId: z.string() }),
   reach: z.array(z.unknown()),
   outside: z.looseObject({}),
@@ -57,7 +59,8 @@ export function parseAudit(text: string, file: string): Baseline {
 function thenOf(value: z.infer<typeof ofHost> | z.infer<typeof ofFile>): Then {
   const { checks } = value;
   if (!("reach" in value)) return { checks };
-  return { checks, machineId: value.host.machineId, asked: "doors" in value.outside };
+  const { at, score, host, outside } = value;
+  return { checks, at, score, machineId: host.machineId, asked: "doors" in outside };
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,21 +1,23 @@
 import { InvalidArgumentError } from "commander";
+import type { Baseline } from "../assess/baseline.ts";
 import type { AuditOptions, AuditReport } from "../commands/audit.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import type { Severity } from "../controls/control.ts";
 import type { Page } from "../reports/page.ts";
 import { localTarget } from "../targets.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
-import { baselineOf } from "./baseline.ts";
+import { auditIn, historyIn } from "./baseline.ts";
 import type { Call } from "./command.ts";
 import { framework, type Grouping, groupedFormats } from "./evidence.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";
 import { webhookOf } from "./webhook.ts";
-import { file, word } from "./words.ts";
+import { file, fileName, files, word } from "./words.ts";
 
 interface Asked extends AuditOptions {
   readonly webhook: Omit<Call, "body"> | undefined;
   readonly grouping?: Grouping;
+  readonly history: readonly Baseline[];
 }
 
 type Act = (input: Asked, ports: Ports) => Promise<Outcome<AuditReport>>;
@@ -42,6 +44,13 @@ const kept = {
     "--baseline <file>",
     "an earlier audit, as --out saves it: what was open then is told apart, and doesn't count",
   ),
+  history: word<readonly string[]>({
+    spelled: "--history <file...>",
+    text: "earlier audits, as --out saves them, behind all other words: with --format html, the score over time",
+    parse: (typed, before) => [...before, fileName(typed)],
+    values: files,
+    initial: [],
+  }),
   out: file("--out <file>", "save the audit, as --format json has it"),
   webhookFile: file(
     "--webhook-file <file>",
@@ -71,8 +80,10 @@ export const audit = parted(
       return Object.fromEntries(
         Object.entries(plain).map(([name, write]) => [
           name,
-          (report: AuditReport, page: Page, { grouping }: Asked) =>
-            grouping === undefined ? write(report, page) : (own[name]?.(grouping) ?? write)(report, page),
+          (report: AuditReport, page: Page, { grouping, history }: Asked) =>
+            grouping === undefined
+              ? write(report, page, { history })
+              : (own[name]?.(grouping) ?? write)(report, page),
         ]),
       );
     },
@@ -95,11 +106,14 @@ export const audit = parted(
       const { given } = line;
       const input = await auditInput(line, outside);
       const targets = given.targets.length === 0 ? [localTarget] : given.targets;
-      const baseline = await baselineOf(given.baseline, targets, outside);
+      const { baseline: file } = given;
+      const baseline =
+        file === undefined ? undefined : await auditIn({ file, what: "baseline" }, targets, outside);
+      const history = await historyIn(given, targets, outside);
       const webhook = await webhookOf(given.webhookFile, outside);
       if (given.out !== undefined) await outside.checkSavable({ path: given.out, what: "audit" });
       return {
-        ...{ ...input, failOn: given.failOn, webhook },
+        ...{ ...input, failOn: given.failOn, webhook, history },
         ...(baseline === undefined ? {} : { baseline }),
         ...(given.framework === undefined
           ? {}

@@ -5,7 +5,7 @@ import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { textOf } from "./files.ts";
-import { anyFormat } from "./formats.ts";
+import { anyFormat, checkReadable } from "./formats.ts";
 import { file, word } from "./words.ts";
 
 export const cloud: Described = {
@@ -37,6 +37,7 @@ const checkWords = { arguments: source, options: anyFormat };
 
 async function check(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof checkWords.arguments & typeof checkWords.options>;
+  checkReadable(given.format, outside.page);
   const [{ cloudCheck }, { formats }] = await Promise.all([
     import("../commands/cloud.ts"),
     import("../reports/formats.ts"),

@@ -9,7 +9,7 @@ import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
 import { readerOf, replaceFile, textOf } from "./files.ts";
-import { anyFormat, format, written as viewed } from "./formats.ts";
+import { anyFormat, checkReadable, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
 import { file, flag, judging, keptOf, ofImages, reach, time, traced, word } from "./words.ts";
@@ -33,6 +33,7 @@ const words = { arguments: { files }, options: { ...anyFormat, ...judging, ...of
 
 async function run(line: Line, outside: Outside): Promise<Shown> {
   const { given } = line as Line<typeof words.arguments & typeof words.options>;
+  checkReadable(given.format, outside.page);
   const [{ composeCheck }, { formats }, { errorText }] = await Promise.all([
     import("../commands/compose.ts"),
     import("../reports/formats.ts"),

@@ -12,7 +12,7 @@ export const framework = {
   framework: word<Framework | undefined>({
     spelled: "--framework <name>",
     values: { words: Object.keys(names) },
-    text: `as evidence, by the criteria of ${spelled}; as text, json or markdown`,
+    text: `as evidence, by the criteria of ${spelled}; as text, json, markdown or html`,
     parse(typed) {
       const found = (Object.keys(names) as Framework[]).find((name) => name === typed);
       if (found === undefined) throw new InvalidArgumentError(`It must be ${spelled}.`);
@@ -32,17 +32,20 @@ type Written = (report: AuditReport, page: Page) => string;
 
 /** The formats of an audit where it is grouped; those for machines name the criteria in each result anyway. */
 export async function groupedFormats(): Promise<
-  Readonly<Record<"text" | "json" | "markdown", (by: Grouping) => Written>>
+  Readonly<Record<"text" | "json" | "markdown" | "html", (by: Grouping) => Written>>
 > {
-  const [{ evidenceOf }, { frameworkText }, { frameworkMarkdown }, { jsonText }] = await Promise.all([
-    import("../commands/evidence.ts"),
-    import("../reports/framework.ts"),
-    import("../reports/framework-markdown.ts"),
-    import("../text.ts"),
-  ]);
+  const [{ evidenceOf }, { frameworkText }, { frameworkMarkdown }, { frameworkPage }, { jsonText }] =
+    await Promise.all([
+      import("../commands/evidence.ts"),
+      import("../reports/framework.ts"),
+      import("../reports/framework-markdown.ts"),
+      import("../reports/html/framework.ts"),
+      import("../text.ts"),
+    ]);
   return {
     text: (by) => (report, page) => frameworkText(evidenceOf(report, by), page),
     json: (by) => (report) => jsonText(evidenceOf(report, by)),
     markdown: (by) => (report) => frameworkMarkdown(evidenceOf(report, by)),
+    html: (by) => (report) => frameworkPage(evidenceOf(report, by)),
   };
 }

@@ -1,6 +1,8 @@
 /** `--format`: how a report can be shown; plan and verify have the table of src/reports/formats.ts. */
 import { InvalidArgumentError } from "commander";
+import { HardenError } from "../errors.ts";
 import { type FormatName, formatNames } from "../reports/names.ts";
+import type { Page } from "../reports/page.ts";
 import { jsonText } from "../text.ts";
 import type { Shown } from "./command.ts";
 import { word } from "./words.ts";
@@ -49,6 +51,15 @@ export const format = formatOf(Object.keys(simple) as readonly Format[]);
 export const anyFormat = formatOf(formatNames);
 
 export const written = (view: View, as: Format) => simple[as](view);
+
+/** A page is for a browser. Throws HardenError `usage` where it would go to a terminal. */
+export function checkReadable(as: FormatName, { width }: Pick<Page, "width">): void {
+  if (as !== "html" || width === undefined) return;
+  throw new HardenError("usage", "A page of HTML can't be read on a terminal.", {
+    hint: "Redirect it: --format html > report.html",
+    hostState: "no host was contacted",
+  });
+}
 
 /** What a command takes of the table of formats. */
 export const byName = <F, W>(table: Readonly<Record<FormatName, F>>, of: (format: F) => W) =>

@@ -8,7 +8,7 @@ import type { Plan, UndoPlan } from "../plan/plan.ts";
 import { errorText, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
-import { type anyFormat, type Format, type format, written } from "./formats.ts";
+import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
 import { againWith, nextOf } from "./next.ts";
 import { type Every, onProject } from "./project.ts";
 import { type Given, keptOf, type reach, traced, type Words } from "./words.ts";
@@ -92,6 +92,7 @@ async function carryOut(
   const line = "targets" in command.arguments ? await onProject(typedLine, every, outside) : typedLine;
   const { given } = line;
   const { version } = outside;
+  checkReadable(given.format, outside.page);
   const next = nextOf(line);
   const { page, sidePage } = pagesOf(outside, line, next);
   const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, typedLine) };

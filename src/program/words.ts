@@ -44,16 +44,17 @@ export const file = (
   spelled: string,
   text: string,
   { orInput = false }: { readonly orInput?: boolean } = {},
-): Word<string | undefined> => ({ spelled, text, parse: fileName(orInput), values: files });
+): Word<string | undefined> => ({ spelled, text, parse: (typed) => fileName(typed, orInput), values: files });
 
-const files: Values = { files: true };
+export const files: Values = { files: true };
 
-const fileName = (orInput: boolean) => (typed: string) => {
+/** Throws commander's InvalidArgumentError. */
+export function fileName(typed: string, orInput = false): string {
   if (typed === "") throw new InvalidArgumentError("It must be the name of a file.");
   if (typed === "-" && !orInput)
     throw new InvalidArgumentError("It must be a file, and can't be standard input or output.");
   return typed;
-};
+}
 
 const list = (
   spelled: string,
@@ -86,7 +87,7 @@ export const time =
 /** Of every command that reaches hosts. */
 export const reach = {
   identity: list("-i, --identity <file>", "private key to offer first (may be repeated)", {
-    parse: (typed) => [fileName(false)(typed)],
+    parse: (typed) => [fileName(typed)],
     values: files,
   }),
   askSudoPassword: flag("-K, --ask-sudo-password", "ask once for sudo's password on the hosts"),

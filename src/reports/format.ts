@@ -1,4 +1,5 @@
 /** A format: how what `plan`, `verify`, `audit`, `checklist`, `compose check` and `cloud check` give is written. Pure. */
+import type { Baseline } from "../assess/baseline.ts";
 import type { AuditReport } from "../commands/audit.ts";
 import type { ChecklistReport } from "../commands/checklist.ts";
 import type { CloudReport } from "../commands/cloud.ts";
@@ -21,7 +22,12 @@ import type { Page } from "./page.ts";
 export interface Format {
   readonly plan: (report: readonly Judged<Plan>[], page: Page) => string;
   readonly verify: (report: readonly Judged<Verified>[], page: Page) => string;
-  readonly audit: (report: AuditReport, page: Page) => string;
+  /** `history`: earlier audits, of which a page shows the scores. */
+  readonly audit: (
+    report: AuditReport,
+    page: Page,
+    beside?: { readonly history?: readonly Baseline[] },
+  ) => string;
   readonly compose: (report: ComposeReport, page: Page) => string;
   readonly cloud: (report: CloudReport, page: Page) => string;
   /** Of a checklist, before a deployment or after one. */

@@ -8,8 +8,8 @@ import { cloudPage, composePage, verifyPage } from "./html/verdicts.ts";
 export const html: Format = {
   plan: planPage,
   verify: verifyPage,
-  audit: auditPage,
-  cloud: cloudPage,
+  audit: (report, asked, { history = [] } = {}) => auditPage(report, { asked, history }),
   compose: composePage,
+  cloud: cloudPage,
   lines: linesPage,
 };

@@ -13,23 +13,28 @@ interface Told {
   readonly since?: Since;
 }
 
-/** Nothing where there is no baseline. */
-export function sinceText({ checks, since }: Told, page: Page): readonly string[] {
-  if (since === undefined) return [];
-  const { baseline, useless, mended, unlooked } = since;
+/** What is new, known, mended and not looked at: how many, and which; what is new always. */
+export function sinceRows({ checks, since }: Required<Told>) {
   const own = counted(checks);
   const known = open(checks).filter((check) => !own.includes(check));
+  const { mended, unlooked } = since;
   const rows = [
     ["new", own.length, names(own)],
     ["known", known.length, names(known)],
     ["mended", mended.length, mended.map(mendedText).join(", ")],
     ["not looked at", unlooked.length, unlooked.join(", ")],
   ] as const;
-  const told = rows.filter(([name, number]) => name === "new" || number > 0);
+  return rows.filter(([name, number]) => name === "new" || number > 0);
+}
+
+/** Nothing where there is no baseline. */
+export function sinceText({ checks, since }: Told, page: Page): readonly string[] {
+  if (since === undefined) return [];
+  const { baseline, useless } = since;
   return [
     [
       `Since ${baseline}${useless === undefined ? "" : `, of which nothing counts (${useless})`}:`,
-      ...told.map(([name, number, text]) =>
+      ...sinceRows({ checks, since }).map(([name, number, text]) =>
         `  ${name.padEnd(13)} ${String(number).padStart(3)}  ${text}`.trimEnd(),
       ),
     ]

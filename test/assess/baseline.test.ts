@@ -182,6 +182,8 @@ describe("an audit against an earlier one", () => {
 
 describe("a saved audit", () => {
   const value = {
+    at: "2027-01-30T02:00:00Z",
+    score: 88,
     host: { machineId },
     reach: [],
     outside: { doors: [] },
@@ -198,7 +200,10 @@ describe("a saved audit", () => {
     };
     const { targets } = parseAudit(JSON.stringify([...good, failed]), "last.json");
     expect([...targets.keys()]).toEqual(["web1", "web2"]);
-    expect(targets.get("web1")).toMatchObject({ machineId, asked: true, checks: [{ id: "ssh.port" }] });
+    expect(targets.get("web1")).toMatchObject({
+      ...{ machineId, asked: true, at: value.at, score: 88 },
+      checks: [{ id: "ssh.port" }],
+    });
     expect(targets.get("web2")).toBeUndefined();
   });
 

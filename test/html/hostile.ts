@@ -10,7 +10,7 @@ const any = (value: unknown) => value as never;
 
 /** A page of each command, with this text wherever it isn't ours. */
 export function hostile(text: string, name: FormatName = "html"): readonly string[] {
-  const host = { ...debian("13"), hostname: text, distro: text, version: text };
+  const host = { ...debian("13"), machineId: undefined, hostname: text, distro: text, version: text };
   const profile = { name: text, file: text, digest: "d", commit: text, dirty: true };
   const finding = { control: "host", id: text, level: "warn", message: text, hint: text };
   const said = { object: text, expected: text, found: text, remedy: text, title: text };
@@ -23,10 +23,14 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
     check({ ...said, id: "containers.user", verdict: "error" }),
     check({ ...said, verdict: "pass" }),
   ];
-  const about = { host, profile, checks, findings: [finding] };
+  const since = {
+    ...{ baseline: text, useless: text, unlooked: [text] },
+    mended: [{ id: text, object: text, was: "fail", now: "pass" }],
+  };
+  const about = { host, profile, checks, findings: [finding], since };
   const container = { name: `name-${text}`, image: text, networks: [text], memory: {} };
   const audited = {
-    ...{ ...about, at: text, score: 1, networks: [] },
+    ...{ ...about, at: "2026-11-28T00:00:00Z", score: 1, networks: [] },
     layers: [{ layer: "host", grade: "F", score: 1, failing: 1, unmeasured: 0 }],
     assets: [{ asset: "login", guards: [{ layer: "host", does: text, open: [text] }] }],
     engine: { state: "asked", version: text, cores: 1, memory: 1 },
@@ -56,7 +60,12 @@ export function hostile(text: string, name: FormatName = "html"): readonly strin
   return [
     format.plan(any(ok(plan)), plainPage),
     format.verify(any(ok({ ...about, unsettled: [] })), plainPage),
-    format.audit(any(ok(audited)), plainPage),
+    format.audit(any(ok(audited)), plainPage, {
+      history: [
+        { file: text, targets: new Map([[text, { checks: [], at: "2026-01-01T00:00:00Z", score: 1 }]]) },
+      ],
+    }),
+    format.cloud(any(ok({ ...about, tiers: [text] })), plainPage),
     format.compose(any(ok({ ...about, files: [text], services: [text] })), plainPage),
     format.lines(any(ok({ ...about, list: "checklist", unsettled: [], lines })), plainPage),
   ];

@@ -12,7 +12,7 @@ import { hostile } from "./hostile.ts";
 import { pages } from "./reports.ts";
 
 const run = promisify(execFile);
-const names = ["plan", "verify", "audit", "compose", "checklist"] as const;
+const names = ["plan", "verify", "audit", "compose", "checklist", "evidence"] as const;
 const screens = [
   { width: 1280, height: 900, colorScheme: "light" },
   { width: 360, height: 740, colorScheme: "dark" },
@@ -88,15 +88,30 @@ describe.each(names)("the page of %s", (name) => {
     const file = join(folder, `${name}.pdf`);
     await writeFile(file, await page.pdf({ format: "A4" }));
     const { stdout } = await run("pdftotext", [file, "-"], { maxBuffer: 1e8 });
-    const printed = stdout.replace(/\s/g, "");
+    // Where a line ends pdftotext takes a hyphen for that of a broken word.
+    const bare = (text: string) => text.replace(/[\s-]/g, "");
+    const printed = bare(stdout);
     const codes = [...new Set(await codesOf(page))];
     expect(codes.length).toBeGreaterThan(10);
-    expect(codes.filter((code) => !printed.includes(code.replace(/\s/g, "")))).toEqual([]);
+    expect(codes.filter((code) => !printed.includes(bare(code)))).toEqual([]);
     await page.context().close();
   });
 });
 
 describe("the page of an audit", () => {
+  it("shows the score over time, as a line and as a table", async () => {
+    const { page } = await opened("audit", screens[1]);
+    const name = /^Score over time: \d+ on 2026-10-30, \d+ on 2027-01-31$/;
+    const box = await page.getByRole("img", { name }).boundingBox();
+    expect(box?.width).toBeGreaterThan(300);
+    expect(await page.getByRole("img").locator("circle").count()).toBe(4);
+    const rows = page.getByRole("group", { name: "History of web1" }).getByRole("rowheader");
+    expect((await rows.allTextContents()).map((text) => text.slice(0, 10))).toEqual([
+      ...["2027-01-31", "2026-12-30", "2026-11-30", "2026-10-30"],
+    ]);
+    await page.context().close();
+  });
+
   it("is gone through by keyboard: to the report, into a fold, along a wide table", async () => {
     const { page } = await opened("audit", screens[1]);
     await page.keyboard.press("Tab");

@@ -1,12 +1,15 @@
 /** Reports of every command that has a page, of recorded hosts and engines. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Baseline } from "../../src/assess/baseline.ts";
 import { checklist } from "../../src/assess/checklist.ts";
 import { answer } from "../../src/assess/lines.ts";
+import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
 import type { AuditReport } from "../../src/commands/audit.ts";
 import type { ChecklistReport } from "../../src/commands/checklist.ts";
 import { type ComposeReport, composeCheck } from "../../src/commands/compose.ts";
+import { evidenceOf } from "../../src/commands/evidence.ts";
 import { outcomeOf } from "../../src/commands/host-verdict.ts";
 import { judge } from "../../src/commands/judge.ts";
 import { look } from "../../src/commands/look.ts";
@@ -19,6 +22,7 @@ import { placesFrom } from "../../src/places.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { loadProfile } from "../../src/profile/load.ts";
 import { formats } from "../../src/reports/formats.ts";
+import { frameworkPage } from "../../src/reports/html/framework.ts";
 import type { FormatName } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { keep } from "../compose/world.ts";
@@ -122,12 +126,34 @@ export async function linesReport(): Promise<ChecklistReport> {
   ];
 }
 
+/** Earlier audits of that host: each had less that held. */
+async function earlier(): Promise<readonly Baseline[]> {
+  const [first] = await auditReport();
+  if (first === undefined || !first.ok || !("reach" in first.value)) throw new Error("no audit");
+  const { value } = first;
+  return [1, 2, 3].map((month) => {
+    const file = `2026-1${3 - month}.json`;
+    const checks = value.checks.map((check, at) =>
+      check.verdict === "pass" && at % 9 < month ? { ...check, verdict: "fail" as const } : check,
+    );
+    const at = `2026-1${3 - month}-30T02:00:00Z`;
+    const then = { ...value, at, checks, ...weigh(checks) };
+    return parseAudit(formats.json.audit([{ ...first, value: then }], plainPage), file);
+  });
+}
+
+const evidence = async () =>
+  frameworkPage(
+    evidenceOf(await auditReport(), { framework: "soc2", date: "2027-01-31T12:00:00Z", tool: "harden 0" }),
+  );
+
 /** Each page, by its command. */
 export const pages = async (name: FormatName = "html"): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ["plan", formats[name].plan(await planReport(), plainPage)],
     ["verify", formats[name].verify(await verifyReport(), plainPage)],
-    ["audit", formats[name].audit(await auditReport(), plainPage)],
+    ["audit", formats[name].audit(await auditReport(), plainPage, { history: await earlier() })],
     ["compose", formats[name].compose(await composeReport(), plainPage)],
     ["checklist", formats[name].lines(await linesReport(), plainPage)],
+    ...(name === "html" ? [["evidence", await evidence()] as const] : []),
   ]);

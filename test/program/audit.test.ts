@@ -24,6 +24,7 @@ async function run(
   targets: readonly string[],
   format = "json",
   more: Readonly<Record<string, unknown>> = {},
+  around: Partial<Outside> = {},
 ) {
   let reached: readonly string[] = [];
   const outside = {
@@ -42,6 +43,7 @@ async function run(
       reached = about.targets;
       return { connect: () => Promise.reject(new HardenError("connect", "No answer.")) };
     },
+    ...around,
   } as unknown as Outside;
   const given = {
     targets,
@@ -51,6 +53,7 @@ async function run(
     skip: [],
     profile: "production",
     failOn: "low",
+    history: [],
     format,
     ...more,
   };
@@ -106,8 +109,27 @@ describe("the words of an audit", () => {
   });
 });
 
+describe("a page", () => {
+  it("is not put on a terminal: no host is reached for that", async () => {
+    const onTerminal = { page: { ...plainPage, width: 80 } };
+    await expect(run(["web1"], "html", {}, onTerminal)).rejects.toMatchObject({
+      message: "A page of HTML can't be read on a terminal.",
+      details: { hostState: "no host was contacted" },
+    });
+    expect((await run(["web1"], "html")).out).toContain("<!DOCTYPE html>");
+    expect((await run(["web1"], "html", { framework: "soc2" })).out).toContain("SOC 2: evidence");
+  });
+
+  it("alone shows earlier audits", async () => {
+    const saved = written("was.json", "[]");
+    await expect(run(["web1"], "json", { history: [saved] })).rejects.toThrow("Only --format html");
+    await expect(run(["web1"], "html", { history: [saved] })).rejects.toThrow("has no results of hosts");
+  });
+});
+
 describe("an earlier audit", () => {
-  const was = { host: { machineId: "m" }, reach: [], outside: { why: "x" }, checks: [] };
+  const at = "2027-01-30T02:00:00Z";
+  const was = { at, host: { machineId: "m" }, reach: [], outside: { why: "x" }, checks: [] };
   const audit = (...targets: string[]) => JSON.stringify(targets.map((target) => ({ target, value: was })));
 
   it.each([

@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { html, lines, written } from "../../src/reports/html/markup.ts";
+import { html as page } from "../../src/reports/html.ts";
+import { plainPage } from "../../src/reports/page.ts";
 import { hostile } from "../html/hostile.ts";
-import { pages } from "../html/reports.ts";
+import { pages, verifyReport } from "../html/reports.ts";
 
 /** As only a host that means harm would have it. */
 const evil = fc.string({
@@ -83,9 +85,10 @@ describe("a page", () => {
   });
 
   it("has every id that the data has", async () => {
-    const data = await pages("json");
-    for (const [name, text] of await pages()) {
-      const ids = [...data.get(name)!.matchAll(/"id": "([^"]+)"/g)].map(([, id]) => id!);
+    const all = await pages();
+    for (const [name, json] of await pages("json")) {
+      const text = all.get(name) ?? "";
+      const ids = [...json.matchAll(/"id": "([^"]+)"/g)].map(([, id]) => id!);
       expect(ids.length, name).toBeGreaterThan(3);
       expect(
         [...new Set(ids)].filter((id) => !text.includes(`<code>${id}</code>`)),
@@ -93,6 +96,15 @@ describe("a page", () => {
       ).toEqual([]);
     }
   });
+});
+
+it("keeps to what fails where somebody asked for that, and says how much was left out", async () => {
+  const all = page.verify(await verifyReport(), plainPage);
+  const less = page.verify(await verifyReport(), { ...plainPage, failedOnly: true });
+  const passed = '<strong class="good">pass</strong>';
+  expect([all.includes(passed), less.includes(passed)]).toEqual([true, false]);
+  expect(less).toMatch(/Left out: \d+ results that don&#39;t fail\./);
+  expect(less).toContain("ssh.");
 });
 
 describe("markup", () => {

@@ -1,14 +1,18 @@
 /** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
 import { open } from "../../assess/assess.ts";
+import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
 import { layerOf, layers } from "../../assess/score.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { byWeight } from "../audit.ts";
 import { isAudited } from "../engine.ts";
+import { kept } from "../kept.ts";
+import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
 import { page, type Section } from "./document.ts";
 import { engineOf } from "./engine.ts";
+import { historySection } from "./history.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import {
   aboutHost,
@@ -17,11 +21,12 @@ import {
   findingsOf,
   folded,
   item,
+  leftOf,
   type Tone,
   table,
   word,
 } from "./parts.ts";
-import { fileSection, namesOf, sumOf } from "./verdicts.ts";
+import { fileSection, namesOf, sinceOf, sumOf } from "./verdicts.ts";
 
 const toneOf = (grade: string | undefined): Tone =>
   grade === undefined ? "faint" : "AB".includes(grade) ? "good" : "CD".includes(grade) ? "warn" : "bad";
@@ -68,7 +73,7 @@ function weightiestOf({ checks }: Pick<Audited, "checks">): Markup {
   return html`<h3>What weighs most</h3><ol class="items">${told}</ol>${more === 0 ? nothing : html`<p class="faint">and ${count(more, "check")} more, below</p>`}`;
 }
 
-function byLayer({ checks }: Audited): Markup {
+function byLayer({ checks }: Pick<Audited, "checks">): Markup {
   const sorted = byWeight(checks);
   return html`<h3>Checks by layer</h3>${layers.map((layer) => {
     const own = sorted.filter(({ id }) => layerOf(id) === layer);
@@ -83,11 +88,25 @@ function byLayer({ checks }: Audited): Markup {
   })}`;
 }
 
-const hostSection = (target: string, value: Audited): Section => ({
-  title: target,
-  short: scoreText(value.checks),
-  body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p><p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>${weightiestOf(value)}${layersOf(value)}${assetsOf(value)}${findingsOf(value.findings)}${engineOf(value)}${byLayer(value)}`,
-});
+interface Beside {
+  readonly asked: Page;
+  /** Earlier audits. */
+  readonly history: readonly Baseline[];
+}
+
+function hostSection(target: string, value: Audited & { readonly since?: Since }, beside: Beside): Section {
+  const { asked, history } = beside;
+  const told = kept(value, asked, counted);
+  const sum = html`<p class="score">${scoreText(value.checks)}</p><p>${verifySummary(value)}</p>`;
+  const first = html`${historySection(target, value, history)}${sinceOf(value)}${weightiestOf(value)}`;
+  const rests = html`${layersOf(value)}${assetsOf(value)}${findingsOf(told.findings)}`;
+  const engine = asked.failedOnly ? nothing : engineOf(value);
+  return {
+    title: target,
+    short: scoreText(value.checks),
+    body: html`${aboutHost(value)}<p class="faint">measured ${value.at}</p>${sum}${first}${rests}${engine}${byLayer(told)}${leftOf(told.left)}`,
+  };
+}
 
 function sumText(report: AuditReport): Markup {
   const judged = report.flatMap((each) => (each.ok ? [each.value] : []));
@@ -99,13 +118,15 @@ function sumText(report: AuditReport): Markup {
   return html`${said}<p class="score">${scoreText(checks)}</p><p>All together${unread}: a check that fails anywhere counts once.</p>`;
 }
 
-export const auditPage = (report: AuditReport): string =>
+export const auditPage = (report: AuditReport, beside: Beside): string =>
   page({
     title: `Audit of ${namesOf(report)}`,
     sum: sumText(report),
     sections: report.map((each) => {
       if (!each.ok) return failedSection(each);
       const { target, value } = each;
-      return isAudited(value) ? hostSection(target, value) : fileSection(target, value);
+      return isAudited(value)
+        ? hostSection(target, value, beside)
+        : fileSection(target, value, { asked: beside.asked, fails: counted });
     }),
   });

@@ -2,9 +2,10 @@
 import { holds, type LineResult, type LineVerdict } from "../../assess/lines.ts";
 import type { Answered, ChecklistReport } from "../../commands/checklist.ts";
 import { checklistEnd, worst } from "../checklist.ts";
+import type { Page } from "../page.ts";
 import { page } from "./document.ts";
 import { html, type Markup, nothing } from "./markup.ts";
-import { aboutHost, failedSection, folded, item, items, type Tone, word } from "./parts.ts";
+import { aboutHost, failedSection, folded, item, items, leftOf, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
 
 interface Of {
@@ -49,7 +50,7 @@ function lineItem(all: readonly Of[]): Markup {
 
 type Host = { readonly target: string; readonly value: Answered };
 
-function sectionsOf(hosts: readonly Host[]) {
+function sectionsOf(hosts: readonly Host[], isShort: boolean) {
   const [first] = hosts;
   const all = first?.value.lines ?? [];
   return [...new Set(all.map(({ section }) => section))].map((title) => {
@@ -58,18 +59,23 @@ function sectionsOf(hosts: readonly Host[]) {
       .map(({ id }) =>
         hosts.map(({ target, value }) => ({ target, line: value.lines.find((line) => line.id === id)! })),
       );
-    const open = own.filter((each) => each.some(({ line }) => !holds(line))).length;
-    return { title, short: open === 0 ? "all hold" : `${open} open`, body: items(own.map(lineItem)) };
+    const open = own.filter((each) => each.some(({ line }) => !holds(line)));
+    const told = isShort ? open : own;
+    const body = html`${items(told.map(lineItem))}${leftOf(own.length - told.length)}`;
+    return { title, short: open.length === 0 ? "all hold" : `${open.length} open`, body };
   });
 }
 
-export function linesPage(report: ChecklistReport): string {
+export function linesPage(report: ChecklistReport, { failedOnly }: Page): string {
   const hosts = report.flatMap((each) => (each.ok ? [each] : []));
   const about = hosts.map(({ target, value }) => html`<p><strong>${target}</strong></p>${aboutHost(value)}`);
   const isAfter = hosts[0]?.value.list === "after-deploy";
   return page({
     title: `${isAfter ? "After the deployment" : "Before the deployment"}: ${namesOf(report)}`,
     sum: html`<p>${hosts.length === 0 ? "No target could be read." : checklistEnd(report)}</p>${about}`,
-    sections: [...sectionsOf(hosts), ...report.flatMap((each) => (each.ok ? [] : [failedSection(each)]))],
+    sections: [
+      ...sectionsOf(hosts, failedOnly === true),
+      ...report.flatMap((each) => (each.ok ? [] : [failedSection(each)])),
+    ],
   });
 }

@@ -5,6 +5,7 @@ import type { Settled } from "../../commands/each.ts";
 import type { HostFacts } from "../../facts/host.ts";
 import type { Finding, ProfileFacts } from "../../plan/plan.ts";
 import { errorText } from "../error.ts";
+import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";
 import { profileText } from "../plan.ts";
 import { placeText, waivedText } from "../verdicts.ts";
@@ -45,7 +46,7 @@ export const item = (tone: Tone, head: Part, pairs: Parameters<typeof said>[0] =
 export const items = (all: readonly Markup[]) =>
   all.length === 0 ? nothing : html`<ul class="items">${all}</ul>`;
 
-const tones: Readonly<Record<Assessed["verdict"], Tone>> = {
+export const verdictTones: Readonly<Record<Assessed["verdict"], Tone>> = {
   ...{ pass: "good", fail: "bad", error: "bad" },
   ...{ "not applicable": "faint", "until the next boot": "warn" },
 };
@@ -53,7 +54,8 @@ const tones: Readonly<Record<Assessed["verdict"], Tone>> = {
 function wordOf(check: Assessed): Markup {
   if (check.waiver?.state === "waived") return word("warn", "waived");
   if (isAdvised(check)) return word("warn", "advice");
-  return word(tones[check.verdict], check.verdict === "error" ? "not measured" : check.verdict);
+  const verdict = check.verdict === "error" ? "not measured" : check.verdict;
+  return word(verdictTones[check.verdict], check.since === "known" ? `known: ${verdict}` : verdict);
 }
 
 const isQuiet = ({ verdict }: Assessed) => verdict === "pass" || verdict === "not applicable";
@@ -77,7 +79,7 @@ function saidOf({ object, expected, found, place, verdict, remedy = "", waiver }
 function checkItem(checks: readonly [Assessed, ...Assessed[]]): Markup {
   const [first, ...more] = checks;
   const { id, title, severity } = first;
-  const tone = first.waiver?.state === "waived" || isAdvised(first) ? "warn" : tones[first.verdict];
+  const tone = first.waiver?.state === "waived" || isAdvised(first) ? "warn" : verdictTones[first.verdict];
   const head = html`${wordOf(first)} <code>${id}</code> ${title} <span class="faint">(${severity})</span>`;
   const own = isQuiet(first) ? [] : [["numbers", numbers(first)] as const];
   const all = checks.map((check) => ({ check, said: new Map<string, string>(saidOf(check)) }));
@@ -91,7 +93,7 @@ function checkItem(checks: readonly [Assessed, ...Assessed[]]): Markup {
 }
 
 const keyOf = (check: Assessed) =>
-  JSON.stringify([check.id, check.verdict, check.waiver?.state, isAdvised(check)]);
+  JSON.stringify([check.id, check.verdict, check.waiver?.state, isAdvised(check), check.since]);
 
 /** By check, in the order of the first of each. */
 function checkItems(checks: readonly Assessed[]): Markup {
@@ -130,6 +132,9 @@ export const findingsOf = (findings: readonly Finding[]) =>
   findings.length === 0
     ? nothing
     : html`<h3>To be read</h3>${items(findings.map((finding) => findingItem(finding)))}`;
+
+/** How much was left out, where less was asked for. */
+export const leftOf = (left: number) => (left === 0 ? nothing : html`<p class="faint">${leftText(left)}</p>`);
 
 export const aboutHost = ({ host, profile }: { readonly host: HostFacts; readonly profile: ProfileFacts }) =>
   html`<p class="faint">${host.hostname}, ${host.distro} ${host.version}, ${profileText(profile)}</p>`;

@@ -46,11 +46,11 @@ summary { cursor: pointer; padding: .3rem 0; }
 pre { overflow-x: auto; background: var(--card); border: 1px solid var(--line); padding: .6rem; margin: .4rem 0; }
 pre.text { white-space: pre-wrap; }
 nav ul { padding-left: 1.2rem; }
-svg { display: block; width: 100%; max-width: 44rem; height: auto; }
+svg { display: block; width: 100%; max-width: 30rem; height: auto; }
 svg .axis { stroke: var(--line); stroke-width: 1; }
 svg .line { stroke: var(--link); stroke-width: 2.5; fill: none; }
 svg .dot { fill: var(--link); }
-svg text { fill: var(--text); font: 15px system-ui, sans-serif; }
+svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
 @media (max-width: 30rem) { dl.said { grid-template-columns: 1fr; } dl.said dd { margin: 0 0 .3rem; }
   .score { font-size: 1.8rem; } }
 @media print { :root { --back: #fff; --card: #fff; --text: #000; --faint: #444; --line: #999; --bad: #8c1d18;

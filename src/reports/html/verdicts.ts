@@ -1,19 +1,24 @@
 /** Verdicts of hosts and of compose files, as pages. Pure. */
 import { open } from "../../assess/assess.ts";
+import type { Since } from "../../assess/baseline.ts";
+import type { Assessed } from "../../assess/report.ts";
 import type { Clouded } from "../../cloud/judge.ts";
 import type { CloudReport } from "../../commands/cloud.ts";
 import type { ComposeReport } from "../../commands/compose.ts";
 import type { HostVerdict, Judged } from "../../commands/host-verdict.ts";
 import type { Verified, VerifyReport } from "../../commands/verify.ts";
 import type { Composed } from "../../compose/judge.ts";
+import { kept } from "../kept.ts";
+import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
+import { sinceRows } from "../since.ts";
 import { verifySummary } from "../verdicts.ts";
 import { page, type Section } from "./document.ts";
-import { html, type Markup } from "./markup.ts";
-import { aboutHost, checksOf, failedSection, findingsOf, folded } from "./parts.ts";
+import { html, type Markup, nothing } from "./markup.ts";
+import { aboutHost, checksOf, failedSection, findingsOf, folded, leftOf, table, word } from "./parts.ts";
 
 /** Each control's, those first of which something doesn't hold; these stand open. */
-function byControl({ checks }: Verified): Markup {
+function byControl({ checks }: Pick<Verified, "checks">): Markup {
   const controls = [...new Set(checks.map(({ control }) => control))];
   const parts = controls.map((control) => {
     const own = checks.filter((check) => check.control === control);
@@ -29,27 +34,47 @@ function byControl({ checks }: Verified): Markup {
   )}`;
 }
 
-const verifiedSection = (target: string, value: Verified): Section => ({
-  title: target,
-  short: verifySummary(value),
-  body: html`${aboutHost(value)}<p>${verifySummary(value)}</p>${findingsOf(value.findings)}${byControl(value)}`,
-});
+function verifiedSection(target: string, value: Verified, asked: Page): Section {
+  const told = kept(value, asked);
+  return {
+    title: target,
+    short: verifySummary(value),
+    body: html`${aboutHost(value)}<p>${verifySummary(value)}</p>${findingsOf(told.findings)}${byControl(told)}${leftOf(told.left)}`,
+  };
+}
 
-const namedSection = (
+const namedIn = (value: Composed | Clouded) =>
+  "services" in value ? ([value.services, "service"] as const) : ([value.tiers, "tier"] as const);
+
+type Fails = Parameters<typeof kept>[2];
+
+export function fileSection(
   target: string,
-  value: Pick<Composed, "checks" | "findings">,
-  { names, noun }: { readonly names: readonly string[]; readonly noun: string },
-): Section => ({
-  title: target,
-  short: verifySummary(value),
-  body: html`<p class="faint">${count(names.length, noun)}: ${names.join(", ") || "none"}</p><p>${verifySummary(value)}</p>${findingsOf(value.findings)}<h3>Checks</h3>${checksOf(value.checks)}`,
-});
+  value: (Composed | Clouded) & { readonly since?: Since },
+  { asked, fails }: { readonly asked: Page; readonly fails?: Fails },
+): Section {
+  const [names, noun] = namedIn(value);
+  const told = kept(value, asked, fails);
+  return {
+    title: target,
+    short: verifySummary(value),
+    body: html`<p class="faint">${count(names.length, noun)}: ${names.join(", ") || "none"}</p><p>${verifySummary(value)}</p>${findingsOf(told.findings)}${sinceOf(value)}<h3>Checks</h3>${checksOf(told.checks)}${leftOf(told.left)}`,
+  };
+}
 
-export const fileSection = (target: string, value: Composed): Section =>
-  namedSection(target, value, { names: value.services, noun: "service" });
-
-const cloudSection = (target: string, value: Clouded): Section =>
-  namedSection(target, value, { names: value.tiers, noun: "tier" });
+/** What became of an earlier audit. */
+export function sinceOf({
+  checks,
+  since,
+}: {
+  readonly checks: readonly Assessed[];
+  readonly since?: Since;
+}): Markup {
+  if (since === undefined) return nothing;
+  const { baseline, useless } = since;
+  const rows = sinceRows({ checks, since }).map(([name, number, text]) => [name, number, text]);
+  return html`<h3>Since ${baseline}</h3>${useless === undefined ? nothing : html`<p>${word("bad", "Nothing of it counts")}: ${useless}.</p>`}${table(`Since ${baseline}`, ["what", "how many", "which"], rows)}`;
+}
 
 const isWell = (verdict: HostVerdict) => verdict === "pass";
 
@@ -62,25 +87,26 @@ export function sumOf(report: readonly Judged<unknown>[], noun: string): string 
 export const namesOf = (report: readonly { readonly target: string }[]) =>
   report.length > 3 ? `${report.length} targets` : report.map(({ target }) => target).join(", ");
 
-export const verifyPage = (report: VerifyReport): string =>
+export const verifyPage = (report: VerifyReport, asked: Page): string =>
   page({
     title: `Verify of ${namesOf(report)}`,
     sum: html`<p>${sumOf(report, "host")}</p>`,
     sections: report.map((each) =>
-      each.ok ? verifiedSection(each.target, each.value) : failedSection(each),
+      each.ok ? verifiedSection(each.target, each.value, asked) : failedSection(each),
     ),
   });
 
-export const composePage = (report: ComposeReport): string =>
+const filesPage = (title: string, report: ComposeReport | CloudReport, asked: Page): string =>
   page({
-    title: `Compose check of ${namesOf(report)}`,
+    title: `${title} of ${namesOf(report)}`,
     sum: html`<p>${sumOf(report, "file")}</p>`,
-    sections: report.map((each) => (each.ok ? fileSection(each.target, each.value) : failedSection(each))),
+    sections: report.map((each) =>
+      each.ok ? fileSection(each.target, each.value, { asked }) : failedSection(each),
+    ),
   });
 
-export const cloudPage = (report: CloudReport): string =>
-  page({
-    title: `Cloud check of ${namesOf(report)}`,
-    sum: html`<p>${sumOf(report, "file")}</p>`,
-    sections: report.map((each) => (each.ok ? cloudSection(each.target, each.value) : failedSection(each))),
-  });
+export const composePage = (report: ComposeReport, asked: Page): string =>
+  filesPage("Compose check", report, asked);
+
+export const cloudPage = (report: CloudReport, asked: Page): string =>
+  filesPage("Cloud check", report, asked);

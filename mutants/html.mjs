@@ -1,0 +1,90 @@
+/** Pages and colours: what a host says stays text, and nothing is painted that nobody asked for. */
+const [pages, browser, history] = [
+  "test/reports/html.test.ts",
+  "test/html/pages.test.ts",
+  "test/assess/history.test.ts",
+];
+
+/** @type {readonly import("./table.d.mts").Mutant[]} */
+export const html = [
+  {
+    name: "html: what a host says makes no element",
+    file: "src/reports/html/markup.ts",
+    from: "return harmless(clean(String(part)));",
+    to: "return clean(String(part));",
+    suite: pages,
+    title: "a page has the same elements and attributes whatever a host",
+  },
+  {
+    name: "html: a file's difference makes no element",
+    file: "src/reports/html/markup.ts",
+    from: "({ [made]: harmless(cleanLines(text)) })",
+    to: "({ [made]: cleanLines(text) })",
+    suite: pages,
+    title: "markup keeps the lines of a text",
+  },
+  {
+    name: "html: no data can say that it is markup",
+    file: "src/reports/html/markup.ts",
+    from: 'Symbol("markup")',
+    to: '"markup"',
+    suite: pages,
+    title: "markup is only what its template has made",
+  },
+  {
+    name: "html: the policy lets nothing be loaded",
+    file: "src/reports/html/document.ts",
+    from: "`default-src 'none'; style-src",
+    to: "`style-src",
+    suite: pages,
+    title: "a page has no script",
+  },
+  {
+    name: "html: paper shows what is folded",
+    file: "src/reports/html/style.ts",
+    from: "content-visibility: visible; block-size: auto;",
+    to: "",
+    suite: browser,
+    title: "the page of compose loses nothing on paper",
+  },
+  {
+    name: "html: a page isn't put on a terminal",
+    file: "src/program/formats.ts",
+    from: 'if (as !== "html" || width === undefined) return;',
+    to: "if (as !== undefined || width === undefined) return;",
+    suite: "test/program/audit.test.ts",
+    title: "a page is not put on a terminal",
+  },
+  {
+    name: "history: what could not be measured is not mended",
+    file: "src/assess/history.ts",
+    from: " && !unmeasured.has(was.id)",
+    to: "",
+    suite: history,
+    title: "a history takes for mended what is gone",
+  },
+  {
+    name: "history: another machine by this name is no earlier one",
+    file: "src/assess/history.ts",
+    from: " || then.machineId !== now.machineId",
+    to: "",
+    suite: history,
+    title: "a history has nothing of another machine",
+  },
+  {
+    name: "colours: NO_COLOR is heard",
+    file: "src/reports/paint.ts",
+    from: "if (NO_COLOR || ",
+    to: "if (",
+    suite: "test/reports/paint.test.ts",
+    title: "colours NO_COLOR takes them away",
+  },
+  {
+    name: "colours: FORCE_COLOR is heard",
+    file: "src/reports/paint.ts",
+    from: "return Boolean(FORCE_COLOR) || ",
+    to: "return ",
+    suite: "test/reports/paint.test.ts",
+    title: "colours FORCE_COLOR gives them to a pipe",
+  },
+];
