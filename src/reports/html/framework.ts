@@ -27,7 +27,7 @@ function criterionBody({ verdict, checks, waived, unasked, ...criterion }: Crite
   return html`<p>${word(tones[verdict], verdict)}: ${numbers}</p>${
     checks.length === 0
       ? nothing
-      : folded(count(checks.length, "result"), evidenceOf(checks), verdict !== "pass")
+      : folded(count(checks.length, "result"), evidenceOf(checks))
   }${waived.length === 0 ? nothing : html`<h3>Waived, and not counted as passed</h3>${evidenceOf(waived)}`}${
     unasked.length === 0
       ? nothing
