@@ -66,6 +66,22 @@ export const project = [
     title: "are none of them where one is there already",
   },
   {
+    name: "init: logins come from networks, whatever a host's file says",
+    file: "src/commands/described.ts",
+    from: ".filter((each) => cidr.safeParse(each).success)",
+    to: "",
+    suite: "test/commands/described.test.ts",
+    title: "are no profile's where they can't be: allow tcp 22 0.0.0.0/0 any $(id) in",
+  },
+  {
+    name: "init: what a host says is no line of its profile",
+    file: "src/profile/described.ts",
+    from: 'oneLine(why ?? "")',
+    to: '(why ?? "")',
+    suite: "test/profile/described.test.ts",
+    title: "no reason is more than a comment",
+  },
+  {
     name: "inventory: one that Ansible can't read is none",
     file: "src/program/ansible-inventory.ts",
     from: '...["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=True", "ANSIBLE_INVENTORY_UNPARSED_FAILED=True"],',

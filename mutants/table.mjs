@@ -11,6 +11,7 @@ import { edits } from "./edits.mjs";
 import { everyday } from "./everyday.mjs";
 import { faults } from "./faults.mjs";
 import { frameworks } from "./frameworks.mjs";
+import { gate } from "./gate.mjs";
 import { history } from "./history.mjs";
 import { html } from "./html.mjs";
 import { newcomers } from "./newcomers.mjs";
@@ -37,6 +38,7 @@ export const mutants = [
   ...running,
   ...frameworks,
   ...project,
+  ...gate,
   ...everyday,
   ...drift,
   ...html,

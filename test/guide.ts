@@ -1,5 +1,7 @@
 /** docs/guide.md as data: what shows each statement. */
 import { readFileSync } from "node:fs";
+import { afterDeploy } from "../src/assess/after-deploy.ts";
+import { checklist } from "../src/assess/checklist.ts";
 import { cloudChecks } from "../src/cloud/judge.ts";
 import { composeIds } from "../src/compose/judge.ts";
 import { runningChecks } from "../src/running/checks.ts";
@@ -9,13 +11,14 @@ export interface Statement {
   readonly line: number;
   readonly says: string;
   readonly checks: readonly string[];
+  /** Of the lists before and after a deployment. */
+  readonly lines: readonly string[];
   /** Of compose files, Dockerfiles, running containers and clouds, which have commands of their own. */
   readonly containerChecks: readonly string[];
   /** Typed as root on a hardened host, each ends well. */
   readonly commands: readonly string[];
   /** Files of tests, where no check or command of a host can show it. */
   readonly suites: readonly string[];
-  readonly isToCome: boolean;
 }
 
 const ofContainers: readonly string[] = [
@@ -23,6 +26,8 @@ const ofContainers: readonly string[] = [
   ...cloudChecks.map(({ id }) => id),
   ...[...runningChecks, ...doorChecks].map(({ id }) => id),
 ];
+
+const ofLists: readonly string[] = [...checklist, ...afterDeploy].map(({ id }) => id);
 
 const file = new URL("../docs/guide.md", import.meta.url);
 
@@ -37,13 +42,16 @@ export function statements(): readonly Statement[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .flatMap((row, index) => {
-      const [says = "", does = "", , shown = ""] = row.startsWith("| ") ? cellsOf(row) : [];
+      const [says = "", , , shown = ""] = row.startsWith("| ") ? cellsOf(row) : [];
       if (says === "" || says === "the guide says") return [];
       const quoted = [...shown.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
       return [
         {
-          ...{ line: index + 1, says, isToCome: does === "not yet" },
-          checks: quoted.filter((text) => !/^(\$ |test\/)/.test(text) && !ofContainers.includes(text)),
+          ...{ line: index + 1, says },
+          checks: quoted.filter(
+            (text) => !/^(\$ |test\/)/.test(text) && ![...ofContainers, ...ofLists].includes(text),
+          ),
+          lines: quoted.filter((text) => ofLists.includes(text)),
           suites: quoted.filter((text) => text.startsWith("test/")),
           containerChecks: quoted.filter((text) => ofContainers.includes(text)),
           commands: quoted.filter((text) => text.startsWith("$ ")).map((text) => text.slice(2)),

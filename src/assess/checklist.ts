@@ -91,16 +91,16 @@ export const checklist: readonly Line[] = [
     ...{ attestable: true, measure: "Write the tiers into harden.yaml." },
   },
   {
-    ...{ id: "secrets.none", section: "secrets", says: "no secret in code or environment" },
+    ...{ id: "secret.none", section: "secrets", says: "no secret in code or environment" },
     ...{ checks: ["secrets.found", "secrets.visible", "secrets.git"], must: ["secrets.found"] },
     ...{ attestable: true, measure: withFiles },
   },
   {
-    ...{ id: "secrets.encrypted", section: "secrets", says: "secrets are encrypted at rest" },
+    ...{ id: "secret.encrypted", section: "secrets", says: "secrets are encrypted at rest" },
     ...{ checks: ["secrets.encrypted"], must: ["secrets.encrypted"], attestable: true, measure: withFiles },
   },
   {
-    ...{ id: "secrets.rotation", section: "secrets", says: "secrets are changed every 90 days" },
+    ...{ id: "secret.rotation", section: "secrets", says: "secrets are changed every 90 days" },
     ...{ checks: ["secrets.age"], must: ["secrets.age"], attestable: true, measure: withFiles },
   },
   {

@@ -2,14 +2,16 @@
 import type { Control, Described } from "../controls/control.ts";
 import { HardenError } from "../errors.ts";
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
+import { visitOf } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Plan } from "../plan/plan.ts";
 import { controlProbes, hostOf } from "../plan/planner.ts";
 import { type DescribedSection, profileText } from "../profile/described.ts";
 import { parametersOf, timesOf } from "../profile/jsonschema.ts";
 import type { Profile, SectionParams } from "../profile/profile.ts";
+import { cidr } from "../profile/types.ts";
 import type { Transport } from "../transports/transport.ts";
-import { look } from "./look.ts";
+import { connectionOf, look } from "./look.ts";
 import { managedBy } from "./managed.ts";
 import type { Ports } from "./ports.ts";
 
@@ -90,10 +92,7 @@ function nextTry(draft: Draft, trouble: string | undefined): Draft {
 }
 
 async function withAsked(facts: Facts, profile: Profile, { transport, ask }: Describing): Promise<Facts> {
-  const { visit } = look(facts, {
-    ...{ transport, target: "", tool: "", next: () => "" },
-    choice: choiceOf(profile),
-  }).access;
+  const visit = visitOf(connectionOf(transport), profile.access);
   const all = controlProbes(managedBy(choiceOf(profile)), visit);
   const missing = all.filter((probe) => !probe.deep && !facts.has(probeKey(probe)));
   return missing.length === 0 ? facts : new Map([...facts, ...(await ask(missing))]);
@@ -102,7 +101,9 @@ async function withAsked(facts: Facts, profile: Profile, { transport, ask }: Des
 /** What each control says by itself; where logins come from is one's word, and others go by it. */
 function draftsOf(about: Describing) {
   const first = described(about, about.base);
-  const from = first.flatMap(({ said }) => (said !== undefined && "from" in said ? (said.from ?? []) : []));
+  const from = first
+    .flatMap(({ said }) => (said !== undefined && "from" in said ? (said.from ?? []) : []))
+    .filter((each) => cidr.safeParse(each).success); // A host's file may say anything.
   const access = from.length === 0 ? about.base.access : { ...about.base.access, from };
   const base = { ...about.base, access };
   const all = from.length === 0 ? first : described(about, base);

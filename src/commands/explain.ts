@@ -1,14 +1,18 @@
 /** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
 
+import { afterDeploy } from "../assess/after-deploy.ts";
+import { checklist } from "../assess/checklist.ts";
 import { leftoverCheck } from "../assess/leftovers.ts";
+import type { Line } from "../assess/lines.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
+import { type Layer, layerOf, points } from "../assess/score.ts";
 import type { CloudCheck } from "../cloud/check.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import type { About } from "../controls/about.ts";
 import { certificates } from "../controls/certificates.ts";
-import type { Control, Reference } from "../controls/control.ts";
+import type { Control, Reference, Severity } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
@@ -17,6 +21,7 @@ import { printable } from "../profile/text.ts";
 import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
+import { everyCheck } from "./every-check.ts";
 import type { Outcome } from "./ports.ts";
 
 /** What is left where it passes, and what would leave less. */
@@ -32,13 +37,15 @@ export interface Explanation {
   readonly parameters: readonly Parameter[];
   /** Of a check alone. */
   readonly check?: {
-    readonly severity: string;
+    readonly severity: Severity;
     readonly role: string;
     readonly references: readonly Reference[];
     readonly breaks: string | undefined;
     readonly look: string;
     /** Of what can pass. */
     readonly passed?: Passed;
+    /** Of the same, in an audit: what it takes of a full score where it fails alone, and the layer whose grade falls. */
+    readonly weighs?: { readonly points: number; readonly layer: Layer };
   };
   /** Of a check of files: how to let it be. */
   readonly waive?: string;
@@ -50,12 +57,22 @@ export interface Explanation {
 export function explainCommand(id: string): Outcome<Explanation> {
   const report = explanations().get(id)?.();
   if (report === undefined) throw unknownId(id);
-  return { report, status: 0 };
+  return { report: weighed(report), status: 0 };
+}
+
+function weighed({ check, ...report }: Explanation): Explanation {
+  if (check === undefined) return report;
+  if (check.passed === undefined) return { ...report, check };
+  return {
+    ...report,
+    check: { ...check, weighs: { points: points[check.severity], layer: layerOf(report.id) } },
+  };
 }
 
 /** By id, of every control and every check of it. */
 export function explanations(): ReadonlyMap<string, () => Explanation> {
   return new Map([
+    ...[...checklist, ...afterDeploy].map((line) => [line.id, () => ofLine(line)] as const),
     ...controls.flatMap((control) => [
       [control.id, () => ofControl(control)] as const,
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
@@ -73,6 +90,16 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
   ]);
 }
+
+/** A line of a list, by the checks that answer it. */
+const ofLine = ({ id, section, says, checks, attestable }: Line): Explanation => ({
+  ...{ id, title: says, control: section, parameters: [] },
+  why: "A line of the list before a deployment (harden checklist) or after one (harden verify --after-deploy): it holds where all of its checks do, on each host.",
+  checks: everyCheck.filter((check) => checks.includes(check.id)).map(({ id, title }) => ({ id, title })),
+  waive: attestable
+    ? `Where no check answers it a person may: attestations in harden.yaml, with line: ${id}, who, when, until and evidence.`
+    : "Each of its checks by itself; harden explain of one says how.",
+});
 
 const groupOf = (id: string) => id.split(".")[0]!;
 

@@ -1,5 +1,4 @@
 /** `harden init`: what a host is as a profile, and what another one would change. Nothing is written here. */
-import { probeKey } from "../facts/probe.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "../profile/profile.ts";
 import { localTarget, routeOf } from "../targets.ts";
@@ -42,12 +41,7 @@ export async function initCommand(options: InitOptions, ports: Ports): Promise<I
     const found = await describedHost({
       ...{ facts, transport, target, name, base, version: ports.version, next: ports.next },
       load: (text) => load(name, text),
-      ask: (probes) =>
-        collect(
-          transport,
-          probes.filter((probe) => !facts.has(probeKey(probe))),
-          ports,
-        ),
+      ask: (probes) => collect(transport, probes, ports),
     });
     return { ...found, target, name, compared: plan };
   });

@@ -17,6 +17,14 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive 
       "The stricter one, and its price",
       passed === undefined ? [] : [passed.stricter ?? "There is none that is known."],
     ],
+    [
+      "What it weighs",
+      check?.weighs === undefined
+        ? []
+        : [
+            `Failing alone it takes ${check.weighs.points} of a score of 100, in the layer ${check.weighs.layer}.`,
+          ],
+    ],
     ["What can break", check === undefined ? [] : [check.breaks ?? "Nothing that is known."]],
     [
       parameters.length > 1 ? "Parameters" : "Parameter",

@@ -1,6 +1,7 @@
 /** What `init` found, and what it writes. */
 import type { InitReport } from "../commands/init.ts";
 import { unifiedDiff } from "../kinds/file.ts";
+import { refusesApply } from "../plan/unsettled.ts";
 import { diffText } from "./compose-fix.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
@@ -47,6 +48,9 @@ export function proposalText({ report, files }: Proposal, page: Page = plainPage
       "By these sections nothing is to be changed there: planned by the facts that they are made of.",
       page,
     ),
+    ...plan.findings
+      .filter(refusesApply)
+      .map(({ message }) => fold(`All the same an apply would refuse: ${clean(message)}`, page)),
     ...filesText(files, page),
   ].join("\n\n");
 }

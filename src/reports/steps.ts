@@ -21,11 +21,7 @@ function stepsOf(here: Here): { readonly so: string; readonly steps: readonly St
       const [plan, ...others] = onHost([], "the packaged profile");
       return {
         so: "Nothing here says yet what your hosts should be. In this order:",
-        steps: [
-          plan!,
-          [["profile", "show"], "its values; yours go into profiles/production.yaml"],
-          ...others,
-        ],
+        steps: [plan!, [["init", "HOST"], "writes harden.yaml and a profile: the host as it is"], ...others],
       };
     }
     case "project":

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assetsOf, guardChecks, guarding } from "../../src/assess/assets.ts";
 import { gradeOf, layerOf, layerScores, layers, points, scoreOf } from "../../src/assess/score.ts";
-import { explanations } from "../../src/commands/explain.ts";
+import { explainCommand, explanations } from "../../src/commands/explain.ts";
 
 const known = [...explanations().values()].flatMap((explained) => {
   const { id, check } = explained();
@@ -38,7 +38,7 @@ describe("every check", () => {
     const others = known.map((each) => ({ ...each, severity: rank, verdict: "pass" as const }));
     const failing = others.map((each) => (each.id === id ? { ...each, verdict: "fail" as const } : each));
     expect(scoreOf(others)).toBe(100);
-    expect(scoreOf(failing)).toBe(100 - points[rank]);
+    expect(scoreOf(failing)).toBe(100 - explainCommand(id).report.check!.weighs!.points);
   });
 });
 

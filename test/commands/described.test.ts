@@ -60,3 +60,59 @@ describe.each(hosts)("$name as a profile", ({ recorded }) => {
     expect(Object.keys(parse(text) as object)).toContain("access");
   });
 });
+
+/** The host with ufw on, and these tuples in its rules. */
+function withRules({ facts, ...recorded }: Recorded, tuples: readonly string[]): Recorded {
+  const edited = (path: string, edit: (text: string) => string) => {
+    const raw = facts.get(`file\0${path}`)!;
+    const [head = "", ...rest] = raw.data.toString("latin1").split("\n\n");
+    const content = Buffer.from(edit(rest.join("\n\n")), "latin1");
+    const sized = head.replace(/^(\S+ \S+ \S+ \S+ )\d+/, `$1${content.length}`);
+    const data = Buffer.concat([Buffer.from(`${sized}\n\n`, "latin1"), content]);
+    return [`file\0${path}`, { ...raw, data }] as const;
+  };
+  const blocks = tuples.map((tuple) => `\n### tuple ### ${tuple}\n-A ufw-user-input -j ACCEPT\n`).join("");
+  const rules = (text: string) => text.replace("### RULES ###\n", `### RULES ###\n${blocks}`);
+  const on = edited("/etc/ufw/ufw.conf", (text) => text.replace("ENABLED=no", "ENABLED=yes"));
+  return { ...recorded, facts: new Map([...facts, on, edited("/etc/ufw/user.rules", rules)]) };
+}
+
+describe("rules of the host's own", () => {
+  const recorded = hosts[1]!.recorded;
+  const describedBy = async (tuples: readonly string[]) =>
+    describedHost(await about(withRules(recorded, tuples)));
+
+  it("are those of the profile, with where logins come from", async () => {
+    const { profile, outlines } = await describedBy([
+      "allow tcp 22 0.0.0.0/0 any 203.0.113.0/24 in",
+      "allow tcp 8080 0.0.0.0/0 any 10.0.0.0/8 in comment=68617264656e3a20617070",
+      "allow udp 6000:6010 0.0.0.0/0 any 192.0.2.7 in",
+      "limit tcp 25 0.0.0.0/0 any 0.0.0.0/0 in",
+    ]);
+    // The kernel has none of them: no apply may load them here.
+    expect(outlines.find(({ control }) => control === "firewall")?.as).toBe("measured");
+    expect(profile.access.from).toEqual(["203.0.113.0/24"]);
+    expect(profile.sections.firewall).toMatchObject({
+      ...{ apply: false, otherRules: "keep" },
+      rules: [
+        { port: 8080, protocol: "tcp", from: "10.0.0.0/8", comment: "app" },
+        { port: "6000:6010", protocol: "udp", from: "192.0.2.7/32" },
+      ],
+    });
+  });
+
+  it.each([
+    "allow tcp 22 0.0.0.0/0 any $(id) in",
+    "allow tcp 22 0.0.0.0/0 any 0.0.0.0 in",
+    "allow tcp 22 0.0.0.0/0 any 10.0.0.1/8 in",
+    "allow tcp 99999 0.0.0.0/0 any 0.0.0.0/0 in",
+    "allow tcp 9:1 0.0.0.0/0 any 0.0.0.0/0 in",
+    "allow any 9:10 0.0.0.0/0 any 0.0.0.0/0 in",
+    "allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 in comment=68617264656e3a2022270a7373683a207b7d",
+  ])("are no profile's where they can't be: %s", async (tuple) => {
+    const { plan, profile } = await describedBy([tuple]);
+    expect(plan.changes).toEqual([]);
+    expect(Object.keys(profile.sections)).toContain("ssh");
+    for (const each of profile.access.from) expect(each).toMatch(/^[0-9a-f.:]+\/\d+$/);
+  });
+});

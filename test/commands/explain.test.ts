@@ -1,7 +1,9 @@
 /** What `harden explain` knows, of each check there is. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { afterDeploy } from "../../src/assess/after-deploy.ts";
 import { catalogue } from "../../src/assess/catalogue.ts";
+import { checklist } from "../../src/assess/checklist.ts";
 import { renewalFailures } from "../../src/assess/renewal.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
@@ -34,9 +36,10 @@ describe("explain", () => {
     },
   );
 
-  it("explains each check that there is, and beside these only what a renewal fails by", () => {
+  it("explains each check that there is, and beside these only lines of lists and what a renewal fails by", () => {
     const ids = [...explanations().keys()].filter((id) => id.includes("."));
-    const all = [...everyCheck.map(({ id }) => id), ...Object.keys(renewalFailures)];
+    const lines = [...checklist, ...afterDeploy].map(({ id }) => id);
+    const all = [...everyCheck.map(({ id }) => id), ...lines, ...Object.keys(renewalFailures)];
     expect(ids.sort()).toEqual(all.sort());
   });
 

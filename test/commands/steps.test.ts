@@ -33,11 +33,11 @@ describe("harden alone", () => {
   const commandsIn = (text: string) =>
     [...text.matchAll(/^ {2}harden (.+?)(?: {2,}|$)/gm)].map(([, words]) => words!);
 
-  it("sends whoever has nothing to the packaged profile first, and names where theirs goes", async () => {
+  it("sends whoever has nothing to the packaged profile first, and to what writes theirs", async () => {
     const text = await told();
-    expect(commandsIn(text)).toEqual(["plan HOST", "profile show", "apply HOST", "verify HOST"]);
+    expect(commandsIn(text)).toEqual(["plan HOST", "init HOST", "apply HOST", "verify HOST"]);
     expect(text).toContain("Nothing here says yet what your hosts should be");
-    expect(text).toContain("profiles/production.yaml");
+    expect(text).toContain("writes harden.yaml and a profile");
   });
 
   it("goes by the profile that is there, from any folder of the work tree", async () => {

@@ -182,7 +182,7 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
     const found = await list();
     writeFileSync(join(folder, "compose.yaml"), hardened);
     write();
-    expect(found.open).toEqual(["secrets.none", "monitoring.access"]);
+    expect(found.open).toEqual(["secret.none", "monitoring.access"]);
     expect(found.text).not.toContain("hunter2secret");
   });
 

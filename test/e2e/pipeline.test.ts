@@ -36,7 +36,7 @@ networks:
 const attested = [
   "network.security-groups",
   "secrets.encrypted",
-  "secrets.rotation",
+  "secret.rotation",
   "monitoring.access",
   "monitoring.logs",
 ];

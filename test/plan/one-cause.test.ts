@@ -53,7 +53,7 @@ describe("a login without root's rights", () => {
         level: "block",
         message:
           "The login root is not root on this host, and sudo asks for a password: what only root may read of fail2ban, firewall, ssh is not in here, and an apply would be refused.",
-        hint: "Give sudo's password: -K (--ask-sudo-password) asks for it once, --sudo-password-file FILE reads it.",
+        hint: "Give sudo's password: -K (--ask-sudo-password) asks for it once, --sudo-password-file FILE reads it; for hosts with different ones --ask-sudo-passwords, --sudo-passwords FILE.",
       },
     ]);
     const about = plan(facts, asks).about.filter(({ level }) => level !== "note");

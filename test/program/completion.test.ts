@@ -11,6 +11,7 @@ import { listsFor } from "../../src/program/completion/lists.ts";
 import { type Lists, offerOf, offerText } from "../../src/program/completion/offer.ts";
 import { commands } from "../../src/program/index.ts";
 import { program } from "../../src/program/program.ts";
+import { formatNames } from "../../src/reports/names.ts";
 import { aliases, aliasesIn } from "../../src/transports/aliases.ts";
 
 const named = (...values: readonly string[]) => values.map((value) => ({ value, about: "" }));
@@ -51,10 +52,7 @@ describe("the words of a line", () => {
   });
 
   it.each([
-    [
-      ["plan", "--format", ""],
-      ["text", "json", "junit", "sarif", "markdown", "html"],
-    ],
+    [["plan", "--format", ""], [...formatNames]],
     [
       ["plan", "-o", "j"],
       ["json", "junit"],

@@ -1,6 +1,6 @@
 /** What ufw lets in, as the profile's section says it. Pure. */
 import { valueOr } from "../../facts/probe.ts";
-import { formatNetwork, parseNetwork } from "../../profile/network.ts";
+import { formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
 import type { Described } from "../control.ts";
 import type { FirewallInput } from "./model.ts";
 import { type Family, type Tuple, zeroNetwork } from "./tuple.ts";
@@ -32,7 +32,7 @@ export function describe(input: FirewallInput): Described {
   const logins = openings.filter(ssh);
   const named = logins.filter(({ comment }) => comment !== "" && comment !== "ssh");
   const others = openings.filter((each) => !ssh(each));
-  const from = [...new Set(logins.map(({ tuple }) => networkOf(tuple)))];
+  const from = [...new Set(logins.map(({ tuple }) => sourceOf(tuple)))];
   return {
     params: {
       defaultIncoming: policies.input,
@@ -57,9 +57,10 @@ const isOpening = (tuple: Tuple, family: Family) =>
   /^(tcp|udp|any)$/.test(tuple.protocol) &&
   /^\d+(:\d+)?$/.test(tuple.toPort);
 
-const networkOf = ({ from }: Tuple) => {
+/** As a profile writes it; what is none no profile takes. */
+const sourceOf = ({ from }: Tuple) => {
   const network = parseNetwork(from);
-  return network === undefined ? from : formatNetwork(network);
+  return network === undefined ? from : formatNetwork(networkOf(network));
 };
 
 const portOf = ({ toPort }: Tuple) => (toPort.includes(":") ? toPort : Number(toPort));
@@ -78,7 +79,7 @@ function rulesOf(openings: readonly Opening[], families: number) {
   const byTraffic = new Map<string, Opening[]>();
   for (const each of openings) {
     const { family, tuple, comment } = each;
-    const from = tuple.from === zeroNetwork[family] ? "" : networkOf(tuple);
+    const from = tuple.from === zeroNetwork[family] ? "" : sourceOf(tuple);
     const key = JSON.stringify([tuple.protocol, tuple.toPort, comment, from]);
     byTraffic.set(key, [...(byTraffic.get(key) ?? []), each]);
   }
@@ -88,7 +89,7 @@ function rulesOf(openings: readonly Opening[], families: number) {
     return chosen.map(({ tuple, comment }) => ({
       port: portOf(tuple),
       protocol: tuple.protocol,
-      ...(isBoth ? {} : { from: networkOf(tuple) }),
+      ...(isBoth ? {} : { from: sourceOf(tuple) }),
       ...commented(comment),
     }));
   });

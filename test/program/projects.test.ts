@@ -1,0 +1,86 @@
+/** The commands on harden.yaml: what is shown, and every error of it and of its hosts' profiles. */
+import { describe, expect, it } from "vitest";
+import type { Outside } from "../../src/program/command.ts";
+import { projectSchema, projectShow, projectValidate } from "../../src/program/projects.ts";
+import { loadProject } from "../../src/project/load.ts";
+import { plainPage } from "../../src/reports/page.ts";
+import { memoryFiles } from "../profile/memory.ts";
+import { checks, sections } from "../profile/sections.ts";
+
+const team = `profile: staging
+hosts:
+  web1: {groups: [web]}
+  db1: {profile: own, values: {ssh: {port: 2222}}}
+groups:
+  web: {values: {ssh: {maxAuthTries: 4}}}
+`;
+
+const outside = (files: Readonly<Record<string, string>>) => {
+  const places = {
+    ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+    ...memoryFiles({ "/pkg/staging.yaml": "ssh: {}", "/w/profiles/own.yaml": "ssh: {}", ...files }),
+  };
+  return {
+    ...{ version: "0", page: plainPage, sidePage: plainPage },
+    ...{ places: async () => places, project: async () => loadProject(places) },
+  } as unknown as Outside;
+};
+const at = outside({ "/w/harden.yaml": team });
+const line = (given: object) => ({ given: { format: "text", ...given }, typed: new Set<string>() });
+
+describe("project show", () => {
+  it("has each host with its profile and groups, and where each is written", async () => {
+    const { out, status } = await projectShow.run(line({ targets: [] }), at);
+    expect(status).toBe(0);
+    expect(out).toBe(`# harden.yaml
+web1  # harden.yaml:3:3
+  profile: staging  # harden.yaml:1:10
+  groups: web
+  values: harden.yaml:6:17
+db1  # harden.yaml:4:3
+  profile: own  # harden.yaml:4:18
+  values: harden.yaml:4:31
+`);
+  });
+
+  it("has only those that are named, and refuses others", async () => {
+    const { out } = await projectShow.run(line({ targets: ["@web"] }), at);
+    expect(out).toContain("web1");
+    expect(out).not.toContain("db1");
+    await expect(projectShow.run(line({ targets: ["wbe1"] }), at)).rejects.toMatchObject({
+      message: "wbe1 is no host of the project.",
+    });
+  });
+
+  it("needs a project file", async () => {
+    for (const command of [projectShow, projectValidate])
+      await expect(command.run(line({ targets: [] }), outside({}))).rejects.toMatchObject({
+        ...{ code: "usage", message: "There is no project file here." },
+      });
+  });
+});
+
+describe("project validate", () => {
+  it("is 0 where the file and each host's profile hold", async () => {
+    expect(await projectValidate.run(line({}), at)).toMatchObject({
+      ...{ status: 0, out: "harden.yaml: valid (hosts: 2)\n" },
+    });
+  });
+
+  it("has each error of a profile once, however many hosts have it, and is 78", async () => {
+    const wrong = {
+      "/w/harden.yaml": `${team}  x: {}\n`.replace("web1: {", "web0: {groups: [web]}\n  web1: {"),
+      "/pkg/staging.yaml": "ssh: {port: 0}",
+    };
+    const { out, status } = await projectValidate.run(line({}), outside(wrong));
+    expect(status).toBe(78);
+    expect(out.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/staging\.yaml:1:13: ssh\.port: must be at least 1/),
+    ]);
+  });
+});
+
+it("project schema is a JSON schema", async () => {
+  const { out } = await projectSchema.run(line({}), at);
+  expect(JSON.parse(out)).toMatchObject({ title: "Project of harden", $defs: { values: {} } });
+});
