@@ -136,7 +136,7 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
   });
   afterAll(() => host?.remove());
 
-  test("a bare host scores less than a hardened one, and the same each time", async () => {
+  test("a bare host scores less than a hardened one with a weak container, and that less than a hardened one; the same each time", async () => {
     const bare = await audit();
     expect((await list()).code).toBe(2);
     const applied = await run("apply", name(), "--yes");
@@ -146,6 +146,12 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
     expect(good.score).toBe(100);
     expect(bare.score).toBeLessThan(30);
     expect((await audit()).score).toBe(good.score);
+    await exec("docker run --detach --name weak app:1.0 sleep 9999");
+    const weak = await audit();
+    await exec("docker rm --force weak");
+    expect(weak.score).toBeLessThan(60);
+    expect(weak.score).toBeGreaterThan(bare.score);
+    expect(weak.layers.find(({ layer }) => layer === "host")?.grade).toBe("A");
   });
 
   test("every line holds of what was made well, by checks and by who attests it: deploy", async () => {
