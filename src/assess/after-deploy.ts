@@ -40,6 +40,13 @@ export const afterDeploy: readonly Line[] = [
     checks: ["containers.no-new-privileges", "containers.confinement"],
   },
   {
+    ...{ id: "deployed.host", section: "container", says: "no container has a way to the host" },
+    checks: [
+      ...["containers.docker-socket", "containers.sensitive-mounts", "containers.namespaces"],
+      "containers.devices",
+    ],
+  },
+  {
     ...{ id: "deployed.user", section: "container", says: "no container runs as root" },
     checks: ["containers.user"],
   },

@@ -1,10 +1,11 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
 import { controls } from "../controls/index.ts";
+import { oneLine } from "../text.ts";
 import { isBad, open } from "./assess.ts";
 import type { Assessed } from "./report.ts";
 
 /** What an earlier audit said of one thing. */
-export type Was = Pick<Assessed, "id" | "control" | "object" | "verdict"> & {
+export type Was = Pick<Assessed, "id" | "control" | "object" | "verdict" | "found"> & {
   readonly waiver?: Pick<NonNullable<Assessed["waiver"]>, "state"> | undefined;
 };
 
@@ -100,7 +101,7 @@ function told(checks: readonly Assessed[], then: readonly Was[]) {
     return at >= 0;
   };
   const known = new Set(
-    checks.filter((check) => isOpen(check) && take(check, ({ verdict }) => verdict === check.verdict)),
+    checks.filter((check) => isOpen(check) && take(check, (was) => isAsItWas(check, was))),
   );
   for (const check of checks)
     if (isOpen(check) && !known.has(check) && take(check, ({ verdict }) => isNoWorse(check, verdict)))
@@ -112,6 +113,19 @@ function told(checks: readonly Assessed[], then: readonly Was[]) {
     left: [...left.values()].flat(),
   };
 }
+
+/** What these find goes on by itself from day to day, and is no other thing for that. */
+const moving: readonly string[] = [
+  ...["tls.expiry", "certificates.expiry", "secrets.age", "containers.memory-headroom"],
+  ...["auditd.lost", "auditd.backlog", "updates.pending"],
+];
+
+/** Another value that fails as well may be a worse one: it is new, as it is to a waiver. */
+const isAsItWas = ({ id, verdict, found }: Assessed, was: Was) =>
+  verdict === was.verdict &&
+  (verdict === "error" || moving.includes(id) || plain(found) === plain(was.found));
+
+const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
 
 /** Beside the same: what failed then and now does so from the next boot on. */
 const isNoWorse = ({ verdict }: Assessed, then: Was["verdict"]) =>

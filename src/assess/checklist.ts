@@ -38,6 +38,13 @@ export const checklist: readonly Line[] = [
     checks: ["containers.capabilities", "containers.privileged"],
   },
   {
+    ...{ id: "container.host", section: "container", says: "all: no way to the host, and confined" },
+    checks: [
+      ...["containers.docker-socket", "containers.sensitive-mounts", "containers.namespaces"],
+      ...["containers.devices", "containers.confinement"],
+    ],
+  },
+  {
     ...{ id: "container.no-new-privileges", section: "container", says: "all: no-new-privileges" },
     checks: ["containers.no-new-privileges"],
   },
@@ -72,7 +79,7 @@ export const checklist: readonly Line[] = [
   },
   {
     ...{ id: "network.authentication", section: "network", says: "services ask each other for a password" },
-    checks: ["auth.redis", "auth.postgres"],
+    checks: ["auth.redis", "auth.postgres", "auth.others"],
   },
   {
     ...{ id: "network.tls", section: "network", says: "what comes from outside comes by TLS" },

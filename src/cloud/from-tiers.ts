@@ -38,7 +38,7 @@ export function cloudOfTiers(file: string, tiers: Tiers, origin: OriginAt): Clou
     }),
   );
   return {
-    ...{ file, tiers: seen, isTerraform: false },
+    ...{ file, tiers: seen, isTerraform: false, unread: { doors: [], identities: [] } },
     openings: all.flatMap((own) => openings(own, seen)),
     waysOut: all.flatMap(waysOut),
     standing: all.flatMap(standing),

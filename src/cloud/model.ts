@@ -91,6 +91,8 @@ export interface Cloud {
   readonly credentials: readonly Said[];
   readonly trails: readonly Said[];
   readonly roleUses: readonly RoleUse[];
+  /** What no check reads, and by its kind may let somebody in, or give rights. */
+  readonly unread: { readonly doors: readonly Placed[]; readonly identities: readonly Placed[] };
   /** Whether it is of the cloud itself, so that what isn't in it isn't there. */
   readonly isTerraform: boolean;
 }

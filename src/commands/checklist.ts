@@ -2,12 +2,15 @@
 import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
 import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
-import type { Assessed } from "../assess/report.ts";
-import type { Composed } from "../compose/judge.ts";
+import type { Assessed, CheckReport } from "../assess/report.ts";
+import { composeChecks } from "../compose/checks/index.ts";
+import { type Composed, reportOf } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Attestation } from "../project/schema.ts";
+import { runningChecks } from "../running/checks.ts";
+import { nowhere } from "../running/nodes.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
@@ -55,12 +58,49 @@ export async function checklistCommand(
 
 const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
 
-function answered(
-  { host, profile, checks, findings }: Audited,
+/** What is said of containers where nobody could look at them: none are there to be wrong, or nobody knows. */
+function unlooked(engine: Audited["engine"]): readonly Assessed[] {
+  if (engine.state === "asked") return [];
+  const verdict = engine.state === "unasked" ? "error" : "not applicable";
+  const told = { object: "", at: nowhere, found: engine.why };
+  return [...composeChecks, ...runningChecks].map((check) =>
+    withoutPlace(
+      reportOf(check, {
+        ...{ ...told, verdict },
+        ...(verdict === "error"
+          ? { remedy: "Let the engine answer, and look again: containers may run on without it." }
+          : {}),
+      }),
+    ),
+  );
+}
+
+const withoutPlace = ({ place: _place, ...report }: CheckReport): Assessed => report;
+
+/** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
+const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>
+  findings
+    .filter(({ id }) => id === "containers.not-running")
+    .map(({ message, hint }) =>
+      withoutPlace(
+        reportOf(composeChecks.find(({ id }) => id === "containers.health")!, {
+          ...{ object: "", at: nowhere, verdict: "fail", found: message },
+          ...(hint === undefined ? {} : { remedy: hint }),
+        }),
+      ),
+    );
+
+/** Before a deployment files count for every host; after one only what runs there does. */
+export function answered(
+  { host, profile, engine, checks, findings }: Audited,
   files: readonly Composed[],
-  { list, attestations, today, tiers }: ChecklistOptions,
+  { list, attestations, today, tiers }: Pick<ChecklistOptions, "list" | "attestations" | "today" | "tiers">,
 ): Answered {
-  const all = [...checks, ...files.flatMap((file) => file.checks), ...tiers];
+  const seen = [...checks, ...unlooked(engine)];
+  const all =
+    list === "after-deploy"
+      ? [...seen, ...notRunning(findings)]
+      : [...seen, ...files.flatMap((file) => file.checks), ...tiers];
   const unsettled = findings.filter(hinders).map(({ id }) => id);
   const lines: readonly Line[] = lists[list];
   return { list, host, profile, unsettled, lines: answer(lines, { checks: all, attestations, today }) };

@@ -76,6 +76,12 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
+const taken = (path: string) =>
+  new HardenError("usage", `${path} is there already, and says something else.`, {
+    hint: "Name another folder, or take it away: what stands there is somebody's, such as another project's audit.",
+    hostState: "no host was contacted, and nothing was written",
+  });
+
 /** Into a folder, which is made where it isn't there: all of them or none. Throws HardenError `usage`. */
 export async function writeAll(
   folder: string,
@@ -90,11 +96,14 @@ export async function writeAll(
     for (const { path, fresh, text } of all) {
       if ((await stat(path).catch(() => undefined))?.isDirectory())
         throw Object.assign(new Error(), { code: "EISDIR" });
+      const there = await readFile(path, "utf8").catch(() => undefined);
+      if (there !== undefined && there !== text) throw taken(path);
       await writeFile(fresh, text, { flag: "wx" });
     }
     for (const { path, fresh } of all) await rename(fresh, path);
   } catch (cause) {
     await Promise.all(all.map(({ fresh }) => rm(fresh, { force: true }).catch(() => {})));
+    if (cause instanceof HardenError) throw cause;
     throw new HardenError("usage", `${folder} can't be written: ${systemWords(cause)}.`, {
       hostState: "no host was contacted, and nothing was written",
       cause,

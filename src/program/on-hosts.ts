@@ -10,8 +10,8 @@ import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
 import { againWith, nextOf } from "./next.ts";
-import { type Every, onProject } from "./project.ts";
-import { type Given, keptOf, type reach, traced, type Words } from "./words.ts";
+import { type Every, oneHost, onProject } from "./project.ts";
+import { type Given, keptOf, type reach, type targetAndRun, traced, type Words } from "./words.ts";
 
 type Report<T> = readonly Judged<T>[];
 
@@ -89,6 +89,8 @@ async function carryOut(
   outside: Outside,
 ): Promise<Shown> {
   const every = command.everyHost?.(typedLine.given) ?? "may be meant";
+  if ("target" in command.arguments)
+    await oneHost(typedLine.given as unknown as Given<typeof targetAndRun>, outside);
   const line = "targets" in command.arguments ? await onProject(typedLine, every, outside) : typedLine;
   const { given } = line;
   const { version } = outside;

@@ -4,8 +4,9 @@ import { HardenError } from "../errors.ts";
 import type { Over } from "../profile/load.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Assigned, Project } from "../project/project.ts";
+import { localTarget } from "../targets.ts";
 import type { Line, Outside } from "./command.ts";
-import type { Choice, choice } from "./words.ts";
+import { type Choice, type choice, type Given, type targetAndRun, whichRun } from "./words.ts";
 
 /** Whether a command without a target may stand for every host of the project. */
 export type Every = "may be meant" | "must be typed" | "is none of them";
@@ -28,6 +29,18 @@ export async function onProject<L extends Named>(line: L, every: Every, outside:
   return { ...line, given: { ...line.given, targets: hostsOf(project, targets, limit) } };
 }
 
+/** Of a command that takes one host: in a project this machine is meant only where that is typed. Throws HardenError `usage`. */
+export async function oneHost(given: Given<typeof targetAndRun>, outside: Outside): Promise<void> {
+  const { target } = whichRun(given);
+  if (target?.startsWith("@"))
+    throw new HardenError("usage", `${target} is a group, and this command takes one host.`, {
+      ...{ hint: "Give each host a command of its own.", hostState: "no host was contacted" },
+    });
+  if (target !== undefined) return;
+  const project = await outside.project();
+  if (project !== undefined) throw unnamed(project, `Name the host; for this machine '${localTarget}'.`);
+}
+
 function withoutProject<L extends Named>(line: L): L {
   const { targets = [], limit = [] } = line.given;
   const group = targets.find((each) => each.startsWith("@"));
@@ -42,15 +55,10 @@ function withoutProject<L extends Named>(line: L): L {
   );
 }
 
-const unnamed = ({ file }: Project) =>
-  new HardenError(
-    "usage",
-    "Which hosts is meant? This command takes all of the project only where that is typed.",
-    {
-      ...{ where: file, hostState: "no host was contacted" },
-      hint: "Name the hosts or @groups; @all are all of them.",
-    },
-  );
+const unnamed = ({ file }: Project, hint = "Name the hosts or @groups; @all are all of them.") =>
+  new HardenError("usage", "Which hosts are meant? In a project this command wants them typed.", {
+    ...{ where: file, hostState: "no host was contacted", hint },
+  });
 
 type ChoiceLine = Pick<Line<typeof choice>, "given" | "typed">;
 

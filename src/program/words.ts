@@ -123,7 +123,11 @@ export const reach = {
 
 export type Reach = Given<typeof reach>;
 
-const severalWords = (typed: string) => typed.split(",").filter(Boolean);
+const severalWords = (typed: string) =>
+  typed
+    .split(",")
+    .map((word) => word.trim())
+    .filter(Boolean);
 
 const severalOf = (name: ListName) => ({
   parse: severalWords,

@@ -1,5 +1,7 @@
 /** `harden.yaml`: found, read and checked. */
 import { dirname, join } from "node:path";
+import { checklist } from "../assess/checklist.ts";
+import { attestable } from "../cloud/attestation.ts";
 import { HardenError, systemWords } from "../errors.ts";
 import type { Files } from "../profile/files.ts";
 import { nearest } from "../profile/nearest.ts";
@@ -44,7 +46,10 @@ export function projectOf(text: string, path: string, { cwd }: Pick<Places, "cwd
   const parsed = parseSections(text, { file, what: "project file" });
   const tree = parsed.tree ?? emptyMap(file);
   const { values, problems, missing } = checkAgainst(projectSchema, tree);
-  const wrong = values === undefined ? [] : [...namesOf(values, tree), ...profilesOf(values, tree)];
+  const wrong =
+    values === undefined
+      ? []
+      : [...namesOf(values, tree), ...profilesOf(values, tree), ...attestationsOf(values, tree)];
   const all = parsed.whole
     ? [...parsed.problems, ...problems, ...missing, ...nullsOf(tree), ...wrong]
     : parsed.problems;
@@ -106,6 +111,21 @@ function namesOf({ hosts, groups, compose, tiers }: ProjectValues, tree: MapTree
       ),
     ),
   ];
+}
+
+/** A word that nobody asks for would be believed to count. */
+function attestationsOf({ attestations }: ProjectValues, tree: MapTree): readonly Problem[] {
+  const all = [...checklist.filter(({ attestable }) => attestable).map(({ id }) => id), ...attestable];
+  return attestations.flatMap(({ line }, index) => {
+    if (all.includes(line)) return [];
+    const path = ["attestations", index, "line"];
+    return [
+      problem(at(tree, path)?.origin ?? tree.origin, path, {
+        message: `nobody may attest \`${line}\`: it is no line of the checklist, or checks answer it`,
+        suggestion: nearest(line, all),
+      }),
+    ];
+  });
 }
 
 function targetProblem(host: string, tree: MapTree): readonly Problem[] {

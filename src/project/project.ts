@@ -38,6 +38,10 @@ export function hostsOf(
 ): readonly string[] {
   const chosen = spelledOut(project, words.length === 0 ? [`@${everyone}`] : words);
   if (limit.length === 0) return chosen.length > 0 ? chosen : empty(project, words);
+  const strange = limit.find(
+    (word) => !word.startsWith("@") && !chosen.includes(word) && !Object.hasOwn(project.values.hosts, word),
+  );
+  if (strange !== undefined) throw noHost(project, strange);
   const kept = new Set(spelledOut(project, limit));
   const left = chosen.filter((host) => kept.has(host));
   if (left.length > 0) return left;
@@ -57,7 +61,8 @@ function groupOf(project: Project, word: string): readonly string[] {
   const name = word.slice(1);
   if (name === everyone) return Object.keys(hosts);
   if (!Object.hasOwn(groups, name)) throw unknownGroup(project, name);
-  return membersOf(project, name);
+  const members = membersOf(project, name);
+  return members.length > 0 ? members : empty(project, [word]);
 }
 
 /** The hosts of a group of the project. */

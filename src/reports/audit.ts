@@ -154,7 +154,14 @@ export const auditText = (report: AuditReport, page: Page = plainPage): string =
     {
       text: (target, value, page) =>
         isAudited(value) ? hostText(target, value, page) : fileSinceText(target, value, page),
-      end: report.every(isOfHost) ? end : { ...end, each: "result" },
+      end: {
+        ...end,
+        ...(report.every(isOfHost) ? {} : { each: "result" }),
+        // What was open in a baseline is no green, and counts for nothing.
+        ...(report.some((each) => each.ok && "since" in each.value)
+          ? { well: "nothing new since the baseline" }
+          : {}),
+      },
       gap: "\n\n",
     },
     page,

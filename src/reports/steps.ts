@@ -28,7 +28,7 @@ function stepsOf(here: Here): { readonly so: string; readonly steps: readonly St
       return {
         so: `${clean(here.file)} says which hosts there are, and what each should be. In this order:`,
         steps: [
-          [["profile", "validate"], "every error of its profiles at once"],
+          [["project", "validate"], "every error in it and its profiles at once"],
           [["plan"], "what would change on each of them; reads only"],
           [["apply", "@all"], "asks, applies, proves; else all is undone"],
           [["verify"], "whether it still holds; reads only"],
@@ -59,7 +59,12 @@ export function stepsText(here: Here, page: Page = plainPage): string {
       fold(`  ${page.paint("strong", command)}${" ".repeat(width - command.length)}  ${what}`, page),
     ),
     "",
-    fold("HOST: user@host:port or a Host alias of ~/.ssh/config; left out, this machine.", page),
+    fold(
+      here.kind === "project"
+        ? "Instead of all of them: a host, or @group."
+        : "HOST: user@host:port or a Host alias of ~/.ssh/config; left out, this machine.",
+      page,
+    ),
     "All commands: harden --help",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** Services that let anybody in who reaches them, by what real attempts gave. Pure. */
 import { type Result, resultOf } from "../compose/check.ts";
+import { roleOf } from "../compose/images.ts";
 import type { AskedService, Attempt } from "../facts/service-auth.ts";
 import type { RunningCheck } from "./check.ts";
 import { nowhere } from "./nodes.ts";
@@ -72,6 +73,21 @@ function resultsOf(name: string, { service, answer, address, shown }: Attempt): 
   return [open, resultOf(name, { at, what: "command", found: inCommand, remedy })];
 }
 
+/** Data of a kind that harden doesn't know how to ask, or where it can't: nobody has tried it. */
+const others: RunningCheck["test"] = ({ containers, attempts, images }) => {
+  const asked = typeof attempts === "string" ? [] : attempts.map(({ id }) => id);
+  const left = containers.filter(({ id, image }) => roleOf(image, images) === "data" && !asked.includes(id));
+  if (left.length === 0)
+    return [{ object: "", at, verdict: "not applicable", found: "no other database, cache or queue runs" }];
+  return left.map(({ name, image }) =>
+    resultOf(name, {
+      ...{ at, unknown: true, found: `nobody has asked ${image} whether it lets anybody in` },
+      remedy:
+        "Try it from a neighbour of its network, without a password; a waiver in its compose file says that somebody has.",
+    }),
+  );
+};
+
 export const authChecks: readonly RunningCheck[] = [
   {
     ...{ id: "auth.redis", title: "redis wants a password that is nobody's guess" },
@@ -100,5 +116,18 @@ export const authChecks: readonly RunningCheck[] = [
       look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
     },
     test: authOf("postgres"),
+  },
+  {
+    ...{ id: "auth.others", title: "Of other databases, caches and queues somebody knows who gets in" },
+    ...{ severity: "medium", role: "advice", references: [] },
+    expected:
+      "redis, valkey or PostgreSQL with an address of its own, which are asked; or a waiver of whoever has tried",
+    about: {
+      why: "What was not asked may let in anybody. Of MySQL, MongoDB, memcached and others harden knows no harmless attempt, and what is on the host's network has no address of its own.",
+      leavesOpen: "A waiver is somebody's word for the day on which it was tried.",
+      stricter: undefined,
+      look: "docker exec NEIGHBOUR nc -vz CONTAINER PORT",
+    },
+    test: others,
   },
 ];

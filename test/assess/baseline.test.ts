@@ -55,6 +55,18 @@ describe("an audit against an earlier one", () => {
     );
   });
 
+  it("counts another value that fails as well, but not what moves by itself, nor why nothing was measured", () => {
+    const was = (id: string, found: string, verdict: Assessed["verdict"] = "fail") => [
+      check(id, verdict, { found }),
+    ];
+    const now = (id: string, then: string, found: string, verdict?: Assessed["verdict"]) =>
+      ids(since(was(id, then, verdict), was(id, found, verdict)).checks);
+    expect(now("ssh.permit-root-login", "prohibit-password", "yes")).toEqual(["ssh.permit-root-login"]);
+    expect(now("ssh.permit-root-login", "yes", "yes")).toEqual([]);
+    expect(now("tls.expiry", "over in 9 days", "over in 8 days")).toEqual([]);
+    expect(now("sysctl.value", "timed out after 3 s", "timed out after 4 s", "error")).toEqual([]);
+  });
+
   it("counts each thing that was not open then", () => {
     fc.assert(
       fc.property(anyChecks, anyCheck, (checks, more) => {

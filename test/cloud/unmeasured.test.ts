@@ -273,6 +273,12 @@ describe("bad input", () => {
     ["{", "it is no JSON"],
     ["[]", "it is no JSON object"],
     ['{"format_version":"1.0"}', "it has neither planned_values nor values"],
+    ['{"planned_values":{},"errored":true}', "it says of itself that it is not complete"],
+    ['{"planned_values":{},"complete":false}', "it says of itself that it is not complete"],
+    [
+      '{"planned_values":{},"deferred_changes":[{"reason":"x"}]}',
+      "it says of itself that it is not complete",
+    ],
   ])("%s is refused with what to give instead", (text, why) => {
     expect(() => judged(text)).toThrow(`plan.json can't be used: ${why}`);
   });
@@ -343,5 +349,45 @@ describe("bad input", () => {
     expect(looksLikeTerraform(planOf(good))).toBe(true);
     expect(looksLikeTerraform("tiers: {}\n")).toBe(false);
     expect(looksLikeTerraform('{"tiers": {}}')).toBe(false);
+  });
+});
+
+describe("what nothing here reads", () => {
+  const of = (type: string) =>
+    wrong(judgedWithWord(planOf(changed(good, `module/groups/is/resource/${type}`, { x: {} }))));
+  const judgedWithWord = (text: string) => {
+    const { cloud, findings } = cloudOfTerraform("plan.json", text, []);
+    const word = { who: "Ops", when: "2026-01-01", until: "2999-01-01", evidence: "T-1" };
+    const attestations = [
+      "cloud.least-privilege",
+      "cloud.credentials",
+      "cloud.separation",
+      "cloud.audit-trail",
+    ].map((line) => ({ line, ...word }));
+    return judgeCloud({ cloud, attestations, today }, findings);
+  };
+
+  it.each([
+    "google_compute_network_firewall_policy_rule",
+    "aws_lambda_function_url",
+    "aws_apigatewayv2_api",
+    "aws_dms_replication_instance",
+    "aws_network_acl_rule",
+  ])("and may let somebody in is not measured: %s", (type) => {
+    expect(of(type).join("\n")).toContain(`error cloud.default-deny module.groups.${type}.x`);
+  });
+
+  it.each([
+    "google_project_iam_policy",
+    "google_storage_bucket_iam_member",
+    "aws_elasticache_user",
+    "aws_ssoadmin_managed_policy_attachment",
+    "aws_s3_bucket_policy",
+  ])("and gives rights is answered by nobody's word: %s", (type) => {
+    expect(of(type).join("\n")).toContain(`error cloud.least-privilege module.groups.${type}.x`);
+  });
+
+  it("and does neither is let be", () => {
+    expect(of("aws_cloudwatch_log_group")).toEqual([]);
   });
 });

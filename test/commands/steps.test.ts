@@ -61,7 +61,7 @@ describe("harden alone", () => {
     own("production.yaml");
     writeFileSync(join(folder, "harden.yaml"), "hosts: {}\n");
     const text = await told();
-    expect(commandsIn(text)).toEqual(["profile validate", "plan", "apply @all", "verify"]);
+    expect(commandsIn(text)).toEqual(["project validate", "plan", "apply @all", "verify"]);
     expect(text).toContain("harden.yaml says which hosts there are");
   });
 

@@ -67,9 +67,9 @@ const rows: readonly Row[] = [
   ["containers.namespaces", "api userns_mode", ...api("userns_mode: host")],
   [
     "containers.namespaces",
-    "redis network_mode",
-    "pids_limit: 64\n    networks: [data]",
-    "pids_limit: 64\n    network_mode: host",
+    "api network_mode",
+    "    networks: [internal, data]\n",
+    "    network_mode: host\n",
   ],
   [
     "containers.confinement",
@@ -236,6 +236,18 @@ describe("a planted weakness", () => {
       const { report } = await check({ "compose.yaml": changed(from, to) });
       expect(JSON.stringify(report), id).not.toContain("hunter2");
     }
+  });
+
+  it("of a database on the host's network is two: who reaches it, and what it reaches", async () => {
+    const text = changed("pids_limit: 64\n    networks: [data]", "pids_limit: 64\n    network_mode: host");
+    const found = (await failures(text)).map((each) => each.replace(/ @\d+$/, ""));
+    expect(found).toHaveLength(2);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        "containers.namespaces redis network_mode",
+        "networks.database redis network_mode",
+      ]),
+    );
   });
 
   it("none where a limit is said twice in the same amount", async () => {

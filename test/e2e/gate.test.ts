@@ -45,6 +45,7 @@ const faults: Readonly<Record<string, Fault>> = {
     mend: "systemctl unmask apt-daily-upgrade.timer 2>/dev/null; systemctl start apt-daily-upgrade.timer",
   },
   "container.capabilities": container("--cap-drop ALL"),
+  "container.host": container("--network inside", "--network inside --pid host"),
   "container.no-new-privileges": container(
     "--security-opt no-new-privileges",
     "--security-opt no-new-privileges=false",
@@ -54,11 +55,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "container.limits": container("--pids-limit 64"),
   // Made before daemon.json had bounds, it keeps what it was made with.
   "container.logging": { plant: "docker start old >/dev/null", mend: "docker stop --time 0 old >/dev/null" },
-  "network.database": container(
-    "--network inside",
-    "--network front --publish 11211:11211",
-    "memcached:1.6.1",
-  ),
+  "network.database": container("--network inside", "--network front --publish 6379:6379", "redis:7.4.1"),
   "network.ports": {
     plant: `setsid perl -MIO::Socket::INET -e '
       my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1) or die; sleep 999' </dev/null >/dev/null 2>&1 &
@@ -129,7 +126,7 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     await exec(`apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1
 groupadd --gid 1002 ssl-docker
 docker import /srv/busybox.tar app:1.0
-docker tag app:1.0 memcached:1.6.1
+docker tag app:1.0 memcached:1.6.1; docker tag app:1.0 redis:7.4.1
 docker network create --internal inside; docker network create front
 docker run --detach --name app ${well} app:1.0 sleep 9999
 docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app:1.0 sleep 9999`);

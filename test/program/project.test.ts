@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { HardenError } from "../../src/errors.ts";
 import type { Outside } from "../../src/program/command.ts";
-import { choicesIn, onProject } from "../../src/program/project.ts";
+import { choicesIn, oneHost, onProject } from "../../src/program/project.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";
@@ -68,10 +68,20 @@ describe("the hosts of a line", () => {
 
   it("must be typed where what is done is asked by no plan", async () => {
     expect(await errorOf(hosts({ targets: [] }, "must be typed"))).toMatchObject({
-      message: expect.stringContaining("Which hosts is meant?"),
+      message: expect.stringContaining("Which hosts are meant?"),
       details: { where: "harden.yaml" },
     });
     expect(await hosts({ targets: ["@all"] }, "must be typed")).toHaveLength(3);
+  });
+
+  it("must be typed where a command takes one: this machine is none of them by silence", async () => {
+    const of = (target: string | undefined, from = outside()) => oneHost({ target, run: undefined }, from);
+    for (const target of [undefined, "20261125-140007-dc57cfcf", "@web"])
+      expect(await errorOf(of(target))).toMatchObject({ details: { hostState: "no host was contacted" } });
+    await of("web1");
+    await of("this machine");
+    await of(undefined, without);
+    await of("20261125-140007-dc57cfcf", without);
   });
 
   it.each([{ targets: ["@web"] }, { targets: [], limit: ["web1"] }])(

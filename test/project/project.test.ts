@@ -40,6 +40,7 @@ hosts:
 groups:
   web: {profile: web, values: {ssh: {maxAuthTries: 4, port: 2200}}}
   blue: {values: {ssh: {maxAuthTries: 5}}}
+  none: {}
 `;
 
 describe("the project file", () => {
@@ -64,8 +65,10 @@ describe("the project file", () => {
 
   it.each([
     [["@wbe"], [], "There is no group wbe.", "Did you mean @web?"],
-    [["@x\u001b"], [], "There is no group x\\u{1b}.", "The groups are @all, @web, @blue."],
+    [["@x\u001b"], [], "There is no group x\\u{1b}.", "The groups are @all, @web, @blue, @none."],
     [["db1"], ["@web"], "--limit leaves none of the hosts that were named: @web.", ""],
+    [["@web"], ["@web", "wbe2"], "wbe2 is no host of the project.", "Did you mean web2?"],
+    [["@web", "@none"], [], "No host is in @none.", ""],
   ])("refuses %j of which --limit is %j", async (words, limit, message, hint) => {
     const project = await projectOf(team);
     expect(() => hostsOf(project, words, limit)).toThrow(
@@ -157,6 +160,12 @@ describe("the project file", () => {
     [
       "hosts: {a: {values: {extends: base}}}",
       ["1:21: hosts.a.values: has sections of a profile, and no extends, found a map"],
+    ],
+    [
+      "attestations: [{line: server.firewall, who: a, when: 2026-02-01, until: 2026-03-01, evidence: e}]",
+      [
+        "1:23: attestations[0].line: nobody may attest `server.firewall`: it is no line of the checklist, or checks answer it",
+      ],
     ],
     [
       "attestations: [{line: x, who: a, when: 2026-02-01, until: 2026-01-01, evidence: e}]",

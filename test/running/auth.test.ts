@@ -44,9 +44,13 @@ describe("services that are asked", () => {
     const unasked = auditOf(asked, [], "it could not be read").checks.filter(({ id }) =>
       id.startsWith("auth."),
     );
-    expect(unasked.map(({ verdict }) => verdict)).toEqual(["error", "error"]);
+    expect(unasked.map(({ verdict }) => verdict)).toEqual(["error", "error", "error"]);
     const none = auditOf(asked).checks.filter(({ id }) => id.startsWith("auth."));
-    expect(none.map(({ verdict }) => verdict)).toEqual(["not applicable", "not applicable"]);
+    expect(none.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      "auth.redis not applicable",
+      "auth.postgres not applicable",
+      "auth.others error",
+    ]);
   });
 });
 

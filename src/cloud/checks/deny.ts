@@ -13,8 +13,14 @@ const denied: CloudCheck["test"] = (seen) => {
     const isUnsaid = opening.sources.length === 0 || opening.sources.some(({ kind }) => kind === "unsaid");
     return isUnsaid || isWide(opening.ports) ? [bad(opening, opens(opening), remedy)] : [];
   });
-  return orPass([...results, ...unnamed(seen, results)], openings.length, "rules that let in");
+  const all = [...results, ...unread(seen), ...unnamed(seen, results)];
+  return orPass(all, openings.length, "rules that let in");
 };
+
+const unread = ({ cloud }: CloudSeen): readonly Result[] =>
+  cloud.unread.doors.map((door) =>
+    unmeasured(door, "nothing here reads it, and by its kind it lets somebody in", "Look at it by hand."),
+  );
 
 /** What lets in more than the project file says, and is nobody else's finding. */
 function unnamed(seen: CloudSeen, known: readonly Result[]): readonly Result[] {

@@ -1,7 +1,7 @@
 /** The guide's principles of identities: by Terraform where it says something of them, else by a person's word. */
 import { attested } from "../attestation.ts";
 import { bad, type CloudCheck, type CloudSeen, type Result, unmeasured } from "../check.ts";
-import { isTold, type RoleUse, type Said } from "../model.ts";
+import { isTold, type Placed, type RoleUse, type Said } from "../model.ts";
 import { tagIt } from "./words.ts";
 
 const resultOf = (said: Said): Result => ({
@@ -9,10 +9,17 @@ const resultOf = (said: Said): Result => ({
   ...(said.remedy === undefined ? {} : { remedy: said.remedy }),
 });
 
+/** A person's word is for what no file says, and not for what stands there unread. */
+const unreadOf = (identity: Placed): Result =>
+  unmeasured(identity, "nothing here reads it, and by its kind it gives rights", "Look at it by hand.");
+
+const isOfRights = (id: string) => id === "cloud.least-privilege";
+
 /** All that doesn't hold; one that passes where all do. */
 function saidOf(id: string, all: readonly Said[], seen: CloudSeen, what: string): readonly Result[] {
-  if (all.length === 0) return [attested(id, seen)];
-  const wrong = all.filter(({ verdict }) => verdict !== "pass").map(resultOf);
+  const unread = isOfRights(id) ? seen.cloud.unread.identities.map(unreadOf) : [];
+  if (all.length === 0 && unread.length === 0) return [attested(id, seen)];
+  const wrong = [...all.filter(({ verdict }) => verdict !== "pass").map(resultOf), ...unread];
   return wrong.length > 0 ? wrong : [{ object: "", verdict: "pass", found: `${all.length} ${what}` }];
 }
 

@@ -115,6 +115,15 @@ function credentials(reading: Reading): readonly Said[] {
   return [...found, ...inProviders(reading), ...without];
 }
 
+/** Without a selector CloudTrail records every management event. */
+function recordsChanges({ values }: Resource): boolean {
+  const selectors = blocksOf(values.event_selector);
+  return (
+    selectors.length === 0 ||
+    selectors.some((each) => each.include_management_events !== false && each.read_write_type !== "ReadOnly")
+  );
+}
+
 const trails = (reading: Reading): readonly Said[] => [
   ...ofType(reading, "aws_cloudtrail").map((each): Said => {
     if (each.values.enable_logging === false)
@@ -125,6 +134,11 @@ const trails = (reading: Reading): readonly Said[] => [
         verdict: "error",
         found: "whether it logs is known after the apply",
         remedy: later,
+      };
+    if (!recordsChanges(each))
+      return {
+        ...{ ...placed(each), verdict: "fail", found: "its selectors leave out who changes what" },
+        remedy: 'Let a selector have include_management_events and read_write_type "All" or "WriteOnly".',
       };
     return { ...placed(each), verdict: "pass", found: "" };
   }),

@@ -7,9 +7,9 @@ import { awsMachines } from "./aws-machines.ts";
 import { awsRoutes } from "./aws-routes.ts";
 import { awsRules } from "./aws-rules.ts";
 import { azure } from "./azure.ts";
-import { readDocument } from "./document.ts";
+import { type Document, readDocument } from "./document.ts";
 import { google } from "./google.ts";
-import type { Part } from "./part.ts";
+import { type Part, placed } from "./part.ts";
 import { TierTable } from "./tier.ts";
 
 export interface TerraformSeen {
@@ -20,13 +20,29 @@ export interface TerraformSeen {
 
 const clouds = /^(?:aws|google|azurerm|azuread)_/;
 
+/** By its name a kind of resource that lets somebody in from elsewhere. */
+const isDoor =
+  /_(?:\w*firewall\w*|\w*security_\w+|network_acl\w*|function_url|api_?gateway\w*|\w*_api|\w*listener\w*|forwarding_rule|public_\w+|replication_instance|cloudfront_distribution)$/;
+
+/** By its name one that gives rights, or says who somebody is. */
+const isIdentity =
+  /_(?:iam|ssoadmin|identitystore|role|access)_|_(?:\w*_)?(?:policy_data|bucket_policy|key_policy|user|users|permission|role_definition)$|_iam(?:_\w+)?$/;
+
 /** Of those clouds, and with addresses, rules or data of their own that nothing here reads. */
-const unread =
+const withData =
   /^(?:aws_(?:eks_cluster|lambda_function|ec2_fleet|spot_\w+|lightsail_\w+|network_acl\w*|apprunner_\w+)|google_(?:container_\w+|cloud_run\w+|compute_instance_(?:template|group_manager))|azurerm_(?:public_ip|kubernetes_\w+|container_\w+|(?:linux|windows)_\w+|lb|application_gateway|\w*sql\w*|redis_cache|cosmosdb_account))$/;
 
 /** `own`: the tiers of the project file, where there is one. Throws HardenError `profile` where it is no such document. */
 export function cloudOfTerraform(file: string, text: string, own: readonly TierSeen[]): TerraformSeen {
-  const document = readDocument(text, file);
+  const read = readDocument(text, file);
+  const asked = new Set<string>();
+  const byType: Document["byType"] = {
+    get(type) {
+      asked.add(type);
+      return read.byType.get(type);
+    },
+  };
+  const document: Document = { ...read, byType };
   const subnets = document.resources.filter(({ type }) => type === "aws_subnet");
   const tiers = new TierTable(own, subnets);
   const reading = { document, tiers };
@@ -39,10 +55,17 @@ export function cloudOfTerraform(file: string, text: string, own: readonly TierS
     ...google(reading),
     ...azure(reading),
   ];
+  const left = document.resources.filter(
+    ({ type, mode }) => mode === "managed" && clouds.test(type) && !asked.has(type),
+  );
+  const unread = {
+    doors: left.filter(({ type }) => isDoor.test(type)).map(placed),
+    identities: left.filter(({ type }) => isIdentity.test(type)).map(placed),
+  };
   const types = document.resources.flatMap(({ type, mode }) => (mode === "managed" ? [type] : []));
-  const foreign = types.filter((type) => !clouds.test(type) || unread.test(type));
+  const foreign = types.filter((type) => !clouds.test(type) || withData.test(type));
   return {
-    cloud: { ...together(parts), file, tiers: tiers.all, isTerraform: true },
+    cloud: { ...together(parts), file, tiers: tiers.all, isTerraform: true, unread },
     findings: notLookedAt([...new Set(foreign)]),
   };
 }

@@ -65,6 +65,11 @@ export function readDocument(text: string, file: string): Document {
   const root = recordOf(recordOf(whole.planned_values ?? whole.values).root_module);
   if (whole.planned_values === undefined && whole.values === undefined)
     throw unusable(file, "it has neither planned_values nor values");
+  if (whole.errored === true || whole.complete === false || blocksOf(whole.deferred_changes).length > 0)
+    throw unusable(
+      file,
+      "it says of itself that it is not complete: part of the plan failed, or is left for later",
+    );
   const unknown = new Map(
     blocksOf(whole.resource_changes).map((change) => [
       change.address,
@@ -103,7 +108,7 @@ function parsed(text: string, file: string): Values {
 
 /** Documents have thousands of resources, each of which asks for others. */
 export interface Index {
-  readonly byType: ReadonlyMap<string, readonly Resource[]>;
+  readonly byType: Pick<ReadonlyMap<string, readonly Resource[]>, "get">;
   /** By whatever it is known as. */
   readonly byName: ReadonlyMap<string, readonly Resource[]>;
   /** By {@link writtenKey}. */

@@ -21,7 +21,17 @@ function database(view: View): readonly Finding[] | string {
       !isInternal(view.seen, name) &&
       views(view.seen).some((other) => roleIn(other) === "proxy" && joins(other, name)),
   );
+  const isOnHost = textOf(get(view.node, "network_mode")) === "host";
   return [
+    ...(isOnHost
+      ? [
+          {
+            ...{ at: keyAt(view.node, "network_mode")!, what: "network_mode" },
+            found: "it is on the host's network: whatever reaches the host reaches it",
+            remedy: "Put it on an internal network that only those who use it join.",
+          },
+        ]
+      : []),
     ...portsOf(view.node).map(({ at, written, address }) => ({
       ...{
         at,
