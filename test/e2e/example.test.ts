@@ -38,7 +38,8 @@ docker volume create shop_postgres-data
 chown 0:0 "$(docker volume inspect -f '{{.Mountpoint}}' shop_postgres-data)"`;
 
 /** A proxy and an app of somebody's own: only the profile knows what they are. */
-const profile = `images:
+const profile = `sysctl: {enabled: false}
+images:
   registry.example/team/edge:
     role: proxy
     user: "101:101"
