@@ -150,6 +150,14 @@ describe("the project file", () => {
       "hosts: {a: {groups: [x, y]}}\ngroups: {x: {profile: p}, y: {profile: q}}",
       ["1:9: hosts.a: its groups have several profiles (p, q): write which one it has as `profile`"],
     ],
+    [
+      "hosts: {a: {groups: [wbe], nope: 1}, b: {groups: [x]}}\ngroups: {web: {}}",
+      [
+        "1:22: hosts.a.groups[0]: there is no group `wbe` (did you mean `web`?)",
+        "1:28: hosts.a.nope: unknown key",
+        "1:51: hosts.b.groups[0]: there is no group `x`",
+      ],
+    ],
     ["groups: {all: {}}", ["1:10: groups.all: every host is in @all: call it otherwise"]],
     [
       "compose: {shop: {files: a.yaml, hosts: ['@web']}}",
@@ -168,9 +176,9 @@ describe("the project file", () => {
       ],
     ],
     [
-      "attestations: [{line: x, who: a, when: 2026-02-01, until: 2026-01-01, evidence: e}]",
+      "attestations: [{line: monitoring.access, who: a, when: 2026-02-01, until: 2026-01-01, evidence: e}]",
       [
-        '1:59: attestations[0].until: must not be before the day on which it was looked at, found the text "2026-01-01"',
+        '1:75: attestations[0].until: must not be before the day on which it was looked at, found the text "2026-01-01"',
       ],
     ],
     [
