@@ -30,14 +30,14 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const typed = line as DiffLine;
   const { sidesOf } = await import("./diff-words.ts");
   const sides = sidesOf(typed.given.sides);
-  const [{ report, status }, { diffsText }, { plainResult, errorText }] = await Promise.all([
+  const [{ report, status }, { diffsText }, { plainResult, errorTexts }] = await Promise.all([
     compared(sides, typed, outside),
     import("../reports/diff.ts"),
     import("../reports/error.ts"),
   ]);
   const view = {
     text: () => diffsText(report, outside.page),
-    failures: () => report.flatMap((each) => (each.ok ? [] : [errorText(each.error, each.target)])),
+    failures: () => errorTexts(report.flatMap((each) => (each.ok ? [] : [each]))),
     data: () => report.map(plainResult),
   };
   return { ...written(view, typed.given.format), status, hosts: report };

@@ -5,7 +5,7 @@ import type { Event, Outcome, Ports } from "../commands/ports.ts";
 import type { HardenError } from "../errors.ts";
 import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
-import { errorText, plainResult } from "../reports/error.ts";
+import { errorTexts, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
@@ -83,6 +83,8 @@ const pagesOf = ({ page, sidePage }: Outside, { given }: HostLine, next: Next) =
   };
 };
 
+const failedIn = (report: readonly Settled<unknown>[]) => report.flatMap((each) => (each.ok ? [] : [each]));
+
 async function carryOut(
   command: OnHosts<Words, HostOptions, unknown, unknown>,
   typedLine: HostLine,
@@ -110,17 +112,14 @@ async function carryOut(
     ports.emit(event);
     if (event.kind !== "plans" || plans === undefined) return;
     outside.say(plans(event.report, sidePage));
-    for (const each of event.report) {
-      if (each.ok) continue;
-      told.add(each.error);
-      outside.say(fold(errorText(each.error, each.target), sidePage));
-    }
+    const failed = failedIn(event.report);
+    for (const { error } of failed) told.add(error);
+    for (const each of errorTexts(failed)) outside.say(fold(each, sidePage));
   };
   const { report, status } = await act(input, { ...ports, emit });
   const view = {
     text: () => text(report, page, input),
-    failures: () =>
-      report.flatMap((each) => (each.ok || told.has(each.error) ? [] : [errorText(each.error, each.target)])),
+    failures: () => errorTexts(failedIn(report).filter(({ error }) => !told.has(error))),
     data: () => report.map(plainResult),
   };
   const file = await command.file?.(report, { given, input, version });

@@ -3,17 +3,38 @@ import type { Judged } from "../commands/host-verdict.ts";
 import type { HardenError } from "../errors.ts";
 import { clean, cleanLines } from "./paint.ts";
 
-export function errorText(error: HardenError, target?: string): string {
-  const { where, hostState, hint } = error.details;
+export const errorText = (error: HardenError, target?: string): string =>
+  [whatText(error, target), ...restOf(error)].join("\n");
+
+interface Failed {
+  readonly target: string;
+  readonly error: HardenError;
+}
+
+/** Of several hosts: what to do is said once, behind all that it is good for. */
+export function errorTexts(failed: readonly Failed[]): readonly string[] {
+  const groups = new Map<string, Failed[]>();
+  for (const each of failed) {
+    const key = restOf(each.error).join("\n");
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups].map(([rest, all]) =>
+    [...all.map(({ error, target }) => whatText(error, target)), ...(rest === "" ? [] : [rest])].join("\n"),
+  );
+}
+
+function whatText(error: HardenError, target: string | undefined): string {
+  const { where } = error.details;
   const place = [target, where]
     .filter((each) => each !== undefined && !error.message.includes(each))
     .join(", ");
-  return [
-    `harden: ${place === "" ? "" : `${clean(place)}: `}${message(error)}`,
-    ...(hostState === undefined ? [] : [`  host: ${clean(hostState)}`]),
-    ...(hint === undefined ? [] : [`  next: ${clean(hint)}`]),
-  ].join("\n");
+  return `harden: ${place === "" ? "" : `${clean(place)}: `}${message(error)}`;
 }
+
+const restOf = ({ details: { hostState, hint } }: HardenError): readonly string[] => [
+  ...(hostState === undefined ? [] : [`  host: ${clean(hostState)}`]),
+  ...(hint === undefined ? [] : [`  next: ${clean(hint)}`]),
+];
 
 /** A profile's and a compose file's errors are a line each, all of which escape what is no text of a line; else whatever is quoted is one. */
 const message = (error: HardenError) =>
