@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { typedAs } from "../host/quote.ts";
 import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
 import { parseTarget } from "../transports/target.ts";
 import { auditing } from "./audit.ts";
 import { auditOptions, isFile, typedWords } from "./auditing.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
-import { writeAll } from "./files.ts";
+import { textOf, writeAll } from "./files.ts";
 import { optionWords } from "./next.ts";
 import type { Night, Written } from "./nightly.ts";
 import { onProject } from "./project.ts";
@@ -63,7 +64,15 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const hosts = given.targets.filter((each) => !isFile(each));
   for (const host of hosts) if (!host.startsWith("@") && host !== localTarget) parseTarget(host);
   // What the night would be refused for is told now.
-  await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
+  const meant = await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
+  const project = await outside.project();
+  if (project !== undefined && !line.typed.has("profile")) {
+    const { assignedTo, noHost } = await import("../project/project.ts");
+    const stranger = meant.given.targets.find((host) => assignedTo(project, host) === undefined);
+    if (stranger !== undefined) throw noHost(project, stranger);
+  }
+  if (given.as === "systemd" && given.webhookFile !== undefined)
+    await textOf({ file: given.webhookFile, what: "webhook's file" }, outside);
   const { cwd } = await outside.places();
   const [, hour, minute] = timeForm.exec(given.at) ?? [];
   const night: Night = {
@@ -99,8 +108,17 @@ const writtenBy: Readonly<Record<Scheduler, (night: Night) => Promise<readonly W
   gitlab: async (night) => (await import("./nightly-ci.ts")).gitlabJob(night),
 };
 
-const started = (folder: string | undefined) =>
-  `${folder === undefined ? "In ~/.config/systemd/user (--out writes there) they" : "They"} are started by: systemctl --user daemon-reload && systemctl --user enable --now harden-audit.timer`;
+const ownUnits = /(^|\/)\.config\/systemd\/user\/?$/;
+
+/** systemd looks into its own folders alone; what is elsewhere is linked there. */
+function started(folder: string | undefined): string {
+  const enable = "systemctl --user enable --now harden-audit.timer";
+  if (folder === undefined)
+    return `In ~/.config/systemd/user (--out writes there) they are started by: systemctl --user daemon-reload && ${enable}`;
+  if (ownUnits.test(folder)) return `They are started by: systemctl --user daemon-reload && ${enable}`;
+  const units = ["harden-audit.service", "harden-audit.timer"].map((name) => typedAs(resolve(folder, name)));
+  return `They are started by: systemctl --user link ${units.join(" ")} && ${enable}`;
+}
 
 export const schedule: Command = {
   words: "schedule",
