@@ -93,10 +93,10 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
   const attested = checklist
     .filter(({ attestable }) => attestable)
     .map(({ id }) => `  - {line: ${id}, who: Ops, when: 2026-01-01, until: 2999-01-01, evidence: TICKET-1}`);
-  const write = (attestations = attested) => {
+  const write = (attestations = attested, compose = "compose:\n  shop: {files: compose.yaml}\n") => {
     writeFileSync(
       join(folder, "harden.yaml"),
-      `profile: profiles/shop.yaml\nhosts:\n  "${name()}": {}\ncompose:\n  shop: {files: compose.yaml}\nattestations:\n${attestations.join("\n")}\n`,
+      `profile: profiles/shop.yaml\nhosts:\n  "${name()}": {}\n${compose}attestations:\n${attestations.join("\n")}\n`,
     );
   };
   const list = async (...words: readonly string[]) => {
@@ -155,7 +155,11 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
     const found = await list();
     expect(found.open).toEqual([]);
     expect(found.code).toBe(0);
+    // What its file says is not there yet.
+    expect((await list("verify", "--after-deploy")).open).toEqual(["deployed.health"]);
+    write(attested, "");
     const after = await list("verify", "--after-deploy");
+    write();
     expect(after.open).toEqual([]);
     expect(after.code).toBe(0);
   });
