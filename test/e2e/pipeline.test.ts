@@ -35,7 +35,7 @@ networks:
 /** What no check can answer here. */
 const attested = [
   "network.security-groups",
-  "secrets.encrypted",
+  "secret.encrypted",
   "secret.rotation",
   "monitoring.access",
   "monitoring.logs",
