@@ -87,6 +87,6 @@ describe("the package", () => {
   });
 
   it("is for the releases of Node that it is tried on", () => {
-    expect(about.engines).toEqual({ node: ">=20" });
+    expect(about.engines).toEqual({ node: ">=20.12" });
   });
 });
