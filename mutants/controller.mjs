@@ -204,8 +204,8 @@ export const controller = [
   {
     name: "a host without a plan is told of before the question",
     file: "src/program/on-hosts.ts",
-    from: "      told.add(each.error);\n      outside.say(",
-    to: "      void (",
+    from: "for (const each of errorTexts(failed)) outside.say(fold(each, sidePage));",
+    to: "",
     suite: "test/program/program.test.ts",
     title: "is a text, failures beside it",
   },

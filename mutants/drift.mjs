@@ -4,7 +4,7 @@ export const drift = [
   {
     name: "drift: unmeasured never passes by a baseline",
     file: "src/assess/baseline.ts",
-    from: "take(check, ({ verdict }) => verdict === check.verdict)",
+    from: "take(check, (was) => isAsItWas(check, was))",
     to: "take(check, () => true)",
     suite: "test/assess/baseline.test.ts",
     title: "never lets pass what could not be measured",

@@ -115,7 +115,7 @@ export const project = [
   },
   {
     name: "project: the machine that harden runs on can be a host of it",
-    file: "src/project/load.ts",
+    file: "src/project/named.ts",
     from: "if (host === localTarget) return [];",
     to: "",
     suite: "test/project/project.test.ts",
