@@ -8,6 +8,8 @@ import { everyCheck } from "../../src/commands/every-check.ts";
 import type { Verdict } from "../../src/controls/control.ts";
 import { report } from "./report.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const date = "2027-01-31T12:00:00Z";
 const waiver = {
   state: "waived",

@@ -8,6 +8,8 @@ import { type Config, planOf } from "./plan-of.ts";
 import { changed, good } from "./shop.ts";
 import { today, wrong } from "./world.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const judged = (text: string) => {
   const { cloud, findings } = cloudOfTerraform("plan.json", text, []);
   return judgeCloud({ cloud, attestations: [], today }, findings);

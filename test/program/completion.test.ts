@@ -14,6 +14,8 @@ import { program } from "../../src/program/program.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { aliases, aliasesIn } from "../../src/transports/aliases.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const named = (...values: readonly string[]) => values.map((value) => ({ value, about: "" }));
 const lists: Lists = async (name) =>
   ({

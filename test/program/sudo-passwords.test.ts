@@ -7,6 +7,8 @@ import { errorText } from "../../src/reports/error.ts";
 import { routeOf } from "../../src/targets.ts";
 import { createSudoPasswords } from "../../src/transports/sudo.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const read = (text: string) => sudoPasswordsIn({ text, name: "sudo.yaml" });
 const refusal = (text: string) =>
   read(text).then(

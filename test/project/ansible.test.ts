@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseInventory } from "../../src/project/ansible.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const inventory = (hostvars: object, groups: object = {}) =>
   parseInventory(JSON.stringify({ _meta: { hostvars }, ...groups }))!;
 

@@ -12,6 +12,8 @@ import { hostile } from "../controls/facts.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";
 
+fc.configureGlobal({ seed: 831610384 });
+
 const inherited = fc.constantFrom(
   ...["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "prototype", "__defineGetter__"],
 );

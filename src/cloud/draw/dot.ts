@@ -2,9 +2,12 @@
 import { stripControl } from "../../text.ts";
 import { areas, type Graph, type Node } from "./graph.ts";
 
-/** A quoted string: a backslash would begin one of its escapes, such as \N, the node's name. */
+/**
+ * A quoted string: a backslash would begin one of its escapes, such as \N, the node's name. Never empty: Graphviz 16.1 in wasm
+ * ends on a line without a character ("table index is out of bounds").
+ */
 export const dotText = (text: string): string =>
-  stripControl(text)
+  (stripControl(text).trim() || " ")
     .replace(/\s+/g, " ")
     .replace(/\p{Cs}/gu, "\ufffd")
     .replaceAll("\\", "\\\\")
