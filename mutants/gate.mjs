@@ -61,8 +61,8 @@ export const gate = [
   {
     name: "what is no host of the project needs a profile of its own",
     file: "src/program/project.ts",
-    from: "if (stranger !== undefined && !isTyped)",
-    to: "if (stranger === undefined && !isTyped)",
+    from: "if (!isTyped) mustBeHosts(project, targets);",
+    to: "",
     suite: "test/program/project.test.ts",
     title: "must be typed for what is no host of the project",
   },
@@ -117,8 +117,8 @@ export const gate = [
   {
     name: "a typing error of --limit leaves nobody out in silence",
     file: "src/project/project.ts",
-    from: "if (strange !== undefined) throw noHost(project, strange);",
-    to: "",
+    from: 'limit.filter((word) => !word.startsWith("@") && !chosen.includes(word)),',
+    to: "[],",
     suite: "test/project/project.test.ts",
     title: '["@web","wbe2"]',
   },

@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
+import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import type { Composed } from "../compose/judge.ts";
@@ -90,7 +91,7 @@ export function auditVerdict(
   { checks, findings, since }: Pick<AuditedOrFile, "checks" | "findings" | "since">,
   { failOn }: Pick<AuditOptions, "failOn">,
 ): HostVerdict {
-  const weighed = counted(checks).filter(({ severity }) => weights[severity] >= weights[failOn]);
+  const weighed = counted(checks).filter(({ severity }) => points[severity] >= points[failOn]);
   const isBlind = since !== undefined && since.unlooked.length > 0;
   return findings.some(hinders) || weighed.length > 0 || isBlind ? "fail" : "pass";
 }
@@ -101,12 +102,13 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
   return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
 }
 
+/** A host's result, and not a file's. */
+export const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
+
 export const nowOf = (value: Audited | Composed) =>
-  "reach" in value
+  isHost(value)
     ? { checks: value.checks, machineId: value.host.machineId, asked: "doors" in value.outside }
     : { checks: value.checks };
-
-const weights: Readonly<Record<Severity, number>> = { high: 3, medium: 2, low: 1 };
 
 interface Auditing {
   readonly target: string;

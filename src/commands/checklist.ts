@@ -2,7 +2,7 @@
 import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
 import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
-import type { Assessed, CheckReport } from "../assess/report.ts";
+import type { Assessed } from "../assess/report.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { type Composed, reportOf } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
@@ -10,8 +10,9 @@ import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Attestation } from "../project/schema.ts";
 import { runningChecks } from "../running/checks.ts";
+import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
-import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
+import { type Audited, type AuditOptions, auditCommand, isHost } from "./audit.ts";
 import type { Settled } from "./each.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports } from "./ports.ts";
@@ -56,8 +57,6 @@ export async function checklistCommand(
   );
 }
 
-const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
-
 /** What is said of containers where nobody could look at them: none are there to be wrong, or nobody knows. */
 function unlooked(engine: Audited["engine"]): readonly Assessed[] {
   if (engine.state === "asked") return [];
@@ -74,8 +73,6 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
     ),
   );
 }
-
-const withoutPlace = ({ place: _place, ...report }: CheckReport): Assessed => report;
 
 /** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>

@@ -79,11 +79,10 @@ export async function choicesIn(
     const one = (await load([{ name: given.profile }]))[0]!;
     return { choiceOf: () => one };
   }
-  const { assignedTo, noHost } = await import("../project/project.ts");
+  const { assignedTo, mustBeHosts } = await import("../project/project.ts");
   const hosts = targets.map((target) => ({ target, own: assignedTo(project, target) }));
   const isTyped = typed.has("profile");
-  const stranger = hosts.find(({ own }) => own === undefined);
-  if (stranger !== undefined && !isTyped) throw noHost(project, stranger.target);
+  if (!isTyped) mustBeHosts(project, targets);
   const asked = hosts.map(
     ({ own }): Asked =>
       own === undefined || isTyped ? { ...own, name: given.profile, origin: undefined } : own,

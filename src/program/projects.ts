@@ -28,15 +28,14 @@ export const projectShow = onProfiles({
   arguments: { targets },
   options: format,
   async act() {
-    const [{ hostsOf, noHost }, { showProject }] = await Promise.all([
+    const [{ hostsOf, mustBeHosts }, { showProject }] = await Promise.all([
       import("../project/project.ts"),
       import("../project/show.ts"),
     ]);
     return async ({ targets }, _places, read) => {
       const project = await needed(read);
       const hosts = hostsOf(project, targets);
-      const stranger = hosts.find((host) => !Object.hasOwn(project.values.hosts, host));
-      if (stranger !== undefined) throw noHost(project, stranger);
+      mustBeHosts(project, hosts);
       return { report: showProject(project, hosts), status: 0 };
     };
   },

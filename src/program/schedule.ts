@@ -67,9 +67,8 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const meant = await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
   const project = await outside.project();
   if (project !== undefined && !line.typed.has("profile")) {
-    const { assignedTo, noHost } = await import("../project/project.ts");
-    const stranger = meant.given.targets.find((host) => assignedTo(project, host) === undefined);
-    if (stranger !== undefined) throw noHost(project, stranger);
+    const { mustBeHosts } = await import("../project/project.ts");
+    mustBeHosts(project, meant.given.targets);
   }
   if (given.as === "systemd" && given.webhookFile !== undefined)
     await textOf({ file: given.webhookFile, what: "webhook's file" }, outside);

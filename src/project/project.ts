@@ -38,10 +38,10 @@ export function hostsOf(
 ): readonly string[] {
   const chosen = spelledOut(project, words.length === 0 ? [`@${everyone}`] : words);
   if (limit.length === 0) return chosen.length > 0 ? chosen : empty(project, words);
-  const strange = limit.find(
-    (word) => !word.startsWith("@") && !chosen.includes(word) && !Object.hasOwn(project.values.hosts, word),
+  mustBeHosts(
+    project,
+    limit.filter((word) => !word.startsWith("@") && !chosen.includes(word)),
   );
-  if (strange !== undefined) throw noHost(project, strange);
   const kept = new Set(spelledOut(project, limit));
   const left = chosen.filter((host) => kept.has(host));
   if (left.length > 0) return left;
@@ -114,8 +114,13 @@ export function assignedTo(project: Project, host: string): Assigned | undefined
   };
 }
 
-/** What has no profile of its own, and none was named. */
-export function noHost(project: Project, host: string): HardenError {
+/** Throws HardenError `usage` for the first that is no host of the project. */
+export function mustBeHosts(project: Project, hosts: readonly string[]): void {
+  const stranger = hosts.find((host) => !Object.hasOwn(project.values.hosts, host));
+  if (stranger !== undefined) throw noHost(project, stranger);
+}
+
+function noHost(project: Project, host: string): HardenError {
   const near = nearest(host, Object.keys(project.values.hosts));
   const meant = near === undefined ? "" : `Did you mean ${near}? Else: `;
   return usage(

@@ -2,10 +2,10 @@
 import { failing } from "../assess/assess.ts";
 import { counted, type Since } from "../assess/baseline.ts";
 import type { Assessed } from "../assess/report.ts";
+import { points } from "../assess/score.ts";
 import type { Audited, AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import type { Listed } from "../commands/audit-engine.ts";
 import type { Composed } from "../compose/judge.ts";
-import type { Severity } from "../controls/control.ts";
 import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
@@ -111,18 +111,11 @@ const fileSinceText = (target: string, file: Composed & { readonly since?: Since
     "\n\n",
   );
 
-const ranks = new Map<Severity, number>([
-  ["high", 0],
-  ["medium", 1],
-  ["low", 2],
-]);
-
 /** What weighs most is read first. */
 export const byWeight = (checks: readonly Assessed[]) =>
   [...checks].sort(
     (one, other) =>
-      ranks.get(one.severity)! - ranks.get(other.severity)! ||
-      (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
+      points[other.severity] - points[one.severity] || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0),
   );
 
 const end: End<AuditedOrFile> = {

@@ -80,7 +80,8 @@ function resultsOf(
 /** Names of containers have no blank. */
 const nameIn = (object: string) => object.split(" ")[0]!;
 
-const withoutPlace = ({ place: _place, ...report }: CheckReport): CheckReport => report;
+/** What is about no file has no line. */
+export const withoutPlace = ({ place: _place, ...report }: CheckReport): CheckReport => report;
 
 /** Which service of which project it is, and what the waiver of its file makes of it. */
 function told(report: CheckReport, { containers, files }: Running): Assessed {
