@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { ownerOf, removeContainers, startEngine } from "../docker/engine.mjs";
 import { installMissing } from "../test/setup/packages.mjs";
+import { audits } from "./audits.mjs";
 import { firstApply } from "./first-apply.mjs";
 import { fleet } from "./fleet.mjs";
 import { imageName, makeHome } from "./host.mjs";
@@ -36,7 +37,9 @@ async function measure() {
     await Promise.all([first.ours.remove(), first.theirs.remove()]);
     say("many hosts…");
     const many = await fleet(tools, { home, rounds: Math.min(rounds, 3) });
-    const rows = [...start, ...still, ...first.rows, ...many];
+    say("hosts with containers…");
+    const audited = await audits(tools, { home, rounds: Math.min(rounds, 3) });
+    const rows = [...start, ...still, ...first.rows, ...many, ...audited];
     return { rows, recaps: [first.recap, again.recap], verified: verified.stdout.trim().split("\n").at(-1) };
   } finally {
     await removeContainers(ownerOf(process.pid)).catch(() => undefined);

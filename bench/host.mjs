@@ -9,7 +9,6 @@ import { run } from "./measure.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof startHost>>} Host */
 
-const image = "debian13/full";
 export const imageName = "Debian 13 in a container, with the packages there already";
 
 const settings = [
@@ -20,21 +19,24 @@ const settings = [
 const untilBooted = `until [ -n "$(systemctl is-system-running --wait 2>/dev/null | grep -E 'running|degraded')" ]; do
   sleep 0.1; done; until ss -Hltn sport = 22 | grep -q .; do sleep 0.1; done`;
 
-/** Builds the image where it is missing; a process of its own takes turns with others that build. */
-async function build() {
+/** Builds the image where it is missing; a process of its own takes turns with others that build. @param {string} image */
+async function build(image) {
   const words = [process.execPath, join(import.meta.dirname, "../docker/build.mjs"), image];
   const { stdout } = await run(words, { tell: true });
   return stdout.trim().split(" ")[1] ?? "";
 }
 
-/** @type {Promise<string> | undefined} */
-let tag;
-function imageTag() {
-  tag ??= build();
+/** @type {Map<string, Promise<string>>} */
+const tags = new Map();
+/** @param {string} image */
+function imageTag(image) {
+  const tag = tags.get(image) ?? build(image);
+  tags.set(image, tag);
   return tag;
 }
 
-export async function startHost(name = "bench") {
+/** @param {{ image?: string, volumes?: readonly string[] }} [what] */
+export async function startHost(name = "bench", { image = "debian13/full", volumes = [] } = {}) {
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
   const owner = labels(ownerOf(process.pid) ?? "0.0");
   await docker([
@@ -46,7 +48,8 @@ export async function startHost(name = "bench") {
     name,
     ...owner,
     ...settings,
-    await imageTag(),
+    ...volumes.flatMap((volume) => ["--volume", volume]),
+    await imageTag(image),
   ]);
   /** Runs a script as root, past sshd. @param {string} script */
   const exec = async (script) => (await run([dockerProgram, "exec", container, "sh", "-c", script])).stdout;
