@@ -20,16 +20,20 @@ const slow: ReadonlySet<Collector> = new Set([
   "forwarder",
   "renewal",
   "nginx",
-  "docker",
-  "service_auth",
-  "container_logs",
-  "containers",
 ]);
+
+/** What waits for the container engine: beside these, and printed behind them. */
+const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "containers", "service_auth"]);
+
+type Lane = "quick" | "slow" | "engine";
+
+const laneOf = (collector: Collector): Lane =>
+  slow.has(collector) ? "slow" : engine.has(collector) ? "engine" : "quick";
 
 interface Line {
   readonly index: number;
   readonly words: readonly string[];
-  readonly slow: boolean;
+  readonly lane: Lane;
   readonly calls: readonly Call[];
 }
 
@@ -45,13 +49,13 @@ export function schedule(probes: readonly Call[]): readonly Line[] {
   const lines = [...batches.values()].map((calls, index) => ({
     index: index + 1,
     words: [calls[0]!.collector, ...new Set(calls.flatMap((call) => call.args))],
-    slow: slow.has(calls[0]!.collector),
+    lane: laneOf(calls[0]!.collector),
     calls,
   }));
   const stats = {
     index: 0,
     words: ["stats", ...files.map((file) => file.args[0]!)],
-    slow: false,
+    lane: "quick" as const,
     calls: files,
   };
   return files.length > 0 ? [stats, ...lines] : lines;
@@ -67,21 +71,25 @@ export function collectScript(
 ): string {
   const lines = schedule(probes);
   const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
-  const calls = (which: boolean) => lines.filter((line) => line.slow === which).map(call);
-  const beside = calls(true);
+  const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
+  const beside = besideOf(calls("slow"), calls("engine"));
   return [
     library,
     `nonce=${quote(nonce)}`,
     "exec 3>&2 2>/dev/null",
     "{",
     ...(beside.length > 0 ? ["{", ...beside, `} 3>&- | ${inLargePieces} >&3 3>&- &`] : []),
-    ...calls(false),
+    ...calls("quick"),
     "wait",
     `} | ${inLargePieces} 3>&-`,
     `printf '\\n@%s end\\n' "$nonce"`,
     "",
   ].join("\n");
 }
+
+/** One stream of what runs in two lanes: a pipe holds what the engine's has until the other is done. */
+const besideOf = (slow: readonly string[], engine: readonly string[]): readonly string[] =>
+  engine.length === 0 ? slow : ["{", ...engine, "} | {", "{", "true", ...slow, "} </dev/null", "cat", "}"];
 
 /** Each write of the host becomes a packet, and a packet costs the controller 0.1 ms: few and large ones, then. */
 const inLargePieces = "dd obs=65536";

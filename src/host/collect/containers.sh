@@ -30,12 +30,12 @@ collect_containers() {
   containers_asked || return 0
   printf '\n@%s processes\n' "$nonce"
   containers_processes
-  # shellcheck disable=SC2046 # numbers
+  # shellcheck disable=SC2046 # numbers, and paths of them
   set -- $(printf '%s\n' "$told" | sed -n 's/^{"id":"[0-9a-f]*","pid":\([1-9][0-9]*\),.*/\1/p')
   printf '\n@%s labels\n' "$nonce"
-  for path; do grep -sHm1 '' "/proc/$path/attr/current"; done
+  [ $# = 0 ] || grep -sHm1 '' $(printf '/proc/%s/attr/current ' "$@")
   printf '\n@%s roots\n' "$nonce"
-  for path; do grep -sHm1 ' / / ' "/proc/$path/mountinfo"; done
+  [ $# = 0 ] || grep -sHm1 ' / / ' $(printf '/proc/%s/mountinfo ' "$@")
   printf '\n@%s cgroups\n' "$nonce"
   containers_cgroups "$@"
   return 0
@@ -53,7 +53,7 @@ containers_host() {
 
 # containers_engine: whether the system's engine runs; asking its socket would start it.
 containers_engine() {
-  containers_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+  [ -n "${containers_pid-}" ] || containers_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
   case $containers_pid in '' | 0) containers_pid=$(cat /run/docker.pid 2>/dev/null) ;; esac
   grep -qsx dockerd "/proc/${containers_pid:-0}/comm"
 }
@@ -71,11 +71,10 @@ containers_asked() {
   printf '\n@%s containers\n' "$nonce"
   told=''
   # shellcheck disable=SC2086 # ids
-  [ -z "$containers_all" ] || told=$(engine inspect --type container --format "$(containers_format)" $containers_all)
-  printf '%s\n' "$told"
+  [ -z "$containers_all" ] || told=$(engine inspect --type container --format "$(containers_format)$(containers_binds)" $containers_all)
+  printf '%s\n' "$told" | grep '^{'
   printf '\n@%s secrets\n' "$nonce"
-  # shellcheck disable=SC2086 # ids
-  [ -z "$containers_all" ] || engine inspect --type container --format "$(containers_binds)" $containers_all | containers_secrets
+  printf '%s\n' "$told" | containers_secrets
   # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
   containers_now=$(engine ps -q --no-trunc) || {
     containers_unasked 'it does not say what runs'
@@ -125,13 +124,13 @@ containers_format() {
   printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
 }
 
-# containers_binds: for inspect, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted.
+# containers_binds: the rest of that, 'ID "TARGET" "SOURCE"' a line of each path of the host that is mounted.
 # shellcheck disable=SC2016 # the $ are the engine's
 containers_binds() {
-  printf '%s' '{{$id := .ID}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{json .Destination}} {{json .Source}}{{"\n"}}{{end}}{{end}}'
+  printf '%s' '{{"\n"}}{{$id := .ID}}{{range .Mounts}}{{if eq .Type "bind"}}{{$id}} {{json .Destination}} {{json .Source}}{{"\n"}}{{end}}{{end}}'
 }
 
-# containers_secrets: reads such lines, and prints "ID MODE SECONDS TARGET" of files below /run/secrets: their modes, and when they
+# containers_secrets: reads such lines among others, and prints "ID MODE SECONDS TARGET" of files below /run/secrets: their modes, and when they
 # were changed. Names with quotes, backslashes or anything that JSON writes otherwise are left out.
 containers_secrets() {
   sed -nE 's|^([0-9a-f]{64}) "((/var)?/run/secrets/[^"\\]*)" "(/[^"\\]*)"$|\1\n\2\n\4|p' |
@@ -185,24 +184,20 @@ containers_processes() {
 
 # containers_cgroups PID...: "PATH:VALUE" a line, of each one's cgroup in either version.
 containers_cgroups() {
-  containers_count=$#
-  for path; do
-    while IFS=: read -r number names path; do
-      case $path in *[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*) ;; *) continue ;; esac
-      case $number:,$names, in
-      0:,,) path=/sys/fs/cgroup$path ;;
-      *,memory,*) path=/sys/fs/cgroup/memory$path ;;
-      *,pids,*) path=/sys/fs/cgroup/pids$path ;;
-      *,cpu,*) path=/sys/fs/cgroup/cpu$path ;;
-      *) continue ;;
-      esac
-      # What a container's own init makes below its cgroup is not its limit.
-      path=$(printf '%s\n' "$path" | sed 's|\([0-9a-f]\{64\}[^/]*\)/.*|\1|')
-      set -- "$@" "$path/memory.peak" "$path/memory.current" "$path/memory.max" "$path/cpu.max" "$path/pids.max" \
-        "$path/memory.stat" "$path/memory.max_usage_in_bytes" "$path/memory.usage_in_bytes" "$path/memory.limit_in_bytes" \
-        "$path/cpu.cfs_quota_us" "$path/cpu.cfs_period_us"
-    done 2>/dev/null <"/proc/$path/cgroup"
+  [ $# -gt 0 ] || return 0
+  # What a container's own init makes below its cgroup is not its limit.
+  # shellcheck disable=SC2046 # paths of numbers
+  containers_paths=$(grep -shE '[0-9a-f]{12}' $(printf '/proc/%s/cgroup ' "$@") |
+    sed -nE 's|([0-9a-f]{64}[^/]*)/.*|\1|
+      s|^0::|/sys/fs/cgroup|p; s/^[0-9]+:([^:]*,)?(memory|pids|cpu)(,[^:]*)?:/\/sys\/fs\/cgroup\/\2/p')
+  IFS=$NL
+  set -f --
+  for path in $containers_paths; do
+    set -- "$@" "$path/memory.peak" "$path/memory.current" "$path/memory.max" "$path/cpu.max" "$path/pids.max" \
+      "$path/memory.stat" "$path/memory.max_usage_in_bytes" "$path/memory.usage_in_bytes" "$path/memory.limit_in_bytes" \
+      "$path/cpu.cfs_quota_us" "$path/cpu.cfs_period_us"
   done
-  shift "$containers_count"
+  set +f
+  unset IFS
   [ $# -eq 0 ] || grep -sHE '^(-?[0-9]|max|(total_)?inactive_file )' "$@"
 }
