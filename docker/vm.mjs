@@ -76,6 +76,8 @@ async function buildEngine(distro) {
     join(folder, "disk.raw"),
     disk,
   ]);
+  for (const name of readdirSync(folder).filter((one) => /^engine-.*\.raw$/.test(one)))
+    if (join(folder, name) !== disk) rmSync(join(folder, name));
   process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
   return disk;
 }
