@@ -1,5 +1,6 @@
-// Builds the disk of a virtual machine where it is missing: node docker/vm.mjs DISTRO
-// Prints the folder that holds disk.raw, vmlinuz and initrd.
+// Builds the disk of a virtual machine where it is missing: node docker/vm.mjs DISTRO [engine]
+// Prints the folder that holds disk.raw, vmlinuz and initrd; with `engine` the file of a second disk, which has a container
+// engine's files: what is plugged in by one suite costs the others nothing.
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,6 +13,7 @@ import { runLocked } from "./lock.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const ingredients = ["customize.sh", "repository.sh", "packages", "rootfs", "probe", "full.sh"];
 const scripts = ["vm.sh", "vm-initramfs.sh", "vm-customize.sh"];
+const engineScripts = ["vm-engine.sh", "download.sh"];
 
 /** @param {string} distro */
 function folderOf(distro) {
@@ -57,6 +59,30 @@ async function buildDisk(distro) {
   return folder;
 }
 
+/** @param {string} distro */
+async function buildEngine(distro) {
+  const folder = await buildDisk(distro);
+  const hash = createHash("sha256");
+  addFiles(hash, engineScripts);
+  const disk = join(folder, `engine-${hash.digest("hex").slice(0, 12)}.raw`);
+  if (existsSync(disk)) return disk;
+  const began = Date.now();
+  process.stderr.write(`building the disk of a ${distro} machine's container engine…\n`);
+  const { main, security } = await mirrors();
+  await step(join(here, "vm-engine.sh"), [
+    suites[distro] ?? "",
+    main,
+    security,
+    join(folder, "disk.raw"),
+    disk,
+  ]);
+  for (const name of readdirSync(folder).filter((one) => /^engine-.*\.raw$/.test(one)))
+    if (join(folder, name) !== disk) rmSync(join(folder, name));
+  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
+  return disk;
+}
+
 runLocked(import.meta.url, async () => {
-  process.stdout.write(`${await buildDisk(process.argv[2] ?? "")}\n`);
+  const [, , distro = "", what] = process.argv;
+  process.stdout.write(`${await (what === "engine" ? buildEngine : buildDisk)(distro)}\n`);
 });

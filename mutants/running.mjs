@@ -58,6 +58,22 @@ export const running = [
     title: "leave room above what is in use, whether a peak is known or not",
   },
   {
+    name: "audit: a peak on cgroups v2 is the kernel's memory.peak",
+    file: "src/host/collect/containers.sh",
+    from: '"$path/memory.peak" "$path/memory.current"',
+    to: '"$path/memory.current"',
+    suite: "test/vm/containers.test.ts",
+    title: "a peak is the kernel's memory.peak, beside the limit and what is in use now",
+  },
+  {
+    name: "audit: confined is what the kernel's label says, and not that AppArmor is there",
+    file: "src/host/collect/containers.sh",
+    from: '"/proc/$path/attr/current"; done',
+    to: '"/proc/$path/attr/exec"; done',
+    suite: "test/vm/containers.test.ts",
+    title: "AppArmor's label decides, as the kernel has it",
+  },
+  {
     name: "audit: containers that run on without their engine are not green",
     file: "src/commands/audit-engine.ts",
     from: "if (value.left > 0)",

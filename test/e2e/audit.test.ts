@@ -4,32 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample } from "../setup/sample.ts";
+import { type Answer, type Made, made, red, together } from "./containers.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
 const distros = sample("audit", bothDistros, 1);
-
-/** What a well-made container is given; each weak one has one of these otherwise. */
-const well = {
-  user: "--user 1000:1000",
-  root: "--read-only",
-  capabilities: "--cap-drop ALL",
-  privileges: "--security-opt no-new-privileges",
-  tmpfs: "--tmpfs /tmp:size=64m",
-  memory: "--memory 64m",
-  reserved: "--memory-reservation 16m",
-  cpus: "--cpus 0.2",
-  pids: "--pids-limit 64",
-  restart: "--restart unless-stopped",
-  log: "--log-opt max-size=1m --log-opt max-file=3",
-  health: "--health-cmd true --health-interval 1h",
-  network: "--network inside",
-  more: "",
-  image: "app:1.0",
-  command: "sleep 9999",
-};
-
-type Made = Partial<typeof well>;
 
 const certificates = (...folders: readonly string[]) =>
   folders.map((folder) => `-v /etc/letsencrypt/${folder}:/etc/letsencrypt/${folder}:ro`).join(" ");
@@ -88,35 +67,6 @@ const containersAlone = profileFile("sysctl: {enabled: false}");
 
 const nameOf = (id: string) => id.replace(/[. ]/g, "-");
 
-const made = (name: string, given: Made = {}) =>
-  `docker run --detach --name ${name} ${Object.values({ ...well, ...given }).join(" ")} >/dev/null`;
-
-/** Four at a time. */
-const together = (commands: readonly string[]) =>
-  commands
-    .map((command, at) => `{ ${command}; } &${at % 4 === 3 ? "\nwait" : ""}`)
-    .join("\n")
-    .concat("\nwait");
-
-interface Check {
-  readonly id: string;
-  readonly object: string;
-  readonly verdict: string;
-  readonly role: string;
-  readonly found: string;
-  readonly references: readonly { readonly number: string }[];
-}
-interface Answer {
-  readonly verdict: string;
-  readonly value: {
-    readonly engine: { readonly state: string; readonly why?: string };
-    readonly containers: readonly { readonly name: string; readonly memory: { readonly peak?: number } }[];
-    readonly reach: readonly { readonly from: string; readonly to: string; readonly answer: string }[];
-    readonly findings: readonly { readonly id: string; readonly message: string }[];
-    readonly checks: readonly Check[];
-  };
-}
-
 describe.skipIf(!hasDocker()).each(distros)("the audit of containers on %s", (distro) => {
   let host: TestHost;
   const planted = distro === "debian13" ? { ...weak, ...privileged } : weak;
@@ -134,15 +84,6 @@ describe.skipIf(!hasDocker()).each(distros)("the audit of containers on %s", (di
   };
   /** Of a host of which only the containers are judged one layer is all there is. */
   const besides = ({ findings }: Answer["value"]) => findings.filter(({ id }) => id !== "audit.one-layer");
-  const red = ({ checks }: Answer["value"], name: string) => [
-    ...new Set(
-      checks
-        .filter(({ role, verdict }) => role === "audit" && (verdict === "fail" || verdict === "error"))
-        .filter(({ object }) => object.split(" ")[0] === name)
-        .map(({ id }) => id),
-    ),
-  ];
-
   beforeAll(async () => {
     host = await startHost(distro, "docker");
     await exec(`docker import /srv/busybox.tar app:1.0

@@ -26,6 +26,8 @@ export interface Machine {
   monitor(execute: string, args?: object): Promise<unknown>;
   /** Waits for an event that has not been waited past. */
   event(name: string, timeoutMs: number): Promise<void>;
+  /** Gives it one more disk that it can only read, a raw file: the machine calls it by `serial`, in /dev/disk/by-id. */
+  plug(file: string, serial: string): Promise<void>;
   /** Ends the emulator at once. */
   kill(): Promise<void>;
 }
@@ -121,6 +123,13 @@ export async function startMachine(start: Start): Promise<Machine> {
     async event(name, timeoutMs) {
       const seen = await channel.receive((message) => message.event === name, timeoutMs);
       if (!seen) throw new Error(`waited ${timeoutMs / 1000} s in vain for the machine's ${name}`);
+    },
+    async plug(filename, serial) {
+      const file = { driver: "file", filename };
+      await machine.monitor("blockdev-add", {
+        ...{ driver: "raw", "node-name": serial, "read-only": true, file },
+      });
+      await machine.monitor("device_add", { driver: "virtio-blk-pci", drive: serial, serial });
     },
     async kill() {
       child.kill("SIGKILL");

@@ -29,6 +29,11 @@ export interface TestVm extends TestHost {
   resetWhen(condition: string, look?: string): Promise<{ readonly up: () => Promise<void> }>;
   /** What the machine has written on its console since it was started. */
   console(): string;
+  /**
+   * Plugs in a disk with a container engine's files, and links them to where its packages would have put them. Nothing of
+   * it runs, and dpkg knows nothing of it.
+   */
+  plugEngine(): Promise<void>;
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -117,6 +122,14 @@ async function booted(agent: Agent, port: number, before: string) {
   if (Date.now() - began > slowMs) process.stderr.write(`a slow boot: ${said.join("; ")}\n`);
 }
 
+/** systemd finds units that are new when they are started: to load all of them anew takes an emulated machine seconds. */
+const linkEngine = `set -e
+disk=/dev/disk/by-id/virtio-engine
+timeout 60 sh -c "until [ -e $disk ]; do sleep 0.1; done"
+mkdir /opt/engine && mount -o ro $disk /opt/engine
+cp --recursive --symbolic-link --no-clobber /opt/engine/* /
+groupadd --system docker`;
+
 export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
   const { images, accelerator, disk, state } = await prepareVm(distro);
   const name = `vm-${distro}`;
@@ -145,6 +158,14 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
     ...home,
     exec: agent.exec,
     console: () => readFileSync(join(folder, "console.log"), "utf8"),
+    async plugEngine() {
+      const disk = await mustRun(process.execPath, [join(root, "docker/vm.mjs"), distro, "engine"], {
+        timeoutMs: 900_000,
+      });
+      await machine.plug(disk, "engine");
+      const { code, stdout, stderr } = await agent.exec(linkEngine);
+      if (code !== 0) throw new Error(`the engine's disk: ${stdout}${stderr}`);
+    },
     async reset() {
       const before = await currentBoot();
       await machine.monitor("system_reset");
