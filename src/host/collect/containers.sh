@@ -104,6 +104,7 @@ containers_format() {
   printf '%s' ',"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}}'
   printf '%s' ',"environment":[{{range $i, $e := .Config.Env}}{{if $i}},{{end}}{{json (index (split $e "=") 0)}}{{end}}]'
   printf '%s' ',"health":{{with .Config.Healthcheck}}{{if .Test}}{{json (index .Test 0)}}{{else}}null{{end}}{{else}}null{{end}}'
+  printf '%s' ',"healthState":{{with .State.Health}}{{json .Status}}{{else}}""{{end}}'
   printf '%s' ',"exposed":{{json .Config.ExposedPorts}},"apparmor":{{json .AppArmorProfile}}'
   printf '%s' ',"privileged":{{json .HostConfig.Privileged}},"readOnly":{{json .HostConfig.ReadonlyRootfs}}'
   printf '%s' ',"autoRemove":{{json .HostConfig.AutoRemove}}'
