@@ -185,7 +185,9 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     const own = opens.filter((id) => id.startsWith("deployed."));
     expect(found.open).toEqual(opens.filter((id) => !own.includes(id)));
     expect(deployed.open).toEqual(own);
-    expect([found.code, deployed.code]).toEqual([found, deployed].map(({ open }) => (open.length > 0 ? 2 : 0)));
+    expect([found.code, deployed.code]).toEqual(
+      [found, deployed].map(({ open }) => (open.length > 0 ? 2 : 0)),
+    );
     if (by !== undefined) expect([...new Set([...found.by, ...deployed.by])]).toEqual([by]);
   });
 
