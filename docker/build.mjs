@@ -168,8 +168,11 @@ async function buildWithEngine(distro) {
       await docker(["run", "--rm", "--network", "none", base, "cat", "/var/lib/dpkg/status"]),
     );
     const suite = suites[distro] ?? "";
-    const packages = [...(engines[distro] ?? []), "busybox-static"];
-    await step(join(here, "download.sh"), [suite, main, security, status, join(work, "pool"), ...packages]);
+    /** @param {string} folder @param {readonly string[]} packages */
+    const download = (folder, packages) =>
+      step(join(here, "download.sh"), [suite, main, security, status, join(work, folder), ...packages]);
+    await download("pool", [...(engines[distro] ?? []), "busybox-static"]);
+    await download("pool/redis", ["redis-tools"]);
     await buildOnTop(`${distro}/docker`, ["--volume", `${join(work, "pool")}:/mnt:ro`]);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -18,4 +18,14 @@ cp "$(command -v busybox)" "$tree/bin/busybox"
   [ "$name" = busybox ] || ln -s busybox "$tree/bin/$name"
 done
 tar -C "$tree" -cf /srv/busybox.tar .
-rm -rf "$tree"
+
+# One more with a real redis, whose server is redis-check-rdb by another name, and the libraries that it is linked with.
+packages=$(mktemp -d)
+for package in /mnt/redis/*.deb; do dpkg-deb --extract "$package" "$packages"; done
+cp "$packages/usr/bin/redis-check-rdb" "$tree/bin/redis-server"
+mkdir -p "$tree/lib/x86_64-linux-gnu" "$tree/lib64"
+cp -L /lib64/ld-linux-x86-64.so.2 "$tree/lib64/"
+LD_LIBRARY_PATH="$packages/usr/lib/x86_64-linux-gnu" ldd "$tree/bin/redis-server" | awk '/=> \// { print $3 }' |
+  while read -r library; do cp -L "$library" "$tree/lib/x86_64-linux-gnu/"; done
+tar -C "$tree" -cf /srv/redis.tar .
+rm -rf "$tree" "$packages"

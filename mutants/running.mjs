@@ -2,6 +2,22 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const running = [
   {
+    name: "a container whose health check fails is not well",
+    file: "src/running/effective.ts",
+    from: 'if (container.healthState !== "unhealthy") return undefined;',
+    to: 'if (container.healthState !== "") return undefined;',
+    suite: "test/running/judge.test.ts",
+    title: "are well by what their health check says",
+  },
+  {
+    name: "a process that the engine is just starting is looked at again",
+    file: "src/host/collect/containers.sh",
+    from: "grep -q '[[:space:]]runc:\\[' || break",
+    to: "grep -q '[[:space:]]runc:\\[' && break",
+    suite: "test/host/containers-settled.test.ts",
+    title: "are looked at again while one is being started",
+  },
+  {
     name: "audit: a process of root fails, whatever the configuration says",
     file: "src/running/service.ts",
     from: "uids.slice(0, 3).includes(0)",

@@ -221,6 +221,10 @@ const audited = z
         project: z.string().optional(),
         service: z.string().optional(),
         networks: z.array(z.string()),
+        health: z
+          .string()
+          .optional()
+          .describe("starting, healthy or unhealthy; left out where nothing asks it, or it runs once"),
         cpus: z.number().optional().describe("Cores; left out where there is no limit"),
         memory: z
           .strictObject({

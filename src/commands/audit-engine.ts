@@ -4,6 +4,7 @@ import type { Container, Containers, Network } from "../facts/containers.ts";
 import type { Fact } from "../facts/probe.ts";
 import type { Finding } from "../plan/plan.ts";
 import { type Door, mostDoors } from "../running/doors.ts";
+import { isOnce } from "../running/effective.ts";
 import { judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
 import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
@@ -16,6 +17,8 @@ export interface Listed {
   readonly project?: string;
   readonly service?: string;
   readonly networks: readonly string[];
+  /** Such as starting or healthy; left out where nothing asks it, or it runs once. */
+  readonly health?: string;
   readonly cpus?: number;
   readonly memory: { readonly limit?: number; readonly used?: number; readonly peak?: number };
 }
@@ -85,11 +88,12 @@ const known = <T extends Record<string, number | undefined>>(values: T) =>
   ) as { readonly [K in keyof T]?: number };
 
 function listed(container: Container): Listed {
-  const { name, image, project, service, networks, cgroup } = container;
+  const { name, image, project, service, networks, healthState, cgroup } = container;
   const { memory, cpus } = limitsOf(container);
   return {
     ...{ name, image, networks: Object.keys(networks) },
     ...(project === "" ? {} : { project, service }),
+    ...(healthState === "" || isOnce(container) ? {} : { health: healthState }),
     ...known({ cpus }),
     memory: known({ limit: memory, used: usedBy(container), peak: cgroup.peak }),
   };

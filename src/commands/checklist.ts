@@ -3,6 +3,7 @@ import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
 import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Result } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { type Composed, reportOf } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
@@ -74,29 +75,43 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
   );
 }
 
+const ofHealth = (told: Omit<Result, "at">): Assessed =>
+  withoutPlace(
+    reportOf(composeChecks.find(({ id }) => id === "containers.health")!, { ...told, at: nowhere }),
+  );
+
 /** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>
   findings
     .filter(({ id }) => id === "containers.not-running")
     .map(({ message, hint }) =>
-      withoutPlace(
-        reportOf(composeChecks.find(({ id }) => id === "containers.health")!, {
-          ...{ object: "", at: nowhere, verdict: "fail", found: message },
-          ...(hint === undefined ? {} : { remedy: hint }),
-        }),
-      ),
+      ofHealth({
+        ...{ object: "", verdict: "fail", found: message },
+        ...(hint === undefined ? {} : { remedy: hint }),
+      }),
+    );
+
+/** Nor is one known to be that has not answered yet. */
+const notYetHealthy = (containers: Audited["containers"]): readonly Assessed[] =>
+  containers
+    .filter(({ health }) => health === "starting")
+    .map(({ name }) =>
+      ofHealth({
+        ...{ object: name, verdict: "error", found: "it is starting: its health check has not passed yet" },
+        remedy: "Look again once docker compose up --detach --wait has ended.",
+      }),
     );
 
 /** Before a deployment files count for every host; after one only what runs there does. */
 export function answered(
-  { host, profile, engine, checks, findings }: Audited,
+  { host, profile, engine, containers, checks, findings }: Audited,
   files: readonly Composed[],
   { list, attestations, today, tiers }: Pick<ChecklistOptions, "list" | "attestations" | "today" | "tiers">,
 ): Answered {
   const seen = [...checks, ...unlooked(engine)];
   const all =
     list === "after-deploy"
-      ? [...seen, ...notRunning(findings)]
+      ? [...seen, ...notRunning(findings), ...notYetHealthy(containers)]
       : [...seen, ...files.flatMap((file) => file.checks), ...tiers];
   const unsettled = findings.filter(hinders).map(({ id }) => id);
   const lines: readonly Line[] = lists[list];

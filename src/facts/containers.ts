@@ -91,6 +91,8 @@ const container = z.object({
   environment: z.array(z.string()),
   /** How it is asked, such as CMD, or NONE. */
   health: z.string().nullable(),
+  /** What came of that: starting, healthy or unhealthy; empty where it isn't asked. */
+  healthState: z.string(),
   exposed: map(z.unknown()),
   apparmor: z.string(),
   privileged: z.boolean(),

@@ -91,9 +91,16 @@ const imageTag: Look = ({ image, project, service }) =>
     ? "compose has built it"
     : undefined;
 
-const isOnce = ({ oneoff }: Container) => oneoff.toLowerCase() === "true";
+/** By docker compose run. */
+export const isOnce = ({ oneoff }: Container) => oneoff.toLowerCase() === "true";
 const once = "it runs once: docker compose run";
-const health: Look = (container) => (isOnce(container) ? once : undefined);
+/** One that is starting has said nothing yet: that is no fault, and no word that it works either. */
+const health: Look = (container) => {
+  if (isOnce(container)) return once;
+  if (container.healthState !== "unhealthy") return undefined;
+  const remedy = `docker inspect -f '{{json .State.Health.Log}}' ${container.name} has what it says, docker logs why.`;
+  return [told("its health check fails: it is unhealthy", remedy)];
+};
 const restart: Look = (container) =>
   container.autoRemove ? "it is removed when it ends" : isOnce(container) ? once : undefined;
 

@@ -27,6 +27,7 @@ const file = { files: ["compose.yaml"], services: ["web"], checks: ofContainers.
 const host = (engine: Audited["engine"], more: Partial<Audited> = {}): Audited => ({
   ...wholeOf(auditOf(askedOf("debian13"))),
   engine,
+  containers: [],
   checks: hosts.map(pass),
   findings: [],
   ...more,
@@ -70,5 +71,16 @@ describe("a list", () => {
     } as const;
     const stopped = host(asked, { checks: [...hosts, ...ofContainers].map(pass), findings: [finding] });
     expect(open("after-deploy", stopped)).toEqual(["deployed.health"]);
+  });
+
+  it("after a deployment waits for the word of a health check; an audit and the list before one don't", () => {
+    const asked = { state: "asked", version: "27", cores: 2, memory: 1024 } as const;
+    const web = { name: "web", image: "web:1.0", networks: [], memory: {} };
+    const checks = [...hosts, ...ofContainers].map(pass);
+    const whose = (health: string) => host(asked, { checks, containers: [{ ...web, health }] });
+    expect(open("after-deploy", whose("starting"))).toEqual(["deployed.health"]);
+    expect(open("checklist", whose("starting"))).toEqual([]);
+    expect(open("after-deploy", whose("healthy"))).toEqual([]);
+    expect(open("after-deploy", host(asked, { checks, containers: [web] }))).toEqual([]);
   });
 });

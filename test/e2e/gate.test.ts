@@ -1,72 +1,31 @@
-/** A deployment's two gates on a real host: each planted fault turns its own line red, and no other; then the score. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+/** A deployment's two lists on a real host: each planted fault opens its own lines, and no others; then the score. */
+import { chmodSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checklist } from "../../src/assess/checklist.ts";
-import { changed, hardened } from "../compose/hardened.ts";
 import { sample } from "../setup/sample.ts";
+import {
+  type Fault,
+  faults,
+  type Project,
+  type ProjectFault,
+  planted,
+  projectFaults,
+  site,
+  untilAnswered,
+  well,
+  wellProject,
+} from "./gate-faults.ts";
 import { harden } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 
 const distros = sample("gate", bothDistros, 1);
 
-const well =
-  "--user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp:size=64m --memory 64m --memory-reservation 16m --cpus 0.2 --pids-limit 64 --restart unless-stopped --log-opt max-size=1m --log-opt max-file=3 --health-cmd true --health-interval 1h --network inside";
-
-/** A container that is well made but for one thing, and gone again. */
-const container = (without: string, instead = "", image = "app:1.0") => ({
-  plant: `docker run --detach --name planted ${well.replace(without, instead)} ${image} sleep 9999 >/dev/null`,
-  mend: "docker rm --force planted >/dev/null",
-});
-
-const sshd = (line: string) => ({
-  plant: `echo '${line}' >/etc/ssh/sshd_config.d/00-a.conf; systemctl reload ssh`,
-  mend: "rm /etc/ssh/sshd_config.d/00-a.conf; systemctl reload ssh",
-});
-
-interface Fault {
-  /** On the host. */
-  readonly plant: string;
-  readonly mend: string;
-}
-
-const faults: Readonly<Record<string, Fault>> = {
-  "server.ssh-keys": sshd("PasswordAuthentication yes"),
-  "server.root-login": sshd("PermitRootLogin yes"),
-  "server.firewall": { plant: "ufw disable >/dev/null", mend: "ufw --force enable >/dev/null" },
-  "server.fail2ban": {
-    plant: "systemctl stop fail2ban",
-    mend: "systemctl start fail2ban; until fail2ban-client status sshd >/dev/null 2>&1; do sleep 0.1; done",
-  },
-  "server.updates": {
-    plant: "systemctl mask --now apt-daily-upgrade.timer 2>/dev/null",
-    mend: "systemctl unmask apt-daily-upgrade.timer 2>/dev/null; systemctl start apt-daily-upgrade.timer",
-  },
-  "container.capabilities": container("--cap-drop ALL"),
-  "container.host": container("--network inside", "--network inside --pid host"),
-  "container.no-new-privileges": container(
-    "--security-opt no-new-privileges",
-    "--security-opt no-new-privileges=false",
-  ),
-  "container.user": container("--user 1000:1000"),
-  "container.read-only": container("--read-only"),
-  "container.limits": container("--pids-limit 64"),
-  // Made before daemon.json had bounds, it keeps what it was made with.
-  "container.logging": { plant: "docker start old >/dev/null", mend: "docker stop --time 0 old >/dev/null" },
-  "network.database": container("--network inside", "--network front --publish 6379:6379", "redis:7.4.1"),
-  "network.ports": {
-    plant: `setsid perl -MIO::Socket::INET -e '
-      my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1) or die; sleep 999' </dev/null >/dev/null 2>&1 &
-echo $! >/run/planted
-until ss -Hltn | grep -q :8099; do sleep 0.1; done`,
-    mend: "pkill -F /run/planted; while ss -Hltn | grep -q :8099; do sleep 0.1; done",
-  },
-};
-
-interface Lines {
-  readonly lines: readonly { readonly id: string; readonly verdict: string; readonly remedy?: string }[];
+interface Line {
+  readonly id: string;
+  readonly verdict: string;
+  readonly evidence: readonly { readonly check: string; readonly verdict: string }[];
 }
 
 interface Audit {
@@ -84,30 +43,81 @@ interface Audit {
   }[];
 }
 
+const isOpen = ({ verdict }: { readonly verdict: string }) =>
+  ["fail", "error", "not measured"].includes(verdict);
+
+/** A site behind TLS, with certificates of an authority of its own; each is good for one thing. */
+const nginx = `apt-get -qq install nginx-light >/dev/null 2>&1
+cd /etc/nginx
+key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+openssl req -x509 $key -keyout ca.key -out ca.pem -subj /CN=Test -days 60
+openssl req -x509 $key -keyout key.pem -out self.pem -subj /CN=x -addext subjectAltName=DNS:shop.example -days 60
+openssl req -new -key key.pem -out csr -subj /CN=x
+sign() {
+  echo "subjectAltName=DNS:$2" >ext
+  openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile ext -out $1.pem -days $3
+}
+sign good shop.example 60; sign soon shop.example 5; sign other other.example 60
+tee well >${site} <<'END'
+server { listen 80 default_server; return 301 https://$host$request_uri; }
+server {
+  listen 443 ssl;
+  ssl_certificate good.pem; ssl_certificate_key key.pem; ssl_protocols TLSv1.2 TLSv1.3;
+  return 200;
+}
+END
+systemctl restart nginx`;
+
+/** A service, a cache that asks for a password, and one that is older than the engine's settings. */
+const containers = `groupadd --gid 1002 ssl-docker
+docker import /srv/busybox.tar app:1.0; docker import /srv/redis.tar redis:7.4.1
+for name in memcached:1.6.1 nginx:1.28; do docker tag app:1.0 $name; done
+docker network create --internal inside; docker network create front
+printf 'requirepass %s\\nsave ""\\n' "$(openssl rand -hex 16)" >/srv/redis.conf
+chown 1000:1000 /srv/redis.conf; chmod 400 /srv/redis.conf
+lasting='${well.replace("300ms", "3s")}'
+docker run --detach --name app $lasting app:1.0 sleep 9999
+docker run --detach --name cache $lasting --volume /srv/redis.conf:/run/secrets/redis.conf:ro --volume data:/data \\
+  redis:7.4.1 redis-server /run/secrets/redis.conf
+docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app:1.0 sleep 9999`;
+
 describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
   let host: TestHost;
   let folder: string;
+  let bare: Audit;
+  let bareCode: number | null;
   const exec = (script: string) => must(host, script);
   const name = () => host.target("root");
-  const run = (...words: readonly string[]) => harden(host, words, { cwd: folder });
-  const attested = checklist
-    .filter(({ attestable }) => attestable)
-    .map(({ id }) => `  - {line: ${id}, who: Ops, when: 2026-01-01, until: 2999-01-01, evidence: TICKET-1}`);
-  const write = (attestations = attested, compose = "compose:\n  shop: {files: compose.yaml}\n") => {
-    writeFileSync(
-      join(folder, "harden.yaml"),
-      `profile: profiles/shop.yaml\nhosts:\n  "${name()}": {}\n${compose}attestations:\n${attestations.join("\n")}\n`,
-    );
+  const at = (...names: readonly string[]) => join(folder, ...names);
+  /** Two places: after a deployment a service of a file that doesn't run would be one more fault. */
+  const run = (place: "before" | "after", ...words: readonly string[]) =>
+    harden(host, [...words, "--name", "shop.example", "--ca", at("ca.pem")], { cwd: at(place) });
+  const write = ({ compose, tiers, attestations, secret }: Project) => {
+    const here = `profile: ../profiles/shop.yaml\nhosts:\n  "${name()}": {}\n`;
+    const own = `${here}compose:\n  shop: {files: compose.yaml}\n${tiers}${attestations}`;
+    writeFileSync(at("after/harden.yaml"), here);
+    writeFileSync(at("before/harden.yaml"), own);
+    writeFileSync(at("before/compose.yaml"), compose);
+    const changed = Date.now() / 1000 - secret.days * 86_400;
+    for (const file of ["db", "redis.conf"].map((each) => at("before/secrets", each))) {
+      writeFileSync(file, "");
+      chmodSync(file, secret.mode);
+      utimesSync(file, changed, changed);
+    }
   };
-  const list = async (...words: readonly string[]) => {
-    const done = await run(...(words.length === 0 ? ["checklist"] : words), "--format", "json");
-    const [answer] = JSON.parse(done.stdout || "[]") as readonly { readonly value: Lines }[];
+  const list = async (place: "before" | "after", ...words: readonly string[]) => {
+    const done = await run(place, ...words, "--format", "json");
+    const [answer] = JSON.parse(done.stdout || "[]") as readonly { value: { lines: readonly Line[] } }[];
     if (answer?.value === undefined) throw new Error(done.stdout + done.stderr);
-    const open = answer.value.lines.filter(({ verdict }) => verdict === "fail" || verdict === "not measured");
-    return { code: done.code, open: open.map(({ id }) => id), lines: answer.value.lines, text: done.stdout };
+    const { lines } = answer.value;
+    const open = lines.filter(isOpen).map(({ id }) => id);
+    const by = lines.flatMap(({ evidence }) => evidence.filter(isOpen).map(({ check }) => check));
+    return { code: done.code, open, by, lines, text: done.stdout };
   };
+  const before = () => list("before", "checklist");
+  const after = (place: "before" | "after" = "after") => list(place, "verify", "--after-deploy");
   const audit = async () => {
-    const { stdout, stderr } = await run("audit", "--format", "json");
+    const { stdout, stderr } = await run("after", "audit", "--format", "json");
     const [answer] = JSON.parse(stdout || "[]") as readonly { readonly value: Audit }[];
     if (answer?.value === undefined) throw new Error(stdout + stderr);
     return answer.value;
@@ -116,30 +126,28 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
   beforeAll(async () => {
     host = await startHost(distro, "docker");
     folder = mkdtempSync(join(tmpdir(), "harden-gate-"));
-    mkdirSync(join(folder, "profiles"));
+    for (const place of ["profiles", "before/secrets", "after"]) mkdirSync(at(place), { recursive: true });
     writeFileSync(
-      join(folder, "profiles/shop.yaml"),
+      at("profiles/shop.yaml"),
       `extends: production\naccess: {from: [${host.controller}]}\nlogging: null\n`,
     );
-    writeFileSync(join(folder, "compose.yaml"), hardened);
-    write();
-    await exec(`apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1
-groupadd --gid 1002 ssl-docker
-docker import /srv/busybox.tar app:1.0
-docker tag app:1.0 memcached:1.6.1; docker tag app:1.0 redis:7.4.1
-docker network create --internal inside; docker network create front
-docker run --detach --name app ${well} app:1.0 sleep 9999
-docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app:1.0 sleep 9999`);
+    write(wellProject);
+    await exec("apt-get -qq --only-upgrade install harden-probe >/dev/null 2>&1");
+    await exec(`set -e\n${nginx}`);
+    await exec(`set -e\n${containers}`);
+    writeFileSync(at("ca.pem"), await exec("cat /etc/nginx/ca.pem"));
+    bare = await audit();
+    bareCode = (await before()).code;
+    const applied = await harden(host, ["apply", name(), "--yes"], { cwd: at("before") });
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    await exec(["app", "cache"].map(untilAnswered).join("\n"));
   });
   afterAll(() => host?.remove());
 
   test("a bare host scores less than a hardened one with a weak container, and that less than a hardened one; the same each time", async () => {
-    const bare = await audit();
-    expect((await list()).code).toBe(2);
-    const applied = await run("apply", name(), "--yes");
-    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    expect(bareCode).toBe(2);
     const good = await audit();
-    expect(good.checks.filter(({ verdict }) => verdict === "fail" || verdict === "error")).toEqual([]);
+    expect(good.checks.filter(isOpen)).toEqual([]);
     expect(good.score).toBe(100);
     expect(bare.score).toBeLessThan(30);
     expect((await audit()).score).toBe(good.score);
@@ -152,50 +160,49 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
   });
 
   test("every line holds of what was made well, by checks and by who attests it: deploy", async () => {
-    const found = await list();
+    const [found, deployed] = [await before(), await after()];
     expect(found.open).toEqual([]);
     expect(found.code).toBe(0);
+    const said = (verdict: string, { lines }: typeof found) =>
+      lines.filter((line) => line.verdict === verdict).map(({ id }) => id);
+    // In a container there is no audit of the kernel's.
+    expect(said("not applicable", found)).toEqual(["server.audit-logging"]);
+    expect(said("attested", found)).toEqual(["monitoring.access", "monitoring.logs"]);
+    expect(deployed.open).toEqual([]);
+    expect(deployed.code).toBe(0);
+    expect(said("pass", deployed)).toHaveLength(deployed.lines.length);
     // What its file says is not there yet.
-    expect((await list("verify", "--after-deploy")).open).toEqual(["deployed.health"]);
-    write(attested, "");
-    const after = await list("verify", "--after-deploy");
-    write();
-    expect(after.open).toEqual([]);
-    expect(after.code).toBe(0);
+    expect((await after("before")).open).toEqual(["deployed.health"]);
   });
 
-  test.each(Object.keys(faults))("%s turns red by its own fault, and nothing else does", async (id) => {
-    const { plant, mend } = faults[id]!;
+  const named = <T extends Fault | ProjectFault>(all: readonly T[]) =>
+    all.map((fault) => [fault.what, fault.opens.join(" and "), fault] as const);
+
+  test.each(named(faults))("%s: %s, and nothing else", async (_what, _lines, { plant, mend, opens, by }) => {
     await exec(plant);
-    const found = await list();
+    const [found, deployed] = await Promise.all([before(), after()]);
     await exec(mend);
-    expect(found.open).toEqual([id]);
-    expect(found.code).toBe(2);
+    const own = opens.filter((id) => id.startsWith("deployed."));
+    expect(found.open).toEqual(opens.filter((id) => !own.includes(id)));
+    expect(deployed.open).toEqual(own);
+    expect([found.code, deployed.code]).toEqual(
+      [found, deployed].map(({ open }) => (open.length > 0 ? 2 : 0)),
+    );
+    if (by !== undefined) expect([...new Set([...found.by, ...deployed.by])]).toEqual([by]);
   });
 
-  test("a secret in a compose file, and an attestation that is over, are no word to deploy", async () => {
-    writeFileSync(
-      join(folder, "compose.yaml"),
-      changed("NODE_ENV: production", "DB_PASSWORD: hunter2secret"),
-    );
-    write(
-      attested.map((line) =>
-        line.replace(
-          "monitoring.access, who: Ops, when: 2026-01-01, until: 2999-01-01",
-          "monitoring.access, who: Ops, when: 2026-01-01, until: 2026-02-01",
-        ),
-      ),
-    );
-    const found = await list();
-    writeFileSync(join(folder, "compose.yaml"), hardened);
-    write();
-    expect(found.open).toEqual(["secret.none", "monitoring.access"]);
-    expect(found.text).not.toContain("hunter2secret");
+  test.each(named(projectFaults))("%s: %s, and nothing else", async (_what, _lines, fault) => {
+    write({ ...wellProject, ...fault.planted });
+    const found = await before();
+    write(wellProject);
+    expect(found.open).toEqual(fault.opens);
+    expect(found.code).toBe(2);
+    expect(found.text).not.toContain(planted);
   });
 
   test("with ufw off the database stays unreachable, and the host's grade alone falls", async () => {
     await exec(`docker run --detach --name db ${well} memcached:1.6.1 sleep 9999`);
-    const before = await audit();
+    const on = await audit();
     await exec("ufw disable >/dev/null");
     const off = await audit();
     await exec("ufw --force enable >/dev/null; docker rm --force db");
@@ -206,9 +213,9 @@ docker create --name old ${well.replace(/--log-opt \S+ --log-opt \S+ /, "")} app
         .find(({ asset }) => asset === "database")!
         .guards.filter(({ open }) => open.length === 0)
         .map(({ layer }) => layer);
-    expect(gradesOf(before)).toMatchObject({ host: "A", network: "A", runtime: "A" });
-    expect(gradesOf(off)).toEqual({ ...gradesOf(before), host: expect.stringMatching(/[B-F]/) });
-    expect(guards(before)).toContain("host");
+    expect(gradesOf(on)).toMatchObject({ host: "A", network: "A", runtime: "A" });
+    expect(gradesOf(off)).toEqual({ ...gradesOf(on), host: expect.stringMatching(/[B-F]/) });
+    expect(guards(on)).toContain("host");
     expect(guards(off)).not.toContain("host");
     expect(guards(off)).toContain("network");
   });

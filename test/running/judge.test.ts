@@ -90,6 +90,19 @@ describe("running containers", () => {
     expect(redOf(label("unconfined"), "well")).toEqual(["containers.confinement"]);
   });
 
+  it("are well by what their health check says, where it has said anything", () => {
+    expect(red(() => ({ healthState: "healthy" }))).toEqual([]);
+    expect(red(() => ({ healthState: "unhealthy" }))).toEqual(["containers.health"]);
+    expect(red(() => ({ healthState: "unhealthy", oneoff: "True" }))).toEqual([]);
+    const listed = ({ healthState, oneoff }: Partial<Container>) =>
+      auditOf(
+        withWell((well) => ({ ...well, healthState: healthState!, oneoff: oneoff ?? "" })),
+      ).containers.find(({ name }) => name === "well");
+    expect(listed({ healthState: "starting" })).toMatchObject({ health: "starting" });
+    expect(listed({ healthState: "starting", oneoff: "True" })).not.toHaveProperty("health");
+    expect(listed({ healthState: "" })).not.toHaveProperty("health");
+  });
+
   it("have the limits that the kernel has, whatever the engine was told", () => {
     const without = (key: "memory" | "pids" | "cpus") => (well: Container) => ({
       cgroup: { ...well.cgroup, [key]: Number.POSITIVE_INFINITY },

@@ -89,6 +89,38 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     }
   });
 
+  test("its line of the checklist is opened by each fault of the daemon's, and no other line is", async () => {
+    const open = async () => {
+      const { stdout, stderr } = await run("checklist", "--profile", profile, "--format", "json");
+      const [{ value } = {}] = JSON.parse(stdout || "[]") as {
+        value?: { lines: Record<string, string>[] };
+      }[];
+      if (value === undefined) throw new Error(stdout + stderr);
+      return value.lines.filter(({ verdict = "" }) => /fail|not measured/.test(verdict)).map(({ id }) => id);
+    };
+    // Of what this profile doesn't say nobody has looked.
+    const before = await open();
+    expect(before).not.toContain("server.audit-logging");
+    for (const [plant, mend] of [
+      // systemd refuses to stop it, and starts it anew where it fails.
+      [
+        "kill $(pidof auditd) && until ! pidof auditd && ! systemctl is-active --quiet auditd; do sleep 0.1; done",
+        "systemctl start auditd",
+      ],
+      ["systemctl disable --quiet auditd", "systemctl enable --quiet auditd"],
+    ] as const) {
+      const done = await vm.exec(plant);
+      expect(done, plant + done.stderr).toMatchObject({ code: 0 });
+      const after = await open();
+      const mended = await vm.exec(mend);
+      expect(mended, mend + mended.stderr).toMatchObject({ code: 0 });
+      expect(
+        after.filter((id) => !before.includes(id)),
+        plant,
+      ).toEqual(["server.audit-logging"]);
+    }
+  });
+
   test("harden events tells what was done, by whom and from where, and counts as aureport does", async () => {
     const done = await as("admin", "events", "--key", "sudoers");
     expect(done, done.stderr).toMatchObject({ code: 0 });

@@ -213,7 +213,7 @@ export const limitChecks: readonly ComposeCheck[] = [
   {
     ...{ id: "containers.health", title: "The engine knows whether a service works" },
     ...{ severity: "low", role: "audit", references: references({ docker: "5.27" }) },
-    expected: "a healthcheck with a test, here or in the Dockerfile",
+    expected: "a healthcheck with a test, here or in the Dockerfile; of what runs one that does not fail",
     about: {
       why: "A service that hangs counts as running, and what depends on it starts against nothing.",
       leavesOpen: "A test that only asks for the port is green while the service answers with errors.",

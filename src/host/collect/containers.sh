@@ -29,7 +29,7 @@ collect_containers() {
   }
   containers_asked || return 0
   printf '\n@%s processes\n' "$nonce"
-  containers_processes
+  containers_settled
   # shellcheck disable=SC2046 # numbers, and paths of them
   set -- $(printf '%s\n' "$told" | sed -n 's/^{"id":"[0-9a-f]*","pid":\([1-9][0-9]*\),.*/\1/p')
   printf '\n@%s labels\n' "$nonce"
@@ -103,6 +103,7 @@ containers_format() {
   printf '%s' ',"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}}'
   printf '%s' ',"environment":[{{range $i, $e := .Config.Env}}{{if $i}},{{end}}{{json (index (split $e "=") 0)}}{{end}}]'
   printf '%s' ',"health":{{with .Config.Healthcheck}}{{if .Test}}{{json (index .Test 0)}}{{else}}null{{end}}{{else}}null{{end}}'
+  printf '%s' ',"healthState":{{with .State.Health}}{{json .Status}}{{else}}""{{end}}'
   printf '%s' ',"exposed":{{json .Config.ExposedPorts}},"apparmor":{{json .AppArmorProfile}}'
   printf '%s' ',"privileged":{{json .HostConfig.Privileged}},"readOnly":{{json .HostConfig.ReadonlyRootfs}}'
   printf '%s' ',"autoRemove":{{json .HostConfig.AutoRemove}}'
@@ -137,6 +138,17 @@ containers_secrets() {
     while IFS= read -r id && IFS= read -r target && IFS= read -r path; do
       [ ! -f "$path" ] || printf '%s %s %s\n' "$id" "$(stat -L -c '%a %Y' -- "$path")" "$target"
     done
+}
+
+# containers_settled: all processes, at a moment when the engine is starting none for a health check or an exec: until that one runs
+# its program it is in the container with rights that it then gives up. Ten looks; who stays by such a name is told like all others.
+containers_settled() {
+  for containers_try in 1 2 3 4 5 6 7 8 9 10; do
+    [ "$containers_try" = 1 ] || sleep 0.1
+    containers_found=$(containers_processes)
+    printf '%s\n' "$containers_found" | grep -q '[[:space:]]runc:\[' || break
+  done
+  [ -z "$containers_found" ] || printf '%s\n' "$containers_found"
 }
 
 # containers_processes: a line "ID COUNT PID UIDS GID GROUPS EFFECTIVE BOUND NEW SECCOMP NAME" with tabs between them for
