@@ -66,6 +66,14 @@ export const project = [
     title: "are none of them where one is there already",
   },
   {
+    name: "schedule: what somebody else has written is left alone",
+    file: "src/program/schedule.ts",
+    from: "there !== undefined && there !== text",
+    to: "there === text",
+    suite: "test/program/schedule.test.ts",
+    title: "are none of them where harden-audit.service says something else",
+  },
+  {
     name: "init: logins come from networks, whatever a host's file says",
     file: "src/commands/described.ts",
     from: ".filter((each) => cidr.safeParse(each).success)",

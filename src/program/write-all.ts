@@ -1,7 +1,7 @@
 /** Several files at once: each in full, all of them or none, and none over what somebody else has written. */
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 
@@ -39,11 +39,16 @@ class Theirs extends Error {}
 
 const freshName = (path: string) => `${path}.harden-${randomBytes(4).toString("hex")}`;
 
+/** A folder and those above it, to `top`, which is or contains it. */
+const foldersTo = (folder: string, top: string): string[] =>
+  folder === top ? [folder] : [folder, ...foldersTo(dirname(folder), top)];
+
 /** A link, unlike a rename, is refused where there is something by then. */
 async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
-  const folder = dirname(path);
+  const folder = dirname(resolve(path));
   const made = await mkdir(folder, { recursive: true });
-  if (made !== undefined) undone.push(() => rmdir(folder));
+  if (made !== undefined)
+    for (const each of foldersTo(folder, made).reverse()) undone.push(() => rmdir(each));
   const fresh = freshName(path);
   try {
     await writeFile(fresh, text, { flag: "wx" });
