@@ -10,9 +10,9 @@ import { auditing } from "./audit.ts";
 import { auditOptions, isFile, typedWords } from "./auditing.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
 import { textOf } from "./files.ts";
+import { withNamedHosts } from "./named-hosts.ts";
 import { optionWords } from "./next.ts";
 import type { Night, Written } from "./nightly.ts";
-import { onProject } from "./project.ts";
 import { file, type Word, type Words, word } from "./words.ts";
 import { writeAll } from "./write-all.ts";
 
@@ -67,7 +67,11 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const hosts = given.targets.filter((each) => !isFile(each));
   for (const host of hosts) if (!host.startsWith("@") && host !== localTarget) parseTarget(host);
   // What the night would be refused for is told now.
-  const meant = await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
+  const meant = await withNamedHosts(
+    { given: { targets: hosts, limit: given.limit } },
+    "may be meant",
+    outside,
+  );
   const project = await outside.project();
   if (project !== undefined && !line.typed.has("profile")) {
     const { mustBeHosts } = await import("../project/project.ts");
