@@ -98,22 +98,18 @@ type Load = (asked: readonly Asked[]) => Promise<readonly ProfileChoice[]>;
 
 /** Each profile is read once, however many hosts have it; all that is wrong with any of them is told at once. */
 async function loader({ only, skip }: Choice, outside: Outside): Promise<Load> {
-  const [{ checkProfile }, { managedBy }, { profileError }, places] = await Promise.all([
-    import("../profile/load.ts"),
+  const [{ createChecker, distinct }, { managedBy }, { profileError }, places] = await Promise.all([
+    import("../profile/checker.ts"),
     import("../commands/managed.ts"),
     import("../profile/problem.ts"),
     outside.places(),
   ]);
-  const known = new Map<string, ReturnType<typeof checkProfile>>();
-  const checked = ({ name, origin, layers = [] }: Asked) => {
-    const key = JSON.stringify([name, layers.map((layer) => layer.origin)]);
-    const found = known.get(key) ?? checkProfile(name, places, { origin, layers });
-    known.set(key, found);
-    return found;
-  };
+  const check = createChecker(places);
   return async (asked) => {
-    const all = await Promise.all(asked.map(checked));
-    const problems = [...new Set(all)].flatMap((each) => (each.ok ? [] : each.problems));
+    const all = await Promise.all(
+      asked.map(({ name, origin, layers = [] }) => check(name, { origin, layers })),
+    );
+    const problems = distinct(all.flatMap((each) => (each.ok ? [] : each.problems)));
     if (problems.length > 0) throw profileError(problems);
     const choices = new Map<Profile, ProfileChoice>();
     return all.flatMap((each) => {

@@ -48,17 +48,18 @@ export const projectValidate = onProfiles({
   arguments: {},
   options: format,
   async act() {
-    const [{ assignedTo }, { checkProfile }] = await Promise.all([
+    const [{ assignedTo }, { createChecker }] = await Promise.all([
       import("../project/project.ts"),
-      import("../profile/load.ts"),
+      import("../profile/checker.ts"),
     ]);
     return async (_given, places, read) => {
       const project = await needed(read);
       const hosts = Object.keys(project.values.hosts);
+      const check = createChecker(places);
       const checked = await Promise.all(
         hosts.map(async (host) => {
           const { name, ...over } = assignedTo(project, host)!;
-          const found = await checkProfile(name, places, over);
+          const found = await check(name, over);
           return { name: host, problems: found.ok ? [] : found.problems };
         }),
       );

@@ -139,12 +139,13 @@ describe("the profile of each host", () => {
   it("is refused with all that is wrong with any of them", async () => {
     const from = outside({
       "/w/harden.yaml":
-        "hosts: {a: {profile: broken}, b: {profile: nope}, c: {profile: broken}, d: {profile: base}}",
+        "hosts: {a: {profile: broken}, b: {profile: nope}, c: {profile: broken}, d: {profile: base}, e: {profile: nope}}",
     });
-    const { message } = await errorOf(profiles(["a", "b", "c", "d"], {}, from));
+    const { message } = await errorOf(profiles(["a", "b", "c", "d", "e"], {}, from));
     expect(message.split("\n").slice(1)).toEqual([
       expect.stringMatching(/^profiles\/broken.yaml:1:13: ssh.port: must be at least 1/),
       expect.stringMatching(/^harden.yaml:1:44: profile: no profile `nope`/),
+      expect.stringMatching(/^harden.yaml:1:106: profile: no profile `nope`/),
     ]);
   });
 });

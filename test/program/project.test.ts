@@ -15,10 +15,18 @@ groups:
   web: {values: {ssh: {maxAuthTries: 4}}}
 `;
 
+/** The paths that were read, as often as they were. */
+const reads: string[] = [];
+
 const outside = (files: Readonly<Record<string, string>>) => {
+  const memory = memoryFiles({ "/pkg/staging.yaml": "ssh: {}", "/w/profiles/own.yaml": "ssh: {}", ...files });
   const places = {
     ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
-    ...memoryFiles({ "/pkg/staging.yaml": "ssh: {}", "/w/profiles/own.yaml": "ssh: {}", ...files }),
+    ...memory,
+    readFile: async (path: string) => {
+      reads.push(path);
+      return memory.readFile(path);
+    },
   };
   return {
     ...{ version: "0", page: plainPage, sidePage: plainPage },
@@ -65,6 +73,30 @@ describe("project validate", () => {
     expect(await projectValidate.run(line({}), at)).toMatchObject({
       ...{ status: 0, out: "harden.yaml: valid (hosts: 2)\n" },
     });
+  });
+
+  it("looks at a profile once, however many hosts have it", async () => {
+    const readsOf = async (hosts: string) => {
+      reads.length = 0;
+      const { status } = await projectValidate.run(line({}), outside({ "/w/harden.yaml": hosts }));
+      expect(status).toBe(0);
+      return reads.filter((path) => path === "/pkg/staging.yaml").length;
+    };
+    const one = await readsOf("profile: staging\nhosts: {a: {}}");
+    expect(one).toBeGreaterThan(0);
+    expect(await readsOf("profile: staging\nhosts: {a: {}, b: {profile: staging}, c: {}}")).toBe(one);
+    const own = "{values: {ssh: {port: 2222}}}";
+    expect(await readsOf(`profile: staging\nhosts: {a: {}, b: ${own}, c: ${own}}`)).toBe(3 * one);
+  });
+
+  it("has each place that names a profile that isn't there", async () => {
+    const hosts = "profile: staging\nhosts:\n  a: {profile: nope}\n  b: {profile: nope}\n";
+    const { out, status } = await projectValidate.run(line({}), outside({ "/w/harden.yaml": hosts }));
+    expect(status).toBe(78);
+    expect(out.match(/^harden\.yaml:\d+:\d+: profile: no profile `nope`/gm)).toEqual([
+      expect.stringContaining("harden.yaml:3:16"),
+      expect.stringContaining("harden.yaml:4:16"),
+    ]);
   });
 
   it("has each error of a profile once, however many hosts have it, and is 78", async () => {
