@@ -4,8 +4,8 @@ import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
+import { type Composed, isHost } from "../compose/composed.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
-import type { Composed } from "../compose/judge.ts";
 import { isDockerfile } from "../compose/names.ts";
 import type { Severity } from "../controls/control.ts";
 import { HardenError } from "../errors.ts";
@@ -101,9 +101,6 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
   const { target, value } = each;
   return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
 }
-
-/** A host's result, and not a file's. */
-export const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
 
 export const nowOf = (value: Audited | Composed) =>
   isHost(value)

@@ -6,7 +6,7 @@ import type { Applied } from "../../src/commands/applied.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import type { Judged } from "../../src/commands/host-verdict.ts";
 import type { Verified } from "../../src/commands/verify.ts";
-import type { Composed } from "../../src/compose/judge.ts";
+import type { Composed } from "../../src/compose/composed.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Finding, Plan } from "../../src/plan/plan.ts";
 import { appliesText } from "../../src/reports/applied.ts";

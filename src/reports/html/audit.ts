@@ -1,10 +1,11 @@
 /** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
+
 import { open } from "../../assess/assess.ts";
 import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
 import { layerOf, layers } from "../../assess/score.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
+import { isHost } from "../../compose/composed.ts";
 import { byWeight } from "../audit.ts";
-import { isAudited } from "../engine.ts";
 import { kept } from "../kept.ts";
 import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
@@ -125,7 +126,7 @@ export const auditPage = (report: AuditReport, beside: Beside): string =>
     sections: report.map((each) => {
       if (!each.ok) return failedSection(each);
       const { target, value } = each;
-      return isAudited(value)
+      return isHost(value)
         ? hostSection(target, value, beside)
         : fileSection(target, value, { asked: beside.asked, fails: counted });
     }),

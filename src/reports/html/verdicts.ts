@@ -7,7 +7,7 @@ import type { CloudReport } from "../../commands/cloud.ts";
 import type { ComposeReport } from "../../commands/compose.ts";
 import type { HostVerdict, Judged } from "../../commands/host-verdict.ts";
 import type { Verified, VerifyReport } from "../../commands/verify.ts";
-import type { Composed } from "../../compose/judge.ts";
+import type { Composed } from "../../compose/composed.ts";
 import { kept } from "../kept.ts";
 import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
