@@ -2,6 +2,7 @@ import type { Baseline } from "../assess/baseline.ts";
 import type { DiffReport } from "../commands/diff.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
+import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
 import { withoutPassword } from "../transports/target.ts";
 import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
@@ -59,6 +60,7 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffRuns(input, await portsTo(targets, line, outside));
     }
     case "hosts": {
+      if (!line.typed.has("profile")) await refuseProfiles(sides.hosts, outside);
       const on = hostsLine(line, sides.hosts);
       const input = { ...(await targetsOf(on.given, outside)), ...(await choicesOf(on, outside)) };
       return commands.diffHosts(input, await portsTo(sides.hosts, line, outside));
@@ -74,6 +76,26 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffToday(input, await portsTo(hosts, line, outside));
     }
   }
+}
+
+/** Two names that are profiles, and hosts of no project, are hardly meant as hosts. Throws HardenError `usage`. */
+async function refuseProfiles(names: readonly [string, string], outside: Outside): Promise<void> {
+  const [places, project, { availableNames }, { folders }] = await Promise.all([
+    outside.places(),
+    outside.project(),
+    import("../profile/chain.ts"),
+    import("../profile/search.ts"),
+  ]);
+  const profiles = await availableNames(folders(places), places);
+  const isHost = (name: string) => project !== undefined && Object.hasOwn(project.values.hosts, name);
+  if (names.some((name) => isHost(name) || !profiles.includes(name))) return;
+  const [asProfiles, asHosts] = ["profile:", "ssh://"].map((form) =>
+    commandText(["diff", ...names.map((name) => `${form}${name}`)]),
+  );
+  throw new HardenError("usage", `${names.join(" and ")} are profiles.`, {
+    hint: `They are compared by: ${asProfiles}; hosts that are called so by: ${asHosts}`,
+    hostState: "no host was contacted",
+  });
 }
 
 const hostsLine = (line: DiffLine, targets: readonly string[]) => ({
