@@ -77,10 +77,26 @@ export const gate = [
   {
     name: "a host that could not be read is no word to deploy",
     file: "src/reports/checklist.ts",
-    from: "const unread = report.length - hosts.length;",
-    to: "const unread = 0;",
+    from: "const unread = report.flatMap((each) => (each.ok ? [] : [each.target]));",
+    to: "const unread: readonly string[] = [];",
     suite: "test/reports/checklist.test.ts",
     title: "is no word to deploy where a host could not be read",
+  },
+  {
+    name: "a host that could not be reached has its place among those that were",
+    file: "src/reports/end.ts",
+    from: "report.length > 1 ? [fold(failedText(result, end.none, page), page)] : []",
+    to: "[]",
+    suite: "test/reports/not-green.test.ts",
+    title: "has its place in the text of verify",
+  },
+  {
+    name: "a host that could not be reached has its place in a checklist",
+    file: "src/reports/checklist.ts",
+    from: '(each.ok ? [] : [fold(failedText(each, "could not be read", page), page)])',
+    to: "(each.ok ? [] : [])",
+    suite: "test/reports/not-green.test.ts",
+    title: "has its place in the text of checklist",
   },
   {
     name: "an engine that doesn't answer leaves its lines open",

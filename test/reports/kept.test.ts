@@ -141,7 +141,7 @@ describe("--quiet", () => {
     const done: Applied = { outcome: "in sync", checks: [] };
     expect(appliesText([result("web1", done, "pass")], quiet)).toBe("1 host, all done");
     expect(appliesText([result("web1", done, "pass"), lost], quiet)).toBe(
-      "2 hosts, 1 not done:\n  web2: no result, see its error",
+      "web2: no result: No answer.\n2 hosts, 1 not done:\n  web2: no result, unreachable",
     );
   });
 });
