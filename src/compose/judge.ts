@@ -81,7 +81,7 @@ function assessed(
   return { ...report, waive, remedy: over, waiver: { state, reason, owner, until } };
 }
 
-const told = (id: string, problem: Problem): Finding => ({
+const told = (id: Finding["id"], problem: Problem): Finding => ({
   ...{ control: "compose", id, level: "warn", message: `${problemText(problem)}.` },
 });
 

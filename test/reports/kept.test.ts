@@ -29,7 +29,7 @@ const reports = [
 ];
 const waivers = [{ check: "a.waived", object: "w", found: "f", reason: "r", owner: "o", until: today }];
 const { checks } = assess(reports, { waivers, today, planned: { changes: [], findings: [] } });
-const warning: Finding = { control: "host", id: "a.warning", level: "warn", message: "To be read." };
+const warning: Finding = { control: "host", id: "plan.a-warning", level: "warn", message: "To be read." };
 const unsettled: Finding = { control: "host", id: "host.unsettled", level: "warn", message: "A run." };
 const findings = [warning, unsettled];
 
@@ -67,7 +67,7 @@ const written = (kind: (typeof kinds)[number], format: FormatName, page: Page) =
 };
 
 const fails = ["b.fails", "b.unmeasured", "b.until-boot"];
-const others = ["a.passes", "a.beside", "a.waived", "a.warning"];
+const others = ["a.passes", "a.beside", "a.waived", "plan.a-warning"];
 
 describe.each(kinds)("%s --failed-only", (kind) => {
   it.each(["text", "markdown", "junit", "sarif"] as const)(
@@ -127,10 +127,10 @@ describe("--quiet", () => {
         changes: [{ ...change, effect: "now" }],
         findings: own,
       } as unknown as Plan);
-    const blocked: Finding = { ...warning, id: "b.block", level: "block", message: "No way in." };
+    const blocked: Finding = { ...warning, id: "plan.b-block", level: "block", message: "No way in." };
     const text = plansText([plan("web1", [warning]), plan("web2", [blocked])], quiet);
     expect(text.split("\n")).toEqual([
-      "  BLOCKED web2: No way in. [b.block]",
+      "  BLOCKED web2: No way in. [plan.b-block]",
       "2 hosts: 2 to add, 0 to change, 0 to remove; 1 blocked.",
     ]);
   });
