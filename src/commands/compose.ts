@@ -114,5 +114,6 @@ async function dockerfileAlone(file: string, { read, today }: Checking): Promise
 
 const unusable = (problems: readonly Problem[]) =>
   new HardenError("compose", ["The file can't be used:", ...problems.map(problemText)].join("\n"), {
+    hint: "Mend these lines; harden compose check FILE says when none is left.",
     hostState: "no host was contacted, and the file is as it was",
   });

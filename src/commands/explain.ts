@@ -223,7 +223,11 @@ const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string)
 
 function unknownId(id: string): HardenError {
   const ids = [...explanations().keys()];
-  const near = nearest(id, ids);
+  const codes = codesExplained.map(([code]) => code);
+  const near = nearest(
+    id,
+    ids.filter((each) => !codes.includes(each)),
+  );
   const group = groupOf(id);
   const hints = [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
@@ -231,7 +235,6 @@ function unknownId(id: string): HardenError {
       ? [`\`harden explain ${group}\` lists what is looked for of ${group}.`]
       : []),
   ];
-  const codes = codesExplained.map(([code]) => code);
   const groups = ids.filter((each) => !each.includes(".") && !codes.includes(each));
   return new HardenError("usage", `Nothing is called ${printable(id)}.`, {
     hint: hints.join(" ") || `There are ${groups.join(", ")}, and the checks of each.`,

@@ -6,9 +6,9 @@ import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
 import { withoutPassword } from "../transports/target.ts";
 import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
+import { savedAudit } from "./baseline.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
 import type { Sides } from "./diff-words.ts";
-import { textOf } from "./files.ts";
 import { format, written } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
@@ -44,6 +44,8 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   return { ...written(view, typed.given.format), status, hosts: report };
 }
 
+const what = "saved audit";
+
 async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise<Outcome<DiffReport>> {
   const commands = await import("../commands/diff.ts");
   switch (sides.of) {
@@ -51,7 +53,10 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffProfiles(sides.names, await outside.places());
     case "audits": {
       const [a, b] = sides.files;
-      return commands.diffAudits(await savedAudit(a, outside), await savedAudit(b, outside));
+      return commands.diffAudits(
+        await savedAudit({ file: a, what }, outside),
+        await savedAudit({ file: b, what }, outside),
+      );
     }
     case "runs": {
       const { host, runs } = sides;
@@ -66,7 +71,7 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffHosts(input, await portsTo(sides.hosts, line, outside));
     }
     case "today": {
-      const earlier = await savedAudit(sides.file, outside);
+      const earlier = await savedAudit({ file: sides.file, what }, outside);
       const { hosts, files } = namedBy(earlier, sides);
       const on = { ...hostsLine(line, hosts), files: [] } as unknown as Line<
         typeof auditWords & typeof auditOptions
@@ -106,11 +111,6 @@ const hostsLine = (line: DiffLine, targets: readonly string[]) => ({
 function portsTo(targets: readonly string[], line: DiffLine, outside: Outside): Promise<Ports> {
   outside.begin("nothing");
   return outside.ports(line.given, { targets, next: nextOf(hostsLine(line, targets)), unasked: "" });
-}
-
-async function savedAudit(file: string, outside: Outside): Promise<Baseline> {
-  const { parseAudit } = await import("../assess/saved-audit.ts");
-  return parseAudit(await textOf({ file, what: "saved audit" }, outside), file);
 }
 
 /** What was judged then: hosts, and files, of which several may have been one project. */

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { posix } from "node:path";
-import { HardenError, systemWords } from "../errors.ts";
+import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
 
@@ -17,7 +17,7 @@ interface Named {
 
 const refused = ({ file, what, hint }: Named, why: string, cause?: unknown) =>
   new HardenError("usage", `The ${what} ${file === "-" ? "on standard input" : file} ${why}.`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint: hint ?? fileHint(cause),
     hostState: "no host was contacted",
     cause,
   });
@@ -70,6 +70,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   } catch (cause) {
     await rm(fresh, { force: true });
     throw new HardenError("usage", `${file} can't be written: ${systemWords(cause)}.`, {
+      hint: fileHint(cause),
       hostState: "no host was contacted, and the file is as it was",
       cause,
     });

@@ -90,21 +90,16 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     at: { hour: Number(hour), minute: Number(minute) },
   };
   const files = await writtenBy[given.as](night);
+  if (given.out !== undefined) await writeInto(given.out, files);
   const first = commandText([...night.words, "--out", night.lastGood]);
   const said = [
     `The first night needs a good audit to be held against: ${first}`,
     ...(given.as === "systemd" ? [started(given.out)] : []),
   ];
   outside.say(said.map((each) => `harden: ${each}`).join("\n"));
-  if (given.out === undefined)
-    return {
-      out: files.map(({ name, text }) => `# ${name}\n${text}`).join("\n"),
-      errors: [],
-      status: 0,
-      hosts: [],
-    };
-  await writeInto(given.out, files);
-  const out = files.map(({ name }) => `${given.out}/${name}`).join("\n");
+  const out = files
+    .map(({ name, text }) => (given.out === undefined ? `# ${name}\n${text}` : `${given.out}/${name}`))
+    .join("\n");
   return { out, errors: [], status: 0, hosts: [] };
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { HardenError, systemWords } from "../errors.ts";
+import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 
 export interface NewText {
@@ -29,7 +29,12 @@ export async function writeAll(files: readonly NewText[]): Promise<void> {
 
 const refused = (path: string, cause: unknown) => {
   const why = cause instanceof Theirs ? cause.message : `can't be written: ${systemWords(cause)}`;
+  const hint =
+    cause instanceof Theirs
+      ? "Look at it, put what you want to keep elsewhere, and try again."
+      : fileHint(cause);
   return new HardenError("usage", `${path} ${why}.`, {
+    hint,
     hostState: "nothing was changed on any host, and all files are as they were",
     cause,
   });
@@ -39,16 +44,24 @@ class Theirs extends Error {}
 
 const freshName = (path: string) => `${path}.harden-${randomBytes(4).toString("hex")}`;
 
-/** A folder and those above it, to `top`, which is or contains it. */
-const foldersTo = (folder: string, top: string): string[] =>
-  folder === top ? [folder] : [folder, ...foldersTo(dirname(folder), top)];
+/** And those above it; Node's own way, `recursive`, never ends in /proc. */
+async function makeFolder(folder: string, undone: Undo[]): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT") throw cause;
+    await makeFolder(dirname(folder), undone);
+    await mkdir(folder);
+  }
+  undone.push(() => rmdir(folder));
+}
 
 /** A link, unlike a rename, is refused where there is something by then. */
 async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
   const folder = dirname(resolve(path));
-  const made = await mkdir(folder, { recursive: true });
-  if (made !== undefined)
-    for (const each of foldersTo(folder, made).reverse()) undone.push(() => rmdir(each));
+  await makeFolder(folder, undone);
   const fresh = freshName(path);
   try {
     await writeFile(fresh, text, { flag: "wx" });

@@ -43,6 +43,13 @@ describe("the files of a schedule", () => {
     expect(readFileSync(join(out, taken), "utf8")).toBe("theirs\n");
   });
 
+  it("are none of them in a place that can't be made, which is told at once", async () => {
+    await expect(written("/proc/nowhere/units")).rejects.toMatchObject({
+      message: "/proc/nowhere/units/harden-audit.service can't be written: no such file or directory.",
+      details: { hint: expect.stringContaining("the path is right") },
+    });
+  });
+
   it("are none of them where one can't be written", async () => {
     const out = folder();
     mkdirSync(join(out, units[1]!));
