@@ -66,6 +66,22 @@ export const project = [
     title: "are none of them where one is there already",
   },
   {
+    name: "project validate: a compose file that isn't there is told",
+    file: "src/project/files.ts",
+    from: '(await readFile(path)) === undefined ? "is not there" : undefined',
+    to: "(await readFile(path)) === undefined ? undefined : undefined",
+    suite: "test/program/project.test.ts",
+    title: "tells compose files that aren't there, each with its place",
+  },
+  {
+    name: "project validate: a waiver whose day is over is a problem",
+    file: "src/program/project.ts",
+    from: "createChecker({ ...places, today })",
+    to: "createChecker({ ...places })",
+    suite: "test/program/project.test.ts",
+    title: "refuses what every command on hosts would, as profile validate does",
+  },
+  {
     name: "schedule: what somebody else has written is left alone",
     file: "src/program/schedule.ts",
     from: "there !== undefined && there !== text",

@@ -1,3 +1,4 @@
+import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import { jsonText } from "../text.ts";
@@ -44,27 +45,32 @@ export const projectShow = onProfiles({
 
 export const projectValidate = onProfiles({
   words: "project validate",
-  summary: "every error of harden.yaml and of its hosts' profiles, with file, line and column",
+  summary:
+    "every error of harden.yaml and of its hosts' profiles, with file, line and column, and compose files that aren't there",
   arguments: {},
   options: format,
   async act() {
-    const [{ assignedTo }, { createChecker }] = await Promise.all([
+    const [{ assignedTo }, { missingFiles }, { createChecker }, { emptiness }] = await Promise.all([
       import("../project/project.ts"),
+      import("../project/files.ts"),
       import("../profile/checker.ts"),
+      import("../commands/profile.ts"),
     ]);
+    const today = dayOf(Date.now());
     return async (_given, places, read) => {
       const project = await needed(read);
       const hosts = Object.keys(project.values.hosts);
-      const check = createChecker(places);
+      const check = createChecker({ ...places, today });
       const checked = await Promise.all(
         hosts.map(async (host) => {
           const { name, ...over } = assignedTo(project, host)!;
           const found = await check(name, over);
-          return { name: host, problems: found.ok ? [] : found.problems };
+          return { name: host, problems: found.ok ? emptiness(found.profile) : found.problems };
         }),
       );
-      const status = checked.some(({ problems }) => problems.length > 0) ? 78 : 0;
-      return { report: { file: project.file, hosts: checked }, status };
+      const problems = await missingFiles(project, places);
+      const status = [...checked, { problems }].some((each) => each.problems.length > 0) ? 78 : 0;
+      return { report: { file: project.file, problems, hosts: checked }, status };
     };
   },
   text: async () => (await import("../reports/project.ts")).projectValidateText,

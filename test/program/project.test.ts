@@ -89,6 +89,40 @@ describe("project validate", () => {
     expect(await readsOf(`profile: staging\nhosts: {a: {}, b: ${own}, c: ${own}}`)).toBe(3 * one);
   });
 
+  it("tells compose files that aren't there, each with its place, beside what else is wrong", async () => {
+    const project = `${team}compose:
+  shop: {files: [shop/compose.yaml, shop/missing.yaml]}
+  blog: {files: blog.yaml}
+`;
+    const files = { "/w/harden.yaml": project, "/w/shop/compose.yaml": "services: {}" };
+    const { out, status } = await projectValidate.run(line({}), outside(files));
+    expect(status).toBe(78);
+    expect(out.trimEnd().split("\n")).toEqual([
+      "harden.yaml:8:37: compose.shop.files[1]: shop/missing.yaml is not there",
+      "harden.yaml:9:17: compose.blog.files: blog.yaml is not there",
+    ]);
+    const all = { ...files, "/w/shop/missing.yaml": "services: {}", "/w/blog.yaml": "services: {}" };
+    expect(await projectValidate.run(line({}), outside(all))).toMatchObject({ status: 0 });
+    const data = JSON.parse((await projectValidate.run(line({ format: "json" }), outside(files))).out);
+    expect(data.problems).toMatchObject([{ line: 8, column: 37 }, { path: "compose.blog.files" }]);
+  });
+
+  it("refuses what every command on hosts would, as profile validate does: a profile of nothing, a waiver that is over", async () => {
+    const files = (profile: string) => ({
+      "/w/harden.yaml": "profile: own\nhosts: {a: {}}\n",
+      "/w/profiles/own.yaml": profile,
+    });
+    const outOf = async (profile: string) =>
+      (await projectValidate.run(line({}), outside(files(profile)))).out;
+    expect(await outOf("description: none\n")).toBe(
+      "profiles/own.yaml:1:1: it manages nothing: it has no section of a control\n",
+    );
+    const waiver = (until: string) =>
+      `ssh: {}\nwaivers: [{check: host.leftovers, found: x, reason: r, owner: o, until: ${until}}]\n`;
+    expect(await outOf(waiver("2999-01-01"))).not.toContain("until");
+    expect(await outOf(waiver("2020-01-01"))).toMatch(/^profiles\/own\.yaml:2:\d+: waivers\[0\]\.until: /);
+  });
+
   it("has each place that names a profile that isn't there", async () => {
     const hosts = "profile: staging\nhosts:\n  a: {profile: nope}\n  b: {profile: nope}\n";
     const { out, status } = await projectValidate.run(line({}), outside({ "/w/harden.yaml": hosts }));
