@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
 import type { Event, Ports } from "./commands/ports.ts";
+import { timeOf } from "./day.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
@@ -128,7 +129,8 @@ function pause(ms: number): Promise<void> {
 /** A terminal's width; what goes to a file or a program is not broken, and painted only where that is forced. */
 function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
   const paint = isPainted({ isTTY }, process.env) ? coloured : plain;
-  return { ...plainPage, paint, ...(isTTY ? { width: Math.max(40, columns || 80) } : {}) };
+  const made = { at: timeOf(Date.now()), version: HARDEN_VERSION };
+  return { ...plainPage, paint, made, ...(isTTY ? { width: Math.max(40, columns || 80) } : {}) };
 }
 
 /** Made when it is asked for, once: what is piped in can't be read again. */

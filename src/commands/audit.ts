@@ -8,6 +8,7 @@ import { type Composed, isHost } from "../compose/composed.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import { isDockerfile } from "../compose/names.ts";
 import type { Severity } from "../controls/control.ts";
+import { timeOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import { containers } from "../facts/containers.ts";
 import type { HostFacts } from "../facts/host.ts";
@@ -153,8 +154,6 @@ function whole(
   const at = timeOf(ports.now());
   return { at, ...found, ...weighed, host, profile, checks, findings };
 }
-
-const timeOf = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** If that one layer fails, nothing holds. */
 function barelyGuarded(asset: Asset): readonly Finding[] {
