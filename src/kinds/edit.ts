@@ -7,7 +7,8 @@ import { type FileFact, file as fileProbe, type Preimage, preimage } from "../fa
 import { asRoot, type Facts, readFact } from "../facts/probe.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
-import { lineOfFile, obstacleTo, preimageWords, unifiedDiff } from "./file.ts";
+import { obstacleTo, preimageWords } from "./file.ts";
+import { lineOfFile, unifiedDiff } from "./file-diff.ts";
 import {
   blocked,
   type Conflict,
