@@ -78,7 +78,7 @@ export const badInput = [
   },
   {
     name: "a wrong word is told before any host is reached",
-    file: "src/program/project.ts",
+    file: "src/program/named-hosts.ts",
     from: "managedBy(choice); // A wrong word",
     to: "choice; // A wrong word",
     suite: "test/e2e/bad-files.test.ts",

@@ -49,7 +49,7 @@ export const commands = [
   },
   {
     name: "apply asks: no terminal and no --yes is no yes",
-    file: "src/cli.ts",
+    file: "src/live-ports.ts",
     from: "      reach.yes ? Promise.resolve(true)",
     to: "      true ? Promise.resolve(true)",
     suite: "test/e2e/bad-input.test.ts",

@@ -74,7 +74,7 @@ export const edits = [
   },
   {
     name: "edits: a value that somebody has changed since stays theirs",
-    file: "src/kinds/edit.ts",
+    file: "src/kinds/edit-keys.ts",
     from: "return got.ok && digestOf(machine, key, got.value) === digest;",
     to: "return got.ok && digest !== machine;",
     suite: "test/kinds/edit.test.ts",
@@ -82,7 +82,7 @@ export const edits = [
   },
   {
     name: "edits: what another control still wants is not let go",
-    file: "src/kinds/edit.ts",
+    file: "src/kinds/edit-keys.ts",
     from: "off.has(control) && !wanted.has(nameOfKey(undo.key))",
     to: "off.has(control)",
     suite: "test/kinds/edit.test.ts",

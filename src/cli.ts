@@ -1,11 +1,10 @@
 /** argv -> command -> exit status. The only file with process.exit, process.env and stdout. */
-import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { asHardenError } from "./commands/each.ts";
-import type { Event, Ports } from "./commands/ports.ts";
+import { timeOf } from "./day.ts";
 import { exitStatus, HardenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { lazy } from "./once.ts";
@@ -17,8 +16,6 @@ import { errorText } from "./reports/error.ts";
 import { fold, type Page, plainPage } from "./reports/page.ts";
 import { clean, coloured, isPainted, plain } from "./reports/paint.ts";
 import { createTalk } from "./talk.ts";
-import { destinationsOf } from "./targets.ts";
-import type { Connect } from "./transports/transport.ts";
 import { currentUser } from "./transports/user.ts";
 
 declare const HARDEN_VERSION: string;
@@ -59,76 +56,23 @@ async function openLog(file: string): Promise<void> {
   log = openLog(file, about, (why) => complain(`harden: ${file} has no more of the log (${why}).`));
 }
 
-const isWarning = (event: Event) => event.kind === "say" && event.level === "warn";
-
-/** Said, and logged, whatever else is left out. */
-async function tracing(connect: Connect): Promise<Connect> {
-  const { traced } = await import("./commands/trace.ts");
-  return traced(connect, {
-    now: () => performance.now(),
-    say: (target, text) => {
-      log?.event({ kind: "say", target, level: "info", text });
-      complain(clean(`${target}: ${text}`));
-    },
-  });
-}
-
-const ports: Outside["ports"] = async (reach, { targets, next, unasked }) => {
+const ports: Outside["ports"] = async (reach, about) => {
   if (reach.log !== undefined) await openLog(reach.log);
-  const [{ createConnector }, prompts] = await Promise.all([
-    import("./transports/connect.ts"),
-    import("./terminal.ts"),
-  ]);
-  const { connect, prepare } = createConnector({
-    askSecret: outside.askSecret,
-    eachSudo: reach.askSudoPasswords === true,
-    sshConfig: { env: process.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
-  });
-  // ssh's configuration is asked while the profile is read: both wait for other programs.
-  prepare(destinationsOf(targets));
-  const emit: Ports["emit"] = (event) => {
-    log?.event(event);
-    if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
-    const text = clean(`${event.target}: ${event.text}`);
-    if (event.kind === "say") complain(text);
-    else talk[event.kind](text);
-  };
-  return {
-    connect: reach.verbose ? await tracing(connect) : connect,
-    askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
-    emit,
-    ask: (question) =>
-      reach.yes ? Promise.resolve(true) : prompts.ask(question, { ...terminal, unasked }, interrupted.signal),
-    signal: interrupted.signal,
-    who: who(),
-    version: HARDEN_VERSION,
-    next,
-    random: () => randomBytes(16).toString("hex"),
-    now: () => Date.now(),
-    wait: pause,
-    every(ms, act) {
-      const timer = setInterval(act, ms);
-      return { stop: () => clearInterval(timer) };
+  const { createPorts } = await import("./live-ports.ts");
+  return createPorts(
+    { reach, ...about },
+    {
+      ...{ complain, talk, terminal, log, who: who(), version: HARDEN_VERSION },
+      ...{ env: process.env, askSecret: outside.askSecret, signal: interrupted.signal },
     },
-  };
+  );
 };
-
-/** Ends early when the run is interrupted. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    interrupted.signal.addEventListener("abort", end, { once: true });
-  });
-}
 
 /** A terminal's width; what goes to a file or a program is not broken, and painted only where that is forced. */
 function pageOf({ isTTY, columns }: NodeJS.WriteStream): Page {
   const paint = isPainted({ isTTY }, process.env) ? coloured : plain;
-  return { ...plainPage, paint, ...(isTTY ? { width: Math.max(40, columns || 80) } : {}) };
+  const made = { at: timeOf(Date.now()), version: HARDEN_VERSION };
+  return { ...plainPage, paint, made, ...(isTTY ? { width: Math.max(40, columns || 80) } : {}) };
 }
 
 /** Made when it is asked for, once: what is piped in can't be read again. */

@@ -55,6 +55,28 @@ export function exitStatus(code: ErrorCode): number {
   return exitStatuses[code];
 }
 
+/** What to do about a file that the system refuses. */
+export function fileHint(cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException | undefined)?.code) {
+    case "ENOENT":
+      return "See that the path is right, and its folder there: a relative one begins in the folder that harden was started in.";
+    case "ENOTDIR":
+      return "See that the path is right: a part of it is a file, and no folder.";
+    case "EISDIR":
+      return "Name a file in it.";
+    case "EACCES":
+    case "EPERM":
+      return "See by ls -l whose it is, and who may read and write it; or name another one.";
+    case "EROFS":
+      return "Name a place that can be written to.";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "Make room there, or name another place.";
+    default:
+      return "Look at it, or name another one.";
+  }
+}
+
 /** What the system says of a file, without its code and the path: `no such file or directory`. */
 export function systemWords(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;

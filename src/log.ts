@@ -2,7 +2,7 @@
 import pino from "pino";
 import type { Judged } from "./commands/host-verdict.ts";
 import type { Event } from "./commands/ports.ts";
-import { HardenError, systemWords } from "./errors.ts";
+import { fileHint, HardenError, systemWords } from "./errors.ts";
 import { stripControl } from "./text.ts";
 
 export interface Log {
@@ -75,6 +75,6 @@ function open(file: string) {
 
 const unwritable = (file: string, cause: Error) =>
   new HardenError("usage", `The log ${file} can't be written: ${systemWords(cause)}.`, {
-    cause,
+    ...{ cause, hint: fileHint(cause) },
     hostState: "no host was contacted",
   });

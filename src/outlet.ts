@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
 import { open, realpath, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { HardenError, systemWords } from "./errors.ts";
+import { fileHint, HardenError, systemWords } from "./errors.ts";
 
 export interface Outlet {
   /** Never throws, and writes nothing more once something was lost. */
@@ -47,7 +47,7 @@ interface Saving {
 
 const unsaved = ({ path, what }: Saving, cause: unknown, hostState?: string) =>
   new HardenError("usage", `The ${what} could not be saved: ${systemWords(cause)}.`, {
-    ...{ where: path, cause },
+    ...{ where: path, cause, hint: fileHint(cause) },
     ...(hostState === undefined ? {} : { hostState }),
   });
 

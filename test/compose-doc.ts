@@ -4,7 +4,7 @@ import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
 import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
-import { unifiedDiff } from "../src/kinds/file.ts";
+import { unifiedDiff } from "../src/kinds/file-diff.ts";
 import { imageSchema } from "../src/profile/images.ts";
 import { keep } from "./compose/world.ts";
 import { profileOf } from "./profile/memory.ts";

@@ -40,8 +40,14 @@ export function leftoverReports(input: Input): readonly CheckReport[] {
 export function leftoverFindings(input: Input): readonly Finding[] {
   const left = leftovers(input);
   if (left === undefined || "unread" in left || left.paths.length === 0) return [];
-  const { control, id } = leftoverCheck;
-  return [{ control, id, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
+  return [
+    {
+      control: "host",
+      id: "host.leftovers",
+      level: "warn",
+      message: `Left behind: ${left.paths.join(", ")}: ${hint}.`,
+    },
+  ];
 }
 
 /** Undefined where nothing is switched off. */

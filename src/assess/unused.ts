@@ -1,4 +1,5 @@
 /** What is said of waivers that waive nothing: whoever wrote one believes that something is covered. Pure. */
+import type { Finding } from "../plan/plan.ts";
 import type { Waiver } from "../profile/schema.ts";
 import { oneLine } from "../text.ts";
 import type { Unused } from "./report.ts";
@@ -13,17 +14,16 @@ export const neededBySome = (
   );
 
 /** Of one that some host of the same report needs, nothing is said. */
-export function unusedFindings(unused: readonly Unused[], needed: ReadonlySet<Waiver>) {
-  return unused
+export const unusedFindings = (unused: readonly Unused[], needed: ReadonlySet<Waiver>): readonly Finding[] =>
+  unused
     .filter(({ waiver }) => !needed.has(waiver))
     .map(({ waiver, found }) => ({
       control: "profile",
       id: "profile.unused-waiver",
-      level: "warn" as const,
+      level: "warn",
       message: `The waiver of ${waiver.check} by ${waiver.owner} waives nothing here: ${whyNot(waiver, found)}.`,
       hint: "Take it out of the profile, or write what is found now; --format json has the lines.",
     }));
-}
 
 function whyNot({ object, found: bound }: Waiver, found: readonly string[]): string {
   const about = object === "" ? "" : ` of ${oneLine(object)}`;

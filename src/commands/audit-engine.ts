@@ -99,7 +99,7 @@ function listed(container: Container): Listed {
   };
 }
 
-const told = (id: string, level: Finding["level"], message: string, hint: string): Finding => ({
+const told = (id: Finding["id"], level: Finding["level"], message: string, hint: string): Finding => ({
   ...{ control: "containers", id, level, message, hint },
 });
 

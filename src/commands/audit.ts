@@ -4,10 +4,11 @@ import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
+import { type Composed, isHost } from "../compose/composed.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
-import type { Composed } from "../compose/judge.ts";
 import { isDockerfile } from "../compose/names.ts";
 import type { Severity } from "../controls/control.ts";
+import { timeOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import { containers } from "../facts/containers.ts";
 import type { HostFacts } from "../facts/host.ts";
@@ -102,9 +103,6 @@ function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled
   return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
 }
 
-/** A host's result, and not a file's. */
-export const isHost = (value: Audited | Composed): value is Audited => "reach" in value;
-
 export const nowOf = (value: Audited | Composed) =>
   isHost(value)
     ? { checks: value.checks, machineId: value.host.machineId, asked: "doors" in value.outside }
@@ -156,8 +154,6 @@ function whole(
   const at = timeOf(ports.now());
   return { at, ...found, ...weighed, host, profile, checks, findings };
 }
-
-const timeOf = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** If that one layer fails, nothing holds. */
 function barelyGuarded(asset: Asset): readonly Finding[] {

@@ -103,6 +103,7 @@ function notLetIn(
 ): HardenError {
   if (said !== undefined)
     return new HardenError("host", `fail2ban on ${target} did not let ${address} in: ${said.trim()}.`, {
+      hint: "Look there, as root: fail2ban-client status",
       hostState: "nothing was changed",
     });
   return new HardenError("unknown-outcome", `${target} was lost while ${address} was being let in again.`, {

@@ -8,6 +8,7 @@ import { secretsIn } from "../compose/try/mask.ts";
 import { label, tryProject } from "../compose/try/project.ts";
 import { isGood, type Standing } from "../compose/try/watch.ts";
 import { HardenError } from "../errors.ts";
+import { typedAs } from "../host/quote.ts";
 import type { Unwritten } from "./try-copies.ts";
 import { checkEngine, createEngine, type Ended, type Engine, lastLine, startGuard } from "./try-engine.ts";
 import { type Broke, type Compose, firstStart, type Start, secondStart } from "./try-start.ts";
@@ -109,6 +110,7 @@ async function resolved({ file, over }: Trying, text: string, engine: Engine): P
   heed(engine.signal);
   if (code === 0) return parseConfig(stdout);
   throw new HardenError("compose", `docker compose refuses ${file}: ${lastLine(stderr)}.`, {
+    hint: `See what it says of all of it: docker compose -f ${typedAs(file)} config`,
     hostState: "nothing was tried, and the file is as it was",
   });
 }
@@ -116,7 +118,7 @@ async function resolved({ file, over }: Trying, text: string, engine: Engine): P
 function heed(signal: AbortSignal): void {
   if (signal.aborted)
     throw new HardenError("host", "The try was interrupted.", {
-      hostState: "what it had made is taken away, and the file is as it was",
+      ...{ hint: "Try again.", hostState: "what it had made is taken away, and the file is as it was" },
     });
 }
 
@@ -193,6 +195,7 @@ function made({ code, stderr }: Ended, signal: AbortSignal): void {
   if (code === 0) return;
   const why = code === undefined ? "it took too long" : lastLine(stderr);
   throw new HardenError("host", `What is to be tried could not be made: ${why}.`, {
+    hint: "Mend that, and try again; what needs the real network or data can't be tried here.",
     hostState: "what was made of it is taken away, and the file is as it was",
   });
 }

@@ -3,9 +3,10 @@ import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
 import type { Seen } from "../compose/check.ts";
+import type { Composed } from "../compose/composed.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { imagesOf } from "../compose/images.ts";
-import { type Composed, judge, waiverProblems } from "../compose/judge.ts";
+import { judge, waiverProblems } from "../compose/judge.ts";
 import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
 import { isDockerfile } from "../compose/names.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
@@ -113,5 +114,6 @@ async function dockerfileAlone(file: string, { read, today }: Checking): Promise
 
 const unusable = (problems: readonly Problem[]) =>
   new HardenError("compose", ["The file can't be used:", ...problems.map(problemText)].join("\n"), {
+    hint: "Mend these lines; harden compose check FILE says when none is left.",
     hostState: "no host was contacted, and the file is as it was",
   });

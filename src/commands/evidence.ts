@@ -1,6 +1,6 @@
 /** What an audit gave, by the criteria of a framework: evidence for whoever has to show it. Pure. */
 import { type Asked, type Asking, byFramework, type FrameworkReport } from "../assess/frameworks.ts";
-import type { Composed } from "../compose/judge.ts";
+import type { Composed } from "../compose/composed.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Audited } from "./audit.ts";
 import type { Settled } from "./each.ts";

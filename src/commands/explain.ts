@@ -22,6 +22,7 @@ import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
 import { everyCheck } from "./every-check.ts";
+import { codesExplained, findingsExplained } from "./explain-told.ts";
 import type { Outcome } from "./ports.ts";
 
 /** What is left where it passes, and what would leave less. */
@@ -49,6 +50,8 @@ export interface Explanation {
   };
   /** Of a check of files: how to let it be. */
   readonly waive?: string;
+  /** Of what is no check: what there is to do. */
+  readonly next?: string;
   /** Of a control alone: the ids and titles of its checks. */
   readonly checks?: readonly { readonly id: string; readonly title: string }[];
 }
@@ -69,7 +72,7 @@ function weighed({ check, ...report }: Explanation): Explanation {
   };
 }
 
-/** By id, of every control and every check of it. */
+/** By id: every control, every check, and whatever else is printed in brackets. */
 export function explanations(): ReadonlyMap<string, () => Explanation> {
   return new Map([
     ...[...checklist, ...afterDeploy].map((line) => [line.id, () => ofLine(line)] as const),
@@ -88,6 +91,8 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       (check) => [check.id, () => ofRunning(check)] as const,
     ),
     ...Object.keys(renewalFailures).map((id) => [id, () => ofFailure(id as RenewalFailure["id"])] as const),
+    ...findingsExplained,
+    ...codesExplained,
   ]);
 }
 
@@ -218,17 +223,19 @@ const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string)
 
 function unknownId(id: string): HardenError {
   const ids = [...explanations().keys()];
-  const near = nearest(id, ids);
+  const codes = codesExplained.map(([code]) => code);
+  const near = nearest(
+    id,
+    ids.filter((each) => !codes.includes(each)),
+  );
   const group = groupOf(id);
   const hints = [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
     ...(group !== id && ids.includes(group)
-      ? [
-          `A plan's findings say themselves what to do; \`harden explain ${group}\` lists what is explained of ${group}.`,
-        ]
+      ? [`\`harden explain ${group}\` lists what is looked for of ${group}.`]
       : []),
   ];
-  const groups = ids.filter((each) => !each.includes("."));
+  const groups = ids.filter((each) => !each.includes(".") && !codes.includes(each));
   return new HardenError("usage", `Nothing is called ${printable(id)}.`, {
     hint: hints.join(" ") || `There are ${groups.join(", ")}, and the checks of each.`,
     hostState: "no host was contacted",

@@ -1,7 +1,8 @@
 /** What `harden compose fix` makes of a file. */
+
+import type { Composed } from "../compose/composed.ts";
 import type { SecretFile } from "../compose/fix/secret-file.ts";
 import type { ByHand } from "../compose/fix/text.ts";
-import type { Composed } from "../compose/judge.ts";
 
 export interface Fixed {
   readonly file: string;

@@ -2,7 +2,8 @@ import { join, resolve } from "node:path";
 import { type JsonSchema, jsonSchema } from "../profile/jsonschema.ts";
 import { type ListedProfile, listProfiles } from "../profile/list.ts";
 import { checkProfile, type LoadOptions, loadProfile } from "../profile/load.ts";
-import { type ProblemsOf, problem } from "../profile/problem.ts";
+import { type Problem, type ProblemsOf, problem } from "../profile/problem.ts";
+import type { Profile } from "../profile/profile.ts";
 import { folders } from "../profile/search.ts";
 import { type ShownProfile, showProfile } from "../profile/show.ts";
 import type { Outcome } from "./ports.ts";
@@ -31,20 +32,24 @@ export async function profileValidate(
   );
   const report = all.map(({ name, checked }): ProblemsOf => {
     if (!checked.ok) return { name, problems: checked.problems };
-    const { file, files, sections } = checked.profile;
-    const path = files.at(-1) ?? file;
+    const { file } = checked.profile;
     // What another one is written over may be a part of it only.
-    const isEmpty = Object.keys(sections).length === 0 && !extended.has(path);
-    return { name, file, problems: isEmpty ? [managesNothing(path)] : [] };
+    return { name, file, problems: extended.has(pathOf(checked.profile)) ? [] : emptiness(checked.profile) };
   });
   return { report, status: report.some(({ problems }) => problems.length > 0) ? 78 : 0 };
 }
 
+const pathOf = ({ file, files }: Profile) => files.at(-1) ?? file;
+
 /** As every command on hosts refuses it. */
-const managesNothing = (file: string) =>
-  problem({ file, line: 1, column: 1 }, [], {
-    message: "it manages nothing: it has no section of a control",
-  });
+export const emptiness = (profile: Profile): readonly Problem[] =>
+  Object.keys(profile.sections).length > 0
+    ? []
+    : [
+        problem({ file: pathOf(profile), line: 1, column: 1 }, [], {
+          message: "it manages nothing: it has no section of a control",
+        }),
+      ];
 
 async function everyName(options: LoadOptions): Promise<readonly string[]> {
   const all = await listProfiles(options, options);

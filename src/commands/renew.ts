@@ -155,7 +155,7 @@ async function renewed({ transport, target, ports }: Host, dryRun: boolean): Pro
   }).finally(narration.end);
   if (outcome === "refused")
     throw new HardenError("host", `certbot did not run on ${target}: ${refusals[0]?.text.trim() ?? ""}.`, {
-      hostState: "nothing was changed",
+      ...{ hint: "Look there, as root: certbot certificates", hostState: "nothing was changed" },
     });
   if (outcome !== "renewed")
     throw new HardenError("unknown-outcome", `${target} was lost while certbot renewed.`, {

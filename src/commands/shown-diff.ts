@@ -1,6 +1,6 @@
 /** The difference that a fix makes, as it may be shown. Pure. */
 import { masked } from "../compose/fix/mask.ts";
-import { unifiedDiff } from "../kinds/file.ts";
+import { unifiedDiff } from "../kinds/file-diff.ts";
 import type { JudgedFile } from "./compose.ts";
 
 interface Text {

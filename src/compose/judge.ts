@@ -4,18 +4,10 @@ import { isOver } from "../assess/waiver.ts";
 import type { Finding } from "../plan/plan.ts";
 import { type ComposeCheck, type Result, resultOf, type Seen } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
+import type { Composed } from "./composed.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import { type Problem, placeText, problemText } from "./problem.ts";
 import { type Waiver, waiversOf } from "./waivers.ts";
-
-export interface Composed {
-  /** What was judged as one, the others laid over the first. */
-  readonly files: readonly string[];
-  readonly services: readonly string[];
-  readonly checks: readonly Assessed[];
-  /** What is to be read: keys that compose may not know, variables that nothing is known of, waivers that are in vain. */
-  readonly findings: readonly Finding[];
-}
 
 export const composeIds = composeChecks.map(({ id }) => id);
 
@@ -89,7 +81,7 @@ function assessed(
   return { ...report, waive, remedy: over, waiver: { state, reason, owner, until } };
 }
 
-const told = (id: string, problem: Problem): Finding => ({
+const told = (id: Finding["id"], problem: Problem): Finding => ({
   ...{ control: "compose", id, level: "warn", message: `${problemText(problem)}.` },
 });
 

@@ -1,20 +1,28 @@
 /** What a guard says, in the name of its control. */
 import type { Finding } from "../plan/plan.ts";
+import type { FindingId } from "../plan/told.ts";
 
 type Level = Finding["level"];
 
+/** What stands behind the dot of a control's ids. */
+export type IdOf<C extends string> = FindingId extends infer Id
+  ? Id extends `${C}.${infer Name}`
+    ? Name
+    : never
+  : never;
+
 export const findingOf =
-  (control: string, level: Level) =>
-  (id: string, message: string, hint?: string): Finding => ({
-    ...{ control, id: `${control}.${id}`, level, message },
+  <C extends string>(control: C, level: Level) =>
+  (id: IdOf<C>, message: string, hint?: string): Finding => ({
+    ...{ control, id: `${control}.${id}` as FindingId, level, message },
     ...(hint === undefined ? {} : { hint }),
   });
 
 /** One finding for each message, and none where there is nothing to say. */
-export function findingsOf(control: string) {
+export function findingsOf<C extends string>(control: C) {
   const say = (level: Level) => {
     const one = findingOf(control, level);
-    return (id: string, message: string | false | undefined | readonly string[], hint?: string) =>
+    return (id: IdOf<C>, message: string | false | undefined | readonly string[], hint?: string) =>
       [message].flat().flatMap((text) => (typeof text === "string" ? [one(id, text, hint)] : []));
   };
   return { block: say("block"), warn: say("warn"), note: say("note") };

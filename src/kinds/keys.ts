@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
-import { countsOf, unifiedDiff } from "./file.ts";
+import { countsOf, unifiedDiff } from "./file-diff.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
 import shell from "./keys.sh";

@@ -3,8 +3,10 @@
  * `NAME.ts` beside `NAME.sh`, and a line in `index.ts`; planner, journal, manifest, script and runtime are loops over
  * that table.
  */
+
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probe } from "../facts/probe.ts";
+import type { FindingId } from "../plan/told.ts";
 import type { CheckStep } from "./checks.ts";
 
 export const actions = [
@@ -159,7 +161,7 @@ export interface UndoRules<S, U> {
 /** A journal's word that no rollback can undo. */
 export interface Lasting {
   readonly level: "block" | "warn";
-  readonly id: string;
+  readonly id: FindingId;
   readonly message: (line: JournalEntry, run: { readonly id: string; readonly profile: string }) => string;
   readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
   /** Whether it doesn't matter, as what these older lines did is undone, too. */

@@ -58,7 +58,7 @@ function alongWith({ control }: Change, { name, version, from }: Arrival): Chang
 
 const about = ({ control }: Change, id: string, message: string, hint: string) => ({
   control,
-  id: `plan.${id}`,
+  id: `plan.${id}` as const,
   message,
   hint,
 });

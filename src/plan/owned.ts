@@ -1,7 +1,7 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
 import { manifestRows } from "../facts/manifest.ts";
 import type { Probe } from "../facts/probe.ts";
-import { baseOf } from "../kinds/edit.ts";
+import { baseOf } from "../kinds/edit-keys.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
 import { idsOf, type Managed, switchedOff } from "./managed.ts";
 import type { Finding } from "./plan.ts";

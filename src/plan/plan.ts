@@ -3,6 +3,7 @@ import type { HostFacts } from "../facts/host.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Step } from "../kinds/index.ts";
 import type { Draft } from "../kinds/kind.ts";
+import type { FindingId } from "./told.ts";
 
 export interface Change extends Draft<Step> {
   /** `CONTROL/KIND:NAME`, such as `ssh/file:/etc/ssh/sshd_config.d/00-harden.conf`. Unique in a plan. */
@@ -14,8 +15,8 @@ export interface Change extends Draft<Step> {
 
 export interface Finding {
   readonly control: string;
-  /** Stable id, such as `ssh.no-usable-key`. */
-  readonly id: string;
+  /** Stable, such as `ssh.no-usable-key`; `harden explain` knows each. */
+  readonly id: FindingId;
   readonly level: "block" | "warn" | "note";
   /** What, where, and what to do: whole sentences. */
   readonly message: string;

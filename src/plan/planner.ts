@@ -181,7 +181,7 @@ function obstacle(
   name: string,
   { why, hint }: Extract<Outcome<Step>, { kind: "blocked" }>,
 ): Finding {
-  const common = { control: claim.control, id: `plan.${name.split(":")[0]}`, level: "block" as const };
+  const common = { control: claim.control, id: `plan.${name.split(":")[0]}`, level: "block" } as const;
   return { ...common, message: `${why}.`, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -53,9 +53,9 @@ export function profileError(problems: readonly Problem[], what = "profile"): Ha
   return new HardenError("profile", [`The ${what} can't be used:`, ...lines].join("\n"), {
     ...(first && { where: printable(`${first.file}:${first.line}:${first.column}`) }),
     hostState: "no host was contacted",
-    ...(problems.some(({ message }) => message.includes("no profile `"))
-      ? { hint: "The names that there are: harden profile list" }
-      : {}),
+    hint: problems.some(({ message }) => message.includes("no profile `"))
+      ? "The names that there are: harden profile list"
+      : `Mend these lines; harden ${what === "profile" ? "profile validate NAME" : "project validate"} says when none is left.`,
     cause: { problems },
   });
 }

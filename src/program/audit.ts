@@ -3,6 +3,7 @@ import type { Baseline } from "../assess/baseline.ts";
 import type { AuditOptions, AuditReport } from "../commands/audit.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import type { Severity } from "../controls/control.ts";
+import { timeOf } from "../day.ts";
 import type { Page } from "../reports/page.ts";
 import { localTarget } from "../targets.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
@@ -120,7 +121,7 @@ export const audit = parted(
           : {
               grouping: {
                 framework: given.framework,
-                date: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+                date: timeOf(Date.now()),
                 tool: `harden ${outside.version}`,
               },
             }),

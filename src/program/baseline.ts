@@ -5,14 +5,25 @@ import type { FormatName } from "../reports/names.ts";
 import type { Outside } from "./command.ts";
 import { textOf } from "./files.ts";
 
+interface Named {
+  readonly file: string;
+  readonly what: string;
+}
+
+/** Throws HardenError `usage`. */
+export async function savedAudit({ file, what }: Named, outside: Outside): Promise<Baseline> {
+  const { parseAudit } = await import("../assess/saved-audit.ts");
+  const hint = "Save one with: harden audit TARGET --out FILE";
+  return parseAudit(await textOf({ file, what, hint }, outside), file);
+}
+
 /** Throws HardenError `usage`: it can't be read, or is of other hosts than these. */
 export async function auditIn(
-  { file, what }: { readonly file: string; readonly what: string },
+  { file, what }: Named,
   targets: readonly string[],
   outside: Outside,
 ): Promise<Baseline> {
-  const { parseAudit } = await import("../assess/saved-audit.ts");
-  const saved = parseAudit(await textOf({ file, what }, outside), file);
+  const saved = await savedAudit({ file, what }, outside);
   if (targets.some((target) => saved.targets.has(target))) return saved;
   throw new HardenError(
     "usage",

@@ -2,12 +2,13 @@ import type { Baseline } from "../assess/baseline.ts";
 import type { DiffReport } from "../commands/diff.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
+import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
 import { withoutPassword } from "../transports/target.ts";
 import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
+import { savedAudit } from "./baseline.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
 import type { Sides } from "./diff-words.ts";
-import { textOf } from "./files.ts";
 import { format, written } from "./formats.ts";
 import { choicesOf, targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
@@ -43,6 +44,8 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   return { ...written(view, typed.given.format), status, hosts: report };
 }
 
+const what = "saved audit";
+
 async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise<Outcome<DiffReport>> {
   const commands = await import("../commands/diff.ts");
   switch (sides.of) {
@@ -50,7 +53,10 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffProfiles(sides.names, await outside.places());
     case "audits": {
       const [a, b] = sides.files;
-      return commands.diffAudits(await savedAudit(a, outside), await savedAudit(b, outside));
+      return commands.diffAudits(
+        await savedAudit({ file: a, what }, outside),
+        await savedAudit({ file: b, what }, outside),
+      );
     }
     case "runs": {
       const { host, runs } = sides;
@@ -59,12 +65,13 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
       return commands.diffRuns(input, await portsTo(targets, line, outside));
     }
     case "hosts": {
+      if (!line.typed.has("profile")) await refuseProfiles(sides.hosts, outside);
       const on = hostsLine(line, sides.hosts);
       const input = { ...(await targetsOf(on.given, outside)), ...(await choicesOf(on, outside)) };
       return commands.diffHosts(input, await portsTo(sides.hosts, line, outside));
     }
     case "today": {
-      const earlier = await savedAudit(sides.file, outside);
+      const earlier = await savedAudit({ file: sides.file, what }, outside);
       const { hosts, files } = namedBy(earlier, sides);
       const on = { ...hostsLine(line, hosts), files: [] } as unknown as Line<
         typeof auditWords & typeof auditOptions
@@ -76,6 +83,26 @@ async function compared(sides: Sides, line: DiffLine, outside: Outside): Promise
   }
 }
 
+/** Two names that are profiles, and hosts of no project, are hardly meant as hosts. Throws HardenError `usage`. */
+async function refuseProfiles(names: readonly [string, string], outside: Outside): Promise<void> {
+  const [places, project, { availableNames }, { folders }] = await Promise.all([
+    outside.places(),
+    outside.project(),
+    import("../profile/chain.ts"),
+    import("../profile/search.ts"),
+  ]);
+  const profiles = await availableNames(folders(places), places);
+  const isHost = (name: string) => project !== undefined && Object.hasOwn(project.values.hosts, name);
+  if (names.some((name) => isHost(name) || !profiles.includes(name))) return;
+  const [asProfiles, asHosts] = ["profile:", "ssh://"].map((form) =>
+    commandText(["diff", ...names.map((name) => `${form}${name}`)]),
+  );
+  throw new HardenError("usage", `${names.join(" and ")} are profiles.`, {
+    hint: `They are compared by: ${asProfiles}; hosts that are called so by: ${asHosts}`,
+    hostState: "no host was contacted",
+  });
+}
+
 const hostsLine = (line: DiffLine, targets: readonly string[]) => ({
   ...line,
   given: { ...line.given, targets },
@@ -84,11 +111,6 @@ const hostsLine = (line: DiffLine, targets: readonly string[]) => ({
 function portsTo(targets: readonly string[], line: DiffLine, outside: Outside): Promise<Ports> {
   outside.begin("nothing");
   return outside.ports(line.given, { targets, next: nextOf(hostsLine(line, targets)), unasked: "" });
-}
-
-async function savedAudit(file: string, outside: Outside): Promise<Baseline> {
-  const { parseAudit } = await import("../assess/saved-audit.ts");
-  return parseAudit(await textOf({ file, what: "saved audit" }, outside), file);
 }
 
 /** What was judged then: hosts, and files, of which several may have been one project. */

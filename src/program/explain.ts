@@ -4,7 +4,7 @@ import { word } from "./words.ts";
 
 const id = word<string>({
   spelled: "<id>",
-  text: "a check or a control, as plan and verify name it",
+  text: "a check, a control, or whatever else plan, verify and audit name in brackets",
   values: { lists: ["checks"] },
 });
 const words = { arguments: { id }, options: format };
@@ -22,7 +22,7 @@ async function run(line: Line, { page }: Outside): Promise<Shown> {
 
 export const explain: Command = {
   words: "explain",
-  summary: "what a check is for, what it sets, and how to look at it by hand",
+  summary: "what a check is for, what it sets, and how to look at it by hand; what a finding is about",
   ...words,
   run,
 };

@@ -1,8 +1,8 @@
 /** Files that the command line names: read, or looked at, before any host is contacted. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, posix } from "node:path";
-import { HardenError, systemWords } from "../errors.ts";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { posix } from "node:path";
+import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
 
@@ -17,7 +17,7 @@ interface Named {
 
 const refused = ({ file, what, hint }: Named, why: string, cause?: unknown) =>
   new HardenError("usage", `The ${what} ${file === "-" ? "on standard input" : file} ${why}.`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint: hint ?? fileHint(cause),
     hostState: "no host was contacted",
     cause,
   });
@@ -70,42 +70,8 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   } catch (cause) {
     await rm(fresh, { force: true });
     throw new HardenError("usage", `${file} can't be written: ${systemWords(cause)}.`, {
+      hint: fileHint(cause),
       hostState: "no host was contacted, and the file is as it was",
-      cause,
-    });
-  }
-}
-
-const taken = (path: string) =>
-  new HardenError("usage", `${path} is there already, and says something else.`, {
-    hint: "Name another folder, or take it away: what stands there is somebody's, such as another project's audit.",
-    hostState: "no host was contacted, and nothing was written",
-  });
-
-/** Into a folder, which is made where it isn't there: all of them or none. Throws HardenError `usage`. */
-export async function writeAll(
-  folder: string,
-  files: readonly { readonly name: string; readonly text: string }[],
-): Promise<void> {
-  const all = files.map(({ name, text }) => {
-    const path = join(folder, name);
-    return { path, fresh: `${path}.harden-${randomBytes(4).toString("hex")}`, text };
-  });
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const { path, fresh, text } of all) {
-      if ((await stat(path).catch(() => undefined))?.isDirectory())
-        throw Object.assign(new Error(), { code: "EISDIR" });
-      const there = await readFile(path, "utf8").catch(() => undefined);
-      if (there !== undefined && there !== text) throw taken(path);
-      await writeFile(fresh, text, { flag: "wx" });
-    }
-    for (const { path, fresh } of all) await rename(fresh, path);
-  } catch (cause) {
-    await Promise.all(all.map(({ fresh }) => rm(fresh, { force: true }).catch(() => {})));
-    if (cause instanceof HardenError) throw cause;
-    throw new HardenError("usage", `${folder} can't be written: ${systemWords(cause)}.`, {
-      hostState: "no host was contacted, and nothing was written",
       cause,
     });
   }

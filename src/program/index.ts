@@ -14,7 +14,7 @@ import { explain } from "./explain.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { profile, profileList, profileSchema, profileShow, profileValidate } from "./profile.ts";
-import { project, projectSchema, projectShow, projectValidate } from "./projects.ts";
+import { project, projectSchema, projectShow, projectValidate } from "./project.ts";
 import { renew } from "./renew.ts";
 import { rollback } from "./rollback.ts";
 import { prune, runs } from "./runs.ts";

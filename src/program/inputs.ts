@@ -7,8 +7,8 @@ import type { Profile } from "../profile/profile.ts";
 import { localTarget } from "../targets.ts";
 import type { Line, Outside } from "./command.ts";
 import { checkIdentity, checkSshConfig, isOpenToOthers, lineOf, textOf } from "./files.ts";
+import { choicesIn } from "./named-hosts.ts";
 import { nextOf } from "./next.ts";
-import { choicesIn } from "./project.ts";
 import {
   type choice,
   type Given,

@@ -84,5 +84,6 @@ export function refuseLines(text: string): void {
 
 export const notWritable = (text: string, why: string) =>
   new HardenError("usage", `${JSON.stringify(text)} ${why}, and can't be scheduled.`, {
+    hint: "Call it otherwise, or write the unit by hand.",
     hostState: "no host was contacted, and nothing was written",
   });

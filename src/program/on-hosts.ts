@@ -9,8 +9,8 @@ import { errorTexts, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
+import { type Every, oneHost, withNamedHosts } from "./named-hosts.ts";
 import { againWith, nextOf } from "./next.ts";
-import { type Every, oneHost, onProject } from "./project.ts";
 import { type Given, keptOf, type reach, type targetAndRun, traced, type Words } from "./words.ts";
 
 type Report<T> = readonly Judged<T>[];
@@ -93,7 +93,7 @@ async function carryOut(
   const every = command.everyHost?.(typedLine.given) ?? "may be meant";
   if ("target" in command.arguments)
     await oneHost(typedLine.given as unknown as Given<typeof targetAndRun>, outside);
-  const line = "targets" in command.arguments ? await onProject(typedLine, every, outside) : typedLine;
+  const line = "targets" in command.arguments ? await withNamedHosts(typedLine, every, outside) : typedLine;
   const { given } = line;
   const { version } = outside;
   checkReadable(given.format, outside.page);

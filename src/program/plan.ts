@@ -1,7 +1,7 @@
 import { anyFormat, byName } from "./formats.ts";
 import { choicesOf, recordedOf, targetsOf } from "./inputs.ts";
+import { choicesIn } from "./named-hosts.ts";
 import { onHosts } from "./on-hosts.ts";
-import { choicesIn } from "./project.ts";
 import { choice, file, flag, limited, planned, reach, shorter, targets } from "./words.ts";
 
 export const plan = onHosts({

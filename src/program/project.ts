@@ -1,159 +1,89 @@
-/** What a line means in a project: its hosts, and the profile of each. */
-import type { Choices, ProfileChoice } from "../commands/ports.ts";
+import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
-import type { Over } from "../profile/load.ts";
-import type { Profile } from "../profile/profile.ts";
-import type { Assigned, Project } from "../project/project.ts";
-import { localTarget } from "../targets.ts";
-import type { Line, Outside } from "./command.ts";
-import { type Choice, type choice, type Given, type targetAndRun, whichRun } from "./words.ts";
+import type { Project } from "../project/project.ts";
+import { jsonText } from "../text.ts";
+import type { Described } from "./command.ts";
+import { format } from "./formats.ts";
+import { onProfiles } from "./on-profiles.ts";
+import { word } from "./words.ts";
 
-/** Whether a command without a target may stand for every host of the project. */
-export type Every = "may be meant" | "must be typed" | "is none of them";
+export const project: Described = { words: "project", summary: "show and check harden.yaml" };
 
-interface Named {
-  readonly given: {
-    readonly targets?: readonly string[];
-    readonly limit?: readonly string[] | undefined;
-  };
-}
-
-/** The line with the hosts that its words mean. Throws HardenError `usage`, or `profile` of a project file that is wrong. */
-export async function onProject<L extends Named>(line: L, every: Every, outside: Outside): Promise<L> {
-  const { targets = [], limit = [] } = line.given;
-  if (every === "is none of them") return line;
-  const project = await outside.project();
-  if (project === undefined) return withoutProject(line);
-  if (every === "must be typed" && targets.length === 0) throw unnamed(project);
-  const { hostsOf } = await import("../project/project.ts");
-  return { ...line, given: { ...line.given, targets: hostsOf(project, targets, limit) } };
-}
-
-/** Of a command that takes one host: in a project this machine is meant only where that is typed. Throws HardenError `usage`. */
-export async function oneHost(given: Given<typeof targetAndRun>, outside: Outside): Promise<void> {
-  const { target } = whichRun(given);
-  if (target?.startsWith("@"))
-    throw new HardenError("usage", `${target} is a group, and this command takes one host.`, {
-      ...{ hint: "Give each host a command of its own.", hostState: "no host was contacted" },
-    });
-  if (target !== undefined) return;
-  const project = await outside.project();
-  if (project !== undefined) throw unnamed(project, `Name the host; for this machine '${localTarget}'.`);
-}
-
-function withoutProject<L extends Named>(line: L): L {
-  const { targets = [], limit = [] } = line.given;
-  const group = targets.find((each) => each.startsWith("@"));
-  if (group === undefined && limit.length === 0) return line;
-  throw new HardenError(
-    "usage",
-    `There is no project file, which ${group === undefined ? "--limit needs" : `would say what ${group} is`}.`,
-    {
-      hostState: "no host was contacted",
-      hint: "It is called harden.yaml, and is looked for in this folder and those above it, to the root of the git work tree.",
-    },
-  );
-}
-
-const unnamed = ({ file }: Project, hint = "Name the hosts or @groups; @all are all of them.") =>
-  new HardenError("usage", "Which hosts are meant? In a project this command wants them typed.", {
-    ...{ where: file, hostState: "no host was contacted", hint },
+async function needed(read: () => Promise<Project | undefined>): Promise<Project> {
+  const found = await read();
+  if (found !== undefined) return found;
+  throw new HardenError("usage", "There is no project file here.", {
+    hint: "It is called harden.yaml, in this folder or above it to the root of the git work tree; harden init writes one.",
+    hostState: "no host was contacted",
   });
-
-type ChoiceLine = Pick<Line<typeof choice>, "given" | "typed">;
-
-/** A profile to be loaded. */
-interface Asked extends Partial<Over> {
-  readonly name: string;
 }
 
-/** The profile of each target: its own of the project, or the one that was typed. */
-export async function choicesIn(
-  project: Project | undefined,
-  { line, targets }: { readonly line: ChoiceLine; readonly targets: readonly string[] },
-  outside: Outside,
-): Promise<Choices> {
-  const { given, typed } = line;
-  const load = await loader(given, outside);
-  if (project === undefined) {
-    const one = (await load([{ name: given.profile }]))[0]!;
-    return { choiceOf: () => one };
-  }
-  const { assignedTo, mustBeHosts } = await import("../project/project.ts");
-  const hosts = targets.map((target) => ({ target, own: assignedTo(project, target) }));
-  const isTyped = typed.has("profile");
-  if (!isTyped) mustBeHosts(project, targets);
-  const asked = hosts.map(
-    ({ own }): Asked =>
-      own === undefined || isTyped ? { ...own, name: given.profile, origin: undefined } : own,
-  );
-  const choices = await load(asked);
-  if (isTyped && given.otherProfile !== true)
-    refuseOthers(hosts, { choices, own: await load(hosts.flatMap(({ own }) => own ?? [])), project });
-  const byTarget = new Map(targets.map((target, index) => [target, choices[index]!]));
-  return { choiceOf: (target) => byTarget.get(target)! };
-}
+const targets = word<readonly string[]>({
+  spelled: "[target...]",
+  text: "hosts of the project, and @groups; none: all of them",
+});
 
-type Load = (asked: readonly Asked[]) => Promise<readonly ProfileChoice[]>;
-
-/** Each profile is read once, however many hosts have it; all that is wrong with any of them is told at once. */
-async function loader({ only, skip }: Choice, outside: Outside): Promise<Load> {
-  const [{ checkProfile }, { managedBy }, { profileError }, places] = await Promise.all([
-    import("../profile/load.ts"),
-    import("../commands/managed.ts"),
-    import("../profile/problem.ts"),
-    outside.places(),
-  ]);
-  const known = new Map<string, ReturnType<typeof checkProfile>>();
-  const checked = ({ name, origin, layers = [] }: Asked) => {
-    const key = JSON.stringify([name, layers.map((layer) => layer.origin)]);
-    const found = known.get(key) ?? checkProfile(name, places, { origin, layers });
-    known.set(key, found);
-    return found;
-  };
-  return async (asked) => {
-    const all = await Promise.all(asked.map(checked));
-    const problems = [...new Set(all)].flatMap((each) => (each.ok ? [] : each.problems));
-    if (problems.length > 0) throw profileError(problems);
-    const choices = new Map<Profile, ProfileChoice>();
-    return all.flatMap((each) => {
-      if (!each.ok) return [];
-      const choice = choices.get(each.profile) ?? { profile: each.profile, only, skip };
-      if (!choices.has(each.profile)) managedBy(choice); // A wrong word is told before any host is reached.
-      choices.set(each.profile, choice);
-      return [choice];
-    });
-  };
-}
-
-/** Production's values on a staging host are a mistake more often than not, and one that shows late. */
-function refuseOthers(
-  hosts: readonly { readonly target: string; readonly own: Assigned | undefined }[],
-  {
-    choices,
-    own,
-    project,
-  }: {
-    readonly choices: readonly ProfileChoice[];
-    readonly own: readonly ProfileChoice[];
-    readonly project: Project;
+export const projectShow = onProfiles({
+  words: "project show",
+  summary: "each host with its profile and groups, and where that is written",
+  arguments: { targets },
+  options: format,
+  async act() {
+    const [{ hostsOf, mustBeHosts }, { showProject }] = await Promise.all([
+      import("../project/project.ts"),
+      import("../project/show.ts"),
+    ]);
+    return async ({ targets }, _places, read) => {
+      const project = await needed(read);
+      const hosts = hostsOf(project, targets);
+      mustBeHosts(project, hosts);
+      return { report: showProject(project, hosts), status: 0 };
+    };
   },
-): void {
-  const named = hosts.flatMap(({ target, own }, index) =>
-    own === undefined ? [] : [{ target, typed: choices[index]!.profile }],
-  );
-  const others = named
-    .map((each, index) => ({ ...each, own: own[index]!.profile }))
-    .filter(({ typed, own }) => typed.digest !== own.digest);
-  const [first] = others;
-  if (first === undefined) return;
-  const more = others.length === 1 ? "" : `, and so it is with ${others.length - 1} more`;
-  throw new HardenError(
-    "usage",
-    `${first.target} has the profile ${first.own.name} by the project, not ${first.typed.name}${more}.`,
-    {
-      ...{ where: project.file, hostState: "no host was contacted" },
-      hint: "Leave --profile out, write the other one into the project file, or say that it is meant: --other-profile.",
-    },
-  );
-}
+  text: async () => (await import("../reports/project.ts")).projectShowText,
+});
+
+export const projectValidate = onProfiles({
+  words: "project validate",
+  summary:
+    "every error of harden.yaml and of its hosts' profiles, with file, line and column, and compose files that aren't there",
+  arguments: {},
+  options: format,
+  async act() {
+    const [{ assignedTo }, { missingFiles }, { createChecker }, { emptiness }] = await Promise.all([
+      import("../project/project.ts"),
+      import("../project/files.ts"),
+      import("../profile/checker.ts"),
+      import("../commands/profile.ts"),
+    ]);
+    const today = dayOf(Date.now());
+    return async (_given, places, read) => {
+      const project = await needed(read);
+      const hosts = Object.keys(project.values.hosts);
+      const check = createChecker({ ...places, today });
+      const checked = await Promise.all(
+        hosts.map(async (host) => {
+          const { name, ...over } = assignedTo(project, host)!;
+          const found = await check(name, over);
+          return { name: host, problems: found.ok ? emptiness(found.profile) : found.problems };
+        }),
+      );
+      const problems = await missingFiles(project, places);
+      const status = [...checked, { problems }].some((each) => each.problems.length > 0) ? 78 : 0;
+      return { report: { file: project.file, problems, hosts: checked }, status };
+    };
+  },
+  text: async () => (await import("../reports/project.ts")).projectValidateText,
+});
+
+export const projectSchema = onProfiles({
+  words: "project schema",
+  summary: "the JSON schema of harden.yaml, for editors",
+  arguments: {},
+  options: {},
+  async act() {
+    const { projectJsonSchema } = await import("../project/jsonschema.ts");
+    return async (_given, { sections }) => ({ report: projectJsonSchema(sections), status: 0 });
+  },
+  text: async () => jsonText,
+});

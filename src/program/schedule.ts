@@ -1,5 +1,7 @@
-import { resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { HardenError } from "../errors.ts";
 import { typedAs } from "../host/quote.ts";
 import { commandText } from "../next.ts";
 import { localTarget } from "../targets.ts";
@@ -7,11 +9,12 @@ import { parseTarget } from "../transports/target.ts";
 import { auditing } from "./audit.ts";
 import { auditOptions, isFile, typedWords } from "./auditing.ts";
 import type { Command, Line, Outside, Shown } from "./command.ts";
-import { textOf, writeAll } from "./files.ts";
+import { textOf } from "./files.ts";
+import { withNamedHosts } from "./named-hosts.ts";
 import { optionWords } from "./next.ts";
 import type { Night, Written } from "./nightly.ts";
-import { onProject } from "./project.ts";
 import { file, type Word, type Words, word } from "./words.ts";
+import { writeAll } from "./write-all.ts";
 
 const schedulers = ["systemd", "github", "gitlab"] as const;
 type Scheduler = (typeof schedulers)[number];
@@ -64,7 +67,11 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const hosts = given.targets.filter((each) => !isFile(each));
   for (const host of hosts) if (!host.startsWith("@") && host !== localTarget) parseTarget(host);
   // What the night would be refused for is told now.
-  const meant = await onProject({ given: { targets: hosts, limit: given.limit } }, "may be meant", outside);
+  const meant = await withNamedHosts(
+    { given: { targets: hosts, limit: given.limit } },
+    "may be meant",
+    outside,
+  );
   const project = await outside.project();
   if (project !== undefined && !line.typed.has("profile")) {
     const { mustBeHosts } = await import("../project/project.ts");
@@ -83,23 +90,38 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
     at: { hour: Number(hour), minute: Number(minute) },
   };
   const files = await writtenBy[given.as](night);
+  if (given.out !== undefined) await writeInto(given.out, files);
   const first = commandText([...night.words, "--out", night.lastGood]);
   const said = [
     `The first night needs a good audit to be held against: ${first}`,
     ...(given.as === "systemd" ? [started(given.out)] : []),
   ];
   outside.say(said.map((each) => `harden: ${each}`).join("\n"));
-  if (given.out === undefined)
-    return {
-      out: files.map(({ name, text }) => `# ${name}\n${text}`).join("\n"),
-      errors: [],
-      status: 0,
-      hosts: [],
-    };
-  await writeAll(given.out, files);
-  const out = files.map(({ name }) => `${given.out}/${name}`).join("\n");
+  const out = files
+    .map(({ name, text }) => (given.out === undefined ? `# ${name}\n${text}` : `${given.out}/${name}`))
+    .join("\n");
   return { out, errors: [], status: 0, hosts: [] };
 }
+
+/** What is there already and says the same is left as it is. Throws HardenError `usage`. */
+async function writeInto(folder: string, files: readonly Written[]): Promise<void> {
+  const placed = await Promise.all(
+    files.map(async ({ name, text }) => {
+      const path = join(folder, name);
+      return { path, text, there: await readFile(path, "utf8").catch(() => undefined) };
+    }),
+  );
+  const taken = placed.find(({ text, there }) => there !== undefined && there !== text);
+  if (taken !== undefined) throw otherThere(taken.path);
+  const missing = placed.filter(({ there }) => there === undefined);
+  await writeAll(missing.map(({ path, text }) => ({ path, text, before: undefined })));
+}
+
+const otherThere = (path: string) =>
+  new HardenError("usage", `${path} is there already, and says something else.`, {
+    hint: "Name another folder, or take it away: what stands there is somebody's, such as another project's audit.",
+    hostState: "no host was contacted, and nothing was written",
+  });
 
 const writtenBy: Readonly<Record<Scheduler, (night: Night) => Promise<readonly Written[]>>> = {
   systemd: async (night) => (await import("./nightly.ts")).systemdUnits(night),

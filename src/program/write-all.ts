@@ -1,8 +1,8 @@
 /** Several files at once: each in full, all of them or none, and none over what somebody else has written. */
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { HardenError, systemWords } from "../errors.ts";
+import { dirname, resolve } from "node:path";
+import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { utf8Text } from "../text.ts";
 
 export interface NewText {
@@ -29,7 +29,12 @@ export async function writeAll(files: readonly NewText[]): Promise<void> {
 
 const refused = (path: string, cause: unknown) => {
   const why = cause instanceof Theirs ? cause.message : `can't be written: ${systemWords(cause)}`;
+  const hint =
+    cause instanceof Theirs
+      ? "Look at it, put what you want to keep elsewhere, and try again."
+      : fileHint(cause);
   return new HardenError("usage", `${path} ${why}.`, {
+    hint,
     hostState: "nothing was changed on any host, and all files are as they were",
     cause,
   });
@@ -39,11 +44,24 @@ class Theirs extends Error {}
 
 const freshName = (path: string) => `${path}.harden-${randomBytes(4).toString("hex")}`;
 
+/** And those above it; Node's own way, `recursive`, never ends in /proc. */
+async function makeFolder(folder: string, undone: Undo[]): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT") throw cause;
+    await makeFolder(dirname(folder), undone);
+    await mkdir(folder);
+  }
+  undone.push(() => rmdir(folder));
+}
+
 /** A link, unlike a rename, is refused where there is something by then. */
 async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
-  const folder = dirname(path);
-  const made = await mkdir(folder, { recursive: true });
-  if (made !== undefined) undone.push(() => rmdir(folder));
+  const folder = dirname(resolve(path));
+  await makeFolder(folder, undone);
   const fresh = freshName(path);
   try {
     await writeFile(fresh, text, { flag: "wx" });

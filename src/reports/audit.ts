@@ -5,11 +5,11 @@ import type { Assessed } from "../assess/report.ts";
 import { points } from "../assess/score.ts";
 import type { Audited, AuditedOrFile, AuditReport } from "../commands/audit.ts";
 import type { Listed } from "../commands/audit-engine.ts";
-import type { Composed } from "../compose/judge.ts";
+import { type Composed, isHost } from "../compose/composed.ts";
 import { answerText } from "../running/doors.ts";
 import { checkGroups, fileText } from "./compose.ts";
 import { type End, reportText } from "./end.ts";
-import { engineText, isAudited } from "./engine.ts";
+import { engineText } from "./engine.ts";
 import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
@@ -127,7 +127,7 @@ const end: End<AuditedOrFile> = {
 };
 
 const isOfHost = (result: AuditReport[number]) =>
-  result.ok ? isAudited(result.value) : result.error.code !== "compose";
+  result.ok ? isHost(result.value) : result.error.code !== "compose";
 
 /** All of a report is one thing: a check that fails anywhere counts once. */
 function wholeText(report: AuditReport, page: Page): string {
@@ -146,7 +146,7 @@ export const auditText = (report: AuditReport, page: Page = plainPage): string =
     report,
     {
       text: (target, value, page) =>
-        isAudited(value) ? hostText(target, value, page) : fileSinceText(target, value, page),
+        isHost(value) ? hostText(target, value, page) : fileSinceText(target, value, page),
       end: {
         ...end,
         ...(report.every(isOfHost) ? {} : { each: "result" }),

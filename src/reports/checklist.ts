@@ -1,6 +1,7 @@
 /** A list that somebody goes through, for a person: each line over all hosts, with what answers it. */
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Answered, ChecklistReport } from "../commands/checklist.ts";
+import { failedText } from "./error.ts";
 import { leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean, count, type Style } from "./paint.ts";
@@ -107,21 +108,31 @@ export function checklistEnd(report: ChecklistReport): string {
   const ids = idsOf(hosts);
   const open = openIn(hosts);
   const unsettled = [...new Set(hosts.flatMap((each) => each.unsettled))];
-  const unread = report.length - hosts.length;
+  const unread = report.flatMap((each) => (each.ok ? [] : [each.target]));
   const { well, bad } = ends[first?.list ?? "checklist"];
   const missing = [
     ...(open.length === 0 ? [] : [`${count(open.length, "line")} of ${ids.length} open: ${open.join(", ")}`]),
     ...(unsettled.length === 0 ? [] : [`nothing is sure while ${unsettled.join(", ")}`]),
-    ...(unread === 0 ? [] : [`${count(unread, "target")} could not be read`]),
+    ...(unread.length === 0
+      ? []
+      : [`${count(unread.length, "target")} could not be read: ${unread.join(", ")}`]),
   ];
   return missing.length === 0
     ? `${count(ids.length, "line")}, all hold. ${well}`
     : `${bad}: ${missing.join("; ")}.`;
 }
 
+/** Among others what has no lines is told in its own place, too: nobody looks for what isn't there. */
+const unreadText = (report: ChecklistReport, page: Page): readonly string[] =>
+  report.length < 2
+    ? []
+    : report.flatMap((each) => (each.ok ? [] : [fold(failedText(each, "could not be read", page), page)]));
+
 export function checklistText(report: ChecklistReport, page: Page = plainPage): string {
   const hosts = report.flatMap((each) => (each.ok ? [each] : []));
-  if (hosts.length === 0) return "";
+  const unread = unreadText(report, page);
+  if (hosts.length === 0)
+    return unread.length === 0 ? "" : [...unread, fold(checklistEnd(report), page)].join("\n\n");
   const values = hosts.map(({ value }) => value);
   const ids = idsOf(values);
   const told = page.failedOnly ? openIn(values) : ids;
@@ -131,6 +142,7 @@ export function checklistText(report: ChecklistReport, page: Page = plainPage): 
   );
   return [
     ...(page.quiet ? [] : [heads.map((head) => fold(head, page)).join("\n")]),
+    ...unread,
     ...sections(hosts, told, page),
     fold(
       clean([checklistEnd(report), page.quiet ? "" : leftText(ids.length - told.length)].join(" ").trim()),

@@ -2,7 +2,7 @@
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { ComposeReport } from "../commands/compose.ts";
-import type { Composed } from "../compose/judge.ts";
+import type { Composed } from "../compose/composed.ts";
 import { type End, reportText } from "./end.ts";
 import { kept, leftText } from "./kept.ts";
 import { fold, type Page, plainPage } from "./page.ts";

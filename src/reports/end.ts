@@ -1,5 +1,6 @@
 /** The end of a report on many hosts: which of them didn't end well, where whoever has read this far still sees it. */
 import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
+import { failedText } from "./error.ts";
 import { fold, type Page } from "./page.ts";
 import { clean, count } from "./paint.ts";
 
@@ -16,8 +17,8 @@ export interface End<T> {
 }
 
 /**
- * Each host as `text` tells it, and the end; none for one host, which has just been told. With `quiet` only those that the
- * end names, and the end.
+ * Each host as `text` tells it, or why it has no result, and the end; of one host neither of the two, which would only
+ * repeat what is told of it. With `quiet` only those that the end names, and the end.
  */
 export function reportText<T>(
   report: readonly Judged<T>[],
@@ -33,7 +34,8 @@ export function reportText<T>(
   page: Page,
 ): string {
   const told = report.flatMap((result) => {
-    if (!result.ok || (page.quiet && end.why(result.value, result.verdict) === "")) return [];
+    if (!result.ok) return report.length > 1 ? [fold(failedText(result, end.none, page), page)] : [];
+    if (page.quiet && end.why(result.value, result.verdict) === "") return [];
     return [text(result.target, result.value, page)];
   });
   return [...told, ...(report.length > 1 || page.quiet ? [endText(report, end, page)] : [])].join(gap);
@@ -41,7 +43,7 @@ export function reportText<T>(
 
 function endText<T>(report: readonly Judged<T>[], end: End<T>, page: Page): string {
   const bad = report.flatMap((result) => {
-    const why = result.ok ? end.why(result.value, result.verdict) : `${end.none}, see its error`;
+    const why = result.ok ? end.why(result.value, result.verdict) : `${end.none}, ${result.verdict}`;
     return why === "" ? [] : [`  ${result.target}: ${why}`];
   });
   const head = `${count(report.length, end.each ?? "host")}, ${bad.length === 0 ? end.well : `${bad.length} ${end.bad}:`}`;

@@ -1,10 +1,6 @@
 /** What is said of a container engine, in every format. */
 import type { Audited } from "../commands/audit.ts";
-import type { Composed } from "../compose/judge.ts";
 import { count } from "./paint.ts";
-
-/** A host's result, or one of a file that was named beside it. */
-export const isAudited = (value: Audited | Composed): value is Audited => "reach" in value;
 
 const gib = 1024 ** 3;
 

@@ -1,6 +1,7 @@
 /** A failure for a person: what, where, the state that the host is in, and what to do next. */
 import type { Judged } from "../commands/host-verdict.ts";
 import type { HardenError } from "../errors.ts";
+import type { Page } from "./page.ts";
 import { clean, cleanLines } from "./paint.ts";
 
 export const errorText = (error: HardenError, target?: string): string =>
@@ -23,12 +24,21 @@ export function errorTexts(failed: readonly Failed[]): readonly string[] {
   );
 }
 
+/** In a host's own place among others: that there is `none` of what the others have, why, and what to do. */
+export const failedText = ({ target, error }: Failed, none: string, { paint }: Page): string =>
+  [
+    `${paint("strong", clean(target))}: ${paint("bad", none)}: ${placed(error, [error.details.where])}`,
+    ...restOf(error),
+  ].join("\n");
+
 function whatText(error: HardenError, target: string | undefined): string {
-  const { where } = error.details;
-  const place = [target, where]
-    .filter((each) => each !== undefined && !error.message.includes(each))
-    .join(", ");
-  return `harden: ${place === "" ? "" : `${clean(place)}: `}${message(error)}`;
+  return `harden: ${placed(error, [target, error.details.where])}`;
+}
+
+/** The message, behind those of the places that it doesn't name. */
+function placed(error: HardenError, places: readonly (string | undefined)[]): string {
+  const unsaid = places.filter((each) => each !== undefined && !error.message.includes(each)).join(", ");
+  return `${unsaid === "" ? "" : `${clean(unsaid)}: `}${message(error)}`;
 }
 
 const restOf = ({ details: { hostState, hint } }: HardenError): readonly string[] => [

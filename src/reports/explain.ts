@@ -6,7 +6,7 @@ import { fold, type Page, plainPage } from "./page.ts";
 const parameterText = (control: string, { name, description, default: preset }: Parameter) =>
   `${control}.${name}${preset === undefined ? "" : `, by itself ${JSON.stringify(preset)}`}: ${description}`;
 
-const parts = ({ id, title, why, control, parameters, check, checks = [], waive }: Explanation) => {
+const parts = ({ id, title, why, control, parameters, check, checks = [], waive, next }: Explanation) => {
   const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
   const passed = check?.passed;
   return [
@@ -37,9 +37,10 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive 
     ["Benchmarks and criteria", references],
     ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
     ["To let it be for a while", waive === undefined ? [] : [waive]],
+    ["What to do", next === undefined ? [] : [next]],
     [
       "To take it back",
-      waive !== undefined
+      waive !== undefined || next !== undefined
         ? []
         : [
             `\`harden rollback HOST\` takes back the last run; \`${control}: {enabled: false}\` in the profile gives back what was there, \`apply: false\` only measures.`,

@@ -1,6 +1,6 @@
 /** What `init` found, and what it writes. */
 import type { InitReport } from "../commands/init.ts";
-import { unifiedDiff } from "../kinds/file.ts";
+import { unifiedDiff } from "../kinds/file-diff.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { diffText } from "./compose-fix.ts";
 import { fold, type Page, plainPage } from "./page.ts";

@@ -7,14 +7,14 @@ import type { Audited } from "../commands/audit.ts";
 import type { Answered } from "../commands/checklist.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
-import type { Composed } from "../compose/judge.ts";
+import { type Composed, isHost } from "../compose/composed.ts";
 import type { Reference, Severity } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Origin } from "../profile/tree.ts";
-import { engineText, isAudited } from "./engine.ts";
+import { engineText } from "./engine.ts";
 import { errorText } from "./error.ts";
 import { leftText } from "./kept.ts";
 import { clean, count } from "./paint.ts";
@@ -92,7 +92,7 @@ export const verifiedItems = (result: Settled<Verified>): HostItems =>
 export const auditedItems = (result: Settled<Audited | Composed>): HostItems => {
   if (!result.ok) return failedItems(result);
   const { target, value } = result;
-  if (!isAudited(value)) return composedItems({ target, ok: true, value });
+  if (!isHost(value)) return composedItems({ target, ok: true, value });
   const { host, profile, engine, checks, findings } = value;
   return {
     target,

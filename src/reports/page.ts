@@ -12,6 +12,8 @@ export interface Page {
   readonly failedOnly?: boolean;
   /** `--quiet`: of a report only what fails, and its last line. */
   readonly quiet?: boolean;
+  /** When and by which version of harden it was made, for what is kept: `2026-11-28T02:50:10Z`, `0.1.0`. */
+  readonly made?: { readonly at: string; readonly version: string };
   /** What whoever reads it types next. */
   readonly next: Next;
 }

@@ -133,10 +133,10 @@ function groupText(group: Group, base: Group, page: Page): string {
 export function total(report: readonly Settled<Plan>[], plans: readonly Planned[]): string {
   const all = plans.flatMap(({ plan }) => plan.changes as Change[]);
   const blocked = plans.filter(({ plan }) => isBlocked(plan)).length;
-  const lacking = report.length - plans.length;
+  const lacking = report.flatMap((each) => (each.ok ? [] : [each.target]));
   const more = [
     ...(blocked === 0 ? [] : [`${blocked} blocked`]),
-    ...(lacking === 0 ? [] : [`${lacking} without a plan`]),
+    ...(lacking.length === 0 ? [] : [`${lacking.length} without a plan: ${clean(lacking.join(", "))}`]),
   ].join(", ");
   return `${count(report.length, "host")}: ${tallyText(tallyOf(all))}${more === "" ? "" : `; ${more}`}.`;
 }

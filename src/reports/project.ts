@@ -1,5 +1,5 @@
 /** A project for a person: its hosts, or what is wrong with it. */
-import { formatProblem, type ProblemsOf } from "../profile/problem.ts";
+import { formatProblem, type Problem, type ProblemsOf } from "../profile/problem.ts";
 import { printable } from "../profile/text.ts";
 import type { Origin } from "../profile/tree.ts";
 import type { ShownProject } from "../project/show.ts";
@@ -20,13 +20,16 @@ export function projectShowText({ file, hosts }: ShownProject): string {
 /** Each problem once, however many hosts have it. */
 export function projectValidateText({
   file,
+  problems,
   hosts,
 }: {
   readonly file: string;
+  /** Of what it names beside its hosts. */
+  readonly problems: readonly Problem[];
   readonly hosts: readonly Omit<ProblemsOf, "file">[];
 }): string {
-  const problems = new Set(hosts.flatMap((one) => one.problems.map(formatProblem)));
+  const lines = new Set([...problems, ...hosts.flatMap((one) => one.problems)].map(formatProblem));
   const good = hosts.filter((one) => one.problems.length === 0);
-  const valid = problems.size > 0 ? [] : [`${file}: valid (hosts: ${good.length})`];
-  return [...problems, ...valid].map((line) => `${printable(line)}\n`).join("");
+  const valid = lines.size > 0 ? [] : [`${file}: valid (hosts: ${good.length})`];
+  return [...lines, ...valid].map((line) => `${printable(line)}\n`).join("");
 }

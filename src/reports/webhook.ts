@@ -3,8 +3,8 @@
 import { open } from "../assess/assess.ts";
 import { counted } from "../assess/baseline.ts";
 import type { AuditedOrFile, AuditReport } from "../commands/audit.ts";
+import { isHost } from "../compose/composed.ts";
 import { jsonText } from "../text.ts";
-import { isAudited } from "./engine.ts";
 import { clean, count } from "./paint.ts";
 
 export function webhookText(report: AuditReport, status: number): string {
@@ -23,7 +23,7 @@ function countsOf(value: AuditedOrFile) {
   const all = open(checks);
   const own = counted(checks);
   return {
-    ...(isAudited(value) && value.score !== undefined ? { score: value.score } : {}),
+    ...(isHost(value) && value.score !== undefined ? { score: value.score } : {}),
     open: all.length,
     ...(since === undefined
       ? {}

@@ -1,6 +1,7 @@
 /** What runs on one host, and the files that it should be: all that is judged together. */
+
+import type { Composed } from "../compose/composed.ts";
 import type { Images } from "../compose/images.ts";
-import type { Composed } from "../compose/judge.ts";
 import type { Project } from "../compose/project.ts";
 import { get, textOf } from "../compose/tree.ts";
 import type { Container, Containers, Host } from "../facts/containers.ts";

@@ -124,7 +124,7 @@ function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
 
 function linkLost(cause?: unknown): HardenError {
   return new HardenError("connect", "The connection was lost before the script was sent.", {
-    hostState: "nothing was started",
+    ...{ hint: "Try again.", hostState: "nothing was started" },
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -26,6 +26,8 @@ export async function jumpChain(target: SshHost, source: SshConfigSource): Promi
   return hops;
 }
 
+const hint = "See whether the jump host reaches it: ssh JUMP, and ssh from there.";
+
 /** A TCP stream to `host` that the last jump host opens for us. */
 export function forward(
   client: SshClient,
@@ -40,11 +42,11 @@ export function forward(
     };
     const lost = () => {
       done();
-      reject(new HardenError("connect", `The jump host was lost on the way to ${name}.`));
+      reject(new HardenError("connect", `The jump host was lost on the way to ${name}.`, { hint }));
     };
     const timer = setTimeout(() => {
       done();
-      reject(new HardenError("connect", `The jump host got no answer from ${name} in time.`));
+      reject(new HardenError("connect", `The jump host got no answer from ${name} in time.`, { hint }));
     }, host.connectTimeoutMs);
     client.once("close", lost);
     const opened: Parameters<SshClient["forwardOut"]>[4] = (error, channel) => {

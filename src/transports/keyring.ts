@@ -68,7 +68,9 @@ async function decrypt(
     const key = parsePrivate(ssh2, o.text, passphrase);
     if (!(key instanceof Error)) return key;
   }
-  throw new HardenError("connect", `None of the passphrases opens ${o.file}.`);
+  throw new HardenError("connect", `None of the passphrases opens ${o.file}.`, {
+    hint: "Put the key into an agent with ssh-add, or name another one: --identity FILE.",
+  });
 }
 
 function parsePrivate(ssh2: Ssh2, text: string, passphrase?: string): ParsedKey | Error {

@@ -49,7 +49,9 @@ export async function findKeys(
   for (const [index, found] of explicit.entries()) {
     if (found === undefined) {
       const file = o.identityFiles[index] as string;
-      throw new HardenError("usage", `The identity file ${file} cannot be read.`, { where: file });
+      throw new HardenError("usage", `The identity file ${file} cannot be read.`, {
+        ...{ where: file, hint: "Name a private key, such as ~/.ssh/id_ed25519." },
+      });
     }
   }
   notes.push(...certificateNotes([...o.identityFiles, ...host.identityFiles]));
@@ -133,7 +135,9 @@ function fileKey(
     from: o.file,
     async sign(data, hash) {
       if (o.text === undefined)
-        throw new HardenError("connect", `${o.file} has no private key beside its .pub.`);
+        throw new HardenError("connect", `${o.file} has no private key beside its .pub.`, {
+          hint: "Put the private key there, or into an agent with ssh-add.",
+        });
       const key = await o.keyring.unlock(ssh2, o.file, o.text);
       const signature: Buffer | Error = key.sign(data, hash);
       if (signature instanceof Error) throw signature;

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { appendFile, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { HardenError } from "../errors.ts";
+import { fileHint, HardenError } from "../errors.ts";
 import { matchesPatterns } from "./patterns.ts";
 import type { SshHost } from "./ssh-config.ts";
 
@@ -42,7 +42,9 @@ function textOf(file: string): string {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
-    throw new HardenError("connect", `Cannot read ${file} (${code}).`, { where: file, cause });
+    throw new HardenError("connect", `Cannot read ${file} (${code}).`, {
+      ...{ where: file, cause, hint: fileHint(cause) },
+    });
   }
 }
 

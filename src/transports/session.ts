@@ -128,7 +128,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
     async run(script, run) {
       if (closed() !== undefined) {
         throw new HardenError("connect", "The connection was lost before the script was sent.", {
-          hostState: "nothing was started",
+          ...{ hint: "Try again.", hostState: "nothing was started" },
         });
       }
       const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };

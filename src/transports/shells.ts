@@ -27,6 +27,7 @@ export function createShells(
             "host",
             `The shell no longer runs as before: ${describe(session.privilege)}.`,
             {
+              hint: "See that the login may use sudo as before, and try again.",
               hostState: "nothing was started",
             },
           );

@@ -62,7 +62,10 @@ export function prepareHosts(all: readonly Destination[], source: SshConfigSourc
 const isName = ({ host }: Destination) => host !== "" && !/^-|[\s\0]/.test(host);
 
 async function resolve(to: Destination, source: SshConfigSource): Promise<SshHost> {
-  if (!isName(to)) throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`);
+  if (!isName(to))
+    throw new HardenError("usage", `${JSON.stringify(to.host)} is not a host name.`, {
+      hint: "Name a host as ssh knows it: an alias of ~/.ssh/config, or user@host:port.",
+    });
   return parse(to, await askOne(to, source.file), source.env);
 }
 

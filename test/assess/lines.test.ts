@@ -5,7 +5,7 @@ import { afterDeploy } from "../../src/assess/after-deploy.ts";
 import { checklist } from "../../src/assess/checklist.ts";
 import { answer, holds, type Line } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
-import { explanations } from "../../src/commands/explain.ts";
+import { everyCheck } from "../../src/commands/every-check.ts";
 import type { Attestation } from "../../src/project/schema.ts";
 import { report } from "./report.ts";
 
@@ -30,7 +30,7 @@ const attestations = checklist.filter(({ attestable }) => attestable).map(({ id 
 
 describe.each(Object.entries(lists))("the list %s", (_, lines) => {
   it("asks for checks that there are, and has each line once", () => {
-    const known = [...explanations().keys()];
+    const known = everyCheck.map(({ id }) => id);
     expect(lines.flatMap(({ checks }) => checks).filter((id) => !known.includes(id))).toEqual([]);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     for (const { checks, must = [] } of lines) expect(checks).toEqual(expect.arrayContaining([...must]));

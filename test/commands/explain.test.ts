@@ -1,5 +1,6 @@
 /** What `harden explain` knows, of each check there is. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { afterDeploy } from "../../src/assess/after-deploy.ts";
 import { catalogue } from "../../src/assess/catalogue.ts";
@@ -7,11 +8,24 @@ import { checklist } from "../../src/assess/checklist.ts";
 import { renewalFailures } from "../../src/assess/renewal.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
+import { codesExplained, findingsExplained } from "../../src/commands/explain-told.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { controls } from "../../src/controls/index.ts";
+import { toldByControls } from "../../src/controls/told.ts";
 import type { HardenError } from "../../src/errors.ts";
+import { notes, refusals } from "../../src/host/codes.ts";
+import { alsoChecks, told } from "../../src/plan/told.ts";
 import { explainText } from "../../src/reports/explain.ts";
 import { runningChecks } from "../../src/running/checks.ts";
+
+const src = new URL("../../src/", import.meta.url).pathname;
+const textsOf = (ending: string) =>
+  (readdirSync(src, { recursive: true }) as string[])
+    .filter((name) => name.endsWith(ending) && !name.endsWith("told.ts"))
+    .map((name) => readFileSync(join(src, name), "utf8"))
+    .join("\n");
+const sources = textsOf(".ts");
+const shell = textsOf(".sh").replace(/^\s*#.*$/gm, "");
 
 /** With both sentences, and the one that stands for no stricter one. */
 function tellsWhatIsLeft(report: Explanation): void {
@@ -36,11 +50,48 @@ describe("explain", () => {
     },
   );
 
-  it("explains each check that there is, and beside these only lines of lists and what a renewal fails by", () => {
+  it("explains each check that there is, and beside these lines of lists, what a renewal fails by, and findings", () => {
     const ids = [...explanations().keys()].filter((id) => id.includes("."));
     const lines = [...checklist, ...afterDeploy].map(({ id }) => id);
-    const all = [...everyCheck.map(({ id }) => id), ...lines, ...Object.keys(renewalFailures)];
+    const findings = findingsExplained.map(([id]) => id);
+    const all = [...everyCheck.map(({ id }) => id), ...lines, ...Object.keys(renewalFailures), ...findings];
     expect(ids.sort()).toEqual(all.sort());
+  });
+
+  it("has one explanation for each id, and a finding that is a check as well has the check's", () => {
+    const ids = everyCheck.map(({ id }) => id);
+    const others = [...findingsExplained, ...codesExplained].map(([id]) => id);
+    expect(new Set([...ids, ...others]).size).toBe(new Set(ids).size + others.length);
+    expect(alsoChecks.filter((id) => !ids.includes(id))).toEqual([]);
+    const groups = controls.map(({ id }) => id);
+    expect(codesExplained.map(([id]) => id).filter((id) => groups.includes(id))).toEqual([]);
+  });
+
+  it.each(findingsExplained.map(([id]) => id))("%s, a finding: told as what it is", (id) => {
+    const text = explainText(explainCommand(id).report);
+    expect(text).toMatch(new RegExp(`^${id.replaceAll(".", "\\.")} {2}[A-Za-z].{20,110}[a-z]\n`));
+    expect(text).toContain("a finding and no check");
+    expect(text).not.toMatch(/To take it back|rollback HOST|waive /);
+  });
+
+  it("names no finding that nothing in the sources tells", () => {
+    const names = Object.keys({ ...told, ...toldByControls }).map((id) => ({
+      id,
+      // By a control's guard the part behind the dot alone is written.
+      written: [`"${id}"`, `"${id.slice(id.indexOf(".") + 1)}"`],
+    }));
+    const unsaid = names.filter(({ written }) => !written.some((word) => sources.includes(word)));
+    expect(unsaid.map(({ id }) => id)).toEqual([]);
+  });
+
+  it.each([
+    ["refuse", refusals],
+    ["note", notes],
+  ] as const)("knows each code that the host's shell gives with %s, and no other", (verb, known) => {
+    const said = [...shell.matchAll(new RegExp(`(?<![\\w-]|emit )${verb} ([a-z]+(?:-[a-z]+)*) \\S`, "g"))];
+    expect([...new Set(said.map(([, code]) => code))].sort()).toEqual(Object.keys(known).sort());
+    for (const code of Object.keys(known))
+      expect(explainText(explainCommand(code).report)).toContain("The host itself says so of a run.");
   });
 
   it("says the same of a few checks at most, and that there is nothing stricter of few", () => {
@@ -108,13 +159,15 @@ describe("explain", () => {
         return (error as HardenError).details.hint;
       }
     };
-    expect(hint("accounts.no-way-back")).toBe(
-      "A plan's findings say themselves what to do; `harden explain accounts` lists what is explained of accounts.",
+    expect(hint("accounts.no-way-back")).toBe("accounts.no-way-back");
+    expect(hint("accounts.zzzzzzzzzzzz")).toBe(
+      "`harden explain accounts` lists what is looked for of accounts.",
     );
     expect(hint("zzzz")).toMatch(
       /^There are accounts, .*ssh, .*containers, networks, .*, and the checks of each\.$/,
     );
-    const groups = [...explanations().keys()].filter((id) => !id.includes("."));
+    const codes = codesExplained.map(([id]) => id);
+    const groups = [...explanations().keys()].filter((id) => !id.includes(".") && !codes.includes(id));
     for (const group of groups) {
       const ids = [...explanations().keys()].filter(
         (id) => id.startsWith(`${group}.`) && !id.startsWith("certbot."),

@@ -2,7 +2,7 @@
 
 import { failing } from "../../src/assess/assess.ts";
 import { type ComposeReport, composeCheck } from "../../src/commands/compose.ts";
-import type { Composed } from "../../src/compose/judge.ts";
+import type { Composed } from "../../src/compose/composed.ts";
 import { type Keeper, nothingKept } from "../../src/compose/kept.ts";
 
 export const today = "2027-01-31";

@@ -12,7 +12,7 @@ import type { AuditFact } from "../../src/facts/audit.ts";
 import { parseAuditLine } from "../../src/facts/audit-rule.ts";
 import type { DropIn } from "../../src/facts/files.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
-import type { EditResource } from "../../src/kinds/edit.ts";
+import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import {
   type AnyInput,
   access,

@@ -128,11 +128,13 @@ describe("the kinds tell what is so", () => {
 });
 
 test("a finding for each message, and none where there is nothing to say", () => {
-  const { warn, block } = findingsOf("tool");
-  expect(warn("odd", ["a", "b"], "Do.").map(({ message }) => message)).toEqual(["a", "b"]);
-  expect(warn("odd", false)).toEqual([]);
-  expect(warn("odd", undefined)).toEqual([]);
-  expect(block("odd", "a")).toEqual([{ control: "tool", id: "tool.odd", level: "block", message: "a" }]);
+  const { warn, block } = findingsOf("sysctl");
+  expect(warn("overridden", ["a", "b"], "Do.").map(({ message }) => message)).toEqual(["a", "b"]);
+  expect(warn("overridden", false)).toEqual([]);
+  expect(warn("overridden", undefined)).toEqual([]);
+  expect(block("overridden", "a")).toEqual([
+    { control: "sysctl", id: "sysctl.overridden", level: "block", message: "a" },
+  ]);
 });
 
 test("of several things a failing one says more than an unknown one", () => {

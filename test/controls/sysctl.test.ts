@@ -7,7 +7,7 @@ import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
-import type { EditResource } from "../../src/kinds/edit.ts";
+import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import { paths } from "../../src/platform.ts";
 import {
   type AnyInput,

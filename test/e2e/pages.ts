@@ -24,7 +24,7 @@ export function operator(host: TestHost, files: Readonly<Record<string, string>>
   const bin = mkdtempSync(join(tmpdir(), "harden-bin-"));
   const run = `exec '${process.execPath}' '${cli}' "$@"`;
   // These reach no host.
-  const alone = "explain|schedule|profile|compose";
+  const alone = "explain|schedule|profile|project|compose";
   const text = `#!/bin/sh\ncase $1 in ${alone}) ${run} ;; *) ${run} --ssh-config '${config}' ;; esac\n`;
   writeFileSync(join(bin, "harden"), text, { mode: 0o755 });
   writeFileSync(join(bin, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F '${config}' "$@"\n`, { mode: 0o755 });

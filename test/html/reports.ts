@@ -148,12 +148,15 @@ const evidence = async () =>
   );
 
 /** Each page, by its command. */
+/** As the program makes them. */
+export const madePage = { ...plainPage, made: { at: "2027-01-31T12:00:00Z", version: "1.2.3" } };
+
 export const pages = async (name: FormatName = "html"): Promise<ReadonlyMap<string, string>> =>
   new Map([
-    ["plan", formats[name].plan(await planReport(), plainPage)],
-    ["verify", formats[name].verify(await verifyReport(), plainPage)],
-    ["audit", formats[name].audit(await auditReport(), plainPage, { history: await earlier() })],
-    ["compose", formats[name].compose(await composeReport(), plainPage)],
-    ["checklist", formats[name].lines(await linesReport(), plainPage)],
+    ["plan", formats[name].plan(await planReport(), madePage)],
+    ["verify", formats[name].verify(await verifyReport(), madePage)],
+    ["audit", formats[name].audit(await auditReport(), madePage, { history: await earlier() })],
+    ["compose", formats[name].compose(await composeReport(), madePage)],
+    ["checklist", formats[name].lines(await linesReport(), madePage)],
     ...(name === "html" ? [["evidence", await evidence()] as const] : []),
   ]);

@@ -11,7 +11,7 @@ import { debianPackage, file } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { absent, type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
 import { quoteAll } from "../../src/host/quote.ts";
-import type { EditResource } from "../../src/kinds/edit.ts";
+import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import { type Owned, owned } from "../../src/plan/owned.ts";
 import type { Plan } from "../../src/plan/plan.ts";

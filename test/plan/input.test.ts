@@ -34,7 +34,7 @@ const control = defineControl({
     expect(view.version).toMatch(/^1[23]$/);
     return [];
   },
-  guard: ({ view }) => [{ control: "x", id: "x.version", level: "note", message: view.version }],
+  guard: ({ view }) => [{ control: "x", id: "plan.x-version", level: "note", message: view.version }],
   checks: [
     { ...check, id: "x.a", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
     { ...check, id: "x.b", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
@@ -50,7 +50,7 @@ test("a control's view is made once for a plan and once for its checks, of each 
     const known = { managed, facts, access };
     const { findings } = makePlan({ ...known, owned: [], tool: "", target: "", profile: {} as never });
     expect(made).toEqual([host.version]);
-    expect(findings.find(({ id }) => id === "x.version")?.message).toBe(host.version);
+    expect(findings.find(({ id }) => id === "plan.x-version")?.message).toBe(host.version);
     expect(runChecks({ ...known, host }).map(({ found }) => found)).toEqual([host.version, host.version]);
     expect(made).toEqual([host.version, host.version]);
   }

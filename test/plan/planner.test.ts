@@ -6,7 +6,7 @@ import { defineControl } from "../../src/controls/define.ts";
 import { file, sha256, sysctl } from "../../src/facts/files.ts";
 import { host } from "../../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../../src/facts/probe.ts";
-import { unifiedDiff } from "../../src/kinds/file.ts";
+import { unifiedDiff } from "../../src/kinds/file-diff.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";

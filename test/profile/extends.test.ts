@@ -184,7 +184,9 @@ describe("errors", () => {
       return profileError(checked.ok ? [] : checked.problems).details.hint;
     };
     expect(await hintOf({}, "nosuch")).toBe("The names that there are: harden profile list");
-    expect(await hintOf({ "p.yaml": "nosuch: 1\n" }, "p")).toBeUndefined();
+    expect(await hintOf({ "p.yaml": "nosuch: 1\n" }, "p")).toBe(
+      "Mend these lines; harden profile validate NAME says when none is left.",
+    );
   });
 
   test("no such base: where `extends` says it, and by which way", async () => {

@@ -1,150 +1,152 @@
-/** Which hosts a line means in a project, and by which profile each is planned. */
+/** The commands on harden.yaml: what is shown, and every error of it and of its hosts' profiles. */
 import { describe, expect, it } from "vitest";
-import { HardenError } from "../../src/errors.ts";
 import type { Outside } from "../../src/program/command.ts";
-import { choicesIn, oneHost, onProject } from "../../src/program/project.ts";
+import { projectSchema, projectShow, projectValidate } from "../../src/program/project.ts";
 import { loadProject } from "../../src/project/load.ts";
+import { plainPage } from "../../src/reports/page.ts";
 import { memoryFiles } from "../profile/memory.ts";
 import { checks, sections } from "../profile/sections.ts";
 
-const files = {
-  "/w/harden.yaml": `
-profile: base
+const team = `profile: staging
 hosts:
   web1: {groups: [web]}
-  web2: {groups: [web]}
-  db1: {values: {ssh: {port: 2222}}}
-groups: {web: {profile: strict}}
-`,
-  "/w/profiles/base.yaml": "ssh: {}",
-  "/w/profiles/strict.yaml": "extends: base\nssh: {maxAuthTries: 1}",
-  "/w/profiles/twin.yaml": "extends: strict",
-  "/w/profiles/broken.yaml": "ssh: {port: 0}",
-};
+  db1: {profile: own, values: {ssh: {port: 2222}}}
+groups:
+  web: {values: {ssh: {maxAuthTries: 4}}}
+`;
 
-const places = (more: Readonly<Record<string, string>> = {}) => ({
-  ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
-  ...memoryFiles({ ...files, ...more }),
-});
+/** The paths that were read, as often as they were. */
+const reads: string[] = [];
 
-const outside = (more?: Readonly<Record<string, string>>) =>
-  ({ places: async () => places(more), project: () => loadProject(places(more)) }) as unknown as Outside;
-
-const without = { ...outside(), project: async () => undefined } as Outside;
-
-interface Typed {
-  readonly profile?: string;
-  readonly otherProfile?: boolean;
-}
-
-async function profiles(targets: readonly string[], typed: Typed = {}, from = outside()) {
-  const given = { profile: "production", otherProfile: undefined, only: [], skip: [], ...typed };
-  const line = { given, typed: new Set(Object.keys(typed)) };
-  const { choiceOf } = await choicesIn(await from.project(), { line, targets }, from);
-  return targets.map((target) => {
-    const { name, sections } = choiceOf(target).profile;
-    return `${name} ${sections.ssh?.port} ${sections.ssh?.maxAuthTries}`;
-  });
-}
-
-const errorOf = (promise: Promise<unknown>): Promise<HardenError> =>
-  promise.then(
-    () => Promise.reject(new Error("it is refused")),
-    (error: unknown) => (error instanceof HardenError ? error : Promise.reject(error)),
-  );
-
-describe("the hosts of a line", () => {
-  const hosts = async (
-    given: Parameters<typeof onProject>[0]["given"],
-    every: Parameters<typeof onProject>[1] = "may be meant",
-    from = outside(),
-  ) => (await onProject({ given }, every, from)).given.targets;
-
-  it("are those of the project where none is typed, and where a group is", async () => {
-    expect(await hosts({ targets: [] })).toEqual(["web1", "web2", "db1"]);
-    expect(await hosts({ targets: ["@web", "other"], limit: ["web2", "other"] })).toEqual(["web2", "other"]);
-    expect(await hosts({ targets: [] }, "is none of them")).toEqual([]);
-  });
-
-  it("must be typed where what is done is asked by no plan", async () => {
-    expect(await errorOf(hosts({ targets: [] }, "must be typed"))).toMatchObject({
-      message: expect.stringContaining("Which hosts are meant?"),
-      details: { where: "harden.yaml" },
-    });
-    expect(await hosts({ targets: ["@all"] }, "must be typed")).toHaveLength(3);
-  });
-
-  it("must be typed where a command takes one: this machine is none of them by silence", async () => {
-    const of = (target: string | undefined, from = outside()) => oneHost({ target, run: undefined }, from);
-    for (const target of [undefined, "20261125-140007-dc57cfcf", "@web"])
-      expect(await errorOf(of(target))).toMatchObject({ details: { hostState: "no host was contacted" } });
-    await of("web1");
-    await of("this machine");
-    await of(undefined, without);
-    await of("20261125-140007-dc57cfcf", without);
-  });
-
-  it.each([{ targets: ["@web"] }, { targets: [], limit: ["web1"] }])(
-    "need a project file for groups and --limit: %j",
-    async (given) => {
-      expect(await hosts({ targets: ["web1"] }, "may be meant", without)).toEqual(["web1"]);
-      expect((await errorOf(hosts(given, "may be meant", without))).message).toMatch(
-        /^There is no project file/,
-      );
+const outside = (files: Readonly<Record<string, string>>) => {
+  const memory = memoryFiles({ "/pkg/staging.yaml": "ssh: {}", "/w/profiles/own.yaml": "ssh: {}", ...files });
+  const places = {
+    ...{ cwd: "/w", packagedDir: "/pkg", sections, checks },
+    ...memory,
+    readFile: async (path: string) => {
+      reads.push(path);
+      return memory.readFile(path);
     },
-  );
+  };
+  return {
+    ...{ version: "0", page: plainPage, sidePage: plainPage },
+    ...{ places: async () => places, project: async () => loadProject(places) },
+  } as unknown as Outside;
+};
+const at = outside({ "/w/harden.yaml": team });
+const line = (given: object) => ({ given: { format: "text", ...given }, typed: new Set<string>() });
+
+describe("project show", () => {
+  it("has each host with its profile and groups, and where each is written", async () => {
+    const { out, status } = await projectShow.run(line({ targets: [] }), at);
+    expect(status).toBe(0);
+    expect(out).toBe(`# harden.yaml
+web1  # harden.yaml:3:3
+  profile: staging  # harden.yaml:1:10
+  groups: web
+  values: harden.yaml:6:17
+db1  # harden.yaml:4:3
+  profile: own  # harden.yaml:4:18
+  values: harden.yaml:4:31
+`);
+  });
+
+  it("has only those that are named, and refuses others", async () => {
+    const { out } = await projectShow.run(line({ targets: ["@web"] }), at);
+    expect(out).toContain("web1");
+    expect(out).not.toContain("db1");
+    await expect(projectShow.run(line({ targets: ["wbe1"] }), at)).rejects.toMatchObject({
+      message: "wbe1 is no host of the project.",
+    });
+  });
+
+  it("needs a project file", async () => {
+    for (const command of [projectShow, projectValidate])
+      await expect(command.run(line({ targets: [] }), outside({}))).rejects.toMatchObject({
+        ...{ code: "usage", message: "There is no project file here." },
+      });
+  });
 });
 
-describe("the profile of each host", () => {
-  it("is its own", async () => {
-    expect(await profiles(["web1", "db1"])).toEqual(["strict undefined 1", "base 2222 3"]);
+describe("project validate", () => {
+  it("is 0 where the file and each host's profile hold", async () => {
+    expect(await projectValidate.run(line({}), at)).toMatchObject({
+      ...{ status: 0, out: "harden.yaml: valid (hosts: 2)\n" },
+    });
   });
 
-  it("is read once for hosts that share it", async () => {
-    const line = {
-      given: { profile: "production", otherProfile: undefined, only: [], skip: [] },
-      typed: new Set<string>(),
+  it("looks at a profile once, however many hosts have it", async () => {
+    const readsOf = async (hosts: string) => {
+      reads.length = 0;
+      const { status } = await projectValidate.run(line({}), outside({ "/w/harden.yaml": hosts }));
+      expect(status).toBe(0);
+      return reads.filter((path) => path === "/pkg/staging.yaml").length;
     };
-    const project = await outside().project();
-    const { choiceOf } = await choicesIn(project, { line, targets: ["web1", "web2", "db1"] }, outside());
-    expect(choiceOf("web1").profile).toBe(choiceOf("web2").profile);
-    expect(choiceOf("web1").profile).not.toBe(choiceOf("db1").profile);
+    const one = await readsOf("profile: staging\nhosts: {a: {}}");
+    expect(one).toBeGreaterThan(0);
+    expect(await readsOf("profile: staging\nhosts: {a: {}, b: {profile: staging}, c: {}}")).toBe(one);
+    const own = "{values: {ssh: {port: 2222}}}";
+    expect(await readsOf(`profile: staging\nhosts: {a: {}, b: ${own}, c: ${own}}`)).toBe(3 * one);
   });
 
-  it("is another one only where that is said twice, and keeps what is so on the host", async () => {
-    const error = await errorOf(profiles(["web1", "db1"], { profile: "strict" }));
-    expect(error).toMatchObject({
-      message: "db1 has the profile base by the project, not strict.",
-      details: { hostState: "no host was contacted" },
+  it("tells compose files that aren't there, each with its place, beside what else is wrong", async () => {
+    const project = `${team}compose:
+  shop: {files: [shop/compose.yaml, shop/missing.yaml]}
+  blog: {files: blog.yaml}
+`;
+    const files = { "/w/harden.yaml": project, "/w/shop/compose.yaml": "services: {}" };
+    const { out, status } = await projectValidate.run(line({}), outside(files));
+    expect(status).toBe(78);
+    expect(out.trimEnd().split("\n")).toEqual([
+      "harden.yaml:8:37: compose.shop.files[1]: shop/missing.yaml is not there",
+      "harden.yaml:9:17: compose.blog.files: blog.yaml is not there",
+    ]);
+    const all = { ...files, "/w/shop/missing.yaml": "services: {}", "/w/blog.yaml": "services: {}" };
+    expect(await projectValidate.run(line({}), outside(all))).toMatchObject({ status: 0 });
+    const data = JSON.parse((await projectValidate.run(line({ format: "json" }), outside(files))).out);
+    expect(data.problems).toMatchObject([{ line: 8, column: 37 }, { path: "compose.blog.files" }]);
+  });
+
+  it("refuses what every command on hosts would, as profile validate does: a profile of nothing, a waiver that is over", async () => {
+    const files = (profile: string) => ({
+      "/w/harden.yaml": "profile: own\nhosts: {a: {}}\n",
+      "/w/profiles/own.yaml": profile,
     });
-    expect(await profiles(["db1"], { profile: "strict", otherProfile: true })).toEqual(["strict 2222 1"]);
-    expect(await profiles(["web1"], { profile: "strict" })).toEqual(["strict undefined 1"]);
-    expect(await profiles(["web1"], { profile: "twin" })).toEqual(["twin undefined 1"]);
+    const outOf = async (profile: string) =>
+      (await projectValidate.run(line({}), outside(files(profile)))).out;
+    expect(await outOf("description: none\n")).toBe(
+      "profiles/own.yaml:1:1: it manages nothing: it has no section of a control\n",
+    );
+    const waiver = (until: string) =>
+      `ssh: {}\nwaivers: [{check: host.leftovers, found: x, reason: r, owner: o, until: ${until}}]\n`;
+    expect(await outOf(waiver("2999-01-01"))).not.toContain("until");
+    expect(await outOf(waiver("2020-01-01"))).toMatch(/^profiles\/own\.yaml:2:\d+: waivers\[0\]\.until: /);
   });
 
-  it("must be typed for what is no host of the project", async () => {
-    const error = await errorOf(profiles(["web1", "wbe2"]));
-    expect(error.message).toBe("wbe2 is no host of the project.");
-    expect(error.details.hint).toMatch(/^Did you mean web2\?/);
-    expect(await profiles(["other"], { profile: "strict" })).toEqual(["strict undefined 1"]);
-  });
-
-  it("is that of the line without a project", async () => {
-    expect(await profiles(["a", "b"], { profile: "strict" }, without)).toEqual([
-      "strict undefined 1",
-      "strict undefined 1",
+  it("has each place that names a profile that isn't there", async () => {
+    const hosts = "profile: staging\nhosts:\n  a: {profile: nope}\n  b: {profile: nope}\n";
+    const { out, status } = await projectValidate.run(line({}), outside({ "/w/harden.yaml": hosts }));
+    expect(status).toBe(78);
+    expect(out.match(/^harden\.yaml:\d+:\d+: profile: no profile `nope`/gm)).toEqual([
+      expect.stringContaining("harden.yaml:3:16"),
+      expect.stringContaining("harden.yaml:4:16"),
     ]);
   });
 
-  it("is refused with all that is wrong with any of them", async () => {
-    const from = outside({
-      "/w/harden.yaml":
-        "hosts: {a: {profile: broken}, b: {profile: nope}, c: {profile: broken}, d: {profile: base}}",
-    });
-    const { message } = await errorOf(profiles(["a", "b", "c", "d"], {}, from));
-    expect(message.split("\n").slice(1)).toEqual([
-      expect.stringMatching(/^profiles\/broken.yaml:1:13: ssh.port: must be at least 1/),
-      expect.stringMatching(/^harden.yaml:1:44: profile: no profile `nope`/),
+  it("has each error of a profile once, however many hosts have it, and is 78", async () => {
+    const wrong = {
+      "/w/harden.yaml": `${team}  x: {}\n`.replace("web1: {", "web0: {groups: [web]}\n  web1: {"),
+      "/pkg/staging.yaml": "ssh: {port: 0}",
+    };
+    const { out, status } = await projectValidate.run(line({}), outside(wrong));
+    expect(status).toBe(78);
+    expect(out.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/staging\.yaml:1:13: ssh\.port: must be at least 1/),
     ]);
   });
+});
+
+it("project schema is a JSON schema", async () => {
+  const { out } = await projectSchema.run(line({}), at);
+  expect(JSON.parse(out)).toMatchObject({ title: "Project of harden", $defs: { values: {} } });
 });

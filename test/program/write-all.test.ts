@@ -55,7 +55,7 @@ describe("files that are written together", () => {
     symlinkSync("nowhere", path("dangling"));
     const was = all();
     const wrote = writeAll([
-      { path: path("new/a"), text: "a", before: undefined },
+      { path: path("new/deep/a"), text: "a", before: undefined },
       { path: path("old"), text: "2", before: "1" },
       { path: path(name), text: "mine", before },
     ]);

@@ -61,7 +61,7 @@ describe("a checklist", () => {
       hostOf("web1"),
       { target: "web2", ok: false, error, verdict: "unreachable", status: 1 },
     ]);
-    expect(text).toContain("Don't deploy: 1 target could not be read.");
+    expect(text).toContain("Don't deploy: 1 target could not be read: web2.");
   });
 
   it("is data as its schema has it, and harmless in every format", () => {

@@ -7,7 +7,7 @@ import { html, lines, written } from "../../src/reports/html/markup.ts";
 import { html as page } from "../../src/reports/html.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hostile } from "../html/hostile.ts";
-import { pages, verifyReport } from "../html/reports.ts";
+import { madePage, pages, verifyReport } from "../html/reports.ts";
 
 fc.configureGlobal({ seed: 831610384 });
 
@@ -84,6 +84,16 @@ describe("a page", () => {
       expect(all).toContain(`meta http-equiv=Content-Security-Policy content=${policy}`);
       expect(style).not.toMatch(/url\(|@import/);
     }
+  });
+
+  it("says when it was made, and by which version", async () => {
+    const cloud = ["cloud", page.cloud([], madePage)] as const;
+    for (const [name, text] of [...(await pages()), cloud])
+      expect(text, name).toMatch(
+        name === "evidence"
+          ? /<p>Measured on 2027-01-31T12:00:00Z by harden 0\.<\/p>/
+          : /<p class="faint">made 2027-01-31T12:00:00Z by harden 1\.2\.3<\/p>/,
+      );
   });
 
   it("has every id that the data has", async () => {

@@ -6,7 +6,7 @@ import type { Applied } from "../../src/commands/applied.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import type { Judged } from "../../src/commands/host-verdict.ts";
 import type { Verified } from "../../src/commands/verify.ts";
-import type { Composed } from "../../src/compose/judge.ts";
+import type { Composed } from "../../src/compose/composed.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Finding, Plan } from "../../src/plan/plan.ts";
 import { appliesText } from "../../src/reports/applied.ts";
@@ -29,7 +29,7 @@ const reports = [
 ];
 const waivers = [{ check: "a.waived", object: "w", found: "f", reason: "r", owner: "o", until: today }];
 const { checks } = assess(reports, { waivers, today, planned: { changes: [], findings: [] } });
-const warning: Finding = { control: "host", id: "a.warning", level: "warn", message: "To be read." };
+const warning: Finding = { control: "host", id: "plan.a-warning", level: "warn", message: "To be read." };
 const unsettled: Finding = { control: "host", id: "host.unsettled", level: "warn", message: "A run." };
 const findings = [warning, unsettled];
 
@@ -67,7 +67,7 @@ const written = (kind: (typeof kinds)[number], format: FormatName, page: Page) =
 };
 
 const fails = ["b.fails", "b.unmeasured", "b.until-boot"];
-const others = ["a.passes", "a.beside", "a.waived", "a.warning"];
+const others = ["a.passes", "a.beside", "a.waived", "plan.a-warning"];
 
 describe.each(kinds)("%s --failed-only", (kind) => {
   it.each(["text", "markdown", "junit", "sarif"] as const)(
@@ -127,10 +127,10 @@ describe("--quiet", () => {
         changes: [{ ...change, effect: "now" }],
         findings: own,
       } as unknown as Plan);
-    const blocked: Finding = { ...warning, id: "b.block", level: "block", message: "No way in." };
+    const blocked: Finding = { ...warning, id: "plan.b-block", level: "block", message: "No way in." };
     const text = plansText([plan("web1", [warning]), plan("web2", [blocked])], quiet);
     expect(text.split("\n")).toEqual([
-      "  BLOCKED web2: No way in. [b.block]",
+      "  BLOCKED web2: No way in. [plan.b-block]",
       "2 hosts: 2 to add, 0 to change, 0 to remove; 1 blocked.",
     ]);
   });
@@ -141,7 +141,7 @@ describe("--quiet", () => {
     const done: Applied = { outcome: "in sync", checks: [] };
     expect(appliesText([result("web1", done, "pass")], quiet)).toBe("1 host, all done");
     expect(appliesText([result("web1", done, "pass"), lost], quiet)).toBe(
-      "2 hosts, 1 not done:\n  web2: no result, see its error",
+      "web2: no result: No answer.\n2 hosts, 1 not done:\n  web2: no result, unreachable",
     );
   });
 });

@@ -18,8 +18,8 @@ const file = (path: string, line = "x") =>
     ...{ reason: "It is wanted.", effect: "now", undo: "full", stage: "files", steps: [] },
     diff: `--- /dev/null\n+++ ${path}\n@@ -0,0 +1 @@\n+${line}`,
   }) as Change;
-const warn: Finding = { control: "ssh", id: "w", level: "warn", message: "All of them." };
-const block: Finding = { control: "ssh", id: "ssh.no-way-in", level: "block", message: "No way in." };
+const warn: Finding = { control: "ssh", id: "ssh.options", level: "warn", message: "All of them." };
+const block: Finding = { control: "ssh", id: "ssh.no-method", level: "block", message: "No way in." };
 const planned = (target: string, changes: readonly Change[], more: object = {}): Judged<Plan> => ({
   ...{ target, ok: true, verdict: "changes", status: 2 },
   value: {
@@ -45,7 +45,7 @@ it("says once what changes alike, with the names of the hosts, and what one of t
   expect(together).toContain("2 hosts with the same changes, debian 13, profile p");
   expect(together).toContain("**4 to add, 0 to change, 0 to remove. Blocked: web2.**");
   expect(times(text, "+++ /etc/a")).toBe(1);
-  expect(text).toMatch(/\| \*\*blocked\*\* \| <code>ssh.no-way-in<\/code> \| <code>web2<\/code> \|/);
+  expect(text).toMatch(/\| \*\*blocked\*\* \| <code>ssh.no-method<\/code> \| <code>web2<\/code> \|/);
   expect(times(text, "All of them.")).toBe(1);
 });
 

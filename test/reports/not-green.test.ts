@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
 import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
+import type { Audited } from "../../src/commands/audit.ts";
+import type { Answered } from "../../src/commands/checklist.ts";
 import { judged } from "../../src/commands/host-verdict.ts";
 import { planVerdict } from "../../src/commands/plan.ts";
 import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
@@ -12,7 +14,7 @@ import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
 import { hinders, unsettledFindings } from "../../src/plan/unsettled.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { formats } from "../../src/reports/formats.ts";
-import type { FormatName } from "../../src/reports/names.ts";
+import { type FormatName, formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { undonesText } from "../../src/reports/undone.ts";
 import { report as check } from "../assess/report.ts";
@@ -116,7 +118,7 @@ it("the end of a text of several hosts names those whose status is not 0, and by
   });
   expect(wrong.map(about)).toEqual([]);
   const green = verified.find((value) => verifyVerdict(value) === "pass")!;
-  expect(end(green)).toBe("2 hosts, 1 not green:\n  db1: no verdict, see its error");
+  expect(end(green)).toBe("2 hosts, 1 not green:\n  db1: no verdict, unreachable");
 });
 
 it("the end of an apply's, and of a rollback's, on several hosts names those whose status is not 0, and by what", () => {
@@ -140,7 +142,7 @@ it("the end of an apply's, and of a rollback's, on several hosts names those who
     const results = judged([{ target: "web1", ok: true, value } as const, lost], appliedVerdict);
     const named = why === undefined ? "" : `  web1: ${why}\n`;
     const count = why === undefined ? 1 : 2;
-    const db1 = "  db1: no result, see its error";
+    const db1 = "  db1: no result, unreachable";
     const text = appliesText(results);
     expect(text.slice(text.lastIndexOf("2 hosts,"))).toBe(`2 hosts, ${count} not done:\n${named}${db1}`);
     const undoes = { ...value, undoes: ["r0"] } as Undone;
@@ -152,6 +154,62 @@ it("the end of an apply's, and of a rollback's, on several hosts names those who
     );
     expect(appliesText(results.slice(0, 1))).not.toContain("hosts,");
   }
+});
+
+describe("a host that could not be reached, beside one that was", () => {
+  const error = new HardenError("connect", "No route to 203.0.113.7.", {
+    ...{ where: "203.0.113.7:22", hint: "Look at its network.", hostState: "nothing was changed" },
+  });
+  const beside = <T>(value: T) =>
+    judged<T>(
+      [
+        { target: "web1", ok: true, value },
+        { target: "db1", ok: false, error },
+        { target: "web2", ok: true, value },
+      ],
+      () => "pass",
+    );
+  const value = verified.find((each) => verifyVerdict(each) === "pass")!;
+  const audited = {
+    ...{ ...value, at: "2027-01-31T00:00:00Z", layers: [], assets: [] },
+    ...{ engine: { state: "not applicable", why: "none" }, containers: [], networks: [], reach: [] },
+    outside: { why: "not asked" },
+  } as unknown as Audited;
+  const lines = { ...value, list: "checklist", unsettled: [], lines: [] } as unknown as Answered;
+  const written = (name: FormatName) => ({
+    verify: formats[name].verify(beside(value), plainPage),
+    audit: formats[name].audit(beside(audited), plainPage),
+    checklist: formats[name].lines(beside(lines), plainPage),
+  });
+
+  it.each(["verify", "audit", "checklist"] as const)("has its place in the text of %s", (command) => {
+    const text = written("text")[command];
+    const none = command === "checklist" ? "could not be read" : "no verdict";
+    const own = `db1: ${none}: 203.0.113.7:22: No route to 203.0.113.7.\n  host: nothing was changed\n  next: Look at its network.`;
+    expect(text.split("\n\n")).toContain(own);
+    expect(text.split("\n\n").at(-1)).toContain("db1");
+    if (command !== "checklist") expect(text.indexOf("web1 (")).toBeLessThan(text.indexOf(own));
+    if (command !== "checklist") expect(text.indexOf(own)).toBeLessThan(text.indexOf("web2 ("));
+  });
+
+  it("has it where no other was reached, and with --quiet", () => {
+    const none = judged<never>(
+      [1, 2].map((at) => ({ target: `db${at}`, ok: false, error }) as const),
+      () => "pass",
+    );
+    for (const page of [plainPage, { ...plainPage, quiet: true }]) {
+      const { verify, audit, lines } = formats.text;
+      for (const text of [verify(none, page), audit(none, page), lines(none, page)])
+        for (const target of ["db1", "db2"])
+          expect(text).toMatch(new RegExp(`^${target}: .*No route to 203\\.0\\.113\\.7\\.$`, "m"));
+    }
+  });
+
+  it.each(formatNames)("is named with its reason and what to do in %s", (name) => {
+    for (const [command, text] of Object.entries(written(name)))
+      for (const part of ["db1", "No route to 203.0.113.7.", "Look at its network."])
+        expect(text, `${command} has ${part}`).toContain(part);
+  });
 });
 
 describe("sarif", () => {

@@ -28,7 +28,7 @@ const service = (unit: string, action: "reload" | "restart"): Change => ({
   ...sysctl(unit, ""),
   ...{ address: `ssh/service:${unit}`, control: "ssh", kind: "service", action, effect: action },
 });
-const block: Finding = { control: "ssh", id: "ssh.no-way-in", level: "block", message: "No way in." };
+const block: Finding = { control: "ssh", id: "ssh.no-method", level: "block", message: "No way in." };
 
 const planned = (target: string, changes: readonly Change[], more: Partial<Plan> = {}) => ({
   target,
@@ -160,7 +160,7 @@ not here
   ~ net.a 0 → 1
 
 findings
-  BLOCKED No way in. [ssh.no-way-in]
+  BLOCKED No way in. [ssh.no-method]
 
 0 to add, 4 to change, 0 to remove. Blocked by 1 finding: apply would refuse.
 
@@ -168,14 +168,14 @@ findings
   });
 
   it("what one of them alone is told stands by its name", () => {
-    const warn: Finding = { ...block, id: "w", level: "warn", message: "All of them." };
+    const warn: Finding = { ...block, id: "ssh.options", level: "warn", message: "All of them." };
     const text = plansText([
       planned("web1", [a], { findings: [warn] }),
       planned("web2", [a], { findings: [warn, block] }),
     ]);
     expect(text).toContain(`findings
-  warning All of them. [w]
-  BLOCKED web2: No way in. [ssh.no-way-in]
+  warning All of them. [ssh.options]
+  BLOCKED web2: No way in. [ssh.no-method]
 
 0 to add, 1 to change, 0 to remove. Blocked: web2.`);
   });

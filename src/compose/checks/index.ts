@@ -1,9 +1,10 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
 import { withCriteria } from "../../controls/criteria.ts";
 import type { ComposeCheck } from "../check.ts";
+import { builtSecrets, builtTags, builtUser } from "./built.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
-import { builtSecrets, builtTags, builtUser, imageChecks } from "./images.ts";
+import { imageChecks } from "./images.ts";
 import { keptChecks } from "./kept.ts";
 import { limitChecks } from "./limits.ts";
 import { networkChecks } from "./networks.ts";

@@ -12,7 +12,7 @@ import {
 } from "../kept.ts";
 import type { Origin } from "../tree.ts";
 import { searched } from "./about.ts";
-import { builtSecrets } from "./images.ts";
+import { builtSecrets } from "./built.ts";
 import { found } from "./secrets.ts";
 
 const day = 86_400_000;

@@ -2,7 +2,7 @@
 import { type Copy, DockerfileParser } from "dockerfile-ast";
 import { lineEndOf, splice } from "../../edits/document.ts";
 import type { Finding } from "../check.ts";
-import { builtUser, isRoot, ownership, shellForm } from "../checks/images.ts";
+import { builtUser, isRoot, ownership, shellForm } from "../checks/built.ts";
 import { type Dockerfile, parseDockerfile, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage, userFor } from "../images.ts";
 import type { Origin } from "../tree.ts";

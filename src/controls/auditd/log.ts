@@ -1,7 +1,7 @@
 /** How much auditd keeps: keys of auditd.conf(5), which has no folder for files of others. Pure. */
 import { type KeyValueStyle, parse } from "../../edits/index.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { EditResource } from "../../kinds/edit.ts";
+import type { EditResource } from "../../kinds/edit-keys.ts";
 import { packages } from "../../platform.ts";
 import type { CheckResult } from "../control.ts";
 import { byOthers, verdicts } from "../verdict.ts";

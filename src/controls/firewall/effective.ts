@@ -1,7 +1,9 @@
 /** What becomes of the packets that the profile speaks of. */
+
+import type { Fate } from "./fates.ts";
 import { type Allow, allowTuple, type Family, sameTraffic, tupleText, zeroNetwork } from "./tuple.ts";
 import { allows, type UserRules } from "./user-rules.ts";
-import { type Fate, type Packets, type Ruleset, walk } from "./walk.ts";
+import { type Packets, type Ruleset, walk } from "./walk.ts";
 
 /** First packets of the rule, of each protocol, from all of its network. */
 export function packetsOf(

@@ -9,8 +9,9 @@ import {
   packetsOf,
   rulingText,
 } from "./effective.ts";
+import type { Ruling } from "./fates.ts";
 import type { FamilyView } from "./model.ts";
-import type { Packets, Ruleset, Ruling } from "./walk.ts";
+import type { Packets, Ruleset } from "./walk.ts";
 
 export interface Expected {
   /** For a person, the subject of a sentence. */

@@ -13,6 +13,7 @@ import {
   rulingText,
 } from "./effective.ts";
 import { expectedAnswers, policyRuling } from "./expected.ts";
+import type { Fate } from "./fates.ts";
 import { letIn } from "./let-in.ts";
 import type { Policy } from "./logging.ts";
 import type { FamilyView, FirewallInput, View } from "./model.ts";
@@ -20,7 +21,6 @@ import { type Told, toldOpenings } from "./opening.ts";
 import { paths } from "./probes.ts";
 import { changingTables, takingTables, unreadTables } from "./tables.ts";
 import type { Allow, Family } from "./tuple.ts";
-import type { Fate } from "./walk.ts";
 
 const noIpv6 = inapplicable("the kernel has no IPv6");
 

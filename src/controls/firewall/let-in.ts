@@ -1,11 +1,12 @@
 /** What the kernel lets in though the profile doesn't name it. */
 import { parseTables, type Rule } from "../../facts/iptables.ts";
+import { type Fate, takenBefore } from "./fates.ts";
 import { isInner } from "./links.ts";
 import type { FamilyRules } from "./model.ts";
 import { normalRule } from "./normal.ts";
 import { allPeers, anyLink, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { type Family, zeroNetwork } from "./tuple.ts";
-import { type Fate, type Ruleset, takenBefore, walk } from "./walk.ts";
+import { type Ruleset, walk } from "./walk.ts";
 
 export interface Opening {
   readonly family: Family;

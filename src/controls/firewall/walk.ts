@@ -1,11 +1,12 @@
 /** What a ruleset does with packets: netfilter's own walk through all of its tables. */
-import type { Chains, Rule, Tables } from "../../facts/iptables.ts";
+import type { Chains, Tables } from "../../facts/iptables.ts";
 import { lazy, onceByText } from "../../once.ts";
+import { type Fate, type Ruling, taken, untilDecided, type Walked } from "./fates.ts";
 import type { LinkTo } from "./links.ts";
 import type { Trip } from "./match.ts";
 import { type Change, changeOf } from "./nat.ts";
 import type { Reader } from "./reader.ts";
-import { allPeers, allPorts, isLeft, peersOf, portsOf, remainder, type Space } from "./space.ts";
+import { allPeers, allPorts, peersOf, portsOf, remainder, type Space } from "./space.ts";
 import { type Hit, traverse } from "./traverse.ts";
 import type { Family } from "./tuple.ts";
 
@@ -40,35 +41,6 @@ export interface Packets {
   readonly peer: string;
   /** Interfaces that they come or go by. */
   readonly links: readonly string[];
-}
-
-/** `forward`: to another address than the host's, and let through there. */
-export type Ruling = "accept" | "drop" | "reject" | "forward";
-
-/** What becomes of those packets of a space that nothing before has decided about. */
-export interface Fate {
-  readonly ruling: Ruling;
-  /** Undefined where a chain's policy decides. */
-  readonly rule?: Rule;
-  /** The rule that led to the chain of that one. */
-  readonly via?: Rule | undefined;
-  /** The rule, or the chain's policy; for a person. */
-  readonly by: string;
-  readonly space: Space;
-  /** Parts of the space that never come there. */
-  readonly except: readonly Space[];
-  /** Else it depends on what isn't known of a packet. */
-  readonly sure: boolean;
-  /** Where the destination was changed to; for a person. */
-  readonly changedTo?: string;
-}
-
-export interface Walked {
-  readonly asked: Space;
-  /** In the kernel's order; the last of them decides about the rest. */
-  readonly fates: readonly Fate[];
-  /** There are more rules than were looked at. */
-  readonly cut: boolean;
 }
 
 /** Rules that are looked at in one walk. */
@@ -201,10 +173,6 @@ function takeAway(walker: Walker, { table, chain, space }: At): void {
   }
 }
 
-/** What has been decided about for sure. */
-const taken = ({ space, except, sure }: Pick<Fate, "space" | "except" | "sure">): readonly Space[] =>
-  !sure ? [] : except.length === 0 ? [space] : remainder(space, except);
-
 /** The first rule of a connection's first packet that names another destination is for the whole connection. */
 function changeDestinations(walker: Walker, space: Space): void {
   for (const chains of walker.tables.flatMap((each) => each.get("nat") ?? [])) {
@@ -247,23 +215,3 @@ function changed(walker: Walker, hit: Hit, change: Change): readonly Fate[] {
     );
   });
 }
-
-/** Without those that nothing of the space comes to any more. */
-function untilDecided(fates: readonly Fate[], space: Space): readonly Fate[] {
-  const before = fates.slice(0, -1).flatMap(taken);
-  if (isLeft(space, before)) return fates;
-  const sofar: Space[] = [];
-  const last = fates.findIndex((fate) => {
-    sofar.push(...taken(fate));
-    return !isLeft(space, sofar);
-  });
-  return fates.slice(0, last + 1);
-}
-
-/** What earlier rules have taken away for sure. */
-export const takenBefore = ({ fates }: Walked, fate: Fate): readonly Space[] =>
-  fates.slice(0, fates.indexOf(fate)).flatMap((each) => (each.ruling === "accept" ? [] : taken(each)));
-
-/** Whether a packet of the space still comes there, for all that is known. */
-export const isReached = ({ fates }: Walked, fate: Fate): boolean =>
-  isLeft(fate.space, [...fate.except, ...fates.slice(0, fates.indexOf(fate)).flatMap(taken)]);

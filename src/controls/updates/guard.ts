@@ -48,7 +48,7 @@ function sources({ facts, view }: UpdatesInput): readonly Finding[] {
     .ours()
     .missing.flatMap((kind) =>
       warn(
-        `no-${kind}-source`,
+        kind === "security" ? "no-security-source" : "no-updates-source",
         `No package list of this host is ${distro.id}'s own for ${distro.codename} with ${kind === "security" ? "security updates" : "updates"}; it has: ${releases.map(releaseText).join("; ")}.`,
         "Add the source (sources.list(5)), run apt-get update, and plan again.",
       ),

@@ -1,16 +1,17 @@
 /** An audit as a page: what all of it comes to, what weighs most and its mend, then what that rests on. Pure. */
+
 import { open } from "../../assess/assess.ts";
 import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
 import { layerOf, layers } from "../../assess/score.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
+import { isHost } from "../../compose/composed.ts";
 import { byWeight } from "../audit.ts";
-import { isAudited } from "../engine.ts";
 import { kept } from "../kept.ts";
 import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
-import { page, type Section } from "./document.ts";
+import { madeOf, page, type Section } from "./document.ts";
 import { engineOf } from "./engine.ts";
 import { historySection } from "./history.ts";
 import { html, type Markup, nothing } from "./markup.ts";
@@ -120,12 +121,13 @@ function sumText(report: AuditReport): Markup {
 
 export const auditPage = (report: AuditReport, beside: Beside): string =>
   page({
+    ...madeOf(beside.asked),
     title: `Audit of ${namesOf(report)}`,
     sum: sumText(report),
     sections: report.map((each) => {
       if (!each.ok) return failedSection(each);
       const { target, value } = each;
-      return isAudited(value)
+      return isHost(value)
         ? hostSection(target, value, beside)
         : fileSection(target, value, { asked: beside.asked, fails: counted });
     }),

@@ -1,6 +1,7 @@
 /** The page around a report: it asks nobody for anything, and nothing in it can act. Pure. */
 import { createHash } from "node:crypto";
 import { lazy } from "../../once.ts";
+import type { Page } from "../page.ts";
 import { html, type Markup, nothing, written } from "./markup.ts";
 import { style } from "./style.ts";
 
@@ -23,7 +24,11 @@ interface Document {
   /** In a sentence or two, what all of it comes to. */
   readonly sum: Markup;
   readonly sections: readonly Section[];
+  /** Left out where `sum` says so itself. */
+  readonly made?: Page["made"];
 }
+
+export const madeOf = ({ made }: Page): Pick<Document, "made"> => (made === undefined ? {} : { made });
 
 const listed = (sections: readonly Section[]) =>
   html`<nav aria-label="Parts of the report"><ul>${sections.map(
@@ -31,7 +36,7 @@ const listed = (sections: readonly Section[]) =>
       html`<li><a href="#part-${at + 1}">${title}</a>${short === "" ? "" : `: ${short}`}</li>`,
   )}</ul></nav>`;
 
-export function page({ title, sum, sections }: Document): string {
+export function page({ title, sum, sections, made }: Document): string {
   const parts = sections.map(
     (section, at) =>
       html`<section aria-labelledby="part-${at + 1}"><h2 id="part-${at + 1}" tabindex="-1">${section.title}</h2>${section.body}</section>
@@ -44,7 +49,7 @@ export function page({ title, sum, sections }: Document): string {
 <meta name="color-scheme" content="light dark"/>
 <title>${title}</title>`;
   const body = html`<a class="skip" href="#report">To the report</a>
-<header><h1>${title}</h1>${sum}</header>
+<header><h1>${title}</h1>${made === undefined ? nothing : html`<p class="faint">made ${made.at} by harden ${made.version}</p>`}${sum}</header>
 ${sections.length > 1 ? listed(sections) : nothing}
 <main id="report" tabindex="-1">
 ${parts}</main>

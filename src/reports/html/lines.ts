@@ -3,7 +3,7 @@ import { holds, type LineResult, type LineVerdict } from "../../assess/lines.ts"
 import type { Answered, ChecklistReport } from "../../commands/checklist.ts";
 import { checklistEnd, worst } from "../checklist.ts";
 import type { Page } from "../page.ts";
-import { page } from "./document.ts";
+import { madeOf, page } from "./document.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { aboutHost, failedSection, folded, item, items, leftOf, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
@@ -66,15 +66,16 @@ function sectionsOf(hosts: readonly Host[], isShort: boolean) {
   });
 }
 
-export function linesPage(report: ChecklistReport, { failedOnly }: Page): string {
+export function linesPage(report: ChecklistReport, asked: Page): string {
   const hosts = report.flatMap((each) => (each.ok ? [each] : []));
   const about = hosts.map(({ target, value }) => html`<p><strong>${target}</strong></p>${aboutHost(value)}`);
   const isAfter = hosts[0]?.value.list === "after-deploy";
   return page({
+    ...madeOf(asked),
     title: `${isAfter ? "After the deployment" : "Before the deployment"}: ${namesOf(report)}`,
     sum: html`<p>${hosts.length === 0 ? "No target could be read." : checklistEnd(report)}</p>${about}`,
     sections: [
-      ...sectionsOf(hosts, failedOnly === true),
+      ...sectionsOf(hosts, asked.failedOnly === true),
       ...report.flatMap((each) => (each.ok ? [] : [failedSection(each)])),
     ],
   });

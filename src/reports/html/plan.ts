@@ -4,9 +4,10 @@ import type { Row } from "../../kinds/rows.ts";
 import type { Change, Plan } from "../../plan/plan.ts";
 import { marks, notesOf, senses } from "../changes.ts";
 import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "../groups.ts";
+import type { Page } from "../page.ts";
 import { cleanLines, count } from "../paint.ts";
 import { ending, profileText, releases, total } from "../plan.ts";
-import { page, type Section } from "./document.ts";
+import { madeOf, page, type Section } from "./document.ts";
 import { html, lines, type Markup, nothing } from "./markup.ts";
 import { aboutHost, failedSection, findingItem, folded, item, items, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
@@ -79,11 +80,12 @@ function groupSection(group: Group, base: Group): Section {
   };
 }
 
-export function planPage(report: readonly Settled<Plan>[]): string {
+export function planPage(report: readonly Settled<Plan>[], asked: Page): string {
   const plans = report.flatMap((each) => (each.ok ? [{ target: each.target, plan: each.value }] : []));
   const groups = groupsOf(plans);
   const base = baseOf(groups);
   return page({
+    ...madeOf(asked),
     title: `Plan for ${namesOf(report)}`,
     sum: html`<p>${total(report, plans)} Nothing was changed.</p>`,
     sections: [

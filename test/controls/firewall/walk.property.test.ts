@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Fate } from "../../../src/controls/firewall/fates.ts";
 import { readerOf } from "../../../src/controls/firewall/reader.ts";
 import { peersOf, type Space } from "../../../src/controls/firewall/space.ts";
-import { type Fate, type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
+import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { parseTables } from "../../../src/facts/iptables.ts";
 import { hostile } from "../facts.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { isReached } from "../../../src/controls/firewall/fates.ts";
 import { readerOf } from "../../../src/controls/firewall/reader.ts";
-import { isReached, type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
+import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { parseTables, type Tables } from "../../../src/facts/iptables.ts";
 
 const ssh: Packets = {

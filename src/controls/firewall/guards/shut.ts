@@ -3,13 +3,14 @@ import type { Finding } from "../../../plan/plan.ts";
 import { contains, parseNetwork } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
+import { type Fate, isReached } from "../fates.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { ruleText } from "../opening.ts";
 import { isStarted } from "../operation.ts";
 import { isKnownChain } from "../own.ts";
 import { paths } from "../probes.ts";
 import type { Allow } from "../tuple.ts";
-import { type Fate, isReached, type Packets, type Ruleset, walk } from "../walk.ts";
+import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
 import { all, block, note, warn } from "./finding.ts";
 

@@ -1,5 +1,6 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
 
+import type { IdOf } from "../../findings.ts";
 import { block, type Guard, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
@@ -15,7 +16,7 @@ export const accountGuard: Guard = (context) => {
         hint: choose,
       }),
     ];
-  const about = (id: string, message: string, hint: string) => [block(id, { message, hint })];
+  const about = (id: IdOf<"ssh">, message: string, hint: string) => [block(id, { message, hint })];
   const { shadow, shell, shellRuns } = account;
   const usePam = value(context, "usepam");
   return [

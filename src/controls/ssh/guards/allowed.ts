@@ -27,7 +27,7 @@ export const allowGuard: Guard = (context) => {
   const groups = account?.groups ?? [];
   const list = (keyword: string) => words(context, keyword);
   const out = (name: string, text: string) =>
-    block(`not-allowed`, {
+    block("not-allowed", {
       message: `${name}${where(context, name.toLowerCase())} ${text}.`,
       hint: "Put the login on the list, or name another one in the profile: access.user.",
     });

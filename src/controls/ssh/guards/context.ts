@@ -2,7 +2,7 @@
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import type { EffectiveFact } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
-import { findingOf } from "../../findings.ts";
+import { findingOf, type IdOf } from "../../findings.ts";
 import { keyboardName } from "../keywords.ts";
 import { unloaded } from "../running.ts";
 import type { SshInput } from "../view.ts";
@@ -21,11 +21,12 @@ export type Guard = (context: Context) => readonly Finding[];
 
 export const finding = (
   level: Finding["level"],
-  id: string,
+  id: IdOf<"ssh">,
   { message, hint }: { message: string; hint?: string },
 ) => findingOf("ssh", level)(id, message, hint);
 
-export const block = (id: string, text: { message: string; hint?: string }) => finding("block", id, text);
+export const block = (id: IdOf<"ssh">, text: { message: string; hint?: string }) =>
+  finding("block", id, text);
 
 /** What the planned login will meet, see `plannedValue`. */
 export const value = ({ view, effective }: Context, keyword: string) =>

@@ -1,5 +1,7 @@
 /** Words of sshd's command line: they win over every file, and no change of a plan takes them away. */
+
 import type { Finding } from "../../../plan/plan.ts";
+import type { IdOf } from "../../findings.ts";
 import type { Directive } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { simulated, winning } from "../simulate.ts";
@@ -13,7 +15,7 @@ const hint =
 /** What only weakens is told; what leaves open where and by which files sshd will let people in is a block. */
 export const optionsGuard: Guard = (context) => [...running(context), ...next(context)];
 
-const warn = (id: string, message: string) => finding("warn", id, { message, hint });
+const warn = (id: IdOf<"ssh">, message: string) => finding("warn", id, { message, hint });
 
 function running(context: Context): readonly Finding[] {
   const { runs } = context.view;

@@ -1,0 +1,189 @@
+/** What a Dockerfile makes, judged: whatever a check of images, or another of what is built, asks of one. */
+import { parseImage } from "../../profile/image-name.ts";
+import type { Finding } from "../check.ts";
+import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
+import { type Images, knownImage } from "../images.ts";
+import { isSecretKey, keptInText, keptOf } from "../secrets.ts";
+import { tagFault } from "./files.ts";
+
+/** As USER and `--chown` name it. */
+export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);
+
+const lastOf = (file: Dockerfile) => file.chain.at(-1)!;
+/** What the image stands on: not a stage of this file. */
+const baseOf = (file: Dockerfile) => file.chain[0]!.base;
+
+/** The lines that make a user, as the distribution has it. */
+function userLines(base: string): string {
+  if (parseImage(base).repository === "node") return "USER node";
+  const make = /alpine/.test(base)
+    ? "addgroup -S app && adduser -S -G app app"
+    : "groupadd -r app && useradd -r -g app app";
+  return `RUN ${make}, and USER app`;
+}
+
+export function builtUser(file: Dockerfile, images: Images): readonly Finding[] {
+  const stage = lastOf(file);
+  const base = baseOf(file);
+  const last = saidBy(file, "USER").at(-1);
+  const remedy = `Write ${userLines(base)} before CMD, after the last line that needs root.`;
+  if (last === undefined) {
+    if (knownImage(base, images)?.ownUser || /nonroot|rootless|unprivileged/.test(base)) return [];
+    const elsewhere = file.stages
+      .flatMap(({ instructions }) => instructions)
+      .find(({ keyword }) => keyword === "USER");
+    const found =
+      elsewhere === undefined
+        ? "no USER"
+        : `no USER in the last stage; that of line ${elsewhere.at.line} is another stage's`;
+    return [{ at: stage.at, found, remedy }];
+  }
+  const user = last.text.trim();
+  if (/\$/.test(user))
+    return [
+      { at: last.at, unknown: true, found: `USER ${user} is a variable`, remedy: "Write the user out." },
+    ];
+  return isRoot(user) ? [{ at: last.at, found: `USER ${user}`, remedy }] : [];
+}
+
+/** Each base that isn't a stage of the file. */
+export function builtTags({ stages }: Dockerfile): readonly Finding[] {
+  return stages.flatMap(({ base, at }, index): readonly Finding[] => {
+    if (
+      base === "scratch" ||
+      stages.slice(0, index).some(({ name }) => name?.toLowerCase() === base.toLowerCase())
+    )
+      return [];
+    const fault = tagFault(base);
+    if (fault === undefined) return [];
+    if (fault === "unknown")
+      return [
+        {
+          at,
+          what: base,
+          unknown: true,
+          found: `FROM ${base} has an ARG without a default`,
+          remedy: "Give the ARG a default.",
+        },
+      ];
+    return [
+      {
+        at,
+        what: base,
+        found: `FROM ${base} ${fault}`,
+        remedy: "Name a version, such as :1.2.3; a digest (@sha256:…) is stricter.",
+      },
+    ];
+  });
+}
+
+/** `KEY=value`, several of them, or `KEY value`. */
+function pairsOf({ words, keyword }: Instruction): readonly (readonly [string, string | undefined])[] {
+  const [first = "", ...rest] = words;
+  if (keyword === "ENV" && !first.includes("=")) return [[first, rest.join(" ")]];
+  return words.map((word) => {
+    const cut = word.indexOf("=");
+    return cut < 0 ? ([word, undefined] as const) : ([word.slice(0, cut), word.slice(cut + 1)] as const);
+  });
+}
+
+const secretFile =
+  /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]*)?|\.npmrc|\.pypirc|\.netrc|id_(rsa|ed25519|ecdsa)|[^/]*\.(pem|key|p12|pfx))$/;
+
+export function builtSecrets({ stages, args }: Dockerfile): readonly Finding[] {
+  const all = [...args, ...stages.flatMap(({ instructions }) => instructions)];
+  const remedy =
+    "Mount it where it is needed, RUN --mount=type=secret,id=NAME, or give it to the container as a file; then change it, for every layer keeps it.";
+  return all.flatMap((instruction): readonly Finding[] => {
+    const { keyword, at, words, text } = instruction;
+    const told = (what: string, found: string) => ({ at, what, found, remedy });
+    if (keyword === "ARG" || keyword === "ENV")
+      return pairsOf(instruction).flatMap(([key, value = ""]) =>
+        (isSecretKey(key) && (keyword === "ARG" || keptOf(value) !== "none")) ||
+        keptInText(value) === "written"
+          ? [told(`${keyword} ${key}`, `${keyword} ${key} keeps a secret in the image's history`)]
+          : [],
+      );
+    if (keyword === "COPY" || keyword === "ADD")
+      return words
+        .slice(0, -1)
+        .filter((source) => secretFile.test(source))
+        .map((source) => told(source, `${keyword} ${source} keeps a secret in a layer`));
+    return keyword === "RUN" && keptInText(text) === "written" ? [told("RUN", "RUN has a secret in it")] : [];
+  });
+}
+
+export const shellForm = (file: Dockerfile): readonly Finding[] =>
+  ["ENTRYPOINT", "CMD"].flatMap((keyword) => {
+    const last = saidBy(file, keyword).at(-1);
+    if (last === undefined || last.isExec) return [];
+    return [
+      {
+        ...{
+          at: last.at,
+          what: keyword,
+          found: `${keyword} is in shell form: a shell is the first process, and passes no signal on`,
+        },
+        remedy: `Write ${keyword} [${last.words.map((word) => JSON.stringify(word)).join(", ")}].`,
+      },
+    ];
+  });
+
+export function workdir(file: Dockerfile): readonly Finding[] {
+  const all = saidBy(file, "WORKDIR");
+  const remedy = "Write WORKDIR /app before the first COPY.";
+  if (all.length === 0)
+    return [
+      {
+        at: lastOf(file).at,
+        found: "no WORKDIR: everything is copied to where the base happens to be",
+        remedy,
+      },
+    ];
+  const [first] = all;
+  return /^(\/|\$|[A-Za-z]:)/.test(first!.text)
+    ? []
+    : [{ at: first!.at, found: `WORKDIR ${first!.text} is relative`, remedy }];
+}
+
+export function ownership(file: Dockerfile): readonly Finding[] {
+  const folder = saidBy(file, "WORKDIR").at(-1)?.text ?? "/";
+  const remedy =
+    "Copy it as root, and give the user only what it must write, such as COPY --chown=app:app uploads ./uploads: what is broken into can't rewrite its own code then.";
+  return saidBy(file, "COPY", "ADD", "RUN").flatMap(
+    ({ keyword, at, flags, words, text }): readonly Finding[] => {
+      if (keyword === "RUN") {
+        const [, user = "", path] =
+          /\bchown\s+(?:-\w+\s+|--recursive\s+)*-?R?\w*\s*([\w:.-]+)\s+(\S+)/.exec(text) ?? [];
+        const isWhole = path !== undefined && [".", "./", folder].includes(path.replace(/(?<=.)\/$/, ""));
+        const isDeep = /\bchown\b[^;&]*\s(-\w*R\w*|--recursive)\b/.test(text);
+        return isWhole && isDeep && !isRoot(user)
+          ? [{ at, what: "RUN", found: `RUN gives all of ${path} to ${user}`, remedy }]
+          : [];
+      }
+      const owner = flags.get("chown");
+      const isWhole = words.slice(0, -1).some((source) => /^\.?\/?$/.test(source));
+      if (owner === undefined || !isWhole || isRoot(owner)) return [];
+      return [{ at, what: keyword, found: `${keyword} gives the whole tree to ${owner}`, remedy }];
+    },
+  );
+}
+
+const slimmed = ["debian", "node", "openjdk", "perl", "python", "ruby", "rust"];
+
+export function slim(file: Dockerfile): readonly Finding[] {
+  const base = baseOf(file);
+  const { repository, tag, digest } = parseImage(base);
+  if (!slimmed.includes(repository) || tag === undefined || digest !== undefined || /slim|alpine/.test(tag))
+    return [];
+  return [
+    {
+      ...{
+        at: file.chain[0]!.at,
+        what: base,
+        found: `FROM ${base} brings compilers and tools that nothing needs once it runs`,
+      },
+      remedy: `Write FROM ${tag === "latest" ? `${repository}:VERSION` : base}-slim, and build in a stage of its own.`,
+    },
+  ];
+}

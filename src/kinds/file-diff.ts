@@ -1,0 +1,41 @@
+/** How a file differs, for a person: a unified diff, and the one line that stands for it. */
+import { structuredPatch } from "diff";
+import type { Draft } from "./kind.ts";
+import { modeChange } from "./mode-text.ts";
+
+const numberOf = (diff: string, mark: string) =>
+  diff
+    .split("\n")
+    .slice(2)
+    .filter((line) => line.startsWith(mark)).length;
+
+/** `+1 -2`: lines that come and go by a diff of `unifiedDiff`. */
+export const countsOf = (diff: string) => `+${numberOf(diff, "+")} -${numberOf(diff, "-")}`;
+
+/** `/etc/motd (3 lines)` of a new file, `/etc/motd (+1 -2)` of one that is there, with its mode where that changes. */
+export function lineOfFile({ action, before, after, diff }: Draft<unknown>, path: string): string {
+  const lines = (count: number) => `${count} line${count === 1 ? "" : "s"}`;
+  if (diff === undefined) return `${path} (${after ?? ""})`;
+  if (action === "create") return `${path} (${lines(numberOf(diff, "+"))})`;
+  if (action === "delete") return `${path} (${lines(numberOf(diff, "-"))})`;
+  const mode = before === undefined || after === undefined ? "" : modeChange(before, after);
+  const content = diff.split("\n").length === 2 && mode !== "" ? [] : [countsOf(diff)];
+  return `${path} (${[...content, ...(mode === "" ? [] : [mode])].join(", ")})`;
+}
+
+/** Unified diff with three lines of context; bytes that are not UTF-8 show as U+FFFD, a CR as ␍. */
+export function unifiedDiff(path: string, before: Buffer | undefined, after: Buffer | undefined): string {
+  const text = (content: Buffer | undefined) => (content?.toString("utf8") ?? "").replaceAll("\r", "␍");
+  const { hunks } = structuredPatch(path, path, text(before), text(after), "", "", { context: 3 });
+  const heads = [
+    `--- ${before === undefined ? "/dev/null" : path}`,
+    `+++ ${after === undefined ? "/dev/null" : path}`,
+  ];
+  // As diff(1) has it: where a side has no lines, its number is that of the line before.
+  const side = (start: number, lines: number) => `${lines === 0 ? start - 1 : start},${lines}`;
+  const body = hunks.flatMap((hunk) => [
+    `@@ -${side(hunk.oldStart, hunk.oldLines)} +${side(hunk.newStart, hunk.newLines)} @@`,
+    ...hunk.lines,
+  ]);
+  return [...heads, ...body].join("\n");
+}
