@@ -84,8 +84,8 @@ export const running = [
   {
     name: "audit: confined is what the kernel's label says, and not that AppArmor is there",
     file: "src/host/collect/containers.sh",
-    from: '"/proc/$path/attr/current"; done',
-    to: '"/proc/$path/attr/exec"; done',
+    from: "/proc/%s/attr/current",
+    to: "/proc/%s/attr/exec",
     suite: "test/vm/containers.test.ts",
     title: "AppArmor's label decides, as the kernel has it",
   },
