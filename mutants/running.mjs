@@ -44,7 +44,7 @@ export const running = [
   {
     name: "audit: a container without a process is no pass",
     file: "src/running/effective.ts",
-    from: "unknown: true,",
+    from: "            unknown: true,",
     to: "",
     suite: "test/running/judge.test.ts",
     title: "that are restarting have no process, which is no pass",
@@ -88,6 +88,14 @@ export const running = [
     to: "/proc/%s/attr/exec",
     suite: "test/vm/containers.test.ts",
     title: "AppArmor's label decides, as the kernel has it",
+  },
+  {
+    name: "audit: a label that could not be read is no pass",
+    file: "src/running/effective.ts",
+    from: '|| container.kernel?.label !== ""',
+    to: "|| true",
+    suite: "test/running/judge.test.ts",
+    title: "are unconfined where AppArmor is there and holds nothing",
   },
   {
     name: "audit: containers that run on without their engine are not green",

@@ -11,10 +11,10 @@ import type { Container, Host, SecretMount } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
 import { limitsOf, round } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
-import { isRootIn } from "./service.ts";
+import { type Engine, hasAppArmor, isRootIn } from "./service.ts";
 
-/** The host, what a profile says of images, and the day on which it is looked at. */
-interface Where extends Host {
+/** The host and its engine, what a profile says of images, and the day on which it is looked at. */
+interface Where extends Host, Pick<Engine, "security"> {
   readonly images: Images;
   readonly today: string;
 }
@@ -74,6 +74,21 @@ const noNewPrivileges = byKernel(({ processes }) =>
 );
 
 const unlessPrivileged = byKernel((_kernel, { privileged }) => (privileged ? isPrivileged : undefined));
+
+const confinement: Look = (container, where) => {
+  const found = unlessPrivileged(container, where);
+  if (found !== undefined || !hasAppArmor(where) || container.kernel?.label !== "") return found;
+  const { pid } = container;
+  return [
+    {
+      ...told(
+        `AppArmor's label of its first process (${pid}) could not be read`,
+        `Look at it on the host: cat /proc/${pid}/attr/current.`,
+      ),
+      unknown: true,
+    },
+  ];
+};
 
 /** Where one core is all that there is, a limit of it is no share. */
 const cpu: Look = (container, { cores }) => {
@@ -150,7 +165,7 @@ export const effective: Readonly<Record<string, Look>> = {
   "containers.user": user,
   "containers.no-new-privileges": noNewPrivileges,
   "containers.capabilities": unlessPrivileged,
-  "containers.confinement": unlessPrivileged,
+  "containers.confinement": confinement,
   "containers.cpu": cpu,
   "containers.image-tag": imageTag,
   "containers.health": health,

@@ -55,7 +55,7 @@ export const unjudged = (why: string): readonly Assessed[] => [
 function resultsOf(
   check: ComposeCheck,
   seen: Seen,
-  { containers, host, images, today }: Running,
+  { containers, host, images, security, today }: Running,
 ): readonly Result[] {
   if (check.id.startsWith("images."))
     return [
@@ -68,7 +68,7 @@ function resultsOf(
   if (look === undefined) return judged;
   return containers.flatMap((container) => {
     const { name } = container;
-    const found = look(container, { ...host, images, today });
+    const found = look(container, { ...host, images, security, today });
     if (found === undefined) return judged.filter(({ object }) => nameIn(object) === name);
     if (typeof found === "string")
       return [{ object: name, at: nowhere, verdict: "not applicable", found } as const];

@@ -43,13 +43,15 @@ export const capabilitiesIn = ({ kernel }: Container): readonly string[] => [
 /** Root's rights, as it has them or can take them back. */
 export const isRootIn = (uids: readonly number[]) => uids.slice(0, 3).includes(0);
 
+export const hasAppArmor = ({ security }: Pick<Engine, "security">) =>
+  security.some((option) => option.startsWith("name=apparmor"));
+
 function privilegesOf(container: Container, { security }: Engine): Record<string, Plain> {
   const { kernel, capDrop, capAdd, privileged } = container;
   const has = capabilitiesIn(container);
   const dropsAll = capDrop.map(short).includes("ALL");
   const root = kernel?.processes.some(({ uids }) => isRootIn(uids));
   const [first] = kernel?.processes ?? [];
-  const isConfined = security.some((option) => option.startsWith("name=apparmor"));
   return {
     privileged,
     user: root
@@ -64,7 +66,7 @@ function privilegesOf(container: Container, { security }: Engine): Record<string
         ? ["no-new-privileges:true"]
         : []),
       ...(kernel?.processes.some(({ seccomp }) => seccomp === 0) ? ["seccomp:unconfined"] : []),
-      ...(isConfined && kernel?.label.startsWith("unconfined") ? ["apparmor:unconfined"] : []),
+      ...(hasAppArmor({ security }) && kernel?.label.startsWith("unconfined") ? ["apparmor:unconfined"] : []),
       ...(container.masked === 0 ? ["systempaths:unconfined"] : []),
       ...(isLabelled(container, security) ? [] : ["label:disable"]),
     ],

@@ -5,6 +5,7 @@ import type { ExecOptions, ExecResult } from "./process.ts";
 
 /** QEMU's guest agent: a root shell in the machine that needs neither sshd nor a network. */
 export interface Agent {
+  /** Ends when nobody holds its output any more: a daemon that its shell left behind would be waited for in vain. */
   exec(script: string, options?: ExecOptions): Promise<ExecResult>;
   /** Forgets what was under way: the machine has been reset. */
   lost(): void;

@@ -88,6 +88,12 @@ describe("running containers", () => {
     });
     expect(redOf(label("docker-default (enforce)"), "well")).toEqual([]);
     expect(redOf(label("unconfined"), "well")).toEqual(["containers.confinement"]);
+    // What could not be read is no pass.
+    expect(redOf(label(""), "well")).toEqual(["containers.confinement"]);
+    const { checks } = auditOf(label(""));
+    expect(checks).toContainEqual(
+      expect.objectContaining({ id: "containers.confinement", object: "well", verdict: "error" }),
+    );
   });
 
   it("are well by what their health check says, where it has said anything", () => {
