@@ -28,9 +28,7 @@ export async function audits(tools, { home, rounds }) {
   });
   // What fails is what it is for.
   const codes = [2];
-  const audit = (/** @type {readonly string[]} */ ...names) =>
-    run(tools.harden("audit", ...names), { codes });
-  const alone = await inTurn(rounds, { audit: () => audit(first) });
+  const alone = await inTurn(rounds, { audit: () => run(tools.harden("audit", first), { codes }) });
   const names = hosts.map(({ name }) => name);
   const logins = () => Promise.all(hosts.map((host) => host.logged("Accepted publickey")));
   const before = await logins();
@@ -39,6 +37,7 @@ export async function audits(tools, { home, rounds }) {
     together.push(await usage(tools.harden("audit", ...names), { codes }));
   const after = await logins();
   const all = median(together.map((one) => one.ms));
+  const connections = Math.max(...after.map((count, at) => count - (before[at] ?? 0))) / rounds;
   await Promise.all(hosts.map((host) => host.remove()));
   return [
     slower(`plan of a host with ${containers} containers`, ms.plan, {
@@ -55,13 +54,6 @@ export async function audits(tools, { home, rounds }) {
       target: `≤ ${mostMs} ms`,
       met: all / hostCount <= mostMs,
     },
-    atMost(
-      "  its connections a host, by sshd's logs",
-      Math.max(...after.map((count, at) => count - (before[at] ?? 0))) / rounds,
-      {
-        unit: "",
-        most: 1,
-      },
-    ),
+    atMost("  its connections a host, by sshd's logs", connections, { unit: "", most: 1 }),
   ];
 }

@@ -34,6 +34,14 @@ function removeOld(distro, current) {
   }
 }
 
+/** Says what is built, and how long that took. @param {string} what @param {(from: Awaited<ReturnType<typeof mirrors>>) => Promise<unknown>} make */
+async function build(what, make) {
+  const began = Date.now();
+  process.stderr.write(`building ${what}…\n`);
+  await make(await mirrors());
+  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
+}
+
 /** @param {string} distro */
 async function buildDisk(distro) {
   const suite = suites[distro];
@@ -43,19 +51,17 @@ async function buildDisk(distro) {
   if (existsSync(folder)) return folder;
   if (process.getuid?.() !== 0) throw new Error("only root can make the virtual machine's disk");
 
-  const began = Date.now();
-  process.stderr.write(`building the disk of a ${distro} machine…\n`);
-  const { main, security } = await mirrors();
   const work = mkdtempSync(join(cacheFolder, "vm-"));
   try {
     const key = readFileSync(`${testKey}.pub`, "utf8").trim();
-    await step(join(here, "vm.sh"), [suite, main, security, key, work]);
+    await build(`the disk of a ${distro} machine`, ({ main, security }) =>
+      step(join(here, "vm.sh"), [suite, main, security, key, work]),
+    );
     renameSync(work, folder);
     removeOld(distro, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
   return folder;
 }
 
@@ -66,19 +72,12 @@ async function buildEngine(distro) {
   addFiles(hash, engineScripts);
   const disk = join(folder, `engine-${hash.digest("hex").slice(0, 12)}.raw`);
   if (existsSync(disk)) return disk;
-  const began = Date.now();
-  process.stderr.write(`building the disk of a ${distro} machine's container engine…\n`);
-  const { main, security } = await mirrors();
-  await step(join(here, "vm-engine.sh"), [
-    suites[distro] ?? "",
-    main,
-    security,
-    join(folder, "disk.raw"),
-    disk,
-  ]);
+  const machine = join(folder, "disk.raw");
+  await build(`the disk of a ${distro} machine's container engine`, ({ main, security }) =>
+    step(join(here, "vm-engine.sh"), [suites[distro] ?? "", main, security, machine, disk]),
+  );
   for (const name of readdirSync(folder).filter((one) => /^engine-.*\.raw$/.test(one)))
     if (join(folder, name) !== disk) rmSync(join(folder, name));
-  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
   return disk;
 }
 

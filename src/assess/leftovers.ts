@@ -17,9 +17,11 @@ interface Input {
 /** What our templates write above everything else, in the comments of whoever reads the file. */
 const header = /^(?:#|\/\/) Written by harden\b/m;
 
+const about = { id: "host.leftovers", control: "host" } as const;
+
 /** The check of the host that no control has. */
 export const leftoverCheck: Omit<CheckReport, "object" | "verdict" | "expected" | "found"> = withCriteria({
-  ...{ id: "host.leftovers", control: "host", title: "Nothing of what is switched off is left behind" },
+  ...{ ...about, title: "Nothing of what is switched off is left behind" },
   ...{ severity: "medium", role: "audit", references: [] },
 });
 
@@ -40,14 +42,7 @@ export function leftoverReports(input: Input): readonly CheckReport[] {
 export function leftoverFindings(input: Input): readonly Finding[] {
   const left = leftovers(input);
   if (left === undefined || "unread" in left || left.paths.length === 0) return [];
-  return [
-    {
-      control: "host",
-      id: "host.leftovers",
-      level: "warn",
-      message: `Left behind: ${left.paths.join(", ")}: ${hint}.`,
-    },
-  ];
+  return [{ ...about, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
 }
 
 /** Undefined where nothing is switched off. */

@@ -7,16 +7,17 @@ export type Check = (name: string, over: Over) => Promise<Checked>;
 /** As {@link checkProfile}. One that is wrong is looked at for each place that names it: the name itself may be what is wrong. */
 export function createChecker(options: LoadOptions): Check {
   const known = new Map<string, Promise<Checked>>();
-  const once = (key: readonly unknown[], check: () => Promise<Checked>) => {
-    const found = known.get(JSON.stringify(key)) ?? check();
-    known.set(JSON.stringify(key), found);
+  const once = (words: readonly unknown[], check: () => Promise<Checked>) => {
+    const key = JSON.stringify(words);
+    const found = known.get(key) ?? check();
+    known.set(key, found);
     return found;
   };
   return async (name, over) => {
-    const key = [name, over.layers.map(({ origin }) => origin)];
+    const words = [name, over.layers.map(({ origin }) => origin)];
     const check = () => checkProfile(name, options, over);
-    const first = await once(key, check);
-    return first.ok ? first : once([...key, over.origin ?? null], check);
+    const first = await once(words, check);
+    return first.ok ? first : once([...words, over.origin ?? null], check);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ClientChannel } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
-import { exitGraceMs, type Pipe } from "./session.ts";
+import { exitGraceMs, linkLost, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
 /** How long a channel may take to close once its shell has ended: milliseconds. */
@@ -120,13 +120,6 @@ function pipeOf(client: SshClient, channel: ClientChannel): Pipe {
     // It has said its last line: a host under load may take its time over the rest.
     release: () => drop(5 * closeTimeoutMs),
   };
-}
-
-function linkLost(cause?: unknown): HardenError {
-  return new HardenError("connect", "The connection was lost before the script was sent.", {
-    ...{ hint: "Try again.", hostState: "nothing was started" },
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 function refused(error: Error): HardenError {

@@ -127,9 +127,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
     cancel: () => pipe.stdin.end(),
     async run(script, run) {
       if (closed() !== undefined) {
-        throw new HardenError("connect", "The connection was lost before the script was sent.", {
-          ...{ hint: "Try again.", hostState: "nothing was started" },
-        });
+        throw linkLost();
       }
       const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
       const lines = {
@@ -171,4 +169,11 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
       };
     },
   };
+}
+
+export function linkLost(cause?: unknown): HardenError {
+  return new HardenError("connect", "The connection was lost before the script was sent.", {
+    ...{ hint: "Try again.", hostState: "nothing was started" },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

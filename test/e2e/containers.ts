@@ -26,6 +26,12 @@ export type Made = Partial<typeof well>;
 export const made = (name: string, given: Made = {}) =>
   `docker run --detach --name ${name} ${Object.values({ ...well, ...given }).join(" ")} >/dev/null`;
 
+/** The options of one, without its image and command. */
+export const optionsOf = (given: Made): string =>
+  Object.values({ ...well, ...given, image: "", command: "" })
+    .filter((option) => option !== "")
+    .join(" ");
+
 /** Four at a time. */
 export const together = (commands: readonly string[]) =>
   commands

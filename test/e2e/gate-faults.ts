@@ -1,5 +1,6 @@
 /** Faults that somebody could leave behind on a host or in its project, and which lines of the two lists each must open. */
 import { changed, hardened } from "../compose/hardened.ts";
+import { optionsOf } from "./containers.ts";
 
 interface Opening {
   /** For a person, and no two alike. */
@@ -17,8 +18,7 @@ export interface Fault extends Opening {
 }
 
 /** What a container is given that is well made; it is on an internal network, and its health is known at once. */
-export const well =
-  "--user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp:size=64m --memory 64m --memory-reservation 16m --cpus 0.2 --pids-limit 64 --restart unless-stopped --log-opt max-size=1m --log-opt max-file=3 --health-cmd true --health-interval 300ms --network inside";
+export const well = optionsOf({ health: "--health-cmd true --health-interval 300ms" });
 
 /** Until its health check has passed, or failed. */
 export const untilAnswered = (name: string) =>

@@ -68,9 +68,8 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
   };
 
   /** Settled by itself as it was before the run, and no service had started with the run's files. */
-  const expectRolledBack = async (...why: string[]) => {
+  const expectRolledBack = async (reasons: readonly string[] = ["boot"]) => {
     await untilSettled(vm);
-    const reasons = why.length > 0 ? why : ["boot"];
     expect(reasons.map((reason) => `rolled-back clean ${reason}`)).toContain(await outcome(vm));
     const { stdout } = await vm.exec("sort -u /run/witness");
     expect(stdout.trim().split("\n").sort()).toEqual(services.map((unit) => `${unit} ${digest}`).sort());
@@ -125,7 +124,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
       await cut.up();
       expect(console()).toContain(`cut: ${first}`);
       // The boot takes up what began for a reason; that this had begun may have been in memory only.
-      await expectRolledBack("asked", "boot");
+      await expectRolledBack(["asked", "boot"]);
       await running.ended;
     },
 

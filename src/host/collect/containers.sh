@@ -53,7 +53,8 @@ containers_host() {
 
 # containers_engine: whether the system's engine runs; asking its socket would start it.
 containers_engine() {
-  [ -n "${containers_pid-}" ] || containers_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+  engine_main
+  containers_pid=$engine_pid
   case $containers_pid in '' | 0) containers_pid=$(cat /run/docker.pid 2>/dev/null) ;; esac
   grep -qsx dockerd "/proc/${containers_pid:-0}/comm"
 }

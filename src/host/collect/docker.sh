@@ -7,10 +7,10 @@
 collect_docker() {
   engine_here || return
   need_root || return
-  docker_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
+  engine_main
   printf '\n@%s started\n' "$nonce"
-  case $docker_pid in '' | 0) return 0 ;; esac
-  tr '\0' '\n' <"/proc/$docker_pid/cmdline"
+  case $engine_pid in '' | 0) return 0 ;; esac
+  tr '\0' '\n' <"/proc/$engine_pid/cmdline"
   if ! have docker; then
     printf '\n@%s unasked\nthe command docker is missing' "$nonce"
     return 0
@@ -47,6 +47,11 @@ engine_here() {
     return "$UNSUPPORTED"
   fi
   return "$ABSENT"
+}
+
+# engine_main: sets engine_pid, the process that systemd runs as the engine, or 0; asked once for all collectors of a lane.
+engine_main() {
+  [ -n "${engine_pid+set}" ] || engine_pid=$(systemctl show -p MainPID --value docker.service 2>/dev/null)
 }
 
 # engine WORD...: whatever the environment or a context of root's says. One that has let somebody wait is asked no more.

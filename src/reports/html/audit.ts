@@ -11,7 +11,7 @@ import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { scoreText, weightiest } from "../score.ts";
 import { verifySummary } from "../verdicts.ts";
-import { madeOf, page, type Section } from "./document.ts";
+import { page, type Section } from "./document.ts";
 import { engineOf } from "./engine.ts";
 import { historySection } from "./history.ts";
 import { html, type Markup, nothing } from "./markup.ts";
@@ -121,7 +121,7 @@ function sumText(report: AuditReport): Markup {
 
 export const auditPage = (report: AuditReport, beside: Beside): string =>
   page({
-    ...madeOf(beside.asked),
+    made: beside.asked.made,
     title: `Audit of ${namesOf(report)}`,
     sum: sumText(report),
     sections: report.map((each) => {

@@ -25,10 +25,8 @@ interface Document {
   readonly sum: Markup;
   readonly sections: readonly Section[];
   /** Left out where `sum` says so itself. */
-  readonly made?: Page["made"];
+  readonly made?: Page["made"] | undefined;
 }
-
-export const madeOf = ({ made }: Page): Pick<Document, "made"> => (made === undefined ? {} : { made });
 
 const listed = (sections: readonly Section[]) =>
   html`<nav aria-label="Parts of the report"><ul>${sections.map(

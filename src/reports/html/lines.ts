@@ -3,7 +3,7 @@ import { holds, type LineResult, type LineVerdict } from "../../assess/lines.ts"
 import type { Answered, ChecklistReport } from "../../commands/checklist.ts";
 import { checklistEnd, worst } from "../checklist.ts";
 import type { Page } from "../page.ts";
-import { madeOf, page } from "./document.ts";
+import { page } from "./document.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { aboutHost, failedSection, folded, item, items, leftOf, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
@@ -71,7 +71,7 @@ export function linesPage(report: ChecklistReport, asked: Page): string {
   const about = hosts.map(({ target, value }) => html`<p><strong>${target}</strong></p>${aboutHost(value)}`);
   const isAfter = hosts[0]?.value.list === "after-deploy";
   return page({
-    ...madeOf(asked),
+    made: asked.made,
     title: `${isAfter ? "After the deployment" : "Before the deployment"}: ${namesOf(report)}`,
     sum: html`<p>${hosts.length === 0 ? "No target could be read." : checklistEnd(report)}</p>${about}`,
     sections: [

@@ -7,7 +7,7 @@ import { baseOf, differenceFrom, findingsOf, type Group, groupsOf } from "../gro
 import type { Page } from "../page.ts";
 import { cleanLines, count } from "../paint.ts";
 import { ending, profileText, releases, total } from "../plan.ts";
-import { madeOf, page, type Section } from "./document.ts";
+import { page, type Section } from "./document.ts";
 import { html, lines, type Markup, nothing } from "./markup.ts";
 import { aboutHost, failedSection, findingItem, folded, item, items, type Tone, word } from "./parts.ts";
 import { namesOf } from "./verdicts.ts";
@@ -85,7 +85,7 @@ export function planPage(report: readonly Settled<Plan>[], asked: Page): string 
   const groups = groupsOf(plans);
   const base = baseOf(groups);
   return page({
-    ...madeOf(asked),
+    made: asked.made,
     title: `Plan for ${namesOf(report)}`,
     sum: html`<p>${total(report, plans)} Nothing was changed.</p>`,
     sections: [

@@ -13,7 +13,7 @@ import type { Page } from "../page.ts";
 import { count } from "../paint.ts";
 import { sinceRows } from "../since.ts";
 import { verifySummary } from "../verdicts.ts";
-import { madeOf, page, type Section } from "./document.ts";
+import { page, type Section } from "./document.ts";
 import { html, type Markup, nothing } from "./markup.ts";
 import { aboutHost, checksOf, failedSection, findingsOf, folded, leftOf, table, word } from "./parts.ts";
 
@@ -89,7 +89,7 @@ export const namesOf = (report: readonly { readonly target: string }[]) =>
 
 export const verifyPage = (report: VerifyReport, asked: Page): string =>
   page({
-    ...madeOf(asked),
+    made: asked.made,
     title: `Verify of ${namesOf(report)}`,
     sum: html`<p>${sumOf(report, "host")}</p>`,
     sections: report.map((each) =>
@@ -99,7 +99,7 @@ export const verifyPage = (report: VerifyReport, asked: Page): string =>
 
 const filesPage = (title: string, report: ComposeReport | CloudReport, asked: Page): string =>
   page({
-    ...madeOf(asked),
+    made: asked.made,
     title: `${title} of ${namesOf(report)}`,
     sum: html`<p>${sumOf(report, "file")}</p>`,
     sections: report.map((each) =>
