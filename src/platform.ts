@@ -6,6 +6,8 @@
 export const units = {
   ssh: "ssh.service",
   sshSocket: "ssh.socket",
+  /** What ssh.socket starts for each connection, of any instance. */
+  sshOfConnection: "ssh@harden.service",
   ufw: "ufw.service",
   fail2ban: "fail2ban.service",
   auditd: "auditd.service",

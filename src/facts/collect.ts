@@ -1,6 +1,7 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
 import { onceByText } from "../once.ts";
+import { units } from "../platform.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";
 
@@ -14,7 +15,6 @@ const slow: ReadonlySet<Collector> = new Set([
   "apt_config",
   "installation",
   "pending",
-  "timers",
   "world_writable",
   "journals",
   "forwarder",
@@ -24,6 +24,13 @@ const slow: ReadonlySet<Collector> = new Set([
 
 /** What waits for the container engine: beside these, and printed behind them. */
 const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "containers", "service_auth"]);
+
+/** Collectors that read what systemd says of units: of which, by their words. systemd is asked once for all of them. */
+const unitsOf: Partial<Record<Collector, (args: readonly string[]) => readonly string[]>> = {
+  unit: (args) => args,
+  sshd_start: () => [units.ssh, units.sshSocket, units.sshOfConnection],
+  journals: () => [units.journald],
+};
 
 type Lane = "quick" | "slow" | "engine";
 
@@ -72,10 +79,12 @@ export function collectScript(
   const lines = schedule(probes);
   const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
+  const asked = new Set(probes.flatMap(({ collector, args }) => unitsOf[collector]?.(args) ?? []));
   const beside = besideOf(calls("slow"), calls("engine"));
   return [
     library,
     `nonce=${quote(nonce)}`,
+    `units=${quote([...asked].join(" "))}`,
     "exec 3>&2 2>/dev/null",
     "{",
     ...(beside.length > 0 ? ["{", ...beside, `} 3>&- | ${inLargePieces} >&3 3>&- &`] : []),

@@ -30,7 +30,6 @@ export type Collector =
   | "package"
   | "installation"
   | "pending"
-  | "timers"
   | "unit"
   | "sysctl"
   | "sysctl_net"

@@ -1,4 +1,6 @@
 /** How systemd starts sshd next: its units as systemd has merged them, and the files that those name. */
+
+import { units as names } from "../platform.ts";
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
@@ -55,7 +57,7 @@ function parse(data: Buffer): SshdStart {
     if (block === undefined || /^LoadState=not-found$/m.test(block)) return undefined;
     return unitOf(block.split("\n"), { named, dropins });
   };
-  const [service, socket, perConnection] = ["ssh.service", "ssh.socket", "ssh@harden.service"].map(read);
+  const [service, socket, perConnection] = [names.ssh, names.sshSocket, names.sshOfConnection].map(read);
   return { ...(service && { service }), ...(socket && { socket }), ...(perConnection && { perConnection }) };
 }
 

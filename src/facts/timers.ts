@@ -8,26 +8,22 @@ export interface Schedule {
   readonly monotonic: readonly string[];
 }
 
-/** By the unit's name; a timer that isn't there has no entry. */
-export const schedules = (names: readonly string[]): Probe<ReadonlyMap<string, Schedule>> => ({
-  collector: "timers",
-  args: names,
-  parse: parseTimers,
+/** The same call as `unit` of files.ts. */
+export const schedule = (timer: string): Probe<Schedule> => ({
+  collector: "unit",
+  args: [timer],
+  parse: parseSchedule,
 });
 
-function parseTimers(data: Buffer): ReadonlyMap<string, Schedule> {
-  const found = new Map<string, Schedule>();
-  for (const block of data.toString("utf8").split("\n\n")) {
-    const lines = block.split("\n");
-    const texts = (key: string) =>
-      lines.flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []));
-    const [name] = texts("Id");
-    if (name === undefined || texts("LoadState")[0] === "not-found") continue;
-    const inBraces = (key: string) =>
-      texts(key).flatMap((text) => /^\{ (?:OnCalendar=)?(.*?) ; next_elapse=/.exec(text)?.[1] ?? []);
-    found.set(name, { calendar: inBraces("TimersCalendar"), monotonic: inBraces("TimersMonotonic") });
-  }
-  return found;
+function parseSchedule(data: Buffer): Schedule {
+  const lines = data.toString("utf8").split("\n");
+  const inBraces = (key: string) =>
+    lines.flatMap((line) =>
+      line.startsWith(`${key}={ `)
+        ? (/^\{ (?:OnCalendar=)?(.*?) ; next_elapse=/.exec(line.slice(key.length + 1))?.[1] ?? [])
+        : [],
+    );
+  return { calendar: inBraces("TimersCalendar"), monotonic: inBraces("TimersMonotonic") };
 }
 
 /** At least once on every day: no weekday, no fixed year, month or day. */

@@ -190,15 +190,6 @@ collect_installation() {
   return "$UNKNOWN"
 }
 
-# timers NAME...: when they start what they start.
-collect_timers() {
-  if [ ! -d /run/systemd/system ]; then
-    printf 'systemd does not run here'
-    return "$UNSUPPORTED"
-  fi
-  systemctl show -p Id,LoadState,TimersCalendar,TimersMonotonic -- "$@" 2>/dev/null
-}
-
 collect_sysctl() {
   need sysctl || return
   sysctl -e -- "$@" 2>/dev/null

@@ -12,7 +12,7 @@ import { updates } from "../../src/controls/updates.ts";
 import type { AptEntry, Release } from "../../src/facts/apt.ts";
 import { type PendingFact, pending } from "../../src/facts/pending.ts";
 import { absent, present, unknown, valueOr } from "../../src/facts/probe.ts";
-import { isDaily, type Schedule, schedules } from "../../src/facts/timers.ts";
+import { isDaily, type Schedule, schedule } from "../../src/facts/timers.ts";
 import {
   type AnyInput,
   access,
@@ -51,13 +51,7 @@ const noble = [
 ];
 
 const everyDay: Schedule = { calendar: ["*-*-* 06:00:00"], monotonic: [] };
-const daily = (upgrade: Schedule = everyDay) =>
-  present(
-    new Map([
-      ["apt-daily.timer", everyDay],
-      ["apt-daily-upgrade.timer", upgrade],
-    ]),
-  );
+const upgradesAt = (upgrade: Schedule) => ({ upgradeSchedule: present(upgrade) });
 
 const now = 1_800_000_000;
 
@@ -87,7 +81,8 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       upgradeAtBoot: bootUnitOf("apt-daily-upgrade.service", "", { wantedBy: [] }),
       download: unitOf("static", "inactive"),
       upgrade: unitOf("static", "inactive"),
-      schedules: daily(),
+      downloadSchedule: present(everyDay),
+      upgradeSchedule: present(everyDay),
       pending: present({ now, fetched: now - 3600, broken: [], upgrades: [] }),
       sendmail: absent,
       mailx: absent,
@@ -345,17 +340,9 @@ describe("checks", () => {
       "fail",
     ],
     ["updates.daily", applied(config(["APT::Periodic::Unattended-Upgrade", "365"])), "fail"],
-    [
-      "updates.timers",
-      applied({ schedules: daily({ ...everyDay, calendar: ["*-01-01 00:00:00"] }) }),
-      "fail",
-    ],
-    [
-      "updates.timers",
-      applied({ schedules: daily({ ...everyDay, calendar: ["Mon *-*-* 06:00:00"] }) }),
-      "fail",
-    ],
-    ["updates.timers", applied({ schedules: daily({ calendar: [], monotonic: [] }) }), "fail"],
+    ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["*-01-01 00:00:00"] })), "fail"],
+    ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["Mon *-*-* 06:00:00"] })), "fail"],
+    ["updates.timers", applied(upgradesAt({ calendar: [], monotonic: [] })), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ".*"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "^"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "(?!x)"])), "error"],
@@ -412,9 +399,7 @@ describe("what somebody else made is an audit", () => {
     expect(role("updates.timers", applied({ upgradeTimer: unitOf("enabled", "inactive") }))).toBe(
       "fail proof",
     );
-    expect(role("updates.timers", applied({ schedules: daily({ calendar: [], monotonic: [] }) }))).toBe(
-      "fail audit",
-    );
+    expect(role("updates.timers", applied(upgradesAt({ calendar: [], monotonic: [] })))).toBe("fail audit");
     const other = present({ ...valueOr(unitOf("static", "inactive"), undefined), execStart: "/bin/true" });
     expect(role("updates.timers", applied({ upgrade: other }))).toBe("fail audit");
     expect(role("updates.origins-match", applied({ releases: present([trixie[0]]) }))).toBe("fail audit");
@@ -434,21 +419,15 @@ describe("what somebody else made is an audit", () => {
   });
 
   test("the schedule as systemd shows it", () => {
-    const shown = `TimersCalendar={ OnCalendar=*-*-* 06,18:00:00 ; next_elapse=Thu 2026-11-26 18:00:00 UTC }
-Id=apt-daily.timer
-LoadState=loaded
-
-TimersMonotonic={ OnUnitActiveUSec=1y ; next_elapse=0 }
-Id=x.timer
-LoadState=loaded
-
-Id=gone.timer
-LoadState=not-found
-`;
-    const found = schedules([]).parse(Buffer.from(shown));
-    expect([...found.keys()]).toEqual(["apt-daily.timer", "x.timer"]);
-    expect(isDaily(found.get("apt-daily.timer")!)).toBe(true);
-    expect(found.get("x.timer")).toEqual({ calendar: [], monotonic: ["OnUnitActiveUSec=1y"] });
+    const { parse } = schedule("x.timer");
+    const shown = (line: string) =>
+      parse(Buffer.from(`Id=x.timer\nLoadState=loaded\n${line}\n| TimersCalendar={ no`));
+    const each = "{ OnCalendar=*-*-* 06,18:00:00 ; next_elapse=Thu 2026-11-26 18:00:00 UTC }";
+    expect(isDaily(shown(`TimersCalendar=${each}`))).toBe(true);
+    expect(shown("TimersMonotonic={ OnUnitActiveUSec=1y ; next_elapse=0 }")).toEqual({
+      calendar: [],
+      monotonic: ["OnUnitActiveUSec=1y"],
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { aptConfig, aptReleases } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { pending } from "../../facts/pending.ts";
-import { schedules } from "../../facts/timers.ts";
+import { schedule } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
@@ -22,7 +22,8 @@ export const probes = {
   upgradeTimer: unit(units.aptUpgradeTimer),
   download: unit(units.aptDownload),
   upgrade: unit(units.aptUpgrade),
-  schedules: schedules([units.aptDownloadTimer, units.aptUpgradeTimer]),
+  downloadSchedule: schedule(units.aptDownloadTimer),
+  upgradeSchedule: schedule(units.aptUpgradeTimer),
   downloadTimerAtBoot: bootUnit(units.aptDownloadTimer),
   upgradeTimerAtBoot: bootUnit(units.aptUpgradeTimer),
   downloadAtBoot: bootUnit(units.aptDownload),

@@ -104,7 +104,10 @@ const check = (
 });
 
 const lists = ["config", "releases"] as const;
-const units = ["downloadTimer", "upgradeTimer", "download", "upgrade", "schedules"] as const;
+const units = [
+  ...(["downloadTimer", "upgradeTimer", "download", "upgrade"] as const),
+  ...(["downloadSchedule", "upgradeSchedule"] as const),
+] as const;
 
 export const checks: readonly UpdatesCheck[] = [
   check(

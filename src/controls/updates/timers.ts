@@ -8,8 +8,14 @@ import type { UpdatesInput } from "./state.ts";
 
 const jobs = ({ facts }: UpdatesInput) =>
   [
-    { name: "apt-daily", timer: facts.downloadTimer, service: facts.download, word: "update" },
-    { name: "apt-daily-upgrade", timer: facts.upgradeTimer, service: facts.upgrade, word: "install" },
+    {
+      ...{ name: "apt-daily", timer: facts.downloadTimer, schedule: facts.downloadSchedule },
+      ...{ service: facts.download, word: "update" },
+    },
+    {
+      ...{ name: "apt-daily-upgrade", timer: facts.upgradeTimer, schedule: facts.upgradeSchedule },
+      ...{ service: facts.upgrade, word: "install" },
+    },
   ] as const;
 
 const unitsOf = (input: UpdatesInput) =>
@@ -24,9 +30,8 @@ export const maskedUnits = (input: UpdatesInput): readonly string[] =>
 
 /** What somebody made of the timers and services, a phrase each: no change of a plan could alter it. */
 export function foreignTimers(input: UpdatesInput): readonly string[] {
-  const all = valueOr(input.facts.schedules, new Map());
-  return jobs(input).flatMap(({ name, service, word }) => {
-    const schedule = all.get(`${name}.timer`);
+  return jobs(input).flatMap(({ name, service, word, ...timer }) => {
+    const schedule = valueOr(timer.schedule, undefined);
     const command = valueOr(service, undefined)?.execStart ?? "";
     const isOdd = schedule !== undefined && !isDaily(schedule);
     const isOther = command !== "" && command !== `/usr/lib/apt/apt.systemd.daily ${word}`;

@@ -4,7 +4,8 @@
 # journals: the system's journals that journald has open, on the disk or in memory: one that lies there may be left over.
 collect_journals() {
   need_root || return
-  log_pid=$(systemctl show -p MainPID --value systemd-journald.service 2>/dev/null)
+  units_show || return
+  log_pid=$(units_of systemd-journald.service | sed -n 's/^MainPID=//p')
   case $log_pid in '' | 0) return "$ABSENT" ;; esac
   find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
 }

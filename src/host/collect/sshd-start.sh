@@ -85,13 +85,8 @@ sshd_as_started() {
 # connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
 # for what that names; and "@NONCE dropin PATH" for each drop-in.
 collect_sshd_start() {
-  if [ ! -d /run/systemd/system ]; then
-    printf 'systemd does not run here'
-    return "$UNSUPPORTED"
-  fi
-  start_units=$(systemctl show -p Id,LoadState,UnitFileState,FragmentPath,DropInPaths,NeedDaemonReload,Accept \
-    -p ExecStart,Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment \
-    -- ssh.service ssh.socket ssh@harden.service 2>/dev/null)
+  units_show || return
+  start_units=$(units_of ssh.service ssh.socket ssh@harden.service)
   printf '\n@%s units -\n%s\n' "$nonce" "$start_units"
   start_ifs=$IFS
   IFS=$NL

@@ -1,23 +1,45 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # Units as systemd has them, and what lies on the disk for its next start.
 
-# unit NAME...: after a line "@NONCE shown" what systemd says of each, a blank line between them; then, after
-# "@NONCE disk", in the order in which systemd looks: "fragment PATH" ("mask PATH" where it is empty or /dev/null) and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
-# "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
-collect_unit() {
+# What systemd says of $units, which the generated lines set: of all that any collector reads, asked once for those of a
+# lane. A question takes systemd 8 ms, and 2 to 3 for each unit.
+units='' units_shown=''
+units_show() {
   if [ ! -d /run/systemd/system ]; then
     printf 'systemd does not run here'
     return "$UNSUPPORTED"
   fi
-  unit_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen,ExecStart -- "$@" 2>/dev/null) || {
+  [ -z "$units_shown" ] || return 0
+  # shellcheck disable=SC2086 # names of units have no blanks
+  units_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen \
+    -p ExecStart,TimersCalendar,TimersMonotonic,FragmentPath,DropInPaths,Accept \
+    -p Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment -- $units 2>/dev/null) || {
+    units_shown=''
     printf 'systemctl show failed'
     return "$UNKNOWN"
   }
-  printf '\n@%s shown\n%s\n\n@%s disk\n' "$nonce" "$unit_shown" "$nonce"
+}
+
+# units_of NAME...: of what systemd says the blocks of these.
+units_of() {
+  printf '%s\n' "$units_shown" | NAMES="$*" awk -v RS= '
+    BEGIN { count = split(ENVIRON["NAMES"], names, " ") }
+    { for (at = 1; at <= count; at++) if (index("\n" $0 "\n", "\nId=" names[at] "\n")) print $0 "\n" }'
+}
+
+# unit NAME...: after a line "@NONCE shown" what systemd says of each, a blank line between them; then, after
+# "@NONCE disk", in the order in which systemd looks: "fragment PATH" ("mask PATH" where it is empty or /dev/null) and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
+# "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
+collect_unit() {
+  units_show || return
+  printf '\n@%s shown\n' "$nonce"
+  # A service's environment may hold passwords.
+  printf '%s\n' "$units_shown" | grep -v '^Environment'
+  printf '\n@%s disk\n' "$nonce"
   while IFS= read -r unit_line; do
     case $unit_line in Names=*) printf '%s\n' "${unit_line#*=}" ;; esac
   done <<END | unit_disk "$@"
-$unit_shown
+$units_shown
 END
   return 0
 }
