@@ -402,7 +402,7 @@ export const faults = [
   {
     name: "read-only /etc: refused",
     file: "src/host/runtime/preflight.sh",
-    from: '  ! read_only "$folder" ||',
+    from: '  ! read_only "$2" ||',
     to: "  true ||",
     suite: "test/e2e/refused.test.ts",
     title: "is read-only",
@@ -417,8 +417,8 @@ export const faults = [
   {
     name: "immutable folder: refused",
     file: "src/host/runtime/preflight.sh",
-    from: '*[ia]*) refuse immutable "$1" "$folder has',
-    to: '*never*) refuse immutable "$1" "$folder has',
+    from: '*[ia]*) refuse immutable "$1" "$2 has',
+    to: '*never*) refuse immutable "$1" "$2 has',
     suite: "test/e2e/refused.test.ts",
     title: "lets no name go",
   },

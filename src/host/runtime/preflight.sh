@@ -28,6 +28,7 @@ start_preflight() {
   NEED=0          # bytes of new content
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
+  ASKED=          # `USER:GROUP` each of those that were looked for
   begin_all
 }
 
@@ -49,22 +50,32 @@ read_only() {
   return 1
 }
 
+# preflight_folder PATH FOLDER: could a new file come into it? Once, as most files of a run share a few.
+preflight_folder() {
+  local flags
+  case "
+$FOLDERS" in *"
+$2
+"*) return 0 ;; esac
+  FOLDERS="$FOLDERS$2
+"
+  ! read_only "$2" || { refuse read-only "$1" "the file system of $2 is mounted read-only" && return; }
+  [ -w "$2" ] || { refuse read-only "$1" "$2 can't be written" && return; }
+  flags=$(lsattr -d -- "$2" 2>/dev/null) && case ${flags%% *} in
+  *[ia]*) refuse immutable "$1" "$2 has the immutable or append-only flag" ;;
+  esac
+}
+
 # preflight_writable PATH: could a new file be renamed over it?
 preflight_writable() {
   local folder flags
   resolve "$1" || return 0
   folder=$(existing "$(dirname -- "$TARGET")")
-  FOLDERS="$FOLDERS$folder
-"
-  ! read_only "$folder" || { refuse read-only "$1" "the file system of $folder is mounted read-only" && return; }
-  [ -w "$folder" ] || { refuse read-only "$1" "$folder can't be written" && return; }
+  preflight_folder "$1" "$folder"
   if [ -e "$TARGET" ] && awk -v path="$TARGET" '
       { gsub(/\\040/, " ", $5) } $5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo; then
     refuse mount-point "$1" "something is mounted on the file itself, so it can't be replaced"
   fi
-  flags=$(lsattr -d -- "$folder" 2>/dev/null) && case ${flags%% *} in
-  *[ia]*) refuse immutable "$1" "$folder has the immutable or append-only flag" ;;
-  esac
   [ -f "$TARGET" ] || return 0
   flags=$(lsattr -- "$TARGET" 2>/dev/null) && case ${flags%% *} in
   *[ia]*) refuse immutable "$1" "it has the immutable or append-only flag" ;;
@@ -74,6 +85,8 @@ preflight_writable() {
 
 # preflight_account PATH USER GROUP: those that the path is to belong to; the group may be one that this run makes.
 preflight_account() {
+  ! listed "$2:$3" "$ASKED" || return 0
+  ASKED="$ASKED $2:$3"
   getent passwd "$2" >/dev/null || refuse no-account "$1" "there is no user $2"
   getent group "$3" >/dev/null || listed "$3" "$COMING_GROUPS" || refuse no-account "$1" "there is no group $3"
 }
