@@ -1,6 +1,6 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
-import { onceByText } from "../once.ts";
+import { once, onceByText } from "../once.ts";
 import { units } from "../platform.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";
@@ -45,13 +45,15 @@ interface Line {
 }
 
 /** Equal probes once; the probes of a collector that takes many names as one call; stats of all files in one. */
-export function schedule(probes: readonly Call[]): readonly Line[] {
+const schedule = once((probes: readonly Call[]): readonly Line[] => {
   const unique = [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
   const files = unique.filter((probe) => probe.collector === "file");
   const batches = new Map<string, Call[]>();
   for (const probe of unique) {
     const key = probe.collector in splitters ? probe.collector : probeKey(probe);
-    batches.set(key, [...(batches.get(key) ?? []), probe]);
+    const batch = batches.get(key);
+    if (batch === undefined) batches.set(key, [probe]);
+    else batch.push(probe);
   }
   const lines = [...batches.values()].map((calls, index) => ({
     index: index + 1,
@@ -66,7 +68,7 @@ export function schedule(probes: readonly Call[]): readonly Line[] {
     calls: files,
   };
   return files.length > 0 ? [stats, ...lines] : lines;
-}
+});
 
 /**
  * The script that reads all of it. `library` is the text of `host/collect.sh`.

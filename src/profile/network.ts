@@ -1,3 +1,5 @@
+import { onceByText } from "../once.ts";
+
 /** An address block: `bits` is 32 or 128, `value` the address as a number, `prefix` its length in bits. */
 export interface Network {
   readonly bits: 32 | 128;
@@ -5,8 +7,13 @@ export interface Network {
   readonly prefix: number;
 }
 
+/** Networks that are remembered: rules are walked again and again, and hosts have most of theirs in common. */
+const mostKnown = 10_000;
+
 /** Reads `10.0.0.0/8`, `2001:db8::/32` or an address alone (a full-length prefix); undefined when it is neither. */
-export function parseNetwork(text: string): Network | undefined {
+export const parseNetwork: (text: string) => Network | undefined = onceByText(read, mostKnown);
+
+function read(text: string): Network | undefined {
   const [, address = "", length] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
   const value = address.includes(":") ? parseV6(address) : parseV4(address);
   if (value === undefined) return undefined;

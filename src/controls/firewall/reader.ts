@@ -1,4 +1,4 @@
-/** What the rules of one host's family mean, each read once: they are walked through again and again. */
+/** What rules mean, each read once: they are walked through again and again, and equal lines are one rule. */
 import type { Option, Rule } from "../../facts/iptables.ts";
 import { once } from "../../once.ts";
 import { type Condition, conditionsOf } from "./match.ts";
@@ -13,8 +13,7 @@ export interface Reader {
   readonly conditions: (rule: Rule) => readonly Condition[];
 }
 
-/** Remembers for as long as whoever made it holds it. */
-export function readerOf(family: Family): Reader {
+function readerOf(family: Family): Reader {
   const options = once((rule: Rule) => normalOptions(rule, family));
   return {
     normalOptions: options,
@@ -22,3 +21,5 @@ export function readerOf(family: Family): Reader {
     conditions: once((rule: Rule) => conditionsOf(rule, options(rule), family)),
   };
 }
+
+export const readers: Readonly<Record<Family, Reader>> = { 4: readerOf(4), 6: readerOf(6) };

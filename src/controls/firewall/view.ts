@@ -13,7 +13,7 @@ import { comersOf, type Named, otherRules } from "./other-rules.ts";
 import { type FirewallFacts, paths } from "./probes.ts";
 import { enginesBridges } from "./published/bridges.ts";
 import { chained } from "./published/holding.ts";
-import { readerOf } from "./reader.ts";
+import { readers } from "./reader.ts";
 import { readSettings } from "./settings.ts";
 import { loadedRuleset, plannedRuleset } from "./skeleton.ts";
 import { type Family, prefixOf } from "./tuple.ts";
@@ -55,7 +55,7 @@ export function viewOf(seen: FirewallSeen): View {
     const allows = wantedAllows(params, access, family);
     const table = family === 4 ? rules?.v4 : rules?.v6;
     const other = family === 4 ? rules?.other4 : rules?.other6;
-    const read = readerOf(family);
+    const read = readers[family];
     const tables: readonly Tables[] =
       rules === undefined ? [] : [table ?? new Map(), ...(other === undefined ? [] : [other])];
     const named: Named = { family, prefix: prefixOf(family), policies, allows, links, bridges, read };

@@ -66,10 +66,12 @@ type Rules = Pick<Ruleset, "tables" | "read" | "linkTo">;
 function namedIn({ tables, read }: Rules): Named {
   const [protocols, links] = [new Set<string>(), new Set<string>()];
   const sets: Readonly<Record<string, Set<string>>> = { "-p": protocols, "-i": links };
-  for (const chains of tables.flatMap((each) => [...each.values()]))
-    for (const { rules } of chains.values())
-      for (const { name, values } of rules.flatMap((rule) => read.normalOptions(rule)))
-        for (const value of values) sets[name]?.add(value);
+  for (const table of tables)
+    for (const chains of table.values())
+      for (const { rules } of chains.values())
+        for (const rule of rules)
+          for (const { name, values } of read.normalOptions(rule))
+            for (const value of values) sets[name]?.add(value);
   return { protocols, links };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { desired } from "../../../src/controls/firewall/claims.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
 import { crossings } from "../../../src/controls/firewall/order.ts";
-import { readerOf } from "../../../src/controls/firewall/reader.ts";
+import { readers } from "../../../src/controls/firewall/reader.ts";
 import { rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { type Chains, parseTables, type Rule } from "../../../src/facts/iptables.ts";
 import { applied, but, fileFact, inactive, inputOf, rulesFact } from "./host.ts";
@@ -13,7 +13,7 @@ const rulesOf = (lines: readonly string[]): readonly Rule[] =>
     .get("filter")
     ?.get("c")?.rules ?? [];
 const crossed = (now: readonly string[], wanted: readonly string[]) =>
-  crossings(rulesOf(now), rulesOf(wanted), readerOf(4))?.map(({ first, now: other }) => [
+  crossings(rulesOf(now), rulesOf(wanted), readers[4])?.map(({ first, now: other }) => [
     first.text,
     other.text,
   ]);
@@ -70,7 +70,7 @@ describe("rules in another order", () => {
     const text = ({ port, from, target }: { port: string; from: string; target: string }) =>
       `-p tcp ${port} ${from} -j ${target}`;
     const list = fc.uniqueArray(line.map(text), { minLength: 2, maxLength: 5 });
-    const read = readerOf(4);
+    const read = readers[4];
     const end = (rules: readonly Rule[], port: string, peer: string) => {
       const chains: Chains = new Map([["INPUT", { policy: "DROP", rules }]]);
       const packets = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Fate } from "../../../src/controls/firewall/fates.ts";
-import { readerOf } from "../../../src/controls/firewall/reader.ts";
+import { readers } from "../../../src/controls/firewall/reader.ts";
 import { peersOf, type Space } from "../../../src/controls/firewall/space.ts";
 import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { parseTables } from "../../../src/facts/iptables.ts";
@@ -132,7 +132,7 @@ const point = fc.record({
 test("the walk of all packets at once says of each what its own way would be", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(host, fc.array(point, { minLength: 12, maxLength: 12 }), (all, some) => {
-      const ruleset = rulesetOf([parseTables(text(all))], readerOf(4));
+      const ruleset = rulesetOf([parseTables(text(all))], readers[4]);
       const { fates } = walk(ruleset, asked);
       for (const each of some) {
         const wanted = judge(all, each);
@@ -160,7 +160,7 @@ test("whatever stands in a rule, the walk ends, and nothing unknown is sure", ()
         const rules = parseTables(
           `*filter\n:INPUT DROP [0:0]\n-A INPUT ${name} ${value} -j ACCEPT\n*nat\n-A PREROUTING ${name} ${value} -j DNAT\n`,
         );
-        const { fates } = walk(rulesetOf([rules], readerOf(4)), asked);
+        const { fates } = walk(rulesetOf([rules], readers[4]), asked);
         expect(fates.length).toBeGreaterThan(0);
       },
     ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isReached } from "../../../src/controls/firewall/fates.ts";
-import { readerOf } from "../../../src/controls/firewall/reader.ts";
+import { readers } from "../../../src/controls/firewall/reader.ts";
 import { type Packets, rulesetOf, walk } from "../../../src/controls/firewall/walk.ts";
 import { parseTables, type Tables } from "../../../src/facts/iptables.ts";
 
@@ -9,7 +9,7 @@ const ssh: Packets = {
   ...{ peer: "0.0.0.0/0", links: ["eth0", "eth1"] },
 };
 
-const of = (tables: readonly Tables[]) => rulesetOf(tables, readerOf(4));
+const of = (tables: readonly Tables[]) => rulesetOf(tables, readers[4]);
 
 /** Rules without a table are the filter's; `*TABLE` begins another. */
 const through = (rules: readonly string[], packets: Partial<Packets> = {}) => {
