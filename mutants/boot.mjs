@@ -2,6 +2,14 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const boot = [
   {
+    name: "a unit that runs without its file is asked for",
+    file: "src/host/collect/units.sh",
+    from: '  [ ! -L "/run/systemd/units/invocation:$1" ] || return 0\n',
+    to: "",
+    suite: "test/e2e/next-boot.test.ts",
+    title: "another firewall still runs whose unit somebody has deleted",
+  },
+  {
     name: "next boot: a unit that isn't the package's is not known",
     file: "src/controls/next-start.ts",
     from: "  if (!first.packaged) return",

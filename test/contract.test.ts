@@ -7,6 +7,7 @@ import type { Facts, RawFact } from "../src/facts/probe.ts";
 import { parseRecorded } from "../src/facts/recorded.ts";
 import { library } from "../src/host/library.ts";
 import { bareNext } from "../src/next.ts";
+import { lazy } from "../src/once.ts";
 import { visitOf } from "../src/plan/access.ts";
 import { inputOf } from "../src/plan/input.ts";
 import { hostOf } from "../src/plan/planner.ts";
@@ -31,6 +32,12 @@ function attempt<T>(work: () => T): T | string {
     return String(error);
   }
 }
+
+/** By modules that remember nothing of what came before, nor of it in that order: what did makes no difference. */
+const lookAnew = lazy(async () => {
+  vi.resetModules();
+  return (await import("../src/commands/look.ts")).look;
+});
 
 describe.each(controls)("the control $id", (control) => {
   const params = control.schema.parse({});
@@ -110,9 +117,7 @@ describe.each(controls)("the control $id", (control) => {
       ...callers.map((caller) => ({ facts: fleet.at(-1)!, caller })),
     ];
     const plans = all.map(({ facts, caller }) => plan(facts, caller));
-    // The other way round, by modules that remember nothing yet: what came before makes no difference.
-    vi.resetModules();
-    const { look: anew } = await import("../src/commands/look.ts");
+    const anew = await lookAnew();
     const turnedRound = all.toReversed().map(({ facts, caller }) => plan(facts, caller, anew));
     for (const [index, each] of turnedRound.toReversed().entries()) expect(plans[index]).toBe(each);
   });

@@ -99,6 +99,16 @@ const rows: readonly Row[] = [
     says: "of the next boot not known: /etc/systemd/system/mine.service:3 ExecStart=-/usr/sbin/nft flush ruleset",
   },
   {
+    what: "another firewall still runs whose unit somebody has deleted",
+    on: "debian13",
+    change:
+      "printf '[Service]\\nExecStart=/usr/bin/sleep infinity\\n' >/etc/systemd/system/ferm.service; systemctl start ferm; rm /etc/systemd/system/ferm.service",
+    undo: "systemctl stop ferm; systemctl daemon-reload",
+    id: "firewall.only-ufw",
+    verdict: "fail",
+    says: "ferm.service active",
+  },
+  {
     what: "ufw's settings run a command",
     on: "debian13",
     change: `${keep("/etc/default/ufw")}; echo 'iptables() { :; }' >>/etc/default/ufw`,

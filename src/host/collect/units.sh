@@ -1,8 +1,13 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # Units as systemd has them, and what lies on the disk for its next start.
 
+# Where systemd looks for units, in its order.
+unit_folders='/etc/systemd/system.control /run/systemd/system.control /run/systemd/transient /run/systemd/generator.early
+/etc/systemd/system /etc/systemd/system.attached /run/systemd/system /run/systemd/system.attached /run/systemd/generator
+/usr/local/lib/systemd/system /usr/lib/systemd/system /run/systemd/generator.late'
+
 # What systemd says of $units, which the generated lines set: of all that any collector reads, asked once for those of a
-# lane. A question takes systemd 8 ms, and 2 to 3 for each unit.
+# lane. A question takes systemd 8 ms, and 2 to 3 for each unit: of those that there are not it would say no more than that.
 units='' units_shown=''
 units_show() {
   if [ ! -d /run/systemd/system ]; then
@@ -10,14 +15,30 @@ units_show() {
     return "$UNSUPPORTED"
   fi
   [ -z "$units_shown" ] || return 0
+  set --
   # shellcheck disable=SC2086 # names of units have no blanks
+  for unit_name in $units; do ! unit_exists "$unit_name" || set -- "$@" "$unit_name"; done
+  [ $# -gt 0 ] || return 0
   units_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen \
     -p ExecStart,TimersCalendar,TimersMonotonic,FragmentPath,DropInPaths,Accept \
-    -p Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment -- $units 2>/dev/null) || {
+    -p Environment,EnvironmentFiles,UnsetEnvironment,PassEnvironment -- "$@" 2>/dev/null) || {
     units_shown=''
     printf 'systemctl show failed'
     return "$UNKNOWN"
   }
+}
+
+# unit_exists NAME: in one of the folders, an instance by its template; or it runs, and somebody has deleted its file.
+unit_exists() {
+  [ ! -L "/run/systemd/units/invocation:$1" ] || return 0
+  unit_template=$1
+  case $1 in *@*.*) unit_template=${1%%@*}@.${1##*.} ;; esac
+  for unit_folder in $unit_folders; do
+    for unit_path in "$unit_folder/$1" "$unit_folder/$unit_template"; do
+      if [ -e "$unit_path" ] || [ -L "$unit_path" ]; then return 0; fi
+    done
+  done
+  return 1
 }
 
 # units_of NAME...: of what systemd says the blocks of these.
@@ -49,10 +70,7 @@ unit_disk() {
   unit_names=" $* "
   while read -r unit_line; do unit_names="$unit_names$unit_line "; done
   unit_packaged=''
-  for unit_folder in /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient \
-    /run/systemd/generator.early /etc/systemd/system /etc/systemd/system.attached /run/systemd/system \
-    /run/systemd/system.attached /run/systemd/generator /usr/local/lib/systemd/system /usr/lib/systemd/system \
-    /run/systemd/generator.late; do
+  for unit_folder in $unit_folders; do
     [ -d "$unit_folder" ] || continue
     for unit_name; do
       unit_path=$unit_folder/$unit_name
