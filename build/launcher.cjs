@@ -20,7 +20,16 @@ const cacheFile = `${file}.cache`;
 const source = fs.readFileSync(file, "latin1");
 const cachedData = fs.existsSync(cacheFile) ? fs.readFileSync(cacheFile) : undefined;
 const script = new vm.Script(source, { filename: file, cachedData });
-script.runInThisContext()(exports, require, module, file, __dirname);
-// The build's own first run: after it V8 knows which functions a run needs.
-if (process.env.HARDEN_WRITE_CACHE)
+const run = () => script.runInThisContext()(exports, require, module, file, __dirname);
+run();
+// The build's own first runs, of the words that node got and then of those in here: V8 knows then which functions are needed.
+if (process.env.HARDEN_WRITE_CACHE) {
+  const more = JSON.parse(process.env.HARDEN_WRITE_CACHE);
+  process.on("beforeExit", () => {
+    const words = more.shift();
+    if (words === undefined) return;
+    process.argv.splice(2, Number.POSITIVE_INFINITY, ...words);
+    run();
+  });
   process.on("exit", () => fs.writeFileSync(cacheFile, script.createCachedData()));
+}

@@ -1,7 +1,8 @@
-// The first run of the built tool: V8's cache then holds every function that a plan over ssh needs, and none else.
+// The first runs of the built tool: V8's cache then holds every function that a plan over ssh needs, and none else.
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import ssh2 from "ssh2";
 
 /** A host that is this machine: it runs what it is told with no more rights than the build has. */
@@ -36,9 +37,12 @@ function makeKey() {
   return ssh2.utils.parseKey(key.private) instanceof Error ? makeKey() : key;
 }
 
+/** A host with all that a profile knows, which this machine may lack. */
+const recorded = fileURLToPath(new URL("../test/fixtures/hosts/debian13.json", import.meta.url));
+
 /**
- * Makes the cache by a plan of this machine, which reads and changes nothing; how it ends does not matter. `node`: the one
- * whose cache it is to be.
+ * Makes the cache by a plan of this machine, which reads and changes nothing, and one of a recorded host; how they end does
+ * not matter. `node`: the one whose cache it is to be.
  */
 export async function warm(cli, node = process.execPath) {
   const folder = mkdtempSync(join(dirname(cli), "warm-"));
@@ -54,7 +58,7 @@ export async function warm(cli, node = process.execPath) {
     const config = `IdentityAgent none\nIdentityFile "${folder}/key"\nUserKnownHostsFile "${folder}/known_hosts"\n`;
     writeFileSync(join(folder, "config"), config);
     const args = ["plan", `warm@127.0.0.1:${port}`, "--ssh-config", join(folder, "config")];
-    const env = { ...process.env, HARDEN_WRITE_CACHE: "1" };
+    const env = { ...process.env, HARDEN_WRITE_CACHE: JSON.stringify([["plan", "--recorded", recorded]]) };
     await run(node, [cli, ...args], env);
   } finally {
     server.close();

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "..");
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-Gerät mit Leer-"));
-  for (const part of ["build", "src", "templates", "profiles", "package.json"])
+  for (const part of ["build", "src", "templates", "profiles", "package.json", "test/fixtures/hosts"])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
 });
