@@ -10,6 +10,8 @@ export const profile = join(root, "profiles/production.yaml");
 /** Left out on both sides: a container has no audit of its own. */
 export const skip = ["auditd"];
 const choice = ["--profile", profile, ...skip.flatMap((id) => ["--skip", id])];
+/** What the playbook is about, too: the two are compared by the same work. */
+const alike = ["sysctl", "updates", "fail2ban", "firewall", "ssh"].flatMap((id) => ["--only", id]);
 
 /** @param {{ config: string, folder: string }} home */
 export function tools({ config, folder }) {
@@ -18,6 +20,8 @@ export function tools({ config, folder }) {
     const yes = command === "apply" ? ["--yes"] : [];
     return [process.execPath, cli, command, ...targets, ...choice, ...yes, "--ssh-config", config];
   };
+  /** Of the playbook's sections alone. @param {string} command @param {string} target */
+  const likePlaybook = (command, target) => [...harden(command, target), ...alike];
   const ansibleEnv = {
     ...process.env,
     ANSIBLE_CONFIG: join(import.meta.dirname, "ansible/ansible.cfg"),
@@ -27,6 +31,7 @@ export function tools({ config, folder }) {
   };
   return {
     harden,
+    likePlaybook,
     node: [process.execPath, "-e", "0"],
     help: [process.execPath, cli, "--help"],
     /** @param {string} target */

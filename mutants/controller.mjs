@@ -2,6 +2,14 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const controller = [
   {
+    name: "a script whose last bytes never came doesn't start",
+    file: "src/transports/bootstrap.ts",
+    from: "gzip -dc 2>/dev/null) || exit 4',",
+    to: "gzip -dc 2>/dev/null)',",
+    suite: "test/transports/bootstrap.test.ts",
+    title: "a script that is cut off anywhere does not start",
+  },
+  {
     name: "sudo: its password is asked for once",
     file: "src/transports/sudo.ts",
     from: "asked ??= answer();",

@@ -126,6 +126,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
     ...(caller ? { callerAddress: caller } : {}),
     cancel: () => pipe.stdin.end(),
     async run(script, run) {
+      const framed = await frameScript(script, o.nonce);
       if (closed() !== undefined) {
         throw linkLost();
       }
@@ -146,7 +147,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
           if (run.onLine !== undefined) lines[stream].push(room);
         },
       };
-      pipe.stdin.write(frameScript(script, o.nonce));
+      pipe.stdin.write(framed);
       const finished = () => closed() !== undefined || (out.end() !== undefined && err.end() !== undefined);
       const how = await until(() => truncated || overflow() || finished(), run.timeoutMs, run.signal);
       truncated ||= overflow();

@@ -25,8 +25,8 @@ it("tells connection, round trips, bytes and times, and no word of what they hol
     expect.stringMatching(
       /^this machine: a shell of \S+ (as root|as root by sudo|without root's rights), in 0\.25 s$/,
     ),
-    `this machine: round trip 1: ${script.length} bytes sent, 14 received, exit 3, in 0.25 s`,
-    "this machine: round trip 2: 12 bytes sent, 5 received, exit 0, in 0.25 s",
+    `this machine: round trip 1: a script of ${script.length} bytes, 14 received, exit 3, in 0.25 s`,
+    "this machine: round trip 2: a script of 12 bytes, 5 received, exit 0, in 0.25 s",
     "this machine: closed after 2 round trips and 1.50 s",
   ]);
   expect(said.join()).not.toContain("s3cret");

@@ -55,7 +55,7 @@ describe.skipIf(!hasDocker())("hosts with different passwords of sudo", () => {
       expect(stderr).toMatch(
         new RegExp(`^${target}: connected to .* as op by key .*, as root by sudo; .*, in \\d`, "m"),
       );
-    expect(stderr).toMatch(/: round trip 1: \d+ bytes sent, \d+ received, exit 0, in /);
+    expect(stderr).toMatch(/: round trip 1: a script of \d+ bytes, \d+ received, exit 0, in /);
     expect(stderr).not.toContain("warning");
     isSilent(`${stdout}${stderr}${readFileSync(log, "utf8")}`);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
 import { createConnect } from "../../src/transports/connect.ts";
 import type { Connect, SshRoute } from "../../src/transports/transport.ts";
@@ -106,10 +107,12 @@ export function rootShell(
 ): void {
   channel.stderr.write(`${nonce} ready\n`);
   channel.write(`${nonce} ready root 10.0.0.1 1 10.0.0.2 22\n`);
-  let script = "";
+  let sent = Buffer.alloc(0);
   channel.on("data", (chunk: Buffer) => {
-    script += chunk.toString();
-    if (script.endsWith(`# ${nonce} whole`)) onScript(script);
+    sent = Buffer.concat([sent, chunk]);
+    const packed = sent.indexOf("\n") + 1;
+    if (packed > 0 && sent.length - packed === Number.parseInt(sent.toString("latin1"), 10))
+      onScript(gunzipSync(sent.subarray(packed)).toString());
   });
 }
 
