@@ -66,18 +66,17 @@ export function bootstrapCommand(nonce: string, canAnswerSudo: boolean): string 
 
 const zip = promisify(gzip);
 
-/** A third of the text is left, for 2 ms; the smallest that there is would be less by a tenth, for twice the time. */
-const level = constants.Z_BEST_SPEED + 2;
+/** A third of the text is left, for 2 ms; the smallest that there is would be less by a tenth, for twice the time. In one piece. */
+const packing = { level: constants.Z_BEST_SPEED + 2, chunkSize: 64 * 1024 };
 
 /**
- * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after
- * it. The first line is the length of the rest in bytes, which is gzip's (RFC 1952): a plan sends 120 KB, an apply 180, and
- * a line to a host may be slow. Without both ends of it nothing starts, and as
- * one function it is parsed to its end before its first command runs. The last comment keeps the script's
- * exit status.
+ * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after it. The first line
+ * is the length of the rest in bytes, which is gzip's (RFC 1952): a plan's script has 120 KB, an apply's 180, and a line to a
+ * host may be slow. Without both ends of the text nothing starts, and as one function it is parsed to its end before its first
+ * command runs. The last comment keeps the script's exit status.
  */
 export async function frameScript(script: string, nonce: string): Promise<Buffer> {
   const text = `# ${nonce} begin\nharden_script() {\n:\n${script}\n}\nharden_script\n# ${nonce} whole`;
-  const packed = await zip(text, { level });
+  const packed = await zip(text, packing);
   return Buffer.concat([Buffer.from(`${packed.length}\n`), packed]);
 }
