@@ -24,6 +24,14 @@ export const boot = [
     suite: "test/controls/next-start.test.ts",
   },
   {
+    name: "what a service has in its environment stays on the host",
+    file: "src/host/collect/units.sh",
+    from: "| grep -v '^Environment'\n",
+    to: "\n",
+    suite: "test/e2e/record.test.ts",
+    title: "answers each probe that the real one answers",
+  },
+  {
     name: "next boot: drop-ins count before systemd has read them",
     file: "src/host/collect/units.sh",
     from: "&& unit_file drop-in\n",

@@ -8,16 +8,25 @@ import { controls } from "../../src/controls/index.ts";
 import { probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded, serializeRecorded } from "../../src/facts/recorded.ts";
 import { createConnector } from "../../src/transports/connect.ts";
-import { bothDistros, hasDocker, startHost } from "./hosts.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 
 /** Recorded anew with UPDATE_HOSTS=1; otherwise the recording must still answer every probe that there is today. */
 const update = process.env.UPDATE_HOSTS === "1";
+
+/** Into a package's own unit. What a drop-in says is read, to judge it. */
+async function givePassword(host: TestHost) {
+  const unit = "/usr/lib/systemd/system/rsyslog.service";
+  const { stdout } = await host.exec(`sed -i '/^\\[Service\\]/a Environment=A_TOKEN=never-leaves' ${unit}
+    systemctl daemon-reload; systemctl show -p Environment rsyslog.service`);
+  expect(stdout).toContain("never-leaves");
+}
 
 describe.skipIf(!hasDocker()).each(bothDistros)("the recorded %s", (distro) => {
   it("answers each probe that the real one answers", { timeout: 400_000 }, async () => {
     const file = fileURLToPath(new URL(`../fixtures/hosts/${distro}.json`, import.meta.url));
     const host = await startHost(distro, "full");
     try {
+      if (!update) await givePassword(host);
       const { connect } = createConnector({
         askSecret: async () => undefined,
         sshConfig: { env: process.env, file: `${host.home}/.ssh/config` },
@@ -35,6 +44,9 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the recorded %s", (distro) => {
       const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
       const facts = await collect(transport, probesOf(managed, { profile, transport, deep: true }), ports);
       await transport.close();
+      expect([...facts].flatMap(([key, { data }]) => (data.includes("never-leaves") ? [key] : []))).toEqual(
+        [],
+      );
       if (update) {
         mkdirSync(new URL(".", new URL(`file://${file}`)), { recursive: true });
         writeFileSync(file, serializeRecorded({ identity: transport.identity, facts }));

@@ -176,9 +176,9 @@ export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
       const before = await currentBoot();
       // The kernel's own log is on the console before anything else happens.
       const told = `{ ${look}; } 2>/dev/null | sed -u 's/^/<0>cut: /' >/dev/kmsg`;
-      // What is told takes its time, in which the run must not come to its end.
-      const hold = "pkill -STOP -f /runtime.sh";
-      const script = `until ${condition}; do sleep 0.05; done\n${hold}\n${told}\necho b >/proc/sysrq-trigger\n`;
+      // What is told takes its time, and a program that stops the run's processes some, too: the shell itself stops them all.
+      const hold = "kill -STOP -1";
+      const script = `until ${condition}; do sleep 0.02; done\n${hold}\n${told}\necho b >/proc/sysrq-trigger\n`;
       // Whoever asks the monitor drops the events of earlier resets.
       await machine.monitor("query-status");
       const arm = "cat >/run/reset-when; setsid sh /run/reset-when </dev/null >/dev/null 2>&1 &";

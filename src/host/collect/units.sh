@@ -28,12 +28,13 @@ units_show() {
   }
 }
 
-# unit_exists NAME: in one of the folders, an instance by its template; or it runs, and somebody has deleted its file.
+# unit_exists NAME: in one of the folders, an instance by its template; or it runs, and somebody has deleted its file. An
+# Ubuntu that began long ago may have a /lib of its own.
 unit_exists() {
   [ ! -L "/run/systemd/units/invocation:$1" ] || return 0
   unit_template=$1
   case $1 in *@*.*) unit_template=${1%%@*}@.${1##*.} ;; esac
-  for unit_folder in $unit_folders; do
+  for unit_folder in $unit_folders /lib/systemd/system; do
     for unit_path in "$unit_folder/$1" "$unit_folder/$unit_template"; do
       if [ -e "$unit_path" ] || [ -L "$unit_path" ]; then return 0; fi
     done
