@@ -15,9 +15,9 @@ const update = process.env.UPDATE_HOSTS === "1";
 
 /** Into a package's own unit. What a drop-in says is read, to judge it. */
 async function givePassword(host: TestHost) {
-  const unit = "/usr/lib/systemd/system/rsyslog.service";
+  const unit = "/usr/lib/systemd/system/ufw.service";
   const { stdout } = await host.exec(`sed -i '/^\\[Service\\]/a Environment=A_TOKEN=never-leaves' ${unit}
-    systemctl daemon-reload; systemctl show -p Environment rsyslog.service`);
+    systemctl daemon-reload; systemctl show -p Environment ufw.service`);
   expect(stdout).toContain("never-leaves");
 }
 
