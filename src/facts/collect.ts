@@ -1,7 +1,6 @@
 /** Probes -> one script -> facts: the one round trip. Pure; the caller brings the nonce and runs the script. */
 import { quote } from "../host/quote.ts";
 import { once, onceByText } from "../once.ts";
-import { units } from "../platform.ts";
 import { type Collector, type Facts, type Probe, probeKey, type RawFact } from "./probe.ts";
 import { splitters, withStats } from "./split.ts";
 
@@ -25,12 +24,8 @@ const slow: ReadonlySet<Collector> = new Set([
 /** What waits for the container engine: beside these, and printed behind them. */
 const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "containers", "service_auth"]);
 
-/** Collectors that read what systemd says of units: of which, by their words. systemd is asked once for all of them. */
-const unitsOf: Partial<Record<Collector, (args: readonly string[]) => readonly string[]>> = {
-  unit: (args) => args,
-  sshd_start: () => [units.ssh, units.sshSocket, units.sshOfConnection],
-  journals: () => [units.journald],
-};
+/** Collectors that read what systemd says of the units that their words name. It is asked once for all of them. */
+const ofUnits: ReadonlySet<Collector> = new Set(["unit", "sshd_start", "journals"]);
 
 type Lane = "quick" | "slow" | "engine";
 
@@ -81,7 +76,7 @@ export function collectScript(
   const lines = schedule(probes);
   const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
-  const asked = new Set(probes.flatMap(({ collector, args }) => unitsOf[collector]?.(args) ?? []));
+  const asked = new Set(probes.flatMap(({ collector, args }) => (ofUnits.has(collector) ? args : [])));
   const beside = besideOf(calls("slow"), calls("engine"));
   return [
     library,

@@ -1,4 +1,5 @@
 /** Where log messages go: journald's files, what was changed since a service started, and what rsyslog sends on. */
+import { units } from "../platform.ts";
 import { innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
@@ -6,7 +7,7 @@ import type { Probe } from "./probe.ts";
 /** The files to which journald writes, by what it has open: below /var/log/journal, below /run/log/journal, or none. */
 export const journals: Probe<readonly string[]> = {
   collector: "journals",
-  args: [],
+  args: [units.journald],
   parse: linesOf,
 };
 

@@ -37,7 +37,9 @@ export interface SshdStart {
   readonly perConnection?: StartUnit;
 }
 
-export const sshdStart: Probe<SshdStart> = { collector: "sshd_start", args: [], parse };
+const ids = [names.ssh, names.sshSocket, names.sshOfConnection];
+
+export const sshdStart: Probe<SshdStart> = { collector: "sshd_start", args: ids, parse };
 
 function parse(data: Buffer): SshdStart {
   const frames = innerFrames(data);
@@ -57,7 +59,7 @@ function parse(data: Buffer): SshdStart {
     if (block === undefined || /^LoadState=not-found$/m.test(block)) return undefined;
     return unitOf(block.split("\n"), { named, dropins });
   };
-  const [service, socket, perConnection] = [names.ssh, names.sshSocket, names.sshOfConnection].map(read);
+  const [service, socket, perConnection] = ids.map(read);
   return { ...(service && { service }), ...(socket && { socket }), ...(perConnection && { perConnection }) };
 }
 

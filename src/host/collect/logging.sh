@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
 # Where log messages go: the journal's own files, and what rsyslog sends on.
 
-# journals: the system's journals that journald has open, on the disk or in memory: one that lies there may be left over.
+# journals UNIT: the system's journals that journald has open, on the disk or in memory: one that lies there may be left over.
 collect_journals() {
   need_root || return
   units_show || return
-  log_pid=$(units_of systemd-journald.service | sed -n 's/^MainPID=//p')
+  log_pid=$(units_of "$1" | sed -n 's/^MainPID=//p')
   case $log_pid in '' | 0) return "$ABSENT" ;; esac
   find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
 }

@@ -81,12 +81,12 @@ sshd_as_started() {
   sshd "$@"
 }
 
-# sshd_start: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
+# sshd_start UNIT...: "@NONCE units" and what systemd has merged of how it starts sshd, whether by ssh.service or for each
 # connection of ssh.socket; then, in their order, "@NONCE env PATTERN" for each EnvironmentFile, followed by "@NONCE file PATH"
 # for what that names; and "@NONCE dropin PATH" for each drop-in.
 collect_sshd_start() {
   units_show || return
-  start_units=$(units_of ssh.service ssh.socket ssh@harden.service)
+  start_units=$(units_of "$@")
   printf '\n@%s units -\n%s\n' "$nonce" "$start_units"
   start_ifs=$IFS
   IFS=$NL
