@@ -251,11 +251,11 @@ describe("the end of a run", () => {
     ]);
   });
 
-  it("what vitest has found is read whole, with the first error of what failed", async () => {
+  it("what vitest has found is read whole, with the first error of what failed, and what it compared", async () => {
     const folder = mkdtempSync(join(tmpdir(), "results-"));
     try {
       const test = `test("steady", () => {});
-test("never", () => expect.unreachable("at all")); test.skip("left out", () => {});`; // Text of a sample, in which one of each is counted.
+test("never", () => expect(["left"]).toEqual([])); test.skip("left out", () => {});`; // Text of a sample, in which one of each is counted.
       writeFileSync(join(folder, "some.test.ts"), test);
       const reporter = join(root, "test/setup/reporter.ts");
       const words = ["run", "--root", folder, "--globals", `--reporter=${reporter}`];
@@ -267,8 +267,14 @@ test("never", () => expect.unreachable("at all")); test.skip("left out", () => {
       expect(countTests(found)).toEqual({ passed: 1, failed: 1, skipped: 1 });
       expect(failedTests(found)).toEqual([
         expect.stringMatching(/^some\.test\.ts \(.*\): never$/),
-        '    AssertionError: expected "at all" not to be reached',
+        "    AssertionError: expected [ 'left' ] to deeply equal []",
         expect.stringMatching(/^ {4}at .*some\.test\.ts:2:\d+/),
+        "    - Expected",
+        "    + Received",
+        "    - []",
+        "    + [",
+        '    +   "left",',
+        "    + ]",
       ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });

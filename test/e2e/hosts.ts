@@ -6,7 +6,7 @@ import { inject } from "vitest";
 import { docker, dockerProgram, labels, networkName, ownerOf } from "../../docker/engine.mjs";
 import { makeHome } from "./home.ts";
 import { type ExecOptions, type ExecResult, mustRun, runProgram } from "./process.ts";
-import { waitForBanner } from "./wait.ts";
+import { steady, waitForBanner } from "./wait.ts";
 
 export type Distro = "debian12" | "debian13";
 export const bothDistros: readonly Distro[] = ["debian12", "debian13"];
@@ -114,9 +114,7 @@ async function execIn(container: string, script: string, options: ExecOptions = 
 }
 
 const untilBooted = `until state=$(systemctl is-system-running --wait 2>/dev/null)
-  [ "$state" = running ] || [ "$state" = degraded ] &&
-  starting=$(systemctl list-units --type=service --state=activating --plain --no-legend) &&
-  [ -z "$starting" ]; do sleep 0.05; done`;
+  { [ "$state" = running ] || [ "$state" = degraded ]; } && ${steady}; do sleep 0.05; done`;
 
 export async function startHost(
   distro: Distro,

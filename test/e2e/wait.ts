@@ -32,3 +32,10 @@ export function waitForBanner(address: string, port: number, least = 60_000) {
   const timeoutMs = Math.max(least, 120_000);
   return waitUntil(`sshd answers at ${address}:${port}`, () => greets(address, port), timeoutMs);
 }
+
+/**
+ * A shell command for a host: no service starts, stops or waits to. Each unit's state and job are asked in one, for
+ * one that fails and is started again, as auditd in a container, is for moments neither starting nor ended.
+ */
+export const steady =
+  "! systemctl show '*.service' -p ActiveState,Job | grep -q -E '^Job=[0-9]|=(activating|reloading|deactivating)'";

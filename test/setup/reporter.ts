@@ -1,12 +1,24 @@
 import { writeFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import type { SuiteResult, TestResult } from "./results.mjs";
 
-type Thrown = { readonly stack?: string | undefined; readonly message: string };
+type Thrown = {
+  readonly stack?: string | undefined;
+  readonly message: string;
+  readonly diff?: string | undefined;
+};
 
-/** The first that went wrong, whole. */
+/** Of a comparison the lines that differ, a screenful at most: one of a whole host's state has thousands. */
+const differing = (diff: string): readonly string[] =>
+  stripVTControlCharacters(diff)
+    .split("\n")
+    .filter((line) => /^[-+] /.test(line))
+    .slice(0, 24);
+
+/** The first that went wrong, whole, and what it compared. */
 const firstOf = (errors: readonly Thrown[]): string | undefined =>
-  errors.map(({ stack, message }) => stack ?? message)[0];
+  errors.map(({ stack, message, diff = "" }) => [stack ?? message, ...differing(diff)].join("\n"))[0];
 
 function testOf(test: TestCase): TestResult {
   const { state, errors } = test.result();

@@ -7,6 +7,7 @@ import { listen, untilHost, untilSettled } from "../faults.ts";
 import { harden, hardenProcess } from "../harden.ts";
 import type { TestHost } from "../hosts.ts";
 import { difference, state } from "../state.ts";
+import { steady } from "../wait.ts";
 import type { Faults } from "./faults.ts";
 import { type Random, random } from "./random.ts";
 
@@ -63,10 +64,6 @@ async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms:
   if (code !== 0) throw new Error(`the apply without a fault: ${code}: ${stdout}${stderr}`);
   return { ends: { before, applied: await state(host.exec) }, ms };
 }
-
-/** Services that a boot starts, or systemd starts again, have come to their end. */
-const steady =
-  '[ -z "$(systemctl list-units --type=service --state=activating,reloading,deactivating --plain --no-legend)" ]';
 
 async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Promise<Told> {
   const dice: Random = random(seed);
