@@ -1,4 +1,5 @@
-/** Edits in the text of a configuration file: what isn't the value stays, byte by byte. Pure; nothing is remembered. */
+/** Edits in the text of a configuration file: what isn't the value stays, byte by byte. Pure. */
+import { once, onceByText } from "../once.ts";
 import {
   Block,
   type Blocked,
@@ -22,7 +23,11 @@ export type { Key, KeyValueStyle, Value };
 /** The style of key-value lines is their format: no edit of such a file can go without. */
 export type EditFormat = "json" | "yaml" | "ini" | KeyValueStyle;
 
-const formats = { json, yaml, ini };
+/** A text is read again for each of its edits, and on every host that has the same; a file of some edits has as many texts. */
+const remembered = ({ encoding, open }: Format): Format => ({ encoding, open: onceByText(open, 20) });
+
+const formats = { json: remembered(json), yaml: remembered(yaml), ini: remembered(ini) };
+const linesOf = once((style: KeyValueStyle) => remembered(keyvalue(style)));
 
 /** Equal names are equal formats. */
 export const nameOf = (format: EditFormat) =>
@@ -42,7 +47,7 @@ type Applied = { readonly ok: true; readonly content: Buffer } | Blocked;
 type Released = { readonly ok: true; readonly content: Buffer | undefined } | Blocked;
 
 const formatOf = (format: EditFormat): Format =>
-  typeof format === "string" ? formats[format] : keyvalue(format);
+  typeof format === "string" ? formats[format] : linesOf(format);
 
 function opened(format: Format, content: Buffer = Buffer.alloc(0)): Document {
   const text = content.toString(format.encoding);

@@ -2,6 +2,7 @@
  * Formats with a key and a value a line. Text is latin1, one character a byte, so that bytes of any encoding stay;
  * keys and values are given and taken as UTF-8.
  */
+import { lazy } from "../once.ts";
 import { addLine, Block, type Document, type Key, lineEndOf, shown, splice, type Value } from "./document.ts";
 
 /** What one line says, without its end and the blanks before that. */
@@ -99,7 +100,7 @@ function valuesOf({ entries, headers }: ReturnType<typeof scan>, sections: boole
 export function openLines(text: string, dialect: Dialect): Document {
   const { sections, line, quote, separator, never } = dialect;
   const { entries, headers } = scan(text, dialect);
-  const values = valuesOf({ entries, headers }, sections);
+  const values = lazy(() => valuesOf({ entries, headers }, sections));
   const no = (place: number, why: string) => new Block(why, text, place);
   const at = (key: Key): readonly [string, string] => {
     if (key.length !== (sections ? 2 : 1))
@@ -185,10 +186,12 @@ export function openLines(text: string, dialect: Dialect): Document {
 
   return {
     text,
-    values,
+    get values() {
+      return values();
+    },
     get: (key) => {
       if (sections && key.length === 1) {
-        const inside = Object.entries(values as object).find(([name]) => name === key[0])?.[1];
+        const inside = Object.entries(values() as object).find(([name]) => name === key[0])?.[1];
         return inside && { value: inside, source: "" };
       }
       const entry = find(key);
