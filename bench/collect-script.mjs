@@ -17,8 +17,8 @@ const entry = `
     const ssh = { address, port: 22, keysOffered: 1, hostKeyFingerprint: "", hostKeyType: "" };
     const identity = { login: "root", privilege: { level: "root" }, callerAddress: address, ssh };
     let sent;
-    const run = async (text) => {
-      sent = text;
+    const run = async (text, { library }) => {
+      sent = library + "\\n" + text;
       throw new Error("sent");
     };
     const ports = { random: () => "0".repeat(32), signal: new AbortController().signal };

@@ -28,8 +28,8 @@ export const everyday = [
   {
     name: "--verbose tells no word of what is sent",
     file: "src/commands/trace.ts",
-    from: "${Buffer.byteLength(script)} bytes",
-    to: "${script} bytes",
+    from: "a script of ${length} bytes",
+    to: "a script of ${length} bytes: ${script}",
     suite: "test/commands/trace.test.ts",
     title: "tells connection, round trips, bytes and times",
   },

@@ -16,7 +16,8 @@ export async function collect(
   ports: Ports,
 ): Promise<Facts> {
   const nonce = ports.random();
-  const result = await transport.run(collectScript(probes, { nonce, library }), {
+  const result = await transport.run(collectScript(probes, nonce), {
+    library,
     timeoutMs,
     maxBytes,
     signal: ports.signal,

@@ -40,7 +40,8 @@ function tracedTransport(transport: Transport, { say, now, began }: Traced): Tra
       const number = ++trips;
       const start = now();
       const result = await transport.run(script, o);
-      const bytes = `a script of ${Buffer.byteLength(script)} bytes, ${result.stdout.length + result.stderr.length} received`;
+      const length = Buffer.byteLength(script) + Buffer.byteLength(o.library ?? "");
+      const bytes = `a script of ${length} bytes, ${result.stdout.length + result.stderr.length} received`;
       say(`round trip ${number}: ${bytes}, ${endText(result)}, in ${seconds(now() - start)}`);
       return result;
     },

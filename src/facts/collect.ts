@@ -66,20 +66,15 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
 });
 
 /**
- * The script that reads all of it. `library` is the text of `host/collect.sh`.
- * It writes nothing on the host, and needs no terminal.
+ * The script that reads all of it, by the functions of `host/library.ts`. It writes nothing on the host, and needs no terminal.
  */
-export function collectScript(
-  probes: readonly Call[],
-  { nonce, library }: { nonce: string; library: string },
-): string {
+export function collectScript(probes: readonly Call[], nonce: string): string {
   const lines = schedule(probes);
   const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
   const asked = new Set(probes.flatMap(({ collector, args }) => (ofUnits.has(collector) ? args : [])));
   const beside = besideOf(calls("slow"), calls("engine"));
   return [
-    library,
     `nonce=${quote(nonce)}`,
     `units=${quote([...asked].join(" "))}`,
     "exec 3>&2 2>/dev/null",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
+import { onceByText } from "../once.ts";
 
 /** A run's own 128 random bits in hex: what tells our lines from everything else on the same streams. */
 export function createNonce(): string {
@@ -67,16 +68,25 @@ export function bootstrapCommand(nonce: string, canAnswerSudo: boolean): string 
 const zip = promisify(gzip);
 
 /** A third of the text is left, for 2 ms; the smallest that there is would be less by a tenth, for twice the time. In one piece. */
-const packing = { level: constants.Z_BEST_SPEED + 2, chunkSize: 64 * 1024 };
+const pack = (text: string): Promise<Buffer> =>
+  zip(text, { level: constants.Z_BEST_SPEED + 2, chunkSize: 64 * 1024 });
+
+/** The same for each host of a plan. */
+const packOnce = onceByText(pack, 2, 1024 * 1024);
 
 /**
  * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after it. The first line
  * is the length of the rest in bytes, which is gzip's (RFC 1952): a plan's script has 120 KB, an apply's 180, and a line to a
- * host may be slow. Without both ends of the text nothing starts, and as one function it is parsed to its end before its first
+ * host may be slow. `library`: what the script calls. Without both ends of the text nothing starts, and as one function it is parsed to its end before its first
  * command runs. The last comment keeps the script's exit status.
  */
-export async function frameScript(script: string, nonce: string): Promise<Buffer> {
-  const text = `# ${nonce} begin\nharden_script() {\n:\n${script}\n}\nharden_script\n# ${nonce} whole`;
-  const packed = await zip(text, packing);
-  return Buffer.concat([Buffer.from(`${packed.length}\n`), packed]);
+export async function frameScript(script: string, nonce: string, library = ""): Promise<Buffer> {
+  // What is packed in parts is unpacked as one.
+  const packed = await Promise.all([
+    pack(`# ${nonce} begin\nharden_script() {\n:\n`),
+    ...(library === "" ? [] : [packOnce(library)]),
+    pack(`\n${script}\n}\nharden_script\n# ${nonce} whole`),
+  ]);
+  const length = packed.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Buffer.from(`${length}\n`), ...packed]);
 }

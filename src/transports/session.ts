@@ -126,7 +126,7 @@ export async function openSession(pipe: Pipe, o: SessionOptions): Promise<Sessio
     ...(caller ? { callerAddress: caller } : {}),
     cancel: () => pipe.stdin.end(),
     async run(script, run) {
-      const framed = await frameScript(script, o.nonce);
+      const framed = await frameScript(script, o.nonce, run.library);
       if (closed() !== undefined) {
         throw linkLost();
       }

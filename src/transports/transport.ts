@@ -63,6 +63,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Cuts the run short; the remote script may go on. */
   readonly signal?: AbortSignal;
+  /** Runs before the script, in the same shell: functions that it calls, alike for many hosts. */
+  readonly library?: string;
   /** From the call to the end of the script, in milliseconds. */
   readonly timeoutMs: number;
   /** Of stdout and stderr together; reading stops beyond it. */

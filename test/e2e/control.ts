@@ -23,7 +23,7 @@ export interface Trial {
 async function factsOf({ host, control, section, access }: Trial): Promise<Facts> {
   const probes = [hostProbe, ...Object.values(control.probes(control.schema.parse(section), access.visit))];
   const nonce = "e2e0";
-  const { stdout, stderr } = await host.exec("sh", { stdin: collectScript(probes, { nonce, library }) });
+  const { stdout, stderr } = await host.exec("sh", { stdin: `${library}\n${collectScript(probes, nonce)}` });
   const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };
   const { facts, complete } = parseCollected(probes, output);
   if (!complete) throw new Error(`the facts of ${host.name} are incomplete: ${stderr}`);

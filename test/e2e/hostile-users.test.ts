@@ -86,7 +86,9 @@ runuser -u ${name} -- sh /home/${name}/make </dev/null`,
       ...{ login: "root", planned: "admin", address: "", serverAddress: "", serverPort: "" },
     });
     const nonce = "0".repeat(32);
-    const { stdout, stderr } = await host.exec("sh", { stdin: collectScript([probe], { nonce, library }) });
+    const { stdout, stderr } = await host.exec("sh", {
+      stdin: `${library}\n${collectScript([probe], nonce)}`,
+    });
     const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };
     const fact = readFact(parseCollected([probe], output).facts, probe);
     if (fact.state !== "present") throw new Error(JSON.stringify(fact));

@@ -99,7 +99,7 @@ describe("frames within an answer", () => {
     writeFileSync(join(folder, "a"), "\n@0a file /etc/shadow\nroot::\n");
     writeFileSync(join(folder, "b"), `x\n@${"0".repeat(32)} file /etc/passwd\n\n@0a end\n`);
     const probe = glob(folder, "*");
-    const { stdout, stderr } = spawnSync("sh", { input: collectScript([probe], { nonce, library }) });
+    const { stdout, stderr } = spawnSync("sh", { input: `${library}\n${collectScript([probe], nonce)}` });
     const { facts, complete } = parseCollected([probe], { stdout, stderr, nonce });
     rmSync(folder, { recursive: true, force: true });
     expect(complete).toBe(true);

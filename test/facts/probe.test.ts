@@ -46,7 +46,7 @@ describe("the collect script", () => {
     file("/etc"),
     sysctl("net.ipv4.ip_forward"),
   ];
-  const run = () => spawnSync("sh", { input: collectScript(probes, { nonce, library }) });
+  const run = () => spawnSync("sh", { input: `${library}\n${collectScript(probes, nonce)}` });
 
   it("tells what is there, what is absent, and what kind of thing it is", () => {
     const { stdout, stderr } = run();

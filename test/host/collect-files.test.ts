@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function read([shell = "", ...args]: readonly string[], names: readonly string[]) {
   const probes = names.map((name) => file(join(folder, name)));
-  const input = collectScript(probes, { nonce, library });
+  const input = `${library}\n${collectScript(probes, nonce)}`;
   const { stdout, stderr } = spawnSync(shell, args, { input, maxBuffer: 1 << 25 });
   const { facts, complete } = parseCollected(probes, { stdout, stderr, nonce });
   expect(complete).toBe(true);

@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function read<T>([shell = "", ...args]: readonly string[], probes: readonly Probe<T>[]) {
-  const input = collectScript(probes, { nonce, library });
+  const input = `${library}\n${collectScript(probes, nonce)}`;
   const { stdout, stderr } = spawnSync(shell, args, { input, maxBuffer: 1 << 25 });
   const { facts, complete } = parseCollected(probes, { stdout, stderr, nonce });
   expect(complete).toBe(true);

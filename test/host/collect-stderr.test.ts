@@ -42,7 +42,7 @@ const probes: readonly Pick<Probe<unknown>, "collector" | "args">[] = [
 
 function collect([shell = "", ...args]: readonly string[]): Facts {
   const fakes = `PATH=${folder}${delimiter}$PATH\n`;
-  const input = collectScript(probes, { nonce, library: `${library}\n${fakes}` });
+  const input = `${library}\n${fakes}\n${collectScript(probes, nonce)}`;
   const { stdout, stderr } = spawnSync(shell, args, { input });
   const { facts, complete } = parseCollected(probes, { stdout, stderr, nonce });
   expect(complete).toBe(true);
