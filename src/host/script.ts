@@ -78,9 +78,10 @@ function line(word: string): string {
   return word;
 }
 
-/** One data line: `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. */
+/** One data line: `step NUMBER ADDRESS TOLD OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`; see host/runtime/step.sh. */
 function dataLine(number: number, address: string, step: Step): string {
-  const common = [String(number), address, step.own?.control ?? "", step.own?.address ?? ""];
+  const told = Buffer.from(address).toString("base64");
+  const common = [String(number), address, told, step.own?.control ?? "", step.own?.address ?? ""];
   // Addresses are fields of a line with tabs between them, so none has one.
   const released = [step.release ?? []].flat().map(({ address }) => address);
   const all = [...common, released.join("\t"), step.verb.replaceAll("-", "_"), ...stepWords(step)];

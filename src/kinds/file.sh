@@ -9,7 +9,8 @@ preflight_path() { # PATH BEFORE…
     refuse dangling-link "$path" "it is a link to nothing"
     return
   fi
-  folder=$(dirname -- "$TARGET")
+  folder_of "$TARGET"
+  folder=$FOLDER
   if [ "$*" = no-folder ]; then
     set -- absent
     [ ! -d "$folder" ] || { refuse stale "$path" "planned: a new folder; found: $folder is there" && return; }
@@ -54,11 +55,11 @@ apply_file() {
     set -- absent
     new_folder "${target%/*}" || { fail no-space "$RUN" "the undo could not be written" && return; }
   fi
-  if first_touch "$target" && ! fresh "$target" "$@"; then
+  look "$target"
+  if first_touch "$target" && [ "$SEEN" != "$*" ]; then
     fail stale "$path" "planned: $*; found: $SEEN"
     return
   fi
-  look "$target"
   before=$SEEN
   backup "$target" || { fail backup "$path" "the backup could not be made" && return; }
   temporary "$target" "$BACKUP"
@@ -86,7 +87,8 @@ changed_file() {
 preflight_remove() { # PATH BEFORE…
   local path folder
   path=$1
-  folder=$(dirname -- "$1")
+  folder_of "$1"
+  folder=$FOLDER
   shift
   resolve "$path" || TARGET=$path
   if first_touch "$path" && ! fresh "$TARGET" "$@"; then
@@ -110,7 +112,7 @@ apply_remove() {
   fi
   before=$SEEN
   backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
-  if wrote "$BACKUP" absent && rm -f -- "$path" && sync "$(dirname -- "$path")" && leave_folder "$path"; then
+  if wrote "$BACKUP" absent && rm -f -- "$path" && sync_folder "$path" && leave_folder "$path"; then
     journal remove "$path" "$before" absent "$BACKUP"
     changed_file "$path" "$path" "$before"
   else
@@ -155,11 +157,11 @@ apply_restore() {
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
   if wrote "$BACKUP" "${ours%% *}" && if [ "$kind" = absent ]; then
-    rm -f -- "$target" && sync "$(dirname -- "$target")" && leave_folder "$target"
+    rm -f -- "$target" && sync_folder "$target" && leave_folder "$target"
   else
     make_folder "$target" && cp -a -- "$D/runs/$from/backup/$number" "$TEMPORARY" &&
       { [ "$kind" = link ] || sync "$TEMPORARY"; } &&
-      mv -fT -- "$TEMPORARY" "$target" && sync "$(dirname -- "$target")"
+      mv -fT -- "$TEMPORARY" "$target" && sync_folder "$target"
   fi; then
     look "$target"
     journal restore "$path" "$before" "$SEEN" "$BACKUP"
@@ -171,10 +173,17 @@ apply_restore() {
 }
 
 # settle_file: the programs have done their work: from here on any other content is somebody else's.
-settle_file() { ! grep -q -x any "$RUN"/wrote/* 2>/dev/null || each_saved settle_written; }
+settle_file() {
+  local unsettled
+  unsettled=$(grep -l -x any "$RUN"/wrote/* 2>/dev/null) || return 0
+  each_saved settle_written
+}
 
-settle_written() { # NUMBER PATH KIND… .
-  grep -q -x any "$RUN/wrote/$1" 2>/dev/null || return 0
+# settle_written NUMBER PATH KIND… .: of the caller's $unsettled.
+settle_written() {
+  case "$unsettled
+" in *"/wrote/$1
+"*) ;; *) return 0 ;; esac
   look "$2"
   sha_of $SEEN
   { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&

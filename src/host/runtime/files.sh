@@ -7,6 +7,18 @@ resolve() {
   if [ -L "$1" ]; then TARGET=$(readlink -f -- "$1") && [ -e "$TARGET" ] || return 1; fi
 }
 
+# folder_of PATH: sets FOLDER to the folder that an absolute path is in. Without a fork: of each file it is asked many times.
+folder_of() {
+  FOLDER=${1%/*}
+  FOLDER=${FOLDER:-/}
+}
+
+# sync_folder PATH: what has become of the path lasts.
+sync_folder() {
+  folder_of "$1"
+  sync "$FOLDER"
+}
+
 # look PATH: sets SEEN to `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP` or `other`.
 look() {
   local sha
@@ -94,17 +106,17 @@ sha_of() {
 }
 
 # swap TEMPORARY TARGET: the new content becomes the file, or nothing has happened.
-swap() { sync "$1" && mv -fT -- "$1" "$2" && sync "$(dirname -- "$2")"; }
+swap() { sync "$1" && mv -fT -- "$1" "$2" && sync_folder "$2"; }
 
 # put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
 put_back() {
   [ "$3" = absent ] || make_folder "$2"
   case $3 in
-  absent) rm -f -- "$2" && { [ ! -d "$(dirname -- "$2")" ] || sync "$(dirname -- "$2")"; } && leave_folder "$2" ;;
+  absent) rm -f -- "$2" && { [ ! -d "${2%/*}/" ] || sync_folder "$2"; } && leave_folder "$2" ;;
   link)
     temporary "$2" "$1"
     rm -f -- "$TEMPORARY"
-    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && mv -fT -- "$TEMPORARY" "$2" && sync "$(dirname -- "$2")"
+    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2"
     ;;
   file)
     temporary "$2" "$1"
@@ -134,7 +146,7 @@ make_folder() {
     folder_back "${1%/*}"
     return
   fi
-  (make_folder "${1%/*}") && mkdir -m 755 -- "${1%/*}" && sync "$(dirname -- "${1%/*}")"
+  (make_folder "${1%/*}") && mkdir -m 755 -- "${1%/*}" && sync_folder "${1%/*}"
 }
 
 leave_folder() {

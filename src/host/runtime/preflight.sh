@@ -15,8 +15,8 @@ no_room() {
 # existing PATH: the nearest folder that exists.
 existing() {
   near=$1
-  while [ ! -e "$near" ]; do near=$(dirname -- "$near"); done
-  printf '%s' "$near"
+  while [ -n "$near" ] && [ ! -e "$near" ]; do near=${near%/*}; done
+  printf '%s' "${near:-/}"
 }
 
 # start_preflight: nothing found yet.
@@ -29,6 +29,10 @@ start_preflight() {
   SLACK=1048576   # for the journal; more with packages
   FOLDERS=        # that are written to
   ASKED=          # `USER:GROUP` each of those that were looked for
+  # On which something is mounted, a line each.
+  MOUNTS="
+$(awk '{ gsub(/\\040/, " ", $5); print $5 }' /proc/self/mountinfo)
+"
   begin_all
 }
 
@@ -68,14 +72,15 @@ $2
 
 # preflight_writable PATH: could a new file be renamed over it?
 preflight_writable() {
-  local folder flags
+  local flags
   resolve "$1" || return 0
-  folder=$(existing "$(dirname -- "$TARGET")")
-  preflight_folder "$1" "$folder"
-  if [ -e "$TARGET" ] && awk -v path="$TARGET" '
-      { gsub(/\\040/, " ", $5) } $5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo; then
-    refuse mount-point "$1" "something is mounted on the file itself, so it can't be replaced"
-  fi
+  folder_of "$TARGET"
+  [ -e "$FOLDER" ] || FOLDER=$(existing "$FOLDER")
+  preflight_folder "$1" "$FOLDER"
+  [ ! -e "$TARGET" ] || case $MOUNTS in *"
+$TARGET
+"*) refuse mount-point "$1" "something is mounted on the file itself, so it can't be replaced" ;;
+  esac
   [ -f "$TARGET" ] || return 0
   flags=$(lsattr -- "$TARGET" 2>/dev/null) && case ${flags%% *} in
   *[ia]*) refuse immutable "$1" "it has the immutable or append-only flag" ;;
@@ -98,7 +103,8 @@ reserve() {
   allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
   devices=" $(stat -c %d "$D") "
   while IFS= read -r folder; do
-    device=$(stat -c %d "$folder" 2>/dev/null) || continue
+    device=${folder%% *}
+    folder=${folder#* }
     case $devices in *" $device "*) continue ;; esac
     devices="$devices$device "
     other=$folder/.harden.$ID.reserve
@@ -106,7 +112,7 @@ reserve() {
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
     allocate "$other" "$((NEED * 2))" || { rm -f "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
   done <<END
-$FOLDERS
+$(printf '%s' "$FOLDERS" | tr '\n' '\0' | xargs -0 -r stat -c '%d %n' -- 2>/dev/null)
 END
 }
 

@@ -1,17 +1,18 @@
 # shellcheck shell=sh
-# A data line is `step NUMBER ADDRESS OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`. It is evaluated in
-# three passes: preflight reads only, snapshot writes backups and undo, apply changes.
+# A data line is `step NUMBER ADDRESS TOLD OWN-CONTROL OWN-ADDRESS RELEASE-ADDRESS VERB WORD…`; TOLD is the address as an
+# event has it. It is evaluated in three passes: preflight reads only, snapshot writes backups and undo, apply changes.
 
 step() {
   [ -z "$FAILED" ] || return 0
   N=$1
   ADDRESS=$2
-  OWN_CONTROL=$3
-  OWN_ADDRESS=$4
-  RELEASE=$5
-  local verb address
-  verb=$6
-  shift 6
+  OWN_CONTROL=$4
+  OWN_ADDRESS=$5
+  RELEASE=$6
+  local told verb
+  told=$3
+  verb=$7
+  shift 7
   case $PASS in
   preflight | snapshot) "${PASS}_$verb" "$@" ;;
   apply)
@@ -19,10 +20,9 @@ step() {
     [ -e "$D/$WHILE/$ID" ] || exit 0
     renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed"
     [ -z "$FAILED" ] || return 0
-    address=$(b64 "$ADDRESS")
-    emit step "$N" start "$address" "$verb"
+    emit step "$N" start "$told" "$verb"
     "apply_$verb" "$@"
-    [ -n "$FAILED" ] || emit step "$N" "done" "$address" "$verb"
+    [ -n "$FAILED" ] || emit step "$N" "done" "$told" "$verb"
     ;;
   esac
 }
