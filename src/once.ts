@@ -17,17 +17,15 @@ export function once<I extends object, T>(derive: (input: I) => T): (input: I) =
   };
 }
 
-/** Longer texts aren't kept: what is derived from one takes many times its room, and hosts rarely share it. */
-const mostly = 64 * 1024;
-
 /**
  * The same by equal text, for texts that many hosts have in common; at most `most` of them, after which all are
- * forgotten. `longest`: in characters, for texts that are known to be shared.
+ * forgotten. `longest`, in characters: what is derived from a longer text takes many times its room, and hosts rarely
+ * share it; more is for texts that are known to be shared.
  */
 export function onceByText<T>(
   derive: (text: string) => T,
   most: number,
-  longest = mostly,
+  longest = 64 * 1024,
 ): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {

@@ -2,7 +2,7 @@
 # Whole files: written, removed, restored from a backup, and put back as they were before the run.
 
 preflight_path() { # PATH BEFORE…
-  local path folder
+  local path
   path=$1
   shift
   if ! resolve "$path"; then
@@ -10,12 +10,11 @@ preflight_path() { # PATH BEFORE…
     return
   fi
   folder_of "$TARGET"
-  folder=$FOLDER
   if [ "$*" = no-folder ]; then
     set -- absent
-    [ ! -d "$folder" ] || { refuse stale "$path" "planned: a new folder; found: $folder is there" && return; }
-  elif [ ! -d "$folder" ] && ! { own_folder "$folder" && [ ! -e "$folder" ]; }; then
-    refuse missing-folder "$path" "$folder does not exist"
+    [ ! -d "$FOLDER" ] || { refuse stale "$path" "planned: a new folder; found: $FOLDER is there" && return; }
+  elif [ ! -d "$FOLDER" ] && ! { own_folder "$FOLDER" && [ ! -e "$FOLDER" ]; }; then
+    refuse missing-folder "$path" "$FOLDER does not exist"
     return
   fi
   if first_touch "$TARGET" && ! fresh "$TARGET" "$@"; then
@@ -85,17 +84,16 @@ changed_file() {
 }
 
 preflight_remove() { # PATH BEFORE…
-  local path folder
+  local path
   path=$1
-  folder_of "$1"
-  folder=$FOLDER
   shift
   resolve "$path" || TARGET=$path
   if first_touch "$path" && ! fresh "$TARGET" "$@"; then
     refuse stale "$path" "planned: $*; found: $SEEN"
   fi
   TARGET=$path
-  [ ! -d "$folder" ] || preflight_writable "$path"
+  folder_of "$path"
+  [ ! -d "$FOLDER" ] || preflight_writable "$path"
 }
 
 # Removing a link removes the link, not what it points to.

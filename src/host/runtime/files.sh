@@ -38,9 +38,8 @@ look() {
 
 # temporary TARGET NUMBER: sets TEMPORARY: in the same folder, hidden, and with no ending that a daemon reads.
 temporary() {
-  local folder
-  folder=${1%/*}
-  TEMPORARY=${folder:-/}/.harden.$ID.$2
+  folder_of "$1"
+  TEMPORARY=$FOLDER/.harden.$ID.$2
 }
 
 # backup PATH: sets BACKUP to the number of the path's backup in this run, made now if there is none.
@@ -112,7 +111,10 @@ swap() { sync "$1" && mv -fT -- "$1" "$2" && sync_folder "$2"; }
 put_back() {
   [ "$3" = absent ] || make_folder "$2"
   case $3 in
-  absent) rm -f -- "$2" && { [ ! -d "${2%/*}/" ] || sync_folder "$2"; } && leave_folder "$2" ;;
+  absent)
+    folder_of "$2"
+    rm -f -- "$2" && { [ ! -d "$FOLDER" ] || sync "$FOLDER"; } && leave_folder "$2"
+    ;;
   link)
     temporary "$2" "$1"
     rm -f -- "$TEMPORARY"
