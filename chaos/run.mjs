@@ -25,7 +25,7 @@ for (const [name, value] of Object.entries({ rounds, resets: resets ?? "1", seed
   if (!/^[1-9]\d{0,9}$/.test(value)) refuse(`--${name} ${value} is no whole number above 0.`);
 
 process.stdout.write(`seed ${seed}; the same again: npm run chaos -- --seed ${seed}\n`);
-const suite = resets === undefined ? "test/e2e/chaos.test.ts" : "test/vm/resets.test.ts";
+const suite = resets === undefined ? "test/e2e/chaos.test.ts" : "test/vm/resets.ts";
 const chaos = resets === undefined ? { HARDEN_CHAOS_ROUNDS: rounds } : { HARDEN_CHAOS_RESETS: resets };
 const { status } = spawnSync(process.execPath, [join(root, "test/run.mjs"), suite], {
   cwd: root,

@@ -1,14 +1,10 @@
 #!/bin/sh
-# After customize.sh: turns the tree in $1 into that of a whole machine.
+# After customize.sh: turns the tree in $1 into that of a whole, bare machine.
 set -eu
 
 root=$1
-here=$(cd "$(dirname "$0")" && pwd)
-chroot "$root" sh -c "$(cat "$here/full.sh")"
-
-# A container needs its first process wrapped; a machine that loses power needs dpkg's fsync.
+# Only a container needs its first process wrapped.
 rm -f "$root/usr/local/sbin/container-init"
-sed -i '/^force-unsafe-io$/d' "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
 
 printf '/dev/vda / ext4 errors=remount-ro 0 0\n' >"$root/etc/fstab"
 printf '[Match]\nName=e*\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n' \

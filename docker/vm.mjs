@@ -1,6 +1,6 @@
-// Builds the disk of a virtual machine where it is missing: node docker/vm.mjs DISTRO [engine]
-// Prints the folder that holds disk.raw, vmlinuz and initrd; with `engine` the file of a second disk, which has a container
-// engine's files: what is plugged in by one suite costs the others nothing.
+// Builds the disks of a virtual machine where they are missing: node docker/vm.mjs DISTRO [engine]
+// Prints the folder that holds bare.raw, full.raw, vmlinuz and initrd; with `engine` the file of a further disk, which has a
+// container engine's files: what is plugged in by one suite costs the others nothing.
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -43,18 +43,18 @@ async function build(what, make) {
 }
 
 /** @param {string} distro */
-async function buildDisk(distro) {
+async function buildDisks(distro) {
   const suite = suites[distro];
   if (!suite) throw new Error(`no such distribution: ${distro}`);
   await makeKey();
   const folder = folderOf(distro);
   if (existsSync(folder)) return folder;
-  if (process.getuid?.() !== 0) throw new Error("only root can make the virtual machine's disk");
+  if (process.getuid?.() !== 0) throw new Error("only root can make the virtual machine's disks");
 
   const work = mkdtempSync(join(cacheFolder, "vm-"));
   try {
     const key = readFileSync(`${testKey}.pub`, "utf8").trim();
-    await build(`the disk of a ${distro} machine`, ({ main, security }) =>
+    await build(`the disks of a ${distro} machine`, ({ main, security }) =>
       step(join(here, "vm.sh"), [suite, main, security, key, work]),
     );
     renameSync(work, folder);
@@ -67,12 +67,12 @@ async function buildDisk(distro) {
 
 /** @param {string} distro */
 async function buildEngine(distro) {
-  const folder = await buildDisk(distro);
+  const folder = await buildDisks(distro);
   const hash = createHash("sha256");
   addFiles(hash, engineScripts);
   const disk = join(folder, `engine-${hash.digest("hex").slice(0, 12)}.raw`);
   if (existsSync(disk)) return disk;
-  const machine = join(folder, "disk.raw");
+  const machine = join(folder, "full.raw");
   await build(`the disk of a ${distro} machine's container engine`, ({ main, security }) =>
     step(join(here, "vm-engine.sh"), [suites[distro] ?? "", main, security, machine, disk]),
   );
@@ -83,5 +83,5 @@ async function buildEngine(distro) {
 
 runLocked(import.meta.url, async () => {
   const [, , distro = "", what] = process.argv;
-  process.stdout.write(`${await (what === "engine" ? buildEngine : buildDisk)(distro)}\n`);
+  process.stdout.write(`${await (what === "engine" ? buildEngine : buildDisks)(distro)}\n`);
 });

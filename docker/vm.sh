@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a virtual machine's disk: vm.sh SUITE MIRROR SECURITY_MIRROR PUBLIC_KEY OUT_FOLDER
-# The folder gets disk.raw, vmlinuz and initrd.
+# Makes a virtual machine's disks: vm.sh SUITE MIRROR SECURITY_MIRROR PUBLIC_KEY OUT_FOLDER
+# The folder gets vmlinuz and initrd, bare.raw, and full.raw, which has the packages that the controls manage.
 set -eu
 
 suite=$1 mirror=$2 security=$3 out=$5
@@ -30,5 +30,15 @@ mmdebstrap --quiet --variant=apt --architectures=amd64 --format=directory \
 
 cp "$tree"/boot/vmlinuz-* "$out/vmlinuz"
 cp "$tree"/boot/initrd.img-* "$out/initrd"
-/sbin/mke2fs -q -t ext4 -L root -E lazy_itable_init=1,lazy_journal_init=1 -d "$tree" "$out/disk.raw" 3G
+
+pack() { # pack NAME: a machine that loses power needs dpkg's fsync, so the tree's own setting is left out here
+  mv "$tree/etc/dpkg/dpkg.cfg.d/99mmdebstrap" "$out/unsafe"
+  grep -v '^force-unsafe-io$' "$out/unsafe" >"$tree/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+  /sbin/mke2fs -q -t ext4 -L root -E lazy_itable_init=1,lazy_journal_init=1 -d "$tree" "$out/$1.raw" 3G
+  mv "$out/unsafe" "$tree/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+}
+pack bare
+unshare --mount sh -ec 'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; chroot "$0" sh -c "$1"' \
+  "$tree" "$(cat "$here/full.sh")"
+pack full
 rm -rf "$tree"

@@ -153,7 +153,7 @@ function drawSamples() {
 
 async function main() {
   const suites = listSuites(join(work, "suites.json"));
-  const { fresh, nodes, chosen, left, unknown } = choose(suites, words, { ci: strict });
+  const { fresh, nodes, chosen, unknown } = choose(suites, words, { ci: strict });
   if (unknown.length > 0) {
     const wanted = "a project (unit, host, e2e, vm), `fresh`, `nodes`, or a part of a suite's path";
     say(`No suite is called ${unknown.join(", ")}: name ${wanted}. Nothing was run.`);
@@ -187,7 +187,7 @@ async function main() {
   // Whoever started this may want the results, too.
   if (process.env.HARDEN_TEST_RESULTS) writeFileSync(process.env.HARDEN_TEST_RESULTS, JSON.stringify(ran));
   tell("How long the slow suites took, and all together", timesOf(ran));
-  tell("Left to runs outside CI", [...left.map(({ path }) => path), ...readLines(samplesLeft).sort()]);
+  tell("Repetitions that this commit did not draw", readLines(samplesLeft).sort());
   tell("Not run here", missing);
   // Of a long log often only the end is kept.
   tell("Failed", failedTests(ran));

@@ -49,18 +49,21 @@ interface Prepared {
   readonly accelerator: Accelerator;
 }
 
+/** Without or with the packages that the controls manage. */
+type MachineFlavour = "bare" | "full";
+
 /** Boots once and keeps the moment when all is up; later starts take seconds instead of half a minute. */
-export async function prepareVm(distro: Distro): Promise<Prepared> {
+export async function prepareVm(distro: Distro, flavour: MachineFlavour = "full"): Promise<Prepared> {
   const images = await mustRun(process.execPath, [join(root, "docker/vm.mjs"), distro], {
     timeoutMs: 900_000,
   });
   let fault: unknown;
   for (const accelerator of accelerators()) {
-    const saved = join(images, `${accelerator}-${await fingerprint(accelerator, ready)}`);
+    const saved = join(images, `${flavour}-${accelerator}-${await fingerprint(accelerator, ready[flavour])}`);
     const prepared = { images, accelerator, disk: join(saved, "disk.qcow2"), state: join(saved, "state") };
     if (existsSync(saved)) return prepared;
     try {
-      await bootAndSave(prepared, saved);
+      await bootAndSave(prepared, flavour, saved);
       return prepared;
     } catch (error) {
       fault = error;
@@ -70,19 +73,20 @@ export async function prepareVm(distro: Distro): Promise<Prepared> {
 }
 
 /** A service that were saved in the middle of its start would take the time until it is used for a start that hangs. */
-const ready = "fail2ban-client ping";
+const ready: Readonly<Record<MachineFlavour, string>> = { bare: "true", full: "fail2ban-client ping" };
 
-async function bootAndSave({ images, accelerator }: Prepared, saved: string) {
+async function bootAndSave({ images, accelerator }: Prepared, flavour: MachineFlavour, saved: string) {
   const folder = mkdtempSync(join(images, "boot-"));
   const disk = join(folder, "disk.qcow2");
   let machine: Machine | undefined;
   try {
-    await overlay(join(images, "disk.raw"), "raw", disk);
+    await overlay(join(images, `${flavour}.raw`), "raw", disk);
     machine = await startMachine({ images, accelerator, folder, disk });
     const agent = await openAgent(machine.agentSocket);
     await booted(agent, machine.port, "");
     const { exec } = agent;
-    await waitUntil(`${ready} succeeds`, async () => (await exec(ready)).code === 0, 200_000);
+    const isReady = async () => (await exec(ready[flavour])).code === 0;
+    await waitUntil(`${ready[flavour]} succeeds`, isReady, 200_000);
     agent.close();
     await saveMachine(machine, join(folder, "state"));
     if (!existsSync(saved)) renameSync(folder, saved);
@@ -130,8 +134,8 @@ mkdir /opt/engine && mount -o ro $disk /opt/engine
 cp --recursive --symbolic-link --no-clobber /opt/engine/* /
 groupadd --system docker`;
 
-export async function startVm(distro: Distro = "debian13"): Promise<TestVm> {
-  const { images, accelerator, disk, state } = await prepareVm(distro);
+export async function startVm(distro: Distro, flavour: MachineFlavour = "full"): Promise<TestVm> {
+  const { images, accelerator, disk, state } = await prepareVm(distro, flavour);
   const name = `vm-${distro}`;
   const folder = mkdtempSync(join(tmpdir(), "harden-vm-"));
   const own = join(folder, "disk.qcow2");

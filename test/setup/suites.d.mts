@@ -10,7 +10,6 @@ export function choose(
   readonly fresh: boolean;
   readonly nodes: boolean;
   readonly chosen: readonly Suite[];
-  readonly left: readonly Suite[];
   readonly unknown: readonly string[];
 };
 export function shares(suites: readonly Suite[]): {

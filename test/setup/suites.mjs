@@ -8,9 +8,6 @@ const [freshMachine, newerNodes] = ["fresh", "nodes"];
 /** Suites on hosts that wait more than they compute: one at a time they do beside an emulated machine. */
 const calm = ["controller-killed", "lockout"];
 
-/** Half an hour of emulated package installations: run wherever that isn't CI, and there when it is named. */
-const elsewhere = ["test/vm/lifecycle.test.ts"];
-
 /**
  * Whose turn it is: what has the machine for itself, what runs in the emulated one, and what does beside that.
  * @param {readonly Suite[]} suites
@@ -27,10 +24,9 @@ export function shares(suites) {
 }
 
 /**
- * A word is a project, whole, or part of a path. Without words: all suites; in CI without those for elsewhere, which
- * are given as `left`, and with those of unit and host only on the fresh machine, where nothing that happens to be here
- * can help them, and those of unit on newer releases of Node, too. Outside CI they run here, since a clone has no work
- * that isn't committed yet, and nothing is fetched for them.
+ * A word is a project, whole, or part of a path. Without words: all suites, and those of unit on newer releases of Node,
+ * too. In CI those of unit and host run on the fresh machine, where nothing that happens to be here can help them; a
+ * clone has no work that isn't committed yet, so elsewhere they run here.
  * @param {readonly Suite[]} suites @param {readonly string[]} words @param {{ readonly ci: boolean }} o
  */
 export function choose(suites, words, { ci }) {
@@ -42,14 +38,12 @@ export function choose(suites, words, { ci }) {
   const all = words.length === 0;
   const fresh = all ? ci : words.includes(freshMachine);
   const onHosts = (/** @type {Suite} */ { project }) => project !== "unit" && project !== "host";
-  const isLeft = (/** @type {Suite} */ { path }) => all && ci && elsewhere.includes(path);
   return {
     fresh,
-    nodes: all ? ci : words.includes(newerNodes),
+    nodes: all || words.includes(newerNodes),
     chosen: suites.filter((suite) =>
-      all ? !isLeft(suite) && (!fresh || onHosts(suite)) : names.some((name) => meant(name)(suite)),
+      all ? !fresh || onHosts(suite) : names.some((name) => meant(name)(suite)),
     ),
-    left: suites.filter(isLeft),
     unknown: names.filter((name) => !suites.some(meant(name))),
   };
 }
