@@ -6,7 +6,7 @@ import { installMissing } from "../test/setup/packages.mjs";
 import { audits } from "./audits.mjs";
 import { firstApply } from "./first-apply.mjs";
 import { fleet } from "./fleet.mjs";
-import { imageName, makeHome } from "./host.mjs";
+import { imageName, imageTag, makeHome } from "./host.mjs";
 import { run } from "./measure.mjs";
 import { converged, startUp } from "./one-host.mjs";
 import { table } from "./table.mjs";
@@ -23,6 +23,9 @@ async function measure() {
     throw new Error(`${reason}; nothing was measured`);
   await startEngine();
   await removeContainers();
+  // No measurement waits for them, and each is told while it is built.
+  say("images of the hosts…");
+  for (const image of ["debian13/full", "debian13/docker"]) await imageTag(image);
   const home = await makeHome();
   const tools = toolsOf(home);
   try {

@@ -16,6 +16,8 @@ const settings = [
   ...["--tmpfs", "/run:rw,nosuid,nodev,noexec,mode=755", "--tmpfs", "/run/lock"],
 ];
 
+/** More than a boot beside nine others takes on a slow machine. */
+const bootSeconds = 300;
 const untilBooted = `until [ -n "$(systemctl is-system-running --wait 2>/dev/null | grep -E 'running|degraded')" ]; do
   sleep 0.1; done; until ss -Hltn sport = 22 | grep -q .; do sleep 0.1; done`;
 
@@ -29,7 +31,7 @@ async function build(image) {
 /** @type {Map<string, Promise<string>>} */
 const tags = new Map();
 /** @param {string} image */
-function imageTag(image) {
+export function imageTag(image) {
   const tag = tags.get(image) ?? build(image);
   tags.set(image, tag);
   return tag;
@@ -53,7 +55,10 @@ export async function startHost(name = "bench", { image = "debian13/full", volum
   ]);
   /** Runs a script as root, past sshd. @param {string} script */
   const exec = async (script) => (await run([dockerProgram, "exec", container, "sh", "-c", script])).stdout;
-  await exec(untilBooted);
+  const words = ["exec", container, "timeout", String(bootSeconds), "sh", "-c", untilBooted];
+  await run([dockerProgram, ...words]).catch(() => {
+    throw new Error(`${container} did not boot within ${bootSeconds} s: look with docker logs ${container}`);
+  });
   const address = await docker(["inspect", "--format", "{{.NetworkSettings.IPAddress}}", container]);
   const keys = await exec("cat /etc/ssh/ssh_host_*_key.pub");
   const sshd = "journalctl --quiet --output cat --identifier sshd --identifier sshd-session";

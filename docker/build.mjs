@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { localPackages } from "../test/setup/needs.mjs";
+import { building } from "./building.mjs";
 import { cacheFolder } from "./cache.mjs";
 import { docker, dockerProgram, makeNetwork, startEngine } from "./engine.mjs";
 import { makeKey, testKey } from "./key.mjs";
@@ -17,7 +18,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** @type {Record<string, string>} */
 export const suites = { debian12: "bookworm", debian13: "trixie" };
 const flavours = ["bare", "full", "docker"];
-const hostImages = Object.keys(suites).flatMap((distro) => flavours.map((flavour) => `${distro}/${flavour}`));
+/** An engine's host with what it needs to make images like those that docker/example names. */
+const servicesImage = "debian13/services";
+const hostImages = [
+  ...Object.keys(suites).flatMap((distro) => flavours.map((flavour) => `${distro}/${flavour}`)),
+  servicesImage,
+];
 /** The command is a package of its own since Debian 13, whose compose is the plugin; Debian 12's is version 1, in Python. @type {Record<string, readonly string[]>} */
 const engines = {
   debian12: ["docker.io", "docker-compose", "caddy"],
@@ -25,8 +31,6 @@ const engines = {
 };
 /** No test host, but what the unit and host suites run on in CI. */
 const freshImage = "debian13/fresh";
-/** An engine's host with what it needs to make images like those that docker/example names; one test asks for it. */
-const servicesImage = "debian13/services";
 
 /** What an image is made of, beside the image below it. @type {Record<string, readonly string[]>} */
 const ingredients = {
@@ -197,13 +201,11 @@ async function build(image) {
   const { distro, flavour } = split(image);
   if (await hasImage(image)) return;
   if (below[flavour]) await build(`${distro}/${below[flavour]}`);
-  const began = Date.now();
-  process.stderr.write(`building ${image}…\n`);
-  if (flavour === "bare" || flavour === "fresh") await buildFromNothing(image);
-  else if (flavour === "full") await buildOnTop(image, []);
-  else if (flavour === "services") await buildWithServices(distro);
-  else await buildWithEngine(distro);
-  process.stderr.write(`built ${image} in ${Math.round((Date.now() - began) / 1000)} s\n`);
+  await building(image, () => {
+    if (flavour === "bare" || flavour === "fresh") return buildFromNothing(image);
+    if (flavour === "full") return buildOnTop(image, []);
+    return flavour === "services" ? buildWithServices(distro) : buildWithEngine(distro);
+  });
 }
 
 /** @param {string} image */
@@ -212,7 +214,7 @@ const hasImage = (image) =>
 
 /** Builds what is missing, the distributions beside each other, and gives the tag of each image. @param {readonly string[]} images */
 async function buildImages(images) {
-  const known = [...hostImages, freshImage, servicesImage];
+  const known = [...hostImages, freshImage];
   const unknown = images.filter((image) => !known.includes(image));
   if (unknown.length > 0)
     throw new Error(`no such image: ${unknown.join(", ")} (there are ${known.join(", ")})`);

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addFiles, mirrors, step, suites } from "./build.mjs";
+import { building } from "./building.mjs";
 import { cacheFolder } from "./cache.mjs";
 import { makeKey, testKey } from "./key.mjs";
 import { runLocked } from "./lock.mjs";
@@ -34,13 +35,8 @@ function removeOld(distro, current) {
   }
 }
 
-/** Says what is built, and how long that took. @param {string} what @param {(from: Awaited<ReturnType<typeof mirrors>>) => Promise<unknown>} make */
-async function build(what, make) {
-  const began = Date.now();
-  process.stderr.write(`building ${what}…\n`);
-  await make(await mirrors());
-  process.stderr.write(`built it in ${Math.round((Date.now() - began) / 1000)} s\n`);
-}
+/** @param {string} what @param {(from: Awaited<ReturnType<typeof mirrors>>) => Promise<unknown>} make */
+const build = (what, make) => building(what, async () => make(await mirrors()));
 
 /** @param {string} distro */
 async function buildDisks(distro) {
