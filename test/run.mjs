@@ -2,9 +2,10 @@
 // parts of paths that are named. `fresh` is the unit and host suites on a machine that has nothing yet, `nodes` the unit
 // suites and the built tool's start on newer releases of Node.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { draw } from "./setup/draw.mjs";
 import { runFresh } from "./setup/fresh.mjs";
 import { heard } from "./setup/heard.mjs";
 import { lacks } from "./setup/needs.mjs";
@@ -106,9 +107,13 @@ async function runOnNode(major, units) {
   }
 }
 
-/** One after another: each takes all that is left of the machine. @param {readonly Suite[]} units */
+/** One after another: each takes all that is left of the machine. Of the same suites the sample has one. @param {readonly Suite[]} units */
 async function runOnNewerNodes(units) {
-  for (const major of newerNodes) await runOnNode(major, units);
+  const seed = process.env.HARDEN_TEST_SAMPLE;
+  const majors = seed ? draw(seed, "nodes", newerNodes, 1) : newerNodes;
+  for (const major of newerNodes.filter((one) => !majors.includes(one)))
+    appendFileSync(samplesLeft, `nodes: ${major}\n`);
+  for (const major of majors) await runOnNode(major, units);
 }
 
 /** Those that can run here; the others are named. @param {readonly Suite[]} suites */
@@ -145,7 +150,7 @@ function readLines(file) {
   }
 }
 
-/** The suites draw them; see setup/sample.ts. */
+/** The suites draw them, and newer releases of Node; see setup/sample.ts. */
 function drawSamples() {
   const seed = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   Object.assign(process.env, { HARDEN_TEST_SAMPLE: seed, HARDEN_TEST_LEFT: samplesLeft });

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ownerOf } from "../docker/engine.mjs";
+import { draw } from "./setup/draw.mjs";
 import { lacks, localPackages, missingPackages } from "./setup/needs.mjs";
 import {
   countTests,
@@ -17,7 +18,7 @@ import {
   type TestResult,
   timesOf,
 } from "./setup/results.mjs";
-import { draw, sample } from "./setup/sample.ts";
+import { sample } from "./setup/sample.ts";
 import { choose, type Suite, shares } from "./setup/suites.mjs";
 
 const root = join(import.meta.dirname, "..");

@@ -79,19 +79,8 @@ describe.skipIf(inject("docker") !== "").each(distros)("ssh on %s", (distro) => 
       `printf 'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\n' >/etc/ssh/sshd_config.d/50-cloud-init.conf; ${reload}`,
     );
     expect(await passwordLogin(host, "op")).toBe(true);
-    expect((await verify(host)).map(({ id }) => id)).toEqual([
-      "ssh.password-authentication",
-      "ssh.max-auth-tries",
-      "ssh.keyboard-interactive",
-      "ssh.client-alive-interval",
-      "ssh.client-alive-count-max",
-      "ssh.idle-shells",
-      "ssh.idle-connections",
-      "ssh.x11-forwarding",
-      "ssh.agent-forwarding",
-      "ssh.log-level",
-      "ssh.config-mode",
-    ]);
+    const open = ["ssh.password-authentication", "ssh.keyboard-interactive"];
+    expect((await verify(host)).map(({ id }) => id)).toEqual(expect.arrayContaining(open));
     await apply(host);
     expect(await methods(host, "op")).toBe("publickey");
     expect(await passwordLogin(host, "op")).toBe(false);

@@ -71,11 +71,8 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
   const log = async (key: string) =>
     (await vm.exec(`sleep 0.5; ausearch --input-logs --raw -k ${key}`)).stdout;
 
-  /** How the kinds drift and are undone, and what the kernel locks, is alike on both releases: one shows it, in CI some. */
-  const alike: Record<string, () => Promise<void>> = {};
-  const onOne = (name: string, work: () => Promise<void>) => {
-    if (distro === distros.at(-1)) alike[name] = work;
-  };
+  /** How the kinds drift and are undone, and what the kernel locks, is alike on both releases: one shows it. */
+  const onOne = distro === distros.at(-1) ? test : () => undefined;
 
   test("what matters is recorded under its key, after an apply", async () => {
     const before = await rules();
@@ -269,8 +266,6 @@ describe.skipIf(!hasVm()).each(distros)("auditd on %s", (distro) => {
     expect(back.stderr + back.stdout).toContain("locked until the next boot");
     expect((await vm.exec("ls /etc/audit/rules.d")).stdout).not.toContain("zz-harden");
   });
-
-  for (const name of sample("vm/auditd", Object.keys(alike), 3)) test(name, alike[name]);
 
   test("a folder that is gone at boot stops neither auditd nor the other rules", async () => {
     await apply(locking);

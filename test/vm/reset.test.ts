@@ -82,7 +82,8 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     });
   };
 
-  const phases: Readonly<Record<string, () => Promise<void>>> = {
+  /** One promise at several moments. */
+  const rolledBack: Readonly<Record<string, () => Promise<void>>> = {
     "while a run waits for its confirm: rolled back before services start, and the confirm is told":
       async () => {
         await pending();
@@ -128,24 +129,24 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
       await expectRolledBack({ asked: /asked for by \S+@\S+/, boot: /boot/ });
       await running.ended;
     },
-
-    "in the confirm: confirmed whole, and in force after the boot": async () => {
-      await vm.exec(removeWitnesses);
-      pristine = await state(vm.exec);
-      const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
-      // An apply that fails has more to say than a reset that never comes.
-      await Promise.all([cut.up(), ended(apply(), 0)]);
-      await untilSettled(vm);
-      expect(await outcome(vm)).toBe("confirmed");
-      const plan = await run("plan", ...production(), "--detailed-exitcode");
-      expect(plan, plan.stdout).toMatchObject({ code: 0 });
-      const verified = await run("verify", ...production());
-      expect(verified, verified.stdout).toMatchObject({ code: 0 });
-      const undone = await run("rollback", vm.target("root"), "--yes");
-      expect(undone, undone.stderr).toMatchObject({ code: 0 });
-      await expectPristine(vm, pristine);
-    },
   };
 
-  for (const phase of sample("vm/reset", Object.keys(phases), 2)) test(phase, phases[phase]);
+  for (const moment of sample("vm/reset", Object.keys(rolledBack), 2)) test(moment, rolledBack[moment]);
+
+  test("in the confirm: confirmed whole, and in force after the boot", async () => {
+    await vm.exec(removeWitnesses);
+    pristine = await state(vm.exec);
+    const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
+    // An apply that fails has more to say than a reset that never comes.
+    await Promise.all([cut.up(), ended(apply(), 0)]);
+    await untilSettled(vm);
+    expect(await outcome(vm)).toBe("confirmed");
+    const plan = await run("plan", ...production(), "--detailed-exitcode");
+    expect(plan, plan.stdout).toMatchObject({ code: 0 });
+    const verified = await run("verify", ...production());
+    expect(verified, verified.stdout).toMatchObject({ code: 0 });
+    const undone = await run("rollback", vm.target("root"), "--yes");
+    expect(undone, undone.stderr).toMatchObject({ code: 0 });
+    await expectPristine(vm, pristine);
+  });
 });
