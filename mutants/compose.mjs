@@ -500,8 +500,8 @@ export const compose = [
   {
     name: "compose try: no secret of the project in what is told of a log",
     file: "src/compose/try/mask.ts",
-    from: '.reduce((rest, secret) => rest.replaceAll(secret, "…"), text)',
-    to: ".reduce((rest) => rest, text)",
+    from: "redact(secrets.reduce((rest, secret) => rest.replaceAll(secret, gap), text))",
+    to: "secrets.length > 0 ? text : text",
     suite: "test/compose/try.test.ts",
     title: "has no secret in it that the project has",
   },

@@ -18,6 +18,7 @@ import { newcomers } from "./newcomers.mjs";
 import { project } from "./project.mjs";
 import { running } from "./running.mjs";
 import { safety } from "./safety.mjs";
+import { secrets } from "./secrets.mjs";
 
 /** One row a safeguard. */
 /** @type {readonly import("./table.d.mts").Mutant[]} */
@@ -42,4 +43,5 @@ export const mutants = [
   ...everyday,
   ...drift,
   ...html,
+  ...secrets,
 ];

@@ -4,6 +4,7 @@ import type { Event, Ports } from "./commands/ports.ts";
 import type { Log } from "./log.ts";
 import type { Outside } from "./program/command.ts";
 import { clean } from "./reports/paint.ts";
+import { redact } from "./secrets/index.ts";
 import type { Talk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
 import { ask } from "./terminal.ts";
@@ -53,7 +54,7 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
     emit(event) {
       log?.event(event);
       if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
-      const text = clean(`${event.target}: ${event.text}`);
+      const text = clean(redact(`${event.target}: ${event.text}`));
       if (event.kind === "say") complain(text);
       else talk[event.kind](text);
     },

@@ -3,6 +3,7 @@ import pino from "pino";
 import type { Judged } from "./commands/host-verdict.ts";
 import type { Event } from "./commands/ports.ts";
 import { fileHint, HardenError, systemWords } from "./errors.ts";
+import { redact, redactAll } from "./secrets/index.ts";
 import { stripControl } from "./text.ts";
 
 export interface Log {
@@ -30,14 +31,14 @@ export function openLog(
     if (began && fault === undefined) lost(error.message);
     fault ??= error;
   });
-  const log = pino({ base: about, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const log = pino({ base: redactAll(about), timestamp: pino.stdTimeFunctions.isoTime }, destination);
   log.info("began");
   if (fault !== undefined) throw unwritable(file, fault);
   began = true;
   return {
     event(event) {
       if (event.kind === "still") return;
-      if (event.kind !== "plans") return void log.info({ target: event.target }, stripControl(event.text));
+      if (event.kind !== "plans") return void log.info({ target: event.target }, shown(event.text));
       for (const result of event.report) {
         if (result.ok)
           log.info(
@@ -47,8 +48,7 @@ export function openLog(
             },
             "planned",
           );
-        else
-          log.error({ target: result.target, code: result.error.code }, stripControl(result.error.message));
+        else log.error({ target: result.target, code: result.error.code }, shown(result.error.message));
       }
     },
     verdicts(hosts) {
@@ -63,7 +63,9 @@ export function openLog(
   };
 }
 
-const faultOf = ({ code, message }: HardenError) => ({ code, why: stripControl(message) });
+const faultOf = ({ code, message }: HardenError) => ({ code, why: shown(message) });
+
+const shown = (text: string) => stripControl(redact(text));
 
 function open(file: string) {
   try {

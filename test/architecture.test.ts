@@ -109,6 +109,10 @@ describe("the structure", () => {
       "reports/names.ts",
       "reports/page.ts",
       "reports/paint.ts",
+      "secrets/index.ts",
+      "secrets/pairs.ts",
+      "secrets/redact.ts",
+      "secrets/words.ts",
       "transports/target.ts",
       "transports/user.ts",
     ]);

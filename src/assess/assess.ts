@@ -1,5 +1,6 @@
 /** The verdicts, and what is made of them: what counts, what is waived, what has expired, what to do about each. Pure. */
 import type { Waiver } from "../profile/schema.ts";
+import { redactAll } from "../secrets/index.ts";
 import { type Planned, remedyOf } from "./remedy.ts";
 import type { Assessed, Assessment, CheckReport, Waived } from "./report.ts";
 import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
@@ -11,8 +12,10 @@ export interface Assessing {
   readonly planned: Planned;
 }
 
-export function assess(reports: readonly CheckReport[], by: Assessing): Assessment {
+/** What was found is without secrets from here on: a waiver and an earlier audit name it as it was shown. */
+export function assess(measured: readonly CheckReport[], by: Assessing): Assessment {
   const { waivers } = by;
+  const reports = redactAll(measured);
   return {
     checks: reports.map((report) => assessed(report, by)),
     unused: waivers

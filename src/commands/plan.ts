@@ -3,6 +3,7 @@ import type { Recorded } from "../facts/recorded.ts";
 import type { Plan } from "../plan/plan.ts";
 import { serialize } from "../plan/planfile.ts";
 import { refusesApply } from "../plan/unsettled.ts";
+import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
 import { each } from "./each.ts";
 import { gather } from "./gather.ts";
@@ -55,7 +56,7 @@ export function savePlans(report: PlanReport, { choiceOf }: Choices, tool: strin
     if (!result.ok) return [];
     const { profile, only, skip } = choiceOf(result.target);
     const { origin: _origin, images: _images, ...values } = profile;
-    return [{ plan: result.value, profile: values, only, skip }];
+    return [{ plan: redactAll(result.value), profile: values, only, skip }];
   });
   return saved.length === 0 ? undefined : serialize(saved, tool);
 }

@@ -1,19 +1,5 @@
-/** Which keys name a secret, and what is one by its form. A value never leaves this file. Pure. */
-
-const words =
-  "pass|passwd|password|passphrase|pwd|secret|token|apikey|api_key|access_key|private_key|secret_key|encryption_key|signing_key|credentials?";
-const naming = new RegExp(`(?:^|[_.-])(?:${words})(?:$|[_.-])`, "i");
-/** Such as the seconds after which a token ends, or the file that has it. */
-const beside =
-  /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field)$/i;
-
-/** `dbPassword` as `db_Password`. */
-const apart = (key: string) => key.replace(/([a-z0-9])([A-Z])/g, "$1_$2");
-
-export const isSecretKey = (key: string): boolean => naming.test(apart(key)) && !beside.test(apart(key));
-
-/** A switch is no secret. */
-const isSwitch = (value: string) => /^(true|false|yes|no|on|off|0|1|)$/i.test(value);
+/** Which values of a compose file are secrets that are written out. A value never leaves this file. Pure. */
+import { forms, isSecretKey, isSwitch } from "../secrets/index.ts";
 
 /** What a value that should be secret is: written out, written as a default, or from elsewhere. */
 export type Kept = "written" | "default" | "variable" | "none";
@@ -41,27 +27,6 @@ export function keptInText(written: string): Kept {
   const all = found.map(keptOf);
   return (["written", "default", "variable"] as const).find((each) => all.includes(each)) ?? "none";
 }
-
-/**
- * What is a secret by its form alone, as gitleaks has it (https://github.com/gitleaks/gitleaks, config/gitleaks.toml): those
- * forms that nothing else has.
- */
-const forms: readonly (readonly [name: string, form: RegExp])[] = [
-  ["a private key", /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?=\s*$|\\n[A-Za-z0-9+/]{16})/],
-  ["a key of age", /\bAGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}\b/],
-  ["an access key of AWS", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/],
-  ["a token of GitHub", /\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{82})\b/],
-  ["a token of GitLab", /\bglpat-[\w-]{20}\b/],
-  ["a token of Slack", /\bxox[abeoprs]-[0-9]{8,}-[\w-]{8,}/],
-  ["a key of Stripe", /\b[rs]k_(?:live|prod)_[0-9A-Za-z]{10,99}\b/],
-  ["a key of Google", /\bAIza[\w-]{35}(?![\w-])/],
-  ["a token of npm", /\bnpm_[0-9A-Za-z]{36}\b/],
-  ["a token of PyPI", /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/],
-  ["a key of SendGrid", /\bSG\.[\w-]{22}\.[\w-]{43}\b/],
-  ["a token of DigitalOcean", /\bdo[opr]_v1_[a-f0-9]{64}\b/],
-  ["a token of Vault", /\bhvs\.[\w-]{90,120}\b/],
-  ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
-];
 
 /** One look at a line that has none. */
 const anyForm = new RegExp(forms.map(([, { source }]) => source).join("|"));

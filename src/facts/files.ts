@@ -1,5 +1,6 @@
 /** Probes of files, packages, units and live sysctl values, and what their facts hold. */
 import { createHash } from "node:crypto";
+import { HostOnly } from "../host-only.ts";
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
 
@@ -10,6 +11,8 @@ export interface FileFact {
   readonly owner: string;
   readonly group: string;
   readonly size: number;
+  /** Inode and time of the last change of it, `INODE:SECONDS`; undefined where no collector has said it. */
+  readonly stamp?: string;
   /** chattr(1) flag i or a: the file can't be replaced, and we never clear the flag. */
   readonly immutable: boolean;
   readonly linkTarget?: string;
@@ -28,6 +31,7 @@ function parseFile(data: Buffer): FileFact {
   const flags = data.toString("utf8", first + 1, second);
   const why = data.toString("utf8", second + 1, third);
   const content = data.subarray(third + 1);
+  const [bytes, ...stamp] = (size ?? "").split(":");
   const type = types[Number.parseInt(raw ?? "", 16) >> 12] ?? "other";
   const link = /' -> '(.*)'$/.exec(name.join(" "))?.[1];
   return {
@@ -35,7 +39,8 @@ function parseFile(data: Buffer): FileFact {
     mode: (mode ?? "").padStart(4, "0"),
     owner: owner ?? "",
     group: group ?? "",
-    size: Number(size),
+    size: Number(bytes),
+    ...(stamp.length === 0 ? {} : { stamp: stamp.join(":") }),
     immutable: /[ia]/.test(flags),
     ...(link === undefined ? {} : { linkTarget: link }),
     ...(why === "" && content.length <= maxContent && type !== "directory" ? { content } : {}),
@@ -146,7 +151,10 @@ export function sha256(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** What the host must still look like, or the run is stale and stops before anything changes. */
+/**
+ * What the host must still look like, or the run is stale and stops before anything changes. A saved plan knows a file by its
+ * stamp: by the sum of its content whoever has the plan could test what they guess of it.
+ */
 export type Preimage =
   | {
       readonly state: "absent";
@@ -155,7 +163,8 @@ export type Preimage =
     }
   | {
       readonly state: "file";
-      readonly sha256: string;
+      readonly sha256: HostOnly<string>;
+      readonly stamp?: string;
       /** Four octal digits, such as `0644`. */
       readonly mode: string;
       readonly owner: string;
@@ -167,7 +176,8 @@ export function preimage(fact: FileFact | undefined): Preimage {
   if (fact === undefined) return { state: "absent" };
   return {
     state: "file",
-    sha256: sha256(fact.content ?? Buffer.alloc(0)),
+    sha256: new HostOnly(sha256(fact.content ?? Buffer.alloc(0))),
+    ...(fact.stamp === undefined ? {} : { stamp: fact.stamp }),
     mode: fact.mode,
     owner: fact.owner,
     group: fact.group,

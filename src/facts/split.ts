@@ -100,7 +100,7 @@ export const splitters: Partial<Record<Collector, Split>> = {
 export function withStats(stats: RawFact): (content: RawFact, path: string) => RawFact {
   const lines = stats.state === "present" ? linesOf(stats.data) : [];
   const found = lines.flatMap((line) => {
-    const [, name] = /^[0-9a-f]+ [0-7]+ \S+ \S+ \d+ (.*)$/.exec(line) ?? [];
+    const [, name] = /^[0-9a-f]+ [0-7]+ \S+ \S+ \d+(?::\S+)? (.*)$/.exec(line) ?? [];
     // A link is `'NAME' -> 'TARGET'`.
     return name === undefined ? [] : [[name.split(" -> ", 1)[0]!.replace(/^'(.*)'$/, "$1"), line] as const];
   });

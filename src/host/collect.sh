@@ -84,7 +84,7 @@ collect_host() {
 
 # stats PATH...: a line each for the paths that exist, in one fork; then what chattr(1) set, where that can be read.
 collect_stats() {
-  stat -c '%f %a %U %G %s %N' -- "$@" 2>/dev/null
+  stat -c '%f %a %U %G %s:%i:%.9Z %N' -- "$@" 2>/dev/null
   printf '\n'
   have lsattr && lsattr -d -- "$@" 2>/dev/null
   return 0

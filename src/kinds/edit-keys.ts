@@ -64,6 +64,8 @@ function digestOf(machine: string, key: Key, value: Value | undefined): string {
 export interface Letting {
   readonly content: Buffer | undefined;
   readonly released: readonly Owner[];
+  /** The keys that are let go. */
+  readonly gone: readonly Key[];
 }
 
 /** What changes becomes ours: a key that has its value already was somebody else's, or is ours by now. */
@@ -99,14 +101,14 @@ export function letGo(input: DiffInput<EditResource>, now: Buffer | undefined): 
   const all = owned.filter(isKeyOf(path));
   const wanted = new Set([...resource.set.map(([key]) => key), ...resource.unset].map(nameOfKey));
   const gone = all.filter(({ control, undo }) => off.has(control) && !wanted.has(nameOfKey(undo.key)));
-  if (gone.length === 0) return { content: now, released: [] };
+  if (gone.length === 0) return { content: now, released: [], gone: [] };
   const held = all.filter((each) => !gone.includes(each));
   const last = held.length === 0 && wanted.size === 0;
   const released = [
     ...gone.map(({ address, control }) => ({ address, control })),
     ...(last ? [baseOf(path)] : []),
   ];
-  if (now === undefined) return { content: undefined, released };
+  if (now === undefined) return { content: undefined, released, gone: [] };
   const base = owned.find(({ address }) => address === baseOf(path).address);
   const original = base === undefined ? ("unknown" as const) : originalOf(base.undo, facts);
   if (original === "unknown")
@@ -116,7 +118,7 @@ export function letGo(input: DiffInput<EditResource>, now: Buffer | undefined): 
   const keysOf = (some: readonly OwnedKey[]) => some.map(({ undo }) => undo.key);
   const rest = all.filter((each) => !ours.includes(each));
   const done = release(format, { current: now, original }, { gone: keysOf(ours), kept: keysOf(rest) });
-  return done.ok ? { content: done.content, released } : done;
+  return done.ok ? { content: done.content, released, gone: keysOf(gone) } : done;
 }
 
 /** A value that somebody has changed since is theirs now, and stays. */

@@ -4,8 +4,10 @@ import { apply, type EditFormat, type Key } from "../edits/index.ts";
 import { backups } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { asRoot, readFact } from "../facts/probe.ts";
+import { HostOnly } from "../host-only.ts";
 import type { CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
+import { keyDiff } from "./edit-diff.ts";
 import {
   baseOf,
   type EditResource,
@@ -32,8 +34,8 @@ import { modeText } from "./mode-text.ts";
 interface EditStep {
   readonly verb: "edit";
   readonly path: string;
-  /** base64 of the whole new content; absent: the file that edits had made goes with the last of them. */
-  readonly content: string | "absent";
+  /** With all that others have written to the file. Absent: the file that edits had made goes with the last of them. */
+  readonly content: HostOnly<Buffer> | "absent";
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
@@ -56,7 +58,8 @@ export const edit = defineKind<EditResource, EditStep, EditUndo>({
   ownsByStep: true,
   words: {
     edit: ({ path, content, mode, owner, group, format, keys, before }) => [
-      ...[path, content, mode, owner, group, String(keys.length)],
+      ...[path, content === "absent" ? content : content.value.toString("base64")],
+      ...[mode, owner, group, String(keys.length)],
       ...keys.flatMap(({ address, control, key, digest }) => [
         ...[address, control, JSON.stringify(format), JSON.stringify(key), digest],
       ]),
@@ -165,7 +168,7 @@ function outcome(
   const before: Preimage = isNewFolder ? { state: "absent", folder: "missing" } : preimage(was);
   const step: EditStep = {
     ...{ verb: "edit", path, mode, owner, group, format, keys, before },
-    content: planned === undefined ? "absent" : planned.toString("base64"),
+    content: planned === undefined ? "absent" : new HostOnly(planned),
     ...(keys.length === 0 ? {} : { own: baseOf(path) }),
     ...release,
   };
@@ -174,11 +177,21 @@ function outcome(
     action: was === undefined ? "create" : planned === undefined ? "delete" : "update",
     ...(was === undefined ? {} : { before: text }),
     ...(planned === undefined ? {} : { after: text }),
-    diff: unifiedDiff(path, now, planned),
+    diff: diffOf(input, { was, planned, letting }),
     effect,
     undo: "full",
     stage: "files",
     ...(installing ? { afterInstall: "exact" as const } : {}),
     steps: [step, ...(resource.proof === undefined ? [] : [{ verb: "check" as const, ...resource.proof }])],
   });
+}
+
+/** Of a file that stays others' the keys alone: what else is in it is theirs, and stays on the host. */
+function diffOf(
+  { resource: { path, format, set, unset } }: DiffInput<EditResource>,
+  { was, planned, letting }: Omit<Planned, "isNewFolder">,
+): string {
+  if (was?.content === undefined || planned === undefined) return unifiedDiff(path, was?.content, planned);
+  const keys = [...set.map(([key]) => key), ...unset, ...letting.gone];
+  return keyDiff(path, keys, { format, before: was.content, after: planned });
 }

@@ -1,6 +1,7 @@
 /** What somebody has made of a file since a run left it, as far as the run's own words tell. Pure. */
 import { createHash } from "node:crypto";
 import type { FileFact } from "../facts/files.ts";
+import { redactFile } from "../secrets/index.ts";
 import type { Since } from "./kind.ts";
 import { modeChange, modeIn, modeText } from "./mode-text.ts";
 
@@ -40,7 +41,7 @@ function howText(now: FileFact | undefined, sha256: string, left: string): strin
   if (sha256 === "") return "the run had removed it";
   return now.content !== undefined && digest(now.content) === sha256
     ? `${modeChange(left, modeText(now))}, with the content as the run left it`
-    : `what the run left had the SHA-256 ${sha256.slice(0, 12)}…`;
+    : "its content is another one";
 }
 
 const digest = (...parts: readonly Buffer[]) => {
@@ -69,8 +70,7 @@ function addedSince(content: Buffer, sha256: string): string | undefined {
 }
 
 const listed = (lines: Buffer) =>
-  lines
-    .toString("utf8")
+  redactFile(lines.toString("utf8"))
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => `+ ${line}`)

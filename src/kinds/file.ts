@@ -3,6 +3,7 @@ import { dirname } from "node:path/posix";
 import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
 import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
+import { HostOnly } from "../host-only.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./file.sh";
 import { lineOfFile, unifiedDiff } from "./file-diff.ts";
@@ -42,8 +43,7 @@ export type FileStep =
   | {
       readonly verb: "file";
       readonly path: string;
-      /** base64 of the whole new content. */
-      readonly content: string;
+      readonly content: HostOnly<Buffer>;
       readonly mode: string;
       readonly owner: string;
       readonly group: string;
@@ -77,7 +77,7 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
   words: {
     file: ({ path, content, mode, owner, group, before }) => [
       path,
-      content,
+      content.value.toString("base64"),
       mode,
       owner,
       group,
@@ -195,14 +195,14 @@ function removal(
 
 function write(resource: FileResource, content: Buffer, before: Preimage): FileStep {
   const { path, mode, owner, group } = resource;
-  return { verb: "file", path, content: content.toString("base64"), mode, owner, group, before };
+  return { verb: "file", path, content: new HostOnly(content), mode, owner, group, before };
 }
 
 /** What the runtime compares with: see `look` in the host's files.sh. */
 export function preimageWords(before: Preimage): readonly string[] {
   return before.state === "absent"
     ? [before.folder === "missing" ? "no-folder" : "absent"]
-    : ["file", before.sha256, before.mode, before.owner, before.group];
+    : ["file", before.sha256.value, before.mode, before.owner, before.group];
 }
 
 /** `absent`, or `file SHA256 MODE OWNER GROUP`: the runtime's words for how a file looks. */

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
+import { HostOnly } from "../host-only.ts";
 import { countsOf, unifiedDiff } from "./file-diff.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
@@ -43,10 +44,9 @@ export type KeysStep =
   | {
       readonly verb: "keys";
       readonly user: string;
-      /** base64 of the whole new content. */
-      readonly content: string;
+      readonly content: HostOnly<Buffer>;
       /** As the host's `keys_now` says it, or `coming` for an account that the same run makes. */
-      readonly before: string;
+      readonly before: HostOnly<string>;
     }
   /** As that run found it. */
   | { readonly verb: "keys-restore"; readonly user: string; readonly run: string };
@@ -111,7 +111,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
     return `${keysPath(user)} (${countsOf(draft.diff)})`;
   },
   words: {
-    keys: ({ user, content, before }) => [user, content, ...before.split(" ")],
+    keys: ({ user, content, before }) => [user, content.value.toString("base64"), ...before.value.split(" ")],
     "keys-restore": ({ user, run }) => [user, run],
   },
   shell: [shell, reader],
@@ -178,7 +178,7 @@ function draft(user: string, now: Safe | undefined, text: string): Draft<KeysSte
     ...(now?.state === "there" ? { before: now.modes.file! } : {}),
     after: "0600",
     diff: unifiedDiff(keysPath(user), was, content),
-    steps: [{ verb: "keys", user, content: content.toString("base64"), before: preimage(now) }],
+    steps: [{ verb: "keys", user, content: new HostOnly(content), before: new HostOnly(preimage(now)) }],
   };
 }
 

@@ -1,4 +1,5 @@
 /** After packages were installed facts are read again: the new plan may only fill in what was announced. Pure. */
+import { HostOnly } from "../host-only.ts";
 import type { Step } from "../kinds/index.ts";
 import type { Change, Plan } from "./plan.ts";
 
@@ -6,7 +7,11 @@ import type { Change, Plan } from "./plan.ts";
 function outcomeOf({ address, action, after, steps }: Change): string {
   const made = steps.map(({ verb, ...rest }: Step) => {
     const { before: _before, ...words } = rest as Record<string, unknown>;
-    return [verb, words];
+    const all = Object.entries(words).map(([name, word]) => [
+      name,
+      word instanceof HostOnly ? word.value : word,
+    ]);
+    return [verb, all];
   });
   return JSON.stringify([address, action === "create" ? "update" : action, after, made]);
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { HardenError } from "../errors.ts";
 import { rowsOf } from "../kinds/rows.ts";
 import type { Profile } from "../profile/profile.ts";
+import { redactAll } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 import type { Change, Plan } from "./plan.ts";
 import { misshapen } from "./planfile-shape.ts";
@@ -27,7 +28,8 @@ export interface SavedPlan {
   readonly skip: readonly string[];
 }
 
-const format = "harden plan 1";
+/** 2: files are known by their stamp, and no content and no sum of one is in it. */
+const format = "harden plan 2";
 
 interface PlanFile {
   readonly format: typeof format;
@@ -88,7 +90,7 @@ export interface Staleness {
 
 /** Where the change now differs from the saved one; undefined: the host is as it was. */
 export function staleness(saved: Plan, now: Plan): Staleness | undefined {
-  const key = (change: Change) => JSON.stringify(change);
+  const key = (change: Change) => JSON.stringify(redactAll(change));
   const before = new Map(saved.changes.map((change) => [change.address, key(change)]));
   const after = new Map(now.changes.map((change) => [change.address, key(change)]));
   const all = [...new Set([...before.keys(), ...after.keys()])];

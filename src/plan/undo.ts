@@ -3,6 +3,7 @@
  * read from the host's journal or manifest, and becomes changes like any others: shown, armed, proven.
  */
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
+import { withoutLines } from "../kinds/file-diff.ts";
 import { type Step, type Undo, undoRules } from "../kinds/index.ts";
 import type { Owner, Since } from "../kinds/kind.ts";
 import type { Change, Finding } from "./plan.ts";
@@ -68,10 +69,14 @@ function givenBack(
   const [first, ...rest] = draft.steps;
   const steps: readonly Step[] =
     first === undefined ? [] : [release ? { ...first, release: owner } : first, ...rest];
-  const [, kind = ""] = /\/([a-z-]+):/.exec(owner.address) ?? [];
   const { address, control } = owner;
-  return { reason: "Gives back what was there before.", ...draft, address, control, kind, steps };
+  const kind = kindOf(owner);
+  const { diff } = draft;
+  const shown = diff === undefined || kind !== "edit" ? {} : { diff: withoutLines(diff) };
+  return { reason: "Gives back what was there before.", ...draft, ...shown, address, control, kind, steps };
 }
+
+const kindOf = ({ address }: Owner) => /\/([a-z-]+):/.exec(address)?.[1] ?? "";
 
 function refused({ owner }: UndoItem, message: string, hint: string | undefined): Undone {
   const finding: Finding = { control: owner.control, id: "undo.changed", level: "block", message };
@@ -81,8 +86,10 @@ function refused({ owner }: UndoItem, message: string, hint: string | undefined)
 const leftHint = "Look at it; when it is as this run left it, the run can be undone.";
 
 /** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
-function changedSince(item: UndoItem, { what, how, hint = leftHint }: Since): Undone {
+function changedSince(item: UndoItem, { what, how, ...since }: Since): Undone {
   const { later } = item;
+  // The lines of a file that is edited by key are others'.
+  const hint = (kindOf(item.owner) === "edit" ? undefined : since.hint) ?? leftHint;
   return later === undefined
     ? refused(
         item,

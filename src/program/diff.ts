@@ -3,6 +3,7 @@ import type { DiffReport } from "../commands/diff.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
 import { HardenError } from "../errors.ts";
 import { commandText } from "../next.ts";
+import { redactAll } from "../secrets/index.ts";
 import { localTarget } from "../targets.ts";
 import { withoutPassword } from "../transports/target.ts";
 import { auditInput, auditOptions, type auditWords, isFile } from "./auditing.ts";
@@ -31,11 +32,12 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
   const typed = line as DiffLine;
   const { sidesOf } = await import("./diff-words.ts");
   const sides = sidesOf(typed.given.sides);
-  const [{ report, status }, { diffsText }, { plainResult, errorTexts }] = await Promise.all([
+  const [{ report: whole, status }, { diffsText }, { plainResult, errorTexts }] = await Promise.all([
     compared(sides, typed, outside),
     import("../reports/diff.ts"),
     import("../reports/error.ts"),
   ]);
+  const report = redactAll(whole);
   const view = {
     text: () => diffsText(report, outside.page),
     failures: () => errorTexts(report.flatMap((each) => (each.ok ? [] : [each]))),

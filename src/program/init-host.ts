@@ -8,6 +8,7 @@ import { withEntries } from "../project/edit.ts";
 import { freeName, hostKey, profileNameOf } from "../project/names.ts";
 import { assignedTo } from "../project/project.ts";
 import { initData, initText, proposalText } from "../reports/init.ts";
+import { redactAll } from "../secrets/index.ts";
 import { localTarget } from "../targets.ts";
 import type { Outside, Shown } from "./command.ts";
 import { written as viewed } from "./formats.ts";
@@ -94,7 +95,7 @@ export async function initHost(line: InitLine, unasked: string, outside: Outside
   outside.begin("nothing");
   const report = await initCommand(options, ports);
   const texts = await textsOf(report, place);
-  const view = { report, files: await shownFiles(place, texts) };
+  const view = { report: redactAll(report), files: await shownFiles(place, texts) };
   const write = given.write === true;
   const proposal = () => proposalText(view, { ...outside.sidePage, next });
   if (!(await writeAsked(texts, { ...view, proposal, unasked, write }, outside))) return unwritten;

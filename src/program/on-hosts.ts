@@ -7,6 +7,7 @@ import type { Next } from "../next.ts";
 import type { Plan, UndoPlan } from "../plan/plan.ts";
 import { errorTexts, plainResult } from "../reports/error.ts";
 import { fold, type Page } from "../reports/page.ts";
+import { redactAll } from "../secrets/index.ts";
 import type { Changes, Command, Line, Outside, Shown } from "./command.ts";
 import { type anyFormat, checkReadable, type Format, type format, written } from "./formats.ts";
 import { type Every, oneHost, withNamedHosts } from "./named-hosts.ts";
@@ -111,12 +112,14 @@ async function carryOut(
   const emit = (event: Event) => {
     ports.emit(event);
     if (event.kind !== "plans" || plans === undefined) return;
-    outside.say(plans(event.report, sidePage));
+    outside.say(plans(redactAll(event.report), sidePage));
     const failed = failedIn(event.report);
     for (const { error } of failed) told.add(error);
     for (const each of errorTexts(failed)) outside.say(fold(each, sidePage));
   };
-  const { report, status } = await act(input, { ...ports, emit });
+  const { report: whole, status } = await act(input, { ...ports, emit });
+  // What a host has said leaves without its secrets, in whatever format and to whomever.
+  const report = redactAll(whole);
   const view = {
     text: () => text(report, page, input),
     failures: () => errorTexts(failedIn(report).filter(({ error }) => !told.has(error))),

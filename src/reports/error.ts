@@ -1,6 +1,7 @@
 /** A failure for a person: what, where, the state that the host is in, and what to do next. */
 import type { Judged } from "../commands/host-verdict.ts";
 import type { HardenError } from "../errors.ts";
+import { redact, redactAll } from "../secrets/index.ts";
 import type { Page } from "./page.ts";
 import { clean, cleanLines } from "./paint.ts";
 
@@ -42,13 +43,13 @@ function placed(error: HardenError, places: readonly (string | undefined)[]): st
 }
 
 const restOf = ({ details: { hostState, hint } }: HardenError): readonly string[] => [
-  ...(hostState === undefined ? [] : [`  host: ${clean(hostState)}`]),
-  ...(hint === undefined ? [] : [`  next: ${clean(hint)}`]),
+  ...(hostState === undefined ? [] : [`  host: ${clean(redact(hostState))}`]),
+  ...(hint === undefined ? [] : [`  next: ${clean(redact(hint))}`]),
 ];
 
 /** A profile's and a compose file's errors are a line each, all of which escape what is no text of a line; else whatever is quoted is one. */
 const message = (error: HardenError) =>
-  (error.code === "profile" || error.code === "compose" ? cleanLines : clean)(error.message);
+  (error.code === "profile" || error.code === "compose" ? cleanLines : clean)(redact(error.message));
 
 /** A result as JSON has it: of an error all but its cause, which is for developers. */
 export function plainResult<T>(result: Judged<T>) {
@@ -56,5 +57,5 @@ export function plainResult<T>(result: Judged<T>) {
   if (result.ok) return { target, verdict, status, value: result.value };
   const { code, message, details } = result.error;
   const { cause: _cause, ...rest } = details;
-  return { target, verdict, status, error: { code, message, ...rest } };
+  return { target, verdict, status, error: redactAll({ code, message, ...rest }) };
 }

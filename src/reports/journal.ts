@@ -43,12 +43,9 @@ function changeOf({ address, verb, object, before, after }: JournalLine): Change
   };
 }
 
-/** `0644 root:root 3f2a91c0b7de` of a file; undefined for what isn't there. */
+/** `0644 root:root` of a file; undefined for what isn't there. */
 function stateOf(words: string): string | undefined {
   if (words === "absent" || words === "no-folder") return undefined;
-  const [, sha256 = "", mode, owner, group] = /^(?:file|dir) (\S+) (\d{3,4}) (\S+) (\S+)$/.exec(words) ?? [];
-  if (mode === undefined) return words.replace(/\b[0-9a-f]{64}\b/g, short);
-  return [mode, `${owner}:${group}`, ...(sha256 === "-" ? [] : [short(sha256)])].join(" ");
+  const [, mode, owner, group] = /^(?:file|dir) \S+ (\d{3,4}) (\S+) (\S+)$/.exec(words) ?? [];
+  return mode === undefined ? words : `${mode} ${owner}:${group}`;
 }
-
-const short = (hash: string) => hash.slice(0, 12);

@@ -57,7 +57,7 @@ export async function checksOf(trial: Trial) {
 function line(step: Step): string {
   switch (step.verb) {
     case "file":
-      return `printf '%s' '${step.content}' | base64 -d >'${step.path}' && chmod ${step.mode} '${step.path}'`;
+      return `printf '%s' '${step.content.value.toString("base64")}' | base64 -d >'${step.path}' && chmod ${step.mode} '${step.path}'`;
     case "sysctl":
       return `sysctl -q -w '${step.key}=${step.value}'`;
     case "service":

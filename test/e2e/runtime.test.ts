@@ -13,6 +13,7 @@ import {
   statusScript,
   type Work,
 } from "../../src/host/script.ts";
+import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import { bothDistros, type Flavour, hasDocker, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
@@ -51,12 +52,12 @@ async function before(path: string): Promise<Preimage> {
   if (code !== 0) return { state: "absent" };
   const [content = "", mode = "", owner = "", group = ""] = stdout.trim().split(" ");
   const sha256 = createHash("sha256").update(Buffer.from(content, "base64")).digest("hex");
-  return { state: "file", sha256, mode, owner, group };
+  return { state: "file", sha256: new HostOnly(sha256), mode, owner, group };
 }
 
 async function file(path: string, content: string, mode = "0644"): Promise<Step> {
-  const base64 = Buffer.from(content).toString("base64");
-  return { verb: "file", path, content: base64, mode, ...root, before: await before(path) };
+  const whole = new HostOnly(Buffer.from(content));
+  return { verb: "file", path, content: whole, mode, ...root, before: await before(path) };
 }
 
 async function sysctl(key: string, value: string): Promise<Step> {

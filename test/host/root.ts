@@ -18,6 +18,7 @@ import type { Preimage } from "../../src/facts/files.ts";
 import { type HostEvent, parseEvent } from "../../src/host/events.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
 import type { BatchOptions, Run, Work } from "../../src/host/script.ts";
+import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
 
 export const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]];
@@ -161,7 +162,12 @@ export class Root {
     const sha256 = createHash("sha256")
       .update(readFileSync(this.at(path)))
       .digest("hex");
-    return { state: "file", sha256, mode: (stat.mode & 0o7777).toString(8).padStart(4, "0"), ...me };
+    return {
+      state: "file",
+      sha256: new HostOnly(sha256),
+      mode: (stat.mode & 0o7777).toString(8).padStart(4, "0"),
+      ...me,
+    };
   }
 
   /** What a plan would say of the mode of a file or a folder. */
@@ -170,8 +176,8 @@ export class Root {
   }
 
   file(path: string, content: string, mode = "0644"): Extract<Step, { verb: "file" }> {
-    const base64 = Buffer.from(content).toString("base64");
-    return { verb: "file", path: this.at(path), content: base64, mode, ...me, before: this.before(path) };
+    const whole = new HostOnly(Buffer.from(content));
+    return { verb: "file", path: this.at(path), content: whole, mode, ...me, before: this.before(path) };
   }
 
   /** Everything below the root that is not the test's own machinery: path, mode, content. */

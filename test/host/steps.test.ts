@@ -8,6 +8,7 @@ import {
   statusScript,
   type Work,
 } from "../../src/host/script.ts";
+import { HostOnly } from "../../src/host-only.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import { me, Root, run, shells, work } from "./root.ts";
 
@@ -112,7 +113,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
 
   it("content of any bytes", async () => {
     const content = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
-    const step = { ...root.file("etc/new.bin", ""), content: content.toString("base64") } as Step;
+    const step = { ...root.file("etc/new.bin", ""), content: new HostOnly(content) } as Step;
     await thereAndBack([step], () => expect(root.read("etc/new.bin")).toBe(content.toString("utf8")));
   });
 

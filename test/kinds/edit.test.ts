@@ -104,7 +104,7 @@ class Host {
     if (step.verb !== "edit") throw new Error(step.verb);
     const before = this.content === undefined ? ["absent"] : ["file", "0", "0644", "root", "root"];
     if (this.content !== undefined) this.saved.set(run, new Map([[1, this.content]]));
-    this.content = step.content === "absent" ? undefined : Buffer.from(step.content, "base64");
+    this.content = step.content === "absent" ? undefined : step.content.value;
     for (const { address } of [step.release ?? []].flat()) this.manifest.delete(address);
     const own = (address: string, who: string, words: readonly string[]) => {
       const line = `${address}\t${who}\t${run}\t${quoteAll([...words])}\n`;

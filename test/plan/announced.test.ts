@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HostOnly } from "../../src/host-only.ts";
 import { announcedOf, beyondAnnounced } from "../../src/plan/announced.ts";
 import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
 
@@ -16,7 +17,7 @@ const change = (address: string, more: Partial<Change> = {}): Change => ({
     {
       verb: "file",
       path: "/etc/x",
-      content: "YQ==",
+      content: new HostOnly(Buffer.from("a")),
       mode: "0644",
       owner: "root",
       group: "root",
@@ -37,7 +38,7 @@ describe("after the packages", () => {
       steps: [
         {
           ...step,
-          before: { state: "file", sha256: "0", mode: "0644", owner: "root", group: "root" },
+          before: { state: "file", sha256: new HostOnly("0"), mode: "0644", owner: "root", group: "root" },
         } as never,
       ],
     });
@@ -63,7 +64,9 @@ describe("after the packages", () => {
   });
 
   it("other content than was shown is beyond", () => {
-    const other = change("a", { steps: [{ ...change("a").steps[0], content: "Yg==" } as never] });
+    const other = change("a", {
+      steps: [{ ...change("a").steps[0], content: new HostOnly(Buffer.from("b")) } as never],
+    });
     expect(beyondAnnounced(plan([change("a")]), plan([other]))).toMatchObject([
       expect.stringContaining("something else"),
     ]);

@@ -44,6 +44,7 @@ describe("a saved plan", () => {
 
   it.each([
     ["of another version", text, "2.0", /made by harden 1\.0, and this is 2\.0/],
+    ["of the format that had contents", text.replace("plan 2", "plan 1"), "1.0", /not a saved plan of this/],
     ["that is no plan", '{"format":"other"}', "1.0", /not a saved plan/],
     ["that is no JSON", "hello", "1.0", /truncated, or no JSON/],
     [

@@ -1,9 +1,10 @@
 /** What a Dockerfile makes, judged: whatever a check of images, or another of what is built, asks of one. */
 import { parseImage } from "../../profile/image-name.ts";
+import { isSecretKey } from "../../secrets/index.ts";
 import type { Finding } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
-import { isSecretKey, keptInText, keptOf } from "../secrets.ts";
+import { keptInText, keptOf } from "../secrets.ts";
 import { tagFault } from "./files.ts";
 
 /** As USER and `--chown` name it. */

@@ -1,7 +1,8 @@
 /** Passwords and keys that the file itself has, or that others can read where they go. */
 
+import { isSecretKey } from "../../secrets/index.ts";
 import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
-import { isSecretKey, type Kept, keptInText, keptOf } from "../secrets.ts";
+import { type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
 import { searched } from "./about.ts";
 

@@ -1,10 +1,6 @@
 /** Secrets of a project out of what its services say. Pure. */
-import { isSecretKey } from "../secrets.ts";
+import { gap, isSecretKey, redact, secretsWithin } from "../../secrets/index.ts";
 import { type Config, type Definition, listOf, mapOf } from "./config.ts";
-
-const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s/@:"']*:)([^\s@"']+)(?=@)/gi;
-const behind =
-  /((?:--?|\b)(?:requirepass|masterauth|password|passwd|passphrase|secret|token|api[-_]?key|access[-_]key)["']?\s*(?:[=:]|\s)\s*["']?)([^\s"',;]+)/gi;
 
 /** Shorter ones would take letters out of words. */
 const least = 3;
@@ -20,9 +16,7 @@ function secretsOf({ environment, command, entrypoint, healthcheck, build }: Def
     ...pairs.map(([, value]) => String(value)),
     ...[command, entrypoint, healthcheck].map((each) => textsIn(each).join(" ")),
   ];
-  const within = texts.flatMap((text) =>
-    [inUrl, behind].flatMap((form) => [...text.matchAll(form)].map(([, , secret]) => secret!)),
-  );
+  const within = texts.flatMap(secretsWithin);
   return [...named, ...within];
 }
 
@@ -41,7 +35,4 @@ export function secretsIn(
 
 /** Without the secrets, and without what stands where one would. */
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
-  secrets
-    .reduce((rest, secret) => rest.replaceAll(secret, "…"), text)
-    .replace(inUrl, "$1…")
-    .replace(behind, "$1…");
+  redact(secrets.reduce((rest, secret) => rest.replaceAll(secret, gap), text));

@@ -1,0 +1,120 @@
+/** Text of a host, or about one, without the secrets in it: what is shown, saved, logged or sent goes through here. Pure. */
+import { gap, hideLines, withoutPairs } from "./pairs.ts";
+import { isHiddenKey, isSwitch, tokens } from "./words.ts";
+
+const begin = /-----BEGIN (?!CERTIFICATE-|PUBLIC KEY-)[A-Z0-9 ]{1,60}-----/g;
+
+/** What is between the marks of PEM (RFC 7468), or behind the first where the other is missing. Certificates are public. */
+function withoutPem(text: string): string {
+  let shown = "";
+  let at = 0;
+  begin.lastIndex = 0;
+  for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
+    const from = found.index + found[0].length;
+    const end = text.indexOf("-----END", from);
+    const to = end < 0 ? text.length : end;
+    shown += text.slice(at, from) + hideBody(text.slice(from, to));
+    at = to;
+    begin.lastIndex = to;
+  }
+  return shown + text.slice(at);
+}
+
+const hideBody = (body: string) => {
+  const [first = "", ...rest] = body.split("\n");
+  const last = rest.at(-1);
+  const hidden = hideLines(["", ...rest].join("\n"));
+  // Before the end's mark nothing but its indentation is left.
+  const tail = last !== undefined && /^[+-]?\s*$/.test(last) ? last : undefined;
+  const kept = tail === undefined ? hidden : [...hidden.split("\n").slice(0, -1), tail].join("\n");
+  return `${first.trim() === "" ? first : gap}${kept}`;
+};
+
+/** Where a secret is: in its group `secret`, or all of it; with a group `key` only where that names one. */
+const rules: readonly RegExp[] = [
+  // `scheme://user:password@`; JSON may write `\/`, and a password may have what ought to be encoded.
+  /\b[a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/[^\s/@:"<>\\]{0,200}:(?<secret>(?:(?!:\\?\/\\?\/)(?:\\.|[^\s"<>\\])){1,1000})@/gi,
+  // A user alone is a token, where nobody logs in by a name.
+  /\bhttps?:\\?\/\\?\/(?<secret>[^\s/@:"<>\\…]{1,500})@/gi,
+  tokens,
+  /\b(?:proxy-)?authorization["']?\s{0,8}[:=\s]\s{0,8}\\?["']?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,8})?(?<secret>[^\s"'\\,;]+)/gi,
+  /\b(?:Basic|Bearer)\s{1,8}(?<secret>(?=[^\s"']*[\d=._A-Z])[A-Za-z0-9+/=._~-]{8,})/g,
+  // `--password x`, `--token=x`, of redis also in a file.
+  /(?<![\w-])--?(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-)(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  /\b(?:requirepass|masterauth)[ \t]{1,8}(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  // `Acquire::http::Proxy::Password "x";` of apt.
+  /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
+  // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`.
+  /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
+  // `curl -u user:X`, `openssl … -passin pass:X`.
+  /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
+  /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g,
+  // The sum of a file's content, beside its mode: of one that only root can read, a guess could be tested by it.
+  /\b(?:file|there|ours)(?: [0-7]{4})* (?<secret>[0-9a-f]{64})\b/g,
+];
+
+interface Groups {
+  readonly key?: string;
+  readonly secret?: string;
+}
+
+/** The text without what a rule finds in it, each of which is added to `found`. */
+const without = (text: string, rule: RegExp, found: string[]): string =>
+  text.replace(rule, (...args: unknown[]) => {
+    const all = args[0] as string;
+    const last = args.at(-1);
+    const { key, secret = all } = typeof last === "object" ? (last as Groups) : {};
+    if (secret === gap || (key !== undefined && (!isHiddenKey(key) || isSwitch(secret)))) return all;
+    found.push(secret);
+    const at = all.lastIndexOf(secret);
+    return all.slice(0, at) + gap + all.slice(at + secret.length);
+  });
+
+/** What every rule needs something of; most texts are sentences, and have none. */
+const suspect =
+  /[=@"'$]|:[ \t]*[^\s/]|[\s(]-{1,2}[A-Za-z]|-----BEGIN|[\w.-]{11}|\b(?:basic|bearer|requirepass|masterauth|authorization)\s/i;
+
+function hide(text: string, found: string[]): string {
+  if (!suspect.test(text)) return text;
+  return withoutPairs(
+    rules.reduce((rest, rule) => without(rest, rule, found), withoutPem(text)),
+    found,
+  );
+}
+
+/** Twice is as once; as many lines as before. */
+export const redact = (text: string): string => hide(text, []);
+
+/** What `redact` leaves out, but for PEM. */
+export function secretsWithin(text: string): readonly string[] {
+  const found: string[] = [];
+  hide(text, found);
+  return found;
+}
+
+/** `password X` in a line of its own, and `login U password X`: of files alone, since sentences have these words, too. */
+const directive = /^([ \t#;]{0,40}\$?([A-Za-z][\w.:$-]{2,100})[ \t]{1,40})(\S.*)$/gm;
+const ofLogin = /(\blogin[ \t]+\S+[ \t]+(?:account[ \t]+\S+[ \t]+)?password[ \t]+)(\S+)/g;
+/** Of PAM, and of login.defs(5). */
+const ofLogins = /^(?:required|requisite|sufficient|optional|include|substack|\[|@include)/;
+
+/** The text of a file. */
+export function redactFile(text: string): string {
+  return redact(text)
+    .replace(ofLogin, `$1${gap}`)
+    .replace(directive, (all: string, before: string, name: string, value: string) => {
+      const isKnown = /^(?:[:=]|=>)/.test(value) || ofLogins.test(value) || /^PASS_/.test(name);
+      const isSentence = /^[\s]*[#;]/.test(before) && /\s\S/.test(value);
+      const word = value.replace(/[;,]?\s*$/, "").replace(/^(["'])(.*)\1$/, "$2");
+      return isKnown || isSentence || !isHiddenKey(name) || isSwitch(word) ? all : `${before}${gap}`;
+    });
+}
+
+/** Data without the secrets in its texts; what is neither a list nor a plain object stays as it is. */
+export function redactAll<T>(value: T): T {
+  if (typeof value === "string") return redact(value) as T;
+  if (Array.isArray(value)) return value.map(redactAll) as T;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, redactAll(each)])) as T;
+}

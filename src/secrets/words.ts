@@ -1,0 +1,74 @@
+/** Which keys name a secret, and which texts are one by their form: the one place that knows. Pure. */
+
+const words =
+  "pass|passwd|password|passphrase|pwd|secret|token|apikey|api_key|access_key|private_key|secret_key|encryption_key|signing_key|credentials?";
+const naming = new RegExp(`(?:^|[_.-])(?:${words})(?:$|[_.-])`, "i");
+/** Such as the seconds after which a token ends, or the file that has it. */
+const beside =
+  /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field)$/i;
+
+/** `dbPassword` as `db_Password`, `registry token` as `registry_token`. */
+const apart = (key: string) =>
+  key
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/[\s:$/]+/g, "_")
+    .replace(/_$/, "");
+
+export const isSecretKey = (key: string): boolean => naming.test(apart(key)) && !beside.test(apart(key));
+
+/** What a reader of a file must not see is more than what a file must not have: a hash can be guessed, a cookie used. */
+const hidden =
+  /(?:^|[_.-])(?:(?:pass|passwd|password|passphrase|pwd|secret|token|credential|apikey|cookie|psk)s?|(?:api|access|private|secret|encryption|signing|shared|auth|account|license|master|service|session|storage|pre_?shared)[._-]?keys?|passcode|requirepass|masterauth|authtoken|accesskey|secretkey|privatekey|authorization|bearer|salt|community|webhook|sasl_password|bindpw|rootpw|userpassword|dbpass\w*|mypass\w*|pw)(?:$|[_.-])/i;
+const describes =
+  /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|name|issuer|enabled?|rounds|type|field|days|authentication|authenticator|(?<=token_|token\.|token-)(url|uri|endpoint))$/i;
+
+/** Whether the value of a key is kept out of everything that is shown. */
+export const isHiddenKey = (key: string): boolean =>
+  (hidden.test(apart(key)) || isSecretKey(key)) && !describes.test(apart(key));
+
+/** A switch is no secret. */
+export const isSwitch = (value: string): boolean =>
+  /^(true|false|yes|no|on|off|none|null|0|1|)$/i.test(value);
+
+/**
+ * What is a secret by its form alone, as gitleaks has it (https://github.com/gitleaks/gitleaks, config/gitleaks.toml): those
+ * forms that nothing else has.
+ */
+export const forms: readonly (readonly [name: string, form: RegExp])[] = [
+  ["a private key", /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?=\s*$|\\n[A-Za-z0-9+/]{16})/],
+  ["a key of age", /\bAGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}\b/],
+  ["an access key of AWS", /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/],
+  ["a token of GitHub", /\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{82})\b/],
+  ["a token of GitLab", /\bglpat-[\w-]{20}\b/],
+  ["a token of Slack", /\bxox[abeoprs]-[0-9]{8,}-[\w-]{8,}/],
+  ["a key of Stripe", /\b[rs]k_(?:live|prod)_[0-9A-Za-z]{10,99}\b/],
+  ["a key of Google", /\bAIza[\w-]{35}(?![\w-])/],
+  ["a token of npm", /\bnpm_[0-9A-Za-z]{36}\b/],
+  ["a token of PyPI", /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/],
+  ["a key of SendGrid", /\bSG\.[\w-]{22}\.[\w-]{43}\b/],
+  ["a token of DigitalOcean", /\bdo[opr]_v1_[a-f0-9]{64}\b/],
+  ["a token of Vault", /\bhvs\.[\w-]{90,120}\b/],
+  ["a token of Docker", /\bdckr_pat_[\w-]{27,}\b/],
+];
+
+/** Prefixes that their issuers give to tokens alone: whatever follows is hidden, also where it was cut off. */
+export const tokens: RegExp = new RegExp(
+  [
+    "\\bAGE-SECRET-KEY-1[A-Z0-9]{8,}",
+    "\\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}",
+    "\\b(?:gh[pousr]_|github_pat_|glpat-|gl(?:dt|rt|cbt|ptt|ft|soat|agent|imt)-|npm_|dckr_(?:pat|oat)_|do[opr]_v1_|hv[sbr]\\.|hf_|sntry[su]_|shp(?:at|ca|pa|ss)_|lin_api_|rubygems_|pypi-|dop_v1_|pul-|tskey-|atlasv1\\.|glsa_|glc_|dp\\.(?:pt|st|ct|sa)\\.|AGPA|ya29\\.)[\\w.-]{8,}",
+    "\\bxox[a-z]-[\\w-]{8,}|\\bxapp-[\\w-]{8,}",
+    "\\b(?:[rsp]k|whsec)_(?:live_|prod_|test_)?[0-9A-Za-z]{10,}",
+    "\\bsk-(?:ant-|proj-|svcacct-|or-)?[\\w-]{16,}",
+    "\\bAIza[\\w-]{20,}",
+    "\\bSG\\.[\\w-]{10,}\\.[\\w-]{10,}",
+    "\\beyJ[\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*)?",
+    "\\b\\d{6,12}:AA[\\w-]{20,}",
+    "\\$(?:1|2[abxy]|5|6|7|y|gy|sha1|argon2\\w{0,2}|scrypt|apr1)\\$[\\w./$=,+-]{8,}",
+    "\\bSCRAM-SHA-(?:1|256)\\$[\\w:$+/=]{8,}",
+    "(?<=\\bhooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/)[\\w/-]+",
+    "(?<=\\bdiscord(?:app)?\\.com/api/webhooks/)[\\w/-]+",
+    "(?<=\\bwebhook\\.office\\.com/)[\\w/@-]+",
+  ].join("|"),
+  "g",
+);

@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { unifiedDiff } from "../../src/kinds/file-diff.ts";
+import { redact, redactAll, redactFile, secretsWithin } from "../../src/secrets/index.ts";
+
+const secret = "Zq7-s3cretWord";
+
+/** Everything that a host may say with a secret in it, for any text. */
+const anywhere: readonly (readonly [what: string, of: (secret: string) => string])[] = [
+  ["a URL", (it) => `http://u:${it}@proxy.example:3128/`],
+  ["a URL without a user", (it) => `redis://:${it}@cache:6379/0`],
+  ["a URL of JSON that escapes slashes", (it) => `{"p": "http:\\/\\/u:${it}@proxy"}`],
+  ["a URL with a token for a user", (it) => `https://${it}@git.example/a.git`],
+  ["JSON", (it) => `{"a": 1, "password": "${it}", "b": [2]}`],
+  ["JSON with a key of two words", (it) => `{"registry token": "${it}"}`],
+  ["JSON with a list", (it) => `{"tokens": ["a", "${it}"], "b": 1}`],
+  ["JSON with an object", (it) => `{"credentials": {"x": {"y": "${it}"}}}`],
+  ["JSON in a text of JSON", (it) => JSON.stringify({ line: JSON.stringify({ apiKey: it }) })],
+  ["docker's login", (it) => `{"auths": {"r": {"auth": "${Buffer.from(`u:${it}`).toString("base64")}"}}}`],
+  ["YAML", (it) => `a: 1\ndb_password: ${it}\nb: 2\n`],
+  ["YAML in quotes", (it) => `  clientSecret: '${it}' # x\n`],
+  ["a block of YAML", (it) => `private_key: |\n  line\n  ${it}\nb: 2\n`],
+  ["YAML in braces", (it) => `x: {user: u, token: ${it}}\n`],
+  ["INI", (it) => `[db]\npassword = ${it}\n`],
+  ["a line of several words", (it) => `passphrase = one ${it}\n`],
+  ["words of an action", (it) => `action = mail[user=u, password="${it}"]\n`],
+  ["a variable", (it) => `export API_KEY=${it}\n`],
+  ["a unit's variable", (it) => `Environment="A=1" "ACCESS_TOKEN=${it}"\n`],
+  ["apt", (it) => `Acquire::http::Proxy::Password "${it}";\n`],
+  ["an option", (it) => `run --user u --password ${it} --more`],
+  ["an option with =", (it) => `run --auth-token=${it}`],
+  ["mysql", (it) => `mysql -u root -p${it} db`],
+  ["sshpass", (it) => `sshpass -p ${it} ssh h`],
+  ["curl", (it) => `curl -s -u me:${it} https://h/`],
+  ["a header", (it) => `Authorization: Bearer ${it}`],
+  ["a header of nginx", (it) => `proxy_set_header Authorization "Basic ${it}";`],
+  ["a query", (it) => `GET /x?access_token=${it}&a=1`],
+  ["a connection's words", (it) => `Server=h;Uid=u;Password=${it};`],
+];
+
+const inFiles: typeof anywhere = [
+  ...anywhere,
+  ["redis", (it) => `requirepass ${it}\n`],
+  ["a directive", (it) => `user u\npassword ${it}\n`],
+  ["a directive that is a comment", (it) => `# password ${it}\n`],
+  ["netrc", (it) => `machine h login u password ${it}\n`],
+];
+
+const tokens = [
+  `ghp_${"a1".repeat(18)}`,
+  `github_pat_${"a1".repeat(41)}`,
+  "glpat-abcdefghij0123456789",
+  "xoxb-123456789012-abcdefghijkl",
+  "AKIAIOSFODNN7EXAMPLE",
+  `sk_live_${"a1".repeat(12)}`,
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+  `npm_${"a1".repeat(18)}`,
+  `AIza${"a1".repeat(17)}b`,
+  "$6$rounds=5000$saltsalt$abcdefghijklmnop",
+];
+
+describe("text of a host", () => {
+  it.each(anywhere)("has no secret in %s", (_what, of) => {
+    expect(redact(of(secret))).not.toContain(secret);
+    expect(redact(of(secret))).not.toContain(Buffer.from(secret).toString("base64").slice(4, -4));
+  });
+
+  it.each(inFiles)("has none in %s of a file", (_what, of) => {
+    expect(redactFile(of(secret))).not.toContain(secret);
+  });
+
+  it.each(tokens)("has no %s, whatever is around it", (token) => {
+    for (const around of [`x ${token} y`, `"${token}"`, `a=${token}`, `# ${token}`, `(${token})`])
+      expect(redact(around)).not.toContain(token.slice(-8));
+  });
+
+  it("has no key of a PEM block, in lines, in one, indented, cut off", () => {
+    const body = "Zq7PemBody";
+    const block = (line: string) =>
+      `-----BEGIN OPENSSH PRIVATE KEY-----${line}${body}${line}${body}${line}-----END OPENSSH PRIVATE KEY-----`;
+    for (const text of [block("\n"), block("\\n"), block("\n    "), block("\r\n"), block("\n").slice(0, 60)])
+      expect(redact(`a\n${text}\nb`)).not.toContain("Zq7Pem");
+    expect(redact(block("\n"))).toContain("-----END OPENSSH PRIVATE KEY-----");
+  });
+
+  it("has no sum of a file beside its mode", () => {
+    const sum = "0123456789abcdef".repeat(4);
+    const said = redact(`planned: file ${sum} 0600 root root; found: there 0755 0700 0600 ${sum}`);
+    expect(said).toBe("planned: file … 0600 root root; found: there 0755 0700 0600 …");
+  });
+
+  it.each([
+    "PasswordAuthentication no",
+    "PermitEmptyPasswords no",
+    "password\trequired\tpam_unix.so nullok",
+    "PASS_MAX_DAYS\t365",
+    "LoginGraceTime 30",
+    "harden apply web1 --sudo-password-file FILE --yes",
+    "ssh://op@web1:22",
+    "token_ttl = 3600",
+    "password_file: /run/secrets/db",
+    'Acquire::http::Proxy "http://proxy.example:3128";',
+    "-w /etc/shadow -p wa -k identity",
+    "/etc/shadow mode 0644 → 0640, owner root:root → root:shadow",
+    "image@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    '{"live-restore": true, "log-opts": {"max-size": "10m"}}',
+    "PASSWORD=$DB_PASSWORD",
+  ])("stays as it is where it has none: %s", (text) => {
+    expect(redactFile(text)).toBe(text);
+  });
+
+  it.each(["Password authentication is off.", "Secret keys are not shown.", "token x"])(
+    "is a sentence: %s",
+    (text) => expect(redact(text)).toBe(text),
+  );
+
+  const line = fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc.constantFrom(
+      "{",
+      "}",
+      "  a: b",
+      "[x]",
+      "k = v",
+      '"k": "v",',
+      "-----BEGIN X KEY-----",
+      "password:",
+      "'",
+    ),
+    fc.constantFrom(...inFiles.map(([, of]) => of(secret))),
+  );
+
+  it("is as often as wanted what it is once, and has as many lines", () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+        const text = lines.join("\n");
+        for (const one of [redact, redactFile]) {
+          expect(one(one(text))).toBe(one(text));
+          expect(one(text).split("\n")).toHaveLength(text.split("\n").length);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("has no secret in a difference, whatever is changed around it", () => {
+    const of = fc.constantFrom(...inFiles.map(([, each]) => each));
+    const plain = fc.array(fc.stringMatching(/^[a-z]{1,8}(?: = [a-z0-9]{1,8})?$/), { maxLength: 6 });
+    fc.assert(
+      fc.property(plain, plain, of, (before, after, each) => {
+        const text = (lines: readonly string[]) => Buffer.from([...lines, each(secret), ...lines].join("\n"));
+        expect(unifiedDiff("/etc/x", text(before), text(after))).not.toContain(secret);
+        expect(unifiedDiff("/etc/x", text(before), undefined)).not.toContain(secret);
+      }),
+    );
+  });
+
+  it("is looked at in time, whatever a user of the host has written", { timeout: 300_000 }, () => {
+    const most = 1024 * 1024;
+    for (const part of [
+      "a_token=",
+      "token: '",
+      '"',
+      "[{",
+      "http://a:",
+      "-----BEGIN A-----",
+      "x ",
+      "\n ",
+      "a:b",
+      "mysql ",
+    ]) {
+      const begun = process.cpuUsage();
+      redactFile(part.repeat(most / part.length));
+      expect(process.cpuUsage(begun).user, part).toBeLessThan(5_000_000);
+    }
+  });
+});
+
+describe("data", () => {
+  it("loses the secrets of its texts alone, and no object of a class", () => {
+    const error = new Error("x");
+    expect(redactAll({ a: [`password=${secret}`, 1, null], error })).toEqual({
+      a: ["password=…", 1, null],
+      error,
+    });
+  });
+
+  it("tells the secrets that a text has", () => {
+    expect(secretsWithin(`redis-server --requirepass ${secret} --url http://u:other@h`)).toEqual(
+      expect.arrayContaining([secret, "other"]),
+    );
+  });
+});
