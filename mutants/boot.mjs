@@ -11,17 +11,17 @@ export const boot = [
   },
   {
     name: "next boot: a unit that isn't the package's is not known",
-    file: "src/controls/next-start.ts",
+    file: "src/controls/next-boot/next-start.ts",
     from: "  if (!first.packaged) return",
     to: "  if (first.packaged && false) return",
-    suite: "test/controls/next-start.test.ts",
+    suite: "test/controls/next-boot/next-start.test.ts",
   },
   {
     name: "next boot: a line of somebody's drop-in is not known",
-    file: "src/controls/next-start.ts",
+    file: "src/controls/next-boot/next-start.ts",
     from: "  if (foreign[0] !== undefined) return notKnown(foreign[0]);\n",
     to: "",
-    suite: "test/controls/next-start.test.ts",
+    suite: "test/controls/next-boot/next-start.test.ts",
   },
   {
     name: "what a service has in its environment stays on the host",

@@ -9,6 +9,7 @@ type Call = Pick<Probe<unknown>, "collector" | "args">;
 /** Collectors whose program is slow to start: they run beside the others and print to stderr. */
 const slow: ReadonlySet<Collector> = new Set([
   "unit",
+  "boot_files",
   "sshd_start",
   "fail2ban",
   "apt_config",

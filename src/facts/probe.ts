@@ -48,6 +48,7 @@ export type Collector =
   | "sudo"
   | "rules"
   | "next_rules"
+  | "boot_files"
   | "routes"
   | "sockets"
   | "fail2ban"

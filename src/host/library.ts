@@ -3,6 +3,7 @@ import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
+import bootFiles from "./collect/boot-files.sh";
 import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
@@ -32,6 +33,7 @@ export const library = [
     journal,
     network,
     nextRules,
+    bootFiles,
     fail2ban,
     units,
     worldWritable,

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Claim } from "../../src/controls/claim.ts";
 import { type CheckResult, type Control, Input } from "../../src/controls/control.ts";
+import type { BootFiles } from "../../src/facts/boot-files.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
 import type { HostFacts } from "../../src/facts/host.ts";
@@ -57,6 +58,9 @@ export const bootUnitOf = (name: string, target: string, more: Partial<BootUnit>
     defaultTarget: "graphical.target",
     ...more,
   });
+
+/** No file of others that a boot reads names what is ours. */
+export const noOthers: Fact<BootFiles> = present({ files: [], links: [] });
 
 export const masked: Partial<BootUnit> = {
   fragments: [{ path: "/etc/systemd/system/a.service", packaged: false, lines: [], masks: true }],

@@ -19,6 +19,7 @@ import {
   fileOf,
   inputOf,
   masked,
+  noOthers,
   packageOf,
   verdict,
 } from "./facts.ts";
@@ -81,6 +82,7 @@ function hostWith(about: Host): AnyInput {
     facts: {
       live: present({ values, writable: about.writable ?? true }),
       boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
+      others: noOthers,
       service: bootUnitOf("systemd-sysctl.service", "sysinit.target"),
       own: own === undefined ? absent : fileOf(own),
       ufwFile: absent,

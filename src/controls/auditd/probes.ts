@@ -2,6 +2,7 @@ import { audit } from "../../facts/audit.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { packages, units } from "../../platform.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 
 export const confPath = "/etc/audit/auditd.conf";
@@ -16,6 +17,7 @@ export const probes = {
   unit: unit(units.auditd),
   boot: bootUnit(units.auditd),
   loader: bootUnit(units.auditRules),
+  others: bootFilesProbe,
   kernel: audit,
   ssh: exists("/etc/ssh"),
   docker: exists("/etc/docker"),

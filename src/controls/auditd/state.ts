@@ -7,7 +7,7 @@ import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
 import { units } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
-import { isMasked } from "../next-start.ts";
+import { isMasked } from "../next-boot/next-start.ts";
 import { type BootRules, bootRules, withFile } from "./boot.ts";
 import type { probes } from "./probes.ts";
 import { isOurKey, lockPath, type RuleGroup, type RuleName, ruleGroups, rulesPath } from "./rules.ts";

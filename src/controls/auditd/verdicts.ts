@@ -3,7 +3,7 @@
 import { type AuditRule, fulfils, isAlike } from "../../facts/audit-rule.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
+import { atNextBoot } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import { isOurKey, type RuleName } from "./rules.ts";
 import { type AuditInput, deletionsOf, maskedUnit, switchedOffBy } from "./state.ts";
@@ -34,7 +34,7 @@ export function enabled(input: AuditInput): CheckResult {
   const now = { verdict: "pass", expected: "enabled", found: unit?.enabled || "not enabled" } as const;
   const loader = facts.loader.state === "absent" ? [] : [{ fact: facts.loader }];
   const units = [{ fact: facts.boot, target: "multi-user.target" }, ...loader];
-  const later = atNextBoot(now, units);
+  const later = atNextBoot(now, units, { fact: facts.others, concern: "auditd" });
   const masked = maskedUnit(input) === undefined ? {} : ({ role: "audit" } as const);
   return later.verdict === "pass" || unit?.active
     ? { ...later, ...masked }

@@ -2,6 +2,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { packages, paths, units } from "../../platform.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
 
 /** All that the control reads; no parameter changes it. */
@@ -14,6 +15,7 @@ export const probes = {
   running: runningFail2ban,
   unit: unit(units.fail2ban),
   boot: bootUnit(units.fail2ban),
+  others: bootFilesProbe,
   rsyslog: unit(units.rsyslog),
   rsyslogSendsOnly: exists(paths.rsyslogSendsOnly),
   authLog: exists(authLog),

@@ -1,7 +1,7 @@
 /** The service, the running jail's own values against the profile, and whether they come back at the next boot. */
 import type { Jail } from "../../facts/fail2ban.ts";
 import type { Check, CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
+import { atNextBoot } from "../next-boot/next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import { rule } from "../rule.ts";
 import { byOthers, result, verdicts } from "../verdict.ts";
@@ -127,7 +127,10 @@ export const rules = [
       const { pass, fail } = verdicts("enabled, active, answers");
       const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
       if (!unit?.active || !answers) return audited(input, [], fail(found));
-      return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }]);
+      return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }], {
+        fact: input.facts.others,
+        concern: "fail2ban",
+      });
     },
   }),
 ];

@@ -3,16 +3,18 @@ import type { LoadedRules } from "../../facts/next-rules.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import { type CheckResult, Input, type Part } from "../control.ts";
-import { nextStart } from "../next-start.ts";
+import { nextBootOf } from "../next-boot/next-start.ts";
 import { notEnabled } from "./boot.ts";
 import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
 
 /** Undefined where ufw or its unit isn't there at all, which says enough by itself. */
 export function nextBoot(seen: FirewallSeen, view: (seen: FirewallSeen) => View): NextBoot | undefined {
-  const { boot, next } = seen.facts;
+  const { boot, next, others } = seen.facts;
   if (boot.state === "absent" || next.state === "absent") return undefined;
-  if (boot.state !== "present") return notKnown(boot.why);
-  const start = nextStart(boot.value, { target: "multi-user.target" });
+  const start = nextBootOf([{ fact: boot, target: "multi-user.target" }], {
+    fact: others,
+    concern: "firewall",
+  });
   if (start.as !== "packaged") return start;
   if (next.state !== "present") return notKnown(next.why);
   const { other, rules } = next.value;

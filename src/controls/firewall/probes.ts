@@ -7,6 +7,7 @@ import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { packages, paths as shared, units } from "../../platform.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 
 /** Services that load rules of their own, and what Debian calls the package. */
 export const otherFirewalls = {
@@ -84,6 +85,7 @@ const fixed = {
   service: unit(units.ufw),
   boot: bootUnit(units.ufw),
   next: nextRules,
+  others: bootFilesProbe,
   ...otherFirewalls,
   defaults: file(paths.defaults),
   conf: file(paths.conf),

@@ -3,7 +3,7 @@ import type { Forwarder } from "../../facts/logging.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { oneLine } from "../../text.ts";
 import type { Check, CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
+import { atNextBoot } from "../next-boot/next-start.ts";
 import { references } from "../references.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
 import { alonePath, queue, unitPath } from "./forward.ts";
@@ -17,6 +17,8 @@ type LogCheck = Check<Params, LogProbes, View>;
 
 const journalUnits = ({ facts }: LogInput) =>
   [facts.journaldAtBoot, facts.flushAtBoot].map((fact) => ({ fact, target: "sysinit.target" }));
+
+const others = ({ facts }: LogInput) => ({ fact: facts.others, concern: "logging" }) as const;
 
 const unread = ({ facts }: LogInput) =>
   valueOr(facts.unread, []).map((path) => `${path} changed since journald was started`);
@@ -38,7 +40,7 @@ function persistent(input: LogInput): CheckResult {
   const found = [files.join(", ") || "no journal", says, ...unread(input)].join("; ");
   const { is } = verdicts("journald writes to /var/log/journal");
   const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;
-  return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input));
+  return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input), others(input));
 }
 
 function bounded(input: LogInput): CheckResult {
@@ -66,7 +68,7 @@ function forwarding(input: LogInput): CheckResult {
   const { is, found } = connection(facts.forwarder.value, unit.mainPid);
   if (!is) return byOthers({ ...fail(found), remedy });
   const boot = { fact: facts.rsyslogAtBoot, target: "multi-user.target", isKnown };
-  return atNextBoot(pass(found), [boot]);
+  return atNextBoot(pass(found), [boot], others(input));
 }
 
 const unseen = (fact: object) => ("why" in fact ? String(fact.why) : "there is no ss to see its connection");

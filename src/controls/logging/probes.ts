@@ -2,6 +2,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file, glob, unit } from "../../facts/files.ts";
 import { changedSince, forwarder, journals } from "../../facts/logging.ts";
 import { packages, units } from "../../platform.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
 import { dropInPath, folders, mainPath } from "./journald.ts";
 import type { Params } from "./params.ts";
@@ -24,6 +25,7 @@ export const probes = ({ forwarding }: Params) => ({
   unread: changedSince(units.journald, [mainPath, etc]),
   journaldAtBoot: bootUnit(units.journald),
   flushAtBoot: bootUnit(units.journalFlush),
+  others: bootFilesProbe,
   rsyslogPackage: debianPackage(packages.rsyslog),
   tlsPackage: debianPackage(packages.rsyslogTls),
   rsyslog: unit(units.rsyslog),

@@ -2,7 +2,7 @@
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
-import { type NextStart, startOf } from "../next-start.ts";
+import { type NextStart, nextBootOf, startOf } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
@@ -25,14 +25,13 @@ function atBoot({ facts }: SshInput): NextStart | undefined {
   if (!bySocket && !byService) return undefined;
   if (facts.notToBeRun.state === "present")
     return { as: "not started", why: `${notToBeRun} is there, at which sshd's units don't start` };
-  const service = startOf(facts.serviceAtBoot, { target: "multi-user.target", judged });
-  const socket = startOf(facts.socketAtBoot, { target: "sockets.target", isKnown });
-  if (!bySocket) {
-    if (socket.as === "not started") return service;
-    return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
-  }
-  if (socket.as !== "packaged") return socket;
-  return startOf(facts.serviceAtBoot, { judged });
+  const service = { fact: facts.serviceAtBoot, judged };
+  const socket = { fact: facts.socketAtBoot, target: "sockets.target", isKnown };
+  const others = { fact: facts.others, concern: "ssh" } as const;
+  if (bySocket) return nextBootOf([socket, service], others);
+  if (startOf(socket.fact, socket).as === "not started")
+    return nextBootOf([{ ...service, target: "multi-user.target" }], others);
+  return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
 }
 
 export const startsAtBoot: SshCheck = {

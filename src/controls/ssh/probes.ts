@@ -8,6 +8,7 @@ import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd
 import { sshdStart } from "../../facts/sshd-start.ts";
 import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 import { idleProbe } from "./idle.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { literalUsers, type SshParams } from "./params.ts";
@@ -41,6 +42,7 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     socket: unit(units.sshSocket),
     serviceAtBoot: bootUnit(units.ssh),
     socketAtBoot: bootUnit(units.sshSocket),
+    others: bootFilesProbe,
     notToBeRun: exists(notToBeRun),
     sockets,
   }) satisfies Probes;

@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
+import { atNextBoot } from "../next-boot/next-start.ts";
 import { type Rule, rule } from "../rule.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
 import type { probes } from "./probes.ts";
@@ -53,7 +53,10 @@ function judge({ view, facts }: SysctlInput, setting: Setting): CheckResult {
     return error(`${setting.value} now; the files could not be read`);
   const wrong = wrongAtBoot(view, setting);
   if (wrong.length > 0) return later(`${setting.value} now; then ${some(wrong, 6)}`);
-  return atNextBoot(pass(setting.value), [{ fact: facts.service, target: "sysinit.target" }]);
+  return atNextBoot(pass(setting.value), [{ fact: facts.service, target: "sysinit.target" }], {
+    fact: facts.others,
+    concern: "sysctl",
+  });
 }
 
 const live = ({ values, blind }: View, setting: Setting) =>

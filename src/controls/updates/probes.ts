@@ -4,6 +4,7 @@ import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { pending } from "../../facts/pending.ts";
 import { schedule } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
+import { bootFilesProbe } from "../next-boot/table.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
 /** All that the control reads; no parameter changes it. */
@@ -28,6 +29,7 @@ export const probes = {
   upgradeTimerAtBoot: bootUnit(units.aptUpgradeTimer),
   downloadAtBoot: bootUnit(units.aptDownload),
   upgradeAtBoot: bootUnit(units.aptUpgrade),
+  others: bootFilesProbe,
   pending,
   sendmail: exists("/usr/sbin/sendmail"),
   mailx: exists("/usr/bin/mail"),

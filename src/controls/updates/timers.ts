@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import { isDaily, scheduleText } from "../../facts/timers.ts";
 import type { CheckResult } from "../control.ts";
-import { atNextBoot } from "../next-start.ts";
+import { atNextBoot } from "../next-boot/next-start.ts";
 import { byOthers, verdicts } from "../verdict.ts";
 import type { UpdatesInput } from "./state.ts";
 
@@ -55,10 +55,14 @@ export function timers(input: UpdatesInput): CheckResult {
     return fail(found);
   const { facts } = input;
   const target = "timers.target";
-  return atNextBoot(pass(found), [
-    { fact: facts.downloadTimerAtBoot, target },
-    { fact: facts.upgradeTimerAtBoot, target },
-    { fact: facts.downloadAtBoot },
-    { fact: facts.upgradeAtBoot },
-  ]);
+  return atNextBoot(
+    pass(found),
+    [
+      { fact: facts.downloadTimerAtBoot, target },
+      { fact: facts.upgradeTimerAtBoot, target },
+      { fact: facts.downloadAtBoot },
+      { fact: facts.upgradeAtBoot },
+    ],
+    { fact: facts.others, concern: "updates" },
+  );
 }

@@ -14,9 +14,6 @@ collect_next_rules() {
   (cd / && grep 'lib/ufw/ufw-init' /var/lib/dpkg/info/ufw.md5sums | md5sum -c >/dev/null 2>&1) ||
     next_other="${next_other}/usr/lib/ufw/ufw-init or ufw-init-functions is not what the package brings
 "
-  next_started=$(next_starters)
-  [ -z "$next_started" ] || next_other="$next_other$next_started
-"
   while read -r next_word next_rest; do
     case $next_word in
     enabled) next_enabled=$next_rest ;;
@@ -43,30 +40,6 @@ END
     return "$UNKNOWN"
   }
   printf '\n@%s other\n%s\n' "$nonce" "$next_tried"
-}
-
-# next_starters: "PATH:LINE TEXT" of each file of somebody's that a boot runs, and that names a program which sets rules:
-# what ifupdown, networkd-dispatcher, rc-local.service, cron and enabled units start. What those call in turn is not read.
-next_starters() {
-  set --
-  for next_path in /etc/rc.local /etc/network/if-*up.d/* /etc/networkd-dispatcher/*/*; do
-    [ -f "$next_path" ] && [ -x "$next_path" ] && set -- "$@" "$next_path"
-  done
-  for next_path in /etc/network/interfaces /etc/network/interfaces.d/* /etc/crontab /etc/cron.d/* \
-    /var/spool/cron/crontabs/root; do
-    [ -f "$next_path" ] && set -- "$@" "$next_path"
-  done
-  for next_path in /etc/systemd/system/*.wants/*.service /etc/systemd/system/*.requires/*.service; do
-    next_unit=/etc/systemd/system/${next_path##*/}
-    if [ -f "$next_unit" ] && [ ! -L "$next_unit" ]; then set -- "$@" "$next_unit"; fi
-  done
-  [ $# -eq 0 ] || awk '
-    /^[ \t]*[#;]/ || (FILENAME ~ /cron/ && !/^[ \t]*@reboot/) || (FILENAME ~ /\.service$/ && !/^Exec/) { next }
-    FILENAME in named { next }
-    /(^|[^A-Za-z0-9_.-])(ip6?tables(-nft|-legacy)?(-restore)?|nft|ufw)([ \t]|$)/ {
-      named[FILENAME]
-      print FILENAME ":" FNR " " substr($0, 1, 160)
-    }' "$@"
 }
 
 # next_settings: "enabled yes" where ufw is, "words IPV6 INPUT OUTPUT FORWARD", and "other TEXT" for each line of the two

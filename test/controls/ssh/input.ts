@@ -11,7 +11,7 @@ import { absent, present } from "../../../src/facts/probe.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
 import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
-import { bootUnitOf } from "../facts.ts";
+import { bootUnitOf, noOthers } from "../facts.ts";
 
 export const debianMain = `# comment
 Include /etc/ssh/sshd_config.d/*.conf
@@ -226,6 +226,7 @@ export function input(bend: Bend = {}): SshInput {
         socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
         serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
         socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
+        others: noOthers,
         notToBeRun: absent,
         sockets: present({
           listeners: ["0.0.0.0", "::"].map((address) => ({

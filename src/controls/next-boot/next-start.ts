@@ -1,7 +1,11 @@
 /** What the next boot does with a unit, by an allow-list: the packaged file, drop-ins that are known, a link that starts it. */
-import type { BootUnit, UnitFile } from "../facts/boot-unit.ts";
-import type { Fact } from "../facts/probe.ts";
-import type { CheckResult } from "./control.ts";
+
+import type { BootFiles } from "../../facts/boot-files.ts";
+import type { BootUnit, UnitFile } from "../../facts/boot-unit.ts";
+import type { Fact } from "../../facts/probe.ts";
+import type { CheckResult } from "../control.ts";
+import { othersOf } from "./others.ts";
+import type { Concern } from "./ours.ts";
 
 export type NextStart =
   | { readonly as: "packaged" }
@@ -90,19 +94,32 @@ export function startOf(fact: Fact<BootUnit>, starting: Starting): NextStart {
   return fact.state === "absent" ? notStarted("its unit is not there") : notKnown(fact.why);
 }
 
+/** What is ours that other files than the units' own may concern. */
+export interface Others {
+  readonly fact: Fact<BootFiles>;
+  readonly concern: Concern;
+}
+
 /** A unit on which it depends that something is at the next boot as it is now. */
 export interface Needed extends Starting {
   readonly fact: Fact<BootUnit>;
 }
 
-/** What passes now, and whether the units bring it back. */
-export function atNextBoot(now: CheckResult, units: readonly Needed[]): CheckResult {
-  if (now.verdict !== "pass") return now;
+/** What the next boot does with these units, each by its own files, and with what is ours by those of others. */
+export function nextBootOf(units: readonly Needed[], others: Others): NextStart {
   for (const { fact, ...starting } of units) {
     const start = startOf(fact, starting);
-    if (start.as === "packaged") continue;
-    const words = start.as === "not started" ? "but" : "of the next boot not known:";
-    return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${start.why}` };
+    if (start.as !== "packaged") return start;
   }
-  return now;
+  const why = othersOf(others.fact, others.concern);
+  return why === undefined ? packaged : notKnown(why);
+}
+
+/** What passes now, and whether the next boot brings it back. */
+export function atNextBoot(now: CheckResult, units: readonly Needed[], others: Others): CheckResult {
+  if (now.verdict !== "pass") return now;
+  const start = nextBootOf(units, others);
+  if (start.as === "packaged") return now;
+  const words = start.as === "not started" ? "but" : "of the next boot not known:";
+  return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${start.why}` };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { nextStart } from "../../src/controls/next-start.ts";
-import { bootUnit } from "../../src/facts/boot-unit.ts";
-import { splitters } from "../../src/facts/split.ts";
+import { nextStart } from "../../../src/controls/next-boot/next-start.ts";
+import { bootUnit } from "../../../src/facts/boot-unit.ts";
+import { splitters } from "../../../src/facts/split.ts";
 
 const sum = "0123456789abcdef0123456789abcdef";
 const other = "fedcba9876543210fedcba9876543210";

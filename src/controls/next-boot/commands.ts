@@ -1,0 +1,128 @@
+/** Which of ours a command line sets, stops or takes away: programs, a row each. */
+import {
+  type Concern,
+  concerns,
+  concernsOfPath,
+  concernsOfUnit,
+  isKernelName,
+  isWild,
+  mayMean,
+  ours,
+} from "./ours.ts";
+
+interface Program {
+  readonly names: RegExp;
+  readonly touches: (words: readonly string[], name: string) => readonly Concern[];
+}
+
+const unit = (word: string) => concernsOfUnit(/\.[a-z]+$/.test(word) ? word : `${word}.service`);
+const some = (words: readonly string[], pattern: RegExp) => words.some((word) => pattern.test(word));
+const none = (): readonly Concern[] => [];
+const unless =
+  (reading: RegExp, concern: Concern): Program["touches"] =>
+  (words) =>
+    some(words, reading) ? [] : [concern];
+
+const ending = /^(stop|disable|mask|kill|freeze|set-property|edit|revert|preset|remove|force-stop|clean)$/;
+const wholly = /^(isolate|rescue|emergency|default|set-default|preset-all)$/;
+
+/** As pkill(1) takes it: any part of a name, but none that says nothing. */
+const isStem = (word: string, names: readonly string[]) =>
+  word.length > 2 && names.some((name) => name.includes(word));
+
+/** The units after a verb that stops or keeps them from starting. */
+const ended: Program["touches"] = (words) =>
+  some(words, wholly) ? concerns : some(words, ending) ? words.flatMap(unit) : [];
+
+/** Paths of which any is changed, or the last one only. */
+const any: Program["touches"] = (words, name) =>
+  words
+    .filter((word) => !/^rm|unlink$/.test(name) || !/\/nologin$/.test(word))
+    .flatMap((word) => concernsOfPath(word.replace(/^of=/, ""), /^(rm|mv)$/.test(name)));
+const last: Program["touches"] = (words, name) => concernsOfPath(words.at(-1) ?? "", name === "mount");
+
+const programs: readonly Program[] = [
+  // What only names the others, or runs them elsewhere.
+  { names: /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat)$/, touches: none },
+  { names: /^command$/, touches: none },
+  { names: /^(systemctl|deb-systemd-(invoke|helper))$/, touches: ended },
+  { names: /^(service|invoke-rc\.d|update-rc\.d)$/, touches: ended },
+  { names: /^(busctl|dbus-send|gdbus)$/, touches: (words) => words.flatMap((word) => concernsOfUnit(word)) },
+  {
+    names: /^(pkill|killall|killall5|kill|skill|fuser|start-stop-daemon)$/,
+    touches: (words) =>
+      concerns.filter((each) =>
+        words.some((word) => isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes)),
+      ),
+  },
+  {
+    names: /^ip6?tables(-nft|-legacy)?$/,
+    touches: unless(/^(-[46nvxw]*[LSC][46nvxw]*|--list(-rules)?|--check|-V|--version|-h)$/, "firewall"),
+  },
+  { names: /^ip6?tables(-nft|-legacy)?-restore$/, touches: () => ["firewall"] },
+  { names: /^nft$/, touches: unless(/^(list|-v|--version|-c|--check|monitor)$/, "firewall") },
+  { names: /^ufw$/, touches: unless(/^(status|show|version|--version|app)$/, "firewall") },
+  { names: /^(firewall-cmd|netfilter-persistent|shorewall6?|ferm)$/, touches: () => ["firewall"] },
+  {
+    names: /^(rmmod|modprobe)$/,
+    touches: (words, name) =>
+      (name === "rmmod" || some(words, /^(-r|--remove)$/)) && some(words, netfilter) ? ["firewall"] : [],
+  },
+  {
+    names: /^fail2ban-client$/,
+    touches: unless(/^(status|get|ping|version|--version|-V|-d|-t|--test)$/, "fail2ban"),
+  },
+  { names: /^auditctl$/, touches: unless(/^-[lsv]$/, "auditd") },
+  {
+    names: /^sysctl$/,
+    touches: (words) =>
+      some(words, /^(-\w*[pf]|--load.*|--system)$/) ||
+      words.some((word) => isWild(word) || (word.includes("=") && isKernelName(word.split("=", 1)[0]!)))
+        ? ["sysctl"]
+        : [],
+  },
+  {
+    names: /^sshd$/,
+    touches: unless(/^(-[tTGi]|-\w*[pf].*|-oPort.*|Port[= ]?.*)$/, "ssh"),
+  },
+  {
+    names: /^(apt|apt-get|aptitude|dpkg)$/,
+    touches: (words) =>
+      some(words, /^(remove|purge|autoremove|-r|-P|--remove|--purge)$/)
+        ? concerns.filter((each) => words.some((word) => mayMean(word, ours[each].packages)))
+        : [],
+  },
+  { names: /^(rm|unlink|shred|truncate|touch|tee|mv|chmod|chown|chattr|dd)$/, touches: any },
+  {
+    names: /^sed$/,
+    touches: (words, name) => (some(words, /^(-\w*i.*|--in-place.*)$/) ? any(words, name) : []),
+  },
+  { names: /^(cp|ln|install|mount|rsync)$/, touches: last },
+];
+
+export const netfilter =
+  /^(nf_tables|nft_\w+|ip6?_tables|iptable_\w+|ip6table_\w+|x_tables|nf_conntrack|xt_\w+)$/;
+
+/** A command line of a shell or a unit: what it does to ours, by what it says. Quotes hide nothing. */
+export function concernsOfCommand(text: string): readonly Concern[] {
+  const plain = text.replace(/["'\\]/g, "");
+  const found = plain.split(/&&|\|\||[;&|(){}`\n]|\$\(/).flatMap(ofSegment);
+  const written = [...plain.matchAll(/>[>|]?\s*([^\s;&|<>()]+)/g)].flatMap(([, path = ""]) =>
+    concernsOfPath(path),
+  );
+  return [...new Set([...found, ...written])];
+}
+
+function ofSegment(text: string): readonly Concern[] {
+  const words = text.split(/[\s,]+/).filter((word) => word !== "");
+  for (const [index, word] of words.entries()) {
+    const path = word.replace(/^\w+\+?=(?=[-@:+!/])/, "").replace(/^[-@:+!]+(?=\/)/, "");
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const rest = words.slice(index + 1);
+    if (path.startsWith("/etc/init.d/")) return some(rest, ending) ? unit(name) : [];
+    const program = programs.find(({ names }) => names.test(name));
+    if (program !== undefined && !(index > 0 && words[index - 1] === "-v"))
+      return program.touches(rest, name);
+  }
+  return [];
+}

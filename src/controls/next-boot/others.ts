@@ -1,0 +1,44 @@
+/** What somebody's files do to one of ours at the next boot, by the table of all that is read. */
+import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
+import type { Fact } from "../../facts/probe.ts";
+import { pathMatcher } from "../glob.ts";
+import { type Concern, concernsOfUnit, roots } from "./ours.ts";
+import { type Source, script, sources, unitOfFile } from "./table.ts";
+
+const matchers = sources.map((source) => ({ source, globs: source.globs.map(pathMatcher) }));
+
+const sourceOf = (path: string): Source =>
+  matchers.find(({ globs }) => globs.some((matches) => matches(path)))?.source ?? script;
+
+/** Those of harden itself: a run that waits for its confirm, and what a check of its own judges by its whole content. */
+const own =
+  /\/harden-(early|deadman|apply)-[0-9A-Za-z-]+\.service$|^\/etc\/docker\/harden-published$|\/docker\.service\.d\/zz-harden\.conf$|^\/var\/lib\/harden\//;
+
+/** As part of a sentence, `PATH:LINE TEXT`: why nobody knows what of this concern the next boot brings. */
+export function othersOf(fact: Fact<BootFiles>, concern: Concern): string | undefined {
+  if (fact.state !== "present") return "why" in fact ? fact.why : undefined;
+  for (const file of fact.value.files) {
+    const why = own.test(file.path) ? undefined : ofFile(file, concern);
+    if (why !== undefined) return why;
+  }
+  return fact.value.links.find((path) => isRequired(path, concern));
+}
+
+function ofFile(file: BootFile, concern: Concern): string | undefined {
+  const { path, lines, unread } = file;
+  if (unread !== undefined)
+    return `${path} could not be read (${unread === "large" ? "too large" : "a program"})`;
+  const source = sourceOf(path);
+  // What the unit's own files say is judged by an allow-list (next-start.ts).
+  if (source === sources[0] && concernsOfUnit(unitOfFile(path)).includes(concern)) return undefined;
+  const line = lines.find(({ text }) => source.touches(text, file).includes(concern));
+  return line === undefined ? undefined : `${path}:${line.number} ${line.text.slice(0, 160)}`;
+}
+
+/** A link that lets a unit of ours, or a target that all need, start only with another unit. */
+function isRequired(path: string, concern: Concern): boolean {
+  const folder = path.split("/").at(-2)!;
+  if (!folder.endsWith(".requires") || path.startsWith("/usr/lib/")) return false;
+  const name = folder.replace(/\.requires$/, "");
+  return roots.includes(name) || concernsOfUnit(name).includes(concern);
+}

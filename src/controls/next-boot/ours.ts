@@ -1,0 +1,121 @@
+/** What is ours, by the control that manages it: a row each. */
+import { units } from "../../platform.ts";
+import { table as kernelSettings } from "../sysctl/settings.ts";
+
+export interface Ours {
+  /** Names that systemd knows them by. */
+  readonly units: readonly string[];
+  readonly processes: readonly string[];
+  /** Files, and folders with all that is below. */
+  readonly paths: readonly string[];
+  readonly packages: readonly string[];
+}
+
+export const ours = {
+  ssh: {
+    units: [units.ssh, "sshd.service", units.sshSocket, units.sshOfConnection],
+    processes: ["sshd"],
+    paths: ["/etc/ssh", "/etc/default/ssh", "/etc/nologin", "/run/nologin", "/var/run/nologin"],
+    packages: ["openssh-server"],
+  },
+  firewall: {
+    units: [units.ufw],
+    processes: [],
+    paths: ["/etc/ufw", "/etc/default/ufw", "/usr/lib/ufw", "/lib/ufw"],
+    packages: ["ufw", "iptables"],
+  },
+  fail2ban: {
+    units: [units.fail2ban],
+    processes: ["fail2ban-server"],
+    paths: ["/etc/fail2ban"],
+    packages: ["fail2ban"],
+  },
+  sysctl: {
+    units: [units.sysctl, "procps.service"],
+    processes: [],
+    paths: ["/etc/sysctl.d", "/etc/sysctl.conf", "/usr/lib/sysctl.d", "/run/sysctl.d"],
+    packages: [],
+  },
+  updates: {
+    units: [
+      ...[units.aptDownload, units.aptDownloadTimer, units.aptUpgrade, units.aptUpgradeTimer],
+      "unattended-upgrades.service",
+    ],
+    processes: [],
+    paths: ["/etc/apt/apt.conf.d", "/etc/apt/apt.conf"],
+    packages: ["unattended-upgrades"],
+  },
+  logging: {
+    units: [units.journald, "systemd-journald.socket", units.journalFlush, units.rsyslog, "syslog.service"],
+    processes: ["systemd-journald", "rsyslogd"],
+    paths: [
+      "/etc/systemd/journald.conf",
+      "/etc/systemd/journald.conf.d",
+      "/var/log/journal",
+      "/etc/rsyslog.d",
+    ],
+    packages: ["rsyslog"],
+  },
+  auditd: {
+    units: [units.auditd, units.auditRules],
+    processes: ["auditd"],
+    paths: ["/etc/audit"],
+    packages: ["auditd"],
+  },
+} as const satisfies Record<string, Ours>;
+
+export type Concern = keyof typeof ours;
+export const concerns = Object.keys(ours) as readonly Concern[];
+
+/** Without these none of ours is started. */
+export const roots: readonly string[] = [
+  ...["sysinit.target", "basic.target", "sockets.target", "timers.target"],
+  ...["multi-user.target", "graphical.target", "default.target"],
+];
+
+/** Names of ours in /proc/sys, without the folders: `rp_filter`. */
+export const kernelNames: readonly string[] = [
+  ...new Set(kernelSettings.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))),
+];
+
+/** As a unit's line or a command names it, where a specifier, a variable or a glob may be anything. */
+const wildcards = /\$\(.*|\$\{?\w+\}?|%[A-Za-z]|\[[^\]]*\]|[*?]/;
+
+export const isWild = (word: string) => wildcards.test(word);
+
+/** Whether a word may mean one of these names. */
+export function mayMean(word: string, names: readonly string[]): boolean {
+  if (!isWild(word)) return names.includes(word);
+  const parts = word
+    .split(new RegExp(wildcards, "g"))
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`^${parts.join(".*")}$`);
+  return names.some((name) => pattern.test(name));
+}
+
+/** An instance of `ssh@.service` counts as each of them. */
+export const concernsOfUnit = (word: string): readonly Concern[] =>
+  concerns.filter((concern) => mayMean(word.replace(/^ssh@[^.]*\./, "ssh@harden."), ours[concern].units));
+
+/** A path in or, with `above`, over what is ours; up to a wildcard it is known. */
+export function concernsOfPath(path: string, above = false): readonly Concern[] {
+  if (isKernelName(path)) return ["sysctl"];
+  const at = path.search(wildcards);
+  const known = at === -1 ? path.replace(/\/+$/, "") : path.slice(0, at);
+  if (!/^\/./.test(known)) return [];
+  return concerns.filter((concern) =>
+    ours[concern].paths.some(
+      (own: string) =>
+        own === known ||
+        known.startsWith(`${own}/`) ||
+        (at !== -1 ? own.startsWith(known) : above && own.startsWith(`${known}/`)),
+    ),
+  );
+}
+
+/** `/proc/sys/net/ipv4/conf/all/rp_filter`, `net.ipv4.conf.all.rp_filter`, or below its folder. */
+export function isKernelName(word: string): boolean {
+  const last = /[^./]*$/.exec(word)![0];
+  const isOfKernel = /^(\/proc\/sys\/|net[./])/.test(word);
+  return kernelNames.includes(last) || (isOfKernel && isWild(word) && mayMean(last, kernelNames));
+}

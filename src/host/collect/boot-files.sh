@@ -1,0 +1,165 @@
+# shellcheck shell=sh disable=SC2154,SC2016 # what collect.sh sets; programs of awk
+# What a boot reads or runs besides the units of ours: files that no package explains, as far as they name what is ours.
+
+# boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
+# with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
+# program. A unit only where something may start it. Then the scripts that these run, one step far; DATA matches files that
+# run nothing. The second globs are links by which units are started: "link PATH" each.
+collect_boot_files() {
+  need_root || return
+  boot_pattern=$1 boot_data=$2 boot_links=''
+  shift 2
+  boot_ifs=$IFS IFS=''
+  for boot_glob; do
+    shift
+    if [ "$boot_glob" = -- ]; then
+      boot_links=yes
+    elif [ "$boot_links" ]; then
+      # shellcheck disable=SC2086 # a glob; without IFS nothing is split
+      boot_links=$boot_links$(printf '\nlink %s' $boot_glob)
+    else
+      # shellcheck disable=SC2086
+      set -- "$@" $boot_glob
+    fi
+  done
+  IFS=$boot_ifs
+  boot_links=$(printf '%s\n' "$boot_links" | sed '1d;/[*]$/d')
+  printf '%s\n' "$boot_links"
+  boot_said=$(boot_read first "$@") || {
+    printf 'the files that a boot reads could not be read'
+    return "$UNKNOWN"
+  }
+  printf '%s\n' "$boot_said" | grep -v '^call '
+  boot_called=$(printf '%s\n' "$boot_said" | sed -n 's/^call //p')
+  [ -n "$boot_called" ] || return 0
+  boot_split "$boot_called" boot_read second
+  return 0
+}
+
+# boot_split LINES COMMAND...: runs it with each line as a word more.
+boot_split() {
+  boot_lines=$1
+  shift
+  boot_ifs=$IFS IFS='
+'
+  set -f
+  # shellcheck disable=SC2086 # a line each
+  set -- "$@" $boot_lines
+  set +f
+  IFS=$boot_ifs
+  "$@"
+}
+
+# boot_read first|second PATH...: "second" are the scripts that the first ones run. What a user owns may be among these:
+# no reading of them waits.
+boot_read() {
+  boot_step=$1
+  shift
+  boot_files=$(find -L "$@" -maxdepth 0 -type f \( -size -257k -print -o -printf 'large %p\n' \))
+  boot_large=$(printf '%s\n' "$boot_files" | sed -n '/^large /p')
+  [ "$boot_step" = second ] || [ -z "$boot_large" ] || printf '%s\n' "$boot_large"
+  boot_files=$(printf '%s\n' "$boot_files" | sed '/^large /d')
+  [ -n "$boot_files" ] || { [ "$boot_step" = second ] && return; }
+  boot_split "$boot_files" boot_filter "$boot_step"
+}
+
+boot_filter() {
+  shift
+  boot_real=$(readlink -f -- "$@")
+  {
+    printf '%s\n' "$@" '' "$boot_real" ''
+    timeout 5 md5sum -- "$@"
+    printf '\n'
+    # shellcheck disable=SC2062 # a glob of files
+    printf '%s\n' "$boot_real" | sed 's#^/\(usr/\)\{0,1\}##' | grep -hF -f - /var/lib/dpkg/info/*.md5sums
+    printf '\n'
+    grep '^ /' /var/lib/dpkg/status
+    printf '\n%s\n' "$boot_links"
+    printf '%s\n' /run/systemd/units/invocation:* ''
+    printf '%s\n' /usr/local/sbin/* /usr/local/bin/*
+  } | PATTERN=$boot_pattern DATA=$boot_data STEP=$boot_step timeout 10 awk '
+    function below(path) { sub(/^\/?(usr\/)?/, "", path); return path }
+    function base(path) { sub(/.*\//, "", path); return path }
+    # The name under which a unit of a template is started, as that of the template.
+    function template(name) { return name ~ /@[^.]+\./ ? substr(name, 1, index(name, "@")) substr(name, match(name, /\.[a-z]+$/)) : name }
+    function is_unit(path) { return path ~ /\/systemd\/(system|user|generator|transient)[^\/]*\/[^\/]+$/ }
+
+    function line(text,   count, words, at, word) {
+      if (text ~ /^[ \t]*([#;]|$)/ || (FILENAME ~ /cron/ && text !~ /^[ \t]*@reboot/)) return
+      unit = FILENAME in units
+      if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
+        count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
+        for (at = 1; at <= count; at++) {
+          word = words[at]
+          if (word in named && word != base(FILENAME)) started[word]
+          if (template(word) in named) started[template(word)]
+        }
+      }
+      if (!(FILENAME in foreign)) return
+      if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
+      if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*Exec/)) return
+      count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)
+      for (at = 1; at <= count; at++) {
+        word = words[at]
+        sub(/^[-@:+!]+/, "", word)
+        if (word in here) word = here[word]
+        if (word ~ /^\/[^*?]*[^*?\/]$/) calls[FILENAME] = calls[FILENAME] word "\n"
+      }
+    }
+    function flush(   text) { text = held; held = ""; if (text != "") line(text) }
+    # By a link, as what runs now, or by what is named like it or names it.
+    function starts(path,   name, stem) {
+      if (!(path in units)) return 1
+      name = base(path); stem = name; sub(/\.[a-z]+$/, "", stem)
+      return name in started || ("timer " stem) in started || name == "default.target"
+    }
+
+    BEGIN {
+      while ((getline text < "-") > 0) {
+        if (text == "") { part++; at = 0 }
+        else if (part == 0) path[++files] = text
+        else if (part == 1) real[++at] = text
+        else if (part == 2) { sub(/^\\/, "", text); sum[++at] = substr(text, 1, 32) }
+        else if (part == 3) known[substr(text, 1, 32) " " below(substr(text, 35))]
+        else if (part == 4) { split(text, words, " "); known[words[2] " " below(words[1])] }
+        else if (part == 5) {
+          name = base(text); sub(/^invocation:/, "", name)
+          started[name]
+          started[template(name)]
+        } else here[base(text)] = text
+      }
+      if (at < 0 || !(files in real) || !(files in sum)) exit failed = 1
+      for (i = 1; i <= files; i++) {
+        if (is_unit(path[i])) {
+          units[path[i]]
+          name = base(path[i])
+        }
+        if (!((sum[i] " " below(real[i])) in known)) {
+          foreign[path[i]]
+          if (path[i] in units) named[name]
+        }
+      }
+      ARGC = 1
+      for (i = 1; i <= files; i++) if (path[i] in foreign || path[i] in units) ARGV[ARGC++] = path[i]
+    }
+    FNR == 1 { flush(); binary = /^\177ELF/; if (binary && FILENAME in foreign) said[FILENAME] = "binary\n" }
+    binary { next }
+    { sub(/\r$/, "") }
+    held != "" && /^[ \t]*[#;]/ { next }
+    held == "" { number = FNR }
+    { held = held $0; if (!sub(/\\$/, " ", held)) flush() }
+    END {
+      if (failed) exit 4
+      flush()
+      for (name in started) if (name ~ /\.(timer|path|socket|automount)$/) {
+        stem = name; sub(/\.[a-z]+$/, "", stem); started["timer " stem]
+      }
+      for (i = 1; i <= files; i++) {
+        if (!(path[i] in said || path[i] in calls) || !starts(path[i])) continue
+        if (said[path[i]] == "binary\n") { if (ENVIRON["STEP"] == "first") print "binary " path[i]; continue }
+        if (path[i] in said) printf "file %s\n%s", path[i], said[path[i]]
+        count = split(calls[path[i]], words, "\n")
+        for (at = 1; at < count; at++) if (!(words[at] in called)) { called[words[at]]; print "call " words[at] }
+      }
+    }'
+}
