@@ -1,7 +1,8 @@
 /** What is to be said of a host as a whole, and of how the profile was found, before any control has its say. */
 import { asRoot, type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { strayUnits } from "../facts/stray-units.ts";
 import { unsettled } from "../facts/unsettled.ts";
-import { type Next, nextAt } from "../next.ts";
+import { type Next, type NextThere, nextAt } from "../next.ts";
 import type { Managed } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
@@ -24,11 +25,23 @@ export function aboutHost({
   return [
     ...unsettledFindings(valueOr(readFact(facts, unsettled), []), nextAt(next, target)),
     ...unsettledUnknown(facts),
+    ...strayFindings(facts, nextAt(next, target)),
     ...ownedUnknown(facts, managed),
     ...nearbyFindings(profile),
     ...measuredOnly(managed),
     ...fromAnywhere(managed, profile),
   ];
+}
+
+/** Units whose run the host has forgotten, as after a reset that took its journal. */
+function strayFindings(facts: Facts, next: NextThere): readonly Finding[] {
+  return valueOr(readFact(facts, strayUnits), []).map(({ run, paths }) => ({
+    control: "host",
+    id: "host.stray-units",
+    level: "warn",
+    message: `Run ${run} has left units and no journal: it was not rolled back, and what it changed stays (${paths.join(", ")}).`,
+    hint: `The units do nothing. Remove them, with all that harden remembers of this host: ${next("uninstall")}`,
+  }));
 }
 
 /** Advice about the profile itself: only the operator knows from where the others come. */

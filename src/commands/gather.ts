@@ -2,6 +2,7 @@
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
+import { strayUnits } from "../facts/stray-units.ts";
 import { unsettled } from "../facts/unsettled.ts";
 import { accessProbes, visitOf } from "../plan/access.ts";
 import { arrivalProbes } from "../plan/arrivals.ts";
@@ -9,6 +10,7 @@ import type { Managed } from "../plan/managed.ts";
 import { editsToRelease, owned, toRelease } from "../plan/owned.ts";
 import { pastProbes } from "../plan/past.ts";
 import { controlProbes } from "../plan/planner.ts";
+import { storageProbes } from "../plan/storage.ts";
 import { undoProbes } from "../plan/undo.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { Route, Transport } from "../transports/transport.ts";
@@ -32,7 +34,10 @@ export function probesOf(
   },
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
-  const own = [host, owned, unsettled, ...accessProbes(visit), ...controlProbes(managed, visit)];
+  const own = [
+    ...[host, owned, unsettled, strayUnits, ...storageProbes(managed, visit)],
+    ...[...accessProbes(visit), ...controlProbes(managed, visit)],
+  ];
   const all = [...own, ...beside];
   return deep ? all : all.filter((probe) => !probe.deep);
 }

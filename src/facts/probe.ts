@@ -58,6 +58,8 @@ export type Collector =
   | "apt_config"
   | "owned"
   | "unsettled"
+  | "stray_units"
+  | "storage"
   | "runs"
   | "backups"
   | "journal"

@@ -1,8 +1,10 @@
 /** The runs that a host remembers: who, when, which profile, what each changed. */
 import { innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
+import { parseStrayUnits } from "./stray-units.ts";
 
-export type RunState = "preparing" | "pending" | "rolling" | "confirmed" | "rolled-back";
+/** `lost`: its units are there, and its journal is not. */
+export type RunState = "preparing" | "pending" | "rolling" | "confirmed" | "rolled-back" | "lost";
 
 /** One line of a run's journal. `before` and `after` are the runtime's own words for a state. */
 export interface JournalLine {
@@ -80,8 +82,17 @@ function parseRuns(data: Buffer): readonly RunFact[] {
         notes: parseNotes(text("notes", id)),
       };
     });
-  return withUndone(found.sort((a, b) => a.number - b.number));
+  const stray = parseStrayUnits(Buffer.from(text("stray", "")));
+  return [
+    ...stray.map(({ run }) => ({ ...lostRun, id: run })),
+    ...withUndone(found.sort((a, b) => a.number - b.number)),
+  ];
 }
+
+const lostRun: Omit<RunFact, "id"> = {
+  ...{ number: 0, state: "lost", time: "", who: "", profile: "", digest: "", commit: "", dirty: false },
+  ...{ asked: "", result: "", journal: [], notes: [] },
+};
 
 /** An undo counts while nothing undoes it; only a later run can. */
 function withUndone(runs: readonly RunFact[]): readonly RunFact[] {

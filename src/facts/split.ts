@@ -94,6 +94,8 @@ export const splitters: Partial<Record<Collector, Split>> = {
   exists: existsOf,
   file: fileOf,
   stat: statFactOf,
+  // Of whatever is asked for together: each gets all of it.
+  storage: (data) => () => ({ state: "present", data }),
 };
 
 /** Puts a file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */

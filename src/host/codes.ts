@@ -24,6 +24,7 @@ export const refusals = {
   "no-unit": "systemd knows no such unit",
   "not-a-file": "A path is no regular file",
   "not-armed": "What would roll back by itself could not be started",
+  "not-lasting": "A reset would lose what rolls back by itself",
   "not-root": "Only root can apply",
   "read-only": "A file system or a value of the kernel's can't be written",
   "run-exists": "A run of this name was here before",

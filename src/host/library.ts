@@ -21,6 +21,7 @@ import units from "./collect/units.sh";
 import worldWritable from "./collect/world-writable.sh";
 import base from "./collect.sh";
 import { partsOf } from "./parts.ts";
+import storage from "./storage.sh";
 
 const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
 
@@ -30,6 +31,7 @@ export const library = [
     sshd,
     sshdStart,
     accounts,
+    storage,
     journal,
     network,
     nextRules,

@@ -22,6 +22,7 @@ import step from "./runtime/step.sh";
 import systemd from "./runtime/systemd.sh";
 import tidy from "./runtime/tidy.sh";
 import unban from "./runtime/unban.sh";
+import storage from "./storage.sh";
 
 /**
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
@@ -97,6 +98,7 @@ const engine = [
   base,
   lease,
   systemd,
+  storage,
   preflight,
   files,
   step,

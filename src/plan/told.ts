@@ -17,10 +17,12 @@ export const told = {
   "host.no-rights": "The login is not root, and may not become root",
   "host.no-systemd":
     "systemd is not the first process of the host, so that nothing could roll back by itself",
+  "host.stray-units": "A run has left units and no journal, as after a reset that took its folder",
   "host.unread": "The host could tell nothing at all of one kind of thing",
   "host.unsettled":
     "A run on this host waits for its confirm, or is being rolled back: what is there may not last",
   "host.unsettled-unknown": "Whether a run is pending on this host could not be read",
+  "host.way-back": "A reset would lose the journal of a run or its units, so that nothing would roll back",
   "networks.beyond-firewall": "A container is on a network where no rule of the host's firewall is asked",
   "networks.proxy-reaches-data": "A proxy shares a network with what holds the data",
   "plan.conflict": "Two controls want different things of one and the same",

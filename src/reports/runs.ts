@@ -30,7 +30,11 @@ const deeper = 4;
 const narrower = (page: Page): Page =>
   page.width === undefined ? page : { ...page, width: page.width - deeper };
 
+const lostText =
+  "its journal is lost, and its units are left: what it changed stays, and an uninstall removes the units";
+
 function runText(run: RunFact, whole: boolean, page: Page): string {
+  if (run.state === "lost") return fold(clean(`  ${run.id}  ${lostText}`), page, 4);
   const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes.join(", ")}`}  by ${run.who}  ${profileOf(run)}  ${count(run.journal.length, "change")}`;
   const lines = whole ? journalTexts(run.journal, narrower(page)).map((text) => indent(text, deeper)) : [];
   const notes = run.notes.map(

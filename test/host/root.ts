@@ -93,6 +93,7 @@ export class Root {
       mkdirSync(join(this.path, folder), { recursive: true });
     }
     this.write("proc/sys/kernel/random/boot_id", "11111111-1111\n");
+    this.mounts();
     this.write("shell", `${shell.join(" ")}\n`);
     this.program("systemctl", systemctl);
     this.program("sshd", sshd);
@@ -118,6 +119,12 @@ export class Root {
 
   program(name: string, text: string): void {
     this.write(`bin/${name}`, text, 0o755);
+  }
+
+  /** The mount table: the root on a disk, and lines behind it. */
+  mounts(...lines: readonly string[]): void {
+    const disk = "20 1 254:0 / / rw,relatime - ext4 /dev/vda rw";
+    this.write("proc/self/mountinfo", `${[disk, ...lines].join("\n")}\n`);
   }
 
   /** Runs a text as the transport does: in one function, stdin from /dev/null. */

@@ -31,10 +31,12 @@ collect_backups() {
   return 0
 }
 
-# runs: each run's state, header, result, why its rollback was asked for, journal and notes, each after a line "@NONCE PART RUN".
+# runs: each run's state, header, result, why its rollback was asked for, journal and notes, each after a line "@NONCE PART RUN";
+# behind them the units of those that have no journal any more.
 collect_runs() {
   need_root || return
-  [ -d /var/lib/harden/runs ] || return "$ABSENT"
+  stray=$(stray_units)
+  [ -d /var/lib/harden/runs ] || [ -n "$stray" ] || return "$ABSENT"
   for run in /var/lib/harden/runs/*; do
     [ -f "$run/header" ] || continue
     id=${run##*/}
@@ -55,5 +57,31 @@ collect_runs() {
     awk '$3 == "rolling" && !back++ { notes = "" } $3 == "note" && !said[$0]++ { notes = notes $4 " " $5 " " $6 "\n" }
       END { printf "%s", notes }' "$run/events" 2>/dev/null
   done
+  printf '\n@%s stray\n%s' "$nonce" "$stray"
   return 0
+}
+
+# storage PATH...: what storage says of them, and a last line.
+collect_storage() {
+  storage "$@" || {
+    printf 'the mount table could not be read'
+    return "$UNKNOWN"
+  }
+  printf 'end\n'
+}
+
+# stray_units: units of runs that the host has no journal of any more, a path a line, in /etc/systemd/system and below.
+collect_stray_units() {
+  need_root || return
+  stray_units
+}
+
+stray_units() {
+  for path in /etc/systemd/system/harden-early-*.service /etc/systemd/system/*.wants/harden-early-*.service \
+    /etc/systemd/system/harden-deadman-*.service /etc/systemd/system/*.wants/harden-deadman-*.service; do
+    [ -e "$path" ] || [ -L "$path" ] || continue
+    id=${path##*/harden-}
+    id=${id#*-}
+    [ -e "/var/lib/harden/runs/${id%.service}/runtime.sh" ] || printf '%s\n' "$path"
+  done
 }

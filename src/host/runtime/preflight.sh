@@ -45,7 +45,36 @@ preflight_host() {
     command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
   done
   preflight_writable "$UNITS/harden"
+  preflight_way_back
   preflight_manifest
+}
+
+# preflight_way_back: what rolls back after a reset must be there then.
+preflight_way_back() {
+  local path lost
+  set -- "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"
+  for path in "$D" "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back"; do set -- "$@" "$path"; done
+  lost=$(storage "$@") || { refuse not-lasting "$D" "the mount table could not be read" && return; }
+  [ -n "$lost" ] || return 0
+  for path; do
+    ! lost_at "$path" "$lost" || refuse not-lasting "$path" "a reset would lose it, and nothing would roll back: $WHY"
+  done
+}
+
+# lost_at PATH LINES: true, and sets WHY, where the lines of storage say that a reset takes the path.
+lost_at() {
+  local fate place why nearest
+  WHY=
+  nearest=
+  while IFS='	' read -r fate place why; do
+    case $1/ in "${place%/}"/*) ;; *) continue ;; esac
+    [ "${#place}" -ge "${#nearest}" ] || continue
+    nearest=$place
+    WHY=$why
+  done <<END
+$2
+END
+  [ -n "$WHY" ]
 }
 
 # read_only FOLDER: true where its file system is mounted so.

@@ -76,6 +76,7 @@ Conflicts=shutdown.target
 RequiresMountsFor=$D $UNITS
 After=systemd-remount-fs.service
 Before=sysinit.target shutdown.target $BOOT_READERS
+ConditionPathExists=$RUN/runtime.sh
 ConditionPathExistsGlob=|$D/pending/*
 ConditionPathExistsGlob=|$D/rolling/*
 

@@ -64,7 +64,7 @@ uninstall() {
   hold_host
   [ $? != 1 ] || finish locked
   rm -f "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service
-  rm -f "$UNITS"/sysinit.target.wants/harden-early-*.service "$UNITS"/multi-user.target.wants/harden-deadman-*.service
+  rm -f "$UNITS"/*.wants/harden-early-*.service "$UNITS"/*.wants/harden-deadman-*.service
   rm -rf "$D"
   unlock
   daemon_reload

@@ -1,0 +1,51 @@
+/** Which storage outlives a reset of the host. */
+import type { Fact, Probe } from "./probe.ts";
+import { rowsOf } from "./rows.ts";
+
+/** Storage whose content the next boot does not have (`gone`), or may not have (`unsure`). */
+export interface Lost {
+  readonly fate: "gone" | "unsure";
+  /** A clause: what it is on. */
+  readonly why: string;
+}
+
+/** What the host says of the storage below a path: nothing of ordinary storage. */
+export interface Place {
+  readonly path: string;
+  /** Undefined where it lasts, below a place that does not. */
+  readonly lost?: Lost;
+}
+
+/** What is known of all paths that were asked for, and of every other tmpfs: each of these probes gets the whole answer. */
+export const storageOf = (path: string): Probe<readonly Place[]> => ({
+  collector: "storage",
+  args: [path],
+  parse,
+});
+
+/** Of the journal, and so of everything: it is asked for in every collection of a plan. */
+export const storage = storageOf("/var/lib/harden");
+
+function parse(data: Buffer): readonly Place[] {
+  const rows = rowsOf(data);
+  return [
+    ...(["gone", "unsure"] as const).flatMap((fate) =>
+      rows(fate).map(([path = "", why = ""]) => ({ path, lost: { fate, why } })),
+    ),
+    ...rows("lasts").map(([path = ""]) => ({ path })),
+  ];
+}
+
+const isAbove = (folder: string, path: string) =>
+  folder === "/" || path === folder || path.startsWith(`${folder}/`);
+
+/** Why what is at a path may not be there after a reset; undefined where its storage lasts. */
+export function lostAt(fact: Fact<readonly Place[]>, path: string): Lost | undefined {
+  if (fact.state !== "present")
+    return {
+      fate: "unsure",
+      why: `the storage of ${path} is not known${"why" in fact ? `: ${fact.why}` : ""}`,
+    };
+  const above = fact.value.filter((place) => isAbove(place.path, path));
+  return above.sort((a, b) => b.path.length - a.path.length)[0]?.lost;
+}
