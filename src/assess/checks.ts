@@ -5,6 +5,7 @@ import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
+import { type Losses, lossesOf } from "../plan/storage.ts";
 import { leftoverReports } from "./leftovers.ts";
 import type { CheckReport } from "./report.ts";
 
@@ -24,8 +25,9 @@ function controlReports(input: CheckInput): readonly CheckReport[] {
     .filter(({ mode }) => mode !== "off")
     .flatMap(({ control, params, mode }) => {
       const read = inputOf({ control, params, mode }, input);
+      const losses = lossesOf({ control }, read, input.facts);
       return control.checks.flatMap((check) =>
-        reportsOf(check, resultOf(check, read)).map((report): CheckReport => {
+        reportsOf(check, afterReset(resultOf(check, read), check, losses)).map((report): CheckReport => {
           const own = { ...report, control: control.id };
           // No change of a plan could alter what the profile wants to be left alone.
           if (mode !== "measure") return own;
@@ -33,6 +35,17 @@ function controlReports(input: CheckInput): readonly CheckReport[] {
         }),
       );
     });
+}
+
+/** What passes now, and what a reset leaves of that. */
+function afterReset(now: CheckResult, check: AnyCheck, { ofAll, ofCheck }: Losses): CheckResult {
+  if (now.verdict !== "pass") return now;
+  const lost = [...ofCheck(check), ...ofAll];
+  const [first] = [...lost.filter(({ fate }) => fate === "gone"), ...lost];
+  if (first === undefined) return now;
+  const words = first.fate === "gone" ? "but" : "of the next boot not known:";
+  const remedy = "Have its files on a disk that each boot mounts, by /etc/fstab or a unit.";
+  return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${first.why}`, remedy };
 }
 
 type AnyCheck = Check<unknown, Probes, unknown>;

@@ -12,7 +12,7 @@ import { oneCauseOfCollectors } from "../plan/one-cause.ts";
 import { type Owned, owned } from "../plan/owned.ts";
 import type { Finding, Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
-import { wayBackFindings } from "../plan/storage.ts";
+import { storageFindings, wayBackFindings } from "../plan/storage.ts";
 import { isSupported } from "../platform.ts";
 import { clientAlgorithms } from "../transports/algorithms.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -66,7 +66,12 @@ export function look(facts: Facts, { choice, target, tool, next, transport, plan
     facts,
     access,
     owned: ownedOf(facts),
-    findings: [...about, ...wayBackFindings(facts), ...leftoverFindings({ managed, facts, access })],
+    findings: [
+      ...about,
+      ...wayBackFindings(facts),
+      ...storageFindings({ managed, facts, access, host: hostOf(facts) }),
+      ...leftoverFindings({ managed, facts, access }),
+    ],
     tool,
     target,
     ...(ssh === undefined ? {} : { hostKey: ssh.hostKeyFingerprint }),

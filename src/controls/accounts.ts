@@ -52,5 +52,6 @@ export const accounts = defineControl({
   describe: () => ({ why: "who may log in is a person's to say" }),
   guard,
   takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
+  keptAt: () => ["/etc/passwd", "/etc/shadow", "/etc/group"],
   checks,
 });

@@ -97,6 +97,8 @@ export interface Check<Params, P extends Probes, V = undefined> {
   readonly references: readonly Reference[];
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];
+  /** Paths that it is about, beyond those that its control reads and writes: it passes on while their storage does. */
+  readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
   /** Reads the effective state, never the text that we wrote. */
   readonly test: (input: Input<Params, P, V>) => CheckResult;
 }
@@ -180,6 +182,10 @@ export interface Control<
   readonly givenBack?: (input: Input<Params, P, V>, restored: Restored) => GivenBack;
   /** What its things must not take with them when they are given back, by a rollback or because it is switched off. */
   readonly takes?: (input: Input<Params, P, V>, restored: Restored) => readonly Finding[];
+  /** Without its files the next boot shuts everybody out, or lets everybody in: a plan whose files a reset loses is blocked. */
+  readonly guardsWayIn?: true;
+  /** Paths that it depends on at a boot, beyond those that its probes and claims name. */
+  readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
   /** What the host is now, whatever the parameters of the input are; left out, nothing says so but an empty plan. */
   readonly describe?: (input: Input<Params, P, V>) => Described;
   readonly checks: readonly Check<Params, P, V>[];

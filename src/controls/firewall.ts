@@ -23,6 +23,7 @@ export const firewall = defineControl({
   adds: ["rules"],
   probes: () => firewallProbes,
   view: viewOf,
+  guardsWayIn: true,
   desired,
   describe,
   guard,

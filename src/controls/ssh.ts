@@ -6,6 +6,7 @@ import { checks } from "./ssh/checks.ts";
 import { describe } from "./ssh/describe.ts";
 import { desired } from "./ssh/desired.ts";
 import { guard } from "./ssh/guard.ts";
+import { keptAt } from "./ssh/kept-at.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";
 import { viewOf } from "./ssh/view.ts";
@@ -19,6 +20,8 @@ export const ssh = defineControl({
   schema: sshSchema,
   probes: sshProbes,
   view: viewOf,
+  guardsWayIn: true,
+  keptAt,
   desired,
   describe,
   guard,

@@ -92,11 +92,11 @@ storage() {
       plan(where, what, kind == "" ? what : kind, file)
     }
     # A boot that keeps nothing, of /var or of everything.
-    function read_command_line(file, fate,   line, word) {
+    function read_command_line(file,   line, word) {
       while ((getline line <file) > 0) {
         if (!match(line, /(systemd\.volatile=(yes|true|1|on|overlay|state)|overlayroot=["\047]?tmpfs)/)) continue
         word = substr(line, RSTART, RLENGTH)
-        tell(fate, word ~ /state$/ ? "/var" : "/", file " has " word)
+        tell("gone", word ~ /state$/ ? "/var" : "/", file " has " word)
       }
       close(file)
     }
@@ -126,10 +126,7 @@ storage() {
       split(ENVIRON["real"], real, "\n")
       read_fstab(host "/etc/fstab")
       for (i++; i < ARGC; i++) read_unit(ARGV[i])
-      if (!ENVIRON["container"]) {
-        read_command_line(host "/proc/cmdline", "gone")
-        read_command_line(host "/boot/grub/grub.cfg", "unsure")
-      }
+      if (!ENVIRON["container"]) read_command_line(host "/proc/cmdline")
       for (where in comes) {
         if (passing(where)) continue
         if (kinds[where] == "tmpfs" || kinds[where] == "ramfs")

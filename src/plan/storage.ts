@@ -1,7 +1,8 @@
 /** What a reset would take with it: the journal of a run above all, without which nothing rolls back. Pure. */
-import { type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { type Fact, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
-import { lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
+import { type Lost, lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
+import { inputOf, type Known } from "./input.ts";
 import type { Managed } from "./managed.ts";
 import type { Finding } from "./plan.ts";
 import { controlProbes } from "./planner.ts";
@@ -23,6 +24,78 @@ export function storageProbes(managed: readonly Managed[], visit: Visit): readon
     collector === "file" ? [folderOf(path)] : collector === "glob" ? [path] : [],
   );
   return [...new Set([...wayBack, ...read])].map(storageOf);
+}
+
+/** Where nothing is meant to last, and what is read there is not meant to. */
+const passing = /^\/(proc|sys|dev|run|tmp)\//;
+
+/** A folder of its own, whose other files are read as well. */
+const isOwn = (folder: string) => folder.lastIndexOf("/") > 0;
+
+/** What a reset would do to a path, or to anything else in its folder. */
+function lostNear(fact: StorageFact, path: string): readonly Lost[] {
+  const at = lostAt(fact, path);
+  if (at !== undefined || fact.state !== "present") return at === undefined ? [] : [at];
+  const folder = folderOf(path);
+  if (!isOwn(folder)) return [];
+  return fact.value.flatMap(({ path, lost }) => (lost && path.startsWith(`${folder}/`) ? [lost] : []));
+}
+
+type StorageFact = Fact<readonly Place[]>;
+type AnyInput = ReturnType<typeof inputOf>;
+type AnyControl = Managed["control"];
+
+/** What a control has read, where there is something, and what it wants to be. */
+function pathsOf(control: AnyControl, input: AnyInput, facts: Facts): readonly string[] {
+  const read = Object.values(control.probes(input.params, input.access.visit)).flatMap((probe) => {
+    const [path = ""] = probe.args;
+    if (readFact(facts, probe).state === "absent") return [];
+    return probe.collector === "file" ? [path] : probe.collector === "glob" ? [`${path}/`] : [];
+  });
+  const wanted = control
+    .desired(input)
+    .flatMap(({ resource }) => ("path" in resource ? [resource.path] : []));
+  return [...read, ...wanted, ...(control.keptAt?.(input) ?? [])].filter((path) => !passing.test(path));
+}
+
+const unique = (all: readonly Lost[]) => [...new Map(all.map((lost) => [lost.why, lost])).values()];
+
+/** What a reset would take of a control; `only` of what one check is about beside that. */
+export interface Losses {
+  readonly ofAll: readonly Lost[];
+  readonly ofCheck: (check: AnyControl["checks"][number]) => readonly Lost[];
+}
+
+export function lossesOf({ control }: Pick<Managed, "control">, input: AnyInput, facts: Facts): Losses {
+  const fact = readFact(facts, storage);
+  if (fact.state === "present" && fact.value.length === 0) return { ofAll: [], ofCheck: () => [] };
+  const near = (paths: readonly string[]) => unique(paths.flatMap((path) => lostNear(fact, path)));
+  return {
+    ofAll: near(pathsOf(control, input, facts)),
+    ofCheck: (check) => near(check.keptAt?.(input) ?? []),
+  };
+}
+
+/** What of the profile would not be so after a reset: it blocks where that shuts the host, or opens it. */
+export function storageFindings(known: Known & { readonly managed: readonly Managed[] }): readonly Finding[] {
+  const byWhy = new Map<string, { readonly controls: string[]; blocks: boolean }>();
+  for (const each of known.managed.filter(({ mode }) => mode === "apply")) {
+    const { control } = each;
+    const { ofAll, ofCheck } = lossesOf(each, inputOf(each, known), known.facts);
+    for (const { why, fate } of unique([...ofAll, ...control.checks.flatMap(ofCheck)])) {
+      const entry = byWhy.get(why) ?? { controls: [], blocks: false };
+      byWhy.set(why, entry);
+      entry.controls.push(control.id);
+      entry.blocks ||= control.guardsWayIn === true && fate === "gone";
+    }
+  }
+  return [...byWhy].map(([why, { controls, blocks }]) => ({
+    control: "host",
+    id: "host.storage",
+    level: blocks ? "block" : "warn",
+    message: `The next boot may lack what ${controls.join(", ")} would set: ${why}.`,
+    hint: "Have these files on a disk that each boot mounts, by /etc/fstab or a unit.",
+  }));
 }
 
 /** Nothing would roll back after a reset. */

@@ -17,6 +17,7 @@ export const told = {
   "host.no-rights": "The login is not root, and may not become root",
   "host.no-systemd":
     "systemd is not the first process of the host, so that nothing could roll back by itself",
+  "host.storage": "Files of the profile lie where the next boot may not have them",
   "host.stray-units": "A run has left units and no journal, as after a reset that took its folder",
   "host.unread": "The host could tell nothing at all of one kind of thing",
   "host.unsettled":

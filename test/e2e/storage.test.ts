@@ -30,7 +30,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
       const { code, stderr } = await host.exec(make);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const planned = await run(...plan, "--format", "json");
-      expect(JSON.parse(planned.stdout).hosts[0].findings).toContainEqual(
+      expect(JSON.parse(planned.stdout)[0].value.findings).toContainEqual(
         expect.objectContaining({ id: "host.way-back", level: "block" }),
       );
       const applied = await run("apply", root(), "--profile", sysctl, "--yes");
@@ -76,4 +76,61 @@ describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
     expect(await units()).toBe("");
     expect((await run("plan", root(), "--profile", sysctl)).stdout).not.toContain(id);
   }, 240_000);
+
+  interface Row {
+    readonly folder: string;
+    readonly section: string;
+    /** Some checks that pass now. */
+    readonly checks: readonly string[];
+    readonly blocks?: true;
+  }
+
+  const rows: readonly Row[] = [
+    { folder: "/etc/ufw", section: "firewall: {}", checks: ["firewall.default-incoming-ipv4"], blocks: true },
+    { folder: "/etc/ssh/sshd_config.d", section: "ssh: {}", checks: ["ssh.permit-root-login"], blocks: true },
+    { folder: "/root/.ssh", section: "ssh: {}", checks: ["ssh.permit-root-login"], blocks: true },
+    { folder: "/etc/sysctl.d", section: "sysctl: {}", checks: ["sysctl.tcp-syncookies"] },
+    { folder: "/etc/fail2ban", section: "fail2ban: {}", checks: ["fail2ban.running"] },
+    { folder: "/var/log/journal", section: "logging: {}", checks: ["logging.persistent"] },
+  ];
+
+  test("what a reset would lose is until the next boot, and blocks where the way in depends on it", async () => {
+    for (const { folder, section, checks, blocks } of rows) {
+      const profile = profileFile(section);
+      const copy = "/mnt/copy";
+      const made = await host.exec(
+        `mkdir -p ${copy} ${folder}; mount -t tmpfs none ${copy}; cp -a ${folder}/. ${copy}; chmod --reference=${folder} ${copy}; mount --move ${copy} ${folder}`,
+      );
+      expect(made, folder).toMatchObject({ code: 0, stderr: "" });
+      const planned = await run("plan", root(), "--profile", profile, "--format", "json");
+      const { findings } = JSON.parse(planned.stdout)[0].value;
+      const level = blocks ? "block" : "warn";
+      expect(findings, folder).toContainEqual(expect.objectContaining({ id: "host.storage", level }));
+      const applied = await run("apply", root(), "--profile", profile, "--yes");
+      expect(applied.code, `${folder}: ${applied.stdout}${applied.stderr}`).toBe(blocks ? 3 : 2);
+      const verified = await run("verify", root(), "--profile", profile, "--format", "json");
+      expect(verified.code, folder).toBe(2);
+      const found = JSON.parse(verified.stdout)[0].value.checks as { id: string; verdict: string }[];
+      const verdicts = found.map(({ id, verdict }) => `${id} ${verdict}`);
+      if (!blocks) for (const id of checks) expect(verdicts, folder).toContain(`${id} until the next boot`);
+      expect(verdicts.filter((each) => each.endsWith(" pass"))).toEqual(
+        folder === "/var/log/journal" ? ["logging.bounded pass"] : [],
+      );
+    }
+    // And so it is.
+    await host.restart({ hard: true });
+    const after = await host.exec("iptables -S INPUT | head -n 1; ls /etc/sysctl.d /etc/fail2ban/jail.d");
+    expect(after.stdout).toContain("-P INPUT ACCEPT");
+    expect(after.stdout).not.toContain("harden");
+  }, 400_000);
+
+  test("a tmpfs that the next boot mounts counts, and one that nothing depends on does not", async () => {
+    const verify = ["verify", root(), "--profile", sysctl];
+    await host.exec("mkdir -p /srv/fast; mount -t tmpfs none /srv/fast");
+    expect((await run("apply", root(), "--profile", sysctl, "--yes")).code).toBe(0);
+    await host.exec("echo 'tmpfs /etc/sysctl.d tmpfs defaults 0 0' >>/etc/fstab");
+    expect((await run(...verify)).code).toBe(2);
+    await host.restart();
+    expect((await host.exec("ls /etc/sysctl.d")).stdout).toBe("");
+  }, 200_000);
 });

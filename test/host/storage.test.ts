@@ -224,12 +224,6 @@ const rows: readonly Row[] = [
     asked: "/var/lib/harden",
   },
   {
-    what: "a boot loader that asks for it at the next boot",
-    mounts: server,
-    files: { "boot/grub/grub.cfg": "\tlinux /vmlinuz root=UUID=1 ro overlayroot=tmpfs\n" },
-    fate: "unsure",
-  },
-  {
     what: "another machine's command line, in a container",
     mounts: container,
     files: { ...inContainer, "proc/cmdline": "systemd.volatile=yes\n" },

@@ -9,7 +9,7 @@ import { byOthers, inapplicable, verdicts } from "../verdict.ts";
 import { alonePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
 import type { Params } from "./params.ts";
-import type { LogProbes } from "./probes.ts";
+import { journalFolder, type LogProbes } from "./probes.ts";
 import { trouble } from "./said.ts";
 import { isBound, isStored, type LogInput, type View } from "./state.ts";
 
@@ -96,6 +96,7 @@ export const checks: readonly LogCheck[] = [
     ...{ ...about, id: "logging.persistent", title: "The journal outlives a reboot", severity: "medium" },
     references: references({ cis12: "6.1.2.4", cis13: "near 6.1.1", anssi: "near R71" }),
     needs: ["main", "journals", "journald"],
+    keptAt: ({ params }) => (params.persistent ? [journalFolder] : []),
     test: persistent,
   },
   {

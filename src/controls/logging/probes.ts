@@ -1,6 +1,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file, glob, unit } from "../../facts/files.ts";
 import { changedSince, forwarder, journals } from "../../facts/logging.ts";
+import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/table.ts";
 import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
@@ -9,6 +10,8 @@ import type { Params } from "./params.ts";
 
 const [etc, run, local, lib] = folders;
 const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
+
+export const journalFolder = "/var/log/journal";
 
 const defaultPort = 6514;
 
@@ -21,6 +24,7 @@ export const probes = ({ forwarding }: Params) => ({
   local: glob(local, "*.conf"),
   lib: glob(lib, "*.conf"),
   journals,
+  journalStorage: storageOf(journalFolder),
   journald: unit(units.journald),
   unread: changedSince(units.journald, [mainPath, etc]),
   journaldAtBoot: bootUnit(units.journald),

@@ -90,6 +90,7 @@ const test =
 
 const about = (all: readonly Target[], why = "") => ({
   want: want(all),
+  keptAt: () => all.map(({ path }) => path),
   test: test(all, why),
   role: "proof or audit" as const,
 });
