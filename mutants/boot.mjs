@@ -15,7 +15,7 @@ export const boot = [
     from: "(!best || length(point[each[i]]) < length(point[best]))",
     to: "(!best || length(point[each[i]]) > length(point[best]))",
     suite: "test/host/storage.test.ts",
-    title: "a tmpfs above a disk that was mounted before it",
+    title: "a tmpfs above a disk that was",
   },
   {
     name: "storage: an overlay is where its upper folder is",
@@ -31,7 +31,7 @@ export const boot = [
     from: '      read_fstab(host "/etc/fstab")\n',
     to: "",
     suite: "test/host/storage.test.ts",
-    title: "a tmpfs of fstab that is not mounted yet",
+    title: "a tmpfs of fstab that is not",
   },
   {
     name: "storage: a link leads to the storage of its target",
