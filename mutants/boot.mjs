@@ -66,8 +66,8 @@ export const boot = [
   {
     name: "units of a run without a journal are named",
     file: "src/host/collect/journal.sh",
-    from: "/runtime.sh\" ] || printf",
-    to: "/runtime.sh\" ] && printf",
+    from: '/runtime.sh" ] || printf',
+    to: '/runtime.sh" ] && printf',
     suite: "test/e2e/storage.test.ts",
     title: "units without a journal are named",
   },
