@@ -1,4 +1,4 @@
-// Builds the disks of a virtual machine where they are missing: node docker/vm.mjs DISTRO [engine]
+// Builds the disks of virtual machines where they are missing: node docker/vm.mjs [DISTRO [engine]], without words all.
 // Prints the folder that holds bare.raw, full.raw, vmlinuz and initrd; with `engine` the file of a further disk, which has a
 // container engine's files: what is plugged in by one suite costs the others nothing.
 import { createHash } from "node:crypto";
@@ -77,7 +77,20 @@ async function buildEngine(distro) {
   return disk;
 }
 
+async function buildAll() {
+  const folders = [];
+  for (const distro of Object.keys(suites)) folders.push(await buildDisks(distro));
+  await buildEngine("debian13");
+  return folders.join("\n");
+}
+
+/** @param {string | undefined} distro @param {string | undefined} what */
+function made(distro, what) {
+  if (distro === undefined) return buildAll();
+  return what === "engine" ? buildEngine(distro) : buildDisks(distro);
+}
+
 runLocked(import.meta.url, async () => {
-  const [, , distro = "", what] = process.argv;
-  process.stdout.write(`${await (what === "engine" ? buildEngine : buildDisks)(distro)}\n`);
+  const [, , distro, what] = process.argv;
+  process.stdout.write(`${await made(distro, what)}\n`);
 });

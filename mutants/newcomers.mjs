@@ -26,6 +26,22 @@ export const newcomers = [
     title: "none, in CI",
   },
   {
+    name: "fresh machine: CI leaves out no suite on hosts",
+    file: "test/setup/suites.mjs",
+    from: 'project !== "unit" && project !== "host"',
+    to: 'project === "e2e"',
+    suite: "test/run.test.ts",
+    title: "CI runs the suites that everybody runs",
+  },
+  {
+    name: "npm test: every file that is named like a suite is one",
+    file: "vitest.config.ts",
+    from: 'include: ["test/vm/**/*.test.ts", ...resets],',
+    to: 'include: ["test/vm/[a-k]*.test.ts", ...resets],',
+    suite: "test/run.test.ts",
+    title: "named like a suite",
+  },
+  {
     name: "npm test: a word that means nothing is no success",
     file: "test/run.mjs",
     from: "  if (unknown.length > 0) {",

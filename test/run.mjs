@@ -126,6 +126,9 @@ async function runnable(suites) {
   });
 }
 
+/** The virtual machines' disks, by what the suites on hosts leave of the machine; where that fails, their own suites say so. */
+const buildDisks = () => heard("nice", [process.execPath, join(root, "docker/vm.mjs")], { cwd: root });
+
 /** @param {readonly Suite[]} suites @param {string} name of this part of the run @param {NodeJS.ProcessEnv} [env] */
 async function runSuites(suites, name, env = {}) {
   if (suites.length === 0) return;
@@ -177,7 +180,7 @@ async function main() {
   const isHere = (/** @type {Suite} */ suite) => here.has(suite);
   const ours = chosen.filter(isHere);
   const { alone, inMachine, beside } = shares(ours);
-  await runSuites(alone, "suites");
+  await Promise.all([runSuites(alone, "suites"), inMachine.length > 0 ? buildDisks() : undefined]);
   // An emulated machine leaves a processor to what no deadline presses.
   await Promise.all([
     runSuites(inMachine, "machine"),

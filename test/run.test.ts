@@ -20,6 +20,7 @@ import {
 } from "./setup/results.mjs";
 import { sample } from "./setup/sample.ts";
 import { choose, type Suite, shares } from "./setup/suites.mjs";
+import { listSuites } from "./setup/vitest.mjs";
 
 const root = join(import.meta.dirname, "..");
 const suite = (path: string, project = path.split("/")[1] ?? ""): Suite => ({ path, project });
@@ -38,6 +39,18 @@ it("suites that mostly wait run beside the emulated machine, where there is one;
   expect(inMachine.map(({ path }) => path)).toEqual(["test/vm/vm.test.ts"]);
   expect(alone.length).toBe(suites.length - 1);
   expect(shares([lockout]).alone).toEqual([lockout]);
+});
+
+it("every file that is named like a suite is run by npm test, in one project", () => {
+  const folder = mkdtempSync(join(tmpdir(), "suites-"));
+  try {
+    const found = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" });
+    const named = found.filter((path) => path.endsWith(".test.ts")).map((path) => `test/${path}`);
+    const listed = listSuites(join(folder, "suites.json")).map(({ path }) => path);
+    expect(listed.sort()).toEqual(named.sort());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe("the words after npm test --", () => {

@@ -1,0 +1,3 @@
+import type { Suite } from "./suites.mjs";
+
+export function listSuites(file: string): Suite[];
