@@ -28,6 +28,18 @@ const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "con
 /** Collectors that read what systemd says of the units that their words name. It is asked once for all of them. */
 const ofUnits: ReadonlySet<Collector> = new Set(["unit", "sshd_start", "journals"]);
 
+/** What root reads by paths that somebody could lead elsewhere: the host walks their folders first, all at once. */
+const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly string[]>> = {
+  file: (args) => args.map(folderIn),
+  stat: (args) => args.map(folderIn),
+  glob: ([folder = ""]) => [`${folder}/.`],
+  sshd_files: () => ["/etc/ssh/.", "/etc/ssh/sshd_config.d/."],
+  certificates: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
+  renewal: ([root = "", mark = ""]) => [`${root}/renewal/.`, folderIn(mark)],
+};
+
+const folderIn = (path: string) => `${path.slice(0, path.lastIndexOf("/"))}/.`;
+
 type Lane = "quick" | "slow" | "engine";
 
 const laneOf = (collector: Collector): Lane =>
@@ -74,11 +86,13 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
   const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
   const asked = new Set(probes.flatMap(({ collector, args }) => (ofUnits.has(collector) ? args : [])));
+  const folders = [...new Set(probes.flatMap(({ collector, args }) => readBy[collector]?.(args) ?? []))];
   const beside = besideOf(calls("slow"), calls("engine"));
   return [
     `nonce=${quote(nonce)}`,
     `units=${quote([...asked].join(" "))}`,
     "exec 3>&2 2>/dev/null",
+    ...(folders.length > 0 ? [`walk ${folders.map(quote).join(" ")}`] : []),
     "{",
     ...(beside.length > 0 ? ["{", ...beside, `} 3>&- | ${inLargePieces} >&3 3>&- &`] : []),
     ...calls("quick"),

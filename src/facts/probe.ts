@@ -12,7 +12,12 @@ export type Fact<T> =
       readonly state: "absent" /** Of a file: there isn't even the folder for it. */;
       readonly folder?: "missing";
     }
-  | { readonly state: "unknown"; readonly why: string }
+  | {
+      readonly state: "unknown";
+      readonly why: string;
+      /** Nothing was read, for somebody else than root decides which file that is. */
+      readonly unheld?: true;
+    }
   | { readonly state: "unsupported"; readonly why: string };
 
 /** Collectors that a kind has in its own shell; the kind adds its name. */
@@ -103,6 +108,8 @@ export type Read<P extends Probes> = {
 export const present = <T>(value: T): Fact<T> => ({ state: "present", value });
 /** The data of a file that is absent with its folder. */
 export const noFolder = "no folder";
+/** Begins the reason of what is unheld. */
+export const unheld = "unheld ";
 
 export const absent: Extract<Fact<never>, { state: "absent" }> = { state: "absent" };
 export const unknown = (why: string): Fact<never> => ({ state: "unknown", why });
@@ -110,6 +117,12 @@ export const unsupported = (why: string): Fact<never> => ({ state: "unsupported"
 
 /** What to do where something could not be read; of a login without root's rights it is said once for all of it. */
 export const asRoot = "Run as root, or as a login that may use sudo.";
+
+/** What to do about a fact that could not be read. */
+export const hintOf = (fact: Fact<unknown>): string =>
+  "unheld" in fact
+    ? "Give that folder to root, with a mode by which nobody else writes to it; or name another path in the profile."
+    : asRoot;
 
 /** The value of a present fact, else the given one: for reasoning where unreadable and absent are alike. */
 export function valueOr<T, U>(fact: Fact<T>, other: U): T | U {
@@ -139,12 +152,16 @@ export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
     case "absent":
       return raw.data.toString("latin1") === noFolder ? { ...absent, folder: "missing" } : absent;
     case "unknown":
+      return unread(raw.data.toString("utf8").trim());
     case "unsupported":
       return { state: raw.state, why: raw.data.toString("utf8").trim() };
     case "present":
       return parsed(raw, probe);
   }
 }
+
+const unread = (why: string): Fact<never> =>
+  why.startsWith(unheld) ? { state: "unknown", why: why.slice(unheld.length), unheld: true } : unknown(why);
 
 /** Several controls ask for the same fact, and each plan is followed by its checks. */
 const known = new WeakMap<RawFact, Map<Probe<unknown>["parse"], Fact<unknown>>>();

@@ -1,5 +1,5 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
-import { type Collector, noFolder, type RawFact } from "./probe.ts";
+import { type Collector, noFolder, type RawFact, unheld } from "./probe.ts";
 import { type Split, unitOf } from "./split-units.ts";
 
 const none: RawFact = { state: "absent", data: Buffer.alloc(0) };
@@ -44,6 +44,18 @@ const existsOf: Split = (data) => {
 
 const deniedText = "permission denied";
 
+/** Why the paths that are not held are so: lines `why PATH TAB WHY` behind those of their state. */
+const whyUnheld = (lines: readonly string[]) =>
+  new Map(
+    lines.flatMap((line) => {
+      const [, path, why] = /^why (.*)\t(.*)$/.exec(line) ?? [];
+      return path === undefined || why === undefined ? [] : [[path, why] as const];
+    }),
+  );
+
+const unheldBy = (why: ReadonlyMap<string, string>, path: string): RawFact =>
+  unknown(`${unheld}${why.get(path) ?? "its folders could not be read"}`);
+
 /** The host's MAX_CONTENT and a byte, by which a longer file is known. */
 const mostContent = 1024 * 1024 + 1;
 
@@ -52,6 +64,7 @@ const fileOf: Split = (data) => {
   const end = data.indexOf("\n\n");
   const lines = data.toString("utf8", 0, end).split("\n");
   const states = byRest(lines);
+  const reasons = whyUnheld(lines);
   const contents = data.subarray(end + 2);
   const places = new Map<string, { readonly from: number; readonly size: number }>();
   let total = 0;
@@ -67,6 +80,7 @@ const fileOf: Split = (data) => {
     if (state === "absent") return none;
     if (state === "orphan") return { ...none, data: Buffer.from(noFolder) };
     if (state === "blocked") return unknown("what stands where its folder would is no folder");
+    if (state === "unheld") return unheldBy(reasons, path);
     if (state === "empty") return some("");
     if (state !== "ok") return unknown(deniedText);
     const own = places.get(path);
@@ -78,9 +92,13 @@ const fileOf: Split = (data) => {
 /** The lines of exists, an empty one, and those of stats. */
 const statFactOf: Split = (data) => {
   const end = data.indexOf("\n\n");
+  const lines = linesOf(data.subarray(0, end));
   const seen = existsOf(data.subarray(0, end));
+  const states = byRest(lines);
+  const reasons = whyUnheld(lines);
   const stats = withStats({ state: "present", data: data.subarray(end + 2) });
   return ([path = ""]) => {
+    if (states.get(path) === "unheld") return unheldBy(reasons, path);
     const own = seen([path]);
     return own.state === "present" ? stats({ state: "unknown", data: Buffer.from(deniedText) }, path) : own;
   };

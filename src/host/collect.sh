@@ -82,20 +82,37 @@ collect_host() {
   return 0
 }
 
-# stats PATH...: a line each for the paths that exist, in one fork; then what chattr(1) set, where that can be read.
+# need_held PATH...: for collectors that read as root what nobody else may choose.
+need_held() {
+  local each
+  for each; do
+    is_rooted "$each" && continue
+    printf 'unheld %s' "$WALK_WHY"
+    return "$UNKNOWN"
+  done
+}
+
+# stats PATH...: a line each for the paths that exist and are held, in one fork; then what chattr(1) set, where that can be read.
 collect_stats() {
+  stats_count=$#
+  for path; do ! is_rooted "$path" || set -- "$@" "$path"; done
+  shift "$stats_count"
+  [ $# -gt 0 ] || return 0
   stat -c '%f %a %U %G %s:%i:%.9Z %N' -- "$@" 2>/dev/null
   printf '\n'
   have lsattr && lsattr -d -- "$@" 2>/dev/null
   return 0
 }
 
-# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), denied, or one of absence(); a line
+# file PATH...: a line "STATE PATH" each, STATE being ok, empty (nothing to read), denied, or one of absence(), or unheld with a
+# line "why PATH<TAB>WHY" behind it; a line
 # "SIZE PATH" for each that is ok; then their contents, at most MAX_CONTENT and a byte of each. Two forks, however many there are.
 collect_file() {
   file_count=$#
   for path; do
-    if [ -f "$path" ]; then
+    if ! is_rooted "$path"; then
+      say_unheld "$path"
+    elif [ -f "$path" ]; then
       if [ -r "$path" ]; then
         printf 'ok %s\n' "$path"
         set -- "$@" "$path"
@@ -120,6 +137,7 @@ collect_file() {
 
 # glob FOLDER PATTERN: names and contents of the files of a drop-in folder, each after a line "@NONCE file PATH".
 collect_glob() {
+  need_held "$1/." || return
   if [ ! -d "$1" ]; then
     searchable "$1" && return "$ABSENT"
     printf 'permission denied'
@@ -129,6 +147,9 @@ collect_glob() {
     printf 'permission denied'
     return "$UNKNOWN"
   fi
+  for path in "$1"/$2; do
+    [ ! -L "$path" ] || need_held "$path" || return
+  done
   for path in "$1"/$2; do
     [ -f "$path" ] || continue
     printf '\n@%s file %s\n' "$nonce" "$path"
@@ -209,12 +230,16 @@ collect_exists() {
   done
 }
 
-# stat PATH...: what exists says of them, an empty line, and what stats says of them.
+# stat PATH...: what exists says of them, or unheld as file says it; an empty line, and what stats says of them.
 collect_stat() {
-  collect_exists "$@"
+  for path; do
+    if is_rooted "$path"; then collect_exists "$path"; else say_unheld "$path"; fi
+  done
   printf '\n'
   collect_stats "$@"
 }
+
+say_unheld() { printf 'unheld %s\nwhy %s\t%s\n' "$1" "$1" "$WALK_WHY"; }
 
 # The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
 # passwords of proxies.

@@ -22,12 +22,14 @@ import worldWritable from "./collect/world-writable.sh";
 import base from "./collect.sh";
 import { partsOf } from "./parts.ts";
 import storage from "./storage.sh";
+import walk from "./walk.sh";
 
 const ofKinds = kinds.map(({ shell }) => partsOf(shell).collect);
 
 export const library = [
   ...[
     base,
+    walk,
     sshd,
     sshdStart,
     accounts,

@@ -10,6 +10,7 @@ import { partsOf } from "./parts.ts";
 import base from "./runtime/base.sh";
 import deadman from "./runtime/deadman.sh";
 import files from "./runtime/files.sh";
+import folders from "./runtime/folders.sh";
 import lease from "./runtime/lease.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
@@ -23,6 +24,7 @@ import systemd from "./runtime/systemd.sh";
 import tidy from "./runtime/tidy.sh";
 import unban from "./runtime/unban.sh";
 import storage from "./storage.sh";
+import walk from "./walk.sh";
 
 /**
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
@@ -96,6 +98,8 @@ function generated(): string {
 
 const engine = [
   base,
+  walk,
+  folders,
   lease,
   systemd,
   storage,

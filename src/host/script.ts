@@ -15,6 +15,7 @@
  *                              isn't in that commit), tool, apply-timeout, confirm-timeout, no-confirm, time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/file says of which path, and whether it was absent
+ *     runs/ID/folders          the folders of the run's files: lines `FOLDER/. TAB ok TAB DEVICE:INODE` (- where it wasn't there)
  *     runs/ID/undo/*           data lines of the undo, idempotent, a file a kind; dumps of the
  *                              firewall's tables and the audit rules, from before the run and as it has made them
  *     runs/ID/scratch/*        what the run works with while it is unsettled
@@ -28,6 +29,7 @@
  * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
 
+import { dirname } from "node:path/posix";
 import { type Step, stepWords } from "../kinds/index.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
 import { stripControl } from "../text.ts";
@@ -99,6 +101,15 @@ export function numbered(
   return ordered.map((item, index) => ({ number: index + 1, ...item }));
 }
 
+/** The folders of what root itself reads and writes: the host walks them all at once. */
+const foldersOf = (work: readonly Work[]) => [
+  ...new Set(
+    work.flatMap(({ steps }) =>
+      steps.flatMap((step) => ("path" in step && step.verb !== "bits" ? [line(dirname(step.path))] : [])),
+    ),
+  ),
+];
+
 function header(run: Run): string {
   const lines: [string, string][] = [
     ["id", checkId(run.id)],
@@ -147,6 +158,7 @@ function batch(run: Run, work: readonly Work[], verb: string, options: BatchOpti
     HEADER: header(run),
     STEPS: text(false),
     FINAL: text(true),
+    PARENTS: foldersOf(work).join("\n"),
     MORE: options.more ? "1" : "0",
     PREPARE_TIMEOUT: seconds(options.prepareTimeoutSeconds ?? 900),
     PACKAGE_LOCK: seconds(options.packageLockSeconds ?? 60),

@@ -3,7 +3,7 @@ import { type Edit, fold } from "../edits/fold.ts";
 import { apply, type EditFormat, type Key } from "../edits/index.ts";
 import { backups } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
-import { asRoot, readFact } from "../facts/probe.ts";
+import { hintOf, readFact } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
 import type { CheckStep } from "./checks.ts";
 import shell from "./edit.sh";
@@ -111,7 +111,7 @@ function diff(input: DiffInput<EditResource>): Outcome<Steps> {
   const { path, format } = resource;
   const fact = readFact(facts, fileProbe(path));
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(`${path} could not be read: ${fact.why}`, asRoot);
+    return blocked(`${path} could not be read: ${fact.why}`, hintOf(fact));
   const now = fact.state === "present" ? fact.value : undefined;
   if (now === undefined && resource.package !== undefined && input.changed.has(`package:${resource.package}`))
     return announced(input);

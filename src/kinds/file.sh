@@ -5,6 +5,7 @@ preflight_path() { # PATH BEFORE…
   local path
   path=$1
   shift
+  only_root "$path" || return 0
   if ! resolve "$path"; then
     refuse dangling-link "$path" "it is a link to nothing"
     return
@@ -37,6 +38,7 @@ preflight_file() { # PATH CONTENT MODE OWNER GROUP BEFORE…
 }
 
 snapshot_file() {
+  only_root "$1" || return 0
   resolve "$1" && backup "$TARGET" || fail backup "$1" "the backup could not be made"
 }
 
@@ -48,6 +50,7 @@ apply_file() {
   owner=$4
   group=$5
   shift 5
+  only_root "$path" || return 0
   resolve "$path" || { fail stale "$path" "it became a link to nothing" && return; }
   target=$TARGET
   if [ "$*" = no-folder ]; then
@@ -87,6 +90,7 @@ preflight_remove() { # PATH BEFORE…
   local path
   path=$1
   shift
+  only_root "$path" || return 0
   resolve "$path" || TARGET=$path
   if first_touch "$path" && ! fresh "$TARGET" "$@"; then
     refuse stale "$path" "planned: $*; found: $SEEN"
@@ -97,12 +101,16 @@ preflight_remove() { # PATH BEFORE…
 }
 
 # Removing a link removes the link, not what it points to.
-snapshot_remove() { backup "$1" || fail backup "$1" "the backup could not be made"; }
+snapshot_remove() {
+  only_root "$1" || return 0
+  backup "$1" || fail backup "$1" "the backup could not be made"
+}
 
 apply_remove() {
   local path before
   path=$1
   shift
+  only_root "$path" || return 0
   resolve "$path" || TARGET=$path
   if first_touch "$path" && ! fresh "$TARGET" "$@"; then
     fail stale "$path" "planned: $*; found: $SEEN"
@@ -137,6 +145,7 @@ apply_restore() {
   shift 3
   original "$from" "$number" || { fail no-backup "$path" "run $from has no backup $number" && return; }
   kind=$KIND
+  only_root "$path" || return 0
   resolve "$path" || { fail stale "$path" "it became a link to nothing" && return; }
   target=$TARGET
   [ "$kind" = file ] || target=$path
@@ -200,7 +209,7 @@ in_the_way() {
   was=$*
   was=${was% .}
   look "$path"
-  if [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
+  if [ "$SEEN" != unheld ] && [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
 }
 
 undoing_file() {
@@ -211,6 +220,7 @@ undoing_file() {
 # undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
 undo_file() {
   local number path kind was
+  still_held "$2" "the backup is $RUN/backup/$1" || return 0
   temporary "$2" "$1"
   rm -f -- "$TEMPORARY"
   number=$1
@@ -279,7 +289,7 @@ remains_of() { # NUMBER PATH KIND… .
   was=$*
   was=${was% .}
   look "$path"
-  [ "$SEEN" = "$was" ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
+  [ "$SEEN" = "$was" ] || [ "$SEEN" = unheld ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
     note differs "$path" "was: $was; is: $SEEN"
 }
 

@@ -2,7 +2,7 @@
 import { dirname } from "node:path/posix";
 import { backups, savedIn } from "../facts/backups.ts";
 import { type FileFact, file as fileProbe, type Preimage, preimage } from "../facts/files.ts";
-import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
+import { asRoot, type Facts, hintOf, present, readFact } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./file.sh";
@@ -114,7 +114,7 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
   const fact =
     resource.found === undefined ? readFact(facts, fileProbe(resource.path)) : present(resource.found);
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(`${resource.path} could not be read: ${fact.why}`, asRoot);
+    return blocked(`${resource.path} could not be read: ${fact.why}`, hintOf(fact));
   const now = fact.state === "present" ? fact.value : undefined;
   // A package that is still to come may bring the folder.
   const alone = fact.state === "absent" && fact.folder === "missing" && !installing;
@@ -219,7 +219,7 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
   const { path, run, backup } = undo;
   const fact = readFact(facts, fileProbe(path));
   if (fact.state === "unknown" || fact.state === "unsupported")
-    return blocked(`${path} could not be read: ${fact.why}`, asRoot);
+    return blocked(`${path} could not be read: ${fact.why}`, hintOf(fact));
   const now = fact.state === "present" ? fact.value : undefined;
   const looks = look(now);
   if (undo.after !== undefined && looks !== undo.after && looks !== undo.before) return fileSince(undo, now);

@@ -17,6 +17,7 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
   path=$1
   preflight_account "$1" "$3" "$4"
   shift 4
+  only_root "$path" || return 0
   resolve "$path" || { refuse dangling-link "$path" "it is a link to nothing" && return; }
   see_mode "$TARGET"
   if first_touch "$TARGET" && [ "$(mode_words $SEEN)" != "$(mode_words "$@")" ]; then
@@ -27,6 +28,7 @@ preflight_mode() { # PATH MODE OWNER GROUP BEFORE…
 
 snapshot_mode() {
   local numbers
+  only_root "$1" || return 0
   resolve "$1" && quote "$TARGET" && numbers=$(stat -c '%04a %u %g' -- "$TARGET") ||
     { fail backup "$1" "its mode could not be read" && return; }
   grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/mode" 2>/dev/null ||
@@ -35,6 +37,7 @@ snapshot_mode() {
 
 apply_mode() {
   local before
+  only_root "$1" || return 0
   resolve "$1" || { fail stale "$1" "it became a link to nothing" && return; }
   see_mode "$TARGET"
   before=$SEEN
@@ -49,6 +52,7 @@ apply_mode() {
 
 # undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
 undo_mode() {
+  still_held "$1" "mode $2, owner $3:$4" || return 0
   [ -e "$1" ] || return 0
   [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
   set_mode "$@" || note not-restored "$1" "mode $2, owner $3:$4"

@@ -1,6 +1,6 @@
 /** Mode and owner of a file or a folder whose content isn't ours: it is never read, since it may be a secret. */
 import { type FileFact, stat } from "../facts/files.ts";
-import { asRoot, type Facts, present, readFact } from "../facts/probe.ts";
+import { type Facts, hintOf, present, readFact } from "../facts/probe.ts";
 import {
   blocked,
   change,
@@ -87,7 +87,8 @@ const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
 function diff({ resource, facts }: DiffInput<ModeResource>): Outcome<ModeStep> {
   const fact = resource.found === undefined ? readFact(facts, stat(resource.path)) : present(resource.found);
   if (fact.state === "absent") return same;
-  if (fact.state !== "present") return blocked(`${resource.path} could not be read: ${fact.why}`, asRoot);
+  if (fact.state !== "present")
+    return blocked(`${resource.path} could not be read: ${fact.why}`, hintOf(fact));
   const { value: now } = fact;
   if (modeText(now) === modeText(resource)) return same;
   if (now.immutable) return blocked(`${resource.path} is immutable (chattr +i or +a)`);
@@ -113,7 +114,7 @@ const modeOf = (words: string) => words.split(" ").slice(2).join(" ");
 function changes({ path, before, after }: ModeUndo, facts: Facts, release: boolean): Undoing<ModeStep> {
   const fact = readFact(facts, stat(path));
   if (fact.state === "absent") return same;
-  if (fact.state !== "present") return blocked(`${path} could not be read: ${fact.why}`, asRoot);
+  if (fact.state !== "present") return blocked(`${path} could not be read: ${fact.why}`, hintOf(fact));
   const now = modeOf(wordsOf(fact.value).join(" "));
   const was = modeOf(before);
   if (after !== undefined && now !== modeOf(after) && now !== was)

@@ -10,6 +10,11 @@ it("shellcheck has nothing to say about the runtime", () => {
   expect(checked).toMatchObject({ status: 0, stdout: "" });
 });
 
+it("no function of the runtime takes another one's name", () => {
+  const names = [...runtimeText.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name]) => name);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
 it.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s reads the runtime", (_, shell) => {
   const [program = "", ...args] = shell;
   const read = spawnSync(program, [...args, "-n"], { input: runtimeText, encoding: "utf8" });

@@ -10,6 +10,7 @@ collect_certificates() {
   need_root || return
   root=$1 count=0
   [ -d "$root/live" ] || return "$ABSENT"
+  need_held "$root/live/." "$root/archive/." || return
   printf '\n@%s stats \n' "$nonce"
   date +%s
   stat -c '%f %U %G %n' -- "$root/live" "$root/archive" "$root"/live/*/ "$root"/archive/*/ "$root"/archive/*/privkey*.pem 2>/dev/null

@@ -11,6 +11,7 @@ collect_renewal() {
   root=$1 mark=$2 certbot=''
   keeper=$(cat /proc/[0-9]*/comm 2>/dev/null | awk '$0 == "traefik" || $0 == "caddy" { print; exit }')
   [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
+  need_held "$root/renewal/." "$mark" || return
   for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
     [ -x "$path" ] && certbot=$path && printf 'certbot\t%s\n' "$path" && break
   done

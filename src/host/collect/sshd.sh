@@ -1,7 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # nonce, uid and the statuses are collect.sh's
 # The collectors of sshd: its files, what it makes of them for several connections, its host keys. See collect.sh.
-NL='
-'
 SSHD_CONFIG=/etc/ssh/sshd_config
 sshd_found='' sshd_read='' sshd_global='' sshd_now='' sshd_planned='' sshd_matches=''
 sshd_main=$SSHD_CONFIG # what sshd reads; -f names another
@@ -29,9 +27,11 @@ BEGIN { single = sprintf("%c", 39) }
   add(word)
 }'
 
-# sshd_list MAIN: every file that sshd reads from that one on, once each, into $sshd_found, a line each.
+# sshd_list MAIN: every file that sshd reads from that one on, once each, into $sshd_found, a line each. Unknown where one of them
+# is not held: then it says which.
 sshd_list() {
   case $sshd_found in "$1" | "$1$NL"*) return 0 ;; esac
+  need_held "$1" || return
   sshd_found=$1 sshd_level=$1 sshd_depth=0
   sshd_ifs=$IFS
   IFS=$NL
@@ -42,6 +42,7 @@ sshd_list() {
     for path in $sshd_patterns; do
       [ -f "$path" ] || continue
       case $NL$sshd_found$NL in *"$NL$path$NL"*) continue ;; esac
+      need_held "$path" || { sshd_found='' IFS=$sshd_ifs && return "$UNKNOWN"; }
       sshd_found=$sshd_found$NL$path sshd_next=$sshd_next${sshd_next:+$NL}$path
     done
     sshd_level=$sshd_next
@@ -58,7 +59,7 @@ collect_sshd_files() {
     printf '%s: permission denied' "$SSHD_CONFIG"
     return "$UNKNOWN"
   fi
-  sshd_list "$SSHD_CONFIG"
+  sshd_list "$SSHD_CONFIG" || return
   sshd_ifs=$IFS
   IFS=$NL
   for path in $sshd_found; do
@@ -138,7 +139,7 @@ sshd_read() {
   sshd_process
   sshd_known=yes
   [ -z "$sshd_text" ] || sshd_words "$sshd_text" || sshd_known='' sshd_args='' sshd_main=$SSHD_CONFIG
-  sshd_list "$sshd_main"
+  sshd_list "$sshd_main" || return
   sshd_ifs=$IFS
   IFS=$NL
   # shellcheck disable=SC2086 # a word a line

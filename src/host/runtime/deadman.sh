@@ -10,6 +10,7 @@ early() {
   exec 7>>"$RUN/settling" && flock 7
   release_reserve
   emit rolling boot
+  walk_folders
   IN_THE_WAY=
   hindered_all
   # The dead-man waits for it, and undoes what runs by then.

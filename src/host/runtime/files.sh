@@ -19,10 +19,13 @@ sync_folder() {
   sync "$FOLDER"
 }
 
-# look PATH: sets SEEN to `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP` or `other`.
+# look PATH: sets SEEN to `absent`, `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP` or `other`; to
+# `unheld` where somebody else than root decides which file that is: nothing of it is read then.
 look() {
   local sha
-  if [ -L "$1" ]; then
+  if ! is_rooted "$1"; then
+    SEEN=unheld
+  elif [ -L "$1" ]; then
     SEEN="link $(readlink -- "$1")"
   elif [ -f "$1" ]; then
     sha=$(sha256sum <"$1") || sha=unreadable
@@ -109,6 +112,7 @@ swap() { sync "$1" && mv -fT -- "$1" "$2" && sync_folder "$2"; }
 
 # put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
 put_back() {
+  is_rooted "$2" || return 1
   [ "$3" = absent ] || make_folder "$2"
   case $3 in
   absent)

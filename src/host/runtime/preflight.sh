@@ -45,6 +45,7 @@ preflight_host() {
     command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
   done
   preflight_writable "$UNITS/harden"
+  only_root "$D/runs"
   preflight_way_back
   preflight_manifest
 }
@@ -102,6 +103,7 @@ $2
 # preflight_writable PATH: could a new file be renamed over it?
 preflight_writable() {
   local flags
+  only_root "$1" || return 0
   resolve "$1" || return 0
   folder_of "$TARGET"
   [ -e "$FOLDER" ] || FOLDER=$(existing "$FOLDER")

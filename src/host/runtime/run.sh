@@ -22,6 +22,7 @@ begin() {
     [ "$REFUSED" = 0 ] || finish refused
     finish locked
   }
+  walk_all "$PARENTS"
   preflight_host
   eval "$STEPS
 $FINAL"
@@ -87,7 +88,7 @@ lay_out() {
     printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
     printf '%s\n' "$FINAL" >"$RUN/steps-final" &&
     printf '1\n' >"$RUN/batch" && printf '%s\n' "$MORE" >"$RUN/more" &&
-    lay_out_all && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" "${D%/*}" || {
+    lay_out_all && keep_folders && reserve && sync "$RUN"/* "$RUN/undo" "$RUN" "$D/runs" "$D" "${D%/*}" || {
     [ "$REFUSED" -gt 0 ] || refuse no-space "$D" "the run could not be written; $(space_of "$D")"
   }
 } 2>/dev/null
@@ -166,12 +167,14 @@ resume() {
   load_header
   [ ! -e "$RUN/applied" ] && read -r phase <"$RUN/phase" && [ "$phase" = idle ] || finish not-ready
   renew "$APPLY_TIMEOUT"
+  walk_folders
+  walk_all "$PARENTS"
   eval "$STEPS
 $FINAL"
   [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && prepare_all; }
   from=$(wc -l <"$RUN/events")
   read -r batch <"$RUN/batch"
-  if [ "$REFUSED" = 0 ] && lay_out_all && reserve &&
+  if [ "$REFUSED" = 0 ] && lay_out_all && keep_folders && reserve &&
     printf '%s\n' "$STEPS" >"$RUN/steps-$((batch + 1))" && printf '%s\n' "$FINAL" >>"$RUN/steps-final" &&
     printf '%s\n' "$MORE" >"$RUN/more" && printf '%s\n' "$((batch + 1))" >"$RUN/batch" &&
     sync "$RUN"/steps-* "$RUN/more" "$RUN/batch" "$RUN"; then
@@ -194,8 +197,10 @@ apply() {
   [ -e "$D/pending/$ID" ] || exit 0
   read -r batch <"$RUN/batch"
   data=$(cat "$RUN/steps-$batch")
+  walk_folders
   PASS=snapshot
   eval "$data"
+  keep_folders || fail no-space "$RUN" "the undo could not be written"
   N=0
   sync "$RUN"/backup/* "$RUN/backup" 2>/dev/null
   sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"

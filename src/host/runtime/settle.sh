@@ -17,6 +17,7 @@ roll() {
   # One that was cut off began for a reason.
   first=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
   if [ -n "$first" ]; then why=$first; else emit rolling "$why"; fi
+  walk_folders
   IN_THE_WAY=
   hindered_all
   if [ -n "$IN_THE_WAY" ]; then
@@ -95,6 +96,7 @@ finalize() {
   exec 7>>"$RUN/settling" && flock 7
   if [ ! -e "$RUN/result" ]; then
     load_header
+    walk_folders
     WHILE=confirmed
     PASS=apply
     TOUCHED=

@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# The folders of a run's files: which ones they were when it began, and whether they still are.
+
+SWAPPED= # a line of each that is another one by now
+
+# keep_folders: writes down the lines of WALKED that the run has not yet.
+keep_folders() {
+  local line known
+  known=$NL
+  [ ! -f "$RUN/folders" ] || known=$NL$(cat "$RUN/folders")$NL
+  while IFS= read -r line; do
+    case $line in *"	ok	"*) ;; *) continue ;; esac
+    case $known in *"$NL${line%%	*}	"*) ;; *) printf '%s\n' "$line" ;; esac
+  done >>"$RUN/folders" <<END && sync "$RUN/folders"
+$WALKED
+END
+}
+
+# walk_folders: walks them anew, all at once. After a boot a device may have another number.
+walk_folders() {
+  local folder word id was same_boot
+  WALKED=
+  SWAPPED=$NL
+  [ -s "$RUN/folders" ] || return 0
+  was=$NL$(cat "$RUN/folders")$NL
+  set --
+  while IFS='	' read -r folder word id; do set -- "$@" "$folder"; done <"$RUN/folders"
+  walk "$@"
+  same_boot=
+  ! field "$RUN/header" boot || [ "$VALUE" != "$(boot_id)" ] || same_boot=1
+  while IFS='	' read -r folder word id; do
+    [ "$word" = ok ] && [ "$id" != - ] || continue
+    word=${was#*"$NL$folder	ok	"}
+    word=${word%%"$NL"*}
+    [ "$word" != - ] || continue
+    [ -n "$same_boot" ] || { word=${word#*:} && id=${id#*:}; }
+    [ "$word" = "$id" ] || SWAPPED=$SWAPPED$folder$NL
+  done <<END
+$WALKED
+END
+}
+
+# swapped PATH: its folder is another one than when the run began. Not so one that comes and goes with the file, or with a
+# package of the run.
+swapped() {
+  case $SWAPPED in *"$NL${1%/*}/.$NL"*) ! own_folder "${1%/*}" && [ ! -s "$RUN/undo/package" ] && return ;; esac
+  return 1
+}
+
+# only_root PATH: refuses, or fails, where somebody else than root decides which file that is, or where its folder is another
+# one than when the run began.
+only_root() {
+  if ! is_rooted "$1"; then
+    set -- others-folder "$1" "$WALK_WHY, and so decides which file this is"
+  elif swapped "$1"; then
+    set -- stale "$1" "${1%/*} is another folder than when the run began"
+  else
+    return 0
+  fi
+  if [ "$PASS" = preflight ]; then refuse "$@"; else fail "$@"; fi
+  return 1
+}
+
+# still_held PATH ORIGINAL: the same for an undo, which leaves the path alone then and says where the original is.
+still_held() {
+  if ! is_rooted "$1"; then
+    set -- "$1" "$WALK_WHY, and so decides which file this is: nothing was written there; $2"
+  elif swapped "$1"; then
+    set -- "$1" "${1%/*} is another folder than when the run began: nothing was written there; $2"
+  else
+    return 0
+  fi
+  # Early at a boot it may not be mounted yet; the dead-man looks again.
+  [ "$PASS" != undo ] || note not-restored "$@"
+  return 1
+}

@@ -1,0 +1,177 @@
+# shellcheck shell=sh
+# Which paths only root can lead elsewhere: of a run and of the collectors. What root reads or writes through a folder in
+# which somebody else can rename or replace things may be any other file by then.
+NL='
+'
+WALKED=    # a line "PATH<TAB>ok<TAB>DEVICE:INODE of its folder" or "PATH<TAB>no<TAB>WHY" of each path that was walked
+WALK_WHY=  # why the last one that was asked for is not held
+
+# Walks each path of `asked` from / as the kernel does, by what stat(1) says of all paths of `list`, on stdin. What it must know
+# besides it prints as "stat PATH", "link PATH", "group GID" or "list PATH"; `told` is what was found of these. Without such a
+# need it prints the lines of WALKED. Folders must be root's (or of whoever runs this), and nobody else's to write to: in one
+# with the sticky bit, what leads further must be root's. In the last one nobody else may make anything.
+# shellcheck disable=SC2016 # awk
+WALK='
+  function need(word, what) { if (!((word, what) in wanted)) needs = needs word "\t" what "\n"; wanted[word, what] = 1; return "" }
+  function name_of(path) { return user[path] == "UNKNOWN" ? "the user " uid[path] : user[path] }
+  function group_of(path) { return group[path] == "UNKNOWN" ? gid[path] : group[path] }
+  function trusted(path) { return uid[path] == 0 || uid[path] == me }
+  function folder_of(path, bits, open) {
+    if (path in state) return state[path]
+    if (!trusted(path)) return state[path] = path " belongs to " name_of(path)
+    bits = sprintf("%04d", mode[path])
+    open = substr(bits, 4) ~ /[2367]/ ? "all" : substr(bits, 3, 1) ~ /[2367]/ ? "group" : ""
+    if (open == "") return state[path] = "closed"
+    if (substr(bits, 1, 1) % 2) return state[path] = "sticky"
+    if (open == "all") return state[path] = "everybody can write to " path
+    if (gid[path] >= 1000) return state[path] = "the group " group_of(path) " can write to " path
+    if (!(gid[path] in members)) return need("group", gid[path])
+    if (members[gid[path]] != "") return state[path] = members[gid[path]] " can write to " path " by the group " group_of(path)
+    if (!(path in list_of)) return need("list", path)
+    return state[path] = list_of[path] == "" ? "closed" : path " has an access list by which others can write to it"
+  }
+  function walk(rest, at, folder, is, word, next_path, links) {
+    for (;;) {
+      folder = at == "" ? "/" : at
+      if (!(folder in known)) return need("stat", folder)
+      if (!(folder in type) || type[folder] != "directory") return "ok\t-"
+      is = folder_of(folder)
+      if (is == "") return ""
+      if (is != "closed" && is != "sticky") return "no\t" is
+      sub(/^\/+/, "", rest)
+      word = rest
+      sub(/\/.*/, "", word)
+      rest = substr(rest, length(word) + 1)
+      if (rest ~ /^\/+$/) rest = ""
+      if (word == "" || word == ".") {
+        if (rest != "") continue
+        return is == "sticky" ? "no\teverybody can write to " folder : "ok\t" id[folder]
+      }
+      if (word == "..") { sub(/\/[^\/]*$/, "", at); if (rest == "") rest = "/."; continue }
+      next_path = at "/" word
+      if (!(next_path in known)) return need("stat", next_path)
+      if (is == "sticky" && (rest == "" || !(next_path in type))) return "no\teverybody can write to " folder
+      if (is == "sticky" && !trusted(next_path)) return "no\t" next_path " belongs to " name_of(next_path)
+      if (!(next_path in type)) return "ok\t" (rest == "" ? id[folder] : "-")
+      if (type[next_path] == "symbolic link") {
+        if (++links > 40) return "no\t" next_path " leads in a circle"
+        if (!(next_path in target)) return need("link", next_path)
+        if (target[next_path] ~ /^\//) at = ""
+        rest = target[next_path] rest
+        continue
+      }
+      if (rest == "") return "ok\t" id[folder]
+      at = next_path
+    }
+  }
+  BEGIN {
+    FS = "\t"
+    many = split(ENVIRON["list"], word, "\n")
+    for (i = 1; i <= many; i++) known[word[i]] = 1
+    many = split(ENVIRON["told"], line, "\n")
+    for (i = 1; i <= many; i++) {
+      split(line[i], word, "\t")
+      if (word[1] == "link") target[word[2]] = word[3]
+      if (word[1] == "group") members[word[2]] = word[3]
+      if (word[1] == "list") list_of[word[2]] = word[3]
+    }
+  }
+  { path = $8; type[path] = $1; mode[path] = $2; uid[path] = $3; gid[path] = $4; user[path] = $5; group[path] = $6; id[path] = $7 }
+  END {
+    me = "/proc/self/" in uid ? uid["/proc/self/"] : 0
+    many = split(ENVIRON["asked"], asked, "\n")
+    for (i = 1; i <= many; i++) if (asked[i] != "") lines = lines asked[i] "\t" walk(asked[i], "") "\n"
+    printf "%s", needs == "" ? lines : needs
+  }
+'
+
+# walk PATH...: adds their lines to WALKED. Two forks, and some more where there are links or folders of a group.
+walk() {
+  local asked list told found path word
+  # Of /proc/self the owner is who runs this.
+  asked='' told='' list=/proc/self/$NL/
+  for path; do
+    asked=$asked$path$NL
+    while [ -n "$path" ]; do
+      case $NL$list$NL in *"$NL$path$NL"*) break ;; esac
+      list=$list$NL$path
+      path=${path%/*}
+    done
+  done
+  while :; do
+    # shellcheck disable=SC2086 # a path a line
+    found=$(
+      IFS=$NL
+      set -f
+      stat -c '%F	%a	%u	%g	%U	%G	%d:%i	%n' -- $list 2>/dev/null |
+        asked=$asked list=$list told=$told awk "$WALK"
+    )
+    case $found in
+    "stat	"* | "link	"* | "group	"* | "list	"*) ;;
+    *) break ;;
+    esac
+    while IFS='	' read -r word path; do
+      case $word in
+      stat) list=$list$NL$path ;;
+      link) told="$told$word	$path	$(readlink -- "$path")$NL" ;;
+      group) told="$told$word	$path	$(walk_members "$path")$NL" ;;
+      list) told="$told$word	$path	$(walk_list "$path")$NL" ;;
+      esac
+    done <<END
+$found
+END
+  done
+  WALKED=$WALKED$found$NL
+}
+
+# walk_all FOLDERS: those of a list, a line each.
+walk_all() {
+  local folder
+  set -- "$1"
+  while IFS= read -r folder; do [ -z "$folder" ] || set -- "$@" "$folder/."; done <<END
+$1
+END
+  shift
+  [ $# = 0 ] || walk "$@"
+}
+
+# walk_members GID: prints who is in that group of the system's, but root.
+walk_members() {
+  { getent group "$1"; cat /etc/passwd; } 2>/dev/null | awk -F : -v gid="$1" '
+    NF == 4 { names = $4 }
+    NF == 7 && $4 == gid && $3 != 0 { names = names "," $1 }
+    END {
+      many = split(names, name, ",")
+      for (i = 1; i <= many; i++) if (name[i] != "" && name[i] != "root") said = said (said == "" ? "" : ", ") name[i]
+      printf "%s", said
+    }'
+}
+
+# walk_list PATH: prints + where it has an access list: then the group's bits are what that gives at most.
+walk_list() {
+  # A busybox sh prefers its own ls, which knows of none.
+  case $(/usr/bin/env ls -ld -- "$1" 2>/dev/null) in ??????????+*) printf + ;; esac
+}
+
+# is_rooted PATH: only root can make it another file than it is. WALK_WHY says who else can. Asked once for each folder.
+is_rooted() {
+  walked "${1%/*}/." || return 1
+  # Nobody else can make a link of it by now.
+  [ ! -L "$1" ] || walked "$1"
+}
+
+# walked PATH: its line of WALKED, made now if there is none.
+walked() {
+  case $NL$WALKED in
+  *"$NL$1	ok	"*) return 0 ;;
+  *"$NL$1	no	"*) ;;
+  *)
+    walk "$1"
+    case $NL$WALKED in *"$NL$1	ok	"*) return 0 ;; esac
+    ;;
+  esac
+  WALK_WHY=${WALKED#*"$1	no	"}
+  WALK_WHY=${WALK_WHY%%"$NL"*}
+  [ -n "$WALK_WHY" ] || WALK_WHY="its folders could not be read"
+  return 1
+}
