@@ -29,6 +29,7 @@ export const toldByControls = {
   "certificates.missing": "A domain of the profile has no certificate",
   "certificates.mount": "A container must serve the folder that renewals are proven by",
   "certificates.other-hooks": "certbot runs hooks of somebody else's, too",
+  "certificates.project": "Somebody else than root decides what root runs at a renewal",
   "certificates.renewal-unread": "How certbot renews could not be read",
   "certificates.service-alone": "certificates.service says nothing without certificates.renewal",
   "daemon.broken": "dockerd does not start with its daemon.json as it is",

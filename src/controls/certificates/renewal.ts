@@ -1,7 +1,7 @@
 /** What a renewal needs beforehand, and what is said of it in a plan. */
 
 import type { FileFact } from "../../facts/files.ts";
-import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
+import { asRoot, type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import type { FileResource } from "../../kinds/file.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { rootFile } from "../claim.ts";
@@ -14,7 +14,7 @@ import { keeperText } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import type { CertificatesInput, CertificatesProbes, View } from "./view.ts";
 
-const { warn, note } = findingsOf("certificates");
+const { block, warn, note } = findingsOf("certificates");
 
 const renewalOf = ({ facts }: CertificatesInput) => valueOr(facts.renewal, undefined);
 
@@ -90,6 +90,15 @@ export function guard(input: CertificatesInput): readonly Finding[] {
       "missing",
       (view?.missing ?? []).map((name) => `${name} has no certificate in /etc/letsencrypt/live.`),
       "Take it from certificates.domains, or let certbot fetch one.",
+    ),
+    ...block(
+      "project",
+      isHere &&
+        renewal !== undefined &&
+        typeof service === "object" &&
+        "unheld" in input.facts.project &&
+        `Root would run compose in ${service.project} at each renewal, but ${input.facts.project.why}.`,
+      hintOf(input.facts.project),
     ),
     ...note(
       "keeper",

@@ -6,7 +6,7 @@ import {
   type Lineage,
   letsencrypt,
 } from "../../facts/certificates.ts";
-import { file } from "../../facts/files.ts";
+import { file, stat } from "../../facts/files.ts";
 import { nginx } from "../../facts/nginx.ts";
 import { renewal } from "../../facts/renewal.ts";
 import { groupProbe } from "../../kinds/group.ts";
@@ -14,16 +14,20 @@ import type { Input, Seen } from "../control.ts";
 import { hookPaths, readmePath, snippetPath } from "./hooks.ts";
 import type { Params } from "./schema.ts";
 
-export const probes = ({ group, gid, webroot }: Params) => ({
+/** Root runs compose there while it renews. */
+const projectOf = ({ service }: Params) => (typeof service === "object" ? service.project : letsencrypt);
+
+export const probes = (params: Params) => ({
   certificates,
-  group: groupProbe(group, gid),
+  group: groupProbe(params.group, params.gid),
   renewal: renewal(letsencrypt),
   nginx,
   stop: file(hookPaths.stop),
   start: file(hookPaths.start),
   deploy: file(hookPaths.deploy),
   snippet: file(snippetPath),
-  readme: file(readmePath({ webroot })),
+  readme: file(readmePath(params)),
+  project: stat(`${projectOf(params)}/.`),
 });
 
 export type CertificatesProbes = ReturnType<typeof probes>;
