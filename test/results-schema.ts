@@ -286,6 +286,7 @@ const plan = z
     target: z.string(),
     host,
     hostKey: z.string().optional(),
+    folders: z.record(z.string(), z.string()).optional(),
     profile,
     changes: z.array(change),
     findings: z.array(finding),

@@ -1,4 +1,5 @@
 /** What one connection gives: mostly one round trip, a second where only the first one's answer says what to ask. */
+import { folderIds } from "../facts/folders.ts";
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
@@ -35,7 +36,7 @@ export function probesOf(
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
   const own = [
-    ...[host, owned, unsettled, strayUnits, ...storageProbes(managed, visit)],
+    ...[host, owned, unsettled, folderIds, strayUnits, ...storageProbes(managed, visit)],
     ...[...accessProbes(visit), ...controlProbes(managed, visit)],
   ];
   const all = [...own, ...beside];

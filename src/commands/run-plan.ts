@@ -37,6 +37,7 @@ export function runPlan(session: Session, options: RunOptions, ports: Ports): Pr
         confirmTimeoutSeconds: options.confirmTimeout,
         applyTimeoutSeconds,
         noConfirm: !options.confirm,
+        ...(plan.folders === undefined ? {} : { folders: plan.folders }),
       },
       ...batches(plan.changes),
       async refine() {

@@ -30,6 +30,7 @@ export type Collector =
   | "host"
   | "caller"
   | "file"
+  | "folders"
   | "stat"
   | "glob"
   | "package"

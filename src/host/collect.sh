@@ -82,6 +82,9 @@ collect_host() {
   return 0
 }
 
+# folders: what was walked, as walk.sh has it.
+collect_folders() { printf '%s' "$WALKED"; }
+
 # need_held PATH...: for collectors that read as root what nobody else may choose.
 need_held() {
   local each

@@ -29,8 +29,8 @@
  * BEFORE and AFTER of a file: `absent` (of a step also `no-folder`: the folder is new, too), `file SHA256 MODE OWNER GROUP`, `link TARGET`, `dir - MODE OWNER GROUP`.
  */
 
-import { dirname } from "node:path/posix";
-import { type Step, stepWords } from "../kinds/index.ts";
+import type { FolderIds } from "../facts/folders.ts";
+import { foldersOf, type Step, stepWords } from "../kinds/index.ts";
 import type { Change, ProfileFacts } from "../plan/plan.ts";
 import { stripControl } from "../text.ts";
 import { quote, quoteAll } from "./quote.ts";
@@ -47,6 +47,8 @@ export interface Run {
   /** The dead-man while the run works, renewed before each step. */
   readonly applyTimeoutSeconds: number;
   readonly noConfirm?: boolean;
+  /** Those of the plan: a run stops where a folder is another one by now. */
+  readonly folders?: FolderIds;
   /** The runs that this one undoes, newest first: with each goes its ownership, and comes back what it had released. */
   readonly undoes?: readonly string[];
 }
@@ -101,15 +103,6 @@ export function numbered(
   return ordered.map((item, index) => ({ number: index + 1, ...item }));
 }
 
-/** The folders of what root itself reads and writes: the host walks them all at once. */
-const foldersOf = (work: readonly Work[]) => [
-  ...new Set(
-    work.flatMap(({ steps }) =>
-      steps.flatMap((step) => ("path" in step && step.verb !== "bits" ? [line(dirname(step.path))] : [])),
-    ),
-  ),
-];
-
 function header(run: Run): string {
   const lines: [string, string][] = [
     ["id", checkId(run.id)],
@@ -158,7 +151,9 @@ function batch(run: Run, work: readonly Work[], verb: string, options: BatchOpti
     HEADER: header(run),
     STEPS: text(false),
     FINAL: text(true),
-    PARENTS: foldersOf(work).join("\n"),
+    PARENTS: foldersOf(work.flatMap(({ steps }) => steps))
+      .map((folder) => line(`${run.folders?.[folder] ?? "-"} ${folder}`))
+      .join("\n"),
     MORE: options.more ? "1" : "0",
     PREPARE_TIMEOUT: seconds(options.prepareTimeoutSeconds ?? 900),
     PACKAGE_LOCK: seconds(options.packageLockSeconds ?? 60),

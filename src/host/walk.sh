@@ -124,17 +124,6 @@ END
   WALKED=$WALKED$found$NL
 }
 
-# walk_all FOLDERS: those of a list, a line each.
-walk_all() {
-  local folder
-  set -- "$1"
-  while IFS= read -r folder; do [ -z "$folder" ] || set -- "$@" "$folder/."; done <<END
-$1
-END
-  shift
-  [ $# = 0 ] || walk "$@"
-}
-
 # walk_members GID: prints who is in that group of the system's, but root.
 walk_members() {
   { getent group "$1"; cat /etc/passwd; } 2>/dev/null | awk -F : -v gid="$1" '

@@ -10,6 +10,7 @@ preflight_account_make() { # NAME SHELL UID
   elif [ -e "/home/$1" ] || [ -L "/home/$1" ]; then
     refuse stale "$1" "planned: no home of this name; found: /home/$1"
   fi
+  only_root "/home/$1" || return 0
   for program in useradd userdel; do
     command -v "$program" >/dev/null || refuse no-tool "$program" "the host lacks this program"
   done

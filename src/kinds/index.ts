@@ -1,4 +1,5 @@
 /** The table of the kinds: add a primitive here, never an `exec`. */
+import { dirname } from "node:path/posix";
 import type { Fact, Probe } from "../facts/probe.ts";
 import { account } from "./account.ts";
 import { auditLock } from "./audit-lock.ts";
@@ -124,6 +125,11 @@ export function stepWords(step: Step): readonly string[] {
   const words = byVerb.get(step.verb)!.words as unknown as Words;
   return words[step.verb]!(step);
 }
+
+/** The folders of what root itself reads and writes; what belongs to a user is changed with that user's rights. */
+export const foldersOf = (steps: readonly Step[]): readonly string[] => [
+  ...new Set(steps.flatMap((step) => ("path" in step && step.verb !== "bits" ? [dirname(step.path)] : []))),
+];
 
 type AnyUndo = UndoRules<Step, Undo>;
 

@@ -1,4 +1,5 @@
 /** The plan: data that is printed, saved, reviewed, and handed to the host runtime as it is. */
+import type { FolderIds } from "../facts/folders.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Step } from "../kinds/index.ts";
@@ -39,6 +40,8 @@ export interface Plan {
   readonly host: HostFacts;
   readonly hostKey?: string; // SHA256:… of the host key that the facts came over
   readonly profile: ProfileFacts;
+  /** Of the folders that lead to what is changed: `DEVICE:INODE` by path. */
+  readonly folders?: FolderIds;
   readonly changes: readonly Change[]; // in the order of application
   readonly findings: readonly Finding[];
 }

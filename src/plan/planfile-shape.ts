@@ -47,6 +47,7 @@ const plan = z.object({
   host,
   hostKey: text.optional(),
   profile: profileFacts,
+  folders: z.record(text, text).optional(),
   changes: z.array(change),
   findings: z.array(finding),
 });

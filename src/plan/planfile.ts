@@ -1,6 +1,8 @@
 /** A saved plan: the plan, the profile's values that it was made of, and a digest over both. Pure. */
 import { createHash } from "node:crypto";
 import { HardenError } from "../errors.ts";
+import type { FolderIds } from "../facts/folders.ts";
+import { foldersOf } from "../kinds/index.ts";
 import { rowsOf } from "../kinds/rows.ts";
 import type { Profile } from "../profile/profile.ts";
 import { redactAll } from "../secrets/index.ts";
@@ -88,11 +90,16 @@ export interface Staleness {
   readonly lines: readonly string[];
 }
 
+/** The change, and which folders lead to what it changes. */
+const keyOf = (change: Change, folders: FolderIds) =>
+  JSON.stringify([redactAll(change), foldersOf(change.steps).map((folder) => folders[folder])]);
+
 /** Where the change now differs from the saved one; undefined: the host is as it was. */
 export function staleness(saved: Plan, now: Plan): Staleness | undefined {
-  const key = (change: Change) => JSON.stringify(redactAll(change));
-  const before = new Map(saved.changes.map((change) => [change.address, key(change)]));
-  const after = new Map(now.changes.map((change) => [change.address, key(change)]));
+  const keys = ({ changes, folders = {} }: Plan) =>
+    new Map(changes.map((change) => [change.address, keyOf(change, folders)]));
+  const before = keys(saved);
+  const after = keys(now);
   const all = [...new Set([...before.keys(), ...after.keys()])];
   const addresses = all.filter((address) => before.get(address) !== after.get(address));
   if (addresses.length === 0) return undefined;

@@ -1,9 +1,18 @@
 import type { Claim } from "../controls/claim.ts";
+import { type FolderIds, folderIds } from "../facts/folders.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import type { Visit } from "../facts/sshd.ts";
-import { diffResource, kinds, ownsByStep, type Resource, resourceName, type Step } from "../kinds/index.ts";
+import {
+  diffResource,
+  foldersOf,
+  kinds,
+  ownsByStep,
+  type Resource,
+  resourceName,
+  type Step,
+} from "../kinds/index.ts";
 import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
 import { contains, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
@@ -68,6 +77,8 @@ export function makePlan(input: PlanInput): Plan {
     ...arrived.findings,
     ...released.findings,
   ];
+  const changes = inOrder([...arrived.changes, ...released.changes]);
+  const folders = folderIdsOf(changes, input.facts);
   return {
     version: 1,
     tool: input.tool,
@@ -75,9 +86,17 @@ export function makePlan(input: PlanInput): Plan {
     host,
     ...(input.hostKey === undefined ? {} : { hostKey: input.hostKey }),
     profile: input.profile,
-    changes: inOrder([...arrived.changes, ...released.changes]),
+    ...(Object.keys(folders).length === 0 ? {} : { folders }),
+    changes,
     findings,
   };
+}
+
+/** The folders of these changes that were there. */
+function folderIdsOf(changes: readonly Change[], facts: Facts): FolderIds {
+  const known: FolderIds = valueOr(readFact(facts, folderIds), {});
+  const all = foldersOf(changes.flatMap(({ steps }) => steps));
+  return Object.fromEntries(all.flatMap((folder) => (folder in known ? [[folder, known[folder]!]] : [])));
 }
 
 /** `claimed`: what other controls want stays, whoever it was taken over for. */

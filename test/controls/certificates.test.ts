@@ -58,15 +58,16 @@ const fact = (
   lineages: [{ name, certificate: { ...certificate, ...bend }, publicKey }],
   left: 0,
 });
-const names = ["renewal", "stop", "start", "deploy", "snippet", "readme"];
+const names = ["renewal", "stop", "start", "deploy", "snippet", "readme", "project"];
 const nothingElse = Object.fromEntries(names.map((name) => [name, absent]));
 const input = (
   given: ReturnType<typeof present<CertificatesFact>> | typeof absent | ReturnType<typeof unknown>,
   params: object = {},
+  more: object = {},
 ) =>
   new Input(control, {
     params: schema.parse(params),
-    facts: { certificates: given, ...nothingElse } as never,
+    facts: { certificates: given, ...nothingElse, ...more } as never,
     access,
     host: debian("13"),
   });
@@ -102,6 +103,22 @@ describe("what is wanted of its files", () => {
       control.guard(input(given, { domains: ["example.org"] }));
     expect(findings(present(fact()))).toMatchObject([{ id: "certificates.missing", level: "warn" }]);
     expect(findings(absent)).toMatchObject([{ id: "certificates.missing", level: "warn" }]);
+  });
+  it("a compose project that somebody else can rewrite blocks, where root would run it", () => {
+    const found = { confs: [], hooks: [], crons: [], timers: [], nginx: false, certbot: "/usr/bin/certbot" };
+    const project = { state: "unknown", why: "/opt/app belongs to deploy", unheld: true } as const;
+    const levels = (renewal?: string) =>
+      control
+        .guard(
+          input(
+            present(fact()),
+            { ...(renewal && { renewal }), service: { project: "/opt/app", name: "web" } },
+            { renewal: present(found), project },
+          ),
+        )
+        .filter(({ id }) => id === "certificates.project")
+        .map(({ level }) => level);
+    expect([levels("standalone"), levels("webroot"), levels()]).toEqual([["block"], ["block"], []]);
   });
 });
 

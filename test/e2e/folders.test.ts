@@ -103,6 +103,19 @@ describe.skipIf(!hasDocker()).each(bothDistros)("folders of a service's account 
     await untouched();
   });
 
+  it("stop a saved plan whose folder root has replaced by now", async () => {
+    const file = join(host.home, "folders.plan");
+    expect((await run("plan", "--out", file)).code).toBe(0);
+    await must(
+      host,
+      "mv /var/www/acme /var/www/away && mkdir /var/www/acme && cp -a /var/www/away/README /var/www/acme/",
+    );
+    const applied = await harden(host, ["apply", file, "--yes"]);
+    expect(applied.code, applied.stdout + applied.stderr).toBe(3);
+    expect(applied.stdout + applied.stderr).toContain("/var/www/acme/README");
+    expect(await must(host, "cat /var/www/acme/README")).toBe(`${theirs}\n`);
+  });
+
   const applied = async (seconds: number) => {
     const { code, stdout, stderr } = await run(
       ...(["apply", "--yes", "--no-confirm", "--confirm-timeout", String(seconds)] as const),

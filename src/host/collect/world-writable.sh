@@ -24,7 +24,7 @@ world_counted='
 # world_writable SECONDS PATH...: below each, files that everybody may write to, and folders in which everybody may replace
 # what is somebody else's, at the lowest priority and in all within SECONDS. What world_counted prints stands after a line
 # "@NONCE found PATH", or "@NONCE unfinished PATH" (its time was over), or "@NONCE unread PATH" (not all of it could be
-# read); nothing after "@NONCE missing PATH" and "@NONCE no-folder PATH".
+# read, or somebody else than root decides which folder it is); nothing after "@NONCE missing PATH" and "@NONCE no-folder PATH".
 collect_world_writable() {
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   world_until=$(($(date +%s) + $1))
@@ -33,7 +33,9 @@ collect_world_writable() {
   ! have ionice || world_idle='ionice -c 3'
   for path; do
     world_text=''
-    if [ ! -e "$path" ]; then
+    if ! is_rooted "$path"; then
+      world_word=unread
+    elif [ ! -e "$path" ]; then
       world_word=missing
     elif [ ! -d "$path" ]; then
       world_word=no-folder

@@ -16,6 +16,26 @@ $WALKED
 END
 }
 
+# walk_planned LINES: walks all folders of the plan at once, "DEVICE:INODE FOLDER" each, or "- FOLDER" where it wasn't there.
+walk_planned() {
+  local id folder lines
+  lines=$1
+  set --
+  while read -r id folder; do [ -z "$folder" ] || set -- "$@" "${folder%/}/."; done <<END
+$lines
+END
+  [ $# -gt 0 ] || return 0
+  walk "$@"
+  while read -r id folder; do
+    case $NL$WALKED in
+    *"$NL${folder%/}/.	ok	$id$NL"* | *"$NL${folder%/}/.	ok	-$NL"* | *"$NL${folder%/}/.	no	"*) ;;
+    *) [ "${id:--}" = - ] || SWAPPED=$SWAPPED$NL${folder%/}/.$NL ;;
+    esac
+  done <<END
+$lines
+END
+}
+
 # walk_folders: walks them anew, all at once. After a boot a device may have another number.
 walk_folders() {
   local folder word id was same_boot
@@ -48,16 +68,18 @@ swapped() {
 }
 
 # only_root PATH: refuses, or fails, where somebody else than root decides which file that is, or where its folder is another
-# one than when the run began.
+# one than planned, or than when the run began.
 only_root() {
+  local why
   if ! is_rooted "$1"; then
-    set -- others-folder "$1" "$WALK_WHY, and so decides which file this is"
+    why="$WALK_WHY, and so decides which file this is"
+    if [ "$PASS" = preflight ]; then refuse others-folder "$1" "$why"; else fail others-folder "$1" "$why"; fi
   elif swapped "$1"; then
-    set -- stale "$1" "${1%/*} is another folder than when the run began"
+    why="${1%/*} is another folder by now: device and inode differ"
+    if [ "$PASS" = preflight ]; then refuse stale "$1" "$why"; else fail stale "$1" "$why"; fi
   else
     return 0
   fi
-  if [ "$PASS" = preflight ]; then refuse "$@"; else fail "$@"; fi
   return 1
 }
 
@@ -66,7 +88,7 @@ still_held() {
   if ! is_rooted "$1"; then
     set -- "$1" "$WALK_WHY, and so decides which file this is: nothing was written there; $2"
   elif swapped "$1"; then
-    set -- "$1" "${1%/*} is another folder than when the run began: nothing was written there; $2"
+    set -- "$1" "${1%/*} is another folder than when the run began, by device and inode: nothing was written there; $2"
   else
     return 0
   fi

@@ -152,7 +152,7 @@ allocate() {
   fallocate -l "$2" "$1" 2>/dev/null || head -c "$2" /dev/zero 2>/dev/null >"$1"
 }
 
-undo_reserve() { rm -f -- "$1"; }
+undo_reserve() { ! is_rooted "$1" || rm -f -- "$1"; }
 
 release_reserve() {
   rm -f "$RUN/reserve"

@@ -22,7 +22,7 @@ begin() {
     [ "$REFUSED" = 0 ] || finish refused
     finish locked
   }
-  walk_all "$PARENTS"
+  walk_planned "$PARENTS"
   preflight_host
   eval "$STEPS
 $FINAL"
@@ -168,7 +168,7 @@ resume() {
   [ ! -e "$RUN/applied" ] && read -r phase <"$RUN/phase" && [ "$phase" = idle ] || finish not-ready
   renew "$APPLY_TIMEOUT"
   walk_folders
-  walk_all "$PARENTS"
+  walk_planned "$PARENTS"
   eval "$STEPS
 $FINAL"
   [ "$REFUSED" -gt 0 ] || { renew "$PREPARE_TIMEOUT" && prepare_all; }
