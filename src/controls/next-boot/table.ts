@@ -168,7 +168,7 @@ export const sources: readonly Source[] = [
     ],
     runs: false,
     lines: ":[ \\t]*IPv4ReversePathFilter[ \\t]*=",
-    touches: () => ["sysctl"],
+    touches: (line) => (/^\s*IPv4ReversePathFilter\s*=/.test(line) ? ["sysctl"] : []),
   },
   {
     what: "the kernel's command line",
