@@ -5,7 +5,7 @@
 
 import checksText from "../kinds/checks.sh";
 import { checks } from "../kinds/checks.ts";
-import { kinds } from "../kinds/index.ts";
+import { kinds, rollbackOrder } from "../kinds/index.ts";
 import { partsOf } from "./parts.ts";
 import base from "./runtime/base.sh";
 import deadman from "./runtime/deadman.sh";
@@ -67,19 +67,23 @@ function calls(hook: string, joined: string, none: string): string {
   return `${hook}_all() { ${each.length === 0 ? none : each.join(joined)}; }`;
 }
 
+const writes = () =>
+  `written_by() {\n  case $1 in\n${kinds
+    .flatMap(({ name, writes = [] }) =>
+      writes.length === 0 ? [] : `  ${shellName(name)}) echo ${writes.map(shellName).join(" ")} ;;`,
+    )
+    .join("\n")}\n  esac\n}`;
+
 const cases = (hook: string) =>
   `${hook}_kind() {\n  case $1 in\n${havingHook(hook)
     .map((name) => `  ${name}) ${hook}_${name} ;;`)
     .join("\n")}\n  esac\n}`;
 
 function generated(): string {
-  const undone = kinds
-    .flatMap(({ name, undo }) => (undo === undefined ? [] : [{ ...undo, name: shellName(name) }]))
-    .sort((a, b) => a.order - b.order);
-  const list = (which: (undo: (typeof undone)[number]) => boolean) =>
-    `'${undone
-      .filter(which)
-      .map(({ name }) => name)
+  const list = (which: (undo: (typeof rollbackOrder)[number]["undo"]) => boolean) =>
+    `'${rollbackOrder
+      .filter(({ undo }) => which(undo))
+      .map(({ name }) => shellName(name))
       .join(" ")}'`;
   return [
     "# What the table of the kinds says.",
@@ -92,6 +96,7 @@ function generated(): string {
     ...hooks.map((hook) => calls(hook, hook === "lay_out" ? " && " : "; ", ":")),
     calls("patient", " || ", "false"),
     ...around.map(cases),
+    writes(),
     "",
   ].join("\n");
 }

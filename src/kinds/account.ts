@@ -122,7 +122,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
     // It stays where something needs it.
     lookBack: () => undefined,
     // Its keys and what it may are taken back by then.
-    order: 78,
+    after: ["member"],
     atBoot: "late",
   },
 });

@@ -18,7 +18,7 @@ export interface AuditRulesUndo {
   readonly kind: "audit-rules";
 }
 
-const load = { action: "load", effect: "now", undo: "full", stage: "kernel" } as const;
+const load = { action: "load", effect: "now", undo: "full", stage: "services" } as const;
 
 export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRulesUndo>({
   name: "audit-rules",
@@ -36,7 +36,7 @@ export const auditRules = defineKind<AuditRulesResource, AuditRulesStep, AuditRu
     probes: () => [],
     changes: () => change({ ...load, steps: [{ verb: "audit-rules" }] }),
     lookBack: () => undefined,
-    order: 50,
+    after: ["mode"],
     atBoot: "by itself",
   },
 });

@@ -98,7 +98,7 @@ export const bits = defineKind<BitsResource, BitsStep, BitsUndo>({
     changes,
     // Its owner may change it at any time.
     lookBack: () => undefined,
-    order: 25,
+    after: ["mode"],
     // Home folders may be mounted late.
     atBoot: "late",
   },

@@ -85,7 +85,7 @@ export const edit = defineKind<EditResource, EditStep, EditUndo>({
     // Let go by `diff`, with all that is wanted of the path.
     changes: () => same,
     lookBack: () => undefined,
-    order: 15,
+    after: ["file"],
     atBoot: "early",
   },
 });

@@ -290,7 +290,7 @@ remains_of() { # NUMBER PATH KIND… .
   was=${was% .}
   look "$path"
   [ "$SEEN" = "$was" ] || [ "$SEEN" = unheld ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
-    note differs "$path" "was: $was; is: $SEEN"
+    amiss file differs "$path" "was: $was; is: $SEEN"
 }
 
 # state_file: files with mode, owner, link target, content, extended attributes and ACLs; left out is what changes by itself.

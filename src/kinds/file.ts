@@ -105,7 +105,7 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
       return content && { path: undo.path, content };
     },
     lookBack: (undo) => undo,
-    order: 10,
+    after: [],
     atBoot: "early",
   },
 });

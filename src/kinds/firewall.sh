@@ -239,7 +239,7 @@ undo_firewall() {
     said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/undo/$tool" 2>&1)
     was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)
     is=$(view_of "$tool" | sort -s -k 1,1)
-    [ "$was" = "$is" ] || note differs "$tool" "ufw's live rules are not as they were. $said"
+    [ "$was" = "$is" ] || amiss firewall differs "$tool" "ufw's live rules are not as they were. $said"
   done
 }
 

@@ -68,6 +68,8 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
   words: { firewall: ({ operation }) => [operation] },
   shell: [shell, tables, flows],
   readAtBootBy: ["network-pre.target", units.ufw],
+  // Its start and its reload load IPT_SYSCTL, /etc/ufw/sysctl.conf.
+  writes: ["sysctl"],
   undo: {
     words: operations.map((operation) => `firewall-${operation}`),
     fromJournal: ([{ before }]) => ({ kind: "firewall", before }),
@@ -88,7 +90,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
       });
     },
     lookBack: () => undefined,
-    order: 40,
+    after: ["edit"],
     atBoot: "by itself",
   },
 });

@@ -86,7 +86,7 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
     // It stays where something needs it.
     lookBack: () => undefined,
     // Files that were given to it are their former owners' again by then.
-    order: 80,
+    after: ["account"],
     atBoot: "late",
   },
 });

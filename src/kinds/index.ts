@@ -133,6 +133,22 @@ export const foldersOf = (steps: readonly Step[]): readonly string[] => [
 
 type AnyUndo = UndoRules<Step, Undo>;
 
+/** Kinds with an undo, in the order of a rollback: behind what each names, and behind what writes its things. */
+export const rollbackOrder: readonly (Any & { readonly undo: AnyUndo })[] = inRollbackOrder();
+
+function inRollbackOrder() {
+  const left = kinds.flatMap((kind) => (kind.undo === undefined ? [] : [{ ...kind, undo: kind.undo }]));
+  const order: typeof left = [];
+  const isDue = ({ name, undo }: (typeof left)[number]) =>
+    !left.some((other) => undo.after.includes(other.name) || other.writes?.includes(name));
+  while (left.length > 0) {
+    const at = left.findIndex(isDue);
+    if (at < 0) throw new TypeError(`a circle in the undo of ${left.map(({ name }) => name).join(", ")}`);
+    order.push(...left.splice(at, 1));
+  }
+  return order;
+}
+
 /** How a kind is undone, by its name as the manifest and an `Undo` have it. */
 export const undoRules = (name: string): AnyUndo | undefined => byName.get(name as Resource["kind"])?.undo;
 

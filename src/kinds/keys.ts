@@ -133,7 +133,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
     },
     // Its owner may change it at any time.
     lookBack: () => undefined,
-    order: 24,
+    after: ["mode"],
     // Home folders may be mounted late.
     atBoot: "late",
   },

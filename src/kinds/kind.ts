@@ -18,8 +18,8 @@ export type Action = (typeof actions)[number];
 /** When a change takes hold, and what it disturbs. */
 export type Effect = "now" | "reload" | "restart" | "reboot";
 
-/** The order in which the runtime works; see "Stages" in docs/design. */
-export const stages = ["prepare", "files", "checks", "kernel", "services", "access", "finalize"] as const;
+/** The order in which the runtime works. Kernel values come behind what sets some of them, too: see `writes`. */
+export const stages = ["prepare", "files", "checks", "services", "access", "kernel", "finalize"] as const;
 export type Stage = (typeof stages)[number];
 
 /** What the host runtime is told to do: data only. Each step is one generated line with a verb and quoted words. */
@@ -147,8 +147,8 @@ export interface UndoRules<S, U> {
   ) => { readonly path: string; readonly content: Buffer } | undefined;
   /** What of it can be looked at after an undo; undefined where no fact tells. */
   readonly lookBack: (undo: U) => U | undefined;
-  /** In a rollback, and in an undo of later: from low to high. */
-  readonly order: number;
+  /** Names of kinds that are undone before it, besides those that write its things. */
+  readonly after: readonly string[];
   /** Which of two lines on the host is undone first; one that was written later, unless it says so. */
   readonly replay?: "forwards";
   /**
@@ -221,6 +221,8 @@ export interface Kind<R extends { readonly kind: string }, S extends StepData, U
   readonly ownsByStep?: true;
   /** By verb: a step's words on its data line. */
   readonly words: { readonly [V in S["verb"]]: (step: Extract<S, { verb: V }>) => readonly string[] };
+  /** Names of kinds whose things its steps and its undo set, too: those are set, and undone, behind it. */
+  readonly writes?: readonly string[];
   readonly undo?: UndoRules<S, U>;
   readonly lasting?: Readonly<Record<string, Lasting>>;
   /** Units that read at boot what the kind sets: a rollback at boot comes before them. */

@@ -80,7 +80,7 @@ export const member = defineKind<MemberResource, MemberStep, MemberUndo>({
     probes: ({ user, group }) => [memberProbe(user, group)],
     changes,
     lookBack: (undo) => undo,
-    order: 76,
+    after: ["keys", "package"],
     atBoot: "late",
   },
 });

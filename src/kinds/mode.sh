@@ -55,5 +55,14 @@ undo_mode() {
   still_held "$1" "mode $2, owner $3:$4" || return 0
   [ -e "$1" ] || return 0
   [ "$(stat -c '%04a %u %g' -- "$1")" != "$2 $3 $4" ] || return 0
-  set_mode "$@" || note not-restored "$1" "mode $2, owner $3:$4"
+  set_mode "$@" 2>/dev/null || :
+}
+
+# remains_mode: after the undo, what is not as it was.
+remains_mode() { each_saved mode_remains mode; }
+
+mode_remains() { # PATH MODE OWNER GROUP .
+  still_held "$1" "mode $2, owner $3:$4" || return 0
+  [ ! -e "$1" ] || [ "$(stat -c '%04a %u %g' -- "$1")" = "$2 $3 $4" ] ||
+    amiss mode not-restored "$1" "mode $2, owner $3:$4"
 }

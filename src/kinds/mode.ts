@@ -77,7 +77,7 @@ export const mode = defineKind<ModeResource, ModeStep, ModeUndo>({
     probes: ({ path }) => [stat(path)],
     changes,
     lookBack: (undo) => undo,
-    order: 20,
+    after: ["edit"],
     atBoot: "early",
   },
 });

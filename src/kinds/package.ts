@@ -77,7 +77,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
     changes,
     lookBack: (undo) => undo,
     // Until then their services can be stopped, and their firewall taken down, with their own tools.
-    order: 70,
+    after: ["service", "sysctl"],
     atBoot: "late",
   },
   lasting: {

@@ -49,7 +49,7 @@ undo_published() {
     grep -q '^:DOCKER-USER ' "$RUN/undo/published-$tool" || "$tool" -w 10 -X DOCKER-USER 2>/dev/null
     was=$(awk -v ours="$PUBLISHED_OURS" "$RULES_VIEW" "$RUN/undo/published-$tool" | grep -v ' policy ' | sort -s -k 1,1)
     is=$(dump "$tool" filter | awk -v ours="$PUBLISHED_OURS" "$RULES_VIEW" | grep -v ' policy ' | sort -s -k 1,1)
-    [ "$was" = "$is" ] || note differs "$tool" "the rules for what containers publish are not as they were. $said"
+    [ "$was" = "$is" ] || amiss published differs "$tool" "the rules for what containers publish are not as they were. $said"
   done
 }
 

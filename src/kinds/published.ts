@@ -74,7 +74,7 @@ export const published = defineKind<PublishedResource, PublishedStep, PublishedU
       });
     },
     lookBack: () => undefined,
-    order: 42,
+    after: ["firewall"],
     atBoot: "by itself",
   },
 });

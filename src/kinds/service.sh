@@ -179,7 +179,7 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
   case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
   [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
-    note differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+    amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
 }
 
 # undo_activity WORD…: of the caller's $unit, $was_active and $on_demand.
@@ -192,7 +192,7 @@ undo_activity() {
     if [ "$ACTIVE" != active ]; then
       afresh start "$unit"
       patient start -- "$unit" 2>/dev/null
-    elif [ -z "$AT_BOOT" ]; then
+    elif [ -z "$AT_BOOT$LAST_LOOK" ]; then
       case $operations in
       *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
       *" 'reload' "*) undo_restart "$unit" "${on_demand:-reload}" "$@" ;;

@@ -70,6 +70,8 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
   shell: [shell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
+  // dockerd's start sets some, and systemd-sysctl all of them.
+  writes: ["sysctl"],
   undo: {
     words: operations.map((operation) => `service-${operation}`),
     fromJournal,
@@ -85,7 +87,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
     probes: ({ unit }) => [unit, ...socketOf(unit)].map(unitProbe),
     changes,
     lookBack: ({ refresh: _done, ...undo }) => undo,
-    order: 60,
+    after: ["mode", "published", "audit-rules"],
     replay: "forwards",
     atBoot: "late",
   },

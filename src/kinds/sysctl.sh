@@ -67,30 +67,68 @@ snapshot_sysctl() {
   save_sysctl "$TARGET" || fail backup "$1" "its live value could not be read"
 }
 
-apply_sysctl() {
-  local before wanted
+# The value before is that of the plan, which the preflight has compared: a step before this one may have set another.
+apply_sysctl() { # KEY VALUE BEFORE
   sysctl_path "$1"
-  sysctl_value "$TARGET"
-  before=$VALUE
-  squeeze "$2"
-  wanted=$VALUE
-  if printf '%s\n' "$2" 2>/dev/null >"$TARGET" && sysctl_value "$TARGET" && [ "$VALUE" = "$wanted" ]; then
-    journal sysctl "$1" "$before" "$2"
-    own sysctl "$1" "$before"
+  if set_sysctl "$TARGET" "$2"; then
+    squeeze "$3"
+    journal sysctl "$1" "$VALUE" "$2"
+    own sysctl "$1" "$VALUE"
   else
     fail write "$1" "the kernel did not take $2"
-  fi 2>/dev/null
+  fi
+}
+
+set_sysctl() { # PATH VALUE
+  local wanted
+  squeeze "$2"
+  wanted=$VALUE
+  printf '%s\n' "$2" 2>/dev/null >"$1" && sysctl_value "$1" && [ "$VALUE" = "$wanted" ]
+} 2>/dev/null
+
+# settle_sysctl: what something has written behind its step is set once more; the proof looks at it again.
+settle_sysctl() {
+  local key value
+  moved_sysctl | while read -r key value; do
+    sysctl_path "$key"
+    set_sysctl "$TARGET" "$value" || :
+  done
+}
+
+# moved_sysctl: prints KEY VALUE of those that are not as this run has set them.
+moved_sysctl() {
+  root=$R awk -F '\t' '
+    $4 == "sysctl" { value[$5] = $7 }
+    END {
+      for (key in value) {
+        path = key
+        gsub(/\//, "\001", path)
+        gsub(/\./, "/", path)
+        gsub(/\001/, ".", path)
+        path = ENVIRON["root"] "/proc/sys/" path
+        if ((getline now <path) <= 0) continue
+        close(path)
+        if (plain(now) != plain(value[key])) print key, value[key]
+      }
+    }
+    function plain(text) { gsub(/[ \t]+/, " ", text); gsub(/^ | $/, "", text); return text }' "$RUN/journal"
 }
 
 # undo_sysctl PATH VALUE .: an interface that has gone needs nothing.
 undo_sysctl() {
-  [ -e "$1" ] || return 0
-  sysctl_value "$1" || VALUE=
-  [ "$VALUE" != "$2" ] || return 0
-  printf '%s\n' "$2" 2>/dev/null >"$1"
-  sysctl_value "$1" || VALUE=
-  [ "$VALUE" = "$2" ] || note not-restored "$1" "live value $2"
-} 2>/dev/null
+  [ ! -e "$1" ] || sysctl_is "$1" "$2" || set_sysctl "$1" "$2" || :
+}
+
+sysctl_is() { # PATH VALUE
+  sysctl_value "$1" 2>/dev/null && [ "$VALUE" = "$2" ]
+}
+
+# remains_sysctl: after the undo, what is not as it was.
+remains_sysctl() { each_saved sysctl_remains sysctl; }
+
+sysctl_remains() { # PATH VALUE .
+  [ ! -e "$1" ] || sysctl_is "$1" "$2" || amiss sysctl not-restored "$1" "live value $2"
+}
 
 # state_sysctl: the network's live values; interfaces of containers come and go, and each boot sizes its buffers.
 state_sysctl() {

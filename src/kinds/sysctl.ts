@@ -79,7 +79,7 @@ export const sysctl = defineKind<SysctlResource, SysctlStep, SysctlUndo>({
     probes: ({ key }) => [live(key)],
     changes,
     lookBack: (undo) => undo,
-    order: 30,
+    after: ["edit"],
     // Also after a boot: udev gives a new interface its values without waiting for the files to be restored.
     atBoot: "late",
   },

@@ -4,7 +4,7 @@
  */
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { withoutLines } from "../kinds/file-diff.ts";
-import { type Step, type Undo, undoRules } from "../kinds/index.ts";
+import { rollbackOrder, type Step, type Undo, undoRules } from "../kinds/index.ts";
 import type { Owner, Since } from "../kinds/kind.ts";
 import type { Change, Finding } from "./plan.ts";
 
@@ -23,6 +23,7 @@ export interface Undone {
 }
 
 const rulesOf = ({ kind }: Undo) => undoRules(kind)!;
+const placeOf = ({ kind }: Undo) => rollbackOrder.findIndex(({ name }) => name === kind);
 
 /** What must be read to undo these: their facts now, and the backups. */
 export function undoProbes(items: readonly Pick<UndoItem, "undo">[]): readonly Probe<unknown>[] {
@@ -39,7 +40,7 @@ export const lookBack = (items: readonly UndoItem[]): readonly UndoItem[] =>
 
 /** Pure. */
 export function undoChanges(items: readonly UndoItem[], facts: Facts): Undone {
-  const ordered = [...items].sort((a, b) => rulesOf(a.undo).order - rulesOf(b.undo).order);
+  const ordered = [...items].sort((a, b) => placeOf(a.undo) - placeOf(b.undo));
   const results = ordered.map((item) => undoOne(item, facts));
   return {
     changes: results.flatMap(({ changes }) => changes),

@@ -13,10 +13,16 @@ export const notesText = (notes: readonly { object: string; text: string }[]) =>
   notes.map(({ object, text }) => `\n  note: ${clean([object, text].filter(Boolean).join(": "))}`).join("");
 
 function backText(target: string, { clean: isClean, run, notes }: RolledBack, { next }: Page): string {
-  if (isClean) return `The host is as it was before.${notesText(notes)}`;
-  if (notes.length > 0) return `The host is as it was before, but for:${notesText(notes)}`;
+  if (isClean)
+    return `The host is as it was before.${notesText(notes)}\n  When that is mended: ${clean(next("apply", target))}`;
+  if (notes.length > 0)
+    return `The host is as it was before, but for:${notesText(notes)}\n  ${lookText(target, run, next)}`;
   return `What is not as it was before, the host tells: ${clean(next("runs", target, run))}`;
 }
+
+/** After an undo that is not whole. */
+export const lookText = (target: string, run: string, next: Page["next"]) =>
+  `Put these back on the host. All that the run did: ${clean(next("runs", target, run))}`;
 
 /** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
 function left(checks: readonly Assessed[], page: Page): string {

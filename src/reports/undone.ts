@@ -43,7 +43,7 @@ function endText(target: string, undone: Undone, page: Page): string {
       // A pending run that was taken back itself has no other way of ending.
       return undoes.includes(undone.run)
         ? appliedText(target, undone, page)
-        : `${name}: ${paint("bad", "NOT undone")} (by run ${clean(undone.run)}): ${clean(undone.why)}. ${notUndone(target, undone, { inForce, next: page.next })}`;
+        : `${name}: ${paint("bad", "NOT undone")} (by run ${clean(undone.run)}): ${clean(undone.why)}. ${notUndone(target, undone, { inForce, next: page.next })}\n  When that is mended: ${clean(againText(target, undoes, page))}`;
     case "unknown":
       return undoes.includes(undone.run)
         ? appliedText(target, undone, page)
@@ -52,6 +52,9 @@ function endText(target: string, undone: Undone, page: Page): string {
       return appliedText(target, undone, page);
   }
 }
+
+const againText = (target: string, undoes: readonly string[], { next }: Page) =>
+  next("rollback", target, ...(undoes.length === 1 ? undoes : ["--to", undoes.at(-1)!]));
 
 function notUndone(
   target: string,

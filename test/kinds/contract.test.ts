@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { library } from "../../src/host/library.ts";
 import { partsOf } from "../../src/host/parts.ts";
 import { runtimeText } from "../../src/host/runtime.ts";
-import { changeLine, kinds, lastingOf, undoneAs } from "../../src/kinds/index.ts";
+import { changeLine, kinds, lastingOf, rollbackOrder, undoneAs } from "../../src/kinds/index.ts";
 import type { Draft } from "../../src/kinds/kind.ts";
 
 const folder = new URL("../../src/kinds/", import.meta.url);
@@ -62,10 +62,21 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("the kind %s", (n
   });
 });
 
-it("no two kinds are undone at the same place, or by the same words", () => {
-  const orders = kinds.flatMap(({ undo }) => undo?.order ?? []);
+it("a rollback undoes each kind behind those that it names, and behind those that write its things", () => {
+  const order = rollbackOrder.map(({ name }) => name as string);
+  const before = (name: string, undo: { readonly after: readonly string[] }) => [
+    ...undo.after,
+    ...kinds.flatMap((kind) => (kind.writes?.includes(name) ? [kind.name as string] : [])),
+  ];
+  const wrong = rollbackOrder.flatMap(({ name, undo }, at) =>
+    before(name, undo).filter((other) => !order.slice(0, at).includes(other)),
+  );
+  expect(wrong).toEqual([]);
+  expect(order).toHaveLength(kinds.filter(({ undo }) => undo !== undefined).length);
+});
+
+it("no two kinds are undone by the same words", () => {
   const words = kinds.flatMap(({ undo, lasting }) => [...(undo?.words ?? []), ...Object.keys(lasting ?? {})]);
-  expect(new Set(orders).size).toBe(orders.length);
   expect(new Set(words).size).toBe(words.length);
   expect([undoneAs("service-reload")?.name, lastingOf("purge")?.id]).toEqual(["service", "undo.purged"]);
 });

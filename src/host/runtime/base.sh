@@ -37,6 +37,8 @@ STAMPED=       # the second, since the boot, whose time STAMP is
 N=0            # number of the step at work
 TOLD_WAY=      # set when it was told what a rollback waits for
 NOTED=         # set by a note: on a full disk the event itself may be lost
+LAST_LOOK=1    # empty: an undo is at work that compares once more, and mends what is amiss
+AMISS=         # kinds of which something is, then
 
 # A busybox sh prefers its own cp, which can't copy attributes alone.
 cp() { /usr/bin/env cp "$@"; }
@@ -62,10 +64,22 @@ emit() {
   if [ -n "$TALK" ]; then printf '@harden %s %s\n' "$ID" "$*"; fi 2>/dev/null
 }
 
-# note CODE OBJECT TEXT: something that a person should know; nothing failed.
+# note CODE OBJECT TEXT: something that a person should know, once; nothing failed.
 note() {
+  local words
   NOTED=1
-  emit note "$1" "$(b64 "$2")" "$(b64 "$3")"
+  words="note $1 $(b64 "$2") $(b64 "$3")"
+  grep -q -s -x -F -e "@harden $ID $words" "$RUN/events" || emit "$words"
+}
+
+# amiss KIND CODE OBJECT TEXT: not as it was before the run: mended once more, and a note only where that was no use.
+amiss() {
+  if [ -z "$LAST_LOOK" ]; then
+    AMISS="$AMISS $1"
+  else
+    shift
+    note "$@"
+  fi
 }
 
 # finish OUTCOME: the sentinel; a script without it did not come to its end.

@@ -17,6 +17,8 @@ early() {
   [ -z "$IN_THE_WAY" ] || return 0
   RELOAD_SYSTEMD=
   AT_BOOT=1
+  # The late half looks at it all again.
+  LAST_LOOK=
   early_all
   undo_kinds "$UNDO_EARLY"
   : >"$MARK.early"

@@ -74,12 +74,15 @@ backup() {
   printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/file"
 }
 
-# each_saved FUNCTION: calls it with NUMBER PATH KIND… . of each file that the run has saved.
+# each_saved FUNCTION [KIND]: calls it with the words of each undo line of the kind, of files NUMBER PATH KIND… . of each
+# that the run has saved.
 each_saved() {
-  local line
+  local line kind
+  kind=${2-file}
+  [ -f "$RUN/undo/$kind" ] || return 0
   while IFS= read -r line; do
-    case $line in "undo_file "*" .") eval "$1 ${line#undo_file }" ;; esac
-  done <"$RUN/undo/file"
+    case $line in "undo_$kind "*" .") eval "$1 ${line#"undo_$kind "}" ;; esac
+  done <"$RUN/undo/$kind"
 }
 
 # original RUN NUMBER: sets KIND to what that run's backup says of the path: absent, file, link or unknown.

@@ -33,11 +33,13 @@ roll() {
   NOTED=
   [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
   wait_for_workers
-  undo_kinds "$UNDO_EARLY"
-  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
-  undo_kinds "$UNDO_LATE"
+  AMISS=
+  LAST_LOOK=
+  undo_all "$UNDO_EARLY" "$UNDO_LATE"
   release_all "$RUN"
   remains_all
+  LAST_LOOK=1
+  mend
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
@@ -51,6 +53,29 @@ roll() {
   [ -s "$RUN/result" ] || put "$RUN/result" "rolled-back $outcome $why"
   disarm
   emit rolled-back "$outcome" "$why"
+}
+
+# undo_all EARLY LATE: lists of kinds.
+undo_all() {
+  undo_kinds "$1"
+  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  undo_kinds "$2"
+}
+
+# mend: once more what is not as it was, since something has written it behind its undo, with what that writes.
+mend() {
+  local kind
+  [ -n "$AMISS" ] || return 0
+  for kind in $AMISS; do AMISS="$AMISS $(written_by "$kind")"; done
+  RELOAD_SYSTEMD=
+  undo_all "$(among "$UNDO_EARLY")" "$(among "$UNDO_LATE")"
+  remains_all
+}
+
+# among KINDS: prints those of which something is amiss.
+among() {
+  local kind
+  for kind in $1; do ! listed "$kind" "$AMISS" || printf '%s ' "$kind"; done
 }
 
 # wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. What

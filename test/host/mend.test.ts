@@ -1,0 +1,63 @@
+/** A kernel value that something writes behind its step, or behind its undo, is set once more; then a note says that it is not. */
+import { afterEach, expect, it } from "vitest";
+import { beginScript, rollbackScript } from "../../src/host/script.ts";
+import { Root, run, work } from "./root.ts";
+
+let root: Root;
+afterEach(() => root.remove());
+
+/** Each time that the value is `value`, as often as the file `times` says, it becomes `other`. */
+const meddles = (program: string, value: string, other: string) => `#!/bin/sh
+R=$(dirname "$(dirname "$0")")
+read -r left <"$R/times"
+if [ "$left" -gt 0 ] && [ "$(cat "$R/proc/sys/net/one")" = ${value} ]; then
+  echo $((left - 1)) >"$R/times"
+  echo ${other} >"$R/proc/sys/net/one"
+fi
+exec ${program} "$@"
+`;
+
+function prepare(): void {
+  root = new Root();
+  root.write("times", "0\n");
+  root.write("etc/a.conf", "a\n");
+  root.write("proc/sys/net/one", "1\n");
+  root.write("units/cron", "loaded enabled active\n");
+}
+
+const steps = () =>
+  work(
+    root.file("etc/a.conf", "b\n"),
+    { verb: "sysctl", key: "net.one", value: "2", before: "1" },
+    { verb: "service", unit: "cron", operation: "reload" },
+  );
+
+const begin = () => root.send(beginScript(run("r1"), steps(), root.options()));
+
+it.each([
+  ["clean", 1, "1\n"],
+  ["notes", 2, "2\n"],
+])("a rollback ends %s when the value is written %d times behind its undo", async (end, times, value) => {
+  prepare();
+  root.program("sha256sum", meddles("/usr/bin/sha256sum", "1", "2"));
+  expect(await begin()).toMatchObject({ outcome: "waiting", stderr: "" });
+  root.write("times", `${times}\n`);
+  const { events } = await root.send(rollbackScript("r1", "", root.path));
+  expect(events).toContainEqual(expect.objectContaining({ event: "rolled-back", clean: end === "clean" }));
+  const notes = events.filter(({ event }) => event === "note");
+  expect(notes).toMatchObject(
+    end === "clean" ? [] : [{ code: "not-restored", object: root.at("proc/sys/net/one") }],
+  );
+  expect(root.read("proc/sys/net/one")).toBe(value);
+});
+
+it("an apply sets it once more when a later step writes it", async () => {
+  prepare();
+  root.program("systemctl.real", root.read("bin/systemctl"));
+  root.program("systemctl", meddles(root.at("bin/systemctl.real"), "2", "1"));
+  root.write("times", "1\n");
+  expect(await begin()).toMatchObject({ outcome: "waiting", stderr: "" });
+  expect([root.read("times"), root.read("proc/sys/net/one")]).toEqual(["0\n", "2\n"]);
+  await root.send(rollbackScript("r1", "", root.path));
+  expect(root.read("proc/sys/net/one")).toBe("1\n");
+});
