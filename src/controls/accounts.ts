@@ -1,5 +1,7 @@
 /** accounts: who logs in, with which keys, and who becomes root by it. */
 
+import { homeOf } from "../facts/accounts.ts";
+import { valueOr } from "../facts/probe.ts";
 import { about } from "./accounts/about.ts";
 import { checks } from "./accounts/checks.ts";
 import { desired } from "./accounts/desired.ts";
@@ -52,6 +54,10 @@ export const accounts = defineControl({
   describe: () => ({ why: "who may log in is a person's to say" }),
   guard,
   takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
-  keptAt: () => ["/etc/passwd", "/etc/shadow", "/etc/group"],
+  keptAt: ({ params, facts }) => {
+    const known = valueOr(facts.accounts, undefined)?.accounts ?? [];
+    const homes = params.users.map(({ name }) => homeOf(name, known));
+    return ["/etc/passwd", "/etc/shadow", "/etc/group", ...homes];
+  },
   checks,
 });

@@ -34,6 +34,10 @@ export interface AccountsFact {
   readonly left: number;
 }
 
+/** Where an account is at home, or will be. */
+export const homeOf = (name: string, accounts: readonly Account[]) =>
+  accounts.find((each) => each.name === name)?.home ?? `/home/${name}`;
+
 /** The named accounts, and at most 256 local ones with a login shell. */
 export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
   collector: "accounts",

@@ -13,6 +13,8 @@ import { hostOf } from "../../src/plan/planner.ts";
 const file = new URL("../fixtures/hosts/debian13.json", import.meta.url);
 const recorded = parseRecorded(readFileSync(file, "utf8"));
 
+const more: Readonly<Record<string, object>> = { accounts: { users: [{ name: "op", sudo: "nopasswd" }] } };
+
 interface Wanted {
   readonly id: string;
   readonly apply?: boolean;
@@ -21,7 +23,7 @@ interface Wanted {
 /** Findings on storage, and the verdicts, where the host says this of its storage. */
 function seen({ id, apply = true }: Wanted, state: RawFact["state"], text: string) {
   const control = controls.find((each) => each.id === id)!;
-  const sections = { [id]: { ...control.schema.parse({}), enabled: true, apply } };
+  const sections = { [id]: { ...control.schema.parse(more[id] ?? {}), enabled: true, apply } };
   const profile = { name: "p", digest: "", access: { from: ["0.0.0.0/0", "::/0"] }, nearby: [], waivers: [] };
   const choice = { profile: { ...profile, sections }, only: [], skip: [] } as never;
   const facts = new Map([
@@ -59,6 +61,7 @@ const rows: readonly Row[] = [
   { id: "ssh", place: "/etc/ssh", finding: "block host.storage" },
   { id: "ssh", place: "/etc/ssh/sshd_config.d", finding: "block host.storage" },
   { id: "ssh", place: "/root", finding: "block host.storage" },
+  { id: "accounts", place: "/home", finding: "warn host.storage" },
   { id: "ssh", place: "/etc/shadow", finding: "block host.storage" },
   { id: "ssh", place: "/etc/ssh", fate: "unsure", finding: "warn host.storage" },
   { id: "ssh", place: "/etc/ufw", rest: /./ },
@@ -118,7 +121,7 @@ it("a place that lasts below one that does not is as good as any", () => {
   expect([below.findings, passes(below.verdicts)]).toEqual([[], passes(lasting("updates"))]);
 });
 
-it("each control that a row is about has checks that pass, but for sysctl on this host", () => {
+it("each control that a row is about has checks that pass, but for two that this host has nothing of", () => {
   const ids = [...new Set(rows.map(({ id }) => id))];
-  expect(ids.filter((id) => passes(lasting(id)).length === 0)).toEqual(["sysctl"]);
+  expect(ids.filter((id) => passes(lasting(id)).length === 0)).toEqual(["accounts", "sysctl"]);
 });
