@@ -10,10 +10,10 @@ import { controlProbes } from "./planner.ts";
 const journal = "/var/lib/harden";
 const units = "/etc/systemd/system";
 
-/** Where a run keeps what rolls it back, also after a reset. */
+/** Where a run keeps what rolls it back, also after a reset: its journal, and its units. */
 const wayBack = [
-  ...["", "/runs", "/pending", "/rolling", "/confirmed", "/rolled-back"].map((name) => `${journal}${name}`),
-  ...["", "/sysinit.target.wants", "/multi-user.target.wants"].map((name) => `${units}${name}`),
+  ["", "/runs", "/pending", "/rolling", "/confirmed", "/rolled-back"].map((name) => `${journal}${name}`),
+  ["", "/sysinit.target.wants", "/multi-user.target.wants"].map((name) => `${units}${name}`),
 ];
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";
@@ -23,7 +23,7 @@ export function storageProbes(managed: readonly Managed[], visit: Visit): readon
   const read = controlProbes(managed, visit).flatMap(({ collector, args: [path = ""] }) =>
     collector === "file" ? [folderOf(path)] : collector === "glob" ? [path] : [],
   );
-  return [...new Set([...wayBack, ...read])].map(storageOf);
+  return [...new Set([...wayBack.flat(), ...read])].map(storageOf);
 }
 
 /** Where nothing is meant to last, and what is read there is not meant to. */
@@ -101,14 +101,14 @@ export function storageFindings(known: Known & { readonly managed: readonly Mana
 /** Nothing would roll back after a reset. */
 export function wayBackFindings(facts: Facts): readonly Finding[] {
   const fact = readFact(facts, storage);
-  const whys = new Set(wayBack.flatMap((path) => lostAt(fact, path)?.why ?? []));
-  if (whys.size === 0) return [];
+  const whys = wayBack.flatMap((paths) => paths.flatMap((path) => lostAt(fact, path)?.why ?? []).slice(0, 1));
+  if (whys.length === 0) return [];
   return [
     {
       control: "host",
       id: "host.way-back",
       level: "block",
-      message: `A reset would lose the journal of a run, or its units, so that nothing could roll back: ${[...whys].join("; ")}.`,
+      message: `A reset would lose the journal of a run, or its units, so that nothing could roll back: ${[...new Set(whys)].join("; ")}.`,
       hint: `Have ${journal} and ${units} on a disk that each boot mounts, by /etc/fstab or a unit.`,
     },
   ];

@@ -52,22 +52,27 @@ preflight_host() {
 
 # preflight_way_back: what rolls back after a reset must be there then.
 preflight_way_back() {
+  all_lasting "$D" "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back"
+  all_lasting "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"
+}
+
+# all_lasting PATH…: refuses for the first one that a reset would lose.
+all_lasting() {
   local path lost
-  set -- "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"
-  for path in "$D" "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back"; do set -- "$@" "$path"; done
-  lost=$(storage "$@") || { refuse not-lasting "$D" "the mount table could not be read" && return; }
-  [ -n "$lost" ] || return 0
+  lost=$(storage "$@") || { refuse not-lasting "$1" "the mount table could not be read" && return; }
   for path; do
-    ! lost_at "$path" "$lost" || refuse not-lasting "$path" "a reset would lose it, and nothing would roll back: $WHY"
+    lost_at "$path" "$lost" || continue
+    refuse not-lasting "$path" "a reset would lose it, and nothing would roll back: $WHY"
+    return
   done
 }
 
 # lost_at PATH LINES: true, and sets WHY, where the lines of storage say that a reset takes the path.
 lost_at() {
-  local fate place why nearest
+  local place why nearest
   WHY=
   nearest=
-  while IFS='	' read -r fate place why; do
+  while IFS='	' read -r _ place why; do
     case $1/ in "${place%/}"/*) ;; *) continue ;; esac
     [ "${#place}" -ge "${#nearest}" ] || continue
     nearest=$place
