@@ -65,7 +65,9 @@ export const schema = z.strictObject({
   webroot: plainPath
     .refine((path) => path !== "/", { error: "must be a folder of its own" })
     .default("/var/www/acme")
-    .describe("Where certbot puts the files of a webroot renewal"),
+    .describe(
+      "Where certbot puts the files of a webroot renewal; only root may write to the folders that lead there",
+    ),
 });
 
 export type Params = z.output<typeof schema>;
