@@ -3,8 +3,9 @@
 # which somebody else can rename or replace things may be any other file by then.
 NL='
 '
-WALKED=    # a line "PATH<TAB>ok<TAB>DEVICE:INODE of its folder" or "PATH<TAB>no<TAB>WHY" of each path that was walked
-WALK_WHY=  # why the last one that was asked for is not held
+WALKED=      # a line "PATH<TAB>ok<TAB>DEVICE:INODE of its folder" or "PATH<TAB>no<TAB>WHY" of each path that was walked
+WALK_LIMIT=3 # seconds that their file systems have to answer
+WALK_WHY=    # why the last one that was asked for is not held
 
 # Walks each path of `asked` from / as the kernel does, by what stat(1) says of all paths of `list`, on stdin. What it must know
 # besides it prints as "stat PATH", "link PATH", "group GID" or "list PATH"; `told` is what was found of these. Without such a
@@ -78,18 +79,18 @@ WALK='
   }
   { path = $8; type[path] = $1; mode[path] = $2; uid[path] = $3; gid[path] = $4; user[path] = $5; group[path] = $6; id[path] = $7 }
   END {
-    me = "/proc/self/" in uid ? uid["/proc/self/"] : 0
+    if (!("/proc/self/" in uid)) { print "silent"; exit }
+    me = uid["/proc/self/"]
     many = split(ENVIRON["asked"], asked, "\n")
     for (i = 1; i <= many; i++) if (asked[i] != "") lines = lines asked[i] "\t" walk(asked[i], "") "\n"
     printf "%s", needs == "" ? lines : needs
   }
 '
 
-# walk PATH...: adds their lines to WALKED. Two forks, and some more where there are links or folders of a group.
+# walk PATH...: adds their lines to WALKED. Three forks, and some more where there are links or folders of a group.
 walk() {
   local asked list told found path word
-  # Of /proc/self the owner is who runs this.
-  asked='' told='' list=/proc/self/$NL/
+  asked='' told='' list=/
   for path; do
     asked=$asked$path$NL
     while [ -n "$path" ]; do
@@ -103,10 +104,20 @@ walk() {
     found=$(
       IFS=$NL
       set -f
-      stat -c '%F	%a	%u	%g	%U	%G	%d:%i	%n' -- $list 2>/dev/null |
+      # Of /proc/self the owner is who runs this; it comes last, so it is there when the others have answered.
+      timeout -s KILL "$WALK_LIMIT" stat -c '%F	%a	%u	%g	%U	%G	%d:%i	%n' -- $list /proc/self/ 2>/dev/null |
         asked=$asked list=$list told=$told awk "$WALK"
     )
     case $found in
+    silent)
+      # A file system of a user's: what it leads to is told apart from all the rest.
+      if [ $# -gt 1 ]; then
+        for path; do walk "$path"; done
+        return
+      fi
+      found="$1	no	a folder that leads to it does not answer"
+      break
+      ;;
     "stat	"* | "link	"* | "group	"* | "list	"*) ;;
     *) break ;;
     esac

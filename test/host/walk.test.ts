@@ -1,6 +1,6 @@
 /** Which paths only root can lead elsewhere, on folders that belong to several users. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -89,6 +89,19 @@ describe.skipIf(process.getuid?.() !== 0)("paths", () => {
         else expect(said[at], path).toMatch(why);
       const all = paths.map((path) => `'${folder}/${path.replace(/[^/]*$/, ".")}'`).join(" ");
       expect(run(`walk ${all}\n${ask}${asked(paths)}`).stdout).toBe(alone.stdout);
+    });
+
+    test("are not held where their file system does not answer, and all others are", () => {
+      // A file system of a user's that never answers: the mount needs a kernel with fuse, so stat(1) itself waits here.
+      const stat = 'case "$*" in */hangs/*) sleep 60 ;; esac; exec /usr/bin/env -u PATH /usr/bin/stat "$@"';
+      mkdirSync(join(folder, "bin"), { recursive: true });
+      writeFileSync(join(folder, "bin/stat"), `#!/bin/sh\n${stat}\n`, { mode: 0o755 });
+      const folders = ["roots/.", "hangs/deep/.", "staff/."].map((path) => `'${folder}/${path}'`).join(" ");
+      const slow = `PATH=${folder}/bin:$PATH; timeout() { shift 3; /usr/bin/timeout -s KILL 3 ${folder}/bin/"$@"; }`;
+      const { stdout } = run(
+        `${slow}\n${ask}walk ${folders}\n${asked(["roots/file", "hangs/deep/file", "staff/file"])}`,
+      );
+      expect(stdout).toBe("ok\na folder that leads to it does not answer\nok\n");
     });
 
     test("are not read where somebody else can, and the reason names the folder", () => {
