@@ -11,8 +11,8 @@ export const secrets = [
   {
     name: "redaction: a file that is edited by key is told by the keys of ours",
     file: "src/kinds/edit.ts",
-    from: "  if (was?.content === undefined || planned === undefined) return unifiedDiff",
-    to: "  return unifiedDiff",
+    from: "  if (was?.content === undefined || planned === undefined) return hostDiff",
+    to: "  return hostDiff",
     suite: "test/plan/redaction.test.ts",
     title: "leaves no value of others",
   },

@@ -18,7 +18,7 @@ import {
   ownKeys,
 } from "./edit-keys.ts";
 import { obstacleTo, preimageWords } from "./file.ts";
-import { lineOfFile, unifiedDiff } from "./file-diff.ts";
+import { hostDiff, lineOfFile } from "./file-diff.ts";
 import {
   blocked,
   type Conflict,
@@ -191,7 +191,7 @@ function diffOf(
   { resource: { path, format, set, unset } }: DiffInput<EditResource>,
   { was, planned, letting }: Omit<Planned, "isNewFolder">,
 ): string {
-  if (was?.content === undefined || planned === undefined) return unifiedDiff(path, was?.content, planned);
+  if (was?.content === undefined || planned === undefined) return hostDiff(path, was?.content, planned);
   const keys = [...set.map(([key]) => key), ...unset, ...letting.gone];
   return keyDiff(path, keys, { format, before: was.content, after: planned });
 }

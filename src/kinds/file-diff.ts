@@ -24,14 +24,23 @@ export function lineOfFile({ action, before, after, diff }: Draft<unknown>, path
   return `${path} (${[...content, ...(mode === "" ? [] : [mode])].join(", ")})`;
 }
 
+/** Of a file on a host: what stays may be others', and is not shown. */
+export const hostDiff = (path: string, before: Buffer | undefined, after: Buffer | undefined): string =>
+  unifiedDiff(path, before, after, 0);
+
 /**
  * Unified diff with three lines of context, without the secrets of either text; bytes that are not UTF-8 show as U+FFFD, a CR
  * as ␍.
  */
-export function unifiedDiff(path: string, before: Buffer | undefined, after: Buffer | undefined): string {
+export function unifiedDiff(
+  path: string,
+  before: Buffer | undefined,
+  after: Buffer | undefined,
+  context = 3,
+): string {
   const text = (content: Buffer | undefined) => (content?.toString("utf8") ?? "").replaceAll("\r", "␍");
   const [old, now] = [text(before), text(after)];
-  const { hunks } = structuredPatch(path, path, old, now, "", "", { context: 3 });
+  const { hunks } = structuredPatch(path, path, old, now, "", "", { context });
   const heads = [
     `--- ${before === undefined ? "/dev/null" : path}`,
     `+++ ${after === undefined ? "/dev/null" : path}`,

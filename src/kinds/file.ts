@@ -6,7 +6,7 @@ import { asRoot, type Facts, hintOf, present, readFact } from "../facts/probe.ts
 import { HostOnly } from "../host-only.ts";
 import type { Check, CheckStep } from "./checks.ts";
 import shell from "./file.sh";
-import { lineOfFile, unifiedDiff } from "./file-diff.ts";
+import { hostDiff, lineOfFile } from "./file-diff.ts";
 import { fileSince } from "./file-since.ts";
 import {
   blocked,
@@ -145,7 +145,7 @@ function diff({ resource, facts, installing, effect = "now" }: DiffInput<FileRes
     ...(now === undefined ? {} : { before: modeText(now) }),
     after: modeText(resource),
     ...(alone ? { details: [`+ ${dirname(resource.path)}/ (new folder, 0755 root:root)`] } : {}),
-    diff: unifiedDiff(resource.path, now?.content, resource.content),
+    diff: hostDiff(resource.path, now?.content, resource.content),
     ...(installing ? { afterInstall: "exact" as const } : {}),
     steps: steps(
       write(resource, resource.content, alone ? { state: "absent", folder: "missing" } : preimage(now)),
@@ -188,7 +188,7 @@ function removal(
   return {
     action: "delete",
     before: modeText(now),
-    diff: unifiedDiff(path, now.content, undefined),
+    diff: hostDiff(path, now.content, undefined),
     steps: steps({ verb: "remove", path, before: preimage(now) }),
   };
 }
@@ -229,7 +229,7 @@ function changes(undo: FileUndo, facts: Facts, release: boolean): Undoing<FileSt
     action: undo.before === "absent" ? "delete" : "update",
     ...(now === undefined ? {} : { before: modeText(now) }),
     ...(after === undefined ? {} : { after }),
-    diff: unifiedDiff(path, now?.content, savedIn(facts, undo)),
+    diff: hostDiff(path, now?.content, savedIn(facts, undo)),
     effect: "now",
     undo: "full",
     stage: "files",

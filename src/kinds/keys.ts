@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
-import { countsOf, unifiedDiff } from "./file-diff.ts";
+import { countsOf, hostDiff } from "./file-diff.ts";
 import { wantedText } from "./keys/lines.ts";
 import reader from "./keys/reader.sh";
 import shell from "./keys.sh";
@@ -177,7 +177,7 @@ function draft(user: string, now: Safe | undefined, text: string): Draft<KeysSte
     action: was === undefined ? "create" : "update",
     ...(now?.state === "there" ? { before: now.modes.file! } : {}),
     after: "0600",
-    diff: unifiedDiff(keysPath(user), was, content),
+    diff: hostDiff(keysPath(user), was, content),
     steps: [{ verb: "keys", user, content: new HostOnly(content), before: new HostOnly(preimage(now)) }],
   };
 }
@@ -198,7 +198,7 @@ function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean
     action: before.startsWith("there") || (later?.length ?? 0) > 0 ? "update" : "delete",
     after: "as before",
     undo: "best effort",
-    ...(later === undefined ? {} : { diff: unifiedDiff(keysPath(user), was, later) }),
+    ...(later === undefined ? {} : { diff: hostDiff(keysPath(user), was, later) }),
     steps: [{ verb: "keys-restore", user, run }],
   });
   // The account may come back in the same run, and before them.

@@ -21,7 +21,7 @@ const key =
   /(?:\\?"((?:[^"\\\n]|\\[^"\n]){1,120})\\?"|'([^'\n]{1,120})'|(?<![\w.-])([A-Za-z_$][\w.:$-]{0,120}?))([ \t]{0,40}(?:=>|:=|\+=|[:=])(?!\/\/)[ \t]{0,40})/g;
 
 /** Nothing but indentation, a mark of a difference, of a comment or of a list, or a brace is before it. */
-const beginsHere = /(?:^|\n)[+-]?[\s#;-]*(?:export |set |ENV |ARG |env )?$|[{,[(][ \t]*$/;
+const beginsHere = /(?:^|\n)[+-]?[\s#;-]*(?:export |set |ENV |ARG |env )?$|[{,[("'`][ \t]*$/;
 const beginsLine = /(?:^|\n)[+-]?[\s#;-]*(?:export |set |ENV |ARG |env )?$/;
 
 /** The end of what a bracket begins, or of the text. */

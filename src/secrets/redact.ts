@@ -39,13 +39,16 @@ const rules: readonly RegExp[] = [
   tokens,
   /\b(?:proxy-)?authorization["']?\s{0,8}[:=\s]\s{0,8}\\?["']?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,8})?(?<secret>[^\s"'\\,;]+)/gi,
   /\b(?:Basic|Bearer)\s{1,8}(?<secret>(?=[^\s"']*[\d=._A-Z])[A-Za-z0-9+/=._~-]{8,})/g,
+  // `X-Api-Key: x`; a sentence has no such word before a colon.
+  /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
+  /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi,
   // `--password x`, `--token=x`, of redis also in a file.
   /(?<![\w-])--?(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-)(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   /\b(?:requirepass|masterauth)[ \t]{1,8}(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   // `Acquire::http::Proxy::Password "x";` of apt.
   /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
-  // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`.
-  /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
+  // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`, `useradd -p X`.
+  /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|useradd|usermod|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
   // `curl -u user:X`, `openssl … -passin pass:X`.
   /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
   /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g,

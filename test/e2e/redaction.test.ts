@@ -15,7 +15,7 @@ const daemonFile = "/etc/docker/daemon.json";
 const dropIn = "/etc/systemd/journald.conf.d/zz-harden.conf";
 const sshd = "/etc/ssh/sshd_config";
 
-/** Each in a form or under a name of its own; `kept by name alone` has neither, in a file that is edited by key. */
+/** Each in a form or under a name of its own; `label` has neither, in a file that is edited by key. */
 const planted = {
   proxy: "Zq7-proxyWord",
   token: "Zq7registryToken",
@@ -98,7 +98,7 @@ systemctl reload ssh`);
   }, 400_000);
   afterAll(() => host?.remove());
 
-  it("shows them in no format, and in no saved plan", { timeout: 300_000 }, async () => {
+  it("shows them in no format, and in no saved plan", { timeout: 600_000 }, async () => {
     for (const format of ["text", "json", "markdown", "html", "junit", "sarif"]) {
       const more = format === "junit" || format === "sarif" ? [] : ["--diff"];
       const done = await said("plan", "--format", format, ...more);
@@ -113,7 +113,7 @@ systemctl reload ssh`);
     expect(leaks()).toEqual([]);
   });
 
-  it("keeps them on the host to the byte, there and back", { timeout: 400_000 }, async () => {
+  it("keeps them on the host to the byte, there and back", { timeout: 600_000 }, async () => {
     const before = await Promise.all([daemonFile, dropIn, sshd].map(bytesOf));
     const done = await harden(host, ["apply", saved, "--yes", "--format", "json", "--log", log], {
       alone: true,
@@ -131,7 +131,8 @@ systemctl reload ssh`);
     );
     await said("runs");
     await said("runs", "--format", "json");
-    await said("rollback", "--diff", "--yes", "--format", "json");
+    const back = await said("rollback", "--diff", "--yes", "--format", "json");
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
     expect(await Promise.all([daemonFile, dropIn, sshd].map(bytesOf))).toEqual(before);
     expect(leaks()).toEqual([]);
   });

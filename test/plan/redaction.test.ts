@@ -27,11 +27,15 @@ const present = (data: Buffer): RawFact => ({ state: "present", data });
 /** A plan of one file, edited by key or written as a whole, as its host says that it is. */
 function planOf(
   content: Buffer,
-  { format, stamp = "1:2" }: { format: EditFormat | "whole"; stamp?: string },
+  {
+    format,
+    stamp = "1:2",
+    text = "ours = 1\n",
+  }: { format: EditFormat | "whole"; stamp?: string; text?: string },
 ): Plan {
   const resource =
     format === "whole"
-      ? { kind: "file" as const, path, content: Buffer.from("ours = 1\n"), mode: "0600", ...root }
+      ? { kind: "file" as const, path, content: Buffer.from(text), mode: "0600", ...root }
       : {
           ...{
             kind: "edit" as const,
@@ -154,6 +158,15 @@ describe("a file that is written as a whole", () => {
     for (const output of outputs(plan))
       for (const each of [...spellings("ZqSecretWord"), ...spellings("ZqOtherWord"), ...sumsOf(content)])
         expect(output).not.toContain(each);
+  });
+
+  it("shows no line that stays: it may be others'", () => {
+    const theirs = "# ZqTheirs\n";
+    const { changes } = planOf(Buffer.from(`${theirs}ours = 0\n`), {
+      format: "whole",
+      text: `${theirs}ours = 1\n`,
+    });
+    expect(changes[0]?.diff).toBe(`--- ${path}\n+++ ${path}\n@@ -2,1 +2,1 @@\n-ours = 0\n+ours = 1`);
   });
 
   it("is stale by its inode or the time of its last change, and not by itself", () => {

@@ -34,6 +34,10 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["curl", (it) => `curl -s -u me:${it} https://h/`],
   ["a header", (it) => `Authorization: Bearer ${it}`],
   ["a header of nginx", (it) => `proxy_set_header Authorization "Basic ${it}";`],
+  ["a header of a command", (it) => `curl -H 'X-Api-Key: ${it}' https://h/`],
+  ["a cookie", (it) => `Cookie: a=b; session=${it}; c=d`],
+  ["a pair in quotes", (it) => `--data 'password: ${it}'`],
+  ["useradd", (it) => `useradd -m -p ${it} dora`],
   ["a query", (it) => `GET /x?access_token=${it}&a=1`],
   ["a connection's words", (it) => `Server=h;Uid=u;Password=${it};`],
 ];
@@ -108,6 +112,12 @@ describe("text of a host", () => {
   ])("stays as it is where it has none: %s", (text) => {
     expect(redactFile(text)).toBe(text);
   });
+
+  it.each([
+    "Password authentication is off.",
+    "post-quantum: mlkem768x25519-sha256",
+    "The host-key: it has changed.",
+  ])("is not taken for a header: %s", (text) => expect(redact(text)).toBe(text));
 
   it.each(["Password authentication is off.", "Secret keys are not shown.", "token x"])(
     "is a sentence: %s",
