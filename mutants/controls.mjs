@@ -842,6 +842,14 @@ export const controls = [
     title: "what they made of their keys",
   },
   {
+    name: "sockets: owners are looked for within a bound",
+    file: "src/host/collect/sockets.sh",
+    from: "OWNERS_SECONDS=0.3",
+    to: "OWNERS_SECONDS=300",
+    suite: "test/e2e/hostile-numbers.test.ts",
+    title: "listening sockets",
+  },
+  {
     name: "ssh: sshd is asked with the words of the one that runs",
     file: "src/host/collect/sshd-start.sh",
     from: 'set -- $sshd_args "$@"',

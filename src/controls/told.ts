@@ -67,6 +67,7 @@ export const toldByControls = {
   "firewall.no-ssh-port": "No port of sshd is known that could be opened",
   "firewall.not-applicable": "The firewall can't be managed here, as in a container",
   "firewall.not-given-back": "Rules that a run took away from a file do not come back",
+  "firewall.connections-unknown": "Which open connections could not be made again could not be told",
   "firewall.open-connections": "Connections that are open now could not be made again",
   "firewall.other-firewall": "Another firewall is active, and loads its rules over ufw's",
   "firewall.other-rules-spared":
@@ -103,6 +104,7 @@ export const toldByControls = {
   "ssh.host-key-new":
     "A host key has changed since sshd has read it: a reload would show one that nobody knows",
   "ssh.listen": "The next reload of sshd would leave an address that it listens on now",
+  "ssh.listen-unknown": "Where sshd listens now could not be read",
   "ssh.next-port": "The next start of sshd listens on other ports than now",
   "ssh.next-start": "The next start of sshd may be another one than now",
   "ssh.no-account": "The planned login has no account on the host",
@@ -125,6 +127,7 @@ export const toldByControls = {
   "ssh.password-change": "The planned login must change its password first",
   "ssh.password-users": "Accounts without a usable key can't log in any more",
   "ssh.port-taken": "Something else listens on a port of the profile's",
+  "ssh.port-unknown": "Whether something else listens on a port of the profile's could not be read",
   "ssh.root-login": "The planned login is root, which sshd would shut out",
   "ssh.too-many-keys": "The login needed more keys than sshd would let it try",
   "ssh.unforeseen": "sshd says something else of itself than its files do",

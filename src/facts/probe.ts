@@ -57,6 +57,8 @@ export type Collector =
   | "boot_files"
   | "routes"
   | "sockets"
+  | "sshd_sockets"
+  | "port_taken"
   | "fail2ban"
   | "bans"
   | "audit"

@@ -1,4 +1,4 @@
-/** Who listens, and who is connected to them: ss(8). */
+/** Who listens, and who is connected to them; see `host/collect/sockets.sh`. */
 import type { Probe } from "./probe.ts";
 
 export interface Listener {
@@ -6,7 +6,7 @@ export interface Listener {
   /** Without brackets and interface: `0.0.0.0`, `::`, `*` (both families), `127.0.0.1`. */
   readonly address: string;
   readonly port: number;
-  /** Undefined where they could not be read, as without root; of several that share it, the first. */
+  /** Undefined where the owner was not found, as without root; of several that share it, the first. */
   readonly process?: string;
   readonly pid?: number;
 }
@@ -19,13 +19,30 @@ export interface Connected {
 }
 
 export interface SocketsFact {
+  /** Of those that others than the host itself may reach: the loopback is left out. */
   readonly listeners: readonly Listener[];
   /** At most 500 of them. */
   readonly connected: readonly Connected[];
+  /** Some connections are left out: reading them took too long. */
+  readonly unread?: true;
 }
 
-/** Absent where ss is not installed. */
+/** All of the host. Any user can have so many of them that it is unknown: no proof and no blocking guard may need it. */
 export const sockets: Probe<SocketsFact> = { collector: "sockets", args: [], parse: parseSockets };
+
+/** Where the running sshd listens; nothing where none runs. */
+export const sshdSockets: Probe<readonly Listener[]> = {
+  collector: "sshd_sockets",
+  args: [],
+  parse: parseListeners,
+};
+
+/** What listens on these TCP ports, the loopback included: without owners, and not all of them. */
+export const portTaken = (...ports: readonly number[]): Probe<readonly Listener[]> => ({
+  collector: "port_taken",
+  args: ports.map(String),
+  parse: parseListeners,
+});
 
 /** `[::1%lo]:22` -> `::1`, 22; an IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` is IPv4. */
 function split(endpoint: string): { address: string; port: number } {
@@ -38,25 +55,32 @@ function split(endpoint: string): { address: string; port: number } {
   return { address, port: Number(endpoint.slice(at + 1)) };
 }
 
-/** The whole of it: a process names itself, and what it adds to its name must not read as another one. */
-const users = /^users:\(\("([^"]*)",pid=(\d+),fd=\d+\)(?:,\("[^"]*",pid=\d+,fd=\d+\))*\)$/;
+/** A process names itself: the rest of the line. */
+const listenerLine = /^(tcp|udp) (\S+)(?: (\d+) (.*))?$/;
+
+function listenerOf(line: string): readonly Listener[] {
+  const [, protocol, place = "", pid, process = ""] = listenerLine.exec(line) ?? [];
+  if (protocol !== "tcp" && protocol !== "udp") return [];
+  const { address, port } = split(place);
+  return [{ protocol, address, port, ...(pid === undefined ? {} : { process, pid: Number(pid) }) }];
+}
+
+const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
+
+function parseListeners(data: Buffer): readonly Listener[] {
+  return linesOf(data).flatMap(listenerOf);
+}
 
 function parseSockets(data: Buffer): SocketsFact {
-  const lines = data
-    .toString("utf8")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/));
-  const listeners: Listener[] = [];
-  const connected: Connected[] = [];
-  for (const [kind, first = "", second = "", ...rest] of lines) {
-    if (kind === "tcp" || kind === "udp") {
-      const [, name, pid] = users.exec([second, ...rest].join(" ")) ?? [];
-      const { address, port } = split(first);
-      const who = name === undefined ? {} : { process: name, pid: Number(pid) };
-      if (port > 0) listeners.push({ protocol: kind, address, port, ...who });
-    } else if (kind === "connected") {
-      connected.push({ port: Number(first), peer: split(`${second}:0`).address, count: Number(rest[0]) });
-    }
-  }
-  return { listeners, connected };
+  const lines = linesOf(data);
+  const connected = lines.flatMap((line): readonly Connected[] => {
+    const [kind, port, peer, count] = line.split(" ");
+    if (kind !== "connected") return [];
+    return [{ port: Number(port), peer: split(`${peer}:0`).address, count: Number(count) }];
+  });
+  return {
+    listeners: lines.flatMap(listenerOf),
+    connected,
+    ...(lines.includes("unread") ? { unread: true } : {}),
+  };
 }

@@ -15,6 +15,7 @@ import nextRules from "./collect/next-rules.sh";
 import nginx from "./collect/nginx.sh";
 import renewal from "./collect/renewal.sh";
 import serviceAuth from "./collect/service-auth.sh";
+import sockets from "./collect/sockets.sh";
 import sshd from "./collect/sshd.sh";
 import sshdStart from "./collect/sshd-start.sh";
 import units from "./collect/units.sh";
@@ -36,6 +37,7 @@ export const library = [
     storage,
     journal,
     network,
+    sockets,
     nextRules,
     bootFiles,
     fail2ban,

@@ -333,7 +333,6 @@ describe("guard", () => {
       listeners: [
         { protocol: "tcp" as const, address: "*", port: 9999, process: "python3" },
         { protocol: "tcp" as const, address: "0.0.0.0", port: 80 },
-        { protocol: "tcp" as const, address: "127.0.0.1", port: 25 },
         { protocol: "udp" as const, address: "0.0.0.0", port: 68 },
         { protocol: "tcp" as const, address: "0.0.0.0", port: 8080, process: "docker-proxy" },
       ],

@@ -3,7 +3,7 @@ import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
-import { sockets } from "../../facts/sockets.ts";
+import { portTaken, sshdSockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
 import { units } from "../../platform.ts";
@@ -44,7 +44,8 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     socketAtBoot: bootUnit(units.sshSocket),
     others: bootFilesProbe,
     notToBeRun: exists(notToBeRun),
-    sockets,
+    sshdSockets,
+    portTaken: portTaken(...(params.port === undefined ? [] : [params.port])),
   }) satisfies Probes;
 
 export type SshSeen = Seen<SshParams, ReturnType<typeof sshProbes>>;

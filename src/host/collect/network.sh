@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
-# The network: rules, listeners, and the kernel's settings.
+# The network: rules, routes, and the kernel's settings.
 
 # rules: netfilter's rules of both families, each after a line "@NONCE NAME"; then those of iptables' other backend, whose
 # tables there are besides, and the interfaces that packets come in by.
@@ -103,24 +103,6 @@ collect_routes() {
     }'
   # Asking loads the module.
   [ ! -d /sys/module/xfrm_user ] || [ -z "$(ip xfrm policy 2>/dev/null | head -n 1)" ] || echo ipsec
-  return 0
-}
-
-# sockets: "PROTOCOL LOCAL PROCESS" a listener; "connected PORT PEER COUNT" for what is connected to one of them.
-collect_sockets() {
-  need ss || return
-  ss -Htunp state listening state unconnected state established 2>/dev/null | awk '
-    function port(name) { sub(/.*:/, "", name); return name }
-    # A process of any user names itself, with a line break if it likes; the rest of the line is too short for this.
-    ($2 == "LISTEN" || $2 == "UNCONN") && $3 ~ /^[0-9]+$/ { print $1, $5, $7; listens[port($5)] = 1; next }
-    $2 != "ESTAB" { next }
-    $1 == "tcp" { peer = $6; sub(/:[0-9]*$/, "", peer); seen[port($5) " " peer]++ }
-    END {
-      for (key in seen) {
-        split(key, part, " ")
-        if (part[1] in listens && shown++ < 500) print "connected", key, seen[key]
-      }
-    }'
   return 0
 }
 

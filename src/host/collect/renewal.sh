@@ -74,7 +74,7 @@ collect_renewal_after() {
   local root mark unit word name more
   need_root || return
   root=$1 mark=$2 unit=${3-}
-  have ss && ss -Hltnp 'sport = :80' 2>/dev/null | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | sort -u | renewal_holders
+  port_holders 80 | renewal_holders
   [ -z "$unit" ] || renewal_unit "$unit"
   # shellcheck disable=SC2034 # more: what is behind the words
   if [ -f "$mark" ] && read -r word name more <"$mark"; then

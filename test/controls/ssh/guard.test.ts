@@ -5,7 +5,17 @@ import { parseEffective } from "../../../src/facts/sshd.ts";
 import { fingerprintOf, keyOf } from "../../../src/kinds/keys/line.ts";
 import { anywhere } from "../../../src/plan/access.ts";
 import { key } from "../../kinds/key.ts";
-import { admin, type Bend, debianMain, ed25519, effective, input, keyFile, root } from "./input.ts";
+import {
+  admin,
+  type Bend,
+  debianMain,
+  ed25519,
+  effective,
+  input,
+  keyFile,
+  listening,
+  root,
+} from "./input.ts";
 
 const ids = (bend: Bend) => guard(input(bend)).map(({ level, id }) => `${level} ${id.replace("ssh.", "")}`);
 const text = (bend: Bend) =>
@@ -15,11 +25,9 @@ const text = (bend: Bend) =>
 const global = (changes: Record<string, string>) => ({ effective: { global: effective(changes) } });
 const console_ = { via: "local", login: "root" } as const;
 /** The profile moves sshd to 2222, where somebody listens. */
-const moved = (who: { process?: string; pid?: number } = {}): Bend => ({
+const moved = (facts: Bend["facts"] = {}): Bend => ({
   access: { planned: { login: "admin", ports: [2222], callers: anywhere } },
-  facts: {
-    sockets: present({ listeners: [{ protocol: "tcp", address: "::", port: 2222, ...who }], connected: [] }),
-  },
+  facts: { portTaken: present([{ protocol: "tcp", address: "::", port: 2222 }]), ...facts },
 });
 const client = {
   kex: ["curve25519-sha256", "ecdh-sha2-nistp256"],
@@ -113,8 +121,7 @@ describe("blocks what would shut the planned login out", () => {
       "listen",
     ],
     ["files that sshd has not read, of one family", global({ listenaddress: "[::]:22" }), "listen"],
-    ["a port of somebody else's", moved({ process: "perl", pid: 7 }), "port-taken"],
-    ["a port of nobody knows whom", moved(), "port-taken"],
+    ["a port of somebody else's", moved(), "port-taken"],
     ["a console without any key", { access: console_, keys: [] }, "no-usable-key"],
     ["more keys than tries", { access: { client: { ...client, keysOffered: 4 } } }, "too-many-keys"],
     [
@@ -162,14 +169,16 @@ describe("blocks what would shut the planned login out", () => {
     expect(ids({ params: { passwordAuthentication: true }, access: console_, keys: [] })).toEqual([]);
     expect(ids({ access: { ...console_, planned_: "admin" } })).toEqual([]);
     expect(ids(global({ revokedkeys: "/etc/ssh/revoked" }))).toEqual([]);
-    // A kernel without IPv6, and somebody's forwarded port.
-    const listeners = [
-      { protocol: "tcp", address: "0.0.0.0", port: 22, process: "sshd", pid: 1 },
-      { protocol: "tcp", address: "127.0.0.1", port: 8080, process: "sshd", pid: 7 },
-    ] as const;
-    expect(ids({ facts: { sockets: present({ listeners, connected: [] }) } })).toEqual([]);
-    expect(ids({ ...moved({ process: "perl", pid: 7 }), access: {} })).toEqual([]);
-    expect(ids(moved({ process: "sshd", pid: 1 }))).toEqual(["block listen"]);
+    // A kernel without IPv6.
+    expect(ids({ facts: { sshdSockets: present(listening(22).slice(0, 1)) } })).toEqual([]);
+    expect(ids({ ...moved(), access: {} })).toEqual([]);
+    expect(ids(moved({ sshdSockets: present(listening(2222)) }))).toEqual(["block listen"]);
+  });
+
+  it("warns where sockets could not be read, which any user can bring about", () => {
+    expect(ids({ facts: { sshdSockets: unknown("x") } })).toEqual(["warn listen-unknown"]);
+    expect(ids(moved({ portTaken: unknown("x") }))).toEqual(["warn port-unknown"]);
+    expect(ids({ facts: { portTaken: unknown("x") } })).toEqual([]);
   });
 
   it("all reasons at once", () => {

@@ -8,6 +8,7 @@ import { type View, viewOf } from "../../../src/controls/ssh/view.ts";
 import type { Account, AccountsFact, KeyFile, Step, Sudo } from "../../../src/facts/accounts.ts";
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
+import type { Listener } from "../../../src/facts/sockets.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
 import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
@@ -157,6 +158,10 @@ export const startUnit = (fields: Partial<StartUnit> = {}): StartUnit => ({
 });
 
 /** A start with these words in a file that the packaged unit reads. */
+/** All addresses of both families. */
+export const listening = (port: number): readonly Listener[] =>
+  ["0.0.0.0", "::"].map((address) => ({ protocol: "tcp", address, port, process: "sshd", pid: 1 }));
+
 export const startWith = (text: string) =>
   startUnit({ files: [{ pattern: "/etc/default/ssh", found: [{ path: "/etc/default/ssh", text }] }] });
 
@@ -228,12 +233,8 @@ export function input(bend: Bend = {}): SshInput {
         socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
         others: noOthers,
         notToBeRun: absent,
-        sockets: present({
-          listeners: ["0.0.0.0", "::"].map((address) => ({
-            ...({ protocol: "tcp", address, port: 22, process: "sshd", pid: 1 } as const),
-          })),
-          connected: [],
-        }),
+        sshdSockets: present(listening(22)),
+        portTaken: present([]),
         ...bend.facts,
       },
       access: {

@@ -1,5 +1,5 @@
 /** Who notices: services that listen on ports that will be closed, and their connections. */
-import { valueOr } from "../../../facts/probe.ts";
+import { whyUnknown } from "../../../facts/probe.ts";
 import type { Connected, Listener } from "../../../facts/sockets.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
@@ -43,7 +43,7 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
     return [
       note(
         "sockets-unknown",
-        "Which open ports will be closed could not be told: ss is not installed or failed.",
+        `Which open ports will be closed could not be told: ${whyUnknown(facts.sockets) ?? "the host lists no sockets"}.`,
       ),
     ];
   const rulesets = new Map(
@@ -52,9 +52,9 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
       { live: each.ruleset, planned: each.planned(), links: each.links },
     ]),
   );
-  const { listeners, connected } = valueOr(facts.sockets, { listeners: [], connected: [] });
+  const { listeners, connected, unread } = facts.sockets.value;
   const closing = closingPorts(
-    listeners.filter((each) => !isLoopback(each.address) && !isDockers(each)),
+    listeners.filter((each) => !isDockers(each)),
     rulesets,
   );
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
@@ -76,6 +76,9 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
           ),
         ]
       : []),
+    ...(unread
+      ? [note("connections-unknown", "There are more open connections than could be read in time.")]
+      : []),
   ];
 }
 
@@ -90,9 +93,12 @@ function closingPorts(
   listeners: readonly Listener[],
   rulesets: ReadonlyMap<Family, Rulesets>,
 ): readonly string[] {
-  const names = [...new Set(listeners.map(listenerText))];
-  const closing = names.flatMap((name): readonly Closing[] => {
-    const own = listeners.filter((each) => listenerText(each) === name);
+  const byName = new Map<string, Listener[]>();
+  for (const each of listeners) {
+    const name = listenerText(each);
+    byName.set(name, [...(byName.get(name) ?? []), each]);
+  }
+  const closing = [...byName].flatMap(([name, own]): readonly Closing[] => {
     const { protocol, port } = own[0]!;
     const families = [...rulesets.keys()].filter((family) =>
       own.some(({ address }) => familiesOf(address).includes(family)),

@@ -1,6 +1,6 @@
 /** Where sshd listens, and where its files would have it listen: a reload makes everything count that it has not read. */
 import { valueOr } from "../../../facts/probe.ts";
-import { block, type Guard } from "./context.ts";
+import { block, finding, type Guard } from "./context.ts";
 
 interface Place {
   readonly address: string;
@@ -20,16 +20,20 @@ function placeOf(endpoint: string): Place {
 const covers = (by: Place, { address, port }: Place) =>
   by.port === port && (by.address === address || by.address === (address.includes(":") ? "::" : "0.0.0.0"));
 
-/** Only of an sshd that listens of itself and whose process could be seen. */
+/** Only of an sshd that listens of itself. */
 export const listenGuard: Guard = ({ input, effective }) => {
-  const listeners = valueOr(input.facts.sockets, undefined)?.listeners ?? [];
-  const pid = effective.process?.pid;
-  const now = listeners.filter(
-    ({ protocol, pid: of }) => protocol === "tcp" && of !== undefined && of === pid,
-  );
+  const { sshdSockets, socket } = input.facts;
+  if (sshdSockets.state === "unknown")
+    return [
+      finding("warn", "listen-unknown", {
+        message: `Where sshd listens now could not be read: ${sshdSockets.why}.`,
+        hint: "See for yourself that its files name the address by which you come in (ss -Hltnp | grep sshd; sshd -T).",
+      }),
+    ];
+  const now = valueOr(sshdSockets, []);
   const files = (effective.global.get("listenaddress") ?? []).map(placeOf);
   const lost = now.filter((place) => !files.some((by) => covers(by, place)));
-  if (lost.length === 0 || valueOr(input.facts.socket, undefined)?.active === true) return [];
+  if (lost.length === 0 || valueOr(socket, undefined)?.active === true) return [];
   return [
     block("listen", {
       message: `sshd listens on ${lost.map(placeText).join(" and ")}, and its files, which it has not read as they are now, say ${files.map(placeText).join(" and ")}: its next reload would shut that way in, and so would a rollback.`,

@@ -1,0 +1,187 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh and sshd.sh set
+# Who listens. Any user has as many sockets, processes and descriptors as the host lets them have, so the sockets are
+# listed without processes, by tables in which no text is a user's; owners are looked up afterwards. Each part has a limit.
+SOCKETS_MOST=4096 SOCKETS_SECONDS=1 OWNERS_SECONDS=0.3 CONNECTED_SECONDS=0.5
+
+# shellcheck disable=SC2016 # perl
+sockets_perl='
+  use Socket qw(:DEFAULT inet_ntop);
+  sub now { open my $in, "<", "/proc/uptime" or exit 4; return (split " ", <$in>)[0] }
+  sub unknown { print $_[0]; exit 4 }
+
+  # An address of /proc/net, as ss(8) writes it.
+  my %address;
+  sub address {
+    my ($hex) = @_;
+    return $address{$hex} //= do {
+      my $bytes = pack "L*", map { hex } unpack "(A8)*", $hex;
+      length $bytes == 4 ? join ".", unpack "C4", $bytes : "[" . inet_ntop(AF_INET6, $bytes) . "]";
+    };
+  }
+  sub near { return $_[0] =~ /^(?:127\.|\[::1\]|\[::ffff:127\.)/ }
+
+  # The next row of a table: LOCAL, PEER, STATE, INODE; none at its end, or where the time is over: $late.
+  my ($until, $late, $rows) = (0, 0, 0);
+  sub row {
+    my ($in) = @_;
+    $late = 1 if ++$rows % 128 == 0 && now() > $until;
+    return if $late;
+    return (split " ", <$in> // return)[1, 2, 3, 9];
+  }
+  sub table { open my $in, "<", "/proc/net/$_[0]" or return; <$in>; return $in }
+
+  # "PID NAME" by the words of %$of, which has them by inode. Of several that share a socket the first one, services before
+  # what users have started, and systemd, which holds it for others, behind them. Descriptors that listen are low numbers.
+  sub owners {
+    my ($of, $seconds) = @_;
+    my ($end, $tried, %owner, @later) = (now() + $seconds, 0);
+    my %left = map { $_ => 1 } values %$of;
+    my $look = sub {
+      my ($pid) = @_;
+      opendir my $fds, "/proc/$pid/fd" or return;
+      for (my $count = 0; $count < 512 && defined(my $fd = readdir $fds); $count++) {
+        my ($inode) = (readlink "/proc/$pid/fd/$fd" // "") =~ /^socket:\[(\d+)\]$/ or next;
+        my $key = $of->{$inode} // next;
+        next unless delete $left{$key};
+        open my $in, "<", "/proc/$pid/comm" or next;
+        local $/;
+        $owner{$key} = "$pid " . (<$in> // "") =~ s/\n\z//r =~ tr/\0-\x1f\x7f/?/r;
+      }
+    };
+    my $users = sub {
+      my ($pid) = @_;
+      return 1 if ((stat "/proc/$pid")[4] // 1000) >= 1000;
+      open my $in, "<", "/proc/$pid/cgroup" or return 1;
+      return grep { m{/user\.slice/} } <$in>;
+    };
+    opendir my $proc, "/proc" or return %owner;
+    my @pids = sort { $a <=> $b } grep { /^\d+$/ } readdir $proc;
+    push @pids, shift @pids if @pids && $pids[0] == 1;
+    for my $last (0, 1) {
+      for my $pid ($last ? splice @later : @pids) {
+        return %owner if !%left || ($tried++ % 8 == 0 && now() > $end);
+        if (!$last && $users->($pid)) { push @later, $pid } else { $look->($pid) }
+      }
+    }
+    return %owner;
+  }
+'
+
+# sockets: "PROTOCOL ADDRESS:PORT PID NAME" of each place that listens for others than the host itself, with no PID where its
+# owner was not found; "connected PORT PEER COUNT" for what is connected to one of them, and "unread" where not all of those
+# could be read.
+# shellcheck disable=SC2016 # perl
+collect_sockets() {
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  perl -e "$sockets_perl"'
+    my ($most, $seconds, $owners, $connected) = @ARGV;
+    my (%of, %known, %open, %seen, @keys, @rest);
+    $until = now() + $seconds;
+    for my $name (qw(tcp tcp6 udp udp6)) {
+      my $protocol = substr $name, 0, 3;
+      my $in = table($name) or next;
+      while (my @row = row($in)) {
+        my ($local, $peer, $state, $inode) = @row;
+        # TCP: those that listen come first.
+        if ($state ne ($protocol eq "tcp" ? "0A" : "07")) {
+          next if $protocol eq "udp";
+          push @rest, [$in, @row];
+          last;
+        }
+        my ($address, $port) = split /:/, $local;
+        next if near(address($address)) || $port eq "0000";
+        my $key = sprintf "%s %s:%d", $protocol, address($address), hex $port;
+        $of{$inode} = $key;
+        $open{$port} = 1 if $protocol eq "tcp";
+        push @keys, $key unless $known{$key}++;
+        unknown("more than $most addresses and ports are listened on") if @keys > $most;
+      }
+      unknown("listing the sockets took more than $seconds s") if $late;
+    }
+    my %owner = owners(\%of, $owners);
+    print $_, defined $owner{$_} ? " $owner{$_}" : "", "\n" for @keys;
+    $until = now() + $connected;
+    for (@rest) {
+      my ($in, @row) = @$_;
+      for (; @row; @row = row($in)) {
+        my ($local, $peer, $state) = @row;
+        my $port = (split /:/, $local)[1];
+        next unless $state eq "01" && $open{$port};
+        my $from = address((split /:/, $peer)[0]);
+        $seen{hex($port) . " $from"}++ unless near($from);
+      }
+    }
+    my $shown = 0;
+    for (sort keys %seen) { print "connected $_ $seen{$_}\n" if $shown++ < 500 }
+    print "unread\n" if $late;
+  ' "$SOCKETS_MOST" "$SOCKETS_SECONDS" "$OWNERS_SECONDS" "$CONNECTED_SECONDS"
+}
+
+# sshd_sockets: "tcp ADDRESS:PORT PID sshd" of each place where the running sshd listens, asked of its own descriptors, so
+# that nothing else of the host counts.
+# shellcheck disable=SC2016 # perl
+collect_sshd_sockets() {
+  need_root || return
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  sshd_process
+  [ -n "$sshd_pid" ] || return 0
+  perl -e "$sockets_perl"'
+    my ($pid, $seconds) = @ARGV;
+    opendir my $fds, "/proc/$pid/fd" or unknown("sshd ended while it was looked at");
+    my %fd = map { (readlink "/proc/$pid/fd/$_" // "") =~ /^socket:\[(\d+)\]$/ ? ($1, $_) : () } readdir $fds;
+    # pidfd_open(2) and pidfd_getfd(2), which have these numbers everywhere.
+    my $process = syscall 434, $pid + 0, 0;
+    my $is_got = 1;
+    for my $fd (values %fd) {
+      my $copy = $process < 0 ? -1 : syscall 438, $process, $fd + 0, 0;
+      $is_got = 0, last if $copy < 0;
+      open my $socket, "+<&=", $copy or next;
+      next unless unpack "i", getsockopt($socket, SOL_SOCKET, SO_ACCEPTCONN) // pack "i", 0;
+      my $name = getsockname $socket;
+      my $family = unpack "S", $name;
+      next unless $family == AF_INET || $family == AF_INET6;
+      my ($port, $bytes) = $family == AF_INET ? unpack_sockaddr_in($name) : unpack_sockaddr_in6($name);
+      my $address = inet_ntop($family, $bytes);
+      printf "tcp %s:%d %d sshd\n", $family == AF_INET ? $address : "[$address]", $port, $pid;
+    }
+    exit if $is_got;
+    # A kernel before 5.6, or a container that may not.
+    $until = now() + $seconds;
+    for my $in (grep { defined } map { table($_) } qw(tcp tcp6)) {
+      while (my ($local, undef, $state, $inode) = row($in)) {
+        last if $state ne "0A";
+        my ($address, $port) = split /:/, $local;
+        printf "tcp %s:%d %d sshd\n", address($address), hex $port, $pid if $fd{$inode};
+      }
+      unknown("listing the sockets took more than $seconds s") if $late;
+    }
+  ' "$sshd_pid" "$SOCKETS_SECONDS"
+}
+
+# port_taken PORT...: "tcp ADDRESS:PORT" of the first ones that listen on one of the ports, which the kernel picks.
+collect_port_taken() {
+  [ $# -gt 0 ] || return 0
+  have ss || { printf 'ss is missing' && return "$UNKNOWN"; }
+  for port; do
+    ss -Htln "sport = :$port" 2>/dev/null | head -n 64 | while read -r _ _ _ place _; do printf 'tcp %s\n' "$place"; done
+  done
+}
+
+# port_holders PORT: the processes that listen on a TCP port of this host, a number a line.
+# shellcheck disable=SC2016 # perl
+port_holders() {
+  perl -e "$sockets_perl"'
+    my ($wanted, $seconds, $owners) = @ARGV;
+    my %of;
+    $until = now() + $seconds;
+    for my $in (grep { defined } map { table($_) } qw(tcp tcp6)) {
+      while (my ($local, undef, $state, $inode) = row($in)) {
+        last if $state ne "0A";
+        $of{$inode} = $inode if hex((split /:/, $local)[1]) == $wanted;
+      }
+    }
+    my %owner = owners(\%of, $owners);
+    my %pid = map { (split " ")[0], 1 } values %owner;
+    print "$_\n" for sort { $a <=> $b } keys %pid;
+  ' "$1" "$SOCKETS_SECONDS" "$OWNERS_SECONDS" 2>/dev/null
+}
