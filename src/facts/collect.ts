@@ -25,6 +25,17 @@ const slow: ReadonlySet<Collector> = new Set([
 /** What waits for the container engine: beside these, and printed behind them. */
 const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "containers", "service_auth"]);
 
+/**
+ * Seconds after which a collector's programs are killed, and its facts unknown. Little for what a user of the host can make
+ * slow: a run waits for it. Much for what only the host itself can, such as apt's simulation on a slow disk.
+ */
+const usualSeconds = 20;
+const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
+  ...{ sockets: 3, sshd_sockets: 3, port_taken: 2, journals: 5, forwarder: 5, renewal_after: 50 },
+  ...{ authorized_keys: 6, keys: 6, bits: 6, fail2ban: 5, bans: 10, containers: 40, service_auth: 50 },
+  ...{ pending: 45, installation: 45, world_writable: 50, audit_log: 58, next_rules: 45, container_logs: 40 },
+};
+
 /** Collectors that read what systemd says of the units that their words name. It is asked once for all of them. */
 const ofUnits: ReadonlySet<Collector> = new Set(["unit", "sshd_start", "journals"]);
 
@@ -47,6 +58,7 @@ const laneOf = (collector: Collector): Lane =>
 
 interface Line {
   readonly index: number;
+  readonly seconds: number;
   readonly words: readonly string[];
   readonly lane: Lane;
   readonly calls: readonly Call[];
@@ -65,12 +77,14 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
   }
   const lines = [...batches.values()].map((calls, index) => ({
     index: index + 1,
+    seconds: ownSeconds[calls[0]!.collector] ?? usualSeconds,
     words: [calls[0]!.collector, ...new Set(calls.flatMap((call) => call.args))],
     lane: laneOf(calls[0]!.collector),
     calls,
   }));
   const stats = {
     index: 0,
+    seconds: usualSeconds,
     words: ["stats", ...files.map((file) => file.args[0]!)],
     lane: "quick" as const,
     calls: files,
@@ -83,7 +97,8 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
  */
 export function collectScript(probes: readonly Call[], nonce: string): string {
   const lines = schedule(probes);
-  const call = (line: Line) => `probe ${[String(line.index), ...line.words].map(quote).join(" ")}`;
+  const call = ({ index, seconds, words }: Line) =>
+    `probe ${[String(index), String(seconds), ...words].map(quote).join(" ")}`;
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
   const asked = new Set(probes.flatMap(({ collector, args }) => (ofUnits.has(collector) ? args : [])));
   const folders = [...new Set(probes.flatMap(({ collector, args }) => readBy[collector]?.(args) ?? []))];
@@ -91,21 +106,27 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
   return [
     `nonce=${quote(nonce)}`,
     `units=${quote([...asked].join(" "))}`,
-    "exec 3>&2 2>/dev/null",
+    "exec 3>&2 5>&1 2>/dev/null",
     ...(folders.length > 0 ? [`walk ${folders.map(quote).join(" ")}`] : []),
     "{",
-    ...(beside.length > 0 ? ["{", ...beside, `} 3>&- | ${inLargePieces} >&3 3>&- &`] : []),
-    ...calls("quick"),
+    `printf 'nonce %s\\n' "$nonce"`,
+    ...(beside.length > 0 ? ["{", ...beside, `} 3>&- 5>&- | ${inLargePieces} >&3 3>&- 4>&- 5>&- &`] : []),
+    ...["{", ...laneOfCalls(calls("quick")), `} 3>&- 5>&- | ${inLargePieces} >&5 3>&- 4>&- 5>&-`],
     "wait",
-    `} | ${inLargePieces} 3>&-`,
+    "echo done",
+    "} 4>&1 | watch_lanes 3>&- 5>&- &&",
     `printf '\\n@%s end\\n' "$nonce"`,
     "",
   ].join("\n");
 }
 
 /** One stream of what runs in two lanes: a pipe holds what the engine's has until the other is done. */
-const besideOf = (slow: readonly string[], engine: readonly string[]): readonly string[] =>
-  engine.length === 0 ? slow : ["{", ...engine, "} | {", "{", "true", ...slow, "} </dev/null", "cat", "}"];
+const besideOf = (slow: readonly string[], engine: readonly string[]): readonly string[] => {
+  if (engine.length === 0) return slow.length === 0 ? [] : laneOfCalls(slow);
+  return ["{", ...laneOfCalls(engine), "} | {", "{", ...laneOfCalls(slow), "} </dev/null", "cat", "}"];
+};
+
+const laneOfCalls = (calls: readonly string[]) => ["begin_lane", ...calls, "end_lane"];
 
 /** Each write of the host becomes a packet, and a packet costs the controller 0.1 ms: few and large ones, then. */
 const inLargePieces = "dd obs=65536";
@@ -119,7 +140,7 @@ function frames(output: Buffer, nonce: string): Map<number, RawFact> {
   for (let at = output.indexOf(mark); at !== -1; ) {
     const lineEnd = output.indexOf(0x0a, at + mark.length);
     if (lineEnd === -1) break;
-    const [index, word] = output.toString("latin1", at + mark.length, lineEnd).split(" ");
+    const [index, word, seconds] = output.toString("latin1", at + mark.length, lineEnd).split(" ");
     if (word === "begin") open = { index: Number(index), from: lineEnd + 1 };
     else if (open !== undefined && Number(index) === open.index && word !== undefined) {
       const data = output.subarray(open.from, Math.max(open.from, at));
@@ -127,6 +148,7 @@ function frames(output: Buffer, nonce: string): Map<number, RawFact> {
       found.set(open.index, framedBy(data, nonce) ? { state, data } : forged);
       open = undefined;
     }
+    if (word === "late") found.set(Number(index), late(Number(seconds)));
     at = output.indexOf(mark, lineEnd);
   }
   return found;
@@ -149,6 +171,11 @@ const mostShared = 32 * 1024;
 const share = (raw: RawFact) =>
   raw.data.length > mostShared ? raw : shared(`${raw.state} ${raw.data.toString("latin1")}`);
 
+const late = (seconds: number): RawFact => ({
+  state: "unknown",
+  data: Buffer.from(`reading it took more than ${seconds} s`),
+});
+
 /** One that failed in the middle of the files has printed what they hold, which is no reason. */
 const told = (raw: RawFact, collector: Collector): RawFact =>
   collector === "file" && raw.state === "unknown" && raw.data.includes("\n")
@@ -164,7 +191,8 @@ export function parseCollected(
   output: { stdout: Buffer; stderr: Buffer; nonce: string },
 ): { facts: Facts; complete: boolean } {
   const { stdout, stderr, nonce } = output;
-  const found = new Map([...frames(stdout, nonce), ...frames(stderr, nonce)]);
+  // What is late is said last, on stdout.
+  const found = new Map([...frames(stderr, nonce), ...frames(stdout, nonce)]);
   const facts = new Map<string, RawFact>();
   const lines = schedule(probes);
   const missing: RawFact = { state: "unknown", data: Buffer.from("the host's answer was cut off") };

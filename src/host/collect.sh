@@ -13,14 +13,57 @@ uid=$(id -u)
 ABSENT=3 UNKNOWN=4 UNSUPPORTED=5
 MAX_CONTENT=1048576
 
-# probe INDEX COLLECTOR [WORD...]: one frame. The nonce keeps a value from looking like a frame.
+# A lane is a process that runs probes one after the other. It says on descriptor 4 what it begins, and watch_lanes reads that.
+lane=''
+begin_lane() { read -r lane _ </proc/self/stat; }
+end_lane() { printf 'end %s\n' "$lane" >&4; }
+
+# probe INDEX SECONDS COLLECTOR [WORD...]: one frame. The nonce keeps a value from looking like a frame.
 probe() {
   probe_index=$1
-  probe_collector=$2
-  shift 2
+  probe_collector=$3
+  printf 'begin %s %s %s\n' "$lane" "$1" "$2" >&4
+  shift 3
   printf '\n@%s %s begin\n' "$nonce" "$probe_index"
   "collect_$probe_collector" "$@"
   printf '\n@%s %s %s\n' "$nonce" "$probe_index" "$?"
+}
+
+# watch_lanes: kills the programs of a probe whose seconds are over, as often as it starts others, until its lane goes on; the
+# others keep their answers. Then, for each of these, "@NONCE INDEX late SECONDS": what it printed is cut off. Input: "nonce
+# NONCE", what lanes say, and "done". Without perl nothing is watched, and most collectors say that they need it.
+watch_lanes() {
+  have perl || exec cat >/dev/null
+  # shellcheck disable=SC2016 # perl
+  exec perl -e '
+    my (%lanes, %late);
+    my ($text, $nonce) = ("", "");
+    sub now { open my $in, "<", "/proc/uptime" or exit 4; return (split " ", <$in>)[0] }
+    sub below {
+      open my $in, "<", "/proc/$_[0]/task/$_[0]/children" or return;
+      return map { ($_, below($_)) } split " ", <$in> // "";
+    }
+    while ($text !~ /^done$/m) {
+      while ($text =~ s/^(nonce|begin|end) (\S+)(?: (\d+) (\d+))?\n//) {
+        if ($1 eq "nonce") { $nonce = $2 }
+        elsif ($1 eq "end") { delete $lanes{$2} }
+        else { $lanes{$2} = { index => $3, seconds => $4, until => now() + $4 } }
+      }
+      my $now = %lanes ? now() : 0;
+      for my $pid (keys %lanes) {
+        my $lane = $lanes{$pid};
+        next if $now < $lane->{until};
+        $late{$lane->{index}} = $lane->{seconds};
+        kill "KILL", below($pid);
+        $lane->{until} = $now + 0.1;
+      }
+      my ($next) = sort { $a <=> $b } map { $_->{until} - $now } values %lanes;
+      vec(my $ready = "", 0, 1) = 1;
+      next if select($ready, undef, undef, $next) == 0;
+      sysread STDIN, $text, 65536, length $text or exit 4;
+    }
+    print "\n\@$nonce $_ late $late{$_}\n" for keys %late;
+  '
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -36,7 +36,7 @@ async function renew({ conf, says, ports: held = [holder, holder], agrees = true
         for (const line of says?.split("\n") ?? []) onLine?.(line, "stdout");
         return { stdout: Buffer.alloc(0), stderr, exit };
       }
-      const text = script.includes("probe '1' 'renewal_after'") ? (left.shift() ?? "") : conf;
+      const text = /^probe '1' '\d+' 'renewal_after'/m.test(script) ? (left.shift() ?? "") : conf;
       const value = text === undefined ? "\n@ab 1 3\n" : `${text}end\tyes\n\n@ab 1 0\n`;
       return { stdout: Buffer.from(`\n@ab 1 begin\n${value}\n@ab end\n`), stderr, exit };
     },
