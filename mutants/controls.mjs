@@ -844,7 +844,7 @@ export const controls = [
   {
     name: "sockets: owners are looked for within a bound",
     file: "src/host/collect/sockets.sh",
-    from: "OWNERS_SECONDS=0.3",
+    from: "OWNERS_SECONDS=0.25",
     to: "OWNERS_SECONDS=300",
     suite: "test/e2e/hostile-numbers.test.ts",
     title: "listening sockets",

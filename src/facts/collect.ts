@@ -31,8 +31,8 @@ const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "con
  */
 const usualSeconds = 20;
 const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
-  ...{ sockets: 3, sshd_sockets: 3, port_taken: 2, journals: 5, forwarder: 5, renewal_after: 50 },
-  ...{ authorized_keys: 6, keys: 6, bits: 6, fail2ban: 5, bans: 10, containers: 40, service_auth: 50 },
+  ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
+  ...{ authorized_keys: 10, keys: 10, bits: 10, fail2ban: 10, bans: 10, containers: 40, service_auth: 50 },
   ...{ pending: 45, installation: 45, world_writable: 50, audit_log: 58, next_rules: 45, container_logs: 40 },
 };
 

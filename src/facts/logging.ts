@@ -52,13 +52,8 @@ function parseForwarder(data: Buffer): Forwarder {
   };
 }
 
-/** A line with the ends and the process, and one with the numbers, which begins with a blank. */
-function connectionsOf(lines: readonly string[]): readonly Connection[] {
-  return lines.flatMap((line, index) => {
-    const [, peer, pid] = /^\d+ +\d+ +\S+ +(\S+) +users:\(\(.*",pid=(\d+),fd=\d+\)\)/.exec(line) ?? [];
-    if (peer === undefined) return [];
-    const numbers = lines[index + 1] ?? "";
-    const bytes = /^\s.*\bbytes_received:(\d+)/.exec(numbers)?.[1];
-    return [{ pid: Number(pid), address: peer, bytesReceived: Number(bytes ?? 0) }];
+const connectionsOf = (lines: readonly string[]): readonly Connection[] =>
+  lines.flatMap((line) => {
+    const [, pid, address, bytes] = /^(\d+) (\S+) (\d+)$/.exec(line) ?? [];
+    return address === undefined ? [] : [{ pid: Number(pid), address, bytesReceived: Number(bytes) }];
   });
-}

@@ -101,7 +101,7 @@ only_manager() {
 
 # runs_as UID: prints the numbers of its processes; some of sshd's belong to root as a file, so it is what they say themselves.
 runs_as() {
-  grep -l -s "^Uid:.*[[:space:]]$1[[:space:]]" /proc/[0-9]*/status | cut -d / -f 3
+  printf '%s\0' /proc/[0-9]*/status | xargs -0 grep -l -s "^Uid:.*[[:space:]]$1[[:space:]]" | cut -d / -f 3
 }
 
 # needs_account NAME UID HOME: prints one process, file of its own in the home, or file elsewhere, or that it could not be

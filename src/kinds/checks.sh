@@ -100,9 +100,9 @@ ready_rsyslog() {
 
 # told_rsyslog PORT INVOCATION: refused, or a TLS server has answered.
 told_rsyslog() {
-  journalctl -q -o cat -n 80 "_SYSTEMD_INVOCATION_ID=$2" 2>/dev/null |
+  timeout 5 journalctl -q -o cat -n 80 "_SYSTEMD_INVOCATION_ID=$2" 2>/dev/null |
     grep -q -e 'cannot connect' -e 'TLS session terminated' -e 'Certificate error' -e suspended && return 0
-  ss -Htni state established "( dport = :$1 )" 2>/dev/null | grep -q 'bytes_received:[1-9]'
+  timeout 5 ss -Htni state established "( dport = :$1 )" 2>/dev/null | grep -q 'bytes_received:[1-9]'
 }
 
 # keep_audit, kept_audit: the journald of Debian 12 switches auditing off when it starts.

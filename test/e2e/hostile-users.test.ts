@@ -39,7 +39,7 @@ const users: readonly Hostile[] = [
     make: `echo x >$keys; perl -e 'open F, "+<", ".ssh/authorized_keys"; fcntl(F, 1024, 1) or die; $SIG{IO} = "IGNORE"; open(R, ">", "ready"); sleep 900' >/dev/null 2>&1 & until [ -e ready ]; do sleep 0.05; done`,
     unread: "resource temporarily unavailable",
   },
-  { name: "stalled", make: ":", unread: "reading it took more than 3 s" },
+  { name: "stalled", make: ":", unread: "reading it took more than 1.5 s" },
 ];
 
 /** A file system in a home folder that never answers. */

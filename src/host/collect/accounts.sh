@@ -75,7 +75,7 @@ expand_keys() {
 # the mode, uid and gid of the file and of every folder above it, an empty line, and the lines that look like keys, since
 # nothing else needs to leave the host; "unread USER:HOME:PATH" with the reason, where it was not read, or not whole; and
 # "folder USER:HOME:PATH" with the same line of the folder that is named for it, wherever that really is.
-KEYS_MOST=262144 KEYS_EACH=3 KEYS_ALL=12
+KEYS_MOST=262144 KEYS_EACH=1.5 KEYS_ALL=4
 # shellcheck disable=SC2016 # perl
 keys_reader='
   use Fcntl qw(:DEFAULT :mode);

@@ -20,13 +20,17 @@ collect_changed_since() {
   return 0
 }
 
-# forwarder UNIT PORT QUEUE: its connections to PORT as ss(8) prints them, two lines each; after "@NONCE queue" the files of
+# forwarder UNIT PORT QUEUE: its connections to PORT, see connections_of; after "@NONCE queue" the files of
 # that name in rsyslog's own folder with their sizes; after "@NONCE said" what it has logged since its start, the last lines.
 collect_forwarder() {
   need_root || return
-  need ss || return
-  printf '\n@%s connected\n' "$nonce"
-  ss -Htnpi state established "( dport = :$2 )" | head -n 100
+  have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
+  log_connected=$(cat "/sys/fs/cgroup/system.slice/$1/cgroup.procs" "/sys/fs/cgroup/systemd/system.slice/$1/cgroup.procs" 2>/dev/null |
+    while read -r log_pid; do connections_of "$log_pid" "$2" </dev/null || exit; done) || {
+    printf '%s' "$log_connected"
+    return "$UNKNOWN"
+  }
+  printf '\n@%s connected\n%s\n' "$nonce" "$log_connected"
   printf '\n@%s queue\n' "$nonce"
   for path in /var/spool/rsyslog/"$3".[0-9]*; do
     [ -f "$path" ] && stat -c '%s %n' -- "$path"

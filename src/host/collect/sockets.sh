@@ -1,12 +1,13 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh and sshd.sh set
 # Who listens. Any user has as many sockets, processes and descriptors as the host lets them have, so the sockets are
-# listed without processes, by tables in which no text is a user's; owners are looked up afterwards. Each part has a limit.
-SOCKETS_MOST=4096 SOCKETS_SECONDS=1 OWNERS_SECONDS=0.3 CONNECTED_SECONDS=0.5
+# listed without processes, by tables in which no text is a user's; owners are looked up afterwards. Each part has a limit, in
+# seconds of processor time: on a host that is merely busy the answer stays the same.
+SOCKETS_MOST=4096 SOCKETS_SECONDS=0.8 OWNERS_SECONDS=0.25 CONNECTED_SECONDS=0.3
 
 # shellcheck disable=SC2016 # perl
 sockets_perl='
-  use Socket qw(:DEFAULT inet_ntop);
-  sub now { open my $in, "<", "/proc/uptime" or exit 4; return (split " ", <$in>)[0] }
+  use Socket qw(:DEFAULT inet_ntop IPPROTO_TCP TCP_INFO);
+  sub now { my ($user, $system) = times; return $user + $system }
   sub unknown { print $_[0]; exit 4 }
 
   # An address of /proc/net, as ss(8) writes it.
@@ -29,6 +30,31 @@ sockets_perl='
     return (split " ", <$in> // return)[1, 2, 3, 9];
   }
   sub table { open my $in, "<", "/proc/net/$_[0]" or return; <$in>; return $in }
+
+  # Copies of the sockets that a process has, by pidfd_open(2) and pidfd_getfd(2), which have these numbers everywhere: what
+  # they say of themselves needs no list of others. Nothing before Linux 5.6, or in a container that may not.
+  sub copies {
+    my ($pid) = @_;
+    opendir my $fds, "/proc/$pid/fd" or return [];
+    my ($process, @copies) = syscall 434, $pid + 0, 0;
+    for (grep { (readlink "/proc/$pid/fd/$_" // "") =~ /^socket:/ } readdir $fds) {
+      my $copy = $process < 0 ? -1 : syscall 438, $process, $_ + 0, 0;
+      next if $copy < 0 && $!{EBADF};
+      return if $copy < 0;
+      open my $socket, "+<&=", $copy or return;
+      push @copies, $socket;
+    }
+    return \@copies;
+  }
+  # ADDRESS:PORT of what getsockname(2) and getpeername(2) give; nothing for other families.
+  sub place {
+    my ($name) = @_;
+    my $family = unpack "S", $name // return;
+    return unless $family == AF_INET || $family == AF_INET6;
+    my ($port, $bytes) = $family == AF_INET ? unpack_sockaddr_in($name) : unpack_sockaddr_in6($name);
+    my $address = inet_ntop($family, $bytes);
+    return ($family == AF_INET ? $address : "[$address]") . ":$port";
+  }
 
   # "PID NAME" by the words of %$of, which has them by inode. Of several that share a socket the first one, services before
   # what users have started, and systemd, which holds it for others, behind them. Descriptors that listen are low numbers.
@@ -96,7 +122,7 @@ collect_sockets() {
         push @keys, $key unless $known{$key}++;
         unknown("more than $most addresses and ports are listened on") if @keys > $most;
       }
-      unknown("listing the sockets took more than $seconds s") if $late;
+      unknown("there are too many sockets to list them in $seconds s of processor time") if $late;
     }
     my %owner = owners(\%of, $owners);
     print $_, defined $owner{$_} ? " $owner{$_}" : "", "\n" for @keys;
@@ -105,9 +131,9 @@ collect_sockets() {
       my ($in, @row) = @$_;
       for (; @row; @row = row($in)) {
         my ($local, $peer, $state) = @row;
-        my $port = (split /:/, $local)[1];
-        next unless $state eq "01" && $open{$port};
-        my $from = address((split /:/, $peer)[0]);
+        my $port = substr $local, -4;
+        next unless $open{$port} && $state eq "01";
+        my $from = address(substr $peer, 0, -5);
         $seen{hex($port) . " $from"}++ unless near($from);
       }
     }
@@ -127,33 +153,24 @@ collect_sshd_sockets() {
   [ -n "$sshd_pid" ] || return 0
   perl -e "$sockets_perl"'
     my ($pid, $seconds) = @ARGV;
-    opendir my $fds, "/proc/$pid/fd" or unknown("sshd ended while it was looked at");
-    my %fd = map { (readlink "/proc/$pid/fd/$_" // "") =~ /^socket:\[(\d+)\]$/ ? ($1, $_) : () } readdir $fds;
-    # pidfd_open(2) and pidfd_getfd(2), which have these numbers everywhere.
-    my $process = syscall 434, $pid + 0, 0;
-    my $is_got = 1;
-    for my $fd (values %fd) {
-      my $copy = $process < 0 ? -1 : syscall 438, $process, $fd + 0, 0;
-      $is_got = 0, last if $copy < 0;
-      open my $socket, "+<&=", $copy or next;
-      next unless unpack "i", getsockopt($socket, SOL_SOCKET, SO_ACCEPTCONN) // pack "i", 0;
-      my $name = getsockname $socket;
-      my $family = unpack "S", $name;
-      next unless $family == AF_INET || $family == AF_INET6;
-      my ($port, $bytes) = $family == AF_INET ? unpack_sockaddr_in($name) : unpack_sockaddr_in6($name);
-      my $address = inet_ntop($family, $bytes);
-      printf "tcp %s:%d %d sshd\n", $family == AF_INET ? $address : "[$address]", $port, $pid;
+    -d "/proc/$pid/fd" or unknown("sshd ended while it was looked at");
+    if (my $copies = copies($pid)) {
+      for (grep { unpack "i", getsockopt($_, SOL_SOCKET, SO_ACCEPTCONN) // pack "i", 0 } @$copies) {
+        my $place = place(getsockname $_) // next;
+        print "tcp $place $pid sshd\n";
+      }
+      exit;
     }
-    exit if $is_got;
-    # A kernel before 5.6, or a container that may not.
+    opendir my $fds, "/proc/$pid/fd" or unknown("sshd ended while it was looked at");
+    my %of = map { (readlink "/proc/$pid/fd/$_" // "") =~ /^socket:\[(\d+)\]$/ ? ($1, 1) : () } readdir $fds;
     $until = now() + $seconds;
     for my $in (grep { defined } map { table($_) } qw(tcp tcp6)) {
       while (my ($local, undef, $state, $inode) = row($in)) {
         last if $state ne "0A";
         my ($address, $port) = split /:/, $local;
-        printf "tcp %s:%d %d sshd\n", address($address), hex $port, $pid if $fd{$inode};
+        printf "tcp %s:%d %d sshd\n", address($address), hex $port, $pid if $of{$inode};
       }
-      unknown("listing the sockets took more than $seconds s") if $late;
+      unknown("there are too many sockets to list them in $seconds s of processor time") if $late;
     }
   ' "$sshd_pid" "$SOCKETS_SECONDS"
 }
@@ -165,6 +182,19 @@ collect_port_taken() {
   for port; do
     ss -Htln "sport = :$port" 2>/dev/null | head -n 64 | while read -r _ _ _ place _; do printf 'tcp %s\n' "$place"; done
   done
+}
+
+# connections_of PID PORT: "PID PEER BYTES" of each TCP connection of the process to that port, with the bytes that it has received.
+# shellcheck disable=SC2016 # perl
+connections_of() {
+  perl -e "$sockets_perl"'
+    my ($pid, $wanted) = @ARGV;
+    for (@{copies($pid) // unknown("the sockets of process $pid could not be looked at")}) {
+      my ($port, $info) = (place(getpeername $_) // next, getsockopt($_, IPPROTO_TCP, TCP_INFO) // next);
+      # tcpi_bytes_received of linux/tcp.h
+      print "$pid $port ", unpack("x128 Q", $info), "\n" if $port =~ /:$wanted\z/ && length $info >= 136;
+    }
+  ' "$1" "$2"
 }
 
 # port_holders PORT: the processes that listen on a TCP port of this host, a number a line.

@@ -26,17 +26,18 @@ unlock() {
   exec 9<&-
 }
 
+# holders PATH FD: the processes that have it open as one of these descriptors, a number a line. By links alone, since what a
+# user has open may never answer, and in as many calls as the host's processes need.
+# shellcheck disable=SC2016,SC2086 # expanded by the shell within; a pattern
+holders() {
+  printf '%s\0' /proc/[0-9]*/fd/$2 | xargs -0 sh -c 'find "$@" -maxdepth 0 -lname "$0" 2>/dev/null; :' "$1" | cut -d / -f 3
+}
+
 # keeper: sets HOLDER to the process that has the lock, for a message.
 keeper() {
   HOLDER='a process of root'
-  for link in /proc/[0-9]*/fd/*; do
-    # shellcheck disable=SC3013 # dash, bash and busybox have -ef
-    [ "$link" -ef "$D" ] || continue
-    pid=${link#/proc/}
-    pid=${pid%%/*}
-    HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
-    return
-  done
+  pid=$(holders "$(readlink -f -- "$D")" '[0-9]' | head -n 1)
+  [ -z "$pid" ] || HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
 }
 
 # birth PID: when the process started, so that a number used again is not taken for it; nothing for one that is dead

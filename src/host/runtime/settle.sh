@@ -81,22 +81,16 @@ among() {
 # wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. What
 # a kind is patient with is waited for, never killed; anything else has twenty seconds.
 wait_for_workers() {
-  local patient holders link pid
+  local patient working pid
   # In the apply itself the lock is its own.
   flock -n 8 2>/dev/null && return 0
   exec 6>>"$RUN/working"
   if ! flock -w "$WORKERS_END" 6; then
     patient=
-    holders=
-    for link in /proc/[0-9]*/fd/8; do
-      [ "$(readlink "$link" 2>/dev/null)" = "$RUN/working" ] || continue
-      pid=${link#/proc/}
-      pid=${pid%%/*}
-      holders="$holders $pid"
-      ! patient_all "$(cat "/proc/$pid/comm" 2>/dev/null)" || patient=1
-    done
+    working=$(holders "$(readlink -f -- "$RUN/working")" 8)
+    for pid in $working; do ! patient_all "$(cat "/proc/$pid/comm" 2>/dev/null)" || patient=1; done
     # One of them may have ended by itself by now: what counts is the lock.
-    [ -n "$patient" ] || kill -9 $holders 2>/dev/null
+    [ -n "$patient" ] || kill -9 $working 2>/dev/null
     flock -w "$([ -n "$patient" ] && echo 1800 || echo 10)" 6 ||
       note still-working "$APPLY_UNIT" "something that the run started has not ended"
   fi
