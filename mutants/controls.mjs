@@ -842,6 +842,22 @@ export const controls = [
     title: "what they made of their keys",
   },
   {
+    name: "collect: a program whose time is over is killed",
+    file: "src/host/collect.sh",
+    from: 'kill "KILL", below($pid);',
+    to: "",
+    suite: "test/host/collect-late.test.ts",
+    title: "a program whose time is over",
+  },
+  {
+    name: "collect: what is late is never taken for whole",
+    file: "src/facts/collect.ts",
+    from: 'if (word === "late") found.set(Number(index), late(Number(seconds)));',
+    to: "",
+    suite: "test/host/collect-late.test.ts",
+    title: "a program whose time is over",
+  },
+  {
     name: "sockets: owners are looked for within a bound",
     file: "src/host/collect/sockets.sh",
     from: "OWNERS_SECONDS=0.25",

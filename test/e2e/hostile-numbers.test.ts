@@ -4,12 +4,12 @@ import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { waitUntil } from "./wait.ts";
 
-/** perl: COUNT processes that share what was opened before, each of which says that it is there. */
-const processes = (count: number) => `
-  for (2 .. ${count}) { my $pid = fork // die "fork: $!"; last unless $pid }
-  open my $ready, ">>", "/home/hostile/ready";
-  syswrite $ready, ".";
-  sleep 900;`;
+/** perl: says that one more is there, and stays. */
+const stay = 'open my $ready, ">>", "/home/hostile/ready"; syswrite $ready, "."; sleep 900;';
+
+/** perl: COUNT processes that share what was opened before. */
+const processes = (count: number) =>
+  `for (2 .. ${count}) { my $pid = fork // die "fork: $!"; last unless $pid } ${stay}`;
 
 interface Attack {
   readonly name: string;
@@ -31,6 +31,46 @@ const attacks: readonly Attack[] = [
       } 1 .. 3000;
       ${processes(800)}`,
     ready: 800,
+  },
+  {
+    name: "connections",
+    run: `use Socket;
+      socket my $listener, PF_INET, SOCK_STREAM, 0 or die "socket: $!";
+      bind $listener, sockaddr_in(20000, INADDR_ANY) or die "bind: $!";
+      listen $listener, 100 or die "listen: $!";
+      my @ends = map {
+        socket my $here, PF_INET, SOCK_STREAM, 0 or die "socket: $!";
+        connect $here, sockaddr_in(20000, INADDR_LOOPBACK) or die "connect: $!";
+        accept my $there, $listener or die "accept: $!";
+        ($here, $there);
+      } 1 .. 4000;
+      # Nothing listens any more: what is compared is what a plan says of listeners.
+      close $listener;
+      ${stay}`,
+    ready: 1,
+  },
+  {
+    name: "processes that call themselves by another name",
+    run: `$0 = "caddy"; ${processes(2000)}`,
+    ready: 2000,
+  },
+  {
+    name: "files in the home folder and in /tmp",
+    run: `for my $folder ("/home/hostile/many", "/tmp/many") {
+        mkdir $folder;
+        for (1 .. 100_000) { open my $file, ">", "$folder/$_" or die "$_: $!" }
+      }
+      ${stay}`,
+    ready: 1,
+  },
+  {
+    name: "lines in the journal",
+    run: `use Socket;
+      socket my $log, PF_UNIX, SOCK_DGRAM, 0 or die "socket: $!";
+      connect $log, sockaddr_un("/dev/log") or die "connect: $!";
+      for (1 .. 30_000) { send $log, "<85>sshd[1]: Failed password for root from 192.0.2.1 port $_ ssh2", 0 or die "send: $!" }
+      ${stay}`,
+    ready: 1,
   },
 ];
 
@@ -88,7 +128,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("users of %s with very many", (d
 
   test.each(attacks)(
     "$name: plan and verify say the same, in their time",
-    { timeout: 300_000 },
+    { timeout: 400_000 },
     async (attack) => {
       await during(attack, async () => {
         for (const command of ["plan", "verify"] as const) {
@@ -99,4 +139,18 @@ describe.skipIf(!hasDocker()).each(bothDistros)("users of %s with very many", (d
       });
     },
   );
+
+  test("an apply beside them ends as without them", { timeout: 400_000 }, async () => {
+    const apply = async () => {
+      const from = performance.now();
+      const words = ["apply", host.target("root"), "--profile", file, "--yes"];
+      const { code, stderr } = await harden(host, words, { alone: true, timeoutMs: 180_000 });
+      expect(code, stderr).toBe(0);
+      return performance.now() - from;
+    };
+    const usual = await apply();
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(back.code, back.stderr).toBe(0);
+    await during(attacks[0]!, async () => expect(await apply()).toBeLessThan(2 * usual + 5000));
+  });
 });
