@@ -27,8 +27,8 @@ export const commands = [
   {
     name: "plan writes nothing: facts are all that it asks for",
     file: "src/facts/collect.ts",
-    from: '    "exec 3>&2 2>/dev/null",\n',
-    to: '    "exec 3>&2 2>/dev/null",\n    "date >/var/lib/harden-was-here",\n',
+    from: '    "exec 3>&2 5>&1 2>/dev/null",\n',
+    to: '    "exec 3>&2 5>&1 2>/dev/null",\n    "date >/var/lib/harden-was-here",\n',
     suite: "test/e2e/lifecycle.test.ts",
     title: "debian13",
   },
