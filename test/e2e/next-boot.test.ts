@@ -185,31 +185,6 @@ const rows: readonly Row[] = [
   },
 ];
 
-const system = "/etc/systemd/system";
-/** A file with this text, or a unit that is enabled by a link, of which systemd may know nothing yet. */
-const planted = (path: string, text: string) =>
-  `mkdir -p ${path.slice(0, path.lastIndexOf("/"))} && printf '%b' '${text}' >${path} && chmod 0755 ${path}`;
-const enabled = (text: string, name = "mine.service") =>
-  `${planted(`${system}/${name}`, text)}; ln -sf ../${name} ${system}/multi-user.target.wants/`;
-
-interface Planted {
-  readonly what: string;
-  readonly change: string;
-  /** Checks that are no longer green, each with the end of what it says of the next boot. */
-  readonly told: Readonly<Record<string, string>>;
-}
-
-const unit = `${system}/mine.service`;
-
-/** What somebody's files do at the next boot to what is ours. */
-const others: readonly Planted[] = [
-  {
-    what: "a unit conflicts with sshd",
-    change: enabled("[Unit]\\nConflicts=ssh.service\\n[Service]\\nExecStart=/bin/sleep infinity\\n"),
-    told: { "ssh.at-boot": `${unit}:2 Conflicts=ssh.service` },
-  },
-];
-
 describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) => {
   let host: TestHost;
   const run = (command: string, ...more: string[]) =>
@@ -237,23 +212,6 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the next boot of %s", (distro) 
     expect(await verify()).toEqual({ code: 0, bad: [] });
     await host.restart();
     expect(await verify()).toEqual({ code: 0, bad: [] });
-  });
-
-  it("is without sshd where a unit conflicts with it, and was not green before", async () => {
-    const [conflict] = others;
-    await exec(conflict!.change);
-    try {
-      const { code, bad } = await verify();
-      expect(code).toBe(2);
-      expect(bad).toMatchObject([{ id: "ssh.at-boot", verdict: "until the next boot" }]);
-      expect(bad[0]?.found).toContain(conflict!.told["ssh.at-boot"]);
-      await exec("systemctl is-active --quiet ssh");
-      await host.restart({ shut: true });
-      expect((await host.exec("systemctl is-active --quiet ssh")).code).not.toBe(0);
-    } finally {
-      await exec(`rm -f ${unit} ${system}/*.wants/mine.*; systemctl daemon-reload; systemctl start ssh`);
-      await host.restart();
-    }
   });
 
   it("was not looked at by a plan, which says so", async () => {

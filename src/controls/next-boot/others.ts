@@ -2,7 +2,7 @@
 import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { pathMatcher } from "../glob.ts";
-import { type Concern, concernsOfUnit, roots } from "./ours.ts";
+import { type Concern, concernsOfUnit, gates } from "./ours.ts";
 import { type Source, script, sources, unitOfFile } from "./table.ts";
 
 const matchers = sources.map((source) => ({ source, globs: source.globs.map(pathMatcher) }));
@@ -37,8 +37,10 @@ function ofFile(file: BootFile, concern: Concern): string | undefined {
 
 /** A link that lets a unit of ours, or a target that all need, start only with another unit. */
 function isRequired(path: string, concern: Concern): boolean {
-  const folder = path.split("/").at(-2)!;
+  const [folder = "", unit = ""] = path.split("/").slice(-2);
   if (!folder.endsWith(".requires") || path.startsWith("/usr/lib/")) return false;
   const name = folder.replace(/\.requires$/, "");
-  return roots.includes(name) || concernsOfUnit(name).includes(concern);
+  // As Ubuntu's ssh.socket is of ssh.service.
+  if (concernsOfUnit(unit).includes(concern)) return false;
+  return gates.includes(name) || concernsOfUnit(name).includes(concern);
 }

@@ -73,6 +73,9 @@ export const roots: readonly string[] = [
   ...["multi-user.target", "graphical.target", "default.target"],
 ];
 
+/** Of these those that hold up what comes after them. */
+export const gates: readonly string[] = roots.slice(0, 4);
+
 /** Names of ours in /proc/sys, without the folders: `rp_filter`. */
 export const kernelNames: readonly string[] = [
   ...new Set(kernelSettings.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))),

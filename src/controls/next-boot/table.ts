@@ -6,6 +6,7 @@ import {
   concerns,
   concernsOfPath,
   concernsOfUnit,
+  gates,
   isKernelName,
   kernelNames,
   mayMean,
@@ -50,7 +51,7 @@ const wordsOf = (text: string) =>
 /** Ends with those of what is started where one of these is. */
 const endings = "Conflicts|PartOf|BindsTo|Requisite|StopPropagatedFrom|PropagatesStopTo|Service";
 /** What keeps a target from being reached. */
-const barring = `${endings}|Requires|Condition[A-Za-z]+|Assert[A-Za-z]+|JobTimeout[A-Za-z]+`;
+const barring = `${endings}|Condition[A-Za-z]+|Assert[A-Za-z]+|JobTimeout[A-Za-z]+`;
 
 /** `/etc/systemd/system/ssh.service.d/a.conf` -> `ssh.service` */
 export const unitOfFile = (path: string) => {
@@ -61,6 +62,7 @@ export const unitOfFile = (path: string) => {
 function ofUnitLine(line: string, { path, lines }: BootFile): readonly Concern[] {
   const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
   const name = unitOfFile(path);
+  if (gates.includes(name) && key === "Requires") return concerns;
   if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return concerns;
   if (key.startsWith("Exec")) return concernsOfCommand(value);
   if (key === "Where") return concernsOfPath(value, true);
@@ -69,7 +71,7 @@ function ofUnitLine(line: string, { path, lines }: BootFile): readonly Concern[]
   const waits = lines.some(({ text }) => /^Type\s*=\s*(oneshot|forking|notify|dbus)/.test(text));
   if (key === "Before") return waits ? wordsOf(value).flatMap(concernsOfUnit) : [];
   if (!new RegExp(`^(${endings})$`).test(key)) return [];
-  const named = wordsOf(value);
+  const named = wordsOf(value.replaceAll("%n", name).replace(/%[NpP]/g, name.replace(/@?\.\w+$/, "")));
   const takesAll = /^(Conflicts|PropagatesStopTo)$/.test(key) && named.some((word) => mayMean(word, roots));
   return takesAll ? concerns : named.flatMap(concernsOfUnit);
 }
@@ -115,7 +117,7 @@ export const sources: readonly Source[] = [
     what: "units and drop-ins that are started at boot, or run now",
     globs: [...below(unitFolders, "*"), ...below(unitFolders, "*.d/*.conf")],
     runs: true,
-    lines: `:[ \\t]*(${barring}|Where|SuccessAction|Before|Type)[ \\t]*=`,
+    lines: `:[ \\t]*(${barring}|Requires|Where|SuccessAction|Before|Type)[ \\t]*=`,
     touches: ofUnitLine,
   },
   {
@@ -175,7 +177,7 @@ export const sources: readonly Source[] = [
     globs: ["/proc/cmdline", "/etc/kernel/cmdline", "/etc/default/grub", "/etc/default/grub.d/*.cfg"],
     runs: false,
     lines:
-      '(^/(proc|etc/kernel)/cmdline:|:GRUB_CMDLINE).*(systemd[.]|sysctl[.]|audit=|init=|rescue|emergency|single|[ :"=]([sS1]|-b)([ "]|$))',
+      '(^/(proc|etc/kernel)/cmdline:|:GRUB_CMDLINE).*(systemd[.]|sysctl[.]|audit=|[ :="]init=|rescue|emergency|single|[ :"=]([sS1]|-b)([ "]|$))',
     touches: (line, { path }) =>
       path.startsWith("/etc/default/") && !line.startsWith("GRUB_CMDLINE") ? [] : ofKernelWords(line),
   },

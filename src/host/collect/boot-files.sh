@@ -9,31 +9,29 @@ collect_boot_files() {
   need_root || return
   boot_pattern=$1 boot_data=$2 boot_links=''
   shift 2
-  boot_ifs=$IFS IFS=''
-  for boot_glob; do
-    shift
-    if [ "$boot_glob" = -- ]; then
-      boot_links=yes
-    elif [ "$boot_links" ]; then
-      # shellcheck disable=SC2086 # a glob; without IFS nothing is split
-      boot_links=$boot_links$(printf '\nlink %s' $boot_glob)
-    else
-      # shellcheck disable=SC2086
-      set -- "$@" $boot_glob
-    fi
-  done
+  boot_ifs=$IFS IFS='
+'
+  boot_globs=$*
+  # shellcheck disable=SC2086 # globs, a line each: of names nothing is split
+  set -- ${boot_globs##*
+--}
+  boot_links=$(printf 'link %s\n' "$@" | grep -v '[*]$')
+  # shellcheck disable=SC2086
+  set -- ${boot_globs%%
+--*}
   IFS=$boot_ifs
-  boot_links=$(printf '%s\n' "$boot_links" | sed '1d;/[*]$/d')
-  printf '%s\n' "$boot_links"
-  boot_said=$(boot_read first "$@") || {
+  if ! boot_said=$(boot_read first "$@") || ! boot_more=$(boot_scripts "$boot_said"); then
     printf 'the files that a boot reads could not be read'
     return "$UNKNOWN"
-  }
-  printf '%s\n' "$boot_said" | grep -v '^call '
-  boot_called=$(printf '%s\n' "$boot_said" | sed -n 's/^call //p')
-  [ -n "$boot_called" ] || return 0
-  boot_split "$boot_called" boot_read second
+  fi
+  printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^call '
   return 0
+}
+
+# boot_scripts ANSWER: those that it calls.
+boot_scripts() {
+  boot_called=$(printf '%s\n' "$1" | sed -n 's/^call //p')
+  [ -z "$boot_called" ] || boot_split "$boot_called" boot_read second
 }
 
 # boot_split LINES COMMAND...: runs it with each line as a word more.
@@ -50,21 +48,24 @@ boot_split() {
   "$@"
 }
 
-# boot_read first|second PATH...: "second" are the scripts that the first ones run. What a user owns may be among these:
-# no reading of them waits.
+# boot_read first|second PATH...: "second" are the scripts that the first ones run, where long ones are programs. What a user
+# owns may be among these: no reading of them waits.
 boot_read() {
   boot_step=$1
   shift
-  boot_files=$(find -L "$@" -maxdepth 0 -type f \( -size -257k -print -o -printf 'large %p\n' \))
-  boot_large=$(printf '%s\n' "$boot_files" | sed -n '/^large /p')
-  [ "$boot_step" = second ] || [ -z "$boot_large" ] || printf '%s\n' "$boot_large"
-  boot_files=$(printf '%s\n' "$boot_files" | sed '/^large /d')
-  [ -n "$boot_files" ] || { [ "$boot_step" = second ] && return; }
-  boot_split "$boot_files" boot_filter "$boot_step"
+  boot_large=''
+  if [ "$boot_step" = first ]; then
+    boot_large=$(find -L "$@" -maxdepth 0 -type f -size +256k)
+    boot_files=$(find -L "$@" -maxdepth 0 -type f)
+    [ -n "$boot_files" ] || return
+  else
+    boot_files=$(find -L "$@" -maxdepth 0 -type f -size -257k)
+    [ -n "$boot_files" ] || return 0
+  fi
+  boot_split "$boot_files" boot_filter
 }
 
 boot_filter() {
-  shift
   boot_real=$(readlink -f -- "$@")
   {
     printf '%s\n' "$@" '' "$boot_real" ''
@@ -76,13 +77,14 @@ boot_filter() {
     grep '^ /' /var/lib/dpkg/status
     printf '\n%s\n' "$boot_links"
     printf '%s\n' /run/systemd/units/invocation:* ''
+    printf '%s\n' "${boot_large:-/}" ''
     printf '%s\n' /usr/local/sbin/* /usr/local/bin/*
   } | PATTERN=$boot_pattern DATA=$boot_data STEP=$boot_step timeout 10 awk '
     function below(path) { sub(/^\/?(usr\/)?/, "", path); return path }
     function base(path) { sub(/.*\//, "", path); return path }
     # The name under which a unit of a template is started, as that of the template.
     function template(name) { return name ~ /@[^.]+\./ ? substr(name, 1, index(name, "@")) substr(name, match(name, /\.[a-z]+$/)) : name }
-    function is_unit(path) { return path ~ /\/systemd\/(system|user|generator|transient)[^\/]*\/[^\/]+$/ }
+    function is_unit(path) { return path ~ /\/systemd\/(system|user|generator)([.][a-z]+)?\/[^\/]+$/ }
 
     function line(text,   count, words, at, word) {
       if (text ~ /^[ \t]*([#;]|$)/ || (FILENAME ~ /cron/ && text !~ /^[ \t]*@reboot/)) return
@@ -126,7 +128,8 @@ boot_filter() {
           name = base(text); sub(/^invocation:/, "", name)
           started[name]
           started[template(name)]
-        } else here[base(text)] = text
+        } else if (part == 6) large[text]
+        else here[base(text)] = text
       }
       if (at < 0 || !(files in real) || !(files in sum)) exit failed = 1
       for (i = 1; i <= files; i++) {
@@ -140,7 +143,8 @@ boot_filter() {
         }
       }
       ARGC = 1
-      for (i = 1; i <= files; i++) if (path[i] in foreign || path[i] in units) ARGV[ARGC++] = path[i]
+      for (i = 1; i <= files; i++) if (path[i] in large) { if (path[i] in foreign) print "large " path[i] }
+      else if (path[i] in foreign || path[i] in units) ARGV[ARGC++] = path[i]
     }
     FNR == 1 { flush(); binary = /^\177ELF/; if (binary && FILENAME in foreign) said[FILENAME] = "binary\n" }
     binary { next }

@@ -22,6 +22,10 @@ const dropIn = (path: string) => ({
   lines: ["[Socket]", "ListenStream=2222"],
   masks: false,
 });
+const conflicting = present({
+  files: [{ path: "/etc/systemd/system/a.service", lines: [{ number: 2, text: "Conflicts=ssh.service" }] }],
+  links: [],
+});
 const isBlocked = (facts: Facts) =>
   guard(input({ facts })).some(({ id, level }) => id === "ssh.off-at-boot" && level === "block");
 
@@ -53,6 +57,8 @@ describe("sshd at the next boot", () => {
       service({ dropIns: [dropIn("/etc/systemd/system/ssh.service.d/a.conf")] }),
       "until the next boot",
     ],
+    ["with a unit of others that conflicts", { others: conflicting }, "until the next boot"],
+    ["by the socket, with such a unit", { ...onSocket(), others: conflicting }, "until the next boot"],
     ["by the service now and the socket then", { ...onSocket(), socket: absent }, "until the next boot"],
     ["not by Debian's units even now", { service: absent, socket: absent }, "not applicable"],
   ])("comes %s", (_how, facts, expected) => {

@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { pathMatcher } from "../../../src/controls/glob.ts";
+import { concernsOfCommand } from "../../../src/controls/next-boot/commands.ts";
+import { othersOf } from "../../../src/controls/next-boot/others.ts";
+import { type Concern, concerns } from "../../../src/controls/next-boot/ours.ts";
+import { bootFilesProbe, sources } from "../../../src/controls/next-boot/table.ts";
+import { absent, present, unknown } from "../../../src/facts/probe.ts";
+
+const mine = "/etc/systemd/system/mine.service";
+/** What the collector prints. */
+const toldOf = (printed: string) => {
+  const fact = present(bootFilesProbe.parse(Buffer.from(printed)));
+  return Object.fromEntries(
+    concerns.flatMap((concern) => {
+      const why = othersOf(fact, concern);
+      return why === undefined ? [] : [[concern, why]];
+    }),
+  );
+};
+const fileOf = (path: string, ...lines: readonly string[]) =>
+  [`file ${path}`, ...lines.map((line, index) => `| ${index + 1} ${line}`), ""].join("\n");
+const concernsOf = (path: string, ...lines: readonly string[]) => Object.keys(toldOf(fileOf(path, ...lines)));
+
+describe("others' files at the next boot", () => {
+  it("are named with line and text", () => {
+    expect(toldOf(`link /a.wants/b\n${fileOf(mine, "[Unit]", "Conflicts=ssh.service")}`)).toEqual({
+      ssh: `${mine}:2 Conflicts=ssh.service`,
+    });
+  });
+
+  it("are unknown where they could not be read, and none where there are none", () => {
+    expect(othersOf(unknown("needs root"), "ssh")).toBe("needs root");
+    expect(othersOf(absent, "ssh")).toBeUndefined();
+    expect(toldOf("")).toEqual({});
+    expect(Object.keys(toldOf(`large ${mine}\n`))).toEqual(concerns);
+    expect(Object.keys(toldOf("binary /etc/systemd/system-generators/a\n"))).toEqual(concerns);
+  });
+
+  it("are not harden's own, of a run that waits for its confirm", () => {
+    expect(
+      concernsOf("/etc/systemd/system/harden-early-1-a.service", "Type=oneshot", "Before=ssh.service"),
+    ).toEqual([]);
+    expect(concernsOf("/var/lib/harden/runs/1/runtime.sh", "systemctl stop ssh")).toEqual([]);
+    expect(concernsOf("/etc/systemd/system/harden-mine.service", "Conflicts=ssh.service")).toEqual(["ssh"]);
+  });
+
+  it("of a unit of ours concern the others of ours only: its own start is judged by its own files", () => {
+    const dropIn = "/etc/systemd/system/ssh.service.d/mine.conf";
+    expect(
+      concernsOf(dropIn, "[Service]", "ExecStart=/usr/sbin/sshd -D", "ExecStartPost=/usr/sbin/ufw disable"),
+    ).toEqual(["firewall"]);
+  });
+
+  it.each<[string, string, string, readonly Concern[]]>([
+    ["a list in quotes", mine, `Conflicts=a.service 'ssh.socket' "ufw.service"`, ["ssh", "firewall"]],
+    ["an instance of sshd", mine, "PartOf=ssh@1.service", ["ssh"]],
+    ["a specifier", mine, "BindsTo=%i.service", concerns],
+    ["its own name", mine, "PartOf=%N.service", []],
+    ["an order alone", mine, "After=ssh.service ufw.service", []],
+    ["what it needs", mine, "Requires=ssh.service", []],
+    ["a target that all need", mine, "Conflicts=sysinit.target", concerns],
+    ["a target that it is part of", mine, "PartOf=multi-user.target", []],
+    ["a mount over ours", "/etc/systemd/system/etc-ssh.mount", "Where=/etc/ssh", ["ssh"]],
+    ["a mount beside", "/etc/systemd/system/srv.mount", "Where=/srv", []],
+    ["the end of the host", mine, "SuccessAction=poweroff", concerns],
+    [
+      "a condition of a root",
+      "/etc/systemd/system/timers.target.d/a.conf",
+      "ConditionPathExists=/x",
+      concerns,
+    ],
+    ["a preset of all", "/etc/systemd/system-preset/0.preset", "disable *", concerns],
+    ["a folder that tmpfiles makes", "/etc/tmpfiles.d/a.conf", "d /run/sshd 0755", []],
+    ["a mask that tmpfiles makes", "/etc/tmpfiles.d/a.conf", "L+ /etc/nologin - - - - /x", ["ssh"]],
+    ["a key of udev", "/etc/udev/rules.d/a.rules", 'SYSCTL{net/ipv4/conf/$name/rp_filter}="0"', ["sysctl"]],
+    ["a command of modprobe", "/etc/modprobe.d/a.conf", "install dummy /usr/sbin/ufw disable", ["firewall"]],
+    ["the kernel's own line", "/proc/cmdline", "quiet systemd.unit=rescue.target", concerns],
+    ["a usual one", "/proc/cmdline", "quiet init=/sbin/init systemd.unit=multi-user.target", []],
+    [
+      "a value for the kernel",
+      "/proc/cmdline",
+      "sysctl.net.ipv4.tcp_syncookies=0 audit=0",
+      ["sysctl", "auditd"],
+    ],
+    ["grub's time-out", "/etc/default/grub", "GRUB_TIMEOUT=1", []],
+    ["a network's filter", "/etc/systemd/network/a.network", "IPv4ReversePathFilter=no", ["sysctl"]],
+  ])("are judged by what they say: %s", (_what, path, line, expected) => {
+    expect(concernsOf(path, line)).toEqual(expected);
+  });
+
+  it.each<[string, readonly Concern[]]>([
+    ["/bin/systemctl --no-block stop ssh", ["ssh"]],
+    ["-/usr/bin/env systemctl disable --now ufw fail2ban.service", ["firewall", "fail2ban"]],
+    ["systemctl restart ssh", []],
+    ["systemctl stop app", []],
+    ["systemctl stop 'ss*'", ["ssh"]],
+    ["systemctl set-default rescue.target", concerns],
+    ["service ssh stop", ["ssh"]],
+    ["/etc/init.d/fail2ban stop", ["fail2ban"]],
+    ["killall -9 sshd", ["ssh"]],
+    ["kill -HUP $MAINPID", []],
+    ["iptables -L -n", []],
+    ["iptables -wL", []],
+    ["iptables -w -I INPUT -j ACCEPT", ["firewall"]],
+    ["iptables-save", []],
+    ["ip6tables-legacy-restore /etc/rules", ["firewall"]],
+    ["nft list ruleset", []],
+    ["nft -f /etc/nftables.conf", ["firewall"]],
+    ["ufw status verbose", []],
+    ["sudo ufw --force disable", ["firewall"]],
+    ["command -v ufw", []],
+    ["echo ufw disable", []],
+    ["ssh backup@host 'systemctl stop ssh'", []],
+    ["sysctl -n net.ipv4.tcp_syncookies", []],
+    ["sysctl -w vm.swappiness=1", []],
+    ["sysctl net/ipv4/conf/eth0/accept_redirects=1", ["sysctl"]],
+    ["sysctl -p /root/x.conf", ["sysctl"]],
+    ["echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter", ["sysctl"]],
+    ["cat /proc/sys/net/ipv4/conf/all/rp_filter", []],
+    ["fail2ban-client status", []],
+    ["fail2ban-client unban --all", ["fail2ban"]],
+    ["auditctl -D", ["auditd"]],
+    ["auditctl -l", []],
+    ["/usr/sbin/sshd -t", []],
+    ["/usr/sbin/sshd -D -p 2222", []],
+    ["/usr/sbin/sshd -D", ["ssh"]],
+    ["touch /etc/nologin", ["ssh"]],
+    ["rm -f /etc/nologin", []],
+    ["cp -a /etc/ssh /srv/backup/", []],
+    ["cp /root/jail.conf /etc/fail2ban/jail.d/z.conf", ["fail2ban"]],
+    ["sed -i s/a/b/ /etc/apt/apt.conf.d/20x", ["updates"]],
+    ["sed -n 1p /etc/ssh/sshd_config", []],
+    ["apt-get -y purge ufw", ["firewall"]],
+    ["apt-get install -y ufw", []],
+    ["modprobe -r nf_tables", ["firewall"]],
+  ])("run commands that concern what is ours, or not: %s", (text, expected) => {
+    expect([...concernsOfCommand(text)].sort()).toEqual([...expected].sort());
+  });
+
+  it("are asked for by a pattern that has each line of the table", () => {
+    const pattern = new RegExp(bootFilesProbe.args[0]!.replaceAll("[$%*?[]", "[$%*?\\[]"));
+    const lines: readonly string[] = [
+      `${mine}:Conflicts=%i.service`,
+      `${mine}:ExecStart=systemctl isolate x`,
+      "/etc/tmpfiles.d/a.conf:f /etc/nologin",
+      "/etc/systemd/system-preset/a.preset:disable *",
+      "/etc/default/grub:GRUB_CMDLINE_LINUX=systemd.mask=ssh.service",
+    ];
+    expect(lines.filter((line) => !pattern.test(line))).toEqual([]);
+    expect(pattern.test(`${mine}:ExecStart=/opt/app/server --token=x`)).toBe(false);
+  });
+
+  it("have a row in the docs", () => {
+    const docs = readFileSync(new URL("../../../docs/verdicts.md", import.meta.url), "utf8");
+    expect(sources.filter(({ what }) => !docs.includes(`\n| ${what} | `))).toEqual([]);
+  });
+
+  it("have one row of the table each", () => {
+    const paths = sources.flatMap(({ globs }) =>
+      globs.map((glob) => glob.replaceAll("*", "x").replace("[S2345]", "S")),
+    );
+    for (const path of paths) {
+      const rows = sources.filter(({ globs }) => globs.some((glob) => pathMatcher(glob)(path)));
+      expect(rows.length, path).toBe(1);
+    }
+  });
+});
