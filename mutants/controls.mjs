@@ -259,6 +259,14 @@ export const controls = [
     title: "a rule a line, whatever its comment holds",
   },
   {
+    name: "firewall: a chain of somebody else's that is gone is made before a jump goes into it",
+    file: "src/kinds/firewall.sh",
+    from: 'print "-N " chain',
+    to: 'print "# " chain',
+    suite: "test/host/rules-back.test.ts",
+    title: "is made before a jump goes into it",
+  },
+  {
     name: "firewall: otherRules: remove spares what the planned login comes in by",
     file: "src/controls/firewall/other-rules.ts",
     from: ".filter(({ block }) => !spared.includes(block))",

@@ -4,7 +4,8 @@
 
 # Reads two dumps of a filter table, saved and current, and prints what makes the first of the second, for
 # `iptables-restore -n`: chains that match `ours`, jumps to them from others' chains, and, with `policies`, those. In
-# another table ours is what the file `known` has: its chains, and its rules in chains that the kernel brings.
+# another table ours is what the file `known` has: its chains, and its rules in chains that the kernel brings. A chain of
+# somebody else's that is gone is made before a jump goes into it, by -N, which never empties one that is there after all.
 # shellcheck disable=SC2016 # awk's own $
 RULES_OURS='
 BEGIN {
@@ -22,6 +23,7 @@ RULES_BACK=$RULES_OURS'
 FNR == 1 { dump++ }
 /^:/ {
   chain = substr($1, 2)
+  there[dump, chain] = $2 == "-"
   if ($2 != "-") { if (dump == 1) policy[chain] = $2; else builtin[chain] = $2 }
   else if (ours_is(chain)) { if (dump == 1) { saved[chain] = 1; order[++chains] = chain } else current[chain] = 1 }
 }
@@ -64,6 +66,7 @@ END {
   if (policies) for (chain in builtin) print ":" chain " " (chain in policy ? policy[chain] : "ACCEPT") " [0:0]"
   for (i = 1; i <= chains; i++) print ":" order[i] " - [0:0]"
   for (chain in current) if (!(chain in saved)) print ":" chain " - [0:0]"
+  for (chain in seen) if (list[1, chain] != "" && !((2, chain) in there) && there[1, chain]) print "-N " chain
   for (chain in seen) if (list[1, chain] != list[2, chain]) jumps_back(chain)
   for (chain in lo) if (!((chain, lo[chain]) in had)) print "-D " chain " " lo[chain]
   for (i = 1; i <= count; i++) print rules[i]
@@ -76,6 +79,28 @@ END {
 RULES_VIEW=$RULES_OURS'
 /^:/ { chain = substr($1, 2); if ($2 != "-") { if ($2 != "ACCEPT") print chain " policy " $2 } else if (ours_is(chain)) print chain " chain" }
 /^-A / { if (ours_is($2) || is_own($0)) print $2 " " $0 }'
+
+# Reads a view as it was, a line "=", and as it is; prints the commands that make the first of the second, ten at most.
+# shellcheck disable=SC2016 # awk's own $
+RULES_UNLIKE='
+$0 == "=" { now = 1; next }
+$0 != "" { if (!($0 in times)) order[++lines] = $0; times[$0] += now ? -1 : 1 }
+function command(line, gone,   word) {
+  split(line, word)
+  if (word[2] == "chain") return tool (gone ? " -X " : " -N ") word[1]
+  if (word[2] == "policy") return tool " -P " word[1] " " (gone ? "ACCEPT" : word[3])
+  sub(/^[^ ]* -A/, gone ? "-D" : "-A", line)
+  return tool " " line
+}
+# A chain is made before what is in it, and goes after it.
+function rank(text) { return index("NPADX", substr(text, length(tool) + 3, 1)) }
+END {
+  for (i = 1; i <= lines; i++) if (times[order[i]] != 0) commands[++count] = command(order[i], times[order[i]] < 0)
+  for (at = 1; at <= 5; at++) for (i = 1; i <= count; i++)
+    if (rank(commands[i]) == at && ++shown <= 10) printf "%s%s", (shown > 1 ? "; " : ""), commands[i]
+  if (shown > 10) printf "; and %d more", shown - 10
+  if (!count) printf "nothing, for the same rules stand in another order"
+}'
 
 # A rule a line, as every reader here takes them: a comment may hold newlines, and what follows one may look like a rule.
 # iptables-restore reads no such comment, so that a blank stands for each. False where quotes stay open.
@@ -92,6 +117,9 @@ END { exit open }'
 
 # dump TOOL [TABLE]: of all tables that are there where none is named.
 dump() { "$1-save" ${2:+-t "$2"} 2>/dev/null | awk "$RULES_LINES"; }
+
+# unlike TOOL WAS IS: what would make the first view of the second.
+unlike() { printf '%s\n' "$2" = "$3" | awk -v tool="$1" "$RULES_UNLIKE"; }
 
 UFW_OURS='^(ufw6?-|harden-flows$)'
 
@@ -239,7 +267,8 @@ undo_firewall() {
     said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/undo/$tool" 2>&1)
     was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)
     is=$(view_of "$tool" | sort -s -k 1,1)
-    [ "$was" = "$is" ] || amiss firewall differs "$tool" "ufw's live rules are not as they were. $said"
+    [ "$was" = "$is" ] ||
+      amiss firewall differs "$tool" "ufw's live rules are not as they were. $said What mends that: $(unlike "$tool" "$was" "$is")"
   done
 }
 

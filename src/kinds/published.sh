@@ -43,13 +43,16 @@ apply_published() { # OPERATION
 # undo_published: our chains and the way to them as they were; a chain DOCKER-USER that only we have made goes, where it
 # is empty and nothing leads to it.
 undo_published() {
-  local tool said was is
+  local tool said was is mends
   for tool in $(families); do
     said=$(load_back "$tool" "$PUBLISHED_OURS" "" "$RUN/undo/published-$tool" 2>&1)
     grep -q '^:DOCKER-USER ' "$RUN/undo/published-$tool" || "$tool" -w 10 -X DOCKER-USER 2>/dev/null
     was=$(awk -v ours="$PUBLISHED_OURS" "$RULES_VIEW" "$RUN/undo/published-$tool" | grep -v ' policy ' | sort -s -k 1,1)
     is=$(dump "$tool" filter | awk -v ours="$PUBLISHED_OURS" "$RULES_VIEW" | grep -v ' policy ' | sort -s -k 1,1)
-    [ "$was" = "$is" ] || amiss published differs "$tool" "the rules for what containers publish are not as they were. $said"
+    [ "$was" != "$is" ] || continue
+    mends="sh $PUBLISHED_SCRIPT"
+    [ -e "$PUBLISHED_SCRIPT" ] || mends=$(unlike "$tool" "$was" "$is")
+    amiss published differs "$tool" "the rules for what containers publish are not as they were. $said What mends that: $mends"
   done
 }
 

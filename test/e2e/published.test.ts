@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sample } from "../setup/sample.ts";
 import { outcome, untilSettled } from "./faults.ts";
-import { harden, profileFile } from "./harden.ts";
+import { harden, inShell, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, type Peer, startHost, startPeer, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
@@ -192,6 +192,78 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
     expect(await exec(rules)).toBe(before);
     expect(await knocks(...ports)).toEqual(["silent", "open", "silent", "silent"]);
   });
+
+  /** Each brings the host back from a run that lets what containers publish go. */
+  const ways: Readonly<Record<string, { readonly before?: string; readonly undo: () => Promise<unknown> }>> =
+    {
+      "by hand": { undo: () => inShell(host, "HARDEN rollback HOST --yes") },
+      "when nobody confirms": { undo: async () => undefined },
+      "when the proof fails": {
+        before: `systemd-run --quiet sh -c 'while iptables -w -nL harden-published; do sleep 0.02; done; iptables -w -N harden-published'`,
+        undo: async () => undefined,
+      },
+    };
+
+  test.each(Object.entries(ways))(
+    "a rollback %s holds them again, over IPv4 and IPv6",
+    async (name, { before = "true", undo }) => {
+      const both =
+        "iptables-save -t filter | grep -e harden- -e USER; ip6tables-save -t filter | grep -e harden- -e USER";
+      await applied();
+      const saved = await exec(both);
+      const held = await knocks(...ports);
+      await exec(before);
+      const keep = profileFile(section("  published: keep\n  otherRules: keep\n"));
+      const pending = name === "when the proof fails" ? [] : ["--no-confirm"];
+      const done = await run("apply", keep, "--yes", "--confirm-timeout", "10", ...pending);
+      expect(done.code, done.stdout + done.stderr).toBe(pending.length === 0 ? 4 : 0);
+      await undo();
+      await untilSettled(host);
+      expect(await exec(both)).toBe(saved);
+      expect(await outcome(host)).toMatch(/^rolled-back clean /);
+      expect(await knocks(...ports)).toEqual(held);
+    },
+  );
+
+  test("a rollback that lacks a rule says by which command it comes back", async () => {
+    await applied();
+    const keep = profileFile(section("  published: keep\n  otherRules: keep\n"));
+    await run("apply", keep, "--yes", "--no-confirm");
+    const broken = "/usr/sbin/ip6tables-restore";
+    await exec(
+      `cp -P ${broken} /root/kept; rm ${broken}; printf '#!/bin/sh\\necho no more rules; exit 1\\n' >${broken}; chmod +x ${broken}`,
+    );
+    const back = await inShell(host, "HARDEN rollback HOST --yes");
+    await exec(`mv -fT /root/kept ${broken}`);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
+    const [, mends = ""] =
+      /no more rules What mends that: (sh \S+)/.exec(back.stdout.replace(/\s+/g, " ")) ?? [];
+    await exec(mends);
+    expect(await exec("ip6tables -S DOCKER-USER")).toContain("-j harden-published");
+    const again = await run("plan", profile, "--detailed-exitcode");
+    expect(again, again.stdout).toMatchObject({ code: 0 });
+  });
+
+  // The engine of Debian 12 asks nobody about IPv6.
+  if (distro !== "debian12")
+    test("packets over IPv6 to a container are held again behind a rollback", async () => {
+      await exec(`cat >/etc/docker/daemon.json <<'END'
+{"experimental": true, "ip6tables": true, "ipv6": true, "fixed-cidr-v6": "fd00:77::/64"}
+END
+systemctl restart docker`);
+      const knock6 = () => peer.knock(host.address6!, 5432);
+      await applied();
+      expect(await knock6()).toBe("silent");
+      const keep = profileFile(section("  published: keep\n  otherRules: keep\n"));
+      await run("apply", keep, "--yes", "--no-confirm");
+      await waitUntil("it is open", async () => (await knock6()) === "open");
+      const back = await inShell(host, "HARDEN rollback HOST --yes");
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+      expect(await knock6()).toBe("silent");
+      await exec("rm /etc/docker/daemon.json");
+      // What the engine has made for IPv6 it leaves there.
+      await host.restart();
+    });
 
   test("kept by the profile, or switched off: as it was before harden came", async () => {
     await applied(profileFile(section("  published: keep\n  otherRules: keep\n")));

@@ -93,6 +93,26 @@ it("a rule of ufw's files for another table is there as often as before, and in 
   expect(back(["a", "o"], ["a", "o"], files)).toEqual(["a", "o"]);
 });
 
+it("a chain of somebody else's that is gone is made before a jump goes into it, and no other", () => {
+  const files = [join(folder, "saved"), join(folder, "now")];
+  writeFileSync(
+    files[0]!,
+    `*filter\n:INPUT DROP [0:0]\n:theirs - [0:0]\n:other - [0:0]\n:ufw-a - [0:0]
+-A INPUT -j ufw-a\n-A theirs -j ufw-a\n-A other -j theirs\nCOMMIT\n`,
+  );
+  writeFileSync(files[1]!, "");
+  const script = `. '${runtime}'; awk -v ours="$UFW_OURS" "$RULES_BACK" "$1" - <"$2"`;
+  const text = (now: string) => {
+    writeFileSync(files[1]!, now);
+    return execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" }).split("\n");
+  };
+  const gone = text("# nothing\n");
+  expect(gone.filter((line) => line.startsWith("-N"))).toEqual(["-N theirs"]);
+  expect(gone.indexOf("-N theirs")).toBeLessThan(gone.indexOf("-I theirs 1 -j ufw-a"));
+  const there = text("*filter\n:theirs - [0:0]\n-A theirs -j DROP\nCOMMIT\n");
+  expect(there.filter((line) => line.startsWith("-N"))).toEqual([]);
+});
+
 const lines = (text: string) =>
   spawnSync("sh", ["-c", `. '${runtime}'; awk "$RULES_LINES"`], { input: text, encoding: "utf8" });
 

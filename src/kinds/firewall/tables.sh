@@ -43,11 +43,12 @@ settle_tables() {
       FILENAME == ARGV[1] { was[table, $0] = 1; next }
       /^\*/ || (/^-A/ && (table, $0) in was)' "$RUN/scratch/tables-$tool" "$RUN/undo/ufw-$tool" >"$RUN/scratch/doubled"
     tables_back "$tool" "$RUN/scratch/tables-$tool" "$RUN/scratch/doubled" ||
-      note not-restored "$tool" "rules of other tables than filter, which ufw's start has doubled"
+      note not-restored "$tool" "rules of other tables than filter, which ufw's start has doubled. What mends that: $UNLIKE"
   done
 }
 
-# tables_back TOOL SAVED KNOWN: chains and rules of KNOWN as they are in SAVED; false when they are not.
+# tables_back TOOL SAVED KNOWN: chains and rules of KNOWN as they are in SAVED; false when they are not, and UNLIKE what
+# would mend that.
 tables_back() {
   local tables table text was is
   tables=$(sed -n 's/^\*//p' "$3")
@@ -62,7 +63,7 @@ tables_back() {
     esac
     was=$(awk -v known="$RUN/scratch/known" "$RULES_VIEW" "$RUN/scratch/table")
     is=$(dump "$1" | table_of "$table" | awk -v known="$RUN/scratch/known" "$RULES_VIEW")
-    [ "$was" = "$is" ] || return 1
+    [ "$was" = "$is" ] || { UNLIKE=$(unlike "$1 -t $table" "$was" "$is") && return 1; }
   done
 }
 
@@ -72,6 +73,6 @@ undo_tables() {
   undone=$D/runs/$1/undo
   for tool in $(families); do
     [ ! -s "$undone/ufw-$tool" ] || tables_back "$tool" "$undone/tables-$tool" "$undone/ufw-$tool" ||
-      note differs "$tool" "rules that ufw's files add to other tables than filter are not as they were"
+      note differs "$tool" "rules that ufw's files add to other tables than filter are not as they were. What mends that: $UNLIKE"
   done
 }
