@@ -17,7 +17,7 @@ export const mine = `${system}/mine.service`;
 export const unplant = `
   find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /var/lib/cloud \\
     \\( -name 'mine*' -o -name '00-mine*' \\) -prune -exec rm -rf {} + 2>/dev/null
-  rm -f /etc/systemd/system/ssh.service.requires/ssh.socket /etc/rc.local /var/spool/cron/crontabs/root /etc/default/grub
+  rm -f /etc/rc.local /var/spool/cron/crontabs/root /etc/default/grub
   rmdir /etc/systemd/system/*.requires /etc/systemd/system/*.d 2>/dev/null
   for kept in $(find /usr/lib/systemd /etc -name '*.kept'); do mv "$kept" "\${kept%.kept}"; done
   systemctl daemon-reload`;
@@ -315,10 +315,9 @@ export const harmless: readonly Planted[] = [
     change: file("/etc/systemd/system-generators/mine", '#!/bin/sh\necho "[Unit]" >"$1/mine-made.service"'),
   },
   {
-    what: "one that multi-user.target needs, and a link as Ubuntu's ssh.socket has it",
+    what: "one that multi-user.target needs",
     change: `${file(mine, service("After=network.target"))}
-${link("../mine.service", `${system}/multi-user.target.requires/mine.service`)}
-${link(`${lib}/ssh.socket`, `${system}/ssh.service.requires/ssh.socket`)}`,
+${link("../mine.service", `${system}/multi-user.target.requires/mine.service`)}`,
   },
   {
     what: "a target of its own",

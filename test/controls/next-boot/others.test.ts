@@ -45,6 +45,16 @@ describe("others' files at the next boot", () => {
     expect(concernsOf("/etc/systemd/system/harden-mine.service", "Conflicts=ssh.service")).toEqual(["ssh"]);
   });
 
+  it("are links by which ours needs another unit, but none of ours", () => {
+    const system = "/etc/systemd/system";
+    expect(Object.keys(toldOf(`link ${system}/ssh.service.requires/mine.service\n`))).toEqual(["ssh"]);
+    expect(Object.keys(toldOf(`link ${system}/basic.target.requires/mine.service\n`))).toEqual(concerns);
+    // As Ubuntu's ssh.socket is installed.
+    expect(toldOf(`link ${system}/ssh.service.requires/ssh.socket\n`)).toEqual({});
+    expect(toldOf(`link ${system}/multi-user.target.requires/mine.service\n`)).toEqual({});
+    expect(toldOf(`link ${system}/ssh.service.wants/mine.service\n`)).toEqual({});
+  });
+
   it("of a unit of ours concern the others of ours only: its own start is judged by its own files", () => {
     const dropIn = "/etc/systemd/system/ssh.service.d/mine.conf";
     expect(
