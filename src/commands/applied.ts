@@ -51,6 +51,8 @@ export type Applied =
   | { readonly outcome: "declined" | "blocked" }
   /** Another name of the host that is `as` here: told there, and done once. */
   | { readonly outcome: "same host"; readonly as: string }
+  /** Nothing was changed, as another host had rolled back, or is unknown. */
+  | { readonly outcome: "not begun"; readonly because: string }
   | ({ readonly outcome: "stale" } & Staleness)
   | { readonly outcome: "refused"; readonly reasons: readonly Refusal[] }
   | Locked
@@ -78,6 +80,7 @@ const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
   "to be confirmed": "pending",
   "same host": "pass",
   declined: "declined",
+  "not begun": "not begun",
   blocked: "blocked",
   stale: "blocked",
   refused: "blocked",

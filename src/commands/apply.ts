@@ -6,7 +6,7 @@ import { nextFor } from "../plan/unsettled.ts";
 import { asUser } from "../targets.ts";
 import { type Applied, appliedVerdict } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
-import { asHardenError, type Settled } from "./each.ts";
+import { asHardenError, inTurn, type Settled } from "./each.ts";
 import { type Judged, judged, statusOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
 import { open, type Session } from "./open.ts";
@@ -19,6 +19,8 @@ import type { Source } from "./source.ts";
 export interface ApplyOptions extends Targets, RunOptions {
   /** A profile for these targets, or saved plans with targets of their own. */
   readonly source: Source;
+  /** Hosts are begun also after one that rolled back or is unknown. */
+  readonly keepGoing?: boolean;
 }
 
 /** How it ended for one host. */
@@ -27,8 +29,8 @@ export type ApplyResult = Applied & { readonly plan: Plan };
 export type ApplyReport = readonly Judged<ApplyResult>[];
 
 /**
- * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies.
- * One host's failure never stops the others.
+ * Plans all targets over one connection each, shows the plans (`plans` event), asks once, applies, a few hosts at a time.
+ * Those in work go on whatever comes of another; behind one that rolled back, or is unknown, no other is begun.
  */
 export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
   const sessions = await open(options, options.source, ports);
@@ -40,11 +42,14 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
       session.ok && applicable(session.value) ? [session.value] : [],
     );
     const goOn = ready.length === 0 || (await ports.ask(question(ready)));
-    const settled = await Promise.all(
-      sessions.map((session) =>
-        applyOne(session, goOn, { options, ports, same: doubles.get(session.target) }),
-      ),
-    );
+    let stopped: string | undefined;
+    const applyNext = async (session: Settled<Session>) => {
+      const same = doubles.get(session.target);
+      const result = await applyOne(session, goOn, { options, ports, same, stopped });
+      if (!options.keepGoing && endedBadly(result)) stopped ??= session.target;
+      return result;
+    };
+    const settled = await inTurn(sessions, applyNext, options);
     const report = withDoubles(judged(settled, appliedVerdict));
     return { report, status: statusOf(report) };
   } finally {
@@ -90,10 +95,22 @@ function heldBy({ gathered, target }: Session, ports: Ports): Applied | undefine
   return { outcome: "locked", who, since: time, holder: run, state, next };
 }
 
+const endedBadly = (result: Settled<ApplyResult>) =>
+  result.ok && (result.value.outcome === "rolled back" || result.value.outcome === "unknown");
+
+interface Applying {
+  readonly options: ApplyOptions;
+  readonly ports: Ports;
+  /** What the same host is called before in the list. */
+  readonly same: string | undefined;
+  /** The host behind which no other is begun. */
+  readonly stopped: string | undefined;
+}
+
 async function applyOne(
   session: Settled<Session>,
   goOn: boolean,
-  { options, ports, same }: { options: ApplyOptions; ports: Ports; same: string | undefined },
+  { options, ports, same, stopped }: Applying,
 ): Promise<Settled<ApplyResult>> {
   if (!session.ok) return session;
   const { target, value } = session;
@@ -106,6 +123,10 @@ async function applyOne(
   if (blocks(plan).length > 0) return done({ outcome: "blocked" });
   if (!value.pending) return done(inSync(value, ports));
   if (!goOn) return done({ outcome: "declined" });
+  if (stopped !== undefined) {
+    await value.transport.close();
+    return done({ outcome: "not begun", because: stopped });
+  }
   try {
     const applied = await runPlan(value, options, ports);
     return done(applied.outcome === "confirmed" ? { ...applied, ...afterwards(value) } : applied);

@@ -1,25 +1,36 @@
-/** Many targets: at most ten at a time, one host's failure never stops the others. */
+/** Many targets: ten at a time where nothing else is asked for, and one host's failure never stops the others. */
 import { HardenError } from "../errors.ts";
 
 export type Settled<T> =
   | { readonly target: string; readonly ok: true; readonly value: T }
   | { readonly target: string; readonly ok: false; readonly error: HardenError };
 
-const atOnce = 10;
+const hostsAtOnce = 10;
+
+/** How many of them are in work at one time. */
+export interface Pace {
+  readonly atOnce?: number;
+}
 
 /** Runs `work` for every target; results in the order of the targets. Never rejects. */
-export async function each<T>(
+export const each = <T>(
   targets: readonly string[],
   work: (target: string) => Promise<T>,
-): Promise<readonly Settled<T>[]> {
-  const results: Settled<T>[] = new Array(targets.length);
+  pace: Pace = {},
+): Promise<readonly Settled<T>[]> => inTurn(targets, (target) => settle(target, work), pace);
+
+/** Runs `work` for every item, a few at a time; results in the order of the items. `work` must not reject. */
+export async function inTurn<I, T>(
+  items: readonly I[],
+  work: (item: I) => Promise<T>,
+  { atOnce = hostsAtOnce }: Pace,
+): Promise<readonly T[]> {
+  const results: T[] = new Array(items.length);
   let next = 0;
   const worker = async () => {
-    for (let index = next++; index < targets.length; index = next++) {
-      results[index] = await settle(targets[index]!, work);
-    }
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
   return results;
 }
 

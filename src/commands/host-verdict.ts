@@ -15,6 +15,8 @@ const statuses = {
   blocked: 3,
   /** Somebody answered no. */
   declined: 1,
+  /** Another host had rolled back, or is unknown. */
+  "not begun": 1,
   "rolled back": 4,
   unknown: 5,
   /** No connection came about. */

@@ -24,14 +24,17 @@ export interface Session {
 
 export function open(options: Targets, source: Source, ports: Ports): Promise<readonly Settled<Session>[]> {
   if (source.kind === "profile")
-    return each(targetsOf(options), (target) =>
-      openOne(target, { choice: source.choiceOf(target), options, ports }),
+    return each(
+      targetsOf(options),
+      (target) => openOne(target, { choice: source.choiceOf(target), options, ports }),
+      options,
     );
   const byTarget = new Map(source.plans.map((saved) => [saved.plan.target, saved]));
-  return each([...byTarget.keys()], (target) => {
+  const again = (target: string) => {
     const saved = byTarget.get(target)!;
     return openOne(target, { choice: choiceOfSaved(saved), options, ports, saved });
-  });
+  };
+  return each([...byTarget.keys()], again, options);
 }
 
 async function openOne(

@@ -5,7 +5,7 @@ import type { Profile } from "../profile/profile.ts";
 import type { RouteOptions } from "../targets.ts";
 import type { Answer, Door } from "../transports/port.ts";
 import type { Connect } from "../transports/transport.ts";
-import type { Settled } from "./each.ts";
+import type { Pace, Settled } from "./each.ts";
 
 /** Something that happened, for the person who waits; `target` is as the user wrote it. */
 export type Event =
@@ -41,7 +41,7 @@ export interface Ports {
 }
 
 /** What most commands take. */
-export interface Targets extends RouteOptions {
+export interface Targets extends RouteOptions, Pace {
   /** As the user wrote them; empty: this machine. */
   readonly targets: readonly string[];
 }

@@ -4,7 +4,7 @@ import { HardenError } from "../errors.ts";
 import type { RunFact } from "../facts/runs.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
-import { pruneScript, uninstallScript } from "../host/script.ts";
+import { uninstallScript } from "../host/script.ts";
 import { type Next, nextAt } from "../next.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { noRecord, runsOf } from "./confirm.ts";
@@ -32,36 +32,10 @@ export function theRun(all: readonly RunFact[], id: string, target: string): Run
   });
 }
 
-const timeoutMs = 60_000;
-
-/**
- * Removes settled runs but the newest `keep`, and those that hold an original which is still ours. Refused while a run
- * isn't settled: it may give back what only an older one has the original of.
- */
-export async function pruneCommand(
-  options: Targets & { readonly keep: number },
-  ports: Ports,
-): Promise<Outcome<readonly Judged<readonly string[]>[]>> {
-  const report = await eachAsRoot(options, ports, async (transport, target) => {
-    const pruned: string[] = [];
-    const onEvent = (event: { event: string; id?: string }) => {
-      if (event.event === "pruned" && event.id !== undefined) pruned.push(event.id);
-    };
-    const script = pruneScript(options.keep, { runtime: runtimeText });
-    const { outcome, holder } = await send(transport, script, { timeoutMs, onEvent });
-    if (outcome === "pruned") return pruned;
-    if (outcome === "locked") throw held(target, holder, ports.next);
-    throw new HardenError("unknown-outcome", `${target} was lost while old runs were being removed.`, {
-      hostState:
-        pruned.length === 0 ? "not known" : `without ${pruned.join(", ")}; of the others it is not known`,
-      hint: `Look with: ${ports.next("runs", target)}`,
-    });
-  });
-  return outcomeOf(report, () => "pass");
-}
+export const timeoutMs = 60_000;
 
 /** Whoever holds the host, as far as it tells. */
-function held(target: string, holder: Answer["holder"], next: Next): HardenError {
+export function held(target: string, holder: Answer["holder"], next: Next): HardenError {
   const { by = "-", who = "", since = "", state = "" } = holder ?? {};
   if (by === "-")
     return new HardenError(

@@ -27,8 +27,10 @@ export function eachConnected<T>(
   ports: Ports,
   work: (transport: Transport, target: string) => Promise<T>,
 ): Promise<readonly Settled<T>[]> {
-  return each(targetsOf(options), (target) =>
-    withConnection(routeOf(target, options), ports, (transport) => work(transport, target)),
+  return each(
+    targetsOf(options),
+    (target) => withConnection(routeOf(target, options), ports, (transport) => work(transport, target)),
+    options,
   );
 }
 

@@ -63,7 +63,7 @@ export type HostEvent = { readonly run: string } & (
   | { readonly event: "rolling"; readonly why: string }
   | { readonly event: "rolled-back"; readonly clean: boolean; readonly why: string }
   | { readonly event: "confirmed" }
-  | { readonly event: "pruned"; readonly id: string }
+  | { readonly event: "pruned" | "prunable"; readonly id: string }
   | { readonly event: "end"; readonly outcome: Outcome }
 );
 
@@ -132,6 +132,7 @@ export function parseEvent(line: string, id?: string): HostEvent | undefined {
     case "rolled-back":
       return { run, event, clean: word(0) === "clean", why: word(1) };
     case "pruned":
+    case "prunable":
       return { run, event, id: word(0) };
     case "end":
       return isOutcome(words[0]) ? { run, event, outcome: words[0] } : undefined;

@@ -205,9 +205,17 @@ export function statusScript(
   return stored(id, ["status", id, String(options.from ?? 0), options.until ?? "now"], options.root);
 }
 
-/** Removes settled runs but for the newest `keep` and what is still needed. Ends `pruned`, or `locked`. */
-export function pruneScript(keep: number, options: Pick<BatchOptions, "runtime" | "root">): string {
-  return send({ RUNTIME: options.runtime }, ["prune", String(Math.max(0, Math.trunc(keep)))], options.root);
+/**
+ * Removes those of the named runs that are settled, not among the newest `keep`, and not needed; without names it tells which
+ * runs those are. Ends `pruned`, or `locked`.
+ */
+export function pruneScript(
+  keep: number,
+  runs: readonly string[],
+  options: Pick<BatchOptions, "runtime" | "root">,
+): string {
+  const words = ["prune", String(Math.max(0, Math.trunc(keep))), ...runs.map(checkId)];
+  return send({ RUNTIME: options.runtime }, words, options.root);
 }
 
 /** Removes the journal with all runs. Ends `uninstalled`, `refused`, or `locked` while a run is unsettled. */

@@ -104,7 +104,7 @@ async function loginPasswordOf(
 }
 
 export async function targetsOf(
-  given: Reach & { readonly targets: readonly string[] },
+  given: Reach & { readonly targets: readonly string[]; readonly atOnce?: number | undefined },
   outside: Outside,
 ): Promise<Targets> {
   await Promise.all(given.identity.map(checkIdentity));
@@ -114,6 +114,7 @@ export async function targetsOf(
   const several = await sudoPasswordsOf(given, outside);
   return {
     targets: given.targets,
+    ...(given.atOnce === undefined ? {} : { atOnce: given.atOnce }),
     identityFiles: given.identity,
     acceptNewHostKey: given.acceptNewHostKey === true,
     ...(sudoPassword === undefined ? {} : { sudoPassword }),

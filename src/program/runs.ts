@@ -1,7 +1,7 @@
 import { format } from "./formats.ts";
 import { runOf, targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { limited, reach, targetAndRun, targets, wholeNumber, word } from "./words.ts";
+import { agreement, limited, reach, targetAndRun, targets, wholeNumber, word } from "./words.ts";
 
 export const runs = onHosts({
   words: "runs",
@@ -25,6 +25,7 @@ export const prune = onHosts({
     ...reach,
     ...limited,
     ...format,
+    ...agreement,
     keep: word<number>({
       spelled: "--keep <number>",
       text: "the newest runs to keep",
@@ -34,7 +35,7 @@ export const prune = onHosts({
   },
   everyHost: () => "must be typed",
   changes: "at once",
-  act: async () => (await import("../commands/runs.ts")).pruneCommand,
+  act: async () => (await import("../commands/prune.ts")).pruneCommand,
   text: async () => (await import("../reports/runs.ts")).prunedText,
   input: async ({ given }, outside) => ({ ...(await targetsOf(given, outside)), keep: given.keep }),
 });

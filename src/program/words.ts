@@ -195,8 +195,20 @@ export const armed = {
   }),
 };
 
+/** Throws commander's InvalidArgumentError. */
+function someHosts(typed: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(typed))
+    throw new InvalidArgumentError("It must be a number of hosts, from 1 to 9999.");
+  return Number(typed);
+}
+
 /** Beside {@link targets}. */
 export const limited = {
+  atOnce: word<number | undefined>({
+    spelled: "--at-once <number>",
+    text: "hosts that are in work at one time, 10 where this is left out",
+    parse: someHosts,
+  }),
   limit: list(
     "--limit <target>",
     "of the targets only these hosts and @groups (may be repeated)",

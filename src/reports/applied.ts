@@ -75,6 +75,8 @@ function endText(target: string, applied: Applied, page: Page): string {
       return `${name}: in sync; nothing was written.${left(applied.checks, page)}`;
     case "declined":
       return `${name}: not applied; nothing was changed.`;
+    case "not begun":
+      return `${name}: ${paint("bad", "not begun")}, because of ${clean(applied.because)}; nothing was changed. When that is mended: ${clean(next("apply", target))}`;
     case "same host":
       return `${name}: the same host as ${clean(applied.as)}; done once.`;
     case "blocked":

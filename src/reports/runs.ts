@@ -1,6 +1,7 @@
 /** Runs, confirms and clean-ups for a person. */
 import type { ConfirmResult } from "../commands/confirm.ts";
 import type { Settled } from "../commands/each.ts";
+import type { Pruned } from "../commands/prune.ts";
 import type { Uninstalled } from "../commands/runs.ts";
 import type { RunFact } from "../facts/runs.ts";
 import { consoleCommand } from "../host/script.ts";
@@ -62,12 +63,15 @@ export function runsText(report: readonly Settled<readonly RunFact[]>[], page: P
   );
 }
 
-export const prunedText = (report: readonly Settled<readonly string[]>[]) =>
-  each(
-    report,
-    (target, ids) =>
-      `${target}: ${ids.length === 0 ? "nothing to remove" : `removed ${clean(ids.join(", "))}`}.`,
-  );
+export const prunedText = (report: readonly Settled<Pruned>[]) =>
+  each(report, (target, { outcome, runs, lost }) => {
+    if (runs.length === 0) return `${target}: nothing to remove.`;
+    if (outcome === "declined") return `${target}: no run was removed; nothing was changed.`;
+    const impossible = [...lost.runs, ...lost.to.map((run) => `--to ${run}`)];
+    const told =
+      impossible.length === 0 ? "" : ` No longer possible: rollback ${clean(impossible.join(", "))}.`;
+    return `${target}: removed ${clean(runs.join(", "))}.${told}`;
+  });
 
 export const uninstalledText = (report: readonly Settled<Uninstalled>[]) =>
   each(report, (target, outcome) =>

@@ -100,7 +100,12 @@ describe.skipIf(!hasDocker())("the history of a host", { timeout: 300_000 }, () 
     await undo(undoFirst);
     expect(await differs(first.is)).toEqual([]);
     expect(await manifest()).toBe(first.owns);
-    const kept = await harden(host, ["runs", "prune", host.target("root"), "--keep", "1"]);
+    const prune = ["runs", "prune", host.target("root"), "--keep", "1"];
+    const before = await listed();
+    const unasked = await harden(host, prune);
+    expect(unasked, unasked.stderr).toMatchObject({ code: 64, stdout: "" });
+    expect(await listed()).toEqual(before);
+    const kept = await harden(host, [...prune, "--yes"]);
     expect(kept, kept.stderr).toMatchObject({ code: 0 });
     expect(kept.stdout).toContain(second.id);
     expect(kept.stdout).not.toContain(first.id);

@@ -142,7 +142,7 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
   });
 
   it("prunes what nothing needs; undoes the run; uninstalls without a trace", async () => {
-    const pruned = await harden(host, ["runs", "prune", target, "--keep", "0"]);
+    const pruned = await harden(host, ["runs", "prune", target, "--keep", "0", "--yes"]);
     expect(pruned, pruned.stderr).toMatchObject({ code: 0 });
     const left = JSON.parse((await harden(host, ["runs", target, "--format", "json"])).stdout)[0].value;
     expect(left.map(({ id }: { id: string }) => id)).toEqual([kept]);

@@ -50,7 +50,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
     const missing = { verb: "sysctl", key: "no.such", value: "1", before: "1" } as const;
     for (const script of [
       beginScript(run("r1"), work(missing), root.options()),
-      pruneScript(0, root.options()),
+      pruneScript(0, [], root.options()),
       uninstallScript(root.options()),
     ]) {
       const sent = await root.send(script);
@@ -80,7 +80,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s", (_
       expect(sent.events).toContainEqual(
         expect.objectContaining({ event: "refused", object: root.at("var/lib/harden") }),
       );
-      expect((await root.send(pruneScript(0, root.options()))).outcome).toBe("pruned");
+      expect((await root.send(pruneScript(0, [], root.options()))).outcome).toBe("pruned");
     } finally {
       spawnSync("umount", [root.at("var/lib")]);
     }

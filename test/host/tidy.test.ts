@@ -18,10 +18,21 @@ async function confirmed(id: string, content: string, own = false) {
   expect((await root.send(confirmScript(id, root.path))).outcome).toBe("confirmed");
 }
 
-const pruned = async (keep: number) => {
-  const sent = await root.send(pruneScript(keep, root.options()));
+async function prune(keep: number, runs: readonly string[]) {
+  const sent = await root.send(pruneScript(keep, runs, root.options()));
   expect(sent).toMatchObject({ outcome: "pruned", stderr: "" });
-  return sent.events.flatMap((event) => (event.event === "pruned" ? event.id : [])).sort();
+  const told = (word: string) =>
+    sent.events.flatMap((each) => (each.event === word && "id" in each ? each.id : []));
+  return { prunable: told("prunable").sort(), pruned: told("pruned").sort() };
+}
+
+/** What goes is what the host has named before. */
+const pruned = async (keep: number) => {
+  const asked = await prune(keep, []);
+  expect(asked.pruned).toEqual([]);
+  const gone = asked.prunable.length === 0 ? asked : await prune(keep, asked.prunable);
+  expect(gone.pruned).toEqual(asked.prunable);
+  return asked.prunable;
 };
 
 it("prune keeps the newest runs, and the one that the manifest needs", async () => {
@@ -35,6 +46,15 @@ it("prune keeps the newest runs, and the one that the manifest needs", async () 
   expect(root.exists("var/lib/harden/runs/r1/backup/1")).toBe(true);
   expect(root.exists("var/lib/harden/runs/r0/backup/1")).toBe(true);
   expect(root.exists("var/lib/harden/confirmed/r2")).toBe(false);
+});
+
+it("prune removes no run that was not named, whatever has come since", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  for (const [at, id] of ["r1", "r2", "r3", "r4"].entries()) await confirmed(id, `${at}\n`);
+  expect(await prune(1, [])).toMatchObject({ prunable: ["r1", "r2", "r3"], pruned: [] });
+  expect(await prune(1, ["r1"])).toMatchObject({ pruned: ["r1"] });
+  expect(root.exists("var/lib/harden/runs/r2/backup/1")).toBe(true);
 });
 
 /** Gives back what `run` has made of etc/a.conf. */
@@ -157,7 +177,7 @@ it("prune is refused while a run is unsettled, and says whose it is; a host with
   expect(root.listing()).toEqual(before);
   root.write("etc/a.conf", "0\n");
   await root.send(beginScript(run("r1"), work(root.file("etc/a.conf", "1\n")), root.options()));
-  const refused = await root.send(pruneScript(0, root.options()));
+  const refused = await root.send(pruneScript(0, [], root.options()));
   expect(refused.outcome).toBe("locked");
   expect(refused.events).toContainEqual(
     expect.objectContaining({ event: "locked", who: "tester@controller", by: "r1", state: "pending" }),

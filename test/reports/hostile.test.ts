@@ -82,7 +82,10 @@ test.each<[string, string]>([
   ["a pending run", runsText(settled([any({ ...run, state: "pending", result: "" })]), plainPage, false)],
   ["no runs", runsText(settled([]), plainPage, true)],
   ["confirm", confirmsText(settled({ run: evil, confirmed: true }), plainPage)],
-  ["prune", prunedText(settled([evil], []))],
+  [
+    "prune",
+    prunedText(settled({ outcome: "pruned", runs: [evil], lost: { runs: [evil], to: [evil] } } as const)),
+  ],
   ["uninstall", uninstalledText(settled("uninstalled"))],
   ["uninstall, declined", uninstalledText(settled("declined"))],
   ["an error", errorText(new HardenError("host", evil, details), evil)],

@@ -14,7 +14,7 @@ main() {
   confirm) confirm "$2" ;;
   rollback) rollback "$2" "${3-}" ;;
   status) status "$2" "${3-0}" "${4-now}" ;;
-  prune) prune "$2" ;;
+  prune) shift && prune "$@" ;;
   uninstall) uninstall ;;
   *) exit 64 ;;
   esac

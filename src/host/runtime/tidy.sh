@@ -1,9 +1,13 @@
 # shellcheck shell=sh
 # What is left of settled runs, and its end.
 
-# prune KEEP: the oldest settled runs go, but never the newest run in force, nor the newest undo, nor what holds an
-# original: of what is ours, or of what becomes ours again when a run that stays is undone.
+# prune KEEP [ID…]: of these the oldest settled runs go, but never the newest run in force, nor the newest undo, nor what
+# holds an original: of what is ours, or of what becomes ours again when a run that stays is undone. Without ids nothing goes,
+# and those that could are named.
 prune() {
+  local keep
+  keep=$1
+  shift
   TALK=1
   hold_host
   case $? in
@@ -11,7 +15,7 @@ prune() {
   # No folder, and none can be made: there are no runs.
   2) finish pruned ;;
   esac
-  newest_first | keep_newest "$1"
+  newest_first | keep_newest "$keep" "$*"
   unlock
   finish pruned
 }
@@ -25,7 +29,7 @@ newest_first() {
   done | sort -rn | cut -d ' ' -f 2
 }
 
-# keep_newest KEEP: reads ids, newest first, and removes what nothing needs. What a run needs is older than it is.
+# keep_newest KEEP IDS: reads ids, newest first, and removes of IDS what nothing needs. What a run needs is older than it is.
 keep_newest() {
   needed=$(originals_of "$D/manifest")
   undone=
@@ -46,7 +50,11 @@ keep_newest() {
         newest_run=1
       fi
     fi
-    if [ -n "$keep" ]; then
+    if [ -z "$keep" ] && [ -z "$2" ]; then
+      printf '@harden - prunable %s\n' "$old"
+      continue
+    fi
+    if [ -n "$keep" ] || ! listed "$old" "$2"; then
       needed="$needed $(originals_of "$D/runs/$old/released")"
       continue
     fi
