@@ -61,7 +61,7 @@ export const history = [
     name: "prune: asks",
     file: "src/commands/prune.ts",
     from: "if (!(await ports.ask(question(due, ports))))",
-    to: "if (question(due, ports) === \"\")",
+    to: 'if (question(due, ports) === "")',
     suite: "test/e2e/history.test.ts",
     title: "rollback undoes the newest run in force",
   },
