@@ -76,8 +76,8 @@ export const faults = [
   {
     name: "new login refused: the proof is a new connection",
     file: "src/commands/run.ts",
-    from: "    const proof = await prove(input.proving, ports, deadline);",
-    to: "    const proof = await prove(input.proving, { ...ports, connect: async () => transport }, deadline);",
+    from: "  const proof = await prove(input.proving, ports, deadline);",
+    to: "  const proof = await prove(input.proving, { ...ports, connect: async () => input.transport }, deadline);",
     suite: "test/e2e/lockout.test.ts",
     title: "rolls back at the time-out, which",
   },

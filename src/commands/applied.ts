@@ -19,6 +19,7 @@ export interface Confirmed {
   /** The target as it is reached from now on, where the planned login is another one than was typed. */
   readonly reachedAs?: string;
   readonly run: string;
+  /** Of the whole run, from its first step on. */
   readonly notes: readonly RunNote[];
 }
 
@@ -68,7 +69,11 @@ export type Applied =
     };
 
 /** How a `rollback` ended for one host: `by` is the run that undid them, or the pending run itself. */
-export type Undone = (Applied | ({ readonly outcome: "undone"; readonly by: string } & Looked)) & {
+export type Undone = (
+  | Applied
+  /** `left`: what could not be taken back, or stays for it is needed or may be somebody else's. */
+  | ({ readonly outcome: "undone"; readonly by: string; readonly left: readonly RunNote[] } & Looked)
+) & {
   /** What was to be undone, newest first. */
   readonly undoes: readonly string[];
 };
@@ -91,6 +96,7 @@ const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
 
 /** `fail` for what is in force and not, or not for certain, as the profile wants it. */
 export function appliedVerdict(applied: Applied | Undone): HostVerdict {
+  if (applied.outcome === "undone" && applied.left.length > 0) return "rolled back";
   const { checks = [], open = [], unseen }: Partial<Looked> = "checks" in applied ? applied : {};
   const holds = failing(checks).length === 0 && open.length === 0 && unseen === undefined;
   return holds ? verdicts[applied.outcome] : "fail";

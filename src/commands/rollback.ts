@@ -9,6 +9,8 @@ import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
 import { sshdFiles } from "../facts/sshd.ts";
 import { sshdStart } from "../facts/sshd-start.ts";
+import { notUndone } from "../host/codes.ts";
+import type { RunNote } from "../host/executor.ts";
 import { nextAt } from "../next.ts";
 import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
 import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
@@ -71,7 +73,7 @@ async function backPending(run: string, on: Connected, ports: Ports): Promise<Un
   const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
   if (back.outcome === "confirmed") throw confirmedFirst(run, target, ports);
   const clean = back.outcome === "rolled back" && back.clean;
-  return clean ? { outcome: "undone", undoes, by: run, checks: [], open: [] } : { ...back, undoes };
+  return clean ? { outcome: "undone", undoes, by: run, left: [], checks: [], open: [] } : { ...back, undoes };
 }
 
 function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {
@@ -158,9 +160,11 @@ async function undo(
     ports,
   );
   return applied.outcome === "confirmed"
-    ? { ...applied, outcome: "undone", undoes: ids, by: id }
+    ? { ...applied, outcome: "undone", undoes: ids, by: id, left: applied.notes.filter(isLeft) }
     : { ...applied, undoes: ids };
 }
+
+const isLeft = ({ code }: RunNote) => notUndone.has(code);
 
 const runsText = (ids: readonly string[]) =>
   ids.length === 1 ? `run ${ids[0]}` : `the runs ${ids.join(", ")} (newest first)`;

@@ -45,13 +45,21 @@ async function carryOut(input: Runnable, options: RunOptions, ports: Ports): Pro
     ports.emit({ kind: "say", target, level: "info", text: waitingText(run, seconds) });
     if (!options.confirm && !ports.signal.aborted)
       return { outcome: "to be confirmed", run: run.id, seconds };
-    if (input.route.kind === "local") return await settleLocal(input, { ports, deadline });
-    const proof = await prove(input.proving, ports, deadline);
-    return await settle(proof, { input, ports, deadline });
+    const ended = await proven(input, { ports, deadline });
+    return ended.outcome === "confirmed" ? { ...ended, notes: [...began.notes, ...ended.notes] } : ended;
   } finally {
     interrupt.stop();
     await transport.close();
   }
+}
+
+async function proven(
+  input: Runnable,
+  { ports, deadline }: { ports: Ports; deadline: number },
+): Promise<Ended> {
+  if (input.route.kind === "local") return settleLocal(input, { ports, deadline });
+  const proof = await prove(input.proving, ports, deadline);
+  return settle(proof, { input, ports, deadline });
 }
 
 const waitingText = ({ undoes }: Run, seconds: number) =>
@@ -71,7 +79,8 @@ async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
   try {
     const refined = await input.refine();
     if ("beyond" in refined) return failing(prepared, refined.beyond);
-    return await told(continueScript(run, refined.work, { runtime }), refined.work);
+    const rest = await told(continueScript(run, refined.work, { runtime }), refined.work);
+    return { ...rest, notes: [...prepared.notes, ...rest.notes] };
   } catch (error) {
     // The host is armed by now: an error here is no longer one that left everything as it was.
     return failing(prepared, asHardenError(error).message);

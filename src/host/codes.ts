@@ -36,7 +36,7 @@ export const refusals = {
 } as const;
 
 export const notes = {
-  "account-kept": "An account that the run had made is in use, and stays",
+  "account-kept": "An account that the run had made is in use, or may be another by now, and stays",
   "changed-by-others": "A file that the run never touched was changed by somebody, and is left as it is",
   differs: "Something is not as it was before the run",
   "dpkg-locked": "Another program holds the lock of packages",
@@ -54,3 +54,6 @@ export const notes = {
   "third-version": "Somebody changed something during the run: what is kept of that, the note says",
   upgrade: "A package was upgraded on the way, which a rollback doesn't undo",
 } as const;
+
+/** Notes by which an undo is not whole: what the run had made or changed is still there. */
+export const notUndone: ReadonlySet<string> = new Set<keyof typeof notes>(["account-kept", "not-restored"]);

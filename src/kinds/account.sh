@@ -34,6 +34,7 @@ apply_account_make() { # NAME SHELL UID
   shell=$2
   if [ "$3" = - ]; then set --; else set -- -u "$3"; fi
   if said=$(useradd -m -U "$@" -d "/home/$name" -s "$shell" -p '*' -- "$name" 2>&1) && uid=$(account_uid "$name"); then
+    know_account "$name" "$name" "$RUN/undo/people"
     journal account-make "$name" absent "$uid"
     own account "$name" "$uid"
   else
@@ -47,36 +48,108 @@ account_uid() { # NAME
   printf '%s\n' "$line" | cut -d : -f 3
 }
 
+account_home() { getent passwd "$1" | cut -d : -f 6; } # NAME
+account_gid() { getent passwd "$1" | cut -d : -f 4; }  # NAME
+
+# know_account NAME MADE FILE: of an account that was made as MADE, by what else an undo knows it: its numbers, and its home
+# by inode and birth.
+know_account() {
+  printf '%s %s %s %s\n' "$2" "$(account_uid "$1")" "$(account_gid "$1")" "$(home_id "$(account_home "$1")" || echo none)" >>"$3" &&
+    sync "$3" || fail no-space "$RUN" "the undo could not be written"
+}
+
+# known_in MADE: prints the file of the newest run that knows it: what one made another may have taken away and made again.
+known_in() { grep -l -s -e "^$1 " "$D/runs"/*/undo/people | tail -n 1; }
+
+home_id() { stat -c '%i:%.9W' -- "$1" 2>/dev/null; }
+
+# account_now NAME RUN: sets WHO to what the account that RUN made as NAME is called now, and WHO_GID to its group then: of
+# whoever has the name, the number or the home, the one whose home is that folder, or who lets in a key that the run listed.
+# Else WHO is empty, and OTHERS has whom the name and the number belong to. What a run that is undone could not note down,
+# as the power went, has its name.
+account_now() {
+  local known uid home each
+  WHO=
+  WHO_GID=
+  OTHERS=
+  known=$(grep -s -e "^$1 " "$(known_in "$1")" | tail -n 1)
+  if [ -z "$known" ]; then
+    getent passwd "$1" >/dev/null || return 0
+    if [ "$2" = "$ID" ]; then WHO=$1; else OTHERS=$1; fi
+    return 0
+  fi
+  home=${known##* }
+  known=${known#* }
+  uid=${known%% *}
+  known=${known#* }
+  for each in "$1" $(getent passwd "$uid" | cut -d : -f 1) $(home_owners "$home"); do
+    getent passwd "$each" >/dev/null || continue
+    if [ "$(home_id "$(account_home "$each")")" = "$home" ] || has_listed_key "$each" "$1" "$2"; then
+      WHO=$each
+      WHO_GID=${known%% *}
+      return 0
+    fi
+    listed "$each" "$OTHERS" || OTHERS="$OTHERS${OTHERS:+ }$each"
+  done
+}
+
+# home_owners ID: prints the accounts whose home is that folder.
+home_owners() {
+  local name path
+  getent passwd | cut -d : -f 1,6 | while IFS=: read -r name path; do
+    case $path in /home/*) [ "$(home_id "$path")" != "$1" ] || echo "$name" ;; esac
+  done
+}
+
+# has_listed_key ACCOUNT NAME RUN: it lets in a key that the run listed for NAME.
+has_listed_key() {
+  local added
+  added=$(grep -v -x -F -f "$D/runs/$3/keys/$2.before" "$D/runs/$3/keys/$2.after" 2>/dev/null) && [ -n "$added" ] &&
+    keys_now "$1" "$RUN/scratch/keys" && grep -q -x -F -e "$added" "$RUN/scratch/keys"
+}
+
 preflight_account_remove() { preflight_writable "$R/etc/passwd"; }
 
 # Taken back, it has its number again.
-snapshot_account_remove() { # NAME UID
-  [ "$(account_uid "$1")" = "$2" ] || return 0
-  quote "$1" "$2" "$(getent passwd "$1" | cut -d : -f 7)"
+snapshot_account_remove() { # NAME UID RUN
+  account_now "$1" "$3"
+  [ -n "$WHO" ] || return 0
+  quote "$WHO" "$(account_uid "$WHO")" "$(getent passwd "$WHO" | cut -d : -f 7)" "$(account_home "$WHO")" "$1"
   printf 'undo_account_removed %s .\n' "$QUOTED" >>"$RUN/undo/account" || fail no-space "$RUN" "the undo could not be written"
 }
 
-apply_account_remove() { # NAME UID
+apply_account_remove() { # NAME UID RUN
   local before
-  before=$(account_uid "$1")
-  remove_account "$1" "$2"
-  journal account-remove "$1" "${before:-absent}" "$(account_uid "$1" || echo absent)"
+  account_now "$1" "$3"
+  before=$(account_uid "$WHO")
+  remove_made "$1" "$3"
+  [ -z "$WHO" ] || journal account-remove "$WHO" "$before" "$(account_uid "$WHO" || echo absent)"
   own account "$1" "$2"
 }
 
-# remove_account NAME UID: never one that has another number now, nor one that something needs.
-remove_account() {
-  local line home why
-  line=$(getent passwd "$1") || return 0
-  [ "$(printf '%s' "$line" | cut -d : -f 3)" = "$2" ] || return 0
-  home=$(printf '%s' "$line" | cut -d : -f 6)
-  leave_account "$2"
-  why=$(needs_account "$1" "$2" "$home")
+# remove_made NAME RUN: the account that account_now has found, with its group: not where something needs it, nor another's.
+remove_made() {
+  local uid gid why
+  if [ -z "$WHO" ]; then
+    [ -z "$OTHERS" ] || note account-kept "$OTHERS" \
+      "it stays: it has the name or the number of $1, which run $2 made, and neither its home nor a key of it. Look whose it is"
+    return 0
+  fi
+  uid=$(account_uid "$WHO")
+  gid=$(account_gid "$WHO")
+  leave_account "$uid"
+  why=$(needs_account "$WHO" "$uid" "$(account_home "$WHO")" "$1")
   if [ -n "$why" ]; then
-    note account-kept "$1" "it stays: needed by $why"
-  else
-    userdel -r -- "$1" >/dev/null 2>&1
-    ! getent passwd "$1" >/dev/null || note not-restored "$1" "the account could not be removed"
+    note account-kept "$WHO" "it stays: needed by $why. Once nothing needs it: userdel -r $WHO"
+    return 0
+  fi
+  # What goes by the name, such as its subordinate numbers, goes with it.
+  if ! getent passwd "$1" >/dev/null && usermod -l "$1" -- "$WHO" 2>/dev/null; then WHO=$1; fi
+  userdel -r -- "$WHO" >/dev/null 2>&1
+  if getent passwd "$WHO" >/dev/null; then
+    note not-restored "$WHO" "the account could not be removed"
+  elif [ "$gid" = "$WHO_GID" ]; then
+    remove_group "$(getent group "$gid" | cut -d : -f 1)" "$gid"
   fi
 }
 
@@ -104,16 +177,26 @@ runs_as() {
   printf '%s\0' /proc/[0-9]*/status | xargs -0 grep -l -s "^Uid:.*[[:space:]]$1[[:space:]]" | cut -d / -f 3
 }
 
-# needs_account NAME UID HOME: prints one process, file of its own in the home, or file elsewhere, or that it could not be
-# told within a minute. What every new home has does not count, nor what a shell's first start leaves.
+# left_by_us FILE MADE: below the home, which is the working directory.
+left_by_us() {
+  local same
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
+  for same in "/etc/skel/$1" "$D/runs"/*/keys/"$2.after"; do
+    case $1:$same in ./.ssh/authorized_keys:* | *:/etc/skel/*) ! timeout -s KILL 5 cmp -s "$1" "$same" || return 0 ;; esac
+  done
+  return 1
+}
+
+# needs_account NAME UID HOME MADE: prints one process, file of its own in the home, or file elsewhere, or that it could not be
+# told within a minute. What every new home has does not count, nor what a shell's first start leaves, nor the keys of MADE as
+# a run left them.
 needs_account() {
-  local found
+  local found file
   found=$(runs_as "$2" | head -n 1)
   [ -z "$found" ] || { printf 'the process %s (%s)' "$found" "$(cat "/proc/$found/comm" 2>/dev/null)" && return; }
-  [ "$3" = "/home/$1" ] || { printf 'its home, %s' "$3" && return; }
   found=$(cd "$3" 2>/dev/null && find . -mindepth 1 ! -type d ! -path './.cache/motd.legal-displayed' \
     ! -name .sudo_as_admin_successful -print | while IFS= read -r file; do
-    [ -f "$file" ] && [ ! -L "$file" ] && timeout -s KILL 5 cmp -s "$file" "/etc/skel/$file" || { printf 'the file %s' "$3/${file#./}" && break; }
+    left_by_us "$file" "$4" || { printf 'the file %s' "$3/${file#./}" && break; }
   done)
   # shellcheck disable=SC2016 # expanded by the shell within
   [ -n "$found" ] || found=$(findmnt -n -l -o TARGET -i -t "$NO_FILES" | timeout 60 sh -c '
@@ -125,16 +208,17 @@ needs_account() {
 }
 
 undo_account() { # NAME .
-  local uid
-  getent passwd "$1" >/dev/null || return 0
-  # A lost power may have come between the account and the journal; there was none of that name before.
-  uid=$(awk -F '\t' -v name="$1" '$4 == "account-make" && $5 == name { print $7; exit }' "$RUN/journal" 2>/dev/null)
-  remove_account "$1" "${uid:-$(account_uid "$1")}"
+  account_now "$1" "$ID"
+  remove_made "$1" "$ID"
 }
 
-undo_account_removed() { # NAME UID SHELL .
-  getent passwd "$1" >/dev/null || useradd -m -U -u "$2" -d "/home/$1" -s "$3" -p '*' -- "$1" 2>/dev/null ||
+undo_account_removed() { # NAME UID SHELL HOME MADE .
+  getent passwd "$1" >/dev/null && return
+  if useradd -m -U -u "$2" -d "$4" -s "$3" -p '*' -- "$1" 2>/dev/null; then
+    know_account "$1" "$5" "$(known_in "$5")"
+  else
     note not-restored "$1" "the account with the number $2"
+  fi
 }
 
 # collect_account NAME: its number, a group and a home of that name, and what a new one would need.

@@ -14,7 +14,6 @@ import {
   heldBy,
   type Outcome,
   same,
-  since,
   type Undoing,
   valueLine,
 } from "./kind.ts";
@@ -41,12 +40,20 @@ export type AccountStep =
       readonly uid?: number;
     }
   /** Only where nothing needs it; else it stays, and that is noted. */
-  | { readonly verb: "account-remove"; readonly name: string; readonly uid: number };
+  | {
+      readonly verb: "account-remove";
+      readonly name: string;
+      readonly uid: number;
+      /** The one that made it, and knows it by more than its name. */
+      readonly run: string;
+    };
 
 export interface AccountUndo {
   readonly kind: "account";
   readonly name: string;
   readonly uid: number;
+  /** The one that made it, or that took it away. */
+  readonly run: string;
   /** Whether it was there before. */
   readonly was: "absent" | "there";
 }
@@ -106,16 +113,22 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
   line: valueLine,
   words: {
     "account-make": ({ name, shell, uid = "-" }) => [name, shell, String(uid)],
-    "account-remove": ({ name, uid }) => [name, String(uid)],
+    "account-remove": ({ name, uid, run }) => [name, String(uid), run],
   },
   shell: [shell],
   undo: {
     words: ["account-make", "account-remove"],
-    fromJournal: ([{ object, before, after }]) =>
+    fromJournal: ([{ object, before, after }], run) =>
       before === "absent"
-        ? { kind: "account", name: object, uid: Number(after), was: "absent" }
-        : { kind: "account", name: object, uid: Number(before), was: "there" },
-    fromManifest: ([name = "", uid]) => ({ kind: "account", name, uid: Number(uid), was: "absent" }),
+        ? { kind: "account", name: object, uid: Number(after), run, was: "absent" }
+        : { kind: "account", name: object, uid: Number(before), run, was: "there" },
+    fromManifest: ([name = "", uid], run) => ({
+      kind: "account",
+      name,
+      uid: Number(uid),
+      run,
+      was: "absent",
+    }),
     join: (older) => older,
     probes: ({ name }) => [accountProbe(name)],
     changes,
@@ -163,13 +176,11 @@ const made = (name: string, shell: string, uid?: number): Draft<AccountStep> => 
   steps: [{ verb: "account-make", name, shell, ...(uid === undefined ? {} : { uid }) }],
 });
 
-function changes({ name, uid, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
+function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present") return same;
-  const now = fact.value.uid;
-  if (was === "there") return now === undefined ? change(made(name, "/bin/bash", uid)) : same;
-  if (now === undefined) return same;
-  if (now !== uid) return since(`the number of the account ${name} (now ${now})`);
+  if (was === "there") return fact.value.uid === undefined ? change(made(name, "/bin/bash", uid)) : same;
+  // The host itself finds it, also where it has another name or number by now.
   return change({
     action: "delete",
     before: `uid ${uid}`,
@@ -177,6 +188,6 @@ function changes({ name, uid, was }: AccountUndo, facts: Facts): Undoing<Account
     effect: "now",
     undo: "best effort",
     stage: "access",
-    steps: [{ verb: "account-remove", name, uid }],
+    steps: [{ verb: "account-remove", name, uid, run }],
   });
 }

@@ -113,6 +113,10 @@ export function whyListed(applied: Applied | Undone, verdict: HostVerdict): stri
       ];
       return `${applied.outcome}, but for: ${ids.join(", ") || "what is no longer as planned"}`;
     }
+    case "rolled back": {
+      if (applied.outcome !== "undone") return applied.outcome;
+      return `undone, but for: ${applied.left.map(({ object }) => object).join(", ")}`;
+    }
     default:
       return applied.outcome;
   }

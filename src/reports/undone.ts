@@ -1,7 +1,7 @@
 /** How a rollback ended, for a person: an undo that fails leaves the run in force that it was to undo. */
 import type { Undone } from "../commands/applied.ts";
 import type { Judged } from "../commands/host-verdict.ts";
-import { appliedText, looked, notesText, refusedText, whyListed } from "./applied.ts";
+import { appliedText, looked, lookText, notesText, refusedText, whyListed } from "./applied.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
 import { clean } from "./paint.ts";
@@ -37,7 +37,10 @@ function endText(target: string, undone: Undone, page: Page): string {
     case "undone": {
       const by = undoes.includes(undone.by) ? "" : ` (by run ${undone.by})`;
       const text = clean(`${runsText(undoes)} undone and verified${by}`);
-      return `${name}: ${paint("good", "rolled back")}: ${text}.${looked(target, undone, page)}`;
+      const { left } = undone;
+      return left.length === 0
+        ? `${name}: ${paint("good", "rolled back")}: ${text}.${looked(target, undone, page)}`
+        : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(target, undone.by, page.next)}${looked(target, undone, page)}`;
     }
     case "rolled back":
       // A pending run that was taken back itself has no other way of ending.

@@ -30,9 +30,16 @@ describe("the verdict of an apply", () => {
 
   test("undone, but for something: it fails, and says why", () => {
     const looked = { checks: [], open: ["ssh/file:/b"] };
-    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", ...looked };
+    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left: [], ...looked };
     expect(appliedVerdict(undone)).toBe("fail");
     expect(undoneText("web1", undone)).toContain("ssh/file:/b");
+  });
+
+  test("undone, but for what is still there: not whole, with its name and where to look", () => {
+    const left = [{ code: "account-kept", object: "eve", text: "it stays" }];
+    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left, checks: [], open: [] };
+    expect(appliedVerdict(undone)).toBe("rolled back");
+    expect(undoneText("web1", undone)).toMatch(/but for:\n {2}note: eve: it stays\n.*harden runs web1 r2/);
   });
 
   test("pass where the last look finds everything as the profile wants it", () => {

@@ -1,6 +1,7 @@
 /** What an undo gives back that another step of the same run, or somebody on the host, has written meanwhile. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { profileFile } from "./harden.ts";
+import { expectPristine, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 import { apply, must, undone } from "./trouble.ts";
@@ -31,5 +32,62 @@ describe.skipIf(!hasDocker()).each(bothDistros)("an undo on %s", { timeout: 300_
     expect(await must(host, `sysctl -n ${redirects}`)).toBe("0\n");
     await undone(host);
     expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  /** What somebody does to the account that the run has made, before the run rolls back, and whose account stays. */
+  const meanwhile = {
+    "renames it": { script: "usermod -l dora2 dora", stays: [] },
+    "renames it with its group": { script: "usermod -l dora2 dora; groupmod -n dora2 dora", stays: [] },
+    "renames it and moves its home": { script: "usermod -l dora2 -m -d /home/dora2 dora", stays: [] },
+    "renames it and gives it another number": { script: "usermod -l dora2 -u 4321 dora", stays: [] },
+    "gives its number to another account": {
+      script: "userdel -r dora; useradd -m -u $uid eve",
+      stays: ["eve"],
+      end: "userdel -r eve",
+    },
+    "makes another account of its name": {
+      script: "userdel -r dora; useradd -m -u $uid dora; echo mine >/home/dora/work",
+      stays: ["dora"],
+      end: "userdel -r dora",
+    },
+  } as const;
+
+  const people = profileFile(
+    "accounts: {users: [{name: dora, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl], groups: [adm], sudo: nopasswd}]}\n",
+  );
+
+  test.each(Object.entries(meanwhile))("a pending run rolls back when somebody %s", async (_what, act) => {
+    const before = await state(host.exec);
+    const done = await apply(host, people, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    await must(host, `uid=$(id -u dora); { ${act.script}; } 2>&1`);
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    await untilSettled(host);
+    const said = back.stdout + back.stderr;
+    const whole = act.stays.length === 0;
+    expect(back.code, said).toBe(whole ? 0 : 4);
+    for (const name of act.stays) {
+      expect(said).toContain(`${name}: it stays`);
+      expect(await must(host, `id -un ${name}`)).toBe(`${name}\n`);
+    }
+    if ("end" in act) await must(host, `${act.end} 2>&1`);
+    await expectPristine(host, before);
+  });
+
+  test("a rollback by hand finds the account under another name and number, and leaves somebody else's", async () => {
+    const before = await state(host.exec);
+    await applied(people);
+    await must(host, "usermod -l dora2 -u 4321 dora");
+    await undone(host);
+    await expectPristine(host, before);
+    await applied(people);
+    await must(host, "uid=$(id -u dora); { userdel -r dora; useradd -m -u $uid eve; } 2>&1");
+    const partly = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(partly, partly.stdout + partly.stderr).toMatchObject({ code: 4 });
+    expect(partly.stdout).toMatch(/but for:\s+note: eve: it stays/);
+    expect(partly.stdout).toContain("harden runs");
+    expect(await must(host, "id -un eve")).toBe("eve\n");
+    await must(host, "userdel -r eve 2>&1");
+    await expectPristine(host, before);
   });
 });
