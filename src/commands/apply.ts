@@ -2,6 +2,7 @@
 
 import { nextAt } from "../next.ts";
 import type { Plan } from "../plan/plan.ts";
+import { stopsText, withStops } from "../plan/stopped.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { asUser } from "../targets.ts";
 import { type Applied, appliedVerdict } from "./applied.ts";
@@ -33,7 +34,8 @@ export type ApplyReport = readonly Judged<ApplyResult>[];
  * Those in work go on whatever comes of another; behind one that rolled back, or is unknown, no other is begun.
  */
 export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
-  const sessions = await open(options, options.source, ports);
+  const opened = await open(options, options.source, ports);
+  const sessions = options.stopContainers ? opened.map(withStopsIn) : opened;
   const doubles = doublesOf(sessions);
   const hosts = sessions.filter(({ target }) => !doubles.has(target));
   try {
@@ -57,6 +59,15 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
   }
 }
 
+const withStopsIn = (session: Settled<Session>): Settled<Session> => {
+  if (!session.ok) return session;
+  const { gathered } = session.value;
+  return {
+    ...session,
+    value: { ...session.value, gathered: { ...gathered, plan: withStops(gathered.plan) } },
+  };
+};
+
 /** Another name of a host ended as the host did. */
 const withDoubles = (report: ApplyReport): ApplyReport =>
   report.map((each) => {
@@ -79,7 +90,7 @@ const planOf = (session: Settled<Session>): Settled<Plan> =>
 function question(ready: readonly Session[]): string {
   const changes = ready.reduce((sum, { gathered }) => sum + gathered.plan.changes.length, 0);
   const where = ready.length === 1 ? ready[0]!.target : `${ready.length} hosts`;
-  return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.`;
+  return `Apply ${changes} change${changes === 1 ? "" : "s"} to ${where}? A host that is not confirmed rolls itself back.${stopsText(ready.map(({ gathered }) => gathered.plan))}`;
 }
 
 function inSync({ gathered, choice }: Session, ports: Ports): Applied {

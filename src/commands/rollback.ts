@@ -2,8 +2,8 @@
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { backups } from "../facts/backups.ts";
+import { docker } from "../facts/docker.ts";
 import { file } from "../facts/files.ts";
-
 import { host } from "../facts/host.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
@@ -18,6 +18,14 @@ import { itemsOf } from "../plan/journal.ts";
 import type { UndoPlan } from "../plan/plan.ts";
 import { hostOf, inOrder } from "../plan/planner.ts";
 import { batches } from "../plan/steps.ts";
+import {
+  restartsAgain,
+  stoppedBy,
+  stoppedFindings,
+  stoppedProbes,
+  stopsText,
+  withStops,
+} from "../plan/stopped.ts";
 import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
 import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
@@ -59,21 +67,32 @@ async function rollbackOne(on: Connected, options: RollbackOptions, ports: Ports
   const facts = await collect(transport, [host, runs], ports);
   const all = known(readFact(facts, runs), target);
   const chosen = toUndo(all, options, { target, next: nextAt(ports.next, target) });
-  if (chosen.kind === "unsettled") return backPending(chosen.run.id, on, ports);
+  if (chosen.kind === "unsettled") return backPending(chosen.run, on, { options, ports });
   return undo(chosen, { on, all, facts, options, ports });
 }
 
-async function backPending(run: string, on: Connected, ports: Ports): Promise<Undone> {
+async function backPending(
+  pending: RunFact,
+  on: Connected,
+  { options, ports }: Pick<Undoing, "options" | "ports">,
+): Promise<Undone> {
   const { target, transport } = on;
+  const { id: run } = pending;
   const undoes = [run];
-  if (!(await ports.ask(`Roll back the pending run ${run} of ${target}?`)))
+  const findings = restartsAgain(pending)
+    ? stoppedBy("daemon", await collect(transport, [docker], ports))
+    : [];
+  const blocking = findings.find(({ level }) => level === "block");
+  if (blocking !== undefined && pending.state === "pending" && !options.stopContainers)
+    throw stopsFirst(run, target, blocking.message);
+  if (!(await ports.ask(`Roll back the pending run ${run} of ${target}?${stopsText([{ findings }])}`)))
     return { outcome: "declined", undoes };
   // How long the host itself would wait is not known here; it is asked over an open connection.
   const unsettled = { ...on, run, deadline: ports.now() };
   const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
   if (back.outcome === "confirmed") throw confirmedFirst(run, target, ports);
   const clean = back.outcome === "rolled back" && back.clean;
-  return clean ? { outcome: "undone", undoes, by: run, left: [], checks: [], open: [] } : { ...back, undoes };
+  return clean ? { outcome: "undone", undoes, by: run, left: [], notes: [], checks: [], open: [] } : { ...back, undoes };
 }
 
 function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {
@@ -109,7 +128,8 @@ async function undo(
   const profileAccess = { from: anywhere };
   const visit = visitOf(connection, {});
   const told = givenBackProbes(controls, items, visit);
-  const now = await collect(transport, [...probes, ...listening, ...accessProbes(visit), ...told], ports);
+  const asked = [...probes, ...listening, ...accessProbes(visit), ...told, ...stoppedProbes(items)];
+  const now = await collect(transport, asked, ports);
   const undone = undoChanges(items, now);
   const access = accessOf({ profileAccess, sshParams: undefined, facts: now, connection });
   const about = { controls, items, facts: now, access, host: hostOf(facts) };
@@ -117,19 +137,25 @@ async function undo(
   // The oldest one, which was named.
   const { profile: name, digest } = runs.at(-1)!;
   const profile = { name, digest };
-  const plan: UndoPlan = {
+  const changes = inOrder(back.changes);
+  const made: UndoPlan = {
     version: 1,
     tool: ports.version,
     target,
     host: hostOf(facts),
     profile,
-    changes: inOrder(back.changes),
-    findings: [...chosen.findings, ...findings, ...undone.findings, ...back.findings],
+    changes,
+    findings: [
+      ...[...chosen.findings, ...findings, ...undone.findings, ...back.findings],
+      ...stoppedFindings(changes, now),
+    ],
     undoes: runs,
   };
+  const plan = options.stopContainers ? withStops(made) : made;
   ports.emit({ kind: "plans", report: [{ target, ok: true, value: plan }] });
   if (blocks(plan).length > 0) return { outcome: "blocked", undoes: ids };
-  if (!(await ports.ask(`Undo ${runsText(ids)} on ${target}?`))) return { outcome: "declined", undoes: ids };
+  if (!(await ports.ask(`Undo ${runsText(ids)} on ${target}?${stopsText([plan])}`)))
+    return { outcome: "declined", undoes: ids };
   const id = runId(ports);
   const applied = await makeRun(
     {
@@ -146,6 +172,7 @@ async function undo(
         confirmTimeoutSeconds: options.confirmTimeout,
         applyTimeoutSeconds,
         noConfirm: !options.confirm,
+        stopContainers: options.stopContainers,
       },
       ...batches(plan.changes),
       refine: async () => ({ beyond: "a rollback installs nothing" }),
@@ -173,6 +200,13 @@ const confirmedFirst = (run: string, target: string, { next }: Ports) =>
   new HardenError("host", `Run ${run} of ${target} was confirmed before it could be rolled back.`, {
     hostState: "as the run left it",
     hint: `Undo it as a run of its own: ${next("rollback", target, run)}`,
+  });
+
+const stopsFirst = (run: string, target: string, message: string) =>
+  new HardenError("blocked", message, {
+    where: target,
+    hostState: `run ${run} is pending as before, and the host rolls it back by itself unless it is confirmed`,
+    hint: "Wait until they have ended, or give --stop-containers.",
   });
 
 /** Files that say where sshd, or systemd for it, listens. */

@@ -38,6 +38,7 @@ export function runPlan(session: Session, options: RunOptions, ports: Ports): Pr
         applyTimeoutSeconds,
         noConfirm: !options.confirm,
         ...(plan.folders === undefined ? {} : { folders: plan.folders }),
+        stopContainers: options.stopContainers,
       },
       ...batches(plan.changes),
       async refine() {

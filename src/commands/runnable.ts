@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly confirmTimeout: number;
   /** False: leave the run pending, for `harden confirm`. */
   readonly confirm: boolean;
+  /** A restart of the engine may stop containers that go with their data. */
+  readonly stopContainers: boolean;
 }
 
 /** A run to be made: from a plan, or from an earlier run that is to be undone. */

@@ -13,7 +13,7 @@ export const daemon = defineControl({
   id: "daemon",
   title: "Bound what containers take and may do where they don't say",
   rationale:
-    "The Docker engine gives a container logs without a bound and lets setuid files raise privileges, and a restart of the engine stops all of them. These keys of daemon.json change that, beside whatever else stands there. live-restore is taken by a reload first, so that the restart that the others need leaves containers running; a rollback restarts them where live-restore was off before. What ran before must run behind it, or the host comes back as it was. Rootless engines, a snap's and Podman are left alone.",
+    "The Docker engine gives a container logs without a bound and lets setuid files raise privileges, and a restart of the engine stops all of them. These keys of daemon.json change that, beside whatever else stands there. live-restore is taken by a reload first, so that the restart that the others need leaves containers running; a rollback takes it away by a reload last, so that none stops either. An engine in a swarm stops all of them with itself, and one before 24.0.8 those with --rm: plan, question and report name them, and where they go with their data nothing is done without --stop-containers. What ran before must run behind it, or the host comes back as it was. Rootless engines, a snap's and Podman are left alone.",
   about,
   schema,
   probes: () => probes,

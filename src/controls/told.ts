@@ -38,7 +38,6 @@ export const toldByControls = {
     "dockerd's command line says what daemon.json would say as well, and it starts with one of them alone",
   "daemon.none": "There is no engine here that harden sets anything of",
   "daemon.other-driver": "Containers log by another driver, which stays",
-  "daemon.stops-containers": "A restart of dockerd stops running containers, and starts them again",
   "daemon.swarm": "The engine is part of a swarm, which live-restore can't be with",
   "daemon.unasked": "The engine could not be asked, so that nothing of it is set",
   "daemon.unreadable": "The engine could not be read",

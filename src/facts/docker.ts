@@ -22,9 +22,15 @@ export interface Engine {
     readonly driver: string;
     readonly swarm: string;
     readonly version: string;
-    /** How many containers run. */
-    readonly running: number;
   };
+  /** Containers that a restart of the engine stops, whatever live-restore says; none where it lets all run on. */
+  readonly stopping?: readonly Stopping[];
+}
+
+export interface Stopping {
+  readonly name: string;
+  /** It was run with --rm: when it ends it goes, with the data of its own volumes. */
+  readonly removed: boolean;
 }
 
 /** Absent where there is none, unsupported where it is a snap's or Podman. */
@@ -50,7 +56,11 @@ const info = z.object({
   driver: z.string(),
   swarm: z.string(),
   version: z.string(),
-  running: z.number(),
+});
+
+const stopping = z.object({
+  name: z.string().transform((name) => name.replace(/^\//, "")),
+  removed: z.boolean(),
 });
 
 const container = z.object({
@@ -71,6 +81,11 @@ function parse(data: Buffer): Engine {
   if (unasked !== undefined) return { started, unasked };
   const [said] = lines("info") ?? [];
   if (said === undefined) throw new Error("the engine did not answer");
+  const ends = lines("stopping");
+  if (ends === undefined) throw new Error("the answer is cut off");
   const { security, ...more } = info.parse(JSON.parse(said));
-  return { started, info: { ...more, security: security ?? [] } };
+  return {
+    ...{ started, info: { ...more, security: security ?? [] } },
+    stopping: ends.flatMap((line) => (line === "" ? [] : [stopping.parse(JSON.parse(line))])),
+  };
 }

@@ -30,6 +30,7 @@ export const refusals = {
   "read-only": "A file system or a value of the kernel's can't be written",
   "run-exists": "A run of this name was here before",
   stale: "The host is not as the plan has it",
+  "stops-containers": "A restart of the engine stops containers that go with their data",
   unreadable: "A value can't be read",
   "unreadable-rules": "The kernel's rules can't be read in a way that could be undone",
   "would-remove": "apt would remove other packages",
@@ -50,10 +51,15 @@ export const notes = {
   "package-kept": "A package that the run had installed stays",
   "slow-reload": "A service has not opened a new socket at once",
   "still-working": "Something that the run had started has not ended",
+  "stopped-containers": "A restart of the engine has stopped containers",
   "tables-unknown": "What ufw's files say of other tables can't be told apart",
   "third-version": "Somebody changed something during the run: what is kept of that, the note says",
   upgrade: "A package was upgraded on the way, which a rollback doesn't undo",
 } as const;
 
 /** Notes by which an undo is not whole: what the run had made or changed is still there. */
-export const notUndone: ReadonlySet<string> = new Set<keyof typeof notes>(["account-kept", "not-restored"]);
+export const notUndone: ReadonlySet<string> = new Set<keyof typeof notes>([
+  "account-kept",
+  "not-restored",
+  "stopped-containers",
+]);

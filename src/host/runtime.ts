@@ -30,7 +30,8 @@ import walk from "./walk.sh";
  * Moments at which a kind may have something to do, as its function HOOK_NAME:
  * begin: a preflight begins; prepare: its last part, which may take its time; lay_out: the run's folder is written;
  * settle: a batch is applied; start: the last one is; confirm: the run is confirmed; release: it is settled, with its
- * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; early: at a boot, before
+ * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; quiet: nothing of the
+ * run is at work any more, and its undo begins; early: at a boot, before
  * services start; remains: an undo is done; patient: true for a command that must not be killed in its middle.
  */
 const hooks = [
@@ -42,6 +43,7 @@ const hooks = [
   "confirm",
   "release",
   "hindered",
+  "quiet",
   "early",
   "remains",
 ] as const;

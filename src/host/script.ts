@@ -12,7 +12,8 @@
  *                              where a run stands; one rename settles it
  *     runs/ID/header           lines `KEY VALUE`: number (of runs, in their order), id, undoes (the runs that this one
  *                              undoes, newest first, or -), who, target, profile, digest, commit, dirty (yes: what was applied
- *                              isn't in that commit), tool, apply-timeout, confirm-timeout, no-confirm, time, boot
+ *                              isn't in that commit), tool, apply-timeout, confirm-timeout, no-confirm, stop-containers (those with
+ *                              --rm may be), time, boot
  *     runs/ID/journal          a line a change, tab-separated: TIME STEP ADDRESS VERB OBJECT BEFORE AFTER BACKUP
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/file says of which path, and whether it was absent
  *     runs/ID/folders          the folders of the run's files: lines `FOLDER/. TAB ok TAB DEVICE:INODE` (- where it wasn't there)
@@ -49,6 +50,8 @@ export interface Run {
   readonly noConfirm?: boolean;
   /** Those of the plan: a run stops where a folder is another one by now. */
   readonly folders?: FolderIds;
+  /** A restart of the engine may stop containers that go with their data. */
+  readonly stopContainers?: boolean;
   /** The runs that this one undoes, newest first: with each goes its ownership, and comes back what it had released. */
   readonly undoes?: readonly string[];
 }
@@ -117,6 +120,7 @@ function header(run: Run): string {
     ["apply-timeout", seconds(run.applyTimeoutSeconds)],
     ["confirm-timeout", seconds(run.confirmTimeoutSeconds)],
     ["no-confirm", run.noConfirm ? "yes" : "no"],
+    ["stop-containers", run.stopContainers ? "yes" : "no"],
   ];
   return `\n${lines.map(([key, value]) => `${key} ${line(value) || "-"}`).join("\n")}\n`;
 }

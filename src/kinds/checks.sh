@@ -105,6 +105,9 @@ told_rsyslog() {
   timeout 5 ss -Htni state established "( dport = :$1 )" 2>/dev/null | grep -q 'bytes_received:[1-9]'
 }
 
+record_audit() { :; }
+preflight_audit() { :; }
+
 # keep_audit, kept_audit: the journald of Debian 12 switches auditing off when it starts.
 keep_audit() { AUDITED=$(auditing); }
 
@@ -114,52 +117,3 @@ kept_audit() {
 }
 
 auditing() { auditctl -s 2>/dev/null | sed -n 's/^enabled //p'; }
-
-engine() { timeout 30 docker -H unix:///run/docker.sock "$@" 2>/dev/null </dev/null; }
-
-# keep_docker, kept_docker: what runs before the engine is restarted, by its id, and runs again behind it. An engine that is
-# to leave containers alone must know that before it is stopped, and takes it by a reload.
-keep_docker() {
-  CONTAINERS='' ALIVE=''
-  [ "$ACTIVE" = active ] || return 0
-  CONTAINERS=$(engine ps -q --no-trunc)
-  if grep -q '"live-restore"[[:space:]]*:[[:space:]]*true' "$R/etc/docker/daemon.json" 2>/dev/null; then
-    systemctl reload docker.service 2>/dev/null
-    ! await 10 restores_docker || ALIVE=yes
-  fi
-}
-
-restores_docker() { [ "$(engine info --format '{{.LiveRestoreEnabled}}')" = true ]; }
-
-kept_docker() {
-  local id
-  for id in $CONTAINERS; do runs_docker "$id" || engine start "$id" >/dev/null; done
-  await 20 none_lost_docker || note differs docker.service "ran before the restart, and no longer: $(lost_docker)"
-}
-
-none_lost_docker() { [ -z "$(lost_docker)" ]; }
-
-# runs_docker ID: or has ended by itself while it was left alone.
-runs_docker() {
-  local state
-  state=$(engine inspect --format '{{.State.Running}} {{.State.ExitCode}}' "$1") || state=gone
-  case $state in
-  true*) ;;
-  gone | 'false 0') [ -n "$ALIVE" ] ;;
-  *) return 1 ;;
-  esac
-}
-
-lost_docker() {
-  local id
-  for id in $CONTAINERS; do
-    runs_docker "$id" || engine inspect --format '{{.Name}}' "$id" || echo "$id (it was run with --rm)"
-  done | tr -d / | tr '\n' ' '
-}
-
-ready_docker() {
-  local lost
-  await 60 engine info --format . || return 1
-  lost=$(lost_docker)
-  [ -z "$lost" ] || { printf 'ran before, and no longer: %s' "$lost" && return 1; }
-}

@@ -5,7 +5,8 @@
 #     check=NAME       an undo reloads it only with a configuration that check_NAME takes
 #     socket=UNIT      where that is active, systemd starts this for whoever comes, and a reload would end it
 #     frees=UNIT       stopped before this starts, which would refuse to start beside it
-#     keeps=NAME       keep_NAME before and kept_NAME after it: what a restart would change besides
+#     keeps=NAME       keep_NAME before and kept_NAME after a start or restart: what that would change besides; where the first
+#                      is false it does not happen; preflight_NAME and record_NAME before the run, undone_NAME after its undo
 
 # word_of NAME WORD…: sets VALUE.
 word_of() {
@@ -41,6 +42,8 @@ END
 preflight_service() { # UNIT OPERATION WORD…
   unit_state "$1"
   [ "$LOADED" != not-found ] || refuse no-unit "$1" "there is no such unit"
+  word_of keeps "$@"
+  case $2:$VALUE in restart:?* | stop:?*) "preflight_$VALUE" ;; esac
 }
 
 # The first line of a unit holds its state before the run; each line an operation that the undo repeats.
@@ -52,6 +55,8 @@ snapshot_service() {
   unit_state "$unit"
   quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" "$operation" "$@"
   printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service"
+  word_of keeps "$@"
+  [ -z "$VALUE" ] || "record_$VALUE"
 }
 
 apply_service() {
@@ -88,7 +93,7 @@ unit_run() {
   if [ "$operation" = reload ] && [ "$ACTIVE" != active ]; then return 0; fi
   free "$operation" "$@"
   afresh "$operation" "$unit"
-  retain "$@"
+  retain "$@" || return 0
   said=$(systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
 $(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
   retained "$@"
@@ -97,7 +102,7 @@ $(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
 # afresh OPERATION UNIT: some units refuse to start for the n-th time within a while, whoever started them before.
 afresh() { case $1 in start | restart) systemctl reset-failed -- "$2" 2>/dev/null || : ;; esac; }
 
-# retain WORD…, retained WORD…: around a restart.
+# retain WORD…, retained WORD…: around a restart; the first is false where there is to be none.
 retain() {
   word_of keeps "$@"
   [ -z "$VALUE" ] || "keep_$VALUE"
@@ -147,7 +152,11 @@ listens_again() {
 # patient WORD…: a job that never ends must not keep the rest of the undo from happening.
 patient() { timeout 120 systemctl "$@"; }
 
-undoing_service() { UNITS_DONE=; }
+undoing_service() { UNITS_DONE='' ENGINE_WAS_OFF=''; }
+
+undone_service() { undone_docker; }
+
+quiet_service() { quiet_docker; }
 
 # Enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
 undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
@@ -191,7 +200,9 @@ undo_activity() {
   active | reloading | activating)
     if [ "$ACTIVE" != active ]; then
       afresh start "$unit"
+      retain "$@"
       patient start -- "$unit" 2>/dev/null
+      retained "$@"
     elif [ -z "$AT_BOOT$LAST_LOOK" ]; then
       case $operations in
       *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
@@ -213,18 +224,20 @@ unlink_unit() {
 }
 
 undo_restart() { # UNIT OPERATION WORD…
-  local unit operation
+  local unit operation failed
   unit=$1
   operation=$2
+  failed=
   shift 2
   word_of check "$@"
   [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
     { note not-restored "$unit" "its original configuration is not valid; left running" && return; }
   free "$operation" "$@"
   afresh "$operation" "$unit"
-  retain "$@"
-  patient "$operation" -- "$unit" 2>/dev/null || note not-restored "$unit" "$operation failed"
+  retain "$@" || return 0
+  patient "$operation" -- "$unit" 2>/dev/null || failed=1
   retained "$@"
+  [ -z "$failed" ] || systemctl is-active --quiet "$unit" || note not-restored "$unit" "$operation failed"
 }
 
 undo_enablement() { # UNIT

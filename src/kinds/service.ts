@@ -16,6 +16,7 @@ import {
   type Undoing,
   valueLine,
 } from "./kind.ts";
+import dockerShell from "./service/docker.sh";
 import shell from "./service.sh";
 
 export interface ServiceResource {
@@ -68,7 +69,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
       ? `${draft.action} ${unit}`
       : valueLine(draft, unit),
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
-  shell: [shell],
+  shell: [shell, dockerShell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
   // dockerd's start sets some, and systemd-sysctl all of them.
   writes: ["sysctl"],

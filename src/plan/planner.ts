@@ -25,6 +25,7 @@ import { type Owned, toRelease, unknownToRelease } from "./owned.ts";
 import { pastOf } from "./past.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "./plan.ts";
 import { releaseChanges } from "./release.ts";
+import { stoppedFindings } from "./stopped.ts";
 import type { Undone } from "./undo.ts";
 
 export interface PlanInput {
@@ -69,6 +70,7 @@ export function makePlan(input: PlanInput): Plan {
   const guards = active.flatMap(({ guard, input }) => guard(input));
   const arrived = withArrivals(diffed.changes, input.facts);
   const about = [...(input.findings ?? []), ...hostFindings(host), ...callerFindings(input.access)];
+  const changes = inOrder([...arrived.changes, ...released.changes]);
   const findings = [
     ...about,
     ...guards,
@@ -76,8 +78,8 @@ export function makePlan(input: PlanInput): Plan {
     ...diffed.findings,
     ...arrived.findings,
     ...released.findings,
+    ...stoppedFindings(changes, input.facts),
   ];
-  const changes = inOrder([...arrived.changes, ...released.changes]);
   const folders = folderIdsOf(changes, input.facts);
   return {
     version: 1,

@@ -10,6 +10,8 @@ export const told = {
   "containers.not-running": "Of services of a compose file no container runs on this host",
   "containers.other-engine": "The host has another container engine as well, which was not looked at",
   "containers.ports-not-asked": "More ports are open than are asked in one audit",
+  "containers.removed": "A restart of the engine stops containers that go with their data when they end",
+  "containers.stopped": "A restart of the engine stops containers, and starts them again",
   "containers.which-project":
     "A compose file could be any of several projects that run here, and was compared with none",
   "host.caller-not-covered": "This run comes from an address that access.from doesn't cover",

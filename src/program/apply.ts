@@ -2,7 +2,7 @@ import { format } from "./formats.ts";
 import { choicesOf, savedPlanOf, targetsOf } from "./inputs.ts";
 import { nextOf } from "./next.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, choice, flag, limited, planned, reach, shorter, targets, word } from "./words.ts";
+import { armed, choice, flag, limited, planned, reach, shorter, stopping, targets, word } from "./words.ts";
 
 export const apply = onHosts({
   words: "apply",
@@ -16,6 +16,7 @@ export const apply = onHosts({
     ...format,
     ...planned,
     ...armed,
+    ...stopping,
     ...shorter,
     keepGoing: flag("--keep-going", "begin further hosts also after one that rolled back or is unknown"),
     confirm: word<boolean>({
@@ -47,13 +48,14 @@ export const apply = onHosts({
       typed: Object.keys(choice).flatMap((name) => (typed.has(name) ? [`--${name}`] : [])),
       next: nextOf(line),
     });
-    const { confirm, confirmTimeout, keepGoing = false } = given;
+    const { confirm, confirmTimeout, keepGoing = false, stopContainers = false } = given;
     return {
       ...(await targetsOf({ ...given, targets: source.targets }, outside)),
       source,
       confirm,
       confirmTimeout,
       keepGoing,
+      stopContainers,
     };
   },
 });

@@ -1,7 +1,7 @@
 import { format } from "./formats.ts";
 import { toUndoOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
-import { armed, planned, reach, shorter, targetAndRun, value } from "./words.ts";
+import { armed, planned, reach, shorter, stopping, targetAndRun, value } from "./words.ts";
 
 export const rollback = onHosts({
   words: "rollback",
@@ -12,6 +12,7 @@ export const rollback = onHosts({
     ...format,
     ...planned,
     ...armed,
+    ...stopping,
     ...shorter,
     to: value(
       "--to <run>",
@@ -26,5 +27,6 @@ export const rollback = onHosts({
     ...(await toUndoOf(line, outside)),
     confirmTimeout: line.given.confirmTimeout,
     confirm: true,
+    stopContainers: line.given.stopContainers ?? false,
   }),
 });

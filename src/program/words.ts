@@ -202,6 +202,14 @@ function someHosts(typed: string): number {
   return Number(typed);
 }
 
+/** Of the commands that may restart what containers run in. */
+export const stopping = {
+  stopContainers: flag(
+    "--stop-containers",
+    "also where a restart of the engine stops containers that were run with --rm, which go with their data",
+  ),
+};
+
 /** Beside {@link targets}. */
 export const limited = {
   atOnce: word<number | undefined>({

@@ -39,7 +39,7 @@ function endText(target: string, undone: Undone, page: Page): string {
       const text = clean(`${runsText(undoes)} undone and verified${by}`);
       const { left } = undone;
       return left.length === 0
-        ? `${name}: ${paint("good", "rolled back")}: ${text}.${looked(target, undone, page)}`
+        ? `${name}: ${paint("good", "rolled back")}: ${text}.${notesText(undone.notes)}${looked(target, undone, page)}`
         : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(target, undone.by, page.next)}${looked(target, undone, page)}`;
     }
     case "rolled back":

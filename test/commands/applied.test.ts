@@ -30,7 +30,7 @@ describe("the verdict of an apply", () => {
 
   test("undone, but for something: it fails, and says why", () => {
     const looked = { checks: [], open: ["ssh/file:/b"] };
-    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left: [], ...looked };
+    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left: [], notes: [], ...looked };
     expect(appliedVerdict(undone)).toBe("fail");
     expect(undoneText("web1", undone)).toContain("ssh/file:/b");
   });

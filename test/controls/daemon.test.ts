@@ -10,7 +10,7 @@ const says = {
     security: ["name=seccomp,profile=builtin", "name=no-new-privileges"],
     driver: "json-file",
   },
-  ...{ swarm: "inactive", version: "26.1.5+dfsg1", running: 0 },
+  ...{ swarm: "inactive", version: "26.1.5+dfsg1" },
 };
 const flags = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock"];
 const engine = (more: Partial<Engine> = {}): Engine => ({
@@ -30,7 +30,7 @@ const unit = (execStart: string) => {
 };
 
 const nonce = "0123456789abcdef0123456789abcdef";
-const answer = (...frames: [string, string][]) =>
+const answer = (...frames: (readonly [string, string])[]) =>
   Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
 
 function input(facts: object = {}, params: object = {}) {
@@ -138,12 +138,6 @@ describe("what would keep dockerd from starting is a block", () => {
   });
 });
 
-it("a restart that stops containers is a warning", () => {
-  const facts = { engine: present(engine({ info: { ...says, running: 3 } })) };
-  expect(ids(facts)).toEqual([]);
-  expect(ids(facts, { liveRestore: false })).toEqual(["warn daemon.stops-containers"]);
-});
-
 describe("checks", () => {
   it("logs of new containers: the driver that the engine says, and options that it has read", () => {
     expect(of("log-opts")).toMatchObject({ verdict: "pass", found: "json-file, 3 × 10m" });
@@ -225,11 +219,14 @@ describe("checks", () => {
 });
 
 describe("the engine's answer", () => {
-  const info = ["info", `${JSON.stringify(says)}\n`] as [string, string];
+  const info = ["info", `${JSON.stringify(says)}\n`] as const;
 
   it("is read whole, or not at all", () => {
-    const whole = answer(["started", `${flags.join("\n")}\n`], info);
-    expect(docker.parse(whole)).toEqual(engine());
+    const whole = [["started", `${flags.join("\n")}\n`], info] as const;
+    expect(docker.parse(answer(...whole, ["stopping", ""]))).toEqual({ ...engine(), stopping: [] });
+    const named = ["stopping", '{"name":"/job","removed":true}\n\n'] as const;
+    expect(docker.parse(answer(...whole, named)).stopping).toEqual([{ name: "job", removed: true }]);
+    expect(() => docker.parse(answer(...whole))).toThrow("cut off");
     expect(docker.parse(answer(["started", ""]))).toEqual({ started: undefined });
     const started = ["started", "dockerd\n"] as [string, string];
     for (const wrong of [answer(), answer(started), answer(started, ["info", "{}\n"])])

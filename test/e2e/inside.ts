@@ -80,7 +80,10 @@ export async function applyInside(
   const choice = await choiceOf(profile);
   const source = { kind: "profile", choiceOf: () => choice, targets } as const;
   const reach = { targets, identityFiles: [], acceptNewHostKey: false };
-  const { report, status } = await applyCommand({ ...reach, source, confirmTimeout, confirm: true }, ports);
+  const { report, status } = await applyCommand(
+    { ...reach, source, confirmTimeout, confirm: true, stopContainers: false },
+    ports,
+  );
   return { result: report[0]!, status };
 }
 

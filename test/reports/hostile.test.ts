@@ -55,7 +55,7 @@ const run = {
   ...{ result: `rolled-back notes ${evil}`, notes },
   journal: [{ time: evil, address: evil, verb: evil, object: evil, before: evil, after: evil }],
 };
-const undone = { outcome: "undone", by: `other ${evil}`, left: notes, ...looked };
+const undone = { outcome: "undone", by: `other ${evil}`, left: notes, notes, ...looked };
 const undoes = [{ ...run, undoes: [evil] }];
 const verified = { host, profile, checks, unsettled: [], findings: [finding] };
 const details = { where: evil, hostState: evil, hint: evil };

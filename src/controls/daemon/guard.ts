@@ -49,12 +49,6 @@ export function guard({ view, params, facts }: DaemonInput): readonly Finding[] 
         "This host is part of a swarm, whose engine refuses to start with live-restore.",
       "daemon.liveRestore: false in the profile leaves it off.",
     ),
-    ...warn(
-      "stops-containers",
-      !params.liveRestore &&
-        (engine?.info?.running ?? 0) > 0 &&
-        `Where dockerd is restarted, its ${engine!.info!.running} running containers are stopped and started again: daemon.liveRestore is false.`,
-    ),
     ...note(
       "other-driver",
       driver !== "json-file" &&

@@ -2,7 +2,7 @@
 # The container engine, as it says itself over its socket.
 
 # docker: frames "@NONCE started" with the arguments of the running dockerd, a line each, and "info" with a JSON object, or
-# "unasked" with the reason why it could not be asked. Without the first frame's content the engine doesn't run: nobody asks
+# "unasked" with the reason why it could not be asked; behind "info" the frame "stopping" as docker_stopping has it. Without the first frame's content the engine doesn't run: nobody asks
 # it, for systemd would start it then. A plan waits for this: one call of the engine's client.
 collect_docker() {
   engine_here || return
@@ -16,10 +16,35 @@ collect_docker() {
     return 0
   fi
   printf '\n@%s info\n' "$nonce"
-  engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}},"running":{{.ContainersRunning}}}' || {
+  docker_said=$(engine info --format '{"live":{{json .LiveRestoreEnabled}},"security":{{json .SecurityOptions}},"driver":{{json .LoggingDriver}},"swarm":{{json .Swarm.LocalNodeState}},"version":{{json .ServerVersion}},"root":{{json .DockerRootDir}}}') || {
     printf '\n@%s unasked\nit does not answer within 15 s' "$nonce"
     return 0
   }
+  printf '%s\n' "$docker_said"
+  printf '\n@%s stopping\n' "$nonce"
+  docker_stopping "$docker_said"
+}
+
+# docker_stopping INFO: a JSON object a line for each container that runs and that a restart of the engine stops, whatever
+# live-restore says: all in a swarm, and before 24.0.8 those with --rm (moby#46308), which the engine's own files tell.
+docker_stopping() {
+  case $1 in
+  *'"swarm":"inactive","version":"'2[5-9].* | *'"swarm":"inactive","version":"'[3-9][0-9].*) return 0 ;;
+  *'"swarm":"inactive","version":"24.0.'[89]* | *'"swarm":"inactive","version":"24.0.'[1-9][0-9]*) return 0 ;;
+  *'"swarm":"inactive"'*)
+    path=${1##*'"root":"'}
+    path=$(grep -ls '"AutoRemove":true' "${path%%'"'*}"/containers/*/hostconfig.json)
+    set --
+    for path in $path; do
+      path=${path%/*}
+      set -- "$@" "${path##*/}"
+    done
+    ;;
+  # shellcheck disable=SC2046 # ids hold no blanks
+  *) set -- $(engine ps -q --no-trunc) ;;
+  esac
+  # One that has ended meanwhile is no fault.
+  [ $# = 0 ] || engine inspect --type container --format '{{if .State.Running}}{"name":{{json .Name}},"removed":{{json .HostConfig.AutoRemove}}}{{end}}' "$@" || :
 }
 
 # container_logs: a JSON object a line for each container that runs, and "end" behind them; nothing where the engine doesn't run.

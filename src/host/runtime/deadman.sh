@@ -19,6 +19,7 @@ early() {
   AT_BOOT=1
   # The late half looks at it all again.
   LAST_LOOK=
+  quiet_all
   early_all
   undo_kinds "$UNDO_EARLY"
   : >"$MARK.early"

@@ -35,6 +35,7 @@ roll() {
   wait_for_workers
   AMISS=
   LAST_LOOK=
+  quiet_all
   undo_all "$UNDO_EARLY" "$UNDO_LATE"
   release_all "$RUN"
   remains_all

@@ -1,0 +1,216 @@
+# shellcheck shell=sh
+# The container engine over a restart: containers run on wherever it can leave them alone, and what ran before a run runs
+# behind its undo, or is named. An engine leaves containers alone that works with live-restore when it ends and when it
+# starts. What its file says of it is held back meanwhile by a mount, so that the file itself is never touched, and no
+# crash leaves another one: a boot forgets the mount, and an undo begins by taking it away.
+
+engine() { timeout 30 docker -H unix:///run/docker.sock "$@" 2>/dev/null </dev/null; }
+
+running_docker() { engine ps -q --no-trunc; }
+
+# described_docker ID…: a line `ID NAME` each, with --rm behind those that go when they end.
+described_docker() {
+  [ $# = 0 ] || engine inspect --type container \
+    --format '{{.Id}} {{.Name}}{{if .HostConfig.AutoRemove}} --rm{{end}}' "$@" | tr -d /
+}
+
+# stopping_docker: of the containers that run, as described_docker has them, those that a restart of the engine stops: all in a
+# swarm, which no engine with live-restore starts in, and before 24.0.8 those with --rm (moby#46308).
+# shellcheck disable=SC2046 # ids are split on purpose
+stopping_docker() {
+  case $(engine info --format '{{.Swarm.LocalNodeState}} {{.ServerVersion}}') in
+  '' | "inactive "2[5-9].* | "inactive "[3-9][0-9].* | "inactive 24.0."[89]* | "inactive 24.0."[1-9][0-9]*) ;;
+  'inactive '*) described_docker $(running_docker) | grep ' --rm$' ;;
+  *) described_docker $(running_docker) ;;
+  esac
+}
+
+# names_docker: of the lines that it reads, on one.
+names_docker() { cut -d ' ' -f 2 | tr '\n' ' ' | sed 's/ $//'; }
+
+# preflight_docker: a container that goes with its data is stopped only where that was asked for.
+preflight_docker() {
+  local going
+  header_value stop-containers
+  [ "$VALUE" != yes ] && [ "$ACTIVE" = active ] || return 0
+  going=$(stopping_docker | grep ' --rm$' | names_docker)
+  [ -z "$going" ] ||
+    refuse stops-containers docker.service "its restart stops containers that were run with --rm, and they go with their data: $going. Wait for their end, or allow it with --stop-containers"
+}
+
+# record_docker: what runs, beside what is known to run already.
+# shellcheck disable=SC2046 # ids are split on purpose
+record_docker() {
+  [ "$ACTIVE" = active ] || return 0
+  described_docker $(running_docker) >>"$RUN/undo/containers"
+  awk '!seen[$1]++' "$RUN/undo/containers" >"$RUN/scratch/containers" &&
+    mv -fT "$RUN/scratch/containers" "$RUN/undo/containers"
+}
+
+# keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.
+keep_docker() {
+  CONTAINERS='' ALIVE='' STOPPING='' ENGINE_WAS_OFF=
+  if [ "$ACTIVE" != active ]; then
+    # Nobody asks it: systemd would start it then.
+    ENGINE_WAS_OFF=1
+    set -- "$R"/run/containerd/io.containerd.runtime.v2.task/moby/*
+    [ ! -e "$1" ] || hold_docker || :
+    return 0
+  fi
+  if [ -e "$RUN/undo/engine-left" ]; then
+    says_live_docker || { hold_docker && loosen_docker; }
+    return 1
+  fi
+  [ "$PASS" != undo ] || record_docker
+  CONTAINERS=$(running_docker) || { leave_docker "does not answer" && return 1; }
+  [ -n "$CONTAINERS" ] || return 0
+  STOPPING=$(stopping_docker)
+  case $STOPPING in
+  *' --rm'*) ! leave_docker "stops containers that were run with --rm: $(printf '%s\n' "$STOPPING" | grep ' --rm$' | names_docker)" || return 1 ;;
+  esac
+  case $(engine info --format '{{.Swarm.LocalNodeState}}') in inactive) ;; *) return 0 ;; esac
+  if says_live_docker || hold_docker; then
+    systemctl reload docker.service 2>/dev/null
+    ! await 60 restores_docker true || ALIVE=yes
+  fi
+  [ -z "$ALIVE" ] || return 0
+  free_docker
+  ! leave_docker "does not take live-restore, so that its restart stops all containers"
+}
+
+# leave_docker WHY: an apply ends before a restart that stops what nobody has allowed it to stop, and its undo leaves the
+# engine alone as well; false where the restart goes on.
+leave_docker() {
+  [ "$PASS" = apply ] && field "$RUN/header" stop-containers && [ "$VALUE" = no ] || return 1
+  : >"$RUN/undo/engine-left"
+  fail stops-containers docker.service "it was not restarted: it $1. --stop-containers allows that"
+}
+
+# says_live_docker: its file or its command line does; with both it refuses to start.
+says_live_docker() {
+  local pid
+  grep -q '"live-restore"[[:space:]]*:[[:space:]]*true' "$R/etc/docker/daemon.json" 2>/dev/null && return 0
+  read -r pid <"$R/run/docker.pid" 2>/dev/null && grep -q -a -e --live-restore "/proc/$pid/cmdline"
+}
+
+restores_docker() { [ "$(engine info --format '{{.LiveRestoreEnabled}}')" = "$1" ]; }
+
+# live_docker VALUE: prints the engine's file with that live-restore; of two values of a key the engine takes the last.
+live_docker() {
+  { cat "$HELD_FILE" 2>/dev/null || echo '{}'; } | awk -v value="$1" '
+    { text = text $0 "\n" }
+    END {
+      sub(/[}][ \t\r\n]*$/, "", text)
+      print text (text ~ /[{][ \t\r\n]*$/ ? "" : ",") "\"live-restore\":" value "}"
+    }'
+}
+
+# hold_docker: false where its file can't be held back.
+hold_docker() {
+  is_rooted "$R/etc/docker/daemon.json" && resolve "$R/etc/docker/daemon.json" || return 1
+  HELD_FILE=$TARGET
+  live_docker false >"$RUN/scratch/live-off" && live_docker true >"$RUN/scratch/live.json" &&
+    printf '%s\n' "$TARGET" >"$RUN/scratch/live-at" || return 1
+  if [ ! -e "$TARGET" ]; then
+    : >"$RUN/scratch/live-made" && make_folder "$TARGET" && echo '{}' >"$TARGET" || return 1
+  fi
+  mount --bind "$RUN/scratch/live.json" "$TARGET" 2>/dev/null || { free_docker && return 1; }
+}
+
+# free_docker: the engine's file is itself again.
+free_docker() {
+  local path
+  [ -s "$RUN/scratch/live-at" ] && read -r path <"$RUN/scratch/live-at" || return 0
+  # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+  while [ "$path" -ef "$RUN/scratch/live.json" ]; do
+    umount -- "$path" 2>/dev/null || umount -l -- "$path" 2>/dev/null || break
+  done
+  if [ -e "$RUN/scratch/live-made" ]; then
+    [ "$(cat "$path" 2>/dev/null)" != '{}' ] || { rm -f -- "$path" && leave_folder "$path"; }
+    rm -f "$RUN/scratch/live-made"
+  fi
+}
+
+# quiet_docker: an apply that was killed may have left it.
+quiet_docker() { free_docker; }
+
+# loosen_docker: the engine gives live-restore up, and its file is itself again.
+loosen_docker() {
+  if systemctl is-active --quiet docker.service; then
+    cat "$RUN/scratch/live-off" >"$RUN/scratch/live.json"
+    systemctl reload docker.service 2>/dev/null
+    await 60 restores_docker false
+  fi
+  free_docker
+}
+
+kept_docker() {
+  local id
+  # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+  if [ "$R/etc/docker/daemon.json" -ef "$RUN/scratch/live.json" ]; then
+    loosen_docker
+    # It has not taken it: better without than not at all.
+    systemctl is-active --quiet docker.service || patient restart docker.service 2>/dev/null
+  fi
+  for id in $CONTAINERS; do runs_docker "$id" || engine start "$id" >/dev/null; done
+  [ -z "$CONTAINERS" ] || await 20 none_lost_docker
+  [ -n "$ALIVE" ] || [ -z "$CONTAINERS" ] || : "${STOPPING:=$(described_docker $CONTAINERS)}"
+  [ -z "$STOPPING" ] ||
+    note stopped-containers docker.service "its restart has stopped these containers, and started those again that are still there: $(printf '%s\n' "$STOPPING" | names_docker)"
+}
+
+none_lost_docker() { [ -z "$(lost_docker)" ]; }
+
+# runs_docker ID: or has ended by itself while it was left alone.
+runs_docker() {
+  local state
+  state=$(engine inspect --type container --format '{{.State.Running}} {{.State.ExitCode}}' "$1") || state=gone
+  case $state in
+  true*) ;;
+  gone) [ -n "$ALIVE" ] || grep -q "^$1 .* --rm$" "$RUN/undo/containers" ;;
+  'false 0') [ -n "$ALIVE" ] ;;
+  *) return 1 ;;
+  esac
+}
+
+lost_docker() {
+  local id
+  for id in $CONTAINERS; do
+    runs_docker "$id" || engine inspect --type container --format '{{.Name}}' "$id" || echo "$id"
+  done | tr -d / | tr '\n' ' '
+}
+
+ready_docker() {
+  local lost
+  await 60 engine info --format . || return 1
+  lost=$(lost_docker)
+  [ -z "$lost" ] || { printf 'ran before, and no longer: %s' "$lost" && return 1; }
+}
+
+# undone_docker: behind the undo of all services. What has ended by itself with success was a job that is done, unless the engine
+# was off and had ended it; a boot starts what is to start.
+undone_docker() {
+  local id name removed state off gone
+  [ -s "$RUN/undo/containers" ] || return 0
+  off='' gone=''
+  if ! await 30 answers_docker; then
+    amiss service differs docker.service "the engine doesn't answer, and these ran before the run: $(names_docker <"$RUN/undo/containers"). See what runs: docker ps -a"
+    return
+  fi
+  while read -r id name removed <&4; do
+    state=$(engine inspect --type container --format '{{.State.Running}} {{.State.ExitCode}}' "$id") || state=gone
+    case $state:$ENGINE_WAS_OFF in
+    true* | gone:* | 'false 0:') ;;
+    *) [ -n "$AT_BOOT" ] || ! engine start "$id" >/dev/null || state=true ;;
+    esac
+    case $state in
+    true*) ;;
+    gone) gone="$gone $name${removed:+ ($removed)}" ;;
+    *) off="$off $name" ;;
+    esac
+  done 4<"$RUN/undo/containers"
+  [ -z "$off" ] || amiss service differs docker.service "these containers ran before the run, and don't run now:$off. Start them: docker start$off"
+  [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the run, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
+}
+
+answers_docker() { systemctl is-active --quiet docker.service && engine info --format .; }
