@@ -14,6 +14,9 @@ const keepsRemoved = (distro: string) => distro !== "debian12";
 
 const theirs = `{ "dns": ["192.0.2.53"],\t"debug":false }\n`;
 
+const said = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) =>
+  (stdout + stderr).replace(/\s+/g, " ");
+
 describe.skipIf(!hasDocker()).each(distros)("containers over an engine's restart on %s", (distro) => {
   let host: TestHost;
   const profile = profileFile("daemon: {}\n");
@@ -121,26 +124,40 @@ docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox 
     await exec("docker rename never moved; docker rm -f always; docker rename moved never");
     const undone = await back();
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
-    expect(undone.stdout.replace(/\s+/g, " ")).toMatch(/gone, .*: always/);
+    expect(said(undone)).toMatch(/gone, .*: always/);
     expect(await names()).toContain("never");
     await exec(
       "docker run --detach --stop-timeout 1 --name always --restart always --log-opt max-size=1m busybox sleep 9999",
     );
   });
 
+  const dropIn = "/etc/systemd/system/docker.service.d/reload.conf";
+  const deaf = `mkdir -p /etc/systemd/system/docker.service.d; printf '[Service]\\nExecReload=\\nExecReload=/bin/true\\n' >${dropIn}; systemctl daemon-reload`;
+  const hears = `rm ${dropIn}; systemctl daemon-reload`;
+
   test("an engine that takes no live-restore is not restarted, neither by the apply nor by its undo", async () => {
-    const dropIn = "/etc/systemd/system/docker.service.d/reload.conf";
-    await exec(
-      `mkdir -p /etc/systemd/system/docker.service.d; printf '[Service]\\nExecReload=\\nExecReload=/bin/true\\n' >${dropIn}; systemctl daemon-reload`,
-    );
+    await exec(deaf);
     const before = await running();
     const done = await run("apply", profile, "--yes");
     expect(done.code, done.stdout + done.stderr).toBe(4);
-    expect((done.stdout + done.stderr).replace(/\s+/g, " ")).toContain("does not take live-restore");
+    expect(said(done)).toContain("does not take live-restore");
     await untilSettled(host);
     expect(await outcome(host)).toMatch(/^rolled-back clean /);
     expect(await running()).toBe(before);
-    await exec(`rm ${dropIn}; systemctl daemon-reload`);
+    await exec(hears);
+    await untouched();
+  });
+
+  test("an apply that is killed while it holds the file back leaves no mount, and stops none", async () => {
+    await exec(`rm -f /run/held; ${deaf}
+systemd-run --quiet sh -c 'until grep -q daemon.json /proc/self/mountinfo; do sleep 0.05; done; ${hears}; touch /run/held; systemctl kill --kill-who=all --signal KILL "harden-apply-*.service"'`);
+    const before = await running();
+    const done = await run("apply", stopping, "--yes");
+    expect(done.code, done.stdout + done.stderr).toBe(4);
+    await untilSettled(host);
+    await exec("test -e /run/held");
+    expect(await outcome(host)).toMatch(/^rolled-back clean apply-died/);
+    expect(await running()).toBe(before);
     await untouched();
   });
 
@@ -157,14 +174,12 @@ docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox 
       const before = await running();
       const refused = await run("apply", off, "--yes");
       expect(refused.code, refused.stdout).toBe(3);
-      expect(refused.stdout.replace(/\s+/g, " ")).toMatch(/--rm, which go with their data: removed\./);
+      expect(said(refused)).toMatch(/--rm, which go with their data: removed\./);
       expect(await running()).toBe(before);
 
       const allowed = await run("apply", off, "--yes", "--stop-containers");
       expect([0, 2], allowed.stdout + allowed.stderr).toContain(allowed.code);
-      expect(allowed.stdout.replace(/\s+/g, " ")).toMatch(
-        /note: docker.service: .*stopped these containers.*removed/,
-      );
+      expect(said(allowed)).toMatch(/note: docker.service: .*stopped these containers.*removed/);
       await exec(removed);
       const kept = await running();
       const undone = await back();
@@ -198,7 +213,7 @@ docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox 
         `HARDEN apply ${plan} --yes --ssh-config '${join(host.home, ".ssh/config")}'`,
       );
       expect(refused.code, refused.stdout + refused.stderr).toBe(3);
-      expect(refused.stdout.replace(/\s+/g, " ")).toMatch(/go with their data: removed\b/);
+      expect(said(refused)).toMatch(/go with their data: removed\b/);
       expect(await running()).toBe(before);
       await exec("docker rm -f removed");
     });
@@ -222,7 +237,7 @@ chmod +x /usr/bin/docker`);
       await untilSettled(host);
       await exec("mv -f /usr/bin/docker.real /usr/bin/docker");
       expect(failed.code, failed.stdout + failed.stderr).toBe(4);
-      expect((failed.stdout + failed.stderr).replace(/\s+/g, " ")).toMatch(/run with --rm: removed/);
+      expect(said(failed)).toMatch(/run with --rm: removed/);
       expect(await outcome(host)).toMatch(/^rolled-back clean /);
       const started = "docker inspect --format '{{.State.StartedAt}}' removed";
       expect(await exec(started)).toBe(await exec("cat /run/started/at"));
