@@ -125,6 +125,7 @@ docker run --detach --name endless busybox sleep 9999`);
     await untilSettled(host);
     expect(await exec(`grep -c '"5"' ${config} || :`)).toBe(done.code === 0 ? "1\n" : "0\n");
     expect(await running()).toBe(before);
+    expect(await exec("docker info --format '{{.LiveRestoreEnabled}}'")).toBe("true\n");
   });
 
   test("a container that does not come back takes the run back", async () => {
@@ -133,6 +134,8 @@ docker run --detach --name endless busybox sleep 9999`);
       `docker run --detach --name once busybox sh -c '[ ! -e /ran ] && touch /ran && exec sleep 9999'`,
     );
     const stopping = profileFile("daemon: {liveRestore: false, logMaxFile: 7}\n");
+    const off = await run("apply", profileFile("daemon: {liveRestore: false}\n"), "--yes");
+    expect(off, off.stdout + off.stderr).toMatchObject({ code: 0 });
     // No engine in a swarm lets containers run on over its end.
     await exec("docker swarm init --advertise-addr 127.0.0.1");
     const plan = await run("plan", stopping);

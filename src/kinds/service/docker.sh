@@ -54,7 +54,7 @@ keep_docker() {
     # Nobody asks it: systemd would start it then.
     ENGINE_WAS_OFF=1
     set -- "$R"/run/containerd/io.containerd.runtime.v2.task/moby/*
-    [ ! -e "$1" ] || hold_docker || :
+    [ ! -e "$1" ] || says_live_docker || hold_docker || :
     return 0
   fi
   if [ -e "$RUN/undo/engine-left" ]; then
