@@ -27,8 +27,8 @@ export const controls = [
   {
     name: "daemon: an undo keeps containers over the restart to a file without live-restore",
     file: "src/kinds/service/docker.sh",
-    from: "says_live_docker || hold_docker",
-    to: "says_live_docker",
+    from: "if says_live_docker || hold_docker; then",
+    to: "if says_live_docker; then",
     suite: "test/e2e/engine-restart.test.ts",
     title: "debian13 an undo by hand, before the confirm",
   },
@@ -47,6 +47,14 @@ export const controls = [
     to: "false && field",
     suite: "test/e2e/engine-restart.test.ts",
     title: "debian13 an engine that takes no live-restore",
+  },
+  {
+    name: "daemon: an engine that was off keeps the live-restore that its file says",
+    file: "src/kinds/service/docker.sh",
+    from: "|| says_live_docker || hold_docker || :",
+    to: "|| hold_docker || :",
+    suite: "test/e2e/daemon.test.ts",
+    title: "debian13 an engine that is killed",
   },
   {
     name: "daemon: a container that goes with its data blocks",
