@@ -147,6 +147,7 @@ docker run --detach --name endless busybox sleep 9999`);
     expect(await exec(`grep -c '"7"' ${config} || :`)).toBe("0\n");
     expect(await running()).toMatch(/^\/always .*\n\/never .*\n$/);
     await exec("docker rm -f once; docker swarm leave --force");
+    await applied();
   });
 
   test("a file that the engine refuses is found before anything is restarted", async () => {
