@@ -72,7 +72,12 @@ export type Applied =
 export type Undone = (
   | Applied
   /** `left`: what could not be taken back, or stays for it is needed or may be somebody else's. */
-  | ({ readonly outcome: "undone"; readonly by: string; readonly left: readonly RunNote[]; readonly notes: readonly RunNote[] } & Looked)
+  | ({
+      readonly outcome: "undone";
+      readonly by: string;
+      readonly left: readonly RunNote[];
+      readonly notes: readonly RunNote[];
+    } & Looked)
 ) & {
   /** What was to be undone, newest first. */
   readonly undoes: readonly string[];

@@ -92,7 +92,9 @@ async function backPending(
   const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
   if (back.outcome === "confirmed") throw confirmedFirst(run, target, ports);
   const clean = back.outcome === "rolled back" && back.clean;
-  return clean ? { outcome: "undone", undoes, by: run, left: [], notes: [], checks: [], open: [] } : { ...back, undoes };
+  return clean
+    ? { outcome: "undone", undoes, by: run, left: [], notes: [], checks: [], open: [] }
+    : { ...back, undoes };
 }
 
 function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {

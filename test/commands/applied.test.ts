@@ -37,7 +37,15 @@ describe("the verdict of an apply", () => {
 
   test("undone, but for what is still there: not whole, with its name and where to look", () => {
     const left = [{ code: "account-kept", object: "eve", text: "it stays" }];
-    const undone: Undone = { outcome: "undone", undoes: ["r1"], by: "r2", left, checks: [], open: [] };
+    const undone: Undone = {
+      outcome: "undone",
+      undoes: ["r1"],
+      by: "r2",
+      left,
+      notes: left,
+      checks: [],
+      open: [],
+    };
     expect(appliedVerdict(undone)).toBe("rolled back");
     expect(undoneText("web1", undone)).toMatch(/but for:\n {2}note: eve: it stays\n.*harden runs web1 r2/);
   });
