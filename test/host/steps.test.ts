@@ -434,7 +434,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
   });
 
   it("refuses when there is no room for the undo, and names the file system", async ({ skip }) => {
-    doesOrSkips("mount -t tmpfs -o size=64k tmpfs var/lib", skip);
+    doesOrSkips("mount -t tmpfs -o mode=755,size=64k tmpfs var/lib", skip);
     try {
       before = root.listing();
       const sent = await refused([root.file("etc/a.conf", "b\n")], "no-space");
@@ -450,8 +450,8 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     skip,
   }) => {
     const mounts = [
-      "mount -t tmpfs -o size=8m tmpfs etc && mkdir -p etc/systemd/system etc/small",
-      "mount -t tmpfs -o size=16k tmpfs etc/small",
+      "mount -t tmpfs -o mode=755,size=8m tmpfs etc && mkdir -p etc/systemd/system etc/small",
+      "mount -t tmpfs -o mode=755,size=16k tmpfs etc/small",
     ];
     doesOrSkips(mounts.join(" && "), skip);
     try {
@@ -463,7 +463,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
   });
 
   it("a disk that fills up after the apply does not stop the rollback", async ({ skip }) => {
-    doesOrSkips("mount -t tmpfs -o size=8m tmpfs etc && mkdir -p etc/systemd/system", skip);
+    doesOrSkips("mount -t tmpfs -o mode=755,size=8m tmpfs etc && mkdir -p etc/systemd/system", skip);
     try {
       root.write("etc/a.conf", "a".repeat(100_000), 0o640);
       before = root.listing();
@@ -481,7 +481,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
   it("a writer that took the reserve, too, does not stop the rollback", { timeout: 120_000 }, async ({
     skip,
   }) => {
-    doesOrSkips("mount -t tmpfs -o size=8m tmpfs var/lib", skip);
+    doesOrSkips("mount -t tmpfs -o mode=755,size=8m tmpfs var/lib", skip);
     try {
       root.write("var/lib/a.conf", "a".repeat(300_000), 0o640);
       before = root.listing();

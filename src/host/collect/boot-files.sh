@@ -98,6 +98,8 @@ boot_filter() {
         }
       }
       if (!(FILENAME in foreign)) return
+      # What a service is given may be a password: its value stays on the host.
+      if (unit) sub(/^[ \t]*(Environment|SetCredential[A-Za-z]*)[ \t]*=.*/, "Environment=", text)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
       if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*Exec/)) return
       count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)

@@ -2,6 +2,8 @@
 # The folders of a run's files: which ones they were when it began, and whether they still are.
 
 SWAPPED= # a line of each that is another one by now
+# What an undo does not write for want of an answer is lost: a run has more patience than a plan.
+WALK_LIMIT=60
 
 # keep_folders: writes down the lines of WALKED that the run has not yet.
 keep_folders() {
