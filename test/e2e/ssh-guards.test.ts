@@ -178,13 +178,20 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** What apply would do, without its guards: the files of the plan's own steps, and a reload. */
+/** What apply would do, without its guards: the new files of the plan, as its diffs have them, and a reload. */
 async function force(
   host: TestHost,
-  changes: readonly { readonly steps: readonly Record<string, string>[] }[],
+  changes: readonly { readonly diff?: string; readonly steps: readonly Record<string, string>[] }[],
 ) {
-  const files = changes.flatMap(({ steps }) => steps).filter(({ verb }) => verb === "file");
-  const lines = files.map(({ path, content }) => `printf %s '${content}' | base64 -d >'${path}'`);
+  const lines = changes.flatMap(({ steps, diff = "" }) => {
+    const content = diff
+      .split("\n")
+      .flatMap((line) => (/^\+(?!\+\+ )/.test(line) ? [`${line.slice(1)}\n`] : []));
+    const text = Buffer.from(content.join("")).toString("base64");
+    return steps
+      .filter(({ verb }) => verb === "file")
+      .map(({ path }) => `printf %s '${text}' | base64 -d >'${path}'`);
+  });
   const { code, stderr } = await host.exec(["set -e", ...lines, reload].join("\n"));
   expect(code, stderr).toBe(0);
 }

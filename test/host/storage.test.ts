@@ -246,8 +246,8 @@ function write(files: Files) {
 
 /** What a collection of these paths says, on a host with these files. */
 function collected(paths: readonly string[], [shell, ...words] = shells[0]!) {
-  const text = `${library}\nR='${root}'\ncollect_storage ${paths.map((path) => `'${path}'`).join(" ")}`;
-  const { stdout, stderr, status } = spawnSync(shell!, [...words, "-c", text], { encoding: "utf8" });
+  const text = `${library}\nR='${root}'\ncollect_storage ${paths.map((path) => `'${path}'`).join(" ")} </dev/null\n`;
+  const { stdout, stderr, status } = spawnSync(shell!, words, { encoding: "utf8", input: text });
   return { stdout, stderr, status };
 }
 
