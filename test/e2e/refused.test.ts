@@ -6,6 +6,12 @@ import { difference, state } from "./state.ts";
 import { startOnTerminal } from "./terminal.ts";
 import { apply, during, expectRefused, fill, isFull, must, ownDisk, type Trouble } from "./trouble.ts";
 
+/** A small disk for the journal that outlives a reset, as a tmpfs does not. */
+const journalDisk = (size: string) =>
+  `mkdir -p -m 700 /var/lib/harden; truncate -s ${size} /var/tmp/journal.img
+mkfs.ext4 -q -F -m 0 -O ^has_journal /var/tmp/journal.img; mount -o loop /var/tmp/journal.img /var/lib/harden
+rmdir /var/lib/harden/lost+found; chmod 700 /var/lib/harden`;
+
 const ssh = profileFile("ssh: {}\n");
 const fail2ban = profileFile("fail2ban: {}\n");
 const stricter = profileFile("fail2ban: {maxRetry: 2}\n");
@@ -70,9 +76,9 @@ const obstacles: readonly Obstacle[] = [
   },
   {
     name: "the file system of the journal is full",
-    make: `mkdir -p /var/lib/harden; mount -t tmpfs -o size=200k tmpfs /var/lib/harden; ${fill("/var/lib/harden")}`,
+    make: `${journalDisk("512K")}; ${fill("/var/lib/harden")}`,
     there: isFull("/var/lib/harden"),
-    end: "umount /var/lib/harden; rmdir /var/lib/harden 2>/dev/null || :",
+    end: "umount /var/lib/harden; rm /var/tmp/journal.img; rmdir /var/lib/harden 2>/dev/null || :",
     profile: ssh,
     says: [/(too little room|could not be written).*; file system \/var\/lib\/harden: 0 KiB free/],
   },
@@ -204,9 +210,9 @@ exec -a /usr/sbin/sshd /usr/sbin/sshd.real "$@"`;
 
   const disks: Trouble = {
     name: "small disks",
-    make: `rm -rf /var/lib/harden; ${disk.make}; mkdir /var/lib/harden; mount -t tmpfs -o size=4m,mode=700 tmpfs /var/lib/harden`,
+    make: `rm -rf /var/lib/harden; ${disk.make}; ${journalDisk("5M")}`,
     there: `${disk.there} && mountpoint -q /var/lib/harden`,
-    end: `umount -l /var/lib/harden; rm -rf /var/lib/harden; ${disk.end}`,
+    end: `umount -l /var/lib/harden; rm -rf /var/lib/harden /var/tmp/journal.img; ${disk.end}`,
   };
 
   it("all disks are full after the apply: the room for the way back was taken before", async () => {
