@@ -127,9 +127,7 @@ describe.skipIf(!hasDocker())("admin, who may use sudo", { timeout: 300_000 }, (
     ]);
     expect(list.stdout).toMatch(/rolled back \(timeout\)/);
     const one = await harden(host, ["runs", target, kept]);
-    expect(one.stdout).toMatch(
-      /^ {6}\+ \/etc\/ssh\/sshd_config\.d\/00-harden\.conf 0600 root:root$/m,
-    );
+    expect(one.stdout).toMatch(/^ {6}\+ \/etc\/ssh\/sshd_config\.d\/00-harden\.conf 0600 root:root$/m);
     expect(one.stdout).toMatch(/^ {6}~ net\.ipv4\.conf\.\{.*\}\.\w+ \d → \d$/m);
     expect(one.stdout).toMatch(/^ {6}~ reload ssh\.service/m);
     expect(one.stdout).not.toMatch(/[0-9a-f]{64}|ssh\/file:/);
