@@ -12,6 +12,23 @@ collect_boot_files() {
   boot_ifs=$IFS IFS='
 '
   boot_globs=$*
+  IFS=$boot_ifs
+  # systemd writes what its generators make anew while it reads its units again.
+  for boot_wait in 0.1 0.2 0.4 0.8 ''; do
+    if boot_read_all; then
+      printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^call '
+      return 0
+    fi
+    [ -z "$boot_wait" ] || sleep "$boot_wait"
+  done
+  printf 'the files that a boot reads could not be read'
+  return "$UNKNOWN"
+}
+
+# Fails where one of the files went while it was read.
+boot_read_all() {
+  boot_ifs=$IFS IFS='
+'
   # shellcheck disable=SC2086 # globs, a line each: of names nothing is split
   set -- ${boot_globs##*
 --}
@@ -20,12 +37,7 @@ collect_boot_files() {
   set -- ${boot_globs%%
 --*}
   IFS=$boot_ifs
-  if ! boot_said=$(boot_read first "$@") || ! boot_more=$(boot_scripts "$boot_said"); then
-    printf 'the files that a boot reads could not be read'
-    return "$UNKNOWN"
-  fi
-  printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^call '
-  return 0
+  boot_said=$(boot_read first "$@") && boot_more=$(boot_scripts "$boot_said")
 }
 
 # boot_scripts ANSWER: those that it calls.
@@ -119,7 +131,7 @@ boot_filter() {
     }
 
     BEGIN {
-      while ((getline text < "-") > 0) {
+      while ((getline text < "/dev/stdin") > 0) {
         if (text == "") { part++; at = 0 }
         else if (part == 0) path[++files] = text
         else if (part == 1) real[++at] = text
