@@ -30,7 +30,7 @@ unlock() {
 # user has open may never answer, and in as many calls as the host's processes need.
 # shellcheck disable=SC2016,SC2086 # expanded by the shell within; a pattern
 holders() {
-  printf '%s\0' /proc/[0-9]*/fd/$2 | xargs -0 sh -c 'find "$@" -maxdepth 0 -lname "$0" 2>/dev/null; :' "$1" | cut -d / -f 3
+  printf '%s\0' /proc/[0-9]*/fd/$2 | xargs -0 sh -c '/usr/bin/env find "$@" -maxdepth 0 -lname "$0" 2>/dev/null; :' "$1" | cut -d / -f 3
 }
 
 # keeper: sets HOLDER to the process that has the lock, for a message.
