@@ -39,7 +39,7 @@ const unclear: readonly Attempt["answer"][] = ["strange", "untried"];
 
 const remedies: Readonly<Record<AskedService, string>> = {
   redis:
-    "Write requirepass into a file that redis reads as its configuration, mode 0400 and its user's: in the command docker inspect and the process list show it.",
+    "Have it (requirepass) in a file that redis reads as its configuration, mode 0400 and its user's: in the command docker inspect and the process list show it.",
   postgres:
     "Write host all all all scram-sha-256 into pg_hba.conf, and set the password anew; POSTGRES_HOST_AUTH_METHOD must not be trust.",
 };
