@@ -1,7 +1,7 @@
 /** A real sshd on loopback with its own configuration and keys, and throw-away logins. Needs root. */
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 
 export interface RealSshd {
@@ -42,58 +42,62 @@ export async function startSshd(
   const folder = mkdtempSync("/run/harden-test-sshd-");
   chmodSync(folder, 0o755); // logins read their authorized_keys in it
   mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  const port = await freePort();
   const keys = o.keys ?? ["ed25519"];
   for (const type of keys) generateKey(join(folder, `host_${type}`), type);
-  const log = join(folder, "log");
-  const config = join(folder, "config");
-  writeFileSync(
-    config,
-    [
-      o.extra ?? "", // sshd takes the first value
-      `Port ${port}`,
-      "ListenAddress 127.0.0.1",
-      ...keys.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
-      `PidFile ${join(folder, "pid")}`,
-      `AuthorizedKeysFile ${join(folder, "authorized_%u")}`,
-      "LogLevel VERBOSE",
-      "UsePAM yes",
-      "PasswordAuthentication no",
-      "KbdInteractiveAuthentication no",
-      "PermitRootLogin yes",
-      "PerSourcePenaltyExemptList 127.0.0.0/8",
-      "MaxStartups 100",
-      "",
-    ].join("\n"),
-  );
-  const child = spawn("/usr/sbin/sshd", ["-D", "-f", config, "-E", log], { stdio: "ignore" });
-  await until("sshd listens", () => answers(port));
+  const { child, port } = await listening(folder, keys, o.extra ?? "");
   return {
     port,
     pid: child.pid as number,
     folder,
-    log: () => readFileSync(log, "utf8"),
+    log: () => readFileSync(join(folder, "log"), "utf8"),
     hostKey: (type) =>
       readFileSync(join(folder, `host_${type}.pub`), "utf8")
         .split(" ")
         .slice(0, 2)
         .join(" "),
     async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
-      await ended;
+      await until("sshd has ended", () => hasEnded(child));
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("data", () => resolve(socket.destroy() !== undefined));
-    socket.once("error", () => resolve(false));
-  });
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+/** Another program may take a port that was free a moment ago: then the next one. */
+async function listening(folder: string, keys: readonly string[], extra: string) {
+  const log = join(folder, "log");
+  const config = join(folder, "config");
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const port = await freePort();
+    writeFileSync(config, configuration(folder, port, keys, extra));
+    const child = spawn("/usr/sbin/sshd", ["-D", "-f", config, "-E", log], { stdio: "ignore" });
+    const listens = () =>
+      existsSync(log) && readFileSync(log, "utf8").includes(`Server listening on 127.0.0.1 port ${port}.`);
+    await until("sshd listens or ends", () => listens() || hasEnded(child));
+    if (listens()) return { child, port };
+  }
+  throw new Error(`sshd listens on none of five ports: ${readFileSync(log, "utf8")}`);
 }
+
+const configuration = (folder: string, port: number, keys: readonly string[], extra: string): string =>
+  [
+    extra, // sshd takes the first value
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    ...keys.map((type) => `HostKey ${join(folder, `host_${type}`)}`),
+    `PidFile ${join(folder, "pid")}`,
+    `AuthorizedKeysFile ${join(folder, "authorized_%u")}`,
+    "LogLevel VERBOSE",
+    "UsePAM yes",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PermitRootLogin yes",
+    "PerSourcePenaltyExemptList 127.0.0.0/8",
+    "MaxStartups 100",
+    "",
+  ].join("\n");
 
 export function generateKey(file: string, type: string, passphrase = ""): void {
   execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", "", "-f", file], { stdio: "ignore" });
