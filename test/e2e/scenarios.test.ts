@@ -9,7 +9,7 @@ import { apply, during, must, type Trouble, thereAndBack } from "./trouble.ts";
 
 const profile = profileFile("ssh: {}\nsysctl: {}\n");
 const deadman = "$(systemctl show -p MainPID --value 'harden-deadman-*' | grep -v '^0*$')";
-const overlay = "-o lowerdir=/etc,upperdir=/run/ov/upper,workdir=/run/ov/work";
+const overlay = "-o lowerdir=/etc,upperdir=/srv/ov/upper,workdir=/srv/ov/work";
 
 interface Scenario {
   readonly name: string;
@@ -75,9 +75,11 @@ const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
   debian12: [
     {
       name: "/etc is an overlay",
-      make: `mkdir -p /run/ov/upper /run/ov/work; mount -t overlay overlay ${overlay} /etc`,
+      make: `truncate -s 64M /var/cache/ov.img; mkfs.ext4 -q /var/cache/ov.img
+        mkdir /srv/ov; mount -o loop /var/cache/ov.img /srv/ov
+        mkdir /srv/ov/upper /srv/ov/work; mount -t overlay overlay ${overlay} /etc`,
       there: "findmnt -t overlay /etc",
-      end: "umount /etc; rm -rf /run/ov",
+      end: "umount /etc /srv/ov; rm -r /srv/ov /var/cache/ov.img",
     },
     {
       name: "/var/log is a file system of its own, and full",
