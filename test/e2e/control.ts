@@ -9,7 +9,8 @@ import { library } from "../../src/host/library.ts";
 import type { Step } from "../../src/kinds/index.ts";
 import type { Access } from "../../src/plan/access.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { hostOf, makePlan } from "../../src/plan/planner.ts";
+import { controlProbes, hostOf, makePlan } from "../../src/plan/planner.ts";
+import { storageProbes } from "../../src/plan/storage.ts";
 import type { TestHost } from "./hosts.ts";
 
 export interface Trial {
@@ -20,8 +21,10 @@ export interface Trial {
   readonly access: Access;
 }
 
-async function factsOf({ host, control, section, access }: Trial): Promise<Facts> {
-  const probes = [hostProbe, ...Object.values(control.probes(control.schema.parse(section), access.visit))];
+async function factsOf(trial: Trial): Promise<Facts> {
+  const { host, access } = trial;
+  const managed = managedOf(trial);
+  const probes = [hostProbe, ...storageProbes(managed, access.visit), ...controlProbes(managed, access.visit)];
   const nonce = "e2e0";
   const { stdout, stderr } = await host.exec("sh", { stdin: `${library}\n${collectScript(probes, nonce)}` });
   const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };

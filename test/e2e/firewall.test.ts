@@ -104,8 +104,8 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
       "update firewall/file:/etc/ufw/ufw.conf",
       "update firewall/file:/etc/ufw/user.rules",
       "update firewall/file:/etc/ufw/user6.rules",
-      ...plan.changes.filter(({ kind }) => kind === "sysctl").map(({ address }) => `update ${address}`),
       "enable firewall/firewall:ufw",
+      ...plan.changes.filter(({ kind }) => kind === "sysctl").map(({ address }) => `update ${address}`),
     ]);
     expect(plan.findings.map(({ id, level }) => `${level} ${id}`)).toEqual(["warn firewall.closing-ports"]);
     expect(plan.findings[0]?.message).toContain("9999/tcp (python3)");
