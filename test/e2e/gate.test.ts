@@ -167,7 +167,7 @@ describe.skipIf(!hasDocker()).each(distros)("the gate on %s", (distro) => {
     const said = (verdict: string, { lines }: typeof found) =>
       lines.filter((line) => line.verdict === verdict).map(({ id }) => id);
     // In a container there is no audit of the kernel's.
-    const audited = checklist.filter(({ checks }) => checks.every((id) => id.startsWith("auditd.")));
+    const audited = checklist.filter(({ checks }) => checks.some((id) => id.startsWith("auditd.")));
     expect(said("not applicable", found)).toEqual(audited.map(({ id }) => id));
     expect(said("attested", found)).toEqual(["monitoring.access", "monitoring.logs"]);
     expect(deployed.open).toEqual([]);

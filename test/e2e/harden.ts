@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,30 +30,60 @@ export async function harden(
   const ended = await runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
   const confirms = ["apply", "rollback"].includes(args[0] ?? "") && !args.includes("--no-confirm");
   if (confirms) await expectProven(host, ended);
+  if (args[0] === "apply" && ended.code === 0) remember(host, args, options);
   return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args, options) };
+}
+
+interface Applied {
+  readonly args: readonly string[];
+  /** The file of the profile. */
+  readonly profile: string;
+  readonly options: Pick<HardenOptions, "cwd" | "stdin">;
+}
+
+const latest = new Map<string, Applied>();
+
+/** What was applied to the host last, by a profile of a file, and ended with 0. */
+export const latestApply = ({ address }: TestHost): Applied | undefined => latest.get(address);
+
+/** A test may take its profile away before its host goes. */
+function remember(host: TestHost, args: readonly string[], { cwd, stdin }: HardenOptions): void {
+  const at = args.indexOf("--profile") + 1;
+  const file = args[at] ?? "";
+  if (at === 0 || !file.includes("/")) return;
+  const kept = profileFile(readFileSync(file, "utf8"));
+  const options = { ...(cwd && { cwd }), ...(stdin !== undefined && { stdin }) };
+  latest.set(host.address, { args: args.with(at, kept), profile: kept, options });
 }
 
 /** Apply 0 means verify 0, on the same facts: asked after every apply that isn't left pending. */
 export async function afterwards(
   host: TestHost,
   args: readonly string[],
-  { cwd }: Pick<HardenOptions, "cwd"> = {},
+  options: Pick<HardenOptions, "cwd"> = {},
 ): Promise<0> {
   const [command, target = ""] = args;
   if (command !== "apply" || args.includes("--no-confirm") || /[/]/.test(target)) return 0;
+  const verified = await verifyOf(host, args, options);
+  if (verified.code === 0) return 0;
+  throw new Error(
+    `apply ended with 0, and verify with ${verified.code}: ${verified.stdout}${verified.stderr}`,
+  );
+}
+
+/** The verify of what these words of an apply set, with its data where that is wanted. */
+export function verifyOf(
+  host: TestHost,
+  args: readonly string[],
+  { cwd, json }: Pick<HardenOptions, "cwd"> & { readonly json?: true } = {},
+): Promise<ExecResult> {
   const applying = /^--(yes|confirm-timeout|format)$/;
   const same = args.slice(1).filter((word, at, all) => {
     const option = /^\d+$|^json$|^text$/.test(word) ? all[at - 1] : word;
     return !applying.test(option ?? "");
   });
-  const verified = await runProgram(process.execPath, [cli, "verify", ...same, ...reach(host, args)], {
-    env,
-    ...(cwd && { cwd }),
-  });
-  if (verified.code === 0) return 0;
-  throw new Error(
-    `apply ended with 0, and verify with ${verified.code}: ${verified.stdout}${verified.stderr}`,
-  );
+  const words = ["verify", ...same, ...(json ? ["--format", "json"] : []), ...reach(host, args)];
+  return runProgram(process.execPath, [cli, ...words], { env, ...(cwd && { cwd }) });
 }
 
 /** The same, still running: to be killed, interrupted, or watched. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { docker, dockerProgram, labels, networkName, ownerOf } from "../../docker/engine.mjs";
 import { makeHome } from "./home.ts";
+import { expectInvariants } from "./invariants.ts";
 import { type ExecOptions, type ExecResult, mustRun, runProgram } from "./process.ts";
 import { steady, waitForBanner } from "./wait.ts";
 
@@ -139,7 +140,7 @@ export async function startHost(
   const keys = await exec("cat /etc/ssh/ssh_host_*_key.pub");
   const home = makeHome({ name, address: addresses.address, port: 22, hostKeys: keys.stdout });
 
-  return {
+  const host: TestContainer = {
     name,
     distro,
     ...addresses,
@@ -156,10 +157,15 @@ export async function startHost(
       await booted(shut);
     },
     async remove() {
-      await docker(["rm", "--force", "--volumes", container]);
-      rmSync(home.home, { recursive: true, force: true });
+      try {
+        await expectInvariants(host);
+      } finally {
+        await docker(["rm", "--force", "--volumes", container]);
+        rmSync(home.home, { recursive: true, force: true });
+      }
     },
   };
+  return host;
 }
 
 export async function startPeer(host: Pick<TestHost, "distro">): Promise<Peer> {

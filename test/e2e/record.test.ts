@@ -1,14 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { collect } from "../../src/commands/collect.ts";
 import { probesOf } from "../../src/commands/gather.ts";
-import type { Ports } from "../../src/commands/ports.ts";
 import { controls } from "../../src/controls/index.ts";
 import { probeKey } from "../../src/facts/probe.ts";
 import { parseRecorded, serializeRecorded } from "../../src/facts/recorded.ts";
-import { createConnector } from "../../src/transports/connect.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { recordOf } from "./recorded.ts";
 
 /** Recorded anew with UPDATE_HOSTS=1; otherwise the recording must still answer every probe that there is today. */
 const update = process.env.UPDATE_HOSTS === "1";
@@ -27,29 +25,19 @@ describe.skipIf(!hasDocker()).each(bothDistros)("the recorded %s", (distro) => {
     const host = await startHost(distro, "full");
     try {
       if (!update) await givePassword(host);
-      const { connect } = createConnector({
-        askSecret: async () => undefined,
-        sshConfig: { env: process.env, file: `${host.home}/.ssh/config` },
-      });
-      const transport = await connect({ kind: "ssh", host: host.address, user: "root" });
       const managed = controls.map((control) => ({
         control,
         params: control.schema.parse({}),
         mode: "apply" as const,
       }));
-      const ports = {
-        random: () => "0".repeat(32),
-        signal: new AbortController().signal,
-      } as unknown as Ports;
       const profile = { access: { from: ["0.0.0.0/0", "::/0"] } } as never;
-      const facts = await collect(transport, probesOf(managed, { profile, transport, deep: true }), ports);
-      await transport.close();
+      const { identity, facts } = await recordOf(host, managed, profile);
       expect([...facts].flatMap(([key, { data }]) => (data.includes("never-leaves") ? [key] : []))).toEqual(
         [],
       );
       if (update) {
         mkdirSync(new URL(".", new URL(`file://${file}`)), { recursive: true });
-        writeFileSync(file, serializeRecorded({ identity: transport.identity, facts }));
+        writeFileSync(file, serializeRecorded({ identity, facts }));
       }
       const recorded = parseRecorded(readFileSync(file, "utf8"));
       const asked = probesOf(managed, { profile, transport: recorded as never, deep: true }).map(probeKey);
