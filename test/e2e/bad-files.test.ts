@@ -16,7 +16,7 @@ beforeAll(() => {
     "two-lines": "a\nb\n",
     "good.yaml": "sysctl: {}\n",
     password: "x\n",
-    "plan.json": '{"format": "harden plan 1", "tool": "0", "digest": "", "saved": []}\n',
+    "plan.json": '{"format": "harden plan 2", "tool": "0", "digest": "", "saved": []}\n',
     "other.json": '{"identity": {}, "facts": {}}\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -1,5 +1,6 @@
 /** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI twelve a release. */
 import { describe, it } from "vitest";
+import { startContainers } from "./chaos/containers.ts";
 import { faultsOf } from "./chaos/faults.ts";
 import { rounds } from "./chaos/round.ts";
 import { profileFile } from "./harden.ts";
@@ -12,6 +13,10 @@ const seed = Number(process.env.HARDEN_CHAOS_SEED ?? 20_261_126);
 const profile = profileFile(
   "ssh: {}\nfail2ban: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n",
 );
+
+/** With what makes the engine restart, and holds what containers publish to rules. */
+const docked = profileFile("daemon: {}\nsysctl: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
+const dockedCount = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 4);
 
 describe.skipIf(!hasDocker())("faults at random moments", () => {
   it.concurrent.each(bothDistros)(
@@ -31,4 +36,21 @@ describe.skipIf(!hasDocker())("faults at random moments", () => {
       }
     },
   );
+
+  // The engine of Debian 12 stops containers with --rm at each restart (moby#46308).
+  it("a host with containers: all or nothing, and none of them is touched", {
+    timeout: 240_000 + dockedCount * 120_000,
+  }, async () => {
+    const host = await startHost("debian13", "docker");
+    const [link, beside] = [await startLink(host), await startContainers(host)];
+    try {
+      await rounds(
+        { host, target: link.alias, profile: docked, confirmTimeout: 10, beside },
+        { count: dockedCount, seed, faults: faultsOf(link) },
+      );
+    } finally {
+      await Promise.all([link.close(), beside.remove()]);
+      await host.remove();
+    }
+  });
 });

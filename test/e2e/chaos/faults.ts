@@ -46,6 +46,9 @@ async function freeze({ running, random }: Scene): Promise<void> {
   running.child.kill("SIGCONT");
 }
 
+/** Which of them end everything on the host. */
+export const restarts: ReadonlySet<string> = new Set(["the host restarts", "the host loses power"]);
+
 export type Faults = Readonly<Record<string, Fault>>;
 
 export const faultsOf = (link: TestLink): Faults => ({

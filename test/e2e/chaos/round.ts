@@ -3,12 +3,13 @@
  * was before or as the profile wants it, whole, and the exit status never says otherwise.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
 import { listen, untilHost, untilSettled } from "../faults.ts";
 import { harden, hardenProcess } from "../harden.ts";
 import type { TestHost } from "../hosts.ts";
 import { difference, state } from "../state.ts";
 import { steady } from "../wait.ts";
-import type { Faults } from "./faults.ts";
+import { type Faults, restarts } from "./faults.ts";
 import { type Random, random } from "./random.ts";
 
 /** The only two states that a host may be found in. */
@@ -19,6 +20,16 @@ interface Ends {
 
 type End = keyof Ends;
 
+/** What shares the host with a run. */
+export interface Beside {
+  /** What the run changes for it: another in each end. */
+  state(): Promise<readonly string[]>;
+  /** What no run stops or replaces. */
+  untouched(): Promise<readonly string[]>;
+  /** Begins again what a restart of the host has ended. */
+  restarted(): Promise<void>;
+}
+
 export interface Field {
   readonly host: TestHost;
   /** As the tool is told to reach it. */
@@ -26,6 +37,17 @@ export interface Field {
   readonly profile: string;
   /** Seconds after which the host rolls itself back: enough for a proof on it, and what a round with a fault waits for. */
   readonly confirmTimeout: number;
+  readonly beside?: Beside;
+}
+
+/** The engine makes its interfaces anew at each boot, with the values of that moment, and its rules in an order of its own. */
+const engineInterface = /^sysctl net\.ipv[46]\.conf\.(docker0|br-|veth)/;
+const engineRule = /^rules .*(docker0|br-|DOCKER)/;
+
+async function stateOf({ host, beside }: Field): Promise<readonly string[]> {
+  const lines = (await state(host.exec)).filter((line) => !engineInterface.test(line));
+  const [its, others] = [true, false].map((own) => lines.filter((line) => engineRule.test(line) === own));
+  return [...others!, ...its!.sort(), ...((await beside?.state()) ?? [])];
 }
 
 interface Told {
@@ -57,18 +79,19 @@ function claimed(code: number | null, from: End): End | undefined {
 /** Runs without any fault: what the ends look like, and how long the way takes, in ms. */
 async function survey(field: Field): Promise<{ readonly ends: Ends; readonly ms: number }> {
   const { host } = field;
-  const before = await state(host.exec);
+  const before = await stateOf(field);
   const began = Date.now();
   const { code, stdout, stderr } = await harden(host, args(field, "before"), { timeoutMs: 600_000 });
   const ms = Date.now() - began;
   if (code !== 0) throw new Error(`the apply without a fault: ${code}: ${stdout}${stderr}`);
-  return { ends: { before, applied: await state(host.exec) }, ms };
+  return { ends: { before, applied: await stateOf(field) }, ms };
 }
 
 async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Promise<Told> {
   const dice: Random = random(seed);
   const name = dice.pick(Object.keys(faults));
   const at = dice.below(ms);
+  const untouched = await field.beside?.untouched();
   const child = hardenProcess(field.host, args(field, from));
   child.stdin.end();
   const running = listen(child);
@@ -79,7 +102,9 @@ async function round(field: Field, { ends, from, ms, seed, faults }: Plan): Prom
   const took = Date.now() - began;
   await untilSettled(field.host);
   await untilHost(field.host, steady);
-  const now = await state(field.host.exec);
+  if (alive && restarts.has(name)) await field.beside?.restarted();
+  else expect(await field.beside?.untouched(), `${name} after ${at} ms (seed ${seed})`).toEqual(untouched);
+  const now = await stateOf(field);
   const end = (["before", "applied"] as const).find((each) => difference(ends[each], now).length === 0);
   const line = `${command[from]}, ${alive ? `${name} after ${at} ms` : "over before the fault"} (seed ${seed}): exit ${code}, host ${end ?? "in between"}`;
   if (end === undefined) return { line, end: from, fault: half(ends, from, now, said) };
