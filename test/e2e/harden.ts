@@ -50,7 +50,7 @@ export const latestApply = ({ address }: TestHost): Applied | undefined => lates
 function remember(host: TestHost, args: readonly string[], { cwd, stdin }: HardenOptions): void {
   const at = args.indexOf("--profile") + 1;
   const file = args[at] ?? "";
-  if (at === 0 || !file.includes("/")) return;
+  if (at === 0 || !file.includes("/") || args.includes("--no-confirm")) return;
   const kept = profileFile(readFileSync(file, "utf8"));
   const options = { ...(cwd && { cwd }), ...(stdin !== undefined && { stdin }) };
   latest.set(host.address, { args: args.with(at, kept), profile: kept, options });
