@@ -209,4 +209,19 @@ export const boot = [
     suite: "test/e2e/next-boot.test.ts",
     title: "is as verify said",
   },
+  {
+    name: "boot: where a file goes while the others are read, all are read again",
+    file: "src/host/collect/boot-files.sh",
+    from: "for boot_wait in 0.1 0.2 0.4 0.8 ''; do",
+    to: "for boot_wait in ''; do",
+    suite: "test/host/collect-boot.test.ts",
+    title: "once: all are read again",
+  },
+  {
+    name: "checks: what is unread is never not applicable",
+    file: "src/assess/checks.ts",
+    from: 'if (fact.state === "unknown") return unmeasured("error", fact.why);',
+    to: 'if (fact.state === "unknown") return unmeasured("not applicable", fact.why);',
+    suite: "test/assess/unread.test.ts",
+  },
 ];

@@ -40,4 +40,12 @@ export const secrets = [
     suite: "test/plan/redaction.test.ts",
     title: "is stale by its inode",
   },
+  {
+    name: "redaction: an option of ours keeps the word behind it",
+    file: "src/secrets/redact.ts",
+    from: "(?!(?:ask|set)-)",
+    to: "",
+    suite: "test/secrets/redact.test.ts",
+    title: "With --ask-password a password opens it once.",
+  },
 ];
