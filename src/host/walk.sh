@@ -28,6 +28,8 @@ WALK='
     if (gid[path] >= 1000) return state[path] = "the group " group_of(path) " can write to " path
     if (!(gid[path] in members)) return need("group", gid[path])
     if (members[gid[path]] != "") return state[path] = members[gid[path]] " can write to " path " by the group " group_of(path)
+    # A unit or a program may give a group to whoever is no member; those of root and of Debian for /usr/local are nobody else.
+    if (gid[path] != 0 && gid[path] != 50) return state[path] = "the group " group_of(path) " can write to " path
     if (!(path in list_of)) return need("list", path)
     return state[path] = list_of[path] == "" ? "closed" : path " has an access list by which others can write to it"
   }

@@ -16,7 +16,7 @@ const nonce = "0123456789abcdef0123456789abcdef";
 /** What makes the folders: `theirs` is daemon's, and who makes them is root. */
 const make = `set -e
 umask 022
-mkdir -p roots/deep theirs/deep/deeper open sticky/roots sticky/theirs staff members private
+mkdir -p roots/deep theirs/deep/deeper open sticky/roots sticky/theirs staff members private empty
 printf 'of root\\n' >roots/file
 printf 'of root\\n' >theirs/deep/file
 chown daemon theirs sticky/theirs
@@ -25,6 +25,7 @@ printf 'x\\n' >sticky/roots/file; printf 'x\\n' >sticky/file
 chgrp staff staff; chmod 2775 staff
 chgrp mail members; chmod 2775 members
 chgrp 4711 private; chmod 775 private
+chgrp 40 empty; chmod 775 empty
 ln -s roots link-roots
 ln -s ../theirs/deep roots/link-theirs
 ln -s "$PWD/theirs/deep/file" roots/link-file
@@ -60,6 +61,8 @@ const cases: readonly (readonly [path: string, why: RegExp | undefined])[] = [
   ["sticky/link/file", /sticky\/link belongs to daemon$/],
   ["members/file", /^mail can write to .*members by the group mail$/],
   ["private/file", /^the group 4711 can write to .*private$/],
+  // A group without members is what a unit's SupplementaryGroups= may give.
+  ["empty/file", /^the group \S+ can write to .*empty$/],
   ["circle/file", /circle leads in a circle$/],
 ];
 
