@@ -122,6 +122,22 @@ export const accounts = [
     title: "undone, but for what is still there",
   },
   {
+    name: "rollback: what no list knows as harmless is left",
+    file: "src/host/codes.ts",
+    from: "told.filter(({ code }) => !harmlessNotes.has(code))",
+    to: "told.filter(({ code }) => !harmlessNotes.has(code) && code in refusals)",
+    suite: "test/commands/applied.test.ts",
+    title: "an undo with notes is judged alike",
+  },
+  {
+    name: "rollback: keys that could not be taken back count",
+    file: "src/kinds/keys.sh",
+    from: '    note not-restored "~$1/.ssh/authorized_keys" "left as it is: $SEEN"\n',
+    to: '    note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN"\n',
+    suite: "test/e2e/undo.test.ts",
+    title: "a rollback of an earlier run exits 4",
+  },
+  {
     name: "rollback: what its steps noted counts",
     file: "src/commands/run.ts",
     from: "notes: [...began.notes, ...ended.notes]",

@@ -1,6 +1,7 @@
 /** How an apply ended for one host. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import { leftOf } from "../host/codes.ts";
 import type { Refusal, RunNote } from "../host/executor.ts";
 import type { Staleness } from "../plan/planfile.ts";
 import type { HostVerdict } from "./host-verdict.ts";
@@ -82,6 +83,24 @@ export type Undone = (
   /** What was to be undone, newest first. */
   readonly undoes: readonly string[];
 };
+
+/**
+ * How an undo ended by what ended it, `by`: the run that undid others, or the rollback of a pending run itself. A pending
+ * run is undone where nothing is left of it; a host that has notes, and tells none, does not say so.
+ */
+export function undoneAs(
+  ended: Applied,
+  { undoes, by }: { readonly undoes: readonly string[]; readonly by: string },
+): Undone {
+  if (ended.outcome === "confirmed")
+    return { ...ended, outcome: "undone", undoes, by, left: leftOf(ended.notes) };
+  if (ended.outcome !== "rolled back" || !undoes.includes(ended.run)) return { ...ended, undoes };
+  const { clean, notes } = ended;
+  const isWhole = clean || (notes.length > 0 && leftOf(notes).length === 0);
+  return isWhole
+    ? { outcome: "undone", undoes, by, left: [], notes, checks: [], open: [] }
+    : { ...ended, undoes };
+}
 
 const verdicts: Readonly<Record<(Applied | Undone)["outcome"], HostVerdict>> = {
   "in sync": "pass",

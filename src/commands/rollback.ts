@@ -9,8 +9,6 @@ import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import { type RunFact, runs } from "../facts/runs.ts";
 import { sshdFiles } from "../facts/sshd.ts";
 import { sshdStart } from "../facts/sshd-start.ts";
-import { notUndone } from "../host/codes.ts";
-import type { RunNote } from "../host/executor.ts";
 import { nextAt } from "../next.ts";
 import { accessOf, accessProbes, anywhere, visitOf } from "../plan/access.ts";
 import { givenBackOf, givenBackProbes } from "../plan/given-back.ts";
@@ -29,7 +27,7 @@ import {
 import { lookBack, type UndoItem, undoChanges, undoProbes } from "../plan/undo.ts";
 import { routeOf } from "../targets.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { appliedVerdict, type Undone } from "./applied.ts";
+import { appliedVerdict, type Undone, undoneAs } from "./applied.ts";
 import { collect } from "./collect.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
 import { connectionOf } from "./look.ts";
@@ -91,10 +89,7 @@ async function backPending(
   const unsettled = { ...on, run, deadline: ports.now() };
   const back = await backNow(unsettled, `asked for by ${ports.who}`, { ports, links: [transport, "new"] });
   if (back.outcome === "confirmed") throw confirmedFirst(run, target, ports);
-  const clean = back.outcome === "rolled back" && back.clean;
-  return clean
-    ? { outcome: "undone", undoes, by: run, left: [], notes: [], checks: [], open: [] }
-    : { ...back, undoes };
+  return undoneAs(back, { undoes, by: run });
 }
 
 function known(fact: ReturnType<typeof readFact<readonly RunFact[]>>, target: string): readonly RunFact[] {
@@ -188,12 +183,8 @@ async function undo(
     options,
     ports,
   );
-  return applied.outcome === "confirmed"
-    ? { ...applied, outcome: "undone", undoes: ids, by: id, left: applied.notes.filter(isLeft) }
-    : { ...applied, undoes: ids };
+  return undoneAs(applied, { undoes: ids, by: id });
 }
-
-const isLeft = ({ code }: RunNote) => notUndone.has(code);
 
 const runsText = (ids: readonly string[]) =>
   ids.length === 1 ? `run ${ids[0]}` : `the runs ${ids.join(", ")} (newest first)`;

@@ -38,7 +38,7 @@ export const refusals = {
 
 export const notes = {
   "account-kept": "An account that the run had made is in use, or may be another by now, and stays",
-  "changed-by-others": "A file that the run never touched was changed by somebody, and is left as it is",
+  "changed-by-others": "What somebody else has changed during the run is left as it is",
   differs: "Something is not as it was before the run",
   "dpkg-locked": "Another program holds the lock of packages",
   "flows-end": "Open connections end at the confirm",
@@ -57,9 +57,17 @@ export const notes = {
   upgrade: "A package was upgraded on the way, which a rollback doesn't undo",
 } as const;
 
-/** Notes by which an undo is not whole: what the run had made or changed is still there. */
-export const notUndone: ReadonlySet<string> = new Set<keyof typeof notes>([
-  "account-kept",
-  "not-restored",
-  "stopped-containers",
+/** Notes that take nothing from an undo: nothing is left of what the run had made or changed. Each other one does. */
+const harmlessNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
+  "changed-by-others",
+  "flows-end",
+  "flows-not-kept",
+  "not-set",
+  "slow-reload",
+  "tables-unknown",
+  "upgrade",
 ]);
+
+/** Notes of an undo that say what it has left. */
+export const leftOf = <N extends { readonly code: string }>(told: readonly N[]): readonly N[] =>
+  told.filter(({ code }) => !harmlessNotes.has(code));

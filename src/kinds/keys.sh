@@ -93,7 +93,7 @@ snapshot_keys_restore() { # USER RUN
     : >"$RUN/keys/$1.before"
     SEEN=no-folder
   else
-    keys_now "$1" "$RUN/keys/$1.before" || { note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
+    keys_now "$1" "$RUN/keys/$1.before" || { note not-restored "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
   fi
   quote "$1" $SEEN
   printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" || fail no-space "$RUN" "the undo could not be written"
@@ -107,7 +107,7 @@ apply_keys_restore() { # USER RUN
     keys_now "$1" "$RUN/keys/$1.after" || :
     journal keys-restore "$1" "$before" "$SEEN"
   else
-    note not-set "~$1/.ssh/authorized_keys" "left as it is: $SEEN"
+    note not-restored "~$1/.ssh/authorized_keys" "left as it is: $SEEN"
   fi
   own keys "$1" "$ID" $before
 }
@@ -149,7 +149,7 @@ undo_keys() { # USER STATE… .
   [ -f "$RUN/keys/$1.after" ] || return 0
   ! cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" || case $SEEN in "$2"*) return 0 ;; esac
   cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" ||
-    note third-version "~$1/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
+    note changed-by-others "~$1/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
   keys_back "$1" "$ID" || note not-restored "~$1/.ssh/authorized_keys" "$SEEN"
 }
 

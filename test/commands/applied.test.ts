@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CheckReport } from "../../src/assess/report.ts";
-import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
+import { type Applied, appliedVerdict, type Undone, undoneAs } from "../../src/commands/applied.ts";
+import { notes as noteCodes } from "../../src/host/codes.ts";
 import { appliedText } from "../../src/reports/applied.ts";
 import { undoneText } from "../../src/reports/undone.ts";
 
@@ -48,6 +49,30 @@ describe("the verdict of an apply", () => {
     };
     expect(appliedVerdict(undone)).toBe("rolled back");
     expect(undoneText("web1", undone)).toMatch(/but for:\n {2}note: eve: it stays\n.*harden runs web1 r2/);
+  });
+
+  test("an undo with notes is judged alike for a pending run and for an earlier one", () => {
+    const verdicts = Object.keys(noteCodes).map((code) => {
+      const notes = [{ code, object: "x", text: "told" }];
+      const back: Applied = { outcome: "rolled back", run: "r1", why: "asked", clean: false, notes };
+      const pending = undoneAs(back, { undoes: ["r1"], by: "r1" });
+      const earlier = undoneAs({ ...confirmed, notes }, { undoes: ["r0"], by: "r1" });
+      return [code, appliedVerdict(pending), appliedVerdict(earlier)];
+    });
+    const whole = ["changed-by-others", "flows-end", "flows-not-kept", "not-set"];
+    whole.push("slow-reload", "tables-unknown", "upgrade");
+    expect(verdicts).toEqual(
+      Object.keys(noteCodes).map((code) => {
+        const verdict = whole.includes(code) ? "pass" : "rolled back";
+        return [code, verdict, verdict];
+      }),
+    );
+  });
+
+  test("a pending run whose host has notes that were not heard is not undone", () => {
+    const back: Applied = { outcome: "rolled back", run: "r1", why: "asked", clean: false, notes: [] };
+    expect(appliedVerdict(undoneAs(back, { undoes: ["r1"], by: "r1" }))).toBe("rolled back");
+    expect(appliedVerdict(undoneAs({ ...back, clean: true }, { undoes: ["r1"], by: "r1" }))).toBe("pass");
   });
 
   test("pass where the last look finds everything as the profile wants it", () => {

@@ -90,4 +90,25 @@ describe.skipIf(!hasDocker()).each(bothDistros)("an undo on %s", { timeout: 300_
     await must(host, "userdel -r eve 2>&1");
     await expectPristine(host, before);
   });
+
+  /** What the user does whose keys the run changed: the key that was to go stays. */
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+  const keys = profileFile(`accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\n`);
+  const pending = ["--no-confirm", "--confirm-timeout", "10m"];
+
+  test.each([
+    ["a pending run", pending],
+    ["an earlier run", []],
+  ])("a rollback of %s exits 4 when the user has made a link of the keys", async (_what, more) => {
+    const before = await state(host.exec);
+    const done = await apply(host, keys, { more });
+    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+    await must(host, "su op -c 'cd ~/.ssh && mv authorized_keys k && ln -s k authorized_keys'");
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    await untilSettled(host);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
+    expect(back.stdout).toMatch(/but for:\s+note: ~op\/\.ssh\/authorized_keys: /);
+    await must(host, `cd ~op/.ssh && mv k authorized_keys && sed -i '\\|${key}|d' authorized_keys`);
+    await expectPristine(host, before);
+  });
 });
