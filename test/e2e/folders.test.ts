@@ -61,8 +61,13 @@ describe.skipIf(!hasDocker()).each(bothDistros)("folders of a service's account 
       says: "member can write to /var/www by the group staff",
     },
     {
+      what: "a unit may give it a group that may write to it",
+      make: "chgrp adm /var/www; chmod 775 /var/www",
+      says: "the group adm can write to /var/www",
+    },
+    {
       what: "an access list lets it write",
-      make: "chgrp adm /var/www; chmod 775 /var/www; setfacl -m u:www-data:rwx /var/www",
+      make: "chgrp root /var/www; chmod 775 /var/www; setfacl -m u:www-data:rwx /var/www",
       says: "/var/www has an access list by which others can write to it",
       needs: "command -v setfacl || apt-get install -y -qq acl",
     },
