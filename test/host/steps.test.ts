@@ -561,6 +561,26 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     },
   );
 
+  it("a disk that fills up between two steps is the reason that is kept", async ({ skip }) => {
+    if (sh[0] === "busybox") return;
+    doesOrSkips("mount -t tmpfs -o mode=755,size=8m tmpfs var/lib", skip);
+    try {
+      const events = root.at("var/lib/harden/runs/r1/events");
+      // No line more, not even in the page that the file has.
+      const full = `head -c $((4096 - $(stat -c %s '${events}') % 4096)) /dev/zero | tr '\\0' '\\n' >>'${events}'
+dd if=/dev/zero of='${root.at("var/lib/full")}' bs=4k`;
+      root.program(
+        "chown",
+        `#!/bin/sh\n/usr/bin/chown "$@"\n[ -e '${root.at("var/lib/full")}' ] || { ${full}; } 2>/dev/null\n:\n`,
+      );
+      const sent = await begin([root.file("etc/a.conf", "b\n"), root.file("etc/b.conf", "b\n")]);
+      expect(sent.outcome).toBe("rolled-back");
+      expect(shell(`grep -c '^@harden r1 failed ' '${events}'`).stdout).toBe("1\n");
+    } finally {
+      shell("umount -l var/lib");
+    }
+  });
+
   it("an empty run is no run", async () => {
     expect(await begin([])).toMatchObject({ outcome: "nothing", stderr: "" });
     expect(root.exists("var/lib/harden")).toBe(false);

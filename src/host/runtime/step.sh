@@ -27,9 +27,10 @@ step() {
   esac
 }
 
-# fail CODE OBJECT TEXT: the run can't go on.
+# fail CODE OBJECT TEXT: the run can't go on. A full disk may be the reason, and must take it.
 fail() {
   FAILED=1
+  release_reserve
   emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N"
 }
 
