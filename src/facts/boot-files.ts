@@ -13,6 +13,8 @@ export interface BootFile {
   readonly lines: readonly BootLine[];
   /** Why its lines are not known. */
   readonly unread?: "large" | "binary";
+  /** Of another language than a shell's. */
+  readonly isCode?: true;
 }
 
 export interface BootFiles {
@@ -41,9 +43,11 @@ export const bootFiles = ({ pattern, data, globs, links }: BootQuestion): Probe<
 function parse(data: Buffer): BootFiles {
   const files: { path: string; lines: BootLine[]; unread?: "large" | "binary" }[] = [];
   const links: string[] = [];
+  const code = new Set<string>();
   for (const line of linesOf(data.toString("utf8"))) {
-    const [, word = "", rest = ""] = /^(link|file|large|binary|\|) (.*)$/.exec(line) ?? [];
+    const [, word = "", rest = ""] = /^(link|code|file|large|binary|\|) (.*)$/.exec(line) ?? [];
     if (word === "link") links.push(rest);
+    else if (word === "code") code.add(rest);
     else if (word === "|") {
       const [, number, text = ""] = /^(\d+) (.*)$/.exec(rest) ?? [];
       files.at(-1)?.lines.push({ number: Number(number), text: text.trim() });
@@ -52,5 +56,5 @@ function parse(data: Buffer): BootFiles {
       files.push({ path: rest, lines: [], ...unread } as (typeof files)[number]);
     }
   }
-  return { files, links };
+  return { files: files.map((file) => (code.has(file.path) ? { ...file, isCode: true } : file)), links };
 }

@@ -267,6 +267,33 @@ ${file(`${system}/mine-too.service`, "[Unit]\nOnFailure=mine.service\n[Service]\
     change: "echo 'GRUB_CMDLINE_LINUX=\"quiet systemd.mask=ssh.service\"' >/etc/default/grub",
     told: ssh("/etc/default/grub:1"),
   },
+  {
+    what: "systemd gives no unit the time to start",
+    change: file("/etc/systemd/system.conf.d/mine.conf", "[Manager]\nDefaultTimeoutStartSec=1ms"),
+    told: { "ssh.at-boot": "/etc/systemd/system.conf.d/mine.conf:2", "firewall.enabled": "1ms" },
+    all: true,
+  },
+  {
+    what: "the slice of all services takes their addresses",
+    change: file(`${system}/system.slice.d/mine.conf`, "[Slice]\nIPAddressDeny=any"),
+    told: { "ssh.at-boot": `${system}/system.slice.d/mine.conf:2`, "firewall.enabled": "IPAddressDeny" },
+    all: true,
+  },
+  {
+    what: "a unit with cron's name opens the firewall, below a comment that ends in a backslash",
+    change: `${file(`${system}/mine-cron.service`, "[Service]\nType=oneshot\n# first \\\nExecStart=/usr/sbin/ufw --force disable")}\n${wanted("mine-cron.service")}`,
+    told: { "firewall.enabled": `${system}/mine-cron.service:4` },
+  },
+  {
+    what: "a unit has systemd's own program set the kernel",
+    change: exec("/usr/lib/systemd/systemd-sysctl /etc/app.conf"),
+    told: { "sysctl.rp-filter": "systemd-sysctl /etc/app.conf" },
+  },
+  {
+    what: "a unit's script in Python",
+    change: `${file("/usr/local/mine", 'import subprocess\nfor name in ["ufw"]:\n  subprocess.run([name, "--force", "disable"])')}\n${exec("/usr/bin/python3 /usr/local/mine")}`,
+    told: { "firewall.enabled": "/usr/local/mine:2" },
+  },
 ];
 
 /** An application as hosts have one: nothing of ours changes. */
@@ -313,6 +340,20 @@ export const harmless: readonly Planted[] = [
   {
     what: "a generator of an application",
     change: file("/etc/systemd/system-generators/mine", '#!/bin/sh\necho "[Unit]" >"$1/mine-made.service"'),
+  },
+  {
+    what: "limits of all units",
+    change: [
+      file(
+        "/etc/systemd/system.conf.d/mine.conf",
+        "[Manager]\nDefaultLimitNOFILE=65536\nRuntimeWatchdogSec=30",
+      ),
+      file(`${system}/system.slice.d/mine.conf`, "[Slice]\nMemoryAccounting=yes"),
+    ].join("\n"),
+  },
+  {
+    what: "a script in Python that only looks",
+    change: `${file("/usr/local/mine", '#!/usr/bin/python3\nimport subprocess\nsubprocess.run(["ssh", "backup@host"])\nsubprocess.run(["ufw", "status"])')}\n${exec("/usr/local/mine")}`,
   },
   {
     what: "one that multi-user.target needs",

@@ -23,6 +23,40 @@ function collect([shell = "", ...args]: readonly string[], between: string) {
   return spawnSync(shell, args, { input, encoding: "utf8" });
 }
 
+/** What is told of a boot's files by these names, each with its lines. */
+function told([shell = "", ...args]: readonly string[], files: Readonly<Record<string, string>>) {
+  rmSync(join(folder, "rc.d"), { recursive: true });
+  mkdirSync(join(folder, "rc.d"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "rc.d", name), text);
+  const input = `${library}
+    collect_boot_files 'stop|systemctl' nothing '${folder}/rc.d/*' -- '${folder}/none/*'\n`;
+  const { stdout } = spawnSync(shell, args, { input, encoding: "utf8" });
+  return stdout.replaceAll(`${folder}/rc.d/`, "").trim();
+}
+
+describe.each(shells.map((shell) => ({ shell })))("$shell: lines of a boot's files", ({ shell }) => {
+  test("are those of a file with cron's name as of each other", () => {
+    expect(told(shell, { "app-cron": "stop sshd\n" })).toBe("file app-cron\n| 1 stop sshd");
+  });
+
+  test("are no part of a comment above them that ends in a backslash", () => {
+    expect(told(shell, { a: "true\n# x \\\nstop sshd\nstop \\\n  it\n" })).toBe(
+      "file a\n| 3 stop sshd\n| 4 stop   it",
+    );
+  });
+
+  test("are of another language than a shell's by the first line, the name, or what runs them", () => {
+    // One at a time: busybox's own readlink takes no more.
+    expect(told(shell, { a: "#!/usr/bin/env python3\nstop\n" })).toContain("code a");
+    expect(told(shell, { "b.py": "stop\n" })).toContain("code b.py");
+    expect(told(shell, { c: "#!/bin/sh -e\nstop\n" })).toBe("file c\n| 2 stop");
+    writeFileSync(join(folder, "script"), "stop\n");
+    const run = told(shell, { a: `python3 ${folder}/script\n` });
+    expect(run).toContain(`code ${folder}/script`);
+    expect(run).toContain(`file ${folder}/script\n| 1 stop`);
+  });
+});
+
 describe.each(shells.map((shell) => ({ shell })))(
   "$shell: a file that goes while it is read",
   ({ shell }) => {

@@ -44,7 +44,7 @@ const last: Program["touches"] = (words, name) => concernsOfPath(words.at(-1) ??
 const programs: readonly Program[] = [
   // What only names the others, or runs them elsewhere.
   { names: /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat)$/, touches: none },
-  { names: /^command$/, touches: none },
+  { names: /^(command|\[\[?)$/, touches: none },
   { names: /^(systemctl|deb-systemd-(invoke|helper))$/, touches: ended },
   { names: /^(service|invoke-rc\.d|update-rc\.d)$/, touches: ended },
   { names: /^(busctl|dbus-send|gdbus)$/, touches: (words) => words.flatMap((word) => concernsOfUnit(word)) },
@@ -61,6 +61,7 @@ const programs: readonly Program[] = [
   },
   { names: /^ip6?tables(-nft|-legacy)?-restore$/, touches: () => ["firewall"] },
   { names: /^nft$/, touches: unless(/^(list|-v|--version|-c|--check|monitor)$/, "firewall") },
+  { names: /^ufw-init(-functions)?$/, touches: unless(/^(start|status)$/, "firewall") },
   { names: /^ufw$/, touches: unless(/^(status|show|version|--version|app)$/, "firewall") },
   { names: /^(firewall-cmd|netfilter-persistent|shorewall6?|ferm)$/, touches: () => ["firewall"] },
   {
@@ -81,6 +82,7 @@ const programs: readonly Program[] = [
         ? ["sysctl"]
         : [],
   },
+  { names: /^systemd-sysctl$/, touches: unless(/^--(cat-config|tldr|version|help)$/, "sysctl") },
   {
     names: /^sshd$/,
     touches: unless(/^(-[tTGi]|-\w*[pf].*|-oPort.*|Port[= ]?.*)$/, "ssh"),
@@ -103,14 +105,42 @@ const programs: readonly Program[] = [
 export const netfilter =
   /^(nf_tables|nft_\w+|ip6?_tables|iptable_\w+|ip6table_\w+|x_tables|nf_conntrack|xt_\w+)$/;
 
+/** Of another language: `["ufw", "disable"]`. */
+const list = /\[([^[\]]*,[^[\]]*)\]/g;
+const interpreter = /(^|[\s/])(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[\d.]*(\s|$)/;
+
 /** A command line of a shell or a unit: what it does to ours, by what it says. Quotes hide nothing. */
 export function concernsOfCommand(text: string): readonly Concern[] {
-  const plain = text.replace(/["'\\]/g, "");
+  const plain = text.replace(/["'\\]/g, "").replace(list, " $1 ");
   const found = plain.split(/&&|\|\||[;&|(){}`\n]|\$\(/).flatMap(ofSegment);
   const written = [...plain.matchAll(/>[>|]?\s*([^\s;&|<>()]+)/g)].flatMap(([, path = ""]) =>
     concernsOfPath(path),
   );
-  return [...new Set([...found, ...written])];
+  const spoken = interpreter.test(plain) ? concernsOfCode(text) : [];
+  return [...new Set([...found, ...written, ...spoken])];
+}
+
+/** Names of ours; the client ssh has that of sshd's unit, which counts by `isSteering` only. */
+const namesOf = (concern: Concern) => [
+  ...ours[concern].units.map((name: string) => name.replace(/\.\w+$/, "")),
+  ...ours[concern].processes,
+];
+
+/** A line in another language than a shell's: any name of ours counts, since nobody knows what is done with it. */
+export function concernsOfCode(text: string, isSteering = false): readonly Concern[] {
+  const words = text.split(/[\s,;()[\]{}=<>"'`\\]+/).filter((word) => word !== "");
+  const found = words.flatMap((word, index) => {
+    const name = word.slice(word.lastIndexOf("/") + 1);
+    const program = programs.find(({ names }) => names.test(name));
+    return [
+      ...(program?.touches(words.slice(index + 1), name) ?? []),
+      ...(isWild(word) ? [] : [...concernsOfUnit(word), ...concernsOfPath(word)]),
+      ...((name === "ssh" ? isSteering : program === undefined)
+        ? concerns.filter((concern) => namesOf(concern).includes(name))
+        : []),
+    ];
+  });
+  return [...new Set(found)];
 }
 
 function ofSegment(text: string): readonly Concern[] {

@@ -2,8 +2,10 @@
 import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { pathMatcher } from "../glob.ts";
+import { concernsOfCode } from "./commands.ts";
 import { type Concern, concernsOfUnit, gates } from "./ours.ts";
-import { type Source, script, sources, unitOfFile } from "./table.ts";
+import { type Source, script, sources } from "./table.ts";
+import { unitOfFile } from "./unit-lines.ts";
 
 const matchers = sources.map((source) => ({ source, globs: source.globs.map(pathMatcher) }));
 
@@ -25,13 +27,18 @@ export function othersOf(fact: Fact<BootFiles>, concern: Concern): string | unde
 }
 
 function ofFile(file: BootFile, concern: Concern): string | undefined {
-  const { path, lines, unread } = file;
+  const { path, lines, unread, isCode } = file;
   if (unread !== undefined)
     return `${path} could not be read (${unread === "large" ? "too large" : "a program"})`;
   const source = sourceOf(path);
   // What the unit's own files say is judged by an allow-list (next-start.ts).
   if (source === sources[0] && concernsOfUnit(unitOfFile(path)).includes(concern)) return undefined;
-  const line = lines.find(({ text }) => source.touches(text, file).includes(concern));
+  const isSteering = lines.some(({ text }) => /systemctl|systemd1/.test(text));
+  const line = lines.find(
+    ({ text }) =>
+      source.touches(text, file).includes(concern) ||
+      (isCode === true && concernsOfCode(text, isSteering).includes(concern)),
+  );
   return line === undefined ? undefined : `${path}:${line.number} ${line.text.slice(0, 160)}`;
 }
 

@@ -76,6 +76,9 @@ export const roots: readonly string[] = [
 /** Of these those that hold up what comes after them. */
 export const gates: readonly string[] = roots.slice(0, 4);
 
+/** What bounds all units of ours: the slices above them, and `slice.d`, which is of each. */
+export const slices = /^((-|system|system-(sshd?)?)\.)?slice$/;
+
 /** Names of ours in /proc/sys, without the folders: `rp_filter`. */
 export const kernelNames: readonly string[] = [
   ...new Set(kernelSettings.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))),

@@ -1,18 +1,18 @@
 /** What a boot reads or runs besides our units' own files: a row each. What no row names is not looked at. */
 import { type BootFile, bootFiles } from "../../facts/boot-files.ts";
 import { concernsOfCommand, netfilter } from "./commands.ts";
+import { isHarmlessOfManager } from "./harmless.ts";
 import {
   type Concern,
   concerns,
   concernsOfPath,
   concernsOfUnit,
-  gates,
   isKernelName,
   kernelNames,
-  mayMean,
   ours,
   roots,
 } from "./ours.ts";
+import { linesOfUnits, ofUnitLine, wordsOf } from "./unit-lines.ts";
 
 export interface Source {
   readonly what: string;
@@ -42,39 +42,10 @@ const below = (folders: readonly string[], pattern: string) =>
   folders.map((folder) => `${folder}/${pattern}`);
 const everywhere = (name: string) =>
   ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((folder) => `${folder}/${name}`);
-const wordsOf = (text: string) =>
-  text
-    .replace(/["']/g, "")
-    .split(/\s+/)
-    .filter((word) => word !== "");
-
-/** Ends with those of what is started where one of these is. */
-const endings = "Conflicts|PartOf|BindsTo|Requisite|StopPropagatedFrom|PropagatesStopTo|Service";
-/** What keeps a target from being reached. */
-const barring = `${endings}|Condition[A-Za-z]+|Assert[A-Za-z]+|JobTimeout[A-Za-z]+`;
-
-/** `/etc/systemd/system/ssh.service.d/a.conf` -> `ssh.service` */
-export const unitOfFile = (path: string) => {
-  const parts = path.split("/");
-  return path.endsWith(".conf") ? parts.at(-2)!.replace(/\.d$/, "") : parts.at(-1)!;
-};
-
-function ofUnitLine(line: string, { path, lines }: BootFile): readonly Concern[] {
+const ofManager = (line: string): readonly Concern[] => {
   const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
-  const name = unitOfFile(path);
-  if (gates.includes(name) && key === "Requires") return concerns;
-  if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return concerns;
-  if (key.startsWith("Exec")) return concernsOfCommand(value);
-  if (key === "Where") return concernsOfPath(value, true);
-  if (key === "SuccessAction") return value === "none" ? [] : concerns;
-  // One that has to be done first may never be.
-  const waits = lines.some(({ text }) => /^Type\s*=\s*(oneshot|forking|notify|dbus)/.test(text));
-  if (key === "Before") return waits ? wordsOf(value).flatMap(concernsOfUnit) : [];
-  if (!new RegExp(`^(${endings})$`).test(key)) return [];
-  const named = wordsOf(value.replaceAll("%n", name).replace(/%[NpP]/g, name.replace(/@?\.\w+$/, "")));
-  const takesAll = /^(Conflicts|PropagatesStopTo)$/.test(key) && named.some((word) => mayMean(word, roots));
-  return takesAll ? concerns : named.flatMap(concernsOfUnit);
-}
+  return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;
+};
 
 const ofPreset = (line: string): readonly Concern[] => {
   const [verb, name = ""] = wordsOf(line);
@@ -117,8 +88,15 @@ export const sources: readonly Source[] = [
     what: "units and drop-ins that are started at boot, or run now",
     globs: [...below(unitFolders, "*"), ...below(unitFolders, "*.d/*.conf")],
     runs: true,
-    lines: `:[ \\t]*(${barring}|Requires|Where|SuccessAction|Before|Type)[ \\t]*=`,
+    lines: linesOfUnits,
     touches: ofUnitLine,
+  },
+  {
+    what: "settings of systemd itself",
+    globs: [...everywhere("systemd/system.conf"), ...below(everywhere("systemd/system.conf.d"), "*.conf")],
+    runs: false,
+    lines: "/systemd/system[.]conf([.]d/[^:]*)?:",
+    touches: ofManager,
   },
   {
     what: "generators",
@@ -230,8 +208,8 @@ const regexp = (word: string) => word.replace(/[.+*?]/g, "[$&]");
 
 /** Commands that may mean anything of ours without its name. */
 const unnamed = [
-  "systemctl.*(isolate|rescue|emergency|default|preset)",
-  "(systemctl|service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
+  "systemctl|systemd1",
+  "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
 ];
 
 export const bootFilesProbe = bootFiles({
@@ -239,7 +217,7 @@ export const bootFilesProbe = bootFiles({
     ...new Set([...words.map(regexp), ...unnamed]),
     ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
   ].join("|"),
-  data: "^/(proc|etc/kernel|etc/default)/|/(tmpfiles[.]d|system-preset|network)/",
+  data: "^/(proc|etc/kernel|etc/default)/|/(tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
   globs: sources.flatMap(({ globs }) => globs),
   links: ["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
 });

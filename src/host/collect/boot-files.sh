@@ -3,7 +3,7 @@
 
 # boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
 # with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
-# program. A unit only where something may start it. Then the scripts that these run, one step far; DATA matches files that
+# program, "code PATH" of what no shell reads. A unit only where something may start it. Then the scripts that these run, one step far; DATA matches files that
 # run nothing. The second globs are links by which units are started: "link PATH" each.
 collect_boot_files() {
   need_root || return
@@ -98,9 +98,8 @@ boot_filter() {
     function template(name) { return name ~ /@[^.]+\./ ? substr(name, 1, index(name, "@")) substr(name, match(name, /\.[a-z]+$/)) : name }
     function is_unit(path) { return path ~ /\/systemd\/(system|user|generator)([.][a-z]+)?\/[^\/]+$/ }
 
-    function line(text,   count, words, at, word) {
-      if (text ~ /^[ \t]*([#;]|$)/ || (FILENAME ~ /cron/ && text !~ /^[ \t]*@reboot/)) return
-      unit = FILENAME in units
+    function line(text,   count, words, at, word, code) {
+      if (text ~ /^[ \t]*$/ || (cron && text !~ /^[ \t]*@reboot/)) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
         for (at = 1; at <= count; at++) {
@@ -111,15 +110,18 @@ boot_filter() {
       }
       if (!(FILENAME in foreign)) return
       # What a service is given may be a password: its value stays on the host.
-      if (unit) sub(/^[ \t]*(Environment|SetCredential[A-Za-z]*)[ \t]*=.*/, "Environment=", text)
+      if (match(text, /^[ \t]*((Default|Manager)?Environment|SetCredential[A-Za-z]*)[ \t]*=/)) text = substr(text, 1, RLENGTH)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
       if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*Exec/)) return
       count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)
       for (at = 1; at <= count; at++) {
         word = words[at]
         sub(/^[-@:+!]+/, "", word)
+        if (base(word) ~ /^(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[0-9.]*$/) code = 1
         if (word in here) word = here[word]
-        if (word ~ /^\/[^*?]*[^*?\/]$/) calls[FILENAME] = calls[FILENAME] word "\n"
+        if (word !~ /^\/[^*?]*[^*?\/]$/) continue
+        calls[FILENAME] = calls[FILENAME] word "\n"
+        if (code) written[word]
       }
     }
     function flush(   text) { text = held; held = ""; if (text != "") line(text) }
@@ -127,7 +129,7 @@ boot_filter() {
     function starts(path,   name, stem) {
       if (!(path in units)) return 1
       name = base(path); stem = name; sub(/\.[a-z]+$/, "", stem)
-      return name in started || ("timer " stem) in started || name == "default.target"
+      return name ~ /^(-|system)[.]slice$/ || name in started || ("timer " stem) in started || name == "default.target"
     }
 
     BEGIN {
@@ -160,12 +162,20 @@ boot_filter() {
       for (i = 1; i <= files; i++) if (path[i] in large) { if (path[i] in foreign) print "large " path[i] }
       else if (path[i] in foreign || path[i] in units) ARGV[ARGC++] = path[i]
     }
-    FNR == 1 { flush(); binary = /^\177ELF/; if (binary && FILENAME in foreign) said[FILENAME] = "binary\n" }
+    FNR == 1 {
+      flush()
+      binary = /^\177ELF/
+      if (binary && FILENAME in foreign) said[FILENAME] = "binary\n"
+      unit = FILENAME in units || FILENAME ~ /\/systemd\/.*[.]conf$/
+      cron = FILENAME ~ /^\/(etc|var\/spool)\/cron(tab$|[.]d\/|\/crontabs\/)/
+      if (/^#!/ ? !/^#!.*[\/ ](ba|da|a|k|mk|z)?sh([ \t\r]|$)/ : FILENAME ~ /[.](py|pl|rb|[cm]?js|ts|php|lua|tcl|awk)$/) written[FILENAME]
+    }
     binary { next }
     { sub(/\r$/, "") }
-    held != "" && /^[ \t]*[#;]/ { next }
+    # A comment ends at its line; of a unit a longer line goes on after it.
+    /^[ \t]*#/ || (unit && /^[ \t]*;/) { if (!unit) flush(); next }
     held == "" { number = FNR }
-    { held = held $0; if (!sub(/\\$/, " ", held)) flush() }
+    { held = held $0; if (cron || !sub(/\\$/, unit ? " " : "", held)) flush() }
     END {
       if (failed) exit 4
       flush()
@@ -179,5 +189,6 @@ boot_filter() {
         count = split(calls[path[i]], words, "\n")
         for (at = 1; at < count; at++) if (!(words[at] in called)) { called[words[at]]; print "call " words[at] }
       }
+      for (name in written) if (name in said || name in called) print "code " name
     }'
 }

@@ -80,6 +80,17 @@ describe("others' files at the next boot", () => {
       "ConditionPathExists=/x",
       concerns,
     ],
+    ["a slice above all", "/etc/systemd/system/system.slice.d/a.conf", "IPAddressDeny=any", concerns],
+    ["the root of the slices", "/etc/systemd/system/-.slice", "MemoryMax=1M", concerns],
+    ["each slice", "/etc/systemd/system.control/slice.d/a.conf", "TasksMax=1", concerns],
+    ["what a slice counts", "/etc/systemd/system/system.slice.d/a.conf", "MemoryAccounting=yes", []],
+    ["another slice", "/etc/systemd/system/app.slice.d/a.conf", "IPAddressDeny=any", []],
+    ["a time that no unit starts in", "/etc/systemd/system.conf", "DefaultTimeoutStartSec=1ms", concerns],
+    ["capabilities", "/etc/systemd/system.conf.d/a.conf", "CapabilityBoundingSet=~CAP_NET_ADMIN", concerns],
+    ["an environment of all", "/etc/systemd/system.conf.d/a.conf", "DefaultEnvironment=", concerns],
+    ["too few files", "/etc/systemd/system.conf.d/a.conf", "DefaultLimitNOFILE=1", concerns],
+    ["more files", "/etc/systemd/system.conf.d/a.conf", "DefaultLimitNOFILE=65536:524288", []],
+    ["a watchdog", "/etc/systemd/system.conf.d/a.conf", "RuntimeWatchdogSec=30", []],
     ["a preset of all", "/etc/systemd/system-preset/0.preset", "disable *", concerns],
     ["a folder that tmpfiles makes", "/etc/tmpfiles.d/a.conf", "d /run/sshd 0755", []],
     ["a mask that tmpfiles makes", "/etc/tmpfiles.d/a.conf", "L+ /etc/nologin - - - - /x", ["ssh"]],
@@ -126,6 +137,12 @@ describe("others' files at the next boot", () => {
     ["sysctl -w vm.swappiness=1", []],
     ["sysctl net/ipv4/conf/eth0/accept_redirects=1", ["sysctl"]],
     ["sysctl -p /root/x.conf", ["sysctl"]],
+    ["/usr/lib/systemd/systemd-sysctl /etc/app.conf", ["sysctl"]],
+    ["/usr/lib/systemd/systemd-sysctl --cat-config", []],
+    ["/usr/lib/ufw/ufw-init force-stop", ["firewall"]],
+    ["[ -x /usr/sbin/ufw ]", []],
+    [`python3 -c 'import os; x = "fail2ban"; os.system("systemctl stop " + x)'`, ["fail2ban"]],
+    ["/usr/bin/python3 /opt/app/server.py --port 80", []],
     ["echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter", ["sysctl"]],
     ["cat /proc/sys/net/ipv4/conf/all/rp_filter", []],
     ["fail2ban-client status", []],
@@ -146,6 +163,17 @@ describe("others' files at the next boot", () => {
     ["modprobe -r nf_tables", ["firewall"]],
   ])("run commands that concern what is ours, or not: %s", (text, expected) => {
     expect([...concernsOfCommand(text)].sort()).toEqual([...expected].sort());
+  });
+
+  it.each<[string, readonly Concern[], ...string[]]>([
+    ["a list of words", ["firewall"], 'subprocess.run(["ufw", "--force", "disable"])'],
+    ["a name alone", ["fail2ban"], 'for name in ["fail2ban"]:', '  run(["systemctl", "stop", name])'],
+    ["sshd's unit by its short name", ["ssh"], 'for name in ["ssh"]:', '  run(["systemctl", "stop", name])'],
+    ["the client ssh", [], 'run(["ssh", "backup@host", "uptime"])'],
+    ["a command that only reads", [], 'run(["ufw", "status"])', 'run(["nft", "list", "ruleset"])'],
+    ["a word that holds a name", [], 'run(["make-iptables-report"])', "ufw_state = 1"],
+  ])("of another language than a shell's concern what they name: %s", (_what, expected, ...lines) => {
+    expect(Object.keys(toldOf(`code /opt/a\n${fileOf("/opt/a", ...lines)}`))).toEqual(expected);
   });
 
   it("are asked for by a pattern that has each line of the table", () => {

@@ -1,0 +1,52 @@
+/** What a line of somebody's unit or drop-in does to what is ours. */
+import type { BootFile } from "../../facts/boot-files.ts";
+import { concernsOfCommand } from "./commands.ts";
+import { isHarmlessOfSlice } from "./harmless.ts";
+import {
+  type Concern,
+  concerns,
+  concernsOfPath,
+  concernsOfUnit,
+  gates,
+  mayMean,
+  roots,
+  slices,
+} from "./ours.ts";
+
+export const wordsOf = (text: string) =>
+  text
+    .replace(/["']/g, "")
+    .split(/\s+/)
+    .filter((word) => word !== "");
+
+/** Ends with those of what is started where one of these is. */
+const endings = "Conflicts|PartOf|BindsTo|Requisite|StopPropagatedFrom|PropagatesStopTo|Service";
+/** What keeps a target from being reached. */
+const barring = `${endings}|Condition[A-Za-z]+|Assert[A-Za-z]+|JobTimeout[A-Za-z]+`;
+
+/** `/etc/systemd/system/ssh.service.d/a.conf` -> `ssh.service` */
+export const unitOfFile = (path: string) => {
+  const parts = path.split("/");
+  return path.endsWith(".conf") ? parts.at(-2)!.replace(/\.d$/, "") : parts.at(-1)!;
+};
+
+export function ofUnitLine(line: string, { path, lines }: BootFile): readonly Concern[] {
+  const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
+  const name = unitOfFile(path);
+  if (slices.test(name)) return key === "" || isHarmlessOfSlice(key, value) ? [] : concerns;
+  if (gates.includes(name) && key === "Requires") return concerns;
+  if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return concerns;
+  if (key.startsWith("Exec")) return concernsOfCommand(value);
+  if (key === "Where") return concernsOfPath(value, true);
+  if (key === "SuccessAction") return value === "none" ? [] : concerns;
+  // One that has to be done first may never be.
+  const waits = lines.some(({ text }) => /^Type\s*=\s*(oneshot|forking|notify|dbus)/.test(text));
+  if (key === "Before") return waits ? wordsOf(value).flatMap(concernsOfUnit) : [];
+  if (!new RegExp(`^(${endings})$`).test(key)) return [];
+  const named = wordsOf(value.replaceAll("%n", name).replace(/%[NpP]/g, name.replace(/@?\.\w+$/, "")));
+  const takesAll = /^(Conflicts|PropagatesStopTo)$/.test(key) && named.some((word) => mayMean(word, roots));
+  return takesAll ? concerns : named.flatMap(concernsOfUnit);
+}
+
+/** Of a unit's lines those that are judged without a name of ours in them. */
+export const linesOfUnits = `:[ \\t]*(${barring}|Requires|Where|SuccessAction|Before|Type)[ \\t]*=|[.]slice([.]d/[^:]*)?:|/slice[.]d/`;
