@@ -275,8 +275,8 @@ export const faults = [
   {
     name: "a nat rule of before.rules: a reload of ours does not double it",
     file: "src/kinds/firewall.sh",
-    from: "said=$(ufw reload 2>&1) && settle_tables",
-    to: "said=$(ufw reload 2>&1)",
+    from: "said=$(run_ufw reload) && settle_tables",
+    to: "said=$(run_ufw reload)",
     suite: "test/e2e/other-tables.test.ts",
     title: "where ufw is on",
   },
@@ -330,7 +330,7 @@ export const faults = [
   },
   {
     name: "dpkg locked for a while: waited for",
-    file: "src/kinds/package.sh",
+    file: "src/host/runtime/locks.sh",
     from: '    [ "$UPTIME" -lt "$limit" ] || return 1',
     to: "    return 1",
     suite: "test/e2e/packages.test.ts",

@@ -275,12 +275,20 @@ export const history = [
     title: "a folder that is gone",
   },
   {
-    name: "lock: only root's processes can have dpkg's",
-    file: "src/kinds/package.sh",
-    from: '      awk -v uid="$(id -u)" \'$1 == "Uid:" { exit $2 != uid }\' "/proc/$pid/status" 2>/dev/null || continue\n',
+    name: "lock: one of a file of the same number on another file system is none",
+    file: "src/host/runtime/locks.sh",
+    from: '        [ "$open" -ef "$file" ] || continue\n',
     to: "",
     suite: "test/host/lock.test.ts",
     title: "the number of dpkg's lock",
+  },
+  {
+    name: "lock: a user's is not waited for",
+    file: "src/host/runtime/locks.sh",
+    from: '      awk -v uid="$(id -u)" \'$1 == "Uid:" { exit $2 != uid }\' "/proc/$pid/status" 2>/dev/null || continue\n',
+    to: "",
+    suite: "test/host/lock.test.ts",
+    title: "holds up nobody",
   },
   {
     name: "rollback: what is mounted read-only is waited for",

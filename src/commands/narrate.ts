@@ -16,6 +16,7 @@ const words: Readonly<Record<string, string>> = {
   renewing: "certbot renews",
   "updating-lists": "updating the lists of packages",
   "waiting-for-dpkg": "waiting for another package manager:",
+  "waiting-for-lock": "waiting for another program's lock:",
   "rollback-waits": "the rollback waits:",
 };
 

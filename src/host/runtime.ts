@@ -12,6 +12,7 @@ import deadman from "./runtime/deadman.sh";
 import files from "./runtime/files.sh";
 import folders from "./runtime/folders.sh";
 import lease from "./runtime/lease.sh";
+import locks from "./runtime/locks.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
 import preflight from "./runtime/preflight.sh";
@@ -108,6 +109,7 @@ const engine = [
   walk,
   folders,
   lease,
+  locks,
   systemd,
   storage,
   preflight,

@@ -193,6 +193,12 @@ save_ufw_sysctls() {
   [ ! -f "$RUN/undo/sysctl" ] || sync "$RUN/undo/sysctl" "$RUN/undo"
 }
 
+# run_ufw WORD…: /run/ufw.lock has the mode that the umask of its first user gave it, and ufw waits for it without a limit.
+run_ufw() {
+  close_lock "$R/run/ufw.lock"
+  timeout -k 5 120 ufw "$@" 2>&1
+}
+
 apply_firewall() { # OPERATION
   local before after said failed taken_back tool
   before=inactive
@@ -202,13 +208,13 @@ apply_firewall() { # OPERATION
     save_ufw_sysctls
     let_flows
     hold_tables
-    said=$(ufw --force enable 2>&1) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && settle_tables
+    said=$(run_ufw --force enable) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && settle_tables
     ;;
   reload)
     save_ufw_sysctls
     let_flows
     hold_tables
-    said=$(ufw reload 2>&1) && settle_tables
+    said=$(run_ufw reload) && settle_tables
     ;;
   load)
     said=$(iptables-restore -w 10 -n <"$R/etc/ufw/user.rules" 2>&1) && {

@@ -15,36 +15,8 @@ apt() {
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef -o DPkg::Lock::Timeout=120 "$@" </dev/null
 }
 
-# lock_holder: sets HOLDER to who has dpkg locked; false when nobody has. Anybody can lock a file of the same number on
-# another file system, but only root's processes can open these.
-lock_holder() {
-  local file inode pid
-  for file in "$R/var/lib/dpkg/lock-frontend" "$R/var/lib/dpkg/lock"; do
-    inode=$(stat -c %i "$file" 2>/dev/null) || continue
-    # shellcheck disable=SC2013 # numbers
-    for pid in $(awk -v inode=":$inode\$" '$6 ~ inode { print $5 }' /proc/locks); do
-      awk -v uid="$(id -u)" '$1 == "Uid:" { exit $2 != uid }' "/proc/$pid/status" 2>/dev/null || continue
-      HOLDER="process $pid ($(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c 1-120))"
-      return 0
-    done
-  done
-  return 1
-}
-
 # await_dpkg SECONDS: true when nobody has dpkg locked.
-await_dpkg() {
-  local limit told
-  uptime
-  limit=$((UPTIME + $1))
-  told=
-  while lock_holder; do
-    [ -n "$told" ] || emit progress waiting-for-dpkg "$(b64 "$HOLDER")"
-    told=1
-    uptime
-    [ "$UPTIME" -lt "$limit" ] || return 1
-    sleep 0.5
-  done
-}
+await_dpkg() { await_lock "$1" waiting-for-dpkg "$R/var/lib/dpkg/lock-frontend" "$R/var/lib/dpkg/lock"; }
 
 # in_dpkg PACKAGE: sets STATUS to installed, config (removed, its configuration is there), half or none.
 in_dpkg() {

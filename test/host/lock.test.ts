@@ -129,6 +129,35 @@ function holdAs(uid: number, path: string): Promise<number> {
   });
 }
 
+/** What the runtime's own shell prints, with this text in place of its verb. */
+async function inRuntime(text: string): Promise<string> {
+  const script = root.options().runtime.replace(/main "\$@"\s*$/, () => text);
+  return (await root.send(`harden_root='${root.path}'\n${script}`)).stdout;
+}
+
+it.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "%s: a user's lock of a program's file holds up nobody, and root's is waited for",
+  async (_, shell) => {
+    root = new Root(shell);
+    chmodSync(root.path, 0o755);
+    root.write("run/ufw.lock", "content\n", 0o644);
+    const path = root.at("run/ufw.lock");
+    const { ino } = statSync(path);
+    await holdAs(65_534, path);
+    const close = 'close_lock "$R/run/ufw.lock"; flock -n "$R/run/ufw.lock" echo free';
+    expect(await inRuntime(close)).toBe("free\n");
+    expect(statSync(path)).toMatchObject({ mode: 0o100600, uid: process.getuid!() });
+    expect(statSync(path).ino).not.toBe(ino);
+    expect(root.read("run/ufw.lock")).toBe("content\n");
+    const pid = await holdAs(0, path);
+    const waiting = await inRuntime(`TALK=1; sleep() { kill -9 ${pid}; }; ${close}`);
+    held.pop();
+    expect(waiting).toMatch(/^@harden - progress waiting-for-lock \S+\nfree\n$/);
+    await holdAs(0, path);
+    expect(await inRuntime(`await_lock() { false; }; ${close}`)).toBe("");
+  },
+);
+
 it("a user who locks a file with the number of dpkg's lock does not stall a run", async ({ skip }) => {
   root = new Root();
   chmodSync(root.path, 0o755);
@@ -141,13 +170,15 @@ it("a user who locks a file with the number of dpkg's lock does not stall a run"
     root.write("other/file", "");
     const numbers = ["var/lib/dpkg/lock-frontend", "other/file"].map((path) => statSync(root.at(path)).ino);
     expect(numbers[0]).toBe(numbers[1]);
-    const ask = async () => {
-      const verb = 'if lock_holder; then printf "%s\\n" "$HOLDER"; else echo nobody; fi';
-      const text = root.options().runtime.replace(/main "\$@"\s*$/, verb);
-      return (await root.send(`harden_root='${root.path}'\n${text}`)).stdout;
-    };
-    await holdAs(65_534, root.at("other/file"));
-    expect(await ask()).toBe("nobody\n");
+    const ask = () =>
+      inRuntime(
+        'if lock_holder "$R/var/lib/dpkg/lock-frontend"; then printf "%s\\n" "$HOLDER"; else echo nobody; fi',
+      );
+    for (const uid of [65_534, 0]) {
+      await holdAs(uid, root.at("other/file"));
+      expect(await ask()).toBe("nobody\n");
+      process.kill(-held.pop()!.pid!, "SIGKILL");
+    }
     const pid = await holdAs(0, root.at("var/lib/dpkg/lock-frontend"));
     expect(await ask()).toContain(`process ${pid} (perl `);
   } finally {
