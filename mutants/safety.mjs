@@ -65,6 +65,22 @@ export const safety = [
     suite: "test/plan/announced.test.ts",
   },
   {
+    name: "packages: a rollback by hand leaves what others have come to need",
+    file: "src/kinds/package.ts",
+    from: "    else details.push(",
+    to: "    else packages.push(name) && details.push(",
+    suite: "test/plan/undo.test.ts",
+    title: "but what others have come to need",
+  },
+  {
+    name: "packages: what was asked for since is not automatic any more",
+    file: "src/kinds/package/wanted.sh",
+    from: '    *" $name "*) gone="$gone$name " ;;\n',
+    to: '    *) gone="$gone$name " && continue ;;\n',
+    suite: "test/e2e/packages.test.ts",
+    title: "leaves packages that the host has come to need",
+  },
+  {
     name: "packages: what a package enables and starts runs",
     file: "src/kinds/package/masks.sh",
     from: '    systemctl start --no-block -- "$unit" 2>/dev/null\n',

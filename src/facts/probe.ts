@@ -36,6 +36,7 @@ export type Collector =
   | "package"
   | "installation"
   | "pending"
+  | "wanted"
   | "unit"
   | "sysctl"
   | "sysctl_net"

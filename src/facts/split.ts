@@ -25,6 +25,12 @@ const packageOf: Split = (data) => {
   };
 };
 
+/** Lines `NAME WHY`, asked for as `own:NAME` or `along:NAME`. */
+const wantedOf: Split = (data) => {
+  const lineOf = packageOf(data);
+  return ([word = ""]) => lineOf([word.slice(word.indexOf(":") + 1)]);
+};
+
 const sysctlOf: Split = (data) => {
   const values = firstOf(linesOf(data).map((line) => [line.split(" =", 1)[0]!, line] as const));
   return ([key = ""]) => {
@@ -107,6 +113,7 @@ const statFactOf: Split = (data) => {
 /** Collectors that are called once for all names, with the split of each. */
 export const splitters: Partial<Record<Collector, Split>> = {
   package: packageOf,
+  wanted: wantedOf,
   unit: unitOf,
   sysctl: sysctlOf,
   exists: existsOf,

@@ -1,6 +1,7 @@
 /** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
 import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
+import wantedPackages from "../kinds/package/wanted.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
@@ -52,6 +53,7 @@ export const library = [
     containers,
     serviceAuth,
     keysReader,
+    wantedPackages,
   ],
   ...ofKinds,
 ].join("\n");

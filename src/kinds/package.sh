@@ -154,6 +154,20 @@ earlier_file() { # NUMBER PATH KIND… .
   put_back "$1" "$2" "${3%% *}" || fail write "$2" "it was there before the packages, and could not be put back"
 }
 
+# collect_wanted own:NAME… along:NAME…: `NAME WHY` for each of these packages that has to stay when they are purged.
+collect_wanted() {
+  need apt-get || return
+  apt_simulation
+  names=
+  along=
+  for word in "$@"; do
+    names="$names ${word#*:}"
+    case $word in along:*) along="$along ${word#*:}" ;; esac
+  done
+  # shellcheck disable=SC2086 # words
+  wanted "$along" $names
+}
+
 # state_package: names and versions.
 state_package() {
   dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' 2>/dev/null | sed -n 's/^\(ii\|rc\|iU\|iF\|iH\) /package \1 /p' | sort

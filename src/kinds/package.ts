@@ -1,6 +1,6 @@
 /** Debian packages: installed, with nothing of theirs started before our configuration is there. */
 import { debianPackage } from "../facts/files.ts";
-import { type Facts, readFact } from "../facts/probe.ts";
+import { type Facts, type Probe, readFact } from "../facts/probe.ts";
 import {
   blocked,
   change,
@@ -15,6 +15,7 @@ import {
 import download from "./package/download.sh";
 import masks from "./package/masks.sh";
 import undo from "./package/undo.sh";
+import wanted from "./package/wanted.sh";
 import shell from "./package.sh";
 
 export interface PackageResource {
@@ -39,6 +40,8 @@ export interface PackageUndo {
   readonly kind: "package";
   readonly run: string;
   readonly names: readonly string[];
+  /** Of these, what the profile had asked for; the rest came along. */
+  readonly asked: readonly string[];
 }
 
 const namesIn = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -53,7 +56,8 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
       so: installed,
       found: `${version} (${status})`,
     })),
-  line: ({ action, after }, name) => `${action} ${name}${after === undefined ? "" : `: ${after}`}`,
+  line: ({ action, before = "", after }, name) =>
+    `${action} ${action === "purge" ? before : name}${after === undefined ? "" : `: ${after}`}`,
   // What comes along has no step of its own.
   together: {
     key: ({ draft: { steps } }) => (steps.length === 0 ? "along" : undefined),
@@ -66,14 +70,18 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],
     purge: ({ run, packages }) => [run, ...packages],
   },
-  shell: [shell, download, masks, undo],
+  shell: [shell, download, masks, wanted, undo],
   undo: {
     words: ["install"],
-    fromJournal: ([{ before }], run) =>
-      before === "-" ? undefined : { kind: "package", run, names: namesIn(before) },
-    fromManifest: (names, run) => ({ kind: "package", run, names }),
-    join: (older, newer) => ({ ...older, names: [...new Set([...older.names, ...newer.names])] }),
-    probes: ({ names }) => names.map(debianPackage),
+    fromJournal: ([{ object, before }], run) =>
+      before === "-" ? undefined : { kind: "package", run, names: namesIn(before), asked: namesIn(object) },
+    fromManifest: (names, run) => ({ kind: "package", run, names, asked: names }),
+    join: (older, newer) => ({
+      ...older,
+      names: [...new Set([...older.names, ...newer.names])],
+      asked: [...new Set([...older.asked, ...newer.asked])],
+    }),
+    probes: (undo) => undo.names.flatMap((name) => [debianPackage(name), wantedSince(name, undo)]),
     changes,
     lookBack: (undo) => undo,
     // Until then their services can be stopped, and their firewall taken down, with their own tools.
@@ -119,19 +127,43 @@ function diff({ resource, facts }: DiffInput<PackageResource>): Outcome<PackageS
   });
 }
 
-function changes({ run, names }: PackageUndo, facts: Facts): Undoing<PackageStep> {
-  const there = names.filter((name) => {
-    const fact = readFact(facts, debianPackage(name));
-    return fact.state === "present" && fact.value.installed;
-  });
-  if (there.length === 0) return same;
+/** Why a package can't go again, by apt's own simulation; absent where it can. */
+const wantedSince = (name: string, { asked }: PackageUndo): Probe<string> => ({
+  collector: "wanted",
+  args: [`${asked.includes(name) ? "own" : "along"}:${name}`],
+  parse: (data) => data.toString("utf8").replace(/^\S+ /, ""),
+});
+
+function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
+  const { run, names, asked } = undo;
+  const installed = names
+    .filter((name) => {
+      const fact = readFact(facts, debianPackage(name));
+      return fact.state === "present" && fact.value.installed;
+    })
+    .map((name) => ({ name, wanted: readFact(facts, wantedSince(name, undo)) }));
+  const packages: string[] = [];
+  const details: string[] = [];
+  for (const { name, wanted } of installed) {
+    if (wanted.state === "absent") packages.push(name);
+    else if (wanted.state !== "present")
+      return blocked(`whether the host needs ${name} by now could not be read: ${wanted.why}`);
+    else if (asked.includes(name))
+      return blocked(
+        `the package ${name} can't be purged: ${wanted.value}`,
+        "To undo the run, remove first what needs it: apt-get remove PACKAGE",
+      );
+    else details.push(`~ ${name} stays: ${wanted.value}`);
+  }
+  if (packages.length === 0) return same;
   return change({
     action: "purge",
-    before: there.join(", "),
+    before: packages.join(", "),
     after: "not installed",
+    ...(details.length === 0 ? {} : { details }),
     effect: "now",
     undo: "best effort",
     stage: "access",
-    steps: [{ verb: "purge", run, packages: there }],
+    steps: [{ verb: "purge", run, packages }],
   });
 }

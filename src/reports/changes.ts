@@ -81,11 +81,12 @@ export interface Tally {
   readonly remove: number;
 }
 
-/** A file that changes counts as what changes within it, where that is known: rules that go are removed. */
+/** A file that changes counts as what changes within it, where that is known: rules that go are removed. Of a purge: what stays. */
 export function tallyOf(changes: readonly Change[]): Tally {
   const tally = { add: 0, change: 0, remove: 0 };
   for (const { action, details = [] } of changes) {
     if (action !== "update" || details.length === 0) tally[senses[action]] += 1;
+    if (action === "purge") continue;
     for (const detail of details) tally[senseOf(detail) ?? "change"] += 1;
   }
   return tally;

@@ -159,6 +159,36 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 
+  it("a rollback by hand leaves packages that the host has come to need, with what they need", async () => {
+    const before = await state(host.exec);
+    const applied = await apply(host, profileFile("updates: {}\n"));
+    expect(applied, applied.stderr).toMatchObject({ code: 0 });
+    const theirs = ["Package: theirs", "Version: 1", "Architecture: all", "Maintainer: n <n@localhost>"];
+    const words = [...theirs, "Description: theirs", "Depends: python3-distro-info"];
+    await must(
+      host,
+      `mkdir -p /root/theirs/DEBIAN && printf '%s\\n' ${words.map((word) => `'${word}'`).join(" ")} >/root/theirs/DEBIAN/control
+      dpkg-deb --build /root/theirs && dpkg -i /root/theirs.deb && rm -r /root/theirs /root/theirs.deb
+      apt-get install -y python3-dbus`,
+    );
+    const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+    const stays = [
+      ...(undone.stdout + undone.stderr).matchAll(/~ (?!lib)(\S+) stays: it is (marked|needed)/g),
+    ].map((all) => all.slice(1));
+    expect(stays.sort()).toEqual([
+      ["distro-info-data", "needed"],
+      ["python3-dbus", "marked"],
+      ["python3-distro-info", "needed"],
+    ]);
+    const added = difference(before, await state(host.exec))
+      .filter((line) => line.startsWith("+ package ii"))
+      .map((line) => line.split(/ +/)[3]);
+    expect(added.filter((name) => !name?.startsWith("lib"))).toEqual([
+      ...["distro-info-data", "python3-dbus", "python3-distro-info", "theirs"],
+    ]);
+  });
+
   it("a run that brought packages is undone by hand, or not at all", async () => {
     const profile = profileFile("fail2ban: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\n");
     const before = await state(host.exec);

@@ -79,7 +79,7 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
     expect(await outcome(host)).toBe("rolled-back notes timeout");
     const said = await notes();
     expect(said).toMatch(/note: python3-systemd: .*left: it is needed by theirs/);
-    expect(said).toMatch(/note: distro-info-data: .*left: somebody asked for it/);
+    expect(said).toMatch(/note: distro-info-data: .*left: it is marked as manually installed/);
     const installed = difference(pristine, await state(host.exec))
       .filter((line) => line.startsWith("+ package ii"))
       .map((line) => line.split(/ +/)[3]);

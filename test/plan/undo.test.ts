@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../src/controls/control.ts";
-import { file, stat, sysctl, unit } from "../../src/facts/files.ts";
+import { debianPackage, file, stat, sysctl, unit } from "../../src/facts/files.ts";
 import { unquote } from "../../src/facts/manifest.ts";
 import { type Facts, probeKey, type RawFact, readFact, valueOr } from "../../src/facts/probe.ts";
 import type { JournalLine, RunFact } from "../../src/facts/runs.ts";
@@ -32,6 +32,8 @@ const history = (...all: readonly RunFact[]) => ({
   all,
   rollbackTo: (id: string) => `harden rollback web1 --to ${id}`,
 });
+const absent: RawFact = { state: "absent", data: Buffer.alloc(0) };
+const unknown: RawFact = { state: "unknown", data: Buffer.from("why") };
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
 
 describe("a run's journal", () => {
@@ -41,6 +43,37 @@ describe("a run's journal", () => {
       history(),
     );
     expect(items).toMatchObject([{ undo: { kind: "sysctl", key: "net.a", before: "0", after: "2" } }]);
+  });
+
+  it("purges what it brought, each by its name, but what others have come to need", () => {
+    const installed = ["ufw", "iptables", "libip"];
+    const { items } = itemsOf(
+      [run([{ ...line("install", "ufw", [installed.join(" "), "-"]), address: "x/package:ufw" }])],
+      history(),
+    );
+    const factsWith = (wanted: Readonly<Record<string, RawFact>>): Facts =>
+      new Map([
+        ...installed.map((name) => [probeKey(debianPackage(name)), present(`${name} 1 ii `)] as const),
+        ...["own:ufw", "along:iptables", "along:libip"].map(
+          (word) => [probeKey({ collector: "wanted", args: [word] }), wanted[word] ?? absent] as const,
+        ),
+      ]);
+    const [all] = undoChanges(items, factsWith({})).changes;
+    expect(changeLine(all!)).toBe("purge ufw, iptables, libip: not installed");
+    expect(all).toMatchObject({ steps: [{ verb: "purge", packages: installed }] });
+    const [some] = undoChanges(
+      items,
+      factsWith({ "along:libip": present("libip it is needed by b") }),
+    ).changes;
+    expect(some).toMatchObject({
+      details: ["~ libip stays: it is needed by b"],
+      steps: [{ verb: "purge", packages: ["ufw", "iptables"] }],
+    });
+    for (const fact of [present("ufw it is needed by b"), unknown])
+      expect(undoChanges(items, factsWith({ "own:ufw": fact }))).toMatchObject({
+        changes: [],
+        findings: [{ id: "undo.changed", level: "block" }],
+      });
   });
 
   it("says what can't be undone", () => {
@@ -126,7 +159,7 @@ describe("runs that are undone together", () => {
       { kind: "sysctl", key: "net.a", before: "0", after: "2" },
       { kind: "mode", path: "/m", before: "file X 0644 root root", after: "file Y 0400 root root" },
       { kind: "service", unit: "a.service", enabled: "disabled", active: "inactive", refresh: "reload" },
-      { kind: "package", run: "r", names: ["ufw", "iptables", "libip"] },
+      { kind: "package", run: "r", names: ["ufw", "iptables", "libip"], asked: ["ufw"] },
       { kind: "firewall", before: "inactive" },
       { kind: "audit-rules" },
       { kind: "group", name: "g", gid: 900, was: "absent" },

@@ -5,6 +5,7 @@ begin_package() {
   PACKAGES=  # to install
   ANNOUNCED= # all that may come with them; empty: the plan could not tell
   PURGED=
+  ALONG= # of those that are purged: what came unasked
   NEW=
   DEBS=
   DOWNLOADED=
@@ -17,6 +18,7 @@ preflight_install() { # PACKAGES ANNOUNCED
 }
 
 preflight_purge() { # RUN PACKAGE…
+  ALONG="$ALONG $(tr '\n' ' ' 2>/dev/null <"$D/runs/$1/undo/auto")"
   shift
   PURGED="$PURGED $*"
   SLACK=$((SLACK + 33554432))
@@ -90,15 +92,16 @@ update_lists_and() { # COMMAND…
   "$@"
 }
 
-# preflight_purged: a purge must not take others' packages with it.
+# preflight_purged: what the host has come to need since the plan was made is not purged.
 preflight_purged() {
-  local name others other
-  for name in $PURGED; do
-    others=$(apt --simulate purge "$name" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p')
-    for other in $others; do
-      case " $PURGED " in *" $other "*) ;; *) refuse would-remove "$name" "$other depends on it" ;; esac
-    done
-  done
+  local kept name why
+  [ -n "$PURGED" ] || return 0
+  kept=$(wanted "$ALONG" $PURGED)
+  while read -r name why; do
+    [ -z "$name" ] || refuse stale "$name" "$why"
+  done <<END
+$kept
+END
 }
 
 # lay_out_package: what the apply and the undo need to know of the download.

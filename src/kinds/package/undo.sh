@@ -32,30 +32,15 @@ undone_package() {
   done <"$RUN/undo/there"
 }
 
-# keep_wanted: what somebody has come to need meanwhile stays: what they installed depends on it, or they asked for it.
+# keep_wanted: what the host has come to need meanwhile stays.
 keep_wanted() {
-  local automatic gone asked brought name needing
-  automatic=$(apt-mark showauto 2>/dev/null | tr '\n' ' ')
-  gone=" $PURGE $REMOVE "
-  asked=
-  brought=$(cat "$RUN/undo/auto" 2>/dev/null)
-  for name in $brought; do
-    listed "$name" "$automatic" || ! listed "$name" "$gone" || { keep "$name" "somebody asked for it" && asked=1; }
-  done
-  [ -n "$asked" ] || [ -n "$(goes_with $gone)" ] || return 0
-  gone=" $PURGE $REMOVE "
-  for name in $gone; do
-    needing=$(goes_with "$name")
-    [ -z "$needing" ] || keep "$name" "it is needed by $needing"
-  done
-}
-
-# goes_with PACKAGE…: what a removal would take along that is not to go.
-goes_with() {
-  local other
-  for other in $(apt --simulate purge "$@" 2>/dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
-    listed "$other" "$gone" || printf '%s ' "$other"
-  done
+  local kept name why
+  kept=$(wanted "$(tr '\n' ' ' 2>/dev/null <"$RUN/undo/auto")" $PURGE $REMOVE)
+  while read -r name why; do
+    [ -z "$name" ] || keep "$name" "$why"
+  done <<END
+$kept
+END
 }
 
 keep() { # PACKAGE WHY

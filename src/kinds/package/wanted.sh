@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# What the host has come to need of the packages that a run brought, and that are to go again.
+
+apt_words='-q -q -o Debug::NoLocking=true --simulate'
+
+# wanted ALONG NAME…: prints `NAME WHY` for each that has to stay. ALONG: those that came with others, unasked.
+wanted() {
+  local along gone automatic name needing
+  along=$1
+  shift
+  automatic=" $(apt-mark showauto 2>/dev/null | tr '\n' ' ') "
+  gone=' '
+  for name in "$@"; do
+    case " $along " in *" $name "*) ;; *) gone="$gone$name " && continue ;; esac
+    case $automatic in
+    *" $name "*) gone="$gone$name " ;;
+    *) printf '%s it is marked as manually installed by now\n' "$name" ;;
+    esac
+  done
+  [ -n "$(goes_with $gone)" ] || return 0
+  for name in $gone; do
+    needing=$(goes_with "$name")
+    [ -z "$needing" ] || printf '%s it is needed by %s\n' "$name" "${needing% }"
+  done
+}
+
+# goes_with NAME…: prints what a removal would take along that is not of the caller's $gone.
+goes_with() {
+  local other
+  for other in $(apt-get $apt_words purge "$@" 2>/dev/null </dev/null | sed -n 's/^\(Purg\|Remv\) \([^ ]*\) .*/\2/p'); do
+    case $gone in *" $other "*) ;; *) printf '%s ' "$other" ;; esac
+  done
+}
