@@ -81,6 +81,14 @@ export const safety = [
     title: "leaves packages that the host has come to need",
   },
   {
+    name: "uninstall: a mount point that stays is no failure, and is named",
+    file: "src/host/runtime/tidy.sh",
+    from: " -mindepth 1 -print",
+    to: " -print",
+    suite: "test/host/tidy.test.ts",
+    title: "uninstall ends well where the folder itself is a mount point",
+  },
+  {
     name: "packages: what a package enables and starts runs",
     file: "src/kinds/package/masks.sh",
     from: '    systemctl start --no-block -- "$unit" 2>/dev/null\n',

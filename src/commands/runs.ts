@@ -70,13 +70,17 @@ export async function uninstallCommand(
       (): HostVerdict => "declined",
     );
   const report = await eachAsRoot(options, ports, async (transport, target): Promise<Uninstalled> => {
-    const { outcome, holder } = await send(transport, uninstallScript({ runtime: runtimeText }), {
-      timeoutMs,
-    });
-    if (outcome === "uninstalled") return outcome;
+    const script = uninstallScript({ runtime: runtimeText });
+    const { outcome, holder, notes } = await send(transport, script, { timeoutMs });
+    const left = notes.map(({ object, text }) => `${object}: ${text}`);
+    if (outcome === "uninstalled") {
+      for (const text of left) ports.emit({ kind: "say", target, level: "warn", text });
+      return outcome;
+    }
     if (outcome === "locked") throw held(target, holder, ports.next);
-    throw new HardenError("host", `harden could not be removed from ${target} (${outcome}).`, {
-      hint: "Try again as root.",
+    throw new HardenError("host", `harden could not be removed whole from ${target} (${outcome}).`, {
+      ...(left.length === 0 ? {} : { hostState: left.join("; ") }),
+      hint: `See on the host what keeps it (lsattr, findmnt), and try again: ${ports.next("uninstall", target)}`,
     });
   });
   return outcomeOf(report, () => "pass");

@@ -205,3 +205,21 @@ it("uninstall leaves nothing, and is refused while a run is unsettled", async ()
   // And once more, where there is nothing.
   expect((await root.send(uninstallScript(root.options()))).outcome).toBe("uninstalled");
 });
+
+it("uninstall ends well where the folder itself is a mount point, and names what could not be removed", async () => {
+  root = new Root();
+  root.write("etc/a.conf", "0\n");
+  await confirmed("r1", "1\n");
+  const left = root.at("var/lib/harden");
+  const after = (command: string) =>
+    root.program("rm", `#!/bin/sh\n/usr/bin/rm "$@"\ncase "$*" in "-rf ${left}") ${command} ;; esac\n`);
+  const removed = async () => {
+    const { outcome, events } = await root.send(uninstallScript(root.options()));
+    return { outcome, left: events.flatMap((each) => (each.event === "note" ? [each.object] : [])) };
+  };
+  after(`mkdir -p ${left}/runs/r1`);
+  expect(await removed()).toEqual({ outcome: "refused", left: [`${left}/runs`] });
+  after(`mkdir -p ${left}`);
+  root.program("rmdir", "#!/bin/sh\nexit 1\n");
+  expect(await removed()).toEqual({ outcome: "uninstalled", left: [left] });
+});

@@ -76,6 +76,8 @@ uninstall() {
   rm -rf "$D"
   unlock
   daemon_reload
-  [ ! -e "$D" ] || finish refused
+  left=$(find "$D" -mindepth 1 -print -quit 2>/dev/null)
+  [ -z "$left" ] || { note not-removed "$left" "it could not be removed, and what else is in $D may be left" && finish refused; }
+  [ ! -e "$D" ] || note not-removed "$D" "it is empty, and stays: a file system is mounted on it, or its folder can't be written"
   finish uninstalled
 }
