@@ -5,6 +5,7 @@ import wantedPackages from "../kinds/package/wanted.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
+import bootUsers from "./collect/boot-users.sh";
 import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
@@ -41,6 +42,7 @@ export const library = [
     sockets,
     nextRules,
     bootFiles,
+    bootUsers,
     fail2ban,
     units,
     worldWritable,

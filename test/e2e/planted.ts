@@ -15,9 +15,9 @@ export const mine = `${system}/mine.service`;
 
 /** All that a row makes is named `mine`, so that one command takes it away. */
 export const unplant = `
-  find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /var/lib/cloud \\
-    \\( -name 'mine*' -o -name '00-mine*' \\) -prune -exec rm -rf {} + 2>/dev/null
-  rm -f /etc/rc.local /var/spool/cron/crontabs/root /etc/default/grub
+  find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /home /var/lib/cloud \\
+    \\( -name 'mine*' -o -name '00-mine*' -o -name 'wg-quick@mine*' \\) -prune -exec rm -rf {} + 2>/dev/null
+  rm -f /etc/rc.local /var/spool/cron/crontabs/* /var/lib/systemd/linger/admin /etc/default/grub
   rmdir /etc/systemd/system/*.requires /etc/systemd/system/*.d 2>/dev/null
   for kept in $(find /usr/lib/systemd /etc -name '*.kept'); do mv "$kept" "\${kept%.kept}"; done
   systemctl daemon-reload`;
@@ -294,6 +294,57 @@ ${file(`${system}/mine-too.service`, "[Unit]\nOnFailure=mine.service\n[Service]\
     change: `${file("/usr/local/mine", 'import subprocess\nfor name in ["ufw"]:\n  subprocess.run([name, "--force", "disable"])')}\n${exec("/usr/bin/python3 /usr/local/mine")}`,
     told: { "firewall.enabled": "/usr/local/mine:2" },
   },
+  {
+    what: "a sudoer's crontab opens the firewall at boot",
+    change:
+      "mkdir -p /var/spool/cron/crontabs; echo '@reboot sudo ufw --force disable' >/var/spool/cron/crontabs/admin",
+    told: { "firewall.enabled": "/var/spool/cron/crontabs/admin:1" },
+  },
+  {
+    what: "a sudoer who lingers stops it by a unit of his own",
+    change: `${file("/home/admin/.config/systemd/user/mine.service", "[Service]\nExecStart=sudo systemctl stop fail2ban")}
+${link("../mine.service", "/home/admin/.config/systemd/user/default.target.wants/mine.service")}
+mkdir -p /var/lib/systemd/linger; touch /var/lib/systemd/linger/admin`,
+    told: { "fail2ban.running": "/home/admin/.config/systemd/user/mine.service:2" },
+  },
+  {
+    what: "cloud-init runs it at each boot",
+    change: file(
+      "/etc/cloud/cloud.cfg.d/mine.cfg",
+      "runcmd:\n - ufw enable\nbootcmd:\n - [ufw, --force, disable]",
+    ),
+    told: { "firewall.enabled": "/etc/cloud/cloud.cfg.d/mine.cfg:4" },
+  },
+  {
+    what: "a wireguard that comes up opens the firewall",
+    change: `${file("/etc/wireguard/mine.conf", "[Interface]\nPrivateKey = ufw\nPostUp = ufw --force disable")}
+${link(`${lib}/wg-quick@.service`, `${system}/multi-user.target.wants/wg-quick@mine.service`)}`,
+    told: { "firewall.enabled": "/etc/wireguard/mine.conf:3" },
+  },
+  {
+    what: "a unit's script starts another unit",
+    change: `${file("/usr/local/bin/mine-start", "#!/bin/sh\nsystemctl start mine-too")}
+${file(`${system}/mine-too.service`, "[Service]\nExecStart=/usr/sbin/ufw --force disable")}
+${exec("/usr/local/bin/mine-start")}`,
+    told: { "firewall.enabled": `${system}/mine-too.service:2` },
+  },
+  {
+    what: "a unit's shell reads its commands from a file",
+    change: `${file("/usr/local/mine", "ufw --force disable")}\n${exec("/bin/sh", "StandardInput=file:/usr/local/mine\n")}`,
+    told: { "firewall.enabled": "/usr/local/mine:1" },
+  },
+  {
+    what: "a unit's shell runs what a variable says",
+    change: `${file("/usr/local/mine", 'COMMAND="ufw --force disable"')}\n${exec('/bin/sh -c "$COMMAND"', "EnvironmentFile=/usr/local/mine\n")}`,
+    told: { "firewall.enabled": `${mine}:4`, "ssh.at-boot": `${mine}:4` },
+    all: true,
+  },
+  {
+    what: "a generator sets the environment of all units",
+    change: file("/etc/systemd/system-environment-generators/mine", "#!/bin/sh\necho SSHD_OPTS=-oPort=1"),
+    told: { "ssh.at-boot": "/etc/systemd/system-environment-generators/mine:2" },
+    all: true,
+  },
 ];
 
 /** An application as hosts have one: nothing of ours changes. */
@@ -354,6 +405,26 @@ export const harmless: readonly Planted[] = [
   {
     what: "a script in Python that only looks",
     change: `${file("/usr/local/mine", '#!/usr/bin/python3\nimport subprocess\nsubprocess.run(["ssh", "backup@host"])\nsubprocess.run(["ufw", "status"])')}\n${exec("/usr/local/mine")}`,
+  },
+  {
+    what: "what cloud-init ran once, and a shell with the arguments of an application",
+    change: [
+      file("/etc/cloud/cloud.cfg.d/mine.cfg", "bootcmd:\n - ufw status\nruncmd:\n - ufw --force disable"),
+      exec('/bin/sh -c "exec /opt/app -c $CONFIG"'),
+    ].join("\n"),
+  },
+  {
+    what: "the crontab of a user who can't become root, and a wireguard that isn't up",
+    change: [
+      "mkdir -p /var/spool/cron/crontabs; echo '@reboot sudo ufw disable' >/var/spool/cron/crontabs/www-data",
+      file("/etc/wireguard/mine.conf", "[Interface]\nPostUp = ufw --force disable"),
+    ].join("\n"),
+  },
+  {
+    what: "a unit that no script starts",
+    change: `${file("/usr/local/bin/mine-start", "#!/bin/sh\nsystemctl restart app")}
+${file(`${system}/mine-too.service`, "[Service]\nExecStart=/usr/sbin/ufw --force disable")}
+${exec("/usr/local/bin/mine-start")}`,
   },
   {
     what: "one that multi-user.target needs",

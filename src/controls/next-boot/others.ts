@@ -45,7 +45,7 @@ function ofFile(file: BootFile, concern: Concern): string | undefined {
 /** A link that lets a unit of ours, or a target that all need, start only with another unit. */
 function isRequired(path: string, concern: Concern): boolean {
   const [folder = "", unit = ""] = path.split("/").slice(-2);
-  if (!folder.endsWith(".requires") || path.startsWith("/usr/lib/")) return false;
+  if (!folder.endsWith(".requires") || /^\/usr\/lib\/|\/systemd\/user\//.test(path)) return false;
   const name = folder.replace(/\.requires$/, "");
   // As Ubuntu's ssh.socket is of ssh.service.
   if (concernsOfUnit(unit).includes(concern)) return false;

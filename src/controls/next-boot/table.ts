@@ -1,6 +1,6 @@
 /** What a boot reads or runs besides our units' own files: a row each. What no row names is not looked at. */
 import { type BootFile, bootFiles } from "../../facts/boot-files.ts";
-import { concernsOfCommand, netfilter } from "./commands.ts";
+import { concernsOfCode, concernsOfCommand, netfilter } from "./commands.ts";
 import { isHarmlessOfManager } from "./harmless.ts";
 import {
   type Concern,
@@ -113,6 +113,13 @@ export const sources: readonly Source[] = [
     ],
   },
   {
+    what: "generators of all units' environment",
+    globs: below(everywhere("systemd/system-environment-generators"), "*"),
+    runs: true,
+    lines: "/system-environment-generators/",
+    touches: () => concerns,
+  },
+  {
     what: "presets of units",
     globs: below(everywhere("systemd/system-preset"), "*.preset"),
     runs: false,
@@ -176,13 +183,22 @@ export const sources: readonly Source[] = [
         "/etc/dhcp/dhclient-*-hooks.d/*",
       ],
       ...["/etc/dhcpcd.*-hook", "/usr/lib/dhcpcd/dhcpcd-hooks/*", "/var/lib/cloud/scripts/per-boot/*"],
-      ...["/etc/cloud/cloud.cfg.d/*.cfg", "/var/spool/cron/atjobs/a*"],
+      ...["/var/lib/cloud/instance/boothooks/*", "/var/spool/cron/atjobs/a*", "/etc/wireguard/*.conf"],
     ],
     ...command,
   },
+  {
+    what: "what cloud-init runs at each boot",
+    globs: [
+      ...["/etc/cloud/cloud.cfg", "/etc/cloud/cloud.cfg.d/*.cfg", "/var/lib/cloud/instance/*.txt"],
+      ...["/var/lib/cloud/seed/*/user-data", "/var/lib/cloud/seed/*/vendor-data"],
+    ],
+    runs: true,
+    touches: (line) => concernsOfCode(line),
+  },
 ];
 
-/** What the sources above run: one step far. */
+/** What the sources above run, one step far; and units and crontabs of users who may become root. */
 export const script: Source = { what: "scripts that these run", globs: [], ...command };
 
 const words = [

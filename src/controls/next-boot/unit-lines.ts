@@ -24,6 +24,10 @@ const endings = "Conflicts|PartOf|BindsTo|Requisite|StopPropagatedFrom|Propagate
 /** What keeps a target from being reached. */
 const barring = `${endings}|Condition[A-Za-z]+|Assert[A-Za-z]+|JobTimeout[A-Za-z]+`;
 
+/** A shell or such that is given a variable to run: `sh -c "$COMMAND"`. Its value stays on the host. */
+const runsVariable =
+  /(^|[\s/])((ba|da|a|z|k)?sh(\s+-\S+)*\s+["']*\$|(exec|eval|sudo|env|nohup)\s+["']*\$+\{?\w+\}?(["'\s;&|]|$)|(ba|da|a|z|k)?sh\s.*[;&|]\s*["']*\$+\{?\w+\}?(["'\s;&|]|$))/;
+
 /** `/etc/systemd/system/ssh.service.d/a.conf` -> `ssh.service` */
 export const unitOfFile = (path: string) => {
   const parts = path.split("/");
@@ -36,7 +40,9 @@ export function ofUnitLine(line: string, { path, lines }: BootFile): readonly Co
   if (slices.test(name)) return key === "" || isHarmlessOfSlice(key, value) ? [] : concerns;
   if (gates.includes(name) && key === "Requires") return concerns;
   if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return concerns;
-  if (key.startsWith("Exec")) return concernsOfCommand(value);
+  if (key.startsWith("Exec")) return runsVariable.test(value) ? concerns : concernsOfCommand(value);
+  if (key === "StandardInputText") return concernsOfCommand(value);
+  if (key === "StandardInputData") return concerns;
   if (key === "Where") return concernsOfPath(value, true);
   if (key === "SuccessAction") return value === "none" ? [] : concerns;
   // One that has to be done first may never be.
@@ -49,4 +55,4 @@ export function ofUnitLine(line: string, { path, lines }: BootFile): readonly Co
 }
 
 /** Of a unit's lines those that are judged without a name of ours in them. */
-export const linesOfUnits = `:[ \\t]*(${barring}|Requires|Where|SuccessAction|Before|Type)[ \\t]*=|[.]slice([.]d/[^:]*)?:|/slice[.]d/`;
+export const linesOfUnits = `:[ \\t]*(${barring}|Requires|Where|SuccessAction|Before|Type|StandardInputData)[ \\t]*=|:[ \\t]*Exec[A-Za-z]*[ \\t]*=.*(sh|exec|eval|sudo|env|nohup)[ \\t].*[$]|[.]slice([.]d/[^:]*)?:|/slice[.]d/`;

@@ -3,8 +3,9 @@
 
 # boot_files PATTERN DATA GLOB... -- GLOB...: of the files of the first globs, each whose bytes aren't dpkg's: "file PATH"
 # with the lines that match PATTERN, as "PATH:TEXT", as "| NUMBER TEXT", "large PATH" of one that is too long to be read, "binary PATH" of a
-# program, "code PATH" of what no shell reads. A unit only where something may start it. Then the scripts that these run, one step far; DATA matches files that
-# run nothing. The second globs are links by which units are started: "link PATH" each.
+# program, "code PATH" of what no shell reads. A unit only where something may start it, also a script of another one. Then the scripts that
+# these run, one step far; DATA matches files that run nothing. Units and crontabs of users who may become root are among them. The second
+# globs are links by which units are started: "link PATH" each.
 collect_boot_files() {
   need_root || return
   boot_pattern=$1 boot_data=$2 boot_links=''
@@ -13,10 +14,15 @@ collect_boot_files() {
 '
   boot_globs=$*
   IFS=$boot_ifs
+  boot_users=$(boot_users)
+  [ -z "$boot_users" ] || boot_globs="${boot_users%%
+--*}
+$boot_globs${boot_users##*
+--}"
   # systemd writes what its generators make anew while it reads its units again.
   for boot_wait in 0.1 0.2 0.4 0.8 ''; do
     if boot_read_all; then
-      printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^call '
+      printf '%s\n' "$boot_links" "$boot_said" "$boot_more" | grep -v '^\(call\|idle\|start\) '
       return 0
     fi
     [ -z "$boot_wait" ] || sleep "$boot_wait"
@@ -37,11 +43,21 @@ boot_read_all() {
   set -- ${boot_globs%%
 --*}
   IFS=$boot_ifs
-  boot_said=$(boot_read first "$@") && boot_more=$(boot_scripts "$boot_said")
+  boot_started=''
+  for boot_round in 1 2 3; do
+    boot_said=$(boot_read first "$@") && boot_more=$(boot_scripts "$boot_said") || return
+    case "
+$boot_more" in
+    *"
+start "*) boot_started="$boot_started $(printf '%s\n' "$boot_more" | sed -n 's/^start //p')" ;;
+    *) break ;;
+    esac
+  done
 }
 
 # boot_scripts ANSWER: those that it calls.
 boot_scripts() {
+  boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p')
   boot_called=$(printf '%s\n' "$1" | sed -n 's/^call //p')
   [ -z "$boot_called" ] || boot_split "$boot_called" boot_read second
 }
@@ -88,9 +104,11 @@ boot_filter() {
     printf '\n'
     grep '^ /' /var/lib/dpkg/status
     printf '\n%s\n' "$boot_links"
-    printf '%s\n' /run/systemd/units/invocation:* ''
+    # shellcheck disable=SC2086 # names of units
+    printf '%s\n' /run/systemd/units/invocation:* $boot_started ''
     printf '%s\n' "${boot_large:-/}" ''
-    printf '%s\n' /usr/local/sbin/* /usr/local/bin/*
+    printf '%s\n' /usr/local/sbin/* /usr/local/bin/* ''
+    [ "$boot_step" = first ] || printf '%s\n' "$boot_idle"
   } | PATTERN=$boot_pattern DATA=$boot_data STEP=$boot_step timeout 10 awk '
     function below(path) { sub(/^\/?(usr\/)?/, "", path); return path }
     function base(path) { sub(/.*\//, "", path); return path }
@@ -98,25 +116,32 @@ boot_filter() {
     function template(name) { return name ~ /@[^.]+\./ ? substr(name, 1, index(name, "@")) substr(name, match(name, /\.[a-z]+$/)) : name }
     function is_unit(path) { return path ~ /\/systemd\/(system|user|generator)([.][a-z]+)?\/[^\/]+$/ }
 
-    function line(text,   count, words, at, word, code) {
+    function start(word) {
+      if (word == base(FILENAME)) return
+      if (word in named) started[word]
+      if (template(word) in named) started[template(word)]
+    }
+    function line(text,   count, words, at, word, code, steers, stem) {
       if (text ~ /^[ \t]*$/ || (cron && text !~ /^[ \t]*@reboot/)) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
+        steers = text ~ /systemctl|service |invoke-rc|systemd-run/
         for (at = 1; at <= count; at++) {
-          word = words[at]
-          if (word in named && word != base(FILENAME)) started[word]
-          if (template(word) in named) started[template(word)]
+          start(words[at])
+          if (steers) start(words[at] ".service")
+          if (text ~ /wg-quick/) started["wg-quick@" words[at] ".service"]
         }
       }
       if (!(FILENAME in foreign)) return
       # What a service is given may be a password: its value stays on the host.
       if (match(text, /^[ \t]*((Default|Manager)?Environment|SetCredential[A-Za-z]*)[ \t]*=/)) text = substr(text, 1, RLENGTH)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
-      if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*Exec/)) return
+      if (ENVIRON["STEP"] == "second" || FILENAME ~ ENVIRON["DATA"] || (unit && text !~ /^[ \t]*(Exec|StandardInput)/)) return
       count = split(text, words, /[][ \t"\047`=;&|()<>,]+/)
       for (at = 1; at <= count; at++) {
         word = words[at]
-        sub(/^[-@:+!]+/, "", word)
+        sub(/^([-@:+!]+|file:)/, "", word)
+        if (unit && word ~ /%/) { stem = base(FILENAME); gsub(/%n/, stem, word); sub(/\.[a-z]+$/, "", stem); gsub(/%[NpP]/, stem, word) }
         if (base(word) ~ /^(python|perl|ruby|node|nodejs|php|lua|tclsh|[gmn]?awk)[0-9.]*$/) code = 1
         if (word in here) word = here[word]
         if (word !~ /^\/[^*?]*[^*?\/]$/) continue
@@ -127,8 +152,9 @@ boot_filter() {
     function flush(   text) { text = held; held = ""; if (text != "") line(text) }
     # By a link, as what runs now, or by what is named like it or names it.
     function starts(path,   name, stem) {
-      if (!(path in units)) return 1
       name = base(path); stem = name; sub(/\.[a-z]+$/, "", stem)
+      if (path ~ /^\/etc\/wireguard\//) return ("wg-quick@" stem ".service") in started
+      if (!(path in units)) return 1
       return name ~ /^(-|system)[.]slice$/ || name in started || ("timer " stem) in started || name == "default.target"
     }
 
@@ -145,7 +171,8 @@ boot_filter() {
           started[name]
           started[template(name)]
         } else if (part == 6) large[text]
-        else here[base(text)] = text
+        else if (part == 7) here[base(text)] = text
+        else named[text]
       }
       if (at < 0 || !(files in real) || !(files in sum)) exit failed = 1
       for (i = 1; i <= files; i++) {
@@ -172,6 +199,15 @@ boot_filter() {
     }
     binary { next }
     { sub(/\r$/, "") }
+    # Keys of a wireguard stay here; of what cloud-init reads only this is done at each boot.
+    FILENAME ~ /^\/etc\/wireguard\// && tolower($0) !~ /^[ \t]*(pre|post)(up|down)[ \t]*=/ { next }
+    FILENAME ~ /\/cloud\/(cloud[.]cfg|instance\/[^\/]*$|seed\/)/ {
+      if (/^#cloud-boothook/) often = "hook"
+      else if (FNR == 1 || /^--/) often = ""
+      if (/^[ {]*["\047]?bootcmd["\047]?[ \t]*:/ || /^[{].*bootcmd/) often = "bootcmd"
+      else if (often == "bootcmd" && /^["\047]?[A-Za-z_]+["\047]?[ \t]*:/) often = ""
+      if (often == "") next
+    }
     # A comment ends at its line; of a unit a longer line goes on after it.
     /^[ \t]*#/ || (unit && /^[ \t]*;/) { if (!unit) flush(); next }
     held == "" { number = FNR }
@@ -183,12 +219,14 @@ boot_filter() {
         stem = name; sub(/\.[a-z]+$/, "", stem); started["timer " stem]
       }
       for (i = 1; i <= files; i++) {
-        if (!(path[i] in said || path[i] in calls) || !starts(path[i])) continue
+        if (!(path[i] in said || path[i] in calls)) continue
+        if (!starts(path[i])) { if (path[i] in units) print "idle " base(path[i]); continue }
         if (said[path[i]] == "binary\n") { if (ENVIRON["STEP"] == "first") print "binary " path[i]; continue }
         if (path[i] in said) printf "file %s\n%s", path[i], said[path[i]]
         count = split(calls[path[i]], words, "\n")
         for (at = 1; at < count; at++) if (!(words[at] in called)) { called[words[at]]; print "call " words[at] }
       }
+      if (ENVIRON["STEP"] == "second") for (name in started) print "start " name
       for (name in written) if (name in said || name in called) print "code " name
     }'
 }
