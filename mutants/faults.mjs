@@ -329,6 +329,22 @@ export const faults = [
     title: "for good",
   },
   {
+    name: "debconf locked by a user: what its database becomes meanwhile is closed, too",
+    file: "src/kinds/package.sh",
+    from: ' && export DEBCONF_SYSTEMRC="$RUN/scratch/debconf.conf"',
+    to: "",
+    suite: "test/e2e/packages.test.ts",
+    title: "locks debconf's database",
+  },
+  {
+    name: "debconf locked by a user: its files are as readable as before when the run is settled",
+    file: "src/kinds/package/download.sh",
+    from: '  each_line "$1/undo/debconf"\n',
+    to: "",
+    suite: "test/e2e/packages.test.ts",
+    title: "locks debconf's database",
+  },
+  {
     name: "dpkg locked for a while: waited for",
     file: "src/host/runtime/locks.sh",
     from: '    [ "$UPTIME" -lt "$limit" ] || return 1',

@@ -18,6 +18,29 @@ apt() {
 # await_dpkg SECONDS: true when nobody has dpkg locked.
 await_dpkg() { await_lock "$1" waiting-for-dpkg "$R/var/lib/dpkg/lock-frontend" "$R/var/lib/dpkg/lock"; }
 
+# close_locks: what a package's script waits for, or fails without, is debconf's database and ufw's lock, and users may read
+# both. DEBCONF_SYSTEMRC keeps closed what debconf writes meanwhile; the modes come back when the run is settled.
+close_locks() {
+  local file
+  close_lock "$R/run/ufw.lock"
+  # shellcheck disable=SC2013 # paths without blanks
+  for file in $(sed -n 's/^[Ff]ilename:[[:space:]]*//p' "$R/etc/debconf.conf" 2>/dev/null); do
+    [ -f "$R$file" ] || continue
+    quote "$R$file"
+    grep -q -s -F -e " $QUOTED ." "$RUN/undo/debconf" ||
+      { printf 'undo_debconf %s %s .\n' "$(stat -c %a -- "$R$file")" "$QUOTED" >>"$RUN/undo/debconf" && sync "$RUN/undo/debconf" "$RUN/undo"; } ||
+      return 0
+    # One that was left is opened again as it is.
+    close_lock "$R$file" && rm -f -- "$R$file-new"
+  done
+  sed 's/^\([Mm]ode:\).*/\1 600/' "$R/etc/debconf.conf" 2>/dev/null >"$RUN/scratch/debconf.conf" && export DEBCONF_SYSTEMRC="$RUN/scratch/debconf.conf"
+}
+
+undo_debconf() { # MODE FILE .
+  [ ! -f "$2" ] || chmod "$1" -- "$2"
+  [ ! -f "$2-old" ] || chmod "$1" -- "$2-old"
+}
+
 # in_dpkg PACKAGE: sets STATUS to installed, config (removed, its configuration is there), half or none.
 in_dpkg() {
   case $(dpkg-query -W -f '${db:Status-Abbrev}' -- "$1" 2>/dev/null) in
@@ -92,6 +115,7 @@ install_all() { # PACKAGES
   if [ -n "$new" ]; then
     mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return 1; }
   fi
+  close_locks
   said=$(apt install $1 2>&1)
   installed=$?
   unmask_new
@@ -122,6 +146,7 @@ apply_purge() { # RUN PACKAGE…
   shift
   renew 1800
   before=$(dpkg-query -W -f '${Package}=${Version} ' "$@" 2>/dev/null)
+  close_locks
   if said=$(apt purge "$@" 2>&1); then
     journal purge "$*" "$before" absent
     own package "$@"

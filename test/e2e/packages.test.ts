@@ -32,6 +32,29 @@ END
     n=0; while kill -0 "$(cat /run/holder)" 2>/dev/null; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
 };
 
+/** A user's flock(2) of each file of debconf's that it may read, and of each that takes its place. */
+const debconfLocked: Trouble = {
+  name: "a user locks debconf's database",
+  make: `touch /run/locking
+    cat >/opt/lock.pl <<'END'
+use Fcntl ":flock";
+my %held;
+while (-e "/run/locking") {
+  for (glob "/var/cache/debconf/*.dat") {
+    my $number = (stat)[1];
+    next if $held{$number} or not open my $file, "<", $_;
+    $held{$number} = $file if flock $file, LOCK_EX | LOCK_NB;
+  }
+  select undef, undef, undef, 0.005;
+}
+END
+    runuser -u nobody -- perl /opt/lock.pl >/dev/null 2>&1 </dev/null &
+    n=0; while flock -n /var/cache/debconf/config.dat true; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+  there: "! flock -n /var/cache/debconf/config.dat true",
+  end: `rm -f /run/locking /opt/lock.pl
+    n=0; while pgrep -u nobody perl >/dev/null; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+};
+
 const halfConfigured: Trouble = {
   name: "dpkg was interrupted",
   make: `dpkg --unpack ${pool}/rsyslog_*.deb >/dev/null 2>&1`,
@@ -128,6 +151,22 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     expect(undone, undone.stderr).toMatchObject({ code: 0 });
     expect(await must(host, "dpkg --audit")).toBe("");
     expect(difference(before, await state(host.exec))).toEqual([]);
+  });
+
+  it("a user locks debconf's database: installed and purged all the same, and as readable as before", async () => {
+    const modes = () => must(host, "stat -c '%a %U %G %n' /var/cache/debconf/*.dat");
+    const before = [await state(host.exec), await modes()] as const;
+    await during(host, debconfLocked, async () => {
+      const applied = await apply(host, profileFile("updates: {}\n"), {
+        more: ["--no-confirm", "--confirm-timeout", "10"],
+      });
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+    });
+    expect(await must(host, "dpkg --audit")).toBe("");
+    expect(difference(before[0], await state(host.exec))).toEqual([]);
+    expect(await modes()).toBe(before[1]);
   });
 
   it("files that were there before a package come back when the rollback purges it", async () => {

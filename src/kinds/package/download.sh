@@ -114,5 +114,9 @@ lay_out_package() {
   done
 }
 
-# release_package FOLDER: what was downloaded for the run of that folder; the undo of packages may still need it.
-release_package() { each_line "$1/undo/downloads"; }
+# release_package FOLDER: what was downloaded for the run of that folder, and debconf's modes; the undo of packages may still
+# need both.
+release_package() {
+  each_line "$1/undo/downloads"
+  each_line "$1/undo/debconf"
+}

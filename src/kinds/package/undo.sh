@@ -14,6 +14,7 @@ undone_package() {
   local said path
   if [ -n "$PURGE$REMOVE$AGAIN" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
+    close_locks
     [ -z "$HALF" ] || unpack_again
     [ -n "$HALF" ] || keep_wanted
     [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
