@@ -82,6 +82,14 @@ const cases = (hook: string) =>
     .map((name) => `  ${name}) ${hook}_${name} ;;`)
     .join("\n")}\n  esac\n}`;
 
+/** What is written by a kind that may wait for its daemon is undone before that as well. */
+function lateOrder(): string {
+  const late = rollbackOrder.filter(({ undo }) => undo.atBoot !== "early");
+  return [...new Set(late.flatMap(({ writes = [] }) => writes)), ...late.map(({ name }) => name)]
+    .map(shellName)
+    .join(" ");
+}
+
 function generated(): string {
   const list = (which: (undo: (typeof rollbackOrder)[number]["undo"]) => boolean) =>
     `'${rollbackOrder
@@ -91,7 +99,7 @@ function generated(): string {
   return [
     "# What the table of the kinds says.",
     `UNDO_EARLY=${list(({ atBoot }) => atBoot === "early")}`,
-    `UNDO_LATE=${list(({ atBoot }) => atBoot !== "early")}`,
+    `UNDO_LATE='${lateOrder()}'`,
     `UNDONE_BY_BOOT=${list(({ atBoot }) => atBoot === "by itself")}`,
     `UNDO_FORWARDS=${list(({ replay }) => replay === "forwards")}`,
     `BOOT_READERS='${kinds.flatMap(({ readAtBootBy }) => readAtBootBy ?? []).join(" ")}'`,

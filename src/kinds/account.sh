@@ -156,7 +156,7 @@ remove_made() {
 # leave_account UID: its last session may just have ended: what systemd keeps for it goes some seconds later by itself.
 leave_account() {
   await 5 only_manager "$1" || return 0
-  systemctl stop "user@$1.service" "user-runtime-dir@$1.service" >/dev/null 2>&1
+  patient stop "user@$1.service" "user-runtime-dir@$1.service" >/dev/null 2>&1
   await 5 nothing_runs "$1" || :
 }
 

@@ -69,6 +69,15 @@ listens_sshd() {
   sshd -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk '$1 == "port" { printf "%04X\n", $2 }'
 }
 
+# main_sshd: prints the process that takes logins; false where its file names none, and for one that systemd listens for, which
+# a reload would end.
+main_sshd() {
+  local pid
+  read -r pid <"$R/run/sshd.pid" && [ "$(cat "/proc/$pid/comm")" = sshd ] && [ "$(stat -c %u "/proc/$pid")" = 0 ] &&
+    ! grep -q -z '^LISTEN_FDS=' "/proc/$pid/environ" || return 1
+  printf '%s\n' "$pid"
+} 2>/dev/null
+
 # ready_fail2ban: its server answers before its configuration has come, which a thread of its own brings all at once
 # (fail2banclient.py, configureServer). What never comes is for the proof to say. Each question starts Python, 0.1 s: where
 # it has its jails nothing else is asked.
@@ -81,7 +90,7 @@ ready_fail2ban() {
 }
 
 # answers_or_ended: a slow host is waited for, a server that has ended is not.
-answers_or_ended() { fail2ban-client ping || ! systemctl is-active --quiet fail2ban.service; }
+answers_or_ended() { fail2ban-client ping || ! patient is-active --quiet fail2ban.service; }
 
 has_jails() { fail2ban-client status 2>/dev/null | grep -q 'Number of jail:[[:space:]]*[1-9]'; }
 

@@ -20,13 +20,13 @@ word_of() {
   done
 }
 
-# unit_state UNIT: sets LOADED, ENABLED and ACTIVE.
+# unit_state UNIT: sets LOADED, ENABLED and ACTIVE; LOADED is `unread` where systemd does not answer.
 unit_state() {
   local shown key value
-  LOADED=not-found
+  LOADED=unread
   ENABLED=
   ACTIVE=inactive
-  shown=$(systemctl show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null)
+  shown=$(patient show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null)
   while IFS='=' read -r key value; do
     case $key in
     LoadState) LOADED=$value ;;
@@ -41,7 +41,10 @@ END
 
 preflight_service() { # UNIT OPERATION WORD…
   unit_state "$1"
-  [ "$LOADED" != not-found ] || refuse no-unit "$1" "there is no such unit"
+  case $LOADED in
+  not-found) refuse no-unit "$1" "there is no such unit" ;;
+  unread) refuse unreadable "$1" "systemd does not say its state" ;;
+  esac
   word_of keeps "$@"
   case $2:$VALUE in restart:?* | stop:?*) "preflight_$VALUE" ;; esac
 }
@@ -100,7 +103,7 @@ $(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
 }
 
 # afresh OPERATION UNIT: some units refuse to start for the n-th time within a while, whoever started them before.
-afresh() { case $1 in start | restart) systemctl reset-failed -- "$2" 2>/dev/null || : ;; esac; }
+afresh() { case $1 in start | restart) patient reset-failed -- "$2" 2>/dev/null || : ;; esac; }
 
 # retain WORD…, retained WORD…: around a restart; the first is false where there is to be none.
 retain() {
@@ -119,7 +122,7 @@ free() {
   operation=$1
   shift
   word_of frees "$@"
-  case $operation:$VALUE in restart:?* | start:?*) systemctl stop -- "$VALUE" 2>/dev/null ;; esac
+  case $operation:$VALUE in restart:?* | start:?*) patient stop -- "$VALUE" 2>/dev/null ;; esac
 }
 
 # listeners: `PORT INODE` of each TCP socket that listens.
@@ -149,18 +152,23 @@ listens_again() {
   done
 }
 
-# patient WORD…: a job that never ends must not keep the rest of the undo from happening.
-patient() { timeout 120 systemctl "$@"; }
-
-undoing_service() { UNITS_DONE='' ENGINE_WAS_OFF=''; }
+# undoing_service: a way in comes first, since the others may be waited for.
+undoing_service() {
+  UNITS_DONE='' ENGINE_WAS_OFF=''
+  reread_units
+  eval "$(grep -e " 'listens=" -e " 'frees=" "$RUN/undo/service" | grep ' \.$')"
+}
 
 undone_service() { undone_docker; }
 
-quiet_service() { quiet_docker; }
+quiet_service() {
+  UNTAKEN=
+  quiet_docker
+}
 
 # Enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
 undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
-  local unit loaded was_enabled was_active on_demand
+  local unit loaded was_enabled was_active on_demand operations told
   case $UNITS_DONE in *"|$1|"*) return 0 ;; esac
   UNITS_DONE="$UNITS_DONE|$1|"
   unit=$1
@@ -168,6 +176,10 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   was_enabled=$3
   was_active=$4
   shift 5
+  quote "$unit"
+  operations=$(grep -F -e "undo_service $QUOTED " "$RUN/undo/service")
+  told=
+  ! tell_listener "$unit" "$@" || told=1
   on_demand=
   word_of socket "$@"
   if [ -n "$VALUE" ]; then
@@ -177,6 +189,10 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   unit_state "$unit"
   [ -z "$on_demand" ] || was_active=$ACTIVE
   [ "$loaded" != not-found ] && [ "$LOADED" != not-found ] || return 0
+  if [ "$LOADED" = unread ]; then
+    amiss service not-restored "$unit" "systemd does not answer. Its files are the old ones; see whether it goes by them: systemctl status $unit"
+    return
+  fi
   if [ -n "$AT_BOOT" ] && brought "$unit"; then
     unlink_unit "$unit"
     return
@@ -191,11 +207,31 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
     amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
 }
 
-# undo_activity WORD…: of the caller's $unit, $was_active and $on_demand.
+# tell_listener UNIT WORD…: a way in is told to reload by a signal, before systemd is asked for anything, which other users can
+# keep from all of it. False where that is left to systemd.
+tell_listener() {
+  local unit main
+  unit=$1
+  shift
+  [ -z "$AT_BOOT$LAST_LOOK" ] || return 1
+  case $operations in *" 'reload' "*) ;; *) return 1 ;; esac
+  word_of listens "$@"
+  [ -n "$VALUE" ] && main=$("main_$VALUE") || return 1
+  ! takes_back "$unit" "$@" || kill -s HUP "$main"
+}
+
+# takes_back UNIT WORD…: true when its check takes the configuration that is back.
+takes_back() {
+  local unit
+  unit=$1
+  shift
+  word_of check "$@"
+  [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
+    { note not-restored "$unit" "its original configuration is not valid; left running" && return 1; }
+}
+
+# undo_activity WORD…: of the caller's $unit, $was_active, $on_demand, $operations and $told.
 undo_activity() {
-  local operations
-  quote "$unit"
-  operations=$(grep -F -e "undo_service $QUOTED " "$RUN/undo/service")
   case $was_active in
   active | reloading | activating)
     if [ "$ACTIVE" != active ]; then
@@ -203,10 +239,10 @@ undo_activity() {
       retain "$@"
       patient start -- "$unit" 2>/dev/null
       retained "$@"
-    elif [ -z "$AT_BOOT$LAST_LOOK" ]; then
+    elif [ -z "$AT_BOOT$LAST_LOOK" ] || listed "$unit" "$UNTAKEN"; then
       case $operations in
       *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
-      *" 'reload' "*) undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
+      *" 'reload' "*) [ -n "$told" ] || undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
       esac
     fi
     ;;
@@ -229,24 +265,30 @@ undo_restart() { # UNIT OPERATION WORD…
   operation=$2
   failed=
   shift 2
-  word_of check "$@"
-  [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
-    { note not-restored "$unit" "its original configuration is not valid; left running" && return; }
+  takes_back "$unit" "$@" || return 0
   free "$operation" "$@"
   afresh "$operation" "$unit"
   retain "$@" || return 0
-  patient "$operation" -- "$unit" 2>/dev/null || failed=1
+  patient "$operation" -- "$unit" 2>/dev/null || failed=$?
   retained "$@"
-  [ -z "$failed" ] || systemctl is-active --quiet "$unit" || note not-restored "$unit" "$operation failed"
+  case $failed in
+  '') ;;
+  124 | 143)
+    UNTAKEN="$UNTAKEN $unit"
+    amiss service not-restored "$unit" "its files are the old ones, and systemd has not come to its $operation within 120 s. Look whether it has by now: systemctl list-jobs. If not: systemctl $operation $unit"
+    ;;
+  *) patient is-active --quiet "$unit" || note not-restored "$unit" "$operation failed" ;;
+  esac
 }
+
 
 undo_enablement() { # UNIT
   [ "$ENABLED" != "$was_enabled" ] || return 0
-  case $ENABLED in masked*) systemctl unmask -- "$1" 2>/dev/null ;; esac
+  case $ENABLED in masked*) patient unmask -- "$1" 2>/dev/null ;; esac
   case $was_enabled in
-  enabled) systemctl enable -- "$1" 2>/dev/null ;;
-  disabled) systemctl disable -- "$1" 2>/dev/null ;;
-  masked) systemctl mask -- "$1" 2>/dev/null ;;
+  enabled) patient enable -- "$1" 2>/dev/null ;;
+  disabled) patient disable -- "$1" 2>/dev/null ;;
+  masked) patient mask -- "$1" 2>/dev/null ;;
   esac
 }
 

@@ -5,8 +5,10 @@ import { authorizedKeys, type KeyFile } from "../../src/facts/accounts.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { readFact } from "../../src/facts/probe.ts";
 import { library } from "../../src/host/library.ts";
+import { outcome, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { must } from "./trouble.ts";
 import { waitUntil } from "./wait.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIF1h7HO4ATrWMyVQgzoTJjOkGkB8Ur5Si5RPvCB3mN5j";
@@ -127,5 +129,39 @@ runuser -u ${name} -- sh /home/${name}/make </dev/null`,
     const ssh = /sshd|systemd|sd-pam/;
     const now = await processes();
     expect(now.filter((line) => !ssh.test(line))).toEqual(before.filter((line) => !ssh.test(line)));
+  });
+});
+
+/** Four loops of any user's keep systemd from every job: it comes to one when nobody asks it anything. */
+const flood = `until test -e /run/flood; do sleep 0.1; done
+for i in 1 2 3 4; do
+  while :; do busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager ListUnitFiles; done &
+done >/dev/null 2>&1; wait`;
+
+describe.skipIf(!hasDocker())("a user who keeps systemd busy", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  afterAll(() => host?.remove());
+
+  test("keeps nothing that is not confirmed: files, kernel values and sshd are back in their time", async () => {
+    host = await startHost("debian13", "bare");
+    await must(host, `useradd -m eve && cat >/usr/local/bin/flood <<'END'\n${flood}\nEND`);
+    await must(host, "systemd-run -q --unit flood --uid eve sh /usr/local/bin/flood");
+    const hungUp = "journalctl -t sshd -o cat | grep -c SIGHUP || :";
+    const look = (told: string) =>
+      must(host, `cat /proc/sys/net/ipv4/conf/all/log_martians; sshd -T | grep -i maxauthtries; ${told}`);
+    const before = await look("echo 2");
+    const profile = profileFile("ssh: {maxAuthTries: 5}\nsysctl: {logMartians: true}\n");
+    const applied = await harden(host, [
+      ...["apply", host.target("root"), "--profile", profile, "--yes"],
+      ...["--no-confirm", "--confirm-timeout", "10"],
+    ]);
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    await must(host, "touch /run/flood; until pgrep -u eve busctl; do sleep 0.1; done");
+    expect(await look("echo 2")).not.toBe(before);
+    await waitUntil("all of it is back", async () => (await look(hungUp)) === before);
+    // None of it has waited for the end of that.
+    await must(host, "until pgrep -u eve busctl; do sleep 0.1; done; pkill -u eve");
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
   });
 });

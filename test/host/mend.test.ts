@@ -1,4 +1,4 @@
-/** A kernel value that something writes behind its step, or behind its undo, is set once more; then a note says that it is not. */
+/** What is not as it was behind its undo, such as a kernel value that something writes, is done once more; then a note says so. */
 import { afterEach, expect, it } from "vitest";
 import { beginScript, rollbackScript } from "../../src/host/script.ts";
 import { Root, run, work } from "./root.ts";
@@ -60,4 +60,19 @@ it("an apply sets it once more when a later step writes it", async () => {
   expect([root.read("times"), root.read("proc/sys/net/one")]).toEqual(["0\n", "2\n"]);
   await root.send(rollbackScript("r1", "", root.path));
   expect(root.read("proc/sys/net/one")).toBe("1\n");
+});
+
+it("a reload that systemd does not come to is asked for once more, and then said, behind all else", async () => {
+  prepare();
+  const limit = '[ "$1" != 120 ] || { shift && set -- 1 "$@"; }';
+  root.program("timeout", `#!/bin/sh\n${limit}\nexec /usr/bin/timeout "$@"\n`);
+  expect(await begin()).toMatchObject({ outcome: "waiting", stderr: "" });
+  root.write("log", "");
+  root.write("units/cron.hangs", "");
+  const { events } = await root.send(rollbackScript("r1", "", root.path));
+  expect(root.read("log").match(/^reload -- cron/gm)).toHaveLength(2);
+  expect(events).toContainEqual(expect.objectContaining({ event: "rolled-back", clean: false }));
+  const notes = events.filter(({ event }) => event === "note");
+  expect(notes).toMatchObject([{ code: "not-restored", object: "cron" }]);
+  expect([root.read("etc/a.conf"), root.read("proc/sys/net/one")]).toEqual(["a\n", "1\n"]);
 });

@@ -193,6 +193,7 @@ apply() {
   load_header
   WHILE=pending
   exec 8>>"$RUN/working" && flock -w 5 8 || exit 0
+  printf '%s %s\n' "$$" "$(birth "$$")" >"$RUN/working"
   printf 'working\n' >"$RUN/phase"
   [ -e "$D/pending/$ID" ] || exit 0
   read -r batch <"$RUN/batch"

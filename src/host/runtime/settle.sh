@@ -31,7 +31,7 @@ roll() {
   AT_BOOT=
   [ "${2-}" != boot ] || AT_BOOT=1
   NOTED=
-  [ -n "$IN_APPLY" ] || systemctl stop "$APPLY_UNIT" 2>/dev/null
+  [ -n "$IN_APPLY" ] || end_apply
   wait_for_workers
   AMISS=
   LAST_LOOK=
@@ -59,8 +59,14 @@ roll() {
 # undo_all EARLY LATE: lists of kinds.
 undo_all() {
   undo_kinds "$1"
-  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
   undo_kinds "$2"
+  reread_units
+}
+
+# reread_units: systemd knows of the units that were put back.
+reread_units() {
+  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
+  RELOAD_SYSTEMD=
 }
 
 # mend: once more what is not as it was, since something has written it behind its undo, with what that writes.
@@ -78,6 +84,13 @@ among() {
   local kind
   for kind in $1; do ! listed "$kind" "$AMISS" || printf '%s ' "$kind"; done
 }
+
+# end_apply: the shell that applies ends at once, and starts nothing more. By no job of systemd's: any user can keep it from all
+# of them, as long as it likes, by asking it many things.
+end_apply() {
+  local pid born
+  read -r pid born <"$RUN/working" && [ "$(birth "$pid")" = "$born" ] && kill "$pid"
+} 2>/dev/null
 
 # wait_for_workers: whatever the apply had started must have ended. All of it inherited the lock of `working`. What
 # a kind is patient with is waited for, never killed; anything else has twenty seconds.

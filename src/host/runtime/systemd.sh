@@ -1,7 +1,11 @@
 # shellcheck shell=sh
 # The units that keep the promise: on disk while a run is pending, so that no crash and no reboot loses them.
 
-daemon_reload() { systemctl daemon-reload 2>/dev/null; }
+# patient WORD…: a job that never begins or never ends must not keep the rest of an undo from happening. 124 or 143 when its time
+# is over; the job itself stays in systemd's queue.
+patient() { timeout 120 systemctl "$@"; }
+
+daemon_reload() { patient daemon-reload 2>/dev/null; }
 
 # arm: from here on the host comes back by itself. What is started must not inherit the lock that is held meanwhile.
 arm() {

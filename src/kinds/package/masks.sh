@@ -53,7 +53,7 @@ start_package() {
     grep -q -e "undo_service '${unit%.service}\(.service\)\{0,1\}' " "$RUN/undo/service" 2>/dev/null && continue
     unit_state "$unit"
     [ "$ENABLED" = enabled ] && [ "$ACTIVE" = inactive ] || continue
-    case $(systemctl show -p ConditionTimestampMonotonic -- "$unit" 2>/dev/null) in *=0 | '') continue ;; esac
-    systemctl start --no-block -- "$unit" 2>/dev/null
+    case $(patient show -p ConditionTimestampMonotonic -- "$unit" 2>/dev/null) in *=0 | '') continue ;; esac
+    patient start --no-block -- "$unit" 2>/dev/null
   done <"$RUN/undo/masked"
 }

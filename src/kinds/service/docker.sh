@@ -70,7 +70,7 @@ keep_docker() {
   esac
   case $(engine info --format '{{.Swarm.LocalNodeState}}') in inactive) ;; *) return 0 ;; esac
   if says_live_docker || hold_docker; then
-    systemctl reload docker.service 2>/dev/null
+    patient reload docker.service 2>/dev/null
     ! await 60 restores_docker true || ALIVE=yes
   fi
   [ -z "$ALIVE" ] || return 0
@@ -136,9 +136,9 @@ quiet_docker() { free_docker; }
 
 # loosen_docker: the engine gives live-restore up, and its file is itself again.
 loosen_docker() {
-  if systemctl is-active --quiet docker.service; then
+  if patient is-active --quiet docker.service; then
     cat "$RUN/scratch/live-off" >"$RUN/scratch/live.json"
-    systemctl reload docker.service 2>/dev/null
+    patient reload docker.service 2>/dev/null
     await 60 restores_docker false
   fi
   free_docker
@@ -150,7 +150,7 @@ kept_docker() {
   if [ "$R/etc/docker/daemon.json" -ef "$RUN/scratch/live.json" ]; then
     loosen_docker
     # It has not taken it: better without than not at all.
-    systemctl is-active --quiet docker.service || patient restart docker.service 2>/dev/null
+    patient is-active --quiet docker.service || patient restart docker.service 2>/dev/null
   fi
   for id in $CONTAINERS; do runs_docker "$id" || engine start "$id" >/dev/null; done
   [ -z "$CONTAINERS" ] || await 20 none_lost_docker
@@ -213,4 +213,4 @@ undone_docker() {
   [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the run, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
 }
 
-answers_docker() { systemctl is-active --quiet docker.service && engine info --format .; }
+answers_docker() { patient is-active --quiet docker.service && engine info --format .; }
