@@ -9,7 +9,7 @@ collect_renewal() {
   local root mark path kind keeper certbot
   need_root || return
   root=$1 mark=$2 certbot=''
-  keeper=$(cat /proc/[0-9]*/comm 2>/dev/null | awk '$0 == "traefik" || $0 == "caddy" { print; exit }')
+  keeper=$(renewal_keeper)
   [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
   need_held "$root/renewal/." "$mark" || return
   for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
@@ -27,6 +27,20 @@ collect_renewal() {
   renewal_confs "$root"
   [ -z "$certbot" ] || renewal_starts
   printf 'end\tyes\n'
+}
+
+# renewal_keeper: the first other program that fetches certificates, as a service or in a container: a user's process has the name that
+# its user likes.
+renewal_keeper() {
+  # shellcheck disable=SC2046 # paths of numbers
+  set -- $(grep -lsxE 'traefik|caddy' /proc/[0-9]*/comm | sed 's/\(.*\)comm$/\1status \1cgroup \1loginuid/')
+  [ $# = 0 ] || grep -sHE '^(Name|Uid):|^[0-9]+$|^[0-9]+:.*:/' "$@" | awk '
+    { split($0, parts, "/"); pid = parts[3]; sub(/^[^:]*:/, ""); split($0, words, /[ \t]+/) }
+    words[1] == "Name:" { name[pid] = words[2] }
+    words[1] == "Uid:" && words[2] >= 1000 && (words[2] < 61184 || words[2] > 65534) { own[pid] }
+    /^[0-9]+$/ && $0 >= 1000 && $0 < 4294967295 || /\/user[.]slice/ { users[pid] }
+    /^[0-9]+:.*(docker|containerd|libpod|crio|kubepods|lxc|system[.]slice\/(traefik|caddy))/ { service[pid] }
+    END { for (pid in name) if (!(pid in users) && (!(pid in own) || pid in service)) { print name[pid]; exit } }'
 }
 
 # renewal_confs ROOT: credentials of a DNS plugin may stand in these files, so only what tells how is taken.
