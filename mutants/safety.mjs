@@ -89,6 +89,14 @@ export const safety = [
     title: "uninstall ends well where the folder itself is a mount point",
   },
   {
+    name: "prune: the only copy of somebody's file is named before it goes",
+    file: "src/commands/prune.ts",
+    from: "|| text.includes(`/runs/${id}/`)",
+    to: "",
+    suite: "test/commands/prune.test.ts",
+    title: "copies of files that are lost with a run",
+  },
+  {
     name: "packages: what a package enables and starts runs",
     file: "src/kinds/package/masks.sh",
     from: '    systemctl start --no-block -- "$unit" 2>/dev/null\n',

@@ -1,11 +1,13 @@
 /** `harden runs prune`: old runs go with their backups, and with them the rollbacks that need those. */
 import { HardenError } from "../errors.ts";
 import { inForce, type RunFact } from "../facts/runs.ts";
+import type { notes } from "../host/codes.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { pruneScript } from "../host/script.ts";
 import { nextAt } from "../next.ts";
 import { undoneWith } from "../plan/since.ts";
+import { oneLine } from "../text.ts";
 import type { Transport } from "../transports/transport.ts";
 import { runsOf } from "./confirm.ts";
 import type { Settled } from "./each.ts";
@@ -20,6 +22,8 @@ export interface LostRollbacks {
   readonly runs: readonly string[];
   /** Runs that stay, and before which the host can't be brought any more: of those since, some are gone. */
   readonly to: readonly string[];
+  /** Files that runs which go keep the only copy of, as their notes say: changed by others, or never given back. */
+  readonly copies: readonly { readonly run: string; readonly object: string; readonly text: string }[];
 }
 
 export interface Pruned {
@@ -42,8 +46,17 @@ export function lostWith(gone: readonly string[], all: readonly RunFact[]): Lost
   return {
     runs: all.filter((run) => inForce(run) && goes(run)).map(({ id }) => id),
     to: kept.filter(lacksOne).map(({ id }) => id),
+    copies: all.filter(goes).flatMap(copiesOf),
   };
 }
+
+/** What a rollback keeps in the folder of its run: settle.sh's rule, and each note that names a path there. */
+const copiesOf = ({ id, notes }: RunFact): LostRollbacks["copies"] =>
+  notes
+    .filter(({ code, text }) => keepsBackups.has(code) || text.includes(`/runs/${id}/`))
+    .map(({ object, text }) => ({ run: id, object, text }));
+
+const keepsBackups: ReadonlySet<string> = new Set<keyof typeof notes>(["not-restored", "differs"]);
 
 /**
  * Removes settled runs but the newest `keep`, and those that hold an original which is still ours. Asks, with what becomes
@@ -93,6 +106,9 @@ function question(
     return [
       `${target}: the runs ${runs.join(", ")} go, with their backups.`,
       ...commands.map((command) => `  no longer possible: ${command}`),
+      ...lost.copies.map(
+        ({ run, object, text }) => `  lost with run ${run}: ${oneLine(`${object}: ${text}`, 400)}`,
+      ),
     ];
   });
   return `${told.join("\n")}\nRemove them?`;

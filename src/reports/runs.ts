@@ -70,7 +70,9 @@ export const prunedText = (report: readonly Settled<Pruned>[]) =>
     const impossible = [...lost.runs, ...lost.to.map((run) => `--to ${run}`)];
     const told =
       impossible.length === 0 ? "" : ` No longer possible: rollback ${clean(impossible.join(", "))}.`;
-    return `${target}: removed ${clean(runs.join(", "))}.${told}`;
+    const copies = lost.copies.map(({ run, object }) => `${object} (run ${run})`);
+    const gone = copies.length === 0 ? "" : ` Lost with their only copy here: ${clean(copies.join(", "))}.`;
+    return `${target}: removed ${clean(runs.join(", "))}.${told}${gone}`;
   });
 
 export const uninstalledText = (report: readonly Settled<Uninstalled>[]) =>

@@ -84,7 +84,12 @@ test.each<[string, string]>([
   ["confirm", confirmsText(settled({ run: evil, confirmed: true }), plainPage)],
   [
     "prune",
-    prunedText(settled({ outcome: "pruned", runs: [evil], lost: { runs: [evil], to: [evil] } } as const)),
+    prunedText(
+      settled({
+        ...({ outcome: "pruned", runs: [evil] } as const),
+        lost: { runs: [evil], to: [evil], copies: [{ run: evil, object: evil, text: evil }] },
+      }),
+    ),
   ],
   ["uninstall", uninstalledText(settled("uninstalled"))],
   ["uninstall, declined", uninstalledText(settled("declined"))],
