@@ -23,10 +23,15 @@ export function fileSince({ path, run, backup, before, after = "" }: Written, no
   const original = `/var/lib/harden/runs/${run}/backup/${backup}`;
   const compare = isNew
     ? ""
-    : ` (To compare it with how it was before the run, on the host: diff ${original} ${path})`;
-  const todo = ufwsRules.test(path)
-    ? "Delete the rules that came since (ufw status numbered, ufw delete NUMBER), roll back, and add them again: the run can be undone when ufw's rules are as it left them."
-    : `Look at it, and save what you want to keep; when it is as this run left it${isNew ? ", or gone" : ""}, the run can be undone.`;
+    : now === undefined
+      ? ` (How it was before the run, on the host: ${original})`
+      : ` (To compare it with how it was before the run, on the host: diff ${original} ${path})`;
+  const todo =
+    now === undefined
+      ? goneHint(path)
+      : ufwsRules.test(path)
+        ? "Delete the rules that came since (ufw status numbered, ufw delete NUMBER), roll back, and add them again: the run can be undone when ufw's rules are as it left them."
+        : `Look at it, and save what you want to keep; when it is as this run left it${isNew ? ", or gone" : ""}, the run can be undone.`;
   const added = now?.content === undefined ? undefined : addedSince(now.content, sha256);
   return {
     kind: "since",
@@ -35,6 +40,12 @@ export function fileSince({ path, run, backup, before, after = "" }: Written, no
     hint: `${added === undefined ? "" : `These lines came: ${added}. `}${todo}${compare}`,
   };
 }
+
+/** A package that was purged took its files along, and only its installation brings them back. */
+const goneHint = (path: string) =>
+  ufwsRules.test(path)
+    ? "If the package ufw was removed, install it again (apt-get install ufw); then roll back."
+    : "If its package was removed, install that again; when the file is as this run left it, or as it was before, the run can be undone.";
 
 function howText(now: FileFact | undefined, sha256: string, left: string): string {
   if (now === undefined) return "it is gone";

@@ -246,6 +246,28 @@ describe("undoing", () => {
     expect(text).not.toContain("or gone");
   });
 
+  it("says of a file that is gone how it comes back, and where its original is", () => {
+    const gone = (path: string) => {
+      const undo = {
+        kind: "file" as const,
+        path,
+        run: "r",
+        backup: 3,
+        before: left("x\n"),
+        after: left(ufws),
+      };
+      const owner = { control: "x", address: `x/file:${path}` };
+      const now: Facts = new Map([[probeKey(file(path)), absent]]);
+      return undoChanges([{ undo, owner, release: false }], now).findings[0]?.hint;
+    };
+    for (const path of ["/etc/ufw/user.rules", "/etc/a"]) {
+      expect(gone(path)).toMatch(/install/);
+      expect(gone(path)).toContain("/var/lib/harden/runs/r/backup/3");
+      expect(gone(path)).not.toMatch(/ufw status|diff /);
+    }
+    expect(gone("/etc/ufw/user.rules")).toContain("apt-get install ufw");
+  });
+
   it("says which mode and owner change, and of what somebody changed since which differs", () => {
     const [change] = undoChanges(
       [
