@@ -237,7 +237,7 @@ async function look(
   const settled = lookBack(items).filter((item) => !goneWithPackage(item, items, facts));
   const left = undoChanges(settled, facts);
   const open = [
-    ...left.changes.map(({ address }) => address),
+    ...left.changes.filter(({ fleeting }) => !fleeting).map(({ address }) => address),
     ...left.findings.map(({ message }) => message),
   ];
   return { open, checks: [] };

@@ -1,4 +1,6 @@
 /** All collectors as one text: `collect.sh`, those that are long enough for a file of their own, and the kinds' own. */
+
+import knownAccounts from "../kinds/account/known.sh";
 import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
 import wantedPackages from "../kinds/package/wanted.sh";
@@ -54,6 +56,7 @@ export const library = [
     docker,
     containers,
     serviceAuth,
+    knownAccounts,
     keysReader,
     wantedPackages,
   ],

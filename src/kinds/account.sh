@@ -29,12 +29,14 @@ snapshot_account_make() {
 
 # No password, which is another thing than a locked one: sshd refuses that where it does without PAM.
 apply_account_make() { # NAME SHELL UID
-  local name shell said uid
+  local name shell said uid again
   name=$1
   shell=$2
+  again=${3#-}
   if [ "$3" = - ]; then set --; else set -- -u "$3"; fi
   if said=$(useradd -m -U "$@" -d "/home/$name" -s "$shell" -p '*' -- "$name" 2>&1) && uid=$(account_uid "$name"); then
     know_account "$name" "$name" "$RUN/undo/people"
+    [ -z "$again" ] || know_account "$name" "$name" "$RUN/undo/again"
     journal account-make "$name" absent "$uid"
     own account "$name" "$uid"
   else
@@ -48,7 +50,6 @@ account_uid() { # NAME
   printf '%s\n' "$line" | cut -d : -f 3
 }
 
-account_home() { getent passwd "$1" | cut -d : -f 6; } # NAME
 account_gid() { getent passwd "$1" | cut -d : -f 4; }  # NAME
 
 # know_account NAME MADE FILE: of an account that was made as MADE, by what else an undo knows it: its numbers, and its home
@@ -58,47 +59,29 @@ know_account() {
     sync "$3" || fail no-space "$RUN" "the undo could not be written"
 }
 
-# known_in MADE: prints the file of the newest run that knows it: what one made another may have taken away and made again.
-known_in() { grep -l -s -e "^$1 " "$D/runs"/*/undo/people | tail -n 1; }
-
-home_id() { stat -c '%i:%.9W' -- "$1" 2>/dev/null; }
-
 # account_now NAME RUN: sets WHO to what the account that RUN made as NAME is called now, and WHO_GID to its group then: of
 # whoever has the name, the number or the home, the one whose home is that folder, or who lets in a key that the run listed.
 # Else WHO is empty, and OTHERS has whom the name and the number belong to. What a run that is undone could not note down,
 # as the power went, has its name.
 account_now() {
-  local known uid home each
+  local known
   WHO=
   WHO_GID=
   OTHERS=
-  known=$(grep -s -e "^$1 " "$(known_in "$1")" | tail -n 1)
-  if [ -z "$known" ]; then
-    getent passwd "$1" >/dev/null || return 0
+  known=$(grep -s -e "^$1 " "$(known_in "$1" "$D/runs")" | tail -n 1)
+  if [ -n "$known" ]; then
+    # shellcheck disable=SC2086 # four words
+    find_account $known "$2"
+    [ -z "$WHO" ] || WHO_GID=$(printf '%s\n' "$known" | cut -d ' ' -f 3)
+  elif getent passwd "$1" >/dev/null; then
     if [ "$2" = "$ID" ]; then WHO=$1; else OTHERS=$1; fi
-    return 0
   fi
-  home=${known##* }
-  known=${known#* }
-  uid=${known%% *}
-  known=${known#* }
-  for each in "$1" $(getent passwd "$uid" | cut -d : -f 1) $(home_owners "$home"); do
-    getent passwd "$each" >/dev/null || continue
-    if [ "$(home_id "$(account_home "$each")")" = "$home" ] || has_listed_key "$each" "$1" "$2"; then
-      WHO=$each
-      WHO_GID=${known%% *}
-      return 0
-    fi
-    listed "$each" "$OTHERS" || OTHERS="$OTHERS${OTHERS:+ }$each"
-  done
 }
 
-# home_owners ID: prints the accounts whose home is that folder.
-home_owners() {
-  local name path
-  getent passwd | cut -d : -f 1,6 | while IFS=: read -r name path; do
-    case $path in /home/*) [ "$(home_id "$path")" != "$1" ] || echo "$name" ;; esac
-  done
+# know_user NAME ACCOUNT: whose keys or groups the run is to change, once a run: what the run calls NAME is called ACCOUNT now.
+know_user() {
+  grep -q -s -e "^$1 " "$RUN/undo/users" "$RUN/undo/people" || ! getent passwd "$2" >/dev/null ||
+    know_account "$2" "$1" "$RUN/undo/users"
 }
 
 # has_listed_key ACCOUNT NAME RUN: it lets in a key that the run listed for NAME.
@@ -213,9 +196,12 @@ undo_account() { # NAME .
 }
 
 undo_account_removed() { # NAME UID SHELL HOME MADE .
+  local known
   getent passwd "$1" >/dev/null && return
   if useradd -m -U -u "$2" -d "$4" -s "$3" -p '*' -- "$1" 2>/dev/null; then
-    know_account "$1" "$5" "$(known_in "$5")"
+    known=$(known_in "$5" "$D/runs")
+    know_account "$1" "$5" "$known"
+    know_account "$1" "$5" "${known%people}again"
   else
     note not-restored "$1" "the account with the number $2"
   fi

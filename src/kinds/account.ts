@@ -4,6 +4,7 @@
  */
 import { manifestRows } from "../facts/manifest.ts";
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import known from "./account/known.sh";
 import shell from "./account.sh";
 import {
   blocked,
@@ -115,7 +116,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
     "account-make": ({ name, shell, uid = "-" }) => [name, shell, String(uid)],
     "account-remove": ({ name, uid, run }) => [name, String(uid), run],
   },
-  shell: [shell],
+  shell: [shell, known],
   undo: {
     words: ["account-make", "account-remove"],
     fromJournal: ([{ object, before, after }], run) =>

@@ -46,11 +46,17 @@ apply_group_remove() {
   own group "$1" "$2"
 }
 
-# remove_group NAME GID: never one that has another number now, nor one that something needs.
+# remove_group NAME GID: never one that has another name or number now, nor one that something needs.
 remove_group() {
   local members needed
-  members=$(getent group "$1") || return 0
-  [ "$(printf '%s' "$members" | cut -d : -f 3)" = "$2" ] || return 0
+  members=$(getent group "$2" || getent group "$1") || return 0
+  case $members in
+  "$1:"*":$2:"*) ;;
+  *)
+    note group-kept "${members%%:*}" "it stays: it has the name or the number of the group $1 ($2) that a run made, and not both. Look whose it is"
+    return
+    ;;
+  esac
   members=${members##*:}
   needed=$(needs_group "$2")
   if [ -n "$members$needed" ]; then

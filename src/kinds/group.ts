@@ -125,8 +125,9 @@ function changes({ name, gid, was }: GroupUndo, facts: Facts): Undoing<GroupStep
   const fact = readFact(facts, groupProbe(name, gid));
   if (fact.state !== "present") return same;
   if (was === "there") return fact.value.gid === undefined ? change(made(name, gid)) : same;
-  if (fact.value.gid === undefined) return same;
-  if (fact.value.gid !== gid) return since(`the number of the group ${name} (now ${fact.value.gid})`);
+  if (fact.value.gid === undefined && fact.value.holder === undefined) return same;
+  if (fact.value.gid !== undefined && fact.value.gid !== gid)
+    return since(`the number of the group ${name} (now ${fact.value.gid})`);
   return change({
     action: "delete",
     before: `gid ${gid}`,

@@ -50,6 +50,7 @@ snapshot_keys() { # USER CONTENT BEFORE…
   user=$1
   shift 2
   mkdir -p "$RUN/keys" || { fail backup "$user" "the backup could not be made" && return; }
+  know_user "$user" "$user"
   [ ! -f "$RUN/keys/$user.before" ] || return 0
   if [ "$*" = coming ]; then
     : >"$RUN/keys/$user.before"
@@ -88,12 +89,14 @@ preflight_keys_restore() { # USER RUN
 
 snapshot_keys_restore() { # USER RUN
   mkdir -p "$RUN/keys" || { fail backup "$1" "the backup could not be made" && return; }
-  # The account may come back in the same run.
-  if ! getent passwd "$1" >/dev/null; then
+  if user_then "$1" "$2" "$D/runs"; then
+    know_user "$1" "$WHO"
+    keys_now "$WHO" "$RUN/keys/$1.before" || { note not-restored "~$WHO/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
+  else
+    [ -z "$SEEN" ] || return 0
+    # The account may come back in the same run.
     : >"$RUN/keys/$1.before"
     SEEN=no-folder
-  else
-    keys_now "$1" "$RUN/keys/$1.before" || { note not-restored "~$1/.ssh/authorized_keys" "left as it is: $SEEN" && return; }
   fi
   quote "$1" $SEEN
   printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" || fail no-space "$RUN" "the undo could not be written"
@@ -101,24 +104,39 @@ snapshot_keys_restore() { # USER RUN
 
 apply_keys_restore() { # USER RUN
   local before
-  keys_now "$1" "$RUN/scratch/keys" || SEEN=
-  before=$SEEN
-  if keys_back "$1" "$2"; then
-    keys_now "$1" "$RUN/keys/$1.after" || :
-    journal keys-restore "$1" "$before" "$SEEN"
-  else
-    note not-restored "~$1/.ssh/authorized_keys" "left as it is: $SEEN"
+  before=
+  if keys_whose "$1" "$2"; then
+    keys_now "$WHO" "$RUN/scratch/keys" && before=$SEEN
+    if keys_back "$1" "$2"; then
+      keys_now "$WHO" "$RUN/keys/$1.after" || :
+      journal keys-restore "$1" "$before" "$SEEN"
+    else
+      note not-restored "~$WHO/.ssh/authorized_keys" "left as it is: $SEEN"
+    fi
   fi
   own keys "$1" "$ID" $before
 }
 
-# keys_back USER RUN: as that run found it. What somebody else has made of it since stays; what runs have added since goes,
-# and what they took away comes back.
+# keys_whose USER RUN: sets WHO to what the user of that run is called now; else it is noted why the keys stay as they are.
+keys_whose() {
+  user_then "$1" "$2" "$D/runs" && return
+  if [ -z "$SEEN" ]; then
+    case $(keys_words "$1" "$2") in "undo_keys '$1' 'there' "*) SEEN="there is no account of $1 any more" ;; esac
+  fi
+  [ -z "$SEEN" ] || note not-restored "~$1/.ssh/authorized_keys" "$SEEN"
+  return 1
+}
+
+# keys_words USER RUN: prints how that run found them.
+keys_words() { grep -F -e "undo_keys '$1' " "$D/runs/$2/undo/keys" 2>/dev/null | head -n 1; }
+
+# keys_back USER RUN: those of the account WHO, as that run found USER's. What somebody else has made of it since stays; what
+# runs have added since goes, and what they took away comes back.
 keys_back() {
   local user run words state filemode foldermode
   user=$1
   run=$2
-  words=$(grep -F -e "undo_keys '$user' " "$D/runs/$run/undo/keys" 2>/dev/null | head -n 1)
+  words=$(keys_words "$user" "$run")
   [ -n "$words" ] || { SEEN="run $run has no backup of it" && return 1; }
   eval "set -- ${words#undo_keys }"
   state=$2
@@ -127,7 +145,7 @@ keys_back() {
   [ "$state" != no-folder ] || foldermode=remove
   [ "$state" = there ] || filemode=0600
   [ "$foldermode" != . ] || foldermode=-
-  keys_now "$user" "$RUN/scratch/keys" || return 1
+  keys_now "$WHO" "$RUN/scratch/keys" || return 1
   case $SEEN in no-folder*) [ "$state" != no-folder ] || return 0 ;; esac
   keys_then "$user" "$run" "$D/runs" >"$RUN/scratch/keys.back" || return 1
   case $SEEN in there*) set -- "$RUN/scratch/keys" ;; *) set -- - ;; esac
@@ -143,14 +161,14 @@ keys_back() {
 keys_there() { cat "$RUN/scratch/keys"; }
 
 undo_keys() { # USER STATE… .
-  getent passwd "$1" >/dev/null || return 0
-  keys_now "$1" "$RUN/scratch/keys" || { note not-restored "~$1/.ssh/authorized_keys" "$SEEN" && return; }
   # The run never came as far.
   [ -f "$RUN/keys/$1.after" ] || return 0
+  keys_whose "$1" "$ID" || return 0
+  keys_now "$WHO" "$RUN/scratch/keys" || { note not-restored "~$WHO/.ssh/authorized_keys" "$SEEN" && return; }
   ! cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" || case $SEEN in "$2"*) return 0 ;; esac
   cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" ||
-    note changed-by-others "~$1/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
-  keys_back "$1" "$ID" || note not-restored "~$1/.ssh/authorized_keys" "$SEEN"
+    note changed-by-others "~$WHO/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
+  keys_back "$1" "$ID" || note not-restored "~$WHO/.ssh/authorized_keys" "$SEEN"
 }
 
 # collect_keys USER: what keys_now says, without the sum, and the content; or why it is nothing to write to.
@@ -162,11 +180,27 @@ collect_keys() {
   return 0
 }
 
+# collect_keys_then USER RUN: what the user of that run is called now, and what collect_keys says; or why they stay as they are.
+collect_keys_then() {
+  need_root || return
+  if user_then "$1" "$2" /var/lib/harden/runs; then
+    echo "$WHO"
+    collect_keys "$WHO"
+  else
+    [ -n "$SEEN" ] || return "$ABSENT"
+    printf '\n%s\n' "$SEEN"
+  fi
+}
+
 # collect_keys_back USER RUN: what the file will be when that run is undone.
 collect_keys_back() {
   need_root || return
   [ -f "/var/lib/harden/runs/$2/keys/$1.before" ] || return "$ABSENT"
-  if keys_home "$1"; then keys_then "$1" "$2" /var/lib/harden/runs; else cat "/var/lib/harden/runs/$2/keys/$1.before"; fi
+  if user_then "$1" "$2" /var/lib/harden/runs && keys_home "$WHO"; then
+    keys_then "$1" "$2" /var/lib/harden/runs
+  else
+    cat "/var/lib/harden/runs/$2/keys/$1.before"
+  fi
 }
 
 keys_there() { keys_look | tail -n +2; }

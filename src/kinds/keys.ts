@@ -26,6 +26,7 @@ declare module "../facts/probe.ts" {
   interface KindCollectors {
     readonly keys: true;
     readonly keys_back: true;
+    readonly keys_then: true;
   }
 }
 
@@ -92,6 +93,23 @@ export const keysProbe = (user: string): Probe<KeysFact> => ({
   },
 });
 
+/** Keys of the user of an earlier run: what the account is called now, or why nothing of it is touched. */
+type KeysThen = { readonly account: string; readonly now: KeysFact } | { readonly left: string };
+
+/** Absent where there is no such account any more. */
+const keysThenProbe = (user: string, run: string): Probe<KeysThen> => ({
+  collector: "keys_then",
+  args: [user, run],
+  parse: (data) => {
+    const end = data.indexOf("\n");
+    const account = data.toString("utf8", 0, end);
+    const rest = data.subarray(end + 1);
+    return account === ""
+      ? { left: rest.toString("utf8").trim() }
+      : { account, now: keysProbe(account).parse(rest) };
+  },
+});
+
 /** The whole file as it will be when that run is undone; absent where the run has no backup of it. */
 export const keysBackProbe = (user: string, run: string): Probe<Buffer> => ({
   collector: "keys_back",
@@ -125,7 +143,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
       before: before.join(" "),
     }),
     join: (older) => older,
-    probes: ({ user, run }) => [keysProbe(user), keysBackProbe(user, run)],
+    probes: ({ user, run }) => [keysThenProbe(user, run), keysBackProbe(user, run)],
     changes,
     content({ user, run }, facts) {
       const content = valueOr(readFact(facts, keysBackProbe(user, run)), undefined);
@@ -191,21 +209,26 @@ function preimage(now: Safe | undefined): string {
 
 /** The host itself knows which lines are whose: what somebody has added since stays. */
 function changes({ user, run, before }: KeysUndo, facts: Facts, release: boolean): Undoing<KeysStep> {
-  const fact = readFact(facts, keysProbe(user));
+  const fact = readFact(facts, keysThenProbe(user, run));
   const later = valueOr(readFact(facts, keysBackProbe(user, run)), undefined);
-  const given = (was?: Buffer): Draft<KeysStep> => ({
+  const back: Draft<KeysStep> = {
     ...common,
     action: before.startsWith("there") || (later?.length ?? 0) > 0 ? "update" : "delete",
     after: "as before",
     undo: "best effort",
-    ...(later === undefined ? {} : { diff: hostDiff(keysPath(user), was, later) }),
     steps: [{ verb: "keys-restore", user, run }],
-  });
+  };
+  const given = (path: string, was?: Buffer): Draft<KeysStep> =>
+    later === undefined ? back : { ...back, diff: hostDiff(path, was, later) };
   // The account may come back in the same run, and before them.
   if (fact.state === "absent")
-    return before.startsWith("there") ? change({ ...given(), stage: "services" }) : same;
+    return before.startsWith("there") ? change({ ...given(keysPath(user)), stage: "services" }) : same;
   if (fact.state !== "present") return blocked(`${keysPath(user)} could not be read: ${fact.why}`, asRoot);
-  const now = fact.value;
-  if (now.state === "unsafe") return change(given());
-  return preimage(now) === before && !release ? same : change(given(now.content));
+  // The host names it, too.
+  if ("left" in fact.value) return change({ ...back, action: "update", after: fact.value.left });
+  const { account, now } = fact.value;
+  const path = keysPath(account);
+  const renamed = account === user ? {} : { details: [`~ ${user} is called ${account} now`] };
+  if (now.state === "unsafe") return change({ ...given(path), ...renamed });
+  return preimage(now) === before && !release ? same : change({ ...given(path, now.content), ...renamed });
 }

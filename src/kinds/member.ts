@@ -17,6 +17,7 @@ import shell from "./member.sh";
 declare module "../facts/probe.ts" {
   interface KindCollectors {
     readonly member: true;
+    readonly member_then: true;
   }
 }
 
@@ -26,21 +27,21 @@ export interface MemberResource {
   readonly group: string;
 }
 
-export interface MemberStep {
-  readonly verb: "member" | "member-remove";
-  readonly user: string;
-  readonly group: string;
-}
+export type MemberStep =
+  | { readonly verb: "member"; readonly user: string; readonly group: string }
+  /** As that run found it. */
+  | { readonly verb: "member-restore"; readonly user: string; readonly group: string; readonly run: string };
 
 export interface MemberUndo {
   readonly kind: "member";
   readonly user: string;
   readonly group: string;
   readonly was: "in" | "out";
+  /** The one that knows both by number. */
+  readonly run: string;
 }
 
 interface MemberFact {
-  readonly user: boolean;
   readonly group: boolean;
   readonly isIn: boolean;
 }
@@ -50,11 +51,26 @@ export const memberProbe = (user: string, group: string): Probe<MemberFact> => (
   args: [user, group],
   parse: (data) => {
     const words = data.toString("utf8").trim().split("\n");
-    return { user: words.includes("user"), group: words.includes("group"), isIn: words.includes("in") };
+    return { group: words.includes("group"), isIn: words.includes("in") };
   },
 });
 
-const stepWords = ({ user, group }: MemberStep) => [user, group];
+/** Of the two that an earlier run knew: what they are called now, or why nothing of it is touched. */
+type MemberThen =
+  | { readonly is: "in" | "out"; readonly user: string; readonly group: string }
+  | { readonly is: "left"; readonly why: string };
+
+const memberThenProbe = (user: string, group: string, run: string): Probe<MemberThen> => ({
+  collector: "member_then",
+  args: [user, group, run],
+  parse: (data) => {
+    const [is, ...words] = data.toString("utf8").trim().split(" ");
+    if (is === "left") return { is, why: words.join(" ") };
+    const [user = "", group = ""] = words;
+    if (is !== "in" && is !== "out") throw new Error("the answer is cut off");
+    return { is, user, group };
+  },
+});
 
 export const member = defineKind<MemberResource, MemberStep, MemberUndo>({
   name: "member",
@@ -67,17 +83,20 @@ export const member = defineKind<MemberResource, MemberStep, MemberUndo>({
       found: `${user} ${isIn ? "" : "not "}in ${group}`,
     })),
   line: valueLine,
-  words: { member: stepWords, "member-remove": stepWords },
+  words: {
+    member: ({ user, group }) => [user, group],
+    "member-restore": ({ user, group, run }) => [user, group, run],
+  },
   shell: [shell],
   undo: {
-    words: ["member", "member-remove"],
-    fromJournal: ([{ object, before }]) => {
+    words: ["member", "member-restore"],
+    fromJournal: ([{ object, before }], run) => {
       const [user = "", group = ""] = object.split(" ");
-      return { kind: "member", user, group, was: before === "in" ? "in" : "out" };
+      return { kind: "member", user, group, was: before === "in" ? "in" : "out", run };
     },
-    fromManifest: ([user = "", group = ""]) => ({ kind: "member", user, group, was: "out" }),
+    fromManifest: ([user = "", group = ""], run) => ({ kind: "member", user, group, was: "out", run }),
     join: (older) => older,
-    probes: ({ user, group }) => [memberProbe(user, group)],
+    probes: ({ user, group, run }) => [memberThenProbe(user, group, run)],
     changes,
     lookBack: (undo) => undo,
     after: ["keys", "package"],
@@ -98,24 +117,30 @@ function diff({ resource: { user, group }, facts, changed }: DiffInput<MemberRes
       `${user} is to be in the group ${group}, and there is no such group`,
       "Correct the name in the profile, or make the group on the host: groupadd.",
     );
-  return isIn ? same : change(step({ verb: "member", user, group }));
+  return isIn ? same : change({ ...common, action: "create", steps: [{ verb: "member", user, group }] });
 }
 
-const step = (one: MemberStep): Draft<MemberStep> => ({
-  action: one.verb === "member" ? "create" : "delete",
-  effect: "now",
-  undo: "full",
-  stage: "files",
-  steps: [one],
-});
+const common = { effect: "now", undo: "full", stage: "files" } as const;
 
-function changes({ user, group, was }: MemberUndo, facts: Facts): Undoing<MemberStep> {
-  const fact = readFact(facts, memberProbe(user, group));
+function changes({ user, group, was, run }: MemberUndo, facts: Facts): Undoing<MemberStep> {
+  const fact = readFact(facts, memberThenProbe(user, group, run));
+  if (fact.state === "unknown")
+    return blocked(`whether ${user} is in the group ${group} could not be read: ${fact.why}`, asRoot);
   if (fact.state !== "present") return same;
+  const back: Draft<MemberStep> = {
+    ...common,
+    action: was === "in" ? "create" : "delete",
+    steps: [{ verb: "member-restore", user, group, run }],
+  };
   const now = fact.value;
-  if (!now.group || now.isIn === (was === "in")) return same;
-  // The account may come back in the same run, and before this.
-  if (!now.user)
-    return was === "in" ? change({ ...step({ verb: "member", user, group }), stage: "services" }) : same;
-  return change(step({ verb: was === "in" ? "member" : "member-remove", user, group }));
+  if (now.is === was) return same;
+  if (now.is !== "left") {
+    const { user: account, group: name } = now;
+    const renamed = account !== user || name !== group;
+    return change({ ...back, ...(renamed ? { details: [`~ now ${account} in ${name}`] } : {}) });
+  }
+  if (now.why === "") return same;
+  // The account may come back in the same run, and before this; else the host names it, too.
+  const why = was === "in" ? {} : { after: now.why };
+  return change({ ...back, ...why, stage: "services", fleeting: true });
 }

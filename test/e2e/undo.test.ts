@@ -91,10 +91,73 @@ describe.skipIf(!hasDocker()).each(bothDistros)("an undo on %s", { timeout: 300_
     await expectPristine(host, before);
   });
 
-  /** What the user does whose keys the run changed: the key that was to go stays. */
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-  const keys = profileFile(`accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\n`);
   const pending = ["--no-confirm", "--confirm-timeout", "10m"];
+
+  /** What somebody does to an account that the run has changed and not made, and to its group. */
+  const since = {
+    "renames both": { script: "usermod -l joe2 joe; groupmod -n crew ops", as: ["joe2", "crew"] },
+    "gives the account another number": { script: "usermod -u 4321 joe", as: ["joe", "ops"] },
+    "makes another account of its name": {
+      script: `userdel -r joe; useradd -u 4322 -m joe; gpasswd -a joe ops
+        install -d -o joe -g joe -m 700 ~joe/.ssh; echo '# mine' >~joe/.ssh/authorized_keys; chown joe: ~joe/.ssh/authorized_keys`,
+      left: ["~joe/.ssh/authorized_keys", "joe in ops"],
+    },
+    "makes another group of its name": {
+      script: "groupdel ops; groupadd -g 4323 ops; gpasswd -a joe ops",
+      left: ["joe in ops"],
+    },
+  } as const;
+
+  const nobody =
+    "{ usermod -l joe joe2; userdel -r joe; groupdel ops; groupdel crew; groupdel joe; } >/dev/null 2>&1; :";
+  const changed = profileFile(
+    `accounts: {users: [{name: joe, keys: [${key}], groups: [ops]}], otherKeys: remove}\n`,
+  );
+  const rows = Object.entries(since).flatMap(([what, act]) => [
+    [what, "a pending run", act, pending] as const,
+    [what, "an earlier run", act, []] as const,
+  ]);
+
+  test.each(rows)(
+    "when somebody %s, a rollback of %s goes by number and home",
+    async (_what, _of, act, more) => {
+      await must(host, nobody);
+      const before = await state(host.exec);
+      await must(
+        host,
+        `groupadd ops; useradd -m joe; install -d -o joe -g joe -m 700 ~joe/.ssh
+       echo '# own' >~joe/.ssh/authorized_keys; echo '${key.slice(0, -4)}AAAA' >>~joe/.ssh/authorized_keys
+       chown joe: ~joe/.ssh/authorized_keys; chmod 600 ~joe/.ssh/authorized_keys
+       cp -a ~joe/.ssh/authorized_keys /run/own`,
+      );
+      const done = await apply(host, changed, { more });
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+      await must(host, `id -nG joe | grep -w ops && grep -q -F '${key}' ~joe/.ssh/authorized_keys`);
+      await must(
+        host,
+        `{ ${act.script}; } 2>&1; cp -a ~joe/.ssh/authorized_keys /run/theirs 2>/dev/null || :`,
+      );
+      const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      await untilSettled(host);
+      const said = back.stdout + back.stderr;
+      if ("as" in act) {
+        const [user, group] = act.as;
+        expect(back.code, said).toBe(0);
+        await must(host, `cmp /run/own ~${user}/.ssh/authorized_keys && ! id -nG ${user} | grep -w ${group}`);
+      } else {
+        expect(back.code, said).toBe(4);
+        for (const name of act.left) expect(back.stdout).toContain(`note: ${name}: left as it is: `);
+        await must(host, "id -nG joe | grep -w ops");
+        if (act.left.length > 1) await must(host, "cmp /run/theirs ~joe/.ssh/authorized_keys");
+      }
+      await must(host, nobody);
+      await expectPristine(host, before);
+    },
+  );
+
+  /** What the user does whose keys the run changed: the key that was to go stays. */
+  const keys = profileFile(`accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\n`);
 
   test.each([
     ["a pending run", pending],
