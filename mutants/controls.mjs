@@ -129,8 +129,8 @@ export const controls = [
   {
     name: "certificates: Caddy, which fetches its own, is named",
     file: "src/host/collect/renewal.sh",
-    from: '$0 == "traefik" || $0 == "caddy"',
-    to: '$0 == "traefik"',
+    from: "'traefik|caddy' /proc",
+    to: "'traefik' /proc",
     suite: "test/e2e/certbot-compose.test.ts",
     title: "Caddy that has fetched",
   },
