@@ -17,7 +17,7 @@ export const mine = `${system}/mine.service`;
 export const unplant = `
   find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /home /var/lib/cloud \\
     \\( -name 'mine*' -o -name '00-mine*' -o -name 'wg-quick@mine*' \\) -prune -exec rm -rf {} + 2>/dev/null
-  rm -f /etc/rc.local /var/spool/cron/crontabs/* /var/lib/systemd/linger/admin /etc/default/grub
+  rm -f /etc/rc.local /etc/systemd/system/timers.target /var/spool/cron/crontabs/* /var/lib/systemd/linger/admin /etc/default/grub
   rmdir /etc/systemd/system/*.requires /etc/systemd/system/*.d 2>/dev/null
   for kept in $(find /usr/lib/systemd /etc -name '*.kept'); do mv "$kept" "\${kept%.kept}"; done
   systemctl daemon-reload`;
@@ -329,6 +329,12 @@ ${exec("/usr/local/bin/mine-start")}`,
     told: { "firewall.enabled": `${system}/mine-too.service:2` },
   },
   {
+    what: "a cron's line starts another unit",
+    change: `${file(`${system}/mine-too.service`, "[Service]\nExecStart=/usr/sbin/ufw --force disable")}
+${file("/etc/cron.d/mine", "@reboot root systemctl start mine-too")}`,
+    told: { "firewall.enabled": `${system}/mine-too.service:2` },
+  },
+  {
     what: "a unit's shell reads its commands from a file",
     change: `${file("/usr/local/mine", "ufw --force disable")}\n${exec("/bin/sh", "StandardInput=file:/usr/local/mine\n")}`,
     told: { "firewall.enabled": "/usr/local/mine:1" },
@@ -337,6 +343,12 @@ ${exec("/usr/local/bin/mine-start")}`,
     what: "a unit's shell runs what a variable says",
     change: `${file("/usr/local/mine", 'COMMAND="ufw --force disable"')}\n${exec('/bin/sh -c "$COMMAND"', "EnvironmentFile=/usr/local/mine\n")}`,
     told: { "firewall.enabled": `${mine}:4`, "ssh.at-boot": `${mine}:4` },
+    all: true,
+  },
+  {
+    what: "a target that all are started by is masked",
+    change: `ln -s /dev/null ${system}/timers.target`,
+    told: { "ssh.at-boot": `${system}/timers.target`, "updates.timers": `${system}/timers.target` },
     all: true,
   },
   {

@@ -3,7 +3,7 @@ import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { pathMatcher } from "../glob.ts";
 import { concernsOfCode } from "./commands.ts";
-import { type Concern, concernsOfUnit, gates } from "./ours.ts";
+import { type Concern, concernsOfUnit, gates, roots } from "./ours.ts";
 import { type Source, script, sources } from "./table.ts";
 import { unitOfFile } from "./unit-lines.ts";
 
@@ -23,8 +23,12 @@ export function othersOf(fact: Fact<BootFiles>, concern: Concern): string | unde
     const why = own.test(file.path) ? undefined : ofFile(file, concern);
     if (why !== undefined) return why;
   }
-  return fact.value.links.find((path) => isRequired(path, concern));
+  return fact.value.links.find((path) => isRequired(path, concern) || isOfTarget(path));
 }
+
+/** A mask of a target that all of ours need, or another one in the place of the package's. */
+const isOfTarget = (path: string) =>
+  roots.some((name) => name !== "default.target" && path.endsWith(`/system/${name}`));
 
 function ofFile(file: BootFile, concern: Concern): string | undefined {
   const { path, lines, unread, isCode } = file;

@@ -235,5 +235,8 @@ export const bootFilesProbe = bootFiles({
   ].join("|"),
   data: "^/(proc|etc/kernel|etc/default)/|/(tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
   globs: sources.flatMap(({ globs }) => globs),
-  links: ["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
+  links: [
+    ...["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
+    ...below(["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system"], "*.target*"),
+  ],
 });

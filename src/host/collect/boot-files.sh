@@ -57,7 +57,10 @@ start "*) boot_started="$boot_started $(printf '%s\n' "$boot_more" | sed -n 's/^
 
 # boot_scripts ANSWER: those that it calls.
 boot_scripts() {
-  boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p')
+  boot_idle=''
+  case "
+$1" in *"
+idle "*) boot_idle=$(printf '%s\n' "$1" | sed -n 's/^idle //p') ;; esac
   boot_called=$(printf '%s\n' "$1" | sed -n 's/^call //p')
   [ -z "$boot_called" ] || boot_split "$boot_called" boot_read second
 }

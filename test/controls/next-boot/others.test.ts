@@ -49,6 +49,9 @@ describe("others' files at the next boot", () => {
     const system = "/etc/systemd/system";
     expect(Object.keys(toldOf(`link ${system}/ssh.service.requires/mine.service\n`))).toEqual(["ssh"]);
     expect(Object.keys(toldOf(`link ${system}/basic.target.requires/mine.service\n`))).toEqual(concerns);
+    // A mask of what all need, as systemctl mask makes it.
+    expect(Object.keys(toldOf(`link ${system}/timers.target\n`))).toEqual(concerns);
+    expect(toldOf(`link ${system}/default.target\nlink ${system}/timers.target.wants\n`)).toEqual({});
     // As Ubuntu's ssh.socket is installed.
     expect(toldOf(`link ${system}/ssh.service.requires/ssh.socket\n`)).toEqual({});
     expect(toldOf(`link ${system}/multi-user.target.requires/mine.service\n`)).toEqual({});
