@@ -11,7 +11,7 @@ export const controls = [
   {
     name: "daemon: the engine takes live-restore before it is stopped",
     file: "src/kinds/service/docker.sh",
-    from: "    systemctl reload docker.service 2>/dev/null\n    ! await 60",
+    from: "    patient reload docker.service 2>/dev/null\n    ! await 60",
     to: "    ! await 60",
     suite: "test/e2e/daemon.test.ts",
     title: "debian13 an apply bounds new containers",
@@ -35,8 +35,8 @@ export const controls = [
   {
     name: "daemon: what ran before a run runs behind its undo, whoever has stopped the engine",
     file: "src/kinds/service.sh",
-    from: "undone_service() { undone_docker; }",
-    to: "undone_service() { :; }",
+    from: "  free_ports\n  undone_docker\n",
+    to: "  free_ports\n",
     suite: "test/e2e/engine-restart.test.ts",
     title: "debian13 an engine that somebody stops in the window",
   },

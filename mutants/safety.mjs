@@ -99,7 +99,7 @@ export const safety = [
   {
     name: "packages: what a package enables and starts runs",
     file: "src/kinds/package/masks.sh",
-    from: '    systemctl start --no-block -- "$unit" 2>/dev/null\n',
+    from: '    patient start --no-block -- "$unit" 2>/dev/null\n',
     to: "    :\n",
     suite: "test/e2e/plain-install.test.ts",
     title: "as a plain installation leaves them",

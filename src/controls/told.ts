@@ -127,6 +127,7 @@ export const toldByControls = {
   "ssh.password-users": "Accounts without a usable key can't log in any more",
   "ssh.port-taken": "Something else listens on a port of the profile's",
   "ssh.port-unknown": "Whether something else listens on a port of the profile's could not be read",
+  "ssh.port-unprivileged": "Any user of the host could listen on sshd's port whenever sshd does not",
   "ssh.root-login": "The planned login is root, which sshd would shut out",
   "ssh.too-many-keys": "The login needed more keys than sshd would let it try",
   "ssh.unforeseen": "sshd says something else of itself than its files do",

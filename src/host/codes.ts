@@ -49,6 +49,7 @@ export const notes = {
   "not-restored": "Something could not be given back",
   "not-set": "Something was left as it is, for it is not as it was planned",
   "package-kept": "A package that the run had installed stays",
+  "port-taken": "A program of a user's had taken a port of sshd's, and was ended",
   "slow-reload": "A service has not opened a new socket at once",
   "still-working": "Something that the run had started has not ended",
   "stopped-containers": "A restart of the engine has stopped containers",

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Services: what they were before, and bringing that back. What a unit needs beyond systemctl comes as words:
 #     ready=NAME       there again when ready_NAME says so, after a start, restart or reload
-#     listens=NAME     a reload is done when each port of listens_NAME has a new socket
+#     listens=NAME     a reload is done when main_NAME has a new socket on each port of listens_NAME, and an undo when it
+#                      listens where it did before the run
 #     check=NAME       an undo reloads it only with a configuration that check_NAME takes
 #     socket=UNIT      where that is active, systemd starts this for whoever comes, and a reload would end it
 #     frees=UNIT       stopped before this starts, which would refuse to start beside it
@@ -60,6 +61,8 @@ snapshot_service() {
   printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service"
   word_of keeps "$@"
   [ -z "$VALUE" ] || "record_$VALUE"
+  word_of listens "$@"
+  [ -z "$VALUE" ] || record_listener "$VALUE"
 }
 
 apply_service() {
@@ -125,33 +128,6 @@ free() {
   case $operation:$VALUE in restart:?* | start:?*) patient stop -- "$VALUE" 2>/dev/null ;; esac
 }
 
-# listeners: `PORT INODE` of each TCP socket that listens.
-listeners() {
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { sub(/.*:/, "", $2); print $2, $10 }'
-}
-
-# reload_listener UNIT NAME: with a configuration that it refuses the old daemon goes on; it is never restarted.
-reload_listener() {
-  [ "$ACTIVE" = active ] || return 0
-  listeners >"$RUN/listeners"
-  unit_run reload "$1"
-  [ -n "$FAILED" ] || await 3 listens_again "$2" ||
-    note slow-reload "$1" "no new listening socket within 3 seconds"
-  rm -f "$RUN/listeners"
-}
-
-# listens_again NAME: each of its ports has a socket that was not there before the reload.
-listens_again() {
-  local ports port
-  ports=$("listens_$1")
-  [ -n "$ports" ] || return 1
-  for port in $ports; do
-    listeners | awk -v port="$port" -v old="$RUN/listeners" '
-      BEGIN { while ((getline line < old) > 0) seen[line] = 1 }
-      $1 == port && !($0 in seen) { found = 1 } END { exit !found }' || return 1
-  done
-}
-
 # undoing_service: a way in comes first, since the others may be waited for.
 undoing_service() {
   UNITS_DONE='' ENGINE_WAS_OFF=''
@@ -159,7 +135,14 @@ undoing_service() {
   eval "$(grep -e " 'listens=" -e " 'frees=" "$RUN/undo/service" | grep ' \.$')"
 }
 
-undone_service() { undone_docker; }
+undone_service() {
+  free_ports
+  undone_docker
+}
+
+early_service() { hold_ports; }
+
+confirm_service() { free_ports; }
 
 quiet_service() {
   UNTAKEN=
@@ -199,25 +182,13 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   fi
   undo_enablement "$unit"
   undo_activity "$@"
+  case $on_demand$was_active in active | reloading | activating) back_listener "$unit" "$@" ;; esac
   unit_state "$unit"
   [ -z "$on_demand" ] || was_active=$ACTIVE
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
   case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
   [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
     amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
-}
-
-# tell_listener UNIT WORD…: a way in is told to reload by a signal, before systemd is asked for anything, which other users can
-# keep from all of it. False where that is left to systemd.
-tell_listener() {
-  local unit main
-  unit=$1
-  shift
-  [ -z "$AT_BOOT$LAST_LOOK" ] || return 1
-  case $operations in *" 'reload' "*) ;; *) return 1 ;; esac
-  word_of listens "$@"
-  [ -n "$VALUE" ] && main=$("main_$VALUE") || return 1
-  ! takes_back "$unit" "$@" || kill -s HUP "$main"
 }
 
 # takes_back UNIT WORD…: true when its check takes the configuration that is back.

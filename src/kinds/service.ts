@@ -17,6 +17,7 @@ import {
   valueLine,
 } from "./kind.ts";
 import dockerShell from "./service/docker.sh";
+import listenerShell from "./service/listener.sh";
 import shell from "./service.sh";
 
 export interface ServiceResource {
@@ -69,7 +70,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
       ? `${draft.action} ${unit}`
       : valueLine(draft, unit),
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
-  shell: [shell, dockerShell],
+  shell: [shell, listenerShell, dockerShell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
   // dockerd's start sets some, and systemd-sysctl all of them.
   writes: ["sysctl"],

@@ -165,3 +165,69 @@ describe.skipIf(!hasDocker())("a user who keeps systemd busy", { timeout: 300_00
     expect(await outcome(host)).toBe("rolled-back clean timeout");
   });
 });
+
+/** Listens on a port as soon as it is free: a socket of each family, as sshd has them. */
+const grab = `use Socket;
+while (!$v4 || !$v6) {
+  unless ($v6) { socket($x, PF_INET6, SOCK_STREAM, 0); setsockopt($x, 41, 26, 1); $v6 = $x if bind($x, pack_sockaddr_in6(2222, "\\0" x 16)) && listen($x, 5); undef $x }
+  unless ($v4) { socket($x, PF_INET, SOCK_STREAM, 0); $v4 = $x if bind($x, sockaddr_in(2222, INADDR_ANY)) && listen($x, 5); undef $x }
+  select undef, undef, undef, 0.0005;
+}
+sleep`;
+
+describe.skipIf(!hasDocker())("a user who waits for a port of sshd's", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  afterAll(() => host?.remove());
+  const value = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+  const at2222 = () => must(host, "ss -Hltnp 'sport = :2222' | sed 's/.*((\"//; s/\".*//' | sort -u");
+  const start = async () => (await must(host, `cat ${value}`)).trim();
+  const grabs = () => must(host, "systemd-run -q --collect --unit grab --uid eve perl /usr/local/bin/grab");
+  const move = (...more: string[]) =>
+    harden(host, [
+      ...["apply", `${host.target("root")}:2222`, "--profile", profileFile("ssh: {port: 22}\n"), "--yes"],
+      ...more,
+    ]);
+  const moveAndWait = async () => {
+    const applied = await move("--no-confirm", "--confirm-timeout", "10");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+  };
+
+  test("gets none that a rollback comes back to", async () => {
+    host = await startHost("debian12", "bare");
+    await must(
+      host,
+      `useradd -m eve && cat >/usr/local/bin/grab <<'END'\n${grab}\nEND
+      echo 1024 >${value}; sed -i '1i Port 2222' /etc/ssh/sshd_config && systemctl restart ssh`,
+    );
+    await grabs();
+    await moveAndWait();
+    expect([await at2222(), await start()]).toEqual(["", "2223"]);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    expect([await at2222(), await start()]).toEqual(["sshd\n", "1024"]);
+  });
+
+  test("is ended when it has one all the same, and named", async () => {
+    await moveAndWait();
+    await must(
+      host,
+      `echo 1024 >${value}; until ss -Hltnp 'sport = :2222' | grep -q perl; do sleep 0.1; done`,
+    );
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back notes timeout");
+    expect([await at2222(), await start()]).toEqual(["sshd\n", "1024"]);
+    const { stdout } = await harden(host, ["runs", `${host.target("root")}:2222`, "--format", "json"]);
+    expect(stdout).toContain("port-taken");
+    expect(stdout).not.toContain("not-restored");
+  });
+
+  test("has it from the confirm on", async () => {
+    const { stdout } = await move("--no-confirm", "--confirm-timeout", "60");
+    const [, run = ""] = /applied as run ([\w-]+)/.exec(stdout) ?? [];
+    const confirmed = await harden(host, ["confirm", host.target("root"), run]);
+    expect(confirmed, confirmed.stdout + confirmed.stderr).toMatchObject({ code: 0 });
+    expect(await start()).toBe("1024");
+    await grabs();
+    await waitUntil("it listens there", async () => (await at2222()) === "perl\n");
+  });
+});

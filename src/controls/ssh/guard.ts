@@ -11,7 +11,7 @@ import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
 import { listenGuard } from "./guards/listen.ts";
 import { namesNote } from "./guards/names.ts";
 import { optionsGuard } from "./guards/options.ts";
-import { takenGuard } from "./guards/taken.ts";
+import { takenGuard, unprivilegedGuard } from "./guards/taken.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
 
@@ -36,6 +36,7 @@ const guards: readonly Guard[] = [
   hostKeyGuard,
   newHostKeyGuard,
   bootGuard,
+  unprivilegedGuard,
   othersNote,
   namesNote,
 ];

@@ -172,13 +172,26 @@ describe("blocks what would shut the planned login out", () => {
     // A kernel without IPv6.
     expect(ids({ facts: { sshdSockets: present(listening(22).slice(0, 1)) } })).toEqual([]);
     expect(ids({ ...moved(), access: {} })).toEqual([]);
-    expect(ids(moved({ sshdSockets: present(listening(2222)) }))).toEqual(["block listen"]);
+    expect(ids(moved({ sshdSockets: present(listening(2222)) }))).toEqual([
+      "block listen",
+      "warn port-unprivileged",
+    ]);
   });
 
   it("warns where sockets could not be read, which any user can bring about", () => {
     expect(ids({ facts: { sshdSockets: unknown("x") } })).toEqual(["warn listen-unknown"]);
-    expect(ids(moved({ portTaken: unknown("x") }))).toEqual(["warn port-unknown"]);
+    expect(ids(moved({ portTaken: unknown("x") }))).toEqual(["warn port-unknown", "warn port-unprivileged"]);
     expect(ids({ facts: { portTaken: unknown("x") } })).toEqual([]);
+  });
+
+  it("warns of a port that any user can take, and of no other", () => {
+    const at = (...ports: number[]): Bend => ({
+      access: { planned: { login: "admin", ports, callers: anywhere } },
+      facts: { portTaken: present([]) },
+    });
+    expect(ids(at(22))).toEqual([]);
+    expect(ids(at(1023))).toEqual([]);
+    expect(ids(at(22, 1024))).toEqual(["warn port-unprivileged"]);
   });
 
   it("all reasons at once", () => {

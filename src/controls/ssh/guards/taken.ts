@@ -3,6 +3,20 @@ import { valueOr } from "../../../facts/probe.ts";
 import { block, finding, type Guard } from "./context.ts";
 import { placeText } from "./listen.ts";
 
+const privileged = 1024;
+
+/** While a run reloads sshd the host keeps its ports (`kinds/service/listener.sh`): nobody does so at other times. */
+export const unprivilegedGuard: Guard = ({ input }) => {
+  const ports = input.access.planned.ports.filter((port) => port >= privileged);
+  if (ports.length === 0) return [];
+  return [
+    finding("warn", "port-unprivileged", {
+      message: `Any user of the host can listen on port ${ports.join(" or ")} whenever sshd does not, such as before its start at a boot: sshd could not, and nobody could log in.`,
+      hint: `Choose an ssh.port below ${privileged}, which only root can take.`,
+    }),
+  ];
+};
+
 /** Only of ports that sshd is to get: those that it has are its own. */
 export const takenGuard: Guard = ({ input }) => {
   const { now, planned } = input.access;
