@@ -38,8 +38,10 @@ function runText(run: RunFact, whole: boolean, page: Page): string {
   if (run.state === "lost") return fold(clean(`  ${run.id}  ${lostText}`), page, 4);
   const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes.join(", ")}`}  by ${run.who}  ${profileOf(run)}  ${count(run.journal.length, "change")}`;
   const lines = whole ? journalTexts(run.journal, narrower(page)).map((text) => indent(text, deeper)) : [];
-  const notes = run.notes.map(
-    ({ code, object, text }) => `      note: ${[object, text].filter(Boolean).join(": ")} [${code}]`,
+  const notes = run.notes.map(({ code, object, text }) =>
+    code === "waiting-for-dpkg"
+      ? `      waiting for dpkg's lock, held by ${text}; it is waited for, and never killed`
+      : `      note: ${[object, text].filter(Boolean).join(": ")} [${code}]`,
   );
   const unsettled = run.state === "pending" || run.state === "rolling";
   const command = unsettled ? consoleCommand(run.id) : "";

@@ -53,8 +53,11 @@ collect_runs() {
     printf '\n@%s journal %s\n' "$nonce" "$id"
     cat "$run/journal" 2>/dev/null
     printf '\n@%s notes %s\n' "$nonce" "$id"
-    # Of a run that was rolled back only what its rollback says, also one that was cut off and taken up again.
-    awk '$3 == "rolling" && !back++ { notes = "" } $3 == "note" && !said[$0]++ { notes = notes $4 " " $5 " " $6 "\n" }
+    # Of a run that was rolled back only what its rollback says, also one that was cut off and taken up again; of one that is
+    # being rolled back also what that waits for.
+    awk -v state="$state" '$3 == "rolling" && !back++ { notes = "" }
+      state == "rolling" && back && $3 == "progress" && !said[$0]++ { notes = notes $4 " - " $5 "\n" }
+      $3 == "note" && !said[$0]++ { notes = notes $4 " " $5 " " $6 "\n" }
       END { printf "%s", notes }' "$run/events" 2>/dev/null
   done
   printf '\n@%s stray\n%s' "$nonce" "$stray"
