@@ -20,6 +20,9 @@ const words: Readonly<Record<string, string>> = {
   "rollback-waits": "the rollback waits:",
 };
 
+export const progressText = ({ what, text }: { readonly what: string; readonly text: string }) =>
+  [words[what] ?? what, text].join(" ").trim();
+
 /** For a run that is heard over two links at once, as when it is interrupted: what warns is told once. */
 export function warningOnce(ports: Ports): Ports {
   const told = new Set<string>();
@@ -55,7 +58,7 @@ export function narrate(target: string, work: readonly Work[], ports: Ports): Na
       case "armed":
         return now("armed: from here on the host comes back by itself");
       case "progress":
-        return now([words[event.what] ?? event.what, event.text].join(" ").trim());
+        return now(progressText(event));
       case "step": {
         const line = work.find(({ address }) => address === event.address)?.line;
         if (event.phase === "done" || line === undefined || begun.has(line)) return;

@@ -138,7 +138,10 @@ const unsettled = (
   { target, route, transport, run, prepare }: Runnable,
   ports: Ports,
   deadline = ports.now() + (prepare.length === 0 ? 1 : 5) * restOfApplyMs + run.confirmTimeoutSeconds * 1000,
-): Unsettled => ({ target, route, transport, run: run.id, deadline });
+): Unsettled => ({
+  ...{ target, route, transport, run: run.id, deadline },
+  soonest: Math.min(deadline, ports.now() + run.confirmTimeoutSeconds * 1000),
+});
 
 /** An apply that did not come to its proof. */
 async function notApplied(answer: Answer, input: Runnable, ports: Ports): Promise<Ended> {

@@ -4,7 +4,7 @@ import { type Answer, send } from "../host/executor.ts";
 import { consoleCommand, rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Ended, RolledBack } from "./applied.ts";
-import { narrateEnd } from "./narrate.ts";
+import { narrateEnd, progressText } from "./narrate.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 
@@ -18,6 +18,8 @@ export interface Unsettled {
   readonly run: string;
   /** When the host begins to roll back by itself at the latest, in ms by `ports.now`, as far as is known here. */
   readonly deadline: number;
+  /** When it does so if it was at the end of its work as the link was lost, as when a ban cut it off. */
+  readonly soonest?: number;
   /** A confirm was sent and not answered: the host may have kept the run. */
   readonly confirming?: boolean;
 }
@@ -56,13 +58,13 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     // An interrupt has cut this link's waiting short; the same link can roll back now.
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
   }
-  const { target, run } = unsettled;
-  const text = `no link is left that could roll it back. Without waiting, from the host's console: ${consoleCommand(run)}`;
+  const { target, run, soonest } = unsettled;
+  const text = `no link is left that could roll it back: the network, or fail2ban or sshd has banned this address for logins that failed. Without waiting, from the host's console: ${consoleCommand(run)}`;
   ports.emit({ kind: "say", target, level: "warn", text });
   const lost = ports.now();
   let { deadline } = unsettled;
   for (;;) {
-    const next = looks(lost, deadline).find((time) => time > ports.now());
+    const next = looks(lost, deadline, soonest).find((time) => time > ports.now());
     if (next === undefined)
       return { outcome: "unknown", run, why, confirming: unsettled.confirming === true };
     await countDown(next, deadline, settling);
@@ -78,8 +80,10 @@ const early = [3, 10, 30] as const;
 const late = [3, 10, 30] as const;
 
 /** When to look for a host that was lost, in ms; the last look is the end of all waiting. */
-export function looks(lost: number, deadline: number): readonly number[] {
-  const before = early.map((seconds) => lost + seconds * 1000).filter((time) => time < deadline);
+export function looks(lost: number, deadline: number, soonest = deadline): readonly number[] {
+  const before = [...early.map((seconds) => lost + seconds * 1000), soonest + early[2] * 1000].filter(
+    (time) => time < deadline,
+  );
   return [...before, ...late.map((seconds) => Math.max(lost, deadline) + seconds * 1000)];
 }
 
@@ -157,6 +161,9 @@ async function follow({ unsettled, back, why, ports }: Settling, transport: Tran
       onEvent(event) {
         if (event.event === "state" && event.state === "pending") void tick(event.secondsLeft);
         if (event.event === "rolling") over.abort();
+        // What it waited for before its rollback is told once more, and is over.
+        if (event.event === "progress" && over.signal.aborted)
+          ports.emit({ kind: "say", target, level: "warn", text: progressText(event) });
         narrateEnd(event, { target, ports });
       },
     });
@@ -176,7 +183,7 @@ async function countDown(next: number, deadline: number, { unsettled, ports }: S
     const unless = confirming ? ", unless the confirm has reached it" : "";
     const how =
       left > 0
-        ? `the host rolls back by itself in ${left} s${unless}`
+        ? `the host rolls back by itself in ${left} s at the latest${unless}`
         : `the host should have rolled back by now${unless}`;
     const text = `no link: ${how}; next look in ${secondsTo(next, ports)} s`;
     ports.emit({ kind: "countdown", target, text });
