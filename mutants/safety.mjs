@@ -162,8 +162,8 @@ export const safety = [
   {
     name: "backups keep owner, mode, xattrs and ACLs",
     file: "src/host/runtime/files.sh",
-    from: '    { cp -a -- "$RUN/backup/$1" "$TEMPORARY" ||',
-    to: '    { cp -- "$RUN/backup/$1" "$TEMPORARY" ||',
+    from: '    { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) ||',
+    to: '    { said=$(cp -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) ||',
     suite: "test/host/steps.test.ts",
     title: "xattrs and ACLs",
   },

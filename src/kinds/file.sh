@@ -200,7 +200,7 @@ settle_written() {
 # hindered_file: before an undo begins.
 hindered_file() { each_saved in_the_way; }
 
-# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY to a folder that must be written to, and is mounted read-only.
+# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY where a folder that must be written to is mounted read-only.
 in_the_way() {
   local path was
   [ -z "$IN_THE_WAY" ] && [ -d "${2%/*}" ] && [ -f "$RUN/wrote/$1" ] || return 0
@@ -209,7 +209,7 @@ in_the_way() {
   was=$*
   was=${was% .}
   look "$path"
-  if [ "$SEEN" != unheld ] && [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY=${path%/*}; fi
+  if [ "$SEEN" != unheld ] && [ "$SEEN" != "$was" ] && read_only "${path%/*}"; then IN_THE_WAY="${path%/*} is mounted read-only"; fi
 }
 
 undoing_file() {
@@ -246,10 +246,12 @@ undo_file() {
   third_version
   if put_back "$number" "$path" "$kind"; then
     case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
-  else
+  elif [ -z "$IN_THE_WAY" ]; then
     note not-restored "$path" "the backup is $RUN/backup/$number"
   fi
 }
+
+release_file() { each_line "$1/undo/spares"; }
 
 # gone_with_package: a file that a package of this run brought has been purged with it. One that was there before the
 # package, and that the purge took all the same, comes back. Of the caller's $number and $path.

@@ -505,6 +505,58 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  describe.each([
+    ["inode", "i=0; while touch etc/full/$i; do i=$((i + 1)); done"],
+    ["block", "dd if=/dev/zero of=etc/full/blocks bs=4k; ! dd if=/dev/zero of=etc/full/more bs=4k count=1"],
+  ])("a writer that took the last %s of a file's own file system", (_, take) => {
+    const own =
+      "mount -t tmpfs -o mode=755,size=8m,nr_inodes=200 tmpfs etc && mkdir -p etc/systemd/system etc/full";
+    const greedy = (...spare: readonly string[]) =>
+      shell(
+        `rm ${["etc/systemd/system/.harden.r1.reserve", ...spare].join(" ")} && { ${take}; } 2>/dev/null; ! echo more 2>/dev/null >etc/some`,
+      );
+    const spare = "etc/.harden.r1.1.undo";
+    beforeEach(async ({ skip }) => {
+      doesOrSkips(own, skip);
+      root.write("etc/a.conf", "a".repeat(100_000), 0o640);
+      before = root.listing();
+      expect((await begin([root.file("etc/a.conf", "b".repeat(90_000), "0640")])).outcome).toBe("waiting");
+      expect(root.exists(spare)).toBe(true);
+    });
+    afterEach(() => void shell("umount -l etc"));
+    const emptied = () => shell("rm -rf etc/full/* etc/some");
+
+    it("does not stop the rollback", { timeout: 120_000 }, async () => {
+      expect(greedy().status).toBe(0);
+      const back = await rollback();
+      expect(back.events).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why: "asked" });
+      emptied();
+      expect(root.listing()).toEqual(before);
+    });
+
+    it("finds no spare copy once the run is confirmed", async () => {
+      expect((await root.send(confirmScript("r1", root.path))).outcome).toBe("confirmed");
+      expect(root.listing().filter((line) => line.includes(".harden."))).toEqual([]);
+    });
+
+    it("is waited for where the spare copy is gone", { timeout: 120_000 }, async () => {
+      expect(greedy(spare).status).toBe(0);
+      const back = rollback();
+      let over = false;
+      void back.finally(() => (over = true));
+      while (!over && !root.read("var/lib/harden/runs/r1/events").includes("rollback-waits"))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(over).toBe(false);
+      expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
+      emptied();
+      expect((await back).events).toContainEqual({
+        ...{ run: "r1", event: "rolled-back" },
+        ...{ clean: true, why: "asked" },
+      });
+      expect(root.listing()).toEqual(before);
+    });
+  });
+
   it("what is mounted read-only when the time is over is waited for, and comes back", async ({ skip }) => {
     root.write("etc/part/a.conf", "a\n");
     doesOrSkips("mount --bind etc/part etc/part", skip);

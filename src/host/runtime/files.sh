@@ -64,6 +64,7 @@ backup() {
     expected=$SEEN
     look "$RUN/backup/$BACKUP"
     [ "$SEEN" = "$expected" ] || return 1
+    keep_spare "$1" || return 1
     ;;
   *) return 1 ;;
   esac
@@ -72,6 +73,32 @@ backup() {
   *) quote "$1" $SEEN ;;
   esac
   printf 'undo_file %s %s .\n' "$BACKUP" "$QUOTED" >>"$RUN/undo/file"
+}
+
+# keep_spare PATH: on another file system than the journal's, which has no inode or block when somebody has taken the
+# last, the undo is a rename of one more copy beside the path. Backup $BACKUP has been made.
+keep_spare() {
+  local devices
+  temporary "$1" "$BACKUP"
+  devices=$(stat -c %d -- "$RUN" "$FOLDER") || return 1
+  [ "${devices%%"$NL"*}" != "${devices#*"$NL"}" ] || return 0
+  quote "$TEMPORARY.undo"
+  printf 'undo_spare %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$TEMPORARY.undo"
+}
+
+# undo_spare PATH .: the run is settled.
+undo_spare() {
+  undo_reserve "$1"
+  leave_folder "$1"
+}
+
+# take_spare NUMBER: makes it $TEMPORARY.
+take_spare() {
+  local was
+  look "$RUN/backup/$1"
+  was=$SEEN
+  look "$TEMPORARY.undo"
+  [ "$SEEN" = "$was" ] && mv -fT -- "$TEMPORARY.undo" "$TEMPORARY"
 }
 
 # each_saved FUNCTION [KIND]: calls it with the words of each undo line of the kind, of files NUMBER PATH KIND… . of each
@@ -113,26 +140,23 @@ sha_of() {
 # swap TEMPORARY TARGET: the new content becomes the file, or nothing has happened.
 swap() { sync "$1" && mv -fT -- "$1" "$2" && sync_folder "$2"; }
 
-# put_back NUMBER PATH KIND: what the run RUN saved becomes the path again.
+# put_back NUMBER PATH KIND: what the run RUN saved becomes the path again. Sets IN_THE_WAY where there is no room for it.
 put_back() {
+  local said
   is_rooted "$2" || return 1
   [ "$3" = absent ] || make_folder "$2"
+  temporary "$2" "$1"
   case $3 in
   absent)
-    folder_of "$2"
     rm -f -- "$2" && { [ ! -d "$FOLDER" ] || sync "$FOLDER"; } && leave_folder "$2"
     ;;
-  link)
-    temporary "$2" "$1"
-    rm -f -- "$TEMPORARY"
-    cp -a -- "$RUN/backup/$1" "$TEMPORARY" && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2"
-    ;;
-  file)
-    temporary "$2" "$1"
+  link | file)
     rm -f -- "$TEMPORARY"
     # Where whatever filled the disk is quicker than we are, the backup itself becomes the file: that takes no room.
-    { cp -a -- "$RUN/backup/$1" "$TEMPORARY" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
-      swap "$TEMPORARY" "$2"
+    { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) || take_spare "$1" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
+      { [ "$3" = link ] || sync "$TEMPORARY"; } && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2" && return
+    case $said in *'No space left'* | *'quota exceeded'*) IN_THE_WAY="no room: $(space_of "$2")" ;; esac
+    false
     ;;
   *) return 1 ;;
   esac

@@ -3,7 +3,7 @@
 
 # roll WHY [boot]: claims the rollback and undoes the run, or takes up one that was cut off. Whoever is at it is waited
 # for. False when the run can't be rolled back: it is settled, or was confirmed first; or not yet, and the dead-man
-# comes back to it: what is mounted read-only meanwhile takes no file.
+# comes back to it: what is mounted read-only meanwhile, or full, takes no file.
 roll() {
   local why first outcome
   exec 7>>"$RUN/settling" && flock 7
@@ -20,12 +20,7 @@ roll() {
   walk_folders
   IN_THE_WAY=
   hindered_all
-  if [ -n "$IN_THE_WAY" ]; then
-    [ -n "$TOLD_WAY" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY is mounted read-only")"
-    TOLD_WAY=1
-    exec 7>&-
-    return 1
-  fi
+  ! waits || return 1
   PASS=undo
   RELOAD_SYSTEMD=
   AT_BOOT=
@@ -37,10 +32,12 @@ roll() {
   LAST_LOOK=
   quiet_all
   undo_all "$UNDO_EARLY" "$UNDO_LATE"
+  ! waits || return 1
   release_all "$RUN"
   remains_all
   LAST_LOOK=1
   mend
+  ! waits || return 1
   # Counted from the events, as an earlier roller may have been cut off.
   outcome=$(awk '$3 == "rolling" { on = 1 } on && $3 == "note" { word = "notes" }
     END { print (word ? word : "clean") }' "$RUN/events")
@@ -56,9 +53,19 @@ roll() {
   emit rolled-back "$outcome" "$why"
 }
 
+# waits: true, told once and let go of, where the undo waits for what is in its way.
+waits() {
+  [ -n "$IN_THE_WAY" ] || return 1
+  [ -n "$TOLD_WAY" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY")"
+  TOLD_WAY=1
+  exec 7>&-
+}
+
 # undo_all EARLY LATE: lists of kinds.
 undo_all() {
   undo_kinds "$1"
+  # Not with each try once more: that restarts services.
+  [ -z "$IN_THE_WAY" ] || [ -z "$TOLD_WAY" ] || return 0
   undo_kinds "$2"
   reread_units
 }
@@ -76,7 +83,7 @@ mend() {
   for kind in $AMISS; do AMISS="$AMISS $(written_by "$kind")"; done
   RELOAD_SYSTEMD=
   undo_all "$(among "$UNDO_EARLY")" "$(among "$UNDO_LATE")"
-  remains_all
+  [ -n "$IN_THE_WAY" ] || remains_all
 }
 
 # among KINDS: prints those of which something is amiss.
