@@ -30,7 +30,7 @@ export async function harden(
   const ended = await runProgram(process.execPath, [cli, ...args, ...reach(host, args)], { ...options, env });
   const confirms = ["apply", "rollback"].includes(args[0] ?? "") && !args.includes("--no-confirm");
   if (confirms) await expectProven(host, ended);
-  if (args[0] === "apply" && ended.code === 0) remember(host, args, options);
+  if (args[0] === "apply" && ended.code === 0 && !alone) remember(host, args, options);
   return alone || ended.code !== 0 ? ended : { ...ended, code: await afterwards(host, args, options) };
 }
 
