@@ -129,6 +129,7 @@ install_all() { # PACKAGES
 snapshot_purge() { # RUN PACKAGE…
   local name version taken
   shift
+  apt-mark showauto "$@" >>"$RUN/undo/along" 2>/dev/null
   for name in "$@"; do
     version=$(dpkg-query -W -f '${Version}' -- "$name" 2>/dev/null) || continue
     save_conffiles "$name"

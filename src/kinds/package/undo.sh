@@ -11,7 +11,7 @@ undoing_package() {
 
 # undone_package: dpkg is waited for, never killed.
 undone_package() {
-  local said path
+  local path
   if [ -n "$PURGE$REMOVE$AGAIN" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
     close_locks
@@ -19,7 +19,7 @@ undone_package() {
     [ -n "$HALF" ] || keep_wanted
     [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
-    [ -z "$AGAIN" ] || said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
+    [ -z "$AGAIN" ] || install_again
     # Power that was lost half-way leaves triggers of other packages waiting.
     [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
   fi
@@ -31,6 +31,13 @@ undone_package() {
   [ ! -f "$RUN/undo/there" ] || while IFS= read -r path; do
     [ -e "$path" ] || [ -L "$path" ] || note not-restored "$path" "it was there before the package, and went with it"
   done <"$RUN/undo/there"
+}
+
+# install_again: what came along with others once is still nothing that somebody asked for.
+install_again() {
+  local said
+  said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
+  xargs -r apt-mark auto >/dev/null 2>&1 <"$RUN/undo/along"
 }
 
 # keep_wanted: what the host has come to need meanwhile stays.
