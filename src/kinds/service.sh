@@ -180,6 +180,10 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
     unlink_unit "$unit"
     return
   fi
+  if [ "$ENABLED" = masked ] && [ "$was_enabled" != masked ]; then
+    note differs "$unit" "somebody has masked it since the run began, and it stays so. To have it as it was ($was_enabled, $was_active): systemctl unmask $unit"
+    return
+  fi
   undo_enablement "$unit"
   undo_activity "$@"
   case $on_demand$was_active in active | reloading | activating) back_listener "$unit" "$@" ;; esac
@@ -252,10 +256,9 @@ undo_restart() { # UNIT OPERATION WORD…
   esac
 }
 
-
 undo_enablement() { # UNIT
   [ "$ENABLED" != "$was_enabled" ] || return 0
-  case $ENABLED in masked*) patient unmask -- "$1" 2>/dev/null ;; esac
+  case $ENABLED in masked-runtime) patient unmask -- "$1" 2>/dev/null ;; esac
   case $was_enabled in
   enabled) patient enable -- "$1" 2>/dev/null ;;
   disabled) patient disable -- "$1" 2>/dev/null ;;

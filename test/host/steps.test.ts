@@ -227,6 +227,18 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       },
     ));
 
+  it("a service that somebody masks meanwhile stays masked, and the rollback is not clean", async () => {
+    const sent = await begin([{ verb: "service", unit: "fail2ban", operation: "enable" }]);
+    expect(sent.outcome).toBe("waiting");
+    root.write("units/fail2ban", "masked masked inactive\n");
+    const { events } = await rollback();
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: "note", code: "differs", object: "fail2ban" }),
+    );
+    expect(events).toContainEqual({ run: "r1", event: "rolled-back", clean: false, why: "asked" });
+    expect(root.read("units/fail2ban")).toBe("masked masked inactive\n");
+  });
+
   it("a restarted service is restarted again by the undo, after its file is back", async () => {
     await thereAndBack(
       [root.file("etc/a.conf", "b\n"), { verb: "service", unit: "ssh", operation: "restart" }],
