@@ -230,7 +230,8 @@ export class Root {
       const pid = Number(this.read(`pids/${name}`));
       if (pid > 1) spawnSync("kill", ["-9", "--", `-${pid}`, String(pid)]);
     }
-    rmSync(this.path, { recursive: true, force: true });
+    // What was killed may be writing still.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
