@@ -73,7 +73,9 @@ listens_sshd() {
 # a reload would end.
 main_sshd() {
   local pid
-  read -r pid <"$R/run/sshd.pid" && [ "$(cat "/proc/$pid/comm")" = sshd ] && [ "$(stat -c %u "/proc/$pid")" = 0 ] &&
+  read -r pid <"$R/run/sshd.pid" || return 1
+  case $(cat "/proc/$pid/comm") in sshd*) ;; *) return 1 ;; esac
+  [ "$(stat -c %u "/proc/$pid")" = 0 ] &&
     ! grep -q -z '^LISTEN_FDS=' "/proc/$pid/environ" || return 1
   printf '%s\n' "$pid"
 } 2>/dev/null
