@@ -1,6 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { type Collector, certificateName, startCollector } from "./collector.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -13,7 +14,7 @@ interface Wrong {
 }
 
 /** Debian 12's host has an rsyslog of its own, which writes files; Debian 13's has none. */
-describe.skipIf(!hasDocker()).each(bothDistros)("logging on %s", (distro) => {
+describe.skipIf(!hasDocker()).each(sample("logging", bothDistros, 1))("logging on %s", (distro) => {
   const hasRsyslog = distro === "debian12";
   let host: TestHost;
   let collector: Collector;

@@ -1,12 +1,13 @@
 /** What a reset does not leave is not relied on: neither the journal and its units, nor what a control has written. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestContainer } from "./hosts.ts";
 
 const sysctl = profileFile("sysctl: {}");
 const updates = profileFile("updates: {}");
 
-describe.skipIf(!hasDocker()).each(bothDistros)("%s", (distro) => {
+describe.skipIf(!hasDocker()).each(sample("storage", bothDistros, 1))("%s", (distro) => {
   let host: TestContainer;
   beforeEach(async () => {
     host = await startHost(distro);

@@ -1,5 +1,6 @@
 /** What an undo gives back that another step of the same run, or somebody on the host, has written meanwhile. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sample } from "../setup/sample.ts";
 import { expectPristine, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -12,166 +13,173 @@ const open = (...ports: number[]) =>
     `sysctl: {}\nfirewall: {rules: [${ports.map((port) => `{port: ${port}, protocol: tcp}`).join(", ")}]}\n`,
   );
 
-describe.skipIf(!hasDocker()).each(bothDistros)("an undo on %s", { timeout: 300_000 }, (distro) => {
-  let host: TestHost;
-  beforeAll(async () => {
-    host = await startHost(distro, "full");
-  });
-  afterAll(() => host?.remove());
+describe.skipIf(!hasDocker()).each(sample("undo", bothDistros, 1))(
+  "an undo on %s",
+  { timeout: 300_000 },
+  (distro) => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await startHost(distro, "full");
+    });
+    afterAll(() => host?.remove());
 
-  const applied = async (profile: string) => {
-    const done = await apply(host, profile);
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-  };
-
-  test("a rollback by hand restores kernel values that ufw's reload sets back", async () => {
-    await applied(open(80));
-    await must(host, `sysctl -q -w ${redirects}=1`);
-    const before = await state(host.exec);
-    await applied(open(80, 443));
-    expect(await must(host, `sysctl -n ${redirects}`)).toBe("0\n");
-    await undone(host);
-    expect(difference(before, await state(host.exec))).toEqual([]);
-  });
-
-  /** What somebody does to the account that the run has made, before the run rolls back, and whose account stays. */
-  const meanwhile = {
-    "renames it": { script: "usermod -l dora2 dora", stays: [] },
-    "renames it with its group": { script: "usermod -l dora2 dora; groupmod -n dora2 dora", stays: [] },
-    "renames it and moves its home": { script: "usermod -l dora2 -m -d /home/dora2 dora", stays: [] },
-    "renames it and gives it another number": { script: "usermod -l dora2 -u 4321 dora", stays: [] },
-    "gives its number to another account": {
-      script: "userdel -r dora; useradd -m -u $uid eve",
-      stays: ["eve"],
-      end: "userdel -r eve",
-    },
-    "makes another account of its name": {
-      script: "userdel -r dora; useradd -m -u $uid dora; echo mine >/home/dora/work",
-      stays: ["dora"],
-      end: "userdel -r dora",
-    },
-  } as const;
-
-  const people = profileFile(
-    "accounts: {users: [{name: dora, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl], groups: [adm], sudo: nopasswd}]}\n",
-  );
-
-  test.each(Object.entries(meanwhile))("a pending run rolls back when somebody %s", async (_what, act) => {
-    const before = await state(host.exec);
-    const done = await apply(host, people, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-    await must(host, `uid=$(id -u dora); { ${act.script}; } 2>&1`);
-    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
-    await untilSettled(host);
-    const said = back.stdout + back.stderr;
-    const whole = act.stays.length === 0;
-    expect(back.code, said).toBe(whole ? 0 : 4);
-    for (const name of act.stays) {
-      expect(said).toContain(`${name}: it stays`);
-      expect(await must(host, `id -un ${name}`)).toBe(`${name}\n`);
-    }
-    if ("end" in act) await must(host, `${act.end} 2>&1`);
-    await expectPristine(host, before);
-  });
-
-  test("a rollback by hand finds the account under another name and number, and leaves somebody else's", async () => {
-    const before = await state(host.exec);
-    await applied(people);
-    await must(host, "usermod -l dora2 -u 4321 dora");
-    await undone(host);
-    await expectPristine(host, before);
-    await applied(people);
-    await must(host, "uid=$(id -u dora); { userdel -r dora; useradd -m -u $uid eve; } 2>&1");
-    const partly = await harden(host, ["rollback", host.target("root"), "--yes"]);
-    expect(partly, partly.stdout + partly.stderr).toMatchObject({ code: 4 });
-    expect(partly.stdout).toMatch(/but for:\s+note: eve: it stays/);
-    expect(partly.stdout).toContain("harden runs");
-    expect(await must(host, "id -un eve")).toBe("eve\n");
-    await must(host, "userdel -r eve 2>&1");
-    await expectPristine(host, before);
-  });
-
-  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-  const pending = ["--no-confirm", "--confirm-timeout", "10m"];
-
-  /** What somebody does to an account that the run has changed and not made, and to its group. */
-  const since = {
-    "renames both": { script: "usermod -l joe2 joe; groupmod -n crew ops", as: ["joe2", "crew"] },
-    "gives the account another number": { script: "usermod -u 4321 joe", as: ["joe", "ops"] },
-    "makes another account of its name": {
-      script: `userdel -r joe; useradd -u 4322 -m joe; gpasswd -a joe ops
-        install -d -o joe -g joe -m 700 ~joe/.ssh; echo '# mine' >~joe/.ssh/authorized_keys; chown joe: ~joe/.ssh/authorized_keys`,
-      left: ["~joe/.ssh/authorized_keys", "joe in ops"],
-    },
-    "makes another group of its name": {
-      script: "groupdel ops; groupadd -g 4323 ops; gpasswd -a joe ops",
-      left: ["joe in ops"],
-    },
-  } as const;
-
-  const nobody =
-    "{ usermod -l joe joe2; userdel -r joe; groupdel ops; groupdel crew; groupdel joe; } >/dev/null 2>&1; :";
-  const changed = profileFile(
-    `accounts: {users: [{name: joe, keys: [${key}], groups: [ops]}], otherKeys: remove}\n`,
-  );
-  const rows = Object.entries(since).flatMap(([what, act]) => [
-    [what, "a pending run", act, pending] as const,
-    [what, "an earlier run", act, []] as const,
-  ]);
-
-  test.each(rows)(
-    "when somebody %s, a rollback of %s goes by number and home",
-    async (_what, _of, act, more) => {
-      await must(host, nobody);
-      const before = await state(host.exec);
-      await must(
-        host,
-        `groupadd ops; useradd -m joe; install -d -o joe -g joe -m 700 ~joe/.ssh
-       echo '# own' >~joe/.ssh/authorized_keys; echo '${key.slice(0, -4)}AAAA' >>~joe/.ssh/authorized_keys
-       chown joe: ~joe/.ssh/authorized_keys; chmod 600 ~joe/.ssh/authorized_keys
-       cp -a ~joe/.ssh/authorized_keys /run/own`,
-      );
-      const done = await apply(host, changed, { more });
+    const applied = async (profile: string) => {
+      const done = await apply(host, profile);
       expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-      await must(host, `id -nG joe | grep -w ops && grep -q -F '${key}' ~joe/.ssh/authorized_keys`);
-      await must(
-        host,
-        `{ ${act.script}; } 2>&1; cp -a ~joe/.ssh/authorized_keys /run/theirs 2>/dev/null || :`,
-      );
+    };
+
+    test("a rollback by hand restores kernel values that ufw's reload sets back", async () => {
+      await applied(open(80));
+      await must(host, `sysctl -q -w ${redirects}=1`);
+      const before = await state(host.exec);
+      await applied(open(80, 443));
+      expect(await must(host, `sysctl -n ${redirects}`)).toBe("0\n");
+      await undone(host);
+      expect(difference(before, await state(host.exec))).toEqual([]);
+    });
+
+    /** What somebody does to the account that the run has made, before the run rolls back, and whose account stays. */
+    const meanwhile = {
+      "renames it": { script: "usermod -l dora2 dora", stays: [] },
+      "renames it with its group": { script: "usermod -l dora2 dora; groupmod -n dora2 dora", stays: [] },
+      "renames it and moves its home": { script: "usermod -l dora2 -m -d /home/dora2 dora", stays: [] },
+      "renames it and gives it another number": { script: "usermod -l dora2 -u 4321 dora", stays: [] },
+      "gives its number to another account": {
+        script: "userdel -r dora; useradd -m -u $uid eve",
+        stays: ["eve"],
+        end: "userdel -r eve",
+      },
+      "makes another account of its name": {
+        script: "userdel -r dora; useradd -m -u $uid dora; echo mine >/home/dora/work",
+        stays: ["dora"],
+        end: "userdel -r dora",
+      },
+    } as const;
+
+    const people = profileFile(
+      "accounts: {users: [{name: dora, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl], groups: [adm], sudo: nopasswd}]}\n",
+    );
+
+    test.each(Object.entries(meanwhile))("a pending run rolls back when somebody %s", async (_what, act) => {
+      const before = await state(host.exec);
+      const done = await apply(host, people, { more: ["--no-confirm", "--confirm-timeout", "10m"] });
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+      await must(host, `uid=$(id -u dora); { ${act.script}; } 2>&1`);
       const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
       await untilSettled(host);
       const said = back.stdout + back.stderr;
-      if ("as" in act) {
-        const [user, group] = act.as;
-        expect(back.code, said).toBe(0);
-        await must(host, `cmp /run/own ~${user}/.ssh/authorized_keys && ! id -nG ${user} | grep -w ${group}`);
-      } else {
-        expect(back.code, said).toBe(4);
-        for (const name of act.left) expect(back.stdout).toContain(`note: ${name}: left as it is: `);
-        await must(host, "id -nG joe | grep -w ops");
-        if (act.left.length > 1) await must(host, "cmp /run/theirs ~joe/.ssh/authorized_keys");
+      const whole = act.stays.length === 0;
+      expect(back.code, said).toBe(whole ? 0 : 4);
+      for (const name of act.stays) {
+        expect(said).toContain(`${name}: it stays`);
+        expect(await must(host, `id -un ${name}`)).toBe(`${name}\n`);
       }
-      await must(host, nobody);
+      if ("end" in act) await must(host, `${act.end} 2>&1`);
       await expectPristine(host, before);
-    },
-  );
+    });
 
-  /** What the user does whose keys the run changed: the key that was to go stays. */
-  const keys = profileFile(`accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\n`);
+    test("a rollback by hand finds the account under another name and number, and leaves somebody else's", async () => {
+      const before = await state(host.exec);
+      await applied(people);
+      await must(host, "usermod -l dora2 -u 4321 dora");
+      await undone(host);
+      await expectPristine(host, before);
+      await applied(people);
+      await must(host, "uid=$(id -u dora); { userdel -r dora; useradd -m -u $uid eve; } 2>&1");
+      const partly = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      expect(partly, partly.stdout + partly.stderr).toMatchObject({ code: 4 });
+      expect(partly.stdout).toMatch(/but for:\s+note: eve: it stays/);
+      expect(partly.stdout).toContain("harden runs");
+      expect(await must(host, "id -un eve")).toBe("eve\n");
+      await must(host, "userdel -r eve 2>&1");
+      await expectPristine(host, before);
+    });
 
-  test.each([
-    ["a pending run", pending],
-    ["an earlier run", []],
-  ])("a rollback of %s exits 4 when the user has made a link of the keys", async (_what, more) => {
-    const before = await state(host.exec);
-    const done = await apply(host, keys, { more });
-    expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
-    await must(host, "su op -c 'cd ~/.ssh && mv authorized_keys k && ln -s k authorized_keys'");
-    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
-    await untilSettled(host);
-    expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
-    expect(back.stdout).toMatch(/but for:\s+note: ~op\/\.ssh\/authorized_keys: /);
-    await must(host, `cd ~op/.ssh && mv k authorized_keys && sed -i '\\|${key}|d' authorized_keys`);
-    await expectPristine(host, before);
-  });
-});
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+    const pending = ["--no-confirm", "--confirm-timeout", "10m"];
+
+    /** What somebody does to an account that the run has changed and not made, and to its group. */
+    const since = {
+      "renames both": { script: "usermod -l joe2 joe; groupmod -n crew ops", as: ["joe2", "crew"] },
+      "gives the account another number": { script: "usermod -u 4321 joe", as: ["joe", "ops"] },
+      "makes another account of its name": {
+        script: `userdel -r joe; useradd -u 4322 -m joe; gpasswd -a joe ops
+        install -d -o joe -g joe -m 700 ~joe/.ssh; echo '# mine' >~joe/.ssh/authorized_keys; chown joe: ~joe/.ssh/authorized_keys`,
+        left: ["~joe/.ssh/authorized_keys", "joe in ops"],
+      },
+      "makes another group of its name": {
+        script: "groupdel ops; groupadd -g 4323 ops; gpasswd -a joe ops",
+        left: ["joe in ops"],
+      },
+    } as const;
+
+    const nobody =
+      "{ usermod -l joe joe2; userdel -r joe; groupdel ops; groupdel crew; groupdel joe; } >/dev/null 2>&1; :";
+    const changed = profileFile(
+      `accounts: {users: [{name: joe, keys: [${key}], groups: [ops]}], otherKeys: remove}\n`,
+    );
+    const rows = Object.entries(since).flatMap(([what, act]) => [
+      [what, "a pending run", act, pending] as const,
+      [what, "an earlier run", act, []] as const,
+    ]);
+
+    test.each(rows)(
+      "when somebody %s, a rollback of %s goes by number and home",
+      async (_what, _of, act, more) => {
+        await must(host, nobody);
+        const before = await state(host.exec);
+        await must(
+          host,
+          `groupadd ops; useradd -m joe; install -d -o joe -g joe -m 700 ~joe/.ssh
+       echo '# own' >~joe/.ssh/authorized_keys; echo '${key.slice(0, -4)}AAAA' >>~joe/.ssh/authorized_keys
+       chown joe: ~joe/.ssh/authorized_keys; chmod 600 ~joe/.ssh/authorized_keys
+       cp -a ~joe/.ssh/authorized_keys /run/own`,
+        );
+        const done = await apply(host, changed, { more });
+        expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+        await must(host, `id -nG joe | grep -w ops && grep -q -F '${key}' ~joe/.ssh/authorized_keys`);
+        await must(
+          host,
+          `{ ${act.script}; } 2>&1; cp -a ~joe/.ssh/authorized_keys /run/theirs 2>/dev/null || :`,
+        );
+        const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+        await untilSettled(host);
+        const said = back.stdout + back.stderr;
+        if ("as" in act) {
+          const [user, group] = act.as;
+          expect(back.code, said).toBe(0);
+          await must(
+            host,
+            `cmp /run/own ~${user}/.ssh/authorized_keys && ! id -nG ${user} | grep -w ${group}`,
+          );
+        } else {
+          expect(back.code, said).toBe(4);
+          for (const name of act.left) expect(back.stdout).toContain(`note: ${name}: left as it is: `);
+          await must(host, "id -nG joe | grep -w ops");
+          if (act.left.length > 1) await must(host, "cmp /run/theirs ~joe/.ssh/authorized_keys");
+        }
+        await must(host, nobody);
+        await expectPristine(host, before);
+      },
+    );
+
+    /** What the user does whose keys the run changed: the key that was to go stays. */
+    const keys = profileFile(`accounts: {users: [{name: op, keys: [${key}]}], otherKeys: keep}\n`);
+
+    test.each([
+      ["a pending run", pending],
+      ["an earlier run", []],
+    ])("a rollback of %s exits 4 when the user has made a link of the keys", async (_what, more) => {
+      const before = await state(host.exec);
+      const done = await apply(host, keys, { more });
+      expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
+      await must(host, "su op -c 'cd ~/.ssh && mv authorized_keys k && ln -s k authorized_keys'");
+      const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+      await untilSettled(host);
+      expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
+      expect(back.stdout).toMatch(/but for:\s+note: ~op\/\.ssh\/authorized_keys: /);
+      await must(host, `cd ~op/.ssh && mv k authorized_keys && sed -i '\\|${key}|d' authorized_keys`);
+      await expectPristine(host, before);
+    });
+  },
+);
