@@ -78,14 +78,15 @@ listens_again() {
 # tell_listener UNIT WORD…: it is told to reload by a signal, before systemd is asked for anything, which other users can keep
 # from all of it. False where that is left to systemd.
 tell_listener() {
-  local unit main ports
+  local unit name main ports
   unit=$1
   shift
   word_of listens "$@"
-  [ -n "$VALUE" ] || return 1
+  name=$VALUE
+  [ -n "$name" ] || return 1
   hold_ports
   ports=$(listened_ports)
-  main=$("main_$VALUE")
+  main=$("main_$name")
   clear_ports
   [ -n "$main" ] && [ -z "$AT_BOOT$LAST_LOOK" ] || return 1
   case $operations in *" 'reload' "*) ;; *) return 1 ;; esac
