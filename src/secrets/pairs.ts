@@ -18,7 +18,7 @@ export const hideLines = (text: string): string =>
 
 /** A quoted key, whatever is in it, or a plain one, and what parts it from its value. */
 const key =
-  /(?:\\?"((?:[^"\\\n]|\\[^"\n]){1,120})\\?"|'([^'\n]{1,120})'|(?<![\w.-])([A-Za-z_$][\w.:$-]{0,120}?))([ \t]{0,40}(?:=>|:=|\+=|[:=])(?!\/\/|`[ .,])[ \t]{0,40})/g;
+  /(?:\\?"((?:[^"\\\n]|\\[^"\n]){1,120})\\?"|'([^'\n]{1,120})'|(?<![\w.-])([A-Za-z_$][\w.:$-]{0,120}?))([ \t]{0,40}(?:=>|:=|\+=|=|:(?!`[ .,]))(?!\/\/)[ \t]{0,40})/g;
 
 /** Nothing but indentation, a mark of a difference, of a comment or of a list, or a brace is before it. */
 const beginsHere = /(?:^|\n)[+-]?[\s#;-]*(?:export |set |ENV |ARG |env )?$|[{,[("'`][ \t]*$/;

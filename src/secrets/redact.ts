@@ -43,13 +43,13 @@ const rules: readonly RegExp[] = [
   /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
   /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi,
   // `--password x`, `--token=x`, of redis also in a file; our own `--ask-password` and `--sudo-passwords FILE` are given none.
-  /(?<![\w-])--?(?!(?:ask|set)-)(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|FILE\b|<file>)(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
-  /\b(?:requirepass|masterauth)[ \t]{1,8}(?!PASSWORD\b)(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  /\b(?:requirepass|masterauth)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   // `Acquire::http::Proxy::Password "x";` of apt.
   /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
   // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`, and `useradd -p X`.
   /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
-  /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-p[ \t]?["']?(?<secret>[^\s"'*!-][^\s"']*)/g,
+  /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-p[ \t]?(?!["']?[*!]["']?(?:\s|$))["']?(?<secret>[^\s"'-][^\s"']*)/g,
   // `curl -u user:X`, `openssl … -passin pass:X`.
   /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
   /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g,

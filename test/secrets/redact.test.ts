@@ -29,6 +29,8 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["apt", (it) => `Acquire::http::Proxy::Password "${it}";\n`],
   ["an option", (it) => `run --user u --password ${it} --more`],
   ["an option with =", (it) => `run --auth-token=${it}`],
+  ["an option that is named like ours", (it) => `run --set-password ${it} --ask-password-for ${it}`],
+  ["an option whose value begins like a place in a usage", (it) => `run --password FILE-${it}`],
   ["mysql", (it) => `mysql -u root -p${it} db`],
   ["sshpass", (it) => `sshpass -p ${it} ssh h`],
   ["curl", (it) => `curl -s -u me:${it} https://h/`],
@@ -38,6 +40,7 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["a cookie", (it) => `Cookie: a=b; session=${it}; c=d`],
   ["a pair in quotes", (it) => `--data 'password: ${it}'`],
   ["useradd", (it) => `useradd -m -p ${it} dora`],
+  ["a locked account", (it) => `usermod -p '!${it}' dora`],
   ["a query", (it) => `GET /x?access_token=${it}&a=1`],
   ["a connection's words", (it) => `Server=h;Uid=u;Password=${it};`],
 ];
@@ -45,6 +48,8 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
 const inFiles: typeof anywhere = [
   ...anywhere,
   ["redis", (it) => `requirepass ${it}\n`],
+  ["redis, beginning like a place in a usage", (it) => `requirepass PASSWORD-${it}\n`],
+  ["a value in backquotes of a shell", (it) => `password=\` ${it}\`\n`],
   ["a directive", (it) => `user u\npassword ${it}\n`],
   ["a directive that is a comment", (it) => `# password ${it}\n`],
   ["netrc", (it) => `machine h login u password ${it}\n`],
