@@ -1,4 +1,5 @@
 /** What a person who waits wants to hear of the host's events: a line a change, as the plan has it. */
+import { progressText } from "../host/codes.ts";
 import type { HostEvent } from "../host/events.ts";
 import type { Work } from "../plan/steps.ts";
 import type { Ports } from "./ports.ts";
@@ -10,18 +11,6 @@ export interface Narration {
 }
 
 const [tickMs, quietMs] = [1000, 2000];
-
-const words: Readonly<Record<string, string>> = {
-  downloading: "downloading",
-  renewing: "certbot renews",
-  "updating-lists": "updating the lists of packages",
-  "waiting-for-dpkg": "waiting for another package manager:",
-  "waiting-for-lock": "waiting for another program's lock:",
-  "rollback-waits": "the rollback waits:",
-};
-
-export const progressText = ({ what, text }: { readonly what: string; readonly text: string }) =>
-  [words[what] ?? what, text].join(" ").trim();
 
 /** For a run that is heard over two links at once, as when it is interrupted: what warns is told once. */
 export function warningOnce(ports: Ports): Ports {

@@ -1,10 +1,11 @@
 /** Rolling back now, and waiting for a host that rolls back by itself. */
 import { HardenError } from "../errors.ts";
+import { progressText } from "../host/codes.ts";
 import { type Answer, send } from "../host/executor.ts";
 import { consoleCommand, rollbackScript, statusScript } from "../host/script.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import type { Ended, RolledBack } from "./applied.ts";
-import { narrateEnd, progressText } from "./narrate.ts";
+import { narrateEnd } from "./narrate.ts";
 import { pinned } from "./pin.ts";
 import type { Ports } from "./ports.ts";
 

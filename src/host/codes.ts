@@ -72,3 +72,18 @@ const harmlessNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
 /** Notes of an undo that say what it has left. */
 export const leftOf = <N extends { readonly code: string }>(told: readonly N[]): readonly N[] =>
   told.filter(({ code }) => !harmlessNotes.has(code));
+
+/** What a run is busy with, or waits for; of each that has a subject its name follows. */
+const progress: Readonly<Record<string, string>> = {
+  downloading: "downloading",
+  renewing: "certbot renews",
+  "updating-lists": "updating the lists of packages",
+  "waiting-for-dpkg": "waiting for another package manager:",
+  "waiting-for-lock": "waiting for another program's lock:",
+  "rollback-waits": "the rollback waits:",
+};
+
+export const isProgress = (code: string): boolean => Object.hasOwn(progress, code);
+
+export const progressText = ({ what, text }: { readonly what: string; readonly text: string }) =>
+  [progress[what] ?? what, text].join(" ").trim();

@@ -50,7 +50,7 @@ account_uid() { # NAME
   printf '%s\n' "$line" | cut -d : -f 3
 }
 
-account_gid() { getent passwd "$1" | cut -d : -f 4; }  # NAME
+account_gid() { getent passwd "$1" | cut -d : -f 4; } # NAME
 
 # know_account NAME MADE FILE: of an account that was made as MADE, by what else an undo knows it: its numbers, and its home
 # by inode and birth.

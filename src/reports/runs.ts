@@ -4,6 +4,7 @@ import type { Settled } from "../commands/each.ts";
 import type { Pruned } from "../commands/prune.ts";
 import type { Uninstalled } from "../commands/runs.ts";
 import type { RunFact } from "../facts/runs.ts";
+import { isProgress, progressText } from "../host/codes.ts";
 import { consoleCommand } from "../host/script.ts";
 import { journalTexts } from "./journal.ts";
 import { fold, type Page } from "./page.ts";
@@ -39,8 +40,8 @@ function runText(run: RunFact, whole: boolean, page: Page): string {
   const head = `  ${run.id}  ${run.time}  ${stateText(run)}${run.undoes === undefined ? "" : `  undoes ${run.undoes.join(", ")}`}  by ${run.who}  ${profileOf(run)}  ${count(run.journal.length, "change")}`;
   const lines = whole ? journalTexts(run.journal, narrower(page)).map((text) => indent(text, deeper)) : [];
   const notes = run.notes.map(({ code, object, text }) =>
-    code === "waiting-for-dpkg"
-      ? `      waiting for dpkg's lock, held by ${text}; it is waited for, and never killed`
+    isProgress(code)
+      ? `      ${progressText({ what: code, text })}`
       : `      note: ${[object, text].filter(Boolean).join(": ")} [${code}]`,
   );
   const unsettled = run.state === "pending" || run.state === "rolling";

@@ -56,6 +56,15 @@ describe("one run", () => {
     expect(text(late)).toContain("  rolled back (timeout)  by anna");
   });
 
+  it.each([
+    ["waiting-for-dpkg", "process 7 (apt)", "waiting for another package manager: process 7 (apt)"],
+    ["waiting-for-lock", "process 7 (ufw)", "waiting for another program's lock: process 7 (ufw)"],
+    ["rollback-waits", "/etc is mounted read-only", "the rollback waits: /etc is mounted read-only"],
+  ])("that is being rolled back says what it waits for: %s", (code, why, told) => {
+    const notes = [{ code, object: "", text: why }];
+    expect(text({ state: "rolling", result: "", notes })).toContain(`\n      ${told}\n`);
+  });
+
   it("fits a terminal", () => {
     for (const each of text({}, { width: 60 }).split("\n")) expect(each.length).toBeLessThanOrEqual(60);
   });
