@@ -1,5 +1,4 @@
 /** Invariant 6: unreadable is never absent, and unread is never "not applicable". */
-import { join } from "node:path";
 import { runChecks } from "../src/assess/checks.ts";
 import { look } from "../src/commands/look.ts";
 import type { ProfileChoice } from "../src/commands/ports.ts";
@@ -7,16 +6,7 @@ import { host } from "../src/facts/host.ts";
 import { type Facts, probeKey, type RawFact } from "../src/facts/probe.ts";
 import type { Recorded } from "../src/facts/recorded.ts";
 import { bareNext } from "../src/next.ts";
-import { placesFrom } from "../src/places.ts";
 import { hostOf } from "../src/plan/planner.ts";
-import { loadProfile } from "../src/profile/load.ts";
-
-/** All of a profile, by its name or its file. */
-export async function choiceOf(name: string): Promise<ProfileChoice> {
-  const packagedDir = join(import.meta.dirname, "../profiles");
-  const places = await placesFrom({ cwd: packagedDir, packagedDir }, async () => new Uint8Array());
-  return { profile: await loadProfile(name, places), only: [], skip: [] };
-}
 
 const unread: RawFact = { state: "unknown", data: Buffer.from("it is not read") };
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parseRecorded } from "../../src/facts/recorded.ts";
-import { choiceOf, greenUnread } from "../unread.ts";
+import { choiceOf } from "../choice.ts";
+import { greenUnread } from "../unread.ts";
 
 it.each(["debian12", "debian13"])(
   "no check is green on the recorded %s for a fact that is unread",

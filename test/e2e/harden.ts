@@ -35,25 +35,29 @@ export async function harden(
 }
 
 interface Applied {
+  /** With the file of a profile at `at`, whose text this is: a test may take its own away before its host goes. */
   readonly args: readonly string[];
-  /** The file of the profile. */
-  readonly profile: string;
+  readonly at: number;
+  readonly text: string;
   readonly options: Pick<HardenOptions, "cwd" | "stdin">;
 }
 
 const latest = new Map<string, Applied>();
 
-/** What was applied to the host last, by a profile of a file, and ended with 0. */
-export const latestApply = ({ address }: TestHost): Applied | undefined => latest.get(address);
+/** What was applied to the host last, by a profile of a file, and ended with 0; `profile` is that file anew. */
+export function latestApply({ address }: TestHost) {
+  const applied = latest.get(address);
+  if (applied === undefined) return undefined;
+  const profile = profileFile(applied.text);
+  return { args: applied.args.with(applied.at, profile), profile, options: applied.options };
+}
 
-/** A test may take its profile away before its host goes. */
 function remember(host: TestHost, args: readonly string[], { cwd, stdin }: HardenOptions): void {
   const at = args.indexOf("--profile") + 1;
   const file = args[at] ?? "";
   if (at === 0 || !file.includes("/") || args.includes("--no-confirm")) return;
-  const kept = profileFile(readFileSync(file, "utf8"));
   const options = { ...(cwd && { cwd }), ...(stdin !== undefined && { stdin }) };
-  latest.set(host.address, { args: args.with(at, kept), profile: kept, options });
+  latest.set(host.address, { args, at, text: readFileSync(file, "utf8"), options });
 }
 
 /** Apply 0 means verify 0, on the same facts: asked after every apply that isn't left pending. */

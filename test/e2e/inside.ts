@@ -1,15 +1,10 @@
 /** The commands in the test's own process, for faults between two steps of theirs that no line of output marks. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { catalogue } from "../../src/assess/catalogue.ts";
 import { applyCommand } from "../../src/commands/apply.ts";
 import type { Ports } from "../../src/commands/ports.ts";
-import { controls } from "../../src/controls/index.ts";
 import { bareNext } from "../../src/next.ts";
-import { nodeFiles } from "../../src/profile/files.ts";
-import { gitState } from "../../src/profile/git.ts";
-import { loadProfile } from "../../src/profile/load.ts";
 import { createConnect } from "../../src/transports/connect.ts";
+import { choiceOf } from "../choice.ts";
 import type { TestHost } from "./hosts.ts";
 
 export interface Inside {
@@ -85,18 +80,4 @@ export async function applyInside(
     ports,
   );
   return { result: report[0]!, status };
-}
-
-/** What `--profile FILE` stands for. */
-async function choiceOf(file: string) {
-  const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
-  const places = {
-    ...nodeFiles,
-    git: gitState,
-    sections: controls,
-    checks: catalogue,
-    cwd: "/",
-    packagedDir,
-  };
-  return { profile: await loadProfile(file, places), only: [], skip: [] };
 }

@@ -4,21 +4,17 @@
  */
 import { expect } from "vitest";
 import { managedBy } from "../../src/commands/managed.ts";
+import { choiceOf } from "../choice.ts";
 import { draw } from "../setup/draw.mjs";
-import { choiceOf, greenUnread } from "../unread.ts";
+import { greenUnread } from "../unread.ts";
 import { harden, latestApply, verifyOf } from "./harden.ts";
+import { lockAll } from "./hostile.ts";
 import type { TestHost } from "./hosts.ts";
 import { recordOf } from "./recorded.ts";
 
 /** A user with locks on all that users can open, and a hundred processes that share three hundred listening sockets. */
 const hostile = `use Socket;
-for (glob("/* /run/* /var/* /var/lib/* /var/lib/harden/* /etc/* /etc/*/* /run/lock/*")) {
-  next unless (-d || -f) && open($open{$_}, "<", $_);
-  flock($open{$_}, 2 | 4);
-  my $lock = pack("s s x4 q q i x4", 0, 0, 0, 0, 0);
-  fcntl($open{$_}, 6, $lock);
-}
-for (1 .. 300) {
+${lockAll}for (1 .. 300) {
   socket($socket{$_}, AF_INET, SOCK_STREAM, 0) && bind($socket{$_}, sockaddr_in(0, INADDR_LOOPBACK)) && listen($socket{$_}, 1) or die;
 }
 for (1 .. 100) { last unless fork }
@@ -42,10 +38,10 @@ function isDrawn({ name }: TestHost): boolean {
 }
 
 export async function expectInvariants(host: TestHost): Promise<void> {
-  const applied = latestApply(host);
-  if (applied === undefined || !isDrawn(host)) return;
+  const applied = isDrawn(host) ? latestApply(host) : undefined;
+  if (applied === undefined) return;
   // Where the scenario has left something that an apply stops at, or an audit finds, nothing is green that could lie.
-  const again = await harden(host, applied.args, { timeoutMs: 300_000, ...applied.options });
+  const again = await harden(host, applied.args, { timeoutMs: 300_000, alone: true, ...applied.options });
   if (again.code !== 0) return;
   const verify = () => verifyOf(host, applied.args, { ...applied.options, json: true });
   const begun = Date.now();

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectPristine, outcome, untilHost, untilSettled } from "./faults.ts";
 import { profileFile } from "./harden.ts";
+import { lockAll } from "./hostile.ts";
 import { bothDistros, type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { reload } from "./logins.ts";
 import { state } from "./state.ts";
@@ -100,14 +101,7 @@ const lasting: Readonly<Record<Distro, readonly Trouble[]>> = {
     {
       name: "a user has locked all that users can open",
       make: `cat >/run/hold.pl <<'END'
-for (glob("/* /run/* /var/* /var/lib/* /var/lib/harden/* /etc/* /etc/*/* /run/lock/*")) {
-  next unless (-d || -f) && open($open{$_}, "<", $_);
-  flock($open{$_}, 2 | 4);
-  # As many programs lock: a read lock of fcntl(2), which keeps writers waiting.
-  my $lock = pack("s s x4 q q i x4", 0, 0, 0, 0, 0);
-  fcntl($open{$_}, 6, $lock);
-}
-open($ready, ">", "/tmp/held"); sleep 3600;
+${lockAll}open($ready, ">", "/tmp/held"); sleep 3600;
 END
         systemd-run -q --unit hold -p User=op perl /run/hold.pl; until [ -e /tmp/held ]; do sleep 0.1; done`,
       there: "! flock -n /var/lib true && ! flock -n /etc true && ! flock -n /run true",

@@ -18,29 +18,22 @@ import { type VerifyReport, verifyVerdict } from "../../src/commands/verify.ts";
 import { HardenError } from "../../src/errors.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
-import { placesFrom } from "../../src/places.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { loadProfile } from "../../src/profile/load.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { frameworkPage } from "../../src/reports/html/framework.ts";
 import type { FormatName } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
+import { choiceOf } from "../choice.ts";
 import { keep } from "../compose/world.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
 
 const root = join(import.meta.dirname, "../..");
 const now = Date.parse("2027-01-31T12:00:00Z");
-const packagedDir = join(root, "profiles");
-
-async function choiceOf() {
-  const places = await placesFrom({ cwd: packagedDir, packagedDir }, async () => new Uint8Array());
-  return { profile: await loadProfile("production", places), only: [], skip: [] };
-}
 
 async function lookAt(release: "debian12" | "debian13", target: string) {
   const file = join(root, `test/fixtures/hosts/${release}.json`);
   const transport = parseRecorded(readFileSync(file, "utf8"));
-  const choice = await choiceOf();
+  const choice = await choiceOf("production");
   const gathered = look(transport.facts, { choice, target, tool: "0", next: bareNext, transport });
   return { gathered, choice };
 }

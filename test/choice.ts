@@ -1,0 +1,12 @@
+/** What `--profile` stands for. */
+import { join } from "node:path";
+import type { ProfileChoice } from "../src/commands/ports.ts";
+import { placesFrom } from "../src/places.ts";
+import { loadProfile } from "../src/profile/load.ts";
+
+/** All of a profile, by its name or its file; of a project nothing is taken. */
+export async function choiceOf(name: string): Promise<ProfileChoice> {
+  const packagedDir = join(import.meta.dirname, "../profiles");
+  const places = await placesFrom({ cwd: packagedDir, packagedDir }, async () => new Uint8Array());
+  return { profile: await loadProfile(name, places), only: [], skip: [] };
+}
