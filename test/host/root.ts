@@ -225,13 +225,23 @@ export class Root {
   }
 
   remove(): void {
-    if (!this.exists("pids")) return;
-    for (const name of readdirSync(this.at("pids"))) {
-      const pid = Number(this.read(`pids/${name}`));
-      if (pid > 1) spawnSync("kill", ["-9", "--", `-${pid}`, String(pid)]);
-    }
-    // What was killed may be writing still.
+    for (const pid of this.processes()) spawnSync("kill", ["-9", "--", `-${pid}`, pid]);
+    // What was killed may be writing still, and what it had started at that moment.
+    for (let left = 20; left > 0 && this.processes().length > 0; left--)
+      for (const pid of this.processes()) spawnSync("kill", ["-9", pid]);
     rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  /** The processes that run a program of this root, by their command lines. */
+  private processes(): readonly string[] {
+    return readdirSync("/proc").filter((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.path);
+      } catch {
+        return false;
+      }
+    });
   }
 }
 

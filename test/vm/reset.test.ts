@@ -136,7 +136,9 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
   test("in the confirm: confirmed whole, and in force after the boot", async () => {
     await vm.exec(removeWitnesses);
     pristine = await state(vm.exec);
-    const cut = await vm.resetWhen('[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ]');
+    // Before the rename is on the disk, a reset would be before the confirm.
+    const folders = "/var/lib/harden/pending /var/lib/harden/confirmed";
+    const cut = await vm.resetWhen(`[ -n "$(ls /var/lib/harden/confirmed 2>/dev/null)" ] && sync ${folders}`);
     // An apply that fails has more to say than a reset that never comes.
     await Promise.all([cut.up(), ended(apply(), 0)]);
     await untilSettled(vm);
