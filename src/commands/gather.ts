@@ -35,9 +35,10 @@ export function probesOf(
   },
 ): readonly Probe<unknown>[] {
   const visit = visitOf(connectionOf(transport), profile.access);
+  const ofControls = controlProbes(managed, visit);
   const own = [
-    ...[host, owned, unsettled, folderIds, strayUnits, ...storageProbes(managed, visit)],
-    ...[...accessProbes(visit), ...controlProbes(managed, visit)],
+    ...[host, owned, unsettled, folderIds, strayUnits, ...storageProbes(ofControls)],
+    ...[...accessProbes(visit), ...ofControls],
   ];
   const all = [...own, ...beside];
   return deep ? all : all.filter((probe) => !probe.deep);

@@ -16,6 +16,9 @@ const slow: ReadonlySet<Collector> = new Set([
   "installation",
   "pending",
   "wanted",
+  "storage",
+  "sockets",
+  "sshd_sockets",
   "world_writable",
   "journals",
   "forwarder",
@@ -48,6 +51,7 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
   glob: ([folder = ""]) => [`${folder}/.`],
   sshd_files: () => ["/etc/ssh/.", "/etc/ssh/sshd_config.d/."],
   certificates: ([root = ""]) => [`${root}/live/.`, `${root}/archive/.`],
+  world_writable: ([, ...folders]) => folders.map(folderIn),
   renewal: ([root = "", mark = ""]) => [`${root}/renewal/.`, folderIn(mark)],
 };
 

@@ -288,10 +288,10 @@ collect_stat() {
 say_unheld() { printf 'unheld %s\nwhy %s\t%s\n' "$1" "$1" "$WALK_WHY"; }
 
 # The two branches of apt's configuration that unattended-upgrades reads: a line "KEY VALUE" each. No other: they hold
-# passwords of proxies.
+# passwords of proxies. With an architecture given, apt asks dpkg for none, which takes half of its time.
 collect_apt_config() {
   need apt-config || return
-  apt-config dump --format '%F %v%n' APT::Periodic Unattended-Upgrade
+  apt-config -o APT::Architectures::=none dump --format '%F %v%n' APT::Periodic Unattended-Upgrade
 }
 
 # The heads of the package lists that apt has: "F FILE", then the lines up to the checksums.

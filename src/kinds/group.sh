@@ -92,8 +92,8 @@ undo_group_removed() { # NAME GID .
 # collect_group NAME GID: getent's line of the name, and that of the number.
 collect_group() {
   need getent || return
-  getent group "$1" | head -n 1
-  [ -n "$(getent group "$1")" ] || echo
+  group_named=$(getent group "$1")
+  printf '%s\n' "${group_named%%"$NL"*}"
   getent group "$2" | head -n 1
 }
 

@@ -31,30 +31,76 @@ const hideBody = (body: string) => {
 };
 
 /** Where a secret is: in its group `secret`, or all of it; with a group `key` only where that names one. */
-const rules: readonly RegExp[] = [
+interface Rule {
+  /** Small letters: a text without any of these has nothing for the rule, and is seldom looked at for longer. */
+  readonly needs: readonly string[];
+  readonly secret: RegExp;
+}
+
+const rules: readonly Rule[] = [
   // `scheme://user:password@`; JSON may write `\/`, and a password may have what ought to be encoded.
-  /\b[a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/[^\s/@:"<>\\]{0,200}:(?<secret>(?:(?!:\\?\/\\?\/)(?:\\.|[^\s"<>\\])){1,1000})@/gi,
+  {
+    needs: ["@"],
+    secret:
+      /\b[a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/[^\s/@:"<>\\]{0,200}:(?<secret>(?:(?!:\\?\/\\?\/)(?:\\.|[^\s"<>\\])){1,1000})@/gi,
+  },
   // A user alone is a token, where nobody logs in by a name.
-  /\bhttps?:\\?\/\\?\/(?<secret>[^\s/@:"<>\\…]{1,500})@/gi,
-  tokens,
-  /\b(?:proxy-)?authorization["']?\s{0,8}[:=\s]\s{0,8}\\?["']?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,8})?(?<secret>[^\s"'\\,;]+)/gi,
-  /\b(?:Basic|Bearer)\s{1,8}(?<secret>(?=[^\s"']*[\d=._A-Z])[A-Za-z0-9+/=._~-]{8,})/g,
+  { needs: ["@"], secret: /\bhttps?:\\?\/\\?\/(?<secret>[^\s/@:"<>\\…]{1,500})@/gi },
+  { needs: [""], secret: tokens },
+  {
+    needs: ["authorization"],
+    secret:
+      /\b(?:proxy-)?authorization["']?\s{0,8}[:=\s]\s{0,8}\\?["']?(?:(?:basic|bearer|digest|token|negotiate|apikey)\s{1,8})?(?<secret>[^\s"'\\,;]+)/gi,
+  },
+  {
+    needs: ["basic", "bearer"],
+    secret: /\b(?:Basic|Bearer)\s{1,8}(?<secret>(?=[^\s"']*[\d=._A-Z])[A-Za-z0-9+/=._~-]{8,})/g,
+  },
   // `X-Api-Key: x`; a sentence has no such word before a colon.
-  /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
-  /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi,
+  {
+    needs: [":"],
+    secret: /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
+  },
+  { needs: ["cookie:"], secret: /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi },
   // `--password x`, `--token=x`, of redis also in a file; our own `--ask-password` and `--sudo-passwords FILE` are given none.
-  /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
-  /\b(?:requirepass|masterauth)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  {
+    needs: ["-"],
+    secret:
+      /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  },
+  {
+    needs: ["requirepass", "masterauth"],
+    secret:
+      /\b(?:requirepass|masterauth)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  },
   // `Acquire::http::Proxy::Password "x";` of apt.
-  /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
+  {
+    needs: ['"', "'"],
+    secret:
+      /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
+  },
   // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`, and `useradd -p X`.
-  /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
-  /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-p[ \t]?(?!["']?[*!]["']?(?:\s|$))["']?(?<secret>[^\s"'-][^\s"']*)/g,
+  {
+    needs: ["mysql", "mariadb", "sshpass", "redis-cli", "ldap", "smbclient", "mongo", "htpasswd"],
+    secret:
+      /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
+  },
+  {
+    needs: ["useradd", "usermod"],
+    secret:
+      /\b(?:useradd|usermod)\b[^\n|;&]{0,300}?\s["']?-p[ \t]?(?!["']?[*!]["']?(?:\s|$))["']?(?<secret>[^\s"'-][^\s"']*)/g,
+  },
   // `curl -u user:X`, `openssl … -passin pass:X`.
-  /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
-  /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g,
+  {
+    needs: ["-u"],
+    secret: /(?:\s|^)(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,200}:(?<secret>[^\s"']+)/g,
+  },
+  { needs: ["pass:"], secret: /\s-pass(?:in|out|word)?\s{1,4}["']?pass:(?<secret>[^\s"']+)/g },
   // The sum of a file's content, beside its mode: of one that only root can read, a guess could be tested by it.
-  /\b(?:file|there|ours)(?: [0-7]{4})* (?<secret>[0-9a-f]{64})\b/g,
+  {
+    needs: ["file", "there", "ours"],
+    secret: /\b(?:file|there|ours)(?: [0-7]{4})* (?<secret>[0-9a-f]{64})\b/g,
+  },
 ];
 
 interface Groups {
@@ -80,8 +126,10 @@ const suspect =
 
 function hide(text: string, found: string[]): string {
   if (!suspect.test(text)) return text;
+  const small = text.toLowerCase();
+  const mayApply = rules.filter(({ needs }) => needs.some((each) => small.includes(each)));
   return withoutPairs(
-    rules.reduce((rest, rule) => without(rest, rule, found), withoutPem(text)),
+    mayApply.reduce((rest, { secret }) => without(rest, secret, found), withoutPem(text)),
     found,
   );
 }

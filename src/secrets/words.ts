@@ -1,4 +1,5 @@
 /** Which keys name a secret, and which texts are one by their form: the one place that knows. Pure. */
+import { onceByText } from "../once.ts";
 
 const words =
   "pass|passwd|password|passphrase|pwd|secret|token|apikey|api_key|access_key|private_key|secret_key|encryption_key|signing_key|credentials?";
@@ -23,8 +24,10 @@ const describes =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|name|issuer|enabled?|rounds|type|field|days|authentication|authenticator|(?<=token_|token\.|token-)(url|uri|endpoint))$/i;
 
 /** Whether the value of a key is kept out of everything that is shown. */
-export const isHiddenKey = (key: string): boolean =>
-  (hidden.test(apart(key)) || isSecretKey(key)) && !describes.test(apart(key));
+export const isHiddenKey: (key: string) => boolean = onceByText((key) => {
+  const named = apart(key);
+  return (hidden.test(named) || isSecretKey(key)) && !describes.test(named);
+}, 2000);
 
 /** A switch is no secret. */
 export const isSwitch = (value: string): boolean =>

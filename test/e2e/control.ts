@@ -24,11 +24,8 @@ export interface Trial {
 async function factsOf(trial: Trial): Promise<Facts> {
   const { host, access } = trial;
   const managed = managedOf(trial);
-  const probes = [
-    hostProbe,
-    ...storageProbes(managed, access.visit),
-    ...controlProbes(managed, access.visit),
-  ];
+  const ofControls = controlProbes(managed, access.visit);
+  const probes = [hostProbe, ...storageProbes(ofControls), ...ofControls];
   const nonce = "e2e0";
   const { stdout, stderr } = await host.exec("sh", { stdin: `${library}\n${collectScript(probes, nonce)}` });
   const output = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), nonce };

@@ -6,7 +6,8 @@ SOCKETS_MOST=4096 SOCKETS_SECONDS=0.8 OWNERS_SECONDS=0.25 CONNECTED_SECONDS=0.3
 
 # shellcheck disable=SC2016 # perl
 sockets_perl='
-  use Socket qw(:DEFAULT inet_ntop IPPROTO_TCP TCP_INFO);
+  # As Linux has them; loading Socket takes five times as long as all of this, and few addresses need it.
+  my ($inet, $inet6, $socket_level, $accepts, $tcp, $tcp_info, $no_descriptor) = (2, 10, 1, 30, 6, 11, 9);
   sub now { my ($user, $system) = times; return $user + $system }
   sub unknown { print $_[0]; exit 4 }
 
@@ -16,8 +17,16 @@ sockets_perl='
     my ($hex) = @_;
     return $address{$hex} //= do {
       my $bytes = pack "L*", map { hex } unpack "(A8)*", $hex;
-      length $bytes == 4 ? join ".", unpack "C4", $bytes : "[" . inet_ntop(AF_INET6, $bytes) . "]";
+      length $bytes == 4 ? dotted($bytes) : "[" . long_form($bytes) . "]";
     };
+  }
+  sub dotted { return join ".", unpack "C4", $_[0] }
+  sub long_form {
+    my ($bytes) = @_;
+    return "::" if $bytes eq "\0" x 16;
+    return "::ffff:" . dotted(substr $bytes, 12) if $bytes =~ /^\0{10}\xff\xff/;
+    require Socket;
+    return Socket::inet_ntop($inet6, $bytes);
   }
   sub near { return $_[0] =~ /^(?:127\.|\[::1\]|\[::ffff:127\.)/ }
 
@@ -39,7 +48,7 @@ sockets_perl='
     my ($process, @copies) = syscall 434, $pid + 0, 0;
     for (grep { (readlink "/proc/$pid/fd/$_" // "") =~ /^socket:/ } readdir $fds) {
       my $copy = $process < 0 ? -1 : syscall 438, $process, $_ + 0, 0;
-      next if $copy < 0 && $!{EBADF};
+      next if $copy < 0 && $! == $no_descriptor;
       return if $copy < 0;
       open my $socket, "+<&=", $copy or return;
       push @copies, $socket;
@@ -50,10 +59,9 @@ sockets_perl='
   sub place {
     my ($name) = @_;
     my $family = unpack "S", $name // return;
-    return unless $family == AF_INET || $family == AF_INET6;
-    my ($port, $bytes) = $family == AF_INET ? unpack_sockaddr_in($name) : unpack_sockaddr_in6($name);
-    my $address = inet_ntop($family, $bytes);
-    return ($family == AF_INET ? $address : "[$address]") . ":$port";
+    return sprintf "%s:%d", dotted(substr $name, 4, 4), unpack "x2 n", $name if $family == $inet;
+    return sprintf "[%s]:%d", long_form(substr $name, 8, 16), unpack "x2 n", $name if $family == $inet6;
+    return;
   }
 
   # "PID NAME" by the words of %$of, which has them by inode. Of several that share a socket the first one, services before
@@ -155,7 +163,7 @@ collect_sshd_sockets() {
     my ($pid, $seconds) = @ARGV;
     -d "/proc/$pid/fd" or unknown("sshd ended while it was looked at");
     if (my $copies = copies($pid)) {
-      for (grep { unpack "i", getsockopt($_, SOL_SOCKET, SO_ACCEPTCONN) // pack "i", 0 } @$copies) {
+      for (grep { unpack "i", getsockopt($_, $socket_level, $accepts) // pack "i", 0 } @$copies) {
         my $place = place(getsockname $_) // next;
         print "tcp $place $pid sshd\n";
       }
@@ -190,7 +198,7 @@ connections_of() {
   perl -e "$sockets_perl"'
     my ($pid, $wanted) = @ARGV;
     for (@{copies($pid) // unknown("the sockets of process $pid could not be looked at")}) {
-      my ($port, $info) = (place(getpeername $_) // next, getsockopt($_, IPPROTO_TCP, TCP_INFO) // next);
+      my ($port, $info) = (place(getpeername $_) // next, getsockopt($_, $tcp, $tcp_info) // next);
       # tcpi_bytes_received of linux/tcp.h
       print "$pid $port ", unpack("x128 Q", $info), "\n" if $port =~ /:$wanted\z/ && length $info >= 136;
     }

@@ -27,7 +27,8 @@ world_counted='
 # read, or somebody else than root decides which folder it is); nothing after "@NONCE missing PATH" and "@NONCE no-folder PATH".
 collect_world_writable() {
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
-  world_until=$(($(date +%s) + $1))
+  read -r world_now _ </proc/uptime
+  world_until=$((${world_now%.*} + $1))
   shift
   world_idle=''
   ! have ionice || world_idle='ionice -c 3'
@@ -51,7 +52,8 @@ collect_world_writable() {
 # world_find FOLDER: what goes meanwhile is no failure.
 # shellcheck disable=SC2086 # the words of a command
 world_find() {
-  world_left=$((world_until - $(date +%s)))
+  read -r world_now _ </proc/uptime
+  world_left=$((world_until - ${world_now%.*}))
   [ "$world_left" -gt 0 ] || return 2
   {
     nice -n 19 $world_idle timeout -s KILL "$world_left" find "$1" -xdev -ignore_readdir_race \
