@@ -220,15 +220,15 @@ undoing_file() {
 # undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
 undo_file() {
   local number path kind was
-  still_held "$2" "the backup is $RUN/backup/$1" || return 0
-  temporary "$2" "$1"
-  rm -f -- "$TEMPORARY"
   number=$1
   path=$2
   kind=${3%% *}
   shift 2
   was=$*
   was=${was% .}
+  still_held "$path" "$(original)" || return 0
+  temporary "$path" "$number"
+  rm -f -- "$TEMPORARY"
   look "$path"
   if [ "$SEEN" = "$was" ]; then
     # The power may have gone between the folder and the file in it.
@@ -247,8 +247,26 @@ undo_file() {
   if put_back "$number" "$path" "$kind"; then
     case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
   elif [ -z "$IN_THE_WAY" ]; then
-    note not-restored "$path" "the backup is $RUN/backup/$number"
+    note not-restored "$path" "$(flagged "$path")$(original)"
   fi
+}
+
+# original: a clause about the caller's file before the run.
+original() {
+  if [ "$was" = absent ]; then
+    printf 'it was not there before the run: remove it'
+  else
+    printf 'the backup is %s' "$RUN/backup/$number"
+  fi
+}
+
+# flagged PATH: a clause where chattr(1) keeps root from changing it, with what takes that away.
+flagged() {
+  local flags
+  flags=$(lsattr -d -- "$1" 2>/dev/null)
+  case ${flags%% *} in
+  *[ia]*) printf 'it is immutable or append-only (chattr -ia %s); ' "$1" ;;
+  esac
 }
 
 release_file() { each_line "$1/undo/spares"; }

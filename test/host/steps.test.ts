@@ -603,11 +603,29 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       const back = await rollback();
       const kept = root.at("var/lib/harden/runs/r1/backup/1");
       expect(back.events).toContainEqual(
-        expect.objectContaining({ code: "not-restored", text: `the backup is ${kept}` }),
+        expect.objectContaining({
+          code: "not-restored",
+          text: `it is immutable or append-only (chattr -ia ${root.at("etc/a.conf")}); the backup is ${kept}`,
+        }),
       );
       expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe("a\n");
     } finally {
       shell("chattr -i etc/a.conf");
+    }
+  });
+
+  it("what was not there and can't be removed has no backup, and is to be removed", async ({ skip }) => {
+    expect((await begin([root.file("etc/new.conf", "b\n")])).outcome).toBe("waiting");
+    doesOrSkips("chattr +i etc/new.conf", skip);
+    try {
+      expect((await rollback()).events).toContainEqual(
+        expect.objectContaining({
+          code: "not-restored",
+          text: expect.stringMatching(/^it is immutable or append-only .*: remove it$/),
+        }),
+      );
+    } finally {
+      shell("chattr -i etc/new.conf");
     }
   });
 

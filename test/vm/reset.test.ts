@@ -131,7 +131,7 @@ describe.skipIf(!hasVm())("a machine that loses power", () => {
     },
   };
 
-  for (const moment of sample("vm/reset", Object.keys(rolledBack), 2)) test(moment, rolledBack[moment]);
+  for (const moment of sample("vm/reset", Object.keys(rolledBack), 1)) test(moment, rolledBack[moment]);
 
   test("in the confirm: confirmed whole, and in force after the boot", async () => {
     await vm.exec(removeWitnesses);

@@ -194,7 +194,7 @@ undone_docker() {
   [ -s "$RUN/undo/containers" ] || return 0
   off='' gone=''
   if ! await 30 answers_docker; then
-    amiss service differs docker.service "the engine doesn't answer, and these ran before the run: $(names_docker <"$RUN/undo/containers"). See what runs: docker ps -a"
+    amiss service differs docker.service "the engine doesn't answer, and these ran before its restart: $(names_docker <"$RUN/undo/containers"). See what runs: docker ps -a"
     return
   fi
   while read -r id name removed <&4; do
@@ -209,8 +209,8 @@ undone_docker() {
     *) off="$off $name" ;;
     esac
   done 4<"$RUN/undo/containers"
-  [ -z "$off" ] || amiss service differs docker.service "these containers ran before the run, and don't run now:$off. Start them: docker start$off"
-  [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the run, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
+  [ -z "$off" ] || amiss service differs docker.service "these containers ran before the engine's restart, and don't run now:$off. Start them: docker start$off"
+  [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the engine's restart, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
 }
 
 answers_docker() { patient is-active --quiet docker.service && engine info --format .; }
