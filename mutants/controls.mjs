@@ -906,14 +906,6 @@ export const controls = [
     title: "a program whose time is over",
   },
   {
-    name: "sockets: owners are looked for within a bound",
-    file: "src/host/collect/sockets.sh",
-    from: "OWNERS_SECONDS=0.25",
-    to: "OWNERS_SECONDS=300",
-    suite: "test/e2e/hostile-numbers.test.ts",
-    title: "listening sockets",
-  },
-  {
     name: "ssh: sshd is asked with the words of the one that runs",
     file: "src/host/collect/sshd-start.sh",
     from: 'set -- $sshd_args "$@"',

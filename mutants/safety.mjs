@@ -54,8 +54,8 @@ export const safety = [
     file: "src/plan/planfile.ts",
     from: "folders[folder])]",
     to: "folder)]",
-    suite: "test/e2e/folders.test.ts",
-    title: "debian13 stop a saved plan whose folder root has replaced",
+    suite: "test/plan/planfile.test.ts",
+    title: "is stale where a folder on the way is another one",
   },
   {
     name: "packages: only what was announced may be filled in",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { showCommand } from "../../src/commands/show.ts";
 import { HardenError } from "../../src/errors.ts";
+import { foldersOf } from "../../src/kinds/index.ts";
 import type { Change, Plan } from "../../src/plan/plan.ts";
 import { parsePlanFile, type SavedPlan, serialize, staleness } from "../../src/plan/planfile.ts";
 import { formats } from "../../src/reports/formats.ts";
@@ -78,6 +79,15 @@ describe("a saved plan", () => {
       lines: ["net.ipv4.conf.{a,c,b}.rp_filter 0 → 1"],
     });
     expect(staleness(now, now)).toBeUndefined();
+  });
+
+  it("is stale where a folder on the way is another one", () => {
+    const { plan } = saved[0]!;
+    const { address, steps } = plan.changes.find((each) => foldersOf(each.steps).length > 0)!;
+    const [folder = ""] = foldersOf(steps);
+    const at = (id: string): Plan => ({ ...plan, folders: { ...plan.folders, [folder]: id } });
+    expect(staleness(at("1:2"), at("1:2"))).toBeUndefined();
+    expect(staleness(at("1:2"), at("1:3"))?.addresses).toContain(address);
   });
 });
 
