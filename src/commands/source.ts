@@ -15,13 +15,18 @@ export const choiceOfSaved = (saved: SavedPlan): ProfileChoice => ({
   skip: saved.skip,
 });
 
-/** Where the profile is in the file of a saved plan, a command that takes one is told which. */
+/**
+ * Where the profile is in the file of a saved plan, a command that takes one is told which. What was to be applied is planned anew: a
+ * rollback has changed what the saved one knows files by, and an `apply` of the host's name alone would take another profile.
+ */
 export const nextBySaved =
   (next: Next, plans: readonly SavedPlan[]): Next =>
   (verb, target, ...words) => {
     const saved = plans.find(({ plan }) => plan.target === target);
+    if (saved === undefined) return next(verb, target, ...words);
+    if (verb === "apply") return next("plan", target, ...words, "--out", "FILE", ...choiceWords(saved));
     const byProfile = verb === "plan" || verb === "verify";
-    return next(verb, target, ...words, ...(saved === undefined || !byProfile ? [] : choiceWords(saved)));
+    return next(verb, target, ...words, ...(byProfile ? choiceWords(saved) : []));
   };
 
 const choiceWords = ({ profile: { name, file }, only, skip }: SavedPlan) => [

@@ -60,7 +60,7 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
     if (ports.signal.aborted && !settling.back) return settle({ ...settling, back: true }, [link, "new"]);
   }
   const { target, run, soonest } = unsettled;
-  const text = `no link is left that could roll it back: the network, or fail2ban or sshd has banned this address for logins that failed. Without waiting, from the host's console: ${consoleCommand(run)}`;
+  const text = `the link is lost: the network, or fail2ban or sshd has banned this address for logins that failed. New ones are tried, and the host rolls back by itself. Without waiting, from the host's console: ${consoleCommand(run)}`;
   ports.emit({ kind: "say", target, level: "warn", text });
   const lost = ports.now();
   let { deadline } = unsettled;
@@ -79,12 +79,16 @@ async function settle(settling: Settling, links: readonly Link[]): Promise<Ended
 /** Seconds after the loss and after the deadline: few looks, since a host counts the logins that fail. */
 const early = [3, 10, 30] as const;
 const late = [3, 10, 30] as const;
+/** Seconds between the looks from `soonest` on, where the host may have rolled back long before the deadline. */
+const between = 60;
 
 /** When to look for a host that was lost, in ms; the last look is the end of all waiting. */
 export function looks(lost: number, deadline: number, soonest = deadline): readonly number[] {
-  const before = [...early.map((seconds) => lost + seconds * 1000), soonest + early[2] * 1000].filter(
-    (time) => time < deadline,
-  );
+  const first = early.map((seconds) => lost + seconds * 1000);
+  const from = Math.max(soonest + early[2] * 1000, lost + (early[2] + between) * 1000);
+  const gap = Math.max(0, Math.ceil((deadline - from) / (between * 1000)));
+  const more = Array.from({ length: gap }, (_, index) => from + index * between * 1000);
+  const before = [...first, ...more].filter((time) => time < deadline);
   return [...before, ...late.map((seconds) => Math.max(lost, deadline) + seconds * 1000)];
 }
 

@@ -1,4 +1,4 @@
-/** Where log messages go: journald's files, what was changed since a service started, and what rsyslog sends on. */
+/** Where log messages go: journald's files, and what rsyslog sends on. */
 import { units } from "../platform.ts";
 import { innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
@@ -10,13 +10,6 @@ export const journals: Probe<readonly string[]> = {
   args: [units.journald],
   parse: linesOf,
 };
-
-/** Those of the paths that were changed since the unit was started; absent where it wasn't. */
-export const changedSince = (unit: string, paths: readonly string[]): Probe<readonly string[]> => ({
-  collector: "changed_since",
-  args: [unit, ...paths],
-  parse: linesOf,
-});
 
 /** A TCP connection to a collector of logs. */
 interface Connection {

@@ -86,7 +86,7 @@ function parseJson(text: string, where: string): Partial<PlanFile> {
 
 export interface Staleness {
   readonly addresses: readonly string[];
-  /** What a person knows these changes by: a line of the plan each. */
+  /** What a person knows these changes by: a line of the plan each; of a service with why, where that differs. */
   readonly lines: readonly string[];
 }
 
@@ -103,8 +103,19 @@ export function staleness(saved: Plan, now: Plan): Staleness | undefined {
   const all = [...new Set([...before.keys(), ...after.keys()])];
   const addresses = all.filter((address) => before.get(address) !== after.get(address));
   if (addresses.length === 0) return undefined;
-  const changes = new Map([...now.changes, ...saved.changes].map((change) => [change.address, change]));
-  const lines = rowsOf(addresses.map((address) => changes.get(address)!)).map(({ line }) => line);
+  const changesOf = ({ changes }: Plan) => new Map(changes.map((change) => [change.address, change]));
+  const [was, is] = [changesOf(saved), changesOf(now)];
+  const lines = rowsOf(addresses.map((address) => (was.get(address) ?? is.get(address))!)).map(
+    ({ line, changes }) => {
+      const news = changes.flatMap(({ address, kind }) => {
+        const reason = is.get(address)?.reason;
+        return kind !== "service" || reason === undefined || reason === was.get(address)?.reason
+          ? []
+          : [reason];
+      });
+      return [line, ...new Set(news)].join(": ");
+    },
+  );
   return { addresses, lines };
 }
 

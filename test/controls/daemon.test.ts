@@ -65,8 +65,8 @@ describe("what daemon.json is to say", () => {
     expect(claims({}).at(-1)).toMatchObject({ kind: "service", unit: "docker.service", how: "restart" });
     expect(claims({ unit: unitOf("disabled") }).at(-1)).toMatchObject({ enabled: false, active: true });
     const path = "/etc/docker/daemon.json";
-    expect(claims({ unread: present([path]) }).at(-1)).toMatchObject({
-      stale: `${path} was changed since dockerd was started.`,
+    expect(claims({ unread: present([{ path, changed: 1_700_000_000.5 }]) }).at(-1)).toMatchObject({
+      stale: `dockerd has not read ${path} (changed at 2023-11-14T22:13:20.500Z).`,
     });
   });
 
@@ -146,7 +146,9 @@ describe("checks", () => {
       verdict: "fail",
       found: "json-file without a bound",
     });
-    expect(of("log-opts", { unread: present(["/etc/docker/daemon.json"]) }).verdict).toBe("fail");
+    expect(
+      of("log-opts", { unread: present([{ path: "/etc/docker/daemon.json", changed: 0 }]) }).verdict,
+    ).toBe("fail");
     const by = (driver: string) => of("log-opts", { engine: present(engine({ info: { ...says, driver } })) });
     expect(by("journald").verdict).toBe("pass");
     expect(by("somebodys-plugin").verdict).toBe("fail");
@@ -166,9 +168,10 @@ describe("checks", () => {
     const old = info({ security: [], version: "20.10.24+dfsg1" });
     expect(of("no-new-privileges", old).verdict).toBe("pass");
     expect(of("no-new-privileges", { ...old, config: fileOf("{}") }).verdict).toBe("fail");
-    expect(of("no-new-privileges", { ...old, unread: present(["/etc/docker/daemon.json"]) }).verdict).toBe(
-      "fail",
-    );
+    expect(
+      of("no-new-privileges", { ...old, unread: present([{ path: "/etc/docker/daemon.json", changed: 0 }]) })
+        .verdict,
+    ).toBe("fail");
   });
 
   it("a file with which dockerd would not start again fails each of them", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { changedSince, forwarder, journals } from "../../src/facts/logging.ts";
+import { changedSince } from "../../src/facts/changed.ts";
+import { forwarder, journals } from "../../src/facts/logging.ts";
 
 const held = "2009 172.30.0.9:6514 1228\n2 [2001:db8::9]:6514 0\n";
 const said = "one\ntwo\n";
@@ -29,4 +30,7 @@ test("paths, a line each", () => {
     "/var/log/journal/a/system.journal",
   ]);
   expect(changedSince("u", ["/a"]).parse(Buffer.from(""))).toEqual([]);
+  expect(changedSince("u", ["/a"]).parse(Buffer.from("1795928288.6093920 /a/b c\n"))).toEqual([
+    { path: "/a/b c", changed: 1795928288.609392 },
+  ]);
 });

@@ -81,6 +81,18 @@ describe("a saved plan", () => {
     expect(staleness(now, now)).toBeUndefined();
   });
 
+  it("is stale where a service has other reasons, and says the new one", () => {
+    const reload = (reason: string): Change => ({
+      ...change("ssh/service:ssh.service"),
+      ...{ control: "ssh", kind: "service", action: "reload", reason },
+      steps: [{ verb: "service", unit: "ssh.service", operation: "reload" }],
+    });
+    const [first, then] = ["sshd has not read f (changed at 1)", "sshd has not read f (changed at 2)"];
+    expect(staleness(plan([reload(first)]), plan([reload(then)]))?.lines).toEqual([
+      `reload ssh.service: ${then}`,
+    ]);
+  });
+
   it("is stale where a folder on the way is another one", () => {
     const { plan } = saved[0]!;
     const { address, steps } = plan.changes.find((each) => foldersOf(each.steps).length > 0)!;

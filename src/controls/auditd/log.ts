@@ -1,5 +1,6 @@
 /** How much auditd keeps: keys of auditd.conf(5), which has no folder for files of others. Pure. */
 import { type KeyValueStyle, parse } from "../../edits/index.ts";
+import { changedText } from "../../facts/changed.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { EditResource } from "../../kinds/edit-keys.ts";
 import { packages } from "../../platform.ts";
@@ -61,8 +62,13 @@ const text = (values: Readonly<Record<Key, string>>) =>
 /** Why auditd doesn't work with its file's values yet; undefined where it does. */
 export const unread = ({ facts }: AuditInput): string | undefined =>
   valueOr(facts.kernel, undefined)?.confChanged && valueOr(facts.unit, undefined)?.active
-    ? `${confPath} was changed since auditd started, and only a start reads it`
+    ? `auditd has not read ${confText(facts)}, and does when it starts`
     : undefined;
+
+function confText({ conf }: AuditInput["facts"]): string {
+  const [, seconds] = valueOr(conf, undefined)?.stamp?.split(":") ?? [];
+  return seconds === undefined ? confPath : changedText({ path: confPath, changed: Number(seconds) });
+}
 
 export function logSize(input: AuditInput): CheckResult {
   const { logSize, logFiles } = input.params;

@@ -1,7 +1,8 @@
 /** All that the daemon control reads of a host. */
+
+import { changedSince } from "../../facts/changed.ts";
 import { containerLogs, docker } from "../../facts/docker.ts";
 import { file, stat, unit } from "../../facts/files.ts";
-import { changedSince } from "../../facts/logging.ts";
 import { units } from "../../platform.ts";
 
 export const configPath = "/etc/docker/daemon.json";

@@ -1,5 +1,6 @@
 /** What claims, guards and checks of the daemon control go by: what daemon.json is to say, and what speaks against it. */
 import { type Key, parse, type Value } from "../../edits/index.ts";
+import { changedText } from "../../facts/changed.ts";
 import type { Engine } from "../../facts/docker.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
@@ -48,7 +49,7 @@ export function viewOf(seen: DaemonSeen): View {
   // What dockerd has by itself.
   const driver = String(says(["log-driver"]) ?? jsonFile);
   const engine = valueOr(facts.engine, undefined);
-  const unread = engine?.started !== undefined && valueOr(facts.unread, []).length > 0;
+  const [unread] = engine?.started === undefined ? [] : valueOr(facts.unread, []);
   return {
     none: noneOf(seen),
     unreadable: unreadableOf(seen),
@@ -58,7 +59,7 @@ export function viewOf(seen: DaemonSeen): View {
     driver,
     set: wanted(seen, driver),
     flags: flagsOf(seen),
-    stale: unread ? `${configPath} was changed since dockerd was started.` : undefined,
+    stale: unread && `dockerd has not read ${changedText(unread)}.`,
   };
 }
 

@@ -21,7 +21,7 @@ const journalUnits = ({ facts }: LogInput) =>
 const others = ({ facts }: LogInput) => ({ fact: facts.others, concern: "logging" }) as const;
 
 const unread = ({ facts }: LogInput) =>
-  valueOr(facts.unread, []).map((path) => `${path} changed since journald was started`);
+  valueOr(facts.unread, []).map(({ path }) => `${path} changed since journald was started`);
 
 /** Fails by a file of somebody's that is read after ours: no change of the plan could alter that. */
 function audited({ view }: LogInput, key: string, given: CheckResult): CheckResult {
@@ -62,7 +62,7 @@ function forwarding(input: LogInput): CheckResult {
   if (!unit?.active) return fail(`rsyslog.service is ${unit?.state ?? "not there"}`);
   const own = view.alone && !unit.execStart.endsWith(` -f ${alonePath}`);
   if (own) return fail(`rsyslog.service runs ${unit.execStart}`);
-  const late = valueOr(facts.rsyslogUnread, []);
+  const late = valueOr(facts.rsyslogUnread, []).map(({ path }) => path);
   if (late.length > 0) return fail(`${late.join(", ")} changed since rsyslog was started`);
   if (facts.forwarder.state !== "present") return error(unseen(facts.forwarder));
   const { is, found } = connection(facts.forwarder.value, unit.mainPid);

@@ -1,4 +1,5 @@
 /** The claims: journald's drop-in, and what makes rsyslog send messages on. Pure. */
+import { type Changed, changedText } from "../../facts/changed.ts";
 import { type Fact, valueOr } from "../../facts/probe.ts";
 import { packages, units } from "../../platform.ts";
 import { type Claim, claimsOf, daemon, debian, rootFile } from "../claim.ts";
@@ -16,9 +17,9 @@ export function desired(input: LogInput): readonly Claim[] {
 }
 
 /** Why a service must be restarted though no file of ours changes. */
-function staleOf(unread: Fact<readonly string[]>, who: string): string | undefined {
-  const paths = valueOr(unread, []);
-  return paths.length === 0 ? undefined : `${paths.join(", ")} changed since ${who} was started.`;
+function staleOf(unread: Fact<readonly Changed[]>, who: string): string | undefined {
+  const files = valueOr(unread, []);
+  return files.length === 0 ? undefined : `${who} has not read ${files.map(changedText).join(", ")}.`;
 }
 
 function journal({ params, facts, view }: LogInput): readonly Claim[] {

@@ -1,6 +1,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
+import { changedSince } from "../../facts/changed.ts";
 import { debianPackage, file, glob, unit } from "../../facts/files.ts";
-import { changedSince, forwarder, journals } from "../../facts/logging.ts";
+import { forwarder, journals } from "../../facts/logging.ts";
 import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/table.ts";

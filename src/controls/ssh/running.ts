@@ -1,4 +1,5 @@
 /** Whether the sshd that runs has read the files as they are. */
+import { type Changed, changedText } from "../../facts/changed.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { SshInput } from "./view.ts";
 
@@ -7,21 +8,22 @@ const pidFile = "/run/sshd.pid";
 
 /** Undefined where the running sshd has read them, or where that can't be measured. */
 export function unloaded(input: SshInput): string | undefined {
-  const result = loadedFiles(input);
-  return typeof result === "object" ? `sshd has not read ${result.newer.join(", ")} as it is now` : undefined;
+  const newer = (since(input) ?? []).filter(({ path }) => !isHostKey(path));
+  return newer.length === 0 ? undefined : `sshd has not read ${newer.map(changedText).join(", ")}`;
 }
 
 export type Loaded = "yes" | "unmeasured" | { readonly newer: readonly string[] };
 
 export function loadedFiles(input: SshInput): Loaded {
-  const newer = since(input);
+  const newer = since(input)?.map(({ path }) => path);
   if (newer === undefined) return "unmeasured";
   const files = newer.filter((path) => !isHostKey(path));
   return files.length === 0 ? "yes" : { newer: files };
 }
 
 /** Host keys that were made anew since the running sshd has read them: it still shows the old ones. */
-export const newHostKeys = (input: SshInput): readonly string[] => (since(input) ?? []).filter(isHostKey);
+export const newHostKeys = (input: SshInput): readonly string[] =>
+  (since(input) ?? []).map(({ path }) => path).filter(isHostKey);
 
 const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
 
@@ -33,13 +35,11 @@ const isHostKey = (path: string) => /\/ssh_host_[^/]*_key$/.test(path);
 const tick = 0.01;
 
 /** What is newer than the last reading; undefined where that can't be measured. */
-function since({ facts }: SshInput): readonly string[] | undefined {
+function since({ facts }: SshInput): readonly Changed[] | undefined {
   const effective = valueOr(facts.effective, undefined);
   const stats = valueOr(facts.files, undefined)?.stats ?? [];
   const read = stats.find(({ path }) => path === pidFile)?.changed;
   const running = valueOr(facts.service, undefined)?.active === true;
   if (!running || read === undefined || effective?.global.get("pidfile")?.[0] !== pidFile) return undefined;
-  return stats
-    .filter(({ path, changed }) => path !== pidFile && changed > read - tick)
-    .map(({ path }) => path);
+  return stats.filter(({ path, changed }) => path !== pidFile && changed > read - tick);
 }

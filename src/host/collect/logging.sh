@@ -10,13 +10,13 @@ collect_journals() {
   find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
 }
 
-# changed_since UNIT PATH...: those of the paths, and of what lies in them, that were changed since the unit was started,
-# of which systemd's own link tells. A fork.
+# changed_since UNIT PATH...: "SECONDS PATH" of those of the paths, and of what lies in them, that were changed since the unit was
+# started, of which systemd's own link tells, with the time of that change. A fork.
 collect_changed_since() {
   log_start=/run/systemd/units/invocation:$1
   [ -L "$log_start" ] || return "$ABSENT"
   shift
-  find "$@" -maxdepth 1 -cnewer "$log_start" 2>/dev/null
+  find "$@" -maxdepth 1 -cnewer "$log_start" -printf '%C@ %p\n' 2>/dev/null
   return 0
 }
 

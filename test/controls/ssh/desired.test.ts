@@ -117,9 +117,12 @@ describe("the service", () => {
     expect(service({ facts: { service: present(unitFact({ enabled: "masked" })) } })).toBeUndefined();
   });
 
-  it.each([1999.995, 3000])(
-    "is stale when a file is newer than what sshd has read, by a coarse clock (%d)",
-    (changed) => {
+  it.each([
+    [1999.995, "33:19.995"],
+    [3000, "50:00.000"],
+  ])(
+    "is stale when a file is newer than what sshd has read, by a coarse clock (%d), and says when it was changed",
+    (changed, at) => {
       const one = input();
       if (one.facts.files.state !== "present") throw new Error("no files");
       const { files, stats } = one.facts.files.value;
@@ -128,7 +131,7 @@ describe("the service", () => {
         stats: stats.map((stat) => (stat.path.endsWith("config") ? { ...stat, changed } : stat)),
       };
       expect(service({ facts: { files: present(newer) } })?.resource).toMatchObject({
-        stale: "sshd has not read /etc/ssh/sshd_config as it is now",
+        stale: `sshd has not read /etc/ssh/sshd_config (changed at 1970-01-01T00:${at}Z)`,
       });
       expect(service({})?.resource).not.toHaveProperty("stale");
     },
