@@ -58,6 +58,28 @@ export const safety = [
     title: "is stale where a folder on the way is another one",
   },
   {
+    name: "plan: what no service has read is known by the time of its change",
+    file: "src/facts/changed.ts",
+    from: " (changed at ${new Date(changed * 1000).toISOString()})",
+    to: "",
+    suite: "test/controls/ssh/desired.test.ts",
+    title: "is stale when a file is newer",
+  },
+  {
+    name: "plan: a host of a saved plan is applied by no other profile",
+    file: "src/commands/source.ts",
+    from: 'if (verb === "apply") return',
+    to: 'if (verb === "plan") return',
+    suite: "test/commands/source.test.ts",
+  },
+  {
+    name: "link lost: the host is looked for each minute",
+    file: "src/commands/way-back.ts",
+    from: "between = 60",
+    to: "between = 600",
+    suite: "test/commands/way-back.test.ts",
+  },
+  {
     name: "packages: only what was announced may be filled in",
     file: "src/plan/announced.ts",
     from: "    if (before === undefined) return [`${change.address} was not announced`];",
