@@ -56,7 +56,8 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
       if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
       const text = clean(redact(`${event.target}: ${event.text}`));
       if (event.kind === "say") complain(text);
-      else talk[event.kind](text);
+      else if (event.kind === "still") talk.still(text);
+      else talk.countdown(text, event.isNew);
     },
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : ask(question, { ...own.terminal, unasked }, signal),

@@ -3,7 +3,8 @@ import type { Outlet } from "./outlet.ts";
 
 export interface Talk {
   readonly say: (text: string) => void;
-  readonly countdown: (text: string) => void;
+  /** `isNew`: it is another one than before. */
+  readonly countdown: (text: string, isNew?: boolean) => void;
   /** On a terminal alone. */
   readonly still: (text: string) => void;
   /** Before something else writes to the same terminal. */
@@ -36,11 +37,11 @@ export function createTalk(output: Output): Talk {
     say,
     clear,
     still,
-    countdown(text) {
+    countdown(text, isNew = false) {
       if (output.isTTY) return still(text);
-      // In a log one line says it; the numbers alone are no news.
+      // In a log one line says each; the numbers alone are no news.
       const words = text.replace(/\d+/g, "");
-      if (words === last) return;
+      if (words === last && !isNew) return;
       say(text);
       last = words;
     },

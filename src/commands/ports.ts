@@ -11,8 +11,8 @@ import type { Pace, Settled } from "./each.ts";
 export type Event =
   | { readonly kind: "plans"; readonly report: readonly Settled<Plan | UndoPlan>[] }
   | { readonly kind: "say"; readonly target: string; readonly level: "info" | "warn"; readonly text: string }
-  /** Seconds that are left; replaces the last one on a terminal. */
-  | { readonly kind: "countdown"; readonly target: string; readonly text: string }
+  /** Seconds that are left; replaces the last one on a terminal. `isNew`: another one begins, which is told in a log as well. */
+  | { readonly kind: "countdown"; readonly target: string; readonly text: string; readonly isNew?: boolean }
   /** Work goes on: for a terminal alone, where it is replaced by whatever comes next. */
   | { readonly kind: "still"; readonly target: string; readonly text: string };
 

@@ -183,6 +183,7 @@ const secondsTo = (time: number, ports: Ports) => Math.max(0, Math.ceil((time - 
 async function countDown(next: number, deadline: number, { unsettled, ports }: Settling): Promise<void> {
   const { target, confirming } = unsettled;
   const before = ports.signal.aborted;
+  let isNew = true;
   while (ports.now() < next && ports.signal.aborted === before) {
     const left = secondsTo(deadline, ports);
     const unless = confirming ? ", unless the confirm has reached it" : "";
@@ -191,7 +192,8 @@ async function countDown(next: number, deadline: number, { unsettled, ports }: S
         ? `the host rolls back by itself in ${left} s at the latest${unless}`
         : `the host should have rolled back by now${unless}`;
     const text = `no link: ${how}; next look in ${secondsTo(next, ports)} s`;
-    ports.emit({ kind: "countdown", target, text });
+    ports.emit({ kind: "countdown", target, text, isNew });
+    isNew = false;
     await ports.wait(Math.min(1000, next - ports.now()));
   }
 }

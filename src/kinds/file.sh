@@ -226,7 +226,7 @@ undo_file() {
   shift 2
   was=$*
   was=${was% .}
-  still_held "$path" "$(original)" || return 0
+  still_held "$path" "$(put_by_hand)" || return 0
   temporary "$path" "$number"
   rm -f -- "$TEMPORARY"
   look "$path"
@@ -247,12 +247,12 @@ undo_file() {
   if put_back "$number" "$path" "$kind"; then
     case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
   elif [ -z "$IN_THE_WAY" ]; then
-    note not-restored "$path" "$(flagged "$path")$(original)"
+    note not-restored "$path" "$(flagged "$path")$(put_by_hand)"
   fi
 }
 
-# original: a clause about the caller's file before the run.
-original() {
+# put_by_hand: a clause about the caller's file before the run.
+put_by_hand() {
   if [ "$was" = absent ]; then
     printf 'it was not there before the run: remove it'
   else
