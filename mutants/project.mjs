@@ -52,7 +52,7 @@ export const project = [
   {
     name: "init: a file that changed meanwhile is left alone",
     file: "src/program/write-all.ts",
-    from: "if (utf8Text(await readFile(target)) !== before)",
+    from: "if ((await nodeFiles.readFile(target)) !== before)",
     to: 'if (before === "\\0")',
     suite: "test/program/write-all.test.ts",
     title: "are none of them where one was changed meanwhile",

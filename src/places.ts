@@ -28,8 +28,8 @@ export async function placesFrom(
   const { readFile, listDir } =
     packaged === undefined ? nodeFiles : withFolder(nodeFiles, packagedDir, packaged);
   return {
-    readFile: async (path: string) =>
-      path === standardInput ? utf8Text(await piped("profile")) : readFile(path),
+    readFile: async (path: string, isTyped?: boolean) =>
+      path === standardInput ? utf8Text(await piped("profile")) : readFile(path, isTyped),
     listDir,
     git: gitState,
     sections: controls,
@@ -46,8 +46,10 @@ const withFolder = (
   folder: string,
   texts: Readonly<Record<string, string>>,
 ): Files => ({
-  readFile: async (path) =>
-    dirname(path) === folder && Object.hasOwn(texts, basename(path)) ? texts[basename(path)] : readFile(path),
+  readFile: async (path, isTyped) =>
+    dirname(path) === folder && Object.hasOwn(texts, basename(path))
+      ? texts[basename(path)]
+      : readFile(path, isTyped),
   listDir: async (path) => (path === folder ? Object.keys(texts).sort() : listDir(path)),
 });
 

@@ -1,11 +1,9 @@
 /** Copies of what a project would bind, in a folder of the try's own: the paths themselves are only read. */
-import { constants } from "node:fs";
 import {
   chmod,
   lchown,
   lstat,
   mkdir,
-  open,
   readdir,
   readlink,
   realpath,
@@ -16,6 +14,7 @@ import { join } from "node:path";
 import type { Source } from "../compose/try/config.ts";
 import type { Copies, Copy } from "../compose/try/copies.ts";
 import { systemWords } from "../errors.ts";
+import { beginningOf } from "../profile/files.ts";
 
 /** Of one source: more is data, and a folder of it stays empty. */
 export const most = { files: 1000, bytes: 16 << 20 };
@@ -106,22 +105,12 @@ async function copyInto(path: string, to: string): Promise<void> {
   if (found.isDirectory()) {
     await mkdir(to, { mode: 0o700 });
     for (const name of await readdir(path)) await copyInto(join(path, name), join(to, name));
-  } else if (found.isFile()) await writeFile(to, await bytesOf(path), { flag: "wx", mode: 0o600 });
-  else return;
+  } else if (found.isFile()) {
+    // No more than fits, and no link, whatever has become of it since it was counted.
+    const { bytes } = await beginningOf(path, { most: most.bytes, follow: false });
+    await writeFile(to, bytes, { flag: "wx", mode: 0o600 });
+  } else return;
   await owned(path, to);
-}
-
-/** Of a regular file, and no more than fits, whatever has become of it since it was counted. */
-async function bytesOf(path: string): Promise<Buffer> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!(await file.stat()).isFile()) throw new Error("it is no regular file any more");
-    const bytes = Buffer.alloc(Math.min((await file.stat()).size, most.bytes));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** With owner and mode of the original; whoever isn't root keeps what is his. */

@@ -85,7 +85,7 @@ function braced(inside: string, variables: Variables): Filled {
   const [, operator = "", other = ""] = /^(:?[-?+])([\s\S]*)$/.exec(rest) ?? [];
   if (variable === undefined || (rest !== "" && operator === ""))
     throw new Error(
-      `\${${inside}} is no variable: it is \${NAME}, \${NAME:-default}, \${NAME:?why} or \${NAME:+other}`,
+      `\${${variable ?? ""}…} is no variable: it is \${NAME}, \${NAME:-default}, \${NAME:?why} or \${NAME:+other}`,
     );
   const value = variables.get(variable);
   const isSet = value !== undefined && !(operator.startsWith(":") && value === "");

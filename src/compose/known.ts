@@ -1,6 +1,6 @@
 /** A file against compose's own schema: what it can't be, and keys that it doesn't know. Pure. */
 import schema, { type Shape } from "dclint/schemas/compose.schema.json";
-import { meant, type Problem } from "./problem.ts";
+import { keyText, meant, type Problem } from "./problem.ts";
 import { entriesOf, kindNames, kindOf, type MapNode, type Node } from "./tree.ts";
 
 export interface Known {
@@ -26,7 +26,7 @@ export function againstSchema(tree: MapNode): Known {
       for (const [index, item] of node.items.entries()) if (items) look(item, items, `${path}[${index}]`);
     for (const [key, { at, value }] of entriesOf(node)) {
       if (kind !== "map" || !kinds.includes(kind) || key.startsWith("x-")) continue;
-      const here = path === "" ? key : `${path}.${key}`;
+      const here = path === "" ? keyText(key) : `${path}.${keyText(key)}`;
       const shape = keys?.[key] ?? others;
       if (shape !== undefined) look(value, shape, here);
       else

@@ -14,6 +14,9 @@ export const placeText = ({ file, line, column }: Origin) => printable(`${file}:
 
 export const problemText = ({ at, message }: Problem) => `${placeText(at)}: ${printable(message)}`;
 
+/** A key of any file that a project names, which may be no compose file at all: what doesn't look like a key may be a secret. */
+export const keyText = (key: string) => (/^\w[\w.-]{0,31}$/.test(key) ? key : "…");
+
 /** With what was probably meant. */
 export function meant(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates);

@@ -42,6 +42,9 @@ export interface Project {
   readonly problems: readonly Problem[];
 }
 
+/** Each inclusion counts, for files that include each other twice are many after a few. */
+const mostIncluded = 200;
+
 interface Opened {
   readonly tree: MapNode;
   readonly comments: readonly Comment[];
@@ -131,6 +134,7 @@ export async function loadProject(
     return merged(under, over);
   };
 
+  let inclusions = 0;
   const servicesIn = async (
     path: string,
     at: Origin,
@@ -138,6 +142,11 @@ export async function loadProject(
   ): Promise<readonly Service[]> => {
     if (behind.includes(path)) {
       problems.push({ at, message: `${path} includes itself: ${[...behind, path].join(" → ")}` });
+      return [];
+    }
+    inclusions += 1;
+    if (inclusions > mostIncluded) {
+      problems.push({ at: top, message: `more than ${mostIncluded} files are included` });
       return [];
     }
     const variables = await envOf(path);

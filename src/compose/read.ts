@@ -51,7 +51,8 @@ export function readYaml(whole: string, file: string): Read {
   const errors = [document, second].flatMap((one) => one?.errors ?? []);
   const problems = errors.map(({ pos, message, code }) => ({
     at: placeOf(pos[0]),
-    message: code === "DUPLICATE_KEY" ? "the same key stands here twice" : `bad YAML: ${message}`,
+    message:
+      code === "DUPLICATE_KEY" ? "the same key stands here twice" : `bad YAML: ${reasonOf(code, message)}`,
   }));
   if (second !== undefined)
     problems.push({
@@ -66,6 +67,12 @@ export function readYaml(whole: string, file: string): Read {
   if (tree.kind === "value" && tree.value === null) return { tree: empty, comments: [], problems: [] };
   return refused([{ at: tree.at, message: "a compose file is a map with `services`" }]);
 }
+
+/** Without the file's own text, which stands behind a colon, or in a sentence about a tag: the file may be anything that is included. */
+const reasonOf = (code: string, message: string) =>
+  /^(?:BAD_DIRECTIVE|TAG_RESOLVE_FAILED)$/.test(code)
+    ? "a tag or directive that YAML doesn't have"
+    : message.replace(/(?<=\w): [\s\S]*$/, "");
 
 function convert(document: Document.Parsed, placeOf: (offset: number) => Origin) {
   const problems: Problem[] = [];

@@ -99,7 +99,7 @@ async function firstFile(
 ): Promise<{ path: string; text: string | undefined } | undefined> {
   for (const path of possible) {
     try {
-      const text = await walk.files.readFile(path);
+      const text = await walk.files.readFile(path, step.origin === undefined);
       if (text !== undefined) return { path, text };
     } catch (error) {
       fail(walk, step, {

@@ -86,14 +86,9 @@ export async function isOpenToOthers(file: string): Promise<boolean> {
 
 const aKey = /PRIVATE KEY-----|^(?:ssh|ecdsa|sk)-|^PuTTY-User-Key-File/m;
 
-/** A regular file's bytes: what a pipe has would be gone for those who read it next. */
-async function bytesOf(file: string): Promise<Buffer> {
-  if ((await stat(file)).isFile()) return readFile(file);
-  throw new Error("it is no regular file");
-}
-
-/** A private key, or its public half, which an agent may hold the other of. Throws HardenError `usage`. */
+/** A private key, or its public half, which an agent may hold the other of; no pipe, of which nothing would be left for those who read it next. Throws HardenError `usage`. */
 export async function checkIdentity(file: string): Promise<void> {
+  const { bytesOf } = await import("../profile/files.ts");
   const named = { file, what: "identity file", hint: "Name a private key, such as ~/.ssh/id_ed25519." };
   const bytes = await bytesOf(file).catch((cause: unknown) =>
     bytesOf(`${file}.pub`).catch(() => {

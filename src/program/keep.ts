@@ -1,10 +1,11 @@
 /** What disk and git say of a project's secrets: read here, where harden runs; nothing is changed. */
-import { open, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { addedIn, commitFormat, pathOf } from "../compose/history.ts";
 import type { Added, Git, Keeper, Kind, OnDisk, Tracked } from "../compose/kept.ts";
 import { isEncrypted, namesIn } from "../compose/secrets.ts";
 import { systemWords } from "../errors.ts";
+import { beginningOf } from "../profile/files.ts";
 import { git } from "./git.ts";
 
 /** Of one file; keys stand at its beginning, what sops adds at its end. */
@@ -24,22 +25,15 @@ async function onDisk(path: string): Promise<OnDisk> {
   try {
     const found = await stat(path);
     if (!found.isFile()) return { state: "unknown", why: "it is no regular file" };
-    const names = await textOf(path).then(namesIn, () => []);
+    const names = await beginningOf(path, { most: mostOfFile }).then(
+      ({ bytes }) => namesIn(bytes.toString("latin1")),
+      () => [],
+    );
     return { state: "present", mode: found.mode & 0o7777, changed: found.mtimeMs, names };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { state: "absent" };
     return { state: "unknown", why: systemWords(error) };
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostOfFile));
-    return buffer.toString("latin1", 0, bytesRead);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { HardenError } from "../errors.ts";
@@ -14,7 +13,6 @@ import { withNamedHosts } from "./named-hosts.ts";
 import { optionWords } from "./next.ts";
 import type { Night, Written } from "./nightly.ts";
 import { file, type Word, type Words, word } from "./words.ts";
-import { writeAll } from "./write-all.ts";
 
 const schedulers = ["systemd", "github", "gitlab"] as const;
 type Scheduler = (typeof schedulers)[number];
@@ -105,10 +103,14 @@ async function run(line: Line, outside: Outside): Promise<Shown> {
 
 /** What is there already and says the same is left as it is. Throws HardenError `usage`. */
 async function writeInto(folder: string, files: readonly Written[]): Promise<void> {
+  const [{ nodeFiles }, { writeAll }] = await Promise.all([
+    import("../profile/files.ts"),
+    import("./write-all.ts"),
+  ]);
   const placed = await Promise.all(
     files.map(async ({ name, text }) => {
       const path = join(folder, name);
-      return { path, text, there: await readFile(path, "utf8").catch(() => undefined) };
+      return { path, text, there: await nodeFiles.readFile(path).catch(() => undefined) };
     }),
   );
   const taken = placed.find(({ text, there }) => there !== undefined && there !== text);

@@ -1,10 +1,11 @@
 /** Files of secrets beside a compose file: written before it, never over another, each for its one reader. */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, lstat, mkdir, open, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Content, SecretFile } from "../compose/fix/secret-file.ts";
 import { HardenError, systemWords } from "../errors.ts";
 import { typedAs } from "../host/quote.ts";
+import { nodeFiles } from "../profile/files.ts";
 
 export interface WrittenSecrets {
   /** What a person has to do, or to know, of them. */
@@ -104,7 +105,7 @@ async function ignored(
   }: { isNew: boolean; secrets: readonly SecretFile[]; undone: (() => Promise<void>)[] },
 ): Promise<readonly string[]> {
   const path = join(folder, ".gitignore");
-  const there = await readFile(path, "utf8").catch(() => undefined);
+  const there = await nodeFiles.readFile(path).catch(() => undefined);
   const names = secrets.map(({ name }) => `/${name}`);
   if (there?.split(/\r?\n/).includes("*")) return [];
   if (there !== undefined)

@@ -1,9 +1,9 @@
 /** Several files at once: each in full, all of them or none, and none over what somebody else has written. */
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, realpath, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileHint, HardenError, systemWords } from "../errors.ts";
-import { utf8Text } from "../text.ts";
+import { nodeFiles } from "../profile/files.ts";
 
 export interface NewText {
   readonly path: string;
@@ -77,7 +77,7 @@ async function create({ path, text }: NewText, undone: Undo[]): Promise<void> {
 /** What a link leads to, with the mode that it has. */
 async function replace({ path, text }: NewText, before: string, undone: Undo[]): Promise<void> {
   const target = await realpath(path);
-  if (utf8Text(await readFile(target)) !== before) throw new Theirs("was changed meanwhile");
+  if ((await nodeFiles.readFile(target)) !== before) throw new Theirs("was changed meanwhile");
   const { mode } = await stat(target);
   await swap(target, text, mode);
   undone.push(() => swap(target, before, mode));

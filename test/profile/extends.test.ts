@@ -1,3 +1,7 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { checkProfile } from "../../src/profile/load.ts";
@@ -266,6 +270,24 @@ describe("errors", () => {
       problems: [{ message: expect.stringContaining("can't be read") }],
     });
   });
+});
+
+test("a pipe is read where it stands on the command line, and refused where a profile extends it", async () => {
+  const cwd = mkdtempSync(join(tmpdir(), "harden-pipe-"));
+  const places = { cwd, packagedDir: "/pkg", sections, checks, ...nodeFiles };
+  execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
+  writeFileSync(join(cwd, "p.yaml"), "extends: ./pipe.yaml\n");
+  try {
+    expect(await checkProfile("./p.yaml", places)).toMatchObject({
+      problems: [{ message: expect.stringContaining("can't be read: it is no regular file") }],
+    });
+    spawn("sh", ["-c", "echo 'ssh: {maxAuthTries: 4}' >pipe.yaml"], { cwd });
+    expect(await checkProfile("./pipe.yaml", places)).toMatchObject({
+      profile: { sections: { ssh: { maxAuthTries: 4 } } },
+    });
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
 });
 
 test("checkProfile gives the profile or the problems", async () => {

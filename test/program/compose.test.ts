@@ -1,4 +1,5 @@
 /** The two commands on real files: what is read, asked and written, and with which status. */
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -89,6 +90,61 @@ describe("compose check", () => {
   ])("a file that can't be read is the command line's: %s", async (name, content) => {
     if (content !== undefined) writeFileSync(path(name), content);
     await expect(check(path(name))).rejects.toMatchObject({ code: "usage" });
+  });
+});
+
+describe("a file that a compose file names", () => {
+  const named = [
+    ["included", (file: string) => `include: [${file}]\n${hardened}`],
+    ["extended", (file: string) => `services:\n  a: {extends: {file: ${file}, service: a}}\n`],
+    ["of variables", (file: string) => `services:\n  a: {image: a:1, env_file: [${file}]}\n`],
+    ["built from", (file: string) => `services:\n  a: {build: {context: ., dockerfile: ${file}}}\n`],
+  ] as const;
+  const odd = [
+    ["a pipe", (file: string) => void execFileSync("mkfifo", [file])],
+    ["a device without an end", (file: string) => symlinkSync("/dev/zero", file)],
+    ["too large", (file: string) => writeFileSync(file, "#".repeat(5 << 20))],
+  ] as const;
+  const all = named.flatMap(([use, text]) => odd.map(([kind, make]) => [use, kind, { text, make }] as const));
+
+  it.each(all)("is refused with its reason where it is %s and %s", async (_use, _kind, { text, make }) => {
+    make(path("odd"));
+    const { out, errors } = await check(written("compose.yaml", text("odd")));
+    expect(out + errors.join("\n")).toMatch(
+      /odd can't be read: it is (no regular file|larger than 4194304 bytes)/,
+    );
+  });
+
+  it("is refused where it stands beside one as a pipe: .env", async () => {
+    execFileSync("mkfifo", [path(".env")]);
+    const { errors } = await check(written("compose.yaml", hardened));
+    expect(errors.join("\n")).toMatch(/\.env can't be read: it is no regular file/);
+  });
+
+  it.each([
+    [
+      "lines that are keys",
+      "root:$y$j9T$hunter2:19000:0:99999:7:::\nhunter2hunter2hunter2hunter2hunter2hunter2:\n",
+    ],
+    ["what is no YAML", '"root": [1]]\nhunter2: ]hunter2]\n'],
+    ["text behind a block's mark", "a: |hunter2\n"],
+    ["a tag", "a: !hunter2! b\n"],
+    ["what begins as a variable", "services:\n  a: {image: '${A=hunter2}'}\n"],
+  ])("is not told where it is no compose file, and has %s", async (_what, text) => {
+    written("other", text);
+    const file = written("compose.yaml", `include: [other]\n${hardened}`);
+    const { out, errors } = await check(file);
+    const told = out + errors.join("\n");
+    expect(told).toMatch(/other:\d+:\d+: /);
+    expect(told).not.toContain("hunter2");
+  });
+
+  it("is included a limited number of times where each includes the next one twice", async () => {
+    const last = 40;
+    for (let each = 0; each < last; each++)
+      written(`${each}.yaml`, `include: [${each + 1}.yaml, ${each + 1}.yaml]\n`);
+    written(`${last}.yaml`, hardened);
+    expect((await check(path("0.yaml"))).errors.join("\n")).toContain("more than 200 files are included");
   });
 });
 
