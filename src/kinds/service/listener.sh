@@ -87,7 +87,7 @@ tell_listener() {
   hold_ports
   ports=$(listened_ports)
   main=$("main_$name")
-  clear_ports
+  clear_ports "$name"
   [ -n "$main" ] && [ -z "$AT_BOOT$LAST_LOOK" ] || return 1
   case $operations in *" 'reload' "*) ;; *) return 1 ;; esac
   takes_back "$unit" "$@" || return 0
@@ -97,19 +97,49 @@ tell_listener() {
   rm -f "$RUN/listeners"
 }
 
-# clear_ports: whatever a user runs on a port that it had before the run is ended: it could not come back to it.
+# clear_ports NAME: whatever a user runs on a place that it had before the run, and does not have now, is ended: it could not come
+# back to it.
 clear_ports() {
-  local inode pid
-  [ -s "$RUN/undo/listened" ] || return 0
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v had="$RUN/undo/listened" '
-    BEGIN { while ((getline place < had) > 0) { sub(/.*:/, "", place); port[place] = 1 } }
-    $4 == "0A" && $8 != 0 { sub(/.*:/, "", $2); if ($2 in port) print $10 }' | sort -u | while read -r inode; do
-    for pid in $(timeout 20 /usr/bin/env find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null | cut -d / -f 3 | sort -u); do
-      [ "$(stat -c %u "/proc/$pid" 2>/dev/null)" != 0 ] || continue
-      note port-taken "$unit" "process $pid of $(stat -c %U "/proc/$pid" 2>/dev/null) had taken a port of it, and was ended"
-      kill -9 "$pid" 2>/dev/null
-    done
-  done
+  local places uid name pid taken who
+  places=$(missed_listener "$1" | tr '\n' ' ')
+  [ -n "$places" ] || return 0
+  taken=
+  who=
+  while read -r uid name pid; do
+    [ "${uid:-0}" != 0 ] && kill -9 "$pid" 2>/dev/null || continue
+    taken="$taken $pid"
+    listed "$name" "$who" || who="$who $name"
+  done <<END
+$(sockets_of_all | takers "$places" | xargs -r stat -c '%u %U %n' 2>/dev/null | sed 's,/proc/,,')
+END
+  [ -z "$taken" ] || note port-taken "$unit" "process$taken of$who had taken a port of it, and was ended"
+}
+
+# sockets_of_all: in 5 seconds, however many there are: which take no IPv4, where each listens, and which process has which.
+# shellcheck disable=SC2016 # expanded by the shell within
+sockets_of_all() {
+  timeout 5 sh -c 'ss -Hltn6e; cat /proc/net/tcp /proc/net/tcp6
+    printf "%s\0" /proc/[0-9]*/fd |
+      xargs -0 sh -c '\''/usr/bin/env find "$@" -maxdepth 1 -lname "socket:*" -printf "%h %l\n"'\'' sh' 2>/dev/null
+}
+
+# takers PLACES: prints /proc/PID of each process with a socket that keeps others from one of these places: at the same address, or
+# where either is at all addresses. One of IPv6 at all of them takes IPv4 too, unless it says that it does not.
+takers() {
+  awk -v places="$1" '
+    function address(place) { sub(/:.*/, "", place); sub(/^0000000000000000(FFFF0000|0000FFFF)/, "", place); return place }
+    function all(of) { return of ~ /^0*$/ }
+    function meets(one, other, inode) {
+      if (length(one) == length(other)) return one == other || all(one) || all(other)
+      return length(one) == 8 && all(other) && !(inode in alone)
+    }
+    BEGIN { last = split(places, had, " ") }
+    / v6only:1 <->[ ]*$/ && match($0, / ino:[0-9]+/) { alone[substr($0, RSTART + 5, RLENGTH - 5)] = 1 }
+    $4 == "0A" && $8 != 0 {
+      for (n = 1; n <= last; n++) if (substr($2, index($2, ":")) == substr(had[n], index(had[n], ":")) &&
+        meets(address(had[n]), address($2), $10)) takes["socket:[" $10 "]"] = 1
+    }
+    NF == 2 && $2 in takes { sub(/\/fd$/, "", $1); if (!($1 in named)) print $1; named[$1] = 1 }'
 }
 
 # missed_listener NAME: prints where it listened before the run, and does not now.
