@@ -574,4 +574,12 @@ export const faults = [
     suite: "test/host/listener.test.ts",
     title: "of its own ends",
   },
+  {
+    name: "run: the host's own reason comes before what its facts say",
+    file: "src/commands/run.ts",
+    from: "why === interrupted ? undefined : await ownReason(input.run.id, proof.transport)",
+    to: "(undefined as string | undefined)",
+    suite: "test/e2e/controller-killed.test.ts",
+    title: "stopped until the host has rolled back: the reason is its time, not what it finds then",
+  },
 ];

@@ -11,6 +11,7 @@ import { asHardenError } from "./each.ts";
 import { narrate, warningOnce } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
 import { lookAgain, type Proof, prove } from "./prove.ts";
+import { ownReason } from "./run-reason.ts";
 import type { Runnable, RunOptions } from "./runnable.ts";
 import { settleLocal } from "./settle-local.ts";
 import { backNow, rolledBack, type Unsettled, waitForHost } from "./way-back.ts";
@@ -183,12 +184,14 @@ async function settle(
   try {
     if (proof.ok && !ports.signal.aborted) return await confirm(proof, { input, ports, waiting });
     const why = proof.ok || ports.signal.aborted ? interrupted : proof.why;
+    // A host that rolls back isn't as planned either, and that is not the reason.
+    const own = why === interrupted ? undefined : await ownReason(input.run.id, proof.transport);
+    const links = sameLogin(proof.transport, input.transport) ? [proof.transport] : [];
     // A session of a login that goes with the run would be in its way.
-    if (!sameLogin(proof.transport, input.transport)) {
-      await proof.transport.close();
-      return await backNow(waiting, why, { ports, links: [input.transport, "new"] });
-    }
-    return await backNow(waiting, why, { ports, links: [proof.transport, input.transport, "new"] });
+    if (links.length === 0) await proof.transport.close();
+    if (own === undefined)
+      return await backNow(waiting, why, { ports, links: [...links, input.transport, "new"] });
+    return await waitForHost({ ...waiting, transport: links[0] ?? input.transport }, own, ports);
   } finally {
     await proof.transport.close();
   }
@@ -208,5 +211,6 @@ async function confirm(
   if (answer?.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
   if (answer === undefined || answer.outcome === "lost")
     return waitForHost({ ...waiting, confirming: true }, "the link was lost in the confirm", ports);
-  return waitForHost(waiting, `the confirm came to nothing (${answer.outcome})`, ports);
+  const own = await ownReason(run.id, transport);
+  return waitForHost(waiting, own ?? `the confirm came to nothing (${answer.outcome})`, ports);
 }
