@@ -279,4 +279,12 @@ export const badInput = [
     suite: "test/e2e/bad-input.test.ts",
     title: "of a host that has become another one",
   },
+  {
+    name: "ssh: a changed host key is removed from the file that has it",
+    file: "src/transports/host-key.ts",
+    from: '["-f", typedAs(file)]',
+    to: "[]",
+    suite: "test/transports/known-hosts.test.ts",
+    title: "a changed key's hint has commands that remove it from each file that has it, and from no other",
+  },
 ];

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { HardenError } from "../errors.ts";
+import { typedAs } from "../host/quote.ts";
 import { appendKnownKey, findKnownKeys, fingerprint, type KnownKey, knownName } from "./known-hosts.ts";
 import type { SshHost } from "./ssh-config.ts";
 import type { Pin } from "./transport.ts";
+import { currentUser, homeOf } from "./user.ts";
 
 /** Judges one host's key; made before the connection, because the known types decide what is negotiated. */
 export interface HostKeyPolicy {
@@ -67,10 +70,22 @@ function changed(name: string, blob: Buffer, plain: readonly KnownKey[]): Harden
     "connect",
     `The host key of ${name} has changed: it shows ${fingerprint(blob)} (${keyType(blob)}), known is ${list}.`,
     {
-      hint: `Somebody may be in between; if the host was reinstalled, remove the old key with: ssh-keygen -R '${name}'`,
+      hint: `Somebody may be in between; if the host was reinstalled, remove the old key with: ${removalOf(name, plain)}`,
       ...(expected[0] === undefined ? {} : { where: expected[0].where }),
     },
   );
+}
+
+/** What ssh-keygen(1) takes where no file is named. */
+const ownFile = () => join(homeOf(currentUser()), ".ssh/known_hosts");
+
+/** The commands that take a name out of each file that has it. */
+export function removalOf(name: string, known: readonly Pick<KnownKey, "file">[], own = ownFile()): string {
+  const files = [...new Set(known.map(({ file }) => file))];
+  const commands = files.map((file) =>
+    ["ssh-keygen", "-R", typedAs(name), ...(file === own ? [] : ["-f", typedAs(file)])].join(" "),
+  );
+  return commands.join(" && ");
 }
 
 function unknownKey(name: string, blob: Buffer, known: readonly KnownKey[]): HardenError {

@@ -12,6 +12,7 @@ export interface KnownKey {
   readonly type: string;
   /** The public key in ssh's own encoding. */
   readonly blob: Buffer;
+  readonly file: string;
   /** `FILE:LINE`, for messages. */
   readonly where: string;
 }
@@ -56,7 +57,7 @@ function findInText(name: string, text: string, file: string): readonly KnownKey
     if (type === undefined || base64 === undefined || names.startsWith("#")) return [];
     if (marker !== undefined && marker !== "revoked" && marker !== "cert-authority") return [];
     if (!isNamed(name, names)) return [];
-    const key = { type, blob: Buffer.from(base64, "base64"), where: `${file}:${index + 1}` };
+    const key = { type, blob: Buffer.from(base64, "base64"), file, where: `${file}:${index + 1}` };
     return [marker === undefined ? key : { marker, ...key }];
   });
 }

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { HardenError } from "../../src/errors.ts";
 import { hostKeyOrder } from "../../src/transports/algorithms.ts";
-import { keyType, knownHostsPolicy, pinnedPolicy } from "../../src/transports/host-key.ts";
+import { keyType, knownHostsPolicy, pinnedPolicy, removalOf } from "../../src/transports/host-key.ts";
 import { fingerprint } from "../../src/transports/known-hosts.ts";
 import { resolveHost, type SshHost } from "../../src/transports/ssh-config.ts";
 import { generateKey } from "./real-sshd.ts";
@@ -88,6 +89,30 @@ test("a changed key shows both fingerprints and the line that knows better", asy
   expect(message).toContain(fingerprint(blob("two")));
   expect(message).not.toContain(fingerprint(blob("rsa")));
   expect(message).toContain(`${join(folder, "user")}:2`);
+});
+
+test("a changed key's hint has commands that remove it from each file that has it, and from no other", async () => {
+  const entry = `[server.example]:2222 ${line("one")}\n`;
+  const [user, global] = [join(folder, "it's the user"), join(folder, "global")];
+  const h: SshHost = {
+    ...(await host([], { port: 2222 })),
+    userKnownHosts: [user],
+    globalKnownHosts: [global],
+  };
+  for (const file of [user, global]) writeFileSync(file, `other ${line("two")}\n${entry}`);
+  const error = await (await knownHostsPolicy(h, false))
+    .verify(blob("two"))
+    .catch((caught: unknown) => caught);
+  const { hint = "" } = (error as HardenError).details;
+  execFileSync("sh", ["-c", hint.slice(hint.indexOf("ssh-keygen"))], { stdio: "ignore" });
+  for (const file of [user, global]) expect(readFileSync(file, "utf8")).toBe(`other ${line("two")}\n`);
+});
+
+test("a changed key's hint names no file where it is the one that ssh-keygen takes", async () => {
+  const own = { file: "/home/a/.ssh/known_hosts" };
+  expect(removalOf("web1", [own, own, { file: "/etc/ssh/ssh_known_hosts" }], own.file)).toBe(
+    "ssh-keygen -R web1 && ssh-keygen -R web1 -f /etc/ssh/ssh_known_hosts",
+  );
 });
 
 test("a changed key is never accepted as new", async () => {
