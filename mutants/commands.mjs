@@ -460,4 +460,12 @@ export const commands = [
     suite: "test/facts/audit-events.test.ts",
     title: "is no answer where ausearch failed",
   },
+  {
+    name: "uninstall: a host where nothing is says so, and is left as it is",
+    file: "src/host/runtime/tidy.sh",
+    from: '[ -n "$there" ] || finish nothing',
+    to: ":",
+    suite: "test/host/tidy.test.ts",
+    title: "uninstall leaves nothing",
+  },
 ];

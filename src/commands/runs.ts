@@ -52,7 +52,7 @@ export function held(target: string, holder: Answer["holder"], next: Next): Hard
   });
 }
 
-export type Uninstalled = "uninstalled" | "declined";
+export type Uninstalled = "uninstalled" | "nothing" | "declined";
 
 /** Removes the journal with all backups. What the profile asked for stays; nothing of ours is left. */
 export async function uninstallCommand(
@@ -77,6 +77,7 @@ export async function uninstallCommand(
       for (const text of left) ports.emit({ kind: "say", target, level: "warn", text });
       return outcome;
     }
+    if (outcome === "nothing") return outcome;
     if (outcome === "locked") throw held(target, holder, ports.next);
     throw new HardenError("host", `harden could not be removed whole from ${target} (${outcome}).`, {
       ...(left.length === 0 ? {} : { hostState: left.join("; ") }),

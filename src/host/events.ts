@@ -5,7 +5,7 @@ export const outcomes = [
   "more", // packages are installed; the second batch is awaited
   "refused", // preflight; nothing was changed
   "locked", // another run holds the host
-  "nothing", // an empty batch
+  "nothing", // an empty batch; an uninstall where nothing is
   "rolled-back",
   "confirmed",
   "too-late", // a confirm that came after the rollback's claim

@@ -222,7 +222,7 @@ export function pruneScript(
   return send({ RUNTIME: options.runtime }, words, options.root);
 }
 
-/** Removes the journal with all runs. Ends `uninstalled`, `refused`, or `locked` while a run is unsettled. */
+/** Removes the journal with all runs. Ends `uninstalled`, `nothing` where there is none, `refused`, or `locked` while a run is unsettled. */
 export function uninstallScript(options: Pick<BatchOptions, "runtime" | "root">): string {
   return send({ RUNTIME: options.runtime }, ["uninstall"], options.root);
 }

@@ -78,9 +78,11 @@ export const prunedText = (report: readonly Settled<Pruned>[]) =>
     return `${target}: removed ${clean(runs.join(", "))}.${told}${gone}`;
   });
 
+const uninstalledTexts: Readonly<Record<Uninstalled, string>> = {
+  uninstalled: "harden's journal and backups are gone; what it had set stays as it is.",
+  nothing: "nothing of harden was there; nothing was changed.",
+  declined: "not removed; nothing was changed.",
+};
+
 export const uninstalledText = (report: readonly Settled<Uninstalled>[]) =>
-  each(report, (target, outcome) =>
-    outcome === "declined"
-      ? `${target}: not removed; nothing was changed.`
-      : `${target}: harden's journal and backups are gone; what it had set stays as it is.`,
-  );
+  each(report, (target, outcome) => `${target}: ${uninstalledTexts[outcome]}`);

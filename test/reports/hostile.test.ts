@@ -92,6 +92,7 @@ test.each<[string, string]>([
     ),
   ],
   ["uninstall", uninstalledText(settled("uninstalled"))],
+  ["uninstall, nothing there", uninstalledText(settled("nothing"))],
   ["uninstall, declined", uninstalledText(settled("declined"))],
   ["an error", errorText(new HardenError("host", evil, details), evil)],
 ])("%s", (_what, text) => {

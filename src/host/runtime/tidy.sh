@@ -69,6 +69,12 @@ originals_of() { cut -f 3 "$1" 2>/dev/null | sort -u | tr '\n' ' '; }
 # uninstall: nothing of ours is left, the profile's own files apart. Refused while a run is unsettled.
 uninstall() {
   TALK=1
+  there=
+  for left in "$D" "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service \
+    "$UNITS"/*.wants/harden-early-*.service "$UNITS"/*.wants/harden-deadman-*.service; do
+    if [ -e "$left" ] || [ -L "$left" ]; then there=1; fi
+  done
+  [ -n "$there" ] || finish nothing
   hold_host
   [ $? != 1 ] || finish locked
   rm -f "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service
