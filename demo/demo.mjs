@@ -2,27 +2,30 @@
 import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { styleText } from "node:util";
 import { imageName, makeHome, startHost } from "../bench/host.mjs";
 import { startEngine } from "../docker/engine.mjs";
 import { installMissing } from "../test/setup/packages.mjs";
 
 const cli = join(import.meta.dirname, "../dist/cli.js");
-const title = (text) => console.log(`\n\u001b[1m━━ ${text}\u001b[0m\n`);
+/** Plain in a file, and where NO_COLOR asks for it. */
+const styled = (style, text) => (process.stdout.hasColors?.() ? styleText(style, text) : text);
+const title = (text) => console.log(`\n${styled("bold", `━━ ${text}`)}\n`);
 const shown = (args) => args.map((word) => (/[^\w@.:/-]/.test(word) ? `'${word}'` : word)).join(" ");
 
 /** Runs the tool as a user would, its output straight to the terminal. Returns its exit status. */
 function harden(home, args) {
-  console.log(`\u001b[1m$ harden ${shown(args)}\u001b[0m`);
+  console.log(styled("bold", `$ harden ${shown(args)}`));
   const { status } = spawnSync(process.execPath, [cli, ...args, "--ssh-config", home.config], {
     stdio: ["ignore", "inherit", "inherit"],
   });
-  console.log(`\u001b[2m(exit ${status})\u001b[0m`);
+  console.log(styled("dim", `(exit ${status})`));
   return status;
 }
 
 /** The same, while something happens to the host at the moment when its output says `moment`. */
 async function hardenWhile(home, args, { moment, happens }) {
-  console.log(`\u001b[1m$ harden ${shown(args)}\u001b[0m`);
+  console.log(styled("bold", `$ harden ${shown(args)}`));
   const child = spawn(process.execPath, [cli, ...args, "--ssh-config", home.config], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -39,7 +42,7 @@ async function hardenWhile(home, args, { moment, happens }) {
   child.stdout.on("data", hear(process.stdout));
   child.stderr.on("data", hear(process.stderr));
   const status = await new Promise((resolve) => child.on("close", resolve));
-  console.log(`\u001b[2m(exit ${status})\u001b[0m`);
+  console.log(styled("dim", `(exit ${status})`));
   return status;
 }
 

@@ -20,6 +20,7 @@ describe.skipIf(!hasDocker())("npm run demo", () => {
       const { code, stdout, stderr } = await runProgram("setsid", words, { env, timeoutMs: 380_000 });
       expect(code, `${stdout}${stderr}`).toBe(0);
       expect(stdout).toContain("The demo went as it should.");
+      expect(`${stdout}${stderr}`).not.toContain("\u001b");
       expect(readdirSync(home)).toEqual([]);
     } finally {
       rmSync(home, { recursive: true, force: true });
