@@ -12,8 +12,9 @@ const reasons: Readonly<Record<string, string>> = {
   asked: "somebody else has rolled it back",
 };
 
-/** Undefined where the host has not begun, or doesn't answer. */
+/** Undefined where the host has not begun, doesn't answer, or shows no run to this login. */
 export async function ownReason(run: string, transport: Transport): Promise<string | undefined> {
+  if (transport.identity.privilege.level === "none") return undefined;
   let why: string | undefined;
   await send(transport, statusScript(run), {
     ...{ run, timeoutMs },

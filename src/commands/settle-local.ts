@@ -4,6 +4,7 @@ import { confirmScript } from "../host/script.ts";
 import type { Ended } from "./applied.ts";
 import type { Ports } from "./ports.ts";
 import { prove } from "./prove.ts";
+import { ownReason } from "./run-reason.ts";
 import type { Runnable } from "./runnable.ts";
 import { backNow, waitForHost } from "./way-back.ts";
 
@@ -31,6 +32,8 @@ export async function settleLocal(
   const proof = await prove(input.proving, ports, deadline);
   if (!proof.ok) {
     if (proof.reached) await proof.transport.close();
+    const own = ports.signal.aborted ? undefined : await ownReason(run.id, transport);
+    if (own !== undefined) return waitForHost(unsettled, own, ports);
     return backNow(unsettled, proof.why, { ports, links });
   }
   try {
@@ -39,11 +42,9 @@ export async function settleLocal(
     const answer = await send(proof.transport, confirmScript(run.id), { run: run.id, timeoutMs });
     if (answer.outcome === "confirmed") return { outcome: "confirmed", run: run.id, notes: answer.notes };
     const confirming = answer.outcome === "lost";
-    return await waitForHost(
-      { ...unsettled, confirming },
-      `the confirm came to nothing (${answer.outcome})`,
-      ports,
-    );
+    const own = confirming ? undefined : await ownReason(run.id, transport);
+    const why = own ?? `the confirm came to nothing (${answer.outcome})`;
+    return await waitForHost({ ...unsettled, confirming }, why, ports);
   } finally {
     await proof.transport.close();
   }
