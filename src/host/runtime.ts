@@ -15,6 +15,7 @@ import lease from "./runtime/lease.sh";
 import locks from "./runtime/locks.sh";
 import main from "./runtime/main.sh";
 import manifest from "./runtime/manifest.sh";
+import places from "./runtime/places.sh";
 import preflight from "./runtime/preflight.sh";
 import renew from "./runtime/renew.sh";
 import requests from "./runtime/requests.sh";
@@ -101,6 +102,7 @@ function generated(): string {
     `UNDO_EARLY=${list(({ atBoot }) => atBoot === "early")}`,
     `UNDO_LATE='${lateOrder()}'`,
     `UNDONE_BY_BOOT=${list(({ atBoot }) => atBoot === "by itself")}`,
+    `UNDO_BY_HOMES=${list(({ byHomes }) => byHomes === true)}`,
     `UNDO_FORWARDS=${list(({ replay }) => replay === "forwards")}`,
     `BOOT_READERS='${kinds.flatMap(({ readAtBootBy }) => readAtBootBy ?? []).join(" ")}'`,
     `CHECKS='${checks.join(" ")}'`,
@@ -116,6 +118,7 @@ const engine = [
   base,
   walk,
   folders,
+  places,
   lease,
   locks,
   systemd,

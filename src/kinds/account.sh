@@ -56,7 +56,7 @@ account_gid() { getent passwd "$1" | cut -d : -f 4; } # NAME
 # by inode and birth.
 know_account() {
   printf '%s %s %s %s\n' "$2" "$(account_uid "$1")" "$(account_gid "$1")" "$(home_id "$(account_home "$1")" || echo none)" >>"$3" &&
-    sync "$3" || fail no-space "$RUN" "the undo could not be written"
+    sync "$3" && keep_places "$(account_home "$1")/" || fail no-space "$RUN" "the undo could not be written"
 }
 
 # account_now NAME RUN: sets WHO to what the account that RUN made as NAME is called now, and WHO_GID to its group then: of
@@ -98,7 +98,7 @@ snapshot_account_remove() { # NAME UID RUN
   account_now "$1" "$3"
   [ -n "$WHO" ] || return 0
   quote "$WHO" "$(account_uid "$WHO")" "$(getent passwd "$WHO" | cut -d : -f 7)" "$(account_home "$WHO")" "$1"
-  printf 'undo_account_removed %s .\n' "$QUOTED" >>"$RUN/undo/account" || fail no-space "$RUN" "the undo could not be written"
+  printf 'undo_account_removed %s .\n' "$QUOTED" >>"$RUN/undo/account" && keep_places "$(account_home "$WHO")/" || fail no-space "$RUN" "the undo could not be written"
 }
 
 apply_account_remove() { # NAME UID RUN

@@ -138,6 +138,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
     // Its keys and what it may are taken back by then.
     after: ["member"],
     atBoot: "late",
+    byHomes: true,
   },
 });
 

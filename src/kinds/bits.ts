@@ -101,6 +101,7 @@ export const bits = defineKind<BitsResource, BitsStep, BitsUndo>({
     after: ["mode"],
     // Home folders may be mounted late.
     atBoot: "late",
+    byHomes: true,
   },
 });
 

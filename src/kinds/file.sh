@@ -200,10 +200,11 @@ settle_written() {
 # hindered_file: before an undo begins.
 hindered_file() { each_saved in_the_way; }
 
-# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY where a folder that must be written to is mounted read-only.
+# in_the_way NUMBER PATH KIND… .: sets IN_THE_WAY where a folder that must be written to is not mounted, or mounted read-only.
 in_the_way() {
   local path was
-  [ -z "$IN_THE_WAY" ] && [ -d "${2%/*}" ] && [ -f "$RUN/wrote/$1" ] || return 0
+  [ -z "$IN_THE_WAY" ] && [ -f "$RUN/wrote/$1" ] || return 0
+  ! away "${2%/*}/." && [ -d "${2%/*}" ] || return 0
   path=$2
   shift 2
   was=$*

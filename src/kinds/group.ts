@@ -88,6 +88,7 @@ export const group = defineKind<GroupResource, GroupStep, GroupUndo>({
     // Files that were given to it are their former owners' again by then.
     after: ["account"],
     atBoot: "late",
+    byHomes: true,
   },
 });
 

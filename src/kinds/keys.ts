@@ -154,6 +154,7 @@ export const keys = defineKind<KeysResource, KeysStep, KeysUndo>({
     after: ["mode"],
     // Home folders may be mounted late.
     atBoot: "late",
+    byHomes: true,
   },
 });
 

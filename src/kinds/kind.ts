@@ -156,6 +156,8 @@ export interface UndoRules<S, U> {
    * Early kinds are undone before all others at any time, with one daemon-reload behind them.
    */
   readonly atBoot: "early" | "late" | "by itself";
+  /** Its undo needs the homes of the run's accounts: of what is in them, or to tell whose account it is. */
+  readonly byHomes?: true;
 }
 
 /** A journal's word that no rollback can undo. */

@@ -101,6 +101,7 @@ export const member = defineKind<MemberResource, MemberStep, MemberUndo>({
     lookBack: (undo) => undo,
     after: ["keys", "package"],
     atBoot: "late",
+    byHomes: true,
   },
 });
 

@@ -50,6 +50,10 @@ apply_mode() {
   fi
 }
 
+hindered_mode() { each_saved mode_away mode; }
+
+mode_away() { away "${1%/*}/." || :; } # PATH MODE OWNER GROUP .
+
 # undo_mode PATH MODE OWNER GROUP .: by number, so that removed accounts don't matter.
 undo_mode() {
   still_held "$1" "mode $2, owner $3:$4" || return 0

@@ -10,9 +10,7 @@ early() {
   exec 7>>"$RUN/settling" && flock 7
   release_reserve
   emit rolling boot
-  walk_folders
-  IN_THE_WAY=
-  hindered_all
+  look_ahead
   # The dead-man waits for it, and undoes what runs by then.
   [ -z "$IN_THE_WAY" ] || return 0
   RELOAD_SYSTEMD=

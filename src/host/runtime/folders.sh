@@ -10,10 +10,11 @@ keep_folders() {
   local line known
   known=$NL
   [ ! -f "$RUN/folders" ] || known=$NL$(cat "$RUN/folders")$NL
+  set --
   while IFS= read -r line; do
     case $line in *"	ok	"*) ;; *) continue ;; esac
-    case $known in *"$NL${line%%	*}	"*) ;; *) printf '%s\n' "$line" ;; esac
-  done >>"$RUN/folders" <<END && sync "$RUN/folders"
+    case $known in *"$NL${line%%	*}	"*) ;; *) printf '%s\n' "$line" && set -- "$@" "${line%%	*}" ;; esac
+  done >>"$RUN/folders" <<END && sync "$RUN/folders" && keep_places "$@"
 $WALKED
 END
 }

@@ -17,9 +17,8 @@ roll() {
   # One that was cut off began for a reason.
   first=$(awk '$3 == "rolling" { print $4; exit }' "$RUN/events")
   if [ -n "$first" ]; then why=$first; else emit rolling "$why"; fi
-  walk_folders
-  IN_THE_WAY=
-  hindered_all
+  look_ahead
+  [ -z "$HOMES_LEFT" ] || homes_away
   ! waits || return 1
   PASS=undo
   RELOAD_SYSTEMD=
@@ -53,11 +52,19 @@ roll() {
   emit rolled-back "$outcome" "$why"
 }
 
-# waits: true, told once and let go of, where the undo waits for what is in its way.
+# look_ahead: sets IN_THE_WAY where nothing may be undone yet.
+look_ahead() {
+  walk_folders
+  find_away
+  IN_THE_WAY=
+  hindered_all
+}
+
+# waits: true, told once and let go of, where the undo waits for what is in its way. How little room there is changes always.
 waits() {
   [ -n "$IN_THE_WAY" ] || return 1
-  [ -n "$TOLD_WAY" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY")"
-  TOLD_WAY=1
+  [ "$TOLD_WAY" = "${IN_THE_WAY%%:*}" ] || emit progress rollback-waits "$(b64 "$IN_THE_WAY")"
+  TOLD_WAY=${IN_THE_WAY%%:*}
   exec 7>&-
 }
 
@@ -118,12 +125,17 @@ wait_for_workers() {
   exec 6>&-
 }
 
-# undo_kinds KINDS: each by its own lines. At a boot what the boot has forgotten anyway is left out.
+# undo_kinds KINDS: each by its own lines. At a boot what the boot has forgotten anyway is left out. Homes that are not mounted
+# hold up nothing else: there may be none before somebody can log in.
 undo_kinds() {
   local kind
   for kind in $1; do
     [ -s "$RUN/undo/$kind" ] || continue
     [ -z "$AT_BOOT" ] || ! listed "$kind" "$UNDONE_BY_BOOT" || continue
+    if listed "$kind" "$UNDO_BY_HOMES" && homes_away; then
+      HOMES_LEFT=1
+      continue
+    fi
     undoing_kind "$kind"
     each_line "$RUN/undo/$kind" "$(listed "$kind" "$UNDO_FORWARDS" && echo forwards)"
     undone_kind "$kind"
