@@ -154,14 +154,6 @@ export const accounts = [
     title: "an undo with notes is judged alike",
   },
   {
-    name: "rollback: keys that could not be taken back count",
-    file: "src/kinds/keys.sh",
-    from: '      note not-restored "~$WHO/.ssh/authorized_keys" "left as it is: $SEEN"\n',
-    to: "      :\n",
-    suite: "test/e2e/undo.test.ts",
-    title: "a rollback of an earlier run exits 4",
-  },
-  {
     name: "rollback: what its steps noted counts",
     file: "src/commands/run.ts",
     from: "notes: [...began.notes, ...ended.notes]",
