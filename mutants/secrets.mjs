@@ -30,7 +30,7 @@ export const secrets = [
     from: "const report = redactAll(whole);",
     to: "const report = whole;",
     suite: "test/e2e/redaction.test.ts",
-    title: "keeps them on the host to the byte",
+    title: "a host with secrets of others, debian13",
   },
   {
     name: "redaction: a saved plan is stale where a file was changed, whatever is shown of it",
