@@ -1,4 +1,5 @@
 /** Why a host has begun to roll back by itself, while this machine took its time. */
+import type { HostEvent } from "../host/events.ts";
 import { send } from "../host/executor.ts";
 import { statusScript } from "../host/script.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -16,11 +17,10 @@ const reasons: Readonly<Record<string, string>> = {
 export async function ownReason(run: string, transport: Transport): Promise<string | undefined> {
   if (transport.identity.privilege.level === "none") return undefined;
   let why: string | undefined;
-  await send(transport, statusScript(run), {
-    ...{ run, timeoutMs },
-    onEvent(event) {
-      if (event.event === "rolling") why = event.why;
-    },
-  });
+  const onEvent = (event: HostEvent) => {
+    if (event.event === "rolling") why = event.why;
+  };
+  // A link that is of no use is no reason to leave the rollback that comes next.
+  await send(transport, statusScript(run), { run, timeoutMs, onEvent }).catch(() => undefined);
   return why === undefined ? undefined : (reasons[why] ?? `the host rolled back by itself (${why})`);
 }
