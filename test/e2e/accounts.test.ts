@@ -423,3 +423,60 @@ describe.skipIf(!hasDocker())("accounts that share a number", { timeout: 300_000
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 2 });
   });
 });
+
+describe.skipIf(!hasDocker())("a boot that mounts /home and /etc/ssh late", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  afterAll(() => host?.remove());
+
+  /** Until the rollback waits for it: each mount has its own service, and the second one waits until the files are back. */
+  const late = (path: string, until: string) => `cp -a ${path} /srv${path}
+    printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c "%s"\\n' \
+      'for n in $$(seq 300); do ${until} && break; sleep 0.1; done' >/etc/systemd/system/late${path.replaceAll("/", "-")}.service
+    echo '/srv${path} ${path} none bind,nofail,x-systemd.requires=late${path.replaceAll("/", "-")}.service 0 0' >>/etc/fstab`;
+
+  it("rolls back what is there, and then the keys", async () => {
+    host = await startHost("debian13", "bare");
+    const dropIn = "/etc/ssh/sshd_config.d/00-harden.conf";
+    await must(
+      host,
+      `mkdir -p /srv/etc
+       ${late("/etc/ssh", "grep -qs rollback-waits /var/lib/harden/runs/*/events")}
+       ${late("/home", `findmnt /etc/ssh && ! test -e ${dropIn}`)}
+       rm -rf /etc/ssh/sshd_config.d /home/*
+       systemctl daemon-reload
+       mount /etc/ssh && mount /home`,
+    );
+    const before = await must(host, "cat ~op/.ssh/authorized_keys");
+    const key = execFileSync("sh", [
+      "-c",
+      `ssh-keygen -q -t ed25519 -N '' -f ${host.home}/other && cat ${host.home}/other.pub`,
+    ]);
+    const profile = profileFile(
+      `access: {user: root}\nssh: {maxAuthTries: 5}\naccounts: {otherKeys: remove, users: [{name: op, keys: ["${key.toString().trim()}"]}]}\n`,
+    );
+    const applied = await harden(
+      host,
+      [
+        "apply",
+        host.target("root"),
+        "--profile",
+        profile,
+        "--yes",
+        "--only",
+        "ssh,accounts",
+        "--no-confirm",
+        "--confirm-timeout",
+        "300",
+      ],
+      { alone: true },
+    );
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    expect(await must(host, "cat ~op/.ssh/authorized_keys")).not.toBe(before);
+    await must(host, `test -e ${dropIn}`);
+    await host.restart({ hard: true });
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean boot");
+    await must(host, `findmnt /etc/ssh && findmnt /home && ! test -e ${dropIn}`);
+    expect(await must(host, "cat ~op/.ssh/authorized_keys")).toBe(before);
+  });
+});
