@@ -331,6 +331,14 @@ export const history = [
     title: "late with a home",
   },
   {
+    name: "rollback: the home of an account whose keys were changed is known by its mount",
+    file: "src/kinds/account.sh",
+    from: ' && keep_places "$(account_home "$1")/"',
+    to: "",
+    suite: "test/e2e/accounts.test.ts",
+    title: "rolls back what is there, and then the keys",
+  },
+  {
     name: "rollback: a folder that is the same one without its mount is not waited for",
     file: "src/host/runtime/places.sh",
     from: " && id[$3] != $2",
