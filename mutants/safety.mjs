@@ -363,8 +363,8 @@ export const safety = [
   {
     name: "ssh: host keys that sshd has not read are a block",
     file: "src/controls/ssh/running.ts",
-    from: "(since(input) ?? []).filter(isHostKey)",
-    to: "(since(input) ?? []).filter(isHostKey).slice(9)",
+    from: ".filter(isHostKey)",
+    to: ".filter(isHostKey).slice(9)",
     suite: "test/controls/ssh/guard.test.ts",
     title: "host keys that sshd has not read",
   },
