@@ -555,7 +555,7 @@ export const compose = [
   },
   {
     name: "compose: a fault of YAML is told without the file's text",
-    file: "src/compose/read.ts",
+    file: "src/profile/parse.ts",
     from: String.raw`message.replace(/(?<=\w): [\s\S]*$/, "")`,
     to: "message",
     suite: "test/program/compose.test.ts",
@@ -563,7 +563,7 @@ export const compose = [
   },
   {
     name: "compose: a tag that nobody knows is not told",
-    file: "src/compose/read.ts",
+    file: "src/profile/parse.ts",
     from: "BAD_DIRECTIVE|TAG_RESOLVE_FAILED",
     to: "BAD_DIRECTIVE",
     suite: "test/program/compose.test.ts",
@@ -600,5 +600,21 @@ export const compose = [
     to: "inclusions < 0",
     suite: "test/program/compose.test.ts",
     title: "is included a limited number of times where each includes the next one twice",
+  },
+  {
+    name: "profile: a line of a file that is no profile is not told",
+    file: "src/profile/problem.ts",
+    from: '.test(step) ? step : "…"',
+    to: ".test(step) ? step : step",
+    suite: "test/profile/extends.test.ts",
+    title: "a file that is extended and is no profile is told without its text",
+  },
+  {
+    name: "compose fix: what is laid over a file and can't be read is told",
+    file: "src/commands/compose-before.ts",
+    from: "text: await overrideText(path, read)",
+    to: "text: await read(path)",
+    suite: "test/program/compose.test.ts",
+    title: "is refused with its reason where it is a pipe, and nothing is written",
   },
 ];

@@ -11,6 +11,7 @@ import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { readYaml } from "../compose/read.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { get, type MapNode, textOf } from "../compose/tree.ts";
+import { HardenError, systemWords } from "../errors.ts";
 import type { JudgedFile } from "./compose.ts";
 
 export const valuesIn = ({ content }: SecretFile) => (content.kind === "kept" ? content.values : []);
@@ -114,9 +115,25 @@ export async function overrideOf(file: string, read: Reader): Promise<string | u
   if (!mainName.test(posix.basename(file))) return undefined;
   for (const name of overrides) {
     const over = posix.join(posix.dirname(file), name);
-    if ((await read(over)) !== undefined) return over;
+    if ((await overrideText(over, read)) !== undefined) return over;
   }
   return undefined;
+}
+
+/** Throws HardenError `compose` where it is there and can't be read: nobody knows then what the services will be. */
+async function overrideText(path: string, read: Reader): Promise<string | undefined> {
+  try {
+    return await read(path);
+  } catch (cause) {
+    throw new HardenError(
+      "compose",
+      `Compose lays ${path} over it, which can't be read: ${systemWords(cause)}.`,
+      {
+        ...{ cause, hint: "Make it a file that you can read, or take it away." },
+        hostState: "no host was contacted, and the file is as it was",
+      },
+    );
+  }
 }
 
 /** A file that others are laid over by themselves. */
@@ -140,6 +157,8 @@ function ownersOf({ name, node }: Service): readonly string[] {
 export async function overridesOf(file: string, read: Reader): Promise<readonly MapNode[]> {
   if (!mainName.test(posix.basename(file))) return [];
   const paths = overrides.map((name) => posix.join(posix.dirname(file), name));
-  const texts = await Promise.all(paths.map(async (path) => ({ path, text: await read(path) })));
+  const texts = await Promise.all(
+    paths.map(async (path) => ({ path, text: await overrideText(path, read) })),
+  );
   return texts.flatMap(({ path, text }) => (text === undefined ? [] : [readYaml(text, path).tree]));
 }

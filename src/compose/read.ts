@@ -13,6 +13,7 @@ import {
   type Pair as YamlPair,
 } from "yaml";
 import { tooDeep } from "../profile/depth.ts";
+import { faultText } from "../profile/parse.ts";
 import type { Problem } from "./problem.ts";
 import { type Entry, emptyMap, type MapNode, type Node, type Origin } from "./tree.ts";
 
@@ -49,10 +50,9 @@ export function readYaml(whole: string, file: string): Read {
   if (deep !== undefined) return refused([{ at: placeOf(deep), message: "nested too deeply" }]);
   const [document, second] = [...new Composer({ merge: false }).compose(tokens, true, text.length)];
   const errors = [document, second].flatMap((one) => one?.errors ?? []);
-  const problems = errors.map(({ pos, message, code }) => ({
-    at: placeOf(pos[0]),
-    message:
-      code === "DUPLICATE_KEY" ? "the same key stands here twice" : `bad YAML: ${reasonOf(code, message)}`,
+  const problems: Problem[] = errors.map((error) => ({
+    at: placeOf(error.pos[0]),
+    message: faultText(error),
   }));
   if (second !== undefined)
     problems.push({
@@ -67,12 +67,6 @@ export function readYaml(whole: string, file: string): Read {
   if (tree.kind === "value" && tree.value === null) return { tree: empty, comments: [], problems: [] };
   return refused([{ at: tree.at, message: "a compose file is a map with `services`" }]);
 }
-
-/** Without the file's own text, which stands behind a colon, or in a sentence about a tag: the file may be anything that is included. */
-const reasonOf = (code: string, message: string) =>
-  /^(?:BAD_DIRECTIVE|TAG_RESOLVE_FAILED)$/.test(code)
-    ? "a tag or directive that YAML doesn't have"
-    : message.replace(/(?<=\w): [\s\S]*$/, "");
 
 function convert(document: Document.Parsed, placeOf: (offset: number) => Origin) {
   const problems: Problem[] = [];

@@ -56,7 +56,7 @@ function parseText(text: string, { file, what }: { readonly file: string; readon
   }
   const [doc, second, ...more] = [...new Composer(yamlOptions).compose(tokens, true, text.length)];
   const errors = [doc, second, ...more].flatMap((one) => one?.errors ?? []);
-  for (const { code, pos, message } of errors) refuse(pos[0], sentence(code, message));
+  for (const { code, pos, message } of errors) refuse(pos[0], faultText({ code, message }));
   if (second) refuse(second.range[0], `a ${what} is one YAML document: no second \`---\``);
   const faults = errors.filter(({ code }) => code !== "DUPLICATE_KEY").map(({ pos }) => pos[0]);
   if (second) faults.push(second.range[0]);
@@ -82,7 +82,13 @@ function keepBefore(doc: Document.Parsed, offset: number): void {
   doc.contents.items = sound;
 }
 
-function sentence(code: string, message: string): string {
+/**
+ * A fault of YAML without the file's own text, which stands behind a colon, or in a sentence about a tag: the file may be
+ * anything that another one names.
+ */
+export function faultText({ code, message }: { readonly code: string; readonly message: string }): string {
   if (code === "DUPLICATE_KEY") return "the same key stands here twice";
-  return `bad YAML: ${message}`;
+  if (/^(?:BAD_DIRECTIVE|TAG_RESOLVE_FAILED)$/.test(code))
+    return "bad YAML: a tag or directive that YAML doesn't have";
+  return `bad YAML: ${message.replace(/(?<=\w): [\s\S]*$/, "")}`;
 }

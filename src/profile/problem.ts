@@ -27,12 +27,15 @@ export function problem(
   return what.suggestion === undefined ? found : { ...found, suggestion: what.suggestion };
 }
 
-/** `["firewall", "rules", 0, "port"]` as `firewall.rules[0].port`. */
+/**
+ * `["firewall", "rules", 0, "port"]` as `firewall.rules[0].port`. What can't be a section's name isn't shown: a file that is
+ * extended may be no profile at all, and its lines secrets.
+ */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
     const key = /^[\w-]+$/.test(step) ? step : JSON.stringify(step);
-    return text === "" ? key : `${text}.${key}`;
+    return text === "" ? (/^[\w-]{1,32}$/.test(step) ? step : "…") : `${text}.${key}`;
   }, "");
 }
 

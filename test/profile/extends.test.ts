@@ -272,6 +272,14 @@ describe("errors", () => {
   });
 });
 
+test("a file that is extended and is no profile is told without its text", async () => {
+  const lines = await problemLines({
+    "p.yaml": "extends: ./q.yaml\n",
+    "q.yaml": "root:$y$hunter2:19000:0:99999:7:::\n",
+  });
+  expect(lines).toEqual([expect.stringMatching(/^q\.yaml:1:\d+: …: /)]);
+});
+
 test("a pipe is read where it stands on the command line, and refused where a profile extends it", async () => {
   const cwd = mkdtempSync(join(tmpdir(), "harden-pipe-"));
   const places = { cwd, packagedDir: "/pkg", sections, checks, ...nodeFiles };

@@ -93,6 +93,20 @@ describe("compose check", () => {
   });
 });
 
+describe("a file that compose lays over another", () => {
+  it("is refused with its reason where it is a pipe, and nothing is written", async () => {
+    execFileSync("mkfifo", [path("compose.override.yaml")]);
+    const file = written("compose.yaml", weak);
+    await expect(fix(file, true)).rejects.toMatchObject({
+      code: "compose",
+      message: expect.stringMatching(
+        /compose\.override\.yaml over it, which can't be read: it is no regular file/,
+      ),
+    });
+    expect(readFileSync(file, "utf8")).toBe(weak);
+  });
+});
+
 describe("a file that a compose file names", () => {
   const named = [
     ["included", (file: string) => `include: [${file}]\n${hardened}`],
