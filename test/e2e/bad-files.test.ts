@@ -76,7 +76,7 @@ const rows: readonly Row[] = [
   ["PLAN --recorded other.json", 64, /is no recorded host: it has no facts of a host\.$/m],
   ["PLAN --recorded - <plan.json", 64, /it is a saved plan/],
   ["PLAN --identity ./none", 64, noFile],
-  ["PLAN --identity dir", 64, /The identity file dir can't be read: it is no regular file\.$/m],
+  ["PLAN --identity dir", 64, /The identity file dir can't be read: it is a folder\.$/m],
   ["PLAN --identity empty", 64, /The identity file empty is no key\.$/m],
   ["PLAN --identity junk", 64, /The identity file junk is no key\.$/m],
   ["PLAN --identity -", 64, notInput],
