@@ -11,7 +11,7 @@ export const controls = [
   {
     name: "daemon: the engine takes live-restore before it is stopped",
     file: "src/kinds/service/docker.sh",
-    from: "    patient reload docker.service 2>/dev/null\n    ! await 60",
+    from: "! patient reload docker.service 2>/dev/null || ! await 60",
     to: "    ! await 60",
     suite: "test/e2e/daemon.test.ts",
     title: "debian13 an apply bounds new containers",

@@ -27,7 +27,7 @@ unit_state() {
   LOADED=unread
   ENABLED=
   ACTIVE=inactive
-  shown=$(patient show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null)
+  shown=$(ask show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null) || unanswered $?
   while IFS='=' read -r key value; do
     case $key in
     LoadState) LOADED=$value ;;
@@ -44,10 +44,16 @@ preflight_service() { # UNIT OPERATION WORD…
   unit_state "$1"
   case $LOADED in
   not-found) refuse no-unit "$1" "there is no such unit" ;;
-  unread) refuse unreadable "$1" "systemd does not say its state" ;;
+  unread) refuse unreadable "$1" "systemd did not say its state in time" ;;
   esac
   word_of keeps "$@"
   case $2:$VALUE in restart:?* | stop:?*) "preflight_$VALUE" ;; esac
+}
+
+# known_unit UNIT: unit_state; what it was is never guessed, as an undo would bring that back.
+known_unit() {
+  unit_state "$1"
+  [ "$LOADED" != unread ] || { fail unit "$1" "systemd did not say its state in time" && return 1; }
 }
 
 # The first line of a unit holds its state before the run; each line an operation that the undo repeats.
@@ -56,7 +62,7 @@ snapshot_service() {
   unit=$1
   operation=$2
   shift 2
-  unit_state "$unit"
+  known_unit "$unit" || return 0
   quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" "$operation" "$@"
   printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service"
   word_of keeps "$@"
@@ -70,7 +76,7 @@ apply_service() {
   unit=$1
   operation=$2
   shift 2
-  unit_state "$unit"
+  known_unit "$unit" || return 0
   before="$ENABLED $ACTIVE"
   word_of listens "$@"
   case $operation:$VALUE in
@@ -100,8 +106,9 @@ unit_run() {
   free "$operation" "$@"
   afresh "$operation" "$unit"
   retain "$@" || return 0
-  said=$(systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
-$(systemctl status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
+  # As long as the dead-man waits for a step.
+  said=$(timeout "$APPLY_TIMEOUT" systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
+$(ask status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
   retained "$@"
 }
 
@@ -164,16 +171,19 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   told=
   ! tell_listener "$unit" "$@" || told=1
   on_demand=
+  LOADED=
   word_of socket "$@"
   if [ -n "$VALUE" ]; then
     unit_state "$VALUE"
     [ "$ACTIVE" != active ] || on_demand=restart
   fi
-  unit_state "$unit"
+  [ "$LOADED" = unread ] || unit_state "$unit"
   [ -z "$on_demand" ] || was_active=$ACTIVE
   [ "$loaded" != not-found ] && [ "$LOADED" != not-found ] || return 0
   if [ "$LOADED" = unread ]; then
-    amiss service not-restored "$unit" "systemd does not answer. Its files are the old ones; see whether it goes by them: systemctl status $unit"
+    UNTAKEN="$UNTAKEN $unit"
+    unread_unit
+    back_listener "$unit" "$@"
     return
   fi
   if [ -n "$AT_BOOT" ] && brought "$unit"; then
@@ -188,11 +198,17 @@ undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
   undo_activity "$@"
   case $on_demand$was_active in active | reloading | activating) back_listener "$unit" "$@" ;; esac
   unit_state "$unit"
+  [ "$LOADED" != unread ] || { unread_unit && return; }
   [ -z "$on_demand" ] || was_active=$ACTIVE
   case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
   case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
   [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
     amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# unread_unit: of the caller's $unit.
+unread_unit() {
+  amiss service not-restored "$unit" "systemd did not say its state in time, so that it could not be looked at. Its files are the old ones; see whether it goes by them: systemctl status $unit"
 }
 
 # takes_back UNIT WORD…: true when its check takes the configuration that is back.
@@ -241,19 +257,19 @@ undo_restart() { # UNIT OPERATION WORD…
   failed=
   shift 2
   takes_back "$unit" "$@" || return 0
-  free "$operation" "$@"
-  afresh "$operation" "$unit"
-  retain "$@" || return 0
-  patient "$operation" -- "$unit" 2>/dev/null || failed=$?
-  retained "$@"
-  case $failed in
-  '') ;;
-  124 | 143)
-    UNTAKEN="$UNTAKEN $unit"
-    amiss service not-restored "$unit" "its files are the old ones, and systemd has not come to its $operation within 120 s. Look whether it has by now: systemctl list-jobs. If not: systemctl $operation $unit"
-    ;;
-  *) patient is-active --quiet "$unit" || note not-restored "$unit" "$operation failed" ;;
-  esac
+  # Not with the lines of a unit's file that is no longer there.
+  if reread_units; then
+    free "$operation" "$@"
+    afresh "$operation" "$unit"
+    retain "$@" || return 0
+    patient "$operation" -- "$unit" 2>/dev/null || failed=$?
+    retained "$@"
+  else
+    failed=124
+  fi
+  case $failed in 124 | 143) ;; *) return 0 ;; esac
+  UNTAKEN="$UNTAKEN $unit"
+  amiss service not-restored "$unit" "its files are the old ones, and systemd has not come to its $operation in time. Look whether it has by now: systemctl list-jobs. If not: systemctl $operation $unit"
 }
 
 undo_enablement() { # UNIT

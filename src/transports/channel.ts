@@ -50,7 +50,7 @@ function tryChannel(client: SshClient, command: string, o: ChannelOptions): Prom
       done(() =>
         reject(
           new HardenError("host", `The host did not start a command within ${timeoutMs / 1000} s.`, {
-            hint: "It may be under heavy load: look at it from a console, then try again.",
+            hint: "It may be under heavy load, or somebody there keeps its systemd busy, which each login waits for: look at it from a console (top), then try again.",
           }),
         ),
       );

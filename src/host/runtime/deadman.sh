@@ -29,12 +29,9 @@ early() {
 patience() {
   [ -n "${NOTIFY_SOCKET-}" ] || return 0
   uptime
-  if [ "$PATIENCE" != "$1" ]; then
-    systemd-notify WATCHDOG_USEC="${1}000000" 2>/dev/null
-  elif [ "$UPTIME" -lt "$((SIGN + 5))" ]; then
-    return 0
-  fi
-  systemd-notify WATCHDOG=1 2>/dev/null
+  [ "$PATIENCE" != "$1" ] || [ "$UPTIME" -ge "$((SIGN + 5))" ] || return 0
+  # The next one says the same: any user can keep systemd from taking it.
+  timeout 1 systemd-notify WATCHDOG_USEC="${1}000000" WATCHDOG=1 2>/dev/null
   PATIENCE=$1
   SIGN=$UPTIME
 }
@@ -99,6 +96,7 @@ settled() {
       read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
     fi
     exec 7>&-
+    SYSTEMD_TIME=18
     daemon_reload
     ;;
   *)

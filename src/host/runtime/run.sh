@@ -45,8 +45,10 @@ $FINAL"
     finish refused
   }
   if ! arm; then
-    refuse not-armed "$UNITS" "the dead-man could not be started; $(space_of "$UNITS"); $(space_of "$R/run")"
-    systemctl stop "$DEADMAN_UNIT" 2>/dev/null
+    why="$(space_of "$UNITS"); $(space_of "$R/run")"
+    [ "$SYSTEMD_TIME" = 18 ] || why="systemd did not answer within 10 s. Nothing was changed: see what keeps it busy, then try again"
+    refuse not-armed "$UNITS" "the dead-man could not be started; $why"
+    ask stop "$DEADMAN_UNIT" 2>/dev/null
     rm -f "$D/pending/$ID"
     abandon
     finish refused
@@ -103,10 +105,10 @@ lay_out_owned() {
 
 # launch FROM: starts the batch in its unit, and tells what happens from line FROM of the events on.
 launch() {
-  if systemctl start --no-block "$APPLY_UNIT"; then
+  if ask start --no-block "$APPLY_UNIT"; then
     follow "$1" batch
   else
-    emit failed no-unit - "$(b64 "$APPLY_UNIT could not be started")" 0
+    emit failed no-unit - "$(b64 "$APPLY_UNIT could not be started, or not in time")" 0
     roll failed
     follow "$1" batch
   fi

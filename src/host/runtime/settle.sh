@@ -25,6 +25,7 @@ roll() {
   AT_BOOT=
   [ "${2-}" != boot ] || AT_BOOT=1
   NOTED=
+  SYSTEMD_TIME=18
   [ -n "$IN_APPLY" ] || end_apply
   wait_for_workers
   AMISS=
@@ -74,21 +75,20 @@ undo_all() {
   # Not with each try once more: that restarts services.
   [ -z "$IN_THE_WAY" ] || [ -z "$TOLD_WAY" ] || return 0
   undo_kinds "$2"
-  reread_units
+  reread_units ||
+    amiss service not-restored systemd "its units' files are the old ones, and it has not come to read them. Let it: systemctl daemon-reload"
 }
 
 # reread_units: systemd knows of the units that were put back.
-reread_units() {
-  [ -z "$RELOAD_SYSTEMD" ] || daemon_reload
-  RELOAD_SYSTEMD=
-}
+reread_units() { [ -z "$RELOAD_SYSTEMD" ] || { daemon_reload && RELOAD_SYSTEMD=; }; }
 
-# mend: once more what is not as it was, since something has written it behind its undo, with what that writes.
+# mend: once more what is not as it was, since something has written it behind its undo, or systemd had no time for it; with what
+# that writes.
 mend() {
   local kind
   [ -n "$AMISS" ] || return 0
   for kind in $AMISS; do AMISS="$AMISS $(written_by "$kind")"; done
-  RELOAD_SYSTEMD=
+  [ "$SYSTEMD_TIME" -gt 2 ] || SYSTEMD_TIME=2
   undo_all "$(among "$UNDO_EARLY")" "$(among "$UNDO_LATE")"
   [ -n "$IN_THE_WAY" ] || remains_all
 }

@@ -1,11 +1,64 @@
 # shellcheck shell=sh
 # The units that keep the promise: on disk while a run is pending, so that no crash and no reboot loses them.
 
-# patient WORD…: a job that never begins or never ends must not keep the rest of an undo from happening. 124 or 143 when its time
-# is over; the job itself stays in systemd's queue.
-patient() { timeout 120 systemctl "$@"; }
+# ask WORD…: systemctl. Any user can keep systemd from answering: 124 or 143 where it has not in its time, which is ten seconds
+# once, then two, and none when those are spent that a process waits for it in all.
+ask() {
+  systemd_limit
+  [ "$LIMIT" -gt 0 ] || return 124
+  timeout "$LIMIT" systemctl "$@" || unanswered $?
+}
 
-daemon_reload() { patient daemon-reload 2>/dev/null; }
+# systemd_limit: sets LIMIT.
+systemd_limit() {
+  LIMIT=2
+  [ "$SYSTEMD_TIME" -lt 18 ] || LIMIT=10
+  [ "$SYSTEMD_TIME" -gt 0 ] || LIMIT=0
+}
+
+# unanswered STATUS: returns it. A caller that asks in a subshell calls this as well, since what is counted there is lost.
+unanswered() {
+  systemd_limit
+  case $1 in 124 | 143) SYSTEMD_TIME=$((SYSTEMD_TIME - LIMIT)) ;; esac
+  return "$1"
+}
+
+# patient WORD…: ask, and a job is waited for: two minutes while it runs, and as long as for an answer before it begins, apart from
+# a boot, where it has its turn. 124 or 143 then; the job itself stays in systemd's queue.
+patient() {
+  local verb begins ends jobs
+  verb=$1
+  case $verb in
+  start | stop | restart | reload) ;;
+  *)
+    ask "$@"
+    return
+    ;;
+  esac
+  ask --no-block "$@" || return
+  shift
+  [ "$1" != -- ] || shift
+  systemd_limit
+  uptime
+  ends=$((UPTIME + 120))
+  begins=$((UPTIME + LIMIT))
+  [ -z "${AT_BOOT-}" ] || begins=$ends
+  while :; do
+    jobs=$(ask list-jobs --no-legend -- "$@" "$1.service" 2>/dev/null) || unanswered $? || return
+    uptime
+    case $jobs in
+    '') return 0 ;;
+    *' waiting'*) [ "$UPTIME" -lt "$begins" ] || unanswered 124 || return ;;
+    *) [ "$UPTIME" -lt "$ends" ] || return 124 ;;
+    esac
+    sleep 0.1
+  done
+}
+
+# daemon_reload: an apply has time for a host of many units.
+daemon_reload() {
+  if [ "$PASS" = apply ]; then timeout 120 systemctl daemon-reload; else ask daemon-reload; fi 2>/dev/null
+}
 
 # arm: from here on the host comes back by itself. What is started must not inherit the lock that is held meanwhile.
 arm() {
@@ -24,8 +77,8 @@ arm() {
       "$UNITS/multi-user.target.wants" &&
     : >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
-    systemctl start "$DEADMAN_UNIT" 9<&- &&
-    systemctl is-active --quiet "$DEADMAN_UNIT" &&
+    ask start "$DEADMAN_UNIT" 9<&- &&
+    ask is-active --quiet "$DEADMAN_UNIT" &&
     printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
     mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"
 }

@@ -34,7 +34,7 @@ unmask_new() {
     rm -f "$HELD"
     rmdir "${HELD%/*}" 2>/dev/null
   done <"$RUN/undo/masked"
-  daemon_reload
+  daemon_reload || RELOAD_SYSTEMD=1
 }
 
 # early_package: early at boot, services of packages that are to be purged do not start.
@@ -54,6 +54,6 @@ start_package() {
     unit_state "$unit"
     [ "$ENABLED" = enabled ] && [ "$ACTIVE" = inactive ] || continue
     case $(patient show -p ConditionTimestampMonotonic -- "$unit" 2>/dev/null) in *=0 | '') continue ;; esac
-    patient start --no-block -- "$unit" 2>/dev/null
+    ask start --no-block -- "$unit" 2>/dev/null
   done <"$RUN/undo/masked"
 }

@@ -70,8 +70,7 @@ keep_docker() {
   esac
   case $(engine info --format '{{.Swarm.LocalNodeState}}') in inactive) ;; *) return 0 ;; esac
   if says_live_docker || hold_docker; then
-    patient reload docker.service 2>/dev/null
-    ! await 60 restores_docker true || ALIVE=yes
+    ! patient reload docker.service 2>/dev/null || ! await 60 restores_docker true || ALIVE=yes
   fi
   [ -z "$ALIVE" ] || return 0
   free_docker
@@ -213,4 +212,5 @@ undone_docker() {
   [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the engine's restart, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
 }
 
-answers_docker() { patient is-active --quiet docker.service && engine info --format .; }
+# answers_docker: asked as well where systemd does not say whether it runs.
+answers_docker() { { ask is-active --quiet docker.service || [ "$SYSTEMD_TIME" -lt 18 ]; } && engine info --format .; }
