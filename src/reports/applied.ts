@@ -82,7 +82,7 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "blocked":
       return `${name}: ${paint("bad", "blocked")} by the findings above; nothing was changed. Mend them, or the profile, and plan again.`;
     case "stale":
-      return `${name}: ${paint("bad", "stale plan")}: the host differs from what the plan was made of, at\n${staleText(applied)}\n  Nothing was changed; make a new plan.`;
+      return `${name}: ${paint("bad", "stale plan")}: the host, or the plan file, differs from what the plan was made of, at\n${staleText(applied)}\n  Nothing was changed; make a new plan.`;
     case "refused":
       return `${name}: ${refusedText(applied, page)}\n  The host is as it was. Mend this and plan again.`;
     case "locked":

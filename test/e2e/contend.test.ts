@@ -163,7 +163,7 @@ systemd-run -q --unit hold python3 /run/hold.py`);
       const applied = await harden(host, ["apply", file, "--yes"]);
       expect(applied, applied.stderr).toMatchObject({ code: 3 });
       expect(applied.stdout).toMatch(
-        /stale plan: the host differs from what the plan was made of, at\n {4}\S/,
+        /stale plan: the host, or the plan file, differs from what the plan was made of, at\n {4}\S/,
       );
       expect(applied.stdout).toContain(names);
       expect(applied.stdout).toContain("Nothing was changed; make a new plan.");
