@@ -63,6 +63,7 @@ const onThisMachine = [
     ],
   ],
   [/^test\/(profile\/from-file|transports\/port|host\/service-auth)\./, [["openssl", "openssl"]]],
+  [/^test\/host\/listener\./, [["ss", "iproute2"]]],
   [/^test\/transports\/(hostile-host|keys|known-hosts(-oracle)?|ssh-config|unreachable)\./, client],
   [
     /^test\/transports\/real-sshd\./,
