@@ -34,7 +34,7 @@ export const controls = [
   },
   {
     name: "daemon: what ran before a run runs behind its undo, whoever has stopped the engine",
-    file: "src/kinds/service.sh",
+    file: "src/kinds/service/undo.sh",
     from: "  free_ports\n  undone_docker\n",
     to: "  free_ports\n",
     suite: "test/e2e/engine-restart.test.ts",

@@ -178,7 +178,7 @@ export const faults = [
   },
   {
     name: "a file changed inside the window: the third version is kept",
-    file: "src/kinds/file.sh",
+    file: "src/kinds/file/undo.sh",
     from: "\n  third_version\n",
     to: "\n",
     suite: "test/host/steps.test.ts",
@@ -394,7 +394,7 @@ export const faults = [
   },
   {
     name: "spare copies go when the run is settled",
-    file: "src/kinds/file.sh",
+    file: "src/kinds/file/undo.sh",
     from: 'release_file() { each_line "$1/undo/spares"; }',
     to: "",
     suite: "test/host/steps.test.ts",
@@ -528,7 +528,7 @@ export const faults = [
   },
   {
     name: "a reload that systemd has not come to is no clean rollback",
-    file: "src/kinds/service.sh",
+    file: "src/kinds/service/undo.sh",
     from: "  case $failed in 124 | 143) ;; *) return 0 ;; esac",
     to: "  return 0",
     suite: "test/host/mend.test.ts",

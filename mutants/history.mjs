@@ -308,7 +308,7 @@ export const history = [
   },
   {
     name: "rollback: a target's file system that a boot mounts late is waited for",
-    file: "src/kinds/file.sh",
+    file: "src/kinds/file/undo.sh",
     from: '! away "${2%/*}/." && ',
     to: "",
     suite: "test/host/places.test.ts",

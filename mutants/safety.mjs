@@ -128,7 +128,7 @@ export const safety = [
   },
   {
     name: "systemd: a missed reload comes before the restart that goes by it",
-    file: "src/kinds/service.sh",
+    file: "src/kinds/service/undo.sh",
     from: "  if reread_units; then",
     to: "  if :; then",
     suite: "test/host/silent.test.ts",
@@ -136,7 +136,7 @@ export const safety = [
   },
   {
     name: "systemd: a unit that was not read is told later",
-    file: "src/kinds/service.sh",
+    file: "src/kinds/service/undo.sh",
     from: 'UNTAKEN="$UNTAKEN $unit"\n    unread_unit',
     to: "unread_unit",
     suite: "test/host/silent.test.ts",

@@ -5,6 +5,7 @@ import { type FileFact, file as fileProbe, type Preimage, preimage } from "../fa
 import { asRoot, type Facts, hintOf, present, readFact } from "../facts/probe.ts";
 import { HostOnly } from "../host-only.ts";
 import type { Check, CheckStep } from "./checks.ts";
+import undoShell from "./file/undo.sh";
 import shell from "./file.sh";
 import { hostDiff, lineOfFile } from "./file-diff.ts";
 import { fileSince } from "./file-since.ts";
@@ -86,7 +87,7 @@ export const file = defineKind<FileResource, FileStep, FileUndo>({
     remove: ({ path, before }) => [path, ...preimageWords(before)],
     restore: ({ path, run, backup, before }) => [path, run, String(backup), ...preimageWords(before)],
   },
-  shell: [shell],
+  shell: [shell, undoShell],
   undo: {
     words: ["file", "remove", "restore"],
     fromJournal,

@@ -1,0 +1,149 @@
+# shellcheck shell=sh
+# The undo of services: what they were before comes back, as far as systemd answers.
+
+# undoing_service: a way in comes first, since the others may be waited for.
+undoing_service() {
+  UNITS_DONE='' ENGINE_WAS_OFF=''
+  reread_units
+  eval "$(grep -e " 'listens=" -e " 'frees=" "$RUN/undo/service" | grep ' \.$')"
+}
+
+undone_service() {
+  free_ports
+  undone_docker
+}
+
+early_service() { hold_ports; }
+
+confirm_service() { free_ports; }
+
+quiet_service() {
+  UNTAKEN=
+  quiet_docker
+}
+
+# Enablement, then activity; a reload or restart is repeated, as the files are the old ones again.
+undo_service() { # UNIT LOADED ENABLED ACTIVE OPERATION WORD… .
+  local unit loaded was_enabled was_active on_demand operations told
+  case $UNITS_DONE in *"|$1|"*) return 0 ;; esac
+  UNITS_DONE="$UNITS_DONE|$1|"
+  unit=$1
+  loaded=$2
+  was_enabled=$3
+  was_active=$4
+  shift 5
+  quote "$unit"
+  operations=$(grep -F -e "undo_service $QUOTED " "$RUN/undo/service")
+  told=
+  ! tell_listener "$unit" "$@" || told=1
+  on_demand=
+  LOADED=
+  word_of socket "$@"
+  if [ -n "$VALUE" ]; then
+    unit_state "$VALUE"
+    [ "$ACTIVE" != active ] || on_demand=restart
+  fi
+  [ "$LOADED" = unread ] || unit_state "$unit"
+  [ -z "$on_demand" ] || was_active=$ACTIVE
+  [ "$loaded" != not-found ] && [ "$LOADED" != not-found ] || return 0
+  if [ "$LOADED" = unread ]; then
+    UNTAKEN="$UNTAKEN $unit"
+    unread_unit
+    back_listener "$unit" "$@"
+    return
+  fi
+  if [ -n "$AT_BOOT" ] && brought "$unit"; then
+    unlink_unit "$unit"
+    return
+  fi
+  if [ "$ENABLED" = masked ] && [ "$was_enabled" != masked ]; then
+    note differs "$unit" "somebody has masked it since the run began, and it stays so. To have it as it was ($was_enabled, $was_active): systemctl unmask $unit"
+    return
+  fi
+  undo_enablement "$unit"
+  undo_activity "$@"
+  case $on_demand$was_active in active | reloading | activating) back_listener "$unit" "$@" ;; esac
+  unit_state "$unit"
+  [ "$LOADED" != unread ] || { unread_unit && return; }
+  [ -z "$on_demand" ] || was_active=$ACTIVE
+  case $was_active in reloading | activating) was_active=active ;; failed | deactivating) was_active=inactive ;; esac
+  case $ACTIVE in failed | deactivating) ACTIVE=inactive ;; activating | reloading) ACTIVE=active ;; esac
+  [ "$ENABLED $ACTIVE" = "$was_enabled $was_active" ] ||
+    amiss service differs "$unit" "was: $was_enabled $was_active; is: $ENABLED $ACTIVE"
+}
+
+# unread_unit: of the caller's $unit.
+unread_unit() {
+  amiss service not-restored "$unit" "systemd did not say its state in time, so that it could not be looked at. Its files are the old ones; see whether it goes by them: systemctl status $unit"
+}
+
+# takes_back UNIT WORD…: true when its check takes the configuration that is back.
+takes_back() {
+  local unit
+  unit=$1
+  shift
+  word_of check "$@"
+  [ -z "$VALUE" ] || "check_$VALUE" 2>/dev/null ||
+    { note not-restored "$unit" "its original configuration is not valid; left running" && return 1; }
+}
+
+# undo_activity WORD…: of the caller's $unit, $was_active, $on_demand, $operations and $told.
+undo_activity() {
+  case $was_active in
+  active | reloading | activating)
+    if [ "$ACTIVE" != active ]; then
+      afresh start "$unit"
+      retain "$@"
+      patient start -- "$unit" 2>/dev/null
+      retained "$@"
+    elif [ -z "$AT_BOOT$LAST_LOOK" ] || listed "$unit" "$UNTAKEN"; then
+      case $operations in
+      *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
+      *" 'reload' "*) [ -n "$told" ] || undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
+      esac
+    fi
+    ;;
+  *) case $ACTIVE in active | activating | reloading) patient stop -- "$unit" 2>/dev/null ;; esac ;;
+  esac
+}
+
+# brought UNIT: true when a package that the run installed brought it.
+brought() { grep -q -x -F -e "$1" "$RUN/undo/masked" 2>/dev/null; }
+
+# unlink_unit UNIT: masked since the boot until its package goes, it has nothing to stop or to compare; systemctl
+# disables no masked unit.
+unlink_unit() {
+  [ "$was_enabled" = enabled ] || find "$R/etc/systemd/system" -maxdepth 2 -type l -lname "*/$1" -exec rm -f {} +
+}
+
+undo_restart() { # UNIT OPERATION WORD…
+  local unit operation failed
+  unit=$1
+  operation=$2
+  failed=
+  shift 2
+  takes_back "$unit" "$@" || return 0
+  # Not with the lines of a unit's file that is no longer there.
+  if reread_units; then
+    free "$operation" "$@"
+    afresh "$operation" "$unit"
+    retain "$@" || return 0
+    patient "$operation" -- "$unit" 2>/dev/null || failed=$?
+    retained "$@"
+  else
+    failed=124
+  fi
+  case $failed in 124 | 143) ;; *) return 0 ;; esac
+  UNTAKEN="$UNTAKEN $unit"
+  amiss service not-restored "$unit" "its files are the old ones, and systemd has not come to its $operation in time. Look whether it has by now: systemctl list-jobs. If not: systemctl $operation $unit"
+}
+
+undo_enablement() { # UNIT
+  [ "$ENABLED" != "$was_enabled" ] || return 0
+  case $ENABLED in masked-runtime) patient unmask -- "$1" 2>/dev/null ;; esac
+  case $was_enabled in
+  enabled) patient enable -- "$1" 2>/dev/null ;;
+  disabled) patient disable -- "$1" 2>/dev/null ;;
+  masked) patient mask -- "$1" 2>/dev/null ;;
+  esac
+}
