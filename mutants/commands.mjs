@@ -463,7 +463,7 @@ export const commands = [
   {
     name: "uninstall: a host where nothing is says so, and is left as it is",
     file: "src/host/runtime/tidy.sh",
-    from: '[ -n "$there" ] || finish nothing',
+    from: 'of_all_runs any_there "$D" || finish nothing',
     to: ":",
     suite: "test/host/tidy.test.ts",
     title: "uninstall leaves nothing",

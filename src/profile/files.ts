@@ -57,8 +57,8 @@ export async function beginningOf(
   { most = mostBytes, follow = true }: { readonly most?: number; readonly follow?: boolean } = {},
 ): Promise<{ readonly bytes: Buffer; readonly stats: Stats }> {
   checkRegular(await (follow ? stat : lstat)(path));
-  const whole = follow ? 0 : constants.O_NOFOLLOW;
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | whole);
+  const links = follow ? 0 : constants.O_NOFOLLOW;
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | links);
   try {
     const stats = await file.stat();
     checkRegular(stats);

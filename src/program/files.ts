@@ -86,7 +86,10 @@ export async function isOpenToOthers(file: string): Promise<boolean> {
 
 const aKey = /PRIVATE KEY-----|^(?:ssh|ecdsa|sk)-|^PuTTY-User-Key-File/m;
 
-/** A private key, or its public half, which an agent may hold the other of; no pipe, of which nothing would be left for those who read it next. Throws HardenError `usage`. */
+/**
+ * A private key, or its public half, which an agent may hold the other of; no pipe, of which nothing would be left for those
+ * who read it next. Throws HardenError `usage`.
+ */
 export async function checkIdentity(file: string): Promise<void> {
   const { bytesOf } = await import("../profile/files.ts");
   const named = { file, what: "identity file", hint: "Name a private key, such as ~/.ssh/id_ed25519." };

@@ -86,7 +86,7 @@ export const running: SshCheck = {
     if (loaded === "unmeasured")
       return inapplicable("no sshd runs as ssh.service with a pid file to tell by");
     if (loaded === "yes") return result("pass", expected, expected);
-    return result("fail", expected, `changed since: ${loaded.newer.join(", ")}`);
+    return result("fail", expected, `changed since: ${loaded.newer.map(({ path }) => path).join(", ")}`);
   },
 };
 

@@ -8,16 +8,18 @@ const pidFile = "/run/sshd.pid";
 
 /** Undefined where the running sshd has read them, or where that can't be measured. */
 export function unloaded(input: SshInput): string | undefined {
-  const newer = (since(input) ?? []).filter(({ path }) => !isHostKey(path));
-  return newer.length === 0 ? undefined : `sshd has not read ${newer.map(changedText).join(", ")}`;
+  const result = loadedFiles(input);
+  return typeof result === "object"
+    ? `sshd has not read ${result.newer.map(changedText).join(", ")}`
+    : undefined;
 }
 
-export type Loaded = "yes" | "unmeasured" | { readonly newer: readonly string[] };
+export type Loaded = "yes" | "unmeasured" | { readonly newer: readonly Changed[] };
 
 export function loadedFiles(input: SshInput): Loaded {
-  const newer = since(input)?.map(({ path }) => path);
+  const newer = since(input);
   if (newer === undefined) return "unmeasured";
-  const files = newer.filter((path) => !isHostKey(path));
+  const files = newer.filter(({ path }) => !isHostKey(path));
   return files.length === 0 ? "yes" : { newer: files };
 }
 

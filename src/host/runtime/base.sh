@@ -40,7 +40,8 @@ HOMES_LEFT=    # set when everything was undone but what is known by a home, whi
 NOTED=         # set by a note: on a full disk the event itself may be lost
 LAST_LOOK=1    # empty: an undo is at work that compares once more, and mends what is amiss
 AMISS=         # kinds of which something is, then
-SYSTEMD_TIME=18 # seconds left that this process waits in all for answers of systemd's that don't come
+SYSTEMD_MOST=18 # seconds that a process waits in all for answers of systemd's that don't come
+SYSTEMD_TIME=$SYSTEMD_MOST # those that are left
 
 # A busybox sh prefers its own cp, which can't copy attributes alone.
 cp() { /usr/bin/env cp "$@"; }

@@ -96,7 +96,7 @@ settled() {
       read -r word outcome why <"$RUN/result" && [ "$word" = rolled-back ] && emit rolled-back "$outcome" "$why"
     fi
     exec 7>&-
-    SYSTEMD_TIME=18
+    SYSTEMD_TIME=$SYSTEMD_MOST
     daemon_reload
     ;;
   *)

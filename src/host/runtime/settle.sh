@@ -25,7 +25,7 @@ roll() {
   AT_BOOT=
   [ "${2-}" != boot ] || AT_BOOT=1
   NOTED=
-  SYSTEMD_TIME=18
+  SYSTEMD_TIME=$SYSTEMD_MOST
   [ -n "$IN_APPLY" ] || end_apply
   wait_for_workers
   AMISS=

@@ -9,10 +9,13 @@ ask() {
   timeout "$LIMIT" systemctl "$@" || unanswered $?
 }
 
+# was_silent: true when systemd has not answered in time.
+was_silent() { [ "$SYSTEMD_TIME" -lt "$SYSTEMD_MOST" ]; }
+
 # systemd_limit: sets LIMIT.
 systemd_limit() {
   LIMIT=2
-  [ "$SYSTEMD_TIME" -lt 18 ] || LIMIT=10
+  was_silent || LIMIT=10
   [ "$SYSTEMD_TIME" -gt 0 ] || LIMIT=0
 }
 

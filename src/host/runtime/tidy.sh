@@ -66,19 +66,26 @@ keep_newest() {
 # originals_of FILE: prints the runs that lines of a manifest refer to.
 originals_of() { cut -f 3 "$1" 2>/dev/null | sort -u | tr '\n' ' '; }
 
+# of_all_runs COMMAND…: with the units of every run that there has been, and the links to them.
+of_all_runs() {
+  "$@" "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service \
+    "$UNITS"/*.wants/harden-early-*.service "$UNITS"/*.wants/harden-deadman-*.service
+}
+
+# any_there PATH…: also a link that leads nowhere.
+any_there() {
+  local path
+  for path; do if [ -e "$path" ] || [ -L "$path" ]; then return 0; fi; done
+  return 1
+}
+
 # uninstall: nothing of ours is left, the profile's own files apart. Refused while a run is unsettled.
 uninstall() {
   TALK=1
-  there=
-  for left in "$D" "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service \
-    "$UNITS"/*.wants/harden-early-*.service "$UNITS"/*.wants/harden-deadman-*.service; do
-    if [ -e "$left" ] || [ -L "$left" ]; then there=1; fi
-  done
-  [ -n "$there" ] || finish nothing
+  of_all_runs any_there "$D" || finish nothing
   hold_host
   [ $? != 1 ] || finish locked
-  rm -f "$UNITS"/harden-early-*.service "$UNITS"/harden-deadman-*.service
-  rm -f "$UNITS"/*.wants/harden-early-*.service "$UNITS"/*.wants/harden-deadman-*.service
+  of_all_runs rm -f
   rm -rf "$D"
   unlock
   daemon_reload

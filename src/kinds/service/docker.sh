@@ -213,4 +213,4 @@ undone_docker() {
 }
 
 # answers_docker: asked as well where systemd does not say whether it runs.
-answers_docker() { { ask is-active --quiet docker.service || [ "$SYSTEMD_TIME" -lt 18 ]; } && engine info --format .; }
+answers_docker() { { ask is-active --quiet docker.service || was_silent; } && engine info --format .; }
