@@ -60,18 +60,22 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     expect(root.events("r1")).toContainEqual({ run: "r1", event: "rolled-back", clean: true, why });
     expect(listing()).toEqual(before);
   };
+  /** The dead-man waits for it, and ends the rollback when it is there. */
+  const waitsForMount = async (object: string) => {
+    const deadman = root.stored("r1", "deadman");
+    await until(told);
+    expect(root.events("r1")).toContainEqual(waits(object));
+    expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
+    mountAgain(object);
+    await ends(deadman, "boot");
+  };
 
   it("a boot that is late with a target's file system is waited for, and its new file goes", async () => {
     await begin(root.file("etc/part/sub/new.conf", "new\n"), root.file("etc/a.conf", "b\n"));
     unmount("etc/part", "home");
     await early();
     expect(root.read("etc/a.conf")).toBe("b\n");
-    const deadman = root.stored("r1", "deadman");
-    await until(told);
-    expect(root.events("r1")).toContainEqual(waits("etc/part"));
-    expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
-    mountAgain("etc/part");
-    await ends(deadman, "boot");
+    await waitsForMount("etc/part");
   });
 
   it("a boot that is late with a mode's file system is waited for", async () => {
@@ -80,10 +84,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     await begin({ verb: "mode", path, before: modes, ...modes, mode: "0600" });
     unmount("etc/part", "home");
     await early();
-    const deadman = root.stored("r1", "deadman");
-    await until(told);
-    mountAgain("etc/part");
-    await ends(deadman, "boot");
+    await waitsForMount("etc/part");
   });
 
   it("a boot that is late with a home holds up nothing else, and comes back to it", async () => {
@@ -91,12 +92,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     unmount("home", "etc/part");
     await early();
     expect(root.read("etc/a.conf")).toBe("a\n");
-    const deadman = root.stored("r1", "deadman");
-    await until(told);
-    expect(root.events("r1")).toContainEqual(waits("home"));
-    expect(root.exists("var/lib/harden/rolling/r1")).toBe(true);
-    mountAgain("home");
-    await ends(deadman, "boot");
+    await waitsForMount("home");
   });
 
   it("whoever asks for a rollback hears what it waits for, as long as it takes", async () => {
