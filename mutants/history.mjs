@@ -206,9 +206,9 @@ export const history = [
   },
   {
     name: "undo: in the recorded order",
-    file: "src/kinds/service.ts",
-    from: 'after: ["mode", "published", "audit-rules"],',
-    to: 'after: ["mode"],',
+    file: "src/kinds/package.ts",
+    from: 'after: ["service", "sysctl"],',
+    to: "after: [],",
     suite: "test/host/undo-order.test.ts",
   },
   {
