@@ -41,6 +41,9 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
   wanted: 45,
 };
 
+/** Collectors of which each path's line of stat(1) belongs to the fact; it is asked once for all of them. */
+const hasStat: ReadonlySet<Collector> = new Set(["file", "stat"]);
+
 /** Collectors that read what systemd says of the units that their words name. It is asked once for all of them. */
 const ofUnits: ReadonlySet<Collector> = new Set(["unit", "sshd_start", "journals"]);
 
@@ -73,7 +76,7 @@ interface Line {
 /** Equal probes once; the probes of a collector that takes many names as one call; stats of all files in one. */
 const schedule = once((probes: readonly Call[]): readonly Line[] => {
   const unique = [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
-  const files = unique.filter((probe) => probe.collector === "file");
+  const files = unique.filter(({ collector }) => hasStat.has(collector));
   const batches = new Map<string, Call[]>();
   for (const probe of unique) {
     const key = probe.collector in splitters ? probe.collector : probeKey(probe);
@@ -91,7 +94,7 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
   const stats = {
     index: 0,
     seconds: usualSeconds,
-    words: ["stats", ...files.map((file) => file.args[0]!)],
+    words: ["stats", ...new Set(files.map((file) => file.args[0]!))],
     lane: "quick" as const,
     calls: files,
   };
@@ -209,7 +212,7 @@ export function parseCollected(
     const split = raw.state === "present" ? splitters[collector]?.(raw.data) : undefined;
     for (const call of line.calls) {
       const own = split?.(call.args) ?? raw;
-      facts.set(probeKey(call), share(collector === "file" ? withStat(own, call.args[0]!) : own));
+      facts.set(probeKey(call), share(hasStat.has(collector) ? withStat(own, call.args[0]!) : own));
     }
   }
   const whole = lines.every(({ index }) => found.has(index));

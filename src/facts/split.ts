@@ -95,18 +95,16 @@ const fileOf: Split = (data) => {
   };
 };
 
-/** The lines of exists, an empty one, and those of stats. */
+/** The lines of exists; of what is there no more than that it is, as of a file that can't be read. */
 const statFactOf: Split = (data) => {
-  const end = data.indexOf("\n\n");
-  const lines = linesOf(data.subarray(0, end));
-  const seen = existsOf(data.subarray(0, end));
+  const lines = linesOf(data);
+  const seen = existsOf(data);
   const states = byRest(lines);
   const reasons = whyUnheld(lines);
-  const stats = withStats({ state: "present", data: data.subarray(end + 2) });
   return ([path = ""]) => {
     if (states.get(path) === "unheld") return unheldBy(reasons, path);
     const own = seen([path]);
-    return own.state === "present" ? stats({ state: "unknown", data: Buffer.from(deniedText) }, path) : own;
+    return own.state === "present" ? unknown(deniedText) : own;
   };
 };
 

@@ -276,13 +276,11 @@ collect_exists() {
   done
 }
 
-# stat PATH...: what exists says of them, or unheld as file says it; an empty line, and what stats says of them.
+# stat PATH...: what exists says of them, or unheld as file says it.
 collect_stat() {
   for path; do
     if is_rooted "$path"; then collect_exists "$path"; else say_unheld "$path"; fi
   done
-  printf '\n'
-  collect_stats "$@"
 }
 
 say_unheld() { printf 'unheld %s\nwhy %s\t%s\n' "$1" "$1" "$WALK_WHY"; }
