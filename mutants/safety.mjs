@@ -309,8 +309,9 @@ export const safety = [
     name: "crash at any point: a file is replaced whole, or not at all",
     file: "src/host/runtime/files.sh",
     from: 'swap() { sync "$1" && mv -fT -- "$1" "$2"',
-    to: 'swap() { cat "$1" >"$2" && rm "$1"',
+    to: 'swap() { : >"$2" && cp -- "$1" "$2" && rm "$1"',
     suite: "test/host/crash.test.ts",
+    title: "killed at any point of the apply",
   },
   {
     name: "sshd's files: an Include in single quotes is followed",
