@@ -157,7 +157,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
     const modes = () => must(host, "stat -c '%a %U %G %n' /var/cache/debconf/*.dat");
     const before = [await state(host.exec), await modes()] as const;
     await during(host, debconfLocked, async () => {
-      const applied = await apply(host, profileFile("updates: {}\n"), {
+      const applied = await apply(host, profileFile("updates: {}\nfirewall: {}\n"), {
         more: ["--no-confirm", "--confirm-timeout", "10"],
       });
       expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
