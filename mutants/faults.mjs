@@ -382,7 +382,7 @@ export const faults = [
     from: ' || take_spare "$1"',
     to: "",
     suite: "test/host/steps.test.ts",
-    title: "does not stop the rollback",
+    title: "under dash a writer that took the last inode of a file's own file system does not stop",
   },
   {
     name: "no inode left after the apply: what has no spare copy is waited for",
