@@ -280,4 +280,12 @@ export const boot = [
     to: 'if (fact.state === "unknown") return unmeasured("not applicable", fact.why);',
     suite: "test/assess/unread.test.ts",
   },
+  {
+    name: "dead-man: outlives a change to the emergency target",
+    file: "src/host/runtime/systemd.sh",
+    from: "DefaultDependencies=no\nConflicts=shutdown.target\nRequiresMountsFor=$D $UNITS\nConditionPathExists=$RUN/runtime.sh\nAfter=basic",
+    to: "RequiresMountsFor=$D $UNITS\nConditionPathExists=$RUN/runtime.sh\nAfter=basic",
+    suite: "test/e2e/window.test.ts",
+    title: "goes to the emergency target",
+  },
 ];

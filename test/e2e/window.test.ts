@@ -51,6 +51,18 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
     await expectPristine(host, pristine);
   });
 
+  it("goes to the emergency target, in which nothing else runs: the host rolls back in its time", async () => {
+    await begin("debian13", "bare");
+    const pristine = await state(host.exec);
+    await apply("sysctl: {}\n", 15);
+    await must(host, "systemctl isolate --no-block emergency.target");
+    await waits();
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    await must(host, "systemctl is-active -q emergency.target && systemctl isolate graphical.target");
+    await expectPristine(host, pristine);
+  });
+
   it("installs what depends on a package of the run, and asks for another: both stay, with what they need", async () => {
     await begin("debian13", "bare");
     const build = (name: string, ...fields: string[]) => {

@@ -147,13 +147,17 @@ ExecStart=/bin/sh $RUN/runtime.sh early $ID
 END
 }
 
+# Whoever goes to rescue or emergency.target stops sysinit.target, and with that all that needs it.
 unit_deadman() {
   cat <<END
 [Unit]
 Description=harden: rolls run $ID back unless it is confirmed
+DefaultDependencies=no
+Conflicts=shutdown.target
 RequiresMountsFor=$D $UNITS
 ConditionPathExists=$RUN/runtime.sh
 After=basic.target $BOOT_READERS
+Before=shutdown.target
 IgnoreOnIsolate=yes
 StartLimitIntervalSec=0
 
