@@ -227,11 +227,27 @@ export const boot = [
   },
   {
     name: "boot: settings of systemd itself count, but for those that are known",
-    file: "src/controls/next-boot/table.ts",
+    file: "src/controls/next-boot/other-lines.ts",
     from: 'return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;',
     to: "return [];",
     suite: "test/controls/next-boot/others.test.ts",
     title: "a time that no unit starts in",
+  },
+  {
+    name: "boot: credentials and images that can't be read count by their path",
+    file: "src/controls/next-boot/others.ts",
+    from: " || isSealed(path, concern)",
+    to: "",
+    suite: "test/controls/next-boot/others.test.ts",
+    title: "count by their path",
+  },
+  {
+    name: "boot: credentials of systemd's own units are read",
+    file: "src/controls/next-boot/table.ts",
+    from: "touches: (line, { path }) => ofCredentialLine(line, baseOf(path)),",
+    to: "touches: () => [],",
+    suite: "test/controls/next-boot/others.test.ts",
+    title: "a file that a credential makes",
   },
   {
     name: "boot: in another language than a shell's each name counts",

@@ -19,7 +19,7 @@ export interface BootFile {
 
 export interface BootFiles {
   readonly files: readonly BootFile[];
-  /** Links in folders by which systemd starts or requires units. */
+  /** Links in folders by which systemd starts or requires units, and what counts by its path alone. */
   readonly links: readonly string[];
 }
 

@@ -15,9 +15,9 @@ export const mine = `${system}/mine.service`;
 
 /** All that a row makes is named `mine`, so that one command takes it away. */
 export const unplant = `
-  find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /home /var/lib/cloud \\
+  find /etc /run/systemd /run/udev /usr/lib/systemd /usr/lib/tmpfiles.d /usr/local /root/.config /home /var/lib/cloud /var/lib/confexts \\
     \\( -name 'mine*' -o -name '00-mine*' -o -name 'wg-quick@mine*' \\) -prune -exec rm -rf {} + 2>/dev/null
-  rm -f /etc/rc.local /etc/systemd/system/timers.target /var/spool/cron/crontabs/* /var/lib/systemd/linger/admin /etc/default/grub
+  rm -f /etc/credstore*/tmpfiles.extra /etc/rc.local /etc/systemd/system/timers.target /var/spool/cron/crontabs/* /var/lib/systemd/linger/admin /etc/default/grub
   rmdir /etc/systemd/system/*.requires /etc/systemd/system/*.d 2>/dev/null
   for kept in $(find /usr/lib/systemd /etc -name '*.kept'); do mv "$kept" "\${kept%.kept}"; done
   systemctl daemon-reload`;
@@ -357,6 +357,23 @@ ${file("/etc/cron.d/mine", "@reboot root systemctl start mine-too")}`,
     told: { "ssh.at-boot": "/etc/systemd/system-environment-generators/mine:2" },
     all: true,
   },
+  {
+    what: "a credential of systemd-tmpfiles makes /etc/nologin",
+    change: file("/etc/credstore/tmpfiles.extra", "f /etc/nologin - - - -"),
+    told: ssh("/etc/credstore/tmpfiles.extra:1 f /etc/nologin"),
+  },
+  {
+    what: "a credential of systemd-tmpfiles is encrypted",
+    change: file("/etc/credstore.encrypted/tmpfiles.extra", "WhQZht+JQJax1aZemmGLxmiAAAA"),
+    told: ssh("/etc/credstore.encrypted/tmpfiles.extra"),
+    all: true,
+  },
+  {
+    what: "an extension lays files over /etc",
+    change: file("/var/lib/confexts/mine/etc/ssh/sshd_config.d/00-a.conf", "PasswordAuthentication yes"),
+    told: ssh("/var/lib/confexts/mine"),
+    all: true,
+  },
 ];
 
 /** An application as hosts have one: nothing of ours changes. */
@@ -446,5 +463,9 @@ ${link("../mine.service", `${system}/multi-user.target.requires/mine.service`)}`
   {
     what: "a target of its own",
     change: file(`${system}/multi-user.target.d/mine.conf`, "[Unit]\nWants=mine.service\nAfter=mine.service"),
+  },
+  {
+    what: "a credential of systemd-tmpfiles that makes a folder of an application",
+    change: file("/etc/credstore/tmpfiles.extra", "d /srv/app 0755 - - -"),
   },
 ];

@@ -23,7 +23,15 @@ export function othersOf(fact: Fact<BootFiles>, concern: Concern): string | unde
     const why = own.test(file.path) ? undefined : ofFile(file, concern);
     if (why !== undefined) return why;
   }
-  return fact.value.links.find((path) => isRequired(path, concern) || isOfTarget(path));
+  return fact.value.links.find(
+    (path) => isRequired(path, concern) || isOfTarget(path) || isSealed(path, concern),
+  );
+}
+
+/** What can't be read, and may touch what is ours. */
+function isSealed(path: string, concern: Concern): boolean {
+  const source = sourceOf(path);
+  return source.isSealed === true && source.touches("", { path, lines: [] }).includes(concern);
 }
 
 /** A mask of a target that all of ours need, or another one in the place of the package's. */
@@ -43,8 +51,11 @@ function ofFile(file: BootFile, concern: Concern): string | undefined {
       source.touches(text, file).includes(concern) ||
       (isCode === true && concernsOfCode(text, isSteering).includes(concern)),
   );
-  return line === undefined ? undefined : `${path}:${line.number} ${line.text.slice(0, 160)}`;
+  return line === undefined ? undefined : `${path}:${line.number} ${withoutValue(line.text).slice(0, 160)}`;
 }
+
+/** What else stands on the kernel's command line after a credential may be its value. */
+const withoutValue = (text: string) => text.replace(/(\.set_credential(_binary)?=[^:]*:).*/, "$1…");
 
 /** A link that lets a unit of ours, or a target that all need, start only with another unit. */
 function isRequired(path: string, concern: Concern): boolean {

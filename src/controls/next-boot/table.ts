@@ -1,17 +1,19 @@
 /** What a boot reads or runs besides our units' own files: a row each. What no row names is not looked at. */
 import { type BootFile, bootFiles } from "../../facts/boot-files.ts";
-import { concernsOfCode, concernsOfCommand, netfilter } from "./commands.ts";
-import { isHarmlessOfManager } from "./harmless.ts";
+import { concernsOfCode, concernsOfCommand } from "./commands.ts";
 import {
-  type Concern,
-  concerns,
-  concernsOfPath,
-  concernsOfUnit,
-  isKernelName,
-  kernelNames,
-  ours,
-  roots,
-} from "./ours.ts";
+  credentialGlobs,
+  ofCredential,
+  ofCredentialLine,
+  ofKernelWords,
+  ofManager,
+  ofModule,
+  ofNetwork,
+  ofPreset,
+  ofRule,
+  ofTmpfile,
+} from "./other-lines.ts";
+import { type Concern, concerns, concernsOfUnit, kernelNames, ours } from "./ours.ts";
 import { linesOfUnits, ofUnitLine, wordsOf } from "./unit-lines.ts";
 
 export interface Source {
@@ -20,6 +22,8 @@ export interface Source {
   readonly globs: readonly string[];
   /** Whether it names programs, whose scripts are read as well. */
   readonly runs: boolean;
+  /** Nothing of it is read: a file or folder counts by its path. */
+  readonly isSealed?: true;
   /** Of the lines that are asked of a host; those that the shell's programs are in are asked for anyway. */
   readonly lines?: string;
   /** Which of ours a line concerns, so that of their next boot nothing is known. */
@@ -42,45 +46,9 @@ const below = (folders: readonly string[], pattern: string) =>
   folders.map((folder) => `${folder}/${pattern}`);
 const everywhere = (name: string) =>
   ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((folder) => `${folder}/${name}`);
-const ofManager = (line: string): readonly Concern[] => {
-  const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
-  return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;
-};
-
-const ofPreset = (line: string): readonly Concern[] => {
-  const [verb, name = ""] = wordsOf(line);
-  return verb === "disable" ? concernsOfUnit(name) : [];
-};
-
-const ofTmpfile = (line: string): readonly Concern[] => {
-  const [type = "", path = ""] = wordsOf(line);
-  return /^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : [];
-};
-
-const ofModule = (line: string): readonly Concern[] => {
-  const [verb = "", name = "", ...command] = wordsOf(line);
-  if (!/^(install|blacklist|remove)$/.test(verb)) return [];
-  return netfilter.test(name.replaceAll("-", "_")) ? ["firewall"] : concernsOfCommand(command.join(" "));
-};
-
-const ofRule = (line: string): readonly Concern[] => {
-  const set = [...line.matchAll(/SYSCTL\{([^}]*)\}/g)].some(([, key = ""]) => isKernelName(key));
-  const run = [...line.matchAll(/(?:RUN|PROGRAM)(?:\{\w+\})?\s*[+:]?={1,2}\s*"([^"]*)"/g)];
-  return [...(set ? (["sysctl"] as const) : []), ...run.flatMap(([, text = ""]) => concernsOfCommand(text))];
-};
-
-/** kernel-command-line(7) and systemd(1). */
-const ofKernelWords = (line: string): readonly Concern[] =>
-  wordsOf(line.replace(/^GRUB_\w+=/, "")).flatMap((word): readonly Concern[] => {
-    const [key, value = ""] = [word.split("=", 1)[0]!, word.slice(word.indexOf("=") + 1)];
-    if (/^(rescue|emergency|single|s|S|1|-b|systemd\.run)$/.test(key)) return concerns;
-    if (key === "systemd.unit") return roots.includes(value) ? [] : concerns;
-    if (key === "init") return /\/(init|systemd)$/.test(value) ? [] : concerns;
-    if (key === "systemd.mask") return concernsOfUnit(value);
-    if (key === "audit") return value === "0" ? ["auditd"] : [];
-    return key.startsWith("sysctl.") && isKernelName(key.slice("sysctl.".length)) ? ["sysctl"] : [];
-  });
-
+const allBelow = (folders: readonly string[], patterns: readonly string[]) =>
+  patterns.flatMap((pattern) => below(folders, pattern));
+const baseOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 const command = { runs: true, touches: concernsOfCommand } as const;
 
 export const sources: readonly Source[] = [
@@ -155,7 +123,34 @@ export const sources: readonly Source[] = [
     ],
     runs: false,
     lines: ":[ \\t]*IPv4ReversePathFilter[ \\t]*=",
-    touches: (line) => (/^\s*IPv4ReversePathFilter\s*=/.test(line) ? ["sysctl"] : []),
+    touches: ofNetwork,
+  },
+  {
+    what: "credentials for units of systemd",
+    globs: allBelow([...everywhere("credstore"), "/run/credentials/@system"], credentialGlobs),
+    runs: false,
+    lines: "/(credstore|credentials/@system)/[^/:]*:.",
+    touches: (line, { path }) => ofCredentialLine(line, baseOf(path)),
+  },
+  {
+    what: "encrypted credentials for units of systemd",
+    globs: allBelow([...everywhere("credstore.encrypted"), "/run/credentials/@encrypted"], credentialGlobs),
+    runs: false,
+    isSealed: true,
+    touches: (_line, { path }) => ofCredential(baseOf(path)),
+  },
+  {
+    what: "images and folders that are laid over /etc and /usr",
+    globs: allBelow(
+      ["confexts", "extensions", "extensions.mutable"].flatMap((name) => [
+        ...everywhere(name),
+        `/var/lib/${name}`,
+      ]),
+      ["*", ".[!.]*"],
+    ),
+    runs: false,
+    isSealed: true,
+    touches: () => concerns,
   },
   {
     what: "the kernel's command line",
@@ -233,9 +228,10 @@ export const bootFilesProbe = bootFiles({
     ...new Set([...words.map(regexp), ...unnamed]),
     ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
   ].join("|"),
-  data: "^/(proc|etc/kernel|etc/default)/|/(tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
-  globs: sources.flatMap(({ globs }) => globs),
+  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
+  globs: sources.flatMap(({ globs, isSealed }) => (isSealed ? [] : globs)),
   links: [
+    ...sources.flatMap(({ globs, isSealed }) => (isSealed ? globs : [])),
     ...["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
     ...below(["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system"], "*.target*"),
   ],

@@ -58,6 +58,21 @@ describe("others' files at the next boot", () => {
     expect(toldOf(`link ${system}/ssh.service.wants/mine.service\n`)).toEqual({});
   });
 
+  it("count by their path where nobody can read what they bring", () => {
+    const of = (path: string) => Object.keys(toldOf(`link ${path}\n`));
+    expect(of("/etc/credstore.encrypted/tmpfiles.extra")).toEqual(concerns);
+    expect(of("/run/credentials/@encrypted/sysctl.extra")).toEqual(["sysctl"]);
+    expect(of("/var/lib/confexts/a")).toEqual(concerns);
+    expect(of("/etc/extensions/.a.raw")).toEqual(concerns);
+  });
+
+  it("never show the value of a credential on the kernel's command line", () => {
+    const line = "quiet systemd.set_credential=tmpfiles.extra:SEC1 systemd.set_credential=a:SEC2";
+    expect(toldOf(fileOf("/proc/cmdline", line))).toMatchObject({
+      ssh: "/proc/cmdline:1 quiet systemd.set_credential=tmpfiles.extra:…",
+    });
+  });
+
   it("of a unit of ours concern the others of ours only: its own start is judged by its own files", () => {
     const dropIn = "/etc/systemd/system/ssh.service.d/mine.conf";
     expect(
@@ -125,6 +140,15 @@ describe("others' files at the next boot", () => {
       "sysctl.net.ipv4.tcp_syncookies=0 audit=0",
       ["sysctl", "auditd"],
     ],
+    ["a credential on it", "/proc/cmdline", "quiet systemd.set_credential=tmpfiles.extra:x", concerns],
+    ["an app's credential", "/proc/cmdline", "systemd.set_credential=app.token:tmpfiles.extra", []],
+    ["a file that a credential makes", "/etc/credstore/tmpfiles.extra", "f /etc/nologin 0644", ["ssh"]],
+    ["another file of a credential", "/usr/lib/credstore/tmpfiles.a", "d /srv/app 0755", []],
+    ["a value of a credential", "/run/credstore/sysctl.extra", "-net/ipv4/conf/*/rp_filter = 0", ["sysctl"]],
+    ["another value of one", "/etc/credstore/sysctl.extra", "vm.swappiness=1", []],
+    ["the journal's storage by one", "/etc/credstore/journal.storage", "volatile", ["logging"]],
+    ["a key for root", "/etc/credstore/ssh.authorized_keys.root", "ssh-ed25519 AAAA", ["ssh"]],
+    ["a unit of one", "/run/credentials/@system/systemd.extra-unit.a.service", "[Unit]", concerns],
     ["grub's time-out", "/etc/default/grub", "GRUB_TIMEOUT=1", []],
     ["a network's filter", "/etc/systemd/network/a.network", "IPv4ReversePathFilter=no", ["sysctl"]],
   ])("are judged by what they say: %s", (_what, path, line, expected) => {
@@ -205,9 +229,15 @@ describe("others' files at the next boot", () => {
       "/etc/tmpfiles.d/a.conf:f /etc/nologin",
       "/etc/systemd/system-preset/a.preset:disable *",
       "/etc/default/grub:GRUB_CMDLINE_LINUX=systemd.mask=ssh.service",
+      "/etc/credstore/journal.storage:volatile",
     ];
     expect(lines.filter((line) => !pattern.test(line))).toEqual([]);
     expect(pattern.test(`${mine}:ExecStart=/opt/app/server --token=x`)).toBe(false);
+  });
+
+  it("are asked for by path with a glob that a shell leaves with its last star where nothing has the name", () => {
+    const { args } = bootFilesProbe;
+    expect(args.slice(args.indexOf("--") + 1).filter((glob) => !glob.endsWith("*"))).toEqual([]);
   });
 
   it("have a row in the docs", () => {

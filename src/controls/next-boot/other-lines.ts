@@ -1,0 +1,81 @@
+/** What a line of a file that isn't a unit does to what is ours: of settings, rules, credentials, the kernel's words. */
+import { globMatches } from "../glob.ts";
+import { concernsOfCommand, netfilter } from "./commands.ts";
+import { isHarmlessOfManager } from "./harmless.ts";
+import { type Concern, concerns, concernsOfPath, concernsOfUnit, isKernelName, roots } from "./ours.ts";
+import { wordsOf } from "./unit-lines.ts";
+
+export const ofManager = (line: string): readonly Concern[] => {
+  const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
+  return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;
+};
+
+export const ofPreset = (line: string): readonly Concern[] => {
+  const [verb, name = ""] = wordsOf(line);
+  return verb === "disable" ? concernsOfUnit(name) : [];
+};
+
+export const ofTmpfile = (line: string): readonly Concern[] => {
+  const [type = "", path = ""] = wordsOf(line);
+  return /^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : [];
+};
+
+export const ofModule = (line: string): readonly Concern[] => {
+  const [verb = "", name = "", ...command] = wordsOf(line);
+  if (!/^(install|blacklist|remove)$/.test(verb)) return [];
+  return netfilter.test(name.replaceAll("-", "_")) ? ["firewall"] : concernsOfCommand(command.join(" "));
+};
+
+export const ofRule = (line: string): readonly Concern[] => {
+  const set = [...line.matchAll(/SYSCTL\{([^}]*)\}/g)].some(([, key = ""]) => isKernelName(key));
+  const run = [...line.matchAll(/(?:RUN|PROGRAM)(?:\{\w+\})?\s*[+:]?={1,2}\s*"([^"]*)"/g)];
+  return [...(set ? (["sysctl"] as const) : []), ...run.flatMap(([, text = ""]) => concernsOfCommand(text))];
+};
+
+const ofKernelValue = (line: string): readonly Concern[] =>
+  isKernelName(line.replace(/^-|\s*=.*$/g, "")) ? ["sysctl"] : [];
+export const ofNetwork = (line: string): readonly Concern[] =>
+  /^\s*IPv4ReversePathFilter\s*=/.test(line) ? ["sysctl"] : [];
+
+/**
+ * Credentials that systemd's own units take at a boot (systemd.system-credentials(7)): a glob of names, what of ours
+ * they may concern, and which of it a line does; without the latter all of it.
+ */
+const credentials: readonly (readonly [
+  string,
+  readonly Concern[],
+  ((line: string) => readonly Concern[])?,
+])[] = [
+  ["tmpfiles.*", concerns, ofTmpfile],
+  ["sysctl.*", ["sysctl"], ofKernelValue],
+  ["network.network.*", ["sysctl"], ofNetwork],
+  ["journal.*", ["logging"]],
+  ["ssh.authorized_keys.*", ["ssh"]],
+  ["systemd.extra-unit.*", concerns],
+  ["systemd.unit-dropin.*", concerns],
+];
+
+export const credentialGlobs = credentials.map(([glob]) => glob);
+
+const rowOf = (name: string) => credentials.find(([glob]) => globMatches(glob, name)) ?? ["*", []];
+
+/** Of one whose value can't be read. */
+export const ofCredential = (name: string): readonly Concern[] => rowOf(name)[1];
+
+export function ofCredentialLine(line: string, name: string): readonly Concern[] {
+  const [, all, ofLine] = rowOf(name);
+  return ofLine === undefined ? all : ofLine(line);
+}
+
+/** kernel-command-line(7) and systemd(1). */
+export const ofKernelWords = (line: string): readonly Concern[] =>
+  wordsOf(line.replace(/^GRUB_\w+=/, "")).flatMap((word): readonly Concern[] => {
+    const [key, value = ""] = [word.split("=", 1)[0]!, word.slice(word.indexOf("=") + 1)];
+    if (/^(rescue|emergency|single|s|S|1|-b|systemd\.run)$/.test(key)) return concerns;
+    if (key === "systemd.unit") return roots.includes(value) ? [] : concerns;
+    if (key === "init") return /\/(init|systemd)$/.test(value) ? [] : concerns;
+    if (key === "systemd.mask") return concernsOfUnit(value);
+    if (/^systemd\.set_credential(_binary)?$/.test(key)) return ofCredential(value.split(":", 1)[0]!);
+    if (key === "audit") return value === "0" ? ["auditd"] : [];
+    return key.startsWith("sysctl.") && isKernelName(key.slice("sysctl.".length)) ? ["sysctl"] : [];
+  });
