@@ -82,6 +82,14 @@ export const accounts = [
     title: "leaves alone what a user has put",
   },
   {
+    name: "account: without a password it never ages",
+    file: "src/kinds/account.sh",
+    from: " -K PASS_MAX_DAYS=-1",
+    to: "",
+    suite: "test/e2e/accounts.test.ts",
+    title: "one apply with root's password",
+  },
+  {
     name: "account: one that is needed stays",
     file: "src/kinds/account.sh",
     from: '  if [ -n "$why" ]; then',

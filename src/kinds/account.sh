@@ -27,14 +27,17 @@ snapshot_account_make() {
     printf 'undo_account %s .\n' "$QUOTED" >>"$RUN/undo/account" || fail no-space "$RUN" "the undo could not be written"
 }
 
-# No password, which is another thing than a locked one: sshd refuses that where it does without PAM.
+# make_account EXPIRES WORD...: no password, which is another thing than a locked one: sshd refuses that where it does without
+# PAM. Nobody could change it once it is too old, so that it ages by no default of login.defs(5) or useradd(8).
+make_account() { useradd -m -U -f -1 -K PASS_MAX_DAYS=-1 -K PASS_MIN_DAYS=-1 -p '*' -e "$@"; }
+
 apply_account_make() { # NAME SHELL UID
   local name shell said uid again
   name=$1
   shell=$2
   again=${3#-}
   if [ "$3" = - ]; then set --; else set -- -u "$3"; fi
-  if said=$(useradd -m -U "$@" -d "/home/$name" -s "$shell" -p '*' -- "$name" 2>&1) && uid=$(account_uid "$name"); then
+  if said=$(make_account '' "$@" -d "/home/$name" -s "$shell" -- "$name" 2>&1) && uid=$(account_uid "$name"); then
     know_account "$name" "$name" "$RUN/undo/people"
     [ -z "$again" ] || know_account "$name" "$name" "$RUN/undo/again"
     journal account-make "$name" absent "$uid"
@@ -93,11 +96,12 @@ has_listed_key() {
 
 preflight_account_remove() { preflight_writable "$R/etc/passwd"; }
 
-# Taken back, it has its number again.
+# Taken back, it has its number again, and ends on the day that it had.
 snapshot_account_remove() { # NAME UID RUN
   account_now "$1" "$3"
   [ -n "$WHO" ] || return 0
-  quote "$WHO" "$(account_uid "$WHO")" "$(getent passwd "$WHO" | cut -d : -f 7)" "$(account_home "$WHO")" "$1"
+  quote "$WHO" "$(account_uid "$WHO")" "$(getent passwd "$WHO" | cut -d : -f 7)" "$(account_home "$WHO")" "$1" \
+    "$(getent shadow "$WHO" | cut -d : -f 8)"
   printf 'undo_account_removed %s .\n' "$QUOTED" >>"$RUN/undo/account" && keep_places "$(account_home "$WHO")/" || fail no-space "$RUN" "the undo could not be written"
 }
 
@@ -195,10 +199,10 @@ undo_account() { # NAME .
   remove_made "$1" "$ID"
 }
 
-undo_account_removed() { # NAME UID SHELL HOME MADE .
+undo_account_removed() { # NAME UID SHELL HOME MADE EXPIRES .
   local known
   getent passwd "$1" >/dev/null && return
-  if useradd -m -U -u "$2" -d "$4" -s "$3" -p '*' -- "$1" 2>/dev/null; then
+  if make_account "$6" -u "$2" -d "$4" -s "$3" -- "$1" 2>/dev/null; then
     known=$(known_in "$5" "$D/runs")
     know_account "$1" "$5" "$known"
     know_account "$1" "$5" "${known%people}again"

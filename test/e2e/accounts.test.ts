@@ -14,8 +14,10 @@ import { during, must } from "./trouble.ts";
 
 const rootPassword = "only-Root 7'$y";
 
-/** As a provider hands a server over: root, its password, and nothing else. */
+/** As a provider hands a server over: root, its password, and passwords that age, as benchmarks have it. */
 const fresh = `set -e
+sed -i 's/^PASS_MAX_DAYS.*/PASS_MAX_DAYS 90/; s/^PASS_MIN_DAYS.*/PASS_MIN_DAYS 1/' /etc/login.defs
+useradd -D -f 30 -e 2099-12-31
 userdel -r admin 2>/dev/null; userdel -r op 2>/dev/null
 rm -rf /etc/sudoers.d/admin /root/.ssh/authorized_keys
 cat >/etc/ssh/sshd_config.d/50-provider.conf <<'END'
@@ -61,6 +63,8 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     run("root", command, profile, "--password-file", passwordFile, ...more);
   const deployed = (command: string, profile: string, ...more: string[]) =>
     run("deploy", command, profile, ...more);
+  /** Least and most days of its password, days from then on, and the day that it ends: as shadow(5) has them. */
+  const ageing = (login: string) => must(host, `getent shadow ${login} | cut -d : -f 4,5,7,8`);
   const keysOf = (login: string) => must(host, `cat ~${login}/.ssh/authorized_keys`);
   /** Each of them ends with exit 3 and says why, and all together change nothing. */
   const refused = async (attempts: readonly (readonly [string, RegExp, string?])[], as = deployed) => {
@@ -190,6 +194,9 @@ describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000
     expect((await host.exec(`grep -rF "only-Root" /var/lib/harden /var/log || :`)).stdout).toBe("");
     first = JSON.parse(applied.stdout)[0].value.run;
 
+    // Nobody could change a password that it doesn't have.
+    expect(await ageing("deploy")).toBe(":::\n");
+    await must(host, "chage -d 2020-01-01 deploy");
     expect(await keyLogin(host, "deploy")).toBe(true);
     expect(await keyLogin(host, "deploy", { keys: [join(host.home, "colleague")] })).toBe(true);
     expect(await passwordLogin(host, "root", rootPassword)).toBe(false);
@@ -364,6 +371,7 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
     expect(redone, redone.stdout + redone.stderr).toMatchObject({ code: 0 });
     expect(await keyLogin(host, "deploy")).toBe(true);
     expect(await must(host, "runuser -u deploy -- sudo -n id -u; id -nG deploy")).toBe("0\ndeploy adm\n");
+    expect(await ageing("deploy")).toBe(":::\n");
     const last = await undo();
     expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
     await must(host, `${gone("boss")}; rm /etc/sudoers.d/boss`);
