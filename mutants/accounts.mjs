@@ -82,6 +82,22 @@ export const accounts = [
     title: "leaves alone what a user has put",
   },
   {
+    name: "accounts: a password that nobody can change must not age",
+    file: "src/controls/accounts/expiry.ts",
+    from: "!byOwner || (over && name === planned)",
+    to: "over && name === planned",
+    suite: "test/controls/accounts.test.ts",
+    title: "a day that shuts a login out",
+  },
+  {
+    name: "accounts: the planned login must not end",
+    file: "src/controls/accounts/expiry.ts",
+    from: '"account" ? over || name === planned',
+    to: '"account" ? over',
+    suite: "test/controls/accounts.test.ts",
+    title: "a day that shuts a login out",
+  },
+  {
     name: "account: without a password it never ages",
     file: "src/kinds/account.sh",
     from: " -K PASS_MAX_DAYS=-1",

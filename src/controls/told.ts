@@ -97,7 +97,7 @@ export const toldByControls = {
   "logging.unreadable": "journald's files could not be read",
   "permissions.not-scanned": "What everybody may write to was not looked for by this command",
   "permissions.too-many": "Everybody may write to more than is changed without anybody reading it",
-  "ssh.account-expired": "The account of the planned login has expired",
+  "ssh.account-expired": "The account of the planned login has ended, or will",
   "ssh.account-locked": "The planned login is locked in a way that sshd heeds",
   "ssh.host-key-mode": "A host key has an owner or a mode with which sshd would not use it",
   "ssh.host-key-new":
@@ -123,7 +123,7 @@ export const toldByControls = {
   "ssh.options-unknown": "What sshd was started with is not known",
   "ssh.other-config": "sshd reads another file than /etc/ssh/sshd_config",
   "ssh.overridden": "A line of the host's wins over a value of the profile",
-  "ssh.password-change": "The planned login must change its password first",
+  "ssh.password-change": "The planned login must change its password first, or will have to and can't",
   "ssh.password-users": "Accounts without a usable key can't log in any more",
   "ssh.port-taken": "Something else listens on a port of the profile's",
   "ssh.port-unknown": "Whether something else listens on a port of the profile's could not be read",

@@ -18,9 +18,10 @@ export interface Account {
   readonly shadow?: {
     /** locked begins with `!`, none is `*`, empty needs no password. */
     readonly password: "set" | "locked" | "none" | "empty";
-    readonly expired: boolean;
-    /** The next login must change the password first, which a login without a terminal can't. */
-    readonly mustChange: boolean;
+    /** The first day since 1970 on which it lets nobody in; undefined for never. */
+    readonly ends?: number;
+    /** That on which each login must change the password first, which one without a terminal can't. */
+    readonly changeDue?: number;
   };
 }
 
@@ -33,6 +34,10 @@ export interface AccountsFact {
   /** How many more there are. */
   readonly left: number;
 }
+
+/** What is thousands of years ahead is never. */
+const dayIn = (name: "ends" | "changeDue", text = "") =>
+  /^\d{1,6}$/.test(text) ? { [name]: Number(text) } : {};
 
 /** Where an account is at home, or will be. */
 export const homeOf = (name: string, accounts: readonly Account[]) =>
@@ -69,8 +74,8 @@ export const accounts = (names: readonly string[]): Probe<AccountsFact> => ({
             ...(shadow && {
               shadow: {
                 password: shadow[2] as "set" | "locked" | "none" | "empty",
-                expired: shadow[3] === "expired",
-                mustChange: shadow[4] === "change",
+                ...dayIn("ends", shadow[3]),
+                ...dayIn("changeDue", shadow[4]),
               },
             }),
           };

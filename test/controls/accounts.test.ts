@@ -11,7 +11,7 @@ import { access, contentOf, debian, fileOf, inputOf, packageOf, verdict } from "
 
 const account = (name: string, more: Partial<Account> = {}): Account => ({
   ...{ name, uid: 1000, gid: 1000, home: `/home/${name}`, shell: "/bin/bash", shellRuns: true, groups: [] },
-  ...{ shadow: { password: "none", expired: false, mustChange: false } as const },
+  ...{ shadow: { password: "none" } as const },
   ...more,
 });
 
@@ -179,7 +179,7 @@ describe("is blocked, for nobody could prove it", () => {
     expect(ids({ otherKeys: "remove", users, facts, access: opInUse })).toEqual([]);
     expect(ids({ users: listing(key(3)), facts, access: opInUse })).toEqual([]);
     const found = ids({
-      facts: there([key(1)], { shadow: { password: "set", expired: false, mustChange: false } }),
+      facts: there([key(1)], { shadow: { password: "set" } }),
       users: [{ ...op, sudo: "password" }],
     });
     expect(found).toEqual([]);
@@ -249,6 +249,50 @@ describe("checks", () => {
     expect(ids({ facts: { ...facts, sudo: present(new Map([["op", "all"]])) } })).not.toContain(
       "accounts.no-sudo",
     );
+  });
+
+  it("a day that shuts a login out, whether it lies ahead or not", () => {
+    const of = (shadow: Account["shadow"], now = 20_000, planned = "op") => {
+      const accounts = present({
+        ...{ now: now * 86_400, nologin: false, left: 0 },
+        accounts: [
+          account("op", shadow && { shadow }),
+          account("other", { shadow: { password: "none", ends: 1 } }),
+        ],
+      });
+      return result("expiry", {
+        facts: { accounts },
+        access: { ...fresh, planned: { ...way, login: planned } },
+      });
+    };
+    expect(of({ password: "none" })).toMatchObject({ verdict: "pass", found: "none of them ends" });
+    for (const password of ["none", "locked"] as const)
+      for (const planned of ["op", "root"])
+        expect(of({ password, changeDue: 20_091 }, 20_000, planned)).toMatchObject({
+          verdict: "fail",
+          parts: [
+            {
+              object: "op",
+              found: expect.stringContaining("from 2025-01-03 on"),
+              remedy: /chage -d -1 -M -1 op/,
+            },
+          ],
+        });
+    // Who has a password can change it, by hand and until then.
+    const own = { password: "set", changeDue: 20_091 } as const;
+    expect(of(own)).toMatchObject({ verdict: "pass", found: expect.stringContaining("2025-01-03") });
+    expect(of(own, 20_090).verdict).toBe("pass");
+    expect(of(own, 20_091).verdict).toBe("fail");
+    expect(of(own, 20_091, "root").verdict).toBe("pass");
+    // Another login may be meant to end, and its day is in the verdict.
+    const guest = { password: "set", ends: 20_091 } as const;
+    expect(of(guest)).toMatchObject({ verdict: "fail", found: "the account op ends on 2025-01-03" });
+    expect(of(guest, 20_000, "root")).toMatchObject({
+      verdict: "pass",
+      found: "the account op ends on 2025-01-03",
+    });
+    expect(of(guest, 20_091, "root").verdict).toBe("fail");
+    expect(result("expiry", {}).verdict).toBe("not applicable");
   });
 
   it("keys of an account that harden made and the profile no longer names, as the host's manifest has it", () => {

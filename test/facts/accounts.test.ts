@@ -38,12 +38,12 @@ it("key files have their folders and their lines", () => {
 
 it("accounts have their groups and what shadow says", () => {
   const text =
-    "now:1700000000\nshadow:a:locked:expired:-\ngroups:a:a,sudo\naccount:a:1000:1000:/home/a:/bin/bash:yes\naccount:b:0:0:/:/bin/no:no\n";
+    "now:1700000000\nshadow:a:locked:20000:-\ngroups:a:a,sudo\naccount:a:1000:1000:/home/a:/bin/bash:yes\naccount:b:0:0:/:/bin/no:no\n";
   expect(accounts(["a", "a"]).args).toEqual(["a"]);
   const fact = accounts(["a"]).parse(Buffer.from(text));
   expect(fact).toMatchObject({ now: 1_700_000_000, nologin: false });
   expect(fact.accounts[0]).toMatchObject({ name: "a", groups: ["a", "sudo"], shellRuns: true });
-  expect(fact.accounts[0]?.shadow).toEqual({ password: "locked", expired: true, mustChange: false });
+  expect(fact.accounts[0]?.shadow).toEqual({ password: "locked", ends: 20000 });
   expect(fact.accounts[1]).toMatchObject({ name: "b", uid: 0, groups: [], shellRuns: false });
   expect(fact.accounts[1]).not.toHaveProperty("shadow");
 });

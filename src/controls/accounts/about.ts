@@ -45,6 +45,14 @@ export const about: Abouts = {
       "`usermod -L -e 1 LOGIN` and `loginctl terminate-user LOGIN`: its cron jobs and units stop, too.",
     look: "grep -w account /var/lib/harden/manifest; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
   },
+  expiry: {
+    why: "A benchmark's `PASS_MAX_DAYS` ages passwords that nobody has: on that day every key is refused, and the console is left.",
+    by: ["users"],
+    leavesOpen: "A login that never ends opens the host for as long as somebody holds its key.",
+    stricter:
+      "`usermod -e DAY LOGIN` for people who come for a while, never for the planned login: each has to be prolonged by hand.",
+    look: "chage -l LOGIN",
+  },
   sudo: {
     why: "A login that can't become root can mend nothing, and with root's own login shut nobody could.",
     breaks: "nopasswd: whoever steals the key is root.",

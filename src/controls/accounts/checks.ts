@@ -6,6 +6,7 @@ import { meaningOf } from "../../kinds/keys/lines.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { expiry } from "./expiry.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { asCalled } from "./sudoers.ts";
@@ -222,4 +223,4 @@ const sudo: AccountsCheck = {
   },
 };
 
-export const checks: readonly AccountsCheck[] = [listedKeys, otherKeys, leavers, sudo];
+export const checks: readonly AccountsCheck[] = [listedKeys, otherKeys, leavers, expiry, sudo];

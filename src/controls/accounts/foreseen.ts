@@ -15,7 +15,7 @@ export function foreseenAccount(
   return {
     // Whatever useradd will choose.
     ...{ name, uid: -1, gid: -1, home: homeOf(name), shell, shellRuns: true, groups: [name, ...groups] },
-    shadow: { password: "none", expired: false, mustChange: false },
+    shadow: { password: "none" },
   };
 }
 

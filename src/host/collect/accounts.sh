@@ -21,12 +21,12 @@ read_accounts() {
   set +f
 }
 
-# What leaves the host of a line of shadow(5): never the hash, only what kind of one it is.
+# What leaves the host of a line of shadow(5): never the hash, only what kind of one it is; then the first days, since 1970, on
+# which the account has ended, and on which its password must be changed. To chage(1), too, 10000 days are never.
 # shellcheck disable=SC2016 # awk
 shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ? "none" : "set"
-  expired = $8 != "" && $8 >= 0 && $8 <= today ? "expired" : "-"
-  change = $3 == "0" || ($3 != "" && $5 != "" && $5 >= 0 && $3 + $5 < today) ? "change" : "-"
-  print "shadow:" $1 ":" state ":" expired ":" change }'
+  due = $3 == "" || $5 == "" || $5 < 0 || $5 >= 10000 ? "-" : $3 + $5 + 1
+  print "shadow:" $1 ":" state ":" ($8 < 0 ? "-" : $8) ":" ($3 == "0" ? 0 : due) }'
 
 # accounts NAME...: passwd(5) without password and GECOS, groups, kind of password, and whether the shell can be run;
 # "called:UID:NAME" with the first name of each number that has several.
@@ -34,13 +34,12 @@ shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ?
 collect_accounts() {
   need getent || return
   read_accounts "$@"
-  today=$(date +%s)
-  printf 'now:%s\nleft:%s\n' "$today" "$accounts_left"
+  printf 'now:%s\nleft:%s\n' "$(date +%s)" "$accounts_left"
   [ -e /etc/nologin ] || [ -e /run/nologin ] && printf 'nologin:\n'
   set -f
   # shellcheck disable=SC2016 # awk
   awk -F: '$3 in first { print "called:" $3 ":" first[$3]; next } { first[$3] = $1 }' /etc/passwd
-  [ "$uid" != 0 ] || getent shadow $account_names | awk -F: -v today="$((today / 86400))" "$shadow_flags"
+  [ "$uid" != 0 ] || getent shadow $account_names | awk -F: "$shadow_flags"
   groups $account_names | awk '{ name = $1; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, ","); print "groups:" name ":" $0 }'
   set +f
   printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home shell; do

@@ -51,8 +51,8 @@ describe("blocks what would shut the planned login out", () => {
   const cases: readonly (readonly [string, Bend, string])[] = [
     ["no account", { access: planned("nobody-here") }, "no-account"],
     ["a locked account without PAM", { params: { usePam: false } }, "account-locked"],
-    ["an expired account", { accounts: shadow({ expired: true }) }, "account-expired"],
-    ["a password that must be changed", { accounts: shadow({ mustChange: true }) }, "password-change"],
+    ["an expired account", { accounts: shadow({ ends: 0 }) }, "account-expired"],
+    ["a password that must be changed", { accounts: shadow({ changeDue: 0 }) }, "password-change"],
     ["a shell that runs nothing", { accounts: [{ ...admin, shell: "/usr/sbin/nologin" }] }, "no-shell"],
     ["a shell that is not there", { accounts: [{ ...admin, shellRuns: false }] }, "no-shell"],
     ["/etc/nologin", { nologin: true }, "nologin"],
@@ -153,6 +153,13 @@ describe("blocks what would shut the planned login out", () => {
       const accounts = bend.accounts ?? [admin, root, deploy];
       expect(ids({ ...bend, accounts })).toContain(`block ${id}`);
     });
+
+  it("and warns of what will, where nothing but root's work averts it", () => {
+    const of = (change: object) => ids({ accounts: shadow(change) });
+    expect(of({ ends: 99_999 })).toEqual(["warn account-expired"]);
+    expect(of({ changeDue: 99_999 })).toEqual(["warn password-change"]);
+    expect(of({ changeDue: 99_999, password: "set" })).not.toContain("warn password-change");
+  });
 
   it("and no more than that", () => {
     expect(ids({ access: planned("admin") })).toEqual([]);

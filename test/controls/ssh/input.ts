@@ -82,7 +82,7 @@ export const admin: Account = {
   shell: "/bin/bash",
   shellRuns: true,
   groups: ["admin", "sudo"],
-  shadow: { password: "locked", expired: false, mustChange: false },
+  shadow: { password: "locked" },
 };
 export const root: Account = { ...admin, name: "root", uid: 0, gid: 0, home: "/root", groups: ["root"] };
 

@@ -1,7 +1,8 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
 
+import { type Ending, endingsOf } from "../../accounts/endings.ts";
 import type { IdOf } from "../../findings.ts";
-import { block, type Guard, value } from "./context.ts";
+import { block, finding, type Guard, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
 const choose = "Name a login that works in the profile: access.user.";
@@ -27,16 +28,7 @@ export const accountGuard: Guard = (context) => {
           `usermod -p '*' ${name} leaves it without a password but not locked, or set usePam: true.`,
         )
       : []),
-    ...(shadow?.expired
-      ? about("account-expired", `The account ${name} has expired.`, `chage -E -1 ${name} ends that.`)
-      : []),
-    ...(shadow?.mustChange
-      ? about(
-          "password-change",
-          `${name} must change the password at the next login, and a login that only runs a command is refused then.`,
-          `Log in once and change it, or chage -M -1 ${name}.`,
-        )
-      : []),
+    ...endingsOf(account, accounts.now).flatMap(ending),
     ...(!shellRuns || /\/(nologin|false)$/.test(shell)
       ? about(
           "no-shell",
@@ -53,6 +45,19 @@ export const accountGuard: Guard = (context) => {
       : []),
   ];
 };
+
+/** Of a day that lies ahead it is a warning: until then that login can mend it. */
+function ending({ of, over, byOwner, text, remedy }: Ending) {
+  if (!over && byOwner) return [];
+  const id = of === "account" ? "account-expired" : "password-change";
+  const then = of === "account" ? "no login as it is let in" : "a login that only runs a command is refused";
+  return [
+    finding(over ? "block" : "warn", id, {
+      message: `The planned login: ${text}. From then on ${then}.`,
+      hint: `On the host: ${remedy}${byOwner ? "; or log in once, and change it" : ""}.`,
+    }),
+  ];
+}
 
 export const rootGuard: Guard = (context) => {
   const { account, input } = context;

@@ -1,6 +1,7 @@
 /** A key login must be left for the planned user before passwords go off. */
 import type { Account } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
+import { hasEnded } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { unloaded } from "../running.ts";
 import { keysUsable } from "../usable.ts";
@@ -92,7 +93,8 @@ function rescuers(context: Context): readonly string[] {
   const { input, accounts, account } = context;
   return accounts.accounts
     .filter(
-      (each) => each.name !== account?.name && each.uid !== 0 && each.shellRuns && !each.shadow?.expired,
+      (each) =>
+        each.name !== account?.name && each.uid !== 0 && each.shellRuns && !hasEnded(each, accounts.now),
     )
     .filter((each) => readableSudo(input.facts.sudo, each.name) === "all" && usable(context, each).usable)
     .map(({ name }) => name);

@@ -1,0 +1,39 @@
+/** The check that the logins still get in when time has passed. */
+import { valueOr } from "../../facts/probe.ts";
+import type { Check } from "../control.ts";
+import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { endingsOf } from "./endings.ts";
+import type { Params } from "./params.ts";
+import type { AccountsProbes } from "./probes.ts";
+import type { View } from "./view.ts";
+
+/** When another account than the planned login ends, somebody has said so: the verdict has the day. */
+export const expiry: Check<Params, AccountsProbes, View> = {
+  id: "accounts.expiry",
+  title: "No day shuts out the planned login, or one that could not change its password",
+  severity: "high",
+  role: "audit",
+  references: [],
+  needs: ["accounts"],
+  test({ params, facts, access, host }) {
+    const expected =
+      "the planned login never ends, and passwords age only where their owners can change them";
+    const { accounts, now } = valueOr(facts.accounts, { accounts: [], now: 0 });
+    const planned = access.planned.login;
+    const names = new Set([planned, ...params.users.map(({ name }) => name)]);
+    const logins = accounts.filter(({ name }) => names.has(name));
+    if (logins.length === 0) return inapplicable("none of these logins is there");
+    if (host.uid !== 0) return result("error", expected, "shadow(5) needs root");
+    const all = logins.flatMap((login) =>
+      endingsOf(login, now).map((ending) => ({ ...ending, name: login.name })),
+    );
+    const shutting = all.filter(({ name, over, byOwner, of }) =>
+      of === "account" ? over || name === planned : !byOwner || (over && name === planned),
+    );
+    const parts = shutting.map(({ name, text, remedy }) => ({
+      ...part("fail", name, text),
+      remedy: `On the host: ${remedy}`,
+    }));
+    return ofParts(expected, parts, all.map(({ text }) => text).join("; ") || "none of them ends");
+  },
+};
