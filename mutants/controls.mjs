@@ -1001,4 +1001,20 @@ export const controls = [
     suite: "test/e2e/permissions.test.ts",
     title: "debian13 no user has another's file changed",
   },
+  {
+    name: "logging: a level below which nothing is stored is seen",
+    file: "src/controls/logging/checks.ts",
+    from: "if (right && !kept) return byOthers(fail(found));",
+    to: "if (right && !kept && false) return byOthers(fail(found));",
+    suite: "test/controls/logging.test.ts",
+    title: "keeps what sshd says of logins",
+  },
+  {
+    name: "firewall: a table that writes another port into packets is seen",
+    file: "src/facts/nftables.ts",
+    from: "onTheWayIn.has(hook)) && elsewhere.test(text)",
+    to: 'hook === "prerouting") && /dnat|redirect|tproxy/.test(text)',
+    suite: "test/facts/rules.test.ts",
+    title: "whether it sends what comes in elsewhere",
+  },
 ];

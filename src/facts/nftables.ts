@@ -11,6 +11,13 @@ export interface NftTable {
 
 const base = /\btype (\w+) hook (\w+)/g;
 
+/** Hooks before a socket is looked up for what comes in. */
+const onTheWayIn: ReadonlySet<string> = new Set(["ingress", "prerouting", "input"]);
+
+/** Statements by which a packet goes elsewhere; a mark that is set leaves it as it is. Source: nft(8), statements. */
+const elsewhere =
+  /\b(?:dnat|redirect|tproxy|fwd)\b|(?:\b[ds](?:port|addr)|@(?:ll|nh|th|ih)\b[\s,\d]*)\s+set\b/;
+
 /** A table without a chain at a hook does nothing. Words within comments count too: more is said than there is, never less. */
 export function readNftTable(name: string, text: string): NftTable {
   const hooks = [...text.matchAll(base)].map(([, type = "", hook = ""]) => ({ type, hook }));
@@ -18,6 +25,6 @@ export function readNftTable(name: string, text: string): NftTable {
   return {
     name,
     takes: [...new Set(takes.map(({ hook }) => hook))],
-    changes: hooks.some(({ hook }) => hook === "prerouting") && /\b(dnat|redirect|tproxy)\b/.test(text),
+    changes: hooks.some(({ hook }) => onTheWayIn.has(hook)) && elsewhere.test(text),
   };
 }

@@ -79,6 +79,21 @@ describe("the journal", () => {
     expect(check("persistent", {}, { persistent: false })).toMatchObject({ verdict: "not applicable" });
   });
 
+  test("keeps what sshd says of logins, whatever somebody's level is", () => {
+    const at = (level: string) =>
+      present([
+        dropInOf("/etc/systemd/journald.conf.d/aaa.conf", `[Journal]\nMaxLevelStore=${level}\n`),
+        dropInOf(dropIn, ours),
+      ]);
+    for (const level of ["emerg", "notice", "5", "sometimes"])
+      expect(check("persistent", { etc: at(level) }), level).toMatchObject({
+        verdict: "fail",
+        role: "audit",
+      });
+    for (const level of ["info", "debug", "7", ""])
+      expect(check("persistent", { etc: at(level) }), level).toMatchObject({ verdict: "pass" });
+  });
+
   test("is as it will be only where journald has read its files", () => {
     const unread = present([{ path: "/etc/systemd/journald.conf", changed: 1_700_000_000 }]);
     for (const id of ["persistent", "bounded"])

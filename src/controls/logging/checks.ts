@@ -11,7 +11,7 @@ import { settingOf } from "./journald.ts";
 import type { Params } from "./params.ts";
 import { journalFolder, type LogProbes } from "./probes.ts";
 import { trouble } from "./said.ts";
-import { isBound, isStored, type LogInput, type View } from "./state.ts";
+import { isBound, isStored, keepsLogins, type LogInput, type View } from "./state.ts";
 
 type LogCheck = Check<Params, LogProbes, View>;
 
@@ -37,9 +37,13 @@ function persistent(input: LogInput): CheckResult {
   const stored = first?.startsWith("/var/log/journal/") === true && files.length === 1;
   const says =
     storage === undefined ? "no file says Storage" : `${storage.path} says Storage=${storage.value}`;
-  const found = [files.join(", ") || "no journal", says, ...unread(input)].join("; ");
-  const { is } = verdicts("journald writes to /var/log/journal");
+  const level = settingOf(input.view.settings, "MaxLevelStore");
+  const kept = keepsLogins(level?.value ?? "");
+  const leftOut = kept ? [] : [`${level!.path} says MaxLevelStore=${level!.value}, so logins are left out`];
+  const found = [files.join(", ") || "no journal", says, ...leftOut, ...unread(input)].join("; ");
+  const { is, fail } = verdicts("journald writes logins and more to /var/log/journal");
   const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;
+  if (right && !kept) return byOthers(fail(found));
   return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input), others(input));
 }
 

@@ -45,6 +45,9 @@ export function viewOf({ params, facts }: LogSeen) {
 export const isStored = (value: string) => /^(persistent|auto|)$/i.test(value);
 export const isBound = (value: string, { maxUse }: Params) => bytes(value) === bytes(maxUse);
 
+/** Whether what sshd and sudo say of logins is stored, at the level info; source: journald.conf(5), MaxLevelStore. */
+export const keepsLogins = (level: string) => /^(info|debug|[67]|)$/.test(level);
+
 function winningOver(settings: readonly Setting[], params: Params): readonly Setting[] {
   const of = (key: string, isRight: (value: string) => boolean) => {
     const last = settingOf(settings, key);
