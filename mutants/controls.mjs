@@ -642,6 +642,22 @@ export const controls = [
     title: "debian13 after an apply a dry run",
   },
   {
+    name: "updates: lists of sources that apt no longer uses don't count",
+    file: "src/controls/updates/state.ts",
+    from: "inUse(fetched, facts.targets.value)",
+    to: "fetched",
+    suite: "test/e2e/updates.test.ts",
+    title: "debian13 sources that are gone",
+  },
+  {
+    name: "updates: no security update waits only where a list has any",
+    file: "src/controls/updates/pending.ts",
+    from: "parts.length === 0 && !view.hasSecurity",
+    to: "parts.length > 0 && !view.hasSecurity",
+    suite: "test/controls/updates.test.ts",
+    title: "updates.pending",
+  },
+  {
     name: "updates: what sorts after our file is told",
     file: "src/controls/updates/guard.ts",
     from: "[unreadable, overridden, ",

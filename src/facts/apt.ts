@@ -35,6 +35,8 @@ export const aptList = (entries: readonly AptEntry[], key: string): readonly str
 
 /** The head of a package list's Release file. */
 export interface Release {
+  /** Path of the file without its last word, Release or InRelease: those of its package lists begin so. */
+  readonly base: string;
   readonly origin: string;
   readonly label: string;
   /** What apt calls archive: `stable-security`, `noble-security`. */
@@ -62,6 +64,7 @@ function parseReleases(data: Buffer): readonly Release[] {
   return files.map(({ path, fields }) => {
     const get = (name: string) => fields.get(name) ?? "";
     return {
+      base: path.replace(/(In)?Release$/, ""),
       origin: get("Origin"),
       label: get("Label"),
       suite: get("Suite"),
@@ -79,3 +82,46 @@ function siteOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return name.slice(0, name.indexOf("_")).replaceAll("%5f", "_");
 }
+
+/** A package list that apt's sources name. */
+export interface IndexTarget {
+  /** As {@link Release.base}. */
+  readonly base: string;
+  /** Empty in a repository without components. */
+  readonly component: string;
+}
+
+/** Of this architecture, fetched or not; empty where apt has no source. apt reads sources.list(5) by itself. */
+export const aptTargets: Probe<readonly IndexTarget[]> = {
+  collector: "apt_targets",
+  args: [],
+  deep: true,
+  parse: parseTargets,
+};
+
+function parseTargets(data: Buffer): readonly IndexTarget[] {
+  const lines = data.toString("utf8").trimEnd().split("\n");
+  const native = lines.pop() ?? "";
+  if (!/^[a-z0-9-]+$/.test(native)) throw new Error("the answer is cut off");
+  return lines.flatMap((line) => {
+    const [file = "", key = "", architecture, component = ""] = line.split(" ");
+    if (architecture !== native && architecture !== "$(ARCHITECTURE)") return [];
+    const end = file.lastIndexOf(fileName(key));
+    if (end < 0) throw new Error("apt names a package list by another file");
+    return [{ base: file.slice(0, end), component: component.replace("$(COMPONENT)", "") }];
+  });
+}
+
+/** As apt makes names of files of what it fetches: URItoFileName of apt-pkg/contrib/strutl.cc. */
+const fileName = (key: string) =>
+  key
+    .replace(/[\\|{}[\]<>"^~_=!@#$%&*]/g, (each) => `%${each.charCodeAt(0).toString(16).padStart(2, "0")}`)
+    .replaceAll("/", "_");
+
+/** Of the lists that apt has, those that its sources still name, with the components that they name. */
+export const inUse = (releases: readonly Release[], targets: readonly IndexTarget[]): readonly Release[] =>
+  releases.flatMap((release) => {
+    const own = targets.filter(({ base }) => base === release.base);
+    const components = own.map(({ component }) => component).filter((each) => each !== "");
+    return own.length === 0 ? [] : [{ ...release, components }];
+  });

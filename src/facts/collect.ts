@@ -13,6 +13,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "sshd_start",
   "fail2ban",
   "apt_config",
+  "apt_targets",
   "installation",
   "pending",
   "wanted",

@@ -75,6 +75,7 @@ export type Collector =
   | "exists"
   | "fail2ban_files"
   | "apt_releases"
+  | "apt_targets"
   | "journals"
   | "changed_since"
   | "forwarder"

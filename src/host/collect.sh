@@ -305,6 +305,17 @@ collect_apt_releases() {
   ' "$@"
 }
 
+# The package lists that apt's sources name, fetched or not: "FILE KEY ARCHITECTURE COMPONENT" each, where apt leaves $(WORD)
+# for what a list has not; then the host's own architecture. Without what Release files say apt opens no cache.
+# shellcheck disable=SC2016 # it is apt's $
+collect_apt_targets() {
+  need apt-get || return
+  apt-get --no-release-info -o APT::Architectures::=none indextargets 'Created-By: Packages' \
+    --format '$(FILENAME) $(METAKEY) $(ARCHITECTURE) $(COMPONENT)' </dev/null ||
+    { printf 'apt does not read its sources' && return "$UNKNOWN"; }
+  dpkg --print-architecture
+}
+
 # audit: the kernel's status, then its rules, then its command line, and whether auditd has read its file as it is now, each
 # after a line "@NONCE PART". A file from the future would be newer for ever.
 collect_audit() {

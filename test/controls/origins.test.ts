@@ -9,6 +9,7 @@ import { hostile } from "./facts.ts";
 const debian = { id: "Debian", codename: "bookworm" };
 
 const release = (origin: string, suite: string, codename: string, label = origin): Release => ({
+  base: `/var/lib/apt/lists/mirror_${suite}_`,
   origin,
   label,
   suite,

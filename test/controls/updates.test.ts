@@ -9,9 +9,9 @@ import {
   switchPath,
 } from "../../src/controls/updates/wanted.ts";
 import { updates } from "../../src/controls/updates.ts";
-import type { AptEntry, Release } from "../../src/facts/apt.ts";
+import type { AptEntry, IndexTarget, Release } from "../../src/facts/apt.ts";
 import { type PendingFact, pending } from "../../src/facts/pending.ts";
-import { absent, present, unknown, valueOr } from "../../src/facts/probe.ts";
+import { absent, type Fact, notLooked, present, unknown, valueOr } from "../../src/facts/probe.ts";
 import { isDaily, type Schedule, schedule } from "../../src/facts/timers.ts";
 import {
   type AnyInput,
@@ -32,6 +32,7 @@ import {
 } from "./facts.ts";
 
 const release = (origin: string, suite: string, codename: string, label = origin): Release => ({
+  base: `/var/lib/apt/lists/example.org_${origin}_${suite}_`,
   origin,
   label,
   suite,
@@ -54,11 +55,17 @@ const noble = [
 const everyDay: Schedule = { calendar: ["*-*-* 06:00:00"], monotonic: [] };
 const upgradesAt = (upgrade: Schedule) => ({ upgradeSchedule: present(upgrade) });
 
+/** apt's sources name all of these lists. */
+const naming = (releases: readonly Release[], component = "main"): readonly IndexTarget[] =>
+  releases.map(({ base }) => ({ base, component }));
+
 const now = 1_800_000_000;
 
 const params = (given: object = {}) => updates.schema.parse(given);
 
 function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
+  const { releases = absent } = facts as { releases?: Fact<readonly Release[]> };
+  const all = [...trixie, ...valueOr(releases, [])];
   return inputOf(updates, {
     params: params(),
     access,
@@ -74,6 +81,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       main: absent,
       config: present([]),
       releases: present(trixie),
+      targets: present(naming(all)),
       downloadTimer: unitOf(),
       upgradeTimer: unitOf(),
       others: noOthers,
@@ -332,6 +340,15 @@ describe("checks", () => {
     ["updates.origins-match", input(distributions), "pass"],
     ["updates.origins-match", applied({ releases: present([]) }), "error"],
     ["updates.origins-match", applied({ releases: present([trixie[0]]) }), "fail"],
+    ["updates.origins-match", applied({ targets: present([]) }), "fail"],
+    ["updates.origins-match", applied({ targets: present([]), releases: present([]) }), "fail"],
+    ["updates.origins-match", applied({ targets: present(naming(trixie.slice(0, 2))) }), "fail"],
+    ["updates.origins-match", applied({ targets: present(naming(trixie, "contrib")) }), "fail"],
+    ["updates.origins-match", applied({ targets: unknown("a line is not understood") }), "error"],
+    ["updates.pending", applied({ targets: present([]) }), "error"],
+    ["updates.pending", applied({ targets: present(naming(trixie.slice(0, 2))) }), "error"],
+    ["updates.pending", applied({ targets: present(naming(trixie, "contrib")) }), "error"],
+    ["updates.pending", applied({ targets: unknown("a line is not understood") }), "error"],
     ["updates.origins-only", input(distributions), "fail"],
     ["updates.reboot", input(config(["Unattended-Upgrade::Automatic-Reboot", "true"])), "fail"],
     ["updates.reboot", input(), "pass"],
@@ -406,6 +423,8 @@ describe("what somebody else made is an audit", () => {
     expect(role("updates.timers", applied({ upgrade: other }))).toBe("fail audit");
     expect(role("updates.origins-match", applied({ releases: present([trixie[0]]) }))).toBe("fail audit");
     expect(role("updates.origins-match", applied({ releases: present([]) }))).toBe("error audit");
+    for (const targets of [present([]), present(naming([trixie[0]!])), unknown("no"), absent])
+      expect(role("updates.origins-match", applied({ targets }))).toMatch(/^(fail|error) audit$/);
     expect(role("updates.origins-match", input())).toBe("fail proof");
     const monday = applied();
     const days = present([...effective(monday), { key: "unattended-upgrade::update-days::", value: "Mon" }]);
@@ -465,6 +484,8 @@ describe("guards", () => {
     const none = input({ releases: present([trixie[0], release("Docker", "trixie", "trixie")]) });
     expect(ids(none)).toEqual(["warn updates.no-security-source"]);
     expect(updates.guard(none)[0]?.message).toContain("o=Docker,a=trixie,n=trixie,l=Docker");
+    expect(ids(input({ targets: present([]) }))).toEqual(["warn updates.no-security-source"]);
+    expect(ids(input({ targets: unknown(notLooked) }))).toEqual([]);
   });
 
   test("what APT reads later, and only where it differs", () => {

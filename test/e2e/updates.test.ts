@@ -74,6 +74,29 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     expect((await run("verify")).code).toBe(0);
   });
 
+  test("sources that are gone, or off, fail verify though their package lists are still there", async () => {
+    const off = (file: string) =>
+      `[ ! -f /root/apt/sources.list ] || sed 's/^deb.*security/#&/' /root/apt/sources.list >${file}.list
+      [ ! -d /root/apt/sources.list.d ] || for each in /root/apt/sources.list.d/*.sources; do
+        [ ! -f "$each" ] || sed '/security$/s/^URIs/Enabled: no\\n&/' "$each" >${file}.sources
+      done`;
+    expect((await run("apply", "--yes")).code).toBe(0);
+    await host.exec("mkdir /root/apt; mv /etc/apt/sources.list* /root/apt; mkdir /etc/apt/sources.list.d");
+    for (const [make, said] of [
+      ["true", "apt has no source of packages"],
+      [off("/etc/apt/sources.list.d/x"), "nothing accepts security"],
+      ["echo nonsense >/etc/apt/sources.list.d/x.list", "which sources apt uses is not known"],
+    ] as const) {
+      await host.exec(make);
+      const { code, stdout } = await run("verify");
+      expect(code, stdout).toBe(2);
+      expect(stdout).toMatch(new RegExp(`updates\\.origins-match[\\s\\S]*${said}`));
+      expect(stdout).not.toMatch(/pass +updates\.pending/);
+    }
+    await host.exec("rm -r /etc/apt/sources.list.d; mv /root/apt/* /etc/apt");
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("what somebody else made of it fails as an audit, by name, and nothing is rolled back for it", async () => {
     const timer = "/etc/systemd/system/apt-daily-upgrade.timer.d/slow.conf";
     await host.exec(

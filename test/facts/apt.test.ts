@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aptConfig, aptList, aptReleases, aptValue } from "../../src/facts/apt.ts";
+import { aptConfig, aptList, aptReleases, aptTargets, aptValue, inUse } from "../../src/facts/apt.ts";
 
 describe("apt-config", () => {
   const entries = aptConfig.parse(
@@ -45,6 +45,7 @@ describe("package lists", () => {
     ].join("\n");
     expect(aptReleases.parse(Buffer.from(text))).toEqual([
       {
+        base: "/var/lib/apt/lists/security.debian.org_debian-security_dists_trixie-security_",
         origin: "Debian",
         label: "Debian-Security",
         suite: "stable-security",
@@ -52,9 +53,42 @@ describe("package lists", () => {
         components: ["main", "contrib"],
         site: "security.debian.org",
       },
-      { origin: "Debian", label: "", suite: "", codename: "", components: [], site: "" },
+      {
+        ...{ base: "/var/lib/apt/lists/_srv_apt_debian_dists_trixie_", origin: "Debian", label: "" },
+        ...{ suite: "", codename: "", components: [], site: "" },
+      },
     ]);
   });
 
   test("no lists at all", () => expect(aptReleases.parse(Buffer.from(""))).toEqual([]));
+
+  test("those in use are what apt's sources name, with their components: none of another architecture", () => {
+    const lists = "/var/lib/apt/lists";
+    const text = [
+      `${lists}/a.org:8080_x%5fy_dists_sid_main_binary-amd64_Packages main/binary-amd64/Packages amd64 main`,
+      `${lists}/a.org:8080_x%5fy_dists_sid_non-free%5fx_binary-amd64_Packages non-free_x/binary-amd64/Packages amd64 non-free_x`,
+      `${lists}/a.org_arm_dists_sid_main_binary-arm64_Packages main/binary-arm64/Packages arm64 main`,
+      `${lists}/a.org_flat_._Packages Packages $(ARCHITECTURE) $(COMPONENT)`,
+      "amd64\n",
+    ].join("\n");
+    const targets = aptTargets.parse(Buffer.from(text));
+    const head = (name: string) => `F ${lists}/${name}\nL Components: main non-free_x contrib\n`;
+    const all = [
+      "a.org:8080_x%5fy_dists_sid_InRelease",
+      "a.org_arm_dists_sid_Release",
+      "a.org_flat_._Release",
+    ];
+    const releases = aptReleases.parse(Buffer.from([...all, "a.org_dists_sid_Release"].map(head).join("")));
+    expect(inUse(releases, targets).map(({ base, components }) => [base, components])).toEqual([
+      [`${lists}/a.org:8080_x%5fy_dists_sid_`, ["main", "non-free_x"]],
+      [`${lists}/a.org_flat_._`, []],
+    ]);
+    expect(aptTargets.parse(Buffer.from("amd64\n"))).toEqual([]);
+    for (const broken of [
+      "",
+      text.replace("amd64\n", ""),
+      "/other main/binary-amd64/Packages amd64 main\namd64\n",
+    ])
+      expect(() => aptTargets.parse(Buffer.from(broken)), broken).toThrow();
+  });
 });

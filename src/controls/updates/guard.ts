@@ -36,7 +36,7 @@ const overridden = ({ view: { overrides } }: UpdatesInput) =>
 function sources({ facts, view }: UpdatesInput): readonly Finding[] {
   const { distro, releases } = view;
   if (facts.releases.state !== "present") return [];
-  if (releases.length === 0)
+  if (facts.releases.value.length === 0)
     return warn(
       "no-lists",
       // An installation fetches the lists first.
@@ -49,7 +49,7 @@ function sources({ facts, view }: UpdatesInput): readonly Finding[] {
     .missing.flatMap((kind) =>
       warn(
         kind === "security" ? "no-security-source" : "no-updates-source",
-        `No package list of this host is ${distro.id}'s own for ${distro.codename} with ${kind === "security" ? "security updates" : "updates"}; it has: ${releases.map(releaseText).join("; ")}.`,
+        `No package list of this host is ${distro.id}'s own for ${distro.codename} with ${kind === "security" ? "security updates" : "updates"}; it has: ${releases.map(releaseText).join("; ") || "none of a source that apt uses"}.`,
         "Add the source (sources.list(5)), run apt-get update, and plan again.",
       ),
     );

@@ -89,6 +89,10 @@ export function kindOf({ label, suite, codename, origin }: Release, distro: Dist
     : "other";
 }
 
+/** Whether a list has what the distribution itself supports; a repository without components has all that it has. */
+export const hasMain = ({ components }: Release) =>
+  components.length === 0 || components.some((each) => /^(.*\/)?main$/.test(each));
+
 /** `Debian, bookworm-security, Debian-Security` for a person. */
 export const releaseText = ({ origin, suite, codename, label }: Release) =>
   `o=${origin},a=${suite},n=${codename},l=${label}`;

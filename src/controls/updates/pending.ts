@@ -3,7 +3,7 @@ import { formatDuration } from "../../profile/duration.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import type { probes } from "./probes.ts";
-import { references } from "./rules.ts";
+import { references, unasked } from "./rules.ts";
 import type { UpdatesInput, View } from "./state.ts";
 import type { Params } from "./wanted.ts";
 
@@ -13,15 +13,18 @@ type Found = Extract<UpdatesInput["facts"]["pending"], { state: "present" }>["va
 /** Its daily job tries again each day: whoever has had none for longer has no mirror. */
 const longest = 3 * 86_400;
 
-function waiting({ upgrades }: Found): CheckResult {
+function waiting({ upgrades }: Found, { facts: { targets }, view }: UpdatesInput): CheckResult {
   const expected = "no security update waits";
   if ("unknown" in upgrades) return result("error", expected, upgrades.unknown);
+  if (targets.state !== "present") return result("error", expected, unasked(targets));
   const parts = upgrades
     .filter(({ security }) => security)
     .map(({ name, from, to }) => ({
       ...part("fail", name, `${name} ${from} → ${to}`),
       remedy: "The daily job installs it; at once: unattended-upgrade --verbose.",
     }));
+  if (parts.length === 0 && !view.hasSecurity)
+    return result("error", expected, "apt has no list of security updates, so it knows of none");
   return ofParts(expected, parts, "none");
 }
 
@@ -49,12 +52,12 @@ function fetched({ now, fetched: last }: Found): CheckResult {
 const check = (
   [name, severity, title]: readonly [string, UpdatesCheck["severity"], string],
   role: UpdatesCheck["role"],
-  test: (found: Found) => CheckResult,
+  test: (found: Found, input: UpdatesInput) => CheckResult,
 ): UpdatesCheck => ({
   ...{ id: `updates.${name}`, title, severity, role, references, needs: ["pending"] },
-  test: ({ facts }) =>
-    facts.pending.state === "present"
-      ? test(facts.pending.value)
+  test: (input) =>
+    input.facts.pending.state === "present"
+      ? test(input.facts.pending.value, input)
       : result("error", "", "apt could not be asked"),
 });
 

@@ -1,4 +1,4 @@
-import { aptConfig, aptReleases } from "../../facts/apt.ts";
+import { aptConfig, aptReleases, aptTargets } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { pending } from "../../facts/pending.ts";
@@ -19,6 +19,7 @@ export const probes = {
   preferencesFolder: glob("/etc/apt/preferences.d", "*"),
   config: aptConfig,
   releases: aptReleases,
+  targets: aptTargets,
   downloadTimer: unit(units.aptDownloadTimer),
   upgradeTimer: unit(units.aptUpgradeTimer),
   download: unit(units.aptDownload),

@@ -1,5 +1,6 @@
 /** The package, and what apt-config gives, matched against the package lists that the host has. */
 import { aptValue } from "../../facts/apt.ts";
+import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { packages } from "../../platform.ts";
 import { debian } from "../claim.ts";
 import type { Check, CheckResult } from "../control.ts";
@@ -42,13 +43,21 @@ const dailyJob =
     return audited(input, [key, "APT::Periodic::Enable"], is(daily(config, job), found));
   };
 
+/** Why nobody can tell which sources apt uses. */
+export const unasked = (targets: UpdatesInput["facts"]["targets"]) =>
+  `which sources apt uses is not known: ${whyUnknown(targets) ?? "there is no apt-get"}`;
+
 function originsMatch(input: UpdatesInput): CheckResult {
   const { releases, now, ours } = input.view;
+  const { targets } = input.facts;
   const { pass, fail, error } = verdicts(`accepts the host's lists of: ${input.params.origins.join(", ")}`);
-  if (releases.length === 0) return byOthers(error("apt has no package lists: apt-get update was never run"));
+  if (targets.state !== "present") return byOthers(error(unasked(targets)));
+  if (targets.value.length === 0) return byOthers(fail("apt has no source of packages (sources.list(5))"));
+  if (valueOr(input.facts.releases, []).length === 0)
+    return byOthers(error("apt has no package lists: apt-get update was never run"));
   const { patterns, accepted, missing } = now();
   if (missing.length === 0) return pass(accepted.map(releaseText).join("; "));
-  const found = `nothing accepts ${missing.join(", ")}: the patterns are ${patterns.join("; ") || "none"}; the host has ${releases.map(releaseText).join("; ")}`;
+  const found = `nothing accepts ${missing.join(", ")}: the patterns are ${patterns.join("; ") || "none"}; the host has ${releases.map(releaseText).join("; ") || "no list of a source that apt uses"}`;
   const given = audited(input, originLists, fail(found));
   // Our own patterns would not match either: the host lacks the list.
   return ours().missing.length > 0 ? byOthers(given) : given;

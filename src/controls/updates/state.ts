@@ -1,9 +1,9 @@
 /** What guard, desired state and checks of this control share. */
-import type { AptEntry } from "../../facts/apt.ts";
+import { type AptEntry, inUse } from "../../facts/apt.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { lazy } from "../../once.ts";
 import type { Input, Seen } from "../control.ts";
-import { accepts, allowedPatterns, distroOf, kindOf } from "./origins.ts";
+import { accepts, allowedPatterns, distroOf, hasMain, kindOf } from "./origins.ts";
 import { overriding } from "./overrides.ts";
 import type { probes } from "./probes.ts";
 import { dropInEntries, dropInPath, mainPath, type Params } from "./wanted.ts";
@@ -14,7 +14,9 @@ export type UpdatesInput = Input<Params, typeof probes, View>;
 export function viewOf({ params, facts, host }: Seen<Params, typeof probes>) {
   const distro = distroOf(host);
   const config = valueOr(facts.config, []);
-  const releases = valueOr(facts.releases, []);
+  const fetched = valueOr(facts.releases, []);
+  // A plan doesn't ask for the sources, and takes what lies there for what is in use.
+  const releases = facts.targets.state === "present" ? inUse(fetched, facts.targets.value) : fetched;
   const wanted = dropInEntries(params, distro);
   const main = valueOr(facts.main, undefined)?.content;
   const later = valueOr(facts.later, []).filter(({ path }) => path > dropInPath && isRead(path));
@@ -24,11 +26,14 @@ export function viewOf({ params, facts, host }: Seen<Params, typeof probes>) {
     lazy(() => {
       const patterns = allowedPatterns(entries, distro);
       const accepted = releases.filter((release) => patterns.some((each) => accepts(each, release)));
-      const kinds = accepted.map((each) => kindOf(each, distro));
+      const kinds = accepted.filter(hasMain).map((each) => kindOf(each, distro));
       return { patterns, accepted, missing: params.origins.filter((kind) => !kinds.includes(kind)) };
     });
   return {
-    ...{ distro, config, releases },
+    ...{ distro, config },
+    /** Package lists that the host has; those of sources that apt no longer uses only where nobody asked for these. */
+    releases,
+    hasSecurity: releases.some((each) => hasMain(each) && kindOf(each, distro) === "security"),
     /** Settings of later files that would win over our drop-in, `PATH: KEY` each. */
     overrides: overriding(files, wanted),
     /** By the patterns that count now, and by our own. @throws where unattended-upgrades would stop. */
