@@ -28,6 +28,12 @@ export const part = (verdict: Part["verdict"], object: string, found: string): P
   found,
 });
 
+/** Of a file whose mode is as wanted: no change of a plan takes its access list away. */
+export const listPart = (path: string, mode: string): Part => ({
+  ...part("fail", path, `${path} is ${mode} with an access list, which lets in others than the mode tells`),
+  remedy: `getfacl ${path} tells whom it lets in, and setfacl -b ${path} takes it away.`,
+});
+
 /** What doesn't hold of several things, each by itself: a failing one says more than an unknown one; none: it passes. */
 export function ofParts(expected: string, parts: readonly Part[], otherwise: string): CheckResult {
   const { pass, fail, error } = verdicts(expected);

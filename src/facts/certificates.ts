@@ -12,6 +12,8 @@ export interface CertificateEntry {
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
+  /** See `FileFact`. */
+  readonly acl: boolean;
 }
 
 export interface Certificate {
@@ -54,11 +56,12 @@ export const certificates: Probe<CertificatesFact> = {
     if (!/^\d+$/.test(clock)) throw new Error("the answer is cut off");
     const of = (word: string, name: string) =>
       frames.find((each) => each.word === word && each.rest === name);
+    const lines = new Set(stats);
     const words = new Set(["chain", "key", "unread"]);
     const names = new Set(frames.flatMap(({ word, rest }) => (words.has(word) ? [rest] : [])));
     return {
       now: Number(clock),
-      entries: stats.flatMap(entryOf),
+      entries: stats.flatMap((line) => entryOf(line, lines)),
       lineages: [...names].map((name) => lineageOf(name, of)),
       left: Number(frames.find(({ word }) => word === "left")?.rest ?? 0),
     };
@@ -69,13 +72,16 @@ const text = (frame: Frame | undefined) => frame?.content.toString("utf8").trim(
 
 const types: Readonly<Record<number, CertificateEntry["type"]>> = { 4: "directory", 8: "file" };
 
-function entryOf(line: string): readonly CertificateEntry[] {
-  const [raw = "", owner = "", group = "", ...path] = line.split(" ");
-  if (path.length === 0) return [];
+function entryOf(line: string, lines: ReadonlySet<string>): readonly CertificateEntry[] {
+  const [, raw = "", owner = "", group = "", path] = /^([0-9a-f]+) (\S+) (\S+) (.*)$/.exec(line) ?? [];
+  if (path === undefined) return [];
   const bits = Number.parseInt(raw, 16);
   const mode = (bits & 0o7777).toString(8).padStart(4, "0");
   return [
-    { path: path.join(" ").replace(/\/$/, ""), type: types[bits >> 12] ?? "other", mode, owner, group },
+    {
+      ...{ path: path.replace(/\/$/, ""), type: types[bits >> 12] ?? "other", mode, owner, group },
+      acl: lines.has(`list ${path}`),
+    },
   ];
 }
 

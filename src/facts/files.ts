@@ -15,6 +15,8 @@ export interface FileFact {
   readonly stamp?: string;
   /** chattr(1) flag i or a: the file can't be replaced, and we never clear the flag. */
   readonly immutable: boolean;
+  /** It has an access list, acl(5): the group's bits of the mode are the most that the list gives, to whomever. */
+  readonly acl: boolean;
   readonly linkTarget?: string;
   /** Undefined where only the name, not the content, may be read, or the content is over 1 MiB. */
   readonly content?: Buffer;
@@ -42,6 +44,7 @@ function parseFile(data: Buffer): FileFact {
     size: Number(bytes),
     ...(stamp.length === 0 ? {} : { stamp: stamp.join(":") }),
     immutable: /[ia]/.test(flags),
+    acl: flags.endsWith("+"),
     ...(link === undefined ? {} : { linkTarget: link }),
     ...(why === "" && content.length <= maxContent && type !== "directory" ? { content } : {}),
   };
@@ -60,6 +63,12 @@ export const stat = (path: string): Probe<Omit<FileFact, "content">> => ({
   args: [path],
   parse: parseFile,
 });
+
+/** What the mode keeps from everybody its access list can give to whomever it names. */
+export function isShared({ acl, mode }: Pick<FileFact, "acl" | "mode">): boolean {
+  const bits = Number.parseInt(mode, 8);
+  return acl && ((bits >> 3) & ~bits & 0o7) !== 0;
+}
 
 export interface DropIn {
   readonly path: string;

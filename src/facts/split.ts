@@ -121,7 +121,7 @@ export const splitters: Partial<Record<Collector, Split>> = {
   storage: (data) => () => ({ state: "present", data }),
 };
 
-/** Puts a file's line of stat(1), its chattr flags and its content together: `STAT\nFLAGS\nCONTENT`. */
+/** Puts a file's line of stat(1), its chattr flags, with a `+` for an access list, and its content together: `STAT\nFLAGS\nCONTENT`. */
 export function withStats(stats: RawFact): (content: RawFact, path: string) => RawFact {
   const lines = stats.state === "present" ? linesOf(stats.data) : [];
   const found = lines.flatMap((line) => {
@@ -131,7 +131,10 @@ export function withStats(stats: RawFact): (content: RawFact, path: string) => R
   });
   const statOf = firstOf(found);
   const known = new Set(found.map(([, line]) => line));
-  const flagsOf = byRest(lines.filter((line) => !known.has(line)));
+  const rest = lines.filter((line) => !known.has(line));
+  const isList = (line: string) => line.startsWith("list /");
+  const listed = new Set(rest.filter(isList));
+  const flagsOf = byRest(rest.filter((line) => !isList(line)));
   return (content, path) => {
     const denied = content.state === "unknown" && content.data.toString("utf8") === deniedText;
     if (content.state !== "present" && !denied) return content;
@@ -142,7 +145,9 @@ export function withStats(stats: RawFact): (content: RawFact, path: string) => R
     return {
       state: "present",
       data: Buffer.concat([
-        Buffer.from(`${stat}\n${flagsOf.get(path) ?? ""}\n${readable}\n`),
+        Buffer.from(
+          `${stat}\n${flagsOf.get(path) ?? ""}${listed.has(`list ${path}`) ? "+" : ""}\n${readable}\n`,
+        ),
         content.state === "present" ? content.data : Buffer.alloc(0),
       ]),
     };

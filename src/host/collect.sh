@@ -138,7 +138,21 @@ need_held() {
   done
 }
 
-# stats PATH...: a line each for the paths that exist and are held, in one fork; then what chattr(1) set, where that can be read.
+# access_lists PATH...: a line "list PATH" for each that has an access list, as walk_list tells it, in one fork.
+access_lists() {
+  lists_ifs=$IFS
+  IFS=$NL
+  set -f
+  # shellcheck disable=SC2012 # only paths that were asked for
+  for line in $(/usr/bin/env ls -dgo --time-style=+ --quoting-style=literal -- "$@" 2>/dev/null); do
+    case $line in ??????????+*) printf 'list /%s\n' "${line#*/}" ;; esac
+  done
+  set +f
+  IFS=$lists_ifs
+}
+
+# stats PATH...: a line each for the paths that exist and are held, in one fork; their access lists; then what chattr(1) set,
+# where that can be read.
 collect_stats() {
   stats_count=$#
   for path; do ! is_rooted "$path" || set -- "$@" "$path"; done
@@ -146,6 +160,7 @@ collect_stats() {
   [ $# -gt 0 ] || return 0
   stat -c '%f %a %U %G %s:%i:%.9Z %N' -- "$@" 2>/dev/null
   printf '\n'
+  access_lists "$@"
   have lsattr && lsattr -d -- "$@" 2>/dev/null
   return 0
 }

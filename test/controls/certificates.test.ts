@@ -29,6 +29,7 @@ const folder = (path: string, group = "root") => ({
   mode: "0700",
   owner: "root",
   group,
+  acl: false,
 });
 const fact = (
   bend: Partial<Certificate> = {},
@@ -46,6 +47,7 @@ const fact = (
       mode: "0600",
       owner: "root",
       group: "root",
+      acl: false,
     },
     {
       path: "/etc/letsencrypt/archive/other.org/privkey1.pem",
@@ -53,6 +55,7 @@ const fact = (
       mode: "0600",
       owner: "root",
       group: "root",
+      acl: false,
     },
   ],
   lineages: [{ name, certificate: { ...certificate, ...bend }, publicKey }],
@@ -146,6 +149,15 @@ describe("each check", () => {
     expect(names.map((name) => verdict(name, absent, none))).toEqual(names.map(() => "not applicable"));
     expect(verdict("there", absent, none)).toBe("fail");
   });
+  it("a folder or a key that an access list opens beside its group fails, and no run mends it", () => {
+    for (const listed of asWanted.entries.slice(2, 6)) {
+      const entries = asWanted.entries.map((entry) => ({ ...entry, acl: entry === listed }));
+      const isMeant = !listed.path.includes("other.org");
+      expect(verdict("modes", present({ ...asWanted, entries }), { domains: ["example.com"] })).toBe(
+        isMeant ? "fail" : "pass",
+      );
+    }
+  });
   it.each(Object.entries(failing))(
     "%s fails, passes, is not applicable and an error",
     (name, [bad, params]) => {
@@ -199,7 +211,7 @@ describe("what the host says", () => {
       frame(
         "stats",
         "",
-        `${now}\n41c0 root root /etc/letsencrypt/live\n8180 root root /etc/letsencrypt/archive/a b/privkey1.pem\n`,
+        `${now}\n41c0 root root /etc/letsencrypt/live\n8180 root root /etc/letsencrypt/archive/a b/privkey1.pem\nlist /etc/letsencrypt/archive/a b/privkey1.pem\n`,
       ),
       frame("chain", "a", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
       frame("key", "a", publicKey),
@@ -210,8 +222,8 @@ describe("what the host says", () => {
       now,
       left: 7,
       entries: [
-        { type: "directory", mode: "0700" },
-        { type: "file", mode: "0600" },
+        { type: "directory", mode: "0700", acl: false },
+        { type: "file", mode: "0600", acl: true },
       ],
     });
     expect(found.entries[1]?.path).toBe("/etc/letsencrypt/archive/a b/privkey1.pem");

@@ -22,8 +22,8 @@ const wanted = JSON.stringify({
   ...{ "log-driver": "json-file", "log-opts": { "max-size": "10m", "max-file": "3" } },
   ...{ "live-restore": true, "no-new-privileges": true },
 });
-const stat = (mode: string, owner = "root", group = "docker") =>
-  present({ type: "socket", size: 0, immutable: false, mode, owner, group });
+const stat = (mode: string, owner = "root", group = "docker", acl = false) =>
+  present({ type: "socket", size: 0, immutable: false, acl, mode, owner, group });
 const unit = (execStart: string) => {
   const fact = unitOf();
   return fact.state === "present" ? present({ ...fact.value, execStart }) : fact;
@@ -203,6 +203,12 @@ describe("checks", () => {
     expect(of("socket", { socket: stat("0600", "root", "root") }).verdict).toBe("pass");
     for (const socket of [stat("0666"), stat("0660", "app"), stat("0660", "root", "users")])
       expect(of("socket", { socket }).verdict).toBe("fail");
+    const listed = (mode: string) => stat(mode, "root", "docker", true);
+    expect(of("socket", { socket: listed("0660") })).toMatchObject({
+      verdict: "fail",
+      parts: [{ remedy: expect.any(String) }],
+    });
+    expect(of("socket", { socket: listed("0600") }).verdict).toBe("pass");
     expect(of("socket", { socket: unknown("why") }).verdict).toBe("error");
   });
 

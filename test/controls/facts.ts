@@ -43,7 +43,14 @@ export const access: Access = {
 
 export const fileOf = (text: string | Buffer, more: Partial<FileFact> = {}): Fact<FileFact> => {
   const content = Buffer.from(text);
-  const about = { type: "file", mode: "0644", owner: "root", group: "root", immutable: false } as const;
+  const about = {
+    type: "file",
+    mode: "0644",
+    owner: "root",
+    group: "root",
+    immutable: false,
+    acl: false,
+  } as const;
   return present({ ...about, size: content.length, content, ...more });
 };
 

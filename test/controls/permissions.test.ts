@@ -112,6 +112,31 @@ describe("files of root's", () => {
     });
   });
 
+  test.each([
+    ["hashes", "/etc/shadow", { mode: "0640", group: "shadow" }],
+    ["hashes", "/etc/gshadow-", { mode: "0640", group: "root" }],
+    ["sudoers", "/etc/sudoers", { mode: "0440" }],
+  ] as const)(
+    "%s: an access list of %s lets in others than its mode tells, and no run mends it",
+    (check, path, more) => {
+      const facts = { [path]: fileOf("", { ...more, acl: true }) };
+      expect(claims(facts)).toEqual([]);
+      expect(result(check, facts)).toMatchObject({
+        ...{ verdict: "fail", role: "audit" },
+        parts: [{ object: path, remedy: expect.stringContaining(`setfacl -b ${path}`) }],
+      });
+    },
+  );
+
+  test("an access list that gives nobody more than the mode does passes; one of a mode that is mended is no proof yet", () => {
+    const listed = (path: string, mode: string) => ({ [path]: fileOf("", { mode, acl: true }) });
+    expect(result("hashes", listed("/etc/shadow", "0600")).verdict).toBe("pass");
+    expect(result("accounts", listed("/etc/passwd", "0644")).verdict).toBe("pass");
+    const open = listed("/etc/shadow", "0644");
+    expect(lines(claims(open))).toEqual(["/etc/shadow 0640 root:shadow"]);
+    expect(result("hashes", open)).not.toHaveProperty("role");
+  });
+
   test("what is not there, can't be read, or is a link", () => {
     const none = Object.fromEntries(targets.map(({ path }) => [path, absent]));
     expect(claims(none)).toEqual([]);

@@ -149,6 +149,13 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
     expect(strict.stdout).toContain("chage and unix_chkpwd, can't read it");
     await exec("chmod 640 /etc/shadow; chmod 600 /home/loose/.ssh/authorized_keys");
 
+    // What its access list lets read it, no mode tells.
+    await exec("setfacl -m u:admin:r /etc/shadow");
+    expect(await exec("runuser -u admin -- grep -c ^root: /etc/shadow")).toBe("1\n");
+    expect(await failing(fixed)).toContain("permissions.hashes /etc/shadow");
+    expect((await run("apply", fixed, "--yes")).code).toBe(2);
+    await exec("setfacl -b /etc/shadow");
+
     const undone = await harden(host, ["rollback", host.target("root"), id, "--yes"]);
     expect(undone.code, undone.stdout + undone.stderr).toBe(0);
     expect(difference(pristine, [...(await state(host.exec)), await exec(modes)])).toEqual([]);

@@ -1,5 +1,5 @@
 /** What the collectors of modes say of real files, in each shell: never a content, and never what a name pretends. */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,10 @@ function make(name: string, mode: number) {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-modes-"));
   make("plain", 0o640);
+  make("listed", 0o640);
+  make("+ /", 0o750);
+  make("+ /listed +", 0o600);
+  for (const name of ["listed", "+ /listed +"]) execFileSync("setfacl", ["-m", "u:65534:r", at(name)]);
   make("open/", 0o777);
   make("open/sticky/", 0o1777);
   make("open/file", 0o646);
@@ -53,10 +57,25 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
       ["plain", "open", "link", "absent"].map((name) => stat(at(name))),
     );
     expect(found).toMatchObject([
-      { state: "present", value: { type: "file", mode: "0640", size: 7 } },
+      { state: "present", value: { type: "file", mode: "0640", size: 7, acl: false } },
       { state: "present", value: { type: "directory", mode: "0777" } },
       { state: "present", value: { type: "symlink", linkTarget: "open" } },
       { state: "absent" },
+    ]);
+  });
+
+  test("access lists, which no mode tells of", () => {
+    const names = ["plain", "listed", "+ ", "+ /listed +", "link"];
+    const found = read(
+      shell,
+      names.map((name) => stat(at(name))),
+    );
+    expect(found.map((fact) => fact.state === "present" && [fact.value.mode, fact.value.acl])).toEqual([
+      ["0640", false],
+      ["0640", true],
+      ["0750", false],
+      ["0640", true],
+      ["0777", false],
     ]);
     for (const fact of found) expect(fact).not.toHaveProperty("value.content");
   });

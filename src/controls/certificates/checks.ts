@@ -1,9 +1,11 @@
 /** What a certificate is good for: how long, for which names, by whose signature, and with which key. */
 import { dayOf } from "../../day.ts";
 import type { Certificate, Lineage } from "../../facts/certificates.ts";
+import { isShared } from "../../facts/files.ts";
+import { modeText } from "../../kinds/mode-text.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { Check, CheckResult, Part } from "../control.ts";
-import { ofParts, part, result } from "../verdict.ts";
+import { byOthers, listPart, ofParts, part, result } from "../verdict.ts";
 import { covers, domainOf } from "./names.ts";
 import { back, keeperText, method, served, timer, without } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
@@ -30,14 +32,19 @@ const isOpen: CertificateCheck["test"] = withView(
   ({ group }) => `root:${group}`,
   ({ reached }, params) => {
     const wrong = reached.filter((each) => !isAsWanted(each, params));
-    const parts = wrong.map(({ entry, mode }) =>
-      part("fail", entry.path, `${entry.path} ${entry.mode} ${entry.owner}:${entry.group}, wanted ${mode}`),
-    );
-    return ofParts(
+    const shared = reached.filter((each) => isAsWanted(each, params) && isShared(each.entry));
+    const parts = [
+      ...wrong.map(({ entry, mode }) =>
+        part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`),
+      ),
+      ...shared.map(({ entry }) => listPart(entry.path, modeText(entry))),
+    ];
+    const result = ofParts(
       `folders 0750 and keys 0640, root:${params.group}`,
       parts,
       `${reached.length} as expected`,
     );
+    return shared.length > 0 ? byOthers(result) : result;
   },
 );
 
@@ -119,7 +126,7 @@ const check = (
 });
 
 export const checks: readonly CertificateCheck[] = [
-  check(["modes", "high", "Only root and the group reach private keys"], isOpen, "proof"),
+  check(["modes", "high", "Only root and the group reach private keys"], isOpen, "proof or audit"),
   check(["there", "medium", "Each domain of the profile has a certificate"], there),
   check(
     ["expiry", "high", "No certificate expires soon"],

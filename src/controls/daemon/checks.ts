@@ -1,8 +1,10 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
 import type { Container } from "../../facts/docker.ts";
+import { isShared } from "../../facts/files.ts";
+import { modeText } from "../../kinds/mode-text.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
-import { byOthers, inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
+import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
 import { type DaemonInput, idle, type View } from "./view.ts";
@@ -164,7 +166,9 @@ const socket: DaemonCheck = {
     const { mode, owner, group } = fact.value;
     const isClosed =
       (Number.parseInt(mode, 8) & 0o007) === 0 && owner === "root" && ["docker", "root"].includes(group);
-    return verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`);
+    return isClosed && isShared(fact.value)
+      ? ofParts(expected, [listPart(socketPath, modeText(fact.value))], "")
+      : verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`);
   },
 };
 

@@ -1,7 +1,7 @@
 /** What is said of each check of permissions. */
 import { type Abouts, sealed } from "../about.ts";
 
-const modes = (...paths: readonly string[]) => `stat -c '%a %U:%G %n' ${paths.join(" ")}`;
+const modes = (...paths: readonly string[]) => `ls -ld ${paths.join(" ")}`;
 
 const keysOfRoot =
   "`AuthorizedKeysFile /etc/ssh/authorized_keys/%u`, root's files: nobody changes a key without root, not even its owner.";

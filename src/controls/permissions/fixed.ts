@@ -1,12 +1,12 @@
 /** Rules about files and folders of root's, at paths that are the same on every host. */
-import type { FileFact } from "../../facts/files.ts";
+import { type FileFact, isShared } from "../../facts/files.ts";
 import { type Fact, unknown } from "../../facts/probe.ts";
 import type { ModeResource } from "../../kinds/mode.ts";
 import { modeText } from "../../kinds/mode-text.ts";
 import type { CheckResult, Part } from "../control.ts";
 import { references } from "../references.ts";
 import { rule } from "../rule.ts";
-import { byOthers, inapplicable, ofParts, part } from "../verdict.ts";
+import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import type { permissionsProbes } from "./probes.ts";
 import { accountFiles, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
@@ -33,6 +33,11 @@ function wantedOf(target: Target, now: Stat): ModeResource | undefined {
 /** A link's own mode means nothing. */
 const isLink = (fact: Fact<Stat>) => fact.state === "present" && fact.value.type === "symlink";
 
+/** What no mode mends. */
+const isByOthers = (target: Target, fact: Fact<Stat>) =>
+  isLink(fact) ||
+  (fact.state === "present" && wantedOf(target, fact.value) === undefined && isShared(fact.value));
+
 const want =
   (all: readonly Target[]) =>
   (input: PermissionsInput): readonly ModeResource[] =>
@@ -46,9 +51,9 @@ function partOf(target: Target, fact: Fact<Stat>): readonly Part[] {
   if (fact.state === "absent") return [];
   if (fact.state !== "present") return [part("error", path, `${path}: ${fact.why}`)];
   if (isLink(fact)) return [part("error", path, `${path} is a link, and where it leads is not looked at`)];
-  return wantedOf(target, fact.value) === undefined
-    ? []
-    : [part("fail", path, `${path} is ${modeText(fact.value)}`)];
+  if (wantedOf(target, fact.value) !== undefined)
+    return [part("fail", path, `${path} is ${modeText(fact.value)}`)];
+  return isShared(fact.value) ? [listPart(path, modeText(fact.value))] : [];
 }
 
 const expectedOf = (all: readonly Target[]) => {
@@ -85,7 +90,7 @@ const test =
     const concerned =
       parts.length === 0 ? all : bad.flatMap((each) => (each.parts.length > 0 ? each.target : []));
     const result = ofParts(`${expectedOf(concerned)}${why}`, parts, strictNote(input, all));
-    return facts.some(([, fact]) => isLink(fact)) ? byOthers(result) : result;
+    return facts.some(([target, fact]) => isByOthers(target, fact)) ? byOthers(result) : result;
   };
 
 const about = (all: readonly Target[], why = "") => ({

@@ -3,7 +3,7 @@
 LINEAGES_MOST=64 CHAIN_MOST=65536
 
 # certificates ROOT: frames "stats" with the host's seconds since 1970 and a line "MODE(hex) OWNER GROUP PATH" of each
-# folder and private key; "chain NAME" with fullchain.pem; "key NAME" with the public half of privkey.pem, since the other
+# folder and private key, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the public half of privkey.pem, since the other
 # never leaves the host; "unread NAME" with the reason; and "left COUNT" of lineages beyond LINEAGES_MOST.
 collect_certificates() {
   local root name pem count said
@@ -13,7 +13,9 @@ collect_certificates() {
   need_held "$root/live/." "$root/archive/." || return
   printf '\n@%s stats \n' "$nonce"
   date +%s
-  stat -c '%f %U %G %n' -- "$root/live" "$root/archive" "$root"/live/*/ "$root"/archive/*/ "$root"/archive/*/privkey*.pem 2>/dev/null
+  set -- "$root/live" "$root/archive" "$root"/live/*/ "$root"/archive/*/ "$root"/archive/*/privkey*.pem
+  stat -c '%f %U %G %n' -- "$@" 2>/dev/null
+  access_lists "$@"
   for pem in "$root"/live/*/fullchain.pem; do
     [ -e "$pem" ] || [ -L "$pem" ] || continue
     name=${pem%/*} name=${name##*/} count=$((count + 1))

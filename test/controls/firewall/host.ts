@@ -26,7 +26,7 @@ export const fixture = (name: string) => readFileSync(join(import.meta.dirname, 
 
 export const fileFact = (content: Buffer | string, mode = "0640"): Fact<FileFact> =>
   present({
-    ...{ type: "file" as const, mode, owner: "root", group: "root", immutable: false },
+    ...{ type: "file" as const, mode, owner: "root", group: "root", immutable: false, acl: false },
     content: Buffer.from(content),
     size: content.length,
   });

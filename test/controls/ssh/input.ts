@@ -128,6 +128,7 @@ export const fileFact = (content: string, mode = "0644"): FileFact => ({
   group: "root",
   size: content.length,
   immutable: false,
+  acl: false,
   content: Buffer.from(content, "latin1"),
 });
 
