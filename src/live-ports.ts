@@ -41,7 +41,16 @@ async function tracing(connect: Connect, { log, complain }: Process): Promise<Co
 
 export async function createPorts({ reach, targets, next, unasked }: About, own: Process): Promise<Ports> {
   const { complain, talk, log, signal } = own;
+  const emit: Ports["emit"] = (event) => {
+    log?.event(event);
+    if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
+    const text = clean(redact(`${event.target}: ${event.text}`));
+    if (event.kind === "say") complain(text);
+    else if (event.kind === "still") talk.still(text);
+    else talk.countdown(text, event.isNew);
+  };
   const { connect, prepare } = createConnector({
+    onSlow: (target, text) => emit({ kind: "say", target, level: "warn", text }),
     askSecret: own.askSecret,
     eachSudo: reach.askSudoPasswords === true,
     sshConfig: { env: own.env, ...(reach.sshConfig === undefined ? {} : { file: reach.sshConfig }) },
@@ -51,14 +60,7 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
   return {
     connect: reach.verbose ? await tracing(connect, own) : connect,
     askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
-    emit(event) {
-      log?.event(event);
-      if (event.kind === "plans" || (reach.quiet && !isWarning(event))) return;
-      const text = clean(redact(`${event.target}: ${event.text}`));
-      if (event.kind === "say") complain(text);
-      else if (event.kind === "still") talk.still(text);
-      else talk.countdown(text, event.isNew);
-    },
+    emit,
     ask: (question) =>
       reach.yes ? Promise.resolve(true) : ask(question, { ...own.terminal, unasked }, signal),
     ...{ signal, who: own.who, version: own.version, next },

@@ -60,7 +60,8 @@ export async function prove(proving: Proving, ports: Ports, deadline: number): P
     }
     for (const route of proving.routes) {
       try {
-        return await judged(await ports.connect(route, { signal: ports.signal }), proving);
+        const within = { signal: ports.signal, startsWithinMs: deadline - ports.now() };
+        return await judged(await ports.connect(route, within), proving);
       } catch (error) {
         why = asHardenError(error).message.replace(/\.$/, "");
       }

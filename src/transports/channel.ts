@@ -1,11 +1,18 @@
 import type { ClientChannel } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
+import { holdKeepalive } from "./link.ts";
 import { exitGraceMs, linkLost, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
 /** How long a channel may take to close once its shell has ended: milliseconds. */
 const closeTimeoutMs = 2000;
+
+/** When a command that has not started yet is told of: milliseconds. */
+const slowMs = 10_000;
+
+const suspects =
+  "A login waits for systemd and its bus, which any user of the host can keep busy. This shows on a console who does: ss -xpH | grep -o '\"[^,]*,pid=[0-9]*' | sort | uniq -c | sort -n | tail -n 3";
 
 /** sshd may count the session before as open for a moment after its channel was closed: waits in ms between tries. */
 const retryAfterMs = [10, 30, 100, 300];
@@ -14,8 +21,10 @@ export interface ChannelOptions {
   readonly signal?: AbortSignal;
   /** This connection has had a session before, so a refusal may be MaxSessions and pass by. */
   readonly again: boolean;
-  /** How long the command may take to start: ConnectTimeout, as for each step of a connection. */
+  /** How long the command may take to start. */
   readonly timeoutMs: number;
+  /** Is told once that it takes long, and what may be waited for. */
+  readonly onSlow: (text: string) => void;
 }
 
 /**
@@ -38,6 +47,8 @@ function tryChannel(client: SshClient, command: string, o: ChannelOptions): Prom
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(timer);
+      clearTimeout(slow);
+      quiet?.stop();
       client.off("close", lost);
       signal?.removeEventListener("abort", abort);
       act();
@@ -50,11 +61,18 @@ function tryChannel(client: SshClient, command: string, o: ChannelOptions): Prom
       done(() =>
         reject(
           new HardenError("host", `The host did not start a command within ${timeoutMs / 1000} s.`, {
-            hint: "It may be under heavy load, or somebody there keeps its systemd busy, which each login waits for: look at it from a console (top), then try again.",
+            hint: `${suspects}. Or it is under heavy load (top). Then try again.`,
           }),
         ),
       );
     }, timeoutMs);
+    const slow = setTimeout(() => {
+      const left = Math.round((timeoutMs - slowMs) / 1000);
+      o.onSlow(
+        `sshd let the login in ${slowMs / 1000} s ago, and starts no command; ${left} s are left. ${suspects}`,
+      );
+    }, slowMs);
+    const quiet = o.again ? undefined : holdKeepalive(client);
     client.once("close", lost);
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) return abort();

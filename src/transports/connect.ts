@@ -12,6 +12,8 @@ export interface ConnectPorts {
   readonly sshConfig: SshConfigSource;
   /** Whether each login has a password of sudo of its own. */
   readonly eachSudo?: boolean;
+  /** Is told once of a login, `user@host`, that sshd has let in and that starts no command yet. */
+  readonly onSlow?: (login: string, text: string) => void;
 }
 
 export interface Connector {
@@ -34,7 +36,9 @@ export function createConnector(ports: ConnectPorts): Connector {
       }
       case "ssh": {
         const { connectSsh } = await import("./ssh.ts");
-        return connectSsh(route, { config, keyring, sudo: sudo(loginOf(route)), ...o });
+        const login = loginOf(route);
+        const onSlow = (text: string) => ports.onSlow?.(login, text);
+        return connectSsh(route, { config, keyring, sudo: sudo(login), onSlow, ...o });
       }
     }
   };

@@ -15,10 +15,20 @@ import type { Ssh2, SshClient } from "./ssh2.ts";
 import type { SshLink } from "./transport.ts";
 
 /**
- * A dead link is noticed after `interval` × (`count` + 1), in milliseconds. Not sooner: a busy host opens its first
- * session for seconds (PAM, logind) and answers nothing meanwhile, and TCP itself survives such a pause.
+ * A dead link is noticed after `interval` × (`count` + 1), in milliseconds. Not sooner: a busy host answers nothing for
+ * seconds, and TCP itself survives such a pause.
  */
 const keepalive = { interval: 5000, count: 2 };
+
+/**
+ * Sends no keepalive until it is stopped: a login that waits for systemd (PAM) answers none, however alive the host is.
+ * ssh2 has no public word for it.
+ */
+export function holdKeepalive(client: SshClient): { readonly stop: () => void } {
+  const reset = () => (client as SshClient & { _resetKA?(): void })._resetKA?.();
+  const timer = setInterval(reset, keepalive.interval / 2);
+  return { stop: () => clearInterval(timer) };
+}
 
 export interface LinkOptions {
   readonly ssh2: Ssh2;

@@ -13,22 +13,29 @@ import { createShells } from "./shells.ts";
 import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts";
 import { loadSsh2 } from "./ssh2.ts";
 import { openWithRights, type SudoPassword } from "./sudo.ts";
-import type { SshRoute, Transport } from "./transport.ts";
+import type { ConnectOptions, SshRoute, Transport } from "./transport.ts";
 
 /** How long a polite end of the connection may take, in milliseconds. */
 const closeTimeoutMs = 1000;
+
+/**
+ * How long a login that sshd has let in may take to start its first command: pam_systemd waits 90 s for the system bus,
+ * which any user can keep busy, and then lets it go on without a session of systemd's.
+ */
+const loginTimeoutMs = 100_000;
+
+const startTimeoutMs = (o: ConnectOptions & { readonly target: SshHost }) =>
+  Math.min(Math.max(loginTimeoutMs, o.target.connectTimeoutMs), Math.max(0, o.startsWithinMs ?? Infinity));
 
 export interface SshPorts {
   readonly config: SshConfigSource;
   readonly keyring: Keyring;
   readonly sudo: SudoPassword;
+  readonly onSlow: (text: string) => void;
 }
 
 /** One new ssh connection, through jump hosts where the configuration names them. */
-export async function connectSsh(
-  route: SshRoute,
-  o: SshPorts & { readonly signal?: AbortSignal },
-): Promise<Transport> {
+export async function connectSsh(route: SshRoute, o: SshPorts & ConnectOptions): Promise<Transport> {
   const loading = loadSsh2();
   const target = await resolveHost(route, o.config);
   const chain = [...(await jumpChain(target, o.config)), target];
@@ -45,8 +52,7 @@ export async function connectSsh(
       ...(links.at(-1) as Link),
       login: target.user,
       target,
-      signal: o.signal,
-      sudo: o.sudo,
+      ...o,
       closeAll,
     });
   } catch (error) {
@@ -106,13 +112,13 @@ async function openHop(host: SshHost, o: Hop): Promise<Link> {
 
 async function openTransport(
   route: SshRoute,
-  o: Link & {
-    readonly login: string;
-    readonly target: SshHost;
-    readonly signal: AbortSignal | undefined;
-    readonly sudo: SudoPassword;
-    readonly closeAll: () => Promise<void>;
-  },
+  o: Link &
+    SshPorts &
+    ConnectOptions & {
+      readonly login: string;
+      readonly target: SshHost;
+      readonly closeAll: () => Promise<void>;
+    },
 ): Promise<Transport> {
   let last: Pipe | undefined;
   const open = async (sudoPassword: string | undefined, signal?: AbortSignal) => {
@@ -120,7 +126,9 @@ async function openTransport(
     await last?.closed; // MaxSessions may be 1.
     const nonce = createNonce();
     last = await openChannel(o.client, bootstrapCommand(nonce, sudoPassword !== undefined), {
-      ...{ again, timeoutMs: o.target.connectTimeoutMs },
+      again,
+      timeoutMs: again ? o.target.connectTimeoutMs : startTimeoutMs(o),
+      onSlow: o.onSlow,
       ...(signal === undefined ? {} : { signal }),
     });
     return openSession(last, {

@@ -136,4 +136,10 @@ export type Route = LocalRoute | SshRoute;
  * @throws HardenError `connect`: unreachable, wrong or unknown host key, no key or password accepted;
  * `host`: no shell, or sudo refused the password; `usage`: a route that cannot be.
  */
-export type Connect = (route: Route, o?: { readonly signal?: AbortSignal }) => Promise<Transport>;
+export type Connect = (route: Route, o?: ConnectOptions) => Promise<Transport>;
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  /** How long a login that sshd has let in may take to start a command, in milliseconds, where that is less than usual. */
+  readonly startsWithinMs?: number;
+}

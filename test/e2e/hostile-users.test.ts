@@ -166,6 +166,31 @@ describe.skipIf(!hasDocker())("a user who keeps systemd busy", { timeout: 300_00
   });
 });
 
+/** Any user's, for 25 s: more connections to the system bus than it lets wait, none of which says who it is. */
+const idle = `use Socket;
+for my $each (1 .. 300) {
+  socket(my $s, PF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un("/run/dbus/system_bus_socket")) or die; syswrite $s, "\\0"; push @all, $s;
+}
+alarm 25; sleep`;
+
+describe.skipIf(!hasDocker())("a user who keeps the system bus busy", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  afterAll(() => host?.remove());
+
+  test("holds a login up, which is waited for: verify comes to its end, and says what it waits for", async () => {
+    host = await startHost("debian12", "bare");
+    await must(host, `useradd -m eve && cat >/usr/local/bin/idle <<'END'\n${idle}\nEND`);
+    await must(host, "systemd-run -q --collect --unit idle --uid eve perl /usr/local/bin/idle");
+    await waitUntil("the bus takes no more", async () => {
+      return (await host.exec("timeout 1 busctl status")).code === 124;
+    });
+    const profile = profileFile("ssh: {}\n");
+    const looked = await harden(host, ["verify", host.target("root"), "--profile", profile, "--quiet"]);
+    expect(looked.stderr).toMatch(/sshd let the login in 10 s ago/);
+    expect(looked.code, looked.stdout).toBe(2);
+  });
+});
+
 /** Listens on a port as soon as it is free: a socket of each family, as sshd has them. */
 const grab = `use Socket;
 while (!$v4 || !$v6) {

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Transport } from "../../src/transports/transport.ts";
+import type { ConnectOptions, Transport } from "../../src/transports/transport.ts";
 import { type Behaviour, endRun, rootShell, startServer, type TestServer } from "./ssh-server.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // for a busy machine; nothing waits for it
@@ -23,10 +23,10 @@ async function connected(behaviour: Behaviour): Promise<Transport> {
 }
 
 /** The error that connecting gives, and how long it took in ms. */
-async function refusal(behaviour: Behaviour) {
+async function refusal(behaviour: Behaviour, o: ConnectOptions = {}) {
   server = await startServer(behaviour);
   const from = performance.now();
-  const error = await server.connect(server.route).then(
+  const error = await server.connect(server.route, o).then(
     (t) => {
       transport = t;
       throw new Error("it connected");
@@ -264,10 +264,29 @@ test("a refused command is one sentence", async () => {
   expect(error).toMatchObject({ code: "host", message: expect.stringMatching(/refused to start a command/) });
 });
 
-test("a command that never starts is one sentence, after ConnectTimeout", async () => {
-  const { error, ms } = await refusal({ acceptExec: () => "never", connectTimeoutS: 1 });
+test("a command that never starts is one sentence, when the time is over that it has", async () => {
+  const { error, ms } = await refusal({ acceptExec: () => "never" }, { startsWithinMs: 1000 });
   expect(error).toMatchObject({ code: "host", message: "The host did not start a command within 1 s." });
   expect(ms).toBeLessThan(5000);
+});
+
+test("a login that waits for its host's systemd, and answers nothing meanwhile, is told of and waited for", async () => {
+  const told: string[] = [];
+  const host = await connected({
+    connectTimeoutS: 1,
+    onSlow: (login, text) => told.push(`${login}: ${text}`),
+    // More than keepalives and ConnectTimeout would last.
+    acceptExec: () => {
+      const socket = server?.sockets[0];
+      socket?.pause();
+      return new Promise((resolve) => setTimeout(() => resolve(socket?.resume() !== undefined), 17_000));
+    },
+    onExec: (channel, { nonce }) => rootShell(channel, nonce, () => endRun(channel, nonce, 0)),
+  });
+  expect((await host.run("true", limits)).exit).toEqual({ code: 0 });
+  expect(told).toEqual([
+    expect.stringMatching(/^tester@127\.0\.0\.1(:\d+)?: sshd let the login in 10 s ago/),
+  ]);
 });
 
 test("a host that asks for a password we don't have gets nothing", async () => {

@@ -24,11 +24,12 @@ export interface TestServer {
 export interface Behaviour {
   /** Gets each exec with its nonce. */
   onExec?: (channel: ServerChannel, o: { nonce: string; client: Connection; count: number }) => void;
-  /** Whether the nth exec is accepted at all, or never answered. */
-  acceptExec?: (count: number) => boolean | "never";
+  /** Whether the nth exec is accepted at all, and when, or never answered. */
+  acceptExec?: (count: number) => boolean | "never" | Promise<boolean>;
   /** Whether a login attempt is accepted. */
   accept?: (attempt: { method: string; count: number }) => boolean;
   readonly connectTimeoutS?: number;
+  readonly onSlow?: (login: string, text: string) => void;
 }
 
 export async function startServer(behaviour: Behaviour): Promise<TestServer> {
@@ -51,9 +52,9 @@ export async function startServer(behaviour: Behaviour): Promise<TestServer> {
     client.on("session", (accept) => {
       const session = accept();
       session.on("signal", (acceptSignal) => acceptSignal?.());
-      session.on("exec", (acceptExec, reject, info) => {
+      session.on("exec", async (acceptExec, reject, info) => {
         execs++;
-        const answer = behaviour.acceptExec?.(execs);
+        const answer = await behaviour.acceptExec?.(execs);
         if (answer === "never") return;
         if (answer === false) return reject();
         const nonce = /'([0-9a-f]{32})'/.exec(info.command)?.[1] ?? "";
@@ -86,7 +87,10 @@ export async function startServer(behaviour: Behaviour): Promise<TestServer> {
   );
   return {
     route: { kind: "ssh", host: "127.0.0.1", port, user: "tester" },
-    connect: createConnect({ askSecret: async () => undefined, sshConfig: { file: config, env: {} } }),
+    connect: createConnect({
+      ...{ askSecret: async () => undefined, sshConfig: { file: config, env: {} } },
+      ...(behaviour.onSlow && { onSlow: behaviour.onSlow }),
+    }),
     folder,
     knownHosts,
     sockets,
