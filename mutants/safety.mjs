@@ -356,8 +356,8 @@ export const safety = [
   {
     name: "fail2ban: a ban that does nothing is told",
     file: "src/controls/fail2ban/rules.ts",
-    from: "without.length > 0 ? byOthers",
-    to: "without.length > 9 ? byOthers",
+    from: "if (without.length > 0) return",
+    to: "if (without.length > 9) return",
     suite: "test/controls/fail2ban.test.ts",
     title: "fail2ban.action",
   },

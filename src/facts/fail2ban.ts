@@ -14,6 +14,16 @@ export interface Action {
   readonly lacks?: string;
 }
 
+export interface Banned {
+  /** An address, or a network. */
+  readonly address: string;
+  /** Whether it is in the set of its family in nftables. */
+  readonly inSet: "yes" | "no" | "unknown";
+}
+
+/** iptables-save, ip6tables-save, and fail2ban's own table of nftables without what is in its sets. */
+export type RulesOf = "save4" | "save6" | "table";
+
 /** The running jail's own values. */
 export interface Jail {
   readonly maxRetry: number;
@@ -31,6 +41,10 @@ export interface Jail {
   readonly actions: readonly Action[];
   /** What the jail's rules in the kernel close, such as `22,2222`; a family has none before its first ban. */
   readonly closed: readonly { readonly family: 4 | 6; readonly ports: string }[];
+  /** Some of whom the jail has banned, and for a while before the rules were read. */
+  readonly banned: readonly Banned[];
+  /** What the kernel does with these, each as far as it was asked for: the lines of a program's answer. */
+  readonly rules: Readonly<Record<RulesOf, readonly string[]>>;
   /** Failed logins in sshd's own words, and whether the running filter counts them. */
   readonly judged: readonly { readonly said: string; readonly counts: "yes" | "no" | "unknown" }[];
   /** Files of the filter that were changed since the server started. */
@@ -57,6 +71,12 @@ function parseRunning(data: Buffer): RunningFail2ban {
   const lines = data.toString("latin1").split("\n");
   const own = {
     closed: lines.filter(isRule).map(closedPorts),
+    banned: textsOf(lines, "banned").map((address) => ({ address, inSet: inSet(lines, address) })),
+    rules: {
+      save4: textsOf(lines, "save4"),
+      save6: textsOf(lines, "save6"),
+      table: textsOf(lines, "table"),
+    },
     judged: lines.flatMap(judgement),
     changedFilter: textsOf(lines, "newer"),
     foreignFilter: textsOf(lines, "foreign"),
@@ -104,7 +124,7 @@ const strings = (value: Pickled | undefined) => array(value).map(String);
 function parseJail(
   answers: ReadonlyMap<string, Pickled>,
   lacking: readonly string[],
-): Omit<Jail, "closed" | "judged" | "changedFilter" | "foreignFilter"> {
+): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changedFilter" | "foreignFilter"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),
@@ -133,6 +153,9 @@ function parseJail(
 
 const textsOf = (lines: readonly string[], word: string) =>
   lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+
+const inSet = (lines: readonly string[], address: string): Banned["inSet"] =>
+  lines.includes(`held ${address}`) ? "yes" : lines.includes(`unsure ${address}`) ? "unknown" : "no";
 
 function judgement(line: string): Jail["judged"] {
   const [, counts, said] = /^judged (yes|no|unknown) (.+)$/.exec(line) ?? [];

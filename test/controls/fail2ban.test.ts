@@ -46,6 +46,8 @@ const wantedJail = {
   logPaths: [] as string[],
   actions: [{ name: "nftables", port: "22" }],
   closed: [] as Jail["closed"],
+  banned: [] as Jail["banned"],
+  rules: { save4: [], save6: [], table: [] } as Jail["rules"],
   ignoreCommand: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
   changedFilter: [] as string[],
@@ -78,6 +80,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       rsyslog: absent,
       authLog: absent,
       rsyslogSendsOnly: absent,
+      routes: absent,
       ...facts,
     } as AnyInput["facts"],
   });

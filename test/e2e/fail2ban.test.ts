@@ -122,6 +122,32 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     expect(await output(trace)).toBe(before);
   });
 
+  test("a ban that shuts nobody out fails verify, until fail2ban has its rules again", async () => {
+    expect((await run("apply", "--yes")).code).toBe(0);
+    await host.exec(`fail2ban-client set sshd banip ${enemy.address}`);
+    const isBanned = async () => (await enemy.knock(host.address, 22)) === "refused";
+    await waitUntil("the ban", isBanned, 30_000);
+    const accept = "INPUT -p tcp --dport 22 -j ACCEPT";
+    const rules =
+      distro === "debian12"
+        ? [`iptables -I ${accept}`, `iptables -D ${accept}; iptables -F f2b-sshd`]
+        : [
+            "insert rule inet f2b-table f2b-chain tcp dport 22 accept",
+            "flush chain inet f2b-table f2b-chain",
+          ].map((each) => `nft ${each}`);
+    for (const rule of rules) {
+      expect(await host.exec(rule), rule).toMatchObject({ code: 0 });
+      expect(await enemy.knock(host.address, 22), rule).toBe("open");
+      const { code, stdout } = await run("verify");
+      expect(code, stdout).toBe(2);
+      expect(stdout).toMatch(/fail +fail2ban\.action/);
+      expect(stdout).toContain(`${enemy.address} is banned and comes in at port 22: `);
+    }
+    await host.exec("systemctl restart fail2ban");
+    await waitUntil("the ban is back", isBanned, 30_000);
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("a value changed by hand in the running jail is set back, and the ban stays", async () => {
     await host.exec(
       "fail2ban-client set sshd maxretry 9; fail2ban-client set sshd addignoreip 203.0.113.0/24",

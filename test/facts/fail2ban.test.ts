@@ -28,6 +28,14 @@ rule6 -A INPUT -p tcp -j f2b-sshd
 rule6 \t\ttcp dport 80-90 ip6 saddr @addr6-set-sshd drop
 judged yes Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2
 judged no Invalid user intruder from 192.0.2.1 port 4242
+banned 192.0.2.7
+banned 192.0.2.8
+banned 2001:db8::7
+held 192.0.2.7
+unsure 192.0.2.8
+save6 *filter
+save6 -A f2b-sshd -s 2001:db8::7/128 -j DROP
+table \tchain f2b-chain {
 newer /etc/fail2ban/filter.d/sshd.local
 foreign /etc/fail2ban/filter.d/sshd.local
 `;
@@ -53,6 +61,16 @@ describe("the running server's answers", () => {
           { family: 6, ports: "0:65535" },
           { family: 6, ports: "80:90" },
         ],
+        banned: [
+          { address: "192.0.2.7", inSet: "yes" },
+          { address: "192.0.2.8", inSet: "unknown" },
+          { address: "2001:db8::7", inSet: "no" },
+        ],
+        rules: {
+          save4: [],
+          save6: ["*filter", "-A f2b-sshd -s 2001:db8::7/128 -j DROP"],
+          table: ["\tchain f2b-chain {"],
+        },
         ignoreCommand: "",
         judged: [
           { counts: "yes", said: "Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2" },

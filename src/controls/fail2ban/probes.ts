@@ -1,6 +1,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
+import { routes } from "../../facts/routes.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/table.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
@@ -19,4 +20,5 @@ export const probes = {
   rsyslog: unit(units.rsyslog),
   rsyslogSendsOnly: exists(paths.rsyslogSendsOnly),
   authLog: exists(authLog),
+  routes,
 };

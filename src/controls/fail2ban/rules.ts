@@ -1,10 +1,13 @@
 /** The service, the running jail's own values against the profile, and whether they come back at the next boot. */
 import type { Jail } from "../../facts/fail2ban.ts";
+import { valueOr } from "../../facts/probe.ts";
 import type { Check, CheckResult } from "../control.ts";
+import { outgoingLinks } from "../firewall/links.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references as referencesOf } from "../references.ts";
 import { rule } from "../rule.ts";
 import { byOthers, result, verdicts } from "../verdict.ts";
+import { leaks } from "./banned.ts";
 import { service } from "./desired.ts";
 import { filterOf } from "./filter.ts";
 import { isWide } from "./ignored.ts";
@@ -69,13 +72,20 @@ const compared =
   };
 
 /** Whether the running actions do anything; without one a reload may have lost it, which a restart mends. */
-function actionOf(_: FailInput, { actions }: Jail): CheckResult {
+function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
+  const { actions } = jail;
   const { fail, pass } = verdicts("an action that closes ports to the banned address");
   const closing = actions.filter(({ port }) => port !== undefined).map(({ name }) => name);
   const others = actions.map(({ name }) => name).join(", ") || "none";
   if (closing.length === 0) return fail(`no action closes a port: ${others}`);
   const without = idle({ actions });
-  return without.length > 0 ? byOthers(fail(without.join("; "))) : pass(closing.join(", "));
+  if (without.length > 0) return byOthers(fail(without.join("; ")));
+  const leaking = leaks(jail, view.wanted.ports, outgoingLinks(valueOr(facts.routes, undefined)));
+  const [worst] = [...leaking.filter(({ verdict }) => verdict === "fail"), ...leaking];
+  if (worst === undefined) return pass(closing.join(", "));
+  const remedy =
+    "Take out the rule that lets it in, and restart fail2ban: its own rules come back, with all bans.";
+  return byOthers({ ...fail(worst.found), verdict: worst.verdict, remedy });
 }
 
 const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>) =>

@@ -57,10 +57,12 @@ fail2ban_perl() {
 # "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
 # MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
 # for the filter's files that were changed since the server started, and that are not as the package brought them;
-# "lacks ACTION PROGRAM" for an action whose program isn't there.
+# "lacks ACTION PROGRAM" for an action whose program isn't there. Where there are bans, "banned ADDRESS" for the first 20 of
+# each family, "held ADDRESS" or "unsure ADDRESS" for those that nftables' sets have or may have; and of the rules that these
+# meet "save4 TEXT", "save6 TEXT" and "table TEXT".
 # shellcheck disable=SC2016 # it is perl's $
 collect_fail2ban() {
-  fail2ban_perl 1048576 '
+  fail2ban_perl 8388608 '
     my %answer;
     sub get {
       my $answer = ask(@_);
@@ -105,6 +107,12 @@ collect_fail2ban() {
       for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
     }
     if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
+      my (%of, %is);
+      # First of all: what is banned from here on may not be in force when the rules are read.
+      my $list = substr ask(qw(get sshd banip)), 0, 65536;
+      my @list = strings($list);
+      pop @list if length $list == 65536;
+      for (grep { /^[\da-f]*[.:][\da-f.:\/]*$/ } @list) { $is{$_} = 1 if $of{/:/}++ < 20 }
       get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions))) {
@@ -118,16 +126,42 @@ collect_fail2ban() {
         }
       }
       my $actions = join " ", strings($answer{"get sshd actions"});
-      my @save = $actions =~ /iptables/ ? ("iptables-save", "ip6tables-save") : ();
-      push @save, "nft list chain inet f2b-table f2b-chain" if $actions =~ /nftables/;
-      for my $save (@save) {
+      my @save = $actions =~ /iptables/ || %is && $actions !~ /nftables/ ? ("iptables-save", "ip6tables-save") : ();
+      push @save, "nft list table inet f2b-table" if $actions =~ /nftables/;
+      my %text;
+      for (1 .. 4) {
         # A comment may hold what looks like a rule, and newlines before it.
-        my @lines = split /^/, join("", qx($save 2>/dev/null)) =~ s/ "(?:[^"\\]|\\.)*"/ ""/gsr;
+        $text{$_} = qx($_ 2>/dev/null) =~ s/ "(?:[^"\\]|\\.)*"/ ""/gsr for @save;
+        # A ban is listed before it is in force.
+        my $all = join " ", values %text;
+        last if $actions !~ /nftables|iptables(?!-ipset)/ || !grep { $all !~ /(?<![\w.:])\Q$_\E(?![\w.:])/ } keys %is;
+        select undef, undef, undef, 0.2;
+      }
+      for my $save (@save) {
+        my @lines = split /^/, $text{$save};
         # A rule of iptables stays behind when its bans are gone; the next ban brings one of its own.
         next if $save =~ /^ip/ && !grep { /^-A f2b-sshd -s / } @lines;
         for (@lines) {
           next unless /(-j f2b-sshd|\@addr6?-set-sshd)\s/;
           $out .= ("$save$_" =~ /^ip6|addr6-set/ ? "rule6" : "rule4") . " $_";
+        }
+      }
+      my $still = %is ? ask qw(get sshd banip) : "";
+      index($still, $_) < 0 ? delete $is{$_} : ($out .= "banned $_\n") for sort keys %is;
+      for my $save (%is ? @save : ()) {
+        my $word = { n => "table", i => "save4" }->{substr $save, 0, 1};
+        $word = "save6" if $save =~ /^ip6/;
+        $text{$save} =~ s/^\tset (\S+) \{\n(.*?)^\t\}\n/
+          my ($set, $body) = ($1, $2);
+          for (keys %is) {
+            next unless $set eq (m{:} ? "addr6-set-sshd" : "addr-set-sshd");
+            $out .= "held $_\n" if $body =~ m{(?<![\w.:\/])\Q$_\E(?![\w.:\/])};
+            $out .= "unsure $_\n" if $body =~ m{flags };
+          }
+          "" /gmse;
+        for (split /^/, $text{$save}) {
+          # Those of other bans: none of these meet it.
+          $out .= "$word $_" unless m{^-A \S+ -s ([^\s/]+)(?:/32|/128)? } && !$is{$1};
         }
       }
     }
