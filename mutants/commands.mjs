@@ -185,7 +185,7 @@ export const commands = [
   {
     name: "verify: what could not be measured is never a pass",
     file: "src/facts/probe.ts",
-    from: '      return { state: raw.state, why: raw.data.toString("utf8").trim() };',
+    from: "      return { state: raw.state, why: reasonOf(raw) };",
     to: "      return absent;",
     suite: "test/facts/probe.test.ts",
   },
@@ -455,7 +455,7 @@ export const commands = [
   {
     name: "events: an ausearch that failed is not a host where nothing happened",
     file: "src/facts/audit-log.ts",
-    from: "  throw new Error(`ausearch failed: ${said || `status ${status}`}`);\n",
+    from: "  throw new Error(`ausearch failed: ${redactOutput(said) || `status ${status}`}`);\n",
     to: "",
     suite: "test/facts/audit-events.test.ts",
     title: "is no answer where ausearch failed",

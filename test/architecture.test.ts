@@ -110,6 +110,7 @@ describe("the structure", () => {
       "reports/page.ts",
       "reports/paint.ts",
       "secrets/index.ts",
+      "secrets/output.ts",
       "secrets/pairs.ts",
       "secrets/redact.ts",
       "secrets/words.ts",

@@ -2,6 +2,7 @@
 import { letsencrypt } from "../facts/certificates.ts";
 import { hooksAt, type RenewalFact } from "../facts/renewal.ts";
 import type { Holder, KeyPath, Reader, RenewalAfter } from "../facts/renewal-after.ts";
+import { redactOutput } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 
 /** The failures that have a name; `harden explain` knows each. */
@@ -74,7 +75,9 @@ function portBusy({ said, before, after, conf }: Renewed): Found {
 
 function denied({ said }: Renewed): Found {
   const line = said.split("\n").find((each) => /permission denied|operation not permitted/i.test(each));
-  return line === undefined ? [] : [["certbot.permission-denied", `certbot says: ${oneLine(line)}`]];
+  return line === undefined
+    ? []
+    : [["certbot.permission-denied", `certbot says: ${oneLine(redactOutput(line))}`]];
 }
 
 const bit = { read: 4, search: 1 } as const;

@@ -8,6 +8,7 @@ import { type RenewalAfter, renewalAfter } from "../facts/renewal-after.ts";
 import { send } from "../host/executor.ts";
 import { runtimeText } from "../host/runtime.ts";
 import { renewScript } from "../host/script.ts";
+import { redactOutput } from "../secrets/index.ts";
 import type { Transport } from "../transports/transport.ts";
 import { collect } from "./collect.ts";
 import type { Settled } from "./each.ts";
@@ -172,7 +173,7 @@ async function renewed({ transport, target, ports }: Host, dryRun: boolean): Pro
   const lines = said.split("\n").filter((line) => line.trim() !== "");
   return {
     ...{ certbot: "ran", dryRun, lineages: lineagesOf(said), status, failures },
-    said: status === 0 ? [] : lines.slice(-20),
+    said: status === 0 ? [] : lines.slice(-20).map(redactOutput),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The audit log since a moment, as the host's ausearch(8) reads it. */
 import { gunzipSync } from "node:zlib";
+import { redactOutput } from "../secrets/index.ts";
 import { type AuditRecord, parseAuditRecord } from "./audit-record.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import type { Probe } from "./probe.ts";
@@ -69,7 +70,7 @@ function check(told: string): void {
     .join("; ");
   if (status === undefined || (status === "1" && said === "")) return;
   if (status === "124") throw new Error("ausearch did not come to its end within 18 s");
-  throw new Error(`ausearch failed: ${said || `status ${status}`}`);
+  throw new Error(`ausearch failed: ${redactOutput(said) || `status ${status}`}`);
 }
 
 const unpacked = (content: Buffer) => gunzipSync(content, { maxOutputLength: most + 1 });

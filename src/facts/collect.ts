@@ -186,10 +186,11 @@ const late = (seconds: number): RawFact => ({
   data: Buffer.from(`reading it took more than ${seconds} s`),
 });
 
-/** One that failed in the middle of the files has printed what they hold, which is no reason. */
+/** One that failed in its middle has printed what it had read, which is no reason. */
 const told = (raw: RawFact, collector: Collector): RawFact =>
-  collector === "file" && raw.state === "unknown" && raw.data.includes("\n")
-    ? { state: "unknown", data: Buffer.from("a file was gone, or failed, while they were read") }
+  raw.state === "unknown" &&
+  (raw.data.indexOf("\n@") === 0 || (collector === "file" && raw.data.includes("\n")))
+    ? { state: "unknown", data: Buffer.from("it was gone, or failed, while it was read") }
     : raw;
 
 /**

@@ -1,4 +1,5 @@
 /** The rules that ufw would load at the next boot, tried out in a network namespace of their own. */
+import { redactOutput } from "../secrets/index.ts";
 import { innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
@@ -27,7 +28,7 @@ export const nextRules: Probe<NextRules> = {
     const tried = frames.some(({ word }) => word === "v4");
     return {
       other: lines("other"),
-      failed: lines("failed"),
+      failed: lines("failed").map(redactOutput),
       ...(tried ? { rules: loaded(rules.parse(data)) } : {}),
     };
   },

@@ -4,6 +4,7 @@
  * A probe names one fixed shell function of `host/collect.sh` (its collector), the words it gets, and a pure
  * parser. Nothing here runs anything: `facts/collect.ts` turns all probes of a plan into one script.
  */
+import { redactOutput } from "../secrets/index.ts";
 
 /** A reading of a host. Unreadable is never absent: a check that reads `unknown` can't pass. */
 export type Fact<T> =
@@ -157,13 +158,16 @@ export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
     case "absent":
       return raw.data.toString("latin1") === noFolder ? { ...absent, folder: "missing" } : absent;
     case "unknown":
-      return unread(raw.data.toString("utf8").trim());
+      return unread(reasonOf(raw));
     case "unsupported":
-      return { state: raw.state, why: raw.data.toString("utf8").trim() };
+      return { state: raw.state, why: reasonOf(raw) };
     case "present":
       return parsed(raw, probe);
   }
 }
+
+/** Some reasons are a program's words. */
+const reasonOf = (raw: RawFact) => redactOutput(raw.data.toString("utf8").trim());
 
 const unread = (why: string): Fact<never> =>
   why.startsWith(unheld) ? { state: "unknown", why: why.slice(unheld.length), unheld: true } : unknown(why);

@@ -1,4 +1,5 @@
 /** What the host runtime prints for us: lines `@harden RUN WORD …`; everything else is noise. Pure. */
+import { redactOutput } from "../secrets/index.ts";
 
 export const outcomes = [
   "waiting", // applied; the dead-man waits for the confirm
@@ -77,6 +78,15 @@ function text(word: string | undefined): string {
   return plain(Buffer.from(word, "base64").toString("utf8"));
 }
 
+/** Our own words, behind them what a program has said, and then where all of that is. */
+function trouble(own: string | undefined, output: string | undefined, run?: string): string {
+  const whole = text(output).trim();
+  const shown = redactOutput(whole);
+  const isWhole = shown === whole || run === undefined;
+  const place = isWhole ? "" : `(On the host there is more: cat /var/lib/harden/runs/${run}/output)`;
+  return [text(own), shown, place].filter(Boolean).join(" ");
+}
+
 const isOutcome = (word: string | undefined): word is Outcome => outcomes.some((outcome) => outcome === word);
 const states: readonly string[] = ["pending", "rolling", "confirmed", "rolled-back"];
 const isState = (word: string | undefined): word is RunState => word !== undefined && states.includes(word);
@@ -105,7 +115,7 @@ export function parseEvent(line: string, id?: string): HostEvent | undefined {
         event,
         code: word(0),
         object: text(words[1]),
-        text: text(words[2]),
+        text: trouble(words[2], words[4]),
         address: text(words[3]),
       };
     case "armed":
@@ -118,9 +128,11 @@ export function parseEvent(line: string, id?: string): HostEvent | undefined {
       return { run, event, number: count(0), phase, address: text(words[2]) };
     }
     case "note":
-      return { run, event, code: word(0), object: text(words[1]), text: text(words[2]) };
-    case "failed":
-      return { run, event, code: word(0), object: text(words[1]), text: text(words[2]), step: count(3) };
+      return { run, event, code: word(0), object: text(words[1]), text: trouble(words[2], words[3], run) };
+    case "failed": {
+      const said = trouble(words[2], words[4], run);
+      return { run, event, code: word(0), object: text(words[1]), text: said, step: count(3) };
+    }
     case "more":
       return { run, event, seconds: count(0) };
     case "waiting":

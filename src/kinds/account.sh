@@ -43,7 +43,7 @@ apply_account_make() { # NAME SHELL UID
     journal account-make "$name" absent "$uid"
     own account "$name" "$uid"
   else
-    fail write "$name" "useradd: $said"
+    fail write "$name" useradd: "$said"
   fi
 }
 

@@ -11,6 +11,6 @@ apply_audit_lock() {
   if [ "$before" = 2 ] || said=$(auditctl -e 2 2>&1); then
     [ "$before" = 2 ] || journal audit-lock kernel "${before:--}" 2
   else
-    fail audit kernel "$said"
+    fail audit kernel "" "$said"
   fi
 }

@@ -31,7 +31,7 @@ apply_audit_rules() {
     journal audit-rules kernel "$before rules" "$(kernel_rules | wc -l) rules"
     own audit-rules "$ID"
   else
-    fail audit kernel "$said"
+    fail audit kernel "" "$said"
   fi
 }
 
@@ -83,7 +83,7 @@ undo_audit_rules() {
       esac
     done <"$RUN/undo/audit-status"
   } 2>&1)
-  [ "$(kernel_rules)" = "$({ cat "$RUN/undo/audit" && printf '%s\n' "$theirs"; } | grep '^-')" ] || amiss audit_rules differs audit "the kernel's rules are not as they were. $said"
+  [ "$(kernel_rules)" = "$({ cat "$RUN/undo/audit" && printf '%s\n' "$theirs"; } | grep '^-')" ] || amiss audit_rules differs audit "the kernel's rules are not as they were." "$said"
   [ -z "$theirs" ] ||
     note third-version audit "somebody loaded rules during the run; they stay until the next boot: $theirs"
 }

@@ -10,7 +10,7 @@ apply_check() { # NAME WORD…
   name=$1
   shift
   listed "$name" "$CHECKS" || { fail check "the check of $name" "unknown check" && return; }
-  said=$("check_$name" "$@" 2>&1) || fail check "the check of $name" "$said"
+  said=$("check_$name" "$@" 2>&1) || fail check "the check of $name" "it failed." "$said"
 }
 
 # Each word is a connection as `sshd -T -C` takes it. `sshd -t` alone only knows the syntax.

@@ -236,7 +236,7 @@ apply_firewall() { # OPERATION
     said="unknown operation"
     false
     ;;
-  esac || { fail firewall ufw "$1: $said" && return; }
+  esac || { fail firewall ufw "$1:" "$said" && return; }
   after=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && after=active
   journal "firewall-$1" ufw "$before" "$after"
@@ -274,7 +274,7 @@ undo_firewall() {
     was=$(awk -v ours="$UFW_OURS" "$RULES_VIEW" "$RUN/undo/$tool" | sort -s -k 1,1)
     is=$(view_of "$tool" | sort -s -k 1,1)
     [ "$was" = "$is" ] ||
-      amiss firewall differs "$tool" "ufw's live rules are not as they were. $said What mends that: $(unlike "$tool" "$was" "$is")"
+      amiss firewall differs "$tool" "ufw's live rules are not as they were. What mends that: $(unlike "$tool" "$was" "$is")" "$said"
   done
 }
 

@@ -25,7 +25,7 @@ apply_group() {
     journal group "$1" absent "$2"
     own group "$1" "$2"
   else
-    fail write "$1" "groupadd: $said"
+    fail write "$1" groupadd: "$said"
   fi
 }
 

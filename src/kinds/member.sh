@@ -50,7 +50,7 @@ set_member() {
     # shellcheck disable=SC2086 # two words
     own member $5
   else
-    fail write "$1 in $2" "gpasswd: $said"
+    fail write "$1 in $2" gpasswd: "$said"
   fi
 }
 

@@ -119,7 +119,7 @@ install_all() { # PACKAGES
   said=$(apt install $1 2>&1)
   installed=$?
   unmask_new
-  [ "$installed" = 0 ] || { fail package "$1" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  [ "$installed" = 0 ] || { fail package "$1" "" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
   # dpkg syncs its own files and not what the packages' scripts write.
   sync -f "$R/etc" "$R/var/lib"
   apt-mark showauto $new >"$RUN/undo/auto" 2>/dev/null
@@ -154,7 +154,7 @@ apply_purge() { # RUN PACKAGE…
     unlink_gone "$origin/undo"
     earlier_back
   else
-    fail package "$*" "$(printf '%s' "$said" | tail -n 15)"
+    fail package "$*" "" "$(printf '%s' "$said" | tail -n 15)"
   fi
 }
 

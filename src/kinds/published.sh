@@ -33,7 +33,7 @@ apply_published() { # OPERATION
     ;;
   *) said="unknown operation" failed=1 ;;
   esac
-  [ -z "$failed" ] || { fail firewall DOCKER-USER "$1: $said" && return; }
+  [ -z "$failed" ] || { fail firewall DOCKER-USER "$1:" "$said" && return; }
   after=open
   ! is_held || after=held
   journal "published-$1" DOCKER-USER "$before" "$after"
@@ -52,7 +52,7 @@ undo_published() {
     [ "$was" != "$is" ] || continue
     mends="sh $PUBLISHED_SCRIPT"
     [ -e "$PUBLISHED_SCRIPT" ] || mends=$(unlike "$tool" "$was" "$is")
-    amiss published differs "$tool" "the rules for what containers publish are not as they were. $said What mends that: $mends"
+    amiss published differs "$tool" "the rules for what containers publish are not as they were. What mends that: $mends" "$said"
   done
 }
 

@@ -88,7 +88,7 @@ apply_service() {
   word_of ready "$@"
   case $operation:$VALUE in
   start:?* | restart:?* | reload:?*)
-    said=$("ready_$VALUE") || { fail unit "$unit" "${said:-it does not answer}" && return; }
+    said=$("ready_$VALUE") || { fail unit "$unit" "it does not answer" "$said" && return; }
     ;;
   esac
   unit_state "$unit"
@@ -107,7 +107,7 @@ unit_run() {
   afresh "$operation" "$unit"
   retain "$@" || return 0
   # As long as the dead-man waits for a step.
-  said=$(timeout "$APPLY_TIMEOUT" systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation: $said
+  said=$(timeout "$APPLY_TIMEOUT" systemctl "$operation" -- "$unit" 2>&1) || fail unit "$unit" "$operation:" "$said
 $(ask status --no-pager -n 5 -- "$unit" 2>&1 | tail -n 8)"
   retained "$@"
 }

@@ -1,4 +1,5 @@
 import { HardenError } from "../errors.ts";
+import { redactOutput } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 import type { Privilege } from "./transport.ts";
 
@@ -9,7 +10,7 @@ export function privilegeOf(level: string | undefined, noise: string): Privilege
   if (/not found/.test(said)) return { level: "none", why: "sudo is not installed" };
   if (/password is required/.test(said))
     return { level: "none", why: "sudo asks for a password", wantsPassword: true };
-  return { level: "none", why: oneLine(said) || "sudo refused" };
+  return { level: "none", why: oneLine(redactOutput(said)) || "sudo refused" };
 }
 
 /** Why there was no ready line. */
@@ -26,7 +27,7 @@ export function notReady(o: {
     });
   }
   const lines = o.noise.split(o.nonce).join("").split("\n");
-  const said = oneLine(lines.findLast((line) => oneLine(line) !== "") ?? "");
+  const said = oneLine(redactOutput(lines.findLast((line) => oneLine(line) !== "") ?? ""));
   if (o.prompts > 0) {
     return new HardenError("host", `sudo did not give a root shell${said ? `: ${said}` : "."}`, {
       hint: "Check with `sudo -l` on the host what this login may run.",

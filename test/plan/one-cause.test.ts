@@ -4,7 +4,7 @@ import { look } from "../../src/commands/look.ts";
 import { controls } from "../../src/controls/index.ts";
 import { parseCollected } from "../../src/facts/collect.ts";
 import { file } from "../../src/facts/files.ts";
-import { type Facts, readFact } from "../../src/facts/probe.ts";
+import { type Facts, probeKey, readFact } from "../../src/facts/probe.ts";
 import { parseRecorded } from "../../src/facts/recorded.ts";
 import { bareNext } from "../../src/next.ts";
 import type { Privilege } from "../../src/transports/transport.ts";
@@ -113,6 +113,16 @@ it("what files hold is never the reason why they could not be read", () => {
   for (const probe of probes)
     expect(readFact(facts, probe)).toEqual({
       state: "unknown",
-      why: "a file was gone, or failed, while they were read",
+      why: "it was gone, or failed, while it was read",
+    });
+});
+
+it("a program's reason quotes nothing of a file", () => {
+  const probe = file("/etc/a");
+  const data = Buffer.from('/etc/ssh/sshd_config line 3: unsupported option "Zq7Word".\n');
+  for (const state of ["unknown", "unsupported"] as const)
+    expect(readFact(new Map([[probeKey(probe), { state, data }]]), probe)).toEqual({
+      state,
+      why: '/etc/ssh/sshd_config line 3: unsupported option "…".',
     });
 });

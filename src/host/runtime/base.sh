@@ -67,15 +67,20 @@ emit() {
   if [ -n "$TALK" ]; then printf '@harden %s %s\n' "$ID" "$*"; fi 2>/dev/null
 }
 
-# note CODE OBJECT TEXT: something that a person should know, once; nothing failed.
+# keep_output OBJECT OUTPUT: a program may quote what only root can read; the controller shows the rest.
+keep_output() { [ -z "$2" ] || printf '%s: %s\n' "$1" "$2" >>"$RUN/output"; } 2>/dev/null
+
+# note CODE OBJECT TEXT [OUTPUT]: something that a person should know, once; nothing failed. OUTPUT is what a program said.
 note() {
   local words
   NOTED=1
-  words="note $1 $(b64 "$2") $(b64 "$3")"
-  grep -q -s -x -F -e "@harden $ID $words" "$RUN/events" || emit "$words"
+  words="note $1 $(b64 "$2") $(b64 "$3")${4:+ $(b64 "$4")}"
+  grep -q -s -x -F -e "@harden $ID $words" "$RUN/events" && return
+  keep_output "$2" "${4-}"
+  emit "$words"
 }
 
-# amiss KIND CODE OBJECT TEXT: not as it was before the run: mended once more, and a note only where that was no use.
+# amiss KIND CODE OBJECT TEXT [OUTPUT]: not as it was before the run: mended once more, and a note only where that was no use.
 amiss() {
   if [ -z "$LAST_LOOK" ]; then
     AMISS="$AMISS $1"

@@ -27,17 +27,18 @@ step() {
   esac
 }
 
-# fail CODE OBJECT TEXT: the run can't go on. A full disk may be the reason, and must take it.
+# fail CODE OBJECT TEXT [OUTPUT]: the run can't go on. A full disk may be the reason, and must take it.
 fail() {
   FAILED=1
   release_reserve
-  emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N"
+  keep_output "$2" "${4-}"
+  emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N" ${4:+"$(b64 "$4")"}
 }
 
-# refuse CODE OBJECT TEXT: found before anything changed; all reasons are collected.
+# refuse CODE OBJECT TEXT [OUTPUT]: found before anything changed; all reasons are collected.
 refuse() {
   REFUSED=$((REFUSED + 1))
-  emit refused "$1" "$(b64 "$2")" "$(b64 "$3")" "$(b64 "$ADDRESS")"
+  emit refused "$1" "$(b64 "$2")" "$(b64 "$3")" "$(b64 "$ADDRESS")" ${4:+"$(b64 "$4")"}
 }
 
 # own WORD…: the step's thing is ours from now on; WORD… is the data that gives the original back.

@@ -34,7 +34,7 @@ prepare_package() {
   await_dpkg "$PACKAGE_LOCK" || { refuse dpkg-locked "$R/var/lib/dpkg/lock-frontend" "held by $HOLDER; waited $PACKAGE_LOCK s for it" && return; }
   # What it warns of on the other stream is no package.
   said=$(dpkg --audit 2>/dev/null) || said=$(dpkg --audit 2>&1)
-  [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a. $said" && return; }
+  [ -z "$said" ] || { refuse dpkg-half-configured dpkg "run: dpkg --configure -a." "$said" && return; }
   preflight_purged
   [ -n "$PACKAGES" ] || return 0
   simulate || update_lists_and simulate || { no_way && return; }
@@ -56,7 +56,7 @@ prepare_package() {
     update_lists_and simulate || { no_way && return; }
     as_announced || return
     said_download=$(apt --download-only install $PACKAGES 2>&1) ||
-      { refuse download "$PACKAGES" "$(printf '%s' "$said_download" | tail -n 8)" && return; }
+      { refuse download "$PACKAGES" "" "$(printf '%s' "$said_download" | tail -n 8)" && return; }
   fi
   for deb in $(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9]*\)\]).*/\1_\2_\3.deb/p' | sed 's/:/%3a/g'); do
     [ -f "$archives/$deb" ] || continue
@@ -68,7 +68,7 @@ prepare_package() {
 # simulate: sets `said` to what apt would do; false when it has no way to install.
 simulate() { said=$(apt --simulate install $PACKAGES 2>/dev/null); }
 
-no_way() { refuse no-package "$PACKAGES" "$(apt --simulate install $PACKAGES 2>&1 >/dev/null)"; }
+no_way() { refuse no-package "$PACKAGES" "" "$(apt --simulate install $PACKAGES 2>&1 >/dev/null)"; }
 
 # as_announced: sets NEW from `said`; false, and refused, where it is not what the plan says.
 as_announced() {

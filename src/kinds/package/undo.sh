@@ -36,7 +36,7 @@ undone_package() {
 # install_again: what came along with others once is still nothing that somebody asked for.
 install_again() {
   local said
-  said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "$(printf '%s' "$said" | tail -n 8)"
+  said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "" "$(printf '%s' "$said" | tail -n 8)"
   xargs -r apt-mark auto >/dev/null 2>&1 <"$RUN/undo/along"
 }
 
@@ -84,7 +84,7 @@ unpack_again() {
   for deb in $debs; do
     listed "$(dpkg-deb -f "$deb" Package 2>/dev/null)" "$HALF" || continue
     said=$(env --default-signal=PIPE dpkg --force-confold --unpack "$deb" 2>&1 </dev/null) ||
-      note not-restored "$deb" "dpkg --unpack: $(printf '%s' "$said" | tail -n 8)"
+      note not-restored "$deb" "dpkg --unpack:" "$(printf '%s' "$said" | tail -n 8)"
   done
 }
 
@@ -94,7 +94,7 @@ dpkg_undo() { # OPERATION NAMES
   # Cut off in the middle of an installation: finish what can be finished, then once more.
   configure_rest
   await_dpkg 600
-  dpkg_once "$@" || note not-restored "${2# }" "dpkg $1: $(printf '%s' "$said" | tail -n 8)"
+  dpkg_once "$@" || note not-restored "${2# }" "dpkg $1:" "$(printf '%s' "$said" | tail -n 8)"
 }
 
 configure_rest() { env --default-signal=PIPE dpkg --force-confold --configure -a >/dev/null 2>&1 </dev/null; }
