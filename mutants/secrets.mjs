@@ -56,6 +56,22 @@ export const secrets = [
     title: "nested quotes",
   },
   {
+    name: "redaction: a name that ends in password is one, whatever is before it",
+    file: "src/secrets/words.ts",
+    from: "(?!nopassw)[a-z0-9]{0,40}(?:password",
+    to: "(?:password",
+    suite: "test/compose/spellings.test.ts",
+    title: "PGPASSWORD names one",
+  },
+  {
+    name: "redaction: an option of a client is found behind its other options",
+    file: "src/secrets/redact.ts",
+    from: '[["redis-cli"], "redis-cli", "a"],',
+    to: "",
+    suite: "test/secrets/redact.test.ts",
+    title: "redis-cli with a port",
+  },
+  {
     name: "redaction: a saved plan is stale where a file was changed, whatever is shown of it",
     file: "src/facts/files.ts",
     from: "    ...(fact.stamp === undefined ? {} : { stamp: fact.stamp }),\n",

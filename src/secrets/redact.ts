@@ -37,6 +37,26 @@ interface Rule {
   readonly secret: RegExp;
 }
 
+/** Programs, each with the option that a password is given by; a list of JSON parts the two by a comma. */
+const clients = [
+  [["mysql", "mariadb"], "(?:mysql|mariadb)[\\w-]*", "p"],
+  [["sshpass"], "sshpass", "p"],
+  [["redis-cli"], "redis-cli", "a"],
+  [["ldap"], "ldap\\w+", "w"],
+  [["mongo"], "mongo\\w*", "p"],
+  [["7z"], "7z[ar]?", "p"],
+  [["zip", "ipmitool", "mosquitto"], "(?:un)?zip|ipmitool|mosquitto_\\w+", "P"],
+  [["login"], "(?:docker|podman|buildah|skopeo|nerdctl|helm|oras)\\b[^\\n|;&]{0,60}?\\slogin", "p"],
+] as const;
+
+const option = ([needs, program, letter]: (typeof clients)[number]): Rule => ({
+  needs,
+  secret: new RegExp(
+    `\\b(?:${program})\\b[^\\n|;&]{0,300}?[\\s,]["']?-${letter}(?:["'],?[ \\t]{1,4}|[ \\t=]{0,4})(?<secret>"[^"\\n]+"|'[^'\\n]+'|["']?[^\\s"'-][^\\s"']*)`,
+    "g",
+  ),
+});
+
 const rules: readonly Rule[] = [
   // `scheme://user:password@`; JSON may write `\/`, and a password may have what ought to be encoded.
   {
@@ -69,9 +89,9 @@ const rules: readonly Rule[] = [
       /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   },
   {
-    needs: ["requirepass", "masterauth"],
+    needs: ["requirepass", "masterauth", "aws_se"],
     secret:
-      /\b(?:requirepass|masterauth)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+      /\b(?:requirepass|masterauth|aws_secret_access_key|aws_session_token)[ \t]{1,8}(?!PASSWORD[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   },
   // `Acquire::http::Proxy::Password "x";` of apt.
   {
@@ -79,11 +99,25 @@ const rules: readonly Rule[] = [
     secret:
       /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
   },
-  // `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `ldapsearch -w X`, and `useradd -p X`.
+  // A query that is signed, also as JSON and HTML write it.
   {
-    needs: ["mysql", "mariadb", "sshpass", "redis-cli", "ldap", "smbclient", "mongo", "htpasswd"],
+    needs: ["key=", "sig=", "signature="],
+    secret: /(?:[?&;]|\\u0026)(?:key|sig|(?:x-\w{1,8}-)?signature)=(?<secret>[^\s&"'<>#\\;]+)/gi,
+  },
+  ...clients.map(option),
+  // `htpasswd -b FILE USER X`: the command's last word.
+  {
+    needs: ["htpasswd"],
     secret:
-      /\b(?:mysql\w*|mariadb[\w-]*|sshpass|redis-cli|ldap\w+|smbclient|mongo\w*|htpasswd)\b[^\n|;&]{0,300}?\s["']?-[pwaWb][ \t]?["']?(?<secret>[^\s"'-][^\s"']*)/g,
+      /\bhtpasswd(?=[ \t][^\n|;&>]{0,300}?-[A-Za-z]{0,8}b)[^\n|;&>]{0,300}[ \t](?!\d>)(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"'|;&>]+)(?=[ \t]*(?:\d?>|[|;&)\n]|$))/g,
+  },
+  // `smbclient -U 'user%X'`.
+  { needs: ["%"], secret: /\s(?:-U|--user)[ =]?["']?[\w.@\\/-]{1,200}%(?<secret>[^\s"']+)/g },
+  // `echo X | docker login --password-stdin`
+  {
+    needs: ["passwd", "-stdin", "sudo -s"],
+    secret:
+      /\b(?:echo|printf)[ \t]+(?<secret>[^|;\n]{1,300}?)[ \t]*\|[ \t]*(?=(?:sudo[ \t]+)?(?:\w{0,3}passwd\b|sudo[ \t]+-S|[^|;\n]{0,200}-stdin\b))/g,
   },
   {
     needs: ["useradd", "usermod"],
@@ -113,7 +147,8 @@ const without = (text: string, rule: RegExp, found: string[]): string =>
   text.replace(rule, (...args: unknown[]) => {
     const all = args[0] as string;
     const last = args.at(-1);
-    const { key, secret = all } = typeof last === "object" ? (last as Groups) : {};
+    const { key, secret: written = all } = typeof last === "object" ? (last as Groups) : {};
+    const secret = written.replace(/^(["'])(.+)\1$/s, "$2");
     if (secret === gap || (key !== undefined && (!isHiddenKey(key) || isSwitch(secret)))) return all;
     found.push(secret);
     const at = all.lastIndexOf(secret);
@@ -155,7 +190,8 @@ export function redactFile(text: string): string {
   return redact(text)
     .replace(ofLogin, `$1${gap}`)
     .replace(directive, (all: string, before: string, name: string, value: string) => {
-      const isKnown = /^(?:[:=]|=>)/.test(value) || ofLogins.test(value) || /^PASS_/.test(name);
+      const isCommand = /^[a-z]{0,4}passwd$/.test(name) && value.startsWith("-");
+      const isKnown = /^(?:[:=]|=>)/.test(value) || ofLogins.test(value) || /^PASS_/.test(name) || isCommand;
       const isSentence = /^[\s]*[#;]/.test(before) && /\s\S/.test(value);
       const word = value.replace(/[;,]?\s*$/, "").replace(/^(["'])(.*)\1$/, "$2");
       return isKnown || isSentence || !isHiddenKey(name) || isSwitch(word) ? all : `${before}${gap}`;

@@ -1,9 +1,11 @@
 /** Which keys name a secret, and which texts are one by their form: the one place that knows. Pure. */
 import { onceByText } from "../once.ts";
 
-const words =
-  "pass|passwd|password|passphrase|pwd|secret|token|apikey|api_key|access_key|private_key|secret_key|encryption_key|signing_key|credentials?";
-const naming = new RegExp(`(?:^|[_.-])(?:${words})(?:$|[_.-])`, "i");
+/** Whatever is before it, as in PGPASSWORD; but in sudoers(5) NOPASSWD is none. */
+const ending = "(?!nopassw)[a-z0-9]{0,40}(?:password|passwd|passphrase|secret|token|apikey)";
+const others =
+  "pass|pwd|pw|(?:db|my|pg|ssh|smtp|mail|ldap|root)pass|passcode|psk|credential|(?:api|access|private|secret|encryption|signing|shared|master|pre_?shared)[._-]?key|requirepass|masterauth|(?:rediscli|redis|neo4j)_auth|bindpw|rootpw";
+const naming = new RegExp(`(?:^|[_.-])(?:${ending}|(?:${others})|credentials)(?:$|[_.-])`, "i");
 /** Such as the seconds after which a token ends, or the file that has it. */
 const beside =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|header|name|url|uri|endpoint|issuer|enabled?|rounds|hash(er)?|type|field)$/i;
@@ -17,9 +19,14 @@ const apart = (key: string) =>
 
 export const isSecretKey = (key: string): boolean => naming.test(apart(key)) && !beside.test(apart(key));
 
-/** What a reader of a file must not see is more than what a file must not have: a hash can be guessed, a cookie used. */
-const hidden =
-  /(?:^|[_.-])(?:(?:pass|passwd|password|passphrase|pwd|secret|token|credential|apikey|cookie|psk)s?|(?:api|access|private|secret|encryption|signing|shared|auth|account|license|master|service|session|storage|pre_?shared)[._-]?keys?|passcode|requirepass|masterauth|authtoken|accesskey|secretkey|privatekey|authorization|bearer|salt|community|webhook|sasl_password|bindpw|rootpw|userpassword|dbpass\w*|mypass\w*|pw)(?:$|[_.-])/i;
+/**
+ * What a reader of a file must not see is more than what a file must not have: a cookie that ends, several keys of a list, and
+ * words that name something else as often, of which too much is hidden rather than too little.
+ */
+const hidden = new RegExp(
+  `(?:^|[_.-])(?:(?:${ending}|${others}|cookie)s|cookie|(?:auth|account|license|service|session|storage)[._-]?keys?|authorization|bearer|salt|community|webhook|dbpass\\w*|mypass\\w*)(?:$|[_.-])`,
+  "i",
+);
 const describes =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|name|issuer|enabled?|rounds|type|field|days|authentication|authenticator|(?<=token_|token\.|token-)(url|uri|endpoint))$/i;
 

@@ -10,7 +10,7 @@ import { readYaml } from "../../src/compose/read.ts";
 import { keptInText, keptOf } from "../../src/compose/secrets.ts";
 import { get, textOf, valuesOf } from "../../src/compose/tree.ts";
 import { parseImage } from "../../src/profile/image-name.ts";
-import { isSecretKey } from "../../src/secrets/index.ts";
+import { isHiddenKey, isSecretKey } from "../../src/secrets/index.ts";
 import { changed, hardened } from "./hardened.ts";
 import { check, failures, keep, problems, today } from "./world.ts";
 
@@ -145,7 +145,20 @@ describe("secrets", () => {
     "token",
     "db-pass",
     "GITHUB_TOKEN_2",
-  ])("%s names one", (key) => expect(isSecretKey(key)).toBe(true));
+    "PGPASSWORD",
+    "DBPASSWORD",
+    "MAILPASSWORD",
+    "PGPASSWORD_2",
+    "GPGPASSPHRASE",
+    "CLIENTSECRET",
+    "CSRFTOKEN",
+    "MYAPIKEY",
+    "DBPASS",
+    "SSHPASS",
+    "REDISCLI_AUTH",
+    "BINDPW",
+    "WIFI_PSK",
+  ])("%s names one", (key) => expect([isSecretKey(key), isHiddenKey(key)]).toEqual([true, true]));
   it.each([
     "POSTGRES_PASSWORD_FILE",
     "TOKEN_TTL",
@@ -155,6 +168,16 @@ describe("secrets", () => {
     "PASSENGERS",
     "AUTHOR",
     "PUBLIC_KEY",
+    "PGPASSFILE",
+    "DBPASSWORD_FILE",
+    "OAUTHTOKEN_URL",
+    "NOPASSWD",
+    "BYPASS",
+    "MAX_TOKENS",
+    "TOKENIZER",
+    "XKBKEYBOARD",
+    "SMTP_AUTH",
+    "SESSION_COOKIE",
     "tokenExpiresIn",
   ])("%s names none", (key) => expect(isSecretKey(key)).toBe(false));
   it.each([

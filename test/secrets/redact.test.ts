@@ -42,6 +42,28 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["useradd", (it) => `useradd -m -p ${it} dora`],
   ["a locked account", (it) => `usermod -p '!${it}' dora`],
   ["a query", (it) => `GET /x?access_token=${it}&a=1`],
+  ["a variable of one word", (it) => `PGPASSWORD=${it} psql; systemctl stop x`],
+  ["a variable of one word, of several", (it) => `A=b MAILPASSWORD=${it} REDISCLI_AUTH=${it} x`],
+  ["a variable of redis-cli", (it) => `REDISCLI_AUTH=${it} redis-cli`],
+  ["a signed query", (it) => `GET https://h/x?se=1&sig=${it}&key=${it}`],
+  ["a signed query in JSON", (it) => `"https://h/x?se=1\\u0026signature=${it}\\u0026X-Amz-Signature=${it}"`],
+  [
+    "docker login",
+    (it) => `docker login -u x -p ${it} r.example && podman --log-level=debug login -p=${it} r`,
+  ],
+  ["htpasswd", (it) => `htpasswd -b f bob ${it} 2>&1; htpasswd -nbB bob '${it};'`],
+  ["htpasswd with a cost", (it) => `htpasswd -C 10 -Bb /etc/f bob "${it}"`],
+  ["smbclient", (it) => `smbclient -U 'bob%${it}' //h/s; rpcclient -U d/bob%${it} h`],
+  ["redis-cli with a port", (it) => `redis-cli -p 6380 -a ${it} ping`],
+  ["ldapsearch with a port", (it) => `ldapsearch -p 389 -D cn=x -w '${it} x'`],
+  ["mysql in JSON", (it) => `["mysql","-u","root","-p${it}"], ["redis-cli", "-a", "${it}"]`],
+  ["mongo", (it) => `mongosh --port 27018 -u a -p ${it} db`],
+  ["psql", (it) => `psql postgresql://u:${it}@h/db`],
+  ["wget", (it) => `wget --user=u --http-password=${it} --ftp-password ${it} u`],
+  ["unzip", (it) => `unzip -q -P ${it} a.zip; 7z x -p${it} a.7z`],
+  ["a pipe to chpasswd", (it) => `echo "root:${it}" | chpasswd; echo ${it} | sudo -S id`],
+  ["a pipe to a login", (it) => `echo ${it} | docker login -u x --password-stdin`],
+  ["aws", (it) => `aws configure set aws_secret_access_key ${it}; AWS_SECRET_ACCESS_KEY=${it} aws`],
   ["a connection's words", (it) => `Server=h;Uid=u;Password=${it};`],
 ];
 
@@ -120,6 +142,16 @@ describe("text of a host", () => {
     "image@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     '{"live-restore": true, "log-opts": {"max-size": "10m"}}',
     "PASSWORD=$DB_PASSWORD",
+    "PGPASSFILE=/root/.pgpass",
+    "%sudo ALL=(ALL:ALL) NOPASSWD: ALL",
+    "XKBKEYBOARD=de",
+    "MONKEY=banana",
+    "docker run -p 8080:80 --name login x",
+    "docker compose -p shop up",
+    "redis-cli -p 6380 ping",
+    "htpasswd -c /etc/nginx/f bob",
+    "https://h/x?keys=1&design=2",
+    "date -U +%H",
   ])("stays as it is where it has none: %s", (text) => {
     expect(redactFile(text)).toBe(text);
   });
@@ -189,6 +221,10 @@ describe("text of a host", () => {
       "\n ",
       "a:b",
       "mysql ",
+      "docker login ",
+      "htpasswd -b ",
+      "echo x | ",
+      "&key=",
     ]) {
       const begun = process.cpuUsage();
       redactFile(part.repeat(most / part.length));
