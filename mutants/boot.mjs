@@ -250,6 +250,22 @@ export const boot = [
     title: "a file that a credential makes",
   },
   {
+    name: "boot: a file system that fstab mounts each time is there again",
+    file: "src/host/collect/boot-files.sh",
+    from: " && name in mounted) return",
+    to: " && !(name in mounted)) return",
+    suite: "test/e2e/logging.test.ts",
+    title: "a disk of the journal",
+  },
+  {
+    name: "boot: a line of fstab counts before systemd has read it",
+    file: "src/controls/next-boot/table.ts",
+    from: "touches: ofMount,",
+    to: "touches: () => [],",
+    suite: "test/controls/next-boot/others.test.ts",
+    title: "a mount over ours",
+  },
+  {
     name: "boot: in another language than a shell's each name counts",
     file: "src/controls/next-boot/others.ts",
     from: "isCode === true &&",

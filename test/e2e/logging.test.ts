@@ -78,6 +78,27 @@ fail2ban: {}
     );
   });
 
+  test("a disk of the journal that fstab mounts at each boot is no question of the next one", async () => {
+    await applied();
+    const add = (options: string) =>
+      output(`mkdir -p /srv/journal; cp /etc/fstab /root/fstab
+        echo "/srv/journal /var/log/journal none ${options} 0 0" >>/etc/fstab
+        systemctl daemon-reload; systemctl start var-log-journal.mount`);
+    const remove = () =>
+      output(`systemctl stop var-log-journal.mount; mv /root/fstab /etc/fstab; rm -r /srv/journal
+        systemctl daemon-reload`);
+    try {
+      await add("bind");
+      const { code, stdout } = await run("verify", profile);
+      expect(code, stdout).toBe(0);
+      await remove();
+      await add("bind,noauto");
+      expect((await run("verify", profile)).code).toBe(2);
+    } finally {
+      await remove();
+    }
+  });
+
   test("all messages arrive that were logged while the collector was away and the forwarder was restarted", async () => {
     await collector.down();
     // Somebody's own rsyslog is not killed by us, and what it is about to send when it is stopped is gone.

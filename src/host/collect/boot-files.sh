@@ -124,7 +124,7 @@ boot_filter() {
       if (word in named) started[word]
       if (template(word) in named) started[template(word)]
     }
-    function line(text,   count, words, at, word, code, steers, stem) {
+    function line(text,   count, words, at, word, code, steers, stem, name) {
       if (text ~ /^[ \t]*$/ || (cron && text !~ /^[ \t]*@reboot/)) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
@@ -136,6 +136,8 @@ boot_filter() {
         }
       }
       if (!(FILENAME in foreign)) return
+      # What each boot mounts by fstab, and is mounted now.
+      if (text ~ /^[ \t]*Where[ \t]*=/ && FILENAME ~ /^\/run\/systemd\/generator\// && (name = base(FILENAME)) in running && name in mounted) return
       # What a service is given may be a password: its value stays on the host.
       if (match(text, /^[ \t]*((Default|Manager)?Environment|SetCredential[A-Za-z]*)[ \t]*=/)) text = substr(text, 1, RLENGTH)
       if ((FILENAME ":" text) ~ ENVIRON["PATTERN"]) said[FILENAME] = said[FILENAME] "| " number " " text "\n"
@@ -170,7 +172,8 @@ boot_filter() {
         else if (part == 3) known[substr(text, 1, 32) " " below(substr(text, 35))]
         else if (part == 4) { split(text, words, " "); known[words[2] " " below(words[1])] }
         else if (part == 5) {
-          name = base(text); sub(/^invocation:/, "", name)
+          name = base(text); if (sub(/^invocation:/, "", name)) running[name]
+          if (text ~ /\/run\/systemd\/generator\/local-fs[.]target[.](requires|wants)\//) mounted[name]
           started[name]
           started[template(name)]
         } else if (part == 6) large[text]
