@@ -3,9 +3,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -137,12 +139,18 @@ export class Root {
   /** Runs a text as the transport does: in one function, stdin from /dev/null. */
   start(text: string): ChildProcess & { readonly done: Promise<Sent> } {
     const [program, ...args] = this.shell as [string, ...string[]];
+    // From a file: of a pipe the rest would stay unwritten while a test blocks this process.
+    const sent = `${this.path}.sent`;
+    writeFileSync(sent, `transport() {\n${text}\n}\ntransport </dev/null\n`);
+    const stdin = openSync(sent, "r");
+    rmSync(sent);
     // A process group of its own, so that a test can kill all of it.
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, { stdio: [stdin, "pipe", "pipe"], detached: true });
+    closeSync(stdin);
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (data) => (stdout += data));
-    child.stderr.setEncoding("utf8").on("data", (data) => (stderr += data));
+    child.stdout?.setEncoding("utf8").on("data", (data) => (stdout += data));
+    child.stderr?.setEncoding("utf8").on("data", (data) => (stderr += data));
     const done = new Promise<Sent>((resolve) => {
       child.on("close", () => {
         const events = stdout.split("\n").flatMap((line) => parseEvent(line) ?? []);
@@ -150,8 +158,6 @@ export class Root {
         resolve({ events, outcome: end?.event === "end" ? end.outcome : undefined, stdout, stderr });
       });
     });
-    child.stdin.on("error", () => {});
-    child.stdin.end(`transport() {\n${text}\n}\ntransport </dev/null\n`);
     return Object.assign(child, { done });
   }
 
