@@ -211,6 +211,9 @@ undo_account_removed() { # NAME UID SHELL HOME MADE EXPIRES .
   fi
 }
 
+# accounts_back: those that the run took away: what an undo gives back to them needs them there.
+accounts_back() { eval "$(grep -s -e '^undo_account_removed .* \.$' "$RUN/undo/account")"; }
+
 # collect_account NAME: its number, a group and a home of that name, and what a new one would need.
 collect_account() {
   need getent || return

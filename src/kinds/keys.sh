@@ -160,6 +160,8 @@ keys_back() {
 # keys_there USER: as it was looked at last.
 keys_there() { cat "$RUN/scratch/keys"; }
 
+undoing_keys() { accounts_back; }
+
 undo_keys() { # USER STATE… .
   # The run never came as far.
   [ -f "$RUN/keys/$1.after" ] || return 0

@@ -61,6 +61,8 @@ member_to() { # USER GROUP in|out
   esac
 }
 
+undoing_member() { accounts_back; }
+
 undo_member() { # USER GROUP in|out GID .
   if member_then "$1" "$2" "$ID" "$D/runs"; then
     [ "$(membership "$WHO" "$GROUP")" = "$WAS" ] || member_to "$WHO" "$GROUP" "$WAS" >/dev/null 2>&1 ||

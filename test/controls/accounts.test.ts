@@ -265,7 +265,7 @@ describe("checks", () => {
         access: { ...fresh, planned: { ...way, login: planned } },
       });
     };
-    expect(of({ password: "none" })).toMatchObject({ verdict: "pass", found: "none of them ends" });
+    expect(of({ password: "none" })).toMatchObject({ verdict: "pass", found: "shadow(5) has no such day" });
     for (const password of ["none", "locked"] as const)
       for (const planned of ["op", "root"])
         expect(of({ password, changeDue: 20_091 }, 20_000, planned)).toMatchObject({

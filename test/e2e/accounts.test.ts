@@ -36,6 +36,15 @@ const everything = "find /etc /home /root /var/lib/harden -printf '%p %i %C@\\n'
 const gone = (login: string) =>
   `loginctl terminate-user ${login} 2>/dev/null; for n in $(seq 100); do userdel -r ${login} 2>/dev/null; id ${login} >/dev/null 2>&1 || break; sleep 0.1; done`;
 
+/** Nobody but root gets in while there is no such login. */
+const shutWithout = (login: string) => `cat >/root/trap <<'END'
+while id ${login}; do sleep 0.05; done
+touch /etc/nologin
+until id ${login}; do sleep 0.05; done
+rm /etc/nologin /root/trap
+END
+systemd-run --quiet --unit shut-without sh /root/trap`;
+
 const distros = sample("accounts", bothDistros, 1);
 
 describe.skipIf(!hasDocker()).each(distros)("accounts on %s", { timeout: 300_000 }, (distro) => {
@@ -362,6 +371,14 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
     const applied = await byPassword("apply", profile, "--yes");
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
     await must(host, boss);
+    // One that is rolled back itself has the account again, with all that was its own, and the day that it ends.
+    await must(host, `chage -E 2099-01-02 deploy\n${shutWithout("deploy")}`);
+    const taken = await undo("--confirm-timeout", "10");
+    expect(taken, taken.stdout + taken.stderr).toMatchObject({ code: 4 });
+    expect(taken.stdout).not.toContain("but for");
+    expect(await keyLogin(host, "deploy")).toBe(true);
+    expect(await must(host, "runuser -u deploy -- sudo -n id -u; id -nG deploy")).toBe("0\ndeploy adm\n");
+    expect(await ageing("deploy")).toBe(":::47118\n");
     const undone = await undo("--format", "json");
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
     expect(await keyLogin(host, "deploy")).toBe(false);

@@ -34,6 +34,6 @@ export const expiry: Check<Params, AccountsProbes, View> = {
       ...part("fail", name, text),
       remedy: `On the host: ${remedy}`,
     }));
-    return ofParts(expected, parts, all.map(({ text }) => text).join("; ") || "none of them ends");
+    return ofParts(expected, parts, all.map(({ text }) => text).join("; ") || "shadow(5) has no such day");
   },
 };
