@@ -48,6 +48,14 @@ export const secrets = [
     title: "a program's reason quotes nothing",
   },
   {
+    name: "redaction: a parser's reason quotes nothing",
+    file: "src/facts/probe.ts",
+    from: "redactOutput(error instanceof Error ? error.message : String(error))",
+    to: "error instanceof Error ? error.message : String(error)",
+    suite: "test/plan/one-cause.test.ts",
+    title: "a parser's reason quotes nothing",
+  },
+  {
     name: "redaction: quotes within quotes hide no less",
     file: "src/secrets/output.ts",
     from: "return isEnd(text[last + 1]) ? last : near + rest.length;",

@@ -184,7 +184,9 @@ function parsed<T>(raw: RawFact, { parse, collector }: Probe<T>): Fact<T> {
   try {
     fact = present(parse(raw.data));
   } catch (error) {
-    fact = unknown(`${collector}: ${error instanceof Error ? error.message : String(error)}`);
+    // JSON.parse, too, quotes what it can't read.
+    const why = redactOutput(error instanceof Error ? error.message : String(error));
+    fact = unknown(`${collector}: ${why}`);
   }
   facts.set(parse, fact);
   return fact;

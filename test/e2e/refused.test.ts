@@ -96,7 +96,7 @@ const obstacles: readonly Obstacle[] = [
     there: "! sshd -t 2>/dev/null",
     end: "mv -f /root/sshd_config /etc/ssh/sshd_config",
     profile: ssh,
-    says: [/\/etc\/ssh\/sshd_config:? line 3: Bad configuration option: NoSuchKeyword/],
+    says: [/\/etc\/ssh\/sshd_config:? line 3: Bad configuration option: …/],
   },
 ];
 

@@ -126,3 +126,16 @@ it("a program's reason quotes nothing of a file", () => {
       why: '/etc/ssh/sshd_config line 3: unsupported option "…".',
     });
 });
+
+it("a parser's reason quotes nothing of a file", () => {
+  const probe = {
+    collector: "docker",
+    args: [],
+    parse: (data: Buffer) => JSON.parse(data.toString()),
+  } as const;
+  const data = Buffer.from('{"a": Zq7Word');
+  expect(readFact(new Map([[probeKey(probe), { state: "present", data }]]), probe)).toMatchObject({
+    state: "unknown",
+    why: expect.not.stringContaining("Zq7"),
+  });
+});
