@@ -258,14 +258,6 @@ export const boot = [
     title: "a disk of the journal",
   },
   {
-    name: "boot: a line of fstab counts before systemd has read it",
-    file: "src/controls/next-boot/table.ts",
-    from: "touches: ofMount,",
-    to: "touches: () => [],",
-    suite: "test/controls/next-boot/others.test.ts",
-    title: "a mount over ours",
-  },
-  {
     name: "boot: in another language than a shell's each name counts",
     file: "src/controls/next-boot/others.ts",
     from: "isCode === true &&",

@@ -34,11 +34,6 @@ export const ofRule = (line: string): readonly Concern[] => {
 
 const ofKernelValue = (line: string): readonly Concern[] =>
   isKernelName(line.replace(/^-|\s*=.*$/g, "")) ? ["sysctl"] : [];
-/** What is mounted over configuration; of folders of data others judge what a reset leaves (plan/storage.ts). */
-export const ofMount = (line: string): readonly Concern[] => {
-  const [, place = ""] = wordsOf(line);
-  return /^\/etc(\/|$)/.test(place) ? concernsOfPath(place, true) : [];
-};
 export const ofNetwork = (line: string): readonly Concern[] =>
   /^\s*IPv4ReversePathFilter\s*=/.test(line) ? ["sysctl"] : [];
 

@@ -8,7 +8,6 @@ import {
   ofKernelWords,
   ofManager,
   ofModule,
-  ofMount,
   ofNetwork,
   ofPreset,
   ofRule,
@@ -127,13 +126,6 @@ export const sources: readonly Source[] = [
     touches: ofNetwork,
   },
   {
-    what: "file systems that are mounted",
-    globs: ["/etc/fstab"],
-    runs: false,
-    lines: "^/etc/fstab:.*[ \\t]/etc",
-    touches: ofMount,
-  },
-  {
     what: "credentials for units of systemd",
     globs: allBelow([...everywhere("credstore"), "/run/credentials/@system"], credentialGlobs),
     runs: false,
@@ -236,7 +228,7 @@ export const bootFilesProbe = bootFiles({
     ...new Set([...words.map(regexp), ...unnamed]),
     ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
   ].join("|"),
-  data: "^/etc/fstab$|^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
+  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
   globs: sources.flatMap(({ globs, isSealed }) => (isSealed ? [] : globs)),
   links: [
     ...sources.flatMap(({ globs, isSealed }) => (isSealed ? globs : [])),

@@ -140,9 +140,6 @@ describe("others' files at the next boot", () => {
       "sysctl.net.ipv4.tcp_syncookies=0 audit=0",
       ["sysctl", "auditd"],
     ],
-    ["a mount over ours", "/etc/fstab", "/srv/x /etc/ssh none bind 0 0", ["ssh"]],
-    ["a mount over all", "/etc/fstab", "overlay /etc overlay lowerdir=/etc", [...concerns]],
-    ["a disk of data", "/etc/fstab", "/dev/vdb1 /var ext4 defaults 0 2", []],
     ["a credential on it", "/proc/cmdline", "quiet systemd.set_credential=tmpfiles.extra:x", concerns],
     ["an app's credential", "/proc/cmdline", "systemd.set_credential=app.token:tmpfiles.extra", []],
     ["a file that a credential makes", "/etc/credstore/tmpfiles.extra", "f /etc/nologin 0644", ["ssh"]],
@@ -233,7 +230,6 @@ describe("others' files at the next boot", () => {
       "/etc/systemd/system-preset/a.preset:disable *",
       "/etc/default/grub:GRUB_CMDLINE_LINUX=systemd.mask=ssh.service",
       "/etc/credstore/journal.storage:volatile",
-      "/etc/fstab:/srv/x\t/etc/ssh none bind 0 0",
     ];
     expect(lines.filter((line) => !pattern.test(line))).toEqual([]);
     expect(pattern.test(`${mine}:ExecStart=/opt/app/server --token=x`)).toBe(false);
