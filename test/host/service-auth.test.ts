@@ -130,7 +130,9 @@ describe.each([
   const servers = serversAnew();
   const listening: Server[] = [];
   const answers = new Map<string, string>();
-  const addressOf = (at: number) => `127.0.77.${at + 1 + (isBare ? 100 : 0)}`;
+  // Of this process alone, for the port is always the same.
+  const network = `127.${1 + ((process.pid >> 8) & 127)}.${process.pid & 255}`;
+  const addressOf = (at: number) => `${network}.${at + 1 + (isBare ? 100 : 0)}`;
 
   beforeAll(async () => {
     logins = 0;
