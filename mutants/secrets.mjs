@@ -56,6 +56,14 @@ export const secrets = [
     title: "a parser's reason quotes nothing",
   },
   {
+    name: "redaction: several words that a program complains of are hidden",
+    file: "src/secrets/output.ts",
+    from: "if (begun !== null) {",
+    to: "if (begun === undefined) {",
+    suite: "test/secrets/output.test.ts",
+    title: "dockerd, of a label",
+  },
+  {
     name: "redaction: quotes within quotes hide no less",
     file: "src/secrets/output.ts",
     from: "return isEnd(text[last + 1]) ? last : near + rest.length;",

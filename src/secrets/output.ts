@@ -52,8 +52,19 @@ function lastOfLine(text: string, from: number, near: number): number {
 const lone =
   /(:[ \t]{1,8}|\b(?:argument|attribute|directive|field|key|keyword|option|parameter|value|word)[ \t]{1,8})(?![bru]?['"`‘“«])((?:map)?\[[^\]\n]{1,400}\]|\S+?)(?=[ \t]*(?:[,;)]+(?:\s|$)|$))/imy;
 
+/** `bad format: x y`, `invalid address (x)`: all behind it in the line. */
+const complaint =
+  /\b(?:bad|illegal|incorrect|invalid|malformed|match|unknown|unrecogni[sz]ed|unsupported)\b[^:('"`‘“«\n]{0,60}(?::[ \t]+|[ \t]\()/iy;
+
 /** From and to of what is hidden at `from`, if anything; and where to look next. */
 function hiddenAt(text: string, from: number): readonly [from: number, to: number, next: number] | undefined {
+  complaint.lastIndex = from;
+  const begun = complaint.exec(text);
+  if (begun !== null) {
+    const [begin, end] = [from + begun[0].length, text.indexOf("\n", from)];
+    const line = text.slice(begin, end < 0 ? text.length : end);
+    if (line === gap || !isShown(line, begun[0])) return [begin, begin + line.length, begin + line.length];
+  }
   lone.lastIndex = from;
   const [all = "", before = "", word = ""] = lone.exec(text) ?? [];
   const near = quotes[text[from]!] !== undefined && opens(text, from) ? closing(text, from) : undefined;

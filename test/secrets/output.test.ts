@@ -63,6 +63,17 @@ const quoted: readonly (readonly [what: string, of: (it: string) => string, show
     (it) => `specified twice: data-root: (from flag: /x, from file: ${it}), mirrors: (from file: [a ${it}])`,
     "specified twice: data-root: (from flag: …, from file: …), mirrors: (from file: …)",
   ],
+  ["dockerd, of a label", (it) => `failed: bad attribute format: ${it} x`, "failed: bad attribute format: …"],
+  [
+    "dockerd, of a host",
+    (it) => `failed: invalid bind address (x ${it}): no`,
+    "failed: invalid bind address (…",
+  ],
+  [
+    "dockerd, of keys",
+    (it) => `don't match any configuration option: a, ${it}`,
+    "don't match any configuration option: …",
+  ],
   ["a quote that nothing closes", (it) => `a 'b\n${it}`, "a '…"],
   ["bytes of Python", (it) => `bad b'${it}' here`, "bad b'…' here"],
 ];
