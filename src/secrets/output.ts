@@ -91,6 +91,9 @@ function withoutContent(text: string): string {
   return shown + text.slice(at);
 }
 
+/** Characters of a program's words that are looked at, and shown: a host may send millions. */
+const most = 16_384;
+
 /** A line with a mark below the place that a parser stopped at. */
 const marked = /^.+(?=\n[ \t]*\^[~^]*[ \t]*$)/gm;
 
@@ -98,4 +101,7 @@ const marked = /^.+(?=\n[ \t]*\^[~^]*[ \t]*$)/gm;
  * What a program has printed of files that others may not read, such as a line that it can't parse. What stands in quotes, or
  * alone at an end, is hidden; but for paths, numbers, options and names of units.
  */
-export const redactOutput = (text: string): string => redactFile(withoutContent(text.replace(marked, gap)));
+export function redactOutput(text: string): string {
+  const shown = redactFile(withoutContent(text.slice(0, most).replace(marked, gap)));
+  return text.length > most ? `${shown}${gap}` : shown;
+}
