@@ -23,6 +23,7 @@ export const certificates = defineControl({
         severity: "medium",
       },
       references: [],
+      needs: ["certificates"],
       reason: "Containers know the group by its number alone.",
       want: ({ params: { group, gid }, view }: CertificatesInput) =>
         view === undefined || view.lineages.length === 0

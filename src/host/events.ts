@@ -79,12 +79,15 @@ function text(word: string | undefined): string {
 }
 
 /** Our own words, behind them what a program has said, and then where all of that is. */
-function trouble(own: string | undefined, output: string | undefined, run?: string): string {
+function trouble(word: string | undefined, output: string | undefined, run?: string): string {
+  const own = text(word);
   const whole = text(output).trim();
   const shown = redactOutput(whole);
+  // Ours may end with a command that somebody copies.
+  const said = shown === "" || own === "" || /[:.]$/.test(own) ? shown : `(${shown})`;
   const isWhole = shown === whole || run === undefined;
   const place = isWhole ? "" : `(On the host there is more: cat /var/lib/harden/runs/${run}/output)`;
-  return [text(own), shown, place].filter(Boolean).join(" ");
+  return [own, said, place].filter(Boolean).join(" ");
 }
 
 const isOutcome = (word: string | undefined): word is Outcome => outcomes.some((outcome) => outcome === word);

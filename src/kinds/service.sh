@@ -88,7 +88,7 @@ apply_service() {
   word_of ready "$@"
   case $operation:$VALUE in
   start:?* | restart:?* | reload:?*)
-    said=$("ready_$VALUE") || { fail unit "$unit" "it does not answer" "$said" && return; }
+    said=$("ready_$VALUE") || { fail unit "$unit" "${said:-it does not answer}" && return; }
     ;;
   esac
   unit_state "$unit"

@@ -237,7 +237,7 @@ docker run --detach --stop-timeout 1 --name late --network later --publish 7001:
     await exec(`mv -fT /root/kept ${broken}`);
     expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
     const [, mends = ""] =
-      /no more rules What mends that: (sh \S+)/.exec(back.stdout.replace(/\s+/g, " ")) ?? [];
+      /What mends that: (sh \S+) \(no more rules\)/.exec(back.stdout.replace(/\s+/g, " ")) ?? [];
     expect(mends, back.stdout).not.toBe("");
     await exec(mends);
     expect(await exec("ip6tables -S DOCKER-USER")).toContain("-j harden-published");
