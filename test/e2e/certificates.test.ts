@@ -73,7 +73,7 @@ describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
       /certificates\.chain[\s\S]*broken\.test: fullchain\.pem lacks a certificate of CN=Test/,
       /certificates\.key[\s\S]*broken\.test: privkey\.pem is not the key/,
       /certificates\.names[\s\S]*other\.test: it is for wrong\.test/,
-      /certificates\.modes[\s\S]*archive\/short\.test\/privkey1\.pem 0600 root:root/,
+      /certificates\.modes[\s\S]*archive\/short\.test\/privkey1\.pem is 0600 root:root/,
     ])
       expect(stdout).toMatch(said);
     await must(`rm -r ${root}/*/short.test ${root}/*/other.test ${root}/*/broken.test`);
