@@ -87,6 +87,8 @@ describe("what containers publish", () => {
     expect(check(host())).toMatchObject({ verdict: "fail" });
     const done = converged();
     expect(check(done)).toMatchObject({ verdict: "pass" });
+    const unread = { docker: { state: "unknown", why: "systemd did not answer" } };
+    expect(check(host(unread))).toMatchObject({ verdict: "error", found: "systemd did not answer" });
     expect(check(done, "firewall.other-rules")).toMatchObject({ verdict: "pass" });
     expect(load(done)).toEqual(["none"]);
     expect(found(done, "closing-published")).toEqual([]);

@@ -1,5 +1,6 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
 import type { UnitFile } from "../../../facts/boot-unit.ts";
+import { whyUnknown } from "../../../facts/probe.ts";
 import type { CheckResult } from "../../control.ts";
 import { nextBootOf } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
@@ -8,12 +9,14 @@ import type { FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
 import { driftOf, notAtStart } from "./claims.ts";
-import { notAsked, notHeld } from "./holding.ts";
+import { notAsked, notAskedFor, notHeld } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
+  const { pass, fail, error, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
+  const unread = whyUnknown(input.facts.docker);
+  if (unread !== undefined && notAskedFor(input) === undefined) return error(unread);
   const why = notHeld(input);
   if (why !== undefined) return inapplicable(why);
-  const { pass, fail, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
   const missing = driftOf(input);
   if (missing.length > 0) return fail(missing.join("; "));
   const unasked = view.families.flatMap(notAsked);

@@ -6,12 +6,16 @@ import type { Family } from "../tuple.ts";
 import { namedAlike } from "./bridges.ts";
 import { type Chained, chainLines, ourChain, userChain, type Wanted } from "./chains.ts";
 
-/** Why nothing should be held here; undefined where it should. */
-export function notWanted({ params, facts }: Pick<FirewallSeen, "params" | "facts">): string | undefined {
+/** Why the profile wants nothing held; undefined where it does. */
+export function notAskedFor({ params }: Pick<FirewallSeen, "params">): string | undefined {
   if (params.published === "keep") return "the profile says published: keep";
-  if (params.defaultIncoming === "allow") return "the profile lets in whatever no rule names";
-  return valueOr(facts.docker, undefined) === undefined ? "there is no docker.service" : undefined;
+  return params.defaultIncoming === "allow" ? "the profile lets in whatever no rule names" : undefined;
 }
+
+/** Why nothing should be held here; undefined where it should. */
+export const notWanted = (seen: Pick<FirewallSeen, "params" | "facts">): string | undefined =>
+  notAskedFor(seen) ??
+  (valueOr(seen.facts.docker, undefined) === undefined ? "there is no docker.service" : undefined);
 
 /** Why nothing is held here; undefined where it is. Chains of Docker's own tell whether it uses iptables at all. */
 export function notHeld(seen: Pick<FirewallSeen, "params" | "facts">): string | undefined {
