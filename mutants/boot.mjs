@@ -244,7 +244,7 @@ export const boot = [
   {
     name: "boot: credentials of systemd's own units are read",
     file: "src/controls/next-boot/table.ts",
-    from: "touches: (line, { path }) => ofCredentialLine(line, baseOf(path)),",
+    from: "touches: (line, { path }) => ofCredentialLine(line, basename(path)),",
     to: "touches: () => [],",
     suite: "test/controls/next-boot/others.test.ts",
     title: "a file that a credential makes",

@@ -121,7 +121,10 @@ export const splitters: Partial<Record<Collector, Split>> = {
   storage: (data) => () => ({ state: "present", data }),
 };
 
-/** Puts a file's line of stat(1), its chattr flags, with a `+` for an access list, and its content together: `STAT\nFLAGS\nCONTENT`. */
+/**
+ * Puts a file's line of stat(1), its chattr flags, with a `+` for an access list, and its content together:
+ * `STAT\nFLAGS\nCONTENT`.
+ */
 export function withStats(stats: RawFact): (content: RawFact, path: string) => RawFact {
   const lines = stats.state === "present" ? linesOf(stats.data) : [];
   const found = lines.flatMap((line) => {

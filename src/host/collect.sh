@@ -138,19 +138,6 @@ need_held() {
   done
 }
 
-# access_lists PATH...: a line "list PATH" for each that has an access list, as walk_list tells it, in one fork.
-access_lists() {
-  lists_ifs=$IFS
-  IFS=$NL
-  set -f
-  # shellcheck disable=SC2012 # only paths that were asked for
-  for line in $(/usr/bin/env ls -dgo --time-style=+ --quoting-style=literal -- "$@" 2>/dev/null); do
-    case $line in ??????????+*) printf 'list /%s\n' "${line#*/}" ;; esac
-  done
-  set +f
-  IFS=$lists_ifs
-}
-
 # stats PATH...: a line each for the paths that exist and are held, in one fork; their access lists; then what chattr(1) set,
 # where that can be read.
 collect_stats() {

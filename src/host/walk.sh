@@ -128,7 +128,7 @@ walk() {
       stat) list=$list$NL$path ;;
       link) told="$told$word	$path	$(readlink -- "$path")$NL" ;;
       group) told="$told$word	$path	$(walk_members "$path")$NL" ;;
-      list) told="$told$word	$path	$(walk_list "$path")$NL" ;;
+      list) told="$told$word	$path	$(access_lists "$path")$NL" ;;
       esac
     done <<END
 $found
@@ -149,10 +149,19 @@ walk_members() {
     }'
 }
 
-# walk_list PATH: prints + where it has an access list: then the group's bits are what that gives at most.
-walk_list() {
+# access_lists PATH...: a line "list PATH" for each that has an access list: then the group's bits are what that gives at most.
+# One fork.
+access_lists() {
+  lists_ifs=$IFS
+  IFS=$NL
+  set -f
   # A busybox sh prefers its own ls, which knows of none.
-  case $(/usr/bin/env ls -ld -- "$1" 2>/dev/null) in ??????????+*) printf + ;; esac
+  # shellcheck disable=SC2012 # only paths that were asked for
+  for line in $(/usr/bin/env ls -dgo --time-style=+ --quoting-style=literal -- "$@" 2>/dev/null); do
+    case $line in ??????????+*) printf 'list /%s\n' "${line#*/}" ;; esac
+  done
+  set +f
+  IFS=$lists_ifs
 }
 
 # is_rooted PATH: only root can make it another file than it is. WALK_WHY says who else can. Asked once for each folder.

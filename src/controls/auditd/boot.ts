@@ -1,4 +1,5 @@
 /** What the next boot will load: `rules.d` as augenrules(8) of audit 3 and 4 compiles it. Pure. */
+import { basename } from "node:path/posix";
 import { type AuditLine, type AuditRule, fulfils, parseAuditLine } from "../../facts/audit-rule.ts";
 import type { DropIn } from "../../facts/files.ts";
 import { compareNames } from "./sort.ts";
@@ -27,10 +28,8 @@ interface Line {
   readonly line: AuditLine;
 }
 
-const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
 function linesOf(files: readonly DropIn[]): readonly Line[] {
-  const inOrder = files.toSorted((a, b) => compareNames(baseName(a.path), baseName(b.path)));
+  const inOrder = files.toSorted((a, b) => compareNames(basename(a.path), basename(b.path)));
   return inOrder.flatMap(({ path, content }) =>
     content
       .toString("utf8")

@@ -38,12 +38,14 @@ function persistent(input: LogInput): CheckResult {
   const says =
     storage === undefined ? "no file says Storage" : `${storage.path} says Storage=${storage.value}`;
   const level = settingOf(input.view.settings, "MaxLevelStore");
-  const kept = keepsLogins(level?.value ?? "");
-  const leftOut = kept ? [] : [`${level!.path} says MaxLevelStore=${level!.value}, so logins are left out`];
+  const leftOut =
+    level === undefined || keepsLogins(level.value)
+      ? []
+      : [`${level.path} says MaxLevelStore=${level.value}, so logins are left out`];
   const found = [files.join(", ") || "no journal", says, ...leftOut, ...unread(input)].join("; ");
   const { is, fail } = verdicts("journald writes logins and more to /var/log/journal");
   const right = stored && isStored(storage?.value ?? "") && unread(input).length === 0;
-  if (right && !kept) return byOthers(fail(found));
+  if (right && leftOut.length > 0) return byOthers(fail(found));
   return atNextBoot(audited(input, "Storage", is(right, found)), journalUnits(input), others(input));
 }
 

@@ -1,4 +1,5 @@
 /** What journald.conf(5) and its drop-ins say together. Pure. */
+import { basename } from "node:path/posix";
 import render from "../../../templates/journald.conf.hbs";
 import type { DropIn, FileFact } from "../../facts/files.ts";
 import type { Params } from "./params.ts";
@@ -29,13 +30,11 @@ export interface Setting {
   readonly value: string;
 }
 
-const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
 /** The main file, then the drop-ins in the order of their names. */
 export function inOrder(main: FileFact | undefined, dropIns: readonly DropIn[]): readonly DropIn[] {
   const rank = ({ path }: DropIn) => placeOf(path.slice(0, path.lastIndexOf("/")));
   const lastFirst = [...dropIns].sort((a, b) => rank(b) - rank(a));
-  const byName = new Map(lastFirst.map((each) => [nameOf(each.path), each]));
+  const byName = new Map(lastFirst.map((each) => [basename(each.path), each]));
   const names = [...byName.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const first = main?.content === undefined ? [] : [{ path: mainPath, content: main.content }];
   return [...first, ...names.map((name) => byName.get(name)!)];

@@ -1,4 +1,5 @@
 /** What a boot reads or runs besides our units' own files: a row each. What no row names is not looked at. */
+import { basename } from "node:path/posix";
 import { type BootFile, bootFiles } from "../../facts/boot-files.ts";
 import { concernsOfCode, concernsOfCommand } from "./commands.ts";
 import {
@@ -48,7 +49,6 @@ const everywhere = (name: string) =>
   ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((folder) => `${folder}/${name}`);
 const allBelow = (folders: readonly string[], patterns: readonly string[]) =>
   patterns.flatMap((pattern) => below(folders, pattern));
-const baseOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 const command = { runs: true, touches: concernsOfCommand } as const;
 
 export const sources: readonly Source[] = [
@@ -130,14 +130,14 @@ export const sources: readonly Source[] = [
     globs: allBelow([...everywhere("credstore"), "/run/credentials/@system"], credentialGlobs),
     runs: false,
     lines: "/(credstore|credentials/@system)/[^/:]*:.",
-    touches: (line, { path }) => ofCredentialLine(line, baseOf(path)),
+    touches: (line, { path }) => ofCredentialLine(line, basename(path)),
   },
   {
     what: "encrypted credentials for units of systemd",
     globs: allBelow([...everywhere("credstore.encrypted"), "/run/credentials/@encrypted"], credentialGlobs),
     runs: false,
     isSealed: true,
-    touches: (_line, { path }) => ofCredential(baseOf(path)),
+    touches: (_line, { path }) => ofCredential(basename(path)),
   },
   {
     what: "images and folders that are laid over /etc and /usr",

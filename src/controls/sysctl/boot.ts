@@ -1,4 +1,5 @@
 /** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
+import { basename } from "node:path/posix";
 import type { SysctlFile } from "../../facts/sysctl.ts";
 import { pathMatcher } from "../glob.ts";
 import { slashed } from "./settings.ts";
@@ -17,14 +18,13 @@ export interface Assignment {
 
 const folders = ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"];
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
-const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 const isGlob = (path: string) => /[*?[]/.test(path);
 
 /** Of files with one name that of the first folder counts; then in the order of the names. */
 export function inOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   const rank = (file: SysctlFile) => folders.indexOf(folderOf(file.path));
   const lastFirst = [...files].sort((a, b) => rank(b) - rank(a));
-  const byName = new Map(lastFirst.map((file) => [nameOf(file.path), file]));
+  const byName = new Map(lastFirst.map((file) => [basename(file.path), file]));
   const names = [...byName.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return names.map((name) => byName.get(name)!);
 }

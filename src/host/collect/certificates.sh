@@ -3,8 +3,9 @@
 LINEAGES_MOST=64 CHAIN_MOST=65536
 
 # certificates ROOT: frames "stats" with the host's seconds since 1970 and a line "MODE(hex) OWNER GROUP PATH" of each
-# folder and private key, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the public half of privkey.pem, since the other
-# never leaves the host; "unread NAME" with the reason; and "left COUNT" of lineages beyond LINEAGES_MOST.
+# folder and private key, and "list PATH" of those with an access list; "chain NAME" with fullchain.pem; "key NAME" with the
+# public half of privkey.pem, since the other never leaves the host; "unread NAME" with the reason; and "left COUNT" of
+# lineages beyond LINEAGES_MOST.
 collect_certificates() {
   local root name pem count said
   need_root || return
