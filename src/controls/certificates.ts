@@ -23,12 +23,13 @@ export const certificates = defineControl({
         severity: "medium",
       },
       references: [],
-      needs: ["certificates"],
       reason: "Containers know the group by its number alone.",
-      want: ({ params: { group, gid }, view }: CertificatesInput) =>
-        view === undefined || view.lineages.length === 0
+      want: ({ params: { group, gid }, view, facts }: CertificatesInput) => {
+        if ("why" in facts.certificates) return facts.certificates;
+        return view === undefined || view.lineages.length === 0
           ? "certbot has no certificate here"
-          : [{ kind: "group", name: group, gid }],
+          : [{ kind: "group", name: group, gid }];
+      },
     },
     hooks,
   ],

@@ -33,7 +33,8 @@ function withRules(own: Definition<unknown, Probes, unknown, z.ZodObject>): Cont
   const claim = claimsOf(own.id);
   const claimsFor = (each: AnyRule, input: AnyInput): readonly Claim[] => {
     const wanted = wantedOf(each, input);
-    return typeof wanted === "string" ? [] : wanted.map((resource) => claim(each.reason, resource));
+    if (typeof wanted === "string" || "why" in wanted) return [];
+    return wanted.map((resource) => claim(each.reason, resource));
   };
   const fixed = rules.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf)));
   const probes: Control["probes"] = (params, visit) => {

@@ -21,6 +21,8 @@ export type Fact<T> =
     }
   | { readonly state: "unsupported"; readonly why: string };
 
+export type Unread = Extract<Fact<never>, { readonly why: string }>;
+
 /** Collectors that a kind has in its own shell; the kind adds its name. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging
 export interface KindCollectors {}

@@ -143,6 +143,15 @@ describe("each check", () => {
     key: [fact({}, "L")],
     names: [fact({ names: ["example.net"] })],
   };
+  it("the group has its number, is not applicable without certbot, and an error where its folders are unread", () => {
+    const group = (given: Parameters<typeof input>[0], gid?: number) =>
+      control.checks
+        .find(({ id }) => id === "certificates.group")!
+        .test(input(given, {}, { group: gid === undefined ? absent : present({ gid, ours: true }) })).verdict;
+    const { gid } = schema.parse({});
+    expect([group(absent), group(unknown("needs root"))]).toEqual(["not applicable", "error"]);
+    expect([group(present(right), gid), group(present(right))]).toEqual(["pass", "fail"]);
+  });
   it("what no certificate was measured for is not applicable, and never a pass", () => {
     const names = ["modes", "expiry", "chain", "key", "names"];
     const none = { domains: ["example.org"] };
