@@ -79,6 +79,8 @@ export const toldByControls = {
     "iptables-persistent is installed, which Debian's ufw would remove with its rules",
   "firewall.policy-bypassed": "A rule decides otherwise than the defaults that the profile wants",
   "firewall.published-not-held": "What containers publish is not held to the profile's rules",
+  "firewall.published-unread":
+    "Whether Docker is here could not be read, so what containers publish stays as it is",
   "firewall.rule-shut": "A rule of the profile would have no effect, for another one comes before it",
   "firewall.rules-unreadable": "The kernel's rules could not be read",
   "firewall.sockets-unknown": "Which open ports will be closed could not be told",

@@ -87,8 +87,6 @@ describe("what containers publish", () => {
     expect(check(host())).toMatchObject({ verdict: "fail" });
     const done = converged();
     expect(check(done)).toMatchObject({ verdict: "pass" });
-    const unread = { docker: { state: "unknown", why: "systemd did not answer" } };
-    expect(check(host(unread))).toMatchObject({ verdict: "error", found: "systemd did not answer" });
     expect(check(done, "firewall.other-rules")).toMatchObject({ verdict: "pass" });
     expect(load(done)).toEqual(["none"]);
     expect(found(done, "closing-published")).toEqual([]);
@@ -176,6 +174,19 @@ describe("what containers publish", () => {
     );
     expect(load(but(host(), { params: { ...host().params, defaultIncoming: "allow" } }))).toEqual([]);
     expect(load(host({ docker: { state: "absent" } }))).toEqual([]);
+  });
+
+  test("a Docker that could not be asked about is not gone: what there is stays, and nothing is made", () => {
+    const unread = { docker: { state: "unknown", why: "systemd did not answer" } };
+    const with_ = (before: FirewallInput) =>
+      but(before, { facts: { ...before.facts, ...unread } as FirewallFacts });
+    for (const input of [host(), converged()].map(with_)) {
+      expect(claims(input).filter((each) => each.kind === "published" || isOfDocker(each))).toEqual([]);
+      expect(check(input)).toMatchObject({ verdict: "error", found: "systemd did not answer" });
+      expect(found(input, "published-unread").join()).toContain("systemd did not answer");
+    }
+    const kept = but(converged(), { params: { ...host().params, published: "keep" } });
+    expect(load(with_(kept))).toEqual(["drop"]);
   });
 
   test("an engine without chains in iptables is told, and nothing is loaded", () => {

@@ -4,7 +4,7 @@ import { letIn } from "../let-in.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { isPublished } from "../published/check.ts";
-import { notHeld, notWanted } from "../published/holding.ts";
+import { notHeld, notTold, notWanted } from "../published/holding.ts";
 import type { Ruleset } from "../walk.ts";
 import { all, note, warn } from "./finding.ts";
 
@@ -16,7 +16,8 @@ export function published(input: FirewallInput, view: View): readonly Finding[] 
   const now = texts((each) => each.ruleset);
   const stays = new Set(texts((each) => each.planned()));
   const closing = now.filter((text) => !stays.has(text));
-  const unheld = notWanted(input) === undefined ? notHeld(input) : undefined;
+  const unread = notTold(input);
+  const unheld = (unread ?? notWanted(input)) === undefined ? notHeld(input) : undefined;
   return [
     ...(closing.length > 0
       ? [
@@ -24,6 +25,15 @@ export function published(input: FirewallInput, view: View): readonly Finding[] 
             "closing-published",
             `Containers publish what no rule opens, and it will be closed to the outside: ${all(closing)}.`,
             "Add a rule to the profile for what is meant to be reached; firewall.published: keep leaves all of them open.",
+          ),
+        ]
+      : []),
+    ...(unread !== undefined
+      ? [
+          warn(
+            "published-unread",
+            `What containers publish stays as it is: docker.service could not be read (${unread}).`,
+            "systemctl status docker on the host shows whether systemd answers; plan again then.",
           ),
         ]
       : []),

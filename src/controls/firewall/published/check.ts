@@ -1,6 +1,5 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
 import type { UnitFile } from "../../../facts/boot-unit.ts";
-import { whyUnknown } from "../../../facts/probe.ts";
 import type { CheckResult } from "../../control.ts";
 import { nextBootOf } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
@@ -9,12 +8,12 @@ import type { FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
 import { driftOf, notAtStart } from "./claims.ts";
-import { notAsked, notAskedFor, notHeld } from "./holding.ts";
+import { notAsked, notHeld, notTold } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
   const { pass, fail, error, later } = verdicts("Docker asks the profile's rules before it lets anybody in");
-  const unread = whyUnknown(input.facts.docker);
-  if (unread !== undefined && notAskedFor(input) === undefined) return error(unread);
+  const unread = notTold(input);
+  if (unread !== undefined) return error(unread);
   const why = notHeld(input);
   if (why !== undefined) return inapplicable(why);
   const missing = driftOf(input);

@@ -1,6 +1,6 @@
 /** Whether containers' ports are held to the profile's rules on this host, by which chains, and what that takes. Pure. */
 import { type Chains, isJump, parseTables } from "../../../facts/iptables.ts";
-import { valueOr } from "../../../facts/probe.ts";
+import { valueOr, whyUnknown } from "../../../facts/probe.ts";
 import type { FamilyRules, FirewallSeen } from "../model.ts";
 import type { Family } from "../tuple.ts";
 import { namedAlike } from "./bridges.ts";
@@ -12,17 +12,27 @@ export function notAskedFor({ params }: Pick<FirewallSeen, "params">): string | 
   return params.defaultIncoming === "allow" ? "the profile lets in whatever no rule names" : undefined;
 }
 
-/** Why nothing should be held here; undefined where it should. */
-export const notWanted = (seen: Pick<FirewallSeen, "params" | "facts">): string | undefined =>
-  notAskedFor(seen) ??
-  (valueOr(seen.facts.docker, undefined) === undefined ? "there is no docker.service" : undefined);
+/** Why nothing should be held here; undefined where it should, and where `notTold` has a text. */
+export function notWanted(seen: Pick<FirewallSeen, "params" | "facts">): string | undefined {
+  const { docker } = seen.facts;
+  if (docker.state === "unsupported") return notAskedFor(seen) ?? docker.why;
+  return notAskedFor(seen) ?? (docker.state === "absent" ? "there is no docker.service" : undefined);
+}
 
-/** Why nothing is held here; undefined where it is. Chains of Docker's own tell whether it uses iptables at all. */
+/** Why nobody can tell whether Docker is here, where the profile asks: what there is stays, and nothing is made. */
+export const notTold = (seen: Pick<FirewallSeen, "params" | "facts">): string | undefined =>
+  notAskedFor(seen) === undefined ? whyUnknown(seen.facts.docker) : undefined;
+
+/** Why no run holds anything here; undefined where it does. Chains of Docker's own tell whether it uses iptables at all. */
 export function notHeld(seen: Pick<FirewallSeen, "params" | "facts">): string | undefined {
   const { docker, rules } = seen.facts;
   const runs = valueOr(docker, undefined)?.active === true && rules.state === "present";
   const uses = valueOr(rules, undefined)?.v4?.get("filter")?.has(dockersChain) === true;
-  return notWanted(seen) ?? (runs && !uses ? "Docker runs and has no rules in iptables" : undefined);
+  return (
+    notWanted(seen) ??
+    notTold(seen) ??
+    (runs && !uses ? "Docker runs and has no rules in iptables" : undefined)
+  );
 }
 
 const dockersChain = "DOCKER";
