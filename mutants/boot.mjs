@@ -42,6 +42,14 @@ export const boot = [
     title: "a link leads to the storage of its target",
   },
   {
+    name: "boot: keys where each boot begins anew do not last",
+    file: "src/plan/storage.ts",
+    from: "(isPlain || isPassing(path) ? passed(path) :",
+    to: "(isPlain || isPassing(path) ? [] :",
+    suite: "test/plan/storage.test.ts",
+    title: "what lets people in, and lies where each boot begins anew",
+  },
+  {
     name: "storage: what a reset would lose of the way in blocks a plan",
     file: "src/plan/storage.ts",
     from: 'control.guardsWayIn === true && fate === "gone"',

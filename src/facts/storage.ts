@@ -16,6 +16,9 @@ export interface Place {
   readonly lost?: Lost;
 }
 
+/** Where nothing is meant to last, and what is read there is not meant to. */
+export const isPassing = (path: string) => /^\/(proc|sys|dev|run|tmp)\//.test(path);
+
 /** What is known of all paths that were asked for, and of every other tmpfs: each of these probes gets the whole answer. */
 export const storageOf = (path: string): Probe<readonly Place[]> => ({
   collector: "storage",

@@ -1,6 +1,6 @@
 /** What a reset would take with it: the journal of a run above all, without which nothing rolls back. Pure. */
 import { type Fact, type Facts, type Probe, readFact } from "../facts/probe.ts";
-import { type Lost, lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
+import { isPassing, type Lost, lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
 import { inputOf, type Known } from "./input.ts";
 import type { Managed } from "./managed.ts";
 import type { Finding } from "./plan.ts";
@@ -24,8 +24,9 @@ export function storageProbes(ofControls: readonly Probe<unknown>[]): readonly P
   return [...new Set([...wayBack.flat(), ...read])].map(storageOf);
 }
 
-/** Where nothing is meant to last, and what is read there is not meant to. */
-const passing = /^\/(proc|sys|dev|run|tmp)\//;
+/** Each boot empties it, and may fill it again. */
+const passed = (path: string): readonly Lost[] =>
+  isPassing(path) ? [{ fate: "unsure", why: `each boot makes ${folderOf(path)} anew` }] : [];
 
 /** A folder of its own, whose other files are read as well. */
 const isOwn = (folder: string) => folder.lastIndexOf("/") > 0;
@@ -53,7 +54,7 @@ function pathsOf(control: AnyControl, input: AnyInput, facts: Facts): readonly s
   const wanted = control
     .desired(input)
     .flatMap(({ resource }) => ("path" in resource ? [resource.path] : []));
-  return [...read, ...wanted, ...(control.keptAt?.(input) ?? [])].filter((path) => !passing.test(path));
+  return [...read, ...wanted].filter((path) => !isPassing(path));
 }
 
 const unique = (all: readonly Lost[]) => [...new Map(all.map((lost) => [lost.why, lost])).values()];
@@ -61,7 +62,7 @@ const unique = (all: readonly Lost[]) => [...new Map(all.map((lost) => [lost.why
 /** As on nearly every host: what is left to look at costs a tenth of a plan. */
 function lastsEverywhere(facts: Facts): boolean {
   const fact = readFact(facts, storage);
-  return fact.state === "present" && fact.value.every(({ path }) => passing.test(`${path}/`));
+  return fact.state === "present" && fact.value.every(({ path }) => isPassing(`${path}/`));
 }
 
 /** What a reset would take of a control; `only` of what one check is about beside that. */
@@ -71,18 +72,18 @@ export interface Losses {
 }
 
 export function lossesOf({ control }: Pick<Managed, "control">, input: AnyInput, facts: Facts): Losses {
-  if (lastsEverywhere(facts)) return { ofAll: [], ofCheck: () => [] };
+  const isPlain = lastsEverywhere(facts);
   const fact = readFact(facts, storage);
-  const near = (paths: readonly string[]) => unique(paths.flatMap((path) => lostNear(fact, path)));
+  const near = (path: string) => (isPlain || isPassing(path) ? passed(path) : lostNear(fact, path));
+  const keptAt = (of: Pick<AnyControl, "keptAt">) => unique((of.keptAt?.(input) ?? []).flatMap(near));
   return {
-    ofAll: near(pathsOf(control, input, facts)),
-    ofCheck: (check) => near(check.keptAt?.(input) ?? []),
+    ofAll: unique([...(isPlain ? [] : pathsOf(control, input, facts).flatMap(near)), ...keptAt(control)]),
+    ofCheck: keptAt,
   };
 }
 
 /** What of the profile would not be so after a reset: it blocks where that shuts the host, or opens it. */
 export function storageFindings(known: Known & { readonly managed: readonly Managed[] }): readonly Finding[] {
-  if (lastsEverywhere(known.facts)) return [];
   const byWhy = new Map<string, { readonly controls: string[]; blocks: boolean }>();
   for (const each of known.managed.filter(({ mode }) => mode === "apply")) {
     const { control } = each;

@@ -20,14 +20,24 @@ interface Wanted {
   readonly apply?: boolean;
 }
 
+/** What the host says, with a text in place of another. */
+type Swap = readonly [collector: string, from: RegExp, to: string];
+
+const swapped = ([collector, from, to]: Swap) =>
+  [...recorded.facts].map(([key, { state, data }]) => {
+    const text = data.toString("latin1");
+    const other = key.split(/\W/, 1)[0] === collector ? text.replaceAll(from, to) : text;
+    return [key, { state, data: Buffer.from(other, "latin1") }] as const;
+  });
+
 /** Findings on storage, and the verdicts, where the host says this of its storage. */
-function seen({ id, apply = true }: Wanted, state: RawFact["state"], text: string) {
+function seen({ id, apply = true }: Wanted, state: RawFact["state"], text: string, swap?: Swap) {
   const control = controls.find((each) => each.id === id)!;
   const sections = { [id]: { ...control.schema.parse(more[id] ?? {}), enabled: true, apply } };
   const profile = { name: "p", digest: "", access: { from: ["0.0.0.0/0", "::/0"] }, nearby: [], waivers: [] };
   const choice = { profile: { ...profile, sections }, only: [], skip: [] } as never;
   const facts = new Map([
-    ...recorded.facts,
+    ...(swap === undefined ? recorded.facts : swapped(swap)),
     [probeKey(storage), { state, data: Buffer.from(text) }] as const,
   ]);
   const gathered = look(facts, {
@@ -119,6 +129,27 @@ it("a place that lasts below one that does not is as good as any", () => {
   expect(findings).toEqual(["block host.way-back", "warn host.storage"]);
   const below = seen({ id: "updates" }, "present", "gone\t/etc/ufw\tit is so\nlasts\t/etc/ufw/x\t\nend\n");
   expect([below.findings, passes(below.verdicts)]).toEqual([[], passes(lasting("updates"))]);
+});
+
+describe("what lets people in, and lies where each boot begins anew", () => {
+  const of = (...swap: Swap) => seen({ id: "ssh" }, "present", "gone\t/run\ta tmpfs\nend\n", swap);
+  it.each<Swap>([
+    ["authorized_keys", /\/root\/\.ssh\/authorized_keys(?!2)/g, "/run/keys/root"],
+    ["sshd_effective", /hostkey \/etc\/ssh\//g, "hostkey /run/keys/"],
+    ["sshd_effective", /revokedkeys none/g, "revokedkeys /run/keys/revoked"],
+    ["accounts", /:\/root:\/bin\/bash/g, ":/root:/run/bin/bash"],
+    ["sshd_files", /file \/etc\/ssh\/sshd_config\.d\//g, "file /run/ssh/"],
+  ])("%s", (...swap) => {
+    const { findings, verdicts } = of(...swap);
+    expect(findings).toEqual(["warn host.storage"]);
+    expect(passes(verdicts)).toEqual([]);
+    expect(later(verdicts)).not.toEqual([]);
+  });
+
+  it("but for keys beside others that last, and the pid file", () => {
+    const { findings, verdicts } = of("authorized_keys", /authorized_keys2/g, "authorized_keys2");
+    expect([findings, passes(verdicts)]).toEqual([[], passes(lasting("ssh"))]);
+  });
 });
 
 it("the rows are about checks that pass on this host", () => {

@@ -1,15 +1,34 @@
 /** Where the way in is kept: accounts, sshd's files and host keys, home and keys of the planned login. Pure. */
-import { homeOf } from "../../facts/accounts.ts";
+import { homeOf, type KeyFile } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
+import { isPassing } from "../../facts/storage.ts";
 import type { SshInput } from "./view.ts";
 
 export function keptAt({ facts, access }: SshInput): readonly string[] {
   const { login } = access.planned;
+  const accounts = valueOr(facts.accounts, undefined)?.accounts ?? [];
+  const effective = valueOr(facts.effective, undefined)?.global;
   const { files, stats } = valueOr(facts.files, { files: [], stats: [] });
-  const keys = valueOr(facts.keys, []).filter(({ user }) => user === login);
   return [
-    ...["/etc/passwd", "/etc/shadow", homeOf(login, valueOr(facts.accounts, undefined)?.accounts ?? [])],
-    ...[...files, ...stats].map(({ path }) => path),
-    ...keys.flatMap(({ path, steps }) => [path, ...steps.slice(0, 1).map((step) => step.path)]),
+    ...["/etc/passwd", "/etc/shadow", homeOf(login, accounts)],
+    ...accounts.flatMap(({ name, shell }) => (name === login ? [shell] : [])),
+    ...files.map(({ path }) => path),
+    // That of the pid file is none to keep.
+    ...stats.flatMap(({ path }) => (isPassing(path) ? [] : [path])),
+    ...filesNamedBy.flatMap((keyword) => effective?.get(keyword) ?? []),
+    ...keysAt(valueOr(facts.keys, []).filter(({ user }) => user === login)),
   ];
+}
+
+/** Without them sshd doesn't start, or lets nobody in by a key. */
+const filesNamedBy = ["hostkey", "revokedkeys", "trustedusercakeys", "authorizedkeyscommand"];
+
+/** One that lasts is enough. */
+function keysAt(files: readonly KeyFile[]): readonly string[] {
+  const held = files.filter(({ lines }) => lines.length > 0);
+  const all = (held.length > 0 ? held : files).map(({ path, steps }) => [
+    ...[path, ...steps.slice(0, 1).map((step) => step.path)],
+  ]);
+  const lasting = all.filter((paths) => !paths.some(isPassing));
+  return (lasting.length > 0 ? lasting : all).flat();
 }
