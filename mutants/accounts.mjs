@@ -92,10 +92,26 @@ export const accounts = [
   {
     name: "accounts: the planned login must not end",
     file: "src/controls/accounts/expiry.ts",
-    from: '"account" ? over || name === planned',
-    to: '"account" ? over',
+    from: ": over || name === planned",
+    to: ": over",
     suite: "test/controls/accounts.test.ts",
     title: "a day that shuts a login out",
+  },
+  {
+    name: "accounts: the last key that opens the planned login must not end",
+    file: "src/controls/accounts/endings.ts",
+    from: "  if (!Number.isFinite(last)) return [];",
+    to: "  return [];",
+    suite: "test/controls/ssh/guard.test.ts",
+    title: "and warns of what will",
+  },
+  {
+    name: "accounts: sudo of the planned login must not end",
+    file: "src/facts/accounts.ts",
+    from: 'opensShell(line.replace(/ NOTAFTER=\\S+/, ""))',
+    to: "opensShell(line)",
+    suite: "test/facts/accounts.test.ts",
+    title: "ends on the last day that a rule names",
   },
   {
     name: "account: without a password it never ages",

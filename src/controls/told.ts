@@ -104,6 +104,7 @@ export const toldByControls = {
   "ssh.host-key-mode": "A host key has an owner or a mode with which sshd would not use it",
   "ssh.host-key-new":
     "A host key has changed since sshd has read it: a reload would show one that nobody knows",
+  "ssh.keys-expire": "Each key of the planned login ends on a day that its line names",
   "ssh.listen": "The next reload of sshd would leave an address that it listens on now",
   "ssh.listen-unknown": "Where sshd listens now could not be read",
   "ssh.next-port": "The next start of sshd listens on other ports than now",
@@ -131,6 +132,7 @@ export const toldByControls = {
   "ssh.port-unknown": "Whether something else listens on a port of the profile's could not be read",
   "ssh.port-unprivileged": "Any user of the host could listen on sshd's port whenever sshd does not",
   "ssh.root-login": "The planned login is root, which sshd would shut out",
+  "ssh.sudo-expires": "sudo makes the planned login root until a day that its rule names",
   "ssh.too-many-keys": "The login needed more keys than sshd would let it try",
   "ssh.unforeseen": "sshd says something else of itself than its files do",
   "ssh.unreadable": "Whether the way in stays open could not be checked",

@@ -169,7 +169,20 @@ export type Sudo = "all" | "limited" | "none";
 
 const shells = ["ALL", "/bin/sh", "/usr/bin/sh"];
 
-/** Whether a line of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`, lets root's shell be run; `!` takes away. */
+/**
+ * Until when a line of `sudo -l`, such as `(ALL : ALL) NOPASSWD: ALL`, lets root's shell be run, in seconds since 1970;
+ * -Infinity where it doesn't, or not yet. `!` takes away.
+ */
+function shellUntil(line: string): number {
+  if (/ NOTBEFORE=/.test(line)) return Number.NEGATIVE_INFINITY;
+  const [, year, month, day] = / NOTAFTER=(\d{4})(\d\d)(\d\d)/.exec(line) ?? [];
+  const until =
+    year === undefined
+      ? Number.POSITIVE_INFINITY
+      : Date.UTC(Number(year), Number(month) - 1, Number(day)) / 1000;
+  return opensShell(line.replace(/ NOTAFTER=\S+/, "")) ? until : Number.NEGATIVE_INFINITY;
+}
+
 function opensShell(rule: string): boolean {
   const [, runAs = "", commands = ""] = /^\s+\(([^)]*)\)(?:\s*[A-Z_]+:)*\s*(.*)$/.exec(rule) ?? [];
   const users = words(runAs.split(":")[0] ?? "");
@@ -181,17 +194,39 @@ function opensShell(rule: string): boolean {
 
 const words = (list: string) => list.split(",").map((word) => word.trim());
 
-/** By name; `*` asks for the local accounts. Absent where sudo is not installed. */
+/** By name: until when sudo makes it root, see `shellUntil`; undefined where sudo allows it nothing. */
+const shellsUntil = (data: Buffer) =>
+  innerFrames(data).map(({ rest, content }) => {
+    const text = content.toString("utf8");
+    const allowed = /may run the following commands[^\n]*\n([\s\S]*)/.exec(text)?.[1];
+    return {
+      name: rest,
+      until: allowed === undefined ? undefined : Math.max(...allowed.split("\n").map(shellUntil)),
+    };
+  });
+
+const asked = (names: readonly string[]) =>
+  ({ collector: "sudo", args: [...new Set(names)] }) satisfies Partial<Probe<unknown>>;
+
+/** By name; `*` asks for the local accounts. What ends some day is `limited`. Absent where sudo is not installed. */
 export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>> => ({
-  collector: "sudo",
-  args: [...new Set(names)],
+  ...asked(names),
   parse: (data) =>
     new Map(
-      innerFrames(data).map(({ rest, content }) => {
-        const text = content.toString("utf8");
-        const allowed = /may run the following commands[^\n]*\n([\s\S]*)/.exec(text)?.[1];
-        if (allowed === undefined) return [rest, "none"] as const;
-        return [rest, allowed.split("\n").some(opensShell) ? "all" : "limited"] as const;
+      shellsUntil(data).map(({ name, until }) => {
+        if (until === undefined) return [name, "none"];
+        return [name, until === Number.POSITIVE_INFINITY ? "all" : "limited"];
       }),
+    ),
+});
+
+/** The day on which sudo(8) makes a login root for the last time, in seconds since 1970, of those that have one: NOTAFTER. */
+export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, number>> => ({
+  ...asked(names),
+  parse: (data) =>
+    new Map(
+      shellsUntil(data).flatMap(({ name, until }) =>
+        until !== undefined && Number.isFinite(until) ? [[name, until]] : [],
+      ),
     ),
 });

@@ -61,6 +61,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
         planned: new Map([["authorizedkeysfile", [".ssh/authorized_keys .ssh/authorized_keys2"]]]),
       }),
       sudo: present(new Map()),
+      sudoEnds: present(new Map()),
       sudoPackage: packageOf(),
       sudoers: absent,
       made: present([]),
@@ -293,6 +294,29 @@ describe("checks", () => {
     });
     expect(of(guest, 20_091, "root").verdict).toBe("fail");
     expect(result("expiry", {}).verdict).toBe("not applicable");
+  });
+
+  it("a day on which its last key or its sudo ends", () => {
+    const until = (day: number, by = key(1)) => `expiry-time="202501${day}Z" ${by}`;
+    const of = (lines: readonly string[], more: object = {}, planned = "op") => {
+      const { keys } = there(lines);
+      const now = Date.parse("2025-01-11") / 1000;
+      const accounts = present({ now, nologin: false, left: 0, accounts: [account("op")] });
+      return result("expiry", {
+        facts: { accounts, keys, ...more },
+        access: { ...fresh, planned: { ...way, login: planned } },
+      });
+    };
+    const last = "the last key that opens op ends on 2025-01-13 (expiry-time)";
+    expect(of([until(12), until(13, key(2))])).toMatchObject({ verdict: "fail", found: last });
+    expect(of([until(12), until(13, key(2))], {}, "root")).toMatchObject({ verdict: "pass", found: last });
+    expect(of([until(12), key(2)]).verdict).toBe("pass");
+    expect(of([until(12), `command="x" ${key(2)}`]).verdict).toBe("fail");
+    expect(of([until(10)]).verdict).toBe("pass");
+    const sudoEnds = present(new Map([["op", Date.parse("2025-01-13") / 1000]]));
+    expect(of([key(1)], { sudoEnds })).toMatchObject({
+      ...{ verdict: "fail", found: "sudo makes op root until 2025-01-13 (NOTAFTER)" },
+    });
   });
 
   it("keys of an account that harden made and the profile no longer names, as the host's manifest has it", () => {

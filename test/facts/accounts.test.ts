@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accounts, authorizedKeys, sudo } from "../../src/facts/accounts.ts";
+import { accounts, authorizedKeys, sudo, sudoEnds } from "../../src/facts/accounts.ts";
 import { innerFrames } from "../../src/facts/frames.ts";
 import { parseEffective, sshdEffective, sshdFiles, type Visit } from "../../src/facts/sshd.ts";
 
@@ -49,9 +49,9 @@ it("accounts have their groups and what shadow says", () => {
 });
 
 describe("sudo", () => {
-  const of = (rules: string) => {
+  const of = (rules: string, probe: typeof sudo | typeof sudoEnds = sudo) => {
     const text = `\n@ab sudo a\nMatching Defaults entries for a on h:\n    env_reset\n\nUser a may run the following commands on h:\n${rules}`;
-    return sudo(["a"]).parse(Buffer.from(text)).get("a");
+    return probe(["a"]).parse(Buffer.from(text)).get("a");
   };
   it("lets everything", () => {
     for (const rule of [
@@ -62,6 +62,20 @@ describe("sudo", () => {
       "    (ALL : ALL) PASSWD: ALL\n    (root) /bin/ls",
     ])
       expect(of(rule), rule).toBe("all");
+  });
+  it("ends on the last day that a rule names, unless another one never does", () => {
+    const first = "    (ALL : ALL) NOTAFTER=20250103122500Z NOPASSWD: ALL";
+    const second = "    (root) NOTAFTER=20250104Z ALL";
+    const day = (text: string) => Date.parse(text) / 1000;
+    const cases = [
+      [first, "limited", day("2025-01-03")],
+      [`${second}\n${first}`, "limited", day("2025-01-04")],
+      [`${first}\n    (ALL) ALL`, "all", undefined],
+      ["    (ALL) NOTBEFORE=20250103122500Z ALL", "limited", undefined],
+      ["    (root) NOTAFTER=20250103122500Z /usr/bin/apt", "limited", undefined],
+    ] as const;
+    for (const [rules, may, end] of cases)
+      expect([of(rules), of(rules, sudoEnds)], rules).toEqual([may, end]);
   });
   it("lets some, or nothing", () => {
     for (const rule of [

@@ -2,12 +2,12 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Check } from "../control.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
-import { endingsOf } from "./endings.ts";
+import { endingsOf, keysEnding, sudoEnding } from "./endings.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import type { View } from "./view.ts";
 
-/** When another account than the planned login ends, somebody has said so: the verdict has the day. */
+/** When another account than the planned login ends, its keys or its sudo, somebody has said so: the verdict has the day. */
 export const expiry: Check<Params, AccountsProbes, View> = {
   id: "accounts.expiry",
   title: "No day shuts out the planned login, or one that could not change its password",
@@ -24,11 +24,17 @@ export const expiry: Check<Params, AccountsProbes, View> = {
     const logins = accounts.filter(({ name }) => names.has(name));
     if (logins.length === 0) return inapplicable("none of these logins is there");
     if (host.uid !== 0) return result("error", expected, "shadow(5) needs root");
+    const linesOf = (name: string) =>
+      valueOr(facts.keys, []).flatMap(({ user, lines }) => (user === name ? lines : []));
     const all = logins.flatMap((login) =>
-      endingsOf(login, now).map((ending) => ({ ...ending, name: login.name })),
+      [
+        ...endingsOf(login, now),
+        ...keysEnding(login.name, linesOf(login.name), now),
+        ...sudoEnding(login.name, valueOr(facts.sudoEnds, undefined)),
+      ].map((ending) => ({ ...ending, name: login.name })),
     );
     const shutting = all.filter(({ name, over, byOwner, of }) =>
-      of === "account" ? over || name === planned : !byOwner || (over && name === planned),
+      of === "password" ? !byOwner || (over && name === planned) : over || name === planned,
     );
     const parts = shutting.map(({ name, text, remedy }) => ({
       ...part("fail", name, text),

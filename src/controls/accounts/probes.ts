@@ -1,5 +1,5 @@
 /** All that the accounts control reads of a host. */
-import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
+import { accounts, authorizedKeys, sudo, sudoEnds } from "../../facts/accounts.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
@@ -14,6 +14,10 @@ export const sudoersPath = "/etc/sudoers.d/zz-harden";
 
 type OfUsers = Readonly<Record<`keys of ${string}`, Probe<KeysFact>>>;
 
+/** Root needs no sudo. */
+const becomingRoot = (names: readonly string[], { planned }: Visit) =>
+  [planned, ...names].filter((name) => name !== "root");
+
 export const accountsProbes = ({ users }: Params, visit: Visit) => {
   const names = users.map(({ name }) => name);
   const own: OfUsers = Object.fromEntries(names.map((name) => [`keys of ${name}`, keysProbe(name)]));
@@ -27,7 +31,8 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     accounts: accounts([visit.login, visit.planned, ...names]),
     keys: authorizedKeys(visit),
     effective: sshdEffective(visit),
-    sudo: sudo(names.length === 0 ? [] : [visit.planned, ...names]),
+    sudo: sudo(becomingRoot(names, visit)),
+    sudoEnds: sudoEnds(becomingRoot(names, visit)),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),
     made: madeAccounts,

@@ -1,5 +1,5 @@
 /** All that the ssh control reads of a host. */
-import { accounts, authorizedKeys, sudo } from "../../facts/accounts.ts";
+import { accounts, authorizedKeys, sudo, sudoEnds } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
@@ -32,6 +32,7 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     accounts: accounts([visit.login, visit.planned, ...literalUsers(params)]),
     keys: authorizedKeys(visit),
     sudo: sudo(sudoers(visit)),
+    sudoEnds: sudoEnds(sudoers(visit)),
     main: file(mainPath),
     mainMode: stat(mainPath),
     dropin: file(dropinPath),

@@ -159,6 +159,11 @@ describe("blocks what would shut the planned login out", () => {
     expect(of({ ends: 99_999 })).toEqual(["warn account-expired"]);
     expect(of({ changeDue: 99_999 })).toEqual(["warn password-change"]);
     expect(of({ changeDue: 99_999, password: "set" })).not.toContain("warn password-change");
+    const [line = ""] = keyFile(admin).lines;
+    const lines = [`expiry-time="29990101" ${line}`];
+    expect(ids({ keys: [{ ...keyFile(admin), lines }] })).toEqual(["warn keys-expire"]);
+    const sudoEnds = present(new Map([["admin", 32_000_000_000]]));
+    expect(ids({ facts: { sudoEnds } })).toEqual(["warn sudo-expires"]);
   });
 
   it("and no more than that", () => {

@@ -222,6 +222,7 @@ export function input(bend: Bend = {}): SshInput {
         accounts: present(accounts),
         keys: present(bend.keys ?? [keyFile(admin)]),
         sudo: present(new Map(Object.entries(bend.sudo ?? { admin: "all" }))),
+        sudoEnds: present(new Map()),
         main: present(fileFact(main)),
         mainMode: present(fileFact(main)),
         dropin: ours === undefined ? absent : present(fileFact(ours.content.toString(), "0600")),

@@ -1,8 +1,11 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
 
-import { type Ending, endingsOf } from "../../accounts/endings.ts";
+import type { Account } from "../../../facts/accounts.ts";
+import { valueOr } from "../../../facts/probe.ts";
+import { type Ending, endingsOf, keysEnding, sudoEnding } from "../../accounts/endings.ts";
+import { foreseenFiles } from "../../accounts/foreseen.ts";
 import type { IdOf } from "../../findings.ts";
-import { block, finding, type Guard, value } from "./context.ts";
+import { block, type Context, finding, type Guard, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
 
 const choose = "Name a login that works in the profile: access.user.";
@@ -28,7 +31,7 @@ export const accountGuard: Guard = (context) => {
           `usermod -p '*' ${name} leaves it without a password but not locked, or set usePam: true.`,
         )
       : []),
-    ...endingsOf(account, accounts.now).flatMap(ending),
+    ...endings(context, account).flatMap(ending),
     ...(!shellRuns || /\/(nologin|false)$/.test(shell)
       ? about(
           "no-shell",
@@ -46,14 +49,32 @@ export const accountGuard: Guard = (context) => {
   ];
 };
 
+function endings({ input, accounts: { now } }: Context, account: Account): readonly Ending[] {
+  const { name } = account;
+  const coming = input.access.coming?.get(name);
+  const own = valueOr(input.facts.keys, []).filter(({ user }) => user === name);
+  const lines = foreseenFiles(own, account, coming).flatMap((file) => file.lines);
+  return [
+    ...endingsOf(account, now),
+    ...keysEnding(name, lines, now),
+    ...((coming?.sudo ?? false) === false ? sudoEnding(name, valueOr(input.facts.sudoEnds, undefined)) : []),
+  ];
+}
+
+const afterwards = {
+  account: { id: "account-expired", after: "no login as it is let in" },
+  password: { id: "password-change", after: "a login that only runs a command is refused" },
+  key: { id: "keys-expire", after: "no key opens it" },
+  sudo: { id: "sudo-expires", after: "no run of harden can become root by it" },
+} as const satisfies Record<Ending["of"], { readonly id: IdOf<"ssh">; readonly after: string }>;
+
 /** Of a day that lies ahead it is a warning: until then that login can mend it. */
 function ending({ of, over, byOwner, text, remedy }: Ending) {
   if (!over && byOwner) return [];
-  const id = of === "account" ? "account-expired" : "password-change";
-  const then = of === "account" ? "no login as it is let in" : "a login that only runs a command is refused";
+  const { id, after } = afterwards[of];
   return [
     finding(over ? "block" : "warn", id, {
-      message: `The planned login: ${text}. From then on ${then}.`,
+      message: `The planned login: ${text}. From then on ${after}.`,
       hint: `On the host: ${remedy}${byOwner ? "; or log in once, and change it" : ""}.`,
     }),
   ];
