@@ -938,6 +938,14 @@ export const controls = [
     title: "a program whose time is over",
   },
   {
+    name: "collect: a word that is like another keeps its place",
+    file: "src/facts/collect.ts",
+    from: "...(calls.length === 1 ? calls[0]!.args : namesOf(calls))",
+    to: "...namesOf(calls)",
+    suite: "test/facts/probe.test.ts",
+    title: "each of its words",
+  },
+  {
     name: "collect: what is late is never taken for whole",
     file: "src/facts/collect.ts",
     from: 'if (word === "late") found.set(Number(index), late(Number(seconds)));',

@@ -74,6 +74,9 @@ interface Line {
   readonly calls: readonly Call[];
 }
 
+/** The places of words mean something in a single call alone. */
+const namesOf = (calls: readonly Call[]) => new Set(calls.flatMap(({ args }) => args));
+
 /** Equal probes once; the probes of a collector that takes many names as one call; stats of all files in one. */
 const schedule = once((probes: readonly Call[]): readonly Line[] => {
   const unique = [...new Map(probes.map((probe) => [probeKey(probe), probe])).values()];
@@ -88,7 +91,7 @@ const schedule = once((probes: readonly Call[]): readonly Line[] => {
   const lines = [...batches.values()].map((calls, index) => ({
     index: index + 1,
     seconds: ownSeconds[calls[0]!.collector] ?? usualSeconds,
-    words: [calls[0]!.collector, ...new Set(calls.flatMap((call) => call.args))],
+    words: [calls[0]!.collector, ...(calls.length === 1 ? calls[0]!.args : namesOf(calls))],
     lane: laneOf(calls[0]!.collector),
     calls,
   }));

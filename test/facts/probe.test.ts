@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { file, sysctl } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
+import { sshdEffective } from "../../src/facts/sshd.ts";
 import { library } from "../../src/host/library.ts";
 
 const nonce = "00112233445566778899aabbccddeeff";
@@ -47,6 +48,13 @@ describe("the collect script", () => {
     sysctl("net.ipv4.ip_forward"),
   ];
   const run = () => spawnSync("sh", { input: `${library}\n${collectScript(probes, nonce)}` });
+
+  it("gives a collector each of its words, also one that is like another", () => {
+    const visit = { login: "root", planned: "root", address: "", serverAddress: "", serverPort: "22" };
+    const text = collectScript([sshdEffective(visit), file("/etc/hostname"), file("/etc/hostname")], nonce);
+    expect(text).toContain("'sshd_effective' 'root' 'root' '' '' '22'\n");
+    expect(text).toContain("'file' '/etc/hostname'\n");
+  });
 
   it("tells what is there, what is absent, and what kind of thing it is", () => {
     const { stdout, stderr } = run();
