@@ -36,7 +36,7 @@ export const boot = [
   {
     name: "storage: a link leads to the storage of its target",
     file: "src/host/storage.sh",
-    from: "storage_real=$(/usr/bin/env readlink -m --",
+    from: "storage_real=$(/usr/bin/readlink -m --",
     to: "storage_real=$(printf '%s\\n'",
     suite: "test/host/storage.test.ts",
     title: "a link leads to the storage of its target",

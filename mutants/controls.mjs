@@ -938,6 +938,14 @@ export const controls = [
     title: "a program whose time is over",
   },
   {
+    name: "sockets: a table is read to its end",
+    file: "src/host/collect/sockets.sh",
+    from: "$count < 4096 - 256",
+    to: "$count < 65536",
+    suite: "test/host/sockets.test.ts",
+    title: "among a hundred and fifty more",
+  },
+  {
     name: "collect: a word that is like another keeps its place",
     file: "src/facts/collect.ts",
     from: "...(calls.length === 1 ? calls[0]!.args : namesOf(calls))",

@@ -5,7 +5,7 @@
 # place below one of these. Of a path the longest PLACE above it counts; without any its storage lasts. WHY is a clause.
 # False where the mount table can't be read. Two programs, however many paths and mounts there are.
 storage() {
-  storage_real=$(/usr/bin/env readlink -m -- "$@") || return 1
+  storage_real=$(/usr/bin/readlink -m -- "$@") || return 1
   storage_container=
   [ ! -r "${R-}/run/systemd/container" ] || storage_container=1
   host=${R-} real=$storage_real container=$storage_container awk '

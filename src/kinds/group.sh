@@ -92,9 +92,16 @@ undo_group_removed() { # NAME GID .
 # collect_group NAME GID: getent's line of the name, and that of the number.
 collect_group() {
   need getent || return
-  group_named=$(getent group "$1")
-  printf '%s\n' "${group_named%%"$NL"*}"
-  getent group "$2" | head -n 1
+  group_ifs=$IFS group_named='' group_numbered=''
+  IFS=$NL
+  set -f
+  for line in $(getent group "$1" "$2"); do
+    case $line in "$1":*) group_named=$line ;; esac
+    case $line in *:*:"$2":*) group_numbered=$line ;; esac
+  done
+  set +f
+  IFS=$group_ifs
+  printf '%s\n%s\n' "$group_named" "$group_numbered"
 }
 
 # state_group: names, numbers and members.

@@ -131,7 +131,7 @@ collect_fail2ban() {
       my %text;
       for (1 .. 4) {
         # A comment may hold what looks like a rule, and newlines before it.
-        $text{$_} = qx($_ 2>/dev/null) =~ s/ "(?:[^"\\]|\\.)*"/ ""/gsr for @save;
+        $text{$_} = (qx($_) // "") =~ s/ "(?:[^"\\]|\\.)*"/ ""/gsr for @save;
         # A ban is listed before it is in force.
         my $all = join " ", values %text;
         last if $actions !~ /nftables|iptables(?!-ipset)/ || !grep { $all !~ /(?<![\w.:])\Q$_\E(?![\w.:])/ } keys %is;

@@ -79,27 +79,29 @@ rules_nft() {
 # for bridges of them, with "tcp" behind where that may be over TCP, too; "ipsec" where there are policies; "cut" where there are too many routes.
 collect_routes() {
   need ip || return
-  { ip -4 -o route show table all && echo IPv6 && ip -6 -o route show table all; } 2>/dev/null | awk '
-    BEGIN { zero = "0.0.0.0/0" }
-    $1 == "IPv6" { zero = "::/0"; next }
-    NR > 2000 { print "cut"; exit }
-    {
-      at = $1 ~ /^(unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat)$/ ? 2 : 1
-      type = at == 2 ? $1 : "unicast"
-      if (type != "unicast" && type != "local") next
-      links = ""
-      for (i = at + 1; i < NF; i++) if ($i == "dev") links = links " " $(i + 1)
-      print "route " type " " ($at == "default" ? zero : $at) links
-    }'
-  ip -d -o link show 2>/dev/null | awk '
-    # A tap, and what carries Ethernet, look like a network card.
-    /link\/(ether|loopback)/ && !/\\ +(tun|vxlan|geneve|gretap|ip6gretap|erspan|ip6erspan|batadv|macsec|l2tp)( |$)/ { next }
-    {
+  # Links come first: what is behind too many routes is not waited for.
+  printf 'link show\nroute show table all\n' | ip -d -o -force -batch - 2>/dev/null | awk '
+    /^[0-9]+: / {
+      # A tap, and what carries Ethernet, look like a network card.
+      if (/link\/(ether|loopback)/ && !/\\ +(tun|vxlan|geneve|gretap|ip6gretap|erspan|ip6erspan|batadv|macsec|l2tp)( |$)/) next
       name = $2
       sub(/[:@].*/, "", name)
       over = /\\ +(wireguard|vxlan|geneve|gre|gretap|ip6gre|ip6gretap|erspan|ip6erspan|ipip|sit|ip6tnl|vti6?|xfrm|l2tp|batadv|macsec|bareudp|gtp)( |$)/ ? "" : " tcp"
       print "tunnel " name over
       if (match($0, / master [^ ]+/)) print "tunnel " substr($0, RSTART + 8, RLENGTH - 8) over
+      next
+    }
+    { at = $1 ~ /^(unicast|local|broadcast|multicast|anycast|throw|unreachable|prohibit|blackhole|nat)$/ ? 2 : 1 }
+    # Labels of MPLS are no addresses.
+    $at != "default" && $at !~ /[.:]/ { next }
+    ++count > 2000 { print "cut"; exit }
+    at == 2 && $1 != "unicast" && $1 != "local" { next }
+    {
+      links = ""
+      for (i = at + 1; i < NF; i++) if ($i == "dev") links = links " " $(i + 1)
+      # Of IPv6 the kernel tells the preference of each.
+      zero = / pref [a-z]+( |$)/ ? "::/0" : "0.0.0.0/0"
+      print "route " (at == 2 ? $1 : "unicast") " " ($at == "default" ? zero : $at) links
     }'
   # Asking loads the module.
   [ ! -d /sys/module/xfrm_user ] || [ -z "$(ip xfrm policy 2>/dev/null | head -n 1)" ] || echo ipsec

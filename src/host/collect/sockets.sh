@@ -30,15 +30,27 @@ sockets_perl='
   }
   sub near { return $_[0] =~ /^(?:127\.|\[::1\]|\[::ffff:127\.)/ }
 
-  # The next row of a table: LOCAL, PEER, STATE, INODE; none at its end, or where the time is over: $late.
+  # The next row of a table: LOCAL, PEER, STATE, INODE; none at its end, or where the time is over: $late. Each read walks all
+  # places for connections that the kernel has, with much memory for milliseconds. It gives a page of whole rows, of at most
+  # 256 bytes, so that one of less was the last.
   my ($until, $late, $rows) = (0, 0, 0);
   sub row {
-    my ($in) = @_;
+    my ($table) = @_;
     $late = 1 if ++$rows % 128 == 0 && now() > $until;
     return if $late;
-    return (split " ", <$in> // return)[1, 2, 3, 9];
+    while (!@{$table->{rows}} && !$table->{ended}) {
+      my $count = sysread $table->{in}, my $text, 65536;
+      $table->{ended} = !$count || $count < 4096 - 256;
+      $table->{rows} = [split /\n/, $text // ""];
+    }
+    return (split " ", shift @{$table->{rows}} // return)[1, 2, 3, 9];
   }
-  sub table { open my $in, "<", "/proc/net/$_[0]" or return; <$in>; return $in }
+  sub table {
+    open my $in, "<", "/proc/net/$_[0]" or return;
+    my $table = {in => $in, rows => []};
+    row($table);
+    return $table;
+  }
 
   # Copies of the sockets that a process has, by pidfd_open(2) and pidfd_getfd(2), which have these numbers everywhere: what
   # they say of themselves needs no list of others. Nothing before Linux 5.6, or in a container that may not.
