@@ -2,6 +2,7 @@
 import type { Assessed } from "../assess/report.ts";
 import { withCriteria } from "../controls/criteria.ts";
 import type { Finding } from "../plan/plan.ts";
+import { redactAll } from "../secrets/index.ts";
 import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
 import { denyCheck } from "./checks/deny.ts";
 import { identityChecks } from "./checks/identity.ts";
@@ -21,8 +22,8 @@ export const cloudChecks = all.map(withCriteria);
 
 export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
   const { file, tiers } = seen.cloud;
-  return {
+  return redactAll({
     ...{ file, tiers: tiers.map(({ name }) => name), findings },
     checks: cloudChecks.flatMap((check) => check.test(seen).map((result) => reportOf(check, result))),
-  };
+  });
 }

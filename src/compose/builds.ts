@@ -1,7 +1,7 @@
 /** The Dockerfiles that services are built from. Pure but for the reader that it is given. */
 import { posix } from "node:path";
 import { type Dockerfile, parseDockerfile } from "./dockerfile.ts";
-import type { Project, Reader, Service } from "./project.ts";
+import { isElsewhere, type Project, type Reader, type Service } from "./project.ts";
 import { get, keyAt, type Origin, textOf, writtenOf } from "./tree.ts";
 
 export interface Builds {
@@ -43,7 +43,7 @@ async function buildOf({ node }: Service, read: Reader): Promise<Dockerfile | st
   const context = textOf(build) ?? textOf(get(build, "context")) ?? ".";
   const name = textOf(get(build, "dockerfile")) ?? "Dockerfile";
   const shown = writtenOf(build) ?? writtenOf(get(build, "context")) ?? ".";
-  if (/:\/\/|^git@|^github\.com\//.test(context)) return `its context is elsewhere: ${shown}`;
+  if (isElsewhere(context)) return `its context is elsewhere: ${shown}`;
   if (/\$/.test(context + name)) return `its context has a variable that is not known: ${shown}`;
   const folder = posix.isAbsolute(context) ? context : posix.join(posix.dirname(build.at.file), context);
   const path = posix.isAbsolute(name) ? name : posix.join(folder, name);

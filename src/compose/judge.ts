@@ -2,6 +2,7 @@
 import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
 import { isOver } from "../assess/waiver.ts";
 import type { Finding } from "../plan/plan.ts";
+import { redactAll } from "../secrets/index.ts";
 import { type ComposeCheck, type Result, resultOf, type Seen } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Composed } from "./composed.ts";
@@ -21,7 +22,7 @@ export function judge(seen: Seen, files: readonly string[] = [seen.file]): Compo
   const checks = composeChecks.flatMap((check) =>
     reportsOf(check, seen).map((report) => assessed(report, { waivers, today, used })),
   );
-  return {
+  return redactAll({
     files,
     services: seen.services.map(({ name }) => name),
     checks,
@@ -30,7 +31,7 @@ export function judge(seen: Seen, files: readonly string[] = [seen.file]): Compo
       ...unread(seen),
       ...waivers.filter((waiver) => !used.has(waiver)).map(inVain),
     ],
-  };
+  });
 }
 
 const reportsOf = (check: ComposeCheck, seen: Seen): readonly CheckReport[] =>

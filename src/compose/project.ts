@@ -45,6 +45,12 @@ export interface Project {
 /** Each inclusion counts, for files that include each other twice are many after a few. */
 const mostIncluded = 200;
 
+/** Whether compose would fetch it. */
+export const isElsewhere = (path: string) => /:\/\/|^git@|^github\.com\//.test(path);
+
+const missing = (path: string) =>
+  isElsewhere(path) ? "is elsewhere, and only files are read" : "isn't there";
+
 interface Opened {
   readonly tree: MapNode;
   readonly comments: readonly Comment[];
@@ -65,7 +71,8 @@ export async function loadProject(
   const top = { file, line: 1, column: 1 };
   let whole: MapNode = emptyMap(top);
   const beside = (at: Origin, path: string) => posix.join(posix.dirname(at.file), path);
-  const resolved = (at: Origin, path: string) => (posix.isAbsolute(path) ? path : beside(at, path));
+  const resolved = (at: Origin, path: string) =>
+    posix.isAbsolute(path) || isElsewhere(path) ? path : beside(at, path);
 
   const readable = async (path: string, at: Origin) => {
     try {
@@ -121,7 +128,8 @@ export async function loadProject(
       return void refuse(`${name} extends itself: ${round.join(" → ")}`);
     }
     const other = from === path ? { tree } : await open(from, variables);
-    if (other === undefined) return void refuse(`${name} extends ${wanted} of ${from}, which isn't there`);
+    if (other === undefined)
+      return void refuse(`${name} extends ${wanted} of ${from}, which ${missing(from)}`);
     const base = await serviceOf({ tree: other.tree, name: wanted, path: from, variables }, way);
     if (get(other.tree, "services", wanted) === undefined && base === undefined) {
       const names = entriesOf(get(other.tree, "services")).map(([key]) => key);
@@ -153,7 +161,7 @@ export async function loadProject(
     const paths = [path, ...(behind.length === 0 ? over : [])];
     const opening = await Promise.all(paths.map((one) => open(one, variables)));
     const absent = paths.filter((_, index) => opening[index] === undefined);
-    problems.push(...absent.map((one) => ({ at, message: `${one} isn't there` })));
+    problems.push(...absent.map((one) => ({ at, message: `${one} ${missing(one)}` })));
     const [first, ...laid] = opening.flatMap((one) => one ?? []);
     if (first === undefined || absent.length > 0) return [];
     const here = { tree: first.tree };
@@ -189,7 +197,7 @@ export async function loadProject(
       if ((await readable(resolved(at, path), at)) === undefined)
         problems.push({
           at,
-          message: `env_file ${path} isn't there; \`required: false\` says that it need not be`,
+          message: `env_file ${path} ${missing(path)}; \`required: false\` says that it need not be`,
         });
   const all = (await Promise.all(opened.values())).flatMap((one) => one ?? []);
   const tree = whole;

@@ -1,5 +1,6 @@
 /** Each format has file, line and column, and none has a secret. */
 import { describe, expect, it } from "vitest";
+import { errorText } from "../../src/reports/error.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
@@ -38,6 +39,26 @@ describe("every format", () => {
       if (name !== "text") expect(text).toContain("bad.yaml:2:1: bad YAML");
     },
   );
+
+  it.each(formatNames)("%s shows no password of an address that compose would fetch", async (name) => {
+    const from = "https://bob:hunter2hunter2@git.example/x.git#main";
+    const image = "    image: a:1.0\n";
+    const places = {
+      build: `services:\n  a:\n    build: "${from}"\n`,
+      context: `services:\n  a:\n    build: {context: "${from}"}\n`,
+      include: `include: ["${from}"]\nservices:\n  a:\n${image}`,
+      extends: `services:\n  a:\n${image}    extends: {file: "${from}", service: a}\n`,
+      env: `services:\n  a:\n${image}    env_file: "${from}"\n`,
+    };
+    for (const [place, text] of Object.entries(places)) {
+      const { report } = await check({ "compose.yaml": text });
+      const [first] = report;
+      const told = first?.ok === false ? errorText(first.error) : "";
+      const shown = formats[name].compose(report, plainPage) + told;
+      expect(shown, place).not.toContain("hunter2");
+      expect(shown, place).toContain("elsewhere");
+    }
+  });
 
   it.each(formatNames)("%s hands nothing of a file to a terminal as it is", async (name) => {
     const evil = '"x\\e]0;t\\ax\\u202e\\u200b\\nforged: passed"';
