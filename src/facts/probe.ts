@@ -4,6 +4,7 @@
  * A probe names one fixed shell function of `host/collect.sh` (its collector), the words it gets, and a pure
  * parser. Nothing here runs anything: `facts/collect.ts` turns all probes of a plan into one script.
  */
+import { once } from "../once.ts";
 import { redactOutput } from "../secrets/index.ts";
 
 /** A reading of a host. Unreadable is never absent: a check that reads `unknown` can't pass. */
@@ -145,11 +146,11 @@ export const whyUnknown = (...facts: readonly Fact<unknown>[]) =>
 export const notLooked = "a plan doesn't look; verify and apply do";
 
 /** Equal for probes that are the same call; the key of `Facts`. */
-export function probeKey(probe: Pick<Probe<unknown>, "collector" | "args">): string {
+export const probeKey = once((probe: Pick<Probe<unknown>, "collector" | "args">): string => {
   let key: string = probe.collector;
   for (const arg of probe.args) key += `\u0000${arg}`;
   return key;
-}
+});
 
 /** Reads one probe's fact. A fact that nobody collected is `unknown`. */
 export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
@@ -169,7 +170,7 @@ export function readFact<T>(facts: Facts, probe: Probe<T>): Fact<T> {
 }
 
 /** Some reasons are a program's words. */
-const reasonOf = (raw: RawFact) => redactOutput(raw.data.toString("utf8").trim());
+const reasonOf = once((raw: RawFact) => redactOutput(raw.data.toString("utf8").trim()));
 
 const unread = (why: string): Fact<never> =>
   why.startsWith(unheld) ? { state: "unknown", why: why.slice(unheld.length), unheld: true } : unknown(why);
