@@ -50,23 +50,42 @@ function lastOfLine(text: string, from: number, near: number): number {
 
 /** `Bad option: x`, `unknown attribute x`: a lone word, or a list, that ends what is said. */
 const lone =
-  /(:[ \t]{1,8}|\b(?:argument|attribute|directive|field|key|keyword|option|parameter|value|word)[ \t]{1,8})(?![bru]?['"`‘“«])((?:map)?\[[^\]\n]{1,400}\]|\S+?)(?=[ \t]*(?:[,;)]+(?:\s|$)|$))/imy;
+  /(:[ \t]{1,8}|\b(?:argument|attribute|directive|field|key|keyword|option|parameter|value|word)[ \t]{1,8})(?![bru]?['"`‘“«])((?:map)?\[[^\]\n]{1,400}\]|\S+?)(?=[ \t]*(?:[,;)]+(?:\s|$)|$))/gim;
 
 /** `bad format: x y`, `invalid address (x)`: all behind it in the line. */
 const complaint =
-  /\b(?:bad|illegal|incorrect|invalid|malformed|match|unknown|unrecogni[sz]ed|unsupported)\b[^:('"`‘“«\n]{0,60}(?::[ \t]+|[ \t]\()/iy;
+  /\b(?:bad|illegal|incorrect|invalid|malformed|match|unknown|unrecogni[sz]ed|unsupported)\b[^:('"`‘“«\n]{0,60}(?::[ \t]+|[ \t]\()/gi;
+
+/** Gives the match that begins at a place, for places that come in their order: each part of the text is searched once. */
+function matchesIn(text: string, pattern: RegExp): (from: number) => RegExpExecArray | undefined {
+  let next: RegExpExecArray | null | undefined;
+  return (from) => {
+    if (next === undefined || (next !== null && next.index < from)) {
+      pattern.lastIndex = from;
+      next = pattern.exec(text);
+    }
+    return next?.index === from ? next : undefined;
+  };
+}
+
+interface Search {
+  readonly complaintAt: ReturnType<typeof matchesIn>;
+  readonly loneAt: ReturnType<typeof matchesIn>;
+}
 
 /** From and to of what is hidden at `from`, if anything; and where to look next. */
-function hiddenAt(text: string, from: number): readonly [from: number, to: number, next: number] | undefined {
-  complaint.lastIndex = from;
-  const begun = complaint.exec(text);
-  if (begun !== null) {
+function hiddenAt(
+  text: string,
+  from: number,
+  { complaintAt, loneAt }: Search,
+): readonly [from: number, to: number, next: number] | undefined {
+  const begun = complaintAt(from);
+  if (begun !== undefined) {
     const [begin, end] = [from + begun[0].length, text.indexOf("\n", from)];
     const line = text.slice(begin, end < 0 ? text.length : end);
     if (line === gap || !isShown(line, begun[0])) return [begin, begin + line.length, begin + line.length];
   }
-  lone.lastIndex = from;
-  const [all = "", before = "", word = ""] = lone.exec(text) ?? [];
+  const [all = "", before = "", word = ""] = loneAt(from) ?? [];
   const near = quotes[text[from]!] !== undefined && opens(text, from) ? closing(text, from) : undefined;
   const said = text.slice(Math.max(0, from - 20), from) + before;
   if (all !== "" && !isShown(word.replace(/\.$/, ""), said))
@@ -78,10 +97,11 @@ function hiddenAt(text: string, from: number): readonly [from: number, to: numbe
 }
 
 function withoutContent(text: string): string {
+  const search = { complaintAt: matchesIn(text, complaint), loneAt: matchesIn(text, lone) };
   let shown = "";
   let at = 0;
   for (let from = 0; from < text.length; ) {
-    const [begin, end, next] = hiddenAt(text, from) ?? [from, from, from + 1];
+    const [begin, end, next] = hiddenAt(text, from, search) ?? [from, from, from + 1];
     if (end > begin) {
       shown += `${text.slice(at, begin)}${gap}`;
       at = end;

@@ -190,11 +190,12 @@ export function redactFile(text: string): string {
   return redact(text)
     .replace(ofLogin, `$1${gap}`)
     .replace(directive, (all: string, before: string, name: string, value: string) => {
+      if (!isHiddenKey(name)) return all;
       const isCommand = /^[a-z]{0,4}passwd$/.test(name) && value.startsWith("-");
       const isKnown = /^(?:[:=]|=>)/.test(value) || ofLogins.test(value) || /^PASS_/.test(name) || isCommand;
       const isSentence = /^[\s]*[#;]/.test(before) && /\s\S/.test(value);
       const word = value.replace(/[;,]?\s*$/, "").replace(/^(["'])(.*)\1$/, "$2");
-      return isKnown || isSentence || !isHiddenKey(name) || isSwitch(word) ? all : `${before}${gap}`;
+      return isKnown || isSentence || isSwitch(word) ? all : `${before}${gap}`;
     });
 }
 

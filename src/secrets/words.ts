@@ -17,7 +17,19 @@ const apart = (key: string) =>
     .replace(/[\s:$/]+/g, "_")
     .replace(/_$/, "");
 
-export const isSecretKey = (key: string): boolean => naming.test(apart(key)) && !beside.test(apart(key));
+/** In small letters: what names a secret has one of these; most keys have none, and are not looked at for longer. */
+const stems = [
+  ...["pass", "pw", "secret", "token", "key", "psk", "credential", "auth"],
+  ...["cookie", "bearer", "salt", "community", "webhook"],
+];
+
+const hasStem = (key: string) => {
+  const small = key.toLowerCase();
+  return stems.some((stem) => small.includes(stem));
+};
+
+export const isSecretKey = (key: string): boolean =>
+  hasStem(key) && naming.test(apart(key)) && !beside.test(apart(key));
 
 /**
  * What a reader of a file must not see is more than what a file must not have: a cookie that ends, several keys of a list, and
@@ -30,11 +42,13 @@ const hidden = new RegExp(
 const describes =
   /(_|-|\.)(file|path|dir|ttl|expiry|expires?(_in)?|expiration|lifetime|length|len|min|max|age|policy|algorithm|alg|name|issuer|enabled?|rounds|type|field|days|authentication|authenticator|(?<=token_|token\.|token-)(url|uri|endpoint))$/i;
 
-/** Whether the value of a key is kept out of everything that is shown. */
-export const isHiddenKey: (key: string) => boolean = onceByText((key) => {
+const isHidden = onceByText((key) => {
   const named = apart(key);
   return (hidden.test(named) || isSecretKey(key)) && !describes.test(named);
 }, 2000);
+
+/** Whether the value of a key is kept out of everything that is shown. */
+export const isHiddenKey = (key: string): boolean => hasStem(key) && isHidden(key);
 
 /** A switch is no secret. */
 export const isSwitch = (value: string): boolean =>

@@ -121,6 +121,23 @@ describe("text of a host", () => {
   });
 
   it.each([
+    ...[
+      "DB_PASS",
+      "bind_pw",
+      "rootpw",
+      "client-secret",
+      "refreshToken",
+      "wifi_psk",
+      "credentials",
+      "api_keys",
+    ],
+    ...["redis_auth", "session_cookie", "bearer", "hash_salt", "snmp_community", "slack_webhook"],
+  ])("has no value of %s, whichever word of it names a secret", (key) => {
+    expect(redact(`${key}: ${secret}`)).not.toContain(secret);
+    expect(redact(`"${key.toUpperCase()}"="${secret}"`)).not.toContain(secret);
+  });
+
+  it.each([
     "PasswordAuthentication no",
     "PermitEmptyPasswords no",
     "password\trequired\tpam_unix.so nullok",
