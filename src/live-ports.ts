@@ -7,7 +7,6 @@ import { clean } from "./reports/paint.ts";
 import { redact } from "./secrets/index.ts";
 import type { Talk } from "./talk.ts";
 import { destinationsOf } from "./targets.ts";
-import { ask } from "./terminal.ts";
 import { createConnector } from "./transports/connect.ts";
 import type { Connect } from "./transports/transport.ts";
 
@@ -61,8 +60,8 @@ export async function createPorts({ reach, targets, next, unasked }: About, own:
     connect: reach.verbose ? await tracing(connect, own) : connect,
     askPort: async (door) => (await import("./transports/port.ts")).askPort(door),
     emit,
-    ask: (question) =>
-      reach.yes ? Promise.resolve(true) : ask(question, { ...own.terminal, unasked }, signal),
+    ask: async (question) =>
+      reach.yes || (await import("./terminal.ts")).ask(question, { ...own.terminal, unasked }, signal),
     ...{ signal, who: own.who, version: own.version, next },
     random: () => randomBytes(16).toString("hex"),
     now: () => Date.now(),

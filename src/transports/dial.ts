@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { HardenError } from "../errors.ts";
 import { knownName } from "./known-hosts.ts";
@@ -19,7 +18,7 @@ export async function dial(
   host: SshHost,
   o: { readonly address?: string; readonly signal?: AbortSignal },
 ): Promise<Dialled> {
-  const addresses = o.address === undefined ? await resolve(host) : [o.address];
+  const addresses = o.address === undefined ? await addressesOf(host) : [o.address];
   const deadline = Date.now() + host.connectTimeoutMs;
   let last: unknown;
   for (const [index, address] of addresses.entries()) {
@@ -34,21 +33,11 @@ export async function dial(
   throw unreachable(host, last);
 }
 
-async function resolve(host: SshHost): Promise<readonly string[]> {
+/** Most configurations name an address: what resolves a name is loaded for names alone. */
+async function addressesOf(host: SshHost): Promise<readonly string[]> {
   if (isIP(host.hostname) !== 0) return [host.hostname];
-  try {
-    const late = AbortSignal.timeout(host.connectTimeoutMs);
-    const found = await Promise.race([
-      lookup(host.hostname, { all: true, family: host.family }),
-      new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(late.reason))),
-    ]);
-    return found.map((entry) => entry.address);
-  } catch (error) {
-    throw new HardenError("connect", `The name ${host.hostname} cannot be resolved.`, {
-      hint: "Check the spelling, and that name resolution works on this machine.",
-      cause: error,
-    });
-  }
+  const { resolve } = await import("./resolve.ts");
+  return resolve(host);
 }
 
 function open(

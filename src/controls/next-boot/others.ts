@@ -1,16 +1,18 @@
 /** What somebody's files do to one of ours at the next boot, by the table of all that is read. */
 import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
+import { onceByText } from "../../once.ts";
 import { pathMatcher } from "../glob.ts";
 import { concernsOfCode } from "./commands.ts";
 import { type Concern, concernsOfUnit, gates, roots } from "./ours.ts";
 import { type Source, script, sources } from "./table.ts";
 import { unitOfFile } from "./unit-lines.ts";
 
-const matchers = sources.map((source) => ({ source, globs: source.globs.map(pathMatcher) }));
+/** Parsed where a path is looked at: a plan has none. */
+const matcherOf = onceByText(pathMatcher, 1000);
 
 const sourceOf = (path: string): Source =>
-  matchers.find(({ globs }) => globs.some((matches) => matches(path)))?.source ?? script;
+  sources.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
 
 /** Those of harden itself: a run that waits for its confirm, and what a check of its own judges by its whole content. */
 const own =
