@@ -6,9 +6,7 @@ import { refusesApply } from "../plan/unsettled.ts";
 import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
 import { each } from "./each.ts";
-import { gather } from "./gather.ts";
 import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
-import { look } from "./look.ts";
 import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
 
@@ -23,16 +21,20 @@ export type PlanReport = readonly Judged<Plan>[];
 
 export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
   const { recorded, choiceOf } = options;
+  // What plans is loaded while the hosts answer.
+  const planning = new Promise(setImmediate).then(() => import("./gather.ts"));
   const settled =
     recorded === undefined
       ? await eachConnected(options, ports, async (transport, target) => {
           const route = routeOf(target, options);
+          const { gather } = await planning;
           return (await gather(transport, { choice: choiceOf(target), target, route, ports, deep: false }))
             .plan;
         })
       : await each(["a recorded host"], async (target) => {
           const { facts } = recorded;
           const { version: tool, next } = ports;
+          const { look } = await import("./look.ts");
           return look(facts, { choice: choiceOf(target), target, tool, next, transport: recorded }).plan;
         });
   // Without the option a plan that could be made is 0, whatever is in it.

@@ -103,7 +103,7 @@ async function carryOut(
   const about = { targets: given.targets ?? [], next, unasked: againWith("--yes", command, typedLine) };
   const ports = await outside.ports(given, about);
   // Loaded while ssh is asked for its configuration.
-  const [act, text, plans] = await Promise.all([command.act(), command.text(), command.plans?.()]);
+  const [act, plans] = await Promise.all([command.act(), command.plans?.()]);
   const input = await command.input(line, outside);
   const { changes } = command;
   outside.begin(typeof changes === "string" ? changes : changes(input));
@@ -117,7 +117,10 @@ async function carryOut(
     for (const { error } of failed) told.add(error);
     for (const each of errorTexts(failed)) outside.say(fold(each, sidePage));
   };
-  const { report: whole, status } = await act(input, { ...ports, emit });
+  const acting = act(input, { ...ports, emit });
+  // Loaded while the hosts answer.
+  const loading = new Promise(setImmediate).then(command.text);
+  const [{ report: whole, status }, text] = await Promise.all([acting, loading]);
   // What a host has said leaves without its secrets, in whatever format and to whomever.
   const report = redactAll(whole);
   const view = {

@@ -1,7 +1,6 @@
 import { type AskSecret, createKeyring, inTurn } from "./keyring.ts";
 import { prepareHosts, type SshConfigSource, type SshHost } from "./ssh-config.ts";
 import type { Destination } from "./ssh-g.ts";
-import { loadSsh2 } from "./ssh2.ts";
 import { createSudoPasswords } from "./sudo.ts";
 import { loginOf } from "./target.ts";
 import type { Connect } from "./transport.ts";
@@ -47,7 +46,7 @@ export function createConnector(ports: ConnectPorts): Connector {
     prepare(all) {
       if (all.length === 0) return;
       prepareHosts(all, config);
-      void Promise.all([import("./ssh.ts"), loadSsh2()]);
+      void import("./ssh.ts");
     },
   };
 }

@@ -36,7 +36,6 @@ export interface SshPorts {
 
 /** One new ssh connection, through jump hosts where the configuration names them. */
 export async function connectSsh(route: SshRoute, o: SshPorts & ConnectOptions): Promise<Transport> {
-  const loading = loadSsh2();
   const target = await resolveHost(route, o.config);
   const chain = [...(await jumpChain(target, o.config)), target];
   const links: Link[] = [];
@@ -46,7 +45,7 @@ export async function connectSsh(route: SshRoute, o: SshPorts & ConnectOptions):
   };
   try {
     for (const host of chain) {
-      links.push(await openHop(host, { route, ports: o, loading, isTarget: host === target, links }));
+      links.push(await openHop(host, { route, ports: o, isTarget: host === target, links }));
     }
     return await openTransport(route, {
       ...(links.at(-1) as Link),
@@ -64,7 +63,6 @@ export async function connectSsh(route: SshRoute, o: SshPorts & ConnectOptions):
 interface Hop {
   readonly route: SshRoute;
   readonly ports: SshPorts & { readonly signal?: AbortSignal };
-  readonly loading: ReturnType<typeof loadSsh2>;
   readonly isTarget: boolean;
   /** The links so far; the last one is the way to this host. */
   readonly links: readonly Link[];
@@ -82,10 +80,12 @@ async function openHop(host: SshHost, o: Hop): Promise<Link> {
   const address = pin === undefined ? {} : { address: pin.address };
   const dialling: Promise<{ socket: Duplex; address: string }> =
     via === undefined ? dial(host, { ...address, ...signal }) : forward(via.client, host, pin?.address);
+  // Loaded while the host answers: its packet has gone out by then.
+  const loading = new Promise(setImmediate).then(loadSsh2);
   const prepared = Promise.all([
-    o.loading,
+    loading,
     policy,
-    o.loading.then((ssh2) =>
+    loading.then((ssh2) =>
       findKeys(ssh2, host, {
         identityFiles: o.isTarget ? (route.identityFiles ?? []) : [],
         keyring: ports.keyring,
