@@ -28,6 +28,12 @@ shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ?
   due = $3 == "" || $5 == "" || $5 < 0 || $5 >= 10000 ? "-" : $3 + $5 + 1
   print "shadow:" $1 ":" state ":" ($8 < 0 ? "-" : $8) ":" ($3 == "0" ? 0 : due) }'
 
+# Of passwd(5), then of the lines of shadow(5) that are asked for, then, behind a line "groups", what groups(1) prints.
+accounts_told='FNR == NR { if ($3 in first) print "called:" $3 ":" first[$3]; else first[$3] = $1; next }
+  $0 == "groups" { behind = 1; next }
+  behind { gsub(/ +:? */, " "); sub(/ /, ":"); gsub(/ /, ","); print "groups:" $0; next }
+'"$shadow_flags"
+
 # accounts NAME...: passwd(5) without password and GECOS, groups, kind of password, and whether the shell can be run;
 # "called:UID:NAME" with the first name of each number that has several.
 # shellcheck disable=SC2086 # names hold no blanks
@@ -37,10 +43,11 @@ collect_accounts() {
   printf 'now:%s\nleft:%s\n' "$(date +%s)" "$accounts_left"
   [ -e /etc/nologin ] || [ -e /run/nologin ] && printf 'nologin:\n'
   set -f
-  # shellcheck disable=SC2016 # awk
-  awk -F: '$3 in first { print "called:" $3 ":" first[$3]; next } { first[$3] = $1 }' /etc/passwd
-  [ "$uid" != 0 ] || getent shadow $account_names | awk -F: "$shadow_flags"
-  groups $account_names | awk '{ name = $1; $1 = $2 = ""; sub(/^ +/, ""); gsub(/ /, ","); print "groups:" name ":" $0 }'
+  {
+    [ "$uid" != 0 ] || getent shadow $account_names
+    echo groups
+    groups $account_names
+  } | awk -F: "$accounts_told" /etc/passwd -
   set +f
   printf '%s\n' "$accounts" | while IFS=: read -r name _ number group _ home shell; do
     runs=no

@@ -5,7 +5,7 @@
 collect_journals() {
   need_root || return
   units_show || return
-  log_pid=$(units_of "$1" | sed -n 's/^MainPID=//p')
+  log_pid=$(unit_pid "$1")
   case $log_pid in '' | 0) return "$ABSENT" ;; esac
   find "/proc/$log_pid/fd" -lname '*/log/journal/*/system.journal' -printf '%l\n'
 }

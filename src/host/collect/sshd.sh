@@ -73,9 +73,14 @@ collect_sshd_files() {
   done
   printf '\n@%s stats -\n' "$nonce"
   # shellcheck disable=SC2086 # a word a line
-  stat -L -c '%a %U %G %.9Z %n' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid
-  stat -L -c '%a %U %G %.9Y %n' -- /etc/ssh/ssh_host_*_key
+  sshd_stats=$(stat -L -c '%a %U %G %.9Z %.9Y %n/' -- $sshd_found /etc/ssh/sshd_config.d /run/sshd.pid /etc/ssh/ssh_host_*_key)
   IFS=$sshd_ifs
+  while read -r mode owner group changed written path; do
+    case $path in /etc/ssh/ssh_host_*_key/) changed=$written ;; esac
+    printf '%s %s %s %s %s\n' "$mode" "$owner" "$group" "$changed" "${path%/}"
+  done <<END
+$sshd_stats
+END
   return 0
 }
 

@@ -49,6 +49,12 @@ units_of() {
     { for (at = 1; at <= count; at++) if (index("\n" $0 "\n", "\nId=" names[at] "\n")) print $0 "\n" }'
 }
 
+# unit_pid NAME: of what systemd says its main process.
+unit_pid() {
+  printf '%s\n' "$units_shown" | NAME=$1 awk -v RS= '{ text = "\n" $0 "\n" }
+    index(text, "\nId=" ENVIRON["NAME"] "\n") && match(text, /\nMainPID=[0-9]+/) { print substr(text, RSTART + 9, RLENGTH - 9) }'
+}
+
 # unit NAME...: after a line "@NONCE shown" what systemd says of each, a blank line between them; then, after
 # "@NONCE disk", in the order in which systemd looks: "fragment PATH" ("mask PATH" where it is empty or /dev/null) and "drop-in PATH" with the lines of those outside of /usr/lib as "| TEXT",
 # "wanted PATH" for links of their names, "default TARGET", md5sum(1) of those in /usr/lib, and dpkg's lines of them.
