@@ -28,8 +28,9 @@ const hasStem = (key: string) => {
   return stems.some((stem) => small.includes(stem));
 };
 
-export const isSecretKey = (key: string): boolean =>
-  hasStem(key) && naming.test(apart(key)) && !beside.test(apart(key));
+const namesSecret = (named: string) => naming.test(named) && !beside.test(named);
+
+export const isSecretKey = (key: string): boolean => hasStem(key) && namesSecret(apart(key));
 
 /**
  * What a reader of a file must not see is more than what a file must not have: a cookie that ends, several keys of a list, and
@@ -44,7 +45,7 @@ const describes =
 
 const isHidden = onceByText((key) => {
   const named = apart(key);
-  return (hidden.test(named) || isSecretKey(key)) && !describes.test(named);
+  return (hidden.test(named) || namesSecret(named)) && !describes.test(named);
 }, 2000);
 
 /** Whether the value of a key is kept out of everything that is shown. */
