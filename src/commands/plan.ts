@@ -5,7 +5,7 @@ import { serialize } from "../plan/planfile.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { redactAll } from "../secrets/index.ts";
 import { routeOf } from "../targets.ts";
-import { each } from "./each.ts";
+import { each, type Settled } from "./each.ts";
 import { type HostVerdict, type Judged, judged, statusOf } from "./host-verdict.ts";
 import type { Choices, Outcome, Ports, Targets } from "./ports.ts";
 import { eachConnected } from "./session.ts";
@@ -20,28 +20,42 @@ export interface PlanOptions extends Targets, Choices {
 export type PlanReport = readonly Judged<Plan>[];
 
 export async function planCommand(options: PlanOptions, ports: Ports): Promise<Outcome<PlanReport>> {
-  const { recorded, choiceOf } = options;
-  // What plans is loaded while the hosts answer.
-  const planning = new Promise(setImmediate).then(() => import("./gather.ts"));
-  const settled =
-    recorded === undefined
-      ? await eachConnected(options, ports, async (transport, target) => {
-          const route = routeOf(target, options);
-          const { gather } = await planning;
-          return (await gather(transport, { choice: choiceOf(target), target, route, ports, deep: false }))
-            .plan;
-        })
-      : await each(["a recorded host"], async (target) => {
-          const { facts } = recorded;
-          const { version: tool, next } = ports;
-          const { look } = await import("./look.ts");
-          return look(facts, { choice: choiceOf(target), target, tool, next, transport: recorded }).plan;
-        });
+  const settled = await (options.recorded === undefined
+    ? planHosts(options, ports)
+    : planRecorded(options.recorded, options, ports));
   // Without the option a plan that could be made is 0, whatever is in it.
   const report = judged(settled, planVerdict).map((each) =>
     each.ok && !options.detailedExitcode ? { ...each, status: 0 } : each,
   );
   return { report, status: statusOf(report) };
+}
+
+function planHosts(options: PlanOptions, ports: Ports): Promise<readonly Settled<Plan>[]> {
+  const loading = loadGather();
+  return eachConnected(options, ports, async (transport, target) => {
+    const [choice, route] = [options.choiceOf(target), routeOf(target, options)];
+    const gather = await loading;
+    return (await gather(transport, { choice, target, route, ports, deep: false })).plan;
+  });
+}
+
+/** What plans is loaded while the hosts answer, and what their script calls is packed. */
+async function loadGather() {
+  await new Promise(setImmediate);
+  const [{ gather }, { prepareCollect }] = await Promise.all([import("./gather.ts"), import("./collect.ts")]);
+  prepareCollect();
+  return gather;
+}
+
+function planRecorded(
+  recorded: Recorded,
+  { choiceOf }: Choices,
+  { version: tool, next }: Ports,
+): Promise<readonly Settled<Plan>[]> {
+  return each(["a recorded host"], async (target) => {
+    const { look } = await import("./look.ts");
+    return look(recorded.facts, { choice: choiceOf(target), target, tool, next, transport: recorded }).plan;
+  });
 }
 
 /** The findings that keep an apply from starting. */

@@ -74,6 +74,11 @@ const pack = (text: string): Promise<Buffer> =>
 /** The same for each host of a plan. */
 const packOnce = onceByText(pack, 2, 1024 * 1024);
 
+/** Packs what a script will call, in a thread of its own, while a host is still to answer; whoever sends it is told of a failure. */
+export function packAhead(library: string): void {
+  packOnce(library).catch(() => {});
+}
+
 /**
  * What goes to the waiting shell's stdin, which stays open because sshd takes no signal for a shell after it. The first line
  * is the length of the rest in bytes, which is gzip's (RFC 1952): a plan's script has 120 KB, an apply's 180, and a line to a
