@@ -1043,9 +1043,9 @@ export const controls = [
   },
   {
     name: "facts: an access list is seen",
-    file: "src/host/collect.sh",
-    from: '  access_lists "$@"\n',
-    to: "",
+    file: "src/facts/listed.ts",
+    from: 'acl: list === "+"',
+    to: "acl: false",
     suite: "test/host/collect-modes.test.ts",
     title: "access lists, which no mode tells of",
   },

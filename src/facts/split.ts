@@ -1,4 +1,5 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
+import { listedOf } from "./listed.ts";
 import { type Collector, noFolder, type RawFact, unheld } from "./probe.ts";
 import { type Split, unitOf } from "./split-units.ts";
 
@@ -127,30 +128,24 @@ export const splitters: Partial<Record<Collector, Split>> = {
  */
 export function withStats(stats: RawFact): (content: RawFact, path: string) => RawFact {
   const lines = stats.state === "present" ? linesOf(stats.data) : [];
-  const found = lines.flatMap((line) => {
-    const [, name] = /^[0-9a-f]+ [0-7]+ \S+ \S+ \d+(?::\S+)? (.*)$/.exec(line) ?? [];
-    // A link is `'NAME' -> 'TARGET'`.
-    return name === undefined ? [] : [[name.split(" -> ", 1)[0]!.replace(/^'(.*)'$/, "$1"), line] as const];
-  });
-  const statOf = firstOf(found);
-  const known = new Set(found.map(([, line]) => line));
-  const rest = lines.filter((line) => !known.has(line));
-  const isList = (line: string) => line.startsWith("list /");
-  const listed = new Set(rest.filter(isList));
-  const flagsOf = byRest(rest.filter((line) => !isList(line)));
+  const listed = firstOf(
+    lines.flatMap((line) => {
+      const found = listedOf(line);
+      return found === undefined ? [] : [[found.path, found] as const];
+    }),
+  );
+  const flagsOf = byRest(lines);
   return (content, path) => {
     const denied = content.state === "unknown" && content.data.toString("utf8") === deniedText;
     if (content.state !== "present" && !denied) return content;
     if (stats.state !== "present") return stats;
-    const stat = statOf.get(path);
-    if (stat === undefined) return unknown(`${path} could not be read`);
+    const own = listed.get(path);
+    if (own === undefined) return unknown(`${path} could not be read`);
     const readable = content.state === "present" ? "" : content.data.toString("utf8");
     return {
       state: "present",
       data: Buffer.concat([
-        Buffer.from(
-          `${stat}\n${flagsOf.get(path) ?? ""}${listed.has(`list ${path}`) ? "+" : ""}\n${readable}\n`,
-        ),
+        Buffer.from(`${own.stat}\n${flagsOf.get(path) ?? ""}${own.acl ? "+" : ""}\n${readable}\n`),
         content.state === "present" ? content.data : Buffer.alloc(0),
       ]),
     };

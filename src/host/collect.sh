@@ -139,16 +139,15 @@ need_held() {
   done
 }
 
-# stats PATH...: a line each for the paths that exist and are held, in one fork; their access lists; then what chattr(1) set,
-# where that can be read.
+# stats PATH...: a line of ls(1) each for the paths that exist and are held, which also tells of access lists; then what chattr(1)
+# set, where that can be read. A busybox sh prefers its own ls, which knows of none.
 collect_stats() {
   stats_count=$#
   for path; do ! is_rooted "$path" || set -- "$@" "$path"; done
   shift "$stats_count"
   [ $# -gt 0 ] || return 0
-  stat -c '%f %a %U %G %s:%i:%.9Z %N' -- "$@" 2>/dev/null
+  /usr/bin/ls -dilU --time=ctime --time-style=+%s.%N --quoting-style=shell-escape-always -- "$@" 2>/dev/null
   printf '\n'
-  access_lists "$@"
   have lsattr && lsattr -d -- "$@" 2>/dev/null
   return 0
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
 import { stat } from "../../src/facts/files.ts";
+import { listedOf } from "../../src/facts/listed.ts";
 import { type Probe, readFact } from "../../src/facts/probe.ts";
 import { mostNamed, worldWritable } from "../../src/facts/world-writable.ts";
 import { library } from "../../src/host/library.ts";
@@ -62,6 +63,19 @@ describe.each(shells.map((shell) => ({ shell })))("$shell", ({ shell }) => {
       { state: "present", value: { type: "symlink", linkTarget: "open" } },
       { state: "absent" },
     ]);
+  });
+
+  test("all that stat(1) says of a file, whatever its type and its bits", () => {
+    const modes = [0o7777, 0o6644, 0o1666, 0o4001, 0o2710, 0];
+    const made = modes.map((mode) => `m${mode} '$x`);
+    for (const [index, name] of made.entries()) make(name, modes[index]!);
+    const paths = ["/dev/null", "/dev", at("link"), ...made.map(at)];
+    const input = `${library}\ncollect_stats "$@"\n`;
+    const { stdout } = spawnSync(shell[0]!, [...shell.slice(1), "-s", ...paths], { input, encoding: "utf8" });
+    const format = "%f %a %U %G %s:%i:%.9Z %N";
+    const expected = execFileSync("stat", ["-c", format, ...paths], { encoding: "utf8" });
+    const told = stdout.split("\n").flatMap((line) => listedOf(line)?.stat ?? []);
+    expect(told).toEqual(expected.trimEnd().split("\n"));
   });
 
   test("access lists, which no mode tells of", () => {
