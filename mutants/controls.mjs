@@ -1042,6 +1042,14 @@ export const controls = [
     title: "lets in others than its mode tells",
   },
   {
+    name: "facts: an owner without a name is called as a run calls it",
+    file: "src/facts/listed.ts",
+    from: '? "UNKNOWN" : owner',
+    to: "? owner : owner",
+    suite: "test/host/collect-modes.test.ts",
+    title: "all that stat(1) says of a file",
+  },
+  {
     name: "facts: an access list is seen",
     file: "src/facts/listed.ts",
     from: 'acl: list === "+"',

@@ -25,10 +25,13 @@ export function listedOf(line: string): Listed | undefined {
   return {
     // A link is `'NAME' -> 'TARGET'`.
     path: name.split(" -> ", 1)[0]!.replace(/^'(.*)'$/, "$1"),
-    stat: `${raw} ${mode.toString(8)} ${owner} ${group} ${size}:${inode}:${time} ${name}`,
+    stat: `${raw} ${mode.toString(8)} ${nameOf(owner)} ${nameOf(group)} ${size}:${inode}:${time} ${name}`,
     acl: list === "+",
   };
 }
+
+/** A run compares with what stat(1) says where a number has no name. */
+const nameOf = (owner = "") => (/^\d+$/.test(owner) ? "UNKNOWN" : owner);
 
 /** `rwsr-x--T`: a letter a bit; in the places of x also those of setuid, setgid and the sticky bit. */
 function modeOf(bits: string): number {
