@@ -48,6 +48,14 @@ export const commands = [
     title: "root as the only login",
   },
   {
+    name: "help: a command with others below it names them",
+    file: "src/program/program.ts",
+    from: "!commands.some(({ words }) => words.startsWith(`${last.words} `))",
+    to: "true",
+    suite: "test/program/program.test.ts",
+    title: "whose help is that of the whole",
+  },
+  {
     name: "apply asks: no terminal and no --yes is no yes",
     file: "src/live-ports.ts",
     from: "      reach.yes ||",

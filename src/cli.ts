@@ -205,10 +205,12 @@ const lingerMs = 3000;
 
 async function main(): Promise<void> {
   try {
-    const [first, ...words] = process.argv.slice(2);
+    const typed = process.argv.slice(2);
+    const [first, ...words] = typed;
+    const edges = { version: HARDEN_VERSION, print, complain: errors.write, run };
     if (first === undefined) await runNothing();
     else if (first === "complete") await complete(words);
-    else await program({ version: HARDEN_VERSION, print, complain: errors.write, run }).parseAsync();
+    else await program({ ...edges, typed }).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 64;
     else fail(error);

@@ -9,9 +9,11 @@ interface Edges {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly run: (command: Command, line: Line) => Promise<void>;
+  /** Words that begin with those of one command: it is made alone, and the words above it. Left out, all are. */
+  readonly typed?: readonly string[];
 }
 
-export function program({ version, print, complain, run }: Edges): Commander {
+export function program({ version, print, complain, run, typed = [] }: Edges): Commander {
   const harden = new Commander("harden")
     .description(
       "Hardens Debian and Ubuntu servers: a true preview, and an apply that rolls itself back unless it is confirmed.",
@@ -21,13 +23,21 @@ export function program({ version, print, complain, run }: Edges): Commander {
     .showHelpAfterError("  next: --help behind the command says what it takes")
     .configureOutput({ writeOut: print, writeErr: complain });
   const added = new Map([["", harden]]);
-  for (const described of commands) {
+  for (const described of namedBy(typed)) {
     const [, above = "", name = ""] = /^(.*?) ?(\S+)$/.exec(described.words) ?? [];
     const command = added.get(above)!.command(name).description(described.summary);
     added.set(described.words, command);
     if (isCommand(described)) make(command, described, run);
   }
   return harden;
+}
+
+/** All where nobody knows yet which one is meant: help, a slip, or a command with others below it. */
+function namedBy(typed: readonly string[]): readonly (Command | Described)[] {
+  const named = commands.filter(({ words }) => words.split(" ").every((word, at) => typed[at] === word));
+  const last = named.at(-1);
+  const isOnly = last !== undefined && !commands.some(({ words }) => words.startsWith(`${last.words} `));
+  return isOnly ? named : commands;
 }
 
 const isCommand = (described: Command | Described): described is Command => "run" in described;

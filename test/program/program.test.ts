@@ -4,6 +4,7 @@ import type { Event } from "../../src/commands/ports.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { Changes, Command, Line, Outside } from "../../src/program/command.ts";
 import { format } from "../../src/program/formats.ts";
+import { commands } from "../../src/program/index.ts";
 import { onHosts } from "../../src/program/on-hosts.ts";
 import { program } from "../../src/program/program.ts";
 import { reach, targets, whichRun } from "../../src/program/words.ts";
@@ -20,12 +21,27 @@ async function called(...argv: string[]): Promise<Called> {
   const run = async ({ words }: Command, { given, typed }: Line) =>
     void calls.push({ words, given, typed: [...typed] });
   const quiet = () => {};
-  await program({ version: "0", print: quiet, complain: quiet, run }).parseAsync(argv, { from: "user" });
+  const edges = { version: "0", print: quiet, complain: quiet, run, typed: argv };
+  await program(edges).parseAsync(argv, { from: "user" });
   expect(calls).toHaveLength(1);
   return calls[0]!;
 }
 
 describe("words", () => {
+  it.each(commands.map(({ words }) => words))("name %s, whose help is that of the whole", (words) => {
+    const quiet = () => {};
+    const edges = { version: "0", print: quiet, complain: quiet, run: async () => {} };
+    const help = (typed: readonly string[]) =>
+      words
+        .split(" ")
+        .reduce(
+          (above, name) => above.commands.find((each) => each.name() === name)!,
+          program({ ...edges, typed }),
+        )
+        .helpInformation();
+    expect(help(words.split(" "))).toBe(help([]));
+  });
+
   it("parse to what the command takes, and tell what was typed", async () => {
     const argv = ["apply", "a", "b", "--only", "ssh,sysctl", "--only", "auditd", "--no-confirm", "-y"];
     const { words, given, typed } = await called(...argv);
