@@ -42,6 +42,14 @@ export const boot = [
     title: "a link leads to the storage of its target",
   },
   {
+    name: "dead-man: a drop-in for all services may not hold it",
+    file: "src/host/runtime/systemd.sh",
+    from: "    unaltered &&\n",
+    to: "",
+    suite: "test/e2e/window.test.ts",
+    title: "has a drop-in for all services",
+  },
+  {
     name: "boot: keys where each boot begins anew do not last",
     file: "src/plan/storage.ts",
     from: "(isPlain || isPassing(path) ? passed(path) :",

@@ -1,3 +1,5 @@
+import { redact } from "../secrets/index.ts";
+
 /**
  * What may never be in a value or reach a terminal: control characters (C0 with newline and NUL,
  * DEL, C1), invisible format characters (all bidi controls, zero-width, BOM), lone surrogates, and
@@ -13,13 +15,13 @@ export function printable(text: string): string {
   return text.replace(unprintable, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
-/** A value as a message names it: its kind, and itself where it is short. */
+/** A value as a message names it: its kind, and itself where it is short, without its secrets. */
 export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   switch (typeof value) {
     case "string":
-      return `the text "${printable(cut(value))}"`;
+      return `the text "${printable(cut(redact(value)))}"`;
     case "number":
       return `the number ${value}`;
     case "boolean":

@@ -14,16 +14,17 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
   const begin = async (distro: Distro, flavour: Flavour) => {
     host = await startHost(distro, flavour);
   };
-  const apply = async (yaml: string, seconds: number) => {
-    const profile = profileFile(yaml);
-    const applied = await harden(
+  const tried = (yaml: string, seconds: number) =>
+    harden(
       host,
       [
-        ...["apply", host.target("root"), "--profile", profile, "--yes"],
+        ...["apply", host.target("root"), "--profile", profileFile(yaml), "--yes"],
         ...["--no-confirm", "--confirm-timeout", String(seconds)],
       ],
       { timeoutMs: 300_000 },
     );
+  const apply = async (yaml: string, seconds: number) => {
+    const applied = await tried(yaml, seconds);
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
     [, run = ""] = /applied as run ([\w-]+)/.exec(applied.stdout) ?? [];
   };
@@ -61,6 +62,31 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
     expect(await outcome(host)).toBe("rolled-back clean timeout");
     await must(host, "systemctl is-active -q emergency.target && systemctl isolate graphical.target");
     await expectPristine(host, pristine);
+  });
+
+  it("has a drop-in for all services: one that could keep the dead-man from its files is refused", async () => {
+    await begin("debian13", "bare");
+    const [all, own] = ["service.d", "harden-.service.d"].map((name) => `/etc/systemd/system/${name}`);
+    const write = (name: string, ...lines: string[]) =>
+      must(host, `mkdir -p ${all} && printf '%s\\n' '[Service]' ${lines.join(" ")} >${all}/${name}.conf`);
+    await write(
+      "10-loose",
+      "TimeoutStopSec=30",
+      "ProtectProc=default",
+      "Environment=A=B",
+      "OnFailure=x.service",
+    );
+    await write("20-strict", "LimitNOFILE=65536", "ProtectSystem=full");
+    const pristine = await state(host.exec);
+    const refused = await tried("sysctl: {}\n", 15);
+    expect(refused, refused.stdout).toMatchObject({ code: 3 });
+    expect(refused.stdout + refused.stderr).toMatch(/20-strict\.conf, by ProtectSystem\..*\[not-armed\]/);
+    await expectPristine(host, pristine);
+    await must(host, `mkdir ${own} && ln -s /dev/null ${own}/20-strict.conf`);
+    await apply("sysctl: {}\n", 15);
+    await must(host, `rm -r ${own}`);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
   });
 
   it("installs what depends on a package of the run, and asks for another: both stay, with what they need", async () => {

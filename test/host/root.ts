@@ -57,6 +57,7 @@ case $verb:$unit in
 start:harden-apply-*) start "$R/run/systemd/system/$unit" ;;
 start:harden-deadman-*) [ -e "$R/no-deadman" ] || start "$R/etc/systemd/system/$unit" ;;
 stop:harden-*) [ ! -e "$R/pids/$unit" ] || kill $(cat "$R/pids/$unit") 2>/dev/null ;;
+show:harden-*) echo "$(cat "$R/drop-ins" 2>/dev/null)" ;;
 is-active:harden-*) [ ! -e "$R/deadman-fails" ] ;;
 daemon-reload:*) ;;
 *)

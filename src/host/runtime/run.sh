@@ -47,6 +47,7 @@ $FINAL"
   if ! arm; then
     why="$(space_of "$UNITS"); $(space_of "$R/run")"
     ! was_silent || why="systemd did not answer within 10 s. Nothing was changed: see what keeps it busy, then try again"
+    [ -z "$ALTERED" ] || why=$(altered_why)
     refuse not-armed "$UNITS" "the dead-man could not be started; $why"
     ask stop "$DEADMAN_UNIT" 2>/dev/null
     rm -f "$D/pending/$ID"

@@ -66,6 +66,7 @@ daemon_reload() {
 # arm: from here on the host comes back by itself. What is started must not inherit the lock that is held meanwhile.
 arm() {
   local wants
+  ALTERED=
   for wants in "$UNITS/sysinit.target.wants" "$UNITS/multi-user.target.wants"; do
     [ -d "$wants" ] || { printf '%s\n' "$wants" >>"$RUN/made" && mkdir "$wants"; } || return 1
   done
@@ -80,10 +81,40 @@ arm() {
       "$UNITS/multi-user.target.wants" &&
     : >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
+    unaltered &&
     ask start "$DEADMAN_UNIT" 9<&- &&
     ask is-active --quiet "$DEADMAN_UNIT" &&
     printf '%s\n' "$ID" >"$RUN/claim" && sync "$RUN/claim" "$RUN" "$D/runs" &&
     mv -T "$RUN/claim" "$D/pending/$ID" && sync "$D/pending" "$D"
+}
+
+# unaltered: true unless a drop-in, as service.d has them for all services, may keep the dead-man from what it restores; else
+# ALTERED says which, and by what. Lines that only loosen or are about something else may stay, such as those of LXC.
+unaltered() {
+  local path paths line
+  paths=$(ask show --property DropInPaths --value "$DEADMAN_UNIT" 2>/dev/null) || unanswered $? || return
+  for path in $paths; do
+    ALTERED=$path
+    while IFS= read -r line || [ -n "$line" ]; do
+      ALTERED="$path	${line%%=*}"
+      case $line in
+      '' | ['#;[']* | Description=* | Documentation=* | OnFailure*=*) ;;
+      Timeout*=* | *Accounting=* | Log*=* | Syslog*=* | Standard*=* | Environment*=* | *Credential*=* | LimitCORE=* | LimitNOFILE=*) ;;
+      Protect*=no | Protect*=default | ProcSubset=all | Private*=no | Restrict*=no | Lock*=no | NoNewPrivileges=no) ;;
+      *) return 1 ;;
+      esac
+    done <"$path" || return 1
+  done
+  ALTERED=
+}
+
+# altered_why: ALTERED for people.
+altered_why() {
+  local path
+  path=${ALTERED%%	*}
+  printf 'a drop-in for all services could keep it from what it restores: %s, by %s. ' "$path" "${ALTERED#*	}"
+  printf 'ln -s /dev/null %s takes the units of harden out of it: mkdir %s first' \
+    "$UNITS/harden-.service.d/${path##*/}" "$UNITS/harden-.service.d"
 }
 
 # disarm: nothing of a settled run is left on disk but its journal. Repeatable. The dead-man, which ends by itself now,
