@@ -107,7 +107,6 @@ const isLogin = (name: string, value: string) =>
 
 /** `found` gets what is left out. */
 export function withoutPairs(text: string, found: string[]): string {
-  if (!text.includes("=") && !text.includes(":")) return text;
   let shown = "";
   let at = 0;
   key.lastIndex = 0;

@@ -1,6 +1,6 @@
 /** Text of a host, or about one, without the secrets in it: what is shown, saved, logged or sent goes through here. Pure. */
 import { gap, hideLines, withoutPairs } from "./pairs.ts";
-import { isHiddenKey, isSwitch, tokens } from "./words.ts";
+import { hasStem, isHiddenKey, isSwitch, tokens } from "./words.ts";
 
 const begin = /-----BEGIN (?!CERTIFICATE-|PUBLIC KEY-)[A-Z0-9 ]{1,60}-----/g;
 
@@ -35,6 +35,8 @@ interface Rule {
   /** Small letters: a text without any of these has nothing for the rule, and is seldom looked at for longer. */
   readonly needs: readonly string[];
   readonly secret: RegExp;
+  /** Of a rule with a group `key`. */
+  readonly isKeyed?: true;
 }
 
 /** Programs, each with the option that a password is given by; a list of JSON parts the two by a comma. */
@@ -79,12 +81,14 @@ const rules: readonly Rule[] = [
   // `X-Api-Key: x`; a sentence has no such word before a colon.
   {
     needs: [":"],
+    isKeyed: true,
     secret: /(?<![\w-])(?<key>[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5}):[ \t]{0,8}(?<secret>[^\s"'\\]+)/g,
   },
   { needs: ["cookie:"], secret: /\b(?:set-)?cookie:[ \t]{0,8}(?<secret>[^"'\n]+)/gi },
   // `--password x`, `--token=x`, of redis also in a file; our own `--ask-password` and `--sudo-passwords FILE` are given none.
   {
     needs: ["-"],
+    isKeyed: true,
     secret:
       /(?<![\w-])--?(?!(?:ask-(?:sudo-)?passwords?|set-passwords)(?![\w-]))(?<key>[A-Za-z][\w-]{2,60})(?:=|[ \t]{1,8})(?!-|(?:FILE|<file>)[.,;)]*(?:\s|$))(?<secret>"[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   },
@@ -96,6 +100,7 @@ const rules: readonly Rule[] = [
   // `Acquire::http::Proxy::Password "x";` of apt.
   {
     needs: ['"', "'"],
+    isKeyed: true,
     secret:
       /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
   },
@@ -162,11 +167,12 @@ const suspect =
 function hide(text: string, found: string[]): string {
   if (!suspect.test(text)) return text;
   const small = text.toLowerCase();
-  const mayApply = rules.filter(({ needs }) => needs.some((each) => small.includes(each)));
-  return withoutPairs(
-    mayApply.reduce((rest, { secret }) => without(rest, secret, found), withoutPem(text)),
-    found,
+  const mayHaveKey = hasStem(small);
+  const mayApply = rules.filter(
+    ({ needs, isKeyed }) => (mayHaveKey || !isKeyed) && needs.some((each) => small.includes(each)),
   );
+  const shown = mayApply.reduce((rest, { secret }) => without(rest, secret, found), withoutPem(text));
+  return mayHaveKey ? withoutPairs(shown, found) : shown;
 }
 
 /** Twice is as once; as many lines as before. */
@@ -187,6 +193,7 @@ const ofLogins = /^(?:required|requisite|sufficient|optional|include|substack|\[
 
 /** The text of a file. */
 export function redactFile(text: string): string {
+  if (!hasStem(text)) return redact(text);
   return redact(text)
     .replace(ofLogin, `$1${gap}`)
     .replace(directive, (all: string, before: string, name: string, value: string) => {
