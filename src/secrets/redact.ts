@@ -104,6 +104,8 @@ const rules: readonly Rule[] = [
     secret:
       /(?<![\w.:$-])(?<key>[A-Za-z_$][\w.:$-]{2,100})[ \t]{1,40}(?<secret>"(?:\\.|[^"\\\n]){1,1000}"|'[^'\n]{1,1000}')/g,
   },
+  // A variable that a line of authorized_keys sets.
+  { needs: ['environment="'], secret: /\benvironment="[\w.-]{1,100}=(?<secret>[^"\n]+)"/gi },
   // A query that is signed, also as JSON and HTML write it.
   {
     needs: ["key=", "sig=", "signature="],

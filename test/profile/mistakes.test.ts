@@ -112,3 +112,12 @@ test("a day that is over is no reason to refuse a run", async () => {
   const { today: _, ...run } = options(text);
   expect((await loadProfile("p", run)).waivers).toHaveLength(1);
 });
+
+test("a password in an address, or a token, is in no message", async () => {
+  const url = "https://u:hunter2hunter2@h";
+  const text = `logging: {forwarding: {to: "${url}", ca: x}}\nfail2ban: {ignoreIp: ["${url}"]}\nupdates: {mail: "${url}"}\naccess: {from: ["${url}"]}\n`;
+  const { report } = await profileValidate(["p"], options(text));
+  const said = profileValidateText(report);
+  expect(said.match(/found the text "https:\/\/u:…@h"/g)).toHaveLength(4);
+  expect(said).not.toContain("hunter2");
+});

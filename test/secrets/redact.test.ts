@@ -26,6 +26,7 @@ const anywhere: readonly (readonly [what: string, of: (secret: string) => string
   ["words of an action", (it) => `action = mail[user=u, password="${it}"]\n`],
   ["a variable", (it) => `export API_KEY=${it}\n`],
   ["a unit's variable", (it) => `Environment="A=1" "ACCESS_TOKEN=${it}"\n`],
+  ["a key's variable", (it) => `environment="T=${it}" ssh-ed25519 AAAA a`],
   ["apt", (it) => `Acquire::http::Proxy::Password "${it}";\n`],
   ["an option", (it) => `run --user u --password ${it} --more`],
   ["an option with =", (it) => `run --auth-token=${it}`],
