@@ -129,4 +129,28 @@ export const drift = [
     suite: "test/assess/differences.test.ts",
     title: "what was rolled back or taken back again is not told",
   },
+  {
+    name: "drift: a file that an ordinary user owns fails, whoever made it so",
+    file: "src/assess/files.ts",
+    from: 'owner !== "root" || ',
+    to: "",
+    suite: "test/assess/files.test.ts",
+    title: "is a proof where an apply mends the file",
+  },
+  {
+    name: "drift: a file that a group may write to fails",
+    file: "src/assess/files.ts",
+    from: '(group !== "root" || acl === true)',
+    to: "acl === true",
+    suite: "test/assess/files.test.ts",
+    title: "fails for a file that another group may write to",
+  },
+  {
+    name: "drift: every file that sshd includes is looked at",
+    file: "src/assess/files.ts",
+    from: '...(ofSshd.state === "present" ? includedBy(ofSshd.value) : []),',
+    to: "",
+    suite: "test/assess/files.test.ts",
+    title: "names each file that sshd includes",
+  },
 ];

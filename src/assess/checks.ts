@@ -6,6 +6,7 @@ import type { Access } from "../plan/access.ts";
 import { inputOf } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
 import { type Losses, lossesOf } from "../plan/storage.ts";
+import { fileReports, type Given } from "./files.ts";
 import { leftoverReports } from "./leftovers.ts";
 import type { CheckReport } from "./report.ts";
 
@@ -17,15 +18,15 @@ export interface CheckInput {
 }
 
 export function runChecks(input: CheckInput): readonly CheckReport[] {
-  return [...controlReports(input), ...leftoverReports(input)];
+  const given = input.managed.map((each) => ({ ...each, read: inputOf(each, input) }));
+  return [...controlReports(given, input.facts), ...fileReports(given, input), ...leftoverReports(input)];
 }
 
-function controlReports(input: CheckInput): readonly CheckReport[] {
-  return input.managed
+function controlReports(given: readonly Given[], facts: Facts): readonly CheckReport[] {
+  return given
     .filter(({ mode }) => mode !== "off")
-    .flatMap(({ control, params, mode }) => {
-      const read = inputOf({ control, params, mode }, input);
-      const losses = lossesOf({ control }, read, input.facts);
+    .flatMap(({ control, mode, read }) => {
+      const losses = lossesOf({ control }, read, facts);
       return control.checks.flatMap((check) =>
         reportsOf(check, afterReset(resultOf(check, read), check, losses)).map((report): CheckReport => {
           const own = { ...report, control: control.id };

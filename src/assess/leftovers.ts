@@ -1,4 +1,5 @@
 /** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
+import type { About } from "../controls/about.ts";
 import { withCriteria } from "../controls/criteria.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
@@ -6,7 +7,7 @@ import type { Access } from "../plan/access.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
-import type { CheckReport } from "./report.ts";
+import type { CheckOfHost, CheckReport } from "./report.ts";
 
 interface Input {
   readonly managed: readonly Managed[];
@@ -17,11 +18,18 @@ interface Input {
 /** What our templates write above everything else, in the comments of whoever reads the file. */
 const header = /^(?:#|\/\/) Written by harden\b/m;
 
-const about = { id: "host.leftovers", control: "host" } as const;
+const ofHost = { id: "host.leftovers", control: "host" } as const;
 
-/** The check of the host that no control has. */
-export const leftoverCheck: Omit<CheckReport, "object" | "verdict" | "expected" | "found"> = withCriteria({
-  ...{ ...about, title: "Nothing of what is switched off is left behind" },
+export const leftoverAbout: About = {
+  why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
+  leavesOpen:
+    "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
+  stricter: undefined,
+  look: "grep -rl '^# Written by harden' /etc",
+};
+
+export const leftoverCheck: CheckOfHost = withCriteria({
+  ...{ ...ofHost, title: "Nothing of what is switched off is left behind" },
   ...{ severity: "medium", role: "audit", references: [] },
 });
 
@@ -42,7 +50,7 @@ export function leftoverReports(input: Input): readonly CheckReport[] {
 export function leftoverFindings(input: Input): readonly Finding[] {
   const left = leftovers(input);
   if (left === undefined || "unread" in left || left.paths.length === 0) return [];
-  return [{ ...about, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
+  return [{ ...ofHost, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
 }
 
 /** Undefined where nothing is switched off. */

@@ -25,6 +25,9 @@ export interface CheckReport {
   readonly place?: Origin;
 }
 
+/** A check of the host that no control has: what all of its reports say. */
+export type CheckOfHost = Omit<CheckReport, "object" | "verdict" | "expected" | "found">;
+
 /** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */
 export interface Waived extends Pick<Waiver, "reason" | "owner" | "until"> {
   /** `refused`: what turned out to be a proof can't be waived. */

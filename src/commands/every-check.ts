@@ -1,5 +1,5 @@
 /** Each check that there is: of controls, of the host, of files, of what runs, of what answers, and of clouds. */
-import { leftoverCheck } from "../assess/leftovers.ts";
+import { hostChecks } from "../assess/catalogue.ts";
 import type { CheckReport } from "../assess/report.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import { composeChecks } from "../compose/checks/index.ts";
@@ -10,7 +10,7 @@ import { listenerCheck } from "../running/listeners.ts";
 
 export const everyCheck: readonly Pick<CheckReport, "id" | "title" | "references">[] = [
   ...controls.flatMap(({ checks }) => checks),
-  leftoverCheck,
+  ...hostChecks,
   ...composeChecks,
   ...runningChecks,
   listenerCheck,

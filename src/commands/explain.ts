@@ -1,8 +1,8 @@
 /** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
 
 import { afterDeploy } from "../assess/after-deploy.ts";
+import { ofHost } from "../assess/catalogue.ts";
 import { checklist } from "../assess/checklist.ts";
-import { leftoverCheck } from "../assess/leftovers.ts";
 import type { Line } from "../assess/lines.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
 import { type Layer, layerOf, points } from "../assess/score.ts";
@@ -80,7 +80,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [control.id, () => ofControl(control)] as const,
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
     ]),
-    [leftoverCheck.id, () => leftovers] as const,
+    ...ofHost.map((each) => [each.check.id, () => ofHostAlone(each)] as const),
     ...composeChecks.flatMap((check) => [
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
@@ -176,21 +176,15 @@ function ofFiles(check: ComposeCheck): Explanation {
   };
 }
 
-/** The one check that no control has. */
-const leftovers: Explanation = {
-  ...{ id: leftoverCheck.id, title: leftoverCheck.title, control: leftoverCheck.control },
-  why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
-  parameters: [],
-  check: {
-    ...{ severity: leftoverCheck.severity, role: leftoverCheck.role, references: leftoverCheck.references },
-    breaks: undefined,
-    look: "grep -rl '^# Written by harden' /etc",
-    passed: {
-      leavesOpen:
-        "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
-      stricter: undefined,
-    },
-  },
+/** What no control has. */
+const ofHostAlone = ({ check, about }: (typeof ofHost)[number]): Explanation => {
+  const { id, title, control, severity, role, references } = check;
+  const { breaks, look, why } = about;
+  return {
+    ...{ id, title, why, control, parameters: [] },
+    check: { severity, role, references, breaks, look, passed: passedOf(about) },
+    waive: "By a waiver of the profile, where it is an audit: harden verify --format json has the lines.",
+  };
 };
 
 function ofControl({ id, title, rationale, schema, checks }: Control): Explanation {

@@ -85,6 +85,7 @@ const own: Readonly<Record<string, readonly Criterion[]>> = {
   "firewall.default-outgoing": ["CC6.6", "CC6.7"],
   "firewall.only-ufw": ["CC6.6", "CC7.1"],
   "firewall.other-rules": ["CC6.6", "CC7.1"],
+  "host.files": ["CC6.1", "CC7.1"],
   "host.leftovers": ["CC7.1", "CC8.1"],
   "images.ownership": ["CC6.1", "CC8.1"],
   "images.slim": ["CC7.1", "CC8.1"],

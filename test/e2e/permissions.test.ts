@@ -9,6 +9,7 @@ import { difference, state } from "./state.ts";
 const told = profileFile("permissions: {worldWritable: {paths: [/srv]}}\n");
 const fixed = profileFile("permissions: {worldWritable: {paths: [/srv], fix: true}}\n");
 const alone = profileFile("permissions: {}\n");
+const written = profileFile("ssh: {}\nsysctl: {}\n");
 
 /** Logins that sshd refuses, since others could add a key: in the home, and where a Match block of sshd's points. */
 const opened = `set -e
@@ -91,6 +92,26 @@ describe.skipIf(!hasDocker()).each(distros)("permissions on %s", (distro) => {
   it("of a fresh host: an apply, and verify says so", async () => {
     const { code, stdout, stderr } = await run("apply", alone, "--yes");
     expect(code, stdout + stderr).toBe(0);
+  });
+
+  it("of files that a user owns: verify fails for each, and an apply mends those of harden", async () => {
+    const { code, stdout, stderr } = await run("apply", written, "--yes");
+    expect(code, stdout + stderr).toBe(0);
+    const ours = "/etc/ssh/sshd_config.d/00-harden.conf /etc/sysctl.d/99-zz-harden.conf";
+    const other = "/etc/ssh/sshd_config.d/90-test.conf";
+    const ofFiles = async () =>
+      (await failing(written)).flatMap((each) => (each.startsWith("host.files ") ? [each.slice(11)] : []));
+
+    await exec(`chown admin: ${ours} ${other}; ${reload}`);
+    expect((await ofFiles()).sort()).toEqual([...ours.split(" "), other].sort());
+    expect((await run("verify", written)).code).toBe(2);
+
+    // Somebody else's file is told, and left as it is.
+    expect((await run("apply", written, "--yes")).code).toBe(2);
+    expect(await ofFiles()).toEqual([other]);
+    await exec(`chown root: ${other}; ${reload}`);
+    const mended = await run("verify", written);
+    expect(mended.code, mended.stdout).toBe(0);
   });
 
   it("of one where everybody may write: found, mended by use, seen when it drifts, and given back", async () => {

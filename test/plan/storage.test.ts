@@ -46,7 +46,7 @@ function seen({ id, apply = true }: Wanted, state: RawFact["state"], text: strin
   const findings = gathered.plan.findings.flatMap(({ id, level }) =>
     id === "host.storage" || id === "host.way-back" ? [`${level} ${id}`] : [],
   );
-  const reports = runChecks({ ...gathered, host: hostOf(facts) });
+  const reports = runChecks({ ...gathered, host: hostOf(facts) }).filter((report) => report.control === id);
   return {
     findings,
     verdicts: new Map(reports.map(({ id, object, verdict }) => [`${id} ${object}`, verdict])),
