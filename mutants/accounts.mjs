@@ -122,6 +122,22 @@ export const accounts = [
     title: "one apply with root's password",
   },
   {
+    name: "account: keys of /etc/skel don't open it",
+    file: "src/kinds/account.sh",
+    from: '  [ -z "$new" ] || rm -rf -- "$new/.ssh"\n',
+    to: "",
+    suite: "test/e2e/accounts.test.ts",
+    title: "one apply with root's password",
+  },
+  {
+    name: "keys: what went with its account is not told",
+    file: "src/kinds/keys.sh",
+    from: ' && [ -s "$RUN/scratch/keys.back" ]',
+    to: "",
+    suite: "test/e2e/accounts.test.ts",
+    title: "doesn't get in at all",
+  },
+  {
     name: "account: one that is needed stays",
     file: "src/kinds/account.sh",
     from: '  if [ -n "$why" ]; then',

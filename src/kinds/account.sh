@@ -27,17 +27,23 @@ snapshot_account_make() {
     printf 'undo_account %s .\n' "$QUOTED" >>"$RUN/undo/account" || fail no-space "$RUN" "the undo could not be written"
 }
 
-# make_account EXPIRES WORD...: no password, which is another thing than a locked one: sshd refuses that where it does without
-# PAM. Nobody could change it once it is too old, so that it ages by no default of login.defs(5) or useradd(8).
-make_account() { useradd -m -U -f -1 -K PASS_MAX_DAYS=-1 -K PASS_MIN_DAYS=-1 -p '*' -e "$@"; }
+# make_account NAME HOME SHELL UID EXPIRES: no password, which is another thing than a locked one: sshd refuses that where it does
+# without PAM. Nobody could change it once it is too old, so that it ages by no default of login.defs(5) or useradd(8). Keys
+# that /etc/skel gives to new accounts are not the profile's: they would open this one to others.
+make_account() {
+  local new
+  new=
+  [ -e "$2" ] || [ -L "$2" ] || new=$2
+  # shellcheck disable=SC2086 # a number
+  useradd -m -U -f -1 -K PASS_MAX_DAYS=-1 -K PASS_MIN_DAYS=-1 -p '*' -e "$5" ${4:+-u $4} -d "$2" -s "$3" -- "$1" || return
+  [ -z "$new" ] || rm -rf -- "$new/.ssh"
+}
 
 apply_account_make() { # NAME SHELL UID
-  local name shell said uid again
+  local name said uid again
   name=$1
-  shell=$2
   again=${3#-}
-  if [ "$3" = - ]; then set --; else set -- -u "$3"; fi
-  if said=$(make_account '' "$@" -d "/home/$name" -s "$shell" -- "$name" 2>&1) && uid=$(account_uid "$name"); then
+  if said=$(make_account "$name" "/home/$name" "$2" "$again" '' 2>&1) && uid=$(account_uid "$name"); then
     know_account "$name" "$name" "$RUN/undo/people"
     [ -z "$again" ] || know_account "$name" "$name" "$RUN/undo/again"
     journal account-make "$name" absent "$uid"
@@ -166,11 +172,15 @@ runs_as() {
 
 # left_by_us FILE MADE: below the home, which is the working directory.
 left_by_us() {
-  local same
-  [ -f "$1" ] && [ ! -L "$1" ] || return 1
-  for same in "/etc/skel/$1" "$D/runs"/*/keys/"$2.after"; do
-    case $1:$same in ./.ssh/authorized_keys:* | *:/etc/skel/*) ! timeout -s KILL 5 cmp -s "$1" "$same" || return 0 ;; esac
-  done
+  local file same
+  file=$1
+  [ -f "$file" ] && [ ! -L "$file" ] || return 1
+  case $file in
+  ./.ssh/authorized_keys) set -- "$D/runs"/*/keys/"$2.after" ;;
+  ./.ssh/*) return 1 ;;
+  *) set -- "/etc/skel/$file" ;;
+  esac
+  for same in "$@"; do ! timeout -s KILL 5 cmp -s "$file" "$same" || return 0; done
   return 1
 }
 
@@ -202,7 +212,7 @@ undo_account() { # NAME .
 undo_account_removed() { # NAME UID SHELL HOME MADE EXPIRES .
   local known
   getent passwd "$1" >/dev/null && return
-  if make_account "$6" -u "$2" -d "$4" -s "$3" -- "$1" 2>/dev/null; then
+  if make_account "$1" "$4" "$3" "$2" "$6" 2>/dev/null; then
     known=$(known_in "$5" "$D/runs")
     know_account "$1" "$5" "$known"
     know_account "$1" "$5" "${known%people}again"

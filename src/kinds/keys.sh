@@ -162,15 +162,21 @@ keys_there() { cat "$RUN/scratch/keys"; }
 
 undoing_keys() { accounts_back; }
 
+# An account that the run made goes after its keys, with what is amiss there: what is told is left of that.
 undo_keys() { # USER STATE… .
+  local changed
   # The run never came as far.
   [ -f "$RUN/keys/$1.after" ] || return 0
   keys_whose "$1" "$ID" || return 0
-  keys_now "$WHO" "$RUN/scratch/keys" || { note not-restored "~$WHO/.ssh/authorized_keys" "$SEEN" && return; }
+  keys_now "$WHO" "$RUN/scratch/keys" || { amiss keys not-restored "~$WHO/.ssh/authorized_keys" "$SEEN" && return; }
   ! cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.before" || case $SEEN in "$2"*) return 0 ;; esac
-  cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" ||
+  changed=
+  cmp -s "$RUN/scratch/keys" "$RUN/keys/$1.after" || changed=1
+  if ! keys_back "$1" "$ID"; then
+    amiss keys not-restored "~$WHO/.ssh/authorized_keys" "$SEEN"
+  elif [ -n "$changed" ] && [ -s "$RUN/scratch/keys.back" ]; then
     note changed-by-others "~$WHO/.ssh/authorized_keys" "somebody changed it during the run: what the run had added went, and the rest stayed"
-  keys_back "$1" "$ID" || note not-restored "~$WHO/.ssh/authorized_keys" "$SEEN"
+  fi
 }
 
 # collect_keys USER: what keys_now says, without the sum, and the content; or why it is nothing to write to.
