@@ -10,6 +10,14 @@ export const controller = [
     title: "a script that is cut off anywhere does not start",
   },
   {
+    name: "proof: a controller that stood still says nothing of the host",
+    file: "src/commands/prove.ts",
+    from: "!isLate ||",
+    to: "isLate ||",
+    suite: "test/commands/prove.test.ts",
+    title: "until the time was over",
+  },
+  {
     name: "sudo: its password is asked for once",
     file: "src/transports/sudo.ts",
     from: "asked ??= answer();",

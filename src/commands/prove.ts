@@ -14,7 +14,13 @@ export type Proof =
   | { readonly ok: true; readonly reached: true; readonly transport: Transport }
   /** The host can be reached, but isn't as planned. */
   | { readonly ok: false; readonly reached: true; readonly transport: Transport; readonly why: string }
-  | { readonly ok: false; readonly reached: false; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly reached: false;
+      readonly why: string;
+      /** This machine stood still until the time was over: nothing is said of the host. */
+      readonly heldUp?: true;
+    };
 
 /** Seconds between the tries of a new login; few, since a host counts them (PerSourcePenalties). */
 const pauses = [2, 5, 10] as const;
@@ -50,6 +56,36 @@ export interface Proving {
 
 /** Tries until `deadline` (ms, by `ports.now`), at most four times. The caller closes the transport. */
 export async function prove(proving: Proving, ports: Ports, deadline: number): Promise<Proof> {
+  const pulse = watchPulse(ports);
+  try {
+    const proof = await tryLogins(proving, ports, deadline);
+    const pause = pulse.longestMs();
+    const isLate = ports.now() >= deadline && ports.now() - pause < deadline;
+    if (proof.reached || !isLate || pause < heldUpMs) return proof;
+    return { ...proof, heldUp: true, why: heldUpText(pause) };
+  } finally {
+    pulse.stop();
+  }
+}
+
+const heldUpMs = 5000;
+
+const heldUpText = (pause: number) =>
+  `the time for the confirm was over: harden itself was stopped, or got no time on its machine, for ${Math.round(pause / 1000)} s`;
+
+/** The longest time in which this process could do nothing: limits in time that end in it say nothing of a host. */
+function watchPulse(ports: Ports) {
+  let last = ports.now();
+  let longest = 0;
+  const beat = () => {
+    longest = Math.max(longest, ports.now() - last);
+    last = ports.now();
+    return longest;
+  };
+  return { stop: ports.every(1000, beat).stop, longestMs: beat };
+}
+
+async function tryLogins(proving: Proving, ports: Ports, deadline: number): Promise<Proof> {
   let why = "";
   for (const pause of [0, ...pauses]) {
     if (ports.now() + pause * 1000 >= deadline || ports.signal.aborted) break;

@@ -176,6 +176,7 @@ async function settle(
   if (!proof.reached) {
     if (ports.signal.aborted)
       return backNow(waiting, interrupted, { ports, links: [input.transport, "new"] });
+    if (proof.heldUp) return waitForHost(waiting, proof.why, ports);
     const left = Math.max(0, Math.ceil((deadline - ports.now()) / 1000));
     const text = `no new login is possible (${proof.why}); the host rolls back by itself in ${left} s. At once, from its console: ${consoleCommand(input.run.id)}`;
     ports.emit({ kind: "say", target, level: "warn", text });

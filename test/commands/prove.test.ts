@@ -5,23 +5,54 @@ import { prove } from "../../src/commands/prove.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { ConnectOptions } from "../../src/transports/transport.ts";
 
-it("a login that starts no command is waited for until the run is over, and is the reason", async () => {
-  const seen: (ConnectOptions | undefined)[] = [];
+/** Proves with 30 s left, where each login fails after `seconds`, in which this process works or stands still. */
+async function failing(state: "works" | "stands still", seconds: number) {
+  const logins: (ConnectOptions | undefined)[] = [];
   let now = 1000;
+  let beat = () => {};
+  const pass = (ms: number) => {
+    now += ms;
+    beat();
+  };
   const ports = {
     signal: new AbortController().signal,
     now: () => now,
+    emit: () => {},
+    wait: async (ms) => {
+      for (let left = ms; left > 0; left -= 1000) pass(1000);
+    },
+    every(_ms, act) {
+      beat = act;
+      return { stop: () => {} };
+    },
     connect: async (_route, o) => {
-      seen.push(o);
-      now += o?.startsWithinMs ?? 1_000_000;
+      logins.push(o);
+      if (state === "works") for (let left = seconds; left > 0; left--) pass(1000);
+      else pass(seconds * 1000);
       throw new HardenError("host", "The host did not start a command.");
     },
   } satisfies Partial<Ports> as unknown as Ports;
   const look = () => Promise.reject(new Error("no login"));
   const proving = { target: "host", routes: [{ kind: "local" }], openText: "", look } as const;
-  expect(await prove(proving, ports, 31_000)).toEqual({
+  return { proof: await prove(proving, ports, 31_000), logins };
+}
+
+it("a login that starts no command is waited for until the run is over, and is the reason", async () => {
+  const { proof, logins } = await failing("works", 30);
+  expect(proof).toEqual({
     ...{ ok: false, reached: false },
     why: "The host did not start a command",
   });
-  expect(seen).toMatchObject([{ startsWithinMs: 30_000 }]);
+  expect(logins).toMatchObject([{ startsWithinMs: 30_000 }]);
+});
+
+it.each([
+  ["this process stood still until the time was over: that is the reason", "stands still", 40, true],
+  ["this process worked all the time: the login is the reason", "works", 40, undefined],
+  ["this process stood still, and there was time for more logins", "stands still", 6, undefined],
+  ["this process was busy for a moment", "stands still", 4, undefined],
+] as const)("a login fails where %s", async (_, state, seconds, heldUp) => {
+  const { proof } = await failing(state, seconds);
+  expect(proof).toMatchObject({ ok: false, reached: false });
+  expect("heldUp" in proof ? proof.heldUp : undefined).toBe(heldUp);
 });
