@@ -483,6 +483,14 @@ export const controls = [
     title: "a moved rule is no change of the kernel's",
   },
   {
+    name: "firewall: what carries the caller's tunnel isn't closed",
+    file: "src/controls/firewall/guards/ports.ts",
+    from: "outside.filter(mayCarry)",
+    to: "[]",
+    suite: "test/controls/firewall/other-rules.test.ts",
+    title: "a port that carries the caller isn't closed",
+  },
+  {
     name: "firewall: a port that closes in one family only names it",
     file: "src/controls/firewall/guards/ports.ts",
     from: "shut.length < families.length",

@@ -91,6 +91,7 @@ export const toldByControls = {
   "firewall.sysctl-file": "A start of ufw also sets sysctls of a file that was not read",
   "firewall.sysctl-keys": "A start of ufw also sets sysctls whose live values were not read",
   "firewall.unloadable": "ufw can't load the rules that are in its files",
+  "firewall.tunnel-shut": "A port that may carry the tunnel of the planned login would be closed",
   "firewall.user-rules-by-hand": "A file of ufw's has lines that ufw loses when it writes it again",
   "logging.kept": "The journal moves from memory to disk, and a rollback leaves it there",
   "logging.masked": "rsyslog is masked, so that nothing is sent",

@@ -14,9 +14,28 @@ interface Routed {
 /** What its own packets may be: of any protocol also where it can't be told. */
 export type Tunnel = "none" | "not TCP" | "any";
 
-export function tunnelOf(fact: Fact<RoutesFact>, { planned, caller, visit }: Access): Tunnel {
+export function tunnelOf(fact: Fact<RoutesFact>, access: Access): Tunnel {
   const found = valueOr(fact, undefined);
   if (found === undefined) return "any";
+  const { routes, plain, peers, links } = waysOf(found, access);
+  // A relay on the host, such as one that takes TLS apart, comes from an address of the host's own.
+  const isRelayed = peers.some((peer) => routes.some(({ network, own }) => own && isWithin(peer, network)));
+  const isOverTcp = (link: string) => link === "lo" || found.overTcp.includes(link);
+  if (plain.size === 0 || peers.length === 0 || isRelayed) return "any";
+  if ([...plain, ...links].some(isOverTcp)) return "any";
+  const isTunnel = found.ipsec || found.tunnels.some((link) => plain.has(link));
+  return isTunnel || links.some((link) => !plain.has(link)) ? "not TCP" : "none";
+}
+
+/** Interfaces of tunnels by which the planned login, or this run, surely comes. */
+export function tunnelsTo(fact: Fact<RoutesFact>, access: Access): readonly string[] {
+  const found = valueOr(fact, undefined);
+  if (found === undefined) return [];
+  return [...new Set(waysOf(found, access).links)].filter((link) => found.tunnels.includes(link));
+}
+
+/** By which interfaces the host is reached: all that routes tell of it. */
+function waysOf(found: RoutesFact, { planned, caller, visit }: Access) {
   const routes = found.routes.flatMap(({ network: text, ...route }): readonly Routed[] => {
     const network = parseNetwork(text);
     return network === undefined ? [] : [{ ...route, network }];
@@ -26,14 +45,7 @@ export function tunnelOf(fact: Fact<RoutesFact>, { planned, caller, visit }: Acc
   const here = networksOf([visit.serverAddress]).flatMap((address) =>
     linksOf(routes.filter(({ network, own }) => own && isWithin(address, network))),
   );
-  const links = [...here, ...peers.flatMap((peer) => linksTo(peer, routes))];
-  // A relay on the host, such as one that takes TLS apart, comes from an address of the host's own.
-  const isRelayed = peers.some((peer) => routes.some(({ network, own }) => own && isWithin(peer, network)));
-  const isOverTcp = (link: string) => link === "lo" || found.overTcp.includes(link);
-  if (plain.size === 0 || peers.length === 0 || isRelayed) return "any";
-  if ([...plain, ...links].some(isOverTcp)) return "any";
-  const isTunnel = found.ipsec || found.tunnels.some((link) => plain.has(link));
-  return isTunnel || links.some((link) => !plain.has(link)) ? "not TCP" : "none";
+  return { routes, plain, peers, links: [...here, ...peers.flatMap((peer) => linksTo(peer, routes))] };
 }
 
 const linksOf = (routes: readonly Routed[]) => routes.flatMap(({ links }) => links);

@@ -6,6 +6,7 @@ import { guard } from "../../../src/controls/firewall/guard.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
 import { release } from "../../../src/controls/firewall/release.ts";
 import { type Allow, allowBlock } from "../../../src/controls/firewall/tuple.ts";
+import { present } from "../../../src/facts/probe.ts";
 import {
   accessOf,
   applied,
@@ -306,6 +307,24 @@ describe("what is removed", () => {
       ).toBe(!(stays || listener.port === 444 || listener.address === "127.0.0.1"));
     },
   );
+
+  test.each([
+    ["WireGuard of the kernel", wg0, { port: 51820 }, "10.99.0.1", true],
+    ["WireGuard of a process", tun0, { port: 51820, process: "wireguard-go" }, "10.99.0.1", true],
+    ["OpenVPN", tun0, { port: 1194, process: "openvpn" }, "10.99.0.1", true],
+    ["one that goes out by itself", tun0, { port: 41641, process: "tailscaled" }, "10.99.0.1", false],
+    ["a caller past it", wg0, { port: 51820 }, "192.0.2.7", false],
+    ["one whose port a rule opens", wg0, { port: 443 }, "10.99.0.1", false],
+  ] as const)("a port that carries the caller isn't closed: %s", (_name, ways, listener, caller, blocks) => {
+    const params = { rules: [{ port: 443, protocol: "udp" }] };
+    const host = inputOf(inactive, params, access({ caller, callers: [`${caller}/32`] } as object));
+    const sockets = present({
+      listeners: [{ protocol: "udp" as const, address: "*", ...listener }],
+      connected: [],
+    });
+    const facts = { ...host.facts, sockets, routes: routesFact(eth0, ...ways) };
+    expect(guard(but(host, { facts })).some(({ id }) => id === "firewall.tunnel-shut")).toBe(blocks);
+  });
 
   test("the rule by which a jump host comes in stays, whoever the profile lets in", () => {
     const jump = (input: FirewallInput) => allowed(input, "22", { from: "192.0.2.7" });

@@ -5,9 +5,16 @@ import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { union } from "../space.ts";
+import { tunnelsTo } from "../tunnel.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
-import { all, note, warn } from "./finding.ts";
+import { all, block, note, warn } from "./finding.ts";
+
+/** Of tunnels that others come to; who goes out by themselves, as Tailscale does, needs no open port. The kernel's have no process. */
+const mayCarry = ({ protocol, process }: Listener) =>
+  protocol === "udp" &&
+  (process === undefined ||
+    /^(wireguard|boringtun|amneziawg|openvpn|charon|pluto|tincd|fastd|ocserv|xl2tpd)/.test(process));
 
 /** What Docker publishes bypasses these rules; a finding of its own says so. */
 const isDockers = ({ process }: Listener) => process === "docker-proxy";
@@ -38,7 +45,7 @@ function closes(of: ReadonlyMap<Family, Rulesets>, question: Question): boolean 
   return isOpen(rulesets.live, packets) && !isOpen(rulesets.planned, packets);
 }
 
-export function ports({ facts }: FirewallInput, view: View): readonly Finding[] {
+export function ports({ facts, access }: FirewallInput, view: View): readonly Finding[] {
   if (facts.sockets.state !== "present")
     return [
       note(
@@ -53,12 +60,21 @@ export function ports({ facts }: FirewallInput, view: View): readonly Finding[] 
     ]),
   );
   const { listeners, connected, unread } = facts.sockets.value;
-  const closing = closingPorts(
-    listeners.filter((each) => !isDockers(each)),
-    rulesets,
-  );
+  const outside = listeners.filter((each) => !isDockers(each));
+  const closing = closingPorts(outside, rulesets);
+  const tunnels = tunnelsTo(facts.routes, access);
+  const carriers = tunnels.length === 0 ? [] : closingPorts(outside.filter(mayCarry), rulesets);
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
   return [
+    ...(carriers.length > 0
+      ? [
+          block(
+            "tunnel-shut",
+            `The planned login, or this run, comes over ${all(tunnels)}, and what may carry it will be closed: ${all(carriers)}. It would live on as long as the kernel remembers it, and could not be made again.`,
+            "Add a rule to the profile's firewall.rules for that port, from whom it is meant for.",
+          ),
+        ]
+      : []),
     ...(closing.length > 0
       ? [
           warn(
