@@ -52,6 +52,7 @@ export const toldByControls = {
   "firewall.answers-partly-shut": "A rule shuts out some answers to what the host asks of others",
   "firewall.answers-shut": "A rule would keep answers to what the host asks of others from coming in",
   "firewall.caller-shut": "A rule would shut out the address that this run comes from",
+  "firewall.closing-forwarding": "The host passes packets on, which ufw will drop",
   "firewall.closing-ports": "Something listens on ports that the profile closes",
   "firewall.closing-published": "Containers publish ports that the profile closes",
   "firewall.file-unreadable": "A file of ufw's could not be read, or is missing",

@@ -1,5 +1,6 @@
 /** What speaks against the firewall's changes, or what the operator should know of them. */
 import type { Finding } from "../../plan/plan.ts";
+import { forwarding } from "./guards/forwarding.ts";
 import { next } from "./guards/next.ts";
 import { others } from "./guards/others.ts";
 import { ports } from "./guards/ports.ts";
@@ -18,6 +19,7 @@ export function guard(input: FirewallInput): readonly Finding[] {
     ...others(input, view),
     ...stale(input, view),
     ...ports(input, view),
+    ...forwarding(input, view),
     ...published(input, view),
     ...next(input, view),
   ];
