@@ -127,6 +127,7 @@ export const toldByControls = {
   "ssh.options": "sshd was started with words that win over every file",
   "ssh.options-unknown": "What sshd was started with is not known",
   "ssh.other-config": "sshd reads another file than /etc/ssh/sshd_config",
+  "ssh.others-no-method": "A Match block asks others for a method that the profile switches off",
   "ssh.overridden": "A line of the host's wins over a value of the profile",
   "ssh.password-change": "The planned login must change its password first, or will have to and can't",
   "ssh.password-users": "Accounts without a usable key can't log in any more",

@@ -3,7 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { bootGuard } from "./at-boot.ts";
 import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
-import { allowGuard, commandGuard, methodsGuard } from "./guards/allowed.ts";
+import { allowGuard, commandGuard, methodsGuard, othersMethods } from "./guards/allowed.ts";
 import { algorithmsGuard, triesGuard } from "./guards/client.ts";
 import { type Context, finding, type Guard } from "./guards/context.ts";
 import { foresightGuard, hostKeyGuard, newHostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
@@ -38,6 +38,7 @@ const guards: readonly Guard[] = [
   bootGuard,
   unprivilegedGuard,
   othersNote,
+  othersMethods,
   namesNote,
 ];
 

@@ -91,8 +91,13 @@ const wordsOf = (start: Start | undefined) =>
   start !== undefined && "words" in start ? start.words : undefined;
 
 /** Every value of a keyword that the planned login will meet: from the planned files, else what sshd has today. */
-export function plannedValues(view: View, effective: Effective, keyword: string): readonly string[] {
-  const wins = winning(view.layout.directives, keyword, view.planned);
+export function plannedValues(
+  view: View,
+  effective: Effective,
+  keyword: string,
+  visitor = view.planned,
+): readonly string[] {
+  const wins = winning(view.layout.directives, keyword, visitor);
   const today = effective.get(keyword) ?? [];
   if (wins.length === 0) return today.map(normal);
   return wins.map(({ words }) => normal(words.join(" ")));

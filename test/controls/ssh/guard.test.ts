@@ -324,6 +324,32 @@ describe("says what wins over the profile", () => {
     ).toEqual(["block overridden"]);
     expect(ids({ main: `${debianMain}Match Group sftp\n  MaxAuthTries 1\n` })).toEqual([]);
   });
+  it("a Match block that asks others for a second factor", () => {
+    const lines = "Match User eve\n  AuthenticationMethods publickey,keyboard-interactive:pam\n";
+    const of = (user: string, on: string, params: object = {}) => {
+      const spec = { user, host: "h", addr: "203.0.113.1", laddr: "127.0.0.1", lport: "22" };
+      const found = effective({
+        kbdinteractiveauthentication: on,
+        authenticationmethods: "publickey,keyboard-interactive:pam",
+      });
+      const match = {
+        file: "/etc/ssh/sshd_config",
+        line: 10,
+        text: "Match User eve",
+        spec,
+        effective: found,
+      };
+      const main = `${debianMain}${lines}`;
+      const bend = {
+        params,
+        effective: { matches: [match] },
+        accounts: [admin, root, { ...admin, name: user }],
+      };
+      return ids({ main, ...bend }).includes("warn others-no-method");
+    };
+    expect([of("eve", "yes"), of("eve", "no"), of("admin", "yes")]).toEqual([true, false, false]);
+    expect(of("eve", "yes", { keyboardInteractive: true })).toBe(false);
+  });
   it("another port", () => {
     expect(ids({ dropins: { "50-x.conf": "Port 2200\n" }, params: { port: 2222 } })).toEqual(["block port"]);
     expect(ids({ main: `ListenAddress 0.0.0.0:22\n${debianMain}`, params: { port: 2222 } })).toEqual([

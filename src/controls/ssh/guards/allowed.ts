@@ -1,9 +1,11 @@
 /** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
 
 import { place } from "../config.ts";
+import { keyboardName } from "../keywords.ts";
 import { matchHostAndAddress, matchPattern } from "../patterns.ts";
-import { winning } from "../simulate.ts";
-import { block, type Context, type Guard, keyboard, shown, value, words } from "./context.ts";
+import { normal, winning } from "../simulate.ts";
+import { plannedValues } from "../view.ts";
+import { block, type Context, finding, type Guard, shown, value, words } from "./context.ts";
 
 /** One entry of AllowUsers or DenyUsers: USER or USER@HOST. */
 function matchUser(entry: string, { user, address }: { user: string; address: string }): boolean {
@@ -48,15 +50,44 @@ export const allowGuard: Guard = (context) => {
   ];
 };
 
-/** Some method must be left that a key alone, or a password where those stay, can pass. */
-export const methodsGuard: Guard = (context) => {
-  const enabled = (method: string) => {
+/** Whether a method of AuthenticationMethods is on, by what the keywords are. */
+const enabledBy =
+  ({ view }: Pick<Context, "view">, of: (keyword: string) => string) =>
+  (method: string) => {
     const [name] = method.split(":");
-    if (name === "publickey") return value(context, "pubkeyauthentication") === "yes";
-    if (name === "password") return value(context, "passwordauthentication") === "yes";
-    if (name === "keyboard-interactive") return keyboard(context) === "yes";
+    if (name === "publickey") return of("pubkeyauthentication") === "yes";
+    if (name === "password") return of("passwordauthentication") === "yes";
+    if (name === "keyboard-interactive") return of(keyboardName(view.known).toLowerCase()) === "yes";
     return false;
   };
+
+/** Whom a Match block asks for more than a key, as a second factor, and the profile switches that off. */
+export const othersMethods: Guard = (context) => {
+  const { view, effective, accounts, input } = context;
+  const shut = effective.matches.flatMap(({ file, line, text, spec, effective: today }) => {
+    const required = (today.get("authenticationmethods") ?? [])
+      .flatMap((each) => each.split(" "))
+      .filter((each) => each !== "" && each !== "any");
+    if (required.length === 0 || spec.user === input.access.planned.login) return [];
+    const groups = accounts.accounts.find(({ name }) => name === spec.user)?.groups;
+    const opens = (of: (keyword: string) => string) =>
+      required.some((list) => list.split(",").every(enabledBy(context, of)));
+    const now = (keyword: string) => normal(today.get(keyword)?.[0] ?? "");
+    const then = (keyword: string) => plannedValues(view, today, keyword, { spec, groups })[0] ?? "";
+    return opens(now) && !opens(then) ? [`${text} (${file}:${line}) wants ${required.join(" or ")}`] : [];
+  });
+  if (shut.length === 0) return [];
+  return [
+    finding("warn", "others-no-method", {
+      message: `The profile switches off what others need to log in: ${shut.join("; ")}.`,
+      hint: "Leave the method on in the profile, such as ssh.keyboardInteractive: true, or take AuthenticationMethods out of that block first.",
+    }),
+  ];
+};
+
+/** Some method must be left that a key alone, or a password where those stay, can pass. */
+export const methodsGuard: Guard = (context) => {
+  const enabled = enabledBy(context, (keyword) => value(context, keyword));
   const required = words(context, "authenticationmethods").filter((each) => each !== "any");
   if (required.length === 0) {
     if (["publickey", "password", "keyboard-interactive"].some(enabled)) return [];
