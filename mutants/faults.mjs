@@ -2,6 +2,14 @@
 /** @type {readonly import("./table.d.mts").Mutant[]} */
 export const faults = [
   {
+    name: "undo: its lines take no room in /tmp",
+    file: "src/host/runtime/base.sh",
+    from: 'print line[count--] }\' "$1") || {',
+    to: 'print line[count--] }\' "$1" | tac | tac) || {',
+    suite: "test/e2e/window.test.ts",
+    title: "fills /tmp",
+  },
+  {
     name: "controller killed: the dead-man's deadline",
     file: "src/host/runtime/deadman.sh",
     from: '      elif [ "$UPTIME" -ge "$deadline" ]; then',

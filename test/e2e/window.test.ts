@@ -89,6 +89,18 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
     expect(await outcome(host)).toBe("rolled-back clean timeout");
   });
 
+  it("fills /tmp, as any user can: all comes back", async () => {
+    await begin("debian13", "bare");
+    await must(host, "mount -t tmpfs -o size=256k,mode=1777 none /tmp");
+    const pristine = await state(host.exec);
+    await must(host, "su admin -c 'dd if=/dev/zero of=/tmp/fill bs=1k 2>/dev/null; test -s /tmp/fill'");
+    await apply("sysctl: {}\nupdates: {}\n", 15);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean timeout");
+    await must(host, "rm /tmp/fill");
+    await expectPristine(host, pristine);
+  });
+
   it("installs what depends on a package of the run, and asks for another: both stay, with what they need", async () => {
     await begin("debian13", "bare");
     const build = (name: string, ...fields: string[]) => {

@@ -170,12 +170,19 @@ state() {
 }
 
 # each_line FILE [forwards]: evaluates the complete data lines of an undo file, last first; a torn line was never acted
-# upon.
+# upon. False, with IN_THE_WAY set and nothing evaluated, where they could not be read: not by tac(1), which copies a pipe to
+# /tmp, where any user can take all room.
 each_line() {
   local lines
   [ -f "$1" ] || return 0
-  if [ -n "${2-}" ]; then lines=$(grep ' \.$' "$1"); else lines=$(grep ' \.$' "$1" | tac); fi
+  lines=$(awk -v forwards="${2-}" '
+    / \.$/ { if (forwards != "") print; else line[++count] = $0 }
+    END { while (count > 0) print line[count--] }' "$1") || {
+    IN_THE_WAY="unreadable: $1"
+    return 1
+  }
   eval "$lines"
+  return 0
 }
 
 # listed WORD LIST: true when the word is one of the list.

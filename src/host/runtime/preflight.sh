@@ -41,7 +41,7 @@ preflight_host() {
   [ -n "$R" ] || [ "$(id -u)" = 0 ] || refuse not-root / "only root can apply"
   [ -d "$R/run/systemd/system" ] || refuse no-systemd / "systemd is not PID 1, so nothing would roll back by itself"
   [ ! -e "$RUN" ] || refuse run-exists "$RUN" "a run of this name was here before"
-  for needed in flock findmnt sync base64 sha256sum tac awk; do
+  for needed in flock findmnt sync base64 sha256sum awk; do
     command -v "$needed" >/dev/null || refuse no-tool "$needed" "the host lacks this program"
   done
   preflight_writable "$UNITS/harden"

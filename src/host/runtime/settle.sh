@@ -137,7 +137,7 @@ undo_kinds() {
       continue
     fi
     undoing_kind "$kind"
-    each_line "$RUN/undo/$kind" "$(listed "$kind" "$UNDO_FORWARDS" && echo forwards)"
+    each_line "$RUN/undo/$kind" "$(listed "$kind" "$UNDO_FORWARDS" && echo forwards)" || return
     undone_kind "$kind"
   done
 }
