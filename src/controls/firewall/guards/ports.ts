@@ -10,7 +10,7 @@ import { type Family, zeroNetwork } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { all, block, note, warn } from "./finding.ts";
 
-/** Of tunnels that others come to; who goes out by themselves, as Tailscale does, needs no open port. The kernel's have no process. */
+/** Of tunnels that others come to; who goes out by themselves, as Tailscale does, needs no open port; the kernel's are nobody's. */
 const mayCarry = ({ protocol, process }: Listener) =>
   protocol === "udp" &&
   (process === undefined ||
