@@ -220,6 +220,21 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
     ),
 });
 
+/** Whom sudo(8) asks for no password before a shell of root: by Defaults !authenticate, or the last rule that gives one. */
+export const sudoUnasked = (names: readonly string[]): Probe<ReadonlySet<string>> => ({
+  ...asked(names),
+  parse: (data) =>
+    new Set(
+      innerFrames(data).flatMap(({ rest, content }) => {
+        const [defaults = "", rules = ""] = content
+          .toString("utf8")
+          .split(/may run the following commands.*/);
+        const last = rules.split("\n").findLast((line) => shellUntil(line) > 0) ?? "";
+        return /(?:^|[\s,])!authenticate\b/.test(defaults) || / NOPASSWD:/.test(last) ? [rest] : [];
+      }),
+    ),
+});
+
 /** The day on which sudo(8) makes a login root for the last time, in seconds since 1970, of those that have one: NOTAFTER. */
 export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, number>> => ({
   ...asked(names),

@@ -62,6 +62,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       }),
       sudo: present(new Map()),
       sudoEnds: present(new Map()),
+      sudoUnasked: present(new Set()),
       sudoPackage: packageOf(),
       sudoers: absent,
       made: present([]),
@@ -366,6 +367,12 @@ describe("checks", () => {
     expect(result("sudo", { facts: facts("all") }).verdict).toBe("pass");
     expect(result("sudo", { facts: facts("limited") }).verdict).toBe("fail");
     expect(result("sudo", { facts: { sudo: absent } }).found).toBe("sudo is not installed");
+    const unasked = { ...facts("all"), sudoUnasked: present(new Set(["op"])) };
+    const user = (sudo: string) => [{ name: "op", keys: [key(1)], sudo }];
+    expect(result("sudo", { facts: unasked, users: user("password") })).toMatchObject({
+      ...{ verdict: "fail", role: "audit", found: "op: sudo asks for no password" },
+    });
+    expect(result("sudo", { facts: unasked, users: user("nopasswd") }).verdict).toBe("pass");
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accounts, authorizedKeys, sudo, sudoEnds } from "../../src/facts/accounts.ts";
+import { accounts, authorizedKeys, sudo, sudoEnds, sudoUnasked } from "../../src/facts/accounts.ts";
 import { innerFrames } from "../../src/facts/frames.ts";
 import { parseEffective, sshdEffective, sshdFiles, type Visit } from "../../src/facts/sshd.ts";
 
@@ -76,6 +76,22 @@ describe("sudo", () => {
     ] as const;
     for (const [rules, may, end] of cases)
       expect([of(rules), of(rules, sudoEnds)], rules).toEqual([may, end]);
+  });
+  it("asks for no password by a default, or by the last rule that gives a shell", () => {
+    const of = (rules: string, defaults = "env_reset") =>
+      sudoUnasked(["a"])
+        .parse(
+          Buffer.from(
+            `\n@ab sudo a\nMatching Defaults entries for a on h:\n    ${defaults}\n\nUser a may run the following commands on h:\n${rules}`,
+          ),
+        )
+        .has("a");
+    const [asks, free] = ["    (ALL : ALL) ALL", "    (ALL : ALL) NOPASSWD: ALL"];
+    expect([of(asks), of(free), of(`${free}\n${asks}`), of(`${asks}\n${free}`)]).toEqual([
+      ...[false, true, false, true],
+    ]);
+    expect([of(asks, "env_reset, !authenticate"), of(asks, "authenticate")]).toEqual([true, false]);
+    expect(of(`${asks}\n    (root) NOPASSWD: /bin/ls`)).toBe(false);
   });
   it("lets some, or nothing", () => {
     for (const rule of [

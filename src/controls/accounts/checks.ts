@@ -5,7 +5,7 @@ import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { byOthers, inapplicable, ofParts, part, result } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
@@ -198,7 +198,7 @@ const sudo: AccountsCheck = {
   id: "accounts.sudo",
   title: "sudo lets these logins become root, as the profile says",
   severity: "high",
-  role: "proof",
+  role: "proof or audit",
   references: references({ anssi: "R39" }),
   needs: [],
   test({ params, facts, view }) {
@@ -219,7 +219,17 @@ const sudo: AccountsCheck = {
             : `${name}: ${all.get(name) ?? "none"}${asCalled(view.logins.find(({ coming }) => coming.name === name)?.account)}`,
         ),
       );
-    return ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));
+    const unasked = wanted.filter(
+      ({ name, sudo }) => sudo === "password" && valueOr(facts.sudoUnasked, new Set<string>()).has(name),
+    );
+    const names = wanted.map(({ name }) => name).join(", ");
+    if (parts.length > 0 || unasked.length === 0) return ofParts(expected, parts, names);
+    const free = unasked.map(({ name }) => part("fail", name, `${name}: sudo asks for no password`));
+    return byOthers({
+      ...ofParts("every command, as root, with a password", free, names),
+      remedy:
+        "Take !authenticate, or the rule with NOPASSWD, out of sudo's files (sudo -l -U shows them); or say sudo: nopasswd.",
+    });
   },
 };
 

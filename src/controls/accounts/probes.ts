@@ -1,5 +1,5 @@
 /** All that the accounts control reads of a host. */
-import { accounts, authorizedKeys, sudo, sudoEnds } from "../../facts/accounts.ts";
+import { accounts, authorizedKeys, sudo, sudoEnds, sudoUnasked } from "../../facts/accounts.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
@@ -33,6 +33,7 @@ export const accountsProbes = ({ users }: Params, visit: Visit) => {
     effective: sshdEffective(visit),
     sudo: sudo(becomingRoot(names, visit)),
     sudoEnds: sudoEnds(becomingRoot(names, visit)),
+    sudoUnasked: sudoUnasked(becomingRoot(names, visit)),
     sudoPackage: debianPackage("sudo"),
     sudoers: file(sudoersPath),
     made: madeAccounts,
