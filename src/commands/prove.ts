@@ -70,8 +70,10 @@ export async function prove(proving: Proving, ports: Ports, deadline: number): P
 
 const heldUpMs = 5000;
 
-const heldUpText = (pause: number) =>
-  `the time for the confirm was over: harden itself was stopped, or got no time on its machine, for ${Math.round(pause / 1000)} s`;
+const timeOver =
+  "the time for the confirm was over: harden itself was stopped, or got no time on its machine";
+
+const heldUpText = (pause: number) => `${timeOver}, for ${Math.round(pause / 1000)} s`;
 
 /** The longest time in which this process could do nothing: limits in time that end in it say nothing of a host. */
 function watchPulse(ports: Ports) {
@@ -103,7 +105,10 @@ async function tryLogins(proving: Proving, ports: Ports, deadline: number): Prom
       }
     }
   }
-  return { ok: false, reached: false, why: why || "there was no time left for a new login" };
+  const failed = { ok: false, reached: false } as const;
+  return why === ""
+    ? { ...failed, heldUp: true, why: `${timeOver}, before a new login was tried` }
+    : { ...failed, why };
 }
 
 async function judged(transport: Transport, proving: Proving): Promise<Proof> {
