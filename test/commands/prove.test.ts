@@ -6,7 +6,7 @@ import { HardenError } from "../../src/errors.ts";
 import type { ConnectOptions } from "../../src/transports/transport.ts";
 
 /** Proves with 30 s left, where each login fails after `seconds`, in which this process works or stands still. */
-async function failing(state: "works" | "stands still", seconds: number) {
+async function failing(state: "works" | "stands still", seconds: number, deadline = 31_000) {
   const logins: (ConnectOptions | undefined)[] = [];
   let now = 1000;
   let beat = () => {};
@@ -34,7 +34,7 @@ async function failing(state: "works" | "stands still", seconds: number) {
   } satisfies Partial<Ports> as unknown as Ports;
   const look = () => Promise.reject(new Error("no login"));
   const proving = { target: "host", routes: [{ kind: "local" }], openText: "", look } as const;
-  return { proof: await prove(proving, ports, 31_000), logins };
+  return { proof: await prove(proving, ports, deadline), logins };
 }
 
 it("a login that starts no command is waited for until the run is over, and is the reason", async () => {
@@ -55,4 +55,9 @@ it.each([
   const { proof } = await failing(state, seconds);
   expect(proof).toMatchObject({ ok: false, reached: false });
   expect("heldUp" in proof ? proof.heldUp : undefined).toBe(heldUp);
+});
+
+it("the time was over before a login was tried: this process stood still", async () => {
+  const { proof, logins } = await failing("works", 30, 500);
+  expect([proof, logins]).toMatchObject([{ ok: false, reached: false, heldUp: true }, []]);
 });
