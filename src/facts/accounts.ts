@@ -194,16 +194,19 @@ function opensShell(rule: string): boolean {
 
 const words = (list: string) => list.split(",").map((word) => word.trim());
 
-/** By name: until when sudo makes it root, see `shellUntil`; undefined where sudo allows it nothing. */
-const shellsUntil = (data: Buffer) =>
+/** What `sudo -l` says of each: its defaults, and the lines of its rules; undefined where sudo allows it nothing. */
+const listings = (data: Buffer) =>
   innerFrames(data).map(({ rest, content }) => {
     const text = content.toString("utf8");
-    const allowed = /may run the following commands[^\n]*\n([\s\S]*)/.exec(text)?.[1];
-    return {
-      name: rest,
-      until: allowed === undefined ? undefined : Math.max(...allowed.split("\n").map(shellUntil)),
-    };
+    const allowed = /may run the following commands[^\n]*\n/.exec(text);
+    if (allowed === null) return { name: rest, defaults: text };
+    const end = allowed.index + allowed[0].length;
+    return { name: rest, defaults: text.slice(0, allowed.index), rules: text.slice(end).split("\n") };
   });
+
+/** By name: until when sudo makes it root, see `shellUntil`; undefined where sudo allows it nothing. */
+const shellsUntil = (data: Buffer) =>
+  listings(data).map(({ name, rules }) => ({ name, until: rules && Math.max(...rules.map(shellUntil)) }));
 
 const asked = (names: readonly string[]) =>
   ({ collector: "sudo", args: [...new Set(names)] }) satisfies Partial<Probe<unknown>>;
@@ -225,12 +228,9 @@ export const sudoUnasked = (names: readonly string[]): Probe<ReadonlySet<string>
   ...asked(names),
   parse: (data) =>
     new Set(
-      innerFrames(data).flatMap(({ rest, content }) => {
-        const [defaults = "", rules = ""] = content
-          .toString("utf8")
-          .split(/may run the following commands.*/);
-        const last = rules.split("\n").findLast((line) => shellUntil(line) > 0) ?? "";
-        return /(?:^|[\s,])!authenticate\b/.test(defaults) || / NOPASSWD:/.test(last) ? [rest] : [];
+      listings(data).flatMap(({ name, defaults, rules = [] }) => {
+        const last = rules.findLast((line) => shellUntil(line) > 0) ?? "";
+        return /(?:^|[\s,])!authenticate\b/.test(defaults) || / NOPASSWD:/.test(last) ? [name] : [];
       }),
     ),
 });

@@ -64,13 +64,14 @@ export function keysEnding(name: string, lines: readonly string[], now: number):
 }
 
 /** When sudo makes it root no more; ENDS is the fact `sudoEnds`. */
-export const sudoEnding = (name: string, ends: ReadonlyMap<string, number> | undefined): readonly Ending[] =>
-  [ends?.get(name)].flatMap((end) =>
-    end === undefined
-      ? []
-      : {
-          ...{ of: "sudo", over: false, byOwner: false },
-          text: `sudo makes ${name} root until ${dateOf(end)} (NOTAFTER)`,
-          remedy: `give ${name} a rule of sudo without NOTAFTER`,
-        },
-  );
+export function sudoEnding(name: string, ends: ReadonlyMap<string, number> | undefined): readonly Ending[] {
+  const end = ends?.get(name);
+  if (end === undefined) return [];
+  return [
+    {
+      ...{ of: "sudo", over: false, byOwner: false },
+      text: `sudo makes ${name} root until ${dateOf(end)} (NOTAFTER)`,
+      remedy: `give ${name} a rule of sudo without NOTAFTER`,
+    },
+  ];
+}
