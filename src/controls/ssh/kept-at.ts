@@ -27,7 +27,8 @@ const filesNamedBy = ["hostkey", "revokedkeys", "trustedusercakeys", "authorized
 function keysAt(files: readonly KeyFile[]): readonly string[] {
   const held = files.filter(({ lines }) => lines.length > 0);
   const all = (held.length > 0 ? held : files).map(({ path, steps }) => [
-    ...[path, ...steps.slice(0, 1).map((step) => step.path)],
+    path,
+    ...steps.slice(0, 1).map((step) => step.path),
   ]);
   const lasting = all.filter((paths) => !paths.some(isPassing));
   return (lasting.length > 0 ? lasting : all).flat();
