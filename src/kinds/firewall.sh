@@ -140,7 +140,8 @@ load_back() {
     dump "$1" filter | awk -v ours="$2" -v policies="$3" -v loopback="$loopback" "$RULES_BACK" /dev/fd/3 -
   } 3<&0)
   [ -n "$text" ] || return 0
-  printf '%s\n' "$text" | "$1-restore" -w 10 -n
+  # A tool that ends before it has read all says why; the pipe's own error would only stand beside it.
+  printf '%s\n' "$text" 2>/dev/null | "$1-restore" -w 10 -n
 }
 
 # ufw_files: what `ufw enable` and `ufw reload` write themselves.

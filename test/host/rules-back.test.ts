@@ -124,3 +124,18 @@ it("a rule a line, whatever its comment holds; and nothing where quotes stay ope
   });
   expect(lines('-A INPUT -i x" -j DROP\n-A INPUT -j ufw-a\n-A INPUT -i y" -j DROP\n').status).toBe(1);
 });
+
+it("what a tool says that ends before it has read all: its own words alone", () => {
+  writeFileSync(join(folder, "toolong-save"), "#!/bin/sh\nprintf '*filter\\n:ufw-a - [0:0]\\nCOMMIT\\n'\n", {
+    mode: 0o755,
+  });
+  writeFileSync(join(folder, "toolong-restore"), "#!/bin/sh\necho no more rules\nexit 1\n", { mode: 0o755 });
+  // More than a pipe holds, so that the writer is always late.
+  writeFileSync(
+    join(folder, "long"),
+    dump([]).replace("COMMIT", `${"-A ufw-a -p tcp -j ACCEPT\n".repeat(4000)}COMMIT`),
+  );
+  const script = `trap '' PIPE; R=; PATH="$1:$PATH"; . '${runtime}'; load_back toolong "$UFW_OURS" 1 "$1/long"`;
+  const done = spawnSync("sh", ["-c", script, "sh", folder], { encoding: "utf8" });
+  expect(done).toMatchObject({ status: 1, stdout: "no more rules\n", stderr: "" });
+});

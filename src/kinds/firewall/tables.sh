@@ -59,7 +59,7 @@ tables_back() {
       awk -v table="$table" -v known="$RUN/scratch/known" "$RULES_BACK" "$RUN/scratch/table" -)
     case $text in
     *"
-"[-:]*) printf '%s\n' "$text" | "$1-restore" -w 10 -n 2>/dev/null ;;
+"[-:]*) { printf '%s\n' "$text" | "$1-restore" -w 10 -n; } 2>/dev/null ;;
     esac
     was=$(awk -v known="$RUN/scratch/known" "$RULES_VIEW" "$RUN/scratch/table")
     is=$(dump "$1" | table_of "$table" | awk -v known="$RUN/scratch/known" "$RULES_VIEW")
