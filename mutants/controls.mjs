@@ -491,6 +491,14 @@ export const controls = [
     title: "a port that carries the caller isn't closed",
   },
   {
+    name: "firewall: what passes the caller on can go out again",
+    file: "src/controls/firewall/guards/relay.ts",
+    from: "obstacle(each.planned(), [packets]) !== undefined",
+    to: "false",
+    suite: "test/controls/firewall/relay.test.ts",
+    title: "a login that the host passes on to itself",
+  },
+  {
     name: "firewall: a port that closes in one family only names it",
     file: "src/controls/firewall/guards/ports.ts",
     from: "shut.length < families.length",
@@ -944,6 +952,14 @@ export const controls = [
     to: "",
     suite: "test/host/collect-late.test.ts",
     title: "a program whose time is over",
+  },
+  {
+    name: "sockets: who passes a login on is found by the address and port that it comes from",
+    file: "src/host/collect/sockets.sh",
+    from: "$port eq $comers_port",
+    to: "0",
+    suite: "test/host/sockets.test.ts",
+    title: "a login that a process of this host passes on",
   },
   {
     name: "sockets: a table is read to its end",

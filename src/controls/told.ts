@@ -82,6 +82,7 @@ export const toldByControls = {
   "firewall.published-not-held": "What containers publish is not held to the profile's rules",
   "firewall.published-unread":
     "Whether Docker is here could not be read, so what containers publish stays as it is",
+  "firewall.relay-shut": "What passes the planned login on could not go out again",
   "firewall.rule-shut": "A rule of the profile would have no effect, for another one comes before it",
   "firewall.rules-unreadable": "The kernel's rules could not be read",
   "firewall.sockets-unknown": "Which open ports will be closed could not be told",

@@ -18,6 +18,14 @@ export interface Connected {
   readonly count: number;
 }
 
+/** The other end of a connection of the host's own. */
+export interface Remote {
+  readonly protocol: Listener["protocol"];
+  /** A zero address with port 0 is any. */
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface SocketsFact {
   /** Of those that others than the host itself may reach: the loopback is left out. */
   readonly listeners: readonly Listener[];
@@ -25,6 +33,8 @@ export interface SocketsFact {
   readonly connected: readonly Connected[];
   /** Some connections are left out: reading them took too long. */
   readonly unread?: true;
+  /** Of the process of this host from which the login comes, such as `ssh -R`: what it has gone out to. Left out where there is none, or it was not found. */
+  readonly relay?: readonly Remote[];
 }
 
 /** All of the host. Any user can have so many of them that it is unknown: no proof and no blocking guard may need it. */
@@ -71,6 +81,11 @@ function parseListeners(data: Buffer): readonly Listener[] {
   return linesOf(data).flatMap(listenerOf);
 }
 
+function remoteOf(line: string): readonly Remote[] {
+  const [, protocol, place = ""] = /^out (tcp|udp) (\S+)$/.exec(line) ?? [];
+  return protocol === "tcp" || protocol === "udp" ? [{ protocol, ...split(place) }] : [];
+}
+
 function parseSockets(data: Buffer): SocketsFact {
   const lines = linesOf(data);
   const connected = lines.flatMap((line): readonly Connected[] => {
@@ -82,5 +97,6 @@ function parseSockets(data: Buffer): SocketsFact {
     listeners: lines.flatMap(listenerOf),
     connected,
     ...(lines.includes("unread") ? { unread: true } : {}),
+    ...(lines.includes("relayed") ? { relay: lines.flatMap(remoteOf) } : {}),
   };
 }

@@ -17,6 +17,7 @@ import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
 import nextRules from "./collect/next-rules.sh";
 import nginx from "./collect/nginx.sh";
+import relay from "./collect/relay.sh";
 import renewal from "./collect/renewal.sh";
 import serviceAuth from "./collect/service-auth.sh";
 import sockets from "./collect/sockets.sh";
@@ -41,6 +42,7 @@ export const library = [
     storage,
     journal,
     network,
+    relay,
     sockets,
     nextRules,
     bootFiles,

@@ -142,6 +142,13 @@ test("sockets, with the owners that were found", () => {
     ],
   });
   expect(sockets.parse(Buffer.from("tcp 0.0.0.0:22 1 sshd\nunread\n")).unread).toBe(true);
+  const relayed = "tcp 0.0.0.0:22 1 out tcp 192.0.2.9:1\nrelayed\nout tcp 192.0.2.7:22\nout udp [::]:0\n";
+  expect(sockets.parse(Buffer.from(relayed)).relay).toEqual([
+    { protocol: "tcp", address: "192.0.2.7", port: 22 },
+    { protocol: "udp", address: "::", port: 0 },
+  ]);
+  expect(sockets.parse(Buffer.from("relayed\n")).relay).toEqual([]);
+  expect(sockets.parse(Buffer.from("")).relay).toBeUndefined();
 });
 
 describe("comments of rules that look like rules", () => {

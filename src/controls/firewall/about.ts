@@ -34,7 +34,8 @@ export const about: Abouts = {
   },
   "default-outgoing": {
     why: "With deny an intruder can't call home; with allow updates, names and time work without rules.",
-    breaks: "deny: updates, DNS and time need rules of your own.",
+    breaks:
+      "deny: updates, DNS and time need rules of your own, and so does what passes your login on from the host itself, such as `ssh -R`; a plan that would keep that in is blocked.",
     leavesOpen: "With allow whoever breaks in calls home, fetches tools and sends out what it finds.",
     stricter: outgoing,
     look: "iptables -S OUTPUT; ip6tables -S OUTPUT",

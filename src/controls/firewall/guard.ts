@@ -6,6 +6,7 @@ import { others } from "./guards/others.ts";
 import { ports } from "./guards/ports.ts";
 import { published } from "./guards/published.ts";
 import { unreadable } from "./guards/readable.ts";
+import { relay } from "./guards/relay.ts";
 import { shut } from "./guards/shut.ts";
 import { stale } from "./guards/stale.ts";
 import type { FirewallInput } from "./model.ts";
@@ -19,6 +20,7 @@ export function guard(input: FirewallInput): readonly Finding[] {
     ...others(input, view),
     ...stale(input, view),
     ...ports(input, view),
+    ...relay(input, view),
     ...forwarding(input, view),
     ...published(input, view),
     ...next(input, view),

@@ -19,7 +19,7 @@ export function tunnelOf(fact: Fact<RoutesFact>, access: Access): Tunnel {
   if (found === undefined) return "any";
   const { routes, plain, peers, links } = waysOf(found, access);
   // A relay on the host, such as one that takes TLS apart, comes from an address of the host's own.
-  const isRelayed = peers.some((peer) => routes.some(({ network, own }) => own && isWithin(peer, network)));
+  const isRelayed = peers.some((peer) => isOwn(peer, routes));
   const isOverTcp = (link: string) => link === "lo" || found.overTcp.includes(link);
   if (plain.size === 0 || peers.length === 0 || isRelayed) return "any";
   if ([...plain, ...links].some(isOverTcp)) return "any";
@@ -33,6 +33,16 @@ export function tunnelsTo(fact: Fact<RoutesFact>, access: Access): readonly stri
   if (found === undefined) return [];
   return [...new Set(waysOf(found, access).links)].filter((link) => found.tunnels.includes(link));
 }
+
+/** This run comes from an address of the host's own: by something on it that passes the login on. */
+export function isRelayed(fact: Fact<RoutesFact>, access: Access): boolean {
+  const found = valueOr(fact, undefined);
+  const caller = access.caller === undefined ? undefined : parseNetwork(access.caller);
+  return found !== undefined && caller !== undefined && isOwn(caller, waysOf(found, access).routes);
+}
+
+const isOwn = (address: Network, routes: readonly Routed[]) =>
+  routes.some(({ network, own }) => own && isWithin(address, network));
 
 /** By which interfaces the host is reached: all that routes tell of it. */
 function waysOf(found: RoutesFact, { planned, caller, visit }: Access) {

@@ -115,11 +115,12 @@ sockets_perl='
 
 # sockets: "PROTOCOL ADDRESS:PORT PID NAME" of each place that listens for others than the host itself, with no PID where its
 # owner was not found; "connected PORT PEER COUNT" for what is connected to one of them, and "unread" where not all of those
-# could be read.
+# could be read. Where this login comes from a process of the host's own, "relayed", and "out PROTOCOL ADDRESS:PORT" for what
+# that process has gone out to.
 # shellcheck disable=SC2016 # perl
 collect_sockets() {
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
-  perl -e "$sockets_perl"'
+  perl -e "$sockets_perl$relay_perl"'
     my ($most, $seconds, $owners, $connected) = @ARGV;
     my (%of, %known, %open, %seen, @keys, @rest);
     $until = now() + $seconds;
@@ -146,13 +147,17 @@ collect_sockets() {
     }
     my %owner = owners(\%of, $owners);
     print $_, defined $owner{$_} ? " $owner{$_}" : "", "\n" for @keys;
+    my ($comer, $comers_port) = comer();
+    my $relay;
     $until = now() + $connected;
     for (@rest) {
       my ($in, @row) = @$_;
       for (; @row; @row = row($in)) {
-        my ($local, $peer, $state) = @row;
+        my ($local, $peer, $state, $inode) = @row;
+        next if $state ne "01";
         my $port = substr $local, -4;
-        next unless $open{$port} && $state eq "01";
+        $relay = $inode if $port eq $comers_port && plain(address(substr $local, 0, -5)) eq $comer;
+        next unless $open{$port};
         my $from = address(substr $peer, 0, -5);
         $seen{hex($port) . " $from"}++ unless near($from);
       }
@@ -160,6 +165,10 @@ collect_sockets() {
     my $shown = 0;
     for (sort keys %seen) { print "connected $_ $seen{$_}\n" if $shown++ < 500 }
     print "unread\n" if $late;
+    exit unless $relay;
+    my ($pid) = map { split " " } {owners({$relay => ""}, $owners)}->{""} // exit;
+    my $copies = copies($pid) // exit;
+    print "relayed\n", map { "out $_\n" } outward($copies, \%open);
   ' "$SOCKETS_MOST" "$SOCKETS_SECONDS" "$OWNERS_SECONDS" "$CONNECTED_SECONDS"
 }
 
