@@ -143,7 +143,8 @@ export const accounts = [
     from: '  if [ -n "$why" ]; then',
     to: "  if false; then",
     suite: "test/e2e/accounts.test.ts",
-    title: "is undone to the byte",
+    // The tests of this suite build on each other.
+    title: "accounts on debian13",
   },
   {
     name: "account: one with its number and another home is somebody else's",
