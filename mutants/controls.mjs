@@ -499,6 +499,14 @@ export const controls = [
     title: "a login that the host passes on to itself",
   },
   {
+    name: "firewall: protocols without ports that close are told",
+    file: "src/controls/firewall/guards/ports.ts",
+    from: "const isClosing = closes(rulesets",
+    to: "const isClosing = false && closes(rulesets",
+    suite: "test/controls/firewall.test.ts",
+    title: "who takes in packets of protocols without ports",
+  },
+  {
     name: "firewall: a port that closes in one family only names it",
     file: "src/controls/firewall/guards/ports.ts",
     from: "shut.length < families.length",

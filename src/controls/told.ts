@@ -54,6 +54,8 @@ export const toldByControls = {
   "firewall.caller-shut": "A rule would shut out the address that this run comes from",
   "firewall.closing-forwarding": "The host passes packets on, which ufw will drop",
   "firewall.closing-ports": "Something listens on ports that the profile closes",
+  "firewall.closing-protocols":
+    "Packets of protocols without ports, which something takes in, will be dropped",
   "firewall.closing-published": "Containers publish ports that the profile closes",
   "firewall.file-unreadable": "A file of ufw's could not be read, or is missing",
   "firewall.foreign-rules": "The chain INPUT has rules that are not ufw's, and may be gone at the next boot",

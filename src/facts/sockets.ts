@@ -26,9 +26,17 @@ export interface Remote {
   readonly port: number;
 }
 
+/** What takes in all packets of a protocol: it has no port. */
+export interface RawSocket extends Pick<Listener, "address" | "process"> {
+  /** protocols(5) */
+  readonly protocol: number;
+}
+
 export interface SocketsFact {
   /** Of those that others than the host itself may reach: the loopback is left out. */
   readonly listeners: readonly Listener[];
+  /** Left out where there are none. */
+  readonly raw?: readonly RawSocket[];
   /** At most 500 of them. */
   readonly connected: readonly Connected[];
   /** Some connections are left out: reading them took too long. */
@@ -66,13 +74,21 @@ function split(endpoint: string): { address: string; port: number } {
 }
 
 /** A process names itself: the rest of the line. */
-const listenerLine = /^(tcp|udp) (\S+)(?: (\d+) (.*))?$/;
+const socketLine = /^(tcp|udp|raw) (\S+)(?: (\d+) (.*))?$/;
+
+function socketOf(line: string) {
+  const [, protocol, place = "", pid, process = ""] = socketLine.exec(line) ?? [];
+  return { protocol, ...split(place), ...(pid === undefined ? {} : { process, pid: Number(pid) }) };
+}
 
 function listenerOf(line: string): readonly Listener[] {
-  const [, protocol, place = "", pid, process = ""] = listenerLine.exec(line) ?? [];
-  if (protocol !== "tcp" && protocol !== "udp") return [];
-  const { address, port } = split(place);
-  return [{ protocol, address, port, ...(pid === undefined ? {} : { process, pid: Number(pid) }) }];
+  const { protocol, ...socket } = socketOf(line);
+  return protocol === "tcp" || protocol === "udp" ? [{ protocol, ...socket }] : [];
+}
+
+function rawOf(line: string): readonly RawSocket[] {
+  const { protocol, port, ...socket } = socketOf(line);
+  return protocol === "raw" ? [{ protocol: port, ...socket }] : [];
 }
 
 const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
@@ -93,8 +109,10 @@ function parseSockets(data: Buffer): SocketsFact {
     if (kind !== "connected") return [];
     return [{ port: Number(port), peer: split(`${peer}:0`).address, count: Number(count) }];
   });
+  const raw = lines.flatMap(rawOf);
   return {
     listeners: lines.flatMap(listenerOf),
+    ...(raw.length > 0 ? { raw } : {}),
     connected,
     ...(lines.includes("unread") ? { unread: true } : {}),
     ...(lines.includes("relayed") ? { relay: lines.flatMap(remoteOf) } : {}),

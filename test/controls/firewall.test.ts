@@ -349,6 +349,28 @@ describe("guard", () => {
     expect(ids(converged({ ...inactive, sockets }))).toEqual([]);
   });
 
+  test("who takes in packets of protocols without ports that will be dropped; where a rule lets them in, silence", () => {
+    const raw = [
+      { protocol: 112, address: "0.0.0.0", process: "keepalived" },
+      { protocol: 112, address: "0.0.0.0", process: "keepalived" },
+      { protocol: 253, address: "::" },
+      ...[1, 6, 17, 58, 255].map((protocol) => ({ protocol, address: "0.0.0.0" })),
+    ];
+    const sockets = present({ listeners: [], raw, connected: [] });
+    const told = (facts: FirewallFacts) =>
+      guard(inputOf({ ...facts, sockets }, section)).map(({ id, message }) => [id, message]);
+    expect(told(inactive)).toEqual([
+      ["firewall.closing-protocols", expect.stringContaining(": vrrp (keepalived), protocol 253.")],
+    ]);
+    const before = fixture("before.rules").toString();
+    const letIn = before.replace(/^COMMIT/m, "-A ufw-before-input -p 112 -j ACCEPT\nCOMMIT");
+    expect(told({ ...inactive, before4: fileFact(letIn) })).toEqual([
+      ["firewall.other-rules", expect.anything()],
+      ["firewall.closing-protocols", expect.stringContaining(": protocol 253.")],
+    ]);
+    expect(ids(converged({ ...inactive, sockets }))).toEqual([]);
+  });
+
   test("all that closes is named, ports in a row as one", () => {
     const ports = [
       ...Array.from({ length: 11 }, (_, index) => 9011 - index),

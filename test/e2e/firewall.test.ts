@@ -87,8 +87,11 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
     const listen = ["80", "5432", "8080", "9999"].map(
       (port) => `systemd-run -q --unit listen-${port} python3 -m http.server --bind :: ${port}`,
     );
-    const ready = "until [ $(ss -Hltn | grep -c ':\\(80\\|5432\\|8080\\|9999\\) ') = 4 ]; do sleep 0.1; done";
-    await host.exec([...listen, ready].join("\n"));
+    const raw =
+      "import socket as s, time; held = [s.socket(s.AF_INET, s.SOCK_RAW, each) for each in (1, 112)]; time.sleep(9e9)";
+    const ready =
+      "until grep -q :0070 /proc/net/raw && [ $(ss -Hltn | grep -c ':\\(80\\|5432\\|8080\\|9999\\) ') = 4 ]; do sleep 0.1; done";
+    await host.exec([...listen, `systemd-run -q --unit raw python3 -c '${raw}'`, ready].join("\n"));
   });
 
   afterAll(() =>
@@ -107,8 +110,11 @@ describe.skipIf(!hasDocker()).each(distros)("firewall on %s", (distro) => {
       "enable firewall/firewall:ufw",
       ...plan.changes.filter(({ kind }) => kind === "sysctl").map(({ address }) => `update ${address}`),
     ]);
-    expect(plan.findings.map(({ id, level }) => `${level} ${id}`)).toEqual(["warn firewall.closing-ports"]);
+    expect(plan.findings.map(({ id, level }) => `${level} ${id}`)).toEqual([
+      ...["warn firewall.closing-ports", "warn firewall.closing-protocols"],
+    ]);
     expect(plan.findings[0]?.message).toContain("9999/tcp (python3)");
+    expect(plan.findings[1]?.message).toContain(": vrrp (python3).");
     expect(failing(await checksOf(trial)).map(({ id }) => id)).toContain("firewall.enabled");
   });
 

@@ -142,6 +142,14 @@ test("sockets, with the owners that were found", () => {
     ],
   });
   expect(sockets.parse(Buffer.from("tcp 0.0.0.0:22 1 sshd\nunread\n")).unread).toBe(true);
+  expect(sockets.parse(Buffer.from("raw 0.0.0.0:112 9 keepalived\nraw [::]:89\n"))).toEqual({
+    listeners: [],
+    raw: [
+      { protocol: 112, address: "0.0.0.0", process: "keepalived", pid: 9 },
+      { protocol: 89, address: "::" },
+    ],
+    connected: [],
+  });
   const relayed = "tcp 0.0.0.0:22 1 out tcp 192.0.2.9:1\nrelayed\nout tcp 192.0.2.7:22\nout udp [::]:0\n";
   expect(sockets.parse(Buffer.from(relayed)).relay).toEqual([
     { protocol: "tcp", address: "192.0.2.7", port: 22 },

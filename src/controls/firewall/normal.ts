@@ -12,12 +12,18 @@ const protocols: Readonly<Record<string, string>> = {
     "50": "esp",
     "51": "ah",
     "58": "ipv6-icmp",
+    "88": "eigrp",
+    "89": "ospf",
+    "103": "pim",
     "112": "vrrp",
     "132": "sctp",
     "136": "udplite",
   },
   ...{ icmpv6: "ipv6-icmp", "ipv6-crypt": "esp", "ipv6-auth": "ah" },
 };
+
+/** By name or number, any case, as {@link normalRule} has it. */
+export const protocolName = (protocol: string) => protocols[protocol.toLowerCase()] ?? protocol.toLowerCase();
 
 const long: Readonly<Record<string, string>> = {
   ...{ "--source": "-s", "--src": "-s", "--destination": "-d", "--dst": "-d", "--protocol": "-p" },
@@ -87,7 +93,7 @@ function normalValue(name: string, values: readonly string[], family: Family): s
     case "-d":
       return normalAddress(value);
     case "-p": {
-      const protocol = protocols[value.toLowerCase()] ?? value.toLowerCase();
+      const protocol = protocolName(value);
       return protocol === "all" ? undefined : protocol === "icmp" && family === 6 ? "ipv6-icmp" : protocol;
     }
     case "--ctstate":

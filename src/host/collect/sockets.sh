@@ -114,9 +114,9 @@ sockets_perl='
 '
 
 # sockets: "PROTOCOL ADDRESS:PORT PID NAME" of each place that listens for others than the host itself, with no PID where its
-# owner was not found; "connected PORT PEER COUNT" for what is connected to one of them, and "unread" where not all of those
-# could be read. Where this login comes from a process of the host's own, "relayed", and "out PROTOCOL ADDRESS:PORT" for what
-# that process has gone out to.
+# owner was not found, and "raw ADDRESS:NUMBER PID NAME" of what takes in all packets of a protocol; "connected PORT PEER COUNT"
+# for what is connected to one of those places, and "unread" where not all of those could be read. Where this login comes from
+# a process of the host's own, "relayed", and "out PROTOCOL ADDRESS:PORT" for what that process has gone out to.
 # shellcheck disable=SC2016 # perl
 collect_sockets() {
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
@@ -124,13 +124,13 @@ collect_sockets() {
     my ($most, $seconds, $owners, $connected) = @ARGV;
     my (%of, %known, %open, %seen, @keys, @rest);
     $until = now() + $seconds;
-    for my $name (qw(tcp tcp6 udp udp6)) {
+    for my $name (qw(tcp tcp6 udp udp6 raw raw6)) {
       my $protocol = substr $name, 0, 3;
       my $in = table($name) or next;
       while (my @row = row($in)) {
         my ($local, $peer, $state, $inode) = @row;
         # TCP: those that listen come first.
-        if ($state ne ($protocol eq "tcp" ? "0A" : "07")) {
+        if ($protocol ne "raw" && $state ne ($protocol eq "tcp" ? "0A" : "07")) {
           next if $protocol eq "udp";
           push @rest, [$in, @row];
           last;

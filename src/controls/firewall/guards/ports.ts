@@ -1,9 +1,11 @@
-/** Who notices: services that listen on ports that will be closed, and their connections. */
+/** Who notices: services that listen on ports that will be closed, or for protocols without ports, and their connections. */
 import { whyUnknown } from "../../../facts/probe.ts";
-import type { Connected, Listener } from "../../../facts/sockets.ts";
+import type { Connected, Listener, RawSocket } from "../../../facts/sockets.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
 import type { FirewallInput, View } from "../model.ts";
+import { protocolName } from "../normal.ts";
+import { paths } from "../probes.ts";
 import { union } from "../space.ts";
 import { tunnelsTo } from "../tunnel.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
@@ -59,11 +61,12 @@ export function ports({ facts, access }: FirewallInput, view: View): readonly Fi
       { live: each.ruleset, planned: each.planned(), links: each.links },
     ]),
   );
-  const { listeners, connected, unread } = facts.sockets.value;
+  const { listeners, raw = [], connected, unread } = facts.sockets.value;
   const outside = listeners.filter((each) => !isDockers(each));
   const closing = closingPorts(outside, rulesets);
   const tunnels = tunnelsTo(facts.routes, access);
   const carriers = tunnels.length === 0 ? [] : closingPorts(outside.filter(mayCarry), rulesets);
+  const protocols = closingProtocols(raw, rulesets);
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
   return [
     ...(carriers.length > 0
@@ -81,6 +84,15 @@ export function ports({ facts, access }: FirewallInput, view: View): readonly Fi
             "closing-ports",
             `Something listens on ports that no rule opens, and they will be closed to the outside: ${all(closing)}.`,
             "Add a rule to the profile for what is meant to be reached; who reaches sshd is said by access.from.",
+          ),
+        ]
+      : []),
+    ...(protocols.length > 0
+      ? [
+          warn(
+            "closing-protocols",
+            `Something takes in packets of protocols that have no ports, and they will be dropped, for no rule lets them in: ${all(protocols)}. What others send it, as the other nodes of a cluster or routers do, gets lost.`,
+            `The profile's rules are for ports. Where it is needed: ufw allow proto vrrp from ADDRESS (so for ah, esp, gre, igmp, ipv6 and vrrp), or a line such as "-A ufw-before-input -p 89 -s ADDRESS -j ACCEPT" in ${paths.before4} before its COMMIT; for IPv6 ufw6-before-input in ${paths.before6}.`,
           ),
         ]
       : []),
@@ -132,6 +144,25 @@ function closingPorts(
       from === to ? `${from}${what}` : `${from}-${to}${what}`,
     ),
   );
+}
+
+/** TCP and UDP are let in by port, ICMP by ufw itself, and what has no protocol (255) only sends. */
+const needsNoRule = ({ protocol }: RawSocket) => [1, 6, 17, 58, 255].includes(protocol);
+
+/** `vrrp (keepalived)`: each once. */
+function closingProtocols(
+  raw: readonly RawSocket[],
+  rulesets: ReadonlyMap<Family, Rulesets>,
+): readonly string[] {
+  const texts = raw
+    .filter((each) => !needsNoRule(each))
+    .flatMap(({ protocol, address, process }) => {
+      const [name, family] = [protocolName(String(protocol)), address.includes(":") ? 6 : 4] as const;
+      const isClosing = closes(rulesets, { family, protocol: name, peer: zeroNetwork[family] });
+      const text = name === String(protocol) ? `protocol ${name}` : name;
+      return isClosing ? [`${text}${process === undefined ? "" : ` (${process})`}`] : [];
+    });
+  return [...new Set(texts)];
 }
 
 const inRows = (ports: readonly number[]) => union(ports.map((port) => [BigInt(port), BigInt(port)]));
