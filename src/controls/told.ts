@@ -64,7 +64,7 @@ export const toldByControls = {
   "firewall.mixed-tables": "The kernel has rules of iptables in both of its kinds",
   "firewall.modules-disabled": "The kernel loads no more modules, and ufw's rules would fail as a whole",
   "firewall.next-boot-not-looked": "What ufw will load at the next boot was not tried out",
-  "firewall.next-boot-unknown": "What the next boot makes of the firewall is not known",
+  "firewall.next-boot-unknown": "The firewall may not stay as planned: by the next boot, cron or apt",
   "firewall.nftables": "nftables has tables of somebody else's, which were not looked at",
   "firewall.no-ssh-port": "No port of sshd is known that could be opened",
   "firewall.not-applicable": "The firewall can't be managed here, as in a container",

@@ -295,9 +295,9 @@ ${file(`${system}/mine-too.service`, "[Unit]\nOnFailure=mine.service\n[Service]\
     told: { "firewall.enabled": "/usr/local/mine:2" },
   },
   {
-    what: "a sudoer's crontab opens the firewall at boot",
+    what: "a sudoer's crontab opens the firewall",
     change:
-      "mkdir -p /var/spool/cron/crontabs; echo '@reboot sudo ufw --force disable' >/var/spool/cron/crontabs/admin",
+      "mkdir -p /var/spool/cron/crontabs; echo '*/15 * * * * sudo ufw --force disable' >/var/spool/cron/crontabs/admin",
     told: { "firewall.enabled": "/var/spool/cron/crontabs/admin:1" },
   },
   {
@@ -403,7 +403,7 @@ export const harmless: readonly Planted[] = [
   { what: "a restart of sshd", change: exec("/bin/systemctl try-restart ssh") },
   {
     what: "a backup of what is ours",
-    change: `${file("/etc/cron.d/mine", "@reboot root cp -a /etc/ssh /etc/ufw /srv/backup/\n5 4 * * * root iptables -F\n")}`,
+    change: `${file("/etc/cron.d/mine", "@reboot root cp -a /etc/ssh /etc/ufw /srv/backup/\n5 4 * * * root ufw status\n")}`,
   },
   {
     what: "folders, devices and presets of an application",
@@ -445,7 +445,7 @@ export const harmless: readonly Planted[] = [
   {
     what: "the crontab of a user who can't become root, and a wireguard that isn't up",
     change: [
-      "mkdir -p /var/spool/cron/crontabs; echo '@reboot sudo ufw disable' >/var/spool/cron/crontabs/www-data",
+      "mkdir -p /var/spool/cron/crontabs; echo '0 3 * * * sudo ufw disable' >/var/spool/cron/crontabs/www-data",
       file("/etc/wireguard/mine.conf", "[Interface]\nPostUp = ufw --force disable"),
     ].join("\n"),
   },

@@ -35,8 +35,8 @@ function told([shell = "", ...args]: readonly string[], files: Readonly<Record<s
 }
 
 describe.each(shells.map((shell) => ({ shell })))("$shell: lines of a boot's files", ({ shell }) => {
-  test("are those of a file with cron's name as of each other", () => {
-    expect(told(shell, { "app-cron": "stop sshd\n" })).toBe("file app-cron\n| 1 stop sshd");
+  test("go on after a backslash in a file with cron's name as in each other", () => {
+    expect(told(shell, { "app-cron": "stop \\\n  sshd\n" })).toBe("file app-cron\n| 1 stop   sshd");
   });
 
   test("are no part of a comment above them that ends in a backslash", () => {

@@ -2,7 +2,7 @@ import { audit } from "../../facts/audit.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { packages, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 import { lockPath, rulesPath } from "./rules.ts";
 
 export const confPath = "/etc/audit/auditd.conf";

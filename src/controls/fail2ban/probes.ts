@@ -3,7 +3,7 @@ import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { packages, paths, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
 
 /** All that the control reads; no parameter changes it. */

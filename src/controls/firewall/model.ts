@@ -3,6 +3,7 @@ import type { FileFact } from "../../facts/files.ts";
 import type { Chains } from "../../facts/iptables.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import type { Input, Seen } from "../control.ts";
+import type { NextStart } from "../next-boot/next-start.ts";
 import type { LogLevel, Policies } from "./logging.ts";
 import type { FirewallProbes } from "./probes.ts";
 import type { Chained } from "./published/chains.ts";
@@ -22,8 +23,7 @@ export interface Needed {
 
 export type NextBoot =
   /** The host as it will be: the same input with the rules that ufw loads, and what others have beside iptables'. */
-  | { readonly as: "known"; readonly input: FirewallInput }
-  | { readonly as: "not started" | "not known"; readonly why: string };
+  { readonly as: "known"; readonly input: FirewallInput } | Exclude<NextStart, { as: "packaged" }>;
 
 export type FirewallSeen = Seen<Params, FirewallProbes>;
 export type FirewallInput = Input<Params, FirewallProbes, View>;

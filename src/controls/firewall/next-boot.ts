@@ -3,7 +3,7 @@ import type { LoadedRules } from "../../facts/next-rules.ts";
 import { type Fact, present, valueOr } from "../../facts/probe.ts";
 import type { RulesFact } from "../../facts/rules.ts";
 import { type CheckResult, Input, type Part } from "../control.ts";
-import { nextBootOf } from "../next-boot/next-start.ts";
+import { nextBootOf, notLasting } from "../next-boot/next-start.ts";
 import { notEnabled } from "./boot.ts";
 import type { FirewallInput, FirewallSeen, NextBoot, View } from "./model.ts";
 
@@ -61,14 +61,11 @@ function coming(parts: readonly Part[], next: NextBoot, { test }: Later): readon
   if (next.as !== "known")
     return parts.some(({ found }) => found.includes(next.why))
       ? []
-      : [{ object: "", verdict, found: notBrought(next) }];
+      : [{ object: "", verdict, found: notLasting(next) }];
   return (test(next.input).parts ?? [])
     .filter(({ object, found }) => !parts.some((part) => part.object === object && part.found === found))
     .map(({ object, found }) => ({ object, verdict, found: `at the next boot ${found}` }));
 }
-
-const notBrought = ({ as, why }: Exclude<NextBoot, { as: "known" }>) =>
-  `${as === "not started" ? "but" : "of the next boot not known:"} ${why}`;
 
 function judged(
   now: CheckResult,
@@ -78,7 +75,7 @@ function judged(
   if (now.verdict === "fail" || now.verdict === "error") return now;
   if (next.as !== "known") {
     if (now.verdict !== "pass") return now;
-    return { ...now, verdict: "until the next boot", found: `${now.found}; ${notBrought(next)}` };
+    return { ...now, verdict: "until the next boot", found: `${now.found}; ${notLasting(next)}` };
   }
   const later = test(next.input);
   const lost = later.verdict === "fail" || later.verdict === "error";

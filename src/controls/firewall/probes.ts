@@ -7,7 +7,7 @@ import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { packages, paths as shared, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 
 /** Services that load rules of their own, and what Debian calls the package. */
 export const otherFirewalls = {

@@ -4,7 +4,7 @@ import { debianPackage, file, glob, unit } from "../../facts/files.ts";
 import { forwarder, journals } from "../../facts/logging.ts";
 import { storageOf } from "../../facts/storage.ts";
 import { packages, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 import { alonePath, besidePath, caPath, queue, unitPath } from "./forward.ts";
 import { dropInPath, folders, mainPath } from "./journald.ts";
 import type { Params } from "./params.ts";

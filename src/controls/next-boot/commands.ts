@@ -24,6 +24,8 @@ const unless =
     some(words, reading) ? [] : [concern];
 
 const ending = /^(stop|disable|mask|kill|freeze|set-property|edit|revert|preset|remove|force-stop|clean)$/;
+/** A signal at which ours read their files again. */
+const rereads = /^(-|-s|--signal=)?(SIG)?HUP$/;
 const wholly = /^(isolate|rescue|emergency|default|set-default|preset-all)$/;
 
 /** As pkill(1) takes it: any part of a name, but none that says nothing. */
@@ -31,8 +33,11 @@ const isStem = (word: string, names: readonly string[]) =>
   word.length > 2 && names.some((name) => name.includes(word));
 
 /** The units after a verb that stops or keeps them from starting. */
-const ended: Program["touches"] = (words) =>
-  some(words, wholly) ? concerns : some(words, ending) ? words.flatMap(unit) : [];
+const ended: Program["touches"] = (words) => {
+  if (some(words, wholly)) return concerns;
+  const verbs = some(words, rereads) ? words.filter((word) => word !== "kill") : words;
+  return some(verbs, ending) ? words.flatMap(unit) : [];
+};
 
 /** Paths of which any is changed, or the last one only. */
 const any: Program["touches"] = (words, name) =>
@@ -43,7 +48,11 @@ const last: Program["touches"] = (words, name) => concernsOfPath(words.at(-1) ??
 
 const programs: readonly Program[] = [
   // What only names the others, or runs them elsewhere.
-  { names: /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat)$/, touches: none },
+  {
+    names:
+      /^(echo|printf|logger|grep|which|type|hash|test|pgrep|ssh|scp|cat|ls|stat|head|tail|journalctl|mailx?|curl|wget)$/,
+    touches: none,
+  },
   { names: /^(command|\[\[?)$/, touches: none },
   { names: /^(systemctl|deb-systemd-(invoke|helper))$/, touches: ended },
   { names: /^(service|invoke-rc\.d|update-rc\.d)$/, touches: ended },
@@ -51,8 +60,10 @@ const programs: readonly Program[] = [
   {
     names: /^(pkill|killall|killall5|kill|skill|fuser|start-stop-daemon)$/,
     touches: (words) =>
-      concerns.filter((each) =>
-        words.some((word) => isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes)),
+      concerns.filter(
+        (each) =>
+          !some(words, rereads) &&
+          words.some((word) => isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes)),
       ),
   },
   {
@@ -150,6 +161,7 @@ function ofSegment(text: string): readonly Concern[] {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const rest = words.slice(index + 1);
     if (path.startsWith("/etc/init.d/")) return some(rest, ending) ? unit(name) : [];
+    if (/^\/(etc|var)\//.test(path)) continue;
     const program = programs.find(({ names }) => names.test(name));
     if (program !== undefined && !(index > 0 && words[index - 1] === "-v"))
       return program.touches(rest, name);

@@ -4,7 +4,7 @@ import type { BootFiles } from "../../facts/boot-files.ts";
 import type { BootUnit, UnitFile } from "../../facts/boot-unit.ts";
 import type { Fact } from "../../facts/probe.ts";
 import type { CheckResult } from "../control.ts";
-import { othersOf } from "./others.ts";
+import { type Doubt, othersOf } from "./others.ts";
 import type { Concern } from "./ours.ts";
 
 export type NextStart =
@@ -12,7 +12,7 @@ export type NextStart =
   /** Surely not started. */
   | { readonly as: "not started"; readonly why: string }
   /** Something that isn't on the list decides. */
-  | { readonly as: "not known"; readonly why: string };
+  | ({ readonly as: "not known" } & Doubt);
 
 export interface Starting {
   /** The target whose start brings the unit; undefined where a timer or another unit does. */
@@ -111,15 +111,20 @@ export function nextBootOf(units: readonly Needed[], others: Others): NextStart 
     const start = startOf(fact, starting);
     if (start.as !== "packaged") return start;
   }
-  const why = othersOf(others.fact, others.concern);
-  return why === undefined ? packaged : notKnown(why);
+  const doubt = othersOf(others.fact, others.concern);
+  return doubt === undefined ? packaged : { as: "not known", ...doubt };
 }
+
+/** As part of a sentence: what takes away what is there now. */
+export const notLasting = (start: Exclude<NextStart, { as: "packaged" }>, boot = "of the next boot") =>
+  start.as === "not started"
+    ? `but ${start.why}`
+    : `${start.when === undefined ? boot : `${start.when},`} not known: ${start.why}`;
 
 /** What passes now, and whether the next boot brings it back. */
 export function atNextBoot(now: CheckResult, units: readonly Needed[], others: Others): CheckResult {
   if (now.verdict !== "pass") return now;
   const start = nextBootOf(units, others);
   if (start.as === "packaged") return now;
-  const words = start.as === "not started" ? "but" : "of the next boot not known:";
-  return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${start.why}` };
+  return { ...now, verdict: "until the next boot", found: `${now.found}; ${notLasting(start)}` };
 }

@@ -32,6 +32,16 @@ export const ofRule = (line: string): readonly Concern[] => {
   return [...(set ? (["sysctl"] as const) : []), ...run.flatMap(([, text = ""]) => concernsOfCommand(text))];
 };
 
+/** crontab(5): what stands after a `%` is the command's input, a further `%` a line's end. */
+export const ofCrontab = (line: string): readonly Concern[] =>
+  concernsOfCommand(line.replace(/(?<!\\)%/g, "\n"));
+
+/** apt.conf(5) and dpkg.cfg(5); a word alone is a value, as a name in a list of packages. */
+export const ofHook = (line: string): readonly Concern[] =>
+  /^\s*\/\//.test(line)
+    ? []
+    : concernsOfCommand(line.replace(/"[^"\s]*"/g, "").replace(/^\s*(pre|post)-invoke[=\s]+/, ""));
+
 const ofKernelValue = (line: string): readonly Concern[] =>
   isKernelName(line.replace(/^-|\s*=.*$/g, "")) ? ["sysctl"] : [];
 export const ofNetwork = (line: string): readonly Concern[] =>

@@ -1,33 +1,41 @@
-/** What somebody's files do to one of ours at the next boot, by the table of all that is read. */
+/** What somebody's files do to one of ours at the next boot or another time, by the table of all that is read. */
 import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
 import { onceByText } from "../../once.ts";
 import { pathMatcher } from "../glob.ts";
 import { concernsOfCode } from "./commands.ts";
 import { type Concern, concernsOfUnit, gates, roots } from "./ours.ts";
-import { type Source, script, sources } from "./table.ts";
+import { crontabs, type Source, script, sources } from "./table.ts";
 import { unitOfFile } from "./unit-lines.ts";
 
 /** Parsed where a path is looked at: a plan has none. */
 const matcherOf = onceByText(pathMatcher, 1000);
 
 const sourceOf = (path: string): Source =>
-  sources.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
+  [...sources, crontabs].find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
 
 /** Those of harden itself: a run that waits for its confirm, and what a check of its own judges by its whole content. */
 const own =
   /\/harden-(early|deadman|apply)-[0-9A-Za-z-]+\.service$|^\/etc\/docker\/harden-published$|\/docker\.service\.d\/zz-harden\.conf$|^\/var\/lib\/harden\//;
 
-/** As part of a sentence, `PATH:LINE TEXT`: why nobody knows what of this concern the next boot brings. */
-export function othersOf(fact: Fact<BootFiles>, concern: Concern): string | undefined {
-  if (fact.state !== "present") return "why" in fact ? fact.why : undefined;
+export interface Doubt {
+  /** As part of a sentence, `PATH:LINE TEXT`. */
+  readonly why: string;
+  /** Undefined: at the next boot. */
+  readonly when?: string | undefined;
+}
+
+/** Why nobody knows what becomes of this concern at the next boot, or before it. */
+export function othersOf(fact: Fact<BootFiles>, concern: Concern): Doubt | undefined {
+  if (fact.state !== "present") return "why" in fact ? { why: fact.why } : undefined;
   for (const file of fact.value.files) {
     const why = own.test(file.path) ? undefined : ofFile(file, concern);
-    if (why !== undefined) return why;
+    if (why !== undefined) return { why, when: sourceOf(file.path).when };
   }
-  return fact.value.links.find(
+  const link = fact.value.links.find(
     (path) => isRequired(path, concern) || isOfTarget(path) || isSealed(path, concern),
   );
+  return link === undefined ? undefined : { why: link };
 }
 
 /** What can't be read, and may touch what is ours. */
@@ -42,9 +50,10 @@ const isOfTarget = (path: string) =>
 
 function ofFile(file: BootFile, concern: Concern): string | undefined {
   const { path, lines, unread, isCode } = file;
+  const source = sourceOf(path);
+  if (unread === "binary" && source.isProgram) return undefined;
   if (unread !== undefined)
     return `${path} could not be read (${unread === "large" ? "too large" : "a program"})`;
-  const source = sourceOf(path);
   // What the unit's own files say is judged by an allow-list (next-start.ts).
   if (source === sources[0] && concernsOfUnit(unitOfFile(path)).includes(concern)) return undefined;
   const isSteering = lines.some(({ text }) => /systemctl|systemd1/.test(text));

@@ -1,11 +1,13 @@
-/** What a boot reads or runs besides our units' own files: a row each. What no row names is not looked at. */
+/** What runs at a boot or at another time besides our units' own files: a row each. What no row names is not looked at. */
 import { basename } from "node:path/posix";
-import { type BootFile, bootFiles } from "../../facts/boot-files.ts";
+import type { BootFile } from "../../facts/boot-files.ts";
 import { concernsOfCode, concernsOfCommand } from "./commands.ts";
 import {
   credentialGlobs,
   ofCredential,
   ofCredentialLine,
+  ofCrontab,
+  ofHook,
   ofKernelWords,
   ofManager,
   ofModule,
@@ -14,7 +16,7 @@ import {
   ofRule,
   ofTmpfile,
 } from "./other-lines.ts";
-import { type Concern, concerns, concernsOfUnit, kernelNames, ours } from "./ours.ts";
+import { type Concern, concerns, concernsOfUnit } from "./ours.ts";
 import { linesOfUnits, ofUnitLine, wordsOf } from "./unit-lines.ts";
 
 export interface Source {
@@ -25,13 +27,17 @@ export interface Source {
   readonly runs: boolean;
   /** Nothing of it is read: a file or folder counts by its path. */
   readonly isSealed?: true;
+  /** When it is read or run, where that is not the next boot. */
+  readonly when?: string;
+  /** A file may be machine code, which is read of nothing. */
+  readonly isProgram?: true;
   /** Of the lines that are asked of a host; those that the shell's programs are in are asked for anyway. */
   readonly lines?: string;
   /** Which of ours a line concerns, so that of their next boot nothing is known. */
   readonly touches: (line: string, file: BootFile) => readonly Concern[];
 }
 
-const unitFolders = [
+export const unitFolders = [
   ...["/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/generator.early"],
   ...[
     "/etc/systemd/system",
@@ -43,13 +49,15 @@ const unitFolders = [
   ...["/run/systemd/generator.late", "/etc/systemd/user", "/root/.config/systemd/user"],
 ];
 
-const below = (folders: readonly string[], pattern: string) =>
+export const below = (folders: readonly string[], pattern: string) =>
   folders.map((folder) => `${folder}/${pattern}`);
 const everywhere = (name: string) =>
   ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((folder) => `${folder}/${name}`);
 const allBelow = (folders: readonly string[], patterns: readonly string[]) =>
   patterns.flatMap((pattern) => below(folders, pattern));
 const command = { runs: true, touches: concernsOfCommand } as const;
+const byCron = { when: "by cron, at its times" } as const;
+const crontab = { ...byCron, runs: true, touches: ofCrontab } as const;
 
 export const sources: readonly Source[] = [
   {
@@ -162,9 +170,32 @@ export const sources: readonly Source[] = [
       path.startsWith("/etc/default/") && !line.startsWith("GRUB_CMDLINE") ? [] : ofKernelWords(line),
   },
   {
-    what: "@reboot of cron",
-    globs: ["/etc/crontab", "/etc/cron.d/*", "/var/spool/cron/crontabs/root"],
+    what: "crontabs",
+    globs: ["/etc/crontab", "/etc/anacrontab", "/etc/cron.d/*", "/var/spool/cron/crontabs/root"],
+    ...crontab,
+  },
+  {
+    what: "scripts in the folders of cron",
+    globs: ["hourly", "daily", "weekly", "monthly", "yearly"].map((each) => `/etc/cron.${each}/*`),
+    ...byCron,
     ...command,
+    isProgram: true,
+  },
+  {
+    what: "jobs of at, and scripts of logrotate",
+    globs: ["/var/spool/cron/atjobs/a*", "/etc/logrotate.conf", "/etc/logrotate.d/*"],
+    when: "at their times",
+    ...command,
+  },
+  {
+    what: "hooks of apt and dpkg",
+    globs: [
+      ...["/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],
+      ...["/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
+    ],
+    when: "when apt or dpkg runs",
+    runs: true,
+    touches: ofHook,
   },
   {
     what: "scripts of the boot, of the network's coming, and of cloud-init",
@@ -178,7 +209,7 @@ export const sources: readonly Source[] = [
         "/etc/dhcp/dhclient-*-hooks.d/*",
       ],
       ...["/etc/dhcpcd.*-hook", "/usr/lib/dhcpcd/dhcpcd-hooks/*", "/var/lib/cloud/scripts/per-boot/*"],
-      ...["/var/lib/cloud/instance/boothooks/*", "/var/spool/cron/atjobs/a*", "/etc/wireguard/*.conf"],
+      ...["/var/lib/cloud/instance/boothooks/*", "/etc/wireguard/*.conf"],
     ],
     ...command,
   },
@@ -193,46 +224,12 @@ export const sources: readonly Source[] = [
   },
 ];
 
-/** What the sources above run, one step far; and units and crontabs of users who may become root. */
-export const script: Source = { what: "scripts that these run", globs: [], ...command };
+/** Those of users who may become root. */
+export const crontabs: Source = {
+  what: "users' crontabs",
+  globs: ["/var/spool/cron/crontabs/*"],
+  ...crontab,
+};
 
-const words = [
-  ...concerns.flatMap((concern) => [
-    ...ours[concern].units.map((name: string) => name.replace(/\.\w+$/, "")),
-    ...[...ours[concern].processes, ...ours[concern].paths],
-  ]),
-  ...[
-    "tables",
-    "nft",
-    "ufw",
-    "firewall-cmd",
-    "netfilter-persistent",
-    "shorewall",
-    "ferm",
-    "auditctl",
-    "sysctl",
-  ],
-  ...kernelNames,
-];
-
-const regexp = (word: string) => word.replace(/[.+*?]/g, "[$&]");
-
-/** Commands that may mean anything of ours without its name. */
-const unnamed = [
-  "systemctl|systemd1",
-  "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
-];
-
-export const bootFilesProbe = bootFiles({
-  pattern: [
-    ...new Set([...words.map(regexp), ...unnamed]),
-    ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
-  ].join("|"),
-  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
-  globs: sources.flatMap(({ globs, isSealed }) => (isSealed ? [] : globs)),
-  links: [
-    ...sources.flatMap(({ globs, isSealed }) => (isSealed ? globs : [])),
-    ...["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
-    ...below(["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system"], "*.target*"),
-  ],
-});
+/** What the sources above run, one step far; and units of users who may become root. */
+export const script: Source = { what: "scripts that these run", globs: [], when: "when it runs", ...command };

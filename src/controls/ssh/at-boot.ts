@@ -2,7 +2,7 @@
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
-import { type NextStart, nextBootOf, startOf } from "../next-boot/next-start.ts";
+import { type NextStart, nextBootOf, notLasting, startOf } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import { block, type Guard } from "./guards/context.ts";
@@ -50,7 +50,7 @@ export const startsAtBoot: SshCheck = {
     if (start === undefined) return inapplicable("no sshd runs as ssh.service or ssh.socket");
     if (start.as === "packaged") return pass(expected);
     if (start.as === "not started") return fail(start.why);
-    return later(`of the next boot not known: ${start.why}`);
+    return later(notLasting(start));
   },
 };
 

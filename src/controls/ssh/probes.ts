@@ -8,7 +8,7 @@ import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd
 import { sshdStart } from "../../facts/sshd-start.ts";
 import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 import { idleProbe } from "./idle.ts";
 import { dropinPath, mainPath } from "./layout.ts";
 import { literalUsers, type SshParams } from "./params.ts";

@@ -2,7 +2,7 @@ import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
 import { packages, paths, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 
 /** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
 export const ownPath = "/etc/sysctl.d/99-zz-harden.conf";

@@ -4,7 +4,7 @@ import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { pending } from "../../facts/pending.ts";
 import { schedule } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
-import { bootFilesProbe } from "../next-boot/table.ts";
+import { bootFilesProbe } from "../next-boot/probe.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
 
 /** All that the control reads; no parameter changes it. */

@@ -125,7 +125,7 @@ boot_filter() {
       if (template(word) in named) started[template(word)]
     }
     function line(text,   count, words, at, word, code, steers, stem, name) {
-      if (text ~ /^[ \t]*$/ || (cron && text !~ /^[ \t]*@reboot/)) return
+      if (text ~ /^[ \t]*$/) return
       if (!unit || text !~ /^[ \t]*(After|Before|Description|Documentation|Conflicts|PartOf)[ \t]*=/) {
         count = split(text, words, /[^A-Za-z0-9:_.@\\-]+/)
         steers = text ~ /systemctl|service |invoke-rc|systemd-run/

@@ -4,7 +4,8 @@ import { pathMatcher } from "../../../src/controls/glob.ts";
 import { concernsOfCommand } from "../../../src/controls/next-boot/commands.ts";
 import { othersOf } from "../../../src/controls/next-boot/others.ts";
 import { type Concern, concerns } from "../../../src/controls/next-boot/ours.ts";
-import { bootFilesProbe, sources } from "../../../src/controls/next-boot/table.ts";
+import { bootFilesProbe } from "../../../src/controls/next-boot/probe.ts";
+import { sources } from "../../../src/controls/next-boot/table.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
 
 const mine = "/etc/systemd/system/mine.service";
@@ -13,8 +14,8 @@ const toldOf = (printed: string) => {
   const fact = present(bootFilesProbe.parse(Buffer.from(printed)));
   return Object.fromEntries(
     concerns.flatMap((concern) => {
-      const why = othersOf(fact, concern);
-      return why === undefined ? [] : [[concern, why]];
+      const doubt = othersOf(fact, concern);
+      return doubt === undefined ? [] : [[concern, doubt.why]];
     }),
   );
 };
@@ -30,11 +31,14 @@ describe("others' files at the next boot", () => {
   });
 
   it("are unknown where they could not be read, and none where there are none", () => {
-    expect(othersOf(unknown("needs root"), "ssh")).toBe("needs root");
+    expect(othersOf(unknown("needs root"), "ssh")).toEqual({ why: "needs root" });
     expect(othersOf(absent, "ssh")).toBeUndefined();
     expect(toldOf("")).toEqual({});
     expect(Object.keys(toldOf(`large ${mine}\n`))).toEqual(concerns);
     expect(Object.keys(toldOf("binary /etc/systemd/system-generators/a\n"))).toEqual(concerns);
+    // What a crontab's line runs isn't read either where it is machine code.
+    expect(toldOf("binary /etc/cron.daily/a\n")).toEqual({});
+    expect(Object.keys(toldOf("large /etc/cron.daily/a\n"))).toEqual(concerns);
   });
 
   it("are not harden's own, of a run that waits for its confirm", () => {
@@ -43,6 +47,21 @@ describe("others' files at the next boot", () => {
     ).toEqual([]);
     expect(concernsOf("/var/lib/harden/runs/1/runtime.sh", "systemctl stop ssh")).toEqual([]);
     expect(concernsOf("/etc/systemd/system/harden-mine.service", "Conflicts=ssh.service")).toEqual(["ssh"]);
+  });
+
+  it.each([
+    ["/etc/systemd/system/mine.service", "ExecStart=ufw disable", undefined],
+    ["/etc/cron.d/mine", "*/15 * * * * root ufw disable", "by cron, at its times"],
+    ["/etc/crontab", "@reboot root ufw disable", "by cron, at its times"],
+    ["/var/spool/cron/crontabs/admin", "0 3 * * * sudo ufw disable", "by cron, at its times"],
+    ["/etc/cron.hourly/mine", "ufw disable", "by cron, at its times"],
+    ["/var/spool/cron/atjobs/a0001", "ufw disable", "at their times"],
+    ["/etc/logrotate.d/mine", "ufw disable", "at their times"],
+    ["/etc/apt/apt.conf.d/99mine", 'DPkg::Post-Invoke {"ufw disable";};', "when apt or dpkg runs"],
+    ["/usr/local/bin/mine", "ufw disable", "when it runs"],
+  ])("of %s say when", (path, line, when) => {
+    const printed = bootFilesProbe.parse(Buffer.from(fileOf(path, line)));
+    expect(othersOf(present(printed), "firewall")).toEqual({ why: `${path}:1 ${line}`, when });
   });
 
   it("are links by which ours needs another unit, but none of ours", () => {
@@ -150,6 +169,26 @@ describe("others' files at the next boot", () => {
     ["a key for root", "/etc/credstore/ssh.authorized_keys.root", "ssh-ed25519 AAAA", ["ssh"]],
     ["a unit of one", "/run/credentials/@system/systemd.extra-unit.a.service", "[Unit]", concerns],
     ["grub's time-out", "/etc/default/grub", "GRUB_TIMEOUT=1", []],
+    ["a line of cron's", "/etc/cron.d/a", "*/5 * * * * root /usr/sbin/ufw disable", ["firewall"]],
+    ["a day of cron's", "/etc/crontab", "@daily root iptables -I INPUT -j ACCEPT", ["firewall"]],
+    ["what cron gives a shell", "/var/spool/cron/crontabs/root", "0 3 * * * sh%ufw disable%", ["firewall"]],
+    ["a date in cron's line", "/etc/crontab", "0 3 * * * root ls /etc/ssh >/srv/$(date +\\%F)-ufw", []],
+    [
+      "what cron may restart",
+      "/etc/cron.d/a",
+      "*/5 * * * * root service ssh status || service ssh start",
+      [],
+    ],
+    ["what cron says of the host", "/etc/cron.d/a", "0 3 * * * root ufw status | mail -s ufw ops", []],
+    ["a script of anacron's", "/etc/cron.weekly/a", "fail2ban-client unban --all", ["fail2ban"]],
+    ["a script of logrotate's", "/etc/logrotate.d/a", "systemctl stop fail2ban", ["fail2ban"]],
+    ["its paths", "/etc/logrotate.d/a", "/var/log/ufw.log /var/log/fail2ban.log {", []],
+    ["what logrotate has reread", "/etc/logrotate.d/a", "systemctl kill -s HUP rsyslog.service", []],
+    ["a hook of apt", "/etc/apt/apt.conf.d/a", 'DPkg::Post-Invoke {"ufw disable";};', ["firewall"]],
+    ["a hook in a list", "/etc/apt/apt.conf", '  "systemctl stop fail2ban || true";', ["fail2ban"]],
+    ["a hook that is off", "/etc/apt/apt.conf", '//DPkg::Post-Invoke {"ufw disable";};', []],
+    ["a list of packages", "/etc/apt/apt.conf.d/a", 'Package-Blacklist { "ufw"; "iptables"; };', []],
+    ["a hook of dpkg", "/etc/dpkg/dpkg.cfg.d/a", "post-invoke=ufw disable", ["firewall"]],
     ["a network's filter", "/etc/systemd/network/a.network", "IPv4ReversePathFilter=no", ["sysctl"]],
   ])("are judged by what they say: %s", (_what, path, line, expected) => {
     expect(concernsOf(path, line)).toEqual(expected);
@@ -159,6 +198,9 @@ describe("others' files at the next boot", () => {
     ["/bin/systemctl --no-block stop ssh", ["ssh"]],
     ["-/usr/bin/env systemctl disable --now ufw fail2ban.service", ["firewall", "fail2ban"]],
     ["systemctl restart ssh", []],
+    ["systemctl kill ssh", ["ssh"]],
+    ["systemctl kill --signal=HUP ssh", []],
+    ["pkill -HUP rsyslogd", []],
     ["systemctl stop app", []],
     ["systemctl stop 'ss*'", ["ssh"]],
     ["systemctl set-default rescue.target", concerns],
@@ -192,6 +234,8 @@ describe("others' files at the next boot", () => {
     ["cat /proc/sys/net/ipv4/conf/all/rp_filter", []],
     ["fail2ban-client status", []],
     ["fail2ban-client unban --all", ["fail2ban"]],
+    ["journalctl -u sshd --since today", []],
+    ["tar czf /srv/backup.tgz /etc/ufw /etc/ssh /var/log", []],
     ["auditctl -D", ["auditd"]],
     ["auditctl -l", []],
     ["/usr/sbin/sshd -t", []],

@@ -1,6 +1,7 @@
 /** What keeps ufw from starting as planned, now or at the next boot, as far as a plan has looked. */
 import { notLooked } from "../../../facts/probe.ts";
 import type { Finding } from "../../../plan/plan.ts";
+import { notLasting } from "../../next-boot/next-start.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { isStarted } from "../operation.ts";
 import { all, block, note, warn } from "./finding.ts";
@@ -15,7 +16,7 @@ export function next(input: FirewallInput, view: View): readonly Finding[] {
   return [
     ...(fact.state === "present" ? unloadable(fact.value.failed, view) : []),
     ...(boot?.as === "not known" && view.families.some(isStarted)
-      ? [warn("next-boot-unknown", `What the next boot makes of the firewall is not known: ${boot.why}.`)]
+      ? [warn("next-boot-unknown", `The firewall may not stay as planned: ${notLasting(boot)}.`)]
       : []),
   ];
 }

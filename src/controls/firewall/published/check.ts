@@ -1,7 +1,7 @@
 /** Whether the kernel holds what containers publish, and whether Docker's next start brings that back. */
 import type { UnitFile } from "../../../facts/boot-unit.ts";
 import type { CheckResult } from "../../control.ts";
-import { nextBootOf } from "../../next-boot/next-start.ts";
+import { nextBootOf, notLasting } from "../../next-boot/next-start.ts";
 import { byOthers, inapplicable, verdicts } from "../../verdict.ts";
 import { letIn } from "../let-in.ts";
 import type { FirewallInput, View } from "../model.ts";
@@ -40,5 +40,5 @@ function atStart(view: View, { facts }: FirewallInput): string | undefined {
   const docker = { fact: facts.dockerBoot, isKnown: ({ path }: UnitFile) => path === paths.publishedDropIn };
   const start = nextBootOf([docker], { fact: facts.others, concern: "firewall" });
   // One that isn't started opens nothing.
-  return start.as === "not known" ? `of Docker's next start not known: ${start.why}` : undefined;
+  return start.as === "not known" ? notLasting(start, "of Docker's next start") : undefined;
 }

@@ -1,0 +1,45 @@
+/** The question to a host: which lines of which files are wanted, by the table. */
+import { bootFiles } from "../../facts/boot-files.ts";
+import { concerns, kernelNames, ours } from "./ours.ts";
+import { below, sources, unitFolders } from "./table.ts";
+
+const words = [
+  ...concerns.flatMap((concern) => [
+    ...ours[concern].units.map((name: string) => name.replace(/\.\w+$/, "")),
+    ...[...ours[concern].processes, ...ours[concern].paths],
+  ]),
+  ...[
+    "tables",
+    "nft",
+    "ufw",
+    "firewall-cmd",
+    "netfilter-persistent",
+    "shorewall",
+    "ferm",
+    "auditctl",
+    "sysctl",
+  ],
+  ...kernelNames,
+];
+
+const regexp = (word: string) => word.replace(/[.+*?]/g, "[$&]");
+
+/** Commands that may mean anything of ours without its name. */
+const unnamed = [
+  "systemctl|systemd1",
+  "(service|kill).*[$%*]|(^|[ \"'>=])/etc/[^ ]*[$%*?[]|(rmmod|modprobe).*_|mount.*/etc|(rm|mv).*/etc",
+];
+
+export const bootFilesProbe = bootFiles({
+  pattern: [
+    ...new Set([...words.map(regexp), ...unnamed]),
+    ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
+  ].join("|"),
+  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
+  globs: sources.flatMap(({ globs, isSealed }) => (isSealed ? [] : globs)),
+  links: [
+    ...sources.flatMap(({ globs, isSealed }) => (isSealed ? globs : [])),
+    ...["wants", "requires", "upholds"].flatMap((kind) => below(unitFolders, `*.${kind}/*`)),
+    ...below(["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system"], "*.target*"),
+  ],
+});
