@@ -970,6 +970,22 @@ export const controls = [
     title: "a login that a process of this host passes on",
   },
   {
+    name: "sysctl: a peer that a strict rp_filter would cut off is told",
+    file: "src/controls/sysctl/crossings.ts",
+    from: "at === undefined || back === undefined || at === back ||",
+    to: "",
+    suite: "test/controls/sysctl.test.ts",
+    title: "a neighbour",
+  },
+  {
+    name: "sysctl: where rules choose among tables, no peer is told to be cut off",
+    file: "src/controls/sysctl/crossings.ts",
+    from: "routes === undefined || routes.rules ?",
+    to: "routes === undefined ?",
+    suite: "test/controls/sysctl.test.ts",
+    title: "rules that may choose another table",
+  },
+  {
     name: "sockets: a table is read to its end",
     file: "src/host/collect/sockets.sh",
     from: "$count < 4096 - 256",

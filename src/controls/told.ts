@@ -142,9 +142,13 @@ export const toldByControls = {
   "ssh.too-many-keys": "The login needed more keys than sshd would let it try",
   "ssh.unforeseen": "sshd says something else of itself than its files do",
   "ssh.unreadable": "Whether the way in stays open could not be checked",
+  "sysctl.caller-crosses":
+    "Answers to the planned login leave by another interface, and a strict rp_filter would cut it off",
   "sysctl.left-alone": "Interfaces of containers and virtual machines are left to what made them",
   "sysctl.not-applicable": "The kernel's settings can't be set here, as in a container",
   "sysctl.overridden": "A file sets other values at the next boot",
+  "sysctl.peers-cross":
+    "Answers to peers leave by another interface, and a strict rp_filter would cut them off",
   "sysctl.unreadable": "The kernel's network settings could not be read",
   "updates.mail-goes": "Somebody who is told of updates today would not be any more",
   "updates.masked": "A unit that updates come by is masked",

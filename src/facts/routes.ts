@@ -16,6 +16,8 @@ export interface RoutesFact {
   readonly tunnels: readonly string[];
   /** Those of them that may run over TCP: tun and tap of OpenVPN, PPP of SSTP. */
   readonly overTcp: readonly string[];
+  /** Rules of the host's own choose among tables of IPv4: by which route a packet leaves isn't told by routes alone. */
+  readonly rules: boolean;
   /** The kernel has IPsec policies: such a tunnel needs no interface. */
   readonly ipsec: boolean;
 }
@@ -37,6 +39,7 @@ export const routes: Probe<RoutesFact> = {
       })),
       tunnels: words("tunnel").map(([name = ""]) => name),
       overTcp: words("tunnel").flatMap(([name = "", over]) => (over === "tcp" ? [name] : [])),
+      rules: lines.includes("rules"),
       ipsec: lines.includes("ipsec"),
     };
   },

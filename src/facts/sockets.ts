@@ -11,10 +11,11 @@ export interface Listener {
   readonly pid?: number;
 }
 
-/** Connections from one address to one local port on which somebody listens. */
+/** Connections from one address to one address of the host, and a port on which somebody listens. */
 export interface Connected {
   readonly port: number;
   readonly peer: string;
+  readonly local: string;
   readonly count: number;
 }
 
@@ -105,9 +106,10 @@ function remoteOf(line: string): readonly Remote[] {
 function parseSockets(data: Buffer): SocketsFact {
   const lines = linesOf(data);
   const connected = lines.flatMap((line): readonly Connected[] => {
-    const [kind, port, peer, count] = line.split(" ");
+    const [kind, port, peer, count, local] = line.split(" ");
     if (kind !== "connected") return [];
-    return [{ port: Number(port), peer: split(`${peer}:0`).address, count: Number(count) }];
+    const address = (text: string | undefined) => split(`${text}:0`).address;
+    return [{ port: Number(port), peer: address(peer), local: address(local), count: Number(count) }];
   });
   const raw = lines.flatMap(rawOf);
   return {

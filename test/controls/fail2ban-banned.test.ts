@@ -18,6 +18,7 @@ const routes = {
   routes: [{ network: "0.0.0.0/0", links: ["eth0"], own: false }],
   tunnels: [],
   overTcp: [],
+  rules: false,
   ipsec: false,
 };
 

@@ -337,8 +337,8 @@ describe("guard", () => {
         { protocol: "tcp" as const, address: "0.0.0.0", port: 8080, process: "docker-proxy" },
       ],
       connected: [
-        { port: 5432, peer: "192.0.2.7", count: 2 },
-        { port: 5432, peer: "10.1.1.1", count: 1 },
+        { port: 5432, peer: "192.0.2.7", local: "192.0.2.2", count: 2 },
+        { port: 5432, peer: "10.1.1.1", local: "192.0.2.2", count: 1 },
       ],
     });
     const found = guard(inputOf({ ...inactive, sockets }, section));

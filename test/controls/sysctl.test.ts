@@ -6,6 +6,7 @@ import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
+import { routes } from "../../src/facts/routes.ts";
 import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
 import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import { paths } from "../../src/platform.ts";
@@ -87,6 +88,9 @@ function hostWith(about: Host): AnyInput {
       own: own === undefined ? absent : fileOf(own),
       ufwFile: absent,
       ufw: absent,
+      sockets: absent,
+      routes: absent,
+      forwarding: absent,
       ...about.facts,
     },
   });
@@ -103,6 +107,67 @@ const verdicts = (input: AnyInput) =>
 const liveClaims = (input: AnyInput) =>
   sysctl.desired(input).flatMap(({ resource }) => (resource.kind === "sysctl" ? [resource] : []));
 const pending = (input: AnyInput) => liveClaims(input).filter(({ value, found }) => value !== found);
+
+describe("answers that leave by another interface", () => {
+  const ways = [
+    ...["local 192.0.2.2 eth0", "unicast 192.0.2.0/24 eth0", "unicast 0.0.0.0/0 eth0"],
+    ...["local 10.0.0.2 eth1", "unicast 10.0.0.0/24 eth1", "local 10.9.9.9 dummy0"],
+  ].map((way) => `route ${way}`);
+  const connected = (peer: string, local: string, port = 22) => ({ port, peer, local, count: 1 });
+  const crossed = connected("198.51.100.7", "10.0.0.2");
+  const neighbour = connected("10.0.0.7", "10.0.0.2");
+  const login = connected(access.caller!, "10.0.0.2");
+  const loose = { "net/ipv4/conf/all/rp_filter": "0", "net/ipv4/conf/eth0/rp_filter": "2" };
+  const host = (
+    sockets: readonly ReturnType<typeof connected>[],
+    more: readonly string[] = [],
+    { facts, ...rest }: Host = {},
+  ) =>
+    hostWith({
+      ...{ names: ["eth0", "eth1", "lo", "dummy0"], set: loose },
+      facts: {
+        sockets: present({ listeners: [], connected: sockets }),
+        routes: present(routes.parse(Buffer.from([...ways, ...more].join("\n")))),
+        forwarding: present("0"),
+        ...facts,
+      },
+      ...rest,
+    });
+  const ipv6 = ["route local 2001:db8::2 eth1", "route unicast ::/0 eth0"];
+  const past = ["route unicast 10.0.0.7 eth0"];
+
+  test.each<readonly [name: string, AnyInput, readonly string[]]>([
+    ["a peer", host([crossed, crossed]), ["warn sysctl.peers-cross"]],
+    ["the planned login", host([login]), ["block sysctl.caller-crosses"]],
+    ["both", host([crossed, login]), ["block sysctl.caller-crosses", "warn sysctl.peers-cross"]],
+    ["the same peer by another port", host([{ ...login, port: 443 }]), ["warn sysctl.peers-cross"]],
+    [
+      "a host that forwards",
+      host([login], [], { facts: { forwarding: present("1") } }),
+      ["warn sysctl.peers-cross"],
+    ],
+    ["a tunnel", host([login], ["tunnel eth1"]), ["warn sysctl.peers-cross"]],
+    ["a host route past its network", host([neighbour], past), ["warn sysctl.peers-cross"]],
+    ["rules that may choose another table", host([crossed, login], ["rules"]), []],
+    ["a neighbour", host([neighbour]), []],
+    ["the interface of the default route", host([connected("198.51.100.7", "192.0.2.2")]), []],
+    ["an address that no cable has", host([connected("198.51.100.7", "10.9.9.9")]), []],
+    ["IPv6", host([connected("2001:db8::7", "2001:db8::2")], ipv6), []],
+    ["a table for each interface", host([crossed], ["route unicast 0.0.0.0/0 eth1"]), []],
+    ["a route of its own", host([crossed], ["route unicast 198.51.100.0/24 eth1"]), []],
+    ["loose as wanted", host([crossed, login], [], { params: { rpFilter: 2 } }), []],
+    ["strict already", host([crossed], [], { set: { ...loose, "net/ipv4/conf/eth1/rp_filter": "1" } }), []],
+    ["routes that can't be read", host([login], [], { facts: { routes: unknown("x") } }), []],
+  ])("%s", (_name, input, expected) => {
+    expect(ids(input)).toEqual(expected);
+  });
+
+  test("are told with both interfaces", () => {
+    expect(sysctl.guard(host([crossed]))[0]!.message).toContain(
+      "198.51.100.7 comes to 10.0.0.2 on eth1, and answers leave by eth0.",
+    );
+  });
+});
 
 describe("desired", () => {
   test("names all, default and every interface that is there, default last", () => {

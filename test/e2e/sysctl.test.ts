@@ -27,6 +27,7 @@ const lan = `ip netns add lan && ip link add lan0 type veth peer name lan1 netns
 
 describe.skipIf(!hasDocker()).each(distros)("sysctl on %s", (distro) => {
   let host: TestHost;
+  let neighbour: string;
   const profile = profileFile("sysctl: {}\n");
   const run = (command: string, ...more: string[]) =>
     harden(host, [command, host.target("root"), "--profile", profile, ...more]);
@@ -41,10 +42,23 @@ describe.skipIf(!hasDocker()).each(distros)("sysctl on %s", (distro) => {
   beforeAll(async () => {
     host = await startHost(distro, "full");
     await exec("ip link add eth0.100 type veth peer name peer100");
-    const neighbour = host.address.replace(/\d+$/, (last) => String((Number(last) + 100) % 250));
+    neighbour = host.address.replace(/\d+$/, (last) => String((Number(last) + 100) % 250));
     await exec(`set -- ${neighbour}; ${lan}`);
   });
   afterAll(() => host?.remove());
+
+  test("a connection whose answers leave by another interface is told of, unless rules may choose", async () => {
+    const told = async () => /sysctl\.(peers|caller)-\w+/.exec((await run("plan")).stdout)?.[0];
+    expect(await told()).toBeUndefined();
+    await exec(`ip route add ${neighbour} dev lan0
+      systemd-run -q --unit crossing ip netns exec lan bash -c 'exec 3<>/dev/tcp/10.9.0.1/22; exec sleep 90'
+      until ss -Htn state established dst ${neighbour} | grep -q .; do sleep 0.1; done
+      ip route del ${neighbour} dev lan0`);
+    expect(await told()).toBe("sysctl.peers-cross");
+    await exec("ip rule add from 10.9.0.1 lookup 100");
+    expect(await told()).toBeUndefined();
+    await exec("ip rule del from 10.9.0.1 lookup 100; systemctl stop crossing");
+  });
 
   test("a forged packet comes in before the apply, and is dropped after it", async () => {
     expect(await exec(forged)).toBe("0\n");

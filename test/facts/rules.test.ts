@@ -121,9 +121,9 @@ test("sockets, with the owners that were found", () => {
         "tcp [::]:80",
         "udp 192.0.2.53%eth0:53 1 systemd resolve",
         'tcp [::]:8080 111 x",pid=999 tcp 0.0.0.0:1',
-        "connected 22 [::ffff:10.0.0.1] 2",
-        "connected 80 [2001:db8::1] 1",
-        "connected 22 192.0.2.1 3",
+        "connected 22 [::ffff:10.0.0.1] 2 [::ffff:10.0.0.9]",
+        "connected 80 [2001:db8::1] 1 [2001:db8::9]",
+        "connected 22 192.0.2.1 3 192.0.2.9",
         "nonsense",
       ].join("\n"),
     ),
@@ -136,9 +136,9 @@ test("sockets, with the owners that were found", () => {
       { protocol: "tcp", address: "::", port: 8080, process: 'x",pid=999 tcp 0.0.0.0:1', pid: 111 },
     ],
     connected: [
-      { port: 22, peer: "10.0.0.1", count: 2 },
-      { port: 80, peer: "2001:db8::1", count: 1 },
-      { port: 22, peer: "192.0.2.1", count: 3 },
+      { port: 22, peer: "10.0.0.1", local: "10.0.0.9", count: 2 },
+      { port: 80, peer: "2001:db8::1", local: "2001:db8::9", count: 1 },
+      { port: 22, peer: "192.0.2.1", local: "192.0.2.9", count: 3 },
     ],
   });
   expect(sockets.parse(Buffer.from("tcp 0.0.0.0:22 1 sshd\nunread\n")).unread).toBe(true);

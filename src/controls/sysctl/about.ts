@@ -20,7 +20,8 @@ export const about: Abouts = {
         "Senders of the network that a packet came from are forged as before, and IPv6 has no such setting.",
       stricter:
         "For IPv6 `ip6tables -t raw -A PREROUTING -m rpfilter --invert -j DROP`: asymmetric routes break.",
-      breaks: "Asymmetric routes (several uplinks, some VPNs): 2 is the loose form.",
+      breaks:
+        "Asymmetric routes (several uplinks, some VPNs): 2 is the loose form. The plan names who is connected that way, where no rules choose among tables of routes.",
     },
   ),
   "accept-redirects": setting("ipv4.*accept_redirects", "A neighbour can lead traffic past itself.", {

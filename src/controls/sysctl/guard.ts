@@ -2,6 +2,7 @@
 import { asRoot } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
+import { crossings } from "./crossings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
 import { atBoot, interfacesOf, pathsOf, type SysctlInput, some } from "./state.ts";
 
@@ -12,7 +13,7 @@ export function guard(input: SysctlInput): readonly Finding[] {
   if (never !== undefined) return note("not-applicable", `Nothing is set here: ${never}.`);
   if (why !== undefined)
     return block("unreadable", `The kernel's network settings could not be read: ${why}.`, asRoot);
-  return [...overridden(input), ...leftAlone(input)];
+  return [...crossings(input), ...overridden(input), ...leftAlone(input)];
 }
 
 /** Files that sort after ours, or the one that ufw was told to read instead of its own. */

@@ -1,5 +1,7 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { debianPackage, file } from "../../facts/files.ts";
+import { debianPackage, file, sysctl } from "../../facts/files.ts";
+import { routes } from "../../facts/routes.ts";
+import { sockets } from "../../facts/sockets.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
@@ -17,4 +19,8 @@ export const probes = {
   own: file(ownPath),
   ufwFile: file(paths.ufwSysctls),
   ufw: debianPackage(packages.ufw),
+  /** Who is connected, and by which interfaces the answers leave. */
+  sockets,
+  routes,
+  forwarding: sysctl("net.ipv4.ip_forward"),
 };

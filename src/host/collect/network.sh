@@ -76,11 +76,16 @@ rules_nft() {
 }
 
 # routes: "route TYPE NETWORK INTERFACE..." a line, of all tables; "tunnel INTERFACE" for those that carry others' packets, and
-# for bridges of them, with "tcp" behind where that may be over TCP, too; "ipsec" where there are policies; "cut" where there are too many routes.
+# for bridges of them, with "tcp" behind where that may be over TCP, too; "ipsec" where there are policies;
+# "rules" where others than the kernel's own choose among tables of IPv4; "cut" where there are too many routes.
 collect_routes() {
   need ip || return
   # Links come first: what is behind too many routes is not waited for.
-  printf 'link show\nroute show table all\n' | ip -d -o -force -batch - 2>/dev/null | awk '
+  printf 'link show\nrule show\nroute show table all\n' | ip -d -o -force -batch - 2>/dev/null | awk '
+    /^[0-9]+:\t/ {
+      if (!/\tfrom all lookup (local|main|default)( |$)/ && !rules++) print "rules"
+      next
+    }
     /^[0-9]+: / {
       # A tap, and what carries Ethernet, look like a network card.
       if (/link\/(ether|loopback)/ && !/\\ +(tun|vxlan|geneve|gretap|ip6gretap|erspan|ip6erspan|batadv|macsec|l2tp)( |$)/) next

@@ -114,8 +114,8 @@ sockets_perl='
 '
 
 # sockets: "PROTOCOL ADDRESS:PORT PID NAME" of each place that listens for others than the host itself, with no PID where its
-# owner was not found, and "raw ADDRESS:NUMBER PID NAME" of what takes in all packets of a protocol; "connected PORT PEER COUNT"
-# for what is connected to one of those places, and "unread" where not all of those could be read. Where this login comes from
+# owner was not found, and "raw ADDRESS:NUMBER PID NAME" of what takes in all packets of a protocol; "connected PORT PEER COUNT
+# ADDRESS" for what is connected to one of those places, and "unread" where not all of those could be read. Where this login comes from
 # a process of the host's own, "relayed", and "out PROTOCOL ADDRESS:PORT" for what that process has gone out to.
 # shellcheck disable=SC2016 # perl
 collect_sockets() {
@@ -159,11 +159,11 @@ collect_sockets() {
         $relay = $inode if $port eq $comers_port && plain(address(substr $local, 0, -5)) eq $comer;
         next unless $open{$port};
         my $from = address(substr $peer, 0, -5);
-        $seen{hex($port) . " $from"}++ unless near($from);
+        $seen{hex($port) . " $from,"  . address(substr $local, 0, -5)}++ unless near($from);
       }
     }
     my $shown = 0;
-    for (sort keys %seen) { print "connected $_ $seen{$_}\n" if $shown++ < 500 }
+    for (sort keys %seen) { print "connected ", s/,/ $seen{$_} /r, "\n" if $shown++ < 500 }
     print "unread\n" if $late;
     exit unless $relay;
     my ($pid) = map { split " " } {owners({$relay => ""}, $owners)}->{""} // exit;

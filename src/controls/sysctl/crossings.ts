@@ -1,0 +1,60 @@
+/** Connections whose answers leave by another interface than the one with the address that they have come to. */
+import { valueOr } from "../../facts/probe.ts";
+import type { RoutesFact } from "../../facts/routes.ts";
+import type { Finding } from "../../plan/plan.ts";
+import { findingsOf } from "../findings.ts";
+import { outgoingLinks } from "../firewall/links.ts";
+import { peersOf } from "../firewall/space.ts";
+import { effective, pathOf, settings } from "./settings.ts";
+import { ownOf, type SysctlInput } from "./state.ts";
+
+const { block, warn } = findingsOf("sysctl");
+
+export function crossings(input: SysctlInput): readonly Finding[] {
+  const { facts, access } = input;
+  const routes = valueOr(facts.routes, undefined);
+  const connected = valueOr(facts.sockets, undefined)?.connected ?? [];
+  // Which of the tables is asked, rules tell, and these aren't read.
+  const strict = routes === undefined || routes.rules ? [] : strictLinks(input);
+  if (routes === undefined || strict.length === 0) return [];
+  const linkTo = outgoingLinks(routes);
+  const crossing = connected.flatMap(({ peer, local, port }) => {
+    const at = linkOf(local, routes);
+    const back = peer.includes(":") ? undefined : linkTo(peersOf(peer) ?? []);
+    if (at === undefined || back === undefined || at === back || !strict.includes(at)) return [];
+    const isLogin = peer === access.caller && access.now.ports.includes(port);
+    // By which interface it came in isn't known: where a host forwards, or by a tunnel, it may be the one where answers leave.
+    const isSure = valueOr(facts.forwarding, "1") === "0" && !routes.tunnels.includes(at);
+    return [
+      { blocks: isLogin && isSure, text: `${peer} comes to ${local} on ${at}, and answers leave by ${back}` },
+    ];
+  });
+  const told = (those: boolean) =>
+    [...new Set(crossing.filter(({ blocks }) => blocks === those).map(({ text }) => text))].join("; ");
+  const [caller, others] = [told(true), told(false)];
+  const drops = "rp_filter = 1 drops what comes in by another interface than answers leave by";
+  const hint =
+    "Set rpFilter: 2 in the profile's section sysctl, or have answers leave where the questions come in (ip route).";
+  return [
+    ...block("caller-crosses", caller !== "" && `You would be cut off: ${drops}. ${caller}.`, hint),
+    ...warn(
+      "peers-cross",
+      others !== "" && `Open connections may hang, and could not be made again: ${drops}. ${others}.`,
+      hint,
+    ),
+  ];
+}
+
+/** Interfaces that aren't strict yet, and will be. */
+const strictLinks = ({ params, view: { values } }: SysctlInput): readonly string[] =>
+  settings(params).flatMap((setting) => {
+    if (setting.id !== "rp-filter" || setting.value !== "1") return [];
+    const now = (name: string) => Number(values.get(pathOf(setting, name)));
+    return ownOf(setting, values).filter((name) => effective(setting, now("all"), now(name)) !== 1);
+  });
+
+/** The one with that address of the host's own; none that carries nothing of others. */
+function linkOf(address: string, { routes }: RoutesFact): string | undefined {
+  const links = routes.flatMap(({ network, own, links }) => (own && network === address ? links : []));
+  return links.length === 1 ? links.find((link) => !/^(lo$|dummy)/.test(link)) : undefined;
+}
