@@ -121,6 +121,6 @@ export const checklist: readonly Line[] = [
   {
     ...{ id: "monitoring.logs", section: "monitoring", says: "somebody reads the logs, elsewhere" },
     ...{ checks: ["logging.forwarding"], must: ["logging.forwarding"], attestable: true },
-    measure: "Give logging.forward a collector.",
+    measure: "Give logging.forwarding a collector.",
   },
 ];

@@ -71,7 +71,7 @@ const aboutProfile = ({ name, digest }: ProfileFacts) =>
 
 const pending = ({ changes }: HostSide) => new Map(changes.map(({ address, action }) => [address, action]));
 
-const foundOf = ({ verdict, found }: Assessed) => (found === "" ? verdict : `${verdict}: ${found}`);
+const foundOf = ({ verdict, found }: Assessed) => (found === "" ? verdict : `${verdict} (${found})`);
 
 /** Several of one name are told together. */
 function byCheck<T extends Pick<Was, "id" | "object">>(

@@ -30,7 +30,8 @@ function whatToDo(report: Assessed, { changes, findings }: Planned): string {
   if (verdict === "error") return "Find out why it could not be measured; most of it takes root's rights.";
   if (remedy !== undefined) return remedy;
   if (role === "audit") return changes.some(isOfIt) ? forChanged : forAudit;
-  if (role === "advice") return "It counts for nothing: change the profile or the host, or waive it.";
+  if (role === "advice")
+    return "Change the profile or the host, or waive it. verify doesn't count it; audit and checklist do.";
   if (pending === "finalize") return "It comes at the end of an apply.";
   if (!changes.some(isOfIt) && findings.some((each) => each.level === "block" && isOfIt(each)))
     return "No plan mends it as it is: see by harden plan what blocks that.";

@@ -22,7 +22,7 @@ function ruleOf({ rule, title, severity, references }: Item): ReportingDescripto
 }
 
 function resultOf(item: Item, { target, file }: HostItems, rules: readonly string[]): Result {
-  const { rule, object, title, word, lines, state, severity, waived, diff, place, since } = item;
+  const { rule, object, title, word, lines, waived, diff, place, since } = item;
   const said = [clean(`${target}: ${word}: ${title}`), ...lines, ...(diff === undefined ? [] : [diff])].join(
     "\n",
   );
@@ -31,7 +31,7 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
     kind: "fail",
-    level: state === "unmeasured" ? "error" : levels[severity],
+    level: levelOf(item),
     message: { text: stripControl(said) },
     locations: [
       {
@@ -55,6 +55,12 @@ function resultOf(item: Item, { target, file }: HostItems, rules: readonly strin
           ],
         }),
   };
+}
+
+/** What is only told is no error: a gate that fails on errors ends as the command does. */
+function levelOf({ state, severity }: Item) {
+  if (state === "unmeasured") return "error";
+  return state === "told" && severity === "high" ? "warning" : levels[severity];
 }
 
 /** A place of its own, else the file that all are from. */

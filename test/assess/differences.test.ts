@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apart, auditsApart, hostsApart, runsApart } from "../../src/assess/differences.ts";
 import type { RunFact } from "../../src/facts/runs.ts";
+import { redactAll } from "../../src/secrets/index.ts";
 import { report } from "./report.ts";
 
 const maps = fc
@@ -59,9 +60,21 @@ describe("two hosts", () => {
       "host kernel: 6.12 → 6.1",
       "profile digest: d1 → d2",
       "change ssh/file:/etc/ssh/x: - → create",
-      expect.stringMatching(/^check firewall\.other-rules of 8080\/tcp from anywhere: fail: .* → pass$/),
+      expect.stringMatching(/^check firewall\.other-rules of 8080\/tcp from anywhere: fail \(.*\) → pass$/),
     ]);
   });
+});
+
+it("what a passing check found is no password to the redactor", () => {
+  const apart = (found: string) => ({
+    host,
+    profile,
+    changes: [],
+    checks: [report({ verdict: "pass", found })],
+  });
+  const differences = hostsApart(apart("8 files, as expected"), apart("2 files, as expected"));
+  expect(redactAll(differences)).toEqual(differences);
+  expect(differences).toMatchObject([{ a: "pass (8 files, as expected)", b: "pass (2 files, as expected)" }]);
 });
 
 describe("two audits", () => {

@@ -214,6 +214,18 @@ describe("sarif", () => {
     },
   );
 
+  test("is no error where advice fails, which the command passes", () => {
+    const levelOf = (role: "audit" | "advice") => {
+      const text = verify(
+        "sarif",
+        verified([check({ role, severity: "high", object: "9090/tcp from anywhere" })]),
+      );
+      const results: readonly { ruleId: string; level: string }[] = JSON.parse(text).runs[0].results;
+      return results.find(({ ruleId }) => ruleId === check().id)?.level;
+    };
+    expect([levelOf("audit"), levelOf("advice")]).toEqual(["error", "warning"]);
+  });
+
   test("suppresses what is waived, and nothing else", () => {
     const { results } = JSON.parse(verify("sarif")).runs[0];
     const suppressed = results.filter(
