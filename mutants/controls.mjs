@@ -1114,6 +1114,22 @@ export const controls = [
     title: "that an access list opens",
   },
   {
+    name: "daemon: a host without a scheme is TCP",
+    file: "src/controls/daemon/hosts.ts",
+    from: "!/^(unix|fd|npipe):\\/\\//.test(host)",
+    to: "/^tcp:/.test(host)",
+    suite: "test/controls/daemon.test.ts",
+    title: "is TCP, of the running one and of the unit",
+  },
+  {
+    name: "daemon: certificates that the file says count once dockerd has read it",
+    file: "src/controls/daemon/hosts.ts",
+    from: "verifies && stale === undefined",
+    to: "verifies",
+    suite: "test/controls/daemon.test.ts",
+    title: "certificates are asked for by the last word on it",
+  },
+  {
     name: "daemon: an access list opens the engine's socket",
     file: "src/controls/daemon/checks.ts",
     from: "isClosed && isShared(fact.value)",

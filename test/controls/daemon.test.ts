@@ -212,18 +212,65 @@ describe("checks", () => {
     expect(of("socket", { socket: unknown("why") }).verdict).toBe("error");
   });
 
+  const started = (...more: string[]) => ({ engine: present(engine({ started: [...flags, ...more] })) });
+
   it("TCP without certificates, by a flag or by the file", () => {
-    const started = (...more: string[]) => ({ engine: present(engine({ started: [...flags, ...more] })) });
     expect(of("tcp").verdict).toBe("pass");
     expect(of("tcp", started("-H", "tcp://0.0.0.0:2375")).verdict).toBe("fail");
     expect(of("tcp", started("--host=tcp://0.0.0.0:2376", "--tlsverify")).verdict).toBe("pass");
-    expect(of("tcp", started("--host=tcp://0.0.0.0:2376", "--tlsverify=false")).verdict).toBe("fail");
     expect(
       of("tcp", { config: fileOf('{"hosts": ["unix:///run/docker.sock", "tcp://[::]:2375"]}') }).verdict,
     ).toBe("fail");
     expect(of("tcp", { config: fileOf('{"hosts": ["tcp://[::]:2376"], "tlsverify": true}') }).verdict).toBe(
       "pass",
     );
+  });
+
+  it.each([
+    ["-H 127.0.0.1:2375"],
+    ["-H127.0.0.1:2375"],
+    ["-Htcp://127.0.0.1:2375"],
+    ["-H=:2375"],
+    ["-DH :2375"],
+    ["-DHtcp://:2375"],
+    ["--host 127.0.0.1:2375"],
+    ["--host=127.0.0.1:2375"],
+    ["--tls -H 0.0.0.0"],
+  ])("dockerd %s is TCP, of the running one and of the unit", (words) => {
+    const open = { verdict: "fail", found: expect.stringContaining("root here") };
+    expect(of("tcp", started(...words.split(" ")))).toMatchObject(open);
+    expect(of("tcp", { unit: unit(`/usr/sbin/dockerd -H fd:// ${words}`) })).toMatchObject(open);
+    expect(of("tcp", { flags: fileOf(`DOCKER_OPTS="${words}"\n`) })).toMatchObject(open);
+  });
+
+  it("a host of the file without a scheme is TCP; a socket is none", () => {
+    expect(of("tcp", { config: fileOf('{"hosts": ["127.0.0.1:2375"]}') }).verdict).toBe("fail");
+    const sockets = ["-H", "unix:///run/docker.sock", "-Hfd://", "--host=npipe:////./pipe/docker", "-H="];
+    expect(of("tcp", started(...sockets))).toMatchObject({ verdict: "pass", found: "no TCP" });
+  });
+
+  it("a running dockerd that listens as the unit no longer says is open still", () => {
+    const now = { ...started("-H", "tcp://:2375"), unit: unit("/usr/sbin/dockerd -H fd://") };
+    expect(of("tcp", now).verdict).toBe("fail");
+  });
+
+  it("certificates are asked for by the last word on it, where dockerd has read it", () => {
+    const host = "--host=tcp://:2376";
+    for (const off of ["--tlsverify=false", "--tlsverify=0", "--tlsverify=F", "--tlsverify=no"]) {
+      expect(of("tcp", started(host, off)).verdict).toBe("fail");
+      expect(of("tcp", started(host, "--tlsverify", off)).verdict).toBe("fail");
+    }
+    expect(of("tcp", started(host, "--tlsverify=0", "--tlsverify=true"))).toMatchObject({
+      verdict: "pass",
+      found: "tcp://:2376 with tlsverify",
+    });
+    const file = { config: fileOf('{"tlsverify": true}') };
+    expect(of("tcp", { ...file, ...started(host) }).verdict).toBe("pass");
+    const unread = present([{ path: "/etc/docker/daemon.json", changed: 0 }]);
+    expect(of("tcp", { ...file, ...started(host), unread }).verdict).toBe("fail");
+    // Certificates of the running one are none of its next start.
+    const next = { unit: unit("/usr/sbin/dockerd -H tcp://:2376"), ...started(host, "--tlsverify") };
+    expect(of("tcp", next).verdict).toBe("fail");
   });
 });
 

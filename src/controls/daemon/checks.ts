@@ -5,6 +5,7 @@ import { modeText } from "../../kinds/mode-text.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
+import { allHosts, openHosts } from "./hosts.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
 import { type DaemonInput, idle, type View } from "./view.ts";
@@ -182,24 +183,13 @@ const tcp: DaemonCheck = {
   test(input) {
     const expected = "no TCP, or with tlsverify";
     return running(input, expected, () => {
-      const hosts = [...flagValues(input, "-H"), ...flagValues(input, "--host"), ...fileHosts(input)];
-      const open = [...new Set(hosts)].filter((host) => host.startsWith("tcp://"));
-      const verified =
-        input.view.flags.some(({ flag, value }) => flag === "--tlsverify" && value !== "false") ||
-        input.view.says(["tlsverify"]) === true;
-      return verdicts(expected).is(
-        open.length === 0 || verified,
-        open.length === 0
-          ? "no TCP"
-          : `${open.join(", ")}${verified ? " with tlsverify" : ": whoever reaches it is root here"}`,
-      );
+      const { pass, fail } = verdicts(expected);
+      const open = openHosts(input.view);
+      if (open.length > 0) return fail(`${open.join(", ")}: whoever reaches it is root here`);
+      const all = allHosts(input.view);
+      return pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`);
     });
   },
 };
-
-const flagValues = ({ view }: DaemonInput, name: string) =>
-  view.flags.flatMap(({ flag, value }) => (flag === name ? [value] : []));
-
-const fileHosts = ({ view }: DaemonInput) => [view.says(["hosts"]) ?? []].flat().map(String);
 
 export const checks: readonly DaemonCheck[] = [logs, liveRestore, newPrivileges, containerLogs, socket, tcp];

@@ -22,10 +22,17 @@ export interface View {
   readonly set: readonly (readonly [Key, Value])[];
   /** What the messages of new containers go to by daemon.json. */
   readonly driver: string;
-  /** Flags that dockerd is started with, now or at its next start, each with where it stands. */
+  /** What dockerd is started with, word by word: now, and at its next start. */
+  readonly starts: { readonly running: readonly string[]; readonly written: readonly Written[] };
+  /** Flags of these, each with where it stands. */
   readonly flags: readonly { readonly flag: string; readonly value: string; readonly where: string }[];
   /** Why the engine doesn't work with its file's values yet; undefined where it does. */
   readonly stale: string | undefined;
+}
+
+interface Written {
+  readonly where: string;
+  readonly words: readonly string[];
 }
 
 /** What each flag is as a key: dockerd(8) refuses to start where both are there. */
@@ -49,6 +56,7 @@ export function viewOf(seen: DaemonSeen): View {
   // What dockerd has by itself.
   const driver = String(says(["log-driver"]) ?? jsonFile);
   const engine = valueOr(facts.engine, undefined);
+  const starts = startsOf(seen);
   const [unread] = engine?.started === undefined ? [] : valueOr(facts.unread, []);
   return {
     none: noneOf(seen),
@@ -58,7 +66,8 @@ export function viewOf(seen: DaemonSeen): View {
     says,
     driver,
     set: wanted(seen, driver),
-    flags: flagsOf(seen),
+    starts,
+    flags: flagsOf(starts),
     stale: unread && `dockerd has not read ${changedText(unread)}.`,
   };
 }
@@ -108,11 +117,21 @@ function wanted({ params }: DaemonSeen, driver: string): View["set"] {
   ];
 }
 
-function flagsOf({ facts }: DaemonSeen): View["flags"] {
+function startsOf({ facts }: DaemonSeen): View["starts"] {
   const unit = valueOr(facts.unit, undefined)?.execStart ?? "";
   const options = optionsIn(valueOr(facts.flags, undefined)?.content?.toString("utf8") ?? "");
-  const written = [...flagsIn("docker.service", unit.split(/\s+/)), ...flagsIn(flagsPath, options)];
-  const running = flagsIn("the running dockerd", valueOr(facts.engine, undefined)?.started ?? []);
+  return {
+    running: valueOr(facts.engine, undefined)?.started ?? [],
+    written: [
+      { where: "docker.service", words: unit.split(/\s+/) },
+      { where: flagsPath, words: options },
+    ],
+  };
+}
+
+function flagsOf(starts: View["starts"]): View["flags"] {
+  const written = starts.written.flatMap(({ where, words }) => flagsIn(where, words));
+  const running = flagsIn("the running dockerd", starts.running);
   // What the unit or its file says is what the running one was started with.
   return [...written, ...running.filter((each) => written.every(({ flag }) => flag !== each.flag))];
 }

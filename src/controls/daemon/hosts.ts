@@ -1,0 +1,46 @@
+/** Where dockerd listens for its API, by what it is started with: dockerd(8). Pure. */
+import type { View } from "./view.ts";
+
+/** What one start of dockerd goes by: its words, and the file where it has read that. */
+interface Start {
+  readonly words: readonly string[];
+  readonly hosts: readonly string[];
+  readonly verifies: boolean;
+}
+
+/** Hosts on TCP that ask no client for a certificate: of the running dockerd, and of its next start. */
+export const openHosts = (view: View): readonly string[] => [
+  ...new Set(startsOf(view).flatMap((start) => (isVerified(start) ? [] : tcpHosts(start)))),
+];
+
+/** Hosts on TCP. */
+export const allHosts = (view: View): readonly string[] => [...new Set(startsOf(view).flatMap(tcpHosts))];
+
+function startsOf({ starts, says, stale }: View): readonly Start[] {
+  const hosts = [says(["hosts"]) ?? []].flat().map(String);
+  const verifies = says(["tlsverify"]) === true;
+  return [
+    // What it has read of a file that was changed since then isn't known.
+    { words: starts.running, hosts, verifies: verifies && stale === undefined },
+    { words: starts.written.flatMap(({ words }) => words), hosts, verifies },
+  ];
+}
+
+/** As opts.ParseHost of dockerd has it: without a scheme it is TCP. */
+const tcpHosts = ({ words, hosts }: Start) =>
+  [...hosts, ...words.flatMap(hostsAt)]
+    .map((host) => host.trim())
+    .filter((host) => host !== "" && !/^(unix|fd|npipe):\/\//.test(host));
+
+/** `--host X`, `--host=X`, `-H X`, `-HX`, `-H=X`, also behind letters that take no value, such as `-DH`. */
+function hostsAt(word: string, at: number, words: readonly string[]): readonly string[] {
+  const [found, value = ""] = /^--host(?:=(.*))?$/.exec(word) ?? /^-[Dhv]*H=?(.*)$/.exec(word) ?? [];
+  if (found === undefined) return [];
+  return [value === "" && !word.endsWith("=") ? (words[at + 1] ?? "") : value];
+}
+
+/** The last one counts. */
+function isVerified({ words, verifies }: Start): boolean {
+  const last = words.filter((word) => /^--tlsverify(=|$)/.test(word)).at(-1);
+  return last === undefined ? verifies : /^--tlsverify(=(1|t|T|true|True|TRUE))?$/.test(last);
+}
