@@ -1130,6 +1130,14 @@ export const controls = [
     title: "certificates are asked for by the last word on it",
   },
   {
+    name: "daemon: live-restore that the file takes away passes until the next start",
+    file: "src/controls/daemon/checks.ts",
+    from: 'now.verdict !== "pass" || next === wanted',
+    to: "true",
+    suite: "test/controls/daemon.test.ts",
+    title: "until dockerd's next start",
+  },
+  {
     name: "daemon: an access list opens the engine's socket",
     file: "src/controls/daemon/checks.ts",
     from: "isClosed && isShared(fact.value)",

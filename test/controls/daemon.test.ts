@@ -161,7 +161,8 @@ describe("checks", () => {
       verdict: "fail",
       found: "they stop with it",
     });
-    expect(of("live-restore", info({ live: false }), { liveRestore: false }).verdict).toBe("pass");
+    const off = { ...info({ live: false }), config: fileOf("{}") };
+    expect(of("live-restore", off, { liveRestore: false }).verdict).toBe("pass");
     expect(of("no-new-privileges").verdict).toBe("pass");
     expect(of("no-new-privileges", info({ security: [] })).verdict).toBe("fail");
     // An engine before 23 doesn't say it.
@@ -172,6 +173,27 @@ describe("checks", () => {
       of("no-new-privileges", { ...old, unread: present([{ path: "/etc/docker/daemon.json", changed: 0 }]) })
         .verdict,
     ).toBe("fail");
+  });
+
+  it("live-restore passes until dockerd's next start where its file takes it away", () => {
+    const unread = present([{ path: "/etc/docker/daemon.json", changed: 0 }]);
+    for (const text of ['{"live-restore": false}', "{}"])
+      expect(of("live-restore", { config: fileOf(text), unread })).toMatchObject({
+        verdict: "until the next boot",
+        found: expect.stringContaining(
+          "they run on; but at dockerd's next start live-restore is off: dockerd has not",
+        ),
+      });
+    expect(of("live-restore", { config: absent }).verdict).toBe("until the next boot");
+    // A reload has read it, or it says the same.
+    expect(of("live-restore", { unread }).verdict).toBe("pass");
+    const off = engine({ info: { ...says, live: false } });
+    expect(of("live-restore", { engine: present(off) }, { liveRestore: false }).verdict).toBe(
+      "until the next boot",
+    );
+    const byFlag = (flag: string) => ({ config: absent, unit: unit(`/usr/sbin/dockerd ${flag}`) });
+    expect(of("live-restore", byFlag("--live-restore")).verdict).toBe("pass");
+    expect(of("live-restore", byFlag("--live-restore=0")).verdict).toBe("until the next boot");
   });
 
   it("a file with which dockerd would not start again fails each of them", () => {

@@ -8,7 +8,7 @@ import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } fro
 import { allHosts, openHosts } from "./hosts.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
-import { type DaemonInput, idle, type View } from "./view.ts";
+import { type DaemonInput, idle, isOn, type View } from "./view.ts";
 
 type DaemonCheck = Check<Params, typeof probes, View>;
 type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
@@ -91,13 +91,20 @@ const liveRestore: DaemonCheck = {
   role: "proof or audit",
   references: references({ docker: ["2.15"] }),
   needs: [],
-  test: (input) =>
-    switched(
-      input,
-      { wanted: input.params.liveRestore, on: "they run on", off: "they stop with it" },
-      ({ live }) => live,
-    ),
+  test(input) {
+    const { view } = input;
+    const wanted = input.params.liveRestore;
+    const texts = { wanted, on: "they run on", off: "they stop with it" };
+    const now = switched(input, texts, ({ live }) => live);
+    const words = view.starts.written.flatMap((each) => each.words);
+    const next = isOn(words, "--live-restore") ?? view.says(["live-restore"]) === true;
+    if (now.verdict !== "pass" || next === wanted) return now;
+    return { ...now, verdict: "until the next boot", found: `${now.found}; ${nextStart(view, next)}` };
+  },
 };
+
+const nextStart = ({ stale }: View, live: boolean) =>
+  `but at dockerd's next start live-restore is ${live ? "on" : "off"}${stale === undefined ? "" : `: ${stale}`}`;
 
 const newPrivileges: DaemonCheck = {
   id: "daemon.no-new-privileges",

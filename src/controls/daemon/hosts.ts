@@ -1,5 +1,5 @@
 /** Where dockerd listens for its API, by what it is started with: dockerd(8). Pure. */
-import type { View } from "./view.ts";
+import { isOn, type View } from "./view.ts";
 
 /** What one start of dockerd goes by: its words, and the file where it has read that. */
 interface Start {
@@ -39,8 +39,4 @@ function hostsAt(word: string, at: number, words: readonly string[]): readonly s
   return [value === "" && !word.endsWith("=") ? (words[at + 1] ?? "") : value];
 }
 
-/** The last one counts. */
-function isVerified({ words, verifies }: Start): boolean {
-  const last = words.filter((word) => /^--tlsverify(=|$)/.test(word)).at(-1);
-  return last === undefined ? verifies : /^--tlsverify(=(1|t|T|true|True|TRUE))?$/.test(last);
-}
+const isVerified = ({ words, verifies }: Start) => isOn(words, "--tlsverify") ?? verifies;

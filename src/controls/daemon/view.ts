@@ -142,6 +142,12 @@ const flagsIn = (where: string, words: readonly string[]): View["flags"] =>
     return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];
   });
 
+/** What the last flag of this name says; undefined where there is none. dockerd takes no other words for true. */
+export function isOn(words: readonly string[], flag: string): boolean | undefined {
+  const last = words.filter((word) => word === flag || word.startsWith(`${flag}=`)).at(-1);
+  return last === undefined ? undefined : last === flag || /=(1|t|T|true|True|TRUE)$/.test(last);
+}
+
 /** The last one counts, as in an EnvironmentFile of systemd.exec(5). */
 function optionsIn(text: string): readonly string[] {
   const found = [...text.matchAll(/^[ \t]*DOCKER_OPTS=(.*)$/gm)].at(-1)?.[1] ?? "";
