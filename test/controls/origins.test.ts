@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { globMatches } from "../../src/controls/glob.ts";
 import { accepts, allowedPatterns, kindOf } from "../../src/controls/updates/origins.ts";
 import { parseAptConf } from "../../src/controls/updates/overrides.ts";
 import type { Release } from "../../src/facts/apt.ts";
+import { globMatches } from "../../src/glob.ts";
 import { hostile } from "./facts.ts";
 
 const debian = { id: "Debian", codename: "bookworm" };

@@ -1,5 +1,5 @@
 /** What a line of a file that isn't a unit does to what is ours: of settings, rules, credentials, the kernel's words. */
-import { globMatches } from "../glob.ts";
+import { globMatches } from "../../glob.ts";
 import { concernsOfCommand, netfilter } from "./commands.ts";
 import { isHarmlessOfManager } from "./harmless.ts";
 import { type Concern, concerns, concernsOfPath, concernsOfUnit, isKernelName, roots } from "./ours.ts";

@@ -1,8 +1,8 @@
 /** What somebody's files do to one of ours at the next boot or another time, by the table of all that is read. */
 import type { BootFile, BootFiles } from "../../facts/boot-files.ts";
 import type { Fact } from "../../facts/probe.ts";
+import { pathMatcher } from "../../glob.ts";
 import { onceByText } from "../../once.ts";
-import { pathMatcher } from "../glob.ts";
 import { concernsOfCode } from "./commands.ts";
 import { type Concern, concernsOfUnit, gates, roots } from "./ours.ts";
 import { crontabs, type Source, script, sources } from "./table.ts";

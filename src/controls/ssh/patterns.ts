@@ -1,6 +1,7 @@
 /** The patterns of OpenSSH: `*` and `?`, lists with `!`, networks. See PATTERNS in ssh_config(5). */
+
+import { globMatches, pathMatcher } from "../../glob.ts";
 import { contains, parseNetwork } from "../../profile/network.ts";
-import { globMatches, pathMatcher } from "../glob.ts";
 
 /** In these a `[` is a letter like any other. */
 export const matchPattern = (text: string, pattern: string) =>

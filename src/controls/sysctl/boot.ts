@@ -1,7 +1,7 @@
 /** The values that the next boot will set: sysctl.d(5) as systemd-sysctl(8) of systemd 252 and 257 reads it. Pure. */
 import { basename } from "node:path/posix";
 import type { SysctlFile } from "../../facts/sysctl.ts";
-import { pathMatcher } from "../glob.ts";
+import { pathMatcher } from "../../glob.ts";
 import { slashed } from "./settings.ts";
 
 export interface Assignment {

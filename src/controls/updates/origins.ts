@@ -3,8 +3,8 @@
  * match_whitelist_string of /usr/bin/unattended-upgrade 2.9.1 and 2.12.
  */
 import { type AptEntry, aptList, type Release } from "../../facts/apt.ts";
+import { globMatches } from "../../glob.ts";
 import { type Distribution, distributionOf } from "../../platform.ts";
-import { globMatches } from "../glob.ts";
 
 export interface Distro {
   /** As lsb_release(1) writes it: Debian, Ubuntu. */

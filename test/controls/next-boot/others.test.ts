@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pathMatcher } from "../../../src/controls/glob.ts";
 import { concernsOfCommand } from "../../../src/controls/next-boot/commands.ts";
 import { othersOf } from "../../../src/controls/next-boot/others.ts";
 import { type Concern, concerns } from "../../../src/controls/next-boot/ours.ts";
 import { bootFilesProbe } from "../../../src/controls/next-boot/probe.ts";
 import { sources } from "../../../src/controls/next-boot/table.ts";
 import { absent, present, unknown } from "../../../src/facts/probe.ts";
+import { pathMatcher } from "../../../src/glob.ts";
 
 const mine = "/etc/systemd/system/mine.service";
 /** What the collector prints. */
