@@ -83,6 +83,12 @@ const there = (lines: readonly string[], more: Partial<Account> = {}, files: rea
   }),
 });
 
+/** The file that an apply has written for op. */
+const sudoersOf = (sudo: "nopasswd" | "password") =>
+  fileOf(contentOf(accounts.desired(given({ users: [{ ...op, sudo }] })), "/etc/sudoers.d/zz-harden") ?? "", {
+    mode: "0440",
+  });
+
 const ids = (bend: Bend = {}, level = "block") =>
   accounts
     .guard(given(bend))
@@ -363,17 +369,41 @@ describe("checks", () => {
   });
 
   it("sudo, by what sudo itself says", () => {
-    const facts = (word: string) => ({ sudo: present(new Map([["op", word]])) });
-    expect(result("sudo", { facts: facts("all") }).verdict).toBe("pass");
-    expect(result("sudo", { facts: facts("limited") }).verdict).toBe("fail");
-    expect(result("sudo", { facts: { sudo: absent } }).found).toBe("sudo is not installed");
-    const unasked = { ...facts("all"), sudoUnasked: present(new Set(["op"])) };
-    const user = (sudo: string) => [{ name: "op", keys: [key(1)], sudo }];
-    expect(result("sudo", { facts: unasked, users: user("password") })).toMatchObject({
-      ...{ verdict: "fail", role: "audit", found: "op: sudo asks for no password" },
-    });
-    expect(result("sudo", { facts: unasked, users: user("nopasswd") }).verdict).toBe("pass");
+    const of = (facts: object, sudo = "nopasswd") =>
+      result("sudo", { facts, users: [{ name: "op", keys: [key(1)], sudo }] });
+    const unasked = present(new Set(["op"]));
+    const able = { sudo: present(new Map([["op", "all"]])), sudoUnasked: unasked };
+    const limited = { sudo: present(new Map([["op", "limited"]])), sudoUnasked: unasked };
+    const asked = { ...able, sudoUnasked: present(new Set()) };
+    expect([of(able).verdict, of(asked, "password").verdict]).toEqual(["pass", "pass"]);
+    expect(of({ sudo: absent }).found).toBe("sudo is not installed");
+    const cases = [
+      ["op: limited", limited, "nopasswd"],
+      ["op: sudo asks for a password", asked, "nopasswd"],
+      ["op: sudo asks for no password", able, "password"],
+    ] as const;
+    for (const [found, facts, sudo] of cases) {
+      expect(of(facts, sudo)).toMatchObject({ verdict: "fail", found });
+      // The file of an apply changes something yet; or another one decides.
+      expect(of(facts, sudo).role).toBeUndefined();
+      expect(of({ ...facts, sudoers: sudoersOf(sudo) }, sudo).role).toBe("audit");
+    }
+    const root = there([key(1)], { uid: 0 });
+    expect(of({ ...root, ...asked }).verdict).toBe("pass");
   });
+});
+
+it("a plan is blocked where another rule of sudo counts for the planned login", () => {
+  const facts = {
+    ...there([key(1)]),
+    ...{ sudo: present(new Map([["op", "limited"]])), sudoers: sudoersOf("nopasswd") },
+  };
+  expect(ids({ facts })).toEqual(["accounts.no-sudo"]);
+  expect(ids({ facts: { ...facts, sudo: present(new Map([["op", "all"]])) } })).toEqual([]);
+  // This plan writes the file, and what sudo will do is not known.
+  expect(ids({ facts: { ...facts, sudoers: fileOf("", { mode: "0440" }) } })).toEqual([]);
+  const proven = { ...access, now: { ...way, login: "op" }, planned: { ...way, login: "op" } };
+  expect(ids({ facts, access: { ...proven, client: client(key(1)) } })).toEqual([]);
 });
 
 it("users of profiles that extend each other add up by name", () => {

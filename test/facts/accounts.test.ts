@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accounts, authorizedKeys, sudo, sudoEnds, sudoUnasked } from "../../src/facts/accounts.ts";
+import { accounts, authorizedKeys } from "../../src/facts/accounts.ts";
 import { innerFrames } from "../../src/facts/frames.ts";
 import { parseEffective, sshdEffective, sshdFiles, type Visit } from "../../src/facts/sshd.ts";
 
@@ -46,65 +46,6 @@ it("accounts have their groups and what shadow says", () => {
   expect(fact.accounts[0]?.shadow).toEqual({ password: "locked", ends: 20000 });
   expect(fact.accounts[1]).toMatchObject({ name: "b", uid: 0, groups: [], shellRuns: false });
   expect(fact.accounts[1]).not.toHaveProperty("shadow");
-});
-
-describe("sudo", () => {
-  const of = (rules: string, probe: typeof sudo | typeof sudoEnds = sudo) => {
-    const text = `\n@ab sudo a\nMatching Defaults entries for a on h:\n    env_reset\n\nUser a may run the following commands on h:\n${rules}`;
-    return probe(["a"]).parse(Buffer.from(text)).get("a");
-  };
-  it("lets everything", () => {
-    for (const rule of [
-      "    (ALL : ALL) ALL",
-      "    (root) NOPASSWD: ALL",
-      "    (ALL) NOPASSWD: SETENV: ALL",
-      "    (ALL) /bin/sh",
-      "    (ALL : ALL) PASSWD: ALL\n    (root) /bin/ls",
-    ])
-      expect(of(rule), rule).toBe("all");
-  });
-  it("ends on the last day that a rule names, unless another one never does", () => {
-    const first = "    (ALL : ALL) NOTAFTER=20250103122500Z NOPASSWD: ALL";
-    const second = "    (root) NOTAFTER=20250104Z ALL";
-    const day = (text: string) => Date.parse(text) / 1000;
-    const cases = [
-      [first, "limited", day("2025-01-03")],
-      [`${second}\n${first}`, "limited", day("2025-01-04")],
-      [`${first}\n    (ALL) ALL`, "all", undefined],
-      ["    (ALL) NOTBEFORE=20250103122500Z ALL", "limited", undefined],
-      ["    (root) NOTAFTER=20250103122500Z /usr/bin/apt", "limited", undefined],
-    ] as const;
-    for (const [rules, may, end] of cases)
-      expect([of(rules), of(rules, sudoEnds)], rules).toEqual([may, end]);
-  });
-  it("asks for no password by a default, or by the last rule that gives a shell", () => {
-    const of = (rules: string, defaults = "env_reset") =>
-      sudoUnasked(["a"])
-        .parse(
-          Buffer.from(
-            `\n@ab sudo a\nMatching Defaults entries for a on h:\n    ${defaults}\n\nUser a may run the following commands on h:\n${rules}`,
-          ),
-        )
-        .has("a");
-    const [asks, free] = ["    (ALL : ALL) ALL", "    (ALL : ALL) NOPASSWD: ALL"];
-    expect([of(asks), of(free), of(`${free}\n${asks}`), of(`${asks}\n${free}`)]).toEqual([
-      ...[false, true, false, true],
-    ]);
-    expect([of(asks, "env_reset, !authenticate"), of(asks, "authenticate")]).toEqual([true, false]);
-    expect(of(`${asks}\n    (root) NOPASSWD: /bin/ls`)).toBe(false);
-  });
-  it("lets some, or nothing", () => {
-    for (const rule of [
-      "    (root) /usr/bin/apt",
-      "    (www-data) ALL",
-      "    (ALL) ALL, !/bin/sh",
-      "    (ALL, !root) ALL",
-    ])
-      expect(of(rule), rule).toBe("limited");
-    expect(
-      sudo(["a"]).parse(Buffer.from("\n@ab sudo a\nUser a is not allowed to run sudo on h.\n")).get("a"),
-    ).toBe("none");
-  });
 });
 
 describe("sshd -T", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { authorizedKeys, sudo } from "../../src/facts/accounts.ts";
+import { authorizedKeys } from "../../src/facts/accounts.ts";
 import { audit } from "../../src/facts/audit.ts";
 import { backups } from "../../src/facts/backups.ts";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
@@ -14,6 +14,7 @@ import { type Probe, probeKey, readFact } from "../../src/facts/probe.ts";
 import { rules } from "../../src/facts/rules.ts";
 import { runs } from "../../src/facts/runs.ts";
 import { sshdFiles } from "../../src/facts/sshd.ts";
+import { sudo } from "../../src/facts/sudo.ts";
 import { library } from "../../src/host/library.ts";
 
 const nonce = "8e7bf4b1f36a1d0c2a7e55f01b9c3d42";

@@ -5,11 +5,12 @@ import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
+import { readableSudo } from "../ssh/guards/sudo.ts";
 import { byOthers, inapplicable, ofParts, part, result } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
-import type { Params } from "./params.ts";
+import type { Params, User } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
-import { asCalled } from "./sudoers.ts";
+import { asCalled, sudoersInSync } from "./sudoers.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
 
 type AccountsCheck = Check<Params, AccountsProbes, View>;
@@ -194,6 +195,17 @@ const leavers: AccountsCheck = {
   },
 };
 
+/** What sudo does for a user where that isn't what the profile says. */
+function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string | undefined {
+  if (facts.sudo.state === "absent") return "sudo is not installed";
+  const account = view.logins.find(({ coming }) => coming.name === name)?.account;
+  const may = readableSudo(facts.sudo, name);
+  if (may !== "all") return `${name}: ${may}${asCalled(account)}`;
+  const asks = !valueOr(facts.sudoUnasked, new Set<string>()).has(name);
+  if (account?.uid === 0 || asks === (sudo === "password")) return undefined;
+  return `${name}: sudo asks for ${asks ? "a" : "no"} password`;
+}
+
 const sudo: AccountsCheck = {
   id: "accounts.sudo",
   title: "sudo lets these logins become root, as the profile says",
@@ -201,34 +213,24 @@ const sudo: AccountsCheck = {
   role: "proof or audit",
   references: references({ anssi: "R39" }),
   needs: [],
-  test({ params, facts, view }) {
+  test(input) {
+    const { params, facts } = input;
     const wanted = params.users.filter(({ sudo }) => sudo !== false);
     if (wanted.length === 0) return inapplicable("the profile gives nobody sudo");
-    const expected = "every command, as root";
+    const expected = "every command, as root, with a password or without one as the profile says";
     const fact = facts.sudo;
     if (fact.state === "unknown" || fact.state === "unsupported") return result("error", expected, fact.why);
-    const all = valueOr(fact, new Map<string, string>());
-    const parts = wanted
-      .filter(({ name }) => all.get(name) !== "all")
-      .map(({ name }) =>
-        part(
-          "fail",
-          name,
-          fact.state === "absent"
-            ? "sudo is not installed"
-            : `${name}: ${all.get(name) ?? "none"}${asCalled(view.logins.find(({ coming }) => coming.name === name)?.account)}`,
-        ),
-      );
-    const unasked = wanted.filter(
-      ({ name, sudo }) => sudo === "password" && valueOr(facts.sudoUnasked, new Set<string>()).has(name),
-    );
-    const names = wanted.map(({ name }) => name).join(", ");
-    if (parts.length > 0 || unasked.length === 0) return ofParts(expected, parts, names);
-    const free = unasked.map(({ name }) => part("fail", name, `${name}: sudo asks for no password`));
+    const parts = wanted.flatMap((user) => {
+      const found = sudoFault(user, input);
+      return found === undefined ? [] : [part("fail", user.name, found)];
+    });
+    const told = ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));
+    if (told.verdict === "pass" || fact.state === "absent" || !sudoersInSync(params.users, facts))
+      return told;
     return byOthers({
-      ...ofParts("every command, as root, with a password", free, names),
+      ...told,
       remedy:
-        "Take !authenticate, or the rule with NOPASSWD, out of sudo's files (sudo -l -U shows them); or say sudo: nopasswd.",
+        "Another rule of sudo, or a default such as !authenticate, decides: sudo -l -U LOGIN shows them, and the last rule counts. Take it out of its file, or change sudo in the profile.",
     });
   },
 };

@@ -1,10 +1,9 @@
 /** What the profile's accounts want of a host. */
-import render from "../../../templates/sudoers.hbs";
 import { valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf, debian, rootFile } from "../claim.ts";
 import type { User } from "./params.ts";
 import { sudoersPath } from "./probes.ts";
-import { sudoersOf } from "./sudoers.ts";
+import { sudoersMode, sudoersOf, sudoersText } from "./sudoers.ts";
 import type { AccountsInput } from "./view.ts";
 
 const claim = claimsOf("accounts");
@@ -38,13 +37,12 @@ function sudoClaims(
       ? [claim("The profile lets nobody become root any more.", rootFile(sudoersPath, "absent"))]
       : [];
   const reason = "These logins become root by it.";
-  const lines = able.map(({ name, sudo }) => ({ name, tag: sudo === "nopasswd" ? "NOPASSWD: " : "" }));
   return [
     ...(installed ? [] : [claim(reason, debian("sudo", "how a login becomes root"))]),
     claim(
       reason,
-      rootFile(sudoersPath, Buffer.from(render({ lines })), {
-        mode: "0440",
+      rootFile(sudoersPath, Buffer.from(sudoersText(users)), {
+        mode: sudoersMode,
         proof: { check: "sudo", words: [sudoersPath] },
       }),
     ),

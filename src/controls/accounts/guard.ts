@@ -6,7 +6,7 @@ import type { Finding } from "../../plan/plan.ts";
 import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
-import { asCalled, givesSudo, sudoersOf } from "./sudoers.ts";
+import { asCalled, givesSudo, sudoersInSync, sudoersOf } from "./sudoers.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
 const { block, warn, note } = findingsOf("accounts");
@@ -145,20 +145,31 @@ function noWayBack(planned: Login, input: AccountsInput): readonly Finding[] {
 
 /** The run goes on as this login, which has to become root; what an apply has given it before may go with this one. */
 function noRoot(planned: Login | undefined, input: AccountsInput): readonly Finding[] {
-  const { access, facts, host } = input;
+  const { access, facts, host, params } = input;
   const name = access.planned.login;
   const account =
     planned?.foreseen ?? valueOr(facts.accounts, undefined)?.accounts.find((each) => each.name === name);
   const { sudo = false } = planned?.coming ?? {};
   if (account === undefined || account.uid === 0 || access.via !== "ssh") return [];
-  if (sudo !== false)
-    return block(
-      "password-sudo",
-      needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
-      passwordHint(name),
-    );
   const given = givesSudo(sudoersOf(facts), name);
   const proven = access.now.login === name && host.uid === 0;
+  if (sudo !== false)
+    return [
+      ...block(
+        "password-sudo",
+        needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
+        passwordHint(name),
+      ),
+      ...block(
+        "no-sudo",
+        !proven &&
+          account.called === undefined &&
+          sudoersInSync(params.users, facts) &&
+          valueOr(facts.sudo, undefined)?.get(name) === "limited" &&
+          `The planned login ${name} could not become root: another rule of sudo takes away what the profile gives it.`,
+        `sudo -l -U ${name} shows the rules, and the last one counts: take that one out of its file below /etc/sudoers.d.`,
+      ),
+    ];
   const has = !given && (proven || readableSudo(facts.sudo, name) === "all");
   return block(
     "no-sudo",

@@ -1,8 +1,9 @@
 /** All that the accounts control reads of a host. */
-import { accounts, authorizedKeys, sudo, sudoEnds, sudoUnasked } from "../../facts/accounts.ts";
+import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import type { Probe } from "../../facts/probe.ts";
 import { sshdEffective, type Visit } from "../../facts/sshd.ts";
+import { sudo, sudoEnds, sudoUnasked } from "../../facts/sudo.ts";
 import { accountProbe, madeAccounts } from "../../kinds/account.ts";
 import { type KeysFact, keysProbe } from "../../kinds/keys.ts";
 import { memberProbe } from "../../kinds/member.ts";

@@ -1,11 +1,12 @@
 /** All that the ssh control reads of a host. */
-import { accounts, authorizedKeys, sudo, sudoEnds } from "../../facts/accounts.ts";
+import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
 import { portTaken, sshdSockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
+import { sudo, sudoEnds } from "../../facts/sudo.ts";
 import { units } from "../../platform.ts";
 import type { Seen } from "../control.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";

@@ -5,12 +5,13 @@ import { sshSchema } from "../../../src/controls/ssh/params.ts";
 import type { SshSeen, sshProbes } from "../../../src/controls/ssh/probes.ts";
 import type { SshInput } from "../../../src/controls/ssh/view.ts";
 import { type View, viewOf } from "../../../src/controls/ssh/view.ts";
-import type { Account, AccountsFact, KeyFile, Step, Sudo } from "../../../src/facts/accounts.ts";
+import type { Account, AccountsFact, KeyFile, Step } from "../../../src/facts/accounts.ts";
 import type { FileFact, PackageFact, UnitFact } from "../../../src/facts/files.ts";
 import { absent, present } from "../../../src/facts/probe.ts";
 import type { Listener } from "../../../src/facts/sockets.ts";
 import { type EffectiveFact, parseEffective, type SshdFiles, type Visit } from "../../../src/facts/sshd.ts";
 import type { StartUnit } from "../../../src/facts/sshd-start.ts";
+import type { Sudo } from "../../../src/facts/sudo.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
 import { bootUnitOf, noOthers } from "../facts.ts";
 

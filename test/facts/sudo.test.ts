@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { sudo, sudoEnds, sudoUnasked } from "../../src/facts/sudo.ts";
+
+describe("sudo", () => {
+  const listing = (rules: string, defaults: string) =>
+    Buffer.from(
+      `\n@ab sudo a\nMatching Defaults entries for a on h:\n    ${defaults}\n\nUser a may run the following commands on h:\n${rules}`,
+    );
+  const of = (rules: string, probe: typeof sudo | typeof sudoEnds = sudo) =>
+    probe(["a"]).parse(listing(rules, "env_reset")).get("a");
+  const unasked = (rules: string, defaults = "env_reset") =>
+    sudoUnasked(["a"]).parse(listing(rules, defaults)).has("a");
+  it("lets everything", () => {
+    for (const rule of [
+      "    (ALL : ALL) ALL",
+      "    (root) NOPASSWD: ALL",
+      "    (ALL) NOPASSWD: SETENV: ALL",
+      "    (ALL) /bin/sh",
+      "    (ALL : ALL) PASSWD: ALL\n    (root) /bin/ls",
+    ])
+      expect(of(rule), rule).toBe("all");
+  });
+  it("ends on the last day that a rule names, unless another one never does", () => {
+    const first = "    (ALL : ALL) NOTAFTER=20250103122500Z NOPASSWD: ALL";
+    const second = "    (root) NOTAFTER=20250104Z ALL";
+    const day = (text: string) => Date.parse(text) / 1000;
+    const cases = [
+      [first, "limited", day("2025-01-03")],
+      [`${second}\n${first}`, "limited", day("2025-01-04")],
+      [`${first}\n    (ALL) ALL`, "all", undefined],
+      ["    (ALL) NOTBEFORE=20250103122500Z ALL", "limited", undefined],
+      ["    (root) NOTAFTER=20250103122500Z /usr/bin/apt", "limited", undefined],
+    ] as const;
+    for (const [rules, may, end] of cases)
+      expect([of(rules), of(rules, sudoEnds)], rules).toEqual([may, end]);
+  });
+  it("asks for no password by a default, or by the last rule that gives a shell", () => {
+    const [asks, free] = ["    (ALL : ALL) ALL", "    (ALL : ALL) NOPASSWD: ALL"];
+    expect([unasked(asks), unasked(free), unasked(`${free}\n${asks}`), unasked(`${asks}\n${free}`)]).toEqual([
+      ...[false, true, false, true],
+    ]);
+    expect([unasked(asks, "!authenticate"), unasked(asks, "authenticate")]).toEqual([true, false]);
+    expect(unasked(`${asks}\n    (root) NOPASSWD: /bin/ls`)).toBe(false);
+  });
+  it("goes by the last rule that names the shell: texts of sudo 1.9.13, and what it did", () => {
+    const free = "(ALL : ALL) NOPASSWD: ALL";
+    const [runs, asks, refuses] = ["runs it", "asks", "refuses"] as const;
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      [refuses, [free, "(ALL) !ALL"]],
+      [runs, ["(ALL) !ALL", free]],
+      [asks, [free, "(ALL : ALL) PASSWD: ALL"]],
+      [asks, [free, "(ALL : ALL) ALL"]],
+      [runs, ["(ALL : ALL) PASSWD: ALL", free]],
+      // Tags carry on within a rule, and each rule begins without.
+      [runs, ["(ALL) NOPASSWD: !/bin/sh, ALL"]],
+      [refuses, ["(ALL) NOPASSWD: ALL, !/bin/sh"]],
+      [runs, ["(ALL) NOPASSWD: ALL, !/bin/sh, /bin/sh"]],
+      [asks, ["(ALL) NOPASSWD: /usr/bin/id, PASSWD: /bin/sh, ALL, NOPASSWD: /bin/ls"]],
+      [asks, ["(ALL) NOPASSWD: /bin/ls", "(root) NOEXEC: PASSWD: ALL, SETENV: NOPASSWD: /bin/ls"]],
+      [runs, ["(root) CWD=/tmp TIMEOUT=10 NOPASSWD: ALL", "(root) ROLE=x TYPE=y NOPASSWD: ALL"]],
+      [refuses, [free, "(ALL) TIMEOUT=10 !ALL"]],
+      [refuses, [free, "(root) NOTAFTER=20990101000000Z !ALL"]],
+      // A shell by its folder, a glob, its arguments, an expression; what is none.
+      [refuses, [free, "(ALL) !/bin/"]],
+      [refuses, [free, "(ALL) !/bin/*"]],
+      [refuses, [free, "(ALL) !/bin/sh -c *"]],
+      [refuses, [free, "(ALL) !^/bin/.*$ ^.*$"]],
+      [refuses, [free, "(root) !/bin/sh, !/bin/bash"]],
+      [asks, [free, "(ALL) PASSWD: /bin/[a-s]h"]],
+      [runs, ["(ALL) NOPASSWD: /bin/*"]],
+      [runs, [free, '(ALL) PASSWD: /usr/bin/apt*, !/usr/bin/su ""']],
+      [runs, [free, "(ALL) !/usr/bin/env /bin/sh", "(ALL) !list, !sudoedit"]],
+      [refuses, ["(ALL) NOPASSWD: /bin/echo a\\, ALL, /bin/ls"]],
+      // As whom: root by any name, and the last one counts.
+      [runs, [free, "(ALL, !root) !ALL", "(www-data) !ALL", "(deploy : adm) !ALL", "(ALL, !#0) !ALL"]],
+      [refuses, [free, "(#0) !ALL"]],
+      [refuses, [free, "(%root) !ALL"]],
+      [asks, [free, "(%:x, root) PASSWD: ALL"]],
+      [runs, ["(!root, ALL) NOPASSWD: ALL"]],
+      [refuses, ["(root, !root) NOPASSWD: ALL"]],
+    ];
+    for (const [does, rules] of cases) {
+      const text = rules.map((rule) => `    ${rule}\n`).join("");
+      const shell = of(text) === "all" ? (unasked(text) ? runs : asks) : refuses;
+      expect(shell, text).toBe(does);
+    }
+  });
+  it("asks as the last default for root's shell says, unless a rule does", () => {
+    const specific = "\n\nRunas and Command-specific defaults for a:\n    ";
+    const cases = [
+      ["env_reset, !authenticate", "ALL", true],
+      ["env_reset, !authenticate", "PASSWD: ALL", false],
+      ["!authenticate, authenticate", "ALL", false],
+      ['!authenticate, passprompt="please authenticate now: "', "ALL", true],
+      [`use_pty${specific}Defaults>root, www-data !authenticate`, "ALL", true],
+      [`use_pty${specific}Defaults>www-data !authenticate`, "ALL", false],
+      [
+        `use_pty${specific}Defaults>www-data !authenticate    Defaults!/bin/sh, /bin/ls !authenticate`,
+        "ALL",
+        true,
+      ],
+      [`use_pty${specific}Defaults!/bin/ls !authenticate`, "ALL", false],
+    ] as const;
+    for (const [defaults, rule, free] of cases)
+      expect(unasked(`    (ALL) ${rule}\n`, defaults), `${defaults}: ${rule}`).toBe(free);
+  });
+  it("lets some, or nothing", () => {
+    for (const rule of [
+      "    (root) /usr/bin/apt",
+      "    (www-data) ALL",
+      "    (ALL) ALL, !/bin/sh",
+      "    (ALL, !root) ALL",
+    ])
+      expect(of(rule), rule).toBe("limited");
+    expect(
+      sudo(["a"]).parse(Buffer.from("\n@ab sudo a\nUser a is not allowed to run sudo on h.\n")).get("a"),
+    ).toBe("none");
+  });
+});
