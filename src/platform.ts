@@ -14,6 +14,7 @@ export const units = {
   /** Loads the rules at boot since audit 4, which Debian 13 has; before, auditd.service does. */
   auditRules: "audit-rules.service",
   docker: "docker.service",
+  dockerSocket: "docker.socket",
   containerd: "containerd.service",
   sysctl: "systemd-sysctl.service",
   journald: "systemd-journald.service",

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { daemon } from "../../src/controls/daemon.ts";
+import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import { containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
-import { access, debian, fileOf, inputOf, unitOf, verdict } from "./facts.ts";
+import { access, bootUnitOf, debian, fileOf, inputOf, unitOf, verdict } from "./facts.ts";
 
 const says = {
   ...{
@@ -29,6 +30,24 @@ const unit = (execStart: string) => {
   return fact.state === "present" ? present({ ...fact.value, execStart }) : fact;
 };
 
+const listening = (...listen: string[]) => {
+  const fact = unitOf();
+  return fact.state === "present" ? present({ ...fact.value, listen }) : fact;
+};
+/** A unit with a drop-in of these lines. */
+const dropIn = (name: string, target: string, lines: readonly string[], more: Partial<BootUnit>) =>
+  bootUnitOf(name, target, {
+    dropIns:
+      lines.length === 0
+        ? []
+        : [{ path: `/etc/systemd/system/${name}.d/a.conf`, packaged: false, lines, masks: false }],
+    ...more,
+  });
+const serviceAtBoot = (lines: readonly string[] = [], more: Partial<BootUnit> = {}) =>
+  dropIn("docker.service", "multi-user.target", lines, more);
+const socketAtBoot = (lines: readonly string[] = [], more: Partial<BootUnit> = {}) =>
+  dropIn("docker.socket", "sockets.target", lines, more);
+
 const nonce = "0123456789abcdef0123456789abcdef";
 const answer = (...frames: (readonly [string, string])[]) =>
   Buffer.from(frames.map(([word, text]) => `\n@${nonce} ${word}\n${text}`).join(""));
@@ -40,6 +59,11 @@ function input(facts: object = {}, params: object = {}) {
     facts: {
       ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
       ...{ socket: stat("0660"), unread: present([]) },
+      ...{
+        socketUnit: listening("/run/docker.sock"),
+        serviceAtBoot: serviceAtBoot(),
+        socketAtBoot: socketAtBoot(),
+      },
       ...facts,
     },
   });
@@ -293,6 +317,69 @@ describe("checks", () => {
     // Certificates of the running one are none of its next start.
     const next = { unit: unit("/usr/sbin/dockerd -H tcp://:2376"), ...started(host, "--tlsverify") };
     expect(of("tcp", next).verdict).toBe("fail");
+  });
+});
+
+describe("TCP by the units", () => {
+  it.each([["127.0.0.1:2375"], ["[::]:2375"], ["vsock:2:2375"]])(
+    "docker.socket on %s is open without certificates, also where dockerd waits for a connection",
+    (place) => {
+      const socketUnit = listening("/run/docker.sock", place);
+      const found = `${place}: whoever reaches it is root here`;
+      expect(of("tcp", { socketUnit })).toMatchObject({ verdict: "fail", found });
+      const idle = { engine: present({ started: undefined }) };
+      expect(of("tcp", { ...idle, socketUnit })).toMatchObject({ verdict: "fail", found });
+      expect(of("tcp", idle).verdict).toBe("not applicable");
+      expect(of("tcp", { engine: absent, unit: absent, socketUnit }).verdict).toBe("not applicable");
+      const verified = { config: fileOf('{"tlsverify": true}') };
+      expect(of("tcp", { ...verified, socketUnit }).verdict).toBe("pass");
+    },
+  );
+
+  const loaded = "/usr/sbin/dockerd -H fd:// $DOCKER_OPTS";
+  const byLines = (...lines: string[]) =>
+    of("tcp", { unit: unit(loaded), serviceAtBoot: serviceAtBoot(["[Service]", ...lines]) });
+
+  it.each([
+    [["ExecStart=", "ExecStart=/usr/sbin/dockerd -H fd:// -H tcp://0.0.0.0:2375"], 3],
+    [["ExecStart=", `ExecStart=${loaded} \\`, "# more", " -H :2375"], 3],
+    [[`# a \\`, "ExecStart = @/usr/sbin/dockerd dockerd -H :2375"], 3],
+    [['Environment="DOCKER_OPTS=-H :2375"'], 2],
+    [["PassEnvironment=DOCKER_OPTS"], 2],
+    [["EnvironmentFile=/srv/docker"], 2],
+    [["Sockets=other.socket"], 2],
+  ])("of docker.service %j are not what dockerd was started with", (lines, at) => {
+    const { verdict, found } = byLines(...lines);
+    expect(verdict).toBe("until the next boot");
+    expect(found).toMatch(
+      `no TCP; of dockerd's next start not known: /etc/systemd/system/docker.service.d/a.conf:${at} `,
+    );
+  });
+
+  it.each([
+    [["Environment=HTTP_PROXY=http://proxy:3128", "ExecStartPost=/bin/true"]],
+    [
+      [
+        "ExecStart=",
+        "ExecStart=/usr/sbin/dockerd \\",
+        '  "-H" fd:// \\',
+        "  $DOCKER_OPTS",
+        "EnvironmentFile=-/etc/default/docker",
+      ],
+    ],
+  ])("of docker.service %j change nothing of it", (lines) => expect(byLines(...lines).verdict).toBe("pass"));
+
+  it("files of docker.socket, and files that systemd hasn't read, are not known", () => {
+    const socket = (line: string) => of("tcp", { socketAtBoot: socketAtBoot(["[Socket]", line]) }).verdict;
+    for (const line of ["ListenStream=2375", "ListenStream = 127.0.0.1:2375", "ListenStream=[::1]:1"])
+      expect(socket(line)).toBe("until the next boot");
+    for (const line of ["ListenStream=", "ListenStream=%t/docker.sock", "SocketMode=0600"])
+      expect(socket(line)).toBe("pass");
+    const unread = { needsReload: true };
+    expect(of("tcp", { serviceAtBoot: serviceAtBoot([], unread) }).verdict).toBe("until the next boot");
+    expect(of("tcp", { socketAtBoot: socketAtBoot([], unread) }).verdict).toBe("until the next boot");
+    expect(of("tcp", { socketAtBoot: absent }).verdict).toBe("pass");
+    expect(of("tcp", { socketAtBoot: unknown("systemctl show failed") }).verdict).toBe("until the next boot");
   });
 });
 

@@ -1,11 +1,13 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
 import type { Container } from "../../facts/docker.ts";
 import { isShared } from "../../facts/files.ts";
+import { valueOr } from "../../facts/probe.ts";
 import { modeText } from "../../kinds/mode-text.ts";
 import type { Check, CheckResult } from "../control.ts";
 import { references } from "../references.ts";
 import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
 import { allHosts, openHosts } from "./hosts.ts";
+import { atNextStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
 import { type DaemonInput, idle, isOn, type View } from "./view.ts";
@@ -189,12 +191,16 @@ const tcp: DaemonCheck = {
   needs: [],
   test(input) {
     const expected = "no TCP, or with tlsverify";
+    const { pass, fail } = verdicts(expected);
+    const open = openHosts(input.view);
+    const isOpen = fail(`${open.join(", ")}: whoever reaches it is root here`);
+    // systemd starts dockerd for whoever connects.
+    const isActivated = input.view.none === undefined && valueOr(input.facts.socketUnit, undefined)?.active;
+    if (isActivated && open.length > 0) return isOpen;
     return running(input, expected, () => {
-      const { pass, fail } = verdicts(expected);
-      const open = openHosts(input.view);
-      if (open.length > 0) return fail(`${open.join(", ")}: whoever reaches it is root here`);
+      if (open.length > 0) return isOpen;
       const all = allHosts(input.view);
-      return pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`);
+      return atNextStart(input, pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`));
     });
   },
 };

@@ -1,7 +1,7 @@
 /** Where dockerd listens for its API, by what it is started with: dockerd(8). Pure. */
 import { isOn, type View } from "./view.ts";
 
-/** What one start of dockerd goes by: its words, and the file where it has read that. */
+/** What one start of dockerd goes by: its words, its file where it has read that, and what systemd listens on for it. */
 interface Start {
   readonly words: readonly string[];
   readonly hosts: readonly string[];
@@ -16,8 +16,8 @@ export const openHosts = (view: View): readonly string[] => [
 /** Hosts on TCP. */
 export const allHosts = (view: View): readonly string[] => [...new Set(startsOf(view).flatMap(tcpHosts))];
 
-function startsOf({ starts, says, stale }: View): readonly Start[] {
-  const hosts = [says(["hosts"]) ?? []].flat().map(String);
+function startsOf({ starts, activated, says, stale }: View): readonly Start[] {
+  const hosts = [...activated, ...[says(["hosts"]) ?? []].flat().map(String)];
   const verifies = says(["tlsverify"]) === true;
   return [
     // What it has read of a file that was changed since then isn't known.

@@ -1,5 +1,5 @@
 /** All that the daemon control reads of a host. */
-
+import { bootUnit } from "../../facts/boot-unit.ts";
 import { changedSince } from "../../facts/changed.ts";
 import { containerLogs, docker } from "../../facts/docker.ts";
 import { file, stat, unit } from "../../facts/files.ts";
@@ -14,6 +14,9 @@ export const probes = {
   engine: docker,
   logs: containerLogs,
   unit: unit(units.docker),
+  socketUnit: unit(units.dockerSocket),
+  serviceAtBoot: bootUnit(units.docker),
+  socketAtBoot: bootUnit(units.dockerSocket),
   config: file(configPath),
   flags: file(flagsPath),
   socket: stat(socketPath),

@@ -24,6 +24,8 @@ export interface View {
   readonly driver: string;
   /** What dockerd is started with, word by word: now, and at its next start. */
   readonly starts: { readonly running: readonly string[]; readonly written: readonly Written[] };
+  /** Where docker.socket has systemd listen on TCP: dockerd takes these by fd://. */
+  readonly activated: readonly string[];
   /** Flags of these, each with where it stands. */
   readonly flags: readonly { readonly flag: string; readonly value: string; readonly where: string }[];
   /** Why the engine doesn't work with its file's values yet; undefined where it does. */
@@ -67,6 +69,7 @@ export function viewOf(seen: DaemonSeen): View {
     driver,
     set: wanted(seen, driver),
     starts,
+    activated: (valueOr(facts.socketUnit, undefined)?.listen ?? []).filter((place) => !isPath(place)),
     flags: flagsOf(starts),
     stale: unread && `dockerd has not read ${changedText(unread)}.`,
   };
@@ -141,6 +144,9 @@ const flagsIn = (where: string, words: readonly string[]): View["flags"] =>
     const [, flag, value] = /^(-[-\w]+)(?:=(.*))?$/.exec(word) ?? [];
     return flag === undefined ? [] : [{ flag, value: value ?? words[at + 1] ?? "", where }];
   });
+
+/** Of a socket unit: a path, as in ListenStream=%t/docker.sock, or an abstract name. */
+export const isPath = (place: string) => /^(%t\/|[/@])/.test(place);
 
 /** What the last flag of this name says; undefined where there is none. dockerd takes no other words for true. */
 export function isOn(words: readonly string[], flag: string): boolean | undefined {

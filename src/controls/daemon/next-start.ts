@@ -1,0 +1,76 @@
+/** Whether files of docker.service and docker.socket have dockerd listen elsewhere at its next start. Pure. */
+import type { BootUnit } from "../../facts/boot-unit.ts";
+import { type Fact, present, valueOr } from "../../facts/probe.ts";
+import type { CheckResult } from "../control.ts";
+import { notLasting, startOf } from "../next-boot/next-start.ts";
+import { flagsPath } from "./probes.ts";
+import { type DaemonInput, isPath } from "./view.ts";
+
+type IsAbout = (key: string, value: string) => boolean;
+
+/** What passes now, and whether the next start brings it back. One that isn't started opens nothing. */
+export function atNextStart({ facts }: DaemonInput, now: CheckResult): CheckResult {
+  const loaded = valueOr(facts.unit, undefined)?.execStart ?? "";
+  for (const fact of [
+    narrowed(facts.serviceAtBoot, ofService(loaded)),
+    narrowed(facts.socketAtBoot, ofSocket),
+  ]) {
+    const start = startOf(fact, {});
+    if (start.as === "not known")
+      return {
+        ...now,
+        verdict: "until the next boot",
+        found: `${now.found}; ${notLasting(start, "of dockerd's next start")}`,
+      };
+  }
+  return now;
+}
+
+/** Another command than systemd has loaded, and what sets a variable of it. */
+function ofService(loaded: string): IsAbout {
+  const names = [...loaded.matchAll(/\$\{?(\w+)/g)].map(([, name = ""]) => name);
+  return (key, value) => {
+    if (key === "ExecStart") return value !== "" && plain(value) !== plain(loaded);
+    if (key === "EnvironmentFile") return names.length > 0 && value.replace(/^-/, "") !== flagsPath;
+    if (/^(Pass)?Environment$/.test(key)) return names.some((name) => value.includes(name));
+    return key === "Sockets";
+  };
+}
+
+const ofSocket: IsAbout = (key, value) => key.startsWith("Listen") && value !== "" && !isPath(value);
+
+/** Without the prefixes of systemd.service(5), and without quotes. */
+const plain = (command: string) =>
+  command
+    .replace(/^[-@:+!|]+/, "")
+    .replace(/["']/g, "")
+    .trim()
+    .replace(/\s+/g, " ");
+
+/** A unit whose drop-ins have no settings but those. */
+function narrowed(fact: Fact<BootUnit>, isAbout: IsAbout): Fact<BootUnit> {
+  if (fact.state !== "present") return fact;
+  const dropIns = fact.value.dropIns.map((each) => ({
+    ...each,
+    lines: wholeLines(each.lines).map((line) => {
+      const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/s.exec(line) ?? [];
+      return isAbout(key, value) ? line : "#";
+    }),
+  }));
+  return present({ ...fact.value, dropIns });
+}
+
+/** A setting over several lines, systemd.syntax(7), is in its first one, and the others are comments: each line keeps its number. */
+function wholeLines(lines: readonly string[]): readonly string[] {
+  const whole = lines.map(() => "#");
+  let open: number | undefined;
+  for (const [at, line] of lines.entries()) {
+    const text = line.trim();
+    if (/^[#;]/.test(text)) continue;
+    const isOn = text.endsWith("\\");
+    const first: number = open ?? at;
+    whole[first] = `${open === undefined ? "" : `${whole[first]} `}${isOn ? text.slice(0, -1) : text}`;
+    open = isOn ? first : undefined;
+  }
+  return whole;
+}
