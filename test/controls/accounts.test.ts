@@ -219,6 +219,61 @@ describe("checks", () => {
     });
   });
 
+  it("a listed key of a login that sshd lets in by none: by its shell, StrictModes or a list of logins", () => {
+    const of = (facts: object, { users = [op], access }: Bend = {}) =>
+      result("keys", { facts, users, ...(access && { access }) });
+    const shell = "/usr/sbin/nologin";
+    const home = { path: "/home/op", mode: 0o040777, uid: 1000, gid: 1000 };
+    const open = file("op", [key(1)]);
+    const inOpenHome = { ...open, steps: [...open.steps, home] };
+    const groupWrites = { ...open, steps: [...open.steps, { ...home, mode: 0o040775 }] };
+    const both = [
+      account("op", { groups: ["op"] }),
+      account("eve", { uid: 1001, gid: 9, groups: ["eve", "op"] }),
+    ];
+    const shared = { accounts: present({ now: 0, nologin: false, left: 0, accounts: both }) };
+    const lists = (keywords: object, matches: readonly object[] = []) => ({
+      ...there([key(1)], { groups: ["op", "adm"] }),
+      effective: present({ global: new Map(Object.entries(keywords)), planned: new Map(), matches }),
+    });
+    const root = { ...fresh, planned: { ...way, login: "root" } };
+    const strict = (keys: readonly KeyFile[], strictmodes = "yes") => ({
+      ...lists({ strictmodes: [strictmodes] }),
+      keys: present(keys),
+    });
+    const shut = [
+      [of(there([key(1)], { shell })), `the shell of op, ${shell}, lets nobody in`],
+      [of(strict([inOpenHome])), "because of /home/op: others may write to it"],
+      [of({ ...strict([groupWrites]), ...shared }), "because of /home/op: others may write to it"],
+      [of(lists({ denyusers: ["op"] }), { access: root }), "DenyUsers shuts out op"],
+      [of(lists({ allowusers: ["a", "b@10.0.0.1"] }), { access: root }), "AllowUsers leaves out op"],
+      [of(lists({ denygroups: ["a*"] }), { access: root }), "DenyGroups shuts out a group of op"],
+      [of(lists({ allowgroups: ["ssh"] }), { access: root }), "AllowGroups leaves out every group of op"],
+    ] as const;
+    for (const [told, text] of shut) {
+      expect(told).toMatchObject({ verdict: "fail", parts: [{ object: "op" }] });
+      expect(told.found).toContain(text);
+    }
+    const denied = new Map([["denyusers", ["op"]]]);
+    const match = (text: string, effective: object, user = "stranger") => ({
+      text,
+      spec: { user },
+      effective,
+    });
+    const mine = match("Match User op", denied, "op");
+    expect(of(lists({}, [mine]), { access: root }).found).toBe("DenyUsers shuts out op");
+    const letIn = [
+      of(there([key(1)], { shell }), { users: [{ ...op, shell }] }),
+      of(strict([inOpenHome], "no")),
+      of(strict([inOpenHome, file("op", [key(1)], "authorized_keys2")])),
+      of(strict([groupWrites])),
+      of(lists({ denyusers: ["op@10.0.0.1"], allowusers: ["op@10.0.0.1"] }), { access: root }),
+      of(lists({ denyusers: ["op"] }, [match("Match Address 10.0.0.0/8", new Map())]), { access: root }),
+      of(lists({}, [match("Match User other", denied, "other")]), { access: root }),
+    ];
+    expect(letIn.map(({ verdict }) => verdict)).toEqual(letIn.map(() => "pass"));
+  });
+
   it("other keys, wherever sshd looks; by their fingerprint and comment", () => {
     const facts = there([key(1)], {}, [file("op", [key(2), `no-pty ${key(1)}`], "authorized_keys2")]);
     const failed = result("other-keys", { facts });

@@ -10,6 +10,7 @@ import { byOthers, inapplicable, ofParts, part, result } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
 import type { Params, User } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
+import { shutOut } from "./shut.ts";
 import { asCalled, sudoersInSync } from "./sudoers.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
 
@@ -45,21 +46,23 @@ const listedKeys: AccountsCheck = {
   references: references({ anssi: "R30" }),
   needs: [],
   test(input) {
-    const expected = "each listed key in a file that sshd reads for its login";
+    const expected = "each listed key in a file that sshd reads for its login, which sshd lets in";
     const whole = unjudged(input, expected);
     if (whole !== undefined) return whole;
     const parts = input.view.logins.flatMap((login) => {
       const there = meaningsIn(login);
       const unread = login.files.find(({ unread }) => unread !== undefined);
-      return login.coming.keys
+      const { name } = login.coming;
+      const shut = shutOut(login, input);
+      const lacking = login.coming.keys
         .filter((line) => !there.has(meaningOf(line)))
         .map((line) => {
-          const { name } = login.coming;
           const object = `${name} ${fingerprintOf(keyOf(line)!)}`;
           return unread === undefined
             ? part("fail", object, `${name} lacks ${named(line)}`)
             : part("error", object, `whether ${name} has ${named(line)} can't be told: ${unread.unread}`);
         });
+      return shut.length === 0 ? lacking : [...lacking, part("fail", name, shut.join("; "))];
     });
     return ofParts(expected, parts, "all are there");
   },

@@ -10,6 +10,8 @@ export interface Circumstances {
   /** The host's clock, seconds since 1970. */
   readonly now: number;
   readonly strictModes: boolean;
+  /** A group's number that only this account is in: Debian's sshd lets that one write. */
+  readonly ownGroup?: number | undefined;
   /** PubkeyAcceptedAlgorithms; empty where sshd doesn't tell. */
   readonly algorithms: readonly string[];
   /** RequiredRSASize. */
@@ -32,8 +34,7 @@ function fileReasons(file: KeyFile, about: Circumstances): readonly string[] {
   const unread =
     why === undefined ? [] : [`${path} could not be read as ${about.account.name}, as sshd would: ${why}`];
   if (file.steps.length === 0) return why === undefined ? [`${path} is not there`] : unread;
-  const closed =
-    unreadable(file.steps, about.account) ?? (about.strictModes ? unsafe(file, about.account) : undefined);
+  const closed = closedFile(file, about);
   if (closed !== undefined) return [closed];
   const keys = file.lines.map(parseKeyLine).filter((key) => key !== undefined);
   if (keys.length === 0) return why === undefined ? [`${path} holds no key`] : unread;
@@ -42,13 +43,21 @@ function fileReasons(file: KeyFile, about: Circumstances): readonly string[] {
   return [...new Set(reasons.map((reason) => `a key in ${path} ${reason}`)), ...unread];
 }
 
+/** Why sshd reads no key of a file that is there, whatever key it is. */
+export const closedFile = (
+  file: KeyFile,
+  { account, strictModes, ownGroup }: Pick<Circumstances, "account" | "strictModes" | "ownGroup">,
+): string | undefined =>
+  unreadable(file.steps, account) ?? (strictModes ? unsafe(file, account, ownGroup) : undefined);
+
 /** StrictModes: nobody else may write the file, nor any folder up to the home or the root. */
-function unsafe({ steps, home }: KeyFile, { uid, name }: Account): string | undefined {
+function unsafe({ steps, home }: KeyFile, { uid, name }: Account, ownGroup?: number): string | undefined {
+  const open = ({ mode, gid }: Step) => (mode & (gid === ownGroup ? 0o002 : 0o022)) !== 0;
   const homeAt = steps.findIndex(({ path }) => path === home);
   const watched = homeAt === -1 ? steps : steps.slice(0, homeAt + 1);
-  const bad = watched.find((step) => (step.mode & 0o022) !== 0 || (step.uid !== 0 && step.uid !== uid));
+  const bad = watched.find((step) => open(step) || (step.uid !== 0 && step.uid !== uid));
   if (bad === undefined) return undefined;
-  const why = (bad.mode & 0o022) !== 0 ? "others may write to it" : `it belongs to neither ${name} nor root`;
+  const why = open(bad) ? "others may write to it" : `it belongs to neither ${name} nor root`;
   return `sshd (StrictModes) refuses ${steps[0]!.path} because of ${bad.path}: ${why}`;
 }
 

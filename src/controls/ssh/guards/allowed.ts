@@ -1,20 +1,11 @@
 /** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
 
+import { refusals } from "../admission.ts";
 import { place } from "../config.ts";
 import { keyboardName } from "../keywords.ts";
-import { matchHostAndAddress, matchPattern } from "../patterns.ts";
 import { normal, winning } from "../simulate.ts";
 import { plannedValues } from "../view.ts";
 import { block, type Context, finding, type Guard, shown, value, words } from "./context.ts";
-
-/** One entry of AllowUsers or DenyUsers: USER or USER@HOST. */
-function matchUser(entry: string, { user, address }: { user: string; address: string }): boolean {
-  const at = entry.lastIndexOf("@");
-  const name = at === -1 ? entry : entry.slice(0, at);
-  if (!matchPattern(user, name)) return false;
-  // On a console nobody knows whence the next login comes.
-  return at === -1 || address === "" || matchHostAndAddress({ host: address, address }, entry.slice(at + 1));
-}
 
 /** ` (FILE:LINE)` of each line that says so. */
 function where({ view }: Context, keyword: string): string {
@@ -24,30 +15,17 @@ function where({ view }: Context, keyword: string): string {
 
 export const allowGuard: Guard = (context) => {
   const { input, account } = context;
-  const user = input.access.planned.login;
-  const visitor = { user, address: input.access.visit.address };
-  const groups = account?.groups ?? [];
-  const list = (keyword: string) => words(context, keyword);
-  const out = (name: string, text: string) =>
+  const visitor = {
+    user: input.access.planned.login,
+    groups: account?.groups ?? [],
+    address: input.access.visit.address,
+  };
+  return refusals((keyword) => words(context, keyword), visitor, true).map(({ keyword, text }) =>
     block("not-allowed", {
-      message: `${name}${where(context, name.toLowerCase())} ${text}.`,
+      message: `${keyword}${where(context, keyword.toLowerCase())} ${text}.`,
       hint: "Put the login on the list, or name another one in the profile: access.user.",
-    });
-  const inGroup = (entry: string) => groups.some((group) => matchPattern(group, entry));
-  const allowUsers = list("allowusers");
-  const allowGroups = list("allowgroups");
-  return [
-    ...(list("denyusers").some((entry) => matchUser(entry, visitor))
-      ? [out("DenyUsers", `shuts out ${user}`)]
-      : []),
-    ...(allowUsers.length > 0 && !allowUsers.some((entry) => matchUser(entry, visitor))
-      ? [out("AllowUsers", `leaves out ${user}${visitor.address === "" ? "" : ` from ${visitor.address}`}`)]
-      : []),
-    ...(list("denygroups").some(inGroup) ? [out("DenyGroups", `shuts out a group of ${user}`)] : []),
-    ...(allowGroups.length > 0 && !allowGroups.some(inGroup)
-      ? [out("AllowGroups", `leaves out every group of ${user} (${groups.join(", ") || "none"})`)]
-      : []),
-  ];
+    }),
+  );
 };
 
 /** Whether a method of AuthenticationMethods is on, by what the keywords are. */
