@@ -698,6 +698,22 @@ export const controls = [
     title: "debian13 sources that are gone",
   },
   {
+    name: "updates: an update of a package on hold waits",
+    file: "src/host/collect.sh",
+    from: '"$apt_words --ignore-hold ',
+    to: '"$apt_words ',
+    suite: "test/e2e/updates.test.ts",
+    title: "updates on debian13",
+  },
+  {
+    name: "updates: a package on hold is told as such",
+    file: "src/facts/pending.ts",
+    from: 'held.has(name.replace(/:.*/, ""))',
+    to: "false",
+    suite: "test/controls/updates.test.ts",
+    title: "the host's answer",
+  },
+  {
     name: "updates: no security update waits only where a list has any",
     file: "src/controls/updates/pending.ts",
     from: "parts.length === 0 && !view.hasSecurity",

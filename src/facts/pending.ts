@@ -7,6 +7,8 @@ export interface PendingUpgrade {
   readonly to: string;
   /** Whether the new version comes from a list of security updates. */
   readonly security: boolean;
+  /** It is on hold, apt-mark(8): nothing upgrades it by itself. */
+  readonly held: boolean;
 }
 
 export interface PendingFact {
@@ -39,6 +41,7 @@ function parse(data: Buffer): PendingFact {
   const [fetched] = after("fetched");
   const [unknown] = after("unknown");
   const restart = after("restart");
+  const held = new Set(after("held"));
   return {
     now: Number(now),
     ...(fetched === undefined ? {} : { fetched: Number(fetched) }),
@@ -49,7 +52,8 @@ function parse(data: Buffer): PendingFact {
         ? lines.flatMap((line) => {
             const [, name, from, to, origins = ""] = inst.exec(line) ?? [];
             if (name === undefined || from === undefined || to === undefined) return [];
-            return [{ name, from, to, security: /security/i.test(origins) }];
+            const isHeld = held.has(name.replace(/:.*/, ""));
+            return [{ name, from, to, security: /security/i.test(origins), held: isHeld }];
           })
         : { unknown: unknown || "apt could not say" },
   };

@@ -222,8 +222,9 @@ apt_simulation() {
   done
 }
 
-# pending: a line "Inst …" for each upgrade that waits; "now SECONDS" and "fetched SECONDS", when the daily job last had new
-# lists; "restart PACKAGE" for what waits for one, "restart" alone where nobody says for what; "broken STATUS PACKAGE".
+# pending: a line "Inst …" for each upgrade that waits, also of what is on hold or brings new packages; "now SECONDS" and
+# "fetched SECONDS", when the daily job last had new lists; "restart PACKAGE" for what waits for one, "restart" alone where
+# nobody says for what; "broken STATUS PACKAGE"; "held PACKAGE" for what is on hold.
 collect_pending() {
   need apt-get || return
   printf 'now %s\n' "$(date +%s)"
@@ -232,8 +233,9 @@ collect_pending() {
     printf 'restart\n'
     [ ! -f /run/reboot-required.pkgs ] || head -c 4096 /run/reboot-required.pkgs | sed 's/^/restart /'
   fi
-  dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n '/^[^ ][inc] /!s/^/broken /p'
+  dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n '/^[^ ][inc] /!s/^/broken /p; s/^h[inc] /held /p'
   apt_simulation
+  apt_words="$apt_words --ignore-hold --allow-change-held-packages --with-new-pkgs"
   # shellcheck disable=SC2086 # words
   if said=$(apt-get $apt_words upgrade 2>/dev/null </dev/null); then
     printf '%s\n' "$said" | grep -e '^Inst '

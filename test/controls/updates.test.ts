@@ -106,7 +106,7 @@ describe("what waits", () => {
     const found = input({ pending: present({ now, broken: [], upgrades: [], ...bend }) });
     return updates.checks.find(({ id }) => id === `updates.${name}`)!.test(found);
   };
-  const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true };
+  const upgrade = { name: "libc6", from: "2.41-1", to: "2.41-2", security: true, held: false };
 
   test.each([
     ["pending", {}, { upgrades: [upgrade] }],
@@ -123,6 +123,12 @@ describe("what waits", () => {
     expect(
       of("pending", { upgrades: [upgrade, { ...upgrade, name: "vim", security: false }] }).parts,
     ).toMatchObject([{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2" }]);
+    expect(of("pending", { upgrades: [{ ...upgrade, held: true }] }).parts).toMatchObject([
+      {
+        ...{ verdict: "fail", object: "libc6", found: "libc6 2.41-1 → 2.41-2 (on hold)" },
+        remedy: expect.stringContaining("apt-mark unhold libc6"),
+      },
+    ]);
     expect(of("restart", { restart: ["libc6"] }).found).toBe("/run/reboot-required, for libc6");
   });
 
@@ -145,6 +151,8 @@ describe("what waits", () => {
       "Inst harden-probe [1.0] (1.1 Debian-Security:13/stable-security [all])",
       "Inst vim [9.0] (9.1 Debian:13.1/stable [amd64]) []",
       "Inst new (1.0 Debian:13.1/stable [amd64])",
+      "held libc6",
+      "Inst libc6:i386 [2.36] (2.37 Debian-Security:13/stable-security [i386])",
     ];
     expect(pending.parse(Buffer.from(lines.join("\n")))).toEqual({
       now: 1_800_000_000,
@@ -152,8 +160,9 @@ describe("what waits", () => {
       restart: ["libc6"],
       broken: ["iF auditd"],
       upgrades: [
-        { name: "harden-probe", from: "1.0", to: "1.1", security: true },
-        { name: "vim", from: "9.0", to: "9.1", security: false },
+        { name: "harden-probe", from: "1.0", to: "1.1", security: true, held: false },
+        { name: "vim", from: "9.0", to: "9.1", security: false, held: false },
+        { name: "libc6:i386", from: "2.36", to: "2.37", security: true, held: true },
       ],
     });
     expect(pending.parse(Buffer.from("now 1\nunknown no lists\n")).upgrades).toEqual({ unknown: "no lists" });

@@ -19,9 +19,11 @@ function waiting({ upgrades }: Found, { facts: { targets }, view }: UpdatesInput
   if (targets.state !== "present") return result("error", expected, unasked(targets));
   const parts = upgrades
     .filter(({ security }) => security)
-    .map(({ name, from, to }) => ({
-      ...part("fail", name, `${name} ${from} → ${to}`),
-      remedy: "The daily job installs it; at once: unattended-upgrade --verbose.",
+    .map(({ name, from, to, held }) => ({
+      ...part("fail", name, `${name} ${from} → ${to}${held ? " (on hold)" : ""}`),
+      remedy: held
+        ? `Nothing installs it while it is on hold: apt-mark unhold ${name}, then unattended-upgrade --verbose.`
+        : "The daily job installs it; at once: unattended-upgrade --verbose.",
     }));
   if (parts.length === 0 && !view.hasSecurity)
     return result("error", expected, "apt has no list of security updates, so it knows of none");
