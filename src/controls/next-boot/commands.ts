@@ -82,7 +82,7 @@ const programs: readonly Program[] = [
   },
   {
     names: /^fail2ban-client$/,
-    touches: unless(/^(status|get|ping|version|--version|-V|-d|-t|--test)$/, "fail2ban"),
+    touches: unless(/^(status|get|ping|flushlogs|version|--version|-V|-d|-t|--test)$/, "fail2ban"),
   },
   { names: /^auditctl$/, touches: unless(/^-[lsv]$/, "auditd") },
   {

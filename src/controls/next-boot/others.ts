@@ -51,6 +51,7 @@ const isOfTarget = (path: string) =>
 function ofFile(file: BootFile, concern: Concern): string | undefined {
   const { path, lines, unread, isCode } = file;
   const source = sourceOf(path);
+  if (source.passesOver?.test(path)) return undefined;
   if (unread === "binary" && source.isProgram) return undefined;
   if (unread !== undefined)
     return `${path} could not be read (${unread === "large" ? "too large" : "a program"})`;

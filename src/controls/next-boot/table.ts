@@ -29,6 +29,8 @@ export interface Source {
   readonly isSealed?: true;
   /** When it is read or run, where that is not the next boot. */
   readonly when?: string;
+  /** Names of files that its reader passes over. */
+  readonly passesOver?: RegExp;
   /** A file may be machine code, which is read of nothing. */
   readonly isProgram?: true;
   /** Of the lines that are asked of a host; those that the shell's programs are in are asked for anyway. */
@@ -56,7 +58,9 @@ const everywhere = (name: string) =>
 const allBelow = (folders: readonly string[], patterns: readonly string[]) =>
   patterns.flatMap((pattern) => below(folders, pattern));
 const command = { runs: true, touches: concernsOfCommand } as const;
-const byCron = { when: "by cron, at its times" } as const;
+/** What dpkg, ucf and editors leave beside a file: cron(8), run-parts(8), logrotate(8), apt.conf(5), dpkg(1). */
+const leftBeside = { passesOver: /\.(dpkg|ucf)-\w+$|~$/ } as const;
+const byCron = { when: "by cron, at its times", ...leftBeside } as const;
 const crontab = { ...byCron, runs: true, touches: ofCrontab } as const;
 
 export const sources: readonly Source[] = [
@@ -185,6 +189,7 @@ export const sources: readonly Source[] = [
     what: "jobs of at, and scripts of logrotate",
     globs: ["/var/spool/cron/atjobs/a*", "/etc/logrotate.conf", "/etc/logrotate.d/*"],
     when: "at their times",
+    ...leftBeside,
     ...command,
   },
   {
@@ -194,6 +199,7 @@ export const sources: readonly Source[] = [
       ...["/etc/dpkg/dpkg.cfg", "/etc/dpkg/dpkg.cfg.d/*"],
     ],
     when: "when apt or dpkg runs",
+    ...leftBeside,
     runs: true,
     touches: ofHook,
   },
