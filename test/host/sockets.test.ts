@@ -32,14 +32,15 @@ test("a login that a process of this host passes on is told with what that proce
   const carrier = createSocket("udp4");
   try {
     await once(login, "connect");
-    carrier.connect(7844, "192.0.2.7");
-    await once(carrier, "connect");
+    // Not connected, it may send to anybody: no route out is needed for it.
+    carrier.bind(0, "0.0.0.0");
+    await once(carrier, "listening");
     const outward = (from: number) => {
       const env = { ...process.env, SSH_CONNECTION: `127.0.0.1 ${from} 127.0.0.1 ${port}` };
       const { stdout } = spawnSync("sh", { input: `${library}\ncollect_sockets\n`, encoding: "utf8", env });
       return stdout.split("\n").filter((line) => /^(relayed|out)/.test(line));
     };
-    expect(outward(login.localPort!)).toEqual(["relayed", "out udp 192.0.2.7:7844"]);
+    expect(outward(login.localPort!)).toEqual(["relayed", "out udp 0.0.0.0:0"]);
     expect(outward(1)).toEqual([]);
   } finally {
     login.destroy();
