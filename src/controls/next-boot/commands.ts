@@ -60,11 +60,13 @@ const programs: readonly Program[] = [
   {
     names: /^(pkill|killall|killall5|kill|skill|fuser|start-stop-daemon)$/,
     touches: (words) =>
-      concerns.filter(
-        (each) =>
-          !some(words, rereads) &&
-          words.some((word) => isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes)),
-      ),
+      some(words, rereads)
+        ? []
+        : concerns.filter((each) =>
+            words.some((word) =>
+              isStem(/^[\w-]*/.exec(word.replace(/^\/.*\//, ""))![0], ours[each].processes),
+            ),
+          ),
   },
   {
     names: /^ip6?tables(-nft|-legacy)?$/,

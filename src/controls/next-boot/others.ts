@@ -11,8 +11,10 @@ import { unitOfFile } from "./unit-lines.ts";
 /** Parsed where a path is looked at: a plan has none. */
 const matcherOf = onceByText(pathMatcher, 1000);
 
+const known = [...sources, crontabs];
+
 const sourceOf = (path: string): Source =>
-  [...sources, crontabs].find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
+  known.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
 
 /** Those of harden itself: a run that waits for its confirm, and what a check of its own judges by its whole content. */
 const own =
