@@ -148,7 +148,7 @@ export const accounts = [
   {
     name: "accounts: a listed login's shell lets it in",
     file: "src/controls/accounts/shut.ts",
-    from: "/\\/(nologin|false)$/.test(shell)",
+    from: "isShellClosed(account)",
     to: 'shell === ""',
     suite: "test/controls/accounts.test.ts",
     title: "a listed key of a login that sshd lets in by none",

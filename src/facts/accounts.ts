@@ -39,6 +39,10 @@ export interface AccountsFact {
 const dayIn = (name: "ends" | "changeDue", text = "") =>
   /^\d{1,6}$/.test(text) ? { [name]: Number(text) } : {};
 
+/** Whether its shell runs no commands, or ends at once. */
+export const isShellClosed = ({ shell, shellRuns }: Pick<Account, "shell" | "shellRuns">): boolean =>
+  !shellRuns || /\/(nologin|false)$/.test(shell);
+
 /** Where an account is at home, or will be. */
 export const homeOf = (name: string, accounts: readonly Account[]) =>
   accounts.find((each) => each.name === name)?.home ?? `/home/${name}`;

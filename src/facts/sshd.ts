@@ -61,6 +61,10 @@ export const sshdFiles = (): Probe<SshdFiles> => ({
 /** `sshd -T`: lower-case keyword to the rest of each of its lines. */
 export type Effective = ReadonlyMap<string, readonly string[]>;
 
+/** Words of a keyword: one a line of `sshd -T`, or several in one. */
+export const wordsIn = (lines: readonly string[] = []): readonly string[] =>
+  lines.flatMap((line) => line.split(" ")).filter((word) => word !== "");
+
 /** A connection that the configuration was evaluated for. */
 export interface Spec {
   readonly user: string;

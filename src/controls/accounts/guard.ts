@@ -1,4 +1,5 @@
 /** Would this shut us out, or leave a login that is of no use? */
+import { isShellClosed } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
@@ -73,7 +74,7 @@ function useless(
     ...warn(
       "no-shell",
       account !== undefined &&
-        (!account.shellRuns || /\/(nologin|false)$/.test(account.shell)) &&
+        isShellClosed(account) &&
         `${name} is there with the shell ${account.shell}, which lets nobody in: harden leaves it as it is.`,
       "Is it a service's account? Give the person another name; else: chsh -s /bin/bash.",
     ),

@@ -1,9 +1,9 @@
 /** What keeps a login of the profile out, though its keys are there. Pure. */
-import type { Account } from "../../facts/accounts.ts";
+import { type Account, isShellClosed } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
+import { type Effective, type EffectiveFact, wordsIn } from "../../facts/sshd.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
-import { refusals, type Visitor } from "../ssh/admission.ts";
+import { type LoginAttempt, refusals } from "../ssh/admission.ts";
 import { closedFile } from "../ssh/usable.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
@@ -17,11 +17,8 @@ function configsOf(name: string, planned: string, effective: EffectiveFact): rea
 }
 
 /** What refuses it in each of these configurations, by the first. */
-function refusedBy(configs: readonly Effective[], visitor: Visitor): readonly string[] {
-  const each = configs.map((of) => {
-    const list = (keyword: string) => (of.get(keyword) ?? []).flatMap((text) => text.split(" "));
-    return refusals((keyword) => list(keyword).filter((word) => word !== ""), visitor, false);
-  });
+function refusedBy(configs: readonly Effective[], visitor: LoginAttempt): readonly string[] {
+  const each = configs.map((of) => refusals((keyword) => wordsIn(of.get(keyword)), visitor, false));
   const [first = []] = each;
   return each.every((found) => found.length > 0)
     ? first.map(({ keyword, text }) => `${keyword} ${text}`)
@@ -40,7 +37,7 @@ export function shutOut(
   { facts, access }: AccountsInput,
 ): readonly string[] {
   if (account === undefined || coming.keys.length === 0) return [];
-  const { name: user, groups, shell, shellRuns } = account;
+  const { name: user, groups, shell } = account;
   const effective = valueOr(facts.effective, undefined);
   const planned = access.planned.login;
   const strictModes = effective?.global.get("strictmodes")?.[0] !== "no";
@@ -52,7 +49,7 @@ export function shutOut(
   // Whence others than the planned login come nobody knows.
   const address = user === planned ? access.visit.address : "";
   return [
-    ...(coming.shell !== shell && (!shellRuns || /\/(nologin|false)$/.test(shell))
+    ...(coming.shell !== shell && isShellClosed(account)
       ? [`the shell of ${user}, ${shell}, lets nobody in`]
       : []),
     ...(closed.includes(undefined) ? [] : closed.flatMap((why) => why ?? [])),

@@ -1,7 +1,7 @@
 /** Whom sshd refuses by name or group: DenyUsers, AllowUsers, DenyGroups, AllowGroups, see sshd_config(5). Pure. */
 import { matchHostAndAddress, matchPattern } from "./patterns.ts";
 
-export interface Visitor {
+export interface LoginAttempt {
   readonly user: string;
   readonly groups: readonly string[];
   /** "" where it isn't known. */
@@ -9,7 +9,7 @@ export interface Visitor {
 }
 
 /** An entry of AllowUsers or DenyUsers, USER or USER@HOST; the last parameter is for a host where no address is known. */
-function matchUser(entry: string, { user, address }: Visitor, ifUnknown: boolean): boolean {
+function matchUser(entry: string, { user, address }: LoginAttempt, ifUnknown: boolean): boolean {
   const at = entry.lastIndexOf("@");
   if (!matchPattern(user, at === -1 ? entry : entry.slice(0, at))) return false;
   if (at === -1) return true;
@@ -17,7 +17,11 @@ function matchUser(entry: string, { user, address }: Visitor, ifUnknown: boolean
 }
 
 /** Each keyword that refuses it, and how; LIST has the words of a keyword. DOUBT: an unknown address is one that DenyUsers names. */
-export function refusals(list: (keyword: string) => readonly string[], visitor: Visitor, doubt: boolean) {
+export function refusals(
+  list: (keyword: string) => readonly string[],
+  visitor: LoginAttempt,
+  doubt: boolean,
+) {
   const { user, groups, address } = visitor;
   const inGroup = (entry: string) => groups.some((group) => matchPattern(group, entry));
   const [allowUsers, allowGroups] = [list("allowusers"), list("allowgroups")];

@@ -1,6 +1,6 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
 
-import type { Account } from "../../../facts/accounts.ts";
+import { type Account, isShellClosed } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { type Ending, endingsOf, keysEnding, sudoEnding } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
@@ -21,7 +21,7 @@ export const accountGuard: Guard = (context) => {
       }),
     ];
   const about = (id: IdOf<"ssh">, message: string, hint: string) => [block(id, { message, hint })];
-  const { shadow, shell, shellRuns } = account;
+  const { shadow, shell } = account;
   const usePam = value(context, "usepam");
   return [
     ...(shadow?.password === "locked" && usePam === "no"
@@ -32,7 +32,7 @@ export const accountGuard: Guard = (context) => {
         )
       : []),
     ...endings(context, account).flatMap(ending),
-    ...(!shellRuns || /\/(nologin|false)$/.test(shell)
+    ...(isShellClosed(account)
       ? about(
           "no-shell",
           `The shell of ${name}, ${shell || "/bin/sh"}, runs no commands.`,

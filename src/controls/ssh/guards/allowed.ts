@@ -1,5 +1,6 @@
 /** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
 
+import { wordsIn } from "../../../facts/sshd.ts";
 import { refusals } from "../admission.ts";
 import { place } from "../config.ts";
 import { keyboardName } from "../keywords.ts";
@@ -43,9 +44,7 @@ const enabledBy =
 export const othersMethods: Guard = (context) => {
   const { view, effective, accounts, input } = context;
   const shut = effective.matches.flatMap(({ file, line, text, spec, effective: today }) => {
-    const required = (today.get("authenticationmethods") ?? [])
-      .flatMap((each) => each.split(" "))
-      .filter((each) => each !== "" && each !== "any");
+    const required = wordsIn(today.get("authenticationmethods")).filter((each) => each !== "any");
     if (required.length === 0 || spec.user === input.access.planned.login) return [];
     const groups = accounts.accounts.find(({ name }) => name === spec.user)?.groups;
     const opens = (of: (keyword: string) => string) =>

@@ -1,6 +1,6 @@
 /** What the guards look at. */
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
-import type { EffectiveFact } from "../../../facts/sshd.ts";
+import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { findingOf, type IdOf } from "../../findings.ts";
 import { keyboardName } from "../keywords.ts";
@@ -36,8 +36,7 @@ const values = ({ view, effective }: Context, keyword: string) =>
   plannedValues(view, effective.planned, keyword);
 
 /** Lists of words, such as AllowUsers: one word a line of `sshd -T`, several a line of a file. */
-export const words = (context: Context, keyword: string) =>
-  values(context, keyword).flatMap((each) => each.split(" ").filter((word) => word !== ""));
+export const words = (context: Context, keyword: string) => wordsIn(values(context, keyword));
 
 /** A key login of this run has shown what sshd makes of its files; of what it has not read since they changed, none has. */
 export const shown = ({ input }: Context) => input.access.proven && unloaded(input) === undefined;
