@@ -51,7 +51,7 @@ export const accounts = [
   },
   {
     name: "accounts: who comes in by AuthorizedKeysCommand is told",
-    file: "src/controls/accounts/checks.ts",
+    file: "src/controls/accounts/key-checks.ts",
     from: "      ...elsewhere(input),\n",
     to: "",
     suite: "test/controls/accounts.test.ts",

@@ -212,7 +212,7 @@ export const boot = [
   },
   {
     name: "next boot: values that no service carries out",
-    file: "src/controls/sysctl/rules.ts",
+    file: "src/controls/sysctl/checks.ts",
     from: '{ fact: facts.service, target: "sysinit.target" }',
     to: "",
     suite: "test/controls/sysctl.test.ts",

@@ -93,9 +93,9 @@ export const frameworks = [
   },
   {
     name: "each check has a criterion of SOC 2",
-    file: "src/controls/criteria.ts",
-    from: '  permissions: ["CC6.1"],\n',
-    to: "",
+    file: "src/controls/permissions.ts",
+    from: 'criteria: ["CC6.1"],',
+    to: "criteria: [],",
     suite: "test/controls/criteria.test.ts",
     title: "permissions.hashes has one or more",
   },

@@ -347,7 +347,7 @@ export const safety = [
   },
   {
     name: "fail2ban: a jail that counts what any user writes is told",
-    file: "src/controls/fail2ban/rules.ts",
+    file: "src/controls/fail2ban/verdicts.ts",
     from: "if (matches && forged.length > 0)",
     to: "if (matches && forged.length > 9)",
     suite: "test/controls/fail2ban.test.ts",
@@ -355,7 +355,7 @@ export const safety = [
   },
   {
     name: "fail2ban: a ban that does nothing is told",
-    file: "src/controls/fail2ban/rules.ts",
+    file: "src/controls/fail2ban/verdicts.ts",
     from: "if (without.length > 0) return",
     to: "if (without.length > 9) return",
     suite: "test/controls/fail2ban.test.ts",

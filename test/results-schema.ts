@@ -1,7 +1,8 @@
 /** schema/results.json: what `--format json` of `plan`, `verify`, `audit`, `compose check`, `compose fix` and `cloud check` writes, and checks by a framework's criteria, made of this model, which tests hold against both. */
 import { z } from "zod";
 import { frameworks } from "../src/assess/frameworks.ts";
-import { grades, layers } from "../src/assess/score.ts";
+import { grades } from "../src/assess/score.ts";
+import { layers } from "../src/checks/check.ts";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
 
@@ -31,6 +32,7 @@ const check = z
     control: z.string().describe("The profile's section, or host"),
     title: z.string().describe("What should hold"),
     severity: z.enum(["high", "medium", "low"]),
+    layer: z.enum(layers),
     role: z
       .enum(["proof", "audit", "advice"])
       .describe(

@@ -1,7 +1,8 @@
 /** What matters on a host, and which layers guard it: if one fails, another should hold. Pure. */
+
+import type { Layer } from "../checks/check.ts";
 import { isBad } from "./assess.ts";
 import type { CheckReport } from "./report.ts";
-import type { Layer } from "./score.ts";
 
 export type AssetName = "login" | "database" | "secret";
 

@@ -1,5 +1,6 @@
 /** Runs the catalogue of checks against facts. Every check of a managed control gives at least one report. Pure. */
-import type { Check, CheckResult, Part, Role, Verdict } from "../controls/control.ts";
+import type { Role, Verdict } from "../checks/check.ts";
+import type { CheckResult, ControlCheck, Part } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probes } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
@@ -49,12 +50,12 @@ function afterReset(now: CheckResult, check: AnyCheck, { ofAll, ofCheck }: Losse
   return { ...now, verdict: "until the next boot", found: `${now.found}; ${words} ${first.why}`, remedy };
 }
 
-type AnyCheck = Check<unknown, Probes, unknown>;
+type AnyCheck = ControlCheck<unknown, Probes, unknown>;
 
 function reportsOf(check: AnyCheck, result: CheckResult): readonly Omit<CheckReport, "control">[] {
-  const { id, title, severity, references } = check;
+  const { id, title, severity, layer, references } = check;
   const { parts = [], role: _role, ...whole } = result;
-  const common = { title, ...whole, id, severity, references, role: roleOf(check, result) };
+  const common = { title, ...whole, id, severity, layer, references, role: roleOf(check, result) };
   const each: readonly Part[] = whole.verdict === "pass" ? [] : parts;
   return each.length === 0 ? [{ ...common, object: "" }] : each.map((part) => ({ ...common, ...part }));
 }

@@ -1,7 +1,5 @@
 /** Whether root alone can change the files that harden writes, and those that it has read for root's programs. Pure. */
-import type { About } from "../controls/about.ts";
 import type { CheckResult, Part } from "../controls/control.ts";
-import { withCriteria } from "../controls/criteria.ts";
 import { inapplicable, ofParts, part } from "../controls/verdict.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { absent, present, readFact } from "../facts/probe.ts";
@@ -10,7 +8,8 @@ import type { FileResource } from "../kinds/file.ts";
 import type { ModeResource } from "../kinds/mode.ts";
 import type { inputOf, Known } from "../plan/input.ts";
 import type { Managed } from "../plan/managed.ts";
-import type { CheckOfHost, CheckReport } from "./report.ts";
+import { hostCheck, ofHost } from "./host-check.ts";
+import type { CheckReport } from "./report.ts";
 
 /** A control with what it gets of the host. */
 export interface Given extends Managed {
@@ -20,19 +19,18 @@ export interface Given extends Managed {
 type Look = Pick<FileFact, "mode" | "owner" | "group"> & Partial<Pick<FileFact, "acl">>;
 
 /** A proof where an apply brings it about. */
-export const filesCheck: Omit<CheckOfHost, "role"> & { readonly role: "proof or audit" } = withCriteria({
-  ...{ id: "host.files", control: "host", title: "Only root can change the files that root's programs read" },
-  ...{ severity: "high", role: "proof or audit", references: [] },
-});
-
-export const filesAbout: About = {
+export const filesCheck = hostCheck({
+  id: "host.files",
+  title: "Only root can change the files that root's programs read",
+  severity: "high",
+  role: "proof or audit",
+  criteria: ["CC6.1", "CC7.1"],
   why: "Whoever can write to such a file becomes root when sshd, apt, sudo or systemd reads it next.",
   breaks: "A tool that writes such a file without being root.",
   leavesOpen:
     "Files that no control reads by their path aren't looked at, such as those of units and programs.",
-  stricter: undefined,
   look: "find /etc -type f '(' ! -user root -o -perm /022 ')' -ls",
-};
+});
 
 /** Where nobody but root has files of their own by right: homes, logs and projects lie elsewhere. */
 const ofRoot = /^\/(?:etc|usr|lib)\//;
@@ -52,7 +50,7 @@ export function fileReports(
   const { parts = [], ...whole } = resultOf(read, wanted);
   const each: readonly Partial<Part>[] = parts.length === 0 ? [{}] : parts;
   return each.map((one) => ({
-    ...{ ...filesCheck, ...whole, object: "", ...one },
+    ...ofHost(filesCheck, { ...whole, object: "", ...one }),
     role: one.object === undefined || isMended(wanted.get(one.object)) ? "proof" : "audit",
   }));
 }

@@ -1,6 +1,6 @@
 /** Assessed checks by the criteria of one framework: what each criterion rests on, and its verdict. Pure. */
-import type { Reference } from "../controls/control.ts";
-import { soc2, criteria as soc2Criteria } from "../controls/criteria.ts";
+import type { Reference } from "../checks/check.ts";
+import { soc2, criteria as soc2Criteria } from "../checks/criteria.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
 import { anssi, recommendations } from "./anssi.ts";

@@ -1,13 +1,13 @@
 /** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
-import type { About } from "../controls/about.ts";
-import { withCriteria } from "../controls/criteria.ts";
+
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import type { Finding } from "../plan/plan.ts";
-import type { CheckOfHost, CheckReport } from "./report.ts";
+import { hostCheck, ofHost } from "./host-check.ts";
+import type { CheckReport } from "./report.ts";
 
 interface Input {
   readonly managed: readonly Managed[];
@@ -18,19 +18,16 @@ interface Input {
 /** What our templates write above everything else, in the comments of whoever reads the file. */
 const header = /^(?:#|\/\/) Written by harden\b/m;
 
-const ofHost = { id: "host.leftovers", control: "host" } as const;
-
-export const leftoverAbout: About = {
+export const leftoverCheck = hostCheck({
+  id: "host.leftovers",
+  title: "Nothing of what is switched off is left behind",
+  severity: "medium",
+  role: "audit",
+  criteria: ["CC7.1", "CC8.1"],
   why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
   leavesOpen:
     "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
-  stricter: undefined,
   look: "grep -rl '^# Written by harden' /etc",
-};
-
-export const leftoverCheck: CheckOfHost = withCriteria({
-  ...{ ...ofHost, title: "Nothing of what is switched off is left behind" },
-  ...{ severity: "medium", role: "audit", references: [] },
 });
 
 const hint =
@@ -50,7 +47,8 @@ export function leftoverReports(input: Input): readonly CheckReport[] {
 export function leftoverFindings(input: Input): readonly Finding[] {
   const left = leftovers(input);
   if (left === undefined || "unread" in left || left.paths.length === 0) return [];
-  return [{ ...ofHost, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
+  const { id } = leftoverCheck;
+  return [{ control: "host", id, level: "warn", message: `Left behind: ${left.paths.join(", ")}: ${hint}.` }];
 }
 
 /** Undefined where nothing is switched off. */
@@ -81,8 +79,10 @@ const isOurs = ({ type, content }: FileFact) =>
   type === "file" && content !== undefined && header.test(content.toString("utf8"));
 
 const report = (result: Pick<CheckReport, "verdict" | "found"> & Partial<CheckReport>): CheckReport => ({
-  ...leftoverCheck,
-  object: "",
-  expected: result.verdict === "pass" ? "" : "no file of harden's but those that it can give back",
-  ...result,
+  ...ofHost(leftoverCheck, {
+    object: "",
+    expected: result.verdict === "pass" ? "" : "no file of harden's but those that it can give back",
+    ...result,
+  }),
+  role: "audit",
 });

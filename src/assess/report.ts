@@ -1,5 +1,5 @@
 /** What checks give, and what is made of it: types alone. */
-import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import type { Layer, Reference, Role, Severity, Verdict } from "../checks/check.ts";
 import type { Waiver } from "../profile/schema.ts";
 import type { Origin } from "../profile/tree.ts";
 
@@ -10,6 +10,7 @@ export interface CheckReport {
   readonly title: string;
   readonly severity: Severity;
   readonly role: Role;
+  readonly layer: Layer;
   readonly references: readonly Reference[];
   /** What it is about, where the check is about several things: `8080/tcp from anywhere`; else empty. */
   readonly object: string;
@@ -24,9 +25,6 @@ export interface CheckReport {
   /** Of what stands in a file. */
   readonly place?: Origin;
 }
-
-/** A check of the host that no control has: what all of its reports say. */
-export type CheckOfHost = Omit<CheckReport, "object" | "verdict" | "expected" | "found">;
 
 /** What became of the waiver that speaks of a report. Only `waived` keeps it from counting. */
 export interface Waived extends Pick<Waiver, "reason" | "owner" | "until"> {

@@ -1,35 +1,13 @@
 /** A score of what was judged, a grade for each layer, and which layers guard what matters. Pure. */
-import type { Severity } from "../controls/control.ts";
+import { type Layer, layers, type Severity } from "../checks/check.ts";
 import { isBad } from "./assess.ts";
 import type { CheckReport } from "./report.ts";
-
-/** The layers of a defence in depth, from the outside of a process to its inside. */
-export const layers = ["host", "network", "runtime", "application"] as const;
-
-export type Layer = (typeof layers)[number];
-
-/** By the first word of a check's id. */
-const layerOfGroup: Readonly<Record<string, Layer>> = {
-  ...{ ssh: "host", accounts: "host", firewall: "host", fail2ban: "host", auditd: "host", sysctl: "host" },
-  ...{ updates: "host", permissions: "host", logging: "host", host: "host" },
-  ...{ networks: "network", exposure: "network", tls: "network", cloud: "network" },
-  ...{ daemon: "runtime", containers: "runtime" },
-  ...{ images: "application", secrets: "application", auth: "application", certificates: "application" },
-};
-
-export const groupOf = (id: string) => id.split(".")[0]!;
-
-/** Throws where a check is of a group that no layer has: a test asks it of every check. */
-export function layerOf(id: string): Layer {
-  const layer = layerOfGroup[groupOf(id)];
-  if (layer === undefined) throw new Error(`no layer has ${id}`);
-  return layer;
-}
 
 /** What a check that fails alone takes of a full score, in points of 100. */
 export const points: Readonly<Record<Severity, number>> = { high: 12, medium: 5, low: 2 };
 
 type Judged = Pick<CheckReport, "id" | "severity" | "verdict">;
+type Layered = Judged & Pick<CheckReport, "layer">;
 
 /**
  * 0 to 100, of checks of which some were measured; undefined where none was, for nothing is known then. Each check that
@@ -70,9 +48,9 @@ export interface LayerScore {
 }
 
 /** All layers, in their order. */
-export const layerScores = (checks: readonly Judged[]): readonly LayerScore[] =>
+export const layerScores = (checks: readonly Layered[]): readonly LayerScore[] =>
   layers.map((layer) => {
-    const own = checks.filter(({ id }) => layerOf(id) === layer);
+    const own = checks.filter((check) => check.layer === layer);
     const score = scoreOf(own);
     const count = (verdict: (one: Judged) => boolean) =>
       new Set(own.filter(verdict).map(({ id }) => id)).size;

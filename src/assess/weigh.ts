@@ -10,7 +10,9 @@ export interface Weighed {
   readonly assets: readonly Asset[];
 }
 
-export function weigh(checks: readonly Pick<CheckReport, "id" | "severity" | "verdict">[]): Weighed {
+export function weigh(
+  checks: readonly Pick<CheckReport, "id" | "severity" | "verdict" | "layer">[],
+): Weighed {
   const score = scoreOf(checks);
   return {
     ...(score === undefined ? {} : { score }),

@@ -1,5 +1,7 @@
 /** What only a person can say: who said it, when, until when, and where the evidence is. Pure. */
-import type { CloudSeen, Result } from "./check.ts";
+
+import type { ObjectResult } from "../checks/object.ts";
+import type { CloudSeen } from "./check.ts";
 
 /** The checks that a person may answer where nothing says it. */
 export const attestable: readonly string[] = [
@@ -10,7 +12,7 @@ const lines = (id: string) =>
   `Look at it, and write under attestations of the project file who did: {line: ${id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}.`;
 
 /** The one that counts for longest answers. */
-export function attested(id: string, { attestations, today }: CloudSeen): Result {
+export function attested(id: string, { attestations, today }: CloudSeen): ObjectResult {
   const own = attestations.filter(({ line }) => line === id).sort((a, b) => b.until.localeCompare(a.until));
   const [first] = own
     .filter(({ when, until }) => when <= today && when <= until && today <= until)

@@ -1,9 +1,11 @@
 /** All checks on one cloud. Pure. */
+
+import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
-import { withCriteria } from "../controls/criteria.ts";
+import { objectCheck } from "../checks/object.ts";
 import type { Finding } from "../plan/plan.ts";
 import { redactAll } from "../secrets/index.ts";
-import { type CloudCheck, type CloudSeen, reportOf } from "./check.ts";
+import type { CloudCheck, CloudRow, CloudSeen } from "./check.ts";
 import { denyCheck } from "./checks/deny.ts";
 import { identityChecks } from "./checks/identity.ts";
 import { placeChecks } from "./checks/places.ts";
@@ -16,9 +18,9 @@ export interface Clouded {
   readonly findings: readonly Finding[];
 }
 
-const all: readonly CloudCheck[] = [denyCheck, ...trafficChecks, ...placeChecks, ...identityChecks];
+const all: readonly CloudRow[] = [denyCheck, ...trafficChecks, ...placeChecks, ...identityChecks];
 
-export const cloudChecks = all.map(withCriteria);
+export const cloudChecks = all.map(objectCheck<CloudCheck>);
 
 export function judgeCloud(seen: CloudSeen, findings: readonly Finding[] = []): Clouded {
   const { file, tiers } = seen.cloud;

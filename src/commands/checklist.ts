@@ -2,11 +2,11 @@
 import { afterDeploy } from "../assess/after-deploy.ts";
 import { checklist } from "../assess/checklist.ts";
 import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Result } from "../compose/check.ts";
+import type { ObjectResult } from "../checks/object.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
-import { reportOf } from "../compose/judge.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
@@ -76,10 +76,8 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
   );
 }
 
-const ofHealth = (told: Omit<Result, "at">): Assessed =>
-  withoutPlace(
-    reportOf(composeChecks.find(({ id }) => id === "containers.health")!, { ...told, at: nowhere }),
-  );
+const ofHealth = (told: ObjectResult): Assessed =>
+  reportOf(composeChecks.find(({ id }) => id === "containers.health")!, told);
 
 /** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>

@@ -1,18 +1,20 @@
 /** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
 
 import { afterDeploy } from "../assess/after-deploy.ts";
-import { ofHost } from "../assess/catalogue.ts";
+import { hostChecks } from "../assess/catalogue.ts";
 import { checklist } from "../assess/checklist.ts";
 import type { Line } from "../assess/lines.ts";
+import type { ObjectRecord } from "../assess/object-report.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
-import { type Layer, layerOf, points } from "../assess/score.ts";
+import { points } from "../assess/score.ts";
+import type { CheckRecord, Layer, Reference, Severity } from "../checks/check.ts";
+import { groupOf } from "../checks/object.ts";
 import type { CloudCheck } from "../cloud/check.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
-import type { About } from "../controls/about.ts";
 import { certificates } from "../controls/certificates.ts";
-import type { Control, Reference, Severity } from "../controls/control.ts";
+import type { Control } from "../controls/control.ts";
 import { controls } from "../controls/index.ts";
 import { HardenError } from "../errors.ts";
 import { type Parameter, parametersOf } from "../profile/jsonschema.ts";
@@ -26,7 +28,7 @@ import { codesExplained, findingsExplained } from "./explain-told.ts";
 import type { Outcome } from "./ports.ts";
 
 /** What is left where it passes, and what would leave less. */
-type Passed = Pick<About, "leavesOpen" | "stricter">;
+type Passed = Pick<CheckRecord, "leavesOpen"> & { readonly stricter: string | undefined };
 
 export interface Explanation {
   /** Of a check, or of the control itself. */
@@ -60,16 +62,7 @@ export interface Explanation {
 export function explainCommand(id: string): Outcome<Explanation> {
   const report = explanations().get(id)?.();
   if (report === undefined) throw unknownId(id);
-  return { report: weighed(report), status: 0 };
-}
-
-function weighed({ check, ...report }: Explanation): Explanation {
-  if (check === undefined) return report;
-  if (check.passed === undefined) return { ...report, check };
-  return {
-    ...report,
-    check: { ...check, weighs: { points: points[check.severity], layer: layerOf(report.id) } },
-  };
+  return { report, status: 0 };
 }
 
 /** By id: every control, every check, and whatever else is printed in brackets. */
@@ -80,7 +73,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
       [control.id, () => ofControl(control)] as const,
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
     ]),
-    ...ofHost.map((each) => [each.check.id, () => ofHostAlone(each)] as const),
+    ...hostChecks.map((check) => [check.id, () => ofHostAlone(check)] as const),
     ...composeChecks.flatMap((check) => [
       [groupOf(check.id), () => ofGroup(groupOf(check.id))] as const,
       [check.id, () => ofFiles(check)] as const,
@@ -105,8 +98,6 @@ const ofLine = ({ id, section, says, checks, attestable }: Line): Explanation =>
     ? `Where no check answers it a person may: attestations in harden.yaml, with line: ${id}, who, when, until and evidence.`
     : "Each of its checks by itself; harden explain of one says how.",
 });
-
-const groupOf = (id: string) => id.split(".")[0]!;
 
 /** All that is looked for of one concern in files. */
 const ofGroup = (group: string): Explanation => ({
@@ -134,18 +125,24 @@ function ofFailure(id: RenewalFailure["id"]): Explanation {
   };
 }
 
+/** What a check's record tells of it. */
+const checkOf = (record: CheckRecord): NonNullable<Explanation["check"]> => {
+  const { severity, role, references, breaks, look, leavesOpen, stricter, layer } = record;
+  return {
+    ...{ severity, role, references, breaks, look },
+    passed: { leavesOpen, stricter },
+    weighs: { points: points[severity], layer },
+  };
+};
+
 /** What `harden audit` alone looks for. */
-const ofRunning = ({
-  id,
-  title,
-  severity,
-  role,
-  references,
-  expected,
-  about,
-}: Omit<ComposeCheck, "test" | "built">): Explanation => ({
-  ...{ id, title, why: `${about.why} Wanted: ${expected}.`, control: groupOf(id), parameters: [] },
-  check: { severity, role, references, breaks: about.breaks, look: about.look, passed: passedOf(about) },
+const ofRunning = (check: ObjectRecord): Explanation => ({
+  id: check.id,
+  title: check.title,
+  why: `${check.why} Wanted: ${check.expected}.`,
+  control: groupOf(check.id),
+  parameters: [],
+  check: checkOf(check),
   waive: "It can't be: it is about a host, and waivers of containers stand in their compose files.",
 });
 
@@ -162,7 +159,7 @@ const ofCloud: Explanation = {
 };
 
 const ofCloudCheck = (check: CloudCheck): Explanation => ({
-  ...ofRunning({ ...check, role: "audit" }),
+  ...ofRunning(check),
   waive: check.expected.includes("attestation")
     ? `Where Terraform doesn't say it, a person does, in the project file: attestations: [{line: ${check.id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}].`
     : "It can't be: mend the tiers, or what Terraform makes.",
@@ -177,15 +174,11 @@ function ofFiles(check: ComposeCheck): Explanation {
 }
 
 /** What no control has. */
-const ofHostAlone = ({ check, about }: (typeof ofHost)[number]): Explanation => {
-  const { id, title, control, severity, role, references } = check;
-  const { breaks, look, why } = about;
-  return {
-    ...{ id, title, why, control, parameters: [] },
-    check: { severity, role, references, breaks, look, passed: passedOf(about) },
-    waive: "By a waiver of the profile, where it is an audit: harden verify --format json has the lines.",
-  };
-};
+const ofHostAlone = (check: CheckRecord): Explanation => ({
+  ...{ id: check.id, title: check.title, why: check.why, control: groupOf(check.id), parameters: [] },
+  check: checkOf(check),
+  waive: "By a waiver of the profile, where it is an audit: harden verify --format json has the lines.",
+});
 
 function ofControl({ id, title, rationale, schema, checks }: Control): Explanation {
   return {
@@ -195,23 +188,14 @@ function ofControl({ id, title, rationale, schema, checks }: Control): Explanati
   };
 }
 
-function ofCheck(
-  { id: control, about = {}, schema }: Control,
-  check: Control["checks"][number],
-): Explanation {
-  const { id, title, severity, role, references } = check;
-  const name = id.slice(control.length + 1);
-  const said = about[name];
-  if (said === undefined) throw new HardenError("internal", `nothing is said of ${id}`);
-  const named = said.by ?? [camel(name)];
+function ofCheck({ id: control, schema }: Control, check: CheckRecord): Explanation {
+  const { id, title, why, by = [camel(id.slice(control.length + 1))] } = check;
   return {
-    ...{ id, title, why: said.why, control },
-    parameters: parametersOf(schema).filter((each) => named.includes(each.name)),
-    check: { severity, role, references, breaks: said.breaks, look: said.look, passed: passedOf(said) },
+    ...{ id, title, why, control },
+    parameters: parametersOf(schema).filter(({ name }) => by.includes(name)),
+    check: checkOf(check),
   };
 }
-
-const passedOf = ({ leavesOpen, stricter }: Passed): Passed => ({ leavesOpen, stricter });
 
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 

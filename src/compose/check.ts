@@ -1,6 +1,5 @@
 /** A check of compose files: what holds of each service, where it doesn't, and what to write instead. Pure. */
-import type { About } from "../controls/about.ts";
-import type { Reference, Role, Severity, Verdict } from "../controls/control.ts";
+import { type Fault, type ObjectCheck, type ObjectRow, resultOf } from "../checks/object.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import type { KnownImage } from "./image-table.ts";
@@ -8,26 +7,6 @@ import { type Images, knownImage, ownImage } from "./images.ts";
 import type { Kept } from "./kept.ts";
 import type { Project, Service } from "./project.ts";
 import { get, type Origin, textOf } from "./tree.ts";
-
-/** One thing that a check found. */
-export interface Finding {
-  readonly at: Origin;
-  /** Which one, where a service can have several; never a secret. */
-  readonly what?: string;
-  readonly found: string;
-  readonly remedy: string;
-  /** It could not be told. */
-  readonly unknown?: true;
-}
-
-/** What one check gives of one object. */
-export interface Result {
-  readonly object: string;
-  readonly at: Origin;
-  readonly verdict: Exclude<Verdict, "until the next boot">;
-  readonly found: string;
-  readonly remedy?: string;
-}
 
 export interface Seen extends Project, Builds {
   /** What a profile says of images; empty without one. */
@@ -37,19 +16,18 @@ export interface Seen extends Project, Builds {
   readonly today: string;
 }
 
-export interface ComposeCheck {
-  /** Stable; the same of a file and of a container that runs. */
-  readonly id: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly role: Exclude<Role, "proof">;
-  readonly references: readonly Reference[];
-  readonly expected: string;
-  /** Its command shows it of a container that runs. */
-  readonly about: Omit<About, "by">;
-  readonly test: (seen: Seen) => readonly Result[];
+/** Its command (`look`) shows it of a container that runs; the id is the same of a file and of a container. */
+export interface ComposeCheck extends ObjectCheck<Seen> {
   /** The same of an image that a Dockerfile makes. */
-  readonly built?: (file: Dockerfile, images: Images) => readonly Finding[];
+  readonly built?: (file: Dockerfile, images: Images) => readonly PlacedFault[];
+}
+
+/** A check of compose files as its module writes it. */
+export type ComposeRow = ObjectRow<ComposeCheck>;
+
+/** A fault in a file. */
+export interface PlacedFault extends Fault {
+  readonly at: Origin;
 }
 
 /** A service as checks look at it. */
@@ -77,7 +55,7 @@ export const views = (seen: Seen): readonly View[] => seen.services.map((service
 
 /** A check of each service: what it finds, or why it isn't about that one. */
 export const eachService =
-  (look: (view: View) => readonly Finding[] | string): ComposeCheck["test"] =>
+  (look: (view: View) => readonly Fault[] | string): ComposeCheck["test"] =>
   (seen) =>
     views(seen).flatMap((view) => {
       const found = look(view);
@@ -87,11 +65,6 @@ export const eachService =
         return [{ object: view.name, at: view.at, verdict: "pass", found: "" } as const];
       return found.map((one) => resultOf(view.name, one));
     });
-
-export const resultOf = (name: string, { at, what, found, remedy, unknown }: Finding): Result => ({
-  object: what === undefined ? name : `${name} ${what}`,
-  ...{ at, found, remedy, verdict: unknown ? "error" : "fail" },
-});
 
 /** Whether it must call out, as the profile says of its image. */
 export const mustCallOut = ({ name, known, of = name }: View): boolean =>

@@ -1,9 +1,12 @@
 /** All checks on one compose file: what each gives, what is waived, and what is only told. Pure. */
+
+import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
 import { isOver } from "../assess/waiver.ts";
+import { type ObjectResult, resultOf } from "../checks/object.ts";
 import type { Finding } from "../plan/plan.ts";
 import { redactAll } from "../secrets/index.ts";
-import { type ComposeCheck, type Result, resultOf, type Seen } from "./check.ts";
+import type { ComposeCheck, Seen } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Composed } from "./composed.ts";
 import type { Dockerfile } from "./dockerfile.ts";
@@ -37,20 +40,9 @@ export function judge(seen: Seen, files: readonly string[] = [seen.file]): Compo
 const reportsOf = (check: ComposeCheck, seen: Seen): readonly CheckReport[] =>
   resultsOf(check, seen).map((result) => reportOf(check, result));
 
-type Described = Pick<ComposeCheck, "id" | "title" | "severity" | "role" | "references" | "expected">;
-
-export const reportOf = (
-  { id, title, severity, role, references, expected }: Described,
-  { object, at, verdict, found, remedy }: Result,
-): CheckReport => ({
-  ...{ id, control: id.slice(0, id.indexOf(".")), title, severity, role, references, object, verdict },
-  ...{ expected, found, place: at },
-  ...(remedy === undefined ? {} : { remedy }),
-});
-
-function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly Result[] {
+function resultsOf({ test, built }: ComposeCheck, seen: Seen): readonly ObjectResult[] {
   const files = [...new Map([...seen.dockerfiles.values()].map((file) => [keyOf(file), file])).values()];
-  const ofFiles = files.flatMap((dockerfile): readonly Result[] => {
+  const ofFiles = files.flatMap((dockerfile): readonly ObjectResult[] => {
     if (built === undefined || dockerfile.chain.length === 0) return [];
     const found = built(dockerfile, seen.images);
     const { file, chain } = dockerfile;

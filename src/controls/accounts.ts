@@ -2,7 +2,6 @@
 
 import { homeOf } from "../facts/accounts.ts";
 import { valueOr } from "../facts/probe.ts";
-import { about } from "./accounts/about.ts";
 import { checks } from "./accounts/checks.ts";
 import { desired } from "./accounts/desired.ts";
 import { guard } from "./accounts/guard.ts";
@@ -17,18 +16,24 @@ import { references } from "./references.ts";
 export const accounts = defineControl({
   id: "accounts",
   title: "Give each person a login of their own",
+  layer: "host",
+  criteria: ["CC6.1"],
   rationale:
     "A fresh server has one login, root, which everybody shares and a password opens. Here the profile names the people: accounts that are missing are made without a password, with the keys that it lists and with sudo where it says so. An account that is there is taken as it is, and nobody's is ever removed. What lies in a home is read and written with the rights of its owner, never through a link; the run that makes the planned login is confirmed by that login, with its key and with sudo, or it comes back.",
-  about,
   schema,
   adds: ["users"],
   probes: accountsProbes,
   view: viewOf,
-  rules: [
+  checks: [
     {
       id: "accounts.users",
       title: "The accounts of the profile are there",
       severity: "medium",
+      why: "Without an account of their own people share root's, and nobody can tell who did what, nor shut one of them out.",
+      leavesOpen: "root can make more accounts, and one that the profile doesn't name stays as it is.",
+      stricter:
+        "Accounts of one directory (SSSD) with `allowUsers` for them alone: while it is away, only cached logins get in.",
+      look: "getent passwd",
       references: references({ anssi: "R30" }),
       reason: "Each person has a login of their own.",
       want: ({ params }: AccountsInput) =>
@@ -40,7 +45,13 @@ export const accounts = defineControl({
       id: "accounts.groups",
       title: "They are members of the groups that the profile says",
       severity: "low",
-      references: [],
+      why: "A login that lacks a group can't do its work, and somebody will give it more than the group would.",
+      breaks: "Some groups are as good as root: docker, disk, lxd.",
+      by: ["users"],
+      leavesOpen:
+        "Groups that the profile doesn't name aren't judged: a member of docker or disk is root by another way.",
+      stricter: "A line of sudo for the one command in place of such a group: each new need is a new line.",
+      look: "id LOGIN",
       reason: "What the group may do is theirs, too.",
       want: ({ params }: AccountsInput) => {
         const wanted = params.users.flatMap(({ name, groups }) =>
@@ -49,6 +60,7 @@ export const accounts = defineControl({
         return wanted.length === 0 ? "the profile names no group" : wanted;
       },
     },
+    ...checks,
   ],
   desired,
   describe: () => ({ why: "who may log in is a person's to say" }),
@@ -59,5 +71,4 @@ export const accounts = defineControl({
     const homes = params.users.map(({ name }) => homeOf(name, known));
     return ["/etc/passwd", "/etc/shadow", "/etc/group", ...homes];
   },
-  checks,
 });

@@ -1,7 +1,6 @@
 /** auditd: who did what as root, and who changed the files that decide who may come in. */
 import { z } from "zod";
 import { flag } from "../profile/types.ts";
-import { about } from "./auditd/about.ts";
 import { checks } from "./auditd/checks.ts";
 import { desired } from "./auditd/desired.ts";
 import { guard } from "./auditd/guard.ts";
@@ -48,9 +47,10 @@ const schema = z.strictObject({
 export const auditd = defineControl({
   id: "auditd",
   title: "Record commands of root, and changes of who may come in",
+  layer: "host",
+  criteria: ["CC7.2"],
   rationale:
     "After a break-in the audit log is what tells how far it went. The rules cover both kinds of system calls of the machine, since a 32-bit program would slip past the others, and they are believed only when the kernel itself has them.",
-  about,
   schema,
   probes: () => probes,
   view: viewOf,

@@ -1,5 +1,5 @@
 /** Certificates that certbot keeps: readable for the containers that serve them, and for nobody else. */
-import { about } from "./certificates/about.ts";
+import { ownMounts } from "../checks/texts.ts";
 import { checks } from "./certificates/checks.ts";
 import { guard, hooks } from "./certificates/renewal.ts";
 import { schema } from "./certificates/schema.ts";
@@ -9,20 +9,25 @@ import { defineControl } from "./define.ts";
 export const certificates = defineControl({
   id: "certificates",
   title: "Let containers read the keys that they serve with",
+  layer: "application",
+  criteria: ["CC6.7"],
   rationale:
     "A container that isn't root must read the private key of its certificate, and nobody else may. A group of a fixed number does that: live, archive and the folder of each domain are root's and the group's, the keys are open to both. A renewal keeps the group and its bits. On a host without certbot nothing is made. Where the profile says how certificates are renewed, certbot's hooks stop what holds port 80 and start it again, or nginx is given the location that answers meanwhile.",
-  about,
   schema,
   probes,
   view: viewOf,
-  rules: [
+  checks: [
     {
-      ...{
-        id: "certificates.group",
-        title: "The group that may read private keys has its number",
-        severity: "medium",
-      },
-      references: [],
+      id: "certificates.group",
+      title: "The group that may read private keys has its number",
+      severity: "medium",
+      criteria: ["CC6.1"],
+      why: "A container that isn't root reads the key by a group, which it knows by its number alone.",
+      by: ["group", "gid"],
+      leavesOpen:
+        "Each member of the group, and each container with its number in `group_add`, reads every key.",
+      stricter: ownMounts,
+      look: "getent group ssl-docker",
       reason: "Containers know the group by its number alone.",
       want: ({ params: { group, gid }, view, facts }: CertificatesInput) => {
         if ("why" in facts.certificates) return facts.certificates;
@@ -32,6 +37,7 @@ export const certificates = defineControl({
       },
     },
     hooks,
+    ...checks,
   ],
   desired: ({ params, view }) =>
     (view?.reached ?? []).map(({ entry, mode }) => ({
@@ -43,5 +49,4 @@ export const certificates = defineControl({
       },
     })),
   guard,
-  checks,
 });

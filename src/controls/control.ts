@@ -1,29 +1,13 @@
 /** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
 import type { z } from "zod";
+import type { Check, Verdict } from "../checks/check.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
 import { lazy } from "../once.ts";
 import type { Access } from "../plan/access.ts";
 import type { Change, Finding } from "../plan/plan.ts";
-import type { Abouts } from "./about.ts";
 import type { Claim } from "./claim.ts";
-
-export interface Reference {
-  readonly benchmark: string; // "CIS Debian 12 1.1.0", "ANSSI BP-028"
-  readonly number: string;
-}
-
-export type Verdict = "pass" | "fail" | "not applicable" | "error" | "until the next boot";
-
-export type Severity = "high" | "medium" | "low";
-
-/**
- * A proof is what the plan or something owned brings about, and every way in, now and at the next boot: failing, it
- * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2. Advice is
- * what the profile wants to be told only: `verify` tells it, and counts it not.
- */
-export type Role = "proof" | "audit" | "advice";
 
 /** One of several things that a check is about: it is told, and may be waived, by itself. */
 export interface Part {
@@ -88,19 +72,12 @@ export class Input<Params, P extends Probes, V = undefined> implements Seen<Para
 }
 
 /** Left out of a run's results is an error, not a silence: every check of an enabled control gives a verdict. */
-export interface Check<Params, P extends Probes, V = undefined> {
-  readonly id: string; // CONTROL.NAME
-  readonly title: string;
-  readonly severity: Severity;
-  /** Of two the result says which, and the first one is the usual. What is always a proof can't be waived. */
-  readonly role: Role | "proof or audit" | "audit or advice";
-  readonly references: readonly Reference[];
+export interface ControlCheck<Params, P extends Probes, V = undefined>
+  extends Check<Input<Params, P, V>, CheckResult> {
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];
   /** Paths that it is about, beyond those that its control reads and writes: it passes on while their storage does. */
   readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
-  /** Reads the effective state, never the text that we wrote. */
-  readonly test: (input: Input<Params, P, V>) => CheckResult;
 }
 
 /** What one confirmed run has made of a file. */
@@ -158,8 +135,6 @@ export interface Control<
   readonly id: string;
   readonly title: string;
   readonly rationale: string;
-  /** What `harden explain` says of each check. */
-  readonly about?: Abouts;
   readonly schema: S;
   /** Its lists that add up where profiles extend each other. */
   readonly adds?: readonly string[];
@@ -188,5 +163,5 @@ export interface Control<
   readonly keptAt?: (input: Input<Params, P, V>) => readonly string[];
   /** What the host is now, whatever the parameters of the input are; left out, nothing says so but an empty plan. */
   readonly describe?: (input: Input<Params, P, V>) => Described;
-  readonly checks: readonly Check<Params, P, V>[];
+  readonly checks: readonly ControlCheck<Params, P, V>[];
 }

@@ -1,5 +1,4 @@
 /** daemon: what the container engine gives every container that doesn't say otherwise. */
-import { about } from "./daemon/about.ts";
 import { checks } from "./daemon/checks.ts";
 import { describe } from "./daemon/describe.ts";
 import { desired } from "./daemon/desired.ts";
@@ -12,9 +11,10 @@ import { defineControl } from "./define.ts";
 export const daemon = defineControl({
   id: "daemon",
   title: "Bound what containers take and may do where they don't say",
+  layer: "runtime",
+  criteria: ["CC6.1"],
   rationale:
     "The Docker engine gives a container logs without a bound and lets setuid files raise privileges, and a restart of the engine stops all of them. These keys of daemon.json change that, beside whatever else stands there. live-restore is taken by a reload first, so that the restart that the others need leaves containers running; a rollback takes it away by a reload last, so that none stops either. An engine in a swarm stops all of them with itself, and one before 24.0.8 those with --rm: plan, question and report name them, and where they go with their data nothing is done without --stop-containers. What ran before must run behind it, or the host comes back as it was. Rootless engines, a snap's and Podman are left alone.",
-  about,
   schema,
   probes: () => probes,
   view: viewOf,

@@ -1,20 +1,27 @@
-/** A control of what its module says: its rules bring claims, checks and probes. Pure. */
+/** A control of what its module says: its rows bring claims, checks and probes. Pure. */
 import type { z } from "zod";
+import { type Group, inGroup } from "../checks/check.ts";
 import { type Fact, type Probes, probeKey, unknown } from "../facts/probe.ts";
 import { probesOf } from "../kinds/index.ts";
 import { type Claim, claimsOf } from "./claim.ts";
 import type { Control, Seen } from "./control.ts";
-import { withCriteria } from "./criteria.ts";
-import { type AnyInput, type AnyRule, judge, type Reader, type Rule, wantedOf } from "./rule.ts";
+import {
+  type AnyInput,
+  type AnyRow,
+  type AnyWant,
+  type ControlRow,
+  judge,
+  type Reader,
+  wantedOf,
+} from "./row.ts";
 
-/** A control as its module says it: of what it leaves out there is none, and its rules bring claims and checks. */
+/** A control as its module says it: of what it leaves out there is none; `layer` and `criteria` are those of its checks. */
 type Definition<Params, P extends Probes, V, S extends z.ZodObject> = Omit<
   Control<Params, P, V, S>,
   "desired" | "guard" | "checks"
 > &
-  Partial<Pick<Control<Params, P, V, S>, "desired" | "guard" | "checks">> & {
-    readonly rules?: readonly Rule<Params, P, V>[];
-  };
+  Partial<Pick<Control<Params, P, V, S>, "desired" | "guard">> &
+  Group & { readonly checks: readonly ControlRow<Params, P, V>[] };
 
 /** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
 export function defineControl<S extends z.ZodObject, P extends Probes, V>(
@@ -24,19 +31,20 @@ export function defineControl<S extends z.ZodObject, P extends Probes>(
   control: Definition<z.output<S>, P, undefined, S> & { readonly view?: undefined },
 ): Control;
 export function defineControl(definition: unknown): Control {
-  return withRules(definition as Definition<unknown, Probes, unknown, z.ZodObject>);
+  return withRows(definition as Definition<unknown, Probes, unknown, z.ZodObject>);
 }
 
-/** The control with the claims, checks and probes of its rules, before its own. */
-function withRules(own: Definition<unknown, Probes, unknown, z.ZodObject>): Control {
-  const { rules = [], desired, guard = () => [], checks = [], ...rest } = own;
+/** The control with the claims, checks and probes of its rows, before its own. */
+function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Control {
+  const { layer, criteria, desired, guard = () => [], checks, ...rest } = own;
+  const wanting = checks.filter((row): row is AnyWant => row.want !== undefined);
   const claim = claimsOf(own.id);
-  const claimsFor = (each: AnyRule, input: AnyInput): readonly Claim[] => {
-    const wanted = wantedOf(each, input);
+  const claimsFor = (row: AnyWant, input: AnyInput): readonly Claim[] => {
+    const wanted = wantedOf(row, input);
     if (typeof wanted === "string" || "why" in wanted) return [];
-    return wanted.map((resource) => claim(each.reason, resource));
+    return wanted.map((resource) => claim(row.reason, resource));
   };
-  const fixed = rules.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf)));
+  const fixed = wanting.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf)));
   const probes: Control["probes"] = (params, visit) => {
     const named = own.probes(params, visit);
     const known = new Set(Object.values(named).map(probeKey));
@@ -50,15 +58,19 @@ function withRules(own: Definition<unknown, Probes, unknown, z.ZodObject>): Cont
       return (facts[name ?? ""] ?? unknown(`${probe.collector} is not collected`)) as Fact<never>;
     };
   };
-  const checkOf = ({ reason: _, want, test, ...each }: AnyRule): Control["checks"][number] => ({
-    ...{ role: "proof", needs: [], ...each },
-    test: test ?? ((input) => judge(wantedOf({ want }, input), readerOf(input))),
-  });
+  const testOf = (row: AnyRow): Control["checks"][number]["test"] => {
+    if (row.want === undefined) return row.test;
+    return row.test ?? ((input) => judge(wantedOf(row, input), readerOf(input)));
+  };
+  const checkOf = (row: AnyRow): Control["checks"][number] => {
+    const { want: _want, reason: _reason, ...record } = { reason: "", ...row };
+    return inGroup({ layer, criteria }, { role: "proof" as const, needs: [], ...record, test: testOf(row) });
+  };
   return {
     ...rest,
     probes,
-    desired: (input) => [...rules.flatMap((each) => claimsFor(each, input)), ...(desired?.(input) ?? [])],
+    desired: (input) => [...wanting.flatMap((row) => claimsFor(row, input)), ...(desired?.(input) ?? [])],
     guard,
-    checks: [...rules.map(checkOf), ...checks].map(withCriteria),
+    checks: checks.map(checkOf),
   };
 }

@@ -1,5 +1,5 @@
 /** Benchmark numbers of a check: metadata, never identifiers. */
-import type { Reference } from "./control.ts";
+import type { Reference } from "../checks/check.ts";
 
 type Numbers = string | readonly string[];
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { Baseline } from "../assess/baseline.ts";
+import type { Severity } from "../checks/check.ts";
 import type { AuditOptions, AuditReport } from "../commands/audit.ts";
 import type { Outcome, Ports } from "../commands/ports.ts";
-import type { Severity } from "../controls/control.ts";
 import { timeOf } from "../day.ts";
 import type { Page } from "../reports/page.ts";
 import { localTarget } from "../targets.ts";

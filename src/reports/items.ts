@@ -2,13 +2,13 @@
 import { isAdvised } from "../assess/assess.ts";
 import { holds, type LineResult, type LineVerdict } from "../assess/lines.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Reference, Severity } from "../checks/check.ts";
 import type { Clouded } from "../cloud/judge.ts";
 import type { Audited } from "../commands/audit.ts";
 import type { Answered } from "../commands/checklist.ts";
 import type { Settled } from "../commands/each.ts";
 import type { Verified } from "../commands/verify.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
-import type { Reference, Severity } from "../controls/control.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { changeLine } from "../kinds/index.ts";
 import type { Change, Finding, Plan, ProfileFacts } from "../plan/plan.ts";

@@ -1,8 +1,8 @@
 /** Verdicts in words, for every format. */
 import { isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Verdict } from "../checks/check.ts";
 import type { Verified } from "../commands/verify.ts";
-import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
 import { clean, count } from "./paint.ts";
 

@@ -1,9 +1,9 @@
 /** The verdicts for a person: what was expected, what was found, and what to do. */
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Verdict } from "../checks/check.ts";
 import type { Judged } from "../commands/host-verdict.ts";
 import type { Verified } from "../commands/verify.ts";
-import type { Verdict } from "../controls/control.ts";
 import { hinders } from "../plan/unsettled.ts";
 import { type End, reportText } from "./end.ts";
 import { kept, leftText } from "./kept.ts";

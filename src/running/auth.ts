@@ -1,8 +1,8 @@
 /** Services that let anybody in who reaches them, by what real attempts gave. Pure. */
-import { type Result, resultOf } from "../compose/check.ts";
+import { type ObjectResult, resultOf } from "../checks/object.ts";
 import { roleOf } from "../compose/images.ts";
 import type { AskedService, Attempt } from "../facts/service-auth.ts";
-import type { RunningCheck } from "./check.ts";
+import type { RunningCheck, RunningRow } from "./check.ts";
 import { nowhere } from "./nodes.ts";
 import type { Running } from "./running.ts";
 
@@ -60,11 +60,11 @@ const authOf =
     ];
   };
 
-function resultsOf(name: string, { service, answer, address, shown }: Attempt): readonly Result[] {
+function resultsOf(name: string, { service, answer, address, shown }: Attempt): readonly ObjectResult[] {
   const fault = faults[service][answer];
   const remedy = remedies[service];
   const found = `${fault ?? said[answer]} (asked at ${address})`;
-  const open: Result =
+  const open: ObjectResult =
     fault !== undefined || unclear.includes(answer)
       ? resultOf(name, { at, found, remedy, ...(fault === undefined ? { unknown: true } : {}) })
       : { object: name, at, verdict: "pass", found };
@@ -88,46 +88,45 @@ const others: RunningCheck["test"] = ({ containers, attempts, images }) => {
   );
 };
 
-export const authChecks: readonly RunningCheck[] = [
+export const authChecks: readonly RunningRow[] = [
   {
-    ...{ id: "auth.redis", title: "redis wants a password that is nobody's guess" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "auth.redis",
+    title: "redis wants a password that is nobody's guess",
+    severity: "high",
+    role: "audit",
     expected: "no answer to PING without a password, nor with a usual one, and none in its command",
-    about: {
-      why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network.",
-      breaks: "Clients without the password: give it to them first.",
-      leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
-      stricter:
-        "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
-      look: "docker exec CONTAINER redis-cli ping",
-    },
+    why: "Whoever is in one container of its network has all that is in it, and with CONFIG SET often the host's files, too. Tried by a real PING and seven usual passwords, over the container's network.",
+    breaks: "Clients without the password: give it to them first.",
+    leavesOpen: "Who has the password has every command, and on the network it goes in plain.",
+    stricter:
+      "Users by ACL with the commands and keys that each needs, and `tls-port` with `port 0`: clients must know both.",
+    look: "docker exec CONTAINER redis-cli ping",
     test: authOf("redis"),
   },
   {
-    ...{ id: "auth.postgres", title: "PostgreSQL wants a password that is nobody's guess, by scram" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "auth.postgres",
+    title: "PostgreSQL wants a password that is nobody's guess, by scram",
+    severity: "high",
+    role: "audit",
     expected: "scram-sha-256 for whoever comes over the network, and no usual password; or nobody at all",
-    about: {
-      why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name.",
-      breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
-      leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
-      stricter:
-        "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
-      look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
-    },
+    why: "With trust whoever is in one container of its network is the superuser. Tried by real logins as POSTGRES_USER or postgres, with five usual passwords and that name.",
+    breaks: "Clients of before 2017, which know md5 alone; md5 passwords must be set anew.",
+    leavesOpen: "Who has the password has all of its rights, and without TLS the data goes in plain.",
+    stricter:
+      "`hostssl` with `clientcert=verify-full`, and a role for each: certificates have to be renewed.",
+    look: "docker exec CONTAINER cat /var/lib/postgresql/data/pg_hba.conf",
     test: authOf("postgres"),
   },
   {
-    ...{ id: "auth.others", title: "Of other databases, caches and queues somebody knows who gets in" },
-    ...{ severity: "medium", role: "advice", references: [] },
+    id: "auth.others",
+    title: "Of other databases, caches and queues somebody knows who gets in",
+    severity: "medium",
+    role: "advice",
     expected:
       "redis, valkey or PostgreSQL with an address of its own, which are asked; or a waiver of whoever has tried",
-    about: {
-      why: "What was not asked may let in anybody. Of MySQL, MongoDB, memcached and others harden knows no harmless attempt, and what is on the host's network has no address of its own.",
-      leavesOpen: "A waiver is somebody's word for the day on which it was tried.",
-      stricter: undefined,
-      look: "docker exec NEIGHBOUR nc -vz CONTAINER PORT",
-    },
+    why: "What was not asked may let in anybody. Of MySQL, MongoDB, memcached and others harden knows no harmless attempt, and what is on the host's network has no address of its own.",
+    leavesOpen: "A waiver is somebody's word for the day on which it was tried.",
+    look: "docker exec NEIGHBOUR nc -vz CONTAINER PORT",
     test: others,
   },
 ];

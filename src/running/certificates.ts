@@ -1,12 +1,12 @@
 /** The number of the host's group for certificates, in the file, in the container, and in its processes. Pure. */
 
-import { type Result, resultOf } from "../compose/check.ts";
+import { type ObjectResult, resultOf } from "../checks/object.ts";
+import { ownMounts } from "../checks/texts.ts";
 import { isCertificates } from "../compose/checks/host.ts";
 import { mountsOf } from "../compose/service.ts";
 import { get, type MapNode, valuesOf } from "../compose/tree.ts";
-import { ownMounts } from "../controls/about.ts";
 import type { Container } from "../facts/containers.ts";
-import type { RunningCheck } from "./check.ts";
+import type { RunningRow } from "./check.ts";
 import { nowhere } from "./nodes.ts";
 import { fileOf, type Matched, type Running } from "./running.ts";
 
@@ -31,7 +31,7 @@ function compared(
   places: readonly Place[],
   running: Running,
   kernel: Container["kernel"],
-): Result {
+): ObjectResult {
   const at = nowhere;
   if (places.every(({ groups }) => groups.length === 0))
     return {
@@ -61,9 +61,9 @@ function compared(
   });
 }
 
-function test(running: Running): readonly Result[] {
+function test(running: Running): readonly ObjectResult[] {
   const { containers, files } = running;
-  const ofContainers = containers.map((container): Result => {
+  const ofContainers = containers.map((container): ObjectResult => {
     const own = fileOf(container, files);
     const mounts =
       container.mounts.some(({ source }) => isCertificates({ source })) ||
@@ -87,18 +87,15 @@ function test(running: Running): readonly Result[] {
 const runs = ({ runsAs }: Matched, service: string, containers: readonly Container[]) =>
   containers.some((each) => each.project !== "" && each.project === runsAs && each.service === service);
 
-export const certificatesGroup: RunningCheck = {
-  ...{
-    id: "containers.certificates-group",
-    title: "group_add is the number of the host's group for certificates",
-  },
-  ...{ severity: "medium", role: "audit", references: [] },
+export const certificatesGroup: RunningRow = {
+  id: "containers.certificates-group",
+  title: "group_add is the number of the host's group for certificates",
+  severity: "medium",
+  role: "audit",
   expected: `the number of ${group} on the host, in the file and in the container`,
-  about: {
-    why: "With another number the container can't read the key, and answers without TLS or not at all; or it reads what is another group's.",
-    leavesOpen: "It reads every key of the group, those of other names too.",
-    stricter: ownMounts,
-    look: `getent group ${group}; docker inspect -f '{{.HostConfig.GroupAdd}}' CONTAINER`,
-  },
+  why: "With another number the container can't read the key, and answers without TLS or not at all; or it reads what is another group's.",
+  leavesOpen: "It reads every key of the group, those of other names too.",
+  stricter: ownMounts,
+  look: `getent group ${group}; docker inspect -f '{{.HostConfig.GroupAdd}}' CONTAINER`,
   test,
 };

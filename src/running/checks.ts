@@ -1,15 +1,14 @@
 /** The checks that need a container and its host together, in the order in which they are told. */
-import { type Result, resultOf } from "../compose/check.ts";
-import { withCriteria } from "../controls/criteria.ts";
+import { type ObjectResult, objectCheck, resultOf } from "../checks/object.ts";
 import { authChecks } from "./auth.ts";
 import { certificatesGroup } from "./certificates.ts";
-import type { RunningCheck } from "./check.ts";
+import type { RunningCheck, RunningRow } from "./check.ts";
 import { isTight, limitsOf, sizeText, sumOfCpus, usedBy, wantedFor } from "./limits.ts";
 import { nowhere } from "./nodes.ts";
 import type { Running } from "./running.ts";
 
-const headroom = ({ containers }: Running): readonly Result[] =>
-  containers.map((container): Result => {
+const headroom = ({ containers }: Running): readonly ObjectResult[] =>
+  containers.map((container): ObjectResult => {
     const { name, cgroup } = container;
     const { memory } = limitsOf(container);
     const at = nowhere;
@@ -21,7 +20,7 @@ const headroom = ({ containers }: Running): readonly Result[] =>
         found: "no limit: containers.memory is about that",
       };
     const used = usedBy(container);
-    const unknown = (what: string): Result =>
+    const unknown = (what: string): ObjectResult =>
       resultOf(name, {
         at,
         unknown: true,
@@ -46,7 +45,7 @@ const headroom = ({ containers }: Running): readonly Result[] =>
     };
   });
 
-function cpuSum({ containers, host }: Running): readonly Result[] {
+function cpuSum({ containers, host }: Running): readonly ObjectResult[] {
   const { sum, cores, unlimited } = sumOfCpus(containers, host);
   const open = unlimited.length === 0 ? "" : `, and no limit for ${unlimited.join(", ")}`;
   const found = `limits of ${sum} for ${cores} cores${open}`;
@@ -55,16 +54,16 @@ function cpuSum({ containers, host }: Running): readonly Result[] {
   return [{ object: "", at: nowhere, verdict: "fail", found, remedy }];
 }
 
-const readable: RunningCheck = {
-  ...{ id: "containers.readable", title: "The engine says what runs" },
-  ...{ severity: "high", role: "audit", references: [] },
+const readable: RunningRow = {
+  id: "containers.readable",
+  criteria: ["CC7.1"],
+  title: "The engine says what runs",
+  severity: "high",
+  role: "audit",
   expected: "an engine that answers, or none",
-  about: {
-    why: "What runs on the host is not known then, and nothing of it was measured.",
-    leavesOpen: "What another engine runs beside it (Podman, a user's rootless one) isn't seen.",
-    stricter: undefined,
-    look: "systemctl status docker; docker ps",
-  },
+  why: "What runs on the host is not known then, and nothing of it was measured.",
+  leavesOpen: "What another engine runs beside it (Podman, a user's rootless one) isn't seen.",
+  look: "systemctl status docker; docker ps",
   test: ({ containers }) => [
     { object: "", at: nowhere, verdict: "pass", found: `${containers.length} containers run` },
   ],
@@ -72,42 +71,44 @@ const readable: RunningCheck = {
 
 /** Where it can't be asked. */
 export const unreadable = {
-  ...withCriteria(readable),
-  result: (found: string): Result =>
+  ...objectCheck<RunningCheck>(readable),
+  result: (found: string): ObjectResult =>
     resultOf("", {
       ...{ at: nowhere, unknown: true, found },
       remedy: "Look at it on the host: systemctl status docker; journalctl -u docker.",
     }),
 };
 
-const all: readonly RunningCheck[] = [
+const all: readonly RunningRow[] = [
   readable,
   {
-    ...{ id: "containers.memory-headroom", title: "Limits of memory leave room above what is in use" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "containers.memory-headroom",
+    criteria: ["A1.1"],
+    title: "Limits of memory leave room above what is in use",
+    severity: "low",
+    role: "audit",
     expected: "at most 80 % of the limit in use without cache",
-    about: {
-      why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",
-      leavesOpen: "A burst of more than what is free still ends it.",
-      stricter: "A limit of twice the peak: memory that nothing else gets.",
-      look: "docker stats --no-stream CONTAINER; cat /sys/fs/cgroup/system.slice/docker-*/memory.peak",
-    },
+    why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",
+    leavesOpen: "A burst of more than what is free still ends it.",
+    stricter: "A limit of twice the peak: memory that nothing else gets.",
+    look: "docker stats --no-stream CONTAINER; cat /sys/fs/cgroup/system.slice/docker-*/memory.peak",
     test: headroom,
   },
   {
-    ...{ id: "containers.cpu-sum", title: "Limits of CPU fit the host's cores" },
-    ...{ severity: "low", role: "advice", references: [] },
+    id: "containers.cpu-sum",
+    criteria: ["A1.1"],
+    title: "Limits of CPU fit the host's cores",
+    severity: "low",
+    role: "advice",
     expected: "limits of all containers together no more than the host has cores",
-    about: {
-      why: "Where all are busy at once, each gets less than its limit says, and sshd waits with them.",
-      leavesOpen: "What the host runs outside of containers has no limit, and competes with them.",
-      stricter: "`cpuset:` that leaves a core to the host: no container ever has it.",
-      look: "nproc; docker inspect -f '{{.Name}} {{.HostConfig.NanoCpus}}' $(docker ps -q)",
-    },
+    why: "Where all are busy at once, each gets less than its limit says, and sshd waits with them.",
+    leavesOpen: "What the host runs outside of containers has no limit, and competes with them.",
+    stricter: "`cpuset:` that leaves a core to the host: no container ever has it.",
+    look: "nproc; docker inspect -f '{{.Name}} {{.HostConfig.NanoCpus}}' $(docker ps -q)",
     test: cpuSum,
   },
   certificatesGroup,
   ...authChecks,
 ];
 
-export const runningChecks = all.map(withCriteria);
+export const runningChecks = all.map(objectCheck<RunningCheck>);

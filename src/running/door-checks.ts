@@ -1,8 +1,13 @@
 /** What the answers of a host's ports are judged by: who may come, and what TLS they speak. Pure. */
 
-import { type ComposeCheck, type Result, resultOf } from "../compose/check.ts";
-import { namesApart } from "../controls/about.ts";
-import { withCriteria } from "../controls/criteria.ts";
+import {
+  type ObjectCheck,
+  type ObjectResult,
+  type ObjectRow,
+  objectCheck,
+  resultOf,
+} from "../checks/object.ts";
+import { namesApart } from "../checks/texts.ts";
 import { type Asked, answerText, isOpen, tlsOf } from "./doors.ts";
 import { nowhere } from "./nodes.ts";
 
@@ -14,9 +19,7 @@ export interface Outside {
   readonly name: string | undefined;
 }
 
-export interface DoorCheck extends Omit<ComposeCheck, "test" | "built"> {
-  readonly test: (outside: Outside) => readonly Result[];
-}
+type DoorCheck = ObjectCheck<Outside>;
 
 const at = nowhere;
 const objectOf = ({ port, of }: Asked) => `${port}/tcp${of === "" ? "" : ` (${of})`}`;
@@ -24,8 +27,8 @@ const objectOf = ({ port, of }: Asked) => `${port}/tcp${of === "" ? "" : ` (${of
 /** One result a door: what is wrong with it, nothing, or that it isn't about it. */
 const eachDoor =
   (look: (door: Asked, outside: Outside) => { found: string; remedy: string } | string | undefined) =>
-  (outside: Outside): readonly Result[] => {
-    const results = outside.doors.flatMap((door): readonly Result[] => {
+  (outside: Outside): readonly ObjectResult[] => {
+    const results = outside.doors.flatMap((door): readonly ObjectResult[] => {
       const seen = look(door, outside);
       const object = objectOf(door);
       if (seen === undefined) return [];
@@ -42,19 +45,19 @@ const leastDays = 14;
 
 const renew = "See harden renew HOST --dry-run.";
 
-const all: readonly DoorCheck[] = [
+const all: readonly ObjectRow<DoorCheck>[] = [
   {
-    ...{ id: "exposure.reached", title: "No database, cache or queue answers from here" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "exposure.reached",
+    title: "No database, cache or queue answers from here",
+    severity: "high",
+    role: "audit",
     expected: "no answer at what such a container publishes",
-    about: {
-      why: "What answers to one stranger answers to all who come the same way. Asked from where this runs: a closed port may be open to others.",
-      breaks:
-        "Whoever uses it from outside: let them come through the application, a tunnel or a rule with their address.",
-      leavesOpen: "It was asked from one place, over one address: others may be answered.",
-      stricter: "The same from each network that matters, and from outside: a run for each.",
-      look: "nc -vz -w 4 HOST PORT",
-    },
+    why: "What answers to one stranger answers to all who come the same way. Asked from where this runs: a closed port may be open to others.",
+    breaks:
+      "Whoever uses it from outside: let them come through the application, a tunnel or a rule with their address.",
+    leavesOpen: "It was asked from one place, over one address: others may be answered.",
+    stricter: "The same from each network that matters, and from outside: a run for each.",
+    look: "nc -vz -w 4 HOST PORT",
     test: eachDoor((door) => {
       if (door.role !== "data") return undefined;
       if (!isOpen(door)) return answerText(door);
@@ -66,16 +69,16 @@ const all: readonly DoorCheck[] = [
     }),
   },
   {
-    ...{ id: "tls.versions", title: "TLS is 1.2 or newer" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "tls.versions",
+    title: "TLS is 1.2 or newer",
+    severity: "high",
+    role: "audit",
     expected: "no handshake with TLS 1.1 or older (RFC 8996)",
-    about: {
-      why: "Older versions have known ways to be read or changed on the way.",
-      breaks: "Clients that know nothing newer: browsers of before 2014.",
-      leavesOpen: "TLS 1.2 with old suites (CBC, or RSA for the key) passes.",
-      stricter: "`ssl_protocols TLSv1.3;`: clients of before 2018 are out.",
-      look: "openssl s_client -tls1_1 -connect HOST:PORT",
-    },
+    why: "Older versions have known ways to be read or changed on the way.",
+    breaks: "Clients that know nothing newer: browsers of before 2014.",
+    leavesOpen: "TLS 1.2 with old suites (CBC, or RSA for the key) passes.",
+    stricter: "`ssl_protocols TLSv1.3;`: clients of before 2018 are out.",
+    look: "openssl s_client -tls1_1 -connect HOST:PORT",
     test: eachDoor((door) => {
       const seen = tlsOf(door);
       if (seen === undefined) return undefined;
@@ -87,16 +90,16 @@ const all: readonly DoorCheck[] = [
     }),
   },
   {
-    ...{ id: "tls.chain", title: "The certificate is one that clients believe" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "tls.chain",
+    title: "The certificate is one that clients believe",
+    severity: "high",
+    role: "audit",
     expected: "a chain to a root that this machine knows, or to the one of --ca",
-    about: {
-      why: "Who gets used to warnings passes over the one that counts. A chain without its middle works in some browsers only.",
-      leavesOpen: "Any CA that clients know can sign for the name, and they believe each.",
-      stricter:
-        "CAA records with `accounturi`, and an eye on certificate transparency: changing the CA begins in DNS.",
-      look: "openssl s_client -connect HOST:PORT -servername NAME -verify_return_error </dev/null",
-    },
+    why: "Who gets used to warnings passes over the one that counts. A chain without its middle works in some browsers only.",
+    leavesOpen: "Any CA that clients know can sign for the name, and they believe each.",
+    stricter:
+      "CAA records with `accounturi`, and an eye on certificate transparency: changing the CA begins in DNS.",
+    look: "openssl s_client -connect HOST:PORT -servername NAME -verify_return_error </dev/null",
     test: eachDoor((door) => {
       const seen = tlsOf(door);
       if (seen === undefined) return undefined;
@@ -108,15 +111,15 @@ const all: readonly DoorCheck[] = [
     }),
   },
   {
-    ...{ id: "tls.name", title: "The certificate is the host's" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "tls.name",
+    title: "The certificate is the host's",
+    severity: "high",
+    role: "audit",
     expected: "the name that it is asked by among its names",
-    about: {
-      why: "A client that looks at the name refuses it, and one that doesn't talks to anybody.",
-      leavesOpen: "Who has the key is every name of the certificate.",
-      stricter: namesApart,
-      look: "openssl s_client -connect HOST:PORT -servername NAME </dev/null | openssl x509 -noout -ext subjectAltName",
-    },
+    why: "A client that looks at the name refuses it, and one that doesn't talks to anybody.",
+    leavesOpen: "Who has the key is every name of the certificate.",
+    stricter: namesApart,
+    look: "openssl s_client -connect HOST:PORT -servername NAME </dev/null | openssl x509 -noout -ext subjectAltName",
     test: eachDoor((door, { name }) => {
       const seen = tlsOf(door);
       if (seen === undefined || name === undefined) return undefined;
@@ -128,16 +131,16 @@ const all: readonly DoorCheck[] = [
     }),
   },
   {
-    ...{ id: "tls.expiry", title: "The certificate is good for two more weeks" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "tls.expiry",
+    title: "The certificate is good for two more weeks",
+    severity: "medium",
+    role: "audit",
     expected: `valid for more than ${leastDays} days`,
-    about: {
-      why: "Certbot renews 30 days before: what is nearer to its end wasn't renewed, or the service still has the old one.",
-      leavesOpen:
-        "A stolen key is good until the certificate ends: most clients never ask whether it was revoked.",
-      stricter: "`harden audit HOST` every night: somebody has to read it.",
-      look: "openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -enddate",
-    },
+    why: "Certbot renews 30 days before: what is nearer to its end wasn't renewed, or the service still has the old one.",
+    leavesOpen:
+      "A stolen key is good until the certificate ends: most clients never ask whether it was revoked.",
+    stricter: "`harden audit HOST` every night: somebody has to read it.",
+    look: "openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -enddate",
     test: eachDoor((door, { now }) => {
       const until = tlsOf(door)?.until;
       if (until === undefined) return undefined;
@@ -148,17 +151,17 @@ const all: readonly DoorCheck[] = [
     }),
   },
   {
-    ...{ id: "tls.redirect", title: "Nothing is told without TLS" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "tls.redirect",
+    title: "Nothing is told without TLS",
+    severity: "medium",
+    role: "audit",
     expected: "HTTP only sends on to https://",
-    about: {
-      why: "What goes over HTTP is read and changed by whoever is on the way.",
-      breaks: "Programs that don't follow: give them the address with https.",
-      leavesOpen: "The first request goes in plain: who is on the way answers in the server's place.",
-      stricter:
-        "HSTS (`Strict-Transport-Security: max-age=63072000; includeSubDomains`): no name below it works without TLS for two years.",
-      look: "curl -sI http://HOST:PORT/",
-    },
+    why: "What goes over HTTP is read and changed by whoever is on the way.",
+    breaks: "Programs that don't follow: give them the address with https.",
+    leavesOpen: "The first request goes in plain: who is on the way answers in the server's place.",
+    stricter:
+      "HSTS (`Strict-Transport-Security: max-age=63072000; includeSubDomains`): no name below it works without TLS for two years.",
+    look: "curl -sI http://HOST:PORT/",
     test: eachDoor(({ answer }) => {
       if (answer.is !== "http") return undefined;
       const { status, location = "" } = answer;
@@ -171,4 +174,4 @@ const all: readonly DoorCheck[] = [
   },
 ];
 
-export const doorChecks = all.map(withCriteria);
+export const doorChecks = all.map(objectCheck<DoorCheck>);

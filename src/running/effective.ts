@@ -2,7 +2,7 @@
  * What of a container engine and kernel say otherwise, or better, than its service says it: by check, what was found, or why
  * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
  */
-import type { Finding } from "../compose/check.ts";
+import type { Fault } from "../checks/object.ts";
 import { ageTold, isOwners, modeRemedy, modeText } from "../compose/checks/kept.ts";
 import type { KnownImage } from "../compose/image-table.ts";
 import { type Images, knownImage, userFor } from "../compose/images.ts";
@@ -19,9 +19,9 @@ interface Where extends Host, Pick<Engine, "security"> {
   readonly today: string;
 }
 
-type Look = (container: Container, where: Where) => readonly Finding[] | string | undefined;
+type Look = (container: Container, where: Where) => readonly Fault[] | string | undefined;
 
-const told = (found: string, remedy: string): Finding => ({ at: nowhere, found, remedy });
+const told = (found: string, remedy: string): Fault => ({ at: nowhere, found, remedy });
 
 const isPrivileged = "it is privileged: containers.privileged is about that";
 
@@ -130,11 +130,11 @@ const visible: Look = ({ environment }) =>
 
 /** Of each file that is mounted as a secret. */
 const mounted =
-  (look: (file: SecretMount & { state: "seen" }, where: Where) => Omit<Finding, "at"> | undefined): Look =>
+  (look: (file: SecretMount & { state: "seen" }, where: Where) => Omit<Fault, "at"> | undefined): Look =>
   ({ secrets }, where) =>
     secrets.length === 0
       ? "no file of the host is mounted below /run/secrets"
-      : secrets.flatMap((file): readonly Finding[] => {
+      : secrets.flatMap((file): readonly Fault[] => {
           const { target: what } = file;
           if (file.state === "unknown")
             return [{ ...told(file.why, "Look at it on the host."), what, unknown: true }];

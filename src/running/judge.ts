@@ -1,8 +1,10 @@
 /** All checks on the containers that run: those of compose files, by what is in force, and those that need the host. Pure. */
+
+import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport } from "../assess/report.ts";
-import { type ComposeCheck, type Result, resultOf, type Seen } from "../compose/check.ts";
+import { type ObjectResult, resultOf } from "../checks/object.ts";
+import type { ComposeCheck, Seen } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
-import { reportOf } from "../compose/judge.ts";
 import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
@@ -56,7 +58,7 @@ function resultsOf(
   check: ComposeCheck,
   seen: Seen,
   { containers, host, images, security, today }: Running,
-): readonly Result[] {
+): readonly ObjectResult[] {
   if (check.id.startsWith("images."))
     return [
       { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },

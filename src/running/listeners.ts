@@ -1,6 +1,6 @@
 /** Who listens on the host for others, and that nobody has asked for. Pure. */
-import { type ComposeCheck, type Result, resultOf } from "../compose/check.ts";
-import { withCriteria } from "../controls/criteria.ts";
+
+import { type ObjectCheck, objectCheck, resultOf } from "../checks/object.ts";
 import type { Listener } from "../facts/sockets.ts";
 import { nowhere } from "./nodes.ts";
 
@@ -10,10 +10,6 @@ export interface Listening {
   readonly why: string;
   /** Whether a port is wanted open: by a rule of the profile, as sshd's, or because a container publishes it. */
   readonly wanted: (listener: Listener) => boolean;
-}
-
-export interface ListenerCheck extends Omit<ComposeCheck, "test" | "built"> {
-  readonly test: (listening: Listening) => readonly Result[];
 }
 
 /** Nobody elsewhere comes to the loopback, nor to an address of the link alone (RFC 3927, RFC 4291). */
@@ -36,20 +32,20 @@ function strangers({ listeners = [], wanted }: Listening): ReadonlyMap<string, r
   return found;
 }
 
-export const listenerCheck: ListenerCheck = withCriteria<ListenerCheck>({
-  ...{ id: "exposure.listeners", title: "Nothing listens for others that no rule wants" },
-  ...{ severity: "medium", role: "audit", references: [] },
+export const listenerCheck = objectCheck<ObjectCheck<Listening>>({
+  id: "exposure.listeners",
+  title: "Nothing listens for others that no rule wants",
+  severity: "medium",
+  role: "audit",
   expected:
     "on other than the loopback only sshd, what a rule of the profile names, and what containers publish",
-  about: {
-    why: "The firewall is all that keeps strangers from it, and only as long as it is on. A service that nobody has asked for has nobody who looks after it.",
-    breaks: "Whoever uses it from elsewhere: write a rule for it then, with the networks that may come.",
-    leavesOpen:
-      "What a rule wants is as strong as the service behind it, and on the loopback each process of the host reaches more.",
-    stricter:
-      "Sockets with a mode in place of ports (`listen unix:/run/app.sock`): who connects by TCP has to be set to that.",
-    look: "ss -Hltunp",
-  },
+  why: "The firewall is all that keeps strangers from it, and only as long as it is on. A service that nobody has asked for has nobody who looks after it.",
+  breaks: "Whoever uses it from elsewhere: write a rule for it then, with the networks that may come.",
+  leavesOpen:
+    "What a rule wants is as strong as the service behind it, and on the loopback each process of the host reaches more.",
+  stricter:
+    "Sockets with a mode in place of ports (`listen unix:/run/app.sock`): who connects by TCP has to be set to that.",
+  look: "ss -Hltunp",
   test(listening) {
     if (listening.listeners === undefined)
       return [

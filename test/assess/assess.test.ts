@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { assess, disproving, failing } from "../../src/assess/assess.ts";
 import type { CheckReport } from "../../src/assess/report.ts";
 import { waiverLines } from "../../src/assess/waiver.ts";
-import type { Role, Verdict } from "../../src/controls/control.ts";
+import type { Role, Verdict } from "../../src/checks/check.ts";
 import type { Waiver } from "../../src/profile/schema.ts";
 import { hostile } from "../controls/facts.ts";
 import { report } from "./report.ts";

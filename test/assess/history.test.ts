@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Baseline } from "../../src/assess/baseline.ts";
 import { historyOf } from "../../src/assess/history.ts";
-import type { Verdict } from "../../src/controls/control.ts";
+import type { Verdict } from "../../src/checks/check.ts";
 import { report } from "./report.ts";
 
 const checks = (...all: readonly (readonly [id: string, verdict: Verdict, object?: string])[]) =>

@@ -2,13 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assetsOf, guardChecks, guarding } from "../../src/assess/assets.ts";
-import { gradeOf, layerOf, layerScores, layers, points, scoreOf } from "../../src/assess/score.ts";
-import { explainCommand, explanations } from "../../src/commands/explain.ts";
+import { gradeOf, layerScores, points, scoreOf } from "../../src/assess/score.ts";
+import { layers } from "../../src/checks/check.ts";
+import { everyCheck } from "../../src/commands/every-check.ts";
+import { explainCommand } from "../../src/commands/explain.ts";
 
-const known = [...explanations().values()].flatMap((explained) => {
-  const { id, check } = explained();
-  return check === undefined || id.startsWith("certbot.") ? [] : [{ id, severity: check.severity }];
-});
+const known = everyCheck.map(({ id, severity, layer }) => ({ id, severity, layer }));
 
 const severities = ["high", "medium", "low"] as const;
 const verdicts = ["pass", "fail", "error", "not applicable", "until the next boot"] as const;
@@ -16,6 +15,7 @@ const verdicts = ["pass", "fail", "error", "not applicable", "until the next boo
 const checks = fc.array(
   fc.record({
     id: fc.constantFrom(...known.map(({ id }) => id)),
+    layer: fc.constantFrom(...layers),
     severity: fc.constantFrom(...severities),
     verdict: fc.constantFrom(...verdicts),
   }),
@@ -25,7 +25,7 @@ const checks = fc.array(
 describe("every check", () => {
   it("is of a layer", () => {
     expect(known.length).toBeGreaterThan(150);
-    for (const { id } of known) expect(layers, id).toContain(layerOf(id));
+    for (const { id, layer } of known) expect(layers, id).toContain(layer);
   });
 
   it("that guards an asset is one that there is", () => {
@@ -83,7 +83,12 @@ describe("a score", () => {
 
 describe("a layer", () => {
   it("falls alone where its own check fails", () => {
-    const all = known.map(({ id }) => ({ id, severity: "high" as const, verdict: "pass" as const }));
+    const all = known.map(({ id, layer }) => ({
+      id,
+      layer,
+      severity: "high" as const,
+      verdict: "pass" as const,
+    }));
     const off = all.map((each) =>
       each.id === "firewall.enabled" ? { ...each, verdict: "fail" as const } : each,
     );
@@ -94,7 +99,9 @@ describe("a layer", () => {
   });
 
   it("of which nothing was there has no grade", () => {
-    const [host, network] = layerScores([{ id: "ssh.port", severity: "low", verdict: "error" }]);
+    const [host, network] = layerScores([
+      { id: "ssh.port", layer: "host", severity: "low", verdict: "error" },
+    ]);
     expect(host).toEqual({ layer: "host", score: 98, grade: "A", failing: 0, unmeasured: 1 });
     expect(network).toEqual({ layer: "network", failing: 0, unmeasured: 0 });
   });

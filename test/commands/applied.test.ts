@@ -9,6 +9,7 @@ const audit = {
   ...{ id: "firewall.other-rules", control: "firewall", title: "Nothing else", severity: "medium" },
   ...{
     role: "audit",
+    layer: "host",
     verdict: "fail",
     references: [],
     object: "",

@@ -125,17 +125,12 @@ describe("explain", () => {
     expect(explainText(report)).not.toContain("rollback");
   });
 
-  it.each(controls)(
-    "$id: says something of each of its checks, and of nothing else; each parameter is there",
-    (control) => {
-      const names = control.checks.map(({ id }) => id.slice(control.id.length + 1));
-      expect(Object.keys(control.about ?? {}).sort()).toEqual(names.sort());
-      const parameters = Object.keys(control.schema.shape);
-      const named = Object.values(control.about ?? {}).flatMap(({ by = [] }) => by);
-      expect(named.filter((name) => !parameters.includes(name))).toEqual([]);
-      expect(explainCommand(control.id).report.checks?.length).toBe(control.checks.length);
-    },
-  );
+  it.each(controls)("$id: each parameter that a check names is there", (control) => {
+    const parameters = Object.keys(control.schema.shape);
+    const named = control.checks.flatMap(({ by = [] }) => by);
+    expect(named.filter((name) => !parameters.includes(name))).toEqual([]);
+    expect(explainCommand(control.id).report.checks?.length).toBe(control.checks.length);
+  });
 
   it("says which parameters decide it", () => {
     const parameters = (id: string) => explainCommand(id).report.parameters.map(({ name }) => name);

@@ -17,6 +17,7 @@ import { type Owned, owned } from "../../src/plan/owned.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { access } from "../controls/facts.ts";
+import { group } from "../controls/record.ts";
 
 const path = "/etc/docker/daemon.json";
 type Wish = Pick<EditResource, "set" | "unset"> & Partial<EditResource>;
@@ -25,6 +26,7 @@ const control = (id: string, wish: Wish): Control =>
   defineControl({
     id,
     title: id,
+    ...group,
     rationale: "",
     schema: z.strictObject({}),
     probes: () => ({ file: file(path) }),

@@ -7,6 +7,7 @@ import { parseRecorded } from "../../src/facts/recorded.ts";
 import { visitOf } from "../../src/plan/access.ts";
 import { inputOf } from "../../src/plan/input.ts";
 import { hostOf, makePlan } from "../../src/plan/planner.ts";
+import { group, record } from "../controls/record.ts";
 
 const recorded = (name: string) =>
   parseRecorded(readFileSync(new URL(`../fixtures/hosts/${name}.json`, import.meta.url), "utf8"));
@@ -16,14 +17,13 @@ const way = { login: "root", ports: [22], callers: ["0.0.0.0/0"] };
 const connection = { login: "root", via: "ssh" as const };
 const access = { now: way, planned: way, via: "ssh", proven: true, visit: visitOf(connection, {}) } as const;
 
-const check = { title: "", severity: "low", role: "proof", references: [], needs: [] } as const;
-
 /** Whose view was asked for, in turn. */
 const made: string[] = [];
 const control = defineControl({
   id: "x",
   title: "",
   rationale: "",
+  ...group,
   schema: z.strictObject({}),
   probes: () => ({}),
   view: ({ host }) => {
@@ -36,8 +36,8 @@ const control = defineControl({
   },
   guard: ({ view }) => [{ control: "x", id: "plan.x-version", level: "note", message: view.version }],
   checks: [
-    { ...check, id: "x.a", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
-    { ...check, id: "x.b", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
+    { ...record, id: "x.a", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
+    { ...record, id: "x.b", test: ({ view }) => ({ verdict: "pass", expected: "", found: view.version }) },
   ],
 });
 const managed = [{ control, params: {}, mode: "apply" as const }];

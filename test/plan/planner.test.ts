@@ -11,6 +11,7 @@ import type { Access } from "../../src/plan/access.ts";
 import { makePlan } from "../../src/plan/planner.ts";
 import { batches } from "../../src/plan/steps.ts";
 import { access } from "../controls/facts.ts";
+import { group } from "../controls/record.ts";
 
 const present = (text: string): RawFact => ({ state: "present", data: Buffer.from(text) });
 const stat = (path: string, text: string, flags = "--------", type = "81a4") =>
@@ -21,6 +22,7 @@ const control = (id: string, claims: readonly Omit<Claim, "control">[]): Control
   defineControl({
     id,
     title: id,
+    ...group,
     rationale: "",
     schema: z.strictObject({}),
     probes: () => ({}),

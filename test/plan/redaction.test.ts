@@ -19,6 +19,7 @@ import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { redactAll } from "../../src/secrets/index.ts";
 import { access } from "../controls/facts.ts";
+import { group } from "../controls/record.ts";
 
 const path = "/etc/others.conf";
 const root = { owner: "root", group: "root" } as const;
@@ -49,7 +50,15 @@ function planOf(
           set: [[format === "ini" ? ["s", "ours"] : ["ours"], "new"]] as const,
         };
   const control = defineControl({
-    ...{ id: "x", title: "x", rationale: "", schema: z.strictObject({}), guard: () => [], checks: [] },
+    ...{
+      id: "x",
+      title: "x",
+      ...group,
+      rationale: "",
+      schema: z.strictObject({}),
+      guard: () => [],
+      checks: [],
+    },
     probes: () => ({ file: file(path) }),
     desired: () => [{ control: "x", reason: "why", resource }],
   });

@@ -1,13 +1,13 @@
 /** What makes the exit status other than 0 is seen as not green in every format, and nothing else is. */
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
+import type { Role, Verdict } from "../../src/checks/check.ts";
 import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import type { Answered } from "../../src/commands/checklist.ts";
 import { judged } from "../../src/commands/host-verdict.ts";
 import { planVerdict } from "../../src/commands/plan.ts";
 import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
-import type { Role, Verdict } from "../../src/controls/control.ts";
 import { HardenError } from "../../src/errors.ts";
 import { bareNext, nextAt } from "../../src/next.ts";
 import type { Change, Finding, Plan } from "../../src/plan/plan.ts";

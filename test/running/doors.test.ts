@@ -57,7 +57,7 @@ describe("answers", () => {
     ]);
     const checks = judgeDoors({ doors: [tls()], now, name: undefined });
     expect(checks.map(({ id, verdict }) => `${id} ${verdict}`)).toContain("tls.name not applicable");
-    for (const { id, about } of doorChecks) expect(about.why, id).not.toBe("");
+    for (const { id, why } of doorChecks) expect(why, id).not.toBe("");
   });
 });
 

@@ -1,5 +1,7 @@
 /** Nothing comes in that nobody has named: in a rule of its own, and in the project file where there is one. */
-import { bad, type CloudCheck, type CloudSeen, orPass, type Result, unmeasured } from "../check.ts";
+
+import type { ObjectResult } from "../../checks/object.ts";
+import { bad, type CloudCheck, type CloudRow, type CloudSeen, orPass, unmeasured } from "../check.ts";
 import { isTold, type Opening, type Source } from "../model.ts";
 import { isWide, isWithin } from "../network.ts";
 import { trafficChecks } from "./traffic.ts";
@@ -7,7 +9,7 @@ import { look, opens, planLater } from "./words.ts";
 
 const denied: CloudCheck["test"] = (seen) => {
   const { openings } = seen.cloud;
-  const results = openings.flatMap((opening): readonly Result[] => {
+  const results = openings.flatMap((opening): readonly ObjectResult[] => {
     const remedy = "Name its source and its port: nothing else comes in then.";
     if (opening.ports === undefined) return [unmeasured(opening, opens(opening), planLater)];
     const isUnsaid = opening.sources.length === 0 || opening.sources.some(({ kind }) => kind === "unsaid");
@@ -17,13 +19,13 @@ const denied: CloudCheck["test"] = (seen) => {
   return orPass(all, openings.length, "rules that let in");
 };
 
-const unread = ({ cloud }: CloudSeen): readonly Result[] =>
+const unread = ({ cloud }: CloudSeen): readonly ObjectResult[] =>
   cloud.unread.doors.map((door) =>
     unmeasured(door, "nothing here reads it, and by its kind it lets somebody in", "Look at it by hand."),
   );
 
 /** What lets in more than the project file says, and is nobody else's finding. */
-function unnamed(seen: CloudSeen, known: readonly Result[]): readonly Result[] {
+function unnamed(seen: CloudSeen, known: readonly ObjectResult[]): readonly ObjectResult[] {
   const { cloud, planned } = seen;
   if (planned === undefined) return [];
   const told = [...known, ...trafficChecks.flatMap(({ test }) => test(seen))];
@@ -71,21 +73,16 @@ function covers(allowed: Source, source: Source): boolean {
     : source.kind === "network" && isWithin(source.network, networks);
 }
 
-export const denyCheck: CloudCheck = {
-  ...{
-    id: "cloud.default-deny",
-    title: "Every rule names its source and its port",
-    severity: "high",
-    references: [],
-  },
+export const denyCheck: CloudRow = {
+  id: "cloud.default-deny",
+  title: "Every rule names its source and its port",
+  severity: "high",
   expected:
     "no rule without a source, none for all or very many ports, and of Terraform's none that the project file doesn't say",
-  about: {
-    why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",
-    leavesOpen:
-      "What a rule lets in by its port is whatever answers there, also after somebody has changed it.",
-    stricter: "Rules for single addresses in place of networks: each new machine needs a rule.",
-    look: look(' && IpProtocol==`"-1"`'),
-  },
+  why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",
+  leavesOpen:
+    "What a rule lets in by its port is whatever answers there, also after somebody has changed it.",
+  stricter: "Rules for single addresses in place of networks: each new machine needs a rule.",
+  look: look(' && IpProtocol==`"-1"`'),
   test: denied,
 };

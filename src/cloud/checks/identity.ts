@@ -1,22 +1,24 @@
 /** The guide's principles of identities: by Terraform where it says something of them, else by a person's word. */
+
+import type { ObjectResult } from "../../checks/object.ts";
 import { attested } from "../attestation.ts";
-import { bad, type CloudCheck, type CloudSeen, type Result, unmeasured } from "../check.ts";
+import { bad, type CloudCheck, type CloudRow, type CloudSeen, unmeasured } from "../check.ts";
 import { isTold, type Placed, type RoleUse, type Said } from "../model.ts";
 import { tagIt } from "./words.ts";
 
-const resultOf = (said: Said): Result => ({
+const resultOf = (said: Said): ObjectResult => ({
   ...{ object: said.object, at: said.at, verdict: said.verdict, found: said.found },
   ...(said.remedy === undefined ? {} : { remedy: said.remedy }),
 });
 
 /** A person's word is for what no file says, and not for what stands there unread. */
-const unreadOf = (identity: Placed): Result =>
+const unreadOf = (identity: Placed): ObjectResult =>
   unmeasured(identity, "nothing here reads it, and by its kind it gives rights", "Look at it by hand.");
 
 const isOfRights = (id: string) => id === "cloud.least-privilege";
 
 /** All that doesn't hold; one that passes where all do. */
-function saidOf(id: string, all: readonly Said[], seen: CloudSeen, what: string): readonly Result[] {
+function saidOf(id: string, all: readonly Said[], seen: CloudSeen, what: string): readonly ObjectResult[] {
   const unread = isOfRights(id) ? seen.cloud.unread.identities.map(unreadOf) : [];
   if (all.length === 0 && unread.length === 0) return [attested(id, seen)];
   const wrong = [...all.filter(({ verdict }) => verdict !== "pass").map(resultOf), ...unread];
@@ -38,7 +40,7 @@ const separation: CloudCheck["test"] = (seen) => {
   const { roleUses } = seen.cloud;
   if (roleUses.length === 0) return [attested("cloud.separation", seen)];
   const first = owners(roleUses);
-  const results = roleUses.flatMap((use): readonly Result[] => {
+  const results = roleUses.flatMap((use): readonly ObjectResult[] => {
     const { tier, role } = use;
     if (role === undefined)
       return [unmeasured(use, "its role is not known before the apply", "Check it again after the apply.")];
@@ -65,37 +67,33 @@ function owners(uses: readonly RoleUse[]): ReadonlyMap<string | undefined, strin
   return found;
 }
 
-export const identityChecks: readonly CloudCheck[] = [
+export const identityChecks: readonly CloudRow[] = [
   {
-    ...{
-      id: "cloud.least-privilege",
-      title: "No policy grants more than is named",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.least-privilege",
+    title: "No policy grants more than is named",
+    severity: "high",
+    criteria: ["CC6.1"],
     expected: "no * in actions or resources, and no policy of administrators; or an attestation",
-    about: {
-      why: "Who takes over one machine has all that its role may do.",
-      breaks: "What uses a right that nobody has named: its log says which.",
-      leavesOpen:
-        "A named action on a named thing can still be the one that does harm, such as iam:PassRole.",
-      stricter:
-        "Permission boundaries and an access analyzer every night: somebody has to read it, and releases wait for rights.",
-      look: "aws iam get-account-authorization-details --filter LocalManagedPolicy Role",
-    },
+    why: "Who takes over one machine has all that its role may do.",
+    breaks: "What uses a right that nobody has named: its log says which.",
+    leavesOpen: "A named action on a named thing can still be the one that does harm, such as iam:PassRole.",
+    stricter:
+      "Permission boundaries and an access analyzer every night: somebody has to read it, and releases wait for rights.",
+    look: "aws iam get-account-authorization-details --filter LocalManagedPolicy Role",
     test: (seen) =>
       saidOf("cloud.least-privilege", seen.cloud.policies, seen, "policies that name what they grant"),
   },
   {
-    ...{ id: "cloud.credentials", title: "No credential lives for long", severity: "high", references: [] },
+    id: "cloud.credentials",
+    title: "No credential lives for long",
+    severity: "high",
+    criteria: ["CC6.1"],
     expected: "roles with temporary credentials, no access keys; or an attestation",
-    about: {
-      why: "A key that never ends is in backups, logs and old laptops, and works there.",
-      breaks: "What runs outside the cloud with such a key: give it a role by OIDC.",
-      leavesOpen: "A temporary credential that is stolen works until it ends, an hour or more.",
-      stricter: "Sessions of 15 minutes, bound to the address of the machine: long jobs have to ask anew.",
-      look: "aws iam generate-credential-report; aws iam get-credential-report",
-    },
+    why: "A key that never ends is in backups, logs and old laptops, and works there.",
+    breaks: "What runs outside the cloud with such a key: give it a role by OIDC.",
+    leavesOpen: "A temporary credential that is stolen works until it ends, an hour or more.",
+    stricter: "Sessions of 15 minutes, bound to the address of the machine: long jobs have to ask anew.",
+    look: "aws iam generate-credential-report; aws iam get-credential-report",
     test: (seen) =>
       saidOf(
         "cloud.credentials",
@@ -105,36 +103,28 @@ export const identityChecks: readonly CloudCheck[] = [
       ),
   },
   {
-    ...{
-      id: "cloud.separation",
-      title: "Each tier has a role of its own",
-      severity: "medium",
-      references: [],
-    },
+    id: "cloud.separation",
+    title: "Each tier has a role of its own",
+    severity: "medium",
+    criteria: ["CC6.1"],
     expected: "no role on two tiers; or an attestation",
-    about: {
-      why: "With a shared role whoever is in one tier has the rights of the other.",
-      leavesOpen: "Roles apart can still be allowed the same things.",
-      stricter: "An account of its own for each tier: networks, bills and trails have to be joined again.",
-      look: "aws ec2 describe-iam-instance-profile-associations",
-    },
+    why: "With a shared role whoever is in one tier has the rights of the other.",
+    leavesOpen: "Roles apart can still be allowed the same things.",
+    stricter: "An account of its own for each tier: networks, bills and trails have to be joined again.",
+    look: "aws ec2 describe-iam-instance-profile-associations",
     test: separation,
   },
   {
-    ...{
-      id: "cloud.audit-trail",
-      title: "Who did what in the cloud is kept",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.audit-trail",
+    title: "Who did what in the cloud is kept",
+    severity: "high",
+    criteria: ["CC7.2"],
     expected: "an audit trail that is on; or an attestation",
-    about: {
-      why: "Without it nobody can say afterwards who changed a rule or read a secret.",
-      leavesOpen: "Who may delete the trail or its bucket can take away what was written.",
-      stricter:
-        "The trail in another account with object lock: nobody can delete it early, and all of it is paid for.",
-      look: "aws cloudtrail describe-trails; aws cloudtrail get-trail-status --name NAME",
-    },
+    why: "Without it nobody can say afterwards who changed a rule or read a secret.",
+    leavesOpen: "Who may delete the trail or its bucket can take away what was written.",
+    stricter:
+      "The trail in another account with object lock: nobody can delete it early, and all of it is paid for.",
+    look: "aws cloudtrail describe-trails; aws cloudtrail get-trail-status --name NAME",
     test: trail,
   },
 ];

@@ -1,12 +1,14 @@
 /** Where things stand, and what reaches the internet: the guide's picture of subnets. */
-import { bad, type CloudCheck, orPass, type Result, unmeasured } from "../check.ts";
+
+import type { ObjectResult } from "../../checks/object.ts";
+import { bad, type CloudCheck, type CloudRow, orPass, unmeasured } from "../check.ts";
 import { isTold, type WayOut } from "../model.ts";
 import { planLater, tagIt } from "./words.ts";
 
 const ofPublic: readonly string[] = ["load-balancer", "bastion"];
 
 const subnets: CloudCheck["test"] = ({ cloud: { standing } }) => {
-  const results = standing.flatMap((each): readonly Result[] => {
+  const results = standing.flatMap((each): readonly ObjectResult[] => {
     const { tier, subnet, found } = each;
     if (subnet === "private") return [];
     if (!isTold(tier)) return [unmeasured(each, `${found}: ${tier.untold}`, tagIt)];
@@ -37,7 +39,7 @@ const remedies: Readonly<Record<WayOut["way"], string>> = {
 
 const noInternet: CloudCheck["test"] = ({ cloud: { waysOut } }) => {
   const own = waysOut.filter(({ tier }) => !isTold(tier) || tier.role === "app" || tier.role === "data");
-  const results = own.flatMap((each): readonly Result[] => {
+  const results = own.flatMap((each): readonly ObjectResult[] => {
     const { tier, way, found } = each;
     if (way === "none") return [];
     if (!isTold(tier)) return [unmeasured(each, `${found}: ${tier.untold}`, tagIt)];
@@ -48,7 +50,7 @@ const noInternet: CloudCheck["test"] = ({ cloud: { waysOut } }) => {
 };
 
 const stores: CloudCheck["test"] = ({ cloud: { stores, tiers } }) => {
-  const results = stores.flatMap((each): readonly Result[] => {
+  const results = stores.flatMap((each): readonly ObjectResult[] => {
     const { tier, what } = each;
     if (!isTold(tier)) return [unmeasured(each, `${what}: ${tier.untold}`, tagIt)];
     if (tier.role === "data") return [];
@@ -61,57 +63,43 @@ const stores: CloudCheck["test"] = ({ cloud: { stores, tiers } }) => {
   );
 };
 
-export const placeChecks: readonly CloudCheck[] = [
+export const placeChecks: readonly CloudRow[] = [
   {
-    ...{
-      id: "cloud.no-internet",
-      title: "The app and the data tier have no direct way to the internet",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.no-internet",
+    title: "The app and the data tier have no direct way to the internet",
+    severity: "high",
+    criteria: ["CC6.6", "CC6.7"],
     expected: "no public address and no internet gateway; for data no way out at all",
-    about: {
-      why: "What has an address of the internet is one wrong rule away from being open, and data leaves by the way that updates come in.",
-      breaks: "Updates of the data tier: let them come by a mirror, a proxy or an endpoint within.",
-      leavesOpen: "By NAT application servers may send data to anybody, and DNS goes out from every subnet.",
-      stricter:
-        "No NAT, endpoints of the cloud and a proxy with a list of names: each new name has to be allowed.",
-      look: "aws ec2 describe-route-tables --query 'RouteTables[].Routes[?GatewayId!=`\"local\"`]'; aws ec2 describe-instances --query 'Reservations[].Instances[].PublicIpAddress'",
-    },
+    why: "What has an address of the internet is one wrong rule away from being open, and data leaves by the way that updates come in.",
+    breaks: "Updates of the data tier: let them come by a mirror, a proxy or an endpoint within.",
+    leavesOpen: "By NAT application servers may send data to anybody, and DNS goes out from every subnet.",
+    stricter:
+      "No NAT, endpoints of the cloud and a proxy with a list of names: each new name has to be allowed.",
+    look: "aws ec2 describe-route-tables --query 'RouteTables[].Routes[?GatewayId!=`\"local\"`]'; aws ec2 describe-instances --query 'Reservations[].Instances[].PublicIpAddress'",
     test: noInternet,
   },
   {
-    ...{
-      id: "cloud.subnets",
-      title: "Only the load balancer and the bastion are in the public subnet",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.subnets",
+    title: "Only the load balancer and the bastion are in the public subnet",
+    severity: "high",
     expected: "everything else in private subnets",
-    about: {
-      why: "In a public subnet a machine is on the internet as soon as somebody gives it an address.",
-      leavesOpen:
-        "Load balancer and bastion are on the internet, and what is found in them tomorrow is, too.",
-      stricter:
-        "No bastion, administrators by VPN or by the cloud's agent: another service that has to be kept.",
-      look: "aws ec2 describe-instances --query 'Reservations[].Instances[].[Tags,SubnetId]'",
-    },
+    why: "In a public subnet a machine is on the internet as soon as somebody gives it an address.",
+    leavesOpen: "Load balancer and bastion are on the internet, and what is found in them tomorrow is, too.",
+    stricter:
+      "No bastion, administrators by VPN or by the cloud's agent: another service that has to be kept.",
+    look: "aws ec2 describe-instances --query 'Reservations[].Instances[].[Tags,SubnetId]'",
     test: subnets,
   },
   {
-    ...{
-      id: "cloud.data-tier",
-      title: "Databases and caches are in the data tier",
-      severity: "medium",
-      references: [],
-    },
+    id: "cloud.data-tier",
+    title: "Databases and caches are in the data tier",
+    severity: "medium",
+    criteria: ["CC6.1", "CC6.6"],
     expected: "no database and no cache in another tier",
-    about: {
-      why: "Beside the application it shares its rules, its way out and its fate.",
-      leavesOpen: "All databases of the tier share its subnets and rules.",
-      stricter: "A subnet for each database and cache: addresses and routes are planned for more than one.",
-      look: "aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,VpcSecurityGroups]'",
-    },
+    why: "Beside the application it shares its rules, its way out and its fate.",
+    leavesOpen: "All databases of the tier share its subnets and rules.",
+    stricter: "A subnet for each database and cache: addresses and routes are planned for more than one.",
+    look: "aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,VpcSecurityGroups]'",
     test: stores,
   },
 ];

@@ -1,5 +1,7 @@
 /** Who may talk to whom: the guide's table of security groups. */
-import { bad, type CloudCheck, orPass, type Result, unmeasured } from "../check.ts";
+
+import type { ObjectResult } from "../../checks/object.ts";
+import { bad, type CloudRow, orPass, unmeasured } from "../check.ts";
 import {
   type Cloud,
   isFromAnywhere,
@@ -34,7 +36,7 @@ const strangers = ({ sources }: Opening, cloud: Cloud, may: (tier: TierSeen) => 
 const unknowns = ({ sources }: Opening) => sources.filter(({ kind }) => kind === "unknown");
 
 /** What can't be told of a rule that a check is about. */
-function untold(opening: Opening): Result | undefined {
+function untold(opening: Opening): ObjectResult | undefined {
   const { tier, ports } = opening;
   if (!isTold(tier)) return unmeasured(opening, `${opens(opening)}: ${tier.untold}`, tagIt);
   if (ports === undefined || unknowns(opening).length > 0)
@@ -44,9 +46,9 @@ function untold(opening: Opening): Result | undefined {
 
 const isOf = (role: Role) => (opening: Opening) => isTold(opening.tier) && opening.tier.role === role;
 
-const ssh = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
+const ssh = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
   const own = cloud.openings.filter((opening) => isSsh(opening, cloud) !== false);
-  const results = own.flatMap((opening): readonly Result[] => {
+  const results = own.flatMap((opening): readonly ObjectResult[] => {
     const remedy = "Let ssh in from the bastion tier, or from a tier of role vpn, alone.";
     if (isSsh(opening, cloud) && isFromAnywhere(opening.sources))
       return [bad(opening, opens(opening), remedy)];
@@ -75,10 +77,10 @@ const into = (role: Role, cloud: Cloud) =>
     (opening) => !isSshAlone(opening, cloud) && (!isTold(opening.tier) || isOf(role)(opening)),
   );
 
-const app = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
+const app = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
   const remedy = "Let it in from the load balancer's tier alone.";
   const own = into("app", cloud);
-  const results = own.flatMap((opening): readonly Result[] => {
+  const results = own.flatMap((opening): readonly ObjectResult[] => {
     const unknown = untold(opening);
     if (!isTold(opening.tier)) return [unknown!];
     if (isFromAnywhere(opening.sources)) return [bad(opening, opens(opening), remedy)];
@@ -93,10 +95,10 @@ const app = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
   return orPass(results, own.length, "rules that let into the app tier");
 };
 
-const data = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
+const data = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
   const remedy = "Let it in from the app tier alone, or from its own for replication.";
   const own = into("data", cloud);
-  const results = own.flatMap((opening): readonly Result[] => {
+  const results = own.flatMap((opening): readonly ObjectResult[] => {
     const unknown = untold(opening);
     if (!isTold(opening.tier)) return [unknown!];
     if (isFromAnywhere(opening.sources)) return [bad(opening, opens(opening), remedy)];
@@ -110,7 +112,7 @@ const data = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
 };
 
 /** What is left: what the load balancer, the bastion and nobody's tier let in from the internet. */
-const entry = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
+const entry = ({ cloud }: { readonly cloud: Cloud }): readonly ObjectResult[] => {
   const own = cloud.openings.filter(
     (opening) => !isSshAlone(opening, cloud) && !isOf("app")(opening) && !isOf("data")(opening),
   );
@@ -125,7 +127,7 @@ const entry = ({ cloud }: { readonly cloud: Cloud }): readonly Result[] => {
   return orPass(results, cloud.openings.length, "rules that let in");
 };
 
-function entered(opening: Opening): readonly Result[] {
+function entered(opening: Opening): readonly ObjectResult[] {
   const remedy =
     "Let the internet in by 443 of the load balancer's tier alone, and by 80 where it only redirects.";
   const unknown = untold(opening);
@@ -152,7 +154,7 @@ function entered(opening: Opening): readonly Result[] {
 }
 
 /** All but the first tier that the internet comes in by. */
-function severalEntries(open: readonly Opening[]): readonly Result[] {
+function severalEntries(open: readonly Opening[]): readonly ObjectResult[] {
   const own = open.filter(isOf("load-balancer"));
   const [first] = own.map(({ tier }) => (isTold(tier) ? tier.name : ""));
   const others = own.filter(({ tier }) => isTold(tier) && tier.name !== first);
@@ -161,76 +163,55 @@ function severalEntries(open: readonly Opening[]): readonly Result[] {
   );
 }
 
-export const trafficChecks: readonly CloudCheck[] = [
+export const trafficChecks: readonly CloudRow[] = [
   {
-    ...{
-      id: "cloud.ssh-source",
-      title: "ssh comes from the bastion or the VPN alone",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.ssh-source",
+    title: "ssh comes from the bastion or the VPN alone",
+    severity: "high",
     expected: "port 22 from the bastion or a vpn tier; of the bastion from named networks",
-    about: {
-      why: "Whoever can reach sshd can guess, and use what is found in it tomorrow.",
-      breaks: "Administrators who come from elsewhere: let them come by the bastion (ProxyJump).",
-      leavesOpen: "Who has the bastion has a way to sshd on every machine.",
-      stricter:
-        "No ssh from outside at all, sessions by the cloud's own agent (SSM, IAP): the agent runs as root, and the cloud's login is the key.",
-      look: look(" && FromPort<=`22` && ToPort>=`22`"),
-    },
+    why: "Whoever can reach sshd can guess, and use what is found in it tomorrow.",
+    breaks: "Administrators who come from elsewhere: let them come by the bastion (ProxyJump).",
+    leavesOpen: "Who has the bastion has a way to sshd on every machine.",
+    stricter:
+      "No ssh from outside at all, sessions by the cloud's own agent (SSM, IAP): the agent runs as root, and the cloud's login is the key.",
+    look: look(" && FromPort<=`22` && ToPort>=`22`"),
     test: ssh,
   },
   {
-    ...{
-      id: "cloud.entry",
-      title: "The internet comes in by the load balancer's 443 alone",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.entry",
+    title: "The internet comes in by the load balancer's 443 alone",
+    severity: "high",
     expected: "one tier, port 443, and 80 as a redirect only",
-    about: {
-      why: "Each further entry is a further thing to watch, to update and to encrypt.",
-      leavesOpen: "What the application answers to anybody by 443 is open, its own faults too.",
-      stricter:
-        "A web application firewall before the load balancer: its rules have to be tuned, and it is paid for.",
-      look: look(' && CidrIpv4==`"0.0.0.0/0"`'),
-    },
+    why: "Each further entry is a further thing to watch, to update and to encrypt.",
+    leavesOpen: "What the application answers to anybody by 443 is open, its own faults too.",
+    stricter:
+      "A web application firewall before the load balancer: its rules have to be tuned, and it is paid for.",
+    look: look(' && CidrIpv4==`"0.0.0.0/0"`'),
     test: entry,
   },
   {
-    ...{
-      id: "cloud.app-source",
-      title: "The app tier is reached by the load balancer alone",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.app-source",
+    title: "The app tier is reached by the load balancer alone",
+    severity: "high",
     expected: "its port from the load balancer's tier; other ports from tiers of the file",
-    about: {
-      why: "Past the load balancer there is no TLS, no limit and no log of who came.",
-      leavesOpen:
-        "The load balancer can reach everything that answers on the port, on each machine of the tier.",
-      stricter:
-        "TLS with client certificates between both: certificates have to be renewed on every machine.",
-      look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=app",
-    },
+    why: "Past the load balancer there is no TLS, no limit and no log of who came.",
+    leavesOpen:
+      "The load balancer can reach everything that answers on the port, on each machine of the tier.",
+    stricter: "TLS with client certificates between both: certificates have to be renewed on every machine.",
+    look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=app",
     test: app,
   },
   {
-    ...{
-      id: "cloud.data-source",
-      title: "The data tier is reached by the app tier alone",
-      severity: "high",
-      references: [],
-    },
+    id: "cloud.data-source",
+    title: "The data tier is reached by the app tier alone",
+    severity: "high",
     expected: "from the app tier, or from itself",
-    about: {
-      why: "A database that others reach is one password away from them.",
-      breaks:
-        "Administration and backups from elsewhere: let them come by a tunnel of the app tier or the bastion's ssh.",
-      leavesOpen: "Every application server can reach every database with whatever password it has.",
-      stricter: "A security group for each application and its own database: more groups and rules to keep.",
-      look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=data",
-    },
+    why: "A database that others reach is one password away from them.",
+    breaks:
+      "Administration and backups from elsewhere: let them come by a tunnel of the app tier or the bastion's ssh.",
+    leavesOpen: "Every application server can reach every database with whatever password it has.",
+    stricter: "A security group for each application and its own database: more groups and rules to keep.",
+    look: "aws ec2 describe-security-groups --filters Name=tag:tier,Values=data",
     test: data,
   },
 ];

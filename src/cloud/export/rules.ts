@@ -32,7 +32,11 @@ const inward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
     rulePorts(rule, tier).flatMap((port) =>
       listed(rule.from).flatMap((from) =>
         peersOf(from, tiers).map((peer) => ({
-          ...{ tier: name, direction: "in" as const, peer, ports: spanOf(port), protocol: rule.protocol },
+          tier: name,
+          direction: "in" as const,
+          peer,
+          ports: spanOf(port),
+          protocol: rule.protocol,
           why: rule.why ?? (rule.redirect ? "redirects to https" : ""),
         })),
       ),
@@ -44,7 +48,11 @@ const outward = (name: string, tier: Tier, tiers: Tiers): readonly Rule[] =>
     listed(rule.port).flatMap((port) =>
       listed(rule.to).flatMap((to) =>
         peersOf(to, tiers).map((peer) => ({
-          ...{ tier: name, direction: "out" as const, peer, ports: spanOf(port), protocol: rule.protocol },
+          tier: name,
+          direction: "out" as const,
+          peer,
+          ports: spanOf(port),
+          protocol: rule.protocol,
           why: rule.why ?? "",
         })),
       ),

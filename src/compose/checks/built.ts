@@ -1,11 +1,11 @@
 /** What a Dockerfile makes, judged: whatever a check of images, or another of what is built, asks of one. */
+
 import { parseImage } from "../../profile/image-name.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import type { Finding } from "../check.ts";
+import type { PlacedFault } from "../check.ts";
 import { type Dockerfile, type Instruction, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage } from "../images.ts";
 import { keptInText, keptOf } from "../secrets.ts";
-import { tagFault } from "./files.ts";
 
 /** As USER and `--chown` name it. */
 export const isRoot = (user: string) => /^(root|0)(:|$)/.test(user);
@@ -23,7 +23,7 @@ function userLines(base: string): string {
   return `RUN ${make}, and USER app`;
 }
 
-export function builtUser(file: Dockerfile, images: Images): readonly Finding[] {
+export function builtUser(file: Dockerfile, images: Images): readonly PlacedFault[] {
   const stage = lastOf(file);
   const base = baseOf(file);
   const last = saidBy(file, "USER").at(-1);
@@ -48,8 +48,19 @@ export function builtUser(file: Dockerfile, images: Images): readonly Finding[] 
 }
 
 /** Each base that isn't a stage of the file. */
-export function builtTags({ stages }: Dockerfile): readonly Finding[] {
-  return stages.flatMap(({ base, at }, index): readonly Finding[] => {
+/** What is wrong with an image's name, as the end of a sentence. */
+export function tagFault(image: string): string | undefined {
+  const { tag, digest } = parseImage(image);
+  if (digest !== undefined) return undefined;
+  if (image.includes("$")) return "unknown";
+  if (tag === undefined) return "has no tag, which is latest";
+  return /^(latest|stable|edge|nightly|main|master|dev|lts)$/.test(tag)
+    ? "moves under the same name"
+    : undefined;
+}
+
+export function builtTags({ stages }: Dockerfile): readonly PlacedFault[] {
+  return stages.flatMap(({ base, at }, index): readonly PlacedFault[] => {
     if (
       base === "scratch" ||
       stages.slice(0, index).some(({ name }) => name?.toLowerCase() === base.toLowerCase())
@@ -91,11 +102,11 @@ function pairsOf({ words, keyword }: Instruction): readonly (readonly [string, s
 const secretFile =
   /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]*)?|\.npmrc|\.pypirc|\.netrc|id_(rsa|ed25519|ecdsa)|[^/]*\.(pem|key|p12|pfx))$/;
 
-export function builtSecrets({ stages, args }: Dockerfile): readonly Finding[] {
+export function builtSecrets({ stages, args }: Dockerfile): readonly PlacedFault[] {
   const all = [...args, ...stages.flatMap(({ instructions }) => instructions)];
   const remedy =
     "Mount it where it is needed, RUN --mount=type=secret,id=NAME, or give it to the container as a file; then change it, for every layer keeps it.";
-  return all.flatMap((instruction): readonly Finding[] => {
+  return all.flatMap((instruction): readonly PlacedFault[] => {
     const { keyword, at, words, text } = instruction;
     const told = (what: string, found: string) => ({ at, what, found, remedy });
     if (keyword === "ARG" || keyword === "ENV")
@@ -114,7 +125,7 @@ export function builtSecrets({ stages, args }: Dockerfile): readonly Finding[] {
   });
 }
 
-export const shellForm = (file: Dockerfile): readonly Finding[] =>
+export const shellForm = (file: Dockerfile): readonly PlacedFault[] =>
   ["ENTRYPOINT", "CMD"].flatMap((keyword) => {
     const last = saidBy(file, keyword).at(-1);
     if (last === undefined || last.isExec) return [];
@@ -130,7 +141,7 @@ export const shellForm = (file: Dockerfile): readonly Finding[] =>
     ];
   });
 
-export function workdir(file: Dockerfile): readonly Finding[] {
+export function workdir(file: Dockerfile): readonly PlacedFault[] {
   const all = saidBy(file, "WORKDIR");
   const remedy = "Write WORKDIR /app before the first COPY.";
   if (all.length === 0)
@@ -147,12 +158,12 @@ export function workdir(file: Dockerfile): readonly Finding[] {
     : [{ at: first!.at, found: `WORKDIR ${first!.text} is relative`, remedy }];
 }
 
-export function ownership(file: Dockerfile): readonly Finding[] {
+export function ownership(file: Dockerfile): readonly PlacedFault[] {
   const folder = saidBy(file, "WORKDIR").at(-1)?.text ?? "/";
   const remedy =
     "Copy it as root, and give the user only what it must write, such as COPY --chown=app:app uploads ./uploads: what is broken into can't rewrite its own code then.";
   return saidBy(file, "COPY", "ADD", "RUN").flatMap(
-    ({ keyword, at, flags, words, text }): readonly Finding[] => {
+    ({ keyword, at, flags, words, text }): readonly PlacedFault[] => {
       if (keyword === "RUN") {
         const [, user = "", path] =
           /\bchown\s+(?:-\w+\s+|--recursive\s+)*-?R?\w*\s*([\w:.-]+)\s+(\S+)/.exec(text) ?? [];
@@ -172,7 +183,7 @@ export function ownership(file: Dockerfile): readonly Finding[] {
 
 const slimmed = ["debian", "node", "openjdk", "perl", "python", "ruby", "rust"];
 
-export function slim(file: Dockerfile): readonly Finding[] {
+export function slim(file: Dockerfile): readonly PlacedFault[] {
   const base = baseOf(file);
   const { repository, tag, digest } = parseImage(base);
   if (!slimmed.includes(repository) || tag === undefined || digest !== undefined || /slim|alpine/.test(tag))

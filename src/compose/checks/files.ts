@@ -1,15 +1,17 @@
 /** What a container is made of, and what it may write. */
-import { ownMounts } from "../../controls/about.ts";
+
+import type { Fault } from "../../checks/object.ts";
+import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { parseImage } from "../../profile/image-name.ts";
-import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { type ComposeRow, eachService, type View } from "../check.ts";
 import { dataFolders } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";
+import { builtTags, tagFault } from "./built.ts";
 import { isCertificates } from "./host.ts";
 
-const readOnly = ({ node, at }: View): readonly Finding[] =>
+const readOnly = ({ node, at }: View): readonly Fault[] =>
   isTrue(get(node, "read_only"))
     ? []
     : [
@@ -26,12 +28,12 @@ const covers = (folder: string) => (mount: Mount) => isWithin(folder, target(mou
 /** In most images /var/run is /run. */
 const target = ({ target }: Mount) => target.replace(/^\/var\/run(?=\/|$)/, "/run");
 
-function tmpfs(view: View): readonly Finding[] {
+function tmpfs(view: View): readonly Fault[] {
   const { node, at, known, image } = view;
   const mounts = mountsOf(node);
   const own = mounts
     .filter(({ kind }) => kind === "tmpfs")
-    .flatMap((mount): readonly Finding[] => {
+    .flatMap((mount): readonly Fault[] => {
       const place = { at: mount.at, what: mount.target };
       if (mount.target === "/var/run")
         return [
@@ -60,7 +62,7 @@ function tmpfs(view: View): readonly Finding[] {
   return [...own, ...unwritable];
 }
 
-function data(view: View): readonly Finding[] {
+function data(view: View): readonly Fault[] {
   const { node, at, known, image, name } = view;
   const mounts = mountsOf(node);
   const anonymous = mounts
@@ -85,7 +87,7 @@ function data(view: View): readonly Finding[] {
 
 const fixedTag = "Name a version, such as :1.2.3; a digest (@sha256:…) is stricter: nobody can move it.";
 
-function imageTag({ node, image, isBuilt }: View): readonly Finding[] | string {
+function imageTag({ node, image, isBuilt }: View): readonly Fault[] | string {
   if (isBuilt || image === undefined) return isBuilt ? "it is built" : "it has no image";
   const at = keyAt(node, "image")!;
   const written = writtenOf(get(node, "image")) ?? "";
@@ -102,19 +104,8 @@ function imageTag({ node, image, isBuilt }: View): readonly Finding[] | string {
   return found === undefined ? [] : [{ at, found: `${written} ${found}`, remedy: fixedTag }];
 }
 
-/** What is wrong with an image's name, as the end of a sentence. */
-export function tagFault(image: string): string | undefined {
-  const { tag, digest } = parseImage(image);
-  if (digest !== undefined) return undefined;
-  if (image.includes("$")) return "unknown";
-  if (tag === undefined) return "has no tag, which is latest";
-  return /^(latest|stable|edge|nightly|main|master|dev|lts)$/.test(tag)
-    ? "moves under the same name"
-    : undefined;
-}
-
 /** Certbot's folders: `live` has links into `archive`. */
-function certificates(view: View): readonly Finding[] | string {
+function certificates(view: View): readonly Fault[] | string {
   const { node } = view;
   const mounts = mountsOf(node).filter((mount) => mount.kind === "bind" && isCertificates(mount));
   if (mounts.length === 0) return "no certificate of certbot's is mounted";
@@ -170,68 +161,74 @@ function certificates(view: View): readonly Finding[] | string {
 
 const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
-export const fileChecks: readonly ComposeCheck[] = [
+export const fileChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "containers.read-only", title: "The root file system is read only" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.13" }) },
+    id: "containers.read-only",
+    title: "The root file system is read only",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.13" }),
     expected: "read_only: true",
-    about: {
-      why: "Whoever breaks in changes the program, and leaves something behind.",
-      breaks: "A program that writes beside its volumes: give it a tmpfs there.",
-      leavesOpen: "What lies in a volume is changed, and a program in memory or a script needs no file.",
-      stricter:
-        "Volumes that are mounted noexec (`driver_opts: {o: 'bind,noexec'}`): plug-ins among the data don't load.",
-      look: inspect("{{.HostConfig.ReadonlyRootfs}}"),
-    },
+    why: "Whoever breaks in changes the program, and leaves something behind.",
+    breaks: "A program that writes beside its volumes: give it a tmpfs there.",
+    leavesOpen: "What lies in a volume is changed, and a program in memory or a script needs no file.",
+    stricter:
+      "Volumes that are mounted noexec (`driver_opts: {o: 'bind,noexec'}`): plug-ins among the data don't load.",
+    look: inspect("{{.HostConfig.ReadonlyRootfs}}"),
     test: eachService(readOnly),
   },
   {
-    ...{ id: "containers.tmpfs", title: "What may be lost has a bounded place" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "containers.tmpfs",
+    criteria: ["A1.1"],
+    title: "What may be lost has a bounded place",
+    severity: "low",
+    role: "audit",
     expected: "each tmpfs with a size, none on /var/run, and one where a known image writes",
-    about: {
-      why: "A tmpfs without a size may take half of the host's memory; and a read-only image without the folder that it writes to doesn't start.",
-      leavesOpen: "Who breaks in fills it, and what writes there stops.",
-      stricter: "A size just above what is used (`df` inside): a burst finds no space.",
-      look: inspect("{{.HostConfig.Tmpfs}}"),
-    },
+    why: "A tmpfs without a size may take half of the host's memory; and a read-only image without the folder that it writes to doesn't start.",
+    leavesOpen: "Who breaks in fills it, and what writes there stops.",
+    stricter: "A size just above what is used (`df` inside): a burst finds no space.",
+    look: inspect("{{.HostConfig.Tmpfs}}"),
     test: eachService(tmpfs),
   },
   {
-    ...{ id: "containers.data", title: "Data is on a volume with a name" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "containers.data",
+    criteria: ["A1.2"],
+    title: "Data is on a volume with a name",
+    severity: "medium",
+    role: "audit",
     expected: "a named volume or a folder where a known image keeps its data, and no anonymous volume",
-    about: {
-      why: "An anonymous volume stays behind, nameless, when the container is made anew, and the new one begins empty.",
-      leavesOpen: "A volume with a name is no copy: `docker volume rm`, or who breaks in, takes all of it.",
-      stricter:
-        "Copies elsewhere that the host can't delete, and a restore that was tried: storage, and somebody's hours.",
-      look: inspect("{{range .Mounts}}{{.Name}} {{.Destination}} {{end}}"),
-    },
+    why: "An anonymous volume stays behind, nameless, when the container is made anew, and the new one begins empty.",
+    leavesOpen: "A volume with a name is no copy: `docker volume rm`, or who breaks in, takes all of it.",
+    stricter:
+      "Copies elsewhere that the host can't delete, and a restore that was tried: storage, and somebody's hours.",
+    look: inspect("{{range .Mounts}}{{.Name}} {{.Destination}} {{end}}"),
     test: eachService(data),
   },
   {
-    ...{ id: "containers.image-tag", title: "Images are of a fixed version" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "containers.image-tag",
+    criteria: ["CC8.1"],
+    title: "Images are of a fixed version",
+    severity: "medium",
+    role: "audit",
     expected: "a tag that isn't moved, or a digest",
-    about: {
-      why: "latest is whatever the registry has on the day of the next pull: nobody reviewed that, and nobody can go back. A digest is stricter than a tag: it can't be moved.",
-      leavesOpen: "Who owns the tag can move it: the same version may be another image tomorrow.",
-      stricter: "A digest, `NAME:TAG@sha256:…`: no update comes by itself, and each is a change of the file.",
-      look: inspect("{{.Config.Image}}"),
-    },
+    why: "latest is whatever the registry has on the day of the next pull: nobody reviewed that, and nobody can go back. A digest is stricter than a tag: it can't be moved.",
+    leavesOpen: "Who owns the tag can move it: the same version may be another image tomorrow.",
+    stricter: "A digest, `NAME:TAG@sha256:…`: no update comes by itself, and each is a change of the file.",
+    look: inspect("{{.Config.Image}}"),
     test: eachService(imageTag),
+    built: builtTags,
   },
   {
-    ...{ id: "containers.certificates", title: "Certificates are read as they should be" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "containers.certificates",
+    criteria: ["CC6.1", "CC6.7"],
+    title: "Certificates are read as they should be",
+    severity: "medium",
+    role: "audit",
     expected: "live and archive with :ro, and group_add with the number of the host's group",
-    about: {
-      why: "Without archive the links of live lead nowhere, without the group's number the user can't read the key, and without :ro a break-in may change it.",
-      leavesOpen: "It reads every key that is mounted, those of other names too.",
-      stricter: ownMounts,
-      look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}} {{.HostConfig.GroupAdd}}"),
-    },
+    why: "Without archive the links of live lead nowhere, without the group's number the user can't read the key, and without :ro a break-in may change it.",
+    leavesOpen: "It reads every key that is mounted, those of other names too.",
+    stricter: ownMounts,
+    look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}} {{.HostConfig.GroupAdd}}"),
     test: eachService(certificates),
   },
 ];

@@ -1,13 +1,14 @@
 /** What of the host a container is given. */
 
-import { rootless } from "../../controls/about.ts";
+import type { Fault } from "../../checks/object.ts";
+import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { type ComposeRow, eachService, type View } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
 
-const confinement = (view: View): readonly Finding[] =>
+const confinement = (view: View): readonly Fault[] =>
   valuesOf(get(view.node, "security_opt"))
     .filter(({ value }) =>
       /^(seccomp|apparmor|systempaths)[:=]unconfined$|^label[:=]disable$/.test(String(value)),
@@ -17,7 +18,7 @@ const confinement = (view: View): readonly Finding[] =>
       remedy: "Take it out: the engine's own profile holds then.",
     }));
 
-const privileged = ({ node }: View): readonly Finding[] => {
+const privileged = ({ node }: View): readonly Fault[] => {
   const value = textOf(get(node, "privileged"));
   if (value === undefined || /^(false|no)$/i.test(value)) return [];
   return [
@@ -30,7 +31,7 @@ const privileged = ({ node }: View): readonly Finding[] => {
 
 export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
 
-const namespaces = ({ node }: View): readonly Finding[] =>
+const namespaces = ({ node }: View): readonly Fault[] =>
   namespaceKeys
     .filter((key) => textOf(get(node, key)) === "host")
     .map((key) => ({
@@ -38,7 +39,7 @@ const namespaces = ({ node }: View): readonly Finding[] =>
       remedy: "Take it out: a container of its own namespace sees only itself.",
     }));
 
-const devices = ({ node }: View): readonly Finding[] =>
+const devices = ({ node }: View): readonly Fault[] =>
   itemsOf(get(node, "devices")).map((device) => {
     const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
     return {
@@ -50,7 +51,7 @@ const devices = ({ node }: View): readonly Finding[] =>
 export const isSocket = ({ source }: Pick<Mount, "source">) =>
   /(^|\/)(docker|podman|containerd|crio)\.sock$/.test(source);
 
-const socket = ({ node }: View): readonly Finding[] => {
+const socket = ({ node }: View): readonly Fault[] => {
   const remedy =
     "Take it out: whoever has it is root of the host, also with :ro; where a program must ask the engine, put a proxy before it that lets through reading alone, and waive that one.";
   const api = keyAt(node, "use_api_socket");
@@ -95,7 +96,7 @@ export function isSensitive({ source: written, readOnly, kind, source: path }: M
   return sensitiveFolders.includes(source) || sensitiveTrees.some((each) => isWithin(source, each));
 }
 
-const sensitive = ({ node }: View): readonly Finding[] =>
+const sensitive = ({ node }: View): readonly Fault[] =>
   mountsOf(node)
     .filter(isSensitive)
     .map(({ at, written }) => ({
@@ -105,90 +106,89 @@ const sensitive = ({ node }: View): readonly Finding[] =>
 
 const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
-export const hostChecks: readonly ComposeCheck[] = [
+export const hostChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "containers.privileged", title: "No container is privileged" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.5" }) },
+    id: "containers.privileged",
+    title: "No container is privileged",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.5" }),
     expected: "no privileged: true",
-    about: {
-      why: "It has every capability and every device, and no confinement: it is the host.",
-      leavesOpen:
-        "Capabilities, devices and mounts, given one by one, may be as good: their own checks tell.",
-      stricter: rootless,
-      look: inspect("{{.HostConfig.Privileged}}"),
-    },
+    why: "It has every capability and every device, and no confinement: it is the host.",
+    leavesOpen: "Capabilities, devices and mounts, given one by one, may be as good: their own checks tell.",
+    stricter: rootless,
+    look: inspect("{{.HostConfig.Privileged}}"),
     test: eachService(privileged),
   },
   {
-    ...{ id: "containers.docker-socket", title: "No container has the engine's socket" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.32" }) },
+    id: "containers.docker-socket",
+    title: "No container has the engine's socket",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.32" }),
     expected: "no mount of docker.sock or its like",
-    about: {
-      why: "Whoever may ask the engine starts a container that is root of the host; :ro keeps nobody from asking.",
-      leavesOpen:
-        "A proxy that passes on whatever it is asked, or the engine's TCP port, is no mount and isn't seen.",
-      stricter: undefined,
-      look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
-    },
+    why: "Whoever may ask the engine starts a container that is root of the host; :ro keeps nobody from asking.",
+    leavesOpen:
+      "A proxy that passes on whatever it is asked, or the engine's TCP port, is no mount and isn't seen.",
+    look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
     test: eachService(socket),
   },
   {
-    ...{ id: "containers.sensitive-mounts", title: "Nothing of the host's own is mounted" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.6" }) },
+    id: "containers.sensitive-mounts",
+    title: "Nothing of the host's own is mounted",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.6" }),
     expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
-    about: {
-      why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
-      leavesOpen:
-        "A volume whose `driver_opts` bind a folder of the host isn't seen, and your own folders aren't judged.",
-      stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
-      look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
-    },
+    why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
+    leavesOpen:
+      "A volume whose `driver_opts` bind a folder of the host isn't seen, and your own folders aren't judged.",
+    stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
+    look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),
   },
   {
-    ...{ id: "containers.namespaces", title: "Containers have namespaces of their own" },
-    ...{
-      severity: "high",
-      role: "audit",
-      references: references({ docker: ["5.10", "5.16", "5.17", "5.21"] }),
-    },
+    id: "containers.namespaces",
+    criteria: ["CC6.1", "CC6.6"],
+    title: "Containers have namespaces of their own",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: ["5.10", "5.16", "5.17", "5.21"] }),
     expected: "no network_mode, pid, ipc, uts, userns_mode or cgroup of the host",
-    about: {
-      why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
-      leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
-      stricter:
-        "A kernel of its own (gVisor's `runtime: runsc`, Kata): slower, and some system calls are missing.",
-      look: inspect(
-        "{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}}",
-      ),
-    },
+    why: "In the host's it sees the host's ports, processes or shared memory, and no firewall rule for containers holds for it.",
+    leavesOpen: "All containers and the host share one kernel: a hole in it is a way out.",
+    stricter:
+      "A kernel of its own (gVisor's `runtime: runsc`, Kata): slower, and some system calls are missing.",
+    look: inspect(
+      "{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}}",
+    ),
     test: eachService(namespaces),
   },
   {
-    ...{ id: "containers.confinement", title: "The engine's seccomp and AppArmor profiles hold" },
-    ...{ severity: "high", role: "audit", references: references({ docker: ["5.2", "5.22"] }) },
+    id: "containers.confinement",
+    title: "The engine's seccomp and AppArmor profiles hold",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: ["5.2", "5.22"] }),
     expected: "no security_opt that is unconfined",
-    about: {
-      why: "Calls of the kernel that no service needs are where containers are broken out of.",
-      leavesOpen:
-        "The engine's profile refuses some 40 system calls of over 300: the rest is open to who breaks in.",
-      stricter:
-        "A seccomp profile of the service's own, `seccomp:FILE`: a call that it seldom needs fails one night.",
-      look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
-    },
+    why: "Calls of the kernel that no service needs are where containers are broken out of.",
+    leavesOpen:
+      "The engine's profile refuses some 40 system calls of over 300: the rest is open to who breaks in.",
+    stricter:
+      "A seccomp profile of the service's own, `seccomp:FILE`: a call that it seldom needs fails one night.",
+    look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
     test: eachService(confinement),
   },
   {
-    ...{ id: "containers.devices", title: "No device of the host" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.18" }) },
+    id: "containers.devices",
+    title: "No device of the host",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.18" }),
     expected: "no devices:",
-    about: {
-      why: "A device is what the kernel makes of it: a disk is all files of the host.",
-      leavesOpen:
-        "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
-      stricter: undefined,
-      look: inspect("{{.HostConfig.Devices}}"),
-    },
+    why: "A device is what the kernel makes of it: a disk is all files of the host.",
+    leavesOpen: "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
+    look: inspect("{{.HostConfig.Devices}}"),
     test: eachService(devices),
   },
 ];

@@ -1,31 +1,36 @@
 /** The checks of images: how they are built, and what is in them. */
-import type { ComposeCheck, Finding, Result } from "../check.ts";
+
+import type { ObjectResult } from "../../checks/object.ts";
+import type { ComposeRow, PlacedFault } from "../check.ts";
 import type { Dockerfile } from "../dockerfile.ts";
 import { ownership, shellForm, slim, workdir } from "./built.ts";
 
-const ofDockerfile = (look: (file: Dockerfile) => readonly Finding[]) => ({ test: () => [], built: look });
+const ofDockerfile = (look: (file: Dockerfile) => readonly PlacedFault[]) => ({
+  test: () => [],
+  built: look,
+});
 
-export const imageChecks: readonly ComposeCheck[] = [
+export const imageChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "images.readable", title: "The Dockerfile of each service that is built was read" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "images.readable",
+    title: "The Dockerfile of each service that is built was read",
+    severity: "low",
+    role: "audit",
     expected: "a Dockerfile beside the compose file, where build: says that it is",
-    about: {
-      why: "What the image does is not known then, and counts as nothing that was measured.",
-      leavesOpen: "Images that are pulled, and not built, aren't read at all.",
-      stricter:
-        "A scan of each image for known holes (trivy, grype) before it runs: somebody reads it, and builds anew.",
-      look: "docker history IMAGE",
-    },
+    why: "What the image does is not known then, and counts as nothing that was measured.",
+    leavesOpen: "Images that are pulled, and not built, aren't read at all.",
+    stricter:
+      "A scan of each image for known holes (trivy, grype) before it runs: somebody reads it, and builds anew.",
+    look: "docker history IMAGE",
     test: ({ unread, dockerfiles }) => [
       ...unread.map(
-        ({ service, at, why }): Result => ({
+        ({ service, at, why }): ObjectResult => ({
           ...{ object: service, at, verdict: "error", found: why },
           remedy: "Run harden where the Dockerfile is.",
         }),
       ),
       ...[...dockerfiles].map(
-        ([object, file]): Result => ({
+        ([object, file]): ObjectResult => ({
           object,
           at: file.chain[0]?.at ?? { file: file.file, line: 1, column: 1 },
           verdict: "pass",
@@ -35,55 +40,55 @@ export const imageChecks: readonly ComposeCheck[] = [
     ],
   },
   {
-    ...{ id: "images.command", title: "The program itself is the first process" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "images.command",
+    title: "The program itself is the first process",
+    severity: "low",
+    role: "audit",
     expected: 'CMD ["program", "argument"], and ENTRYPOINT alike',
-    about: {
-      why: "A shell passes no signal on: docker stop waits ten seconds, then kills the program in the middle of its work.",
-      breaks: "Variables and && in the command need a shell: call it by name, with exec.",
-      leavesOpen: "A program that doesn't hear SIGTERM is killed after ten seconds all the same.",
-      stricter:
-        "`init: true` in the compose file, which passes signals on and ends orphans: one process more.",
-      look: "docker inspect -f '{{.Config.Entrypoint}} {{.Config.Cmd}}' IMAGE",
-    },
+    why: "A shell passes no signal on: docker stop waits ten seconds, then kills the program in the middle of its work.",
+    breaks: "Variables and && in the command need a shell: call it by name, with exec.",
+    leavesOpen: "A program that doesn't hear SIGTERM is killed after ten seconds all the same.",
+    stricter: "`init: true` in the compose file, which passes signals on and ends orphans: one process more.",
+    look: "docker inspect -f '{{.Config.Entrypoint}} {{.Config.Cmd}}' IMAGE",
     ...ofDockerfile(shellForm),
   },
   {
-    ...{ id: "images.workdir", title: "The program has a folder of its own" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "images.workdir",
+    title: "The program has a folder of its own",
+    severity: "low",
+    role: "audit",
     expected: "an absolute WORKDIR",
-    about: {
-      why: "Without one files land in / among the system's own.",
-      leavesOpen: "Who may write in it is another matter: images.ownership.",
-      stricter: undefined,
-      look: "docker inspect -f '{{.Config.WorkingDir}}' IMAGE",
-    },
+    why: "Without one files land in / among the system's own.",
+    leavesOpen: "Who may write in it is another matter: images.ownership.",
+    look: "docker inspect -f '{{.Config.WorkingDir}}' IMAGE",
     ...ofDockerfile(workdir),
   },
   {
-    ...{ id: "images.ownership", title: "Code belongs to root, and the program can't change it" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "images.ownership",
+    criteria: ["CC6.1", "CC8.1"],
+    title: "Code belongs to root, and the program can't change it",
+    severity: "low",
+    role: "audit",
     expected: "--chown for what the program must write alone",
-    about: {
-      why: "Whoever breaks into the program rewrites it, and stays.",
-      breaks: "A program that writes beside its code: give it that folder alone.",
-      leavesOpen: "What runs as root in it, and what has --chown, can still be changed.",
-      stricter: "`read_only: true` in the compose file: what writes beside volumes needs a tmpfs.",
-      look: "docker exec CONTAINER sh -c 'touch server.js'",
-    },
+    why: "Whoever breaks into the program rewrites it, and stays.",
+    breaks: "A program that writes beside its code: give it that folder alone.",
+    leavesOpen: "What runs as root in it, and what has --chown, can still be changed.",
+    stricter: "`read_only: true` in the compose file: what writes beside volumes needs a tmpfs.",
+    look: "docker exec CONTAINER sh -c 'touch server.js'",
     ...ofDockerfile(ownership),
   },
   {
-    ...{ id: "images.slim", title: "The image has no more than it needs" },
-    ...{ severity: "low", role: "audit", references: [] },
+    id: "images.slim",
+    criteria: ["CC7.1", "CC8.1"],
+    title: "The image has no more than it needs",
+    severity: "low",
+    role: "audit",
     expected: "a -slim base where there is one",
-    about: {
-      why: "Each tool in the image is one for whoever breaks in, and each package one to be updated.",
-      breaks: "Native modules that are built in the image: build them in a stage of its own.",
-      leavesOpen: "A slim image still has a shell, apt and perl to work with.",
-      stricter: "Distroless or `FROM scratch`: there is no shell to look around with.",
-      look: "docker history IMAGE",
-    },
+    why: "Each tool in the image is one for whoever breaks in, and each package one to be updated.",
+    breaks: "Native modules that are built in the image: build them in a stage of its own.",
+    leavesOpen: "A slim image still has a shell, apt and perl to work with.",
+    stricter: "Distroless or `FROM scratch`: there is no shell to look around with.",
+    look: "docker history IMAGE",
     ...ofDockerfile(slim),
   },
 ];

@@ -1,7 +1,6 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
-import { withCriteria } from "../../controls/criteria.ts";
-import type { ComposeCheck } from "../check.ts";
-import { builtSecrets, builtTags, builtUser } from "./built.ts";
+import { objectCheck } from "../../checks/object.ts";
+import type { ComposeCheck, ComposeRow } from "../check.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
 import { imageChecks } from "./images.ts";
@@ -11,14 +10,7 @@ import { networkChecks } from "./networks.ts";
 import { privilegeChecks } from "./privileges.ts";
 import { secretChecks } from "./secrets.ts";
 
-/** What is asked of services and of Dockerfiles alike. */
-const alsoBuilt: Readonly<Record<string, ComposeCheck["built"]>> = {
-  "containers.user": builtUser,
-  "containers.image-tag": builtTags,
-  "secrets.found": builtSecrets,
-};
-
-const all: readonly ComposeCheck[] = [
+const all: readonly ComposeRow[] = [
   ...privilegeChecks,
   ...hostChecks,
   ...fileChecks,
@@ -29,7 +21,4 @@ const all: readonly ComposeCheck[] = [
   ...imageChecks,
 ];
 
-export const composeChecks: readonly ComposeCheck[] = all.map(withCriteria).map((check) => {
-  const built = alsoBuilt[check.id];
-  return built === undefined ? check : { ...check, built };
-});
+export const composeChecks = all.map(objectCheck<ComposeCheck>);

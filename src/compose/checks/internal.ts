@@ -1,26 +1,17 @@
 /** Who reaches the world outside, and who must. */
 
-import {
-  type ComposeCheck,
-  eachService,
-  type Finding,
-  mustCallOut,
-  type Result,
-  resultOf,
-  type Seen,
-  type View,
-  views,
-} from "../check.ts";
+import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
+import { pairs } from "../../checks/texts.ts";
+import { type ComposeRow, eachService, mustCallOut, type Seen, type View, views } from "../check.ts";
 import { networksOf } from "../service.ts";
 import { get, keyAt, type Origin, textOf } from "../tree.ts";
-import { pairs } from "./about.ts";
 import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
 
 /** Of every network that services join and no proxy does. */
-function internal(seen: Seen): readonly Result[] {
+function internal(seen: Seen): readonly ObjectResult[] {
   const all = views(seen);
   const names = [...new Set(all.flatMap(({ node }) => (networksOf(node) ?? []).map(({ name }) => name)))];
-  const results = names.flatMap((name): readonly Result[] => {
+  const results = names.flatMap((name): readonly ObjectResult[] => {
     const at: Origin = keyAt(get(seen.tree, "networks"), name) ?? firstJoin(all, name);
     if (all.some((view) => roleIn(view) === "proxy" && joins(view, name)) && !isInternal(seen, name))
       return [{ object: name, at, verdict: "not applicable", found: "a proxy is on it" }];
@@ -54,7 +45,7 @@ const openText = (silent: readonly View[], joined: number) =>
     : `it isn't internal, and of its services ${silent.map(({ name }) => name).join(", ")} must not call out by the profile`;
 
 /** Of what must call out by the profile. */
-function egress(view: View): readonly Finding[] | string {
+function egress(view: View): readonly Fault[] | string {
   if (!mustCallOut(view)) return "no profile says that it must call out";
   const mode = textOf(get(view.node, "network_mode"));
   if (mode !== undefined && mode !== "none") return "network_mode gives it no network of the file";
@@ -83,30 +74,31 @@ function egress(view: View): readonly Finding[] | string {
 const firstJoin = (all: readonly View[], name: string): Origin =>
   all.flatMap(({ node }) => networksOf(node) ?? []).find((each) => each.name === name)!.at;
 
-export const internalCheck: ComposeCheck = {
-  ...{ id: "networks.internal", title: "Networks behind the proxy are internal" },
-  ...{ severity: "medium", role: "audit", references: [] },
+export const internalCheck: ComposeRow = {
+  id: "networks.internal",
+  criteria: ["CC6.6", "CC6.7"],
+  title: "Networks behind the proxy are internal",
+  severity: "medium",
+  role: "audit",
   expected: "internal: true for each network that no proxy is on",
-  about: {
-    why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",
-    breaks: "A service that calls others' APIs needs a network that isn't.",
-    leavesOpen:
-      "Within it everything reaches everything, and older engines pass questions for names on to the outside (CVE-2024-29018).",
-    stricter: pairs,
-    look: "docker network inspect -f '{{.Internal}}' NETWORK",
-  },
+  why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",
+  breaks: "A service that calls others' APIs needs a network that isn't.",
+  leavesOpen:
+    "Within it everything reaches everything, and older engines pass questions for names on to the outside (CVE-2024-29018).",
+  stricter: pairs,
+  look: "docker network inspect -f '{{.Internal}}' NETWORK",
   test: internal,
 };
 
-export const egressCheck: ComposeCheck = {
-  ...{ id: "networks.egress", title: "What must call out can" },
-  ...{ severity: "low", role: "audit", references: [] },
+export const egressCheck: ComposeRow = {
+  id: "networks.egress",
+  title: "What must call out can",
+  severity: "low",
+  role: "audit",
   expected: "a network that isn't internal for each service whose image has egress in the profile",
-  about: {
-    why: "A service that is cut off fails later, and whoever mends that in a hurry opens the network that all share.",
-    leavesOpen: "What may call out may call anybody: who breaks in sends out what there is.",
-    stricter: "A proxy for what goes out, with a list of names (`HTTPS_PROXY`): each new one is a new line.",
-    look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
-  },
+  why: "A service that is cut off fails later, and whoever mends that in a hurry opens the network that all share.",
+  leavesOpen: "What may call out may call anybody: who breaks in sends out what there is.",
+  stricter: "A proxy for what goes out, with a list of names (`HTTPS_PROXY`): each new one is a new line.",
+  look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
   test: eachService(egress),
 };

@@ -1,6 +1,8 @@
 /** Files that a project keeps its secrets in: what git has of them, who may read them, and how old they are. */
 
-import { type ComposeCheck, type Result, resultOf, type Seen, views } from "../check.ts";
+import { type ObjectResult, resultOf } from "../../checks/object.ts";
+import { searched } from "../../checks/texts.ts";
+import { type ComposeCheck, type ComposeRow, type Seen, views } from "../check.ts";
 import {
   type Added,
   besideOf,
@@ -11,7 +13,6 @@ import {
   type Tracked,
 } from "../kept.ts";
 import type { Origin } from "../tree.ts";
-import { searched } from "./about.ts";
 import { builtSecrets } from "./built.ts";
 import { found } from "./secrets.ts";
 
@@ -44,10 +45,10 @@ interface SecretFile extends Named {
 
 /** What is told of each file that has secrets. */
 const eachFile =
-  (look: (file: SecretFile, seen: Seen) => Omit<Result, "object" | "at">): ComposeCheck["test"] =>
+  (look: (file: SecretFile, seen: Seen) => Omit<ObjectResult, "object" | "at">): ComposeCheck["test"] =>
   (seen) => {
     const { files, git } = seen.kept;
-    const results = namedFiles(seen).flatMap(({ path, ...named }): readonly Result[] => {
+    const results = namedFiles(seen).flatMap(({ path, ...named }): readonly ObjectResult[] => {
       const { at, shown, kind } = named;
       if (path === undefined)
         return [
@@ -76,7 +77,7 @@ const eachFile =
 
 const topOf = ({ file }: Seen): Origin => ({ file, line: 1, column: 1 });
 
-type Told = Omit<Result, "object" | "at">;
+type Told = Omit<ObjectResult, "object" | "at">;
 const unknown = (found: string, remedy: string): Told => ({ verdict: "error", found, remedy });
 const fail = (found: string, remedy: string): Told => ({ verdict: "fail", found, remedy });
 
@@ -153,10 +154,10 @@ const keyOf = (path: string, name: string) => JSON.stringify([path, name]);
 /** More than that is told as a number. */
 const mostTold = 50;
 
-function inHistory(seen: Seen): readonly Result[] {
+function inHistory(seen: Seen): readonly ObjectResult[] {
   const { git } = seen.kept;
   const top = topOf(seen);
-  const none = (found: string): readonly Result[] => [
+  const none = (found: string): readonly ObjectResult[] => [
     { object: "", at: top, verdict: "not applicable", found },
   ];
   if (git.state === "none") return none("it is in no git repository");
@@ -194,46 +195,44 @@ function inHistory(seen: Seen): readonly Result[] {
 const foundText = ({ commit, path, line, name }: Added) =>
   `commit ${commit} has ${name} in plain, ${path}:${line}`;
 
-export const keptChecks: readonly ComposeCheck[] = [
+export const keptChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "secrets.git", title: "No secret is in git's history" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "secrets.git",
+    title: "No secret is in git's history",
+    severity: "high",
+    role: "audit",
     expected: "no commit with a secret in plain, in this repository's branches, tags and stash",
-    about: {
-      why: "What was committed once is in every clone, long after it was taken out. Looked for in the history of the compose file, its Dockerfiles, .env and files of secrets by the names of keys; in all other files by the forms that tokens and private keys have. What git has in plain now is told by secrets.encrypted and secrets.found.",
-      leavesOpen: "One under a name that says nothing, or in somebody's own clone, isn't found.",
-      stricter: searched,
-      look: "git log --all -p -- .env",
-    },
+    why: "What was committed once is in every clone, long after it was taken out. Looked for in the history of the compose file, its Dockerfiles, .env and files of secrets by the names of keys; in all other files by the forms that tokens and private keys have. What git has in plain now is told by secrets.encrypted and secrets.found.",
+    leavesOpen: "One under a name that says nothing, or in somebody's own clone, isn't found.",
+    stricter: searched,
+    look: "git log --all -p -- .env",
     test: inHistory,
   },
   {
-    ...{
-      id: "secrets.encrypted",
-      title: "Files of secrets are encrypted in git, and their owner's alone on disk",
-    },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "secrets.encrypted",
+    title: "Files of secrets are encrypted in git, and their owner's alone on disk",
+    severity: "high",
+    role: "audit",
     expected: "encrypted by age or sops where git has it, else in no repository and with mode 0400 or 0600",
-    about: {
-      why: "Whoever has the repository or a login on the machine has the secret. Files below secrets:, env_file, and .env where a key of it names a secret. Whether the disk itself is encrypted nothing here tells.",
-      breaks: "A service that runs as another user than the file's: chown it to that number.",
-      leavesOpen: "Who has the key of age or sops has all of them, and where it runs the file is plain.",
-      stricter: "sops with keys of a KMS or on hardware: without it nobody deploys.",
-      look: "git ls-files .env; stat -c '%a %U %n' .env secrets/*",
-    },
+    why: "Whoever has the repository or a login on the machine has the secret. Files below secrets:, env_file, and .env where a key of it names a secret. Whether the disk itself is encrypted nothing here tells.",
+    breaks: "A service that runs as another user than the file's: chown it to that number.",
+    leavesOpen: "Who has the key of age or sops has all of them, and where it runs the file is plain.",
+    stricter: "sops with keys of a KMS or on hardware: without it nobody deploys.",
+    look: "git ls-files .env; stat -c '%a %U %n' .env secrets/*",
     test: encrypted,
   },
   {
-    ...{ id: "secrets.age", title: "Secrets are changed in time" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "secrets.age",
+    criteria: ["CC6.1", "CC8.1"],
+    title: "Secrets are changed in time",
+    severity: "medium",
+    role: "audit",
     expected: `a change within ${mostDays} days`,
-    about: {
-      why: "A secret that leaked unseen is good until it is changed. By the commit that last changed the file where git has it, for a checkout's times say nothing; else by the file's own time. Of a file with several secrets the last change of any counts.",
-      breaks: "Whoever still has the old one: give out the new one first.",
-      leavesOpen: "One that leaked yesterday is good for three months.",
-      stricter: "A vault that changes them every day: clients have to take the new one without a restart.",
-      look: "git log -1 --format=%cd -- FILE; stat -c '%y %n' FILE",
-    },
+    why: "A secret that leaked unseen is good until it is changed. By the commit that last changed the file where git has it, for a checkout's times say nothing; else by the file's own time. Of a file with several secrets the last change of any counts.",
+    breaks: "Whoever still has the old one: give out the new one first.",
+    leavesOpen: "One that leaked yesterday is good for three months.",
+    stricter: "A vault that changes them every day: clients have to take the new one without a restart.",
+    look: "git log -1 --format=%cd -- FILE; stat -c '%y %n' FILE",
     test: age,
   },
 ];

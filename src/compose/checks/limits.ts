@@ -1,7 +1,9 @@
 /** What a container may take of the host, what its logs may, and how it is kept alive. */
-import { logsElsewhere } from "../../controls/about.ts";
+
+import type { Fault } from "../../checks/object.ts";
+import { logsElsewhere } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeCheck, eachService, type Finding, isJob, type View } from "../check.ts";
+import { type ComposeRow, eachService, isJob, type View } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
 import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
@@ -21,7 +23,7 @@ const isLimit = (limit: Limit | undefined): boolean =>
 const below = (view: View, path: readonly string[]) =>
   nearestAt(view.node, ["deploy", "resources", ...path]) ?? view.at;
 
-function missing(view: View, which: keyof typeof places, key: string, write: string): readonly Finding[] {
+function missing(view: View, which: keyof typeof places, key: string, write: string): readonly Fault[] {
   const torn = distinct(view, which);
   if (torn.length > 0) return torn;
   const limit = limitOf(view.node, places[which]);
@@ -31,7 +33,7 @@ function missing(view: View, which: keyof typeof places, key: string, write: str
 }
 
 /** Compose refuses a key of the service beside a block below `deploy.resources` that doesn't say the same. */
-function distinct({ node, at }: View, which: keyof typeof places): readonly Finding[] {
+function distinct({ node, at }: View, which: keyof typeof places): readonly Fault[] {
   const { own, path } = places[which];
   const [key] = own;
   const [block, name] = path;
@@ -58,7 +60,7 @@ const memory = (view: View) =>
     "deploy: {resources: {limits: {memory: 512M}}}, or what the service was seen to need, half as much again",
   );
 
-function cpu(view: View): readonly Finding[] {
+function cpu(view: View): readonly Fault[] {
   const quota = get(view.node, "cpu_quota");
   if (quota !== undefined && Number(textOf(quota)) > 0) return [];
   return missing(view, "cpu", "CPU", "deploy: {resources: {limits: {cpus: '1.0'}}}");
@@ -67,7 +69,7 @@ function cpu(view: View): readonly Finding[] {
 const pids = (view: View) =>
   missing(view, "pids", "processes", `deploy: {resources: {limits: {pids: ${view.known?.pids ?? 64}}}}`);
 
-const reservations = (view: View): readonly Finding[] => [
+const reservations = (view: View): readonly Fault[] => [
   ...missing(
     view,
     "reservedMemory",
@@ -89,7 +91,7 @@ const bounded = new Set([
   "none",
 ]);
 
-function logging(view: View): readonly Finding[] {
+function logging(view: View): readonly Fault[] {
   const { node, at } = view;
   const driver = textOf(get(node, "logging", "driver")) ?? "json-file";
   if (bounded.has(driver)) return [];
@@ -105,7 +107,7 @@ function logging(view: View): readonly Finding[] {
   return [{ at: place, found: `logging has no ${lacking.join(" and no ")}`, remedy }];
 }
 
-function health(view: View): readonly Finding[] | string {
+function health(view: View): readonly Fault[] | string {
   const { node, at, built } = view;
   if (isJob(view)) return "something waits until it has ended";
   const check = get(node, "healthcheck");
@@ -121,7 +123,7 @@ function health(view: View): readonly Finding[] | string {
   return [{ at: keyAt(node, "healthcheck") ?? at, found: "no healthcheck with a test", remedy }];
 }
 
-function restart(view: View): readonly Finding[] | string {
+function restart(view: View): readonly Fault[] | string {
   const { node, at } = view;
   if (isJob(view)) return "something waits until it has ended";
   const policy = textOf(get(node, "restart"));
@@ -142,98 +144,110 @@ function restart(view: View): readonly Finding[] | string {
 
 const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
-export const limitChecks: readonly ComposeCheck[] = [
+export const limitChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "containers.memory", title: "Memory has a limit" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.11" }) },
+    id: "containers.memory",
+    criteria: ["A1.1"],
+    title: "Memory has a limit",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.11" }),
     expected: "deploy.resources.limits.memory, or mem_limit",
-    about: {
-      why: "One container that leaks takes the host's memory, and the kernel ends whatever it likes.",
-      breaks: "A service that needs more is ended by the kernel: look at its peak first.",
-      leavesOpen: "Who breaks in may use all of it, and with that end the service.",
-      stricter: "A limit just above the peak, and `memswap_limit` the same: a burst ends the service.",
-      look: inspect("{{.HostConfig.Memory}}"),
-    },
+    why: "One container that leaks takes the host's memory, and the kernel ends whatever it likes.",
+    breaks: "A service that needs more is ended by the kernel: look at its peak first.",
+    leavesOpen: "Who breaks in may use all of it, and with that end the service.",
+    stricter: "A limit just above the peak, and `memswap_limit` the same: a burst ends the service.",
+    look: inspect("{{.HostConfig.Memory}}"),
     test: eachService(memory),
   },
   {
-    ...{ id: "containers.cpu", title: "CPU has a limit" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.12" }) },
+    id: "containers.cpu",
+    criteria: ["A1.1"],
+    title: "CPU has a limit",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.12" }),
     expected: "deploy.resources.limits.cpus, or cpus",
-    about: {
-      why: "One busy container takes all cores, and sshd waits like everybody else.",
-      breaks: "What must be fast for a moment is slower.",
-      leavesOpen:
-        "Who breaks in computes with as much, day and night; and many containers together still take all cores.",
-      stricter: "`cpuset:` with cores of its own: they stand idle when it does.",
-      look: inspect("{{.HostConfig.NanoCpus}}"),
-    },
+    why: "One busy container takes all cores, and sshd waits like everybody else.",
+    breaks: "What must be fast for a moment is slower.",
+    leavesOpen:
+      "Who breaks in computes with as much, day and night; and many containers together still take all cores.",
+    stricter: "`cpuset:` with cores of its own: they stand idle when it does.",
+    look: inspect("{{.HostConfig.NanoCpus}}"),
     test: eachService(cpu),
   },
   {
-    ...{ id: "containers.pids", title: "Processes have a limit" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.29" }) },
+    id: "containers.pids",
+    criteria: ["A1.1"],
+    title: "Processes have a limit",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.29" }),
     expected:
       "deploy.resources.limits.pids, or pids_limit where there are no such limits: 64 to 256 by what it is",
-    about: {
-      why: "A fork bomb in one container takes every process number of the host. Threads count, too. Compose refuses pids_limit beside deploy.resources.limits without the same pids.",
-      breaks:
-        "A service with more threads than that can't start them: 64 for a plain app or redis, 128 for a proxy or node, 256 for databases and queues.",
-      leavesOpen: "Who breaks in starts what fits, a shell among it.",
-      stricter: "A number just above what runs (`docker stats`): a burst of threads fails.",
-      look: inspect("{{.HostConfig.PidsLimit}}"),
-    },
+    why: "A fork bomb in one container takes every process number of the host. Threads count, too. Compose refuses pids_limit beside deploy.resources.limits without the same pids.",
+    breaks:
+      "A service with more threads than that can't start them: 64 for a plain app or redis, 128 for a proxy or node, 256 for databases and queues.",
+    leavesOpen: "Who breaks in starts what fits, a shell among it.",
+    stricter: "A number just above what runs (`docker stats`): a burst of threads fails.",
+    look: inspect("{{.HostConfig.PidsLimit}}"),
     test: eachService(pids),
   },
   {
-    ...{ id: "containers.reservations", title: "Memory is reserved" },
-    ...{ severity: "low", role: "advice", references: [] },
+    id: "containers.reservations",
+    criteria: ["A1.1"],
+    title: "Memory is reserved",
+    severity: "low",
+    role: "advice",
     expected: "deploy.resources.reservations.memory",
-    about: {
-      why: "Without it the kernel takes memory from the service that needs it as soon as from any other. Compose without swarm honours the memory's alone.",
-      leavesOpen: "It is a wish: when nothing is left the kernel ends it all the same.",
-      stricter: "`oom_score_adj: -500`: the kernel ends something else in its place.",
-      look: inspect("{{.HostConfig.MemoryReservation}}"),
-    },
+    why: "Without it the kernel takes memory from the service that needs it as soon as from any other. Compose without swarm honours the memory's alone.",
+    leavesOpen: "It is a wish: when nothing is left the kernel ends it all the same.",
+    stricter: "`oom_score_adj: -500`: the kernel ends something else in its place.",
+    look: inspect("{{.HostConfig.MemoryReservation}}"),
     test: eachService(reservations),
   },
   {
-    ...{ id: "containers.logging", title: "Logs are bounded" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "containers.logging",
+    criteria: ["CC7.2", "A1.1"],
+    title: "Logs are bounded",
+    severity: "medium",
+    role: "audit",
     expected: "json-file with max-size and max-file, or a driver that bounds itself",
-    about: {
-      why: "A container that prints fills the host's disk, and then nothing on it can write.",
-      breaks: "Older lines go: send them elsewhere where they count.",
-      leavesOpen: "Whoever makes noise pushes older lines out.",
-      stricter: logsElsewhere,
-      look: inspect("{{.HostConfig.LogConfig}}"),
-    },
+    why: "A container that prints fills the host's disk, and then nothing on it can write.",
+    breaks: "Older lines go: send them elsewhere where they count.",
+    leavesOpen: "Whoever makes noise pushes older lines out.",
+    stricter: logsElsewhere,
+    look: inspect("{{.HostConfig.LogConfig}}"),
     test: eachService(logging),
   },
   {
-    ...{ id: "containers.health", title: "The engine knows whether a service works" },
-    ...{ severity: "low", role: "audit", references: references({ docker: "5.27" }) },
+    id: "containers.health",
+    criteria: ["CC7.2"],
+    title: "The engine knows whether a service works",
+    severity: "low",
+    role: "audit",
+    references: references({ docker: "5.27" }),
     expected: "a healthcheck with a test, here or in the Dockerfile; of what runs one that does not fail",
-    about: {
-      why: "A service that hangs counts as running, and what depends on it starts against nothing.",
-      leavesOpen: "A test that only asks for the port is green while the service answers with errors.",
-      stricter:
-        "A test that asks for what users need, the database too: while that is away, all of them are unhealthy.",
-      look: inspect("{{.State.Health.Status}}"),
-    },
+    why: "A service that hangs counts as running, and what depends on it starts against nothing.",
+    leavesOpen: "A test that only asks for the port is green while the service answers with errors.",
+    stricter:
+      "A test that asks for what users need, the database too: while that is away, all of them are unhealthy.",
+    look: inspect("{{.State.Health.Status}}"),
     test: eachService(health),
   },
   {
-    ...{ id: "containers.restart", title: "A service comes back" },
-    ...{ severity: "low", role: "audit", references: references({ docker: "5.15" }) },
+    id: "containers.restart",
+    criteria: ["A1.2"],
+    title: "A service comes back",
+    severity: "low",
+    role: "audit",
+    references: references({ docker: "5.15" }),
     expected: "restart: on-failure:5, unless-stopped or always",
-    about: {
-      why: "After a crash or a reboot it stays down. The benchmark wants on-failure with five tries at most; the others pass, for the engine waits longer each time.",
-      leavesOpen: "Whoever can make it crash has it start again and again.",
-      stricter:
-        "`restart: on-failure:5`, the benchmark's: after five failures it stays down until somebody looks.",
-      look: inspect("{{.HostConfig.RestartPolicy.Name}}"),
-    },
+    why: "After a crash or a reboot it stays down. The benchmark wants on-failure with five tries at most; the others pass, for the engine waits longer each time.",
+    leavesOpen: "Whoever can make it crash has it start again and again.",
+    stricter:
+      "`restart: on-failure:5`, the benchmark's: after five failures it stays down until somebody looks.",
+    look: inspect("{{.HostConfig.RestartPolicy.Name}}"),
     test: eachService(restart),
   },
 ];

@@ -1,11 +1,12 @@
 /** Who can reach what. */
 
+import type { Fault } from "../../checks/object.ts";
+import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeCheck, eachService, type Finding, type View, views } from "../check.ts";
+import { type ComposeRow, eachService, type View, views } from "../check.ts";
 import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
-import { pairs } from "./about.ts";
 import { egressCheck, internalCheck } from "./internal.ts";
 import { isInternal, joins, roleIn } from "./joined.ts";
 
@@ -14,7 +15,7 @@ const isApart = ({ node }: View) =>
 
 const removePort = "Take ports: out: on a network that both join, others reach it by its name.";
 
-function database(view: View): readonly Finding[] | string {
+function database(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "data") return "it is no database, cache or queue";
   const open = (networksOf(view.node) ?? []).filter(
     ({ name }) =>
@@ -55,7 +56,7 @@ const reachTexts = {
 };
 const reachText = (address: string) => reachTexts[reachOf(address)];
 
-function internalOnly(view: View): readonly Finding[] | string {
+function internalOnly(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "other") return "networks.database and exposure.entry-points are about it";
   return portsOf(view.node)
     .filter(({ address }) => ["anywhere", "not known"].includes(reachOf(address)))
@@ -70,7 +71,7 @@ function internalOnly(view: View): readonly Finding[] | string {
     }));
 }
 
-function entryPoints(view: View): readonly Finding[] | string {
+function entryPoints(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "proxy") return "it is no proxy";
   return portsOf(view.node)
     .filter(({ address, published }) => reachOf(address) === "anywhere" && !["80", "443"].includes(published))
@@ -80,7 +81,7 @@ function entryPoints(view: View): readonly Finding[] | string {
     }));
 }
 
-function usesDefault(view: View): readonly Finding[] | string {
+function usesDefault(view: View): readonly Fault[] | string {
   if (isApart(view)) return "it has a network of its own, or somebody else's";
   const mode = textOf(get(view.node, "network_mode"));
   if (mode === "host") return "it is in the host's: containers.namespaces is about that";
@@ -107,7 +108,7 @@ function usesDefault(view: View): readonly Finding[] | string {
   ];
 }
 
-function frontend(view: View): readonly Finding[] | string {
+function frontend(view: View): readonly Fault[] | string {
   if (roleIn(view) === "proxy") return "it is a proxy";
   if (roleIn(view) === "data") return "networks.database is about it";
   return (networksOf(view.node) ?? [])
@@ -122,69 +123,72 @@ function frontend(view: View): readonly Finding[] | string {
     }));
 }
 
-export const networkChecks: readonly ComposeCheck[] = [
+export const networkChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "networks.default", title: "Services are on networks that the file names" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: "5.30" }) },
+    id: "networks.default",
+    title: "Services are on networks that the file names",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: "5.30" }),
     expected: "networks: of its own; no network_mode: bridge",
-    about: {
-      why: "On one network the one service that is broken into reaches all others, and sends what it finds out.",
-      leavesOpen: "On a network everything reaches everything, on every port, published or not.",
-      stricter: pairs,
-      look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
-    },
+    why: "On one network the one service that is broken into reaches all others, and sends what it finds out.",
+    leavesOpen: "On a network everything reaches everything, on every port, published or not.",
+    stricter: pairs,
+    look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
     test: eachService(usesDefault),
   },
   internalCheck,
   {
-    ...{ id: "networks.frontend", title: "Only the proxy is on the network with the outside" },
-    ...{ severity: "medium", role: "audit", references: [] },
+    id: "networks.frontend",
+    title: "Only the proxy is on the network with the outside",
+    severity: "medium",
+    role: "audit",
     expected: "nothing but proxies on a network that isn't internal and has one",
-    about: {
-      why: "What is beside the proxy reaches the world, and is reached past the proxy's own rules by every neighbour there.",
-      leavesOpen: "The proxy stands on both sides: who takes it over reaches all that it reaches.",
-      stricter: pairs,
-      look: "docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' NETWORK",
-    },
+    why: "What is beside the proxy reaches the world, and is reached past the proxy's own rules by every neighbour there.",
+    leavesOpen: "The proxy stands on both sides: who takes it over reaches all that it reaches.",
+    stricter: pairs,
+    look: "docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' NETWORK",
     test: eachService(frontend),
   },
   egressCheck,
   {
-    ...{ id: "networks.database", title: "Databases, caches and queues are reachable by their users alone" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.9" }) },
+    id: "networks.database",
+    title: "Databases, caches and queues are reachable by their users alone",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.9" }),
     expected: "no published port, 127.0.0.1 included, and no network with the outside",
-    about: {
-      why: "A published port bypasses ufw, and a database's password is the only thing between the world and the data.",
-      breaks: "A client on the host: it can use docker exec, or the service's address on its network.",
-      leavesOpen: "Who takes over one of its users has that user's rights in it.",
-      stricter: "A login for each with the rights that it needs, and TLS: each has to be kept.",
-      look: "docker inspect -f '{{json .NetworkSettings.Ports}}' CONTAINER",
-    },
+    why: "A published port bypasses ufw, and a database's password is the only thing between the world and the data.",
+    breaks: "A client on the host: it can use docker exec, or the service's address on its network.",
+    leavesOpen: "Who takes over one of its users has that user's rights in it.",
+    stricter: "A login for each with the rights that it needs, and TLS: each has to be kept.",
+    look: "docker inspect -f '{{json .NetworkSettings.Ports}}' CONTAINER",
     test: eachService(database),
   },
   {
-    ...{ id: "exposure.internal-only", title: "What is behind the proxy is reachable through it alone" },
-    ...{ severity: "high", role: "audit", references: references({ docker: ["5.9", "5.14"] }) },
+    id: "exposure.internal-only",
+    title: "What is behind the proxy is reachable through it alone",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: ["5.9", "5.14"] }),
     expected: "no published port, or one of 127.0.0.1 or of an inner address",
-    about: {
-      why: "A published port bypasses ufw and the proxy, with all that the proxy asks for.",
-      leavesOpen: "Each process of the host reaches what is published on 127.0.0.1.",
-      stricter:
-        "No published port at all: `docker exec`, or its address on its network, in place of the port.",
-      look: "docker port CONTAINER",
-    },
+    why: "A published port bypasses ufw and the proxy, with all that the proxy asks for.",
+    leavesOpen: "Each process of the host reaches what is published on 127.0.0.1.",
+    stricter: "No published port at all: `docker exec`, or its address on its network, in place of the port.",
+    look: "docker port CONTAINER",
     test: eachService(internalOnly),
   },
   {
-    ...{ id: "exposure.entry-points", title: "The proxy is the only way in, by 80 and 443" },
-    ...{ severity: "medium", role: "audit", references: references({ docker: ["5.9", "5.14"] }) },
+    id: "exposure.entry-points",
+    title: "The proxy is the only way in, by 80 and 443",
+    severity: "medium",
+    role: "audit",
+    references: references({ docker: ["5.9", "5.14"] }),
     expected: "of a proxy 80 and 443 alone",
-    about: {
-      why: "Dashboards and admin ports of proxies show and change what they serve.",
-      leavesOpen: "What comes by 80 and 443 reaches the application, with all of its holes.",
-      stricter: "443 alone, with proofs by DNS for certbot: who types a name without https gets no answer.",
-      look: "docker port CONTAINER",
-    },
+    why: "Dashboards and admin ports of proxies show and change what they serve.",
+    leavesOpen: "What comes by 80 and 443 reaches the application, with all of its holes.",
+    stricter: "443 alone, with proofs by DNS for certbot: who types a name without https gets no answer.",
+    look: "docker port CONTAINER",
     test: eachService(entryPoints),
   },
 ];

@@ -1,11 +1,14 @@
 /** What a process in a container may do. */
-import { rootless } from "../../controls/about.ts";
+
+import type { Fault } from "../../checks/object.ts";
+import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { type ComposeRow, eachService, type View } from "../check.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
 import { isRoot, portsOf, userOf } from "../service.ts";
 import { get, keyAt, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
+import { builtUser } from "./built.ts";
 
 const upper = (value: ValueNode) => String(value.value).toUpperCase().replace(/^CAP_/, "");
 
@@ -26,13 +29,13 @@ function isNeeded(capability: string, view: View): boolean {
   return [...(known.needs ?? []), ...(runsAsRoot ? known.asRoot : [])].includes(capability);
 }
 
-function capabilities(view: View): readonly Finding[] {
+function capabilities(view: View): readonly Fault[] {
   const { node, at, known, image } = view;
   const dropped = valuesOf(get(node, "cap_drop")).map(upper);
   const needs = known?.needs ?? [];
   const add =
     needs.length === 0 ? "" : ` and cap_add: [${needs.join(", ")}], which ${image} needs (${known?.why})`;
-  const all: readonly Finding[] = dropped.includes("ALL")
+  const all: readonly Fault[] = dropped.includes("ALL")
     ? []
     : [
         {
@@ -41,7 +44,7 @@ function capabilities(view: View): readonly Finding[] {
           remedy: `Write cap_drop: [ALL]${add}.`,
         },
       ];
-  const added = valuesOf(get(node, "cap_add")).flatMap((value): readonly Finding[] => {
+  const added = valuesOf(get(node, "cap_add")).flatMap((value): readonly Fault[] => {
     const name = upper(value);
     if (isNeeded(name, view)) return [];
     const why =
@@ -60,7 +63,7 @@ function capabilities(view: View): readonly Finding[] {
   return [...all, ...added];
 }
 
-function user(view: View): readonly Finding[] {
+function user(view: View): readonly Fault[] {
   const { node, at, known, image, built } = view;
   const own = userOf(node);
   const written = writtenOf(get(node, "user"));
@@ -98,7 +101,7 @@ function user(view: View): readonly Finding[] {
 
 const security = (view: View) => valuesOf(get(view.node, "security_opt"));
 
-const noNewPrivileges = (view: View): readonly Finding[] =>
+const noNewPrivileges = (view: View): readonly Fault[] =>
   security(view).some(({ value }) => /^no-new-privileges([:=]true)?$/.test(String(value)))
     ? []
     : [
@@ -111,47 +114,51 @@ const noNewPrivileges = (view: View): readonly Finding[] =>
 
 const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
-export const privilegeChecks: readonly ComposeCheck[] = [
+export const privilegeChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "containers.capabilities", title: "Only the capabilities that a container needs" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.4" }) },
+    id: "containers.capabilities",
+    title: "Only the capabilities that a container needs",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.4" }),
     expected: "cap_drop: [ALL], and cap_add with what the image is known to need",
-    about: {
-      why: "The engine's own set lets a container's root change owners, forge packets and bind any port.",
-      breaks:
-        "An entrypoint that gives a volume to its user or steps down from root needs CHOWN, SETUID and SETGID, or user: in their place; one that binds a port below 1024 needs NET_BIND_SERVICE only where the engine doesn't allow such ports anyway (net.ipv4.ip_unprivileged_port_start is 0 in containers of newer engines).",
-      leavesOpen:
-        "What is added back is there for who breaks in: DAC_OVERRIDE reads every file, SETUID becomes any user.",
-      stricter: "`user:` with numbers and no `cap_add:` at all: volumes must be that user's before.",
-      look: inspect("{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}}"),
-    },
+    why: "The engine's own set lets a container's root change owners, forge packets and bind any port.",
+    breaks:
+      "An entrypoint that gives a volume to its user or steps down from root needs CHOWN, SETUID and SETGID, or user: in their place; one that binds a port below 1024 needs NET_BIND_SERVICE only where the engine doesn't allow such ports anyway (net.ipv4.ip_unprivileged_port_start is 0 in containers of newer engines).",
+    leavesOpen:
+      "What is added back is there for who breaks in: DAC_OVERRIDE reads every file, SETUID becomes any user.",
+    stricter: "`user:` with numbers and no `cap_add:` at all: volumes must be that user's before.",
+    look: inspect("{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}}"),
     test: eachService(capabilities),
   },
   {
-    ...{ id: "containers.no-new-privileges", title: "No process gains rights by what it starts" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "5.26" }) },
+    id: "containers.no-new-privileges",
+    title: "No process gains rights by what it starts",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "5.26" }),
     expected: "security_opt: [no-new-privileges:true]",
-    about: {
-      why: "A setuid program in the image makes root of any user.",
-      breaks: "sudo, su and ping with setuid inside the container.",
-      leavesOpen: "Who is root from the start keeps all that the container may do.",
-      stricter: "`user:` other than 0, and an image without setuid files: it has to be built by yourself.",
-      look: inspect("{{.HostConfig.SecurityOpt}}"),
-    },
+    why: "A setuid program in the image makes root of any user.",
+    breaks: "sudo, su and ping with setuid inside the container.",
+    leavesOpen: "Who is root from the start keeps all that the container may do.",
+    stricter: "`user:` other than 0, and an image without setuid files: it has to be built by yourself.",
+    look: inspect("{{.HostConfig.SecurityOpt}}"),
     test: eachService(noNewPrivileges),
   },
   {
-    ...{ id: "containers.user", title: "Nobody runs as root" },
-    ...{ severity: "high", role: "audit", references: references({ docker: "4.1" }) },
+    id: "containers.user",
+    title: "Nobody runs as root",
+    severity: "high",
+    role: "audit",
+    references: references({ docker: "4.1" }),
     expected: "user: with numbers other than 0, or an image whose own user is not root",
-    about: {
-      why: "Root in a container is the host's root to the kernel: what breaks out is root.",
-      breaks: "Volumes that are somebody else's: their owner must become the user, before.",
-      leavesOpen:
-        "All that this user owns is there for who breaks in: volumes, secrets, the memory of its processes.",
-      stricter: rootless,
-      look: inspect("{{.Config.User}}"),
-    },
+    why: "Root in a container is the host's root to the kernel: what breaks out is root.",
+    breaks: "Volumes that are somebody else's: their owner must become the user, before.",
+    leavesOpen:
+      "All that this user owns is there for who breaks in: volumes, secrets, the memory of its processes.",
+    stricter: rootless,
+    look: inspect("{{.Config.User}}"),
     test: eachService(user),
+    built: builtUser,
   },
 ];

@@ -1,10 +1,12 @@
 /** Passwords and keys that the file itself has, or that others can read where they go. */
 
+import type { Fault } from "../../checks/object.ts";
+import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { type ComposeCheck, eachService, type Finding, type View } from "../check.ts";
+import { type ComposeRow, eachService, type PlacedFault, type View } from "../check.ts";
 import { type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
-import { searched } from "./about.ts";
+import { builtSecrets } from "./built.ts";
 
 interface Place {
   readonly at: Origin;
@@ -42,7 +44,7 @@ const placesOf = ({ node }: View): readonly Place[] => [
 const bySecret =
   "Put it into a file that is in no repository, name that below secrets:, and read it by the variable with _FILE where the image knows one; then change it, for it has been read.";
 
-export const found = (view: View): readonly Finding[] =>
+export const found = (view: View): readonly PlacedFault[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "written" || kept === "default")
     .map(({ at, what, kept }) => ({
@@ -53,7 +55,7 @@ export const found = (view: View): readonly Finding[] =>
           : `${what} has a secret in it`,
     }));
 
-const visible = (view: View): readonly Finding[] =>
+const visible = (view: View): readonly Fault[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "variable")
     .map(({ at, what }) => ({
@@ -62,30 +64,31 @@ const visible = (view: View): readonly Finding[] =>
         "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
     }));
 
-export const secretChecks: readonly ComposeCheck[] = [
+export const secretChecks: readonly ComposeRow[] = [
   {
-    ...{ id: "secrets.found", title: "No secret stands in the file" },
-    ...{ severity: "high", role: "audit", references: [] },
+    id: "secrets.found",
+    title: "No secret stands in the file",
+    severity: "high",
+    role: "audit",
     expected: "secrets as files, or as variables whose value is elsewhere",
-    about: {
-      why: "Whoever reads the repository, a backup of it or a fork has it, for as long as its history lasts. By the name of the key, by a password in a URL, and by options of commands; what has another name is not found.",
-      leavesOpen: "One under a name that says nothing, or in a file that the image copies, isn't found.",
-      stricter: searched,
-      look: "grep -niE 'pass|secret|token|key' compose.yaml",
-    },
+    why: "Whoever reads the repository, a backup of it or a fork has it, for as long as its history lasts. By the name of the key, by a password in a URL, and by options of commands; what has another name is not found.",
+    leavesOpen: "One under a name that says nothing, or in a file that the image copies, isn't found.",
+    stricter: searched,
+    look: "grep -niE 'pass|secret|token|key' compose.yaml",
     test: eachService(found),
+    built: builtSecrets,
   },
   {
-    ...{ id: "secrets.visible", title: "Secrets come as files" },
-    ...{ severity: "medium", role: "advice", references: [] },
+    id: "secrets.visible",
+    title: "Secrets come as files",
+    severity: "medium",
+    role: "advice",
     expected: "a file below /run/secrets, by a variable with _FILE",
-    about: {
-      why: "What comes by a variable shows in docker inspect and to every child of the process; what stands on the command line to everybody who may list processes.",
-      leavesOpen: "Whatever runs as its user, or as root, in the container reads the file.",
-      stricter:
-        "Secrets that a vault makes for each start and that end by themselves: the vault has to be up first.",
-      look: "docker inspect -f '{{.Config.Env}} {{.Config.Cmd}}' CONTAINER",
-    },
+    why: "What comes by a variable shows in docker inspect and to every child of the process; what stands on the command line to everybody who may list processes.",
+    leavesOpen: "Whatever runs as its user, or as root, in the container reads the file.",
+    stricter:
+      "Secrets that a vault makes for each start and that end by themselves: the vault has to be up first.",
+    look: "docker inspect -f '{{.Config.Env}} {{.Config.Cmd}}' CONTAINER",
     test: eachService(visible),
   },
 ];

@@ -1,7 +1,7 @@
 /** A Dockerfile as it should be, where that is sure: USER, CMD and `--chown`, and nothing else of it. Pure. */
 import { type Copy, DockerfileParser } from "dockerfile-ast";
 import { lineEndOf, splice } from "../../edits/document.ts";
-import type { Finding } from "../check.ts";
+import type { PlacedFault } from "../check.ts";
 import { builtUser, isRoot, ownership, shellForm } from "../checks/built.ts";
 import { type Dockerfile, parseDockerfile, saidBy } from "../dockerfile.ts";
 import { type Images, knownImage, userFor } from "../images.ts";
@@ -60,7 +60,7 @@ type DockerfileParsed = ReturnType<typeof DockerfileParser.parse>;
 /** Run what they know best to run as root: their entrypoints give folders away, and step down themselves. */
 const servers = ["database", "cache", "queue", "proxy", "monitoring"];
 
-function userMend({ at, unknown }: Finding, whole: Whole): Mend {
+function userMend({ at, unknown }: PlacedFault, whole: Whole): Mend {
   const { text, dockerfile, images } = whole;
   const key = "USER";
   if (unknown) return { key, why: "It is a variable: write the user out." };
@@ -91,7 +91,7 @@ const isPlain = (words: readonly string[]) => words.every((word) => /^[\w./:=@%+
 const builtins =
   /^(\.|:|alias|bg|cd|command|eval|exec|exit|export|fg|getopts|hash|jobs|local|read|readonly|set|shift|source|times|trap|type|ulimit|umask|unset|wait|if|for|while|until|case|time)$/;
 
-function commandMend({ at, what = "CMD" }: Finding, whole: Whole): Mend {
+function commandMend({ at, what = "CMD" }: PlacedFault, whole: Whole): Mend {
   const found = saidBy(whole.dockerfile, what).find((each) => isSame(each.at, at))!;
   const byHand = (why: string) => ({ key: what, why });
   if (what !== "CMD") return byHand("What CMD gives it, and whether a shell is meant, is yours to say.");
@@ -109,7 +109,7 @@ function commandMend({ at, what = "CMD" }: Finding, whole: Whole): Mend {
   return { from, to, with: `${keyword} [${list}]`, before: "" };
 }
 
-function ownerMend({ at, what }: Finding, whole: Whole): Mend {
+function ownerMend({ at, what }: PlacedFault, whole: Whole): Mend {
   const { text, offset } = whole;
   const key = `${what} of line ${at.line}`;
   const found = instructionAt(whole, at);

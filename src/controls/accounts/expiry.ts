@@ -1,6 +1,6 @@
 /** The check that the logins still get in when time has passed. */
 import { valueOr } from "../../facts/probe.ts";
-import type { Check } from "../control.ts";
+import type { TestRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { endingsOf, keysEnding, sudoEnding } from "./endings.ts";
 import type { Params } from "./params.ts";
@@ -8,12 +8,17 @@ import type { AccountsProbes } from "./probes.ts";
 import type { View } from "./view.ts";
 
 /** When another account than the planned login ends, its keys or its sudo, somebody has said so: the verdict has the day. */
-export const expiry: Check<Params, AccountsProbes, View> = {
+export const expiry: TestRow<Params, AccountsProbes, View> = {
   id: "accounts.expiry",
   title: "No day shuts out the planned login, or one that could not change its password",
   severity: "high",
+  why: "A benchmark's `PASS_MAX_DAYS` ages passwords that nobody has: on that day every key is refused, and the console is left.",
+  by: ["users"],
+  leavesOpen: "A login that never ends opens the host for as long as somebody holds its key.",
+  stricter:
+    "`usermod -e DAY LOGIN` for people who come for a while, never for the planned login: each has to be prolonged by hand.",
+  look: "chage -l LOGIN",
   role: "audit",
-  references: [],
   needs: ["accounts"],
   test({ params, facts, access, host }) {
     const expected =

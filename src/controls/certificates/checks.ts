@@ -1,151 +1,160 @@
-/** What a certificate is good for: how long, for which names, by whose signature, and with which key. */
-import { dayOf } from "../../day.ts";
-import type { Certificate, Lineage } from "../../facts/certificates.ts";
-import { isShared } from "../../facts/files.ts";
-import { modeText } from "../../kinds/mode-text.ts";
+/** The checks of certificates: each certificate's own, and how it is renewed. */
+import type { RowHead } from "../../checks/check.ts";
+import { namesApart } from "../../checks/texts.ts";
 import { formatDuration } from "../../profile/duration.ts";
-import type { Check, CheckResult, Part } from "../control.ts";
-import { byOthers, listPart, ofParts, part, result } from "../verdict.ts";
-import { covers, domainOf } from "./names.ts";
-import { back, keeperText, method, served, timer, without } from "./renewal-checks.ts";
+import type { TestRow } from "../row.ts";
+import { nothingStops } from "./renewal.ts";
+import { back, method, served, timer } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
-import { type CertificatesInput, type CertificatesProbes, isAsWanted, type View } from "./view.ts";
+import { chain, each, expiry, isOpen, key, names, there } from "./verdicts.ts";
+import type { CertificatesProbes, View } from "./view.ts";
 
-type CertificateCheck = Check<Params, CertificatesProbes, View | undefined>;
+type CertificateCheck = TestRow<Params, CertificatesProbes, View | undefined>;
 
-/** Not there without a certificate of certbot's; unknown where nothing could be read. */
-const withView =
-  (
-    expected: (params: Params) => string,
-    test: (view: View, params: Params) => CheckResult,
-  ): CertificateCheck["test"] =>
-  (input: CertificatesInput) => {
-    const { view, params, facts } = input;
-    if (view !== undefined && view.lineages.length + view.found.left > 0) return test(view, params);
-    const fact = facts.certificates;
-    return "why" in fact
-      ? result("error", expected(params), fact.why)
-      : without("certbot has no certificate here", input);
-  };
+const live = "/etc/letsencrypt/live";
+const show = (what: string) => `openssl x509 -noout ${what} -in ${live}/DOMAIN/fullchain.pem`;
 
-const isOpen: CertificateCheck["test"] = withView(
-  ({ group }) => `root:${group}`,
-  ({ reached }, params) => {
-    const wrong = reached.filter((each) => !isAsWanted(each, params));
-    const shared = reached.filter((each) => isAsWanted(each, params) && isShared(each.entry));
-    const parts = [
-      ...wrong.map(({ entry, mode }) =>
-        part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`),
-      ),
-      ...shared.map(({ entry }) => listPart(entry.path, modeText(entry))),
-    ];
-    const result = ofParts(
-      `folders 0750 and keys 0640, root:${params.group}`,
-      parts,
-      `${reached.length} as expected`,
-    );
-    return shared.length > 0 ? byOthers(result) : result;
-  },
-);
-
-/** A verdict for each lineage, and one for each domain that has none. */
-const each = (
-  expected: (params: Params) => string,
-  fault: (of: Sound, params: Params, now: number) => Fault,
-) =>
-  withView(expected, (view, params) => {
-    const parts = view.lineages.flatMap((lineage): readonly Part[] => {
-      const { name, certificate } = lineage;
-      if (certificate === undefined) return [part("error", name, `${name}: fullchain.pem is no certificate`)];
-      const found = fault({ ...lineage, certificate }, params, view.found.now);
-      return found === undefined ? [] : [part(found.verdict, name, `${name}: ${found.found}`)];
-    });
-    const left =
-      view.found.left === 0 ? [] : [part("error", "", `${view.found.left} more were not looked at`)];
-    return ofParts(expected(params), [...parts, ...left], view.lineages.map(({ name }) => name).join(", "));
-  });
-
-interface Sound extends Lineage {
-  readonly certificate: Certificate;
-}
-
-type Fault = { readonly verdict: "fail" | "error"; readonly found: string } | undefined;
-
-const day = (seconds: number) => dayOf(seconds * 1000);
-
-function expiry({ certificate: { from, until } }: Sound, { minValidity }: Params, now: number): Fault {
-  if (from > now) return { verdict: "fail", found: `not valid before ${day(from)}` };
-  if (until <= now) return { verdict: "fail", found: `expired on ${day(until)}` };
-  if (until - now >= minValidity) return undefined;
-  return { verdict: "fail", found: `expires on ${day(until)}: see \`certbot renew --dry-run\`` };
-}
-
-const chain = ({ certificate: { chained, issuer } }: Sound): Fault =>
-  chained
-    ? undefined
-    : { verdict: "fail", found: `fullchain.pem lacks a certificate of ${issuer}, or is out of order` };
-
-function key({ certificate, publicKey, unread }: Sound): Fault {
-  if (publicKey === undefined) return { verdict: "error", found: unread ?? "privkey.pem could not be read" };
-  return publicKey === certificate.publicKey
-    ? undefined
-    : { verdict: "fail", found: "privkey.pem is not the key of fullchain.pem" };
-}
-
-function names({ name, certificate }: Sound): Fault {
-  const domain = domainOf(name);
-  return certificate.names.some((pattern) => covers(pattern, domain))
-    ? undefined
-    : { verdict: "fail", found: `it is for ${certificate.names.join(", ") || "no name"}` };
-}
-
-/** What the profile names is missing whoever else fetches some: any user's process can have the other's name. */
-const there: CertificateCheck["test"] = (input) => {
-  const { view, params, facts } = input;
-  const expected = (params.domains ?? []).join(", ");
-  const fact = facts.certificates;
-  if (view === undefined) return result("error", expected, "why" in fact ? fact.why : "");
-  if (params.domains === undefined) return without("the profile names no domains", input);
-  const keeper = keeperText(input);
-  const parts = view.missing.map((name) => ({
-    ...part("fail", name, `${name}: no certificate in /etc/letsencrypt/live`),
-    remedy:
-      keeper === ""
-        ? "Let certbot fetch one, or take the domain from certificates.domains."
-        : `${keeper}: where it has this one, take the domain from certificates.domains.`,
-  }));
-  return ofParts(expected, parts, view.lineages.map(({ name }) => name).join(", "));
-};
-
-const check = (
-  [name, severity, title]: readonly [string, CertificateCheck["severity"], string],
-  test: CertificateCheck["test"],
-  role: CertificateCheck["role"] = "audit",
-): CertificateCheck => ({
-  ...{ id: `certificates.${name}`, title, severity, role, references: [], needs: [], test },
+const check = (head: RowHead, test: CertificateCheck["test"]): CertificateCheck => ({
+  role: "audit",
+  ...head,
+  test,
 });
 
 export const checks: readonly CertificateCheck[] = [
-  check(["modes", "high", "Only root and the group reach private keys"], isOpen, "proof or audit"),
-  check(["there", "medium", "Each domain of the profile has a certificate"], there),
   check(
-    ["expiry", "high", "No certificate expires soon"],
+    {
+      role: "proof or audit",
+      id: "certificates.modes",
+      title: "Only root and the group reach private keys",
+      severity: "high",
+      criteria: ["CC6.1"],
+      why: "Closed to the group, the service can't read its key; open to others, everybody is the service.",
+      by: ["group", "domains"],
+      leavesOpen: "root, the group and each backup of /etc/letsencrypt have the keys.",
+      stricter:
+        "0600 and TLS ended by what starts as root, such as nginx: containers that read a key themselves don't start.",
+      look: `ls -lLd ${live} ${live}/* /etc/letsencrypt/archive/*/privkey*.pem`,
+    },
+    isOpen,
+  ),
+  check(
+    {
+      id: "certificates.there",
+      title: "Each domain of the profile has a certificate",
+      severity: "medium",
+      why: "A service without its certificate doesn't start, or answers with another's.",
+      by: ["domains"],
+      leavesOpen:
+        "One that is there may have ended, or be for another name: `expiry` and `names` are about that.",
+      look: "certbot certificates",
+    },
+    there,
+  ),
+  check(
+    {
+      id: "certificates.expiry",
+      title: "No certificate expires soon",
+      severity: "high",
+      why: "An expired certificate shuts everybody out, on a day that was known three months before.",
+      by: ["minValidity"],
+      leavesOpen:
+        "A stolen key is good until the certificate ends: most clients never ask whether it was revoked.",
+      stricter:
+        "`minValidity: 25d`: failed renewals are told after five days, and some that are only late as well.",
+      look: show("-dates"),
+    },
     each(({ minValidity }) => `at least ${formatDuration(minValidity)}`, expiry),
   ),
   check(
-    ["chain", "medium", "Whoever comes can follow the signatures"],
+    {
+      id: "certificates.chain",
+      title: "Whoever comes can follow the signatures",
+      severity: "medium",
+      why: "Without the certificates between it and the root some clients refuse it, and browsers hide that.",
+      leavesOpen: "The chain is whole; whether a client knows its root is the client's matter.",
+      look: `openssl crl2pkcs7 -nocrl -certfile ${live}/DOMAIN/fullchain.pem | openssl pkcs7 -print_certs -noout`,
+    },
     each(() => "the whole chain", chain),
   ),
   check(
-    ["key", "high", "Each private key is that of its certificate"],
+    {
+      id: "certificates.key",
+      title: "Each private key is that of its certificate",
+      severity: "high",
+      why: "With a key of another certificate the service doesn't start, most likely at the next renewal's reload.",
+      leavesOpen: "They belong together; who else has a copy of the key nothing here tells.",
+      stricter:
+        "No `reuse_key` in the renewal's file, so that a copy is good for one period: TLSA records change with it.",
+      look: `openssl pkey -pubout -in ${live}/DOMAIN/privkey.pem; ${show("-pubkey")}`,
+    },
     each(() => "the same key", key),
   ),
   check(
-    ["names", "medium", "Each certificate is for the domain that it is named after"],
+    {
+      id: "certificates.names",
+      title: "Each certificate is for the domain that it is named after",
+      severity: "medium",
+      why: "Whoever comes by a name that it isn't for is warned, or turned away.",
+      leavesOpen: "Whoever has the key is every name of the certificate, those that nobody looks at too.",
+      stricter: namesApart,
+      look: show("-ext subjectAltName"),
+    },
     each(() => "its domain", names),
   ),
-  check(["timer", "high", "Certificates are renewed by themselves"], timer),
-  check(["renewal", "medium", "Each certificate is renewed as the profile says"], method),
-  check(["webroot", "medium", "What certbot answers is served"], served),
-  check(["service-back", "high", "What a renewal has stopped runs again"], back),
+  check(
+    {
+      id: "certificates.timer",
+      title: "Certificates are renewed by themselves",
+      severity: "high",
+      why: "Nobody renews by hand for long: the certificate expires after three months.",
+      leavesOpen:
+        "The timer starts certbot; a renewal that fails each time looks the same until `expiry` tells.",
+      stricter: "`harden audit HOST` every night from elsewhere: somebody has to read it.",
+      look: "systemctl list-timers --all 'certbot*' 'snap.certbot*'",
+    },
+    timer,
+  ),
+  check(
+    {
+      id: "certificates.renewal",
+      title: "Each certificate is renewed as the profile says",
+      severity: "medium",
+      why: "Hooks for one way don't help the other: the renewal fails, or stops a service for nothing.",
+      by: ["renewal", "webroot"],
+      leavesOpen: "The way is right, and may still fail on the day: nothing is proven by a look at a file.",
+      stricter:
+        "`harden renew HOST --dry-run` after each change: standalone stops the service for some seconds.",
+      look: "grep -E 'authenticator|webroot' /etc/letsencrypt/renewal/*.conf",
+    },
+    method,
+  ),
+  check(
+    {
+      id: "certificates.webroot",
+      title: "What certbot answers is served",
+      severity: "medium",
+      why: "certbot's answers are found by nobody, and nothing is renewed.",
+      by: ["webroot", "renewal", "service"],
+      leavesOpen:
+        "nginx would answer; a firewall, a proxy or a name that leads elsewhere still keeps the CA away.",
+      stricter:
+        "`harden renew HOST --dry-run`, by which the CA itself asks: it counts towards the CA's limits of tries.",
+      look: "nginx -T | grep -A3 acme-challenge",
+    },
+    served,
+  ),
+  check(
+    {
+      id: "certificates.service-back",
+      title: "What a renewal has stopped runs again",
+      severity: "high",
+      criteria: ["A1.2"],
+      why: "A renewal that was killed has left the service stopped.",
+      by: ["service"],
+      leavesOpen: "Nothing is stopped now; a renewal that is killed tomorrow stops it again.",
+      stricter: nothingStops,
+      look: "cat /run/harden-stopped-for-renewal",
+    },
+    back,
+  ),
 ];

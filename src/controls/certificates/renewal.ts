@@ -7,7 +7,7 @@ import type { Finding } from "../../plan/plan.ts";
 import { rootFile } from "../claim.ts";
 import type { CheckResult } from "../control.ts";
 import { findingsOf } from "../findings.ts";
-import { rule } from "../rule.ts";
+import type { WantRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
 import { keeperText } from "./renewal-checks.ts";
@@ -64,8 +64,18 @@ function test(input: CertificatesInput): CheckResult {
   return ofParts("certbot's hooks as harden writes them", parts, files.map(({ path }) => path).join(", "));
 }
 
-export const hooks = rule<Params, CertificatesProbes, View | undefined>({
-  ...{ id: "certificates.hooks", title: "A renewal finds what it needs", severity: "medium", references: [] },
+export const nothingStops = "`renewal: webroot`, which stops nothing: a web server has to serve the folder.";
+
+export const hooks: WantRow<Params, CertificatesProbes, View | undefined> = {
+  id: "certificates.hooks",
+  title: "A renewal finds what it needs",
+  severity: "medium",
+  why: "Without them a standalone renewal finds port 80 taken, or leaves the service with the old certificate.",
+  breaks: "The service is away while certbot proves the domains, for some seconds.",
+  by: ["renewal", "service", "webroot"],
+  leavesOpen: "Hooks run as root: whoever can write below renewal-hooks is root at the next renewal.",
+  stricter: nothingStops,
+  look: "ls -l /etc/letsencrypt/renewal-hooks/*/",
   reason:
     "A renewal finds port 80 free or its answers served, and leaves the service running with the new key.",
   want: (input) => {
@@ -75,7 +85,7 @@ export const hooks = rule<Params, CertificatesProbes, View | undefined>({
     return left.length === 0 ? files : left;
   },
   test,
-});
+};
 
 export function guard(input: CertificatesInput): readonly Finding[] {
   const { params, view } = input;

@@ -1,10 +1,12 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
+import { logsElsewhere, rootless } from "../../checks/texts.ts";
 import type { Container } from "../../facts/docker.ts";
 import { isShared } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { modeText } from "../../kinds/mode-text.ts";
-import type { Check, CheckResult } from "../control.ts";
+import type { CheckResult } from "../control.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
 import { allHosts, openHosts } from "./hosts.ts";
 import { atNextStart } from "./next-start.ts";
@@ -12,7 +14,9 @@ import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
 import { type DaemonInput, idle, isOn, type View } from "./view.ts";
 
-type DaemonCheck = Check<Params, typeof probes, View>;
+const recreate = "Containers keep the options that they were made with, until they are made anew.";
+
+type DaemonCheck = TestRow<Params, typeof probes, View>;
 type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
   View["engine"]
 >;
@@ -45,9 +49,16 @@ const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
   severity: "medium",
+  criteria: ["CC7.2", "A1.1"],
+  why: "json-file has no bound by itself: one container that talks too much fills the disk, and with it every other one and the host.",
+  breaks: `Older messages are gone once the last file is full. ${recreate}`,
+  by: ["logMaxSize", "logMaxFile"],
+  leavesOpen:
+    "Whoever makes noise pushes older lines out, and a container with a `logging:` of its own keeps to that.",
+  stricter: logsElsewhere,
+  look: "cat /etc/docker/daemon.json; docker inspect --format '{{json .HostConfig.LogConfig}}' CONTAINER",
   role: "proof or audit",
   references: references({ docker: ["2.13"], anssi: "near R71" }),
-  needs: [],
   test(input) {
     const { params, view } = input;
     const expected = `json-file, ${params.logMaxFile} × ${params.logMaxSize}`;
@@ -90,9 +101,15 @@ const liveRestore: DaemonCheck = {
   id: "daemon.live-restore",
   title: "Containers run on while the engine is restarted",
   severity: "medium",
+  criteria: ["A1.2"],
+  why: "Each restart of the engine, an upgrade's too, stops every container.",
+  breaks: "An engine that is part of a swarm refuses to start with it.",
+  leavesOpen:
+    "A restart of the host, or an upgrade over several releases of the engine, still stops them all.",
+  stricter: "A second host for what must not be away: something has to spread the load and keep both alike.",
+  look: "docker info --format '{{.LiveRestoreEnabled}}'",
   role: "proof or audit",
   references: references({ docker: ["2.15"] }),
-  needs: [],
   test(input) {
     const { view } = input;
     const wanted = input.params.liveRestore;
@@ -112,9 +129,13 @@ const newPrivileges: DaemonCheck = {
   id: "daemon.no-new-privileges",
   title: "New containers gain no privileges by setuid files",
   severity: "medium",
+  why: "Whoever breaks into a container becomes root in it by any setuid file of its image.",
+  breaks: `An image that needs sudo or su inside: security_opt no-new-privileges:false in its compose file leaves that container out. ${recreate}`,
+  leavesOpen: "Who is root from the start stays root inside, with all of the engine's usual capabilities.",
+  stricter: rootless,
+  look: "docker info --format '{{.SecurityOptions}}'; docker exec CONTAINER grep NoNewPrivs /proc/1/status",
   role: "proof or audit",
   references: references({ docker: ["2.14"] }),
-  needs: [],
   test(input) {
     const { stale, says } = input.view;
     const wanted = input.params.noNewPrivileges;
@@ -139,9 +160,14 @@ const containerLogs: DaemonCheck = {
   id: "daemon.container-logs",
   title: "Logs of running containers are bounded",
   severity: "medium",
+  criteria: ["CC7.2", "A1.1"],
+  why: "The options of daemon.json are for containers that are made from then on; an older one still fills the disk.",
+  by: ["logMaxSize", "logMaxFile"],
+  leavesOpen: "The bound is for what a container prints: what it writes into its volumes has none.",
+  stricter: logsElsewhere,
+  look: "docker inspect --format '{{.Name}} {{json .HostConfig.LogConfig}}' $(docker ps -q)",
   role: "audit",
   references: references({ docker: ["2.13"] }),
-  needs: [],
   test(input) {
     const expected = "each keeps to a size";
     return running(input, expected, () => {
@@ -164,9 +190,14 @@ const socket: DaemonCheck = {
   id: "daemon.socket",
   title: "Only root and the group docker reach the engine's socket",
   severity: "high",
+  why: "Whoever reaches the socket is root on the host: a container can be given the whole disk.",
+  by: [],
+  leavesOpen: "Each member of the group docker is root, without a password or a line in sudo's log.",
+  stricter:
+    "Nobody in the group, `sudo docker` in its place: scripts and CI that call docker need a rule of sudo.",
+  look: "stat -c '%a %U:%G' /run/docker.sock; getent group docker",
   role: "audit",
   references: references({ docker: ["3.15", "3.16"] }),
-  needs: [],
   test({ facts, view }) {
     const expected = "root:docker 0660, or stricter";
     if (view.none !== undefined) return inapplicable(view.none);
@@ -186,9 +217,14 @@ const tcp: DaemonCheck = {
   id: "daemon.tcp",
   title: "The engine listens on the network only for those who have a certificate",
   severity: "high",
+  criteria: ["CC6.1", "CC6.6", "CC6.7"],
+  why: "Whoever reaches an open port of the engine is root on the host, without a password.",
+  by: [],
+  leavesOpen: "Who has a client's key and certificate is root on the host until that certificate ends.",
+  stricter: "No TCP at all, and `DOCKER_HOST=ssh://USER@HOST`: whoever used the port needs a login here.",
+  look: "ss -tlnp | grep dockerd; docker info 2>&1 | grep -i tls",
   role: "audit",
   references: references({ docker: ["2.7"] }),
-  needs: [],
   test(input) {
     const expected = "no TCP, or with tlsverify";
     const { pass, fail } = verdicts(expected);

@@ -1,6 +1,9 @@
 /** The firewall as the kernel has it, against the profile. */
-import type { Check, CheckResult } from "../control.ts";
+import type { RowHead } from "../../checks/check.ts";
+import { oneGate } from "../../checks/texts.ts";
+import type { CheckResult } from "../control.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { bootProblem, result } from "./boot.ts";
 import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
 import { allowed, answers, incoming, onlyUfw, otherRules, outgoing, throughLoopback } from "./found.ts";
@@ -12,9 +15,16 @@ import { published } from "./published/check.ts";
 import type { Params } from "./schema.ts";
 import { ruleAllows, sshAllows } from "./wanted.ts";
 
-type FirewallCheck = Check<Params, FirewallProbes, View>;
+const rules = "iptables-save; ip6tables-save";
 
-interface Definition extends Pick<FirewallCheck, "id" | "title" | "severity" | "role" | "references"> {
+const rulesFrom = "Rules with `from` for all that isn't for everybody: whoever is elsewhere comes by a VPN.";
+
+const denied =
+  "`defaultOutgoing: deny`: updates, DNS, time, and each service that calls out need rules of your own.";
+
+type FirewallCheck = TestRow<Params, FirewallProbes, View>;
+
+interface Definition extends RowHead {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
   /** How the next boot counts; undefined: not at all. */
   readonly atBoot?: AtBoot;
@@ -39,6 +49,11 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "whole",
     title: "ufw's rules are in force, and come back at boot",
     severity: "high",
+    why: "Without rules in the kernel every service that listens can be reached, also the one that was started by accident.",
+    breaks: "Services that no rule names are closed to the outside; the plan names those that listen.",
+    leavesOpen: "Rules know addresses and ports: what they let in may send its service whatever it likes.",
+    stricter: denied,
+    look: `ufw status verbose; ${rules}`,
     role: "proof",
     references: references({ cis12: ["4.2.1", "4.2.3"], cis13: ["4.1.1"], anssi: "near R78" }),
     test: (view, input) => {
@@ -56,6 +71,12 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Incoming IPv4 traffic that no rule names",
     severity: "high",
+    why: "What no rule names comes in.",
+    breaks: "Services that no rule names are closed to the outside; the plan names those that listen.",
+    by: ["defaultIncoming"],
+    leavesOpen: "Every port that a rule opens is open to all of that rule's networks.",
+    stricter: rulesFrom,
+    look: "iptables -S INPUT",
     role: "proof or audit",
     references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(4, { view, input }),
@@ -65,6 +86,12 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Incoming IPv6 traffic that no rule names",
     severity: "high",
+    why: "Rules for IPv4 alone leave the same services open by IPv6.",
+    breaks: "Services that no rule names are closed to the outside; the plan names those that listen.",
+    by: ["defaultIncoming"],
+    leavesOpen: "Every port that a rule opens is open to all of that rule's networks.",
+    stricter: rulesFrom,
+    look: "ip6tables -S INPUT",
     role: "proof or audit",
     references: references({ cis12: ["4.2.7"], cis13: ["4.1.3"], anssi: "near R78" }),
     test: (view, input) => incoming(6, { view, input }),
@@ -74,6 +101,13 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Outgoing traffic that no rule names",
     severity: "medium",
+    criteria: ["CC6.6", "CC6.7"],
+    why: "With deny an intruder can't call home; with allow updates, names and time work without rules.",
+    breaks:
+      "deny: updates, DNS and time need rules of your own, and so does what passes your login on from the host itself, such as `ssh -R`; a plan that would keep that in is blocked.",
+    leavesOpen: "With allow whoever breaks in calls home, fetches tools and sends out what it finds.",
+    stricter: denied,
+    look: "iptables -S OUTPUT; ip6tables -S OUTPUT",
     role: "proof or audit",
     references: references({ cis12: ["4.2.5"], cis13: ["4.1.4"], anssi: "near R80" }),
     test: outgoing,
@@ -83,6 +117,10 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "way in",
     title: "The ports of sshd are open to the networks of access.from",
     severity: "high",
+    why: "A firewall that is shut for administrators, too, is a lock-out.",
+    leavesOpen: "Whoever takes over a machine in `access.from` reaches sshd from there.",
+    stricter: oneGate,
+    look: "iptables -S | grep -- '--dport 22'",
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) =>
@@ -93,6 +131,10 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Every rule of the profile is in force, IPv4 and IPv6",
     severity: "medium",
+    why: "What the profile opens is meant to be reached, by both families.",
+    leavesOpen: "What a rule opens is as strong as the service behind it.",
+    stricter: rulesFrom,
+    look: "ufw status numbered",
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) =>
@@ -103,6 +145,11 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "The host can talk to itself",
     severity: "medium",
+    why: "Services of a host talk to each other by the loopback; forged packets of 127.0.0.0/8 must not come from outside.",
+    leavesOpen: "Each process of the host, of whatever user, reaches what listens on 127.0.0.1.",
+    stricter:
+      "Sockets with a mode in place of ports, and `PrivateNetwork=yes` in units: programs have to be set to that.",
+    look: "iptables -S | grep -w lo",
     role: "proof",
     references: references({ cis12: ["4.2.4"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: throughLoopback,
@@ -112,6 +159,10 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Answers pass: to what the host asks others, and to who may come in",
     severity: "high",
+    why: "Answers that don't come back are a host that can't update, and people who are cut off.",
+    leavesOpen: "Whomever the host calls may send it anything over that connection.",
+    stricter: denied,
+    look: "iptables -S | grep -E 'ESTABLISHED|conntrack'",
     role: "proof or audit",
     references: references({ cis12: ["4.2.5"], cis13: ["4.1.4"], anssi: "near R80" }),
     test: answers,
@@ -121,6 +172,12 @@ export const checks: readonly FirewallCheck[] = [
     atBoot: "told",
     title: "Nothing else comes in than what the profile names",
     severity: "medium",
+    criteria: ["CC6.6", "CC7.1"],
+    why: "A colleague's `ufw allow 5432/tcp` opens the database to the world beside the profile's rule for one network.",
+    breaks: "`otherRules: remove` closes what those rules were made for.",
+    leavesOpen: "The profile's own rules may be wider than they need be, and aren't judged by this.",
+    stricter: "`otherRules: remove`: what a colleague opened in a hurry is closed by the next apply.",
+    look: `ufw status numbered; ${rules}`,
     role: "audit or advice",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: otherRules,
@@ -129,6 +186,14 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.published",
     title: "What containers publish is held to the profile's rules",
     severity: "high",
+    why: "Docker lets in what a container publishes before ufw is asked: a database on 5432 is open to the world under a firewall that denies it.",
+    breaks:
+      "What is published and that no rule names is closed to the outside; the plan names it. Other containers and the host itself still reach it, and so does whoever published it on 127.0.0.1.",
+    by: ["published", "rules", "defaultIncoming"],
+    leavesOpen:
+      "The host, and containers on the same network, still reach what is published, past every rule.",
+    stricter: "Nothing published but the proxy's ports: what was asked for directly goes through the proxy.",
+    look: "iptables -S harden-published-in; ip6tables -S harden-published-in; systemctl cat docker",
     role: "proof or audit",
     references: references({ docker: "near 5.14" }),
     test: published,
@@ -137,6 +202,10 @@ export const checks: readonly FirewallCheck[] = [
     id: "firewall.only-ufw",
     title: "No other firewall loads rules, or has some",
     severity: "medium",
+    criteria: ["CC6.6", "CC7.1"],
+    why: "Two firewalls overwrite each other; which of them wins is decided at the next boot.",
+    leavesOpen: "Docker and fail2ban load rules of their own beside ufw's, as they must.",
+    look: "nft list ruleset; systemctl is-enabled nftables firewalld netfilter-persistent",
     role: "audit",
     references: references({ cis12: ["4.1.1", "4.2.2"], cis13: ["4.1.1", "4.1.2"], anssi: "near R78" }),
     test: onlyUfw,

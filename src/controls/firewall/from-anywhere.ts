@@ -1,5 +1,6 @@
 /** Who may come to sshd's ports: advice about the profile, since `access.from` is nobody's but the operator's to name. */
-import type { Check } from "../control.ts";
+import { oneGate } from "../../checks/texts.ts";
+import type { TestRow } from "../row.ts";
 import { result } from "../verdict.ts";
 import type { FirewallInput, View } from "./model.ts";
 import type { FirewallProbes } from "./probes.ts";
@@ -10,15 +11,16 @@ const open = ({ access: { planned } }: FirewallInput): readonly string[] =>
 
 const portsOf = ({ access: { planned } }: FirewallInput) => `${planned.ports.join(", ")}/tcp`;
 
-export const fromAnywhere: Check<Params, FirewallProbes, View> = {
-  ...{
-    id: "firewall.ssh-from-anywhere",
-    title: "ssh is not open to the whole world",
-    severity: "medium",
-    role: "advice",
-  },
-  references: [],
-  needs: [],
+export const fromAnywhere: TestRow<Params, FirewallProbes, View> = {
+  id: "firewall.ssh-from-anywhere",
+  title: "ssh is not open to the whole world",
+  severity: "medium",
+  role: "advice",
+  why: "Whoever finds a hole in sshd, or a key, comes in from anywhere. Only you know from where you come: access.from.",
+  breaks: "A network that is left out is shut out; a plan that would leave you out is blocked.",
+  leavesOpen: "Whoever is in one of those networks can try keys, and use a hole in sshd.",
+  stricter: oneGate,
+  look: "iptables -S | grep -- '--dport 22'",
   test: (input) => {
     const found = open(input);
     const expected = "only the networks of those who administer";

@@ -1,10 +1,10 @@
-/** Where the journal really is, how large it may become, and whether messages leave this host. */
 import type { Forwarder } from "../../facts/logging.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { oneLine } from "../../text.ts";
-import type { Check, CheckResult } from "../control.ts";
+import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
 import { alonePath, queue, unitPath } from "./forward.ts";
 import { settingOf } from "./journald.ts";
@@ -13,7 +13,7 @@ import { journalFolder, type LogProbes } from "./probes.ts";
 import { trouble } from "./said.ts";
 import { isBound, isStored, keepsLogins, type LogInput, type View } from "./state.ts";
 
-type LogCheck = Check<Params, LogProbes, View>;
+type LogCheck = TestRow<Params, LogProbes, View>;
 
 const journalUnits = ({ facts }: LogInput) =>
   [facts.journaldAtBoot, facts.flushAtBoot].map((fact) => ({ fact, target: "sysinit.target" }));
@@ -99,22 +99,51 @@ const about = { role: "proof or audit" } as const;
 
 export const checks: readonly LogCheck[] = [
   {
-    ...{ ...about, id: "logging.persistent", title: "The journal outlives a reboot", severity: "medium" },
+    ...about,
+    id: "logging.persistent",
+    title: "The journal outlives a reboot",
+    severity: "medium",
+    why: "A journal in memory is gone after a reboot, and with it what made the host reboot.",
+    breaks: "The disk holds as much as `maxUse`.",
+    leavesOpen:
+      "root can delete it (`journalctl --vacuum-time=1s`), and a changed entry shows only where it is sealed.",
+    stricter:
+      "`Seal=yes` and `journalctl --setup-keys`, the key kept elsewhere: what is deleted is gone all the same.",
+    look: "journalctl --list-boots; systemd-analyze cat-config systemd/journald.conf",
     references: references({ cis12: "6.1.2.4", cis13: "near 6.1.1", anssi: "near R71" }),
     needs: ["main", "journals", "journald"],
     keptAt: ({ params }) => (params.persistent ? [journalFolder] : []),
     test: persistent,
   },
   {
-    ...{ ...about, id: "logging.bounded", title: "The journal can't fill the disk", severity: "low" },
+    ...about,
+    id: "logging.bounded",
+    title: "The journal can't fill the disk",
+    severity: "low",
+    criteria: ["CC7.2", "A1.1"],
+    why: "A log without a bound fills the disk, and stops what writes to it.",
+    by: ["maxUse"],
+    leavesOpen: "Whoever makes noise pushes older messages out.",
+    stricter: "More of it (`maxUse: 10G`), and `logging.forwarding`: a disk, and a collector to be kept.",
+    look: "journalctl --disk-usage; systemd-analyze cat-config systemd/journald.conf",
     references: references({ cis12: "6.1.1.3", cis13: "near 6.1.1", anssi: "R71" }),
     needs: ["main", "journald"],
     test: bounded,
   },
   {
-    ...{ ...about, id: "logging.forwarding", title: "Messages leave this host", severity: "medium" },
+    ...about,
+    id: "logging.forwarding",
+    title: "Messages leave this host",
+    severity: "medium",
+    criteria: ["CC6.7", "CC7.2"],
+    why: "Whoever takes the host over deletes its log first; a copy elsewhere stays.",
+    breaks: "Nothing here while the collector is away: messages wait on the disk, up to `maxQueue`.",
+    leavesOpen:
+      "root can delete what still waits in the queue, and from then on the host says what the intruder likes.",
+    stricter:
+      "A certificate of the host's own (`certificate`, `key`), so that nobody speaks for it: it has to be renewed.",
+    look: "journalctl -u rsyslog -n 20; ss -tnp | grep rsyslogd",
     references: references({ cis12: "6.1.3.6", cis13: "near 6.1.2", anssi: "R71" }),
-    needs: [],
     test: forwarding,
   },
 ];

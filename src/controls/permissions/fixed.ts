@@ -1,12 +1,14 @@
 /** Rules about files and folders of root's, at paths that are the same on every host. */
+import { sealed } from "../../checks/texts.ts";
 import { type FileFact, isShared } from "../../facts/files.ts";
 import { type Fact, unknown } from "../../facts/probe.ts";
 import type { ModeResource } from "../../kinds/mode.ts";
 import { modeText } from "../../kinds/mode-text.ts";
 import type { CheckResult, Part } from "../control.ts";
 import { references } from "../references.ts";
-import { rule } from "../rule.ts";
+import type { WantRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part } from "../verdict.ts";
+import { modes } from "./look.ts";
 import type { Params } from "./params.ts";
 import type { permissionsProbes } from "./probes.ts";
 import { accountFiles, cronFiles, hashFiles, sudoFiles, type Target } from "./targets.ts";
@@ -100,37 +102,56 @@ const about = (all: readonly Target[], why = "") => ({
   role: "proof or audit" as const,
 });
 
-const typed = rule<Params, ReturnType<typeof permissionsProbes>, View>;
-
-export const fixedRules = [
-  typed({
+export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissionsProbes>, View>[] = [
+  {
     id: "permissions.accounts",
     title: "Only root changes the lists of users, groups and shells",
     severity: "high",
+    why: "Whoever can write these lists makes an account of their own, with root's number.",
+    leavesOpen: "root, and whatever runs as root, changes them: auditd.passwd tells of it at best.",
+    stricter: sealed,
+    look: modes("/etc/passwd", "/etc/group", "/etc/shells"),
     references: references({ cis12: ["7.1.1–4", "7.1.9"], anssi: "R50" }),
     reason: "Only root makes accounts.",
     ...about(accountFiles),
-  }),
-  typed({
+  },
+  {
     id: "permissions.hashes",
     title: "Only root and the group shadow read the hashes of passwords",
     severity: "high",
+    why: "Whoever can read the hashes has all night to guess the passwords.",
+    breaks:
+      "Nothing with 0640 root:shadow; with 0600 chage, and screens that are unlocked by a password, fail for users.",
+    leavesOpen:
+      "root, the group shadow and each backup have the hashes: a weak password is guessed from any of them.",
+    stricter:
+      "No password at all where keys are enough (`passwd -l LOGIN`): the console and sudo can't ask for one.",
+    look: modes("/etc/shadow", "/etc/gshadow"),
     references: references({ cis12: ["7.1.5–8", "7.1.10"], anssi: "R50" }),
     reason: "Hashes of passwords are for nobody to guess at.",
     ...about(hashFiles, "; the group shadow reads, since chage and unix_chkpwd run with it"),
-  }),
-  typed({
+  },
+  {
     id: "permissions.sudoers",
     title: "Only root changes who may become root",
     severity: "high",
+    why: "Whoever can write these files becomes root.",
+    leavesOpen: "What the files say isn't judged: NOPASSWD: ALL in a file of mode 0440 passes.",
+    stricter: sealed,
+    look: modes("/etc/sudoers", "/etc/sudoers.d"),
     references: references({ anssi: "R50" }),
     reason: "Only root says who may become root.",
     ...about(sudoFiles),
-  }),
-  typed({
+  },
+  {
     id: "permissions.cron",
     title: "Only root reads and changes what cron runs as root",
     severity: "medium",
+    why: "What stands here runs as root by itself; who reads it knows when, and by which scripts.",
+    breaks: "Monitoring that reads these files without being root.",
+    leavesOpen: "The scripts that cron starts lie elsewhere: who can write one of them is root.",
+    stricter: "/etc/cron.allow with root alone: nobody else keeps a crontab.",
+    look: modes("/etc/crontab", "/etc/cron.*"),
     references: references({
       cis12: "2.4.1.2–7",
       cis13: [],
@@ -138,5 +159,5 @@ export const fixedRules = [
     }),
     reason: "What runs as root by itself is root's alone.",
     ...about(cronFiles),
-  }),
+  },
 ];

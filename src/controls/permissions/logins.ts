@@ -1,16 +1,20 @@
 /** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
 import type { Account } from "../../facts/accounts.ts";
 import { type Claim, claimsOf } from "../claim.ts";
-import type { Check } from "../control.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import type { KeyThing } from "./keys.ts";
+import { modes } from "./look.ts";
 import type { Params } from "./params.ts";
 import { canBeNamed } from "./path.ts";
 import type { permissionsProbes } from "./probes.ts";
 import type { PermissionsInput, View } from "./view.ts";
 
-type LoginCheck = Check<Params, ReturnType<typeof permissionsProbes>, View>;
+const keysOfRoot =
+  "`AuthorizedKeysFile /etc/ssh/authorized_keys/%u`, root's files: nobody changes a key without root, not even its owner.";
+
+type LoginCheck = TestRow<Params, ReturnType<typeof permissionsProbes>, View>;
 
 const claim = claimsOf("permissions");
 
@@ -76,9 +80,12 @@ export const loginChecks: readonly LoginCheck[] = [
     id: "permissions.login-keys",
     title: "Nobody else reads or changes the keys that open an account",
     severity: "high",
+    why: "Whoever can write there adds a key of their own, and logs in; sshd's StrictModes refuses such keys, which shuts out the owner.",
+    leavesOpen: "Whatever runs as the owner adds a key, and stays.",
+    stricter: keysOfRoot,
+    look: modes("/root/.ssh", "/root/.ssh/authorized_keys", "/home/*/.ssh", "/home/*/.ssh/authorized_keys"),
     role: "audit",
     references: references({ cis12: "7.2.9–10", anssi: "R50" }),
-    needs: [],
     test: test("~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write", (thing) =>
       isOpen(thing) ? `${thing.path} is ${thing.mode}, wanted is ${thing.most} or stricter` : undefined),
   },
@@ -86,9 +93,12 @@ export const loginChecks: readonly LoginCheck[] = [
     id: "permissions.login-key-owners",
     title: "The keys that open an account belong to it, or to root",
     severity: "high",
+    why: "A file that belongs to a third one opens the account to whomever that one likes.",
+    leavesOpen: "Whatever runs as the owner adds a key, and stays.",
+    stricter: keysOfRoot,
+    look: modes("/home/*/.ssh/authorized_keys"),
     role: "audit",
     references: references({ anssi: "R50" }),
-    needs: [],
     test: test(
       "the account or root, as sshd's StrictModes wants it",
       (thing) =>

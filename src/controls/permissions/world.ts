@@ -1,9 +1,9 @@
 /** Files that everybody may write to, and folders in which everybody may replace what is somebody else's. */
 import { notLooked } from "../../facts/probe.ts";
 import { type Claim, claimsOf } from "../claim.ts";
-import type { Check } from "../control.ts";
 import { findingsOf } from "../findings.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { ofParts, part } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import { canBeNamed } from "./path.ts";
@@ -47,13 +47,18 @@ export function worldGuard({ view, params }: PermissionsInput) {
   ];
 }
 
-export const worldCheck: Check<Params, ReturnType<typeof permissionsProbes>, View> = {
+export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, View> = {
   id: "permissions.world-writable",
   title: "Not everybody may write where it matters",
   severity: "medium",
+  why: "A file that everybody may write to is one that any intruder, of any service, can use.",
+  breaks: "`fix`: programs of several users that share such a file; give it a group instead.",
+  by: ["worldWritable"],
+  leavesOpen: "Only /etc and `worldWritable.paths` are looked through, and what a group may write to passes.",
+  stricter: "More in `paths`, such as /srv and /opt: the search takes as long as they are large.",
+  look: "find /etc -xdev -perm -002 \\( -type f -o -type d ! -perm -1000 \\)",
   role: "audit",
   references: references({ cis12: "7.1.11", anssi: "R54" }),
-  needs: [],
   test: ({ view, params }) => {
     const { named, left, unseen } = view.world;
     const paths = ["/etc", ...askedPaths(params)].join(", ");

@@ -38,9 +38,12 @@ export const startsAtBoot: SshCheck = {
   id: "ssh.at-boot",
   title: "sshd comes back at boot as the package starts it",
   severity: "high",
+  criteria: ["A1.2"],
+  why: "An sshd that doesn't come back after a reboot is a host that nobody gets into.",
+  leavesOpen: "A kernel, a disk or a network that doesn't come up keeps everybody out all the same.",
+  stricter: "A way in without sshd, the provider's console: its password has to be guarded like a key.",
+  look: "systemctl is-enabled ssh.service ssh.socket; ls /etc/ssh/sshd_not_to_be_run",
   role: "proof",
-  references: [],
-  needs: [],
   test: (input) => {
     const expected = "started by the packaged unit";
     const { pass, fail, error, later } = verdicts(expected);

@@ -1,7 +1,8 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
+import { oneGate, sealed } from "../../checks/texts.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
-import type { Check } from "../control.ts";
 import { references } from "../references.ts";
+import type { TestRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
@@ -12,15 +13,20 @@ import { doubtsAbout } from "./start.ts";
 import { hasSshd, type View } from "./view.ts";
 import type { Words } from "./words.ts";
 
-export type SshCheck = Check<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
+export type SshCheck = TestRow<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
 
 export const portCheck: SshCheck = {
   id: "ssh.port",
   title: "sshd listens on the port of the profile only",
   severity: "low",
+  criteria: ["CC6.6"],
+  why: "A port that is open beside the profile's is one that no rule and no ban is about.",
+  breaks: "Whoever comes by the old port. Firewall and fail2ban follow the new one in the same run.",
+  leavesOpen:
+    "Scanners find any port in minutes: another number keeps noise out of the log, and nobody out of the host.",
+  stricter: oneGate,
+  look: "ss -ltnp | grep sshd",
   role: "proof",
-  references: [],
-  needs: [],
   test: (input) => {
     const { params, access } = input;
     if (!hasSshd(input)) return inapplicable("there is no sshd here");
@@ -36,9 +42,12 @@ export const configMode: SshCheck = {
   id: "ssh.config-mode",
   title: "Only root can read or change sshd_config",
   severity: "medium",
+  why: "Whoever can write sshd_config lets himself in; whoever reads it knows who may.",
+  leavesOpen: "root, and whatever runs as root, changes it: auditd.sshd-config tells of it at best.",
+  stricter: sealed,
+  look: "stat -c '%a %U:%G' /etc/ssh/sshd_config",
   role: "proof",
   references: references({ cis12: "5.1.1", anssi: "R50" }),
-  needs: [],
   test: (input) => {
     if (!hasSshd(input)) return inapplicable("there is no sshd here");
     const stat = valueOr(input.facts.files, undefined)?.stats.find(({ path }) => path === mainPath);
@@ -55,9 +64,14 @@ export const hostKeyModes: SshCheck = {
   id: "ssh.host-key-modes",
   title: "Only root can read private host keys, and change public ones",
   severity: "high",
+  criteria: ["CC6.1", "CC6.7"],
+  why: "Whoever has the private key of the host can pretend to be it.",
+  leavesOpen:
+    "A key that was copied before, into a backup or an image of the machine, is good until it is changed.",
+  stricter: "New keys (`ssh-keygen -A` once the old ones are gone): each known_hosts has to learn them.",
+  look: "stat -c '%a %U:%G %n' /etc/ssh/ssh_host_*_key*",
   role: "audit",
   references: [...references({ cis12: "5.1.2", anssi: "R50" }), ...references({ cis12: "5.1.3" })],
-  needs: [],
   test: (input) => {
     const expected = "0600 root:root, public 0644 root:root";
     if (!hasSshd(input)) return inapplicable("there is no sshd here");
@@ -73,9 +87,12 @@ export const running: SshCheck = {
   id: "ssh.running",
   title: "The sshd that runs has read its files as they are",
   severity: "medium",
+  criteria: ["CC6.1", "CC7.1"],
+  why: "sshd goes by what it has read; a file that was changed since counts from its next start only.",
+  leavesOpen: "Sessions that are older than the reload go on as they were let in.",
+  stricter: "`loginctl terminate-user USER` after a change: what runs in these sessions is lost.",
+  look: "stat -c '%z %n' /run/sshd.pid /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*",
   role: "proof",
-  references: [],
-  needs: [],
   test: (input) => {
     const expected = "read after the last change";
     if (!hasSshd(input)) return inapplicable("there is no sshd here");
@@ -95,9 +112,11 @@ export const start: SshCheck = {
   id: "ssh.start",
   title: "What sshd is started with is known, now and at the next boot",
   severity: "high",
+  criteria: ["CC6.1", "CC7.1"],
+  why: "Words of sshd's command line win over every file, and a drop-in of the unit can change them at the next boot.",
+  leavesOpen: "root can start a second sshd beside it, with files and a port of its own.",
+  look: "systemctl cat ssh.service; tr '\\0' ' ' </proc/$(cat /run/sshd.pid)/cmdline",
   role: "audit",
-  references: [],
-  needs: [],
   test: (input) => {
     const expected = "sshd_config alone says what sshd does, at each start";
     if (!hasSshd(input)) return inapplicable("there is no sshd here");

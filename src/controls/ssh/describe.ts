@@ -4,7 +4,7 @@ import type { Effective } from "../../facts/sshd.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { Described } from "../control.ts";
 import { splitLine } from "./config.ts";
-import { keyboardName } from "./keywords.ts";
+import { keyboardName } from "./keywords/keyword.ts";
 import { ownLines } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import { normal } from "./simulate.ts";

@@ -4,7 +4,7 @@ import { type Fact, valueOr } from "../../facts/probe.ts";
 import { type Claim, claimsOf, rootFile } from "../claim.ts";
 import type { CheckResult } from "../control.ts";
 import { result } from "../verdict.ts";
-import type { Known } from "./keywords.ts";
+import type { Known } from "./keywords/keyword.ts";
 import type { SshParams } from "./params.ts";
 
 export const idlePath = "/etc/profile.d/harden-tmout.sh";

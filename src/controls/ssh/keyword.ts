@@ -5,7 +5,7 @@ import { byOthers, inapplicable, result } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
 import { idleResult } from "./idle.ts";
-import type { Keyword } from "./keywords.ts";
+import type { Keyword, Known } from "./keywords/keyword.ts";
 import { stranger } from "./layout.ts";
 import { matchText, overridesOf } from "./overrides.ts";
 import { normal, simulated, winning } from "./simulate.ts";
@@ -17,12 +17,14 @@ import { commandLine } from "./words.ts";
 /** A value of `sshd -T -C`; lines that add up are one value of several words. */
 const read = (effective: Effective, keyword: string) => effective.get(keyword)?.map(normal).join(" ");
 
+/** An sshd of a release that harden is for. */
+const current: Known = { old: false, effective: undefined };
+
 export function keywordCheck(about: Keyword): SshCheck {
   return {
-    references: [],
-    ...about.check,
     role: "proof or audit",
-    needs: [],
+    ...about.check,
+    look: `sshd -T -C user=USER,host=HOST,addr=ADDRESS | grep -i '^${nameOf(about, current).toLowerCase()} '`,
     test: (input) => {
       if (!hasSshd(input)) return inapplicable("there is no sshd here");
       const { effective } = input.facts;

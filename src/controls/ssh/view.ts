@@ -5,7 +5,7 @@ import type { Effective } from "../../facts/sshd.ts";
 import { foreseenAccount } from "../accounts/foreseen.ts";
 import type { Input } from "../control.ts";
 import { type Directive, readDirectives } from "./config.ts";
-import type { Known } from "./keywords.ts";
+import type { Known } from "./keywords/keyword.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import type { SshSeen, sshProbes } from "./probes.ts";

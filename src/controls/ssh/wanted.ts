@@ -1,6 +1,7 @@
 /** What the profile wants of this host's sshd, keyword by keyword. Pure. */
 import type { Effective } from "../../facts/sshd.ts";
-import { type Keyword, type Known, keywords } from "./keywords.ts";
+import type { Keyword, Known } from "./keywords/keyword.ts";
+import { keywords } from "./keywords.ts";
 import type { SshParams } from "./params.ts";
 
 export interface Wanted {

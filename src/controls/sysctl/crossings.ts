@@ -48,7 +48,7 @@ export function crossings(input: SysctlInput): readonly Finding[] {
 /** Interfaces that aren't strict yet, and will be. */
 const strictLinks = ({ params, view: { values } }: SysctlInput): readonly string[] =>
   settings(params).flatMap((setting) => {
-    if (setting.id !== "rp-filter" || setting.value !== "1") return [];
+    if (!setting.path.endsWith("/rp_filter") || setting.value !== "1") return [];
     const now = (name: string) => Number(values.get(pathOf(setting, name)));
     return ownOf(setting, values).filter((name) => effective(setting, now("all"), now(name)) !== 1);
   });

@@ -1,10 +1,9 @@
 /** The kernel settings of this control: what they are called, what they should be, and how the kernel reads them. */
 
 import { z } from "zod";
-import type { Probes } from "../../facts/probe.ts";
+import type { RowHead } from "../../checks/check.ts";
 import { flag } from "../../profile/types.ts";
 import { references } from "../references.ts";
-import type { Rule } from "../rule.ts";
 
 export const schema = z.strictObject({
   rpFilter: z
@@ -31,10 +30,9 @@ export type Params = z.output<typeof schema>;
  */
 export type Combination = "max" | "min" | "or" | "and" | "redirects" | "own";
 
-export interface Setting extends Pick<Rule<Params, Probes>, "title" | "severity" | "references"> {
-  /** Also the end of the check's id. */
-  readonly id: string;
-  readonly why: string;
+export interface Setting extends Omit<RowHead, "look" | "role"> {
+  /** Why the value is wanted: the reason of its claims. */
+  readonly reason: string;
   readonly value: string;
   /** Path below /proc/sys; of a setting per interface, with `*` for its name. */
   readonly path: string;
@@ -44,49 +42,92 @@ export interface Setting extends Pick<Rule<Params, Probes>, "title" | "severity"
 
 const numbers = (cis12: string, cis13: string) => references({ cis12, cis13, anssi: "R12" });
 
+const routers = "Hosts that learn their routes this way, which servers don't.";
+
 /** `of`: the parameter that says the value. */
 export const table: readonly (Omit<Setting, "value"> & { readonly of: keyof Params })[] = [
   {
-    ...{ id: "rp-filter", path: "net/ipv4/conf/*/rp_filter", combination: "max", of: "rpFilter" },
+    id: "sysctl.rp-filter",
     title: "Packets from forged addresses are dropped",
-    why: "A packet counts only if its answer would leave by the interface that it came in on (1), or by any (2).",
     ...{ severity: "medium", references: numbers("3.3.7", "3.3.1.12–13") },
+    ...{ path: "net/ipv4/conf/*/rp_filter", combination: "max", of: "rpFilter" },
+    reason:
+      "A packet counts only if its answer would leave by the interface that it came in on (1), or by any (2).",
+    why: "Packets with a forged sender reach services as if they came from inside.",
+    breaks:
+      "Asymmetric routes (several uplinks, some VPNs): 2 is the loose form. The plan names who is connected that way, where no rules choose among tables of routes.",
+    leavesOpen:
+      "Senders of the network that a packet came from are forged as before, and IPv6 has no such setting.",
+    stricter:
+      "For IPv6 `ip6tables -t raw -A PREROUTING -m rpfilter --invert -j DROP`: asymmetric routes break.",
   },
   {
-    ...{ id: "accept-redirects", path: "net/ipv4/conf/*/accept_redirects", of: "acceptRedirects" },
+    id: "sysctl.accept-redirects",
     title: "Nobody redirects IPv4 routes",
-    why: "Whether somebody on the network may change this host's routes.",
-    ...{ combination: "redirects", severity: "medium", references: numbers("3.3.5", "3.3.1.8–9") },
+    ...{ severity: "medium", references: numbers("3.3.5", "3.3.1.8–9") },
+    ...{ path: "net/ipv4/conf/*/accept_redirects", combination: "redirects", of: "acceptRedirects" },
+    reason: "Whether somebody on the network may change this host's routes.",
+    why: "A neighbour can lead traffic past itself.",
+    breaks: routers,
+    leavesOpen: "A neighbour can still lead traffic past itself by forged ARP.",
+    stricter:
+      "Fixed entries (`ip neigh replace … nud permanent`) for the gateway: a new one has to be entered by hand.",
   },
   {
-    ...{ id: "accept-redirects-v6", path: "net/ipv6/conf/*/accept_redirects", of: "acceptRedirects" },
+    id: "sysctl.accept-redirects-v6",
     title: "Nobody redirects IPv6 routes",
-    why: "The same over IPv6.",
-    ...{ combination: "own", severity: "medium", references: numbers("3.3.5", "3.3.2.3–4") },
+    ...{ severity: "medium", references: numbers("3.3.5", "3.3.2.3–4") },
+    ...{ path: "net/ipv6/conf/*/accept_redirects", combination: "own", of: "acceptRedirects" },
+    reason: "The same over IPv6.",
+    why: "A neighbour can lead traffic past itself.",
+    breaks: routers,
+    leavesOpen:
+      "A neighbour can still do so by forged router advertisements, where the host listens to these.",
+    stricter:
+      "`net.ipv6.conf.*.accept_ra = 0` with a fixed address and route: what learns them from its router loses IPv6.",
+    by: ["acceptRedirects"],
   },
   {
-    ...{ id: "accept-source-route", path: "net/ipv4/conf/*/accept_source_route", of: "acceptSourceRoute" },
+    id: "sysctl.accept-source-route",
     title: "No IPv4 packet chooses its way",
-    why: "Whether a sender may choose the way of its packets.",
-    ...{ combination: "and", severity: "medium", references: numbers("3.3.8", "3.3.1.14–15") },
+    ...{ severity: "medium", references: numbers("3.3.8", "3.3.1.14–15") },
+    ...{ path: "net/ipv4/conf/*/accept_source_route", combination: "and", of: "acceptSourceRoute" },
+    reason: "Whether a sender may choose the way of its packets.",
+    why: "The sender chooses a way around the firewall.",
+    leavesOpen: "Only this host ignores such words: a router on the way may still go by them.",
   },
   {
-    ...{ id: "accept-source-route-v6", path: "net/ipv6/conf/*/accept_source_route", of: "acceptSourceRoute" },
+    id: "sysctl.accept-source-route-v6",
     title: "No IPv6 packet chooses its way",
-    why: "The same over IPv6.",
-    ...{ combination: "min", severity: "medium", references: numbers("3.3.8", "3.3.2.5–6") },
+    ...{ severity: "medium", references: numbers("3.3.8", "3.3.2.5–6") },
+    ...{ path: "net/ipv6/conf/*/accept_source_route", combination: "min", of: "acceptSourceRoute" },
+    reason: "The same over IPv6.",
+    why: "The sender chooses a way around the firewall.",
+    leavesOpen: "With 0 the kernel still takes routing headers of type 2, those of Mobile IPv6.",
+    stricter: "`-m rt --rt-type 2 -j DROP` in ufw's before6.rules: Mobile IPv6 ends.",
+    by: ["acceptSourceRoute"],
   },
   {
-    ...{ id: "log-martians", path: "net/ipv4/conf/*/log_martians", combination: "or", of: "logMartians" },
+    id: "sysctl.log-martians",
     title: "Packets with impossible addresses are logged",
-    why: "Packets with impossible addresses are worth a line in the log.",
-    ...{ severity: "low", references: numbers("3.3.9", "3.3.1.16–17") },
+    ...{ severity: "low", references: numbers("3.3.9", "3.3.1.16–17"), criteria: ["CC7.2"] },
+    ...{ path: "net/ipv4/conf/*/log_martians", combination: "or", of: "logMartians" },
+    reason: "Packets with impossible addresses are worth a line in the log.",
+    why: "Forged packets leave no trace.",
+    breaks: "Bridges of containers can fill the log: off in development.",
+    leavesOpen: "It is a line in a log, as often as the kernel's limit allows, and nobody is told.",
+    stricter: "logging.forwarding, and an alarm at the collector: whoever floods the network sets it off.",
   },
   {
-    ...{ id: "tcp-syncookies", path: "net/ipv4/tcp_syncookies", of: "tcpSyncookies" },
+    id: "sysctl.tcp-syncookies",
     title: "Half-open connections can't fill the table",
-    why: "Half-open connections can't fill the table.",
-    ...{ severity: "medium", references: numbers("3.3.10", "3.3.1.18") },
+    ...{ severity: "medium", references: numbers("3.3.10", "3.3.1.18"), criteria: ["CC6.6", "A1.1"] },
+    ...{ path: "net/ipv4/tcp_syncookies", of: "tcpSyncookies" },
+    reason: "Half-open connections can't fill the table.",
+    why: "Half-open connections fill the table, and nobody else gets in.",
+    leavesOpen: "A flood of whole connections, or one that fills the line, gets through.",
+    stricter:
+      "A limit of connections an address (`-m connlimit`), or a provider's filter: people behind one address share it.",
   },
 ];
 

@@ -1,13 +1,15 @@
 /** Updates that wait, and what keeps them from coming. */
+import type { RowHead } from "../../checks/check.ts";
 import { formatDuration } from "../../profile/duration.ts";
-import type { Check, CheckResult } from "../control.ts";
+import type { CheckResult } from "../control.ts";
+import type { TestRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { references, unasked } from "./checks.ts";
 import type { probes } from "./probes.ts";
-import { references, unasked } from "./rules.ts";
 import type { UpdatesInput, View } from "./state.ts";
 import type { Params } from "./wanted.ts";
 
-type UpdatesCheck = Check<Params, typeof probes, View>;
+type UpdatesCheck = TestRow<Params, typeof probes, View>;
 type Found = Extract<UpdatesInput["facts"]["pending"], { state: "present" }>["value"];
 
 /** Its daily job tries again each day: whoever has had none for longer has no mirror. */
@@ -51,12 +53,10 @@ function fetched({ now, fetched: last }: Found): CheckResult {
   return result(now - last <= longest ? "pass" : "fail", `within ${formatDuration(longest)}`, `${age} ago`);
 }
 
-const check = (
-  [name, severity, title]: readonly [string, UpdatesCheck["severity"], string],
-  role: UpdatesCheck["role"],
-  test: (found: Found, input: UpdatesInput) => CheckResult,
-): UpdatesCheck => ({
-  ...{ id: `updates.${name}`, title, severity, role, references, needs: ["pending"] },
+const check = (head: RowHead, test: (found: Found, input: UpdatesInput) => CheckResult): UpdatesCheck => ({
+  references,
+  ...head,
+  needs: ["pending"],
   test: (input) =>
     input.facts.pending.state === "present"
       ? test(input.facts.pending.value, input)
@@ -65,8 +65,63 @@ const check = (
 
 /** What waits is the daily job's to install, and a restart is somebody's decision: both are told as advice. */
 export const pendingChecks: readonly UpdatesCheck[] = [
-  check(["pending", "high", "No security update waits"], "advice", waiting),
-  check(["restart", "medium", "No update waits for a restart"], "advice", restart),
-  check(["dpkg", "high", "No package is half installed"], "audit", whole),
-  check(["fetched", "high", "The package lists came in the last days"], "audit", fetched),
+  check(
+    {
+      id: "updates.pending",
+      title: "No security update waits",
+      severity: "high",
+      role: "advice",
+      criteria: ["CC7.1", "CC8.1"],
+      why: "A hole that has an update already is open until it is installed; the daily job does that within a day.",
+      by: ["origins"],
+      leavesOpen: "Holes that have no update yet are open, and so are those of what apt didn't bring.",
+      stricter: "A scan of what isn't apt's (trivy, grype): somebody reads it, and builds anew.",
+      look: "apt list --upgradable",
+    },
+    waiting,
+  ),
+  check(
+    {
+      id: "updates.restart",
+      title: "No update waits for a restart",
+      severity: "medium",
+      role: "advice",
+      criteria: ["CC7.1", "CC8.1"],
+      why: "The old kernel, or the old library in programs that run, goes on until the host is restarted.",
+      by: ["automaticReboot"],
+      leavesOpen: "Programs in containers go on with the libraries of their images.",
+      stricter: "`needrestart -r a` after each update: services restart unasked.",
+      look: "cat /run/reboot-required /run/reboot-required.pkgs",
+    },
+    restart,
+  ),
+  check(
+    {
+      id: "updates.dpkg",
+      title: "No package is half installed",
+      severity: "high",
+      role: "audit",
+      why: "A package that is half installed stops every update after it.",
+      leavesOpen: "Packages are whole; whether somebody changed their files since isn't looked at.",
+      stricter:
+        "`dpkg --verify`, compared every night: files of configuration differ rightly, and somebody reads the rest.",
+      look: "dpkg --audit",
+    },
+    whole,
+  ),
+  check(
+    {
+      id: "updates.fetched",
+      title: "The package lists came in the last days",
+      severity: "high",
+      role: "audit",
+      criteria: ["CC7.1", "CC8.1"],
+      why: "A mirror that isn't reached looks like a host without updates.",
+      leavesOpen:
+        "Somebody on the way can replay old lists until their Valid-Until: days on Debian, for ever where there is none.",
+      stricter: "https:// in the sources: a cache in between no longer helps.",
+      look: "ls -l /var/lib/apt/periodic/update-stamp; apt-get update",
+    },
+    fetched,
+  ),
 ];

@@ -2,7 +2,7 @@
 
 import { open } from "../../assess/assess.ts";
 import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
-import { layerOf, layers } from "../../assess/score.ts";
+import { layers } from "../../checks/check.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { isHost } from "../../compose/composed.ts";
 import { byWeight } from "../audit.ts";
@@ -77,7 +77,7 @@ function weightiestOf({ checks }: Pick<Audited, "checks">): Markup {
 function byLayer({ checks }: Pick<Audited, "checks">): Markup {
   const sorted = byWeight(checks);
   return html`<h3>Checks by layer</h3>${layers.map((layer) => {
-    const own = sorted.filter(({ id }) => layerOf(id) === layer);
+    const own = sorted.filter((check) => check.layer === layer);
     if (own.length === 0) return nothing;
     const bad = open(own).length;
     const said = bad === 0 ? "none open" : `${bad} open`;

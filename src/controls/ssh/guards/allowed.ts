@@ -3,7 +3,7 @@
 import { wordsIn } from "../../../facts/sshd.ts";
 import { refusals } from "../admission.ts";
 import { place } from "../config.ts";
-import { keyboardName } from "../keywords.ts";
+import { keyboardName } from "../keywords/keyword.ts";
 import { normal, winning } from "../simulate.ts";
 import { plannedValues } from "../view.ts";
 import { block, type Context, finding, type Guard, shown, value, words } from "./context.ts";

@@ -3,7 +3,7 @@ import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
 import type { Finding } from "../../../plan/plan.ts";
 import { findingOf, type IdOf } from "../../findings.ts";
-import { keyboardName } from "../keywords.ts";
+import { keyboardName } from "../keywords/keyword.ts";
 import { unloaded } from "../running.ts";
 import type { SshInput } from "../view.ts";
 import { plannedValue, plannedValues, type View } from "../view.ts";

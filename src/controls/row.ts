@@ -1,35 +1,43 @@
-/** A rule: the resources that a control wants for one reason, and the check that tells whether they are so. Pure. */
+/** A check of a control as its module writes it: the resources that it wants, or a test of its own. Pure. */
+import type { Row } from "../checks/check.ts";
 import type { Fact, Probe, Probes, Unread } from "../facts/probe.ts";
 import { held, type Resource } from "../kinds/index.ts";
-import type { Check, CheckResult, Input } from "./control.ts";
+import type { CheckResult, ControlCheck, Input } from "./control.ts";
 import { inapplicable, result } from "./verdict.ts";
 
 /** A text says why nothing is wanted: not applicable. A fact that could not be read is an error. */
 type Wanted = readonly Resource[] | string | Unread;
 
-type Said = "role" | "needs";
+type Optional = "role" | "needs";
 
 /** A proof that needs no facts beforehand, unless it says otherwise. */
-export interface Rule<Params, P extends Probes, V = undefined>
-  extends Omit<Check<Params, P, V>, "test" | Said>,
-    Partial<Pick<Check<Params, P, V>, Said>> {
+type Common<Params, P extends Probes, V> = Omit<Row<ControlCheck<Params, P, V>>, "test" | Optional> &
+  Partial<Pick<ControlCheck<Params, P, V>, Optional>>;
+
+/** A check that wants nothing of a host: it tells what is so. */
+export type TestRow<Params, P extends Probes, V = undefined> = Common<Params, P, V> &
+  Pick<ControlCheck<Params, P, V>, "test"> & { readonly want?: never };
+
+export type WantRow<Params, P extends Probes, V = undefined> = Common<Params, P, V> & {
   /** Why it is wanted: that of its claims. */
   readonly reason: string;
   /** What it wants; of those that depend on no facts the probes follow, too. */
   readonly want: readonly Resource[] | ((input: Input<Params, P, V>) => Wanted);
   /** Where the effective state is more than what the kinds of the resources hold by. */
-  readonly test?: Check<Params, P, V>["test"];
-}
+  readonly test?: ControlCheck<Params, P, V>["test"];
+};
 
-/** Types a rule that stands in a file of its own; in a control's own list it needs none. */
-export const rule = <Params, P extends Probes, V = undefined>(given: Rule<Params, P, V>) => given;
+export type ControlRow<Params, P extends Probes, V = undefined> =
+  | TestRow<Params, P, V>
+  | WantRow<Params, P, V>;
 
-export type AnyRule = Rule<unknown, Probes, unknown>;
+export type AnyWant = WantRow<unknown, Probes, unknown>;
+export type AnyRow = ControlRow<unknown, Probes, unknown>;
 export type AnyInput = Input<unknown, Probes, unknown>;
 
 export type Reader = <T>(probe: Probe<T>) => Fact<T>;
 
-export const wantedOf = ({ want }: Pick<AnyRule, "want">, input: AnyInput): Wanted =>
+export const wantedOf = ({ want }: Pick<AnyWant, "want">, input: AnyInput): Wanted =>
   typeof want === "function" ? want(input) : want;
 
 /** From what says most: one that is surely not so, one that could not be read, one that can't be there at all. */

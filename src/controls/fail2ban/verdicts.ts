@@ -1,27 +1,25 @@
 /** The service, the running jail's own values against the profile, and whether they come back at the next boot. */
+import type { RowHead } from "../../checks/check.ts";
 import type { Jail } from "../../facts/fail2ban.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Check, CheckResult } from "../control.ts";
+import type { CheckResult } from "../control.ts";
 import { outgoingLinks } from "../firewall/links.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import { references as referencesOf } from "../references.ts";
-import { rule } from "../rule.ts";
+import type { TestRow } from "../row.ts";
 import { byOthers, result, verdicts } from "../verdict.ts";
 import { leaks } from "./banned.ts";
-import { service } from "./desired.ts";
-import { filterOf } from "./filter.ts";
 import { isWide } from "./ignored.ts";
 import { authLog, byRoot, type Params } from "./jail.ts";
-import { comesBack, forgeable, idle, type Value, values } from "./live.ts";
+import { comesBack, forgeable, idle, type Value } from "./live.ts";
 import { nextValue } from "./next.ts";
 import type { probes } from "./probes.ts";
 import type { FailInput, View } from "./state.ts";
 
-type FailCheck = Check<Params, typeof probes, View>;
+type FailCheck = TestRow<Params, typeof probes, View>;
 type OfJail<T> = (input: FailInput, jail: Jail) => T;
-type About = readonly [name: string, severity: FailCheck["severity"], title: string];
 
-const references = referencesOf({ anssi: "near R79" });
+export const references = referencesOf({ anssi: "near R79" });
 
 const fail = (expected: string, found: string) => result("fail", expected, found);
 
@@ -40,13 +38,15 @@ function audited({ view }: FailInput, keys: readonly string[], given: CheckResul
  * A check of the running jail; without one it fails. `keys`: what somebody's file may win with; `others`: what is wrong
  * by what somebody else has made of it though the jail's own value is right.
  */
-const ofJail = (
-  [name, severity, title]: About,
+export const ofJail = (
+  head: RowHead,
   keys: readonly string[],
   test: OfJail<CheckResult>,
   others?: OfJail<string | undefined>,
 ): FailCheck => ({
-  ...{ id: `fail2ban.${name}`, title, severity, role: "proof or audit", references },
+  role: "proof or audit",
+  references,
+  ...head,
   needs: ["unit", "running", "files"],
   test: (input) => {
     const { running, jail } = input.view;
@@ -61,7 +61,7 @@ const ofJail = (
   },
 });
 
-const compared =
+export const compared =
   (value: Value): OfJail<CheckResult> =>
   ({ view: { wanted, files }, access }, jail) => {
     const { same, expected, found } = value.now(jail, wanted, access.caller);
@@ -72,7 +72,7 @@ const compared =
   };
 
 /** Whether the running actions do anything; without one a reload may have lost it, which a restart mends. */
-function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
+export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   const { actions } = jail;
   const { fail, pass } = verdicts("an action that closes ports to the banned address");
   const closing = actions.filter(({ port }) => port !== undefined).map(({ name }) => name);
@@ -88,24 +88,24 @@ function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   return byOthers({ ...fail(worst.found), verdict: worst.verdict, remedy });
 }
 
-const ofValue = (about: About, value: Value, others?: OfJail<string | undefined>) =>
-  ofJail(about, [value.key], compared(value), others);
+export const ofValue = (head: RowHead, value: Value, others?: OfJail<string | undefined>) =>
+  ofJail(head, [value.key], compared(value), others);
 
 /** Right by the profile and by what was kept, and yet somebody spares too many. */
-function sparesTooMany({ view: { others } }: FailInput, jail: Jail): string | undefined {
+export function sparesTooMany({ view: { others } }: FailInput, jail: Jail): string | undefined {
   const wide = (others?.kept ?? []).filter(isWide);
   if (wide.length > 0) return `${others?.path} spares ${wide.join(", ")}`;
   return jail.ignoreCommand === "" ? undefined : `whom "${jail.ignoreCommand}" spares is not known`;
 }
 
-function isOn({ view }: FailInput): CheckResult {
+export function isOn({ view }: FailInput): CheckResult {
   const next = nextValue(view.files, "enabled") ?? "false";
   const { pass, later } = verdicts("on");
   return /^(1|on|true|yes)$/i.test(next) ? pass("on") : later(`on now; the files say enabled = ${next}`);
 }
 
 /** Whether the jail reads where sshd's log really goes, and there nothing that a user could have written. */
-function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
+export function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths } = jail;
   const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
   if (journalMatch.length > 0) {
@@ -125,40 +125,14 @@ function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
   return is(logged && logPaths.includes(authLog), `${logPaths.join(" ")}${unwritten}`);
 }
 
-export const rules = [
-  rule<Params, typeof probes, View>({
-    ...{ id: "fail2ban.running", title: "fail2ban runs, and starts at boot", severity: "high", references },
-    ...{ role: "proof or audit", needs: ["unit", "running"] },
-    reason: "The jail works with the values of its file, and again after a reboot.",
-    want: service,
-    test: (input) => {
-      const { unit, running } = input.view;
-      const answers = running?.running === true;
-      const { pass, fail } = verdicts("enabled, active, answers");
-      const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
-      if (!unit?.active || !answers) return audited(input, [], fail(found));
-      return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }], {
-        fact: input.facts.others,
-        concern: "fail2ban",
-      });
-    },
-  }),
-];
-
-const widely = "Nobody is spared but this host, the profile's networks, and whom others' files name";
-
-export const checks: readonly FailCheck[] = [
-  ofJail(["jail", "high", "The sshd jail is on"], [], isOn),
-  ofJail(["filter", "high", "Failed logins at sshd are counted"], ["filter"], filterOf),
-  ofJail(["backend", "high", "The jail reads sshd's log"], ["backend", "journalmatch", "logpath"], reading),
-  ofJail(["action", "high", "A ban shuts the address out"], ["banaction"], actionOf),
-  ofJail(
-    ["port", "high", "A ban closes the port that sshd uses"],
-    ["port", "banaction"],
-    compared(values.port),
-  ),
-  ofValue(["max-retry", "medium", "Failed logins until a ban"], values.maxRetry),
-  ofValue(["find-time", "medium", "Time in which failures count"], values.findTime),
-  ofValue(["ban-time", "medium", "Length of a ban"], values.banTime),
-  ofValue(["ignore-ip", "medium", widely], values.ignoreIp, sparesTooMany),
-];
+export function running(input: FailInput): CheckResult {
+  const { unit, running } = input.view;
+  const answers = running?.running === true;
+  const { pass, fail } = verdicts("enabled, active, answers");
+  const found = `${unit?.enabled || "not enabled"}, ${unit?.state ?? "not there"}, ${answers ? "answers" : "doesn't answer"}`;
+  if (!unit?.active || !answers) return audited(input, [], fail(found));
+  return atNextBoot(pass(found), [{ fact: input.facts.boot, target: "multi-user.target" }], {
+    fact: input.facts.others,
+    concern: "fail2ban",
+  });
+}

@@ -3,7 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
-import { type Rule, rule } from "../rule.ts";
+import type { WantRow } from "../row.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
 import type { probes } from "./probes.ts";
 import { dotted, effective, type Params, pathOf, type Setting, settingOf, table } from "./settings.ts";
@@ -69,11 +69,19 @@ const live = ({ values, blind }: View, setting: Setting) =>
     }),
   );
 
-export const rules: readonly Rule<Params, typeof probes, View>[] = table.map((row) =>
-  rule({
-    ...{ id: `sysctl.${row.id}`, title: row.title, severity: row.severity, references: row.references },
-    reason: row.why,
-    want: ({ params, view }) => live(view, settingOf(row, params)),
-    test: (input) => judge(input, settingOf(row, input.params)),
-  }),
-);
+/** All keys of a setting, of whatever interface, as a regular expression. */
+const patternOf = (path: string) =>
+  path
+    .split("/")
+    .map((part) => (part === "*" ? ".*" : part))
+    .join("\\.");
+
+export const checks: readonly WantRow<Params, typeof probes, View>[] = table.map((setting) => {
+  const { path, combination: _combination, of: _of, ...row } = setting;
+  return {
+    ...row,
+    look: `sysctl -a --pattern '${patternOf(path)}'`,
+    want: ({ params, view }) => live(view, settingOf(setting, params)),
+    test: (input) => judge(input, settingOf(setting, input.params)),
+  };
+});

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { daemon, rootFile } from "../../src/controls/claim.ts";
 import { defineControl } from "../../src/controls/define.ts";
 import { findingsOf } from "../../src/controls/findings.ts";
-import { rule } from "../../src/controls/rule.ts";
 import { ofParts } from "../../src/controls/verdict.ts";
 import { unit } from "../../src/facts/files.ts";
 import { absent, present, probeKey, unknown, unsupported } from "../../src/facts/probe.ts";
 import { held, probesOf, type Resource } from "../../src/kinds/index.ts";
 import { access, debian, fileOf, inputOf, packageOf, unitOf, verdict } from "./facts.ts";
+import { group, record } from "./record.ts";
 
-const about = { severity: "low", references: [], reason: "So it is wanted." } as const;
+const about = { ...record, reason: "So it is wanted." } as const;
 const tool = { kind: "package", name: "tool", brings: "a tool" } as const;
 const service = daemon("tool.service", { how: "reload" });
 
@@ -20,8 +20,9 @@ const control = defineControl({
   rationale: "For this test.",
   schema: z.strictObject({ on: z.boolean().default(true).describe("Whether it is wanted") }),
   probes: () => ({ service: unit("tool.service") }),
-  rules: [
-    rule({ ...about, id: "tool.there", title: "It is there and runs", want: [tool, service] }),
+  ...group,
+  checks: [
+    { ...about, id: "tool.there", title: "It is there and runs", want: [tool, service] },
     {
       ...about,
       ...{ id: "tool.on", title: "It is on", role: "audit" },
@@ -36,7 +37,7 @@ const hostWith = (facts: object, on = true) =>
   inputOf(control, { params: { on }, access, host: debian("12"), facts });
 const fine = { service: unitOf(), [probeName]: packageOf() };
 
-describe("a rule", () => {
+describe("a row that wants resources", () => {
   test("brings its claims for its reason, and the probes of what is wanted on every host, each once", () => {
     const claims = control.desired(hostWith(fine));
     expect(claims.map(({ resource: { kind } }) => kind)).toEqual(["package", "service", "service", "file"]);

@@ -1,0 +1,81 @@
+/** A check: one security requirement, the record of all that is known of it, and its test. */
+import { type Criterion, soc2 } from "./criteria.ts";
+
+/** A number of a benchmark: metadata, never an identifier. */
+export interface Reference {
+  readonly benchmark: string; // "CIS Debian 12 1.1.0", "ANSSI BP-028"
+  readonly number: string;
+}
+
+export type Verdict = "pass" | "fail" | "not applicable" | "error" | "until the next boot";
+
+export type Severity = "high" | "medium" | "low";
+
+/**
+ * A proof is what the plan or something owned brings about, and every way in, now and at the next boot: failing, it
+ * rolls an apply back. An audit is what no change of the plan could alter: failing, it is told, with exit 2. Advice is
+ * what the profile wants to be told only: `verify` tells it, and counts it not.
+ */
+export type Role = "proof" | "audit" | "advice";
+
+/** Of two roles the result of a check selects one; the default is the first. */
+export type CheckRole = Role | "proof or audit" | "audit or advice";
+
+/** The layers of a defence in depth, from the outside of a process to its inside. */
+export const layers = ["host", "network", "runtime", "application"] as const;
+
+export type Layer = (typeof layers)[number];
+
+/** All that is known of a check but its test; score, SOC 2, checklist, explain, docs and schema read it. */
+export interface CheckRecord {
+  /** GROUP.NAME, stable: waivers and baselines name it. */
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** What is always a proof can't be waived. */
+  readonly role: CheckRole;
+  readonly layer: Layer;
+  readonly references: readonly Reference[];
+  /** What stays open where it fails. */
+  readonly why: string;
+  /** What can break when it is set; left out where nothing is known. */
+  readonly breaks?: string;
+  /** What an attacker can still do when it passes: one sentence, a fact of this value. */
+  readonly leavesOpen: string;
+  /** The stricter value or measure and, after a colon, its price: one sentence; left out where there is none. */
+  readonly stricter?: string;
+  /** A command that shows it, as root, without harden. */
+  readonly look: string;
+  /** The parameters that decide it, where none has the check's own name. */
+  readonly by?: readonly string[];
+}
+
+/** A record with its test of a subject: a host, a compose file, a container, a published port, a cloud. */
+export interface Check<Subject, Outcome> extends CheckRecord {
+  readonly test: (subject: Subject) => Outcome;
+}
+
+/** What the checks of a control or a group have in common. */
+export interface Group {
+  readonly layer: Layer;
+  /** What a check is evidence for, unless its record says so itself. */
+  readonly criteria: readonly Criterion[];
+}
+
+type GivenByGroup = "layer" | "references";
+
+/** A check as its module writes it: the group gives what it leaves out, and there may be no benchmark's number. */
+export type Row<C extends CheckRecord> = Omit<C, GivenByGroup> &
+  Partial<Pick<C, GivenByGroup>> & { readonly criteria?: readonly Criterion[] };
+
+/** What a row says beside its test, for modules whose checks are tested alike. */
+export type RowHead = Omit<Row<CheckRecord>, "role"> & Partial<Pick<CheckRecord, "role">>;
+
+type Defaults = Partial<Pick<Row<CheckRecord>, GivenByGroup | "criteria">>;
+
+/** A row with what its group gives: criteria are references after those of benchmarks. */
+export function inGroup<R extends Defaults>({ layer, criteria }: Group, row: R) {
+  const { criteria: own = criteria, references = [], ...rest } = row;
+  const numbers = own.map((number) => ({ benchmark: soc2, number }));
+  return { layer, ...rest, references: [...references, ...numbers] };
+}

@@ -1,0 +1,2 @@
+/** A command that shows owners and modes. */
+export const modes = (...paths: readonly string[]) => `ls -ld ${paths.join(" ")}`;
