@@ -2,10 +2,17 @@
 import type { Probe } from "./probe.ts";
 
 export interface NetFact {
-  /** Values by path below /proc/sys, such as `net/ipv4/conf/eth0.100/rp_filter`. */
+  /** Values by path below /proc/sys, such as `net/ipv4/conf/eth0.100/rp_filter`; a bridge's own by their path in /sys. */
   readonly values: ReadonlyMap<string, string>;
   /** False where even root may not write them: in a container without rights of its own. */
   readonly writable: boolean;
+  /** Interfaces that are ports of a bridge. */
+  readonly ports: readonly BridgePort[];
+}
+
+interface BridgePort {
+  readonly bridge: string;
+  readonly port: string;
 }
 
 export const netValues: Probe<NetFact> = { collector: "sysctl_net", args: [], parse: parseNet };
@@ -13,10 +20,14 @@ export const netValues: Probe<NetFact> = { collector: "sysctl_net", args: [], pa
 function parseNet(data: Buffer): NetFact {
   const lines = data.toString("utf8").split("\n");
   const pairs = lines.flatMap((line): (readonly [string, string])[] => {
-    const [, path, value] = /^\/proc\/sys\/([^:]+):(.*)$/.exec(line) ?? [];
+    const [, path, value] = /^(?:\/proc\/sys\/)?([^:]+):(.*)$/.exec(line) ?? [];
     return path === undefined ? [] : [[path, value!.trim()]];
   });
-  return { values: new Map(pairs), writable: !lines.includes("read-only") };
+  const ports = lines.flatMap((line) => {
+    const [word, bridge = "", port = ""] = line.split(" ");
+    return word === "port" ? [{ bridge, port }] : [];
+  });
+  return { values: new Map(pairs), writable: !lines.includes("read-only"), ports };
 }
 
 export interface SysctlFile {

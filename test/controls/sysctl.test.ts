@@ -81,7 +81,7 @@ function hostWith(about: Host): AnyInput {
     access,
     host: { ...debian("13"), ...about.host },
     facts: {
-      live: present({ values, writable: about.writable ?? true }),
+      live: present({ values, writable: about.writable ?? true, ports: [] }),
       boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
       others: noOthers,
       service: bootUnitOf("systemd-sysctl.service", "sysinit.target"),

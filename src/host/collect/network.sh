@@ -113,13 +113,26 @@ collect_routes() {
   return 0
 }
 
-# sysctl_net: "/proc/sys/PATH:VALUE" a line, of all interfaces that there are; "read-only" where root can't change them.
+# sysctl_net: "/proc/sys/PATH:VALUE" a line, of all interfaces that there are, and alike what each bridge asks netfilter, by its
+# path in /sys; "port BRIDGE PORT"; "read-only" where root can't change them.
 collect_sysctl_net() {
   [ -d /proc/sys/net/ipv4 ] || return "$ABSENT"
+  set -- /proc/sys/net/ipv4/conf/*
+  if [ $# -gt 2000 ]; then
+    printf 'there are more than 2000 interfaces'
+    return "$UNKNOWN"
+  fi
   if [ "$uid" = 0 ] && [ ! -w /proc/sys/net/ipv4/conf/all/rp_filter ]; then printf 'read-only\n'; fi
   grep -H '' /proc/sys/net/ipv4/tcp_syncookies \
     /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/log_martians \
-    /proc/sys/net/ipv[46]/conf/*/accept_redirects /proc/sys/net/ipv[46]/conf/*/accept_source_route 2>/dev/null
+    /proc/sys/net/ipv[46]/conf/*/accept_redirects /proc/sys/net/ipv[46]/conf/*/accept_source_route \
+    /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/force_forwarding \
+    /proc/sys/net/bridge/bridge-nf-call-ip*tables /sys/class/net/*/bridge/nf_call_ip*tables 2>/dev/null
+  for path in /sys/class/net/*/brif/*; do
+    [ -e "$path" ] || continue
+    bridge=${path#/sys/class/net/}
+    printf 'port %s %s\n' "${bridge%%/*}" "${path##*/}"
+  done
   return 0
 }
 
