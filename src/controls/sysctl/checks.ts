@@ -2,12 +2,13 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
+import { some } from "../findings.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import type { WantRow } from "../row.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";
 import type { probes } from "./probes.ts";
 import { dotted, effective, type Params, pathOf, type Setting, settingOf, table } from "./settings.ts";
-import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, some, type View } from "./state.ts";
+import { atBoot, comesBack, ownOf, pathsOf, type SysctlInput, type View } from "./state.ts";
 
 /** What of the setting isn't as wanted right now; an interface counts with what the kernel makes of it and `all`. */
 function wrongNow(setting: Setting, values: ReadonlyMap<string, string>): readonly string[] {

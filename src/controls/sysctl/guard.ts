@@ -1,10 +1,10 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
 import { asRoot } from "../../facts/probe.ts";
 import type { Finding } from "../../plan/plan.ts";
-import { findingsOf } from "../findings.ts";
+import { findingsOf, some } from "../findings.ts";
 import { crossings } from "./crossings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
-import { atBoot, interfacesOf, pathsOf, type SysctlInput, some } from "./state.ts";
+import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
 
 const { block, warn, note } = findingsOf("sysctl");
 

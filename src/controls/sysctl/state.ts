@@ -170,9 +170,3 @@ function contentWith(all: readonly Setting[], more: (setting: Setting) => readon
   });
   return Buffer.from(render({ settings: rows }));
 }
-
-/** At most so many of a list, so that a line stays readable. */
-export function some(texts: readonly string[], most = 8): string {
-  const more = texts.length > most ? ` and ${texts.length - most} more` : "";
-  return `${texts.slice(0, most).join(", ")}${more}`;
-}
