@@ -59,6 +59,7 @@ export const toldByControls = {
   "firewall.closing-published": "Containers publish ports that the profile closes",
   "firewall.file-unreadable": "A file of ufw's could not be read, or is missing",
   "firewall.foreign-rules": "The chain INPUT has rules that are not ufw's, and may be gone at the next boot",
+  "firewall.forwarding-unread": "Whether the host passes packets on could not be read",
   "firewall.jumps-lost": "The kernel's chains don't lead to ufw's any more",
   "firewall.manage-builtins": "ufw is set to throw away the rules of Docker and fail2ban when it starts",
   "firewall.mixed-tables": "The kernel has rules of iptables in both of its kinds",

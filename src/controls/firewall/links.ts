@@ -3,11 +3,15 @@ import type { RoutesFact } from "../../facts/routes.ts";
 import { lazy } from "../../once.ts";
 import { allPeers, anyLink, count, peersOf, type Ranges, without } from "./space.ts";
 
-/** Bridges of engines and of virtual machines on the host itself, and what is on them; all of Docker's in one, too. */
-const inner =
-  /^(lo$|docker\d|docker_gwbridge|br-([0-9a-f]{12}|\+)$|veth|virbr|vnet|podman|cni|cbr|lxcbr|lxdbr|incusbr)/;
+/** Docker's bridges, which it has rules for: all of them in one, too. */
+const ofDocker = /^(docker\d|docker_gwbridge|br-([0-9a-f]{12}|\+)$)/;
 
-export const isInner = (link: string) => inner.test(link);
+/** Bridges of other engines and of virtual machines on the host itself, and what is on them. */
+const ofGuests = /^(lo$|veth|virbr|vnet|podman|cni|cbr|lxcbr|lxdbr|incusbr)/;
+
+export const isDockers = (link: string) => ofDocker.test(link);
+
+export const isInner = (link: string) => isDockers(link) || ofGuests.test(link);
 
 /** `bridges`: those of engines that no name tells. */
 export function outerLinks(links: readonly string[], bridges: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Probe, Read } from "../../facts/probe.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
+import { netValues } from "../../facts/sysctl.ts";
 import { packages, paths as shared, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 
@@ -103,6 +104,8 @@ const fixed = {
   publishedScript: file(paths.publishedScript),
   publishedDropIn: file(paths.publishedDropIn),
   modulesDisabled: sysctl("kernel.modules_disabled"),
+  /** Whether it passes packets on. */
+  net: netValues,
   rules,
   routes,
   sockets,
