@@ -26,10 +26,11 @@ import {
 } from "./facts.ts";
 
 const leaves = {
-  ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians"],
+  ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians", "forwarding"],
   ipv6: ["accept_redirects", "accept_source_route"],
 };
 const wantedOf = (leaf: string) => (/rp_filter|martians/.test(leaf) ? "1" : "0");
+const forwards = (name: string, value = "1") => ({ [`net/ipv4/conf/${name}/forwarding`]: value });
 
 /** Live values as a kernel has them; `hardened` says whether those of the profile or Debian's own. */
 function live(names: readonly string[], hardened: boolean, ipv6 = true): Map<string, string> {
@@ -37,7 +38,8 @@ function live(names: readonly string[], hardened: boolean, ipv6 = true): Map<str
   const pairs = families.flatMap((family) =>
     ["all", "default", ...names].flatMap((name) =>
       leaves[family].map((leaf): [string, string] => {
-        const value = hardened ? wantedOf(leaf) : wantedOf(leaf) === "1" ? "0" : "1";
+        const isWanted = hardened || leaf === "forwarding";
+        const value = isWanted ? wantedOf(leaf) : wantedOf(leaf) === "1" ? "0" : "1";
         return [`net/${family}/conf/${name}/${leaf}`, value];
       }),
     ),
@@ -61,6 +63,8 @@ interface Host {
   readonly names?: readonly string[];
   readonly hardened?: boolean;
   readonly set?: Readonly<Record<string, string>>;
+  /** Paths that were not read. */
+  readonly without?: object;
   readonly files?: Readonly<Record<string, string>>;
   readonly ufw?: BootFact["ufw"];
   readonly facts?: object;
@@ -75,6 +79,7 @@ function hostWith(about: Host): AnyInput {
   const { params = {}, names = ["eth0", "lo"], hardened = false, set = {}, files = {} } = about;
   const values = live(names, hardened, about.ipv6);
   for (const [path, value] of Object.entries(set)) values.set(path, value);
+  for (const path of Object.keys(about.without ?? {})) values.delete(path);
   const own = files[ownPath];
   return inputOf(sysctl, {
     params: sysctl.schema.parse(params),
@@ -90,7 +95,6 @@ function hostWith(about: Host): AnyInput {
       ufw: absent,
       sockets: absent,
       routes: absent,
-      forwarding: absent,
       ...about.facts,
     },
   });
@@ -128,7 +132,6 @@ describe("answers that leave by another interface", () => {
       facts: {
         sockets: present({ listeners: [], connected: sockets }),
         routes: present(routes.parse(Buffer.from([...ways, ...more].join("\n")))),
-        forwarding: present("0"),
         ...facts,
       },
       ...rest,
@@ -143,7 +146,22 @@ describe("answers that leave by another interface", () => {
     ["the same peer by another port", host([{ ...login, port: 443 }]), ["warn sysctl.peers-cross"]],
     [
       "a host that forwards",
-      host([login], [], { facts: { forwarding: present("1") } }),
+      host([login], [], { set: { ...loose, ...forwards("all") } }),
+      ["warn sysctl.peers-cross"],
+    ],
+    [
+      "a host that forwards what comes in where answers leave",
+      host([login], [], { set: { ...loose, ...forwards("eth0") } }),
+      ["warn sysctl.peers-cross"],
+    ],
+    [
+      "a host that forwards what comes in elsewhere",
+      host([login], [], { set: { ...loose, ...forwards("eth1") } }),
+      ["block sysctl.caller-crosses"],
+    ],
+    [
+      "a host of which it isn't known",
+      host([login], [], { set: loose, without: forwards("all") }),
       ["warn sysctl.peers-cross"],
     ],
     ["a tunnel", host([login], ["tunnel eth1"]), ["warn sysctl.peers-cross"]],

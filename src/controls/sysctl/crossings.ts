@@ -1,4 +1,5 @@
 /** Connections whose answers leave by another interface than the one with the address that they have come to. */
+import { passingOn } from "../../facts/forwarding.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { RoutesFact } from "../../facts/routes.ts";
 import type { Finding } from "../../plan/plan.ts";
@@ -18,13 +19,14 @@ export function crossings(input: SysctlInput): readonly Finding[] {
   const strict = routes === undefined || routes.rules ? [] : strictLinks(input);
   if (routes === undefined || strict.length === 0) return [];
   const linkTo = outgoingLinks(routes);
+  const mayRoute = routers(input);
   const crossing = connected.flatMap(({ peer, local, port }) => {
     const at = linkOf(local, routes);
     const back = peer.includes(":") ? undefined : linkTo(peersOf(peer) ?? []);
     if (at === undefined || back === undefined || at === back || !strict.includes(at)) return [];
     const isLogin = peer === access.caller && access.now.ports.includes(port);
-    // By which interface it came in isn't known: where a host forwards, or by a tunnel, it may be the one where answers leave.
-    const isSure = valueOr(facts.forwarding, "1") === "0" && !routes.tunnels.includes(at);
+    // By which interface it came in isn't known: for a router, or by a tunnel, it may be the one where answers leave.
+    const isSure = !mayRoute(back) && !routes.tunnels.includes(at);
     return [
       { blocks: isLogin && isSure, text: `${peer} comes to ${local} on ${at}, and answers leave by ${back}` },
     ];
@@ -52,6 +54,13 @@ const strictLinks = ({ params, view: { values } }: SysctlInput): readonly string
     const now = (name: string) => Number(values.get(pathOf(setting, name)));
     return ownOf(setting, values).filter((name) => effective(setting, now("all"), now(name)) !== 1);
   });
+
+/** Whether the host may pass on, as a router, what comes in by an interface. */
+function routers({ facts }: SysctlInput): (link: string) => boolean {
+  const net = valueOr(facts.live, undefined);
+  const passing = net && passingOn(net, 4)?.filter(({ as }) => as === "router");
+  return (name) => passing?.some(({ link }) => link === undefined || link === name) ?? true;
+}
 
 /** The one with that address of the host's own; none that carries nothing of others. */
 function linkOf(address: string, { routes }: RoutesFact): string | undefined {

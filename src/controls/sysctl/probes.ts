@@ -1,5 +1,5 @@
 import { bootUnit } from "../../facts/boot-unit.ts";
-import { debianPackage, file, sysctl } from "../../facts/files.ts";
+import { debianPackage, file } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
 import { sockets } from "../../facts/sockets.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
@@ -22,5 +22,4 @@ export const probes = {
   /** Who is connected, and by which interfaces the answers leave. */
   sockets,
   routes,
-  forwarding: sysctl("net.ipv4.ip_forward"),
 };
