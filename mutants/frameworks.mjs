@@ -70,7 +70,7 @@ export const frameworks = [
   {
     name: "evidence: an engine that doesn't say what runs puts all in doubt",
     file: "src/commands/evidence.ts",
-    from: 'engine.state === "unasked" ? ["containers.readable"] : []',
+    from: 'engine.state === "unasked" ? [unreadable.id] : []',
     to: "[]",
     suite: "test/commands/evidence.test.ts",
     title: "passes by what holds, but not beside",

@@ -1,7 +1,6 @@
 /** docs/guide.md as data: what shows each statement. */
 import { readFileSync } from "node:fs";
-import { afterDeploy } from "../src/assess/after-deploy.ts";
-import { checklist } from "../src/assess/checklist.ts";
+import { afterDeploy, checklist } from "../src/checks/lines.ts";
 import { cloudChecks } from "../src/cloud/judge.ts";
 import { composeIds } from "../src/compose/judge.ts";
 import { runningChecks } from "../src/running/checks.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { frameworks } from "../src/assess/frameworks.ts";
 import { grades } from "../src/assess/score.ts";
-import { layers } from "../src/checks/check.ts";
+import { layers } from "../src/checks/layers.ts";
 import { hostVerdicts } from "../src/commands/host-verdict.ts";
 import { controls } from "../src/controls/index.ts";
 

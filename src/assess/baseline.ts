@@ -58,8 +58,18 @@ export interface Compared {
 /** What is new, and counts. What could not be measured passes only where it could not be then. */
 export const counted = (checks: readonly Assessed[]) => open(checks).filter(({ since }) => since !== "known");
 
+/** The ids of checks that are compared in a way of their own. */
+export interface Peculiar {
+  /** What these find goes on by itself from day to day, and is no other thing for that. */
+  readonly moving: ReadonlySet<string>;
+  /** By what answers from elsewhere. */
+  readonly outside: ReadonlySet<string>;
+  /** Whether the engine could be asked. */
+  readonly engine: string;
+}
+
 /** One target's audit, against what an earlier one said of it. */
-export function compare(now: Now, { file, targets }: Baseline, target: string): Compared {
+export function compare(now: Now, { file, targets }: Baseline, target: string, peculiar: Peculiar): Compared {
   const then = targets.get(target);
   const useless = uselessFor(now, then, targets.has(target));
   if (then === undefined || useless !== undefined)
@@ -67,13 +77,15 @@ export function compare(now: Now, { file, targets }: Baseline, target: string): 
       checks: now.checks.map((check) => (isOpen(check) ? { ...check, since: "new" } : check)),
       since: { baseline: file, ...(useless === undefined ? {} : { useless }), mended: [], unlooked: [] },
     };
-  const { checks, left } = told(now.checks, then.checks.filter(isOpen));
+  const { checks, left } = told(now.checks, then.checks.filter(isOpen), peculiar);
   const unlooked = unlookedOf(now, then);
   return {
     checks,
     since: {
       baseline: file,
-      mended: left.flatMap((was) => (isIn(was, unlooked) ? [] : mendedOf(was, now.checks))),
+      mended: left.flatMap((was) =>
+        isIn(was, unlooked, peculiar) ? [] : mendedOf(was, now.checks, peculiar),
+      ),
       unlooked,
     },
   };
@@ -91,7 +103,7 @@ const isOpen = ({ verdict, waiver }: Pick<Was, "verdict" | "waiver">) =>
 const keyOf = ({ id, object }: Pick<Was, "id" | "object">) => JSON.stringify([id, object]);
 
 /** Each that is open takes one of the same name that was no better then; `left`: those of then that none has taken. */
-function told(checks: readonly Assessed[], then: readonly Was[]) {
+function told(checks: readonly Assessed[], then: readonly Was[], { moving }: Peculiar) {
   const left = new Map<string, Was[]>();
   for (const was of then) left.set(keyOf(was), [...(left.get(keyOf(was)) ?? []), was]);
   const take = (check: Assessed, covers: (was: Was) => boolean): boolean => {
@@ -101,7 +113,7 @@ function told(checks: readonly Assessed[], then: readonly Was[]) {
     return at >= 0;
   };
   const known = new Set(
-    checks.filter((check) => isOpen(check) && take(check, (was) => isAsItWas(check, was))),
+    checks.filter((check) => isOpen(check) && take(check, (was) => isAsItWas(check, was, moving))),
   );
   for (const check of checks)
     if (isOpen(check) && !known.has(check) && take(check, ({ verdict }) => isNoWorse(check, verdict)))
@@ -114,16 +126,9 @@ function told(checks: readonly Assessed[], then: readonly Was[]) {
   };
 }
 
-/** What these find goes on by itself from day to day, and is no other thing for that. */
-const moving: readonly string[] = [
-  ...["tls.expiry", "certificates.expiry", "secrets.age", "containers.memory-headroom"],
-  ...["auditd.lost", "auditd.backlog", "updates.pending"],
-];
-
 /** Another value that fails as well may be a worse one: it is new, as it is to a waiver. */
-const isAsItWas = ({ id, verdict, found }: Assessed, was: Was) =>
-  verdict === was.verdict &&
-  (verdict === "error" || moving.includes(id) || plain(found) === plain(was.found));
+const isAsItWas = ({ id, verdict, found }: Assessed, was: Was, moving: Peculiar["moving"]) =>
+  verdict === was.verdict && (verdict === "error" || moving.has(id) || plain(found) === plain(was.found));
 
 const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
 
@@ -131,22 +136,21 @@ const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
 const isNoWorse = ({ verdict }: Assessed, then: Was["verdict"]) =>
   verdict === "until the next boot" && then === "fail";
 
-function mendedOf(was: Was, checks: readonly Assessed[]): readonly Mended[] {
+function mendedOf(was: Was, checks: readonly Assessed[], { engine }: Peculiar): readonly Mended[] {
   const { id, object, verdict } = was;
   const own = checks.filter((check) => keyOf(check) === keyOf(was));
   // A check that found several things says in one result that there are none.
   const [first = checks.find((check) => check.id === id && check.object === "" && !isBad(check))] = own;
-  if (own.some(isOpen) || (first === undefined && isUnseen(was, checks))) return [];
+  if (own.some(isOpen) || (first === undefined && isUnseen(was, checks, engine))) return [];
   const now = first === undefined ? "gone" : isOpenButWaived(first) ? "waived" : first.verdict;
   return [{ id, object, was: verdict, now }];
 }
 
 /** Nobody could look whether it is there: by an error of its own check, or of an engine that doesn't answer. */
-const isUnseen = ({ id, control }: Was, checks: readonly Assessed[]) =>
+const isUnseen = ({ id, control }: Was, checks: readonly Assessed[], engine: string) =>
   checks.some(
     (check) =>
-      check.verdict === "error" &&
-      (check.id === id || (check.id === "containers.readable" && !sections.includes(control))),
+      check.verdict === "error" && (check.id === id || (check.id === engine && !sections.includes(control))),
   );
 
 const isOpenButWaived = (check: Assessed) => isBad(check) && !isOpen(check);
@@ -164,6 +168,5 @@ function unlookedOf(now: Now, then: Then): readonly string[] {
 
 const outside = "what answers from elsewhere";
 
-const isIn = ({ id, control }: Was, unlooked: readonly string[]) =>
-  unlooked.includes(control) ||
-  (unlooked.includes(outside) && (control === "tls" || id === "exposure.reached"));
+const isIn = ({ id, control }: Was, unlooked: readonly string[], peculiar: Peculiar) =>
+  unlooked.includes(control) || (unlooked.includes(outside) && peculiar.outside.has(id));

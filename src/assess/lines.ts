@@ -1,23 +1,27 @@
 /** Lines of a list that somebody goes through, each answered by checks, or by a person who has looked. Pure. */
+import type { CheckRecord } from "../checks/check.ts";
+import type { Line, LineId } from "../checks/lines.ts";
 import type { Attestation } from "../project/schema.ts";
 import { isBad } from "./assess.ts";
 import type { Assessed } from "./report.ts";
 
-export interface Line {
-  /** Stable: what an attestation names. */
-  readonly id: string;
-  readonly section: string;
-  /** What holds. */
-  readonly says: string;
-  /** Ids of the checks that answer it. */
+/** A line with the ids of the checks that answer it. */
+export interface AnsweredLine extends Line {
   readonly checks: readonly string[];
   /** Of them: what must have been measured somewhere, or the line isn't answered by checks. */
   readonly must?: readonly string[];
-  /** Whether a person may answer it where no check does. */
-  readonly attestable?: true;
-  /** What to do where it could not be measured. */
-  readonly measure?: string;
 }
+
+/** The lines of a list, by what the records of checks say. */
+export const linesOf = (
+  list: readonly (Line & { readonly id: LineId })[],
+  records: readonly CheckRecord[],
+): readonly AnsweredLine[] =>
+  list.map((line) => {
+    const idsOf = (field: "answers" | "decides") =>
+      records.filter((record) => record[field]?.includes(line.id)).map(({ id }) => id);
+    return { ...line, checks: idsOf("answers"), must: idsOf("decides") };
+  });
 
 export type LineVerdict = "pass" | "waived" | "attested" | "not applicable" | "fail" | "not measured";
 
@@ -55,10 +59,10 @@ interface Answers {
   readonly today: string;
 }
 
-export const answer = (lines: readonly Line[], answers: Answers): readonly LineResult[] =>
+export const answer = (lines: readonly AnsweredLine[], answers: Answers): readonly LineResult[] =>
   lines.map((line) => answerOne(line, answers));
 
-function answerOne(line: Line, { checks, attestations, today }: Answers): LineResult {
+function answerOne(line: AnsweredLine, { checks, attestations, today }: Answers): LineResult {
   const own = line.checks.flatMap((id) => checks.filter((check) => check.id === id));
   const { id, section, says } = line;
   const about = { id, section, says, evidence: own.map(evidenceOf) };
@@ -79,7 +83,7 @@ function answerOne(line: Line, { checks, attestations, today }: Answers): LineRe
 
 /** What nobody has asked, or only of things that it isn't about where it must be known. */
 function lackingOf(
-  { checks, must = [] }: Line,
+  { checks, must = [] }: AnsweredLine,
   own: readonly Assessed[],
   measured: readonly Assessed[],
 ): readonly string[] {
@@ -96,7 +100,7 @@ const measureText = ({ measure }: Line, lacking: readonly string[]) =>
   }`;
 
 function attested(
-  line: Line,
+  line: AnsweredLine,
   about: Omit<LineResult, "verdict">,
   { attestations, today, lacking }: Omit<Answers, "checks"> & { readonly lacking: readonly string[] },
 ): LineResult {

@@ -1,5 +1,6 @@
 /** What checks give, and what is made of it: types alone. */
-import type { Layer, Reference, Role, Severity, Verdict } from "../checks/check.ts";
+import type { Reference, Role, Severity, Verdict } from "../checks/check.ts";
+import type { Layer } from "../checks/layers.ts";
 import type { Waiver } from "../profile/schema.ts";
 import type { Origin } from "../profile/tree.ts";
 

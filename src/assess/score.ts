@@ -1,5 +1,6 @@
 /** A score of what was judged, a grade for each layer, and which layers guard what matters. Pure. */
-import { type Layer, layers, type Severity } from "../checks/check.ts";
+import type { Severity } from "../checks/check.ts";
+import { type Layer, layers } from "../checks/layers.ts";
 import { isBad } from "./assess.ts";
 import type { CheckReport } from "./report.ts";
 

@@ -1,4 +1,5 @@
 /** What the checks of one host come to. Pure. */
+import type { CheckRecord } from "../checks/check.ts";
 import { type Asset, assetsOf } from "./assets.ts";
 import type { CheckReport } from "./report.ts";
 import { type LayerScore, layerScores, scoreOf } from "./score.ts";
@@ -12,11 +13,12 @@ export interface Weighed {
 
 export function weigh(
   checks: readonly Pick<CheckReport, "id" | "severity" | "verdict" | "layer">[],
+  records: readonly CheckRecord[],
 ): Weighed {
   const score = scoreOf(checks);
   return {
     ...(score === undefined ? {} : { score }),
     layers: layerScores(checks),
-    assets: assetsOf(checks),
+    assets: assetsOf(checks, records),
   };
 }

@@ -1,5 +1,8 @@
 /** A check: one security requirement, the record of all that is known of it, and its test. */
+import type { AssetName, GuardName } from "./assets.ts";
 import { type Criterion, soc2 } from "./criteria.ts";
+import type { Layer } from "./layers.ts";
+import type { LineId } from "./lines.ts";
 
 /** A number of a benchmark: metadata, never an identifier. */
 export interface Reference {
@@ -20,11 +23,6 @@ export type Role = "proof" | "audit" | "advice";
 
 /** Of two roles the result of a check selects one; the default is the first. */
 export type CheckRole = Role | "proof or audit" | "audit or advice";
-
-/** The layers of a defence in depth, from the outside of a process to its inside. */
-export const layers = ["host", "network", "runtime", "application"] as const;
-
-export type Layer = (typeof layers)[number];
 
 /** All that is known of a check but its test; score, SOC 2, checklist, explain, docs and schema read it. */
 export interface CheckRecord {
@@ -48,6 +46,16 @@ export interface CheckRecord {
   readonly look: string;
   /** The parameters that decide it, where none has the check's own name. */
   readonly by?: readonly string[];
+  /** The lines of the lists before and after a deployment that it answers. */
+  readonly answers?: readonly LineId[];
+  /** Of them, those that only a measured one of these answers. */
+  readonly decides?: readonly LineId[];
+  /** The layers of assets that it is part of. */
+  readonly guards?: readonly GuardName[];
+  /** Assets that are there where it applies. */
+  readonly shows?: readonly AssetName[];
+  /** What it finds goes on by itself from day to day, and is no other thing for that. */
+  readonly moving?: true;
 }
 
 /** A record with its test of a subject: a host, a compose file, a container, a published port, a cloud. */

@@ -3,11 +3,6 @@
 import type { ObjectResult } from "../checks/object.ts";
 import type { CloudSeen } from "./check.ts";
 
-/** The checks that a person may answer where nothing says it. */
-export const attestable: readonly string[] = [
-  ...["cloud.least-privilege", "cloud.credentials", "cloud.separation", "cloud.audit-trail"],
-];
-
 const lines = (id: string) =>
   `Look at it, and write under attestations of the project file who did: {line: ${id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}.`;
 

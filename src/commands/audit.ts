@@ -26,6 +26,7 @@ import type { Transport } from "../transports/transport.ts";
 import { type EngineSeen, engineSeen, leftOut } from "./audit-engine.ts";
 import { type Checking, checked } from "./compose.ts";
 import type { Settled } from "./each.ts";
+import { everyCheck, peculiar } from "./every-check.ts";
 import { gather } from "./gather.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
@@ -100,7 +101,7 @@ export function auditVerdict(
 function against(baseline: Baseline, each: Settled<Audited | Composed>): Settled<AuditedOrFile> {
   if (!each.ok) return each;
   const { target, value } = each;
-  return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target) } };
+  return { ...each, value: { ...value, ...compare(nowOf(value), baseline, target, peculiar) } };
 }
 
 export const nowOf = (value: Audited | Composed) =>
@@ -149,7 +150,7 @@ function whole(
 ): Audited {
   const { host, profile } = gathered.plan;
   const checks = [...judge(gathered, choice, ports).checks, ...found.checks];
-  const weighed = weigh(checks);
+  const weighed = weigh(checks, everyCheck);
   const findings = [...gathered.about, ...found.findings, ...weighed.assets.flatMap(barelyGuarded)];
   const at = timeOf(ports.now());
   return { at, ...found, ...weighed, host, profile, checks, findings };

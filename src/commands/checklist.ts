@@ -1,9 +1,9 @@
 /** `harden checklist` and `harden verify --after-deploy`: lines to go through, answered by an audit and by attestations. */
-import { afterDeploy } from "../assess/after-deploy.ts";
-import { checklist } from "../assess/checklist.ts";
-import { answer, holds, type Line, type LineResult } from "../assess/lines.ts";
+
+import { answer, holds, type LineResult, linesOf } from "../assess/lines.ts";
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
+import { afterDeploy, checklist } from "../checks/lines.ts";
 import type { ObjectResult } from "../checks/object.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
@@ -16,10 +16,15 @@ import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
 import type { Settled } from "./each.ts";
+import { everyCheck } from "./every-check.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
 import type { Outcome, Ports } from "./ports.ts";
 
-export const lists = { checklist, "after-deploy": afterDeploy } as const;
+/** Each list with the checks that answer its lines. */
+export const lists = {
+  checklist: linesOf(checklist, everyCheck),
+  "after-deploy": linesOf(afterDeploy, everyCheck),
+} as const;
 
 export type ListName = keyof typeof lists;
 
@@ -113,6 +118,5 @@ export function answered(
       ? [...seen, ...notRunning(findings), ...notYetHealthy(containers)]
       : [...seen, ...files.flatMap((file) => file.checks), ...tiers];
   const unsettled = findings.filter(hinders).map(({ id }) => id);
-  const lines: readonly Line[] = lists[list];
-  return { list, host, profile, unsettled, lines: answer(lines, { checks: all, attestations, today }) };
+  return { list, host, profile, unsettled, lines: answer(lists[list], { checks: all, attestations, today }) };
 }

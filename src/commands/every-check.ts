@@ -1,10 +1,11 @@
 /** Each check that there is: of controls, of the host, of files, of what runs, of what answers, and of clouds. */
+import type { Peculiar } from "../assess/baseline.ts";
 import { hostChecks } from "../assess/catalogue.ts";
 import type { CheckRecord } from "../checks/check.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { controls } from "../controls/index.ts";
-import { runningChecks } from "../running/checks.ts";
+import { runningChecks, unreadable } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
 
@@ -17,3 +18,12 @@ export const everyCheck: readonly CheckRecord[] = [
   ...doorChecks,
   ...cloudChecks,
 ];
+
+const idsOf = (checks: readonly CheckRecord[]): ReadonlySet<string> => new Set(checks.map(({ id }) => id));
+
+/** Which of them an audit compares with an earlier one in a way of their own. */
+export const peculiar: Peculiar = {
+  moving: idsOf(everyCheck.filter(({ moving }) => moving)),
+  outside: idsOf(doorChecks),
+  engine: unreadable.id,
+};

@@ -2,6 +2,7 @@
 import { type Asked, type Asking, byFramework, type FrameworkReport } from "../assess/frameworks.ts";
 import type { Composed } from "../compose/composed.ts";
 import { hinders } from "../plan/unsettled.ts";
+import { unreadable } from "../running/checks.ts";
 import type { Audited } from "./audit.ts";
 import type { Settled } from "./each.ts";
 import { everyCheck } from "./every-check.ts";
@@ -24,6 +25,6 @@ function askedOf(each: Settled<Audited | Composed>): Asked {
 const doubtsOf = ({ engine, findings }: Audited): readonly string[] => [
   ...new Set([
     ...findings.filter(hinders).map(({ id }) => id),
-    ...(engine.state === "unasked" ? ["containers.readable"] : []),
+    ...(engine.state === "unasked" ? [unreadable.id] : []),
   ]),
 ];

@@ -1,15 +1,15 @@
 /** `explain ID`: what is known of a check, or of a whole control; no host is contacted. */
 
-import { afterDeploy } from "../assess/after-deploy.ts";
 import { hostChecks } from "../assess/catalogue.ts";
-import { checklist } from "../assess/checklist.ts";
-import type { Line } from "../assess/lines.ts";
+import type { AnsweredLine } from "../assess/lines.ts";
 import type { ObjectRecord } from "../assess/object-report.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
 import { points } from "../assess/score.ts";
-import type { CheckRecord, Layer, Reference, Severity } from "../checks/check.ts";
+import type { CheckRecord, Reference, Severity } from "../checks/check.ts";
+import type { Layer } from "../checks/layers.ts";
 import { groupOf } from "../checks/object.ts";
 import type { CloudCheck } from "../cloud/check.ts";
+import { identityChecks } from "../cloud/checks/identity.ts";
 import { cloudChecks } from "../cloud/judge.ts";
 import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
@@ -23,6 +23,7 @@ import { printable } from "../profile/text.ts";
 import { runningChecks } from "../running/checks.ts";
 import { doorChecks } from "../running/door-checks.ts";
 import { listenerCheck } from "../running/listeners.ts";
+import { lists } from "./checklist.ts";
 import { everyCheck } from "./every-check.ts";
 import { codesExplained, findingsExplained } from "./explain-told.ts";
 import type { Outcome } from "./ports.ts";
@@ -68,7 +69,7 @@ export function explainCommand(id: string): Outcome<Explanation> {
 /** By id: every control, every check, and whatever else is printed in brackets. */
 export function explanations(): ReadonlyMap<string, () => Explanation> {
   return new Map([
-    ...[...checklist, ...afterDeploy].map((line) => [line.id, () => ofLine(line)] as const),
+    ...Object.values(lists).flatMap((list) => list.map((line) => [line.id, () => ofLine(line)] as const)),
     ...controls.flatMap((control) => [
       [control.id, () => ofControl(control)] as const,
       ...control.checks.map((check) => [check.id, () => ofCheck(control, check)] as const),
@@ -90,7 +91,7 @@ export function explanations(): ReadonlyMap<string, () => Explanation> {
 }
 
 /** A line of a list, by the checks that answer it. */
-const ofLine = ({ id, section, says, checks, attestable }: Line): Explanation => ({
+const ofLine = ({ id, section, says, checks, attestable }: AnsweredLine): Explanation => ({
   ...{ id, title: says, control: section, parameters: [] },
   why: "A line of the list before a deployment (harden checklist) or after one (harden verify --after-deploy): it holds where all of its checks do, on each host.",
   checks: everyCheck.filter((check) => checks.includes(check.id)).map(({ id, title }) => ({ id, title })),
@@ -160,7 +161,7 @@ const ofCloud: Explanation = {
 
 const ofCloudCheck = (check: CloudCheck): Explanation => ({
   ...ofRunning(check),
-  waive: check.expected.includes("attestation")
+  waive: identityChecks.some(({ id }) => id === check.id)
     ? `Where Terraform doesn't say it, a person does, in the project file: attestations: [{line: ${check.id}, who: NAME, when: DAY, until: DAY, evidence: WHERE}].`
     : "It can't be: mend the tiers, or what Terraform makes.",
 });

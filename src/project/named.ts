@@ -1,6 +1,6 @@
 /** What the names in a project file stand for: hosts, groups, lines, profiles. By the tree, so that it is told with all that is wrong elsewhere. Pure. */
-import { checklist } from "../assess/checklist.ts";
-import { attestable } from "../cloud/attestation.ts";
+import { checklist } from "../checks/lines.ts";
+import { identityChecks } from "../cloud/checks/identity.ts";
 import { nearest } from "../profile/nearest.ts";
 import { type Problem, problem } from "../profile/problem.ts";
 import { at, type MapTree, type Path } from "../profile/tree.ts";
@@ -94,7 +94,10 @@ function selectorsIn(tree: MapTree): readonly Problem[] {
 
 /** A word that nobody asks for would be believed to count. */
 function attestationsIn(tree: MapTree): readonly Problem[] {
-  const names = [...checklist.filter(({ attestable }) => attestable).map(({ id }) => id), ...attestable];
+  const names: readonly string[] = [
+    ...checklist.filter((line) => "attestable" in line).map(({ id }) => id),
+    ...identityChecks.map(({ id }) => id),
+  ];
   const node = at(tree, ["attestations"]);
   const count = node?.kind === "list" ? node.items.length : 0;
   return Array.from({ length: count }, (_, index): Path => ["attestations", index, "line"]).flatMap(

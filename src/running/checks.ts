@@ -86,6 +86,7 @@ const all: readonly RunningRow[] = [
     criteria: ["A1.1"],
     title: "Limits of memory leave room above what is in use",
     severity: "low",
+    moving: true,
     role: "audit",
     expected: "at most 80 % of the limit in use without cache",
     why: "At its limit a container is ended by the kernel in the middle of its work. The peak counts the cache of files, too, which the kernel takes back by itself.",

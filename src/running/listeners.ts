@@ -36,6 +36,7 @@ export const listenerCheck = objectCheck<ObjectCheck<Listening>>({
   id: "exposure.listeners",
   title: "Nothing listens for others that no rule wants",
   severity: "medium",
+  answers: ["network.ports", "deployed.listeners"],
   role: "audit",
   expected:
     "on other than the loopback only sshd, what a rule of the profile names, and what containers publish",

@@ -1,10 +1,12 @@
 /** What was open then is told apart; what is new, or could not be measured any more, always counts. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Baseline, compare, counted, type Then } from "../../src/assess/baseline.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
+import { everyCheck, peculiar } from "../../src/commands/every-check.ts";
 import { report } from "./report.ts";
 
 const verdicts = ["pass", "fail", "error", "not applicable", "until the next boot"] as const;
@@ -21,7 +23,7 @@ const baseline = (checks: readonly Assessed[], more: Omit<Partial<Then>, "checks
 });
 
 const since = (then: readonly Assessed[], now: readonly Assessed[]) =>
-  compare({ checks: now, machineId }, baseline(then), "web1");
+  compare({ checks: now, machineId }, baseline(then), "web1", peculiar);
 
 const ids = (checks: readonly Assessed[]) => counted(checks).map(({ id }) => id);
 
@@ -110,7 +112,7 @@ describe("an audit against an earlier one", () => {
         expect(known).toBeLessThanOrEqual(counted(then).length);
         // Nothing else of a check is touched: the score is the same.
         expect(told.checks.map(({ since: _, ...rest }) => rest)).toEqual(now);
-        expect(weigh(told.checks)).toEqual(weigh(now));
+        expect(weigh(told.checks, everyCheck)).toEqual(weigh(now, everyCheck));
       }),
       seed,
     );
@@ -177,6 +179,7 @@ describe("an audit against an earlier one", () => {
       { checks: [], machineId, asked: false },
       baseline([check("tls.chain", "fail")], doors),
       "web1",
+      peculiar,
     );
     expect(told).toMatchObject({ mended: [], unlooked: ["what answers from elsewhere"] });
   });
@@ -186,7 +189,12 @@ describe("an audit against an earlier one", () => {
     ["has another machine by its name", "web1", { machineId: "m2" }],
   ])("counts all of a host where the baseline %s", (_, target, more) => {
     const checks = [check("ssh.port", "fail")];
-    const { checks: now, since: told } = compare({ checks, machineId, ...more }, baseline(checks), target);
+    const { checks: now, since: told } = compare(
+      { checks, machineId, ...more },
+      baseline(checks),
+      target,
+      peculiar,
+    );
     expect(ids(now)).toEqual(["ssh.port"]);
     expect(told.useless).toBeDefined();
   });

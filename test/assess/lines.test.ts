@@ -1,16 +1,17 @@
 /** A line holds by what was measured, or by somebody's word that still counts: never by silence. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { afterDeploy } from "../../src/assess/after-deploy.ts";
-import { checklist } from "../../src/assess/checklist.ts";
-import { answer, holds, type Line } from "../../src/assess/lines.ts";
+import { type AnsweredLine, answer, holds } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import type { Attestation } from "../../src/project/schema.ts";
 import { report } from "./report.ts";
 
+const { checklist } = lists;
+
 const today = "2027-01-31";
-const lists = { checklist, afterDeploy };
 
 const check = (id: string, verdict: Assessed["verdict"], more: Partial<Assessed> = {}): Assessed => ({
   ...report({ id, verdict }),
@@ -18,7 +19,7 @@ const check = (id: string, verdict: Assessed["verdict"], more: Partial<Assessed>
 });
 
 /** All checks of a list, each of which passes. */
-const good = (lines: readonly Line[]) =>
+const good = (lines: readonly AnsweredLine[]) =>
   [...new Set(lines.flatMap(({ checks }) => checks))].map((id) => check(id, "pass"));
 
 const attest = (line: string, more: Partial<Attestation> = {}): Attestation => ({
@@ -67,9 +68,12 @@ describe.each(Object.entries(lists))("the list %s", (_, lines) => {
 });
 
 describe("a line", () => {
-  const line: Line = { id: "x.y", section: "x", says: "y", checks: ["a.b", "a.c"] };
-  const one = (checks: readonly Assessed[], more: Partial<Line> = {}, words: readonly Attestation[] = []) =>
-    answer([{ ...line, ...more }], { checks, attestations: words, today })[0]!;
+  const line: AnsweredLine = { id: "x.y", section: "x", says: "y", checks: ["a.b", "a.c"] };
+  const one = (
+    checks: readonly Assessed[],
+    more: Partial<AnsweredLine> = {},
+    words: readonly Attestation[] = [],
+  ) => answer([{ ...line, ...more }], { checks, attestations: words, today })[0]!;
 
   it("that is beside the point holds, and says so", () => {
     expect(one([check("a.b", "not applicable"), check("a.c", "not applicable")]).verdict).toBe(

@@ -1,10 +1,12 @@
 /** Each line of both lists is turned red by something real: by a fault of the gate, or where its suite says so. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { afterDeploy } from "../../src/assess/after-deploy.ts";
-import { checklist } from "../../src/assess/checklist.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { elsewhere, faults, projectFaults } from "../e2e/gate-faults.ts";
+
+const { "after-deploy": afterDeploy, checklist } = lists;
 
 const root = join(import.meta.dirname, "../..");
 const all = [...faults, ...projectFaults];

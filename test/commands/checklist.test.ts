@@ -1,15 +1,15 @@
 /** Which answers count for a list: before a deployment files too, after one only what runs, and never silence. */
 import { describe, expect, it } from "vitest";
-import { afterDeploy } from "../../src/assess/after-deploy.ts";
-import { checklist } from "../../src/assess/checklist.ts";
-import { holds } from "../../src/assess/lines.ts";
+import { type AnsweredLine, holds } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import type { Audited } from "../../src/commands/audit.ts";
-import { answered, type ListName } from "../../src/commands/checklist.ts";
+import { answered, type ListName, lists } from "../../src/commands/checklist.ts";
 import { composeChecks } from "../../src/compose/checks/index.ts";
 import { runningChecks } from "../../src/running/checks.ts";
 import { report } from "../assess/report.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
+
+const { "after-deploy": afterDeploy, checklist } = lists;
 
 const pass = (id: string): Assessed => report({ id, verdict: "pass", object: "" });
 const ofContainers = [...composeChecks, ...runningChecks].map(({ id }) => id);
@@ -38,7 +38,7 @@ const open = (list: ListName, audited: Audited, files = [file]) =>
     .lines.filter((line) => !holds(line))
     .map(({ id }) => id);
 
-const linesOfContainers = (list: typeof checklist) =>
+const linesOfContainers = (list: readonly AnsweredLine[]) =>
   list.filter(({ checks }) => checks.some((id) => ofContainers.includes(id))).map(({ id }) => id);
 
 describe("a list", () => {

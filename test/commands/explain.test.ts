@@ -2,10 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { afterDeploy } from "../../src/assess/after-deploy.ts";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { checklist } from "../../src/assess/checklist.ts";
 import { renewalFailures } from "../../src/assess/renewal.ts";
+import { afterDeploy, checklist } from "../../src/checks/lines.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
 import { codesExplained, findingsExplained } from "../../src/commands/explain-told.ts";

@@ -1,9 +1,10 @@
 /** A deployment's two lists on a real host: each planted fault opens its own lines, and no others; then the score. */
+
 import { chmodSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checklist } from "../../src/assess/checklist.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { sample } from "../setup/sample.ts";
 import {
   type Fault,
@@ -20,6 +21,8 @@ import {
 import { harden } from "./harden.ts";
 import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { must } from "./trouble.ts";
+
+const { checklist } = lists;
 
 const distros = sample("gate", bothDistros, 1);
 

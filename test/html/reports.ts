@@ -1,14 +1,16 @@
 /** Reports of every command that has a page, of recorded hosts and engines. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Baseline } from "../../src/assess/baseline.ts";
-import { checklist } from "../../src/assess/checklist.ts";
 import { answer } from "../../src/assess/lines.ts";
 import { parseAudit } from "../../src/assess/saved-audit.ts";
 import { weigh } from "../../src/assess/weigh.ts";
 import type { AuditReport } from "../../src/commands/audit.ts";
 import type { ChecklistReport } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { type ComposeReport, composeCheck } from "../../src/commands/compose.ts";
+import { everyCheck } from "../../src/commands/every-check.ts";
 import { evidenceOf } from "../../src/commands/evidence.ts";
 import { outcomeOf } from "../../src/commands/host-verdict.ts";
 import { judge } from "../../src/commands/judge.ts";
@@ -26,6 +28,8 @@ import { plainPage } from "../../src/reports/page.ts";
 import { choiceOf } from "../choice.ts";
 import { keep } from "../compose/world.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
+
+const { checklist } = lists;
 
 const root = join(import.meta.dirname, "../..");
 const now = Date.parse("2027-01-31T12:00:00Z");
@@ -91,7 +95,7 @@ export async function auditReport(): Promise<AuditReport> {
       { port: 5432, of: "db", role: "data", answer: { is: "refused" } },
     ],
   } as unknown as typeof engine.outside;
-  const value = { ...engine, ...weigh(all), host, profile, outside, checks: all };
+  const value = { ...engine, ...weigh(all, everyCheck), host, profile, outside, checks: all };
   const audited = { ...value, findings: [...findings, ...engine.findings] };
   const [file] = await composeReport();
   return [
@@ -130,7 +134,7 @@ async function earlier(): Promise<readonly Baseline[]> {
       check.verdict === "pass" && at % 9 < month ? { ...check, verdict: "fail" as const } : check,
     );
     const at = `2026-1${3 - month}-30T02:00:00Z`;
-    const then = { ...value, at, checks, ...weigh(checks) };
+    const then = { ...value, at, checks, ...weigh(checks, everyCheck) };
     return parseAudit(formats.json.audit([{ ...first, value: then }], plainPage), file);
   });
 }

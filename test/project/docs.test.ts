@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
-import { checklist } from "../../src/assess/checklist.ts";
+import { checklist } from "../../src/checks/lines.ts";
 import { controls } from "../../src/controls/index.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { loadProfile } from "../../src/profile/load.ts";

@@ -1,9 +1,10 @@
 /** A checklist in its formats: what is open is said for each host, and how the whole ends. */
+
 import { describe, expect, it } from "vitest";
-import { checklist } from "../../src/assess/checklist.ts";
 import { answer } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import type { ChecklistReport } from "../../src/commands/checklist.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { HardenError } from "../../src/errors.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
@@ -11,6 +12,8 @@ import { plainPage } from "../../src/reports/page.ts";
 import { report } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 import { linesResults } from "../results-schema.ts";
+
+const { checklist } = lists;
 
 const attestations = checklist
   .filter(({ attestable }) => attestable)

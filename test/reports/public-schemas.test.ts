@@ -1,18 +1,21 @@
 /** What is written for others is what others have written down: JUnit's schema as Jenkins has it, and SARIF's. */
+
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { validateXML } from "xmllint-wasm";
-import { checklist } from "../../src/assess/checklist.ts";
 import { answer } from "../../src/assess/lines.ts";
 import type { AuditReport } from "../../src/commands/audit.ts";
+import { lists } from "../../src/commands/checklist.ts";
 import { HardenError } from "../../src/errors.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
 import { askedOf, auditOf, wholeOf } from "../running/recorded.ts";
+
+const { checklist } = lists;
 
 const require = createRequire(import.meta.url);
 const file = (name: string) => readFileSync(require.resolve(name), "utf8");

@@ -1,8 +1,10 @@
 /** Answers of real engines, as the collector printed them. */
+
 import { readFileSync } from "node:fs";
 import { weigh } from "../../src/assess/weigh.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import { type EngineSeen, engineSeen } from "../../src/commands/audit-engine.ts";
+import { everyCheck } from "../../src/commands/every-check.ts";
 import type { Images } from "../../src/compose/images.ts";
 import { type Containers, containers } from "../../src/facts/containers.ts";
 import { present } from "../../src/facts/probe.ts";
@@ -31,7 +33,7 @@ export const auditOf = (
 export const wholeOf = (seen: EngineSeen): Audited => ({
   at: "2027-01-31T12:00:00Z",
   ...seen,
-  ...weigh(seen.checks),
+  ...weigh(seen.checks, everyCheck),
   host: debian("13"),
   profile: { name: "production", file: "packaged", digest: "0".repeat(64) },
   outside: { why: "not asked" },

@@ -77,6 +77,7 @@ export const denyCheck: CloudRow = {
   id: "cloud.default-deny",
   title: "Every rule names its source and its port",
   severity: "high",
+  answers: ["network.security-groups"],
   expected:
     "no rule without a source, none for all or very many ports, and of Terraform's none that the project file doesn't say",
   why: "A security group lets in nothing that no rule names; a rule that names nothing lets in everything, also what is started tomorrow.",

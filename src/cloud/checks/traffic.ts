@@ -168,6 +168,7 @@ export const trafficChecks: readonly CloudRow[] = [
     id: "cloud.ssh-source",
     title: "ssh comes from the bastion or the VPN alone",
     severity: "high",
+    answers: ["network.security-groups"],
     expected: "port 22 from the bastion or a vpn tier; of the bastion from named networks",
     why: "Whoever can reach sshd can guess, and use what is found in it tomorrow.",
     breaks: "Administrators who come from elsewhere: let them come by the bastion (ProxyJump).",
@@ -181,6 +182,7 @@ export const trafficChecks: readonly CloudRow[] = [
     id: "cloud.entry",
     title: "The internet comes in by the load balancer's 443 alone",
     severity: "high",
+    answers: ["network.security-groups"],
     expected: "one tier, port 443, and 80 as a redirect only",
     why: "Each further entry is a further thing to watch, to update and to encrypt.",
     leavesOpen: "What the application answers to anybody by 443 is open, its own faults too.",
@@ -193,6 +195,7 @@ export const trafficChecks: readonly CloudRow[] = [
     id: "cloud.app-source",
     title: "The app tier is reached by the load balancer alone",
     severity: "high",
+    answers: ["network.security-groups"],
     expected: "its port from the load balancer's tier; other ports from tiers of the file",
     why: "Past the load balancer there is no TLS, no limit and no log of who came.",
     leavesOpen:
@@ -205,6 +208,7 @@ export const trafficChecks: readonly CloudRow[] = [
     id: "cloud.data-source",
     title: "The data tier is reached by the app tier alone",
     severity: "high",
+    answers: ["network.security-groups"],
     expected: "from the app tier, or from itself",
     why: "A database that others reach is one password away from them.",
     breaks:

@@ -166,6 +166,7 @@ export const fileChecks: readonly ComposeRow[] = [
     id: "containers.read-only",
     title: "The root file system is read only",
     severity: "medium",
+    answers: ["container.read-only"],
     role: "audit",
     references: references({ docker: "5.13" }),
     expected: "read_only: true",

@@ -79,6 +79,7 @@ export const internalCheck: ComposeRow = {
   criteria: ["CC6.6", "CC6.7"],
   title: "Networks behind the proxy are internal",
   severity: "medium",
+  answers: ["network.database", "deployed.networks"],
   role: "audit",
   expected: "internal: true for each network that no proxy is on",
   why: "From an internal network nothing leaves: what is stolen stays, and nothing more is fetched.",

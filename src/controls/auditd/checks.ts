@@ -117,6 +117,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.running",
       title: "auditd takes the kernel's events",
       severity: "high",
+      answers: ["server.audit-logging"],
       why: "The kernel's events go nowhere.",
       leavesOpen:
         "root can end it (`auditctl -e 0`, or a signal), and what was recorded lies on the host itself.",
@@ -133,6 +134,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.enabled",
       title: "auditd starts at boot",
       severity: "high",
+      answers: ["server.audit-logging"],
       why: "After the next boot nothing is recorded.",
       leavesOpen:
         "What happens in a boot before it starts may be missing, and programs from then are followed in part.",
@@ -188,6 +190,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.lost",
       title: "No event was lost since the boot",
       severity: "medium",
+      moving: true,
       why: "Events that the kernel could not hand over are gone, among them perhaps the one that mattered.",
       leavesOpen:
         "It counts since the boot, and only what the kernel could not hand over: what auditd deletes isn't lost to it.",
@@ -205,6 +208,7 @@ export const checks: readonly AuditCheck[] = [
       id: "auditd.backlog",
       title: "Events find room in the kernel's queue",
       severity: "low",
+      moving: true,
       why: "A queue that is full loses events, or stops whoever makes them.",
       leavesOpen:
         "A burst of events that is longer than the queue still stops its makers for a while, or loses some.",

@@ -55,6 +55,7 @@ export const checks: readonly CertificateCheck[] = [
       id: "certificates.expiry",
       title: "No certificate expires soon",
       severity: "high",
+      moving: true,
       why: "An expired certificate shuts everybody out, on a day that was known three months before.",
       by: ["minValidity"],
       leavesOpen:

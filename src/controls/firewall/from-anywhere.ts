@@ -15,6 +15,7 @@ export const fromAnywhere: TestRow<Params, FirewallProbes, View> = {
   id: "firewall.ssh-from-anywhere",
   title: "ssh is not open to the whole world",
   severity: "medium",
+  guards: ["login.network"],
   role: "advice",
   why: "Whoever finds a hole in sshd, or a key, comes in from anywhere. Only you know from where you come: access.from.",
   breaks: "A network that is left out is shut out; a plan that would leave you out is blocked.",

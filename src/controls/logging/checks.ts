@@ -135,6 +135,8 @@ export const checks: readonly LogCheck[] = [
     id: "logging.forwarding",
     title: "Messages leave this host",
     severity: "medium",
+    answers: ["monitoring.logs"],
+    decides: ["monitoring.logs"],
     criteria: ["CC6.7", "CC7.2"],
     why: "Whoever takes the host over deletes its log first; a copy elsewhere stays.",
     breaks: "Nothing here while the collector is away: messages wait on the disk, up to `maxQueue`.",

@@ -119,6 +119,7 @@ export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissions
     id: "permissions.hashes",
     title: "Only root and the group shadow read the hashes of passwords",
     severity: "high",
+    guards: ["secret.host"],
     why: "Whoever can read the hashes has all night to guess the passwords.",
     breaks:
       "Nothing with 0640 root:shadow; with 0600 chage, and screens that are unlocked by a password, fail for users.",

@@ -80,6 +80,7 @@ export const loginChecks: readonly LoginCheck[] = [
     id: "permissions.login-keys",
     title: "Nobody else reads or changes the keys that open an account",
     severity: "high",
+    guards: ["secret.host"],
     why: "Whoever can write there adds a key of their own, and logs in; sshd's StrictModes refuses such keys, which shuts out the owner.",
     leavesOpen: "Whatever runs as the owner adds a key, and stays.",
     stricter: keysOfRoot,

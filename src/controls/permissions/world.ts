@@ -51,6 +51,7 @@ export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, V
   id: "permissions.world-writable",
   title: "Not everybody may write where it matters",
   severity: "medium",
+  guards: ["secret.host"],
   why: "A file that everybody may write to is one that any intruder, of any service, can use.",
   breaks: "`fix`: programs of several users that share such a file; give it a group instead.",
   by: ["worldWritable"],

@@ -70,6 +70,7 @@ export const pendingChecks: readonly UpdatesCheck[] = [
       id: "updates.pending",
       title: "No security update waits",
       severity: "high",
+      moving: true,
       role: "advice",
       criteria: ["CC7.1", "CC8.1"],
       why: "A hole that has an update already is open until it is installed; the daily job does that within a day.",

@@ -2,7 +2,7 @@
 
 import { open } from "../../assess/assess.ts";
 import { type Baseline, counted, type Since } from "../../assess/baseline.ts";
-import { layers } from "../../checks/check.ts";
+import { layers } from "../../checks/layers.ts";
 import type { Audited, AuditReport } from "../../commands/audit.ts";
 import { isHost } from "../../compose/composed.ts";
 import { byWeight } from "../audit.ts";

@@ -11,6 +11,8 @@ export const methods: readonly Keyword[] = [
       id: "ssh.password-authentication",
       title: "Passwords open no login",
       severity: "high",
+      answers: ["server.ssh-keys", "deployed.ssh"],
+      guards: ["login.host"],
       why: "Passwords are guessed all day long, by machines that have time; one weak password of one account is enough.",
       breaks:
         "Whoever has no key is out: put keys into place first. A plan is blocked where the planned login has none.",
@@ -41,6 +43,8 @@ export const methods: readonly Keyword[] = [
       id: "ssh.permit-root-login",
       title: "root gets in as the profile says",
       severity: "high",
+      answers: ["server.root-login", "deployed.ssh"],
+      guards: ["login.host"],
       why: "root is the one name that every attacker knows, and a login as root leaves no trace of who it was.",
       breaks: "`no` shuts out backups and tools that come as root by key; `prohibit-password` keeps them.",
       leavesOpen:
@@ -72,6 +76,8 @@ export const methods: readonly Keyword[] = [
       id: "ssh.keyboard-interactive",
       title: "PAM asks no questions that a password could answer",
       severity: "high",
+      answers: ["server.ssh-keys"],
+      guards: ["login.host"],
       why: "PAM's questions include the password, so that passwords are off in name only.",
       breaks: "One-time codes that PAM asks for: switch it on, and passwords off in PAM.",
       leavesOpen: "Whoever has a key is in: nothing asks for a second factor.",
@@ -130,6 +136,8 @@ export const methods: readonly Keyword[] = [
       id: "ssh.empty-passwords",
       title: "An empty password opens no login",
       severity: "high",
+      answers: ["server.ssh-keys"],
+      guards: ["login.host"],
       why: "An account that was made without a password would be open to everybody, where passwords are on.",
       by: ["permitEmptyPasswords"],
       leavesOpen:
