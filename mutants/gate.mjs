@@ -117,7 +117,7 @@ export const gate = [
   {
     name: "a service that doesn't run is not healthy",
     file: "src/commands/checklist.ts",
-    from: '.filter(({ id }) => id === "containers.not-running")',
+    from: ".filter(({ id }) => id === notRunningId)",
     to: ".filter(() => false)",
     suite: "test/commands/checklist.test.ts",
     title: "after a deployment takes no file's word",

@@ -1,11 +1,11 @@
 /** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
 
+import type { Finding } from "../checks/finding.ts";
 import { type FileFact, file } from "../facts/files.ts";
 import { type Facts, readFact } from "../facts/probe.ts";
 import type { Access } from "../plan/access.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
-import type { Finding } from "../plan/plan.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
 import type { CheckReport } from "./report.ts";
 

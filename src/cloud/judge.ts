@@ -2,8 +2,8 @@
 
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Finding } from "../checks/finding.ts";
 import { objectCheck } from "../checks/object.ts";
-import type { Finding } from "../plan/plan.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { CloudCheck, CloudRow, CloudSeen } from "./check.ts";
 import { denyCheck } from "./checks/deny.ts";

@@ -1,14 +1,31 @@
 /** What an audit makes of a host's container engine, and of what runs there. Pure. */
+
 import type { Assessed } from "../assess/report.ts";
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import type { Container, Containers, Network } from "../facts/containers.ts";
 import type { Fact } from "../facts/probe.ts";
-import type { Finding } from "../plan/plan.ts";
 import { type Door, mostDoors } from "../running/doors.ts";
 import { isOnce } from "../running/effective.ts";
 import { judgeRunning, unjudged } from "../running/judge.ts";
 import { limitsOf, usedBy } from "../running/limits.ts";
 import { beyondFirewall, type Reach, reachNotes, reachOf } from "../running/reach.ts";
 import { type Beside, type Running, runningOf } from "../running/running.ts";
+
+const say = findingsOf("containers", {
+  "ports-not-asked": ["warn", "More ports are open than are asked in one audit"],
+  "other-engine": ["warn", "The host has another container engine as well, which was not looked at"],
+  "which-project": [
+    "warn",
+    "A compose file could be any of several projects that run here, and was compared with none",
+  ],
+  "not-running": ["note", "Of services of a compose file no container runs on this host"],
+});
+
+export const findings = say.records;
+
+/** Of a service that was deployed: none of its containers runs. */
+export const notRunningId = findings.at(-1)!.id;
 
 /** A container as the report lists it; bytes and cores, without a limit or what the kernel doesn't say. */
 export interface Listed {
@@ -99,29 +116,21 @@ function listed(container: Container): Listed {
   };
 }
 
-const told = (id: Finding["id"], level: Finding["level"], message: string, hint: string): Finding => ({
-  ...{ control: "containers", id, level, message, hint },
-});
-
 /** Of the ports that are open, how many were not asked. */
 export function leftOut(doors: readonly Door[]): readonly Finding[] {
   const left = doors.length - mostDoors;
   if (left <= 0) return [];
-  return [
-    told(
-      "containers.ports-not-asked",
-      "warn",
-      `Of ${doors.length} open ports ${left} were not asked from here: those of databases come first, those of the host last.`,
-      "Look at the rest by hand: nc -vz -w 4 HOST PORT.",
-    ),
-  ];
+  return say(
+    "ports-not-asked",
+    `Of ${doors.length} open ports ${left} were not asked from here: those of databases come first, those of the host last.`,
+    "Look at the rest by hand: nc -vz -w 4 HOST PORT.",
+  );
 }
 
 const besides = ({ host }: Running): readonly Finding[] =>
-  host.beside.map((engine) =>
-    told(
-      "containers.other-engine",
-      "warn",
+  host.beside.flatMap((engine) =>
+    say(
+      "other-engine",
       `There is ${engine} as well: what it runs was not looked at.`,
       "Look at it by its own tool.",
     ),
@@ -131,24 +140,18 @@ const besides = ({ host }: Running): readonly Finding[] =>
 const unmatched = ({ files, containers }: Running): readonly Finding[] =>
   files.flatMap(({ file, project, runsAs, unclear }) => {
     if (unclear.length > 0)
-      return [
-        told(
-          "containers.which-project",
-          "warn",
-          `${file} could be any of the projects ${unclear.join(", ")}: it was compared with none.`,
-          "Write name: with the project's name at its top.",
-        ),
-      ];
+      return say(
+        "which-project",
+        `${file} could be any of the projects ${unclear.join(", ")}: it was compared with none.`,
+        "Write name: with the project's name at its top.",
+      );
     const missing = project.services
       .map(({ name }) => name)
       .filter((name) => !containers.some((each) => each.project === runsAs && each.service === name));
     if (missing.length === 0) return [];
-    return [
-      told(
-        "containers.not-running",
-        "note",
-        `Of ${file} no container runs here for ${missing.join(", ")}: only the file was judged.`,
-        "Start them with docker compose up, and run this again.",
-      ),
-    ];
+    return say(
+      "not-running",
+      `Of ${file} no container runs here for ${missing.join(", ")}: only the file was judged.`,
+      "Start them with docker compose up, and run this again.",
+    );
   });

@@ -1,10 +1,13 @@
 /** `harden audit HOST… [FILE…]`: a host, its containers, what answers from here, and the files that it should run; only reads. */
+
 import { basename, dirname, resolve } from "node:path";
 import { type Asset, guarding } from "../assess/assets.ts";
 import { type Baseline, compare, counted, type Since } from "../assess/baseline.ts";
 import { points } from "../assess/score.ts";
 import { type Weighed, weigh } from "../assess/weigh.ts";
 import type { Severity } from "../checks/check.ts";
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
 import { type Images, imagesOf } from "../compose/images.ts";
 import { isDockerfile } from "../compose/names.ts";
@@ -15,7 +18,7 @@ import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
 import { serviceAuth } from "../facts/service-auth.ts";
 import { sockets } from "../facts/sockets.ts";
-import type { Finding, ProfileFacts } from "../plan/plan.ts";
+import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import { type Door, doorsOf, mostDoors, nameFor } from "../running/doors.ts";
 import { judgeDoors, judgeListeners } from "../running/judge.ts";
@@ -35,6 +38,12 @@ import type { Gathered } from "./look.ts";
 import { askFromHere, type Outside } from "./outside.ts";
 import type { Choices, Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
 import { eachAsRoot } from "./session.ts";
+
+const say = findingsOf("audit", {
+  "one-layer": ["warn", "A login, a database or the secrets are guarded by one layer alone, or by none"],
+});
+
+export const findings = say.records;
 
 export interface Audited extends EngineSeen, Weighed {
   /** When it was measured, by this machine's clock: `2026-11-28T02:50:10Z`. */
@@ -168,12 +177,8 @@ function barelyGuarded(asset: Asset): readonly Finding[] {
       ? "guarded by no layer"
       : `guarded by one layer alone (${only}): if that fails, nothing else holds`;
   const open = asset.guards.flatMap((guard) => guard.open);
-  return [
-    {
-      ...{ control: "audit", id: "audit.one-layer", level: "warn", message: `${named} ${by}.` },
-      ...(open.length === 0 ? {} : { hint: `What would guard it: ${[...new Set(open)].join(", ")}.` }),
-    },
-  ];
+  const hint = open.length === 0 ? undefined : `What would guard it: ${[...new Set(open)].join(", ")}.`;
+  return say("one-layer", `${named} ${by}.`, hint);
 }
 
 function attemptsOf(facts: Facts): Running["attempts"] {

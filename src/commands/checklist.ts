@@ -15,6 +15,7 @@ import { runningChecks } from "../running/checks.ts";
 import { withoutPlace } from "../running/judge.ts";
 import { nowhere } from "../running/nodes.ts";
 import { type Audited, type AuditOptions, auditCommand } from "./audit.ts";
+import { notRunningId } from "./audit-engine.ts";
 import type { Settled } from "./each.ts";
 import { everyCheck } from "./every-check.ts";
 import { type Judged, outcomeOf } from "./host-verdict.ts";
@@ -87,7 +88,7 @@ const ofHealth = (told: ObjectResult): Assessed =>
 /** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>
   findings
-    .filter(({ id }) => id === "containers.not-running")
+    .filter(({ id }) => id === notRunningId)
     .map(({ message, hint }) =>
       ofHealth({
         ...{ object: "", verdict: "fail", found: message },

@@ -1,6 +1,7 @@
 /** `harden cloud`: a project file's tiers, or Terraform's account of a cloud: judged, drawn, exported; no host is contacted. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
+import type { Finding } from "../checks/finding.ts";
 import type { Attested } from "../cloud/check.ts";
 import { dot } from "../cloud/draw/dot.ts";
 import { graphOf } from "../cloud/draw/graph.ts";
@@ -14,7 +15,6 @@ import type { Cloud } from "../cloud/model.ts";
 import { cloudOfTerraform } from "../cloud/terraform/cloud.ts";
 import type { OriginAt, Tiers } from "../cloud/tiers.ts";
 import { HardenError } from "../errors.ts";
-import type { Finding } from "../plan/plan.ts";
 import { at, type MapTree } from "../profile/tree.ts";
 import type { Project } from "../project/project.ts";
 import { type Judged, judged } from "./host-verdict.ts";

@@ -1,9 +1,7 @@
 /** What is printed in brackets and is no check: findings, and the codes of what a host says itself. Pure. */
-import { ruleNames } from "../controls/auditd/rules.ts";
-import { toldByControls } from "../controls/told.ts";
 import { notes, refusals } from "../host/codes.ts";
 import { kinds } from "../kinds/index.ts";
-import { told } from "../plan/told.ts";
+import { everyFinding } from "./every-finding.ts";
 
 interface Told {
   readonly id: string;
@@ -25,18 +23,14 @@ const ofFinding = (id: string, title: string): Explained => [
   }),
 ];
 
+/** Where a check has the same id, its own explanation is the one. */
 export const findingsExplained: readonly Explained[] = [
-  ...Object.entries({ ...told, ...toldByControls }).map(([id, title]) => ofFinding(id, title)),
-  ...kinds.map(({ name }) =>
-    ofFinding(`plan.${name}`, `Something of the kind ${name} can't be made as the profile wants it`),
+  ...new Map(everyFinding.flatMap(({ id, about }) => (about === undefined ? [] : [[id, about] as const]))),
+  ...kinds.map(
+    ({ name }) =>
+      [`plan.${name}`, `Something of the kind ${name} can't be made as the profile wants it`] as const,
   ),
-  ...ruleNames.map((name) =>
-    ofFinding(
-      `auditd.no-folder-${name}`,
-      `What the audit rules ${name} would watch isn't there, and the kernel takes no rule for it`,
-    ),
-  ),
-];
+].map(([id, about]) => ofFinding(id, about));
 
 /** One of both is told once: what the host lacked is the same, whether it had begun or not. */
 export const codesExplained: readonly Explained[] = Object.entries({ ...notes, ...refusals }).map(

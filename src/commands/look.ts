@@ -1,6 +1,7 @@
 /** Facts to the way in and the plan. Pure. */
 
 import { leftoverFindings } from "../assess/leftovers.ts";
+import type { Finding } from "../checks/finding.ts";
 import { HardenError } from "../errors.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
@@ -10,7 +11,7 @@ import { type Access, accessOf, type Connection } from "../plan/access.ts";
 import type { Managed } from "../plan/managed.ts";
 import { oneCauseOfCollectors } from "../plan/one-cause.ts";
 import { type Owned, owned } from "../plan/owned.ts";
-import type { Finding, Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { hostOf, makePlan } from "../plan/planner.ts";
 import { storageFindings, wayBackFindings } from "../plan/storage.ts";
 import { isSupported } from "../platform.ts";

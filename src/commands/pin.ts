@@ -1,6 +1,5 @@
-import type { Route, Transport } from "../transports/transport.ts";
-
 /** Without the login's password: by key alone. */
+import type { Route, Transport } from "../transports/transport.ts";
 export function byKey(route: Route): Route {
   if (route.kind === "local") return route;
   const { password: _, ...rest } = route;

@@ -1,3 +1,4 @@
+/** `profile list`: every profile that a name can stand for. */
 import { join, resolve } from "node:path";
 import { type JsonSchema, jsonSchema } from "../profile/jsonschema.ts";
 import { type ListedProfile, listProfiles } from "../profile/list.ts";
@@ -7,8 +8,6 @@ import type { Profile } from "../profile/profile.ts";
 import { folders } from "../profile/search.ts";
 import { type ShownProfile, showProfile } from "../profile/show.ts";
 import type { Outcome } from "./ports.ts";
-
-/** `profile list`: every profile that a name can stand for. */
 export async function profileList(options: LoadOptions): Promise<Outcome<readonly ListedProfile[]>> {
   return { report: await listProfiles(options, options), status: 0 };
 }

@@ -1,9 +1,16 @@
 /** A login that has no root's rights: one cause, said once, with what gives them. */
 
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import { HardenError } from "../errors.ts";
 import { asRoot } from "../facts/probe.ts";
-import type { Finding } from "../plan/plan.ts";
 import type { HostIdentity, Transport } from "../transports/transport.ts";
+
+const say = findingsOf("host", {
+  "no-rights": ["block", "The login is not root, and may not become root"],
+});
+
+export const findings = say.records;
 
 interface Lacking {
   /** Without its full stop. */
@@ -31,23 +38,20 @@ export function needRoot({ identity }: Pick<Transport, "identity">): void {
 
 /** In place of all that could not be read for want of rights. */
 export function oneCauseOfRights(
-  findings: readonly Finding[],
+  all: readonly Finding[],
   { identity }: Pick<Transport, "identity">,
 ): readonly Finding[] {
   const lack = lacking(identity);
-  if (lack === undefined) return findings;
+  if (lack === undefined) return all;
   const { message, hint } = lack;
-  const explained = findings.filter((finding) => finding.hint === asRoot);
+  const explained = all.filter((finding) => finding.hint === asRoot);
   const sections = [...new Set(explained.map(({ control }) => control))].filter((each) => each !== "host");
   const of = sections.length === 0 ? "" : ` of ${sections.join(", ")}`;
-  const cause: Finding = {
-    control: "host",
-    id: noRights,
-    level: "block",
-    message: `${message}: what only root may read${of} is not in here, and an apply would be refused.`,
+  const cause = say(
+    "no-rights",
+    `${message}: what only root may read${of} is not in here, and an apply would be refused.`,
     hint,
-  };
-  return [cause, ...findings.filter((finding) => !explained.includes(finding) && finding.id !== noRights)];
+  );
+  const [first] = cause;
+  return [...cause, ...all.filter((finding) => !explained.includes(finding) && finding.id !== first?.id)];
 }
-
-const noRights = "host.no-rights";

@@ -3,10 +3,11 @@
 import { failing } from "../assess/assess.ts";
 import type { Assessed, Unused } from "../assess/report.ts";
 import { neededBySome, unusedFindings } from "../assess/unused.ts";
+import type { Finding } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Unsettled } from "../facts/unsettled.ts";
 import { once } from "../once.ts";
-import type { Finding, ProfileFacts } from "../plan/plan.ts";
+import type { ProfileFacts } from "../plan/plan.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Profile } from "../profile/profile.ts";
 import { routeOf } from "../targets.ts";

@@ -1,6 +1,6 @@
 /** What a compose file comes to. */
 import type { Assessed } from "../assess/report.ts";
-import type { Finding } from "../plan/plan.ts";
+import type { Finding } from "../checks/finding.ts";
 
 export interface Composed {
   /** What was judged as one, the others laid over the first. */

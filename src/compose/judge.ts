@@ -3,8 +3,9 @@
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport, Waived } from "../assess/report.ts";
 import { isOver } from "../assess/waiver.ts";
+import type { Finding } from "../checks/finding.ts";
+import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import { type ObjectResult, resultOf } from "../checks/object.ts";
-import type { Finding } from "../plan/plan.ts";
 import { redactAll } from "../secrets/index.ts";
 import type { ComposeCheck, Seen } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
@@ -12,6 +13,24 @@ import type { Composed } from "./composed.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import { type Problem, placeText, problemText } from "./problem.ts";
 import { type Waiver, waiversOf } from "./waivers.ts";
+
+const notKnown: FindingRecord = {
+  id: "compose.not-known",
+  level: "warn",
+  about: "A compose file has a key or a variable that nothing is known of",
+};
+const unusedWaiver: FindingRecord = {
+  id: "compose.unused-waiver",
+  level: "warn",
+  about: "A waiver in a compose file waives nothing where it stands",
+};
+const notAllRead: FindingRecord = {
+  id: "secrets.not-all-read",
+  level: "warn",
+  about: "Of git's history not all could be searched for secrets",
+};
+
+export const findings: readonly FindingRecord[] = [notKnown, unusedWaiver, notAllRead];
 
 export const composeIds = composeChecks.map(({ id }) => id);
 
@@ -30,7 +49,7 @@ export function judge(seen: Seen, files: readonly string[] = [seen.file]): Compo
     services: seen.services.map(({ name }) => name),
     checks,
     findings: [
-      ...seen.warnings.map((warning) => told("compose.not-known", warning)),
+      ...seen.warnings.map((warning) => told(notKnown, warning)),
       ...unread(seen),
       ...waivers.filter((waiver) => !used.has(waiver)).map(inVain),
     ],
@@ -74,22 +93,23 @@ function assessed(
   return { ...report, waive, remedy: over, waiver: { state, reason, owner, until } };
 }
 
-const told = (id: Finding["id"], problem: Problem): Finding => ({
-  ...{ control: "compose", id, level: "warn", message: `${problemText(problem)}.` },
-});
+const told = (record: FindingRecord, problem: Problem): Finding =>
+  findingOf(record, "compose", `${problemText(problem)}.`);
 
-const inVain = ({ at, check }: Waiver): Finding => ({
-  ...{ control: "compose", id: "compose.unused-waiver", level: "warn" },
-  message: `${placeText(at)}: this waiver of ${check} waives nothing here.`,
-  hint: "Take it out, or put it where what it is about stands.",
-});
+const inVain = ({ at, check }: Waiver): Finding =>
+  findingOf(
+    unusedWaiver,
+    "compose",
+    `${placeText(at)}: this waiver of ${check} waives nothing here.`,
+    "Take it out, or put it where what it is about stands.",
+  );
 
 /** What of git's history is not the project's own, and was not read to its end. */
 function unread({ file, kept: { git } }: Seen): readonly Finding[] {
   if (git.state !== "read" || git.restUnread === undefined || git.unread !== undefined) return [];
   const at = { file, line: 1, column: 1 };
   return [
-    told("secrets.not-all-read", {
+    told(notAllRead, {
       at,
       message: `of git's history of other files than the project's own not all was read: ${git.restUnread}`,
     }),

@@ -4,11 +4,11 @@ import { homeOf } from "../facts/accounts.ts";
 import { valueOr } from "../facts/probe.ts";
 import { checks } from "./accounts/checks.ts";
 import { desired } from "./accounts/desired.ts";
-import { guard } from "./accounts/guard.ts";
+import { findings, guard } from "./accounts/guard.ts";
 import { schema } from "./accounts/params.ts";
 import { accountsProbes } from "./accounts/probes.ts";
 import { sudoersOf } from "./accounts/sudoers.ts";
-import { takenFrom } from "./accounts/taken.ts";
+import { findings as ofTaken, takenFrom } from "./accounts/taken.ts";
 import { type AccountsInput, viewOf } from "./accounts/view.ts";
 import { defineControl } from "./define.ts";
 import { references } from "./references.ts";
@@ -65,6 +65,7 @@ export const accounts = defineControl({
   desired,
   describe: () => ({ why: "who may log in is a person's to say" }),
   guard,
+  findings: [...findings, ...ofTaken],
   takes: ({ access, facts }, restored) => takenFrom(restored, { access, sudoers: sudoersOf(facts) }),
   keptAt: ({ params, facts }) => {
     const known = valueOr(facts.accounts, undefined)?.accounts ?? [];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { flag } from "../profile/types.ts";
 import { checks } from "./auditd/checks.ts";
 import { desired } from "./auditd/desired.ts";
-import { guard } from "./auditd/guard.ts";
+import { findings, guard } from "./auditd/guard.ts";
 import { probes } from "./auditd/probes.ts";
 import { ruleNames } from "./auditd/rules.ts";
 import { viewOf } from "./auditd/state.ts";
@@ -56,5 +56,6 @@ export const auditd = defineControl({
   view: viewOf,
   desired,
   guard,
+  findings,
   checks,
 });

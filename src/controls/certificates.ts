@@ -1,7 +1,7 @@
 /** Certificates that certbot keeps: readable for the containers that serve them, and for nobody else. */
 import { ownMounts } from "../checks/texts.ts";
 import { checks } from "./certificates/checks.ts";
-import { guard, hooks } from "./certificates/renewal.ts";
+import { findings, guard, hooks } from "./certificates/renewal.ts";
 import { schema } from "./certificates/schema.ts";
 import { type CertificatesInput, probes, viewOf } from "./certificates/view.ts";
 import { defineControl } from "./define.ts";
@@ -49,4 +49,5 @@ export const certificates = defineControl({
       },
     })),
   guard,
+  findings,
 });

@@ -1,12 +1,13 @@
 /** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
 import type { z } from "zod";
 import type { Check, Verdict } from "../checks/check.ts";
+import type { Finding, FindingRecord } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
 import type { Visit } from "../facts/sshd.ts";
 import { lazy } from "../once.ts";
 import type { Access } from "../plan/access.ts";
-import type { Change, Finding } from "../plan/plan.ts";
+import type { Change } from "../plan/plan.ts";
 import type { Claim } from "./claim.ts";
 
 /** One of several things that a check is about: it is told, and may be waived, by itself. */
@@ -147,6 +148,8 @@ export interface Control<
   readonly view?: (seen: Seen<Params, P>) => V;
   readonly desired: (input: Input<Params, P, V>) => readonly Claim[];
   readonly guard: (input: Input<Params, P, V>) => readonly Finding[];
+  /** The records of all findings that it makes. */
+  readonly findings: readonly FindingRecord[];
   /**
    * Switched off, for files that are shared with others: the file without our part, or the original itself where
    * that says the same. A file without such a claim that somebody has added to since is a block, for giving back the

@@ -2,7 +2,7 @@
 import { checks } from "./daemon/checks.ts";
 import { describe } from "./daemon/describe.ts";
 import { desired } from "./daemon/desired.ts";
-import { guard } from "./daemon/guard.ts";
+import { findings, guard } from "./daemon/guard.ts";
 import { schema } from "./daemon/params.ts";
 import { probes } from "./daemon/probes.ts";
 import { viewOf } from "./daemon/view.ts";
@@ -21,5 +21,6 @@ export const daemon = defineControl({
   desired,
   describe,
   guard,
+  findings,
   checks,
 });

@@ -18,9 +18,9 @@ import {
 /** A control as its module says it: of what it leaves out there is none; `layer` and `criteria` are those of its checks. */
 type Definition<Params, P extends Probes, V, S extends z.ZodObject> = Omit<
   Control<Params, P, V, S>,
-  "desired" | "guard" | "checks"
+  "desired" | "guard" | "findings" | "checks"
 > &
-  Partial<Pick<Control<Params, P, V, S>, "desired" | "guard">> &
+  Partial<Pick<Control<Params, P, V, S>, "desired" | "guard" | "findings">> &
   Group & { readonly checks: readonly ControlRow<Params, P, V>[] };
 
 /** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
@@ -36,7 +36,7 @@ export function defineControl(definition: unknown): Control {
 
 /** The control with the claims, checks and probes of its rows, before its own. */
 function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Control {
-  const { layer, criteria, desired, guard = () => [], checks, ...rest } = own;
+  const { layer, criteria, desired, guard = () => [], findings = [], checks, ...rest } = own;
   const wanting = checks.filter((row): row is AnyWant => row.want !== undefined);
   const claim = claimsOf(own.id);
   const claimsFor = (row: AnyWant, input: AnyInput): readonly Claim[] => {
@@ -71,6 +71,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     probes,
     desired: (input) => [...wanting.flatMap((row) => claimsFor(row, input)), ...(desired?.(input) ?? [])],
     guard,
+    findings,
     checks: checks.map(checkOf),
   };
 }

@@ -4,7 +4,7 @@ import { defineControl } from "./define.ts";
 import { checks } from "./fail2ban/checks.ts";
 import { describe } from "./fail2ban/describe.ts";
 import { desired } from "./fail2ban/desired.ts";
-import { guard } from "./fail2ban/guard.ts";
+import { findings, guard } from "./fail2ban/guard.ts";
 import { schema } from "./fail2ban/jail.ts";
 import { probes } from "./fail2ban/probes.ts";
 import { viewOf } from "./fail2ban/state.ts";
@@ -22,5 +22,6 @@ export const fail2ban = defineControl({
   desired,
   describe,
   guard,
+  findings,
   checks,
 });

@@ -6,7 +6,7 @@ import { desired } from "./firewall/claims.ts";
 import { describe } from "./firewall/describe.ts";
 import { fromAnywhere } from "./firewall/from-anywhere.ts";
 import { givenBack } from "./firewall/given-back.ts";
-import { guard } from "./firewall/guard.ts";
+import { findings, guard } from "./firewall/guard.ts";
 import { firewallProbes } from "./firewall/probes.ts";
 import { release } from "./firewall/release.ts";
 import { schema } from "./firewall/schema.ts";
@@ -27,6 +27,7 @@ export const firewall = defineControl({
   desired,
   describe,
   guard,
+  findings,
   release,
   givenBack,
   checks: [...checks, fromAnywhere],

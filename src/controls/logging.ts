@@ -3,7 +3,7 @@ import { defineControl } from "./define.ts";
 import { checks } from "./logging/checks.ts";
 import { describe } from "./logging/describe.ts";
 import { desired } from "./logging/desired.ts";
-import { guard } from "./logging/guard.ts";
+import { findings, guard } from "./logging/guard.ts";
 import { schema } from "./logging/params.ts";
 import { probes } from "./logging/probes.ts";
 import { viewOf } from "./logging/state.ts";
@@ -21,5 +21,6 @@ export const logging = defineControl({
   desired,
   describe,
   guard,
+  findings,
   checks,
 });

@@ -5,7 +5,7 @@ import { loginChecks, loginClaims } from "./permissions/logins.ts";
 import { schema } from "./permissions/params.ts";
 import { permissionsProbes } from "./permissions/probes.ts";
 import { viewOf } from "./permissions/view.ts";
-import { worldCheck, worldClaims, worldGuard } from "./permissions/world.ts";
+import { findings, worldCheck, worldClaims, worldGuard } from "./permissions/world.ts";
 
 export const permissions = defineControl({
   id: "permissions",
@@ -19,5 +19,6 @@ export const permissions = defineControl({
   view: viewOf,
   desired: (input) => [...loginClaims(input), ...worldClaims(input)],
   guard: worldGuard,
+  findings,
   checks: [...fixedChecks, ...loginChecks, worldCheck],
 });

@@ -4,7 +4,7 @@ import { defineControl } from "./define.ts";
 import { checks } from "./ssh/checks.ts";
 import { describe } from "./ssh/describe.ts";
 import { desired } from "./ssh/desired.ts";
-import { guard } from "./ssh/guard.ts";
+import { findings, guard } from "./ssh/guard.ts";
 import { keptAt } from "./ssh/kept-at.ts";
 import { sshSchema } from "./ssh/params.ts";
 import { sshProbes } from "./ssh/probes.ts";
@@ -25,5 +25,6 @@ export const ssh = defineControl({
   desired,
   describe,
   guard,
+  findings,
   checks,
 });

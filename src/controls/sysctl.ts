@@ -2,9 +2,10 @@
 
 import { defineControl } from "./define.ts";
 import { checks } from "./sysctl/checks.ts";
+import { findings as ofCrossings } from "./sysctl/crossings.ts";
 import { describe } from "./sysctl/describe.ts";
 import { desired } from "./sysctl/desired.ts";
-import { guard } from "./sysctl/guard.ts";
+import { findings, guard } from "./sysctl/guard.ts";
 import { probes } from "./sysctl/probes.ts";
 import { schema } from "./sysctl/settings.ts";
 import { viewOf } from "./sysctl/state.ts";
@@ -22,5 +23,6 @@ export const sysctl = defineControl({
   desired,
   describe,
   guard,
+  findings: [...findings, ...ofCrossings],
   checks,
 });

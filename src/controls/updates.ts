@@ -4,7 +4,7 @@ import { defineControl } from "./define.ts";
 import { checks } from "./updates/checks.ts";
 import { describe } from "./updates/describe.ts";
 import { desired } from "./updates/desired.ts";
-import { guard } from "./updates/guard.ts";
+import { findings, guard } from "./updates/guard.ts";
 import { pendingChecks } from "./updates/pending.ts";
 import { probes } from "./updates/probes.ts";
 import { viewOf } from "./updates/state.ts";
@@ -23,5 +23,6 @@ export const updates = defineControl({
   desired,
   describe,
   guard,
+  findings,
   checks: [...checks, ...pendingChecks],
 });

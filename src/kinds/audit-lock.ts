@@ -1,6 +1,6 @@
 /** `auditctl -e 2`: after the confirm, can't be taken back before a reboot. */
 import shell from "./audit-lock.sh";
-import { change, defineKind, same, valueLine } from "./kind.ts";
+import { change, defineKind, lastingRecord, same, valueLine } from "./kind.ts";
 
 export interface AuditLockResource {
   readonly kind: "audit-lock";
@@ -30,8 +30,7 @@ export const auditLock = defineKind<AuditLockResource, AuditLockStep, never>({
   shell: [shell],
   lasting: {
     "audit-lock": {
-      level: "warn",
-      id: "undo.lasting",
+      record: lastingRecord,
       message: ({ verb, object }) => `${verb} of ${object} can't be undone by a rollback.`,
       hint: () => "The audit rules are locked until the next boot.",
     },

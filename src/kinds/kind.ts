@@ -4,9 +4,9 @@
  * that table.
  */
 
+import type { FindingRecord } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Fact, Facts, Probe } from "../facts/probe.ts";
-import type { FindingId } from "../plan/told.ts";
 import type { CheckStep } from "./checks.ts";
 
 export const actions = [
@@ -160,10 +160,15 @@ export interface UndoRules<S, U> {
   readonly byHomes?: true;
 }
 
+export const lastingRecord: FindingRecord = {
+  id: "undo.lasting",
+  level: "warn",
+  about: "What a run has done can't be undone by a rollback",
+};
+
 /** A journal's word that no rollback can undo. */
 export interface Lasting {
-  readonly level: "block" | "warn";
-  readonly id: FindingId;
+  readonly record: FindingRecord;
   readonly message: (line: JournalEntry, run: { readonly id: string; readonly profile: string }) => string;
   readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
   /** Whether it doesn't matter, as what these older lines did is undone, too. */

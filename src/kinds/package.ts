@@ -90,8 +90,11 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
   },
   lasting: {
     purge: {
-      level: "block",
-      id: "undo.purged",
+      record: {
+        id: "undo.purged",
+        level: "block",
+        about: "A run has purged a package, and a rollback installs nothing",
+      },
       message: ({ object }, { id }) => `Run ${id} has purged ${object}, and a rollback installs nothing.`,
       hint: ({ profile }) => `To have all of it again, apply the profile once more: ${profile}.`,
       // It wasn't there before the run that had installed it.

@@ -1,7 +1,10 @@
 /** All that an installation brings along, named in the plan before it happens. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import { type Arrival, installation } from "../facts/installation.ts";
 import { type Facts, type Probe, probeKey, readFact, unknown } from "../facts/probe.ts";
-import type { Change, Finding } from "./plan.ts";
+import type { Change } from "./plan.ts";
 
 const asked = (changes: readonly Change[]) =>
   changes.flatMap(({ steps }) => steps.flatMap((step) => (step.verb === "install" ? step.packages : [])));
@@ -56,29 +59,24 @@ function alongWith({ control }: Change, { name, version, from }: Arrival): Chang
       };
 }
 
-const about = ({ control }: Change, id: string, message: string, hint: string) => ({
-  control,
-  id: `plan.${id}` as const,
-  message,
-  hint,
-});
+export const packagesUnknown: FindingRecord = {
+  id: "plan.packages-unknown",
+  level: "warn",
+  about: "What comes along with a package is not known yet",
+};
 
-const notKnown = (first: Change, names: readonly string[], why: string): Finding => ({
-  ...about(
-    first,
-    "packages-unknown",
+const notKnown = (first: Change, names: readonly string[], why: string): Finding =>
+  findingOf(
+    packagesUnknown,
+    first.control,
     `What comes along with ${names.join(", ")} is not known: ${why}.`,
     "apt-get update on the host gives the plan what it needs; an apply does that by itself, and installs without naming it first.",
-  ),
-  level: "warn",
-});
+  );
 
-const wouldRemove = (first: Change, names: readonly string[], removals: readonly string[]): Finding => ({
-  ...about(
-    first,
-    "package",
+const wouldRemove = (first: Change, names: readonly string[], removals: readonly string[]): Finding =>
+  findingOf(
+    { id: "plan.package", level: "block" },
+    first.control,
     `To install ${names.join(", ")} apt would remove ${removals.join(", ")}.`,
     "Sort the packages out on the host, then plan again.",
-  ),
-  level: "block",
-});
+  );

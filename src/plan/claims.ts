@@ -1,8 +1,16 @@
 /** The claims of all controls as one wish a thing: equal ones merge, edits of a file fold, others conflict. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import type { Claim } from "../controls/claim.ts";
 import { compose, type Resource, resourceName } from "../kinds/index.ts";
 import type { Owned } from "./owned.ts";
-import type { Finding } from "./plan.ts";
+
+export const conflict: FindingRecord = {
+  id: "plan.conflict",
+  level: "block",
+  about: "Two controls want different things of one and the same",
+};
 
 export interface Composed {
   readonly claims: readonly Claim[];
@@ -32,7 +40,7 @@ function one(name: string, group: readonly [Claim, ...Claim[]]): Composed {
   if (made === undefined) return merged(name, group);
   const [first] = group;
   if (Array.isArray(made))
-    return { claims: [], findings: made.map(({ controls, why }) => conflict(controls[0], why)) };
+    return { claims: [], findings: made.map(({ controls, why }) => conflicting(controls[0], why)) };
   // Of several, one has the last word, or all of them together.
   const last = group.find(({ resource }) => resource === made);
   if (last !== undefined) return { claims: [last], findings: [] };
@@ -47,7 +55,7 @@ function merged(name: string, group: readonly [Claim, ...Claim[]]): Composed {
   const findings = others
     .filter((other) => text(other) !== text(first))
     .map((other) =>
-      conflict(
+      conflicting(
         first.control,
         `The controls ${first.control} and ${other.control} want different things of ${name}.`,
       ),
@@ -65,7 +73,7 @@ function besides(claims: readonly Claim[]): readonly Finding[] {
     const other = whole.get(resource.path);
     if (other === undefined) return [];
     return [
-      conflict(
+      conflicting(
         other.control,
         `The control ${other.control} wants ${resource.path} as a whole, and ${control} edits it.`,
       ),
@@ -90,10 +98,5 @@ const lettingGo = (owned: Owned, off: ReadonlySet<string>): readonly Claim[] =>
         ],
   );
 
-const conflict = (control: string, message: string): Finding => ({
-  control,
-  id: "plan.conflict",
-  level: "block",
-  message,
-  hint: "Change one of them in the profile, or switch it off.",
-});
+const conflicting = (control: string, message: string): Finding =>
+  findingOf(conflict, control, message, "Change one of them in the profile, or switch it off.");

@@ -1,8 +1,12 @@
 /** Journals as what must be undone: one item a thing, from how it was first to how it was left. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import { inForce, type JournalLine, type RunFact } from "../facts/runs.ts";
 import { lastingOf, type Undo, undoneAs, undoRules } from "../kinds/index.ts";
-import type { Finding } from "./plan.ts";
+import { lastingRecord } from "../kinds/kind.ts";
 import type { UndoItem } from "./undo.ts";
+import { changed } from "./undo-findings.ts";
 
 export const thing = ({ verb, object }: JournalLine) => `${undoneAs(verb)?.name ?? verb} ${object}`;
 
@@ -91,13 +95,12 @@ function changedBetween(
   line: JournalLine,
   { between: [older, newer], rollbackTo }: Between & Pick<History, "rollbackTo">,
 ): Finding {
-  return {
-    control: ownerOf(line).control,
-    id: "undo.changed",
-    level: "block",
-    message: `${line.object} was changed between the runs ${older} and ${newer}, by no run that this host remembers.`,
-    hint: `What the newer ones made of it can be undone: ${rollbackTo(newer)}`,
-  };
+  return findingOf(
+    changed,
+    ownerOf(line).control,
+    `${line.object} was changed between the runs ${older} and ${newer}, by no run that this host remembers.`,
+    `What the newer ones made of it can be undone: ${rollbackTo(newer)}`,
+  );
 }
 
 /** The newest run in force after these that changed the same thing; an undo only where there is no other. */
@@ -135,15 +138,13 @@ function lastingFinding(line: JournalLine, run: RunFact): Finding {
   const { control } = ownerOf(line);
   const known = lastingOf(line.verb);
   if (known === undefined)
-    return {
+    return findingOf(
+      lastingRecord,
       control,
-      id: "undo.lasting",
-      level: "warn",
-      message: `${line.verb} of ${line.object} can't be undone by a rollback.`,
-      hint: "Do it by hand where you want it back.",
-    };
-  const { id, level } = known;
-  return { control, id, level, message: known.message(line, run), hint: known.hint(run) };
+      `${line.verb} of ${line.object} can't be undone by a rollback.`,
+      "Do it by hand where you want it back.",
+    );
+  return findingOf(known.record, control, known.message(line, run), known.hint(run));
 }
 
 /** How the last confirmed run that wrote a file left it. */

@@ -1,6 +1,5 @@
-import type { Control } from "../controls/control.ts";
-
 /** A control with the parameters that a profile gives it. */
+import type { Control } from "../controls/control.ts";
 export interface Managed {
   readonly control: Control;
   readonly params: unknown;

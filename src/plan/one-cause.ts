@@ -1,6 +1,15 @@
 /** What one cause explains is said once. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import { type Collector, type Facts, probeKey, type RawFact } from "../facts/probe.ts";
-import type { Finding } from "./plan.ts";
+import { isNoSystemd } from "./host-findings.ts";
+
+const say = findingsOf("host", {
+  unread: ["warn", "The host could tell nothing at all of one kind of thing"],
+});
+
+export const findings = say.records;
 
 /** Collectors that are asked once for all their names, and so may fail for all: what one of these is called. */
 const together: Partial<Record<Collector, string>> = {
@@ -18,16 +27,15 @@ export function oneCauseOfCollectors(findings: readonly Finding[], facts: Facts)
     const gone = left.filter(explained);
     const rest = left.filter((finding) => !explained(finding));
     // Said already, of the host as a whole.
-    if (collector === "unit" && left.some(({ id }) => id === "host.no-systemd")) return rest;
+    if (collector === "unit" && left.some(isNoSystemd)) return rest;
     if (gone.length < 2) return left;
-    const cause: Finding = {
-      control: "host",
-      id: "host.unread",
-      level: gone.some(({ level }) => level === "block") ? "block" : "warn",
-      message: `No ${what} could be read: ${why}.`,
-      hint: "Try again; if it stays, look at the host's load, its disks and its log.",
-    };
-    return [cause, ...rest];
+    const cause = say.at(
+      gone.some(({ level }) => level === "block") ? "block" : "warn",
+      "unread",
+      `No ${what} could be read: ${why}.`,
+      "Try again; if it stays, look at the host's load, its disks and its log.",
+    );
+    return [...cause, ...rest];
   }, findings);
 }
 

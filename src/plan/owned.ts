@@ -1,11 +1,14 @@
 /** What is ours on a host, from the manifest that the runs wrote there, and how a switched-off control gives it back. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import { manifestRows } from "../facts/manifest.ts";
 import type { Probe } from "../facts/probe.ts";
 import { baseOf } from "../kinds/edit-keys.ts";
 import { type Undo, undoRules } from "../kinds/index.ts";
 import { idsOf, type Managed, switchedOff } from "./managed.ts";
-import type { Finding } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
+import { unknownWords } from "./undo-findings.ts";
 
 export interface OwnedItem {
   readonly address: string;
@@ -52,13 +55,12 @@ export const unknownToRelease = (managed: readonly Managed[], all: Owned): reado
   ofSwitchedOff(managed, all).flatMap(({ address, control, run, undo }) =>
     undo.kind === "unknown"
       ? [
-          {
+          findingOf(
+            unknownWords,
             control,
-            id: "undo.unknown",
-            level: "block" as const,
-            message: `How ${address} was before run ${run} can't be told: this version of harden does not know the words ${undo.words}.`,
-            hint: "Plan with the version of harden that made that run; `harden runs` says which.",
-          },
+            `How ${address} was before run ${run} can't be told: this version of harden does not know the words ${undo.words}.`,
+            "Plan with the version of harden that made that run; `harden runs` says which.",
+          ),
         ]
       : [],
   );

@@ -1,10 +1,11 @@
 /** The plan: data that is printed, saved, reviewed, and handed to the host runtime as it is. */
+
+import type { Finding } from "../checks/finding.ts";
 import type { FolderIds } from "../facts/folders.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Step } from "../kinds/index.ts";
 import type { Draft } from "../kinds/kind.ts";
-import type { FindingId } from "./told.ts";
 
 export interface Change extends Draft<Step> {
   /** `CONTROL/KIND:NAME`, such as `ssh/file:/etc/ssh/sshd_config.d/00-harden.conf`. Unique in a plan. */
@@ -12,16 +13,6 @@ export interface Change extends Draft<Step> {
   readonly control: string;
   readonly kind: string;
   readonly reason: string;
-}
-
-export interface Finding {
-  readonly control: string;
-  /** Stable, such as `ssh.no-usable-key`; `harden explain` knows each. */
-  readonly id: FindingId;
-  readonly level: "block" | "warn" | "note";
-  /** What, where, and what to do: whole sentences. */
-  readonly message: string;
-  readonly hint?: string;
 }
 
 export interface ProfileFacts {

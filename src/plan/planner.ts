@@ -1,3 +1,5 @@
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import type { Claim } from "../controls/claim.ts";
 import { type FolderIds, folderIds } from "../facts/folders.ts";
 import { type HostFacts, host as hostProbe } from "../facts/host.ts";
@@ -14,16 +16,16 @@ import {
   type Step,
 } from "../kinds/index.ts";
 import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
-import { contains, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
 import { withArrivals } from "./arrivals.ts";
 import { composeClaims, detailsOf } from "./claims.ts";
+import { callerFindings, hostFindings } from "./host-findings.ts";
 import { inputOf } from "./input.ts";
 import { lastWritten } from "./journal.ts";
 import { idsOf, type Managed, switchedOff } from "./managed.ts";
 import { type Owned, toRelease, unknownToRelease } from "./owned.ts";
 import { pastOf } from "./past.ts";
-import type { Change, Finding, Plan, ProfileFacts } from "./plan.ts";
+import type { Change, Plan, ProfileFacts } from "./plan.ts";
 import { releaseChanges } from "./release.ts";
 import { stoppedFindings } from "./stopped.ts";
 import type { Undone } from "./undo.ts";
@@ -135,39 +137,6 @@ function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<stri
 /** `KIND:NAME` of `CONTROL/KIND:NAME`. */
 const nameIn = (address: string) => address.slice(address.indexOf("/") + 1);
 
-function hostFindings(host: HostFacts): readonly Finding[] {
-  if (host.systemd) return [];
-  return [
-    {
-      control: "host",
-      id: "host.no-systemd",
-      level: "block",
-      message:
-        "systemd is not the first process of this host, so nothing could roll back by itself: apply is refused.",
-      hint: "plan and verify work here; apply needs a host that systemd starts.",
-    },
-  ];
-}
-
-/** Whoever comes from outside of what the profile lets in would be shut out by what it asks for. */
-function callerFindings({ caller, planned }: Access): readonly Finding[] {
-  const from = caller === undefined ? undefined : parseNetwork(caller);
-  const covers = (text: string) => {
-    const network = parseNetwork(text);
-    return network !== undefined && from !== undefined && contains(network, from);
-  };
-  if (from === undefined || planned.callers.some(covers)) return [];
-  return [
-    {
-      control: "host",
-      id: "host.caller-not-covered",
-      level: "block",
-      message: `This run comes from ${caller}, and access.from covers only ${planned.callers.join(", ")}.`,
-      hint: `Add a network that holds ${caller} to access.from.`,
-    },
-  ];
-}
-
 function diffAll(
   claims: readonly Claim[],
   known: Pick<DiffInput<Resource>, "owned" | "off" | "facts" | "host">,
@@ -202,8 +171,7 @@ function obstacle(
   name: string,
   { why, hint }: Extract<Outcome<Step>, { kind: "blocked" }>,
 ): Finding {
-  const common = { control: claim.control, id: `plan.${name.split(":")[0]}`, level: "block" } as const;
-  return { ...common, message: `${why}.`, ...(hint === undefined ? {} : { hint }) };
+  return findingOf({ id: `plan.${name.split(":")[0]}`, level: "block" }, claim.control, `${why}.`, hint);
 }
 
 function toChange(claim: Claim, { draft }: Extract<Outcome<Step>, { kind: "change" }>): Change {

@@ -1,4 +1,7 @@
 /** A control that is switched off: what it owns goes back to the original, and what somebody added since stays. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import type { Claim } from "../controls/claim.ts";
 import { savedIn } from "../facts/backups.ts";
 import { file } from "../facts/files.ts";
@@ -7,8 +10,9 @@ import { type Facts, readFact } from "../facts/probe.ts";
 import { look } from "../kinds/file.ts";
 import { diffResource, resourceName, type Step } from "../kinds/index.ts";
 import { detailsOf } from "./claims.ts";
-import type { Change, Finding } from "./plan.ts";
+import type { Change } from "./plan.ts";
 import { type UndoItem, type Undone, undoChanges } from "./undo.ts";
+import { changed } from "./undo-findings.ts";
 
 export interface Releasing {
   /** What the control owns, by the manifest. */
@@ -104,10 +108,10 @@ function releasePart(
   return { changes: [change], findings: [] };
 }
 
-const changedSince = (control: string, path: string): Finding => ({
-  control,
-  id: "undo.changed",
-  level: "block",
-  message: `${path} was changed since harden wrote it, so giving back the original would lose that.`,
-  hint: "Keep what you want of it in a file of your own, put back what harden wrote or delete the file, and plan again.",
-});
+const changedSince = (control: string, path: string): Finding =>
+  findingOf(
+    changed,
+    control,
+    `${path} was changed since harden wrote it, so giving back the original would lose that.`,
+    "Keep what you want of it in a file of your own, put back what harden wrote or delete the file, and plan again.",
+  );

@@ -1,7 +1,10 @@
 /** Going back to before a run: which runs must be undone for that. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { NextThere } from "../next.ts";
-import type { Finding } from "./plan.ts";
+import { forgotten, pruned } from "./undo-findings.ts";
 
 export interface Since {
   /** Newest first; the last one is the run itself. */
@@ -25,26 +28,26 @@ export function undoneWith(run: RunFact, all: readonly RunFact[], next: NextTher
     if (each.undoes?.every((id) => here.has(id))) for (const id of each.undoes) noChange.add(id);
     else runs.push(each);
   }
-  const forgotten = runs.flatMap(({ id, undoes = [] }) =>
+  const unknown = runs.flatMap(({ id, undoes = [] }) =>
     id === run.id
       ? []
       : undoes.filter((undone) => !known.has(undone)).map((undone) => unknownUndone(id, undone, next)),
   );
   const gone = since.at(-1)!.number - run.number + 1 - since.length;
-  return { runs, findings: [...forgotten, ...(gone > 0 ? [pruned(gone, run.id)] : [])] };
+  return { runs, findings: [...unknown, ...(gone > 0 ? [prunedSince(gone, run.id)] : [])] };
 }
 
-const unknownUndone = (undo: string, undone: string, next: NextThere): Finding => ({
-  control: "host",
-  id: "undo.forgotten",
-  level: "block",
-  message: `Run ${undo} undid run ${undone}, which this host no longer remembers: whether that was in force before can't be told.`,
-  hint: `Undo the runs that you mean one by one, newest first: ${next("rollback", "RUN")}`,
-});
+const unknownUndone = (undo: string, undone: string, next: NextThere): Finding =>
+  findingOf(
+    forgotten,
+    "host",
+    `Run ${undo} undid run ${undone}, which this host no longer remembers: whether that was in force before can't be told.`,
+    `Undo the runs that you mean one by one, newest first: ${next("rollback", "RUN")}`,
+  );
 
-const pruned = (count: number, run: string): Finding => ({
-  control: "host",
-  id: "undo.pruned",
-  level: "warn",
-  message: `${count === 1 ? "A run" : `${count} runs`} since ${run} ${count === 1 ? "is" : "are"} no longer remembered (harden runs prune): what only ${count === 1 ? "it" : "they"} changed stays as it is.`,
-});
+const prunedSince = (count: number, run: string): Finding =>
+  findingOf(
+    pruned,
+    "host",
+    `${count === 1 ? "A run" : `${count} runs`} since ${run} ${count === 1 ? "is" : "are"} no longer remembered (harden runs prune): what only ${count === 1 ? "it" : "they"} changed stays as it is.`,
+  );

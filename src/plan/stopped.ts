@@ -1,13 +1,25 @@
 /** Containers that a restart of the engine stops: said before it, and blocked where they go with their data. Pure. */
+
+import { type Finding, type FindingRecord, findingOf } from "../checks/finding.ts";
 import { docker, type Stopping } from "../facts/docker.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import type { RunFact } from "../facts/runs.ts";
 import { units } from "../platform.ts";
-import type { Change, Finding, Plan } from "./plan.ts";
+import type { Change, Plan } from "./plan.ts";
 import type { UndoItem } from "./undo.ts";
 
-const removedId = "containers.removed";
-const stoppedId = "containers.stopped";
+const removedRecord: FindingRecord = {
+  id: "containers.removed",
+  level: "block",
+  about: "A restart of the engine stops containers that go with their data when they end",
+};
+const stoppedRecord: FindingRecord = {
+  id: "containers.stopped",
+  level: "warn",
+  about: "A restart of the engine stops containers, and starts them again",
+};
+
+export const findings: readonly FindingRecord[] = [removedRecord, stoppedRecord];
 
 /** What an undo of these reads for it. */
 export const stoppedProbes = (items: readonly Pick<UndoItem, "undo">[]): readonly Probe<unknown>[] =>
@@ -39,19 +51,21 @@ export function stoppedBy(control: string, facts: Facts): readonly Finding[] {
     ...(stopped.length === 0
       ? []
       : [
-          {
-            ...({ control, id: stoppedId, level: "warn" } as const),
-            message: `The restart of ${units.docker} stops these containers, and starts them again: ${stopped.join(", ")}.`,
-          },
+          findingOf(
+            stoppedRecord,
+            control,
+            `The restart of ${units.docker} stops these containers, and starts them again: ${stopped.join(", ")}.`,
+          ),
         ]),
     ...(removed.length === 0
       ? []
       : [
-          {
-            ...({ control, id: removedId, level: "block" } as const),
-            message: `The restart of ${units.docker} stops containers that were run with --rm, which go with their data: ${removed.join(", ")}.`,
-            hint: "Wait until they have ended; --stop-containers of apply and rollback stops them.",
-          },
+          findingOf(
+            removedRecord,
+            control,
+            `The restart of ${units.docker} stops containers that were run with --rm, which go with their data: ${removed.join(", ")}.`,
+            "Wait until they have ended; --stop-containers of apply and rollback stops them.",
+          ),
         ]),
   ];
 }
@@ -62,7 +76,7 @@ const nameOf = ({ name }: Stopping) => name;
 export const withStops = <P extends Plan>(plan: P): P => ({
   ...plan,
   findings: plan.findings.map((finding) =>
-    finding.id === removedId ? { ...finding, level: "warn" as const } : finding,
+    finding.id === removedRecord.id ? { ...finding, level: "warn" as const } : finding,
   ),
 });
 
@@ -71,7 +85,9 @@ export const stopsText = (plans: readonly Pick<Plan, "findings">[]): string =>
   [
     ...new Set(
       plans.flatMap(({ findings }) =>
-        findings.filter(({ id }) => id === removedId || id === stoppedId).map(({ message }) => ` ${message}`),
+        findings
+          .filter(({ id }) => id === removedRecord.id || id === stoppedRecord.id)
+          .map(({ message }) => ` ${message}`),
       ),
     ),
   ].join("");

@@ -1,9 +1,21 @@
 /** What a reset would take with it: the journal of a run above all, without which nothing rolls back. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import { type Fact, type Facts, type Probe, readFact } from "../facts/probe.ts";
 import { isPassing, type Lost, lostAt, type Place, storage, storageOf } from "../facts/storage.ts";
 import { inputOf, type Known } from "./input.ts";
 import type { Managed } from "./managed.ts";
-import type { Finding } from "./plan.ts";
+
+const say = findingsOf("host", {
+  storage: ["block", "Files of the profile lie where the next boot may not have them"],
+  "way-back": [
+    "block",
+    "A reset would lose the journal of a run or its units, so that nothing would roll back",
+  ],
+});
+
+export const findings = say.records;
 
 const journal = "/var/lib/harden";
 const units = "/etc/systemd/system";
@@ -95,27 +107,24 @@ export function storageFindings(known: Known & { readonly managed: readonly Mana
       entry.blocks ||= control.guardsWayIn === true && fate === "gone";
     }
   }
-  return [...byWhy].map(([why, { controls, blocks }]) => ({
-    control: "host",
-    id: "host.storage",
-    level: blocks ? "block" : "warn",
-    message: `The next boot may lack what ${controls.join(", ")} would set: ${why}.`,
-    hint: "Have these files on a disk that each boot mounts, by /etc/fstab or a unit.",
-  }));
+  return [...byWhy].flatMap(([why, { controls, blocks }]) =>
+    say.at(
+      blocks ? "block" : "warn",
+      "storage",
+      `The next boot may lack what ${controls.join(", ")} would set: ${why}.`,
+      "Have these files on a disk that each boot mounts, by /etc/fstab or a unit.",
+    ),
+  );
 }
 
 /** Nothing would roll back after a reset. */
 export function wayBackFindings(facts: Facts): readonly Finding[] {
   const fact = readFact(facts, storage);
   const whys = wayBack.flatMap((paths) => paths.flatMap((path) => lostAt(fact, path)?.why ?? []).slice(0, 1));
-  if (whys.length === 0) return [];
-  return [
-    {
-      control: "host",
-      id: "host.way-back",
-      level: "block",
-      message: `A reset would lose the journal of a run, or its units, so that nothing could roll back: ${[...new Set(whys)].join("; ")}.`,
-      hint: `Have ${journal} and ${units} on a disk that each boot mounts, by /etc/fstab or a unit.`,
-    },
-  ];
+  return say(
+    "way-back",
+    whys.length > 0 &&
+      `A reset would lose the journal of a run, or its units, so that nothing could roll back: ${[...new Set(whys)].join("; ")}.`,
+    `Have ${journal} and ${units} on a disk that each boot mounts, by /etc/fstab or a unit.`,
+  );
 }

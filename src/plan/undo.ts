@@ -2,11 +2,15 @@
  * Giving back what a run changed: by hand (`rollback`), or because a control was switched off. What was done is
  * read from the host's journal or manifest, and becomes changes like any others: shown, armed, proven.
  */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingOf } from "../checks/finding.ts";
 import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
 import { withoutLines } from "../kinds/file-diff.ts";
 import { rollbackOrder, type Step, type Undo, undoRules } from "../kinds/index.ts";
 import type { Owner, Since } from "../kinds/kind.ts";
-import type { Change, Finding } from "./plan.ts";
+import type { Change } from "./plan.ts";
+import { changed } from "./undo-findings.ts";
 
 export interface UndoItem {
   readonly undo: Undo;
@@ -80,8 +84,7 @@ function givenBack(
 const kindOf = ({ address }: Owner) => /\/([a-z-]+):/.exec(address)?.[1] ?? "";
 
 function refused({ owner }: UndoItem, message: string, hint: string | undefined): Undone {
-  const finding: Finding = { control: owner.control, id: "undo.changed", level: "block", message };
-  return { changes: [], findings: [hint === undefined ? finding : { ...finding, hint }] };
+  return { changes: [], findings: [findingOf(changed, owner.control, message, hint)] };
 }
 
 const leftHint = "Look at it; when it is as this run left it, the run can be undone.";

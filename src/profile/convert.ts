@@ -1,9 +1,9 @@
+/** Nodes after aliases are followed: a bomb of aliases stops here. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { maxDepth } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { Entry, MapTree, Origin, Path, Scalar, Tree } from "./tree.ts";
 
-/** Nodes after aliases are followed: a bomb of aliases stops here. */
 const maxNodes = 20_000;
 const coreTags = new Set(
   ["str", "int", "float", "bool", "null", "map", "seq"].map((tag) => `tag:yaml.org,2002:${tag}`),

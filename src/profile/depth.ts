@@ -1,6 +1,5 @@
-import type { CST } from "yaml";
-
 /** How deep a profile's maps and lists may lie in each other. */
+import type { CST } from "yaml";
 export const maxDepth = 32;
 
 /**

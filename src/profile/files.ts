@@ -1,8 +1,7 @@
+/** What the loader asks of the file system. */
 import { constants, type Stats } from "node:fs";
 import { lstat, open, readFile as read, readdir, stat } from "node:fs/promises";
 import { utf8Text } from "../text.ts";
-
-/** What the loader asks of the file system. */
 export interface Files {
   /**
    * The text of a regular file; undefined where there is no such file. Rejects where it can't be read, isn't UTF-8, or is

@@ -1,7 +1,3 @@
-import { type AddsUp, addLists, withDefaults } from "./adding.ts";
-import type { Entry, MapTree, Path, Tree } from "./tree.ts";
-import { emptyMap } from "./tree.ts";
-
 /**
  * Merges profiles, the later over the earlier: maps key by key, lists that add up one behind the other, everything
  * else replaced whole. Each leaf, and each item of such a list, keeps its origin.
@@ -9,6 +5,9 @@ import { emptyMap } from "./tree.ts";
  * A null replaces like any value and then counts as not written: a field gets the schema's default
  * back, a section becomes unmanaged. A map written over a null starts empty.
  */
+import { type AddsUp, addLists, withDefaults } from "./adding.ts";
+import type { Entry, MapTree, Path, Tree } from "./tree.ts";
+import { emptyMap } from "./tree.ts";
 export function mergeAll(layers: readonly MapTree[], addsUp: AddsUp): MapTree {
   const [first = emptyMap(""), ...more] = layers;
   const merged = more.reduce((under, over) => mergeMaps(under, over, { addsUp, path: [] }), first);

@@ -1,6 +1,5 @@
-import { onceByText } from "../once.ts";
-
 /** An address block: `bits` is 32 or 128, `value` the address as a number, `prefix` its length in bits. */
+import { onceByText } from "../once.ts";
 export interface Network {
   readonly bits: 32 | 128;
   readonly value: bigint;

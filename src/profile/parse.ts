@@ -1,10 +1,10 @@
+/** Such a file is a page of values; more than this (characters) is a mistake or an attack. */
 import { Composer, type Document, isMap, isNode, LineCounter, Parser } from "yaml";
 import { convert } from "./convert.ts";
 import { tooDeep } from "./depth.ts";
 import { type Problem, problem } from "./problem.ts";
 import { emptyMap, type MapTree } from "./tree.ts";
 
-/** Such a file is a page of values; more than this (characters) is a mistake or an attack. */
 const maxText = 128 * 1024;
 
 /**

@@ -1,8 +1,7 @@
+/** One thing that is wrong in a profile, where it was written, and what was probably meant. */
 import { HardenError } from "../errors.ts";
 import { printable } from "./text.ts";
 import type { Origin, Path } from "./tree.ts";
-
-/** One thing that is wrong in a profile, where it was written, and what was probably meant. */
 export interface Problem extends Origin {
   readonly path: string;
   readonly message: string;

@@ -1,10 +1,9 @@
+/** A control's parameters as its schema gives them (defaults filled in), and what is to be done by them. */
 import { createHash } from "node:crypto";
 import type { ImageParams } from "./images.ts";
 import type { AccessParams, Waiver } from "./schema.ts";
 import { at, isReset, type MapTree, type Origin, type Path } from "./tree.ts";
 import type { ProfileValues } from "./validate.ts";
-
-/** A control's parameters as its schema gives them (defaults filled in), and what is to be done by them. */
 export interface SectionParams {
   /** False: the original is given back. */
   readonly enabled: boolean;

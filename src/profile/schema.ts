@@ -1,8 +1,7 @@
+/** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
 import { z } from "zod";
 import { imagesSchema } from "./images.ts";
 import { cidr, day, oneOrMore, reportedLine, singleLine, userName } from "./types.ts";
-
-/** What the profile needs to know of a control; `schema` is the strict object of its parameters. */
 export interface Section {
   readonly id: string;
   readonly title: string;

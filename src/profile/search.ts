@@ -1,6 +1,5 @@
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-
 /** The user's `profiles/` is in `cwd` or above it; `packagedDir` is the folder of the profiles that harden ships. */
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 export interface Places {
   readonly cwd: string;
   readonly packagedDir: string;

@@ -1,9 +1,8 @@
+/** One value of a merged profile. A list of plain values is one row; a list of maps has a row for each value. */
 import { formatPath } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import type { Section } from "./schema.ts";
 import type { Origin, Path } from "./tree.ts";
-
-/** One value of a merged profile. A list of plain values is one row; a list of maps has a row for each value. */
 export interface ShownValue {
   readonly path: string;
   readonly value: unknown;

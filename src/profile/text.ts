@@ -1,10 +1,10 @@
-import { redact } from "../secrets/index.ts";
-
 /**
  * What may never be in a value or reach a terminal: control characters (C0 with newline and NUL,
  * DEL, C1), invisible format characters (all bidi controls, zero-width, BOM), lone surrogates, and
  * the two Unicode line separators.
  */
+import { redact } from "../secrets/index.ts";
+
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The same set as a pattern for a whole value: matches text of one printable line, also an empty one. */

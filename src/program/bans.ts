@@ -1,3 +1,4 @@
+/** In the spelling that fail2ban has, too. */
 import { InvalidArgumentError } from "commander";
 import { formatAddress, parseNetwork } from "../profile/network.ts";
 import { format } from "./formats.ts";
@@ -5,7 +6,6 @@ import { targetsOf } from "./inputs.ts";
 import { onHosts } from "./on-hosts.ts";
 import { agreement, limited, reach, targets, word } from "./words.ts";
 
-/** In the spelling that fail2ban has, too. */
 function address(typed: string): string {
   const network = typed.includes("/") ? undefined : parseNetwork(typed);
   if (network === undefined)

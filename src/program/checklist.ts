@@ -1,9 +1,8 @@
+/** Of a list of lines, whatever it is called by. */
 import type { ListName } from "../commands/checklist.ts";
 import { auditInput, auditOptions, auditWords, parted } from "./auditing.ts";
 import { byName } from "./formats.ts";
 import { onHosts } from "./on-hosts.ts";
-
-/** Of a list of lines, whatever it is called by. */
 export const onLines = (
   list: ListName,
   { words, summary }: { readonly words: string; readonly summary: string },

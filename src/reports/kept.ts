@@ -1,7 +1,7 @@
 /** `--failed-only` and `--quiet`: what a report keeps, and how much it leaves out. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Finding } from "../plan/plan.ts";
+import type { Finding } from "../checks/finding.ts";
 import { hinders } from "../plan/unsettled.ts";
 import type { Page } from "./page.ts";
 import { count } from "./paint.ts";

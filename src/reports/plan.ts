@@ -1,8 +1,10 @@
 /** The plan for a person: a line or two a thing, hosts that are to be changed alike together. */
+
+import type { Finding } from "../checks/finding.ts";
 import type { Settled } from "../commands/each.ts";
 import type { RunFact } from "../facts/runs.ts";
 import type { Row } from "../kinds/rows.ts";
-import type { Change, Finding, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
+import type { Change, Plan, ProfileFacts, UndoPlan } from "../plan/plan.ts";
 import { refusesApply } from "../plan/unsettled.ts";
 import { disturbances, rowText, tallyOf, tallyText } from "./changes.ts";
 import {

@@ -1,10 +1,9 @@
+/** Text for a person: the merged profile, each value with its file, line and column. */
 import type { ListedProfile } from "../profile/list.ts";
 import { formatProblem, type ProblemsOf } from "../profile/problem.ts";
 import type { ShownProfile } from "../profile/show.ts";
 import { printable } from "../profile/text.ts";
 import type { Origin } from "../profile/tree.ts";
-
-/** Text for a person: the merged profile, each value with its file, line and column. */
 export function profileShowText(profile: ShownProfile): string {
   const lines = profile.values.map(({ path, value }) => `${path}: ${plain(value)}`);
   const width = Math.min(60, Math.max(0, ...lines.map((line) => line.length)));

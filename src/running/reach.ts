@@ -1,7 +1,16 @@
 /** Who reaches whom: by the networks that containers share. Pure. */
+
+import type { Finding } from "../checks/finding.ts";
+import { findingsOf } from "../checks/finding.ts";
 import { type Images, roleOf } from "../compose/images.ts";
 import type { Container, Network } from "../facts/containers.ts";
-import type { Finding } from "../plan/plan.ts";
+
+const say = findingsOf("networks", {
+  "proxy-reaches-data": ["note", "A proxy shares a network with what holds the data"],
+  "beyond-firewall": ["warn", "A container is on a network where no rule of the host's firewall is asked"],
+});
+
+export const findings = say.records;
 
 export interface Reach {
   readonly from: string;
@@ -61,11 +70,13 @@ export function reachNotes(
     .filter(
       ({ from, to, answer }) => answer === "yes" && roles.get(from) === "proxy" && roles.get(to) === "data",
     )
-    .map(({ from, to, by }) => ({
-      ...{ control: "networks", id: "networks.proxy-reaches-data", level: "note" },
-      message: `The proxy ${from} reaches ${to} by ${by.join(", ")}: whoever breaks into it is beside the data.`,
-      hint: "Put the data on a network of its own, which only those who use it join.",
-    }));
+    .flatMap(({ from, to, by }) =>
+      say(
+        "proxy-reaches-data",
+        `The proxy ${from} reaches ${to} by ${by.join(", ")}: whoever breaks into it is beside the data.`,
+        "Put the data on a network of its own, which only those who use it join.",
+      ),
+    );
 }
 
 /** Networks on which a container is a machine of its own: its packets pass none of the host's rules. */
@@ -77,13 +88,11 @@ export function beyondFirewall(
     .filter(({ driver }) => driver === "macvlan" || driver === "ipvlan")
     .flatMap(({ name, driver }) => {
       const on = containers.filter((each) => addressed(each).includes(name)).map((each) => each.name);
-      if (on.length === 0) return [];
-      return [
-        {
-          ...{ control: "networks", id: "networks.beyond-firewall", level: "warn" as const },
-          message: `${on.join(", ")} on ${name} (${driver}): whoever is on that network reaches every port of it, for no rule of the host's firewall is asked.`,
-          hint: "Use a bridge and publish what is meant to be reached, or filter on the network itself.",
-        },
-      ];
+      return say(
+        "beyond-firewall",
+        on.length > 0 &&
+          `${on.join(", ")} on ${name} (${driver}): whoever is on that network reaches every port of it, for no rule of the host's firewall is asked.`,
+        "Use a bridge and publish what is meant to be reached, or filter on the network itself.",
+      );
     });
 }

@@ -1,10 +1,9 @@
-import type { CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
-
 /**
  * What this client speaks, in its order of preference. ssh2 has no post-quantum key exchange;
  * diffie-hellman-group-exchange is left out because it blocks the thread for over a second, SHA-1
  * because nobody should need it.
  */
+import type { CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
 export const clientAlgorithms = {
   kex: [
     "curve25519-sha256",

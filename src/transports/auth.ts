@@ -1,11 +1,10 @@
+/** Offers keys one at a time, so that they can be counted; a password that was given goes before them. */
 import type { BaseAgent } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import type { KeyList, OfferedKey } from "./keys.ts";
 import { type PasswordAttempt, passwordAttempts } from "./password.ts";
 import type { Ssh2 } from "./ssh2.ts";
-
-/** Offers keys one at a time, so that they can be counted; a password that was given goes before them. */
 export interface Auth {
   /** For ssh2's `authHandler`, which does not pass on what the server said about a key of an agent. */
   next(): false | AgentAttempt | PasswordAttempt;

@@ -1,9 +1,8 @@
+/** A run's own 128 random bits in hex: what tells our lines from everything else on the same streams. */
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { onceByText } from "../once.ts";
-
-/** A run's own 128 random bits in hex: what tells our lines from everything else on the same streams. */
 export function createNonce(): string {
   return randomBytes(16).toString("hex");
 }

@@ -1,3 +1,4 @@
+/** How long a channel may take to close once its shell has ended: milliseconds. */
 import type { ClientChannel } from "ssh2";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
@@ -5,7 +6,6 @@ import { holdKeepalive } from "./link.ts";
 import { exitGraceMs, linkLost, type Pipe } from "./session.ts";
 import type { SshClient } from "./ssh2.ts";
 
-/** How long a channel may take to close once its shell has ended: milliseconds. */
 const closeTimeoutMs = 2000;
 
 /** When a command that has not started yet is told of: milliseconds. */

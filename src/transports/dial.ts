@@ -1,10 +1,9 @@
+/** An open TCP connection and the address that it went to. */
 import { connect, isIP, type Socket } from "node:net";
 import { HardenError } from "../errors.ts";
 import { knownName } from "./known-hosts.ts";
 import { explainLoss } from "./loss.ts";
 import type { SshHost } from "./ssh-config.ts";
-
-/** An open TCP connection and the address that it went to. */
 export interface Dialled {
   readonly socket: Socket;
   readonly address: string;

@@ -1,3 +1,4 @@
+/** Judges one host's key; made before the connection, because the known types decide what is negotiated. */
 import { join } from "node:path";
 import { HardenError } from "../errors.ts";
 import { typedAs } from "../host/quote.ts";
@@ -5,8 +6,6 @@ import { appendKnownKey, findKnownKeys, fingerprint, type KnownKey, knownName } 
 import type { SshHost } from "./ssh-config.ts";
 import type { Pin } from "./transport.ts";
 import { currentUser, homeOf } from "./user.ts";
-
-/** Judges one host's key; made before the connection, because the known types decide what is negotiated. */
 export interface HostKeyPolicy {
   /** Key types to negotiate first. */
   readonly types: readonly string[];

@@ -1,3 +1,4 @@
+/** More jump hosts than this are taken for a loop in the configuration. */
 import type { Duplex } from "node:stream";
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
@@ -6,7 +7,6 @@ import { resolveHost, type SshConfigSource, type SshHost } from "./ssh-config.ts
 import type { SshClient } from "./ssh2.ts";
 import { parseTarget } from "./target.ts";
 
-/** More jump hosts than this are taken for a loop in the configuration. */
 const hopLimit = 8;
 
 /** The jump hosts before `target`, in order; the first one's own ProxyJump comes before it, like in ssh. */

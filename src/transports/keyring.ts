@@ -1,8 +1,7 @@
+/** Asks a person for a secret; undefined when there is nobody to ask. */
 import type { ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
 import type { Ssh2 } from "./ssh2.ts";
-
-/** Asks a person for a secret; undefined when there is nobody to ask. */
 export type AskSecret = (question: string) => Promise<string | undefined>;
 
 /** Hosts ask at the same time, and what is typed is the answer to one question. */

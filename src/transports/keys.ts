@@ -1,3 +1,4 @@
+/** A key that can be offered: its public half, and a way to sign that may ask for a passphrase. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { BaseAgent, ParsedKey } from "ssh2";
 import { HardenError } from "../errors.ts";
@@ -7,8 +8,6 @@ import { type Keyring, publicPart } from "./keyring.ts";
 import { fingerprint } from "./known-hosts.ts";
 import type { SshHost } from "./ssh-config.ts";
 import type { Ssh2 } from "./ssh2.ts";
-
-/** A key that can be offered: its public half, and a way to sign that may ask for a passphrase. */
 export interface OfferedKey {
   readonly fingerprint: string;
   readonly publicKey: ParsedKey;

@@ -1,3 +1,4 @@
+/** One line of a known_hosts file that names the host. */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { appendFile, mkdir, open } from "node:fs/promises";
@@ -5,8 +6,6 @@ import { dirname } from "node:path";
 import { fileHint, HardenError } from "../errors.ts";
 import { matchesPatterns } from "./patterns.ts";
 import type { SshHost } from "./ssh-config.ts";
-
-/** One line of a known_hosts file that names the host. */
 export interface KnownKey {
   readonly marker?: "revoked" | "cert-authority";
   readonly type: string;

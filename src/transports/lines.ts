@@ -1,7 +1,7 @@
+/** Characters after which an unfinished line is handed on as one. */
 import { StringDecoder } from "node:string_decoder";
 import { stripControl } from "../text.ts";
 
-/** Characters after which an unfinished line is handed on as one. */
 const lineLimit = 4096;
 
 /** Cuts a byte stream into lines for display, without control characters, however it is chunked. */

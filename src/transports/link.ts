@@ -1,3 +1,7 @@
+/**
+ * A dead link is noticed after `interval` × (`count` + 1), in milliseconds. Not sooner: a busy host answers nothing for
+ * seconds, and TCP itself survives such a pause.
+ */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { NegotiatedAlgorithms } from "ssh2";
@@ -14,10 +18,6 @@ import type { SshHost } from "./ssh-config.ts";
 import type { Ssh2, SshClient } from "./ssh2.ts";
 import type { SshLink } from "./transport.ts";
 
-/**
- * A dead link is noticed after `interval` × (`count` + 1), in milliseconds. Not sooner: a busy host answers nothing for
- * seconds, and TCP itself survives such a pause.
- */
 const keepalive = { interval: 5000, count: 2 };
 
 /**

@@ -1,3 +1,4 @@
+/** For the ready line; sudo's own delay after a wrong password is some 2 s. */
 import { spawn } from "node:child_process";
 import { bootstrapArgv, createNonce } from "./bootstrap.ts";
 import { callerOfParents } from "./parents.ts";
@@ -7,7 +8,6 @@ import { openWithRights, type SudoPassword } from "./sudo.ts";
 import type { LocalRoute, Transport } from "./transport.ts";
 import { currentUser } from "./user.ts";
 
-/** For the ready line; sudo's own delay after a wrong password is some 2 s. */
 const readyTimeoutMs = 15_000;
 
 /** This machine, as root or through sudo like any other host. Child processes inherit the environment. */

@@ -1,9 +1,8 @@
+/** How a connection ended before the login: `negotiated` tells whether there had been a handshake. */
 import { HardenError } from "../errors.ts";
 import { oneLine } from "../text.ts";
 import { knownName } from "./known-hosts.ts";
 import type { SshHost } from "./ssh-config.ts";
-
-/** How a connection ended before the login: `negotiated` tells whether there had been a handshake. */
 export type Loss = {
   readonly host: SshHost;
   readonly negotiated: unknown;

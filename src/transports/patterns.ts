@@ -1,6 +1,5 @@
-import { onceByText } from "../once.ts";
-
 /** ssh_config(5), PATTERNS: one of them matches, and none that is negated. */
+import { onceByText } from "../once.ts";
 export function matchesPatterns(patterns: readonly string[], name: string): boolean {
   const matches = (pattern: string) => patternOf(pattern).test(name);
   return (

@@ -1,9 +1,8 @@
+/** What the ready line's word means; where it is not root, sudo's own words in the noise before say why. */
 import { HardenError } from "../errors.ts";
 import { redactOutput } from "../secrets/index.ts";
 import { oneLine } from "../text.ts";
 import type { Privilege } from "./transport.ts";
-
-/** What the ready line's word means; where it is not root, sudo's own words in the noise before say why. */
 export function privilegeOf(level: string | undefined, noise: string): Privilege {
   if (level === "root" || level === "sudo") return { level };
   const said = noise.split("\n").findLast((line) => /\bsudo\b/.test(line)) ?? "";

@@ -1,8 +1,7 @@
+/** All addresses of the host's name. Throws HardenError `connect` where there is none in `host.connectTimeoutMs`. */
 import { lookup } from "node:dns/promises";
 import { HardenError } from "../errors.ts";
 import type { SshHost } from "./ssh-config.ts";
-
-/** All addresses of the host's name. Throws HardenError `connect` where there is none in `host.connectTimeoutMs`. */
 export async function resolve(host: SshHost): Promise<readonly string[]> {
   try {
     const late = AbortSignal.timeout(host.connectTimeoutMs);

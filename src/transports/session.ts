@@ -1,3 +1,4 @@
+/** How long output may still come after the shell has ended, in milliseconds. */
 import type { Readable, Writable } from "node:stream";
 import { HardenError } from "../errors.ts";
 import { frameScript } from "./bootstrap.ts";
@@ -5,8 +6,6 @@ import { createFrame } from "./frame.ts";
 import { createLines } from "./lines.ts";
 import { notReady, privilegeOf } from "./ready.ts";
 import type { Privilege, RunOptions, RunResult } from "./transport.ts";
-
-/** How long output may still come after the shell has ended, in milliseconds. */
 export const exitGraceMs = 1000;
 
 /** A started bootstrap, over ssh or on this machine. */

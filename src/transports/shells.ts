@@ -1,8 +1,7 @@
+/** Opens one more bootstrap on the same host. */
 import { HardenError } from "../errors.ts";
 import type { Session } from "./session.ts";
 import type { Privilege, Transport } from "./transport.ts";
-
-/** Opens one more bootstrap on the same host. */
 export type OpenSession = (signal?: AbortSignal) => Promise<Session>;
 
 /**

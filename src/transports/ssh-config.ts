@@ -1,9 +1,8 @@
+/** What OpenSSH's own configuration says about one destination. Paths are absolute. */
 import { hostname } from "node:os";
 import { HardenError } from "../errors.ts";
 import { askMany, askOne, type Destination } from "./ssh-g.ts";
 import { currentUser, homeOf } from "./user.ts";
-
-/** What OpenSSH's own configuration says about one destination. Paths are absolute. */
 export interface SshHost {
   /** As it was typed: the alias. */
   readonly alias: string;

@@ -1,3 +1,4 @@
+/** How long a polite end of the connection may take, in milliseconds. */
 import type { Duplex } from "node:stream";
 import { bootstrapCommand, createNonce } from "./bootstrap.ts";
 import { openChannel } from "./channel.ts";
@@ -15,7 +16,6 @@ import { loadSsh2 } from "./ssh2.ts";
 import { openWithRights, type SudoPassword } from "./sudo.ts";
 import type { ConnectOptions, SshRoute, Transport } from "./transport.ts";
 
-/** How long a polite end of the connection may take, in milliseconds. */
 const closeTimeoutMs = 1000;
 
 /**

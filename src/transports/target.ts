@@ -1,10 +1,9 @@
-import { HardenError } from "../errors.ts";
-import type { Destination } from "./ssh-g.ts";
-
 /**
  * Reads `[ssh://][user@]host[:port]`; the host is a name, an alias, an address, or `[address]`.
  * @throws HardenError `usage`
  */
+import { HardenError } from "../errors.ts";
+import type { Destination } from "./ssh-g.ts";
 export function parseTarget(text: string): Destination {
   const bad = (why: string) =>
     new HardenError("usage", `${JSON.stringify(text)} is not a target: ${why}.`, {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { findingsOf } from "../../src/checks/finding.ts";
 import { daemon, rootFile } from "../../src/controls/claim.ts";
 import { defineControl } from "../../src/controls/define.ts";
-import { findingsOf } from "../../src/controls/findings.ts";
 import { ofParts } from "../../src/controls/verdict.ts";
 import { unit } from "../../src/facts/files.ts";
 import { absent, present, probeKey, unknown, unsupported } from "../../src/facts/probe.ts";
@@ -128,13 +128,17 @@ describe("the kinds tell what is so", () => {
   });
 });
 
-test("a finding for each message, and none where there is nothing to say", () => {
-  const { warn, block } = findingsOf("sysctl");
-  expect(warn("overridden", ["a", "b"], "Do.").map(({ message }) => message)).toEqual(["a", "b"]);
-  expect(warn("overridden", false)).toEqual([]);
-  expect(warn("overridden", undefined)).toEqual([]);
-  expect(block("overridden", "a")).toEqual([
+test("a finding for each message, at the level of its record or another, and none where there is nothing to say", () => {
+  const say = findingsOf("sysctl", { overridden: ["warn", "A file wins"], unread: ["block"] });
+  expect(say("overridden", ["a", "b"], "Do.").map(({ message }) => message)).toEqual(["a", "b"]);
+  expect(say("overridden", false)).toEqual([]);
+  expect(say("overridden", undefined)).toEqual([]);
+  expect(say.at("block", "overridden", "a")).toEqual([
     { control: "sysctl", id: "sysctl.overridden", level: "block", message: "a" },
+  ]);
+  expect(say.records).toEqual([
+    { id: "sysctl.overridden", level: "warn", about: "A file wins" },
+    { id: "sysctl.unread", level: "block" },
   ]);
 });
 

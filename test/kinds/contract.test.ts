@@ -78,7 +78,10 @@ it("a rollback undoes each kind behind those that it names, and behind those tha
 it("no two kinds are undone by the same words", () => {
   const words = kinds.flatMap(({ undo, lasting }) => [...(undo?.words ?? []), ...Object.keys(lasting ?? {})]);
   expect(new Set(words).size).toBe(words.length);
-  expect([undoneAs("service-reload")?.name, lastingOf("purge")?.id]).toEqual(["service", "undo.purged"]);
+  expect([undoneAs("service-reload")?.name, lastingOf("purge")?.record.id]).toEqual([
+    "service",
+    "undo.purged",
+  ]);
 });
 
 it("every kind of the folder is in the table", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Finding } from "../../src/checks/finding.ts";
 import { HostOnly } from "../../src/host-only.ts";
 import { announcedOf, beyondAnnounced } from "../../src/plan/announced.ts";
-import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
+import type { Change, Plan } from "../../src/plan/plan.ts";
 
 const change = (address: string, more: Partial<Change> = {}): Change => ({
   address,

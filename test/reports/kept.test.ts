@@ -2,13 +2,14 @@
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
+import type { Finding } from "../../src/checks/finding.ts";
 import type { Applied } from "../../src/commands/applied.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import type { Judged } from "../../src/commands/host-verdict.ts";
 import type { Verified } from "../../src/commands/verify.ts";
 import type { Composed } from "../../src/compose/composed.ts";
 import { HardenError } from "../../src/errors.ts";
-import type { Finding, Plan } from "../../src/plan/plan.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { formats } from "../../src/reports/formats.ts";
 import type { FormatName } from "../../src/reports/names.ts";

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/assess/assess.ts";
 import type { Role, Verdict } from "../../src/checks/check.ts";
+import type { Finding } from "../../src/checks/finding.ts";
 import { type Applied, appliedVerdict, type Undone } from "../../src/commands/applied.ts";
 import type { Audited } from "../../src/commands/audit.ts";
 import type { Answered } from "../../src/commands/checklist.ts";
@@ -10,7 +11,7 @@ import { planVerdict } from "../../src/commands/plan.ts";
 import { type Verified, verifyVerdict } from "../../src/commands/verify.ts";
 import { HardenError } from "../../src/errors.ts";
 import { bareNext, nextAt } from "../../src/next.ts";
-import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
+import type { Change, Plan } from "../../src/plan/plan.ts";
 import { hinders, unsettledFindings } from "../../src/plan/unsettled.ts";
 import { appliesText } from "../../src/reports/applied.ts";
 import { formats } from "../../src/reports/formats.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Change, Finding, Plan } from "../../src/plan/plan.ts";
+import type { Finding } from "../../src/checks/finding.ts";
+import type { Change, Plan } from "../../src/plan/plan.ts";
 import { fold, plainPage } from "../../src/reports/page.ts";
 import { coloured } from "../../src/reports/paint.ts";
 import { plansText } from "../../src/reports/plan.ts";

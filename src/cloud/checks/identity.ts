@@ -2,7 +2,7 @@
 
 import type { ObjectResult } from "../../checks/object.ts";
 import { attested } from "../attestation.ts";
-import { bad, type CloudCheck, type CloudRow, type CloudSeen, unmeasured } from "../check.ts";
+import { bad, type CloudRow, type CloudSeen, unmeasured } from "../check.ts";
 import { isTold, type Placed, type RoleUse, type Said } from "../model.ts";
 import { tagIt } from "./words.ts";
 

@@ -1,5 +1,7 @@
 /** Terraform's own account of a cloud, as checks can judge it. Pure. */
-import type { Finding } from "../../plan/plan.ts";
+
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import type { Cloud, TierSeen } from "../model.ts";
 import { awsFleets } from "./aws-fleets.ts";
 import { awsIdentity } from "./aws-identity.ts";
@@ -11,6 +13,12 @@ import { type Document, readDocument } from "./document.ts";
 import { google } from "./google.ts";
 import { type Part, placed } from "./part.ts";
 import { TierTable } from "./tier.ts";
+
+const say = findingsOf("cloud", {
+  "not-looked-at": ["warn", "Terraform has resources of kinds that no check here knows"],
+});
+
+export const findings = say.records;
 
 export interface TerraformSeen {
   readonly cloud: Cloud;
@@ -82,11 +90,8 @@ const together = (parts: readonly Part[]): Part => ({
 });
 
 const notLookedAt = (types: readonly string[]): readonly Finding[] =>
-  types.length === 0
-    ? []
-    : [
-        {
-          ...{ control: "cloud", id: "cloud.not-looked-at", level: "warn" },
-          message: `Nothing here looks at them, so that no verdict is about them: ${types.slice(0, 10).join(", ")}${types.length > 10 ? ", …" : ""}.`,
-        },
-      ];
+  say(
+    "not-looked-at",
+    types.length > 0 &&
+      `Nothing here looks at them, so that no verdict is about them: ${types.slice(0, 10).join(", ")}${types.length > 10 ? ", …" : ""}.`,
+  );

@@ -1,16 +1,32 @@
 /** Would this shut us out, or leave a login that is of no use? */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { isShellClosed } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
-import type { Finding } from "../../plan/plan.ts";
-import { findingsOf } from "../findings.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
 import { keysUsable } from "../ssh/usable.ts";
 import { asCalled, givesSudo, sudoersInSync, sudoersOf } from "./sudoers.ts";
 import type { AccountsInput, Login } from "./view.ts";
 
-const { block, warn, note } = findingsOf("accounts");
+const say = findingsOf("accounts", {
+  "keys-elsewhere": ["block", "sshd looks for an account's keys where harden writes none"],
+  "shared-number": [
+    "warn",
+    "An account shares its number with others: whoever is one of them is all of them",
+  ],
+  "no-sudo": ["block", "A login that should become root could not"],
+  "keys-left": ["warn", "The file of an account's keys could not be looked at safely, and stays as it is"],
+  "no-shell": ["warn", "An account of the profile has a shell that lets nobody in"],
+  "password-sudo": ["block", "sudo wants a password of an account that has none"],
+  "no-keys": ["warn", "An account of the profile would have no key at all"],
+  "no-way-back": ["block", "Nobody could come back as the planned login, so that nothing could be proven"],
+  "home-open": ["block", "Others may write to the home of the planned login, and sshd would refuse its keys"],
+  "way-in": ["note", "This run came in by a password, and from then on a key is the way in"],
+});
+
+export const findings = say.records;
 
 export function guard(input: AccountsInput): readonly Finding[] {
   const { view, access } = input;
@@ -29,7 +45,7 @@ export function guard(input: AccountsInput): readonly Finding[] {
 }
 
 const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Login) =>
-  block(
+  say(
     "keys-elsewhere",
     where !== undefined &&
       (keys.length > 0 || onlyThese) &&
@@ -39,7 +55,7 @@ const elsewhere = ({ elsewhere: where, coming: { name, keys, onlyThese } }: Logi
 
 /** To the kernel, to files and to sudo they are one. */
 const shared = ({ coming: { name }, account, sharing }: Login) =>
-  warn(
+  say(
     "shared-number",
     sharing.length > 0 &&
       `${name} has the number ${account?.uid} together with ${sharing.map((each) => each.name).join(", ")}: whoever gets in by one of these names has all that is the other's${asCalled(account)}.`,
@@ -48,7 +64,7 @@ const shared = ({ coming: { name }, account, sharing }: Login) =>
 
 /** What the profile would give by a name that sudo doesn't know its number by. */
 const uncounted = ({ coming: { name, sudo }, account }: Login, { access, facts }: AccountsInput) =>
-  block(
+  say(
     "no-sudo",
     sudo !== false &&
       account?.called !== undefined &&
@@ -66,20 +82,25 @@ function useless(
   if (name === access.planned.login) return [];
   const there = valueOr(fact, undefined);
   return [
-    ...warn(
+    ...say(
       "keys-left",
       there?.state === "unsafe" && `${keysPath(name)} stays as it is, whatever it opens: ${there.why}.`,
       `Look at it: ls -la ~${name} ~${name}/.ssh. Until then usermod -L -e 1 ${name} shuts the account.`,
     ),
-    ...warn(
+    ...say(
       "no-shell",
       account !== undefined &&
         isShellClosed(account) &&
         `${name} is there with the shell ${account.shell}, which lets nobody in: harden leaves it as it is.`,
       "Is it a service's account? Give the person another name; else: chsh -s /bin/bash.",
     ),
-    ...warn("password-sudo", needsPassword({ sudo, foreseen }) && `${noPassword(name)}.`, passwordHint(name)),
-    ...warn(
+    ...say.at(
+      "warn",
+      "password-sudo",
+      needsPassword({ sudo, foreseen }) && `${noPassword(name)}.`,
+      passwordHint(name),
+    ),
+    ...say(
       "no-keys",
       keys.length === 0 &&
         onlyThese &&
@@ -137,7 +158,7 @@ function noWayBack(planned: Login, input: AccountsInput): readonly Finding[] {
     lines.length === 0
       ? `this client holds no private key of ${name}'s (the profile lists ${listed})`
       : reasons.join("; ");
-  return block(
+  return say(
     "no-way-back",
     `You could not come back as ${name}, and so nothing could be proven: ${why}.`,
     `Name its private key: --identity FILE, or ssh-add it; or list your own public key under accounts.users for ${name}.`,
@@ -156,12 +177,12 @@ function noRoot(planned: Login | undefined, input: AccountsInput): readonly Find
   const proven = access.now.login === name && host.uid === 0;
   if (sudo !== false)
     return [
-      ...block(
+      ...say(
         "password-sudo",
         needsPassword({ sudo, foreseen: account }) && `${noPassword(name)}.`,
         passwordHint(name),
       ),
-      ...block(
+      ...say(
         "no-sudo",
         !proven &&
           account.called === undefined &&
@@ -172,7 +193,7 @@ function noRoot(planned: Login | undefined, input: AccountsInput): readonly Find
       ),
     ];
   const has = !given && (proven || readableSudo(facts.sudo, name) === "all");
-  return block(
+  return say(
     "no-sudo",
     !has &&
       (planned !== undefined || given) &&
@@ -186,7 +207,7 @@ const homeOpen = ({ keys, coming: { name } }: Login, { facts }: AccountsInput) =
   const fact = valueOr(keys, undefined);
   const home = fact === undefined || fact.state === "unsafe" ? undefined : fact.modes.home;
   const strict = valueOr(facts.effective, undefined)?.planned.get("strictmodes")?.[0] !== "no";
-  return block(
+  return say(
     "home-open",
     strict &&
       home !== undefined &&
@@ -203,7 +224,7 @@ function wayIn(planned: Login | undefined, input: AccountsInput): readonly Findi
   const [key] = fingerprintsOf(ways(planned, input).lines);
   const { name } = planned.coming;
   const root = access.now.login === name ? "" : ` and becomes root by sudo`;
-  return note(
+  return say(
     "way-in",
     key !== undefined &&
       `This run came in as ${access.now.login} by a password. Afterwards ${name} comes in by the key ${key}${root}, which is proven before the run is confirmed.`,

@@ -1,15 +1,20 @@
 /** What gives back an account, its keys or its sudo must not be what the run itself comes in by. Pure. */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { nameOf } from "../../kinds/index.ts";
 import { fingerprintIn } from "../../kinds/keys/line.ts";
 import { keysPath } from "../../kinds/keys.ts";
 import type { Access } from "../../plan/access.ts";
-import type { Change, Finding } from "../../plan/plan.ts";
+import type { Change } from "../../plan/plan.ts";
 import type { Restored } from "../control.ts";
-import { findingsOf } from "../findings.ts";
 import { sudoersPath } from "./probes.ts";
 import { givesSudo } from "./sudoers.ts";
 
-const { block } = findingsOf("accounts");
+const say = findingsOf("accounts", {
+  "own-login": ["block", "The profile would take away the login that this run came in as, or its rights"],
+});
+
+export const findings = say.records;
 
 interface Now {
   readonly access: Access;
@@ -26,7 +31,7 @@ export function takenFrom({ changes, contents }: Restored, { access, sudoers }: 
     ...(mine.some((change) => takesKeys(change, contents.get(keysPath(login)), access)) ? ["keys"] : []),
     ...(changes.some((change) => takesSudo(change, contents, { login, sudoers })) ? ["sudo"] : []),
   ];
-  return block(
+  return say(
     "own-login",
     access.via === "ssh" &&
       what.length > 0 &&

@@ -1,12 +1,12 @@
 /** What a renewal needs beforehand, and what is said of it in a plan. */
 
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
 import { asRoot, type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import type { FileResource } from "../../kinds/file.ts";
-import type { Finding } from "../../plan/plan.ts";
 import { rootFile } from "../claim.ts";
 import type { CheckResult } from "../control.ts";
-import { findingsOf } from "../findings.ts";
 import type { WantRow } from "../row.ts";
 import { inapplicable, ofParts, part, result } from "../verdict.ts";
 import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
@@ -14,7 +14,19 @@ import { keeperText } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
 import type { CertificatesInput, CertificatesProbes, View } from "./view.ts";
 
-const { block, warn, note } = findingsOf("certificates");
+const say = findingsOf("certificates", {
+  missing: ["warn", "A domain of the profile has no certificate"],
+  project: ["block", "Somebody else than root decides what root runs at a renewal"],
+  keeper: ["note", "Something else than certbot keeps this host's certificates"],
+  "renewal-unread": ["warn", "How certbot renews could not be read"],
+  "service-alone": ["warn", "certificates.service says nothing without certificates.renewal"],
+  interrupts: ["note", "Each renewal stops a service for some seconds"],
+  include: ["note", "nginx needs a line for the folder that renewals are proven by"],
+  mount: ["note", "A container must serve the folder that renewals are proven by"],
+  "other-hooks": ["note", "certbot runs hooks of somebody else's, too"],
+});
+
+export const findings = say.records;
 
 const renewalOf = ({ facts }: CertificatesInput) => valueOr(facts.renewal, undefined);
 
@@ -96,12 +108,12 @@ export function guard(input: CertificatesInput): readonly Finding[] {
   const isIdle = !isHere || (view?.lineages.length ?? 0) === 0;
   const theirs = (found?.hooks ?? []).filter(({ path }) => !/\/harden-[a-z-]+\.sh$/.test(path));
   return [
-    ...warn(
+    ...say(
       "missing",
       (view?.missing ?? []).map((name) => `${name} has no certificate in /etc/letsencrypt/live.`),
       "Take it from certificates.domains, or let certbot fetch one.",
     ),
-    ...block(
+    ...say(
       "project",
       isHere &&
         renewal !== undefined &&
@@ -110,32 +122,32 @@ export function guard(input: CertificatesInput): readonly Finding[] {
         `Root would run compose in ${service.project} at each renewal, but ${input.facts.project.why}.`,
       hintOf(input.facts.project),
     ),
-    ...note(
+    ...say(
       "keeper",
       keeper !== "" && isIdle && `${keeper}: nothing of certbot's is set up or checked for that.`,
     ),
-    ...warn(
+    ...say(
       "renewal-unread",
       renewal !== undefined &&
         "why" in input.facts.renewal &&
         `How certbot renews could not be read: ${input.facts.renewal.why}.`,
       asRoot,
     ),
-    ...warn(
+    ...say(
       "service-alone",
       renewal === undefined &&
         service !== undefined &&
         "certificates.service says nothing without certificates.renewal.",
       "Say how certificates are renewed: renewal: standalone, or webroot.",
     ),
-    ...note(
+    ...say(
       "interrupts",
       isHere &&
         renewal === "standalone" &&
         service !== undefined &&
         `Each renewal stops ${serviceText(service)} for some seconds; from certbot 3.2 on each new certificate does, too. renewal: webroot stops nothing.`,
     ),
-    ...note(
+    ...say(
       "include",
       isHere &&
         renewal === "webroot" &&
@@ -143,14 +155,14 @@ export function guard(input: CertificatesInput): readonly Finding[] {
         typeof service !== "object" &&
         `nginx serves ${webroot} where a server block on port 80 has the line: include ${include};`,
     ),
-    ...note(
+    ...say(
       "mount",
       isHere &&
         renewal === "webroot" &&
         typeof service === "object" &&
         `${serviceText(service)} must serve ${webroot}: give it the volume ${webroot}:${webroot}:ro, and its server on port 80: location ^~ /.well-known/acme-challenge/ { root ${webroot}; }`,
     ),
-    ...note(
+    ...say(
       "other-hooks",
       isHere &&
         renewal === "standalone" &&

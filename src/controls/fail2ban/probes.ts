@@ -1,3 +1,4 @@
+/** All that the control reads; no parameter changes it. */
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { jailFiles, runningFail2ban } from "../../facts/fail2ban.ts";
 import { debianPackage, exists, file, unit } from "../../facts/files.ts";
@@ -5,8 +6,6 @@ import { routes } from "../../facts/routes.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 import { authLog, dropInPath, mainPath } from "./jail.ts";
-
-/** All that the control reads; no parameter changes it. */
 export const probes = {
   package: debianPackage(packages.fail2ban),
   pythonSystemd: debianPackage(packages.pythonSystemd),

@@ -1,15 +1,30 @@
 /** What speaks against the firewall's changes, or what the operator should know of them. */
-import type { Finding } from "../../plan/plan.ts";
-import { forwarding } from "./guards/forwarding.ts";
-import { next } from "./guards/next.ts";
-import { others } from "./guards/others.ts";
-import { ports } from "./guards/ports.ts";
-import { published } from "./guards/published.ts";
-import { unreadable } from "./guards/readable.ts";
-import { relay } from "./guards/relay.ts";
-import { shut } from "./guards/shut.ts";
-import { stale } from "./guards/stale.ts";
+import type { Finding, FindingRecord } from "../../checks/finding.ts";
+import { forwarding, findings as ofForwarding } from "./guards/forwarding.ts";
+import { next, findings as ofNext } from "./guards/next.ts";
+import { findings as ofOthers, others } from "./guards/others.ts";
+import { findings as ofPorts, ports } from "./guards/ports.ts";
+import { findings as ofPublished, published } from "./guards/published.ts";
+import { findings as ofReadable, unreadable } from "./guards/readable.ts";
+import { findings as ofRelay, relay } from "./guards/relay.ts";
+import { findings as ofShut, shut } from "./guards/shut.ts";
+import { findings as ofStale, stale } from "./guards/stale.ts";
 import type { FirewallInput } from "./model.ts";
+import { findings as ofRelease } from "./release.ts";
+
+/** The records of all that is said. */
+export const findings: readonly FindingRecord[] = [
+  ...ofForwarding,
+  ...ofNext,
+  ...ofOthers,
+  ...ofPorts,
+  ...ofPublished,
+  ...ofReadable,
+  ...ofRelay,
+  ...ofShut,
+  ...ofStale,
+  ...ofRelease,
+];
 
 export function guard(input: FirewallInput): readonly Finding[] {
   const { view } = input;

@@ -1,14 +1,21 @@
 /** `enabled: false`: our rules out of ufw's files, those that we took away back in, and everything else as it is. */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import type { FileFact } from "../../facts/files.ts";
-import type { Finding } from "../../plan/plan.ts";
 import type { Past, Released } from "../control.ts";
-import { all, warn } from "./guards/finding.ts";
+import { all } from "./guards/list.ts";
 import { type Rewritten, ruleLine, ruleLines } from "./lines.ts";
 import type { FamilyView, FirewallInput } from "./model.ts";
 import { comersOf, otherRules } from "./other-rules.ts";
 import { paths } from "./probes.ts";
 import { type Taken, takenAway } from "./taken.ts";
 import { parseUserRules, renderUserRules, type UserRules, withoutOurs } from "./user-rules.ts";
+
+const say = findingsOf("firewall", {
+  "not-given-back": ["warn", "Rules that a run took away from a file do not come back"],
+});
+
+export const findings = say.records;
 
 interface ReleasedFile extends Rewritten {
   readonly file: FileFact;
@@ -70,22 +77,18 @@ function notBack({ anybodys, unread }: Taken, { family }: FamilyView): readonly 
   const path = paths[`user${family}`];
   return [
     ...(anybodys.length > 0
-      ? [
-          warn(
-            "not-given-back",
-            `Rules that are gone from ${path} since a run of harden found them there, and do not come back, for somebody has changed the file since, and may have removed them: ${all(anybodys.map(ruleLine))}.`,
-            "Put back what you want of it with ufw allow.",
-          ),
-        ]
+      ? say(
+          "not-given-back",
+          `Rules that are gone from ${path} since a run of harden found them there, and do not come back, for somebody has changed the file since, and may have removed them: ${all(anybodys.map(ruleLine))}.`,
+          "Put back what you want of it with ufw allow.",
+        )
       : []),
     ...(unread.length > 0
-      ? [
-          warn(
-            "not-given-back",
-            `What ${unread.join(", ")} found in ${path} can't be read any more: rules that it took away from there, if any, do not come back.`,
-            "Compare with what should be reached, and put it back with ufw allow.",
-          ),
-        ]
+      ? say(
+          "not-given-back",
+          `What ${unread.join(", ")} found in ${path} can't be read any more: rules that it took away from there, if any, do not come back.`,
+          "Compare with what should be reached, and put it back with ufw allow.",
+        )
       : []),
   ];
 }

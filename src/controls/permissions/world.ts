@@ -1,7 +1,7 @@
 /** Files that everybody may write to, and folders in which everybody may replace what is somebody else's. */
+import { findingsOf } from "../../checks/finding.ts";
 import { notLooked } from "../../facts/probe.ts";
 import { type Claim, claimsOf } from "../claim.ts";
-import { findingsOf } from "../findings.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { ofParts, part } from "../verdict.ts";
@@ -10,8 +10,14 @@ import { canBeNamed } from "./path.ts";
 import { askedPaths, type permissionsProbes } from "./probes.ts";
 import type { PermissionsInput, View } from "./view.ts";
 
+const say = findingsOf("permissions", {
+  "not-scanned": ["note", "What everybody may write to was not looked for by this command"],
+  "too-many": ["warn", "Everybody may write to more than is changed without anybody reading it"],
+});
+
+export const findings = say.records;
+
 const claim = claimsOf("permissions");
-const { note, warn } = findingsOf("permissions");
 
 const without = (mode: string) => (Number.parseInt(mode, 8) & 0o7775).toString(8).padStart(4, "0");
 
@@ -30,12 +36,12 @@ export function worldGuard({ view, params }: PermissionsInput) {
   const { fix } = params.worldWritable;
   const later = unseen.filter(({ why }) => why === notLooked).map(({ path }) => path);
   return [
-    ...note(
+    ...say(
       "not-scanned",
       later.length > 0 &&
         `What everybody may write to in ${later.join(", ")} was not looked at: verify and apply do.`,
     ),
-    ...warn(
+    ...say(
       "too-many",
       fix &&
         left.map(

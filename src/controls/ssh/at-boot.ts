@@ -1,14 +1,21 @@
 /** Whether sshd, or systemd's socket for it, is there after the next boot as it is now. */
+import { findingsOf } from "../../checks/finding.ts";
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { units } from "../../platform.ts";
 import { type NextStart, nextBootOf, notLasting, startOf } from "../next-boot/next-start.ts";
 import { inapplicable, verdicts } from "../verdict.ts";
 import type { SshCheck } from "./check.ts";
-import { block, type Guard } from "./guards/context.ts";
+import type { Guard } from "./guards/context.ts";
 import { notToBeRun, socketDropinPath } from "./probes.ts";
 import type { SshInput } from "./view.ts";
 import { hasSshd } from "./view.ts";
+
+const say = findingsOf("ssh", {
+  "off-at-boot": ["block", "sshd runs now, and would not after the next boot"],
+});
+
+export const findings = say.records;
 
 /** Ubuntu's openssh-server makes the socket's addresses out of sshd_config. */
 const generated = `/run/systemd/generator/${units.sshSocket}.d/addresses.conf`;
@@ -61,10 +68,9 @@ export const startsAtBoot: SshCheck = {
 export const bootGuard: Guard = ({ input }) => {
   const start = atBoot(input);
   if (start?.as !== "not started") return [];
-  return [
-    block("off-at-boot", {
-      message: `sshd runs now, but would not be there after the next boot: ${start.why}.`,
-      hint: "See that it starts (systemctl unmask ssh; systemctl enable ssh), or stop it if nobody is to come in by it.",
-    }),
-  ];
+  return say(
+    "off-at-boot",
+    `sshd runs now, but would not be there after the next boot: ${start.why}.`,
+    "See that it starts (systemctl unmask ssh; systemctl enable ssh), or stop it if nobody is to come in by it.",
+  );
 };

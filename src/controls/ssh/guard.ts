@@ -1,19 +1,52 @@
 /** Would this shut us out, or not do what it says? All reasons at once. */
+import type { Finding, FindingRecord } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { valueOr } from "../../facts/probe.ts";
-import type { Finding } from "../../plan/plan.ts";
-import { bootGuard } from "./at-boot.ts";
-import { accountGuard, rootGuard, sudoGuard } from "./guards/account.ts";
-import { allowGuard, commandGuard, methodsGuard, othersMethods } from "./guards/allowed.ts";
-import { algorithmsGuard, triesGuard } from "./guards/client.ts";
-import { type Context, finding, type Guard } from "./guards/context.ts";
-import { foresightGuard, hostKeyGuard, newHostKeyGuard, overrideGuard, unreadable } from "./guards/host.ts";
-import { keyGuard, othersNote, provenGuard } from "./guards/keys.ts";
-import { listenGuard } from "./guards/listen.ts";
-import { namesNote } from "./guards/names.ts";
-import { optionsGuard } from "./guards/options.ts";
-import { takenGuard, unprivilegedGuard } from "./guards/taken.ts";
+import { bootGuard, findings as ofBoot } from "./at-boot.ts";
+import { accountGuard, findings as ofAccount, rootGuard, sudoGuard } from "./guards/account.ts";
+import {
+  allowGuard,
+  commandGuard,
+  methodsGuard,
+  findings as ofAllowed,
+  othersMethods,
+} from "./guards/allowed.ts";
+import { algorithmsGuard, findings as ofClient, triesGuard } from "./guards/client.ts";
+import type { Context, Guard } from "./guards/context.ts";
+import {
+  foresightGuard,
+  hostKeyGuard,
+  newHostKeyGuard,
+  findings as ofHost,
+  overrideGuard,
+  unreadable,
+} from "./guards/host.ts";
+import { keyGuard, findings as ofKeys, othersNote, provenGuard } from "./guards/keys.ts";
+import { listenGuard, findings as ofListen } from "./guards/listen.ts";
+import { namesNote, findings as ofNames } from "./guards/names.ts";
+import { findings as ofOptions, optionsGuard } from "./guards/options.ts";
+import { findings as ofTaken, takenGuard, unprivilegedGuard } from "./guards/taken.ts";
 import type { SshInput } from "./view.ts";
 import { accountOf, hasSshd } from "./view.ts";
+
+const say = findingsOf("ssh", {
+  "no-sshd": ["note", "There is no sshd on the host"],
+});
+
+/** The records of all that is said. */
+export const findings: readonly FindingRecord[] = [
+  ...say.records,
+  ...ofBoot,
+  ...ofAccount,
+  ...ofAllowed,
+  ...ofClient,
+  ...ofHost,
+  ...ofKeys,
+  ...ofListen,
+  ...ofNames,
+  ...ofOptions,
+  ...ofTaken,
+];
 
 /** Those that need no more than sshd's own files. */
 const always: readonly Guard[] = [overrideGuard, optionsGuard];
@@ -43,10 +76,7 @@ const guards: readonly Guard[] = [
 ];
 
 export function guard(input: SshInput): readonly Finding[] {
-  if (!hasSshd(input))
-    return [
-      finding("note", "no-sshd", { message: "There is no sshd on this host; harden does not install one." }),
-    ];
+  if (!hasSshd(input)) return say("no-sshd", "There is no sshd on this host; harden does not install one.");
   const missing = unreadable(input);
   const { view } = input;
   const effective = valueOr(input.facts.effective, undefined);

@@ -2,7 +2,7 @@
 import { valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
-import { some } from "../findings.ts";
+import { some } from "../guard-words.ts";
 import { atNextBoot } from "../next-boot/next-start.ts";
 import type { WantRow } from "../row.ts";
 import { inapplicable, result, verdicts } from "../verdict.ts";

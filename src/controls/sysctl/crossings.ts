@@ -1,15 +1,26 @@
 /** Connections whose answers leave by another interface than the one with the address that they have come to. */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { passingOn } from "../../facts/forwarding.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { RoutesFact } from "../../facts/routes.ts";
-import type { Finding } from "../../plan/plan.ts";
-import { findingsOf } from "../findings.ts";
 import { outgoingLinks } from "../firewall/links.ts";
 import { peersOf } from "../firewall/space.ts";
 import { effective, pathOf, settings } from "./settings.ts";
 import { ownOf, type SysctlInput } from "./state.ts";
 
-const { block, warn } = findingsOf("sysctl");
+const say = findingsOf("sysctl", {
+  "caller-crosses": [
+    "block",
+    "Answers to the planned login leave by another interface, and a strict rp_filter would cut it off",
+  ],
+  "peers-cross": [
+    "warn",
+    "Answers to peers leave by another interface, and a strict rp_filter would cut them off",
+  ],
+});
+
+export const findings = say.records;
 
 export function crossings(input: SysctlInput): readonly Finding[] {
   const { facts, access } = input;
@@ -38,8 +49,8 @@ export function crossings(input: SysctlInput): readonly Finding[] {
   const hint =
     "Set rpFilter: 2 in the profile's section sysctl, or have answers leave where the questions come in (ip route).";
   return [
-    ...block("caller-crosses", caller !== "" && `You would be cut off: ${drops}. ${caller}.`, hint),
-    ...warn(
+    ...say("caller-crosses", caller !== "" && `You would be cut off: ${drops}. ${caller}.`, hint),
+    ...say(
       "peers-cross",
       others !== "" && `Open connections may hang, and could not be made again: ${drops}. ${others}.`,
       hint,

@@ -1,18 +1,26 @@
 /** What keeps the values from coming true, and which interfaces are left alone. */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { asRoot } from "../../facts/probe.ts";
-import type { Finding } from "../../plan/plan.ts";
-import { findingsOf, some } from "../findings.ts";
+import { some } from "../guard-words.ts";
 import { crossings } from "./crossings.ts";
 import { dotted, effective, isManaged, pathOf, settings } from "./settings.ts";
 import { atBoot, interfacesOf, pathsOf, type SysctlInput } from "./state.ts";
 
-const { block, warn, note } = findingsOf("sysctl");
+const say = findingsOf("sysctl", {
+  "not-applicable": ["note", "The kernel's settings can't be set here, as in a container"],
+  unreadable: ["block", "The kernel's network settings could not be read"],
+  overridden: ["warn", "A file sets other values at the next boot"],
+  "left-alone": ["note", "Interfaces of containers and virtual machines are left to what made them"],
+});
+
+export const findings = say.records;
 
 export function guard(input: SysctlInput): readonly Finding[] {
   const { impossible: never, unreadable: why } = input.view;
-  if (never !== undefined) return note("not-applicable", `Nothing is set here: ${never}.`);
+  if (never !== undefined) return say("not-applicable", `Nothing is set here: ${never}.`);
   if (why !== undefined)
-    return block("unreadable", `The kernel's network settings could not be read: ${why}.`, asRoot);
+    return say("unreadable", `The kernel's network settings could not be read: ${why}.`, asRoot);
   return [...crossings(input), ...overridden(input), ...leftAlone(input)];
 }
 
@@ -29,7 +37,7 @@ function overridden({ params, view }: SysctlInput): readonly Finding[] {
     const all = lines.filter(({ file }) => file === path);
     return [...new Set(all.map(({ key, value, line }) => `${key} = ${value} (line ${line})`))].join(", ");
   };
-  return warn(
+  return say(
     "overridden",
     [...new Set(lines.map(({ file }) => file))].map(
       (path) =>
@@ -52,7 +60,7 @@ function leftAlone(input: SysctlInput): readonly Finding[] {
       .filter((path) => effective(setting, wanted, Number(values.get(path))) !== wanted);
   });
   const texts = other.map((path) => `${dotted(path)} = ${values.get(path)}`);
-  return note(
+  return say(
     "left-alone",
     other.length > 0 &&
       `Interfaces of containers and virtual machines are left to what made them: ${some(texts, 10)}.${hasFiles ? " New ones get the profile's values." : ""}`,

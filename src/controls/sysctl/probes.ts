@@ -1,3 +1,4 @@
+/** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file } from "../../facts/files.ts";
 import { routes } from "../../facts/routes.ts";
@@ -5,8 +6,6 @@ import { sockets } from "../../facts/sockets.ts";
 import { bootFiles, netValues } from "../../facts/sysctl.ts";
 import { packages, paths, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
-
-/** Letters sort after digits: of `99-` files this one comes last, and the last value counts. */
 export const ownPath = "/etc/sysctl.d/99-zz-harden.conf";
 
 /** All that the control reads; no parameter changes it. */

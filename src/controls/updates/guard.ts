@@ -1,8 +1,9 @@
 /** What would make updates silently never come, said before anything changes. */
+import type { Finding } from "../../checks/finding.ts";
+import { findingsOf } from "../../checks/finding.ts";
 import { aptValue } from "../../facts/apt.ts";
 import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
-import type { Finding } from "../../plan/plan.ts";
-import { findingsOf, maskedHint } from "../findings.ts";
+import { maskedHint } from "../guard-words.ts";
 import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { releaseText } from "./origins.ts";
 import { pinnedAway } from "./pins.ts";
@@ -10,7 +11,23 @@ import type { UpdatesInput } from "./state.ts";
 import { foreignTimers, maskedUnits } from "./timers.ts";
 import { dropInPath, isPristine, switchPath } from "./wanted.ts";
 
-const { block, warn, note } = findingsOf("updates");
+const say = findingsOf("updates", {
+  unreadable: ["block", "What updates come by could not be read"],
+  overridden: ["warn", "APT reads somebody's files later, and the profile's values don't count there"],
+  "no-lists": ["warn", "apt has no package lists yet"],
+  "no-security-source": ["warn", "APT has no source of security updates"],
+  "no-updates-source": ["warn", "APT has no source of the release's other updates"],
+  masked: ["warn", "A unit that updates come by is masked"],
+  "not-daily": ["warn", "Somebody has changed when updates come"],
+  pinned: ["warn", "A pin keeps APT from taking security updates"],
+  "kept-back": ["warn"],
+  "no-mailer": ["warn", "The host has no program to send the mail that the profile asks for"],
+  "mail-goes": ["warn", "Somebody who is told of updates today would not be any more"],
+  "own-switch": ["note", "The file that switches updates on was written by somebody, and stays"],
+  "no-systemd": ["note", "systemd does not run here, so that the timers are left alone"],
+});
+
+export const findings = say.records;
 
 /** Our own files are not written over what nobody could read; of the others only what they say stays unknown. */
 function unreadable({ facts }: UpdatesInput): readonly Finding[] {
@@ -19,13 +36,13 @@ function unreadable({ facts }: UpdatesInput): readonly Finding[] {
       fact.state === "unknown" ? [`apt's configuration could not be read: ${fact.why}.`] : [],
     );
   return [
-    ...block("unreadable", why(facts.switch, facts.dropIn), asRoot),
-    ...warn("unreadable", why(facts.later, facts.main), asRoot),
+    ...say("unreadable", why(facts.switch, facts.dropIn), asRoot),
+    ...say.at("warn", "unreadable", why(facts.later, facts.main), asRoot),
   ];
 }
 
 const overridden = ({ view: { overrides } }: UpdatesInput) =>
-  warn(
+  say(
     "overridden",
     overrides.length > 0 &&
       `APT reads these after ${dropInPath}, so the profile's values don't count there: ${overrides.join("; ")}.`,
@@ -37,9 +54,8 @@ function sources({ facts, view }: UpdatesInput): readonly Finding[] {
   const { distro, releases } = view;
   if (facts.releases.state !== "present") return [];
   if (facts.releases.value.length === 0)
-    return warn(
+    return say(
       "no-lists",
-      // An installation fetches the lists first.
       facts.package.state !== "absent" &&
         "apt has no package lists yet, so nobody can tell whether security updates would be found.",
       "Run apt-get update on the host first.",
@@ -47,7 +63,7 @@ function sources({ facts, view }: UpdatesInput): readonly Finding[] {
   return view
     .ours()
     .missing.flatMap((kind) =>
-      warn(
+      say(
         kind === "security" ? "no-security-source" : "no-updates-source",
         `No package list of this host is ${distro.id}'s own for ${distro.codename} with ${kind === "security" ? "security updates" : "updates"}; it has: ${releases.map(releaseText).join("; ") || "none of a source that apt uses"}.`,
         "Add the source (sources.list(5)), run apt-get update, and plan again.",
@@ -57,9 +73,9 @@ function sources({ facts, view }: UpdatesInput): readonly Finding[] {
 
 const jobs = (input: UpdatesInput) => [
   ...maskedUnits(input).flatMap((name) =>
-    warn("masked", `${name} is masked, so updates don't come by themselves.`, maskedHint(name)),
+    say("masked", `${name} is masked, so updates don't come by themselves.`, maskedHint(name)),
   ),
-  ...warn(
+  ...say(
     "not-daily",
     foreignTimers(input).map((phrase) => `${phrase}.`),
     "systemctl cat shows the file that says so; take it out if that is not meant.",
@@ -68,7 +84,7 @@ const jobs = (input: UpdatesInput) => [
 
 function pinned(input: UpdatesInput): readonly Finding[] {
   const away = pinnedAway(input);
-  return warn(
+  return say(
     "pinned",
     away.length > 0 && `APT takes no security updates: ${away.join("; ")}, and what is installed has 100.`,
     "Take the pin out, or give it a priority above 100; apt-cache policy shows what counts.",
@@ -82,7 +98,7 @@ function keptBack({ view: { config } }: UpdatesInput): readonly Finding[] {
     "Update-Days": onlyDays(config),
   };
   const full = Object.entries(lists).filter(([, words]) => words.length > 0);
-  return warn(
+  return say(
     "kept-back",
     full.length > 0 &&
       `Somebody's settings keep security updates back: Unattended-Upgrade::${full.map(([name, words]) => `${name} ${words.join(", ")}`).join("; ")}.`,
@@ -98,14 +114,14 @@ function mailing({ params, facts, view }: UpdatesInput): readonly Finding[] {
   const written = valueOr(facts.dropIn, undefined)?.content?.includes(`::Mail "${now}"`) === true;
   const goes = params.mail !== undefined && now !== "" && now !== params.mail && !written;
   return [
-    ...warn(
+    ...say(
       "no-mailer",
       mail !== "" &&
         !mailer &&
         `Nobody can tell ${mail} of updates: the host has neither /usr/sbin/sendmail nor /usr/bin/mail.`,
       "Install a mailer such as msmtp-mta, or set mail to ''.",
     ),
-    ...warn(
+    ...say(
       "mail-goes",
       goes && `${now} is told of updates today, and ${params.mail || "nobody"} would be instead.`,
       "Leave mail out of the profile to keep the host's own address.",
@@ -116,13 +132,13 @@ function mailing({ params, facts, view }: UpdatesInput): readonly Finding[] {
 function notes({ facts, host }: UpdatesInput): readonly Finding[] {
   const text = valueOr(facts.switch, undefined)?.content;
   return [
-    ...note(
+    ...say(
       "own-switch",
       text !== undefined &&
         !isPristine(text) &&
         `${switchPath} was written by somebody and stays as it is; ${dropInPath} is read after it.`,
     ),
-    ...note("no-systemd", !host.systemd && "systemd does not run here, so the timers are left alone."),
+    ...say("no-systemd", !host.systemd && "systemd does not run here, so the timers are left alone."),
   ];
 }
 

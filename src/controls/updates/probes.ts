@@ -1,3 +1,4 @@
+/** All that the control reads; no parameter changes it. */
 import { aptConfig, aptReleases, aptTargets } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
@@ -6,8 +7,6 @@ import { schedule } from "../../facts/timers.ts";
 import { packages, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 import { dropInPath, mainPath, switchPath } from "./wanted.ts";
-
-/** All that the control reads; no parameter changes it. */
 export const probes = {
   package: debianPackage(packages.unattendedUpgrades),
   switch: file(switchPath),

@@ -1,9 +1,10 @@
 /** What the pages of all commands are made of: words, tables, folds, checks and findings. Pure. */
 import { isAdvised } from "../../assess/assess.ts";
 import type { Assessed } from "../../assess/report.ts";
+import type { Finding } from "../../checks/finding.ts";
 import type { Settled } from "../../commands/each.ts";
 import type { HostFacts } from "../../facts/host.ts";
-import type { Finding, ProfileFacts } from "../../plan/plan.ts";
+import type { ProfileFacts } from "../../plan/plan.ts";
 import { errorText } from "../error.ts";
 import { leftText } from "../kept.ts";
 import { count } from "../paint.ts";

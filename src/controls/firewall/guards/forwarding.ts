@@ -1,12 +1,19 @@
 /** Who notices besides the host itself: whose packets it passes on, as a router, a gateway, a bridge or for virtual machines. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { type Passing, passingOn } from "../../../facts/forwarding.ts";
-import type { Finding } from "../../../plan/plan.ts";
-import { some } from "../../findings.ts";
+import { some } from "../../guard-words.ts";
 import { isDockers } from "../links.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
 import type { Ruleset } from "../walk.ts";
-import { warn } from "./finding.ts";
+
+const say = findingsOf("firewall", {
+  "closing-forwarding": ["warn", "The host passes packets on, which ufw will drop"],
+  "forwarding-unread": ["warn", "Whether the host passes packets on could not be read"],
+});
+
+export const findings = say.records;
 
 /** Without a table of it the kernel lets all through. */
 const policyOf = ({ tables: [main] }: Ruleset) => main?.get("filter")?.get("FORWARD")?.policy ?? "ACCEPT";
@@ -34,22 +41,18 @@ export function forwarding({ facts }: FirewallInput, view: View): readonly Findi
   const unread = net.state === "absent" ? [] : closing.filter(({ isRead }) => !isRead);
   return [
     ...(cut.length > 0
-      ? [
-          warn(
-            "closing-forwarding",
-            `This host passes packets on (${some(cut.flatMap(({ told }) => told.map(passingText)))}), and ufw will drop what no rule of its own lets through over ${families(cut)}.`,
-            `Where others need it, as behind a router or in virtual machines: DEFAULT_FORWARD_POLICY="ACCEPT" in ${paths.defaults}, which harden leaves as it is, or ufw route allow; for frames of a bridge: ufw route allow in on BRIDGE out on BRIDGE.`,
-          ),
-        ]
+      ? say(
+          "closing-forwarding",
+          `This host passes packets on (${some(cut.flatMap(({ told }) => told.map(passingText)))}), and ufw will drop what no rule of its own lets through over ${families(cut)}.`,
+          `Where others need it, as behind a router or in virtual machines: DEFAULT_FORWARD_POLICY="ACCEPT" in ${paths.defaults}, which harden leaves as it is, or ufw route allow; for frames of a bridge: ufw route allow in on BRIDGE out on BRIDGE.`,
+        )
       : []),
     ...(unread.length > 0
-      ? [
-          warn(
-            "forwarding-unread",
-            `Whether this host passes packets on could not be read${"why" in net ? `: ${net.why}` : ""}. If it does, ufw will drop what no rule of its own lets through over ${families(unread)}.`,
-            `sysctl -a --pattern forwarding shows it. Where others need it: DEFAULT_FORWARD_POLICY="ACCEPT" in ${paths.defaults}, which harden leaves as it is.`,
-          ),
-        ]
+      ? say(
+          "forwarding-unread",
+          `Whether this host passes packets on could not be read${"why" in net ? `: ${net.why}` : ""}. If it does, ufw will drop what no rule of its own lets through over ${families(unread)}.`,
+          `sysctl -a --pattern forwarding shows it. Where others need it: DEFAULT_FORWARD_POLICY="ACCEPT" in ${paths.defaults}, which harden leaves as it is.`,
+        )
       : []),
   ];
 }

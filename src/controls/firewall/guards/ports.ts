@@ -1,7 +1,8 @@
 /** Who notices: services that listen on ports that will be closed, or for protocols without ports, and their connections. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { whyUnknown } from "../../../facts/probe.ts";
 import type { Connected, Listener, RawSocket } from "../../../facts/sockets.ts";
-import type { Finding } from "../../../plan/plan.ts";
 import { parseNetwork } from "../../../profile/network.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { protocolName } from "../normal.ts";
@@ -10,7 +11,21 @@ import { union } from "../space.ts";
 import { tunnelsTo } from "../tunnel.ts";
 import { type Family, zeroNetwork } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
-import { all, block, note, warn } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "sockets-unknown": ["note", "Which open ports will be closed could not be told"],
+  "tunnel-shut": ["block", "A port that may carry the tunnel of the planned login would be closed"],
+  "closing-ports": ["warn", "Something listens on ports that the profile closes"],
+  "closing-protocols": [
+    "warn",
+    "Packets of protocols without ports, which something takes in, will be dropped",
+  ],
+  "open-connections": ["warn", "Connections that are open now could not be made again"],
+  "connections-unknown": ["note", "Which open connections could not be made again could not be told"],
+});
+
+export const findings = say.records;
 
 /** Of tunnels that others come to; who goes out by themselves, as Tailscale does, needs no open port; the kernel's are nobody's. */
 const mayCarry = ({ protocol, process }: Listener) =>
@@ -49,12 +64,10 @@ function closes(of: ReadonlyMap<Family, Rulesets>, question: Question): boolean 
 
 export function ports({ facts, access }: FirewallInput, view: View): readonly Finding[] {
   if (facts.sockets.state !== "present")
-    return [
-      note(
-        "sockets-unknown",
-        `Which open ports will be closed could not be told: ${whyUnknown(facts.sockets) ?? "the host lists no sockets"}.`,
-      ),
-    ];
+    return say(
+      "sockets-unknown",
+      `Which open ports will be closed could not be told: ${whyUnknown(facts.sockets) ?? "the host lists no sockets"}.`,
+    );
   const rulesets = new Map(
     view.families.map((each): [Family, Rulesets] => [
       each.family,
@@ -70,42 +83,34 @@ export function ports({ facts, access }: FirewallInput, view: View): readonly Fi
   const cut = connected.filter((each) => connectionCloses(each, rulesets));
   return [
     ...(carriers.length > 0
-      ? [
-          block(
-            "tunnel-shut",
-            `The planned login, or this run, comes over ${all(tunnels)}, and what may carry it will be closed: ${all(carriers)}. It would live on as long as the kernel remembers it, and could not be made again.`,
-            "Add a rule to the profile's firewall.rules for that port, from whom it is meant for.",
-          ),
-        ]
+      ? say(
+          "tunnel-shut",
+          `The planned login, or this run, comes over ${all(tunnels)}, and what may carry it will be closed: ${all(carriers)}. It would live on as long as the kernel remembers it, and could not be made again.`,
+          "Add a rule to the profile's firewall.rules for that port, from whom it is meant for.",
+        )
       : []),
     ...(closing.length > 0
-      ? [
-          warn(
-            "closing-ports",
-            `Something listens on ports that no rule opens, and they will be closed to the outside: ${all(closing)}.`,
-            "Add a rule to the profile for what is meant to be reached; who reaches sshd is said by access.from.",
-          ),
-        ]
+      ? say(
+          "closing-ports",
+          `Something listens on ports that no rule opens, and they will be closed to the outside: ${all(closing)}.`,
+          "Add a rule to the profile for what is meant to be reached; who reaches sshd is said by access.from.",
+        )
       : []),
     ...(protocols.length > 0
-      ? [
-          warn(
-            "closing-protocols",
-            `Something takes in packets of protocols that have no ports, and they will be dropped, for no rule lets them in: ${all(protocols)}. What others send it, as the other nodes of a cluster or routers do, gets lost.`,
-            `The profile's rules are for ports. Where it is needed: ufw allow proto vrrp from ADDRESS (so for ah, esp, gre, igmp, ipv6 and vrrp), or a line such as "-A ufw-before-input -p 89 -s ADDRESS -j ACCEPT" in ${paths.before4} before its COMMIT; for IPv6 ufw6-before-input in ${paths.before6}.`,
-          ),
-        ]
+      ? say(
+          "closing-protocols",
+          `Something takes in packets of protocols that have no ports, and they will be dropped, for no rule lets them in: ${all(protocols)}. What others send it, as the other nodes of a cluster or routers do, gets lost.`,
+          `The profile's rules are for ports. Where it is needed: ufw allow proto vrrp from ADDRESS (so for ah, esp, gre, igmp, ipv6 and vrrp), or a line such as "-A ufw-before-input -p 89 -s ADDRESS -j ACCEPT" in ${paths.before4} before its COMMIT; for IPv6 ufw6-before-input in ${paths.before6}.`,
+        )
       : []),
     ...(cut.length > 0
-      ? [
-          warn(
-            "open-connections",
-            `Connections that are open now live on, but could not be made again: ${all(cut.map(connectionText))}.`,
-          ),
-        ]
+      ? say(
+          "open-connections",
+          `Connections that are open now live on, but could not be made again: ${all(cut.map(connectionText))}.`,
+        )
       : []),
     ...(unread
-      ? [note("connections-unknown", "There are more open connections than could be read in time.")]
+      ? say("connections-unknown", "There are more open connections than could be read in time.")
       : []),
   ];
 }

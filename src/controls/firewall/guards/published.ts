@@ -1,12 +1,24 @@
 /** What containers publish, and will be closed: said before, with what lets it in now. */
-import type { Finding } from "../../../plan/plan.ts";
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { letIn } from "../let-in.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { isPublished } from "../published/check.ts";
 import { notHeld, notTold, notWanted } from "../published/holding.ts";
 import type { Ruleset } from "../walk.ts";
-import { all, note, warn } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "closing-published": ["warn", "Containers publish ports that the profile closes"],
+  "published-unread": [
+    "warn",
+    "Whether Docker is here could not be read, so what containers publish stays as it is",
+  ],
+  "published-not-held": ["note", "What containers publish is not held to the profile's rules"],
+});
+
+export const findings = say.records;
 
 export function published(input: FirewallInput, view: View): readonly Finding[] {
   const texts = (rulesetOf: (each: FamilyView) => Ruleset) =>
@@ -20,25 +32,21 @@ export function published(input: FirewallInput, view: View): readonly Finding[] 
   const unheld = (unread ?? notWanted(input)) === undefined ? notHeld(input) : undefined;
   return [
     ...(closing.length > 0
-      ? [
-          warn(
-            "closing-published",
-            `Containers publish what no rule opens, and it will be closed to the outside: ${all(closing)}.`,
-            "Add a rule to the profile for what is meant to be reached; firewall.published: keep leaves all of them open.",
-          ),
-        ]
+      ? say(
+          "closing-published",
+          `Containers publish what no rule opens, and it will be closed to the outside: ${all(closing)}.`,
+          "Add a rule to the profile for what is meant to be reached; firewall.published: keep leaves all of them open.",
+        )
       : []),
     ...(unread !== undefined
-      ? [
-          warn(
-            "published-unread",
-            `What containers publish stays as it is: docker.service could not be read (${unread}).`,
-            "systemctl status docker on the host shows whether systemd answers; plan again then.",
-          ),
-        ]
+      ? say(
+          "published-unread",
+          `What containers publish stays as it is: docker.service could not be read (${unread}).`,
+          "systemctl status docker on the host shows whether systemd answers; plan again then.",
+        )
       : []),
     ...(unheld !== undefined
-      ? [note("published-not-held", `What containers publish is not held to these rules: ${unheld}.`)]
+      ? say("published-not-held", `What containers publish is not held to these rules: ${unheld}.`)
       : []),
   ];
 }

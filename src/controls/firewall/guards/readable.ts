@@ -1,35 +1,38 @@
 /** What could not be read, or can't be kept: nothing is claimed then. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { asRoot } from "../../../facts/probe.ts";
-import type { Finding } from "../../../plan/plan.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { paths } from "../probes.ts";
-import { all, block, note } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "not-applicable": ["note", "The firewall can't be managed here, as in a container"],
+  "rules-unreadable": ["block", "The kernel's rules could not be read"],
+  "package-unreadable": ["block", "Whether ufw is installed could not be read"],
+  "file-unreadable": ["block", "A file of ufw's could not be read, or is missing"],
+  "user-rules-by-hand": ["block", "A file of ufw's has lines that ufw loses when it writes it again"],
+});
+
+export const findings = say.records;
 
 export function unreadable({ facts }: FirewallInput, view: View): readonly Finding[] {
   const { rules } = facts;
   if (rules.state === "unsupported")
-    return [
-      note(
-        "not-applicable",
-        `The kernel's rules can't be read here, not even by root (${rules.why}): the firewall is not managed.`,
-        "In a container the firewall is the machine's that it runs on.",
-      ),
-    ];
+    return say(
+      "not-applicable",
+      `The kernel's rules can't be read here, not even by root (${rules.why}): the firewall is not managed.`,
+      "In a container the firewall is the machine's that it runs on.",
+    );
   return [
     ...(rules.state === "unknown"
-      ? [
-          block(
-            "rules-unreadable",
-            `The kernel's rules could not be read: ${rules.why}.`,
-            rulesHint(rules.why),
-          ),
-        ]
+      ? say("rules-unreadable", `The kernel's rules could not be read: ${rules.why}.`, rulesHint(rules.why))
       : []),
     ...(facts.package.state === "unknown"
-      ? [block("package-unreadable", `Whether ufw is installed could not be read: ${facts.package.why}.`)]
+      ? say("package-unreadable", `Whether ufw is installed could not be read: ${facts.package.why}.`)
       : []),
-    ...view.unreadable.map((why) =>
-      block(
+    ...view.unreadable.flatMap((why) =>
+      say(
         "file-unreadable",
         `${why}.`,
         why.includes("is missing")
@@ -49,10 +52,8 @@ const rulesHint = (why: string) =>
 const strange = (path: string, lines: readonly string[]): readonly Finding[] =>
   lines.length === 0
     ? []
-    : [
-        block(
-          "user-rules-by-hand",
-          `${path} has lines that are not ufw's, and ufw loses them when it next writes the file: ${all(lines)}.`,
-          "Move them to before.rules or after.rules, which belong to the administrator.",
-        ),
-      ];
+    : say(
+        "user-rules-by-hand",
+        `${path} has lines that are not ufw's, and ufw loses them when it next writes the file: ${all(lines)}.`,
+        "Move them to before.rules or after.rules, which belong to the administrator.",
+      );

@@ -1,14 +1,21 @@
 /** A login that is passed on by something of this host that goes out by itself, such as `ssh -R`, needs its way out again. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import type { Remote } from "../../../facts/sockets.ts";
-import type { Finding } from "../../../plan/plan.ts";
 import { obstacle } from "../effective.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
 import { peersOf } from "../space.ts";
 import { isRelayed } from "../tunnel.ts";
 import { zeroNetwork } from "../tuple.ts";
 import type { Packets } from "../walk.ts";
-import { all, block } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "relay-shut": ["block", "What passes the planned login on could not go out again"],
+});
+
+export const findings = say.records;
 
 /** It was not found: it may go anywhere. */
 const notFound: Remote = { protocol: "tcp", address: "::", port: 0 };
@@ -19,15 +26,13 @@ export function relay({ facts, access }: FirewallInput, view: View): readonly Fi
   const shut = ways.filter((way) => view.families.some((each) => isShut(way, each)));
   if (shut.length === 0) return [];
   const isKnown = shut.every(({ port }) => port !== 0);
-  return [
-    block(
-      "relay-shut",
-      `You come from ${access.caller}, an address of this host's own: something on it passes your login on. ${isKnown ? `It has gone out to ${all(unique(shut.map(remoteText)))}` : "Where it goes out to can't be told"}, and no rule would let it out again once its connection ends.`,
-      isKnown
-        ? `Let it out before: ${all(unique(shut.map(ruleText)))}; where it goes there by a name, DNS as well. Or keep defaultOutgoing: allow.`
-        : "Let it out by a rule of the host's own (ufw allow out), then close the rest by hand once (ufw default deny outgoing) and see that it comes back. Or keep defaultOutgoing: allow.",
-    ),
-  ];
+  return say(
+    "relay-shut",
+    `You come from ${access.caller}, an address of this host's own: something on it passes your login on. ${isKnown ? `It has gone out to ${all(unique(shut.map(remoteText)))}` : "Where it goes out to can't be told"}, and no rule would let it out again once its connection ends.`,
+    isKnown
+      ? `Let it out before: ${all(unique(shut.map(ruleText)))}; where it goes there by a name, DNS as well. Or keep defaultOutgoing: allow.`
+      : "Let it out by a rule of the host's own (ufw allow out), then close the rest by hand once (ufw default deny outgoing) and see that it comes back. Or keep defaultOutgoing: allow.",
+  );
 }
 
 /** It passes now, and wouldn't. */

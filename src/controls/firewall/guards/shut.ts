@@ -1,5 +1,6 @@
 /** The ruleset as it will be: what of the profile would not hold in it, above all for ssh. */
-import type { Finding } from "../../../plan/plan.ts";
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { contains, parseNetwork } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
@@ -12,18 +13,30 @@ import { paths } from "../probes.ts";
 import type { Allow } from "../tuple.ts";
 import { type Packets, type Ruleset, walk } from "../walk.ts";
 import { ruleAllows, sshAllows } from "../wanted.ts";
-import { all, block, note, warn } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "no-ssh-port": ["block", "No port of sshd is known that could be opened"],
+  "ssh-shut": ["block", "A rule would keep everybody from reaching sshd"],
+  "caller-shut": ["block", "A rule would shut out the address that this run comes from"],
+  "ssh-partly-shut": ["note", "A rule shuts out some of those whom the profile lets in"],
+  "ssh-perhaps-shut": ["block", "A rule may shut out whoever comes by ssh: nobody can tell"],
+  "rule-shut": ["block", "A rule of the profile would have no effect, for another one comes before it"],
+  "answers-shut": ["block", "A rule would keep answers to what the host asks of others from coming in"],
+  "answers-partly-shut": ["warn", "A rule shuts out some answers to what the host asks of others"],
+  "policy-bypassed": ["block", "A rule decides otherwise than the defaults that the profile wants"],
+});
+
+export const findings = say.records;
 
 export function shut(input: FirewallInput, view: View): readonly Finding[] {
   const ssh = view.families.flatMap(({ family }) => sshAllows(input.params, input.access, family));
   if (ssh.length === 0)
-    return [
-      block(
-        "no-ssh-port",
-        "No port of sshd is known that could be opened, and closing the others would shut everybody out.",
-        "See whether sshd runs, and that access.from of the profile is not empty.",
-      ),
-    ];
+    return say(
+      "no-ssh-port",
+      "No port of sshd is known that could be opened, and closing the others would shut everybody out.",
+      "See whether sshd runs, and that access.from of the profile is not empty.",
+    );
   return view.families.flatMap((each) => {
     const planned: Planned = { each, ruleset: each.planned() };
     return [
@@ -49,13 +62,11 @@ function sshFindings(planned: Planned & { input: FirewallInput; view: View }): r
   return open.flatMap((allow) => {
     const met = obstacle(ruleset, packetsOf(allow, each.links));
     if (met !== undefined)
-      return [
-        block(
-          "ssh-shut",
-          `${allowText(allow)} would be ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before: sshd could not be reached.`,
-          "Remove that rule, or move it behind (ufw status numbered; ufw delete NUMBER).",
-        ),
-      ];
+      return say(
+        "ssh-shut",
+        `${allowText(allow)} would be ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before: sshd could not be reached.`,
+        "Remove that rule, or move it behind (ufw status numbered; ufw delete NUMBER).",
+      );
     return [
       ...callerShut(allow, planned, input),
       ...partlyShut(allow, planned, isStarted(view.families[0]!)),
@@ -70,13 +81,11 @@ function callerShut(allow: Allow, planned: Planned, { access }: FirewallInput): 
   if (caller === undefined || from === undefined || !contains(from, caller)) return [];
   const met = obstacle(planned.ruleset, packetsOf({ ...allow, from: access.caller! }, planned.each.links));
   if (met === undefined) return [];
-  return [
-    block(
-      "caller-shut",
-      `You come from ${access.caller}, whose ssh traffic would be ${rulingText[met.ruling]} by ${named(met, planned)}.`,
-      "Remove that rule, or come in from another address.",
-    ),
-  ];
+  return say(
+    "caller-shut",
+    `You come from ${access.caller}, whose ssh traffic would be ${rulingText[met.ruling]} by ${named(met, planned)}.`,
+    "Remove that rule, or come in from another address.",
+  );
 }
 
 const isRateLimit = ({ rule }: Fate) => /^ufw6?-user-limit$/.test(rule?.chain ?? "");
@@ -102,17 +111,15 @@ function partlyShut(allow: Allow, planned: Planned, running: boolean): readonly 
   const message = `${allowText(allow)} comes after ${all(others)}: whether that shuts you out depends on how you come in.`;
   return [
     ...(sources.length > 0
-      ? [note("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${all(sources)} shuts out.`)]
+      ? say("ssh-partly-shut", `${allowText(allow)} doesn't let in what ${all(sources)} shuts out.`)
       : []),
-    ...(others.length > 0 && running ? [warn("ssh-perhaps-shut", message)] : []),
+    ...(others.length > 0 && running ? say.at("warn", "ssh-perhaps-shut", message) : []),
     ...(others.length > 0 && !running
-      ? [
-          block(
-            "ssh-perhaps-shut",
-            message,
-            "Remove the rule, or switch ufw on by hand once to prove that it is harmless.",
-          ),
-        ]
+      ? say(
+          "ssh-perhaps-shut",
+          message,
+          "Remove the rule, or switch ufw on by hand once to prove that it is harmless.",
+        )
       : []),
   ];
 }
@@ -121,13 +128,11 @@ const ruleFindings = (open: readonly Allow[], planned: Planned): readonly Findin
   open.flatMap((allow) => {
     const met = obstacleOfRule(planned.ruleset, allow, planned.each.links);
     if (met === undefined) return [];
-    return [
-      block(
-        "rule-shut",
-        `${allowText(allow)} of the profile would have no effect: ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before.`,
-        "Remove that rule, or take the profile's out.",
-      ),
-    ];
+    return say(
+      "rule-shut",
+      `${allowText(allow)} of the profile would have no effect: ${rulingText[met.ruling]} by ${named(met, planned)}, which comes before.`,
+      "Remove that rule, or take the profile's out.",
+    );
   });
 
 /** Before ufw is there, its before.rules, which accept answers and the loopback, are not either. */
@@ -140,13 +145,11 @@ function answerFindings(planned: Planned, running: boolean): readonly Finding[] 
     if (met === undefined) return [];
     // Of a firewall that runs already, somebody may mean it so.
     const some = running && packets.every((each) => passesSome(planned.ruleset, each));
-    return [
-      (some ? warn : block)(
-        some ? "answers-partly-shut" : "answers-shut",
-        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}${some ? ", but for a part of them" : ""}: connections would hang as soon as they are made.`,
-        `Remove that rule, or bring back the line of ${paths[`before${planned.each.family}`]} that accepts RELATED,ESTABLISHED.`,
-      ),
-    ];
+    return say(
+      some ? "answers-partly-shut" : "answers-shut",
+      `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}${some ? ", but for a part of them" : ""}: connections would hang as soon as they are made.`,
+      `Remove that rule, or bring back the line of ${paths[`before${planned.each.family}`]} that accepts RELATED,ESTABLISHED.`,
+    );
   });
 }
 
@@ -160,14 +163,12 @@ function policyFindings(planned: Planned): readonly Finding[] {
   return expectedOfAll(planned.each).flatMap(({ what, packets, ruling }) => {
     const met = packets.map((each) => decisive(planned.ruleset, each)).find((each) => each.ruling !== ruling);
     if (met === undefined || (isOwn(packets) && !isKnown(planned))) return [];
-    const say = met.ruling === "accept" ? warn : block;
-    return [
-      say(
-        "policy-bypassed",
-        `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}, and the profile wants it ${rulingText[ruling]}.`,
-        "Remove that rule, or change the profile's defaults.",
-      ),
-    ];
+    return say.at(
+      met.ruling === "accept" ? "warn" : "block",
+      "policy-bypassed",
+      `${what} would be ${rulingText[met.ruling]} by ${named(met, planned)}, and the profile wants it ${rulingText[ruling]}.`,
+      "Remove that rule, or change the profile's defaults.",
+    );
   });
 }
 

@@ -1,10 +1,17 @@
 /** Rules that open a port for an sshd that isn't behind it. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
-import type { Finding } from "../../../plan/plan.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { type Tuple, tupleText } from "../tuple.ts";
 import { allows } from "../user-rules.ts";
-import { all, warn } from "./finding.ts";
+import { all } from "./list.ts";
+
+const say = findingsOf("firewall", {
+  "ssh-rule-stale": ["warn", "A rule opens a port behind which there is no sshd any more"],
+});
+
+export const findings = say.records;
 
 const sshPort = 22;
 
@@ -24,13 +31,11 @@ export function stale({ facts, access, params }: FirewallInput, view: View): rea
     .map(({ port, from }) => `the profile's for ${port}${from === undefined ? "" : ` from ${from}`}`);
   const rules = [...new Set([...own, ...profile])];
   if (rules.length === 0) return [];
-  return [
-    warn(
-      "ssh-rule-stale",
-      `Rules open a port of sshd's behind which there is none any more, for it will listen on ${access.planned.ports.join(", ")}: ${all(rules)}.`,
-      "Take them out; the firewall opens the ports of sshd by itself.",
-    ),
-  ];
+  return say(
+    "ssh-rule-stale",
+    `Rules open a port of sshd's behind which there is none any more, for it will listen on ${access.planned.ports.join(", ")}: ${all(rules)}.`,
+    "Take them out; the firewall opens the ports of sshd by itself.",
+  );
 }
 
 /** systemd holds the port of an ssh.socket. */

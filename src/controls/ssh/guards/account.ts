@@ -1,12 +1,26 @@
 /** The planned login's account: there, open, with a shell, and able to become root. */
-
+import { findingsOf } from "../../../checks/finding.ts";
 import { type Account, isShellClosed } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { type Ending, endingsOf, keysEnding, sudoEnding } from "../../accounts/endings.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
-import type { IdOf } from "../../findings.ts";
-import { block, type Context, finding, type Guard, value } from "./context.ts";
+import { type Context, type Guard, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
+
+const say = findingsOf("ssh", {
+  "no-account": ["block", "The planned login has no account on the host"],
+  "root-login": ["block", "The planned login is root, which sshd would shut out"],
+  "no-sudo": ["block", "The planned login could not become root"],
+  "account-locked": ["block", "The planned login is locked in a way that sshd heeds"],
+  "no-shell": ["block", "The planned login has a shell that runs no commands"],
+  nologin: ["block", "The host lets only root log in for now"],
+  "account-expired": ["block", "The account of the planned login has ended, or will"],
+  "password-change": ["block", "The planned login must change its password first, or will have to and can't"],
+  "keys-expire": ["block", "Each key of the planned login ends on a day that its line names"],
+  "sudo-expires": ["block", "sudo makes the planned login root until a day that its rule names"],
+});
+
+export const findings = say.records;
 
 const choose = "Name a login that works in the profile: access.user.";
 
@@ -14,18 +28,12 @@ export const accountGuard: Guard = (context) => {
   const { account, input, accounts } = context;
   const name = input.access.planned.login;
   if (account === undefined)
-    return [
-      block("no-account", {
-        message: `The planned login ${name} has no account on this host.`,
-        hint: choose,
-      }),
-    ];
-  const about = (id: IdOf<"ssh">, message: string, hint: string) => [block(id, { message, hint })];
+    return say("no-account", `The planned login ${name} has no account on this host.`, choose);
   const { shadow, shell } = account;
   const usePam = value(context, "usepam");
   return [
     ...(shadow?.password === "locked" && usePam === "no"
-      ? about(
+      ? say(
           "account-locked",
           `The password of ${name} is locked (! in shadow), and sshd refuses a locked account, keys or not, when UsePAM is no.`,
           `usermod -p '*' ${name} leaves it without a password but not locked, or set usePam: true.`,
@@ -33,14 +41,14 @@ export const accountGuard: Guard = (context) => {
       : []),
     ...endings(context, account).flatMap(ending),
     ...(isShellClosed(account)
-      ? about(
+      ? say(
           "no-shell",
           `The shell of ${name}, ${shell || "/bin/sh"}, runs no commands.`,
           `chsh -s /bin/sh ${name}`,
         )
       : []),
     ...(accounts.nologin && account.uid !== 0
-      ? about(
+      ? say(
           "nologin",
           `/etc/nologin or /run/nologin is there: only root can log in now.`,
           "Remove it, or wait.",
@@ -66,18 +74,18 @@ const afterwards = {
   password: { id: "password-change", after: "a login that only runs a command is refused" },
   key: { id: "keys-expire", after: "no key opens it" },
   sudo: { id: "sudo-expires", after: "no run of harden can become root by it" },
-} as const satisfies Record<Ending["of"], { readonly id: IdOf<"ssh">; readonly after: string }>;
+} as const satisfies Record<Ending["of"], { readonly id: string; readonly after: string }>;
 
 /** Of a day that lies ahead it is a warning: until then that login can mend it. */
 function ending({ of, over, byOwner, text, remedy }: Ending) {
   if (!over && byOwner) return [];
   const { id, after } = afterwards[of];
-  return [
-    finding(over ? "block" : "warn", id, {
-      message: `The planned login: ${text}. From then on ${after}.`,
-      hint: `On the host: ${remedy}${byOwner ? "; or log in once, and change it" : ""}.`,
-    }),
-  ];
+  return say.at(
+    over ? "block" : "warn",
+    id,
+    `The planned login: ${text}. From then on ${after}.`,
+    `On the host: ${remedy}${byOwner ? "; or log in once, and change it" : ""}.`,
+  );
 }
 
 export const rootGuard: Guard = (context) => {
@@ -85,12 +93,11 @@ export const rootGuard: Guard = (context) => {
   if (account?.uid !== 0) return [];
   const how = value(context, "permitrootlogin");
   if (how !== "no" && how !== "forced-commands-only") return [];
-  return [
-    block("root-login", {
-      message: `The planned login ${input.access.planned.login} is root (number 0), and PermitRootLogin ${how} will shut it out.`,
-      hint: "Name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password.",
-    }),
-  ];
+  return say(
+    "root-login",
+    `The planned login ${input.access.planned.login} is root (number 0), and PermitRootLogin ${how} will shut it out.`,
+    "Name a login with sudo in the profile: access.user; or permitRootLogin: prohibit-password.",
+  );
 };
 
 export const sudoGuard: Guard = ({ account, input }) => {
@@ -107,10 +114,9 @@ export const sudoGuard: Guard = ({ account, input }) => {
     limited: "sudo does not allow it every command as root",
     absent: "sudo is not installed",
   }[sudo];
-  return [
-    block("no-sudo", {
-      message: `The planned login ${planned.login} could not become root: ${why}.`,
-      hint: `usermod -aG sudo ${planned.login}, or name another login in the profile: access.user.`,
-    }),
-  ];
+  return say(
+    "no-sudo",
+    `The planned login ${planned.login} could not become root: ${why}.`,
+    `usermod -aG sudo ${planned.login}, or name another login in the profile: access.user.`,
+  );
 };

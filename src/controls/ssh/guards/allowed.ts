@@ -1,12 +1,21 @@
 /** Whom sshd lets in at all: AllowUsers and its siblings, methods, and what it lets them run. */
-
+import { findingsOf } from "../../../checks/finding.ts";
 import { wordsIn } from "../../../facts/sshd.ts";
 import { refusals } from "../admission.ts";
 import { place } from "../config.ts";
 import { keyboardName } from "../keywords/keyword.ts";
 import { normal, winning } from "../simulate.ts";
 import { plannedValues } from "../view.ts";
-import { block, type Context, finding, type Guard, shown, value, words } from "./context.ts";
+import { type Context, type Guard, shown, value, words } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  "not-allowed": ["block", "Lists of sshd's keep the planned login out"],
+  "others-no-method": ["warn", "A Match block asks others for a method that the profile switches off"],
+  "no-method": ["block", "No way to log in would be left that this run has shown"],
+  "no-command": ["block", "sshd keeps the planned login from running commands"],
+});
+
+export const findings = say.records;
 
 /** ` (FILE:LINE)` of each line that says so. */
 function where({ view }: Context, keyword: string): string {
@@ -21,11 +30,12 @@ export const allowGuard: Guard = (context) => {
     groups: account?.groups ?? [],
     address: input.access.visit.address,
   };
-  return refusals((keyword) => words(context, keyword), visitor, true).map(({ keyword, text }) =>
-    block("not-allowed", {
-      message: `${keyword}${where(context, keyword.toLowerCase())} ${text}.`,
-      hint: "Put the login on the list, or name another one in the profile: access.user.",
-    }),
+  return refusals((keyword) => words(context, keyword), visitor, true).flatMap(({ keyword, text }) =>
+    say(
+      "not-allowed",
+      `${keyword}${where(context, keyword.toLowerCase())} ${text}.`,
+      "Put the login on the list, or name another one in the profile: access.user.",
+    ),
   );
 };
 
@@ -54,12 +64,11 @@ export const othersMethods: Guard = (context) => {
     return opens(now) && !opens(then) ? [`${text} (${file}:${line}) wants ${required.join(" or ")}`] : [];
   });
   if (shut.length === 0) return [];
-  return [
-    finding("warn", "others-no-method", {
-      message: `The profile switches off what others need to log in: ${shut.join("; ")}.`,
-      hint: "Leave the method on in the profile, such as ssh.keyboardInteractive: true, or take AuthenticationMethods out of that block first.",
-    }),
-  ];
+  return say(
+    "others-no-method",
+    `The profile switches off what others need to log in: ${shut.join("; ")}.`,
+    "Leave the method on in the profile, such as ssh.keyboardInteractive: true, or take AuthenticationMethods out of that block first.",
+  );
 };
 
 /** Some method must be left that a key alone, or a password where those stay, can pass. */
@@ -68,29 +77,26 @@ export const methodsGuard: Guard = (context) => {
   const required = words(context, "authenticationmethods").filter((each) => each !== "any");
   if (required.length === 0) {
     if (["publickey", "password", "keyboard-interactive"].some(enabled)) return [];
-    return [
-      block("no-method", {
-        message: "Neither keys nor passwords would be left to log in with.",
-        hint: "Set pubkeyAuthentication: true.",
-      }),
-    ];
+    return say(
+      "no-method",
+      "Neither keys nor passwords would be left to log in with.",
+      "Set pubkeyAuthentication: true.",
+    );
   }
   const left = required.filter((each) => each.split(",").every(enabled));
   const several = (list: string) => list.split(",").filter((each) => /^publickey\b/.test(each)).length > 1;
   if (left.some((each) => !several(each) || shown(context))) return [];
   if (left.length > 0)
-    return [
-      block("no-method", {
-        message: `AuthenticationMethods${where(context, "authenticationmethods")} wants several keys of a login, ${left.join(" or ")}, and no login of this run has shown them.`,
-        hint: "Change AuthenticationMethods on the host, or let sshd read it (systemctl reload ssh) and see whether the login still gets in.",
-      }),
-    ];
-  return [
-    block("no-method", {
-      message: `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and the profile switches off what that needs.`,
-      hint: "Change AuthenticationMethods on the host, or leave the method on in the profile.",
-    }),
-  ];
+    return say(
+      "no-method",
+      `AuthenticationMethods${where(context, "authenticationmethods")} wants several keys of a login, ${left.join(" or ")}, and no login of this run has shown them.`,
+      "Change AuthenticationMethods on the host, or let sshd read it (systemctl reload ssh) and see whether the login still gets in.",
+    );
+  return say(
+    "no-method",
+    `AuthenticationMethods${where(context, "authenticationmethods")} wants ${required.join(" or ")}, and the profile switches off what that needs.`,
+    "Change AuthenticationMethods on the host, or leave the method on in the profile.",
+  );
 };
 
 /** The login must be able to run a command at all. */
@@ -104,10 +110,9 @@ export const commandGuard: Guard = (context) => {
   const sessions = value(context, "maxsessions") === "0" ? ["MaxSessions 0"] : [];
   const names = [...bad.map(([, , name]) => name), ...refuse, ...sessions];
   if (names.length === 0) return [];
-  return [
-    block("no-command", {
-      message: `${names.join(" and ")} keeps ${user} from running commands on this host.`,
-      hint: "Name another login in the profile: access.user.",
-    }),
-  ];
+  return say(
+    "no-command",
+    `${names.join(" and ")} keeps ${user} from running commands on this host.`,
+    "Name another login in the profile: access.user.",
+  );
 };

@@ -1,8 +1,16 @@
 /** This client: its algorithms, how many keys it offers, whence it comes. */
+import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { fingerprintIn } from "../../../kinds/keys/line.ts";
 import { foreseenFiles } from "../../accounts/foreseen.ts";
-import { block, type Context, type Guard, value } from "./context.ts";
+import { type Context, type Guard, value } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  "no-common-algorithm": ["block", "sshd and this client would have no algorithm in common"],
+  "too-many-keys": ["block", "The login needed more keys than sshd would let it try"],
+});
+
+export const findings = say.records;
 
 const brings = /(gcm|poly1305)@openssh\.com$/; // ciphers with a MAC of their own
 
@@ -41,11 +49,12 @@ export const algorithmsGuard: Guard = (context) => {
   ];
   return pairs
     .filter(([, mine, theirs]) => !theirs.some((name) => mine.includes(name)))
-    .map(([keyword, mine, theirs]) =>
-      block("no-common-algorithm", {
-        message: `${keyword} would leave ${theirs.join(",") || "nothing"}: this client speaks none of them.`,
-        hint: `Keep one of ${mine.join(", ")}.`,
-      }),
+    .flatMap(([keyword, mine, theirs]) =>
+      say(
+        "no-common-algorithm",
+        `${keyword} would leave ${theirs.join(",") || "nothing"}: this client speaks none of them.`,
+        `Keep one of ${mine.join(", ")}.`,
+      ),
     );
 };
 
@@ -66,10 +75,9 @@ export const triesGuard: Guard = (context) => {
   const offeredKeys = keysOffered(context);
   const max = Number(value(context, "maxauthtries"));
   if (!(offeredKeys > max)) return [];
-  return [
-    block("too-many-keys", {
-      message: `The login ${planned.login} needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
-      hint: "Name the right key: --identity FILE, or IdentityFile with IdentitiesOnly in the ssh configuration.",
-    }),
-  ];
+  return say(
+    "too-many-keys",
+    `The login ${planned.login} needed ${offeredKeys} keys, and MaxAuthTries ${max} ends a connection after ${max} wrong ones.`,
+    "Name the right key: --identity FILE, or IdentityFile with IdentitiesOnly in the ssh configuration.",
+  );
 };

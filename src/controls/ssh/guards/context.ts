@@ -1,8 +1,8 @@
 /** What the guards look at. */
+
+import type { Finding } from "../../../checks/finding.ts";
 import type { Account, AccountsFact } from "../../../facts/accounts.ts";
 import { type EffectiveFact, wordsIn } from "../../../facts/sshd.ts";
-import type { Finding } from "../../../plan/plan.ts";
-import { findingOf, type IdOf } from "../../findings.ts";
 import { keyboardName } from "../keywords/keyword.ts";
 import { unloaded } from "../running.ts";
 import type { SshInput } from "../view.ts";
@@ -18,15 +18,6 @@ export interface Context {
 }
 
 export type Guard = (context: Context) => readonly Finding[];
-
-export const finding = (
-  level: Finding["level"],
-  id: IdOf<"ssh">,
-  { message, hint }: { message: string; hint?: string },
-) => findingOf("ssh", level)(id, message, hint);
-
-export const block = (id: IdOf<"ssh">, text: { message: string; hint?: string }) =>
-  finding("block", id, text);
 
 /** What the planned login will meet, see `plannedValue`. */
 export const value = ({ view, effective }: Context, keyword: string) =>

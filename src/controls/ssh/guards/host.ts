@@ -1,6 +1,7 @@
 /** What on the host keeps the plan from being trusted, or from taking effect. */
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import { asRoot, valueOr } from "../../../facts/probe.ts";
-import type { Finding } from "../../../plan/plan.ts";
 import { type Directive, place } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { matchText, overridesOf, portOverrides } from "../overrides.ts";
@@ -10,7 +11,21 @@ import type { SshInput } from "../view.ts";
 import { accountOf } from "../view.ts";
 import { seconds } from "../want.ts";
 import { commandLine } from "../words.ts";
-import { block, type Guard } from "./context.ts";
+import type { Guard } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  overridden: ["block", "A line of the host's wins over a value of the profile"],
+  port: ["block"],
+  unforeseen: ["block", "sshd says something else of itself than its files do"],
+  "host-key-mode": ["block", "A host key has an owner or a mode with which sshd would not use it"],
+  "host-key-new": [
+    "block",
+    "A host key has changed since sshd has read it: a reload would show one that nobody knows",
+  ],
+  unreadable: ["block", "Whether the way in stays open could not be checked"],
+});
+
+export const findings = say.records;
 
 const line = (directive: Directive) => {
   const match = directive.under.length === 0 ? "" : ` under ${matchText(directive.under)}`;
@@ -22,20 +37,21 @@ export const overrideGuard: Guard = ({ input, view, effective }) => {
   const overrides = overridesOf(view, effective, groups);
   const lines = overrides
     .filter(({ directive }) => directive.file !== commandLine)
-    .map(({ wanted, directive }) =>
-      block("overridden", {
-        message: `${line(directive)} wins over ${wanted.keyword} ${wanted.value} of the profile.`,
-        hint:
-          directive.under.length > 0
-            ? "Take the line out of its Match block, or say in the profile what it says."
-            : "Take the line out of that file, or set layout: whole, which comes before every drop-in.",
-      }),
+    .flatMap(({ wanted, directive }) =>
+      say(
+        "overridden",
+        `${line(directive)} wins over ${wanted.keyword} ${wanted.value} of the profile.`,
+        directive.under.length > 0
+          ? "Take the line out of its Match block, or say in the profile what it says."
+          : "Take the line out of that file, or set layout: whole, which comes before every drop-in.",
+      ),
     );
-  const ports = portOverrides(view, input.params.port).map((directive) =>
-    block("port", {
-      message: `${line(directive)} would keep sshd on another port than ${input.params.port} as well.`,
-      hint: "Take the line out, or leave port out of the profile.",
-    }),
+  const ports = portOverrides(view, input.params.port).flatMap((directive) =>
+    say(
+      "port",
+      `${line(directive)} would keep sshd on another port than ${input.params.port} as well.`,
+      "Take the line out, or leave port out of the profile.",
+    ),
   );
   return [...lines, ...ports];
 };
@@ -58,12 +74,11 @@ export const foresightGuard: Guard = ({ input, view, effective }) => {
     }),
   );
   if (wrong.length === 0) return [];
-  return [
-    block("unforeseen", {
-      message: `sshd -T says something else than the files for ${wrong.map(({ keyword }) => keyword).join(", ")}: what sshd will make of a change can't be told.`,
-      hint: "Look for an Include or a Match line of a kind that harden does not know, and report it.",
-    }),
-  ];
+  return say(
+    "unforeseen",
+    `sshd -T says something else than the files for ${wrong.map(({ keyword }) => keyword).join(", ")}: what sshd will make of a change can't be told.`,
+    "Look for an Include or a Match line of a kind that harden does not know, and report it.",
+  );
 };
 
 const same = (a: string, b: string) => {
@@ -73,23 +88,23 @@ const same = (a: string, b: string) => {
 
 /** Modes of private host keys are not set by us: their content would have to be read for the backup. */
 export const hostKeyGuard: Guard = ({ input }) =>
-  badHostKeys(input).map(({ found }) =>
-    block("host-key-mode", {
-      message: `${found}.`,
-      hint: "chown root:root and chmod 600 for a private key, 644 for a public one.",
-    }),
+  badHostKeys(input).flatMap(({ found }) =>
+    say(
+      "host-key-mode",
+      `${found}.`,
+      "chown root:root and chmod 600 for a private key, 644 for a public one.",
+    ),
   );
 
 /** Who comes knows the host by the key that sshd has read: a reload, also that of a rollback, would show another one. */
 export const newHostKeyGuard: Guard = ({ input }) => {
   const keys = newHostKeys(input);
   if (keys.length === 0) return [];
-  return [
-    block("host-key-new", {
-      message: `${keys.join(", ")} changed since sshd has read it: its next reload, also that of a rollback, would show a key that nobody's known_hosts has.`,
-      hint: "Let sshd read it now (systemctl reload ssh), take the new key into known_hosts, and see whether you still get in.",
-    }),
-  ];
+  return say(
+    "host-key-new",
+    `${keys.join(", ")} changed since sshd has read it: its next reload, also that of a rollback, would show a key that nobody's known_hosts has.`,
+    "Let sshd read it now (systemctl reload ssh), take the new key into known_hosts, and see whether you still get in.",
+  );
 };
 
 /** Each host key that others could read (private) or change. */
@@ -117,10 +132,9 @@ export function unreadable({ facts, host }: SshInput): readonly Finding[] {
     missing.push("sshd -T -C for the planned login");
   if (missing.length === 0 && host.uid === 0) return [];
   const what = missing.length === 0 ? "shadow(5)" : missing.join("; ");
-  return [
-    block("unreadable", {
-      message: `Whether the way in stays open could not be checked: ${what}.`,
-      hint: host.uid === 0 ? "Repair that first: sshd -t says what is wrong with its files." : asRoot,
-    }),
-  ];
+  return say(
+    "unreadable",
+    `Whether the way in stays open could not be checked: ${what}.`,
+    host.uid === 0 ? "Repair that first: sshd -t says what is wrong with its files." : asRoot,
+  );
 }

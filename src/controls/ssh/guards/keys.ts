@@ -1,4 +1,5 @@
 /** A key login must be left for the planned user before passwords go off. */
+import { findingsOf } from "../../../checks/finding.ts";
 import type { Account } from "../../../facts/accounts.ts";
 import { valueOr } from "../../../facts/probe.ts";
 import { hasEnded } from "../../accounts/endings.ts";
@@ -6,8 +7,16 @@ import { foreseenFiles } from "../../accounts/foreseen.ts";
 import { unloaded } from "../running.ts";
 import { keysUsable } from "../usable.ts";
 import type { SshInput } from "../view.ts";
-import { block, type Context, finding, type Guard, passwordsStay, shown, value } from "./context.ts";
+import { type Context, type Guard, passwordsStay, shown, value } from "./context.ts";
 import { readableSudo } from "./sudo.ts";
+
+const say = findingsOf("ssh", {
+  "no-usable-key": ["block", "No key is known by which the planned login could come in"],
+  "not-proven": ["block", "Nobody has shown yet that the planned login can come in from here"],
+  "password-users": ["warn", "Accounts without a usable key can't log in any more"],
+});
+
+export const findings = say.records;
 
 /** Whether sshd would take a key that lies on the host for an account. */
 function usable(context: Context, account: Account) {
@@ -43,49 +52,47 @@ export const keyGuard: Guard = (context) => {
   const doubt = ["", "none"].includes(revoked) ? undefined : revoked;
   if (access.proven) {
     const more = ok && doubt !== undefined ? [`RevokedKeys (${doubt}) may refuse it`] : [];
-    return ok && doubt === undefined ? [] : [unread(input, [...reasons, ...more])];
+    return ok && doubt === undefined ? [] : unread(input, [...reasons, ...more]);
   }
   if (ok && doubt !== undefined)
-    return [
-      block("no-usable-key", {
-        message: `Whether a key of ${account.name} is among those that RevokedKeys (${doubt}) refuses, only a login can show.`,
-        hint: `Run harden over ssh as ${account.name}.`,
-      }),
-    ];
+    return say(
+      "no-usable-key",
+      `Whether a key of ${account.name} is among those that RevokedKeys (${doubt}) refuses, only a login can show.`,
+      `Run harden over ssh as ${account.name}.`,
+    );
   if (ok) return [];
   const other = elsewhere(context);
   const name = account.name;
   const base = `No key would let ${name} in once passwords are off: ${reasons.join("; ") || "sshd looks for none"}.`;
   if (other !== undefined)
-    return [
-      block("no-usable-key", {
-        message: `${base} A key may come from ${other}, which only a login can show.`,
-        hint: `Run harden over ssh as ${name}.`,
-      }),
-    ];
+    return say(
+      "no-usable-key",
+      `${base} A key may come from ${other}, which only a login can show.`,
+      `Run harden over ssh as ${name}.`,
+    );
   const rescue = access.via === "local" ? rescuers(context) : [];
   if (rescue.length > 0)
-    return [
-      finding("warn", "no-usable-key", {
-        message: `${base} ${rescue.join(" and ")} can still log in with a key and become root.`,
-        hint: `Name that login in the profile: access.user: ${rescue[0]}.`,
-      }),
-    ];
-  return [
-    block("no-usable-key", {
-      message: base,
-      hint: `ssh-copy-id ${name}@HOST first, or name a login with a key and sudo in the profile: access.user.`,
-    }),
-  ];
+    return say.at(
+      "warn",
+      "no-usable-key",
+      `${base} ${rescue.join(" and ")} can still log in with a key and become root.`,
+      `Name that login in the profile: access.user: ${rescue[0]}.`,
+    );
+  return say(
+    "no-usable-key",
+    base,
+    `ssh-copy-id ${name}@HOST first, or name a login with a key and sudo in the profile: access.user.`,
+  );
 };
 
 /** The login of this run would be its last: any reload makes count what sshd has not read, that of a rollback, too. */
 function unread(input: SshInput, reasons: readonly string[]) {
   const name = input.access.planned.login;
-  return block("no-usable-key", {
-    message: `${unloaded(input)}, and its next reload, also that of a rollback, would leave ${name} no key to log in with: ${reasons.join("; ") || "sshd looks for none"}.`,
-    hint: `Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and see whether ${name} still gets in.`,
-  });
+  return say(
+    "no-usable-key",
+    `${unloaded(input)}, and its next reload, also that of a rollback, would leave ${name} no key to log in with: ${reasons.join("; ") || "sshd looks for none"}.`,
+    `Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and see whether ${name} still gets in.`,
+  );
 }
 
 /** Other accounts with a key that sudo lets become root. */
@@ -107,12 +114,11 @@ export const provenGuard: Guard = (context) => {
   // Of a login of the profile's own the accounts control says which key will open it.
   if (access.coming?.has(access.planned.login)) return [];
   if (access.now.byPassword && access.now.login === access.planned.login) return byPassword(context);
-  return [
-    block("not-proven", {
-      message: `The profile plans the login ${access.planned.login}, and this run came in as ${access.now.login}: nobody has shown yet that ${access.planned.login} can log in from here.`,
-      hint: `Run harden as ${access.planned.login}, or take access.user out of the profile.`,
-    }),
-  ];
+  return say(
+    "not-proven",
+    `The profile plans the login ${access.planned.login}, and this run came in as ${access.now.login}: nobody has shown yet that ${access.planned.login} can log in from here.`,
+    `Run harden as ${access.planned.login}, or take access.user out of the profile.`,
+  );
 };
 
 /** The password that opened this login would have to open the next one. */
@@ -122,12 +128,11 @@ function byPassword(context: Context) {
   const stays = passwordsStay(context) && (!isRoot || value(context, "permitrootlogin") === "yes");
   if (access.planned.byPassword && stays) return [];
   const { login } = access.planned;
-  return [
-    block("not-proven", {
-      message: `This run came in as ${login} by a password, which the profile takes away: nobody has shown a key that opens ${login} from here.`,
-      hint: "Let the profile make a login with your key, accounts.users with sudo: nopasswd, and name it in access.user; or list your key for this one there.",
-    }),
-  ];
+  return say(
+    "not-proven",
+    `This run came in as ${login} by a password, which the profile takes away: nobody has shown a key that opens ${login} from here.`,
+    "Let the profile make a login with your key, accounts.users with sudo: nopasswd, and name it in access.user; or list your key for this one there.",
+  );
 }
 
 /** People who will lose their way in; not ours to decide, but to be known. */
@@ -149,10 +154,9 @@ export const othersNote: Guard = (context) => {
     const why = unread(name);
     return why === undefined ? name : `${name} (whose keys could not be read: ${why})`;
   });
-  return [
-    finding("warn", "password-users", {
-      message: `Accounts with a password and without a usable key can't log in over ssh any more: ${names.join(", ")}.`,
-      hint: "Install their keys first.",
-    }),
-  ];
+  return say(
+    "password-users",
+    `Accounts with a password and without a usable key can't log in over ssh any more: ${names.join(", ")}.`,
+    "Install their keys first.",
+  );
 };

@@ -1,6 +1,14 @@
 /** Where sshd listens, and where its files would have it listen: a reload makes everything count that it has not read. */
+import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr } from "../../../facts/probe.ts";
-import { block, finding, type Guard } from "./context.ts";
+import type { Guard } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  "listen-unknown": ["warn", "Where sshd listens now could not be read"],
+  listen: ["block", "The next reload of sshd would leave an address that it listens on now"],
+});
+
+export const findings = say.records;
 
 interface Place {
   readonly address: string;
@@ -24,20 +32,18 @@ const covers = (by: Place, { address, port }: Place) =>
 export const listenGuard: Guard = ({ input, effective }) => {
   const { sshdSockets, socket } = input.facts;
   if (sshdSockets.state === "unknown")
-    return [
-      finding("warn", "listen-unknown", {
-        message: `Where sshd listens now could not be read: ${sshdSockets.why}.`,
-        hint: "See for yourself that its files name the address by which you come in (ss -Hltnp | grep sshd; sshd -T).",
-      }),
-    ];
+    return say(
+      "listen-unknown",
+      `Where sshd listens now could not be read: ${sshdSockets.why}.`,
+      "See for yourself that its files name the address by which you come in (ss -Hltnp | grep sshd; sshd -T).",
+    );
   const now = valueOr(sshdSockets, []);
   const files = (effective.global.get("listenaddress") ?? []).map(placeOf);
   const lost = now.filter((place) => !files.some((by) => covers(by, place)));
   if (lost.length === 0 || valueOr(socket, undefined)?.active === true) return [];
-  return [
-    block("listen", {
-      message: `sshd listens on ${lost.map(placeText).join(" and ")}, and its files, which it has not read as they are now, say ${files.map(placeText).join(" and ")}: its next reload would shut that way in, and so would a rollback.`,
-      hint: "Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and come in by where it listens then.",
-    }),
-  ];
+  return say(
+    "listen",
+    `sshd listens on ${lost.map(placeText).join(" and ")}, and its files, which it has not read as they are now, say ${files.map(placeText).join(" and ")}: its next reload would shut that way in, and so would a rollback.`,
+    "Take that out of sshd's files, or let sshd read them first (systemctl reload ssh) and come in by where it listens then.",
+  );
 };

@@ -1,6 +1,13 @@
 /** Names of the profile that nobody on the host goes by: sshd takes them without a word, and they let nobody in. */
+import { findingsOf } from "../../../checks/finding.ts";
 import { isLiteral, literalUsers } from "../params.ts";
-import { finding, type Guard } from "./context.ts";
+import type { Guard } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  "nobody-allowed": ["warn", "A list of the profile lets in somebody who isn't there"],
+});
+
+export const findings = say.records;
 
 export const namesNote: Guard = ({ input, accounts: { accounts, left } }) => {
   const { params } = input;
@@ -17,10 +24,11 @@ export const namesNote: Guard = ({ input, accounts: { accounts, left } }) => {
     ...(users.length === 0 ? [] : [`ssh.allowUsers names ${users.join(", ")}: no such account is here`]),
     ...(groups.length === 0 ? [] : [`ssh.allowGroups names ${groups.join(", ")}: no login is in that group`]),
   ];
-  return told.map((message) =>
-    finding("warn", "nobody-allowed", {
-      message: `${message}.`,
-      hint: "Correct the name in the profile, or make the account or the membership on the host.",
-    }),
+  return told.flatMap((message) =>
+    say(
+      "nobody-allowed",
+      `${message}.`,
+      "Correct the name in the profile, or make the account or the membership on the host.",
+    ),
   );
 };

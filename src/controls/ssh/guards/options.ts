@@ -1,13 +1,23 @@
 /** Words of sshd's command line: they win over every file, and no change of a plan takes them away. */
 
-import type { Finding } from "../../../plan/plan.ts";
-import type { IdOf } from "../../findings.ts";
+import type { Finding } from "../../../checks/finding.ts";
+import { findingsOf } from "../../../checks/finding.ts";
 import type { Directive } from "../config.ts";
 import { stranger } from "../layout.ts";
 import { simulated, winning } from "../simulate.ts";
 import { doubtsAbout, type Start } from "../start.ts";
 import { commandLine, type Words } from "../words.ts";
-import { block, type Context, finding, type Guard } from "./context.ts";
+import type { Context, Guard } from "./context.ts";
+
+const say = findingsOf("ssh", {
+  "options-unknown": ["warn", "What sshd was started with is not known"],
+  options: ["warn", "sshd was started with words that win over every file"],
+  "next-start": ["warn", "The next start of sshd may be another one than now"],
+  "next-port": ["block", "The next start of sshd listens on other ports than now"],
+  "other-config": ["block", "sshd reads another file than /etc/ssh/sshd_config"],
+});
+
+export const findings = say.records;
 
 const hint =
   "Move them into a file of /etc/ssh/sshd_config.d, and the port into the profile; then restart ssh.service.";
@@ -15,17 +25,23 @@ const hint =
 /** What only weakens is told; what leaves open where and by which files sshd will let people in is a block. */
 export const optionsGuard: Guard = (context) => [...running(context), ...next(context)];
 
-const warn = (id: IdOf<"ssh">, message: string) => finding("warn", id, { message, hint });
-
 function running(context: Context): readonly Finding[] {
   const { runs } = context.view;
   if (runs === undefined) return [];
   if ("unknown" in runs)
-    return [warn("options-unknown", `What sshd was started with is not known: ${runs.unknown.join("; ")}.`)];
-  if (runs.words.config !== undefined) return [otherConfig("The sshd that runs", runs)];
+    return say(
+      "options-unknown",
+      `What sshd was started with is not known: ${runs.unknown.join("; ")}.`,
+      hint,
+    );
+  if (runs.words.config !== undefined) return otherConfig("The sshd that runs", runs);
   const lines = losing(context, context.view.asked);
   if (lines === "") return [];
-  return [warn("options", `sshd was started with words that win over every file: ${lines} (${runs.where}).`)];
+  return say(
+    "options",
+    `sshd was started with words that win over every file: ${lines} (${runs.where}).`,
+    hint,
+  );
 }
 
 function next(context: Context): readonly Finding[] {
@@ -35,9 +51,10 @@ function next(context: Context): readonly Finding[] {
   const doubtful =
     doubts === ""
       ? []
-      : [warn("next-start", `The next start of sshd may be another one than now: ${doubts}.`)];
+      : say("next-start", `The next start of sshd may be another one than now: ${doubts}.`, hint);
   if ("unknown" in starts) return doubtful;
-  if (starts.words.config !== undefined) return [...doubtful, otherConfig("The next start of sshd", starts)];
+  if (starts.words.config !== undefined)
+    return [...doubtful, ...otherConfig("The next start of sshd", starts)];
   // What was said of the sshd that runs needn't be said twice.
   const same = runs !== undefined && "words" in runs && runs.text === starts.text;
   const lines = same ? "" : losing(context, directives);
@@ -46,12 +63,11 @@ function next(context: Context): readonly Finding[] {
     ...movedPort(context, starts),
     ...(lines === ""
       ? []
-      : [
-          warn(
-            "options",
-            `When sshd is started next, words win over every file: ${lines} (${starts.where}).`,
-          ),
-        ]),
+      : say(
+          "options",
+          `When sshd is started next, words win over every file: ${lines} (${starts.where}).`,
+          hint,
+        )),
   ];
 }
 
@@ -62,16 +78,17 @@ function movedPort({ view }: Context, { where }: Known): readonly Finding[] {
   const port = (of: readonly Directive[]) => simulated(of, "port", stranger) ?? "22";
   if (port(directives) === port(asked)) return [];
   const text = `sshd listens on port ${port(asked)}, and when it is started next it will on ${port(directives)} (${where}).`;
-  return [block("next-port", { message: text, hint })];
+  return say("next-port", text, hint);
 }
 
 type Known = Extract<Start, { readonly words: Words }>;
 
 const otherConfig = (who: string, { words, where }: Known) =>
-  block("other-config", {
-    message: `${who} reads ${words.config} in place of /etc/ssh/sshd_config (${where}), so no change here would reach it.`,
-    hint: "Start sshd without -f.",
-  });
+  say(
+    "other-config",
+    `${who} reads ${words.config} in place of /etc/ssh/sshd_config (${where}), so no change here would reach it.`,
+    "Start sshd without -f.",
+  );
 
 /** Words that keep a value of the profile from holding; "" where there are none. */
 const losing = ({ view }: Context, directives: readonly Directive[]): string =>
