@@ -1,5 +1,37 @@
 /** Which switches of the kernel have a host pass on packets of others: as a router, and as a bridge that asks netfilter. Pure. */
-import type { NetFact } from "./sysctl.ts";
+import { type Fact, present, type Read, unknown } from "./probe.ts";
+import {
+  type KernelPath,
+  type KernelProbes,
+  type KernelValues,
+  kernelFact,
+  type NetState,
+} from "./sysctl.ts";
+
+/** What this is told by. */
+export const forwardingPaths = [
+  ...([
+    "net/ipv4/conf/*/forwarding",
+    "net/ipv6/conf/all/forwarding",
+    "net/ipv6/conf/*/force_forwarding",
+  ] as const),
+  ...(["net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables"] as const),
+  "/sys/class/net/*/bridge/nf_call_iptables",
+  "/sys/class/net/*/bridge/nf_call_ip6tables",
+] as const satisfies readonly KernelPath[];
+
+export interface NetFact extends Pick<NetState, "ports"> {
+  readonly values: KernelValues;
+}
+
+/** Of a host whose probes are those of `forwardingPaths`. */
+export function netOf(facts: Read<KernelProbes>, state: Fact<NetState>): Fact<NetFact> {
+  const values = kernelFact(facts, forwardingPaths);
+  if (state.state !== "present") return state;
+  return values.state === "present"
+    ? present({ values: values.value, ports: state.value.ports })
+    : unknown("why" in values ? values.why : "");
+}
 
 /** A switch that is on. */
 export interface Passing {

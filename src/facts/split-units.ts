@@ -6,6 +6,9 @@ import type { RawFact } from "./probe.ts";
 export type Split = (data: Buffer) => (args: readonly string[]) => RawFact;
 
 const none = { state: "absent", data: Buffer.alloc(0) } as const;
+const unknown = { state: "unknown" } as const;
+
+const namesIn = (block: string) => (/^Names=(.*)$/m.exec(block)?.[1] ?? "").split(" ");
 
 /** A line of the disk's part, with the lines `| TEXT` that belong to it. */
 interface Entry {
@@ -24,10 +27,13 @@ export const unitOf: Split = (data) => {
       return id === undefined ? [] : [[id, block.trim()] as const];
     }),
   );
+  const aliases = new Set([...blocks.values()].flatMap((block) => namesIn(block)));
   return ([name = ""]) => {
     const block = blocks.get(name);
-    if (block === undefined || block.includes("LoadState=not-found")) return none;
-    const names = [name, ...(/^Names=(.*)$/m.exec(block)?.[1] ?? "").split(" ")];
+    if (block === undefined)
+      return aliases.has(name) ? none : { ...unknown, data: Buffer.from(`${name} could not be read`) };
+    if (block.includes("LoadState=not-found")) return none;
+    const names = [name, ...namesIn(block)];
     return { state: "present", data: Buffer.from([block, ...ownLines(entries, { name, names })].join("\n")) };
   };
 };

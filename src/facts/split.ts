@@ -1,11 +1,14 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
+import { pathMatcher } from "../glob.ts";
 import { listedOf } from "./listed.ts";
 import { type Collector, noFolder, type RawFact, unheld } from "./probe.ts";
 import { type Split, unitOf } from "./split-units.ts";
+import { kernelValue } from "./sysctl.ts";
 
 const none: RawFact = { state: "absent", data: Buffer.alloc(0) };
 const some = (text: string): RawFact => ({ state: "present", data: Buffer.from(text, "utf8") });
 const unknown = (why: string): RawFact => ({ state: "unknown", data: Buffer.from(why) });
+const unanswered = (name: string) => unknown(`${name} could not be read`);
 
 /** The first of several with one key counts. */
 function firstOf<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
@@ -18,25 +21,50 @@ const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
 const byRest = (lines: readonly string[]) =>
   firstOf(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.split(" ", 1)[0]!] as const));
 
+const byName = (data: Buffer) =>
+  firstOf(linesOf(data).map((line) => [line.split(" ", 1)[0]!, line] as const));
+
+/** Lines `NAME VERSION STATUS`, or `NAME -` of a package that dpkg doesn't know. */
 const packageOf: Split = (data) => {
-  const lines = firstOf(linesOf(data).map((line) => [line.split(" ", 1)[0]!, line] as const));
+  const lines = byName(data);
   return ([name = ""]) => {
     const line = lines.get(name);
+    if (line === undefined) return unanswered(name);
+    return line === `${name} -` ? none : some(line);
+  };
+};
+
+/** Lines `NAME WHY` of those that have to stay, asked for as `own:NAME` or `along:NAME`. */
+const wantedOf: Split = (data) => {
+  const lines = byName(data);
+  return ([word = ""]) => {
+    const line = lines.get(word.slice(word.indexOf(":") + 1));
     return line === undefined ? none : some(line);
   };
 };
 
-/** Lines `NAME WHY`, asked for as `own:NAME` or `along:NAME`. */
-const wantedOf: Split = (data) => {
-  const lineOf = packageOf(data);
-  return ([word = ""]) => lineOf([word.slice(word.indexOf(":") + 1)]);
+/** Lines `KEY = VALUE`, or `absent KEY`. */
+const sysctlOf: Split = (data) => {
+  const lines = linesOf(data);
+  const values = firstOf(lines.map((line) => [line.split(" =", 1)[0]!, line] as const));
+  return ([key = ""]) => {
+    if (lines.includes(`absent ${key}`)) return none;
+    const line = values.get(key);
+    return line === undefined ? unanswered(key) : some(line.slice(line.indexOf("=") + 1).trim());
+  };
 };
 
-const sysctlOf: Split = (data) => {
-  const values = firstOf(linesOf(data).map((line) => [line.split(" =", 1)[0]!, line] as const));
-  return ([key = ""]) => {
-    const line = values.get(key);
-    return line === undefined ? none : some(line.slice(line.indexOf("=") + 1).trim());
+/** Lines `PATH:VALUE` by the globs of their paths; `absent GLOB` for one that names nothing. */
+const kernelOf: Split = (data) => {
+  const lines = linesOf(data);
+  const values = lines.flatMap((line) => kernelValue(line).map(([path]) => ({ path, line })));
+  return ([glob = ""]) => {
+    if (lines.includes(`absent ${glob}`)) return none;
+    const matches = pathMatcher(glob);
+    const own = values.filter(({ path }) => matches(path));
+    return own.length === 0
+      ? unknown(`${glob} could not be read`)
+      : some(own.map(({ line }) => line).join("\n"));
   };
 };
 
@@ -115,6 +143,7 @@ export const splitters: Partial<Record<Collector, Split>> = {
   wanted: wantedOf,
   unit: unitOf,
   sysctl: sysctlOf,
+  kernel_values: kernelOf,
   exists: existsOf,
   file: fileOf,
   stat: statFactOf,

@@ -1,33 +1,58 @@
 /** Live network values of the kernel, and all the files that set them at boot. */
-import type { Probe } from "./probe.ts";
+import { type Fact, type Probe, present, type Read, unknown, valueOr } from "./probe.ts";
 
-export interface NetFact {
-  /** Values by path below /proc/sys, such as `net/ipv4/conf/eth0.100/rp_filter`; a bridge's own by their path in /sys. */
-  readonly values: ReadonlyMap<string, string>;
-  /** False where even root may not write them: in a container without rights of its own. */
+/** A path below /proc/sys, or one in /sys; with `*` for the name of an interface. */
+export type KernelPath = `net/${string}` | `/sys/${string}`;
+
+/** Values by their whole path, as `net/ipv4/conf/eth0.100/rp_filter`. */
+export type KernelValues = ReadonlyMap<string, string>;
+
+/** All that a path names; absent where this kernel has none of it. */
+export const kernelValues = (path: KernelPath): Probe<KernelValues> => ({
+  ...{ collector: "kernel_values", args: [path] },
+  parse: (data) => new Map(data.toString("utf8").split("\n").flatMap(kernelValue)),
+});
+
+/** Of a line `PATH:VALUE`. */
+export function kernelValue(line: string): readonly (readonly [path: string, value: string])[] {
+  const [, path, value = ""] = /^(?:\/proc\/sys\/)?([^:]+):(.*)$/.exec(line) ?? [];
+  return path === undefined ? [] : [[path, value.trim()]];
+}
+
+/** Each by its path. */
+export type KernelProbes = Readonly<Record<KernelPath, Probe<KernelValues>>>;
+
+export const kernelProbes = (paths: readonly KernelPath[]): KernelProbes =>
+  Object.fromEntries(paths.map((path) => [path, kernelValues(path)]));
+
+/** What such probes have read: all values, or why one of them is unknown. */
+export function kernelFact(facts: Read<KernelProbes>, paths: readonly KernelPath[]): Fact<KernelValues> {
+  const all = paths.map((path) => facts[path] ?? unknown(`${path} is not collected`));
+  const unread = all.find(({ state }) => state === "unknown" || state === "unsupported");
+  return unread ?? present(new Map(all.flatMap((fact) => [...valueOr(fact, new Map<string, string>())])));
+}
+
+export interface NetState {
+  /** False where even root may not write the network settings: in a container without rights of its own. */
   readonly writable: boolean;
   /** Interfaces that are ports of a bridge. */
   readonly ports: readonly BridgePort[];
 }
 
-interface BridgePort {
+export interface BridgePort {
   readonly bridge: string;
   readonly port: string;
 }
 
-export const netValues: Probe<NetFact> = { collector: "sysctl_net", args: [], parse: parseNet };
+export const netState: Probe<NetState> = { collector: "net_state", args: [], parse: parseNet };
 
-function parseNet(data: Buffer): NetFact {
+function parseNet(data: Buffer): NetState {
   const lines = data.toString("utf8").split("\n");
-  const pairs = lines.flatMap((line): (readonly [string, string])[] => {
-    const [, path, value] = /^(?:\/proc\/sys\/)?([^:]+):(.*)$/.exec(line) ?? [];
-    return path === undefined ? [] : [[path, value!.trim()]];
-  });
   const ports = lines.flatMap((line) => {
     const [word, bridge = "", port = ""] = line.split(" ");
     return word === "port" ? [{ bridge, port }] : [];
   });
-  return { values: new Map(pairs), writable: !lines.includes("read-only"), ports };
+  return { writable: !lines.includes("read-only"), ports };
 }
 
 export interface SysctlFile {

@@ -208,8 +208,11 @@ collect_glob() {
 
 collect_package() {
   need dpkg-query || return
-  dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\n' -- "$@" 2>/dev/null
-  return 0
+  package_lines=$NL$(dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\n' -- "$@" 2>/dev/null)
+  printf '%s\n' "${package_lines#?}"
+  for name in "$@"; do
+    case $package_lines in *"$NL$name "*) ;; *) printf '%s -\n' "$name" ;; esac
+  done
 }
 
 # apt_simulation WORD...: sets the words of an apt-get that only says what it would do. It writes nothing: a cache of apt's
@@ -264,7 +267,27 @@ collect_installation() {
 collect_sysctl() {
   need sysctl || return
   sysctl -e -- "$@" 2>/dev/null
-  return 0
+  for key in "$@"; do
+    kernel_path /proc/sys "$key"
+    [ -e "$KERNEL_PATH" ] || printf 'absent %s\n' "$key"
+  done
+}
+
+# kernel_path FOLDER KEY: sets KERNEL_PATH to the file of a key in sysctl(8)'s dotted form, where a slash stands for a dot.
+kernel_path() {
+  KERNEL_PATH=$1/
+  key_rest=$2
+  while :; do
+    case $key_rest in
+    *[./]*) ;;
+    *) break ;;
+    esac
+    key_part=${key_rest%%[./]*}
+    key_rest=${key_rest#"$key_part"}
+    case $key_rest in .*) KERNEL_PATH=$KERNEL_PATH$key_part/ ;; *) KERNEL_PATH=$KERNEL_PATH$key_part. ;; esac
+    key_rest=${key_rest#?}
+  done
+  KERNEL_PATH=$KERNEL_PATH$key_rest
 }
 
 # exists PATH...: a line "yes PATH" or "no PATH" each, or "unknown PATH" where a folder above may not be searched.

@@ -2,11 +2,16 @@
 import fc from "fast-check";
 import type { Claim } from "../../src/controls/claim.ts";
 import { type CheckResult, type Control, Input } from "../../src/controls/control.ts";
+import { table } from "../../src/controls/sysctl/settings.ts";
 import type { BootFiles } from "../../src/facts/boot-files.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
+import { forwardingPaths } from "../../src/facts/forwarding.ts";
 import type { HostFacts } from "../../src/facts/host.ts";
-import { type Fact, present } from "../../src/facts/probe.ts";
+import { absent, type Fact, present } from "../../src/facts/probe.ts";
+import { splitters } from "../../src/facts/split.ts";
+import { kernelValues } from "../../src/facts/sysctl.ts";
+import { pathMatcher } from "../../src/glob.ts";
 import type { Access } from "../../src/plan/access.ts";
 
 export const debian = (version: "12" | "13"): HostFacts => ({
@@ -107,3 +112,20 @@ export function contentOf(claims: readonly Claim[], path: string): string {
 export const hostile = fc.string({
   unit: fc.constantFrom(..."\n\r\0\t \u2028\u202e\"'`%$(){}[];#<>\\*?!=,é@.:/-019aZ"),
 });
+
+/** What a kernel with these values, and no others, answers to each path that is asked for. */
+export function kernelFacts(values: ReadonlyMap<string, string>) {
+  const lines = [...values].map(([path, value]) => `/proc/sys/${path}:${value}`.replace("/proc/sys//", "/"));
+  const paths = [...table.map(({ path }) => path), ...forwardingPaths];
+  const absences = paths
+    .filter((path) => ![...values.keys()].some(pathMatcher(path)))
+    .map((path) => `absent ${path}`);
+  const split = splitters.kernel_values!(Buffer.from([...lines, ...absences].join("\n")));
+  return Object.fromEntries(
+    paths.map((path) => {
+      const raw = split([path]);
+      const fact = raw.state === "present" ? present(kernelValues(path).parse(raw.data)) : absent;
+      return [path, fact];
+    }),
+  );
+}

@@ -7,7 +7,7 @@ import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
 import { routes } from "../../src/facts/routes.ts";
-import { type BootFact, bootFiles, netValues, type SysctlFile } from "../../src/facts/sysctl.ts";
+import { type BootFact, bootFiles, kernelValues, netState, type SysctlFile } from "../../src/facts/sysctl.ts";
 import type { EditResource } from "../../src/kinds/edit-keys.ts";
 import { paths } from "../../src/platform.ts";
 import {
@@ -19,6 +19,7 @@ import {
   debian,
   fileOf,
   inputOf,
+  kernelFacts,
   masked,
   noOthers,
   packageOf,
@@ -86,7 +87,8 @@ function hostWith(about: Host): AnyInput {
     access,
     host: { ...debian("13"), ...about.host },
     facts: {
-      live: present({ values, writable: about.writable ?? true, ports: [] }),
+      net: present({ writable: about.writable ?? true, ports: [] }),
+      ...kernelFacts(values),
       boot: present({ files: Object.entries(files).map(toFile), ufw: about.ufw ?? { enabled: false } }),
       others: noOthers,
       service: bootUnitOf("systemd-sysctl.service", "sysinit.target"),
@@ -417,13 +419,13 @@ test("globs are those of the shell, and nothing else is special", () => {
 
 describe("facts", () => {
   test("live values, one line each", () => {
-    const fact = netValues.parse(
-      Buffer.from(
-        "read-only\n/proc/sys/net/ipv4/conf/eth0.1/rp_filter:1\n/proc/sys/net/ipv4/tcp_syncookies:1\n",
-      ),
+    const values = kernelValues("net/ipv4/conf/*/rp_filter").parse(
+      Buffer.from("/proc/sys/net/ipv4/conf/eth0.1/rp_filter:1\n"),
     );
-    expect(fact.writable).toBe(false);
-    expect(fact.values.get("net/ipv4/conf/eth0.1/rp_filter")).toBe("1");
+    expect(values.get("net/ipv4/conf/eth0.1/rp_filter")).toBe("1");
+    expect(netState.parse(Buffer.from("read-only\nport br0 ga\n"))).toEqual({
+      ...{ writable: false, ports: [{ bridge: "br0", port: "ga" }] },
+    });
   });
 
   test("files, masks, and what ufw reads", () => {

@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
-import { passingOn } from "../../src/facts/forwarding.ts";
-import { readFact } from "../../src/facts/probe.ts";
-import { netValues } from "../../src/facts/sysctl.ts";
+import { forwardingPaths, netOf, passingOn } from "../../src/facts/forwarding.ts";
+import { readAll, readFact } from "../../src/facts/probe.ts";
+import { kernelProbes, netState } from "../../src/facts/sysctl.ts";
 import { library } from "../../src/host/library.ts";
 import { shells } from "./root.ts";
 
@@ -18,9 +18,12 @@ function read(
   const batch = links.map((words) => `link ${words}`).join("\n");
   const make = `mount -t sysfs sysfs /sys && ip -batch - <<'END' || exit\n${batch}\nEND\n${script}\nexec "$@"`;
   const args = ["--net", "--mount", "sh", "-c", make, "sh", ...shell];
-  const input = `${library}\n${collectScript([netValues], nonce)}`;
+  const probes = { net: netState, ...kernelProbes(forwardingPaths) };
+  const all = Object.values(probes);
+  const input = `${library}\n${collectScript(all, nonce)}`;
   const { stdout, stderr } = spawnSync("unshare", args, { input, timeout: 60_000 });
-  return readFact(parseCollected([netValues], { stdout, stderr, nonce }).facts, netValues);
+  const { facts } = parseCollected(all, { stdout, stderr, nonce });
+  return netOf(readAll(facts, kernelProbes(forwardingPaths)), readFact(facts, netState));
 }
 
 const isPossible = process.getuid?.() === 0 && spawnSync("unshare", ["--net", "ip", "link"]).status === 0;

@@ -1,12 +1,13 @@
 /** All that the firewall control reads of a host. */
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, file, sysctl, unit } from "../../facts/files.ts";
+import { forwardingPaths } from "../../facts/forwarding.ts";
 import { nextRules } from "../../facts/next-rules.ts";
 import type { Probe, Read } from "../../facts/probe.ts";
 import { routes } from "../../facts/routes.ts";
 import { rules } from "../../facts/rules.ts";
 import { sockets } from "../../facts/sockets.ts";
-import { netValues } from "../../facts/sysctl.ts";
+import { kernelProbes, netState } from "../../facts/sysctl.ts";
 import { packages, paths as shared, units } from "../../platform.ts";
 import { bootFilesProbe } from "../next-boot/probe.ts";
 
@@ -105,7 +106,8 @@ const fixed = {
   publishedDropIn: file(paths.publishedDropIn),
   modulesDisabled: sysctl("kernel.modules_disabled"),
   /** Whether it passes packets on. */
-  net: netValues,
+  net: netState,
+  ...kernelProbes(forwardingPaths),
   rules,
   routes,
   sockets,

@@ -1,5 +1,5 @@
 /** Each setting's live values, and the verdict on them: what the kernel goes by, now and at the next boot. */
-import { valueOr } from "../../facts/probe.ts";
+import { unknown, valueOr } from "../../facts/probe.ts";
 import type { Resource } from "../../kinds/index.ts";
 import type { CheckResult } from "../control.ts";
 import { some } from "../guard-words.ts";
@@ -40,9 +40,9 @@ function wrongAtBoot({ values, bootNow }: View, setting: Setting): readonly stri
 function judge({ view, facts }: SysctlInput, setting: Setting): CheckResult {
   const { impossible: never, values } = view;
   if (never !== undefined) return inapplicable(never);
-  const { live } = facts;
-  if (live.state !== "present") return result("error", "", "why" in live ? live.why : "not there");
-  if (pathsOf(setting, values).length === 0)
+  const fact = facts[setting.path] ?? unknown("it is not collected");
+  if (fact.state === "unknown" || fact.state === "unsupported") return result("error", "", fact.why);
+  if (fact.state === "absent")
     return inapplicable(
       setting.path.startsWith("net/ipv6/") ? "IPv6 is off on this host" : "this kernel has no such setting",
     );

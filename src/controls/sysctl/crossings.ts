@@ -1,7 +1,7 @@
 /** Connections whose answers leave by another interface than the one with the address that they have come to. */
 import type { Finding } from "../../checks/finding.ts";
 import { findingsOf } from "../../checks/finding.ts";
-import { passingOn } from "../../facts/forwarding.ts";
+import { netOf, passingOn } from "../../facts/forwarding.ts";
 import { valueOr } from "../../facts/probe.ts";
 import type { RoutesFact } from "../../facts/routes.ts";
 import { outgoingLinks } from "../firewall/links.ts";
@@ -68,7 +68,7 @@ const strictLinks = ({ params, view: { values } }: SysctlInput): readonly string
 
 /** Whether the host may pass on, as a router, what comes in by an interface. */
 function routers({ facts }: SysctlInput): (link: string) => boolean {
-  const net = valueOr(facts.live, undefined);
+  const net = valueOr(netOf(facts, facts.net), undefined);
   const passing = net && passingOn(net, 4)?.filter(({ as }) => as === "router");
   return (name) => passing?.some(({ link }) => link === undefined || link === name) ?? true;
 }

@@ -15,12 +15,9 @@ export function describe({ view, params }: SysctlInput): Described {
     found.set(row.of, all);
   }
   const all = [...found].flatMap(([name, [value]]) =>
-    value === undefined ? [] : [[name, parameter(name, value)]],
+    value === undefined ? [] : [[name, typeof params[name] === "number" ? Number(value) : switched(value)]],
   );
   return { params: Object.fromEntries(all) };
 }
 
-function parameter(name: keyof Params, value: string): unknown {
-  if (name === "rpFilter") return Number(value);
-  return value === "0" || value === "1" ? value === "1" : value;
-}
+const switched = (value: string): unknown => (value === "0" || value === "1" ? value === "1" : value);

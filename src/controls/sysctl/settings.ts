@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { RowHead } from "../../checks/check.ts";
+import type { KernelPath } from "../../facts/sysctl.ts";
 import { flag } from "../../profile/types.ts";
 import { references } from "../references.ts";
 
@@ -35,7 +36,7 @@ export interface Setting extends Omit<RowHead, "look" | "role"> {
   readonly reason: string;
   readonly value: string;
   /** Path below /proc/sys; of a setting per interface, with `*` for its name. */
-  readonly path: string;
+  readonly path: KernelPath;
   /** Absent for a setting of the whole host. */
   readonly combination?: Combination;
 }

@@ -1,30 +1,32 @@
 /** What guard, desired state and checks of this control share: facts brought together. */
 import render from "../../../templates/sysctl.conf.hbs";
 import { apply, type Key, type KeyValueStyle } from "../../edits/index.ts";
-import { valueOr, whyUnknown } from "../../facts/probe.ts";
-import type { BootFact } from "../../facts/sysctl.ts";
+import { type Fact, valueOr, whyUnknown } from "../../facts/probe.ts";
+import { type BootFact, kernelFact, type KernelValues as Values } from "../../facts/sysctl.ts";
 import { lazy } from "../../once.ts";
 import { paths } from "../../platform.ts";
 import type { Input, Seen } from "../control.ts";
 import { type Assignment, assignments, bootAssignment, merged } from "./boot.ts";
 import { ownPath, type probes } from "./probes.ts";
-import { dotted, isManaged, type Params, pathOf, type Setting, settings } from "./settings.ts";
+import { dotted, isManaged, type Params, pathOf, type Setting, settings, table } from "./settings.ts";
 
 type SysctlSeen = Seen<Params, typeof probes>;
 export type View = ReturnType<typeof viewOf>;
 export type SysctlInput = Input<Params, typeof probes, View>;
-/** The kernel's own, by path below /proc/sys. */
-type Values = ReadonlyMap<string, string>;
 
 export function viewOf(seen: SysctlSeen) {
-  const values: Values = valueOr(seen.facts.live, undefined)?.values ?? new Map();
+  const live = kernelFact(
+    seen.facts,
+    table.map(({ path }) => path),
+  );
+  const values: Values = valueOr(live, new Map<string, string>());
   const ufwEdits = lazy(() => editsOfUfw(seen));
   const withOwn = (content: Buffer) => bootWith(seen, content, editedUfw(seen, ufwEdits()));
   const ownContent = lazy(() => {
     const general = withOwn(contentWith(settings(seen.params), () => []));
     return contentWith(settings(seen.params), namedIn(seen, general, values));
   });
-  const reasons = { impossible: impossible(seen), unreadable: unreadable(seen) };
+  const reasons = { impossible: impossible(seen), unreadable: unreadable(seen, live) };
   return {
     /** Why nothing can be set on this host, and why it can't be told what it has; undefined where it can. */
     ...reasons,
@@ -40,14 +42,14 @@ export function viewOf(seen: SysctlSeen) {
 }
 
 function impossible({ host, facts }: SysctlSeen): string | undefined {
-  if (facts.live.state === "absent") return "the kernel shows no network settings";
-  if (facts.live.state !== "present" || facts.live.value.writable) return undefined;
+  if (facts.net.state === "absent") return "the kernel shows no network settings";
+  if (facts.net.state !== "present" || facts.net.value.writable) return undefined;
   const where = host.container === "none" ? "this host" : `this container (${host.container})`;
   return `${where} may not change the kernel's network settings`;
 }
 
-function unreadable({ facts }: SysctlSeen): string | undefined {
-  for (const fact of [facts.live, facts.boot, facts.own, facts.ufw])
+function unreadable({ facts }: SysctlSeen, live: Fact<Values>): string | undefined {
+  for (const fact of [facts.net, live, facts.boot, facts.own, facts.ufw])
     if (fact.state === "unknown" || fact.state === "unsupported") return fact.why;
   return usesUfw({ facts }) ? whyUnknown(facts.ufwFile) : undefined;
 }

@@ -113,21 +113,36 @@ collect_routes() {
   return 0
 }
 
-# sysctl_net: "/proc/sys/PATH:VALUE" a line, of all interfaces that there are, and alike what each bridge asks netfilter, by its
-# path in /sys; "port BRIDGE PORT"; "read-only" where root can't change them.
-collect_sysctl_net() {
+# many_interfaces PATH...: true for more than are read. Whoever may make them may make any number.
+many_interfaces() {
+  [ $# -gt 2000 ] || return 1
+  printf 'there are more than 2000 interfaces'
+}
+
+# kernel_values GLOB...: "PATH:VALUE" a line for each file of /sys, or below /proc/sys, that a glob names, and "absent GLOB" for
+# one that names none.
+collect_kernel_values() {
+  ! many_interfaces /proc/sys/net/ipv4/conf/* || return "$UNKNOWN"
+  kernel_globs=''
+  for glob in "$@"; do
+    case $glob in /*) kernel_glob=$glob ;; *) kernel_glob=/proc/sys/$glob ;; esac
+    kernel_there=''
+    for path in $kernel_glob; do
+      if [ -e "$path" ]; then kernel_there=yes; fi
+      break
+    done
+    if [ "$kernel_there" ]; then kernel_globs="$kernel_globs $kernel_glob"; else printf 'absent %s\n' "$glob"; fi
+  done
+  # shellcheck disable=SC2086 # globs
+  [ -z "$kernel_globs" ] || grep -H '' $kernel_globs 2>/dev/null
+  return 0
+}
+
+# net_state: "port BRIDGE PORT" a line; "read-only" where root can't change the network settings.
+collect_net_state() {
   [ -d /proc/sys/net/ipv4 ] || return "$ABSENT"
-  set -- /proc/sys/net/ipv4/conf/*
-  if [ $# -gt 2000 ]; then
-    printf 'there are more than 2000 interfaces'
-    return "$UNKNOWN"
-  fi
+  ! many_interfaces /proc/sys/net/ipv4/conf/* || return "$UNKNOWN"
   if [ "$uid" = 0 ] && [ ! -w /proc/sys/net/ipv4/conf/all/rp_filter ]; then printf 'read-only\n'; fi
-  grep -H '' /proc/sys/net/ipv4/tcp_syncookies \
-    /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/log_martians \
-    /proc/sys/net/ipv[46]/conf/*/accept_redirects /proc/sys/net/ipv[46]/conf/*/accept_source_route \
-    /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/force_forwarding \
-    /proc/sys/net/bridge/bridge-nf-call-ip*tables /sys/class/net/*/bridge/nf_call_ip*tables 2>/dev/null
   for path in /sys/class/net/*/brif/*; do
     [ -e "$path" ] || continue
     bridge=${path#/sys/class/net/}

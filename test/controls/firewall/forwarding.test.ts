@@ -4,7 +4,8 @@ import { desired } from "../../../src/controls/firewall/claims.ts";
 import { guard } from "../../../src/controls/firewall/guard.ts";
 import type { FirewallInput } from "../../../src/controls/firewall/model.ts";
 import { present, unknown } from "../../../src/facts/probe.ts";
-import { netValues } from "../../../src/facts/sysctl.ts";
+import { kernelValue, netState } from "../../../src/facts/sysctl.ts";
+import { kernelFacts } from "../facts.ts";
 import { applied, but, fileFact, fixture, inactive, inputOf, rulesFact, tables } from "./host.ts";
 
 /** What the collector printed on a Debian 13 whose kernel has br_netfilter, but for lines that are about other settings. */
@@ -23,14 +24,18 @@ const asleep = [
 ].join("\n");
 
 /** That with some of its lines otherwise. */
-const netOf = (edit: (text: string) => string) => present(netValues.parse(Buffer.from(edit(asleep))));
+const netOf = (edit: (text: string) => string) => {
+  const lines = edit(asleep).split("\n");
+  const values = lines.flatMap((line) => (line.startsWith("port ") ? [] : kernelValue(line)));
+  return { net: present(netState.parse(Buffer.from(lines.join("\n")))), ...kernelFacts(new Map(values)) };
+};
 const withOn = (...paths: readonly string[]) =>
   netOf((text) => paths.reduce((all, path) => all.replace(`/${path}:0`, `/${path}:1`), text));
 
 const router = withOn("ipv4/conf/all/forwarding");
 const links = ["lo", "eth0", "lxdbr0"];
 const host = (more: object, net: object = router) =>
-  inputOf({ ...inactive, rules: rulesFact({ links }), net, ...more } as never);
+  inputOf({ ...inactive, rules: rulesFact({ links }), ...net, ...more } as never);
 const bridged = (net: object, more: object = {}) =>
   host({ rules: rulesFact({ links: ["lo", "eth0", "br0"] }), ...more }, net);
 const told = (input: FirewallInput) =>
@@ -130,7 +135,7 @@ describe("what a host passes on", () => {
   test.each<readonly [name: string, net: object, why: string]>([
     [
       "could not be read",
-      unknown("there are more than 2000 interfaces"),
+      { net: unknown("there are more than 2000 interfaces") },
       "read: there are more than 2000 interfaces. If",
     ],
     ["was left out of an answer", netOf(() => "/proc/sys/net/ipv4/tcp_syncookies:1"), "read. If it does"],
@@ -142,6 +147,6 @@ describe("what a host passes on", () => {
   test("is closed once: where ufw runs as the profile wants, nothing more is said", () => {
     const before = host({});
     const after = applied(before, desired(before));
-    expect(told(but(after, { facts: { ...after.facts, net: router } as never }))).toEqual([]);
+    expect(told(but(after, { facts: { ...after.facts, ...router } as never }))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** Who notices besides the host itself: whose packets it passes on, as a router, a gateway, a bridge or for virtual machines. */
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
-import { type Passing, passingOn } from "../../../facts/forwarding.ts";
+import { netOf, type Passing, passingOn } from "../../../facts/forwarding.ts";
 import { some } from "../../guard-words.ts";
 import { isDockers } from "../links.ts";
 import type { FamilyView, FirewallInput, View } from "../model.ts";
@@ -31,7 +31,7 @@ function isAmongOthers({ as, link }: Passing, { bridges }: FamilyView, { rules }
 }
 
 export function forwarding({ facts }: FirewallInput, view: View): readonly Finding[] {
-  const { net } = facts;
+  const net = netOf(facts, facts.net);
   const closing = view.families.filter(closes).map((each) => {
     const passing = net.state === "present" ? passingOn(net.value, each.family) : undefined;
     const told = passing?.filter((one) => isAmongOthers(one, each, view));
