@@ -1,52 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { files, type Import, imports, named, room, rooms, root, rowsOf, src } from "../generate/imports.ts";
 
-const src = fileURLToPath(new URL("../src", import.meta.url));
-const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => name.endsWith(".ts"));
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-  /** Loaded when it is called for. */
-  readonly lazy: boolean;
-}
-
-const imports: readonly Import[] = files.flatMap((from) => {
-  const text = readFileSync(join(src, from), "utf8");
-  return [
-    ...text.matchAll(/^(?:import|export) (type )?(?:[^;"]*?from )?"([^"]+)"|import\("([^"]+)"\)/gms),
-  ].map((match) => {
-    const name = match[2] ?? match[3] ?? "";
-    const to = name.startsWith(".") ? relative(src, join(src, dirname(from), name)) : name;
-    return { from, to, typeOnly: match[1] !== undefined, lazy: match[3] !== undefined };
-  });
-});
-
-/** What is imported of src itself, code and not types alone. */
-const ofCode = imports.filter(
-  ({ to, typeOnly }) => !typeOnly && !to.startsWith("..") && /\.(ts|sh)$/.test(to),
-);
-
-const room = (path: string) => path.split("/")[0]!;
-const rooms = [...new Set(files.map(room))].filter((name) => !name.endsWith(".d.ts")).sort();
-
-const root = join(src, "..");
 const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
-const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-
-/** The page's table: what each folder and file of src is made of. */
-const rows = [...page.matchAll(/^\| `([^`]+)` \| .+? \| (.*?) ?\| (yes )?\|$/gm)].map(
-  ([, name = "", madeOf = "", pure]) => ({
-    name,
-    madeOf: named(madeOf),
-    everyones: madeOf.startsWith("everyone"),
-    pure: pure !== undefined,
-  }),
-);
-const everyones = rows.filter((row) => row.everyones).map(({ name }) => name);
+const rows = rowsOf(page);
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
@@ -68,12 +26,6 @@ const impure = /^node:(fs|child_process|net|http|https|os|dns|process|timers|wor
 describe("docs/architecture.md", () => {
   it("has a row for each folder and file of src", () => {
     expect(rows.map(({ name }) => name).sort()).toEqual(rooms);
-  });
-
-  it.each(rows)("says what $name is made of", ({ name, madeOf }) => {
-    const used = ofCode.filter(({ from, to }) => room(from) === name && room(to) !== name);
-    const others = new Set(used.map(({ to }) => room(to)).filter((to) => !everyones.includes(to)));
-    expect([...madeOf].sort()).toEqual([...others].sort());
   });
 
   it("names only files that are there", () => {

@@ -1,10 +1,10 @@
 /** Each format has file, line and column, and none has a secret. */
 import { describe, expect, it } from "vitest";
+import { composeResults } from "../../generate/results-schema.ts";
 import { errorText } from "../../src/reports/error.ts";
 import { formats } from "../../src/reports/formats.ts";
 import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { composeResults } from "../results-schema.ts";
 import { changed } from "./hardened.ts";
 import { check } from "./world.ts";
 

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { fixResult } from "../results-schema.ts";
+import { fixResult } from "../../generate/results-schema.ts";
 import { cli } from "./harden.ts";
 import { hasDocker, startHost, type TestContainer } from "./hosts.ts";
 import { must } from "./trouble.ts";

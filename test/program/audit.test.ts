@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { auditResults } from "../../generate/results-schema.ts";
 import { HardenError } from "../../src/errors.ts";
 import { placesFrom } from "../../src/places.ts";
 import { audit } from "../../src/program/audit.ts";
 import type { About, Outside } from "../../src/program/command.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { hardened } from "../compose/hardened.ts";
-import { auditResults } from "../results-schema.ts";
 
 const packagedDir = fileURLToPath(new URL("../../profiles", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "harden-audit-"));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cloudResults } from "../../generate/results-schema.ts";
 import type { HardenError } from "../../src/errors.ts";
 import { nodeFiles } from "../../src/profile/files.ts";
 import { cloudCheck, cloudDraw, cloudExport } from "../../src/program/cloud.ts";
@@ -13,7 +14,6 @@ import { plainPage } from "../../src/reports/page.ts";
 import { planOf } from "../cloud/plan-of.ts";
 import * as shop from "../cloud/shop.ts";
 import { attestations, changed, good } from "../cloud/world.ts";
-import { cloudResults } from "../results-schema.ts";
 
 let folder: string;
 beforeEach(() => {

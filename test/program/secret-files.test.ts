@@ -14,10 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fixResult } from "../../generate/results-schema.ts";
 import type { Outside } from "../../src/program/command.ts";
 import { composeFix } from "../../src/program/compose.ts";
 import { plainPage } from "../../src/reports/page.ts";
-import { fixResult } from "../results-schema.ts";
 
 const text = `services:
   db:

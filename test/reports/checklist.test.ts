@@ -1,6 +1,7 @@
 /** A checklist in its formats: what is open is said for each host, and how the whole ends. */
 
 import { describe, expect, it } from "vitest";
+import { linesResults } from "../../generate/results-schema.ts";
 import { answer } from "../../src/assess/lines.ts";
 import type { Assessed } from "../../src/assess/report.ts";
 import type { ChecklistReport } from "../../src/commands/checklist.ts";
@@ -11,7 +12,6 @@ import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { report } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
-import { linesResults } from "../results-schema.ts";
 
 const { checklist } = lists;
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it, test } from "vitest";
+import { planResults, verifyResults } from "../../generate/results-schema.ts";
 import { assess } from "../../src/assess/assess.ts";
 import type { CheckReport } from "../../src/assess/report.ts";
 import type { Judged } from "../../src/commands/host-verdict.ts";
@@ -13,7 +14,6 @@ import { formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { report as check } from "../assess/report.ts";
 import { debian } from "../controls/facts.ts";
-import { planResults, verifyResults } from "../results-schema.ts";
 
 const today = "2027-01-31";
 const other = { object: "9090/tcp from anywhere", found: "9090/tcp from anywhere by a rule" };

@@ -1,12 +1,12 @@
 /** Checks by a framework's criteria, as whoever has to show them reads it. */
 import { describe, expect, it, test } from "vitest";
+import { frameworkResult } from "../../generate/results-schema.ts";
 import { type Asked, byFramework } from "../../src/assess/frameworks.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { frameworkText } from "../../src/reports/framework.ts";
 import { frameworkMarkdown } from "../../src/reports/framework-markdown.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { report as check } from "../assess/report.ts";
-import { frameworkResult } from "../results-schema.ts";
 
 const soc2 = (number: string) => [{ benchmark: "SOC 2 TSC 2017", number }];
 const waiver = {

@@ -1,6 +1,7 @@
 /** What answers from elsewhere, judged: no host and no port is asked here. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { auditResults } from "../../generate/results-schema.ts";
 import { leftOut } from "../../src/commands/audit-engine.ts";
 import { askFromHere } from "../../src/commands/outside.ts";
 import { formats } from "../../src/reports/formats.ts";
@@ -11,7 +12,6 @@ import { type Asked, doorsOf, mostDoors, nameFor } from "../../src/running/doors
 import { judgeDoors } from "../../src/running/judge.ts";
 import type { Answer, TlsSeen } from "../../src/transports/port.ts";
 import type { HostIdentity } from "../../src/transports/transport.ts";
-import { auditResults } from "../results-schema.ts";
 import { askedOf, auditOf, wholeOf } from "./recorded.ts";
 
 const now = Date.UTC(2027, 0, 31);

@@ -6,8 +6,8 @@ import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
 import { unifiedDiff } from "../src/kinds/file-diff.ts";
 import { imageSchema } from "../src/profile/images.ts";
-import { keep } from "./compose/world.ts";
-import { profileOf } from "./profile/memory.ts";
+import { keep } from "../test/compose/world.ts";
+import { profileOf } from "../test/profile/memory.ts";
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
@@ -15,7 +15,7 @@ const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).jo
 
 const head = `# Compose files
 
-Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`).
+Made of the checks themselves (\`npm run generate\`).
 
     harden compose check compose.yaml             # what is weak, where, and what to write instead
     harden compose check compose.yaml api/Dockerfile --format sarif

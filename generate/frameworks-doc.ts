@@ -5,7 +5,7 @@ import { everyCheck } from "../src/commands/every-check.ts";
 
 const head = `# Checks as evidence: SOC 2, CIS, ANSSI
 
-Made of the checks themselves (\`UPDATE_DOCS=1 npm test -- docs\`). Each check names what it is evidence for: in \`harden explain ID\`, and as
+Made of the checks themselves (\`npm run generate\`). Each check names what it is evidence for: in \`harden explain ID\`, and as
 \`references\` in every format of \`verify\`, \`audit\` and \`compose check\`. Numbers are metadata, and the words are our own: read the
 criteria themselves where they are published.
 

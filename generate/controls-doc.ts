@@ -69,7 +69,7 @@ export function controlsDoc(controls: readonly Control[]): string {
   const head = [
     "# Controls",
     "",
-    "Made of the controls themselves (`UPDATE_DOCS=1 npm test -- docs`): what a profile can say of each, and what `harden verify` checks.",
+    "Made of the controls themselves (`npm run generate`): what a profile can say of each, and what `harden verify` checks.",
     "Every section also takes `enabled`: false gives back the host's original; a section left out isn't managed at all; and",
     "`apply`: false only measures: its checks run in `verify`, all as audits, and no apply changes or gives back anything.",
     "A time is seconds, or as people write it: 10s, 2m, 1h30m, 1d, 1w.",
