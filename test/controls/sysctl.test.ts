@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
 import { ownPath } from "../../src/controls/sysctl/probes.ts";
-import { dotted, slashed } from "../../src/controls/sysctl/settings.ts";
+import { dotted, slashed, table } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
@@ -415,6 +415,13 @@ test("globs are those of the shell, and nothing else is special", () => {
   expect(globMatcher("net/ipv4/conf/[!l]*/a")("net/ipv4/conf/lo/a")).toBe(false);
   expect(globMatcher("net/ipv4/conf/eth.*/a")("net/ipv4/conf/eth0/a")).toBe(false);
   expect(globMatcher("net/[")("net/[")).toBe(false);
+});
+
+test("the file says above each setting why its value is wanted", () => {
+  const comments = text(hostWith({}))
+    .split("\n")
+    .flatMap((line) => /^# (.*)$/.exec(line)?.[1] ?? []);
+  expect(comments).toEqual(expect.arrayContaining(table.map(({ reason }) => reason)));
 });
 
 describe("facts", () => {

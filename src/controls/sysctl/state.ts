@@ -164,7 +164,7 @@ function namedIn({ facts }: SysctlSeen, boot: Boot, values: Values) {
 
 function contentWith(all: readonly Setting[], more: (setting: Setting) => readonly string[]): Buffer {
   const rows = all.map((setting) => {
-    const { why, value, path, combination } = setting;
+    const { reason: why, value, path, combination } = setting;
     const general =
       combination === undefined ? [path] : ["all", "default", "*"].map((name) => pathOf(setting, name));
     const quiet = path.startsWith("net/ipv6/") ? "-" : "";

@@ -15,9 +15,12 @@ units_show() {
     return "$UNSUPPORTED"
   fi
   [ -z "$units_shown" ] || return 0
+  units_missing=''
   set --
   # shellcheck disable=SC2086 # names of units have no blanks
-  for unit_name in $units; do ! unit_exists "$unit_name" || set -- "$@" "$unit_name"; done
+  for unit_name in $units; do
+    if unit_exists "$unit_name"; then set -- "$@" "$unit_name"; else units_missing="$units_missing $unit_name"; fi
+  done
   [ $# -gt 0 ] || return 0
   units_shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,Listen \
     -p ExecStart,TimersCalendar,TimersMonotonic,FragmentPath,DropInPaths,Accept \
@@ -63,6 +66,7 @@ collect_unit() {
   printf '\n@%s shown\n' "$nonce"
   # A service's environment may hold passwords.
   printf '%s\n' "$units_shown" | grep -v '^Environment'
+  for unit_name in $units_missing; do printf '\nId=%s\nLoadState=not-found\n' "$unit_name"; done
   printf '\n@%s disk\n' "$nonce"
   while IFS= read -r unit_line; do
     case $unit_line in Names=*) printf '%s\n' "${unit_line#*=}" ;; esac
