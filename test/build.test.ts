@@ -64,7 +64,7 @@ it("says what to do first where nothing is installed yet", () => {
   cpSync(join(root, "build"), join(bare, "build"), { recursive: true });
   cpSync(join(root, "package.json"), join(bare, "package.json"));
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  for (const name of ["build", "start", "demo", "bench", "test", "check", "mutants", "chaos", "executable"]) {
+  for (const name of Object.keys(scripts).filter((each) => each !== "prepack")) {
     const ran = spawnSync("npm", ["run", "--silent", name], { cwd: bare, encoding: "utf8" });
     expect([name, ran.status, ran.stdout + ran.stderr]).toEqual([
       name,
@@ -72,7 +72,6 @@ it("says what to do first where nothing is installed yet", () => {
       expect.stringMatching(/^Not installed yet: .* and others\. First: npm install\n$/),
     ]);
   }
-  expect(Object.keys(scripts)).toHaveLength(10);
   rmSync(bare, { recursive: true });
 });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { globMatcher, inOrder } from "../../src/controls/sysctl/boot.ts";
 import { ownPath } from "../../src/controls/sysctl/probes.ts";
-import { dotted, slashed, table } from "../../src/controls/sysctl/settings.ts";
+import { dotted, type Params, settings, slashed, table } from "../../src/controls/sysctl/settings.ts";
 import { sysctl } from "../../src/controls/sysctl.ts";
 import { apply } from "../../src/edits/index.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
@@ -26,26 +26,20 @@ import {
   verdict,
 } from "./facts.ts";
 
-const leaves = {
-  ipv4: ["rp_filter", "accept_redirects", "accept_source_route", "log_martians", "forwarding"],
-  ipv6: ["accept_redirects", "accept_source_route"],
-};
-const wantedOf = (leaf: string) => (/rp_filter|martians/.test(leaf) ? "1" : "0");
 const forwards = (name: string, value = "1") => ({ [`net/ipv4/conf/${name}/forwarding`]: value });
 
-/** Live values as a kernel has them; `hardened` says whether those of the profile or Debian's own. */
+/** Live values as a kernel has them; `hardened` says whether those of the profile or others. */
 function live(names: readonly string[], hardened: boolean, ipv6 = true): Map<string, string> {
-  const families = ipv6 ? (["ipv4", "ipv6"] as const) : (["ipv4"] as const);
-  const pairs = families.flatMap((family) =>
-    ["all", "default", ...names].flatMap((name) =>
-      leaves[family].map((leaf): [string, string] => {
-        const isWanted = hardened || leaf === "forwarding";
-        const value = isWanted ? wantedOf(leaf) : wantedOf(leaf) === "1" ? "0" : "1";
-        return [`net/${family}/conf/${name}/${leaf}`, value];
-      }),
-    ),
-  );
-  return new Map([...pairs, ["net/ipv4/tcp_syncookies", "1"]]);
+  const all = ["all", "default", ...names];
+  const pairs = settings(sysctl.schema.parse({}) as Params).flatMap(({ path, value, combination }) => {
+    if (path.startsWith("net/ipv6/") && !ipv6) return [];
+    // Of the whole host as wanted, so that a host that is not hardened differs by its interfaces.
+    if (combination === undefined) return [[path, value] as const];
+    const other = value === "0" ? "1" : "0";
+    return all.map((name) => [path.replace("*", name), hardened ? value : other] as const);
+  });
+  const forwarding = all.map((name) => [`net/ipv4/conf/${name}/forwarding`, "0"] as const);
+  return new Map([...pairs, ...forwarding]);
 }
 
 const ufwText = [

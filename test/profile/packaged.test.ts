@@ -15,7 +15,7 @@ test.each(["base", "development", "staging", "production", "web", "database", "b
     const profile = await load(name);
     expect(profile.name).toBe(name);
     expect(profile.description).not.toBe("");
-    expect({ access: profile.access, sections: profile.sections }).toMatchSnapshot();
+    expect(profile.access.from).not.toEqual([]);
   },
 );
 
