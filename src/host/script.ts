@@ -18,7 +18,8 @@
  *     runs/ID/backup/N         the original as cp -a keeps it; undo/file says of which path, and whether it was absent
  *     runs/ID/folders          the folders of the run's files: lines `FOLDER/. TAB ok TAB DEVICE:INODE` (- where it wasn't there)
  *     runs/ID/undo/*           data lines of the undo, idempotent, a file a kind; dumps of the
- *                              firewall's tables and the audit rules, from before the run and as it has made them
+ *                              firewall's tables and the audit rules, from before the run and as it has made them; lines
+ *                              and homes of accounts that it takes away
  *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/taken            lines of the manifest that the run put in; its undo takes them out
  *     runs/ID/released         lines of the manifest that the run took out; its undo puts them in again

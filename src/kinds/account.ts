@@ -4,13 +4,15 @@
  */
 import { manifestRows } from "../facts/manifest.ts";
 import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import kept from "./account/kept.sh";
 import known from "./account/known.sh";
+import lines from "./account/lines.sh";
+import needs from "./account/needs.sh";
 import shell from "./account.sh";
 import {
   blocked,
   change,
   type DiffInput,
-  type Draft,
   defineKind,
   heldBy,
   type Outcome,
@@ -33,12 +35,13 @@ export interface AccountResource {
 }
 
 export type AccountStep =
+  | { readonly verb: "account-make"; readonly name: string; readonly shell: string }
+  /** As that run found it, which took it away. */
   | {
-      readonly verb: "account-make";
+      readonly verb: "account-restore";
       readonly name: string;
-      readonly shell: string;
-      /** That of one that comes back; left out: whatever is free. */
-      readonly uid?: number;
+      readonly uid: number;
+      readonly run: string;
     }
   /** Only where nothing needs it; else it stays, and that is noted. */
   | {
@@ -113,12 +116,13 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
     })),
   line: valueLine,
   words: {
-    "account-make": ({ name, shell, uid = "-" }) => [name, shell, String(uid)],
+    "account-make": ({ name, shell }) => [name, shell],
+    "account-restore": ({ name, uid, run }) => [name, String(uid), run],
     "account-remove": ({ name, uid, run }) => [name, String(uid), run],
   },
-  shell: [shell, known],
+  shell: [shell, needs, known, kept, lines],
   undo: {
-    words: ["account-make", "account-remove"],
+    words: ["account-make", "account-restore", "account-remove"],
     fromJournal: ([{ object, before, after }], run) =>
       before === "absent"
         ? { kind: "account", name: object, uid: Number(after), run, was: "absent" }
@@ -166,29 +170,33 @@ function diff({ resource: { name, shell }, facts }: DiffInput<AccountResource>):
       `the account ${name} can't be made: ${homeOf(name)} is there already, and would stay its former owner's`,
       `Look whose it is and move it away, or make the account yourself: useradd -M -d ${homeOf(name)} ${name}, with chown of what is there.`,
     );
-  return change(made(name, shell));
+  return change({
+    ...coming,
+    after: `with ${homeOf(name)} and ${shell}, without a password`,
+    steps: [{ verb: "account-make", name, shell }],
+  });
 }
 
-const made = (name: string, shell: string, uid?: number): Draft<AccountStep> => ({
-  action: "create",
-  after: `with ${homeOf(name)} and ${shell}, without a password`,
-  effect: "now",
-  undo: "best effort",
-  stage: "files",
-  steps: [{ verb: "account-make", name, shell, ...(uid === undefined ? {} : { uid }) }],
-});
+const coming = { action: "create", effect: "now", undo: "best effort", stage: "files" } as const;
 
 function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present") return same;
-  if (was === "there") return fact.value.uid === undefined ? change(made(name, "/bin/bash", uid)) : same;
+  if (was === "there")
+    return fact.value.uid === undefined
+      ? change({
+          ...coming,
+          after: `uid ${uid}, as run ${run} found it`,
+          steps: [{ verb: "account-restore", name, uid, run }],
+        })
+      : same;
   // The host itself finds it, also where it has another name or number by now.
   return change({
     action: "delete",
     before: `uid ${uid}`,
     after: "gone, where nothing needs it",
     effect: "now",
-    undo: "best effort",
+    undo: "full",
     stage: "access",
     steps: [{ verb: "account-remove", name, uid, run }],
   });

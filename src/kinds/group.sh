@@ -29,13 +29,13 @@ apply_group() {
   fi
 }
 
-preflight_group_remove() { preflight_writable "$R/etc/group"; }
+preflight_group_remove() { preflight_lists; }
 
-# Taken back, it has its number again.
-snapshot_group_remove() {
+snapshot_group_remove() { # NAME GID
   [ "$(getent group "$1" | cut -d : -f 3)" = "$2" ] || return 0
-  quote "$1" "$2"
-  printf 'undo_group_removed %s .\n' "$QUOTED" >>"$RUN/undo/group"
+  quote "$1"
+  save_lines - - - "$2" >"$RUN/undo/group.$1" && printf 'undo_group_removed %s .\n' "$QUOTED" >>"$RUN/undo/group" ||
+    fail no-space "$RUN" "the undo could not be written"
 }
 
 apply_group_remove() {
@@ -84,9 +84,8 @@ undo_group() { # NAME GID .
   remove_group "$1" "$2"
 }
 
-undo_group_removed() { # NAME GID .
-  getent group "$1" >/dev/null || groupadd -g "$2" -- "$1" 2>/dev/null ||
-    note not-restored "$1" "the group with the number $2"
+undo_group_removed() { # NAME .
+  lines_back "$RUN/undo/group.$1" "$RUN/undo/group.$1" || note not-restored "$1" "$SEEN"
 }
 
 # collect_group NAME GID: getent's line of the name, and that of the number.

@@ -401,7 +401,7 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
     expect(redone, redone.stdout + redone.stderr).toMatchObject({ code: 0 });
     expect(await keyLogin(host, "deploy")).toBe(true);
     expect(await must(host, "runuser -u deploy -- sudo -n id -u; id -nG deploy")).toBe("0\ndeploy adm\n");
-    expect(await ageing("deploy")).toBe(":::\n");
+    expect(await ageing("deploy")).toBe(":::47118\n");
     const last = await undo();
     expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
     await must(host, `${gone("boss")}; rm /etc/sudoers.d/boss`);

@@ -2,6 +2,7 @@
 # Which account and which group a run meant: a name may be another's by now. RUNS is the folder of all runs.
 
 account_home() { getent passwd "$1" | cut -d : -f 6; } # NAME
+account_gid() { getent passwd "$1" | cut -d : -f 4; }
 
 home_id() { stat -c '%i:%.9W' -- "$1" 2>/dev/null; }
 
@@ -31,6 +32,21 @@ find_account() {
     case " $OTHERS " in *" $WHO "*) ;; *) OTHERS="$OTHERS${OTHERS:+ }$WHO" ;; esac
   done
   WHO=
+}
+
+# account_then NAME RUNS [RUN]: sets WHO to what the account that a run made as NAME is called now, as find_account does, and
+# WHO_GID to its group then. False where no run knows it.
+account_then() {
+  local known
+  WHO=
+  WHO_GID=
+  OTHERS=
+  known=$(grep -s -e "^$1 " "$(known_in "$1" "$2")" | tail -n 1)
+  [ -n "$known" ] || return
+  # shellcheck disable=SC2086 # four words
+  find_account $known ${3-} || return 0
+  WHO_GID=${known#* * }
+  WHO_GID=${WHO_GID%% *}
 }
 
 # user_then NAME RUN RUNS: sets WHO to what the account is called now whose keys or groups RUN has changed as NAME's. Else
