@@ -19,7 +19,7 @@ export const accounts = defineControl({
   layer: "host",
   criteria: ["CC6.1"],
   rationale:
-    "A fresh server has one login, root, which everybody shares and a password opens. Here the profile names the people: accounts that are missing are made without a password, with the keys that it lists and with sudo where it says so. An account that is there is taken as it is, and nobody's is ever removed. What lies in a home is read and written with the rights of its owner, never through a link; the run that makes the planned login is confirmed by that login, with its key and with sudo, or it comes back.",
+    "A fresh server has one login, root, which everybody shares and a password opens. Here the profile names the people: accounts that are missing are made without a password, with the keys that it lists and with sudo where it says so. An account that is there is taken as it is, and nobody's is ever removed. The undo of a run removes an account that the run made, unless something needs it, or it has a password or a group that no run gave it. What lies in a home is read and written with the rights of its owner, never through a link; the run that makes the planned login is confirmed by that login, with its key and with sudo, or it comes back.",
   schema,
   adds: ["users"],
   probes: accountsProbes,

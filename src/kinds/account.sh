@@ -130,7 +130,7 @@ apply_account_remove() { # NAME UID RUN
   own account "$1" "$2"
 }
 
-# remove_made NAME RUN KEEP: the account that account_now has found, with its group: not where something needs
+# remove_made NAME RUN KEEP: the account that account_now has found, with its group: not where somebody or something needs
 # it, nor another's. KEEP of NAME is called before it.
 remove_made() {
   local uid gid why
@@ -141,6 +141,8 @@ remove_made() {
   fi
   uid=$(account_uid "$WHO")
   gid=$(account_gid "$WHO")
+  why=$(account_use "$WHO" "$1" "$WHO_GID" "$D/runs")
+  [ -z "$why" ] || { note account-kept "$WHO" "$why" && return; }
   leave_account "$uid"
   why=$(needs_account "$WHO" "$uid" "$(account_home "$WHO")" "$1")
   if [ -n "$why" ]; then
@@ -186,6 +188,13 @@ collect_account() {
   { [ -e "/home/$1" ] || [ -L "/home/$1" ]; } && echo home
   for program in useradd userdel; do have "$program" || echo "lacks $program"; done
   echo end
+}
+
+# collect_account_then NAME: why the account that a run made as NAME stays, if it does.
+collect_account_then() {
+  need_root || return
+  account_then "$1" /var/lib/harden/runs && [ -n "$WHO" ] && account_use "$WHO" "$1" "$WHO_GID" /var/lib/harden/runs
+  echo
 }
 
 # state_account: as passwd(5) and shadow(5) have them, without the day of the last change.

@@ -3,7 +3,7 @@
  * there already is taken as it is. It goes again only where nothing has come to depend on it.
  */
 import { manifestRows } from "../facts/manifest.ts";
-import { asRoot, type Facts, type Probe, readFact } from "../facts/probe.ts";
+import { asRoot, type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import kept from "./account/kept.sh";
 import known from "./account/known.sh";
 import lines from "./account/lines.sh";
@@ -24,6 +24,7 @@ import {
 declare module "../facts/probe.ts" {
   interface KindCollectors {
     readonly account: true;
+    readonly account_then: true;
   }
 }
 
@@ -43,7 +44,7 @@ export type AccountStep =
       readonly uid: number;
       readonly run: string;
     }
-  /** Only where nothing needs it; else it stays, and that is noted. */
+  /** Only where nothing and nobody needs it; else it stays, and that is noted. */
   | {
       readonly verb: "account-remove";
       readonly name: string;
@@ -95,6 +96,13 @@ export const accountProbe = (name: string): Probe<AccountFact> => ({
   },
 });
 
+/** Why the account that a run made under this name stays; empty where nothing is known of it. */
+const staysProbe = (name: string): Probe<string> => ({
+  collector: "account_then",
+  args: [name],
+  parse: (data) => data.toString("utf8").trim(),
+});
+
 /** The accounts that harden made. */
 export const madeAccounts: Probe<readonly string[]> = {
   ...{ collector: "owned", args: [] },
@@ -135,7 +143,7 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
       was: "absent",
     }),
     join: (older) => older,
-    probes: ({ name }) => [accountProbe(name)],
+    probes: ({ name }) => [accountProbe(name), staysProbe(name)],
     changes,
     // It stays where something needs it.
     lookBack: () => undefined,
@@ -190,11 +198,12 @@ function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<Ac
           steps: [{ verb: "account-restore", name, uid, run }],
         })
       : same;
+  const stays = valueOr(readFact(facts, staysProbe(name)), "");
   // The host itself finds it, also where it has another name or number by now.
   return change({
     action: "delete",
     before: `uid ${uid}`,
-    after: "gone, where nothing needs it",
+    after: stays === "" ? "gone, where nothing needs it" : stays,
     effect: "now",
     undo: "full",
     stage: "access",

@@ -131,4 +131,30 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     expect(await must(host, theirs)).toBe(await must(host, "cat /root/theirs"));
     await must(host, "groupdel eve 2>/dev/null || :");
   });
+
+  test.each([
+    ["a password", "echo dora:secret-7 | chpasswd", /stays: it has a password that no run gave it/],
+    ["a group", "gpasswd -a dora users", /stays: it has the group users that no run gave it/],
+  ])("stays, and that is told, where somebody has given it %s", async (_what, give, says) => {
+    await applied(people);
+    await must(host, give);
+    const line = await must(host, "getent shadow dora");
+    const back = await rollback();
+    const said = (back.stdout + back.stderr).replace(/\s+/g, " ");
+    expect(back.code, said).toBe(4);
+    expect(said).toMatch(says);
+    expect(back.stderr.replace(/\s+/g, " ")).toMatch(says);
+    expect(said).toContain("userdel -r dora");
+    expect(await must(host, "getent shadow dora")).toBe(line);
+    expect(said).not.toContain(line.split(":")[1]);
+    await must(host, gone);
+
+    // The same within the window of the run that made it.
+    await applied(people, ...pending);
+    await must(host, give);
+    const auto = await rollback();
+    expect(auto.code, auto.stdout).toBe(4);
+    expect(auto.stdout.replace(/\s+/g, " ")).toMatch(says);
+    await must(host, "getent passwd dora");
+  });
 });

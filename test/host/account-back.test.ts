@@ -182,4 +182,37 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
     expect(await back).toEqual([]);
     expect(read()).toEqual(before);
   });
+
+  it.each([
+    [
+      "a password",
+      () => edit("shadow", "dora:*:", "dora:$6$somebody's:"),
+      /it has a password that no run gave it/,
+    ],
+    ["a locked password", () => edit("shadow", "dora:*:", "dora:!$6$somebody's:"), /it has a password/],
+    // A busybox sh asks its own id.
+    ...(sh[0] === "busybox"
+      ? []
+      : [
+          [
+            "a group",
+            () => rmSync(root.at("var/lib/harden/runs/r0/undo/member")),
+            /it has the group adm that no run gave it/,
+          ] as const,
+        ]),
+  ] as const)("stays, and that is told, where somebody has given it %s", async (_what, give, says) => {
+    give();
+    const theirs = read();
+    const sent = await begin();
+    expect(sent).toMatchObject({ outcome: "waiting", stderr: "" });
+    const notes = sent.events.flatMap((event) => (event.event === "note" ? [event] : []));
+    expect(notes).toMatchObject([
+      { code: "account-kept", object: "dora", text: expect.stringMatching(says) },
+    ]);
+    expect(notes[0]?.text).toContain("userdel -r dora");
+    expect(notes[0]?.text).not.toContain("$6$");
+    expect(read()).toEqual(theirs);
+    expect(await rollback()).toEqual([]);
+    expect(read()).toEqual(theirs);
+  });
 });

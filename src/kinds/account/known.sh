@@ -49,6 +49,26 @@ account_then() {
   WHO_GID=${WHO_GID%% *}
 }
 
+# account_use ACCOUNT NAME GID RUNS: prints why an account that a run made as NAME stays: a password or a group that no run gave
+# it. No run gives a password; GID is its own group.
+account_use() {
+  local given gid
+  case $(getent shadow "$1" | cut -d : -f 2,3) in
+  '' | '*'* | '!:'* | '!!:'* | '!*'* | '!!*'*) ;;
+  *)
+    printf 'it stays: it has a password that no run gave it, so somebody uses it. If nobody does: userdel -r %s' "$1"
+    return
+    ;;
+  esac
+  given=" ${3:-$(account_gid "$1")} $(cat "$4"/*/undo/member 2>/dev/null | sed -n "s/^undo_member '\($1\|$2\)' '.*' out \([0-9]*\) \.$/\2/p" | tr '\n' ' ')"
+  for gid in $(id -G -- "$1"); do
+    case $given in *" $gid "*) continue ;; esac
+    printf 'it stays: it has the group %s that no run gave it, so somebody uses it. If nobody does: userdel -r %s' \
+      "$(getent group "$gid" | cut -d : -f 1)" "$1"
+    return
+  done
+}
+
 # user_then NAME RUN RUNS: sets WHO to what the account is called now whose keys or groups RUN has changed as NAME's. Else
 # false, and SEEN says why nothing is touched: empty where the account is gone, or where the undo of the account says it.
 user_then() {
