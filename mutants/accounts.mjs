@@ -188,7 +188,7 @@ export const accounts = [
   {
     name: "account: keys of /etc/skel don't open it",
     file: "src/kinds/account.sh",
-    from: '  [ -z "$new" ] || rm -rf -- "$new/.ssh"\n',
+    from: '  rm -rf -- "/home/$1/.ssh"\n',
     to: "",
     suite: "test/e2e/accounts.test.ts",
     title: "one apply with root's password",
@@ -209,6 +209,30 @@ export const accounts = [
     suite: "test/e2e/accounts.test.ts",
     // The tests of this suite build on each other.
     title: "accounts on debian13",
+  },
+  {
+    name: "account: one that somebody has given a password stays",
+    file: "src/kinds/account.sh",
+    from: '  [ -z "$why" ] || { note account-kept "$WHO" "$why" && return; }\n',
+    to: "",
+    suite: "test/host/account-back.test.ts",
+    title: "under dash stays, and that is told, where somebody has given it",
+  },
+  {
+    name: "account: one comes back under the lock of its lists",
+    file: "src/kinds/account/lines.sh",
+    from: "until (fcntl $lock, F_SETLK, $whole) {",
+    to: "until (1) {",
+    suite: "test/host/account-back.test.ts",
+    title: "under dash waits for a program that has the lists locked",
+  },
+  {
+    name: "account: one whose number is taken stays removed",
+    file: "src/kinds/account/lines.sh",
+    from: '  out("taken", join ", ", @taken) if @taken;\n',
+    to: "",
+    suite: "test/host/account-back.test.ts",
+    title: "under dash stays removed, and that is told, where its number is taken",
   },
   {
     name: "account: one with its number and another home is somebody else's",
