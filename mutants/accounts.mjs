@@ -213,8 +213,8 @@ export const accounts = [
   {
     name: "account: one that somebody has given a password stays",
     file: "src/kinds/account.sh",
-    from: '  [ -z "$why" ] || { note account-kept "$WHO" "$why" && return; }\n',
-    to: "",
+    from: '  [ -n "$why" ] && note account-kept "$WHO" "$why"\n',
+    to: "  false\n",
     suite: "test/host/account-back.test.ts",
     title: "under dash stays, and that is told, where somebody has given it",
   },

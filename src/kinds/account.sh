@@ -133,7 +133,7 @@ apply_account_remove() { # NAME UID RUN
 # remove_made NAME RUN KEEP: the account that account_now has found, with its group: not where somebody or something needs
 # it, nor another's. KEEP of NAME is called before it.
 remove_made() {
-  local uid gid why
+  local uid gid group why
   if [ -z "$WHO" ]; then
     [ -z "$OTHERS" ] || note account-kept "$OTHERS" \
       "it stays: it has the name or the number of $1, which run $2 made, and neither its home nor a key of it. Look whose it is"
@@ -141,23 +141,32 @@ remove_made() {
   fi
   uid=$(account_uid "$WHO")
   gid=$(account_gid "$WHO")
-  why=$(account_use "$WHO" "$1" "$WHO_GID" "$D/runs")
-  [ -z "$why" ] || { note account-kept "$WHO" "$why" && return; }
+  group=$(getent group "$gid" | cut -d : -f 1)
+  ! is_used "$1" || return 0
   leave_account "$uid"
   why=$(needs_account "$WHO" "$uid" "$(account_home "$WHO")" "$1")
   if [ -n "$why" ]; then
     note account-kept "$WHO" "it stays: needed by $why. Once nothing needs it: userdel -r $WHO"
     return 0
   fi
+  # To look took its time.
+  ! is_used "$1" || return 0
   "$3" "$1" || { note account-kept "$WHO" "it stays: its lines and its home could not be kept; $(space_of "$RUN")" && return; }
   # What goes by the name, such as its subordinate numbers, goes with it.
   if ! getent passwd "$1" >/dev/null && usermod -l "$1" -- "$WHO" 2>/dev/null; then WHO=$1; fi
   userdel -r -- "$WHO" >/dev/null 2>&1
   if getent passwd "$WHO" >/dev/null; then
     note not-restored "$WHO" "the account could not be removed"
-  elif [ "$gid" = "$WHO_GID" ]; then
-    remove_group "$(getent group "$gid" | cut -d : -f 1)" "$gid"
+  elif [ "$gid" = "$WHO_GID" ] && [ "$(getent group "$group" | cut -d : -f 3)" = "$gid" ]; then
+    remove_group "$group" "$gid"
   fi
+}
+
+# is_used NAME: the account WHO has what no run gave it, which is noted.
+is_used() {
+  local why
+  why=$(account_use "$WHO" "$1" "$WHO_GID" "$D/runs")
+  [ -n "$why" ] && note account-kept "$WHO" "$why"
 }
 
 undo_account() { # NAME .

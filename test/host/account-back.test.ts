@@ -28,6 +28,11 @@ sed -i "/^$name:/d; s/\\b$name\\b//g; s/,,/,/g; s/:,/:/g; s/,:/:/g; s/,$//" "$R/
 rm -rf "$R/home/$name" "$R/var/mail/$name"
 `;
 
+const groupdel = `#!/bin/sh
+for name; do :; done
+sed -i "/^$name:/d" "$(dirname "$(dirname "$0")")/etc/group"
+`;
+
 const findmnt = `#!/bin/sh
 case $* in *TARGET*) dirname "$(dirname "$0")" ;; *) exec /usr/bin/findmnt "$@" ;; esac
 `;
@@ -82,8 +87,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
   beforeEach(() => {
     root = new Root(sh);
     for (const [name, text] of Object.entries({ getent, id, userdel, findmnt })) root.program(name, text);
-    // What no case here comes to.
-    for (const name of ["usermod", "groupdel"]) root.program(name, "#!/bin/sh\nexit 1\n");
+    root.program("groupdel", groupdel);
     for (const [name, text] of Object.entries(lists(root.at("home/dora"))))
       root.write(`etc/${name}`, text, 0o640);
     mkdirSync(root.at("home/dora/empty"), { recursive: true, mode: 0o711 });
@@ -153,6 +157,12 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
       expect(root.exists("home/dora")).toBe(false);
     },
   );
+
+  it("leaves a group that has its group's number as soon as that is free", async () => {
+    root.program("userdel", `${userdel}echo eve:x:${uid}: >>"$R/etc/group"\n`);
+    await begin();
+    expect(root.read("etc/group")).toContain(`eve:x:${uid}:\n`);
+  });
 
   it("comes back without the subordinate numbers that are another's by now, and that is told", async () => {
     await removed();
