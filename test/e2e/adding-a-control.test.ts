@@ -20,14 +20,18 @@ export const quiet = defineControl({
   id: "quiet",
   title: "A service that is off",
   rationale: "Nobody needs it.",
+  layer: "host",
+  criteria: ["CC6.1"],
   schema: z.strictObject({ unit: z.string() }),
   probes: (params) => ({ unit: unit(params.unit) }),
-  rules: [
+  checks: [
     {
       id: "quiet.off",
       title: "It is off",
       severity: "low",
-      references: [],
+      why: "It runs.",
+      leavesOpen: "The rest.",
+      look: "systemctl status",
       reason: "Nobody needs it.",
       want: ({ params }) => [daemon(params.unit, { enabled: false, active: false })],
     },
