@@ -29,7 +29,7 @@ export function warningOnce(ports: Ports): Ports {
 
 /** `work` is what was sent. What takes its time is told again while it lasts. */
 export function narrate(target: string, work: readonly Work[], ports: Ports): Narration {
-  const total = new Set(work.map(({ line }) => line)).size;
+  const lines = [...new Set(work.map(({ line }) => line))];
   const begun = new Set<string>();
   let doing = "";
   let since = ports.now();
@@ -52,7 +52,7 @@ export function narrate(target: string, work: readonly Work[], ports: Ports): Na
         const line = work.find(({ address }) => address === event.address)?.line;
         if (event.phase === "done" || line === undefined || begun.has(line)) return;
         begun.add(line);
-        return now(`[${begun.size}/${total}] ${line}`);
+        return now(`[${lines.indexOf(line) + 1}/${lines.length}] ${line}`);
       }
       default:
         return narrateTrouble(event, { target, ports });
