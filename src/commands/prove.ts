@@ -2,6 +2,7 @@
 import { disproving } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Access } from "../plan/access.ts";
+import type { Change } from "../plan/plan.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";
 import { gather } from "./gather.ts";
@@ -157,6 +158,10 @@ export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | 
   return { unseen };
 }
 
+/** The changes that a proof must not find any more at this time. */
+export const dueOf = (changes: readonly Change[], when: Parameters<Proving["look"]>[1]): readonly Change[] =>
+  changes.filter(({ fleeting, stage }) => !fleeting && (when === "settled" || stage !== "finalize"));
+
 /** The proof of a plan: facts anew give an empty plan, and every proof passes. */
 export function proofOf(session: Session, ports: Ports): Proving {
   const { target, choice } = session;
@@ -167,8 +172,7 @@ export function proofOf(session: Session, ports: Ports): Proving {
     openText: "the plan is not empty afterwards",
     async look(transport, when) {
       const gathered = await gather(transport, { choice, target, route, ports, deep: true });
-      const changes = gathered.plan.changes.filter(({ fleeting }) => !fleeting);
-      const due = when === "settled" ? changes : changes.filter(({ stage }) => stage !== "finalize");
+      const due = dueOf(gathered.plan.changes, when);
       const { checks } = judge(gathered, choice, ports);
       return { open: due.map(({ address }) => address), checks };
     },

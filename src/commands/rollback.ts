@@ -34,7 +34,7 @@ import { connectionOf } from "./look.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import type { Seen } from "./prove.ts";
+import { dueOf, type Proving, type Seen } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
@@ -177,7 +177,7 @@ async function undo(
         target,
         routes: waysIn(pinned(route, transport), { items, facts: now }),
         openText: `not as it was before ${ids.length === 1 ? "the run" : "the runs"}`,
-        look: (again) => look(again, { items, probes, ports }),
+        look: (again, when) => look(again, { items, probes, ports, when }),
       },
     },
     options,
@@ -231,13 +231,23 @@ function waysIn(
 /** Everything that can be read is as it was before the run. */
 async function look(
   transport: Transport,
-  { items, probes, ports }: { items: readonly UndoItem[]; probes: readonly Probe<unknown>[]; ports: Ports },
+  {
+    items,
+    probes,
+    ports,
+    when,
+  }: {
+    items: readonly UndoItem[];
+    probes: readonly Probe<unknown>[];
+    ports: Ports;
+    when: Parameters<Proving["look"]>[1];
+  },
 ): Promise<Seen> {
   const facts = await collect(transport, probes, ports);
   const settled = lookBack(items).filter((item) => !goneWithPackage(item, items, facts));
   const left = undoChanges(settled, facts);
   const open = [
-    ...left.changes.filter(({ fleeting }) => !fleeting).map(({ address }) => address),
+    ...dueOf(left.changes, when).map(({ address }) => address),
     ...left.findings.map(({ message }) => message),
   ];
   return { open, checks: [] };

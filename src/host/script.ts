@@ -20,6 +20,8 @@
  *     runs/ID/undo/*           data lines of the undo, idempotent, a file a kind; dumps of the
  *                              firewall's tables and the audit rules, from before the run and as it has made them; lines
  *                              and homes of accounts that it takes away
+ *     runs/ID/purged           lines RUN NAME VERSION of what goes after the confirm; RUN brought it
+ *     runs/ID/earlier          the files that were there before those packages: line N is kept as backup/earlier-N
  *     runs/ID/scratch/*        what the run works with while it is unsettled
  *     runs/ID/taken            lines of the manifest that the run put in; its undo takes them out
  *     runs/ID/released         lines of the manifest that the run took out; its undo puts them in again

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Packages: installed in one transaction with their services masked, or purged.
+# Packages: installed in one transaction, with their services held back.
 
 # patient_package COMMAND: true for what is waited for, and never killed in its middle.
 patient_package() {
@@ -73,9 +73,6 @@ snapshot_install() {
   wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages"
 }
 
-# named_in_etc: what a package's script removes at a purge, as far as it names it.
-named_in_etc() { grep -o '/etc/[A-Za-z0-9._/-]*[A-Za-z0-9]'; }
-
 save_conffiles() { # PACKAGE
   local taken
   taken=$(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
@@ -124,60 +121,6 @@ install_all() { # PACKAGES
   sync -f "$R/etc" "$R/var/lib"
   apt-mark showauto $new >"$RUN/undo/auto" 2>/dev/null
   return 0
-}
-
-snapshot_purge() { # RUN PACKAGE…
-  local name version taken
-  shift
-  apt-mark showauto "$@" >>"$RUN/undo/along" 2>/dev/null
-  for name in "$@"; do
-    version=$(dpkg-query -W -f '${Version}' -- "$name" 2>/dev/null) || continue
-    save_conffiles "$name"
-    taken=$(named_in_etc 2>/dev/null <"$(dpkg-query --control-path "$name" postrm 2>/dev/null)")
-    save_files $taken
-    printf "undo_purged '%s' '%s' .\n" "$name" "$version" >>"$RUN/undo/package"
-  done
-  [ -e "$RUN/undo/folders" ] || find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
-  wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages"
-}
-
-apply_purge() { # RUN PACKAGE…
-  local origin before said
-  origin=$D/runs/$1
-  shift
-  renew 1800
-  before=$(dpkg-query -W -f '${Package}=${Version} ' "$@" 2>/dev/null)
-  close_locks
-  if said=$(apt purge "$@" 2>&1); then
-    journal purge "$*" "$before" absent
-    own package "$@"
-    unlink_gone "$origin/undo"
-    earlier_back
-  else
-    fail package "$*" "" "$(printf '%s' "$said" | tail -n 15)"
-  fi
-}
-
-# unlink_gone FOLDER: a postinst's enablement is two writes, the link and the note by which a purge finds it; power that was
-# lost soon after may have kept only the link. FOLDER is the `undo` of the run that brought the packages.
-unlink_gone() {
-  local link target
-  { [ -f "$1/masked" ] && [ -f "$1/there" ]; } || return 0
-  find "$UNITS" -xtype l -print 2>/dev/null | while IFS= read -r link; do
-    target=$(readlink "$link")
-    ! grep -q -x -F -e "${target##*/}" "$1/masked" || grep -q -x -F -e "$link" "$1/there" || rm -f "$link"
-  done
-}
-
-# earlier_back: files that were there before the run that brought the packages, as they were right before the purge.
-earlier_back() {
-  [ ! -f "$origin/undo/there" ] || each_saved earlier_file
-}
-
-earlier_file() { # NUMBER PATH KIND… .
-  if [ -e "$2" ] || [ -L "$2" ] || [ "$3" = absent ]; then return 0; fi
-  grep -q -x -F -e "$2" "$origin/undo/there" || return 0
-  put_back "$1" "$2" "${3%% *}" || fail write "$2" "it was there before the packages, and could not be put back"
 }
 
 # collect_wanted own:NAME… along:NAME…: `NAME WHY` for each of these packages that has to stay when they are purged.

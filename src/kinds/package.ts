@@ -13,7 +13,9 @@ import {
   valueLine,
 } from "./kind.ts";
 import download from "./package/download.sh";
+import loses from "./package/loses.sh";
 import masks from "./package/masks.sh";
+import purge from "./package/purge.sh";
 import undo from "./package/undo.sh";
 import wanted from "./package/wanted.sh";
 import shell from "./package.sh";
@@ -33,7 +35,7 @@ export type PackageStep =
       /** All that the plan's packages bring along, in the first such step: apt may install nothing else. */
       readonly announced?: readonly string[];
     }
-  /** What was there before `run`, which brought the packages, stays. */
+  /** After the confirm; until then their services are stopped. What was there before `run`, which brought them, stays. */
   | { readonly verb: "purge"; readonly run: string; readonly packages: readonly string[] };
 
 export interface PackageUndo {
@@ -70,7 +72,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
     install: ({ packages, announced }) => [packages.join(" "), announced?.join(" ") ?? "-"],
     purge: ({ run, packages }) => [run, ...packages],
   },
-  shell: [shell, download, masks, wanted, undo],
+  shell: [shell, download, masks, loses, purge, wanted, undo],
   undo: {
     words: ["install"],
     fromJournal: ([{ object, before }], run) =>
@@ -84,7 +86,6 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
     probes: (undo) => undo.names.flatMap((name) => [debianPackage(name), wantedSince(name, undo)]),
     changes,
     lookBack: (undo) => undo,
-    // Until then their services can be stopped, and their firewall taken down, with their own tools.
     after: ["service", "sysctl"],
     atBoot: "late",
   },
@@ -162,11 +163,11 @@ function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
   return change({
     action: "purge",
     before: packages.join(", "),
-    after: "not installed",
+    after: "not installed, from the confirm on",
     ...(details.length === 0 ? {} : { details }),
     effect: "now",
-    undo: "best effort",
-    stage: "access",
+    undo: "none",
+    stage: "finalize",
     steps: [{ verb: "purge", run, packages }],
   });
 }

@@ -59,8 +59,8 @@ describe("a run's journal", () => {
         ),
       ]);
     const [all] = undoChanges(items, factsWith({})).changes;
-    expect(changeLine(all!)).toBe("purge ufw, iptables, libip: not installed");
-    expect(all).toMatchObject({ steps: [{ verb: "purge", packages: installed }] });
+    expect(changeLine(all!)).toBe("purge ufw, iptables, libip: not installed, from the confirm on");
+    expect(all).toMatchObject({ stage: "finalize", steps: [{ verb: "purge", packages: installed }] });
     const [some] = undoChanges(
       items,
       factsWith({ "along:libip": present("libip it is needed by b") }),

@@ -154,9 +154,10 @@ finalize() {
     TOUCHED=
     confirm_all
     release_reserve
-    release_all "$RUN"
     data=$(cat "$RUN/steps-final")
     eval "$data"
+    release_all "$RUN"
+    sync "$RUN/journal"
     # No room: the dead-man tries again.
     write_manifest || { exec 7>&- && return 1; }
     [ -z "$FAILED" ] || note not-finalized - "the run is confirmed; a step after the confirm failed"

@@ -41,8 +41,6 @@ undo_file() {
     return 0
   fi
   ! gone_with_package || return 0
-  # The folder of a package that was purged comes back with it, and then this is done once more.
-  [ -d "${path%/*}" ] || [ -n "${PACKAGES_BACK-}" ] || [ ! -s "$RUN/undo/package" ] || return 0
   if [ ! -f "$RUN/wrote/$number" ]; then
     # The run never came as far as this file.
     note changed-by-others "$path" "not touched by the run, and left as it is"

@@ -5,7 +5,8 @@ begin_package() {
   PACKAGES=  # to install
   ANNOUNCED= # all that may come with them; empty: the plan could not tell
   PURGED=
-  ALONG= # of those that are purged: what came unasked
+  PURGED_OF= # lines RUN NAME VERSION
+  ALONG=     # of those that are purged: what came unasked
   NEW=
   DEBS=
   DOWNLOADED=
@@ -14,13 +15,6 @@ begin_package() {
 preflight_install() { # PACKAGES ANNOUNCED
   PACKAGES="$PACKAGES $1"
   [ "$2" = - ] || ANNOUNCED="$ANNOUNCED $2"
-  SLACK=$((SLACK + 33554432))
-}
-
-preflight_purge() { # RUN PACKAGE…
-  ALONG="$ALONG $(tr '\n' ' ' 2>/dev/null <"$D/runs/$1/undo/auto")"
-  shift
-  PURGED="$PURGED $*"
   SLACK=$((SLACK + 33554432))
 }
 
@@ -92,22 +86,11 @@ update_lists_and() { # COMMAND…
   "$@"
 }
 
-# preflight_purged: what the host has come to need since the plan was made is not purged.
-preflight_purged() {
-  local kept name why
-  [ -n "$PURGED" ] || return 0
-  kept=$(wanted "$ALONG" $PURGED)
-  while read -r name why; do
-    [ -z "$name" ] || refuse stale "$name" "$why"
-  done <<END
-$kept
-END
-}
-
 # lay_out_package: what the apply and the undo need to know of the download.
 lay_out_package() {
   local deb
   printf '%s\n' "$NEW" >"$RUN/new" && printf '%s\n' "$PACKAGES" >"$RUN/asked" && printf '%s\n' "$DEBS" >"$RUN/debs" || return 1
+  [ -z "$PURGED" ] || printf '%s' "$PURGED_OF" >"$RUN/purged" || return 1
   for deb in $DOWNLOADED; do
     quote "$deb"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/downloads" || return 1

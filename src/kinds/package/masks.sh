@@ -37,6 +37,17 @@ unmask_new() {
   daemon_reload || RELOAD_SYSTEMD=1
 }
 
+# unlink_gone: a postinst's enablement is two writes, the link and the note by which a purge finds it; power that was
+# lost soon after may have kept only the link.
+unlink_gone() {
+  local link target
+  { [ -f "$RUN/undo/masked" ] && [ -f "$RUN/undo/there" ]; } || return 0
+  find "$UNITS" -xtype l -print 2>/dev/null | while IFS= read -r link; do
+    target=$(readlink "$link")
+    ! grep -q -x -F -e "${target##*/}" "$RUN/undo/masked" || grep -q -x -F -e "$link" "$RUN/undo/there" || rm -f "$link"
+  done
+}
+
 # early_package: early at boot, services of packages that are to be purged do not start.
 early_package() {
   [ -s "$RUN/undo/masked" ] || return 0

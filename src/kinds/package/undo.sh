@@ -5,25 +5,23 @@ undoing_package() {
   read -r UNDO_UP_TO <"$RUN/undo/before-packages" || UNDO_UP_TO=0
   PURGE=
   REMOVE=
-  AGAIN=
   HALF=
 }
 
 # undone_package: dpkg is waited for, never killed.
 undone_package() {
   local path
-  if [ -n "$PURGE$REMOVE$AGAIN" ]; then
+  if [ -n "$PURGE$REMOVE" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
     close_locks
     [ -z "$HALF" ] || unpack_again
-    [ -n "$HALF" ] || keep_wanted
+    [ -n "$HALF" ] || keep_wanted "$(auto_of "$ID")"
     [ -z "$PURGE" ] || dpkg_undo --purge "$PURGE"
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
-    [ -z "$AGAIN" ] || install_again
     # Power that was lost half-way leaves triggers of other packages waiting.
     [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
   fi
-  unlink_gone "$RUN/undo"
+  unlink_gone
   unmask_new
   # What the purge took along and was there before.
   PACKAGES_BACK=1
@@ -33,17 +31,10 @@ undone_package() {
   done <"$RUN/undo/there"
 }
 
-# install_again: what came along with others once is still nothing that somebody asked for.
-install_again() {
-  local said
-  said=$(apt install $AGAIN 2>&1) || note not-restored "$AGAIN" "" "$(printf '%s' "$said" | tail -n 8)"
-  xargs -r apt-mark auto >/dev/null 2>&1 <"$RUN/undo/along"
-}
-
-# keep_wanted: what the host has come to need meanwhile stays.
+# keep_wanted ALONG: what the host has come to need meanwhile stays; see wanted.
 keep_wanted() {
   local kept name why
-  kept=$(wanted "$(tr '\n' ' ' 2>/dev/null <"$RUN/undo/auto")" $PURGE $REMOVE)
+  kept=$(wanted "$1" $PURGE $REMOVE)
   while read -r name why; do
     [ -z "$name" ] || keep "$name" "$why"
   done <<END
@@ -72,11 +63,6 @@ undo_package() { # NAME STATUS .
   esac
 }
 
-undo_purged() { # NAME VERSION .
-  in_dpkg "$1"
-  [ "$STATUS" = installed ] || AGAIN="$AGAIN $1=$2"
-}
-
 # unpack_again: an unpacking that was cut off left files that no list names; unpacked whole, they can be removed.
 unpack_again() {
   local debs deb said
@@ -90,11 +76,13 @@ unpack_again() {
 
 dpkg_undo() { # OPERATION NAMES
   local said
-  dpkg_once "$@" && return
-  # Cut off in the middle of an installation: finish what can be finished, then once more.
-  configure_rest
-  await_dpkg 600
-  dpkg_once "$@" || note not-restored "${2# }" "dpkg $1:" "$(printf '%s' "$said" | tail -n 8)"
+  dpkg_twice "$@" || note not-restored "${2# }" "dpkg $1:" "$(printf '%s' "$said" | tail -n 8)"
+}
+
+# dpkg_twice OPERATION NAMES: sets the caller's $said. Cut off in the middle of an installation: what can be finished is, and
+# then once more.
+dpkg_twice() {
+  dpkg_once "$@" || { configure_rest && await_dpkg 600; dpkg_once "$@"; }
 }
 
 configure_rest() { env --default-signal=PIPE dpkg --force-confold --configure -a >/dev/null 2>&1 </dev/null; }

@@ -1,0 +1,119 @@
+# shellcheck shell=sh
+# A purge waits for the confirm. Until then the packages' services are stopped, and an undo has no more to do than to start
+# them: it needs no mirror, and no script of a package's runs.
+
+preflight_purge() { # RUN PACKAGE…
+  local run
+  run=$1
+  shift
+  ALONG="$ALONG $(auto_of "$run")"
+  PURGED="$PURGED $*"
+  PURGED_OF=$PURGED_OF$(dpkg-query -W -f "$run \${Package} \${Version}\n" "$@" 2>/dev/null)$NL
+  SLACK=$((SLACK + 33554432))
+}
+
+snapshot_purge() { :; }
+
+# auto_of RUN: prints the packages that came along with what the run was asked for.
+auto_of() { tr '\n' ' ' 2>/dev/null <"$D/runs/$1/undo/auto"; }
+
+# preflight_purged: what the host has come to need since the plan was made is not purged.
+preflight_purged() {
+  local kept name why
+  [ -n "$PURGED" ] || return 0
+  kept=$(wanted "$ALONG" $PURGED)
+  while read -r name why; do
+    [ -z "$name" ] || refuse stale "$name" "$why"
+  done <<END
+$kept
+END
+}
+
+# units_of NAME…: prints the units that these packages have.
+units_of() {
+  dpkg-query -L "$@" 2>/dev/null |
+    sed -n 's#^\(/usr\)\{0,1\}/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\|path\)\)$#\2#p' | sort -u
+}
+
+# to_purge FIELD: prints RUN, NAME or VERSION of each package that goes.
+to_purge() { cut -d ' ' -f "$1" "$RUN/purged" | tr '\n' ' '; }
+
+# settle_package: what the confirm purges runs no more, so that what is proven is what stays.
+settle_package() {
+  local names unit units said
+  [ -f "$RUN/purged" ] || return 0
+  names=$(to_purge 2)
+  units=
+  for unit in $(units_of $names); do
+    known_unit "$unit" || return 0
+    case $ACTIVE in active | activating | reloading) ;; *) continue ;; esac
+    quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" stop
+    printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service" || { fail no-space "$RUN" "the undo could not be written" && return; }
+    units="$units $unit"
+  done
+  [ -n "$units" ] || return 0
+  sync "$RUN/undo/service" "$RUN/undo" && said=$(timeout "$APPLY_TIMEOUT" systemctl stop -- $units 2>&1) ||
+    fail unit "${units# }" "stop:" "$said"
+}
+
+confirm_package() { PURGE=; }
+
+# apply_purge RUN PACKAGE…: repeatable, wherever power was lost in it. The first step purges for all of them, as what one brought
+# may need what came with another.
+apply_purge() {
+  local name gone
+  shift
+  [ -n "$PURGE" ] || purge_all || return
+  gone=
+  for name in "$@"; do
+    in_dpkg "$name"
+    [ "$STATUS" != none ] || gone="$gone $name"
+  done
+  [ -n "$gone" ] || return 0
+  cut -f 3,4 "$RUN/journal" | grep -q -x -F -e "$ADDRESS	purge" || journal purge "${gone# }" \
+    "$(awk -v names="$gone " 'index(names, " " $2 " ") { printf "%s=%s ", $2, $3 }' "$RUN/purged")" absent
+  own package $gone
+}
+
+purge_all() {
+  local said run unit
+  PURGE=$(to_purge 2)
+  REMOVE=
+  await_dpkg 1800 || { fail dpkg-locked "${PURGE% }" "held by $HOLDER" && return 1; }
+  close_locks
+  if [ -n "$(dpkg --audit 2>/dev/null)" ]; then configure_rest; else keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"; fi
+  [ -n "${PURGE% }" ] || return 0
+  save_earlier || { fail backup "${PURGE% }" "the backup could not be made" && return 1; }
+  # A boot in the middle of this must not start them; a purge finds only links that the postinst's notes tell of.
+  for unit in $(units_of $PURGE); do find "$UNITS" -maxdepth 2 -type l -lname "*/$unit" -exec rm -f {} +; done
+  sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
+  dpkg_twice --purge "$PURGE" ||
+    { fail package "${PURGE% }" "they are still there. Remove them: apt-get purge ${PURGE% }" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  earlier_back
+}
+
+# save_earlier: what was there before the packages, and goes with them, is kept as it is by now.
+save_earlier() {
+  local path number
+  [ ! -e "$RUN/earlier" ] || return 0
+  find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
+  while read -r run name _; do
+    [ ! -f "$D/runs/$run/undo/there" ] || risked "$name" | grep -x -F -f "$D/runs/$run/undo/there"
+  done <"$RUN/purged" | sort -u >"$RUN/earlier.new"
+  number=0
+  while IFS= read -r path; do
+    number=$((number + 1))
+    cp -a -- "$path" "$RUN/backup/earlier-$number" && { [ -L "$path" ] || sync "$RUN/backup/earlier-$number"; } || return 1
+  done <"$RUN/earlier.new"
+  sync "$RUN/undo/folders" "$RUN/earlier.new" "$RUN/backup" && mv -fT "$RUN/earlier.new" "$RUN/earlier" && sync "$RUN"
+}
+
+earlier_back() {
+  local path number
+  number=0
+  while IFS= read -r path; do
+    number=$((number + 1))
+    if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
+    put_back "earlier-$number" "$path" file || fail write "$path" "it was there before the packages, and could not be put back"
+  done <"$RUN/earlier"
+}

@@ -1,0 +1,99 @@
+/** The undo of a run that brought packages purges them after its confirm. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expectPristine, outcome, start, untilHost, untilSettled } from "./faults.ts";
+import { harden, profileFile } from "./harden.ts";
+import { bothDistros, hasDocker, startHost, type TestHost } from "./hosts.ts";
+import { state } from "./state.ts";
+import { apply, must } from "./trouble.ts";
+
+const profile = profileFile(
+  "fail2ban: {}\nupdates: {}\nfirewall: {rules: [{port: 80, protocol: tcp}]}\nsysctl: {}\n",
+);
+const packages = "fail2ban ufw unattended-upgrades";
+const areThere = `dpkg-query -W -f '\${db:Status-Abbrev}\\n' ${packages} | grep -c '^ii' | grep -q 3`;
+const areGone = `! dpkg-query -s ${packages} >/dev/null 2>&1 && [ -z "$(dpkg --audit)" ]`;
+
+/** Nothing can be installed any more. */
+const mirrorOff = "mv /srv/apt /srv/off; cd /root; ! apt-get -qq download ufw >/dev/null 2>&1";
+const mirrorOn = "mv /srv/off /srv/apt";
+
+/** What `state` leaves out: marks, enablement by its links, what runs, and what its daemon has in force. */
+const more = `apt-mark showauto | sort; apt-mark showmanual | sort; ls -l --time-style=+ /etc/systemd/system/*.wants
+  find /var/lib/systemd/deb-systemd-helper-enabled | sort; fail2ban-client get sshd maxretry; ufw status verbose
+  systemctl is-active fail2ban ufw unattended-upgrades; getent passwd`;
+
+describe.skipIf(!hasDocker()).each(bothDistros)(
+  "packages that a rollback purges on %s",
+  { timeout: 600_000 },
+  (distro) => {
+    let host: TestHost;
+    let pristine: readonly string[];
+    beforeEach(async () => {
+      host = await startHost(distro, "bare");
+      pristine = await state(host.exec);
+      const applied = await apply(host, profile);
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    }, 300_000);
+    afterEach(() => host?.remove());
+
+    const rollback = () => ["rollback", host.target("root"), "--yes"];
+    /** The controller dies before it confirms. */
+    const unconfirmed = async (seconds: string) => {
+      const running = start(host, [...rollback(), "--confirm-timeout", seconds]);
+      await running.until(/: undone;/);
+      running.child.kill("SIGKILL");
+      await running.ended;
+    };
+    const all = async () => [...(await state(host.exec)), await must(host, `{ ${more}; } 2>&1 || :`)];
+
+    it("stay until the confirm, and all is as before without a mirror when there is none", async () => {
+      const hardened = await all();
+      await must(host, mirrorOff);
+      await unconfirmed("15");
+      await must(host, `${areThere} && ! systemctl is-active -q fail2ban unattended-upgrades`);
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean timeout");
+      await must(host, mirrorOn);
+      expect(await all()).toEqual(hardened);
+    });
+
+    it("stay when power is lost before the confirm, and run as before", async () => {
+      await host.restart();
+      await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
+      const hardened = await all();
+      await must(host, mirrorOff);
+      await unconfirmed("600");
+      await must(host, "sync");
+      await host.restart({ hard: true });
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("rolled-back clean boot");
+      await must(host, mirrorOn);
+      await untilHost(host, "fail2ban-client status sshd >/dev/null 2>&1");
+      expect(await all()).toEqual(hardened);
+    });
+
+    it("are purged at the boot when power is lost in the middle of the purge, and don't run", async () => {
+      // The first time that its script is to purge what is left of the package, it waits.
+      await must(
+        host,
+        `sed -i '2i [ "$1" != purge ] || [ -e /root/cut ] || { touch /root/cut; sync; sleep 600; }' /var/lib/dpkg/info/fail2ban.postrm
+      mkdir /etc/systemd/system/fail2ban.service.d
+      printf '[Service]\\nExecStartPre=/bin/touch /root/started\\n' >/etc/systemd/system/fail2ban.service.d/witness.conf
+      systemctl daemon-reload; rm -f /root/started`,
+      );
+      const running = start(host, rollback(), { forgets: true });
+      await untilHost(host, "[ -e /root/cut ]");
+      await host.restart({ hard: true });
+      const { code, said } = await running.ended;
+      expect(code, said).toBe(0);
+      await untilSettled(host);
+      expect(await outcome(host)).toBe("confirmed");
+      await must(host, `${areGone} && [ ! -e /root/started ]`);
+      await must(host, "rm -r /root/cut /etc/systemd/system/fail2ban.service.d; systemctl daemon-reload");
+      await expectPristine(host, pristine);
+      expect(await must(host, `cut -f 4,5 /var/lib/harden/runs/*/journal | grep -c '^purge.fail2ban$'`)).toBe(
+        "1\n",
+      );
+    });
+  },
+);

@@ -1,0 +1,137 @@
+/** A purge waits for the confirm; it is undone without one, and ends after it, whatever dies. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
+import { Root, run, type Sent, shells } from "./root.ts";
+
+const programs: Readonly<Record<string, string>> = {
+  "dpkg-query": `case "$*" in
+*Conffiles*) [ ! -e "$R/installed" ] || echo " /etc/new.conf 0" ;;
+*"-L new"*) [ ! -e "$R/installed" ] || echo /usr/lib/systemd/system/new.service ;;
+*Status-Abbrev*) [ -e "$R/installed" ] && echo "ii " || exit 1 ;;
+*Version*) [ ! -e "$R/installed" ] || echo "r0 new 1.0" ;;
+*--control-path*) echo "$R/postrm" ;;
+*) exit 1 ;;
+esac`,
+  "apt-get": `case " $* " in *" purge "*) echo "Purg new [1.0]" ;; esac`,
+  "apt-mark": `cat "$R/showauto" 2>/dev/null`,
+  dpkg: `case "$*" in
+*--audit*) [ ! -e "$R/half" ] || echo new ;;
+*--configure*) rm -f "$R/half" ;;
+*--purge*)
+  [ ! -e "$R/half" ] || exit 1
+  [ ! -e "$R/cut" ] || { rm "$R/cut"; : >"$R/half"; kill -9 0; }
+  rm -f "$R/installed" "$R/etc/new.conf" "$R/etc/earlier.d/file"
+  rmdir "$R/etc/earlier.d"
+  ;;
+esac`,
+};
+
+const works: Work[] = [
+  {
+    address: "x/package:new",
+    stage: "finalize",
+    steps: [
+      { verb: "purge", run: "r0", packages: ["new"], release: { control: "x", address: "x/package:new" } },
+    ],
+  },
+];
+
+// A busybox sh prefers its own dpkg.
+describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell }) => {
+  let root: Root;
+  beforeEach(() => {
+    root = new Root(shell);
+    for (const [name, body] of Object.entries(programs))
+      root.program(
+        name,
+        `#!/bin/sh\nR=$(dirname "$(dirname "$0")")\ncase $1 in --purge | --force*) echo "${name} $*" >>"$R/log" ;; esac\n${body}\n`,
+      );
+    root.write("installed", "");
+    root.write("units/new.service", "loaded enabled active\n");
+    root.write("etc/new.conf", "new\n");
+    root.write("etc/earlier.d/file", "mine, as it is by now\n", 0o600);
+    root.write("postrm", "rm -r /etc/earlier.d/file\n");
+    root.write("var/lib/harden/runs/r0/undo/there", `${root.at("etc/earlier.d/file")}\n`);
+    root.write("var/lib/harden/manifest", "x/package:new\tx\tr0\t'package' 'new'\n.\n");
+  });
+  afterEach(() => root.remove());
+
+  const begin = () => root.send(beginScript(run("r1"), works, root.options()));
+  const purges = () => root.read("log").match(/--purge/g)?.length ?? 0;
+
+  it("stops the services until the confirm, and starts them again when there is none", async () => {
+    expect((await begin()).outcome).toBe("waiting");
+    expect(root.read("units/new.service")).toBe("loaded enabled inactive\n");
+    const back = await root.send(rollbackScript("r1", "", root.path));
+    expect(back.events.at(-2)).toMatchObject({ event: "rolled-back", clean: true });
+    expect(root.read("units/new.service")).toBe("loaded enabled active\n");
+    expect([purges(), root.exists("etc/new.conf"), root.exists("installed")]).toEqual([0, true, true]);
+    expect(root.read("var/lib/harden/manifest")).toContain("x/package:new");
+  });
+
+  const expectPurged = () => {
+    expect([root.exists("installed"), root.exists("etc/new.conf")]).toEqual([false, false]);
+    expect(root.read("etc/earlier.d/file")).toBe("mine, as it is by now\n");
+    const lines = root.read("var/lib/harden/runs/r1/journal").trimEnd().split("\n");
+    expect(lines.map((line) => line.split("\t").slice(3, 7))).toEqual([
+      ["purge", "new", "new=1.0 ", "absent"],
+    ]);
+    expect(root.exists("var/lib/harden/manifest")).toBe(false);
+    expect(root.read("var/lib/harden/runs/r1/result")).toBe("confirmed\n");
+  };
+
+  it("purges at the confirm, and gives back what was there before the package", async () => {
+    await begin();
+    const confirmed = await root.send(confirmScript("r1", root.path));
+    expect(confirmed).toMatchObject({ outcome: "confirmed", stderr: "" });
+    expect(confirmed.events.filter(({ event }) => event === "note" || event === "failed")).toEqual([]);
+    expectPurged();
+  });
+
+  it("is ended by the dead-man when whoever is at it dies in its middle", async () => {
+    await begin();
+    root.write("cut", "");
+    // Also where that is the dead-man itself, which systemd starts again.
+    await Promise.race([
+      root.send(confirmScript("r1", root.path)),
+      expect.poll(() => root.exists("half"), { timeout: 20_000 }).toBe(true),
+    ]);
+    await root.stored("r1", "deadman");
+    expect(purges()).toBe(2);
+    expectPurged();
+  });
+
+  it("leaves a package that the host has come to need after the proof, and says so", async () => {
+    await begin();
+    root.program(
+      "apt-get",
+      "#!/bin/sh\ncase \" $* \" in *\" purge \"*) echo 'Purg new [1]'; echo 'Purg theirs [1]' ;; esac\n",
+    );
+    const { events, outcome } = await root.send(confirmScript("r1", root.path));
+    expect([outcome, purges(), root.exists("etc/new.conf")]).toEqual(["confirmed", 0, true]);
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: "note", code: "package-kept", object: "new" }),
+    );
+  });
+
+  const refuses = () => root.program("dpkg", "#!/bin/sh\ncase $* in *--purge*) echo no; exit 1 ;; esac\n");
+
+  const expectFailure = ({ events, outcome }: Sent) => {
+    expect(outcome).toBe("confirmed");
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        event: "failed",
+        code: "package",
+        text: expect.stringContaining("apt-get purge new"),
+      }),
+    );
+    expect(events).toContainEqual(expect.objectContaining({ event: "note", code: "not-finalized" }));
+    expect(root.read("var/lib/harden/manifest")).toContain("x/package:new");
+  };
+
+  it("says that it has failed, and how to end it by hand, when dpkg refuses", async () => {
+    await begin();
+    refuses();
+    expectFailure(await root.send(confirmScript("r1", root.path)));
+  });
+});
