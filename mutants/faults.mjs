@@ -504,6 +504,14 @@ export const faults = [
     title: "leaves a package that the host has come to need",
   },
   {
+    name: "confirm that meets the dead-man at work: what failed after it is told all the same",
+    file: "src/host/runtime/settle.sh",
+    from: '    [ -z "$KNOWN" ] || tail -n "+$((KNOWN + 1))" "$RUN/events"\n',
+    to: "",
+    suite: "test/host/purge.test.ts",
+    title: "says so to whoever confirmed when the dead-man was first",
+  },
+  {
     name: "rollback that has ended: its notes are told once more",
     file: "src/host/runtime/requests.sh",
     from: "  rolled-back) ;;\n",

@@ -134,4 +134,21 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     refuses();
     expectFailure(await root.send(confirmScript("r1", root.path)));
   });
+
+  it("says so to whoever confirmed when the dead-man was first to purge", async () => {
+    await begin();
+    refuses();
+    const settling = root.at("var/lib/harden/runs/r1/settling");
+    const held = root.start(
+      `flock '${settling}' sh -c 'until [ -e "$0" ]; do sleep 0.1; done' '${root.at("go")}'`,
+    );
+    const confirming = root.start(confirmScript("r1", root.path));
+    await expect.poll(() => root.exists("var/lib/harden/confirmed/r1"), { timeout: 20_000 }).toBe(true);
+    process.kill(-confirming.pid!, "SIGSTOP");
+    root.write("go", "");
+    await held.done;
+    await expect.poll(() => root.exists("var/lib/harden/runs/r1/result"), { timeout: 20_000 }).toBe(true);
+    process.kill(-confirming.pid!, "SIGCONT");
+    expectFailure(await confirming.done);
+  });
 });

@@ -37,6 +37,7 @@ STAMPED=       # the second, since the boot, whose time STAMP is
 N=0            # number of the step at work
 TOLD_WAY=      # what a rollback waits for, as it was told
 HOMES_LEFT=    # set when everything was undone but what is known by a home, which is not mounted
+KNOWN=         # events before the confirm of this process
 NOTED=         # set by a note: on a full disk the event itself may be lost
 LAST_LOOK=1    # empty: an undo is at work that compares once more, and mends what is amiss
 AMISS=         # kinds of which something is, then

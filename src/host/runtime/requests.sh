@@ -8,6 +8,7 @@ confirm() {
   state
   if [ "$STATE" = pending ]; then
     [ -e "$RUN/applied" ] || finish not-ready
+    KNOWN=$(wc -l <"$RUN/events")
     claim pending confirmed
     state
   fi

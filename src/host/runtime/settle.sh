@@ -169,6 +169,8 @@ finalize() {
     emit confirmed
     disarm
   else
+    # The dead-man was first.
+    [ -z "$KNOWN" ] || tail -n "+$((KNOWN + 1))" "$RUN/events"
     emit confirmed
   fi
   exec 7>&-
