@@ -17,6 +17,7 @@ const slow: ReadonlySet<Collector> = new Set([
   "installation",
   "pending",
   "wanted",
+  "purge_loses",
   "storage",
   "sockets",
   "sshd_sockets",
@@ -39,7 +40,7 @@ const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
   ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
   ...{ authorized_keys: 10, keys: 10, bits: 10, fail2ban: 10, bans: 10, containers: 40, service_auth: 50 },
   ...{ pending: 45, installation: 45, world_writable: 50, audit_log: 58, next_rules: 45, container_logs: 40 },
-  wanted: 45,
+  ...{ wanted: 45, purge_loses: 45 },
 };
 
 /** Collectors of which each path's line of stat(1) belongs to the fact; it is asked once for all of them. */

@@ -3,6 +3,7 @@
 import knownAccounts from "../kinds/account/known.sh";
 import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
+import purgeLoses from "../kinds/package/loses.sh";
 import wantedPackages from "../kinds/package/wanted.sh";
 import accounts from "./collect/accounts.sh";
 import auditLog from "./collect/audit-log.sh";
@@ -60,6 +61,7 @@ export const library = [
     serviceAuth,
     knownAccounts,
     keysReader,
+    purgeLoses,
     wantedPackages,
   ],
   ...ofKinds,

@@ -107,7 +107,7 @@ apply_install() {
 }
 
 install_all() { # PACKAGES
-  local said installed
+  local said installed name
   [ "$APPLY_TIMEOUT" -ge 1800 ] || renew 1800
   if [ -n "$new" ]; then
     mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return 1; }
@@ -117,6 +117,8 @@ install_all() { # PACKAGES
   installed=$?
   unmask_new
   [ "$installed" = 0 ] || { fail package "$1" "" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  for name in $new; do risked "$name"; done | tr '\n' '\0' | xargs -0 -r sha256sum >"$RUN/undo/brought" 2>/dev/null
+  sync "$RUN/undo/brought" "$RUN/undo"
   # dpkg syncs its own files and not what the packages' scripts write.
   sync -f "$R/etc" "$R/var/lib"
   apt-mark showauto $new >"$RUN/undo/auto" 2>/dev/null
@@ -135,6 +137,17 @@ collect_wanted() {
   done
   # shellcheck disable=SC2086 # words
   wanted "$along" $names
+}
+
+# collect_purge_loses RUN NAME…: `NAME PATH` for each file of somebody's that a purge of these packages would take.
+collect_purge_loses() {
+  need dpkg-query && need_root || return
+  R='' D=/var/lib/harden
+  run=$1
+  shift
+  found=$(loses "$D/runs/$run" "$@")
+  [ -n "$found" ] || return 3
+  printf '%s\n' "$found"
 }
 
 # state_package: names and versions.

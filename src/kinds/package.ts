@@ -20,6 +20,12 @@ import undo from "./package/undo.sh";
 import wanted from "./package/wanted.sh";
 import shell from "./package.sh";
 
+declare module "../facts/probe.ts" {
+  interface KindCollectors {
+    purge_loses: true;
+  }
+}
+
 export interface PackageResource {
   readonly kind: "package";
   readonly name: string;
@@ -83,7 +89,10 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
       names: [...new Set([...older.names, ...newer.names])],
       asked: [...new Set([...older.asked, ...newer.asked])],
     }),
-    probes: (undo) => undo.names.flatMap((name) => [debianPackage(name), wantedSince(name, undo)]),
+    probes: (undo) => [
+      ...undo.names.flatMap((name) => [debianPackage(name), wantedSince(name, undo)]),
+      losses(undo),
+    ],
     changes,
     lookBack: (undo) => undo,
     after: ["service", "sysctl"],
@@ -138,6 +147,23 @@ const wantedSince = (name: string, { asked }: PackageUndo): Probe<string> => ({
   parse: (data) => data.toString("utf8").replace(/^\S+ /, ""),
 });
 
+interface Loss {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What somebody has made or changed since the run, and a purge takes. */
+const losses = ({ run, names }: PackageUndo): Probe<readonly Loss[]> => ({
+  collector: "purge_loses",
+  args: [run, ...names],
+  parse: (data) =>
+    data
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => ({ name: line.split(" ", 1)[0]!, path: line.slice(line.indexOf(" ") + 1) })),
+});
+
 function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
   const { run, names, asked } = undo;
   const installed = names
@@ -160,6 +186,15 @@ function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
     else details.push(`~ ${name} stays: ${wanted.value}`);
   }
   if (packages.length === 0) return same;
+  const lost = readFact(facts, losses(undo));
+  if (lost.state === "unknown" || lost.state === "unsupported")
+    return blocked(`what a purge of ${packages.join(", ")} would take could not be read: ${lost.why}`);
+  const theirs = lost.state === "present" ? lost.value.filter(({ name }) => packages.includes(name)) : [];
+  if (theirs.length > 0)
+    return blocked(
+      `the package ${[...new Set(theirs.map(({ name }) => name))].join(", ")} can't be purged: it would take what was changed since, by no run that this host remembers: ${theirs.map(({ path }) => path).join(", ")}`,
+      "Copy what you want to keep of it to another place, delete it here, and try again.",
+    );
   return change({
     action: "purge",
     before: packages.join(", "),

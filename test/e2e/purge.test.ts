@@ -1,4 +1,4 @@
-/** The undo of a run that brought packages purges them after its confirm. */
+/** The undo of a run that brought packages purges them after its confirm, and takes nothing of somebody else's. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { expectPristine, outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
@@ -94,6 +94,36 @@ describe.skipIf(!hasDocker()).each(bothDistros)(
       expect(await must(host, `cut -f 4,5 /var/lib/harden/runs/*/journal | grep -c '^purge.fail2ban$'`)).toBe(
         "1\n",
       );
+    });
+
+    it("block with the paths when somebody has changed or made what would go, until that is gone", async () => {
+      await must(
+        host,
+        `echo '# own' >>/etc/fail2ban/jail.conf; echo '[own]' >/etc/fail2ban/jail.d/own.local
+      echo '# own' >>/etc/apt/apt.conf.d/50unattended-upgrades; echo '# own' >>/etc/ufw/before.rules
+      echo '# own' >>/etc/ufw/sysctl.conf`,
+      );
+      const before = await state(host.exec);
+      const off = profileFile("fail2ban: {enabled: false}\n");
+      for (const args of [rollback(), ["apply", host.target("root"), "--profile", off, "--yes"]]) {
+        const { code, stdout, stderr } = await harden(host, args);
+        expect(code, stdout + stderr).toBe(3);
+        expect(stderr).toContain("/etc/fail2ban/jail.conf, /etc/fail2ban/jail.d/own.local.");
+        expect(stderr).toContain("delete it here");
+      }
+      const { stderr } = await harden(host, rollback());
+      for (const path of ["apt/apt.conf.d/50unattended-upgrades", "ufw/before.rules", "ufw/sysctl.conf"])
+        expect(stderr).toContain(`/etc/${path}`);
+      await expectPristine(host, before);
+      await must(
+        host,
+        `cd /etc; rm fail2ban/jail.conf fail2ban/jail.d/own.local apt/apt.conf.d/50unattended-upgrades ufw/before.rules
+      sed -i '/^# own$/d' ufw/sysctl.conf`,
+      );
+      const undone = await harden(host, rollback());
+      expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
+      await must(host, areGone);
+      await expectPristine(host, pristine);
     });
   },
 );

@@ -51,8 +51,9 @@ describe("a run's journal", () => {
       [run([{ ...line("install", "ufw", [installed.join(" "), "-"]), address: "x/package:ufw" }])],
       history(),
     );
-    const factsWith = (wanted: Readonly<Record<string, RawFact>>): Facts =>
+    const factsWith = (wanted: Readonly<Record<string, RawFact>>, loses = absent): Facts =>
       new Map([
+        [probeKey({ collector: "purge_loses", args: ["r", ...installed] }), loses] as const,
         ...installed.map((name) => [probeKey(debianPackage(name)), present(`${name} 1 ii `)] as const),
         ...["own:ufw", "along:iptables", "along:libip"].map(
           (word) => [probeKey({ collector: "wanted", args: [word] }), wanted[word] ?? absent] as const,
@@ -74,6 +75,32 @@ describe("a run's journal", () => {
         changes: [],
         findings: [{ id: "undo.changed", level: "block" }],
       });
+  });
+
+  it("blocks a purge, with the paths, when somebody has changed what would go with the packages", () => {
+    const { items } = itemsOf([run([line("install", "ufw", ["ufw iptables", "-"])])], history());
+    const withLoses = (loses: RawFact): Facts =>
+      new Map([
+        ...["ufw", "iptables"].map(
+          (name) => [probeKey(debianPackage(name)), present(`${name} 1 ii `)] as const,
+        ),
+        [probeKey({ collector: "wanted", args: ["own:ufw"] }), absent] as const,
+        [
+          probeKey({ collector: "wanted", args: ["along:iptables"] }),
+          present("iptables it is needed by b"),
+        ] as const,
+        [probeKey({ collector: "purge_loses", args: ["r", "ufw", "iptables"] }), loses] as const,
+      ]);
+    for (const loses of [unknown, present("ufw /etc/ufw/my own\nufw /etc/ufw/a\n")])
+      expect(undoChanges(items, withLoses(loses))).toMatchObject({
+        changes: [],
+        findings: [{ id: "undo.changed", level: "block" }],
+      });
+    expect(
+      undoChanges(items, withLoses(present("ufw /etc/ufw/my own\nufw /etc/ufw/a\n"))).findings[0]?.message,
+    ).toContain(": /etc/ufw/my own, /etc/ufw/a.");
+    // That of a package that stays stays with it.
+    expect(undoChanges(items, withLoses(present("iptables /etc/iptables/a\n"))).changes).toHaveLength(1);
   });
 
   it("says what can't be undone", () => {

@@ -3,13 +3,18 @@
 # them: it needs no mirror, and no script of a package's runs.
 
 preflight_purge() { # RUN PACKAGE…
-  local run
+  local run name path
   run=$1
   shift
   ALONG="$ALONG $(auto_of "$run")"
   PURGED="$PURGED $*"
   PURGED_OF=$PURGED_OF$(dpkg-query -W -f "$run \${Package} \${Version}\n" "$@" 2>/dev/null)$NL
   SLACK=$((SLACK + 33554432))
+  while read -r name path; do
+    [ -z "$name" ] || refuse stale "$path" "it has been changed since the run, and would go with the package $name"
+  done <<END
+$(loses "$D/runs/$run" "$@")
+END
 }
 
 snapshot_purge() { :; }
