@@ -18,9 +18,9 @@ import {
 /** A control as its module says it: of what it leaves out there is none; `layer` and `criteria` are those of its checks. */
 type Definition<Params, P extends Probes, V, S extends z.ZodObject> = Omit<
   Control<Params, P, V, S>,
-  "desired" | "guard" | "findings" | "checks"
+  "probes" | "desired" | "guard" | "findings" | "checks"
 > &
-  Partial<Pick<Control<Params, P, V, S>, "desired" | "guard" | "findings">> &
+  Partial<Pick<Control<Params, P, V, S>, "probes" | "desired" | "guard" | "findings">> &
   Group & { readonly checks: readonly ControlRow<Params, P, V>[] };
 
 /** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
@@ -44,9 +44,12 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     if (typeof wanted === "string" || "why" in wanted) return [];
     return wanted.map((resource) => claim(row.reason, resource));
   };
-  const fixed = wanting.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf)));
+  const fixed = [
+    ...wanting.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf))),
+    ...checks.flatMap(({ reads = [] }) => reads),
+  ];
   const probes: Control["probes"] = (params, visit) => {
-    const named = own.probes(params, visit);
+    const named = own.probes?.(params, visit) ?? {};
     const known = new Set(Object.values(named).map(probeKey));
     const more = fixed.filter((probe) => !known.has(probeKey(probe)));
     return { ...named, ...Object.fromEntries(more.map((probe) => [probeKey(probe), probe])) };
@@ -63,7 +66,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     return row.test ?? ((input) => judge(wantedOf(row, input), readerOf(input)));
   };
   const checkOf = (row: AnyRow): Control["checks"][number] => {
-    const { want: _want, reason: _reason, ...record } = { reason: "", ...row };
+    const { want: _want, reason: _reason, reads: _reads, ...record } = { reason: "", ...row };
     return inGroup({ layer, criteria }, { role: "proof" as const, needs: [], ...record, test: testOf(row) });
   };
   return {

@@ -1,6 +1,6 @@
 /** A check of a control as its module writes it: the resources that it wants, or a test of its own. Pure. */
 import type { Row } from "../checks/check.ts";
-import type { Fact, Probe, Probes, Unread } from "../facts/probe.ts";
+import { type Fact, type Probe, type Probes, probeKey, type Unread, unknown } from "../facts/probe.ts";
 import { held, type Resource } from "../kinds/index.ts";
 import type { CheckResult, ControlCheck, Input } from "./control.ts";
 import { inapplicable, result } from "./verdict.ts";
@@ -12,7 +12,10 @@ type Optional = "role" | "needs";
 
 /** A proof that needs no facts beforehand, unless it says otherwise. */
 type Common<Params, P extends Probes, V> = Omit<Row<ControlCheck<Params, P, V>>, "test" | Optional> &
-  Partial<Pick<ControlCheck<Params, P, V>, Optional>>;
+  Partial<Pick<ControlCheck<Params, P, V>, Optional>> & {
+    /** What it reads beside the probes of its control and those of what it wants; `factOf` gives their facts. */
+    readonly reads?: readonly Probe<unknown>[];
+  };
 
 /** A check that wants nothing of a host: it tells what is so. */
 export type TestRow<Params, P extends Probes, V = undefined> = Common<Params, P, V> &
@@ -34,6 +37,11 @@ export type ControlRow<Params, P extends Probes, V = undefined> =
 export type AnyWant = WantRow<unknown, Probes, unknown>;
 export type AnyRow = ControlRow<unknown, Probes, unknown>;
 export type AnyInput = Input<unknown, Probes, unknown>;
+
+/** The fact of a probe that a row reads. */
+export const factOf = <T>({ facts }: { readonly facts: object }, probe: Probe<T>): Fact<T> =>
+  (facts as Readonly<Record<string, Fact<T>>>)[probeKey(probe)] ??
+  unknown(`${probe.collector} is not collected`);
 
 export type Reader = <T>(probe: Probe<T>) => Fact<T>;
 
