@@ -9,6 +9,7 @@ import { projectJsonSchema } from "../src/project/jsonschema.ts";
 import { jsonText } from "../src/text.ts";
 import { composeDoc } from "./compose-doc.ts";
 import { controlsDoc } from "./controls-doc.ts";
+import { controlsIndex, indexPath } from "./controls-index.mjs";
 import { frameworksDoc } from "./frameworks-doc.ts";
 import { architecturePage, root } from "./imports.ts";
 import { resultsSchema } from "./results-schema.ts";
@@ -31,6 +32,7 @@ function withPages(): string {
 const architecture = "docs/architecture.md";
 
 export const generated: readonly Generated[] = [
+  { path: indexPath, make: () => controlsIndex(root) },
   { path: "docs/controls.md", make: () => controlsDoc(controls) },
   { path: "docs/compose.md", make: composeDoc },
   { path: "docs/frameworks.md", make: frameworksDoc },

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { esbuildComposeSchema } from "../build/compose-schema.mjs";
 import { esbuildTemplates } from "../build/templates.mjs";
+import { controlsIndex, indexPath } from "./controls-index.mjs";
 
 const root = dirname(import.meta.dirname);
 process.chdir(root);
@@ -16,8 +17,17 @@ if (words.some((word) => word !== "--record")) {
   console.error(`${words.join(" ")}: only --record is known`);
   process.exit(64);
 }
+// All that follows is made of the controls.
+write(indexPath, controlsIndex(root));
 if (words.length > 0) record();
 await writeAll();
+
+/** @param {string} path @param {string} text */
+function write(path, text) {
+  if (readFileSync(join(root, path), "utf8") === text) return;
+  writeFileSync(join(root, path), text);
+  console.log(path);
+}
 
 function record() {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
@@ -47,10 +57,7 @@ async function writeAll() {
     });
     const { generated } = await import(pathToFileURL(outfile).href);
     for (const { path, make } of generated) {
-      const text = await make();
-      if (readFileSync(join(root, path), "utf8") === text) continue;
-      writeFileSync(join(root, path), text);
-      console.log(path);
+      write(path, await make());
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

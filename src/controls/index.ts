@@ -1,4 +1,4 @@
-/** The controls in the order in which they plan and apply, the way in last: one line each. */
+/** The controls in the order in which they plan and apply, the way in last. Made by `npm run generate`. */
 import { accounts } from "./accounts.ts";
 import { auditd } from "./auditd.ts";
 import { certificates } from "./certificates.ts";

@@ -1,0 +1,2 @@
+export const indexPath: string;
+export function controlsIndex(root: string): string;
