@@ -50,7 +50,8 @@ describe.each(hosts)("$name as a profile", ({ recorded }) => {
       expect(each.changes.map(({ address }) => address)).toEqual([]);
       expect(each.findings.filter(({ level }) => level === "block")).toEqual([]);
     }
-    expect(outlines.map(({ control }) => control)).toEqual(controls.map(({ id }) => id));
+    const { sections } = await production();
+    expect(outlines.map(({ control }) => control)).toEqual(Object.keys(sections));
     // What sshd has by itself is its release's.
     for (const name of ["ciphers", "macs", "kexAlgorithms", "port"])
       expect(profile.sections.ssh).not.toHaveProperty(name);

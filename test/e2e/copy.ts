@@ -1,6 +1,6 @@
 /** A copy of the sources with more in it, built: for what a test adds and the tree doesn't keep. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestHost } from "./hosts.ts";
@@ -12,6 +12,16 @@ export interface Copy {
   /** `harden COMMAND HOST WORDS…` of the copy. */
   readonly run: (host: TestHost, command: string, ...words: string[]) => Promise<ExecResult>;
   readonly remove: () => void;
+}
+
+/** All that git has of the tree, as it is now, in a folder of its own. */
+export function copyTree(): { readonly folder: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "harden-tree-"));
+  const { stdout } = spawnSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" });
+  for (const path of stdout.split("\0").filter((each) => existsSync(join(root, each)) && each !== ""))
+    cpSync(join(root, path), join(folder, path));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Files by their path, and the controls to put into the list, each exported from `src/controls/ID.ts`. Throws where it can't be built. */

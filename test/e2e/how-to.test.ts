@@ -1,16 +1,19 @@
-/** The control of the page on adding one, in a copy of the sources, and one of a service that is off: on a real host from the plan to the rollback. */
+/** The pages of docs/how-to, followed in a copy of the tree and on a real host; beside them a control of a service that is off. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pageBlock } from "../page.ts";
-import { buildCopy, type Copy } from "./copy.ts";
+import { codeOf } from "../how-to.ts";
+import { buildCopy, type Copy, copyTree } from "./copy.ts";
 import { profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
 import { must } from "./trouble.ts";
 
-/** One module, one template, and in the list of controls one line with its import. */
+const [parameter = "", row = "", mode = ""] = codeOf("add-a-check");
+const [control = "", test = ""] = codeOf("add-a-control");
 const files = {
-  "templates/coredump.conf.hbs": pageBlock("hbs"),
-  "src/controls/coredumps.ts": pageBlock("ts"),
+  "src/controls/coredumps.ts": control,
   "src/controls/quiet.ts": `import { z } from "zod";
 import { unit } from "../facts/files.ts";
 import { daemon } from "./claim.ts";
@@ -41,6 +44,58 @@ export const quiet = defineControl({
 };
 let copy: Copy;
 let host: TestHost;
+
+const settings = "src/controls/sysctl/settings.ts";
+const targets = "src/controls/permissions/targets.ts";
+
+/** Where the steps of the pages say that their code goes. */
+function follow(folder: string) {
+  const insert = (path: string, before: string, code: string) => {
+    const text = readFileSync(join(folder, path), "utf8");
+    expect(text.split(before)).toHaveLength(2);
+    writeFileSync(
+      join(folder, path),
+      text.replace(before, () => `${code}${before}`),
+    );
+  };
+  insert(settings, "});\n\nexport type Params", parameter);
+  insert(settings, "];\n\nexport const settingOf", row);
+  insert(targets, ");\n\nexport const hashFiles", mode);
+  writeFileSync(join(folder, "src/controls/coredumps.ts"), control);
+  writeFileSync(join(folder, "test/controls/coredumps.test.ts"), test);
+}
+
+describe.skipIf(!hasDocker())("a copy of the tree in which the pages were followed", () => {
+  const lines = (code: string) => code.trimEnd().split("\n").length;
+
+  it("has few more lines for each", () => {
+    expect(lines(parameter) + lines(row)).toBeLessThanOrEqual(12);
+    expect(lines(mode)).toBe(1);
+    expect(lines(control) + lines(test)).toBeLessThanOrEqual(60);
+  });
+
+  it("passes all unit tests once what is made of it was written", { timeout: 900_000 }, () => {
+    const tree = copyTree();
+    const run = (...words: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), {
+        cwd: tree.folder,
+        encoding: "utf8",
+      });
+      expect(status, `${words.join(" ")}\n${stdout.slice(-5000)}${stderr.slice(-3000)}`).toBe(0);
+      return stdout;
+    };
+    try {
+      follow(tree.folder);
+      run("npm", "run", "--silent", "generate", "--", "--record");
+      run("npx", "vitest", "run", "--project", "unit");
+      run("node", "build/build.mjs");
+      for (const id of ["sysctl.ignore-broadcasts", "coredumps.storage"])
+        expect(run("node", "dist/cli.js", "explain", id)).toContain("points");
+    } finally {
+      tree.remove();
+    }
+  });
+});
 
 describe.skipIf(!hasDocker())("the control that the page adds", () => {
   beforeAll(async () => {
