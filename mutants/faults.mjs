@@ -498,10 +498,18 @@ export const faults = [
   {
     name: "package purged by a rollback by hand: what the host has come to need stays",
     file: "src/kinds/package/purge.sh",
-    from: 'then configure_rest; else keep_wanted "$(',
-    to: 'then configure_rest; else : "$(',
+    from: '  keep_wanted "$(for run',
+    to: '  : "$(for run',
     suite: "test/host/purge.test.ts",
     title: "leaves a package that the host has come to need",
+  },
+  {
+    name: "package purged after a wait: what was changed meanwhile stays",
+    file: "src/kinds/package/purge.sh",
+    from: "\n  keep_changed\n",
+    to: "\n",
+    suite: "test/host/purge.test.ts",
+    title: "whose configuration was changed after the proof",
   },
   {
     name: "package purged by a rollback by hand: nothing of somebody's goes with it",

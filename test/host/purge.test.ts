@@ -1,4 +1,5 @@
 /** A purge waits for the confirm; it is undone without one, and ends after it, whatever dies. */
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
 import { Root, run, type Sent, shells } from "./root.ts";
@@ -114,6 +115,33 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     );
   });
 
+  it.each(["", "half"])(
+    "leaves a package whose configuration was changed after the proof (%j)",
+    async (half) => {
+      const brought = createHash("sha256").update("new\n").digest("hex");
+      root.write("var/lib/harden/runs/r0/undo/brought", `${brought} ${root.at("etc/new.conf")}\n`);
+      await begin();
+      if (half) root.write(half, "");
+      root.write("etc/new.conf", "mine\n");
+      const { events, outcome } = await root.send(confirmScript("r1", root.path));
+      expect([outcome, purges(), root.read("etc/new.conf")]).toEqual(["confirmed", 0, "mine\n"]);
+      expect(events).toContainEqual(
+        expect.objectContaining({ event: "note", code: "package-kept", object: "new" }),
+      );
+    },
+  );
+
+  it("asks what the host needs also where dpkg has something left to configure", async () => {
+    await begin();
+    root.write("half", "");
+    root.program(
+      "apt-get",
+      "#!/bin/sh\ncase \" $* \" in *\" purge \"*) echo 'Purg new [1]'; echo 'Purg theirs [1]' ;; esac\n",
+    );
+    const { outcome } = await root.send(confirmScript("r1", root.path));
+    expect([outcome, purges(), root.exists("installed")]).toEqual(["confirmed", 0, true]);
+  });
+
   const refuses = () => root.program("dpkg", "#!/bin/sh\ncase $* in *--purge*) echo no; exit 1 ;; esac\n");
 
   const expectFailure = ({ events, outcome }: Sent) => {
@@ -122,7 +150,7 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
       expect.objectContaining({
         event: "failed",
         code: "package",
-        text: expect.stringContaining("apt-get purge new"),
+        text: expect.stringContaining("dpkg --purge new"),
       }),
     );
     expect(events).toContainEqual(expect.objectContaining({ event: "note", code: "not-finalized" }));

@@ -86,15 +86,39 @@ purge_all() {
   REMOVE=
   await_dpkg 1800 || { fail dpkg-locked "${PURGE% }" "held by $HOLDER" && return 1; }
   close_locks
-  if [ -n "$(dpkg --audit 2>/dev/null)" ]; then configure_rest; else keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"; fi
+  [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
+  keep_changed
+  keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"
   [ -n "${PURGE% }" ] || return 0
   save_earlier || { fail backup "${PURGE% }" "the backup could not be made" && return 1; }
   # A boot in the middle of this must not start them; a purge finds only links that the postinst's notes tell of.
   for unit in $(units_of $PURGE); do find "$UNITS" -maxdepth 2 -type l -lname "*/$unit" -exec rm -f {} +; done
   sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
   dpkg_twice --purge "$PURGE" ||
-    { fail package "${PURGE% }" "they are still there. Remove them: apt-get purge ${PURGE% }" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+    { fail package "$(still_there)" "not purged. Once nothing needs it: dpkg --purge $(still_there)" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
   earlier_back
+}
+
+# keep_changed: what somebody has changed since the proof, as while dpkg was waited for, stays with its package.
+keep_changed() {
+  local run name path names
+  cut -d ' ' -f 1 "$RUN/purged" | sort -u | while read -r run; do
+    names=$(awk -v run="$run" '$1 == run { print $2 }' "$RUN/purged")
+    loses "$D/runs/$run" $names
+  done | sort -u -k 1,1 >"$RUN/scratch/changed"
+  while read -r name path; do
+    keep "$name" "$path was changed since the run"
+  done <"$RUN/scratch/changed"
+}
+
+still_there() {
+  local name there
+  there=
+  for name in $PURGE; do
+    in_dpkg "$name"
+    [ "$STATUS" = none ] || [ "$STATUS" = config ] || there="$there $name"
+  done
+  printf '%s' "${there# }"
 }
 
 # save_earlier: what was there before the packages, and goes with them, is kept as it is by now.
