@@ -190,14 +190,7 @@ const coming = { action: "create", effect: "now", undo: "best effort", stage: "f
 function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present") return same;
-  if (was === "there")
-    return fact.value.uid === undefined
-      ? change({
-          ...coming,
-          after: `uid ${uid}, as run ${run} found it`,
-          steps: [{ verb: "account-restore", name, uid, run }],
-        })
-      : same;
+  if (was === "there") return back({ name, uid, run }, fact.value.uid);
   const stays = valueOr(readFact(facts, staysProbe(name)), "");
   // The host itself finds it, also where it has another name or number by now.
   return change({
@@ -208,5 +201,20 @@ function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<Ac
     undo: "full",
     stage: "access",
     steps: [{ verb: "account-remove", name, uid, run }],
+  });
+}
+
+function back({ name, uid, run }: Omit<AccountUndo, "kind" | "was">, now?: number): Undoing<AccountStep> {
+  if (now === uid) return same;
+  // Files name it by its name, as that of sudo does: they would give another one what this one had.
+  if (now !== undefined)
+    return blocked(
+      `${name} had uid ${uid} when run ${run} took it away, and is another account with uid ${now} by now: what comes back under that name, as what it may do by sudo, would be the other one's`,
+      `Look whose it is. Once it has another name (usermod -l), or is gone, roll back again.`,
+    );
+  return change({
+    ...coming,
+    after: `uid ${uid}, as run ${run} found it`,
+    steps: [{ verb: "account-restore", name, uid, run }],
   });
 }

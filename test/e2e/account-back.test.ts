@@ -117,6 +117,19 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
   });
 
+  test("blocks, so that another one of its name does not get its sudo", async () => {
+    await applied(people);
+    await applied(off);
+    await must(host, "useradd -m -u 4321 dora");
+    const back = await rollback();
+    expect(back.code, back.stdout + back.stderr).toBe(3);
+    expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain("another account with uid 4321");
+    await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
+    await must(host, "pkill -KILL -u dora; userdel -r dora");
+    expect(await rollback()).toMatchObject({ code: 0 });
+    await must(host, "su dora -s /bin/sh -c 'sudo -n id'");
+  });
+
   test.each([
     ["number", "useradd -m -u $uid eve", "eve"],
     ["name", "useradd -m -u 4321 dora", "dora"],
