@@ -25,6 +25,9 @@ export interface ComposeCheck extends ObjectCheck<Seen> {
 /** A check of compose files as its module writes it. */
 export type ComposeRow = ObjectRow<ComposeCheck>;
 
+/** A command that shows what the engine has of a container. */
+export const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
+
 /** A fault in a file. */
 export interface PlacedFault extends Fault {
   readonly at: Origin;

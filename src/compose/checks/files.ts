@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, type View } from "../check.ts";
+import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
 import { dataFolders } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
@@ -158,8 +158,6 @@ function certificates(view: View): readonly Fault[] | string {
       : [];
   return [...writable, ...dangling, ...named, ...without];
 }
-
-const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
 export const fileChecks: readonly ComposeRow[] = [
   {

@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, type View } from "../check.ts";
+import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
@@ -103,8 +103,6 @@ const sensitive = ({ node }: View): readonly Fault[] =>
       ...{ at, what: written, found: `a folder of the host: ${written}` },
       remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
     }));
-
-const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
 export const hostChecks: readonly ComposeRow[] = [
   {

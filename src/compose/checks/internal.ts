@@ -2,7 +2,7 @@
 
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
-import { type ComposeRow, eachService, mustCallOut, type Seen, type View, views } from "../check.ts";
+import { type ComposeRow, eachService, inspect, mustCallOut, type Seen, type View, views } from "../check.ts";
 import { networksOf } from "../service.ts";
 import { get, keyAt, type Origin, textOf } from "../tree.ts";
 import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
@@ -100,6 +100,6 @@ export const egressCheck: ComposeRow = {
   why: "A service that is cut off fails later, and whoever mends that in a hurry opens the network that all share.",
   leavesOpen: "What may call out may call anybody: who breaks in sends out what there is.",
   stricter: "A proxy for what goes out, with a list of names (`HTTPS_PROXY`): each new one is a new line.",
-  look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
+  look: inspect("{{json .NetworkSettings.Networks}}"),
   test: eachService(egress),
 };

@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { logsElsewhere } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, isJob, type View } from "../check.ts";
+import { type ComposeRow, eachService, inspect, isJob, type View } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
 import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
@@ -141,8 +141,6 @@ function restart(view: View): readonly Fault[] | string {
     },
   ];
 }
-
-const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
 export const limitChecks: readonly ComposeRow[] = [
   {

@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, type View, views } from "../check.ts";
+import { type ComposeRow, eachService, inspect, type View, views } from "../check.ts";
 import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
@@ -135,7 +135,7 @@ export const networkChecks: readonly ComposeRow[] = [
     why: "On one network the one service that is broken into reaches all others, and sends what it finds out.",
     leavesOpen: "On a network everything reaches everything, on every port, published or not.",
     stricter: pairs,
-    look: "docker inspect -f '{{json .NetworkSettings.Networks}}' CONTAINER",
+    look: inspect("{{json .NetworkSettings.Networks}}"),
     test: eachService(usesDefault),
   },
   internalCheck,
@@ -167,7 +167,7 @@ export const networkChecks: readonly ComposeRow[] = [
     breaks: "A client on the host: it can use docker exec, or the service's address on its network.",
     leavesOpen: "Who takes over one of its users has that user's rights in it.",
     stricter: "A login for each with the rights that it needs, and TLS: each has to be kept.",
-    look: "docker inspect -f '{{json .NetworkSettings.Ports}}' CONTAINER",
+    look: inspect("{{json .NetworkSettings.Ports}}"),
     test: eachService(database),
   },
   {

@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, type View } from "../check.ts";
+import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
 import { isRoot, portsOf, userOf } from "../service.ts";
@@ -111,8 +111,6 @@ const noNewPrivileges = (view: View): readonly Fault[] =>
           remedy: "Write security_opt: [no-new-privileges:true].",
         },
       ];
-
-const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;
 
 export const privilegeChecks: readonly ComposeRow[] = [
   {

@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { type ComposeRow, eachService, type PlacedFault, type View } from "../check.ts";
+import { type ComposeRow, eachService, inspect, type PlacedFault, type View } from "../check.ts";
 import { type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
 import { builtSecrets } from "./built.ts";
@@ -95,7 +95,7 @@ export const secretChecks: readonly ComposeRow[] = [
     leavesOpen: "Whatever runs as its user, or as root, in the container reads the file.",
     stricter:
       "Secrets that a vault makes for each start and that end by themselves: the vault has to be up first.",
-    look: "docker inspect -f '{{.Config.Env}} {{.Config.Cmd}}' CONTAINER",
+    look: inspect("{{.Config.Env}} {{.Config.Cmd}}"),
     test: eachService(visible),
   },
 ];
