@@ -52,19 +52,11 @@ export function findingsOf<N extends string>(
     }),
   );
   const at: Say<N>["at"] = (level, name, message, hint) =>
-    [message].flat().flatMap((text) =>
-      typeof text === "string"
-        ? [
-            {
-              control: group,
-              id: `${group}.${name}`,
-              level,
-              message: text,
-              ...(hint === undefined ? {} : { hint }),
-            },
-          ]
-        : [],
-    );
+    [message]
+      .flat()
+      .flatMap((text) =>
+        typeof text === "string" ? [findingOf({ id: `${group}.${name}`, level }, group, text, hint)] : [],
+      );
   const say = (name: N, message: Message, hint?: string) => at(rows[name][0], name, message, hint);
   return Object.assign(say, { at, records });
 }
