@@ -81,7 +81,7 @@ apply_purge() {
 }
 
 purge_all() {
-  local said run unit
+  local said run unit left
   PURGE=$(to_purge 2)
   REMOVE=
   await_dpkg 1800 || { fail dpkg-locked "${PURGE% }" "held by $HOLDER" && return 1; }
@@ -94,8 +94,10 @@ purge_all() {
   # A boot in the middle of this must not start them; a purge finds only links that the postinst's notes tell of.
   for unit in $(units_of $PURGE); do find "$UNITS" -maxdepth 2 -type l -lname "*/$unit" -exec rm -f {} +; done
   sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
-  dpkg_twice --purge "$PURGE" ||
-    { fail package "$(still_there)" "not purged. Once nothing needs it: dpkg --purge $(still_there)" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+  dpkg_twice --purge "$PURGE" || {
+    left=$(still_there)
+    fail package "$left" "not purged. Once nothing needs it: dpkg --purge $left" "$(printf '%s' "$said" | tail -n 15)" && return 1
+  }
   earlier_back
 }
 
