@@ -3,7 +3,8 @@
 
 apt_words='-q -q -o Debug::NoLocking=true --simulate'
 
-# wanted ALONG NAME…: prints `NAME WHY` for each that has to stay. ALONG: those that came with others, unasked.
+# wanted ALONG NAME…: prints `NAME WHY` for each that has to stay. ALONG: those that came with others, unasked. What is gone
+# already, as where power was lost in a purge, has no mark of apt's any more.
 wanted() {
   local along gone automatic name needing
   along=$1
@@ -11,13 +12,15 @@ wanted() {
   automatic=" $(apt-mark showauto 2>/dev/null | tr '\n' ' ') "
   gone=' '
   for name in "$@"; do
+    in_dpkg "$name"
+    case $STATUS in none | config) continue ;; esac
     case " $along " in *" $name "*) ;; *) gone="$gone$name " && continue ;; esac
     case $automatic in
     *" $name "*) gone="$gone$name " ;;
     *) printf '%s it is marked as manually installed by now\n' "$name" ;;
     esac
   done
-  [ -n "$(goes_with $gone)" ] || return 0
+  [ "$gone" != ' ' ] && [ -n "$(goes_with $gone)" ] || return 0
   for name in $gone; do
     needing=$(goes_with "$name")
     [ -z "$needing" ] || printf '%s it is needed by %s\n' "$name" "${needing% }"
