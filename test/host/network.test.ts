@@ -16,7 +16,7 @@ function read(
   { links, script = "" }: { links: readonly string[]; script?: string },
 ) {
   const batch = links.map((words) => `link ${words}`).join("\n");
-  const make = `mount -t sysfs sysfs /sys && ip -batch - <<'END' || exit\n${batch}\nEND\n${script}\nexec "$@"`;
+  const make = `mount -t sysfs sysfs /sys && mount -t proc proc /proc && ip -batch - <<'END' || exit\n${batch}\nEND\n${script}\nexec "$@"`;
   const args = ["--net", "--mount", "sh", "-c", make, "sh", ...shell];
   const probes = { net: netState, ...kernelProbes(forwardingPaths) };
   const all = Object.values(probes);

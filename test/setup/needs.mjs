@@ -39,7 +39,8 @@ export const engine = [
 const onThisMachine = [
   [/^test\/controls\/renewal\./, shells],
   [/^test\/host\/./, [...shells, ["kill", "procps"]]],
-  [/^test\/host\/(lock|steps)\./, [["mount", "mount"]]],
+  [/^test\/host\/(lock|network|steps)\./, [["mount", "mount"]]],
+  [/^test\/host\/network\./, [["ip", "iproute2"]]],
   [/^test\/host\/crash\./, [["ps", "procps"]]],
   [
     /^test\/host\/steps\./,
