@@ -96,7 +96,8 @@ cd() { shift; tell "$@"; }
         const name = words.at(-1)!;
         expect(run(shell, stop, name)).toEqual(words);
         expect(readFileSync(join(folder, "mark"), "latin1")).toContain(words.join(" "));
-        expect(run(shell, start, name)).toEqual(words);
+        // A unit's failed starts are forgotten before it is started.
+        expect(run(shell, start, name)).toEqual(typeof service === "string" ? [service, service] : words);
       }),
       { numRuns: 60 },
     );
