@@ -2,7 +2,10 @@
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { mustCallOut, type Seen, views } from "../compose/check.ts";
+import { composeChecks } from "../compose/checks/index.ts";
 import { joins } from "../compose/checks/joined.ts";
+import { limitChecks } from "../compose/checks/limits.ts";
+import { privilegeChecks } from "../compose/checks/privileges.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import { egress } from "../compose/fix/networks.ts";
 import type { SecretFile } from "../compose/fix/secret-file.ts";
@@ -45,31 +48,20 @@ export function builds({ seen }: JudgedFile, secrets: readonly SecretFile[]): re
   ];
 }
 
-const callsOut =
-  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't (images of a profile, egress: true).";
-
-/** By the check that the fix has mended: what it asks of the place where the file is used. */
-const heed: Readonly<Record<string, string>> = {
-  "containers.data":
-    "What an image has written into a volume without a name stays there: copy it into the new volume, or the service starts empty.",
-  "containers.user":
-    "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them. A volume that is new needs nothing.",
-  "networks.default": callsOut,
-  "networks.internal": callsOut,
-};
-
 export function beforeUse(was: JudgedFile, { seen, composed }: JudgedFile, peaks?: Peaks): readonly string[] {
   const open = new Set(failing(composed.checks).map(({ id, object }) => `${id} ${object}`));
   const mended = failing(was.composed.checks).filter(({ id, object }) => !open.has(`${id} ${object}`));
   const isMended = (check: string, name: string) =>
     mended.some(({ id, object }) => id === check && object === name);
-  const told = [...new Set(mended.map(({ id }) => id))].flatMap((id) => [
-    ...(heed[id] === undefined ? [] : [heed[id]]),
-    ...(id === "containers.user"
-      ? seen.services.filter(({ name }) => isMended(id, name)).flatMap(ownersOf)
-      : []),
-  ]);
-  const limited = seen.services.filter(({ name }) => isMended("containers.memory", name));
+  const told = composeChecks
+    .filter(({ id }) => mended.some((each) => each.id === id))
+    .flatMap((check) => [
+      ...(check.heed === undefined ? [] : [check.heed]),
+      ...(check === privilegeChecks.user
+        ? seen.services.filter(({ name }) => isMended(check.id, name)).flatMap(ownersOf)
+        : []),
+    ]);
+  const limited = seen.services.filter(({ name }) => isMended(limitChecks.memory.id, name));
   return [
     ...new Set(told),
     ...outward(was.seen, seen),

@@ -1,6 +1,7 @@
 /** `harden compose fix FILE`: what a compose file lacks is added to its text; no host is contacted. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
+import { secretChecks } from "../compose/checks/secrets.ts";
 import { told } from "../compose/fix/clients.ts";
 import type { Peaks } from "../compose/fix/limits.ts";
 import { secretMoves } from "../compose/fix/move.ts";
@@ -96,7 +97,7 @@ async function withoutSecrets(
   { read, setPasswords = false }: Fixing,
 ): Promise<Step & Pick<Fixed, "secrets">> {
   const { seen, composed } = judged;
-  const bad = failing(composed.checks).filter(({ id }) => id === "secrets.found");
+  const bad = failing(composed.checks).filter(({ id }) => id === secretChecks.found.id);
   const found = new Set(bad.map(({ object }) => object));
   const moves = secretMoves(seen, { found, over: await overridesOf(seen.file, read), setPasswords });
   const done = edited(text, moves.mends);

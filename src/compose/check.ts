@@ -1,7 +1,9 @@
 /** A check of compose files: what holds of each service, where it doesn't, and what to write instead. Pure. */
-import { type Fault, type ObjectCheck, type ObjectRow, resultOf } from "../checks/object.ts";
+import { type Fault, type ObjectCheck, type ObjectRow, objectCheck, resultOf } from "../checks/object.ts";
 import type { Builds } from "./builds.ts";
 import type { Dockerfile } from "./dockerfile.ts";
+import type { Peaks } from "./fix/limits.ts";
+import type { Wish } from "./fix/wish.ts";
 import type { KnownImage } from "./image-table.ts";
 import { type Images, knownImage, ownImage } from "./images.ts";
 import type { Kept } from "./kept.ts";
@@ -20,10 +22,20 @@ export interface Seen extends Project, Builds {
 export interface ComposeCheck extends ObjectCheck<Seen> {
   /** The same of an image that a Dockerfile makes. */
   readonly built?: (file: Dockerfile, images: Images) => readonly PlacedFault[];
+  /** What would make it hold of a service; empty where a person must decide. */
+  readonly fix?: (view: View, peaks?: Peaks) => readonly Wish[];
+  /** What whoever uses a file that the fix has mended must do or heed first. */
+  readonly heed?: string;
 }
 
 /** A check of compose files as its module writes it. */
 export type ComposeRow = ObjectRow<ComposeCheck>;
+
+/** The checks of those rows, by name. */
+export const checksOf = <Name extends string>(rows: Readonly<Record<Name, ComposeRow>>) =>
+  Object.fromEntries(
+    Object.entries<ComposeRow>(rows).map(([name, row]) => [name, objectCheck<ComposeCheck>(row)]),
+  ) as Readonly<Record<Name, ComposeCheck>>;
 
 /** A command that shows what the engine has of a container. */
 export const inspect = (what: string) => `docker inspect -f '${what}' CONTAINER`;

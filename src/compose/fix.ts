@@ -2,18 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import { type Seen, type View, views } from "./check.ts";
-import { wishesOfFiles } from "./fix/files.ts";
-import { type Peaks, wishesOfLimits } from "./fix/limits.ts";
+import { type Seen, views } from "./check.ts";
+import { composeChecks } from "./checks/index.ts";
+import type { Peaks } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
-import { type Edit, editOf, type Mend, type Wish } from "./fix/wish.ts";
+import { type Edit, editOf, type Mend } from "./fix/wish.ts";
 import { get, textOf } from "./tree.ts";
 
-/** By the check that fails: what would make it hold. */
-const fixers: Readonly<Record<string, (view: View, peaks?: Peaks) => readonly Wish[]>> = {
-  ...wishesOfFiles,
-  ...wishesOfLimits,
-};
+const fixes = new Map(composeChecks.map(({ id, fix }) => [id, fix]));
 
 /** `checks`: what was found; what is waived stays as it is. Services of other files are theirs. */
 export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks): readonly Mend[] {
@@ -26,7 +22,7 @@ export function mendsFor(seen: Seen, checks: readonly Assessed[], peaks?: Peaks)
       ];
       return [
         view.name,
-        ids.map((id) => (fixers[id]?.(view, peaks) ?? []).map((wish) => editOf(view, wish))),
+        ids.map((id) => (fixes.get(id)?.(view, peaks) ?? []).map((wish) => editOf(view, wish))),
       ];
     }),
   );

@@ -3,7 +3,13 @@
  * it isn't about that one. Undefined: the check itself judges what the container is as a service. Pure.
  */
 import type { Fault } from "../checks/object.ts";
-import { ageTold, isOwners, modeRemedy, modeText } from "../compose/checks/kept.ts";
+import type { ComposeCheck } from "../compose/check.ts";
+import { fileChecks } from "../compose/checks/files.ts";
+import { hostChecks } from "../compose/checks/host.ts";
+import { ageTold, isOwners, keptChecks, modeRemedy, modeText } from "../compose/checks/kept.ts";
+import { limitChecks } from "../compose/checks/limits.ts";
+import { privilegeChecks } from "../compose/checks/privileges.ts";
+import { secretChecks } from "../compose/checks/secrets.ts";
 import type { KnownImage } from "../compose/image-table.ts";
 import { type Images, knownImage, userFor } from "../compose/images.ts";
 import type { Container, Host, SecretMount } from "../facts/containers.ts";
@@ -23,7 +29,7 @@ type Look = (container: Container, where: Where) => readonly Fault[] | string | 
 
 const told = (found: string, remedy: string): Fault => ({ at: nowhere, found, remedy });
 
-const isPrivileged = "it is privileged: containers.privileged is about that";
+const isPrivileged = `it is privileged: ${hostChecks.privileged.id} is about that`;
 
 const processText = ({ name, pid, count }: Processes) =>
   `${name} (process ${pid}${count > 1 ? ` and ${count - 1} more` : ""})`;
@@ -161,18 +167,18 @@ const history: Look = () => "a file has a history, and no container";
 
 const values: Look = () => "the values of its environment and its command stay on the host";
 
-export const effective: Readonly<Record<string, Look>> = {
-  "containers.user": user,
-  "containers.no-new-privileges": noNewPrivileges,
-  "containers.capabilities": unlessPrivileged,
-  "containers.confinement": confinement,
-  "containers.cpu": cpu,
-  "containers.image-tag": imageTag,
-  "containers.health": health,
-  "containers.restart": restart,
-  "secrets.found": values,
-  "secrets.visible": visible,
-  "secrets.git": history,
-  "secrets.encrypted": kept,
-  "secrets.age": age,
-};
+export const effective: ReadonlyMap<ComposeCheck, Look> = new Map([
+  [privilegeChecks.user, user],
+  [privilegeChecks.noNewPrivileges, noNewPrivileges],
+  [privilegeChecks.capabilities, unlessPrivileged],
+  [hostChecks.confinement, confinement],
+  [limitChecks.cpu, cpu],
+  [fileChecks.imageTag, imageTag],
+  [limitChecks.health, health],
+  [limitChecks.restart, restart],
+  [secretChecks.found, values],
+  [secretChecks.visible, visible],
+  [keptChecks.git, history],
+  [keptChecks.encrypted, kept],
+  [keptChecks.age, age],
+]);

@@ -5,6 +5,7 @@ import type { Assessed, CheckReport } from "../assess/report.ts";
 import { type ObjectResult, resultOf } from "../checks/object.ts";
 import type { ComposeCheck, Seen } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
+import { networkChecks } from "../compose/checks/networks.ts";
 import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
 import { runningChecks, unreadable } from "./checks.ts";
@@ -66,7 +67,7 @@ function resultsOf(
   if (containers.length === 0)
     return [{ object: "", at: nowhere, verdict: "not applicable", found: "no container runs" }];
   const judged = check.test(seen);
-  const look = effective[check.id];
+  const look = effective.get(check);
   if (look === undefined) return judged;
   return containers.flatMap((container) => {
     const { name } = container;
@@ -89,7 +90,7 @@ export const withoutPlace = ({ place: _place, ...report }: CheckReport): CheckRe
 function told(report: CheckReport, { containers, files }: Running): Assessed {
   // A network's name is no container's.
   const container =
-    report.id === "networks.internal"
+    report.id === networkChecks.internal.id
       ? undefined
       : containers.find(({ name }) => name === nameIn(report.object));
   if (container === undefined) return report;

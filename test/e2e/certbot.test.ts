@@ -125,7 +125,9 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
     await must(`${stop}; ${stop}`);
     expect(await isActive()).toBe(false);
     expect(await must(`cat ${mark}`)).toBe("unit nginx.service\n");
-    await must("systemctl start nginx; for n in 1 2 3 4; do systemctl restart nginx; done; systemctl stop nginx");
+    await must(
+      "systemctl start nginx; for n in 1 2 3 4; do systemctl restart nginx; done; systemctl stop nginx",
+    );
     await must(`${start}; ${start}`);
     expect(await isActive()).toBe(true);
     await must(`systemctl stop nginx; ${stop}; ${start}`);

@@ -42,7 +42,9 @@ export async function runFresh() {
     mustRun("git", ["clone", "--quiet", root, join(work, "harden")]);
     const [, tag = ""] = mustRun(process.execPath, [join(root, "docker/build.mjs"), image]).split(" ");
     // Some suites mount, make networks, set flags that only root can, and look at what other users' processes have open.
-    const caps = ["SYS_ADMIN", "NET_ADMIN", "LINUX_IMMUTABLE", "SYS_PTRACE"].map((name) => `--cap-add=${name}`);
+    const caps = ["SYS_ADMIN", "NET_ADMIN", "LINUX_IMMUTABLE", "SYS_PTRACE"].map(
+      (name) => `--cap-add=${name}`,
+    );
     const rights = [...caps, "--security-opt=apparmor=unconfined"];
     const owner = labels(ownerOf(process.pid) ?? "0.0");
     const out = join(work, "out");

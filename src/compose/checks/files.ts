@@ -3,7 +3,8 @@
 import type { Fault } from "../../checks/object.ts";
 import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect, type View } from "../check.ts";
+import * as wishes from "../fix/files.ts";
 import { dataFolders } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
@@ -159,8 +160,8 @@ function certificates(view: View): readonly Fault[] | string {
   return [...writable, ...dangling, ...named, ...without];
 }
 
-export const fileChecks: readonly ComposeRow[] = [
-  {
+export const fileChecks = checksOf({
+  readOnly: {
     id: "containers.read-only",
     title: "The root file system is read only",
     severity: "medium",
@@ -175,8 +176,9 @@ export const fileChecks: readonly ComposeRow[] = [
       "Volumes that are mounted noexec (`driver_opts: {o: 'bind,noexec'}`): plug-ins among the data don't load.",
     look: inspect("{{.HostConfig.ReadonlyRootfs}}"),
     test: eachService(readOnly),
+    fix: wishes.readOnly,
   },
-  {
+  tmpfs: {
     id: "containers.tmpfs",
     criteria: ["A1.1"],
     title: "What may be lost has a bounded place",
@@ -188,8 +190,9 @@ export const fileChecks: readonly ComposeRow[] = [
     stricter: "A size just above what is used (`df` inside): a burst finds no space.",
     look: inspect("{{.HostConfig.Tmpfs}}"),
     test: eachService(tmpfs),
+    fix: wishes.tmpfs,
   },
-  {
+  data: {
     id: "containers.data",
     criteria: ["A1.2"],
     title: "Data is on a volume with a name",
@@ -202,8 +205,10 @@ export const fileChecks: readonly ComposeRow[] = [
       "Copies elsewhere that the host can't delete, and a restore that was tried: storage, and somebody's hours.",
     look: inspect("{{range .Mounts}}{{.Name}} {{.Destination}} {{end}}"),
     test: eachService(data),
+    fix: wishes.data,
+    heed: "What an image has written into a volume without a name stays there: copy it into the new volume, or the service starts empty.",
   },
-  {
+  imageTag: {
     id: "containers.image-tag",
     criteria: ["CC8.1"],
     title: "Images are of a fixed version",
@@ -217,7 +222,7 @@ export const fileChecks: readonly ComposeRow[] = [
     test: eachService(imageTag),
     built: builtTags,
   },
-  {
+  certificates: {
     id: "containers.certificates",
     criteria: ["CC6.1", "CC6.7"],
     title: "Certificates are read as they should be",
@@ -229,5 +234,6 @@ export const fileChecks: readonly ComposeRow[] = [
     stricter: ownMounts,
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}} {{.HostConfig.GroupAdd}}"),
     test: eachService(certificates),
+    fix: wishes.certificates,
   },
-];
+});

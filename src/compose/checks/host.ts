@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect, type View } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
@@ -104,8 +104,8 @@ const sensitive = ({ node }: View): readonly Fault[] =>
       remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
     }));
 
-export const hostChecks: readonly ComposeRow[] = [
-  {
+export const hostChecks = checksOf({
+  privileged: {
     id: "containers.privileged",
     title: "No container is privileged",
     severity: "high",
@@ -120,7 +120,7 @@ export const hostChecks: readonly ComposeRow[] = [
     look: inspect("{{.HostConfig.Privileged}}"),
     test: eachService(privileged),
   },
-  {
+  dockerSocket: {
     id: "containers.docker-socket",
     title: "No container has the engine's socket",
     severity: "high",
@@ -135,7 +135,7 @@ export const hostChecks: readonly ComposeRow[] = [
     look: inspect("{{range .Mounts}}{{.Source}} {{end}}"),
     test: eachService(socket),
   },
-  {
+  sensitiveMounts: {
     id: "containers.sensitive-mounts",
     title: "Nothing of the host's own is mounted",
     severity: "high",
@@ -151,7 +151,7 @@ export const hostChecks: readonly ComposeRow[] = [
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),
   },
-  {
+  namespaces: {
     id: "containers.namespaces",
     criteria: ["CC6.1", "CC6.6"],
     title: "Containers have namespaces of their own",
@@ -170,7 +170,7 @@ export const hostChecks: readonly ComposeRow[] = [
     ),
     test: eachService(namespaces),
   },
-  {
+  confinement: {
     id: "containers.confinement",
     title: "The engine's seccomp and AppArmor profiles hold",
     severity: "high",
@@ -186,7 +186,7 @@ export const hostChecks: readonly ComposeRow[] = [
     look: inspect("{{.HostConfig.SecurityOpt}} {{.AppArmorProfile}}"),
     test: eachService(confinement),
   },
-  {
+  devices: {
     id: "containers.devices",
     title: "No device of the host",
     severity: "medium",
@@ -199,4 +199,4 @@ export const hostChecks: readonly ComposeRow[] = [
     look: inspect("{{.HostConfig.Devices}}"),
     test: eachService(devices),
   },
-];
+});

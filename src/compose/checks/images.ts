@@ -1,7 +1,7 @@
 /** The checks of images: how they are built, and what is in them. */
 
 import type { ObjectResult } from "../../checks/object.ts";
-import type { ComposeRow, PlacedFault } from "../check.ts";
+import { checksOf, type PlacedFault } from "../check.ts";
 import type { Dockerfile } from "../dockerfile.ts";
 import { ownership, shellForm, slim, workdir } from "./built.ts";
 
@@ -10,8 +10,8 @@ const ofDockerfile = (look: (file: Dockerfile) => readonly PlacedFault[]) => ({
   built: look,
 });
 
-export const imageChecks: readonly ComposeRow[] = [
-  {
+export const imageChecks = checksOf({
+  readable: {
     id: "images.readable",
     title: "The Dockerfile of each service that is built was read",
     severity: "low",
@@ -39,7 +39,7 @@ export const imageChecks: readonly ComposeRow[] = [
       ),
     ],
   },
-  {
+  command: {
     id: "images.command",
     title: "The program itself is the first process",
     severity: "low",
@@ -52,7 +52,7 @@ export const imageChecks: readonly ComposeRow[] = [
     look: "docker inspect -f '{{.Config.Entrypoint}} {{.Config.Cmd}}' IMAGE",
     ...ofDockerfile(shellForm),
   },
-  {
+  workdir: {
     id: "images.workdir",
     title: "The program has a folder of its own",
     severity: "low",
@@ -63,7 +63,7 @@ export const imageChecks: readonly ComposeRow[] = [
     look: "docker inspect -f '{{.Config.WorkingDir}}' IMAGE",
     ...ofDockerfile(workdir),
   },
-  {
+  ownership: {
     id: "images.ownership",
     criteria: ["CC6.1", "CC8.1"],
     title: "Code belongs to root, and the program can't change it",
@@ -77,7 +77,7 @@ export const imageChecks: readonly ComposeRow[] = [
     look: "docker exec CONTAINER sh -c 'touch server.js'",
     ...ofDockerfile(ownership),
   },
-  {
+  slim: {
     id: "images.slim",
     criteria: ["CC7.1", "CC8.1"],
     title: "The image has no more than it needs",
@@ -91,4 +91,4 @@ export const imageChecks: readonly ComposeRow[] = [
     look: "docker history IMAGE",
     ...ofDockerfile(slim),
   },
-];
+});

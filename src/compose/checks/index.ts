@@ -1,6 +1,5 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
-import { objectCheck } from "../../checks/object.ts";
-import type { ComposeCheck, ComposeRow } from "../check.ts";
+import type { ComposeCheck } from "../check.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
 import { imageChecks } from "./images.ts";
@@ -10,15 +9,13 @@ import { networkChecks } from "./networks.ts";
 import { privilegeChecks } from "./privileges.ts";
 import { secretChecks } from "./secrets.ts";
 
-const all: readonly ComposeRow[] = [
-  ...privilegeChecks,
-  ...hostChecks,
-  ...fileChecks,
-  ...limitChecks,
-  ...networkChecks,
-  ...secretChecks,
-  ...keptChecks,
-  ...imageChecks,
+export const composeChecks: readonly ComposeCheck[] = [
+  ...Object.values(privilegeChecks),
+  ...Object.values(hostChecks),
+  ...Object.values(fileChecks),
+  ...Object.values(limitChecks),
+  ...Object.values(networkChecks),
+  ...Object.values(secretChecks),
+  ...Object.values(keptChecks),
+  ...Object.values(imageChecks),
 ];
-
-export const composeChecks = all.map(objectCheck<ComposeCheck>);

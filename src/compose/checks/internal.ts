@@ -74,6 +74,10 @@ function egress(view: View): readonly Fault[] | string {
 const firstJoin = (all: readonly View[], name: string): Origin =>
   all.flatMap(({ node }) => networksOf(node) ?? []).find((each) => each.name === name)!.at;
 
+/** What a network that becomes internal asks of whoever uses the file. */
+export const callsOut =
+  "Services on networks that are internal now reach nothing outside: what calls out needs one more network that isn't (images of a profile, egress: true).";
+
 export const internalCheck: ComposeRow = {
   id: "networks.internal",
   criteria: ["CC6.6", "CC6.7"],
@@ -89,6 +93,7 @@ export const internalCheck: ComposeRow = {
   stricter: pairs,
   look: "docker network inspect -f '{{.Internal}}' NETWORK",
   test: internal,
+  heed: callsOut,
 };
 
 export const egressCheck: ComposeRow = {

@@ -2,7 +2,7 @@
 
 import { type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
-import { type ComposeCheck, type ComposeRow, type Seen, views } from "../check.ts";
+import { type ComposeCheck, checksOf, type Seen, views } from "../check.ts";
 import {
   type Added,
   besideOf,
@@ -195,8 +195,8 @@ function inHistory(seen: Seen): readonly ObjectResult[] {
 const foundText = ({ commit, path, line, name }: Added) =>
   `commit ${commit} has ${name} in plain, ${path}:${line}`;
 
-export const keptChecks: readonly ComposeRow[] = [
-  {
+export const keptChecks = checksOf({
+  git: {
     id: "secrets.git",
     title: "No secret is in git's history",
     severity: "high",
@@ -209,7 +209,7 @@ export const keptChecks: readonly ComposeRow[] = [
     look: "git log --all -p -- .env",
     test: inHistory,
   },
-  {
+  encrypted: {
     id: "secrets.encrypted",
     title: "Files of secrets are encrypted in git, and their owner's alone on disk",
     severity: "high",
@@ -225,7 +225,7 @@ export const keptChecks: readonly ComposeRow[] = [
     look: "git ls-files .env; stat -c '%a %U %n' .env secrets/*",
     test: encrypted,
   },
-  {
+  age: {
     id: "secrets.age",
     criteria: ["CC6.1", "CC8.1"],
     title: "Secrets are changed in time",
@@ -242,4 +242,4 @@ export const keptChecks: readonly ComposeRow[] = [
     look: "git log -1 --format=%cd -- FILE; stat -c '%y %n' FILE",
     test: age,
   },
-];
+});

@@ -3,8 +3,9 @@
 import type { Fault } from "../../checks/object.ts";
 import { logsElsewhere } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, inspect, isJob, type View } from "../check.ts";
+import { checksOf, eachService, inspect, isJob, type View } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
+import * as wishes from "../fix/limits.ts";
 import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
 
@@ -142,8 +143,8 @@ function restart(view: View): readonly Fault[] | string {
   ];
 }
 
-export const limitChecks: readonly ComposeRow[] = [
-  {
+export const limitChecks = checksOf({
+  memory: {
     id: "containers.memory",
     criteria: ["A1.1"],
     title: "Memory has a limit",
@@ -158,8 +159,9 @@ export const limitChecks: readonly ComposeRow[] = [
     stricter: "A limit just above the peak, and `memswap_limit` the same: a burst ends the service.",
     look: inspect("{{.HostConfig.Memory}}"),
     test: eachService(memory),
+    fix: wishes.memory,
   },
-  {
+  cpu: {
     id: "containers.cpu",
     criteria: ["A1.1"],
     title: "CPU has a limit",
@@ -175,8 +177,9 @@ export const limitChecks: readonly ComposeRow[] = [
     stricter: "`cpuset:` with cores of its own: they stand idle when it does.",
     look: inspect("{{.HostConfig.NanoCpus}}"),
     test: eachService(cpu),
+    fix: wishes.cpu,
   },
-  {
+  pids: {
     id: "containers.pids",
     criteria: ["A1.1"],
     title: "Processes have a limit",
@@ -193,8 +196,9 @@ export const limitChecks: readonly ComposeRow[] = [
     stricter: "A number just above what runs (`docker stats`): a burst of threads fails.",
     look: inspect("{{.HostConfig.PidsLimit}}"),
     test: eachService(pids),
+    fix: wishes.pids,
   },
-  {
+  reservations: {
     id: "containers.reservations",
     criteria: ["A1.1"],
     title: "Memory is reserved",
@@ -206,8 +210,9 @@ export const limitChecks: readonly ComposeRow[] = [
     stricter: "`oom_score_adj: -500`: the kernel ends something else in its place.",
     look: inspect("{{.HostConfig.MemoryReservation}}"),
     test: eachService(reservations),
+    fix: wishes.reservations,
   },
-  {
+  logging: {
     id: "containers.logging",
     criteria: ["CC7.2", "A1.1"],
     title: "Logs are bounded",
@@ -221,8 +226,9 @@ export const limitChecks: readonly ComposeRow[] = [
     stricter: logsElsewhere,
     look: inspect("{{.HostConfig.LogConfig}}"),
     test: eachService(logging),
+    fix: wishes.logging,
   },
-  {
+  health: {
     id: "containers.health",
     criteria: ["CC7.2"],
     title: "The engine knows whether a service works",
@@ -238,7 +244,7 @@ export const limitChecks: readonly ComposeRow[] = [
     look: inspect("{{.State.Health.Status}}"),
     test: eachService(health),
   },
-  {
+  restart: {
     id: "containers.restart",
     criteria: ["A1.2"],
     title: "A service comes back",
@@ -252,5 +258,6 @@ export const limitChecks: readonly ComposeRow[] = [
       "`restart: on-failure:5`, the benchmark's: after five failures it stays down until somebody looks.",
     look: inspect("{{.HostConfig.RestartPolicy.Name}}"),
     test: eachService(restart),
+    fix: wishes.restart,
   },
-];
+});

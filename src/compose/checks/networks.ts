@@ -3,11 +3,11 @@
 import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, inspect, type View, views } from "../check.ts";
+import { checksOf, eachService, inspect, type View, views } from "../check.ts";
 import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
-import { egressCheck, internalCheck } from "./internal.ts";
+import { callsOut, egressCheck, internalCheck } from "./internal.ts";
 import { isInternal, joins, roleIn } from "./joined.ts";
 
 const isApart = ({ node }: View) =>
@@ -123,8 +123,8 @@ function frontend(view: View): readonly Fault[] | string {
     }));
 }
 
-export const networkChecks: readonly ComposeRow[] = [
-  {
+export const networkChecks = checksOf({
+  default: {
     id: "networks.default",
     title: "Services are on networks that the file names",
     severity: "medium",
@@ -137,9 +137,10 @@ export const networkChecks: readonly ComposeRow[] = [
     stricter: pairs,
     look: inspect("{{json .NetworkSettings.Networks}}"),
     test: eachService(usesDefault),
+    heed: callsOut,
   },
-  internalCheck,
-  {
+  internal: internalCheck,
+  frontend: {
     id: "networks.frontend",
     title: "Only the proxy is on the network with the outside",
     severity: "medium",
@@ -152,8 +153,8 @@ export const networkChecks: readonly ComposeRow[] = [
     look: "docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' NETWORK",
     test: eachService(frontend),
   },
-  egressCheck,
-  {
+  egress: egressCheck,
+  database: {
     id: "networks.database",
     title: "Databases, caches and queues are reachable by their users alone",
     severity: "high",
@@ -170,7 +171,7 @@ export const networkChecks: readonly ComposeRow[] = [
     look: inspect("{{json .NetworkSettings.Ports}}"),
     test: eachService(database),
   },
-  {
+  internalOnly: {
     id: "exposure.internal-only",
     title: "What is behind the proxy is reachable through it alone",
     severity: "high",
@@ -186,7 +187,7 @@ export const networkChecks: readonly ComposeRow[] = [
     look: "docker port CONTAINER",
     test: eachService(internalOnly),
   },
-  {
+  entryPoints: {
     id: "exposure.entry-points",
     title: "The proxy is the only way in, by 80 and 443",
     severity: "medium",
@@ -200,4 +201,4 @@ export const networkChecks: readonly ComposeRow[] = [
     look: "docker port CONTAINER",
     test: eachService(entryPoints),
   },
-];
+});

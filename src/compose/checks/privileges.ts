@@ -3,7 +3,8 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { type ComposeRow, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect, type View } from "../check.ts";
+import * as wishes from "../fix/files.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
 import { isRoot, portsOf, userOf } from "../service.ts";
@@ -112,8 +113,8 @@ const noNewPrivileges = (view: View): readonly Fault[] =>
         },
       ];
 
-export const privilegeChecks: readonly ComposeRow[] = [
-  {
+export const privilegeChecks = checksOf({
+  capabilities: {
     id: "containers.capabilities",
     title: "Only the capabilities that a container needs",
     severity: "high",
@@ -130,8 +131,9 @@ export const privilegeChecks: readonly ComposeRow[] = [
     stricter: "`user:` with numbers and no `cap_add:` at all: volumes must be that user's before.",
     look: inspect("{{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}}"),
     test: eachService(capabilities),
+    fix: wishes.capabilities,
   },
-  {
+  noNewPrivileges: {
     id: "containers.no-new-privileges",
     title: "No process gains rights by what it starts",
     severity: "high",
@@ -146,8 +148,9 @@ export const privilegeChecks: readonly ComposeRow[] = [
     stricter: "`user:` other than 0, and an image without setuid files: it has to be built by yourself.",
     look: inspect("{{.HostConfig.SecurityOpt}}"),
     test: eachService(noNewPrivileges),
+    fix: wishes.noNewPrivileges,
   },
-  {
+  user: {
     id: "containers.user",
     title: "Nobody runs as root",
     severity: "high",
@@ -164,5 +167,7 @@ export const privilegeChecks: readonly ComposeRow[] = [
     look: inspect("{{.Config.User}}"),
     test: eachService(user),
     built: builtUser,
+    fix: wishes.user,
+    heed: "Volumes, folders and files of secrets that belong to another user: give them to the new one (chown), or the service can't read or write them. A volume that is new needs nothing.",
   },
-];
+});

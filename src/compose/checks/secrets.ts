@@ -3,7 +3,7 @@
 import type { Fault } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { type ComposeRow, eachService, inspect, type PlacedFault, type View } from "../check.ts";
+import { checksOf, eachService, inspect, type PlacedFault, type View } from "../check.ts";
 import { type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
 import { builtSecrets } from "./built.ts";
@@ -64,8 +64,8 @@ const visible = (view: View): readonly Fault[] =>
         "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
     }));
 
-export const secretChecks: readonly ComposeRow[] = [
-  {
+export const secretChecks = checksOf({
+  found: {
     id: "secrets.found",
     title: "No secret stands in the file",
     severity: "high",
@@ -82,7 +82,7 @@ export const secretChecks: readonly ComposeRow[] = [
     test: eachService(found),
     built: builtSecrets,
   },
-  {
+  visible: {
     id: "secrets.visible",
     title: "Secrets come as files",
     severity: "medium",
@@ -98,4 +98,4 @@ export const secretChecks: readonly ComposeRow[] = [
     look: inspect("{{.Config.Env}} {{.Config.Cmd}}"),
     test: eachService(visible),
   },
-];
+});

@@ -7,7 +7,7 @@ import { mountsOf, userOf } from "../service.ts";
 import { get, isTrue, textOf, valuesOf } from "../tree.ts";
 import { type Wish, withItems } from "./wish.ts";
 
-const capabilities = (view: View): readonly Wish[] => {
+export const capabilities = (view: View): readonly Wish[] => {
   const dropped = valuesOf(get(view.node, "cap_drop")).map(({ value }) => String(value).toUpperCase());
   if (dropped.includes("ALL")) return [];
   const needs = view.known?.needs ?? [];
@@ -17,7 +17,7 @@ const capabilities = (view: View): readonly Wish[] => {
   ];
 };
 
-const noNewPrivileges = (view: View): readonly Wish[] =>
+export const noNewPrivileges = (view: View): readonly Wish[] =>
   valuesOf(get(view.node, "security_opt")).some(({ value }) => /^no-new-privileges/.test(String(value)))
     ? []
     : [withItems(view, "security_opt", ["no-new-privileges:true"])];
@@ -29,7 +29,7 @@ const isOfTheHost = ({ node }: View) =>
   namespaceKeys.some((key) => textOf(get(node, key)) === "host") ||
   mountsOf(node).some((mount) => isSocket(mount) || isSensitive(mount));
 
-const user = (view: View): readonly Wish[] => {
+export const user = (view: View): readonly Wish[] => {
   const { node, known, image = "" } = view;
   if (userOf(node) !== undefined || isOfTheHost(view)) return [];
   return [{ path: ["user"], value: known === undefined ? "1000:1000" : userFor(known, image) }];
@@ -57,7 +57,7 @@ function scratch(view: View, folders: readonly string[]): readonly Wish[] {
       ];
 }
 
-function readOnly(view: View): readonly Wish[] {
+export function readOnly(view: View): readonly Wish[] {
   if (get(view.node, "read_only") !== undefined) return [];
   const own = view.known?.scratch ?? [];
   // What the image has made below /run would be hidden by a tmpfs around it.
@@ -65,10 +65,10 @@ function readOnly(view: View): readonly Wish[] {
   return [{ path: ["read_only"], value: true }, ...scratch(view, ["/tmp", ...run, ...own])];
 }
 
-const tmpfs = (view: View): readonly Wish[] =>
+export const tmpfs = (view: View): readonly Wish[] =>
   get(view.node, "read_only") === undefined ? [] : scratch(view, view.known?.scratch ?? []);
 
-function data(view: View): readonly Wish[] {
+export function data(view: View): readonly Wish[] {
   const { node, name, known, image = "" } = view;
   const mounts = mountsOf(node);
   const lost = (known === undefined ? [] : dataFolders(known, image)).filter(
@@ -80,17 +80,7 @@ function data(view: View): readonly Wish[] {
   ]);
 }
 
-const certificates = ({ node }: View): readonly Wish[] =>
+export const certificates = ({ node }: View): readonly Wish[] =>
   get(node, "group_add") === undefined && mountsOf(node).some(isCertificates)
     ? [{ path: ["group_add"], value: ["1002"] }]
     : [];
-
-export const wishesOfFiles = {
-  "containers.capabilities": capabilities,
-  "containers.no-new-privileges": noNewPrivileges,
-  "containers.user": user,
-  "containers.read-only": readOnly,
-  "containers.tmpfs": tmpfs,
-  "containers.data": data,
-  "containers.certificates": certificates,
-};

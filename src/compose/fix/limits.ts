@@ -52,13 +52,13 @@ function alike({ node }: View, key: string, [block, name]: readonly [string, str
 const asWritten = (node: Node) =>
   node.kind !== "value" ? null : node.written.includes("$") ? node.written : node.value;
 
-const memory = (view: View, peaks?: Peaks) =>
+export const memory = (view: View, peaks?: Peaks) =>
   limit(view, "memory", atLeast(peaks?.services.get(view.name)?.limit ?? "512M", reserved(view)));
-const cpu = (view: View) => limit(view, "cpus", "1.0");
+export const cpu = (view: View) => limit(view, "cpus", "1.0");
 
-const pids = (view: View) => limit(view, "pids", view.known?.pids ?? 64);
+export const pids = (view: View) => limit(view, "pids", view.known?.pids ?? 64);
 
-function reservations(view: View): readonly Wish[] {
+export function reservations(view: View): readonly Wish[] {
   const torn = alike(view, "mem_reservation", ["reservations", "memory"]);
   if (torn.length > 0 || reserved(view) !== undefined) return torn;
   const value = atMost("128M", memoryLimit(view));
@@ -72,7 +72,7 @@ function reservations(view: View): readonly Wish[] {
   ];
 }
 
-function logging({ node }: View): readonly Wish[] {
+export function logging({ node }: View): readonly Wish[] {
   const options = { "max-size": "10m", "max-file": "3" };
   if (get(node, "logging") === undefined)
     return [{ path: ["logging"], value: { driver: "json-file", options } }];
@@ -81,16 +81,7 @@ function logging({ node }: View): readonly Wish[] {
     .map(([key, value]) => ({ path: ["logging", "options", key], value }));
 }
 
-const restart = ({ node }: View): readonly Wish[] =>
+export const restart = ({ node }: View): readonly Wish[] =>
   get(node, "restart") === undefined && get(node, "deploy", "restart_policy") === undefined
     ? [{ path: ["restart"], value: "unless-stopped" }]
     : [];
-
-export const wishesOfLimits = {
-  "containers.memory": memory,
-  "containers.cpu": cpu,
-  "containers.pids": pids,
-  "containers.reservations": reservations,
-  "containers.logging": logging,
-  "containers.restart": restart,
-};

@@ -1,6 +1,7 @@
 /** A file's text as it may be shown: secrets that were found in it are left out. Pure. */
 import { isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { Assessed } from "../../assess/report.ts";
+import { secretChecks } from "../checks/secrets.ts";
 
 export interface Hidden {
   /** Of this very text. */
@@ -16,7 +17,7 @@ export function masked(text: string, file: string, { checks, values = [] }: Hidd
   const lines = text.split("\n");
   const last = lastLines(text);
   for (const { id, verdict, place } of checks) {
-    if (id !== "secrets.found" || verdict !== "fail" || place?.file !== file) continue;
+    if (id !== secretChecks.found.id || verdict !== "fail" || place?.file !== file) continue;
     const at = place.line - 1;
     const line = lines[at] ?? "";
     const [before, rest] = [line.slice(0, place.column - 1), line.slice(place.column - 1)];

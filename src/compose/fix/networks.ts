@@ -1,7 +1,8 @@
 /** Networks that a file should have, and ports that nobody outside should reach. Pure. */
 import type { CheckReport } from "../../assess/report.ts";
-import { mustCallOut, type Seen, type View } from "../check.ts";
+import { type ComposeCheck, mustCallOut, type Seen, type View } from "../check.ts";
 import { isInternal, joins, roleIn } from "../checks/joined.ts";
+import { networkChecks } from "../checks/networks.ts";
 import { roleOf } from "../images.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { entriesOf, get, isTrue, keyAt } from "../tree.ts";
@@ -12,7 +13,7 @@ type Bad = readonly Pick<CheckReport, "id" | "object">[];
 /** The one network of those that must call out. */
 export const egress = "egress";
 
-const fails = (bad: Bad, id: string, name: string) =>
+const fails = (bad: Bad, { id }: ComposeCheck, name: string) =>
   bad.some((each) => each.id === id && each.object.split(" ")[0] === name);
 
 /** From an internal network nothing can be published: only where no service needs that. */
@@ -21,13 +22,13 @@ export function networkWishes(seen: Seen, own: readonly View[], bad: Bad): reado
   const closed = own.filter(
     ({ node, name, image = "" }) =>
       portsOf(node).length > 0 &&
-      fails(bad, "networks.database", name) &&
+      fails(bad, networkChecks.database, name) &&
       roleOf(image, seen.images) === "data",
   );
   const ports = closed.map(({ name }) => [{ key: ["services", name, "ports"], value: undefined }]);
   const publishes = ({ node, name }: View) =>
     portsOf(node).length > 0 && !closed.some((each) => each.name === name);
-  const outward = own.filter(({ name }) => fails(bad, "networks.egress", name));
+  const outward = own.filter(({ name }) => fails(bad, networkChecks.egress, name));
   return [
     ...ports,
     ...fresh(seen, own, publishes),
@@ -68,7 +69,7 @@ function internal(
     .filter(([name, { value }]) => {
       const isOpen = get(value, "internal") === undefined && !isTrue(get(value, "external"));
       const joined = own.filter((view) => joins(view, name));
-      return name !== egress && isOpen && fails(bad, "networks.internal", name) && !joined.some(publishes);
+      return name !== egress && isOpen && fails(bad, networkChecks.internal, name) && !joined.some(publishes);
     })
     .map(([name]) => [
       { key: ["networks", name, "internal"], value: true },
