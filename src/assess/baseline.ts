@@ -1,8 +1,8 @@
 /** An audit against an earlier one: what is new, what was open then, what is mended. Pure. */
 import { controls } from "../controls/index.ts";
-import { oneLine } from "../text.ts";
 import { isBad, open } from "./assess.ts";
 import type { Assessed } from "./report.ts";
+import { plain } from "./waiver.ts";
 
 /** What an earlier audit said of one thing. */
 export type Was = Pick<Assessed, "id" | "control" | "object" | "verdict" | "found"> & {
@@ -129,8 +129,6 @@ function told(checks: readonly Assessed[], then: readonly Was[], { moving }: Pec
 /** Another value that fails as well may be a worse one: it is new, as it is to a waiver. */
 const isAsItWas = ({ id, verdict, found }: Assessed, was: Was, moving: Peculiar["moving"]) =>
   verdict === was.verdict && (verdict === "error" || moving.has(id) || plain(found) === plain(was.found));
-
-const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
 
 /** Beside the same: what failed then and now does so from the next boot on. */
 const isNoWorse = ({ verdict }: Assessed, then: Was["verdict"]) =>

@@ -8,7 +8,8 @@ type Bound = Pick<Waiver, "object" | "found">;
 /** A report's words as they are shown, and can be written into a profile. */
 export const boundTo = ({ object, found }: Bound): Bound => ({ object: plain(object), found: plain(found) });
 
-const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
+/** A text as it is compared: on one line, whole. */
+export const plain = (text: string) => oneLine(text, Number.POSITIVE_INFINITY);
 
 /** Whether it speaks of this check and object, whatever was found there. */
 export const concerns = (waiver: Waiver, report: CheckReport) =>

@@ -38,8 +38,8 @@ interface Draft {
   masks: boolean;
 }
 
-/** dpkg's lists have a path without the first slash, and older releases without `usr/`. */
-const below = (path: string) => path.replace(/^\/?(usr\/)?/, "");
+/** A path as one word: dpkg's lists have it without the first slash, and older releases without `usr/`. */
+export const below = (path: string) => path.replace(/^\/?(usr\/)?/, "");
 
 function parseBootUnit(data: Buffer): BootUnit {
   const fields = new Map<string, string>();

@@ -1,4 +1,5 @@
 /** Who listens, and who is connected to them; see `host/collect/sockets.sh`. */
+import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
 export interface Listener {
@@ -10,6 +11,9 @@ export interface Listener {
   readonly process?: string;
   readonly pid?: number;
 }
+
+/** Of what listens there, or comes from there, nobody else hears. */
+export const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
 
 /** Connections from one address to one address of the host, and a port on which somebody listens. */
 export interface Connected {
@@ -91,8 +95,6 @@ function rawOf(line: string): readonly RawSocket[] {
   const { protocol, port, ...socket } = socketOf(line);
   return protocol === "raw" ? [{ protocol: port, ...socket }] : [];
 }
-
-const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
 
 function parseListeners(data: Buffer): readonly Listener[] {
   return linesOf(data).flatMap(listenerOf);

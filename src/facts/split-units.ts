@@ -1,4 +1,5 @@
 /** What the collector `unit` printed, unit by unit: systemd's own block, then what the disk has under its names. Pure. */
+import { below } from "./boot-unit.ts";
 import { innerFrames } from "./frames.ts";
 import type { RawFact } from "./probe.ts";
 
@@ -49,9 +50,6 @@ function entriesOf(disk: string): readonly Entry[] {
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-
-/** md5sum(1) has the whole path, dpkg's lists have it without the first slash, and without `usr/` on older releases. */
-const below = (path: string) => path.replace(/^\/?(usr\/)?/, "");
 
 /** `names`: the unit's own and its aliases, whose links are no files of their own. */
 function ownLines(

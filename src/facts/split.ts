@@ -1,5 +1,6 @@
 /** Splits what a collector printed for many names into the raw fact of each one. Pure. */
 import { pathMatcher } from "../glob.ts";
+import { linesOf } from "./lines.ts";
 import { listedOf } from "./listed.ts";
 import { type Collector, noFolder, type RawFact, unheld } from "./probe.ts";
 import { type Split, unitOf } from "./split-units.ts";
@@ -14,8 +15,6 @@ const unanswered = (name: string) => unknown(`${name} could not be read`);
 function firstOf<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
   return new Map([...entries].reverse());
 }
-
-const linesOf = (data: Buffer) => data.toString("utf8").split("\n");
 
 /** Lines `WORD REST` by their REST. */
 const byRest = (lines: readonly string[]) =>

@@ -1,7 +1,7 @@
 /** What somebody elsewhere meets at a host's open ports: which there are to ask, and what their answers mean. Pure. */
 import { type Images, roleOf } from "../compose/images.ts";
 import type { Container } from "../facts/containers.ts";
-import type { SocketsFact } from "../facts/sockets.ts";
+import { isLoopback, type SocketsFact } from "../facts/sockets.ts";
 import type { Answer, TlsSeen } from "../transports/port.ts";
 
 /** A TCP port that others than the host itself may come to. */
@@ -16,8 +16,6 @@ export interface Door {
 export interface Asked extends Door {
   readonly answer: Answer;
 }
-
-const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
 
 /** More than that are not asked: that is nobody's way to look at a host. */
 export const mostDoors = 64;

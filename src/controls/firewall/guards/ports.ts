@@ -2,7 +2,7 @@
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { whyUnknown } from "../../../facts/probe.ts";
-import type { Connected, Listener, RawSocket } from "../../../facts/sockets.ts";
+import { type Connected, isLoopback, type Listener, type RawSocket } from "../../../facts/sockets.ts";
 import { parseNetwork } from "../../../profile/network.ts";
 import type { FirewallInput, View } from "../model.ts";
 import { protocolName } from "../normal.ts";
@@ -35,8 +35,6 @@ const mayCarry = ({ protocol, process }: Listener) =>
 
 /** What Docker publishes bypasses these rules; a finding of its own says so. */
 const isDockers = ({ process }: Listener) => process === "docker-proxy";
-
-const isLoopback = (address: string) => /^127\./.test(address) || address === "::1";
 
 function familiesOf(address: string): readonly Family[] {
   if (address === "*" || address === "::") return [4, 6];
