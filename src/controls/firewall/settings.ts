@@ -1,10 +1,15 @@
 /** ufw's settings: /etc/default/ufw and /etc/ufw/ufw.conf, read as its shell scripts do and edited in place. */
-import { getKey, type KeyValueStyle, setKey } from "../keyvalue.ts";
+import { onceByText } from "../../once.ts";
 import { isLogLevel, type LogLevel, type Policies, type Policy } from "./logging.ts";
 import type { Params } from "./schema.ts";
 
-const bare: KeyValueStyle = { separator: "=" };
-const quoted: KeyValueStyle = { separator: "=", quote: '"' };
+/** Not an edit of `src/edits/`, which refuses a key that stands twice: to a shell the last one counts. */
+const linesOf = onceByText(
+  (key) => new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)([^\\r\\n]*?)([ \\t]*\\r?)$`, "gm"),
+  20,
+);
+
+const unquoted = (text: string) => text.replace(/^"(.*)"$/, "$1");
 
 const ufwWord = { allow: "ACCEPT", deny: "DROP", reject: "REJECT" } as const;
 
@@ -24,8 +29,10 @@ export interface UfwSettings {
 
 /** The value as ufw and a shell read it: the last line counts, quotes of both kinds and a comment after it don't. */
 function value(content: Buffer, key: string): string {
-  const text = getKey(content, key, bare) ?? "";
-  return text.replace(/\s+#.*$/, "").replace(/^(['"])(.*)\1$/, "$2");
+  const last = [...content.toString("latin1").matchAll(linesOf(key))].at(-1);
+  return unquoted(last?.[2] ?? "")
+    .replace(/\s+#.*$/, "")
+    .replace(/^(['"])(.*)\1$/, "$2");
 }
 
 function policy(content: Buffer, key: string): Policy {
@@ -59,16 +66,29 @@ function forShell(content: Buffer): Buffer {
   return Buffer.from(content.toString("latin1").replace(/\r+(?=\n|$)/g, ""), "latin1");
 }
 
+/** Sets every line of the key, or appends one; every other byte stays. `written` has its quotes. */
+function set(content: Buffer, key: string, written: string): Buffer {
+  const text = content.toString("latin1");
+  if (text.search(linesOf(key)) < 0)
+    return Buffer.from(
+      `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${key}=${written}\n`,
+      "latin1",
+    );
+  const lines = text.replace(linesOf(key), (line, head: string, old: string, tail: string) =>
+    unquoted(old) === unquoted(written) ? line : `${head}${written}${tail}`,
+  );
+  return Buffer.from(lines, "latin1");
+}
+
 /** /etc/default/ufw with the profile's policies; DEFAULT_FORWARD_POLICY stays, for containers route through it. */
 export function editDefaults(content: Buffer, params: Params): Buffer {
-  const edits = [
-    { key: "IPV6", value: "yes", style: bare },
-    { key: "DEFAULT_INPUT_POLICY", value: ufwWord[params.defaultIncoming], style: quoted },
-    { key: "DEFAULT_OUTPUT_POLICY", value: ufwWord[params.defaultOutgoing], style: quoted },
-  ];
-  return edits.reduce(
-    (text, { key, value: wanted, style }) =>
-      value(text, key) === wanted ? text : setKey(text, { key, value: wanted }, style),
+  const wanted = {
+    IPV6: "yes",
+    DEFAULT_INPUT_POLICY: `"${ufwWord[params.defaultIncoming]}"`,
+    DEFAULT_OUTPUT_POLICY: `"${ufwWord[params.defaultOutgoing]}"`,
+  };
+  return Object.entries(wanted).reduce(
+    (text, [key, written]) => (value(text, key) === unquoted(written) ? text : set(text, key, written)),
     forShell(content),
   );
 }
@@ -76,8 +96,7 @@ export function editDefaults(content: Buffer, params: Params): Buffer {
 /** /etc/ufw/ufw.conf, enabled; the log level stays where there is one. */
 export function editConf(content: Buffer): Buffer {
   const lines = forShell(content);
-  const enabled =
-    value(lines, "ENABLED") === "yes" ? lines : setKey(lines, { key: "ENABLED", value: "yes" }, bare);
+  const enabled = value(lines, "ENABLED") === "yes" ? lines : set(lines, "ENABLED", "yes");
   const level = value(enabled, "LOGLEVEL").toLowerCase();
-  return isLogLevel(level) ? enabled : setKey(enabled, { key: "LOGLEVEL", value: "low" }, bare);
+  return isLogLevel(level) ? enabled : set(enabled, "LOGLEVEL", "low");
 }
