@@ -283,6 +283,14 @@ export const accounts = [
     title: "renames it and moves its home",
   },
   {
+    name: "account: another one of its name gets no line of sudo's by an undo",
+    file: "src/kinds/file/undo.sh",
+    from: '{ [ -z "$lost" ] || without_lost; } && ',
+    to: "",
+    suite: "test/host/account-back.test.ts",
+    title: "leaves them out, and that is told",
+  },
+  {
     name: "rollback: one that leaves something is not whole",
     file: "src/commands/applied.ts",
     from: '  if (applied.outcome === "undone" && applied.left.length > 0) return "rolled back";\n',

@@ -141,6 +141,9 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     const back = await undoneAgain(`uid=${uid}; gid=${gid}; ${taken}; { ${theirs}; } >/root/theirs`);
     expect(back.stdout).toContain("but for");
     expect(back.stdout).toMatch(new RegExp(`note: dora: it stays removed.*${whose}`));
+    expect(back.stdout).toContain("note: /etc/sudoers.d/zz-harden: it is back without the lines of dora");
+    await must(host, "visudo -c -q && ! grep -q ^dora /etc/sudoers.d/zz-harden");
+    await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
     expect(await must(host, theirs)).toBe(await must(host, "cat /root/theirs"));
     await must(host, "groupdel eve 2>/dev/null || :");
   });

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beginScript, rollbackScript } from "../../src/host/script.ts";
+import type { Step } from "../../src/kinds/index.ts";
 import { Root, run, shells, work } from "./root.ts";
 
 /** Of the database, the line of the name or the number; all without one. */
@@ -157,6 +158,56 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
       expect(root.exists("home/dora")).toBe(false);
     },
   );
+
+  describe("with lines in a file of sudo's", () => {
+    const sudoers = "etc/sudoers.d/zz-harden";
+    const head = "# Written by harden.\n\n";
+    const lines = `${head}dora ALL=(ALL:ALL) NOPASSWD: ALL\ndorado ALL=(ALL:ALL) ALL\n`;
+    const others = `${head}dorado ALL=(ALL:ALL) ALL\n`;
+    const take = async () => {
+      root.write(sudoers, lines, 0o440);
+      const file: Step = { verb: "remove", path: root.at(sudoers), before: root.before(sudoers) };
+      const account: Step = { verb: "account-remove", name: "dora", uid, run: "r0" };
+      const sent = await root.send(beginScript(run("r1"), work(file, account), root.options()));
+      expect(sent).toMatchObject({ outcome: "waiting", stderr: "" });
+      expect(root.exists(sudoers)).toBe(false);
+    };
+    const left = () =>
+      `not-restored ${root.at(sudoers)}: it is back without the lines of dora: that account is not, and another one of its name would become root by them. Look whose it is; the whole file: ${root.at("var/lib/harden/runs/r1/backup/1")}`;
+
+    it("comes back with them", async () => {
+      await take();
+      expect(await rollback()).toEqual([]);
+      expect(root.read(sudoers)).toBe(lines);
+      expect(statSync(root.at(sudoers)).mode & 0o777).toBe(0o440);
+    });
+
+    it.each([
+      ["name", "dora:x:60000:60000::/nonexistent:/bin/sh\n"],
+      ["name and number", `dora:x:${uid}:${uid}::/nonexistent:/bin/sh\n`],
+      ["number", `eve:x:${uid}:100::/nonexistent:/bin/sh\n`],
+    ])("leaves them out, and that is told, where its %s is taken meanwhile", async (_what, line) => {
+      await take();
+      edit("passwd", /$/, line);
+      expect(await rollback()).toContain(left());
+      expect(root.read(sudoers)).toBe(others);
+      expect(statSync(root.at(sudoers)).mode & 0o777).toBe(0o440);
+      expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe(lines);
+    });
+
+    it("leaves them out at boot, until the account is back", async () => {
+      await take();
+      await root.send(
+        `rm -rf '${root.path}/run/harden-r1'; kill -9 $(cat '${root.path}'/pids/harden-deadman-r1.service)`,
+      );
+      await root.stored("r1", "early");
+      expect(root.read(sudoers)).toBe(others);
+      await root.stored("r1", "deadman");
+      expect(root.read(sudoers)).toBe(lines);
+      expect(read()).toEqual(before);
+      expect(root.events("r1").filter(({ event }) => event === "note")).toEqual([]);
+    });
+  });
 
   it("leaves a group that has its group's number as soon as that is free", async () => {
     root.program("userdel", `${userdel}echo eve:x:${uid}: >>"$R/etc/group"\n`);

@@ -30,6 +30,17 @@ account_back() {
   mail_back "$kept.mail" || SEEN="its mailbox is not back"
 }
 
+# names_lost: prints what the accounts are called that the run took away, and that are not back: another one may have their name.
+names_lost() {
+  local kept name
+  for kept in "$RUN"/undo/account.*.last; do
+    [ -s "$kept" ] && [ ! -e "${kept%.last}.back" ] || continue
+    name=${kept##*/account.}
+    field "$kept" who
+    printf '%s\n' "${VALUE%% *}" "${name%.last}"
+  done | sort -u
+}
+
 # home_back KEPT: where it is gone, or as far as it is.
 home_back() {
   local id

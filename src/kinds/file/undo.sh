@@ -24,7 +24,7 @@ undoing_file() {
 
 # undo_file NUMBER PATH KIND… .: the file as it was before the run; what somebody else made of it is kept.
 undo_file() {
-  local number path kind was
+  local number path kind was lost part
   number=$1
   path=$2
   kind=${3%% *}
@@ -47,12 +47,36 @@ undo_file() {
     return 0
   fi
   third_version
-  if put_back "$number" "$path" "$kind"; then
+  lost=$(lost_in "$number" "$path")
+  part=
+  if { [ -z "$lost" ] || without_lost; } && put_back "$number$part" "$path" "$kind"; then
     case $path in "$UNITS"/*) RELOAD_SYSTEMD=1 ;; esac
   elif [ -z "$IN_THE_WAY" ]; then
     note not-restored "$path" "$(flagged "$path")$(put_by_hand)"
   fi
 }
+
+# lost_in NUMBER PATH: prints the accounts that names_lost has and that have lines in that backup of a file of sudo's: whoever
+# has such a name by now would become root by them.
+lost_in() {
+  local name
+  case $2 in "$R"/etc/sudoers | "$R"/etc/sudoers.d/*) ;; *) return 0 ;; esac
+  for name in $(names_lost); do
+    ! name=$name awk '$1 == ENVIRON["name"] { found = 1 } END { exit !found }' "$RUN/backup/$1" || printf '%s ' "$name"
+  done
+} 2>/dev/null
+
+# without_lost: sets part to what makes the caller's $number the name of a backup without the lines of $lost. They come back
+# with the accounts, as mend looks at the file again.
+without_lost() {
+  part=.part
+  rm -f -- "$RUN/backup/$number.part"
+  if lost=" $lost" awk 'NF == 0 || !index(ENVIRON["lost"], " " $1 " ")' "$RUN/backup/$number" >"$RUN/backup/$number.part" &&
+    cp -a --attributes-only -- "$RUN/backup/$number" "$RUN/backup/$number.part" && look "$RUN/backup/$number.part" &&
+    sha_of $SEEN && wrote "$number" "$SHA"; then return; fi
+  IN_THE_WAY="no room: $(space_of "$RUN")"
+  false
+} 2>/dev/null
 
 # put_by_hand: a clause about the caller's file before the run.
 put_by_hand() {
@@ -105,13 +129,19 @@ third_version() {
 remains_file() { each_saved remains_of; }
 
 remains_of() { # NUMBER PATH KIND… .
-  local number path was
+  local number path was lost
   number=$1
   path=$2
   shift 2
   was=$*
   was=${was% .}
   look "$path"
-  [ "$SEEN" = "$was" ] || [ "$SEEN" = unheld ] || [ ! -f "$RUN/wrote/$number" ] || gone_with_package ||
+  [ "$SEEN" != "$was" ] && [ "$SEEN" != unheld ] && [ -f "$RUN/wrote/$number" ] && ! gone_with_package || return 0
+  lost=$(lost_in "$number" "$path")
+  if [ -n "$lost" ]; then
+    amiss file not-restored "$path" \
+      "it is back without the lines of ${lost% }: that account is not, and another one of its name would become root by them. Look whose it is; the whole file: $RUN/backup/$number"
+  else
     amiss file differs "$path" "was: $was; is: $SEEN"
+  fi
 }
