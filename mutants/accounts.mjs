@@ -291,6 +291,14 @@ export const accounts = [
     title: "leaves them out, and that is told",
   },
   {
+    name: "account: another one of its name and number is told apart",
+    file: "src/kinds/account.ts",
+    from: '(taken.state !== "present" || taken.value === name)',
+    to: "true",
+    suite: "test/e2e/account-back.test.ts",
+    title: "name and number does not get its sudo",
+  },
+  {
     name: "rollback: one that leaves something is not whole",
     file: "src/commands/applied.ts",
     from: '  if (applied.outcome === "undone" && applied.left.length > 0) return "rolled back";\n',

@@ -206,6 +206,14 @@ collect_account_then() {
   echo
 }
 
+# collect_account_taken NAME RUN: what the account is called now that RUN took away, if it is there; absent where no run knows it.
+collect_account_taken() {
+  need_root || return
+  grep -q -s -e "^$1 " /var/lib/harden/runs/*/undo/people "/var/lib/harden/runs/$2/undo/users" || return "$ABSENT"
+  user_then "$1" "$2" /var/lib/harden/runs || :
+  printf '%s\n' "$WHO"
+}
+
 # state_account: as passwd(5) and shadow(5) have them, without the day of the last change.
 state_account() {
   getent passwd | sort | sed 's/^/account /'

@@ -25,6 +25,7 @@ declare module "../facts/probe.ts" {
   interface KindCollectors {
     readonly account: true;
     readonly account_then: true;
+    readonly account_taken: true;
   }
 }
 
@@ -103,6 +104,13 @@ const staysProbe = (name: string): Probe<string> => ({
   parse: (data) => data.toString("utf8").trim(),
 });
 
+/** What the account is called now that a run took away, known by more than its name and number; empty where it is gone. */
+const takenProbe = (name: string, run: string): Probe<string> => ({
+  collector: "account_taken",
+  args: [name, run],
+  parse: (data) => data.toString("utf8").trim(),
+});
+
 /** The accounts that harden made. */
 export const madeAccounts: Probe<readonly string[]> = {
   ...{ collector: "owned", args: [] },
@@ -143,7 +151,10 @@ export const account = defineKind<AccountResource, AccountStep, AccountUndo>({
       was: "absent",
     }),
     join: (older) => older,
-    probes: ({ name }) => [accountProbe(name), staysProbe(name)],
+    probes: ({ name, run, was }) => [
+      accountProbe(name),
+      was === "there" ? takenProbe(name, run) : staysProbe(name),
+    ],
     changes,
     // It stays where something needs it.
     lookBack: () => undefined,
@@ -190,7 +201,7 @@ const coming = { action: "create", effect: "now", undo: "best effort", stage: "f
 function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<AccountStep> {
   const fact = readFact(facts, accountProbe(name));
   if (fact.state !== "present") return same;
-  if (was === "there") return back({ name, uid, run }, fact.value.uid);
+  if (was === "there") return back({ name, uid, run }, fact.value.uid, facts);
   const stays = valueOr(readFact(facts, staysProbe(name)), "");
   // The host itself finds it, also where it has another name or number by now.
   return change({
@@ -204,17 +215,24 @@ function changes({ name, uid, run, was }: AccountUndo, facts: Facts): Undoing<Ac
   });
 }
 
-function back({ name, uid, run }: Omit<AccountUndo, "kind" | "was">, now?: number): Undoing<AccountStep> {
-  if (now === uid) return same;
+function back(
+  { name, uid, run }: Omit<AccountUndo, "kind" | "was">,
+  now: number | undefined,
+  facts: Facts,
+): Undoing<AccountStep> {
+  if (now === undefined)
+    return change({
+      ...coming,
+      after: `uid ${uid}, as run ${run} found it`,
+      steps: [{ verb: "account-restore", name, uid, run }],
+    });
+  const taken = readFact(facts, takenProbe(name, run));
+  if (taken.state === "unknown")
+    return blocked(`whose account ${name} is could not be read: ${taken.why}`, asRoot);
+  if (now === uid && (taken.state !== "present" || taken.value === name)) return same;
   // Files name it by its name, as that of sudo does: they would give another one what this one had.
-  if (now !== undefined)
-    return blocked(
-      `${name} had uid ${uid} when run ${run} took it away, and is another account with uid ${now} by now: what comes back under that name, as what it may do by sudo, would be the other one's`,
-      `Look whose it is. Once it has another name (usermod -l), or is gone, roll back again.`,
-    );
-  return change({
-    ...coming,
-    after: `uid ${uid}, as run ${run} found it`,
-    steps: [{ verb: "account-restore", name, uid, run }],
-  });
+  return blocked(
+    `${name} had uid ${uid} when run ${run} took it away, and is another account with uid ${now} by now: what comes back under that name, as what it may do by sudo, would be the other one's`,
+    `Look whose it is. Once it has another name (usermod -l), or is gone, roll back again.`,
+  );
 }

@@ -117,15 +117,24 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     await must(host, "! getent passwd dora && ! getent group dora && ! test -e /home/dora");
   });
 
-  test("blocks, so that another one of its name does not get its sudo", async () => {
+  test.each([
+    ["", () => "4321"],
+    [" and number", (uid: string) => uid],
+  ])("blocks, so that another one of its name%s does not get its sudo", async (_what, taken) => {
     await applied(people);
+    const uid = taken((await must(host, "id -u dora")).trim());
     await applied(off);
-    await must(host, "useradd -m -u 4321 dora");
+    await must(host, `useradd -m -u ${uid} dora`);
     const back = await rollback();
     expect(back.code, back.stdout + back.stderr).toBe(3);
-    expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain("another account with uid 4321");
+    expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain(
+      `another account with uid ${uid} by now`,
+    );
     await must(host, "! su dora -s /bin/sh -c 'sudo -n id'");
-    await must(host, "pkill -KILL -u dora; userdel -r dora");
+    await must(
+      host,
+      "pkill -KILL -u dora; timeout 20 sh -c 'while pgrep -u dora; do sleep 0.1; done'; userdel -r dora",
+    );
     expect(await rollback()).toMatchObject({ code: 0 });
     await must(host, "su dora -s /bin/sh -c 'sudo -n id'");
   });
