@@ -32,7 +32,7 @@ export const auditLock = defineKind<AuditLockResource, AuditLockStep, never>({
     "audit-lock": {
       record: lastingRecord,
       message: ({ verb, object }) => `${verb} of ${object} can't be undone by a rollback.`,
-      hint: () => "The audit rules are locked until the next boot.",
+      hint: "The audit rules are locked until the next boot.",
     },
   },
 });

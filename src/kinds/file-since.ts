@@ -36,6 +36,7 @@ export function fileSince({ path, run, backup, before, after = "" }: Written, no
   return {
     kind: "since",
     what: path,
+    ...(now === undefined ? { isGone: true as const } : {}),
     how: added === undefined ? howText(now, sha256, modeIn(after) ?? "") : "lines came to what the run left",
     hint: `${added === undefined ? "" : `These lines came: ${added}. `}${todo}${compare}`,
   };

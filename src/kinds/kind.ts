@@ -118,6 +118,7 @@ export interface Since {
   readonly what: string;
   /** In which way, where that is known: goes on a sentence. */
   readonly how?: string;
+  readonly isGone?: true;
   /** What to do, so that the run can be undone. */
   readonly hint?: string;
 }
@@ -169,8 +170,8 @@ export const lastingRecord: FindingRecord = {
 /** A journal's word that no rollback can undo. */
 export interface Lasting {
   readonly record: FindingRecord;
-  readonly message: (line: JournalEntry, run: { readonly id: string; readonly profile: string }) => string;
-  readonly hint: (run: { readonly id: string; readonly profile: string }) => string;
+  readonly message: (line: JournalEntry, run: { readonly id: string }) => string;
+  readonly hint: string;
   /** Whether it doesn't matter, as what these older lines did is undone, too. */
   readonly moot?: (line: JournalEntry, older: readonly JournalEntry[]) => boolean;
 }

@@ -65,7 +65,9 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
       found: `${version} (${status})`,
     })),
   line: ({ action, before = "", after }, name) =>
-    `${action} ${action === "purge" ? before : name}${after === undefined ? "" : `: ${after}`}`,
+    action === "purge"
+      ? `purge ${before}: after the confirm, unless needed by then`
+      : `${action} ${name}${after === undefined ? "" : `: ${after}`}`,
   // What comes along has no step of its own.
   together: {
     key: ({ draft: { steps } }) => (steps.length === 0 ? "along" : undefined),
@@ -106,7 +108,7 @@ export const debian = defineKind<PackageResource, PackageStep, PackageUndo>({
         about: "A run has purged a package, and a rollback installs nothing",
       },
       message: ({ object }, { id }) => `Run ${id} has purged ${object}, and a rollback installs nothing.`,
-      hint: ({ profile }) => `To have all of it again, apply the profile once more: ${profile}.`,
+      hint: "To have all of it again, apply a profile that wants it, as the one before this run did.",
       // It wasn't there before the run that had installed it.
       moot: ({ object }, older) => {
         const brought = older
@@ -198,7 +200,7 @@ function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
   return change({
     action: "purge",
     before: packages.join(", "),
-    after: "not installed, from the confirm on",
+    after: "not installed",
     ...(details.length === 0 ? {} : { details }),
     effect: "now",
     undo: "none",

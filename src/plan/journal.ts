@@ -55,6 +55,8 @@ interface Undoable {
 export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History): Undoable {
   const oldestFirst = runs.toReversed();
   const later = laterChange(runs, all);
+  const purging = runs.find(({ journal }) => journal.some(({ verb }) => verb === "purge"));
+  const purged = purging === undefined ? {} : { purgedBy: purging.id };
   const each = partsByThing(oldestFirst).map((parts): Undoable => {
     const [{ lines, run }] = parts;
     const [first] = lines;
@@ -65,7 +67,7 @@ export function itemsOf(runs: readonly RunFact[], { all, rollbackTo }: History):
     const by = later(first);
     const since = by === undefined ? {} : { later: { run: by, command: rollbackTo(run.id) } };
     // Ownership goes with the runs as a whole, on the host.
-    return { items: [{ undo, owner: ownerOf(first), release: false, ...since }], findings: [] };
+    return { items: [{ undo, owner: ownerOf(first), release: false, ...since, ...purged }], findings: [] };
   });
   return {
     items: each.flatMap(({ items }) => items),
@@ -144,7 +146,7 @@ function lastingFinding(line: JournalLine, run: RunFact): Finding {
       `${line.verb} of ${line.object} can't be undone by a rollback.`,
       "Do it by hand where you want it back.",
     );
-  return findingOf(known.record, control, known.message(line, run), known.hint(run));
+  return findingOf(known.record, control, known.message(line, run), known.hint);
 }
 
 /** How the last confirmed run that wrote a file left it. */

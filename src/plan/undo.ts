@@ -19,6 +19,8 @@ export interface UndoItem {
   readonly release: boolean;
   /** A later run in force that changed the same thing, and the command that undoes both, with all between them. */
   readonly later?: { readonly run: string; readonly command: string };
+  /** The newest of its runs that has purged packages: a file may have gone with one. */
+  readonly purgedBy?: string;
 }
 
 export interface Undone {
@@ -91,9 +93,15 @@ const leftHint = "Look at it; when it is as this run left it, the run can be und
 
 /** `what` has another value than the run gave it: by a later run of ours, or by somebody. */
 function changedSince(item: UndoItem, { what, how, ...since }: Since): Undone {
-  const { later } = item;
+  const { later, purgedBy } = item;
   // The lines of a file that is edited by key are others'.
   const hint = (kindOf(item.owner) === "edit" ? undefined : since.hint) ?? leftHint;
+  if (since.isGone && purgedBy !== undefined)
+    return refused(
+      item,
+      `${what} is gone: run ${purgedBy} has purged packages, and a purge takes their files along.`,
+      hint,
+    );
   return later === undefined
     ? refused(
         item,

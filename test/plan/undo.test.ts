@@ -60,7 +60,7 @@ describe("a run's journal", () => {
         ),
       ]);
     const [all] = undoChanges(items, factsWith({})).changes;
-    expect(changeLine(all!)).toBe("purge ufw, iptables, libip: not installed, from the confirm on");
+    expect(changeLine(all!)).toBe("purge ufw, iptables, libip: after the confirm, unless needed by then");
     expect(all).toMatchObject({ stage: "finalize", steps: [{ verb: "purge", packages: installed }] });
     const [some] = undoChanges(
       items,
@@ -113,6 +113,8 @@ describe("a run's journal", () => {
     const { findings } = itemsOf([run([line("purge", "fail2ban", ["fail2ban=1", "absent"])])], history());
     expect(findings).toMatchObject([{ id: "undo.purged", level: "block" }]);
     expect(findings[0]?.message).toContain("fail2ban");
+    // That profile has taken it away.
+    expect(findings[0]?.hint).not.toContain("production");
   });
 
   it("knows which later run changed the same thing, unless that was undone; an undo is named last", () => {
@@ -293,6 +295,19 @@ describe("undoing", () => {
       expect(gone(path)).not.toMatch(/ufw status|diff /);
     }
     expect(gone("/etc/ufw/user.rules")).toContain("apt-get install ufw");
+  });
+
+  it("says of a file that is gone that the runs themselves have purged packages", () => {
+    const path = "/etc/ufw/ufw.conf";
+    const undone = run([
+      line("file", path, [left(ufws), left("x\n")], 3),
+      line("purge", "ufw", ["ufw=1", "absent"]),
+    ]);
+    const { items } = itemsOf([undone], history(undone));
+    const [finding] = undoChanges(items, new Map([[probeKey(file(path)), absent]])).findings;
+    expect(finding?.message).toContain(`${path} is gone: run r has purged packages`);
+    const [changed] = undoChanges(items, factsOf(path, "another\n")).findings;
+    expect(changed?.message).toContain("by no run that this host remembers: its content is another one");
   });
 
   it("says which mode and owner change, and of what somebody changed since which differs", () => {
