@@ -20,6 +20,8 @@ export interface Confirmed {
   /** The target as it is reached from now on, where the planned login is another one than was typed. */
   readonly reachedAs?: string;
   readonly run: string;
+  /** Packages that went for good: no rollback brings them back. */
+  readonly purged?: readonly string[];
   /** Of the whole run, from its first step on. */
   readonly notes: readonly RunNote[];
 }

@@ -1,11 +1,12 @@
 /** `harden apply`: all plans first, one question, then every host by itself. */
 
+import { isKept } from "../host/codes.ts";
 import { nextAt } from "../next.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stopsText, withStops } from "../plan/stopped.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { asUser } from "../targets.ts";
-import { type Applied, appliedVerdict } from "./applied.ts";
+import { type Applied, appliedVerdict, type Confirmed } from "./applied.ts";
 import { doublesOf } from "./doubles.ts";
 import { asHardenError, inTurn, type Settled } from "./each.ts";
 import { type Judged, judged, statusOf } from "./host-verdict.ts";
@@ -140,10 +141,26 @@ async function applyOne(
   }
   try {
     const applied = await runPlan(value, options, ports);
-    return done(applied.outcome === "confirmed" ? { ...applied, ...afterwards(value) } : applied);
+    return done(
+      applied.outcome === "confirmed"
+        ? { ...applied, ...afterwards(value), ...purgedBy(plan, applied) }
+        : applied,
+    );
   } catch (error) {
     return { target, ok: false, error: asHardenError(error) };
   }
+}
+
+function purgedBy(
+  { changes }: Plan,
+  { notes }: Pick<Confirmed, "notes">,
+): { readonly purged?: readonly string[] } {
+  const planned = changes.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.verb === "purge" ? step.packages : [])),
+  );
+  const kept = new Set(notes.filter(isKept).map(({ object }) => object));
+  const purged = planned.filter((name) => !kept.has(name));
+  return purged.length === 0 ? {} : { purged };
 }
 
 /** The login that came in may be shut by what was applied; one that the run has made can't undo it, since it goes with it. */

@@ -73,6 +73,15 @@ const harmlessNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
 export const leftOf = <N extends { readonly code: string }>(told: readonly N[]): readonly N[] =>
   told.filter(({ code }) => !harmlessNotes.has(code));
 
+const keptNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
+  "account-kept",
+  "group-kept",
+  "package-kept",
+]);
+
+/** A note of what stays, as the host needs it, or as it may be somebody else's. */
+export const isKept = ({ code }: { readonly code: string }): boolean => keptNotes.has(code);
+
 /** What a run is busy with, or waits for; of each that has a subject its name follows. */
 const progress: Readonly<Record<string, string>> = {
   downloading: "downloading",

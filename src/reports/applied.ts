@@ -1,8 +1,10 @@
 /** How an apply ended, for a person: what, where, the state of the host, what next. */
 import { failing } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import type { Applied, Locked, Looked, RolledBack, Undone } from "../commands/applied.ts";
+import type { Applied, Confirmed, Locked, Looked, RolledBack, Undone } from "../commands/applied.ts";
 import type { HostVerdict, Judged } from "../commands/host-verdict.ts";
+import { isKept } from "../host/codes.ts";
+import type { RunNote } from "../host/executor.ts";
 import { consoleCommand } from "../host/script.ts";
 import { type End, reportText } from "./end.ts";
 import { fold, type Page, plainPage } from "./page.ts";
@@ -16,13 +18,18 @@ function backText(target: string, { clean: isClean, run, notes }: RolledBack, { 
   if (isClean)
     return `The host is as it was before.${notesText(notes)}\n  When that is mended: ${clean(next("apply", target))}`;
   if (notes.length > 0)
-    return `The host is as it was before, but for:${notesText(notes)}\n  ${lookText(target, run, next)}`;
+    return `The host is as it was before, but for:${notesText(notes)}\n  ${lookText(notes, next("runs", target, run))}`;
   return `What is not as it was before, the host tells: ${clean(next("runs", target, run))}`;
 }
 
-/** After an undo that is not whole. */
-export const lookText = (target: string, run: string, next: Page["next"]) =>
-  `Put these back on the host. All that the run did: ${clean(next("runs", target, run))}`;
+/** After an undo that is not whole: `runs` is the command that tells of the run. */
+export function lookText(left: readonly Pick<RunNote, "code">[], runs: string): string {
+  const [kept, others] = [left.some(isKept), left.some((note) => !isKept(note))];
+  const todo = kept
+    ? `What stays can be removed by hand once nothing needs it.${others ? " Put the rest back on the host." : ""}`
+    : "Put these back on the host.";
+  return `${todo} All that the run did: ${clean(runs)}`;
+}
 
 /** What doesn't hold, or not for certain, though the run is settled: named, with what was found. */
 function left(checks: readonly Assessed[], page: Page): string {
@@ -56,6 +63,16 @@ function lockedText(target: string, { who, since, holder, state, next }: Locked,
   return `${paint("strong", clean(target))}: ${paint("bad", "locked")}${clean(text)}`;
 }
 
+/** A rollback installs nothing, so it can't undo a purge. */
+const undoText = (
+  target: string,
+  { reachedAs = target, run, purged = [] }: Confirmed,
+  { next }: Pick<Page, "next">,
+): string =>
+  purged.length === 0
+    ? `To undo it: ${clean(next("rollback", reachedAs, run))}`
+    : `It has purged ${clean(purged.join(", "))}, and no rollback installs them again: to have them, apply a profile that wants them, as the one before this run did.`;
+
 const most = 10;
 
 const staleText = ({ lines }: Extract<Applied, { outcome: "stale" }>) =>
@@ -88,7 +105,7 @@ function endText(target: string, applied: Applied, page: Page): string {
     case "locked":
       return lockedText(target, applied, page);
     case "confirmed":
-      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). To undo it: ${clean(next("rollback", applied.reachedAs ?? target, applied.run))}${notesText(applied.notes)}${looked(target, applied, page)}`;
+      return `${name}: ${paint("good", "applied, verified and confirmed")} (run ${clean(applied.run)}${applied.checks.length > 0 ? `, ${count(applied.checks.length, "check")}` : ""}). ${undoText(target, applied, page)}${notesText(applied.notes)}${looked(target, applied, page)}`;
     case "to be confirmed":
       return `${name}: applied as run ${clean(applied.run)}. It rolls back in ${applied.seconds} s unless you run: ${clean(next("confirm", target, applied.run))}`;
     case "rolled back":

@@ -40,7 +40,7 @@ function endText(target: string, undone: Undone, page: Page): string {
       const { left } = undone;
       return left.length === 0
         ? `${name}: ${paint("good", "rolled back")}: ${text}.${notesText(undone.notes)}${looked(target, undone, page)}`
-        : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(target, undone.by, page.next)}${looked(target, undone, page)}`;
+        : `${name}: ${paint("bad", "rolled back")}: ${text}, but for:${notesText(left)}\n  ${lookText(left, page.next("runs", target, undone.by))}${looked(target, undone, page)}`;
     }
     case "rolled back":
       // A pending run that was taken back itself has no other way of ending.

@@ -84,6 +84,24 @@ describe("the verdict of an apply", () => {
   });
 });
 
+test("a confirmed run that has purged packages sends to no rollback", () => {
+  expect(appliedText("web1", confirmed)).toContain("To undo it: harden rollback web1 r1");
+  const text = appliedText("web1", { ...confirmed, purged: ["ufw", "iptables"] });
+  expect(text).toContain("It has purged ufw, iptables");
+  expect(text).not.toContain("harden rollback");
+});
+
+test.each([
+  ["package-kept", "account-kept", /What stays can be removed.* needs it\. All that/],
+  ["not-restored", "differs", /Put these back on the host\. All that/],
+  ["group-kept", "not-restored", /What stays can be removed.* Put the rest back on the host\. All that/],
+])("an undo that leaves %s and %s says what is to be done about them", (one, other, says) => {
+  const notes = [one, other].map((code) => ({ code, object: "x", text: "told" }));
+  expect(undoneText("web1", undoneAs({ ...confirmed, notes }, { undoes: ["r0"], by: "r1" }))).toMatch(says);
+  const back: Applied = { outcome: "rolled back", run: "r1", why: "asked", clean: false, notes };
+  expect(appliedText("web1", back)).toMatch(says);
+});
+
 test("a stale plan names the first lines in which it is, and how many more", () => {
   const lines = Array.from({ length: 12 }, (_, number) => `net.a${number} 0 → 1`);
   const text = appliedText("web1", { outcome: "stale", addresses: ["sysctl/sysctl:net.a0"], lines });
