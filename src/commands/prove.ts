@@ -2,7 +2,7 @@
 import { disproving } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
 import type { Access } from "../plan/access.ts";
-import type { Change } from "../plan/plan.ts";
+import type { Change, Plan } from "../plan/plan.ts";
 import type { Route, Transport } from "../transports/transport.ts";
 import { asHardenError } from "./each.ts";
 import { gather } from "./gather.ts";
@@ -161,6 +161,15 @@ export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | 
 /** The changes that a proof must not find any more at this time. */
 export const dueOf = (changes: readonly Change[], when: Parameters<Proving["look"]>[1]): readonly Change[] =>
   changes.filter(({ fleeting, stage }) => !fleeting && (when === "settled" || stage !== "finalize"));
+
+/** What a proof finds open of an undo: what is due, and why something can't be undone, each to stand in a sentence. */
+export const openOf = (
+  { changes, findings }: Pick<Plan, "changes" | "findings">,
+  when: Parameters<Proving["look"]>[1],
+): readonly string[] => [
+  ...dueOf(changes, when).map(({ address }) => address),
+  ...findings.map(({ message }) => message.replace(/\.$/, "")),
+];
 
 /** The proof of a plan: facts anew give an empty plan, and every proof passes. */
 export function proofOf(session: Session, ports: Ports): Proving {

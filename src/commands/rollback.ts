@@ -34,7 +34,7 @@ import { connectionOf } from "./look.ts";
 import { pinned } from "./pin.ts";
 import { blocks } from "./plan.ts";
 import type { Outcome, Ports, Targets } from "./ports.ts";
-import { dueOf, type Proving, type Seen } from "./prove.ts";
+import { openOf, type Proving, type Seen } from "./prove.ts";
 import { applyTimeoutSeconds, makeRun } from "./run.ts";
 import { runId } from "./run-plan.ts";
 import type { RunOptions } from "./runnable.ts";
@@ -246,11 +246,7 @@ async function look(
   const facts = await collect(transport, probes, ports);
   const settled = lookBack(items).filter((item) => !goneWithPackage(item, items, facts));
   const left = undoChanges(settled, facts);
-  const open = [
-    ...dueOf(left.changes, when).map(({ address }) => address),
-    ...left.findings.map(({ message }) => message),
-  ];
-  return { open, checks: [] };
+  return { open: openOf(left, when), checks: [] };
 }
 
 /** What the run found in a file of a package that it had brought itself: the purge took both. */

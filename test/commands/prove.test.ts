@@ -1,7 +1,7 @@
 /** A new login has as long as the run has before it is rolled back, and no longer. */
 import { expect, it } from "vitest";
 import type { Ports } from "../../src/commands/ports.ts";
-import { prove } from "../../src/commands/prove.ts";
+import { openOf, prove } from "../../src/commands/prove.ts";
 import { HardenError } from "../../src/errors.ts";
 import type { ConnectOptions } from "../../src/transports/transport.ts";
 
@@ -60,4 +60,14 @@ it.each([
 it("the time was over before a login was tried: this process stood still", async () => {
   const { proof, logins } = await failing("works", 30, 500);
   expect([proof, logins]).toMatchObject([{ ok: false, reached: false, heldUp: true }, []]);
+});
+
+it("what is open of an undo stands in a sentence", () => {
+  const change = (stage: string) => ({ address: `x/${stage}`, stage }) as never;
+  const open = {
+    changes: [change("files"), change("finalize")],
+    findings: [{ message: "Of a.conf. It is b." }],
+  };
+  expect(openOf(open as never, "before the confirm")).toEqual(["x/files", "Of a.conf. It is b"]);
+  expect(openOf(open as never, "settled")).toEqual(["x/files", "x/finalize", "Of a.conf. It is b"]);
 });
