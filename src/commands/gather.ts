@@ -1,13 +1,14 @@
 /** What one connection gives: mostly one round trip, a second where only the first one's answer says what to ask. */
 import { folderIds } from "../facts/folders.ts";
 import { host } from "../facts/host.ts";
-import { type Facts, type Probe, probeKey } from "../facts/probe.ts";
+import { type Facts, type Probe, probeKey, readFact, valueOr } from "../facts/probe.ts";
 import { runs } from "../facts/runs.ts";
 import { strayUnits } from "../facts/stray-units.ts";
 import { unsettled } from "../facts/unsettled.ts";
 import { accessProbes, visitOf } from "../plan/access.ts";
+import { alongItems } from "../plan/along.ts";
 import { arrivalProbes } from "../plan/arrivals.ts";
-import type { Managed } from "../plan/managed.ts";
+import { type Managed, switchedOff } from "../plan/managed.ts";
 import { editsToRelease, owned, toRelease } from "../plan/owned.ts";
 import { pastProbes } from "../plan/past.ts";
 import { controlProbes } from "../plan/planner.ts";
@@ -38,6 +39,8 @@ export function probesOf(
   const ofControls = controlProbes(managed, visit);
   const own = [
     ...[host, owned, unsettled, folderIds, strayUnits, ...storageProbes(ofControls)],
+    // What came along with a package that is given back, only the runs tell.
+    ...(switchedOff(managed).length === 0 ? [] : [runs]),
     ...[...accessProbes(visit), ...ofControls],
   ];
   const all = [...own, ...beside];
@@ -83,13 +86,14 @@ async function withReleases(
   managed: readonly Managed[],
   { transport, ports }: { transport: Transport; ports: Ports },
 ): Promise<Facts> {
-  const items = [...toRelease(managed, ownedOf(facts)), ...editsToRelease(managed, ownedOf(facts))];
-  const probes = [...undoProbes(items), ...(items.length === 0 ? [] : [runs])];
+  const items = toRelease(managed, ownedOf(facts));
+  const along = alongItems(items, valueOr(readFact(facts, runs), []));
+  const probes = undoProbes([...items, ...along, ...editsToRelease(managed, ownedOf(facts))]);
   const asked = async (known: Facts, probes: readonly Probe<unknown>[]): Promise<Facts> => {
     const missing = probes.filter((probe) => !known.has(probeKey(probe)));
     if (missing.length === 0) return known;
     return new Map([...known, ...(await collect(transport, missing, ports))]);
   };
   const second = await asked(facts, probes);
-  return asked(second, pastProbes(managed, toRelease(managed, ownedOf(facts)), second));
+  return asked(second, pastProbes(managed, items, second));
 }

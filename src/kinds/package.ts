@@ -50,6 +50,8 @@ export interface PackageUndo {
   readonly names: readonly string[];
   /** Of these, what the profile had asked for; the rest came along. */
   readonly asked: readonly string[];
+  /** Of these, what is wanted whatever becomes of the others. */
+  readonly stay?: readonly string[];
 }
 
 const namesIn = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -167,9 +169,10 @@ const losses = ({ run, names }: PackageUndo): Probe<readonly Loss[]> => ({
 });
 
 function changes(undo: PackageUndo, facts: Facts): Undoing<PackageStep> {
-  const { run, names, asked } = undo;
+  const { run, names, asked, stay = [] } = undo;
   const installed = names
     .filter((name) => {
+      if (stay.includes(name)) return false;
       const fact = readFact(facts, debianPackage(name));
       return fact.state === "present" && fact.value.installed;
     })

@@ -17,6 +17,7 @@ import {
 } from "../kinds/index.ts";
 import { type DiffInput, type Outcome, stages } from "../kinds/kind.ts";
 import type { Access } from "./access.ts";
+import { alongItems, alongUnknown } from "./along.ts";
 import { withArrivals } from "./arrivals.ts";
 import { composeClaims, detailsOf } from "./claims.ts";
 import { callerFindings, hostFindings } from "./host-findings.ts";
@@ -28,7 +29,7 @@ import { pastOf } from "./past.ts";
 import type { Change, Plan, ProfileFacts } from "./plan.ts";
 import { releaseChanges } from "./release.ts";
 import { stoppedFindings } from "./stopped.ts";
-import type { Undone } from "./undo.ts";
+import { type Undone, undoChanges } from "./undo.ts";
 
 export interface PlanInput {
   readonly managed: readonly Managed[];
@@ -106,10 +107,14 @@ function folderIdsOf(changes: readonly Change[], facts: Facts): FolderIds {
 /** `claimed`: what other controls want stays, whoever it was taken over for. */
 function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<string>): Undone {
   const off = switchedOff(input.managed);
+  const { facts } = input;
+  const all = toRelease(off, input.owned).filter(({ owner }) => !claimed.has(nameIn(owner.address)));
+  const remembered = readFact(facts, runs);
+  const known = valueOr(remembered, []);
+  const along = undoChanges(alongItems(all, known, claimed), facts);
   const each = off.map((one) => {
     const own = inputOf(one, { ...input, host });
-    const { facts } = input;
-    const items = toRelease([one], input.owned).filter(({ owner }) => !claimed.has(nameIn(owner.address)));
+    const items = all.filter(({ owner }) => owner.control === one.control.id);
     const { claims, findings } = one.control.release?.(own, pastOf(items, facts)) ?? {
       claims: [],
       findings: [],
@@ -118,16 +123,18 @@ function releasesOf(input: PlanInput, host: HostFacts, claimed: ReadonlySet<stri
       ...{ items, facts, host },
       desired: one.control.desired(own),
       partial: claims,
-      written: lastWritten(valueOr(readFact(facts, runs), [])),
+      written: lastWritten(known),
     });
     const restored = { changes: undone.changes, contents: new Map<string, Buffer>() };
     const taken = one.control.takes?.(own, restored) ?? [];
     return { ...undone, findings: [...findings, ...undone.findings], taken };
   });
   return {
-    changes: each.flatMap(({ changes }) => changes),
+    changes: [...each.flatMap(({ changes }) => changes), ...along.changes],
     findings: [
       ...each.flatMap(({ findings }) => findings),
+      ...along.findings,
+      ...(remembered.state === "unknown" ? alongUnknown(all, remembered.why) : []),
       ...unknownToRelease(off, input.owned),
       ...each.flatMap(({ taken }) => taken),
     ],
