@@ -116,8 +116,8 @@ export const controller = [
   {
     name: "what an uninstall leaves behind is told",
     file: "src/assess/leftovers.ts",
-    from: "  if (left.paths.length === 0) return [report",
-    to: "  if (left.paths.length >= 0) return [report",
+    from: "return all.length === 0 ? [report",
+    to: "return all.length >= 0 ? [report",
     suite: "test/e2e/second-login.test.ts",
     title: "under three words",
   },

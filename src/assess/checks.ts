@@ -9,6 +9,7 @@ import type { Managed } from "../plan/managed.ts";
 import { type Losses, lossesOf } from "../plan/storage.ts";
 import { fileReports, type Given } from "./files.ts";
 import { leftoverReports } from "./leftovers.ts";
+import type { Planned } from "./remedy.ts";
 import type { CheckReport } from "./report.ts";
 
 export interface CheckInput {
@@ -16,6 +17,8 @@ export interface CheckInput {
   readonly facts: Facts;
   readonly access: Access;
   readonly host: HostFacts;
+  /** Of the same facts: what it would give back is still there. */
+  readonly plan?: Planned;
 }
 
 export function runChecks(input: CheckInput): readonly CheckReport[] {

@@ -1,4 +1,7 @@
-/** Files that harden wrote and that its manifest doesn't know (any more): no `enabled: false` gives them back. Pure. */
+/**
+ * What a switched-off control has still set: what an apply gives back, and files that harden wrote and that its manifest
+ * doesn't know (any more), which no `enabled: false` gives back. Pure.
+ */
 
 import type { Finding } from "../checks/finding.ts";
 import { type FileFact, file } from "../facts/files.ts";
@@ -7,12 +10,14 @@ import type { Access } from "../plan/access.ts";
 import { type Managed, switchedOff } from "../plan/managed.ts";
 import { owned } from "../plan/owned.ts";
 import { hostCheck, ofHost } from "./host-check.ts";
+import type { Planned } from "./remedy.ts";
 import type { CheckReport } from "./report.ts";
 
 interface Input {
   readonly managed: readonly Managed[];
   readonly facts: Facts;
   readonly access: Access;
+  readonly plan?: Planned;
 }
 
 /** What our templates write above everything else, in the comments of whoever reads the file. */
@@ -24,7 +29,7 @@ export const leftoverCheck = hostCheck({
   severity: "medium",
   role: "audit",
   criteria: ["CC7.1", "CC8.1"],
-  why: "A file of harden's that its journal doesn't know counts on, though the profile has switched off what it was for.",
+  why: "What harden has set counts on, though the profile has switched off what it was for.",
   leavesOpen:
     "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",
   look: "grep -rl '^# Written by harden' /etc",
@@ -33,14 +38,39 @@ export const leftoverCheck = hostCheck({
 const hint =
   "written by harden, whose journal is gone; delete what you don't want to keep, and reload what reads it";
 
-/** Where a control is switched off: one report a file, since nobody can say what it was before; one where there is none. */
+/**
+ * Where a control is switched off: one report for each with something to give back, and one a file, since nobody can say what
+ * that was before; one where there is neither.
+ */
 export function leftoverReports(input: Input): readonly CheckReport[] {
   const left = leftovers(input);
   if (left === undefined) return [];
   if ("unread" in left)
     return [report({ verdict: "error", found: `what harden has set could not be read: ${left.unread}` })];
-  if (left.paths.length === 0) return [report({ verdict: "pass", found: "none" })];
-  return left.paths.map((path) => report({ object: path, verdict: "fail", found: `${path}: ${hint}` }));
+  const all = [
+    ...notGivenBack(input),
+    ...left.paths.map((path) => report({ object: path, verdict: "fail", found: `${path}: ${hint}` })),
+  ];
+  return all.length === 0 ? [report({ verdict: "pass", found: "none" })] : all;
+}
+
+/** By the plan of the same facts, as that knows what of it is back already. */
+function notGivenBack({ managed, plan = { changes: [], findings: [] } }: Input): readonly CheckReport[] {
+  return switchedOff(managed).flatMap(({ control: { id } }) => {
+    const ofIt = (each: { readonly control: string }) => each.control === id;
+    const isBlocked = plan.findings.some((finding) => finding.level === "block" && ofIt(finding));
+    if (!isBlocked && !plan.changes.some(ofIt)) return [];
+    return [
+      report({
+        object: id,
+        verdict: "fail",
+        found: "what harden has set for it is still there",
+        remedy: isBlocked
+          ? "An apply gives it back once what blocks that is gone: see harden plan."
+          : "An apply gives it back: see harden plan.",
+      }),
+    ];
+  });
 }
 
 /** The same for a plan, which has nothing to change there. */
@@ -81,7 +111,7 @@ const isOurs = ({ type, content }: FileFact) =>
 const report = (result: Pick<CheckReport, "verdict" | "found"> & Partial<CheckReport>): CheckReport => ({
   ...ofHost(leftoverCheck, {
     object: "",
-    expected: result.verdict === "pass" ? "" : "no file of harden's but those that it can give back",
+    expected: result.verdict === "pass" ? "" : "nothing that harden has set for what is switched off",
     ...result,
   }),
   role: "audit",

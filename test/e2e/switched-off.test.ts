@@ -59,3 +59,53 @@ describe.skipIf(!hasDocker())("a control that is switched off", { timeout: 400_0
     expect(difference(pristine, await state(host.exec))).toEqual([]);
   });
 });
+
+describe.skipIf(!hasDocker())("packages of a control that is switched off", { timeout: 400_000 }, () => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost("debian13", "bare");
+  });
+  afterAll(() => host?.remove());
+
+  const there = async () =>
+    (
+      await host.exec(`dpkg-query -W -f '\${db:Status-Abbrev}\${Package}\\n' | sed -n 's/^ii //p'; true`)
+    ).stdout.split("\n");
+  const run = (command: string, profile: string, ...more: readonly string[]) =>
+    harden(host, [command, host.target("root"), "--profile", profile, ...more]);
+
+  it("go with what came along, which the plan names, and stay where another one needs them", async () => {
+    const along = "python3-systemd";
+    const pristine = await state(host.exec);
+    const before = await there();
+    const updates = "updates: {}";
+    const first = await apply(host, yaml(["fail2ban: {}", updates]));
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    const came = (await there()).filter((name) => !before.includes(name));
+    expect(came).toEqual(expect.arrayContaining([along, "fail2ban", "unattended-upgrades", "python3-apt"]));
+    const second = await apply(host, yaml([updates, `firewall: ${sections.firewall}`]));
+    expect(second, second.stderr).toMatchObject({ code: 0 });
+
+    const off = yaml(["fail2ban: {enabled: false}"]);
+    const owing = await run("verify", off);
+    expect(owing, owing.stdout).toMatchObject({ code: 2 });
+    expect(owing.stdout).toMatch(/host\.leftovers .*fail2ban/s);
+    const plan = await run("plan", off);
+    expect(plan.stdout).toMatch(new RegExp(`- purge ${along}:`));
+    expect(plan.stdout).toContain("python3-apt stays: it is needed by unattended-upgrades");
+    const released = await apply(host, off);
+    expect(released, released.stderr).toMatchObject({ code: 0 });
+    expect(released.stdout).not.toContain("To undo it");
+    expect(await there()).toEqual(expect.not.arrayContaining([along]));
+    expect(await there()).toEqual(expect.arrayContaining(["python3-apt", "ufw"]));
+    for (const [command, ...more] of [["plan", "--detailed-exitcode"], ["verify"]]) {
+      const again = await run(command!, off, ...more);
+      expect(again, again.stdout).toMatchObject({ code: 0 });
+    }
+
+    const rest = await apply(host, yaml(["updates: {enabled: false}", "firewall: {enabled: false}"]));
+    expect(rest, rest.stderr).toMatchObject({ code: 0 });
+    expect(await there()).toEqual(before);
+    expect(difference(pristine, await state(host.exec))).toEqual([]);
+  });
+});
