@@ -52,8 +52,8 @@ export const compose = [
   {
     name: "compose fix: no secret in what is shown",
     file: "src/compose/fix/mask.ts",
-    from: 'id !== "secrets.found" ||',
-    to: 'id === "secrets.found" ||',
+    from: "id !== secretChecks.found.id ||",
+    to: "id === secretChecks.found.id ||",
     suite: "test/compose/fix.test.ts",
     title: "has its secrets in no difference that is shown, and where they were in the text",
   },
@@ -163,7 +163,7 @@ export const compose = [
   },
   {
     name: "images: a built one is the table's by no name",
-    file: "src/compose/check.ts",
+    file: "src/compose/view.ts",
     from: "isBuilt ? ownImage : knownImage",
     to: "knownImage",
     suite: "test/compose/images.test.ts",
@@ -195,7 +195,7 @@ export const compose = [
   },
   {
     name: "egress: only those that are named",
-    file: "src/compose/check.ts",
+    file: "src/compose/view.ts",
     from: "known.egress.includes(of)",
     to: "known.egress.length > 0",
     suite: "test/compose/images.test.ts",

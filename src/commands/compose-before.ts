@@ -1,7 +1,6 @@
 /** What must be done, or heeded, before a compose file that was mended is used. */
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
-import { mustCallOut, type Seen, views } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { joins } from "../compose/checks/joined.ts";
 import { limitChecks } from "../compose/checks/limits.ts";
@@ -14,6 +13,7 @@ import { loadProject, type Reader, type Service } from "../compose/project.ts";
 import { readYaml } from "../compose/read.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
 import { get, type MapNode, textOf } from "../compose/tree.ts";
+import { mustCallOut, type Seen, views } from "../compose/view.ts";
 import { HardenError, systemWords } from "../errors.ts";
 import type { JudgedFile } from "./compose.ts";
 

@@ -2,7 +2,6 @@
 import { posix } from "node:path";
 import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
-import type { Seen } from "../compose/check.ts";
 import type { Composed } from "../compose/composed.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
 import { imagesOf } from "../compose/images.ts";
@@ -12,6 +11,7 @@ import { isDockerfile } from "../compose/names.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
 import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
+import type { Seen } from "../compose/view.ts";
 import { HardenError } from "../errors.ts";
 import type { Profile } from "../profile/profile.ts";
 import { asHardenError, type Settled } from "./each.ts";

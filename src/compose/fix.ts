@@ -2,12 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { failing, isAdvised } from "../assess/assess.ts";
 import type { Assessed } from "../assess/report.ts";
-import { type Seen, views } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Peaks } from "./fix/limits.ts";
 import { networkWishes } from "./fix/networks.ts";
 import { type Edit, editOf, type Mend } from "./fix/wish.ts";
 import { get, textOf } from "./tree.ts";
+import { type Seen, views } from "./view.ts";
 
 const fixes = new Map(composeChecks.map(({ id, fix }) => [id, fix]));
 

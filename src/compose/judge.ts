@@ -7,11 +7,12 @@ import type { Finding } from "../checks/finding.ts";
 import { type FindingRecord, findingOf } from "../checks/finding.ts";
 import { type ObjectResult, resultOf } from "../checks/object.ts";
 import { redactAll } from "../secrets/index.ts";
-import type { ComposeCheck, Seen } from "./check.ts";
+import type { ComposeCheck } from "./check.ts";
 import { composeChecks } from "./checks/index.ts";
 import type { Composed } from "./composed.ts";
 import type { Dockerfile } from "./dockerfile.ts";
 import { type Problem, placeText, problemText } from "./problem.ts";
+import type { Seen } from "./view.ts";
 import { type Waiver, waiversOf } from "./waivers.ts";
 
 const notKnown: FindingRecord = {

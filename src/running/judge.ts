@@ -3,11 +3,12 @@
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport } from "../assess/report.ts";
 import { type ObjectResult, resultOf } from "../checks/object.ts";
-import type { ComposeCheck, Seen } from "../compose/check.ts";
+import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { networkChecks } from "../compose/checks/networks.ts";
 import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
+import type { Seen } from "../compose/view.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";

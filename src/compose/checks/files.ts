@@ -3,12 +3,13 @@
 import type { Fault } from "../../checks/object.ts";
 import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { checksOf, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { dataFolders } from "../images.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import { builtTags, tagFault } from "./built.ts";
 import { isCertificates } from "./host.ts";
 

@@ -3,10 +3,11 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { checksOf, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
 import { mountsOf } from "../service.ts";
 import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
+import type { View } from "../view.ts";
 
 const confinement = (view: View): readonly Fault[] =>
   valuesOf(get(view.node, "security_opt"))

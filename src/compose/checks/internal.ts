@@ -2,9 +2,10 @@
 
 import { type Fault, type ObjectResult, resultOf } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
-import { type ComposeRow, eachService, inspect, mustCallOut, type Seen, type View, views } from "../check.ts";
+import { type ComposeRow, eachService, inspect } from "../check.ts";
 import { networksOf } from "../service.ts";
 import { get, keyAt, type Origin, textOf } from "../tree.ts";
+import { mustCallOut, type Seen, type View, views } from "../view.ts";
 import { isExternal, isInternal, joins, roleIn } from "./joined.ts";
 
 /** Of every network that services join and no proxy does. */

@@ -1,9 +1,10 @@
 /** What services are to each other, and the networks that they join. Pure. */
-import type { Seen, View } from "../check.ts";
+
 import { type Role, roleOf, saidRole } from "../images.ts";
 import { lowest, type Port } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, isTrue } from "../tree.ts";
+import type { Seen, View } from "../view.ts";
 
 const dataPorts = [1433, 1521, 2379, 3306, 5432, 5672, 6379, 9042, 9200, 9300, 11211, 15672, 27017];
 

@@ -2,7 +2,7 @@
 
 import { type ObjectResult, resultOf } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
-import { type ComposeCheck, checksOf, type Seen, views } from "../check.ts";
+import { type ComposeCheck, checksOf } from "../check.ts";
 import {
   type Added,
   besideOf,
@@ -13,6 +13,7 @@ import {
   type Tracked,
 } from "../kept.ts";
 import type { Origin } from "../tree.ts";
+import { type Seen, views } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 import { found } from "./secrets.ts";
 

@@ -3,11 +3,12 @@
 import type { Fault } from "../../checks/object.ts";
 import { logsElsewhere } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { checksOf, eachService, inspect, isJob, type View } from "../check.ts";
+import { checksOf, eachService, inspect } from "../check.ts";
 import { saidBy } from "../dockerfile.ts";
 import * as wishes from "../fix/limits.ts";
 import { isSameAmount, type Limit, limitOf, nearestAt } from "../service.ts";
 import { get, isTrue, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
+import { isJob, type View } from "../view.ts";
 
 const places = {
   memory: { own: ["mem_limit"], path: ["limits", "memory"] },

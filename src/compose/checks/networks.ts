@@ -3,10 +3,11 @@
 import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { checksOf, eachService, inspect, type View, views } from "../check.ts";
+import { checksOf, eachService, inspect } from "../check.ts";
 import { reachOf } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
+import { type View, views } from "../view.ts";
 import { callsOut, egressCheck, internalCheck } from "./internal.ts";
 import { isInternal, joins, roleIn } from "./joined.ts";
 

@@ -3,12 +3,13 @@
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
-import { checksOf, eachService, inspect, type View } from "../check.ts";
+import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
 import { isRoot, portsOf, userOf } from "../service.ts";
 import { get, keyAt, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import { builtUser } from "./built.ts";
 
 const upper = (value: ValueNode) => String(value.value).toUpperCase().replace(/^CAP_/, "");

@@ -3,9 +3,10 @@
 import type { Fault } from "../../checks/object.ts";
 import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
-import { checksOf, eachService, inspect, type PlacedFault, type View } from "../check.ts";
+import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
 import { type Kept, keptInText, keptOf } from "../secrets.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import { builtSecrets } from "./built.ts";
 
 interface Place {

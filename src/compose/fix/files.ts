@@ -1,10 +1,11 @@
 /** Rights, files and volumes that a service should have. Pure. */
-import type { View } from "../check.ts";
+
 import { isCertificates, isSensitive, isSocket, namespaceKeys } from "../checks/host.ts";
 import { dataFolders, userFor } from "../images.ts";
 import { isWithin } from "../mounts.ts";
 import { mountsOf, userOf } from "../service.ts";
 import { get, isTrue, textOf, valuesOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import { type Wish, withItems } from "./wish.ts";
 
 export const capabilities = (view: View): readonly Wish[] => {

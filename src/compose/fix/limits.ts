@@ -1,7 +1,8 @@
 /** Limits, logs and restarts that a service should have. Pure. */
-import type { View } from "../check.ts";
+
 import { bytesOf } from "../service.ts";
 import { get, type Node, textOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import type { Wish } from "./wish.ts";
 
 /** What services were seen to take on a host, and the limits of memory that leave room above it: sizes as compose has them. */

@@ -1,9 +1,9 @@
 /** Secrets that stand in a compose file, moved to where only their reader has them. What isn't sure stays, with the reason. Pure. */
 
 import { isSecretKey } from "../../secrets/index.ts";
-import { type Seen, type View, views } from "../check.ts";
 import { keptInText, keptOf } from "../secrets.ts";
 import { entriesOf, get, type MapNode, pairsOf, type Pair as Variable } from "../tree.ts";
+import { type Seen, type View, views } from "../view.ts";
 import { fileVariableOf } from "./file-variables.ts";
 import { isShared, type Move, type Moving, mentions, noReader } from "./moving.ts";
 import { redisMove } from "./redis.ts";

@@ -1,6 +1,7 @@
 /** What a secret's move has to heed, whatever it is moved from. Pure. */
-import type { Seen } from "../check.ts";
+
 import { entriesOf, get, type MapNode, type Node } from "../tree.ts";
+import type { Seen } from "../view.ts";
 import type { ByHand } from "./text.ts";
 import type { Mend } from "./wish.ts";
 

@@ -1,11 +1,12 @@
 /** Networks that a file should have, and ports that nobody outside should reach. Pure. */
 import type { CheckReport } from "../../assess/report.ts";
-import { type ComposeCheck, mustCallOut, type Seen, type View } from "../check.ts";
+import type { ComposeCheck } from "../check.ts";
 import { isInternal, joins, roleIn } from "../checks/joined.ts";
 import { networkChecks } from "../checks/networks.ts";
 import { roleOf } from "../images.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { entriesOf, get, isTrue, keyAt } from "../tree.ts";
+import { mustCallOut, type Seen, type View } from "../view.ts";
 import { type Edit, editOf, type Mend, withItems } from "./wish.ts";
 
 type Bad = readonly Pick<CheckReport, "id" | "object">[];

@@ -1,8 +1,8 @@
 /** Passwords of redis and valkey: from the command, or generated, into the file that the server reads first. Pure. */
 
 import { parseImage } from "../../profile/image-name.ts";
-import type { View } from "../check.ts";
 import { get, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import { isShared, type Move, type Moving, noReader } from "./moving.ts";
 import { type Content, type Files, mountEdits, mounted, readerOf } from "./secret-file.ts";
 import type { Edit } from "./wish.ts";

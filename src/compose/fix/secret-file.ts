@@ -1,7 +1,8 @@
 /** Files that hold what stood in a compose file, or what is generated: what they are called, and whose they are. Pure. */
-import type { View } from "../check.ts";
+
 import { userOf } from "../service.ts";
 import { get } from "../tree.ts";
+import type { View } from "../view.ts";
 import type { Edit } from "./wish.ts";
 
 /** What is in such a file. A value is in no text that is shown. */

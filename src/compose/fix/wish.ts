@@ -1,7 +1,7 @@
 /** What a service should have in addition, and how to say it so that nothing that is there gets lost. Pure. */
 import type { Key, Value } from "../../edits/index.ts";
-import type { View } from "../check.ts";
 import { get, valuesOf } from "../tree.ts";
+import type { View } from "../view.ts";
 import type { Pair } from "./replace.ts";
 
 export interface Wish {
