@@ -291,6 +291,14 @@ export const accounts = [
     title: "leaves them out, and that is told",
   },
   {
+    name: "account: another one of its name gets no line of sudo's by an older run",
+    file: "src/kinds/file.sh",
+    from: '[ -z "$strangers" ] || refuse other-account',
+    to: ": || refuse other-account",
+    suite: "test/host/account-back.test.ts",
+    title: "refuses to give them to another one",
+  },
+  {
     name: "account: another one of its name and number is told apart",
     file: "src/kinds/account.ts",
     from: '(taken.state !== "present" || taken.value === name)',

@@ -26,6 +26,7 @@ export const refusals = {
   "not-armed": "What would roll back by itself could not be started",
   "not-lasting": "A reset would lose what rolls back by itself",
   "not-root": "Only root can apply",
+  "other-account": "An account that would be given something by its name is another one by now",
   "others-folder": "Somebody else than root can replace a folder that leads to a file",
   "read-only": "A file system or a value of the kernel's can't be written",
   "run-exists": "A run of this name was here before",

@@ -127,10 +127,13 @@ apply_remove() {
 }
 
 preflight_restore() { # PATH RUN BACKUP BEFORE…
-  local path
+  local path strangers
   path=$1
   original "$2" "$3" || refuse no-backup "$1" "run $2 has no backup $3"
   NEED=$((NEED + $(stat -c %s -- "$D/runs/$2/backup/$3" 2>/dev/null || echo 0) + 8192))
+  strangers=$(strangers_in "$1" "$D/runs/$2/backup/$3")
+  [ -z "$strangers" ] || refuse other-account "$1" \
+    "it would make ${strangers% } root, which is another account than the one that a run made. Look whose it is; once it has another name (usermod -l), or is gone, try again"
   shift 3
   preflight_path "$path" "$@"
 }

@@ -139,6 +139,18 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     await must(host, "su dora -s /bin/sh -c 'sudo -n id'");
   });
 
+  test("blocks the rollback of an older run that would make another one of its name root", async () => {
+    await applied(people);
+    await applied(profileFile(`accounts: {users: [{name: dora, keys: [${key}]}]}\n`));
+    const older = (await must(host, "ls -t /var/lib/harden/runs | head -n 1")).trim();
+    await applied(off);
+    await must(host, "useradd -m -u 4321 dora");
+    const back = await rollback(older);
+    expect(back.code, back.stdout + back.stderr).toBe(3);
+    expect((back.stdout + back.stderr).replace(/\s+/g, " ")).toContain("it would make dora root");
+    await must(host, "! test -e /etc/sudoers.d/zz-harden");
+  });
+
   test.each([
     ["number", "useradd -m -u $uid eve", "eve"],
     ["name", "useradd -m -u 4321 dora", "dora"],

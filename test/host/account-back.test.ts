@@ -173,7 +173,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
       expect(root.exists(sudoers)).toBe(false);
     };
     const left = () =>
-      `not-restored ${root.at(sudoers)}: it is back without the lines of dora: that account is not, and another one of its name would become root by them. Look whose it is; the whole file: ${root.at("var/lib/harden/runs/r1/backup/1")}`;
+      `not-restored ${root.at(sudoers)}: it is back without the lines of dora: the account that had them is not back, and another one of its name would become root by them. Look whose it is; the whole file: ${root.at("var/lib/harden/runs/r1/backup/1")}`;
 
     it("comes back with them", async () => {
       await take();
@@ -193,6 +193,28 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("an acco
       expect(root.read(sudoers)).toBe(others);
       expect(statSync(root.at(sudoers)).mode & 0o777).toBe(0o440);
       expect(root.read("var/lib/harden/runs/r1/backup/1")).toBe(lines);
+    });
+
+    it.each([
+      ["gives them back to the account that a run made", [], "waiting"],
+      ["refuses to give them to another one of its name", ["/nonexistent"], "refused"],
+    ] as const)("of an older run %s", async (_what, [home], outcome) => {
+      const old = "var/lib/harden/runs/r9";
+      root.write(`${old}/undo/file`, `undo_file 1 '${root.at(sudoers)}' 'file' - '0440' 'root' 'root' .\n`);
+      root.write(`${old}/backup/1`, lines, 0o440);
+      mkdirSync(root.at("etc/sudoers.d"));
+      if (home !== undefined) edit("passwd", root.at("home/dora"), home);
+      const restore: Step = {
+        ...{ verb: "restore", path: root.at(sudoers), run: "r9", backup: 1 },
+        before: root.before(sudoers),
+      };
+      const sent = await root.send(beginScript(run("r1"), work(restore), root.options()));
+      expect(sent).toMatchObject({ outcome, stderr: "" });
+      expect(root.exists(sudoers)).toBe(outcome === "waiting");
+      if (outcome === "refused")
+        expect(sent.events).toContainEqual(
+          expect.objectContaining({ event: "refused", code: "other-account" }),
+        );
     });
 
     it("leaves them out at boot, until the account is back", async () => {

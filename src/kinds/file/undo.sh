@@ -56,11 +56,23 @@ undo_file() {
   fi
 }
 
+is_sudoers() { case $1 in "$R"/etc/sudoers | "$R"/etc/sudoers.d/*) ;; *) return 1 ;; esac; }
+
+# strangers_in PATH FILE: prints the accounts that have lines in FILE, as a file of sudo's at PATH, and are others than those
+# that a run made under these names.
+strangers_in() {
+  local name
+  is_sudoers "$1" || return 0
+  awk '/^[^#]/ { print $1 }' "$2" | while read -r name; do
+    ! getent passwd "$name" >/dev/null || ! account_then "$name" "$D/runs" || [ "$WHO" = "$name" ] || printf '%s ' "$name"
+  done
+} 2>/dev/null
+
 # lost_in NUMBER PATH: prints the accounts that names_lost has and that have lines in that backup of a file of sudo's: whoever
 # has such a name by now would become root by them.
 lost_in() {
   local name
-  case $2 in "$R"/etc/sudoers | "$R"/etc/sudoers.d/*) ;; *) return 0 ;; esac
+  is_sudoers "$2" || return 0
   for name in $(names_lost); do
     ! name=$name awk '$1 == ENVIRON["name"] { found = 1 } END { exit !found }' "$RUN/backup/$1" || printf '%s ' "$name"
   done
@@ -140,7 +152,7 @@ remains_of() { # NUMBER PATH KIND… .
   lost=$(lost_in "$number" "$path")
   if [ -n "$lost" ]; then
     amiss file not-restored "$path" \
-      "it is back without the lines of ${lost% }: that account is not, and another one of its name would become root by them. Look whose it is; the whole file: $RUN/backup/$number"
+      "it is back without the lines of ${lost% }: the account that had them is not back, and another one of its name would become root by them. Look whose it is; the whole file: $RUN/backup/$number"
   else
     amiss file differs "$path" "was: $was; is: $SEEN"
   fi
