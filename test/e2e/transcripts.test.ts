@@ -128,7 +128,7 @@ describe.skipIf(!hasDocker())("on a terminal", { retry: 0 }, () => {
 /** What is left on the screen: a countdown takes its own place. */
 function shown(said: string): readonly string[] {
   return said
-    .replaceAll("\r\n", "\n")
+    .replace(/\r+\n/g, "\n")
     .split("\n")
     .map((line) => line.split("\r\u001b[K").at(-1)!)
     .join("\n")
