@@ -512,6 +512,22 @@ export const faults = [
     title: "whose configuration was changed after the proof",
   },
   {
+    name: "power lost between the confirm and its purge: the services don't start at the boot",
+    file: "src/kinds/package/masks.sh",
+    from: '  hold_back "$RUN/units"\n',
+    to: "",
+    suite: "test/host/purge.test.ts",
+    title: "starts nothing of the packages at the boot",
+  },
+  {
+    name: "power lost between the confirm and its purge: what has started all the same is stopped",
+    file: "src/kinds/package/purge.sh",
+    from: "  stop_again\n",
+    to: "",
+    suite: "test/host/purge.test.ts",
+    title: "stops what has started at the boot",
+  },
+  {
     name: "package purged by a rollback by hand: nothing of somebody's goes with it",
     file: "src/kinds/package.ts",
     from: "  if (theirs.length > 0)",

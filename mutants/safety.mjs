@@ -193,7 +193,7 @@ export const safety = [
   {
     name: "packages: their services are held back until their configuration is there",
     file: "src/kinds/package/masks.sh",
-    from: "  hold_back && daemon_reload\n",
+    from: '  hold_back "$RUN/undo/masked" && daemon_reload\n',
     to: "  :\n",
     suite: "test/e2e/runtime.test.ts",
     title: "debian13 packages come masked",

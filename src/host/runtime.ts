@@ -34,7 +34,7 @@ import walk from "./walk.sh";
  * settle: a batch is applied; start: the last one is; confirm: the run is confirmed; release: it is settled, with its
  * folder as word; hindered: an undo is due, and IN_THE_WAY may say what it waits for; quiet: nothing of the
  * run is at work any more, and its undo begins; early: at a boot, before
- * services start; remains: an undo is done; patient: true for a command that must not be killed in its middle.
+ * services start; due: the same for a confirmed run whose last steps are not done; remains: an undo is done; patient: true for a command that must not be killed in its middle.
  */
 const hooks = [
   "begin",
@@ -47,6 +47,7 @@ const hooks = [
   "hindered",
   "quiet",
   "early",
+  "due",
   "remains",
 ] as const;
 

@@ -5,32 +5,12 @@ import { outcome, start, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
-import { apply, during, expectRefused, must, type Trouble } from "./trouble.ts";
+import { apply, dpkgLocked, during, expectRefused, must, type Trouble } from "./trouble.ts";
 
 const fail2ban = profileFile("fail2ban: {}\n");
 const repository = fileURLToPath(new URL("../../docker/repository.sh", import.meta.url));
 const pool = "/srv/apt/debian/pool";
 const deb = `$(echo ${pool}/fail2ban_*.deb)`;
-
-/** dpkg's lock, held as apt holds it, by a process that ends when its file goes. */
-const held: Trouble = {
-  name: "dpkg is locked",
-  make: `touch /run/hold
-    cat >/root/hold.pl <<'END'
-use Fcntl;
-open F, "+<", "/var/lib/dpkg/lock-frontend" or die;
-my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
-fcntl F, F_SETLK, $lock or die "taken";
-rename "/run/hold", "/run/held" or die;
-sleep 1 while -e "/run/held";
-END
-    perl /root/hold.pl >/dev/null 2>&1 </dev/null &
-    echo $! >/run/holder
-    n=0; until [ -e /run/held ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
-  there: "! dpkg --unpack /nonexistent 2>/dev/null && dpkg --unpack /nonexistent 2>&1 | grep -q 'lock'",
-  end: `rm -f /run/held /root/hold.pl
-    n=0; while kill -0 "$(cat /run/holder)" 2>/dev/null; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
-};
 
 const debconfModes = "stat -c '%a %U %G %n' /var/cache/debconf/*.dat";
 
@@ -100,7 +80,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
   afterEach(() => host?.remove());
 
   it("dpkg is locked by somebody for good: waits, says by whom, refuses", async () => {
-    await during(host, held, async () => {
+    await during(host, dpkgLocked, async () => {
       const began = Date.now();
       await expectRefused(host, fail2ban, [
         /waiting for another package manager: process \d+ \(perl \/root\/hold\.pl/,
@@ -140,7 +120,7 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
 
   it("dpkg is locked for a while: waits, then goes on", async () => {
     const before = await state(host.exec);
-    const running = await during(host, held, async () => {
+    const running = await during(host, dpkgLocked, async () => {
       const args = ["apply", host.target("root"), "--profile", fail2ban, "--yes"];
       const run = start(host, args);
       await run.until(/waiting for another package manager: process/);

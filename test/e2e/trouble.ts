@@ -129,3 +129,23 @@ export const fill = (folder: string) =>
   done`;
 export const isFull = (folder: string) =>
   `[ "$(stat -f -c %a ${folder})" = 0 ] && ! head -c 4096 /dev/zero 2>/dev/null >${folder}/more && rm ${folder}/more`;
+
+/** dpkg's lock, held as apt holds it, by a process that ends when its file goes. */
+export const dpkgLocked: Trouble = {
+  name: "dpkg is locked",
+  make: `touch /run/hold
+    cat >/root/hold.pl <<'END'
+use Fcntl;
+open F, "+<", "/var/lib/dpkg/lock-frontend" or die;
+my $lock = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0);
+fcntl F, F_SETLK, $lock or die "taken";
+rename "/run/hold", "/run/held" or die;
+sleep 1 while -e "/run/held";
+END
+    perl /root/hold.pl >/dev/null 2>&1 </dev/null &
+    echo $! >/run/holder
+    n=0; until [ -e /run/held ]; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+  there: "! dpkg --unpack /nonexistent 2>/dev/null && dpkg --unpack /nonexistent 2>&1 | grep -q 'lock'",
+  end: `rm -f /run/held /root/hold.pl
+    n=0; while kill -0 "$(cat /run/holder)" 2>/dev/null; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done`,
+};

@@ -1,5 +1,6 @@
 /** A purge waits for the confirm; it is undone without one, and ends after it, whatever dies. */
 import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beginScript, confirmScript, rollbackScript, type Work } from "../../src/host/script.ts";
 import { Root, run, type Sent, shells } from "./root.ts";
@@ -9,6 +10,8 @@ const programs: Readonly<Record<string, string>> = {
 *Conffiles*) [ ! -e "$R/installed" ] || echo " /etc/new.conf 0" ;;
 *"-L new"*) [ ! -e "$R/installed" ] || echo /usr/lib/systemd/system/new.service ;;
 *Status-Abbrev*) [ -e "$R/installed" ] && echo "ii " || exit 1 ;;
+*'Package} \${db:Status-Want'*) [ ! -e "$R/installed" ] || echo "new $(cat "$R/want")" ;;
+*Status-Want*) [ ! -e "$R/installed" ] || cat "$R/want" ;;
 *Version*) [ ! -e "$R/installed" ] || echo "r0 new 1.0" ;;
 *--control-path*) echo "$R/postrm" ;;
 *) exit 1 ;;
@@ -21,11 +24,14 @@ esac`,
 *--purge*)
   [ ! -e "$R/half" ] || exit 1
   [ ! -e "$R/cut" ] || { rm "$R/cut"; : >"$R/half"; kill -9 0; }
-  rm -f "$R/installed" "$R/etc/new.conf" "$R/etc/earlier.d/file"
+  rm -f "$R/installed" "$R/etc/new.conf" "$R/etc/earlier.d/file" "$R/usr/lib/systemd/system/new.service"
   rmdir "$R/etc/earlier.d"
   ;;
 esac`,
 };
+
+const link = "etc/systemd/system/multi-user.target.wants/new.service";
+const held = "run/systemd/system/new.service.d/zz-harden-held.conf";
 
 const works: Work[] = [
   {
@@ -48,7 +54,12 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
         `#!/bin/sh\nR=$(dirname "$(dirname "$0")")\ncase $1 in --purge | --force*) echo "${name} $*" >>"$R/log" ;; esac\n${body}\n`,
       );
     root.write("installed", "");
+    root.write("want", "hold");
     root.write("units/new.service", "loaded enabled active\n");
+    mkdirSync(root.at("usr/lib/systemd/system"), { recursive: true });
+    root.write("usr/lib/systemd/system/new.service", "");
+    mkdirSync(root.at("etc/systemd/system/multi-user.target.wants"));
+    symlinkSync(root.at("usr/lib/systemd/system/new.service"), root.at(link));
     root.write("etc/new.conf", "new\n");
     root.write("etc/earlier.d/file", "mine, as it is by now\n", 0o600);
     root.write("postrm", "rm -r /etc/earlier.d/file\n");
@@ -79,7 +90,10 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     ]);
     expect(root.exists("var/lib/harden/manifest")).toBe(false);
     expect(root.read("var/lib/harden/runs/r1/result")).toBe("confirmed\n");
+    expect([linked(), root.exists(held)]).toEqual([false, false]);
+    expect(root.read("log")).toContain("reset-failed -- new.service\n");
   };
+  const linked = () => lstatSync(root.at(link), { throwIfNoEntry: false }) !== undefined;
 
   it("purges at the confirm, and gives back what was there before the package", async () => {
     await begin();
@@ -142,7 +156,17 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     expect([outcome, purges(), root.exists("installed")]).toEqual(["confirmed", 0, true]);
   });
 
-  const refuses = () => root.program("dpkg", "#!/bin/sh\ncase $* in *--purge*) echo no; exit 1 ;; esac\n");
+  const refuses = () =>
+    root.program(
+      "dpkg",
+      `#!/bin/sh
+R=$(dirname "$(dirname "$0")")
+case $* in
+*--purge*) printf purge >"$R/want"; echo no; exit 1 ;;
+*--set-selections*) read -r name want; printf %s "$want" >"$R/want" ;;
+esac
+`,
+    );
 
   const expectFailure = ({ events, outcome }: Sent) => {
     expect(outcome).toBe("confirmed");
@@ -161,6 +185,40 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     await begin();
     refuses();
     expectFailure(await root.send(confirmScript("r1", root.path)));
+  });
+
+  /** The run is confirmed, and power is lost before its purge; then the host boots, up to its services. */
+  const boot = async () => {
+    root.write("no-deadman", "");
+    await begin();
+    root.program(
+      "mv",
+      '#!/bin/sh\ncase $* in *confirmed/r1) /usr/bin/mv "$@"; kill -9 0 ;; esac\nexec /usr/bin/mv "$@"\n',
+    );
+    await root.send(confirmScript("r1", root.path));
+    expect(root.exists("var/lib/harden/confirmed/r1")).toBe(true);
+    root.program("mv", '#!/bin/sh\nexec /usr/bin/mv "$@"\n');
+    rmSync(root.at("run"), { recursive: true });
+    root.write("log", "");
+    const unit = root.read("etc/systemd/system/harden-early-r1.service");
+    expect(unit).toContain(`\nConditionPathExistsGlob=|${root.at("var/lib/harden/confirmed/*")}\n`);
+    await root.stored("r1", "early");
+    expect([root.exists(held), root.read("log")]).toEqual([true, "daemon-reload\n"]);
+  };
+
+  it("starts nothing of the packages at the boot when power was lost after the confirm", async () => {
+    await boot();
+    await root.stored("r1", "deadman");
+    expect(purges()).toBe(1);
+    expectPurged();
+  });
+
+  it("stops what has started at the boot all the same", async () => {
+    await boot();
+    root.write("units/new.service", "loaded enabled active\n");
+    await root.stored("r1", "deadman");
+    expect(root.read("log")).toMatch(/stop .*new\.service\n(.*\n)*dpkg .*--purge/);
+    expectPurged();
   });
 
   it("says so to whoever confirmed when the dead-man was first to purge", async () => {

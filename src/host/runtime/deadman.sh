@@ -5,6 +5,12 @@
 early() {
   use_run "$1"
   [ ! -e "$MARK" ] || return 0
+  RELOAD_SYSTEMD=
+  if [ ! -e "$D/confirmed/$ID" ]; then early_undo; elif [ ! -e "$RUN/result" ]; then due_all; fi
+  [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
+}
+
+early_undo() {
   claim pending rolling
   [ -e "$D/rolling/$ID" ] || return 0
   exec 7>>"$RUN/settling" && flock 7
@@ -13,7 +19,6 @@ early() {
   look_ahead
   # The dead-man waits for it, and undoes what runs by then.
   [ -z "$IN_THE_WAY" ] || return 0
-  RELOAD_SYSTEMD=
   AT_BOOT=1
   # The late half looks at it all again.
   LAST_LOOK=
@@ -21,7 +26,6 @@ early() {
   early_all
   undo_kinds "$UNDO_EARLY"
   : >"$MARK.early"
-  [ -z "$RELOAD_SYSTEMD" ] || timeout 30 systemctl daemon-reload 2>/dev/null
 }
 
 # patience SECONDS: systemd ends a dead-man that shows no sign for so long, and starts it again: one that somebody has

@@ -170,6 +170,7 @@ Before=sysinit.target shutdown.target $BOOT_READERS
 ConditionPathExists=$RUN/runtime.sh
 ConditionPathExistsGlob=|$D/pending/*
 ConditionPathExistsGlob=|$D/rolling/*
+ConditionPathExistsGlob=|$D/confirmed/*
 
 [Service]
 Type=oneshot

@@ -13,29 +13,28 @@ mask_new() {
     dpkg-deb --fsys-tarfile "$deb" | tar -t
   done 2>/dev/null | sed -n 's#^\./\(usr/\)\{0,1\}lib/systemd/system/\([^/]*\.\(service\|socket\|timer\|path\)\)$#\2#p' |
     sort -u >"$RUN/undo/masked" && sync "$RUN/undo/masked" "$RUN/undo" || return 1
-  hold_back && daemon_reload
+  hold_back "$RUN/undo/masked" && daemon_reload
 }
 
-hold_back() {
+hold_back() { # FILE
   local unit
-  [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
     held "$unit"
     mkdir -p "${HELD%/*}" && printf '[Unit]\nConditionPathExists=!/\n' >"$HELD" || return 1
-  done <"$RUN/undo/masked"
+  done <"$1"
 }
 
-unmask_new() {
+let_start() { # FILE
   local unit
-  local debs deb
-  [ -f "$RUN/undo/masked" ] || return 0
   while IFS= read -r unit; do
     held "$unit"
     rm -f "$HELD"
     rmdir "${HELD%/*}" 2>/dev/null
-  done <"$RUN/undo/masked"
+  done <"$1"
   daemon_reload || RELOAD_SYSTEMD=1
 }
+
+unmask_new() { [ ! -f "$RUN/undo/masked" ] || let_start "$RUN/undo/masked"; }
 
 # unlink_gone: a postinst's enablement is two writes, the link and the note by which a purge finds it; power that was
 # lost soon after may have kept only the link.
@@ -51,7 +50,14 @@ unlink_gone() {
 # early_package: early at boot, services of packages that are to be purged do not start.
 early_package() {
   [ -s "$RUN/undo/masked" ] || return 0
-  hold_back
+  hold_back "$RUN/undo/masked"
+  RELOAD_SYSTEMD=1
+}
+
+# due_package: the same for a confirmed run whose purge is not through.
+due_package() {
+  [ -s "$RUN/units" ] || return 0
+  hold_back "$RUN/units"
   RELOAD_SYSTEMD=1
 }
 

@@ -43,15 +43,19 @@ units_of() {
 # to_purge FIELD: prints RUN, NAME or VERSION of each package that goes.
 to_purge() { cut -d ' ' -f "$1" "$RUN/purged" | tr '\n' ' '; }
 
+# is_up: of the unit that unit_state was asked for.
+is_up() { case $ACTIVE in active | activating | reloading) ;; *) return 1 ;; esac }
+
 # settle_package: what the confirm purges runs no more, so that what is proven is what stays.
 settle_package() {
   local names unit units said
   [ -f "$RUN/purged" ] || return 0
   names=$(to_purge 2)
   units=
+  units_of $names >"$RUN/units" && sync "$RUN/units" "$RUN" || { fail no-space "$RUN" "it could not be written" && return; }
   for unit in $(units_of $names); do
     known_unit "$unit" || return 0
-    case $ACTIVE in active | activating | reloading) ;; *) continue ;; esac
+    is_up || continue
     quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" stop
     printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service" || { fail no-space "$RUN" "the undo could not be written" && return; }
     units="$units $unit"
@@ -61,14 +65,14 @@ settle_package() {
     fail unit "${units# }" "stop:" "$said"
 }
 
-confirm_package() { PURGE=; }
+confirm_package() { PURGE_TRIED=; }
 
 # apply_purge RUN PACKAGE…: repeatable, wherever power was lost in it. The first step purges for all of them, as what one brought
 # may need what came with another.
 apply_purge() {
   local name gone
   shift
-  [ -n "$PURGE" ] || purge_all || return
+  [ -n "$PURGE_TRIED" ] || purge_all || return
   gone=
   for name in "$@"; do
     in_dpkg "$name"
@@ -81,9 +85,18 @@ apply_purge() {
 }
 
 purge_all() {
-  local said run unit left
+  local status
+  PURGE_TRIED=1
   PURGE=$(to_purge 2)
   REMOVE=
+  purge_unneeded
+  status=$?
+  settle_units
+  return "$status"
+}
+
+purge_unneeded() {
+  local said run left
   await_dpkg 1800 || { fail dpkg-locked "${PURGE% }" "held by $HOLDER" && return 1; }
   close_locks
   [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
@@ -91,14 +104,40 @@ purge_all() {
   keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"
   [ -n "${PURGE% }" ] || return 0
   save_earlier || { fail backup "${PURGE% }" "the backup could not be made" && return 1; }
-  # A boot in the middle of this must not start them; a purge finds only links that the postinst's notes tell of.
-  for unit in $(units_of $PURGE); do find "$UNITS" -maxdepth 2 -type l -lname "*/$unit" -exec rm -f {} +; done
-  sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
-  dpkg_twice --purge "$PURGE" || {
-    left=$(still_there)
-    fail package "$left" "not purged. Once nothing needs it: dpkg --purge $left" "$(printf '%s' "$said" | tail -n 15)" && return 1
-  }
+  stop_again
+  dpkg_twice --purge "$PURGE"
+  left=$(still_there $PURGE)
   earlier_back
+  [ -z "$left" ] ||
+    { fail package "$left" "not purged. Once nothing needs it: dpkg --purge $left" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
+}
+
+# stop_again: what was started since the run has stopped it; no package's script stops all of its own.
+stop_again() {
+  local unit units
+  units=
+  for unit in $(units_of $PURGE); do
+    unit_state "$unit"
+    ! is_up || units="$units $unit"
+  done
+  [ -z "$units" ] || patient stop -- $units 2>/dev/null
+}
+
+# settle_units: units of packages that stay may start again; of those that are gone, systemd knows none.
+settle_units() {
+  local names stay gone unit
+  names=$(to_purge 2)
+  names=$(still_there $names)
+  stay=" $(units_of $names | tr '\n' ' ')"
+  gone=
+  while IFS= read -r unit; do
+    listed "$unit" "$stay" || gone="$gone $unit"
+  done <"$RUN/units"
+  # A purge finds only links that the postinst's notes tell of.
+  for unit in $gone; do find "$UNITS" -maxdepth 2 -xtype l -lname "*/$unit" -exec rm -f {} +; done
+  sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
+  let_start "$RUN/units"
+  [ -z "$gone" ] || ask reset-failed -- $gone 2>/dev/null
 }
 
 # keep_changed: what somebody has changed since the proof, as while dpkg was waited for, stays with its package.
@@ -113,12 +152,12 @@ keep_changed() {
   done <"$RUN/scratch/changed"
 }
 
-still_there() {
+still_there() { # PACKAGE…
   local name there
   there=
-  for name in $PURGE; do
+  for name in "$@"; do
     in_dpkg "$name"
-    [ "$STATUS" = none ] || [ "$STATUS" = config ] || there="$there $name"
+    [ "$STATUS" = none ] || there="$there $name"
   done
   printf '%s' "${there# }"
 }
