@@ -512,6 +512,22 @@ export const faults = [
     title: "whose configuration was changed after the proof",
   },
   {
+    name: "package that stays where a purge was due: its service runs again",
+    file: "src/kinds/package/purge.sh",
+    from: 'do ! was_up "$unit" || start_again',
+    to: "do : || start_again",
+    suite: "test/host/purge.test.ts",
+    title: "when dpkg refuses",
+  },
+  {
+    name: "package that stays where a purge was due: dpkg does not remove it later",
+    file: "src/kinds/package/purge.sh",
+    from: "  selections_back $names\n",
+    to: "",
+    suite: "test/host/purge.test.ts",
+    title: "when dpkg refuses",
+  },
+  {
     name: "power lost between the confirm and its purge: the services don't start at the boot",
     file: "src/kinds/package/masks.sh",
     from: '  hold_back "$RUN/units"\n',

@@ -43,6 +43,13 @@ const works: Work[] = [
   },
 ];
 
+/** A step of the run's own stops the service. */
+const stopping: Work = {
+  address: "x/service:new.service",
+  stage: "services",
+  steps: [{ verb: "service", unit: "new.service", operation: "stop" }],
+};
+
 // A busybox sh prefers its own dpkg.
 describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell }) => {
   let root: Root;
@@ -68,7 +75,7 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
   });
   afterEach(() => root.remove());
 
-  const begin = () => root.send(beginScript(run("r1"), works, root.options()));
+  const begin = (...more: Work[]) => root.send(beginScript(run("r1"), [...more, ...works], root.options()));
   const purges = () => root.read("log").match(/--purge/g)?.length ?? 0;
 
   it("stops the services until the confirm, and starts them again when there is none", async () => {
@@ -94,6 +101,13 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     expect(root.read("log")).toContain("reset-failed -- new.service\n");
   };
   const linked = () => lstatSync(root.at(link), { throwIfNoEntry: false }) !== undefined;
+
+  /** The package stays: it starts at boots and runs as it did, and dpkg does not remove it later. */
+  const expectKept = () => {
+    expect(root.read("units/new.service")).toBe("loaded enabled active\n");
+    expect([linked(), root.exists(held), root.read("want")]).toEqual([true, false, "hold"]);
+    expect(root.read("log")).not.toContain("reset-failed -- new.service");
+  };
 
   it("purges at the confirm, and gives back what was there before the package", async () => {
     await begin();
@@ -127,6 +141,7 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
     expect(events).toContainEqual(
       expect.objectContaining({ event: "note", code: "package-kept", object: "new" }),
     );
+    expectKept();
   });
 
   it.each(["", "half"])(
@@ -139,6 +154,7 @@ describe.each(shells.slice(0, 2).map((shell) => ({ shell })))("$shell", ({ shell
       root.write("etc/new.conf", "mine\n");
       const { events, outcome } = await root.send(confirmScript("r1", root.path));
       expect([outcome, purges(), root.read("etc/new.conf")]).toEqual(["confirmed", 0, "mine\n"]);
+      expectKept();
       expect(events).toContainEqual(
         expect.objectContaining({ event: "note", code: "package-kept", object: "new" }),
       );
@@ -179,6 +195,7 @@ esac
     );
     expect(events).toContainEqual(expect.objectContaining({ event: "note", code: "not-finalized" }));
     expect(root.read("var/lib/harden/manifest")).toContain("x/package:new");
+    expectKept();
   };
 
   it("says that it has failed, and how to end it by hand, when dpkg refuses", async () => {
@@ -188,9 +205,9 @@ esac
   });
 
   /** The run is confirmed, and power is lost before its purge; then the host boots, up to its services. */
-  const boot = async () => {
+  const boot = async (...more: Work[]) => {
     root.write("no-deadman", "");
-    await begin();
+    await begin(...more);
     root.program(
       "mv",
       '#!/bin/sh\ncase $* in *confirmed/r1) /usr/bin/mv "$@"; kill -9 0 ;; esac\nexec /usr/bin/mv "$@"\n',
@@ -219,6 +236,13 @@ esac
     await root.stored("r1", "deadman");
     expect(root.read("log")).toMatch(/stop .*new\.service\n(.*\n)*dpkg .*--purge/);
     expectPurged();
+  });
+
+  it.each([[], [stopping]])("runs what stays after such a boot", async (...more: Work[]) => {
+    await boot(...more);
+    refuses();
+    await root.stored("r1", "deadman");
+    expectKept();
   });
 
   it("says so to whoever confirmed when the dead-man was first to purge", async () => {

@@ -16,7 +16,7 @@ afterEach(() => root.remove());
 /** Says that it was called, without the root's path and numbers that differ each time, then does its work. */
 const told = (name: string, body: string) => `#!/bin/sh
 R=$(dirname "$(dirname "$0")")
-case "$*" in ${name === "cat" ? "*/proc/sys/*" : "*"}) echo "${name} $*" | sed "s|$R||g" >>"$R/log" ;; esac
+case "$*" in ${name === "cat" ? "*/proc/sys/*" : "*"}) printf "%s\\n" "${name} $*" | sed "s|$R||g" >>"$R/log" ;; esac
 ${body}
 `;
 

@@ -46,6 +46,12 @@ to_purge() { cut -d ' ' -f "$1" "$RUN/purged" | tr '\n' ' '; }
 # is_up: of the unit that unit_state was asked for.
 is_up() { case $ACTIVE in active | activating | reloading) ;; *) return 1 ;; esac }
 
+# was_up UNIT: before the run.
+was_up() {
+  grep -s -m 1 -e "^undo_service '${1%.service}\(\.service\)\{0,1\}' " "$RUN/undo/service" |
+    grep -q -e "^[^ ]* '[^']*' '[^']*' '[^']*' '\(active\|activating\|reloading\)' "
+}
+
 # settle_package: what the confirm purges runs no more, so that what is proven is what stays.
 settle_package() {
   local names unit units said
@@ -123,11 +129,12 @@ stop_again() {
   [ -z "$units" ] || patient stop -- $units 2>/dev/null
 }
 
-# settle_units: units of packages that stay may start again; of those that are gone, systemd knows none.
+# settle_units: of packages that stay, units run as they did before the run; of those that are gone, systemd knows none.
 settle_units() {
   local names stay gone unit
   names=$(to_purge 2)
   names=$(still_there $names)
+  selections_back $names
   stay=" $(units_of $names | tr '\n' ' ')"
   gone=
   while IFS= read -r unit; do
@@ -138,6 +145,18 @@ settle_units() {
   sync "$UNITS" "$UNITS"/*.wants 2>/dev/null
   let_start "$RUN/units"
   [ -z "$gone" ] || ask reset-failed -- $gone 2>/dev/null
+  for unit in $stay; do ! was_up "$unit" || start_again "$unit"; done
+}
+
+start_again() { # UNIT
+  local AT_BOOT
+  AT_BOOT=
+  [ -e "$MARK" ] || AT_BOOT=1
+  unit_state "$1"
+  ! is_up || return 0
+  patient start -- "$1" 2>/dev/null
+  unit_state "$1"
+  is_up || note not-restored "$1" "its package stays, and it does not run as it did before. See why: systemctl status $1"
 }
 
 # keep_changed: what somebody has changed since the proof, as while dpkg was waited for, stays with its package.

@@ -10,7 +10,8 @@ undoing_package() {
 
 # undone_package: dpkg is waited for, never killed.
 undone_package() {
-  local path
+  local path names
+  names="$PURGE $REMOVE"
   if [ -n "$PURGE$REMOVE" ]; then
     await_dpkg 1800 || note dpkg-locked dpkg "held by $HOLDER"
     close_locks
@@ -20,6 +21,7 @@ undone_package() {
     [ -z "$REMOVE" ] || dpkg_undo --remove "$REMOVE"
     # Power that was lost half-way leaves triggers of other packages waiting.
     [ -z "$(dpkg --audit 2>/dev/null)" ] || configure_rest
+    selections_back $names
   fi
   unlink_gone
   unmask_new
@@ -82,6 +84,7 @@ dpkg_undo() { # OPERATION NAMES
 # dpkg_twice OPERATION NAMES: sets the caller's $said. Cut off in the middle of an installation: what can be finished is, and
 # then once more.
 dpkg_twice() {
+  save_selections $2
   dpkg_once "$@" || { configure_rest && await_dpkg 600; dpkg_once "$@"; }
 }
 
@@ -89,4 +92,23 @@ configure_rest() { env --default-signal=PIPE dpkg --force-confold --configure -a
 
 dpkg_once() {
   said=$(env --default-signal=PIPE dpkg --force-remove-reinstreq "$1" $2 2>&1 </dev/null)
+}
+
+# save_selections NAME…: what dpkg was to do with them, before it is told to remove them.
+save_selections() {
+  dpkg-query -W -f '${Package} ${db:Status-Want}\n' -- "$@" 2>/dev/null | grep -v -e ' purge$' -e ' deinstall$' >>"$RUN/selections"
+  sync "$RUN/selections"
+}
+
+# selections_back NAME…: dpkg is no longer to remove those that are still installed, which `apt-get dselect-upgrade` would do.
+selections_back() {
+  local name want
+  for name in "$@"; do
+    in_dpkg "$name"
+    case $STATUS in none | config) continue ;; esac
+    case $(dpkg-query -W -f '${db:Status-Want}' -- "$name" 2>/dev/null) in purge | deinstall) ;; *) continue ;; esac
+    want=install
+    ! field "$RUN/selections" "$name" || want=$VALUE
+    printf '%s %s\n' "$name" "$want" | dpkg --set-selections 2>/dev/null
+  done
 }
