@@ -15,6 +15,7 @@ import { references } from "./references.ts";
 
 export const accounts = defineControl({
   id: "accounts",
+  boot: "accounts",
   title: "Give each person a login of their own",
   layer: "host",
   criteria: ["CC6.1"],

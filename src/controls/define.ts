@@ -5,6 +5,9 @@ import { type Fact, type Probes, probeKey, unknown } from "../facts/probe.ts";
 import { probesOf } from "../kinds/index.ts";
 import { type Claim, claimsOf } from "./claim.ts";
 import type { Control, Seen } from "./control.ts";
+import { atNextBoot } from "./next-boot/next-start.ts";
+import type { Concern } from "./next-boot/ours.ts";
+import { bootFilesProbe } from "./next-boot/probe.ts";
 import {
   type AnyInput,
   type AnyRow,
@@ -21,7 +24,11 @@ type Definition<Params, P extends Probes, V, S extends z.ZodObject> = Omit<
   "probes" | "desired" | "guard" | "findings" | "checks"
 > &
   Partial<Pick<Control<Params, P, V, S>, "probes" | "desired" | "guard" | "findings">> &
-  Group & { readonly checks: readonly ControlRow<Params, P, V>[] };
+  Group & {
+    readonly checks: readonly ControlRow<Params, P, V>[];
+    /** What of the boot's files its checks pass by: each is judged by these, too. */
+    readonly boot?: Concern;
+  };
 
 /** Types a control by its own schema, probes and view, then forgets them so that controls make one list. */
 export function defineControl<S extends z.ZodObject, P extends Probes, V>(
@@ -36,7 +43,7 @@ export function defineControl(definition: unknown): Control {
 
 /** The control with the claims, checks and probes of its rows, before its own. */
 function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Control {
-  const { layer, criteria, desired, guard = () => [], findings = [], checks, ...rest } = own;
+  const { layer, criteria, desired, guard = () => [], findings = [], checks, boot, ...rest } = own;
   const wanting = checks.filter((row): row is AnyWant => row.want !== undefined);
   const claim = claimsOf(own.id);
   const claimsFor = (row: AnyWant, input: AnyInput): readonly Claim[] => {
@@ -47,6 +54,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
   const fixed = [
     ...wanting.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf))),
     ...checks.flatMap(({ reads = [] }) => reads),
+    ...(boot === undefined ? [] : [bootFilesProbe]),
   ];
   const probes: Control["probes"] = (params, visit) => {
     const named = own.probes?.(params, visit) ?? {};
@@ -61,9 +69,14 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
       return (facts[name ?? ""] ?? unknown(`${probe.collector} is not collected`)) as Fact<never>;
     };
   };
-  const testOf = (row: AnyRow): Control["checks"][number]["test"] => {
+  const testNow = (row: AnyRow): Control["checks"][number]["test"] => {
     if (row.want === undefined) return row.test;
     return row.test ?? ((input) => judge(wantedOf(row, input), readerOf(input)));
+  };
+  const testOf = (row: AnyRow): Control["checks"][number]["test"] => {
+    const test = testNow(row);
+    if (boot === undefined) return test;
+    return (input) => atNextBoot(test(input), [], { fact: readerOf(input)(bootFilesProbe), concern: boot });
   };
   const checkOf = (row: AnyRow): Control["checks"][number] => {
     const { want: _want, reason: _reason, reads: _reads, ...record } = { reason: "", ...row };

@@ -9,6 +9,7 @@ import { findings, worldCheck, worldClaims, worldGuard } from "./permissions/wor
 
 export const permissions = defineControl({
   id: "permissions",
+  boot: "permissions",
   title: "Let nobody change who gets in",
   layer: "host",
   criteria: ["CC6.1"],

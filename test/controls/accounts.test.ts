@@ -7,7 +7,17 @@ import { madeAccounts } from "../../src/kinds/account.ts";
 import { fingerprintOf, keyOf } from "../../src/kinds/keys/line.ts";
 import type { Access } from "../../src/plan/access.ts";
 import { key } from "../kinds/key.ts";
-import { access, contentOf, debian, fileOf, inputOf, packageOf, verdict } from "./facts.ts";
+import {
+  access,
+  atBoot,
+  contentOf,
+  debian,
+  fileOf,
+  inputOf,
+  nobodyAtBoot,
+  packageOf,
+  verdict,
+} from "./facts.ts";
 
 const account = (name: string, more: Partial<Account> = {}): Account => ({
   ...{ name, uid: 1000, gid: 1000, home: `/home/${name}`, shell: "/bin/bash", shellRuns: true, groups: [] },
@@ -53,6 +63,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
   return inputOf(accounts, {
     params,
     facts: {
+      ...nobodyAtBoot,
       accounts: present({ now: 0, nologin: false, left: 0, accounts: [] }),
       keys: present([]),
       effective: present({
@@ -211,6 +222,10 @@ describe("checks", () => {
 
   it("a listed key that sshd doesn't find, or finds with other options", () => {
     expect(result("keys", { facts: there([key(1)]) }).verdict).toBe("pass");
+    const replaced = atBoot("/etc/tmpfiles.d/mine.conf", "f+ /home/op/.ssh/authorized_keys 0600 op op - x");
+    expect(result("keys", { facts: { ...there([key(1)]), ...replaced } }).verdict).toBe(
+      "until the next boot",
+    );
     expect(result("keys", { facts: there([`no-pty ${key(1)}`]) }).verdict).toBe("fail");
     expect(result("keys", { facts: there([key(2)]) }).found).toMatch(/^op lacks SHA256:\S+ \(key1\)$/);
     expect(result("keys", { facts: { keys: unknown("why") } })).toMatchObject({

@@ -2,13 +2,14 @@
 import fc from "fast-check";
 import type { Claim } from "../../src/controls/claim.ts";
 import { type CheckResult, type Control, Input } from "../../src/controls/control.ts";
+import { bootFilesProbe } from "../../src/controls/next-boot/probe.ts";
 import { table } from "../../src/controls/sysctl/settings.ts";
 import type { BootFiles } from "../../src/facts/boot-files.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import type { FileFact, UnitFact } from "../../src/facts/files.ts";
 import { forwardingPaths } from "../../src/facts/forwarding.ts";
 import type { HostFacts } from "../../src/facts/host.ts";
-import { absent, type Fact, present } from "../../src/facts/probe.ts";
+import { absent, type Fact, present, probeKey } from "../../src/facts/probe.ts";
 import { splitters } from "../../src/facts/split.ts";
 import { kernelValues } from "../../src/facts/sysctl.ts";
 import { pathMatcher } from "../../src/glob.ts";
@@ -73,6 +74,14 @@ export const bootUnitOf = (name: string, target: string, more: Partial<BootUnit>
 
 /** No file of others that a boot reads names what is ours. */
 export const noOthers: Fact<BootFiles> = present({ files: [], links: [] });
+
+/** The same by the probe itself, of controls all of whose checks are judged by it. */
+export const nobodyAtBoot = { [probeKey(bootFilesProbe)]: noOthers };
+
+/** A line of somebody's that a boot reads. */
+export const atBoot = (path: string, text: string) => ({
+  [probeKey(bootFilesProbe)]: present({ files: [{ path, lines: [{ number: 1, text }] }], links: [] }),
+});
 
 export const masked: Partial<BootUnit> = {
   fragments: [{ path: "/etc/systemd/system/a.service", packaged: false, lines: [], masks: true }],

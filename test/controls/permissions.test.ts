@@ -8,7 +8,7 @@ import { absent, notLooked, present, unknown } from "../../src/facts/probe.ts";
 import type { Scan, Writable } from "../../src/facts/world-writable.ts";
 import { beginScript } from "../../src/host/script.ts";
 import { diffResource } from "../../src/kinds/index.ts";
-import { access, debian, fileOf, hostile, inputOf, verdict } from "./facts.ts";
+import { access, atBoot, debian, fileOf, hostile, inputOf, nobodyAtBoot, verdict } from "./facts.ts";
 
 const account = (name: string, uid: number): Account => ({
   ...{ name, uid, gid: uid, home: uid === 0 ? "/root" : `/home/${name}` },
@@ -45,6 +45,7 @@ function given(facts: object = {}, worldWritable: object = {}) {
   return inputOf(permissions, {
     params: permissions.schema.parse({ worldWritable }),
     facts: {
+      ...nobodyAtBoot,
       ...asExpected,
       accounts: present({
         ...{ now: 0, nologin: false, left: 0 },
@@ -76,6 +77,17 @@ test("a host that is as it should be wants nothing, and every check passes", () 
   expect(claims()).toEqual([]);
   expect(permissions.guard(given())).toEqual([]);
   expect(permissions.checks.map((check) => check.test(given()).verdict)).toEqual(Array(7).fill("pass"));
+});
+
+test("what opens a file at the next boot is no pass of today's", () => {
+  const facts = atBoot("/etc/tmpfiles.d/mine.conf", "z /etc/shadow 0644 root root");
+  expect(result("hashes", facts)).toMatchObject({
+    verdict: "until the next boot",
+    found: expect.stringContaining("/etc/tmpfiles.d/mine.conf:1 z /etc/shadow 0644"),
+  });
+  expect(result("hashes", atBoot("/etc/tmpfiles.d/app.conf", "d /srv/app 0755 app app")).verdict).toBe(
+    "pass",
+  );
 });
 
 describe("files of root's", () => {

@@ -8,6 +8,7 @@ import {
   isWild,
   mayMean,
   ours,
+  started,
 } from "./ours.ts";
 
 interface Program {
@@ -34,7 +35,7 @@ const isStem = (word: string, names: readonly string[]) =>
 
 /** The units after a verb that stops or keeps them from starting. */
 const ended: Program["touches"] = (words) => {
-  if (some(words, wholly)) return concerns;
+  if (some(words, wholly)) return started;
   const verbs = some(words, rereads) ? words.filter((word) => word !== "kill") : words;
   return some(verbs, ending) ? words.flatMap(unit) : [];
 };
@@ -85,6 +86,16 @@ const programs: readonly Program[] = [
   {
     names: /^fail2ban-client$/,
     touches: unless(/^(status|get|ping|flushlogs|version|--version|-V|-d|-t|--test)$/, "fail2ban"),
+  },
+  {
+    names: /^(usermod|userdel|deluser|chpasswd|gpasswd|groupmod|groupdel|delgroup)$/,
+    touches: () => ["accounts"],
+  },
+  { names: /^(passwd|chage)$/, touches: unless(/^(-[lS]|--list|--status)$/, "accounts") },
+  // A second root, or one more who becomes root.
+  {
+    names: /^(useradd|adduser|addgroup)$/,
+    touches: (words) => (some(words, /^(-\w*o|--non-unique|root|sudo)$/) ? ["accounts"] : []),
   },
   { names: /^auditctl$/, touches: unless(/^-[lsv]$/, "auditd") },
   {
@@ -139,9 +150,12 @@ const namesOf = (concern: Concern) => [
   ...ours[concern].processes,
 ];
 
+/** What every user's program reads. */
+const isReadable = /^\/etc\/(passwd|group)$/;
+
 /** A line in another language than a shell's: any name of ours counts, since nobody knows what is done with it. */
 export function concernsOfCode(text: string, isSteering = false): readonly Concern[] {
-  const words = text.split(/[\s,;()[\]{}=<>"'`\\]+/).filter((word) => word !== "");
+  const words = text.split(/[\s,;()[\]{}=<>"'`\\]+/).filter((word) => word !== "" && !isReadable.test(word));
   const found = words.flatMap((word, index) => {
     const name = word.slice(word.lastIndexOf("/") + 1);
     const program = programs.find(({ names }) => names.test(name));

@@ -2,12 +2,20 @@
 import { globMatches } from "../../glob.ts";
 import { concernsOfCommand, netfilter } from "./commands.ts";
 import { isHarmlessOfManager } from "./harmless.ts";
-import { type Concern, concerns, concernsOfPath, concernsOfUnit, isKernelName, roots } from "./ours.ts";
+import {
+  type Concern,
+  concerns,
+  concernsOfPath,
+  concernsOfUnit,
+  isKernelName,
+  roots,
+  started,
+} from "./ours.ts";
 import { wordsOf } from "./unit-lines.ts";
 
 export const ofManager = (line: string): readonly Concern[] => {
   const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
-  return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;
+  return key === "" || isHarmlessOfManager(key, value) ? [] : started;
 };
 
 export const ofPreset = (line: string): readonly Concern[] => {
@@ -61,8 +69,8 @@ const credentials: readonly (readonly [
   ["network.network.*", ["sysctl"], ofNetwork],
   ["journal.*", ["logging"]],
   ["ssh.authorized_keys.*", ["ssh"]],
-  ["systemd.extra-unit.*", concerns],
-  ["systemd.unit-dropin.*", concerns],
+  ["systemd.extra-unit.*", started],
+  ["systemd.unit-dropin.*", started],
 ];
 
 export const credentialGlobs = credentials.map(([glob]) => glob);
@@ -81,9 +89,9 @@ export function ofCredentialLine(line: string, name: string): readonly Concern[]
 export const ofKernelWords = (line: string): readonly Concern[] =>
   wordsOf(line.replace(/^GRUB_\w+=/, "")).flatMap((word): readonly Concern[] => {
     const [key, value = ""] = [word.split("=", 1)[0]!, word.slice(word.indexOf("=") + 1)];
-    if (/^(rescue|emergency|single|s|S|1|-b|systemd\.run)$/.test(key)) return concerns;
-    if (key === "systemd.unit") return roots.includes(value) ? [] : concerns;
-    if (key === "init") return /\/(init|systemd)$/.test(value) ? [] : concerns;
+    if (/^(rescue|emergency|single|s|S|1|-b|systemd\.run)$/.test(key)) return started;
+    if (key === "systemd.unit") return roots.includes(value) ? [] : started;
+    if (key === "init") return /\/(init|systemd)$/.test(value) ? [] : started;
     if (key === "systemd.mask") return concernsOfUnit(value);
     if (/^systemd\.set_credential(_binary)?$/.test(key)) return ofCredential(value.split(":", 1)[0]!);
     if (key === "audit") return value === "0" ? ["auditd"] : [];

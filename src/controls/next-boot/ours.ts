@@ -9,7 +9,13 @@ export interface Ours {
   /** Files, and folders with all that is below. */
   readonly paths: readonly string[];
   readonly packages: readonly string[];
+  /** What else counts of a path, wherever it stands. */
+  readonly anywhere?: RegExp;
 }
+
+/** Who is there, with which password, and who becomes root. */
+const people = ["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d"];
+const keys = /\/\.ssh(\/|$)/;
 
 export const ours = {
   ssh: {
@@ -62,10 +68,24 @@ export const ours = {
     paths: ["/etc/audit"],
     packages: ["auditd"],
   },
+  accounts: { units: [], processes: [], paths: people, packages: ["sudo"], anywhere: keys },
+  permissions: {
+    units: [],
+    processes: [],
+    paths: [
+      ...people,
+      "/etc/crontab",
+      ...["d", "hourly", "daily", "weekly", "monthly"].map((each) => `/etc/cron.${each}`),
+    ],
+    packages: [],
+    anywhere: keys,
+  },
 } as const satisfies Record<string, Ours>;
 
 export type Concern = keyof typeof ours;
 export const concerns = Object.keys(ours) as readonly Concern[];
+/** Those that are what they are only while something of theirs is started. */
+export const started = concerns.filter((concern) => ours[concern].units.length > 0);
 
 /** Without these none of ours is started. */
 export const roots: readonly string[] = [
@@ -109,14 +129,18 @@ export function concernsOfPath(path: string, above = false): readonly Concern[] 
   const at = path.search(wildcards);
   const known = at === -1 ? path.replace(/\/+$/, "") : path.slice(0, at);
   if (!/^\/./.test(known)) return [];
-  return concerns.filter((concern) =>
-    ours[concern].paths.some(
-      (own: string) =>
-        own === known ||
-        known.startsWith(`${own}/`) ||
-        (at !== -1 ? own.startsWith(known) : above && own.startsWith(`${known}/`)),
-    ),
-  );
+  return concerns.filter((concern) => {
+    const { paths, anywhere }: Ours = ours[concern];
+    return (
+      anywhere?.test(known) === true ||
+      paths.some(
+        (own) =>
+          own === known ||
+          known.startsWith(`${own}/`) ||
+          (at !== -1 ? own.startsWith(known) : above && own.startsWith(`${known}/`)),
+      )
+    );
+  });
 }
 
 /** `/proc/sys/net/ipv4/conf/all/rp_filter`, `net.ipv4.conf.all.rp_filter`, or below its folder. */

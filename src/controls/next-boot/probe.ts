@@ -8,6 +8,9 @@ const words = [
     ...ours[concern].units.map((name: string) => name.replace(/\.\w+$/, "")),
     ...[...ours[concern].processes, ...ours[concern].paths],
   ]),
+  "/.ssh",
+  ...["useradd", "adduser", "addgroup", "usermod", "userdel", "deluser", "passwd", "chage"],
+  ...["groupmod", "groupdel", "delgroup"],
   ...[
     "tables",
     "nft",

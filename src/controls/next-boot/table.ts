@@ -16,7 +16,7 @@ import {
   ofRule,
   ofTmpfile,
 } from "./other-lines.ts";
-import { type Concern, concerns, concernsOfUnit } from "./ours.ts";
+import { type Concern, concerns, concernsOfUnit, started } from "./ours.ts";
 import { linesOfUnits, ofUnitLine, wordsOf } from "./unit-lines.ts";
 
 export interface Source {
@@ -66,7 +66,11 @@ const crontab = { ...byCron, runs: true, touches: ofCrontab } as const;
 export const sources: readonly Source[] = [
   {
     what: "units and drop-ins that are started at boot, or run now",
-    globs: [...below(unitFolders, "*"), ...below(unitFolders, "*.d/*.conf")],
+    globs: [
+      ...[...below(unitFolders, "*"), ...below(unitFolders, "*.d/*.conf")],
+      // Not those of sessions and containers, of which there can be any number.
+      ...allBelow(["/run/systemd/transient"], ["*.service", "*.timer", "*.path"]),
+    ],
     runs: true,
     lines: linesOfUnits,
     touches: ofUnitLine,
@@ -97,7 +101,7 @@ export const sources: readonly Source[] = [
     globs: below(everywhere("systemd/system-environment-generators"), "*"),
     runs: true,
     lines: "/system-environment-generators/",
-    touches: () => concerns,
+    touches: () => started,
   },
   {
     what: "presets of units",

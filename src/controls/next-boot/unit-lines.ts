@@ -11,6 +11,7 @@ import {
   mayMean,
   roots,
   slices,
+  started,
 } from "./ours.ts";
 
 export const wordsOf = (text: string) =>
@@ -37,21 +38,21 @@ export const unitOfFile = (path: string) => {
 export function ofUnitLine(line: string, { path, lines }: BootFile): readonly Concern[] {
   const [, key = "", value = ""] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
   const name = unitOfFile(path);
-  if (slices.test(name)) return key === "" || isHarmlessOfSlice(key, value) ? [] : concerns;
-  if (gates.includes(name) && key === "Requires") return concerns;
-  if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return concerns;
+  if (slices.test(name)) return key === "" || isHarmlessOfSlice(key, value) ? [] : started;
+  if (gates.includes(name) && key === "Requires") return started;
+  if (roots.includes(name) && new RegExp(`^(${barring})$`).test(key)) return started;
   if (key.startsWith("Exec")) return runsVariable.test(value) ? concerns : concernsOfCommand(value);
   if (key === "StandardInputText") return concernsOfCommand(value);
   if (key === "StandardInputData") return concerns;
   if (key === "Where") return concernsOfPath(value, true);
-  if (key === "SuccessAction") return value === "none" ? [] : concerns;
+  if (key === "SuccessAction") return value === "none" ? [] : started;
   // One that has to be done first may never be.
   const waits = lines.some(({ text }) => /^Type\s*=\s*(oneshot|forking|notify|dbus)/.test(text));
   if (key === "Before") return waits ? wordsOf(value).flatMap(concernsOfUnit) : [];
   if (!new RegExp(`^(${endings})$`).test(key)) return [];
   const named = wordsOf(value.replaceAll("%n", name).replace(/%[NpP]/g, name.replace(/@?\.\w+$/, "")));
   const takesAll = /^(Conflicts|PropagatesStopTo)$/.test(key) && named.some((word) => mayMean(word, roots));
-  return takesAll ? concerns : named.flatMap(concernsOfUnit);
+  return takesAll ? started : named.flatMap(concernsOfUnit);
 }
 
 /** Of a unit's lines those that are judged without a name of ours in them. */
