@@ -49,6 +49,8 @@ export interface Jail {
   readonly judged: readonly { readonly said: string; readonly counts: "yes" | "no" | "unknown" }[];
   /** Files of the filter that were changed since the server started. */
   readonly changedFilter: readonly string[];
+  /** What keeps it from seeing a failed login though its filter is right, a phrase each. */
+  readonly deaf: readonly string[];
   /** Of a filter that doesn't count: its files that are not as the package brought them. */
   readonly foreignFilter: readonly string[];
 }
@@ -80,6 +82,7 @@ function parseRunning(data: Buffer): RunningFail2ban {
     judged: lines.flatMap(judgement),
     changedFilter: textsOf(lines, "newer"),
     foreignFilter: textsOf(lines, "foreign"),
+    deaf: textsOf(lines, "deaf").map(deafText),
   };
   const answers = new Map(
     lines
@@ -124,7 +127,7 @@ const strings = (value: Pickled | undefined) => array(value).map(String);
 function parseJail(
   answers: ReadonlyMap<string, Pickled>,
   lacking: readonly string[],
-): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changedFilter" | "foreignFilter"> {
+): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changedFilter" | "foreignFilter" | "deaf"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),
@@ -160,6 +163,13 @@ const inSet = (lines: readonly string[], address: string): Banned["inSet"] =>
 function judgement(line: string): Jail["judged"] {
   const [, counts, said] = /^judged (yes|no|unknown) (.+)$/.exec(line) ?? [];
   return counts === undefined || said === undefined ? [] : [{ said, counts: counts as "yes" }];
+}
+
+function deafText(line: string): string {
+  const [word = "", ...rest] = line.split(" ");
+  if (word === "encoding") return `the log is read as ${rest.join(" ")}`;
+  if (word === "dates") return "a datepattern of somebody's decides which lines have a time";
+  return `what sshd has said of this login isn't in ${rest.join(", ")}: see SyslogFacility and LogLevel of sshd, rsyslog's rules, and journald's ForwardToSyslog`;
 }
 
 const isRule = (line: string) => /^rule[46] /.test(line);

@@ -51,6 +51,7 @@ const wantedJail = {
   ignoreCommand: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
   changedFilter: [] as string[],
+  deaf: [] as string[],
   foreignFilter: [] as string[],
 };
 
@@ -388,6 +389,12 @@ describe("the filter", () => {
     expect(filter(applied({ files, ...running({ judged: deaf }) }))).toMatchObject({
       role: "audit",
       found: expect.stringContaining("a.conf"),
+    });
+  });
+
+  test("a jail that hears nothing is somebody's, and no pass", () => {
+    expect(verdict(fail2ban, "fail2ban.backend", applied(running({ deaf: ["it is deaf"] })))).toMatchObject({
+      ...{ verdict: "fail", role: "audit", found: "it is deaf" },
     });
   });
 

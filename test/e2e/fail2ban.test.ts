@@ -229,6 +229,33 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     await waitUntil("the jail", async () => (await jail("failregex")).includes("Failed"), 20_000);
   });
 
+  /** Debian 13's jail reads the journal. */
+  const byFile = distro === "debian12" ? test : () => undefined;
+  byFile("a jail that hears nothing of sshd is told, whatever keeps its words from the file", async () => {
+    const deafFor = async (cause: string, mended: string, text: RegExp) => {
+      expect(await host.exec(cause)).toMatchObject({ code: 0 });
+      const { code, stdout, stderr } = await run("verify");
+      expect(code, stdout + stderr).toBe(2);
+      expect(stdout).toMatch(text);
+      expect(await host.exec(mended)).toMatchObject({ code: 0 });
+    };
+    const [conf, rules] = ["/etc/ssh/sshd_config.d/z.conf", "/etc/rsyslog.d/00.conf"];
+    const unheard = /what sshd has said of this login isn't in \/var\/log\/auth\.log/;
+    await deafFor(
+      `echo SyslogFacility LOCAL0 >${conf}; systemctl reload ssh`,
+      `rm ${conf}; systemctl reload ssh`,
+      unheard,
+    );
+    await deafFor(
+      `echo ':programname, isequal, "sshd" stop' >${rules}; systemctl restart rsyslog`,
+      `rm ${rules}; systemctl restart rsyslog`,
+      unheard,
+    );
+    const encoding = (name: string) => `fail2ban-client set sshd logencoding ${name}`;
+    await deafFor(encoding("utf-16"), encoding("auto"), /the log is read as utf-16/);
+    expect((await run("verify")).code).toBe(0);
+  });
+
   test("an action that was broken and mended by hand comes back, which a reload doesn't bring", async () => {
     await host.exec(`printf '[DEFAULT]\\nbanaction = dummy\\n' >/etc/fail2ban/jail.d/x.local
       systemctl restart fail2ban`);

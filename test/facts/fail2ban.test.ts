@@ -78,6 +78,7 @@ describe("the running server's answers", () => {
         ],
         changedFilter: ["/etc/fail2ban/filter.d/sshd.local"],
         foreignFilter: ["/etc/fail2ban/filter.d/sshd.local"],
+        deaf: [],
       },
     });
   });

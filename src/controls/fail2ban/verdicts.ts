@@ -106,8 +106,9 @@ export function isOn({ view }: FailInput): CheckResult {
 
 /** Whether the jail reads where sshd's log really goes, and there nothing that a user could have written. */
 export function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
-  const { journalMatch, logPaths } = jail;
+  const { journalMatch, logPaths, deaf } = jail;
   const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
+  if (deaf.length > 0) return byOthers(fail(deaf.join("; ")));
   if (journalMatch.length > 0) {
     const found = `journal: ${journalMatch.map((each) => each.join(" ")).join(" + ")}`;
     const sshd = /^(_SYSTEMD_UNIT=ssh\.service|_COMM=sshd(-session)?)$/;

@@ -57,6 +57,7 @@ fail2ban_perl() {
 # "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
 # MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
 # for the filter's files that were changed since the server started, and that are not as the package brought them;
+# "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login;
 # "lacks ACTION PROGRAM" for an action whose program isn't there. Where there are bans, "banned ADDRESS" for the first 20 of
 # each family, "held ADDRESS" or "unsure ADDRESS" for those that nftables' sets have or may have; and of the rules that these
 # meet "save4 TEXT", "save6 TEXT" and "table TEXT".
@@ -106,6 +107,38 @@ collect_fail2ban() {
       $out .= "foreign $_\n" for grep { /local$/ && -e } @files;
       for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
     }
+    # By the sshd of this very login: what it has said comes by the same way as what it says of a failed one.
+    sub unheard {
+      my ($pid, @own) = $$;
+      while ($pid > 1 && open my $in, "<", "/proc/$pid/stat") {
+        my ($name, $parent) = <$in> =~ /\((.*)\) \S (\d+)/s or last;
+        open my $line, "<", "/proc/$pid/cmdline";
+        # The one that listens says other things.
+        push @own, $pid if $name =~ /^sshd/ && (<$line> // "") !~ /\[listener\]/;
+        $pid = $parent;
+      }
+      my $said = join "|", @own or return;
+      alarm 3;
+      # What writes the file may be some moments late.
+      for my $try (0 .. 20) {
+        select undef, undef, undef, 0.1 if $try;
+        for my $path (@_) {
+          open my $in, "<", $path or next;
+          seek $in, -262144, 2;
+          local $/;
+          return if <$in> =~ / sshd(?:-session)?\[(?:$said)\]: (?!pam_)/;
+        }
+      }
+      return 1;
+    }
+    sub deaf {
+      my ($encoding) = strings(ask qw(get sshd logencoding));
+      $out .= "deaf encoding $encoding\n" if $encoding =~ /^[\w-]+$/ && $encoding =~ /16|32|37|500|1140/;
+      my $dates = join " ", strings(ask qw(get sshd datepattern));
+      $out .= "deaf dates\n" if $dates !~ /Default Detectors$/;
+      my @files = strings($answer{"get sshd logpath"});
+      $out .= "deaf unheard @files\n" if @files && unheard(@files);
+    }
     if (get("status") =~ /(?:, |\x8c.|X....)sshd(?:, |\x94)/s) {
       my (%of, %is);
       # First of all: what is banned from here on may not be in force when the rules are read.
@@ -115,6 +148,7 @@ collect_fail2ban() {
       for (grep { /^[\da-f]*[.:][\da-f.:\/]*$/ } @list) { $is{$_} = 1 if $of{/:/}++ < 20 }
       get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
+      deaf;
       for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions))) {
         my @has = strings(get qw(get sshd actionproperties), $action);
         next unless grep { $_ eq "port" } @has;
