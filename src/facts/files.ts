@@ -90,7 +90,7 @@ function parseGlob(data: Buffer): readonly DropIn[] {
 
 export interface PackageFact {
   readonly version: string;
-  /** dpkg-query's `ii`: installed and configured. */
+  /** dpkg-query's `ii`, or `hi` of one on hold: installed, configured and meant to stay. */
   readonly installed: boolean;
   /** dpkg's status abbreviation, such as `ii`, `rc`, `iF`. */
   readonly status: string;
@@ -104,7 +104,7 @@ export const debianPackage = (name: string): Probe<PackageFact> => ({
 
 function parsePackage(data: Buffer): PackageFact {
   const [, version = "", status = ""] = data.toString("utf8").split(" ");
-  return { version, status, installed: status.startsWith("ii") };
+  return { version, status, installed: /^[ih]i/.test(status) };
 }
 
 export interface UnitFact {

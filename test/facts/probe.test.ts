@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { collectScript, parseCollected } from "../../src/facts/collect.ts";
-import { file, sysctl } from "../../src/facts/files.ts";
+import { debianPackage, file, sysctl } from "../../src/facts/files.ts";
 import { type Facts, probeKey, type RawFact, readFact } from "../../src/facts/probe.ts";
 import { sshdEffective } from "../../src/facts/sshd.ts";
 import { library } from "../../src/host/library.ts";
@@ -96,4 +96,14 @@ describe("the collect script", () => {
     const { facts } = parseCollected([one], { stdout: forged, stderr: Buffer.alloc(0), nonce });
     expect(facts.get(probeKey(one))?.data.toString()).toBe(`x\n@${"f".repeat(32)} 1 3\ny`);
   });
+});
+
+it.each([
+  ["ii ", true],
+  ["hi ", true],
+  ["pi ", false],
+  ["rc ", false],
+  ["iF ", false],
+])("a package is installed as long as it is meant to stay: %j", (status, installed) => {
+  expect(debianPackage("ufw").parse(Buffer.from(`ufw 1.0 ${status}`))).toMatchObject({ installed });
 });
