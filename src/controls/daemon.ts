@@ -10,6 +10,7 @@ import { defineControl } from "./define.ts";
 
 export const daemon = defineControl({
   id: "daemon",
+  boot: "daemon",
   title: "Bound what containers take and may do where they don't say",
   layer: "runtime",
   criteria: ["CC6.1"],

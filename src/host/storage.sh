@@ -59,6 +59,9 @@ storage() {
       return text == "" ? "" : "an overlay whose upper folder " behind " is on " text
     }
 
+    # Of a container nobody sees what its manager mounts, but what is a part of its own root is mounted within.
+    function within(at) { return !ENVIRON["container"] || (device[at] == device[root] && covers(from[root], from[at])) }
+
     function tell(fate, place, text) {
       if (place in told) return
       told[place] = fate
@@ -109,6 +112,7 @@ storage() {
         at = each[1]
         parent[at] = each[2]
         device[at] = each[3]
+        from[at] = decode(each[4])
         point[at] = decode(each[5])
         sub(/^.* - /, "", line)
         split(line, each, " ")
@@ -144,7 +148,7 @@ storage() {
         UNSURE = 0
         text = lost(at)
         if (text != "") tell(UNSURE ? "unsure" : "gone", place, way point[at] " is " text)
-        else if (!ENVIRON["container"] && point[at] != "/" && !(point[at] in comes) && type[at] !~ /^(zfs|autofs|overlay)$/)
+        else if (within(at) && point[at] != "/" && !(point[at] in comes) && (type[at] !~ /^(zfs|autofs|overlay)$/ || ENVIRON["container"]))
           tell("unsure", place, way source[at] " is mounted at " point[at] " by neither /etc/fstab nor a unit of systemd")
         else if (way != "") {
           over = ""

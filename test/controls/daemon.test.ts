@@ -3,7 +3,7 @@ import { daemon } from "../../src/controls/daemon.ts";
 import type { BootUnit } from "../../src/facts/boot-unit.ts";
 import { containerLogs, docker, type Engine } from "../../src/facts/docker.ts";
 import { absent, present, unknown, unsupported } from "../../src/facts/probe.ts";
-import { access, bootUnitOf, debian, fileOf, inputOf, unitOf, verdict } from "./facts.ts";
+import { access, bootUnitOf, debian, fileOf, inputOf, nobodyAtBoot, unitOf, verdict } from "./facts.ts";
 
 const says = {
   ...{
@@ -57,6 +57,7 @@ function input(facts: object = {}, params: object = {}) {
     params: daemon.schema.parse(params),
     ...{ access, host: debian("13") },
     facts: {
+      ...nobodyAtBoot,
       ...{ engine: present(engine()), unit: unitOf(), config: fileOf(wanted), flags: absent },
       ...{ socket: stat("0660"), unread: present([]) },
       ...{
@@ -368,6 +369,16 @@ describe("TCP by the units", () => {
       ],
     ],
   ])("of docker.service %j change nothing of it", (lines) => expect(byLines(...lines).verdict).toBe("pass"));
+
+  it("who may connect to its socket at the next start is known by docker.socket's files", () => {
+    const closed = { socket: fileOf("", { mode: "0660", group: "docker" }) };
+    const socket = (line: string) =>
+      of("socket", { ...closed, socketAtBoot: socketAtBoot(["[Socket]", line]) }).verdict;
+    for (const line of ["SocketMode=0666", "SocketGroup=op", "SocketUser=op"])
+      expect(socket(line)).toBe("until the next boot");
+    for (const line of ["SocketMode=0600", "SocketGroup=docker", "Backlog=1"])
+      expect(socket(line)).toBe("pass");
+  });
 
   it("files of docker.socket, and files that systemd hasn't read, are not known", () => {
     const socket = (line: string) => of("tcp", { socketAtBoot: socketAtBoot(["[Socket]", line]) }).verdict;

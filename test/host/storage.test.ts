@@ -224,6 +224,18 @@ const rows: readonly Row[] = [
     asked: "/var/lib/harden",
   },
   {
+    what: "a folder of its own that somebody has mounted in a container",
+    mounts: `${container}150 109 0:50 /srv/ufw /etc/ufw rw,relatime - overlay overlay rw,upperdir=${upper}\n`,
+    files: inContainer,
+    fate: "unsure",
+    why: "overlay is mounted at /etc/ufw by neither /etc/fstab nor a unit of systemd",
+  },
+  {
+    what: "a folder of the machine's that a container is given",
+    mounts: `${container}150 109 254:0 /srv/ufw /etc/ufw rw,relatime - ext4 /dev/vda rw\n`,
+    files: inContainer,
+  },
+  {
     what: "another machine's command line, in a container",
     mounts: container,
     files: { ...inContainer, "proc/cmdline": "systemd.volatile=yes\n" },

@@ -9,7 +9,7 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
 import { allHosts, openHosts } from "./hosts.ts";
-import { atNextStart } from "./next-start.ts";
+import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
 import { type DaemonInput, idle, isOn, type View } from "./view.ts";
@@ -198,7 +198,8 @@ const socket: DaemonCheck = {
   look: "stat -c '%a %U:%G' /run/docker.sock; getent group docker",
   role: "audit",
   references: references({ docker: ["3.15", "3.16"] }),
-  test({ facts, view }) {
+  test(input) {
+    const { facts, view } = input;
     const expected = "root:docker 0660, or stricter";
     if (view.none !== undefined) return inapplicable(view.none);
     const fact = facts.socket;
@@ -209,7 +210,7 @@ const socket: DaemonCheck = {
       (Number.parseInt(mode, 8) & 0o007) === 0 && owner === "root" && ["docker", "root"].includes(group);
     return isClosed && isShared(fact.value)
       ? ofParts(expected, [listPart(socketPath, modeText(fact.value))], "")
-      : verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`);
+      : atSocketStart(input, verdicts(expected).is(isClosed, `${owner}:${group} ${mode}`));
   },
 };
 

@@ -11,10 +11,19 @@ type IsAbout = (key: string, value: string) => boolean;
 /** What passes now, and whether the next start brings it back. One that isn't started opens nothing. */
 export function atNextStart({ facts }: DaemonInput, now: CheckResult): CheckResult {
   const loaded = valueOr(facts.unit, undefined)?.execStart ?? "";
-  for (const fact of [
+  return byUnits(now, [
     narrowed(facts.serviceAtBoot, ofService(loaded)),
     narrowed(facts.socketAtBoot, ofSocket),
-  ]) {
+  ]);
+}
+
+/** The same of who may connect to its socket. */
+export const atSocketStart = ({ facts }: DaemonInput, now: CheckResult): CheckResult =>
+  byUnits(now, [narrowed(facts.socketAtBoot, ofAccess)]);
+
+function byUnits(now: CheckResult, units: readonly Fact<BootUnit>[]): CheckResult {
+  if (now.verdict !== "pass") return now;
+  for (const fact of units) {
     const start = startOf(fact, {});
     if (start.as === "not known")
       return {
@@ -38,6 +47,11 @@ function ofService(loaded: string): IsAbout {
 }
 
 const ofSocket: IsAbout = (key, value) => key.startsWith("Listen") && value !== "" && !isPath(value);
+
+const ofAccess: IsAbout = (key, value) =>
+  (key === "SocketMode" && !/0$/.test(value)) ||
+  (key === "SocketUser" && value !== "root") ||
+  (key === "SocketGroup" && !["docker", "root"].includes(value));
 
 /** Without the prefixes of systemd.service(5), and without quotes. */
 const plain = (command: string) =>

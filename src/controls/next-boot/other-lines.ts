@@ -28,6 +28,13 @@ export const ofTmpfile = (line: string): readonly Concern[] => {
   return /^[fFwLCrRpbcDzZ]/.test(type) ? concernsOfPath(path, /^[RLDCZ]/.test(type)) : [];
 };
 
+/** sysusers.d(5): a second root, or one more who becomes root. */
+export const ofSysuser = (line: string): readonly Concern[] => {
+  const [type = "", name = "", id = ""] = wordsOf(line);
+  if (/^m/.test(type)) return /^(root|sudo|docker|shadow|disk|adm)$/.test(id) ? ["accounts"] : [];
+  return /^u/.test(type) && name !== "root" && /^0(:|$)/.test(id) ? ["accounts"] : [];
+};
+
 export const ofModule = (line: string): readonly Concern[] => {
   const [verb = "", name = "", ...command] = wordsOf(line);
   if (!/^(install|blacklist|remove)$/.test(verb)) return [];

@@ -80,6 +80,11 @@ export const ours = {
     packages: [],
     anywhere: keys,
   },
+  daemon: {
+    ...{ units: [], processes: [], packages: [] },
+    // Units of applications name its own for good reasons.
+    paths: ["/etc/docker", "/etc/default/docker", "/run/docker.sock", "/var/run/docker.sock"],
+  },
 } as const satisfies Record<string, Ours>;
 
 export type Concern = keyof typeof ours;

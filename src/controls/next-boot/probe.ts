@@ -38,7 +38,7 @@ export const bootFilesProbe = bootFiles({
     ...new Set([...words.map(regexp), ...unnamed]),
     ...sources.flatMap(({ lines }) => (lines === undefined ? [] : [lines])),
   ].join("|"),
-  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
+  data: "^/(proc|etc/kernel|etc/default|run/credentials)/|/(credstore|tmpfiles[.]d|sysusers[.]d|system-preset|network|system[.]conf[.]d)/|/system[.]conf$",
   globs: sources.flatMap(({ globs, isSealed }) => (isSealed ? [] : globs)),
   links: [
     ...sources.flatMap(({ globs, isSealed }) => (isSealed ? globs : [])),

@@ -14,6 +14,7 @@ import {
   ofNetwork,
   ofPreset,
   ofRule,
+  ofSysuser,
   ofTmpfile,
 } from "./other-lines.ts";
 import { type Concern, concerns, concernsOfUnit, started } from "./ours.ts";
@@ -93,7 +94,8 @@ export const sources: readonly Source[] = [
     runs: true,
     touches: (line) => [
       ...concernsOfCommand(line),
-      ...wordsOf(line.replace(/[^\w@.-]+/g, " ")).flatMap(concernsOfUnit),
+      // Of a folder of drop-ins, too.
+      ...wordsOf(line.replace(/[^\w@.-]+/g, " ")).flatMap((word) => concernsOfUnit(word.replace(/\.d$/, ""))),
     ],
   },
   {
@@ -116,6 +118,13 @@ export const sources: readonly Source[] = [
     runs: false,
     lines: 'tmpfiles[.]d/[^:]*:[ \\t]*[a-zA-Z][-+!=~^$]*[ \\t]+"?[/%]',
     touches: ofTmpfile,
+  },
+  {
+    what: "accounts that are made, and their groups",
+    globs: below(everywhere("sysusers.d"), "*.conf"),
+    runs: false,
+    lines: "sysusers[.]d/[^:]*:[ \\t]*[um]!?[ \\t]",
+    touches: ofSysuser,
   },
   {
     what: "rules for devices",
