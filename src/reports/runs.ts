@@ -17,7 +17,8 @@ const each = <T>(report: readonly Settled<T>[], text: (target: string, value: T)
 export const confirmsText = (report: readonly Settled<ConfirmResult>[], { paint }: Page) =>
   each(
     report,
-    (target, { run }) => `${paint("strong", target)}: ${paint("good", "confirmed")} (run ${clean(run)}).`,
+    (target, { run }) =>
+      `${paint("strong", target)}: ${paint("good", "confirmed")} (run ${clean(run)}). What has changed since its proof is not looked at: harden verify says what holds now.`,
   );
 
 const stateText = ({ state, result, asked, undoneBy }: RunFact) => {
