@@ -284,7 +284,7 @@ export const boot = [
   {
     name: "boot: settings of systemd itself count, but for those that are known",
     file: "src/controls/next-boot/other-lines.ts",
-    from: 'return key === "" || isHarmlessOfManager(key, value) ? [] : concerns;',
+    from: 'return key === "" || isHarmlessOfManager(key, value) ? [] : started;',
     to: "return [];",
     suite: "test/controls/next-boot/others.test.ts",
     title: "a time that no unit starts in",
