@@ -13,6 +13,7 @@ import {
   type AnyRow,
   type AnyWant,
   type ControlRow,
+  factOf,
   judge,
   type Reader,
   wantedOf,
@@ -76,7 +77,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
   const testOf = (row: AnyRow): Control["checks"][number]["test"] => {
     const test = testNow(row);
     if (boot === undefined) return test;
-    return (input) => atNextBoot(test(input), [], { fact: readerOf(input)(bootFilesProbe), concern: boot });
+    return (input) => atNextBoot(test(input), [], { fact: factOf(input, bootFilesProbe), concern: boot });
   };
   const checkOf = (row: AnyRow): Control["checks"][number] => {
     const { want: _want, reason: _reason, reads: _reads, ...record } = { reason: "", ...row };
