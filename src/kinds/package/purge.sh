@@ -54,12 +54,13 @@ was_up() {
 
 # settle_package: what the confirm purges runs no more, so that what is proven is what stays.
 settle_package() {
-  local names unit units said
+  local names all unit units said
   [ -f "$RUN/purged" ] || return 0
   names=$(to_purge 2)
+  all=$(units_of $names)
   units=
-  units_of $names >"$RUN/units" && sync "$RUN/units" "$RUN" || { fail no-space "$RUN" "it could not be written" && return; }
-  for unit in $(units_of $names); do
+  printf '%s' "$all${all:+$NL}" >"$RUN/units" && sync "$RUN/units" "$RUN" || { fail no-space "$RUN" "it could not be written" && return; }
+  for unit in $all; do
     known_unit "$unit" || return 0
     is_up || continue
     quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" stop
