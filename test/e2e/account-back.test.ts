@@ -68,7 +68,7 @@ describe.skipIf(!hasDocker()).each(bothDistros)("a removed account on %s", { tim
     const back = await harden(host, ["rollback", host.target("admin"), "--yes", "--confirm-timeout", "10"]);
     expect(back, back.stdout + back.stderr).toMatchObject({ code: 4 });
     const waited = await host.exec(
-      "for n in $(seq 300); do test -e /root/trap || exit 0; sleep 0.1; done; exit 1",
+      "for n in $(seq 100); do test -e /root/trap || exit 0; sleep 0.1; done; exit 1",
     );
     expect(waited.code, back.stdout + back.stderr).toBe(0);
     return back;
