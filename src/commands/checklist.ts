@@ -5,8 +5,8 @@ import { reportOf } from "../assess/object-report.ts";
 import type { Assessed } from "../assess/report.ts";
 import { afterDeploy, checklist } from "../checks/lines.ts";
 import type { ObjectResult } from "../checks/object.ts";
+import { aliveChecks } from "../compose/checks/alive.ts";
 import { composeChecks } from "../compose/checks/index.ts";
-import { limitChecks } from "../compose/checks/limits.ts";
 import { type Composed, isHost } from "../compose/composed.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
@@ -83,7 +83,7 @@ function unlooked(engine: Audited["engine"]): readonly Assessed[] {
   );
 }
 
-const ofHealth = (told: ObjectResult): Assessed => reportOf(limitChecks.health, told);
+const ofHealth = (told: ObjectResult): Assessed => reportOf(aliveChecks.health, told);
 
 /** A service that was deployed and doesn't run isn't healthy, whatever its file says. */
 const notRunning = (findings: Audited["findings"]): readonly Assessed[] =>

@@ -13,6 +13,7 @@ import certificates from "./collect/certificates.sh";
 import containers from "./collect/containers.sh";
 import docker from "./collect/docker.sh";
 import fail2ban from "./collect/fail2ban.sh";
+import fail2banFiles from "./collect/fail2ban-files.sh";
 import journal from "./collect/journal.sh";
 import logging from "./collect/logging.sh";
 import network from "./collect/network.sh";
@@ -49,6 +50,7 @@ export const library = [
     bootFiles,
     bootUsers,
     fail2ban,
+    fail2banFiles,
     units,
     worldWritable,
     certificates,

@@ -4,6 +4,7 @@
  */
 import type { Fault } from "../checks/object.ts";
 import type { ComposeCheck } from "../compose/check.ts";
+import { aliveChecks } from "../compose/checks/alive.ts";
 import { fileChecks } from "../compose/checks/files.ts";
 import { hostChecks } from "../compose/checks/host.ts";
 import { ageTold, isOwners, keptChecks, modeRemedy, modeText } from "../compose/checks/kept.ts";
@@ -174,8 +175,8 @@ export const effective: ReadonlyMap<ComposeCheck, Look> = new Map([
   [hostChecks.confinement, confinement],
   [limitChecks.cpu, cpu],
   [fileChecks.imageTag, imageTag],
-  [limitChecks.health, health],
-  [limitChecks.restart, restart],
+  [aliveChecks.health, health],
+  [aliveChecks.restart, restart],
   [secretChecks.found, values],
   [secretChecks.visible, visible],
   [keptChecks.git, history],

@@ -1,5 +1,6 @@
 /** Every check of compose files and Dockerfiles, in the order in which they are told. */
 import type { ComposeCheck } from "../check.ts";
+import { aliveChecks } from "./alive.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./host.ts";
 import { imageChecks } from "./images.ts";
@@ -14,6 +15,7 @@ export const composeChecks: readonly ComposeCheck[] = [
   ...Object.values(hostChecks),
   ...Object.values(fileChecks),
   ...Object.values(limitChecks),
+  ...Object.values(aliveChecks),
   ...Object.values(networkChecks),
   ...Object.values(secretChecks),
   ...Object.values(keptChecks),

@@ -1,7 +1,8 @@
 /** The question to a host: which lines of which files are wanted, by the table. */
 import { bootFiles } from "../../facts/boot-files.ts";
+import { below, unitFolders } from "./folders.ts";
 import { concerns, kernelNames, ours } from "./ours.ts";
-import { below, sources, unitFolders } from "./table.ts";
+import { sources } from "./table.ts";
 
 const words = [
   ...concerns.flatMap((concern) => [

@@ -2,6 +2,7 @@
 import { basename } from "node:path/posix";
 import type { BootFile } from "../../facts/boot-files.ts";
 import { concernsOfCode, concernsOfCommand } from "./commands.ts";
+import { allBelow, below, everywhere, unitFolders } from "./folders.ts";
 import {
   credentialGlobs,
   ofCredential,
@@ -40,24 +41,6 @@ export interface Source {
   readonly touches: (line: string, file: BootFile) => readonly Concern[];
 }
 
-export const unitFolders = [
-  ...["/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/generator.early"],
-  ...[
-    "/etc/systemd/system",
-    "/etc/systemd/system.attached",
-    "/run/systemd/system",
-    "/run/systemd/system.attached",
-  ],
-  ...["/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system"],
-  ...["/run/systemd/generator.late", "/etc/systemd/user", "/root/.config/systemd/user"],
-];
-
-export const below = (folders: readonly string[], pattern: string) =>
-  folders.map((folder) => `${folder}/${pattern}`);
-const everywhere = (name: string) =>
-  ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((folder) => `${folder}/${name}`);
-const allBelow = (folders: readonly string[], patterns: readonly string[]) =>
-  patterns.flatMap((pattern) => below(folders, pattern));
 const command = { runs: true, touches: concernsOfCommand } as const;
 /** What dpkg, ucf and editors leave beside a file: cron(8), run-parts(8), logrotate(8), apt.conf(5), dpkg(1). */
 const leftBeside = { passesOver: /\.(dpkg|ucf)-\w+$|~$/ } as const;

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
-# fail2ban: what its server works with, and the files that say so.
+# fail2ban: what its server works with, and whom it has banned.
 
 # fail2ban_perl MOST PROGRAM: a program in perl that asks the running server: ask(WORD...) gives the pickle that it answers
 # with, of at most MOST bytes. Nothing is printed where no server listens.
@@ -226,31 +226,4 @@ collect_bans() {
     }
     print $out;
   '
-}
-
-# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
-# Only what is compared: other keys hold passwords and tokens of actions.
-collect_fail2ban_files() {
-  [ -d /etc/fail2ban ] || return "$ABSENT"
-  set --
-  for path in /etc/fail2ban/jail.conf /etc/fail2ban/jail.d/*.conf \
-    /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.local; do
-    [ -f "$path" ] || continue
-    if [ ! -r "$path" ]; then
-      printf '%s: permission denied' "$path"
-      return "$UNKNOWN"
-    fi
-    set -- "$@" "$path"
-  done
-  [ $# -gt 0 ] || return 0
-  awk '
-    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
-    /^[ \t]*([#;]|\r?$)/ { next }
-    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
-    /^[^ \t[]/ {
-      wanted = section && tolower($0) ~ \
-        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|banaction)[ \t]*[=:]/
-    }
-    wanted { print "L " substr($0, 1, 4096) }
-  ' "$@"
 }

@@ -1,0 +1,29 @@
+# shellcheck shell=sh disable=SC2154 # what collect.sh sets
+# fail2ban's configuration, as far as it is about sshd.
+
+# What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
+# Only what is compared: other keys hold passwords and tokens of actions.
+collect_fail2ban_files() {
+  [ -d /etc/fail2ban ] || return "$ABSENT"
+  set --
+  for path in /etc/fail2ban/jail.conf /etc/fail2ban/jail.d/*.conf \
+    /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.local; do
+    [ -f "$path" ] || continue
+    if [ ! -r "$path" ]; then
+      printf '%s: permission denied' "$path"
+      return "$UNKNOWN"
+    fi
+    set -- "$@" "$path"
+  done
+  [ $# -gt 0 ] || return 0
+  awk '
+    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
+    /^[ \t]*([#;]|\r?$)/ { next }
+    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
+    /^[^ \t[]/ {
+      wanted = section && tolower($0) ~ \
+        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|banaction)[ \t]*[=:]/
+    }
+    wanted { print "L " substr($0, 1, 4096) }
+  ' "$@"
+}
