@@ -29,8 +29,12 @@ storage() {
       }
     }
 
+    # A folder of the root that is mounted over itself: the same files are there without it.
+    function itself(at) { return at != root && device[at] == device[root] && from[at] == (from[root] == "/" ? "" : from[root]) point[at] }
+
     # What a mount is, where that does not outlive a reset, or may not, which sets UNSURE; nothing where it does.
     function lost(at, depth,   behind, on, text, file) {
+      if (itself(at)) return lost(root, depth)
       if (type[at] == "tmpfs" || type[at] == "ramfs") return "a " type[at]
       if (source[at] ~ /^\/dev\/z?ram[0-9]/) return source[at] ", a disk in memory"
       if (depth > 8) return ""
@@ -148,7 +152,7 @@ storage() {
         UNSURE = 0
         text = lost(at)
         if (text != "") tell(UNSURE ? "unsure" : "gone", place, way point[at] " is " text)
-        else if (within(at) && point[at] != "/" && !(point[at] in comes) && (type[at] !~ /^(zfs|autofs|overlay)$/ || ENVIRON["container"]))
+        else if (within(at) && !itself(at) && point[at] != "/" && !(point[at] in comes) && (type[at] !~ /^(zfs|autofs|overlay)$/ || ENVIRON["container"]))
           tell("unsure", place, way source[at] " is mounted at " point[at] " by neither /etc/fstab nor a unit of systemd")
         else if (way != "") {
           over = ""

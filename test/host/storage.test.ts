@@ -231,6 +231,21 @@ const rows: readonly Row[] = [
     why: "overlay is mounted at /etc/ufw by neither /etc/fstab nor a unit of systemd",
   },
   {
+    what: "a folder that is mounted over itself",
+    mounts: `${server}150 27 8:1 /etc /etc ro,relatime - ext4 /dev/sda1 rw\n`,
+  },
+  {
+    what: "a folder that is mounted over itself in a container",
+    mounts: `${container}150 109 0:50 /etc /etc ro,relatime - overlay overlay rw,upperdir=${upper}\n`,
+    files: inContainer,
+  },
+  {
+    what: "a folder that is mounted over itself, where nothing of the root lasts",
+    mounts: `27 1 0:27 / / rw - tmpfs tmpfs rw\n150 27 0:27 /etc /etc rw - tmpfs tmpfs rw\n`,
+    fate: "gone",
+    why: "/etc is a tmpfs",
+  },
+  {
     what: "a folder of the machine's that a container is given",
     mounts: `${container}150 109 254:0 /srv/ufw /etc/ufw rw,relatime - ext4 /dev/vda rw\n`,
     files: inContainer,
