@@ -61,6 +61,17 @@ export interface HostItems {
   readonly left?: number;
 }
 
+/** A host without a result is an error of its own. */
+export const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
+  error === undefined
+    ? items
+    : [
+        {
+          ...{ rule: "host.reached", control: "host", title: "harden reads the host", object: "" },
+          ...{ state: "unmeasured", word: "no result", severity: "high", references: [], lines: [error] },
+        },
+      ];
+
 /** `--failed-only`: what asks for something. */
 export function failedItemsOf(host: HostItems, adviceToo: boolean): HostItems {
   const items = host.items.filter(

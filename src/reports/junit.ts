@@ -1,7 +1,7 @@
 /** JUnit's XML, as CI systems read it: a suite a host, a test case an item; what is waived or beside the point is skipped. */
 import { stripControl } from "../text.ts";
 import { ofItems } from "./format.ts";
-import type { HostItems, Item } from "./items.ts";
+import { type HostItems, type Item, itemsOf } from "./items.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -52,17 +52,6 @@ const of = (items: readonly Item[], kind: string) =>
 const counts = (items: readonly Item[]) => ({
   ...{ tests: items.length, failures: of(items, "failure"), errors: of(items, "error") },
 });
-
-/** A host without a result is an error of its own. */
-const itemsOf = ({ items, error }: HostItems): readonly Item[] =>
-  error === undefined
-    ? items
-    : [
-        {
-          ...{ rule: "host.reached", control: "host", title: "harden reads the host", object: "" },
-          ...{ state: "unmeasured", word: "no result", severity: "high", references: [], lines: [error] },
-        },
-      ];
 
 const property = (name: string, value: string | number) => `<property${attributes({ name, value })}/>`;
 
