@@ -8,4 +8,11 @@ import type { FormatName } from "./names.ts";
 import { sarif } from "./sarif.ts";
 import { text } from "./text.ts";
 
-export const formats: Readonly<Record<FormatName, Format>> = { text, json, junit, sarif, markdown, html };
+export const formats: Readonly<Record<FormatName, Format>> = {
+  text,
+  json,
+  junit,
+  sarif,
+  markdown,
+  html,
+};
