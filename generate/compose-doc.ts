@@ -43,8 +43,7 @@ Keys that compose's schema doesn't know are a warning, for compose may be newer,
 that neither \`.env\` nor a default gives is a warning, too, and what depends on it "could not be told": the environment of
 whoever runs harden doesn't count, so that the verdict is the same for everybody.
 
-\`--format\` is text, json ([schema](../schema/results.json)), junit, sarif or markdown, as [verdicts.md](verdicts.md) has it; SARIF and
-JSON have line and column of each result.
+\`--format\` takes each format of [verdicts.md](verdicts.md); SARIF and JSON have line and column of each result.
 
 ## Mending
 

@@ -1,4 +1,5 @@
 /** Each format is what its readers read, whatever a host says. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it, test } from "vitest";
@@ -114,6 +115,13 @@ function elements(text: string): readonly Element[] {
 }
 
 describe("every format", () => {
+  it("has its row in docs/verdicts.md", () => {
+    const page = readFileSync(new URL("../../docs/verdicts.md", import.meta.url), "utf8");
+    const [, table = ""] = page.split("\n## Formats\n");
+    const rows = [...table.split("\n##")[0]!.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual([...formatNames]);
+  });
+
   it.each(formatNames)(
     "%s names what fails, what is waived and by whom, and which host gave nothing",
     (name) => {
