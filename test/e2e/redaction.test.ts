@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatNames } from "../../src/reports/names.ts";
 import { sample } from "../setup/sample.ts";
 import { harden, profileFile } from "./harden.ts";
 import { bothDistros, type Distro, hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -99,7 +100,7 @@ systemctl reload ssh`);
   afterAll(() => host?.remove());
 
   it("shows them in no format, and in no saved plan", { timeout: 600_000 }, async () => {
-    for (const format of ["text", "json", "markdown", "html", "junit", "sarif"]) {
+    for (const format of formatNames) {
       const more = format === "junit" || format === "sarif" ? [] : ["--diff"];
       const done = await said("plan", "--format", format, ...more);
       expect(done, done.stderr).toMatchObject({ code: 0 });

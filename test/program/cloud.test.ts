@@ -9,7 +9,7 @@ import { nodeFiles } from "../../src/profile/files.ts";
 import { cloudCheck, cloudDraw, cloudExport } from "../../src/program/cloud.ts";
 import type { Command, Outside } from "../../src/program/command.ts";
 import { loadProject } from "../../src/project/load.ts";
-import type { FormatName } from "../../src/reports/names.ts";
+import { type FormatName, formatNames } from "../../src/reports/names.ts";
 import { plainPage } from "../../src/reports/page.ts";
 import { planOf } from "../cloud/plan-of.ts";
 import * as shop from "../cloud/shop.ts";
@@ -90,7 +90,7 @@ describe("cloud check", () => {
     expect(status).toBe(0);
   });
 
-  it.each<FormatName>(["text", "json", "junit", "sarif", "markdown"])("tells it as %s", async (format) => {
+  it.each(formatNames)("tells it as %s", async (format) => {
     write("harden.yaml", changed(project, ["{from: web}", "{from: db}"]));
     const { out, status } = await check(undefined, format);
     expect(status).toBe(2);
