@@ -24,13 +24,21 @@ export function copyTree(): { readonly folder: string; readonly remove: () => vo
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Files by their path, and the controls to put into the list, each exported from `src/controls/ID.ts`. Throws where it can't be built. */
-export function buildCopy(files: Readonly<Record<string, string>>, controls: readonly string[]): Copy {
+/**
+ * Files by their path, the controls to put into the list, each exported from `src/controls/ID.ts`, and what else `change` makes
+ * of the sources. Throws where it can't be built.
+ */
+export function buildCopy(
+  files: Readonly<Record<string, string>>,
+  controls: readonly string[],
+  change: (folder: string) => void = () => {},
+): Copy {
   const copy = mkdtempSync(join(tmpdir(), "harden-copy-"));
   for (const part of ["build", "src", "templates", "profiles", "package.json"])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(copy, path), text);
+  change(copy);
   const index = join(copy, "src/controls/index.ts");
   const imports = controls.map((id) => `import { ${id} } from "./${id}.ts";\n`).join("");
   const list = readFileSync(index, "utf8").replace(/= \[/, `= [${controls.join(", ")}, `);

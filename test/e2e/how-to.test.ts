@@ -12,8 +12,59 @@ import { must } from "./trouble.ts";
 
 const [parameter = "", row = "", mode = ""] = codeOf("add-a-check");
 const [control = "", test = ""] = codeOf("add-a-control");
-const files = {
+const [kind = "", shell = "", kindImport = "", claiming = "", kindTest = "", shellTest = ""] =
+  codeOf("add-a-kind");
+const [work = "", text = "", words = "", commandImport = "", textTest = ""] = codeOf("add-a-command");
+const [format = "", formatImport = "", formatRow = "", formatTest = ""] = codeOf("add-a-format");
+
+/** Files that the steps write, by their path. */
+const written: Readonly<Record<string, string>> = {
   "src/controls/coredumps.ts": control,
+  "test/controls/coredumps.test.ts": test,
+  "src/kinds/mask.ts": kind,
+  "src/kinds/mask.sh": shell,
+  "src/controls/keyboard.ts": claiming,
+  "test/kinds/mask.test.ts": kindTest,
+  "test/host/mask.test.ts": shellTest,
+  "src/commands/upgrades.ts": work,
+  "src/reports/upgrades.ts": text,
+  "src/program/upgrades.ts": words,
+  "test/reports/upgrades.test.ts": textTest,
+  "src/reports/tap.ts": format,
+  "test/reports/tap.test.ts": formatTest,
+};
+
+/** As an editor indents it in a list or a map. */
+const within = (code: string) => code.replaceAll(/^(?=.)/gm, "  ");
+
+/** Code that the steps put into files, each before a text that is there once. */
+const inserted: readonly (readonly [path: string, before: string, code: string])[] = [
+  ["src/controls/sysctl/settings.ts", "});\n\nexport type Params", within(parameter)],
+  ["src/controls/sysctl/settings.ts", "];\n\nexport const settingOf", within(row)],
+  ["src/controls/permissions/targets.ts", ");\n\nexport const hashFiles", within(mode)],
+  ["src/kinds/index.ts", "import { member }", kindImport],
+  ["src/kinds/index.ts", "  mode,\n", "  mask,\n"],
+  ["src/program/index.ts", "import { verify }", commandImport],
+  ["src/program/index.ts", "  renew,\n", "  upgrades,\n"],
+  ["src/reports/formats.ts", "import { text }", formatImport],
+  ["src/reports/formats.ts", "};\n", "  tap,\n"],
+  ["src/reports/names.ts", "] as const", ', "tap"'],
+  ["docs/verdicts.md", "\nIn JSON each target", formatRow],
+];
+
+/** Follows the steps whose files are below one of these folders. */
+function follow(folder: string, ...below: readonly string[]) {
+  const isBelow = (path: string) => below.some((each) => path.startsWith(`${each}/`));
+  for (const [path, code] of Object.entries(written))
+    if (isBelow(path)) writeFileSync(join(folder, path), code);
+  for (const [path, before, code] of inserted.filter(([path]) => isBelow(path))) {
+    const parts = readFileSync(join(folder, path), "utf8").split(before);
+    expect(parts, `${path}: ${before}`).toHaveLength(2);
+    writeFileSync(join(folder, path), parts.join(code + before));
+  }
+}
+
+const files = {
   "src/controls/quiet.ts": `import { z } from "zod";
 import { unit } from "../facts/files.ts";
 import { daemon } from "./claim.ts";
@@ -45,27 +96,7 @@ export const quiet = defineControl({
 let copy: Copy;
 let host: TestHost;
 
-const settings = "src/controls/sysctl/settings.ts";
-const targets = "src/controls/permissions/targets.ts";
-
-/** Where the steps of the pages say that their code goes. */
-function follow(folder: string) {
-  const insert = (path: string, before: string, code: string) => {
-    const text = readFileSync(join(folder, path), "utf8");
-    expect(text.split(before)).toHaveLength(2);
-    writeFileSync(
-      join(folder, path),
-      text.replace(before, () => `${code}${before}`),
-    );
-  };
-  insert(settings, "});\n\nexport type Params", parameter);
-  insert(settings, "];\n\nexport const settingOf", row);
-  insert(targets, ");\n\nexport const hashFiles", mode);
-  writeFileSync(join(folder, "src/controls/coredumps.ts"), control);
-  writeFileSync(join(folder, "test/controls/coredumps.test.ts"), test);
-}
-
-/** The rest of test/ knows no control. */
+/** The rest of test/ knows no control, kind, command or format. */
 const suites = [
   ...[
     "assess",
@@ -100,6 +131,9 @@ describe.skipIf(!hasDocker())("a copy of the tree in which the pages were follow
     expect(lines(parameter) + lines(row)).toBeLessThanOrEqual(12);
     expect(lines(mode)).toBe(1);
     expect(lines(control) + lines(test)).toBeLessThanOrEqual(60);
+    expect(lines(kind) + lines(shell)).toBeLessThanOrEqual(170);
+    expect(lines(work) + lines(text) + lines(words)).toBeLessThanOrEqual(65);
+    expect(lines(format)).toBeLessThanOrEqual(35);
   });
 
   it("passes all unit tests once what is made of it was written", { timeout: 1_200_000 }, async () => {
@@ -113,21 +147,29 @@ describe.skipIf(!hasDocker())("a copy of the tree in which the pages were follow
       return ran.stdout;
     };
     try {
-      follow(tree.folder);
+      follow(tree.folder, "src", "test", "docs");
       await run("npm", "run", "--silent", "generate", "--", "--record");
+      // As `npm run check` has it; the copy is no work tree of git.
+      await run("npx", "biome", "check", "--vcs-enabled=false", "src", "test");
+      for (const program of ["tsc", "knip"]) await run("npx", program);
       await run("npx", "vitest", "run", "--project", "unit", ...suites);
+      await run("npx", "vitest", "run", "--project", "host", "test/host/mask", "test/host/runtime-text");
       await run("node", "build/build.mjs");
-      for (const id of ["sysctl.ignore-broadcasts", "coredumps.storage"])
+      for (const id of ["sysctl.ignore-broadcasts", "coredumps.storage", "keyboard.ctrl-alt-del"])
         expect(await run("node", "dist/cli.js", "explain", id)).toContain("SOC 2");
+      expect(await run("node", "dist/cli.js", "upgrades", "--help")).toContain("the upgrades that each host");
+      const { man } = JSON.parse(readFileSync(join(tree.folder, "package.json"), "utf8"));
+      expect(man).toContain("dist/man/harden-upgrades.1");
+      expect(readFileSync(join(tree.folder, "dist/man/harden-upgrades.1"), "utf8")).toContain("upgrades");
     } finally {
       tree.remove();
     }
   });
 });
 
-describe.skipIf(!hasDocker())("the control that the page adds", () => {
+describe.skipIf(!hasDocker())("what the pages add", () => {
   beforeAll(async () => {
-    copy = buildCopy(files, ["coredumps", "quiet"]);
+    copy = buildCopy(files, ["coredumps", "keyboard", "quiet"], (folder) => follow(folder, "src"));
     host = await startHost("debian13", "full");
   });
   afterAll(async () => {
@@ -135,25 +177,61 @@ describe.skipIf(!hasDocker())("the control that the page adds", () => {
     await host?.remove();
   });
 
-  it("is planned, applied, verified and rolled back", async () => {
+  it.each([
+    [
+      "the control",
+      "coredumps: {storage: none}\n",
+      "+Storage=none",
+      "systemd-analyze cat-config systemd/coredump.conf | grep ^Storage= | tail -n 1",
+      "Storage=none\n",
+    ],
+    [
+      "the kind",
+      "keyboard: {}\n",
+      "ctrl-alt-del.target unmasked → masked",
+      "systemctl is-enabled ctrl-alt-del.target",
+      "masked\n",
+    ],
+  ])("%s is planned, applied, verified and rolled back", async (_what, yaml, line, look, effective) => {
     const run = (command: string, ...words: string[]) => copy.run(host, command, ...words);
-    const profile = ["--profile", profileFile("coredumps: {storage: none}\n")];
+    const profile = ["--profile", profileFile(yaml)];
     const was = await state(host.exec);
     const planned = await run("plan", ...profile, "--diff", "--detailed-exitcode");
     expect(planned, planned.stderr).toMatchObject({ code: 2 });
-    expect(planned.stdout).toContain("+Storage=none");
+    expect(planned.stdout).toContain(line);
     expect((await run("verify", ...profile)).code).toBe(2);
     const applied = await run("apply", ...profile, "--yes");
-    expect(applied, applied.stderr).toMatchObject({ code: 0 });
-    const effective = await host.exec(
-      "systemd-analyze cat-config systemd/coredump.conf | grep ^Storage= | tail -n 1",
-    );
-    expect(effective.stdout).toBe("Storage=none\n");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    expect((await host.exec(look)).stdout).toBe(effective);
+    expect(difference(was, await state(host.exec))).not.toEqual([]);
     expect((await run("verify", ...profile)).code).toBe(0);
     expect((await run("plan", ...profile, "--detailed-exitcode")).code).toBe(0);
     const back = await run("rollback", "--yes");
     expect(back, back.stderr).toMatchObject({ code: 0 });
     expect(difference(was, await state(host.exec))).toEqual([]);
+  });
+
+  it("the kind is given back when its control is switched off", async () => {
+    const was = await state(host.exec);
+    for (const yaml of ["keyboard: {}\n", "keyboard: {enabled: false}\n"]) {
+      const applied = await copy.run(host, "apply", "--profile", profileFile(yaml), "--yes");
+      expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    }
+    expect(difference(was, await state(host.exec))).toEqual([]);
+  });
+
+  it("the command lists the upgrades of a real host", async () => {
+    const listed = await copy.run(host, "upgrades");
+    expect(listed, listed.stderr).toMatchObject({ code: 0 });
+    expect(listed.stdout).toMatch(/: \d+ upgrades?\n/);
+  });
+
+  it("the format writes a plan of a real host", async () => {
+    const profile = ["--profile", profileFile("keyboard: {}\n")];
+    const planned = await copy.run(host, "plan", ...profile, "--format", "tap");
+    expect(planned, planned.stderr).toMatchObject({ code: 0 });
+    expect(planned.stdout).toMatch(/^TAP version 14\n1\.\.\d+\n(?:not )?ok 1 - /);
+    expect(planned.stdout).toContain("keyboard/mask:ctrl-alt-del.target");
   });
 
   describe("a service that is to be off", () => {
