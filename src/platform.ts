@@ -8,6 +8,8 @@ export const units = {
   sshSocket: "ssh.socket",
   /** What ssh.socket starts for each connection, of any instance. */
   sshOfConnection: "ssh@harden.service",
+  /** Takes /run/nologin away, with which each boot begins. */
+  userSessions: "systemd-user-sessions.service",
   ufw: "ufw.service",
   fail2ban: "fail2ban.service",
   auditd: "auditd.service",

@@ -177,6 +177,15 @@ const rows: readonly Row[] = [
     says: "ssh.service is not enabled",
   },
   {
+    what: "the unit is masked that lets others than root log in",
+    on: "debian12",
+    change: "systemctl mask --quiet systemd-user-sessions",
+    undo: "systemctl unmask --quiet systemd-user-sessions",
+    id: "ssh.at-boot",
+    says: "systemd-user-sessions.service is masked by /etc/systemd/system/systemd-user-sessions.service, without which only root can log in",
+    really: "[ -e /run/nologin ]",
+  },
+  {
     what: "apt's timer has another time",
     on: "debian13",
     ...dropIn("apt-daily.timer", "[Timer]\\nOnCalendar=yearly\\n"),

@@ -19,7 +19,7 @@ const keys = /\/\.ssh(\/|$)/;
 
 export const ours = {
   ssh: {
-    units: [units.ssh, "sshd.service", units.sshSocket, units.sshOfConnection],
+    units: [units.ssh, "sshd.service", units.sshSocket, units.sshOfConnection, units.userSessions],
     processes: ["sshd"],
     paths: ["/etc/ssh", "/etc/default/ssh", "/etc/nologin", "/run/nologin", "/var/run/nologin"],
     packages: ["openssh-server"],

@@ -1,4 +1,4 @@
-/** Whether sshd, or systemd's socket for it, is there after the next boot as it is now. */
+/** Whether sshd, or systemd's socket for it, is there after the next boot as it is now, and lets in as now. */
 import { findingsOf } from "../../checks/finding.ts";
 import type { UnitFile } from "../../facts/boot-unit.ts";
 import { valueOr } from "../../facts/probe.ts";
@@ -9,10 +9,10 @@ import type { SshCheck } from "./check.ts";
 import type { Guard } from "./guards/context.ts";
 import { notToBeRun, socketDropinPath } from "./probes.ts";
 import type { SshInput } from "./view.ts";
-import { hasSshd } from "./view.ts";
+import { accountOf, hasSshd } from "./view.ts";
 
 const say = findingsOf("ssh", {
-  "off-at-boot": ["block", "sshd runs now, and would not after the next boot"],
+  "off-at-boot": ["block", "The way in by sshd works now, and would not after the next boot"],
 });
 
 export const findings = say.records;
@@ -26,7 +26,7 @@ const isKnown = ({ path }: UnitFile) => path === socketDropinPath || path === ge
 const judged = /^(Environment|EnvironmentFile|ExecStart)\s*=/;
 
 /** Undefined where no sshd runs as one of Debian's units: then it is somebody else's, or there is none to lose. */
-function atBoot({ facts }: SshInput): NextStart | undefined {
+function sshdAtBoot({ facts }: SshInput): NextStart | undefined {
   const bySocket = valueOr(facts.socket, undefined)?.active === true;
   const byService = valueOr(facts.service, undefined)?.active === true;
   if (!bySocket && !byService) return undefined;
@@ -41,6 +41,17 @@ function atBoot({ facts }: SshInput): NextStart | undefined {
   return { as: "not known", why: "ssh.socket is started as well, and then listens instead of sshd" };
 }
 
+/** Also whether others than root get in: until the unit of user sessions has run, pam_nologin(8) refuses them. */
+function atBoot(input: SshInput): NextStart | undefined {
+  const sshd = sshdAtBoot(input);
+  if (sshd === undefined || sshd.as === "not started") return sshd;
+  const sessions = startOf(input.facts.sessionsAtBoot, { target: "multi-user.target" });
+  if (sessions.as === "packaged") return sshd;
+  const { login } = input.access.planned;
+  const as = accountOf(input, login)?.uid === 0 ? "not known" : sessions.as;
+  return { as, why: `${sessions.why}, without which only root can log in` };
+}
+
 export const startsAtBoot: SshCheck = {
   id: "ssh.at-boot",
   title: "sshd comes back at boot as the package starts it",
@@ -49,7 +60,7 @@ export const startsAtBoot: SshCheck = {
   why: "An sshd that doesn't come back after a reboot is a host that nobody gets into.",
   leavesOpen: "A kernel, a disk or a network that doesn't come up keeps everybody out all the same.",
   stricter: "A way in without sshd, the provider's console: its password has to be guarded like a key.",
-  look: "systemctl is-enabled ssh.service ssh.socket; ls /etc/ssh/sshd_not_to_be_run",
+  look: "systemctl is-enabled ssh.service ssh.socket systemd-user-sessions.service; ls /etc/ssh/sshd_not_to_be_run",
   role: "proof",
   test: (input) => {
     const expected = "started by the packaged unit";
@@ -70,7 +81,7 @@ export const bootGuard: Guard = ({ input }) => {
   if (start?.as !== "not started") return [];
   return say(
     "off-at-boot",
-    `sshd runs now, but would not be there after the next boot: ${start.why}.`,
-    "See that it starts (systemctl unmask ssh; systemctl enable ssh), or stop it if nobody is to come in by it.",
+    `${input.access.planned.login} gets in by sshd now, but would not after the next boot: ${start.why}.`,
+    `See that its units start (systemctl unmask ssh ${units.userSessions}; systemctl enable ssh), or stop sshd if nobody is to come in by it.`,
   );
 };

@@ -44,6 +44,7 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     socket: unit(units.sshSocket),
     serviceAtBoot: bootUnit(units.ssh),
     socketAtBoot: bootUnit(units.sshSocket),
+    sessionsAtBoot: bootUnit(units.userSessions),
     others: bootFilesProbe,
     notToBeRun: exists(notToBeRun),
     sshdSockets,

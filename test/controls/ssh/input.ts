@@ -234,6 +234,7 @@ export function input(bend: Bend = {}): SshInput {
         socket: present(unitFact({ active: false, state: "inactive", enabled: "disabled" })),
         serviceAtBoot: bootUnitOf("ssh.service", "multi-user.target"),
         socketAtBoot: bootUnitOf("ssh.socket", "sockets.target", { wantedBy: [] }),
+        sessionsAtBoot: bootUnitOf("systemd-user-sessions.service", "multi-user.target"),
         others: noOthers,
         notToBeRun: absent,
         sshdSockets: present(listening(22)),
