@@ -716,8 +716,8 @@ export const controls = [
   {
     name: "updates: no security update waits only where a list has any",
     file: "src/controls/updates/pending.ts",
-    from: "parts.length === 0 && !view.hasSecurity",
-    to: "parts.length > 0 && !view.hasSecurity",
+    from: "all.length === 0 && !view.hasSecurity",
+    to: "all.length > 0 && !view.hasSecurity",
     suite: "test/controls/updates.test.ts",
     title: "updates.pending",
   },

@@ -1,9 +1,10 @@
 /** Checks of accounts: their keys, the days on which a login ends, and what sudo lets them do. */
 import { valueOr } from "../../facts/probe.ts";
+import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
-import { byOthers, inapplicable, ofParts, part, result } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import { expiry } from "./expiry.ts";
 import { keyChecks } from "./key-checks.ts";
 import type { Params, User } from "./params.ts";
@@ -24,6 +25,10 @@ function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string
   return `${name}: sudo asks for ${asks ? "a" : "no"} password`;
 }
 
+/** Our file is as wanted, so that another one decides. */
+const isOthers = ({ params, facts }: AccountsInput) =>
+  facts.sudo.state !== "absent" && sudoersInSync(params.users, facts);
+
 const sudo: AccountsCheck = {
   id: "accounts.sudo",
   title: "sudo lets these logins become root, as the profile says",
@@ -37,26 +42,24 @@ const sudo: AccountsCheck = {
   look: "sudo -l -U LOGIN",
   role: "proof or audit",
   references: references({ anssi: "R39" }),
-  test(input) {
-    const { params, facts } = input;
-    const wanted = params.users.filter(({ sudo }) => sudo !== false);
-    if (wanted.length === 0) return inapplicable("the profile gives nobody sudo");
-    const expected = "every command, as root, with a password or without one as the profile says";
-    const fact = facts.sudo;
-    if (fact.state === "unknown" || fact.state === "unsupported") return result("error", expected, fact.why);
-    const parts = wanted.flatMap((user) => {
+  test: eachOf({
+    expected: "every command, as root, with a password or without one as the profile says",
+    things: ({ params, facts: { sudo } }: AccountsInput) => {
+      const wanted = params.users.filter(({ sudo }) => sudo !== false);
+      if (wanted.length === 0) return "the profile gives nobody sudo";
+      return "why" in sudo ? sudo : wanted;
+    },
+    wrong: (user, input) => {
       const found = sudoFault(user, input);
-      return found === undefined ? [] : [part("fail", user.name, found)];
-    });
-    const told = ofParts(expected, parts, wanted.map(({ name }) => name).join(", "));
-    if (told.verdict === "pass" || fact.state === "absent" || !sudoersInSync(params.users, facts))
-      return told;
-    return byOthers({
-      ...told,
-      remedy:
-        "Another rule of sudo, or a default such as !authenticate, decides: sudo -l -U LOGIN shows them, and the last rule counts. Take it out of its file, or change sudo in the profile.",
-    });
-  },
+      return found === undefined ? undefined : part("fail", user.name, found);
+    },
+    right: (wanted) => wanted.map(({ name }) => name).join(", "),
+    role: (input, parts) => (parts.length > 0 && isOthers(input) ? "audit" : undefined),
+    remedy: (input) =>
+      isOthers(input)
+        ? "Another rule of sudo, or a default such as !authenticate, decides: sudo -l -U LOGIN shows them, and the last rule counts. Take it out of its file, or change sudo in the profile."
+        : undefined,
+  }),
 };
 
 export const checks: readonly AccountsCheck[] = [...keyChecks, expiry, sudo];

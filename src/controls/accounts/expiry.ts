@@ -1,11 +1,30 @@
 /** The check that the logins still get in when time has passed. */
 import { valueOr } from "../../facts/probe.ts";
+import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import { endingsOf, keysEnding, sudoEnding } from "./endings.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
-import type { View } from "./view.ts";
+import type { AccountsInput, View } from "./view.ts";
+
+/** Each day on which something of these logins ends. */
+function all({ params, facts, access, host }: AccountsInput) {
+  const { accounts, now } = valueOr(facts.accounts, { accounts: [], now: 0 });
+  const names = new Set([access.planned.login, ...params.users.map(({ name }) => name)]);
+  const logins = accounts.filter(({ name }) => names.has(name));
+  if (logins.length === 0) return "none of these logins is there";
+  if (host.uid !== 0) return { why: "shadow(5) needs root" };
+  const linesOf = (name: string) =>
+    valueOr(facts.keys, []).flatMap(({ user, lines }) => (user === name ? lines : []));
+  return logins.flatMap((login) =>
+    [
+      ...endingsOf(login, now),
+      ...keysEnding(login.name, linesOf(login.name), now),
+      ...sudoEnding(login.name, valueOr(facts.sudoEnds, undefined)),
+    ].map((ending) => ({ ...ending, name: login.name })),
+  );
+}
 
 /** When another account than the planned login ends, its keys or its sudo, somebody has said so: the verdict has the day. */
 export const expiry: TestRow<Params, AccountsProbes, View> = {
@@ -20,31 +39,14 @@ export const expiry: TestRow<Params, AccountsProbes, View> = {
   look: "chage -l LOGIN",
   role: "audit",
   needs: ["accounts"],
-  test({ params, facts, access, host }) {
-    const expected =
-      "the planned login never ends, and passwords age only where their owners can change them";
-    const { accounts, now } = valueOr(facts.accounts, { accounts: [], now: 0 });
-    const planned = access.planned.login;
-    const names = new Set([planned, ...params.users.map(({ name }) => name)]);
-    const logins = accounts.filter(({ name }) => names.has(name));
-    if (logins.length === 0) return inapplicable("none of these logins is there");
-    if (host.uid !== 0) return result("error", expected, "shadow(5) needs root");
-    const linesOf = (name: string) =>
-      valueOr(facts.keys, []).flatMap(({ user, lines }) => (user === name ? lines : []));
-    const all = logins.flatMap((login) =>
-      [
-        ...endingsOf(login, now),
-        ...keysEnding(login.name, linesOf(login.name), now),
-        ...sudoEnding(login.name, valueOr(facts.sudoEnds, undefined)),
-      ].map((ending) => ({ ...ending, name: login.name })),
-    );
-    const shutting = all.filter(({ name, over, byOwner, of }) =>
-      of === "password" ? !byOwner || (over && name === planned) : over || name === planned,
-    );
-    const parts = shutting.map(({ name, text, remedy }) => ({
-      ...part("fail", name, text),
-      remedy: `On the host: ${remedy}`,
-    }));
-    return ofParts(expected, parts, all.map(({ text }) => text).join("; ") || "shadow(5) has no such day");
-  },
+  test: eachOf({
+    expected: "the planned login never ends, and passwords age only where their owners can change them",
+    things: all,
+    wrong: ({ name, text, remedy, over, byOwner, of }, { access }) => {
+      const isPlanned = name === access.planned.login;
+      const shuts = of === "password" ? !byOwner || (over && isPlanned) : over || isPlanned;
+      return shuts ? { ...part("fail", name, text), remedy: `On the host: ${remedy}` } : undefined;
+    },
+    right: (endings) => endings.map(({ text }) => text).join("; ") || "shadow(5) has no such day",
+  }),
 };

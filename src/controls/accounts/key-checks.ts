@@ -3,10 +3,12 @@ import type { KeyFile } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
 import { meaningOf } from "../../kinds/keys/lines.ts";
-import type { CheckResult } from "../control.ts";
+import type { Part } from "../control.ts";
+import { eachOf } from "../each.ts";
+import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { shutOut } from "./shut.ts";
@@ -14,19 +16,9 @@ import type { AccountsInput, Login, View } from "./view.ts";
 
 type AccountsCheck = TestRow<Params, AccountsProbes, View>;
 
-/** What keeps keys from being judged. */
-function unjudged(input: AccountsInput, expected: string): CheckResult | undefined {
-  if (input.view.logins.length === 0) return inapplicable("the profile names no account");
-  return keysUnread(input, expected);
-}
-
-function keysUnread({ facts: { keys, accounts } }: AccountsInput, expected: string): CheckResult | undefined {
-  if (keys.state === "absent") return inapplicable("there is no sshd here");
-  for (const fact of [keys, accounts])
-    if (fact.state !== "present")
-      return result("error", expected, "why" in fact ? fact.why : "the accounts could not be read");
-  return undefined;
-}
+/** The logins whose keys are judged, or what keeps them from it. */
+const loginsOf = ({ facts, view: { logins } }: AccountsInput) =>
+  logins.length === 0 ? "the profile names no account" : (keysUnread(facts) ?? logins);
 
 const meaningsIn = ({ files }: Login) => new Set(files.flatMap(({ lines }) => lines.map(meaningOf)));
 
@@ -34,6 +26,21 @@ const meaningsIn = ({ files }: Login) => new Set(files.flatMap(({ lines }) => li
 function named(line: string): string {
   const key = keyOf(line)!;
   return key.comment === "" ? fingerprintOf(key) : `${fingerprintOf(key)} (${key.comment})`;
+}
+
+/** Listed keys that it has in no file. */
+function lackingOf(login: Login): readonly Part[] {
+  const there = meaningsIn(login);
+  const unread = login.files.find(({ unread }) => unread !== undefined);
+  const { name, keys } = login.coming;
+  return keys
+    .filter((line) => !there.has(meaningOf(line)))
+    .map((line) => {
+      const object = `${name} ${fingerprintOf(keyOf(line)!)}`;
+      return unread === undefined
+        ? part("fail", object, `${name} lacks ${named(line)}`)
+        : part("error", object, `whether ${name} has ${named(line)} can't be told: ${unread.unread}`);
+    });
 }
 
 const listedKeys: AccountsCheck = {
@@ -49,27 +56,16 @@ const listedKeys: AccountsCheck = {
   look: "sshd -T -C user=LOGIN,host=h,addr=127.0.0.1 | grep authorizedkeysfile; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
   role: "audit",
   references: references({ anssi: "R30" }),
-  test(input) {
-    const expected = "each listed key in a file that sshd reads for its login, which sshd lets in";
-    const whole = unjudged(input, expected);
-    if (whole !== undefined) return whole;
-    const parts = input.view.logins.flatMap((login) => {
-      const there = meaningsIn(login);
-      const unread = login.files.find(({ unread }) => unread !== undefined);
-      const { name } = login.coming;
+  test: eachOf({
+    expected: "each listed key in a file that sshd reads for its login, which sshd lets in",
+    things: loginsOf,
+    wrong: (login, input) => {
       const shut = shutOut(login, input);
-      const lacking = login.coming.keys
-        .filter((line) => !there.has(meaningOf(line)))
-        .map((line) => {
-          const object = `${name} ${fingerprintOf(keyOf(line)!)}`;
-          return unread === undefined
-            ? part("fail", object, `${name} lacks ${named(line)}`)
-            : part("error", object, `whether ${name} has ${named(line)} can't be told: ${unread.unread}`);
-        });
-      return shut.length === 0 ? lacking : [...lacking, part("fail", name, shut.join("; "))];
-    });
-    return ofParts(expected, parts, "all are there");
-  },
+      const lacking = lackingOf(login);
+      return shut.length === 0 ? lacking : [...lacking, part("fail", login.coming.name, shut.join("; "))];
+    },
+    right: "all are there",
+  }),
 };
 
 const otherKeys: AccountsCheck = {
@@ -85,24 +81,17 @@ const otherKeys: AccountsCheck = {
   look: "ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
   role: "audit or advice",
   references: references({ anssi: "R30" }),
-  test(input) {
-    const { params } = input;
-    if (params.otherKeys === "keep") return inapplicable("otherKeys: keep");
-    const expected = "only the listed keys";
-    const whole = unjudged(input, expected);
-    if (whole !== undefined) return whole;
-    const parts = [
-      ...input.view.logins.flatMap((login) => [...othersOf(login), ...sharingOf(login, input)]),
-      ...elsewhere(input),
-      ...unseen(input),
-    ];
-    const told = {
-      ...ofParts(expected, parts, "none"),
-      remedy:
-        "List the key under accounts.users where it belongs there; otherKeys: remove takes the others away.",
-    };
-    return params.otherKeys === "warn" ? { ...told, role: "advice" } : told;
-  },
+  test: eachOf({
+    expected: "only the listed keys",
+    things: (input: AccountsInput) =>
+      input.params.otherKeys === "keep" ? "otherKeys: keep" : loginsOf(input),
+    wrong: (login, input) => [...othersOf(login), ...sharingOf(login, input)],
+    beside: (input) => [...elsewhere(input), ...leftOut(input.facts)],
+    right: "none",
+    role: ({ params }) => (params.otherKeys === "warn" ? "advice" : undefined),
+    remedy:
+      "List the key under accounts.users where it belongs there; otherKeys: remove takes the others away.",
+  }),
 };
 
 const sources = {
@@ -167,12 +156,6 @@ const sharingOf = ({ coming, account, sharing }: Login, { facts, params }: Accou
     }));
   });
 
-/** Whose number they have nobody knows. */
-function unseen({ facts }: AccountsInput) {
-  const left = valueOr(facts.accounts, undefined)?.left ?? 0;
-  return left === 0 ? [] : [part("error", "", `${left} more accounts were not looked at`)];
-}
-
 const notWhole = (object: string, { path, unread }: Pick<KeyFile, "path" | "unread">) =>
   unread === undefined ? [] : [part("error", object, `${path} could not be read whole: ${unread}`)];
 
@@ -188,29 +171,27 @@ const leavers: AccountsCheck = {
   look: "grep -w account /var/lib/harden/manifest; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
   role: "audit",
   references: references({ anssi: "R30" }),
-  test(input) {
-    const { facts, params } = input;
-    const expected = "none of these accounts has a key";
-    const { made } = facts;
-    if (made.state === "unknown" || made.state === "unsupported") return result("error", expected, made.why);
-    const left = valueOr(made, []).filter((name) => params.users.every((user) => user.name !== name));
-    if (left.length === 0) return inapplicable("harden made no other account here");
-    const whole = keysUnread(input, expected);
-    if (whole !== undefined) return whole;
-    const files = valueOr(facts.keys, []).filter(({ user }) => left.includes(user));
-    const parts = files.flatMap((file) => {
-      const { user, path, lines } = file;
-      const keys = lines.filter((line) => keyOf(line) !== undefined);
-      return keys.length > 0
-        ? [part("fail", user, `${keys.map(named).join(", ")} opens ${user} (${path})`)]
-        : notWhole(user, file);
-    });
-    return {
-      ...ofParts(expected, parts, left.join(", ")),
-      remedy:
-        "Take the keys out of the file, or the account away with `userdel -r`; name it in the profile again where it is to stay.",
-    };
-  },
+  test: eachOf({
+    expected: "none of these accounts has a key",
+    things: ({ facts, params }: AccountsInput) => {
+      const { made } = facts;
+      if ("why" in made) return made;
+      const left = valueOr(made, []).filter((name) => params.users.every((user) => user.name !== name));
+      return left.length === 0 ? "harden made no other account here" : (keysUnread(facts) ?? left);
+    },
+    wrong: (name, { facts }) =>
+      valueOr(facts.keys, [])
+        .filter(({ user }) => user === name)
+        .flatMap((file) => {
+          const keys = file.lines.filter((line) => keyOf(line) !== undefined);
+          return keys.length > 0
+            ? [part("fail", name, `${keys.map(named).join(", ")} opens ${name} (${file.path})`)]
+            : notWhole(name, file);
+        }),
+    right: (left) => left.join(", "),
+    remedy:
+      "Take the keys out of the file, or the account away with `userdel -r`; name it in the profile again where it is to stay.",
+  }),
 };
 
 export const keyChecks: readonly AccountsCheck[] = [listedKeys, otherKeys, leavers];

@@ -2,47 +2,61 @@
 
 import { valueOr } from "../../facts/probe.ts";
 import type { RenewalConf, RenewalFact } from "../../facts/renewal.ts";
-import type { CheckResult, Part } from "../control.ts";
-import { inapplicable, ofParts, part, result, verdicts } from "../verdict.ts";
+import type { CheckResult } from "../control.ts";
+import { eachOf } from "../each.ts";
+import { inapplicable, part, result, verdicts } from "../verdict.ts";
 import { serviceText } from "./hooks.ts";
 import { domainOf } from "./names.ts";
 import type { Params } from "./schema.ts";
 import { notServed } from "./served.ts";
 import type { CertificatesInput } from "./view.ts";
 
-type Test = (input: CertificatesInput) => CheckResult;
+type Facts = Pick<CertificatesInput["facts"], "renewal">;
 
 /** Whoever else can fetch certificates; whether it does stands in a configuration that nobody here reads. */
-export function keeperText({ facts }: Pick<CertificatesInput, "facts">): string {
+export function keeperText({ facts }: { readonly facts: Facts }): string {
   const keeper = valueOr(facts.renewal, undefined)?.keeper;
   return keeper === undefined ? "" : `${keeper} runs here, which can fetch and renew its own`;
 }
 
-/** Nothing of certbot's to judge; the other one is named. */
-export function without(why: string, input: Pick<CertificatesInput, "facts">): CheckResult {
-  const keeper = keeperText(input);
-  return inapplicable(keeper === "" ? why : `${why}; ${keeper}`);
+/** Why there is nothing of certbot's to judge; the other one is named. */
+export function withKeeper(why: string, facts: Facts): string {
+  const keeper = keeperText({ facts });
+  return keeper === "" ? why : `${why}; ${keeper}`;
 }
 
-/** Nothing to say where certbot isn't. */
-const withCertbot =
-  (expected: string, test: (fact: RenewalFact, input: CertificatesInput) => CheckResult): Test =>
-  (input) => {
-    const fact = input.facts.renewal;
-    if (fact.state === "unknown" || fact.state === "unsupported") return result("error", expected, fact.why);
-    return fact.state === "present" && fact.value.certbot !== undefined
-      ? test(fact.value, input)
-      : without("certbot is not installed here", input);
-  };
+/** What is judged of certbot: nothing where it isn't. */
+function ofCertbot<T>({ facts }: CertificatesInput, things: (fact: RenewalFact) => T) {
+  const fact = facts.renewal;
+  if ("why" in fact) return fact;
+  return fact.state === "present" && fact.value.certbot !== undefined
+    ? things(fact.value)
+    : withKeeper("certbot is not installed here", facts);
+}
 
 const meant = ({ view, params: { domains } }: CertificatesInput, { confs }: RenewalFact): readonly string[] =>
   domains ?? [
     ...new Set([...(view?.lineages ?? []).map(({ name }) => name), ...confs.map(({ name }) => name)]),
   ];
 
-export const timer: Test = withCertbot("something starts certbot every day", (fact, input) => {
+const namesOf = (input: CertificatesInput, fact: RenewalFact) => {
+  const names = meant(input, fact);
+  return names.length === 0 ? withKeeper("certbot has no certificate here", input.facts) : names;
+};
+
+/** A check of one thing of certbot's. */
+const withCertbot =
+  (expected: string, test: (fact: RenewalFact, input: CertificatesInput) => CheckResult) =>
+  (input: CertificatesInput): CheckResult => {
+    const fact = ofCertbot(input, (found) => found);
+    if (typeof fact === "string") return inapplicable(fact);
+    return "why" in fact ? result("error", expected, fact.why) : test(fact, input);
+  };
+
+export const timer = withCertbot("something starts certbot every day", (fact, input) => {
   const { pass, fail } = verdicts("something starts certbot every day");
-  if (meant(input, fact).length === 0) return without("certbot has no certificate here", input);
+  const names = namesOf(input, fact);
+  if (typeof names === "string") return inapplicable(names);
   const on = fact.timers.filter(({ active, enabled }) => active === "active" && enabled !== "disabled");
   const starts = [...on.map(({ unit }) => unit), ...fact.crons];
   if (starts.length > 0) return pass(starts.join(", "));
@@ -68,49 +82,52 @@ function conf(found: RenewalConf | undefined, { renewal, webroot }: Params): str
 const mend = (name: string, { renewal, webroot }: Params) =>
   `certbot certonly --force-renewal --cert-name ${name} --${renewal}${renewal === "webroot" ? ` -w ${webroot}` : ""}`;
 
-export const method: Test = withCertbot("as the profile says", (fact, input) => {
-  const { params } = input;
-  const { renewal, webroot } = params;
-  if (renewal === undefined) return inapplicable("the profile doesn't say how");
-  const names = meant(input, fact);
-  if (names.length === 0) return without("certbot has no certificate here", input);
-  const parts = names.flatMap((name): readonly Part[] => {
-    const wrong = conf(
-      fact.confs.find((each) => each.name === name),
-      params,
-    );
-    if (wrong === undefined) return [];
-    return [
-      { ...part("fail", name, `${name}: ${wrong}`), remedy: `Renew it once with: ${mend(name, params)}.` },
-    ];
-  });
-  return ofParts(renewal === "webroot" ? `webroot, ${webroot}` : renewal, parts, names.join(", "));
+export const method = eachOf({
+  expected: ({ params: { renewal, webroot } }) =>
+    renewal === "webroot" ? `webroot, ${webroot}` : (renewal ?? "as the profile says"),
+  things: (input: CertificatesInput) =>
+    ofCertbot(input, (fact) =>
+      input.params.renewal === undefined ? "the profile doesn't say how" : namesOf(input, fact),
+    ),
+  wrong: (name, { params, facts }) => {
+    const found = valueOr(facts.renewal, undefined)?.confs.find((each) => each.name === name);
+    const wrong = conf(found, params);
+    return wrong === undefined
+      ? undefined
+      : { ...part("fail", name, `${name}: ${wrong}`), remedy: `Renew it once with: ${mend(name, params)}.` };
+  },
+  right: (names) => names.join(", "),
 });
 
-export const served: Test = withCertbot("nginx serves the folder", (fact, input) => {
+/** Whether nginx is to serve the folder, and its configuration. */
+function servedBy(input: CertificatesInput, fact: RenewalFact) {
   const { params, facts } = input;
-  const { renewal, webroot, service } = params;
-  if (renewal !== "webroot") return inapplicable("the profile doesn't renew by webroot");
+  const { renewal, service } = params;
+  if (renewal !== "webroot") return "the profile doesn't renew by webroot";
   if (typeof service === "object")
-    return inapplicable(
-      `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`,
-    );
-  const names = meant(input, fact);
-  if (names.length === 0) return without("certbot has no certificate here", input);
-  if (facts.nginx.state === "absent") return inapplicable("nginx is not installed here");
-  const expected = `port 80 serves ${webroot}`;
-  if (facts.nginx.state !== "present") return result("error", expected, facts.nginx.why);
+    return `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`;
+  const names = namesOf(input, fact);
+  if (typeof names === "string") return names;
+  if (facts.nginx.state === "absent") return "nginx is not installed here";
+  if (facts.nginx.state !== "present") return facts.nginx;
   const config = facts.nginx.value;
-  const parts = names.flatMap((name): readonly Part[] => {
-    const why = notServed(config, domainOf(name), webroot);
-    if (why === undefined) return [];
-    const remedy = "Include snippets/harden-acme.conf in its server block on port 80, and reload nginx.";
-    return [{ ...part("fail", name, `${name}: ${why}`), remedy }];
-  });
-  return ofParts(expected, parts, names.join(", "));
+  return names.map((name) => ({ name, why: notServed(config, domainOf(name), params.webroot) }));
+}
+
+export const served = eachOf({
+  expected: ({ params }) => `port 80 serves ${params.webroot}`,
+  things: (input: CertificatesInput) => ofCertbot(input, (fact) => servedBy(input, fact)),
+  wrong: ({ name, why }) =>
+    why === undefined
+      ? undefined
+      : {
+          ...part("fail", name, `${name}: ${why}`),
+          remedy: "Include snippets/harden-acme.conf in its server block on port 80, and reload nginx.",
+        },
+  right: (names) => names.map(({ name }) => name).join(", "),
 });
 
-export const back: Test = withCertbot("nothing is left stopped", ({ stopped, busy }) => {
+export const back = withCertbot("nothing is left stopped", ({ stopped, busy }) => {
   const { pass, fail } = verdicts("nothing is left stopped");
   if (stopped === undefined) return pass("nothing");
   const name = stopped.split(" ").slice(1).reverse().join(" of ");

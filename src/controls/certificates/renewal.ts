@@ -6,9 +6,9 @@ import type { FileFact } from "../../facts/files.ts";
 import { asRoot, type Fact, hintOf, valueOr } from "../../facts/probe.ts";
 import type { FileResource } from "../../kinds/file.ts";
 import { rootFile } from "../claim.ts";
-import type { CheckResult } from "../control.ts";
+import { eachOf } from "../each.ts";
 import type { WantRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import { hookPaths, include, isOurs, readmePath, renewalFiles, serviceText, snippetPath } from "./hooks.ts";
 import { keeperText } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
@@ -56,25 +56,23 @@ function stray(input: CertificatesInput, files: readonly FileResource[]): readon
   });
 }
 
-function test(input: CertificatesInput): CheckResult {
-  const files = wanted(input);
-  if (typeof files === "string") {
-    const fact = input.facts.renewal;
-    return "why" in fact ? result("error", "certbot's hooks", fact.why) : inapplicable(files);
-  }
-  const now = filesOf(input);
-  const parts = files.flatMap(({ path, content, mode }) => {
-    const fact = now.get(path);
-    if (fact === undefined || fact.state === "unknown" || fact.state === "unsupported")
-      return [part("error", path, `${path} could not be read`)];
-    if (fact.state === "absent") return [part("fail", path, `${path} is missing`)];
+const test = eachOf({
+  expected: "certbot's hooks as harden writes them",
+  things: (input: CertificatesInput) => {
+    const files = wanted(input);
+    return typeof files === "string" && "why" in input.facts.renewal ? input.facts.renewal : files;
+  },
+  wrong: ({ path, content, mode }, input) => {
+    const fact = filesOf(input).get(path);
+    if (fact === undefined || "why" in fact) return part("error", path, `${path} could not be read`);
+    if (fact.state === "absent") return part("fail", path, `${path} is missing`);
     const { value } = fact;
     const isRight = value.mode === mode && value.owner === "root" && value.group === "root";
-    if (isRight && Buffer.isBuffer(content) && value.content?.equals(content) === true) return [];
-    return [part("fail", path, `${path} is not as harden writes it`)];
-  });
-  return ofParts("certbot's hooks as harden writes them", parts, files.map(({ path }) => path).join(", "));
-}
+    if (isRight && Buffer.isBuffer(content) && value.content?.equals(content) === true) return undefined;
+    return part("fail", path, `${path} is not as harden writes it`);
+  },
+  right: (files) => files.map(({ path }) => path).join(", "),
+});
 
 export const nothingStops = "`renewal: webroot`, which stops nothing: a web server has to serve the folder.";
 

@@ -3,66 +3,51 @@ import { dayOf } from "../../day.ts";
 import type { Certificate, Lineage } from "../../facts/certificates.ts";
 import { isShared } from "../../facts/files.ts";
 import { modeText } from "../../kinds/mode-text.ts";
-import type { CheckResult, Part } from "../control.ts";
-import type { TestRow } from "../row.ts";
-import { byOthers, listPart, ofParts, part, result } from "../verdict.ts";
+import { eachOf } from "../each.ts";
+import { listPart, part } from "../verdict.ts";
 import { covers, domainOf } from "./names.ts";
-import { keeperText, without } from "./renewal-checks.ts";
+import { keeperText, withKeeper } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
-import { type CertificatesInput, type CertificatesProbes, isAsWanted, type View } from "./view.ts";
+import { type CertificatesInput, isAsWanted, type View } from "./view.ts";
 
-type CertificateCheck = TestRow<Params, CertificatesProbes, View | undefined>;
+/** What there is of certbot's; a text without any certificate of it, and why where nothing could be read. */
+function ofView<T>({ view, facts }: CertificatesInput, things: (view: View) => T) {
+  if (view !== undefined && view.lineages.length + view.found.left > 0) return things(view);
+  const fact = facts.certificates;
+  return "why" in fact ? fact : withKeeper("certbot has no certificate here", facts);
+}
 
-/** Not there without a certificate of certbot's; unknown where nothing could be read. */
-const withView =
-  (
-    expected: (params: Params) => string,
-    test: (view: View, params: Params) => CheckResult,
-  ): CertificateCheck["test"] =>
-  (input: CertificatesInput) => {
-    const { view, params, facts } = input;
-    if (view !== undefined && view.lineages.length + view.found.left > 0) return test(view, params);
-    const fact = facts.certificates;
-    return "why" in fact
-      ? result("error", expected(params), fact.why)
-      : without("certbot has no certificate here", input);
-  };
-
-export const isOpen: CertificateCheck["test"] = withView(
-  ({ group }) => `root:${group}`,
-  ({ reached }, params) => {
-    const wrong = reached.filter((each) => !isAsWanted(each, params));
-    const shared = reached.filter((each) => isAsWanted(each, params) && isShared(each.entry));
-    const parts = [
-      ...wrong.map(({ entry, mode }) =>
-        part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`),
-      ),
-      ...shared.map(({ entry }) => listPart(entry.path, modeText(entry))),
-    ];
-    const result = ofParts(
-      `folders 0750 and keys 0640, root:${params.group}`,
-      parts,
-      `${reached.length} as expected`,
-    );
-    return shared.length > 0 ? byOthers(result) : result;
+export const isOpen = eachOf({
+  expected: ({ params }) => `folders 0750 and keys 0640, root:${params.group}`,
+  things: (input: CertificatesInput) => ofView(input, ({ reached }) => reached),
+  wrong: (each, { params }) => {
+    const { entry, mode } = each;
+    if (!isAsWanted(each, params))
+      return part("fail", entry.path, `${entry.path} is ${modeText(entry)}, wanted ${mode}`);
+    return isShared(entry) ? listPart(entry.path, modeText(entry)) : undefined;
   },
-);
+  right: (reached) => `${reached.length} as expected`,
+  role: ({ view, params }) =>
+    view?.reached.some((each) => isAsWanted(each, params) && isShared(each.entry)) ? "audit" : undefined,
+});
 
-/** A verdict for each lineage, and one for each domain that has none. */
+/** A verdict for each lineage. */
 export const each = (
   expected: (params: Params) => string,
   fault: (of: Sound, params: Params, now: number) => Fault,
 ) =>
-  withView(expected, (view, params) => {
-    const parts = view.lineages.flatMap((lineage): readonly Part[] => {
+  eachOf({
+    expected: ({ params }) => expected(params),
+    things: (input: CertificatesInput) => ofView(input, ({ lineages }) => lineages),
+    wrong: (lineage, { params, view }) => {
       const { name, certificate } = lineage;
-      if (certificate === undefined) return [part("error", name, `${name}: fullchain.pem is no certificate`)];
-      const found = fault({ ...lineage, certificate }, params, view.found.now);
-      return found === undefined ? [] : [part(found.verdict, name, `${name}: ${found.found}`)];
-    });
-    const left =
-      view.found.left === 0 ? [] : [part("error", "", `${view.found.left} more were not looked at`)];
-    return ofParts(expected(params), [...parts, ...left], view.lineages.map(({ name }) => name).join(", "));
+      if (certificate === undefined) return part("error", name, `${name}: fullchain.pem is no certificate`);
+      const found = fault({ ...lineage, certificate }, params, view?.found.now ?? 0);
+      return found && part(found.verdict, name, `${name}: ${found.found}`);
+    },
+    beside: ({ view }) =>
+      view?.found.left ? [part("error", "", `${view.found.left} more were not looked at`)] : [],
+    right: (lineages) => lineages.map(({ name }) => name).join(", "),
   });
 
 interface Sound extends Lineage {
@@ -100,19 +85,19 @@ export function names({ name, certificate }: Sound): Fault {
 }
 
 /** What the profile names is missing whoever else fetches some: any user's process can have the other's name. */
-export const there: CertificateCheck["test"] = (input) => {
-  const { view, params, facts } = input;
-  const expected = (params.domains ?? []).join(", ");
-  const fact = facts.certificates;
-  if (view === undefined) return result("error", expected, "why" in fact ? fact.why : "");
-  if (params.domains === undefined) return without("the profile names no domains", input);
-  const keeper = keeperText(input);
-  const parts = view.missing.map((name) => ({
-    ...part("fail", name, `${name}: no certificate in /etc/letsencrypt/live`),
-    remedy:
+export const there = eachOf({
+  expected: ({ params }) => (params.domains ?? []).join(", "),
+  things: ({ view, params, facts }: CertificatesInput) => {
+    if (view === undefined) return "why" in facts.certificates ? facts.certificates : { why: "" };
+    return params.domains === undefined ? withKeeper("the profile names no domains", facts) : view.missing;
+  },
+  wrong: (name, { facts }) => {
+    const keeper = keeperText({ facts });
+    const remedy =
       keeper === ""
         ? "Let certbot fetch one, or take the domain from certificates.domains."
-        : `${keeper}: where it has this one, take the domain from certificates.domains.`,
-  }));
-  return ofParts(expected, parts, view.lineages.map(({ name }) => name).join(", "));
-};
+        : `${keeper}: where it has this one, take the domain from certificates.domains.`;
+    return { ...part("fail", name, `${name}: no certificate in /etc/letsencrypt/live`), remedy };
+  },
+  right: (_, { view }) => (view?.lineages ?? []).map(({ name }) => name).join(", "),
+});

@@ -5,6 +5,7 @@ import { isShared } from "../../facts/files.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { modeText } from "../../kinds/mode-text.ts";
 import type { CheckResult } from "../control.ts";
+import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
@@ -156,6 +157,21 @@ const isBounded = ({ log: { driver, options } }: Container) =>
     ? options["max-size"] !== undefined && options["max-size"] !== "-1"
     : bounded.has(driver);
 
+const containersBounded = eachOf({
+  expected: "each keeps to a size",
+  things: ({ facts: { logs } }: DaemonInput) => {
+    if (logs.state === "absent") return { why: "nobody says what runs" };
+    return logs.state === "present" ? logs.value : logs;
+  },
+  wrong: (container) =>
+    isBounded(container)
+      ? undefined
+      : part("fail", container.name, `${container.name} logs to ${container.log.driver} without a bound`),
+  right: (all) => (all.length === 0 ? "none runs" : "all do"),
+  remedy:
+    "A container keeps the options that it was made with: make it anew, with docker compose up --force-recreate.",
+});
+
 const containerLogs: DaemonCheck = {
   id: "daemon.container-logs",
   title: "Logs of running containers are bounded",
@@ -168,22 +184,7 @@ const containerLogs: DaemonCheck = {
   look: "docker inspect --format '{{.Name}} {{json .HostConfig.LogConfig}}' $(docker ps -q)",
   role: "audit",
   references: references({ docker: ["2.13"] }),
-  test(input) {
-    const expected = "each keeps to a size";
-    return running(input, expected, () => {
-      const { logs } = input.facts;
-      if (logs.state !== "present")
-        return verdicts(expected).error(logs.state === "absent" ? "nobody says what runs" : logs.why);
-      const parts = logs.value
-        .filter((each) => !isBounded(each))
-        .map(({ name, log }) => part("fail", name, `${name} logs to ${log.driver} without a bound`));
-      return {
-        ...ofParts(expected, parts, logs.value.length === 0 ? "none runs" : "all do"),
-        remedy:
-          "A container keeps the options that it was made with: make it anew, with docker compose up --force-recreate.",
-      };
-    });
-  },
+  test: (input) => running(input, "each keeps to a size", () => containersBounded(input)),
 };
 
 const socket: DaemonCheck = {

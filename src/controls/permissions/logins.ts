@@ -1,9 +1,11 @@
 /** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
 import type { Account } from "../../facts/accounts.ts";
 import { type Claim, claimsOf } from "../claim.ts";
+import { eachOf } from "../each.ts";
+import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import type { KeyThing } from "./keys.ts";
 import { modes } from "./look.ts";
 import type { Params } from "./params.ts";
@@ -40,36 +42,24 @@ export const loginClaims = ({ view }: PermissionsInput): readonly Claim[] =>
       }),
     );
 
-/** What keeps all of it from being judged. */
-function unjudged({ facts }: PermissionsInput, expected: string) {
-  if (facts.keys.state === "absent") return inapplicable("there is no sshd here");
-  for (const fact of [facts.keys, facts.accounts])
-    if (fact.state !== "present")
-      return result("error", expected, "why" in fact ? fact.why : "the accounts could not be read");
-  return undefined;
-}
-
-function test(
+const of = (
   expected: string,
-  bad: (thing: KeyThing) => string | undefined,
+  why: (thing: KeyThing) => string | undefined,
   remedy: (thing: KeyThing) => { readonly remedy?: string } = () => ({}),
-): LoginCheck["test"] {
-  return (input) => {
-    const whole = unjudged(input, expected);
-    if (whole !== undefined) return whole;
-    const { things, unread } = input.view.logins;
-    const left = input.facts.accounts.state === "present" ? input.facts.accounts.value.left : 0;
-    const parts = [
-      ...things.flatMap((thing) => {
-        const why = bad(thing);
-        return why === undefined ? [] : [{ ...part("fail", thing.path, why), ...remedy(thing) }];
-      }),
-      ...unread.map(({ path, why }) => part("error", path, `${path} could not be read: ${why}`)),
-      ...(left === 0 ? [] : [part("error", "", `${left} more accounts were not looked at`)]),
-    ];
-    return ofParts(expected, parts, `${things.length} files and folders, as expected`);
-  };
-}
+) =>
+  eachOf({
+    expected,
+    things: ({ facts, view }: PermissionsInput) => keysUnread(facts) ?? view.logins.things,
+    wrong: (thing) => {
+      const found = why(thing);
+      return found === undefined ? undefined : { ...part("fail", thing.path, found), ...remedy(thing) };
+    },
+    beside: ({ facts, view }) => [
+      ...view.logins.unread.map(({ path, why }) => part("error", path, `${path} could not be read: ${why}`)),
+      ...leftOut(facts),
+    ],
+    right: (things) => `${things.length} files and folders, as expected`,
+  });
 
 const opens = ({ accounts, linked }: KeyThing) => [...accounts, ...linked];
 
@@ -87,8 +77,11 @@ export const loginChecks: readonly LoginCheck[] = [
     look: modes("/root/.ssh", "/root/.ssh/authorized_keys", "/home/*/.ssh", "/home/*/.ssh/authorized_keys"),
     role: "audit",
     references: references({ cis12: "7.2.9–10", anssi: "R50" }),
-    test: test("~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write", (thing) =>
-      isOpen(thing) ? `${thing.path} is ${thing.mode}, wanted is ${thing.most} or stricter` : undefined),
+    test: of(
+      "~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write",
+      (thing) =>
+        isOpen(thing) ? `${thing.path} is ${thing.mode}, wanted is ${thing.most} or stricter` : undefined,
+    ),
   },
   {
     id: "permissions.login-key-owners",
@@ -100,7 +93,7 @@ export const loginChecks: readonly LoginCheck[] = [
     look: modes("/home/*/.ssh/authorized_keys"),
     role: "audit",
     references: references({ anssi: "R50" }),
-    test: test(
+    test: of(
       "the account or root, as sshd's StrictModes wants it",
       (thing) =>
         isForeign(thing, opens(thing))

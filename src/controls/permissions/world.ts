@@ -2,9 +2,10 @@
 import { findingsOf } from "../../checks/finding.ts";
 import { notLooked } from "../../facts/probe.ts";
 import { type Claim, claimsOf } from "../claim.ts";
+import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { ofParts, part } from "../verdict.ts";
+import { part } from "../verdict.ts";
 import type { Params } from "./params.ts";
 import { canBeNamed } from "./path.ts";
 import { askedPaths, type permissionsProbes } from "./probes.ts";
@@ -53,6 +54,10 @@ export function worldGuard({ view, params }: PermissionsInput) {
   ];
 }
 
+const kinds = { file: "file", folder: "folder without the sticky bit" };
+
+const mend = "chmod o-w, or permissions.worldWritable.fix: true in the profile.";
+
 export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, View> = {
   id: "permissions.world-writable",
   title: "Not everybody may write where it matters",
@@ -66,25 +71,18 @@ export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, V
   look: "find /etc -xdev -perm -002 \\( -type f -o -type d ! -perm -1000 \\)",
   role: "audit",
   references: references({ cis12: "7.1.11", anssi: "R54" }),
-  test: ({ view, params }) => {
-    const { named, left, unseen } = view.world;
-    const paths = ["/etc", ...askedPaths(params)].join(", ");
-    const kinds = { file: "file", folder: "folder without the sticky bit" };
-    const remedy = params.worldWritable.fix
-      ? {}
-      : { remedy: "chmod o-w, or permissions.worldWritable.fix: true in the profile." };
-    const parts = [
-      ...named.map(({ type, path, mode }) => ({
-        ...part("fail", path, `${path} (${kinds[type]}, ${mode})`),
-        ...remedy,
-      })),
-      ...left.map(({ path, count }) => part("fail", path, `${count} more in ${path}`)),
-      ...unseen.map(({ path, why }) => part("error", path, `${path}: ${why}`)),
-    ];
-    return ofParts(
-      `no file that everybody may write to, and no such folder without the sticky bit, in ${paths}`,
-      parts,
-      "none",
-    );
-  },
+  test: eachOf({
+    expected: ({ params }) =>
+      `no file that everybody may write to, and no such folder without the sticky bit, in ${["/etc", ...askedPaths(params)].join(", ")}`,
+    things: ({ view }: PermissionsInput) => view.world.named,
+    wrong: ({ type, path, mode }, { params }) => ({
+      ...part("fail", path, `${path} (${kinds[type]}, ${mode})`),
+      ...(params.worldWritable.fix ? {} : { remedy: mend }),
+    }),
+    beside: ({ view: { world } }) => [
+      ...world.left.map(({ path, count }) => part("fail", path, `${count} more in ${path}`)),
+      ...world.unseen.map(({ path, why }) => part("error", path, `${path}: ${why}`)),
+    ],
+    right: "none",
+  }),
 };

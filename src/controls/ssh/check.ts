@@ -1,16 +1,17 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
 import { oneGate, sealed } from "../../checks/texts.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
+import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { inapplicable, part, result } from "../verdict.ts";
 import { badHostKeys } from "./guards/host.ts";
 import { mainPath } from "./layout.ts";
 import type { SshParams } from "./params.ts";
 import type { sshProbes } from "./probes.ts";
 import { loadedFiles } from "./running.ts";
 import { doubtsAbout } from "./start.ts";
-import { hasSshd, type View } from "./view.ts";
+import { hasSshd, type SshInput, type View } from "./view.ts";
 import type { Words } from "./words.ts";
 
 export type SshCheck = TestRow<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
@@ -72,15 +73,17 @@ export const hostKeyModes: SshCheck = {
   look: "stat -c '%a %U:%G %n' /etc/ssh/ssh_host_*_key*",
   role: "audit",
   references: [...references({ cis12: "5.1.2", anssi: "R50" }), ...references({ cis12: "5.1.3" })],
-  test: (input) => {
-    const expected = "0600 root:root, public 0644 root:root";
-    if (!hasSshd(input)) return inapplicable("there is no sshd here");
-    const fact = input.facts.hostKeys;
-    if (fact.state !== "present" || fact.value.length === 0)
-      return result("error", expected, "why" in fact ? fact.why : "no host key was found");
-    const parts = badHostKeys(input).map(({ path, found }) => part("fail", path, found));
-    return ofParts(expected, parts, "as expected");
-  },
+  test: eachOf({
+    expected: "0600 root:root, public 0644 root:root",
+    things: (input: SshInput) => {
+      if (!hasSshd(input)) return "there is no sshd here";
+      const fact = input.facts.hostKeys;
+      if ("why" in fact) return fact;
+      return valueOr(fact, []).length === 0 ? { why: "no host key was found" } : badHostKeys(input);
+    },
+    wrong: ({ path, found }) => part("fail", path, found),
+    right: "as expected",
+  }),
 };
 
 export const running: SshCheck = {

@@ -2,8 +2,9 @@
 import type { RowHead } from "../../checks/check.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { CheckResult } from "../control.ts";
+import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
-import { inapplicable, ofParts, part, result } from "../verdict.ts";
+import { inapplicable, part, result } from "../verdict.ts";
 import { references, unasked } from "./checks.ts";
 import type { probes } from "./probes.ts";
 import type { UpdatesInput, View } from "./state.ts";
@@ -15,22 +16,34 @@ type Found = Extract<UpdatesInput["facts"]["pending"], { state: "present" }>["va
 /** Its daily job tries again each day: whoever has had none for longer has no mirror. */
 const longest = 3 * 86_400;
 
-function waiting({ upgrades }: Found, { facts: { targets }, view }: UpdatesInput): CheckResult {
-  const expected = "no security update waits";
-  if ("unknown" in upgrades) return result("error", expected, upgrades.unknown);
-  if (targets.state !== "present") return result("error", expected, unasked(targets));
-  const parts = upgrades
-    .filter(({ security }) => security)
-    .map(({ name, from, to, held }) => ({
-      ...part("fail", name, `${name} ${from} → ${to}${held ? " (on hold)" : ""}`),
-      remedy: held
-        ? `Nothing installs it while it is on hold: apt-mark unhold ${name}, then unattended-upgrade --verbose.`
-        : "The daily job installs it; at once: unattended-upgrade --verbose.",
-    }));
-  if (parts.length === 0 && !view.hasSecurity)
-    return result("error", expected, "apt has no list of security updates, so it knows of none");
-  return ofParts(expected, parts, "none");
+const foundOf = ({ facts: { pending } }: UpdatesInput): Found | { readonly why: string } =>
+  pending.state === "present" ? pending.value : { why: "apt could not be asked" };
+
+/** Security updates that wait. */
+function waitingOf(input: UpdatesInput) {
+  const { facts, view } = input;
+  const found = foundOf(input);
+  if ("why" in found) return found;
+  const { upgrades } = found;
+  if ("unknown" in upgrades) return { why: upgrades.unknown };
+  if (facts.targets.state !== "present") return { why: unasked(facts.targets) };
+  const all = upgrades.filter(({ security }) => security);
+  return all.length === 0 && !view.hasSecurity
+    ? { why: "apt has no list of security updates, so it knows of none" }
+    : all;
 }
+
+const waiting = eachOf({
+  expected: "no security update waits",
+  things: waitingOf,
+  wrong: ({ name, from, to, held }) => ({
+    ...part("fail", name, `${name} ${from} → ${to}${held ? " (on hold)" : ""}`),
+    remedy: held
+      ? `Nothing installs it while it is on hold: apt-mark unhold ${name}, then unattended-upgrade --verbose.`
+      : "The daily job installs it; at once: unattended-upgrade --verbose.",
+  }),
+  right: "none",
+});
 
 function restart({ restart: packages }: Found): CheckResult {
   const expected = "no restart waits";
@@ -40,12 +53,15 @@ function restart({ restart: packages }: Found): CheckResult {
   return { ...result("fail", expected, `/run/reboot-required${whose}`), remedy };
 }
 
-const whole = ({ broken }: Found): CheckResult =>
-  ofParts(
-    "each package is installed or gone",
-    broken.map((each) => part("fail", each, `${each}: see \`dpkg --configure -a\``)),
-    "all are",
-  );
+const whole = eachOf({
+  expected: "each package is installed or gone",
+  things: (input: UpdatesInput) => {
+    const found = foundOf(input);
+    return "why" in found ? found : found.broken;
+  },
+  wrong: (name) => part("fail", name, `${name}: see \`dpkg --configure -a\``),
+  right: "all are",
+});
 
 function fetched({ now, fetched: last }: Found): CheckResult {
   if (last === undefined) return inapplicable("the daily job has never had them");
@@ -53,15 +69,19 @@ function fetched({ now, fetched: last }: Found): CheckResult {
   return result(now - last <= longest ? "pass" : "fail", `within ${formatDuration(longest)}`, `${age} ago`);
 }
 
-const check = (head: RowHead, test: (found: Found, input: UpdatesInput) => CheckResult): UpdatesCheck => ({
+const check = (head: RowHead, test: UpdatesCheck["test"]): UpdatesCheck => ({
   references,
   ...head,
   needs: ["pending"],
-  test: (input) =>
-    input.facts.pending.state === "present"
-      ? test(input.facts.pending.value, input)
-      : result("error", "", "apt could not be asked"),
+  test,
 });
+
+const ofFound =
+  (test: (found: Found) => CheckResult): UpdatesCheck["test"] =>
+  (input) => {
+    const found = foundOf(input);
+    return "why" in found ? result("error", "", found.why) : test(found);
+  };
 
 /** What waits is the daily job's to install, and a restart is somebody's decision: both are told as advice. */
 export const pendingChecks: readonly UpdatesCheck[] = [
@@ -94,7 +114,7 @@ export const pendingChecks: readonly UpdatesCheck[] = [
       stricter: "`needrestart -r a` after each update: services restart unasked.",
       look: "cat /run/reboot-required /run/reboot-required.pkgs",
     },
-    restart,
+    ofFound(restart),
   ),
   check(
     {
@@ -123,6 +143,6 @@ export const pendingChecks: readonly UpdatesCheck[] = [
       stricter: "https:// in the sources: a cache in between no longer helps.",
       look: "ls -l /var/lib/apt/periodic/update-stamp; apt-get update",
     },
-    fetched,
+    ofFound(fetched),
   ),
 ];
