@@ -7,29 +7,42 @@ preflight_audit_rules() {
   [ "$(audit_enabled)" != 2 ] || refuse audit-locked auditd "the rules are locked until the next boot"
 }
 
+# augenrules_files: what augenrules writes itself.
+augenrules_files() { printf '%s\n' "$R/etc/audit/audit.rules" "$R/etc/audit/audit.rules.prev"; }
+
 snapshot_audit_rules() {
   local file
-  # augenrules writes these files itself.
-  for file in "$R/etc/audit/audit.rules" "$R/etc/audit/audit.rules.prev"; do
-    [ ! -d "$R/etc/audit" ] || { backup "$file" && wrote "$BACKUP" any; } ||
-      { fail backup "$file" "the backup could not be made" && return; }
+  for file in $(augenrules_files); do
+    [ ! -d "$R/etc/audit" ] || backup "$file" || { fail backup "$file" "the backup could not be made" && return; }
+  done
+}
+
+# keep_audit_rules: the kernel's rules are kept as they are right before they change, with what others have loaded by then.
+keep_audit_rules() {
+  local file
+  for file in $(augenrules_files); do
+    [ ! -d "$R/etc/audit" ] || begin_rewrite "$file" || return
   done
   [ ! -e "$RUN/undo/audit_rules" ] || return 0
   auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
   kernel_rules >"$RUN/undo/audit"
   echo 'undo_audit_rules .' >"$RUN/undo/audit_rules"
+  sync "$RUN"/undo/* "$RUN/undo" || { fail no-space "$RUN" "the undo could not be written" && return 1; }
 }
 
 kernel_rules() { auditctl -l 2>/dev/null | grep '^-'; }
 
 apply_audit_rules() {
   local before loaded said
+  keep_audit_rules || return
   before=$(kernel_rules | wc -l)
   load_rules
   drop_previous
+  end_rewrites
   if [ "$loaded" = 0 ] && [ "$(audit_enabled)" != 2 ]; then
     journal audit-rules kernel "$before rules" "$(kernel_rules | wc -l) rules"
     own audit-rules "$ID"
+    made_audit_rules
   else
     fail audit kernel "" "$said"
   fi
@@ -55,8 +68,8 @@ drop_previous() {
   backup "$previous" && original "$ID" "$BACKUP" && put_back "$BACKUP" "$previous" "$KIND"
 }
 
-# settle_audit_rules: what the run has made of the rules, so that somebody else's can be told from ours.
-settle_audit_rules() {
+# made_audit_rules: what the step has made of the rules, so that somebody else's can be told from ours.
+made_audit_rules() {
   [ -e "$RUN/undo/audit" ] || return 0
   kernel_rules >"$RUN/scratch/made"
   [ $? -gt 1 ] || mv -fT "$RUN/scratch/made" "$RUN/undo/audit-made"

@@ -182,24 +182,6 @@ apply_restore() {
   fi
 }
 
-# settle_file: the programs have done their work: from here on any other content is somebody else's.
-settle_file() {
-  local unsettled
-  unsettled=$(grep -l -x any "$RUN"/wrote/* 2>/dev/null) || return 0
-  each_saved settle_written
-}
-
-# settle_written NUMBER PATH KIND… .: of the caller's $unsettled.
-settle_written() {
-  case "$unsettled
-" in *"/wrote/$1
-"*) ;; *) return 0 ;; esac
-  look "$2"
-  sha_of $SEEN
-  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&
-    mv -fT "$RUN/scratch/wrote" "$RUN/wrote/$1"
-}
-
 # state_file: files with mode, owner, link target, content, extended attributes and ACLs; left out is what changes by itself.
 state_file() {
   listed_files -printf 'file %p %y %#m %u %g %l\n' | sort

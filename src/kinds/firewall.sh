@@ -171,13 +171,26 @@ keep_filters() {
 
 snapshot_firewall() {
   local file
+  for file in $(ufw_files); do
+    [ ! -e "$file" ] || backup "$file" || { fail backup "$file" "the backup could not be made" && return; }
+  done
+}
+
+# keep_firewall: the live rules are kept as they are right before they change, with what others have added by then.
+keep_firewall() { # OPERATION
+  local file
+  case $1 in
+  enable | reload)
+    for file in $(ufw_files); do
+      [ ! -e "$file" ] || begin_rewrite "$file" || return
+    done
+    ;;
+  esac
+  [ ! -e "$RUN/undo/firewall" ] || return 0
   keep_filters "$RUN/undo/"
   snapshot_tables
-  [ -e "$RUN/undo/firewall" ] || echo 'undo_firewall .' >"$RUN/undo/firewall"
-  for file in $(ufw_files); do
-    [ ! -e "$file" ] || { backup "$file" && wrote "$BACKUP" any; } ||
-      { fail backup "$file" "the backup could not be made" && return; }
-  done
+  echo 'undo_firewall .' >"$RUN/undo/firewall"
+  sync "$RUN"/undo/* "$RUN/undo" || { fail no-space "$RUN" "the undo could not be written" && return 1; }
 }
 
 # save_ufw_sysctls: ufw sets these live values at each start.
@@ -194,14 +207,20 @@ save_ufw_sysctls() {
   [ ! -f "$RUN/undo/sysctl" ] || sync "$RUN/undo/sysctl" "$RUN/undo"
 }
 
-# run_ufw WORD…: /run/ufw.lock has the mode that the umask of its first user gave it, and ufw waits for it without a limit.
+# run_ufw WORD…: /run/ufw.lock has the mode that the umask of its first user gave it, and ufw waits for it without a limit. Who
+# has waited for ours writes the same files at once.
 run_ufw() {
+  local ended
   close_lock "$R/run/ufw.lock"
   timeout -k 5 120 ufw "$@" 2>&1
+  ended=$?
+  end_rewrites
+  return $ended
 }
 
 apply_firewall() { # OPERATION
   local before after said failed taken_back tool
+  keep_firewall "$1" || return
   before=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && before=active
   case $1 in
@@ -238,17 +257,19 @@ apply_firewall() { # OPERATION
     false
     ;;
   esac || { fail firewall ufw "$1:" "$said" && return; }
+  made_firewall
   after=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && after=active
   journal "firewall-$1" ufw "$before" "$after"
   own firewall "$ID" "$before"
 }
 
-# settle_firewall: what the run has made of ufw's part, so that a rule of somebody else's can be told from ours.
-settle_firewall() {
+# settle_firewall: nothing but its open connections is left to do.
+settle_firewall() { settle_flows; }
+
+# made_firewall: what the step has made of ufw's part, so that a rule of somebody else's can be told from ours.
+made_firewall() {
   local tool
-  settle_flows
-  [ -e "$RUN/undo/iptables" ] || return 0
   for tool in $(families); do
     # On a full disk half of it would make the rest somebody else's.
     view_of "$tool" >"$RUN/scratch/made" && mv -fT "$RUN/scratch/made" "$RUN/undo/made-$tool"

@@ -64,9 +64,9 @@ snapshot_install() {
   read -r debs <"$RUN/debs"
   for deb in $debs; do
     taken=$(dpkg-deb -I "$deb" conffiles 2>/dev/null | awk 'NF == 1')
-    save_files $taken
+    save_files conffiles $taken
     taken=$(dpkg-deb -I "$deb" postrm 2>/dev/null | named_in_etc)
-    save_files $taken
+    save_files written $taken
   done
   find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
   find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
@@ -76,16 +76,41 @@ snapshot_install() {
 save_conffiles() { # PACKAGE
   local taken
   taken=$(dpkg-query -W -f '${Conffiles}\n' "$1" 2>/dev/null | awk 'NF { print $1 }')
-  save_files $taken
+  save_files conffiles $taken
 }
 
-# save_files PATH…: a purge takes them away, and they were there before.
+# save_files LIST PATH…: a purge takes them away, and they were there before. LIST: `conffiles`, which dpkg leaves as they are or
+# brings anew, or `written`, by what the package's scripts like.
 save_files() {
-  local conffile
-  for conffile in "$@"; do
-    [ ! -f "$R$conffile" ] || { resolve "$R$conffile" && backup "$TARGET" && wrote "$BACKUP" any; } ||
-      { fail backup "$conffile" "the backup could not be made" && return; }
+  local list path
+  list=$RUN/scratch/$1
+  shift
+  for path in "$@"; do
+    [ ! -f "$R$path" ] || { resolve "$R$path" && backup "$TARGET" && printf '%s\n' "$TARGET" >>"$list"; } ||
+      { fail backup "$path" "the backup could not be made" && return; }
   done
+}
+
+# ready_install: what apt is about to write, or a purge to take away; false, and told, where somebody else has written it.
+ready_install() {
+  local path
+  : >>"$RUN/scratch/written"
+  : >>"$RUN/scratch/conffiles"
+  while IFS= read -r path; do begin_rewrite "$path" || return; done <"$RUN/scratch/written"
+  while IFS= read -r path; do
+    backup "$path" && wrote "$BACKUP" absent || { fail backup "$path" "the backup could not be made" && return 1; }
+  done <"$RUN/scratch/conffiles"
+}
+
+# end_install: a conffile with any other content than before, or than the package's own, is somebody else's.
+end_install() {
+  local path md5
+  end_rewrites
+  while IFS= read -r path; do
+    md5=$(md5sum <"$path") 2>/dev/null || continue
+    dpkg-query -W -f '${Conffiles}\n' $new 2>/dev/null | grep -qxF -e " ${path#"$R"} ${md5%% *}" || continue
+    backup "$path" && look "$path" && sha_of $SEEN && wrote "$BACKUP" "$SHA"
+  done <"$RUN/scratch/conffiles"
 }
 
 # apply_install PACKAGES ANNOUNCED: the batch's first step installs all that any step asks for, in one transaction. Each step
@@ -108,6 +133,7 @@ apply_install() {
 
 install_all() { # PACKAGES
   local said installed name
+  ready_install || return
   [ "$APPLY_TIMEOUT" -ge 1800 ] || renew 1800
   if [ -n "$new" ]; then
     mask_new || { fail mask "$R/run/systemd/system" "the new services could not be masked" && return 1; }
@@ -115,6 +141,7 @@ install_all() { # PACKAGES
   close_locks
   said=$(apt install $1 2>&1)
   installed=$?
+  end_install
   unmask_new
   [ "$installed" = 0 ] || { fail package "$1" "" "$(printf '%s' "$said" | tail -n 15)" && return 1; }
   for name in $new; do risked "$name"; done | tr '\n' '\0' | xargs -0 -r sha256sum >"$RUN/undo/brought" 2>/dev/null

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { expectPristine, outcome, start, times, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
@@ -79,6 +79,55 @@ describe.skipIf(!hasDocker())("somebody else on the same host", { timeout: 240_0
     const [, command = ""] = /to undo it from the host's console: (sh .*)/.exec(stdout) ?? [];
     expect(await exec(command)).toContain("rolled-back clean asked");
     await expectPristine(host, pristine);
+  });
+
+  describe("adds a rule to ufw while a run works", () => {
+    const wall = (port: number, more = "") =>
+      profileFile(`firewall: {rules: [{port: ${port}, protocol: tcp}]}\n${more}`);
+    const theirs = "ufw allow 7001/tcp >/run/theirs 2>&1";
+    // useradd runs it before any file is written, where it is there.
+    const hook = "/usr/sbin/nscd";
+    const isTheirs = "iptables-save | grep -q -- '--dport 7001' && grep -q 'dport 7001' /etc/ufw/user.rules";
+    let before: readonly string[];
+    beforeEach(async () => {
+      const first = await harden(host, ["apply", root(), "--profile", wall(80), "--yes"]);
+      expect(first, first.stderr).toMatchObject({ code: 0 });
+      before = await state(host.exec);
+    });
+    afterEach(async () => {
+      await exec("ufw --force delete allow 7001/tcp >/dev/null 2>&1 || :");
+      await undo();
+    });
+
+    it("before ufw's files are written: the run is undone, and their rule stays", async () => {
+      await exec(`printf '%s\n' '#!/bin/sh' '[ -e /run/theirs ] || ${theirs}' >${hook}; chmod 755 ${hook}`);
+      const user =
+        'accounts: {users: [{name: fresh, keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKLIGVPIo6yiNhPBQ1kZNZ2ycTyLRf4XuIYl3Ry4vRu3"]}]}\n';
+      const applied = await harden(host, ["apply", root(), "--profile", wall(81, user), "--yes"]);
+      await exec(`rm ${hook}; grep -q added /run/theirs; rm /run/theirs`);
+      expect(applied, applied.stdout).toMatchObject({ code: 4 });
+      expect(applied.stdout).toMatch(/user\.rules.*(stale|planned)/);
+      await exec(isTheirs);
+      await exec("ufw --force delete allow 7001/tcp");
+      await expectPristine(host, before);
+    });
+
+    it("before ufw is reloaded: the run is undone, and their version is kept and named", async () => {
+      const folder = "/etc/systemd/system/fail2ban.service.d";
+      const start = `ExecStartPre=/bin/sh -c '[ -e /run/theirs ] || ${theirs}'`;
+      await exec(
+        `mkdir ${folder}; printf '%s\\n' '[Service]' "${start}" >${folder}/theirs.conf; systemctl daemon-reload; systemctl stop fail2ban`,
+      );
+      // fail2ban is started before ufw is reloaded.
+      const jail = "fail2ban: {maxRetry: 7}\n";
+      const applied = await harden(host, ["apply", root(), "--profile", wall(81, jail), "--yes"]);
+      await exec(`rm -r ${folder}; systemctl daemon-reload; grep -q added /run/theirs; rm /run/theirs`);
+      expect(applied, applied.stdout).toMatchObject({ code: 4 });
+      expect(applied.stdout).toMatch(/user\.rules: somebody changed it during the run/);
+      // What they loaded is theirs, until ufw reads its files again.
+      await exec("iptables-save | grep -q -- '--dport 7001'; systemctl start fail2ban; ufw reload");
+      await expectPristine(host, before);
+    });
   });
 
   it("a dead operator's lease is taken over, and that is said", async () => {

@@ -153,14 +153,20 @@ describe.skipIf(!hasDocker())("packages that can't be installed", { timeout: 900
 
   it("files that were there before a package come back when the rollback purges it", async () => {
     await must(host, ownFiles);
+    // Somebody else writes one of them while apt works.
+    await must(
+      host,
+      `echo 'DPkg::Pre-Invoke {"[ -e /run/meanwhile ] || echo meanwhile | tee /run/meanwhile >>/etc/logrotate.d/fail2ban";};' >/etc/apt/apt.conf.d/99meanwhile`,
+    );
     const before = await state(host.exec);
     const profile = profileFile("updates: {}\nfail2ban: {}\n");
     const applied = await apply(host, profile, { more: ["--no-confirm"] });
     expect(applied, applied.stderr).toMatchObject({ code: 0 });
     await must(host, "dpkg-query -s unattended-upgrades fail2ban >/dev/null");
     const undone = await harden(host, ["rollback", host.target("root"), "--yes"], { timeoutMs: 300_000 });
-    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
-    expect(await outcome(host)).toBe("rolled-back clean asked");
+    expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 4 });
+    expect(await outcome(host)).toBe("rolled-back notes asked");
+    expect(await must(host, "cat /var/lib/harden/runs/*/third/*")).toBe("# mine\nmeanwhile\n");
     expect(difference(before, await state(host.exec))).toEqual([]);
   });
 

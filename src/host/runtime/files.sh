@@ -131,6 +131,40 @@ original() {
 # `any` while a program writes it for us.
 wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
 
+# begin_rewrite PATH: a program of a step is about to write it, and whatever comes of it is ours until end_rewrites. False, and
+# told, where somebody else has written it since it was saved.
+begin_rewrite() {
+  backup "$1" || { fail backup "$1" "the backup could not be made" && return 1; }
+  look "$1"
+  sha_of $SEEN
+  case $SEEN in
+  link*) quote "$1" "$SEEN" ;;
+  absent) quote "$1" absent ;;
+  *) quote "$1" file "$SHA" ;;
+  esac
+  grep -qF -e "undo_file $BACKUP $QUOTED " "$RUN/undo/file" || grep -qxF -e "$SHA" "$RUN/wrote/$BACKUP" 2>/dev/null ||
+    { fail stale "$1" "somebody has changed it since the run began; found: $SEEN" && return 1; }
+  wrote "$BACKUP" any
+}
+
+# end_rewrites: the program has done its work: from here on any other content is somebody else's.
+end_rewrites() {
+  local rewritten
+  rewritten=$(grep -l -x any "$RUN"/wrote/* 2>/dev/null) || return 0
+  each_saved end_rewrite
+}
+
+# end_rewrite NUMBER PATH KIND… .: of the caller's $rewritten.
+end_rewrite() {
+  case "$rewritten
+" in *"/wrote/$1
+"*) ;; *) return 0 ;; esac
+  look "$2"
+  sha_of $SEEN
+  { grep -v -x any "$RUN/wrote/$1"; printf '%s\n' "$SHA"; } >"$RUN/scratch/wrote" && sync "$RUN/scratch/wrote" &&
+    mv -fT "$RUN/scratch/wrote" "$RUN/wrote/$1"
+}
+
 # sha_of WORD…: sets SHA to what `wrote` would say of what `look` has seen.
 sha_of() {
   SHA=${2-}
