@@ -12,6 +12,15 @@ export const mountsOf = (node: MapNode): readonly Mount[] => [
 export const portsOf = (node: MapNode): readonly Port[] =>
   itemsOf(get(node, "ports")).flatMap((item) => parsePort(item) ?? []);
 
+/** A command that compose runs in a container when it has started, or before it stops. */
+export interface Hook {
+  readonly key: string;
+  readonly node: Node;
+}
+
+export const hooksOf = (node: MapNode): readonly Hook[] =>
+  ["post_start", "pre_stop"].flatMap((key) => itemsOf(get(node, key)).map((each) => ({ key, node: each })));
+
 export const userOf = (node: MapNode): string | undefined => textOf(get(node, "user"));
 
 /** None: the image's own, which is root's unless it says otherwise. */

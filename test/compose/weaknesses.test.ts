@@ -61,6 +61,8 @@ const rows: readonly Row[] = [
   ["containers.sensitive-mounts", "nginx /:/host:ro", ...mount("/:/host:ro")],
   ["containers.sensitive-mounts", "nginx /proc/:/host/proc:ro", ...mount("/proc/:/host/proc:ro")],
   ["containers.sensitive-mounts", "nginx ~/.ssh:/keys:ro", ...mount("~/.ssh:/keys:ro")],
+  ["containers.privileged", "api post_start", ...api("post_start: [{command: /x.sh, privileged: true}]")],
+  ["containers.user", "api pre_stop", ...api("pre_stop: [{command: /x.sh, user: root}]")],
   ["containers.namespaces", "api pid", ...api("pid: host")],
   ["containers.namespaces", "api ipc", ...api("ipc: host")],
   ["containers.namespaces", "api uts", ...api("uts: host")],

@@ -5,8 +5,8 @@ import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import { isWithin, type Mount } from "../mounts.ts";
-import { mountsOf } from "../service.ts";
-import { get, itemsOf, keyAt, textOf, valuesOf, writtenOf } from "../tree.ts";
+import { hooksOf, mountsOf } from "../service.ts";
+import { get, itemsOf, keyAt, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 
 const confinement = (view: View): readonly Fault[] =>
@@ -19,16 +19,23 @@ const confinement = (view: View): readonly Fault[] =>
       remedy: "Take it out: the engine's own profile holds then.",
     }));
 
-const privileged = ({ node }: View): readonly Fault[] => {
+function privilegedAt(node: Node, what?: string): readonly Fault[] {
   const value = textOf(get(node, "privileged"));
   if (value === undefined || /^(false|no)$/i.test(value)) return [];
+  const found = `privileged: ${value}`;
   return [
     {
-      ...{ at: keyAt(node, "privileged")!, found: `privileged: ${value}` },
+      ...{ at: keyAt(node, "privileged")! },
+      ...(what === undefined ? { found } : { what, found: `${what} has ${found}` }),
       remedy: "Take it out, and give the container the one capability or device that it needs.",
     },
   ];
-};
+}
+
+const privileged = ({ node }: View): readonly Fault[] => [
+  ...privilegedAt(node),
+  ...hooksOf(node).flatMap((hook) => privilegedAt(hook.node, hook.key)),
+];
 
 export const namespaceKeys = ["network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"] as const;
 

@@ -7,8 +7,8 @@ import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { userFor } from "../images.ts";
 import { lowest } from "../ports.ts";
-import { isRoot, portsOf, userOf } from "../service.ts";
-import { get, keyAt, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
+import { hooksOf, isRoot, portsOf, userOf } from "../service.ts";
+import { get, keyAt, textOf, type ValueNode, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { builtUser } from "./built.ts";
 
@@ -65,7 +65,21 @@ function capabilities(view: View): readonly Fault[] {
   return [...all, ...added];
 }
 
-function user(view: View): readonly Fault[] {
+const user = (view: View): readonly Fault[] => [
+  ...ownUser(view),
+  ...hooksOf(view.node).flatMap(({ key, node }): readonly Fault[] => {
+    const name = textOf(get(node, "user"));
+    if (name === undefined || !isRoot(name)) return [];
+    return [
+      {
+        ...{ at: keyAt(node, "user")!, what: key, found: `${key} runs a command as ${name}` },
+        remedy: "Take user out: the command runs as the service's own then.",
+      },
+    ];
+  }),
+];
+
+function ownUser(view: View): readonly Fault[] {
   const { node, at, known, image, built } = view;
   const own = userOf(node);
   const written = writtenOf(get(node, "user"));
