@@ -4,6 +4,7 @@ import { failing } from "../assess/assess.ts";
 import { loadBuilds } from "../compose/builds.ts";
 import type { Composed } from "../compose/composed.ts";
 import { parseDockerfile } from "../compose/dockerfile.ts";
+import { hostPaths } from "../compose/host-mounts.ts";
 import { imagesOf } from "../compose/images.ts";
 import { judge, waiverProblems } from "../compose/judge.ts";
 import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
@@ -92,7 +93,10 @@ async function composeProject(
   const dockerfiles = [...builds.dockerfiles.values()].map((each) => each.file);
   const own = [...new Set([file, ...over, ...dockerfiles])];
   const secrets = namedFiles(project).flatMap(({ path }) => path ?? []);
-  const kept = project.problems.length > 0 ? nothingKept : await keep({ file, secrets, own });
+  const kept =
+    project.problems.length > 0
+      ? nothingKept
+      : await keep({ file, secrets, own, mounts: hostPaths(project.services) });
   return { ...project, ...builds, kept, today, comments: [...project.comments, ...comments] };
 }
 

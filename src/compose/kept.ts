@@ -1,5 +1,6 @@
 /** What disk and git say of the files that a project keeps its secrets in, and which these are. Pure. */
 import { posix } from "node:path";
+import type { Leads } from "./host-mounts.ts";
 import type { Project } from "./project.ts";
 import { entriesOf, get, type Node, type Origin, textOf } from "./tree.ts";
 
@@ -74,9 +75,13 @@ export interface Kept {
   /** By path. */
   readonly files: ReadonlyMap<string, OnDisk>;
   readonly git: Git;
+  /** Of paths of the host that containers are given. */
+  readonly leads: Leads;
 }
 
-export const nothingKept: Kept = { files: new Map(), git: { state: "none" } };
+export const nothingKept: Kept = {
+  ...{ files: new Map(), git: { state: "none" }, leads: new Map() },
+};
 
 /** Looks at disk and git, and changes nothing. `own`: files that are no secrets themselves, whose history counts. */
 export type Keeper = (asked: {
@@ -84,6 +89,8 @@ export type Keeper = (asked: {
   readonly file: string;
   readonly secrets: readonly string[];
   readonly own: readonly string[];
+  /** Paths of the host that containers are given. */
+  readonly mounts: readonly string[];
 }) => Promise<Kept>;
 
 /** From a file's folder on. */

@@ -28,6 +28,8 @@ export interface Service {
   /** Of its name. */
   readonly at: Origin;
   readonly node: MapNode;
+  /** The whole of the file that names it: its volumes, configs and secrets. */
+  readonly tree: MapNode;
 }
 
 export interface Project {
@@ -186,7 +188,7 @@ export async function loadProject(
     const own: Service[] = [];
     for (const [name, entry] of entriesOf(get(here.tree, "services"))) {
       const node = await serviceOf({ tree: here.tree, name, path, variables }, []);
-      if (node !== undefined) own.push({ name, at: entry.at, node });
+      if (node !== undefined) own.push({ name, at: entry.at, node, tree: here.tree });
     }
     return [...others, ...own];
   };

@@ -1,8 +1,10 @@
 /** What disk and git say of a project's secrets: read here, where harden runs; nothing is changed. */
 import { realpath, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { addedIn, commitFormat, pathOf } from "../compose/history.ts";
 import type { Added, Git, Keeper, Kind, OnDisk, Tracked } from "../compose/kept.ts";
+import { isWithin } from "../compose/mounts.ts";
 import { isEncrypted, namesIn } from "../compose/secrets.ts";
 import { systemWords } from "../errors.ts";
 import { beginningOf } from "../profile/files.ts";
@@ -15,11 +17,19 @@ const quick = { ms: 10_000, bytes: 2 * mostOfFile };
 const ofOwn = { ms: 20_000, bytes: 32 * mostOfFile };
 const ofRest = { ms: 10_000, bytes: 32 * mostOfFile };
 
-export const keeper: Keeper = async ({ file, secrets, own }) => ({
+export const keeper: Keeper = async ({ file, secrets, own, mounts }) => ({
   files: new Map(await Promise.all(secrets.map(async (path) => [path, await onDisk(path)] as const))),
   // What is piped in may have come from anywhere.
   git: file === "-" ? { state: "none" } : await gitOf(dirname(resolve(file)), { secrets, own }),
+  leads: new Map(await Promise.all(mounts.map(async (path) => [path, await leadsOf(path, file)] as const))),
 });
+
+/** What lies in the project's own folder is the project's, wherever that lies. */
+async function leadsOf(path: string, file: string): Promise<readonly string[]> {
+  const folder = await realpath(dirname(resolve(file))).catch(() => "/");
+  const found = await realpath(path.replace(/^~(?=\/|$)/, homedir())).catch(() => undefined);
+  return found === undefined || (folder !== "/" && isWithin(found, folder)) ? [] : [found];
+}
 
 async function onDisk(path: string): Promise<OnDisk> {
   try {

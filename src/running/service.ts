@@ -1,4 +1,6 @@
 /** A container that runs as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
+
+import { emptyMap } from "../compose/tree.ts";
 import type { Container, Network } from "../facts/containers.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
@@ -15,6 +17,7 @@ export const serviceOf = (container: Container, engine: Engine) => ({
   name: container.name,
   ...(container.service === "" ? {} : { of: container.service }),
   at: nowhere,
+  tree: emptyMap(nowhere),
   node: mapOf({
     image: container.image,
     ...privilegesOf(container, engine),

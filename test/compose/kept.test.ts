@@ -112,6 +112,35 @@ describe("a project whose secrets are kept well", () => {
   });
 });
 
+describe("a mount of a compose file", () => {
+  it("is what its links lead to, unless that is the project's own", async () => {
+    writeFileSync(join(root, "docker.sock"), "");
+    symlinkSync(join(root, "docker.sock"), join(folder, "s.sock"));
+    symlinkSync("/etc", join(folder, "conf"));
+    symlinkSync("secrets", join(folder, "own"));
+    const line = "      - ./nginx.conf:/etc/nginx/nginx.conf:ro\n";
+    const mounts = ["./s.sock:/s", "./conf/passwd:/p:ro", "./own:/o:ro", "./absent:/a", "./.:/all:ro"];
+    write(
+      "compose.yaml",
+      changed(line, `${line}${mounts.map((mount) => `      - ${mount}\n`).join("")}`),
+      0o644,
+    );
+    expect(await red()).toEqual([
+      "fail containers.docker-socket nginx ./s.sock:/s",
+      "fail containers.sensitive-mounts nginx ./conf/passwd:/p:ro",
+    ]);
+    expect(await found("containers.sensitive-mounts")).toEqual([
+      "a path of the host: ./conf/passwd:/p:ro, which is /etc/passwd",
+    ]);
+  });
+
+  it("is judged as a file of `secrets`, too", async () => {
+    rmSync(join(folder, "secrets/redis.conf"));
+    symlinkSync("/etc/hostname", join(folder, "secrets/redis.conf"));
+    expect(await red()).toContain("fail containers.sensitive-mounts redis ./secrets/redis.conf:redis.conf");
+  });
+});
+
 describe("a planted weakness of what is kept", () => {
   it("secrets.encrypted: .env in plain in git", async () => {
     write(".env", plain);

@@ -20,6 +20,13 @@ const apiTmpfs =
 const apiEnv = "      NODE_ENV: production\n";
 const env = (line: string): [string, string] => [apiEnv, `${apiEnv}      ${line}\n`];
 const apiLimits = "pids: 64}\n        reservations: {memory: 128M}\n    networks: [internal, data]";
+/** The database's volume with these options. */
+const volume = (options: string): [string, string] => [
+  "volumes:\n  db-data:\n",
+  `volumes:\n  db-data: {driver_opts: {${options}}}\n`,
+];
+const secretFile = (path: string): [string, string] => ["file: ./secrets/redis.conf", `file: ${path}`];
+const dataMount = "db-data:/var/lib/postgresql/data";
 const redisLimits = "    mem_limit: 512m\n    mem_reservation: 128m\n    cpus: 1.0\n    pids_limit: 64\n";
 
 const rows: readonly Row[] = [
@@ -61,6 +68,16 @@ const rows: readonly Row[] = [
   ["containers.sensitive-mounts", "nginx /:/host:ro", ...mount("/:/host:ro")],
   ["containers.sensitive-mounts", "nginx /proc/:/host/proc:ro", ...mount("/proc/:/host/proc:ro")],
   ["containers.sensitive-mounts", "nginx ~/.ssh:/keys:ro", ...mount("~/.ssh:/keys:ro")],
+  ["containers.sensitive-mounts", "nginx /srv/../etc:/x:ro", ...mount("/srv/../etc:/x:ro")],
+  ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: none, o: bind, device: /")],
+  ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("o: bind, device: /var/run")],
+  ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: ext4, device: /dev/sda1")],
+  ["containers.sensitive-mounts", "redis /etc/shadow:redis.conf", ...secretFile("/etc/shadow")],
+  [
+    "containers.docker-socket",
+    "redis /var/run/docker.sock:redis.conf",
+    ...secretFile("/var/run/docker.sock"),
+  ],
   ["containers.privileged", "api post_start", ...api("post_start: [{command: /x.sh, privileged: true}]")],
   ["containers.user", "api pre_stop", ...api("pre_stop: [{command: /x.sh, user: root}]")],
   ["containers.namespaces", "api pid", ...api("pid: host")],
@@ -250,6 +267,29 @@ describe("a planted weakness", () => {
         "networks.database redis network_mode",
       ]),
     );
+  });
+
+  it("of a file of `configs` is found in an included file, too", async () => {
+    const included = changed(
+      "\nsecrets:\n  db:",
+      "\nconfigs:\n  s: {file: /etc/shadow}\nsecrets:\n  db:",
+      changed(...api("configs: [{source: s, target: /x}]")),
+    );
+    const found = await failures({ "compose.yaml": "include: [other.yaml]\n", "other.yaml": included });
+    expect(found.map((each) => each.replace(/ @\d+$/, ""))).toContain(
+      "containers.sensitive-mounts api /etc/shadow:/x",
+    );
+  });
+
+  it("none of a volume that is a share or tmpfs, or of another driver", async () => {
+    for (const options of [
+      'type: nfs, o: "addr=192.0.2.1,rw", device: ":/export"',
+      "type: tmpfs, o: size=64m, device: tmpfs",
+      'type: cifs, o: "credentials=/x", device: "//share.example/db"',
+    ])
+      expect(await failures(changed(...volume(options))), options).toEqual([]);
+    const other = changed("  db-data:\n", "  db-data: {driver: other, driver_opts: {device: /}}\n");
+    expect(await failures(other)).toEqual([]);
   });
 
   it("none where a limit is said twice in the same amount", async () => {

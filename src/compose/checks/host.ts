@@ -1,11 +1,13 @@
 /** What of the host a container is given. */
 
+import { posix } from "node:path";
 import type { Fault } from "../../checks/object.ts";
 import { rootless } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
+import { hostMountsOf } from "../host-mounts.ts";
 import { isWithin, type Mount } from "../mounts.ts";
-import { hooksOf, mountsOf } from "../service.ts";
+import { hooksOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
 
@@ -59,14 +61,24 @@ const devices = ({ node }: View): readonly Fault[] =>
 export const isSocket = ({ source }: Pick<Mount, "source">) =>
   /(^|\/)(docker|podman|containerd|crio)\.sock$/.test(source);
 
-const socket = ({ node }: View): readonly Fault[] => {
+/** Mounts of which any path is so, as they are shown. */
+const mountsThat = ({ node, tree, seen }: View, isSo: (mount: Mount) => boolean) =>
+  hostMountsOf({ node, tree }, seen.kept.leads).flatMap((mount) => {
+    const way = mount.ways.find((source) => isSo({ ...mount, source }));
+    const { at, written, source } = mount;
+    if (way === undefined) return [];
+    return [{ at, what: written, shown: way === source ? written : `${written}, which is ${way}` }];
+  });
+
+const socket = (view: View): readonly Fault[] => {
+  const { node } = view;
   const remedy =
     "Take it out: whoever has it is root of the host, also with :ro; where a program must ask the engine, put a proxy before it that lets through reading alone, and waive that one.";
   const api = keyAt(node, "use_api_socket");
   return [
-    ...mountsOf(node)
-      .filter(isSocket)
-      .map(({ at, written }) => ({ at, what: written, found: `the engine's socket: ${written}`, remedy })),
+    ...mountsThat(view, isSocket).map(({ shown, ...place }) => ({
+      ...{ ...place, found: `the engine's socket: ${shown}`, remedy },
+    })),
     ...(api !== undefined && textOf(get(node, "use_api_socket")) === "true"
       ? [{ at: api, what: "use_api_socket", found: "use_api_socket: true", remedy }]
       : []),
@@ -96,21 +108,23 @@ const harmless = ["/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ca-
 /** certbot's, which `containers.certificates` is about. */
 export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
 
-export function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
-  const source = written === "/" ? "/" : written.replace(/\/+$/, "");
+function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
+  const source = posix.normalize(written).replace(/(?<=.)\/+$/, "");
   if (kind !== "bind" || isSocket({ source }) || isCertificates({ source })) return false;
   if (readOnly && harmless.some((each) => isWithin(source, each))) return false;
   if (/(^|\/)\.(ssh|aws|docker|kube|gnupg)(\/|$)/.test(path)) return true;
   return sensitiveFolders.includes(source) || sensitiveTrees.some((each) => isWithin(source, each));
 }
 
-const sensitive = ({ node }: View): readonly Fault[] =>
-  mountsOf(node)
-    .filter(isSensitive)
-    .map(({ at, written }) => ({
-      ...{ at, what: written, found: `a folder of the host: ${written}` },
-      remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
-    }));
+const sensitive = (view: View): readonly Fault[] =>
+  mountsThat(view, isSensitive).map(({ shown, ...place }) => ({
+    ...{ ...place, found: `a path of the host: ${shown}` },
+    remedy: "Mount what the container reads, and nothing around it, with :ro; or waive it with the reason.",
+  }));
+
+/** Whether a service is given the engine's socket, or a path that is the host's own. */
+export const hasHostMount = (view: View): boolean =>
+  mountsThat(view, (mount) => isSocket(mount) || isSensitive(mount)).length > 0;
 
 export const hostChecks = checksOf({
   privileged: {
@@ -154,7 +168,7 @@ export const hostChecks = checksOf({
     expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
     why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
     leavesOpen:
-      "A volume whose `driver_opts` bind a folder of the host isn't seen, and your own folders aren't judged.",
+      "Your own folders aren't judged; of a file, a link counts where it leads to on the machine that judges it.",
     stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),

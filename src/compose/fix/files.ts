@@ -1,6 +1,6 @@
 /** Rights, files and volumes that a service should have. Pure. */
 
-import { isCertificates, isSensitive, isSocket, namespaceKeys } from "../checks/host.ts";
+import { hasHostMount, isCertificates, namespaceKeys } from "../checks/host.ts";
 import { dataFolders, userFor } from "../images.ts";
 import { isWithin } from "../mounts.ts";
 import { mountsOf, userOf } from "../service.ts";
@@ -24,11 +24,11 @@ export const noNewPrivileges = (view: View): readonly Wish[] =>
     : [withItems(view, "security_opt", ["no-new-privileges:true"])];
 
 /** What has so much of the host is made for root, and another user breaks it. */
-const isOfTheHost = ({ node }: View) =>
-  isTrue(get(node, "privileged")) ||
-  get(node, "devices") !== undefined ||
-  namespaceKeys.some((key) => textOf(get(node, key)) === "host") ||
-  mountsOf(node).some((mount) => isSocket(mount) || isSensitive(mount));
+const isOfTheHost = (view: View) =>
+  isTrue(get(view.node, "privileged")) ||
+  get(view.node, "devices") !== undefined ||
+  namespaceKeys.some((key) => textOf(get(view.node, key)) === "host") ||
+  hasHostMount(view);
 
 export const user = (view: View): readonly Wish[] => {
   const { node, known, image = "" } = view;

@@ -1,0 +1,80 @@
+/** What a service is given of the host: by mounts, local volumes, configs and secrets. Pure. */
+import { posix } from "node:path";
+import type { Mount } from "./mounts.ts";
+import { isElsewhere, type Service } from "./project.ts";
+import { mountsOf } from "./service.ts";
+import { get, itemsOf, type Node, type Origin, textOf, writtenOf } from "./tree.ts";
+
+type Definer = Pick<Service, "node" | "tree">;
+
+/** Where paths of the host really lead, links and mounts resolved, by the path as `hostPaths` names it. */
+export type Leads = ReadonlyMap<string, readonly string[]>;
+
+/** A path of the host as a file names it, and where it is named. */
+interface Named {
+  readonly at: Origin;
+  readonly path: string;
+}
+
+/** Relative ones from the folder of the file that they stand in. */
+const keyOf = ({ at, path }: Named) => (/^[/~]/.test(path) ? path : posix.join(posix.dirname(at.file), path));
+
+/** Of a volume of the engine's own driver: the folder or the disk that it mounts; none of a share such as `//host/share` and `:/export`. */
+function deviceOf(volume: Node | undefined): readonly Named[] {
+  const node = get(volume, "driver_opts", "device");
+  const path = textOf(node) ?? "";
+  const isLocal = (textOf(get(volume, "driver")) ?? "local") === "local";
+  return isLocal && node !== undefined && /^(\/(?!\/)|\.|~)/.test(path) ? [{ at: node.at, path }] : [];
+}
+
+function namedOf({ kind, source, at }: Mount, { tree }: Definer): readonly Named[] {
+  if (kind === "bind") return [{ at, path: source }];
+  return kind === "volume" ? deviceOf(get(tree, "volumes", source)) : [];
+}
+
+/** A file of `configs` or `secrets` as the bind mount that it becomes. */
+function grantedOf({ node, tree }: Definer): readonly (readonly [Mount, Named])[] {
+  return ["configs", "secrets"].flatMap((key) =>
+    itemsOf(get(node, key)).flatMap((item) => {
+      const name = textOf(item) ?? textOf(get(item, "source")) ?? "";
+      const file = get(tree, key, name, "file");
+      const path = textOf(file);
+      if (file === undefined || path === undefined) return [];
+      const target = textOf(get(item, "target")) ?? name;
+      const mount: Mount = {
+        ...{ at: item.at, written: `${writtenOf(file)}:${target}`, kind: "bind", source: path },
+        ...{ target, readOnly: true },
+      };
+      return [[mount, { at: file.at, path }] as const];
+    }),
+  );
+}
+
+const givenOf = (service: Definer): readonly (readonly [Mount, Named])[] => [
+  ...mountsOf(service.node).flatMap((mount) =>
+    namedOf(mount, service).map((named) => [mount, named] as const),
+  ),
+  ...grantedOf(service),
+];
+
+/** A mount that gives the container a path of the host: `source` and `ways` are all paths that it is. */
+export interface HostMount extends Mount {
+  readonly kind: "bind";
+  readonly ways: readonly string[];
+}
+
+export const hostMountsOf = (service: Definer, leads: Leads): readonly HostMount[] =>
+  givenOf(service).map(([mount, named]) => ({
+    ...mount,
+    kind: "bind",
+    ways: [...new Set([named.path, ...(leads.get(keyOf(named)) ?? [])])],
+  }));
+
+/** Paths of the host that these services are given, to look where they lead. */
+export const hostPaths = (services: readonly Definer[]): readonly string[] => [
+  ...new Set(
+    services
+      .flatMap(givenOf)
+      .flatMap(([, named]) => (named.path.includes("$") || isElsewhere(named.path) ? [] : [keyOf(named)])),
+  ),
+];
