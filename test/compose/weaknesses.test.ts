@@ -188,6 +188,11 @@ const rows: readonly Row[] = [
     '      - "80:8080"\n      - "8081:8081"\n',
   ],
   ["secrets.found", "api DB_PASSWORD", ...env("DB_PASSWORD: hunter2hunter2")],
+  [
+    "secrets.found",
+    "postgres volumes.db-data password",
+    ...volume('type: cifs, o: "username=u,password=hunter2hunter2", device: "//share.example/db"'),
+  ],
   ["secrets.found", "api jwtSecret", ...env("jwtSecret: hunter2hunter2")],
   ["secrets.found", "api DB_PASSWORD", ...env("DB_PASSWORD: ${DB_PASSWORD:-hunter2hunter2}")],
   ["secrets.found", "api DATABASE_URL", ...env("DATABASE_URL: postgres://app:hunter2hunter2@postgres/app")],
@@ -241,6 +246,10 @@ describe("a planted weakness", () => {
       "api",
       apiLimits,
       apiLimits.replace("reservations: {memory: 128M}", "reservations: {}"),
+    ],
+    [
+      ...(["secrets.visible", "postgres volumes.db-data password"] as const),
+      ...volume('type: cifs, o: "username=u,password=${DB_PASSWORD:?}", device: "//share.example/db"'),
     ],
     ["secrets.visible", "api DB_PASSWORD", ...env("DB_PASSWORD: ${DB_PASSWORD:?}")],
   ])("that is advice alone is told, and turns nothing red: %s of %s", async (id, object, from, to) => {

@@ -5,6 +5,7 @@ import { searched } from "../../checks/texts.ts";
 import { isSecretKey } from "../../secrets/index.ts";
 import { checksOf, eachService, inspect, type PlacedFault } from "../check.ts";
 import { type Kept, keptInText, keptOf } from "../secrets.ts";
+import { mountsOf } from "../service.ts";
 import { get, type Node, type Origin, pairsOf, valuesOf } from "../tree.ts";
 import type { View } from "../view.ts";
 import { builtSecrets } from "./built.ts";
@@ -14,6 +15,8 @@ interface Place {
   /** Never with its value. */
   readonly what: string;
   readonly kept: Kept;
+  /** Where the usual one is of no use. */
+  readonly remedy?: string;
 }
 
 const pairPlaces = (node: Node | undefined, where: string): readonly Place[] =>
@@ -34,7 +37,30 @@ function textPlaces(node: Node | undefined, key: string): readonly Place[] {
   return [...own, ...pairs].filter(({ kept }) => kept !== "none").slice(0, 1);
 }
 
-const placesOf = ({ node }: View): readonly Place[] => [
+/** Its value is the name of a file: mount.cifs(8), mount.ceph(8). */
+const isFileOption = /^cred|file$/;
+
+/** `password=…` of the options that a volume is mounted with. */
+const optionPlaces = ({ node, tree }: View): readonly Place[] =>
+  mountsOf(node)
+    .filter(({ kind }) => kind === "volume")
+    .flatMap(({ source }) =>
+      pairsOf(get(tree, "volumes", source, "driver_opts")).flatMap(({ key, at, written }) =>
+        (key === "o" ? written.split(",") : [`${key}=${written}`]).map((option) => {
+          const [name = "", ...value] = option.split("=");
+          const kept =
+            isSecretKey(name) && !isFileOption.test(name) ? keptOf(value.join("=")) : ("none" as const);
+          return { at, what: `volumes.${source} ${name}`, kept, remedy: byMount };
+        }),
+      ),
+    );
+
+const byMount =
+  "Mount it on the host, with the secret in a file of root's alone (credentials= of mount.cifs), and give the service that folder; then change the secret, for docker volume inspect shows it.";
+
+const placesOf = (view: View): readonly Place[] => [...placesIn(view), ...optionPlaces(view)];
+
+const placesIn = ({ node }: View): readonly Place[] => [
   ...pairPlaces(get(node, "environment"), ""),
   ...pairPlaces(get(node, "build", "args"), "build.args "),
   ...pairPlaces(get(node, "labels"), "labels "),
@@ -48,8 +74,8 @@ const bySecret =
 export const found = (view: View): readonly PlacedFault[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "written" || kept === "default")
-    .map(({ at, what, kept }) => ({
-      ...{ at, what, remedy: bySecret },
+    .map(({ at, what, kept, remedy = bySecret }) => ({
+      ...{ at, what, remedy },
       found:
         kept === "default"
           ? `${what} has a secret as the default of a variable`
@@ -59,11 +85,12 @@ export const found = (view: View): readonly PlacedFault[] =>
 const visible = (view: View): readonly Fault[] =>
   placesOf(view)
     .filter(({ kept }) => kept === "variable")
-    .map(({ at, what }) => ({
-      ...{ at, what, found: `${what} has a secret from a variable` },
-      remedy:
-        "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.",
+    .map(({ at, what, remedy = byFile }) => ({
+      ...{ at, what, found: `${what} has a secret from a variable`, remedy },
     }));
+
+const byFile =
+  "Give it as a file: secrets: of the service, and the variable with _FILE where the image knows one.";
 
 export const secretChecks = checksOf({
   found: {
