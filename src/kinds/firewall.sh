@@ -264,9 +264,6 @@ apply_firewall() { # OPERATION
   own firewall "$ID" "$before"
 }
 
-# settle_firewall: nothing but its open connections is left to do.
-settle_firewall() { settle_flows; }
-
 # made_firewall: what the step has made of ufw's part, so that a rule of somebody else's can be told from ours.
 made_firewall() {
   local tool

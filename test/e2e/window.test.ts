@@ -33,7 +33,7 @@ describe.skipIf(!hasDocker())("somebody, while a run waits,", { timeout: 600_000
 
   it("allows a port with ufw and refuses an address: both are kept and named", async () => {
     await begin("debian13", "full");
-    await must(host, "ufw allow 22/tcp && ufw --force enable");
+    await must(host, "ufw allow 22/tcp");
     const pristine = await state(host.exec);
     await apply("firewall: {rules: [{port: 80, protocol: tcp}]}\n", 15);
     await must(host, "ufw allow 5432/tcp && ufw deny from 192.0.2.9");

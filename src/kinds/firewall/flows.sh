@@ -32,9 +32,9 @@ load_flows() {
   } | "$1-restore" -w 10 -n 2>/dev/null
 }
 
-# settle_flows: before the proof begins. The new login must not meet what the confirm takes away: only what the
+# settle_firewall: before the proof begins. The new login must not meet what the confirm takes away: only what the
 # kernel's table refused keeps its rules until then.
-settle_flows() {
+settle_firewall() {
   local tool count
   [ -e "$RUN/scratch/flows-iptables" ] || return 0
   for tool in $(families); do
