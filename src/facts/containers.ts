@@ -1,16 +1,23 @@
 /** The containers that run: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
 import { type Cgroup, cgroupsOf, type Kernel, kernelOf } from "./containers-kernel.ts";
+import { leadsIn } from "./containers-mounts.ts";
 import { type Frame, innerFrames } from "./frames.ts";
 import { linesOf } from "./lines.ts";
 import type { Probe } from "./probe.ts";
 
 /** One that runs, paused and restarting ones included. */
-export interface Container extends z.infer<typeof container> {
+export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
+  readonly mounts: readonly Mount[];
   /** Undefined while it is restarting: there is no process then. */
   readonly kernel: Kernel | undefined;
   readonly cgroup: Cgroup;
   readonly secrets: readonly SecretMount[];
+}
+
+export interface Mount extends z.infer<typeof mount> {
+  /** Paths of the host that it is besides its source: where links, bind mounts and a volume's options lead to. */
+  readonly leads: readonly string[];
 }
 
 /** A path of the host that is mounted below /run/secrets. */
@@ -77,6 +84,14 @@ const map = <T extends z.ZodType>(value: T) =>
     .transform((all) => all ?? {});
 const bytes = z.number();
 
+const mount = z.object({
+  type: z.string(),
+  name: z.string(),
+  source: z.string(),
+  target: z.string(),
+  writable: z.boolean(),
+});
+
 const container = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/),
   pid: z.number(),
@@ -126,15 +141,7 @@ const container = z.object({
   groups: list(z.string()),
   /** By port and protocol in the container; null where it is not published. */
   ports: map(z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()),
-  mounts: z.array(
-    z.object({
-      type: z.string(),
-      name: z.string(),
-      source: z.string(),
-      target: z.string(),
-      writable: z.boolean(),
-    }),
-  ),
+  mounts: z.array(mount),
   /** Its address by the network's name; empty where it has none. */
   networks: z.record(z.string(), z.string()),
 });
@@ -176,11 +183,13 @@ function parse(data: Buffer): Containers {
 
 function running(lines: (name: string) => readonly string[] | undefined): readonly Container[] {
   const gone = new Set(lines("gone"));
+  const tables = lines("mounts") ?? [];
   const kernel = kernelOf({
     processes: lines("processes") ?? [],
     labels: lines("labels") ?? [],
-    roots: lines("roots") ?? [],
+    roots: tables.filter((line) => / \/ \/ /.test(line)),
   });
+  const leads = leadsIn(tables);
   const cgroups = cgroupsOf(lines("cgroups") ?? []);
   const files = lines("secrets") ?? [];
   return (lines("containers") ?? [])
@@ -188,6 +197,7 @@ function running(lines: (name: string) => readonly string[] | undefined): readon
     .filter(({ id }) => !gone.has(id))
     .map((each) => ({
       ...each,
+      mounts: each.mounts.map((one) => ({ ...one, leads: leads(each, one) })),
       kernel: kernel(each),
       cgroup: cgroups(each.id),
       secrets: secretsOf(each, files),

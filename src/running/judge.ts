@@ -15,7 +15,7 @@ import { effective } from "./effective.ts";
 import { type Listening, listenerCheck } from "./listeners.ts";
 import { mapOf, nowhere } from "./nodes.ts";
 import { fileOf, type Running } from "./running.ts";
-import { serviceOf } from "./service.ts";
+import { leadsOf, serviceOf } from "./service.ts";
 
 /** The host as one compose file: each container a service. */
 function seenOf(running: Running): Seen {
@@ -27,7 +27,8 @@ function seenOf(running: Running): Seen {
     services: running.containers.map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
-    ...{ images: running.images, kept: nothingKept, today: running.today },
+    ...{ images: running.images, today: running.today },
+    kept: { ...nothingKept, leads: leadsOf(running.containers) },
   };
 }
 

@@ -1,7 +1,7 @@
 /** A container that runs as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
 
-import { emptyMap } from "../compose/tree.ts";
-import type { Container, Network } from "../facts/containers.ts";
+import type { Leads } from "../compose/host-mounts.ts";
+import type { Container, Mount, Network } from "../facts/containers.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
 
@@ -17,7 +17,7 @@ export const serviceOf = (container: Container, engine: Engine) => ({
   name: container.name,
   ...(container.service === "" ? {} : { of: container.service }),
   at: nowhere,
-  tree: emptyMap(nowhere),
+  tree: mapOf({ volumes: volumesOf(container) }),
   node: mapOf({
     image: container.image,
     ...privilegesOf(container, engine),
@@ -95,16 +95,36 @@ const devicesOf = ({ devices, deviceRules, deviceRequests }: Container): Plain =
   ...(deviceRequests > 0 ? ["a graphics card"] : []),
 ];
 
+/** A volume that the engine mounts from elsewhere, as a file would have it. */
+const volumesOf = ({ mounts }: Container): Plain =>
+  Object.fromEntries(
+    mounts.flatMap(({ type, name, leads: [device] }) =>
+      type === "volume" && device !== undefined ? [[name, { driver_opts: { device } }]] : [],
+    ),
+  );
+
+/** By the source of a mount, or what its volume has as the device. */
+export function leadsOf(containers: readonly Container[]): Leads {
+  const found = new Map<string, readonly string[]>();
+  for (const { type, source, leads } of containers.flatMap(({ mounts }) => mounts)) {
+    const key = type === "volume" ? (leads[0] ?? "") : source;
+    found.set(key, [...(found.get(key) ?? []), ...leads]);
+  }
+  return found;
+}
+
 const anonymous = /^[0-9a-f]{64}$/;
 
-function volumeOf(
-  { type, name, source, target, writable }: Container["mounts"][number],
-  { sized }: Container,
-): Plain {
+function volumeOf({ type, name, source, target, writable, leads }: Mount, { sized }: Container): Plain {
   const size = sized.find((each) => each.target === target)?.size ?? 0;
   switch (type) {
     case "volume":
-      return { type, target, read_only: !writable, ...(anonymous.test(name) ? {} : { source: name }) };
+      return {
+        type,
+        target,
+        read_only: !writable,
+        ...(leads.length === 0 && anonymous.test(name) ? {} : { source: name }),
+      };
     case "tmpfs":
       return { type, target, ...(size > 0 ? { tmpfs: { size } } : {}) };
     default:

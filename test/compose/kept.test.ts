@@ -130,7 +130,7 @@ describe("a mount of a compose file", () => {
       "fail containers.sensitive-mounts nginx ./conf/passwd:/p:ro",
     ]);
     expect(await found("containers.sensitive-mounts")).toEqual([
-      "a path of the host: ./conf/passwd:/p:ro, which is /etc/passwd",
+      "a path of the host: ./conf/passwd:/p:ro, which leads to /etc/passwd",
     ]);
   });
 

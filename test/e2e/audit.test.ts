@@ -23,6 +23,10 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.user": { user: "" },
   "containers.docker-socket": { more: "-v /run/docker.sock:/run/docker.sock" },
   "containers.sensitive-mounts": { more: "-v /etc:/host-etc:ro" },
+  "containers.docker-socket link": { more: "-v /srv/innocent.sock:/s.sock" },
+  "containers.sensitive-mounts link": { more: "-v /srv/link:/host:ro" },
+  "containers.sensitive-mounts bind": { more: "-v '/srv/b & m:/host'" },
+  "containers.sensitive-mounts volume": { more: "-v whole:/host" },
   "containers.namespaces": { more: "--pid host" },
   "containers.confinement": { more: "--security-opt seccomp=unconfined" },
   "containers.devices": { more: "--device /dev/zero:/dev/nought" },
@@ -89,12 +93,15 @@ groupadd --gid 1002 ssl-docker; mkdir -p /etc/letsencrypt/live /etc/letsencrypt/
 mkdir --mode 700 /opt/secrets; cd /opt/secrets
 for name in db old open; do echo hunter2secret >$name; chmod 400 $name; done
 chmod 440 open; touch --date '100 days ago' old
+ln -s /run/docker.sock /srv/innocent.sock; ln -s / /srv/link
+mkdir '/srv/b & m'; mount --bind /etc '/srv/b & m'
+docker volume create --opt type=none --opt o=bind --opt device=/ whole
 docker network create --internal inside; docker network create front; docker network create outside`);
   });
   afterAll(() => host?.remove());
 
   test("a well-made container is green, and the audit with it", async () => {
-    await exec(made("well", { more: secret("db") }));
+    await exec(made("well", { more: `${secret("db")} -v plain:/plain -v /srv/plain:/own` }));
     const { answer } = await audit(0);
     expect(red(answer, "well")).toEqual([]);
     const kept = answer.checks.filter(({ id }) => /^secrets\.(encrypted|age)$/.test(id));

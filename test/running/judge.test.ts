@@ -226,6 +226,110 @@ describe("files of secrets that are mounted", () => {
   });
 });
 
+describe("a mount of a container", () => {
+  const host = [
+    "1 0 8:1 / / rw - ext4 /dev/sda1 rw",
+    "2 1 0:25 / /run rw - tmpfs tmpfs rw",
+    "3 1 8:1 /etc /srv/bm rw - ext4 /dev/sda1 rw",
+    "4 1 8:17 / /srv/disk rw - ext4 /dev/sdb1 rw",
+    "6 1 8:1 / /var/lib/docker/volumes/rv/_data rw - ext4 /dev/sda1 rw",
+    "5 1 8:33 / /var/lib/docker/volumes/disk/_data rw - ext4 /dev/sdc1 rw",
+  ];
+  /** With a mount of the well-made one, and the lines that the kernel has of its container. */
+  const given = (type: string, source: string, ...inside: readonly string[]) => {
+    const raw = rawOf("debian13").toString("latin1");
+    const nonce = /^\n@([0-9a-f]+) /.exec(raw)![1];
+    const { pid } = asked.containers.find(({ name }) => name === "well")!;
+    const name = type === "volume" ? (/volumes\/([^/]+)/.exec(source)?.[1] ?? "") : "";
+    const mount = { type, name, source, target: "/data", writable: true };
+    const own = raw.replace(
+      /^(\{"id":"[0-9a-f]+","pid":\d+,.*"name":"\/well".*"mounts":\[)[^\]]*/m,
+      (_, start: string) => `${start}${JSON.stringify(mount)}`,
+    );
+    const lines = [
+      ...host.map((line) => `/proc/1/mountinfo:${line}`),
+      ...inside.map((line) => `/proc/${pid}/mountinfo:9 8 ${line}`),
+    ];
+    const [before, after] = own.split(`@${nonce} mounts\n`);
+    const whole = `${before}@${nonce} mounts\n${lines.join("\n")}\n${after}`;
+    const value = containers.parse(Buffer.from(whole, "latin1"));
+    if (value.engine !== "asked") throw new Error(value.engine);
+    return auditOf(value)
+      .checks.filter((each) => bad(each) && each.object.split(" ")[0] === "well")
+      .map(({ id, found }) => `${id}: ${found}`);
+  };
+  const volume = (name: string) => `/var/lib/docker/volumes/${name}/_data`;
+  const socket = (shown: string) => `containers.docker-socket: the engine's socket: ${shown}`;
+  const folder = (shown: string) => `containers.sensitive-mounts: a path of the host: ${shown}`;
+  const anonymous = "a".repeat(64);
+
+  it.each<[string, string, string, string]>([
+    [
+      "bind",
+      "/srv/s",
+      "0:25 /docker.sock /data rw - tmpfs tmpfs",
+      socket("/srv/s:/data, which leads to /run/docker.sock"),
+    ],
+    [
+      "bind",
+      "/srv/s",
+      "0:25 /docker.sock//deleted /data rw - tmpfs tmpfs",
+      socket("/srv/s:/data, which leads to /run/docker.sock"),
+    ],
+    ["bind", "/srv/bm", "8:1 /etc /data rw - ext4 /dev/sda1", folder("/srv/bm:/data, which leads to /etc")],
+    [
+      "bind",
+      "/srv/link",
+      "8:1 / /data ro master:1 - ext4 /dev/sda1",
+      folder("/srv/link:/data, which leads to /"),
+    ],
+    [
+      "bind",
+      "/srv/a b",
+      "8:1 /root/a\\040b /data rw - ext4 /dev/sda1",
+      folder("/srv/a b:/data, which leads to /root/a b"),
+    ],
+    [
+      "bind",
+      "/srv/app",
+      "8:1 /etc /data/conf rw - ext4 /dev/sda1",
+      folder("/srv/app:/data, which leads to /etc"),
+    ],
+    ["volume", volume("rv"), "8:1 / /data rw - ext4 /dev/sda1", folder("rv:/data, which leads to /")],
+    [
+      "volume",
+      volume(anonymous),
+      "8:1 /root /data rw - ext4 /dev/sda1",
+      folder(`${anonymous}:/data, which leads to /root`),
+    ],
+    [
+      "volume",
+      volume("disk"),
+      "8:33 / /data rw - ext4 /dev/sdc1",
+      folder("disk:/data, which leads to /dev/sdc1"),
+    ],
+  ])("is what the kernel has mounted: %s of %s as %s", (type, source, line, found) => {
+    expect(given(type, source, line)).toEqual([found]);
+  });
+
+  it("is one finding where the folder has other mounts of the host below it", () => {
+    const below = "0:25 /docker.sock /data/run/docker.sock rw - tmpfs tmpfs";
+    expect(given("bind", "/srv/link", "8:1 / /data rw - ext4 /dev/sda1", below)).toEqual([
+      folder("/srv/link:/data, which leads to /"),
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ["bind", "/srv/app", "8:1 /srv/app /data rw - ext4 /dev/sda1"],
+    ["bind", "/srv/link", "8:17 /app /data rw - ext4 /dev/sdb1"],
+    ["bind", "/srv/app", "9:9 /etc /data rw - ext4 /dev/sdz1"],
+    ["volume", volume("plain"), `8:1 ${volume("plain")} /data rw - ext4 /dev/sda1`],
+    ["volume", volume("share"), "0:99 / /data rw - nfs4 192.0.2.1:/export"],
+  ])("has nothing of the host's own where it is its own: %s of %s as %s", (type, source, line) => {
+    expect(given(type, source, line, "8:1 /etc/hosts /etc/hosts rw - ext4 /dev/sda1")).toEqual([]);
+  });
+});
+
 describe("an engine", () => {
   const { host } = asked;
   it("that doesn't answer, or whose containers run on without it, is never green", () => {

@@ -67,7 +67,7 @@ const mountsThat = ({ node, tree, seen }: View, isSo: (mount: Mount) => boolean)
     const way = mount.ways.find((source) => isSo({ ...mount, source }));
     const { at, written, source } = mount;
     if (way === undefined) return [];
-    return [{ at, what: written, shown: way === source ? written : `${written}, which is ${way}` }];
+    return [{ at, what: written, shown: way === source ? written : `${written}, which leads to ${way}` }];
   });
 
 const socket = (view: View): readonly Fault[] => {
@@ -168,7 +168,7 @@ export const hostChecks = checksOf({
     expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
     why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
     leavesOpen:
-      "Your own folders aren't judged; of a file, a link counts where it leads to on the machine that judges it.",
+      "Your own folders aren't judged. Links of a compose file are followed on the machine that judges it alone.",
     stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),

@@ -4,7 +4,7 @@
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
 # "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "secrets" as containers_secrets has it, "gone" with ids of those that
-# have ended meanwhile, and of the kernel "processes", "labels", "roots" and "cgroups". Values of a container's environment and
+# have ended meanwhile, and of the kernel "processes", "labels", "mounts" and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
 collect_containers() {
   if ! have dockerd && have podman; then
@@ -34,8 +34,8 @@ collect_containers() {
   set -- $(printf '%s\n' "$told" | sed -n 's/^{"id":"[0-9a-f]*","pid":\([1-9][0-9]*\),.*/\1/p')
   printf '\n@%s labels\n' "$nonce"
   [ $# = 0 ] || grep -sHm1 '' $(printf '/proc/%s/attr/current ' "$@")
-  printf '\n@%s roots\n' "$nonce"
-  [ $# = 0 ] || grep -sHm1 ' / / ' $(printf '/proc/%s/mountinfo ' "$@")
+  printf '\n@%s mounts\n' "$nonce"
+  [ $# = 0 ] || containers_mounts "$@"
   printf '\n@%s cgroups\n' "$nonce"
   containers_cgroups "$@"
   return 0
@@ -193,6 +193,14 @@ containers_processes() {
         print id "\t" count[alike] "\t" first[alike] "\t" substr(alike, 66) "\t" of[first[alike], "Name"]
       }
     }'
+}
+
+# containers_mounts PID...: /proc/PID/mountinfo of the host and of each, without options of the file systems and what the engine itself mounts
+# below /proc and /sys. Whoever may mount in a container can't make it longer than this.
+containers_mounts() {
+  # shellcheck disable=SC2046 # paths of numbers
+  grep -sHm2000 -vE '^([^ ]+ ){4}/(proc|sys)/.* - (proc|sysfs|cgroup2?|tmpfs|devtmpfs) ' $(printf '/proc/%s/mountinfo ' 1 "$@") |
+    sed -E 's/( - [^ ]+ [^ ]+) .*/\1/'
 }
 
 # containers_cgroups PID...: "PATH:VALUE" a line, of each one's cgroup in either version.
