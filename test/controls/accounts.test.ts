@@ -373,6 +373,44 @@ describe("checks", () => {
     expect(result("expiry", {}).verdict).toBe("not applicable");
   });
 
+  it("an empty password, of root, of a listed login and of any other that has a shell", () => {
+    const of = (password: NonNullable<Account["shadow"]>["password"], name = "op", left = 0) =>
+      result("empty-passwords", {
+        facts: {
+          accounts: present({
+            ...{ now: 0, nologin: false, left },
+            accounts: [account("plain"), account(name, { shadow: { password } })],
+          }),
+        },
+      });
+    for (const password of ["set", "locked", "none"] as const) expect(of(password).verdict).toBe("pass");
+    for (const name of ["root", "op", "other"])
+      expect(of("empty", name)).toMatchObject({
+        verdict: "fail",
+        parts: [{ object: name, remedy: expect.stringContaining(`passwd -l ${name}`) }],
+      });
+    expect(of("set", "op", 3)).toMatchObject({ verdict: "error", parts: [{ object: "" }] });
+  });
+
+  it("sudo that asks for a password which is empty", () => {
+    const of = (sudo: "password" | "nopasswd", password: "empty" | "set") =>
+      result("sudo", {
+        users: [{ ...op, sudo }],
+        facts: {
+          ...there([key(1)], { shadow: { password } }),
+          sudo: present(new Map([["op", "all"]])),
+          sudoUnasked: present(new Set(sudo === "nopasswd" ? ["op"] : [])),
+          sudoers: sudoersOf(sudo),
+        },
+      });
+    expect(of("password", "empty")).toMatchObject({
+      ...{ verdict: "fail", role: "audit", remedy: expect.stringContaining("passwd LOGIN") },
+      parts: [{ object: "op", found: "op: sudo asks for a password, and it is empty" }],
+    });
+    expect(of("password", "set").verdict).toBe("pass");
+    expect(of("nopasswd", "empty").verdict).toBe("pass");
+  });
+
   it("a day on which its last key or its sudo ends", () => {
     const until = (day: number, by = key(1)) => `expiry-time="202501${day}Z" ${by}`;
     const of = (lines: readonly string[], more: object = {}, planned = "op") => {

@@ -409,6 +409,50 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
   });
 });
 
+describe.skipIf(!hasDocker())("an empty password", { timeout: 300_000 }, () => {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await startHost("debian12", "full");
+  });
+  afterAll(() => host?.remove());
+
+  const profile = profileFile(
+    "access: {user: root}\naccounts: {otherKeys: keep, users: [{name: op, sudo: password}]}\n",
+  );
+  const run = (command: string, ...more: string[]) =>
+    harden(host, [command, host.target("root"), "--profile", profile, ...more]);
+  /** As a user who has no rights at all. */
+  const by = (script: string) => host.exec(`su -s /bin/sh -c '${script}' daemon`);
+
+  const ids = ["accounts.empty-passwords"];
+  it.each([
+    {
+      ...{ whose: "a listed login", change: "passwd -d op", ids: [...ids, "accounts.sudo"] },
+      use: `su op -c "echo | sudo -S id -u"`,
+    },
+    { whose: "root", change: "passwd -d root", ids, use: `su -c "id -u"` },
+    {
+      ...{ whose: "an account of passwd(5) alone", ids, use: `su ghost -c "id -u"` },
+      change: "echo ghost::0:0::/root:/bin/sh >>/etc/passwd",
+    },
+  ])("of $whose is named, since it makes every user root", async ({ change, use, ids: bad }) => {
+    await must(host, "cp -a /etc/passwd /etc/shadow /root");
+    const applied = await run("apply", "--yes");
+    expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+    await must(host, change);
+    expect(await by(use)).toMatchObject({ code: 0, stdout: "0\n" });
+    const { code, stdout } = await run("verify", "--format", "json");
+    const [{ value }] = JSON.parse(stdout) as [
+      { value: { checks: readonly { id: string; verdict: string }[] } },
+    ];
+    expect(code).toBe(2);
+    const failed = value.checks.filter(({ verdict }) => verdict === "fail").map(({ id }) => id);
+    expect(failed).toEqual(bad);
+    await must(host, "cp -a /root/passwd /root/shadow /etc");
+    expect(await run("verify")).toMatchObject({ code: 0 });
+  });
+});
+
 describe.skipIf(!hasDocker())("accounts that share a number", { timeout: 300_000 }, () => {
   let host: TestHost;
   beforeAll(async () => {

@@ -1,6 +1,7 @@
-/** Checks of accounts: their keys, the days on which a login ends, and what sudo lets them do. */
+/** Checks of accounts: their keys, the days on which a login ends, empty passwords, and what sudo lets them do. */
 import { valueOr } from "../../facts/probe.ts";
 import { eachOf } from "../each.ts";
+import { leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { readableSudo } from "../ssh/guards/sudo.ts";
@@ -21,7 +22,10 @@ function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string
   const may = readableSudo(facts.sudo, name);
   if (may !== "all") return `${name}: ${may}${asCalled(account)}`;
   const asks = !valueOr(facts.sudoUnasked, new Set<string>()).has(name);
-  if (account?.uid === 0 || asks === (sudo === "password")) return undefined;
+  if (account?.uid === 0) return undefined;
+  if (asks && account?.shadow?.password === "empty")
+    return `${name}: sudo asks for a password, and it is empty`;
+  if (asks === (sudo === "password")) return undefined;
   return `${name}: sudo asks for ${asks ? "a" : "no"} password`;
 }
 
@@ -57,9 +61,37 @@ const sudo: AccountsCheck = {
     role: (input, parts) => (parts.length > 0 && isOthers(input) ? "audit" : undefined),
     remedy: (input) =>
       isOthers(input)
-        ? "Another rule of sudo, or a default such as !authenticate, decides: sudo -l -U LOGIN shows them, and the last rule counts. Take it out of its file, or change sudo in the profile."
+        ? "Another rule of sudo, a default such as !authenticate, or an empty password decides. sudo -l -U LOGIN shows the rules, of which the last one counts: take it out of its file, or change sudo in the profile. passwd LOGIN sets a password."
         : undefined,
   }),
 };
 
-export const checks: readonly AccountsCheck[] = [...keyChecks, expiry, sudo];
+const emptyPasswords: AccountsCheck = {
+  id: "accounts.empty-passwords",
+  title: "No account with a login shell has an empty password",
+  severity: "high",
+  why: "PAM takes an empty password where it says `nullok`, as Debian has it: by `su`, by sudo or at the console every user of the host is this account.",
+  leavesOpen: "A password that is set may be one that others guess.",
+  stricter:
+    "No nullok in /etc/pam.d/common-auth: an empty password opens nothing, and such an account has no password at all.",
+  look: "awk -F: '$2 == \"\" { print $1 }' /etc/passwd /etc/shadow",
+  role: "audit",
+  needs: ["accounts"],
+  references: references({ cis12: "7.2.2" }),
+  test: eachOf({
+    expected: "none that is empty",
+    things: ({ facts, host }: AccountsInput) =>
+      host.uid === 0 ? (valueOr(facts.accounts, undefined)?.accounts ?? []) : { why: "shadow(5) needs root" },
+    wrong: ({ name, shadow }) =>
+      shadow?.password === "empty"
+        ? {
+            ...part("fail", name, `the password of ${name} is empty`),
+            remedy: `On the host: passwd -l ${name} for one that comes in by a key, else passwd ${name}`,
+          }
+        : undefined,
+    beside: ({ facts }) => leftOut(facts),
+    right: (accounts) => `${accounts.length} accounts, none with an empty one`,
+  }),
+};
+
+export const checks: readonly AccountsCheck[] = [...keyChecks, expiry, emptyPasswords, sudo];

@@ -22,15 +22,18 @@ read_accounts() {
 }
 
 # What leaves the host of a line of shadow(5): never the hash, only what kind of one it is; then the first days, since 1970, on
-# which the account has ended, and on which its password must be changed. To chage(1), too, 10000 days are never.
+# which the account has ended, and on which its password must be changed. To chage(1), too, 10000 days are never. A hash
+# that passwd(5) has in place of its x is the one that counts.
 # shellcheck disable=SC2016 # awk
-shadow_flags='{ state = $2 ~ /^!/ ? "locked" : $2 == "" ? "empty" : $2 ~ /^\*/ ? "none" : "set"
+shadow_flags='function kind(hash) { return hash ~ /^!/ ? "locked" : hash == "" ? "empty" : hash ~ /^\*/ ? "none" : "set" }
+{ state = kind($1 in own ? own[$1] : $2)
+  delete own[$1]
   due = $3 == "" || $5 == "" || $5 < 0 || $5 >= 10000 ? "-" : $3 + $5 + 1
   print "shadow:" $1 ":" state ":" ($8 < 0 ? "-" : $8) ":" ($3 == "0" ? 0 : due) }'
 
 # Of passwd(5), then of the lines of shadow(5) that are asked for, then, behind a line "groups", what groups(1) prints.
-accounts_told='FNR == NR { if ($3 in first) print "called:" $3 ":" first[$3]; else first[$3] = $1; next }
-  $0 == "groups" { behind = 1; next }
+accounts_told='FNR == NR { if ($2 != "x") own[$1] = $2; if ($3 in first) print "called:" $3 ":" first[$3]; else first[$3] = $1; next }
+  $0 == "groups" { behind = 1; for (name in own) print "shadow:" name ":" kind(own[name]) ":-:-"; next }
   behind { gsub(/ +:? */, " "); sub(/ /, ":"); gsub(/ /, ","); print "groups:" $0; next }
 '"$shadow_flags"
 
