@@ -106,6 +106,11 @@ export interface KeyFile {
   readonly steps: readonly Step[];
   /** The folder named for it, wherever that really is, also where there is no such file; undefined where it isn't there. */
   readonly folder?: Step;
+  /**
+   * Each folder and link on the way from the root, up to the first that isn't there; undefined with StrictModes, by which
+   * sshd itself refuses a file that others can replace.
+   */
+  readonly way?: readonly Step[];
   /** Those that are no comments. */
   readonly lines: readonly string[];
   /** Why it could not be read, or not whole: there may be keys that nobody has seen. */
@@ -133,22 +138,20 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
   args: [visit.login, visit.planned, visit.address, visit.serverAddress, visit.serverPort],
   parse: (data) => {
     const frames = innerFrames(data);
-    const unread = new Map(
-      frames.flatMap(({ word, rest, content }) =>
-        word === "unread" ? [[rest, content.toString("utf8").trim()]] : [],
-      ),
-    );
-    const folders = new Map(
-      frames.flatMap(({ word, rest, content }) =>
-        word === "folder" ? [[rest, stepsOf(content.toString("utf8"))]] : [],
-      ),
-    );
+    const of = (kind: string) =>
+      new Map(
+        frames
+          .filter(({ word }) => word === kind)
+          .map(({ rest, content }) => [rest, content.toString("utf8")] as const),
+      );
+    const [unread, folders, ways] = [of("unread"), of("folder"), of("way")];
     return frames
       .filter(({ word }) => word === "keys")
       .map(({ rest, content }) => {
         const [user = "", home = "", ...path] = rest.split(":");
-        const why = unread.get(rest);
-        const [folder] = folders.get(rest) ?? [];
+        const why = unread.get(rest)?.trim();
+        const [folder] = stepsOf(folders.get(rest) ?? "");
+        const way = ways.get(rest);
         const text = content.toString("utf8");
         const end = text.indexOf("\n\n");
         const head = end === -1 ? "" : text.slice(0, end);
@@ -158,6 +161,7 @@ export const authorizedKeys = (visit: Visit): Probe<readonly KeyFile[]> => ({
           path: path.join(":"),
           steps: stepsOf(head),
           ...(folder === undefined ? {} : { folder }),
+          ...(way === undefined ? {} : { way: stepsOf(way) }),
           lines: text
             .slice(end + 2)
             .split("\n")

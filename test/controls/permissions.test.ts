@@ -79,6 +79,95 @@ test("a host that is as it should be wants nothing, and every check passes", () 
   expect(permissions.checks.map((check) => check.test(given()).verdict)).toEqual(Array(7).fill("pass"));
 });
 
+test.each<[string, number, number, readonly (readonly [string, number, number])[], string | undefined]>([
+  ["a folder that anybody can make", 1000, 1000, [["/tmp", 0o41777, 0]], "/tmp"],
+  [
+    "one of its own in a sticky one",
+    1000,
+    1000,
+    [
+      ["/tmp", 0o41777, 0],
+      ["/tmp/keys", 0o40755, 1000],
+    ],
+    undefined,
+  ],
+  [
+    "somebody's",
+    1000,
+    1000,
+    [
+      ["/tmp", 0o41777, 0],
+      ["/tmp/keys", 0o40755, 1001],
+    ],
+    "/tmp/keys",
+  ],
+  [
+    "a link of somebody's",
+    1000,
+    1000,
+    [
+      ["/tmp", 0o41777, 0],
+      ["/tmp/keys", 0o120777, 1001],
+      ["/srv", 0o40755, 0],
+    ],
+    "/tmp/keys",
+  ],
+  [
+    "a link of root's",
+    1000,
+    1000,
+    [
+      ["/keys", 0o120777, 0],
+      ["/srv", 0o40755, 0],
+    ],
+    undefined,
+  ],
+  [
+    "one that anybody can rename",
+    1000,
+    1000,
+    [
+      ["/srv", 0o40777, 0],
+      ["/srv/keys", 0o40755, 0],
+    ],
+    "/srv",
+  ],
+  [
+    "one that another group can write",
+    1000,
+    50,
+    [
+      ["/srv", 0o40775, 0],
+      ["/srv/keys", 0o40755, 0],
+    ],
+    "/srv",
+  ],
+  [
+    "one that its own group can write",
+    1000,
+    1000,
+    [
+      ["/home/a", 0o40775, 1000],
+      ["/home/a/keys", 0o100600, 1000],
+    ],
+    undefined,
+  ],
+])("with StrictModes off, keys in %s", (_what, uid, gid, way, path) => {
+  const found = keys("a", uid);
+  const steps = [["/", 0o40755, 0] as const, ...way].map(([of, mode, owner]) => ({
+    ...step(of, mode, owner),
+    gid,
+  }));
+  const facts = {
+    keys: present([found, { ...found, path: "/tmp/keys/a", steps: [], lines: [], way: steps }]),
+  };
+  expect(result("login-keys", facts)).toMatchObject(
+    path === undefined
+      ? { verdict: "pass" }
+      : { verdict: "fail", parts: [{ object: path, remedy: expect.stringContaining("StrictModes yes") }] },
+  );
+});
+
 test("what opens a file at the next boot is no pass of today's", () => {
   const facts = atBoot("/etc/tmpfiles.d/mine.conf", "z /etc/shadow 0644 root root");
   expect(result("hashes", facts)).toMatchObject({

@@ -409,7 +409,7 @@ echo 'boss ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/boss`;
   });
 });
 
-describe.skipIf(!hasDocker())("an empty password", { timeout: 300_000 }, () => {
+describe.skipIf(!hasDocker())("a way in for every user of the host", { timeout: 300_000 }, () => {
   let host: TestHost;
   beforeAll(async () => {
     host = await startHost("debian12", "full");
@@ -435,7 +435,7 @@ describe.skipIf(!hasDocker())("an empty password", { timeout: 300_000 }, () => {
       ...{ whose: "an account of passwd(5) alone", ids, use: `su ghost -c "id -u"` },
       change: "echo ghost::0:0::/root:/bin/sh >>/etc/passwd",
     },
-  ])("of $whose is named, since it makes every user root", async ({ change, use, ids: bad }) => {
+  ])("by an empty password of $whose is named", async ({ change, use, ids: bad }) => {
     await must(host, "cp -a /etc/passwd /etc/shadow /root");
     const applied = await run("apply", "--yes");
     expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
@@ -450,6 +450,29 @@ describe.skipIf(!hasDocker())("an empty password", { timeout: 300_000 }, () => {
     expect(failed).toEqual(bad);
     await must(host, "cp -a /root/passwd /root/shadow /etc");
     expect(await run("verify")).toMatchObject({ code: 0 });
+  });
+
+  it("by a folder of keys that anybody can make is named where StrictModes is off", async () => {
+    const modes = profileFile("access: {user: root}\npermissions: {}\n");
+    const verify = async () => {
+      const { stdout } = await harden(host, ["verify", host.target("root"), "--profile", modes]);
+      return /^ *(\w+) +permissions\.login-keys .*\n(?: +object: +(.*)\n)?/m.exec(stdout)?.slice(1);
+    };
+    const dropIn = "/etc/ssh/sshd_config.d/00-mine.conf";
+    const keysIn = (text: string) => must(host, `printf '${text}' >${dropIn}; ${reload}`);
+    const files = "AuthorizedKeysFile .ssh/authorized_keys /tmp/keys/%%u\\n";
+    await keysIn(files);
+    expect(await verify()).toEqual(["pass", undefined]);
+    await keysIn(`StrictModes no\\n${files}`);
+    expect(await verify()).toEqual(["fail", "/tmp"]);
+    await must(host, "rm -r ~op/.ssh");
+    expect(await keyLogin(host, "op")).toBe(false);
+    const key = readFileSync(`${host.identity}.pub`, "utf8").trim();
+    await by(`mkdir /tmp/keys; echo ${key} >/tmp/keys/op`);
+    expect(await keyLogin(host, "op")).toBe(true);
+    expect(await verify()).toEqual(["fail", "/tmp/keys"]);
+    await must(host, "rm -r /tmp/keys; mkdir /tmp/keys");
+    expect(await verify()).toEqual(["pass", undefined]);
   });
 });
 

@@ -26,7 +26,10 @@ function refusedBy(configs: readonly Effective[], visitor: LoginAttempt): readon
 }
 
 /** The number of its first group, where no other account that is known is in it. */
-function ownGroupOf({ name, gid, groups: [group] }: Account, all: readonly Account[]): number | undefined {
+export function ownGroupOf(
+  { name, gid, groups: [group] }: Account,
+  all: readonly Account[],
+): number | undefined {
   const isIn = (each: Account) => each.gid === gid || (group !== undefined && each.groups.includes(group));
   return all.some((each) => each.name !== name && isIn(each)) ? undefined : gid;
 }

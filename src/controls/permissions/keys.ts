@@ -2,6 +2,7 @@
 import { dirname } from "node:path/posix";
 import type { Account, KeyFile, Step } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
+import { ownGroupOf } from "../accounts/shut.ts";
 import type { PermissionsSeen } from "./probes.ts";
 
 /** One file or folder, wherever the name that sshd looks for really leads. */
@@ -90,4 +91,34 @@ function thingOf(all: readonly [Found, ...Found[]]): KeyThing {
     wanted: digits(mode & allowed),
     most: digits((type === "folder" ? 0o777 : 0o666) & allowed),
   };
+}
+
+/** Where sshd has StrictModes off: what others can replace on the way to a file of keys, whether or not it is there. */
+export function openWays({
+  facts,
+}: Pick<PermissionsSeen, "facts">): readonly { readonly path: string; readonly names: string }[] {
+  const accounts = valueOr(facts.accounts, undefined)?.accounts ?? [];
+  const open = new Map<string, Set<string>>();
+  for (const { user, way = [] } of valueOr(facts.keys, [])) {
+    const account = accounts.find(({ name }) => name === user);
+    if (account === undefined) continue;
+    const ownGroup = ownGroupOf(account, accounts);
+    for (const [at, step] of way.entries())
+      if (isReplaceable(step, { uid: account.uid, ownGroup, isLast: at === way.length - 1 }))
+        open.set(step.path, (open.get(step.path) ?? new Set()).add(user));
+  }
+  return [...open].map(([path, names]) => ({ path, names: [...names].join(", ") }));
+}
+
+/** In a sticky folder only what isn't there yet is for others to make. */
+function isReplaceable(
+  { mode, uid: owner, gid }: Step,
+  about: { readonly uid: number; readonly ownGroup: number | undefined; readonly isLast: boolean },
+): boolean {
+  const type = mode & 0o170000;
+  if (type === 0o100000) return false;
+  if (owner !== 0 && owner !== about.uid) return true;
+  if (type !== 0o040000) return false;
+  const isShared = (mode & (gid === 0 || gid === about.ownGroup ? 0o002 : 0o022)) !== 0;
+  return isShared && (about.isLast || (mode & 0o1000) === 0);
 }

@@ -1,12 +1,13 @@
 /** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
 import type { Account } from "../../facts/accounts.ts";
 import { type Claim, claimsOf } from "../claim.ts";
+import type { Part } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { keysUnread, leftOut } from "../login-keys.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { part } from "../verdict.ts";
-import type { KeyThing } from "./keys.ts";
+import { type KeyThing, openWays } from "./keys.ts";
 import { modes } from "./look.ts";
 import type { Params } from "./params.ts";
 import { canBeNamed } from "./path.ts";
@@ -46,6 +47,7 @@ const of = (
   expected: string,
   why: (thing: KeyThing) => string | undefined,
   remedy: (thing: KeyThing) => { readonly remedy?: string } = () => ({}),
+  beside: (input: PermissionsInput) => readonly Part[] = () => [],
 ) =>
   eachOf({
     expected,
@@ -54,12 +56,23 @@ const of = (
       const found = why(thing);
       return found === undefined ? undefined : { ...part("fail", thing.path, found), ...remedy(thing) };
     },
-    beside: ({ facts, view }) => [
-      ...view.logins.unread.map(({ path, why }) => part("error", path, `${path} could not be read: ${why}`)),
-      ...leftOut(facts),
+    beside: (input) => [
+      ...beside(input),
+      ...input.view.logins.unread.map(({ path, why }) =>
+        part("error", path, `${path} could not be read: ${why}`),
+      ),
+      ...leftOut(input.facts),
     ],
     right: (things) => `${things.length} files and folders, as expected`,
   });
+
+/** Folders and links that others than root and the login can change, so that they say which keys open it. */
+const others = (input: PermissionsInput): readonly Part[] =>
+  openWays(input).map(({ path, names: logins }) => ({
+    ...part("fail", path, `others may change what is in ${path}, where sshd looks for keys of ${logins}`),
+    remedy:
+      "StrictModes yes in sshd_config, by which sshd takes no key from there; or AuthorizedKeysFile in folders that belong to root or to the login.",
+  }));
 
 const opens = ({ accounts, linked }: KeyThing) => [...accounts, ...linked];
 
@@ -81,6 +94,8 @@ export const loginChecks: readonly LoginCheck[] = [
       "~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write",
       (thing) =>
         isOpen(thing) ? `${thing.path} is ${thing.mode}, wanted is ${thing.most} or stricter` : undefined,
+      undefined,
+      others,
     ),
   },
   {

@@ -83,12 +83,13 @@ expand_keys() {
 # Input: the nonce, then five lines a file: user, uid, gid, home, path. Output: a frame "keys USER:HOME:PATH" each, with
 # the mode, uid and gid of the file and of every folder above it, an empty line, and the lines that look like keys, since
 # nothing else needs to leave the host; "unread USER:HOME:PATH" with the reason, where it was not read, or not whole; and
-# "folder USER:HOME:PATH" with the same line of the folder that is named for it, wherever that really is.
+# "folder USER:HOME:PATH" with the same line of the folder that is named for it, wherever that really is; with StrictModes off
+# "way USER:HOME:PATH" with those of each folder and link on the way from the root, up to what isn't there.
 KEYS_MOST=262144 KEYS_EACH=1.5 KEYS_ALL=4
 # shellcheck disable=SC2016 # perl
 keys_reader='
   use Fcntl qw(O_RDONLY O_NONBLOCK O_NOCTTY);
-  my ($most, $each, $all) = @ARGV;
+  my ($most, $each, $all, $loose) = @ARGV;
   # ENOENT and ENOTDIR, as Linux has them: what perl brings for these and for modes takes longer to load than all the rest.
   my ($no_entry, $no_folder) = (2, 20);
   sub is_regular { return ($_[0] & 0170000) == 0100000 }
@@ -107,6 +108,25 @@ keys_reader='
     my $line = line(readlink "/proc/self/cwd", stat ".");
     chdir "/";
     return $line;
+  }
+  sub way {
+    my ($at, $links, @left) = ("", 0, split m{/+}, $_[4]);
+    my $steps = line("/", lstat "/");
+    while (@left) {
+      my $name = shift @left;
+      next if $name eq "" || $name eq ".";
+      $at =~ s{/[^/]*$}{}, next if $name eq "..";
+      my @stat = lstat "$at/$name" or last;
+      $steps .= line("$at/$name", @stat);
+      if (($stat[2] & 0170000) == 0120000) {
+        my $to = readlink "$at/$name";
+        last if !defined $to || $links++ > 40;
+        $at = "" if $to =~ m{^/};
+        unshift @left, split m{/+}, $to;
+      }
+      else { $at .= "/$name" }
+    }
+    return $steps;
   }
   # "absent", "unread" and why, or "keys", why not whole, and the rest.
   sub look {
@@ -139,7 +159,7 @@ keys_reader='
     $) = join " ", $gid, $gid, @{$groups{$user} // []};
     $> = $uid;
     my @found = $> == $uid && $) == $gid ? look(@_) : ("unread", "nobody can become $user");
-    @found = ($found[0], $found[1] // "", $> == $uid ? folder(@_) : "", $found[2] // "");
+    @found = ($found[0], $found[1] // "", $> == $uid ? folder(@_) : "", $loose && $> == $uid ? way(@_) : "", $found[2] // "");
     $> = 0;
     $) = "0 0";
     return join "\0", @found;
@@ -171,19 +191,20 @@ keys_reader='
   my $until = time + $all;
   for my $at (0 .. $#files) {
     my ($user, undef, undef, $home, $path) = @{$files[$at]};
-    my ($word, $why, $folder, $rest) = ("unread", "reading it took more than $each s", "", "");
+    my ($word, $why, $folder, $way, $rest) = ("unread", "reading it took more than $each s", "", "", "");
     if (time >= $until) { $why = "no time was left for it" }
     elsif (!$stalled{$user}) {
       start $at unless $worker;
       $left = $each;
       my $length = next_bytes 4;
       my $found = defined $length ? next_bytes unpack "N", $length : undef;
-      if (defined $found) { ($word, $why, $folder, $rest) = split /\0/, $found, 4 }
+      if (defined $found) { ($word, $why, $folder, $way, $rest) = split /\0/, $found, 5 }
       else { $stalled{$user} = 1; kill 9, $worker; waitpid $worker, 1; $worker = 0 }
     }
     print "\n\@$nonce keys $user:$home:$path\n", $word eq "keys" ? $rest : "";
     print "\n\@$nonce unread $user:$home:$path\n$why" if $word ne "absent" && $why ne "";
     print "\n\@$nonce folder $user:$home:$path\n$folder" if $folder ne "";
+    print "\n\@$nonce way $user:$home:$path\n$way" if $way ne "";
   }
   kill 9, $worker if $worker;
 '
@@ -207,7 +228,9 @@ collect_authorized_keys() {
   have perl || { printf 'perl is missing' && return "$UNKNOWN"; }
   sshd_read "$@" || return
   read_accounts "$1" "$2"
-  keys_asked "$1" "$2" | perl -e "$keys_reader" "$KEYS_MOST" "$KEYS_EACH" "$KEYS_ALL" 3>&-
+  keys_loose=''
+  case $NL$sshd_global$NL in *"${NL}strictmodes no$NL"*) keys_loose=yes ;; esac
+  keys_asked "$1" "$2" | perl -e "$keys_reader" "$KEYS_MOST" "$KEYS_EACH" "$KEYS_ALL" "$keys_loose" 3>&-
 }
 
 # keys_differ: whether a Match block names other files, so that sshd must be asked for each account.
