@@ -66,6 +66,8 @@ const harmlessNotes: ReadonlySet<string> = new Set<keyof typeof notes>([
   "flows-not-kept",
   "not-set",
   "slow-reload",
+  // What has not come back has a note of its own.
+  "stopped-containers",
   "tables-unknown",
   "upgrade",
 ]);
