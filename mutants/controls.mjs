@@ -18,7 +18,7 @@ export const controls = [
   },
   {
     name: "daemon: a container that doesn't come back takes the run back",
-    file: "src/kinds/service/docker.sh",
+    file: "src/kinds/service/docker-after.sh",
     from: '[ -z "$lost" ] || { printf \'ran before',
     to: "true || { printf 'ran before",
     suite: "test/e2e/daemon.test.ts",

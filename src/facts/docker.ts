@@ -31,6 +31,8 @@ export interface Stopping {
   readonly name: string;
   /** It was run with --rm: when it ends it goes, with the data of its own volumes. */
   readonly removed: boolean;
+  /** The swarm service that it is a task of. */
+  readonly service?: string;
 }
 
 /** Absent where there is none, unsupported where it is a snap's or Podman. */
@@ -58,10 +60,13 @@ const info = z.object({
   version: z.string(),
 });
 
-const stopping = z.object({
-  name: z.string().transform((name) => name.replace(/^\//, "")),
-  removed: z.boolean(),
-});
+const stopping = z
+  .object({
+    name: z.string().transform((name) => name.replace(/^\//, "")),
+    removed: z.boolean(),
+    service: z.string().nullable(),
+  })
+  .transform(({ service, ...more }): Stopping => (service ? { ...more, service } : more));
 
 const container = z.object({
   name: z.string(),

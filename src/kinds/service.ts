@@ -17,6 +17,7 @@ import {
   valueLine,
 } from "./kind.ts";
 import dockerShell from "./service/docker.sh";
+import dockerAfterShell from "./service/docker-after.sh";
 import listenerShell from "./service/listener.sh";
 import undoShell from "./service/undo.sh";
 import shell from "./service.sh";
@@ -71,7 +72,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
       ? `${draft.action} ${unit}`
       : valueLine(draft, unit),
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
-  shell: [shell, undoShell, listenerShell, dockerShell],
+  shell: [shell, undoShell, listenerShell, dockerShell, dockerAfterShell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
   // dockerd's start sets some, and systemd-sysctl all of them.
   writes: ["sysctl"],

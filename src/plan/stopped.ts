@@ -1,7 +1,7 @@
 /** Containers that a restart of the engine stops: said before it, and blocked where they go with their data. Pure. */
 
 import { type Finding, type FindingRecord, findingOf } from "../checks/finding.ts";
-import { docker, type Stopping } from "../facts/docker.ts";
+import { docker } from "../facts/docker.ts";
 import { type Facts, type Probe, readFact, valueOr } from "../facts/probe.ts";
 import type { RunFact } from "../facts/runs.ts";
 import { units } from "../platform.ts";
@@ -45,9 +45,22 @@ export const restartsAgain = ({ journal }: Pick<RunFact, "journal">) =>
 /** What a restart of the engine that belongs to the control stops. */
 export function stoppedBy(control: string, facts: Facts): readonly Finding[] {
   const stopping = valueOr(readFact(facts, docker), undefined)?.stopping ?? [];
-  const namesOf = (removed: boolean) => stopping.filter((each) => each.removed === removed).map(nameOf);
+  const services = [...new Set(stopping.flatMap(({ service }) => service ?? []))];
+  const namesOf = (ofRemoved: boolean) =>
+    stopping.flatMap(({ name, removed, service }) =>
+      service === undefined && removed === ofRemoved ? name : [],
+    );
   const [stopped, removed] = [namesOf(false), namesOf(true)];
   return [
+    ...(services.length === 0
+      ? []
+      : [
+          findingOf(
+            stoppedRecord,
+            control,
+            `The restart of ${units.docker} stops the containers of these swarm services, and the swarm starts new ones: ${services.join(", ")}.`,
+          ),
+        ]),
     ...(stopped.length === 0
       ? []
       : [
@@ -69,8 +82,6 @@ export function stoppedBy(control: string, facts: Facts): readonly Finding[] {
         ]),
   ];
 }
-
-const nameOf = ({ name }: Stopping) => name;
 
 /** Where --stop-containers was given. */
 export const withStops = <P extends Plan>(plan: P): P => ({

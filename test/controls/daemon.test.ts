@@ -400,8 +400,14 @@ describe("the engine's answer", () => {
   it("is read whole, or not at all", () => {
     const whole = [["started", `${flags.join("\n")}\n`], info] as const;
     expect(docker.parse(answer(...whole, ["stopping", ""]))).toEqual({ ...engine(), stopping: [] });
-    const named = ["stopping", '{"name":"/job","removed":true}\n\n'] as const;
-    expect(docker.parse(answer(...whole, named)).stopping).toEqual([{ name: "job", removed: true }]);
+    const named = [
+      "stopping",
+      '{"name":"/job","removed":true,"service":null}\n{"name":"/web.1.x","removed":false,"service":"web"}\n\n',
+    ] as const;
+    expect(docker.parse(answer(...whole, named)).stopping).toEqual([
+      { name: "job", removed: true },
+      { name: "web.1.x", removed: false, service: "web" },
+    ]);
     expect(() => docker.parse(answer(...whole))).toThrow("cut off");
     expect(docker.parse(answer(["started", ""]))).toEqual({ started: undefined });
     const started = ["started", "dockerd\n"] as [string, string];

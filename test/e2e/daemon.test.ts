@@ -151,6 +151,41 @@ docker run --detach --name endless busybox sleep 9999`);
     await applied();
   });
 
+  test("services of a swarm run in new containers when an apply and its rollback restart the engine", async () => {
+    const stopping = (files: number) => profileFile(`daemon: {liveRestore: false, logMaxFile: ${files}}\n`);
+    const tasks = async () =>
+      (await exec("docker ps --format '{{.Names}}' --filter label=com.docker.swarm.service.name=web"))
+        .split("\n")
+        .filter((line) => line !== "");
+    const expectNew = async (before: readonly string[]) => {
+      const after = await tasks();
+      expect(after).toHaveLength(2);
+      for (const name of before) expect(after).not.toContain(name);
+    };
+    await applied(stopping(6));
+    await exec(`docker swarm init --advertise-addr 127.0.0.1
+docker service create --detach --name web --replicas 2 --stop-grace-period 1s busybox sleep 9999`);
+    await waitUntil("the service runs", async () => (await tasks()).length === 2);
+
+    const first = await tasks();
+    const plan = await run("plan", stopping(8));
+    expect(plan.stdout.replace(/\s+/g, " ")).toMatch(
+      /stops the containers of these swarm services, and the swarm starts new ones: web\./,
+    );
+    const done = await applied(stopping(8));
+    expect(done.stdout.replace(/\s+/g, " ")).toMatch(/containers of these swarm services, .*: web\b/);
+    await expectNew(first);
+
+    const second = await tasks();
+    const back = await harden(host, ["rollback", host.target("root"), "--yes"]);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 0 });
+    await expectNew(second);
+    expect(await exec(`grep -c '"6"' ${config}`)).toBe("1\n");
+    expect(await exec("docker ps --quiet --filter name=^web | wc -l")).toBe("2\n");
+    await exec("docker service rm web; docker swarm leave --force");
+    await applied();
+  });
+
   test("a file that the engine refuses is found before anything is restarted", async () => {
     await exec(`sed -i 's/"debug":false/"nonsense": 1/' ${config}`);
     const before = await running();

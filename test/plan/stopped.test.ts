@@ -21,7 +21,11 @@ const factsOf = (...stopping: readonly string[]): Facts =>
 const changeOf = (unit: string, operation: string) =>
   ({ control: "daemon", steps: [{ verb: "service", unit, operation }] }) as unknown as Change;
 const restart = changeOf("docker.service", "restart");
-const [web, removed] = ['{"name":"/web","removed":false}', '{"name":"/job","removed":true}'];
+const [web, removed] = [
+  '{"name":"/web","removed":false,"service":null}',
+  '{"name":"/job","removed":true,"service":null}',
+];
+const tasks = [1, 2].map((slot) => `{"name":"/api.${slot}.x","removed":false,"service":"api"}`);
 const told = (changes: readonly Change[], facts: Facts) =>
   stoppedFindings(changes, facts).map(({ level, id }) => `${level} ${id}`);
 
@@ -31,6 +35,18 @@ describe("containers that an engine's restart stops", () => {
     expect(findings).toMatchObject([
       { level: "warn", id: "containers.stopped", message: expect.stringContaining(": web.") },
       { level: "block", id: "containers.removed", message: expect.stringContaining(": job.") },
+    ]);
+  });
+
+  it("are named by their service when a swarm starts new ones in their place", () => {
+    expect(
+      stoppedFindings([restart], factsOf(...tasks, web)).map(({ level, message }) => [level, message]),
+    ).toEqual([
+      [
+        "warn",
+        "The restart of docker.service stops the containers of these swarm services, and the swarm starts new ones: api.",
+      ],
+      ["warn", "The restart of docker.service stops these containers, and starts them again: web."],
     ]);
   });
 

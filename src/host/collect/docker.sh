@@ -44,7 +44,7 @@ docker_stopping() {
   *) set -- $(engine ps -q --no-trunc) ;;
   esac
   # One that has ended meanwhile is no fault.
-  [ $# = 0 ] || engine inspect --type container --format '{{if .State.Running}}{"name":{{json .Name}},"removed":{{json .HostConfig.AutoRemove}}}{{end}}' "$@" || :
+  [ $# = 0 ] || engine inspect --type container --format '{{if .State.Running}}{"name":{{json .Name}},"removed":{{json .HostConfig.AutoRemove}},"service":{{json (index .Config.Labels "com.docker.swarm.service.name")}}}{{end}}' "$@" || :
 }
 
 # container_logs: a JSON object a line for each container that runs, and "end" behind them; nothing where the engine doesn't run.

@@ -8,10 +8,12 @@ engine() { timeout 30 docker -H unix:///run/docker.sock "$@" 2>/dev/null </dev/n
 
 running_docker() { engine ps -q --no-trunc; }
 
-# described_docker ID…: a line `ID NAME` each, with --rm behind those that go when they end.
+# described_docker ID…: a line `ID NAME IMAGE` each, with --rm behind those that go when they end, and `task` behind those of a
+# swarm, whose NAME is that of their service.
 described_docker() {
   [ $# = 0 ] || engine inspect --type container \
-    --format '{{.Id}} {{.Name}}{{if .HostConfig.AutoRemove}} --rm{{end}}' "$@" | tr -d /
+    --format '{{.Id}} {{.Name}} {{.Image}}{{if .HostConfig.AutoRemove}} --rm{{else if index .Config.Labels "com.docker.swarm.task.id"}} task{{end}}' "$@" |
+    sed 's,/,,; / task$/s/\.[^ ]*//'
 }
 
 # stopping_docker: of the containers that run, as described_docker has them, those that a restart of the engine stops: all in a
@@ -25,8 +27,8 @@ stopping_docker() {
   esac
 }
 
-# names_docker: of the lines that it reads, on one.
-names_docker() { cut -d ' ' -f 2 | tr '\n' ' ' | sed 's/ $//'; }
+# names_docker: of the lines that it reads, each once, on one.
+names_docker() { cut -d ' ' -f 2 | awk '!seen[$0]++' | tr '\n' ' ' | sed 's/ $//'; }
 
 # preflight_docker: a container that goes with its data is stopped only where that was asked for.
 preflight_docker() {
@@ -38,17 +40,23 @@ preflight_docker() {
     refuse stops-containers docker.service "its restart stops containers that were run with --rm, and they go with their data: $going. Wait for their end, or allow it with --stop-containers"
 }
 
-# record_docker: what runs, beside what is known to run already.
+# record_docker: what runs, beside what is known to run already: services by their name, as each restart gives them others.
 # shellcheck disable=SC2046 # ids are split on purpose
 record_docker() {
   [ "$ACTIVE" = active ] || return 0
-  described_docker $(running_docker) >>"$RUN/undo/containers"
-  awk '!seen[$1]++' "$RUN/undo/containers" >"$RUN/scratch/containers" &&
+  : >>"$RUN/undo/containers"
+  described_docker $(running_docker) >"$RUN/scratch/running"
+  awk '
+    { task = $4 == "task" }
+    FILENAME == ARGV[1] { if (task) service[$2]; seen[$1]; print; next }
+    task ? !($2 in service) : !($1 in seen)' "$RUN/undo/containers" "$RUN/scratch/running" >"$RUN/scratch/containers" &&
     mv -fT "$RUN/scratch/containers" "$RUN/undo/containers"
 }
 
 # keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.
+# shellcheck disable=SC2086 # ids are split on purpose
 keep_docker() {
+  local described
   CONTAINERS='' ALIVE='' STOPPING='' ENGINE_WAS_OFF=
   if [ "$ACTIVE" != active ]; then
     # Nobody asks it: systemd would start it then.
@@ -64,6 +72,8 @@ keep_docker() {
   [ "$PASS" != undo ] || record_docker
   CONTAINERS=$(running_docker) || { leave_docker "does not answer" && return 1; }
   [ -n "$CONTAINERS" ] || return 0
+  described=$(described_docker $CONTAINERS)
+  CONTAINERS=${described:-$CONTAINERS}
   STOPPING=$(stopping_docker)
   case $STOPPING in
   *' --rm'*) ! leave_docker "stops containers that were run with --rm: $(printf '%s\n' "$STOPPING" | grep ' --rm$' | names_docker)" || return 1 ;;
@@ -144,73 +154,32 @@ loosen_docker() {
 }
 
 kept_docker() {
-  local id
+  local id name image kind
   # shellcheck disable=SC3013 # dash, bash and busybox have -ef
   if [ "$R/etc/docker/daemon.json" -ef "$RUN/scratch/live.json" ]; then
     loosen_docker
     # It has not taken it: better without than not at all.
     patient is-active --quiet docker.service || patient restart docker.service 2>/dev/null
   fi
-  for id in $CONTAINERS; do runs_docker "$id" || engine start "$id" >/dev/null; done
-  [ -z "$CONTAINERS" ] || await 20 none_lost_docker
-  [ -n "$ALIVE" ] || [ -z "$CONTAINERS" ] || : "${STOPPING:=$(described_docker $CONTAINERS)}"
-  [ -z "$STOPPING" ] ||
-    note stopped-containers docker.service "its restart has stopped these containers, and started those again that are still there: $(printf '%s\n' "$STOPPING" | names_docker)"
+  while read -r id name image kind <&4; do
+    [ -z "$id" ] || runs_docker "$id" "$name" "$image" "$kind" || engine start "$id" >/dev/null
+  done 4<<END
+$CONTAINERS
+END
+  uptime
+  ANEW_BY=$((UPTIME + ANEW_LIMIT))
+  [ -z "$CONTAINERS" ] || await_anew none_lost_docker || moved_docker "$(printf '%s\n' "$CONTAINERS" | short_docker)"
+  [ -n "$ALIVE" ] || : "${STOPPING:=$CONTAINERS}"
+  note_docker
 }
 
-none_lost_docker() { [ -z "$(lost_docker)" ]; }
-
-# runs_docker ID: or has ended by itself while it was left alone.
-runs_docker() {
-  local state
-  state=$(engine inspect --type container --format '{{.State.Running}} {{.State.ExitCode}}' "$1") || state=gone
-  case $state in
-  true*) ;;
-  gone) [ -n "$ALIVE" ] || grep -q "^$1 .* --rm$" "$RUN/undo/containers" ;;
-  'false 0') [ -n "$ALIVE" ] ;;
-  *) return 1 ;;
-  esac
+# note_docker: what the restart has stopped.
+note_docker() {
+  local plain tasks
+  plain=$(printf '%s\n' "$STOPPING" | grep -v ' task$' | names_docker)
+  tasks=$(printf '%s\n' "$STOPPING" | grep ' task$' | names_docker)
+  [ -z "$plain" ] ||
+    note stopped-containers docker.service "its restart has stopped these containers, and started those again that are still there: $plain"
+  [ -z "$tasks" ] ||
+    note stopped-containers docker.service "its restart has stopped the containers of these swarm services, and the swarm starts new ones in their place: $tasks"
 }
-
-lost_docker() {
-  local id
-  for id in $CONTAINERS; do
-    runs_docker "$id" || engine inspect --type container --format '{{.Name}}' "$id" || echo "$id"
-  done | tr -d / | tr '\n' ' '
-}
-
-ready_docker() {
-  local lost
-  await 60 engine info --format . || return 1
-  lost=$(lost_docker)
-  [ -z "$lost" ] || { printf 'ran before, and no longer: %s' "$lost" && return 1; }
-}
-
-# undone_docker: behind the undo of all services. What has ended by itself with success was a job that is done, unless the engine
-# was off and had ended it; a boot starts what is to start.
-undone_docker() {
-  local id name removed state off gone
-  [ -s "$RUN/undo/containers" ] || return 0
-  off='' gone=''
-  if ! await 30 answers_docker; then
-    amiss service differs docker.service "the engine doesn't answer, and these ran before its restart: $(names_docker <"$RUN/undo/containers"). See what runs: docker ps -a"
-    return
-  fi
-  while read -r id name removed <&4; do
-    state=$(engine inspect --type container --format '{{.State.Running}} {{.State.ExitCode}}' "$id") || state=gone
-    case $state:$ENGINE_WAS_OFF in
-    true* | gone:* | 'false 0:') ;;
-    *) [ -n "$AT_BOOT" ] || ! engine start "$id" >/dev/null || state=true ;;
-    esac
-    case $state in
-    true*) ;;
-    gone) gone="$gone $name${removed:+ ($removed)}" ;;
-    *) off="$off $name" ;;
-    esac
-  done 4<"$RUN/undo/containers"
-  [ -z "$off" ] || amiss service differs docker.service "these containers ran before the engine's restart, and don't run now:$off. Start them: docker start$off"
-  [ -z "$gone" ] || amiss service differs docker.service "these containers ran before the engine's restart, and are gone, with the data of those run with --rm:$gone. Make them anew as they were made"
-}
-
-# answers_docker: asked as well where systemd does not say whether it runs.
-answers_docker() { { ask is-active --quiet docker.service || was_silent; } && engine info --format .; }
