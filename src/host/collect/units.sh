@@ -78,7 +78,7 @@ END
 
 # unit_disk NAME...: with their other names on stdin.
 unit_disk() {
-  unit_names=" $* "
+  unit_names=" $* " unit_unwanted=' '
   while read -r unit_line; do unit_names="$unit_names$unit_line "; done
   unit_packaged=''
   for unit_folder in $unit_folders; do
@@ -95,7 +95,7 @@ unit_disk() {
       unit_is_ours "${unit_path%/*}" && unit_file drop-in
     done
     for unit_path in "$unit_folder"/*.wants/* "$unit_folder"/*.requires/*; do
-      case $unit_names in *" ${unit_path##*/} "*) printf 'wanted %s\n' "$unit_path" ;; esac
+      case $unit_names in *" ${unit_path##*/} "*) unit_wanted ;; esac
     done
   done
   unit_default
@@ -110,6 +110,14 @@ unit_disk() {
     set -- "$@" -e "${unit_path#/usr/}"
   done
   grep -hF "$@" /var/lib/dpkg/info/*.md5sums
+}
+
+# unit_wanted: $unit_path, unless it is gone at the next boot, or masked by a link to /dev/null of its name further ahead.
+unit_wanted() {
+  case $unit_path in /run/systemd/generator*) ;; /run/*) return 0 ;; esac
+  unit_link=${unit_path#"$unit_folder/"}
+  case $unit_unwanted in *" $unit_link "*) return 0 ;; esac
+  if [ -c "$unit_path" ]; then unit_unwanted="$unit_unwanted$unit_link "; else printf 'wanted %s\n' "$unit_path"; fi
 }
 
 # unit_is_ours FOLDER.d: of one of the units, of their kind, or of a name that theirs begin with up to a dash.
