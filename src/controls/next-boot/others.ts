@@ -13,8 +13,11 @@ const matcherOf = onceByText(pathMatcher, 1000);
 
 const known = [...sources, crontabs];
 
-const sourceOf = (path: string): Source =>
-  known.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script;
+/** Each check asks it of each file. */
+const sourceOf = onceByText(
+  (path): Source => known.find(({ globs }) => globs.some((glob) => matcherOf(glob)(path))) ?? script,
+  1000,
+);
 
 /** Those of harden itself: a run that waits for its confirm, and what a check of its own judges by its whole content. */
 const own =
