@@ -9,7 +9,6 @@ type Call = Pick<Probe<unknown>, "collector" | "args">;
 /** Collectors whose program is slow to start: they run beside the others and print to stderr. */
 const slow: ReadonlySet<Collector> = new Set([
   "unit",
-  "boot_files",
   "sshd_start",
   "fail2ban",
   "apt_config",
@@ -28,8 +27,14 @@ const slow: ReadonlySet<Collector> = new Set([
   "nginx",
 ]);
 
-/** What waits for the container engine: beside these, and printed behind them. */
-const engine: ReadonlySet<Collector> = new Set(["docker", "container_logs", "containers", "service_auth"]);
+/** What waits for the container engine, or reads much: in a lane beside these, and printed behind them. */
+const long: ReadonlySet<Collector> = new Set([
+  "boot_files",
+  "docker",
+  "container_logs",
+  "containers",
+  "service_auth",
+]);
 
 /**
  * Seconds after which a collector's programs are killed, and its facts unknown. Little for what a user of the host can make
@@ -62,10 +67,10 @@ const readBy: Partial<Record<Collector, (args: readonly string[]) => readonly st
 
 const folderIn = (path: string) => `${path.slice(0, path.lastIndexOf("/"))}/.`;
 
-type Lane = "quick" | "slow" | "engine";
+type Lane = "quick" | "slow" | "long";
 
 const laneOf = (collector: Collector): Lane =>
-  slow.has(collector) ? "slow" : engine.has(collector) ? "engine" : "quick";
+  slow.has(collector) ? "slow" : long.has(collector) ? "long" : "quick";
 
 interface Line {
   readonly index: number;
@@ -116,7 +121,7 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
   const calls = (lane: Lane) => lines.filter((line) => line.lane === lane).map(call);
   const asked = new Set(probes.flatMap(({ collector, args }) => (ofUnits.has(collector) ? args : [])));
   const folders = [...new Set(probes.flatMap(({ collector, args }) => readBy[collector]?.(args) ?? []))];
-  const beside = besideOf(calls("slow"), calls("engine"));
+  const beside = besideOf(calls("slow"), calls("long"));
   return [
     `nonce=${quote(nonce)}`,
     `units=${quote([...asked].join(" "))}`,
@@ -134,10 +139,10 @@ export function collectScript(probes: readonly Call[], nonce: string): string {
   ].join("\n");
 }
 
-/** One stream of what runs in two lanes: a pipe holds what the engine's has until the other is done. */
-const besideOf = (slow: readonly string[], engine: readonly string[]): readonly string[] => {
-  if (engine.length === 0) return slow.length === 0 ? [] : laneOfCalls(slow);
-  return ["{", ...laneOfCalls(engine), "} | {", "{", ...laneOfCalls(slow), "} </dev/null", "cat", "}"];
+/** One stream of what runs in two lanes: a pipe holds what the long one has until the other is done. */
+const besideOf = (slow: readonly string[], long: readonly string[]): readonly string[] => {
+  if (long.length === 0) return slow.length === 0 ? [] : laneOfCalls(slow);
+  return ["{", ...laneOfCalls(long), "} | {", "{", ...laneOfCalls(slow), "} </dev/null", "cat", "}"];
 };
 
 const laneOfCalls = (calls: readonly string[]) => ["begin_lane", ...calls, "end_lane"];
