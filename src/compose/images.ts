@@ -1,8 +1,9 @@
 /** What is known of images: harden's own table and the rows of a profile. Of every other nothing is known, and nothing is guessed. Pure. */
+
+import { isWithin } from "../path.ts";
 import { parseImage } from "../profile/image-name.ts";
 import type { ImageParams, ImageRole } from "../profile/images.ts";
 import { type KnownImage, knownImages } from "./image-table.ts";
-import { isWithin } from "./mounts.ts";
 
 /** The rows of a profile, which come before the table's. */
 export type Images = readonly KnownImage[];

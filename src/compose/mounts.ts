@@ -69,7 +69,3 @@ export const tmpfsOf = (node: Node | undefined): readonly Mount[] =>
     } as const;
     return size === undefined ? common : { ...common, size };
   });
-
-/** Whether a path is the folder, or lies in it. */
-export const isWithin = (path: string, folder: string) =>
-  path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);

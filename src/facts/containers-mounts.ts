@@ -1,5 +1,6 @@
 /** Where mounts of containers really lead on the host, by the kernel's mount tables: links and bind mounts are resolved in them. Pure. */
 import { posix } from "node:path";
+import { isWithin } from "../path.ts";
 
 /** A line of /proc/PID/mountinfo: proc_pid_mountinfo(5). */
 interface Entry {
@@ -42,8 +43,6 @@ function tablesOf(lines: readonly string[]): ReadonlyMap<number, readonly Entry[
   }
   return tables;
 }
-
-const isWithin = (path: string, folder: string) => !/^\.\.(\/|$)/.test(posix.relative(folder, path));
 
 /** Where the engine mounts a volume: everything of a disk would be below that of a volume that is the whole disk. */
 const isVolume = /\/volumes\/[^/]+\/_data$/;

@@ -1,4 +1,5 @@
 /** Which storage outlives a reset of the host. */
+import { isWithin } from "../path.ts";
 import type { Fact, Probe } from "./probe.ts";
 import { rowsOf } from "./rows.ts";
 
@@ -39,9 +40,6 @@ function parse(data: Buffer): readonly Place[] {
   ];
 }
 
-const isAbove = (folder: string, path: string) =>
-  folder === "/" || path === folder || path.startsWith(`${folder}/`);
-
 /** Why what is at a path may not be there after a reset; undefined where its storage lasts. */
 export function lostAt(fact: Fact<readonly Place[]>, path: string): Lost | undefined {
   if (fact.state !== "present")
@@ -49,6 +47,6 @@ export function lostAt(fact: Fact<readonly Place[]>, path: string): Lost | undef
       fate: "unsure",
       why: `the storage of ${path} is not known${"why" in fact ? `: ${fact.why}` : ""}`,
     };
-  const above = fact.value.filter((place) => isAbove(place.path, path));
+  const above = fact.value.filter((place) => isWithin(path, place.path));
   return above.sort((a, b) => b.path.length - a.path.length)[0]?.lost;
 }

@@ -4,9 +4,9 @@ import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { addedIn, commitFormat, pathOf } from "../compose/history.ts";
 import type { Added, Git, Keeper, Kind, OnDisk, Tracked } from "../compose/kept.ts";
-import { isWithin } from "../compose/mounts.ts";
 import { isEncrypted, namesIn } from "../compose/secrets.ts";
 import { systemWords } from "../errors.ts";
+import { isWithin } from "../path.ts";
 import { beginningOf } from "../profile/files.ts";
 import { git } from "./git.ts";
 

@@ -3,10 +3,11 @@
 import type { Fault } from "../../checks/object.ts";
 import { ownMounts } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
+import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import * as wishes from "../fix/files.ts";
 import { dataFolders } from "../images.ts";
-import { isWithin, type Mount } from "../mounts.ts";
+import type { Mount } from "../mounts.ts";
 import { isRoot, mountsOf, userOf } from "../service.ts";
 import { get, isTrue, keyAt, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";

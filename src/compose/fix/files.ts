@@ -1,8 +1,8 @@
 /** Rights, files and volumes that a service should have. Pure. */
 
+import { isWithin } from "../../path.ts";
 import { hasHostMount, isCertificates, namespaceKeys } from "../checks/host.ts";
 import { dataFolders, userFor } from "../images.ts";
-import { isWithin } from "../mounts.ts";
 import { mountsOf, userOf } from "../service.ts";
 import { get, isTrue, textOf, valuesOf } from "../tree.ts";
 import type { View } from "../view.ts";
