@@ -53,8 +53,9 @@ export async function startHost(name = "bench", { image = "debian13/full", volum
     ...volumes.flatMap((volume) => ["--volume", volume]),
     await imageTag(image),
   ]);
-  /** Runs a script as root, past sshd. @param {string} script */
-  const exec = async (script) => (await run([dockerProgram, "exec", container, "sh", "-c", script])).stdout;
+  const inside = ["exec", "--interactive", container, "sh", "-c", 'script=$(cat); eval "$script" </dev/null'];
+  /** Runs a script of any length as root, past sshd. @param {string} script */
+  const exec = async (script) => (await run([dockerProgram, ...inside], { input: script })).stdout;
   const words = ["exec", container, "timeout", String(bootSeconds), "sh", "-c", untilBooted];
   await run([dockerProgram, ...words]).catch(() => {
     throw new Error(`${container} did not boot within ${bootSeconds} s: look with docker logs ${container}`);

@@ -4,14 +4,19 @@ import { spawn } from "node:child_process";
 /**
  * @typedef {{ ms: number, code: number, stdout: string, stderr: string }} Run
  * @typedef {{ ms: number, cpuMs: number, peakMb: number }} Usage
- * @typedef {{ env?: NodeJS.ProcessEnv, codes?: readonly number[], tell?: boolean }} Options `tell`: what it says on stderr is shown as well
+ * @typedef {{ env?: NodeJS.ProcessEnv, codes?: readonly number[], tell?: boolean, input?: string }} Options `tell`: what it says on stderr is shown as well
  */
 
 /** Runs a program to its end; an exit status that was not asked for is an error. @param {readonly string[]} words @param {Options} [options] @returns {Promise<Run>} */
-export function run([program = "", ...args], { env = process.env, codes = [0], tell = false } = {}) {
+export function run(
+  [program = "", ...args],
+  { env = process.env, codes = [0], tell = false, input = "" } = {},
+) {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint();
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { env, stdio: "pipe" });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => {
