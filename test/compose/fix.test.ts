@@ -235,8 +235,8 @@ describe("what is added", () => {
   });
 
   it.each([
-    ["tmpfs: /a # one", 'tmpfs: [/a, "/tmp:size=64M", "/run:size=64M,mode=1777"] # one\n'],
-    ["tmpfs: '/a:size=1M,mode=700'", `tmpfs: ['/a:size=1M,mode=700', "/tmp:size=64M", `],
+    ["tmpfs: /a # one", 'tmpfs: [/a, "/tmp:size=64M,mode=1777", "/run:size=64M,mode=1777"] # one\n'],
+    ["tmpfs: '/a:size=1M,mode=700'", `tmpfs: ['/a:size=1M,mode=700', "/tmp:size=64M,mode=1777", `],
   ])("makes a list of one text: %s", async (line, wanted) => {
     expect((await fix(`services:\n  a:\n    image: a:1\n    ${line}\n`)).text).toContain(wanted);
   });

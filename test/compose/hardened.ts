@@ -20,7 +20,7 @@ services:
       - "80:8080"
       - "443:8443"
     tmpfs:
-      - /tmp:size=64M
+      - /tmp:size=64M,mode=1777
       - /run:size=64M
       - /var/cache/nginx:size=64M
     volumes:
@@ -50,7 +50,7 @@ services:
       DATABASE_PASSWORD_FILE: /run/secrets/db
     secrets: [db]
     tmpfs:
-      - /tmp:size=64M
+      - /tmp:size=64M,mode=1777
     healthcheck:
       test: ["CMD", "node", "health.js"]
     restart: on-failure:5
@@ -71,7 +71,7 @@ services:
       - POSTGRES_PASSWORD_FILE=/run/secrets/db
     secrets: [db]
     tmpfs:
-      - /tmp:size=64M
+      - /tmp:size=64M,mode=1777
       - /run/postgresql:size=8M
     volumes:
       - db-data:/var/lib/postgresql/data

@@ -213,8 +213,8 @@ describe("a planted weakness of what is kept", () => {
     write(
       "compose.yaml",
       changed(
-        '    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M\n    healthcheck:\n      test: ["CMD", "node"',
-        '    env_file: api.env\n    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M\n    healthcheck:\n      test: ["CMD", "node"',
+        '    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M,mode=1777\n    healthcheck:\n      test: ["CMD", "node"',
+        '    env_file: api.env\n    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M,mode=1777\n    healthcheck:\n      test: ["CMD", "node"',
       ),
       0o644,
     );

@@ -16,7 +16,7 @@ const api = (line: string): [string, string] => [apiUser, `${apiUser}\n    ${lin
 const nginxLine = "      - ./nginx.conf:/etc/nginx/nginx.conf:ro\n";
 const mount = (written: string): [string, string] => [nginxLine, `${nginxLine}      - ${written}\n`];
 const apiTmpfs =
-  '    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M\n    healthcheck:\n      test: ["CMD", "node"';
+  '    secrets: [db]\n    tmpfs:\n      - /tmp:size=64M,mode=1777\n    healthcheck:\n      test: ["CMD", "node"';
 const apiEnv = "      NODE_ENV: production\n";
 const env = (line: string): [string, string] => [apiEnv, `${apiEnv}      ${line}\n`];
 const apiLimits = "pids: 64}\n        reservations: {memory: 128M}\n    networks: [internal, data]";
@@ -105,7 +105,7 @@ const rows: readonly Row[] = [
   ["containers.devices", "api /dev/sda:/dev/sda", ...api('devices: ["/dev/sda:/dev/sda"]')],
   ["containers.read-only", "api", apiRoot, apiUser],
   ["containers.read-only", "api", apiRoot, `${apiUser}\n    read_only: false`],
-  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace(":size=64M", "")],
+  ["containers.tmpfs", "api /tmp", apiTmpfs, apiTmpfs.replace(":size=64M,mode=1777", "")],
   ["containers.tmpfs", "api /var/run", apiTmpfs, apiTmpfs.replace("/tmp:", "/var/run:")],
   ["containers.tmpfs", "nginx /var/cache/nginx", "      - /var/cache/nginx:size=64M\n", ""],
   [

@@ -19,7 +19,7 @@ services:
     read_only: true
     cap_drop: [ALL]
     security_opt: ["no-new-privileges:true"]
-    tmpfs: ["/tmp:size=64M"]
+    tmpfs: ["/tmp:size=64M,mode=1777"]
     healthcheck: {test: ["CMD", "true"], interval: 1s}
     restart: unless-stopped
     logging: {driver: json-file, options: {max-size: 10m, max-file: "3"}}

@@ -22,7 +22,7 @@ const readOnly = ({ node, at }: View): readonly Fault[] =>
           at: keyAt(node, "read_only") ?? at,
           found: "the root file system can be written to",
           remedy:
-            "Write read_only: true, and tmpfs: [/tmp:size=64M, '/run:size=64M,mode=1777'] for what may be lost.",
+            "Write read_only: true, and tmpfs: ['/tmp:size=64M,mode=1777', '/run:size=64M,mode=1777'] for what may be lost.",
         },
       ];
 

@@ -38,7 +38,7 @@ export const user = (view: View): readonly Wish[] => {
 
 const inRun = (folder: string) => folder.replace(/^\/var\/run(?=\/|$)/, "/run");
 
-/** Those that nothing is mounted on, or around. A tmpfs has mode and owner of the image's folder: root's, but for /tmp. */
+/** Those that nothing is mounted on, or around. A tmpfs has mode and owner of the image's folder, or root's where it has none. */
 function scratch(view: View, folders: readonly string[]): readonly Wish[] {
   const targets = mountsOf(view.node).map(({ target }) => inRun(target));
   const wanted = [...new Set(folders)].filter(
@@ -53,7 +53,7 @@ function scratch(view: View, folders: readonly string[]): readonly Wish[] {
         withItems(
           view,
           "tmpfs",
-          outer.map((folder) => (folder === "/tmp" ? "/tmp:size=64M" : `${folder}:size=64M,mode=1777`)),
+          outer.map((folder) => `${folder}:size=64M,mode=1777`),
         ),
       ];
 }
