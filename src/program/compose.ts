@@ -8,7 +8,7 @@ import type { Reader } from "../compose/project.ts";
 import { dayOf } from "../day.ts";
 import { HardenError } from "../errors.ts";
 import type { Command, Described, Line, Outside, Shown } from "./command.ts";
-import { readerOf, replaceFile, textOf } from "./files.ts";
+import { checkOneName, readerOf, replaceFile, textOf } from "./files.ts";
 import { anyFormat, checkReadable, format, written as viewed } from "./formats.ts";
 import { imagesOf, targetsOf } from "./inputs.ts";
 import { againWith, nextOf } from "./next.ts";
@@ -167,6 +167,7 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   const { write } = given;
   const target = given.file!;
   await textOf({ file: target, what: "compose file" }, outside);
+  await checkOneName(target);
   const { isDockerfile } = await import("../compose/names.ts");
   if (isDockerfile(target)) forDockerfiles(target, given);
   const checking = {
@@ -203,7 +204,7 @@ async function fix(line: Line, outside: Outside): Promise<Shown> {
   }
   const { writeSecrets } = await import("./secret-files.ts");
   const { told, undo } = await writeSecrets(target, fixed.secrets);
-  await replaceFile(target, fixed.text).catch(async (error: unknown) => {
+  await replaceFile(target, { was: fixed.original, text: fixed.text }).catch(async (error: unknown) => {
     await undo();
     throw error;
   });

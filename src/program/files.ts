@@ -1,8 +1,9 @@
 /** Files that the command line names: read, or looked at, before any host is contacted. */
 import { randomBytes } from "node:crypto";
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { fileHint, HardenError, systemWords } from "../errors.ts";
+import { typedAs } from "../host/quote.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
 
@@ -60,21 +61,62 @@ export async function lineOf(named: Named, outside: Pick<Outside, "piped">): Pro
   return line;
 }
 
-/** All of it or nothing, with the mode that it has; what a link leads to. Throws HardenError `usage`. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+/**
+ * All of it or nothing, with mode and owner that it has; what a link leads to. `was`: its text when it was read. Throws
+ * HardenError `usage` where somebody has changed it since, or where it has other names.
+ */
+export async function replaceFile(
+  file: string,
+  { was, text }: Record<"was" | "text", string>,
+): Promise<void> {
   const path = await realpath(file).catch(() => file);
   const fresh = `${path}.harden-${randomBytes(4).toString("hex")}`;
   try {
-    await writeFile(fresh, text, { mode: (await stat(path)).mode & 0o7777, flag: "wx" });
+    const { mode, uid, gid } = await stat(path);
+    const handle = await open(fresh, "wx", mode & 0o7777);
+    try {
+      if (process.getuid?.() === 0) await handle.chown(uid, gid);
+      await handle.chmod(mode & 0o7777);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await checkOneName(file);
+    // As late as can be: an editor may save while somebody is asked.
+    if (utf8Text(await readFile(path)) !== was) throw unwritten(file, "was changed since it was read", again);
     await rename(fresh, path);
   } catch (cause) {
     await rm(fresh, { force: true });
-    throw new HardenError("usage", `${file} can't be written: ${systemWords(cause)}.`, {
-      hint: fileHint(cause),
-      hostState: "no host was contacted, and the file is as it was",
-      cause,
-    });
+    if (cause instanceof HardenError) throw cause;
+    throw unwritten(file, `can't be written: ${systemWords(cause)}`, fileHint(cause), cause);
   }
+}
+
+const again = "Run it again: it reads the file as it is now.";
+
+const unwritten = (file: string, why: string, hint: string, cause?: unknown) =>
+  new HardenError("usage", `${file} ${why}.`, {
+    ...{ hint, hostState: "no host was contacted, and the file is as harden found it", cause },
+  });
+
+/** Under its other names a file that is replaced would keep its old text. Throws HardenError `usage`. */
+export async function checkOneName(file: string): Promise<void> {
+  const path = await realpath(file).catch(() => file);
+  const { nlink, ino, dev } = await stat(path);
+  if (nlink === 1) return;
+  const folder = posix.dirname(path);
+  const names = (await readdir(folder)).map((name) => posix.join(folder, name));
+  const stats = await Promise.all(names.map((name) => lstat(name).catch(() => undefined)));
+  const others = names.filter(
+    (name, at) => name !== path && stats[at]?.ino === ino && stats[at]?.dev === dev,
+  );
+  const known = others.length === 0 ? "" : ` (${others.join(", ")})`;
+  throw unwritten(
+    file,
+    `has ${nlink} names${known}, and under the others it would keep what is taken out of it`,
+    `See all of them by find / -xdev -samefile ${typedAs(path)}, and leave one.`,
+  );
 }
 
 /** Whether anybody else on this machine can read a regular file; a pipe is its holder's alone. */

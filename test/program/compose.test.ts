@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -25,9 +26,10 @@ let folder: string;
 let asked: string[];
 let said: string[];
 let answer: boolean;
+let whileAsked: () => void;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-compose-"));
-  [asked, said, answer] = [[], [], true];
+  [asked, said, answer, whileAsked] = [[], [], true, () => undefined];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,6 +38,7 @@ const outside = {
   say: (text: string) => void said.push(text),
   ask: async (question: string, unasked: string) => {
     asked.push(`${question} ${unasked}`);
+    whileAsked();
     return answer;
   },
   piped: async () => Buffer.from(hardened),
@@ -188,6 +191,26 @@ describe("compose fix", () => {
     });
     await fix(file, true);
     expect(readFileSync(file, "utf8")).toBe("FROM a:1\nRUN a\nUSER 1000:1000\n");
+  });
+
+  it("leaves what somebody saved while it asked", async () => {
+    const file = written("compose.yaml", weak);
+    whileAsked = () => writeFileSync(file, `${weak}# hers\n`);
+    await expect(fix(file)).rejects.toMatchObject({
+      code: "usage",
+      message: `${file} was changed since it was read.`,
+    });
+    expect(readFileSync(file, "utf8")).toBe(`${weak}# hers\n`);
+    expect(readdirSync(folder)).toEqual(["compose.yaml"]);
+  });
+
+  it("refuses a file with two names before it asks, and says both", async () => {
+    const file = written("compose.yaml", weak);
+    linkSync(file, path("other.yaml"));
+    const refused = fix(file);
+    await expect(refused).rejects.toMatchObject({ code: "usage" });
+    await expect(refused).rejects.toThrow(path("other.yaml"));
+    expect([asked, readFileSync(file, "utf8")]).toEqual([[], weak]);
   });
 
   it("leaves the file where the answer is no", async () => {
