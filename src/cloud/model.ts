@@ -1,6 +1,8 @@
 /** A cloud as its checks see it, be it from a project file or from Terraform. Types, and what derives from them; pure. */
+
+import { areAnywhere } from "../profile/network.ts";
 import type { Origin } from "../profile/tree.ts";
-import { areAnywhere, isWithin, type Span } from "./network.ts";
+import { isWithin, type Span } from "./network.ts";
 import type { Role } from "./tiers.ts";
 
 export interface TierSeen {

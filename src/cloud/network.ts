@@ -1,5 +1,5 @@
 /** What networks and ports of rules mean. Pure. */
-import { contains, type Network, parseNetwork } from "../profile/network.ts";
+import { contains, parseNetwork } from "../profile/network.ts";
 
 /** Ports from first to last, both of them in it. */
 export interface Span {
@@ -23,32 +23,6 @@ export const isWide = ({ first, last }: Span) => last - first >= manyPorts;
 export function spanOf(given: number | string): Span {
   const [first = 0, last = first] = String(given).split(":").map(Number);
   return { first, last };
-}
-
-const privates = [
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "fc00::/7",
-  "fe80::/10",
-].map((text) => parseNetwork(text)!);
-
-const isPrivate = (network: Network) => privates.some((outer) => contains(outer, network));
-
-/** More of the internet than any one company has: half of it twice is all of it. */
-const widest = { 32: 8, 128: 16 } as const;
-
-/** Whether these networks together are as good as the whole internet, in either family. */
-export function areAnywhere(texts: readonly string[]): boolean {
-  const open = [...new Set(texts)].flatMap((text) => {
-    const network = parseNetwork(text);
-    return network === undefined || isPrivate(network) ? [] : [network];
-  });
-  return ([32, 128] as const).some((bits) => {
-    const sizes = open.filter((each) => each.bits === bits).map(({ prefix }) => 2 ** (bits - prefix));
-    return sizes.reduce((sum, size) => sum + size, 0) > 2 ** (bits - widest[bits]);
-  });
 }
 
 /** Whether a network lies in one of those. */

@@ -35,6 +35,66 @@ export function contains(outer: Network, inner: Network): boolean {
   );
 }
 
+/** Nobody's on the internet: RFC 1918, 6598, 1122, 3927, 4193 and 4291. */
+const privates = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "fc00::/7",
+  "fe80::/10",
+].map((text) => read(text)!);
+
+/** More of the internet than any one company has: half of it twice is all of it. */
+const mostShare = { 32: 8, 128: 16 } as const;
+
+/** All of IPv4 as IPv6 writes it: RFC 4291, 2.5.5.2. */
+const mapped = read("::ffff:0:0/96")!;
+
+/** What it means: IPv4 may be written as IPv6. */
+function meant(network: Network): readonly Network[] {
+  if (contains(network, mapped)) return [network, { bits: 32, value: 0n, prefix: 0 }];
+  return contains(mapped, network)
+    ? [{ bits: 32, value: network.value & 0xffffffffn, prefix: network.prefix - 96 }]
+    : [network];
+}
+
+/** How many addresses are in these of one family, each counted once. */
+const sizeOf = (networks: readonly Network[]) =>
+  networks
+    .filter(
+      (network, at) =>
+        !networks.some(
+          (other, place) =>
+            place !== at && contains(other, network) && (place < at || !contains(network, other)),
+        ),
+    )
+    .reduce((sum, { bits, prefix }) => sum + 2 ** (bits - prefix), 0);
+
+/** Of these the widest, without which the others together are less than the whole internet, in each family. */
+export function openTo(texts: readonly string[]): readonly string[] {
+  const all = texts.flatMap((text) => {
+    const network = parseNetwork(text);
+    return network === undefined ? [] : meant(network).map((each) => ({ text, network: each }));
+  });
+  const isPrivate = (network: Network) => privates.some((outer) => contains(outer, network));
+  const open = ([32, 128] as const).flatMap((bits) => {
+    const rest = all
+      .filter(({ network }) => network.bits === bits && !isPrivate(network))
+      .sort((a, b) => a.network.prefix - b.network.prefix);
+    const widest: string[] = [];
+    while (sizeOf(rest.map(({ network }) => network)) > 2 ** (bits - mostShare[bits]))
+      widest.push(rest.shift()!.text);
+    return widest;
+  });
+  return [...new Set(open)];
+}
+
+/** Whether these networks together are as good as the whole internet, in either family. */
+export const areAnywhere = (texts: readonly string[]): boolean => openTo(texts).length > 0;
+
 /** The one spelling: dotted decimal, or RFC 5952 for IPv6. Without the prefix: {@link formatAddress}. */
 export function formatNetwork(network: Network): string {
   return `${formatAddress(network)}/${network.prefix}`;

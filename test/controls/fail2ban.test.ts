@@ -148,8 +148,18 @@ describe("the file", () => {
   });
 
   test("who spares everybody is refused", () => {
-    for (const all of ["0.0.0.0/0", "::/0"])
-      expect(fail2ban.schema.safeParse({ ignoreIp: [all] }).success).toBe(false);
+    for (const all of [["0.0.0.0/0"], ["::/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["::ffff:0:0/96"]])
+      expect(fail2ban.schema.safeParse({ ignoreIp: all }).success).toBe(false);
+  });
+
+  test.each([
+    [["0.0.0.0/1", "128.0.0.0/1", "203.0.113.7"], " 203.0.113.7"],
+    [["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1", "10.0.0.0/8"], " 10.0.0.0/8"],
+    [["::ffff:0:0/96", "2001:db8::/32"], " 2001:db8::/32"],
+  ])("callers from %s are not spared as a whole", (callers, spared) => {
+    const planned = { login: "root", ports: [22], callers };
+    const text = contentOf(fail2ban.desired(input({}, { access: { ...access, planned } })), mainPath);
+    expect(text).toContain(`ignoreip = 127.0.0.0/8 ::1${spared}\n`);
   });
 
   test("a file is read where rsyslog writes one, and else the journal", () => {

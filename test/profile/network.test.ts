@@ -2,11 +2,13 @@ import { BlockList } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  areAnywhere,
   contains,
   formatAddress,
   formatNetwork,
   type Network,
   networkOf,
+  openTo,
   parseNetwork,
 } from "../../src/profile/network.ts";
 
@@ -107,4 +109,45 @@ describe("neither address nor network", () => {
   ])("%j", (text) => {
     expect(parseNetwork(text)).toBeUndefined();
   });
+});
+
+test.each([
+  [["0.0.0.0/0"], ["0.0.0.0/0"]],
+  [
+    ["0.0.0.0/1", "128.0.0.0/1"],
+    ["0.0.0.0/1", "128.0.0.0/1"],
+  ],
+  [
+    ["::/1", "8000::/1", "192.0.2.1"],
+    ["::/1", "8000::/1"],
+  ],
+  [["::ffff:0:0/96"], ["::ffff:0:0/96"]],
+  [["8.0.0.0/8", "8.1.0.0/16", "8.1.0.0/16"], []],
+  [["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "11.0.0.0/8"], []],
+  [["fc00::/7", "2001:db8::/32"], []],
+  [[], []],
+])("%j is open to the world by %j", (networks, open) => {
+  expect(openTo(networks)).toEqual(open);
+});
+
+test("the parts of a network are open to no more than it is, and without the open ones to nobody", () => {
+  const halves = (given: Network): readonly Network[] => {
+    const prefix = given.prefix + 1;
+    const high = 1n << BigInt(given.bits - prefix);
+    return [given.value, given.value | high].map((value) => ({ ...given, value, prefix }));
+  };
+  fc.assert(
+    fc.property(network, fc.integer({ min: 0, max: 5 }), (given, depth) => {
+      let parts: readonly Network[] = [
+        networkOf({ ...given, prefix: Math.min(given.prefix, given.bits - 6) }),
+      ];
+      const whole = areAnywhere(parts.map(formatNetwork));
+      for (let each = 0; each < depth; each++) parts = parts.flatMap(halves);
+      const texts = parts.map(formatNetwork);
+      // A private part of it counts no more once it stands alone.
+      if (!whole) expect(areAnywhere(texts)).toBe(false);
+      expect(areAnywhere(texts.filter((each) => !openTo(texts).includes(each)))).toBe(false);
+    }),
+    options,
+  );
 });

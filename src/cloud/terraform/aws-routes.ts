@@ -1,7 +1,7 @@
 /** AWS: which subnets are public, and which tiers a route leads to the internet. Pure. */
 import { once } from "../../once.ts";
+import { areAnywhere } from "../../profile/network.ts";
 import type { Standing, WayOut } from "../model.ts";
-import { areAnywhere } from "../network.ts";
 import {
   blocksOf,
   isUnknown,

@@ -1,6 +1,7 @@
 /** AWS: what security groups let in and out, in each of the four ways to write it. Pure. */
+
+import { areAnywhere } from "../../profile/network.ts";
 import { isTold, type Opening, type Source, type TierOf, type WayOut } from "../model.ts";
-import { areAnywhere } from "../network.ts";
 import { blocksOf, isUnknown, type Resource, recordOf, stringsOf, type Values } from "./document.ts";
 import { type Linked, linkedBy, linkedOf } from "./linked.ts";
 import {

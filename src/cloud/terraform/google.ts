@@ -1,6 +1,8 @@
 /** Google Cloud: firewall rules by network tags, machines with addresses, databases, and roles of owners. Pure. */
+
+import { areAnywhere } from "../../profile/network.ts";
 import type { Opening, Said, Source, TierOf, WayOut } from "../model.ts";
-import { allPorts, areAnywhere, type Span } from "../network.ts";
+import { allPorts, type Span } from "../network.ts";
 import { blocksOf, isUnknown, type Resource, stringOf, stringsOf } from "./document.ts";
 import { nothing, ofType, type Part, placed, type Reading, sourceOfTier, writtenSpan } from "./part.ts";
 

@@ -3,7 +3,7 @@ import { valueOr } from "../../facts/probe.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import { parseNetwork } from "../../profile/network.ts";
 import type { Described } from "../control.ts";
-import { isAnywhere, spelled } from "./jail.ts";
+import { sparing } from "./jail.ts";
 import type { FailInput } from "./state.ts";
 
 export function describe({ view, facts, access }: FailInput): Described {
@@ -13,9 +13,9 @@ export function describe({ view, facts, access }: FailInput): Described {
   if (jail.banTime < 0) return { why: "it bans for ever" };
   // Whom the host itself, access.from and others' files spare needs no word; this run is spared while it lasts.
   const known = new Set([...wanted.ignoreIp, access.caller]);
-  const ignoreIp = jail.ignoreIp
-    .map(spelled)
-    .filter((each) => parseNetwork(each) !== undefined && !isAnywhere(each) && !known.has(each));
+  const ignoreIp = sparing(jail.ignoreIp).filter(
+    (each) => parseNetwork(each) !== undefined && !known.has(each),
+  );
   return {
     params: {
       maxRetry: jail.maxRetry,

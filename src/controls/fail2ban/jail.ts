@@ -4,7 +4,14 @@ import render from "../../../templates/jail.local.hbs";
 import { type JailFile, parseSettings } from "../../facts/fail2ban.ts";
 import type { FileFact } from "../../facts/files.ts";
 import type { Fact } from "../../facts/probe.ts";
-import { formatAddress, formatNetwork, networkOf, parseNetwork } from "../../profile/network.ts";
+import {
+  areAnywhere,
+  formatAddress,
+  formatNetwork,
+  networkOf,
+  openTo,
+  parseNetwork,
+} from "../../profile/network.ts";
 import { cidr, duration } from "../../profile/types.ts";
 
 export const schema = z.strictObject({
@@ -17,7 +24,8 @@ export const schema = z.strictObject({
   findTime: duration().prefault("10m").describe("Time in which the failed logins are counted"),
   banTime: duration().prefault("1d").describe("Time for which an address stays banned"),
   ignoreIp: z
-    .array(cidr.refine((text) => !isAnywhere(text), { error: "would spare everybody from being banned" }))
+    .array(cidr)
+    .refine((all) => !areAnywhere(all), { error: "would spare everybody from being banned" })
     .prefault([])
     .describe(
       "Addresses and networks that are never banned, besides the host itself and access.from where that is narrower than anywhere",
@@ -48,9 +56,6 @@ const journalMatch = ["_SYSTEMD_UNIT=ssh.service", "_COMM=sshd", "_COMM=sshd-ses
   .map((source) => `${byRoot} ${source}`)
   .join(" + ");
 
-/** Whether the network has no bits fixed: to spare it would be to ban nobody. */
-export const isAnywhere = (network: string) => parseNetwork(network)?.prefix === 0;
-
 /** One spelling for equal networks; a single address has no prefix, as fail2ban prints it. Other text stays. */
 export function spelled(text: string): string {
   const network = parseNetwork(text);
@@ -58,9 +63,12 @@ export function spelled(text: string): string {
   return network.prefix === network.bits ? formatAddress(network) : formatNetwork(networkOf(network));
 }
 
-/** Of these what spares somebody, and not everybody. */
-export const sparing = (networks: readonly string[]) =>
-  networks.map(spelled).filter((each) => !isAnywhere(each));
+/** Of these what spares somebody, and together not everybody. */
+export function sparing(networks: readonly string[]): readonly string[] {
+  const all = networks.map(spelled);
+  const open = openTo(all);
+  return all.filter((each) => !open.includes(each));
+}
 
 export function jailText(jail: WantedJail): string {
   const journal = jail.backend === "systemd";

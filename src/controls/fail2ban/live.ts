@@ -1,7 +1,8 @@
 /** The running jail against the wanted one: the same comparison for the plan and for the checks. */
 import type { Jail, JailFile } from "../../facts/fail2ban.ts";
+import { areAnywhere } from "../../profile/network.ts";
 import type { CheckResult } from "../control.ts";
-import { byRoot, isAnywhere, spelled, type WantedJail } from "./jail.ts";
+import { byRoot, spelled, type WantedJail } from "./jail.ts";
 import { coversPort, listed, nextValue, portList, seconds } from "./next.ts";
 
 type Compared = Pick<CheckResult, "expected" | "found"> & { readonly same: boolean };
@@ -84,7 +85,7 @@ const ignoreIp: Value = {
     return {
       same: missing.length === 0 && extra.length === 0,
       expected: wanted.ignoreIp.join(" "),
-      found: found.some(isAnywhere) ? `${found.join(" ")}: nobody is ever banned` : found.join(" ") || "none",
+      found: areAnywhere(found) ? `${found.join(" ")}: nobody is ever banned` : found.join(" ") || "none",
     };
   },
   next: (value, wanted) => {

@@ -3,7 +3,16 @@ import type { Jail, JailFile } from "../../facts/fail2ban.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import type { Input, Seen } from "../control.ts";
 import { keptIgnores } from "./ignored.ts";
-import { dropInPath, isOurs, mainPath, overrides, type Params, sparing, type WantedJail } from "./jail.ts";
+import {
+  dropInPath,
+  isOurs,
+  mainPath,
+  overrides,
+  type Params,
+  sparing,
+  spelled,
+  type WantedJail,
+} from "./jail.ts";
 import { nextSetting } from "./next.ts";
 import type { probes } from "./probes.ts";
 
@@ -38,7 +47,7 @@ export function viewOf({ params, facts, access }: Seen<Params, typeof probes>) {
     facts.rsyslogSendsOnly.state === "absent" &&
     valueOr(facts.rsyslog, undefined)?.active === true;
   const { ports, callers } = access.planned;
-  const spared = sparing([...always, ...params.ignoreIp, ...callers]);
+  const spared = [...always, ...params.ignoreIp.map(spelled), ...sparing(callers)];
   const wanted: WantedJail = {
     ...params,
     ports: [...new Set(ports)].sort((a, b) => a - b),

@@ -1,13 +1,13 @@
 /** Who may come to sshd's ports: advice about the profile, since `access.from` is nobody's but the operator's to name. */
 import { oneGate } from "../../checks/texts.ts";
+import { openTo } from "../../profile/network.ts";
 import type { TestRow } from "../row.ts";
 import { result } from "../verdict.ts";
 import type { FirewallInput, View } from "./model.ts";
 import type { FirewallProbes } from "./probes.ts";
 import type { Params } from "./schema.ts";
 
-const open = ({ access: { planned } }: FirewallInput): readonly string[] =>
-  planned.callers.filter((network) => network.endsWith("/0"));
+const open = ({ access: { planned } }: FirewallInput): readonly string[] => openTo(planned.callers);
 
 const portsOf = ({ access: { planned } }: FirewallInput) => `${planned.ports.join(", ")}/tcp`;
 
