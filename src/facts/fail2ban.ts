@@ -47,8 +47,8 @@ export interface Jail {
   readonly rules: Readonly<Record<RulesOf, readonly string[]>>;
   /** Failed logins in sshd's own words, and whether the running filter counts them. */
   readonly judged: readonly { readonly said: string; readonly counts: "yes" | "no" | "unknown" }[];
-  /** Files of the filter that were changed since the server started. */
-  readonly changedFilter: readonly string[];
+  /** Files that were changed since the server started. */
+  readonly changed: { readonly filter: readonly string[]; readonly action: readonly string[] };
   /** What keeps it from seeing a failed login though its filter is right, a phrase each. */
   readonly deaf: readonly string[];
   /** Of a filter that doesn't count: its files that are not as the package brought them. */
@@ -80,7 +80,10 @@ function parseRunning(data: Buffer): RunningFail2ban {
       table: textsOf(lines, "table"),
     },
     judged: lines.flatMap(judgement),
-    changedFilter: textsOf(lines, "newer"),
+    changed: {
+      filter: textsOf(lines, "newer").filter((path) => path.includes("/filter.d/")),
+      action: textsOf(lines, "newer").filter((path) => path.includes("/action.d/")),
+    },
     foreignFilter: textsOf(lines, "foreign"),
     deaf: textsOf(lines, "deaf").map(deafText),
   };
@@ -127,7 +130,7 @@ const strings = (value: Pickled | undefined) => array(value).map(String);
 function parseJail(
   answers: ReadonlyMap<string, Pickled>,
   lacking: readonly string[],
-): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changedFilter" | "foreignFilter" | "deaf"> {
+): Omit<Jail, "closed" | "banned" | "rules" | "judged" | "changed" | "foreignFilter" | "deaf"> {
   const get = (name: string) => answers.get(`get sshd ${name}`);
   return {
     maxRetry: integer(get("maxretry")),

@@ -26,6 +26,11 @@ const distributions: JailFile = {
   settings: parseSettings([
     "[DEFAULT]",
     "bantime  = 10m",
+    "banaction = nftables",
+    "action_ = %(banaction)s",
+    "action_mw = %(action_)s",
+    "            %(mta)s-whois",
+    "action = %(action_)s",
     "maxretry = 5",
     "enabled = false",
     "[sshd]",
@@ -50,7 +55,7 @@ const wantedJail = {
   rules: { save4: [], save6: [], table: [] } as Jail["rules"],
   ignoreCommand: "",
   judged: [{ said: "Invalid user", counts: "yes" }] as Jail["judged"],
-  changedFilter: [] as string[],
+  changed: { filter: [] as string[], action: [] as string[] },
   deaf: [] as string[],
   foreignFilter: [] as string[],
 };
@@ -429,8 +434,15 @@ describe("the filter", () => {
   });
 
   test("a file of the filter that is younger than the server: what it says is not known yet", () => {
-    const of = applied(running({ changedFilter: ["/etc/fail2ban/filter.d/sshd.conf"] }));
+    const of = applied(running({ changed: { filter: ["/etc/fail2ban/filter.d/sshd.conf"], action: [] } }));
     expect(filter(of)).toMatchObject({ verdict: "until the next boot" });
+  });
+
+  test("so is one of an action", () => {
+    const path = "/etc/fail2ban/action.d/iptables.local";
+    const of = applied(running({ changed: { filter: [], action: [path] } }));
+    const found = expect.stringContaining(`${path} was changed since it started`);
+    expect(verdict(fail2ban, "fail2ban.action", of)).toMatchObject({ verdict: "until the next boot", found });
   });
 });
 
@@ -574,6 +586,26 @@ describe("checks", () => {
     // It isn't what runs: a restart brings it, or what the file has by now.
     expect(verdict(fail2ban, "fail2ban.action", of([]))).not.toHaveProperty("role");
     expect(service(of([]))).toHaveProperty("stale");
+  });
+
+  test.each([
+    ["[DEFAULT]\nbanaction = dummy[x=1]", "dummy"],
+    ["[sshd]\nbanaction = dummy", "dummy"],
+    ["[sshd]\naction = %(action_mw)s\n[DEFAULT]\naction_ = dummy", "dummy %(mta)s-whois"],
+    ["[DEFAULT]\naction =", "no action"],
+    ["[sshd]\naction = %(action)s", "%(action)s"],
+    ["[sshd]\naction = %(action_mw)s", undefined],
+    ["[sshd]\naction = mail\n  %(known/action)s", undefined],
+    ["[sshd]\naction = nftables[type=allports]", undefined],
+  ])("%j, which no start has read yet", (text, found) => {
+    const theirs = fileText("/etc/fail2ban/jail.d/x.local", `${text}\n`);
+    const files = present([distributions, theirs, fileText(mainPath, wantedText)]);
+    const { verdict: is, found: said } = verdict(fail2ban, "fail2ban.action", applied({ files }));
+    expect([is, said]).toEqual(
+      found === undefined
+        ? ["pass", "nftables"]
+        : ["until the next boot", `nftables now; the files say ${found}`],
+    );
   });
 
   test("somebody's own files that say the same are as good, in their own words", () => {

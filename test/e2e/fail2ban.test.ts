@@ -229,6 +229,24 @@ describe.skipIf(!hasDocker()).each(distros)("fail2ban on %s", (distro) => {
     await waitUntil("the jail", async () => (await jail("failregex")).includes("Failed"), 20_000);
   });
 
+  test.each([
+    [
+      "action.d/ACTION.local",
+      "[Definition]\\nactionban = true\\n",
+      /ACTION now; \S+ACTION.local was changed/,
+    ],
+    ["jail.d/zzz.local", "[DEFAULT]\\nbanaction = dummy\\n", /ACTION now; the files say dummy/],
+  ])("a ban that does nothing from the next start on is told before it: %s", async (name, text, found) => {
+    const [action = ""] = (await jail("actions")).trim().split("\n").slice(-1);
+    const named = (given: string) => given.replaceAll("ACTION", action);
+    const file = `/etc/fail2ban/${named(name)}`;
+    await host.exec(`printf '${text}' >${file}`);
+    const { code, stdout } = await run("verify");
+    expect([code, new RegExp(named(found.source)).test(stdout)], stdout).toEqual([2, true]);
+    await host.exec(`rm ${file}`);
+    expect((await run("verify")).code).toBe(0);
+  });
+
   /** Debian 13's jail reads the journal. */
   const byFile = distro === "debian12" ? test : () => undefined;
   byFile("a jail that hears nothing of sshd is told, whatever keeps its words from the file", async () => {

@@ -37,6 +37,7 @@ save6 *filter
 save6 -A f2b-sshd -s 2001:db8::7/128 -j DROP
 table \tchain f2b-chain {
 newer /etc/fail2ban/filter.d/sshd.local
+newer /etc/fail2ban/action.d/nftables.local
 foreign /etc/fail2ban/filter.d/sshd.local
 `;
 
@@ -76,7 +77,10 @@ describe("the running server's answers", () => {
           { counts: "yes", said: "Failed password for invalid user intruder from 192.0.2.1 port 4242 ssh2" },
           { counts: "no", said: "Invalid user intruder from 192.0.2.1 port 4242" },
         ],
-        changedFilter: ["/etc/fail2ban/filter.d/sshd.local"],
+        changed: {
+          filter: ["/etc/fail2ban/filter.d/sshd.local"],
+          action: ["/etc/fail2ban/action.d/nftables.local"],
+        },
         foreignFilter: ["/etc/fail2ban/filter.d/sshd.local"],
         deaf: [],
       },

@@ -34,7 +34,7 @@ export function filterOf({ view }: FailInput, jail: Jail): CheckResult {
   if (missed.length > 0) return byOthers(error(`not known whether these count: ${texts}`));
   const next = nextValue(view.files, "filter");
   const changes = isSshd(next)
-    ? jail.changedFilter.map((path) => `${path} was changed since it started`)
+    ? jail.changed.filter.map((path) => `${path} was changed since it started`)
     : [`the files say filter = ${next}`];
   if (changes.length > 0) return later(`counts now; ${changes.join(", ")}`);
   return pass(`counts ${jail.judged.map(({ said }) => `"${said}"`).join(", ")}`);

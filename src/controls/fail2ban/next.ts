@@ -12,6 +12,30 @@ export function nextSetting(files: readonly JailFile[], key: string) {
 
 export const nextValue = (files: readonly JailFile[], key: string) => nextSetting(files, key)?.value;
 
+/** References that are followed: some lead to themselves. */
+const mostReferences = 100;
+
+/** Names of the actions of the next start, in the files' own words where a reference leads nowhere; undefined: no file says. */
+export function nextActions(files: readonly JailFile[]): readonly string[] | undefined {
+  // `known/` means what the files before have; any of them may be meant.
+  const known = (key: string) =>
+    files.flatMap(({ settings }) => settings.flatMap((each) => (each.key === key ? [each.value] : [])));
+  let left = mostReferences;
+  const expanded = (text: string): string =>
+    text.replace(
+      /%\((default\/|known\/)?(\w+)\)s/gi,
+      (reference, where: string | undefined, name: string) => {
+        const key = name.toLowerCase();
+        const values = where === "known/" ? known(key) : [nextValue(files, key) ?? reference];
+        if (values[0] === reference || left <= 0) return reference;
+        left -= 1;
+        return values.map(expanded).join(" ");
+      },
+    );
+  const value = nextValue(files, "action");
+  return value === undefined ? undefined : listed(expanded(value).replace(/\[[^\]]*\]/g, " "));
+}
+
 const units: readonly (readonly [RegExp, number])[] = [
   [/^(|s|ss|sec|secs|second|seconds)$/, 1],
   [/^(m|mm|min|mins|minute|minutes)$/, 60],

@@ -12,7 +12,7 @@ import { leaks } from "./banned.ts";
 import { isWide } from "./ignored.ts";
 import { authLog, byRoot, type Params } from "./jail.ts";
 import { comesBack, forgeable, idle, type Value } from "./live.ts";
-import { nextValue } from "./next.ts";
+import { nextActions, nextValue } from "./next.ts";
 import type { probes } from "./probes.ts";
 import type { FailInput, View } from "./state.ts";
 
@@ -74,7 +74,7 @@ export const compared =
 /** Whether the running actions do anything; without one a reload may have lost it, which a restart mends. */
 export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   const { actions } = jail;
-  const { fail, pass } = verdicts("an action that closes ports to the banned address");
+  const { fail, pass, later } = verdicts("an action that closes ports to the banned address");
   const closing = actions.filter(({ port }) => port !== undefined).map(({ name }) => name);
   const others = actions.map(({ name }) => name).join(", ") || "none";
   if (closing.length === 0) return fail(`no action closes a port: ${others}`);
@@ -82,7 +82,18 @@ export function actionOf({ view, facts }: FailInput, jail: Jail): CheckResult {
   if (without.length > 0) return byOthers(fail(without.join("; ")));
   const leaking = leaks(jail, view.wanted.ports, outgoingLinks(valueOr(facts.routes, undefined)));
   const [worst] = [...leaking.filter(({ verdict }) => verdict === "fail"), ...leaking];
-  if (worst === undefined) return pass(closing.join(", "));
+  if (worst === undefined) {
+    const next = nextActions(view.files) ?? closing;
+    const changes = [
+      ...jail.changed.action.map((path) => `${path} was changed since it started`),
+      ...(closing.some((name) => next.includes(name))
+        ? []
+        : [`the files say ${next.join(" ") || "no action"}`]),
+    ];
+    return changes.length > 0
+      ? later(`${closing.join(", ")} now; ${changes.join(", ")}`)
+      : pass(closing.join(", "));
+  }
   const remedy =
     "Take out the rule that lets it in, and restart fail2ban: its own rules come back, with all bans.";
   return byOthers({ ...fail(worst.found), verdict: worst.verdict, remedy });

@@ -2,7 +2,7 @@
 # fail2ban's configuration, as far as it is about sshd.
 
 # What the configuration says of the sshd jail, in the order in which it is read: "F PATH", then lines "L TEXT".
-# Only what is compared: other keys hold passwords and tokens of actions.
+# Only what is compared: other keys hold passwords and tokens of actions. Of actions their names: so do what is in brackets.
 collect_fail2ban_files() {
   [ -d /etc/fail2ban ] || return "$ABSENT"
   set --
@@ -17,12 +17,21 @@ collect_fail2ban_files() {
   done
   [ $# -gt 0 ] || return 0
   awk '
-    FNR == 1 { print "F " FILENAME; section = wanted = 0 }
+    FNR == 1 { print "F " FILENAME; section = wanted = action = 0 }
     /^[ \t]*([#;]|\r?$)/ { next }
-    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/ }
+    /^\[/ { section = wanted = $0 ~ /^\[(DEFAULT|sshd)\]/; action = 0 }
     /^[^ \t[]/ {
-      wanted = section && tolower($0) ~ \
-        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|banaction)[ \t]*[=:]/
+      key = tolower($0)
+      wanted = section && key ~ \
+        /^(enabled|filter|failregex|ignoreregex|port|maxretry|findtime|bantime|ignoreip|backend|journalmatch|logpath|banaction(_allports)?)[ \t]*[=:]/
+      action = section && key ~ /^action(_[a-z_]*)?[ \t]*[=:]/
+      open = 0
+    }
+    action {
+      if (open && !sub(/^[^]]*\]/, "")) next
+      gsub(/\[[^]]*\]/, "")
+      open = sub(/\[.*/, "")
+      print "L " substr($0, 1, 4096)
     }
     wanted { print "L " substr($0, 1, 4096) }
   ' "$@"

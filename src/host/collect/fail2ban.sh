@@ -56,7 +56,7 @@ fail2ban_perl() {
 # The running server's own values, a line "QUESTION HEX" each, where HEX is the pickle that it answered with; then
 # "rule4 TEXT" and "rule6 TEXT" for what the jail has in the kernel, which is nothing before its first ban; "judged WORD
 # MESSAGE": whether the filter counts (yes, no, unknown) a failed login as sshd writes it; "newer PATH" and "foreign PATH"
-# for the filter's files that were changed since the server started, and that are not as the package brought them;
+# for files of the filter and the actions that were changed since the server started, and the filter's that are not as the package brought them;
 # "deaf WHY WORDS" for what keeps a jail whose filter is right from seeing a failed login;
 # "lacks ACTION PROGRAM" for an action whose program isn't there. Where there are bans, "banned ADDRESS" for the first 20 of
 # each family, "held ADDRESS" or "unsure ADDRESS" for those that nftables' sets have or may have; and of the rules that these
@@ -69,6 +69,14 @@ collect_fail2ban() {
       my $answer = ask(@_);
       $out .= "@_ " . unpack("H*", $answer) . "\n";
       return $answer{"@_"} = $answer;
+    }
+    # perl-base knows whole seconds alone.
+    sub newer {
+      my $born = (stat $path)[9];
+      my @near = grep { -e && (stat)[9] >= $born } @_ or return;
+      open my $in, "-|", "find", "-L", @near, "-maxdepth", 0, "-newer", $path or return @near;
+      chomp(my @newer = <$in>);
+      return @newer;
     }
     # Python and perl spell a condition on a named group differently. A match that is no failure is named nofail.
     sub counts {
@@ -101,8 +109,7 @@ collect_fail2ban() {
         $out .= "judged $counts $said\n";
       }
       my @files = map { "/etc/fail2ban/filter.d/$_" } qw(sshd.conf sshd.local common.conf common.local);
-      my $born = (stat $path)[9];
-      $out .= "newer $_\n" for grep { -e && (stat)[9] > $born } @files;
+      $out .= "newer $_\n" for newer(@files);
       return unless $missed;
       $out .= "foreign $_\n" for grep { /local$/ && -e } @files;
       for (qx(dpkg --verify fail2ban 2>/dev/null)) { $out .= "foreign $1\n" if m{ (/etc/fail2ban/filter\.d/(?:sshd|common)\.conf)$} }
@@ -149,7 +156,11 @@ collect_fail2ban() {
       get "get", "sshd", $_ for qw(maxretry findtime bantime ignoreip ignorecommand journalmatch logpath);
       judge;
       deaf;
-      for my $action (grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions))) {
+      my @actions = grep { /^[A-Za-z0-9_.-]+$/ } strings(get qw(get sshd actions));
+      my %parts = map { $_ => 1 } @actions, qw(iptables iptables-common nftables nftables-common);
+      my @files = map { ("/etc/fail2ban/action.d/$_.conf", "/etc/fail2ban/action.d/$_.local") } sort keys %parts;
+      $out .= "newer $_\n" for newer(@files);
+      for my $action (@actions) {
         my @has = strings(get qw(get sshd actionproperties), $action);
         next unless grep { $_ eq "port" } @has;
         get qw(get sshd action), $action, $_ for grep { /^(port|actionban|blocktype)$/ } @has;
