@@ -189,6 +189,13 @@ export const sources: readonly Source[] = [
     ...command,
   },
   {
+    what: "scripts that a login runs as root",
+    globs: ["/etc/update-motd.d/*", "/etc/ssh/sshrc", "/root/.ssh/rc"],
+    when: "at the next login",
+    ...leftBeside,
+    ...command,
+  },
+  {
     what: "hooks of apt and dpkg",
     globs: [
       ...["/etc/apt/apt.conf", "/etc/apt/apt.conf.d/*"],

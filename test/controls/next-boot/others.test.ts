@@ -58,6 +58,7 @@ describe("others' files at the next boot", () => {
     ["/var/spool/cron/atjobs/a0001", "ufw disable", "at their times"],
     ["/etc/logrotate.d/mine", "ufw disable", "at their times"],
     ["/etc/apt/apt.conf.d/99mine", 'DPkg::Post-Invoke {"ufw disable";};', "when apt or dpkg runs"],
+    ["/etc/update-motd.d/99-mine", "ufw disable", "at the next login"],
     ["/usr/local/bin/mine", "ufw disable", "when it runs"],
   ])("of %s say when", (path, line, when) => {
     const printed = bootFilesProbe.parse(Buffer.from(fileOf(path, line)));
