@@ -51,3 +51,6 @@ export function asHardenError(error: unknown): HardenError {
     cause: error,
   });
 }
+
+/** What happened, as part of a sentence. */
+export const clauseOf = (error: unknown): string => asHardenError(error).message.replace(/\.$/, "");

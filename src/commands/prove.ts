@@ -4,7 +4,7 @@ import type { Assessed } from "../assess/report.ts";
 import type { Access } from "../plan/access.ts";
 import type { Change, Plan } from "../plan/plan.ts";
 import type { Route, Transport } from "../transports/transport.ts";
-import { asHardenError } from "./each.ts";
+import { clauseOf } from "./each.ts";
 import { gather } from "./gather.ts";
 import { judge } from "./judge.ts";
 import type { Session } from "./open.ts";
@@ -102,7 +102,7 @@ async function tryLogins(proving: Proving, ports: Ports, deadline: number): Prom
         const within = { signal: ports.signal, startsWithinMs: deadline - ports.now() };
         return await judged(await ports.connect(route, within), proving);
       } catch (error) {
-        why = asHardenError(error).message.replace(/\.$/, "");
+        why = clauseOf(error);
       }
     }
   }
@@ -120,7 +120,7 @@ async function judged(transport: Transport, proving: Proving): Promise<Proof> {
     const why = disproof(await proving.look(transport, "before the confirm"), proving);
     return why === undefined ? { ok: true, reached: true, transport } : failed(why);
   } catch (error) {
-    return failed(asHardenError(error).message);
+    return failed(clauseOf(error));
   }
 }
 
@@ -151,7 +151,7 @@ export async function lookAgain(proving: Proving, ports: Ports): Promise<Seen | 
           await transport.close();
         }
       } catch (error) {
-        unseen = asHardenError(error).message;
+        unseen = clauseOf(error);
       }
     }
   }

@@ -7,7 +7,7 @@ import type { Work } from "../plan/steps.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { Applied, Ended, Looked } from "./applied.ts";
-import { asHardenError } from "./each.ts";
+import { clauseOf } from "./each.ts";
 import { narrate, warningOnce } from "./narrate.ts";
 import type { Ports } from "./ports.ts";
 import { lookAgain, type Proof, prove } from "./prove.ts";
@@ -84,7 +84,7 @@ async function changeHost(input: Runnable, ports: Ports): Promise<Answer> {
     return { ...rest, notes: [...prepared.notes, ...rest.notes] };
   } catch (error) {
     // The host is armed by now: an error here is no longer one that left everything as it was.
-    return failing(prepared, asHardenError(error).message);
+    return failing(prepared, clauseOf(error));
   }
 }
 
