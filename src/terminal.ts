@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { allOf } from "./bounded.ts";
 import { HardenError, systemWords } from "./errors.ts";
 
 export interface Terminal {
@@ -86,9 +87,7 @@ export function createPiped(input: Terminal["input"]): (what: string) => Promise
         "Redirect a file or a pipe to it, or name a file.",
       );
     try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of input) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks);
+      return await allOf(input);
     } catch (cause) {
       throw refuse(
         `Standard input can't be read: ${systemWords(cause)}.`,

@@ -76,11 +76,13 @@ export async function loadProject(
   const resolved = (at: Origin, path: string) =>
     posix.isAbsolute(path) || isElsewhere(path) ? path : beside(at, path);
 
+  const unreadable = new Set<string>();
   const readable = async (path: string, at: Origin) => {
     try {
       return await read(path);
     } catch (error) {
       problems.push({ at, message: `${path} can't be read: ${(error as Error).message}` });
+      unreadable.add(path);
       return undefined;
     }
   };
@@ -130,6 +132,7 @@ export async function loadProject(
       return void refuse(`${name} extends itself: ${round.join(" → ")}`);
     }
     const other = from === path ? { tree } : await open(from, variables);
+    if (unreadable.has(from)) return undefined;
     if (other === undefined)
       return void refuse(`${name} extends ${wanted} of ${from}, which ${missing(from)}`);
     const base = await serviceOf({ tree: other.tree, name: wanted, path: from, variables }, way);
@@ -163,7 +166,8 @@ export async function loadProject(
     const paths = [path, ...(behind.length === 0 ? over : [])];
     const opening = await Promise.all(paths.map((one) => open(one, variables)));
     const absent = paths.filter((_, index) => opening[index] === undefined);
-    problems.push(...absent.map((one) => ({ at, message: `${one} ${missing(one)}` })));
+    const gone = absent.filter((one) => !unreadable.has(one));
+    problems.push(...gone.map((one) => ({ at, message: `${one} ${missing(one)}` })));
     const [first, ...laid] = opening.flatMap((one) => one ?? []);
     if (first === undefined || absent.length > 0) return [];
     const here = { tree: first.tree };
@@ -195,12 +199,14 @@ export async function loadProject(
 
   const services = await servicesIn(file, top, []);
   for (const { node } of services)
-    for (const { path, at } of envFilesOf(node))
-      if ((await readable(resolved(at, path), at)) === undefined)
+    for (const { path, at } of envFilesOf(node)) {
+      const full = resolved(at, path);
+      if ((await readable(full, at)) === undefined && !unreadable.has(full))
         problems.push({
           at,
           message: `env_file ${path} ${missing(path)}; \`required: false\` says that it need not be`,
         });
+    }
   const all = (await Promise.all(opened.values())).flatMap((one) => one ?? []);
   const tree = whole;
   if (problems.length === 0 && services.length === 0)

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { posix } from "node:path";
+import { allOf } from "../bounded.ts";
 import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { typedAs } from "../host/quote.ts";
 import { utf8Text } from "../text.ts";
@@ -30,7 +31,7 @@ export async function textOf(named: Named, { piped }: Pick<Outside, "piped">): P
   const bytes =
     file === "-"
       ? await piped(what)
-      : await readFile(file).catch((cause: unknown) => {
+      : await typed(file).catch((cause: unknown) => {
           throw unreadable(cause);
         });
   if (bytes.length === 0) throw refused(named, "is empty");
@@ -38,6 +39,16 @@ export async function textOf(named: Named, { piped }: Pick<Outside, "piped">): P
     return utf8Text(bytes);
   } catch (cause) {
     throw unreadable(cause);
+  }
+}
+
+/** What stands on the command line may be a pipe or a device. */
+async function typed(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    return await allOf(handle.createReadStream({ autoClose: false }));
+  } finally {
+    await handle.close();
   }
 }
 

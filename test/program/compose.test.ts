@@ -94,6 +94,13 @@ describe("compose check", () => {
     if (content !== undefined) writeFileSync(path(name), content);
     await expect(check(path(name))).rejects.toMatchObject({ code: "usage" });
   });
+
+  it("a file without an end is refused before it fills the memory", async () => {
+    await expect(check("/dev/zero")).rejects.toMatchObject({
+      code: "usage",
+      message: "The compose file /dev/zero can't be read: it is larger than 64 MiB.",
+    });
+  });
 });
 
 describe("a file that compose lays over another", () => {
@@ -127,6 +134,7 @@ describe("a file that a compose file names", () => {
   it.each(all)("is refused with its reason where it is %s and %s", async (_use, _kind, { text, make }) => {
     make(path("odd"));
     const { out, errors } = await check(written("compose.yaml", text("odd")));
+    expect(out + errors.join("\n")).not.toContain("isn't there");
     expect(out + errors.join("\n")).toMatch(
       /odd can't be read: it is (no regular file|larger than 4194304 bytes)/,
     );
