@@ -18,6 +18,7 @@ import {
 } from "./kind.ts";
 import dockerShell from "./service/docker.sh";
 import dockerAfterShell from "./service/docker-after.sh";
+import dockerStoppedShell from "./service/docker-stopped.sh";
 import listenerShell from "./service/listener.sh";
 import undoShell from "./service/undo.sh";
 import shell from "./service.sh";
@@ -72,7 +73,7 @@ export const service = defineKind<ServiceResource, ServiceStep, ServiceUndo>({
       ? `${draft.action} ${unit}`
       : valueLine(draft, unit),
   words: { service: ({ unit, operation }) => [unit, operation, ...daemonWords(unit)] },
-  shell: [shell, undoShell, listenerShell, dockerShell, dockerAfterShell],
+  shell: [shell, undoShell, listenerShell, dockerShell, dockerAfterShell, dockerStoppedShell],
   readAtBootBy: [units.ssh, units.sshSocket, units.fail2ban, units.docker, units.containerd],
   // dockerd's start sets some, and systemd-sysctl all of them.
   writes: ["sysctl"],

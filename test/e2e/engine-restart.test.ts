@@ -45,6 +45,14 @@ describe.skipIf(!hasDocker()).each(distros)("containers over an engine's restart
         "docker info --format '{{.LiveRestoreEnabled}}'; grep -c daemon.json /proc/self/mountinfo || :",
       ),
     ).toBe("false\n0\n");
+    await stoppedStay();
+  };
+  /** Which the engine would start again, and their policies are theirs. */
+  const stoppedStay = async () => {
+    const format = "{{.Name}} {{.State.Running}} {{.HostConfig.RestartPolicy}}";
+    expect(await exec(`docker inspect --format '${format}' stopped broken`)).toBe(
+      "/stopped false {always 0}\n/broken false {on-failure 3}\n",
+    );
   };
   const whenApplied = (script: string) =>
     exec(
@@ -58,7 +66,10 @@ systemd-run --quiet sh -c 'until ls -d /var/lib/harden/runs/*/applied 2>/dev/nul
 systemctl restart docker
 echo none >/run/was
 docker run --detach --stop-timeout 1 --name always --restart always --log-opt max-size=1m busybox sleep 9999
-docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox sleep 9999`);
+docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox sleep 9999
+docker run --detach --name stopped --restart always --log-opt max-size=1m busybox sleep 9999
+docker run --detach --name broken --restart on-failure:3 --log-opt max-size=1m busybox sleep 9999
+docker stop -t 0 stopped broken`);
     if (keepsRemoved(distro)) await exec(removed.replace("--rm", "--rm --log-opt max-size=1m"));
   });
   afterAll(() => host?.remove());
@@ -74,6 +85,7 @@ docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox 
     const pending = /days|proof/.test(way) ? [] : ["--no-confirm", "--confirm-timeout", "10"];
     const done = await run("apply", profile, "--yes", ...pending);
     expect(done.code, done.stdout + done.stderr).toBe(way === "when the proof fails" ? 4 : 0);
+    await stoppedStay();
     if (way.startsWith("by hand")) {
       const undone = await back();
       expect(undone, undone.stdout + undone.stderr).toMatchObject({ code: 0 });
@@ -112,6 +124,8 @@ docker run --detach --stop-timeout 1 --name never --log-opt max-size=1m busybox 
       );
       for (const name of before) if (!after.includes(name)) expect(told).toMatch(new RegExp(`gone.*${name}`));
       expect(after).toEqual(expect.arrayContaining(["always", "never"]));
+      // Each start of an engine that was off starts them, whoever starts it.
+      await exec("docker stop -t 0 stopped broken");
       await untouched();
     }
     if (keepsRemoved(distro))

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { shells } from "./root.ts";
 
-const sources = ["docker.sh", "docker-after.sh"].map((name) =>
+const sources = ["docker.sh", "docker-after.sh", "docker-stopped.sh"].map((name) =>
   fileURLToPath(new URL(`../../src/kinds/service/${name}`, import.meta.url)),
 );
 

@@ -100,12 +100,16 @@ ready_docker() {
 # was off and had ended it; a boot starts what is to start.
 undone_docker() {
   local id name image kind state off gone short
-  [ -s "$RUN/undo/containers" ] || return 0
+  [ -s "$RUN/undo/containers" ] || [ -s "$RUN/undo/held-back" ] || return 0
   off='' gone=''
+  : >>"$RUN/undo/containers"
   if ! await 30 answers_docker; then
+    held_docker
+    [ -s "$RUN/undo/containers" ] || return 0
     amiss service differs docker.service "the engine doesn't answer, and these ran before its restart: $(names_docker <"$RUN/undo/containers"). See what runs: docker ps -a"
     return
   fi
+  free_stopped_docker || held_docker
   [ -z "$AT_BOOT" ] || ANEW_BY=$((UPTIME + ANEW_LIMIT))
   await_anew all_anew_docker
   while read -r id name image kind <&4; do

@@ -54,8 +54,13 @@ record_docker() {
 }
 
 # keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.
-# shellcheck disable=SC2086 # ids are split on purpose
 keep_docker() {
+  keep_running_docker || return 1
+  [ -n "$ENGINE_WAS_OFF" ] || hold_stopped_docker
+}
+
+# shellcheck disable=SC2086 # ids are split on purpose
+keep_running_docker() {
   local described
   CONTAINERS='' ALIVE='' STOPPING='' ENGINE_WAS_OFF=
   if [ "$ACTIVE" != active ]; then
@@ -161,6 +166,7 @@ kept_docker() {
     # It has not taken it: better without than not at all.
     patient is-active --quiet docker.service || patient restart docker.service 2>/dev/null
   fi
+  free_stopped_docker || :
   while read -r id name image kind <&4; do
     [ -z "$id" ] || runs_docker "$id" "$name" "$image" "$kind" || engine start "$id" >/dev/null
   done 4<<END
