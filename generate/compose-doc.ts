@@ -4,6 +4,7 @@ import { composeFix } from "../src/commands/compose-fix.ts";
 import { composeChecks } from "../src/compose/checks/index.ts";
 import { fileVariables } from "../src/compose/fix/file-variables.ts";
 import { knownImages } from "../src/compose/image-table.ts";
+import { sensitivePaths } from "../src/compose/sensitive-paths.ts";
 import { unifiedDiff } from "../src/kinds/file-diff.ts";
 import { imageSchema } from "../src/profile/images.ts";
 import { keep } from "../test/compose/world.ts";
@@ -225,6 +226,25 @@ const group = ([name, title]: [string, string]) => [
   "",
 ];
 
+const readOnlyIs = {
+  read: "sensitive",
+  write: "harmless",
+} as const;
+
+const hostPaths = [
+  "## Paths of the host",
+  "",
+  "What `containers.sensitive-mounts` names, in files and of what runs. The first row that has a path decides; `/…` is all that lies in it, too;",
+  "`*` is any part of one name, `**` any folders or none. A folder around one of these paths is as sensitive as that path. `~` is some user's home, and `/var/run` is `/run`. Every other path passes.",
+  "",
+  row(["path", "what is there", "with `:ro`"]),
+  "|---|---|---|",
+  ...sensitivePaths.map(({ paths, extent, harm, why }) =>
+    row([code(extent === "tree" ? paths.map((path) => `${path}/…`) : paths), why, readOnlyIs[harm]]),
+  ),
+  "",
+];
+
 const images = [
   "## What images need",
   "",
@@ -333,6 +353,7 @@ export const composeDoc = async (): Promise<string> =>
   [
     head + ["## The checks", ""].join("\n"),
     ...Object.entries(titles).flatMap(group),
+    ...hostPaths,
     ...images,
     ...(await ownImages()),
   ].join("\n");

@@ -73,6 +73,14 @@ const rows: readonly Row[] = [
   ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("o: bind, device: /var/run")],
   ["containers.sensitive-mounts", `postgres ${dataMount}`, ...volume("type: ext4, device: /dev/sda1")],
   ["containers.sensitive-mounts", "redis /etc/shadow:redis.conf", ...secretFile("/etc/shadow")],
+  ["containers.sensitive-mounts", "nginx /home/deploy:/d", ...mount("/home/deploy:/d")],
+  ["containers.sensitive-mounts", "nginx /run/containerd:/c:ro", ...mount("/run/containerd:/c:ro")],
+  ["containers.sensitive-mounts", "nginx /usr/local/bin:/b", ...mount("/usr/local/bin:/b")],
+  [
+    "containers.docker-socket",
+    "nginx /run/docker.sock/:/run/docker.sock",
+    ...mount("/run/docker.sock/:/run/docker.sock"),
+  ],
   [
     "containers.docker-socket",
     "redis /var/run/docker.sock:redis.conf",

@@ -24,6 +24,8 @@ const weak: Readonly<Record<string, Made>> = {
   "containers.docker-socket": { more: "-v /run/docker.sock:/run/docker.sock" },
   "containers.sensitive-mounts": { more: "-v /etc:/host-etc:ro" },
   "containers.docker-socket link": { more: "-v /srv/innocent.sock:/s.sock" },
+  "containers.sensitive-mounts home": { more: "-v /home/deploy:/d" },
+  "containers.sensitive-mounts runtime": { more: "-v /run/containerd:/c:ro" },
   "containers.sensitive-mounts link": { more: "-v /srv/link:/host:ro" },
   "containers.sensitive-mounts bind": { more: "-v '/srv/b & m:/host'" },
   "containers.sensitive-mounts volume": { more: "-v whole:/host" },

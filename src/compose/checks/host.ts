@@ -8,6 +8,7 @@ import { isWithin } from "../../path.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
 import { hostMountsOf } from "../host-mounts.ts";
 import type { Mount } from "../mounts.ts";
+import { isSensitivePath } from "../sensitive-paths.ts";
 import { hooksOf } from "../service.ts";
 import { get, itemsOf, keyAt, type Node, textOf, valuesOf, writtenOf } from "../tree.ts";
 import type { View } from "../view.ts";
@@ -60,7 +61,7 @@ const devices = ({ node }: View): readonly Fault[] =>
   });
 
 export const isSocket = ({ source }: Pick<Mount, "source">) =>
-  /(^|\/)(docker|podman|containerd|crio)\.sock$/.test(source);
+  /(^|\/)(docker|podman|containerd|crio)\.sock\/?$/.test(posix.normalize(source));
 
 /** Mounts of which any path is so, as they are shown. */
 const mountsThat = ({ node, tree, seen }: View, isSo: (mount: Mount) => boolean) =>
@@ -86,36 +87,14 @@ const socket = (view: View): readonly Fault[] => {
   ];
 };
 
-/** With all that lies in them, and by themselves alone. */
-const sensitiveTrees = ["/etc", "/boot", "/dev", "/proc", "/sys", "/root", "/var/lib/docker"];
-const sensitiveFolders = [
-  "/",
-  "/bin",
-  "/home",
-  "/lib",
-  "/opt",
-  "/run",
-  "/sbin",
-  "/srv",
-  "/usr",
-  "/var",
-  "/var/lib",
-  "/var/log",
-  "/var/run",
-];
-/** Read only, nothing of it is a secret or a switch. */
-const harmless = ["/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ca-certificates"];
-
 /** certbot's, which `containers.certificates` is about. */
 export const isCertificates = ({ source }: Pick<Mount, "source">) => isWithin(source, "/etc/letsencrypt");
 
-function isSensitive({ source: written, readOnly, kind, source: path }: Mount): boolean {
-  const source = posix.normalize(written).replace(/(?<=.)\/+$/, "");
-  if (kind !== "bind" || isSocket({ source }) || isCertificates({ source })) return false;
-  if (readOnly && harmless.some((each) => isWithin(source, each))) return false;
-  if (/(^|\/)\.(ssh|aws|docker|kube|gnupg)(\/|$)/.test(path)) return true;
-  return sensitiveFolders.includes(source) || sensitiveTrees.some((each) => isWithin(source, each));
-}
+const isSensitive = ({ source, readOnly, kind }: Mount) =>
+  kind === "bind" &&
+  !isSocket({ source }) &&
+  !isCertificates({ source: posix.normalize(source) }) &&
+  isSensitivePath({ path: source, readOnly });
 
 const sensitive = (view: View): readonly Fault[] =>
   mountsThat(view, isSensitive).map(({ shown, ...place }) => ({
@@ -166,10 +145,11 @@ export const hostChecks = checksOf({
     guards: ["login.runtime"],
     role: "audit",
     references: references({ docker: "5.6" }),
-    expected: "no mount of the host's /, /etc, /boot, /dev, /proc, /sys, /root, /usr, /var or keys",
+    expected:
+      "no mount of the host's own paths, as docs/compose.md lists them: system, homes, engines, schedules; programs and logs may be read",
     why: "What the container may write there changes the host; what it may read has its secrets. certbot's certificates with :ro are none of these.",
     leavesOpen:
-      "Your own folders aren't judged. Links of a compose file are followed on the machine that judges it alone.",
+      "Homes elsewhere than in /home and /root aren't known. Links of a compose file are followed only on the machine that judges it.",
     stricter: "Named volumes, `configs:` and `secrets:` alone: files can't be edited where they are.",
     look: inspect("{{range .Mounts}}{{.Source}} {{.RW}} {{end}}"),
     test: eachService(sensitive),
