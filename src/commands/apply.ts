@@ -7,7 +7,7 @@ import { stopsText, withStops } from "../plan/stopped.ts";
 import { nextFor } from "../plan/unsettled.ts";
 import { asUser } from "../targets.ts";
 import { type Applied, appliedVerdict, type Confirmed } from "./applied.ts";
-import { doublesOf } from "./doubles.ts";
+import { doublesOf, refuseOpposed } from "./doubles.ts";
 import { asHardenError, inTurn, type Settled } from "./each.ts";
 import { type Judged, judged, statusOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
@@ -36,7 +36,7 @@ export type ApplyReport = readonly Judged<ApplyResult>[];
  */
 export async function applyCommand(options: ApplyOptions, ports: Ports): Promise<Outcome<ApplyReport>> {
   const opened = await open(options, options.source, ports);
-  const sessions = options.stopContainers ? opened.map(withStopsIn) : opened;
+  const sessions = refuseOpposed(options.stopContainers ? opened.map(withStopsIn) : opened);
   const doubles = doublesOf(sessions);
   const hosts = sessions.filter(({ target }) => !doubles.has(target));
   try {
@@ -56,7 +56,7 @@ export async function applyCommand(options: ApplyOptions, ports: Ports): Promise
     const report = withDoubles(judged(settled, appliedVerdict));
     return { report, status: statusOf(report) };
   } finally {
-    await Promise.all(sessions.map((session) => session.ok && session.value.transport.close()));
+    await Promise.all(opened.map((session) => session.ok && session.value.transport.close()));
   }
 }
 

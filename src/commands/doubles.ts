@@ -1,4 +1,5 @@
-/** Two names of one host: what is to be done there is done once. */
+/** Two names of one host: what is to be done there is done once, and two profiles for it are refused. */
+import { HardenError } from "../errors.ts";
 import type { Settled } from "./each.ts";
 import type { Session } from "./open.ts";
 
@@ -8,7 +9,7 @@ export function doublesOf(sessions: readonly Settled<Session>[]): ReadonlyMap<st
   const doubles = new Map<string, string>();
   for (const session of sessions) {
     if (!session.ok) continue;
-    const identity = identityOf(session.value);
+    const identity = JSON.stringify([hostOf(session.value), workOf(session.value)]);
     const earlier = first.get(identity);
     if (earlier === undefined) first.set(identity, session.target);
     else doubles.set(session.target, earlier);
@@ -16,9 +17,33 @@ export function doublesOf(sessions: readonly Settled<Session>[]): ReadonlyMap<st
   return doubles;
 }
 
-/** Copies of one image may share machine id and host keys: the boot and the name tell most of them apart. */
-function identityOf({ gathered: { plan }, choice }: Session): string {
-  const { machineId, bootId, hostname } = plan.host;
-  const what = [plan.profile.digest, choice.only, choice.skip];
-  return JSON.stringify([machineId, bootId, hostname, plan.hostKey, ...what]);
+/** The sessions, of which those of one host that get different plans have failed: the second would undo the first. */
+export function refuseOpposed(sessions: readonly Settled<Session>[]): readonly Settled<Session>[] {
+  return sessions.map((session) => {
+    if (!session.ok) return session;
+    const other = sessions.find(
+      (each) =>
+        each.ok &&
+        hostOf(each.value) === hostOf(session.value) &&
+        workOf(each.value) !== workOf(session.value),
+    );
+    return other === undefined
+      ? session
+      : { target: session.target, ok: false, error: opposed(other.target) };
+  });
 }
+
+const opposed = (other: string) =>
+  new HardenError("blocked", `It is the same host as ${other}, which has another profile here.`, {
+    hint: "Name it once, or give both names the same profile.",
+    hostState: "nothing was changed",
+  });
+
+/** Copies of one image may share machine id and host keys: the boot and the name tell most of them apart. */
+function hostOf({ gathered: { plan } }: Session): string {
+  const { machineId, bootId, hostname } = plan.host;
+  return JSON.stringify([machineId, bootId, hostname, plan.hostKey]);
+}
+
+const workOf = ({ gathered: { plan }, choice }: Session) =>
+  JSON.stringify([plan.profile.digest, choice.only, choice.skip]);

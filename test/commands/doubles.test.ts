@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { doublesOf } from "../../src/commands/doubles.ts";
+import { doublesOf, refuseOpposed } from "../../src/commands/doubles.ts";
 import type { Settled } from "../../src/commands/each.ts";
 import type { Session } from "../../src/commands/open.ts";
 
@@ -25,7 +25,17 @@ test.each([
   ["a copy of its image that runs beside it", session("b", { bootId: "c" })],
   ["one with another name", session("b", { hostname: "i" })],
   ["one with another host key", session("b", {}, "d", "SHA256:l")],
-  ["itself with another profile, which is refused by the first run", session("b", {}, "e")],
-])("not %s", (_what, other) => {
+])("not %s, whatever its profile", (_what, other) => {
   expect(doublesOf([session("a", {}), other]).size).toBe(0);
+  expect(refuseOpposed([session("a", {}, "e"), other]).every(({ ok }) => ok)).toBe(true);
+});
+
+test("a host under two names with two profiles is refused under both", () => {
+  const all = [session("a", {}), session("b", {}, "e"), session("c", { machineId: "n" }, "e")];
+  expect(doublesOf(all).size).toBe(0);
+  const refused = (target: string, other: string) => ({
+    ...{ target, ok: false },
+    error: expect.objectContaining({ code: "blocked", message: expect.stringContaining(other) }),
+  });
+  expect(refuseOpposed(all)).toEqual([refused("a", "b"), refused("b", "a"), all[2]]);
 });
