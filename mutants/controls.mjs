@@ -746,6 +746,14 @@ export const controls = [
     title: "updates.kept-back",
   },
   {
+    name: "updates: a run that waits until the host is shut down",
+    file: "src/controls/updates/daily.ts",
+    from: "!waitsForShutdown(config)",
+    to: "waitsForShutdown(config)",
+    suite: "test/controls/updates.test.ts",
+    title: "updates.daily",
+  },
+  {
     name: "updates: an administrator's address is untouched",
     file: "src/controls/updates/wanted.ts",
     from: "mails: params.mail !== undefined,",

@@ -205,6 +205,8 @@ Unattended-Upgrade::Origins-Pattern {
   "origin=Debian,codename=\${distro_codename}-security,label=Debian-Security";
 };
 
+// With true the daily run installs nothing: it waits until the host is shut down.
+Unattended-Upgrade::InstallOnShutdown "false";
 Unattended-Upgrade::Automatic-Reboot "false";
 `);
   });
@@ -371,6 +373,14 @@ describe("checks", () => {
     ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["*-01-01 00:00:00"] })), "fail"],
     ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["Mon *-*-* 06:00:00"] })), "fail"],
     ["updates.timers", applied(upgradesAt({ calendar: [], monotonic: [] })), "fail"],
+    ["updates.daily", applied(config(["APT::Periodic::Unattended-Upgrade", "1"])), "pass"],
+    [
+      "updates.daily",
+      applied(
+        config(["APT::Periodic::Unattended-Upgrade", "1"], ["Unattended-Upgrade::InstallOnShutdown", "true"]),
+      ),
+      "fail",
+    ],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ".*"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "^"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "(?!x)"])), "error"],

@@ -8,12 +8,13 @@ import type { CheckResult } from "../control.ts";
 import { references as referencesOf } from "../references.ts";
 import type { ControlRow, TestRow } from "../row.ts";
 import { byOthers, inapplicable, verdicts } from "../verdict.ts";
-import { keptBack, onlyDays } from "./kept-back.ts";
+import { audited, dailyJob, installs, shown } from "./daily.ts";
+import { keptBack } from "./kept-back.ts";
 import { kindOf, releaseText } from "./origins.ts";
 import type { probes } from "./probes.ts";
-import { type UpdatesInput, type View, winning } from "./state.ts";
+import type { UpdatesInput, View } from "./state.ts";
 import { timers } from "./timers.ts";
-import { daily, isOn, type Params, wantedKinds } from "./wanted.ts";
+import { isOn, type Params, wantedKinds } from "./wanted.ts";
 
 const dump = (key: string) => `apt-config dump | grep ${key}`;
 const shut = "Most break-ins use a hole that has an update already";
@@ -26,29 +27,6 @@ type UpdatesCheck = TestRow<Params, typeof probes, View>;
 export const references = referencesOf({ cis12: "1.2.2.1", anssi: "R61" });
 
 const originLists = ["Unattended-Upgrade::Origins-Pattern", "Unattended-Upgrade::Allowed-Origins"];
-
-const shown = (value: string | undefined) => (value === undefined ? "not set" : `"${value}"`);
-
-/** Fails by files that APT reads after ours: no change of the plan could alter that. */
-function audited({ view }: UpdatesInput, keys: readonly string[], given: CheckResult): CheckResult {
-  const won = given.verdict === "fail" ? winning(view, keys) : [];
-  return won.length === 0 ? given : byOthers({ ...given, found: `${given.found}, by ${won.join("; ")}` });
-}
-
-/** A job of apt.systemd.daily. */
-const dailyJob =
-  (job: string): UpdatesCheck["test"] =>
-  (input) => {
-    const { config } = input.view;
-    const key = `APT::Periodic::${job}`;
-    const { fail, is } = verdicts(`${key} every day`);
-    const off = aptValue(config, "APT::Periodic::Enable") === "0" ? "; APT::Periodic::Enable is 0" : "";
-    const days = job === "Unattended-Upgrade" ? onlyDays(config) : [];
-    if (days.length > 0)
-      return byOthers(fail(`only on ${days.join(", ")} (Unattended-Upgrade::Update-Days)`));
-    const found = `${shown(aptValue(config, key))}${off}`;
-    return audited(input, [key, "APT::Periodic::Enable"], is(daily(config, job), found));
-  };
 
 /** Why nobody can tell which sources apt uses. */
 export const unasked = (targets: UpdatesInput["facts"]["targets"]) =>
@@ -153,10 +131,10 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       breaks: "A service restarts when its package is updated.",
       leavesOpen: "A hole is open until its update is out, and then for up to a day.",
       stricter: oftener,
-      look: dump("APT::Periodic"),
+      look: dump("'APT::Periodic|InstallOnShutdown|Update-Days'").replace("grep", "grep -E"),
     },
     ["config"],
-    dailyJob("Unattended-Upgrade"),
+    installs,
   ),
   check(
     {

@@ -4,7 +4,7 @@ import { valueOr } from "../../facts/probe.ts";
 import type { Described } from "../control.ts";
 import { kindOf } from "./origins.ts";
 import type { UpdatesInput } from "./state.ts";
-import { daily, dropInText, isOn, type Params } from "./wanted.ts";
+import { daily, dropInText, isOn, type Params, waitsForShutdown } from "./wanted.ts";
 
 const kinds = ["security", "updates"] as const;
 /** Of which one is written into our drop-in. */
@@ -14,7 +14,8 @@ const keys = { mail: "Unattended-Upgrade::Mail", mailReport: "Unattended-Upgrade
 
 export function describe(input: UpdatesInput): Described {
   const { config, distro } = input.view;
-  if (!daily(config, "Unattended-Upgrade")) return { why: "nothing is installed by itself" };
+  if (!daily(config, "Unattended-Upgrade") || waitsForShutdown(config))
+    return { why: "nothing is installed by itself" };
   const automaticReboot = isOn(aptValue(config, "Unattended-Upgrade::Automatic-Reboot"));
   const own = valueOr(input.facts.dropIn, undefined)?.content?.toString("utf8");
   const said = mailsIn(own ?? "");

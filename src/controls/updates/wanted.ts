@@ -73,6 +73,7 @@ export function dropInEntries(params: Params, distro: Distribution): readonly Ap
     { key: "apt::periodic::update-package-lists", value: "1" },
     { key: "apt::periodic::unattended-upgrade", value: "1" },
     ...originsOf(params, distro).map((value) => ({ key: `${list}::`, value })),
+    { key: "unattended-upgrade::installonshutdown", value: "false" },
     { key: "unattended-upgrade::automatic-reboot", value: String(params.automaticReboot) },
     ...given("unattended-upgrade::mail", params.mail),
     ...given("unattended-upgrade::mailreport", params.mailReport),
@@ -88,5 +89,9 @@ export function daily(entries: readonly AptEntry[], job: string): boolean {
   const enabled = aptValue(entries, "APT::Periodic::Enable") ?? "1";
   const [, amount, unit] = /^(\d+)([smhd]?)$/.exec(value) ?? [];
   const days = Number(amount) / { s: 86_400, m: 1440, h: 24, d: 1, "": 1 }[(unit ?? "") as "s"];
-  return enabled !== "0" && (value === "always" || (days > 0 && days <= 1));
+  return !/^[+-]?0+$/.test(enabled) && (value === "always" || (days > 0 && days <= 1));
 }
+
+/** Its daily run installs nothing then: a server that is not shut down gets no update. */
+export const waitsForShutdown = (entries: readonly AptEntry[]) =>
+  isOn(aptValue(entries, "Unattended-Upgrade::InstallOnShutdown"));

@@ -1,0 +1,41 @@
+/** The jobs of apt.systemd.daily, and what keeps them from their work. */
+import { aptValue } from "../../facts/apt.ts";
+import type { CheckResult } from "../control.ts";
+import { byOthers, verdicts } from "../verdict.ts";
+import { onlyDays } from "./kept-back.ts";
+import { type UpdatesInput, winning } from "./state.ts";
+import { daily, waitsForShutdown } from "./wanted.ts";
+
+/** A value of apt-config, for a person. */
+export const shown = (value: string | undefined) => (value === undefined ? "not set" : `"${value}"`);
+
+/** Fails by files that APT reads after ours: no change of the plan could alter that. */
+export function audited({ view }: UpdatesInput, keys: readonly string[], given: CheckResult): CheckResult {
+  const won = given.verdict === "fail" ? winning(view, keys) : [];
+  return won.length === 0 ? given : byOthers({ ...given, found: `${given.found}, by ${won.join("; ")}` });
+}
+
+/** A job of apt.systemd.daily, each day. */
+export const dailyJob =
+  (job: string): ((input: UpdatesInput) => CheckResult) =>
+  (input) => {
+    const { config } = input.view;
+    const key = `APT::Periodic::${job}`;
+    const { is } = verdicts(`${key} every day`);
+    const enabled = aptValue(config, "APT::Periodic::Enable");
+    const off = enabled === undefined || enabled === "1" ? "" : `; APT::Periodic::Enable is ${enabled}`;
+    const found = `${shown(aptValue(config, key))}${off}`;
+    return audited(input, [key, "APT::Periodic::Enable"], is(daily(config, job), found));
+  };
+
+/** The job that installs, on each day, and not only while the host is shut down. */
+export function installs(input: UpdatesInput): CheckResult {
+  const { config } = input.view;
+  const given = dailyJob("Unattended-Upgrade")(input);
+  const { fail } = verdicts(given.expected);
+  const days = onlyDays(config);
+  if (days.length > 0) return byOthers(fail(`only on ${days.join(", ")} (Unattended-Upgrade::Update-Days)`));
+  if (given.verdict === "fail" || !waitsForShutdown(config)) return given;
+  const key = "Unattended-Upgrade::InstallOnShutdown";
+  return audited(input, [key], fail(`only while the host is shut down (${key})`));
+}
