@@ -27,11 +27,9 @@ function parseConfig(data: Buffer): readonly AptEntry[] {
 export const aptValue = (entries: readonly AptEntry[], key: string) =>
   entries.findLast((each) => each.key === key.toLowerCase())?.value;
 
-/** All entries of a list. */
+/** All entries of a list, the empty ones too: as a pattern such a one fits every name. */
 export const aptList = (entries: readonly AptEntry[], key: string): readonly string[] =>
-  entries
-    .filter((each) => each.key.startsWith(`${key.toLowerCase()}::`) && each.value !== "")
-    .map(({ value }) => value);
+  entries.filter((each) => each.key.startsWith(`${key.toLowerCase()}::`)).map(({ value }) => value);
 
 /** The head of a package list's Release file. */
 export interface Release {

@@ -288,6 +288,15 @@ describe("after an apply", () => {
   });
 });
 
+/** A host that updates on these days. */
+const updating = (...days: readonly string[]) =>
+  applied(
+    config(
+      ["APT::Periodic::Unattended-Upgrade", "1"],
+      ...days.map((day): [string, string] => ["Unattended-Upgrade::Update-Days::", day]),
+    ),
+  );
+
 const off = bootUnitOf("apt-daily-upgrade.timer", "", { wantedBy: [] });
 const foreign = bootUnitOf("apt-daily.service", "", {
   dropIns: [
@@ -393,6 +402,12 @@ describe("checks", () => {
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "libc6$"])), "pass"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "linux-"])), "pass"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist::", "vim"])), "fail"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ""])), "fail"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist::", ""])), "pass"],
+    ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist-Strict", "true"])), "fail"],
+    ["updates.daily", updating("Mon", "Monday", "1", "Tue", "Tuesday", "2", "Wed"), "fail"],
+    ["updates.daily", updating(""), "fail"],
+    ["updates.daily", updating("Mon", "2", "Wednesday", "Thu", "Fri", "Sat", "0"), "pass"],
     ["updates.kept-back", pinned("Package: *\nPin: release l=Debian-Security\nPin-Priority: -1"), "fail"],
     ["updates.kept-back", pinned("Package: *\nPin: origin example.org\nPin-Priority: 99"), "fail"],
     [

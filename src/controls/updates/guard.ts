@@ -4,7 +4,7 @@ import { findingsOf } from "../../checks/finding.ts";
 import { aptValue } from "../../facts/apt.ts";
 import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
-import { onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
+import { isStrictForNothing, onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { releaseText } from "./origins.ts";
 import { pinnedAway } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
@@ -95,6 +95,7 @@ function keptBack({ view: { config } }: UpdatesInput): readonly Finding[] {
   const lists = {
     "Package-Blacklist": widePatterns(config).map(({ pattern }) => `"${pattern}"`),
     "Package-Whitelist": onlyPackages(config),
+    "Package-Whitelist-Strict": isStrictForNothing(config) ? ["without a Package-Whitelist"] : [],
     "Update-Days": onlyDays(config),
   };
   const full = Object.entries(lists).filter(([, words]) => words.length > 0);

@@ -1,9 +1,10 @@
 /** What keeps packages, or days, out of the updates: somebody's lists, which no profile sets. */
-import { type AptEntry, aptList } from "../../facts/apt.ts";
+import { type AptEntry, aptList, aptValue } from "../../facts/apt.ts";
 import type { CheckResult } from "../control.ts";
 import { ofParts, part } from "../verdict.ts";
 import { pinnedAway } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
+import { isOn } from "./wanted.ts";
 
 /** How much a pattern of Python's re.match keeps back: packages of one name or beginning, all of them, or who knows. */
 export function reach(pattern: string): "some" | "all" | "not known" {
@@ -22,14 +23,29 @@ export const widePatterns = (entries: readonly AptEntry[]) =>
     .map((pattern) => ({ pattern, reach: reach(pattern) }))
     .filter((each) => each.reach !== "some");
 
-/** Only what these patterns name is updated; empty: everything. */
-export const onlyPackages = (entries: readonly AptEntry[]) =>
-  aptList(entries, "Unattended-Upgrade::Package-Whitelist");
+/** Only what these patterns name is updated; empty: everything, which an empty pattern fits, too. */
+export function onlyPackages(entries: readonly AptEntry[]): readonly string[] {
+  const patterns = aptList(entries, "Unattended-Upgrade::Package-Whitelist");
+  return patterns.includes("") ? [] : patterns;
+}
 
-/** Days of the week on which updates are installed; empty: all of them. */
+/** Strict without a list, unattended-upgrades gives every list a priority of -1, and stops. */
+export const isStrictForNothing = (entries: readonly AptEntry[]) =>
+  isOn(aptValue(entries, "Unattended-Upgrade::Package-Whitelist-Strict")) &&
+  aptList(entries, "Unattended-Upgrade::Package-Whitelist").length === 0;
+
+/** As strftime(3) writes them in C: %a, %A, %w. */
+const weekdays = [
+  ...[/^(Sun(day)?|0)$/, /^(Mon(day)?|1)$/, /^(Tue(sday)?|2)$/, /^(Wed(nesday)?|3)$/],
+  ...[/^(Thu(rsday)?|4)$/, /^(Fri(day)?|5)$/, /^(Sat(urday)?|6)$/],
+];
+
+/** Words for the days on which updates are installed; empty: every day. */
 export function onlyDays(entries: readonly AptEntry[]): readonly string[] {
-  const days = [...new Set(aptList(entries, "Unattended-Upgrade::Update-Days"))];
-  return days.length < 7 ? days : [];
+  const words = [...new Set(aptList(entries, "Unattended-Upgrade::Update-Days"))];
+  return weekdays.every((day) => words.some((word) => day.test(word)))
+    ? []
+    : words.map((each) => each || '""');
 }
 
 /** Lists that somebody made, and under which security updates don't come. */
@@ -40,6 +56,15 @@ export function keptBack(input: UpdatesInput): CheckResult {
     ...(only.length === 0
       ? []
       : [part("fail", "Package-Whitelist", `nothing is updated but ${only.join(", ")}`)]),
+    ...(isStrictForNothing(config)
+      ? [
+          part(
+            "fail",
+            "Package-Whitelist-Strict",
+            "Package-Whitelist-Strict is on, and there is no Package-Whitelist",
+          ),
+        ]
+      : []),
     ...pinnedAway(input).map((pin) => part("fail", pin, `pinned below what is installed: ${pin}`)),
     ...widePatterns(config).map(({ pattern, reach }) =>
       reach === "all"

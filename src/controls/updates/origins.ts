@@ -19,9 +19,11 @@ export const distroOf = (host: { distro: string; codename: string }): Distro & D
 
 /** The patterns in effect, with their variables filled in. @throws where unattended-upgrades would stop. */
 export function allowedPatterns(entries: readonly AptEntry[], distro: Distro): readonly string[] {
+  const listOf = (key: string) =>
+    aptList(entries, `Unattended-Upgrade::${key}`).filter((each) => each !== "");
   return [
-    ...aptList(entries, "Unattended-Upgrade::Allowed-Origins").map((each) => fromAllowed(each, distro)),
-    ...aptList(entries, "Unattended-Upgrade::Origins-Pattern").map((each) => substitute(each, distro)),
+    ...listOf("Allowed-Origins").map((each) => fromAllowed(each, distro)),
+    ...listOf("Origins-Pattern").map((each) => substitute(each, distro)),
   ];
 }
 
