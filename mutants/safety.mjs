@@ -388,8 +388,8 @@ export const safety = [
   {
     name: "updates: a pin that keeps security updates away is told",
     file: "src/controls/updates/kept-back.ts",
-    from: "...pinnedAway(input).map(",
-    to: "...pinnedAway(input).slice(9).map(",
+    from: "...outranked(input).map(",
+    to: "...outranked(input).slice(9).map(",
     suite: "test/controls/updates.test.ts",
     title: "updates.kept-back",
   },

@@ -7,7 +7,7 @@ export interface AptEntry {
   readonly value: string;
 }
 
-/** The effective values below APT::Periodic and Unattended-Upgrade. */
+/** The effective values below APT::Periodic and Unattended-Upgrade, and APT::Default-Release. */
 export const aptConfig: Probe<readonly AptEntry[]> = {
   collector: "apt_config",
   args: [],
@@ -20,7 +20,7 @@ function parseConfig(data: Buffer): readonly AptEntry[] {
     .split("\n")
     .map((line) => /^(\S+) ?(.*)$/.exec(line))
     .flatMap((found) => (found ? [{ key: found[1]!.toLowerCase(), value: found[2]! }] : []))
-    .filter(({ key }) => /^(apt::periodic|unattended-upgrade)(::|$)/.test(key));
+    .filter(({ key }) => /^(apt::periodic|apt::default-release|unattended-upgrade)(::|$)/.test(key));
 }
 
 /** The last value of a key; undefined where it isn't set. */
@@ -123,3 +123,33 @@ export const inUse = (releases: readonly Release[], targets: readonly IndexTarge
     const components = own.map(({ component }) => component).filter((each) => each !== "");
     return own.length === 0 ? [] : [{ ...release, components }];
   });
+
+/** A package list with the priority that apt gives it. */
+export interface RankedRelease {
+  readonly release: Omit<Release, "base">;
+  readonly priority: number;
+}
+
+/** By APT::Default-Release and by pins of all packages, as apt itself reads them. It opens its cache for the answer. */
+export const aptPolicy: Probe<readonly RankedRelease[]> = {
+  collector: "apt_policy",
+  args: [],
+  deep: true,
+  parse: parsePolicy,
+};
+
+function parsePolicy(data: Buffer): readonly RankedRelease[] {
+  const lists = data.toString("utf8").matchAll(/^ *(-?\d+) \S.*\n +release (.*)\n(?: +origin (.*)\n)?/gm);
+  return [...lists].map(([, priority, text = "", site = ""]) => {
+    const fields = new Map(text.split(/,(?=[a-z]=)/).map((each) => [each[0], each.slice(2)]));
+    const get = (name: string) => fields.get(name) ?? "";
+    const component = get("c");
+    return {
+      release: {
+        ...{ origin: get("o"), label: get("l"), suite: get("a"), codename: get("n"), site },
+        components: component === "" ? [] : [component],
+      },
+      priority: Number(priority),
+    };
+  });
+}

@@ -70,6 +70,7 @@ export type Collector =
   | "audit"
   | "audit_log"
   | "apt_config"
+  | "apt_policy"
   | "owned"
   | "unsettled"
   | "stray_units"

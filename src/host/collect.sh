@@ -218,7 +218,13 @@ collect_package() {
 # apt_simulation WORD...: sets the words of an apt-get that only says what it would do. It writes nothing: a cache of apt's
 # that is not there, or old, is left so.
 apt_simulation() {
-  apt_words='-q -q --simulate -o Debug::NoLocking=true'
+  apt_cache_words
+  apt_words="$apt_words -q -q --simulate -o Debug::NoLocking=true"
+}
+
+# apt_cache_words: sets the words under which apt takes its cache where that is new, and otherwise none.
+apt_cache_words() {
+  apt_words=
   for path in /var/lib/dpkg/status /var/lib/apt/lists /etc/apt/sources.list /etc/apt/sources.list.d; do
     [ ! -e "$path" ] || [ /var/cache/apt/pkgcache.bin -nt "$path" ] ||
       { apt_words="$apt_words -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=" && break; }
@@ -316,7 +322,20 @@ say_unheld() { printf 'unheld %s\nwhy %s\t%s\n' "$1" "$1" "$WALK_WHY"; }
 # passwords of proxies. With an architecture given, apt asks dpkg for none, which takes half of its time.
 collect_apt_config() {
   need apt-config || return
-  apt-config -o APT::Architectures::=none dump --format '%F %v%n' APT::Periodic Unattended-Upgrade
+  apt-config -o APT::Architectures::=none dump --format '%F %v%n' APT::Periodic Unattended-Upgrade APT::Default-Release
+}
+
+# The priority that apt gives each package list, "PRIORITY FILE" and its release in the line below, by all pins that are not
+# for named packages.
+collect_apt_policy() {
+  need apt-cache || return
+  apt_cache_words
+  # shellcheck disable=SC2086 # words
+  said=$(apt-cache $apt_words policy 2>&1 </dev/null) || {
+    printf '%s\n' "$said" | sed -n 's/^E: //p' | head -n 1
+    return "$UNKNOWN"
+  }
+  printf '%s\n' "$said" | sed '/^Pinned packages:/,$d'
 }
 
 # The heads of the package lists that apt has: "F FILE", then the lines up to the checksums.

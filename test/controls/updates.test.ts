@@ -59,6 +59,10 @@ const upgradesAt = (upgrade: Schedule) => ({ upgradeSchedule: present(upgrade) }
 const naming = (releases: readonly Release[], component = "main"): readonly IndexTarget[] =>
   releases.map(({ base }) => ({ base, component }));
 
+/** The priorities that apt gives the lists of trixie: 500, but for those of the codenames. */
+const ranked = (given: readonly (readonly [codename: string, priority: number])[], lists = trixie) =>
+  lists.map((each) => ({ release: each, priority: new Map(given).get(each.codename) ?? 500 }));
+
 const now = 1_800_000_000;
 
 const params = (given: object = {}) => updates.schema.parse(given);
@@ -82,6 +86,7 @@ function input(facts: object = {}, more: Partial<Given> = {}): AnyInput {
       config: present([]),
       releases: present(trixie),
       targets: present(naming(all)),
+      policy: present(ranked([])),
       downloadTimer: unitOf(),
       upgradeTimer: unitOf(),
       others: noOthers,
@@ -186,8 +191,11 @@ const config = (...lines: [string, string][]) => ({
   config: present(lines.map(([key, value]) => ({ key: key.toLowerCase(), value }))),
 });
 
-const pinned = (text: string) =>
-  input({ preferencesFolder: present([{ path: "/etc/apt/preferences.d/x", content: Buffer.from(text) }]) });
+const pins = (text: string) => ({
+  preferencesFolder: present([{ path: "/etc/apt/preferences.d/x", content: Buffer.from(text) }]),
+});
+const prioritized = (...given: [codename: string, priority: number][]) =>
+  applied({ policy: present(ranked(given)) });
 
 describe("the drop-in", () => {
   test("Debian: patterns, in a list that begins empty", () => {
@@ -382,14 +390,6 @@ describe("checks", () => {
     ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["*-01-01 00:00:00"] })), "fail"],
     ["updates.timers", applied(upgradesAt({ ...everyDay, calendar: ["Mon *-*-* 06:00:00"] })), "fail"],
     ["updates.timers", applied(upgradesAt({ calendar: [], monotonic: [] })), "fail"],
-    ["updates.daily", applied(config(["APT::Periodic::Unattended-Upgrade", "1"])), "pass"],
-    [
-      "updates.daily",
-      applied(
-        config(["APT::Periodic::Unattended-Upgrade", "1"], ["Unattended-Upgrade::InstallOnShutdown", "true"]),
-      ),
-      "fail",
-    ],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ".*"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "^"])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", "(?!x)"])), "error"],
@@ -405,24 +405,53 @@ describe("checks", () => {
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Blacklist::", ""])), "fail"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist::", ""])), "pass"],
     ["updates.kept-back", input(config(["Unattended-Upgrade::Package-Whitelist-Strict", "true"])), "fail"],
+    ["updates.kept-back", prioritized(["trixie-security", 99]), "fail"],
+    ["updates.kept-back", prioritized(["trixie-security", 499]), "fail"],
+    ["updates.kept-back", prioritized(["trixie", 990]), "fail"],
+    ["updates.kept-back", prioritized(["trixie-updates", 900]), "fail"],
+    ["updates.kept-back", prioritized(["trixie", 1001], ["trixie-security", 990]), "fail"],
+    ["updates.kept-back", prioritized(["trixie", 990], ["trixie-security", 990]), "pass"],
+    ["updates.kept-back", prioritized(["trixie", 1]), "pass"],
+    ["updates.kept-back", applied({ policy: unknown("APT::Default-Release is invalid") }), "error"],
+    ["updates.pending", prioritized(["trixie", 990]), "error"],
+    ["updates.pending", applied(pins("Package: /./\nPin: release o=Debian\nPin-Priority: -1\n")), "error"],
+    ["updates.daily", applied(config(["APT::Periodic::Unattended-Upgrade", "1"])), "pass"],
+    [
+      "updates.daily",
+      applied(
+        config(["APT::Periodic::Unattended-Upgrade", "1"], ["Unattended-Upgrade::InstallOnShutdown", "true"]),
+      ),
+      "fail",
+    ],
     ["updates.daily", updating("Mon", "Monday", "1", "Tue", "Tuesday", "2", "Wed"), "fail"],
     ["updates.daily", updating(""), "fail"],
     ["updates.daily", updating("Mon", "2", "Wednesday", "Thu", "Fri", "Sat", "0"), "pass"],
-    ["updates.kept-back", pinned("Package: *\nPin: release l=Debian-Security\nPin-Priority: -1"), "fail"],
-    ["updates.kept-back", pinned("Package: *\nPin: origin example.org\nPin-Priority: 99"), "fail"],
-    [
-      "updates.kept-back",
-      pinned("# all\nPackage: *\nPin: release o=Debian,n=trixie\nPin-Priority: 1"),
-      "pass",
-    ],
-    ["updates.kept-back", pinned("Package: vim\nPin: release o=Debian\nPin-Priority: -1"), "pass"],
-    [
-      "updates.kept-back",
-      pinned(
-        "Package: *\nPin: release n=*-security\nPin-Priority: 500\n\nPackage: *\nPin: release o=Debian\nPin-Priority: -1\n",
+    ...[
+      ...(
+        [
+          "/./",
+          "src:*",
+          "*:any",
+          "a *",
+          "lib*",
+          "/^(lib|python)/",
+          "/[a-z]+/",
+          "/[[:alpha:]]/",
+          "/^.{1,100}$/",
+          "/(vim)*/",
+        ] as const
+      ).map((names) => ["updates.kept-back", names, "error"] as const),
+      ...(["vim", "*nvidia*", "/^php8/", "src:linux-*", "libc6:amd64"] as const).map(
+        (names) => ["updates.kept-back", names, "pass"] as const,
       ),
-      "pass",
-    ],
+    ].map(
+      ([id, names, expected]) =>
+        [
+          id,
+          applied(pins(`Package: ${names}\nPin: release o=Debian\nPin-Priority: -1\n`)),
+          expected,
+        ] as const,
+    ),
     ["updates.mail", input({}, { params: params({ mail: "root" }) }), "fail"],
     ["updates.mail", applied({}, { params: params({ mail: "root" }) }), "pass"],
   ] as const)("%s %#", (id, of, expected) => expect(verdict(updates, id, of).verdict).toBe(expected));
@@ -545,6 +574,49 @@ describe("guards", () => {
       ],
     ] as const)
       expect(ids(input(file(name, text))), name).toEqual([]);
+  });
+
+  test("a plan warns of priorities by the files alone", () => {
+    const planned = (facts: object) => ids(input({ policy: unknown(notLooked), ...facts }));
+    const warned = ["warn updates.pinned"];
+    const stanza = (pin: string, priority: number, names = "*") =>
+      pins(`Explanation: ours\nPackage: ${names}\nPin: ${pin}\nPin-Priority: ${priority}\n`);
+    for (const facts of [
+      config(["APT::Default-Release", "trixie"]),
+      config(["APT::Default-Release", "stable"]),
+      stanza("release n=trixie", 900),
+      stanza("release stable", 900),
+      stanza("release l=Debian-Security", -1),
+      stanza("origin example.org", 99),
+      stanza("release o=Debian", 500, "/./"),
+      pins("# ours\nPackage:\n  *\nPin: release n=trixie\nPin-Priority: 501"),
+    ])
+      expect(planned(facts), JSON.stringify(facts)).toEqual(warned);
+    for (const facts of [
+      {},
+      config(["APT::Default-Release", "trixie*"]),
+      stanza("release o=Debian,n=trixie", 1),
+      stanza("release o=Debian", 900),
+      stanza("release n=trixie", 900, "vim"),
+      stanza("version 1.*", 1001, "vim"),
+      pins(
+        "Package: *\nPin: release n=*-security\nPin-Priority: 500\n\nPackage: *\nPin: release o=Debian\nPin-Priority: -1\n",
+      ),
+    ])
+      expect(planned(facts), JSON.stringify(facts)).toEqual([]);
+  });
+
+  test("the remedy names a pin for the security list alone", () => {
+    const remedy = (of: AnyInput) => updates.guard(of)[0]?.hint;
+    expect(remedy(prioritized(["trixie", 990]))).toContain(
+      '"Pin: release n=trixie-security", "Pin-Priority: 990"',
+    );
+    const policy = noble.map((each) => ({ release: each, priority: each.suite === "noble" ? 900 : 500 }));
+    const ours = applied({ releases: present(noble), policy: present(policy) }, { host: ubuntu });
+    expect(remedy(ours)).toContain('"Pin: release a=noble-security", "Pin-Priority: 900"');
+    const target = config(["APT::Default-Release", "noble"]);
+    const planned = { releases: present(noble), policy: unknown(notLooked), ...target };
+    expect(ids(input(planned, { host: ubuntu }))).toEqual([]);
   });
 
   test("masked jobs, mail without a mailer, what can't be read", () => {

@@ -53,6 +53,47 @@ describe.skipIf(!hasDocker()).each(distros)("updates on %s", (distro) => {
     expect(timers.stdout).toBe("enabled\nactive\n");
   });
 
+  test("verify fails when apt's priorities or a setting keep unattended-upgrade from installing", async () => {
+    const stanza = (list: string, names = "*") =>
+      `printf 'Package: ${names}\\nPin: release n=${list}\\nPin-Priority: 900\\n' >/etc/apt/preferences.d/x`;
+    const setting = (text: string) => `echo 'Unattended-Upgrade::${text};' >/etc/apt/apt.conf.d/zzz`;
+    for (const [make, said] of [
+      [
+        `echo 'APT::Default-Release "${codename}";' >/etc/apt/apt.conf.d/zzz`,
+        /fail +updates\.kept-back[\s\S]* has 990/,
+      ],
+      [stanza(codename), /fail +updates\.kept-back[\s\S]* has 900/],
+      [stanza(codename, "/./"), /error +updates\.kept-back[\s\S]*x: \/\.\//],
+      [setting('InstallOnShutdown "true"'), /fail +updates\.daily[\s\S]*InstallOnShutdown/],
+      [setting('Package-Blacklist {"";}'), /fail +updates\.kept-back[\s\S]*keeps everything back: ""/],
+      [
+        setting('Package-Whitelist-Strict "true"'),
+        /fail +updates\.kept-back[\s\S]*there is no Package-Whitelist/,
+      ],
+      [setting('Update-Days {"";}'), /fail +updates\.daily[\s\S]*Update-Days/],
+    ] as const) {
+      await host.exec(make);
+      expect(await dryRun(), make).not.toContain("Packages that will be upgraded: harden-probe");
+      const { code, stdout } = await run("verify");
+      expect(code, stdout).toBe(2);
+      expect(stdout).toMatch(said);
+      await host.exec("rm -f /etc/apt/apt.conf.d/zzz /etc/apt/preferences.d/x");
+    }
+    // What the remedy says, and what Debian's release notes say.
+    for (const make of [
+      `{ ${stanza(codename)}; ${stanza(`${codename}-security`).replace("preferences.d/x", "preferences")}; }`,
+      `echo 'APT::Default-Release "/^${codename}(|-security|-updates)$/";' >/etc/apt/apt.conf.d/zzz`,
+      "echo 'Unattended-Upgrade::InstallOnShutdown \"true\";' >/etc/apt/apt.conf.d/52shutdown",
+    ]) {
+      await host.exec(make);
+      expect(await dryRun(), make).toMatch(/Packages that will be upgraded: harden-probe\n/);
+      expect((await run("verify")).code, make).toBe(0);
+      await host.exec(
+        "rm -f /etc/apt/apt.conf.d/zzz /etc/apt/apt.conf.d/52shutdown /etc/apt/preferences*/x /etc/apt/preferences",
+      );
+    }
+  });
+
   test("what waits is told: a security update, a restart, a package that is half installed, old lists", async () => {
     await host.exec("apt-mark hold harden-probe");
     const advised = await run("verify");

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { aptConfig, aptList, aptReleases, aptTargets, aptValue, inUse } from "../../src/facts/apt.ts";
+import {
+  aptConfig,
+  aptList,
+  aptPolicy,
+  aptReleases,
+  aptTargets,
+  aptValue,
+  inUse,
+} from "../../src/facts/apt.ts";
 
 describe("apt-config", () => {
   const entries = aptConfig.parse(
@@ -91,4 +99,28 @@ describe("package lists", () => {
     ])
       expect(() => aptTargets.parse(Buffer.from(broken)), broken).toThrow();
   });
+});
+
+test("apt-cache's priorities, with what each list's head says", () => {
+  const text = `Package files:
+ 100 /var/lib/dpkg/status
+     release a=now
+  -1 http://deb.debian.org/debian trixie/main amd64 Packages
+     release v=13.1,o=Debian,a=stable,n=trixie,l=Debian, the universal,c=main,b=amd64
+     origin deb.debian.org
+1001 file:/srv/flat ./ Packages
+     release o=Flat,c=
+`;
+  const none = { origin: "", label: "", suite: "", codename: "", site: "", components: [] };
+  expect(aptPolicy.parse(Buffer.from(text))).toEqual([
+    { priority: 100, release: { ...none, suite: "now" } },
+    {
+      priority: -1,
+      release: {
+        ...{ origin: "Debian", label: "Debian, the universal", suite: "stable", codename: "trixie" },
+        ...{ site: "deb.debian.org", components: ["main"] },
+      },
+    },
+    { priority: 1001, release: { ...none, origin: "Flat" } },
+  ]);
 });

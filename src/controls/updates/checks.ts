@@ -160,7 +160,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
       why: "A pattern that keeps back everything looks like a host without updates.",
       leavesOpen: "A pattern or a hold that is for one package passes, and its holes stay.",
       stricter: "No pattern and no `apt-mark hold` at all: what broke by an update once may break again.",
-      look: dump("Package-Blacklist"),
+      look: `${dump("Package-")}; apt-cache policy`,
     },
     ["config"],
     keptBack,

@@ -6,7 +6,7 @@ import { asRoot, type Fact, valueOr } from "../../facts/probe.ts";
 import { maskedHint } from "../guard-words.ts";
 import { isStrictForNothing, onlyDays, onlyPackages, widePatterns } from "./kept-back.ts";
 import { releaseText } from "./origins.ts";
-import { pinnedAway } from "./pins.ts";
+import { outranked, widePins } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
 import { foreignTimers, maskedUnits } from "./timers.ts";
 import { dropInPath, isPristine, switchPath } from "./wanted.ts";
@@ -19,7 +19,7 @@ const say = findingsOf("updates", {
   "no-updates-source": ["warn", "APT has no source of the release's other updates"],
   masked: ["warn", "A unit that updates come by is masked"],
   "not-daily": ["warn", "Somebody has changed when updates come"],
-  pinned: ["warn", "A pin keeps APT from taking security updates"],
+  pinned: ["warn", "APT's priorities keep it from taking security updates"],
   "kept-back": ["warn"],
   "no-mailer": ["warn", "The host has no program to send the mail that the profile asks for"],
   "mail-goes": ["warn", "Somebody who is told of updates today would not be any more"],
@@ -82,14 +82,16 @@ const jobs = (input: UpdatesInput) => [
   ),
 ];
 
-function pinned(input: UpdatesInput): readonly Finding[] {
-  const away = pinnedAway(input);
-  return say(
+const pinned = (input: UpdatesInput) => [
+  ...outranked(input).flatMap(({ found, remedy }) =>
+    say("pinned", `APT takes no security updates from a list: ${found}.`, remedy),
+  ),
+  ...say(
     "pinned",
-    away.length > 0 && `APT takes no security updates: ${away.join("; ")}, and what is installed has 100.`,
-    "Take the pin out, or give it a priority above 100; apt-cache policy shows what counts.",
-  );
-}
+    widePins(input).map((pin) => `A pin for packages of all kinds may keep security updates back: ${pin}.`),
+    "Name the packages that it is for; apt-cache policy PACKAGE shows what counts.",
+  ),
+];
 
 function keptBack({ view: { config } }: UpdatesInput): readonly Finding[] {
   const lists = {

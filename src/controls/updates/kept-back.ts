@@ -1,8 +1,9 @@
 /** What keeps packages, or days, out of the updates: somebody's lists, which no profile sets. */
 import { type AptEntry, aptList, aptValue } from "../../facts/apt.ts";
-import type { CheckResult } from "../control.ts";
+import { whyUnknown } from "../../facts/probe.ts";
+import type { CheckResult, Part } from "../control.ts";
 import { ofParts, part } from "../verdict.ts";
-import { pinnedAway } from "./pins.ts";
+import { outranked, widePins } from "./pins.ts";
 import type { UpdatesInput } from "./state.ts";
 import { isOn } from "./wanted.ts";
 
@@ -65,7 +66,7 @@ export function keptBack(input: UpdatesInput): CheckResult {
           ),
         ]
       : []),
-    ...pinnedAway(input).map((pin) => part("fail", pin, `pinned below what is installed: ${pin}`)),
+    ...priorities(input),
     ...widePatterns(config).map(({ pattern, reach }) =>
       reach === "all"
         ? part("fail", `"${pattern}"`, `Package-Blacklist keeps everything back: "${pattern}"`)
@@ -74,3 +75,18 @@ export function keptBack(input: UpdatesInput): CheckResult {
   ];
   return ofParts("no package is kept back but by its name", parts, "no pattern that keeps all packages back");
 }
+
+/** What apt's own priorities keep back. */
+const priorities = (input: UpdatesInput): readonly Part[] => [
+  ...(input.facts.policy.state === "present"
+    ? []
+    : [
+        part(
+          "error",
+          "priorities",
+          `which list apt prefers is not known: ${whyUnknown(input.facts.policy) ?? "there is no apt-cache"}`,
+        ),
+      ]),
+  ...outranked(input).map(({ found, remedy }) => ({ ...part("fail", found, found), remedy })),
+  ...widePins(input).map((pin) => part("error", pin, `how much a pin keeps back is not known: ${pin}`)),
+];

@@ -49,7 +49,7 @@ function substitute(text: string, { id, codename }: Distro): string {
   });
 }
 
-const fields: Readonly<Record<string, keyof Release>> = {
+const fields: Readonly<Record<string, keyof ListHead>> = {
   ...{
     o: "origin",
     origin: "origin",
@@ -62,8 +62,11 @@ const fields: Readonly<Record<string, keyof Release>> = {
   ...{ c: "components", component: "components", site: "site", n: "codename", codename: "codename" },
 };
 
+/** What tells a list, wherever it was read. */
+type ListHead = Omit<Release, "base">;
+
 /** Whether a pattern accepts a list. @throws on a word that unattended-upgrades doesn't know. */
-export function accepts(pattern: string, release: Release): boolean {
+export function accepts(pattern: string, release: ListHead): boolean {
   if (pattern.trim() === "") return false;
   const tokens = pattern.trim().replaceAll("\\,", "%2C").split(",");
   return tokens
@@ -81,7 +84,7 @@ export function accepts(pattern: string, release: Release): boolean {
 export type Kind = "security" | "updates" | "release" | "other";
 
 /** What a list holds, told by its own head and not by our patterns. */
-export function kindOf({ label, suite, codename, origin }: Release, distro: Distro): Kind {
+export function kindOf({ label, suite, codename, origin }: ListHead, distro: Distro): Kind {
   const ends = (word: string) => suite.endsWith(`-${word}`) || codename.endsWith(`-${word}`);
   if (!origin.startsWith(distro.id)) return "other";
   if (label === "Debian-Security" || ends("security")) return "security";
@@ -96,5 +99,5 @@ export const hasMain = ({ components }: Release) =>
   components.length === 0 || components.some((each) => /^(.*\/)?main$/.test(each));
 
 /** `Debian, bookworm-security, Debian-Security` for a person. */
-export const releaseText = ({ origin, suite, codename, label }: Release) =>
+export const releaseText = ({ origin, suite, codename, label }: ListHead) =>
   `o=${origin},a=${suite},n=${codename},l=${label}`;

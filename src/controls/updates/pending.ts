@@ -6,6 +6,7 @@ import { eachOf } from "../each.ts";
 import type { TestRow } from "../row.ts";
 import { inapplicable, part, result } from "../verdict.ts";
 import { references, unasked } from "./checks.ts";
+import { outranked, widePins } from "./pins.ts";
 import type { probes } from "./probes.ts";
 import type { UpdatesInput, View } from "./state.ts";
 import type { Params } from "./wanted.ts";
@@ -28,9 +29,10 @@ function waitingOf(input: UpdatesInput) {
   if ("unknown" in upgrades) return { why: upgrades.unknown };
   if (facts.targets.state !== "present") return { why: unasked(facts.targets) };
   const all = upgrades.filter(({ security }) => security);
-  return all.length === 0 && !view.hasSecurity
-    ? { why: "apt has no list of security updates, so it knows of none" }
-    : all;
+  if (all.length > 0) return all;
+  if (!view.hasSecurity) return { why: "apt has no list of security updates, so it knows of none" };
+  const [first] = [...outranked(input).map(({ found }) => found), ...widePins(input)];
+  return first === undefined ? all : { why: `apt tells of none, perhaps for its priorities: ${first}` };
 }
 
 const waiting = eachOf({

@@ -1,5 +1,5 @@
 /** All that the control reads; no parameter changes it. */
-import { aptConfig, aptReleases, aptTargets } from "../../facts/apt.ts";
+import { aptConfig, aptPolicy, aptReleases, aptTargets } from "../../facts/apt.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, glob, unit } from "../../facts/files.ts";
 import { pending } from "../../facts/pending.ts";
@@ -19,6 +19,7 @@ export const probes = {
   config: aptConfig,
   releases: aptReleases,
   targets: aptTargets,
+  policy: aptPolicy,
   downloadTimer: unit(units.aptDownloadTimer),
   upgradeTimer: unit(units.aptUpgradeTimer),
   download: unit(units.aptDownload),
