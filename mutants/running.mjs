@@ -4,7 +4,7 @@ export const running = [
   {
     name: "a container whose health check fails is not well",
     file: "src/running/effective.ts",
-    from: 'if (container.healthState !== "unhealthy") return undefined;',
+    from: 'if (container.healthState !== "unhealthy" || isStopped(container)) return undefined;',
     to: 'if (container.healthState !== "") return undefined;',
     suite: "test/running/judge.test.ts",
     title: "are well by what their health check says",
@@ -44,8 +44,8 @@ export const running = [
   {
     name: "audit: a container without a process is no pass",
     file: "src/running/effective.ts",
-    from: "            unknown: true,",
-    to: "",
+    from: "    if (isStopped(container)) return undefined;\n    return [",
+    to: "    if (container.kernel === undefined) return undefined;\n    return [",
     suite: "test/running/judge.test.ts",
     title: "that are restarting have no process, which is no pass",
   },

@@ -19,6 +19,7 @@ const say = findingsOf("containers", {
     "warn",
     "A compose file could be any of several projects that run here, and was compared with none",
   ],
+  "comes-back": ["note", "Containers are stopped, and run again from the engine's next start on"],
   "not-running": ["note", "Of services of a compose file no container runs on this host"],
 });
 
@@ -92,6 +93,7 @@ function judgedHost(version: string, running: Running): EngineSeen {
     checks: judgeRunning(running),
     findings: [
       ...besides(running),
+      ...returning(running),
       ...unmatched(running),
       ...reachNotes(containers, reach, images),
       ...beyondFirewall(containers, networks),
@@ -135,6 +137,15 @@ const besides = ({ host }: Running): readonly Finding[] =>
       "Look at it by its own tool.",
     ),
   );
+
+const returning = ({ stopped }: Running): readonly Finding[] =>
+  stopped.length === 0
+    ? []
+    : say(
+        "comes-back",
+        `Docker starts these containers at its next start, although they are stopped: ${stopped.map(({ name }) => name).join(", ")}. They were judged by what they were made with.`,
+        "To keep one stopped: docker update --restart no CONTAINER.",
+      );
 
 /** What stands in a file, and doesn't run here. */
 const unmatched = ({ files, containers }: Running): readonly Finding[] =>

@@ -1,4 +1,4 @@
-/** The containers that run: what the engine says of each, and what the kernel does. */
+/** The containers that run, or will from the engine's next start on: what the engine says of each, and what the kernel does. */
 import { z } from "zod";
 import { type Cgroup, cgroupsOf, type Kernel, kernelOf } from "./containers-kernel.ts";
 import { leadsIn } from "./containers-mounts.ts";
@@ -9,7 +9,7 @@ import type { Probe } from "./probe.ts";
 /** One that runs, paused and restarting ones included. */
 export interface Container extends Omit<z.infer<typeof container>, "mounts"> {
   readonly mounts: readonly Mount[];
-  /** Undefined while it is restarting: there is no process then. */
+  /** Undefined while it is stopped or restarting: there is no process then. */
   readonly kernel: Kernel | undefined;
   readonly cgroup: Cgroup;
   readonly secrets: readonly SecretMount[];
@@ -66,7 +66,12 @@ export type Containers =
       readonly security: readonly string[];
       readonly networks: readonly Network[];
       readonly containers: readonly Container[];
+      /** Those that don't run, and that the engine's next start starts. */
+      readonly stopped: readonly Container[];
     };
+
+/** Only what it was made with says what it may do. */
+export const isStopped = ({ state }: Pick<Container, "state">) => state === "exited";
 
 /** Absent where there is no engine, unsupported where it is a snap's or Podman. */
 export const containers: Probe<Containers> = { collector: "containers", args: [], deep: true, parse };
@@ -174,14 +179,18 @@ function parse(data: Buffer): Containers {
   const [said] = lines("info") ?? [];
   if (said === undefined || lines("cgroups") === undefined) throw new Error("the answer is cut off");
   const { version, cgroup, security } = info.parse(JSON.parse(said));
+  const returning = new Set(lines("returning"));
+  const all = containersIn(lines);
+  const waiting = all.filter((each) => isStopped(each) && returning.has(each.id));
   return {
     ...{ engine: "asked", host, version, cgroupVersion: cgroup, security },
     networks: (lines("networks") ?? []).map((line) => network.parse(JSON.parse(line))),
-    containers: running(lines),
+    containers: all.filter((each) => !waiting.includes(each)),
+    stopped: waiting,
   };
 }
 
-function running(lines: (name: string) => readonly string[] | undefined): readonly Container[] {
+function containersIn(lines: (name: string) => readonly string[] | undefined): readonly Container[] {
   const gone = new Set(lines("gone"));
   const tables = lines("mounts") ?? [];
   const kernel = kernelOf({

@@ -13,7 +13,7 @@ import { privilegeChecks } from "../compose/checks/privileges.ts";
 import { secretChecks } from "../compose/checks/secrets.ts";
 import type { KnownImage } from "../compose/image-table.ts";
 import { type Images, knownImage, userFor } from "../compose/images.ts";
-import type { Container, Host, SecretMount } from "../facts/containers.ts";
+import { type Container, type Host, isStopped, type SecretMount } from "../facts/containers.ts";
 import type { Kernel, Processes } from "../facts/containers-kernel.ts";
 import { isSecretKey } from "../secrets/index.ts";
 import { limitsOf, round } from "./limits.ts";
@@ -35,21 +35,22 @@ const isPrivileged = `it is privileged: ${hostChecks.privileged.id} is about tha
 const processText = ({ name, pid, count }: Processes) =>
   `${name} (process ${pid}${count > 1 ? ` and ${count - 1} more` : ""})`;
 
-/** Of what only a process shows. */
+/** Of what only a process shows; one that is stopped is judged by what it was made with. */
 const byKernel =
   (look: (kernel: Kernel, container: Container, images: Images) => ReturnType<Look>): Look =>
-  (container, { images }) =>
-    container.kernel === undefined
-      ? [
-          {
-            ...told(
-              `it is ${container.state}: it has no process that could be looked at`,
-              "Run this again once it runs: docker logs says what keeps it from that.",
-            ),
-            unknown: true,
-          },
-        ]
-      : look(container.kernel, container, images);
+  (container, { images }) => {
+    if (container.kernel !== undefined) return look(container.kernel, container, images);
+    if (isStopped(container)) return undefined;
+    return [
+      {
+        ...told(
+          `it is ${container.state}: it has no process that could be looked at`,
+          "Run this again once it runs: docker logs says what keeps it from that.",
+        ),
+        unknown: true,
+      },
+    ];
+  };
 
 const user = byKernel(({ processes }, { configuredUser, image }, images) =>
   processes
@@ -80,7 +81,8 @@ const noNewPrivileges = byKernel(({ processes }) =>
     ),
 );
 
-const unlessPrivileged = byKernel((_kernel, { privileged }) => (privileged ? isPrivileged : undefined));
+const unlessPrivileged: Look = (container, where) =>
+  container.privileged ? isPrivileged : byKernel(() => undefined)(container, where);
 
 const confinement: Look = (container, where) => {
   const found = unlessPrivileged(container, where);
@@ -119,7 +121,7 @@ const once = "it runs once: docker compose run";
 /** One that is starting has said nothing yet: that is no fault, and no word that it works either. */
 const health: Look = (container) => {
   if (isOnce(container)) return once;
-  if (container.healthState !== "unhealthy") return undefined;
+  if (container.healthState !== "unhealthy" || isStopped(container)) return undefined;
   const remedy = `docker inspect -f '{{json .State.Health.Log}}' ${container.name} has what it says, docker logs why.`;
   return [told("its health check fails: it is unhealthy", remedy)];
 };

@@ -1,4 +1,4 @@
-/** All checks on the containers that run: those of compose files, by what is in force, and those that need the host. Pure. */
+/** All checks on the containers that run, or will from the engine's next start on: those of compose files, by what is in force, and those that need the host. Pure. */
 
 import { reportOf } from "../assess/object-report.ts";
 import type { Assessed, CheckReport } from "../assess/report.ts";
@@ -9,6 +9,7 @@ import { networkChecks } from "../compose/checks/networks.ts";
 import { nothingKept } from "../compose/kept.ts";
 import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
+import { type Container, isStopped } from "../facts/containers.ts";
 import { runningChecks, unreadable } from "./checks.ts";
 import { doorChecks, type Outside } from "./door-checks.ts";
 import { effective } from "./effective.ts";
@@ -17,6 +18,8 @@ import { mapOf, nowhere } from "./nodes.ts";
 import { fileOf, type Running } from "./running.ts";
 import { leadsOf, serviceOf } from "./service.ts";
 
+const allOf = ({ containers, stopped }: Running): readonly Container[] => [...containers, ...stopped];
+
 /** The host as one compose file: each container a service. */
 function seenOf(running: Running): Seen {
   const networks = Object.fromEntries(
@@ -24,11 +27,11 @@ function seenOf(running: Running): Seen {
   );
   return {
     file: "",
-    services: running.containers.map((container) => serviceOf(container, running)),
+    services: allOf(running).map((container) => serviceOf(container, running)),
     tree: { ...emptyMap(nowhere), entries: mapOf({ networks }).entries },
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
     ...{ images: running.images, today: running.today },
-    kept: { ...nothingKept, leads: leadsOf(running.containers) },
+    kept: { ...nothingKept, leads: leadsOf(allOf(running)) },
   };
 }
 
@@ -57,15 +60,13 @@ export const unjudged = (why: string): readonly Assessed[] => [
 ];
 
 /** What only a Dockerfile says is left to files; every other check is about each container. */
-function resultsOf(
-  check: ComposeCheck,
-  seen: Seen,
-  { containers, host, images, security, today }: Running,
-): readonly ObjectResult[] {
+function resultsOf(check: ComposeCheck, seen: Seen, running: Running): readonly ObjectResult[] {
   if (check.id.startsWith("images."))
     return [
       { object: "", at: nowhere, verdict: "not applicable", found: "a Dockerfile says it, not a container" },
     ];
+  const containers = allOf(running);
+  const { host, images, security, today } = running;
   if (containers.length === 0)
     return [{ object: "", at: nowhere, verdict: "not applicable", found: "no container runs" }];
   const judged = check.test(seen);
@@ -88,18 +89,25 @@ const nameIn = (object: string) => object.split(" ")[0]!;
 /** What is about no file has no line. */
 export const withoutPlace = ({ place: _place, ...report }: CheckReport): CheckReport => report;
 
+/** Of a container that is stopped. */
+const fromNextStart = (report: CheckReport): CheckReport => ({
+  ...report,
+  found: `it is stopped, but runs again from the next start of the engine or the host: ${report.found}`,
+});
+
 /** Which service of which project it is, and what the waiver of its file makes of it. */
-function told(report: CheckReport, { containers, files }: Running): Assessed {
+function told(judged: CheckReport, running: Running): Assessed {
   // A network's name is no container's.
   const container =
-    report.id === networkChecks.internal.id
+    judged.id === networkChecks.internal.id
       ? undefined
-      : containers.find(({ name }) => name === nameIn(report.object));
-  if (container === undefined) return report;
+      : allOf(running).find(({ name }) => name === nameIn(judged.object));
+  if (container === undefined) return judged;
+  const report = isStopped(container) && judged.verdict === "fail" ? fromNextStart(judged) : judged;
   const { name, project, service } = container;
   const object =
     project === "" ? report.object : report.object.replace(name, () => `${name} (${project}/${service})`);
-  const own = fileOf(container, files);
+  const own = fileOf(container, running.files);
   const same = own?.checks.filter(({ id, object }) => id === report.id && nameIn(object) === service) ?? [];
   const bad = same.filter(({ verdict }) => verdict === "fail" || verdict === "error");
   const isBad = report.verdict === "fail" || report.verdict === "error";

@@ -25,6 +25,7 @@ export interface Running extends Engine {
   readonly attempts: readonly Attempt[] | string;
   readonly host: Host;
   readonly containers: readonly Container[];
+  readonly stopped: readonly Container[];
   /** With the containers of each service. */
   readonly files: readonly Matched[];
   /** What a profile says of images; empty without one. */
@@ -47,9 +48,9 @@ export const runningOf = (
   asked: Extract<Containers, { engine: "asked" }>,
   { files, ...beside }: Beside,
 ): Running => {
-  const { host, containers, networks, cgroupVersion, security } = asked;
+  const { host, containers, stopped, networks, cgroupVersion, security } = asked;
   const matched = files.map((file) => ({ ...file, ...projectOf(file, containers) }));
-  return { host, containers, networks, cgroupVersion, security, ...beside, files: matched };
+  return { host, containers, stopped, networks, cgroupVersion, security, ...beside, files: matched };
 };
 
 /** By its own name, else by its folder's, else the only one on the host that has services of its names. */

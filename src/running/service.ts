@@ -1,7 +1,7 @@
-/** A container that runs as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
+/** A container as the service of a compose file that it could have come from: what is in force, not what was asked for. Pure. */
 
 import type { Leads } from "../compose/host-mounts.ts";
-import type { Container, Mount, Network } from "../facts/containers.ts";
+import { type Container, isStopped, type Mount, type Network } from "../facts/containers.ts";
 import { limitsOf } from "./limits.ts";
 import { mapOf, nowhere, type Plain } from "./nodes.ts";
 
@@ -51,7 +51,8 @@ export const hasAppArmor = ({ security }: Pick<Engine, "security">) =>
 
 function privilegesOf(container: Container, { security }: Engine): Record<string, Plain> {
   const { kernel, capDrop, capAdd, privileged } = container;
-  const has = capabilitiesIn(container);
+  const isAsked = isStopped(container);
+  const has = isAsked ? capAdd : capabilitiesIn(container);
   const dropsAll = capDrop.map(short).includes("ALL");
   const root = kernel?.processes.some(({ uids }) => isRootIn(uids));
   const [first] = kernel?.processes ?? [];
@@ -62,9 +63,10 @@ function privilegesOf(container: Container, { security }: Engine): Record<string
       : first === undefined
         ? container.configuredUser || undefined
         : `${first.uids[0]}:${first.gid}`,
-    cap_drop: dropsAll || has.length === 0 ? ["ALL"] : capDrop,
+    cap_drop: dropsAll || (has.length === 0 && !isAsked) ? ["ALL"] : capDrop,
     cap_add: dropsAll || has.length === 0 ? has : capAdd,
     security_opt: [
+      ...(isAsked ? container.security : []),
       ...(kernel?.processes.every(({ noNewPrivileges }) => noNewPrivileges)
         ? ["no-new-privileges:true"]
         : []),

@@ -134,6 +134,31 @@ until [ "$(docker exec containers-memory-headroom stat -c %s /dev/shm/full)" = 2
     await exec(`docker rm --force --volumes ${[...names.keys()].join(" ")}`);
   });
 
+  test("a stopped container is judged exactly where the engine's next start starts it", async () => {
+    const stopped = ["always", "on-failure", "unless-stopped", "no"];
+    const etc = (policy: string) => ({ restart: `--restart ${policy}`, more: "-v /etc:/e:ro" });
+    const left = {
+      restart: "--restart unless-stopped",
+      more: "-v /etc:/e:ro --mount type=bind,source=/srv/gone,target=/g",
+    };
+    await exec(`${stopped.map((policy) => made(`by-hand-${policy}`, etc(policy))).join("\n")}
+${made("never-started", etc("always")).replace("docker run --detach", "docker create")}
+mkdir /srv/gone; ${made("by-itself", left)}; rmdir /srv/gone
+docker stop --time 0 ${stopped.map((policy) => `by-hand-${policy}`).join(" ")}
+kill -9 $(docker inspect -f '{{.State.Pid}}' by-itself)
+until [ "$(docker inspect -f '{{.State.Status}}' by-itself)" = exited ]; do sleep 0.1; done`);
+    const { answer } = await audit(2);
+    const names = [...stopped.map((policy) => `by-hand-${policy}`), "never-started", "by-itself"];
+    const judged = names.filter((name) => red(answer, name).includes("containers.sensitive-mounts"));
+    expect(judged).toEqual(["by-hand-always", "by-hand-on-failure", "by-itself"]);
+    for (const name of judged) expect(red(answer, name)).toEqual(["containers.sensitive-mounts"]);
+    expect(besides(answer)).toMatchObject([{ id: "containers.comes-back" }]);
+    await exec("mkdir /srv/gone; systemctl restart docker");
+    const running = (await exec("docker ps --format '{{.Names}}'")).split("\n");
+    expect(names.filter((name) => running.includes(name))).toEqual(judged);
+    await exec(`docker rm --force ${names.join(" ")}`);
+  });
+
   test("no value of an environment leaves the host, and a process decides and not the configuration", async () => {
     await exec(`${made("well-but-root", { user: "--user 0:0", more: "-e DB_PASSWORD=hunter2secret" })}
 ${made("well-dropped", {

@@ -80,6 +80,40 @@ describe("running containers", () => {
     ]);
   });
 
+  it("are judged by what they were made with when they are stopped and Docker will start them", () => {
+    const stopped = (change: Partial<Container> = {}): Asked => ({
+      ...asked,
+      containers: [],
+      stopped: asked.containers
+        .filter(({ name }) => name === "well")
+        .map((well) => ({
+          ...well,
+          ...{ pid: 0, state: "exited", kernel: undefined, cgroup: {} },
+          ...change,
+        })),
+    });
+    expect(redOf(stopped(), "well")).toEqual([]);
+    expect(auditOf(stopped()).findings).toMatchObject([
+      { id: "containers.comes-back", level: "note", message: expect.stringContaining(": well.") },
+    ]);
+    expect(redOf(stopped({ privileged: true }), "well")).toEqual(["containers.privileged"]);
+    expect(redOf(stopped({ configuredUser: "" }), "well")).toEqual(["containers.user"]);
+    expect(redOf(stopped({ security: [] }), "well")).toEqual(["containers.no-new-privileges"]);
+    expect(redOf(stopped({ security: ["no-new-privileges", "seccomp=unconfined"] }), "well")).toEqual([
+      "containers.confinement",
+    ]);
+    expect(redOf(stopped({ capDrop: [] }), "well")).toEqual(["containers.capabilities"]);
+    expect(redOf(stopped({ capAdd: ["SYS_ADMIN"] }), "well")).toEqual(["containers.capabilities"]);
+    const { checks } = auditOf(stopped({ privileged: true }));
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        id: "containers.privileged",
+        found:
+          "it is stopped, but runs again from the next start of the engine or the host: privileged: true",
+      }),
+    );
+  });
+
   it("are unconfined where AppArmor is there and holds nothing", () => {
     const guarded = { ...asked, security: [...asked.security, "name=apparmor"] };
     const label = (text: string) => ({

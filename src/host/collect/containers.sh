@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2154 # what collect.sh sets
-# Running containers: what the engine says of each, and what the kernel does.
+# Containers that run, or run again from the engine's next start on: what the engine says of each, and what the kernel does.
 
 # containers: frames "@NONCE host" with lines "memory BYTES", "cores N", "group GID" of ssl-docker and "beside PROGRAM" for
 # engines that nobody asks here; then "stopped" with lines "rootless" and "left N" (containers that run on without it), or
-# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "secrets" as containers_secrets has it, "gone" with ids of those that
+# "unasked" with the reason, or "info", "networks" and "containers" with a JSON object a line, "returning" with ids of those that are stopped, "secrets" as containers_secrets has it, "gone" with ids of those that
 # have ended meanwhile, and of the kernel "processes", "labels", "mounts" and "cgroups". Values of a container's environment and
 # command, and options of log drivers other than its sizes, stay here: they may be secrets.
 collect_containers() {
@@ -65,6 +65,10 @@ containers_asked() {
     containers_unasked 'it does not say what runs'
     return 1
   }
+  containers_stopped=$(containers_returning) || {
+    containers_unasked 'it does not say what is stopped'
+    return 1
+  }
   printf '\n@%s networks\n' "$nonce"
   # shellcheck disable=SC2046 # ids hold no blanks
   engine network inspect --format '{"id":{{json .ID}},"name":{{json .Name}},"driver":{{json .Driver}},"internal":{{json .Internal}},"bridge":{{json (index .Options "com.docker.network.bridge.name")}},"icc":{{json (index .Options "com.docker.network.bridge.enable_icc")}},"role":{{json (index .Labels "com.docker.compose.network")}}}' \
@@ -72,8 +76,10 @@ containers_asked() {
   printf '\n@%s containers\n' "$nonce"
   told=''
   # shellcheck disable=SC2086 # ids
-  [ -z "$containers_all" ] || told=$(engine inspect --type container --format "$(containers_format)$(containers_binds)" $containers_all)
+  [ -z "$containers_all$containers_stopped" ] ||
+    told=$(engine inspect --type container --format "$(containers_format)$(containers_binds)" $containers_all $containers_stopped)
   printf '%s\n' "$told" | grep '^{'
+  printf '\n@%s returning\n%s\n' "$nonce" "$containers_stopped"
   printf '\n@%s secrets\n' "$nonce"
   printf '%s\n' "$told" | containers_secrets
   # One that has ended meanwhile is no fault; one that runs and of which nothing was said is.
@@ -92,6 +98,25 @@ containers_asked() {
     esac
     printf '%s\n' "$word"
   done
+}
+
+# containers_returning: ids of stopped containers that the engine's next start starts: with `always` each, with `on-failure` what
+# did not end with 0 (a stop by hand kills most), with `unless-stopped` what nobody has stopped by hand, which only its own file says.
+containers_returning() {
+  containers_exited=$(engine ps -q --all --no-trunc --filter status=exited) || return
+  [ -n "$containers_exited" ] || return 0
+  containers_root=$(engine info --format '{{.DockerRootDir}}') || return
+  # shellcheck disable=SC2086 # ids
+  engine inspect --type container --format '{{.ID}} {{.State.ExitCode}} {{.HostConfig.RestartPolicy.Name}}' $containers_exited |
+    while read -r id code policy; do
+      case $policy in
+      always) ;;
+      on-failure) [ "$code" != 0 ] || continue ;;
+      unless-stopped) ! grep -qs '"HasBeenManuallyStopped":true' "$containers_root/containers/$id/config.v2.json" || continue ;;
+      *) continue ;;
+      esac
+      printf '%s\n' "$id"
+    done
 }
 
 # containers_format: for inspect, one line of JSON.
@@ -121,7 +146,7 @@ containers_format() {
   printf '%s' ',"nanoCpus":{{json .HostConfig.NanoCPUs}},"cpuQuota":{{json .HostConfig.CPUQuota}},"cpuPeriod":{{json .HostConfig.CPUPeriod}}'
   printf '%s' ',"pids":{{json .HostConfig.PidsLimit}},"restart":{{json .HostConfig.RestartPolicy.Name}}'
   printf '%s' ',"log":{"driver":{{json .HostConfig.LogConfig.Type}},"size":{{json (index .HostConfig.LogConfig.Config "max-size")}},"files":{{json (index .HostConfig.LogConfig.Config "max-file")}}}'
-  printf '%s' ',"groups":{{json .HostConfig.GroupAdd}},"ports":{{json .NetworkSettings.Ports}}'
+  printf '%s' ',"groups":{{json .HostConfig.GroupAdd}},"ports":{{if .State.Pid}}{{json .NetworkSettings.Ports}}{{else}}{{json .HostConfig.PortBindings}}{{end}}'
   printf '%s' ',"mounts":[{{range $i, $m := .Mounts}}{{if $i}},{{end}}{"type":{{json $m.Type}},"name":{{json $m.Name}},"source":{{json $m.Source}},"target":{{json $m.Destination}},"writable":{{json $m.RW}}}{{end}}]'
   printf '%s' ',"networks":{ {{- $first := true}}{{range $n, $e := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}:{{json $e.IPAddress}}{{end}}}}'
 }
