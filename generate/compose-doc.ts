@@ -29,9 +29,15 @@ Made of the checks themselves (\`npm run generate\`).
     harden compose fix compose.yaml --try         # starts the result beside the original first, and takes it away again
     harden explain containers.capabilities        # what stays open, what can break, how to look by hand
 
-No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged by itself, with what it
+No host is contacted, but by \`--from\`, which only reads, and \`check\` changes nothing. No value of a secret is ever told, nor shown in a difference where it was found. Each file is judged with what it
 extends and includes (other files, too), with \`.env\` beside it, and with the Dockerfile of each service that it builds; a file
 that is called Dockerfile or Containerfile is judged as one. All services count, whatever their \`profiles\`.
+
+What \`docker compose up\` takes in the file's folder without a \`-f\` is judged as one, and the report names all of it: the files of
+\`COMPOSE_FILE\` in \`.env\`, where the file is one of them; else \`compose.yaml\` (or \`compose.yml\`, \`docker-compose.yml\`,
+\`docker-compose.yaml\`, the first that is there) with its \`compose.override.yml\` or \`.yaml\`. So do \`audit\`, \`checklist\` and
+\`harden.yaml\` with a file that has no other beside it. Who deploys one file with \`-f\` checks it with \`--together\`, or writes
+\`COMPOSE_FILE=compose.yaml\` into \`.env\`.
 
 | exit status | |
 |---|---|

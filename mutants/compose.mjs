@@ -611,7 +611,7 @@ export const compose = [
   },
   {
     name: "compose fix: what is laid over a file and can't be read is told",
-    file: "src/commands/compose-before.ts",
+    file: "src/commands/compose-files.ts",
     from: "text: await overrideText(path, read)",
     to: "text: await read(path)",
     suite: "test/program/compose.test.ts",

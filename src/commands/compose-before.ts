@@ -10,12 +10,11 @@ import { egress } from "../compose/fix/networks.ts";
 import type { SecretFile } from "../compose/fix/secret-file.ts";
 import { problemText } from "../compose/problem.ts";
 import { loadProject, type Reader, type Service } from "../compose/project.ts";
-import { readYaml } from "../compose/read.ts";
 import { mountsOf, userOf } from "../compose/service.ts";
-import { get, type MapNode, textOf } from "../compose/tree.ts";
+import { get, textOf } from "../compose/tree.ts";
 import { mustCallOut, type Seen, views } from "../compose/view.ts";
-import { HardenError, systemWords } from "../errors.ts";
 import type { JudgedFile } from "./compose.ts";
+import { overrideOf } from "./compose-files.ts";
 
 export const valuesIn = ({ content }: SecretFile) => (content.kind === "kept" ? content.values : []);
 
@@ -102,55 +101,8 @@ export async function laidOver(file: string, text: string, read: Reader): Promis
   return problems.map((problem) => `Compose lays ${over} over it. ${problemText(problem)}.`);
 }
 
-/** The file that compose lays over one by itself, where there is one. */
-export async function overrideOf(file: string, read: Reader): Promise<string | undefined> {
-  if (!mainName.test(posix.basename(file))) return undefined;
-  for (const name of overrides) {
-    const over = posix.join(posix.dirname(file), name);
-    if ((await overrideText(over, read)) !== undefined) return over;
-  }
-  return undefined;
-}
-
-/** Throws HardenError `compose` where it is there and can't be read: nobody knows then what the services will be. */
-async function overrideText(path: string, read: Reader): Promise<string | undefined> {
-  try {
-    return await read(path);
-  } catch (cause) {
-    throw new HardenError(
-      "compose",
-      `Compose lays ${path} over it, which can't be read: ${systemWords(cause)}.`,
-      {
-        ...{ cause, hint: "Make it a file that you can read, or take it away." },
-        hostState: "no host was contacted, and the file is as it was",
-      },
-    );
-  }
-}
-
-/** A file that others are laid over by themselves. */
-const mainName = /^(docker-)?compose\.ya?ml$/;
-
-/** In the order in which compose looks for them. */
-const overrides = [
-  "compose.override.yml",
-  "compose.override.yaml",
-  "docker-compose.override.yml",
-  "docker-compose.override.yaml",
-];
-
 /** Whose the volumes and folders that a service writes to have to be. */
 function ownersOf({ name, node }: Service): readonly string[] {
   const kept = mountsOf(node).filter(({ kind, readOnly }) => !readOnly && /^(bind|volume)$/.test(kind));
   return kept.map(({ written }) => `  ${name} is ${userOf(node)}: ${written}`);
-}
-
-/** Files that are there, and laid over this one; what can't be read as YAML compose refuses, too. */
-export async function overridesOf(file: string, read: Reader): Promise<readonly MapNode[]> {
-  if (!mainName.test(posix.basename(file))) return [];
-  const paths = overrides.map((name) => posix.join(posix.dirname(file), name));
-  const texts = await Promise.all(
-    paths.map(async (path) => ({ path, text: await overrideText(path, read) })),
-  );
-  return texts.flatMap(({ path, text }) => (text === undefined ? [] : [readYaml(text, path).tree]));
 }

@@ -15,6 +15,7 @@ import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
 import { HardenError } from "../errors.ts";
 import type { Profile } from "../profile/profile.ts";
+import { projectFiles } from "./compose-files.ts";
 import { asHardenError, type Settled } from "./each.ts";
 import { type Judged, judged } from "./host-verdict.ts";
 import type { Outcome } from "./ports.ts";
@@ -56,10 +57,30 @@ export interface JudgedFile {
   readonly composed: Composed;
 }
 
-/** One project's; never rejects. */
-export async function checked(files: readonly string[], options: Checking): Promise<Settled<JudgedFile>> {
-  const target = files.join(" + ");
-  const [file = "", ...over] = files.map((each) => posix.normalize(each));
+/**
+ * One project's; never rejects. A file alone is judged with those that compose takes in its folder, unless it is
+ * `together` with no other.
+ */
+export async function checked(
+  named: readonly string[],
+  { together = false, ...options }: Options,
+): Promise<Settled<JudgedFile>> {
+  const files = named.map((each) => posix.normalize(each));
+  const [only = ""] = files;
+  try {
+    const all = files.length > 1 || together ? files : await projectFiles(only, options.read);
+    const target = all.length > files.length ? all.join(" + ") : named.join(" + ");
+    return await settledFile(target, all, options);
+  } catch (error) {
+    return { target: named.join(" + "), ok: false, error: asHardenError(error) };
+  }
+}
+
+async function settledFile(
+  target: string,
+  [file = "", ...over]: readonly string[],
+  options: Checking,
+): Promise<Settled<JudgedFile>> {
   try {
     return { target, ok: true, value: await judgedFile(file, options, over) };
   } catch (error) {

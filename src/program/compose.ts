@@ -22,12 +22,12 @@ export const compose: Described = {
 const files = word<readonly string[]>({
   spelled: "<file...>",
   values: { files: true },
-  text: "compose files, each judged by itself with what it extends, includes and builds, or Dockerfiles; - is standard input",
+  text: "compose files, each with what compose takes beside it (its override, or COMPOSE_FILE of .env), extends, includes and builds, or Dockerfiles; - is standard input",
   parse: (typed, before = []) => [...before, typed],
 });
 const together = flag(
   "--together",
-  "the files are one project: each is laid over those before it, as with docker compose -f A -f B",
+  "the files are one project, and no other is: each is laid over those before it, as with docker compose -f A -f B",
 );
 const words = { arguments: { files }, options: { ...anyFormat, ...judging, ...ofImages, together } };
 
@@ -136,7 +136,7 @@ async function tried(fixed: Fixed, read: Reader, line: Line, outside: Outside): 
   if (!given.try) return undefined;
   const [{ composeTry }, { overrideOf }] = await Promise.all([
     import("../commands/compose-try.ts"),
-    import("../commands/compose-before.ts"),
+    import("../commands/compose-files.ts"),
   ]);
   outside.begin("by a try");
   const { file, original, text, left } = fixed;

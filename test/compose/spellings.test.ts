@@ -379,3 +379,67 @@ describe("a file", () => {
     expect(await failures(files)).toContain("containers.image-tag extra @3");
   });
 });
+
+describe("a file that compose takes with others", () => {
+  const weak = "services: {api: {privileged: true}}\n";
+  const targets = async (files: Record<string, string>, ...named: string[]) => {
+    const { report, status } = await check(files, ...named);
+    return { status, targets: report.map(({ target }) => target) };
+  };
+
+  it.each([
+    ["compose.yaml", "compose.override.yaml"],
+    ["compose.yml", "compose.override.yml"],
+    ["docker-compose.yml", "docker-compose.override.yml"],
+    ["deploy/docker-compose.yaml", "deploy/docker-compose.override.yaml"],
+    ["compose.yaml", "docker-compose.override.yml"],
+  ])("is judged with it, which is said: %s with %s", async (file, over) => {
+    expect(await targets({ [file]: hardened })).toEqual({ status: 0, targets: [file] });
+    const files = { [file]: hardened, [over]: weak };
+    expect(await targets(files)).toEqual({ status: 2, targets: [`${file} + ${over}`] });
+    expect((await failures(files)).map((each) => each.replace(/ @\d+$/, ""))).toEqual([
+      "containers.privileged api",
+    ]);
+  });
+
+  it("is judged with the first override alone", async () => {
+    const files = {
+      "compose.yaml": hardened,
+      "compose.override.yml": "services: {api: {init: true}}\n",
+      "compose.override.yaml": weak,
+    };
+    expect(await targets(files)).toEqual({ status: 0, targets: ["compose.yaml + compose.override.yml"] });
+  });
+
+  it("is judged alone when compose takes another of the folder, or has it by -f", async () => {
+    const files = { "compose.prod.yaml": hardened, "docker-compose.yml": hardened, "compose.yaml": hardened };
+    const all = { ...files, "compose.override.yaml": weak };
+    expect(await targets(all, "compose.prod.yaml")).toEqual({ status: 0, targets: ["compose.prod.yaml"] });
+    expect(await targets(all, "docker-compose.yml")).toEqual({ status: 0, targets: ["docker-compose.yml"] });
+    const read = async (path: string) => (all as Record<string, string>)[path];
+    const exact = await composeCheck(["compose.yaml"], { read, keep, today, together: true });
+    expect(exact).toMatchObject({ status: 0, report: [{ target: "compose.yaml" }] });
+  });
+
+  it("is judged with those of COMPOSE_FILE in .env, and with no override then", async () => {
+    const files = {
+      "a/base.yaml": hardened,
+      "a/x/evil.yaml": weak,
+      "a/compose.yaml": hardened,
+      "a/compose.override.yaml": weak,
+    };
+    const listed = { ...files, "a/.env": "COMPOSE_FILE=base.yaml:x/evil.yaml\n" };
+    const both = { status: 2, targets: ["a/base.yaml + a/x/evil.yaml"] };
+    expect(await targets(listed, "a/base.yaml")).toEqual(both);
+    expect(await targets(listed, "a/compose.yaml")).toEqual({ status: 0, targets: ["a/compose.yaml"] });
+    const separated = {
+      ...files,
+      "a/.env": "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=base.yaml,x/evil.yaml\n",
+    };
+    expect(await targets(separated, "a/base.yaml")).toEqual(both);
+    const alone = { ...files, "a/.env": "COMPOSE_FILE=compose.yaml\n" };
+    expect(await targets(alone, "a/compose.yaml")).toEqual({ status: 0, targets: ["a/compose.yaml"] });
+    const absent = { ...files, "a/.env": "COMPOSE_FILE=base.yaml:gone.yaml\n" };
+    expect(await targets(absent, "a/base.yaml")).toMatchObject({ status: 78 });
+  });
+});
