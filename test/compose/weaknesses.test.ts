@@ -110,6 +110,7 @@ const rows: readonly Row[] = [
     apiSecurity,
     `${apiSecurity}      - apparmor=unconfined\n`,
   ],
+  ["containers.devices", "api a *:* rwm", ...api("device_cgroup_rules: ['a *:* rwm']")],
   ["containers.devices", "api /dev/sda:/dev/sda", ...api('devices: ["/dev/sda:/dev/sda"]')],
   ["containers.read-only", "api", apiRoot, apiUser],
   ["containers.read-only", "api", apiRoot, `${apiUser}\n    read_only: false`],

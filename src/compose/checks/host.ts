@@ -51,14 +51,18 @@ const namespaces = ({ node }: View): readonly Fault[] =>
       remedy: "Take it out: a container of its own namespace sees only itself.",
     }));
 
-const devices = ({ node }: View): readonly Fault[] =>
-  itemsOf(get(node, "devices")).map((device) => {
-    const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
-    return {
-      ...{ at: device.at, what: name, found: `the device ${name} of the host` },
-      remedy: "Take it out; where the container needs it, waive it with the reason.",
-    };
-  });
+const devices = ({ node }: View): readonly Fault[] => {
+  const remedy = "Take it out; where the container needs it, waive it with the reason.";
+  return [
+    ...itemsOf(get(node, "devices")).map((device) => {
+      const name = device.kind === "value" ? device.written : (writtenOf(get(device, "source")) ?? "");
+      return { at: device.at, what: name, found: `the device ${name} of the host`, remedy };
+    }),
+    ...valuesOf(get(node, "device_cgroup_rules")).map(({ at, written }) => ({
+      ...{ at, what: written, found: `devices of the host by the rule ${written}`, remedy },
+    })),
+  ];
+};
 
 export const isSocket = ({ source }: Pick<Mount, "source">) =>
   /(^|\/)(docker|podman|containerd|crio)\.sock\/?$/.test(posix.normalize(source));
@@ -196,7 +200,7 @@ export const hostChecks = checksOf({
     answers: ["container.host", "deployed.host"],
     role: "audit",
     references: references({ docker: "5.18" }),
-    expected: "no devices:",
+    expected: "no devices: and no device_cgroup_rules:",
     why: "A device is what the kernel makes of it: a disk is all files of the host.",
     leavesOpen: "The few that each container has (null, zero, full, random, tty) reach nothing of the host.",
     look: inspect("{{.HostConfig.Devices}}"),
