@@ -68,7 +68,7 @@ export const faults = [
   {
     name: "link cut while a package is installed: the host is armed by then",
     file: "src/commands/run.ts",
-    from: "    return failing(prepared, asHardenError(error).message);",
+    from: "    return failing(prepared, clauseOf(error));",
     to: "    throw error;",
     suite: "test/e2e/link-packages.test.ts",
     title: "comes back",

@@ -492,6 +492,17 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
     }
   });
 
+  it("a login that may write small files only is refused, and its run not killed half prepared", async () => {
+    const small = `ulimit -f 16\n${beginScript(run("r1"), work(root.file("etc/a.conf", "b")), root.options())}`;
+    const { outcome, events } = await root.send(small);
+    // Who has the right lifts the limit, and the run goes on.
+    if (outcome !== "waiting") {
+      expect(events).toContainEqual(expect.objectContaining({ event: "refused", code: "no-space" }));
+      expect(root.listing()).toEqual(before);
+      expect(root.exists("var/lib/harden/lease")).toBe(false);
+    }
+  });
+
   it("a writer that took the reserve, too, does not stop the rollback", { timeout: 120_000 }, async ({
     skip,
   }) => {

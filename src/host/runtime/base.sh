@@ -13,6 +13,9 @@ set -u
 umask 077
 LC_ALL=C
 export LC_ALL
+# A login's limits (limits.conf(5)) are none of a run's; where they can't be lifted, a write fails, and its program isn't killed.
+for limit in f t v; do ulimit "-$limit" unlimited 2>/dev/null || :; done
+trap '' XFSZ
 
 # The root is where this copy lies; only text that was sent says it in harden_root, empty on a real host.
 case $0 in
