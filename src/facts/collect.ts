@@ -29,6 +29,7 @@ const slow: ReadonlySet<Collector> = new Set([
 
 /** What waits for the container engine, or reads much: in a lane beside these, and printed behind them. */
 const long: ReadonlySet<Collector> = new Set([
+  "apt_policy",
   "boot_files",
   "docker",
   "container_logs",
@@ -44,7 +45,15 @@ const usualSeconds = 20;
 const ownSeconds: Partial<Readonly<Record<Collector, number>>> = {
   ...{ sockets: 10, sshd_sockets: 10, port_taken: 5, journals: 10, forwarder: 10, renewal_after: 50 },
   ...{ authorized_keys: 10, keys: 10, bits: 10, fail2ban: 10, bans: 10, containers: 40, service_auth: 50 },
-  ...{ pending: 45, installation: 45, world_writable: 50, audit_log: 58, next_rules: 45, container_logs: 40 },
+  ...{
+    apt_policy: 45,
+    pending: 45,
+    installation: 45,
+    world_writable: 50,
+    audit_log: 58,
+    next_rules: 45,
+    container_logs: 40,
+  },
   ...{ wanted: 45, purge_loses: 45 },
 };
 
