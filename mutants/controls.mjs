@@ -699,7 +699,7 @@ export const controls = [
   },
   {
     name: "updates: an update of a package on hold waits",
-    file: "src/host/collect.sh",
+    file: "src/host/collect/apt.sh",
     from: '"$apt_words --ignore-hold ',
     to: '"$apt_words ',
     suite: "test/e2e/updates.test.ts",
@@ -963,7 +963,7 @@ export const controls = [
   },
   {
     name: "keys: a user's file is read as that user",
-    file: "src/host/collect/accounts.sh",
+    file: "src/host/collect/account-keys.sh",
     from: '$) = join " ", $gid, $gid, @{$groups{$user} // []};\n    $> = $uid;',
     to: "$uid = $gid = 0;",
     suite: "test/e2e/hostile-users.test.ts",
@@ -971,7 +971,7 @@ export const controls = [
   },
   {
     name: "keys: no file is waited for",
-    file: "src/host/collect/accounts.sh",
+    file: "src/host/collect/account-keys.sh",
     from: "O_RDONLY | O_NONBLOCK | O_NOCTTY",
     to: "O_RDONLY | O_NOCTTY",
     suite: "test/e2e/hostile-users.test.ts",
@@ -979,7 +979,7 @@ export const controls = [
   },
   {
     name: "keys: whoever does not answer is given up",
-    file: "src/host/collect/accounts.sh",
+    file: "src/host/collect/account-keys.sh",
     from: "select $ready, undef, undef, $left;",
     to: "select $ready, undef, undef, 3600;",
     suite: "test/e2e/hostile-users.test.ts",
@@ -1131,7 +1131,7 @@ export const controls = [
   },
   {
     name: "keys: a user's file is read without root's group",
-    file: "src/host/collect/accounts.sh",
+    file: "src/host/collect/account-keys.sh",
     from: '    $) = join " ", $gid, $gid, @{$groups{$user} // []};\n    $> = $uid;\n    my @found = $> == $uid && $) == $gid',
     to: "    $> = $uid;\n    my @found = $> == $uid",
     suite: "test/e2e/hostile-users.test.ts",

@@ -5,7 +5,10 @@ import { kinds } from "../kinds/index.ts";
 import keysReader from "../kinds/keys/reader.sh";
 import purgeLoses from "../kinds/package/loses.sh";
 import wantedPackages from "../kinds/package/wanted.sh";
+import accountKeys from "./collect/account-keys.sh";
 import accounts from "./collect/accounts.sh";
+import apt from "./collect/apt.sh";
+import audit from "./collect/audit.sh";
 import auditLog from "./collect/audit-log.sh";
 import bootFiles from "./collect/boot-files.sh";
 import bootUsers from "./collect/boot-users.sh";
@@ -41,8 +44,11 @@ export const library = [
     sshd,
     sshdStart,
     accounts,
+    accountKeys,
     storage,
     journal,
+    apt,
+    audit,
     network,
     relay,
     sockets,
