@@ -6,8 +6,8 @@
 #
 # `A && B || C` is meant as it is written: C is for a failure of either. Words such as `file` are data, no commands.
 # Lists of package names, and the words of SEEN, are split on purpose.
-# dash, bash and busybox all have `local`, apart from its assignment.
-# shellcheck disable=SC2015,SC2086,SC2209,SC3043
+# dash, bash and busybox all have `local`, apart from its assignment, and all limits of ulimit that are named here.
+# shellcheck disable=SC2015,SC2086,SC2209,SC3043,SC3045
 
 set -u
 umask 077
