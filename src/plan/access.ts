@@ -54,6 +54,8 @@ export interface Access {
   readonly proven: boolean;
   /** By login: what the profile makes of it; left out where the profile manages no accounts. */
   readonly coming?: ReadonlyMap<string, Coming>;
+  /** The plan sets the firewall as well, by the planned ports. */
+  readonly opensPorts?: true;
   /** What the collectors of ssh are asked about. */
   readonly visit: Visit;
 }
@@ -92,6 +94,8 @@ export function accessOf(input: {
   readonly sshParams: unknown;
   /** The same of the accounts control. */
   readonly accountsParams?: unknown;
+  /** As in the answer. */
+  readonly opensPorts?: boolean;
   readonly facts: Facts;
   readonly connection: Connection;
 }): Access {
@@ -117,6 +121,7 @@ export function accessOf(input: {
     proven:
       connection.proven ?? (connection.via === "ssh" && !byPassword && visit.planned === connection.login),
     ...(accountsParams === undefined ? {} : { coming: comingOf(accountsParams as AccountsParams) }),
+    ...(input.opensPorts === true ? { opensPorts: true } : {}),
     visit,
   };
 }

@@ -13,6 +13,7 @@ import {
 } from "./guards/allowed.ts";
 import { algorithmsGuard, findings as ofClient, triesGuard } from "./guards/client.ts";
 import type { Context, Guard } from "./guards/context.ts";
+import { filteredGuard, findings as ofFiltered } from "./guards/filtered.ts";
 import {
   foresightGuard,
   hostKeyGuard,
@@ -40,6 +41,7 @@ export const findings: readonly FindingRecord[] = [
   ...ofAccount,
   ...ofAllowed,
   ...ofClient,
+  ...ofFiltered,
   ...ofHost,
   ...ofKeys,
   ...ofListen,
@@ -55,6 +57,7 @@ const guards: readonly Guard[] = [
   ...always,
   listenGuard,
   takenGuard,
+  filteredGuard,
   accountGuard,
   rootGuard,
   sudoGuard,

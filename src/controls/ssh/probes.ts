@@ -3,6 +3,8 @@ import { accounts, authorizedKeys } from "../../facts/accounts.ts";
 import { bootUnit } from "../../facts/boot-unit.ts";
 import { debianPackage, exists, file, stat, unit } from "../../facts/files.ts";
 import type { Probes } from "../../facts/probe.ts";
+import { routes } from "../../facts/routes.ts";
+import { rules } from "../../facts/rules.ts";
 import { portTaken, sshdSockets } from "../../facts/sockets.ts";
 import { hostKeys, sshdEffective, sshdFiles, type Visit } from "../../facts/sshd.ts";
 import { sshdStart } from "../../facts/sshd-start.ts";
@@ -49,6 +51,8 @@ export const sshProbes = (params: SshParams, visit: Visit) =>
     notToBeRun: exists(notToBeRun),
     sshdSockets,
     portTaken: portTaken(...(params.port === undefined ? [] : [params.port])),
+    rules,
+    routes,
   }) satisfies Probes;
 
 export type SshSeen = Seen<SshParams, ReturnType<typeof sshProbes>>;

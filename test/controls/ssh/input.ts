@@ -14,6 +14,7 @@ import type { StartUnit } from "../../../src/facts/sshd-start.ts";
 import type { Sudo } from "../../../src/facts/sudo.ts";
 import { type Access, anywhere } from "../../../src/plan/access.ts";
 import { bootUnitOf, noOthers } from "../facts.ts";
+import { rulesFact } from "../firewall/host.ts";
 
 export const debianMain = `# comment
 Include /etc/ssh/sshd_config.d/*.conf
@@ -239,6 +240,8 @@ export function input(bend: Bend = {}): SshInput {
         notToBeRun: absent,
         sshdSockets: present(listening(22)),
         portTaken: present([]),
+        rules: rulesFact(),
+        routes: absent,
         ...bend.facts,
       },
       access: {
