@@ -1124,8 +1124,8 @@ export const controls = [
   {
     name: "ssh: a port that somebody else listens on must not become sshd's",
     file: "src/controls/ssh/guard.ts",
-    from: "  takenGuard,\n  accountGuard,",
-    to: "  accountGuard,",
+    from: "  takenGuard,\n  filteredGuard,",
+    to: "  filteredGuard,",
     suite: "test/controls/ssh/guard.test.ts",
     title: "a port of",
   },

@@ -60,23 +60,35 @@ function commandsOf(rule: string): readonly Command[] {
   });
 }
 
-const shells = ["/bin/sh", "/usr/bin/sh"];
+/** Programs by which who runs them as root does anything as root; the first is what a run of harden's starts. */
+const shells = [
+  ...["sh", "bash", "dash", "rbash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox"],
+  ...["su", "env", "python3", "perl", "sudo", "chroot", "nsenter", "setpriv", "runuser", "systemd-run"],
+].map((name) => ["/bin", "/usr/bin", "/sbin", "/usr/sbin"].map((folder) => `${folder}/${name}`));
 
-/** Whether a command is a shell with any arguments: by ALL, its path, its folder or a glob. */
-const isShell = (name: string) =>
+type Paths = readonly string[];
+
+/** Whether a command is this program with any arguments: by ALL, its path, its folder or a glob. */
+const isProgram = (name: string, paths: Paths) =>
   name === "ALL" ||
-  shells.some((path) => name === path.slice(0, -2) || (name.startsWith("/") && pathMatcher(name)(path)));
+  paths.some(
+    (path) => name === path.replace(/[^/]*$/, "") || (name.startsWith("/") && pathMatcher(name)(path)),
+  );
 
-/** Whether it may be one: with some arguments, by a digest, or by a regular expression. */
-function mayBeShell(name: string) {
+/** Whether it may be it: with some arguments, by a digest, or by a regular expression. */
+function mayBeProgram(name: string, paths: Paths) {
   const [path = ""] = name.replace(/^sha\d+:\S+ /, "").split(" ");
-  return isShell(path) || path.startsWith("^");
+  return isProgram(path, paths) || path.startsWith("^");
 }
 
 /** What it is after one more command, of which the last counts. A refusal counts whatever time it is for. */
-function after(shell: Shell, { name, refused, options }: Command, asks: boolean): Shell {
-  if (refused) return mayBeShell(name) ? { ...shell, until: Number.NEGATIVE_INFINITY } : shell;
-  if (!isShell(name) || options.later) return shell;
+function after(
+  shell: Shell,
+  { name, refused, options }: Command,
+  { asks, paths }: { asks: boolean; paths: Paths },
+): Shell {
+  if (refused) return mayBeProgram(name, paths) ? { ...shell, until: Number.NEGATIVE_INFINITY } : shell;
+  if (!isProgram(name, paths) || options.later) return shell;
   return {
     until: Math.max(shell.until, options.until ?? Number.POSITIVE_INFINITY),
     asks: options.asks ?? asks,
@@ -84,34 +96,46 @@ function after(shell: Shell, { name, refused, options }: Command, asks: boolean)
 }
 
 /** Whether `Defaults>root …` or `Defaults!/bin/sh …` concerns root's shell; those of everybody do. */
-function concernsShell(defaults: string): boolean {
+function concerns(defaults: string, paths: Paths): boolean {
   const [, kind, list = ""] = /^Defaults([>!])((?:\S+, )*\S+)/.exec(defaults) ?? [];
   if (kind === ">") return hasRoot(list);
-  return kind === undefined || words(list).some(mayBeShell);
+  return kind === undefined || words(list).some((word) => mayBeProgram(word, paths));
 }
 
 /** The last one counts; texts may have the word, too. */
-function asksByDefault(defaults: string): boolean {
+function asksByDefault(defaults: string, paths: Paths): boolean {
   const parts = defaults.replace(/"[^"]*"/g, '""').split(/(?=\bDefaults[>!])/);
   const last = [
     ...parts
-      .filter(concernsShell)
+      .filter((each) => concerns(each, paths))
       .join("")
       .matchAll(/(?<=[\s,])(!?)authenticate\b/g),
   ].at(-1);
   return last?.[1] !== "!";
 }
 
-/** By name, what sudo says of its shell of root; undefined where sudo allows it nothing. */
-const shellsOf = (data: Buffer): readonly (readonly [string, Shell | undefined])[] =>
+/** By name, what sudo says of each of root's shells; none where sudo allows it nothing. */
+const shellsOf = (
+  data: Buffer,
+): readonly (readonly [string, readonly (Shell & { readonly path: string })[]])[] =>
   innerFrames(data).map(({ rest, content }) => {
     const text = content.toString("utf8");
     const allowed = /may run the following commands[^\n]*\n/.exec(text);
-    if (allowed === null) return [rest, undefined];
-    const asks = asksByDefault(text.slice(0, allowed.index));
-    const rules = text.slice(allowed.index + allowed[0].length).split("\n");
-    const none: Shell = { until: Number.NEGATIVE_INFINITY, asks };
-    return [rest, rules.flatMap(commandsOf).reduce((shell, each) => after(shell, each, asks), none)];
+    if (allowed === null) return [rest, []];
+    const defaults = text.slice(0, allowed.index);
+    const commands = text
+      .slice(allowed.index + allowed[0].length)
+      .split("\n")
+      .flatMap(commandsOf);
+    const all = shells.map((paths) => {
+      const asks = asksByDefault(defaults, paths);
+      const none: Shell = { until: Number.NEGATIVE_INFINITY, asks };
+      return {
+        path: paths[0]!,
+        ...commands.reduce((shell, each) => after(shell, each, { asks, paths }), none),
+      };
+    });
+    return [rest, all];
   });
 
 const asked = (names: readonly string[]) =>
@@ -122,17 +146,23 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
   ...asked(names),
   parse: (data) =>
     new Map(
-      shellsOf(data).map(([name, shell]) => {
+      shellsOf(data).map(([name, [shell]]) => {
         if (shell === undefined) return [name, "none"];
         return [name, shell.until === Number.POSITIVE_INFINITY ? "all" : "limited"];
       }),
     ),
 });
 
-/** Whom sudo(8) asks for no password before a shell of root. */
-export const sudoUnasked = (names: readonly string[]): Probe<ReadonlySet<string>> => ({
+/** Whom sudo(8) asks for no password before a shell of root, and which: /bin/sh where that is one of them. */
+export const sudoUnasked = (names: readonly string[]): Probe<ReadonlyMap<string, string>> => ({
   ...asked(names),
-  parse: (data) => new Set(shellsOf(data).flatMap(([name, shell]) => (shell?.asks === false ? [name] : []))),
+  parse: (data) =>
+    new Map(
+      shellsOf(data).flatMap(([name, all]) => {
+        const first = all.find(({ asks, until }) => !asks && until !== Number.NEGATIVE_INFINITY);
+        return first === undefined ? [] : [[name, first.path] as const];
+      }),
+    ),
 });
 
 /** The day on which sudo(8) makes a login root for the last time, in seconds since 1970, of those that have one: NOTAFTER. */
@@ -140,7 +170,7 @@ export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, nu
   ...asked(names),
   parse: (data) =>
     new Map(
-      shellsOf(data).flatMap(([name, shell]) =>
+      shellsOf(data).flatMap(([name, [shell]]) =>
         shell !== undefined && Number.isFinite(shell.until) ? [[name, shell.until]] : [],
       ),
     ),

@@ -73,7 +73,7 @@ function given({ users = [op], otherKeys = "fail", facts = {}, access: by = fres
       }),
       sudo: present(new Map()),
       sudoEnds: present(new Map()),
-      sudoUnasked: present(new Set()),
+      sudoUnasked: present(new Map()),
       sudoPackage: packageOf(),
       sudoers: absent,
       made: present([]),
@@ -399,7 +399,7 @@ describe("checks", () => {
         facts: {
           ...there([key(1)], { shadow: { password } }),
           sudo: present(new Map([["op", "all"]])),
-          sudoUnasked: present(new Set(sudo === "nopasswd" ? ["op"] : [])),
+          sudoUnasked: present(new Map(sudo === "nopasswd" ? [["op", "/bin/sh"]] : [])),
           sudoers: sudoersOf(sudo),
         },
       });
@@ -479,16 +479,19 @@ describe("checks", () => {
   it("sudo, by what sudo itself says", () => {
     const of = (facts: object, sudo = "nopasswd") =>
       result("sudo", { facts, users: [{ name: "op", keys: [key(1)], sudo }] });
-    const unasked = present(new Set(["op"]));
+    const unasked = present(new Map([["op", "/bin/sh"]]));
+    const bash = present(new Map([["op", "/bin/bash"]]));
     const able = { sudo: present(new Map([["op", "all"]])), sudoUnasked: unasked };
     const limited = { sudo: present(new Map([["op", "limited"]])), sudoUnasked: unasked };
-    const asked = { ...able, sudoUnasked: present(new Set()) };
+    const asked = { ...able, sudoUnasked: present(new Map()) };
     expect([of(able).verdict, of(asked, "password").verdict]).toEqual(["pass", "pass"]);
     expect(of({ sudo: absent }).found).toBe("sudo is not installed");
     const cases = [
       ["op: limited", limited, "nopasswd"],
       ["op: sudo asks for a password", asked, "nopasswd"],
-      ["op: sudo asks for no password", able, "password"],
+      ["op: sudo asks for no password before /bin/sh", able, "password"],
+      ["op: sudo asks for no password before /bin/bash", { ...able, sudoUnasked: bash }, "password"],
+      ["op: sudo asks for a password", { ...able, sudoUnasked: bash }, "nopasswd"],
     ] as const;
     for (const [found, facts, sudo] of cases) {
       expect(of(facts, sudo)).toMatchObject({ verdict: "fail", found });

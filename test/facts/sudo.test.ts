@@ -9,7 +9,22 @@ describe("sudo", () => {
   const of = (rules: string, probe: typeof sudo | typeof sudoEnds = sudo) =>
     probe(["a"]).parse(listing(rules, "env_reset")).get("a");
   const unasked = (rules: string, defaults = "env_reset") =>
-    sudoUnasked(["a"]).parse(listing(rules, defaults)).has("a");
+    sudoUnasked(["a"]).parse(listing(rules, defaults)).get("a") === "/bin/sh";
+  it.each([
+    ["    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /bin/bash", "env_reset", "/bin/bash"],
+    ["    (ALL : ALL) ALL\n    (root) NOPASSWD: /usr/bin/", "env_reset", "/bin/sh"],
+    ["    (ALL : ALL) ALL\n    (root) NOPASSWD: /usr/bin/b*sh", "env_reset", "/bin/bash"],
+    ["    (ALL : ALL) ALL", "env_reset\n    Defaults!/bin/bash !authenticate", "/bin/bash"],
+    ["    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /usr/bin/systemctl restart app", "env_reset", undefined],
+    ["    (ALL : ALL) ALL\n    (app) NOPASSWD: /bin/bash", "env_reset", undefined],
+    [
+      "    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /bin/bash\n    (ALL) PASSWD: /bin/bash",
+      "env_reset",
+      undefined,
+    ],
+  ])("%j with %j asks for no password before %s", (rules, defaults, wanted) => {
+    expect(sudoUnasked(["a"]).parse(listing(rules, defaults)).get("a")).toBe(wanted);
+  });
   it("lets everything", () => {
     for (const rule of [
       "    (ALL : ALL) ALL",

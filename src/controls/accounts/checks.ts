@@ -21,12 +21,13 @@ function sudoFault({ name, sudo }: User, { facts, view }: AccountsInput): string
   const account = view.logins.find(({ coming }) => coming.name === name)?.account;
   const may = readableSudo(facts.sudo, name);
   if (may !== "all") return `${name}: ${may}${asCalled(account)}`;
-  const asks = !valueOr(facts.sudoUnasked, new Set<string>()).has(name);
+  const unasked = valueOr(facts.sudoUnasked, new Map<string, string>()).get(name);
+  const asks = sudo === "password" ? unasked === undefined : unasked !== "/bin/sh";
   if (account?.uid === 0) return undefined;
   if (asks && account?.shadow?.password === "empty")
     return `${name}: sudo asks for a password, and it is empty`;
   if (asks === (sudo === "password")) return undefined;
-  return `${name}: sudo asks for ${asks ? "a" : "no"} password`;
+  return asks ? `${name}: sudo asks for a password` : `${name}: sudo asks for no password before ${unasked}`;
 }
 
 /** Our file is as wanted, so that another one decides. */
