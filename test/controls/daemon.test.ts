@@ -119,6 +119,34 @@ describe("what daemon.json is to say", () => {
   });
 });
 
+describe("an engine that is off", () => {
+  const off = { engine: present<Engine>({ started: undefined }), socketUnit: unitOf("disabled", "inactive") };
+  const enabled = { ...off, unit: unitOf("enabled", "inactive") };
+  const of = (facts: object, id: string) => verdict(daemon, `daemon.${id}`, input(facts)).verdict;
+
+  it.each([
+    ["log-opts", { config: fileOf("{}") }],
+    ["live-restore", { config: fileOf("{}") }],
+    ["no-new-privileges", { config: fileOf('{"no-new-privileges": false}') }],
+    ["tcp", { flags: fileOf('DOCKER_OPTS="-H tcp://0.0.0.0:2375"\n') }],
+    ["tcp", { config: fileOf('{"hosts": ["tcp://10.0.0.1:2375"]}') }],
+    ["log-opts", { config: fileOf("{") }],
+  ])("is not as wanted from its next start on: %s by %j", (id, facts) => {
+    expect(of({ ...enabled, ...facts }, id)).toBe("until the next boot");
+    // Nobody starts it.
+    const disabled = { ...off, unit: unitOf("disabled", "inactive") };
+    expect(of({ ...disabled, ...facts }, id)).toBe("not applicable");
+    expect(of({ ...disabled, ...facts, socketUnit: unitOf("enabled", "inactive") }, id)).toBe(
+      "until the next boot",
+    );
+  });
+
+  it("is none of theirs where its files are as wanted", () => {
+    for (const id of ["log-opts", "live-restore", "no-new-privileges", "tcp"])
+      expect(of(enabled, id), id).toBe("not applicable");
+  });
+});
+
 it("an engine that can't be asked is a warning, keeps nothing else from being done, and is not green", () => {
   const mute = docker.parse(answer(["started", "dockerd\n"], ["unasked", "it does not answer within 15 s"]));
   const facts = { engine: present(mute) };

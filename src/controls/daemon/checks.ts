@@ -8,39 +8,17 @@ import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
-import { byOthers, inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
+import { inapplicable, listPart, ofParts, part, result, verdicts } from "../verdict.ts";
 import { allHosts, openHosts } from "./hosts.ts";
+import { proven, type Running, running } from "./judged.ts";
 import { atNextStart, atSocketStart } from "./next-start.ts";
 import type { Params } from "./params.ts";
 import { type probes, socketPath } from "./probes.ts";
-import { type DaemonInput, idle, isOn, type View } from "./view.ts";
+import { type DaemonInput, isOn, type View } from "./view.ts";
 
 const recreate = "Containers keep the options that they were made with, until they are made anew.";
 
 type DaemonCheck = TestRow<Params, typeof probes, View>;
-type Running = { readonly info: NonNullable<NonNullable<View["engine"]>["info"]> } & NonNullable<
-  View["engine"]
->;
-
-/** Of an engine that runs; of another its file tells, at its next start. */
-function running(input: DaemonInput, expected: string, test: (engine: Running) => CheckResult): CheckResult {
-  const { none, broken, engine } = input.view;
-  if (none !== undefined) return inapplicable(none);
-  const why = idle(input.view);
-  if (why !== undefined || engine === undefined)
-    return result("error", expected, why ?? "the engine could not be read");
-  if (engine.info === undefined) return inapplicable("the engine doesn't run");
-  return broken === undefined
-    ? test({ ...engine, info: engine.info })
-    : result("fail", expected, `dockerd will not start any more with ${broken}`);
-}
-
-/** Where nothing is claimed, a run for other things is not to be taken back for it. */
-function proven(input: DaemonInput, expected: string, test: (engine: Running) => CheckResult): CheckResult {
-  const told = running(input, expected, test);
-  return idle(input.view) === undefined ? told : byOthers(told);
-}
-
 /** Drivers that keep to a size by themselves, or keep nothing on this disk. */
 const bounded: ReadonlySet<string> = new Set([
   ...["local", "journald", "none", "syslog", "fluentd", "gelf", "splunk", "awslogs", "gcplogs", "etwlogs"],
@@ -63,7 +41,7 @@ const logs: DaemonCheck = {
   test(input) {
     const { params, view } = input;
     const expected = `json-file, ${params.logMaxFile} × ${params.logMaxSize}`;
-    return proven(input, expected, ({ info }) => {
+    const test = ({ info }: Running) => {
       const { is, fail, pass } = verdicts(expected);
       if (info.driver !== "json-file")
         return bounded.has(info.driver)
@@ -72,6 +50,10 @@ const logs: DaemonCheck = {
       if (view.stale !== undefined) return fail(view.stale);
       const found = logOptions(input);
       return is(found === expected, found);
+    };
+    return proven(input, expected, test, () => {
+      const found = view.driver === "json-file" ? logOptions(input) : view.driver;
+      return found === expected || bounded.has(view.driver) ? undefined : `new containers log to ${found}`;
     });
   },
 };
@@ -87,15 +69,25 @@ function logOptions({ view: { says } }: DaemonInput): string {
 /** Of what is on or off; a text says why nobody can tell. */
 function switched(
   input: DaemonInput,
-  { wanted, on, off }: { readonly wanted: boolean; readonly on: string; readonly off: string },
+  { wanted, on, off, key }: Record<"on" | "off" | "key", string> & { readonly wanted: boolean },
   isOn: (info: Running["info"]) => boolean | string,
 ): CheckResult {
   const text = (is: boolean) => (is ? on : off);
   const { is, fail } = verdicts(text(wanted));
-  return proven(input, text(wanted), ({ info }) => {
+  const test = ({ info }: Running) => {
     const now = isOn(info);
     return typeof now === "string" ? fail(now) : is(now === wanted, text(now));
+  };
+  return proven(input, text(wanted), test, ({ view }) => {
+    const next = isOnNext(view, key);
+    return next === wanted ? undefined : `${key} is ${next ? "on" : "off"}`;
   });
+}
+
+/** By its command line, or else by its file. */
+function isOnNext({ starts, says }: View, key: string): boolean {
+  const words = starts.written.flatMap((each) => each.words);
+  return isOn(words, `--${key}`) ?? says([key]) === true;
 }
 
 const liveRestore: DaemonCheck = {
@@ -114,10 +106,9 @@ const liveRestore: DaemonCheck = {
   test(input) {
     const { view } = input;
     const wanted = input.params.liveRestore;
-    const texts = { wanted, on: "they run on", off: "they stop with it" };
+    const texts = { wanted, on: "they run on", off: "they stop with it", key: "live-restore" };
     const now = switched(input, texts, ({ live }) => live);
-    const words = view.starts.written.flatMap((each) => each.words);
-    const next = isOn(words, "--live-restore") ?? view.says(["live-restore"]) === true;
+    const next = isOnNext(view, "live-restore");
     if (now.verdict !== "pass" || next === wanted) return now;
     return { ...now, verdict: "until the next boot", found: `${now.found}; ${nextStart(view, next)}` };
   },
@@ -142,7 +133,7 @@ const newPrivileges: DaemonCheck = {
     const wanted = input.params.noNewPrivileges;
     return switched(
       input,
-      { wanted, on: "no new privileges", off: "new privileges" },
+      { wanted, on: "no new privileges", off: "new privileges", key: "no-new-privileges" },
       ({ security, version }) =>
         stale ??
         (security.some((option) => /^name=no-new-privileges\b/.test(option)) ||
@@ -235,11 +226,14 @@ const tcp: DaemonCheck = {
     // systemd starts dockerd for whoever connects.
     const isActivated = input.view.none === undefined && valueOr(input.facts.socketUnit, undefined)?.active;
     if (isActivated && open.length > 0) return isOpen;
-    return running(input, expected, () => {
+    const test = () => {
       if (open.length > 0) return isOpen;
       const all = allHosts(input.view);
       return atNextStart(input, pass(all.length === 0 ? "no TCP" : `${all.join(", ")} with tlsverify`));
-    });
+    };
+    return running(input, expected, test, () =>
+      open.length === 0 ? undefined : `it listens on ${open.join(", ")}: whoever reaches it is root here`,
+    );
   },
 };
 
