@@ -248,11 +248,6 @@ ${file(`${system}/mine-too.service`, "[Unit]\nOnFailure=mine.service\n[Service]\
     told: { "firewall.enabled": "/etc/network/if-pre-up.d/mine:2" },
   },
   {
-    what: "what a login runs for the message of the day",
-    change: file("/etc/update-motd.d/mine", "#!/bin/sh\niptables -F"),
-    told: { "firewall.enabled": "/etc/update-motd.d/mine:2" },
-  },
-  {
     what: "a hook of networkd-dispatcher",
     change: file("/etc/networkd-dispatcher/routable.d/mine", "#!/bin/sh\nsysctl --system"),
     told: { "sysctl.rp-filter": "/etc/networkd-dispatcher/routable.d/mine:2" },
@@ -378,6 +373,11 @@ ${file("/etc/cron.d/mine", "@reboot root systemctl start mine-too")}`,
     change: file("/var/lib/confexts/mine/etc/ssh/sshd_config.d/00-a.conf", "PasswordAuthentication yes"),
     told: ssh("/var/lib/confexts/mine"),
     all: true,
+  },
+  {
+    what: "what a login runs for the message of the day",
+    change: file("/etc/update-motd.d/mine", "#!/bin/sh\niptables -F"),
+    told: { "firewall.enabled": "/etc/update-motd.d/mine:2" },
   },
 ];
 

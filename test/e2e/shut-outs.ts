@@ -149,8 +149,8 @@ export const rows: readonly Row[] = [
   {
     name: "the host's own firewall keeps the new port shut",
     make: "iptables -A INPUT -p tcp --dport 2222 -j DROP",
-    ...{ profile: "ssh: {port: 2222}\n", ends: 4, end: "iptables -D INPUT -p tcp --dport 2222 -j DROP" },
-    says: [/no new login is possible/],
+    ...{ profile: "ssh: {port: 2222}\n", ends: 3, end: "iptables -D INPUT -p tcp --dport 2222 -j DROP" },
+    says: [/port 2222, which this plan doesn't open/],
   },
   {
     name: "only its second group may come, by a key for where it comes from and for little else",
