@@ -60,20 +60,33 @@ function commandsOf(rule: string): readonly Command[] {
   });
 }
 
-/** Programs by which who runs them as root does anything as root; the first is what a run of harden's starts. */
-const shells = [
-  ...["sh", "bash", "dash", "rbash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox"],
-  ...["su", "env", "python3", "perl", "sudo", "chroot", "nsenter", "setpriv", "runuser", "systemd-run"],
-].map((name) => ["/bin", "/usr/bin", "/sbin", "/usr/sbin"].map((folder) => `${folder}/${name}`));
-
 type Paths = readonly string[];
 
+const programs = (folders: Paths, names: Paths): readonly Paths[] =>
+  names.map((name) => folders.map((folder) => `${folder}/${name}`));
+
+/** What a run of harden's starts. */
+const shellOfRuns: Paths = ["/bin/sh", "/usr/bin/sh"];
+
+/** Each program by which who runs it as root does anything as root, by its paths. */
+const shells: readonly Paths[] = [
+  shellOfRuns,
+  ...programs(
+    ["/bin", "/usr/bin"],
+    [
+      ...["bash", "dash", "rbash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox"],
+      ...["su", "env", "python3", "perl", "sudo", "nsenter", "setpriv", "systemd-run"],
+    ],
+  ),
+  ...programs(["/sbin", "/usr/sbin"], ["chroot", "runuser"]),
+];
+
 /** Whether a command is this program with any arguments: by ALL, its path, its folder or a glob. */
-const isProgram = (name: string, paths: Paths) =>
-  name === "ALL" ||
-  paths.some(
-    (path) => name === path.replace(/[^/]*$/, "") || (name.startsWith("/") && pathMatcher(name)(path)),
-  );
+function isProgram(name: string, paths: Paths): boolean {
+  if (name === "ALL" || !name.startsWith("/")) return name === "ALL";
+  const fits = pathMatcher(name);
+  return paths.some((path) => name === path.replace(/[^/]*$/, "") || fits(path));
+}
 
 /** Whether it may be it: with some arguments, by a digest, or by a regular expression. */
 function mayBeProgram(name: string, paths: Paths) {
@@ -114,29 +127,27 @@ function asksByDefault(defaults: string, paths: Paths): boolean {
   return last?.[1] !== "!";
 }
 
-/** By name, what sudo says of each of root's shells; none where sudo allows it nothing. */
-const shellsOf = (
-  data: Buffer,
-): readonly (readonly [string, readonly (Shell & { readonly path: string })[]])[] =>
+interface Listing {
+  /** The text of the defaults. */
+  readonly defaults: string;
+  readonly commands: readonly Command[];
+}
+
+/** By name, what sudo says; undefined where it allows nothing. */
+const listingsOf = (data: Buffer): readonly (readonly [string, Listing | undefined])[] =>
   innerFrames(data).map(({ rest, content }) => {
     const text = content.toString("utf8");
     const allowed = /may run the following commands[^\n]*\n/.exec(text);
-    if (allowed === null) return [rest, []];
-    const defaults = text.slice(0, allowed.index);
-    const commands = text
-      .slice(allowed.index + allowed[0].length)
-      .split("\n")
-      .flatMap(commandsOf);
-    const all = shells.map((paths) => {
-      const asks = asksByDefault(defaults, paths);
-      const none: Shell = { until: Number.NEGATIVE_INFINITY, asks };
-      return {
-        path: paths[0]!,
-        ...commands.reduce((shell, each) => after(shell, each, { asks, paths }), none),
-      };
-    });
-    return [rest, all];
+    if (allowed === null) return [rest, undefined];
+    const rules = text.slice(allowed.index + allowed[0].length).split("\n");
+    return [rest, { defaults: text.slice(0, allowed.index), commands: rules.flatMap(commandsOf) }];
   });
+
+function shellIn({ defaults, commands }: Listing, paths: Paths): Shell {
+  const asks = asksByDefault(defaults, paths);
+  const none: Shell = { until: Number.NEGATIVE_INFINITY, asks };
+  return commands.reduce((shell, each) => after(shell, each, { asks, paths }), none);
+}
 
 const asked = (names: readonly string[]) =>
   ({ collector: "sudo", args: [...new Set(names)] }) satisfies Partial<Probe<unknown>>;
@@ -146,9 +157,10 @@ export const sudo = (names: readonly string[]): Probe<ReadonlyMap<string, Sudo>>
   ...asked(names),
   parse: (data) =>
     new Map(
-      shellsOf(data).map(([name, [shell]]) => {
-        if (shell === undefined) return [name, "none"];
-        return [name, shell.until === Number.POSITIVE_INFINITY ? "all" : "limited"];
+      listingsOf(data).map(([name, listing]) => {
+        if (listing === undefined) return [name, "none"];
+        const { until } = shellIn(listing, shellOfRuns);
+        return [name, until === Number.POSITIVE_INFINITY ? "all" : "limited"];
       }),
     ),
 });
@@ -158,9 +170,14 @@ export const sudoUnasked = (names: readonly string[]): Probe<ReadonlyMap<string,
   ...asked(names),
   parse: (data) =>
     new Map(
-      shellsOf(data).flatMap(([name, all]) => {
-        const first = all.find(({ asks, until }) => !asks && until !== Number.NEGATIVE_INFINITY);
-        return first === undefined ? [] : [[name, first.path] as const];
+      listingsOf(data).flatMap(([name, listing]) => {
+        if (listing === undefined) return [];
+        const isUnasked = (paths: Paths) => {
+          const { asks, until } = shellIn(listing, paths);
+          return !asks && until !== Number.NEGATIVE_INFINITY;
+        };
+        const first = shells.find(isUnasked);
+        return first === undefined ? [] : [[name, first[0]!] as const];
       }),
     ),
 });
@@ -170,8 +187,9 @@ export const sudoEnds = (names: readonly string[]): Probe<ReadonlyMap<string, nu
   ...asked(names),
   parse: (data) =>
     new Map(
-      shellsOf(data).flatMap(([name, [shell]]) =>
-        shell !== undefined && Number.isFinite(shell.until) ? [[name, shell.until]] : [],
-      ),
+      listingsOf(data).flatMap(([name, listing]) => {
+        const until = listing === undefined ? Number.NaN : shellIn(listing, shellOfRuns).until;
+        return Number.isFinite(until) ? [[name, until] as const] : [];
+      }),
     ),
 });

@@ -17,6 +17,7 @@ describe("sudo", () => {
     ["    (ALL : ALL) ALL", "env_reset\n    Defaults!/bin/bash !authenticate", "/bin/bash"],
     ["    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /usr/bin/systemctl restart app", "env_reset", undefined],
     ["    (ALL : ALL) ALL\n    (app) NOPASSWD: /bin/bash", "env_reset", undefined],
+    ["    (ALL : ALL) ALL\n    (root) NOPASSWD: /usr/sbin/", "env_reset", "/sbin/chroot"],
     [
       "    (ALL : ALL) ALL\n    (ALL) NOPASSWD: /bin/bash\n    (ALL) PASSWD: /bin/bash",
       "env_reset",
@@ -32,6 +33,7 @@ describe("sudo", () => {
       "    (ALL) NOPASSWD: SETENV: ALL",
       "    (ALL) /bin/sh",
       "    (ALL : ALL) PASSWD: ALL\n    (root) /bin/ls",
+      "    (ALL : ALL) ALL, !/usr/sbin/",
     ])
       expect(of(rule), rule).toBe("all");
   });
