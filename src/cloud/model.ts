@@ -1,8 +1,8 @@
 /** A cloud as its checks see it, be it from a project file or from Terraform. Types, and what derives from them; pure. */
 
-import { areAnywhere } from "../profile/network.ts";
+import { areAnywhere, isWithin } from "../profile/network.ts";
 import type { Origin } from "../profile/tree.ts";
-import { isWithin, type Span } from "./network.ts";
+import type { Span } from "./network.ts";
 import type { Role } from "./tiers.ts";
 
 export interface TierSeen {
@@ -110,7 +110,7 @@ export function isFromAnywhere(sources: readonly Source[]): boolean {
 export function tiersOf(source: Source, { tiers }: Pick<Cloud, "tiers">): readonly TierSeen[] {
   if (source.kind === "tier") return [source.tier];
   if (source.kind !== "network") return [];
-  return tiers.filter(({ networks }) => isWithin(source.network, networks));
+  return tiers.filter(({ networks }) => networks.some((each) => isWithin(source.network, each)));
 }
 
 export function sourceText(source: Source): string {

@@ -1,5 +1,4 @@
 /** What networks and ports of rules mean. Pure. */
-import { contains, parseNetwork } from "../profile/network.ts";
 
 /** Ports from first to last, both of them in it. */
 export interface Span {
@@ -23,16 +22,4 @@ export const isWide = ({ first, last }: Span) => last - first >= manyPorts;
 export function spanOf(given: number | string): Span {
   const [first = 0, last = first] = String(given).split(":").map(Number);
   return { first, last };
-}
-
-/** Whether a network lies in one of those. */
-export function isWithin(text: string, outer: readonly string[]): boolean {
-  const network = parseNetwork(text);
-  return (
-    network !== undefined &&
-    outer.some((each) => {
-      const one = parseNetwork(each);
-      return one !== undefined && contains(one, network);
-    })
-  );
 }

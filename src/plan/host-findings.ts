@@ -1,7 +1,7 @@
 /** What keeps any plan of a host from being applied: nothing that could roll back, or a caller who would be shut out. Pure. */
 import { type Finding, findingsOf } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
-import { contains, parseNetwork } from "../profile/network.ts";
+import { isWithin, parseNetwork } from "../profile/network.ts";
 import type { Access } from "./access.ts";
 
 const say = findingsOf("host", {
@@ -29,12 +29,8 @@ export function hostFindings(host: HostFacts): readonly Finding[] {
 
 /** Whoever comes from outside of what the profile lets in would be shut out by what it asks for. */
 export function callerFindings({ caller, planned }: Access): readonly Finding[] {
-  const from = caller === undefined ? undefined : parseNetwork(caller);
-  const covers = (text: string) => {
-    const network = parseNetwork(text);
-    return network !== undefined && from !== undefined && contains(network, from);
-  };
-  if (from === undefined || planned.callers.some(covers)) return [];
+  if (caller === undefined || parseNetwork(caller) === undefined) return [];
+  if (planned.callers.some((each) => isWithin(caller, each))) return [];
   return say(
     "caller-not-covered",
     `This run comes from ${caller}, and access.from covers only ${planned.callers.join(", ")}.`,

@@ -35,6 +35,12 @@ export function contains(outer: Network, inner: Network): boolean {
   );
 }
 
+/** Whether a network, or an address alone, lies in another one; never where one of them is neither. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [small, large] = [parseNetwork(inner), parseNetwork(outer)];
+  return small !== undefined && large !== undefined && contains(large, small);
+}
+
 /** Nobody's on the internet: RFC 1918, 6598, 1122, 3927, 4193 and 4291. */
 const privates = [
   "10.0.0.0/8",

@@ -1,9 +1,10 @@
 /** Nothing comes in that nobody has named: in a rule of its own, and in the project file where there is one. */
 
 import type { ObjectResult } from "../../checks/object.ts";
+import { isWithin } from "../../profile/network.ts";
 import { bad, type CloudCheck, type CloudRow, type CloudSeen, orPass, unmeasured } from "../check.ts";
 import { isTold, type Opening, type Source } from "../model.ts";
-import { isWide, isWithin } from "../network.ts";
+import { isWide } from "../network.ts";
 import { trafficChecks } from "./traffic.ts";
 import { look, opens, planLater } from "./words.ts";
 
@@ -65,12 +66,12 @@ function covers(allowed: Source, source: Source): boolean {
   if (allowed.kind === "anywhere") return true;
   if (allowed.kind === "prefix list") return source.kind === "prefix list" && source.id === allowed.id;
   if (allowed.kind === "network")
-    return source.kind === "network" && isWithin(source.network, [allowed.network]);
+    return source.kind === "network" && isWithin(source.network, allowed.network);
   if (allowed.kind !== "tier") return false;
   const { name, networks } = allowed.tier;
   return source.kind === "tier"
     ? source.tier.name === name
-    : source.kind === "network" && isWithin(source.network, networks);
+    : source.kind === "network" && networks.some((each) => isWithin(source.network, each));
 }
 
 export const denyCheck: CloudRow = {

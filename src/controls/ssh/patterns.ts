@@ -1,7 +1,7 @@
 /** The patterns of OpenSSH: `*` and `?`, lists with `!`, networks. See PATTERNS in ssh_config(5). */
 
 import { globMatches, pathMatcher } from "../../glob.ts";
-import { contains, parseNetwork } from "../../profile/network.ts";
+import { isWithin } from "../../profile/network.ts";
 
 /** In these a `[` is a letter like any other. */
 export const matchPattern = (text: string, pattern: string) =>
@@ -26,14 +26,7 @@ export const matchPatterns = (text: string, list: string) =>
 
 /** An address against a list of networks, addresses and wildcard patterns. */
 export const matchAddress = (address: string, list: string) =>
-  matchList(list, (pattern) => inNetwork(address, pattern) || matchPattern(address, pattern));
-
-/** Whether a network such as `10.0.0.0/8`, or an address alone, holds the address. */
-export function inNetwork(address: string, network: string): boolean {
-  const outer = parseNetwork(network);
-  const inner = parseNetwork(address);
-  return outer !== undefined && inner !== undefined && contains(outer, inner);
-}
+  matchList(list, (pattern) => isWithin(address, pattern) || matchPattern(address, pattern));
 
 /** A host and its address against AllowUsers' `@HOST` and a key's `from=`: one of them matches and none is negated. */
 export function matchHostAndAddress(
@@ -43,7 +36,7 @@ export function matchHostAndAddress(
   return matchList(
     list,
     (pattern) =>
-      inNetwork(address, pattern) ||
+      isWithin(address, pattern) ||
       matchPattern(address, pattern) ||
       matchPattern(host.toLowerCase(), pattern.toLowerCase()),
   );

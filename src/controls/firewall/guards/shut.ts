@@ -1,7 +1,7 @@
 /** The ruleset as it will be: what of the profile would not hold in it, above all for ssh. */
 import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
-import { contains, parseNetwork } from "../../../profile/network.ts";
+import { isWithin } from "../../../profile/network.ts";
 import { allowText, decisive, obstacle, obstacleOfRule, packetsOf, rulingText } from "../effective.ts";
 import { expectedAnswers, expectedOfAll } from "../expected.ts";
 import { type Fate, isReached } from "../fates.ts";
@@ -76,14 +76,13 @@ function sshFindings(planned: Planned & { input: FirewallInput; view: View }): r
 
 /** Only a caller whom the profile lets in: that it lets the caller in at all is the ssh control's to say. */
 function callerShut(allow: Allow, planned: Planned, { access }: FirewallInput): readonly Finding[] {
-  const caller = access.caller === undefined ? undefined : parseNetwork(access.caller);
-  const from = parseNetwork(allow.from);
-  if (caller === undefined || from === undefined || !contains(from, caller)) return [];
-  const met = obstacle(planned.ruleset, packetsOf({ ...allow, from: access.caller! }, planned.each.links));
+  const { caller } = access;
+  if (caller === undefined || !isWithin(caller, allow.from)) return [];
+  const met = obstacle(planned.ruleset, packetsOf({ ...allow, from: caller }, planned.each.links));
   if (met === undefined) return [];
   return say(
     "caller-shut",
-    `You come from ${access.caller}, whose ssh traffic would be ${rulingText[met.ruling]} by ${named(met, planned)}.`,
+    `You come from ${caller}, whose ssh traffic would be ${rulingText[met.ruling]} by ${named(met, planned)}.`,
     "Remove that rule, or come in from another address.",
   );
 }

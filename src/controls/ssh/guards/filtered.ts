@@ -3,7 +3,7 @@ import type { Finding } from "../../../checks/finding.ts";
 import { findingsOf } from "../../../checks/finding.ts";
 import { valueOr, whyUnknown } from "../../../facts/probe.ts";
 import type { RulesFact } from "../../../facts/rules.ts";
-import { contains, parseNetwork } from "../../../profile/network.ts";
+import { isWithin } from "../../../profile/network.ts";
 import { rulingText } from "../../firewall/effective.ts";
 import { outerLinks, outgoingLinks } from "../../firewall/links.ts";
 import { enginesBridges } from "../../firewall/published/bridges.ts";
@@ -59,7 +59,8 @@ function filtered(input: SshInput, rules: RulesFact, port: number): readonly Fin
   const { caller, planned } = input.access;
   const met = metBy(input, rules, port);
   const allowed = planned.callers.filter((each) => rules.ipv6 || !each.includes(":"));
-  const ofCaller = caller !== undefined && isAmong(caller, allowed) ? met(caller) : undefined;
+  const ofCaller =
+    caller !== undefined && allowed.some((each) => isWithin(caller, each)) ? met(caller) : undefined;
   const all = allowed.map(met);
   const [first] = all.filter((each) => each !== undefined);
   const shut = ofCaller ?? (all.every((each) => each?.isAll === true) ? first : undefined);
@@ -83,14 +84,6 @@ const perhaps = (input: SshInput, port: number, why: string) =>
     `sshd would move to port ${port}, and whether it can be reached there is not known: ${why}.`,
     hint(port),
   );
-
-function isAmong(caller: string, networks: readonly string[]): boolean {
-  const inner = parseNetwork(caller);
-  return networks.some((each) => {
-    const outer = parseNetwork(each);
-    return inner !== undefined && outer !== undefined && contains(outer, inner);
-  });
-}
 
 export const filteredGuard: Guard = ({ input }) => {
   const { now, planned, opensPorts } = input.access;
