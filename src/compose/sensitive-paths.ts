@@ -1,5 +1,6 @@
 /** Paths of the host that a container must not be given, and whether read only is enough. Pure. */
 import { posix } from "node:path";
+import { globMatches } from "../glob.ts";
 
 /** The least that a container must do with a path to harm the host. */
 type Harm = "read" | "write";
@@ -127,33 +128,38 @@ const plain = (path: string) =>
     .replace(/^\/var\/run(?=\/|$)/, "/run")
     .replace(/(?<=.)\/+$/, "");
 
-const nameOf = (pattern: string) => pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
+const rows = sensitivePaths.flatMap(({ paths, ...row }) => paths.map((path) => ({ ...row, path })));
 
-function expressionOf(pattern: string, extent: SensitivePaths["extent"]): RegExp {
-  const anywhere = pattern.startsWith("**/");
-  const names = (anywhere ? pattern.slice(3) : pattern).split("/").map(nameOf).join("/");
-  return new RegExp(`^${anywhere ? "(.*/)?" : ""}${names}${extent === "tree" ? "(/.*)?" : ""}$`);
+type Row = (typeof rows)[number];
+
+/** Whether a path, by its names, is what the row is about. */
+function isOf({ path, extent }: Row, names: readonly string[]): boolean {
+  const isAnywhere = path.startsWith("**/");
+  const wanted = path.replace("**/", "").split("/");
+  const starts = isAnywhere ? names.keys() : [0];
+  return [...starts].some((at) => {
+    const own = extent === "tree" ? names.slice(at, at + wanted.length) : names.slice(at);
+    return own.length === wanted.length && wanted.every((glob, index) => globMatches(glob, own[index]!));
+  });
 }
 
-/** Whether the pattern is of something that lies in the folder. */
-function liesIn(pattern: string, folder: string): boolean {
-  const [inner, outer] = [pattern, folder].map((path) => path.split("/").filter((name) => name !== ""));
+const namesIn = (path: string) => path.split("/").filter((name) => name !== "");
+
+/** Whether what the row is about lies in the folder. */
+function liesIn({ path }: Row, folder: string): boolean {
+  const [inner, outer] = [namesIn(path), namesIn(folder)];
   return (
-    pattern.startsWith("/") &&
-    inner!.length > outer!.length &&
-    outer!.every((name, index) => new RegExp(`^${nameOf(inner![index]!)}$`).test(name))
+    path.startsWith("/") &&
+    inner.length > outer.length &&
+    outer.every((name, index) => globMatches(inner[index]!, name))
   );
 }
-
-const rows = sensitivePaths.flatMap(({ paths, ...row }) =>
-  paths.map((path) => ({ ...row, path, expression: expressionOf(path, row.extent) })),
-);
 
 /** Whether a container that is given this path of the host could read its secrets, or change it. */
 export function isSensitivePath({ path, readOnly }: { readonly path: string; readonly readOnly: boolean }) {
   const found = plain(path);
   const isHarm = ({ harm }: { readonly harm: Harm }) => harm === "read" || !readOnly;
-  const own = rows.find(({ expression }) => expression.test(found));
+  const own = rows.find((row) => isOf(row, found.split("/")));
   if (own !== undefined && isHarm(own)) return true;
-  return found.startsWith("/") && rows.some((row) => isHarm(row) && liesIn(row.path, found));
+  return found.startsWith("/") && rows.some((row) => isHarm(row) && liesIn(row, found));
 }
