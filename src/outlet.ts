@@ -64,17 +64,33 @@ async function replace(path: string, text: string): Promise<void> {
   const place = await placeOf(path);
   // A pipe or a device has no content that could be half of the old.
   if (place.isOther) return writeFile(path, text);
-  const fresh = beside(place.path);
+  return swapIn(place.path, { text, mode: place.mode });
+}
+
+interface Swap {
+  readonly text: string;
+  readonly mode: number;
+  /** Where it isn't whoever runs harden. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** What is to hold right before what stands there goes; rejects where it doesn't. */
+  readonly ready?: () => Promise<void>;
+}
+
+/** All of it or nothing, at a path that is no link. Rejects with the system's error, or that of `ready`. */
+export async function swapIn(path: string, { text, mode, owner, ready }: Swap): Promise<void> {
+  const fresh = beside(path);
   try {
-    const handle = await open(fresh, "wx", place.mode);
+    const handle = await open(fresh, "wx", mode);
     try {
-      await handle.chmod(place.mode);
+      if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
+      await handle.chmod(mode);
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(fresh, place.path);
+    await ready?.();
+    await rename(fresh, path);
   } catch (cause) {
     await rm(fresh, { force: true });
     throw cause;

@@ -1,10 +1,10 @@
 /** Files that the command line names: read, or looked at, before any host is contacted. */
-import { randomBytes } from "node:crypto";
-import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { allOf } from "../bounded.ts";
 import { fileHint, HardenError, systemWords } from "../errors.ts";
 import { typedAs } from "../host/quote.ts";
+import { swapIn } from "../outlet.ts";
 import { utf8Text } from "../text.ts";
 import type { Outside } from "./command.ts";
 
@@ -81,24 +81,16 @@ export async function replaceFile(
   { was, text }: Record<"was" | "text", string>,
 ): Promise<void> {
   const path = await realpath(file).catch(() => file);
-  const fresh = `${path}.harden-${randomBytes(4).toString("hex")}`;
+  // An editor may save while somebody is asked.
+  const ready = async () => {
+    await checkOneName(file);
+    if (utf8Text(await readFile(path)) !== was) throw unwritten(file, "was changed since it was read", again);
+  };
   try {
     const { mode, uid, gid } = await stat(path);
-    const handle = await open(fresh, "wx", mode & 0o7777);
-    try {
-      if (process.getuid?.() === 0) await handle.chown(uid, gid);
-      await handle.chmod(mode & 0o7777);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await checkOneName(file);
-    // As late as can be: an editor may save while somebody is asked.
-    if (utf8Text(await readFile(path)) !== was) throw unwritten(file, "was changed since it was read", again);
-    await rename(fresh, path);
+    const owner = process.getuid?.() === 0 ? { uid, gid } : undefined;
+    await swapIn(path, { text, mode: mode & 0o7777, owner, ready });
   } catch (cause) {
-    await rm(fresh, { force: true });
     if (cause instanceof HardenError) throw cause;
     throw unwritten(file, `can't be written: ${systemWords(cause)}`, fileHint(cause), cause);
   }
