@@ -189,3 +189,29 @@ collect_sysctl_boot() {
   done
   awk 'FNR == 1 { print "F " FILENAME } /^[ \t]*([#;]|\r?$)/ { print "L "; next } { print "L " substr($0, 1, 4096) }' "$@"
 }
+
+collect_sysctl() {
+  need sysctl || return
+  sysctl -e -- "$@" 2>/dev/null
+  for key in "$@"; do
+    kernel_path /proc/sys "$key"
+    [ -e "$KERNEL_PATH" ] || printf 'absent %s\n' "$key"
+  done
+}
+
+# kernel_path FOLDER KEY: sets KERNEL_PATH to the file of a key in sysctl(8)'s dotted form, where a slash stands for a dot.
+kernel_path() {
+  KERNEL_PATH=$1/
+  key_rest=$2
+  while :; do
+    case $key_rest in
+    *[./]*) ;;
+    *) break ;;
+    esac
+    key_part=${key_rest%%[./]*}
+    key_rest=${key_rest#"$key_part"}
+    case $key_rest in .*) KERNEL_PATH=$KERNEL_PATH$key_part/ ;; *) KERNEL_PATH=$KERNEL_PATH$key_part. ;; esac
+    key_rest=${key_rest#?}
+  done
+  KERNEL_PATH=$KERNEL_PATH$key_rest
+}
