@@ -292,7 +292,7 @@ export const controls = [
   },
   {
     name: "firewall: the runtime reads a rule a line, whatever its comment holds",
-    file: "src/kinds/firewall.sh",
+    file: "src/kinds/firewall/rules.sh",
     from: 'open = bare ~ /"/',
     to: "open = 0",
     suite: "test/host/rules-back.test.ts",
@@ -300,7 +300,7 @@ export const controls = [
   },
   {
     name: "firewall: a chain of somebody else's that is gone is made before a jump goes into it",
-    file: "src/kinds/firewall.sh",
+    file: "src/kinds/firewall/rules.sh",
     from: 'print "-N " chain',
     to: 'print "# " chain',
     suite: "test/host/rules-back.test.ts",

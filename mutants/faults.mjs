@@ -450,7 +450,7 @@ export const faults = [
   },
   {
     name: "others' rules inside the window: jumps come back before what they stood before",
-    file: "src/kinds/firewall.sh",
+    file: "src/kinds/firewall/rules.sh",
     from: "at <= m && now[at] != line[1, chain, k]; at++);",
     to: "at <= m; at++);",
     suite: "test/host/rules-back.test.ts",

@@ -3,6 +3,7 @@ import { type Facts, readFact } from "../facts/probe.ts";
 import { rules } from "../facts/rules.ts";
 import { units } from "../platform.ts";
 import flows from "./firewall/flows.sh";
+import rulesShell from "./firewall/rules.sh";
 import tables from "./firewall/tables.sh";
 import shell from "./firewall.sh";
 import { type Action, change, defineKind, same, valueLine } from "./kind.ts";
@@ -66,7 +67,7 @@ export const firewall = defineKind<FirewallResource, FirewallStep, FirewallUndo>
         }),
   line: (draft) => valueLine(draft, ""),
   words: { firewall: ({ operation }) => [operation] },
-  shell: [shell, tables, flows],
+  shell: [shell, rulesShell, tables, flows],
   readAtBootBy: ["network-pre.target", units.ufw],
   // Its start and its reload load IPT_SYSCTL, /etc/ufw/sysctl.conf.
   writes: ["sysctl"],

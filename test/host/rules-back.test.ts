@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-const runtime = fileURLToPath(new URL("../../src/kinds/firewall.sh", import.meta.url));
+/** A command that reads both parts. */
+const runtime = ["firewall.sh", "firewall/rules.sh"]
+  .map((name) => `. '${fileURLToPath(new URL(`../../src/kinds/${name}`, import.meta.url))}'`)
+  .join("; ");
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "harden-rules-"));
@@ -32,7 +35,7 @@ function back(
   writeFileSync(files[1], dump(now));
   writeFileSync(files[2], dump(known ?? []));
   const ours = known === undefined ? '-v ours="$UFW_OURS" -v policies=1' : '-v table=nat -v known="$3"';
-  const script = `. '${runtime}'; awk ${ours} -v loopback= "$RULES_BACK" "$1" "$2"`;
+  const script = `${runtime}; awk ${ours} -v loopback= "$RULES_BACK" "$1" "$2"`;
   const text = execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" });
   const chain = [...now];
   for (const line of text.split("\n")) {
@@ -101,7 +104,7 @@ it("a chain of somebody else's that is gone is made before a jump goes into it, 
 -A INPUT -j ufw-a\n-A theirs -j ufw-a\n-A other -j theirs\nCOMMIT\n`,
   );
   writeFileSync(files[1]!, "");
-  const script = `. '${runtime}'; awk -v ours="$UFW_OURS" "$RULES_BACK" "$1" - <"$2"`;
+  const script = `${runtime}; awk -v ours="$UFW_OURS" "$RULES_BACK" "$1" - <"$2"`;
   const text = (now: string) => {
     writeFileSync(files[1]!, now);
     return execFileSync("sh", ["-c", script, "sh", ...files], { encoding: "utf8" }).split("\n");
@@ -114,7 +117,7 @@ it("a chain of somebody else's that is gone is made before a jump goes into it, 
 });
 
 const lines = (text: string) =>
-  spawnSync("sh", ["-c", `. '${runtime}'; awk "$RULES_LINES"`], { input: text, encoding: "utf8" });
+  spawnSync("sh", ["-c", `${runtime}; awk "$RULES_LINES"`], { input: text, encoding: "utf8" });
 
 it("a rule a line, whatever its comment holds; and nothing where quotes stay open", () => {
   const comment = '-A INPUT -m comment --comment "a\\" \\\\\n-A INPUT -j ufw-a\n# x" -j ACCEPT';
@@ -135,7 +138,7 @@ it("what a tool says that ends before it has read all: its own words alone", () 
     join(folder, "long"),
     dump([]).replace("COMMIT", `${"-A ufw-a -p tcp -j ACCEPT\n".repeat(4000)}COMMIT`),
   );
-  const script = `trap '' PIPE; R=; PATH="$1:$PATH"; . '${runtime}'; load_back toolong "$UFW_OURS" 1 "$1/long"`;
+  const script = `trap '' PIPE; R=; PATH="$1:$PATH"; ${runtime}; load_back toolong "$UFW_OURS" 1 "$1/long"`;
   const done = spawnSync("sh", ["-c", script, "sh", folder], { encoding: "utf8" });
   expect(done).toMatchObject({ status: 1, stdout: "no more rules\n", stderr: "" });
 });
