@@ -120,12 +120,13 @@ const untilBooted = `until state=$(systemctl is-system-running --wait 2>/dev/nul
 export async function startHost(
   distro: Distro,
   flavour: Flavour = "full",
-  options: { readonly name?: string } = {},
+  options: { readonly name?: string; readonly disk?: string } = {},
 ): Promise<TestContainer> {
   const image = await imageOf(distro, flavour);
   const name = options.name ?? `${distro}-${flavour}`;
   const container = `harden-${name}-${randomBytes(3).toString("hex")}`;
-  const disk = flavour === "docker" || flavour === "services" ? ["--volume", "/var/lib/docker"] : [];
+  const engine = flavour === "docker" || flavour === "services" ? "/var/lib/docker" : undefined;
+  const disk = [engine, options.disk].flatMap((folder) => (folder === undefined ? [] : ["--volume", folder]));
   const system = ["--privileged", "--cgroupns=private", "--tmpfs", "/run:rw,nosuid,nodev,noexec,mode=755"];
   const run = ["--hostname", name, ...disk, ...system, "--tmpfs", "/run/lock", image];
   const addresses = await runContainer(container, run);

@@ -10,7 +10,7 @@ const updates = profileFile("updates: {}");
 describe.skipIf(!hasDocker()).each(sample("storage", bothDistros, 1))("%s", (distro) => {
   let host: TestContainer;
   beforeEach(async () => {
-    host = await startHost(distro);
+    host = await startHost(distro, "full", { disk: "/mnt/disk" });
   }, 120_000);
   afterEach(async () => host.remove());
 
@@ -125,6 +125,20 @@ describe.skipIf(!hasDocker()).each(sample("storage", bothDistros, 1))("%s", (dis
     expect(after.stdout).toContain("-P INPUT ACCEPT");
     expect(after.stdout).not.toContain("harden");
   }, 400_000);
+
+  test("what a run keeps on the file system of /etc/ssh is no change that sshd has not read", async () => {
+    const made = await host.exec(
+      `cp -a /etc/ssh/. /mnt/disk; echo '/mnt/disk /etc/ssh none bind 0 0' >>/etc/fstab; systemctl daemon-reload; systemctl start etc-ssh.mount`,
+    );
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    const profile = profileFile("ssh: {}");
+    const applied = await run("apply", root(), "--profile", profile, "--yes");
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    expect((await run("verify", root(), "--profile", profile)).code).toBe(0);
+    expect((await run("rollback", root(), "--yes")).code).toBe(0);
+    expect((await host.exec("find /etc/ssh/ -name '*harden*'")).stdout).toBe("");
+    expect((await run("apply", root(), "--profile", profile, "--yes")).code).toBe(0);
+  }, 200_000);
 
   test("a tmpfs that the next boot mounts counts, and one that nothing depends on does not", async () => {
     const verify = ["verify", root(), "--profile", sysctl];

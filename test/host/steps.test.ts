@@ -536,7 +536,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("steps u
       "mount -t tmpfs -o mode=755,size=8m,nr_inodes=200 tmpfs etc && mkdir -p etc/systemd/system etc/full";
     const greedy = (...spare: readonly string[]) =>
       shell(
-        `rm ${["etc/systemd/system/.harden.r1.reserve", ...spare].join(" ")} && { ${take}; } 2>/dev/null; ! echo more 2>/dev/null >etc/some`,
+        `rm ${["etc/.harden.r1.reserve", ...spare].join(" ")} && { ${take}; } 2>/dev/null; ! echo more 2>/dev/null >etc/some`,
       );
     const spare = "etc/.harden.r1.1.undo";
     beforeEach(async ({ skip }) => {

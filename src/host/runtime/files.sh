@@ -76,29 +76,41 @@ backup() {
 }
 
 # keep_spare PATH: on another file system than the journal's, which has no inode or block when somebody has taken the
-# last, the undo is a rename of one more copy beside the path. Backup $BACKUP has been made.
+# last, the undo is a rename of one more copy there. Backup $BACKUP has been made.
 keep_spare() {
   local devices
-  temporary "$1" "$BACKUP"
+  folder_of "$1"
   devices=$(stat -c %d -- "$RUN" "$FOLDER") || return 1
   [ "${devices%%"$NL"*}" != "${devices#*"$NL"}" ] || return 0
-  quote "$TEMPORARY.undo"
-  printf 'undo_spare %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$TEMPORARY.undo"
+  spare_of "$1" "$BACKUP"
+  quote "$SPARE"
+  printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/spares" && cp -a -- "$RUN/backup/$BACKUP" "$SPARE"
 }
 
-# undo_spare PATH .: the run is settled.
-undo_spare() {
-  undo_reserve "$1"
-  leave_folder "$1"
+# spare_of TARGET NUMBER: sets SPARE to the name of that copy.
+spare_of() {
+  folder_of "$1"
+  SPARE=$(mount_top "$FOLDER")
+  SPARE=${SPARE%/}/.harden.$ID.$2.undo
 }
 
-# take_spare NUMBER: makes it $TEMPORARY.
+# mount_top FOLDER: prints the top of the mount that it lies on, which no daemon reads: a file that comes and goes beside
+# its files looks like a change of them. The folder itself where one can't rename between the two (a btrfs subvolume).
+mount_top() {
+  local top
+  top=$(findmnt -n -o TARGET -T "$1" 2>/dev/null)
+  [ -n "$top" ] && [ "$(stat -c %d -- "$top" 2>/dev/null)" = "$(stat -c %d -- "$1")" ] || top=$1
+  printf '%s' "$top"
+}
+
+# take_spare TARGET NUMBER: makes it $TEMPORARY.
 take_spare() {
   local was
-  look "$RUN/backup/$1"
+  look "$RUN/backup/$2"
   was=$SEEN
-  look "$TEMPORARY.undo"
-  [ "$SEEN" = "$was" ] && mv -fT -- "$TEMPORARY.undo" "$TEMPORARY"
+  spare_of "$1" "$2"
+  look "$SPARE"
+  [ "$SEEN" = "$was" ] && mv -fT -- "$SPARE" "$TEMPORARY"
 }
 
 # each_saved FUNCTION [KIND]: calls it with the words of each undo line of the kind, of files NUMBER PATH KIND… . of each
@@ -187,7 +199,7 @@ put_back() {
   link | file)
     rm -f -- "$TEMPORARY"
     # Where whatever filled the disk is quicker than we are, the backup itself becomes the file: that takes no room.
-    { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) || take_spare "$1" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
+    { said=$(cp -a -- "$RUN/backup/$1" "$TEMPORARY" 2>&1) || take_spare "$2" "$1" || ln -f -- "$RUN/backup/$1" "$TEMPORARY"; } 2>/dev/null &&
       { [ "$3" = link ] || sync "$TEMPORARY"; } && mv -fT -- "$TEMPORARY" "$2" && sync_folder "$2" && return
     case $said in *'No space left'* | *'quota exceeded'*) IN_THE_WAY="no room: $(space_of "$2")" ;; esac
     false

@@ -143,7 +143,8 @@ reserve() {
     folder=${folder#* }
     case $devices in *" $device "*) continue ;; esac
     devices="$devices$device "
-    other=$folder/.harden.$ID.reserve
+    other=$(mount_top "$folder")
+    other=${other%/}/.harden.$ID.reserve
     quote "$other"
     printf 'undo_reserve %s .\n' "$QUOTED" >>"$RUN/undo/reserve"
     allocate "$other" "$((NEED * 2))" || { rm -f "$other" && no_room "$folder" "$((NEED * 2))" && return 1; }
