@@ -16,6 +16,8 @@ import { HardenError } from "../errors.ts";
 import { containers } from "../facts/containers.ts";
 import type { HostFacts } from "../facts/host.ts";
 import { type Facts, readFact, valueOr } from "../facts/probe.ts";
+import { routes } from "../facts/routes.ts";
+import { rules } from "../facts/rules.ts";
 import { serviceAuth } from "../facts/service-auth.ts";
 import { sockets } from "../facts/sockets.ts";
 import type { ProfileFacts } from "../plan/plan.ts";
@@ -33,7 +35,7 @@ import { everyCheck, peculiar } from "./every-check.ts";
 import { gather } from "./gather.ts";
 import { type HostVerdict, type Judged, outcomeOf } from "./host-verdict.ts";
 import { judge } from "./judge.ts";
-import { listeningOn } from "./listening.ts";
+import { comersOn, listeningOn } from "./listening.ts";
 import type { Gathered } from "./look.ts";
 import { askFromHere, type Outside } from "./outside.ts";
 import type { Choices, Outcome, Ports, ProfileChoice, Targets } from "./ports.ts";
@@ -131,7 +133,7 @@ async function auditHost(
 ): Promise<Audited> {
   const choice = options.choiceOf(target);
   const route = routeOf(target, options);
-  const beside = [containers, serviceAuth, sockets];
+  const beside = [containers, serviceAuth, sockets, rules, routes];
   const gathered = await gather(transport, { choice, target, route, ports, deep: true, beside });
   const images = imagesOf(choice.profile.images);
   const { facts } = gathered;
@@ -140,7 +142,7 @@ async function auditHost(
   const asked = await askFromHere(transport, doors.slice(0, mostDoors), { ...options, ports, name });
   const seen = "why" in asked ? [] : judgeDoors({ ...asked, name, now: ports.now() });
   const engine = engineSeen(readFact(facts, containers), {
-    ...{ files, images, attempts: attemptsOf(facts), today: options.today },
+    ...{ files, images, attempts: attemptsOf(facts), comers: comersOn(gathered), today: options.today },
   });
   const found = {
     ...engine,

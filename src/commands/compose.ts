@@ -9,6 +9,7 @@ import { imagesOf } from "../compose/images.ts";
 import { judge, waiverProblems } from "../compose/judge.ts";
 import { type Keeper, namedFiles, nothingKept } from "../compose/kept.ts";
 import { isDockerfile } from "../compose/names.ts";
+import { reachOf } from "../compose/ports.ts";
 import { type Problem, problemText } from "../compose/problem.ts";
 import { loadProject, type Reader } from "../compose/project.ts";
 import { emptyMap } from "../compose/tree.ts";
@@ -118,7 +119,7 @@ async function composeProject(
     project.problems.length > 0
       ? nothingKept
       : await keep({ file, secrets, own, mounts: hostPaths(project.services) });
-  return { ...project, ...builds, kept, today, comments: [...project.comments, ...comments] };
+  return { ...project, ...builds, kept, reach: reachOf, today, comments: [...project.comments, ...comments] };
 }
 
 async function dockerfileAlone(file: string, { read, today }: Checking): Promise<Omit<Seen, "images">> {
@@ -131,6 +132,7 @@ async function dockerfileAlone(file: string, { read, today }: Checking): Promise
     file,
     today,
     kept: nothingKept,
+    reach: reachOf,
     problems,
     comments: parsed.comments,
     dockerfiles: new Map([["", parsed]]),

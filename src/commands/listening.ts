@@ -1,9 +1,15 @@
-/** What listens on a host, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
+/** What listens on a host, who comes to it, and what of it somebody has asked for: sshd, the profile's rules, published ports. Pure. */
+import { comersOf } from "../controls/firewall/comers.ts";
 import { eachRule, type Params } from "../controls/firewall/schema.ts";
+import type { Family } from "../controls/firewall/tuple.ts";
+import { wantedAllows } from "../controls/firewall/wanted.ts";
 import { containers } from "../facts/containers.ts";
 import { readFact, valueOr } from "../facts/probe.ts";
+import { routes } from "../facts/routes.ts";
+import { rules } from "../facts/rules.ts";
 import { type Listener, sockets } from "../facts/sockets.ts";
 import type { Listening } from "../running/listeners.ts";
+import type { Running } from "../running/running.ts";
 import type { Gathered } from "./look.ts";
 
 interface Wanted {
@@ -14,16 +20,28 @@ interface Wanted {
 
 export function listeningOn({ facts, access, managed }: Gathered): Listening {
   const fact = readFact(facts, sockets);
-  const rules = managed.flatMap(({ control, params, mode }) =>
-    control.id === "firewall" && mode !== "off" ? eachRule(params as Params) : [],
-  );
+  const asked = firewallOf(managed).flatMap(eachRule);
   const ssh = [...access.now.ports, ...access.planned.ports].map((port) => only("tcp", port));
-  const all = [...rules.map(({ protocol, port }) => rangeOf(protocol, port)), ...ssh, ...publishedOn(facts)];
+  const all = [...asked.map(({ protocol, port }) => rangeOf(protocol, port)), ...ssh, ...publishedOn(facts)];
   return {
     listeners: fact.state === "present" ? fact.value.listeners : undefined,
     why: fact.state === "present" ? "" : fact.state === "absent" ? "there is no ss" : fact.why,
     wanted: (listener) => all.some((each) => covers(each, listener)),
   };
+}
+
+const firewallOf = (managed: Gathered["managed"]) =>
+  managed.flatMap(({ control, params, mode }) =>
+    control.id === "firewall" && mode !== "off" ? [params as Params] : [],
+  );
+
+/** Undefined where the rules in force could not be read. */
+export function comersOn({ facts, access, managed }: Gathered): Running["comers"] {
+  const inForce = valueOr(readFact(facts, rules), undefined);
+  if (inForce === undefined) return undefined;
+  const allowsOf = (family: Family) =>
+    firewallOf(managed).flatMap((params) => wantedAllows(params, access, family));
+  return comersOf({ rules: inForce, routes: valueOr(readFact(facts, routes), undefined), allowsOf });
 }
 
 const only = (protocol: Wanted["protocol"], port: number): Wanted => ({ protocol, first: port, last: port });

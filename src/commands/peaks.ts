@@ -30,7 +30,8 @@ export async function peaksOn(
     });
   const folder = basename(dirname(resolve(file)));
   const files = [{ file, folder, project: seen, checks: [] }];
-  const running = runningOf(fact.value, { files, attempts: [], today: seen.today, images: seen.images });
+  const { today, images } = seen;
+  const running = runningOf(fact.value, { files, attempts: [], comers: undefined, today, images });
   const largest = new Map<string, number>();
   for (const container of running.containers) {
     const name = fileOf(container, running.files)?.service.name;

@@ -11,6 +11,8 @@ export interface Port {
   readonly published: string;
   /** In the container: a port or a range. */
   readonly target: string;
+  /** Such as tcp. */
+  readonly protocol: string;
 }
 
 /** Undefined where it is no port. */
@@ -21,24 +23,28 @@ export function parsePort(node: Node): Port | undefined {
     const address = textOf(get(node, "host_ip")) ?? "";
     const published = textOf(get(node, "published")) ?? "";
     const parts = ["host_ip", "published", "target"].flatMap((key) => writtenOf(get(node, key)) ?? []);
-    return { at: node.at, written: parts.join(":"), address, published, target };
+    const protocol = textOf(get(node, "protocol")) ?? "tcp";
+    return { at: node.at, written: parts.join(":"), address, published, target, protocol };
   }
   const text = textOf(node);
   if (text === undefined || node.kind !== "value") return undefined;
-  const [, whole = ""] = /^(.*?)(?:\/\w+)?$/.exec(text) ?? [];
+  const [, whole = "", protocol = "tcp"] = /^(.*?)(?:\/(\w+))?$/.exec(text) ?? [];
   const [, address = "", rest = ""] = /^(?:(\[[^\]]*\]|[^:]*(?=:[^:]*:)):)?(.*)$/.exec(whole) ?? [];
   const cut = rest.lastIndexOf(":");
   const bare = address.replace(/^\[|\]$/g, "");
   const [published, target] = cut < 0 ? ["", rest] : [rest.slice(0, cut), rest.slice(cut + 1)];
-  return { at: node.at, written: node.written, address: bare, published, target };
+  return { at: node.at, written: node.written, address: bare, published, target, protocol };
 }
 
 const everywhere = ["", "0.0.0.0", "::"];
 const near =
   /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|::1$|f[cd]|fe80:)/i;
 
-/** Who can come to an address of the host. */
-export function reachOf(address: string): "anywhere" | "this host" | "these networks" | "not known" {
+/** From where somebody comes to what is published; `as planned`: from where a rule of the profile lets in. */
+export type Reach = "anywhere" | "these networks" | "as planned" | "this host" | "not known";
+
+/** By the host's address alone. */
+export function reachOf({ address }: Pick<Port, "address">): Reach {
   if (everywhere.includes(address)) return "anywhere";
   if (address.includes("$")) return "not known";
   if (/^127\.|^::1$|^localhost$/.test(address)) return "this host";

@@ -4,6 +4,7 @@ import type { Dockerfile } from "./dockerfile.ts";
 import type { KnownImage } from "./image-table.ts";
 import { type Images, knownImage, ownImage } from "./images.ts";
 import type { Kept } from "./kept.ts";
+import type { Port, Reach } from "./ports.ts";
 import type { Project, Service } from "./project.ts";
 import { get, textOf } from "./tree.ts";
 
@@ -11,6 +12,7 @@ export interface Seen extends Project, Builds {
   /** What a profile says of images; empty without one. */
   readonly images: Images;
   readonly kept: Kept;
+  readonly reach: (port: Port) => Reach;
   /** As 2027-01-31, by UTC. */
   readonly today: string;
 }

@@ -7,6 +7,7 @@ import type { ComposeCheck } from "../compose/check.ts";
 import { composeChecks } from "../compose/checks/index.ts";
 import { networkChecks } from "../compose/checks/networks.ts";
 import { nothingKept } from "../compose/kept.ts";
+import { reachOf } from "../compose/ports.ts";
 import { emptyMap } from "../compose/tree.ts";
 import type { Seen } from "../compose/view.ts";
 import { type Container, isStopped } from "../facts/containers.ts";
@@ -32,6 +33,24 @@ function seenOf(running: Running): Seen {
     ...{ comments: [], warnings: [], problems: [], dockerfiles: new Map(), unread: [] },
     ...{ images: running.images, today: running.today },
     kept: { ...nothingKept, leads: leadsOf(allOf(running)) },
+    reach: reachIn(running),
+  };
+}
+
+/** As of a file, and no further than the rules in force let anybody come. What is stopped has none as yet. */
+function reachIn({ comers, stopped }: Running): Seen["reach"] {
+  const later = new Set(
+    stopped.flatMap(({ ports }) =>
+      Object.values(ports).flatMap((bound) => (bound ?? []).map(({ HostPort }) => HostPort)),
+    ),
+  );
+  return (port) => {
+    const reach = reachOf(port);
+    if ((reach !== "anywhere" && reach !== "these networks") || later.has(port.published)) return reach;
+    const come = comers?.({ ...port, port: port.published });
+    if (come === "nobody") return "this host";
+    if (come === "as planned") return come;
+    return come === "some" ? "these networks" : reach;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Composed } from "../compose/composed.ts";
 import type { Images } from "../compose/images.ts";
 import type { Project } from "../compose/project.ts";
 import { get, textOf } from "../compose/tree.ts";
+import type { Comers, Port as HostPort } from "../controls/firewall/comers.ts";
 import type { Container, Containers, Host } from "../facts/containers.ts";
 import type { Attempt } from "../facts/service-auth.ts";
 import type { Engine } from "./service.ts";
@@ -30,10 +31,12 @@ export interface Running extends Engine {
   readonly files: readonly Matched[];
   /** What a profile says of images; empty without one. */
   readonly images: Images;
+  /** Who comes to a port of the host by the rules in force; undefined where they could not be read. */
+  readonly comers: ((port: HostPort) => Comers) | undefined;
 }
 
 /** What is known beside what the engine says. */
-export interface Beside extends Pick<Running, "attempts" | "images" | "today"> {
+export interface Beside extends Pick<Running, "attempts" | "comers" | "images" | "today"> {
   readonly files: readonly File[];
 }
 

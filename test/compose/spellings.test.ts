@@ -42,7 +42,7 @@ describe("ports", () => {
     ["fd00::1", "these networks"],
     ["${ADDRESS}", "not known"],
   ] as const)("of the address %j are reachable from %s", (address, reach) => {
-    expect(reachOf(address)).toBe(reach);
+    expect(reachOf({ address })).toBe(reach);
   });
 });
 

@@ -92,6 +92,41 @@ systemd-run --quiet --unit weak openssl s_server -quiet -accept 443 -key /root/k
     expect(await audit()).toContain(`${data}pass`);
   });
 
+  test("an audit says of each port what a packet from outside meets, and of whom the profile lets in that it does", async () => {
+    const names = ["web", "metrics", "hidden"];
+    const audit = async (file: string) => {
+      const done = await harden(host, [
+        ...["audit", host.target("root"), "--format", "json"],
+        ...["--profile", file],
+      ]);
+      const { checks } = JSON.parse(done.stdout)[0].value;
+      return names.map(
+        (name) =>
+          checks.find(
+            ({ id, object }: Record<string, string>) =>
+              id === "exposure.internal-only" && object!.split(" ")[0] === name,
+          ).verdict,
+      );
+    };
+    expect(await knocks(80, 9090, 7000)).toEqual(["open", "silent", "silent"]);
+    expect(await audit(profile)).toEqual(["pass", "pass", "pass"]);
+    const others = profileFile("firewall: {}");
+    expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
+    await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
+    expect(await knocks(80, 9090, 7000)).toEqual(["open", "silent", "open"]);
+    expect(await audit(profile)).toEqual(["pass", "pass", "fail"]);
+    await exec("iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 7000 -j ACCEPT");
+    await exec("iptables -I DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP");
+    expect(await knocks(80)).toEqual(["silent"]);
+    // The engine's proxy answers by IPv6, which the profile's rule let in.
+    expect(await audit(others)).toEqual(["fail", "pass", "pass"]);
+    await exec("ip6tables -I INPUT -p tcp --dport 80 -j DROP");
+    expect(await audit(others)).toEqual(["pass", "pass", "pass"]);
+    await exec(
+      "iptables -D DOCKER-USER -p tcp -m conntrack --ctorigdstport 80 -j DROP; ip6tables -D INPUT -p tcp --dport 80 -j DROP",
+    );
+  });
+
   test("containers reach each other and the world", async () => {
     const connects = (from: string, address: string, port: number) =>
       host.exec(

@@ -27,7 +27,8 @@ export const auditOf = (
   files: readonly File[] = [],
   attempts: Running["attempts"] = [],
   images: Images = [],
-) => engineSeen(present(value), { files, attempts, images, today: "2027-01-31" });
+  comers: Running["comers"] = undefined,
+) => engineSeen(present(value), { files, attempts, comers, images, today: "2027-01-31" });
 
 /** With what an audit has beside it, of a host of which nothing else is said. */
 export const wholeOf = (seen: EngineSeen): Audited => ({

@@ -4,7 +4,7 @@ import type { Fault } from "../../checks/object.ts";
 import { pairs } from "../../checks/texts.ts";
 import { references } from "../../controls/references.ts";
 import { checksOf, eachService, inspect } from "../check.ts";
-import { reachOf } from "../ports.ts";
+import type { Port, Reach } from "../ports.ts";
 import { networksOf, portsOf } from "../service.ts";
 import { get, keyAt, textOf } from "../tree.ts";
 import { type View, views } from "../view.ts";
@@ -34,14 +34,7 @@ function database(view: View): readonly Fault[] | string {
           },
         ]
       : []),
-    ...portsOf(view.node).map(({ at, written, address }) => ({
-      ...{
-        at,
-        what: written,
-        found: `it publishes ${written}, which is reachable from ${reachText(address)}`,
-      },
-      remedy: removePort,
-    })),
+    ...portsOf(view.node).map((port) => ({ ...publishedFault(view, port), remedy: removePort })),
     ...open.map(({ at, name }) => ({
       ...{ at, what: name, found: `it is on ${name}, where the proxy is and which isn't internal` },
       remedy: "Put it on an internal network that only those who use it join.",
@@ -49,25 +42,26 @@ function database(view: View): readonly Fault[] | string {
   ];
 }
 
-const reachTexts = {
+const reachTexts: Readonly<Record<Reach, string>> = {
   anywhere: "anywhere",
-  "this host": "this host",
-  "these networks": "the networks of that address",
+  "this host": "this host alone",
+  "these networks": "some networks",
+  "as planned": "where a rule of the profile lets in",
   "not known": "where a variable says that is not known",
 };
-const reachText = (address: string) => reachTexts[reachOf(address)];
+
+const publishedFault = ({ seen }: View, port: Port) => ({
+  ...{ at: port.at, what: port.written },
+  found: `it publishes ${port.written}, which is reachable from ${reachTexts[seen.reach(port)]}`,
+});
 
 function internalOnly(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "other") return "networks.database and exposure.entry-points are about it";
   return portsOf(view.node)
-    .filter(({ address }) => ["anywhere", "not known"].includes(reachOf(address)))
-    .map(({ at, written, address }) => ({
-      ...{
-        at,
-        what: written,
-        found: `it publishes ${written}, which is reachable from ${reachText(address)}`,
-      },
-      ...(reachOf(address) === "not known" ? { unknown: true as const } : {}),
+    .filter((port) => ["anywhere", "not known"].includes(view.seen.reach(port)))
+    .map((port) => ({
+      ...publishedFault(view, port),
+      ...(view.seen.reach(port) === "not known" ? { unknown: true as const } : {}),
       remedy: `Take it out and let the proxy come in its place, or bind it to this host: "127.0.0.1:…". ufw's rules don't hold for published ports.`,
     }));
 }
@@ -75,7 +69,7 @@ function internalOnly(view: View): readonly Fault[] | string {
 function entryPoints(view: View): readonly Fault[] | string {
   if (roleIn(view) !== "proxy") return "it is no proxy";
   return portsOf(view.node)
-    .filter(({ address, published }) => reachOf(address) === "anywhere" && !["80", "443"].includes(published))
+    .filter((port) => view.seen.reach(port) === "anywhere" && !["80", "443"].includes(port.published))
     .map(({ at, written }) => ({
       ...{ at, what: written, found: `the proxy publishes ${written}, beside 80 and 443` },
       remedy: `Take it out, or bind it to this host: "127.0.0.1:…".`,

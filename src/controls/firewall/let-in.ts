@@ -68,8 +68,9 @@ function openingsOf(
   return { openings, cut: walked.cut };
 }
 
-function wantedSpaces(
-  { family, allows }: Named,
+/** What of a protocol the profile lets in. */
+export function wantedSpaces(
+  { family, allows }: Pick<Named, "family" | "allows">,
   protocol: string,
   links: readonly string[],
 ): readonly Space[] {
