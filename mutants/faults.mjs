@@ -419,7 +419,7 @@ export const faults = [
   {
     name: "no inode left after the apply: the spare copy becomes the file",
     file: "src/host/runtime/files.sh",
-    from: ' || take_spare "$1"',
+    from: ' || take_spare "$2" "$1"',
     to: "",
     suite: "test/host/steps.test.ts",
     title: "under dash a writer that took the last inode of a file's own file system does not stop",

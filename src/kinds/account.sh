@@ -23,7 +23,7 @@ preflight_account_make() { # NAME SHELL
 snapshot_account_make() {
   quote "$1"
   grep -q -x -F -e "undo_account $QUOTED ." "$RUN/undo/account" 2>/dev/null ||
-    printf 'undo_account %s .\n' "$QUOTED" >>"$RUN/undo/account" || fail no-space "$RUN" "the undo could not be written"
+    undo_line account "$QUOTED"
 }
 
 # make_account NAME SHELL: no password, which is another thing than a locked one: sshd refuses that where it does without PAM.
@@ -88,7 +88,7 @@ account_uid() { # NAME
 # by inode and birth.
 know_account() {
   printf '%s %s %s %s\n' "$2" "$(account_uid "$1")" "$(account_gid "$1")" "$(home_id "$(account_home "$1")" || echo none)" >>"$3" &&
-    sync "$3" && keep_places "$(account_home "$1")/" || fail no-space "$RUN" "the undo could not be written"
+    sync "$3" && keep_places "$(account_home "$1")/" || no_undo
 }
 
 # account_now NAME RUN: account_then of this host's runs. What a run that is undone could not note down, as the power went, has
@@ -118,7 +118,7 @@ snapshot_account_remove() { # NAME UID RUN
   [ -n "$WHO" ] || return 0
   quote "$1"
   keep_lines "$1" first && printf 'undo_account_removed %s .\n' "$QUOTED" >>"$RUN/undo/account" && keep_places "$(account_home "$WHO")/" ||
-    fail no-space "$RUN" "the undo could not be written"
+    no_undo
 }
 
 apply_account_remove() { # NAME UID RUN

@@ -19,15 +19,15 @@ snapshot_audit_rules() {
 
 # keep_audit_rules: the kernel's rules are kept as they are right before they change, with what others have loaded by then.
 keep_audit_rules() {
-  local file
+  local file status rules
   for file in $(augenrules_files); do
     [ ! -d "$R/etc/audit" ] || begin_rewrite "$file" || return
   done
   [ ! -e "$RUN/undo/audit_rules" ] || return 0
-  auditctl -s >"$RUN/undo/audit-status" 2>/dev/null || return 0
-  kernel_rules >"$RUN/undo/audit"
-  echo 'undo_audit_rules .' >"$RUN/undo/audit_rules"
-  sync "$RUN"/undo/* "$RUN/undo" || { fail no-space "$RUN" "the undo could not be written" && return 1; }
+  status=$(auditctl -s 2>/dev/null) || return 0
+  rules=$(kernel_rules)
+  printf '%s\n' "$status" >"$RUN/undo/audit-status" && printf '%s' "${rules:+$rules$NL}" >"$RUN/undo/audit" &&
+    echo 'undo_audit_rules .' >"$RUN/undo/audit_rules" && sync "$RUN"/undo/* "$RUN/undo" || no_undo
 }
 
 kernel_rules() { auditctl -l 2>/dev/null | grep '^-'; }

@@ -56,7 +56,7 @@ snapshot_bits() { # PATH UID GID FROM TO INODE
   bits "$1" "$2" "$3" "$4" - "$6" || return 0
   quote "$1" "$2" "$3" "$5" "$4" "${SEEN##* }"
   grep -q -x -F -e "undo_bits $QUOTED ." "$RUN/undo/bits" 2>/dev/null ||
-    { printf 'undo_bits %s .\n' "$QUOTED" >>"$RUN/undo/bits" && keep_places "${1%/*}/"; } || fail no-space "$RUN" "the undo could not be written"
+    { undo_line bits "$QUOTED" && { keep_places "${1%/*}/" || no_undo; }; }
 }
 
 # Only the very thing that the undo knows.

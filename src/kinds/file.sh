@@ -55,7 +55,7 @@ apply_file() {
   target=$TARGET
   if [ "$*" = no-folder ]; then
     set -- absent
-    new_folder "${target%/*}" || { fail no-space "$RUN" "the undo could not be written" && return; }
+    new_folder "${target%/*}" || { no_undo; return; }
   fi
   look "$target"
   if first_touch "$target" && [ "$SEEN" != "$*" ]; then

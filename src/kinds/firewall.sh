@@ -37,7 +37,8 @@ preflight_firewall() { # OPERATION
   done
 }
 
-# keep_filters PREFIX: both families' filter tables as they are before a run, in PREFIXiptables and PREFIXip6tables.
+# keep_filters PREFIX: both families' filter tables as they are before a run, in PREFIXiptables and PREFIXip6tables; false
+# where they can't be written whole.
 keep_filters() {
   local tool
   for tool in iptables ip6tables; do
@@ -46,7 +47,7 @@ keep_filters() {
       dump "$tool" filter >"$1$tool"
     else
       : >"$1$tool"
-    fi
+    fi || return
   done
 }
 
@@ -68,10 +69,8 @@ keep_firewall() { # OPERATION
     ;;
   esac
   [ ! -e "$RUN/undo/firewall" ] || return 0
-  keep_filters "$RUN/undo/"
-  snapshot_tables
-  echo 'undo_firewall .' >"$RUN/undo/firewall"
-  sync "$RUN"/undo/* "$RUN/undo" || { fail no-space "$RUN" "the undo could not be written" && return 1; }
+  keep_filters "$RUN/undo/" && snapshot_tables && echo 'undo_firewall .' >"$RUN/undo/firewall" &&
+    sync "$RUN"/undo/* "$RUN/undo" || no_undo
 }
 
 # save_ufw_sysctls: ufw sets these live values at each start.
@@ -99,22 +98,24 @@ run_ufw() {
   return $ended
 }
 
+# before_ufw: what a start of ufw changes beside its rules is kept, and open connections live on.
+before_ufw() {
+  save_ufw_sysctls
+  [ -z "$FAILED" ] && hold_tables || no_undo || return
+  let_flows
+}
+
 apply_firewall() { # OPERATION
   local before after said failed taken_back tool
   keep_firewall "$1" || return
+  case $1 in enable | reload) before_ufw || return ;; esac
   before=inactive
   iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && before=active
   case $1 in
   enable)
-    save_ufw_sysctls
-    let_flows
-    hold_tables
     said=$(run_ufw --force enable) && iptables -w 10 -L ufw-user-input -n >/dev/null 2>&1 && settle_tables
     ;;
   reload)
-    save_ufw_sysctls
-    let_flows
-    hold_tables
     said=$(run_ufw reload) && settle_tables
     ;;
   load)

@@ -16,7 +16,7 @@ preflight_group() { # NAME GID
 snapshot_group() {
   quote "$1" "$2"
   grep -q -x -F -e "undo_group $QUOTED ." "$RUN/undo/group" 2>/dev/null ||
-    printf 'undo_group %s .\n' "$QUOTED" >>"$RUN/undo/group"
+    undo_line group "$QUOTED"
 }
 
 apply_group() {
@@ -35,7 +35,7 @@ snapshot_group_remove() { # NAME GID
   [ "$(getent group "$1" | cut -d : -f 3)" = "$2" ] || return 0
   quote "$1"
   save_lines - - - "$2" >"$RUN/undo/group.$1" && printf 'undo_group_removed %s .\n' "$QUOTED" >>"$RUN/undo/group" ||
-    fail no-space "$RUN" "the undo could not be written"
+    no_undo
 }
 
 apply_group_remove() {

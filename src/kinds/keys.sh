@@ -60,7 +60,7 @@ snapshot_keys() { # USER CONTENT BEFORE…
   fi
   quote "$user" "$@"
   sync "$RUN/keys/$user.before" "$RUN/keys" && printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" ||
-    fail no-space "$RUN" "the undo could not be written"
+    no_undo
 }
 
 # Whether a user lets it be is no part of a run: what is in the way is told, and the proof says whether the login works.
@@ -68,7 +68,7 @@ apply_keys() { # USER CONTENT BEFORE…
   local user before new
   user=$1
   new=$RUN/keys/$user.after
-  printf '%s' "$2" | base64 -d >"$new" && sync "$new" || { fail no-space "$RUN" "the undo could not be written" && return; }
+  printf '%s' "$2" | base64 -d >"$new" && sync "$new" || { no_undo; return; }
   shift 2
   if keys_now "$user" "$RUN/scratch/keys"; then
     before=$SEEN
@@ -99,7 +99,7 @@ snapshot_keys_restore() { # USER RUN
     SEEN=no-folder
   fi
   quote "$1" $SEEN
-  printf 'undo_keys %s .\n' "$QUOTED" >>"$RUN/undo/keys" || fail no-space "$RUN" "the undo could not be written"
+  undo_line keys "$QUOTED"
 }
 
 apply_keys_restore() { # USER RUN

@@ -20,7 +20,7 @@ saved_member() {
   # One that the run makes has it there.
   [ -n "$gid" ] || gid=$(sed -n "s/^undo_group '$2' '\([0-9]*\)' \.$/\1/p" "$RUN/undo/group" 2>/dev/null)
   printf 'undo_member %s %s %s .\n' "$QUOTED" "$(membership "$3" "$4")" "${gid:--}" >>"$RUN/undo/member" ||
-    fail no-space "$RUN" "the undo could not be written"
+    no_undo
 }
 
 apply_member() { set_member "$1" "$2" in member "$1 $2"; }

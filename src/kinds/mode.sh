@@ -32,7 +32,7 @@ snapshot_mode() {
   resolve "$1" && quote "$TARGET" && numbers=$(stat -c '%04a %u %g' -- "$TARGET") ||
     { fail backup "$1" "its mode could not be read" && return; }
   grep -q -F -e "undo_mode $QUOTED " "$RUN/undo/mode" 2>/dev/null ||
-    printf 'undo_mode %s %s .\n' "$QUOTED" "$numbers" >>"$RUN/undo/mode"
+    undo_line mode "$QUOTED $numbers"
 }
 
 apply_mode() {

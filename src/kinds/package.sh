@@ -58,7 +58,7 @@ snapshot_install() {
     grep -q -F -e "undo_package '$name' " "$RUN/undo/package" 2>/dev/null && continue
     in_dpkg "$name"
     if [ "$STATUS" = config ]; then save_conffiles "$name"; fi
-    printf "undo_package '%s' '%s' .\n" "$name" "$STATUS" >>"$RUN/undo/package"
+    undo_line package "'$name' '$STATUS'" || return
   done
   [ ! -e "$RUN/undo/before-packages" ] || return 0
   read -r debs <"$RUN/debs"
@@ -68,9 +68,9 @@ snapshot_install() {
     taken=$(dpkg-deb -I "$deb" postrm 2>/dev/null | named_in_etc)
     save_files written $taken
   done
-  find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null
-  find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null
-  wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages"
+  find "$R/etc" \( -type f -o -type l \) -print >"$RUN/undo/there" 2>/dev/null &&
+    find "$R/etc" -type d -printf '%m %U %G %p\n' >"$RUN/undo/folders" 2>/dev/null &&
+    wc -l <"$RUN/undo/file" >"$RUN/undo/before-packages" || no_undo
 }
 
 save_conffiles() { # PACKAGE

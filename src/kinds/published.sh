@@ -11,8 +11,8 @@ preflight_published() { # OPERATION
 }
 
 snapshot_published() {
-  keep_filters "$RUN/undo/published-"
-  [ -e "$RUN/undo/published" ] || echo 'undo_published .' >"$RUN/undo/published"
+  [ -e "$RUN/undo/published" ] ||
+    { keep_filters "$RUN/undo/published-" && echo 'undo_published .' >"$RUN/undo/published"; } || no_undo
 }
 
 apply_published() { # OPERATION

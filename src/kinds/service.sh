@@ -64,7 +64,7 @@ snapshot_service() {
   shift 2
   known_unit "$unit" || return 0
   quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" "$operation" "$@"
-  printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service"
+  undo_line service "$QUOTED" || return
   word_of keeps "$@"
   [ -z "$VALUE" ] || "record_$VALUE"
   word_of listens "$@"

@@ -59,12 +59,12 @@ save_sysctl() {
   quote "$1"
   grep -q -F -e "undo_sysctl $QUOTED " "$RUN/undo/sysctl" 2>/dev/null && return 0
   quote "$1" "$value"
-  printf 'undo_sysctl %s .\n' "$QUOTED" >>"$RUN/undo/sysctl"
+  undo_line sysctl "$QUOTED"
 }
 
 snapshot_sysctl() {
   sysctl_path "$1"
-  save_sysctl "$TARGET" || fail backup "$1" "its live value could not be read"
+  save_sysctl "$TARGET" || [ -n "$FAILED" ] || fail backup "$1" "its live value could not be read"
 }
 
 # The value before is that of the plan, which the preflight has compared: a step before this one may have set another.

@@ -14,6 +14,7 @@ rmdir /var/lib/harden/lost+found; chmod 700 /var/lib/harden`;
 
 const ssh = profileFile("ssh: {}\n");
 const fail2ban = profileFile("fail2ban: {}\n");
+const firewall = profileFile("firewall: {}\n");
 const stricter = profileFile("fail2ban: {maxRetry: 2}\n");
 
 const dropIn = "/etc/ssh/sshd_config.d/00-harden.conf";
@@ -234,5 +235,33 @@ exec -a /usr/sbin/sshd /usr/sbin/sshd.real "$@"`;
       const undone = await harden(host, ["rollback", host.target("root"), "--yes"]);
       expect(undone, undone.stderr).toMatchObject({ code: 0 });
     });
+  });
+
+  it("the journal's disk fills up right before the firewall changes: nothing changes that can't be undone", async () => {
+    const tool = "/usr/sbin/iptables-save";
+    // Somebody's writer, that happens to come while the live rules are being saved.
+    const greedy: Trouble = {
+      name: "a greedy writer",
+      make: `rm -rf /var/lib/harden; ${journalDisk("5M")}; rm ${tool}; cat >${tool} <<'END'
+#!/bin/sh
+[ ! -e /var/lib/harden/runs/*/journal ] || [ -e /var/lib/harden/fill ] || { ${fill("/var/lib/harden")}; } >/dev/null 2>&1
+exec /usr/sbin/xtables-nft-multi iptables-save "$@"
+END
+chmod 755 ${tool}`,
+      there: "mountpoint -q /var/lib/harden",
+      end: `umount -l /var/lib/harden; rm -rf /var/lib/harden /var/tmp/journal.img; ln -sf /etc/alternatives/iptables-save ${tool}`,
+    };
+    const before = await state(host.exec);
+    let said = "";
+    await during(host, greedy, async () => {
+      const applied = await apply(host, firewall);
+      said = applied.stdout + applied.stderr;
+      expect(applied, said).toMatchObject({ code: 4 });
+      await untilSettled(host);
+      await must(host, "rm /var/lib/harden/fill");
+      expect(await outcome(host)).toBe("rolled-back clean failed");
+    });
+    expect(difference(before, await state(host.exec))).toEqual([]);
+    expect(said).toContain("the undo could not be written");
   });
 });

@@ -6,7 +6,16 @@ import { references } from "../references.ts";
 import type { TestRow } from "../row.ts";
 import { bootProblem, result } from "./boot.ts";
 import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
-import { allowed, answers, incoming, onlyUfw, otherRules, outgoing, throughLoopback } from "./found.ts";
+import {
+  allowed,
+  answers,
+  foundBy,
+  incoming,
+  onlyUfw,
+  otherRules,
+  outgoing,
+  throughLoopback,
+} from "./found.ts";
 import type { FirewallInput, View } from "./model.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
 import { inForce } from "./operation.ts";
@@ -130,7 +139,10 @@ export const checks: readonly FirewallCheck[] = [
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) =>
-      allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacleOfWay]),
+      foundBy(
+        view,
+        allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacleOfWay]),
+      ),
   }),
   check({
     id: "firewall.rules",

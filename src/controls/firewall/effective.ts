@@ -37,6 +37,25 @@ export const anyPackets = (
     ...{ family, protocol, hook, state: "NEW", peer: zeroNetwork[family], links },
   }));
 
+/** By which the neighbours of a host, its router among them, find it and are found: solicitations and advertisements. */
+const discovery = (links: readonly string[]): readonly Packets[] =>
+  (["INPUT", "OUTPUT"] as const).flatMap((hook) =>
+    ["135", "136"].map((message) => ({
+      ...({ family: 6, protocol: "ipv6-icmp", discovery: message, hook, state: "NEW", links } as const),
+      peer: zeroNetwork[6],
+    })),
+  );
+
+/** What keeps the host from being found by IPv6; undefined where nothing does, or only some of it. */
+export const deafness = (ruleset: Ruleset, links: readonly string[]): Fate | undefined =>
+  discovery(links).flatMap((packets) => {
+    const { fates } = walk(ruleset, packets);
+    return fates.some(({ ruling }) => ruling === "accept") ? [] : [fates.at(-1)!];
+  })[0];
+
+export const discoveryBack =
+  "Put the lines with neighbor-solicitation and neighbor-advertisement back into /etc/ufw/before6.rules, as /usr/share/ufw/before6.rules has them, and run ufw reload; or take away the rule that drops them.";
+
 /** What the host sends to itself. */
 export const ownPackets = (family: Family, hook: "INPUT" | "OUTPUT"): Packets => ({
   ...{ family, protocol: "tcp", hook, state: "NEW", links: ["lo"] },

@@ -1,11 +1,13 @@
 /** What the checks of the firewall find: the kernel's rules, walked through. */
 import type { CheckResult } from "../control.ts";
-import { inapplicable, part } from "../verdict.ts";
+import { byOthers, inapplicable, part } from "../verdict.ts";
 import { bootProblem, others, result } from "./boot.ts";
 import {
   allowText,
   anyPackets,
+  deafness,
   decisive,
+  discoveryBack,
   inFile,
   type ObstacleOf,
   obstacle,
@@ -77,6 +79,18 @@ export function allowed(
     now: shut.length === 0,
     boot:
       bootProblem(input, view) ?? (lost.length > 0 ? `not in ufw's files: ${lost.join(", ")}` : undefined),
+  });
+}
+
+/** An open port is of no use to those who can't find the host. No plan of ours writes those rules. */
+export function foundBy(view: View, way: CheckResult): CheckResult {
+  const [met] = view.families.flatMap((each) =>
+    each.family === 6 ? (deafness(each.ruleset, each.links) ?? []) : [],
+  );
+  if (met === undefined || way.verdict === "fail") return way;
+  return byOthers({
+    ...{ verdict: "fail", expected: way.expected, remedy: discoveryBack },
+    found: `nobody finds this host by IPv6: neighbour discovery is ${rulingText[met.ruling]} by ${met.by}`,
   });
 }
 

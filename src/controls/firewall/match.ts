@@ -20,6 +20,8 @@ export interface Trip {
   readonly family: Family;
   readonly read: { readonly conditions: (rule: Rule) => readonly Condition[] };
   readonly protocol: string;
+  /** Of neighbour discovery, the message's number. */
+  readonly discovery?: string;
   readonly hook: "INPUT" | "OUTPUT" | "FORWARD";
   /** The first packet of a connection, or a later one, as the connection table has it. */
   readonly state: "NEW" | "ESTABLISHED";
@@ -190,6 +192,11 @@ function wordMatch({ name, value }: Condition, trip: Trip): Match {
       return trip.state === "NEW" ? yesNo(value === "ORIGINAL") : "maybe";
     case "--dst-type":
       return trip.hook === "INPUT" ? yesNo(words.includes("LOCAL")) : "maybe";
+    case "--icmpv6-type":
+      return trip.discovery === undefined ? "maybe" : yesNo(value === trip.discovery);
+    case "--hl-eq":
+      // RFC 4861, 7.1: what has come over a router is thrown away.
+      return trip.discovery === undefined ? "maybe" : yesNo(value === "255");
     case "--syn":
       return flagsMatch("FIN,SYN,RST,ACK SYN", trip);
     case "--tcp-flags":

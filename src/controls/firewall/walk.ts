@@ -30,6 +30,8 @@ interface Named {
 export interface Packets {
   readonly family: Family;
   readonly protocol: string;
+  /** Of ICMPv6, the number of a message of neighbour discovery (RFC 4861): from the link alone, and in no table of connections. */
+  readonly discovery?: string;
   /** To the host, or from it. */
   readonly hook: "INPUT" | "OUTPUT";
   /** The first of a connection, or a later one. */
@@ -78,10 +80,13 @@ function namedIn({ tables, read }: Rules): Named {
 export const walk = (ruleset: Ruleset, packets: Packets): Walked => ruleset.walk(packets);
 
 function walkAnew({ tables, read, linkTo }: Rules, packets: Packets): Walked {
-  const { family, protocol, hook, state, port, side, peer, links } = packets;
+  const { family, protocol, discovery, hook, state, port, side, peer, links } = packets;
   const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
   const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
-  const trip: Trip = { family, read, protocol, hook, state, side: side ?? "destination", untracked: "none" };
+  const trip: Trip = {
+    ...{ family, read, protocol, hook, state, side: side ?? "destination" },
+    ...(discovery === undefined ? { untracked: "none" } : { untracked: "all", discovery }),
+  };
   const walker: Walker = { tables, linkTo, trip, fates: [], budget: { left: mostRules } };
   if (hook === "OUTPUT") pass(walker, out, asked);
   else {

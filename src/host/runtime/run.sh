@@ -204,10 +204,10 @@ apply() {
   walk_folders
   PASS=snapshot
   eval "$data"
-  keep_folders || fail no-space "$RUN" "the undo could not be written"
+  keep_folders || no_undo
   N=0
   sync "$RUN"/backup/* "$RUN/backup" 2>/dev/null
-  sync "$RUN"/undo/* "$RUN/undo" "$RUN" || fail no-space "$RUN" "the undo could not be written"
+  sync "$RUN"/undo/* "$RUN/undo" "$RUN" || no_undo
   PASS=apply
   TOUCHED=
   INSTALLED=

@@ -35,6 +35,12 @@ fail() {
   emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N" ${4:+"$(b64 "$4")"}
 }
 
+# undo_line KIND WORDS: a line by which an undo gives something back. The run can't go on without it: false.
+undo_line() { printf 'undo_%s %s .\n' "$1" "$2" >>"$RUN/undo/$1" || no_undo; }
+
+# no_undo: nothing of the step has been changed yet, and nothing could give it back.
+no_undo() { fail no-space "$RUN" "the undo could not be written; $(space_of "$RUN")" && return 1; }
+
 # refuse CODE OBJECT TEXT [OUTPUT]: found before anything changed; all reasons are collected.
 refuse() {
   REFUSED=$((REFUSED + 1))

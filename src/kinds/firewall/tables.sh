@@ -13,14 +13,14 @@ snapshot_tables() {
   local tool six said
   for tool in $(families); do
     [ ! -e "$RUN/undo/tables-$tool" ] || continue
-    dump "$tool" | other_tables >"$RUN/undo/tables-$tool"
+    dump "$tool" | other_tables >"$RUN/undo/tables-$tool" || return
     case $tool in iptables) six= ;; *) six=6 ;; esac
     said=$(cat "$R/etc/ufw/before$six.rules" "$R/etc/ufw/after$six.rules" 2>/dev/null | other_tables)
     [ -n "$said" ] || continue
     # In the words of the kernel, as a dump has them: loaded where there is nothing else.
     # shellcheck disable=SC2016 # expanded by the shell within
     printf '%s\n' "$said" | unshare -n sh -c '"$1-restore" && "$1-save"' sh "$tool" 2>/dev/null |
-      other_tables >"$RUN/undo/ufw-$tool"
+      other_tables >"$RUN/undo/ufw-$tool" || return
     [ -s "$RUN/undo/ufw-$tool" ] ||
       note tables-unknown "$tool" "what ufw's files say of other tables than filter can't be loaded apart; a start of ufw may double it"
   done
@@ -31,7 +31,7 @@ snapshot_tables() {
 hold_tables() {
   local tool
   for tool in $(families); do
-    [ ! -s "$RUN/undo/ufw-$tool" ] || dump "$tool" | other_tables >"$RUN/scratch/tables-$tool"
+    [ ! -s "$RUN/undo/ufw-$tool" ] || dump "$tool" | other_tables >"$RUN/scratch/tables-$tool" || return
   done
 }
 

@@ -64,7 +64,7 @@ settle_package() {
     known_unit "$unit" || return 0
     is_up || continue
     quote "$unit" "$LOADED" "$ENABLED" "$ACTIVE" stop
-    printf 'undo_service %s .\n' "$QUOTED" >>"$RUN/undo/service" || { fail no-space "$RUN" "the undo could not be written" && return; }
+    undo_line service "$QUOTED" || return
     units="$units $unit"
   done
   [ -n "$units" ] || return 0

@@ -2,16 +2,16 @@
 # Containers that somebody has stopped: at its start the engine starts those again whose policy is always, or on-failure after an
 # end with another code than 0 (tried on 20.10.24 and 26.1.5). Theirs is `no` while a run restarts it.
 
-# hold_stopped_docker: with their policies written down, for they outlive the run.
+# hold_stopped_docker: with their policies written down, for they outlive the run; false where they can't be.
 # shellcheck disable=SC2046,SC2086 # ids are split on purpose
 hold_stopped_docker() {
   local stopped
   stopped=$(engine ps --all --quiet --no-trunc --filter status=exited)
   [ -n "$stopped" ] || return 0
   engine inspect --type container --format '{{.Id}} {{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}' $stopped |
-    sed -n 's/ always:.*/ always/p; /^[^ ]* on-failure:/p' >>"$RUN/undo/held-back"
+    sed -n 's/ always:.*/ always/p; /^[^ ]* on-failure:/p' >>"$RUN/undo/held-back" && sync "$RUN/undo/held-back" "$RUN/undo" ||
+    { [ "$PASS" = undo ] || no_undo || return; }
   [ -s "$RUN/undo/held-back" ] || return 0
-  sync "$RUN/undo/held-back" "$RUN/undo"
   engine update --restart no $(cut -d ' ' -f 1 "$RUN/undo/held-back" | sort -u) >/dev/null || :
 }
 

@@ -50,7 +50,7 @@ record_docker() {
     { task = $4 == "task" }
     FILENAME == ARGV[1] { if (task) service[$2]; seen[$1]; print; next }
     task ? !($2 in service) : !($1 in seen)' "$RUN/undo/containers" "$RUN/scratch/running" >"$RUN/scratch/containers" &&
-    mv -fT "$RUN/scratch/containers" "$RUN/undo/containers"
+    mv -fT "$RUN/scratch/containers" "$RUN/undo/containers" || no_undo
 }
 
 # keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.

@@ -14,7 +14,7 @@ listeners() {
 record_listener() {
   local main
   [ ! -e "$RUN/undo/listened" ] || return 0
-  main=$("main_$1") && listeners "$main" | cut -d ' ' -f 1 >"$RUN/undo/listened"
+  ! main=$("main_$1") || listeners "$main" | cut -d ' ' -f 1 >"$RUN/undo/listened" || no_undo
   cat "$R/$PORT_START" >"$RUN/undo/port-start" 2>/dev/null || rm -f "$RUN/undo/port-start"
 }
 
