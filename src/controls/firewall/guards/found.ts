@@ -11,7 +11,9 @@ const say = findingsOf("firewall", {
 export const findings = say.records;
 
 /** Harm to whoever comes that way; somebody else may mean it. */
-export function found({ access }: FirewallInput, view: View): readonly Finding[] {
+export function found({ access, facts }: FirewallInput, view: View): readonly Finding[] {
+  // Those of the package are to come.
+  if (facts.before6.state === "absent") return [];
   const isOf6 = access.caller?.includes(":") === true;
   return view.families.flatMap((each) => {
     const met = each.family === 6 ? deafness(each.planned(), each.links) : undefined;
