@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -246,12 +247,16 @@ export class Root {
     rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
-  /** The processes that run a program of this root, by their command lines. */
+  /** The processes that run a program of this root, by their command lines, or have one of its files open. */
   private processes(): readonly string[] {
+    const opens = (pid: string) =>
+      readdirSync(`/proc/${pid}/fd`).some((fd) =>
+        readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(this.path),
+      );
     return readdirSync("/proc").filter((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.path);
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(this.path) || opens(pid);
       } catch {
         return false;
       }
