@@ -156,7 +156,7 @@ begin_rewrite() {
   esac
   grep -qF -e "undo_file $BACKUP $QUOTED " "$RUN/undo/file" || grep -qxF -e "$SHA" "$RUN/wrote/$BACKUP" 2>/dev/null ||
     { fail stale "$1" "somebody has changed it since the run began; found: $SEEN" && return 1; }
-  wrote "$BACKUP" any
+  wrote "$BACKUP" any || no_undo
 }
 
 # end_rewrites: the program has done its work: from here on any other content is somebody else's.
