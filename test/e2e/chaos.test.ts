@@ -1,11 +1,12 @@
 /** Faults at random moments: `npm run chaos -- --rounds N --seed N` runs as many as asked for, CI twelve a release. */
 import { describe, it } from "vitest";
 import { startContainers } from "./chaos/containers.ts";
-import { faultsOf } from "./chaos/faults.ts";
+import { faultsOf, journalDisk } from "./chaos/faults.ts";
 import { rounds } from "./chaos/round.ts";
 import { profileFile } from "./harden.ts";
 import { bothDistros, hasDocker, startHost } from "./hosts.ts";
 import { startLink } from "./link.ts";
+import { must } from "./trouble.ts";
 
 const count = Number(process.env.HARDEN_CHAOS_ROUNDS ?? 12);
 const seed = Number(process.env.HARDEN_CHAOS_SEED ?? 20_261_126);
@@ -24,6 +25,7 @@ describe.skipIf(!hasDocker())("faults at random moments", () => {
     { timeout: 120_000 + count * 120_000 },
     async (distro) => {
       const host = await startHost(distro, "full");
+      await must(host, journalDisk);
       const link = await startLink(host);
       try {
         await rounds(
@@ -42,6 +44,7 @@ describe.skipIf(!hasDocker())("faults at random moments", () => {
     timeout: 240_000 + dockedCount * 120_000,
   }, async () => {
     const host = await startHost("debian13", "docker");
+    await must(host, journalDisk);
     const [link, beside] = [await startLink(host), await startContainers(host)];
     try {
       await rounds(

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Running } from "../faults.ts";
 import type { TestHost } from "../hosts.ts";
 import type { TestLink } from "../link.ts";
+import { fill } from "../trouble.ts";
 import type { Random } from "./random.ts";
 
 export interface Scene {
@@ -46,6 +47,21 @@ async function freeze({ running, random }: Scene): Promise<void> {
   running.child.kill("SIGCONT");
 }
 
+const journal = "/var/lib/harden";
+
+/** A disk of its own for the journal, which each boot mounts. */
+export const journalDisk = `mkdir -p -m 700 ${journal}; truncate -s 512M /var/tmp/journal.img; mkfs.ext4 -q -m 0 /var/tmp/journal.img
+echo '/var/tmp/journal.img ${journal} ext4 loop 0 0' >>/etc/fstab; systemctl daemon-reload; systemctl start var-lib-harden.mount
+rmdir ${journal}/lost+found; chmod 700 ${journal}`;
+
+async function fillUp({ host, random }: Scene): Promise<void> {
+  const seconds = random.below(12);
+  const rest = `$(($(stat -f -c %a ${journal}) * $(stat -f -c %S ${journal})))`;
+  await host.exec(`fallocate -l ${rest} ${journal}/room; ${fill(journal)}`);
+  await sleep(seconds * 1000);
+  await host.exec(`rm -f ${journal}/room ${journal}/fill`);
+}
+
 /** Which of them end everything on the host. */
 export const restarts: ReadonlySet<string> = new Set(["the host restarts", "the host loses power"]);
 
@@ -59,4 +75,5 @@ export const faultsOf = (link: TestLink): Faults => ({
   "the host restarts": ({ host }) => host.restart(),
   "the host loses power": ({ host }) => host.restart({ hard: true }),
   "a process of the run is killed": killOne,
+  "the journal's disk is full for a while": fillUp,
 });
