@@ -9,12 +9,12 @@ import { obstacleOfRule, obstacleOfWay } from "./effective.ts";
 import {
   allowed,
   answers,
-  foundBy,
   incoming,
   onlyUfw,
   otherRules,
   outgoing,
   throughLoopback,
+  withNeighbours,
 } from "./found.ts";
 import type { FirewallInput, View } from "./model.ts";
 import { type AtBoot, untilNextBoot } from "./next-boot.ts";
@@ -139,7 +139,7 @@ export const checks: readonly FirewallCheck[] = [
     role: "proof",
     references: references({ cis12: ["4.2.6"], cis13: ["4.1.3"], anssi: "near R80" }),
     test: (view, input) =>
-      foundBy(
+      withNeighbours(
         view,
         allowed(view, input, [(family) => sshAllows(input.params, input.access, family), obstacleOfWay]),
       ),

@@ -47,13 +47,13 @@ const discovery = (links: readonly string[]): readonly Packets[] =>
   );
 
 /** What keeps the host from being found by IPv6; undefined where nothing does, or only some of it. */
-export const deafness = (ruleset: Ruleset, links: readonly string[]): Fate | undefined =>
+export const shutToNeighbours = (ruleset: Ruleset, links: readonly string[]): Fate | undefined =>
   discovery(links).flatMap((packets) => {
     const { fates } = walk(ruleset, packets);
     return fates.some(({ ruling }) => ruling === "accept") ? [] : [fates.at(-1)!];
   })[0];
 
-export const discoveryBack =
+export const discoveryRemedy =
   "Put the lines with neighbor-solicitation and neighbor-advertisement back into /etc/ufw/before6.rules, as /usr/share/ufw/before6.rules has them, and run ufw reload; or take away the rule that drops them.";
 
 /** What the host sends to itself. */

@@ -5,14 +5,14 @@ import { bootProblem, others, result } from "./boot.ts";
 import {
   allowText,
   anyPackets,
-  deafness,
   decisive,
-  discoveryBack,
+  discoveryRemedy,
   inFile,
   type ObstacleOf,
   obstacle,
   ownPackets,
   rulingText,
+  shutToNeighbours,
 } from "./effective.ts";
 import { expectedAnswers, policyRuling } from "./expected.ts";
 import type { Fate } from "./fates.ts";
@@ -83,13 +83,13 @@ export function allowed(
 }
 
 /** An open port is of no use to those who can't find the host. No plan of ours writes those rules. */
-export function foundBy(view: View, way: CheckResult): CheckResult {
+export function withNeighbours(view: View, way: CheckResult): CheckResult {
   const [met] = view.families.flatMap((each) =>
-    each.family === 6 ? (deafness(each.ruleset, each.links) ?? []) : [],
+    each.family === 6 ? (shutToNeighbours(each.ruleset, each.links) ?? []) : [],
   );
   if (met === undefined || way.verdict === "fail") return way;
   return byOthers({
-    ...{ verdict: "fail", expected: way.expected, remedy: discoveryBack },
+    ...{ verdict: "fail", expected: way.expected, remedy: discoveryRemedy },
     found: `nobody finds this host by IPv6: neighbour discovery is ${rulingText[met.ruling]} by ${met.by}`,
   });
 }

@@ -1,7 +1,7 @@
 /** What speaks against the firewall's changes, or what the operator should know of them. */
 import type { Finding, FindingRecord } from "../../checks/finding.ts";
 import { forwarding, findings as ofForwarding } from "./guards/forwarding.ts";
-import { found, findings as ofFound } from "./guards/found.ts";
+import { neighbours, findings as ofNeighbours } from "./guards/neighbours.ts";
 import { next, findings as ofNext } from "./guards/next.ts";
 import { findings as ofOthers, others } from "./guards/others.ts";
 import { findings as ofPorts, ports } from "./guards/ports.ts";
@@ -16,7 +16,7 @@ import { findings as ofRelease } from "./release.ts";
 /** The records of all that is said. */
 export const findings: readonly FindingRecord[] = [
   ...ofForwarding,
-  ...ofFound,
+  ...ofNeighbours,
   ...ofNext,
   ...ofOthers,
   ...ofPorts,
@@ -34,7 +34,7 @@ export function guard(input: FirewallInput): readonly Finding[] {
   if (blind.length > 0) return blind;
   return [
     ...shut(input, view),
-    ...found(input, view),
+    ...neighbours(input, view),
     ...others(input, view),
     ...stale(input, view),
     ...ports(input, view),

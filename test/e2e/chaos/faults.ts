@@ -54,10 +54,14 @@ export const journalDisk = `mkdir -p -m 700 ${journal}; truncate -s 512M /var/tm
 echo '/var/tmp/journal.img ${journal} ext4 loop 0 0' >>/etc/fstab; systemctl daemon-reload; systemctl start var-lib-harden.mount
 rmdir ${journal}/lost+found; chmod 700 ${journal}`;
 
+/** A few blocks that are left let some lines be written, and keep others out. */
 async function fillUp({ host, random }: Scene): Promise<void> {
   const seconds = random.below(12);
+  const left = random.below(8) * 4;
   const rest = `$(($(stat -f -c %a ${journal}) * $(stat -f -c %S ${journal})))`;
-  await host.exec(`fallocate -l ${rest} ${journal}/room; ${fill(journal)}`);
+  await host.exec(
+    `fallocate -l ${left}k ${journal}/left; fallocate -l ${rest} ${journal}/room; ${fill(journal)}; rm -f ${journal}/left`,
+  );
   await sleep(seconds * 1000);
   await host.exec(`rm -f ${journal}/room ${journal}/fill`);
 }

@@ -8,7 +8,7 @@ const before6 = fixture("before6.rules").toString();
 const told = (text: string, caller?: string) => {
   const access = accessOf(caller === undefined ? {} : { caller });
   const input = inputOf({ ...inactive, before6: fileFact(text) }, {}, access);
-  const levels = guard(input).flatMap(({ id, level }) => (id === "firewall.not-found" ? [level] : []));
+  const levels = guard(input).flatMap(({ id, level }) => (id === "firewall.neighbours-shut" ? [level] : []));
   const check = checks.find(({ id }) => id === "firewall.ssh-open")!;
   const { verdict, role } = check.test(applied(input, desired(input)));
   return { levels, verdict, role };
