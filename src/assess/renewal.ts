@@ -28,7 +28,7 @@ export const renewalFailures = {
     why: "What was stopped for the renewal, or held port 80 before it, doesn't run any more: nobody is answered.",
     remedy:
       "Start it and read why it doesn't; let certificates.service name it, so that the post-hook starts what the pre-hook has stopped.",
-    look: "cat /run/harden-stopped-for-renewal; ls -l /etc/letsencrypt/renewal-hooks/post; systemctl --failed",
+    look: "cat /etc/letsencrypt/harden-stopped-for-renewal; ls -l /etc/letsencrypt/renewal-hooks/post; systemctl --failed",
     by: ["renewal", "service"],
   },
 } as const;

@@ -2,8 +2,8 @@
 import type { Probe } from "./probe.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 
-/** What harden's pre-hook writes before it stops a service, and its post-hook removes when that runs again. */
-export const markPath = "/run/harden-stopped-for-renewal";
+/** What harden's pre-hook writes before it stops a service, and its post-hook removes when that runs again; it outlives a reset. */
+export const markPath = "/etc/letsencrypt/harden-stopped-for-renewal";
 
 /** What certbot remembers of a certificate, by renewal/NAME.conf. */
 export interface RenewalConf {
@@ -32,7 +32,7 @@ export interface RenewalFact {
   readonly confs: readonly RenewalConf[];
   /** Those of the folders that certbot would run, in its order. */
   readonly hooks: readonly RenewalHook[];
-  /** What a pre-hook of harden's has stopped, and no post-hook started: `unit NAME` or `compose FOLDER NAME`. */
+  /** What a pre-hook of harden's has stopped and does not run: `unit NAME` or `compose FOLDER NAME`. */
   readonly stopped?: string;
   /** certbot's own service works right now. */
   readonly busy: boolean;

@@ -103,6 +103,19 @@ cd() { shift; tell "$@"; }
     );
   });
 
+  it.each([0, 1])("the mark lies on the disk before the service stops, whose sync ends with %i", (status) => {
+    const [stop = ""] = textsOf({ service: "nginx.service" });
+    const mark = join(folder, "kept");
+    const input = `systemctl() { if [ "$1" = show ]; then echo active; else echo "$1"; fi; }
+sync() { echo "sync $* of $(cat "$mark")"; return ${status}; }
+${stop.replaceAll(markPath, mark)}`;
+    for (const [program = "", ...args] of shells) {
+      const ran = spawnSync(program, args, { input, encoding: "utf8" });
+      const synced = `sync ${mark} ${folder} of unit nginx.service\n`;
+      expect(ran).toMatchObject({ status, stdout: synced + (status === 0 ? "stop\n" : ""), stderr: "" });
+    }
+  });
+
   it("by webroot nothing is stopped, and what serves is told", () => {
     const files = renewalFiles(schema.parse({ renewal: "webroot", domains: ["a.example", "b.example"] }), {
       nginx: true,

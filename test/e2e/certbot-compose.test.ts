@@ -8,6 +8,8 @@ const profile = profileFile(
   "certificates: {renewal: standalone, service: {project: /opt/myapp, name: frontend}}\n",
 );
 
+const hooks = "/etc/letsencrypt/renewal-hooks";
+
 const project = (groupAdd: string) => `mkdir -p /opt/myapp && cd /opt/myapp && cat >docker-compose.yml <<'END'
 services:
   frontend:
@@ -122,11 +124,38 @@ describe.skipIf(!hasDocker())("certbot beside compose", () => {
     const verified = await harden(host, ["verify", host.target("root"), "--profile", file]);
     expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
   });
+
+  test("a service that a reset between certbot's hooks leaves stopped fails until it runs, by whomever", async () => {
+    // 2: its certificate may be renewed by webroot, which an audit tells.
+    const applied = await harden(host, ["apply", host.target("root"), "--profile", profile, "--yes"]);
+    expect([0, 2], applied.stdout + applied.stderr).toContain(applied.code);
+    const back = async () => {
+      const args = ["verify", host.target("root"), "--profile", profile, "--format", "json"];
+      const { stdout } = await harden(host, args);
+      const { checks } = JSON.parse(stdout)[0].value as {
+        checks: readonly { id: string; verdict: string; found: string }[];
+      };
+      const check = checks.find(({ id }) => id === "certificates.service-back");
+      return `${check?.verdict}: ${check?.found}`;
+    };
+    const left = "fail: frontend of /opt/myapp was stopped for a renewal and not started again";
+    await must(`${hooks}/pre/harden-stop-service.sh 2>&1`);
+    await host.restart({ hard: true });
+    expect(await back()).toBe(left);
+    await must("docker start myapp-frontend-1");
+    expect(await back()).toBe("pass: nothing");
+    await must("docker stop -t 1 myapp-frontend-1");
+    expect(await back()).toBe(left);
+    await must(`${hooks}/post/harden-start-service.sh 2>&1`);
+    expect([await runs("frontend"), await back()]).toEqual([
+      expect.stringMatching(/^true /),
+      "pass: nothing",
+    ]);
+  });
 });
 
 /** Debian 12's docker-compose 1.29.2, in Python, and no plugin of `docker`. */
 describe.skipIf(!hasDocker())("certbot beside docker-compose of version 1", () => {
-  const hooks = "/etc/letsencrypt/renewal-hooks";
   const stop = `${hooks}/pre/harden-stop-service.sh`;
   const start = `${hooks}/post/harden-start-service.sh`;
   let host: TestHost;
@@ -158,7 +187,7 @@ describe.skipIf(!hasDocker())("certbot beside docker-compose of version 1", () =
       expect.stringMatching(/^false /),
       before[1],
     ]);
-    await must(`${start} && ${start} && [ ! -e /run/harden-stopped-for-renewal ]`);
+    await must(`${start} && ${start} && [ ! -e /etc/letsencrypt/harden-stopped-for-renewal ]`);
     expect([await runs("frontend"), await runs("other")]).toEqual([
       expect.stringMatching(/^true /),
       before[1],
@@ -175,7 +204,7 @@ describe.skipIf(!hasDocker())("certbot beside docker-compose of version 1", () =
   test("without any compose, or its project, hooks do nothing and don't fail; what holds the port is named", async () => {
     const before = await runs("frontend");
     await must("mv /usr/bin/docker-compose /usr/bin/docker-compose.away");
-    await must(`${stop} && ${start} && [ ! -e /run/harden-stopped-for-renewal ]`);
+    await must(`${stop} && ${start} && [ ! -e /etc/letsencrypt/harden-stopped-for-renewal ]`);
     const [busy] = await renew(2);
     expect(busy).toMatchObject({
       id: "certbot.port-busy",

@@ -14,7 +14,7 @@ const root = "/etc/letsencrypt";
 const hooks = `${root}/renewal-hooks`;
 const stop = `${hooks}/pre/harden-stop-service.sh`;
 const start = `${hooks}/post/harden-start-service.sh`;
-const mark = "/run/harden-stopped-for-renewal";
+const mark = "/etc/letsencrypt/harden-stopped-for-renewal";
 
 interface Renewal {
   readonly status: number;
@@ -159,8 +159,9 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
       },
     ]);
     expect((await verdicts(standalone)).get("service-back")).toMatch(/^fail: nginx\.service was stopped/);
-    await must(`chmod +x ${start}; ${start}`);
+    await must(`chmod +x ${start}; systemctl start nginx; [ -e ${mark} ]`);
     expect((await verdicts(standalone)).get("service-back")).toBe("pass: nothing");
+    await must(`${start}; [ ! -e ${mark} ]`);
   });
 
   /** What waits for the port says the same on both releases: one shows it. */

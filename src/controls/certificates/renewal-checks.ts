@@ -1,11 +1,11 @@
 /** Whether certificates are renewed by themselves, and as the profile says. */
 
 import { valueOr } from "../../facts/probe.ts";
-import type { RenewalConf, RenewalFact } from "../../facts/renewal.ts";
+import { markPath, type RenewalConf, type RenewalFact } from "../../facts/renewal.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
-import { serviceText } from "./hooks.ts";
+import { hookPaths, serviceText } from "./hooks.ts";
 import { domainOf } from "./names.ts";
 import type { Params } from "./schema.ts";
 import { notServed } from "./served.ts";
@@ -134,6 +134,6 @@ export const back = withCertbot("nothing is left stopped", ({ stopped, busy }) =
   if (busy) return pass(`${name}, while certbot works`);
   return {
     ...fail(`${name} was stopped for a renewal and not started again`),
-    remedy: "Start it; the post-hook does, too: /etc/letsencrypt/renewal-hooks/post/harden-start-service.sh.",
+    remedy: `Start it; the post-hook does, too: ${hookPaths.start}. Where it is to stay stopped: rm ${markPath}.`,
   };
 });

@@ -3,8 +3,8 @@
 
 # renewal ROOT MARK: lines of words with tabs between them: "certbot PATH"; "nginx yes"; "conf NAME" for each renewal/NAME.conf
 # with "set NAME KEY VALUE" and "map NAME DOMAIN PATH" of what tells how it proves; "hook pre|deploy|post PATH" in certbot's
-# order; "timer UNIT ACTIVE ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark; "keeper NAME"
-# for another program that fetches certificates; "end".
+# order; "timer UNIT ACTIVE ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark while what it names
+# does not run; "keeper NAME" for another program that fetches certificates; "end".
 collect_renewal() {
   local root mark path kind keeper certbot
   need_root || return
@@ -17,7 +17,7 @@ collect_renewal() {
   done
   [ -d /etc/nginx ] && printf 'nginx\tyes\n'
   [ -z "$keeper" ] || printf 'keeper\t%s\n' "$keeper"
-  [ -f "$mark" ] && printf 'stopped\t%s\n' "$(head -n 1 -- "$mark" | head -c 5000)"
+  renewal_stopped "$mark"
   for kind in pre deploy post; do
     for path in "$root/renewal-hooks/$kind"/*; do
       case $path in *'~') continue ;; esac
@@ -41,6 +41,18 @@ renewal_keeper() {
     /^[0-9]+$/ && $0 >= 1000 && $0 < 4294967295 || /\/user[.]slice/ { users[pid] }
     /^[0-9]+:.*(docker|containerd|libpod|crio|kubepods|lxc|system[.]slice\/(traefik|caddy))/ { service[pid] }
     END { for (pid in name) if (!(pid in users) && (!(pid in own) || pid in service)) { print name[pid]; exit } }'
+}
+
+# renewal_stopped MARK: the mark outlives a reset, and a boot may have started what it names. One that is cut off was written by a
+# pre-hook that had stopped nothing yet.
+renewal_stopped() {
+  local word name more
+  [ -f "$1" ] && read -r word name more <"$1" || return 0
+  case $word in
+  unit) ! systemctl is-active -q -- "$name" || return 0 ;;
+  compose) [ -z "$(renewal_compose "$name" "$more" -q --filter status=running)" ] || return 0 ;;
+  esac
+  printf 'stopped\t%s\n' "$word $name${more:+ $more}"
 }
 
 # renewal_confs ROOT: credentials of a DNS plugin may stand in these files, so only what tells how is taken.
@@ -94,7 +106,7 @@ collect_renewal_after() {
   if [ -f "$mark" ] && read -r word name more <"$mark"; then
     case $word in
     unit) renewal_unit "$name" ;;
-    compose) renewal_compose "$name" "$more" ;;
+    compose) renewal_compose "$name" "$more" -a --format 'container	{{.Names}}	{{.Status}}' ;;
     esac
   fi
   stat -L -c 'path	%a	%u	%g	%n' -- "$root"/live/*/ "$root"/archive/*/ "$root"/live/*/privkey.pem 2>/dev/null
@@ -115,10 +127,14 @@ renewal_unit() {
     "$(systemctl show -p ActiveState,SubState,Result --value -- "$1" 2>/dev/null | paste -sd ' ')"
 }
 
-renewal_compose() { # FOLDER NAME
+# renewal_compose FOLDER NAME OPTION...: docker ps of the service's containers, without those of `compose run`.
+renewal_compose() {
+  local folder name
   have docker || return 0
-  timeout 20 docker ps -a --filter "label=com.docker.compose.project.working_dir=$1" \
-    --filter "label=com.docker.compose.service=$2" --format 'container	{{.Names}}	{{.Status}}' 2>/dev/null
+  folder=$1 name=$2
+  shift 2
+  timeout 20 docker ps --filter "label=com.docker.compose.project.working_dir=$folder" \
+    --filter "label=com.docker.compose.service=$name" --filter label=com.docker.compose.oneoff=False "$@" 2>/dev/null
 }
 
 renewal_containers() { # ROOT

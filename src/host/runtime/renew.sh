@@ -4,7 +4,7 @@ RENEW_LIMIT=3600   # seconds that certbot may take
 PORT_BACK_LIMIT=10 # seconds that whatever held port 80 has to come back
 RENEW_SAID=98304   # bytes of certbot's words that are told
 START_HOOK=/etc/letsencrypt/renewal-hooks/post/harden-start-service.sh
-STOPPED_MARK=/run/harden-stopped-for-renewal
+STOPPED_MARK=/etc/letsencrypt/harden-stopped-for-renewal
 
 # certbot_renew dry|due: certbot tries all certificates, or renews those that are due. Notes `ended STATUS` and its words; ends
 # `renewed`, or `refused` where it can't be started. It goes on when nobody listens any more.
