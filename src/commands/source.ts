@@ -46,13 +46,13 @@ interface Edges {
   readonly next: Next;
 }
 
-/** A single word with a slash or `.json` at its end is a plan file, never a host; so is `-`, standard input. */
+/** A first word that is a file of saved plans stands alone; all others are targets, as `plan` takes them. Throws HardenError. */
 export async function sourceOf(
   words: readonly string[],
   { textOf, tool, choices, typed, next }: Edges,
 ): Promise<Source> {
   const [file] = words;
-  if (file === undefined || !(isPlanFile(file) || /\/|^-$/.test(file)))
+  if (file === undefined || !isPlanFile(file))
     return { kind: "profile", ...(await choices()), targets: words };
   if (words.length > 1)
     throw new HardenError("usage", `${file} is a saved plan, and knows its targets itself.`, {

@@ -9,9 +9,7 @@ export function parseTarget(text: string): Destination {
     new HardenError("usage", `${JSON.stringify(text)} is not a target: ${why}.`, {
       hint: "A target is user@host:port, where user and port may be left out, or a Host alias of ~/.ssh/config.",
     });
-  const rest = withoutPassword(text)
-    .replace(/^ssh:\/\//, "")
-    .replace(/\/$/, "");
+  const rest = withoutPassword(text).replace(scheme, "").replace(/\/$/, "");
   if (/[\s\p{Cc}]/u.test(rest)) throw bad("it has a space or a control character");
   const at = rest.lastIndexOf("@");
   const user = at < 0 ? undefined : rest.slice(0, at);
@@ -23,7 +21,8 @@ export function parseTarget(text: string): Destination {
   if (host === "" || host.startsWith("-")) throw bad("the host is missing");
   if (host.includes("/"))
     throw bad("a host has no slash; a saved plan is for `harden show` and `harden apply`");
-  if (isPlanFile(host)) throw bad("it is the name of a saved plan, for `harden show` and `harden apply`");
+  if (hasPlanEnding(host) && !scheme.test(text))
+    throw bad("it is the name of a saved plan, for `harden show` and `harden apply`");
   if (/[[\]]/.test(host)) throw bad("the brackets do not match");
   if (user === "" || user?.startsWith("-")) throw bad("the user is missing");
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535)) {
@@ -42,12 +41,20 @@ export function loginOf({ user, host, port }: Destination): string {
   return user === undefined ? place : `${user}@${place}`;
 }
 
-/** What no host is called: a file, as a plan is saved in. */
-export const isPlanFile = (word: string) => /\.(json|plan)$/.test(word);
+const scheme = /^ssh:\/\//;
+
+const hasPlanEnding = (word: string) => /\.(json|plan)$/.test(word);
+
+/**
+ * Whether a word is the file of a saved plan where a target could be, too: one by a slash within it, `.json` or `.plan` at its
+ * end, or `-`, standard input. What begins with `ssh://` is a target.
+ */
+export const isPlanFile = (word: string) =>
+  !scheme.test(word) && (word === "-" || hasPlanEnding(word) || /\/./.test(word));
 
 /** Asked of each as it is typed, before it is shown or logged anywhere. @throws HardenError `usage` */
 export function withoutPassword(target: string): string {
-  const [, name, secret] = /^([^:@]*):(.+)@/.exec(target.replace(/^ssh:\/\//, "")) ?? [];
+  const [, name, secret] = /^([^:@]*):(.+)@/.exec(target.replace(scheme, "")) ?? [];
   if (secret === undefined) return target;
   throw new HardenError("usage", `A target has no password: ${name}:…@… has one.`, {
     hostState: "no host was contacted",
