@@ -181,7 +181,7 @@ undo_account_removed() { # NAME .
     known=$(known_in "$1" "$D/runs")
     know_account "$WHO" "$1" "$known"
     know_account "$WHO" "$1" "${known%people}again"
-    : >"$RUN/undo/account.$1.back"
+    true >"$RUN/undo/account.$1.back"
   fi
   [ -z "$SEEN" ] || note not-restored "${WHO:-$1}" "$SEEN"
 }

@@ -46,7 +46,7 @@ keep_filters() {
     if command -v "$tool-save" >/dev/null; then
       dump "$tool" filter >"$1$tool"
     else
-      : >"$1$tool"
+      true >"$1$tool"
     fi || return
   done
 }
@@ -125,7 +125,7 @@ apply_firewall() { # OPERATION
     }
     ;;
   disable)
-    : >"$RUN/scratch/nothing"
+    true >"$RUN/scratch/nothing"
     failed=
     for tool in $(families); do
       said=$(load_back "$tool" "$UFW_OURS" 1 "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }

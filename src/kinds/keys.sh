@@ -53,7 +53,7 @@ snapshot_keys() { # USER CONTENT BEFORE…
   know_user "$user" "$user"
   [ ! -f "$RUN/keys/$user.before" ] || return 0
   if [ "$*" = coming ]; then
-    : >"$RUN/keys/$user.before"
+    true >"$RUN/keys/$user.before"
     set -- no-folder
   else
     keys_now "$user" "$RUN/keys/$user.before" && [ "$SEEN" = "$*" ] || { fail stale "$user" "$SEEN" && return; }
@@ -95,7 +95,7 @@ snapshot_keys_restore() { # USER RUN
   else
     [ -z "$SEEN" ] || return 0
     # The account may come back in the same run.
-    : >"$RUN/keys/$1.before"
+    true >"$RUN/keys/$1.before" || no_undo || return
     SEEN=no-folder
   fi
   quote "$1" $SEEN

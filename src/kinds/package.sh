@@ -94,8 +94,7 @@ save_files() {
 # ready_install: what apt is about to write, or a purge to take away; false, and told, where somebody else has written it.
 ready_install() {
   local path
-  : >>"$RUN/scratch/written"
-  : >>"$RUN/scratch/conffiles"
+  { true >>"$RUN/scratch/written" && true >>"$RUN/scratch/conffiles"; } || no_undo || return
   while IFS= read -r path; do begin_rewrite "$path" || return; done <"$RUN/scratch/written"
   while IFS= read -r path; do
     backup "$path" && wrote "$BACKUP" absent || { fail backup "$path" "the backup could not be made" && return 1; }

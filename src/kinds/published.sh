@@ -23,7 +23,7 @@ apply_published() { # OPERATION
   case $1 in
   load) said=$(sh "$PUBLISHED_SCRIPT" 2>&1) && is_held || failed=1 ;;
   drop)
-    : >"$RUN/scratch/nothing"
+    true >"$RUN/scratch/nothing"
     for tool in $(families); do
       said=$(load_back "$tool" "$PUBLISHED_OURS" "" "$RUN/scratch/nothing" 2>&1) || { failed=1 && break; }
       # Where Docker has made it, it has rules and a way to it, and stays.

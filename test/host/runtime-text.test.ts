@@ -15,6 +15,10 @@ it("no function of the runtime takes another one's name", () => {
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 
+it("no `:` of the runtime writes a file: where that fails, dash and busybox end the whole shell", () => {
+  expect(runtimeText.match(/^.*(?<![\w$"{:]): *[\d]*>.*$/gm)).toBeNull();
+});
+
 it.each(shells.map((shell) => [shell.join(" "), shell] as const))("%s reads the runtime", (_, shell) => {
   const [program = "", ...args] = shell;
   const read = spawnSync(program, [...args, "-n"], { input: runtimeText, encoding: "utf8" });

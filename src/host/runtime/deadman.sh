@@ -25,7 +25,7 @@ early_undo() {
   quiet_all
   early_all
   undo_kinds "$UNDO_EARLY"
-  : >"$MARK.early"
+  true >"$MARK.early"
 }
 
 # patience SECONDS: systemd ends a dead-man that shows no sign for so long, and starts it again: one that somebody has

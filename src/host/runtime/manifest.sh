@@ -11,7 +11,7 @@ write_manifest() {
   [ ! -f "$RUN/backup/$BACKUP" ] || sync "$RUN/backup/$BACKUP" "$RUN/backup"
   # The owned lines change a copy one by one, of the manifest as it was before the run, also in a second batch.
   was=$RUN/scratch/manifest
-  if [ -f "$RUN/backup/$BACKUP" ]; then sed '$d' "$RUN/backup/$BACKUP" >"$was"; else : >"$was"; fi &&
+  if [ -f "$RUN/backup/$BACKUP" ]; then sed '$d' "$RUN/backup/$BACKUP" >"$was"; else true >"$was"; fi &&
     cp "$was" "$RUN/manifest" || return 1
   data=$(grep ' \.$' "$RUN/owned")
   LOST=

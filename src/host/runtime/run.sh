@@ -84,8 +84,8 @@ lay_out() {
   next_number
   mkdir -p "$D/runs" "$D/pending" "$D/rolling" "$D/confirmed" "$D/rolled-back" &&
     mkdir "$RUN" "$RUN/undo" "$RUN/backup" "$RUN/wrote" "$RUN/scratch" &&
-    : >"$RUN/events" && : >"$RUN/journal" && lay_out_owned && : >"$RUN/undo/file" &&
-    : >"$RUN/working" && : >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
+    true >"$RUN/events" && true >"$RUN/journal" && lay_out_owned && true >"$RUN/undo/file" &&
+    true >"$RUN/working" && true >"$RUN/settling" && printf 'armed\n' >"$RUN/phase" &&
     printf '%s\n' "number $NUMBER" "$HEADER" "time $(now)" "boot $(boot_id)" | sed '/^$/d' >"$RUN/header" &&
     printf '%s\n' "$RUNTIME" >"$RUN/runtime.sh" &&
     printf '%s\n' "$STEPS" >"$RUN/steps-1" &&
@@ -99,7 +99,7 @@ lay_out() {
 # lay_out_owned: what becomes ours is written step by step; an undo begins with what no longer is, newest run first.
 lay_out_owned() {
   local undone
-  : >"$RUN/owned"
+  true >"$RUN/owned" || return
   [ "$UNDOES" != - ] || return 0
   for undone in $UNDOES; do printf "manifest_undone '%s' .\n" "$undone"; done >>"$RUN/owned"
 }

@@ -79,7 +79,7 @@ arm() {
     chmod 644 "$UNITS/$EARLY_UNIT" "$UNITS/$DEADMAN_UNIT" "$R/run/systemd/system/$APPLY_UNIT" &&
     sync "$UNITS/$EARLY_UNIT" "$UNITS/$DEADMAN_UNIT" "$UNITS" "$UNITS/sysinit.target.wants" \
       "$UNITS/multi-user.target.wants" &&
-    : >"$MARK" &&
+    true >"$MARK" &&
     renew "$APPLY_TIMEOUT" &&
     unaltered &&
     ask start "$DEADMAN_UNIT" 9<&- &&

@@ -108,7 +108,7 @@ open_flows() {
 
 # drop_flows TOOL: the chain and its jumps.
 drop_flows() {
-  : >"$RUN/scratch/nothing"
+  true >"$RUN/scratch/nothing"
   dump "$1" filter | grep -q '^:harden-flows ' || return 0
   load_back "$1" '^harden-flows$' '' "$RUN/scratch/nothing" 2>/dev/null
 }

@@ -102,7 +102,7 @@ undone_docker() {
   local id name image kind state off gone short
   [ -s "$RUN/undo/containers" ] || [ -s "$RUN/undo/held-back" ] || return 0
   off='' gone=''
-  : >>"$RUN/undo/containers"
+  true >>"$RUN/undo/containers"
   if ! await 30 answers_docker; then
     held_docker
     [ -s "$RUN/undo/containers" ] || return 0

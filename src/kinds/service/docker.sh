@@ -44,7 +44,7 @@ preflight_docker() {
 # shellcheck disable=SC2046 # ids are split on purpose
 record_docker() {
   [ "$ACTIVE" = active ] || return 0
-  : >>"$RUN/undo/containers"
+  true >>"$RUN/undo/containers"
   described_docker $(running_docker) >"$RUN/scratch/running"
   awk '
     { task = $4 == "task" }
@@ -96,7 +96,7 @@ keep_running_docker() {
 # engine alone as well; false where the restart goes on.
 leave_docker() {
   [ "$PASS" = apply ] && field "$RUN/header" stop-containers && [ "$VALUE" = no ] || return 1
-  : >"$RUN/undo/engine-left"
+  true >"$RUN/undo/engine-left"
   fail stops-containers docker.service "it was not restarted: it $1. --stop-containers allows that"
 }
 
@@ -126,7 +126,7 @@ hold_docker() {
   live_docker false >"$RUN/scratch/live-off" && live_docker true >"$RUN/scratch/live.json" &&
     printf '%s\n' "$TARGET" >"$RUN/scratch/live-at" || return 1
   if [ ! -e "$TARGET" ]; then
-    : >"$RUN/scratch/live-made" && make_folder "$TARGET" && echo '{}' >"$TARGET" || return 1
+    true >"$RUN/scratch/live-made" && make_folder "$TARGET" && echo '{}' >"$TARGET" || return 1
   fi
   mount --bind "$RUN/scratch/live.json" "$TARGET" 2>/dev/null || { free_docker && return 1; }
 }
