@@ -13,7 +13,7 @@ augenrules_files() { printf '%s\n' "$R/etc/audit/audit.rules" "$R/etc/audit/audi
 snapshot_audit_rules() {
   local file
   for file in $(augenrules_files); do
-    [ ! -d "$R/etc/audit" ] || backup "$file" || { fail backup "$file" "the backup could not be made" && return; }
+    [ ! -d "$R/etc/audit" ] || backup "$file" || { fail_backup "$file" && return; }
   done
 }
 

@@ -39,7 +39,7 @@ preflight_file() { # PATH CONTENT MODE OWNER GROUP BEFORE…
 
 snapshot_file() {
   only_root "$1" || return 0
-  resolve "$1" && backup "$TARGET" || fail backup "$1" "the backup could not be made"
+  resolve "$1" && backup "$TARGET" || fail_backup "$1"
 }
 
 apply_file() {
@@ -63,7 +63,7 @@ apply_file() {
     return
   fi
   before=$SEEN
-  backup "$target" || { fail backup "$path" "the backup could not be made" && return; }
+  backup "$target" || { fail_backup "$path" && return; }
   temporary "$target" "$BACKUP"
   rm -f -- "$TEMPORARY"
   # An existing file's xattrs and ACL stay; only content, owner and mode are the plan's.
@@ -103,7 +103,7 @@ preflight_remove() { # PATH BEFORE…
 # Removing a link removes the link, not what it points to.
 snapshot_remove() {
   only_root "$1" || return 0
-  backup "$1" || fail backup "$1" "the backup could not be made"
+  backup "$1" || fail_backup "$1"
 }
 
 apply_remove() {
@@ -117,7 +117,7 @@ apply_remove() {
     return
   fi
   before=$SEEN
-  backup "$path" || { fail backup "$path" "the backup could not be made" && return; }
+  backup "$path" || { fail_backup "$path" && return; }
   if wrote "$BACKUP" absent && rm -f -- "$path" && sync_folder "$path" && leave_folder "$path"; then
     journal remove "$path" "$before" absent "$BACKUP"
     changed_file "$path" "$path" "$before"
@@ -158,7 +158,7 @@ apply_restore() {
   fi
   look "$target"
   before=$SEEN
-  backup "$target" || { fail backup "$path" "the backup could not be made" && return; }
+  backup "$target" || { fail_backup "$path" && return; }
   ours=absent
   if [ "$kind" = file ]; then
     look "$D/runs/$from/backup/$number"

@@ -54,7 +54,7 @@ keep_filters() {
 snapshot_firewall() {
   local file
   for file in $(ufw_files); do
-    [ ! -e "$file" ] || backup "$file" || { fail backup "$file" "the backup could not be made" && return; }
+    [ ! -e "$file" ] || backup "$file" || { fail_backup "$file" && return; }
   done
 }
 

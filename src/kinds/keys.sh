@@ -49,7 +49,7 @@ snapshot_keys() { # USER CONTENT BEFORE…
   local user
   user=$1
   shift 2
-  mkdir -p "$RUN/keys" || { fail backup "$user" "the backup could not be made" && return; }
+  mkdir -p "$RUN/keys" || { fail_backup "$user" && return; }
   know_user "$user" "$user"
   [ ! -f "$RUN/keys/$user.before" ] || return 0
   if [ "$*" = coming ]; then
@@ -88,7 +88,7 @@ preflight_keys_restore() { # USER RUN
 }
 
 snapshot_keys_restore() { # USER RUN
-  mkdir -p "$RUN/keys" || { fail backup "$1" "the backup could not be made" && return; }
+  mkdir -p "$RUN/keys" || { fail_backup "$1" && return; }
   if user_then "$1" "$2" "$D/runs"; then
     know_user "$1" "$WHO"
     keys_now "$WHO" "$RUN/keys/$1.before" || { note not-restored "~$WHO/.ssh/authorized_keys" "left as it is: $SEEN" && return; }

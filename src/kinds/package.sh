@@ -87,7 +87,7 @@ save_files() {
   shift
   for path in "$@"; do
     [ ! -f "$R$path" ] || { resolve "$R$path" && backup "$TARGET" && printf '%s\n' "$TARGET" >>"$list"; } ||
-      { fail backup "$path" "the backup could not be made" && return; }
+      { fail_backup "$path" && return; }
   done
 }
 
@@ -97,7 +97,7 @@ ready_install() {
   { true >>"$RUN/scratch/written" && true >>"$RUN/scratch/conffiles"; } || no_undo || return
   while IFS= read -r path; do begin_rewrite "$path" || return; done <"$RUN/scratch/written"
   while IFS= read -r path; do
-    backup "$path" && wrote "$BACKUP" absent || { fail backup "$path" "the backup could not be made" && return 1; }
+    backup "$path" && wrote "$BACKUP" absent || { fail_backup "$path" && return 1; }
   done <"$RUN/scratch/conffiles"
 }
 

@@ -7,10 +7,23 @@ import { startOnTerminal } from "./terminal.ts";
 import { apply, during, expectRefused, fill, isFull, must, ownDisk, type Trouble } from "./trouble.ts";
 
 /** A small disk for the journal that outlives a reset, as a tmpfs does not. */
-const journalDisk = (size: string) =>
+const journalDisk = (size: string, options = "") =>
   `mkdir -p -m 700 /var/lib/harden; truncate -s ${size} /var/tmp/journal.img
-mkfs.ext4 -q -F -m 0 -O ^has_journal /var/tmp/journal.img; mount -o loop /var/tmp/journal.img /var/lib/harden
+mkfs.ext4 -q -F -m 0 -O ^has_journal ${options} /var/tmp/journal.img; mount -o loop /var/tmp/journal.img /var/lib/harden
 rmdir /var/lib/harden/lost+found; chmod 700 /var/lib/harden`;
+
+/** A journal's disk with room for so many files more. */
+const leavesInodes = (
+  count: number,
+  says: RegExp,
+): Pick<Obstacle, "make" | "there" | "end" | "profile" | "says"> => ({
+  make: `${journalDisk("16M", "-N 128")}
+n=0; until [ "$(stat -f -c %d /var/lib/harden)" = ${count} ]; do n=$((n + 1)); touch /var/lib/harden/$n; done`,
+  there: `[ "$(stat -f -c %d /var/lib/harden)" = ${count} ] && [ "$(stat -f -c %a /var/lib/harden)" -gt 8000 ]`,
+  end: "umount /var/lib/harden; rm /var/tmp/journal.img; rmdir /var/lib/harden 2>/dev/null || :",
+  profile: ssh,
+  says: [says],
+});
 
 const ssh = profileFile("ssh: {}\n");
 const fail2ban = profileFile("fail2ban: {}\n");
@@ -82,6 +95,27 @@ const obstacles: readonly Obstacle[] = [
     end: "umount /var/lib/harden; rm /var/tmp/journal.img; rmdir /var/lib/harden 2>/dev/null || :",
     profile: ssh,
     says: [/(too little room|could not be written).*; file system \/var\/lib\/harden: 0 KiB free/],
+  },
+  {
+    name: "the file system of the journal has no inode for the lease",
+    ...leavesInodes(
+      0,
+      /: the lease could not be written; file system \/var\/lib\/harden: \d+ KiB free, 0 inodes free \[/,
+    ),
+  },
+  {
+    name: "the file system of the journal runs out of inodes in the run's folder",
+    ...leavesInodes(
+      12,
+      /: the run could not be written; file system \/var\/lib\/harden: \d+ KiB free, 0 inodes free \[/,
+    ),
+  },
+  {
+    name: "the file system of the journal has an inode for the reserve, and none for what comes then",
+    ...leavesInodes(
+      31,
+      /: too few inodes: \d+ are needed for the journal; file system \/var\/lib\/harden: \d+ KiB free, \d inodes? free \[/,
+    ),
   },
   {
     name: "the file system of a file is full",

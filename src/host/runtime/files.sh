@@ -146,7 +146,7 @@ wrote() { printf '%s\n' "$2" >>"$RUN/wrote/$1" && sync "$RUN/wrote/$1"; }
 # begin_rewrite PATH: a program of a step is about to write it, and whatever comes of it is ours until end_rewrites. False, and
 # told, where somebody else has written it since it was saved.
 begin_rewrite() {
-  backup "$1" || { fail backup "$1" "the backup could not be made" && return 1; }
+  backup "$1" || { fail_backup "$1" && return 1; }
   look "$1"
   sha_of $SEEN
   case $SEEN in

@@ -1,15 +1,35 @@
 # shellcheck shell=sh
 # What is looked at before anything changes: everything, so that all reasons are known at once.
 
-# space_of PATH: which file system, and how full, for a message. One can be out of inodes long before it is full.
+# So many files a journal may have beside those of its steps, of which each has a few.
+FEW_INODES=64
+
+# space_of PATH…: which file systems, and how full, for a message. One can be out of inodes long before it is full.
 space_of() {
-  df -P -- "$(existing "$1")" 2>/dev/null | awk 'NR == 2 { printf "file system %s: %d KiB free", $6, $4 }'
-  df -P -i -- "$(existing "$1")" 2>/dev/null | awk 'NR == 2 && $2 > 0 && $4 == 0 { printf ", and no inode" }'
+  local path
+  for path; do
+    shift
+    set -- "$@" "$(existing "$path")"
+  done
+  { df -P -- "$@" && echo && df -P -i -- "$@"; } 2>/dev/null | awk -v few="$FEW_INODES" '
+    NF == 0 { inodes = 1 }
+    $2 !~ /^[0-9]+$/ { next }
+    !inodes && !($6 in free) { names[++count] = $6; free[$6] = "file system " $6 ": " $4 " KiB free" }
+    inodes && $2 > 0 && $4 + 0 < few + 0 && !told[$6]++ { free[$6] = free[$6] ", " $4 (($4 == 1) ? " inode free" : " inodes free") }
+    END { for (each = 1; each <= count; each++) printf "%s%s", (each == 1) ? "" : "; ", free[names[each]] }'
 }
 
-# no_room PATH BYTES: refuses for want of room.
+# lacks_inodes FOLDER COUNT: true where its file system counts inodes, and has fewer left.
+lacks_inodes() {
+  df -P -i -- "$1" 2>/dev/null | awk -v count="$2" 'NR == 2 { lacks = $2 > 0 && $4 + 0 < count + 0 } END { exit !lacks }'
+}
+
+# no_room FOLDER BYTES: refuses for want of room.
 no_room() {
-  refuse no-space "$1" "too little room: $((($2 + 1023) / 1024)) KiB are needed; $(space_of "$1")"
+  local why
+  why="too little room: $((($2 + 1023) / 1024)) KiB are needed"
+  ! lacks_inodes "$1" 1 || why='no inode is left for a new file'
+  refuse no-space "$1" "$why; $(space_of "$1")"
 }
 
 # existing PATH: the nearest folder that exists.
@@ -134,8 +154,13 @@ preflight_account() {
 
 # reserve: room that the undo will need is taken now, on the journal's file system and on the targets'.
 reserve() {
-  local devices folder device other
+  local devices folder device other inodes
   rm -f "$RUN/reserve"
+  inodes=$((FEW_INODES + 4 * ${N:-0}))
+  ! lacks_inodes "$D" "$inodes" || {
+    refuse no-space "$D" "too few inodes: $inodes are needed for the journal; $(space_of "$D")"
+    return 1
+  }
   allocate "$RUN/reserve" "$((NEED * 2 + SLACK))" || { no_room "$D" "$((NEED * 2 + SLACK))" && return 1; }
   devices=" $(stat -c %d "$D") "
   while IFS= read -r folder; do

@@ -45,7 +45,7 @@ $FINAL"
     finish refused
   }
   if ! arm; then
-    why="$(space_of "$UNITS"); $(space_of "$R/run")"
+    why=$(space_of "$D" "$UNITS" "$R/run")
     ! was_silent || why="systemd did not answer within 10 s. Nothing was changed: see what keeps it busy, then try again"
     [ -z "$ALTERED" ] || why=$(altered_why)
     refuse not-armed "$UNITS" "the dead-man could not be started; $why"

@@ -18,7 +18,7 @@ step() {
   apply)
     # Stopped between two steps when somebody claimed the rollback.
     [ -e "$D/$WHILE/$ID" ] || exit 0
-    renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed"
+    renew "$APPLY_TIMEOUT" || fail no-space "$RUN" "the deadline can't be renewed; $(space_of "$RUN")"
     [ -z "$FAILED" ] || return 0
     emit step "$N" start "$told" "$verb"
     "apply_$verb" "$@"
@@ -33,6 +33,14 @@ fail() {
   release_reserve
   keep_output "$2" "${4-}"
   emit failed "$1" "$(b64 "$2")" "$(b64 "$3")" "$N" ${4:+"$(b64 "$4")"}
+}
+
+# fail_backup OBJECT: what it was could not be kept, on the journal's file system or on its own.
+fail_backup() {
+  case $1 in
+  /*) fail backup "$1" "the backup could not be made; $(space_of "$RUN" "$1")" ;;
+  *) fail backup "$1" "the backup could not be made; $(space_of "$RUN")" ;;
+  esac
 }
 
 # undo_line KIND WORDS: a line by which an undo gives something back. The run can't go on without it: false.

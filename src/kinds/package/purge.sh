@@ -110,7 +110,7 @@ purge_unneeded() {
   keep_changed
   keep_wanted "$(for run in $(to_purge 1); do auto_of "$run"; done)"
   [ -n "${PURGE% }" ] || return 0
-  save_earlier || { fail backup "${PURGE% }" "the backup could not be made" && return 1; }
+  save_earlier || { fail_backup "${PURGE% }" && return 1; }
   stop_again
   dpkg_twice --purge "$PURGE"
   left=$(still_there $PURGE)
