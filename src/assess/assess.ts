@@ -1,14 +1,13 @@
 /** The verdicts, and what is made of them: what counts, what is waived, what has expired, what to do about each. Pure. */
 import type { Waiver } from "../profile/schema.ts";
 import { redactAll } from "../secrets/index.ts";
+import type { Clocks } from "./clocks.ts";
 import { type Planned, remedyOf } from "./remedy.ts";
 import type { Assessed, Assessment, CheckReport, Waived } from "./report.ts";
 import { concerns, isOver, matches, waiverLines } from "./waiver.ts";
 
-export interface Assessing {
+export interface Assessing extends Clocks {
   readonly waivers: readonly Waiver[];
-  /** A day, as 2027-01-31. */
-  readonly today: string;
   readonly planned: Planned;
 }
 
@@ -26,13 +25,13 @@ export function assess(measured: readonly CheckReport[], by: Assessing): Assessm
 
 const nearTo = (waiver: Waiver) => (report: CheckReport) => isBad(report) && concerns(waiver, report);
 
-function assessed(report: CheckReport, { waivers, today, planned }: Assessing): Assessed {
+function assessed(report: CheckReport, { waivers, today, apart, planned }: Assessing): Assessed {
   const { remedy: known, ...bare } = report;
   if (!isBad(report)) return bare;
   const waiver = waivedBy(report, waivers, today);
   const about = waiver === undefined ? bare : { ...bare, waiver };
   if (waiver?.state === "waived") return about;
-  const remedy = remedyOf(known === undefined ? about : { ...about, remedy: known }, planned);
+  const remedy = remedyOf(known === undefined ? about : { ...about, remedy: known }, { ...planned, apart });
   return report.role === "proof" ? { ...about, remedy } : { ...about, remedy, waive: waiverLines(report) };
 }
 

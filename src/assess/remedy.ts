@@ -5,17 +5,22 @@ import type { Assessed } from "./report.ts";
 /** What a plan of the same facts would do. */
 export type Planned = Pick<Plan, "changes" | "findings">;
 
+interface Known extends Planned {
+  /** By whose clock a waiver is over, where that matters. */
+  readonly apart: string | undefined;
+}
+
 const forAudit =
   "No plan changes this: mend it on the host, or waive it in the profile (--format json has the lines).";
 
 const forChanged =
   "See by harden plan whether an apply mends it; else mend it on the host, or waive it in the profile (--format json has the lines).";
 
-export function remedyOf(report: Assessed, planned: Planned): string {
-  const sentence = whatToDo(report, planned);
+export function remedyOf(report: Assessed, known: Known): string {
+  const sentence = whatToDo(report, known);
   const { waiver } = report;
   if (waiver?.state === "expired")
-    return `${waiver.owner} waived this until ${waiver.until} (${waiver.reason}), and that is over. ${sentence}`;
+    return `${waiver.owner} waived this until ${waiver.until} (${waiver.reason}), and that is over${known.apart === undefined ? "" : ` ${known.apart}`}. ${sentence}`;
   if (waiver?.state === "refused")
     return `A waiver of ${waiver.owner} doesn't count: this is what an apply proves. ${sentence}`;
   return sentence;

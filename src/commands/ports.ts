@@ -36,7 +36,7 @@ export interface Ports {
   readonly wait: (ms: number) => Promise<void>;
   /** Does it again and again until that is stopped. */
   readonly every: (ms: number, act: () => void) => { readonly stop: () => void };
-  /** Wall clock in ms since 1970: for run ids, countdowns and the day on which a waiver ends, never for a plan. */
+  /** Wall clock in ms since 1970: for run ids, countdowns and the day on which a waiver ends, with the host's own, never for a plan. */
   readonly now: () => number;
 }
 

@@ -18,6 +18,15 @@ export interface HostFacts {
 
 export const host: Probe<HostFacts> = { collector: "host", args: [], parse: parseHost };
 
+/** The host's clock, ms since 1970; undefined where it said none. Of the same answer, and in no plan: it is another each time. */
+export const hostClock: Probe<number | undefined> = {
+  ...host,
+  parse(data) {
+    const seconds = assignments(data.toString("utf8")).get("harden_clock") ?? "";
+    return /^\d{1,11}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+  },
+};
+
 /** `KEY=value` lines as os-release(5) quotes them. */
 function assignments(text: string): ReadonlyMap<string, string> {
   const lines = text.split("\n").map((line) => /^([A-Za-z_]+)=(.*)$/.exec(line.trim()));

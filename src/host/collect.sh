@@ -122,7 +122,7 @@ collect_host() {
   elif have systemd-detect-virt; then
     printf 'harden_container=%s\n' "$(systemd-detect-virt --container)"
   fi
-  printf 'harden_uid=%s\n' "$uid"
+  printf 'harden_uid=%s\nharden_clock=%s\n' "$uid" "$(date +%s)"
   return 0
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { assess, disproving, failing } from "../../src/assess/assess.ts";
+import { clocksOf } from "../../src/assess/clocks.ts";
 import type { CheckReport } from "../../src/assess/report.ts";
 import { waiverLines } from "../../src/assess/waiver.ts";
 import type { Role, Verdict } from "../../src/checks/check.ts";
@@ -111,6 +112,17 @@ describe("a waiver", () => {
     expect(checks[0]?.waiver?.state).toBe("expired");
     expect(checks[0]?.remedy).toContain(
       "web team waived this until 2027-01-31 (the vendor's agent), and that is over",
+    );
+  });
+
+  it("that is over says by whose clock when they are more than a day apart", () => {
+    const { checks } = assess([report()], {
+      waivers: [waiver()],
+      ...clocksOf(Date.parse("2026-11-30"), Date.parse("2027-02-01")),
+      planned: { changes: [], findings: [] },
+    });
+    expect(checks[0]?.remedy).toContain(
+      "and that is over by the host's clock (2027-02-01; the controller's clock says 2026-11-30). No plan",
     );
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
-import { apply, must } from "./trouble.ts";
+import { apply, during, must, type Trouble } from "./trouble.ts";
 import { waitForBanner } from "./wait.ts";
 
 interface Told {
@@ -49,6 +49,7 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
       .replace('reason: ""', 'reason: "the agent of the monitoring"')
       .replace('owner: ""', "owner: web team")
       .replace("0000-00-00", until);
+  let waivedUntil: (day: string) => string;
   let waived: string;
   let expired: string;
 
@@ -62,8 +63,9 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
     expect(opened).toMatchObject({ id: "firewall.other-rules", object: "8080/tcp from anywhere" });
     expect(await verify(profile)).toMatchObject({ code: 2 });
 
-    waived = profileFile(`${rules}${filled(opened!.waive!, "2999-12-31")}\n`);
-    expired = profileFile(`${rules}${filled(opened!.waive!, "2020-12-31")}\n`);
+    waivedUntil = (day) => filled(opened!.waive!, day);
+    waived = profileFile(`${rules}${waivedUntil("2999-12-31")}\n`);
+    expired = profileFile(`${rules}${waivedUntil("2020-12-31")}\n`);
     const told = await verify(waived);
     expect(told, told.stdout).toMatchObject({ code: 0 });
     expect(told.stdout).toMatch(/waived +firewall\.other-rules/);
@@ -94,6 +96,32 @@ describe.skipIf(!hasDocker())("waivers, and sections that are only measured", { 
     );
     const applied = await apply(host, expired);
     expect(applied, applied.stdout).toMatchObject({ code: 2 });
+  });
+
+  it("a waiver ends by the host's clock when that is ahead, and goes on by the controller's when the host's is behind", async () => {
+    const profile = profileFile(`${rules}${waivedUntil("2150-12-31")}\n`);
+    const setTo = (day: string): Trouble => ({
+      name: `the clock says ${day}`,
+      make: `cat >/root/date <<'END'\n#!/bin/sh\nexec /usr/bin/date.real -d ${day} "$@"\nEND
+        chmod 755 /root/date; cp -a /usr/bin/date /usr/bin/date.real; mv -f /root/date /usr/bin/date`,
+      there: `[ "$(date -u +%Y-%m-%d)" = ${day} ]`,
+      end: "mv -f /usr/bin/date.real /usr/bin/date",
+    });
+    await during(host, setTo("2151-01-02"), async () => {
+      const told = await verify(profile);
+      expect(told, told.stdout).toMatchObject({ code: 2 });
+      expect(told.stdout).toMatch(
+        /and that is over by the host's clock \(2151-01-02; the controller's clock says \d{4}-\d\d-\d\d\)\./,
+      );
+    });
+    await during(host, setTo("2001-01-02"), async () => {
+      expect(await verify(profile)).toMatchObject({ code: 0 });
+      const over = await verify(expired);
+      expect(over, over.stdout).toMatchObject({ code: 2 });
+      expect(over.stdout).toMatch(
+        /and that is over by the controller's clock \(\d{4}-\d\d-\d\d; the host's clock says 2001-01-02\)\./,
+      );
+    });
   });
 
   it("a waiver that nothing needs any more is told", async () => {
