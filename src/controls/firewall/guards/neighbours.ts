@@ -5,7 +5,7 @@ import { discoveryRemedy, rulingText, shutToNeighbours } from "../effective.ts";
 import type { FirewallInput, View } from "../model.ts";
 
 const say = findingsOf("firewall", {
-  "neighbours-shut": ["block", "Rules keep the host from being found by IPv6"],
+  "neighbours-shut": ["block", "Rules keep IPv6 neighbours from finding the host"],
 });
 
 export const findings = say.records;
