@@ -25,6 +25,12 @@ export interface Certificate {
   readonly issuer: string;
   /** Whether each certificate of fullchain.pem is signed by the one behind it, and there is one behind the first. */
   readonly chained: boolean;
+  /** Those behind the first, without a root: a client has its own. */
+  readonly links: readonly {
+    readonly subject: string;
+    readonly from: number;
+    readonly until: number;
+  }[];
   /** SubjectPublicKeyInfo, DER as base64. */
   readonly publicKey: string;
 }
@@ -121,7 +127,12 @@ function certificateOf(pem: string): Certificate | undefined {
       names: [...(first.subjectAltName ?? "").matchAll(/DNS:([^,\s"]+)/g)].map(([, dns = ""]) =>
         dns.toLowerCase(),
       ),
-      issuer: first.issuer.replaceAll("\n", ", "),
+      issuer: oneLine(first.issuer),
+      links: more
+        .filter(({ subject, issuer }) => subject !== issuer)
+        .map(({ subject, validFrom, validTo }) => ({
+          ...{ subject: oneLine(subject), from: seconds(validFrom), until: seconds(validTo) },
+        })),
       chained: more.length > 0 && more.every((issuer, at) => isSignedBy(chain[at]!, issuer)),
       publicKey: spki(first.publicKey),
     };
@@ -129,6 +140,8 @@ function certificateOf(pem: string): Certificate | undefined {
     return undefined;
   }
 }
+
+const oneLine = (name: string) => name.replaceAll("\n", ", ");
 
 const seconds = (date: string) => Math.floor(Date.parse(date) / 1000);
 

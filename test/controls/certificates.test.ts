@@ -21,6 +21,7 @@ const certificate: Certificate = {
   names: ["example.com", "*.example.com"],
   issuer: "CN=Test",
   chained: true,
+  links: [],
   publicKey: "K",
 };
 const folder = (path: string, group = "root") => ({
@@ -189,6 +190,14 @@ describe("each check", () => {
   it("expired, not yet valid, and a key that could not be read", () => {
     expect(verdict("expiry", present(fact({ until: now })))).toBe("fail");
     expect(verdict("expiry", present(fact({ from: now + 1 })))).toBe("fail");
+    const link = { subject: "CN=Between", from: now - day, until: now + 90 * day };
+    const linked = (bend: object) => verdict("expiry", present(fact({ links: [{ ...link, ...bend }] })));
+    expect([
+      linked({}),
+      linked({ until: now }),
+      linked({ until: now + day }),
+      linked({ from: now + 1 }),
+    ]).toEqual([...["pass", "fail", "fail", "fail"]]);
     const [lineage] = right.lineages;
     expect(verdict("key", present({ ...right, lineages: [{ ...lineage!, publicKey: undefined }] }))).toBe(
       "error",

@@ -10,6 +10,13 @@ import { state } from "./state.ts";
 const distros = sample("certificates", bothDistros, 1);
 const profile = profileFile("certificates: {}\n");
 
+/** A certificate for linked.test by an authority between it and the root that has expired. */
+const expiredBetween = `cd /run/ca; mv ca.pem root.pem; mv ca.key root.key
+  openssl req -newkey rsa:2048 -nodes -keyout ca.key -out csr -subj /CN=Between 2>/dev/null
+  signed() { openssl x509 -req -in csr -CA root.pem -CAkey root.key -CAcreateserial "$@" -out ca.pem 2>/dev/null; }
+  signed -days -1 || signed -not_before 20200101000000Z -not_after 20210101000000Z
+  lineage linked.test linked.test 90; cd /run/ca; mv root.pem ca.pem; mv root.key ca.key`;
+
 describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
   let host: TestHost;
   let pristine: readonly string[];
@@ -65,18 +72,20 @@ describe.skipIf(!hasDocker()).each(distros)("certificates on %s", (distro) => {
   test("what is wrong with a certificate is told, each by itself", async () => {
     await must(`${openssl}cd /run/ca; lineage short.test short.test 3; lineage other.test wrong.test 90
       lineage broken.test broken.test 90; cd ${root}/archive/broken.test; cp cert1.pem fullchain1.pem
-      openssl genrsa -out privkey1.pem 2048 2>/dev/null`);
+      openssl genrsa -out privkey1.pem 2048 2>/dev/null
+      ${expiredBetween}`);
     const { code, stdout } = await run("verify");
     expect(code, stdout).toBe(2);
     for (const said of [
       /certificates\.expiry[\s\S]*short\.test: expires on/,
+      /certificates\.expiry[\s\S]*linked\.test: its chain's CN=Between expired on/,
       /certificates\.chain[\s\S]*broken\.test: fullchain\.pem lacks a certificate of CN=Test/,
       /certificates\.key[\s\S]*broken\.test: privkey\.pem is not the key/,
       /certificates\.names[\s\S]*other\.test: it is for wrong\.test/,
       /certificates\.modes[\s\S]*archive\/short\.test\/privkey1\.pem is 0600 root:root/,
     ])
       expect(stdout).toMatch(said);
-    await must(`rm -r ${root}/*/short.test ${root}/*/other.test ${root}/*/broken.test`);
+    await must(`rm -r ${root}/*/short.test ${root}/*/other.test ${root}/*/broken.test ${root}/*/linked.test`);
   });
 
   test("a number that is somebody's is never taken, and the rollback gives all back", async () => {

@@ -58,11 +58,16 @@ type Fault = { readonly verdict: "fail" | "error"; readonly found: string } | un
 
 const day = (seconds: number) => dayOf(seconds * 1000);
 
-export function expiry({ certificate: { from, until } }: Sound, { minValidity }: Params, now: number): Fault {
-  if (from > now) return { verdict: "fail", found: `not valid before ${day(from)}` };
-  if (until <= now) return { verdict: "fail", found: `expired on ${day(until)}` };
-  if (until - now >= minValidity) return undefined;
-  return { verdict: "fail", found: `expires on ${day(until)}: see \`certbot renew --dry-run\`` };
+/** Of itself and of the certificates behind it, without which no client trusts it. */
+export function expiry({ certificate }: Sound, { minValidity }: Params, now: number): Fault {
+  const links = certificate.links.map((link) => ({ ...link, what: `its chain's ${link.subject} ` }));
+  for (const { what, from, until } of [{ ...certificate, what: "" }, ...links]) {
+    if (from > now) return { verdict: "fail", found: `${what}not valid before ${day(from)}` };
+    if (until <= now) return { verdict: "fail", found: `${what}expired on ${day(until)}` };
+    if (until - now < minValidity)
+      return { verdict: "fail", found: `${what}expires on ${day(until)}: see \`certbot renew --dry-run\`` };
+  }
+  return undefined;
 }
 
 export const chain = ({ certificate: { chained, issuer } }: Sound): Fault =>
