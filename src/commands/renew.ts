@@ -125,7 +125,9 @@ async function factOf<T>(transport: Transport, probe: Probe<T>, ports: Ports) {
   return fact.state === "present" ? fact.value : undefined;
 }
 
-const none: RenewalFact = { nginx: false, timers: [], crons: [], confs: [], hooks: [], busy: false };
+const none: RenewalFact = {
+  ...{ nginx: false, timers: [], crons: [], confs: [], options: [], accounts: [], hooks: [], busy: false },
+};
 
 const confOf = async (transport: Transport, ports: Ports) =>
   (await factOf(transport, renewal(letsencrypt), ports)) ?? none;

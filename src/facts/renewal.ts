@@ -10,10 +10,31 @@ export interface RenewalConf {
   readonly name: string;
   /** `standalone`, `webroot`, `dns-…`; empty where the file doesn't say. */
   readonly authenticator: string;
+  /** Whether the authenticator `manual` has a program that answers. */
+  readonly answers: boolean;
+  /** `False` switches renewals of this certificate off; undefined where the file doesn't say. */
+  readonly autorenew?: string;
+  /** Such as `30 days`. */
+  readonly renewBefore?: string;
+  /** The account's folder, and the URL of the CA. */
+  readonly account?: string;
+  readonly server?: string;
+  /** The first line of its file that certbot can't read. */
+  readonly unread?: number;
+  /** Paths in live that are to be links to files, and are not. */
+  readonly broken: readonly string[];
   /** By domain; under the empty one what counts for the others. */
   readonly webroots: ReadonlyMap<string, string>;
   /** Hooks of this certificate alone, commands for a shell. */
   readonly hooks: readonly { readonly when: "pre" | "post"; readonly command: string }[];
+}
+
+/** One of certbot's options, as a file gives it: cli.ini, or the words of a unit. */
+export interface RenewalOption {
+  readonly file: string;
+  /** As it is spelled there, without dashes before it. */
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface RenewalHook {
@@ -30,6 +51,10 @@ export interface RenewalFact {
   /** Files of cron that call it. */
   readonly crons: readonly string[];
   readonly confs: readonly RenewalConf[];
+  /** Those that decide whether it renews. */
+  readonly options: readonly RenewalOption[];
+  /** Accounts with all their files: SERVER/HASH, below accounts. */
+  readonly accounts: readonly string[];
   /** Those of the folders that certbot would run, in its order. */
   readonly hooks: readonly RenewalHook[];
   /** What a pre-hook of harden's has stopped and does not run: `unit NAME` or `compose FOLDER NAME`. */
@@ -50,6 +75,10 @@ export const hooksAt = (
     hooks.flatMap(({ when, command }) => (when === at ? [{ what: command, of: name }] : [])),
   ),
 ];
+
+/** The value of one of certbot's options that a file gives for all certificates: it counts more than a certificate's own. */
+export const optionOf = ({ options }: Pick<RenewalFact, "options">, key: string): string | undefined =>
+  options.findLast((each) => each.key === key)?.value;
 
 /** Absent where there is neither certbot's folder nor another keeper. */
 export const renewal = (root: string): Probe<RenewalFact> => ({
@@ -72,7 +101,9 @@ function parseRenewal(data: Buffer): RenewalFact {
     nginx: one("nginx") !== undefined,
     timers: all("timer").map(([unit = "", active = "", enabled = ""]) => ({ unit, active, enabled })),
     crons: all("cron").map(([path = ""]) => path),
-    confs: all("conf").map(([name = ""]) => confOf(name, all("set"), all("map"))),
+    confs: all("conf").map(([name = ""]) => confOf(name, all)),
+    options: all("option").map(([file = "", key = "", value = ""]) => ({ file, key, value: bare(value) })),
+    accounts: all("account").map(([path = ""]) => path),
     hooks: all("hook").flatMap(([when, path = ""]) => (isWhen(when) ? [{ when, path }] : [])),
     busy: one("busy") !== undefined,
   };
@@ -81,21 +112,34 @@ function parseRenewal(data: Buffer): RenewalFact {
 const isWhen = (word: string | undefined): word is RenewalHook["when"] =>
   word === "pre" || word === "post" || word === "deploy";
 
-function confOf(name: string, sets: ReturnType<Rows>, maps: ReturnType<Rows>): RenewalConf {
-  const values = sets.flatMap(([of, key = "", value = ""]) => (of === name ? [[key, value] as const] : []));
+/** A value without its quotes and a comment behind it, as configobj and configargparse read it. */
+const bare = (value: string): string =>
+  /^(["'])(.*?)\1/.exec(value)?.[2] ?? value.replace(/(^|\s+)[#;].*/, "").trim();
+
+function confOf(name: string, all: Rows): RenewalConf {
+  const mine = (word: string) => all(word).flatMap(([of, ...more]) => (of === name ? [more] : []));
+  const values = mine("set").map(([key = "", value = ""]) => [key, value] as const);
   const value = (key: string) => values.find(([each]) => each === key)?.[1] ?? "";
   // certbot writes a list with one path as `/var/www/acme,`.
   const [path = ""] = value("webroot_path").split(",");
-  const mapped = maps.flatMap(([of, domain = "", path = ""]) =>
-    of === name ? [[domain, path] as const] : [],
-  );
+  const [[unread] = []] = mine("unread");
+  const mapped = mine("map").map(([domain = "", path = ""]) => [domain, path] as const);
+  const optional = (key: "autorenew" | "account" | "server" | "renewBefore", word: string = key) => {
+    const text = bare(value(word));
+    return text === "" || text === "None" ? {} : { [key]: text };
+  };
   const hook = (when: "pre" | "post") => {
     const command = value(`${when}_hook`);
     return command === "" || command === "None" ? [] : [{ when, command }];
   };
   return {
     name,
-    authenticator: value("authenticator"),
+    authenticator: bare(value("authenticator")),
+    answers: value("manual_auth_hook") !== "",
+    ...{ ...optional("autorenew"), ...optional("renewBefore", "renew_before_expiry") },
+    ...{ ...optional("account"), ...optional("server") },
+    ...(unread === undefined ? {} : { unread: Number(unread) }),
+    broken: mine("broken").map(([path = ""]) => path),
     webroots: new Map([...(path.trim() === "" ? [] : [["", path.trim()] as const]), ...mapped]),
     hooks: [...hook("pre"), ...hook("post")],
   };

@@ -5,7 +5,9 @@ import { type RenewalAfter, renewalAfter } from "../../src/facts/renewal-after.t
 
 const none: RenewalAfter = { holders: [], published: [], units: [], containers: [], paths: [], readers: [] };
 const held = { ...none, holders: [{ process: "nginx", pid: 7, unit: "nginx.service" }] };
-const conf = { nginx: false, timers: [], crons: [], confs: [], hooks: [], busy: false };
+const conf = {
+  ...{ nginx: false, timers: [], crons: [], confs: [], options: [], accounts: [], hooks: [], busy: false },
+};
 const names = (bend: Partial<Renewed>) =>
   failuresOf({ said: "", before: held, after: held, conf, ...bend }).map(
     ({ id, found }) => `${id}: ${found}`,

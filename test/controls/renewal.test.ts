@@ -12,7 +12,7 @@ import { certificates as control } from "../../src/controls/certificates.ts";
 import { Input } from "../../src/controls/control.ts";
 import { nginx } from "../../src/facts/nginx.ts";
 import { absent, present, unknown } from "../../src/facts/probe.ts";
-import { markPath, renewal as probe, type RenewalFact } from "../../src/facts/renewal.ts";
+import { markPath, renewal as probe, type RenewalConf, type RenewalFact } from "../../src/facts/renewal.ts";
 import { shells } from "../host/root.ts";
 import { access, debian } from "./facts.ts";
 
@@ -193,10 +193,12 @@ describe("whether nginx serves it", () => {
 
 const conf = (authenticator: string, webroots: readonly (readonly [string, string])[] = []) => ({
   ...{ name: "example.com", authenticator, webroots: new Map(webroots), hooks: [] },
+  ...{ answers: false, broken: [], account: "a1" },
 });
 const right: RenewalFact = {
   certbot: "/usr/bin/certbot",
   ...{ nginx: true, crons: [], confs: [conf("standalone")], hooks: [], busy: false },
+  ...{ options: [], accounts: ["acme-v02.api.letsencrypt.org/directory/a1"] },
   timers: [{ unit: "certbot.timer", active: "active", enabled: "enabled" }],
 };
 
@@ -220,6 +222,10 @@ describe("each check", () => {
           host: debian("13"),
         }),
       );
+  const option = (key: string, value: string) => ({ file: "/etc/letsencrypt/cli.ini", key, value });
+  const bent = (verdict: string, bend: Partial<RenewalConf>, more: Partial<RenewalFact> = {}) =>
+    ["renewable", verdict, { confs: [{ ...conf("standalone"), ...bend }], ...more }] as const;
+  const staging = { server: "https://acme-staging-v02.api.letsencrypt.org/directory" };
   const off = { unit: "certbot.timer", active: "inactive", enabled: "disabled" };
   const rows: readonly (readonly [string, string, Partial<RenewalFact>, object?])[] = [
     ["timer", "pass", {}],
@@ -236,6 +242,52 @@ describe("each check", () => {
     ["renewal", "pass", { confs: [conf("webroot", [["", "/var/www/acme"]])] }, { renewal: "webroot" }],
     ["renewal", "fail", { confs: [conf("webroot", [["example.com", "/srv"]])] }, { renewal: "webroot" }],
     ["renewal", "fail", { confs: [conf("webroot")] }, { renewal: "webroot" }],
+    ["renewal", "fail", { options: [option("authenticator", "webroot")] }, { renewal: "standalone" }],
+    ["renewable", "pass", {}],
+    ["renewable", "not applicable", { confs: [] }],
+    ["renewable", "fail", {}, { domains: ["example.org"] }],
+    ...["True", "true"].map((autorenew) => bent("pass", { autorenew })),
+    ...["False", "no", "1"].map((autorenew) => bent("fail", { autorenew })),
+    ...["14 days", "2 weeks", "1 week 7 days", "14", "a month", "20d, 3h"].map((renewBefore) =>
+      bent("pass", { renewBefore }),
+    ),
+    ...["1 day", "1 week", "13", "0", "10 minutes", "1.5 weeks", "1w"].map((renewBefore) =>
+      bent("fail", { renewBefore }),
+    ),
+    ...["soon", "-20 days", "20 days -19 days"].map((renewBefore) => bent("error", { renewBefore })),
+    ["renewable", "fail", { confs: [conf("")] }],
+    ["renewable", "fail", { confs: [conf("manual")] }],
+    ["renewable", "pass", { confs: [{ ...conf("manual"), answers: true }] }],
+    bent("fail", { broken: ["/etc/letsencrypt/live/example.com/cert.pem"] }),
+    bent("fail", { unread: 3 }),
+    bent("fail", { account: "a2" }),
+    bent("fail", { server: "https://ca.example/directory" }),
+    bent("pass", { server: "https://acme-v01.api.letsencrypt.org/directory" }),
+    ["renewable", "pass", { accounts: ["acme-v01.api.letsencrypt.org/directory/a1"] }],
+    ["renewable", "fail", { accounts: [] }],
+    bent("fail", staging, { accounts: ["acme-staging-v02.api.letsencrypt.org/directory/a1"] }),
+    ["renewable", "fail", { options: [option("account", "a2")] }],
+    [
+      "renewable",
+      "pass",
+      { options: [option("server", "https://ca.example:8443/dir/")], accounts: ["ca.example:8443/dir/a1"] },
+    ],
+    ["renewable", "fail", { options: [option("cert-name", "example.org")] }],
+    ["renewable", "pass", { options: [option("cert-name", "example.com")] }],
+    ...["dry-run", "staging", "test-cert", "no-autorenew", "force-interactive", "csr", "config-dir"].map(
+      (key) => ["renewable", "fail", { options: [option(key, "")] }] as const,
+    ),
+    ["renewable", "fail", { options: [option("dry_run", "false")] }],
+    ...["false", "No", "off", "0"].map(
+      (value) => ["renewable", "pass", { options: [option("dry-run", value)] }] as const,
+    ),
+    ["renewable", "pass", { options: [option("no-directory-hooks", "true")] }],
+    ["renewable", "fail", { options: [option("no-directory-hooks", "true")] }, { renewal: "webroot" }],
+    [
+      "renewable",
+      "fail",
+      { options: [option("no-directory-hooks", "")], hooks: [{ when: "pre", path: "/h" }] },
+    ],
     ["webroot", "not applicable", {}, { renewal: "standalone" }],
     ["webroot", "not applicable", {}, { renewal: "webroot" }],
     ["service-back", "pass", {}],
@@ -248,7 +300,7 @@ describe("each check", () => {
     it(`${name}: ${verdict} of ${JSON.stringify(bend)} with ${JSON.stringify(params)}`, () => {
       expect(test(name, present({ ...right, ...bend }), params).verdict).toBe(verdict);
     });
-  it.each(["timer", "renewal", "webroot", "service-back", "hooks"])(
+  it.each(["timer", "renewable", "renewal", "webroot", "service-back", "hooks"])(
     "%s without certbot, and unread",
     (name) => {
       const params = { renewal: "webroot" };

@@ -188,6 +188,35 @@ describe.skipIf(!hasDocker()).each(distros)("certbot on %s", (distro) => {
     await must("rm /etc/cron.d/mine; systemctl enable -q --now certbot.timer");
   });
 
+  test("what keeps certbot from renewing a certificate that is due fails, and certbot renews it without that", async () => {
+    const conf = `${root}/renewal/${domain}.conf`;
+    const ini = `${root}/cli.ini`;
+    await must(
+      `sed -i '1i renew_before_expiry = 10 years' ${conf}; cp ${conf} /run/conf; cp ${ini} /run/ini`,
+    );
+    const renewDue = "certbot renew -n --no-random-sleep-on-renew 2>&1";
+    const before = await serial();
+    for (const [hindrance, found] of [
+      [`echo 'autorenew = False' >>${conf}`, /^fail: example\.test: autorenew is False/],
+      [`echo 'dry-run = true' >>${ini}`, /^fail: .*cli\.ini has dry-run/],
+      [`echo no-directory-hooks >>${ini}`, /^fail: .*cli\.ini has no-directory-hooks/],
+      [`mv ${root}/accounts ${root}/away`, /^fail: example\.test: its account .* is not in/],
+    ] as const) {
+      await must(hindrance);
+      await host.exec(renewDue);
+      expect([await serial(), (await verdicts(standalone)).get("renewable")]).toEqual([
+        before,
+        expect.stringMatching(found),
+      ]);
+      await must(`cp /run/conf ${conf}; cp /run/ini ${ini}`);
+    }
+    expect(await run("verify", "--profile", standalone)).toMatchObject({ code: 2 });
+    await must(`rm -rf ${root}/accounts; mv ${root}/away ${root}/accounts; ${renewDue}
+      sed -i 1d ${conf}`);
+    expect(await serial()).not.toBe(before);
+    expect((await verdicts(standalone)).get("renewable")).toBe(`pass: ${domain}`);
+  });
+
   test("a service of compose that isn't there, nor its folder, nor an engine, is no failure", async () => {
     await applied(
       profileFile("certificates: {renewal: standalone, service: {project: /opt/none, name: frontend}}\n"),

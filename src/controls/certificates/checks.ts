@@ -3,6 +3,7 @@ import type { RowHead } from "../../checks/check.ts";
 import { namesApart } from "../../checks/texts.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { TestRow } from "../row.ts";
+import { renewable } from "./renewable.ts";
 import { nothingStops } from "./renewal.ts";
 import { back, method, served, timer } from "./renewal-checks.ts";
 import type { Params } from "./schema.ts";
@@ -114,6 +115,21 @@ export const checks: readonly CertificateCheck[] = [
       look: "systemctl list-timers --all 'certbot*' 'snap.certbot*'",
     },
     timer,
+  ),
+  check(
+    {
+      id: "certificates.renewable",
+      title: "certbot renews each certificate by itself",
+      severity: "high",
+      why: "The timer runs, certbot skips the certificate or fails each time, and it expires.",
+      by: ["minValidity"],
+      leavesOpen:
+        "Its files allow it; whether the CA can reach the host is known at the next renewal, or by a trial.",
+      stricter:
+        "`harden renew HOST --dry-run` after each change: standalone stops the service for some seconds.",
+      look: "grep -E '^(autorenew|renew_before_expiry|account|server) ' /etc/letsencrypt/renewal/*.conf; cat /etc/letsencrypt/cli.ini; ls /etc/letsencrypt/accounts/*/*",
+    },
+    renewable,
   ),
   check(
     {

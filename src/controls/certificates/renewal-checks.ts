@@ -1,7 +1,7 @@
 /** Whether certificates are renewed by themselves, and as the profile says. */
 
 import { valueOr } from "../../facts/probe.ts";
-import { markPath, type RenewalConf, type RenewalFact } from "../../facts/renewal.ts";
+import { markPath, optionOf, type RenewalFact } from "../../facts/renewal.ts";
 import type { CheckResult } from "../control.ts";
 import { eachOf } from "../each.ts";
 import { inapplicable, part, result, verdicts } from "../verdict.ts";
@@ -26,7 +26,7 @@ export function withKeeper(why: string, facts: Facts): string {
 }
 
 /** What is judged of certbot: nothing where it isn't. */
-function ofCertbot<T>({ facts }: CertificatesInput, things: (fact: RenewalFact) => T) {
+export function ofCertbot<T>({ facts }: CertificatesInput, things: (fact: RenewalFact) => T) {
   const fact = facts.renewal;
   if ("why" in fact) return fact;
   return fact.state === "present" && fact.value.certbot !== undefined
@@ -39,7 +39,8 @@ const meant = ({ view, params: { domains } }: CertificatesInput, { confs }: Rene
     ...new Set([...(view?.lineages ?? []).map(({ name }) => name), ...confs.map(({ name }) => name)]),
   ];
 
-const namesOf = (input: CertificatesInput, fact: RenewalFact) => {
+/** Certificates that are to be renewed, or why there is none. */
+export const renewedNames = (input: CertificatesInput, fact: RenewalFact) => {
   const names = meant(input, fact);
   return names.length === 0 ? withKeeper("certbot has no certificate here", input.facts) : names;
 };
@@ -55,7 +56,7 @@ const withCertbot =
 
 export const timer = withCertbot("something starts certbot every day", (fact, input) => {
   const { pass, fail } = verdicts("something starts certbot every day");
-  const names = namesOf(input, fact);
+  const names = renewedNames(input, fact);
   if (typeof names === "string") return inapplicable(names);
   const on = fact.timers.filter(({ active, enabled }) => active === "active" && enabled !== "disabled");
   const starts = [...on.map(({ unit }) => unit), ...fact.crons];
@@ -68,10 +69,11 @@ export const timer = withCertbot("something starts certbot every day", (fact, in
   };
 });
 
-function conf(found: RenewalConf | undefined, { renewal, webroot }: Params): string | undefined {
+function conf(name: string, fact: RenewalFact, { renewal, webroot }: Params): string | undefined {
+  const found = fact.confs.find((each) => each.name === name);
   if (found === undefined) return "certbot has no renewal/NAME.conf of it";
-  if (found.authenticator !== renewal)
-    return `is renewed by ${found.authenticator || "nothing that is known"}`;
+  const authenticator = optionOf(fact, "authenticator") ?? found.authenticator;
+  if (authenticator !== renewal) return `is renewed by ${authenticator || "nothing that is known"}`;
   if (renewal !== "webroot") return undefined;
   const others = [...found.webroots].filter(([, path]) => path !== webroot);
   if (found.webroots.size === 0) return "has no folder";
@@ -87,11 +89,11 @@ export const method = eachOf({
     renewal === "webroot" ? `webroot, ${webroot}` : (renewal ?? "as the profile says"),
   things: (input: CertificatesInput) =>
     ofCertbot(input, (fact) =>
-      input.params.renewal === undefined ? "the profile doesn't say how" : namesOf(input, fact),
+      input.params.renewal === undefined ? "the profile doesn't say how" : renewedNames(input, fact),
     ),
   wrong: (name, { params, facts }) => {
-    const found = valueOr(facts.renewal, undefined)?.confs.find((each) => each.name === name);
-    const wrong = conf(found, params);
+    const fact = valueOr(facts.renewal, undefined);
+    const wrong = fact && conf(name, fact, params);
     return wrong === undefined
       ? undefined
       : { ...part("fail", name, `${name}: ${wrong}`), remedy: `Renew it once with: ${mend(name, params)}.` };
@@ -106,7 +108,7 @@ function servedBy(input: CertificatesInput, fact: RenewalFact) {
   if (renewal !== "webroot") return "the profile doesn't renew by webroot";
   if (typeof service === "object")
     return `${serviceText(service)} serves it: a dry run shows whether it does (harden renew HOST --dry-run)`;
-  const names = namesOf(input, fact);
+  const names = renewedNames(input, fact);
   if (typeof names === "string") return names;
   if (facts.nginx.state === "absent") return "nginx is not installed here";
   if (facts.nginx.state !== "present") return facts.nginx;

@@ -2,16 +2,19 @@
 # How certbot renews: its configuration and hooks, what starts it, and who is hit by a renewal.
 
 # renewal ROOT MARK: lines of words with tabs between them: "certbot PATH"; "nginx yes"; "conf NAME" for each renewal/NAME.conf
-# with "set NAME KEY VALUE" and "map NAME DOMAIN PATH" of what tells how it proves; "hook pre|deploy|post PATH" in certbot's
-# order; "timer UNIT ACTIVE ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark while what it names
-# does not run; "keeper NAME" for another program that fetches certificates; "end".
+# with "set NAME KEY VALUE" and "map NAME DOMAIN PATH" of what tells whether and how it is renewed, "unread NAME LINE" of what certbot
+# can't read, and "broken NAME PATH" of its links that lead to no file; "option FILE KEY VALUE" of cli.ini and of the words of its
+# service; "account SERVER/HASH" of each that has its files; "hook pre|deploy|post PATH" in certbot's order; "timer UNIT ACTIVE
+# ENABLED"; "busy yes" while its service works; "cron PATH"; "stopped TEXT" of the mark while what it names does not run; "keeper
+# NAME" for another program that fetches certificates; "end".
 collect_renewal() {
   local root mark path kind keeper certbot
   need_root || return
   root=$1 mark=$2 certbot=''
   keeper=$(renewal_keeper)
   [ -d "$root" ] || [ -n "$keeper" ] || return "$ABSENT"
-  need_held "$root/renewal/." "$mark" || return
+  set -- "$root/cli.ini" /root/.config/letsencrypt/cli.ini
+  need_held "$root/renewal/." "$root/accounts/." "$mark" "$@" || return
   for path in /usr/bin/certbot /usr/local/bin/certbot /snap/bin/certbot; do
     [ -x "$path" ] && certbot=$path && printf 'certbot\t%s\n' "$path" && break
   done
@@ -25,6 +28,8 @@ collect_renewal() {
     done
   done
   renewal_confs "$root"
+  renewal_options "$@"
+  renewal_accounts "$root/accounts"
   [ -z "$certbot" ] || renewal_starts
   printf 'end\tyes\n'
 }
@@ -55,32 +60,89 @@ renewal_stopped() {
   printf 'stopped\t%s\n' "$word $name${more:+ $more}"
 }
 
-# renewal_confs ROOT: credentials of a DNS plugin may stand in these files, so only what tells how is taken.
+# renewal_confs ROOT: credentials of a DNS plugin may stand in these files, so only keys that are named here are taken, in the
+# section where certbot reads them.
 renewal_confs() {
+  local line path
   set -- "$1"/renewal/*.conf
   [ -f "$1" ] || return 0
   awk '
     function trimmed(text) { gsub(/^[ \t]+|[ \t\r]+$/, "", text); gsub(/\t/, " ", text); return substr(text, 1, 500) }
     FNR == 1 { name = FILENAME; sub(/.*\//, "", name); sub(/\.conf$/, "", name); section = ""; print "conf\t" name }
     /^[ \t]*#/ { next }
-    /^[ \t]*\[/ { section = trimmed($0); next }
-    { at = index($0, "="); if (!at) next; key = trimmed(substr($0, 1, at - 1)); value = trimmed(substr($0, at + 1)) }
+    /^[ \t]*\[/ { section = $0; sub(/#.*/, "", section); gsub(/[ \t\r"\047]/, "", section); next }
+    /^[ \t\r]*$/ { next }
+    {
+      at = index($0, "=")
+      key = trimmed(substr($0, 1, at - 1))
+      value = trimmed(substr($0, at + 1))
+      if (!at || (name, section, key) in seen) print "unread\t" name "\t" FNR
+      seen[name, section, key] = 1
+    }
     section == "[[webroot_map]]" { print "map\t" name "\t" key "\t" value; next }
-    key ~ /^(authenticator|webroot_path|pre_hook|post_hook)$/ { print "set\t" name "\t" key "\t" value }
-  ' "$@" 2>/dev/null | head -c 262144
+    section == "[renewalparams]" && key == "manual_auth_hook" && value !~ /^(None)?$/ { value = "yes" }
+    section == "" && key ~ /^(cert|privkey|chain|fullchain)$/ { gsub(/["\047]/, "", value); print "link\t" name "\t" value }
+    section == "" && key == "renew_before_expiry" ||
+    section == "[renewalparams]" && key ~ /^(authenticator|webroot_path|pre_hook|post_hook|manual_auth_hook|autorenew|account|server)$/ {
+      print "set\t" name "\t" key "\t" value
+    }
+  ' "$@" 2>/dev/null | head -c 262144 | while IFS= read -r line; do
+    path=/${line#*/}
+    case $line in
+    link*) { [ -L "$path" ] && [ -e "$path" ]; } || printf 'broken%s\n' "${line#link}" ;;
+    *) printf '%s\n' "$line" ;;
+    esac
+  done
 }
 
-# renewal_starts: what starts certbot. The line of its package in cron is for hosts without systemd.
+# renewal_options PATH...: of cli.ini as configargparse reads it, keys that decide whether anything is renewed. certbot has no option
+# with an underscore, and does not start where one stands there.
+renewal_options() {
+  local path
+  for path; do
+    shift
+    [ ! -f "$path" ] || set -- "$@" "$path"
+  done
+  [ $# -gt 0 ] || return 0
+  awk '
+    { gsub(/\t/, " "); gsub(/^ +|[ \r]+$/, "") }
+    /^([#;[]|---|$)/ { next }
+    match($0, /^[^:=;# ]+/) {
+      key = substr($0, 1, RLENGTH)
+      value = substr($0, RLENGTH + 1)
+      sub(/^ *[:=]? */, "", value)
+      sub(/^--/, "", key)
+      if (key ~ /_/) print "option\t" FILENAME "\t" key "\t"
+      if (key ~ /^(dry-run|staging|test-cert|no-directory-hooks|no-autorenew|force-interactive|csr|cert-name|config-dir)$/ ||
+          key ~ /^(server|account|authenticator)$/)
+        print "option\t" FILENAME "\t" key "\t" substr(value, 1, 500)
+    }' "$@" 2>/dev/null | head -c 65536
+}
+
+renewal_accounts() {
+  local path
+  find -L "$1" -maxdepth 8 -name private_key.json 2>/dev/null | head -n 1000 | while IFS= read -r path; do
+    path=${path%/*}
+    [ ! -f "$path/regr.json" ] || [ ! -f "$path/meta.json" ] || printf 'account\t%s\n' "${path#"$1/"}"
+  done
+}
+
+# renewal_starts: what starts certbot, and words of its service that decide whether anything is renewed. The line of its package
+# in cron is for hosts without systemd.
 renewal_starts() {
-  systemctl show -p Id,LoadState,ActiveState,UnitFileState -- \
+  systemctl show -p Id,LoadState,ActiveState,UnitFileState,ExecStart -- \
     certbot.timer snap.certbot.renew.timer certbot.service snap.certbot.renew.service 2>/dev/null | awk -F= '
       function told() {
         if (of["LoadState"] == "loaded" && of["Id"] ~ /timer$/) print "timer\t" of["Id"] "\t" of["ActiveState"] "\t" of["UnitFileState"]
         if (of["Id"] ~ /service$/ && of["ActiveState"] == "activating") print "busy\tyes"
+        many = split(of["ExecStart"], word, " ")
+        for (at = 1; at <= many; at++)
+          if (word[at] ~ /^--(dry-run|staging|test-cert|no-directory-hooks|no-autorenew)$/)
+            print "option\t" of["Id"] "\t" substr(word[at], 3) "\ttrue"
         split("", of)
       }
       $0 == "" { told(); next }
-      { of[$1] = $2 }
+      { key = $1; sub(/^[^=]*=/, ""); of[key] = of[key] " " $0; sub(/^ /, "", of[key]) }
       END { told() }'
   # An awk gives up at the first file that isn't there.
   set --
@@ -88,7 +150,7 @@ renewal_starts() {
     [ -f "$path" ] && set -- "$@" "$path"
   done
   [ $# -gt 0 ] || return 0
-  awk '/^[^#]*certbot.*renew/ && !/-d \/run\/systemd\/system/ { print "cron\t" FILENAME; nextfile }' "$@" 2>/dev/null
+  awk '/^[^#]*certbot.*renew/ && !/-d \/run\/systemd\/system|--(dry-run|staging|test-cert)/ { print "cron\t" FILENAME; nextfile }' "$@" 2>/dev/null
   return 0
 }
 

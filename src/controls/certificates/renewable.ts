@@ -1,0 +1,128 @@
+/** Whether certbot renews each certificate by itself, by what its files say: as certbot's own source reads them. Pure. */
+import { letsencrypt } from "../../facts/certificates.ts";
+import { valueOr } from "../../facts/probe.ts";
+import { optionOf, type RenewalConf, type RenewalFact } from "../../facts/renewal.ts";
+import { formatDuration } from "../../profile/duration.ts";
+import type { Part } from "../control.ts";
+import { eachOf } from "../each.ts";
+import { part } from "../verdict.ts";
+import { ofCertbot, renewedNames } from "./renewal-checks.ts";
+import type { Params } from "./schema.ts";
+import type { CertificatesInput } from "./view.ts";
+
+const ofTestCa = "asks a test CA, whose certificates no client trusts";
+const refuses = "refuses to renew";
+
+/** What certbot does for an option that stands in cli.ini or in its service. */
+const harm: Readonly<Record<string, string>> = {
+  "dry-run": "tries renewals and keeps none",
+  staging: ofTestCa,
+  "test-cert": ofTestCa,
+  "no-autorenew": "writes `autorenew = False` with the next certificate",
+  "no-directory-hooks": "runs no hook of renewal-hooks",
+  "force-interactive": refuses,
+  csr: refuses,
+  "config-dir": "looks for certificates in another folder",
+};
+
+const isOff = (value: string) => /^(false|no|off|0)$/i.test(value);
+
+/** Options that concern all certificates. */
+function ofOptions({ options, hooks }: RenewalFact, { renewal }: Params): readonly Part[] {
+  return options.flatMap(({ file, key, value }) => {
+    const isUnknown = key.includes("_");
+    const isIdle = key === "no-directory-hooks" && renewal === undefined && hooks.length === 0;
+    const why = isUnknown ? "does not know it and does not start" : harm[key];
+    if (why === undefined || isIdle || (!isUnknown && isOff(value))) return [];
+    const found = part("fail", `${file} ${key}`, `${file} has ${key}, with which certbot ${why}`);
+    return [{ ...found, remedy: `Take ${key} out of ${file}.` }];
+  });
+}
+
+const day = 86_400;
+/** In seconds, by what their names begin with; a month is one of 28 days. */
+const units = { s: 1, mo: 28 * day, mt: 28 * day, m: 60, h: 3600, d: day, w: 7 * day, y: 365 * day } as const;
+
+/** Seconds of a time as parsedatetime reads it for certbot, such as `3 weeks`; a number alone is days. */
+export function intervalOf(text: string): number | undefined {
+  const plain = /^\d+$/.test(text) ? `${text} days` : text.toLowerCase();
+  const time =
+    /(\d+(?:\.\d+)?|an?|one)\s*(seconds?|sec|s|minutes?|min|m|hours?|hr|h|days?|dy|d|weeks?|wk|w|months?|mth|years?|yr|y)(?![a-z])[\s,]*(?:and\s+)?/g;
+  if (plain.trim() === "" || plain.replace(time, "").trim() !== "") return undefined;
+  return [...plain.matchAll(time)].reduce((sum, [, count = "", unit = ""]) => {
+    const [, seconds = 0] = Object.entries(units).find(([name]) => unit.startsWith(name)) ?? [];
+    return sum + (/^\d/.test(count) ? Number(count) : 1) * seconds;
+  }, 0);
+}
+
+const usualServer = "https://acme-v02.api.letsencrypt.org/directory";
+/** certbot takes the usual one in its place, and its accounts for that one. */
+const firstServer = "https://acme-v01.api.letsencrypt.org/directory";
+
+const serverOf = ({ server = usualServer }: RenewalConf, fact: RenewalFact): string =>
+  optionOf(fact, "server") ?? (server === firstServer ? usualServer : server);
+
+const folderOf = (server: string) => server.replace(/^\w+:\/\//, "").replace(/\/$/, "");
+
+function accountFault(found: RenewalConf, fact: RenewalFact): string | undefined {
+  const server = serverOf(found, fact);
+  const folders = [server, ...(server === usualServer ? [firstServer] : [])].map(folderOf);
+  const account = optionOf(fact, "account") ?? found.account;
+  const all = fact.accounts.filter((path) => folders.includes(path.slice(0, path.lastIndexOf("/"))));
+  if (account === undefined)
+    return all.length === 1 ? undefined : `names no account, and certbot has ${all.length} at ${server}`;
+  if (all.some((path) => path.endsWith(`/${account}`))) return undefined;
+  return `its account ${account} at ${server} is not in ${letsencrypt}/accounts`;
+}
+
+function ofConf(found: RenewalConf, fact: RenewalFact): readonly (string | undefined)[] {
+  const { name, authenticator, autorenew, answers, unread, broken } = found;
+  const only = optionOf(fact, "cert-name") ?? name;
+  const server = serverOf(found, fact);
+  return [
+    autorenew === undefined || autorenew.toLowerCase() === "true"
+      ? undefined
+      : `autorenew is ${autorenew}, so certbot skips it`,
+    authenticator === "" ? "its file names no authenticator, so certbot skips it" : undefined,
+    authenticator === "manual" && !answers
+      ? "is renewed by manual without manual_auth_hook, which needs a person"
+      : undefined,
+    unread === undefined ? undefined : `certbot cannot read line ${unread} of its file, and skips it`,
+    broken.length > 0 ? `${broken.join(", ")}: no link to a file, so certbot skips it` : undefined,
+    only === name ? undefined : `cert-name is ${only}, so certbot renews that one alone`,
+    server.includes("staging") ? `${server} is a test CA, whose certificates no client trusts` : undefined,
+    accountFault(found, fact),
+  ];
+}
+
+/** Of certbot's versions 4.0 alone renews sooner than this says. */
+function lateness({ name, renewBefore }: RenewalConf, { minValidity }: Params): readonly Part[] {
+  if (renewBefore === undefined) return [];
+  const seconds = intervalOf(renewBefore);
+  if (seconds !== undefined && seconds >= minValidity) return [];
+  const said = `${name}: renew_before_expiry is ${renewBefore}`;
+  return seconds === undefined
+    ? [part("error", name, `${said}, which may be no time to certbot`)]
+    : [part("fail", name, `${said}, later than ${formatDuration(minValidity)} (minValidity)`)];
+}
+
+export const renewable = eachOf({
+  expected: "certbot renews each by itself",
+  things: (input: CertificatesInput) => ofCertbot(input, (fact) => renewedNames(input, fact)),
+  wrong: (name, { params, facts }) => {
+    const fact = valueOr(facts.renewal, undefined);
+    const found = fact?.confs.find((each) => each.name === name);
+    if (fact === undefined || found === undefined)
+      return part("fail", name, `${name}: certbot has no renewal/${name}.conf of it`);
+    const faults = ofConf(found, fact).flatMap((why) =>
+      why === undefined ? [] : [part("fail", name, `${name}: ${why}`)],
+    );
+    return [...faults, ...lateness(found, params)];
+  },
+  beside: ({ params, facts }) => {
+    const fact = valueOr(facts.renewal, undefined);
+    return fact === undefined ? [] : ofOptions(fact, params);
+  },
+  right: (names) => names.join(", "),
+  remedy: `Mend cli.ini, or the certificate's file in ${letsencrypt}/renewal; then try: certbot renew --dry-run.`,
+});
