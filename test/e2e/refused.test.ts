@@ -278,7 +278,7 @@ exec -a /usr/sbin/sshd /usr/sbin/sshd.real "$@"`;
       name: "a greedy writer",
       make: `rm -rf /var/lib/harden; ${journalDisk("5M")}; rm ${tool}; cat >${tool} <<'END'
 #!/bin/sh
-[ ! -e /var/lib/harden/runs/*/journal ] || [ -e /var/lib/harden/fill ] || { ${fill("/var/lib/harden")}; } >/dev/null 2>&1
+[ "$(cat /var/lib/harden/runs/*/phase)" != working ] || [ -e /var/lib/harden/fill ] || { ${fill("/var/lib/harden")}; } >/dev/null 2>&1
 exec /usr/sbin/xtables-nft-multi iptables-save "$@"
 END
 chmod 755 ${tool}`,
