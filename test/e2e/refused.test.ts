@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outcome, untilSettled } from "./faults.ts";
+import { outcome, untilHost, untilSettled } from "./faults.ts";
 import { harden, profileFile } from "./harden.ts";
 import { hasDocker, opPassword, startHost, type TestHost } from "./hosts.ts";
 import { difference, state } from "./state.ts";
@@ -292,6 +292,8 @@ chmod 755 ${tool}`,
       said = applied.stdout + applied.stderr;
       expect(applied, said).toMatchObject({ code: 4 });
       await untilSettled(host);
+      // Its dead-man is on its way out, and reads what lies there.
+      await untilHost(host, "! systemctl list-units --all --no-legend 'harden-*' | grep -q .");
       await must(host, "rm /var/lib/harden/fill");
       expect(await outcome(host)).toBe("rolled-back clean failed");
     });
