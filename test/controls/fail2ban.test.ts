@@ -523,6 +523,9 @@ describe("the service", () => {
 
 const off = bootUnitOf("fail2ban.service", "multi-user.target", { wantedBy: [] });
 
+const backendIs = (backend: string) =>
+  present([distributions, fileText(mainPath, `[sshd]\nenabled = true\nbackend = ${backend}\n`)]);
+
 const acting = (action: object) =>
   applied(running({ actions: [{ name: "nftables", port: "22", ...action }] }));
 
@@ -619,12 +622,21 @@ describe("checks", () => {
   test("a file that rsyslog writes", () => {
     const logged = applied({
       ...running({ journalMatch: [], logPaths: ["/var/log/auth.log"] }),
-      authLog: present(true),
-      rsyslog: unitOf(),
+      ...{ authLog: present(true), rsyslog: unitOf(), files: backendIs("auto") },
     });
     expect(verdict(fail2ban, "fail2ban.backend", logged)).toMatchObject({
       verdict: "pass",
       found: "/var/log/auth.log",
     });
+  });
+
+  test.each([
+    ["systemd", "pass"],
+    ["%(sshd_backend)s", "pass"],
+    ["polling", "until the next boot"],
+  ])("the journal, where the files say backend = %s: %s", (backend, wanted) => {
+    const result = verdict(fail2ban, "fail2ban.backend", applied({ files: backendIs(backend) }));
+    expect(result.verdict).toBe(wanted);
+    expect(result.found.includes(`the files say backend = ${backend}`)).toBe(wanted !== "pass");
   });
 });

@@ -115,8 +115,18 @@ export function isOn({ view }: FailInput): CheckResult {
   return /^(1|on|true|yes)$/i.test(next) ? pass("on") : later(`on now; the files say enabled = ${next}`);
 }
 
-/** Whether the jail reads where sshd's log really goes, and there nothing that a user could have written. */
-export function reading({ view: { logged } }: FailInput, jail: Jail): CheckResult {
+/** What the jail reads now, and whether its next start reads it again. */
+export function reading(input: FailInput, jail: Jail): CheckResult {
+  const now = readingNow(input, jail);
+  const next = nextValue(input.view.files, "backend") ?? "";
+  // A reference is the distribution's own, such as %(sshd_backend)s.
+  const isKnown = /^\w+$/.test(next);
+  if (now.verdict !== "pass" || !isKnown || (next === "systemd") === jail.journalMatch.length > 0) return now;
+  return verdicts(now.expected).later(`${now.found} now; the files say backend = ${next}`);
+}
+
+/** Whether that is where sshd's log really goes, and nothing that a user could have written. */
+function readingNow({ view: { logged } }: FailInput, jail: Jail): CheckResult {
   const { journalMatch, logPaths, deaf } = jail;
   const { fail, is } = verdicts("sshd's log is read: from the journal, or from a file that rsyslog writes");
   if (deaf.length > 0) return byOthers(fail(deaf.join("; ")));
