@@ -37,7 +37,7 @@ describe.each(Object.entries(lists))("the list %s", (_, lines) => {
     for (const { checks, must = [] } of lines) expect(checks).toEqual(expect.arrayContaining([...must]));
   });
 
-  it("turns one line red by each check of it, and no other", () => {
+  it("turns the lines red that a check answers, and no other, where it fails alone", () => {
     const all = good(lines);
     for (const { id } of all)
       for (const verdict of ["fail", "error", "until the next boot"] as const) {
@@ -48,7 +48,6 @@ describe.each(Object.entries(lists))("the list %s", (_, lines) => {
           open.map((line) => line.id),
           id,
         ).toEqual(own);
-        expect(own, id).toHaveLength(1);
       }
   });
 
