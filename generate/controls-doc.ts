@@ -1,5 +1,7 @@
 /** docs/controls.md, made of the controls themselves. */
 import { z } from "zod";
+import type { HostRecord } from "../src/checks/check.ts";
+import { reasonOf, sourcesText } from "../src/checks/reads.ts";
 import type { Control } from "../src/controls/control.ts";
 
 interface Property {
@@ -65,7 +67,24 @@ const section = (control: Control) =>
     "",
   ].join("\n");
 
-export function controlsDoc(controls: readonly Control[]): string {
+/** The table of what the verdict of each check goes by. */
+function sources(controls: readonly Control[], hostChecks: readonly HostRecord[]): string {
+  const rows = [...controls.flatMap(({ checks }) => checks), ...hostChecks].map(({ id, reads }) =>
+    row([`\`${id}\``, sourcesText(reads), reasonOf(reads) ?? "–"]),
+  );
+  return [
+    "## What each check reads",
+    "",
+    "The words are those of [verdicts.md](verdicts.md). A check that asks neither a process nor the kernel says why that is enough.",
+    "",
+    row(["check", "what it reads", "why nothing that runs is asked"]),
+    "|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+export function controlsDoc(controls: readonly Control[], hostChecks: readonly HostRecord[]): string {
   const head = [
     "# Controls",
     "",
@@ -79,5 +98,6 @@ export function controlsDoc(controls: readonly Control[]): string {
     "Benchmark numbers are metadata: numbers only, for your own mapping.",
     "",
   ];
-  return [head.join("\n"), ...[...controls].reverse().map(section)].join("\n");
+  const reversed = [...controls].reverse();
+  return [head.join("\n"), ...reversed.map(section), sources(reversed, hostChecks)].join("\n");
 }

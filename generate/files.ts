@@ -1,6 +1,7 @@
 /** Every file that is made of others: `npm run generate` writes them, and a test compares. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hostChecks } from "../src/assess/catalogue.ts";
 import { controls } from "../src/controls/index.ts";
 import { jsonSchema } from "../src/profile/jsonschema.ts";
 import { commands } from "../src/program/index.ts";
@@ -33,7 +34,7 @@ const architecture = "docs/architecture.md";
 
 export const generated: readonly Generated[] = [
   { path: indexPath, make: () => controlsIndex(root) },
-  { path: "docs/controls.md", make: () => controlsDoc(controls) },
+  { path: "docs/controls.md", make: () => controlsDoc(controls, hostChecks) },
   { path: "docs/compose.md", make: composeDoc },
   { path: "docs/frameworks.md", make: frameworksDoc },
   { path: architecture, make: () => architecturePage(read(architecture)) },

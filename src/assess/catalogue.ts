@@ -1,10 +1,10 @@
 /** Every check that there is, of the controls and of the host: what a waiver may name. */
-import type { CheckRecord } from "../checks/check.ts";
+import type { HostRecord } from "../checks/check.ts";
 import { controls } from "../controls/index.ts";
 import { filesCheck } from "./files.ts";
 import { leftoverCheck } from "./leftovers.ts";
 
 /** Those that no control has. */
-export const hostChecks: readonly CheckRecord[] = [filesCheck, leftoverCheck];
+export const hostChecks: readonly HostRecord[] = [filesCheck, leftoverCheck];
 
-export const catalogue: readonly CheckRecord[] = [...controls.flatMap(({ checks }) => checks), ...hostChecks];
+export const catalogue: readonly HostRecord[] = [...controls.flatMap(({ checks }) => checks), ...hostChecks];

@@ -1,4 +1,5 @@
 /** Whether root alone can change the files that harden writes, and those that it has read for root's programs. Pure. */
+import { fileItself } from "../checks/reads.ts";
 import type { CheckResult, Part } from "../controls/control.ts";
 import { inapplicable, ofParts, part } from "../controls/verdict.ts";
 import { type FileFact, file } from "../facts/files.ts";
@@ -25,6 +26,7 @@ export const filesCheck = hostCheck({
   severity: "high",
   role: "proof or audit",
   criteria: ["CC6.1", "CC7.1"],
+  reads: fileItself,
   why: "Whoever can write to such a file becomes root when sshd, apt, sudo or systemd reads it next.",
   breaks: "A tool that writes such a file without being root.",
   leavesOpen:

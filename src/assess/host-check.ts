@@ -1,11 +1,11 @@
 /** Checks of the host that no control has. Pure. */
-import { type CheckRecord, inGroup, type Row } from "../checks/check.ts";
+import { type CheckRecord, type HostRecord, inGroup, type Row } from "../checks/check.ts";
 import type { CheckReport } from "./report.ts";
 
 /** The check that a row stands for. */
 export const hostCheck = <I extends string>(
-  row: Row<CheckRecord> & { readonly id: I },
-): CheckRecord & { readonly id: I } => inGroup({ layer: "host", criteria: ["CC7.1"] }, row);
+  row: Row<HostRecord> & { readonly id: I },
+): HostRecord & { readonly id: I } => inGroup({ layer: "host", criteria: ["CC7.1"] }, row);
 
 type OfCheck = "id" | "control" | "title" | "severity" | "layer" | "references" | "role";
 

@@ -29,6 +29,10 @@ export const leftoverCheck = hostCheck({
   severity: "medium",
   role: "audit",
   criteria: ["CC7.1", "CC8.1"],
+  reads: {
+    only: ["file"],
+    because: "What harden sets lies in files, and its manifest on the host names them.",
+  },
   why: "What harden has set counts on, though the profile has switched off what it was for.",
   leavesOpen:
     "A file of harden's whose first lines somebody has taken out, or where nothing looks any more, isn't found.",

@@ -3,6 +3,7 @@ import type { AssetName, GuardName } from "./assets.ts";
 import { type Criterion, soc2 } from "./criteria.ts";
 import type { Layer } from "./layers.ts";
 import type { LineId } from "./lines.ts";
+import type { Reads } from "./reads.ts";
 
 /** A number of a benchmark: metadata, never an identifier. */
 export interface Reference {
@@ -56,6 +57,11 @@ export interface CheckRecord {
   readonly shows?: readonly AssetName[];
   /** What it finds goes on by itself from day to day, and is no other thing for that. */
   readonly moving?: true;
+}
+
+/** A check of a host. */
+export interface HostRecord extends CheckRecord {
+  readonly reads: Reads;
 }
 
 /** A record with its test of a subject: a host, a compose file, a container, a published port, a cloud. */

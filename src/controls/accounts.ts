@@ -1,5 +1,6 @@
 /** accounts: who logs in, with which keys, and who becomes root by it. */
 
+import type { Reads } from "../checks/reads.ts";
 import { homeOf } from "../facts/accounts.ts";
 import { valueOr } from "../facts/probe.ts";
 import { checks } from "./accounts/checks.ts";
@@ -12,6 +13,11 @@ import { findings as ofTaken, takenFrom } from "./accounts/taken.ts";
 import { type AccountsInput, viewOf } from "./accounts/view.ts";
 import { defineControl } from "./define.ts";
 import { references } from "./references.ts";
+
+const atLogin: Reads = {
+  only: ["file"],
+  because: "Each login looks its account and its groups up anew.",
+};
 
 export const accounts = defineControl({
   id: "accounts",
@@ -35,6 +41,7 @@ export const accounts = defineControl({
       stricter:
         "Accounts of one directory (SSSD) with `allowUsers` for them alone: while it is away, only cached logins get in.",
       look: "getent passwd",
+      reads: atLogin,
       references: references({ anssi: "R30" }),
       reason: "Each person has a login of their own.",
       want: ({ params }: AccountsInput) =>
@@ -53,6 +60,7 @@ export const accounts = defineControl({
         "Groups that the profile doesn't name aren't judged: a member of docker or disk is root by another way.",
       stricter: "A line of sudo for the one command in place of such a group: each new need is a new line.",
       look: "id LOGIN",
+      reads: atLogin,
       reason: "What the group may do is theirs, too.",
       want: ({ params }: AccountsInput) => {
         const wanted = params.users.flatMap(({ name, groups }) =>

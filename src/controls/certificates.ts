@@ -28,6 +28,10 @@ export const certificates = defineControl({
         "Each member of the group, and each container with its number in `group_add`, reads every key.",
       stricter: ownMounts,
       look: "getent group ssl-docker",
+      reads: {
+        only: ["file"],
+        because: "The list of groups is looked up anew each time, and containers have the number itself.",
+      },
       reason: "Containers know the group by its number alone.",
       want: ({ params: { group, gid }, view, facts }: CertificatesInput) => {
         if ("why" in facts.certificates) return facts.certificates;

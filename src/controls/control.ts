@@ -1,6 +1,6 @@
 /** A control: one hardening concern, from the profile's section to claims, guards and checks. All pure. */
 import type { z } from "zod";
-import type { Check, Verdict } from "../checks/check.ts";
+import type { Check, HostRecord, Verdict } from "../checks/check.ts";
 import type { Finding, FindingRecord } from "../checks/finding.ts";
 import type { HostFacts } from "../facts/host.ts";
 import type { Probes, Read } from "../facts/probe.ts";
@@ -74,7 +74,8 @@ export class Input<Params, P extends Probes, V = undefined> implements Seen<Para
 
 /** Left out of a run's results is an error, not a silence: every check of an enabled control gives a verdict. */
 export interface ControlCheck<Params, P extends Probes, V = undefined>
-  extends Check<Input<Params, P, V>, CheckResult> {
+  extends HostRecord,
+    Check<Input<Params, P, V>, CheckResult> {
   /** Facts that must be present; any other state gives the verdict error or not applicable by itself. */
   readonly needs: readonly (keyof P & string)[];
   /** Paths that it is about, beyond those that its control reads and writes: it passes on while their storage does. */

@@ -1,6 +1,7 @@
 /** A control of what its module says: its rows bring claims, checks and probes. Pure. */
 import type { z } from "zod";
 import { type Group, inGroup } from "../checks/check.ts";
+import { withNextStart } from "../checks/reads.ts";
 import { type Fact, type Probes, probeKey, unknown } from "../facts/probe.ts";
 import { probesOf } from "../kinds/index.ts";
 import { type Claim, claimsOf } from "./claim.ts";
@@ -54,7 +55,7 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
   };
   const fixed = [
     ...wanting.flatMap(({ want }) => (typeof want === "function" ? [] : want.flatMap(probesOf))),
-    ...checks.flatMap(({ reads = [] }) => reads),
+    ...checks.flatMap(({ probes = [] }) => probes),
     ...(boot === undefined ? [] : [bootFilesProbe]),
   ];
   const probes: Control["probes"] = (params, visit) => {
@@ -80,8 +81,12 @@ function withRows(own: Definition<unknown, Probes, unknown, z.ZodObject>): Contr
     return (input) => atNextBoot(test(input), [], { fact: factOf(input, bootFilesProbe), concern: boot });
   };
   const checkOf = (row: AnyRow): Control["checks"][number] => {
-    const { want: _want, reason: _reason, reads: _reads, ...record } = { reason: "", ...row };
-    return inGroup({ layer, criteria }, { role: "proof" as const, needs: [], ...record, test: testOf(row) });
+    const { want: _want, reason: _reason, probes: _probes, ...record } = { reason: "", ...row };
+    const reads = boot === undefined ? row.reads : withNextStart(row.reads);
+    return inGroup(
+      { layer, criteria },
+      { role: "proof" as const, needs: [], ...record, reads, test: testOf(row) },
+    );
   };
   return {
     ...rest,

@@ -9,6 +9,8 @@ import { inapplicable, result, verdicts } from "./verdict.ts";
 
 interface KeyInFile<Params> extends RowHead {
   readonly reason: string;
+  /** Why no process that runs goes by another value. */
+  readonly because: string;
   /** The file that is ours, and those that are read before it: of a key that stands in several the last one counts. */
   readonly file: { readonly path: string; readonly format: EditFormat; readonly after?: readonly string[] };
   readonly key: Key;
@@ -24,12 +26,14 @@ export function keyInFile<Params>({
   key,
   value,
   otherwise,
+  because,
   ...head
 }: KeyInFile<Params>): WantRow<Params, Probes> {
-  const reads = [...after, path].map(file);
+  const probes = [...after, path].map(file);
   return {
     ...head,
-    reads,
+    probes,
+    reads: { only: ["file"], because },
     want: ({ params }) => {
       const wanted = value(params);
       return wanted === undefined ? left : [edited(path, format, [key, wanted])];
@@ -37,7 +41,7 @@ export function keyInFile<Params>({
     test: (input) => {
       const wanted = value(input.params);
       if (wanted === undefined) return inapplicable(left);
-      const values = reads.map((probe) => valueIn(factOf(input as AnyInput, probe), format, key));
+      const values = probes.map((probe) => valueIn(factOf(input as AnyInput, probe), format, key));
       const unread = values.find((each) => typeof each === "object");
       if (unread !== undefined) return result("error", wanted, unread.why);
       const found = values.findLast((each) => each !== undefined);

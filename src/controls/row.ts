@@ -14,7 +14,7 @@ type Optional = "role" | "needs";
 type Common<Params, P extends Probes, V> = Omit<Row<ControlCheck<Params, P, V>>, "test" | Optional> &
   Partial<Pick<ControlCheck<Params, P, V>, Optional>> & {
     /** What it reads beside the probes of its control and those of what it wants; `factOf` gives their facts. */
-    readonly reads?: readonly Probe<unknown>[];
+    readonly probes?: readonly Probe<unknown>[];
   };
 
 /** A check that wants nothing of a host: it tells what is so. */

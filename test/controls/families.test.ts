@@ -11,7 +11,7 @@ const control = defineControl({
   ...{ id: "tool", title: "", rationale: "", ...group, schema },
   checks: [
     keyInFile<z.output<typeof schema>>({
-      ...{ ...record, id: "tool.level", reason: "So it is wanted." },
+      ...{ ...record, id: "tool.level", reason: "So it is wanted.", because: "It is read anew." },
       file: { path: "/etc/tool.d/zz.conf", format: "ini", after: ["/etc/tool.conf"] },
       ...{ key: ["Tool", "Level"], value: ({ level }) => level, otherwise: "2" },
     }),

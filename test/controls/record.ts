@@ -7,4 +7,5 @@ export const record = {
   why: "It stays open.",
   leavesOpen: "The rest.",
   look: "true",
+  reads: ["process"],
 } as const;

@@ -86,6 +86,7 @@ export const quiet = defineControl({
       why: "It runs.",
       leavesOpen: "The rest.",
       look: "systemctl status",
+      reads: ["process", "next start"],
       reason: "Nobody needs it.",
       want: ({ params }) => [daemon(params.unit, { enabled: false, active: false })],
     },

@@ -45,6 +45,7 @@ const sudo: AccountsCheck = {
   stricter:
     "sudo for named commands alone, in a file of your own below /etc/sudoers.d: each new need is a new line.",
   look: "sudo -l -U LOGIN",
+  reads: { only: ["file"], because: "sudo says it itself, and reads its files anew at each command." },
   role: "proof or audit",
   references: references({ anssi: "R39" }),
   test: eachOf({
@@ -78,6 +79,7 @@ const emptyPasswords: AccountsCheck = {
   look: "awk -F: '$2 == \"\" { print $1 }' /etc/passwd /etc/shadow",
   role: "audit",
   needs: ["accounts"],
+  reads: { only: ["file"], because: "PAM reads shadow anew each time that it asks for a password." },
   references: references({ cis12: "7.2.2" }),
   test: eachOf({
     expected: "none that is empty",

@@ -37,6 +37,10 @@ export const expiry: TestRow<Params, AccountsProbes, View> = {
   stricter:
     "`usermod -e DAY LOGIN` for people who come for a while, never for the planned login: each has to be prolonged by hand.",
   look: "chage -l LOGIN",
+  reads: {
+    only: ["file"],
+    because: "PAM, sshd and sudo read shadow, keys and sudoers anew at each login and each command.",
+  },
   role: "audit",
   needs: ["accounts"],
   test: eachOf({

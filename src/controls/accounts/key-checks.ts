@@ -1,4 +1,5 @@
 /** Checks of keys: the listed ones are where sshd reads them, and no others are. */
+import type { Reads } from "../../checks/reads.ts";
 import type { KeyFile } from "../../facts/accounts.ts";
 import { valueOr } from "../../facts/probe.ts";
 import { fingerprintOf, keyOf } from "../../kinds/keys/line.ts";
@@ -13,6 +14,12 @@ import type { Params } from "./params.ts";
 import type { AccountsProbes } from "./probes.ts";
 import { shutOut } from "./shut.ts";
 import type { AccountsInput, Login, View } from "./view.ts";
+
+const atLogin: Reads = {
+  only: ["file", "next start"],
+  because:
+    "sshd reads the files of keys anew at each login; ssh.running fails where it still looks for them elsewhere.",
+};
 
 type AccountsCheck = TestRow<Params, AccountsProbes, View>;
 
@@ -54,6 +61,7 @@ const listedKeys: AccountsCheck = {
   stricter:
     'Options before the key, `from="NETWORK",restrict`: no tunnels, no agent, and nothing from elsewhere.',
   look: "sshd -T -C user=LOGIN,host=h,addr=127.0.0.1 | grep authorizedkeysfile; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
+  reads: atLogin,
   role: "audit",
   references: references({ anssi: "R30" }),
   test: eachOf({
@@ -79,6 +87,7 @@ const otherKeys: AccountsCheck = {
     "Whoever copied the private half of a listed key comes in by it, and nothing shows that there are two.",
   stricter: "Listed keys of the type sk-ssh-ed25519@openssh.com, on hardware: no login without the device.",
   look: "ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
+  reads: atLogin,
   role: "audit or advice",
   references: references({ anssi: "R30" }),
   test: eachOf({
@@ -169,6 +178,7 @@ const leavers: AccountsCheck = {
     "Sessions that are open go on, and what the account left behind (files, units, tokens elsewhere) stays.",
   stricter: "`usermod -L -e 1 LOGIN` and `loginctl terminate-user LOGIN`: its cron jobs and units stop, too.",
   look: "grep -w account /var/lib/harden/manifest; ssh-keygen -lf ~LOGIN/.ssh/authorized_keys",
+  reads: atLogin,
   role: "audit",
   references: references({ anssi: "R30" }),
   test: eachOf({

@@ -85,7 +85,7 @@ const rootTitles: Readonly<Record<Params["rootCommands"], string>> = {
 
 /** Facts are looked at here rather than by `needs`: a container is told apart from what couldn't be read. */
 function check(
-  head: RowHead,
+  head: RowHead & Pick<AuditCheck, "reads">,
   facts: readonly (keyof typeof probes)[],
   test: (input: AuditInput) => CheckResult,
 ): AuditCheck {
@@ -116,6 +116,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.running",
       title: "auditd takes the kernel's events",
+      reads: ["process", "kernel"],
       severity: "high",
       answers: ["server.audit-logging"],
       why: "The kernel's events go nowhere.",
@@ -133,6 +134,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.enabled",
       title: "auditd starts at boot",
+      reads: ["process", "next start"],
       severity: "high",
       answers: ["server.audit-logging"],
       why: "After the next boot nothing is recorded.",
@@ -147,16 +149,20 @@ export const checks: readonly AuditCheck[] = [
     enabled,
   ),
   ...ruleNames.map((name) =>
-    check({ id: `auditd.${name}`, severity: "medium", ...ofRules[name] }, ["kernel", "folder"], (input) =>
-      name === "root-commands"
-        ? { ...loaded(input, name), title: rootTitles[input.params.rootCommands] }
-        : loaded(input, name),
+    check(
+      { id: `auditd.${name}`, severity: "medium", reads: ["kernel", "next start"], ...ofRules[name] },
+      ["kernel", "folder"],
+      (input) =>
+        name === "root-commands"
+          ? { ...loaded(input, name), title: rootTitles[input.params.rootCommands] }
+          : loaded(input, name),
     ),
   ),
   check(
     {
       id: "auditd.on-disk",
       title: "The kernel's rules are those of the files",
+      reads: ["kernel", "next start"],
       severity: "medium",
       criteria: ["CC7.1", "CC7.2"],
       why: "Rules that only the kernel has are gone after a reboot; rules that only files have record nothing.",
@@ -172,6 +178,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.log-size",
       title: "The log holds as much as the profile says, and goes on when it is full",
+      reads: ["process", "file"],
       severity: "medium",
       why: "A log that holds a day shows nothing of last week's break-in; one that stops when it is full records nothing more.",
       breaks: "The disk holds as much as the profile says.",
@@ -189,6 +196,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.lost",
       title: "No event was lost since the boot",
+      reads: ["kernel"],
       severity: "medium",
       moving: true,
       why: "Events that the kernel could not hand over are gone, among them perhaps the one that mattered.",
@@ -207,6 +215,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.backlog",
       title: "Events find room in the kernel's queue",
+      reads: ["kernel"],
       severity: "low",
       moving: true,
       why: "A queue that is full loses events, or stops whoever makes them.",
@@ -224,6 +233,7 @@ export const checks: readonly AuditCheck[] = [
     {
       id: "auditd.immutable",
       title: "The rules are locked until a reboot",
+      reads: ["kernel", "next start"],
       severity: "medium",
       why: "root can take the rules away before doing what they record.",
       breaks: "No rule can be changed before the next boot, by harden neither.",

@@ -1,5 +1,6 @@
 /** The checks of certificates: each certificate's own, and how it is renewed. */
 import type { RowHead } from "../../checks/check.ts";
+import { fileItself, type Reads } from "../../checks/reads.ts";
 import { namesApart } from "../../checks/texts.ts";
 import { formatDuration } from "../../profile/duration.ts";
 import type { TestRow } from "../row.ts";
@@ -12,10 +13,25 @@ import type { CertificatesProbes, View } from "./view.ts";
 
 type CertificateCheck = TestRow<Params, CertificatesProbes, View | undefined>;
 
+/** Of what services read at their start. */
+const filesOfCertbot: Reads = {
+  only: ["file"],
+  because:
+    "These are the files that services start with; what a port serves now `harden audit` asks there: tls.chain, tls.name, tls.expiry.",
+};
+
+const atRenewal: Reads = {
+  only: ["file", "next start"],
+  because: "certbot reads its configuration, and systemd its service, anew at each renewal.",
+};
+
 const live = "/etc/letsencrypt/live";
 const show = (what: string) => `openssl x509 -noout ${what} -in ${live}/DOMAIN/fullchain.pem`;
 
-const check = (head: RowHead, test: CertificateCheck["test"]): CertificateCheck => ({
+const check = (
+  head: RowHead & Pick<CertificateCheck, "reads">,
+  test: CertificateCheck["test"],
+): CertificateCheck => ({
   role: "audit",
   ...head,
   test,
@@ -27,6 +43,7 @@ export const checks: readonly CertificateCheck[] = [
       role: "proof or audit",
       id: "certificates.modes",
       title: "Only root and the group reach private keys",
+      reads: fileItself,
       severity: "high",
       criteria: ["CC6.1"],
       why: "Closed to the group, the service can't read its key; open to others, everybody is the service.",
@@ -42,6 +59,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.there",
       title: "Each domain of the profile has a certificate",
+      reads: filesOfCertbot,
       severity: "medium",
       why: "A service without its certificate doesn't start, or answers with another's.",
       by: ["domains"],
@@ -55,6 +73,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.expiry",
       title: "No certificate expires soon",
+      reads: filesOfCertbot,
       severity: "high",
       moving: true,
       why: "An expired certificate shuts everybody out, on a day that was known three months before.",
@@ -71,6 +90,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.chain",
       title: "Whoever comes can follow the signatures",
+      reads: filesOfCertbot,
       severity: "medium",
       why: "Without the certificates between it and the root some clients refuse it, and browsers hide that.",
       leavesOpen: "The chain is whole; whether a client knows its root is the client's matter.",
@@ -82,6 +102,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.key",
       title: "Each private key is that of its certificate",
+      reads: filesOfCertbot,
       severity: "high",
       why: "With a key of another certificate the service doesn't start, most likely at the next renewal's reload.",
       leavesOpen: "They belong together; who else has a copy of the key nothing here tells.",
@@ -95,6 +116,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.names",
       title: "Each certificate is for the domain that it is named after",
+      reads: filesOfCertbot,
       severity: "medium",
       why: "Whoever comes by a name that it isn't for is warned, or turned away.",
       leavesOpen: "Whoever has the key is every name of the certificate, those that nobody looks at too.",
@@ -107,6 +129,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.timer",
       title: "Certificates are renewed by themselves",
+      reads: ["process", "next start", "file"],
       severity: "high",
       why: "Nobody renews by hand for long: the certificate expires after three months.",
       leavesOpen:
@@ -120,6 +143,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.renewable",
       title: "certbot renews each certificate by itself",
+      reads: atRenewal,
       severity: "high",
       why: "The timer runs, certbot skips the certificate or fails each time, and it expires.",
       by: ["minValidity"],
@@ -135,6 +159,7 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.renewal",
       title: "Each certificate is renewed as the profile says",
+      reads: atRenewal,
       severity: "medium",
       why: "Hooks for one way don't help the other: the renewal fails, or stops a service for nothing.",
       by: ["renewal", "webroot"],
@@ -149,6 +174,11 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.webroot",
       title: "What certbot answers is served",
+      reads: {
+        only: ["next start"],
+        because:
+          "nginx tells its configuration by reading its files anew (`nginx -T`); whether it has loaded them shows `harden renew HOST --dry-run`.",
+      },
       severity: "medium",
       why: "certbot's answers are found by nobody, and nothing is renewed.",
       by: ["webroot", "renewal", "service"],
@@ -164,6 +194,11 @@ export const checks: readonly CertificateCheck[] = [
     {
       id: "certificates.service-back",
       title: "What a renewal has stopped runs again",
+      reads: {
+        only: ["file"],
+        because:
+          "The hook that stops the service writes the file, and one that has started it again takes it away.",
+      },
       severity: "high",
       criteria: ["A1.2"],
       why: "A renewal that was killed, or a host that was reset in the middle, leaves the service stopped.",

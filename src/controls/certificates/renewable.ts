@@ -90,7 +90,9 @@ function ofConf(found: RenewalConf, fact: RenewalFact): readonly (string | undef
     unread === undefined ? undefined : `certbot cannot read line ${unread} of its file, and skips it`,
     broken.length > 0 ? `${broken.join(", ")}: no link to a file, so certbot skips it` : undefined,
     only === name ? undefined : `cert-name is ${only}, so certbot renews that one alone`,
-    server.includes("acme-staging") ? `${server} is a test CA, whose certificates no client trusts` : undefined,
+    server.includes("acme-staging")
+      ? `${server} is a test CA, whose certificates no client trusts`
+      : undefined,
     accountFault(found, fact),
   ];
 }

@@ -86,6 +86,7 @@ export const hooks: WantRow<Params, CertificatesProbes, View | undefined> = {
   leavesOpen: "Hooks run as root: whoever can write below renewal-hooks is root at the next renewal.",
   stricter: nothingStops,
   look: "ls -l /etc/letsencrypt/renewal-hooks/*/",
+  reads: { only: ["file"], because: "certbot runs its hooks as they are at each renewal." },
   reason:
     "A renewal finds port 80 free or its answers served, and leaves the service running with the new key.",
   want: (input) => {

@@ -1,4 +1,5 @@
 /** Checks of the daemon control: what the running engine says, and what its socket lets in. */
+import { fileItself } from "../../checks/reads.ts";
 import { logsElsewhere, rootless } from "../../checks/texts.ts";
 import type { Container } from "../../facts/docker.ts";
 import { isShared } from "../../facts/files.ts";
@@ -27,6 +28,7 @@ const bounded: ReadonlySet<string> = new Set([
 const logs: DaemonCheck = {
   id: "daemon.log-opts",
   title: "Logs of new containers are bounded",
+  reads: ["process", "next start"],
   severity: "medium",
   criteria: ["CC7.2", "A1.1"],
   why: "json-file has no bound by itself: one container that talks too much fills the disk, and with it every other one and the host.",
@@ -93,6 +95,7 @@ function isOnNext({ starts, says }: View, key: string): boolean {
 const liveRestore: DaemonCheck = {
   id: "daemon.live-restore",
   title: "Containers run on while the engine is restarted",
+  reads: ["process", "next start"],
   severity: "medium",
   criteria: ["A1.2"],
   why: "Each restart of the engine, an upgrade's too, stops every container.",
@@ -120,6 +123,7 @@ const nextStart = ({ stale }: View, live: boolean) =>
 const newPrivileges: DaemonCheck = {
   id: "daemon.no-new-privileges",
   title: "New containers gain no privileges by setuid files",
+  reads: ["process", "next start"],
   severity: "medium",
   why: "Whoever breaks into a container becomes root in it by any setuid file of its image.",
   breaks: `An image that needs sudo or su inside: security_opt no-new-privileges:false in its compose file leaves that container out. ${recreate}`,
@@ -166,6 +170,7 @@ const containersBounded = eachOf({
 const containerLogs: DaemonCheck = {
   id: "daemon.container-logs",
   title: "Logs of running containers are bounded",
+  reads: ["process"],
   severity: "medium",
   criteria: ["CC7.2", "A1.1"],
   why: "The options of daemon.json are for containers that are made from then on; an older one still fills the disk.",
@@ -181,6 +186,7 @@ const containerLogs: DaemonCheck = {
 const socket: DaemonCheck = {
   id: "daemon.socket",
   title: "Only root and the group docker reach the engine's socket",
+  reads: fileItself,
   severity: "high",
   why: "Whoever reaches the socket is root on the host: a container can be given the whole disk.",
   by: [],
@@ -209,6 +215,7 @@ const socket: DaemonCheck = {
 const tcp: DaemonCheck = {
   id: "daemon.tcp",
   title: "The engine listens on the network only for those who have a certificate",
+  reads: ["process", "next start"],
   severity: "high",
   criteria: ["CC6.1", "CC6.6", "CC6.7"],
   why: "Whoever reaches an open port of the engine is root on the host, without a password.",

@@ -27,6 +27,7 @@ const allPorts =
 export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   {
     id: "fail2ban.running",
+    reads: ["process", "next start"],
     title: "fail2ban runs, and starts at boot",
     severity: "high",
     answers: ["server.fail2ban", "deployed.fail2ban"],
@@ -94,6 +95,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   ofJail(
     {
       id: "fail2ban.action",
+      reads: ["process", "kernel", "next start"],
       title: "A ban shuts the address out",
       severity: "high",
       why: "A ban whose action does nothing is a line in a log: the address comes in all the same.",
@@ -107,6 +109,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   ofJail(
     {
       id: "fail2ban.port",
+      reads: ["process", "kernel", "next start"],
       title: "A ban closes the port that sshd uses",
       severity: "high",
       answers: ["server.fail2ban"],

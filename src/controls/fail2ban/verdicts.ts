@@ -39,13 +39,14 @@ function audited({ view }: FailInput, keys: readonly string[], given: CheckResul
  * by what somebody else has made of it though the jail's own value is right.
  */
 export const ofJail = (
-  head: RowHead,
+  head: RowHead & Partial<Pick<FailCheck, "reads">>,
   keys: readonly string[],
   test: OfJail<CheckResult>,
   others?: OfJail<string | undefined>,
 ): FailCheck => ({
   role: "proof or audit",
   references,
+  reads: ["process", "next start"],
   ...head,
   needs: ["unit", "running", "files"],
   test: (input) => {

@@ -33,13 +33,14 @@ const denied =
 
 type FirewallCheck = TestRow<Params, FirewallProbes, View>;
 
-interface Definition extends RowHead {
+interface Definition extends RowHead, Partial<Pick<FirewallCheck, "reads">> {
   readonly test: (view: View, input: FirewallInput) => CheckResult;
   /** How the next boot counts; undefined: not at all. */
   readonly atBoot?: AtBoot;
 }
 
 const check = ({ test, atBoot, ...rest }: Definition): FirewallCheck => ({
+  reads: atBoot === undefined ? ["kernel"] : ["kernel", "next start"],
   ...rest,
   needs: ["rules"],
   test: (input) => {
@@ -204,6 +205,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.published",
+    reads: ["kernel", "next start"],
     title: "What containers publish is held to the profile's rules",
     severity: "high",
     answers: ["deployed.firewall"],
@@ -221,6 +223,7 @@ export const checks: readonly FirewallCheck[] = [
   }),
   check({
     id: "firewall.only-ufw",
+    reads: ["kernel", "process", "next start"],
     title: "No other firewall loads rules, or has some",
     severity: "medium",
     criteria: ["CC6.6", "CC7.1"],

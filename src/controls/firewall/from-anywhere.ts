@@ -21,6 +21,11 @@ export const fromAnywhere: TestRow<Params, FirewallProbes, View> = {
   breaks: "A network that is left out is shut out; a plan that would leave you out is blocked.",
   leavesOpen: "Whoever is in one of those networks can try keys, and use a hole in sshd.",
   stricter: oneGate,
+  reads: {
+    only: ["profile"],
+    because:
+      "It is about access.from itself; what the kernel lets in is for the other checks of the firewall.",
+  },
   look: "iptables -S | grep -- '--dport 22'",
   test: (input) => {
     const found = open(input);

@@ -101,6 +101,7 @@ export const checks: readonly LogCheck[] = [
   {
     ...about,
     id: "logging.persistent",
+    reads: ["process", "file", "next start"],
     title: "The journal outlives a reboot",
     severity: "medium",
     why: "A journal in memory is gone after a reboot, and with it what made the host reboot.",
@@ -118,6 +119,7 @@ export const checks: readonly LogCheck[] = [
   {
     ...about,
     id: "logging.bounded",
+    reads: ["process", "file"],
     title: "The journal can't fill the disk",
     severity: "low",
     criteria: ["CC7.2", "A1.1"],
@@ -133,6 +135,7 @@ export const checks: readonly LogCheck[] = [
   {
     ...about,
     id: "logging.forwarding",
+    reads: ["process", "kernel", "next start"],
     title: "Messages leave this host",
     severity: "medium",
     answers: ["monitoring.logs"],

@@ -1,4 +1,5 @@
 /** Rules about files and folders of root's, at paths that are the same on every host. */
+import { fileItself } from "../../checks/reads.ts";
 import { sealed } from "../../checks/texts.ts";
 import { type FileFact, isShared } from "../../facts/files.ts";
 import { type Fact, unknown } from "../../facts/probe.ts";
@@ -100,6 +101,7 @@ const about = (all: readonly Target[], why = "") => ({
   keptAt: () => all.map(({ path }) => path),
   test: test(all, why),
   role: "proof or audit" as const,
+  reads: fileItself,
 });
 
 export const fixedChecks: readonly WantRow<Params, ReturnType<typeof permissionsProbes>, View>[] = [

@@ -1,4 +1,5 @@
 /** `~/.ssh` and authorized_keys of every account that can log in. Their owners may change them at any time: audits. */
+import { fileItself } from "../../checks/reads.ts";
 import type { Account } from "../../facts/accounts.ts";
 import { type Claim, claimsOf } from "../claim.ts";
 import type { Part } from "../control.ts";
@@ -89,6 +90,7 @@ export const loginChecks: readonly LoginCheck[] = [
     stricter: keysOfRoot,
     look: modes("/root/.ssh", "/root/.ssh/authorized_keys", "/home/*/.ssh", "/home/*/.ssh/authorized_keys"),
     role: "audit",
+    reads: fileItself,
     references: references({ cis12: "7.2.9–10", anssi: "R50" }),
     test: of(
       "~/.ssh 0700 and authorized_keys 0600, or stricter; what root owns or several accounts share is for nobody else to write",
@@ -107,6 +109,7 @@ export const loginChecks: readonly LoginCheck[] = [
     stricter: keysOfRoot,
     look: modes("/home/*/.ssh/authorized_keys"),
     role: "audit",
+    reads: fileItself,
     references: references({ anssi: "R50" }),
     test: of(
       "the account or root, as sshd's StrictModes wants it",

@@ -1,5 +1,6 @@
 /** Files that everybody may write to, and folders in which everybody may replace what is somebody else's. */
 import { findingsOf } from "../../checks/finding.ts";
+import { fileItself } from "../../checks/reads.ts";
 import { notLooked } from "../../facts/probe.ts";
 import { type Claim, claimsOf } from "../claim.ts";
 import { eachOf } from "../each.ts";
@@ -70,6 +71,7 @@ export const worldCheck: TestRow<Params, ReturnType<typeof permissionsProbes>, V
   stricter: "More in `paths`, such as /srv and /opt: the search takes as long as they are large.",
   look: "find /etc -xdev -perm -002 \\( -type f -o -type d ! -perm -1000 \\)",
   role: "audit",
+  reads: fileItself,
   references: references({ cis12: "7.1.11", anssi: "R54" }),
   test: eachOf({
     expected: ({ params }) =>

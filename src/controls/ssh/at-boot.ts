@@ -54,6 +54,7 @@ function atBoot(input: SshInput): NextStart | undefined {
 
 export const startsAtBoot: SshCheck = {
   id: "ssh.at-boot",
+  reads: ["process", "next start"],
   title: "sshd comes back at boot as the package starts it",
   severity: "high",
   criteria: ["A1.2"],

@@ -1,4 +1,5 @@
 /** What is checked of sshd besides its keywords: its port, its files, and what it runs with. */
+import { fileItself, type Reads } from "../../checks/reads.ts";
 import { oneGate, sealed } from "../../checks/texts.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { eachOf } from "../each.ts";
@@ -16,8 +17,16 @@ import type { Words } from "./words.ts";
 
 export type SshCheck = TestRow<SshParams, ReturnType<typeof sshProbes>, View | undefined>;
 
+/** Of what `sshd -T` says. */
+export const bySshd = {
+  only: ["next start"],
+  because:
+    "sshd tells its values only by reading its files anew, with the words of the running one (`sshd -T`); ssh.running fails where that one has not read them.",
+} as const satisfies Reads;
+
 export const portCheck: SshCheck = {
   id: "ssh.port",
+  reads: bySshd,
   title: "sshd listens on the port of the profile only",
   severity: "low",
   criteria: ["CC6.6"],
@@ -41,6 +50,7 @@ export const portCheck: SshCheck = {
 
 export const configMode: SshCheck = {
   id: "ssh.config-mode",
+  reads: fileItself,
   title: "Only root can read or change sshd_config",
   severity: "medium",
   why: "Whoever can write sshd_config lets himself in; whoever reads it knows who may.",
@@ -63,6 +73,7 @@ export const configMode: SshCheck = {
 
 export const hostKeyModes: SshCheck = {
   id: "ssh.host-key-modes",
+  reads: fileItself,
   title: "Only root can read private host keys, and change public ones",
   severity: "high",
   criteria: ["CC6.1", "CC6.7"],
@@ -88,6 +99,7 @@ export const hostKeyModes: SshCheck = {
 
 export const running: SshCheck = {
   id: "ssh.running",
+  reads: ["process", "file"],
   title: "The sshd that runs has read its files as they are",
   severity: "high",
   answers: ["server.ssh-keys", "server.root-login", "deployed.ssh"],
@@ -115,6 +127,7 @@ export const running: SshCheck = {
 /** The words of a command line that change no keyword of the profile are judged here, and all that can't be read. */
 export const start: SshCheck = {
   id: "ssh.start",
+  reads: ["process", "next start"],
   title: "What sshd is started with is known, now and at the next boot",
   severity: "high",
   answers: ["deployed.ssh"],

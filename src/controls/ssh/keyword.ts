@@ -2,7 +2,7 @@
 import type { Effective, EffectiveFact } from "../../facts/sshd.ts";
 import type { CheckResult } from "../control.ts";
 import { byOthers, inapplicable, result } from "../verdict.ts";
-import type { SshCheck } from "./check.ts";
+import { bySshd, type SshCheck } from "./check.ts";
 import { type Directive, place } from "./config.ts";
 import { idleResult } from "./idle.ts";
 import type { Keyword, Known } from "./keywords/keyword.ts";
@@ -24,6 +24,7 @@ export function keywordCheck(about: Keyword): SshCheck {
   return {
     role: "proof or audit",
     ...about.check,
+    reads: about.name === "ChannelTimeout" ? { ...bySshd, only: ["next start", "file"] } : bySshd,
     look: `sshd -T -C user=USER,host=HOST,addr=ADDRESS | grep -i '^${nameOf(about, current).toLowerCase()} '`,
     test: (input) => {
       if (!hasSshd(input)) return inapplicable("there is no sshd here");

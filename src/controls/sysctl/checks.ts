@@ -81,6 +81,7 @@ export const checks: readonly WantRow<Params, typeof probes, View>[] = table.map
   const { path, combination: _combination, of: _of, ...row } = setting;
   return {
     ...row,
+    reads: ["kernel", "next start"],
     look: `sysctl -a --pattern '${patternOf(path)}'`,
     want: ({ params, view }) => live(view, settingOf(setting, params)),
     test: (input) => judge(input, settingOf(setting, input.params)),

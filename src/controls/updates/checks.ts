@@ -1,5 +1,6 @@
 /** The package, and what apt-config gives, matched against the package lists that the host has. */
 import type { RowHead } from "../../checks/check.ts";
+import type { Reads } from "../../checks/reads.ts";
 import { aptValue } from "../../facts/apt.ts";
 import { valueOr, whyUnknown } from "../../facts/probe.ts";
 import { packages } from "../../platform.ts";
@@ -81,11 +82,16 @@ function reboot(input: UpdatesInput): CheckResult {
   return audited(input, [key], is(isOn(value) === automaticReboot, shown(value)));
 }
 
+const atEachRun = {
+  only: ["next start"],
+  because: "apt and unattended-upgrades read their configuration and their lists anew at each run.",
+} as const satisfies Reads;
+
 const check = (
-  head: RowHead,
+  head: RowHead & Partial<Pick<UpdatesCheck, "reads">>,
   needs: readonly (keyof typeof probes)[],
   test: UpdatesCheck["test"],
-): UpdatesCheck => ({ role: "proof or audit", references, ...head, needs, test });
+): UpdatesCheck => ({ role: "proof or audit", references, reads: atEachRun, ...head, needs, test });
 
 const lists = ["config", "releases"] as const;
 const units = [
@@ -96,6 +102,7 @@ const units = [
 export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   {
     id: "updates.installed",
+    reads: { only: ["file"], because: "dpkg says what is there, and the timers start that program anew." },
     title: "unattended-upgrades is installed",
     severity: "high",
     answers: ["server.updates"],
@@ -139,6 +146,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   check(
     {
       id: "updates.timers",
+      reads: ["process", "next start"],
       title: "The timers that start it run",
       severity: "high",
       answers: ["server.updates"],
@@ -155,6 +163,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
     {
       role: "audit",
       id: "updates.kept-back",
+      reads: { ...atEachRun, only: ["next start", "file"] },
       title: "No pattern keeps all packages from being updated",
       severity: "high",
       why: "A pattern that keeps back everything looks like a host without updates.",
@@ -168,6 +177,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   check(
     {
       id: "updates.origins-match",
+      reads: { ...atEachRun, only: ["next start", "file"] },
       title: "The origins match the host's own package lists",
       severity: "high",
       answers: ["server.updates"],
@@ -183,6 +193,7 @@ export const checks: readonly ControlRow<Params, typeof probes, View>[] = [
   check(
     {
       id: "updates.origins-only",
+      reads: { ...atEachRun, only: ["next start", "file"] },
       title: "Nothing is installed from other origins",
       severity: "low",
       why: "Updates from elsewhere change more than holes, unasked.",

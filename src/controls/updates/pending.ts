@@ -71,8 +71,12 @@ function fetched({ now, fetched: last }: Found): CheckResult {
   return result(now - last <= longest ? "pass" : "fail", `within ${formatDuration(longest)}`, `${age} ago`);
 }
 
-const check = (head: RowHead, test: UpdatesCheck["test"]): UpdatesCheck => ({
+const check = (
+  head: RowHead & Partial<Pick<UpdatesCheck, "reads">>,
+  test: UpdatesCheck["test"],
+): UpdatesCheck => ({
   references,
+  reads: { only: ["file"], because: "apt and dpkg keep what they know in files, and are asked themselves." },
   ...head,
   needs: ["pending"],
   test,
@@ -106,6 +110,10 @@ export const pendingChecks: readonly UpdatesCheck[] = [
   check(
     {
       id: "updates.restart",
+      reads: {
+        only: ["file"],
+        because: "Packages say in the file that they need a restart, and each boot begins without it.",
+      },
       title: "No update waits for a restart",
       severity: "medium",
       role: "advice",
