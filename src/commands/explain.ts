@@ -5,9 +5,10 @@ import type { AnsweredLine } from "../assess/lines.ts";
 import type { ObjectRecord } from "../assess/object-report.ts";
 import { type RenewalFailure, renewalFailures } from "../assess/renewal.ts";
 import { points } from "../assess/score.ts";
-import type { CheckRecord, Reference, Severity } from "../checks/check.ts";
+import type { CheckRecord, HostRecord, Reference, Severity } from "../checks/check.ts";
 import type { Layer } from "../checks/layers.ts";
 import { groupOf } from "../checks/object.ts";
+import { reasonOf, sourcesText } from "../checks/reads.ts";
 import type { CloudCheck } from "../cloud/check.ts";
 import { identityChecks } from "../cloud/checks/identity.ts";
 import { cloudChecks } from "../cloud/judge.ts";
@@ -46,6 +47,8 @@ export interface Explanation {
     readonly references: readonly Reference[];
     readonly breaks: string | undefined;
     readonly look: string;
+    /** Of a check of a host: what its verdict goes by, and why nothing that runs is asked, where that is so. */
+    readonly reads?: { readonly from: string; readonly because: string | undefined };
     /** Of what can pass. */
     readonly passed?: Passed;
     /** Of the same, in an audit: what it takes of a full score where it fails alone, and the layer whose grade falls. */
@@ -136,6 +139,11 @@ const checkOf = (record: CheckRecord): NonNullable<Explanation["check"]> => {
   };
 };
 
+const hostCheckOf = (record: HostRecord): NonNullable<Explanation["check"]> => ({
+  ...checkOf(record),
+  reads: { from: sourcesText(record.reads), because: reasonOf(record.reads) },
+});
+
 /** What `harden audit` alone looks for. */
 const ofRunning = (check: ObjectRecord): Explanation => ({
   id: check.id,
@@ -175,9 +183,9 @@ function ofFiles(check: ComposeCheck): Explanation {
 }
 
 /** What no control has. */
-const ofHostAlone = (check: CheckRecord): Explanation => ({
+const ofHostAlone = (check: HostRecord): Explanation => ({
   ...{ id: check.id, title: check.title, why: check.why, control: groupOf(check.id), parameters: [] },
-  check: checkOf(check),
+  check: hostCheckOf(check),
   waive: "By a waiver of the profile, where it is an audit: harden verify --format json has the lines.",
 });
 
@@ -189,12 +197,12 @@ function ofControl({ id, title, rationale, schema, checks }: Control): Explanati
   };
 }
 
-function ofCheck({ id: control, schema }: Control, check: CheckRecord): Explanation {
+function ofCheck({ id: control, schema }: Control, check: HostRecord): Explanation {
   const { id, title, why, by = [camel(id.slice(control.length + 1))] } = check;
   return {
     ...{ id, title, why, control },
     parameters: parametersOf(schema).filter(({ name }) => by.includes(name)),
-    check: checkOf(check),
+    check: hostCheckOf(check),
   };
 }
 

@@ -6,6 +6,11 @@ import { fold, type Page, plainPage } from "./page.ts";
 const parameterText = (control: string, { name, description, default: preset }: Parameter) =>
   `${control}.${name}${preset === undefined ? "" : `, by itself ${JSON.stringify(preset)}`}: ${description}`;
 
+type Sources = NonNullable<NonNullable<Explanation["check"]>["reads"]>;
+
+const readsText = ({ from, because }: Sources) =>
+  because === undefined ? from : `${from}, and nothing that runs. ${because}`;
+
 const parts = ({ id, title, why, control, parameters, check, checks = [], waive, next }: Explanation) => {
   const references = check?.references.map(({ benchmark, number }) => `${benchmark}: ${number}`) ?? [];
   const passed = check?.passed;
@@ -34,6 +39,7 @@ const parts = ({ id, title, why, control, parameters, check, checks = [], waive,
       control === "cloud" ? "By hand" : "By hand, as root on the host",
       check === undefined ? [] : [check.look],
     ],
+    ["What it reads", check?.reads === undefined ? [] : [readsText(check.reads)]],
     ["Benchmarks and criteria", references],
     ["Checks", checks.map((each) => `${each.id}  ${each.title}`)],
     ["To let it be for a while", waive === undefined ? [] : [waive]],

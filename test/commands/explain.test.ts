@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/assess/catalogue.ts";
 import { renewalFailures } from "../../src/assess/renewal.ts";
 import { afterDeploy, checklist } from "../../src/checks/lines.ts";
+import { reasonOf, sourcesText } from "../../src/checks/reads.ts";
 import { everyCheck } from "../../src/commands/every-check.ts";
 import { everyFinding } from "../../src/commands/every-finding.ts";
 import { type Explanation, explainCommand, explanations } from "../../src/commands/explain.ts";
@@ -105,6 +106,13 @@ describe("explain", () => {
     expect(report.why).toMatch(/\w.*\.$/);
     expect(report.check?.look).not.toBe("");
     expect(explainText(report)).toContain(report.why);
+  });
+
+  it.each(catalogue.map(({ id, reads }) => [id, reads] as const))("%s: what it reads", (id, reads) => {
+    const because = reasonOf(reads);
+    const line = because === undefined ? "" : `, and nothing that runs. ${because}`;
+    const text = explainText(explainCommand(id).report);
+    expect(text).toContain(`What it reads:\n  ${sourcesText(reads)}${line}\n`);
   });
 
   it.each(composeChecks.map(({ id }) => id))("%s, of files: why, by hand, and how to waive it", (id) => {
