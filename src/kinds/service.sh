@@ -27,12 +27,14 @@ unit_state() {
   LOADED=unread
   ENABLED=
   ACTIVE=inactive
-  shown=$(ask show -p LoadState -p UnitFileState -p ActiveState -- "$1" 2>/dev/null) || unanswered $?
+  INVOKED=
+  shown=$(ask show -p LoadState -p UnitFileState -p ActiveState -p InvocationID -- "$1" 2>/dev/null) || unanswered $?
   while IFS='=' read -r key value; do
     case $key in
     LoadState) LOADED=$value ;;
     UnitFileState) ENABLED=$value ;;
     ActiveState) ACTIVE=$value ;;
+    InvocationID) INVOKED=$value ;;
     esac
   done <<END
 $shown

@@ -97,6 +97,21 @@ docker stop -t 0 stopped broken`);
     if (keepsRemoved(distro)) expect(await data()).toBe("precious\n");
   });
 
+  test("an undo of a run that has not come to the engine leaves the engine's process alone", async () => {
+    const process = "systemctl show -p MainPID -p InvocationID docker.service";
+    const before = [await running(), await exec(process)];
+    // The journal's restart comes before the engine's.
+    await exec(
+      `systemd-run --quiet sh -c 'until grep -q live-restore /etc/docker/daemon.json; do :; done; systemctl kill --kill-who=all --signal KILL "harden-apply-*.service"'`,
+    );
+    const done = await run("apply", profileFile("daemon: {}\nlogging: {}\n"), "--yes");
+    expect(done.code, done.stdout + done.stderr).toBe(4);
+    await untilSettled(host);
+    expect(await outcome(host)).toBe("rolled-back clean apply-died");
+    expect([await running(), await exec(process)]).toEqual(before);
+    await untouched();
+  });
+
   test("an apply without live-restore and its undo stop none either", async () => {
     const before = await running();
     const done = await run("apply", stopping, "--yes");

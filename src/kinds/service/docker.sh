@@ -44,6 +44,7 @@ preflight_docker() {
 # shellcheck disable=SC2046 # ids are split on purpose
 record_docker() {
   [ "$ACTIVE" = active ] || return 0
+  [ -e "$RUN/undo/engine" ] || printf '%s\n' "$INVOKED" >"$RUN/undo/engine" || no_undo || return
   true >>"$RUN/undo/containers"
   described_docker $(running_docker) >"$RUN/scratch/running"
   awk '
@@ -52,6 +53,9 @@ record_docker() {
     task ? !($2 in service) : !($1 in seen)' "$RUN/undo/containers" "$RUN/scratch/running" >"$RUN/scratch/containers" &&
     mv -fT "$RUN/scratch/containers" "$RUN/undo/containers" || no_undo
 }
+
+# same_docker: nobody has started the engine anew since the run began.
+same_docker() { [ -s "$RUN/undo/engine" ] && [ "$(cat "$RUN/undo/engine")" = "$INVOKED" ]; }
 
 # keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.
 keep_docker() {

@@ -98,7 +98,7 @@ undo_activity() {
       retained "$@"
     elif [ -z "$AT_BOOT$LAST_LOOK" ] || listed "$unit" "$UNTAKEN"; then
       case $operations in
-      *" 'restart' "*) undo_restart "$unit" restart "$@" ;;
+      *" 'restart' "*) if is_same "$@"; then reload_same "$@"; else undo_restart "$unit" restart "$@"; fi ;;
       *" 'reload' "*) [ -n "$told" ] || undo_restart "$unit" "${on_demand:-reload}" "$@" ;;
       esac
     fi
@@ -106,6 +106,15 @@ undo_activity() {
   *) case $ACTIVE in active | activating | reloading) patient stop -- "$unit" 2>/dev/null ;; esac ;;
   esac
 }
+
+# is_same WORD…: true where a unit whose restart harms others has not been started anew since the run began.
+is_same() {
+  word_of keeps "$@"
+  [ -n "$VALUE" ] && "same_$VALUE"
+}
+
+# reload_same WORD…: of the caller's $unit: of the run's files it has read what a reload takes, and no more.
+reload_same() { ! takes_back "$unit" "$@" || patient reload -- "$unit" 2>/dev/null; }
 
 # brought UNIT: true when a package that the run installed brought it.
 brought() { grep -q -x -F -e "$1" "$RUN/undo/masked" 2>/dev/null; }
