@@ -144,6 +144,14 @@ systemd-run --quiet --unit weak openssl s_server -quiet -accept 443 -key /root/k
     ).trim();
     await peer.exec(`ip route replace ${inner} via ${host.address}`);
     expect(await peer.knock(inner, 80)).toBe("silent");
+    await exec(`iptables -I DOCKER-USER -d ${inner} -j ACCEPT`);
+    expect(await peer.knock(inner, 80)).toBe("open");
+    const verified = await run("verify");
+    expect(verified, verified.stdout).toMatchObject({ code: 2 });
+    expect(verified.stdout).toMatch(
+      /fail +firewall\.published[\s\S]*own addresses: tcp by "-A DOCKER-USER -d/,
+    );
+    await exec(`iptables -D DOCKER-USER -d ${inner} -j ACCEPT`);
   });
 
   test("a network that is made later is held, too", async () => {

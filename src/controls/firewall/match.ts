@@ -29,6 +29,8 @@ export interface Trip {
   readonly side: "destination" | "source";
   /** Some of the packets, or all, are kept out of the connection table. */
   untracked: "none" | "some" | "all";
+  /** The interface by which forwarded packets leave whose destination is as it was. */
+  readonly out?: string;
   /** Where a changed destination leads, and to which ports the packets were sent. */
   readonly changed?: {
     readonly to: Ranges | undefined;
@@ -162,19 +164,22 @@ const hosts = {
 } as const;
 
 /** One of the host's own addresses, of which only is known what it isn't. */
-function ownAddress({ ranges }: Condition, { family, changed }: Trip, { links }: Space): Match {
+function ownAddress({ ranges }: Condition, { family, hook, changed }: Trip, { links }: Space): Match {
   if (changed !== undefined) return changed.to === undefined ? "maybe" : within(ranges, changed.to);
+  if (hook === "FORWARD") return "maybe";
   return within(ranges, links.every((link) => link === "lo") ? loopback[family] : hosts[family]);
 }
 
-function linkAnswer({ name, not, value }: Condition, { hook, changed }: Trip, space: Space): Match | Space {
+function linkAnswer({ name, not, value }: Condition, trip: Trip, space: Space): Match | Space {
+  const { hook, changed } = trip;
   if (value === "+") return yesNo(!not);
   const other = hook === "INPUT" ? "-o" : hook === "OUTPUT" ? "-i" : undefined;
   if (name === other) return yesNo(not);
   const is = (link: string) => (value.endsWith("+") ? link.startsWith(value.slice(0, -1)) : link === value);
   if (hook === "FORWARD" && name === "-o") {
     if (value === "lo") return yesNo(not);
-    return changed?.link === undefined ? "maybe" : yesNo(is(changed.link) !== not);
+    const link = changed === undefined ? trip.out : changed.link;
+    return link === undefined ? "maybe" : yesNo(is(link) !== not);
   }
   if (space.links.includes(anyLink) && value !== "lo") return "maybe";
   return { ...space, links: space.links.filter((link) => is(link) !== not) };

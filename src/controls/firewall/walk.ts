@@ -32,8 +32,9 @@ export interface Packets {
   readonly protocol: string;
   /** Of ICMPv6, the number of a message of neighbour discovery (RFC 4861): from the link alone, and in no table of connections. */
   readonly discovery?: string;
-  /** To the host, or from it. */
-  readonly hook: "INPUT" | "OUTPUT";
+  /** To the host, from it, or over it by the interface `out`. */
+  readonly hook: "INPUT" | "OUTPUT" | "FORWARD";
+  readonly out?: string;
   /** The first of a connection, or a later one. */
   readonly state: "NEW" | "ESTABLISHED";
   /** Where they go to, or with `side` where they come from: `22`, `6000:6010`; undefined: all. */
@@ -80,19 +81,20 @@ function namedIn({ tables, read }: Rules): Named {
 export const walk = (ruleset: Ruleset, packets: Packets): Walked => ruleset.walk(packets);
 
 function walkAnew({ tables, read, linkTo }: Rules, packets: Packets): Walked {
-  const { family, protocol, discovery, hook, state, port, side, peer, links } = packets;
+  const { family, protocol, discovery, hook, out: leaving, state, port, side, peer, links } = packets;
   const ports = port === undefined ? allPorts : (portsOf(port) ?? allPorts);
   const asked: Space = { ports, peers: peersOf(peer) ?? allPeers[family], links };
   const trip: Trip = {
     ...{ family, read, protocol, hook, state, side: side ?? "destination" },
+    ...(leaving === undefined ? {} : { out: leaving }),
     ...(discovery === undefined ? { untracked: "none" } : { untracked: "all", discovery }),
   };
   const walker: Walker = { tables, linkTo, trip, fates: [], budget: { left: mostRules } };
   if (hook === "OUTPUT") pass(walker, out, asked);
   else {
     for (const [table, chain] of early) takeAway(walker, { table, chain, space: asked });
-    if (state === "NEW") changeDestinations(walker, asked);
-    pass(walker, into, asked);
+    if (state === "NEW" && hook === "INPUT") changeDestinations(walker, asked);
+    pass(walker, hook === "INPUT" ? into : through, asked);
   }
   return { asked, fates: untilDecided(walker.fates, asked), cut: walker.budget.left < 0 };
 }

@@ -140,6 +140,31 @@ describe("what containers publish", () => {
     expect(load(before)).toEqual(["none"]);
   });
 
+  test.each([
+    "-I DOCKER-USER -d 172.17.0.0/16 -j ACCEPT",
+    "-I FORWARD -d 172.17.0.2/32 -p tcp -m tcp --dport 5432 -j ACCEPT",
+    "-I FORWARD -o docker0 -j ACCEPT",
+    "-I FORWARD -i eth0 -j ACCEPT",
+  ])("%s lets whoever has a route come to containers, published or not", (line) => {
+    const nothing = host({}, publishing(5432).slice(2));
+    const done = converged(nothing);
+    expect(check(done)).toMatchObject({ verdict: "pass" });
+    expect(check(inserted(done, "filter", line))).toMatchObject({
+      ...{ verdict: "fail", role: "audit" },
+      found: expect.stringContaining(`own addresses: tcp by "${line.replace("-I", "-A")}" (IPv4)`),
+    });
+  });
+
+  test.each([
+    "-I DOCKER-USER -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "-I DOCKER-USER -i docker0 -j ACCEPT",
+    "-I FORWARD -o eth0 -j ACCEPT",
+    "-I DOCKER-USER -p icmp -j ACCEPT",
+    "-A DOCKER-USER -d 172.17.0.0/16 -j ACCEPT",
+  ])("%s lets nobody new come to them", (line) => {
+    expect(check(inserted(converged(), "filter", line))).toMatchObject({ verdict: "pass" });
+  });
+
   test("counts until the next boot where Docker's start would not bring it back", () => {
     const done = converged();
     const with_ = (more: object) => check(but(done, { facts: { ...done.facts, ...more } as FirewallFacts }));

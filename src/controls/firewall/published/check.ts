@@ -8,6 +8,7 @@ import type { FirewallInput, View } from "../model.ts";
 import { toldOpenings } from "../opening.ts";
 import { paths } from "../probes.ts";
 import { driftOf, notAtStart } from "./claims.ts";
+import { directText, directTo } from "./direct.ts";
 import { notAsked, notHeld, notTold } from "./holding.ts";
 
 export function published(view: View, input: FirewallInput): CheckResult {
@@ -22,7 +23,9 @@ export function published(view: View, input: FirewallInput): CheckResult {
   if (unasked.length > 0) return byOthers({ ...fail(unasked.join("; ")), remedy: restart });
   const open = toldOpenings(view, (each) => letIn(each, each.ruleset).openings.filter(isPublished));
   // The chains are as they should be, and something before them lets it in.
-  if (open.length > 0) return byOthers(fail(open.map(({ text }) => text).join("; ")));
+  const direct = view.families.flatMap((each) => directTo(each, each.ruleset).map(directText));
+  const told = [...open.map(({ text }) => text), ...direct];
+  if (told.length > 0) return byOthers(fail(told.join("; ")));
   const lost = atStart(view, input);
   return lost === undefined ? pass("it does") : later(`it does; ${lost}`);
 }
