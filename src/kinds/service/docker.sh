@@ -55,7 +55,7 @@ record_docker() {
 }
 
 # same_docker: nobody has started the engine anew since the run began.
-same_docker() { [ -s "$RUN/undo/engine" ] && [ "$(cat "$RUN/undo/engine")" = "$INVOKED" ]; }
+same_docker() { [ -n "$INVOKED" ] && [ "$(cat "$RUN/undo/engine" 2>/dev/null)" = "$INVOKED" ]; }
 
 # keep_docker, kept_docker: around a start or restart of the engine. False where it is to be left alone.
 keep_docker() {
