@@ -549,7 +549,7 @@ export const controls = [
   {
     name: "firewall: so do ports that Docker publishes",
     file: "src/controls/firewall/walk.ts",
-    from: '    if (state === "NEW") changeDestinations(walker, asked);\n',
+    from: '    if (state === "NEW" && hook === "INPUT") changeDestinations(walker, asked);\n',
     to: "",
     suite: "test/controls/firewall/let-in.test.ts",
     title: "open to anybody",
