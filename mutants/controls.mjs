@@ -547,6 +547,22 @@ export const controls = [
     title: "that somebody put into the kernel",
   },
   {
+    name: "firewall: so do containers' own addresses behind a rule before ours",
+    file: "src/controls/firewall/published/check.ts",
+    from: "...open.map(({ text }) => text), ...direct]",
+    to: "...open.map(({ text }) => text)]",
+    suite: "test/controls/firewall/published.test.ts",
+    title: "lets whoever has a route come to containers",
+  },
+  {
+    name: "firewall: a host that no neighbour finds is told of",
+    file: "src/controls/firewall/effective.ts",
+    from: '    return fates.some(({ ruling }) => ruling === "accept") ? [] : [fates.at(-1)!];',
+    to: "    return fates.length > 0 ? [] : [fates.at(-1)!];",
+    suite: "test/controls/firewall/neighbours.test.ts",
+    title: "is found no more",
+  },
+  {
     name: "firewall: so do ports that Docker publishes",
     file: "src/controls/firewall/walk.ts",
     from: '    if (state === "NEW" && hook === "INPUT") changeDestinations(walker, asked);\n',

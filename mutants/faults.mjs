@@ -417,6 +417,14 @@ export const faults = [
     title: "right before the firewall changes",
   },
   {
+    name: "apply killed before the engine's step: its undo leaves the engine's process alone",
+    file: "src/kinds/service/undo.sh",
+    from: 'if is_same "$@"; then reload_same "$@"; else undo_restart "$unit" restart "$@"; fi',
+    to: 'undo_restart "$unit" restart "$@"',
+    suite: "test/e2e/engine-restart.test.ts",
+    title: "has not come to the engine",
+  },
+  {
     name: "disk full after the apply: the reserve is let go first",
     file: "src/host/runtime/settle.sh",
     from: "  release_reserve\n  # One that was cut off",
