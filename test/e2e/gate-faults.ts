@@ -35,6 +35,12 @@ const container = (without: string, instead = "", command = sleeps) => ({
   mend: remove,
 });
 
+/** With a rule before the profile's, for what no rule of it names. */
+const letIn = (port: number, { plant, mend }: Pick<Fault, "plant" | "mend">) => {
+  const rule = `DOCKER-USER -p tcp -m conntrack --ctorigdstport ${port} -j ACCEPT`;
+  return { plant: `${plant}\niptables -I ${rule}`, mend: `${mend}; iptables -D ${rule}` };
+};
+
 const sshd = (line: string) => ({
   plant: `echo '${line}' >/etc/ssh/sshd_config.d/00-a.conf; systemctl reload ssh`,
   mend: "rm /etc/ssh/sshd_config.d/00-a.conf; systemctl reload ssh",
@@ -115,9 +121,12 @@ export const faults: readonly Fault[] = [
     ...container("--network inside"),
   },
   {
-    ...{ what: "a proxy's own pages", opens: ["network.ports", "deployed.ports"] },
-    by: "exposure.entry-points",
-    ...container("--network inside", "--network front --publish 8443:8443", "nginx:1.28 sleep 9999"),
+    ...{ what: "a proxy's own pages, and a rule that lets in to them" },
+    opens: ["server.firewall", "network.ports", "deployed.firewall", "deployed.ports"],
+    ...letIn(
+      8443,
+      container("--network inside", "--network front --publish 8443:8443", "nginx:1.28 sleep 9999"),
+    ),
   },
   {
     ...{ what: "a forgotten service", opens: ["network.ports", "deployed.listeners"] },
