@@ -49,9 +49,23 @@ async function freeze({ running, random }: Scene): Promise<void> {
 
 const journal = "/var/lib/harden";
 
+const image = "/var/tmp/journal.img";
+
+/** The one that a container had before its restart may be on its way out still. */
+const unmounted = `[Unit]
+DefaultDependencies=no
+Before=var-lib-harden.mount
+[Service]
+Type=oneshot
+ExecStart=-/usr/bin/timeout 20 /bin/sh -c "while losetup -j ${image} | grep -q .; do sleep 0.1; done"
+[Install]
+RequiredBy=var-lib-harden.mount`;
+
 /** A disk of its own for the journal, which each boot mounts. */
-export const journalDisk = `mkdir -p -m 700 ${journal}; truncate -s 512M /var/tmp/journal.img; mkfs.ext4 -q -m 0 /var/tmp/journal.img
-echo '/var/tmp/journal.img ${journal} ext4 loop 0 0' >>/etc/fstab; systemctl daemon-reload; systemctl start var-lib-harden.mount
+export const journalDisk = `mkdir -p -m 700 ${journal}; truncate -s 512M ${image}; mkfs.ext4 -q -m 0 ${image}
+printf '%s\\n' '${unmounted}' >/etc/systemd/system/journal-free.service
+echo '${image} ${journal} ext4 loop 0 0' >>/etc/fstab
+systemctl daemon-reload; systemctl --quiet enable journal-free.service; systemctl start var-lib-harden.mount
 rmdir ${journal}/lost+found; chmod 700 ${journal}`;
 
 /** A few blocks that are left let some lines be written, and keep others out. */
